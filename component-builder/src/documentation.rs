@@ -1,0 +1,56 @@
+//! The `package-docs` section: the WIT's documentation inside the component.
+
+use std::error::Error;
+use std::path::Path;
+
+use wit_parser::{PackageMetadata, Resolve};
+
+/// Appends the documentation of the WIT package at `wit` to `component` as a custom section.
+pub(crate) fn append(component: &mut Vec<u8>, wit: &Path) -> Result<(), Box<dyn Error>> {
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_dir(wit)?;
+    let documentation = PackageMetadata::extract(&resolve, package).encode()?;
+    let name = PackageMetadata::SECTION_NAME;
+
+    let mut content = Vec::new();
+    leb128(&mut content, name.len());
+    content.extend_from_slice(name.as_bytes());
+    content.extend_from_slice(&documentation);
+
+    component.push(0);
+    leb128(component, content.len());
+    component.extend_from_slice(&content);
+    Ok(())
+}
+
+/// Unsigned LEB128, in which WebAssembly writes lengths.
+fn leb128(bytes: &mut Vec<u8>, mut value: usize) {
+    loop {
+        let low = (value & 0x7f) as u8;
+        value >>= 7;
+        if value == 0 {
+            bytes.push(low);
+            return;
+        }
+        bytes.push(low | 0x80);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::leb128;
+
+    #[test]
+    fn lengths_are_written_as_leb128() {
+        for (value, expected) in [
+            (0, vec![0]),
+            (127, vec![127]),
+            (128, vec![128, 1]),
+            (624_485, vec![0xe5, 0x8e, 0x26]),
+        ] {
+            let mut bytes = Vec::new();
+            leb128(&mut bytes, value);
+            assert_eq!(bytes, expected);
+        }
+    }
+}

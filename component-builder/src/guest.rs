@@ -1,0 +1,121 @@
+//! The nested `cargo` that compiles the guest.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::{BuildError, GUEST_TARGET};
+
+/// Variables that the outer `cargo` sets for build scripts, or a developer for native code. A
+/// wrapper, a flag or a target folder meant for the host would reach the guest with them.
+const FOREIGN: [&str; 12] = [
+    "DEBUG",
+    "HOST",
+    "MAKEFLAGS",
+    "NUM_JOBS",
+    "OPT_LEVEL",
+    "OUT_DIR",
+    "PROFILE",
+    "RUSTC",
+    "RUSTDOC",
+    "RUSTDOCFLAGS",
+    "RUSTFLAGS",
+    "TARGET",
+];
+
+/// Of the variables that start with `CARGO_`, those that say where crates come from.
+const KEPT: [&str; 4] = ["CARGO_HOME", "CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTR"];
+
+/// Compiles `component/` and answers the core module.
+pub(crate) fn compile(workspace: &Path, target_directory: &Path) -> Result<Vec<u8>, BuildError> {
+    let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
+    let mut command = Command::new(&cargo);
+    for (name, _) in std::env::vars_os() {
+        if is_foreign(&name) {
+            command.env_remove(name);
+        }
+    }
+    let output = command
+        .current_dir(workspace)
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(workspace).join("\x1f"))
+        .args(["build", "--locked", "--package", "confluence-component"])
+        .args(["--profile", "guest", "--target", GUEST_TARGET])
+        .arg("--target-dir")
+        .arg(target_directory)
+        .output()
+        .map_err(|source| BuildError::Cargo { cargo, source })?;
+    if !output.status.success() {
+        let output = String::from_utf8_lossy(&output.stderr).into_owned();
+        return Err(if is_target_missing(&output) {
+            BuildError::TargetMissing
+        } else {
+            BuildError::Compile { output }
+        });
+    }
+    let path = target_directory
+        .join(GUEST_TARGET)
+        .join("guest/confluence_component.wasm");
+    std::fs::read(&path).map_err(|source| BuildError::Module { path, source })
+}
+
+fn is_foreign(name: &OsString) -> bool {
+    let name = name.to_string_lossy();
+    if name.starts_with("CARGO") {
+        return !KEPT.iter().any(|kept| name.starts_with(kept));
+    }
+    name.starts_with("RUSTC_") || FOREIGN.contains(&name.as_ref())
+}
+
+/// Paths of this machine are replaced, so that two clones in different folders give the same
+/// bytes.
+fn flags(workspace: &Path) -> Vec<String> {
+    let mut flags = vec![format!("--remap-path-prefix={}=/connector", workspace.display())];
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| {
+        std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo"))
+    });
+    if let Some(home) = home {
+        flags.push(format!("--remap-path-prefix={}=/cargo", home.display()));
+    }
+    flags
+}
+
+/// What `rustc` says when the target's standard library is not there.
+fn is_target_missing(output: &str) -> bool {
+    output.contains("target may not be installed")
+        || output.contains("can't find crate for `core`")
+        || output.contains("can't find crate for `std`")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::{is_foreign, is_target_missing};
+
+    #[test]
+    fn what_concerns_the_host_does_not_reach_the_guest() {
+        for name in [
+            "CARGO_ENCODED_RUSTFLAGS",
+            "CARGO_TARGET_DIR",
+            "CARGO_BUILD_TARGET",
+            "CARGO_PROFILE_RELEASE_LTO",
+            "RUSTC_WRAPPER",
+            "RUSTC_WORKSPACE_WRAPPER",
+            "RUSTFLAGS",
+            "OUT_DIR",
+        ] {
+            assert!(is_foreign(&OsString::from(name)), "{name}");
+        }
+        for name in ["CARGO_HOME", "CARGO_NET_OFFLINE", "PATH", "HOME", "RUSTUP_TOOLCHAIN"] {
+            assert!(!is_foreign(&OsString::from(name)), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_missing_target_is_told_from_code_that_does_not_compile() {
+        assert!(is_target_missing(
+            "error[E0463]: can't find crate for `core`\n  = note: the `wasm32-unknown-unknown` target may not be installed"
+        ));
+        assert!(!is_target_missing("error[E0308]: mismatched types"));
+    }
+}

@@ -1,0 +1,376 @@
+//! `after`: where a list goes on, as a text that its caller keeps.
+//!
+//! Nothing is kept on this side, so everything needed stands in the text: the function and a
+//! hash of its arguments, the step of the plan, the upstream cursor, how many rows of that page
+//! were given, which ids of the chunk were found, and the state that notices circles. It comes
+//! back from a caller and is trusted with nothing; the worst that a forged one does is to start
+//! at another place of the same query.
+//!
+//! Layout, little-endian, then base64url without padding:
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 1 | version, 1 |
+//! | 1 | function |
+//! | 8 | hash of the arguments without the limit |
+//! | 1 | rows of an upstream page |
+//! | 4, 4 | chunk of the outer and of the inner dimension |
+//! | 2, 8 | rows of the page that were given, hash of the last one's id |
+//! | 14, 14 | circle of cursors, circle of pages |
+//! | 1, n | bitmap of what was found |
+//! | 2, n | upstream cursor; of length 0 at the start of a step |
+//! | 4 | check sum |
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use crate::{
+    Error, Window,
+    circle::Circle,
+    fingerprint::Fingerprint,
+    plan::{Call, MOST_PER_PAGE, Plan},
+};
+
+const VERSION: u8 = 1;
+/// Characters of an `after` that are looked at. The longest that is ever made has 5 600.
+const MOST_CHARACTERS: usize = 8 * 1024;
+/// Bytes of an upstream cursor. The longest seen has 200.
+pub(crate) const MOST_CURSOR: usize = 4 * 1024;
+/// The most rows that a call answers.
+const MOST_ROWS: u32 = 10_000;
+const DEFAULT_ROWS: u32 = 25;
+
+/// A place in a plan.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Position {
+    pub(crate) outer: u32,
+    pub(crate) inner: u32,
+    pub(crate) cursor: Option<Vec<u8>>,
+    /// Rows of the page that were given or dropped already.
+    pub(crate) skip: u16,
+    /// Hash of the id of the last of them.
+    pub(crate) last: u64,
+    /// One bit for each value of the outer chunk.
+    pub(crate) found: Vec<u8>,
+    pub(crate) cursors: Circle,
+    pub(crate) pages: Circle,
+}
+
+impl Position {
+    pub(crate) fn mark_found(&mut self, place: usize) {
+        if self.found.len() <= place / 8 {
+            self.found.resize(place / 8 + 1, 0);
+        }
+        if let Some(byte) = self.found.get_mut(place / 8) {
+            *byte |= 1 << (place % 8);
+        }
+    }
+
+    pub(crate) fn is_found(&self, place: usize) -> bool {
+        self.found
+            .get(place / 8)
+            .is_some_and(|byte| byte & (1 << (place % 8)) != 0)
+    }
+
+    /// The text that resumes here.
+    pub(crate) fn token(&self, plan: &Plan<'_>) -> String {
+        let mut bytes = Vec::with_capacity(72 + self.found.len());
+        bytes.extend([VERSION, plan.call.function]);
+        bytes.extend(plan.call.fingerprint().to_le_bytes());
+        bytes.push(u8::try_from(plan.page_size).unwrap_or(u8::MAX));
+        bytes.extend(self.outer.to_le_bytes());
+        bytes.extend(self.inner.to_le_bytes());
+        bytes.extend(self.skip.to_le_bytes());
+        bytes.extend(self.last.to_le_bytes());
+        for circle in [&self.cursors, &self.pages] {
+            bytes.extend(circle.kept.to_le_bytes());
+            bytes.extend(circle.steps.to_le_bytes());
+            bytes.extend([circle.power, circle.hits]);
+        }
+        bytes.push(u8::try_from(self.found.len()).unwrap_or(u8::MAX));
+        bytes.extend(self.found.iter().take(usize::from(u8::MAX)));
+        let cursor = self.cursor.as_deref().unwrap_or_default();
+        bytes.extend(u16::try_from(cursor.len()).unwrap_or(0).to_le_bytes());
+        bytes.extend(cursor);
+        let check = check_sum(&bytes);
+        bytes.extend(check);
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+}
+
+/// Checks limit and `after`, and finds where a call begins. The first number is the most rows
+/// to answer.
+pub(crate) fn begin<'a>(
+    call: &'a Call,
+    window: &Window,
+) -> Result<(usize, Plan<'a>, Position), Error> {
+    let limit = limit(window)?;
+    match window.after.as_deref() {
+        None => {
+            let plan = Plan::new(call, Call::page_size(limit));
+            Ok((limit as usize, plan, Position::default()))
+        }
+        Some(text) => {
+            let (plan, position) = resume(call, text)?;
+            Ok((limit as usize, plan, position))
+        }
+    }
+}
+
+/// The most rows to answer.
+pub(crate) fn limit(window: &Window) -> Result<u32, Error> {
+    match window.limit {
+        None => Ok(DEFAULT_ROWS),
+        Some(limit @ 1..=MOST_ROWS) => Ok(limit),
+        Some(limit) => Err(Error::argument(
+            "limit-out-of-range",
+            format!("limit `{limit}` is not between `1` and `{MOST_ROWS}`"),
+            "a limit is the number of rows of one answer",
+            format!(
+                "give a limit from 1 to {MOST_ROWS} and follow `after` for more; without a limit it is {DEFAULT_ROWS}"
+            ),
+        )),
+    }
+}
+
+fn malformed() -> Error {
+    Error::argument(
+        "after-malformed",
+        "the text given as `after` is none that this connector made",
+        "it was cut, changed or made up, or it is a cursor or a URL of Confluence's own",
+        "give `rest.after` of an earlier answer as it is, or start without `after`",
+    )
+}
+
+fn resume<'a>(call: &'a Call, text: &str) -> Result<(Plan<'a>, Position), Error> {
+    if text.len() > MOST_CHARACTERS {
+        return Err(malformed());
+    }
+    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| malformed())?;
+    let (content, check) = bytes.split_last_chunk::<4>().ok_or_else(malformed)?;
+    if check_sum(content) != *check {
+        return Err(malformed());
+    }
+    let mut reader = Reader(content);
+    let (version, function, fingerprint) = reader.head().ok_or_else(malformed)?;
+    if version != VERSION {
+        return Err(malformed());
+    }
+    if function != call.function || fingerprint != call.fingerprint() {
+        return Err(Error::argument(
+            "after-of-another-query",
+            "the text given as `after` belongs to another query",
+            "it comes from another function, or an argument other than `limit` has changed since",
+            "give all arguments of the call that it came from, or start without `after`",
+        ));
+    }
+    let (page_size, position) = reader.position().ok_or_else(malformed)?;
+    if !(1..=MOST_PER_PAGE).contains(&page_size) {
+        return Err(malformed());
+    }
+    let plan = Plan::new(call, page_size);
+    let sound = plan.has(&position)
+        && position.found.len() <= plan.tracked(&position).len().div_ceil(8)
+        && position.cursors.is_sound()
+        && position.pages.is_sound()
+        && position
+            .cursor
+            .as_ref()
+            .is_none_or(|cursor| cursor.len() <= MOST_CURSOR);
+    sound.then_some((plan, position)).ok_or_else(malformed)
+}
+
+fn check_sum(bytes: &[u8]) -> [u8; 4] {
+    let hash = Fingerprint::of(bytes);
+    let folded = (hash ^ (hash >> 32)) & u64::from(u32::MAX);
+    u32::try_from(folded).unwrap_or_default().to_le_bytes()
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn head(&mut self) -> Option<(u8, u8, u64)> {
+        let [version, function] = self.take()?;
+        Some((version, function, u64::from_le_bytes(self.take()?)))
+    }
+
+    /// All that follows the head; none when anything is left over.
+    fn position(&mut self) -> Option<(u32, Position)> {
+        let [page_size] = self.take()?;
+        let mut position = Position {
+            outer: u32::from_le_bytes(self.take()?),
+            inner: u32::from_le_bytes(self.take()?),
+            skip: u16::from_le_bytes(self.take()?),
+            last: u64::from_le_bytes(self.take()?),
+            cursors: self.circle()?,
+            pages: self.circle()?,
+            ..Position::default()
+        };
+        let [found] = self.take()?;
+        position.found = self.slice(usize::from(found))?.to_vec();
+        let cursor = usize::from(u16::from_le_bytes(self.take()?));
+        let cursor = self.slice(cursor)?;
+        position.cursor = (!cursor.is_empty()).then(|| cursor.to_vec());
+        self.0
+            .is_empty()
+            .then_some((u32::from(page_size), position))
+    }
+
+    fn circle(&mut self) -> Option<Circle> {
+        let kept = u64::from_le_bytes(self.take()?);
+        let steps = u32::from_le_bytes(self.take()?);
+        let [power, hits] = self.take()?;
+        Some(Circle {
+            kept,
+            steps,
+            power,
+            hits,
+        })
+    }
+
+    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (taken, rest) = self.0.split_first_chunk::<N>()?;
+        self.0 = rest;
+        Some(*taken)
+    }
+
+    fn slice(&mut self, length: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(taken)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+    use super::*;
+    use crate::plan::{By, Dimension};
+
+    fn call() -> Call {
+        let mut call = Call::new(3, "list pages", "scope", "/api/v2/pages");
+        call.outer(Some(Dimension {
+            name: "id",
+            by: By::Id,
+            values: (1..=60).map(|id| id.to_string()).collect(),
+            most: 250,
+        }));
+        call
+    }
+
+    fn position() -> Position {
+        Position {
+            outer: 2,
+            inner: 0,
+            cursor: Some(b"eyJpZCI6IjEifQ==".to_vec()),
+            skip: 7,
+            last: 99,
+            found: vec![0b101, 1],
+            cursors: Circle {
+                kept: 5,
+                steps: 1,
+                power: 3,
+                hits: 0,
+            },
+            pages: Circle {
+                kept: 6,
+                steps: 0,
+                power: 1,
+                hits: 1,
+            },
+        }
+    }
+
+    fn window(after: &str) -> Window {
+        Window {
+            limit: None,
+            after: Some(after.to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_position_survives_its_text() {
+        let call = call();
+        let token = position().token(&Plan::new(&call, 25));
+        assert!(token.len() < 140, "{}", token.len());
+        let (_, plan, read) = begin(&call, &window(&token)).unwrap();
+        assert_eq!((plan.page_size, read), (25, position()));
+    }
+
+    #[test]
+    fn every_change_to_the_text_is_refused() {
+        let call = call();
+        let token = position().token(&Plan::new(&call, 25));
+        for at in 0..token.len() {
+            let mut bytes = token.clone().into_bytes();
+            bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+            let changed = String::from_utf8(bytes).unwrap();
+            assert_eq!(
+                begin(&call, &window(&changed)).unwrap_err().code,
+                "after-malformed"
+            );
+            assert!(begin(&call, &window(&token[..at])).is_err());
+        }
+        for made_up in ["", "AAAA", "eyJpZCI6IjEifQ", "é", &"A".repeat(9_000)] {
+            assert_eq!(
+                begin(&call, &window(made_up)).unwrap_err().code,
+                "after-malformed"
+            );
+        }
+    }
+
+    #[test]
+    fn a_place_outside_of_the_plan_is_refused() {
+        let call = call();
+        let plan = Plan::new(&call, 25);
+        let beyond = [
+            Position {
+                outer: 3,
+                ..position()
+            },
+            Position {
+                inner: 1,
+                ..position()
+            },
+            Position {
+                found: vec![0; 9],
+                ..position()
+            },
+            Position {
+                cursors: Circle {
+                    power: 200,
+                    ..Circle::default()
+                },
+                ..position()
+            },
+            Position {
+                cursors: Circle {
+                    steps: 9,
+                    ..Circle::default()
+                },
+                ..position()
+            },
+        ];
+        for position in beyond {
+            let error = begin(&call, &window(&position.token(&plan))).unwrap_err();
+            assert_eq!(error.code, "after-malformed");
+        }
+    }
+
+    #[test]
+    fn the_text_of_other_arguments_is_refused_as_such() {
+        let call = call();
+        let token = position().token(&Plan::new(&call, 25));
+        let mut other = call.clone();
+        other.parameter("sort", Some("id"));
+        assert_eq!(
+            begin(&other, &window(&token)).unwrap_err().code,
+            "after-of-another-query"
+        );
+        let mut other = call.clone();
+        other.function = 4;
+        assert_eq!(
+            begin(&other, &window(&token)).unwrap_err().code,
+            "after-of-another-query"
+        );
+    }
+}

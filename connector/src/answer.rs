@@ -1,0 +1,131 @@
+//! From an answer to the JSON text in it, or to the error that it stands for.
+
+use crate::{Answer, Error, ErrorKind, depth, error, error::quoted, plan::Ask};
+
+/// The JSON text of an answer: a 2xx, meant for a user, an object, at most 64 levels deep.
+pub(crate) fn text<'a>(answer: &'a Answer, ask: &Ask) -> Result<&'a str, Error> {
+    if !(200..300).contains(&answer.status) {
+        return Err(error::refused(answer, ask));
+    }
+    if answer
+        .header("x-seraph-loginreason")
+        .is_some_and(|reason| reason.to_ascii_uppercase().contains("AUTHENTICATED_FAILED"))
+    {
+        return Err(anonymous(ask.doing).answered(answer));
+    }
+    readable(&answer.body, ask).map_err(|error| error.answered(answer))
+}
+
+/// The site answered, but not to us.
+pub(crate) fn anonymous(doing: &str) -> Error {
+    Error::new(
+        ErrorKind::Unauthorized,
+        "anonymous",
+        format!("the site let us {doing} as an anonymous visitor only"),
+        "the token expired or was revoked, or e-mail and token do not belong together; where anonymous access is on, confluence then answers what everyone may see",
+        "make a new token and configure it",
+    )
+}
+
+/// The answer ends before it is complete.
+pub(crate) fn truncated(doing: &str, at: &str) -> Error {
+    Error::new(
+        ErrorKind::Truncated,
+        "answer-cut",
+        format!("cannot {doing}: the answer {at}"),
+        "the site or something between closed the connection early",
+        "try again; if it repeats, use a smaller limit",
+    )
+}
+
+/// The answer is no JSON.
+pub(crate) fn not_json(doing: &str, code: &str, why: String) -> Error {
+    Error::new(
+        ErrorKind::NotJson,
+        code,
+        format!("cannot {doing}: the answer is not JSON"),
+        why,
+        "open the endpoint in a browser from the same network; check that it is the address of a Confluence site",
+    )
+}
+
+/// The answer is JSON of another shape.
+pub(crate) fn unexpected(doing: &str, code: &str, what: &str) -> Error {
+    Error::new(
+        ErrorKind::UnexpectedAnswer,
+        code,
+        format!("cannot {doing}: {what}"),
+        "the endpoint is something else than Confluence Cloud, a proxy changes answers, or the REST call has changed",
+        "check the endpoint with `test-connection`",
+    )
+}
+
+/// Whether a text begins like a web page.
+pub(crate) fn looks_like_html(text: &str) -> bool {
+    text.trim_start_matches('\u{feff}')
+        .trim_start()
+        .starts_with('<')
+}
+
+fn readable<'a>(body: &'a [u8], ask: &Ask) -> Result<&'a str, Error> {
+    let doing = ask.doing;
+    let text = match std::str::from_utf8(body) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() => {
+            return Err(truncated(doing, "ends in the middle of a character"));
+        }
+        Err(error) => {
+            return Err(not_json(
+                doing,
+                "answer-not-utf8",
+                format!(
+                    "byte `{}` is not UTF-8: the body is compressed, or of another kind",
+                    error.valid_up_to()
+                ),
+            ));
+        }
+    };
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    match text.bytes().next() {
+        None => return Err(truncated(doing, "has no body")),
+        Some(b'{') => {}
+        Some(_) if looks_like_html(text) => {
+            return Err(not_json(
+                doing,
+                "answer-is-html",
+                "the answer is a web page: a login page, or the page of a proxy between".to_owned(),
+            ));
+        }
+        Some(_) => {
+            if !depth::within(text.as_bytes(), depth::MOST) {
+                return Err(too_deep(doing));
+            }
+            return Err(match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+                Ok(_) => unexpected(doing, "answer-no-object", "the answer is not an object"),
+                Err(error) if error.is_eof() => truncated(doing, "ends early"),
+                Err(_) => not_json(
+                    doing,
+                    "answer-not-json",
+                    format!("the answer begins with `{}`", quoted(text, 40)),
+                ),
+            });
+        }
+    }
+    if !depth::within(text.as_bytes(), depth::MOST) {
+        return Err(too_deep(doing));
+    }
+    Ok(text)
+}
+
+fn too_deep(doing: &str) -> Error {
+    Error::new(
+        ErrorKind::TooDeep,
+        "answer-too-deep",
+        format!(
+            "cannot {doing}: the answer nests deeper than `{}` levels",
+            depth::MOST
+        ),
+        "no answer of Confluence does; the endpoint is something else, or someone tampers with answers",
+        "check the endpoint",
+    )
+}

@@ -1,0 +1,201 @@
+//! Who we are and what we see.
+
+use serde::de::MapAccess;
+
+use crate::{
+    Confluence, Error, ErrorKind, Notice, Space, Transport, answer,
+    decode::{Rows, RowsOf},
+    error,
+    lenient::{self, Fields},
+    link,
+    plan::Ask,
+};
+
+/// A number of rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Count {
+    /// How many were seen.
+    pub value: u64,
+    /// There are more than were counted.
+    pub at_least: bool,
+}
+
+/// What [`Confluence::test_connection`] saw.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConnectionReport {
+    /// The account that the authorization belongs to.
+    pub account_id: Option<String>,
+    /// The name that people see.
+    pub display_name: Option<String>,
+    /// The e-mail address. Often hidden by the account's privacy settings.
+    pub email: Option<String>,
+    /// The account's time zone, such as `Europe/Berlin`.
+    pub time_zone: Option<String>,
+    /// Spaces that this account sees; counted up to 250.
+    pub spaces: Count,
+    /// Pages that this account sees. Absent when the search that counts them was refused.
+    pub pages: Option<Count>,
+    /// What could not be found out, and why.
+    pub notices: Vec<Notice>,
+}
+
+impl<T: Transport> Confluence<T> {
+    /// Asks the site who we are and what we see: `GET /wiki/rest/api/user/current`,
+    /// `GET /wiki/api/v2/spaces` and `GET /wiki/rest/api/search`.
+    ///
+    /// A site that does not let us search is a working one: pages are then absent, and a notice
+    /// `count-unavailable` says why.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unauthorized`] with the code `anonymous` when the site answers to an
+    /// anonymous visitor; else what the first or the second request fails with, or the third one
+    /// for another reason than being refused.
+    pub fn test_connection(&mut self) -> Result<ConnectionReport, Error> {
+        test(self.transport_mut())
+    }
+}
+
+fn test(transport: &mut dyn Transport) -> Result<ConnectionReport, Error> {
+    let user: User = read(
+        transport,
+        "/rest/api/user/current",
+        &ask("ask who we are", "read:confluence-user"),
+    )?;
+    if user.kind.as_deref() == Some("anonymous")
+        || user.account_id.as_deref().unwrap_or_default().is_empty()
+    {
+        return Err(answer::anonymous("ask who we are"));
+    }
+    let mut report = ConnectionReport {
+        account_id: user.account_id,
+        display_name: user.display_name.or(user.public_name),
+        email: user.email.filter(|email| !email.is_empty()),
+        time_zone: user.time_zone,
+        spaces: spaces(transport)?,
+        ..ConnectionReport::default()
+    };
+    let found: Result<Found, Error> = read(
+        transport,
+        "/rest/api/search?cql=type%3Dpage&limit=1",
+        &ask("count pages", "search:confluence"),
+    );
+    let why = match found {
+        Ok(Found { total: Some(value) }) => {
+            report.pages = Some(Count {
+                value,
+                at_least: false,
+            });
+            return Ok(report);
+        }
+        Ok(_) => "pages could not be counted: the search did not say how many there are".to_owned(),
+        Err(error) if is_refusal(&error) => {
+            format!(
+                "pages could not be counted: {}; {}",
+                error.message, error.cause
+            )
+        }
+        Err(error) => return Err(error),
+    };
+    report.notices.push(Notice {
+        code: "count-unavailable".to_owned(),
+        message: why,
+        id: None,
+    });
+    Ok(report)
+}
+
+/// Whether the site works and only this search does not.
+fn is_refusal(error: &Error) -> bool {
+    match error.kind {
+        ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::UpstreamFailed => true,
+        ErrorKind::Unauthorized => error.code == "scope-missing",
+        ErrorKind::InvalidArgument => error.status.is_some(),
+        _ => false,
+    }
+}
+
+fn ask(doing: &'static str, scope: &'static str) -> Ask {
+    Ask {
+        doing,
+        scope,
+        wanted: String::new(),
+    }
+}
+
+fn spaces(transport: &mut dyn Transport) -> Result<Count, Error> {
+    let ask = ask("count spaces", "read:space:confluence");
+    let answer = transport
+        .get("/api/v2/spaces?limit=250")
+        .map_err(|failure| error::unanswered(failure, &ask))?;
+    let text = answer::text(&answer, &ask)?;
+    let mut rows = RowsOf::<Space>::default();
+    let page = rows
+        .decode(text, &ask, false)
+        .map_err(|error| error.answered(&answer))?;
+    Ok(Count {
+        value: page.sent as u64,
+        at_least: page.next.is_some() || link::related(&answer, "next").is_some(),
+    })
+}
+
+fn read<T: Fields>(transport: &mut dyn Transport, path: &str, ask: &Ask) -> Result<T, Error> {
+    let answer = transport
+        .get(path)
+        .map_err(|failure| error::unanswered(failure, ask))?;
+    let text = answer::text(&answer, ask)?;
+    match lenient::object(text, "") {
+        Ok(object) => Ok(object.unwrap_or_default()),
+        Err(error) => Err(crate::decode::unreadable(&error, ask.doing).answered(&answer)),
+    }
+}
+
+#[derive(Default)]
+struct User {
+    kind: Option<String>,
+    account_id: Option<String>,
+    display_name: Option<String>,
+    public_name: Option<String>,
+    email: Option<String>,
+    time_zone: Option<String>,
+}
+
+impl Fields for User {
+    fn read<'de, M: MapAccess<'de>>(
+        &mut self,
+        name: &str,
+        map: &mut M,
+        _wanted: &str,
+    ) -> Result<(), M::Error> {
+        match name {
+            "type" => self.kind = lenient::text(map)?,
+            "accountId" => self.account_id = lenient::text(map)?,
+            "displayName" => self.display_name = lenient::text(map)?,
+            "publicName" => self.public_name = lenient::text(map)?,
+            "email" => self.email = lenient::text(map)?,
+            "timeZone" => self.time_zone = lenient::text(map)?,
+            _ => lenient::skip(map)?,
+        }
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    total: Option<u64>,
+}
+
+impl Fields for Found {
+    fn read<'de, M: MapAccess<'de>>(
+        &mut self,
+        name: &str,
+        map: &mut M,
+        _wanted: &str,
+    ) -> Result<(), M::Error> {
+        match name {
+            "totalSize" => self.total = lenient::natural(map)?,
+            _ => lenient::skip(map)?,
+        }
+        Ok(())
+    }
+}

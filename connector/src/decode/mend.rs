@@ -1,0 +1,123 @@
+//! The second attempt at a row that is JSON but cannot be decoded: a title cut in the middle of
+//! a pair of surrogates, or a number that no type holds.
+
+use std::collections::BTreeMap;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::lenient::{Key, anything, nothing};
+
+/// The row without the fields that cannot be decoded, and with U+FFFD for half characters. Of a
+/// key that stands twice, the last one.
+pub(super) fn mended(row: &str) -> Option<String> {
+    let row = with_whole_characters(row);
+    let fields: BTreeMap<&str, &RawValue> = serde_json::from_str(&row).ok()?;
+    let mut text = String::with_capacity(row.len());
+    for (name, value) in fields {
+        if serde_json::from_str::<Sound>(value.get()).is_err() {
+            continue;
+        }
+        text.push(if text.is_empty() { '{' } else { ',' });
+        // Keys were read without escapes (`&str`), so they need none.
+        text.push('"');
+        text.push_str(name);
+        text.push_str("\":");
+        text.push_str(value.get());
+    }
+    if text.is_empty() {
+        text.push('{');
+    }
+    text.push('}');
+    Some(text)
+}
+
+/// Replaces escapes of half a surrogate pair.
+fn with_whole_characters(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some((before, escape)) = rest.split_once('\\') {
+        out.push_str(before);
+        let unit = |text: &str| {
+            text.strip_prefix('u')
+                .and_then(|text| text.get(..4))
+                .and_then(|digits| u16::from_str_radix(digits, 16).ok())
+        };
+        let behind = escape.get(5..).unwrap_or_default();
+        let taken = match unit(escape) {
+            Some(0xd800..=0xdbff) => match behind.strip_prefix('\\').and_then(unit) {
+                Some(0xdc00..=0xdfff) => 11,
+                _ => 0,
+            },
+            Some(0xdc00..=0xdfff) => 0,
+            _ => escape.chars().next().map_or(0, char::len_utf8),
+        };
+        if taken == 0 && !escape.is_empty() {
+            out.push('\u{fffd}');
+            rest = behind;
+        } else {
+            out.push('\\');
+            out.push_str(escape.get(..taken).unwrap_or_default());
+            rest = escape.get(taken..).unwrap_or_default();
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Any JSON that can be decoded.
+#[derive(Default)]
+struct Sound;
+
+impl<'de> Deserialize<'de> for Sound {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Sound)
+    }
+}
+
+impl<'de> Visitor<'de> for Sound {
+    type Value = Sound;
+    anything!();
+    nothing!(unit flag number text);
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Sound, A::Error> {
+        while list.next_element::<Sound>()?.is_some() {}
+        Ok(Sound)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Sound, A::Error> {
+        while map.next_entry::<Key<'de>, Sound>()?.is_some() {}
+        Ok(Sound)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn half_characters_are_replaced_and_whole_ones_stay() {
+        let cases = [
+            (r#"{"a":"x\ud83d"}"#, "{\"a\":\"x\u{fffd}\"}"),
+            (r#"{"a":"\ude00\n"}"#, "{\"a\":\"\u{fffd}\\n\"}"),
+            (r#"{"a":"\ud83d\ude00"}"#, r#"{"a":"\ud83d\ude00"}"#),
+            (r#"{"a":"\\ud83d"}"#, r#"{"a":"\\ud83d"}"#),
+            (
+                r#"{"a":"\ud83d\ud83d\ude00"}"#,
+                "{\"a\":\"\u{fffd}\\ud83d\\ude00\"}",
+            ),
+        ];
+        for (given, wanted) in cases {
+            assert_eq!(mended(given).unwrap(), wanted);
+        }
+    }
+
+    #[test]
+    fn a_number_that_no_type_holds_leaves_the_other_fields() {
+        assert_eq!(
+            mended(r#"{"position":1e999,"id":"1","list":[1e999]}"#).unwrap(),
+            r#"{"id":"1"}"#
+        );
+    }
+}

@@ -1,0 +1,160 @@
+//! What each status means: the one table.
+
+use super::{Error, ErrorKind, LimitScope, complaint::Complaint, quoted, retry_after};
+use crate::{Answer, plan::Ask};
+
+/// The error for an answer whose status is not 2xx.
+pub(crate) fn refused(answer: &Answer, ask: &Ask) -> Error {
+    let complaint = Complaint::of(&answer.body);
+    let said = complaint.text.as_deref().map(|text| quoted(text, 300));
+    let error = match answer.status {
+        400 => bad_request(ask, said.as_deref()),
+        401 => unauthorized(answer, ask, said.as_deref()),
+        403 => Error::new(
+            ErrorKind::Forbidden,
+            "forbidden",
+            format!("this account may not {}", ask.doing),
+            because(
+                "the account lacks the permission, has no Confluence licence on this site, or an IP allow-list keeps this machine out",
+                said.as_deref(),
+            ),
+            "log in as this account in a browser and try to open the same thing; then ask the site's admin",
+        ),
+        404 => not_found(answer, ask, &complaint, said.as_deref()),
+        429 => rate_limited(answer, ask),
+        300..=399 => Error::new(
+            ErrorKind::UpstreamFailed,
+            "redirected",
+            format!("cannot {}: the site sends elsewhere, with status `{}`", ask.doing, answer.status),
+            "the site was renamed, or a login page or a proxy stands before it; redirects are not followed, since the authorization must not travel",
+            "configure the address that the site really has",
+        ),
+        status => Error::new(
+            ErrorKind::UpstreamFailed,
+            if status >= 500 { "upstream-failed" } else { "status-unexpected" },
+            format!("cannot {}: the site answered status `{status}`", ask.doing),
+            because(
+                if complaint.html {
+                    "Confluence or something before it is down or overloaded; the answer is a web page"
+                } else {
+                    "Confluence is down or overloaded, or the request is too heavy for it"
+                },
+                said.as_deref(),
+            ),
+            "try again later; with bodies, try a smaller limit",
+        )
+        .wait((status == 503).then(|| retry_after::wait_ms(answer)).flatten()),
+    };
+    error.answered(answer)
+}
+
+fn because(cause: &str, said: Option<&str>) -> String {
+    match said {
+        Some(said) => format!("{cause}; confluence says `{said}`"),
+        None => cause.to_owned(),
+    }
+}
+
+fn bad_request(ask: &Ask, said: Option<&str>) -> Error {
+    Error::argument(
+        "refused-by-upstream",
+        match said {
+            Some(said) => format!("confluence refused to {}: `{said}`", ask.doing),
+            None => format!("confluence refused to {} and did not say why", ask.doing),
+        },
+        "an argument means nothing to this site, such as an id of another kind of thing, or an `after` so old that its place is gone",
+        "check the arguments against the site; start without `after` if one was given",
+    )
+}
+
+fn unauthorized(answer: &Answer, ask: &Ask, said: Option<&str>) -> Error {
+    let scope_check = answer
+        .header("x-failure-category")
+        .is_some_and(|category| category.to_ascii_uppercase().contains("SCOPE"))
+        || said.is_some_and(|said| said.contains("scope does not match"));
+    if scope_check {
+        return Error::new(
+            ErrorKind::Unauthorized,
+            "scope-missing",
+            format!("the token has not the scope to {}", ask.doing),
+            format!(
+                "this call needs the scope `{}`, and the token was made without it",
+                ask.scope
+            ),
+            format!(
+                "make a token with `{}`; renewing this one does not help",
+                ask.scope
+            ),
+        );
+    }
+    Error::new(
+        ErrorKind::Unauthorized,
+        "unauthorized",
+        format!(
+            "the site does not accept the authorization to {}",
+            ask.doing
+        ),
+        because(
+            "the token expired or was revoked, e-mail and token do not belong together, or it is a scoped token on a site URL: those work on `https://api.atlassian.com/ex/confluence/CLOUD-ID/wiki` only",
+            said,
+        ),
+        "make a new token, or configure the gateway URL for a scoped one; `test-connection` says whether it worked",
+    )
+}
+
+fn not_found(answer: &Answer, ask: &Ask, complaint: &Complaint, said: Option<&str>) -> Error {
+    if complaint.html || answer.header("atl-traceid").is_none() {
+        return Error::new(
+            ErrorKind::NotFound,
+            "endpoint-not-found",
+            format!(
+                "cannot {}: there is no Confluence at the endpoint",
+                ask.doing
+            ),
+            because(
+                "the endpoint lacks `/wiki`, names another site, or the cloud id is wrong; the 404 does not come from Confluence itself",
+                said,
+            ),
+            "configure the endpoint as `https://SITE.atlassian.net/wiki` and ask `test-connection`",
+        );
+    }
+    Error::new(
+        ErrorKind::NotFound,
+        "not-found",
+        format!("cannot {}: it is missing or hidden", ask.doing),
+        because(
+            "it does not exist, was purged, or this account may not see it; confluence does not say which",
+            said,
+        ),
+        "check the id, and open it in a browser as this account",
+    )
+}
+
+fn rate_limited(answer: &Answer, ask: &Ask) -> Error {
+    let scope = retry_after::scope(answer);
+    let wait = retry_after::wait_ms(answer);
+    let cause = match scope {
+        LimitScope::Burst => "this site gets more requests per second than it takes",
+        LimitScope::QuotaApp => {
+            "the app's hourly quota is used up; all sites that use the app share it"
+        }
+        LimitScope::QuotaTenant => "the app's hourly quota at this site is used up",
+        LimitScope::Gateway => "the API gateway gets more requests than it takes",
+        LimitScope::Unknown => {
+            "too many requests for this site, this account or this app; confluence did not say which"
+        }
+    };
+    let resolution = match wait {
+        Some(ms) => format!("wait `{ms}` ms, then go on"),
+        None => "wait, at least some seconds, and longer each time that it repeats".to_owned(),
+    };
+    Error::new(
+        ErrorKind::RateLimited,
+        "rate-limited",
+        format!("cannot {}: too many requests", ask.doing),
+        cause,
+        resolution,
+    )
+    .wait(wait)
+    .limited_by(scope)
+}

@@ -1,0 +1,388 @@
+//! One list call as a plan: which requests it takes, in which order, and what belongs into
+//! their answers.
+//!
+//! A request takes 250 ids and 100 spaces at most, so a call with more of them is several
+//! requests: each chunk of the outer dimension with each chunk of the inner one.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use percent_encoding::percent_encode;
+
+use crate::{
+    after::Position,
+    fingerprint::Fingerprint,
+    query::encode::{self, VALUE},
+    record::Face,
+};
+
+/// The most rows of one upstream page.
+pub(crate) const MOST_PER_PAGE: u32 = 250;
+
+/// Bytes of one dimension's parameters in a URL. 250 ids of 19 digits are 5 750; two dimensions
+/// share the space, because edges refuse URLs of more than 8 192 bytes.
+const BYTES_ALONE: usize = 6_000;
+const BYTES_SHARED: usize = 3_500;
+
+/// What is asked, for errors and for decoding.
+#[derive(Debug, Clone)]
+pub(crate) struct Ask {
+    /// Stands behind "cannot": `list pages`.
+    pub(crate) doing: &'static str,
+    /// The OAuth scope that the call needs.
+    pub(crate) scope: &'static str,
+    /// The body format asked for, or empty.
+    pub(crate) wanted: String,
+}
+
+/// What the values of a dimension are, and so which rows belong to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum By {
+    Id,
+    Key,
+    Space,
+    /// Rows are not checked against it.
+    Account,
+}
+
+/// A parameter with many values.
+#[derive(Debug, Clone)]
+pub(crate) struct Dimension {
+    pub(crate) name: &'static str,
+    pub(crate) by: By,
+    pub(crate) values: Vec<String>,
+    /// Values that one request takes.
+    pub(crate) most: usize,
+}
+
+impl Dimension {
+    fn belongs(&self, chunk: &Range<usize>, face: &Face<'_>) -> bool {
+        let among = |value: &str| {
+            self.values
+                .get(chunk.clone())
+                .is_some_and(|values| values.iter().any(|one| one.eq_ignore_ascii_case(value)))
+        };
+        match self.by {
+            By::Id => among(face.id),
+            By::Key => face.key.is_none_or(among) || face.alias.is_some_and(among),
+            By::Space => face.space_id.is_none_or(among),
+            By::Account => true,
+        }
+    }
+}
+
+/// One list call with its arguments checked.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub(crate) ask: Ask,
+    /// Tells functions apart in `after`.
+    pub(crate) function: u8,
+    path: String,
+    /// Parameters that are the same in all requests: `&name=value&…`.
+    fixed: String,
+    /// The ids or keys asked for; what no row came back for is told. Or accounts.
+    outer: Option<Dimension>,
+    inner: Option<Dimension>,
+    pub(crate) raw: bool,
+    /// The type that rows have to have.
+    pub(crate) kind: Option<String>,
+    /// The space that rows have to be in, when it stands in the path.
+    pub(crate) space: Option<String>,
+    /// A list of values was given and is empty: nothing belongs into the answer.
+    pub(crate) nothing: bool,
+}
+
+impl Call {
+    pub(crate) fn new(
+        function: u8,
+        doing: &'static str,
+        scope: &'static str,
+        path: impl Into<String>,
+    ) -> Self {
+        Self {
+            ask: Ask {
+                doing,
+                scope,
+                wanted: String::new(),
+            },
+            function,
+            path: path.into(),
+            fixed: String::new(),
+            outer: None,
+            inner: None,
+            raw: false,
+            kind: None,
+            space: None,
+            nothing: false,
+        }
+    }
+
+    /// Adds a parameter when it has a value.
+    pub(crate) fn parameter(&mut self, name: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            encode::parameter(&mut self.fixed, name, value);
+        }
+    }
+
+    /// Adds the dimension that is walked slowest. Of ids and keys it is told when nothing came
+    /// back for them.
+    pub(crate) fn outer(&mut self, dimension: Option<Dimension>) {
+        self.outer = self.dimension(dimension);
+    }
+
+    /// Adds the dimension that is walked for each chunk of the outer one.
+    pub(crate) fn inner(&mut self, dimension: Option<Dimension>) {
+        self.inner = self.dimension(dimension);
+    }
+
+    fn dimension(&mut self, dimension: Option<Dimension>) -> Option<Dimension> {
+        self.nothing |= dimension.as_ref().is_some_and(|d| d.values.is_empty());
+        dimension
+    }
+
+    /// Tells this call's arguments from others'. The limit is no part of it.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        let mut fingerprint = Fingerprint::new();
+        fingerprint.add(self.path.as_bytes());
+        fingerprint.add(self.fixed.as_bytes());
+        fingerprint.add(if self.raw { b"raw" } else { b"" });
+        for dimension in [&self.outer, &self.inner].into_iter().flatten() {
+            fingerprint.add(dimension.name.as_bytes());
+            for value in &dimension.values {
+                fingerprint.add(value.as_bytes());
+            }
+            fingerprint.add(b"");
+        }
+        fingerprint.value()
+    }
+
+    /// Upstream rows a page for a first call: the fewest pages, and of those the smallest, so
+    /// that a limit of 300 costs two pages of 150 and not 500 rows.
+    pub(crate) fn page_size(limit: u32) -> u32 {
+        limit
+            .div_ceil(limit.div_ceil(MOST_PER_PAGE).max(1))
+            .clamp(1, MOST_PER_PAGE)
+    }
+}
+
+/// A call cut into requests.
+#[derive(Debug)]
+pub(crate) struct Plan<'a> {
+    pub(crate) call: &'a Call,
+    pub(crate) page_size: u32,
+    outer: Vec<Range<usize>>,
+    inner: Vec<Range<usize>>,
+}
+
+impl<'a> Plan<'a> {
+    pub(crate) fn new(call: &'a Call, page_size: u32) -> Self {
+        let bytes = if call.outer.is_some() && call.inner.is_some() {
+            BYTES_SHARED
+        } else {
+            BYTES_ALONE
+        };
+        // A chunk of ids is one upstream page, so that its missing ids are known at once. Of an
+        // account there may be any number of rows.
+        let most = match &call.outer {
+            Some(outer) if outer.by == By::Account => usize::MAX,
+            _ => page_size as usize,
+        };
+        let outer = chunks(call.outer.as_ref(), most, bytes);
+        let inner = chunks(call.inner.as_ref(), usize::MAX, bytes);
+        Self {
+            call,
+            page_size,
+            outer,
+            inner,
+        }
+    }
+
+    /// Values of the outer chunk that each have one row at most, or none.
+    pub(crate) fn tracked(&self, at: &Position) -> &[String] {
+        match (&self.call.outer, self.outer.get(at.outer as usize)) {
+            (Some(outer), Some(chunk)) if outer.by != By::Account => {
+                outer.values.get(chunk.clone()).unwrap_or_default()
+            }
+            _ => &[],
+        }
+    }
+
+    /// Finds the tracked value that a row answers.
+    pub(crate) fn index(&self, at: &Position) -> Option<Tracker> {
+        let outer = self.call.outer.as_ref()?;
+        if outer.by == By::Account {
+            return None;
+        }
+        let places = self.tracked(at).iter().enumerate();
+        Some(Tracker {
+            by_key: outer.by == By::Key,
+            places: places
+                .map(|(place, value)| (value.to_ascii_lowercase(), place))
+                .collect(),
+        })
+    }
+
+    pub(crate) fn has(&self, at: &Position) -> bool {
+        (at.outer as usize) < self.outer.len() && (at.inner as usize) < self.inner.len()
+    }
+
+    /// The step behind `at`, at its beginning. `skip_inner` leaves out the rest of the inner
+    /// dimension.
+    pub(crate) fn step_behind(&self, at: &Position, skip_inner: bool) -> Option<Position> {
+        let same_outer = Position {
+            outer: at.outer,
+            inner: at.inner + 1,
+            found: at.found.clone(),
+            ..Position::default()
+        };
+        if !skip_inner && self.has(&same_outer) {
+            return Some(same_outer);
+        }
+        let next_outer = Position {
+            outer: at.outer + 1,
+            ..Position::default()
+        };
+        self.has(&next_outer).then_some(next_outer)
+    }
+
+    /// Path and query of the request at a position.
+    pub(crate) fn request(&self, at: &Position) -> String {
+        let mut url = format!(
+            "{}?limit={}{}",
+            self.call.path, self.page_size, self.call.fixed
+        );
+        for (dimension, chunks, place) in [
+            (&self.call.outer, &self.outer, at.outer),
+            (&self.call.inner, &self.inner, at.inner),
+        ] {
+            let (Some(dimension), Some(chunk)) = (dimension, chunks.get(place as usize)) else {
+                continue;
+            };
+            for value in dimension.values.get(chunk.clone()).unwrap_or_default() {
+                encode::parameter(&mut url, dimension.name, value);
+            }
+        }
+        if let Some(cursor) = &at.cursor {
+            url.push_str("&cursor=");
+            url.extend(percent_encode(cursor, VALUE));
+        }
+        url
+    }
+
+    /// Why a row does not belong into the answer to the request at a position.
+    ///
+    /// Confluence ignores a filter that it does not understand and answers everything; what was
+    /// meant to be one space's pages would then be the whole site's.
+    pub(crate) fn foreign(
+        &self,
+        at: &Position,
+        tracker: Option<&Tracker>,
+        face: &Face<'_>,
+    ) -> Option<&'static str> {
+        let call = self.call;
+        if tracker.is_some_and(|tracker| tracker.place(face).is_none()) {
+            return Some(match tracker {
+                Some(Tracker { by_key: true, .. }) => "its key was not asked for",
+                _ => "its id was not asked for",
+            });
+        }
+        if let (Some(inner), Some(chunk)) = (&call.inner, self.inner.get(at.inner as usize))
+            && !inner.belongs(chunk, face)
+        {
+            return Some(match inner.by {
+                By::Space => "it is in a space that was not asked for",
+                _ => "its key was not asked for",
+            });
+        }
+        let differs = |wanted: &Option<String>, is: Option<&str>| match (wanted, is) {
+            (Some(wanted), Some(is)) => wanted != is,
+            _ => false,
+        };
+        if differs(&call.space, face.space_id) {
+            return Some("it is in a space that was not asked for");
+        }
+        if differs(&call.kind, face.kind) {
+            return Some("it is of a type that was not asked for");
+        }
+        None
+    }
+}
+
+/// Which of the values of a chunk a row answers.
+#[derive(Debug)]
+pub(crate) struct Tracker {
+    by_key: bool,
+    places: BTreeMap<String, usize>,
+}
+
+impl Tracker {
+    pub(crate) fn place(&self, face: &Face<'_>) -> Option<usize> {
+        if !self.by_key {
+            return self.places.get(face.id).copied();
+        }
+        [face.key, face.alias]
+            .into_iter()
+            .flatten()
+            .find_map(|key| self.places.get(&key.to_ascii_lowercase()).copied())
+    }
+}
+
+/// Cuts a dimension into what one request takes, in order. Without a dimension there is one
+/// empty chunk: one request.
+fn chunks(dimension: Option<&Dimension>, most: usize, bytes: usize) -> Vec<Range<usize>> {
+    let Some(dimension) = dimension else {
+        return std::iter::once(0..0).collect();
+    };
+    let most = most.min(dimension.most);
+    let mut chunks = Vec::new();
+    let (mut start, mut taken) = (0, 0);
+    for (at, value) in dimension.values.iter().enumerate() {
+        let size = dimension.name.len() + 2 + encode::encoded_len(value);
+        if at > start && (at - start >= most || taken + size > bytes) {
+            chunks.push(start..at);
+            (start, taken) = (at, 0);
+        }
+        taken += size;
+    }
+    if start < dimension.values.len() {
+        chunks.push(start..dimension.values.len());
+    }
+    chunks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_as_small_as_the_fewest_pages_allow() {
+        for (limit, size) in [
+            (1, 1),
+            (25, 25),
+            (250, 250),
+            (251, 126),
+            (300, 150),
+            (10_000, 250),
+        ] {
+            assert_eq!(Call::page_size(limit), size, "{limit}");
+        }
+    }
+
+    #[test]
+    fn chunks_hold_all_values_in_order_within_count_and_bytes() {
+        let ids = Dimension {
+            name: "id",
+            by: By::Id,
+            values: (0..600)
+                .map(|n| format!("{}", 9_000_000_000_000_000_000_u64 + n))
+                .collect(),
+            most: 250,
+        };
+        assert_eq!(
+            chunks(Some(&ids), 250, BYTES_ALONE),
+            [0..250, 250..500, 500..600]
+        );
+        let by_bytes = chunks(Some(&ids), 250, 2_300);
+        assert_eq!(by_bytes.first(), Some(&(0..100)));
+        assert_eq!(by_bytes.last().map(|chunk| chunk.end), Some(600));
+    }
+}

@@ -1,0 +1,131 @@
+//! Ids and keys.
+
+use std::collections::BTreeSet;
+
+use crate::{Error, error::quoted};
+
+/// A numeric id in its plain form, without leading zeros.
+///
+/// # Errors
+///
+/// `id-malformed`, with what the text seems to be instead.
+pub(crate) fn id(argument: &str, text: &str) -> Result<String, Error> {
+    let digits = (1..=19).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    match text.parse::<i64>() {
+        Ok(number) if digits => Ok(number.to_string()),
+        _ => Err(malformed_id(argument, text)),
+    }
+}
+
+fn malformed_id(argument: &str, text: &str) -> Error {
+    let all_digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let (cause, resolution) = if text.is_empty() {
+        ("it is empty", "leave the value out, or give an id")
+    } else if all_digits {
+        (
+            "it is larger than any id of Confluence",
+            "ids are at most 9223372036854775807; check for a digit too many",
+        )
+    } else if text.starts_with("att") {
+        (
+            "it is an attachment's id, and a numeric id is needed here",
+            "give the id of the page or the space; it stands in the attachment's `page-id`",
+        )
+    } else if text.contains("://") || text.contains('/') {
+        (
+            "it is a link, and a numeric id is needed here",
+            "give the number that stands behind `/pages/` in the link",
+        )
+    } else if text
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '~' | '_' | '-' | '.' | ':'))
+        && !text.starts_with('-')
+    {
+        (
+            "it looks like a key or a name, and a numeric id is needed here",
+            "ask `list-spaces` with `keys` for the id of a space, or look into the link of a page",
+        )
+    } else {
+        (
+            "ids are 1 to 19 digits",
+            "give the digits only, without signs and spaces",
+        )
+    };
+    Error::argument(
+        "id-malformed",
+        format!("`{argument}` has `{}`, which is no id", quoted(text, 60)),
+        cause,
+        resolution,
+    )
+}
+
+/// Ids, each once, in the order of their first mention.
+pub(crate) fn ids(argument: &str, texts: &[String]) -> Result<Vec<String>, Error> {
+    distinct(texts, |text| id(argument, text), |id| id.clone())
+}
+
+/// Space keys, each once. Confluence does not tell their case apart.
+pub(crate) fn keys(argument: &str, texts: &[String]) -> Result<Vec<String>, Error> {
+    let check = |text: &str| {
+        if is_plain(text, &['~', '_', '-', '.', ':']) {
+            return Ok(text.to_owned());
+        }
+        Err(Error::argument(
+            "key-malformed",
+            format!(
+                "`{argument}` has `{}`, which is no space key",
+                quoted(text, 60)
+            ),
+            "keys are 1 to 255 letters and digits; personal spaces have keys that start with `~`",
+            "give the key that stands behind `/spaces/` in the link of the space",
+        ))
+    };
+    distinct(texts, check, |key: &String| key.to_ascii_lowercase())
+}
+
+/// Account ids, each once.
+pub(crate) fn accounts(argument: &str, texts: &[String]) -> Result<Vec<String>, Error> {
+    let check = |text: &str| {
+        if is_plain(text, &['_', '-', '.', ':']) {
+            return Ok(text.to_owned());
+        }
+        Err(Error::argument(
+            "account-id-malformed",
+            format!(
+                "`{argument}` has `{}`, which is no account id",
+                quoted(text, 60)
+            ),
+            if text.contains('@') {
+                "it looks like an e-mail address, and Confluence filters by account id only"
+            } else {
+                "account ids are letters, digits, `:` and `-`, such as `712020:` and a UUID"
+            },
+            "give the account id; it stands in the link of the person's profile",
+        ))
+    };
+    distinct(texts, check, |account: &String| account.clone())
+}
+
+fn is_plain(text: &str, also: &[char]) -> bool {
+    !text.is_empty()
+        && text.chars().count() <= 255
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || also.contains(&c))
+}
+
+fn distinct(
+    texts: &[String],
+    check: impl Fn(&str) -> Result<String, Error>,
+    identity: impl Fn(&String) -> String,
+) -> Result<Vec<String>, Error> {
+    let mut known = BTreeSet::new();
+    let mut values = Vec::with_capacity(texts.len());
+    for text in texts {
+        let value = check(text)?;
+        if known.insert(identity(&value)) {
+            values.push(value);
+        }
+    }
+    Ok(values)
+}

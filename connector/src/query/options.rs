@@ -1,0 +1,162 @@
+//! Options: which of them a list takes, and with which words.
+
+use super::{
+    choice::{choice, listed, nearest},
+    ids,
+};
+use crate::{
+    Error, ListOptions,
+    error::quoted,
+    plan::{By, Call, Dimension},
+};
+
+/// What a list takes. An empty set of words means that it does not take the option.
+#[derive(Debug)]
+pub(crate) struct Takes {
+    /// The REST parameter of `body-format`.
+    pub(crate) body_parameter: &'static str,
+    pub(crate) body_formats: &'static [&'static str],
+    pub(crate) statuses: &'static [&'static str],
+    pub(crate) sorts: &'static [&'static str],
+    /// Space ids that one request takes, or 0.
+    pub(crate) space_ids: usize,
+}
+
+impl Takes {
+    /// Nothing but `raw`.
+    pub(crate) const NONE: Self = Self {
+        body_parameter: "body-format",
+        body_formats: &[],
+        statuses: &[],
+        sorts: &[],
+        space_ids: 0,
+    };
+
+    /// Checks the options and puts them into the call.
+    pub(crate) fn apply(&self, options: &ListOptions, call: &mut Call) -> Result<(), Error> {
+        let doing = call.ask.doing;
+        if let Some((name, _)) = options.more.first() {
+            return Err(Error::argument(
+                "option-unknown",
+                format!("there is no option `{}`", quoted(name, 60)),
+                "this version knows no options by name; confluence would ignore it and answer everything",
+                "leave it out; the options are `body-format`, `status`, `sort`, `space-ids` and `raw`",
+            ));
+        }
+        self.body_format(options, call)?;
+        self.status(options, call)?;
+        if let Some(sort) = options.sort.as_deref() {
+            taken("sort", self.sorts.is_empty(), doing)?;
+            self.sort(sort, doing)?;
+            call.parameter("sort", Some(sort));
+        }
+        if !options.space_ids.is_empty() {
+            taken("space-ids", self.space_ids == 0, doing)?;
+            let values = ids::ids("space-ids", &options.space_ids)?;
+            call.inner(Some(Dimension {
+                name: "space-id",
+                by: By::Space,
+                values,
+                most: self.space_ids,
+            }));
+        }
+        call.raw = options.raw;
+        Ok(())
+    }
+
+    fn body_format(&self, options: &ListOptions, call: &mut Call) -> Result<(), Error> {
+        let Some(format) = options.body_format.as_deref() else {
+            return Ok(());
+        };
+        let doing = call.ask.doing;
+        taken("body-format", self.body_formats.is_empty(), doing)?;
+        let single_only = [
+            "view",
+            "export_view",
+            "anonymous_export_view",
+            "styled_view",
+            "editor",
+        ];
+        if single_only.contains(&format) && !self.body_formats.contains(&format) {
+            return Err(Error::argument(
+                "body-format-not-in-lists",
+                format!("`body-format` cannot be `{format}` to {doing}"),
+                "confluence renders bodies for single pieces of content only, never in lists",
+                format!("give one of {}", listed(self.body_formats)),
+            ));
+        }
+        choice(
+            "body-format-unknown",
+            "body-format",
+            format,
+            self.body_formats,
+            doing,
+        )?;
+        call.parameter(self.body_parameter, Some(format));
+        format.clone_into(&mut call.ask.wanted);
+        Ok(())
+    }
+
+    fn status(&self, options: &ListOptions, call: &mut Call) -> Result<(), Error> {
+        let doing = call.ask.doing;
+        if !options.status.is_empty() {
+            taken("status", self.statuses.is_empty(), doing)?;
+        }
+        let mut given: Vec<&str> = Vec::new();
+        for status in &options.status {
+            choice("status-unknown", "status", status, self.statuses, doing)?;
+            if !given.contains(&status.as_str()) {
+                given.push(status);
+            }
+        }
+        // Spaces take one status only; both are what comes without any.
+        if self.statuses.len() == 2 && given.len() == 2 {
+            return Ok(());
+        }
+        for status in given {
+            call.parameter("status", Some(status));
+        }
+        Ok(())
+    }
+
+    fn sort(&self, sort: &str, doing: &str) -> Result<(), Error> {
+        let field = sort.strip_prefix('-').unwrap_or(sort);
+        if self.sorts.contains(&field) {
+            return Ok(());
+        }
+        let lower = field.to_ascii_lowercase();
+        let direction = lower
+            .split(|c: char| !c.is_ascii_alphabetic())
+            .any(|word| matches!(word, "asc" | "desc" | "ascending" | "descending"));
+        let cause = if direction {
+            "`asc` and `desc` do not exist: a field name is needed, with `-` before it for descending"
+                .to_owned()
+        } else if let Some(near) = nearest(field, self.sorts) {
+            format!("confluence does not sort by it here; `{near}` is near")
+        } else {
+            "confluence does not sort by it here".to_owned()
+        };
+        Err(Error::argument(
+            "sort-unknown",
+            format!("`sort` cannot be `{}` to {doing}", quoted(sort, 60)),
+            cause,
+            format!(
+                "give one of {}, with `-` before it for descending",
+                listed(self.sorts)
+            ),
+        ))
+    }
+}
+
+/// Refuses an option that the list does not take.
+fn taken(option: &str, refused: bool, doing: &str) -> Result<(), Error> {
+    if !refused {
+        return Ok(());
+    }
+    Err(Error::argument(
+        "option-not-taken",
+        format!("`{option}` is not taken to {doing}"),
+        "confluence has no such parameter there; it would ignore it and answer everything",
+        format!("leave `{option}` out"),
+    ))
+}

@@ -1,0 +1,42 @@
+//! The records that lists answer, and how each reads itself from upstream JSON.
+
+mod attachment;
+mod blog_post;
+mod content;
+mod custom_content;
+mod label;
+mod page;
+mod space;
+mod task;
+
+pub use attachment::Attachment;
+pub use blog_post::BlogPost;
+pub use content::{Body, Version};
+pub use custom_content::CustomContent;
+pub use label::Label;
+pub use page::Page;
+pub use space::Space;
+pub use task::Task;
+
+use crate::lenient::Fields;
+
+/// What filters and progress look at.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Face<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) space_id: Option<&'a str>,
+    pub(crate) kind: Option<&'a str>,
+    pub(crate) key: Option<&'a str>,
+    pub(crate) alias: Option<&'a str>,
+}
+
+/// A row of a list.
+pub(crate) trait Row: Fields {
+    fn face(&self) -> Face<'_>;
+
+    /// The place for the upstream JSON.
+    fn raw(&mut self) -> &mut Option<String>;
+
+    /// The link for people, relative as Confluence sends it, to be completed in place.
+    fn web_url(&mut self) -> Option<&mut Option<String>>;
+}

@@ -1,0 +1,70 @@
+use serde::de::MapAccess;
+
+use super::{Body, Face, Row, Version, content};
+use crate::lenient::{self, Fields};
+
+/// A blog post. `GET /wiki/api/v2/blogposts`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BlogPost {
+    /// Numeric id.
+    pub id: String,
+    /// `current`, `trashed`, `deleted`, … Open. Blog posts are never `archived`.
+    pub status: Option<String>,
+    /// The title.
+    pub title: Option<String>,
+    /// The space that it is in.
+    pub space_id: Option<String>,
+    /// The account that created it.
+    pub author_id: Option<String>,
+    /// When it was created, ISO 8601 in UTC.
+    pub created_at: Option<String>,
+    /// The current version; its `created_at` is the time of the last change.
+    pub version: Option<Version>,
+    /// The text, when it was asked for.
+    pub body: Option<Body>,
+    /// Where a person can look at it.
+    pub web_url: Option<String>,
+    /// The upstream JSON, when it was asked for.
+    pub raw: Option<String>,
+}
+
+impl Fields for BlogPost {
+    fn read<'de, M: MapAccess<'de>>(
+        &mut self,
+        name: &str,
+        map: &mut M,
+        wanted: &str,
+    ) -> Result<(), M::Error> {
+        match name {
+            "id" => self.id = lenient::text(map)?.unwrap_or_default(),
+            "status" => self.status = lenient::text(map)?,
+            "title" => self.title = lenient::text(map)?,
+            "spaceId" => self.space_id = lenient::text(map)?,
+            "authorId" => self.author_id = lenient::text(map)?,
+            "createdAt" => self.created_at = lenient::text(map)?,
+            "version" => self.version = lenient::nested(map, wanted)?,
+            "body" => self.body = content::body(map, wanted)?,
+            "_links" => self.web_url = content::links(map)?.webui,
+            _ => lenient::skip(map)?,
+        }
+        Ok(())
+    }
+}
+
+impl Row for BlogPost {
+    fn face(&self) -> Face<'_> {
+        Face {
+            id: &self.id,
+            space_id: self.space_id.as_deref(),
+            ..Face::default()
+        }
+    }
+
+    fn raw(&mut self) -> &mut Option<String> {
+        &mut self.raw
+    }
+
+    fn web_url(&mut self) -> Option<&mut Option<String>> {
+        Some(&mut self.web_url)
+    }
+}

@@ -1,0 +1,88 @@
+use serde::de::MapAccess;
+
+use super::{Body, Face, Row, Version, content};
+use crate::lenient::{self, Fields};
+
+/// A page. `GET /wiki/api/v2/pages`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Numeric id.
+    pub id: String,
+    /// `current`, `archived`, `trashed`, `deleted`, `draft`, … Open.
+    pub status: Option<String>,
+    /// The title.
+    pub title: Option<String>,
+    /// The space that it is in.
+    pub space_id: Option<String>,
+    /// What it hangs under. Absent at the top of a space.
+    pub parent_id: Option<String>,
+    /// What `parent_id` is: `page`, `folder`, `whiteboard`, `database`, `embed`. Open.
+    pub parent_type: Option<String>,
+    /// Its place among its siblings.
+    pub position: Option<i64>,
+    /// The account that created it.
+    pub author_id: Option<String>,
+    /// The account that owns it.
+    pub owner_id: Option<String>,
+    /// The account that owned it before.
+    pub last_owner_id: Option<String>,
+    /// `live` for a live document; absent for most.
+    pub subtype: Option<String>,
+    /// When it was created, ISO 8601 in UTC.
+    pub created_at: Option<String>,
+    /// The current version; its `created_at` is the time of the last change.
+    pub version: Option<Version>,
+    /// The text, when it was asked for.
+    pub body: Option<Body>,
+    /// Where a person can look at it.
+    pub web_url: Option<String>,
+    /// The upstream JSON, when it was asked for.
+    pub raw: Option<String>,
+}
+
+impl Fields for Page {
+    fn read<'de, M: MapAccess<'de>>(
+        &mut self,
+        name: &str,
+        map: &mut M,
+        wanted: &str,
+    ) -> Result<(), M::Error> {
+        match name {
+            "id" => self.id = lenient::text(map)?.unwrap_or_default(),
+            "status" => self.status = lenient::text(map)?,
+            "title" => self.title = lenient::text(map)?,
+            "spaceId" => self.space_id = lenient::text(map)?,
+            "parentId" => self.parent_id = lenient::text(map)?,
+            "parentType" => self.parent_type = lenient::text(map)?,
+            "position" => self.position = lenient::whole(map)?,
+            "authorId" => self.author_id = lenient::text(map)?,
+            "ownerId" => self.owner_id = lenient::text(map)?,
+            "lastOwnerId" => self.last_owner_id = lenient::text(map)?,
+            "subtype" => self.subtype = lenient::text(map)?,
+            "createdAt" => self.created_at = lenient::text(map)?,
+            "version" => self.version = lenient::nested(map, wanted)?,
+            "body" => self.body = content::body(map, wanted)?,
+            "_links" => self.web_url = content::links(map)?.webui,
+            _ => lenient::skip(map)?,
+        }
+        Ok(())
+    }
+}
+
+impl Row for Page {
+    fn face(&self) -> Face<'_> {
+        Face {
+            id: &self.id,
+            space_id: self.space_id.as_deref(),
+            ..Face::default()
+        }
+    }
+
+    fn raw(&mut self) -> &mut Option<String> {
+        &mut self.raw
+    }
+
+    fn web_url(&mut self) -> Option<&mut Option<String>> {
+        Some(&mut self.web_url)
+    }
+}

@@ -1,0 +1,80 @@
+use serde::de::MapAccess;
+
+use super::{Body, Face, Row, content};
+use crate::lenient::{self, Fields};
+
+/// A space. `GET /wiki/api/v2/spaces`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Space {
+    /// Numeric id.
+    pub id: String,
+    /// The key, as in its URL. Personal spaces have keys that start with `~`.
+    pub key: Option<String>,
+    /// The name that people see.
+    pub name: Option<String>,
+    /// `global`, `personal`, `collaboration`, `knowledge_base`, … Open.
+    pub type_: Option<String>,
+    /// `current` or `archived`. Open.
+    pub status: Option<String>,
+    /// The account that created it.
+    pub author_id: Option<String>,
+    /// The account that owns it.
+    pub owner_id: Option<String>,
+    /// When it was created, ISO 8601 in UTC.
+    pub created_at: Option<String>,
+    /// The page that opens first.
+    pub homepage_id: Option<String>,
+    /// The alias in its URL, when it has one.
+    pub alias: Option<String>,
+    /// The description, when it was asked for and there is one.
+    pub description: Option<Body>,
+    /// Where a person can look at it.
+    pub web_url: Option<String>,
+    /// The upstream JSON, when it was asked for.
+    pub raw: Option<String>,
+}
+
+impl Fields for Space {
+    fn read<'de, M: MapAccess<'de>>(
+        &mut self,
+        name: &str,
+        map: &mut M,
+        wanted: &str,
+    ) -> Result<(), M::Error> {
+        match name {
+            "id" => self.id = lenient::text(map)?.unwrap_or_default(),
+            "key" => self.key = lenient::text(map)?,
+            "name" => self.name = lenient::text(map)?,
+            "type" => self.type_ = lenient::text(map)?,
+            "status" => self.status = lenient::text(map)?,
+            "authorId" => self.author_id = lenient::text(map)?,
+            "spaceOwnerId" => self.owner_id = lenient::text(map)?,
+            "createdAt" => self.created_at = lenient::text(map)?,
+            "homepageId" => self.homepage_id = lenient::text(map)?,
+            "currentActiveAlias" => self.alias = lenient::text(map)?,
+            "description" => self.description = content::body(map, wanted)?,
+            "_links" => self.web_url = content::links(map)?.webui,
+            _ => lenient::skip(map)?,
+        }
+        Ok(())
+    }
+}
+
+impl Row for Space {
+    fn face(&self) -> Face<'_> {
+        Face {
+            id: &self.id,
+            key: self.key.as_deref(),
+            alias: self.alias.as_deref(),
+            ..Face::default()
+        }
+    }
+
+    fn raw(&mut self) -> &mut Option<String> {
+        &mut self.raw
+    }
+
+    fn web_url(&mut self) -> Option<&mut Option<String>> {
+        Some(&mut self.web_url)
+    }
+}

@@ -1,0 +1,85 @@
+use serde::de::MapAccess;
+
+use super::{Body, Face, Row, content};
+use crate::lenient::{self, Fields};
+
+/// A task: a line with a check box in a page or a blog post. `GET /wiki/api/v2/tasks`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Task {
+    /// Numeric id.
+    pub id: String,
+    /// The id within its page or blog post.
+    pub local_id: Option<String>,
+    /// The space that it is in.
+    pub space_id: Option<String>,
+    /// The page that it is in, if it is in a page.
+    pub page_id: Option<String>,
+    /// The blog post that it is in, if it is in a blog post.
+    pub blog_post_id: Option<String>,
+    /// `complete` or `incomplete`. Open.
+    pub status: Option<String>,
+    /// The text, when it was asked for.
+    pub body: Option<Body>,
+    /// The account that wrote it.
+    pub created_by: Option<String>,
+    /// The account that it is assigned to.
+    pub assigned_to: Option<String>,
+    /// The account that ticked it off.
+    pub completed_by: Option<String>,
+    /// When it was written, ISO 8601 in UTC.
+    pub created_at: Option<String>,
+    /// When it was last changed, ISO 8601 in UTC.
+    pub updated_at: Option<String>,
+    /// When it is due, ISO 8601 in UTC.
+    pub due_at: Option<String>,
+    /// When it was ticked off, ISO 8601 in UTC.
+    pub completed_at: Option<String>,
+    /// The upstream JSON, when it was asked for.
+    pub raw: Option<String>,
+}
+
+impl Fields for Task {
+    fn read<'de, M: MapAccess<'de>>(
+        &mut self,
+        name: &str,
+        map: &mut M,
+        wanted: &str,
+    ) -> Result<(), M::Error> {
+        match name {
+            "id" => self.id = lenient::text(map)?.unwrap_or_default(),
+            "localId" => self.local_id = lenient::text(map)?,
+            "spaceId" => self.space_id = lenient::text(map)?,
+            "pageId" => self.page_id = lenient::text(map)?,
+            "blogPostId" => self.blog_post_id = lenient::text(map)?,
+            "status" => self.status = lenient::text(map)?,
+            "body" => self.body = content::body(map, wanted)?,
+            "createdBy" => self.created_by = lenient::text(map)?,
+            "assignedTo" => self.assigned_to = lenient::text(map)?,
+            "completedBy" => self.completed_by = lenient::text(map)?,
+            "createdAt" => self.created_at = lenient::text(map)?,
+            "updatedAt" => self.updated_at = lenient::text(map)?,
+            "dueAt" => self.due_at = lenient::text(map)?,
+            "completedAt" => self.completed_at = lenient::text(map)?,
+            _ => lenient::skip(map)?,
+        }
+        Ok(())
+    }
+}
+
+impl Row for Task {
+    fn face(&self) -> Face<'_> {
+        Face {
+            id: &self.id,
+            space_id: self.space_id.as_deref(),
+            ..Face::default()
+        }
+    }
+
+    fn raw(&mut self) -> &mut Option<String> {
+        &mut self.raw
+    }
+
+    fn web_url(&mut self) -> Option<&mut Option<String>> {
+        None
+    }
+}

@@ -1,0 +1,117 @@
+//! The calls: one module for each kind of record.
+
+mod attachments;
+mod blog_posts;
+mod custom_content;
+mod labels;
+mod pages;
+mod spaces;
+mod tasks;
+
+pub use attachments::AttachmentQuery;
+pub use blog_posts::BlogPostQuery;
+pub use custom_content::CustomContentQuery;
+pub use labels::{LabelOwner, LabelQuery};
+pub use pages::PageQuery;
+pub use spaces::SpaceQuery;
+pub use tasks::{TaskQuery, TaskStatus};
+
+use crate::{
+    Error, Listing, Rest, Transport, Window, after,
+    decode::RowsOf,
+    plan::{By, Call, Dimension, MOST_PER_PAGE},
+    query::ids,
+    record::Row,
+    walk::walk,
+};
+
+/// One Confluence Cloud site, read through a [`Transport`].
+///
+/// # Lists
+///
+/// Every list takes a [`Window`] and [`ListOptions`](crate::ListOptions). Arguments are checked
+/// before the first request. Lists of values are `Option`: absent means no filter, present and
+/// empty means none, so the answer is empty and nothing is sent. Ids given twice count once; one
+/// that nothing came back for is named in a notice `unknown-id`.
+///
+/// # Errors
+///
+/// Every list fails with [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for
+/// what is wrong in its arguments, and with the other kinds when its first request fails. When a
+/// later one fails, the rows so far are answered, and the error stands in
+/// [`Rest::stopped`](crate::Rest::stopped).
+#[derive(Debug)]
+pub struct Confluence<T> {
+    transport: T,
+}
+
+impl<T: Transport> Confluence<T> {
+    /// A site behind a transport. Sends nothing.
+    pub const fn new(transport: T) -> Self {
+        Self { transport }
+    }
+
+    /// The transport.
+    pub const fn transport_mut(&mut self) -> &mut T {
+        &mut self.transport
+    }
+
+    /// Gives the transport back.
+    pub fn into_transport(self) -> T {
+        self.transport
+    }
+
+    fn list<R: Row>(&mut self, call: &Call, window: &Window) -> Result<Listing<R>, Error> {
+        list(&mut self.transport, call, window)
+    }
+}
+
+/// Answers a checked call.
+fn list<R: Row>(
+    transport: &mut dyn Transport,
+    call: &Call,
+    window: &Window,
+) -> Result<Listing<R>, Error> {
+    let mut rows = RowsOf::default();
+    if call.nothing {
+        after::limit(window)?;
+        return Ok(Listing {
+            items: rows.items,
+            rest: Rest::default(),
+        });
+    }
+    let (limit, plan, at) = after::begin(call, window)?;
+    let rest = walk(transport, &plan, at, limit, &mut rows)?;
+    Ok(Listing {
+        items: rows.items,
+        rest,
+    })
+}
+
+/// The ids that a call is for: told when nothing came back for them.
+fn by_ids(name: &'static str, given: Option<&[String]>) -> Result<Option<Dimension>, Error> {
+    given
+        .map(|given| {
+            Ok(Dimension {
+                name,
+                by: By::Id,
+                values: ids::ids("ids", given)?,
+                most: MOST_PER_PAGE as usize,
+            })
+        })
+        .transpose()
+}
+
+/// The spaces that a call is restricted to.
+fn by_spaces(given: Option<&[String]>, most: usize) -> Result<Option<Dimension>, Error> {
+    given
+        .map(|given| {
+            Ok(Dimension {
+                name: "space-id",
+                by: By::Space,
+                values: ids::ids("space-ids", given)?,
+                most,
+            })
+        })
+        .transpose()
+}

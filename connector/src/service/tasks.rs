@@ -1,0 +1,98 @@
+use super::{Confluence, by_spaces};
+use crate::{
+    Error, ListOptions, Listing, Task, Transport, Window,
+    plan::{By, Call, Dimension, MOST_PER_PAGE},
+    query::{
+        dates::{End, due_ms},
+        ids,
+        options::Takes,
+    },
+};
+
+/// Whether tasks are ticked off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaskStatus {
+    /// Ticked off.
+    Complete,
+    /// Still to do.
+    Incomplete,
+}
+
+/// Which tasks to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TaskQuery {
+    /// Only tasks due then or later: a day (`2026-01-31`, from its first millisecond in UTC), a
+    /// time (`2026-01-31T12:00:00Z`) or milliseconds since 1970.
+    pub due_date_from: Option<String>,
+    /// Only tasks due then or earlier: in the same forms; a day up to its last millisecond.
+    pub due_date_to: Option<String>,
+    /// Only tasks of these spaces.
+    pub space_ids: Option<Vec<String>>,
+    /// Only tasks of these accounts.
+    pub assigned_to: Option<Vec<String>>,
+    /// Only tasks in this state.
+    pub status: Option<TaskStatus>,
+}
+
+const TAKES: Takes = Takes {
+    body_formats: &["storage", "atlas_doc_format"],
+    ..Takes::NONE
+};
+
+impl<T: Transport> Confluence<T> {
+    /// Lists tasks. `GET /wiki/api/v2/tasks`.
+    ///
+    /// Options: `body_format` (`storage`, `atlas_doc_format`), `raw`.
+    ///
+    /// # Errors
+    ///
+    /// See [`Confluence`].
+    pub fn list_tasks(
+        &mut self,
+        query: &TaskQuery,
+        window: &Window,
+        options: &ListOptions,
+    ) -> Result<Listing<Task>, Error> {
+        let mut call = Call::new(9, "list tasks", "read:task:confluence", "/api/v2/tasks");
+        let due = |argument, text: &Option<String>, end| {
+            text.as_deref()
+                .map(|text| due_ms(argument, text, end))
+                .transpose()
+        };
+        let from = due("due-date-from", &query.due_date_from, End::From)?;
+        let to = due("due-date-to", &query.due_date_to, End::To)?;
+        if let (Some(from), Some(to)) = (from, to)
+            && from > to
+        {
+            return Err(Error::argument(
+                "dates-reversed",
+                format!("`due-date-from` (`{from}`) is after `due-date-to` (`{to}`)"),
+                "no task is due in such a time; the two are swapped",
+                "swap them; both are milliseconds since 1970 here",
+            ));
+        }
+        call.parameter("due-at-from", from.map(|ms| ms.to_string()).as_deref());
+        call.parameter("due-at-to", to.map(|ms| ms.to_string()).as_deref());
+        call.parameter(
+            "status",
+            query.status.map(|status| match status {
+                TaskStatus::Complete => "complete",
+                TaskStatus::Incomplete => "incomplete",
+            }),
+        );
+        let most = MOST_PER_PAGE as usize;
+        let accounts = match query.assigned_to.as_deref() {
+            None => None,
+            Some(accounts) => Some(Dimension {
+                name: "assigned-to",
+                by: By::Account,
+                values: ids::accounts("assigned-to", accounts)?,
+                most,
+            }),
+        };
+        call.outer(accounts);
+        call.inner(by_spaces(query.space_ids.as_deref(), most)?);
+        TAKES.apply(options, &mut call)?;
+        self.list(&call, window)
+    }
+}

@@ -1,0 +1,361 @@
+//! Paging: one function for all lists.
+//!
+//! It sends the requests of a plan one after the other, follows next links, and ends at the
+//! limit, at the end of the plan, at a failure, at [`MOST_BYTES`], or when the pages turn out to
+//! go in circles. Whatever it ends at, the rows so far are good, and `after` resumes behind them.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    Error, ErrorKind, Rest, Transport,
+    after::{MOST_CURSOR, Position},
+    answer,
+    decode::{PageFacts, Rows},
+    error,
+    fingerprint::{Fingerprint, id_key},
+    link,
+    notices::Notices,
+    plan::{Ask, Plan, Tracker},
+};
+
+/// Upstream bytes after which a call ends. 10 000 rows with bodies are 80 MB; a guest has 64.
+const MOST_BYTES: usize = 8 * 1024 * 1024;
+
+/// Pages without rows that are followed in a row. Confluence sends one or two where rows are
+/// hidden from this user.
+const MOST_EMPTY: u32 = 5;
+
+/// Pages with known rows only that are a circle. One alone is not: rows that move while they are
+/// read make one.
+const MOST_IDLE: u32 = 2;
+
+/// Answers up to `limit` rows from `at` on.
+pub(crate) fn walk(
+    transport: &mut dyn Transport,
+    plan: &Plan<'_>,
+    at: Position,
+    limit: usize,
+    rows: &mut dyn Rows,
+) -> Result<Rest, Error> {
+    let mut walk = Walk {
+        plan,
+        tracker: plan.index(&at),
+        cursors: at
+            .cursor
+            .iter()
+            .map(|cursor| Fingerprint::of(cursor))
+            .collect(),
+        seen: BTreeSet::new(),
+        notices: Notices::default(),
+        idle: 0,
+        empty: 0,
+        limit,
+        at,
+    };
+    let mut bytes = 0;
+    let mut first = true;
+    loop {
+        let page = match fetch(transport, plan, &walk.at, rows, &mut bytes) {
+            Ok(page) => page,
+            Err(error) if first => return Err(error),
+            Err(error) => return Ok(walk.rest(true, Some(error))),
+        };
+        first = false;
+        match walk.take(&page, rows) {
+            Ok(Turn::Cut) => return Ok(walk.rest(true, None)),
+            Ok(Turn::Complete) => return Ok(walk.rest(false, None)),
+            Ok(Turn::GoOn) if rows.kept() >= limit || bytes >= MOST_BYTES => {
+                return Ok(walk.rest(true, None));
+            }
+            Ok(Turn::GoOn) => {}
+            Err(error) => return Ok(walk.rest(false, Some(error))),
+        }
+    }
+}
+
+fn fetch(
+    transport: &mut dyn Transport,
+    plan: &Plan<'_>,
+    at: &Position,
+    rows: &mut dyn Rows,
+    bytes: &mut usize,
+) -> Result<PageFacts, Error> {
+    let call = plan.call;
+    let answer = transport
+        .get(&plan.request(at))
+        .map_err(|failure| error::unanswered(failure, &call.ask))?;
+    *bytes += answer.body.len();
+    let text = answer::text(&answer, &call.ask)?;
+    let mut page = rows
+        .decode(text, &call.ask, call.raw)
+        .map_err(|error| error.answered(&answer))?;
+    if page.next.is_none() {
+        page.next = link::related(&answer, "next");
+    }
+    Ok(page)
+}
+
+enum Turn {
+    /// The limit is met within the page.
+    Cut,
+    /// The position has moved to the next request.
+    GoOn,
+    /// There is no next request.
+    Complete,
+}
+
+struct Walk<'a, 'b> {
+    plan: &'a Plan<'b>,
+    at: Position,
+    limit: usize,
+    tracker: Option<Tracker>,
+    /// Cursors of this step that were followed in this call.
+    cursors: BTreeSet<u64>,
+    /// Ids of this step that were seen in this call.
+    seen: BTreeSet<u128>,
+    notices: Notices,
+    idle: u32,
+    empty: u32,
+}
+
+impl Walk<'_, '_> {
+    fn rest(self, resumable: bool, stopped: Option<Error>) -> Rest {
+        Rest {
+            after: resumable.then(|| self.at.token(self.plan)),
+            stopped,
+            notices: self.notices.finish(),
+        }
+    }
+
+    fn take(&mut self, page: &PageFacts, rows: &mut dyn Rows) -> Result<Turn, Error> {
+        for (place, reason) in &page.dropped {
+            self.notices.add("row-dropped", None, || {
+                format!("row `{place}` of a page was dropped: {reason}")
+            });
+        }
+        let start = self.resynchronise(rows);
+        if self.at.skip == 0 {
+            self.watch_pages(rows)?;
+        }
+        if self.take_rows(start, rows)? {
+            return Ok(Turn::Cut);
+        }
+        if page.sent > 0 {
+            self.empty = 0;
+        }
+        match &page.next {
+            Some(next) if !self.all_found() => {
+                if page.sent == 0 {
+                    self.count_empty()?;
+                }
+                self.follow(next)?;
+                Ok(Turn::GoOn)
+            }
+            _ => Ok(self.step(rows)),
+        }
+    }
+
+    /// The first row of the page that was not given before. When the page has changed since, it
+    /// is found again by the last id given; without that, rows are rather given twice than lost.
+    fn resynchronise(&mut self, rows: &dyn Rows) -> usize {
+        let skip = usize::from(self.at.skip);
+        if skip == 0 {
+            return 0;
+        }
+        let hash = |at: usize| Fingerprint::of(rows.face(at).id.as_bytes());
+        let count = rows.on_page();
+        let start = if skip <= count && hash(skip - 1) == self.at.last {
+            skip
+        } else if let Some(place) = (0..count).find(|&place| hash(place) == self.at.last) {
+            place + 1
+        } else {
+            self.notices.tell(
+                "page-changed",
+                None,
+                "the page that the last answer ended in has changed, so some of its rows may come twice"
+                    .to_owned(),
+            );
+            0
+        };
+        for place in 0..start {
+            self.seen.insert(id_key(rows.face(place).id));
+        }
+        start
+    }
+
+    /// Notices pages that come back, also over many calls. Once may be rows that moved.
+    fn watch_pages(&mut self, rows: &dyn Rows) -> Result<(), Error> {
+        if rows.on_page() == 0 {
+            return Ok(());
+        }
+        let mut page = Fingerprint::new();
+        for place in 0..rows.on_page() {
+            page.add(rows.face(place).id.as_bytes());
+        }
+        if self.at.pages.step(page.value()) >= 2 {
+            return Err(looping(
+                self.ask(),
+                "no-progress",
+                "the same rows come again and again",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Gives the rows of the page from `start` on. True when the limit is met before its end.
+    fn take_rows(&mut self, start: usize, rows: &mut dyn Rows) -> Result<bool, Error> {
+        let count = rows.on_page();
+        let mut wanted = vec![false; count];
+        let mut left = self.limit.saturating_sub(rows.kept());
+        let mut fresh_ids = 0_usize;
+        let mut cut = None;
+        for (place, wanted) in wanted.iter_mut().enumerate().skip(start) {
+            let face = rows.face(place);
+            let fresh = self.seen.insert(id_key(face.id));
+            fresh_ids += usize::from(fresh);
+            if let Some(reason) = self.plan.foreign(&self.at, self.tracker.as_ref(), &face) {
+                if fresh {
+                    self.notices.add("foreign-row-dropped", Some(face.id), || {
+                        format!("a row that confluence sent was dropped: {reason}")
+                    });
+                }
+                continue;
+            }
+            if !fresh {
+                self.notices
+                    .add("duplicate-row-dropped", Some(face.id), || {
+                        "a row came twice and is given once".to_owned()
+                    });
+                continue;
+            }
+            *wanted = true;
+            left = left.saturating_sub(1);
+            if let Some(found) = self.tracker.as_ref().and_then(|t| t.place(&face)) {
+                self.at.mark_found(found);
+            }
+            if left == 0 && place + 1 < count {
+                cut = Some((place + 1, Fingerprint::of(face.id.as_bytes())));
+                break;
+            }
+        }
+        rows.keep(&wanted);
+        if let Some((skip, last)) = cut
+            && !self.all_found()
+        {
+            self.at.skip = u16::try_from(skip).unwrap_or(u16::MAX);
+            self.at.last = last;
+            return Ok(true);
+        }
+        if fresh_ids > 0 {
+            self.idle = 0;
+        } else if start < count {
+            self.idle += 1;
+            if self.idle >= MOST_IDLE {
+                return Err(looping(
+                    self.ask(),
+                    "no-progress",
+                    "pages bring only rows that were there before",
+                ));
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether each value of the chunk has its row: nothing else can come.
+    fn all_found(&self) -> bool {
+        let tracked = self.plan.tracked(&self.at).len();
+        tracked > 0 && (0..tracked).all(|place| self.at.is_found(place))
+    }
+
+    fn count_empty(&mut self) -> Result<(), Error> {
+        self.empty += 1;
+        self.notices.tell(
+            "empty-page",
+            None,
+            "confluence sent a page without rows and a link to a next one".to_owned(),
+        );
+        if self.empty > MOST_EMPTY {
+            return Err(looping(
+                self.ask(),
+                "empty-pages",
+                "pages without rows point to next ones without end",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Moves the position to the page that a next link means.
+    fn follow(&mut self, next: &str) -> Result<(), Error> {
+        let Some(cursor) = link::cursor(next) else {
+            return Err(answer::unexpected(
+                self.ask().doing,
+                "next-without-cursor",
+                "the link to the next page has no cursor",
+            ));
+        };
+        if cursor.len() > MOST_CURSOR {
+            return Err(answer::unexpected(
+                self.ask().doing,
+                "cursor-too-long",
+                &format!("the cursor of the next page is longer than `{MOST_CURSOR}` bytes"),
+            ));
+        }
+        let hash = Fingerprint::of(&cursor);
+        if !self.cursors.insert(hash) || self.at.cursors.step(hash) > 0 {
+            return Err(looping(
+                self.ask(),
+                "cursor-repeated",
+                "a cursor came back that was followed before",
+            ));
+        }
+        self.at.cursor = Some(cursor);
+        self.at.skip = 0;
+        self.at.last = 0;
+        Ok(())
+    }
+
+    /// Moves the position to the next step of the plan.
+    fn step(&mut self, rows: &dyn Rows) -> Turn {
+        let next = self.plan.step_behind(&self.at, self.all_found());
+        if next.as_ref().is_none_or(|next| next.outer != self.at.outer) {
+            for (place, value) in self.plan.tracked(&self.at).iter().enumerate() {
+                if !self.at.is_found(place) {
+                    self.notices.tell(
+                        "unknown-id",
+                        Some(value),
+                        format!("nothing came back for `{value}`: it is missing or hidden from this account"),
+                    );
+                }
+            }
+        }
+        let Some(next) = next else {
+            return Turn::Complete;
+        };
+        if next.outer != self.at.outer {
+            self.tracker = self.plan.index(&next);
+        }
+        self.at = next;
+        self.cursors.clear();
+        self.idle = 0;
+        self.empty = 0;
+        // Rows dropped as foreign in the last step may be the ones that this step asks for.
+        self.seen = (0..rows.kept())
+            .map(|at| id_key(rows.kept_id(at)))
+            .collect();
+        Turn::GoOn
+    }
+
+    fn ask(&self) -> &Ask {
+        &self.plan.call.ask
+    }
+}
+
+fn looping(ask: &Ask, code: &str, what: &str) -> Error {
+    Error::new(
+        ErrorKind::Looping,
+        code,
+        format!("cannot {} to the end: {what}", ask.doing),
+        "a defect of the site or of a proxy that ignores the cursor; following on would never end",
+        "the rows so far are good; try another `sort`, or narrow the query so that one page holds it",
+    )
+}

@@ -1,0 +1,322 @@
+//! What each status and each failure of the network becomes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests"
+)]
+
+mod site;
+
+use confluence_connector::{
+    Answer, Error, ErrorKind, LimitScope, ListOptions, TaskQuery, TransportError, Window,
+};
+use site::{answer, pages, script, site};
+
+fn failed(answer: Answer) -> Error {
+    pages(&mut script(vec![answer]), 25, None).unwrap_err()
+}
+
+const TRACE: (&str, &str) = ("Atl-TraceId", "0123abc");
+
+#[test]
+fn every_status_has_its_kind() {
+    for (status, kind, code) in [
+        (400, ErrorKind::InvalidArgument, "refused-by-upstream"),
+        (401, ErrorKind::Unauthorized, "unauthorized"),
+        (403, ErrorKind::Forbidden, "forbidden"),
+        (404, ErrorKind::NotFound, "not-found"),
+        (429, ErrorKind::RateLimited, "rate-limited"),
+        (301, ErrorKind::UpstreamFailed, "redirected"),
+        (302, ErrorKind::UpstreamFailed, "redirected"),
+        (304, ErrorKind::UpstreamFailed, "redirected"),
+        (405, ErrorKind::UpstreamFailed, "status-unexpected"),
+        (409, ErrorKind::UpstreamFailed, "status-unexpected"),
+        (410, ErrorKind::UpstreamFailed, "status-unexpected"),
+        (413, ErrorKind::UpstreamFailed, "status-unexpected"),
+        (414, ErrorKind::UpstreamFailed, "status-unexpected"),
+        (500, ErrorKind::UpstreamFailed, "upstream-failed"),
+        (501, ErrorKind::UpstreamFailed, "upstream-failed"),
+        (502, ErrorKind::UpstreamFailed, "upstream-failed"),
+        (503, ErrorKind::UpstreamFailed, "upstream-failed"),
+        (504, ErrorKind::UpstreamFailed, "upstream-failed"),
+        (599, ErrorKind::UpstreamFailed, "upstream-failed"),
+        (0, ErrorKind::UpstreamFailed, "status-unexpected"),
+    ] {
+        let error = failed(answer(status, &[TRACE], r#"{"message":"why"}"#));
+        assert_eq!((error.kind, error.code.as_str()), (kind, code), "{status}");
+        assert_eq!(
+            (error.status, error.request_id.as_deref()),
+            (Some(status), Some("0123abc"))
+        );
+        assert!(!error.cause.is_empty() && !error.resolution.is_empty());
+        assert!(
+            !error.message.ends_with('.') && error.message.starts_with(char::is_lowercase),
+            "{error}"
+        );
+        assert_eq!(error.limit_scope.is_some(), status == 429);
+    }
+}
+
+#[test]
+fn an_answer_with_no_content_is_truncated() {
+    assert_eq!(failed(answer(200, &[], "")).kind, ErrorKind::Truncated);
+    assert_eq!(failed(answer(204, &[], "")).kind, ErrorKind::Truncated);
+}
+
+#[test]
+fn the_words_of_every_shape_of_error_body_are_quoted() {
+    for body in [
+        r#"{"errors":[{"status":403,"code":"X","title":"NO WAY","detail":null}]}"#,
+        r#"{"statusCode":403,"data":{"authorized":false},"message":"NO WAY"}"#,
+        r#"{"code":403,"message":"NO WAY"}"#,
+    ] {
+        assert!(
+            failed(answer(403, &[], body)).cause.contains("`NO WAY`"),
+            "{body}"
+        );
+    }
+    for body in [
+        "",
+        "<html>NO WAY</html>",
+        "{",
+        "[]",
+        "7",
+        r#"{"errors":[]}"#,
+        r#"{"errors":null,"message":{}}"#,
+        &"[".repeat(50_000),
+    ] {
+        let error = failed(answer(403, &[], body));
+        assert!(
+            !error.cause.contains("NO WAY") && !error.cause.contains("says"),
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn a_missing_scope_is_named_and_told_from_a_bad_token() {
+    let by_header = answer(
+        401,
+        &[("X-Failure-Category", "FAILURE_CLIENT_SCOPE_CHECK")],
+        "",
+    );
+    let by_body = answer(
+        401,
+        &[],
+        r#"{"code":401,"message":"Unauthorized; scope does not match"}"#,
+    );
+    for answer in [by_header, by_body.clone()] {
+        let error = failed(answer);
+        assert_eq!(
+            (error.kind, error.code.as_str()),
+            (ErrorKind::Unauthorized, "scope-missing")
+        );
+        assert!(error.resolution.contains("read:page:confluence"));
+    }
+    let error = script(vec![by_body])
+        .list_tasks(
+            &TaskQuery::default(),
+            &Window::default(),
+            &ListOptions::default(),
+        )
+        .unwrap_err();
+    assert!(error.resolution.contains("read:task:confluence"));
+    let error = failed(answer(401, &[], ""));
+    assert!(error.cause.contains("scoped token on a site URL"));
+}
+
+#[test]
+fn a_404_that_is_not_confluences_points_to_the_endpoint() {
+    for answer in [answer(404, &[], ""), answer(404, &[TRACE], "<html></html>")] {
+        let error = failed(answer);
+        assert_eq!(
+            (error.kind, error.code.as_str()),
+            (ErrorKind::NotFound, "endpoint-not-found")
+        );
+        assert!(error.cause.contains("/wiki"));
+    }
+    assert!(
+        failed(answer(404, &[TRACE], "{}"))
+            .cause
+            .contains("may not see")
+    );
+}
+
+#[test]
+fn the_wait_of_a_rate_limit_is_read_in_every_form() {
+    const DATE: (&str, &str) = ("Date", "Tue, 28 Apr 2026 07:50:00 GMT");
+    for (headers, wait) in [
+        (vec![("Retry-After", "1847")], Some(1_847_000)),
+        (vec![("retry-after", " 0 ")], Some(0)),
+        (
+            vec![DATE, ("Retry-After", "Tue, 28 Apr 2026 07:50:30 GMT")],
+            Some(30_000),
+        ),
+        (
+            vec![DATE, ("Retry-After", "Tue, 28 Apr 2026 07:00:00 GMT")],
+            Some(0),
+        ),
+        (vec![("Retry-After", "Tue, 28 Apr 2026 07:50:30 GMT")], None),
+        (
+            vec![DATE, ("X-RateLimit-Reset", "2026-04-28T08:00Z")],
+            Some(600_000),
+        ),
+        (
+            vec![DATE, ("X-RateLimit-Reset", "2026-04-28T08:00:05.5Z")],
+            Some(605_500),
+        ),
+        (
+            vec![DATE, ("X-RateLimit-Reset", "1777362610")],
+            Some(10_000),
+        ),
+        (
+            vec![
+                DATE,
+                ("Retry-After", "soon"),
+                ("X-RateLimit-Reset", "2026-04-28T07:51Z"),
+            ],
+            Some(60_000),
+        ),
+        (
+            vec![
+                DATE,
+                ("Retry-After", "5"),
+                ("X-RateLimit-Reset", "2026-04-28T08:00Z"),
+            ],
+            Some(5_000),
+        ),
+        (vec![("X-RateLimit-Reset", "2026-04-28T08:00Z")], None),
+        (vec![DATE, ("X-RateLimit-Reset", "30")], None),
+        (
+            vec![
+                DATE,
+                ("Beta-Retry-After", "9"),
+                ("X-Beta-RateLimit-Reset", "2026-04-28T08:00Z"),
+            ],
+            None,
+        ),
+        (vec![("Retry-After", "99999999999999999999")], None),
+        (
+            vec![("Retry-After", "18446744073709551615")],
+            Some(u64::MAX),
+        ),
+        (vec![("Retry-After", "-5")], None),
+    ] {
+        let error = failed(answer(429, &headers, ""));
+        assert_eq!(error.retry_after_ms, wait, "{headers:?}");
+    }
+    assert_eq!(
+        failed(answer(503, &[("Retry-After", "2")], "")).retry_after_ms,
+        Some(2_000)
+    );
+}
+
+#[test]
+fn the_scope_of_a_rate_limit_is_matched_loosely() {
+    for (name, value, scope) in [
+        (
+            "RateLimit-Reason",
+            "confluence-quota-global-based",
+            LimitScope::QuotaApp,
+        ),
+        (
+            "RateLimit-Reason",
+            "conf-global-based",
+            LimitScope::QuotaApp,
+        ),
+        (
+            "ratelimit-reason",
+            "Confluence-Quota-Tenant-Based",
+            LimitScope::QuotaTenant,
+        ),
+        ("RateLimit-Reason", "jira-burst-based", LimitScope::Burst),
+        ("RateLimit-Reason", "something", LimitScope::Unknown),
+        (
+            "X-Failure-Category",
+            "FAILURE CLIENT RATE LIMITED",
+            LimitScope::Gateway,
+        ),
+        (
+            "X-Failure-Category",
+            "FAILURE_CLIENT_RATE_LIMITED",
+            LimitScope::Gateway,
+        ),
+        ("X-Other", "x", LimitScope::Unknown),
+    ] {
+        assert_eq!(
+            failed(answer(429, &[(name, value)], "")).limit_scope,
+            Some(scope),
+            "{value}"
+        );
+    }
+}
+
+#[test]
+fn the_trace_id_is_found_under_each_of_its_names() {
+    let trace = |headers: &[(&str, &str)]| failed(answer(500, headers, "")).request_id.clone();
+    assert_eq!(
+        trace(&[("x-trace-id", "b"), ("atl-traceid", "a")]).as_deref(),
+        Some("a")
+    );
+    assert_eq!(
+        trace(&[("atl-request-id", "c"), ("x-trace-id", "b")]).as_deref(),
+        Some("b")
+    );
+    assert_eq!(trace(&[("atl-request-id", "c")]).as_deref(), Some("c"));
+    assert_eq!(trace(&[]), None);
+}
+
+#[test]
+fn every_transport_error_has_its_kind_cause_and_way_out() {
+    let detail = || "os error 111".to_owned();
+    for (failure, kind) in [
+        (
+            TransportError::Unreachable { detail: detail() },
+            ErrorKind::Unreachable,
+        ),
+        (
+            TransportError::Unresolvable { detail: detail() },
+            ErrorKind::Unresolvable,
+        ),
+        (
+            TransportError::TimedOut { detail: detail() },
+            ErrorKind::TimedOut,
+        ),
+        (
+            TransportError::Insecure { detail: detail() },
+            ErrorKind::Insecure,
+        ),
+        (
+            TransportError::Denied { detail: detail() },
+            ErrorKind::Denied,
+        ),
+        (
+            TransportError::Truncated { detail: detail() },
+            ErrorKind::Truncated,
+        ),
+        (
+            TransportError::TooLarge { detail: detail() },
+            ErrorKind::TooLarge,
+        ),
+        (
+            TransportError::Other { detail: detail() },
+            ErrorKind::Unreachable,
+        ),
+    ] {
+        let error = pages(&mut site(move |_, _| Err(failure.clone())), 25, None).unwrap_err();
+        assert_eq!(error.kind, kind);
+        assert!(error.cause.contains("os error 111") && !error.resolution.is_empty());
+        assert_eq!(error.status, None);
+    }
+}
+
+#[test]
+fn a_settled_error_passes_unchanged() {
+    let settled = Error::new(ErrorKind::NotConfigured, "not-configured", "m", "c", "r");
+    let given = settled.clone();
+    let mut confluence = site(move |_, _| Err(TransportError::Settled(Box::new(given.clone()))));
+    assert_eq!(pages(&mut confluence, 25, None).unwrap_err(), settled);
+}

@@ -1,0 +1,45 @@
+//! Builds the component that the host embeds.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let Some(workspace) = manifest.parent() else {
+        println!("cargo::error=`host-runner` does not lie in a workspace");
+        return ExitCode::FAILURE;
+    };
+    for watched in [
+        "Cargo.lock",
+        "Cargo.toml",
+        "component/Cargo.toml",
+        "component/src",
+        "connector/Cargo.toml",
+        "connector/src",
+        "wit",
+    ] {
+        println!("cargo::rerun-if-changed={}", workspace.join(watched).display());
+    }
+    let Some(out) = std::env::var_os("OUT_DIR").map(PathBuf::from) else {
+        println!("cargo::error=`OUT_DIR` is not set: this program is run by `cargo`");
+        return ExitCode::FAILURE;
+    };
+    // Beside the profile folders of the outer build, so that its debug and release builds share
+    // one guest: `OUT_DIR` is `target/PROFILE/build/host-runner-HASH/out`.
+    let target = out.ancestors().nth(4).map_or_else(|| out.join("guest"), |target| target.join("guest"));
+    match confluence_component_builder::build(workspace, &target) {
+        Ok(component) => {
+            if let Err(error) = std::fs::write(out.join("confluence.wasm"), component) {
+                println!("cargo::error=the component cannot be written: {error}");
+                return ExitCode::FAILURE;
+            }
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            for line in error.to_string().lines() {
+                println!("cargo::error={line}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! `host-runner call`.
+
+use host_runner::{Function, HostRunner, bind};
+
+use crate::command::{CallArguments, Format, SessionOptions};
+use crate::exit::Failure;
+use crate::{follow, output, report, secret_argument};
+
+/// The function whose second argument is a secret.
+const SET: &str = "set-api-url-and-auth";
+
+/// The name of that argument.
+const SECRET: &str = "auth";
+
+pub(crate) async fn run(session: SessionOptions, arguments: CallArguments) -> Result<(), Failure> {
+    let mut request = Request::parse(session, arguments.rest)?;
+    let host = request.session.open()?;
+    let function = Function::find(host.functions(), &arguments.function)?.clone();
+    if request.help {
+        return crate::functions::document(&function);
+    }
+    request.resolve_secrets(&function)?;
+    let values = bind(&function, &request.positional, &request.named)?;
+    if request.all {
+        if request.format.is_some_and(|format| format != Format::Ndjson) {
+            return Err(Failure::Usage("`--all` prints a line of JSON for each item; leave `--output` away, or say `--output ndjson`".to_owned()));
+        }
+        return follow::run(&host, &request.session.scope(), &function, values).await;
+    }
+    call(&host, &request, &function, values).await
+}
+
+async fn call(
+    host: &HostRunner,
+    request: &Request,
+    function: &Function,
+    values: Vec<wasmtime::component::Val>,
+) -> Result<(), Failure> {
+    let answer = host.call(&request.session.scope(), function, values).await?;
+    output::print(&answer, request.format.unwrap_or_else(output::default_format))?;
+    for notice in answer.notices() {
+        report::note(&notice);
+    }
+    if let Some(stopped) = answer.stopped() {
+        report::warning("the list ended early: what was printed is good, what follows it is missing");
+        return Err(Failure::Call(host_runner::CallError::Component {
+            error: Box::new(stopped),
+            supplied_by: host.supplied_by(&request.session.scope()),
+        }));
+    }
+    if let Some(after) = answer.after() {
+        report::note(&format!("there is more: go on with `--after {after}`, or ask for everything with `--all`"));
+    }
+    Ok(())
+}
+
+/// What stands behind the function's name.
+struct Request {
+    session: SessionOptions,
+    positional: Vec<String>,
+    named: Vec<(String, String)>,
+    format: Option<Format>,
+    all: bool,
+    help: bool,
+}
+
+impl Request {
+    /// Tells options of this program from arguments of the function. Whatever starts with two
+    /// dashes is named; `--` makes the rest positional.
+    fn parse(session: SessionOptions, rest: Vec<String>) -> Result<Self, Failure> {
+        let mut request = Self {
+            session,
+            positional: Vec::new(),
+            named: Vec::new(),
+            format: None,
+            all: false,
+            help: false,
+        };
+        let mut words = rest.into_iter();
+        while let Some(word) = words.next() {
+            if word == "--" {
+                request.positional.extend(words.by_ref());
+                break;
+            }
+            if word == "-h" || word == "--help" {
+                request.help = true;
+                continue;
+            }
+            let named = if word == "-o" { Some("output") } else { word.strip_prefix("--") };
+            let Some(named) = named else {
+                request.positional.push(word);
+                continue;
+            };
+            if named == "all" {
+                request.all = true;
+                continue;
+            }
+            let (name, value) = match named.split_once('=') {
+                Some((name, value)) => (name.to_owned(), value.to_owned()),
+                None if is_flag(named) => (named.to_owned(), "true".to_owned()),
+                None => {
+                    let value = words.next().ok_or_else(|| Failure::Usage(format!("`--{named}` needs a value")))?;
+                    (named.to_owned(), value)
+                }
+            };
+            request.take(name, value)?;
+        }
+        Ok(request)
+    }
+
+    fn take(&mut self, name: String, value: String) -> Result<(), Failure> {
+        match name.as_str() {
+            "output" => {
+                let format = <Format as clap::ValueEnum>::from_str(&value, true);
+                self.format = Some(format.map_err(|_| {
+                    Failure::Usage(format!("`--output` is `table`, `json` or `ndjson`, and `{value}` was given"))
+                })?);
+            }
+            "state-dir" => self.session.state_dir = Some(value.into()),
+            "env" => self.session.env = value.parse().map_err(usage)?,
+            "app" => self.session.app = value.parse().map_err(usage)?,
+            "timeout" => {
+                let seconds = value.parse().ok().filter(|seconds| (0.001..=86_400.0).contains(seconds));
+                self.session.timeout = seconds
+                    .ok_or_else(|| Failure::Usage(format!("`--timeout` is 0.001 to 86400 seconds, and `{value}` was given")))?;
+            }
+            "memory" => {
+                let mib = value.parse().ok().filter(|mib| (1..=4096).contains(mib));
+                self.session.memory =
+                    mib.ok_or_else(|| Failure::Usage(format!("`--memory` is 1 to 4096 MiB, and `{value}` was given")))?;
+            }
+            _ => self.named.push((name, value)),
+        }
+        Ok(())
+    }
+
+    fn resolve_secrets(&mut self, function: &Function) -> Result<(), Failure> {
+        if function.name() != SET {
+            return Ok(());
+        }
+        let place = function.parameters().iter().position(|parameter| parameter.name() == SECRET);
+        if let Some(secret) = place.and_then(|place| self.positional.get_mut(place)) {
+            *secret = secret_argument::resolve(secret)?;
+        }
+        for (_, secret) in self.named.iter_mut().filter(|(name, _)| name == SECRET) {
+            *secret = secret_argument::resolve(secret)?;
+        }
+        Ok(())
+    }
+}
+
+/// Options of lists that are true when they are named.
+fn is_flag(name: &str) -> bool {
+    name == "raw"
+}
+
+fn usage(error: impl std::fmt::Display) -> Failure {
+    Failure::Usage(error.to_string())
+}

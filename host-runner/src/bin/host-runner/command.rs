@@ -1,0 +1,160 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use host_runner::LevelName;
+
+/// Loads the Confluence connector, a WebAssembly component, and calls it.
+#[derive(Debug, Parser)]
+#[command(name = "host-runner", version, about, after_help = AFTER_HELP)]
+pub(crate) struct CommandLine {
+    #[command(flatten)]
+    pub(crate) session: SessionOptions,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  host-runner demo
+  host-runner functions
+  host-runner call listSpaces
+  host-runner call listPages --all > pages.ndjson
+  host-runner --env prod --app search call testConnection
+
+Exit codes:
+   0 done                      10 answer truncated        19 endpoint invalid
+   1 defect                    11 answer nested too deep  20 setting refused
+   2 wrong usage               12 answer too large        21 pages go in circles
+   3 not configured            13 site unreachable        22 TLS does not hold
+   4 unauthorized (401)        14 site unresolvable       23 unexpected answer
+   5 forbidden (403)           15 timed out               24 state or key unusable
+   6 not found (404)           16 denied by the policy    25 output cannot be written
+   7 rate limited (429)        17 memory limit passed
+   8 upstream failed (5xx)     18 argument invalid
+   9 answer is not JSON";
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SessionOptions {
+    /// The folder with connections, key and compiled code.
+    #[arg(long, global = true, value_name = "FOLDER", env = "HOST_RUNNER_STATE_DIR")]
+    pub(crate) state_dir: Option<PathBuf>,
+    /// The environment on whose behalf to call.
+    #[arg(long, global = true, value_name = "NAME", env = "HOST_RUNNER_ENV", default_value = "default", value_parser = LevelName::from_str)]
+    pub(crate) env: LevelName,
+    /// The app on whose behalf to call.
+    #[arg(long, global = true, value_name = "NAME", env = "HOST_RUNNER_APP", default_value = "default", value_parser = LevelName::from_str)]
+    pub(crate) app: LevelName,
+    /// The most that one call may take, waiting for the network included, in seconds.
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 60.0, value_parser = seconds)]
+    pub(crate) timeout: f64,
+    /// The most memory that one call may use, in MiB.
+    #[arg(long, global = true, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub(crate) memory: u32,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|seconds| (0.001..=86_400.0).contains(seconds))
+        .ok_or_else(|| "a time is 0.001 to 86400 seconds".to_owned())
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Shows the whole path on a Confluence of its own: no account, no configuration.
+    #[command(after_help = "Examples:\n  host-runner demo")]
+    Demo,
+    /// Calls a function of the component.
+    Call(CallArguments),
+    /// Lists the functions of the component, or documents one.
+    #[command(after_help = "Examples:\n  host-runner functions\n  host-runner functions listTasks")]
+    Functions(FunctionsArguments),
+    /// Runs a Confluence on the loopback address.
+    Simulator {
+        #[command(subcommand)]
+        command: SimulatorCommand,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "host-runner call FUNCTION [ARGUMENTS]... [--NAME VALUE]... [--all] [--output FORMAT]",
+    after_help = "\
+Arguments stand in the order of `host-runner functions FUNCTION`, as JSON or as bare words, or are
+named: `--keys ENG,SCS --limit 100`. Fields of options are named alike: `--sort -modified-date`.
+`--all` follows a list to its end and prints a line of JSON for each item; `--output` is `table`,
+`json` or `ndjson`. The authorization of setApiUrlAndAuth is best given as `-` (standard input),
+`@FILE` or `env:VARIABLE`.
+
+Examples:
+  host-runner call listSpaces
+  host-runner call listSpaces null '[\"ENG\",\"SCS\"]' 100
+  host-runner call listPages --ids 98304,98312 --body-format storage
+  host-runner call listPages --all > pages.ndjson
+  host-runner call setApiUrlAndAuth https://DOMAIN.atlassian.net/wiki/api/v2/ env:CONFLUENCE_AUTH app"
+)]
+pub(crate) struct CallArguments {
+    /// The function, in camelCase or kebab-case.
+    pub(crate) function: String,
+    /// Its arguments, and options.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) rest: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FunctionsArguments {
+    /// A function, to be documented.
+    pub(crate) function: Option<String>,
+    /// How to print.
+    #[arg(long, short, value_enum)]
+    pub(crate) output: Option<Format>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SimulatorCommand {
+    /// Serves a generated site until it is interrupted.
+    #[command(after_help = "\
+Examples:
+  host-runner simulator serve
+  host-runner simulator serve --port 8090 --pages 100000 --latency-ms 50
+  host-runner simulator serve --fault 3:429 --fault '*:500'")]
+    Serve(ServeArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 8090)]
+    pub(crate) port: u16,
+    /// What the site is generated from: the same seed gives the same site.
+    #[arg(long, default_value_t = 42)]
+    pub(crate) seed: u64,
+    /// How many pages a default listing has.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub(crate) pages: u64,
+    /// How long every answer takes, in milliseconds.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) latency_ms: u64,
+    /// What goes wrong at which request, such as `3:429`, `2-5:truncate` or `*:500`.
+    #[arg(long, value_name = "REQUEST:FAULT")]
+    pub(crate) fault: Vec<String>,
+    /// A file with the one value of the `Authorization` header that is accepted. Without it any
+    /// well-formed one is an account.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) credential_file: Option<PathBuf>,
+}
+
+/// How an answer is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Table,
+    /// The whole answer as one document.
+    Json,
+    /// One line of JSON for each item.
+    Ndjson,
+}

@@ -1,0 +1,156 @@
+//! How the program ends: a number for each kind of failure.
+
+use std::io;
+use std::process::ExitCode;
+
+use host_runner::{ArgumentError, CallError, NoSuchFunction, OpenError};
+
+/// The exit codes. They are listed in `--help` and never change their meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    Defect = 1,
+    Usage = 2,
+    NotConfigured = 3,
+    Unauthorized = 4,
+    Forbidden = 5,
+    NotFound = 6,
+    RateLimited = 7,
+    UpstreamFailed = 8,
+    NotJson = 9,
+    Truncated = 10,
+    TooDeep = 11,
+    TooLarge = 12,
+    Unreachable = 13,
+    Unresolvable = 14,
+    TimedOut = 15,
+    Denied = 16,
+    LimitExceeded = 17,
+    InvalidArgument = 18,
+    InvalidEndpoint = 19,
+    Refused = 20,
+    Looping = 21,
+    Insecure = 22,
+    UnexpectedAnswer = 23,
+    State = 24,
+    Output = 25,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+impl Exit {
+    /// The code for a kind of error, in the words of the WIT.
+    pub(crate) fn of_kind(kind: &str) -> Self {
+        match kind {
+            "invalid-argument" => Self::InvalidArgument,
+            "invalid-endpoint" => Self::InvalidEndpoint,
+            "not-configured" => Self::NotConfigured,
+            "refused" => Self::Refused,
+            "unauthorized" => Self::Unauthorized,
+            "forbidden" => Self::Forbidden,
+            "not-found" => Self::NotFound,
+            "rate-limited" => Self::RateLimited,
+            "upstream-failed" => Self::UpstreamFailed,
+            "not-json" => Self::NotJson,
+            "truncated" => Self::Truncated,
+            "too-deep" => Self::TooDeep,
+            "too-large" => Self::TooLarge,
+            "unexpected-answer" => Self::UnexpectedAnswer,
+            "unreachable" => Self::Unreachable,
+            "unresolvable" => Self::Unresolvable,
+            "timed-out" => Self::TimedOut,
+            "insecure" => Self::Insecure,
+            "denied" => Self::Denied,
+            "looping" => Self::Looping,
+            "limit-exceeded" => Self::LimitExceeded,
+            "store" => Self::State,
+            _ => Self::Defect,
+        }
+    }
+}
+
+/// Why the program does not succeed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// Who read our output has had enough.
+    #[error("the output was closed")]
+    ClosedPipe,
+    #[error("{0}")]
+    Usage(String),
+    #[error(transparent)]
+    NoSuchFunction(#[from] NoSuchFunction),
+    #[error(transparent)]
+    Argument(#[from] ArgumentError),
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Call(#[from] CallError),
+    #[error("{context}: {source}")]
+    Io { context: String, source: io::Error },
+    #[error(transparent)]
+    Simulator(#[from] confluence_simulator::StartError),
+}
+
+impl Failure {
+    pub(crate) fn io(context: impl Into<String>, source: io::Error) -> Self {
+        Self::Io {
+            context: context.into(),
+            source,
+        }
+    }
+
+    /// A failure to write an answer, which a closed pipe is not.
+    pub(crate) fn output(source: io::Error) -> Self {
+        if source.kind() == io::ErrorKind::BrokenPipe {
+            Self::ClosedPipe
+        } else {
+            Self::io("the answer cannot be written", source)
+        }
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::ClosedPipe | Self::Usage(_) | Self::NoSuchFunction(_) => Exit::Usage,
+            Self::Argument(ArgumentError::WrongType { .. }) => Exit::InvalidArgument,
+            Self::Argument(_) => Exit::Usage,
+            Self::Open(OpenError::Engine { .. } | OpenError::Component(_)) => Exit::Defect,
+            Self::Open(_) => Exit::State,
+            Self::Call(error) => Exit::of_kind(error.kind()),
+            Self::Io { .. } => Exit::Output,
+            Self::Simulator(_) => Exit::Unreachable,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Exit;
+
+    /// The `error-kind` of the WIT, read from the WIT.
+    fn kinds() -> Vec<String> {
+        include_str!("../../../../wit/types.wit")
+            .split("enum error-kind {")
+            .nth(1)
+            .and_then(|text| text.split('}').next())
+            .unwrap_or_default()
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.ends_with(','))
+            .map(|line| line.trim_end_matches(',').to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn every_kind_of_error_has_an_exit_code_of_its_own() {
+        let kinds = kinds();
+        assert!(kinds.len() > 15, "{kinds:?}");
+        let mut codes: Vec<u8> = kinds.iter().map(|kind| Exit::of_kind(kind) as u8).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), kinds.len());
+    }
+}

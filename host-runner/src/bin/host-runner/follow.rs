@@ -1,0 +1,115 @@
+//! `--all`: a list to its end, a line of JSON for each item, in flat memory.
+
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+
+use host_runner::{Answer, CallError, Function, HostRunner, Scope};
+use indicatif::{ProgressBar, ProgressStyle};
+use wasmtime::component::Val;
+
+use crate::exit::Failure;
+use crate::report;
+
+/// Items asked for at once, when the caller does not say. Four pages of Confluence's largest
+/// size: the instance's start is paid once for four requests, and an answer stays near 3 MB.
+const AT_ONCE: u32 = 1000;
+
+pub(crate) async fn run(
+    host: &HostRunner,
+    scope: &Scope,
+    function: &Function,
+    mut arguments: Vec<Val>,
+) -> Result<(), Failure> {
+    let place = |name: &str| function.parameters().iter().position(|parameter| parameter.name() == name);
+    let (Some(limit), Some(after)) = (place("limit"), place("after")) else {
+        return Err(Failure::Usage(format!("`--all` is for lists, and `{}` answers none", function.camel_case_name())));
+    };
+    if let Some(limit @ Val::Option(None)) = arguments.get_mut(limit) {
+        *limit = Val::Option(Some(Box::new(Val::U32(AT_ONCE))));
+    }
+    let progress = progress();
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut printed = 0u64;
+    let mut line = String::new();
+    let ended = loop {
+        let answer = match host.call(scope, function, arguments.clone()).await {
+            Ok(answer) => answer,
+            Err(error) => break Err(error),
+        };
+        let Some(items) = answer.items() else {
+            return Err(Failure::Usage(format!("`--all` is for lists, and `{}` answered none", function.camel_case_name())));
+        };
+        for item in items {
+            line.clear();
+            host_runner::write_json(item, &mut line);
+            line.push('\n');
+            out.write_all(line.as_bytes()).map_err(Failure::output)?;
+        }
+        out.flush().map_err(Failure::output)?;
+        printed += items.len() as u64;
+        progress.set_position(printed);
+        for notice in answer.notices() {
+            progress.suspend(|| report::note(&notice));
+        }
+        if let Some(stopped) = answer.stopped() {
+            break Err(CallError::Component {
+                error: Box::new(stopped),
+                supplied_by: host.supplied_by(scope),
+            });
+        }
+        match next(&answer, arguments.get_mut(after)) {
+            Step::Complete => break Ok(()),
+            Step::GoOn => {}
+            Step::Stuck => {
+                break Err(CallError::Contract {
+                    reason: "it answered the same continuation twice and no items".to_owned(),
+                });
+            }
+        }
+    };
+    progress.finish_and_clear();
+    if ended.is_err() {
+        report::warning(&incomplete(printed, arguments.get(after)));
+    }
+    Ok(ended?)
+}
+
+enum Step {
+    Complete,
+    GoOn,
+    Stuck,
+}
+
+/// Puts the answer's continuation into the arguments.
+fn next(answer: &Answer, slot: Option<&mut Val>) -> Step {
+    let (Some(after), Some(slot)) = (answer.after(), slot) else {
+        return Step::Complete;
+    };
+    let value = Val::Option(Some(Box::new(Val::String(after.to_owned()))));
+    let stuck = answer.items().is_some_and(<[Val]>::is_empty) && *slot == value;
+    *slot = value;
+    if stuck { Step::Stuck } else { Step::GoOn }
+}
+
+fn incomplete(printed: u64, after: Option<&Val>) -> String {
+    let resume = match after {
+        Some(Val::Option(Some(after))) => match after.as_ref() {
+            Val::String(after) => format!("; `--after {after}` asks again from the last answer on"),
+            _ => String::new(),
+        },
+        _ => String::new(),
+    };
+    format!("the list is not complete: {printed} items were printed{resume}")
+}
+
+/// A count of items on standard error, where that is a terminal.
+fn progress() -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let progress = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} items, {per_sec}, {elapsed}") {
+        progress.set_style(style);
+    }
+    progress.enable_steady_tick(std::time::Duration::from_millis(100));
+    progress
+}

@@ -1,0 +1,68 @@
+//! `host-runner functions`.
+
+use std::io::{self, Write as _};
+
+use host_runner::Function;
+
+use crate::command::{Format, FunctionsArguments, SessionOptions};
+use crate::exit::Failure;
+use crate::output;
+
+pub(crate) fn run(session: &SessionOptions, arguments: &FunctionsArguments) -> Result<(), Failure> {
+    let host = session.open()?;
+    if let Some(name) = &arguments.function {
+        return document(Function::find(host.functions(), name)?);
+    }
+    let format = arguments.output.unwrap_or_else(output::default_format);
+    let mut out = io::stdout().lock();
+    let mut print = || match format {
+        Format::Table => {
+            let rows: Vec<Vec<String>> = host
+                .functions()
+                .iter()
+                .map(|function| vec![function.camel_case_name(), summary(function)])
+                .collect();
+            writeln!(out, "{}", output::table_of_text(&["function", "what it does"], &rows))
+        }
+        Format::Json | Format::Ndjson => {
+            for function in host.functions() {
+                let line = serde_json::json!({
+                    "name": function.camel_case_name(),
+                    "interface": function.interface(),
+                    "signature": function.signature(),
+                    "documentation": function.documentation(),
+                });
+                writeln!(out, "{line}")?;
+            }
+            Ok(())
+        }
+    };
+    print().map_err(Failure::output)
+}
+
+/// Prints a function's signature and its documentation.
+pub(crate) fn document(function: &Function) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    let mut print = || {
+        writeln!(out, "{}\n", function.signature())?;
+        for parameter in function.parameters() {
+            let optional = if parameter.is_optional() { "" } else { ", required" };
+            writeln!(out, "  --{}  {}{optional}", parameter.name(), parameter.type_text())?;
+        }
+        if let Some(documentation) = function.documentation() {
+            writeln!(out, "\n{documentation}")?;
+        }
+        Ok(())
+    };
+    print().map_err(Failure::output)
+}
+
+/// The first sentence of a function's documentation.
+fn summary(function: &Function) -> String {
+    let text = function.documentation().unwrap_or_default();
+    let paragraph = text.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+    match paragraph.split_once(". ") {
+        Some((sentence, _)) => format!("{sentence}."),
+        None => paragraph,
+    }
+}

@@ -1,0 +1,69 @@
+//! What people are told on standard error.
+
+use std::borrow::Cow;
+use std::io::Write as _;
+
+use clap::builder::styling::{AnsiColor, Style};
+
+use crate::exit::Failure;
+use host_runner::CallError;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const LABEL: Style = Style::new().bold();
+
+/// Tells of a failure: what, why, what to do, and where the wrong value came from.
+pub(crate) fn failure(failure: &Failure) {
+    line(ERROR, "error", &failure.to_string());
+    if let Failure::Call(error) = failure {
+        details(error);
+    }
+}
+
+fn details(error: &CallError) {
+    if let Some(cause) = error.cause() {
+        line(LABEL, "  cause", cause);
+    }
+    if let Some(resolution) = error.resolution() {
+        line(LABEL, "  fix", resolution);
+    }
+    if let Some(supplied_by) = error.supplied_by() {
+        line(LABEL, "  from", &supplied_by.to_string());
+    }
+    if let CallError::Component { error, .. } = error {
+        if let Some(after) = error.retry_after_ms {
+            line(LABEL, "  retry after", &format!("{} s", after.div_ceil(1000)));
+        }
+        if let Some(id) = &error.request_id {
+            line(LABEL, "  request id", id);
+        }
+    }
+}
+
+/// Tells of something that is odd but no failure.
+pub(crate) fn warning(text: &str) {
+    line(WARNING, "warning", text);
+}
+
+/// Tells of something worth knowing.
+pub(crate) fn note(text: &str) {
+    line(LABEL, "note", text);
+}
+
+/// One line. Colour is dropped where standard error is no terminal or `NO_COLOR` is set, and a
+/// closed standard error is nobody's fault.
+fn line(style: Style, label: &str, text: &str) {
+    let text = printable(text);
+    let _ = writeln!(anstream::stderr(), "{style}{label}:{style:#} {text}");
+}
+
+/// The text without what would steer a terminal: a title or an error of a site may hold escape
+/// sequences.
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| c.is_control() && c != '\n';
+    if text.chars().any(steers) {
+        Cow::Owned(text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect())
+    } else {
+        Cow::Borrowed(text)
+    }
+}

@@ -1,0 +1,53 @@
+//! `host-runner simulator`.
+
+use std::io::{self, Write as _};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use confluence_simulator::{Faults, Settings, Simulator};
+
+use crate::command::{ServeArguments, SimulatorCommand};
+use crate::exit::Failure;
+use crate::report;
+
+pub(crate) async fn run(command: SimulatorCommand) -> Result<(), Failure> {
+    match command {
+        SimulatorCommand::Serve(arguments) => serve(arguments).await,
+    }
+}
+
+async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
+    let faults: Faults = arguments
+        .fault
+        .join(",")
+        .parse()
+        .map_err(|error| Failure::Usage(format!("{error}")))?;
+    let credential = match &arguments.credential_file {
+        None => None,
+        Some(path) => Some(
+            std::fs::read_to_string(path)
+                .map_err(|source| Failure::io(format!("the file `{}` cannot be read", path.display()), source))?
+                .trim()
+                .to_owned(),
+        ),
+    };
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
+    let settings = Settings {
+        seed: arguments.seed,
+        pages: arguments.pages,
+        latency: Duration::from_millis(arguments.latency_ms),
+        faults,
+        credential,
+    };
+    let simulator = Simulator::start_at(settings, address).await?;
+    // The first line is for programs that wait for it.
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", simulator.endpoint()).and_then(|()| out.flush()).map_err(Failure::output)?;
+    report::note(&format!(
+        "a site of {} pages; store it with `host-runner call setApiUrlAndAuth {} - app`, any `Basic` authorization on standard input; end with Ctrl-C",
+        arguments.pages,
+        simulator.endpoint()
+    ));
+    tokio::signal::ctrl_c().await.map_err(|source| Failure::io("the signal cannot be waited for", source))?;
+    Ok(())
+}

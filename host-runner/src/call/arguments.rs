@@ -1,0 +1,220 @@
+//! Arguments as people give them, bound to the parameters of a function.
+
+use serde_json::value::RawValue;
+use wasmtime::component::Val;
+use wasmtime::component::types::Type;
+
+use super::json::{self, Mismatch};
+use crate::component::{Function, Parameter, camel_case, closest, kebab_case};
+
+/// Why arguments do not fit a function. No request was sent.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum ArgumentError {
+    /// There are more positional arguments than parameters.
+    #[error("`{function}` takes {most} arguments at most, and {given} were given; `host-runner functions {function}` shows them")]
+    TooMany {
+        /// The function.
+        function: String,
+        /// How many it takes.
+        most: usize,
+        /// How many there were.
+        given: usize,
+    },
+    /// No parameter has this name.
+    #[error("`{function}` has no argument `{name}`; {hint}")]
+    Unknown {
+        /// The function.
+        function: String,
+        /// The name that was given.
+        name: String,
+        /// The nearest names, or all of them.
+        hint: String,
+    },
+    /// An argument was given twice.
+    #[error("the argument `{name}` was given twice")]
+    Twice {
+        /// The parameter.
+        name: String,
+    },
+    /// An argument that cannot be left out was.
+    #[error("`{function}` needs the argument `{name}` ({wanted})")]
+    Missing {
+        /// The function.
+        function: String,
+        /// The parameter.
+        name: String,
+        /// Its type.
+        wanted: String,
+    },
+    /// An argument is of another type.
+    #[error("the argument `{name}` takes {wanted}, and `{found}` was given")]
+    WrongType {
+        /// The parameter.
+        name: String,
+        /// What it takes.
+        wanted: String,
+        /// What was given.
+        found: String,
+    },
+}
+
+/// Binds arguments to the parameters of a function.
+///
+/// Positional arguments are JSON, as in `null '["ENG","SCS"]' 100`; where text is wanted, a bare
+/// word is that word. Named ones may be written in camelCase or kebab-case; a list may be written
+/// with commas (`ENG,SCS`), and a field of a record parameter stands for itself (`sort` for
+/// `options.sort`).
+///
+/// # Errors
+///
+/// [`ArgumentError`] names the argument, what it takes, and what was given.
+pub fn bind(
+    function: &Function,
+    positional: &[String],
+    named: &[(String, String)],
+) -> Result<Vec<Val>, ArgumentError> {
+    let parameters = function.parameters();
+    if positional.len() > parameters.len() {
+        return Err(ArgumentError::TooMany {
+            function: function.camel_case_name(),
+            most: parameters.len(),
+            given: positional.len(),
+        });
+    }
+    let mut values: Vec<Option<Val>> = Vec::with_capacity(parameters.len());
+    for (index, parameter) in parameters.iter().enumerate() {
+        values.push(match positional.get(index) {
+            Some(text) => Some(read(text, &parameter.ty, parameter.name(), false)?),
+            None => None,
+        });
+    }
+    for (name, text) in named {
+        bind_named(function, &mut values, name, text)?;
+    }
+    parameters
+        .iter()
+        .zip(values)
+        .map(|(parameter, value)| match value {
+            Some(value) => Ok(value),
+            None if parameter.is_optional() => Ok(Val::Option(None)),
+            None => Err(ArgumentError::Missing {
+                function: function.camel_case_name(),
+                name: camel_case(parameter.name()),
+                wanted: parameter.type_text(),
+            }),
+        })
+        .collect()
+}
+
+fn bind_named(
+    function: &Function,
+    values: &mut [Option<Val>],
+    name: &str,
+    text: &str,
+) -> Result<(), ArgumentError> {
+    let wanted = kebab_case(name);
+    let parameters = function.parameters();
+    if let Some((parameter, value)) =
+        parameters.iter().zip(values.iter_mut()).find(|(parameter, _)| parameter.name == wanted)
+    {
+        if value.is_some() {
+            return Err(ArgumentError::Twice { name: camel_case(&wanted) });
+        }
+        *value = Some(read(text, &parameter.ty, &wanted, true)?);
+        return Ok(());
+    }
+    for (parameter, value) in parameters.iter().zip(values.iter_mut()) {
+        let (optional, ty) = bare(&parameter.ty);
+        let Type::Record(record) = &ty else { continue };
+        let Some(field) = record.fields().find(|field| field.name == wanted) else { continue };
+        let given = read(text, &field.ty, &wanted, true)?;
+        let fields = match value.take() {
+            Some(Val::Option(Some(inner))) => match *inner {
+                Val::Record(fields) => Some(fields),
+                _ => None,
+            },
+            Some(Val::Record(fields)) => Some(fields),
+            _ => json::empty_record(&ty),
+        };
+        let Some(mut fields) = fields else { continue };
+        if let Some((_, slot)) = fields.iter_mut().find(|(name, _)| *name == wanted) {
+            *slot = given;
+        }
+        let record = Val::Record(fields);
+        *value = Some(if optional { Val::Option(Some(Box::new(record))) } else { record });
+        return Ok(());
+    }
+    Err(unknown(function, name))
+}
+
+fn unknown(function: &Function, name: &str) -> ArgumentError {
+    let names: Vec<String> = function.parameters().iter().flat_map(names_of).collect();
+    let near = closest(&kebab_case(name), names.iter().map(String::as_str));
+    let hint = if near.is_empty() {
+        format!("it takes `--{}`", names.join("`, `--"))
+    } else {
+        format!("did you mean `--{}`?", near.join("` or `--"))
+    };
+    ArgumentError::Unknown {
+        function: function.camel_case_name(),
+        name: name.chars().take(80).collect(),
+        hint,
+    }
+}
+
+/// A parameter's name, and those of its fields where it is a record.
+fn names_of(parameter: &Parameter) -> Vec<String> {
+    let mut names = vec![parameter.name.clone()];
+    if let Type::Record(record) = bare(&parameter.ty).1 {
+        names.extend(record.fields().map(|field| field.name.to_owned()));
+    }
+    names
+}
+
+/// A type without the `option` around it, and whether there was one.
+fn bare(ty: &Type) -> (bool, Type) {
+    match ty {
+        Type::Option(option) => (true, option.ty()),
+        ty => (false, ty.clone()),
+    }
+}
+
+/// Reads one argument. `commas` says whether commas separate the items of a list of text.
+fn read(text: &str, ty: &Type, name: &str, commas: bool) -> Result<Val, ArgumentError> {
+    let (optional, bare) = bare(ty);
+    let json = as_json(text, &bare, optional, commas);
+    serde_json::from_str::<&RawValue>(&json)
+        .map_err(|_| Mismatch {
+            wanted: "JSON".to_owned(),
+            found: text.chars().take(80).collect(),
+        })
+        .and_then(|json| json::read(json, ty))
+        .map_err(|mismatch| ArgumentError::WrongType {
+            name: camel_case(name),
+            wanted: mismatch.wanted,
+            found: mismatch.found,
+        })
+}
+
+/// The JSON that a person means by `text` where a value of type `ty` is wanted.
+fn as_json(text: &str, ty: &Type, optional: bool, commas: bool) -> String {
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    if optional && text == "null" {
+        return text.to_owned();
+    }
+    match ty {
+        Type::String | Type::Enum(_) | Type::Char if !text.starts_with('"') => quoted(text),
+        Type::List(list) if !text.starts_with(['[', '"']) => {
+            let textual = matches!(list.ty(), Type::String | Type::Enum(_) | Type::Char);
+            let items: Vec<String> = if commas { text.split(',').map(str::trim).collect() } else { vec![text] }
+                .into_iter()
+                .filter(|item| !item.is_empty())
+                .map(|item| if textual { quoted(item) } else { item.to_owned() })
+                .collect();
+            format!("[{}]", items.join(","))
+        }
+        _ if serde_json::from_str::<&RawValue>(text).is_ok() => text.trim().to_owned(),
+        _ => quoted(text),
+    }
+}

@@ -1,0 +1,298 @@
+//! A function that a component exports, as reflection sees it.
+
+use std::fmt::Write as _;
+
+use wasmtime::component::types::{ComponentFunc, Type};
+use wasmtime::component::ComponentExportIndex;
+
+/// A function that a component exports.
+#[derive(Clone)]
+pub struct Function {
+    interface: String,
+    name: String,
+    parameters: Vec<Parameter>,
+    result: Option<Type>,
+    documentation: Option<String>,
+    index: ComponentExportIndex,
+}
+
+/// A parameter of a [`Function`].
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    pub(crate) name: String,
+    pub(crate) ty: Type,
+}
+
+/// No function has this name.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the component has no function `{name}`{}", suggestion(.nearest))]
+pub struct NoSuchFunction {
+    name: String,
+    nearest: Vec<String>,
+}
+
+fn suggestion(names: &[String]) -> String {
+    match names {
+        [] => "; `host-runner functions` lists what it has".to_owned(),
+        [name] => format!("; did you mean `{name}`?"),
+        names => format!("; did you mean one of `{}`?", names.join("`, `")),
+    }
+}
+
+impl Function {
+    pub(super) fn new(
+        interface: &str,
+        name: &str,
+        kind: &ComponentFunc,
+        index: ComponentExportIndex,
+        documentation: Option<&str>,
+    ) -> Self {
+        Self {
+            interface: interface.to_owned(),
+            name: name.to_owned(),
+            parameters: kind
+                .params()
+                .map(|(name, ty)| Parameter { name: name.to_owned(), ty })
+                .collect(),
+            result: kind.results().next(),
+            documentation: documentation.map(str::to_owned),
+            index,
+        }
+    }
+
+    /// The interface that it belongs to, such as
+    /// `confluence:connector/confluence-service@0.1.0`.
+    #[must_use]
+    pub fn interface(&self) -> &str {
+        &self.interface
+    }
+
+    /// Its name in WIT, such as `list-spaces`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its name as C3 callers know it, such as `listSpaces`.
+    #[must_use]
+    pub fn camel_case_name(&self) -> String {
+        camel_case(&self.name)
+    }
+
+    /// Its parameters, in the order in which they are given.
+    #[must_use]
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    /// Its documentation, in Markdown, when the component carries it.
+    #[must_use]
+    pub fn documentation(&self) -> Option<&str> {
+        self.documentation.as_deref()
+    }
+
+    /// Its signature, such as `listSpaces(ids?: list<string>, limit?: u32) -> space-listing`.
+    #[must_use]
+    pub fn signature(&self) -> String {
+        let mut text = format!("{}(", self.camel_case_name());
+        for (index, parameter) in self.parameters.iter().enumerate() {
+            if index > 0 {
+                text.push_str(", ");
+            }
+            text.push_str(&camel_case(&parameter.name));
+            match &parameter.ty {
+                Type::Option(option) => {
+                    let _ = write!(text, "?: {}", type_text(&option.ty()));
+                }
+                ty => {
+                    let _ = write!(text, ": {}", type_text(ty));
+                }
+            }
+        }
+        text.push(')');
+        text
+    }
+
+    pub(crate) fn result(&self) -> Option<&Type> {
+        self.result.as_ref()
+    }
+
+    pub(crate) fn index(&self) -> &ComponentExportIndex {
+        &self.index
+    }
+
+    /// Finds a function by its name in camelCase or kebab-case, alone or behind its interface
+    /// and a `.` or `#`.
+    ///
+    /// # Errors
+    ///
+    /// [`NoSuchFunction`] names the nearest ones.
+    pub fn find<'a>(functions: &'a [Self], name: &str) -> Result<&'a Self, NoSuchFunction> {
+        let (interface, bare) = match name.rsplit_once(['#', '.']) {
+            Some((interface, bare)) => (Some(interface), bare),
+            None => (None, name),
+        };
+        let wanted = kebab_case(bare);
+        functions
+            .iter()
+            .find(|function| {
+                function.name == wanted && interface.is_none_or(|interface| function.interface.contains(interface))
+            })
+            .ok_or_else(|| {
+                let camel = bare.chars().any(char::is_uppercase) || !bare.contains('-');
+                NoSuchFunction {
+                    name: name.chars().take(80).collect(),
+                    nearest: closest(&wanted, functions.iter().map(Self::name))
+                        .into_iter()
+                        .map(|name| if camel { camel_case(&name) } else { name })
+                        .collect(),
+                }
+            })
+    }
+}
+
+impl std::fmt::Debug for Function {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}#{}", self.interface, self.signature())
+    }
+}
+
+impl Parameter {
+    /// Its name in WIT, such as `space-ids`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it may be left out.
+    #[must_use]
+    pub fn is_optional(&self) -> bool {
+        matches!(self.ty, Type::Option(_))
+    }
+
+    /// Its type in WIT, without the `option` around it.
+    #[must_use]
+    pub fn type_text(&self) -> String {
+        match &self.ty {
+            Type::Option(option) => type_text(&option.ty()),
+            ty => type_text(ty),
+        }
+    }
+}
+
+/// A type as WIT writes it. Records and variants have no name in a component's type; their
+/// shape stands for them.
+pub(crate) fn type_text(ty: &Type) -> String {
+    match ty {
+        Type::Bool => "bool".to_owned(),
+        Type::S8 => "s8".to_owned(),
+        Type::U8 => "u8".to_owned(),
+        Type::S16 => "s16".to_owned(),
+        Type::U16 => "u16".to_owned(),
+        Type::S32 => "s32".to_owned(),
+        Type::U32 => "u32".to_owned(),
+        Type::S64 => "s64".to_owned(),
+        Type::U64 => "u64".to_owned(),
+        Type::Float32 => "f32".to_owned(),
+        Type::Float64 => "f64".to_owned(),
+        Type::Char => "char".to_owned(),
+        Type::String => "string".to_owned(),
+        Type::List(list) => format!("list<{}>", type_text(&list.ty())),
+        Type::Option(option) => format!("option<{}>", type_text(&option.ty())),
+        Type::Enum(cases) => cases.names().collect::<Vec<_>>().join("|"),
+        Type::Record(record) => {
+            let names: Vec<_> = record.fields().map(|field| camel_case(field.name)).collect();
+            format!("{{{}}}", names.join(", "))
+        }
+        Type::Tuple(tuple) => {
+            let types: Vec<_> = tuple.types().map(|ty| type_text(&ty)).collect();
+            format!("tuple<{}>", types.join(", "))
+        }
+        Type::Flags(flags) => format!("flags<{}>", flags.names().collect::<Vec<_>>().join("|")),
+        Type::Variant(variant) => {
+            let names: Vec<_> = variant.cases().map(|case| case.name.to_owned()).collect();
+            format!("variant<{}>", names.join("|"))
+        }
+        _ => "resource".to_owned(),
+    }
+}
+
+/// `space-ids` as `spaceIds`.
+pub(crate) fn camel_case(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    let mut upper = false;
+    for c in name.chars() {
+        if c == '-' {
+            upper = true;
+        } else if upper {
+            text.extend(c.to_uppercase());
+            upper = false;
+        } else {
+            text.push(c);
+        }
+    }
+    text
+}
+
+/// `spaceIds` and `space_ids` as `space-ids`.
+pub(crate) fn kebab_case(name: &str) -> String {
+    let mut text = String::with_capacity(name.len() + 4);
+    for c in name.chars() {
+        if c == '_' || c == '-' {
+            text.push('-');
+        } else if c.is_uppercase() {
+            if !text.is_empty() && !text.ends_with('-') {
+                text.push('-');
+            }
+            text.extend(c.to_lowercase());
+        } else {
+            text.push(c);
+        }
+    }
+    text
+}
+
+/// Up to three names that are most like `wanted`, and alike enough to be meant.
+pub(crate) fn closest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    /// Likeness from which a name may be meant, of 1. `listSpace` and `listSpaces` have 0.98,
+    /// `spaces` and `list-spaces` about 0.5, which is why a contained word counts too.
+    const ALIKE: f64 = 0.8;
+    let mut scored: Vec<(f64, &str)> = names
+        .map(|name| {
+            let contained = wanted.len() >= 3 && (name.contains(wanted) || wanted.contains(name));
+            let score = strsim::jaro_winkler(wanted, name);
+            (if contained { score.max(ALIKE) } else { score }, name)
+        })
+        .filter(|(score, _)| *score >= ALIKE)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+    scored.dedup_by_key(|(_, name)| *name);
+    scored.into_iter().take(3).map(|(_, name)| name.to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{camel_case, closest, kebab_case};
+
+    #[test]
+    fn names_translate_both_ways() {
+        for (kebab, camel) in [
+            ("list-blog-posts-by-space", "listBlogPostsBySpace"),
+            ("set-api-url-and-auth", "setApiUrlAndAuth"),
+            ("ids", "ids"),
+        ] {
+            assert_eq!(camel_case(kebab), camel);
+            assert_eq!(kebab_case(camel), kebab);
+            assert_eq!(kebab_case(kebab), kebab);
+        }
+        assert_eq!(kebab_case("space_ids"), "space-ids");
+    }
+
+    #[test]
+    fn the_nearest_name_comes_first() {
+        let names = ["list-spaces", "list-pages", "list-tasks", "test-connection"];
+        assert_eq!(closest("list-space", names.into_iter()).first().map(String::as_str), Some("list-spaces"));
+        assert_eq!(closest("pages", names.into_iter()).first().map(String::as_str), Some("list-pages"));
+        assert!(closest("qqqqqq", names.into_iter()).is_empty());
+    }
+}

@@ -1,0 +1,98 @@
+//! What one call may use.
+
+use std::time::Duration;
+
+use wasmtime::ResourceLimiter;
+
+/// What one call may use. Every limit ends the call with an error of its own; none is a hint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Linear memory of the instance, all its memories together, in bytes. Default 256 MiB:
+    /// a full answer of [`Limits::answer_bytes`] is held once as text and once as records.
+    pub memory_bytes: usize,
+    /// Elements of all tables together. Default 20 000; the connector has about 300.
+    pub table_elements: usize,
+    /// Resources that the guest may hold open at once: requests, answers, streams. Default 256;
+    /// the connector holds six.
+    pub handles: usize,
+    /// The whole call, waiting for the network included. Default 60 s: forty pages of 250 rows
+    /// at a second each, and some.
+    pub call: Duration,
+    /// Reaching the site: name, connection, TLS. Default 10 s.
+    pub connect: Duration,
+    /// From a request to the head of its answer. Default 30 s, which is what Confluence itself
+    /// gives a slow query.
+    pub first_byte: Duration,
+    /// Between two pieces of an answer. Default 15 s.
+    pub between_bytes: Duration,
+    /// One answer of the site, in bytes. Default 64 MiB: 250 pages with bodies of 256 KiB each.
+    pub answer_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory_bytes: 256 << 20,
+            table_elements: 20_000,
+            handles: 256,
+            call: Duration::from_secs(60),
+            connect: Duration::from_secs(10),
+            first_byte: Duration::from_secs(30),
+            between_bytes: Duration::from_secs(15),
+            answer_bytes: 64 << 20,
+        }
+    }
+}
+
+/// Enforces [`Limits::memory_bytes`] and [`Limits::table_elements`], and remembers what was asked
+/// for.
+#[derive(Debug)]
+pub(crate) struct MemoryLimiter {
+    memory_bytes: usize,
+    table_elements: usize,
+    used_bytes: usize,
+    used_elements: usize,
+    denied: bool,
+}
+
+impl MemoryLimiter {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            memory_bytes: limits.memory_bytes,
+            table_elements: limits.table_elements,
+            used_bytes: 0,
+            used_elements: 0,
+            denied: false,
+        }
+    }
+
+    /// Whether the guest was refused memory. A guest in Rust aborts on that, and the trap alone
+    /// would not say why.
+    pub(crate) fn denied(&self) -> bool {
+        self.denied
+    }
+}
+
+/// Adds the growth from `current` to `desired` to `used`, unless that passes `limit`.
+fn grow(used: &mut usize, limit: usize, current: usize, desired: usize) -> bool {
+    let grown = used.saturating_add(desired.saturating_sub(current));
+    if grown > limit {
+        return false;
+    }
+    *used = grown;
+    true
+}
+
+impl ResourceLimiter for MemoryLimiter {
+    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let allowed = grow(&mut self.used_bytes, self.memory_bytes, current, desired);
+        self.denied |= !allowed;
+        Ok(allowed)
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let allowed = grow(&mut self.used_elements, self.table_elements, current, desired);
+        self.denied |= !allowed;
+        Ok(allowed)
+    }
+}

@@ -1,0 +1,167 @@
+//! The levels that hold settings, and the scope of a call that picks among them.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Where a setting is kept. The narrower overrides the wider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Level {
+    /// For one app of one environment.
+    App,
+    /// For all apps of one environment.
+    Env,
+    /// For everything on this host.
+    Cluster,
+}
+
+impl Level {
+    /// From the narrowest to the widest: the order in which a setting is looked for.
+    pub const NARROWEST_FIRST: [Self; 3] = [Self::App, Self::Env, Self::Cluster];
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::App => "app",
+            Self::Env => "env",
+            Self::Cluster => "cluster",
+        })
+    }
+}
+
+/// The name of an environment or an app: 1 to 64 letters, digits, `.`, `_` and `-`, the first
+/// one a letter or a digit. Such a name is a file name and a database key as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LevelName(String);
+
+/// Longest [`LevelName`], in bytes.
+const NAME_BYTES: usize = 64;
+
+impl LevelName {
+    /// The name that is used when a caller names none.
+    #[must_use]
+    pub fn default_name() -> Self {
+        Self("default".to_owned())
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for LevelName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why a text names no environment and no app.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "`{name}` cannot name an environment or an app: a name has 1 to 64 letters, digits, `.`, `_` or `-`, and starts with a letter or a digit"
+)]
+pub struct LevelNameError {
+    name: String,
+}
+
+impl FromStr for LevelName {
+    type Err = LevelNameError;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let fits = name.len() <= NAME_BYTES
+            && name.starts_with(|first: char| first.is_ascii_alphanumeric())
+            && name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
+        if fits {
+            Ok(Self(name.to_owned()))
+        } else {
+            Err(LevelNameError {
+                name: name.chars().take(NAME_BYTES + 1).collect(),
+            })
+        }
+    }
+}
+
+/// On whose behalf a call is made: one app of one environment.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Scope {
+    /// The environment.
+    pub env: LevelName,
+    /// The app.
+    pub app: LevelName,
+}
+
+impl Default for Scope {
+    fn default() -> Self {
+        Self {
+            env: LevelName::default_name(),
+            app: LevelName::default_name(),
+        }
+    }
+}
+
+impl Scope {
+    /// The path of `level` as seen from this scope: `cluster`, `env/ENV` or `env/ENV/app/APP`.
+    #[must_use]
+    pub fn path(&self, level: Level) -> LevelPath {
+        LevelPath(match level {
+            Level::Cluster => "cluster".to_owned(),
+            Level::Env => format!("env/{}", self.env),
+            Level::App => format!("env/{}/app/{}", self.env, self.app),
+        })
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path(Level::App))
+    }
+}
+
+/// One level of one scope, such as `env/prod/app/search`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LevelPath(String);
+
+impl LevelPath {
+    /// The path as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for LevelPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::{Level, LevelName, Scope};
+
+    #[test]
+    fn a_name_that_could_leave_its_folder_is_refused() {
+        for name in ["", "..", ".hidden", "a/b", "a\\b", "-x", "ä", "a b", "a\0", &"a".repeat(65)] {
+            assert!(name.parse::<LevelName>().is_err(), "{name:?}");
+        }
+        for name in ["prod", "eu-west.1", "a", "7_up", &"a".repeat(64)] {
+            assert!(name.parse::<LevelName>().is_ok(), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn apps_of_two_environments_are_two() {
+        let scope = |env: &str| Scope {
+            env: env.parse().unwrap(),
+            app: "search".parse().unwrap(),
+        };
+        assert_ne!(scope("prod").path(Level::App), scope("test").path(Level::App));
+        assert_eq!(scope("prod").path(Level::Cluster), scope("test").path(Level::Cluster));
+    }
+}

@@ -1,0 +1,244 @@
+//! The answer on its way in: how large, how slow, and whether it repeats the credential.
+//!
+//! The credential is looked for because a site, or a proxy before it, may echo a request's
+//! headers in an error page. The guest would then hold what it must never hold.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::{Bytes, BytesMut};
+use http_body::{Body, Frame};
+use memchr::memmem;
+use tokio::time::{Instant, Sleep};
+use wasmtime_wasi_http::Error;
+use zeroize::Zeroizing;
+
+use super::refusal::{Refusal, RefusalSlot};
+use crate::connection::Authorization;
+use crate::engine::Limits;
+
+/// Shortest bare token that is looked for, in bytes. Atlassian's have 24 and more; a shorter one
+/// (`token`, in a test) is also a word that pages contain.
+const BARE_TOKEN_BYTES: usize = 16;
+
+/// Puts the guards around an answer.
+///
+/// # Errors
+///
+/// [`Error::HttpRequestDenied`] when a header repeats the credential, and
+/// [`Error::HttpResponseBodySize`] when the announced length is beyond the limit.
+pub(super) fn watch<B>(
+    answer: http::Response<B>,
+    authorization: &Authorization,
+    limits: &Limits,
+    slot: &RefusalSlot,
+) -> Result<http::Response<Guarded<B>>, Error>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let echo = EchoSearch::new(authorization);
+    if answer.headers().values().any(|value| echo.found_in(value.as_bytes())) {
+        slot.keep(Refusal::Echo);
+        return Err(Error::HttpRequestDenied);
+    }
+    if answer.body().size_hint().lower() > limits.answer_bytes {
+        return Err(Error::HttpResponseBodySize(Some(limits.answer_bytes)));
+    }
+    Ok(answer.map(|body| Guarded {
+        body,
+        echo,
+        held: Bytes::new(),
+        left: limits.answer_bytes,
+        limit: limits.answer_bytes,
+        between_bytes: limits.between_bytes,
+        patience: Box::pin(tokio::time::sleep(limits.between_bytes)),
+        slot: slot.clone(),
+        ended: false,
+    }))
+}
+
+/// A body that ends in an error instead of growing, waiting or telling too much.
+pub(super) struct Guarded<B> {
+    body: B,
+    echo: EchoSearch,
+    /// The end of what has arrived, when it could be the start of the credential.
+    held: Bytes,
+    left: u64,
+    limit: u64,
+    between_bytes: Duration,
+    patience: Pin<Box<Sleep>>,
+    slot: RefusalSlot,
+    ended: bool,
+}
+
+impl<B> Guarded<B>
+where
+    B: Body<Data = Bytes, Error = hyper::Error> + Unpin,
+{
+    /// Takes a piece and answers the part of it that may go on to the guest.
+    fn pass(&mut self, piece: Bytes) -> Result<Bytes, Error> {
+        let length = piece.len() as u64;
+        self.left = self.left.checked_sub(length).ok_or(Error::HttpResponseBodySize(Some(self.limit)))?;
+        let mut piece = if self.held.is_empty() {
+            piece
+        } else {
+            let mut joined = BytesMut::with_capacity(self.held.len() + piece.len());
+            joined.extend_from_slice(&self.held);
+            joined.extend_from_slice(&piece);
+            joined.freeze()
+        };
+        if self.echo.found_in(&piece) {
+            self.slot.keep(Refusal::Echo);
+            return Err(Error::HttpRequestDenied);
+        }
+        let held = self.echo.could_start_in(&piece);
+        self.held = piece.split_off(piece.len() - held);
+        Ok(piece)
+    }
+
+    fn end<T>(&mut self, error: Error) -> Poll<Option<Result<T, Error>>> {
+        self.ended = true;
+        Poll::Ready(Some(Err(error)))
+    }
+}
+
+impl<B> Body for Guarded<B>
+where
+    B: Body<Data = Bytes, Error = hyper::Error> + Unpin,
+{
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let this = self.get_mut();
+        loop {
+            if this.ended {
+                return Poll::Ready(None);
+            }
+            let frame = match Pin::new(&mut this.body).poll_frame(cx) {
+                Poll::Ready(frame) => frame,
+                Poll::Pending => {
+                    ready!(this.patience.as_mut().poll(cx));
+                    return this.end(Error::ConnectionReadTimeout);
+                }
+            };
+            this.patience.as_mut().reset(Instant::now() + this.between_bytes);
+            let piece = match frame {
+                None => {
+                    this.ended = true;
+                    let held = std::mem::take(&mut this.held);
+                    return Poll::Ready((!held.is_empty()).then(|| Ok(Frame::data(held))));
+                }
+                Some(Err(_)) => return this.end(Error::HttpResponseIncomplete),
+                // Confluence sends no trailers, and the connector reads none.
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(piece) => piece,
+                    Err(_) => continue,
+                },
+            };
+            match this.pass(piece) {
+                Ok(piece) if piece.is_empty() => {}
+                Ok(piece) => return Poll::Ready(Some(Ok(Frame::data(piece)))),
+                Err(error) => return this.end(error),
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.ended
+    }
+}
+
+/// Looks for a credential in the forms that an echo takes.
+struct EchoSearch {
+    needles: Vec<(Zeroizing<Vec<u8>>, memmem::Finder<'static>)>,
+}
+
+impl EchoSearch {
+    fn new(authorization: &Authorization) -> Self {
+        let credential = authorization.credential();
+        let mut texts = vec![Zeroizing::new(credential.as_bytes().to_vec())];
+        if credential.contains('/') {
+            // Some JSON writers put a backslash before every slash.
+            texts.push(Zeroizing::new(credential.replace('/', "\\/").into_bytes()));
+        }
+        if authorization.scheme() == "Basic"
+            && let Ok(pair) = STANDARD.decode(credential).map(Zeroizing::new)
+        {
+            if let Some(colon) = pair.iter().position(|byte| *byte == b':')
+                && let Some(token) = pair.get(colon + 1..)
+                && token.len() >= BARE_TOKEN_BYTES
+            {
+                texts.push(Zeroizing::new(token.to_vec()));
+            }
+            texts.push(pair);
+        }
+        Self {
+            needles: texts
+                .into_iter()
+                .filter(|text| !text.is_empty())
+                .map(|text| {
+                    let finder = memmem::Finder::new(text.as_slice()).into_owned();
+                    (text, finder)
+                })
+                .collect(),
+        }
+    }
+
+    fn found_in(&self, text: &[u8]) -> bool {
+        self.needles.iter().any(|(_, finder)| finder.find(text).is_some())
+    }
+
+    /// How many bytes at the end of `text` are the beginning of a form of the credential.
+    fn could_start_in(&self, text: &[u8]) -> usize {
+        self.needles
+            .iter()
+            .map(|(needle, _)| {
+                (1..needle.len().min(text.len() + 1))
+                    .rev()
+                    .find(|length| {
+                        text.get(text.len() - length..) == needle.get(..*length)
+                    })
+                    .unwrap_or(0)
+            })
+            .max()
+            .unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::EchoSearch;
+    use crate::connection::Authorization;
+
+    #[test]
+    fn an_echo_is_found_in_every_form() {
+        // `me@example.com:0123456789abcdef/??>`, whose base64 has a slash.
+        let authorization = Authorization::parse("Basic bWVAZXhhbXBsZS5jb206MDEyMzQ1Njc4OWFiY2RlZi8/Pz4=").unwrap();
+        let echo = EchoSearch::new(&authorization);
+        for text in [
+            "x bWVAZXhhbXBsZS5jb206MDEyMzQ1Njc4OWFiY2RlZi8/Pz4= x",
+            r"x bWVAZXhhbXBsZS5jb206MDEyMzQ1Njc4OWFiY2RlZi8\/Pz4= x",
+            "x me@example.com:0123456789abcdef/??> x",
+            "x 0123456789abcdef/??> x",
+        ] {
+            assert!(echo.found_in(text.as_bytes()), "{text}");
+        }
+        assert!(!echo.found_in(b"me@example.com"));
+    }
+
+    #[test]
+    fn a_credential_that_could_go_on_is_held_back() {
+        let echo = EchoSearch::new(&Authorization::parse("Bearer sesame-open").unwrap());
+        assert_eq!(echo.could_start_in(b"abc ses"), 3);
+        assert_eq!(echo.could_start_in(b"abc sesame-ope"), 10);
+        assert_eq!(echo.could_start_in(b"ses abc"), 0);
+        assert_eq!(echo.could_start_in(b"s"), 1);
+        assert_eq!(echo.could_start_in(b""), 0);
+    }
+}

@@ -1,0 +1,53 @@
+//! Why a request was refused, kept for the host.
+//!
+//! `wasi:http` has one word for every refusal, `HTTP-request-denied`. The guest gets that word;
+//! the person gets the reason.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Why the host refused a request or cut an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The request is no GET.
+    Method { method: String },
+    /// The request goes elsewhere than to the connection's endpoint.
+    Elsewhere { host: String },
+    /// The request goes to the endpoint's host, but not to Confluence's REST interface there.
+    Path { path: String },
+    /// There is no connection.
+    NoConnection,
+    /// The answer holds the credential.
+    Echo,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Method { method } => write!(f, "the component tried a `{method}`; only GET leaves this host"),
+            Self::Elsewhere { host } => {
+                write!(f, "the component tried to reach `{host}`, which is not the connection's endpoint")
+            }
+            Self::Path { path } => write!(
+                f,
+                "the component tried the path `{path}`, which is not below `/api/v2/` or `/rest/api/` of the connection's endpoint"
+            ),
+            Self::NoConnection => f.write_str("the component tried a request although no connection is configured"),
+            Self::Echo => f.write_str("the answer repeats the credential, and was cut before the component saw it"),
+        }
+    }
+}
+
+/// Where the first refusal of a call is kept.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RefusalSlot(Arc<Mutex<Option<Refusal>>>);
+
+impl RefusalSlot {
+    pub(crate) fn keep(&self, refusal: Refusal) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(refusal);
+    }
+
+    pub(crate) fn take(&self) -> Option<Refusal> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}

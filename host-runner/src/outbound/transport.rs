@@ -1,0 +1,196 @@
+//! The pooled transport under `wasi:http`.
+//!
+//! wasmtime's default opens a TCP and a TLS connection for every request; a listing of 100 000
+//! pages then spends most of its time in handshakes and runs a busy host out of ports. A pool
+//! belongs to one level, endpoint and credential, so that neither connections nor TLS tickets
+//! ever serve two.
+
+use std::collections::HashMap;
+use std::error::Error as _;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::Name;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::{ClientConfig, RootCertStore};
+use wasmtime_wasi_http::{Error, WasiBody};
+
+use crate::connection::Connection;
+use crate::engine::Limits;
+
+/// Idle connections kept for one site. A call has one request in flight; calls of one app that
+/// run at once are few.
+const IDLE_PER_SITE: usize = 8;
+
+/// How long an idle connection is kept, in seconds. Atlassian's edge closes after about 60.
+const IDLE_SECONDS: u64 = 50;
+
+type Pool = Client<HttpsConnector<HttpConnector<Resolver>>, WasiBody>;
+
+/// What a pool belongs to: the level, the endpoint, and a hash of the credential.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Tenant(blake3::Hash);
+
+/// The pools of all tenants.
+#[derive(Default)]
+pub(crate) struct Transports {
+    pools: Mutex<HashMap<Tenant, Pool>>,
+}
+
+impl Transports {
+    fn pool(&self, connection: &Connection, connect: Duration) -> Pool {
+        let mut hasher = blake3::Hasher::new();
+        for part in [
+            connection.level.as_str(),
+            connection.endpoint.as_str(),
+            connection.authorization.expose(),
+        ] {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        let tenant = Tenant(hasher.finalize());
+        self.pools
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(tenant)
+            .or_insert_with(|| pool(connection, connect))
+            .clone()
+    }
+}
+
+fn pool(connection: &Connection, connect: Duration) -> Pool {
+    let mut roots = RootCertStore::empty();
+    // Reading the platform's roots takes some 10 ms, which a loopback site has no use for.
+    if connection.endpoint.as_str().starts_with("https:") {
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    }
+    let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map(|builder| builder.with_root_certificates(roots).with_no_client_auth());
+    let mut http = HttpConnector::new_with_resolver(Resolver);
+    http.enforce_http(false);
+    http.set_nodelay(true);
+    http.set_connect_timeout(Some(connect));
+    let connector = match tls {
+        Ok(tls) => HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_all_versions()
+            .wrap_connector(http),
+        // The ring provider supports the default versions, so that this arm is never taken; a
+        // connector that trusts nobody is the safe answer if it ever were.
+        Err(_) => HttpsConnectorBuilder::new()
+            .with_tls_config(
+                ClientConfig::builder()
+                    .with_root_certificates(RootCertStore::empty())
+                    .with_no_client_auth(),
+            )
+            .https_only()
+            .enable_http1()
+            .wrap_connector(http),
+    };
+    Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))
+        .pool_max_idle_per_host(IDLE_PER_SITE)
+        .build(connector)
+}
+
+/// Sends a request over the pool of its connection.
+pub(super) async fn send(
+    transports: &Transports,
+    connection: &Connection,
+    request: http::Request<WasiBody>,
+    limits: &Limits,
+) -> Result<http::Response<Incoming>, Error> {
+    let pool = transports.pool(connection, limits.connect);
+    match tokio::time::timeout(limits.first_byte, pool.request(request)).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => Err(classify(&error)),
+        Err(_) => Err(Error::HttpResponseTimeout),
+    }
+}
+
+/// Finds the cause that a person can act upon in a chain of errors.
+fn classify(error: &hyper_util::client::legacy::Error) -> Error {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<Unresolved>() {
+            return Error::DnsError {
+                rcode: Some(error.0.to_string()),
+                info_code: None,
+            };
+        }
+        if let Some(error) = error.downcast_ref::<rustls::Error>() {
+            return classify_tls(error);
+        }
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+                return classify_tls(tls);
+            }
+            match error.kind() {
+                io::ErrorKind::ConnectionRefused => return Error::ConnectionRefused,
+                io::ErrorKind::TimedOut => return Error::ConnectionTimeout,
+                io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
+                    return Error::DestinationUnavailable;
+                }
+                io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::BrokenPipe
+                | io::ErrorKind::UnexpectedEof => return Error::ConnectionTerminated,
+                _ => {}
+            }
+        }
+        if let Some(error) = error.downcast_ref::<hyper::Error>() {
+            if error.is_incomplete_message() {
+                return Error::ConnectionTerminated;
+            }
+            if error.is_parse_too_large() {
+                return Error::HttpResponseHeaderSectionSize(None);
+            }
+        }
+        cause = error.source();
+    }
+    if error.is_connect() { Error::DestinationUnavailable } else { Error::HttpProtocolError }
+}
+
+fn classify_tls(error: &rustls::Error) -> Error {
+    match error {
+        rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => Error::TlsCertificateError,
+        _ => Error::TlsProtocolError,
+    }
+}
+
+/// The operating system's resolver, with an error that can be told from others.
+#[derive(Debug, Clone)]
+struct Resolver;
+
+/// A name without an address.
+#[derive(Debug, thiserror::Error)]
+#[error("the name does not resolve: {0}")]
+struct Unresolved(io::Error);
+
+impl tower_service::Service<Name> for Resolver {
+    type Response = std::vec::IntoIter<std::net::SocketAddr>;
+    type Error = Unresolved;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        Box::pin(async move {
+            let addresses: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(Unresolved)?.collect();
+            Ok(addresses.into_iter())
+        })
+    }
+}

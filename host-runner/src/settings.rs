@@ -1,0 +1,119 @@
+//! The `settings` interface that a component imports, as this host gives it.
+
+use zeroize::Zeroizing;
+
+use wasmtime::component::{HasSelf, Linker};
+
+use crate::call::CallState;
+use crate::connection::{Authorization, Endpoint};
+use crate::level::{Level, LevelPath, Scope};
+
+mod bindings {
+    #![allow(missing_docs, reason = "the WIT has the documentation; this is made from it")]
+    wasmtime::component::bindgen!({
+        inline: "
+            package host-runner:settings;
+            world host {
+                import confluence:connector/settings@0.1.0;
+            }
+        ",
+        path: "../wit",
+    });
+}
+
+use bindings::confluence::connector::settings::{self as wit, Problem, ProblemKind};
+
+/// What a component may ask about settings in one call.
+pub(crate) struct CallSettings {
+    /// On whose behalf the call is made.
+    pub(crate) scope: Scope,
+    /// The endpoint in force.
+    pub(crate) endpoint: Option<Endpoint>,
+    /// What the caller gave to set-api-url-and-auth, if that is what runs.
+    pub(crate) offered: Option<OfferedConnection>,
+    /// What the component asked to be stored, once it has.
+    pub(crate) accepted: Option<AcceptedConnection>,
+}
+
+/// The arguments of a set-api-url-and-auth that this host itself is running.
+pub(crate) struct OfferedConnection {
+    pub(crate) url: String,
+    /// What the component is shown in place of the authorization.
+    pub(crate) stand_in: Zeroizing<String>,
+    pub(crate) authorization: Authorization,
+    pub(crate) level: Level,
+}
+
+/// A connection that the component asked to be stored, and that may be.
+pub(crate) struct AcceptedConnection {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) authorization: Authorization,
+    pub(crate) level: Level,
+}
+
+pub(crate) fn add_to_linker(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
+    wit::add_to_linker::<_, HasSelf<CallSettings>>(linker, |state| &mut state.settings)
+}
+
+impl wit::Host for CallSettings {
+    fn base_url(&mut self) -> Result<String, Problem> {
+        match &self.endpoint {
+            Some(endpoint) => Ok(endpoint.as_str().to_owned()),
+            None => Err(not_configured(&self.scope)),
+        }
+    }
+
+    /// Never: this host adds the authorization to the requests themselves.
+    fn authorization(&mut self) -> Option<String> {
+        None
+    }
+
+    fn store(&mut self, url: String, authorization: String, level: wit::Level) -> Result<String, Problem> {
+        let level = match level {
+            wit::Level::App => Level::App,
+            wit::Level::Env => Level::Env,
+            wit::Level::Cluster => Level::Cluster,
+        };
+        let offered = self
+            .offered
+            .take_if(|offered| {
+                offered.url == url && *offered.stand_in == authorization && offered.level == level
+            })
+            .ok_or_else(|| Problem {
+                kind: ProblemKind::Refused,
+                code: "store-not-asked-for".to_owned(),
+                message: "the component asked to store a connection that its caller did not give".to_owned(),
+                cause: "settings are stored only while set-api-url-and-auth runs, and only with the arguments of its caller".to_owned(),
+                resolution: "call set-api-url-and-auth with what is to be stored; if you did, do not trust this component".to_owned(),
+            })?;
+        let endpoint = Endpoint::parse(&url).map_err(|error| Problem {
+            kind: ProblemKind::InvalidEndpoint,
+            code: error.code().to_owned(),
+            message: error.to_string(),
+            cause: error.cause().to_owned(),
+            resolution: error.resolution().to_owned(),
+        })?;
+        let base = endpoint.as_str().to_owned();
+        self.accepted = Some(AcceptedConnection {
+            endpoint,
+            authorization: offered.authorization,
+            level,
+        });
+        Ok(base)
+    }
+}
+
+fn not_configured(scope: &Scope) -> Problem {
+    let looked_at: Vec<String> = Level::NARROWEST_FIRST
+        .into_iter()
+        .map(|level| scope.path(level))
+        .map(|level: LevelPath| format!("`{level}`"))
+        .collect();
+    Problem {
+        kind: ProblemKind::NotConfigured,
+        code: "not-configured".to_owned(),
+        message: format!("no connection is configured for `{scope}`"),
+        cause: format!("none of the levels {} has one", looked_at.join(", ")),
+        resolution: "store one with `host-runner call setApiUrlAndAuth https://DOMAIN.atlassian.net/wiki/api/v2/ - app`, the authorization (`Basic …`) on standard input; or see how it works without one: `host-runner demo`".to_owned(),
+    }
+}

@@ -1,0 +1,101 @@
+//! An order other than the one of the ids, without a table of it.
+
+use crate::random::mix;
+
+/// The affine bijection `index → (index · factor + shift) mod length`.
+#[derive(Debug, Clone)]
+pub(crate) struct Permutation {
+    length: u64,
+    factor: u64,
+    inverse: u64,
+    shift: u64,
+}
+
+impl Permutation {
+    pub(crate) fn new(seed: u64, length: u64) -> Self {
+        let length = length.max(1);
+        // Near the golden ratio, neighbours land far apart.
+        let mut factor = (length as f64 * 0.618_034) as u64 | 1;
+        while greatest_common_divisor(factor, length) != 1 {
+            factor += 1;
+        }
+        factor %= length;
+        Self {
+            length,
+            factor,
+            inverse: inverse(factor, length),
+            shift: mix(seed, 77, length) % length,
+        }
+    }
+
+    /// The rank of `index`.
+    pub(crate) fn rank(&self, index: u64) -> u64 {
+        (times(index % self.length, self.factor, self.length) + self.shift) % self.length
+    }
+
+    /// The index of which `rank` is the rank.
+    pub(crate) fn index(&self, rank: u64) -> u64 {
+        times(
+            (rank % self.length + self.length - self.shift) % self.length,
+            self.inverse,
+            self.length,
+        )
+    }
+}
+
+fn times(left: u64, right: u64, modulus: u64) -> u64 {
+    if modulus <= u64::from(u32::MAX) {
+        // The remainder of 128 bits costs about ten times as much.
+        left * right % modulus
+    } else {
+        (u128::from(left) * u128::from(right) % u128::from(modulus)) as u64
+    }
+}
+
+fn greatest_common_divisor(mut left: u64, mut right: u64) -> u64 {
+    while right != 0 {
+        (left, right) = (right, left % right);
+    }
+    left
+}
+
+fn inverse(factor: u64, length: u64) -> u64 {
+    let (mut previous, mut current) = (0_i128, 1_i128);
+    let (mut rest, mut divisor) = (i128::from(length), i128::from(factor));
+    while divisor != 0 {
+        let quotient = rest / divisor;
+        (previous, current) = (current, previous - quotient * current);
+        (rest, divisor) = (divisor, rest - quotient * divisor);
+    }
+    previous.rem_euclid(i128::from(length)) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Permutation;
+
+    #[test]
+    fn every_rank_is_taken_once_and_leads_back() {
+        for length in [1, 2, 3, 4, 7, 210, 211, 1024] {
+            let permutation = Permutation::new(42, length);
+            let mut ranks: Vec<u64> = (0..length).map(|index| permutation.rank(index)).collect();
+            for index in 0..length {
+                assert_eq!(
+                    permutation.index(permutation.rank(index)),
+                    index,
+                    "length {length}"
+                );
+            }
+            ranks.sort_unstable();
+            assert_eq!(ranks, (0..length).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn lengths_beyond_32_bits_lead_back() {
+        let permutation = Permutation::new(1, 5_000_000_007);
+        for index in [0, 1, 4_999_999_999, 2_345_678_901] {
+            assert_eq!(permutation.index(permutation.rank(index)), index);
+        }
+    }
+}

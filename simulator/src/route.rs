@@ -1,0 +1,105 @@
+//! From a request to an answer.
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::credential::is_account;
+use crate::fault::{Fault, instead};
+use crate::query::Query;
+use crate::refusal::Refusal;
+use crate::site::Site;
+use crate::{v1, v2};
+
+/// What an answer depends on.
+pub(crate) struct Asked<'a> {
+    pub(crate) site: &'a Site,
+    pub(crate) site_url: &'a str,
+    pub(crate) demanded: Option<&'a str>,
+    pub(crate) number: u64,
+    pub(crate) fault: Option<&'a Fault>,
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) authorization: Option<&'a str>,
+}
+
+/// What the service answers, faults included that change it.
+pub(crate) fn answer(asked: &Asked<'_>) -> Answer {
+    let gateway = asked.path.starts_with("/ex/");
+    if let Some(answer) = asked.fault.and_then(|fault| instead(fault, gateway)) {
+        return answer;
+    }
+    let answer = faultless(asked, gateway);
+    match asked.fault {
+        Some(Fault::TruncatedJson) => answer.with_json_cut(),
+        Some(Fault::TruncatedBody) => answer.with_body_cut(),
+        Some(Fault::Anonymous) => answer.with("x-seraph-loginreason", "AUTHENTICATED_FAILED"),
+        Some(Fault::EchoCredential) => answer.with(
+            "x-echo-authorization",
+            asked.authorization.unwrap_or_default(),
+        ),
+        _ => answer,
+    }
+}
+
+fn faultless(asked: &Asked<'_>, gateway: bool) -> Answer {
+    if asked.path == "/_edge/tenant_info" && asked.method == "GET" {
+        return Answer::json(
+            200,
+            format!("{{\"cloudId\":\"{}\"}}", asked.site.cloud_id).into_bytes(),
+        );
+    }
+    let path = match below_gateway(asked) {
+        Ok(path) => path,
+        Err(refusal) => return refusal.answer_for(true),
+    };
+    let version_1 = path.strip_prefix("/wiki/rest/api/");
+    let version_2 = path.strip_prefix("/wiki/api/v2/");
+    let refuse = |refusal: &Refusal| match version_1 {
+        Some(_) => refusal.answer_v1(),
+        None => refusal.answer(),
+    };
+    let anonymous = matches!(asked.fault, Some(Fault::Anonymous));
+    if !anonymous && !is_account(asked.authorization, asked.demanded) {
+        let refusal = Refusal::unauthorized();
+        return if gateway {
+            refusal.answer_for(true)
+        } else {
+            refuse(&refusal)
+        };
+    }
+    if asked.method != "GET" {
+        return refuse(&Refusal::new(
+            405,
+            "METHOD_NOT_ALLOWED",
+            "Method Not Allowed",
+            "This resource can only be read.",
+        ));
+    }
+    let call = Call {
+        site: asked.site,
+        site_url: asked.site_url,
+        path,
+        query: Query::parse(asked.query),
+        number: asked.number,
+        fault: asked.fault,
+        authorization: asked.authorization,
+    };
+    let answer = match (version_1, version_2) {
+        (Some(below), _) => v1::answer(&call, below),
+        (None, Some(below)) => v2::answer(&call, below),
+        (None, None) => Err(Refusal::not_found("Not Found")),
+    };
+    answer.unwrap_or_else(|refusal| refuse(&refusal))
+}
+
+/// The path below the site, for requests through the gateway and for direct ones.
+fn below_gateway<'a>(asked: &Asked<'a>) -> Result<&'a str, Refusal> {
+    let Some(rest) = asked.path.strip_prefix("/ex/") else {
+        return Ok(asked.path);
+    };
+    let rest = rest
+        .strip_prefix("confluence/")
+        .and_then(|rest| rest.strip_prefix(asked.site.cloud_id.as_str()));
+    let rest = rest.filter(|rest| rest.starts_with("/wiki/"));
+    rest.ok_or_else(|| Refusal::not_found("No site of this cloud id is known here."))
+}

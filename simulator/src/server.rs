@@ -1,0 +1,361 @@
+//! The HTTP server: connections, the log, and what all answers have in common.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use hyper::body::Incoming;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::service::service_fn;
+use hyper::{Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
+
+use crate::answer::Answer;
+use crate::body::Body;
+use crate::fault::{Fault, Faults};
+use crate::random::{hex, uuid};
+use crate::route::{self, Asked};
+use crate::settings::Settings;
+use crate::site::Site;
+
+/// Requests that the log keeps.
+const LOGGED: usize = 10_000;
+
+/// Why a simulator did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address is one that other machines can reach.
+    #[error(
+        "`{address}` is no loopback address; the simulator accepts any password and is for this machine only, use `127.0.0.1:PORT`"
+    )]
+    NotLoopback {
+        /// The address that was asked for.
+        address: SocketAddr,
+    },
+    /// Somebody else listens there.
+    #[error(
+        "`{address}` is in use, likely by another simulator; stop it, or take another port (0 takes any free one)"
+    )]
+    AddressInUse {
+        /// The address that was asked for.
+        address: SocketAddr,
+    },
+    /// The system refused the address for another reason.
+    #[error(
+        "cannot listen at `{address}`: {source}; ports below 1024 need privileges, take a higher one (0 takes any free one)"
+    )]
+    Listen {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// One request that the simulator got.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Counted from 1, since the start.
+    pub number: u64,
+    /// Such as `GET`.
+    pub method: String,
+    /// As it stood in the request line.
+    pub path_and_query: String,
+    /// Names (in lower case) and values, in their order. The credential is among them.
+    pub headers: Vec<(String, String)>,
+    /// The status answered; 0 when nothing was answered.
+    pub status: u16,
+}
+
+/// A running simulator. Dropping it stops it and closes its connections.
+#[derive(Debug)]
+pub struct Simulator {
+    shared: Arc<Shared>,
+    accepting: JoinHandle<()>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    settings: Settings,
+    site: Site,
+    address: SocketAddr,
+    site_url: String,
+    requests: AtomicU64,
+    connections: AtomicU64,
+    faults: Mutex<ActiveFaults>,
+    log: Mutex<VecDeque<Request>>,
+}
+
+#[derive(Debug)]
+struct ActiveFaults {
+    faults: Faults,
+    requests: u64,
+}
+
+impl Simulator {
+    /// Starts at a free port of 127.0.0.1. Needs a tokio runtime with I/O and time.
+    ///
+    /// # Errors
+    ///
+    /// The system gives no port.
+    pub async fn start(settings: Settings) -> Result<Self, StartError> {
+        Self::start_at(settings, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await
+    }
+
+    /// Starts at this address. Port 0 takes any free one.
+    ///
+    /// # Errors
+    ///
+    /// The address is not a loopback address, is in use, or is refused by the system.
+    pub async fn start_at(settings: Settings, address: SocketAddr) -> Result<Self, StartError> {
+        if !address.ip().is_loopback() {
+            return Err(StartError::NotLoopback { address });
+        }
+        let refused = |source: io::Error| match source.kind() {
+            io::ErrorKind::AddrInUse => StartError::AddressInUse { address },
+            _ => StartError::Listen { address, source },
+        };
+        let listener = TcpListener::bind(address).await.map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let shared = Arc::new(Shared {
+            site: Site::new(settings.seed, settings.pages),
+            address,
+            site_url: format!("http://{address}"),
+            requests: AtomicU64::new(0),
+            connections: AtomicU64::new(0),
+            faults: Mutex::new(ActiveFaults {
+                faults: settings.faults.clone(),
+                requests: 0,
+            }),
+            log: Mutex::new(VecDeque::new()),
+            settings,
+        });
+        let accepting = tokio::spawn(accept(listener, Arc::clone(&shared)));
+        Ok(Self { shared, accepting })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.shared.address
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn site_url(&self) -> String {
+        self.shared.site_url.clone()
+    }
+
+    /// The base of REST v2 at the site: `http://127.0.0.1:PORT/wiki/api/v2/`.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        format!("{}/wiki/api/v2/", self.shared.site_url)
+    }
+
+    /// The base of REST v2 at the gateway:
+    /// `http://127.0.0.1:PORT/ex/confluence/CLOUD-ID/wiki/api/v2/`.
+    #[must_use]
+    pub fn gateway_endpoint(&self) -> String {
+        format!(
+            "{}/ex/confluence/{}/wiki/api/v2/",
+            self.shared.site_url, self.shared.site.cloud_id
+        )
+    }
+
+    /// The last 10 000 requests. Each is there before its answer is sent.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        locked(&self.shared.log).iter().cloned().collect()
+    }
+
+    /// Requests since the start.
+    #[must_use]
+    pub fn request_count(&self) -> u64 {
+        self.shared.requests.load(Ordering::SeqCst)
+    }
+
+    /// Connections accepted since the start.
+    #[must_use]
+    pub fn connection_count(&self) -> u64 {
+        self.shared.connections.load(Ordering::SeqCst)
+    }
+
+    /// Replaces the faults. The number that they count requests by starts again at 1.
+    pub fn set_faults(&self, faults: Faults) {
+        *locked(&self.shared.faults) = ActiveFaults {
+            faults,
+            requests: 0,
+        };
+    }
+
+    /// The truth that the answers are made from.
+    #[must_use]
+    pub fn site(&self) -> &Site {
+        &self.shared.site
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        // The connections are tasks of a set that the aborted task owns, and end with it.
+        self.accepting.abort();
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What is guarded is whole between any two statements, so a panic elsewhere spoils nothing.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => {
+                if let Ok((stream, _)) = accepted {
+                    shared.connections.fetch_add(1, Ordering::SeqCst);
+                    connections.spawn(serve(stream, Arc::clone(&shared)));
+                } else {
+                    // Out of descriptors, mostly: others have to close first.
+                    tokio::task::yield_now().await;
+                }
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, shared: Arc<Shared>) {
+    // Answers are written in few pieces; waiting to fill a packet costs 40 ms each.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|request| answer(request, Arc::clone(&shared)));
+    let connection =
+        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    // A connection that ends badly is the client's affair, or a fault doing its work.
+    let _ = connection.await;
+}
+
+async fn answer(
+    request: hyper::Request<Incoming>,
+    shared: Arc<Shared>,
+) -> Result<Response<Body>, io::Error> {
+    let number = shared.requests.fetch_add(1, Ordering::SeqCst) + 1;
+    let fault = {
+        let mut active = locked(&shared.faults);
+        active.requests += 1;
+        active.faults.for_request(active.requests).cloned()
+    };
+    let uri = request.uri();
+    let authorization = request
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let silent = matches!(fault, Some(Fault::Stall | Fault::Reset));
+    let answer = (!silent).then(|| {
+        route::answer(&Asked {
+            site: &shared.site,
+            site_url: &shared.site_url,
+            demanded: shared.settings.credential.as_deref(),
+            number,
+            fault: fault.as_ref(),
+            method: request.method().as_str(),
+            path: uri.path(),
+            query: uri.query().unwrap_or_default(),
+            authorization,
+        })
+    });
+    shared.log(
+        &request,
+        number,
+        answer.as_ref().map_or(0, |answer| answer.status),
+    );
+    if !shared.settings.latency.is_zero() {
+        tokio::time::sleep(shared.settings.latency).await;
+    }
+    match (fault, answer) {
+        (Some(Fault::Stall), _) => {
+            let never = std::future::pending::<Infallible>().await;
+            match never {}
+        }
+        (_, None) => Err(io::Error::other("closed on purpose")),
+        (Some(Fault::Slow(delay)), Some(answer)) => {
+            tokio::time::sleep(delay).await;
+            Ok(shared.dressed(answer, number))
+        }
+        (_, Some(answer)) => Ok(shared.dressed(answer, number)),
+    }
+}
+
+impl Shared {
+    fn log(&self, request: &hyper::Request<Incoming>, number: u64, status: u16) {
+        let header = |(name, value): (&HeaderName, &HeaderValue)| {
+            (
+                name.as_str().to_owned(),
+                String::from_utf8_lossy(value.as_bytes()).into_owned(),
+            )
+        };
+        let entry = Request {
+            number,
+            method: request.method().to_string(),
+            path_and_query: request
+                .uri()
+                .path_and_query()
+                .map_or_else(String::new, ToString::to_string),
+            headers: request.headers().iter().map(header).collect(),
+            status,
+        };
+        let mut log = locked(&self.log);
+        if log.len() == LOGGED {
+            log.pop_front();
+        }
+        log.push_back(entry);
+    }
+
+    /// The answer with the headers that every answer of the service has. `date` and
+    /// `content-length` come from the HTTP library.
+    fn dressed(&self, answer: Answer, number: u64) -> Response<Body> {
+        let trace = hex(self.settings.seed, 600, number);
+        let mut response = Response::new(answer.body);
+        *response.status_mut() =
+            StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
+        for (name, value) in [
+            ("server", "AtlassianEdge"),
+            ("vary", "Accept-Encoding"),
+            ("x-content-type-options", "nosniff"),
+            ("x-xss-protection", "1; mode=block"),
+            ("strict-transport-security", "max-age=63072000; preload"),
+            ("content-language", "en-US"),
+            (
+                "beta-ratelimit-policy",
+                "\"global-app-quota\";q=65000;w=3600",
+            ),
+            ("x-cache", "Miss from cloudfront"),
+        ] {
+            headers.insert(
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            );
+        }
+        let request_id = uuid(self.settings.seed, 601, number);
+        let own = [
+            ("x-trace-id", trace.clone()),
+            ("atl-traceid", trace),
+            ("atl-request-id", request_id),
+        ];
+        for (name, value) in own.into_iter().chain(answer.headers) {
+            // Values come from the site and from the request, where a header may hold them.
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.append(HeaderName::from_static(name), value);
+            }
+        }
+        response
+    }
+}

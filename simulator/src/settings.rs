@@ -1,0 +1,42 @@
+//! What a simulator is started with.
+
+use std::time::Duration;
+
+use crate::fault::Faults;
+
+/// What a simulator is started with.
+///
+/// ```
+/// use confluence_simulator::Settings;
+///
+/// let settings = Settings { pages: 1_000, ..Settings::default() };
+/// assert_eq!(settings.seed, 42);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Everything on the site follows from this number and `pages`. 42 by default.
+    pub seed: u64,
+    /// Pages that the page listing answers by default: current and archived ones. Trashed pages
+    /// come on top, and everything else is in proportion. 200 by default; a million costs no
+    /// memory, because no page is kept.
+    pub pages: u64,
+    /// How long every answer waits before it is sent. None by default.
+    pub latency: Duration,
+    /// What goes wrong, and with which requests. Nothing by default.
+    pub faults: Faults,
+    /// The exact `Authorization` value that is an account. With `None`, the default, every
+    /// well-formed `Basic` of `email:token` and every `Bearer` is one.
+    pub credential: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            seed: 42,
+            pages: 200,
+            latency: Duration::ZERO,
+            faults: Faults::none(),
+            credential: None,
+        }
+    }
+}

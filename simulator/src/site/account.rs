@@ -1,0 +1,65 @@
+//! The people on the site.
+
+use crate::random::{mix, pick, uuid};
+
+const NAMES: [&str; 24] = [
+    "Ada Vogel",
+    "Björn Ødegård",
+    "Chloé Lefèvre",
+    "Δήμητρα Νικολάου",
+    "Екатерина Орлова",
+    "فاطمة الزهراء",
+    "Gülşen Yılmaz",
+    "韩梅",
+    "いしかわ れん",
+    "João Conceição",
+    "김하늘",
+    "Łukasz Żak",
+    "Mary O’Connor",
+    "Nguyễn Ánh",
+    "Óscar Núñez",
+    "Priya अग्रवाल",
+    "Quirin \"Q\" Huber",
+    "רות כהן",
+    "Søren <Ops>",
+    "ธนา ใจดี",
+    "Uğur & Co",
+    "Viktor Čapek",
+    "Wanjiru wa Ngũgĩ",
+    "Zoë 🦊",
+];
+
+const TIME_ZONES: [&str; 6] = [
+    "Europe/Berlin",
+    "America/New_York",
+    "Asia/Kolkata",
+    "Australia/Lord_Howe",
+    "UTC",
+    "America/St_Johns",
+];
+
+/// Somebody with an account.
+#[derive(Debug, Clone)]
+pub(crate) struct Account {
+    pub(crate) id: String,
+    pub(crate) name: &'static str,
+    pub(crate) time_zone: &'static str,
+}
+
+/// How many accounts there are.
+pub(crate) const COUNT: u64 = NAMES.len() as u64;
+
+/// All accounts: most with ids of the newer form, some with the older one of 24 digits.
+pub(crate) fn all(seed: u64) -> Vec<Account> {
+    (0..COUNT)
+        .map(|index| Account {
+            id: if index % 5 == 4 {
+                format!("5f{:022x}", u128::from(mix(seed, 301, index)) << 20)
+            } else {
+                format!("712020:{}", uuid(seed, 300, index))
+            },
+            name: pick(&NAMES, index),
+            time_zone: pick(&TIME_ZONES, mix(seed, 302, index)),
+        })
+        .collect()
+}

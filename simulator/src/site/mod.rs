@@ -1,0 +1,291 @@
+//! The truth about the simulated site.
+
+pub(crate) mod account;
+pub(crate) mod attachment;
+pub(crate) mod label;
+pub(crate) mod population;
+pub(crate) mod space;
+pub(crate) mod tree;
+
+use account::Account;
+use population::Population;
+use space::Space;
+
+use crate::permutation::Permutation;
+use crate::random::{mix, uuid};
+
+/// The types of custom content that the site has.
+const CUSTOM_CONTENT_TYPES: [&str; 2] = [
+    "ac:com.example.diagrams:diagram",
+    "forge:3f1c7a52-0e4b-4c6e-9f0a-1d2e3f405162:8a7b6c5d-4e3f-4a1b-9c8d-7e6f50413223:note",
+];
+
+/// What is on the simulated site: a function of a seed and a number of pages.
+///
+/// Tests compare what they were answered with this. Ids come as the strings that the service
+/// writes, in rising numeric order.
+///
+/// ```
+/// let site = confluence_simulator::Site::new(42, 200);
+/// assert_eq!(site.page_ids().count(), 200);
+/// assert_eq!(site.page_ids().next().as_deref(), Some("98304"));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Site {
+    pub(crate) seed: u64,
+    pub(crate) cloud_id: String,
+    pub(crate) spaces: Vec<Space>,
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) pages: Population,
+    pub(crate) blog_posts: Population,
+    pub(crate) attachments: Population,
+    pub(crate) tasks: Population,
+    pub(crate) custom_content: Population,
+    attachment_pages: Permutation,
+}
+
+impl Site {
+    /// The site of this seed with this many pages in the default listing.
+    #[must_use]
+    pub fn new(seed: u64, pages: u64) -> Self {
+        let spaces = (pages / 40).clamp(4, 500);
+        let blog_posts = pages / 10 + 3;
+        Self {
+            seed,
+            cloud_id: uuid(seed, 9, 0),
+            spaces: space::all(seed, spaces),
+            accounts: account::all(seed),
+            pages: Population::with_trash(seed, 0, pages, spaces),
+            blog_posts: Population::with_trash(seed, 1, blog_posts, 1),
+            attachments: Population::with_trash(seed, 2, pages / 4 + 4, 1),
+            tasks: Population::without_trash(seed, 3, pages / 5 + 4),
+            custom_content: Population::without_trash(seed, 4, pages / 20 + 2),
+            attachment_pages: Permutation::new(mix(seed, 8, 0), pages),
+        }
+    }
+
+    /// The id of the site at Atlassian, as in the gateway's paths.
+    #[must_use]
+    pub fn cloud_id(&self) -> &str {
+        &self.cloud_id
+    }
+
+    /// The number of spaces, archived ones included.
+    #[must_use]
+    pub fn space_count(&self) -> u64 {
+        self.spaces.len() as u64
+    }
+
+    /// The number of pages that the page listing answers by default: current and archived ones.
+    #[must_use]
+    pub fn page_count(&self) -> u64 {
+        self.pages.live()
+    }
+
+    /// The number of pages in the trash.
+    #[must_use]
+    pub fn trashed_page_count(&self) -> u64 {
+        self.pages.slots() - self.pages.live()
+    }
+
+    /// The number of pages that search counts: current ones in spaces that are not archived.
+    ///
+    /// Walks over all pages.
+    #[must_use]
+    pub fn searchable_page_count(&self) -> u64 {
+        (0..self.pages.slots())
+            .filter(|&slot| self.is_searchable_page(slot, false))
+            .count() as u64
+    }
+
+    /// The number of current blog posts.
+    #[must_use]
+    pub fn blog_post_count(&self) -> u64 {
+        self.blog_posts.live()
+    }
+
+    /// The number of labels in use on the site.
+    #[must_use]
+    pub fn label_count(&self) -> u64 {
+        label::COUNT
+    }
+
+    /// The number of current and archived attachments.
+    #[must_use]
+    pub fn attachment_count(&self) -> u64 {
+        self.attachments.live()
+    }
+
+    /// The number of tasks.
+    #[must_use]
+    pub fn task_count(&self) -> u64 {
+        self.tasks.live()
+    }
+
+    /// The number of pieces of custom content, over all types.
+    #[must_use]
+    pub fn custom_content_count(&self) -> u64 {
+        self.custom_content.live()
+    }
+
+    /// The ids of all spaces.
+    pub fn space_ids(&self) -> impl Iterator<Item = String> + '_ {
+        self.spaces.iter().map(|space| space.id.to_string())
+    }
+
+    /// The keys of all spaces, in the order of their ids.
+    pub fn space_keys(&self) -> impl Iterator<Item = String> + '_ {
+        self.spaces.iter().map(|space| space.key.clone())
+    }
+
+    /// The ids of the default page listing.
+    pub fn page_ids(&self) -> impl Iterator<Item = String> + '_ {
+        live_ids(&self.pages)
+    }
+
+    /// The ids of the pages of one space, as listed by default. None for a space that is not
+    /// there.
+    pub fn page_ids_in<'a>(&'a self, space_id: &str) -> impl Iterator<Item = String> + use<'a> {
+        let space = space_id.parse().ok().and_then(|id| self.space_of_id(id));
+        self.ids_in(&self.pages, space)
+    }
+
+    /// The ids of the pages in the trash.
+    pub fn trashed_page_ids(&self) -> impl Iterator<Item = String> + '_ {
+        trashed_ids(&self.pages)
+    }
+
+    /// The ids of the archived pages. The default listing has them as well.
+    pub fn archived_page_ids(&self) -> impl Iterator<Item = String> + '_ {
+        let slots = (0..self.pages.slots()).filter(|&slot| self.pages.is_archived(slot));
+        slots.map(|slot| self.pages.id(slot).to_string())
+    }
+
+    /// The ids of the current blog posts.
+    pub fn blog_post_ids(&self) -> impl Iterator<Item = String> + '_ {
+        live_ids(&self.blog_posts)
+    }
+
+    /// The ids of the current blog posts of one space. None for a space that is not there.
+    pub fn blog_post_ids_in<'a>(
+        &'a self,
+        space_id: &str,
+    ) -> impl Iterator<Item = String> + use<'a> {
+        let space = space_id.parse().ok().and_then(|id| self.space_of_id(id));
+        self.ids_in(&self.blog_posts, space)
+    }
+
+    /// The ids of the blog posts in the trash.
+    pub fn trashed_blog_post_ids(&self) -> impl Iterator<Item = String> + '_ {
+        trashed_ids(&self.blog_posts)
+    }
+
+    /// The ids of all labels.
+    pub fn label_ids(&self) -> impl Iterator<Item = String> + '_ {
+        (0..label::COUNT).map(|index| label::id(index).to_string())
+    }
+
+    /// The ids of the current and archived attachments, such as `att98306`.
+    pub fn attachment_ids(&self) -> impl Iterator<Item = String> + '_ {
+        live_ids(&self.attachments).map(|id| format!("att{id}"))
+    }
+
+    /// The ids of the current and archived attachments of a page. None for a page that is not
+    /// there or that is in the trash.
+    pub fn attachment_ids_of<'a>(
+        &'a self,
+        page_id: &str,
+    ) -> impl Iterator<Item = String> + use<'a> {
+        let page = page_id.parse().ok().and_then(|id| self.pages.slot_of(id));
+        let slots = page
+            .map(|page| self.attachments_of_page(page))
+            .unwrap_or_default()
+            .into_iter();
+        slots
+            .filter(|&slot| !self.attachments.is_trashed(slot))
+            .map(|slot| format!("att{}", self.attachments.id(slot)))
+    }
+
+    /// The ids of all tasks.
+    pub fn task_ids(&self) -> impl Iterator<Item = String> + '_ {
+        live_ids(&self.tasks)
+    }
+
+    /// The types that custom content has on this site.
+    #[must_use]
+    pub fn custom_content_types(&self) -> &'static [&'static str] {
+        &CUSTOM_CONTENT_TYPES
+    }
+
+    /// The ids of the custom content of one type. None for a type that is not there.
+    pub fn custom_content_ids<'a>(
+        &'a self,
+        of_type: &str,
+    ) -> impl Iterator<Item = String> + use<'a> {
+        let of_type = of_type.to_owned();
+        let slots = (0..self.custom_content.slots())
+            .filter(move |&slot| self.custom_content_type(slot) == of_type);
+        slots.map(|slot| self.custom_content.id(slot).to_string())
+    }
+
+    /// The ids of all accounts.
+    pub fn account_ids(&self) -> impl Iterator<Item = String> + '_ {
+        self.accounts.iter().map(|account| account.id.clone())
+    }
+
+    /// The place of a page or a blog post decides on its space, so that a listing by space is
+    /// arithmetic.
+    pub(crate) fn space_index(&self, slot: u64) -> u64 {
+        slot % self.space_count()
+    }
+
+    pub(crate) fn space(&self, index: u64) -> Option<&Space> {
+        self.spaces.get(index as usize)
+    }
+
+    pub(crate) fn space_of_id(&self, id: u64) -> Option<u64> {
+        self.spaces
+            .binary_search_by_key(&id, |space| space.id)
+            .ok()
+            .map(|index| index as u64)
+    }
+
+    pub(crate) fn account_id(&self, number: u64) -> &str {
+        self.accounts
+            .get((number % account::COUNT) as usize)
+            .map_or("", |account| account.id.as_str())
+    }
+
+    pub(crate) fn custom_content_type(&self, slot: u64) -> &'static str {
+        crate::random::pick(&CUSTOM_CONTENT_TYPES, slot)
+    }
+
+    pub(crate) fn is_searchable_page(&self, slot: u64, in_archived_spaces: bool) -> bool {
+        let archived = |space: &Space| space.archived && !in_archived_spaces;
+        !self.pages.is_trashed(slot)
+            && !self.pages.is_archived(slot)
+            && !self.space(self.space_index(slot)).is_some_and(archived)
+    }
+
+    fn ids_in<'a>(
+        &'a self,
+        rows: &'a Population,
+        space: Option<u64>,
+    ) -> impl Iterator<Item = String> + use<'a> {
+        let end = if space.is_some() { rows.slots() } else { 0 };
+        let slots = (space.unwrap_or(0)..end).step_by(self.spaces.len().max(1));
+        slots
+            .filter(|&slot| !rows.is_trashed(slot))
+            .map(|slot| rows.id(slot).to_string())
+    }
+}
+
+fn live_ids(rows: &Population) -> impl Iterator<Item = String> + '_ {
+    (0..rows.live()).map(|ordinal| rows.id(rows.live_slot(ordinal)).to_string())
+}
+
+fn trashed_ids(rows: &Population) -> impl Iterator<Item = String> + '_ {
+    (0..rows.slots())
+        .filter(|&slot| rows.is_trashed(slot))
+        .map(|slot| rows.id(slot).to_string())
+}

@@ -1,0 +1,156 @@
+//! Attachments.
+
+use super::content::order_of;
+use super::part;
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::json::Json;
+use crate::listing::{self, Rows};
+use crate::query::encode;
+use crate::random::uuid;
+use crate::refusal::Refusal;
+use crate::sequence::Sequence;
+use crate::site::attachment::Container;
+
+/// `GET /attachments`.
+pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refusal> {
+    answer(call, None)
+}
+
+/// `GET /pages/{id}/attachments`.
+pub(super) fn of_page(call: &Call<'_>, page: u64) -> Result<Answer, Refusal> {
+    answer(call, Some(call.site.attachments_of_page(page)))
+}
+
+fn answer(call: &Call<'_>, of_page: Option<Vec<u64>>) -> Result<Answer, Refusal> {
+    let (site, rows) = (call.site, &call.site.attachments);
+    let limit = call.limit(50)?;
+    let statuses = call.many_of("status", &["current", "archived", "trashed"])?;
+    let statuses = if statuses.is_empty() {
+        vec!["current", "archived"]
+    } else {
+        statuses
+    };
+    let (order, falling) = order_of(rows, call.sort(&["created-date", "modified-date"])?);
+    let media_type = call.query.last("mediaType");
+    let file_name = call.query.last("filename");
+    let sequence = match of_page {
+        Some(slots) => Sequence::picked(slots, order),
+        None => Sequence::of(rows, order),
+    };
+    let accepts = |slot: u64| {
+        let named = |wanted: &str| {
+            let mut name = String::new();
+            site.write_file_name(slot, &mut name);
+            name == wanted
+        };
+        statuses.contains(&status(call, slot))
+            && media_type.is_none_or(|wanted| site.media_type(slot) == wanted)
+            && file_name.is_none_or(named)
+    };
+    let rows = Rows {
+        sequence,
+        falling,
+        accepts: &accepts,
+        id: &|slot| format!("att{}", rows.id(slot)),
+        write: &|slot, json| write(call, slot, false, json),
+    };
+    listing::answer(call, limit, &rows)
+}
+
+/// `GET /attachments/{id}`: `att` and a number.
+pub(super) fn single(call: &Call<'_>, id: &str) -> Result<Answer, Refusal> {
+    let number = id.strip_prefix("att").unwrap_or(id);
+    if number.parse::<i64>().is_err() {
+        return Err(Refusal::wrong_type("id", "ContentId"));
+    }
+    // A bare number is the id of a page or a blog post, never of an attachment.
+    let slot = id
+        .strip_prefix("att")
+        .and_then(|_| call.site.attachments.slot_of(number.parse().ok()?));
+    let slot = slot.ok_or_else(|| {
+        Refusal::not_found("No attachment with this id was found, or you may not see it.")
+    })?;
+    let mut json = Json::with_capacity(2_000);
+    write(call, slot, true, &mut json);
+    Ok(listing::single(call, json))
+}
+
+fn status(call: &Call<'_>, slot: u64) -> &'static str {
+    if call.site.attachments.is_trashed(slot) {
+        "trashed"
+    } else if call.site.attachments.is_archived(slot) {
+        "archived"
+    } else {
+        "current"
+    }
+}
+
+fn write(call: &Call<'_>, slot: u64, single: bool, json: &mut Json) {
+    let (site, rows) = (call.site, &call.site.attachments);
+    let (id, roll) = (rows.id(slot), rows.roll(6, slot));
+    let container = site.container_of_attachment(slot);
+    let container_id = match container {
+        Container::BlogPost(slot) => site.blog_posts.id(slot),
+        Container::Page(slot) => site.pages.id(slot),
+        Container::CustomContent(_) | Container::Space(_) => 0,
+    };
+    let mut name = String::new();
+    site.write_file_name(slot, &mut name);
+    let mut encoded = String::new();
+    encode(&name, &mut encoded);
+    let web = format!(
+        "/pages/viewpageattachments.action?pageId={container_id}&preview=%2F{container_id}%2F{id}%2F{encoded}"
+    );
+    let changed = rows.changed(slot);
+    let download = format!(
+        "/download/attachments/{container_id}/{encoded}?version=2&modificationDate={changed}&cacheVersion=1&api=v2"
+    );
+    json.open('{')
+        .text_or_null_at("mediaTypeDescription", site.media_type_description(slot));
+    json.text_at("webuiLink", &web);
+    part::container(site, container, json);
+    json.text_at("createdAt", &part::time_of(rows, slot, rows.created(slot)));
+    json.text_at(
+        "comment",
+        if roll % 4 == 0 {
+            "as agreed, \"v2\""
+        } else {
+            ""
+        },
+    );
+    part::version(site, rows, slot, false, json);
+    json.text_at("mediaType", site.media_type(slot))
+        .text_at("downloadLink", &download);
+    json.text_at("fileId", &uuid(site.seed, 401, slot))
+        .text_at("status", status(call, slot));
+    // One in 50 is larger than 32 bits count.
+    let size = if roll % 50 == 0 {
+        5_000_000_000 + roll % 1_000
+    } else {
+        roll % 20_000_000
+    };
+    json.text_at("title", &name)
+        .number_at("fileSize", size)
+        .key("id")
+        .raw("\"att")
+        .number(id)
+        .raw("\"");
+    if single {
+        part::inclusions(
+            call,
+            &format!("attachments/att{id}"),
+            "attachment",
+            &[],
+            json,
+        );
+    }
+    json.key("_links")
+        .open('{')
+        .text_at("download", &download)
+        .text_at("webui", &web);
+    if single {
+        json.text_at("base", &format!("{}/wiki", call.site_url));
+    }
+    json.close('}').close('}');
+}

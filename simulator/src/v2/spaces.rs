@@ -1,0 +1,224 @@
+//! Spaces.
+
+use super::{labels, part};
+use crate::answer::Answer;
+use crate::body_text::{self, BodyOf};
+use crate::call::Call;
+use crate::json::Json;
+use crate::listing::{self, Rows};
+use crate::random::{mix, uuid};
+use crate::refusal::Refusal;
+use crate::sequence::Sequence;
+use crate::timestamp::iso;
+
+const TYPES: [&str; 7] = [
+    "global",
+    "collaboration",
+    "knowledge_base",
+    "personal",
+    "system",
+    "onboarding",
+    "xflow_sample_space",
+];
+const DESCRIPTIONS: [&str; 2] = ["plain", "view"];
+const OPERATIONS: [(&str, &str); 6] = [
+    ("read", "space"),
+    ("create", "page"),
+    ("delete", "page"),
+    ("create", "comment"),
+    ("export", "space"),
+    ("administer", "space"),
+];
+
+/// `GET /spaces`. Archived ones come as well, unless a status is asked for.
+pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refusal> {
+    let site = call.site;
+    let limit = call.limit(25)?;
+    let ids = call.ids("ids", 250)?;
+    let keys = call.words("keys", 250)?;
+    let of_type = call.one_of("type", &TYPES)?;
+    let status = call.one_of("status", &["current", "archived"])?;
+    let labels = call
+        .words("labels", 250)?
+        .map(|names| labels::named(&names));
+    let sort = call.sort(&["id", "key", "name"])?;
+    let format = call.one_of("description-format", &DESCRIPTIONS)?;
+    let mut spaces: Vec<(u64, &crate::site::space::Space)> = (0..).zip(&site.spaces).collect();
+    spaces.retain(|(index, space)| {
+        ids.as_ref().is_none_or(|ids| ids.contains(&space.id))
+            && keys.as_ref().is_none_or(|keys| keys.contains(&space.key))
+            && of_type.is_none_or(|of_type| space.kind == of_type)
+            && status.is_none_or(|status| (status == "archived") == space.archived)
+            && labels.as_ref().is_none_or(|labels| {
+                site.labels_of_space(*index)
+                    .iter()
+                    .any(|label| labels.contains(label))
+            })
+    });
+    match sort {
+        Some(("key", _)) => spaces.sort_by_key(|(_, space)| space.key.as_str()),
+        Some(("name", _)) => spaces.sort_by_key(|(_, space)| space.name.as_str()),
+        _ => {}
+    }
+    let rows = Rows {
+        sequence: Sequence::Picked(spaces.into_iter().map(|(index, _)| index).collect()),
+        falling: sort.is_some_and(|(_, falling)| falling),
+        accepts: &|_| true,
+        id: &|index| site.space(index).map_or(0, |space| space.id).to_string(),
+        write: &|index, json| write(call, index, format, false, json),
+    };
+    listing::answer(call, limit, &rows)
+}
+
+/// `GET /spaces/{id}`.
+pub(super) fn single(call: &Call<'_>, index: u64) -> Result<Answer, Refusal> {
+    let format = call.one_of("description-format", &DESCRIPTIONS)?;
+    let mut json = Json::with_capacity(10_000);
+    write(call, index, format, true, &mut json);
+    Ok(listing::single(call, json))
+}
+
+fn write(call: &Call<'_>, index: u64, format: Option<&str>, single: bool, json: &mut Json) {
+    let site = call.site;
+    let Some(space) = site.space(index) else {
+        return;
+    };
+    let roll = mix(site.seed, 205, index);
+    json.open('{')
+        .text_at("spaceOwnerId", site.account_id(roll));
+    if site.pages.ordinal(index).is_some() {
+        json.id_at("homepageId", site.pages.id(index));
+    } else {
+        json.null_at("homepageId");
+    }
+    json.text_at("createdAt", &iso(space.created, roll % 7 != 0))
+        .text_at("authorId", site.account_id(roll >> 8));
+    if call.flag("include-icon") {
+        json.key("icon").open('{').text_at(
+            "path",
+            &format!(
+                "/download/attachments/{}/{}?version=1&api=v2",
+                space.id, space.key
+            ),
+        );
+        json.null_at("apiDownloadLink").close('}');
+    } else {
+        json.null_at("icon");
+    }
+    json.text_at("name", &space.name)
+        .text_at("key", &space.key)
+        .id_at("id", space.id)
+        .text_at("type", space.kind);
+    match format.filter(|_| roll % 3 != 0) {
+        Some(format) => {
+            let text = body_text::sentence(BodyOf {
+                seed: site.seed,
+                salt: 2_000,
+                index,
+            });
+            json.key("description").open('{').key(format).open('{');
+            json.text_at("representation", format)
+                .text_at("value", text)
+                .close('}')
+                .close('}');
+        }
+        None => {
+            json.null_at("description");
+        }
+    }
+    json.text_at(
+        "status",
+        if space.archived {
+            "archived"
+        } else {
+            "current"
+        },
+    );
+    if single {
+        inclusions(call, index, space.id, json);
+    }
+    json.key("_links")
+        .open('{')
+        .text_at("webui", &format!("/spaces/{}", space.key));
+    if single {
+        json.text_at("base", &format!("{}/wiki", call.site_url));
+    }
+    json.close('}')
+        .text_or_null_at("currentActiveAlias", space.alias.as_deref())
+        .close('}');
+}
+
+fn inclusions(call: &Call<'_>, index: u64, id: u64, json: &mut Json) {
+    let site = call.site;
+    let owner = format!("spaces/{id}");
+    if call.flag("include-labels") {
+        let labels = site.labels_of_space(index);
+        let write =
+            |at: usize, json: &mut Json| labels::write(labels.get(at).copied().unwrap_or(0), json);
+        part::embedded("labels", &owner, labels.len(), write, json);
+    }
+    if call.flag("include-properties") {
+        let write = |_: usize, json: &mut Json| {
+            json.open('{')
+                .text_at("id", "4194305")
+                .text_at("key", "example-setting")
+                .key("value")
+                .raw("{\"on\":true}");
+            json.text_at("createdBy", site.account_id(index)).close('}');
+        };
+        part::embedded("properties", &owner, 1, write, json);
+    }
+    if call.flag("include-operations") {
+        let write = |at: usize, json: &mut Json| {
+            let (operation, target) = OPERATIONS.get(at).copied().unwrap_or(("read", "space"));
+            json.open('{')
+                .text_at("operation", operation)
+                .text_at("targetType", target)
+                .close('}');
+        };
+        part::embedded("operations", &owner, OPERATIONS.len(), write, json);
+    }
+    if call.flag("include-permissions") {
+        let write = |at: usize, json: &mut Json| permission(call, index, at as u64, json);
+        // The first space has more than one answer carries.
+        let total = if index == 0 {
+            72
+        } else {
+            12 + (index % 30) as usize
+        };
+        part::embedded("permissions", &owner, total, write, json);
+    }
+}
+
+fn permission(call: &Call<'_>, index: u64, at: u64, json: &mut Json) {
+    let site = call.site;
+    let (operation, target) = OPERATIONS
+        .get((at % 6) as usize)
+        .copied()
+        .unwrap_or(("read", "space"));
+    json.open('{')
+        .id_at("id", index * 1_000 + at + 1)
+        .key("principal")
+        .open('{');
+    match at % 4 {
+        0 => json
+            .text_at("type", "user")
+            .text_at("id", site.account_id(at)),
+        1 => json
+            .text_at("type", "group")
+            .text_at("id", &uuid(site.seed, 501, at)),
+        2 => json
+            .text_at("type", "role")
+            .text_at("id", &uuid(site.seed, 502, at)),
+        _ => json
+            .text_at("type", "access-class")
+            .text_at("id", "ALL_LICENSED_USERS"),
+    };
+    json.close('}')
+        .key("operation")
+        .open('{')
+        .text_at("key", operation)
+        .text_at("targetType", target)
+        .close('}')
+        .close('}');
+}

@@ -1,0 +1,157 @@
+//! A client that knows nothing but HTTP and JSON.
+
+#![allow(dead_code, reason = "no test file uses all of it")]
+#![allow(unreachable_pub, reason = "a module of each test file")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a panic fails the test"
+)]
+
+use confluence_simulator::{Settings, Simulator};
+use http_body_util::{BodyExt, Empty};
+use hyper::body::{Bytes, Incoming};
+use hyper_util::client::legacy::Client as Pool;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+
+pub const BEARER: &str = "Bearer example-token";
+
+pub struct Client {
+    pub simulator: Simulator,
+    pool: Pool<HttpConnector, Empty<Bytes>>,
+}
+
+pub struct Answer {
+    pub status: u16,
+    pub headers: http::HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn next(&self) -> Option<String> {
+        self.json()["_links"]["next"].as_str().map(str::to_owned)
+    }
+
+    pub fn column(&self, name: &str) -> Vec<Value> {
+        self.json()["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row[name].clone())
+            .collect()
+    }
+
+    pub fn ids(&self) -> Vec<String> {
+        self.column("id")
+            .iter()
+            .map(|id| id.as_str().unwrap().to_owned())
+            .collect()
+    }
+}
+
+impl Client {
+    pub async fn start(pages: u64) -> Self {
+        Self::with(Settings {
+            pages,
+            ..Settings::default()
+        })
+        .await
+    }
+
+    pub async fn with(settings: Settings) -> Self {
+        let simulator = Simulator::start(settings).await.unwrap();
+        Self {
+            simulator,
+            pool: Pool::builder(TokioExecutor::new()).build_http(),
+        }
+    }
+
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        authorization: Option<&str>,
+    ) -> Result<http::Response<Incoming>, hyper_util::client::legacy::Error> {
+        let mut request = http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.simulator.site_url()));
+        if let Some(authorization) = authorization {
+            request = request.header("authorization", authorization);
+        }
+        self.pool.request(request.body(Empty::new()).unwrap()).await
+    }
+
+    pub async fn ask(&self, method: &str, path: &str, authorization: Option<&str>) -> Answer {
+        let response = self.send(method, path, authorization).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            text,
+        }
+    }
+
+    /// A path below the site.
+    pub async fn path(&self, path: &str) -> Answer {
+        self.ask("GET", path, Some(BEARER)).await
+    }
+
+    /// A path below `/wiki/api/v2/`.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.path(&format!("/wiki/api/v2/{path}")).await
+    }
+
+    /// All rows, following the next links as they stand.
+    pub async fn walk(&self, path: &str) -> Vec<Value> {
+        let mut rows = Vec::new();
+        let mut next = Some(format!("/wiki/api/v2/{path}"));
+        while let Some(path) = next {
+            let answer = self.path(&path).await;
+            assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+            let mut body = answer.json();
+            next = body["_links"]["next"].as_str().map(str::to_owned);
+            rows.append(body["results"].as_array_mut().unwrap());
+        }
+        rows
+    }
+
+    pub async fn walk_ids(&self, path: &str) -> Vec<String> {
+        self.walk(path)
+            .await
+            .iter()
+            .map(|row| row["id"].as_str().unwrap().to_owned())
+            .collect()
+    }
+}
+
+/// The cursor in a link, undone from percent escapes once.
+pub fn cursor_of(link: &str) -> String {
+    let query = link.split_once('?').unwrap().1;
+    let cursor = query
+        .split('&')
+        .find_map(|part| part.strip_prefix("cursor="))
+        .unwrap();
+    cursor.replace("%2B", "+")
+}
+
+/// A cursor as it has to stand in a query.
+pub fn escaped(cursor: &str) -> String {
+    cursor
+        .replace('+', "%2B")
+        .replace('/', "%2F")
+        .replace('=', "%3D")
+}
