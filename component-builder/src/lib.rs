@@ -15,6 +15,7 @@
 
 mod documentation;
 mod guest;
+mod names;
 
 use std::path::{Path, PathBuf};
 
@@ -86,8 +87,9 @@ pub fn componentize(module: &[u8], wit: &Path) -> Result<Vec<u8>, BuildError> {
     let failed = |error: &dyn std::fmt::Display| BuildError::Componentize {
         reason: format!("{error:#}"),
     };
+    let module = names::demangled(module).map_err(|error| failed(&error))?;
     let mut component = ComponentEncoder::default()
-        .module(module)
+        .module(&module)
         .map_err(|error| failed(&error))?
         .validate(true)
         .encode()

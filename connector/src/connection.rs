@@ -1,12 +1,10 @@
 //! Who we are and what we see.
 
-use serde::de::MapAccess;
-
 use crate::{
     Confluence, Error, ErrorKind, Notice, Space, Transport, answer,
-    decode::{Rows, RowsOf},
+    decode::{self, RowsOf},
     error,
-    lenient::{self, Fields},
+    lenient::{self, Broken, Fields, Value},
     link,
     plan::Ask,
 };
@@ -57,10 +55,12 @@ impl<T: Transport> Confluence<T> {
 }
 
 fn test(transport: &mut dyn Transport) -> Result<ConnectionReport, Error> {
-    let user: User = read(
+    let mut user = User::default();
+    read(
         transport,
         "/rest/api/user/current",
         &ask("ask who we are", "read:confluence-user"),
+        &mut user,
     )?;
     if user.kind.as_deref() == Some("anonymous")
         || user.account_id.as_deref().unwrap_or_default().is_empty()
@@ -75,20 +75,24 @@ fn test(transport: &mut dyn Transport) -> Result<ConnectionReport, Error> {
         spaces: spaces(transport)?,
         ..ConnectionReport::default()
     };
-    let found: Result<Found, Error> = read(
+    let mut found = Found::default();
+    let search = read(
         transport,
         "/rest/api/search?cql=type%3Dpage&limit=1",
         &ask("count pages", "search:confluence"),
+        &mut found,
     );
-    let why = match found {
-        Ok(Found { total: Some(value) }) => {
+    let why = match search.map(|()| found.total) {
+        Ok(Some(value)) => {
             report.pages = Some(Count {
                 value,
                 at_least: false,
             });
             return Ok(report);
         }
-        Ok(_) => "pages could not be counted: the search did not say how many there are".to_owned(),
+        Ok(None) => {
+            "pages could not be counted: the search did not say how many there are".to_owned()
+        }
         Err(error) if is_refusal(&error) => {
             format!(
                 "pages could not be counted: {}; {}",
@@ -130,23 +134,27 @@ fn spaces(transport: &mut dyn Transport) -> Result<Count, Error> {
         .map_err(|failure| error::unanswered(failure, &ask))?;
     let text = answer::text(&answer, &ask)?;
     let mut rows = RowsOf::<Space>::default();
-    let page = rows
-        .decode(text, &ask, false)
-        .map_err(|error| error.answered(&answer))?;
+    let page =
+        decode::page(&mut rows, text, &ask, false).map_err(|error| error.answered(&answer))?;
     Ok(Count {
         value: page.sent as u64,
         at_least: page.next.is_some() || link::related(&answer, "next").is_some(),
     })
 }
 
-fn read<T: Fields>(transport: &mut dyn Transport, path: &str, ask: &Ask) -> Result<T, Error> {
+fn read(
+    transport: &mut dyn Transport,
+    path: &str,
+    ask: &Ask,
+    fields: &mut dyn Fields,
+) -> Result<(), Error> {
     let answer = transport
         .get(path)
         .map_err(|failure| error::unanswered(failure, ask))?;
     let text = answer::text(&answer, ask)?;
-    match lenient::object(text, "") {
-        Ok(object) => Ok(object.unwrap_or_default()),
-        Err(error) => Err(crate::decode::unreadable(&error, ask.doing).answered(&answer)),
+    match lenient::object(text, fields, "") {
+        Ok(_) => Ok(()),
+        Err(error) => Err(decode::unreadable(&error, ask.doing).answered(&answer)),
     }
 }
 
@@ -161,20 +169,15 @@ struct User {
 }
 
 impl Fields for User {
-    fn read<'de, M: MapAccess<'de>>(
-        &mut self,
-        name: &str,
-        map: &mut M,
-        _wanted: &str,
-    ) -> Result<(), M::Error> {
+    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
         match name {
-            "type" => self.kind = lenient::text(map)?,
-            "accountId" => self.account_id = lenient::text(map)?,
-            "displayName" => self.display_name = lenient::text(map)?,
-            "publicName" => self.public_name = lenient::text(map)?,
-            "email" => self.email = lenient::text(map)?,
-            "timeZone" => self.time_zone = lenient::text(map)?,
-            _ => lenient::skip(map)?,
+            "type" => self.kind = value.text()?,
+            "accountId" => self.account_id = value.text()?,
+            "displayName" => self.display_name = value.text()?,
+            "publicName" => self.public_name = value.text()?,
+            "email" => self.email = value.text()?,
+            "timeZone" => self.time_zone = value.text()?,
+            _ => {}
         }
         Ok(())
     }
@@ -186,15 +189,9 @@ struct Found {
 }
 
 impl Fields for Found {
-    fn read<'de, M: MapAccess<'de>>(
-        &mut self,
-        name: &str,
-        map: &mut M,
-        _wanted: &str,
-    ) -> Result<(), M::Error> {
-        match name {
-            "totalSize" => self.total = lenient::natural(map)?,
-            _ => lenient::skip(map)?,
+    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+        if name == "totalSize" {
+            self.total = value.natural()?;
         }
         Ok(())
     }

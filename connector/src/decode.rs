@@ -5,12 +5,9 @@
 
 mod mend;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-
 use crate::{
     Error, answer,
-    lenient::{self, Fields, Key, anything, nothing},
+    lenient::{self, Broken, Elements, Fields, Value},
     plan::Ask,
     record::{Face, Row},
 };
@@ -25,13 +22,19 @@ pub(crate) struct PageFacts {
     /// Rows that upstream sent, the dropped ones included.
     pub(crate) sent: usize,
     base: Option<String>,
-    has_results: bool,
 }
 
-/// The rows of a call, behind one interface for all records: paging is compiled once.
+/// The rows of a call, behind one interface for all records: paging and decoding are compiled
+/// once.
 pub(crate) trait Rows {
-    /// Decodes a page, in place of the one before.
-    fn decode(&mut self, text: &str, ask: &Ask, raw: bool) -> Result<PageFacts, Error>;
+    /// Forgets the page.
+    fn clear(&mut self);
+    /// Adds an empty row to the page.
+    fn add(&mut self) -> Option<&mut dyn Row>;
+    /// Takes the last row off the page.
+    fn drop_last(&mut self);
+    /// One row of the page.
+    fn row(&mut self, at: usize) -> Option<&mut dyn Row>;
     /// Usable rows of the page.
     fn on_page(&self) -> usize;
     /// What stands in one row of the page.
@@ -60,43 +63,22 @@ impl<R> Default for RowsOf<R> {
     }
 }
 
-impl<R: Row> Rows for RowsOf<R> {
-    fn decode(&mut self, text: &str, ask: &Ask, raw: bool) -> Result<PageFacts, Error> {
+impl<R: Row + Default> Rows for RowsOf<R> {
+    fn clear(&mut self) {
         self.page.clear();
-        let mut facts = PageFacts::default();
-        let whole = if raw {
-            None
-        } else {
-            envelope(text, &mut facts, Results::Rows(&mut self.page, &ask.wanted)).ok()
-        };
-        if whole.is_none() {
-            facts = PageFacts::default();
-            self.page.clear();
-            let mut texts = Vec::new();
-            envelope(text, &mut facts, Results::<R>::Texts(&mut texts))
-                .map_err(|error| unreadable(&error, ask.doing))?;
-            facts.sent = texts.len();
-            for (at, row) in texts.into_iter().enumerate() {
-                match row_of(row.get(), &ask.wanted) {
-                    Ok(mut read) => {
-                        if raw {
-                            *R::raw(&mut read) = Some(row.get().to_owned());
-                        }
-                        self.page.push(read);
-                    }
-                    Err(reason) => facts.dropped.push((at, reason)),
-                }
-            }
-        }
-        if !facts.has_results {
-            return Err(answer::unexpected(
-                ask.doing,
-                "results-missing",
-                "the answer has no list of results",
-            ));
-        }
-        complete_links(&mut self.page, facts.base.as_deref());
-        Ok(facts)
+    }
+
+    fn add(&mut self) -> Option<&mut dyn Row> {
+        self.page.push(R::default());
+        self.page.last_mut().map(|row| row as &mut dyn Row)
+    }
+
+    fn drop_last(&mut self) {
+        self.page.pop();
+    }
+
+    fn row(&mut self, at: usize) -> Option<&mut dyn Row> {
+        self.page.get_mut(at).map(|row| row as &mut dyn Row)
     }
 
     fn on_page(&self) -> usize {
@@ -125,7 +107,7 @@ impl<R: Row> Rows for RowsOf<R> {
     }
 
     fn kept_id(&self, at: usize) -> &str {
-        self.items.get(at).map(|row| row.face().id).unwrap_or("")
+        self.items.get(at).map_or("", |row| row.face().id)
     }
 }
 
@@ -133,6 +115,35 @@ const NO_OBJECT: &str = "it is not an object";
 const NO_ID: &str = "it has no id";
 const UNREADABLE: &str = "its JSON cannot be read";
 
+/// Decodes a page into `rows`, in place of the one before.
+pub(crate) fn page(
+    rows: &mut dyn Rows,
+    text: &str,
+    ask: &Ask,
+    raw: bool,
+) -> Result<PageFacts, Error> {
+    let whole = if raw {
+        None
+    } else {
+        envelope(rows, text, How::Whole, &ask.wanted).ok()
+    };
+    let (facts, has_results) = match whole {
+        Some(read) => read,
+        None => envelope(rows, text, How::RowByRow { raw }, &ask.wanted)
+            .map_err(|error| unreadable(&error, ask.doing))?,
+    };
+    if !has_results {
+        return Err(answer::unexpected(
+            ask.doing,
+            "results-missing",
+            "the answer has no list of results",
+        ));
+    }
+    complete_links(rows, facts.base.as_deref());
+    Ok(facts)
+}
+
+/// The error for JSON that breaks off.
 pub(crate) fn unreadable(error: &serde_json::Error, doing: &str) -> Error {
     if error.is_eof() {
         return answer::truncated(doing, "ends early");
@@ -148,29 +159,16 @@ pub(crate) fn unreadable(error: &serde_json::Error, doing: &str) -> Error {
     )
 }
 
-/// Reads one row, leaving out what cannot be read when it has to.
-fn row_of<R: Row>(text: &str, wanted: &str) -> Result<R, &'static str> {
-    let row: Option<R> = match lenient::object(text, wanted) {
-        Ok(row) => row,
-        Err(_) => mend::mended(text)
-            .and_then(|text| lenient::object(&text, wanted).ok())
-            .ok_or(UNREADABLE)?,
-    };
-    let row = row.ok_or(NO_OBJECT)?;
-    if row.face().id.is_empty() {
-        return Err(NO_ID);
-    }
-    Ok(row)
-}
-
 /// Makes the rows' links whole. Only http and https: the link is meant to be opened.
-fn complete_links<R: Row>(rows: &mut [R], base: Option<&str>) {
+fn complete_links(rows: &mut dyn Rows, base: Option<&str>) {
     let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
     let base = base
         .filter(|base| is_web(base))
         .map(|base| base.trim_end_matches('/'));
-    for row in rows {
-        let Some(link) = row.web_url() else { return };
+    for at in 0..rows.on_page() {
+        let Some(link) = rows.row(at).and_then(|row| row.web_url()) else {
+            return;
+        };
         let Some(path) = link else { continue };
         match base {
             _ if is_web(path) => {}
@@ -180,119 +178,113 @@ fn complete_links<R: Row>(rows: &mut [R], base: Option<&str>) {
     }
 }
 
-fn envelope<'de, R: Row>(
-    text: &'de str,
-    facts: &mut PageFacts,
-    results: Results<'_, 'de, R>,
-) -> Result<(), serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    Envelope { facts, results }.deserialize(&mut deserializer)?;
-    deserializer.end()
+#[derive(Clone, Copy)]
+enum How {
+    Whole,
+    RowByRow { raw: bool },
 }
 
-enum Results<'a, 'de, R> {
-    /// Decode the rows, with the wanted body format.
-    Rows(&'a mut Vec<R>, &'a str),
-    /// Only find where each row begins and ends.
-    Texts(&'a mut Vec<&'de RawValue>),
+fn envelope(
+    rows: &mut dyn Rows,
+    text: &str,
+    how: How,
+    wanted: &str,
+) -> Result<(PageFacts, bool), serde_json::Error> {
+    rows.clear();
+    let mut envelope = Envelope {
+        rows,
+        how,
+        facts: PageFacts::default(),
+        has_results: false,
+    };
+    lenient::object(text, &mut envelope, wanted)?;
+    Ok((envelope.facts, envelope.has_results))
 }
 
-struct Envelope<'a, 'de, R> {
-    facts: &'a mut PageFacts,
-    results: Results<'a, 'de, R>,
+struct Envelope<'a> {
+    rows: &'a mut dyn Rows,
+    how: How,
+    facts: PageFacts,
+    has_results: bool,
 }
 
-impl<'de, R: Row> DeserializeSeed<'de> for Envelope<'_, 'de, R> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de, R: Row> Visitor<'de> for Envelope<'_, 'de, R> {
-    type Value = ();
-    anything!();
-    nothing!(unit flag number text list);
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        while let Some(Key(name)) = map.next_key::<Key<'de>>()? {
-            match &*name {
-                "results" => {
-                    self.facts.has_results = match &mut self.results {
-                        Results::Rows(rows, wanted) => map.next_value_seed(RowList {
-                            rows,
-                            facts: self.facts,
-                            wanted,
-                        })?,
-                        Results::Texts(texts) => map.next_value_seed(TextList(texts))?,
-                    };
-                }
-                "_links" => {
-                    if let Some(links) = lenient::nested::<Links, A>(&mut map, "")? {
-                        self.facts.next = links.next;
-                        self.facts.base = links.base;
-                    }
-                }
-                _ => lenient::skip(&mut map)?,
+impl Fields for Envelope<'_> {
+    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+        match (name, self.how) {
+            ("results", How::Whole) => self.has_results = value.list(self, wanted)?,
+            ("results", How::RowByRow { raw }) => {
+                self.has_results = value.texts(&mut |text| self.row(text, raw, wanted))?;
             }
+            ("_links", _) => {
+                let mut links = Links::default();
+                value.object(&mut links, "")?;
+                self.facts.next = links.next;
+                self.facts.base = links.base;
+            }
+            _ => {}
         }
         Ok(())
     }
 }
 
-struct RowList<'a, R> {
-    rows: &'a mut Vec<R>,
-    facts: &'a mut PageFacts,
-    wanted: &'a str,
-}
-
-impl<'de, R: Row> DeserializeSeed<'de> for RowList<'_, R> {
-    type Value = bool;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de, R: Row> Visitor<'de> for RowList<'_, R> {
-    type Value = bool;
-    anything!();
-    nothing!(unit flag number text object);
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<bool, A::Error> {
-        while let Some(row) = list.next_element_seed(lenient::ObjectSeed::<R>::new(self.wanted))? {
-            match row {
-                Some(row) if !row.face().id.is_empty() => self.rows.push(row),
-                Some(_) => self.facts.dropped.push((self.facts.sent, NO_ID)),
-                None => self.facts.dropped.push((self.facts.sent, NO_OBJECT)),
+impl Envelope<'_> {
+    /// Takes one row alone, leaving out what cannot be read when it has to.
+    fn row(&mut self, text: &str, raw: bool, wanted: &str) {
+        let was_object = match self.try_row(text, wanted) {
+            Ok(was_object) => Some(was_object),
+            Err(_) => {
+                self.rows.drop_last();
+                mend::mended(text).and_then(|text| {
+                    let was_object = self.try_row(&text, wanted);
+                    if was_object.is_err() {
+                        self.rows.drop_last();
+                    }
+                    was_object.ok()
+                })
             }
+        };
+        let Some(was_object) = was_object else {
+            self.facts.dropped.push((self.facts.sent, UNREADABLE));
             self.facts.sent += 1;
+            return;
+        };
+        if raw && let Some(row) = self.rows.row(self.rows.on_page().saturating_sub(1)) {
+            *row.raw() = Some(text.to_owned());
         }
-        Ok(true)
+        Elements::read(self, was_object);
+    }
+
+    fn try_row(&mut self, text: &str, wanted: &str) -> Result<bool, serde_json::Error> {
+        match self.rows.add() {
+            Some(row) => lenient::object(text, row, wanted),
+            None => Ok(false),
+        }
     }
 }
 
-struct TextList<'a, 'de>(&'a mut Vec<&'de RawValue>);
-
-impl<'de> DeserializeSeed<'de> for TextList<'_, 'de> {
-    type Value = bool;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_any(self)
+impl Elements for Envelope<'_> {
+    fn next(&mut self) -> Option<&mut dyn Fields> {
+        self.rows.add().map(|row| row as &mut dyn Fields)
     }
-}
 
-impl<'de> Visitor<'de> for TextList<'_, 'de> {
-    type Value = bool;
-    anything!();
-    nothing!(unit flag number text object);
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<bool, A::Error> {
-        while let Some(text) = list.next_element::<&'de RawValue>()? {
-            self.0.push(text);
+    fn read(&mut self, was_object: bool) {
+        let last = self.rows.on_page().saturating_sub(1);
+        let reason = if !was_object {
+            Some(NO_OBJECT)
+        } else if self.rows.face(last).id.is_empty() {
+            Some(NO_ID)
+        } else {
+            None
+        };
+        if let Some(reason) = reason {
+            self.rows.drop_last();
+            self.facts.dropped.push((self.facts.sent, reason));
         }
-        Ok(true)
+        self.facts.sent += 1;
+    }
+
+    fn end(&mut self) {
+        self.rows.drop_last();
     }
 }
 
@@ -304,16 +296,11 @@ struct Links {
 }
 
 impl Fields for Links {
-    fn read<'de, M: MapAccess<'de>>(
-        &mut self,
-        name: &str,
-        map: &mut M,
-        _wanted: &str,
-    ) -> Result<(), M::Error> {
+    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
         match name {
-            "next" => self.next = lenient::text(map)?,
-            "base" => self.base = lenient::text(map)?,
-            _ => lenient::skip(map)?,
+            "next" => self.next = value.text()?,
+            "base" => self.base = value.text()?,
+            _ => {}
         }
         Ok(())
     }

@@ -212,12 +212,14 @@ impl<'a> Plan<'a> {
         if outer.by == By::Account {
             return None;
         }
-        let places = self.tracked(at).iter().enumerate();
+        // Inserted one by one: collecting sorts, and the sort weighs 8 KB in the guest.
+        let mut places = BTreeMap::new();
+        for (place, value) in self.tracked(at).iter().enumerate() {
+            places.insert(value.to_ascii_lowercase(), place);
+        }
         Some(Tracker {
             by_key: outer.by == By::Key,
-            places: places
-                .map(|(place, value)| (value.to_ascii_lowercase(), place))
-                .collect(),
+            places,
         })
     }
 

@@ -61,13 +61,17 @@ impl<T: Transport> Confluence<T> {
         self.transport
     }
 
-    fn list<R: Row>(&mut self, call: &Call, window: &Window) -> Result<Listing<R>, Error> {
+    fn list<R: Row + Default>(
+        &mut self,
+        call: &Call,
+        window: &Window,
+    ) -> Result<Listing<R>, Error> {
         list(&mut self.transport, call, window)
     }
 }
 
 /// Answers a checked call.
-fn list<R: Row>(
+fn list<R: Row + Default>(
     transport: &mut dyn Transport,
     call: &Call,
     window: &Window,

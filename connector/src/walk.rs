@@ -10,7 +10,7 @@ use crate::{
     Error, ErrorKind, Rest, Transport,
     after::{MOST_CURSOR, Position},
     answer,
-    decode::{PageFacts, Rows},
+    decode::{self, PageFacts, Rows},
     error,
     fingerprint::{Fingerprint, id_key},
     link,
@@ -37,14 +37,14 @@ pub(crate) fn walk(
     limit: usize,
     rows: &mut dyn Rows,
 ) -> Result<Rest, Error> {
+    let mut cursors = BTreeSet::new();
+    if let Some(cursor) = &at.cursor {
+        cursors.insert(Fingerprint::of(cursor));
+    }
     let mut walk = Walk {
         plan,
         tracker: plan.index(&at),
-        cursors: at
-            .cursor
-            .iter()
-            .map(|cursor| Fingerprint::of(cursor))
-            .collect(),
+        cursors,
         seen: BTreeSet::new(),
         notices: Notices::default(),
         idle: 0,
@@ -86,9 +86,8 @@ fn fetch(
         .map_err(|failure| error::unanswered(failure, &call.ask))?;
     *bytes += answer.body.len();
     let text = answer::text(&answer, &call.ask)?;
-    let mut page = rows
-        .decode(text, &call.ask, call.raw)
-        .map_err(|error| error.answered(&answer))?;
+    let mut page =
+        decode::page(rows, text, &call.ask, call.raw).map_err(|error| error.answered(&answer))?;
     if page.next.is_none() {
         page.next = link::related(&answer, "next");
     }
@@ -339,9 +338,10 @@ impl Walk<'_, '_> {
         self.idle = 0;
         self.empty = 0;
         // Rows dropped as foreign in the last step may be the ones that this step asks for.
-        self.seen = (0..rows.kept())
-            .map(|at| id_key(rows.kept_id(at)))
-            .collect();
+        self.seen.clear();
+        for at in 0..rows.kept() {
+            self.seen.insert(id_key(rows.kept_id(at)));
+        }
         Turn::GoOn
     }
 

@@ -172,7 +172,7 @@ fn next_link(call: &Call<'_>, limit: usize, cursor: &str) -> String {
         parts.push(format!("limit={limit}"));
     }
     if !call.has(&Fault::BadNextLink) {
-        let cursor = if call.number / 3 % 2 == 0 {
+        let cursor = if (call.number / 3).is_multiple_of(2) {
             cursor.replace('+', "%2B")
         } else {
             cursor.to_owned()

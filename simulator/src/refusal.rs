@@ -3,6 +3,11 @@
 use crate::answer::{Answer, HTML};
 use crate::json::Json;
 
+const UNAUTHORIZED: &str = concat!(
+    "<html><head><title>Unauthorized (401)</title></head>",
+    "<body><h1>Unauthorized (401)</h1></body></html>\n",
+);
+
 /// A request that is refused.
 #[derive(Debug)]
 pub(crate) struct Refusal {
@@ -79,7 +84,7 @@ impl Refusal {
     /// The shape of REST v1.
     pub(crate) fn answer_v1(&self) -> Answer {
         if self.status == 401 {
-            return self.dressed(Answer::text(401, HTML, "<html><head><title>Unauthorized (401)</title></head><body><h1>Unauthorized (401)</h1></body></html>\n"));
+            return self.dressed(Answer::text(401, HTML, UNAUTHORIZED));
         }
         let mut json = Json::with_capacity(256);
         json.open('{')

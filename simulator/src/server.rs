@@ -32,7 +32,8 @@ const LOGGED: usize = 10_000;
 pub enum StartError {
     /// The address is one that other machines can reach.
     #[error(
-        "`{address}` is no loopback address; the simulator accepts any password and is for this machine only, use `127.0.0.1:PORT`"
+        "`{address}` is no loopback address; the simulator accepts any password, so it serves this \
+         machine only: use `127.0.0.1:PORT`"
     )]
     NotLoopback {
         /// The address that was asked for.
@@ -48,7 +49,8 @@ pub enum StartError {
     },
     /// The system refused the address for another reason.
     #[error(
-        "cannot listen at `{address}`: {source}; ports below 1024 need privileges, take a higher one (0 takes any free one)"
+        "cannot listen at `{address}`: {source}; ports below 1024 need privileges, take a higher one \
+         (0 takes any free one)"
     )]
     Listen {
         /// The address that was asked for.

@@ -1,35 +1,44 @@
 //! The second attempt at a row that is JSON but cannot be decoded: a title cut in the middle of
 //! a pair of surrogates, or a number that no type holds.
 
-use std::collections::BTreeMap;
-
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
 
-use crate::lenient::{Key, anything, nothing};
+use crate::lenient::{self, Broken, Fields, Key, Value, nothing};
 
-/// The row without the fields that cannot be decoded, and with U+FFFD for half characters. Of a
-/// key that stands twice, the last one.
+/// The row without the fields that cannot be decoded, and with U+FFFD for half characters.
 pub(super) fn mended(row: &str) -> Option<String> {
     let row = with_whole_characters(row);
-    let fields: BTreeMap<&str, &RawValue> = serde_json::from_str(&row).ok()?;
+    let mut sound = SoundFields::default();
+    lenient::object(&row, &mut sound, "").ok()?.then_some(())?;
     let mut text = String::with_capacity(row.len());
-    for (name, value) in fields {
-        if serde_json::from_str::<Sound>(value.get()).is_err() {
-            continue;
+    text.push('{');
+    for (name, json) in sound.0 {
+        if text.len() > 1 {
+            text.push(',');
         }
-        text.push(if text.is_empty() { '{' } else { ',' });
-        // Keys were read without escapes (`&str`), so they need none.
         text.push('"');
-        text.push_str(name);
+        text.push_str(&name);
         text.push_str("\":");
-        text.push_str(value.get());
-    }
-    if text.is_empty() {
-        text.push('{');
+        text.push_str(&json);
     }
     text.push('}');
     Some(text)
+}
+
+/// Names and JSON of the fields that can be decoded.
+#[derive(Default)]
+struct SoundFields(Vec<(String, String)>);
+
+impl Fields for SoundFields {
+    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+        let json = value.json()?;
+        // All names that records know are letters; others need not be written again.
+        let known = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        if known && serde_json::from_str::<Sound>(&json).is_ok() {
+            self.0.push((name.to_owned(), json));
+        }
+        Ok(())
+    }
 }
 
 /// Replaces escapes of half a surrogate pair.
@@ -77,8 +86,7 @@ impl<'de> Deserialize<'de> for Sound {
 
 impl<'de> Visitor<'de> for Sound {
     type Value = Sound;
-    anything!();
-    nothing!(unit flag number text);
+    nothing!(unit scalar);
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Sound, A::Error> {
         while list.next_element::<Sound>()?.is_some() {}

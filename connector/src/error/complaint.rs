@@ -1,9 +1,7 @@
 //! What Confluence says in the body of an error answer. v2, v1 and the gateway each have a shape
 //! of their own, and the edge answers HTML.
 
-use serde::de::MapAccess;
-
-use crate::lenient::{self, Fields};
+use crate::lenient::{self, Broken, Elements, Fields, Value};
 
 /// The words of an error answer.
 #[derive(Debug, Default)]
@@ -30,7 +28,9 @@ impl Complaint {
         if !crate::depth::within(body, crate::depth::MOST) {
             return Self::default();
         }
-        let shape: Shape = lenient::object(text, "").ok().flatten().unwrap_or_default();
+        let mut shape = Shape::default();
+        // What stood before the JSON broke off is still worth saying.
+        let _ = lenient::object(text, &mut shape, "");
         Self {
             text: shape.say(),
             html: false,
@@ -60,21 +60,35 @@ impl Shape {
 }
 
 impl Fields for Shape {
-    fn read<'de, M: MapAccess<'de>>(
-        &mut self,
-        name: &str,
-        map: &mut M,
-        wanted: &str,
-    ) -> Result<(), M::Error> {
+    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
         match name {
-            "title" => self.title = lenient::text(map)?,
-            "detail" => self.detail = lenient::text(map)?,
-            "message" | "error_description" => self.message = lenient::text(map)?,
+            "title" => self.title = value.text()?,
+            "detail" => self.detail = value.text()?,
+            "message" | "error_description" => self.message = value.text()?,
             "errors" => {
-                self.first = lenient::first_of_list::<Self, M>(map, wanted)?.map(Box::new);
+                let mut errors = First::default();
+                value.list(&mut errors, wanted)?;
+                self.first = errors.first;
             }
-            _ => lenient::skip(map)?,
+            _ => {}
         }
         Ok(())
     }
+}
+
+/// The first element of a list.
+#[derive(Default)]
+struct First {
+    first: Option<Box<Shape>>,
+}
+
+impl Elements for First {
+    fn next(&mut self) -> Option<&mut dyn Fields> {
+        match &mut self.first {
+            Some(_) => None,
+            first => Some(first.insert(Box::default()).as_mut()),
+        }
+    }
+
+    fn read(&mut self, _was_object: bool) {}
 }

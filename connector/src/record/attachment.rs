@@ -1,7 +1,5 @@
-use serde::de::MapAccess;
-
 use super::{Face, Row, Version, content};
-use crate::lenient::{self, Fields};
+use crate::lenient::{Broken, Fields, Value};
 
 /// A file attached to a page, a blog post or custom content. `GET /wiki/api/v2/attachments`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,42 +39,37 @@ pub struct Attachment {
 }
 
 impl Fields for Attachment {
-    fn read<'de, M: MapAccess<'de>>(
-        &mut self,
-        name: &str,
-        map: &mut M,
-        wanted: &str,
-    ) -> Result<(), M::Error> {
+    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
         match name {
-            "id" => self.id = lenient::text(map)?.unwrap_or_default(),
-            "status" => self.status = lenient::text(map)?,
-            "title" => self.title = lenient::text(map)?,
-            "createdAt" => self.created_at = lenient::text(map)?,
-            "pageId" => self.page_id = lenient::text(map)?,
-            "blogPostId" => self.blog_post_id = lenient::text(map)?,
-            "customContentId" => self.custom_content_id = lenient::text(map)?,
-            "mediaType" => self.media_type = lenient::text(map)?,
-            "mediaTypeDescription" => self.media_type_description = lenient::text(map)?,
-            "comment" => self.comment = lenient::text(map)?,
-            "fileId" => self.file_id = lenient::text(map)?,
-            "fileSize" => self.file_size = lenient::natural(map)?,
-            "version" => self.version = lenient::nested(map, wanted)?,
+            "id" => self.id = value.text()?.unwrap_or_default(),
+            "status" => self.status = value.text()?,
+            "title" => self.title = value.text()?,
+            "createdAt" => self.created_at = value.text()?,
+            "pageId" => self.page_id = value.text()?,
+            "blogPostId" => self.blog_post_id = value.text()?,
+            "customContentId" => self.custom_content_id = value.text()?,
+            "mediaType" => self.media_type = value.text()?,
+            "mediaTypeDescription" => self.media_type_description = value.text()?,
+            "comment" => self.comment = value.text()?,
+            "fileId" => self.file_id = value.text()?,
+            "fileSize" => self.file_size = value.natural()?,
+            "version" => self.version = content::version(value)?,
             "webuiLink" => {
-                if let Some(link) = lenient::text(map)? {
+                if let Some(link) = value.text()? {
                     self.web_url = Some(link);
                 }
             }
             "downloadLink" => {
-                if let Some(link) = lenient::text(map)? {
+                if let Some(link) = value.text()? {
                     self.download_path = Some(link);
                 }
             }
             "_links" => {
-                let links = content::links(map)?;
+                let links = content::links(value)?;
                 self.web_url = self.web_url.take().or(links.webui);
                 self.download_path = self.download_path.take().or(links.download);
             }
-            _ => lenient::skip(map)?,
+            _ => {}
         }
         Ok(())
     }

@@ -1,8 +1,6 @@
 //! Parts that several records share: versions, bodies, links.
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-
-use crate::lenient::{self, Fields, Key, ObjectSeed, anything, nothing};
+use crate::lenient::{Broken, Fields, Value};
 
 /// One version of a piece of content.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,19 +18,14 @@ pub struct Version {
 }
 
 impl Fields for Version {
-    fn read<'de, M: MapAccess<'de>>(
-        &mut self,
-        name: &str,
-        map: &mut M,
-        _wanted: &str,
-    ) -> Result<(), M::Error> {
+    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
         match name {
-            "number" => self.number = lenient::natural(map)?,
-            "message" => self.message = lenient::text(map)?,
-            "minorEdit" => self.minor_edit = lenient::flag(map)?,
-            "authorId" => self.author_id = lenient::text(map)?,
-            "createdAt" => self.created_at = lenient::text(map)?,
-            _ => lenient::skip(map)?,
+            "number" => self.number = value.natural()?,
+            "message" => self.message = value.text()?,
+            "minorEdit" => self.minor_edit = value.flag()?,
+            "authorId" => self.author_id = value.text()?,
+            "createdAt" => self.created_at = value.text()?,
+            _ => {}
         }
         Ok(())
     }
@@ -47,46 +40,33 @@ pub struct Body {
     pub value: String,
 }
 
-/// The next value as a body: of the formats that have a value the wanted one, else the first.
+/// A value as a body: of the formats that have a value the wanted one, else the first.
 ///
 /// Without a `body-format` Confluence sends `{}`, which is none.
-pub(super) fn body<'de, M: MapAccess<'de>>(
-    map: &mut M,
-    wanted: &str,
-) -> Result<Option<Body>, M::Error> {
-    map.next_value_seed(BodySeed(wanted))
+pub(super) fn body(value: &mut dyn Value, wanted: &str) -> Result<Option<Body>, Broken> {
+    let mut formats = Formats::default();
+    value.object(&mut formats, wanted)?;
+    Ok(formats.best)
 }
 
-struct BodySeed<'a>(&'a str);
-
-impl<'de> DeserializeSeed<'de> for BodySeed<'_> {
-    type Value = Option<Body>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
+#[derive(Default)]
+struct Formats {
+    best: Option<Body>,
 }
 
-impl<'de> Visitor<'de> for BodySeed<'_> {
-    type Value = Option<Body>;
-    anything!();
-    nothing!(unit flag number text list);
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<Body>, A::Error> {
-        let mut best: Option<Body> = None;
-        while let Some(Key(format)) = map.next_key::<Key<'de>>()? {
-            let written = map.next_value_seed(ObjectSeed::<Written>::new(""))?;
-            let Some(value) = written.and_then(|written| written.value) else {
-                continue;
-            };
-            if best.is_none() || format == self.0 {
-                best = Some(Body {
-                    representation: format.into_owned(),
-                    value,
-                });
-            }
+impl Fields for Formats {
+    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+        let mut written = Written::default();
+        value.object(&mut written, "")?;
+        if let Some(value) = written.value
+            && (self.best.is_none() || name == wanted)
+        {
+            self.best = Some(Body {
+                representation: name.to_owned(),
+                value,
+            });
         }
-        Ok(best)
+        Ok(())
     }
 }
 
@@ -96,15 +76,9 @@ struct Written {
 }
 
 impl Fields for Written {
-    fn read<'de, M: MapAccess<'de>>(
-        &mut self,
-        name: &str,
-        map: &mut M,
-        _wanted: &str,
-    ) -> Result<(), M::Error> {
-        match name {
-            "value" => self.value = lenient::text(map)?,
-            _ => lenient::skip(map)?,
+    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+        if name == "value" {
+            self.value = value.text()?;
         }
         Ok(())
     }
@@ -118,22 +92,25 @@ pub(super) struct RowLinks {
 }
 
 impl Fields for RowLinks {
-    fn read<'de, M: MapAccess<'de>>(
-        &mut self,
-        name: &str,
-        map: &mut M,
-        _wanted: &str,
-    ) -> Result<(), M::Error> {
+    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
         match name {
-            "webui" => self.webui = lenient::text(map)?,
-            "download" => self.download = lenient::text(map)?,
-            _ => lenient::skip(map)?,
+            "webui" => self.webui = value.text()?,
+            "download" => self.download = value.text()?,
+            _ => {}
         }
         Ok(())
     }
 }
 
-/// The next value as a row's links.
-pub(super) fn links<'de, M: MapAccess<'de>>(map: &mut M) -> Result<RowLinks, M::Error> {
-    Ok(lenient::nested(map, "")?.unwrap_or_default())
+/// A value as a row's links.
+pub(super) fn links(value: &mut dyn Value) -> Result<RowLinks, Broken> {
+    let mut links = RowLinks::default();
+    value.object(&mut links, "")?;
+    Ok(links)
+}
+
+/// A value as a version.
+pub(super) fn version(value: &mut dyn Value) -> Result<Option<Version>, Broken> {
+    let mut version = Version::default();
+    Ok(value.object(&mut version, "")?.then_some(version))
 }

@@ -1,7 +1,5 @@
-use serde::de::MapAccess;
-
 use super::{Body, Face, Row, Version, content};
-use crate::lenient::{self, Fields};
+use crate::lenient::{Broken, Fields, Value};
 
 /// A piece of content of a type that an app defined. `GET /wiki/api/v2/custom-content`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,27 +35,22 @@ pub struct CustomContent {
 }
 
 impl Fields for CustomContent {
-    fn read<'de, M: MapAccess<'de>>(
-        &mut self,
-        name: &str,
-        map: &mut M,
-        wanted: &str,
-    ) -> Result<(), M::Error> {
+    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
         match name {
-            "id" => self.id = lenient::text(map)?.unwrap_or_default(),
-            "type" => self.type_ = lenient::text(map)?,
-            "status" => self.status = lenient::text(map)?,
-            "title" => self.title = lenient::text(map)?,
-            "spaceId" => self.space_id = lenient::text(map)?,
-            "pageId" => self.page_id = lenient::text(map)?,
-            "blogPostId" => self.blog_post_id = lenient::text(map)?,
-            "customContentId" => self.custom_content_id = lenient::text(map)?,
-            "authorId" => self.author_id = lenient::text(map)?,
-            "createdAt" => self.created_at = lenient::text(map)?,
-            "version" => self.version = lenient::nested(map, wanted)?,
-            "body" => self.body = content::body(map, wanted)?,
-            "_links" => self.web_url = content::links(map)?.webui,
-            _ => lenient::skip(map)?,
+            "id" => self.id = value.text()?.unwrap_or_default(),
+            "type" => self.type_ = value.text()?,
+            "status" => self.status = value.text()?,
+            "title" => self.title = value.text()?,
+            "spaceId" => self.space_id = value.text()?,
+            "pageId" => self.page_id = value.text()?,
+            "blogPostId" => self.blog_post_id = value.text()?,
+            "customContentId" => self.custom_content_id = value.text()?,
+            "authorId" => self.author_id = value.text()?,
+            "createdAt" => self.created_at = value.text()?,
+            "version" => self.version = content::version(value)?,
+            "body" => self.body = content::body(value, wanted)?,
+            "_links" => self.web_url = content::links(value)?.webui,
+            _ => {}
         }
         Ok(())
     }

@@ -1,7 +1,5 @@
-use serde::de::MapAccess;
-
 use super::{Face, Row};
-use crate::lenient::{self, Fields};
+use crate::lenient::{Broken, Fields, Value};
 
 /// A label. `GET /wiki/api/v2/labels`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,17 +15,12 @@ pub struct Label {
 }
 
 impl Fields for Label {
-    fn read<'de, M: MapAccess<'de>>(
-        &mut self,
-        name: &str,
-        map: &mut M,
-        _wanted: &str,
-    ) -> Result<(), M::Error> {
+    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
         match name {
-            "id" => self.id = lenient::text(map)?.unwrap_or_default(),
-            "name" => self.name = lenient::text(map)?,
-            "prefix" => self.prefix = lenient::text(map)?,
-            _ => lenient::skip(map)?,
+            "id" => self.id = value.text()?.unwrap_or_default(),
+            "name" => self.name = value.text()?,
+            "prefix" => self.prefix = value.text()?,
+            _ => {}
         }
         Ok(())
     }

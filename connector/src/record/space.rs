@@ -1,7 +1,5 @@
-use serde::de::MapAccess;
-
 use super::{Body, Face, Row, content};
-use crate::lenient::{self, Fields};
+use crate::lenient::{Broken, Fields, Value};
 
 /// A space. `GET /wiki/api/v2/spaces`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,26 +33,21 @@ pub struct Space {
 }
 
 impl Fields for Space {
-    fn read<'de, M: MapAccess<'de>>(
-        &mut self,
-        name: &str,
-        map: &mut M,
-        wanted: &str,
-    ) -> Result<(), M::Error> {
+    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
         match name {
-            "id" => self.id = lenient::text(map)?.unwrap_or_default(),
-            "key" => self.key = lenient::text(map)?,
-            "name" => self.name = lenient::text(map)?,
-            "type" => self.type_ = lenient::text(map)?,
-            "status" => self.status = lenient::text(map)?,
-            "authorId" => self.author_id = lenient::text(map)?,
-            "spaceOwnerId" => self.owner_id = lenient::text(map)?,
-            "createdAt" => self.created_at = lenient::text(map)?,
-            "homepageId" => self.homepage_id = lenient::text(map)?,
-            "currentActiveAlias" => self.alias = lenient::text(map)?,
-            "description" => self.description = content::body(map, wanted)?,
-            "_links" => self.web_url = content::links(map)?.webui,
-            _ => lenient::skip(map)?,
+            "id" => self.id = value.text()?.unwrap_or_default(),
+            "key" => self.key = value.text()?,
+            "name" => self.name = value.text()?,
+            "type" => self.type_ = value.text()?,
+            "status" => self.status = value.text()?,
+            "authorId" => self.author_id = value.text()?,
+            "spaceOwnerId" => self.owner_id = value.text()?,
+            "createdAt" => self.created_at = value.text()?,
+            "homepageId" => self.homepage_id = value.text()?,
+            "currentActiveAlias" => self.alias = value.text()?,
+            "description" => self.description = content::body(value, wanted)?,
+            "_links" => self.web_url = content::links(value)?.webui,
+            _ => {}
         }
         Ok(())
     }

@@ -1,7 +1,5 @@
-use serde::de::MapAccess;
-
 use super::{Body, Face, Row, content};
-use crate::lenient::{self, Fields};
+use crate::lenient::{Broken, Fields, Value};
 
 /// A task: a line with a check box in a page or a blog post. `GET /wiki/api/v2/tasks`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,28 +37,23 @@ pub struct Task {
 }
 
 impl Fields for Task {
-    fn read<'de, M: MapAccess<'de>>(
-        &mut self,
-        name: &str,
-        map: &mut M,
-        wanted: &str,
-    ) -> Result<(), M::Error> {
+    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
         match name {
-            "id" => self.id = lenient::text(map)?.unwrap_or_default(),
-            "localId" => self.local_id = lenient::text(map)?,
-            "spaceId" => self.space_id = lenient::text(map)?,
-            "pageId" => self.page_id = lenient::text(map)?,
-            "blogPostId" => self.blog_post_id = lenient::text(map)?,
-            "status" => self.status = lenient::text(map)?,
-            "body" => self.body = content::body(map, wanted)?,
-            "createdBy" => self.created_by = lenient::text(map)?,
-            "assignedTo" => self.assigned_to = lenient::text(map)?,
-            "completedBy" => self.completed_by = lenient::text(map)?,
-            "createdAt" => self.created_at = lenient::text(map)?,
-            "updatedAt" => self.updated_at = lenient::text(map)?,
-            "dueAt" => self.due_at = lenient::text(map)?,
-            "completedAt" => self.completed_at = lenient::text(map)?,
-            _ => lenient::skip(map)?,
+            "id" => self.id = value.text()?.unwrap_or_default(),
+            "localId" => self.local_id = value.text()?,
+            "spaceId" => self.space_id = value.text()?,
+            "pageId" => self.page_id = value.text()?,
+            "blogPostId" => self.blog_post_id = value.text()?,
+            "status" => self.status = value.text()?,
+            "body" => self.body = content::body(value, wanted)?,
+            "createdBy" => self.created_by = value.text()?,
+            "assignedTo" => self.assigned_to = value.text()?,
+            "completedBy" => self.completed_by = value.text()?,
+            "createdAt" => self.created_at = value.text()?,
+            "updatedAt" => self.updated_at = value.text()?,
+            "dueAt" => self.due_at = value.text()?,
+            "completedAt" => self.completed_at = value.text()?,
+            _ => {}
         }
         Ok(())
     }

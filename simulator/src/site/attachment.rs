@@ -110,7 +110,7 @@ impl Site {
         let (stem, extension, ..) = self.file(slot);
         name.clear();
         // Writing to a string does not fail.
-        let _ = if slot % 5 == 0 {
+        let _ = if slot.is_multiple_of(5) {
             write!(name, "{stem}.{extension}")
         } else {
             write!(name, "{stem} {slot}.{extension}")

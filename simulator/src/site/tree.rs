@@ -77,7 +77,7 @@ impl Site {
     /// The labels of a space, which are of the kinds `my` and `team` only.
     pub(crate) fn labels_of_space(&self, space: u64) -> Vec<u64> {
         (0..label::COUNT)
-            .filter(|index| index % 10 < 2 && (space == 0 || (index + space) % 3 == 0))
+            .filter(|index| index % 10 < 2 && (space == 0 || (index + space).is_multiple_of(3)))
             .collect()
     }
 }

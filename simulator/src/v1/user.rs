@@ -7,7 +7,11 @@ use crate::fault::Fault;
 use crate::json::Json;
 use crate::listing;
 
-const ANONYMOUS: &str = r#"{"type":"anonymous","profilePicture":{"path":"/wiki/aa-avatar/anonymous","width":48,"height":48,"isDefault":true},"displayName":"Anonymous","_expandable":{"operations":""},"_links":{}}"#;
+const ANONYMOUS: &str = concat!(
+    r#"{"type":"anonymous","profilePicture":{"path":"/wiki/aa-avatar/anonymous","width":48,"#,
+    r#""height":48,"isDefault":true},"displayName":"Anonymous","_expandable":{"operations":""},"#,
+    r#""_links":{}}"#,
+);
 
 /// The account that an `Authorization` stands for. The same one always stands for the same.
 pub(super) fn current(call: &Call<'_>) -> Answer {

@@ -12,7 +12,7 @@ use crate::timestamp::iso;
 
 /// A time of a row. One in seven has no milliseconds.
 pub(super) fn time_of(rows: &Population, slot: u64, milliseconds: u64) -> String {
-    iso(milliseconds, rows.roll(10, slot) % 7 != 0)
+    iso(milliseconds, !rows.roll(10, slot).is_multiple_of(7))
 }
 
 /// The member `version`. Only content that is edited together has `ncsStepVersion`.
@@ -23,17 +23,17 @@ pub(super) fn version(site: &Site, rows: &Population, slot: u64, steps: bool, js
         .number_at("number", 2 + roll % 7);
     json.text_at(
         "message",
-        if roll % 9 == 0 {
+        if roll.is_multiple_of(9) {
             "tidied \"up\" & fixed"
         } else {
             ""
         },
     );
-    json.flag_at("minorEdit", roll % 4 == 0);
+    json.flag_at("minorEdit", roll.is_multiple_of(4));
     json.text_at("authorId", site.account_id(roll >> 16));
     json.text_at("createdAt", &time_of(rows, slot, rows.changed(slot)));
     if steps {
-        if roll % 3 == 0 {
+        if roll.is_multiple_of(3) {
             json.key("ncsStepVersion")
                 .raw("\"")
                 .number(roll % 90)

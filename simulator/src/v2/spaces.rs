@@ -91,7 +91,7 @@ fn write(call: &Call<'_>, index: u64, format: Option<&str>, single: bool, json: 
     } else {
         json.null_at("homepageId");
     }
-    json.text_at("createdAt", &iso(space.created, roll % 7 != 0))
+    json.text_at("createdAt", &iso(space.created, !roll.is_multiple_of(7)))
         .text_at("authorId", site.account_id(roll >> 8));
     if call.flag("include-icon") {
         json.key("icon").open('{').text_at(
@@ -109,7 +109,7 @@ fn write(call: &Call<'_>, index: u64, format: Option<&str>, single: bool, json: 
         .text_at("key", &space.key)
         .id_at("id", space.id)
         .text_at("type", space.kind);
-    match format.filter(|_| roll % 3 != 0) {
+    match format.filter(|_| !roll.is_multiple_of(3)) {
         Some(format) => {
             let text = body_text::sentence(BodyOf {
                 seed: site.seed,

@@ -49,8 +49,15 @@ pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refusal> {
         .is_some_and(|value| value.eq_ignore_ascii_case("false"));
     let accepts = |slot: u64| {
         let task = Task::new(site, slot);
-        let page = |ids: &Vec<u64>| matches!(task.container, Container::Page(slot) if ids.contains(&site.pages.id(slot)));
-        let post = |ids: &Vec<u64>| matches!(task.container, Container::BlogPost(slot) if ids.contains(&site.blog_posts.id(slot)));
+        let (page, post) = match task.container {
+            Container::Page(slot) => (Some(site.pages.id(slot)), None),
+            Container::BlogPost(slot) => (None, Some(site.blog_posts.id(slot))),
+            Container::CustomContent(_) | Container::Space(_) => (None, None),
+        };
+        let holds = |ids: &Option<Vec<u64>>, id: Option<u64>| {
+            ids.as_ref()
+                .is_none_or(|ids| id.is_some_and(|id| ids.contains(&id)))
+        };
         status.is_none_or(|status| status == task.status())
             && within(task.due, due)
             && within(task.completed, completed)
@@ -58,8 +65,8 @@ pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refusal> {
             && spaces
                 .as_ref()
                 .is_none_or(|spaces| spaces.contains(&site.space_of_container(task.container)))
-            && pages.as_ref().is_none_or(page)
-            && blog_posts.as_ref().is_none_or(post)
+            && holds(&pages, page)
+            && holds(&blog_posts, post)
             && names(&created_by, Some(task.created_by))
             && names(&assigned_to, task.assigned_to)
             && names(&completed_by, task.completed_by)
@@ -119,17 +126,18 @@ impl<'a> Task<'a> {
     fn new(site: &'a Site, slot: u64) -> Self {
         let rows = &site.tasks;
         let roll = rows.roll(6, slot);
-        let complete = roll % 3 == 0;
+        let complete = roll.is_multiple_of(3);
         // One in four has no date; half of the others are due at midnight, the rest in the day.
         let hour = if roll & 8 == 0 { 0 } else { (roll >> 40) % DAY };
         Self {
             container: site.container_of_task(slot),
-            due: ((roll >> 4) % 4 != 0).then(|| NEW_YEAR + (roll >> 8) % 365 * DAY + hour),
+            due: (!(roll >> 4).is_multiple_of(4))
+                .then(|| NEW_YEAR + (roll >> 8) % 365 * DAY + hour),
             completed: complete.then(|| rows.changed(slot)),
             created_by: site.account_id(roll >> 20),
-            assigned_to: ((roll >> 6) % 5 != 0).then(|| site.account_id(roll >> 28)),
+            assigned_to: (!(roll >> 6).is_multiple_of(5)).then(|| site.account_id(roll >> 28)),
             completed_by: complete.then(|| site.account_id(roll >> 33)),
-            blank: (roll >> 12) % 12 == 0,
+            blank: (roll >> 12).is_multiple_of(12),
         }
     }
 

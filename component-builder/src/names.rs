@@ -1,0 +1,94 @@
+//! The name section, with names that people read.
+//!
+//! Without names a trap says `unreachable` and nothing else. As the compiler writes them they are
+//! mangled, with a hash at the end, and make up a tenth of the module; demangled they say more
+//! in half the space.
+
+use rustc_demangle::demangle;
+use wasm_encoder::{Module, NameMap, NameSection, RawSection};
+use wasmparser::{BinaryReaderError, KnownCustom, Name, Parser, Payload};
+
+/// Longest name that is kept, in bytes. Beyond it are lists of type parameters.
+const NAME_BYTES: usize = 120;
+
+/// Answers `module` with its functions' names demangled, and without the names of anything else.
+pub(crate) fn demangled(module: &[u8]) -> Result<Vec<u8>, BinaryReaderError> {
+    let mut written = Module::new();
+    for payload in Parser::new(0).parse_all(module) {
+        let payload = payload?;
+        if let Payload::CustomSection(section) = &payload
+            && let KnownCustom::Name(names) = section.as_known()
+        {
+            let mut functions = NameMap::new();
+            for name in names {
+                if let Name::Function(map) = name? {
+                    for naming in map {
+                        let naming = naming?;
+                        functions.append(naming.index, &readable(naming.name));
+                    }
+                }
+            }
+            let mut section = NameSection::new();
+            section.functions(&functions);
+            written.section(&section);
+        } else if let Some((id, range)) = payload.as_section() {
+            written.section(&RawSection {
+                id,
+                data: module.get(range).unwrap_or_default(),
+            });
+        }
+    }
+    Ok(written.finish())
+}
+
+fn readable(mangled: &str) -> String {
+    let name = format!("{:#}", demangle(mangled));
+    match name.char_indices().find(|(at, c)| at + c.len_utf8() > NAME_BYTES) {
+        None => name,
+        Some((end, _)) => name.get(..end).unwrap_or_default().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use wasm_encoder::{
+        CodeSection, Function, FunctionSection, Module, NameMap, NameSection, TypeSection,
+    };
+
+    use super::{demangled, readable};
+
+    fn module() -> Vec<u8> {
+        let mut types = TypeSection::new();
+        types.ty().function([], []);
+        let mut functions = FunctionSection::new();
+        functions.function(0);
+        let mut code = CodeSection::new();
+        let mut body = Function::new([]);
+        body.instructions().end();
+        code.function(&body);
+        let mut map = NameMap::new();
+        map.append(0, "_ZN9connector4walk4walk17h7d10ba99a35588a3E");
+        let mut names = NameSection::new();
+        names.functions(&map);
+        let mut module = Module::new();
+        module.section(&types).section(&functions).section(&code).section(&names);
+        module.finish()
+    }
+
+    #[test]
+    fn names_lose_their_mangling_and_the_code_stays() {
+        let written = demangled(&module()).unwrap();
+        let holds = |text: &str| written.windows(text.len()).any(|window| window == text.as_bytes());
+        assert!(holds("connector::walk::walk"));
+        assert!(!holds("17h7d10ba99a35588a3E"));
+        wasmparser::validate(&written).unwrap();
+    }
+
+    #[test]
+    fn a_name_is_cut_between_characters() {
+        assert_eq!(readable(&"ä".repeat(100)).len(), 120);
+        assert_eq!(readable("cabi_realloc"), "cabi_realloc");
+    }
+}
