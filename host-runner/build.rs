@@ -18,7 +18,10 @@ fn main() -> ExitCode {
         "connector/src",
         "wit",
     ] {
-        println!("cargo::rerun-if-changed={}", workspace.join(watched).display());
+        println!(
+            "cargo::rerun-if-changed={}",
+            workspace.join(watched).display()
+        );
     }
     let Some(out) = std::env::var_os("OUT_DIR").map(PathBuf::from) else {
         println!("cargo::error=`OUT_DIR` is not set: this program is run by `cargo`");
@@ -26,7 +29,10 @@ fn main() -> ExitCode {
     };
     // Beside the profile folders of the outer build, so that its debug and release builds share
     // one guest: `OUT_DIR` is `target/PROFILE/build/host-runner-HASH/out`.
-    let target = out.ancestors().nth(4).map_or_else(|| out.join("guest"), |target| target.join("guest"));
+    let target = out
+        .ancestors()
+        .nth(4)
+        .map_or_else(|| out.join("guest"), |target| target.join("guest"));
     match confluence_component_builder::build(workspace, &target) {
         Ok(component) => {
             if let Err(error) = std::fs::write(out.join("confluence.wasm"), component) {

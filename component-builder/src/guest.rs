@@ -26,6 +26,10 @@ const FOREIGN: [&str; 12] = [
 /// Of the variables that start with `CARGO_`, those that say where crates come from.
 const KEPT: [&str; 4] = ["CARGO_HOME", "CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTR"];
 
+/// Up to which cost LLVM inlines a function. Its default of 225 makes 450 KB of code, most of it
+/// the same decoding of a field inlined into seven records and their lowering; 40 makes 280 KB, and is no slower.
+const INLINE_THRESHOLD: u32 = 40;
+
 /// Compiles `component/` and answers the core module.
 pub(crate) fn compile(workspace: &Path, target_directory: &Path) -> Result<Vec<u8>, BuildError> {
     let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
@@ -69,14 +73,37 @@ fn is_foreign(name: &OsString) -> bool {
 /// Paths of this machine are replaced, so that two clones in different folders give the same
 /// bytes.
 fn flags(workspace: &Path) -> Vec<String> {
-    let mut flags = vec![format!("--remap-path-prefix={}=/connector", workspace.display())];
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| {
-        std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo"))
-    });
+    let mut flags = vec![
+        format!("-Cllvm-args=-inline-threshold={INLINE_THRESHOLD}"),
+        format!("--remap-path-prefix={}=/connector", workspace.display()),
+    ];
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo")));
     if let Some(home) = home {
         flags.push(format!("--remap-path-prefix={}=/cargo", home.display()));
+        // The later prefix wins: the folder's name has a hash of the registry's address in it.
+        for registry in registries(&home.join("registry/src")) {
+            flags.push(format!(
+                "--remap-path-prefix={}=/crates",
+                registry.display()
+            ));
+        }
     }
     flags
+}
+
+/// The folders with the sources of crates, one for each registry, in a stable order.
+fn registries(folder: &Path) -> Vec<PathBuf> {
+    let mut registries: Vec<PathBuf> = std::fs::read_dir(folder)
+        .map(|entries| {
+            entries
+                .filter_map(|entry| Some(entry.ok()?.path()))
+                .collect()
+        })
+        .unwrap_or_default();
+    registries.sort();
+    registries
 }
 
 /// What `rustc` says when the target's standard library is not there.
@@ -106,7 +133,13 @@ mod tests {
         ] {
             assert!(is_foreign(&OsString::from(name)), "{name}");
         }
-        for name in ["CARGO_HOME", "CARGO_NET_OFFLINE", "PATH", "HOME", "RUSTUP_TOOLCHAIN"] {
+        for name in [
+            "CARGO_HOME",
+            "CARGO_NET_OFFLINE",
+            "PATH",
+            "HOME",
+            "RUSTUP_TOOLCHAIN",
+        ] {
             assert!(!is_foreign(&OsString::from(name)), "{name}");
         }
     }

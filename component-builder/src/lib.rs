@@ -92,8 +92,10 @@ pub fn componentize(module: &[u8], wit: &Path) -> Result<Vec<u8>, BuildError> {
         .module(&module)
         .map_err(|error| failed(&error))?
         .validate(true)
+        .debug_names(false)
         .encode()
         .map_err(|error| failed(&error))?;
+    component = names::without_component_names(&component).map_err(|error| failed(&error))?;
     documentation::append(&mut component, wit).map_err(|error| failed(&error))?;
     Ok(component)
 }

@@ -67,5 +67,11 @@ pub(crate) fn settled(problem: Problem) -> Error {
         ProblemKind::Refused => ErrorKind::Refused,
         ProblemKind::Unavailable => ErrorKind::Internal,
     };
-    Error::new(kind, &problem.code, problem.message, problem.cause, problem.resolution)
+    Error::new(
+        kind,
+        &problem.code,
+        problem.message,
+        problem.cause,
+        problem.resolution,
+    )
 }

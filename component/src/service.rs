@@ -1,15 +1,15 @@
 //! The exported functions.
 
 use confluence_connector::{
-    AttachmentQuery, BlogPostQuery, Confluence, CustomContentQuery, LabelOwner, LabelQuery, PageQuery, SpaceQuery,
-    TaskQuery, TaskStatus, Window, check_authorization, check_base_url,
+    AttachmentQuery, BlogPostQuery, Confluence, CustomContentQuery, LabelOwner, LabelQuery,
+    PageQuery, SpaceQuery, TaskQuery, TaskStatus, Window, check_authorization, check_base_url,
 };
 
 use crate::bindings::confluence::connector::settings;
 use crate::bindings::exports::confluence::connector::confluence_service::{
-    AttachmentListing, BlogPostListing, ConnectionReport, CustomContentListing, Error, Guest, LabelListing,
-    LabelOwner as WitLabelOwner, Level, ListOptions, PageListing, SpaceListing, StoredConnection, TaskListing,
-    TaskStatus as WitTaskStatus,
+    AttachmentListing, BlogPostListing, ConnectionReport, CustomContentListing, Error, Guest,
+    LabelListing, LabelOwner as WitLabelOwner, Level, ListOptions, PageListing, SpaceListing,
+    StoredConnection, TaskListing, TaskStatus as WitTaskStatus,
 };
 use crate::error::settled;
 use crate::transport::Site;
@@ -38,7 +38,13 @@ impl Guest for Connector {
         after: Option<String>,
         given: Option<ListOptions>,
     ) -> Result<SpaceListing, Error> {
-        Ok(confluence().list_spaces(&SpaceQuery { ids, keys }, &window(limit, after), &options(given))?.into())
+        Ok(confluence()
+            .list_spaces(
+                &SpaceQuery { ids, keys },
+                &window(limit, after),
+                &options(given),
+            )?
+            .into())
     }
 
     fn list_pages(
@@ -47,7 +53,9 @@ impl Guest for Connector {
         after: Option<String>,
         given: Option<ListOptions>,
     ) -> Result<PageListing, Error> {
-        Ok(confluence().list_pages(&PageQuery { ids }, &window(limit, after), &options(given))?.into())
+        Ok(confluence()
+            .list_pages(&PageQuery { ids }, &window(limit, after), &options(given))?
+            .into())
     }
 
     fn list_labels(
@@ -63,7 +71,9 @@ impl Guest for Connector {
             WitLabelOwner::Page => LabelOwner::Page,
         });
         let query = LabelQuery { select, id, prefix };
-        Ok(confluence().list_labels(&query, &window(limit, after), &options(given))?.into())
+        Ok(confluence()
+            .list_labels(&query, &window(limit, after), &options(given))?
+            .into())
     }
 
     fn list_attachments(
@@ -73,8 +83,13 @@ impl Guest for Connector {
         after: Option<String>,
         given: Option<ListOptions>,
     ) -> Result<AttachmentListing, Error> {
-        let query = AttachmentQuery { filename, media_type };
-        Ok(confluence().list_attachments(&query, &window(limit, after), &options(given))?.into())
+        let query = AttachmentQuery {
+            filename,
+            media_type,
+        };
+        Ok(confluence()
+            .list_attachments(&query, &window(limit, after), &options(given))?
+            .into())
     }
 
     fn list_attachments_by_page(
@@ -83,7 +98,9 @@ impl Guest for Connector {
         after: Option<String>,
         given: Option<ListOptions>,
     ) -> Result<AttachmentListing, Error> {
-        Ok(confluence().list_attachments_by_page(&page_id, &window(limit, after), &options(given))?.into())
+        Ok(confluence()
+            .list_attachments_by_page(&page_id, &window(limit, after), &options(given))?
+            .into())
     }
 
     fn list_blog_posts(
@@ -94,7 +111,9 @@ impl Guest for Connector {
         given: Option<ListOptions>,
     ) -> Result<BlogPostListing, Error> {
         let query = BlogPostQuery { ids, title };
-        Ok(confluence().list_blog_posts(&query, &window(limit, after), &options(given))?.into())
+        Ok(confluence()
+            .list_blog_posts(&query, &window(limit, after), &options(given))?
+            .into())
     }
 
     fn list_blog_posts_by_space(
@@ -103,7 +122,9 @@ impl Guest for Connector {
         after: Option<String>,
         given: Option<ListOptions>,
     ) -> Result<BlogPostListing, Error> {
-        Ok(confluence().list_blog_posts_by_space(&space_id, &window(limit, after), &options(given))?.into())
+        Ok(confluence()
+            .list_blog_posts_by_space(&space_id, &window(limit, after), &options(given))?
+            .into())
     }
 
     fn list_custom_content(
@@ -114,8 +135,14 @@ impl Guest for Connector {
         after: Option<String>,
         given: Option<ListOptions>,
     ) -> Result<CustomContentListing, Error> {
-        let query = CustomContentQuery { type_, space_ids, ids };
-        Ok(confluence().list_custom_content(&query, &window(limit, after), &options(given))?.into())
+        let query = CustomContentQuery {
+            type_,
+            space_ids,
+            ids,
+        };
+        Ok(confluence()
+            .list_custom_content(&query, &window(limit, after), &options(given))?
+            .into())
     }
 
     fn list_tasks(
@@ -138,10 +165,16 @@ impl Guest for Connector {
                 WitTaskStatus::Incomplete => TaskStatus::Incomplete,
             }),
         };
-        Ok(confluence().list_tasks(&query, &window(limit, after), &options(given))?.into())
+        Ok(confluence()
+            .list_tasks(&query, &window(limit, after), &options(given))?
+            .into())
     }
 
-    fn set_api_url_and_auth(url: String, auth: String, level: Level) -> Result<StoredConnection, Error> {
+    fn set_api_url_and_auth(
+        url: String,
+        auth: String,
+        level: Level,
+    ) -> Result<StoredConnection, Error> {
         check_base_url(&url)?;
         check_authorization(&auth)?;
         let at = match level {

@@ -47,13 +47,16 @@ impl Transport for Site {
 impl Base {
     /// Asks the host where the site is: once a call, and not before the first request.
     fn ask() -> Result<Self, TransportError> {
-        let url = settings::base_url().map_err(|problem| TransportError::Settled(Box::new(settled(problem))))?;
+        let url = settings::base_url()
+            .map_err(|problem| TransportError::Settled(Box::new(settled(problem))))?;
         let (scheme, rest) = match url.split_once("://") {
             Some(("https", rest)) => (Scheme::Https, rest),
             Some(("http", rest)) => (Scheme::Http, rest),
             _ => return Err(other("the host's base URL is no URL")),
         };
-        let (authority, prefix) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
+        let (authority, prefix) = rest
+            .find('/')
+            .map_or((rest, ""), |slash| rest.split_at(slash));
         Ok(Self {
             scheme,
             authority: authority.to_owned(),
@@ -71,7 +74,9 @@ fn send(base: &Base, path_and_query: &str) -> Result<IncomingResponse, Transport
     if let Some(authorization) = &base.authorization {
         headers
             .append("authorization", authorization.as_bytes())
-            .map_err(|_| other("the host refuses the header `authorization`, and supplies one to be sent"))?;
+            .map_err(|_| {
+                other("the host refuses the header `authorization`, and supplies one to be sent")
+            })?;
     }
     let request = OutgoingRequest::new(headers);
     let path = format!("{}{path_and_query}", base.prefix);
@@ -99,8 +104,12 @@ fn read(answer: IncomingResponse) -> Result<Answer, TransportError> {
         .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
         .and_then(|(_, value)| std::str::from_utf8(value).ok()?.parse::<usize>().ok())
         .unwrap_or(0);
-    let body = answer.consume().map_err(|()| other("the host gave the body away twice"))?;
-    let stream = body.stream().map_err(|()| other("the host gave the body's stream away twice"))?;
+    let body = answer
+        .consume()
+        .map_err(|()| other("the host gave the body away twice"))?;
+    let stream = body
+        .stream()
+        .map_err(|()| other("the host gave the body's stream away twice"))?;
     let bytes = drain(&stream, announced)?;
     Ok(Answer {
         status,
@@ -153,7 +162,9 @@ fn classify(code: ErrorCode) -> TransportError {
         Code::TlsProtocolError | Code::TlsCertificateError | Code::TlsAlertReceived(_) => {
             TransportError::Insecure { detail }
         }
-        Code::DestinationIpProhibited | Code::HttpRequestDenied => TransportError::Denied { detail },
+        Code::DestinationIpProhibited | Code::HttpRequestDenied => {
+            TransportError::Denied { detail }
+        }
         Code::HttpResponseIncomplete => TransportError::Truncated { detail },
         Code::HttpResponseBodySize(_)
         | Code::HttpResponseHeaderSectionSize(_)
@@ -176,7 +187,9 @@ fn describe(code: &ErrorCode) -> String {
         Code::ConnectionRefused => "the connection was refused",
         Code::ConnectionTerminated => "the connection was closed",
         Code::ConnectionLimitReached => "too many connections",
-        Code::DestinationNotFound | Code::DestinationUnavailable => "nothing answers at the address",
+        Code::DestinationNotFound | Code::DestinationUnavailable => {
+            "nothing answers at the address"
+        }
         Code::DestinationIpUnroutable => "no route leads to the address",
         Code::ConnectionTimeout => "the connection took too long",
         Code::ConnectionReadTimeout => "the answer stopped coming",

@@ -147,7 +147,18 @@ mod tests {
 
     #[test]
     fn a_name_that_could_leave_its_folder_is_refused() {
-        for name in ["", "..", ".hidden", "a/b", "a\\b", "-x", "ä", "a b", "a\0", &"a".repeat(65)] {
+        for name in [
+            "",
+            "..",
+            ".hidden",
+            "a/b",
+            "a\\b",
+            "-x",
+            "ä",
+            "a b",
+            "a\0",
+            &"a".repeat(65),
+        ] {
             assert!(name.parse::<LevelName>().is_err(), "{name:?}");
         }
         for name in ["prod", "eu-west.1", "a", "7_up", &"a".repeat(64)] {
@@ -161,7 +172,13 @@ mod tests {
             env: env.parse().unwrap(),
             app: "search".parse().unwrap(),
         };
-        assert_ne!(scope("prod").path(Level::App), scope("test").path(Level::App));
-        assert_eq!(scope("prod").path(Level::Cluster), scope("test").path(Level::Cluster));
+        assert_ne!(
+            scope("prod").path(Level::App),
+            scope("test").path(Level::App)
+        );
+        assert_eq!(
+            scope("prod").path(Level::Cluster),
+            scope("test").path(Level::Cluster)
+        );
     }
 }

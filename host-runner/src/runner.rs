@@ -27,7 +27,9 @@ const SET: &str = "set-api-url-and-auth";
 #[non_exhaustive]
 pub enum OpenError {
     /// The state folder cannot be made.
-    #[error("the state folder `{path}` cannot be made: {source}; give one that you may write with `--state-dir`")]
+    #[error(
+        "the state folder `{path}` cannot be made: {source}; give one that you may write with `--state-dir`"
+    )]
     StateFolder {
         /// The folder.
         path: PathBuf,
@@ -113,7 +115,10 @@ impl Setup {
         let engine = Engine::new(&config).map_err(|error| engine_failed(format!("{error:#}")))?;
         let ticker = Ticker::start(&engine).map_err(|error| engine_failed(error.to_string()))?;
         let compiled = CompiledCode::new(self.state.join("compiled"), &key);
-        let bytes = self.component.as_deref().unwrap_or_else(|| embedded_component());
+        let bytes = self
+            .component
+            .as_deref()
+            .unwrap_or_else(|| embedded_component());
         let component = LoadedComponent::load(&engine, bytes, &compiled)?;
         Ok(HostRunner {
             engine,
@@ -155,7 +160,12 @@ impl HostRunner {
     ///
     /// [`CallError`] is the component's own error with the level that supplied the connection, or
     /// says which limit ended the call.
-    pub async fn call(&self, scope: &Scope, function: &Function, mut arguments: Vec<Val>) -> Result<Answer, CallError> {
+    pub async fn call(
+        &self,
+        scope: &Scope,
+        function: &Function,
+        mut arguments: Vec<Val>,
+    ) -> Result<Answer, CallError> {
         let is_set = function.name() == SET && function.interface().starts_with(SERVICE);
         let (connection, offered) = if is_set {
             (None, Some(offer(&mut arguments)?))
@@ -170,7 +180,9 @@ impl HostRunner {
             limits: self.limits,
             settings: CallSettings {
                 scope: scope.clone(),
-                endpoint: connection.as_deref().map(|connection| connection.endpoint.clone()),
+                endpoint: connection
+                    .as_deref()
+                    .map(|connection| connection.endpoint.clone()),
                 offered,
                 accepted: None,
             },
@@ -180,7 +192,10 @@ impl HostRunner {
         let value = match outcome.value.take() {
             Some(Val::Result(Ok(value))) => value.map(|value| *value),
             Some(Val::Result(Err(error))) => {
-                let mut error = error.as_deref().map(ComponentError::read).unwrap_or_default();
+                let mut error = error
+                    .as_deref()
+                    .map(ComponentError::read)
+                    .unwrap_or_default();
                 if let Some(refusal) = outcome.refusal
                     && error.kind == "denied"
                 {
@@ -199,7 +214,12 @@ impl HostRunner {
                     reason: format!("`{SET}` answered without asking to store anything"),
                 });
             };
-            self.lock().put(scope, accepted.level, &accepted.endpoint, &accepted.authorization)?;
+            self.lock().put(
+                scope,
+                accepted.level,
+                &accepted.endpoint,
+                &accepted.authorization,
+            )?;
         }
         Ok(Answer::new(value))
     }
@@ -229,14 +249,21 @@ fn supplied_by(connection: &Connection) -> SuppliedBy {
 /// Takes the authorization out of the arguments of set-api-url-and-auth, and puts a stand-in in
 /// its place.
 fn offer(arguments: &mut [Val]) -> Result<OfferedConnection, CallError> {
-    let [Val::String(url), Val::String(authorization), Val::Enum(level)] = arguments else {
+    let [
+        Val::String(url),
+        Val::String(authorization),
+        Val::Enum(level),
+    ] = arguments
+    else {
         return Err(CallError::Contract {
             reason: format!("its `{SET}` does not take a URL, an authorization and a level"),
         });
     };
     let real = Authorization::parse(&zeroize::Zeroizing::new(std::mem::take(authorization)))?;
     let mut nonce = [0; 16];
-    SystemRandom::new().fill(&mut nonce).map_err(|_| KeyError::Random)?;
+    SystemRandom::new()
+        .fill(&mut nonce)
+        .map_err(|_| KeyError::Random)?;
     let stand_in = real.stand_in(&format!("{:032x}", u128::from_le_bytes(nonce)));
     authorization.clone_from(&stand_in);
     Ok(OfferedConnection {

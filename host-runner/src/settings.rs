@@ -9,7 +9,10 @@ use crate::connection::{Authorization, Endpoint};
 use crate::level::{Level, LevelPath, Scope};
 
 mod bindings {
-    #![allow(missing_docs, reason = "the WIT has the documentation; this is made from it")]
+    #![allow(
+        missing_docs,
+        reason = "the WIT has the documentation; this is made from it"
+    )]
     wasmtime::component::bindgen!({
         inline: "
             package host-runner:settings;
@@ -68,7 +71,12 @@ impl wit::Host for CallSettings {
         None
     }
 
-    fn store(&mut self, url: String, authorization: String, level: wit::Level) -> Result<String, Problem> {
+    fn store(
+        &mut self,
+        url: String,
+        authorization: String,
+        level: wit::Level,
+    ) -> Result<String, Problem> {
         let level = match level {
             wit::Level::App => Level::App,
             wit::Level::Env => Level::Env,

@@ -23,7 +23,9 @@ impl Answer {
     /// The whole answer as JSON, fields in camelCase, absent ones null.
     #[must_use]
     pub fn to_json(&self) -> String {
-        self.0.as_ref().map_or_else(|| "null".to_owned(), value_to_json)
+        self.0
+            .as_ref()
+            .map_or_else(|| "null".to_owned(), value_to_json)
     }
 
     /// The items, when the answer is a list with a `rest`.
@@ -54,7 +56,10 @@ impl Answer {
     /// What was dropped or odd: messages for a person.
     #[must_use]
     pub fn notices(&self) -> Vec<String> {
-        let notices = self.rest().and_then(|rest| field(rest, "notices")).or_else(|| field(self.0.as_ref()?, "notices"));
+        let notices = self
+            .rest()
+            .and_then(|rest| field(rest, "notices"))
+            .or_else(|| field(self.0.as_ref()?, "notices"));
         match notices {
             Some(Val::List(notices)) => notices
                 .iter()
@@ -83,7 +88,10 @@ pub(crate) fn value_to_json(value: &Val) -> String {
 /// A field of a record, by its name in WIT.
 pub(crate) fn field<'a>(value: &'a Val, name: &str) -> Option<&'a Val> {
     match value {
-        Val::Record(fields) => fields.iter().find(|(field, _)| field == name).map(|(_, value)| value),
+        Val::Record(fields) => fields
+            .iter()
+            .find(|(field, _)| field == name)
+            .map(|(_, value)| value),
         _ => None,
     }
 }

@@ -12,7 +12,9 @@ use crate::component::{Function, Parameter, camel_case, closest, kebab_case};
 #[non_exhaustive]
 pub enum ArgumentError {
     /// There are more positional arguments than parameters.
-    #[error("`{function}` takes {most} arguments at most, and {given} were given; `host-runner functions {function}` shows them")]
+    #[error(
+        "`{function}` takes {most} arguments at most, and {given} were given; `host-runner functions {function}` shows them"
+    )]
     TooMany {
         /// The function.
         function: String,
@@ -115,11 +117,15 @@ fn bind_named(
 ) -> Result<(), ArgumentError> {
     let wanted = kebab_case(name);
     let parameters = function.parameters();
-    if let Some((parameter, value)) =
-        parameters.iter().zip(values.iter_mut()).find(|(parameter, _)| parameter.name == wanted)
+    if let Some((parameter, value)) = parameters
+        .iter()
+        .zip(values.iter_mut())
+        .find(|(parameter, _)| parameter.name == wanted)
     {
         if value.is_some() {
-            return Err(ArgumentError::Twice { name: camel_case(&wanted) });
+            return Err(ArgumentError::Twice {
+                name: camel_case(&wanted),
+            });
         }
         *value = Some(read(text, &parameter.ty, &wanted, true)?);
         return Ok(());
@@ -127,7 +133,9 @@ fn bind_named(
     for (parameter, value) in parameters.iter().zip(values.iter_mut()) {
         let (optional, ty) = bare(&parameter.ty);
         let Type::Record(record) = &ty else { continue };
-        let Some(field) = record.fields().find(|field| field.name == wanted) else { continue };
+        let Some(field) = record.fields().find(|field| field.name == wanted) else {
+            continue;
+        };
         let given = read(text, &field.ty, &wanted, true)?;
         let fields = match value.take() {
             Some(Val::Option(Some(inner))) => match *inner {
@@ -142,7 +150,11 @@ fn bind_named(
             *slot = given;
         }
         let record = Val::Record(fields);
-        *value = Some(if optional { Val::Option(Some(Box::new(record))) } else { record });
+        *value = Some(if optional {
+            Val::Option(Some(Box::new(record)))
+        } else {
+            record
+        });
         return Ok(());
     }
     Err(unknown(function, name))
@@ -207,11 +219,21 @@ fn as_json(text: &str, ty: &Type, optional: bool, commas: bool) -> String {
         Type::String | Type::Enum(_) | Type::Char if !text.starts_with('"') => quoted(text),
         Type::List(list) if !text.starts_with(['[', '"']) => {
             let textual = matches!(list.ty(), Type::String | Type::Enum(_) | Type::Char);
-            let items: Vec<String> = if commas { text.split(',').map(str::trim).collect() } else { vec![text] }
-                .into_iter()
-                .filter(|item| !item.is_empty())
-                .map(|item| if textual { quoted(item) } else { item.to_owned() })
-                .collect();
+            let items: Vec<String> = if commas {
+                text.split(',').map(str::trim).collect()
+            } else {
+                vec![text]
+            }
+            .into_iter()
+            .filter(|item| !item.is_empty())
+            .map(|item| {
+                if textual {
+                    quoted(item)
+                } else {
+                    item.to_owned()
+                }
+            })
+            .collect();
             format!("[{}]", items.join(","))
         }
         _ if serde_json::from_str::<&RawValue>(text).is_ok() => text.trim().to_owned(),

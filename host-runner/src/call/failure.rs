@@ -79,7 +79,11 @@ pub struct SuppliedBy {
 
 impl fmt::Display for SuppliedBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "endpoint `{}` and its authorization come from level `{}`", self.endpoint, self.level)
+        write!(
+            f,
+            "endpoint `{}` and its authorization come from level `{}`",
+            self.endpoint, self.level
+        )
     }
 }
 
@@ -149,10 +153,14 @@ impl CallError {
     #[must_use]
     pub fn cause(&self) -> Option<&str> {
         match self {
-            Self::Component { error, .. } => Some(error.cause.as_str()).filter(|cause| !cause.is_empty()),
+            Self::Component { error, .. } => {
+                Some(error.cause.as_str()).filter(|cause| !cause.is_empty())
+            }
             Self::Authorization(_) => Some("something else was pasted, or a part of it is missing"),
             Self::TimedOut { .. } => Some("the site answers slowly, or not at all"),
-            Self::Memory { .. } => Some("the answers are larger than this limit allows for, such as pages with long bodies"),
+            Self::Memory { .. } => Some(
+                "the answers are larger than this limit allows for, such as pages with long bodies",
+            ),
             Self::Trapped { .. } | Self::Contract { .. } => Some("a defect of the component"),
             Self::Store(_) | Self::Key(_) => None,
         }
@@ -162,13 +170,21 @@ impl CallError {
     #[must_use]
     pub fn resolution(&self) -> Option<&str> {
         match self {
-            Self::Component { error, .. } => Some(error.resolution.as_str()).filter(|text| !text.is_empty()),
+            Self::Component { error, .. } => {
+                Some(error.resolution.as_str()).filter(|text| !text.is_empty())
+            }
             Self::Authorization(_) => Some(
                 "give `Basic ` and the base64 of `email:token`, as `printf %s 'me@example.com:TOKEN' | base64 -w0` prints it, or `Bearer ` and the token",
             ),
-            Self::TimedOut { .. } => Some("ask for less with `--limit`, or allow more time with `--timeout`"),
-            Self::Memory { .. } => Some("ask for less with `--limit`, or allow more memory with `--memory`"),
-            Self::Trapped { .. } | Self::Contract { .. } => Some("report it, with the command that led to it"),
+            Self::TimedOut { .. } => {
+                Some("ask for less with `--limit`, or allow more time with `--timeout`")
+            }
+            Self::Memory { .. } => {
+                Some("ask for less with `--limit`, or allow more memory with `--memory`")
+            }
+            Self::Trapped { .. } | Self::Contract { .. } => {
+                Some("report it, with the command that led to it")
+            }
             Self::Store(_) | Self::Key(_) => None,
         }
     }

@@ -58,7 +58,11 @@ pub(crate) struct Outcome {
 
 impl Invocation<'_> {
     /// Instantiates the component, calls the function, and drops the instance.
-    pub(crate) async fn run(self, function: &Function, arguments: &[Val]) -> Result<Outcome, CallError> {
+    pub(crate) async fn run(
+        self,
+        function: &Function,
+        arguments: &[Val],
+    ) -> Result<Outcome, CallError> {
         let limits = self.limits;
         let refusal = RefusalSlot::default();
         let mut table = ResourceTable::new();
@@ -97,8 +101,12 @@ impl Invocation<'_> {
         let settings = store.into_data().settings;
         match called {
             Err(_) => Err(CallError::TimedOut { limit: limits.call }),
-            Ok(Err(_)) if denied => Err(CallError::Memory { limit_bytes: limits.memory_bytes }),
-            Ok(Err(error)) => Err(CallError::Trapped { reason: reason(&error) }),
+            Ok(Err(_)) if denied => Err(CallError::Memory {
+                limit_bytes: limits.memory_bytes,
+            }),
+            Ok(Err(error)) => Err(CallError::Trapped {
+                reason: reason(&error),
+            }),
             Ok(Ok(())) => Ok(Outcome {
                 value: results.pop(),
                 settings,
@@ -115,7 +123,18 @@ fn reason(error: &wasmtime::Error) -> String {
     };
     let frames: Vec<&str> = error
         .downcast_ref::<wasmtime::WasmBacktrace>()
-        .map(|backtrace| backtrace.frames().iter().filter_map(|frame| frame.func_name()).take(3).collect())
+        .map(|backtrace| {
+            backtrace
+                .frames()
+                .iter()
+                .filter_map(|frame| frame.func_name())
+                .take(3)
+                .collect()
+        })
         .unwrap_or_default();
-    if frames.is_empty() { trap.to_string() } else { format!("{trap} in {}", frames.join(", called by ")) }
+    if frames.is_empty() {
+        trap.to_string()
+    } else {
+        format!("{trap} in {}", frames.join(", called by "))
+    }
 }

@@ -64,29 +64,53 @@ pub(super) fn read(json: &RawValue, ty: &Type) -> Result<Val, Mismatch> {
         Type::S16 => integer(json, i16::MIN, i16::MAX).map(Val::S16),
         Type::S32 => integer(json, i32::MIN, i32::MAX).map(Val::S32),
         Type::S64 => integer(json, i64::MIN, i64::MAX).map(Val::S64),
-        Type::Float32 => text.parse().map(Val::Float32).map_err(|_| Mismatch::new("a number", json)),
-        Type::Float64 => text.parse().map(Val::Float64).map_err(|_| Mismatch::new("a number", json)),
+        Type::Float32 => text
+            .parse()
+            .map(Val::Float32)
+            .map_err(|_| Mismatch::new("a number", json)),
+        Type::Float64 => text
+            .parse()
+            .map(Val::Float64)
+            .map_err(|_| Mismatch::new("a number", json)),
         Type::List(list) => {
             let element = list.ty();
             let items = if text.starts_with('[') {
                 parse::<Vec<&RawValue>>(json, "a list")?
             } else if text == "null" {
-                return Err(Mismatch::new(format!("a list of {}", type_text(&element)), json));
+                return Err(Mismatch::new(
+                    format!("a list of {}", type_text(&element)),
+                    json,
+                ));
             } else {
                 vec![json]
             };
-            items.into_iter().map(|item| read(item, &element)).collect::<Result<_, _>>().map(Val::List)
+            items
+                .into_iter()
+                .map(|item| read(item, &element))
+                .collect::<Result<_, _>>()
+                .map(Val::List)
         }
         Type::Tuple(tuple) => {
             let items = parse::<Vec<&RawValue>>(json, "a list")?;
             if items.len() != tuple.types().len() {
-                return Err(Mismatch::new(format!("a list of {}", tuple.types().len()), json));
+                return Err(Mismatch::new(
+                    format!("a list of {}", tuple.types().len()),
+                    json,
+                ));
             }
-            let values = items.into_iter().zip(tuple.types()).map(|(item, ty)| read(item, &ty));
+            let values = items
+                .into_iter()
+                .zip(tuple.types())
+                .map(|(item, ty)| read(item, &ty));
             values.collect::<Result<_, _>>().map(Val::Tuple)
         }
         Type::Enum(cases) => {
-            let wanted = || format!("one of `{}`", cases.names().collect::<Vec<_>>().join("`, `"));
+            let wanted = || {
+                format!(
+                    "one of `{}`",
+                    cases.names().collect::<Vec<_>>().join("`, `")
+                )
+            };
             let given = read_text(json).map_err(|_| Mismatch::new(wanted(), json))?;
             cases
                 .names()
@@ -95,7 +119,12 @@ pub(super) fn read(json: &RawValue, ty: &Type) -> Result<Val, Mismatch> {
                 .ok_or_else(|| Mismatch::new(wanted(), json))
         }
         Type::Flags(flags) => {
-            let wanted = || format!("a list of `{}`", flags.names().collect::<Vec<_>>().join("`, `"));
+            let wanted = || {
+                format!(
+                    "a list of `{}`",
+                    flags.names().collect::<Vec<_>>().join("`, `")
+                )
+            };
             let given = parse::<Vec<String>>(json, "a list")?;
             let names = given.iter().map(|given| {
                 flags
@@ -107,10 +136,11 @@ pub(super) fn read(json: &RawValue, ty: &Type) -> Result<Val, Mismatch> {
             names.collect::<Result<_, _>>().map(Val::Flags)
         }
         Type::Record(record) => {
-            let mut given: BTreeMap<String, &RawValue> = parse::<BTreeMap<String, &RawValue>>(json, "an object")?
-                .into_iter()
-                .map(|(name, value)| (kebab_case(&name), value))
-                .collect();
+            let mut given: BTreeMap<String, &RawValue> =
+                parse::<BTreeMap<String, &RawValue>>(json, "an object")?
+                    .into_iter()
+                    .map(|(name, value)| (kebab_case(&name), value))
+                    .collect();
             let mut fields = Vec::with_capacity(record.fields().len());
             for field in record.fields() {
                 let value = match given.remove(field.name) {
@@ -129,7 +159,10 @@ pub(super) fn read(json: &RawValue, ty: &Type) -> Result<Val, Mismatch> {
                 Some(unknown) => {
                     let near = closest(unknown, record.fields().map(|field| field.name));
                     let names: Vec<String> = if near.is_empty() {
-                        record.fields().map(|field| camel_case(field.name)).collect()
+                        record
+                            .fields()
+                            .map(|field| camel_case(field.name))
+                            .collect()
                     } else {
                         near.iter().map(|name| camel_case(name)).collect()
                     };
@@ -142,7 +175,8 @@ pub(super) fn read(json: &RawValue, ty: &Type) -> Result<Val, Mismatch> {
         }
         Type::Variant(variant) => {
             let (name, payload) = if text.starts_with('{') {
-                let object = parse::<BTreeMap<String, &RawValue>>(json, "an object with one field")?;
+                let object =
+                    parse::<BTreeMap<String, &RawValue>>(json, "an object with one field")?;
                 match object.into_iter().next() {
                     Some((name, payload)) => (name, Some(payload)),
                     None => return Err(Mismatch::new("an object with one field", json)),
@@ -152,14 +186,18 @@ pub(super) fn read(json: &RawValue, ty: &Type) -> Result<Val, Mismatch> {
             };
             let case = variant.cases().find(|case| case.name == kebab_case(&name));
             match (case.as_ref().map(|case| &case.ty), payload) {
-                (Some(Some(ty)), Some(payload)) => {
-                    Ok(Val::Variant(kebab_case(&name), Some(Box::new(read(payload, ty)?))))
-                }
+                (Some(Some(ty)), Some(payload)) => Ok(Val::Variant(
+                    kebab_case(&name),
+                    Some(Box::new(read(payload, ty)?)),
+                )),
                 (Some(None), None) => Ok(Val::Variant(kebab_case(&name), None)),
                 _ => Err(Mismatch::new(type_text(ty), json)),
             }
         }
-        _ => Err(Mismatch::new("a handle, which cannot be written as text", json)),
+        _ => Err(Mismatch::new(
+            "a handle, which cannot be written as text",
+            json,
+        )),
     }
 }
 
@@ -175,7 +213,9 @@ fn absent(ty: &Type) -> Option<Val> {
 
 /// A record none of whose fields is set.
 pub(super) fn empty_record(ty: &Type) -> Option<Vec<(String, Val)>> {
-    let Type::Record(record) = ty else { return None };
+    let Type::Record(record) = ty else {
+        return None;
+    };
     record
         .fields()
         .map(|field| Some((field.name.to_owned(), absent(&field.ty)?)))
@@ -253,7 +293,11 @@ pub fn write(value: &Val, out: &mut String) {
     }
 }
 
-fn sequence<'a, T: 'a>(items: impl Iterator<Item = &'a T>, out: &mut String, write: impl Fn(&T, &mut String)) {
+fn sequence<'a, T: 'a>(
+    items: impl Iterator<Item = &'a T>,
+    out: &mut String,
+    write: impl Fn(&T, &mut String),
+) {
     out.push('[');
     for (index, item) in items.enumerate() {
         if index > 0 {

@@ -40,8 +40,12 @@ impl Documentation {
 
     /// The documentation of a function of an interface given as `package:name/interface@version`.
     pub(super) fn function(&self, interface: &str, function: &str) -> Option<&str> {
-        let interface = interface.rsplit_once('/').map_or(interface, |(_, name)| name);
-        let interface = interface.split_once('@').map_or(interface, |(name, _)| name);
+        let interface = interface
+            .rsplit_once('/')
+            .map_or(interface, |(_, name)| name);
+        let interface = interface
+            .split_once('@')
+            .map_or(interface, |(name, _)| name);
         match self.interfaces.get(interface)?.funcs.get(function)? {
             Item::Text(text) => Some(text),
             Item::Record { docs } => docs.as_deref(),

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use wasmtime::component::types::{ComponentFunc, Type};
 use wasmtime::component::ComponentExportIndex;
+use wasmtime::component::types::{ComponentFunc, Type};
 
 /// A function that a component exports.
 #[derive(Clone)]
@@ -52,7 +52,10 @@ impl Function {
             name: name.to_owned(),
             parameters: kind
                 .params()
-                .map(|(name, ty)| Parameter { name: name.to_owned(), ty })
+                .map(|(name, ty)| Parameter {
+                    name: name.to_owned(),
+                    ty,
+                })
                 .collect(),
             result: kind.results().next(),
             documentation: documentation.map(str::to_owned),
@@ -136,7 +139,8 @@ impl Function {
         functions
             .iter()
             .find(|function| {
-                function.name == wanted && interface.is_none_or(|interface| function.interface.contains(interface))
+                function.name == wanted
+                    && interface.is_none_or(|interface| function.interface.contains(interface))
             })
             .ok_or_else(|| {
                 let camel = bare.chars().any(char::is_uppercase) || !bare.contains('-');
@@ -201,7 +205,10 @@ pub(crate) fn type_text(ty: &Type) -> String {
         Type::Option(option) => format!("option<{}>", type_text(&option.ty())),
         Type::Enum(cases) => cases.names().collect::<Vec<_>>().join("|"),
         Type::Record(record) => {
-            let names: Vec<_> = record.fields().map(|field| camel_case(field.name)).collect();
+            let names: Vec<_> = record
+                .fields()
+                .map(|field| camel_case(field.name))
+                .collect();
             format!("{{{}}}", names.join(", "))
         }
         Type::Tuple(tuple) => {
@@ -267,7 +274,11 @@ pub(crate) fn closest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) ->
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
     scored.dedup_by_key(|(_, name)| *name);
-    scored.into_iter().take(3).map(|(_, name)| name.to_owned()).collect()
+    scored
+        .into_iter()
+        .take(3)
+        .map(|(_, name)| name.to_owned())
+        .collect()
 }
 
 #[cfg(test)]
@@ -291,8 +302,18 @@ mod tests {
     #[test]
     fn the_nearest_name_comes_first() {
         let names = ["list-spaces", "list-pages", "list-tasks", "test-connection"];
-        assert_eq!(closest("list-space", names.into_iter()).first().map(String::as_str), Some("list-spaces"));
-        assert_eq!(closest("pages", names.into_iter()).first().map(String::as_str), Some("list-pages"));
+        assert_eq!(
+            closest("list-space", names.into_iter())
+                .first()
+                .map(String::as_str),
+            Some("list-spaces")
+        );
+        assert_eq!(
+            closest("pages", names.into_iter())
+                .first()
+                .map(String::as_str),
+            Some("list-pages")
+        );
         assert!(closest("qqqqqq", names.into_iter()).is_empty());
     }
 }

@@ -36,7 +36,9 @@ pub enum LoadError {
         reason: String,
     },
     /// It imports what this host does not give.
-    #[error("the component asks for more than this host gives: {reason}; it may import `wasi:io`, `wasi:http` and `confluence:connector/settings`")]
+    #[error(
+        "the component asks for more than this host gives: {reason}; it may import `wasi:io`, `wasi:http` and `confluence:connector/settings`"
+    )]
     Imports {
         /// What the linker said.
         reason: String,
@@ -50,17 +52,25 @@ pub(crate) struct LoadedComponent {
 }
 
 impl LoadedComponent {
-    pub(crate) fn load(engine: &Engine, bytes: &[u8], compiled: &CompiledCode) -> Result<Self, LoadError> {
-        let component = compiled.load(engine, bytes).map_err(|error| LoadError::Invalid {
-            reason: format!("{error:#}"),
-        })?;
+    pub(crate) fn load(
+        engine: &Engine,
+        bytes: &[u8],
+        compiled: &CompiledCode,
+    ) -> Result<Self, LoadError> {
+        let component = compiled
+            .load(engine, bytes)
+            .map_err(|error| LoadError::Invalid {
+                reason: format!("{error:#}"),
+            })?;
         let functions = functions(engine, &component, bytes);
         let linker = linker(engine).map_err(|error| LoadError::Invalid {
             reason: format!("{error:#}"),
         })?;
-        let pre = linker.instantiate_pre(&component).map_err(|error| LoadError::Imports {
-            reason: format!("{error:#}"),
-        })?;
+        let pre = linker
+            .instantiate_pre(&component)
+            .map_err(|error| LoadError::Imports {
+                reason: format!("{error:#}"),
+            })?;
         Ok(Self { pre, functions })
     }
 
@@ -89,11 +99,19 @@ fn functions(engine: &Engine, component: &Component, bytes: &[u8]) -> Vec<Functi
     let documentation = Documentation::of(bytes);
     let mut functions = Vec::new();
     for (interface, item) in component.component_type().exports(engine) {
-        let ComponentItem::ComponentInstance(instance) = item.ty else { continue };
-        let Some((_, index)) = component.get_export(None, interface) else { continue };
+        let ComponentItem::ComponentInstance(instance) = item.ty else {
+            continue;
+        };
+        let Some((_, index)) = component.get_export(None, interface) else {
+            continue;
+        };
         for (name, item) in instance.exports(engine) {
-            let ComponentItem::ComponentFunc(kind) = item.ty else { continue };
-            let Some((_, index)) = component.get_export(Some(&index), name) else { continue };
+            let ComponentItem::ComponentFunc(kind) = item.ty else {
+                continue;
+            };
+            let Some((_, index)) = component.get_export(Some(&index), name) else {
+                continue;
+            };
             functions.push(Function::new(
                 interface,
                 name,

@@ -41,8 +41,15 @@ impl Authorization {
         let (scheme, credential) = text.split_once(' ').ok_or(AuthorizationError::Scheme)?;
         let credential = credential.trim_start();
         if scheme.eq_ignore_ascii_case("basic") {
-            let decoded = Zeroizing::new(STANDARD.decode(credential).map_err(|_| AuthorizationError::Basic)?);
-            let colon = decoded.iter().position(|byte| *byte == b':').ok_or(AuthorizationError::Basic)?;
+            let decoded = Zeroizing::new(
+                STANDARD
+                    .decode(credential)
+                    .map_err(|_| AuthorizationError::Basic)?,
+            );
+            let colon = decoded
+                .iter()
+                .position(|byte| *byte == b':')
+                .ok_or(AuthorizationError::Basic)?;
             if colon == 0 || colon + 1 == decoded.len() {
                 return Err(AuthorizationError::Basic);
             }
@@ -66,13 +73,19 @@ impl Authorization {
     /// `Basic` or `Bearer`.
     #[must_use]
     pub fn scheme(&self) -> &'static str {
-        if self.0.starts_with("Basic ") { "Basic" } else { "Bearer" }
+        if self.0.starts_with("Basic ") {
+            "Basic"
+        } else {
+            "Bearer"
+        }
     }
 
     /// What stands behind the scheme: what an answer must not echo.
     #[must_use]
     pub fn credential(&self) -> &str {
-        self.0.split_once(' ').map_or("", |(_, credential)| credential)
+        self.0
+            .split_once(' ')
+            .map_or("", |(_, credential)| credential)
     }
 
     /// The header's value, marked so that HTTP libraries neither log nor index it.
@@ -116,7 +129,12 @@ mod tests {
 
     #[test]
     fn errors_do_not_repeat_the_text() {
-        for text in ["sesame4711", "Basic sesame4711", "Digest sesame4711", "Bearer sesame 4711"] {
+        for text in [
+            "sesame4711",
+            "Basic sesame4711",
+            "Digest sesame4711",
+            "Bearer sesame 4711",
+        ] {
             let error = Authorization::parse(text).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("4711"), "{text}");
         }
@@ -125,8 +143,17 @@ mod tests {
     #[test]
     fn basic_needs_both_halves() {
         // `user:`, `:token`, `usertoken`
-        for text in ["Basic dXNlcjo=", "Basic OnRva2Vu", "Basic dXNlcnRva2Vu", "Basic ???"] {
-            assert_eq!(Authorization::parse(text).unwrap_err(), AuthorizationError::Basic, "{text}");
+        for text in [
+            "Basic dXNlcjo=",
+            "Basic OnRva2Vu",
+            "Basic dXNlcnRva2Vu",
+            "Basic ???",
+        ] {
+            assert_eq!(
+                Authorization::parse(text).unwrap_err(),
+                AuthorizationError::Basic,
+                "{text}"
+            );
         }
         assert!(Authorization::parse(" basic dXNlcjp0b2tlbg==\n").is_ok());
     }

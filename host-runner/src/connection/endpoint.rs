@@ -68,7 +68,9 @@ pub enum EndpointError {
         scheme: String,
     },
     /// It is http, and its host is not this machine.
-    #[error("the endpoint `http://{host}` would send the authorization unencrypted over the network")]
+    #[error(
+        "the endpoint `http://{host}` would send the authorization unencrypted over the network"
+    )]
     PlainHttp {
         /// The host.
         host: String,
@@ -114,11 +116,17 @@ impl EndpointError {
     pub fn cause(&self) -> &'static str {
         match self {
             Self::NotUrl { .. } | Self::NoHost => "part of the address is missing or mistyped",
-            Self::Scheme { .. } => "the address was copied from something that is not a Confluence site",
+            Self::Scheme { .. } => {
+                "the address was copied from something that is not a Confluence site"
+            }
             Self::PlainHttp { .. } => "`https` was shortened to `http`",
             Self::UserInfo => "the token was put into the URL, where logs and histories keep it",
-            Self::Query | Self::Fragment => "the address was copied from a browser, with what follows the path",
-            Self::Path { .. } => "the address is one of another product, or of Confluence Data Center",
+            Self::Query | Self::Fragment => {
+                "the address was copied from a browser, with what follows the path"
+            }
+            Self::Path { .. } => {
+                "the address is one of another product, or of Confluence Data Center"
+            }
         }
     }
 
@@ -129,8 +137,12 @@ impl EndpointError {
             Self::NotUrl { .. } | Self::NoHost | Self::Scheme { .. } | Self::Path { .. } => {
                 "give the site as `https://DOMAIN.atlassian.net/wiki/api/v2/`, or the gateway as `https://api.atlassian.com/ex/confluence/CLOUD-ID/wiki/api/v2/`"
             }
-            Self::PlainHttp { .. } => "use `https`; plain `http` is for loopback addresses such as `127.0.0.1`",
-            Self::UserInfo => "drop what stands before the `@`, and give the authorization as the second argument; if it was a real token, revoke it",
+            Self::PlainHttp { .. } => {
+                "use `https`; plain `http` is for loopback addresses such as `127.0.0.1`"
+            }
+            Self::UserInfo => {
+                "drop what stands before the `@`, and give the authorization as the second argument; if it was a real token, revoke it"
+            }
             Self::Query | Self::Fragment => "drop the `?` or `#` and what follows it",
         }
     }
@@ -151,7 +163,11 @@ impl Endpoint {
         let scheme = match url.scheme() {
             "https" => http::uri::Scheme::HTTPS,
             "http" => http::uri::Scheme::HTTP,
-            other => return Err(EndpointError::Scheme { scheme: other.to_owned() }),
+            other => {
+                return Err(EndpointError::Scheme {
+                    scheme: other.to_owned(),
+                });
+            }
         };
         if !url.username().is_empty() || url.password().is_some() {
             return Err(EndpointError::UserInfo);
@@ -164,7 +180,9 @@ impl Endpoint {
         }
         let host = url.host().ok_or(EndpointError::NoHost)?;
         if url.scheme() == "http" && !is_loopback(&host) {
-            return Err(EndpointError::PlainHttp { host: host.to_string() });
+            return Err(EndpointError::PlainHttp {
+                host: host.to_string(),
+            });
         }
         let prefix = site_prefix(url.path())?;
         let authority = match url.port() {
@@ -203,8 +221,12 @@ impl Endpoint {
     pub fn covers(&self, uri: &http::Uri) -> bool {
         let path = uri.path();
         uri.scheme() == Some(&self.scheme)
-            && uri.authority().is_some_and(|authority| authority.as_str().eq_ignore_ascii_case(&self.authority))
-            && path.strip_prefix(self.prefix.as_str()).is_some_and(|below| below.starts_with('/'))
+            && uri
+                .authority()
+                .is_some_and(|authority| authority.as_str().eq_ignore_ascii_case(&self.authority))
+            && path
+                .strip_prefix(self.prefix.as_str())
+                .is_some_and(|below| below.starts_with('/'))
             && !path.split('/').any(climbs)
     }
 }
@@ -225,8 +247,13 @@ fn is_loopback(host: &Host<&str>) -> bool {
 
 /// The part of a path up to `/wiki`, which is added where only a site or a gateway was given.
 fn site_prefix(path: &str) -> Result<String, EndpointError> {
-    let wrong = || EndpointError::Path { path: path.to_owned() };
-    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    let wrong = || EndpointError::Path {
+        path: path.to_owned(),
+    };
+    let segments: Vec<&str> = path
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .collect();
     let gateway = match segments.as_slice() {
         ["ex", "confluence", cloud_id, ..] if is_cloud_id(cloud_id) => 3,
         ["ex", ..] => return Err(wrong()),
@@ -247,13 +274,17 @@ fn site_prefix(path: &str) -> Result<String, EndpointError> {
 }
 
 fn is_cloud_id(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    text.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// Whether a path segment could lead upwards on a server that decodes before it splits.
 fn climbs(segment: &str) -> bool {
     let decoded = segment.to_ascii_lowercase().replace("%2e", ".");
-    matches!(decoded.as_str(), "." | "..") || decoded.contains("%2f") || decoded.contains("%5c") || decoded.contains('\\')
+    matches!(decoded.as_str(), "." | "..")
+        || decoded.contains("%2f")
+        || decoded.contains("%5c")
+        || decoded.contains('\\')
 }
 
 #[cfg(test)]
@@ -263,7 +294,9 @@ mod tests {
     use super::{Endpoint, EndpointError};
 
     fn covers(endpoint: &str, uri: &str) -> bool {
-        Endpoint::parse(endpoint).unwrap().covers(&uri.parse().unwrap())
+        Endpoint::parse(endpoint)
+            .unwrap()
+            .covers(&uri.parse().unwrap())
     }
 
     #[test]
@@ -295,18 +328,38 @@ mod tests {
     #[test]
     fn two_gateway_tenants_do_not_cover_each_other() {
         let one = "https://api.atlassian.com/ex/confluence/aaaa-1/wiki";
-        assert!(covers(one, "https://api.atlassian.com/ex/confluence/aaaa-1/wiki/api/v2/spaces"));
-        assert!(!covers(one, "https://api.atlassian.com/ex/confluence/aaaa-2/wiki/api/v2/spaces"));
-        assert!(!covers(one, "https://api.atlassian.com/ex/confluence/aaaa-1/rest/api/3/myself"));
+        assert!(covers(
+            one,
+            "https://api.atlassian.com/ex/confluence/aaaa-1/wiki/api/v2/spaces"
+        ));
+        assert!(!covers(
+            one,
+            "https://api.atlassian.com/ex/confluence/aaaa-2/wiki/api/v2/spaces"
+        ));
+        assert!(!covers(
+            one,
+            "https://api.atlassian.com/ex/confluence/aaaa-1/rest/api/3/myself"
+        ));
     }
 
     #[test]
     fn plain_http_is_for_this_machine() {
-        for text in ["http://127.0.0.1:1/wiki", "http://[::1]:1/wiki", "http://localhost:1"] {
+        for text in [
+            "http://127.0.0.1:1/wiki",
+            "http://[::1]:1/wiki",
+            "http://localhost:1",
+        ] {
             assert!(Endpoint::parse(text).is_ok(), "{text}");
         }
-        for text in ["http://10.0.0.1/wiki", "http://localhost.evil.example/wiki", "http://127.0.0.1.evil.example/"] {
-            assert!(matches!(Endpoint::parse(text), Err(EndpointError::PlainHttp { .. })), "{text}");
+        for text in [
+            "http://10.0.0.1/wiki",
+            "http://localhost.evil.example/wiki",
+            "http://127.0.0.1.evil.example/",
+        ] {
+            assert!(
+                matches!(Endpoint::parse(text), Err(EndpointError::PlainHttp { .. })),
+                "{text}"
+            );
         }
     }
 

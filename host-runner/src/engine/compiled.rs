@@ -42,7 +42,10 @@ impl CompiledCode {
     pub(crate) fn load(&self, engine: &Engine, component: &[u8]) -> wasmtime::Result<Component> {
         let name = name(engine, component);
         let path = self.folder.join(format!("{name}.cwasm"));
-        if let Some(component) = fs::read(&path).ok().and_then(|file| self.open(engine, &name, &file)) {
+        if let Some(component) = fs::read(&path)
+            .ok()
+            .and_then(|file| self.open(engine, &name, &file))
+        {
             return Ok(component);
         }
         let code = engine.precompile_component(component)?;
@@ -62,7 +65,9 @@ impl CompiledCode {
 
     fn keep(&self, path: &std::path::Path, name: &str, code: &[u8]) -> std::io::Result<()> {
         fs::create_dir_all(&self.folder)?;
-        let mut draft = tempfile::Builder::new().prefix(".compiled-").tempfile_in(&self.folder)?;
+        let mut draft = tempfile::Builder::new()
+            .prefix(".compiled-")
+            .tempfile_in(&self.folder)?;
         draft.write_all(self.tag(name, code).as_bytes())?;
         draft.write_all(code)?;
         draft.persist(path)?;
@@ -98,11 +103,17 @@ impl Hasher for StableHasher {
 
     fn finish(&self) -> u64 {
         let digest = self.0.finalize();
-        digest.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+        digest
+            .as_bytes()
+            .first_chunk()
+            .map_or(0, |bytes| u64::from_le_bytes(*bytes))
     }
 }
 
-#[allow(unsafe_code, reason = "wasmtime marks the loading of machine code as unsafe")]
+#[allow(
+    unsafe_code,
+    reason = "wasmtime marks the loading of machine code as unsafe"
+)]
 fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
     // SAFETY: `code` comes straight from `Engine::precompile_component` of this process, or from
     // a file whose keyed hash was checked, over these very bytes, under a key that only the
@@ -112,7 +123,11 @@ fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        reason = "a test fails by panicking"
+    )]
 
     use super::{CompiledCode, TAG_BYTES, name};
     use crate::engine::settings;
@@ -128,14 +143,22 @@ mod tests {
         let code = CompiledCode::new(folder.path().to_owned(), &MasterKey::from_bytes([1; 32]));
         code.load(&engine, COMPONENT).unwrap();
 
-        let path = folder.path().join(format!("{}.cwasm", name(&engine, COMPONENT)));
+        let path = folder
+            .path()
+            .join(format!("{}.cwasm", name(&engine, COMPONENT)));
         let honest = std::fs::read(&path).unwrap();
-        assert!(code.open(&engine, &name(&engine, COMPONENT), &honest).is_some());
+        assert!(
+            code.open(&engine, &name(&engine, COMPONENT), &honest)
+                .is_some()
+        );
 
         for index in [0, TAG_BYTES, honest.len() - 1] {
             let mut tampered = honest.clone();
             tampered[index] ^= 1;
-            assert!(code.open(&engine, &name(&engine, COMPONENT), &tampered).is_none());
+            assert!(
+                code.open(&engine, &name(&engine, COMPONENT), &tampered)
+                    .is_none()
+            );
             std::fs::write(&path, &tampered).unwrap();
             code.load(&engine, COMPONENT).unwrap();
             assert_eq!(std::fs::read(&path).unwrap(), honest);
@@ -149,9 +172,21 @@ mod tests {
         let ours = CompiledCode::new(folder.path().to_owned(), &MasterKey::from_bytes([1; 32]));
         let theirs = CompiledCode::new(folder.path().to_owned(), &MasterKey::from_bytes([2; 32]));
         theirs.load(&engine, COMPONENT).unwrap();
-        let file = std::fs::read(folder.path().join(format!("{}.cwasm", name(&engine, COMPONENT)))).unwrap();
-        assert!(theirs.open(&engine, &name(&engine, COMPONENT), &file).is_some());
-        assert!(ours.open(&engine, &name(&engine, COMPONENT), &file).is_none());
+        let file = std::fs::read(
+            folder
+                .path()
+                .join(format!("{}.cwasm", name(&engine, COMPONENT))),
+        )
+        .unwrap();
+        assert!(
+            theirs
+                .open(&engine, &name(&engine, COMPONENT), &file)
+                .is_some()
+        );
+        assert!(
+            ours.open(&engine, &name(&engine, COMPONENT), &file)
+                .is_none()
+        );
         assert!(theirs.open(&engine, "another", &file).is_none());
     }
 
@@ -159,10 +194,21 @@ mod tests {
     fn code_compiled_by_one_engine_loads_in_another() {
         let folder = tempfile::tempdir().unwrap();
         let code = CompiledCode::new(folder.path().to_owned(), &MasterKey::from_bytes([1; 32]));
-        let (first, second) = (Engine::new(&settings()).unwrap(), Engine::new(&settings()).unwrap());
+        let (first, second) = (
+            Engine::new(&settings()).unwrap(),
+            Engine::new(&settings()).unwrap(),
+        );
         code.load(&first, COMPONENT).unwrap();
         assert_eq!(name(&first, COMPONENT), name(&second, COMPONENT));
-        let file = std::fs::read(folder.path().join(format!("{}.cwasm", name(&first, COMPONENT)))).unwrap();
-        assert!(code.open(&second, &name(&second, COMPONENT), &file).is_some());
+        let file = std::fs::read(
+            folder
+                .path()
+                .join(format!("{}.cwasm", name(&first, COMPONENT))),
+        )
+        .unwrap();
+        assert!(
+            code.open(&second, &name(&second, COMPONENT), &file)
+                .is_some()
+        );
     }
 }

@@ -84,14 +84,29 @@ fn grow(used: &mut usize, limit: usize, current: usize, desired: usize) -> bool 
 }
 
 impl ResourceLimiter for MemoryLimiter {
-    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         let allowed = grow(&mut self.used_bytes, self.memory_bytes, current, desired);
         self.denied |= !allowed;
         Ok(allowed)
     }
 
-    fn table_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
-        let allowed = grow(&mut self.used_elements, self.table_elements, current, desired);
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let allowed = grow(
+            &mut self.used_elements,
+            self.table_elements,
+            current,
+            desired,
+        );
         self.denied |= !allowed;
         Ok(allowed)
     }

@@ -24,8 +24,12 @@ impl Ticker {
         let thread = thread::Builder::new()
             .name("epoch".to_owned())
             .spawn(move || {
-                while stopped.recv_timeout(Duration::from_millis(TICK_MS)) == Err(RecvTimeoutError::Timeout) {
-                    let Some(engine) = engine.upgrade() else { return };
+                while stopped.recv_timeout(Duration::from_millis(TICK_MS))
+                    == Err(RecvTimeoutError::Timeout)
+                {
+                    let Some(engine) = engine.upgrade() else {
+                        return;
+                    };
                     engine.increment_epoch();
                 }
             })?;

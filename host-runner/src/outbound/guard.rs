@@ -40,7 +40,11 @@ where
     B: Body<Data = Bytes> + Unpin,
 {
     let echo = EchoSearch::new(authorization);
-    if answer.headers().values().any(|value| echo.found_in(value.as_bytes())) {
+    if answer
+        .headers()
+        .values()
+        .any(|value| echo.found_in(value.as_bytes()))
+    {
         slot.keep(Refusal::Echo);
         return Err(Error::HttpRequestDenied);
     }
@@ -81,7 +85,10 @@ where
     /// Takes a piece and answers the part of it that may go on to the guest.
     fn pass(&mut self, piece: Bytes) -> Result<Bytes, Error> {
         let length = piece.len() as u64;
-        self.left = self.left.checked_sub(length).ok_or(Error::HttpResponseBodySize(Some(self.limit)))?;
+        self.left = self
+            .left
+            .checked_sub(length)
+            .ok_or(Error::HttpResponseBodySize(Some(self.limit)))?;
         let mut piece = if self.held.is_empty() {
             piece
         } else {
@@ -112,7 +119,10 @@ where
     type Data = Bytes;
     type Error = Error;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let this = self.get_mut();
         loop {
             if this.ended {
@@ -125,7 +135,9 @@ where
                     return this.end(Error::ConnectionReadTimeout);
                 }
             };
-            this.patience.as_mut().reset(Instant::now() + this.between_bytes);
+            this.patience
+                .as_mut()
+                .reset(Instant::now() + this.between_bytes);
             let piece = match frame {
                 None => {
                     this.ended = true;
@@ -189,7 +201,9 @@ impl EchoSearch {
     }
 
     fn found_in(&self, text: &[u8]) -> bool {
-        self.needles.iter().any(|(_, finder)| finder.find(text).is_some())
+        self.needles
+            .iter()
+            .any(|(_, finder)| finder.find(text).is_some())
     }
 
     /// How many bytes at the end of `text` are the beginning of a form of the credential.
@@ -199,9 +213,7 @@ impl EchoSearch {
             .map(|(needle, _)| {
                 (1..needle.len().min(text.len() + 1))
                     .rev()
-                    .find(|length| {
-                        text.get(text.len() - length..) == needle.get(..*length)
-                    })
+                    .find(|length| text.get(text.len() - length..) == needle.get(..*length))
                     .unwrap_or(0)
             })
             .max()
@@ -219,7 +231,8 @@ mod tests {
     #[test]
     fn an_echo_is_found_in_every_form() {
         // `me@example.com:0123456789abcdef/??>`, whose base64 has a slash.
-        let authorization = Authorization::parse("Basic bWVAZXhhbXBsZS5jb206MDEyMzQ1Njc4OWFiY2RlZi8/Pz4=").unwrap();
+        let authorization =
+            Authorization::parse("Basic bWVAZXhhbXBsZS5jb206MDEyMzQ1Njc4OWFiY2RlZi8/Pz4=").unwrap();
         let echo = EchoSearch::new(&authorization);
         for text in [
             "x bWVAZXhhbXBsZS5jb206MDEyMzQ1Njc4OWFiY2RlZi8/Pz4= x",

@@ -20,7 +20,8 @@ use std::sync::Arc;
 use http::{HeaderName, header};
 use http_body_util::BodyExt as _;
 use wasmtime_wasi_http::{
-    DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks,
+    DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, WasiBody,
+    WasiHttpHooks,
 };
 
 use crate::connection::Connection;
@@ -38,7 +39,10 @@ pub(crate) struct Outbound {
     pub(crate) refusal: RefusalSlot,
 }
 
-type Sent = (http::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>);
+type Sent = (
+    http::Response<WasiBody>,
+    Box<dyn Future<Output = Result<(), Error>> + Send>,
+);
 
 impl WasiHttpHooks for Outbound {
     fn forbidden_header_filter(&mut self) -> ForbiddenHeaderFilter {
@@ -60,7 +64,8 @@ impl WasiHttpHooks for Outbound {
             let request = credential::add(request, &connection)?;
             let answer = transport::send(&transports, &connection, request, &limits).await?;
             let answer = guard::watch(answer, &connection.authorization, &limits, &refusal)?;
-            let drained: Box<dyn Future<Output = Result<(), Error>> + Send> = Box::new(async { Ok(()) });
+            let drained: Box<dyn Future<Output = Result<(), Error>> + Send> =
+                Box::new(async { Ok(()) });
             Ok((answer.map(|body| body.boxed_unsync()), drained))
         })
     }
@@ -69,5 +74,10 @@ impl WasiHttpHooks for Outbound {
 /// Headers that a guest may not set: those of the connection, and those that carry credentials.
 fn is_forbidden(name: &HeaderName) -> bool {
     DEFAULT_FORBIDDEN_HEADERS.contains(name)
-        || [header::AUTHORIZATION, header::COOKIE, header::PROXY_AUTHORIZATION].contains(name)
+        || [
+            header::AUTHORIZATION,
+            header::COOKIE,
+            header::PROXY_AUTHORIZATION,
+        ]
+        .contains(name)
 }

@@ -34,16 +34,32 @@ fn judge<B>(request: &http::Request<B>, endpoint: &Endpoint) -> Result<(), Refus
         });
     }
     let uri = request.uri();
-    if uri.authority().is_none_or(|authority| !authority.as_str().eq_ignore_ascii_case(endpoint.authority())) {
+    if uri.authority().is_none_or(|authority| {
+        !authority
+            .as_str()
+            .eq_ignore_ascii_case(endpoint.authority())
+    }) {
         return Err(Refusal::Elsewhere {
             host: uri.authority().map_or_else(String::new, |authority| {
                 // What stands before an `@` is none of a log's business.
-                authority.as_str().rsplit('@').next().unwrap_or_default().to_owned()
+                authority
+                    .as_str()
+                    .rsplit('@')
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned()
             }),
         });
     }
-    let below = uri.path().strip_prefix(endpoint.prefix()).unwrap_or_default();
-    if endpoint.covers(uri) && INTERFACES.iter().any(|interface| below.starts_with(interface)) {
+    let below = uri
+        .path()
+        .strip_prefix(endpoint.prefix())
+        .unwrap_or_default();
+    if endpoint.covers(uri)
+        && INTERFACES
+            .iter()
+            .any(|interface| below.starts_with(interface))
+    {
         Ok(())
     } else {
         Err(Refusal::Path {
@@ -62,7 +78,14 @@ mod tests {
 
     fn verdict(method: &str, uri: &str) -> Result<(), Refusal> {
         let endpoint = Endpoint::parse("https://example.atlassian.net").unwrap();
-        judge(&http::Request::builder().method(method).uri(uri).body(()).unwrap(), &endpoint)
+        judge(
+            &http::Request::builder()
+                .method(method)
+                .uri(uri)
+                .body(())
+                .unwrap(),
+            &endpoint,
+        )
     }
 
     #[test]

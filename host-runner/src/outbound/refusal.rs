@@ -24,16 +24,26 @@ pub(crate) enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Method { method } => write!(f, "the component tried a `{method}`; only GET leaves this host"),
+            Self::Method { method } => write!(
+                f,
+                "the component tried a `{method}`; only GET leaves this host"
+            ),
             Self::Elsewhere { host } => {
-                write!(f, "the component tried to reach `{host}`, which is not the connection's endpoint")
+                write!(
+                    f,
+                    "the component tried to reach `{host}`, which is not the connection's endpoint"
+                )
             }
             Self::Path { path } => write!(
                 f,
                 "the component tried the path `{path}`, which is not below `/api/v2/` or `/rest/api/` of the connection's endpoint"
             ),
-            Self::NoConnection => f.write_str("the component tried a request although no connection is configured"),
-            Self::Echo => f.write_str("the answer repeats the credential, and was cut before the component saw it"),
+            Self::NoConnection => {
+                f.write_str("the component tried a request although no connection is configured")
+            }
+            Self::Echo => f.write_str(
+                "the answer repeats the credential, and was cut before the component saw it",
+            ),
         }
     }
 }
@@ -44,7 +54,10 @@ pub(crate) struct RefusalSlot(Arc<Mutex<Option<Refusal>>>);
 
 impl RefusalSlot {
     pub(crate) fn keep(&self, refusal: Refusal) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(refusal);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert(refusal);
     }
 
     pub(crate) fn take(&self) -> Option<Refusal> {

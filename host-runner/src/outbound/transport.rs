@@ -72,9 +72,10 @@ fn pool(connection: &Connection, connect: Duration) -> Pool {
     if connection.endpoint.as_str().starts_with("https:") {
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     }
-    let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map(|builder| builder.with_root_certificates(roots).with_no_client_auth());
+    let tls =
+        ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map(|builder| builder.with_root_certificates(roots).with_no_client_auth());
     let mut http = HttpConnector::new_with_resolver(Resolver);
     http.enforce_http(false);
     http.set_nodelay(true);
@@ -133,7 +134,10 @@ fn classify(error: &hyper_util::client::legacy::Error) -> Error {
             return classify_tls(error);
         }
         if let Some(error) = error.downcast_ref::<io::Error>() {
-            if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            if let Some(tls) = error
+                .get_ref()
+                .and_then(|inner| inner.downcast_ref::<rustls::Error>())
+            {
                 return classify_tls(tls);
             }
             match error.kind() {
@@ -159,12 +163,18 @@ fn classify(error: &hyper_util::client::legacy::Error) -> Error {
         }
         cause = error.source();
     }
-    if error.is_connect() { Error::DestinationUnavailable } else { Error::HttpProtocolError }
+    if error.is_connect() {
+        Error::DestinationUnavailable
+    } else {
+        Error::HttpProtocolError
+    }
 }
 
 fn classify_tls(error: &rustls::Error) -> Error {
     match error {
-        rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => Error::TlsCertificateError,
+        rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => {
+            Error::TlsCertificateError
+        }
         _ => Error::TlsProtocolError,
     }
 }
@@ -189,7 +199,10 @@ impl tower_service::Service<Name> for Resolver {
 
     fn call(&mut self, name: Name) -> Self::Future {
         Box::pin(async move {
-            let addresses: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(Unresolved)?.collect();
+            let addresses: Vec<_> = tokio::net::lookup_host((name.as_str(), 0))
+                .await
+                .map_err(Unresolved)?
+                .collect();
             Ok(addresses.into_iter())
         })
     }

@@ -35,7 +35,9 @@ pub enum KeyError {
         origin: String,
     },
     /// Others may read the key file.
-    #[error("the key file `{path}` can be read by others (mode {mode:o}): run `chmod 600 {path}`, and consider the key as known to them")]
+    #[error(
+        "the key file `{path}` can be read by others (mode {mode:o}): run `chmod 600 {path}`, and consider the key as known to them"
+    )]
     Exposed {
         /// The file.
         path: PathBuf,
@@ -43,7 +45,9 @@ pub enum KeyError {
         mode: u32,
     },
     /// The key file cannot be read or made.
-    #[error("the key file `{path}` cannot be read or made: {source}; give the key in `{KEY_VARIABLE}`, or a writable folder with `--state-dir`")]
+    #[error(
+        "the key file `{path}` cannot be read or made: {source}; give the key in `{KEY_VARIABLE}`, or a writable folder with `--state-dir`"
+    )]
     File {
         /// The file.
         path: PathBuf,
@@ -79,14 +83,19 @@ impl MasterKey {
     }
 
     fn parse(text: &str, origin: &str) -> Result<Self, KeyError> {
-        let malformed = || KeyError::Malformed { origin: origin.to_owned() };
+        let malformed = || KeyError::Malformed {
+            origin: origin.to_owned(),
+        };
         let bytes = Zeroizing::new(STANDARD.decode(text.trim()).map_err(|_| malformed())?);
         let bytes: [u8; KEY_BYTES] = bytes.as_slice().try_into().map_err(|_| malformed())?;
         Ok(Self::from_bytes(bytes))
     }
 
     fn from_file(path: &Path) -> Result<Self, KeyError> {
-        let failed = |source| KeyError::File { path: path.to_owned(), source };
+        let failed = |source| KeyError::File {
+            path: path.to_owned(),
+            source,
+        };
         match fs::read_to_string(path) {
             Ok(text) => {
                 refuse_exposed(path)?;
@@ -100,9 +109,14 @@ impl MasterKey {
     /// Makes the key file. Of several processes that do so at once one wins, and the others
     /// read what it wrote: the file appears under its name only once it is whole.
     fn make_file(path: &Path) -> Result<Self, KeyError> {
-        let failed = |source| KeyError::File { path: path.to_owned(), source };
+        let failed = |source| KeyError::File {
+            path: path.to_owned(),
+            source,
+        };
         let mut bytes = Zeroizing::new([0; KEY_BYTES]);
-        SystemRandom::new().fill(bytes.as_mut()).map_err(|_| KeyError::Random)?;
+        SystemRandom::new()
+            .fill(bytes.as_mut())
+            .map_err(|_| KeyError::Random)?;
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
         fs::create_dir_all(folder).map_err(failed)?;
         let draft = tempfile::Builder::new()
@@ -111,7 +125,9 @@ impl MasterKey {
             .map_err(failed)?;
         let mut file = private_options().open(draft.path()).map_err(failed)?;
         let text = Zeroizing::new(STANDARD.encode(bytes.as_ref()));
-        writeln!(file, "{}", text.as_str()).and_then(|()| file.sync_all()).map_err(failed)?;
+        writeln!(file, "{}", text.as_str())
+            .and_then(|()| file.sync_all())
+            .map_err(failed)?;
         match draft.persist_noclobber(path) {
             Ok(_) => Ok(Self(bytes)),
             Err(lost) if lost.error.kind() == io::ErrorKind::AlreadyExists => Self::from_file(path),
@@ -145,14 +161,20 @@ pub(crate) fn private_options() -> OpenOptions {
 fn refuse_exposed(path: &Path) -> Result<(), KeyError> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = fs::metadata(path)
-        .map_err(|source| KeyError::File { path: path.to_owned(), source })?
+        .map_err(|source| KeyError::File {
+            path: path.to_owned(),
+            source,
+        })?
         .permissions()
         .mode()
         & 0o777;
     if mode & 0o077 == 0 {
         Ok(())
     } else {
-        Err(KeyError::Exposed { path: path.to_owned(), mode })
+        Err(KeyError::Exposed {
+            path: path.to_owned(),
+            mode,
+        })
     }
 }
 

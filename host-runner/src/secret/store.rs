@@ -33,7 +33,9 @@ pub(crate) struct ConnectionStore {
 #[non_exhaustive]
 pub enum StoreError {
     /// The file cannot be made or opened.
-    #[error("the connections in `{path}` cannot be opened: {source}; give a folder that you may write with `--state-dir`")]
+    #[error(
+        "the connections in `{path}` cannot be opened: {source}; give a folder that you may write with `--state-dir`"
+    )]
     File {
         /// The file.
         path: PathBuf,
@@ -49,7 +51,9 @@ pub enum StoreError {
         source: rusqlite::Error,
     },
     /// A newer version of this program wrote the file.
-    #[error("the connections in `{path}` have schema {found}, and this version knows {SCHEMA}: use the newer `host-runner`")]
+    #[error(
+        "the connections in `{path}` have schema {found}, and this version knows {SCHEMA}: use the newer `host-runner`"
+    )]
     Newer {
         /// The file.
         path: PathBuf,
@@ -57,7 +61,9 @@ pub enum StoreError {
         found: i64,
     },
     /// The record's authorization does not open.
-    #[error("the authorization stored at level `{level}` does not open: the key is not the one that sealed it, or the record was changed; use the right key, or store the connection again")]
+    #[error(
+        "the authorization stored at level `{level}` does not open: the key is not the one that sealed it, or the record was changed; use the right key, or store the connection again"
+    )]
     Sealed {
         /// The level of the record.
         level: LevelPath,
@@ -87,13 +93,20 @@ impl ConnectionStore {
             source: io::Error::other(error),
         })?;
         // SQLite gives its side files the permissions of the main one, so that this covers them.
-        private_options().open(&path).map_err(|source| StoreError::File {
+        private_options()
+            .open(&path)
+            .map_err(|source| StoreError::File {
+                path: path.clone(),
+                source,
+            })?;
+        let failed = |source| StoreError::Database {
             path: path.clone(),
             source,
-        })?;
-        let failed = |source| StoreError::Database { path: path.clone(), source };
+        };
         let database = Database::open(&path).map_err(failed)?;
-        database.busy_timeout(Duration::from_millis(BUSY_MS)).map_err(failed)?;
+        database
+            .busy_timeout(Duration::from_millis(BUSY_MS))
+            .map_err(failed)?;
         let found: i64 = database
             .query_row("PRAGMA user_version", [], |row| row.get(0))
             .map_err(failed)?;
@@ -114,7 +127,11 @@ impl ConnectionStore {
                 .map_err(failed)?,
             found => return Err(StoreError::Newer { path, found }),
         }
-        Ok(Self { database, seal, path })
+        Ok(Self {
+            database,
+            seal,
+            path,
+        })
     }
 
     /// Stores a connection at a level of a scope, in place of what it had.
@@ -134,7 +151,10 @@ impl ConnectionStore {
         let sealed = self
             .seal
             .seal(authorization.expose(), &place(&level, endpoint.as_str()))
-            .map_err(|source| StoreError::Sealed { level: level.clone(), source })?;
+            .map_err(|source| StoreError::Sealed {
+                level: level.clone(),
+                source,
+            })?;
         self.database
             .execute(
                 "INSERT INTO connection (level, endpoint, sealed_authorization) VALUES (?1, ?2, ?3)
@@ -165,10 +185,14 @@ impl ConnectionStore {
     fn at(&self, level: LevelPath) -> Result<Option<Connection>, StoreError> {
         let row = self
             .database
-            .prepare_cached("SELECT endpoint, sealed_authorization FROM connection WHERE level = ?1")
+            .prepare_cached(
+                "SELECT endpoint, sealed_authorization FROM connection WHERE level = ?1",
+            )
             .and_then(|mut statement| {
                 statement
-                    .query_row([level.as_str()], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?)))
+                    .query_row([level.as_str()], |row| {
+                        Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?))
+                    })
                     .optional()
             })
             .map_err(|source| self.failed(source))?;
@@ -178,9 +202,16 @@ impl ConnectionStore {
         let opened = self
             .seal
             .open(&sealed, &place(&level, &endpoint))
-            .map_err(|source| StoreError::Sealed { level: level.clone(), source })?;
+            .map_err(|source| StoreError::Sealed {
+                level: level.clone(),
+                source,
+            })?;
         match (Endpoint::parse(&endpoint), Authorization::parse(&opened)) {
-            (Ok(endpoint), Ok(authorization)) => Ok(Some(Connection { level, endpoint, authorization })),
+            (Ok(endpoint), Ok(authorization)) => Ok(Some(Connection {
+                level,
+                endpoint,
+                authorization,
+            })),
             _ => Err(StoreError::Damaged { level }),
         }
     }
@@ -200,7 +231,11 @@ fn place(level: &LevelPath, endpoint: &str) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::panic,
+        reason = "a test fails by panicking"
+    )]
 
     use super::{ConnectionStore, StoreError};
     use crate::connection::{Authorization, Endpoint};
@@ -214,7 +249,12 @@ mod tests {
     fn put(store: &ConnectionStore, level: Level, endpoint: &str, token: &str) {
         let authorization = Authorization::parse(&format!("Bearer {token}")).unwrap();
         store
-            .put(&Scope::default(), level, &Endpoint::parse(endpoint).unwrap(), &authorization)
+            .put(
+                &Scope::default(),
+                level,
+                &Endpoint::parse(endpoint).unwrap(),
+                &authorization,
+            )
             .unwrap();
     }
 
@@ -224,9 +264,17 @@ mod tests {
         let store = open(state.path());
         assert!(store.resolve(&Scope::default()).unwrap().is_none());
         for (level, host) in [(Level::Cluster, "c"), (Level::Env, "e"), (Level::App, "a")] {
-            put(&store, level, &format!("https://{host}.atlassian.net"), host);
+            put(
+                &store,
+                level,
+                &format!("https://{host}.atlassian.net"),
+                host,
+            );
             let connection = store.resolve(&Scope::default()).unwrap().unwrap();
-            assert_eq!(connection.endpoint.authority(), format!("{host}.atlassian.net"));
+            assert_eq!(
+                connection.endpoint.authority(),
+                format!("{host}.atlassian.net")
+            );
             assert_eq!(connection.authorization.expose(), format!("Bearer {host}"));
         }
     }
@@ -244,7 +292,10 @@ mod tests {
             let Err(StoreError::Sealed { .. }) = store.resolve(&Scope::default()) else {
                 panic!("`{change}` went unnoticed");
             };
-            store.database.execute("DELETE FROM connection", []).unwrap();
+            store
+                .database
+                .execute("DELETE FROM connection", [])
+                .unwrap();
         }
     }
 
@@ -252,7 +303,12 @@ mod tests {
     fn neither_the_token_nor_a_part_of_it_lies_in_the_folder() {
         let state = tempfile::tempdir().unwrap();
         let store = open(state.path());
-        put(&store, Level::App, "https://a.atlassian.net", "sesame-open-4711");
+        put(
+            &store,
+            Level::App,
+            "https://a.atlassian.net",
+            "sesame-open-4711",
+        );
         drop(store);
         for entry in std::fs::read_dir(state.path()).unwrap() {
             let bytes = std::fs::read(entry.unwrap().path()).unwrap();

@@ -22,7 +22,10 @@ pub(crate) async fn run(session: SessionOptions, arguments: CallArguments) -> Re
     request.resolve_secrets(&function)?;
     let values = bind(&function, &request.positional, &request.named)?;
     if request.all {
-        if request.format.is_some_and(|format| format != Format::Ndjson) {
+        if request
+            .format
+            .is_some_and(|format| format != Format::Ndjson)
+        {
             return Err(Failure::Usage("`--all` prints a line of JSON for each item; leave `--output` away, or say `--output ndjson`".to_owned()));
         }
         return follow::run(&host, &request.session.scope(), &function, values).await;
@@ -36,20 +39,29 @@ async fn call(
     function: &Function,
     values: Vec<wasmtime::component::Val>,
 ) -> Result<(), Failure> {
-    let answer = host.call(&request.session.scope(), function, values).await?;
-    output::print(&answer, request.format.unwrap_or_else(output::default_format))?;
+    let answer = host
+        .call(&request.session.scope(), function, values)
+        .await?;
+    output::print(
+        &answer,
+        request.format.unwrap_or_else(output::default_format),
+    )?;
     for notice in answer.notices() {
         report::note(&notice);
     }
     if let Some(stopped) = answer.stopped() {
-        report::warning("the list ended early: what was printed is good, what follows it is missing");
+        report::warning(
+            "the list ended early: what was printed is good, what follows it is missing",
+        );
         return Err(Failure::Call(host_runner::CallError::Component {
             error: Box::new(stopped),
             supplied_by: host.supplied_by(&request.session.scope()),
         }));
     }
     if let Some(after) = answer.after() {
-        report::note(&format!("there is more: go on with `--after {after}`, or ask for everything with `--all`"));
+        report::note(&format!(
+            "there is more: go on with `--after {after}`, or ask for everything with `--all`"
+        ));
     }
     Ok(())
 }
@@ -86,7 +98,11 @@ impl Request {
                 request.help = true;
                 continue;
             }
-            let named = if word == "-o" { Some("output") } else { word.strip_prefix("--") };
+            let named = if word == "-o" {
+                Some("output")
+            } else {
+                word.strip_prefix("--")
+            };
             let Some(named) = named else {
                 request.positional.push(word);
                 continue;
@@ -99,7 +115,9 @@ impl Request {
                 Some((name, value)) => (name.to_owned(), value.to_owned()),
                 None if is_flag(named) => (named.to_owned(), "true".to_owned()),
                 None => {
-                    let value = words.next().ok_or_else(|| Failure::Usage(format!("`--{named}` needs a value")))?;
+                    let value = words
+                        .next()
+                        .ok_or_else(|| Failure::Usage(format!("`--{named}` needs a value")))?;
                     (named.to_owned(), value)
                 }
             };
@@ -113,21 +131,32 @@ impl Request {
             "output" => {
                 let format = <Format as clap::ValueEnum>::from_str(&value, true);
                 self.format = Some(format.map_err(|_| {
-                    Failure::Usage(format!("`--output` is `table`, `json` or `ndjson`, and `{value}` was given"))
+                    Failure::Usage(format!(
+                        "`--output` is `table`, `json` or `ndjson`, and `{value}` was given"
+                    ))
                 })?);
             }
             "state-dir" => self.session.state_dir = Some(value.into()),
             "env" => self.session.env = value.parse().map_err(usage)?,
             "app" => self.session.app = value.parse().map_err(usage)?,
             "timeout" => {
-                let seconds = value.parse().ok().filter(|seconds| (0.001..=86_400.0).contains(seconds));
-                self.session.timeout = seconds
-                    .ok_or_else(|| Failure::Usage(format!("`--timeout` is 0.001 to 86400 seconds, and `{value}` was given")))?;
+                let seconds = value
+                    .parse()
+                    .ok()
+                    .filter(|seconds| (0.001..=86_400.0).contains(seconds));
+                self.session.timeout = seconds.ok_or_else(|| {
+                    Failure::Usage(format!(
+                        "`--timeout` is 0.001 to 86400 seconds, and `{value}` was given"
+                    ))
+                })?;
             }
             "memory" => {
                 let mib = value.parse().ok().filter(|mib| (1..=4096).contains(mib));
-                self.session.memory =
-                    mib.ok_or_else(|| Failure::Usage(format!("`--memory` is 1 to 4096 MiB, and `{value}` was given")))?;
+                self.session.memory = mib.ok_or_else(|| {
+                    Failure::Usage(format!(
+                        "`--memory` is 1 to 4096 MiB, and `{value}` was given"
+                    ))
+                })?;
             }
             _ => self.named.push((name, value)),
         }
@@ -138,7 +167,10 @@ impl Request {
         if function.name() != SET {
             return Ok(());
         }
-        let place = function.parameters().iter().position(|parameter| parameter.name() == SECRET);
+        let place = function
+            .parameters()
+            .iter()
+            .position(|parameter| parameter.name() == SECRET);
         if let Some(secret) = place.and_then(|place| self.positional.get_mut(place)) {
             *secret = secret_argument::resolve(secret)?;
         }

@@ -40,7 +40,12 @@ Exit codes:
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SessionOptions {
     /// The folder with connections, key and compiled code.
-    #[arg(long, global = true, value_name = "FOLDER", env = "HOST_RUNNER_STATE_DIR")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FOLDER",
+        env = "HOST_RUNNER_STATE_DIR"
+    )]
     pub(crate) state_dir: Option<PathBuf>,
     /// The environment on whose behalf to call.
     #[arg(long, global = true, value_name = "NAME", env = "HOST_RUNNER_ENV", default_value = "default", value_parser = LevelName::from_str)]

@@ -24,7 +24,8 @@ const TOUR: [(&str, &[&str]); 6] = [
 
 pub(crate) async fn run(session: &SessionOptions) -> Result<(), Failure> {
     let simulator = Simulator::start(Settings::default()).await?;
-    let state = tempfile::tempdir().map_err(|source| Failure::io("no folder for the demo's state", source))?;
+    let state = tempfile::tempdir()
+        .map_err(|source| Failure::io("no folder for the demo's state", source))?;
     let host = Setup::new(state.path()).limits(session.limits()).open()?;
     let scope = session.scope();
 
@@ -33,9 +34,20 @@ pub(crate) async fn run(session: &SessionOptions) -> Result<(), Failure> {
         simulator.site_url()
     ))?;
     let set = Function::find(host.functions(), "setApiUrlAndAuth")?;
-    let arguments = bind(set, &[simulator.endpoint(), AUTHORIZATION.to_owned(), "app".to_owned()], &[])?;
+    let arguments = bind(
+        set,
+        &[
+            simulator.endpoint(),
+            AUTHORIZATION.to_owned(),
+            "app".to_owned(),
+        ],
+        &[],
+    )?;
     host.call(&scope, set, arguments).await?;
-    say(&format!("> setApiUrlAndAuth {} - app", simulator.endpoint()))?;
+    say(&format!(
+        "> setApiUrlAndAuth {} - app",
+        simulator.endpoint()
+    ))?;
 
     for (name, words) in TOUR {
         show(&host, &scope, name, words).await?;
@@ -48,18 +60,27 @@ async fn show(host: &HostRunner, scope: &Scope, name: &str, words: &[&str]) -> R
     let named: Vec<(String, String)> = words
         .chunks_exact(2)
         .filter_map(|pair| match pair {
-            [name, value] => Some((name.trim_start_matches("--").to_owned(), (*value).to_owned())),
+            [name, value] => Some((
+                name.trim_start_matches("--").to_owned(),
+                (*value).to_owned(),
+            )),
             _ => None,
         })
         .collect();
-    let answer = host.call(scope, function, bind(function, &[], &named)?).await?;
+    let answer = host
+        .call(scope, function, bind(function, &[], &named)?)
+        .await?;
     say(&format!("\n> {name} {}", words.join(" ")))?;
     output::print(&answer, crate::command::Format::Table)
 }
 
 /// What to try next, in the form in which this program was started.
 fn closing(requests: u64) -> String {
-    let program = if std::env::var_os("CARGO").is_some() { "cargo run --" } else { "host-runner" };
+    let program = if std::env::var_os("CARGO").is_some() {
+        "cargo run --"
+    } else {
+        "host-runner"
+    };
     format!(
         "
 {requests} requests went from the sandbox through the host to the site and back.

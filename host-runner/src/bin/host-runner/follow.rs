@@ -19,9 +19,17 @@ pub(crate) async fn run(
     function: &Function,
     mut arguments: Vec<Val>,
 ) -> Result<(), Failure> {
-    let place = |name: &str| function.parameters().iter().position(|parameter| parameter.name() == name);
+    let place = |name: &str| {
+        function
+            .parameters()
+            .iter()
+            .position(|parameter| parameter.name() == name)
+    };
     let (Some(limit), Some(after)) = (place("limit"), place("after")) else {
-        return Err(Failure::Usage(format!("`--all` is for lists, and `{}` answers none", function.camel_case_name())));
+        return Err(Failure::Usage(format!(
+            "`--all` is for lists, and `{}` answers none",
+            function.camel_case_name()
+        )));
     };
     if let Some(limit @ Val::Option(None)) = arguments.get_mut(limit) {
         *limit = Val::Option(Some(Box::new(Val::U32(AT_ONCE))));
@@ -36,7 +44,10 @@ pub(crate) async fn run(
             Err(error) => break Err(error),
         };
         let Some(items) = answer.items() else {
-            return Err(Failure::Usage(format!("`--all` is for lists, and `{}` answered none", function.camel_case_name())));
+            return Err(Failure::Usage(format!(
+                "`--all` is for lists, and `{}` answered none",
+                function.camel_case_name()
+            )));
         };
         for item in items {
             line.clear();

@@ -22,7 +22,11 @@ pub(crate) fn run(session: &SessionOptions, arguments: &FunctionsArguments) -> R
                 .iter()
                 .map(|function| vec![function.camel_case_name(), summary(function)])
                 .collect();
-            writeln!(out, "{}", output::table_of_text(&["function", "what it does"], &rows))
+            writeln!(
+                out,
+                "{}",
+                output::table_of_text(&["function", "what it does"], &rows)
+            )
         }
         Format::Json | Format::Ndjson => {
             for function in host.functions() {
@@ -46,8 +50,17 @@ pub(crate) fn document(function: &Function) -> Result<(), Failure> {
     let mut print = || {
         writeln!(out, "{}\n", function.signature())?;
         for parameter in function.parameters() {
-            let optional = if parameter.is_optional() { "" } else { ", required" };
-            writeln!(out, "  --{}  {}{optional}", parameter.name(), parameter.type_text())?;
+            let optional = if parameter.is_optional() {
+                ""
+            } else {
+                ", required"
+            };
+            writeln!(
+                out,
+                "  --{}  {}{optional}",
+                parameter.name(),
+                parameter.type_text()
+            )?;
         }
         if let Some(documentation) = function.documentation() {
             writeln!(out, "\n{documentation}")?;
@@ -60,7 +73,11 @@ pub(crate) fn document(function: &Function) -> Result<(), Failure> {
 /// The first sentence of a function's documentation.
 fn summary(function: &Function) -> String {
     let text = function.documentation().unwrap_or_default();
-    let paragraph = text.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+    let paragraph = text
+        .split("\n\n")
+        .next()
+        .unwrap_or_default()
+        .replace('\n', " ");
     match paragraph.split_once(". ") {
         Some((sentence, _)) => format!("{sentence}."),
         None => paragraph,

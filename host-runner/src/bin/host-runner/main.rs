@@ -26,7 +26,11 @@ fn main() -> ExitCode {
         Err(error) => {
             // Help and version are errors to the parser; a closed pipe is none to us.
             let _ = error.print();
-            return if error.use_stderr() { Exit::Usage.into() } else { ExitCode::SUCCESS };
+            return if error.use_stderr() {
+                Exit::Usage.into()
+            } else {
+                ExitCode::SUCCESS
+            };
         }
     };
     match run(line) {

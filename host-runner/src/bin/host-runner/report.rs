@@ -32,7 +32,11 @@ fn details(error: &CallError) {
     }
     if let CallError::Component { error, .. } = error {
         if let Some(after) = error.retry_after_ms {
-            line(LABEL, "  retry after", &format!("{} s", after.div_ceil(1000)));
+            line(
+                LABEL,
+                "  retry after",
+                &format!("{} s", after.div_ceil(1000)),
+            );
         }
         if let Some(id) = &error.request_id {
             line(LABEL, "  request id", id);
@@ -62,7 +66,11 @@ fn line(style: Style, label: &str, text: &str) {
 pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     let steers = |c: char| c.is_control() && c != '\n';
     if text.chars().any(steers) {
-        Cow::Owned(text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect())
+        Cow::Owned(
+            text.chars()
+                .map(|c| if steers(c) { '\u{fffd}' } else { c })
+                .collect(),
+        )
     } else {
         Cow::Borrowed(text)
     }

@@ -25,8 +25,9 @@ pub(crate) fn resolve(argument: &str) -> Result<String, Failure> {
             .and_then(|mut file| read(&mut file))
             .map_err(|source| Failure::io(format!("the file `{path}` cannot be read"), source))?
     } else if let Some(name) = argument.strip_prefix("env:") {
-        std::env::var(name)
-            .map_err(|_| Failure::Usage(format!("the variable `{name}` is not set, or is not text")))?
+        std::env::var(name).map_err(|_| {
+            Failure::Usage(format!("the variable `{name}` is not set, or is not text"))
+        })?
     } else {
         report::warning(
             "the authorization was given as an argument, which others on this machine can read; `-`, `@FILE` and `env:VARIABLE` keep it private",

@@ -26,7 +26,12 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
         None => None,
         Some(path) => Some(
             std::fs::read_to_string(path)
-                .map_err(|source| Failure::io(format!("the file `{}` cannot be read", path.display()), source))?
+                .map_err(|source| {
+                    Failure::io(
+                        format!("the file `{}` cannot be read", path.display()),
+                        source,
+                    )
+                })?
                 .trim()
                 .to_owned(),
         ),
@@ -42,12 +47,16 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
     let simulator = Simulator::start_at(settings, address).await?;
     // The first line is for programs that wait for it.
     let mut out = io::stdout().lock();
-    writeln!(out, "{}", simulator.endpoint()).and_then(|()| out.flush()).map_err(Failure::output)?;
+    writeln!(out, "{}", simulator.endpoint())
+        .and_then(|()| out.flush())
+        .map_err(Failure::output)?;
     report::note(&format!(
         "a site of {} pages; store it with `host-runner call setApiUrlAndAuth {} - app`, any `Basic` authorization on standard input; end with Ctrl-C",
         arguments.pages,
         simulator.endpoint()
     ));
-    tokio::signal::ctrl_c().await.map_err(|source| Failure::io("the signal cannot be waited for", source))?;
+    tokio::signal::ctrl_c()
+        .await
+        .map_err(|source| Failure::io("the signal cannot be waited for", source))?;
     Ok(())
 }

@@ -13,13 +13,19 @@ pub(crate) use table::text as table_of_text;
 
 /// The format when nobody names one: a table on a terminal, JSON into a pipe.
 pub(crate) fn default_format() -> Format {
-    if io::stdout().is_terminal() { Format::Table } else { Format::Json }
+    if io::stdout().is_terminal() {
+        Format::Table
+    } else {
+        Format::Json
+    }
 }
 
 /// Prints an answer on standard output.
 pub(crate) fn print(answer: &Answer, format: Format) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    write(answer, format, &mut out).and_then(|()| out.flush()).map_err(Failure::output)
+    write(answer, format, &mut out)
+        .and_then(|()| out.flush())
+        .map_err(Failure::output)
 }
 
 fn write(answer: &Answer, format: Format, out: &mut impl Write) -> io::Result<()> {

@@ -28,11 +28,22 @@ pub(crate) fn rows(items: &[Val]) -> Table {
         .take(COLUMNS)
         .collect();
     if columns.is_empty() {
-        return text(&["nothing"], &items.iter().map(|item| vec![scalar(item).unwrap_or_default()]).collect::<Vec<_>>());
+        return text(
+            &["nothing"],
+            &items
+                .iter()
+                .map(|item| vec![scalar(item).unwrap_or_default()])
+                .collect::<Vec<_>>(),
+        );
     }
     let cells: Vec<Vec<String>> = items
         .iter()
-        .map(|item| columns.iter().map(|name| cell(item, name).unwrap_or_default()).collect())
+        .map(|item| {
+            columns
+                .iter()
+                .map(|name| cell(item, name).unwrap_or_default())
+                .collect()
+        })
         .collect();
     text(&columns, &cells)
 }
@@ -62,7 +73,11 @@ fn flatten(path: &str, value: &Val, lines: &mut Vec<Vec<String>>) {
     match value {
         Val::Record(fields) => {
             for (name, value) in fields {
-                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                let path = if path.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{path}.{name}")
+                };
                 flatten(&path, value, lines);
             }
         }
@@ -77,7 +92,10 @@ fn flatten(path: &str, value: &Val, lines: &mut Vec<Vec<String>>) {
 
 fn cell(item: &Val, name: &str) -> Option<String> {
     match item {
-        Val::Record(fields) => fields.iter().find(|(field, _)| field == name).and_then(|(_, value)| scalar(value)),
+        Val::Record(fields) => fields
+            .iter()
+            .find(|(field, _)| field == name)
+            .and_then(|(_, value)| scalar(value)),
         _ => None,
     }
 }
