@@ -1,1 +1,186 @@
-//! todo
+//! What end-to-end tests share: the real binary in a state folder of its own.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::ffi::OsStr;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use confluence_simulator::Simulator;
+use tempfile::TempDir;
+
+/// `me@example.com:sesame-open-0123456789`: what tests authorize themselves with.
+pub const AUTHORIZATION: &str = "Basic bWVAZXhhbXBsZS5jb206c2VzYW1lLW9wZW4tMDEyMzQ1Njc4OQ==";
+
+/// The token in it, which must turn up nowhere.
+pub const TOKEN: &str = "sesame-open-0123456789";
+
+/// The binary, built by the `cargo` that runs the tests, so that it is never an old one.
+pub fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let test = std::env::current_exe().expect("a test has a path");
+        let folder = test
+            .parent()
+            .and_then(Path::parent)
+            .expect("a test lies in `target/PROFILE/deps`");
+        let mut build = Command::new(env!("CARGO"));
+        build.args(["build", "--quiet", "--package", "host-runner"]);
+        if folder.ends_with("release") {
+            build.arg("--release");
+        }
+        let status = build.status().expect("cargo can be started");
+        assert!(status.success(), "`host-runner` does not build");
+        folder.join(format!("host-runner{}", std::env::consts::EXE_SUFFIX))
+    })
+}
+
+/// The binary in a state folder of its own.
+pub struct Host {
+    state: TempDir,
+}
+
+/// How the binary ended, and what it said.
+#[derive(Debug)]
+pub struct Ended {
+    /// The exit code; -1 after a signal.
+    pub code: i32,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Host {
+    /// A host with nothing configured.
+    pub fn new() -> Self {
+        Self {
+            state: tempfile::tempdir().expect("a folder for state"),
+        }
+    }
+
+    /// A host whose app level has the simulator's endpoint and [`AUTHORIZATION`].
+    pub fn with_site(site: &Simulator) -> Self {
+        let host = Self::new();
+        host.set(&site.endpoint(), AUTHORIZATION, "app").ok();
+        host
+    }
+
+    /// Its state folder.
+    pub fn state(&self) -> &Path {
+        self.state.path()
+    }
+
+    /// Runs the binary.
+    pub fn run<S: AsRef<OsStr>>(&self, words: &[S]) -> Ended {
+        self.run_with(words, "", &[])
+    }
+
+    /// Runs the binary with something on standard input and in the environment.
+    pub fn run_with<S: AsRef<OsStr>>(
+        &self,
+        words: &[S],
+        stdin: &str,
+        variables: &[(&str, &str)],
+    ) -> Ended {
+        let mut child = Command::new(binary())
+            .args(words)
+            .env_remove("HOST_RUNNER_KEY")
+            .env_remove("CARGO")
+            .env("HOST_RUNNER_STATE_DIR", self.state.path())
+            .envs(variables.iter().copied())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let mut pipe = child.stdin.take().expect("standard input is piped");
+        // A program that does not read it may close it early.
+        let _ = pipe.write_all(stdin.as_bytes());
+        drop(pipe);
+        let output = child.wait_with_output().expect("the binary ends");
+        Ended {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).expect("standard output is UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("standard error is UTF-8"),
+        }
+    }
+
+    /// `host-runner call …`
+    pub fn call(&self, words: &[&str]) -> Ended {
+        self.run(&[&["call"], words].concat())
+    }
+
+    /// Stores a connection with the component's own function, the authorization on standard input.
+    pub fn set(&self, endpoint: &str, authorization: &str, level: &str) -> Ended {
+        self.run_with(
+            &["call", "setApiUrlAndAuth", endpoint, "-", level],
+            authorization,
+            &[],
+        )
+    }
+}
+
+impl Default for Host {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Ended {
+    /// Asserts that all went well.
+    #[track_caller]
+    pub fn ok(self) -> Self {
+        assert_eq!(self.code, 0, "{self:#?}");
+        self
+    }
+
+    /// Asserts an exit code, and that the message names a cause or a way out with these words.
+    #[track_caller]
+    pub fn fails(self, code: i32, words: &[&str]) -> Self {
+        assert_eq!(self.code, code, "{self:#?}");
+        for word in words {
+            assert!(
+                self.stderr.contains(word),
+                "`{word}` is missing in {self:#?}"
+            );
+        }
+        self
+    }
+
+    /// Standard output as JSON.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("no JSON ({error}): {self:#?}"))
+    }
+
+    /// The ids of the items of a list answer.
+    #[track_caller]
+    pub fn ids(&self) -> Vec<String> {
+        ids(self.json()["items"].as_array().expect("a list of items"))
+    }
+
+    /// The ids of the lines of an NDJSON answer.
+    #[track_caller]
+    pub fn line_ids(&self) -> Vec<String> {
+        let lines: Vec<serde_json::Value> = self
+            .stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("each line is JSON"))
+            .collect();
+        ids(&lines)
+    }
+}
+
+fn ids(rows: &[serde_json::Value]) -> Vec<String> {
+    rows.iter()
+        .map(|row| row["id"].as_str().expect("an id is text").to_owned())
+        .collect()
+}

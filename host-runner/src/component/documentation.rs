@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use wasmparser::{Parser, Payload};
 
 /// The section's name.
 const SECTION: &str = "package-docs";
@@ -53,31 +54,17 @@ impl Documentation {
     }
 }
 
-/// Walks the top-level sections of a component to the one with the documentation. Sections are
-/// an id, a length as LEB128, and so many bytes: the walk reads a dozen of them.
+/// The content of the section with the documentation, among the component's own sections.
 fn section(component: &[u8]) -> Option<&[u8]> {
-    let mut rest = component.get(8..)?;
-    loop {
-        let (id, after) = rest.split_first()?;
-        let (length, after) = leb128(after)?;
-        let (content, after) = after.split_at_checked(length)?;
-        rest = after;
-        if *id == 0 {
-            let (length, content) = leb128(content)?;
-            let (name, content) = content.split_at_checked(length)?;
-            if name == SECTION.as_bytes() {
-                return Some(content);
+    let mut depth = 0u32;
+    for payload in Parser::new(0).parse_all(component) {
+        match payload.ok()? {
+            Payload::Version { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            Payload::CustomSection(section) if depth == 1 && section.name() == SECTION => {
+                return Some(section.data());
             }
-        }
-    }
-}
-
-fn leb128(bytes: &[u8]) -> Option<(usize, &[u8])> {
-    let mut value = 0usize;
-    for (index, byte) in bytes.iter().enumerate().take(5) {
-        value |= usize::from(byte & 0x7f) << (7 * index);
-        if byte & 0x80 == 0 {
-            return Some((value, bytes.get(index + 1..)?));
+            _ => {}
         }
     }
     None

@@ -1,0 +1,173 @@
+//! Arguments as people type them.
+
+use tests::Host;
+
+use crate::site;
+
+/// The last request's path and query.
+fn last(site: &confluence_simulator::Simulator) -> String {
+    site.requests().last().unwrap().path_and_query.clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn positional_and_named_arguments_mean_the_same() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let mut asked = Vec::new();
+    for words in [
+        &["listSpaces", "null", r#"["ENG","HR"]"#, "100"][..],
+        &["list-spaces", "--keys", "ENG,HR", "--limit", "100"],
+        &["listSpaces", "--keys=ENG,HR", "--limit=100"],
+        &["listSpaces", "--keys", r#"["ENG", "HR"]"#, "--limit", "100"],
+        &["list_spaces", "null", r#"["ENG","HR"]"#, "--limit", "100"],
+    ] {
+        let ended = host.call(words).ok();
+        assert_eq!(ended.ids().len(), 2, "{words:?}");
+        asked.push(last(&site));
+    }
+    asked.dedup();
+    assert_eq!(asked.len(), 1, "{asked:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scalar_is_a_list_of_one() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let id = site.site().page_ids().last().unwrap();
+    assert_eq!(host.call(&["listPages", &id]).ok().ids(), [id.clone()]);
+    assert_eq!(
+        host.call(&["listPages", "--ids", &id]).ok().ids(),
+        [id.clone()]
+    );
+    assert_eq!(
+        host.call(&["listPages", &format!("[{id}]")]).ok().ids(),
+        [id.clone()]
+    );
+    assert_eq!(
+        host.call(&["listPages", &format!("\"{id}\"")]).ok().ids(),
+        [id]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numeric_ids_keep_all_their_digits() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    host.call(&["listPages", "[9223372036854775807,9007199254740993]"])
+        .ok();
+    let asked = last(&site);
+    assert!(
+        asked.contains("id=9223372036854775807&id=9007199254740993"),
+        "{asked}"
+    );
+    host.call(&["listPages", "9223372036854775808"])
+        .fails(18, &["9223372036854775808"]);
+    host.call(&["listPages", "[1e3]"]).fails(18, &["1e3"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fields_of_options_are_named_alike() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let named = [
+        "listPages",
+        "--sort",
+        "-modified-date",
+        "--status",
+        "current,archived",
+        "--bodyFormat",
+        "storage",
+    ];
+    let record =
+        r#"{"sort":"-modified-date","status":["current","archived"],"bodyFormat":"storage"}"#;
+    let first = host.call(&named).ok().ids();
+    let asked = last(&site);
+    assert!(asked.contains("sort=-modified-date"), "{asked}");
+    assert!(asked.contains("status=current&status=archived"), "{asked}");
+    assert_eq!(
+        host.call(&["listPages", "--options", record]).ok().ids(),
+        first
+    );
+    assert_eq!(last(&site), asked);
+    host.call(&["listPages", "--options", r#"{"sortt":"id"}"#])
+        .fails(18, &["sortt", "sort"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn text_stays_text_whatever_it_looks_like() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    for title in [
+        "123",
+        "true",
+        "[draft]",
+        "漢字 & ~ \"x\" \\",
+        "a+b=c%2F",
+        "-dash",
+    ] {
+        host.call(&["listBlogPosts", "--title", title]).ok();
+        let asked = last(&site);
+        let sent = asked
+            .split("title=")
+            .nth(1)
+            .unwrap()
+            .split('&')
+            .next()
+            .unwrap()
+            .to_owned();
+        assert_eq!(decoded(&sent), title);
+    }
+}
+
+/// Percent-decoding, written out here so that it cannot share a mistake.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        assert_ne!(byte, b'+', "a plus would be read as a blank");
+        if byte == b'%' {
+            let pair = [rest.next().unwrap(), rest.next().unwrap()];
+            bytes.push(u8::from_str_radix(std::str::from_utf8(&pair).unwrap(), 16).unwrap());
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn enums_are_taken_in_capitals() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    host.call(&["listTasks", "--status", "COMPLETE"]).ok();
+    assert!(last(&site).contains("status=complete"));
+    host.call(&["listTasks", "--status", "done"])
+        .fails(18, &["`complete`, `incomplete`", "done"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_none_asks_nothing() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let before = site.request_count();
+    assert_eq!(host.call(&["listPages", "[]"]).ok().ids().len(), 0);
+    assert_eq!(site.request_count(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dates_are_days_times_or_milliseconds() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    for (from, to) in [
+        ("2026-03-01", "2026-03-05"),
+        ("2026-03-01T00:00:00Z", "2026-03-05T23:59:59.999Z"),
+        ("1772323200000", "1772755199999"),
+    ] {
+        host.call(&["listTasks", from, to]).ok();
+        let asked = last(&site);
+        assert!(asked.contains("due-at-from=1772323200000"), "{asked}");
+        assert!(asked.contains("due-at-to=1772755199999"), "{asked}");
+    }
+    host.call(&["listTasks", "2026-03-05", "2026-03-01"])
+        .fails(18, &["2026-03-05"]);
+}

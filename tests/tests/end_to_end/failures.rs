@@ -1,0 +1,229 @@
+//! Every failure has an exit code of its own, and a message that says cause and way out.
+
+use confluence_simulator::{Settings, Simulator};
+use tests::{AUTHORIZATION, Ended, Host};
+
+use crate::{faults, site};
+
+/// What the binary says when the site's next answer is faulty.
+async fn faulty(fault: &str) -> Ended {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    site.set_faults(faults(fault));
+    let ended = host.call(&["listPages", "--limit", "5"]);
+    assert!(
+        ended.stderr.contains("cause:") && ended.stderr.contains("fix:"),
+        "{ended:#?}"
+    );
+    assert_eq!(ended.stdout, "");
+    // Which level supplied the endpoint and the authorization stands with every such error.
+    assert!(
+        ended.stderr.contains("level `env/default/app/default`"),
+        "{ended:#?}"
+    );
+    ended
+}
+
+#[test]
+fn without_configuration_the_levels_are_named() {
+    let host = Host::new();
+    let ended = host.run(&["--env", "prod", "--app", "search", "call", "listSpaces"]);
+    ended.fails(
+        3,
+        &[
+            "env/prod/app/search",
+            "env/prod",
+            "cluster",
+            "setApiUrlAndAuth",
+            "demo",
+        ],
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_token_is_unauthorized() {
+    let settings = Settings {
+        credential: Some("Basic b3RoZXI6dG9rZW4=".to_owned()),
+        ..Settings::default()
+    };
+    let site = Simulator::start(settings).await.unwrap();
+    let host = Host::with_site(&site);
+    host.call(&["listSpaces"])
+        .fails(4, &["401", "token", "fix:"]);
+    host.call(&["testConnection"]).fails(4, &["fix:"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statuses_are_told_apart() {
+    faulty("*:401").await.fails(4, &["401", "token"]);
+    faulty("*:403").await.fails(5, &["403"]);
+    faulty("*:404").await.fails(6, &["404"]);
+    faulty("*:429").await.fails(7, &["429"]);
+    faulty("*:500").await.fails(8, &["500"]);
+    faulty("*:503").await.fails(8, &["503"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_scope_is_named() {
+    faulty("*:scope").await.fails(4, &["read:page:confluence"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rate_limit_says_how_long_to_wait() {
+    faulty("*:burst=17").await.fails(7, &["retry after: 17 s"]);
+    faulty("*:quota=1800")
+        .await
+        .fails(7, &["retry after: 1800 s", "quota"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_anonymous_answer_is_no_success() {
+    faulty("*:anonymous").await.fails(4, &["anonymous"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn broken_answers_are_told_apart() {
+    faulty("*:truncate").await.fails(10, &[]);
+    faulty("*:truncate-body").await.fails(10, &[]);
+    faulty("*:empty-body").await.fails(10, &[]);
+    faulty("*:html").await.fails(9, &["HTML"]);
+    faulty("*:deep").await.fails(11, &[]);
+    faulty("*:wrong-shape").await.fails(23, &[]);
+    faulty("*:bad-next-link").await.fails(23, &[]);
+    faulty("*:reset").await.fails(13, &[]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_of_200_mb_is_too_large() {
+    faulty("*:huge").await.fails(12, &[]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_never_ends_is_too_large() {
+    faulty("*:endless").await.fails(12, &[]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redirect_is_not_followed() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    site.set_faults(faults("*:redirect"));
+    let before = site.request_count();
+    host.call(&["listPages"]).fails(8, &["302"]);
+    assert_eq!(site.request_count() - before, 1);
+}
+
+#[test]
+fn a_refused_connection_is_unreachable() {
+    // A port that was free a moment ago.
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let host = Host::new();
+    host.set(
+        &format!("http://127.0.0.1:{port}/wiki/api/v2/"),
+        AUTHORIZATION,
+        "app",
+    )
+    .ok();
+    host.call(&["listSpaces"])
+        .fails(13, &["refused", "fix:", "level `env/default/app/default`"]);
+}
+
+#[test]
+fn a_name_without_an_address_is_unresolvable() {
+    let host = Host::new();
+    host.set(
+        "https://no-such-site.invalid/wiki/api/v2/",
+        AUTHORIZATION,
+        "app",
+    )
+    .ok();
+    host.call(&["listSpaces"])
+        .fails(14, &["no-such-site.invalid", "fix:"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_arguments_is_said_before_any_request() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let before = site.request_count();
+    host.call(&["listPages", "null", "0"])
+        .fails(18, &["`0`", "10000"]);
+    host.call(&["listPages", "null", "10001"])
+        .fails(18, &["`10001`", "10000"]);
+    host.call(&["listPages", "abc"])
+        .fails(18, &["`abc`", "fix:"]);
+    host.call(&["listPages", "--limit", "many"])
+        .fails(18, &["limit", "many"]);
+    host.call(&["listPages", r#"{"a":1}"#]).fails(18, &["ids"]);
+    host.call(&["listPage"])
+        .fails(2, &["`listPage`", "`listPages`"]);
+    host.call(&["listPages", "--limt", "1"])
+        .fails(2, &["`limt`", "`--limit`"]);
+    host.call(&["listPages", "null", "1", "null", "null", "5"])
+        .fails(2, &["4 arguments"]);
+    host.call(&["listAttachmentsByPage"]).fails(2, &["pageId"]);
+    host.call(&["listPages", "--sort", "colour"])
+        .fails(18, &["colour", "modified-date"]);
+    host.call(&["listTasks", "--sort", "id"])
+        .fails(18, &["sort"]);
+    host.call(&["listPages", "--body-format", "view"])
+        .fails(18, &["view"]);
+    host.call(&["listTasks", "--due-date-from", "soon"])
+        .fails(18, &["soon"]);
+    host.call(&["testConnection", "--all"]).fails(2, &["--all"]);
+    assert_eq!(site.request_count(), before);
+}
+
+#[test]
+fn endpoints_that_cannot_be_are_refused_and_nothing_is_stored() {
+    let host = Host::new();
+    for (endpoint, words) in [
+        ("file:///etc/passwd", ["https", "fix:"]),
+        (
+            "http://example.atlassian.net/wiki/api/v2/",
+            ["unencrypted", "fix:"],
+        ),
+        (
+            "https://me:hunter2@example.atlassian.net/wiki/",
+            ["user information", "fix:"],
+        ),
+        (
+            "https://example.atlassian.net/wiki/api/v2/?a=b",
+            ["query", "fix:"],
+        ),
+        (
+            "https://example.atlassian.net/wiki/#x",
+            ["fragment", "fix:"],
+        ),
+        ("https://example.atlassian.net/jira/", ["/jira/", "fix:"]),
+        ("not a url", ["scheme", "fix:"]),
+        ("https://", ["host", "fix:"]),
+    ] {
+        let ended = host.set(endpoint, AUTHORIZATION, "app").fails(19, &words);
+        assert!(!ended.stderr.contains("hunter2"), "{ended:#?}");
+    }
+    host.call(&["listSpaces"]).fails(3, &[]);
+}
+
+#[test]
+fn a_level_that_is_none_is_refused() {
+    let host = Host::new();
+    let ended = host.set("https://example.atlassian.net", AUTHORIZATION, "TEAM");
+    ended.fails(18, &["TEAM", "`app`", "`env`", "`cluster`"]);
+    host.call(&["listSpaces"]).fails(3, &[]);
+}
+
+#[test]
+fn an_authorization_that_is_none_is_refused_and_not_repeated() {
+    let host = Host::new();
+    for authorization in ["sesame4711", "Basic sesame4711", "Digest sesame4711", ""] {
+        let ended = host.set("https://example.atlassian.net", authorization, "app");
+        let ended = ended.fails(18, &["Basic", "fix:"]);
+        assert!(!format!("{ended:?}").contains("sesame"), "{ended:#?}");
+    }
+    host.call(&["listSpaces"]).fails(3, &[]);
+}

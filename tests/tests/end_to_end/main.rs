@@ -1,0 +1,45 @@
+//! The whole path: the real binary, the real component, a real socket.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod arguments;
+mod component;
+mod demo;
+mod failures;
+mod levels;
+mod limits;
+mod lists;
+mod memory;
+mod output;
+mod readme;
+mod secrets;
+mod transport;
+
+use confluence_simulator::{Faults, Settings, Simulator};
+
+/// A site of 200 pages.
+async fn site() -> Simulator {
+    site_of(200).await
+}
+
+/// A site of so many pages.
+async fn site_of(pages: u64) -> Simulator {
+    let settings = Settings {
+        pages,
+        ..Settings::default()
+    };
+    Simulator::start(settings)
+        .await
+        .expect("a simulator starts")
+}
+
+/// Faults in the notation of the command line.
+fn faults(text: &str) -> Faults {
+    text.parse().expect("faults parse")
+}

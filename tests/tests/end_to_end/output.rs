@@ -1,0 +1,78 @@
+//! What is printed: tables for people, JSON for programs, and nothing that steers a terminal.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
+use tests::{Host, binary};
+
+use crate::{site, site_of};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_format_is_the_one_asked_for() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    assert!(host.call(&["listSpaces"]).ok().json()["items"].is_array());
+    assert_eq!(
+        host.call(&["listSpaces", "--output", "ndjson"])
+            .ok()
+            .line_ids()
+            .len(),
+        5
+    );
+    let table = host.call(&["listSpaces", "-o", "table"]).ok().stdout;
+    assert!(table.contains("│ id ") && table.contains("ENG"), "{table}");
+    host.call(&["listSpaces", "--output", "yaml"])
+        .fails(2, &["`yaml`", "`ndjson`"]);
+    host.call(&["listSpaces", "--all", "--output", "table"])
+        .fails(2, &["--all"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_go_to_standard_output_and_everything_else_to_standard_error() {
+    let site = site().await;
+    let ended = Host::with_site(&site)
+        .call(&["listPages", "--output", "ndjson"])
+        .ok();
+    assert_eq!(ended.line_ids().len(), 25);
+    assert!(ended.stderr.contains("there is more"));
+    assert!(
+        !ended.stderr.contains('\u{1b}'),
+        "no colour into a pipe: {ended:#?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_has_had_enough_ends_it_quietly() {
+    let site = site_of(20_000).await;
+    let host = Host::with_site(&site);
+    let mut child = Command::new(binary())
+        .args(["call", "listPages", "--all"])
+        .env("HOST_RUNNER_STATE_DIR", host.state())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().starts_with('{'));
+    drop(lines);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    assert!(output.status.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_has_help_with_examples() {
+    let host = Host::new();
+    for words in [
+        &["--help"][..],
+        &["call", "--help"],
+        &["demo", "--help"],
+        &["functions", "--help"],
+        &["simulator", "serve", "--help"],
+    ] {
+        let help = host.run(words).ok().stdout;
+        assert!(help.contains("Examples:"), "{words:?}: {help}");
+    }
+    let help = host.run(&["call", "listTasks", "--help"]).ok().stdout;
+    assert!(help.contains("--due-date-from"), "{help}");
+}
