@@ -31,7 +31,9 @@ pub fn binary() -> &'static Path {
             .and_then(Path::parent)
             .expect("a test lies in `target/PROFILE/deps`");
         let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "host-runner"]);
+        // The whole workspace, as in `cargo test --workspace`: for one package alone `cargo` would
+        // choose other features of dependencies, and compile wasmtime once more.
+        build.args(["build", "--quiet", "--workspace", "--bins"]);
         if folder.ends_with("release") {
             build.arg("--release");
         }

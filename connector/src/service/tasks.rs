@@ -1,6 +1,7 @@
 use super::{Confluence, by_spaces};
 use crate::{
     Error, ListOptions, Listing, Task, Transport, Window,
+    error::quoted,
     plan::{By, Call, Dimension, MOST_PER_PAGE},
     query::{
         dates::{End, due_ms},
@@ -66,9 +67,13 @@ impl<T: Transport> Confluence<T> {
         {
             return Err(Error::argument(
                 "dates-reversed",
-                format!("`due-date-from` (`{from}`) is after `due-date-to` (`{to}`)"),
+                format!(
+                    "`due-date-from` (`{}`) is after `due-date-to` (`{}`)",
+                    quoted(query.due_date_from.as_deref().unwrap_or_default(), 60),
+                    quoted(query.due_date_to.as_deref().unwrap_or_default(), 60),
+                ),
                 "no task is due in such a time; the two are swapped",
-                "swap them; both are milliseconds since 1970 here",
+                "swap them",
             ));
         }
         call.parameter("due-at-from", from.map(|ms| ms.to_string()).as_deref());

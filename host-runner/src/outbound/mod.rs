@@ -8,6 +8,7 @@
 //! Redirects are not followed: they are answers like any other, so that the credential never
 //! travels to where one points.
 
+mod body_error;
 mod credential;
 mod guard;
 mod policy;
@@ -27,6 +28,7 @@ use wasmtime_wasi_http::{
 use crate::connection::Connection;
 use crate::engine::Limits;
 
+pub(crate) use body_error::name_body_errors;
 pub(crate) use refusal::{Refusal, RefusalSlot};
 pub(crate) use transport::Transports;
 

@@ -86,11 +86,21 @@ async fn broken_answers_are_told_apart() {
     faulty("*:truncate").await.fails(10, &[]);
     faulty("*:truncate-body").await.fails(10, &[]);
     faulty("*:empty-body").await.fails(10, &[]);
-    faulty("*:html").await.fails(9, &["HTML"]);
+    faulty("*:html").await.fails(9, &["web page"]);
     faulty("*:deep").await.fails(11, &[]);
     faulty("*:wrong-shape").await.fails(23, &[]);
-    faulty("*:bad-next-link").await.fails(23, &[]);
     faulty("*:reset").await.fails(13, &[]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_next_link_without_a_cursor_ends_the_list_and_says_so() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    site.set_faults(faults("*:bad-next-link"));
+    let ended = host
+        .call(&["listPages", "--limit", "5"])
+        .fails(23, &["no cursor", "ended early"]);
+    assert_eq!(ended.ids().len(), 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -200,7 +210,7 @@ fn endpoints_that_cannot_be_are_refused_and_nothing_is_stored() {
             ["fragment", "fix:"],
         ),
         ("https://example.atlassian.net/jira/", ["/jira/", "fix:"]),
-        ("not a url", ["scheme", "fix:"]),
+        ("not a url", ["blanks", "fix:"]),
         ("https://", ["host", "fix:"]),
     ] {
         let ended = host.set(endpoint, AUTHORIZATION, "app").fails(19, &words);

@@ -127,7 +127,11 @@ async fn what_is_kept_is_its_owners_alone() {
             .mode();
         assert_eq!(mode & 0o077, 0, "{name} has mode {mode:o}");
     }
-    std::fs::set_permissions(host.state().join("key"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    std::fs::set_permissions(
+        host.state().join("key"),
+        std::fs::Permissions::from_mode(0o644),
+    )
+    .unwrap();
     host.call(&["listSpaces"]).fails(24, &["chmod 600"]);
 }
 

@@ -2,7 +2,11 @@
 
 use host_runner::{Function, HostRunner, bind};
 
-use crate::command::{CallArguments, Format, SessionOptions};
+use std::io::Write as _;
+
+use clap::CommandFactory as _;
+
+use crate::command::{CallArguments, CommandLine, Format, SessionOptions};
 use crate::exit::Failure;
 use crate::{follow, output, report, secret_argument};
 
@@ -13,9 +17,13 @@ const SET: &str = "set-api-url-and-auth";
 const SECRET: &str = "auth";
 
 pub(crate) async fn run(session: SessionOptions, arguments: CallArguments) -> Result<(), Failure> {
-    let mut request = Request::parse(session, arguments.rest)?;
+    let mut request = Request::parse(session, arguments.words)?;
+    if request.positional.is_empty() {
+        return without_function(request.help);
+    }
+    let name = request.positional.remove(0);
     let host = request.session.open()?;
-    let function = Function::find(host.functions(), &arguments.function)?.clone();
+    let function = Function::find(host.functions(), &name)?.clone();
     if request.help {
         return crate::functions::document(&function);
     }
@@ -66,7 +74,21 @@ async fn call(
     Ok(())
 }
 
-/// What stands behind the function's name.
+/// `host-runner call` alone: help where it was asked for.
+fn without_function(help: bool) -> Result<(), Failure> {
+    if !help {
+        return Err(Failure::Usage(
+            "`call` needs a function; `host-runner functions` lists them".to_owned(),
+        ));
+    }
+    let mut command = CommandLine::command();
+    let help = command
+        .find_subcommand_mut("call")
+        .map(|call| call.render_help().ansi().to_string());
+    writeln!(anstream::stdout(), "{}", help.unwrap_or_default()).map_err(Failure::output)
+}
+
+/// What stands behind `call`: the function and its arguments, and options of this program.
 struct Request {
     session: SessionOptions,
     positional: Vec<String>,

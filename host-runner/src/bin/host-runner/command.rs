@@ -87,6 +87,8 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 #[command(
+    // What stands behind the function is read against the function's own parameters.
+    disable_help_flag = true,
     override_usage = "host-runner call FUNCTION [ARGUMENTS]... [--NAME VALUE]... [--all] [--output FORMAT]",
     after_help = "\
 Arguments stand in the order of `host-runner functions FUNCTION`, as JSON or as bare words, or are
@@ -103,11 +105,13 @@ Examples:
   host-runner call setApiUrlAndAuth https://DOMAIN.atlassian.net/wiki/api/v2/ env:CONFLUENCE_AUTH app"
 )]
 pub(crate) struct CallArguments {
-    /// The function, in camelCase or kebab-case.
-    pub(crate) function: String,
-    /// Its arguments, and options.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    pub(crate) rest: Vec<String>,
+    /// The function, in camelCase or kebab-case, its arguments, and options.
+    #[arg(
+        value_name = "FUNCTION",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    pub(crate) words: Vec<String>,
 }
 
 #[derive(Debug, Args)]

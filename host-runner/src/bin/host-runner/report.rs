@@ -14,7 +14,14 @@ const LABEL: Style = Style::new().bold();
 
 /// Tells of a failure: what, why, what to do, and where the wrong value came from.
 pub(crate) fn failure(failure: &Failure) {
-    line(ERROR, "error", &failure.to_string());
+    let mut message = failure.to_string();
+    if let Failure::Call(CallError::Component { error, .. }) = failure
+        && let Some(status) = error.status
+        && !message.contains(&status.to_string())
+    {
+        message.push_str(&format!(" (HTTP status {status})"));
+    }
+    line(ERROR, "error", &message);
     if let Failure::Call(error) = failure {
         details(error);
     }
