@@ -53,12 +53,15 @@ pub enum OpenError {
     Component(#[from] LoadError),
 }
 
+/// A change to the engine's settings.
+type Tune = Box<dyn FnOnce(&mut Config)>;
+
 /// How a [`HostRunner`] is set up.
 pub struct Setup {
     state: PathBuf,
     limits: Limits,
     component: Option<Vec<u8>>,
-    tune: Option<Box<dyn FnOnce(&mut Config)>>,
+    tune: Option<Tune>,
 }
 
 impl Setup {

@@ -34,19 +34,15 @@ async fn a_scalar_is_a_list_of_one() {
     let site = site().await;
     let host = Host::with_site(&site);
     let id = site.site().page_ids().last().unwrap();
-    assert_eq!(host.call(&["listPages", &id]).ok().ids(), [id.clone()]);
-    assert_eq!(
-        host.call(&["listPages", "--ids", &id]).ok().ids(),
-        [id.clone()]
-    );
-    assert_eq!(
-        host.call(&["listPages", &format!("[{id}]")]).ok().ids(),
-        [id.clone()]
-    );
-    assert_eq!(
-        host.call(&["listPages", &format!("\"{id}\"")]).ok().ids(),
-        [id]
-    );
+    for words in [
+        &["listPages", &id][..],
+        &["listPages", "--ids", &id],
+        &["listPages", &format!("[{id}]")],
+        &["listPages", &format!("\"{id}\"")],
+    ] {
+        let ended = host.call(words).ok();
+        assert_eq!(ended.ids(), std::slice::from_ref(&id), "{words:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
