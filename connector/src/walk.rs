@@ -132,6 +132,8 @@ impl Walk<'_, '_> {
                 format!("row `{place}` of a page was dropped: {reason}")
             });
         }
+        // A page without usable rows brings the list no further, whatever upstream put into it.
+        let usable = rows.on_page() > 0;
         let start = self.resynchronise(rows);
         if self.at.skip == 0 {
             self.watch_pages(rows)?;
@@ -139,12 +141,12 @@ impl Walk<'_, '_> {
         if self.take_rows(start, rows)? {
             return Ok(Turn::Cut);
         }
-        if page.sent > 0 {
+        if usable {
             self.empty = 0;
         }
         match &page.next {
             Some(next) if !self.all_found() => {
-                if page.sent == 0 {
+                if !usable {
                     self.count_empty()?;
                 }
                 self.follow(next)?;

@@ -16,9 +16,6 @@ use crate::outbound::Transports;
 use crate::secret::{ConnectionStore, KeyError, MasterKey, StoreError};
 use crate::settings::{CallSettings, OfferedConnection};
 
-/// The interface whose set-api-url-and-auth may store connections, without its version.
-const SERVICE: &str = "confluence:connector/confluence-service@";
-
 /// The function that stores connections.
 const SET: &str = "set-api-url-and-auth";
 
@@ -26,9 +23,9 @@ const SET: &str = "set-api-url-and-auth";
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// The state folder cannot be made.
+    /// The state folder cannot be made, or others can write it.
     #[error(
-        "the state folder `{path}` cannot be made: {source}; give one that you may write with `--state-dir`"
+        "the state folder `{path}` cannot be used: {source}; or give one that you may write with `--state-dir`"
     )]
     StateFolder {
         /// The folder.
@@ -169,7 +166,8 @@ impl HostRunner {
         function: &Function,
         mut arguments: Vec<Val>,
     ) -> Result<Answer, CallError> {
-        let is_set = function.name() == SET && function.interface().starts_with(SERVICE);
+        // The name alone decides, whatever the interface: a secret is never handed over as it is.
+        let is_set = function.name() == SET;
         let (connection, offered) = if is_set {
             (None, Some(offer(&mut arguments)?))
         } else {
@@ -286,5 +284,25 @@ fn make_private_folder(path: &Path) -> std::io::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    builder.create(path)?;
+    refuse_shared_folder(path)
+}
+
+/// Whoever else can write the state folder could put a key and code of their own into it.
+#[cfg(unix)]
+fn refuse_shared_folder(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(path)?.permissions().mode() & 0o777;
+    if mode & 0o022 == 0 {
+        return Ok(());
+    }
+    Err(std::io::Error::new(
+        std::io::ErrorKind::PermissionDenied,
+        format!("others can write it (mode {mode:o}); run `chmod go-w` on it"),
+    ))
+}
+
+#[cfg(not(unix))]
+fn refuse_shared_folder(_path: &Path) -> std::io::Result<()> {
+    Ok(())
 }

@@ -125,3 +125,88 @@ fn not_configured(scope: &Scope) -> Problem {
         resolution: "store one with `host-runner call setApiUrlAndAuth https://DOMAIN.atlassian.net/wiki/api/v2/ - app`, the authorization (`Basic …`) on standard input; or see how it works without one: `host-runner demo`".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use zeroize::Zeroizing;
+
+    use super::wit::{self, Host as _, ProblemKind};
+    use super::{CallSettings, OfferedConnection};
+    use crate::connection::Authorization;
+    use crate::level::{Level, Scope};
+
+    const URL: &str = "https://example.atlassian.net";
+
+    fn settings(offers: bool) -> CallSettings {
+        CallSettings {
+            scope: Scope::default(),
+            endpoint: None,
+            offered: offers.then(|| OfferedConnection {
+                url: URL.to_owned(),
+                stand_in: Zeroizing::new("Bearer stand-in".to_owned()),
+                authorization: Authorization::parse("Bearer sesame").unwrap(),
+                level: Level::App,
+            }),
+            accepted: None,
+        }
+    }
+
+    fn store(
+        settings: &mut CallSettings,
+        url: &str,
+        authorization: &str,
+        level: wit::Level,
+    ) -> bool {
+        match settings.store(url.to_owned(), authorization.to_owned(), level) {
+            Ok(base) => base == "https://example.atlassian.net/wiki",
+            Err(problem) => {
+                assert_eq!(problem.kind, ProblemKind::Refused);
+                false
+            }
+        }
+    }
+
+    #[test]
+    fn a_component_stores_nothing_but_what_its_caller_gave_and_that_once() {
+        assert!(!store(
+            &mut settings(false),
+            URL,
+            "Bearer stand-in",
+            wit::Level::App
+        ));
+        for (url, authorization, level) in [
+            ("https://evil.example", "Bearer stand-in", wit::Level::App),
+            (URL, "Bearer sesame", wit::Level::App),
+            (URL, "Bearer other", wit::Level::App),
+            (URL, "Bearer stand-in", wit::Level::Cluster),
+        ] {
+            let mut settings = settings(true);
+            assert!(!store(&mut settings, url, authorization, level));
+            assert!(settings.accepted.is_none());
+        }
+        let mut settings = settings(true);
+        assert!(store(
+            &mut settings,
+            URL,
+            "Bearer stand-in",
+            wit::Level::App
+        ));
+        assert_eq!(
+            settings.accepted.as_ref().unwrap().authorization.expose(),
+            "Bearer sesame"
+        );
+        assert!(!store(
+            &mut settings,
+            URL,
+            "Bearer stand-in",
+            wit::Level::App
+        ));
+    }
+
+    #[test]
+    fn a_component_is_never_told_the_authorization() {
+        assert_eq!(settings(true).authorization(), None);
+    }
+}

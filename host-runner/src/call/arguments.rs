@@ -199,14 +199,33 @@ fn read(text: &str, ty: &Type, name: &str, commas: bool) -> Result<Val, Argument
     serde_json::from_str::<&RawValue>(&json)
         .map_err(|_| Mismatch {
             wanted: "JSON".to_owned(),
-            found: text.chars().take(80).collect(),
+            found: text.to_owned(),
         })
         .and_then(|json| json::read(json, ty))
         .map_err(|mismatch| ArgumentError::WrongType {
             name: camel_case(name),
             wanted: mismatch.wanted,
-            found: mismatch.found,
+            found: showable(&mismatch.found),
         })
+}
+
+/// Whether a text is a JSON string, and not a word that begins with a quote.
+fn is_json_text(text: &str) -> bool {
+    text.starts_with('"') && serde_json::from_str::<&RawValue>(text).is_ok()
+}
+
+/// What was given, as a message may show it: cut, and without what looks like an authorization,
+/// which stands in a wrong place as soon as arguments are swapped.
+fn showable(text: &str) -> String {
+    let lower = text.to_lowercase();
+    if ["basic ", "bearer "]
+        .iter()
+        .any(|scheme| lower.contains(scheme))
+    {
+        "(an authorization)".to_owned()
+    } else {
+        text.chars().take(80).collect()
+    }
 }
 
 /// The JSON that a person means by `text` where a value of type `ty` is wanted.
@@ -216,7 +235,7 @@ fn as_json(text: &str, ty: &Type, optional: bool, commas: bool) -> String {
         return text.to_owned();
     }
     match ty {
-        Type::String | Type::Enum(_) | Type::Char if !text.starts_with('"') => quoted(text),
+        Type::String | Type::Enum(_) | Type::Char if !is_json_text(text) => quoted(text),
         Type::List(list) if !text.starts_with(['[', '"']) => {
             let textual = matches!(list.ty(), Type::String | Type::Enum(_) | Type::Char);
             let items: Vec<String> = if commas {

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use wasmtime::component::{ResourceTable, Val};
+use wasmtime::component::Val;
 use wasmtime::{Engine, Store, Trap};
+use wasmtime_wasi::ResourceTable;
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use wasmtime_wasi_io::IoView;
 
@@ -83,6 +84,9 @@ impl Invocation<'_> {
             },
         );
         store.limiter(|state| &mut state.memory);
+        // What the guest hands over in one call is memory of the host's, and a value takes more
+        // room there than in the guest.
+        store.set_hostcall_fuel(limits.memory_bytes);
         // At each tick a computing guest gives way, so that the deadline below is noticed even
         // by a guest that never waits.
         store.epoch_deadline_async_yield_and_update(1);
@@ -101,7 +105,7 @@ impl Invocation<'_> {
         let settings = store.into_data().settings;
         match called {
             Err(_) => Err(CallError::TimedOut { limit: limits.call }),
-            Ok(Err(_)) if denied => Err(CallError::Memory {
+            Ok(Err(error)) if denied || is_fuel(&error) => Err(CallError::Memory {
                 limit_bytes: limits.memory_bytes,
             }),
             Ok(Err(error)) => Err(CallError::Trapped {
@@ -114,6 +118,11 @@ impl Invocation<'_> {
             }),
         }
     }
+}
+
+/// Whether the guest handed over more than the host takes. wasmtime has no type for this error.
+fn is_fuel(error: &wasmtime::Error) -> bool {
+    format!("{error:#}").contains("fuel allocated for hostcalls")
 }
 
 /// What broke, and in which functions: a trap alone says `unreachable`.

@@ -24,7 +24,7 @@ impl Mismatch {
     fn new(wanted: impl Into<String>, found: &RawValue) -> Self {
         Self {
             wanted: wanted.into(),
-            found: found.get().chars().take(80).collect(),
+            found: found.get().to_owned(),
         }
     }
 }

@@ -116,6 +116,31 @@ impl Function {
         text
     }
 
+    /// The columns of the list that it answers: the plain fields of an item, nested ones behind a
+    /// dot, such as `version.number`. Empty when it answers no list.
+    #[must_use]
+    pub fn columns(&self) -> Vec<String> {
+        let mut columns = Vec::new();
+        if let Some(item) = self.item() {
+            collect_columns("", &item, &mut columns);
+        }
+        columns
+    }
+
+    /// The type of an item of the list that it answers.
+    fn item(&self) -> Option<Type> {
+        let Some(Type::Result(result)) = &self.result else {
+            return None;
+        };
+        let Some(Type::Record(listing)) = result.ok() else {
+            return None;
+        };
+        match listing.fields().find(|field| field.name == "items")?.ty {
+            Type::List(items) => Some(items.ty()),
+            _ => None,
+        }
+    }
+
     pub(crate) fn result(&self) -> Option<&Type> {
         self.result.as_ref()
     }
@@ -221,6 +246,26 @@ pub(crate) fn type_text(ty: &Type) -> String {
             format!("variant<{}>", names.join("|"))
         }
         _ => "resource".to_owned(),
+    }
+}
+
+fn collect_columns(path: &str, ty: &Type, columns: &mut Vec<String>) {
+    match ty {
+        Type::Record(record) => {
+            for field in record.fields() {
+                let name = camel_case(field.name);
+                let path = if path.is_empty() {
+                    name
+                } else {
+                    format!("{path}.{name}")
+                };
+                collect_columns(&path, &field.ty, columns);
+            }
+        }
+        Type::Option(option) => collect_columns(path, &option.ty(), columns),
+        // A list or a variant has no single cell.
+        Type::List(_) | Type::Variant(_) | Type::Tuple(_) | Type::Result(_) => {}
+        _ => columns.push(path.to_owned()),
     }
 }
 

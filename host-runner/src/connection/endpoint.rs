@@ -278,13 +278,20 @@ fn is_cloud_id(text: &str) -> bool {
         .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// Whether a path segment could lead upwards on a server that decodes before it splits.
+/// Whether a path segment could lead upwards on a server that decodes before it splits, decodes
+/// twice, or drops parameters (`..;x`), as Tomcat does. No path of Confluence's REST interface
+/// needs an encoded percent sign.
 fn climbs(segment: &str) -> bool {
-    let decoded = segment.to_ascii_lowercase().replace("%2e", ".");
-    matches!(decoded.as_str(), "." | "..")
-        || decoded.contains("%2f")
-        || decoded.contains("%5c")
-        || decoded.contains('\\')
+    let lower = segment.to_ascii_lowercase();
+    if lower.contains("%25") {
+        return true;
+    }
+    let decoded = lower.replace("%2e", ".").replace("%3b", ";");
+    let decoded = decoded.split(';').next().unwrap_or_default();
+    matches!(decoded, "." | "..")
+        || lower.contains("%2f")
+        || lower.contains("%5c")
+        || lower.contains('\\')
 }
 
 #[cfg(test)]
@@ -320,6 +327,12 @@ mod tests {
             "https://example.atlassian.net/wiki/%2e%2E/jira",
             "https://example.atlassian.net/wiki/a%2f..%2fb",
             "https://example.atlassian.net/wiki/..%5cjira",
+            "https://example.atlassian.net/wiki/..;/jira",
+            "https://example.atlassian.net/wiki/..;x=1/jira",
+            "https://example.atlassian.net/wiki/%2e%2e%3bx/jira",
+            "https://example.atlassian.net/wiki/.;/jira",
+            "https://example.atlassian.net/wiki/%252e%252e/jira",
+            "https://example.atlassian.net/wiki/a%252fb",
         ] {
             assert!(!covers(site, uri), "{uri}");
         }

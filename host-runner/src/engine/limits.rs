@@ -18,7 +18,8 @@ pub struct Limits {
     /// The whole call, waiting for the network included. Default 60 s: forty pages of 250 rows
     /// at a second each, and some.
     pub call: Duration,
-    /// Reaching the site: name, connection, TLS. Default 10 s.
+    /// Resolving the site's name, and again connecting to it. Default 10 s. TLS counts towards
+    /// [`Limits::first_byte`].
     pub connect: Duration,
     /// From a request to the head of its answer. Default 30 s, which is what Confluence itself
     /// gives a slow query.

@@ -20,9 +20,9 @@ use super::refusal::{Refusal, RefusalSlot};
 use crate::connection::Authorization;
 use crate::engine::Limits;
 
-/// Shortest bare token that is looked for, in bytes. Atlassian's have 24 and more; a shorter one
-/// (`token`, in a test) is also a word that pages contain.
-const BARE_TOKEN_BYTES: usize = 16;
+/// Shortest run of letters and digits that is looked for, in bytes. Atlassian's tokens have 24 and
+/// more; a shorter one (`token`, in a test) is also a word that pages contain.
+const RUN_BYTES: usize = 16;
 
 /// Puts the guards around an answer.
 ///
@@ -165,52 +165,43 @@ where
 }
 
 /// Looks for a credential in the forms that an echo takes.
+///
+/// What an echo does to `+`, `/` and `=` cannot be foreseen (`\u003d`, `%3D`, `&#61;`, `\/`, left
+/// out), so the runs of letters and digits between them are looked for: any long one gives the
+/// credential away.
 struct EchoSearch {
-    needles: Vec<(Zeroizing<Vec<u8>>, memmem::Finder<'static>)>,
+    needles: Vec<Zeroizing<Vec<u8>>>,
 }
 
 impl EchoSearch {
     fn new(authorization: &Authorization) -> Self {
         let credential = authorization.credential();
-        let mut texts = vec![Zeroizing::new(credential.as_bytes().to_vec())];
-        if credential.contains('/') {
-            // Some JSON writers put a backslash before every slash.
-            texts.push(Zeroizing::new(credential.replace('/', "\\/").into_bytes()));
-        }
+        let mut needles = runs(credential.as_bytes());
         if authorization.scheme() == "Basic"
             && let Ok(pair) = STANDARD.decode(credential).map(Zeroizing::new)
         {
             if let Some(colon) = pair.iter().position(|byte| *byte == b':')
                 && let Some(token) = pair.get(colon + 1..)
-                && token.len() >= BARE_TOKEN_BYTES
+                && token.len() >= RUN_BYTES
             {
-                texts.push(Zeroizing::new(token.to_vec()));
+                needles.extend(runs(token));
             }
-            texts.push(pair);
+            needles.push(pair);
         }
-        Self {
-            needles: texts
-                .into_iter()
-                .filter(|text| !text.is_empty())
-                .map(|text| {
-                    let finder = memmem::Finder::new(text.as_slice()).into_owned();
-                    (text, finder)
-                })
-                .collect(),
-        }
+        Self { needles }
     }
 
     fn found_in(&self, text: &[u8]) -> bool {
         self.needles
             .iter()
-            .any(|(_, finder)| finder.find(text).is_some())
+            .any(|needle| memmem::find(text, needle).is_some())
     }
 
     /// How many bytes at the end of `text` are the beginning of a form of the credential.
     fn could_start_in(&self, text: &[u8]) -> usize {
         self.needles
             .iter()
-            .map(|(needle, _)| {
+            .map(|needle| {
                 (1..needle.len().min(text.len() + 1))
                     .rev()
                     .find(|length| text.get(text.len() - length..) == needle.get(..*length))
@@ -221,12 +212,42 @@ impl EchoSearch {
     }
 }
 
+/// The runs of letters and digits in a secret that are long enough to be told from words; the
+/// whole of it where there is none.
+fn runs(secret: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
+    let long: Vec<_> = secret
+        .split(|byte| !byte.is_ascii_alphanumeric())
+        .filter(|run| run.len() >= RUN_BYTES)
+        .map(|run| Zeroizing::new(run.to_vec()))
+        .collect();
+    if long.is_empty() {
+        vec![Zeroizing::new(secret.to_vec())]
+    } else {
+        long
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    #![allow(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        reason = "a test fails by panicking"
+    )]
 
-    use super::EchoSearch;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+    use std::time::Duration;
+
+    use bytes::Bytes;
+    use http_body::{Body, Frame};
+    use http_body_util::BodyExt as _;
+    use wasmtime_wasi_http::Error;
+
+    use super::{EchoSearch, watch};
     use crate::connection::Authorization;
+    use crate::engine::Limits;
+    use crate::outbound::RefusalSlot;
 
     #[test]
     fn an_echo_is_found_in_every_form() {
@@ -237,6 +258,9 @@ mod tests {
         for text in [
             "x bWVAZXhhbXBsZS5jb206MDEyMzQ1Njc4OWFiY2RlZi8/Pz4= x",
             r"x bWVAZXhhbXBsZS5jb206MDEyMzQ1Njc4OWFiY2RlZi8\/Pz4= x",
+            r"x bWVAZXhhbXBsZS5jb206MDEyMzQ1Njc4OWFiY2RlZi8\u002fPz4\u003d x",
+            "x bWVAZXhhbXBsZS5jb206MDEyMzQ1Njc4OWFiY2RlZi8%2FPz4%3D x",
+            "x bWVAZXhhbXBsZS5jb206MDEyMzQ1Njc4OWFiY2RlZi8 x",
             "x me@example.com:0123456789abcdef/??> x",
             "x 0123456789abcdef/??> x",
         ] {
@@ -248,10 +272,108 @@ mod tests {
     #[test]
     fn a_credential_that_could_go_on_is_held_back() {
         let echo = EchoSearch::new(&Authorization::parse("Bearer sesame-open").unwrap());
+        assert_eq!(echo.could_start_in(b"sesame-open, and then"), 0);
         assert_eq!(echo.could_start_in(b"abc ses"), 3);
         assert_eq!(echo.could_start_in(b"abc sesame-ope"), 10);
         assert_eq!(echo.could_start_in(b"ses abc"), 0);
         assert_eq!(echo.could_start_in(b"s"), 1);
         assert_eq!(echo.could_start_in(b""), 0);
+    }
+
+    /// A body that gives these pieces, and then ends or says nothing more.
+    struct Pieces {
+        left: Vec<&'static [u8]>,
+        ends: bool,
+    }
+
+    impl Body for Pieces {
+        type Data = Bytes;
+        type Error = hyper::Error;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _cx: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+            if self.left.is_empty() {
+                return if self.ends {
+                    Poll::Ready(None)
+                } else {
+                    Poll::Pending
+                };
+            }
+            Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(
+                self.left.remove(0),
+            )))))
+        }
+    }
+
+    /// What arrives of the pieces behind the guard, and the error that ends them.
+    async fn arrives(left: &[&'static [u8]], ends: bool) -> (Vec<u8>, Option<Error>) {
+        let limits = Limits {
+            between_bytes: Duration::from_millis(5),
+            answer_bytes: 64,
+            ..Limits::default()
+        };
+        let authorization = Authorization::parse("Bearer sesame-open").unwrap();
+        let body = Pieces {
+            left: left.to_vec(),
+            ends,
+        };
+        let answer = http::Response::new(body);
+        let answer = watch(answer, &authorization, &limits, &RefusalSlot::default()).unwrap();
+        let mut body = answer.into_body();
+        let mut arrived = Vec::new();
+        loop {
+            match body.frame().await {
+                None => return (arrived, None),
+                Some(Ok(frame)) => arrived.extend_from_slice(&frame.into_data().unwrap()),
+                Some(Err(error)) => return (arrived, Some(error)),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn not_a_byte_of_an_echo_arrives_however_it_is_cut() {
+        for pieces in [
+            &[&b"x sesame-open x"[..]][..],
+            &[b"x sesa", b"me-open x"],
+            &[b"x ses", b"ame-", b"open x"],
+            &[b"x s", b"e", b"same-ope", b"n"],
+        ] {
+            let (arrived, error) = arrives(pieces, true).await;
+            assert!(
+                matches!(error, Some(Error::HttpRequestDenied)),
+                "{pieces:?}"
+            );
+            assert!(b"x ".starts_with(&arrived[..]), "{pieces:?}: {arrived:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_only_looked_like_an_echo_arrives_whole() {
+        for pieces in [
+            &[&b"x sesa"[..], b"mes"][..],
+            &[b"sesame-ope"],
+            &[b"s", b"s", b"sesame"],
+        ] {
+            let (arrived, error) = arrives(pieces, true).await;
+            assert!(error.is_none());
+            assert_eq!(arrived, pieces.concat());
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_stops_coming_is_given_up() {
+        let (arrived, error) = arrives(&[b"x ses"], false).await;
+        assert_eq!(arrived, b"x ");
+        assert!(matches!(error, Some(Error::ConnectionReadTimeout)));
+    }
+
+    #[tokio::test]
+    async fn an_answer_ends_at_its_limit_though_no_length_was_announced() {
+        let piece: &'static [u8] = &[b'x'; 40];
+        let (arrived, error) = arrives(&[piece, piece], true).await;
+        assert_eq!(arrived, piece);
+        assert!(matches!(error, Some(Error::HttpResponseBodySize(Some(64)))));
     }
 }

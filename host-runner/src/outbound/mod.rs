@@ -19,7 +19,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use http::{HeaderName, header};
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, Empty};
 use wasmtime_wasi_http::{
     DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, WasiBody,
     WasiHttpHooks,
@@ -63,7 +63,7 @@ impl WasiHttpHooks for Outbound {
         let refusal = self.refusal.clone();
         Box::new(async move {
             let connection = policy::check(&request, connection, &refusal)?;
-            let request = credential::add(request, &connection)?;
+            let request = credential::add(stripped(request), &connection)?;
             let answer = transport::send(&transports, &connection, request, &limits).await?;
             let answer = guard::watch(answer, &connection.authorization, &limits, &refusal)?;
             let drained: Box<dyn Future<Output = Result<(), Error>> + Send> =
@@ -74,12 +74,136 @@ impl WasiHttpHooks for Outbound {
 }
 
 /// Headers that a guest may not set: those of the connection, and those that carry credentials.
+///
+/// The same filter hides headers of answers from the guest, so that it cannot be the allow list
+/// that [`stripped`] is.
 fn is_forbidden(name: &HeaderName) -> bool {
     DEFAULT_FORBIDDEN_HEADERS.contains(name)
         || [
             header::AUTHORIZATION,
             header::COOKIE,
             header::PROXY_AUTHORIZATION,
+            header::SET_COOKIE,
         ]
         .contains(name)
+}
+
+/// The request with no header but `host` and `accept`, and without a body.
+///
+/// An allow list, because a block list would have to know them all: `accept-encoding` would hide
+/// an echo of the credential from [`guard`], `range` would cut one in two, and
+/// `x-http-method-override` would make a write of a GET. A body is no part of a GET, and a site
+/// that does not read one takes it for the next request on the same connection.
+fn stripped(request: http::Request<WasiBody>) -> http::Request<WasiBody> {
+    let (mut head, _) = request.into_parts();
+    let given = std::mem::take(&mut head.headers);
+    for name in [header::HOST, header::ACCEPT] {
+        if let Some(value) = given.get(&name) {
+            head.headers.insert(name, value.clone());
+        }
+    }
+    let body = Empty::new().map_err(|never| match never {}).boxed_unsync();
+    http::Request::from_parts(head, body)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::sync::Arc;
+
+    use http_body_util::{BodyExt as _, Full};
+    use wasmtime_wasi_http::{Error, WasiBody, WasiHttpHooks as _};
+
+    use super::{Outbound, RefusalSlot, Transports};
+    use crate::connection::{Authorization, Connection, Endpoint};
+    use crate::engine::Limits;
+    use crate::level::{Level, Scope};
+
+    fn outbound(endpoint: &str) -> Outbound {
+        Outbound {
+            connection: Some(Arc::new(Connection {
+                level: Scope::default().path(Level::App),
+                endpoint: Endpoint::parse(endpoint).unwrap(),
+                authorization: Authorization::parse("Bearer sesame").unwrap(),
+            })),
+            transports: Arc::new(Transports::default()),
+            limits: Limits::default(),
+            refusal: RefusalSlot::default(),
+        }
+    }
+
+    async fn send(outbound: &mut Outbound, method: &str, uri: &str) -> Result<u16, Error> {
+        let body: WasiBody = Full::new(bytes::Bytes::from_static(b"smuggled"))
+            .map_err(|never| match never {})
+            .boxed_unsync();
+        let request = http::Request::builder()
+            .method(method)
+            .uri(uri)
+            .header("accept", "application/json")
+            .header("accept-encoding", "gzip")
+            .header("range", "bytes=0-9")
+            .header("content-length", "8")
+            .header("x-http-method-override", "DELETE")
+            .body(body)
+            .unwrap();
+        let sent = outbound.send_request(request, None, Box::new(async { Ok(()) }));
+        Ok(std::pin::Pin::from(sent).await?.0.status().as_u16())
+    }
+
+    #[test]
+    fn a_guest_cannot_set_what_carries_credentials() {
+        let forbidden = outbound("http://127.0.0.1:1").forbidden_header_filter();
+        for name in [
+            "authorization",
+            "Proxy-Authorization",
+            "cookie",
+            "host",
+            "transfer-encoding",
+        ] {
+            assert!(forbidden(&name.parse().unwrap()), "{name}");
+        }
+        // The filter is asked about answers, too.
+        assert!(!forbidden(&http::header::RETRY_AFTER));
+    }
+
+    #[tokio::test]
+    async fn what_the_policy_refuses_never_reaches_a_socket() {
+        // Port 1 of loopback would answer with a refused connection, not with a refusal.
+        let mut outbound = outbound("http://127.0.0.1:1");
+        for (method, uri) in [
+            ("POST", "http://127.0.0.1:1/wiki/api/v2/pages"),
+            ("GET", "http://127.0.0.1:2/wiki/api/v2/pages"),
+            ("GET", "http://127.0.0.1:1/wiki/download/x"),
+        ] {
+            let refused = send(&mut outbound, method, uri).await;
+            assert!(
+                matches!(refused, Err(Error::HttpRequestDenied)),
+                "{method} {uri}"
+            );
+            assert!(outbound.refusal.take().is_some());
+        }
+        let tried = send(&mut outbound, "GET", "http://127.0.0.1:1/wiki/api/v2/pages").await;
+        assert!(matches!(tried, Err(Error::ConnectionRefused)), "{tried:?}");
+    }
+
+    #[tokio::test]
+    async fn what_a_guest_sends_along_stays_here() {
+        let site = confluence_simulator::Simulator::start(Default::default())
+            .await
+            .unwrap();
+        let mut outbound = outbound(&site.site_url());
+        let uri = format!("{}spaces", site.endpoint());
+        assert_eq!(send(&mut outbound, "GET", &uri).await.unwrap(), 200);
+        let sent = site.requests().pop().unwrap();
+        let mut names: Vec<String> = sent
+            .headers
+            .iter()
+            .map(|(name, _)| name.to_lowercase())
+            .collect();
+        names.sort();
+        assert_eq!(names, ["accept", "authorization", "host", "user-agent"]);
+        assert_eq!(send(&mut outbound, "GET", &uri).await.unwrap(), 200);
+        assert_eq!(site.connection_count(), 1);
+    }
 }

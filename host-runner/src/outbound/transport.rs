@@ -33,6 +33,10 @@ const IDLE_PER_SITE: usize = 8;
 /// How long an idle connection is kept, in seconds. Atlassian's edge closes after about 60.
 const IDLE_SECONDS: u64 = 50;
 
+/// Pools kept at once. Rotated tokens leave pools behind that nobody uses; at this number all are
+/// dropped, and the ones in use are made anew. A pool is some 100 KB with its TLS roots.
+const MOST_POOLS: usize = 1000;
+
 type Pool = Client<HttpsConnector<HttpConnector<Resolver>>, WasiBody>;
 
 /// What a pool belongs to: the level, the endpoint, and a hash of the credential.
@@ -57,9 +61,11 @@ impl Transports {
             hasher.update(part.as_bytes());
         }
         let tenant = Tenant(hasher.finalize());
-        self.pools
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if pools.len() >= MOST_POOLS && !pools.contains_key(&tenant) {
+            pools.clear();
+        }
+        pools
             .entry(tenant)
             .or_insert_with(|| pool(connection, connect))
             .clone()
@@ -76,7 +82,7 @@ fn pool(connection: &Connection, connect: Duration) -> Pool {
         ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map(|builder| builder.with_root_certificates(roots).with_no_client_auth());
-    let mut http = HttpConnector::new_with_resolver(Resolver);
+    let mut http = HttpConnector::new_with_resolver(Resolver { patience: connect });
     http.enforce_http(false);
     http.set_nodelay(true);
     http.set_connect_timeout(Some(connect));
@@ -181,7 +187,9 @@ fn classify_tls(error: &rustls::Error) -> Error {
 
 /// The operating system's resolver, with an error that can be told from others.
 #[derive(Debug, Clone)]
-struct Resolver;
+struct Resolver {
+    patience: Duration,
+}
 
 /// A name without an address.
 #[derive(Debug, thiserror::Error)]
@@ -198,12 +206,19 @@ impl tower_service::Service<Name> for Resolver {
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
+        let patience = self.patience;
         Box::pin(async move {
-            let addresses: Vec<_> = tokio::net::lookup_host((name.as_str(), 0))
-                .await
-                .map_err(Unresolved)?
-                .collect();
-            Ok(addresses.into_iter())
+            let addresses =
+                tokio::time::timeout(patience, tokio::net::lookup_host((name.as_str(), 0)))
+                    .await
+                    .map_err(|_| {
+                        Unresolved(io::Error::new(
+                            io::ErrorKind::TimedOut,
+                            "the resolver did not answer in time",
+                        ))
+                    })?
+                    .map_err(Unresolved)?;
+            Ok(addresses.collect::<Vec<_>>().into_iter())
         })
     }
 }

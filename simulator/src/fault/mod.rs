@@ -59,6 +59,8 @@ pub enum Fault {
     IgnoreFilter,
     /// 200, with the request's `Authorization` value in a header and in the first row.
     EchoCredential,
+    /// 200, with the request's `Authorization` value in the first row alone.
+    EchoInBody,
     /// Everything but ids is null.
     NullFields,
     /// Every row has fields that nobody has heard of, of every JSON type.

@@ -86,7 +86,7 @@ fn parse_when(when: &str) -> Option<When> {
     }
 }
 
-const NAMES: [&str; 31] = [
+const NAMES: [&str; 32] = [
     "burst=SECONDS",
     "quota=SECONDS",
     "tenant-quota=SECONDS",
@@ -108,6 +108,7 @@ const NAMES: [&str; 31] = [
     "empty-pages",
     "ignore-filter",
     "echo-credential",
+    "echo-body",
     "nulls",
     "unknown-fields",
     "numeric-ids",
@@ -170,6 +171,7 @@ fn parse_what(what: &str) -> Option<Fault> {
         "empty-pages" => Some(Fault::EmptyPagesForEver),
         "ignore-filter" => Some(Fault::IgnoreFilter),
         "echo-credential" => Some(Fault::EchoCredential),
+        "echo-body" => Some(Fault::EchoInBody),
         "nulls" => Some(Fault::NullFields),
         "unknown-fields" => Some(Fault::UnknownFields),
         "numeric-ids" => Some(Fault::NumericIds),

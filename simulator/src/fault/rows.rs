@@ -16,7 +16,7 @@ pub(crate) fn distort(
         Fault::NullFields => nulls,
         Fault::UnknownFields => unknown_fields,
         Fault::NumericIds => numeric_ids,
-        Fault::BadRow | Fault::EchoCredential => |_| {},
+        Fault::BadRow | Fault::EchoCredential | Fault::EchoInBody => |_| {},
         _ => return None,
     };
     let mut values: Vec<Value> = rows
@@ -29,7 +29,7 @@ pub(crate) fn distort(
         }
     }
     match fault {
-        Fault::EchoCredential => {
+        Fault::EchoCredential | Fault::EchoInBody => {
             if let Some(Value::Object(fields)) = values.first_mut() {
                 fields.insert("echo".to_owned(), json!(credential));
             }

@@ -99,6 +99,7 @@ async fn text_stays_text_whatever_it_looks_like() {
         "[draft]",
         "漢字 & ~ \"x\" \\",
         "a+b=c%2F",
+        "\"quoted\" word",
         "-dash",
     ] {
         host.call(&["listBlogPosts", "--title", title]).ok();

@@ -268,3 +268,42 @@ async fn through_the_gateway_every_page_is_asked_of_the_gateway() {
         assert_eq!(request.status, 200);
     }
 }
+
+/// The most memory that a process had so far, in KiB, as Linux counts it.
+#[cfg(target_os = "linux")]
+fn peak(child: &std::process::Child) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmHWM"))
+        .unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hosts_memory_does_not_grow_with_the_list() {
+    use std::io::BufRead as _;
+    use std::process::{Command, Stdio};
+
+    let site = site_of(50_000).await;
+    let host = Host::with_site(&site);
+    let mut child = Command::new(tests::binary())
+        .args(["call", "listPages", "--all"])
+        .env("HOST_RUNNER_STATE_DIR", host.state())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
+    // The pipe holds a hundred lines: at either place the process has thousands left to write.
+    assert_eq!(lines.by_ref().take(5_000).count(), 5_000);
+    let early = peak(&child);
+    assert_eq!(lines.by_ref().take(40_000).count(), 40_000);
+    let late = peak(&child);
+    assert_eq!(lines.count(), 5_000);
+    assert!(child.wait().unwrap().success());
+    assert!(
+        late < early + 4096,
+        "{early} KiB after 5 000 lines, {late} KiB after 45 000"
+    );
+}

@@ -76,3 +76,68 @@ async fn every_command_has_help_with_examples() {
     let help = host.run(&["call", "listTasks", "--help"]).ok().stdout;
     assert!(help.contains("--due-date-from"), "{help}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn csv_has_a_header_and_every_plain_field_quoted_where_it_must_be() {
+    let site = site_of(2000).await;
+    let host = Host::with_site(&site);
+    let words = ["listPages", "--all", "--output", "csv"];
+    let csv = host
+        .call(&[&words[..], &["--columns", "id,title,version.number"]].concat())
+        .ok()
+        .stdout;
+    assert!(
+        csv.starts_with("id,title,version.number\n"),
+        "{}",
+        &csv[..80]
+    );
+    assert_eq!(csv.lines().count(), 2001);
+    // RFC 4180: a quote in a field is doubled, and the field quoted.
+    assert!(csv.contains("\"\""), "the site has titles with quotes");
+    let header = host.call(&words).ok().stdout;
+    let header = header.lines().next().unwrap();
+    for column in ["spaceId", "version.createdAt", "body.value", "raw"] {
+        assert!(header.split(',').any(|name| name == column), "{header}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn columns_are_the_ones_asked_for_in_that_order() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let words = ["listPages", "--limit", "2", "--output", "csv", "--columns"];
+    let csv = host
+        .call(&[&words[..], &["space-id,ID,parent_type"]].concat())
+        .ok()
+        .stdout;
+    assert!(csv.starts_with("spaceId,id,parentType\n"), "{csv}");
+    assert_eq!(csv.lines().count(), 3);
+    host.call(&[&words[..], &["colour"]].concat())
+        .fails(2, &["`colour`", "`title`"]);
+    host.call(&["testConnection", "--columns", "email"])
+        .fails(2, &["--columns"]);
+    let table = host
+        .call(&["listPages", "-o", "table", "--columns", "title"])
+        .ok()
+        .stdout;
+    assert!(
+        table.contains("title") && !table.contains("spaceId"),
+        "{table}"
+    );
+}
+
+#[test]
+fn functions_are_found_by_words() {
+    let host = Host::new();
+    let found = host
+        .run(&["functions", "--search", "due date", "--output", "json"])
+        .ok()
+        .stdout;
+    assert_eq!(found.lines().count(), 1, "{found}");
+    assert!(found.contains("listTasks"));
+    let none = host
+        .run(&["functions", "--search", "qqq", "--output", "json"])
+        .ok();
+    assert_eq!(none.stdout, "");
+    assert!(none.stderr.contains("no function"));
+}

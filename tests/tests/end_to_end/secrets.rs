@@ -61,6 +61,7 @@ async fn the_token_is_in_no_output_no_error_and_no_file() {
         "*:redirect",
         "*:reset",
         "*:echo-credential",
+        "*:echo-body",
     ] {
         site.set_faults(faults(fault));
         said.push(host.run_with(&["call", "listPages"], "", &[("RUST_LOG", "trace")]));
@@ -82,11 +83,13 @@ async fn the_token_is_in_no_output_no_error_and_no_file() {
 async fn an_answer_that_echoes_the_token_is_cut_and_told() {
     let site = site().await;
     let host = Host::with_site(&site);
-    site.set_faults(faults("*:echo-credential"));
-    let ended = host
-        .call(&["listPages"])
-        .fails(16, &["repeats the credential"]);
-    assert_absent("the message", ended.stderr.as_bytes());
+    for fault in ["*:echo-credential", "*:echo-body"] {
+        site.set_faults(faults(fault));
+        let ended = host
+            .call(&["listPages"])
+            .fails(16, &["repeats the credential"]);
+        assert_absent("the message", ended.stderr.as_bytes());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,7 +111,7 @@ async fn the_authorization_is_taken_from_a_file_and_from_a_variable() {
     );
     host.run(&set("env:NOT_SET")).fails(2, &["NOT_SET"]);
     host.run(&set("@/no/such/file"))
-        .fails(25, &["/no/such/file"]);
+        .fails(2, &["/no/such/file"]);
     // In the argument list it works, as it does for C3's callers, with a warning.
     host.run(&set(AUTHORIZATION))
         .fails(0, &["others on this machine can read"]);
@@ -161,4 +164,31 @@ async fn many_first_uses_at_once_agree_on_one_key() {
         }
     });
     host.call(&["listSpaces"]).ok();
+}
+
+#[test]
+fn an_authorization_in_a_wrong_place_is_not_repeated() {
+    let host = Host::new();
+    let site = "https://example.atlassian.net";
+    for words in [
+        [site, "app", AUTHORIZATION],
+        [AUTHORIZATION, site, "app"],
+        [AUTHORIZATION, AUTHORIZATION, AUTHORIZATION],
+    ] {
+        let ended = host.call(&[&["setApiUrlAndAuth"], &words[..]].concat());
+        assert_ne!(ended.code, 0, "{words:?}");
+        assert_absent("the message", format!("{ended:?}").as_bytes());
+    }
+    let ended = host.call(&["listPages", "--limit", AUTHORIZATION]);
+    assert_absent("the message", ended.fails(18, &["limit"]).stderr.as_bytes());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_state_folder_that_others_can_write_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let host = Host::new();
+    std::fs::set_permissions(host.state(), std::fs::Permissions::from_mode(0o777)).unwrap();
+    host.call(&["listSpaces"])
+        .fails(24, &["others can write it", "chmod"]);
 }

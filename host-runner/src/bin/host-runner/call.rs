@@ -29,16 +29,25 @@ pub(crate) async fn run(session: SessionOptions, arguments: CallArguments) -> Re
     }
     request.resolve_secrets(&function)?;
     let values = bind(&function, &request.positional, &request.named)?;
+    let columns = match &request.columns {
+        Some(names) => Some(output::Columns::named(&function, names)?),
+        None => None,
+    };
     if request.all {
-        if request
-            .format
-            .is_some_and(|format| format != Format::Ndjson)
-        {
-            return Err(Failure::Usage("`--all` prints a line of JSON for each item; leave `--output` away, or say `--output ndjson`".to_owned()));
+        let format = request.format.unwrap_or(Format::Ndjson);
+        if !matches!(format, Format::Ndjson | Format::Csv) {
+            return Err(Failure::Usage(
+                "`--all` prints a line for each item; leave `--output` away, or say `ndjson` or `csv`".to_owned(),
+            ));
         }
-        return follow::run(&host, &request.session.scope(), &function, values).await;
+        let style = output::Style { format, columns };
+        return follow::run(&host, &request.session.scope(), &function, values, &style).await;
     }
-    call(&host, &request, &function, values).await
+    let style = output::Style {
+        format: request.format.unwrap_or_else(output::default_format),
+        columns,
+    };
+    call(&host, &request, &function, values, &style).await
 }
 
 async fn call(
@@ -46,14 +55,12 @@ async fn call(
     request: &Request,
     function: &Function,
     values: Vec<wasmtime::component::Val>,
+    style: &output::Style,
 ) -> Result<(), Failure> {
     let answer = host
         .call(&request.session.scope(), function, values)
         .await?;
-    output::print(
-        &answer,
-        request.format.unwrap_or_else(output::default_format),
-    )?;
+    let printed = output::print(function, &answer, style);
     for notice in answer.notices() {
         report::note(&notice);
     }
@@ -66,6 +73,7 @@ async fn call(
             supplied_by: host.supplied_by(&request.session.scope()),
         }));
     }
+    printed?;
     if let Some(after) = answer.after() {
         report::note(&format!(
             "there is more: go on with `--after {after}`, or ask for everything with `--all`"
@@ -94,6 +102,7 @@ struct Request {
     positional: Vec<String>,
     named: Vec<(String, String)>,
     format: Option<Format>,
+    columns: Option<String>,
     all: bool,
     help: bool,
 }
@@ -107,6 +116,7 @@ impl Request {
             positional: Vec::new(),
             named: Vec::new(),
             format: None,
+            columns: None,
             all: false,
             help: false,
         };
@@ -154,10 +164,11 @@ impl Request {
                 let format = <Format as clap::ValueEnum>::from_str(&value, true);
                 self.format = Some(format.map_err(|_| {
                     Failure::Usage(format!(
-                        "`--output` is `table`, `json` or `ndjson`, and `{value}` was given"
+                        "`--output` is `table`, `json`, `ndjson` or `csv`, and `{value}` was given"
                     ))
                 })?);
             }
+            "columns" => self.columns = Some(value),
             "state-dir" => self.session.state_dir = Some(value.into()),
             "env" => self.session.env = value.parse().map_err(usage)?,
             "app" => self.session.app = value.parse().map_err(usage)?,

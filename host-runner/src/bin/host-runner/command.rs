@@ -32,7 +32,7 @@ Exit codes:
    4 unauthorized (401)        14 site unresolvable       23 unexpected answer
    5 forbidden (403)           15 timed out               24 state or key unusable
    6 not found (404)           16 denied by the policy    25 output cannot be written
-   7 rate limited (429)        17 memory limit passed
+   7 rate limited (429)        17 memory limit passed       26 simulator cannot start
    8 upstream failed (5xx)     18 argument invalid
    9 answer is not JSON";
 
@@ -76,7 +76,9 @@ pub(crate) enum Command {
     /// Calls a function of the component.
     Call(CallArguments),
     /// Lists the functions of the component, or documents one.
-    #[command(after_help = "Examples:\n  host-runner functions\n  host-runner functions listTasks")]
+    #[command(
+        after_help = "Examples:\n  host-runner functions\n  host-runner functions listTasks\n  host-runner functions --search 'due date'"
+    )]
     Functions(FunctionsArguments),
     /// Runs a Confluence on the loopback address.
     Simulator {
@@ -93,8 +95,9 @@ pub(crate) enum Command {
     after_help = "\
 Arguments stand in the order of `host-runner functions FUNCTION`, as JSON or as bare words, or are
 named: `--keys ENG,SCS --limit 100`. Fields of options are named alike: `--sort -modified-date`.
-`--all` follows a list to its end and prints a line of JSON for each item; `--output` is `table`,
-`json` or `ndjson`. The authorization of setApiUrlAndAuth is best given as `-` (standard input),
+`--all` follows a list to its end and prints a line of JSON for each item, or CSV; `--output` is
+`table`, `json`, `ndjson` or `csv`, and `--columns id,title,version.number` picks the columns of
+tables and CSV. The authorization of setApiUrlAndAuth is best given as `-` (standard input),
 `@FILE` or `env:VARIABLE`.
 
 Examples:
@@ -102,6 +105,7 @@ Examples:
   host-runner call listSpaces null '[\"ENG\",\"SCS\"]' 100
   host-runner call listPages --ids 98304,98312 --body-format storage
   host-runner call listPages --all > pages.ndjson
+  host-runner call listPages --all --output csv --columns id,title,version.number > pages.csv
   host-runner call setApiUrlAndAuth https://DOMAIN.atlassian.net/wiki/api/v2/ env:CONFLUENCE_AUTH app"
 )]
 pub(crate) struct CallArguments {
@@ -118,6 +122,9 @@ pub(crate) struct CallArguments {
 pub(crate) struct FunctionsArguments {
     /// A function, to be documented.
     pub(crate) function: Option<String>,
+    /// Only functions whose name, signature or documentation has all these words.
+    #[arg(long, value_name = "WORDS", conflicts_with = "function")]
+    pub(crate) search: Option<String>,
     /// How to print.
     #[arg(long, short, value_enum)]
     pub(crate) output: Option<Format>,
@@ -166,4 +173,6 @@ pub(crate) enum Format {
     Json,
     /// One line of JSON for each item.
     Ndjson,
+    /// Comma-separated values, with a header.
+    Csv,
 }

@@ -5,9 +5,9 @@ use std::io::{self, Write as _};
 use confluence_simulator::{Settings, Simulator};
 use host_runner::{Function, HostRunner, Scope, Setup, bind};
 
-use crate::command::SessionOptions;
+use crate::command::{Format, SessionOptions};
 use crate::exit::Failure;
-use crate::output;
+use crate::output::{self, Style};
 
 /// `me@example.com:demo-token`, which the simulator takes like any other.
 const AUTHORIZATION: &str = "Basic bWVAZXhhbXBsZS5jb206ZGVtby10b2tlbg==";
@@ -71,7 +71,7 @@ async fn show(host: &HostRunner, scope: &Scope, name: &str, words: &[&str]) -> R
         .call(scope, function, bind(function, &[], &named)?)
         .await?;
     say(&format!("\n> {name} {}", words.join(" ")))?;
-    output::print(&answer, crate::command::Format::Table)
+    output::print(function, &answer, &Style::of(Format::Table))
 }
 
 /// What to try next, in the form in which this program was started.

@@ -34,6 +34,7 @@ pub(crate) enum Exit {
     UnexpectedAnswer = 23,
     State = 24,
     Output = 25,
+    Simulator = 26,
 }
 
 impl From<Exit> for ExitCode {
@@ -91,6 +92,11 @@ pub(crate) enum Failure {
     Call(#[from] CallError),
     #[error("{context}: {source}")]
     Io { context: String, source: io::Error },
+    /// Something that the caller named cannot be read.
+    #[error("{what} cannot be read: {source}")]
+    Input { what: String, source: io::Error },
+    #[error("the answer cannot be written: {0}")]
+    Output(io::Error),
     #[error(transparent)]
     Simulator(#[from] confluence_simulator::StartError),
 }
@@ -103,12 +109,19 @@ impl Failure {
         }
     }
 
+    pub(crate) fn input(what: impl Into<String>, source: io::Error) -> Self {
+        Self::Input {
+            what: what.into(),
+            source,
+        }
+    }
+
     /// A failure to write an answer, which a closed pipe is not.
     pub(crate) fn output(source: io::Error) -> Self {
         if source.kind() == io::ErrorKind::BrokenPipe {
             Self::ClosedPipe
         } else {
-            Self::io("the answer cannot be written", source)
+            Self::Output(source)
         }
     }
 
@@ -120,8 +133,10 @@ impl Failure {
             Self::Open(OpenError::Engine { .. } | OpenError::Component(_)) => Exit::Defect,
             Self::Open(_) => Exit::State,
             Self::Call(error) => Exit::of_kind(error.kind()),
-            Self::Io { .. } => Exit::Output,
-            Self::Simulator(_) => Exit::Unreachable,
+            Self::Io { .. } => Exit::Defect,
+            Self::Input { .. } => Exit::Usage,
+            Self::Output(_) => Exit::Output,
+            Self::Simulator(_) => Exit::Simulator,
         }
     }
 }

@@ -1,12 +1,13 @@
-//! `--all`: a list to its end, a line of JSON for each item, in flat memory.
+//! `--all`: a list to its end, a line for each item, in flat memory.
 
-use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::io::{self, BufWriter, IsTerminal as _};
 
 use host_runner::{Answer, CallError, Function, HostRunner, Scope};
 use indicatif::{ProgressBar, ProgressStyle};
 use wasmtime::component::Val;
 
 use crate::exit::Failure;
+use crate::output::{Lines, Style};
 use crate::report;
 
 /// Items asked for at once, when the caller does not say. Four pages of Confluence's largest
@@ -18,6 +19,7 @@ pub(crate) async fn run(
     scope: &Scope,
     function: &Function,
     mut arguments: Vec<Val>,
+    style: &Style,
 ) -> Result<(), Failure> {
     let place = |name: &str| {
         function
@@ -35,9 +37,9 @@ pub(crate) async fn run(
         *limit = Val::Option(Some(Box::new(Val::U32(AT_ONCE))));
     }
     let progress = progress();
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut lines = Lines::start(function, style, out).map_err(Failure::output)?;
     let mut printed = 0u64;
-    let mut line = String::new();
     let ended = loop {
         let answer = match host.call(scope, function, arguments.clone()).await {
             Ok(answer) => answer,
@@ -49,13 +51,10 @@ pub(crate) async fn run(
                 function.camel_case_name()
             )));
         };
-        for item in items {
-            line.clear();
-            host_runner::write_json(item, &mut line);
-            line.push('\n');
-            out.write_all(line.as_bytes()).map_err(Failure::output)?;
-        }
-        out.flush().map_err(Failure::output)?;
+        lines
+            .add(items)
+            .and_then(|()| lines.flush())
+            .map_err(Failure::output)?;
         printed += items.len() as u64;
         progress.set_position(printed);
         for notice in answer.notices() {
@@ -72,7 +71,7 @@ pub(crate) async fn run(
             Step::GoOn => {}
             Step::Stuck => {
                 break Err(CallError::Contract {
-                    reason: "it answered the same continuation twice and no items".to_owned(),
+                    reason: "it answered the continuation that it was given".to_owned(),
                 });
             }
         }
@@ -96,7 +95,8 @@ fn next(answer: &Answer, slot: Option<&mut Val>) -> Step {
         return Step::Complete;
     };
     let value = Val::Option(Some(Box::new(Val::String(after.to_owned()))));
-    let stuck = answer.items().is_some_and(<[Val]>::is_empty) && *slot == value;
+    // The component has no state: the same continuation would bring the same answer for ever.
+    let stuck = *slot == value;
     *slot = value;
     if stuck { Step::Stuck } else { Step::GoOn }
 }

@@ -6,19 +6,31 @@ use host_runner::Function;
 
 use crate::command::{Format, FunctionsArguments, SessionOptions};
 use crate::exit::Failure;
-use crate::output;
+use crate::{output, report};
 
 pub(crate) fn run(session: &SessionOptions, arguments: &FunctionsArguments) -> Result<(), Failure> {
     let host = session.open()?;
     if let Some(name) = &arguments.function {
         return document(Function::find(host.functions(), name)?);
     }
+    let found: Vec<&Function> = host
+        .functions()
+        .iter()
+        .filter(|function| {
+            arguments
+                .search
+                .as_deref()
+                .is_none_or(|words| has_all(function, words))
+        })
+        .collect();
+    if found.is_empty() {
+        report::note("no function has all these words");
+    }
     let format = arguments.output.unwrap_or_else(output::default_format);
     let mut out = io::stdout().lock();
     let mut print = || match format {
         Format::Table => {
-            let rows: Vec<Vec<String>> = host
-                .functions()
+            let rows: Vec<Vec<String>> = found
                 .iter()
                 .map(|function| vec![function.camel_case_name(), summary(function)])
                 .collect();
@@ -28,8 +40,8 @@ pub(crate) fn run(session: &SessionOptions, arguments: &FunctionsArguments) -> R
                 output::table_of_text(&["function", "what it does"], &rows)
             )
         }
-        Format::Json | Format::Ndjson => {
-            for function in host.functions() {
+        Format::Json | Format::Ndjson | Format::Csv => {
+            for function in &found {
                 let line = serde_json::json!({
                     "name": function.camel_case_name(),
                     "interface": function.interface(),
@@ -42,6 +54,21 @@ pub(crate) fn run(session: &SessionOptions, arguments: &FunctionsArguments) -> R
         }
     };
     print().map_err(Failure::output)
+}
+
+/// Whether each of the words stands in the function's name, signature or documentation.
+fn has_all(function: &Function, words: &str) -> bool {
+    let text = format!(
+        "{} {} {}",
+        function.name(),
+        function.signature(),
+        function.documentation().unwrap_or_default()
+    )
+    .to_lowercase();
+    words
+        .to_lowercase()
+        .split_whitespace()
+        .all(|word| text.contains(word))
 }
 
 /// Prints a function's signature and its documentation.

@@ -48,12 +48,16 @@ fn run(line: CommandLine) -> Result<(), Failure> {
         .enable_all()
         .build()
         .map_err(|source| Failure::io("the asynchronous runtime cannot start", source))?;
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         match line.command {
             Command::Call(arguments) => call::run(line.session, arguments).await,
             Command::Functions(arguments) => functions::run(&line.session, &arguments),
             Command::Demo => demo::run(&line.session).await,
             Command::Simulator { command } => simulator::run(command).await,
         }
-    })
+    });
+    // A name that is still being resolved must not outlive the call that gave up on it: the
+    // resolver's thread cannot be ended, and dropping the runtime would wait for it.
+    runtime.shutdown_background();
+    ended
 }

@@ -64,7 +64,7 @@ pub(crate) fn note(text: &str) {
 /// One line. Colour is dropped where standard error is no terminal or `NO_COLOR` is set, and a
 /// closed standard error is nobody's fault.
 fn line(style: Style, label: &str, text: &str) {
-    let text = printable(text);
+    let text = printable(text).replace('\n', " ");
     let _ = writeln!(anstream::stderr(), "{style}{label}:{style:#} {text}");
 }
 

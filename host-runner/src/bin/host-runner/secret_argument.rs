@@ -19,11 +19,11 @@ pub(crate) fn resolve(argument: &str) -> Result<String, Failure> {
                 "the authorization is expected on standard input, which is the terminal, where it would be shown; use a pipe, `@FILE` or `env:VARIABLE`".to_owned(),
             ));
         }
-        read(&mut stdin).map_err(|source| Failure::io("standard input cannot be read", source))?
+        read(&mut stdin).map_err(|source| Failure::input("standard input", source))?
     } else if let Some(path) = argument.strip_prefix('@') {
         std::fs::File::open(path)
             .and_then(|mut file| read(&mut file))
-            .map_err(|source| Failure::io(format!("the file `{path}` cannot be read"), source))?
+            .map_err(|source| Failure::input(format!("the file `{path}`"), source))?
     } else if let Some(name) = argument.strip_prefix("env:") {
         std::env::var(name).map_err(|_| {
             Failure::Usage(format!("the variable `{name}` is not set, or is not text"))

@@ -26,12 +26,7 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
         None => None,
         Some(path) => Some(
             std::fs::read_to_string(path)
-                .map_err(|source| {
-                    Failure::io(
-                        format!("the file `{}` cannot be read", path.display()),
-                        source,
-                    )
-                })?
+                .map_err(|source| Failure::input(format!("the file `{}`", path.display()), source))?
                 .trim()
                 .to_owned(),
         ),

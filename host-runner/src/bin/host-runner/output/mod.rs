@@ -1,14 +1,17 @@
-//! Printing answers: tables for people, JSON and NDJSON for programs.
+//! Printing answers: tables for people, JSON, NDJSON and CSV for programs.
 
+mod columns;
 mod table;
 
 use std::io::{self, IsTerminal as _, Write};
 
-use host_runner::Answer;
+use host_runner::{Answer, Function};
+use wasmtime::component::Val;
 
 use crate::command::Format;
 use crate::exit::Failure;
 
+pub(crate) use columns::Columns;
 pub(crate) use table::text as table_of_text;
 
 /// The format when nobody names one: a table on a terminal, JSON into a pipe.
@@ -20,30 +23,107 @@ pub(crate) fn default_format() -> Format {
     }
 }
 
+/// How an answer is printed: the format, and the columns that were asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Style {
+    pub(crate) format: Format,
+    /// `None`: a table shows the first filled ones, a CSV file has all.
+    pub(crate) columns: Option<Columns>,
+}
+
+impl Style {
+    /// A format, with the columns that suit it.
+    pub(crate) fn of(format: Format) -> Self {
+        Self {
+            format,
+            columns: None,
+        }
+    }
+}
+
 /// Prints an answer on standard output.
-pub(crate) fn print(answer: &Answer, format: Format) -> Result<(), Failure> {
+pub(crate) fn print(function: &Function, answer: &Answer, style: &Style) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    write(answer, format, &mut out)
+    write(function, answer, style, &mut out)
         .and_then(|()| out.flush())
         .map_err(Failure::output)
 }
 
-fn write(answer: &Answer, format: Format, out: &mut impl Write) -> io::Result<()> {
-    match (format, answer.items()) {
-        (Format::Table, Some(items)) => writeln!(out, "{}", table::rows(items)),
+fn write(
+    function: &Function,
+    answer: &Answer,
+    style: &Style,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    match (style.format, answer.items()) {
+        (Format::Table, Some(items)) => writeln!(
+            out,
+            "{}",
+            table::rows(function, items, style.columns.as_ref())
+        ),
         (Format::Table, None) => match answer.value() {
             Some(value) => writeln!(out, "{}", table::record(value)),
             None => Ok(()),
         },
-        (Format::Ndjson, Some(items)) => {
-            let mut line = String::new();
-            for item in items {
-                line.clear();
-                host_runner::write_json(item, &mut line);
-                writeln!(out, "{line}")?;
-            }
-            Ok(())
+        (Format::Ndjson | Format::Csv, Some(items)) => {
+            let mut lines = Lines::start(function, style, out)?;
+            lines.add(items)?;
+            lines.flush()
         }
-        (Format::Json | Format::Ndjson, _) => writeln!(out, "{}", answer.to_json()),
+        (Format::Json | Format::Ndjson | Format::Csv, _) => writeln!(out, "{}", answer.to_json()),
+    }
+}
+
+/// A line for each item, for lists of any length.
+pub(crate) enum Lines<W: Write> {
+    /// Lines of JSON.
+    Ndjson { out: W, line: String },
+    /// Comma-separated values after RFC 4180, behind a header.
+    Csv {
+        out: csv::Writer<W>,
+        columns: Columns,
+    },
+}
+
+impl<W: Write> Lines<W> {
+    /// Begins to write, with the header where there is one.
+    pub(crate) fn start(function: &Function, style: &Style, out: W) -> io::Result<Self> {
+        if style.format != Format::Csv {
+            return Ok(Self::Ndjson {
+                out,
+                line: String::new(),
+            });
+        }
+        let columns = style
+            .columns
+            .clone()
+            .unwrap_or_else(|| Columns::all(function));
+        let mut out = csv::Writer::from_writer(out);
+        out.write_record(columns.names())?;
+        Ok(Self::Csv { out, columns })
+    }
+
+    /// Writes items.
+    pub(crate) fn add(&mut self, items: &[Val]) -> io::Result<()> {
+        for item in items {
+            match self {
+                Self::Ndjson { out, line } => {
+                    line.clear();
+                    host_runner::write_json(item, line);
+                    line.push('\n');
+                    out.write_all(line.as_bytes())?;
+                }
+                Self::Csv { out, columns } => out.write_record(columns.cells(item))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands over what has been written.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Ndjson { out, .. } => out.flush(),
+            Self::Csv { out, .. } => out.flush(),
+        }
     }
 }

@@ -4,8 +4,10 @@ use std::io::IsTerminal as _;
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
+use host_runner::Function;
 use wasmtime::component::Val;
 
+use super::columns::{Columns, scalar};
 use crate::report::printable;
 
 /// Most columns of a table of rows. A page has seventeen fields; the first ones of every record
@@ -15,37 +17,19 @@ const COLUMNS: usize = 7;
 /// Longest text in a cell, in characters.
 const CELL_CHARS: usize = 60;
 
-/// A table with a row for each record, and as columns the first fields that any row has a plain
-/// value for.
-pub(crate) fn rows(items: &[Val]) -> Table {
-    let names: Vec<&str> = match items.first() {
-        Some(Val::Record(fields)) => fields.iter().map(|(name, _)| name.as_str()).collect(),
-        _ => Vec::new(),
+/// A table with a row for each item: the columns that were asked for, or the first ones that any
+/// row has something in.
+pub(crate) fn rows(function: &Function, items: &[Val], columns: Option<&Columns>) -> Table {
+    let columns = match columns {
+        Some(columns) => columns.clone(),
+        None => Columns::all(function).filled(items, COLUMNS),
     };
-    let columns: Vec<&str> = names
-        .into_iter()
-        .filter(|name| *name != "raw" && items.iter().any(|item| cell(item, name).is_some()))
-        .take(COLUMNS)
-        .collect();
-    if columns.is_empty() {
-        return text(
-            &["nothing"],
-            &items
-                .iter()
-                .map(|item| vec![scalar(item).unwrap_or_default()])
-                .collect::<Vec<_>>(),
-        );
+    if columns.names().is_empty() {
+        return text(&["nothing"], &[]);
     }
-    let cells: Vec<Vec<String>> = items
-        .iter()
-        .map(|item| {
-            columns
-                .iter()
-                .map(|name| cell(item, name).unwrap_or_default())
-                .collect()
-        })
-        .collect();
-    text(&columns, &cells)
+    let names: Vec<&str> = columns.names().iter().map(String::as_str).collect();
+    let cells: Vec<Vec<String>> = items.iter().map(|item| columns.cells(item)).collect();
+    text(&names, &cells)
 }
 
 /// A table with a line for each field of a record, nested ones behind a dot.
@@ -87,32 +71,6 @@ fn flatten(path: &str, value: &Val, lines: &mut Vec<Vec<String>>) {
                 lines.push(vec![path.to_owned(), text]);
             }
         }
-    }
-}
-
-fn cell(item: &Val, name: &str) -> Option<String> {
-    match item {
-        Val::Record(fields) => fields
-            .iter()
-            .find(|(field, _)| field == name)
-            .and_then(|(_, value)| scalar(value)),
-        _ => None,
-    }
-}
-
-/// A value that fits into a cell.
-fn scalar(value: &Val) -> Option<String> {
-    match value {
-        Val::String(text) | Val::Enum(text) => Some(text.clone()),
-        Val::Bool(value) => Some(value.to_string()),
-        Val::U8(number) => Some(number.to_string()),
-        Val::U16(number) => Some(number.to_string()),
-        Val::U32(number) => Some(number.to_string()),
-        Val::U64(number) => Some(number.to_string()),
-        Val::S32(number) => Some(number.to_string()),
-        Val::S64(number) => Some(number.to_string()),
-        Val::Option(Some(value)) => scalar(value),
-        _ => None,
     }
 }
 
