@@ -80,7 +80,7 @@ pub(crate) enum Lines<W: Write> {
     Ndjson { out: W, line: String },
     /// Comma-separated values after RFC 4180, behind a header.
     Csv {
-        out: csv::Writer<W>,
+        out: Box<csv::Writer<W>>,
         columns: Columns,
     },
 }
@@ -98,7 +98,7 @@ impl<W: Write> Lines<W> {
             .columns
             .clone()
             .unwrap_or_else(|| Columns::all(function));
-        let mut out = csv::Writer::from_writer(out);
+        let mut out = Box::new(csv::Writer::from_writer(out));
         out.write_record(columns.names())?;
         Ok(Self::Csv { out, columns })
     }
