@@ -189,10 +189,16 @@ impl CallError {
         }
     }
 
-    /// Which level supplied the connection.
+    /// Which level supplied the connection. `None` for arguments that were refused before the
+    /// connection was used: it has no part in that.
     #[must_use]
     pub fn supplied_by(&self) -> Option<&SuppliedBy> {
         match self {
+            Self::Component { error, .. }
+                if error.kind == "invalid-argument" && error.status.is_none() =>
+            {
+                None
+            }
             Self::Component { supplied_by, .. } => supplied_by.as_ref(),
             _ => None,
         }

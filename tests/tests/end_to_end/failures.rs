@@ -186,6 +186,11 @@ async fn what_is_wrong_with_arguments_is_said_before_any_request() {
         .fails(18, &["soon"]);
     host.call(&["testConnection", "--all"]).fails(2, &["--all"]);
     assert_eq!(site.request_count(), before);
+    let ended = host.call(&["listPages", "abc"]);
+    assert!(
+        !ended.stderr.contains("from:"),
+        "the connection has no part in it: {ended:#?}"
+    );
 }
 
 #[test]
