@@ -37,10 +37,7 @@ impl Mismatch {
 pub(super) fn read(json: &RawValue, ty: &Type) -> Result<Val, Mismatch> {
     let text = json.get();
     match ty {
-        Type::Option(option) if text == "null" => {
-            let _ = option;
-            Ok(Val::Option(None))
-        }
+        Type::Option(_) if text == "null" => Ok(Val::Option(None)),
         Type::Option(option) => Ok(Val::Option(Some(Box::new(read(json, &option.ty())?)))),
         Type::String => read_text(json).map(Val::String),
         Type::Bool => match text {

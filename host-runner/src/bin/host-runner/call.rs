@@ -6,7 +6,7 @@ use std::io::Write as _;
 
 use clap::CommandFactory as _;
 
-use crate::command::{CallArguments, CommandLine, Format, SessionOptions};
+use crate::command::{self, CallArguments, CommandLine, Format, SessionOptions};
 use crate::exit::Failure;
 use crate::{follow, output, report, secret_argument};
 
@@ -173,11 +173,7 @@ impl Request {
             "env" => self.session.env = value.parse().map_err(usage)?,
             "app" => self.session.app = value.parse().map_err(usage)?,
             "timeout" => {
-                let seconds = value
-                    .parse()
-                    .ok()
-                    .filter(|seconds| (0.001..=86_400.0).contains(seconds));
-                self.session.timeout = seconds.ok_or_else(|| {
+                self.session.timeout = command::seconds(&value).map_err(|_| {
                     Failure::Usage(format!(
                         "`--timeout` is 0.001 to 86400 seconds, and `{value}` was given"
                     ))

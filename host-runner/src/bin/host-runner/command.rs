@@ -61,7 +61,8 @@ pub(crate) struct SessionOptions {
     pub(crate) memory: u32,
 }
 
-fn seconds(text: &str) -> Result<f64, String> {
+/// Reads a time in seconds.
+pub(crate) fn seconds(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
         .filter(|seconds| (0.001..=86_400.0).contains(seconds))
