@@ -1,6 +1,7 @@
 //! The levels that hold settings, and the scope of a call that picks among them.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 /// Where a setting is kept. The narrower overrides the wider.
@@ -17,6 +18,13 @@ pub enum Level {
 impl Level {
     /// From the narrowest to the widest: the order in which a setting is looked for.
     pub const NARROWEST_FIRST: [Self; 3] = [Self::App, Self::Env, Self::Cluster];
+
+    /// Whether its settings are overridden by those of `other`.
+    #[must_use]
+    pub fn is_wider_than(self, other: Self) -> bool {
+        let place = |level| Self::NARROWEST_FIRST.iter().position(|one| *one == level);
+        place(self) > place(other)
+    }
 }
 
 impl fmt::Display for Level {
@@ -30,8 +38,9 @@ impl fmt::Display for Level {
 }
 
 /// The name of an environment or an app: 1 to 64 letters, digits, `.`, `_` and `-`, the first
-/// one a letter or a digit. Such a name is a file name and a database key as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// one a letter or a digit, not ending in `.toml`. Such a name is a file name and a database key
+/// as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LevelName(String);
 
 /// Longest [`LevelName`], in bytes.
@@ -60,22 +69,47 @@ impl fmt::Display for LevelName {
 /// Why a text names no environment and no app.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "`{name}` cannot name an environment or an app: a name has 1 to 64 letters, digits, `.`, `_` or `-`, and starts with a letter or a digit"
+    "`{name}` cannot name an environment or an app: a name has 1 to 64 letters, digits, `.`, `_` or `-`, starts with a letter or a digit, and does not end in `.toml`"
 )]
 pub struct LevelNameError {
     name: String,
+}
+
+/// Whether a text has 1 to 64 letters, digits, `.`, `_` and `-`, the first one a letter or a digit.
+pub(crate) fn is_plain_name(name: &str) -> bool {
+    name.len() <= NAME_BYTES
+        && name.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+}
+
+/// Why a text is no level.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is no level: use `cluster`, `env` or `app`")]
+pub struct LevelError {
+    text: String,
+}
+
+impl FromStr for Level {
+    type Err = LevelError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::NARROWEST_FIRST
+            .into_iter()
+            .find(|level| text.eq_ignore_ascii_case(&level.to_string()))
+            .ok_or_else(|| LevelError {
+                text: text.to_owned(),
+            })
+    }
 }
 
 impl FromStr for LevelName {
     type Err = LevelNameError;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let fits = name.len() <= NAME_BYTES
-            && name.starts_with(|first: char| first.is_ascii_alphanumeric())
-            && name
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
-        if fits {
+        // The folder of an environment `prod.toml` would be the file of the environment `prod`.
+        if is_plain_name(name) && !name.ends_with(".toml") {
             Ok(Self(name.to_owned()))
         } else {
             Err(LevelNameError {
@@ -107,11 +141,23 @@ impl Scope {
     /// The path of `level` as seen from this scope: `cluster`, `env/ENV` or `env/ENV/app/APP`.
     #[must_use]
     pub fn path(&self, level: Level) -> LevelPath {
-        LevelPath(match level {
+        let path = match level {
             Level::Cluster => "cluster".to_owned(),
             Level::Env => format!("env/{}", self.env),
             Level::App => format!("env/{}/app/{}", self.env, self.app),
-        })
+        };
+        let default = LevelName::default_name;
+        let scope = Self {
+            env: match level {
+                Level::Cluster => default(),
+                Level::Env | Level::App => self.env.clone(),
+            },
+            app: match level {
+                Level::Cluster | Level::Env => default(),
+                Level::App => self.app.clone(),
+            },
+        };
+        LevelPath { level, scope, path }
     }
 }
 
@@ -123,19 +169,41 @@ impl fmt::Display for Scope {
 
 /// One level of one scope, such as `env/prod/app/search`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct LevelPath(String);
+pub struct LevelPath {
+    level: Level,
+    scope: Scope,
+    path: String,
+}
 
 impl LevelPath {
     /// The path as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.path
+    }
+
+    /// Which of the three levels it is.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    /// A scope that the level is in force for.
+    pub(crate) fn scope(&self) -> Scope {
+        self.scope.clone()
+    }
+
+    /// The level's file below the configuration folder: `cluster.toml`, `env/ENV.toml` or
+    /// `env/ENV/app/APP.toml`.
+    #[must_use]
+    pub fn file(&self) -> PathBuf {
+        PathBuf::from(format!("{}.toml", self.path))
     }
 }
 
 impl fmt::Display for LevelPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.path)
     }
 }
 
@@ -157,6 +225,7 @@ mod tests {
             "ä",
             "a b",
             "a\0",
+            "prod.toml",
             &"a".repeat(65),
         ] {
             assert!(name.parse::<LevelName>().is_err(), "{name:?}");

@@ -1,28 +1,31 @@
 //! Loads the Confluence connector component, guards it, and calls it.
 //!
-//! A component is called on behalf of a [`Scope`]: one app of one environment. The connection in
-//! force for it, an endpoint and its authorization, is the one of the narrowest [`Level`] that has
-//! one. The component sees the endpoint; the authorization is added to its requests on their way
+//! A component is called on behalf of a [`Tenant`], which is a [`Scope`], one app of one
+//! environment, and the component of its levels. The connection in force for it, an endpoint and
+//! its authorization, is the one of the narrowest [`Level`] that has one. The component sees the endpoint; the authorization is added to its requests on their way
 //! out, and only below that endpoint.
 //!
 //! ```
-//! use host_runner::{Function, Scope, Setup, bind};
+//! use host_runner::{Level, Scope, Setup, bind};
 //!
 //! # tokio::runtime::Runtime::new()?.block_on(async {
-//! # let state = tempfile::tempdir()?;
-//! # let state = state.path();
+//! # let folder = tempfile::tempdir()?;
+//! # let (config, state) = (folder.path().join("config"), folder.path().join("state"));
 //! # let site = confluence_simulator::Simulator::start(Default::default()).await?;
 //! # let endpoint = site.endpoint();
-//! let host = Setup::new(state).open()?;
+//! let host = Setup::new(config, state).open()?;
 //! let scope = Scope { env: "prod".parse()?, app: "search".parse()? };
+//! // The simulator is on this machine, where connections lead only if the cluster allows it.
+//! host.config().set(&scope, Level::Cluster, "network.allow-loopback", "true")?;
+//! let tenant = host.tenant(&scope)?;
 //!
-//! let set = Function::find(host.functions(), "setApiUrlAndAuth")?;
+//! let set = tenant.function("setApiUrlAndAuth")?;
 //! let authorization = "Basic bWVAZXhhbXBsZS5jb206dG9rZW4=".to_owned();
 //! let arguments = bind(set, &[endpoint, authorization, "app".to_owned()], &[])?;
-//! host.call(&scope, set, arguments).await?;
+//! tenant.call(set, arguments).await?;
 //!
-//! let list = Function::find(host.functions(), "listSpaces")?;
-//! let spaces = host.call(&scope, list, bind(list, &[], &[])?).await?;
+//! let list = tenant.function("listSpaces")?;
+//! let spaces = tenant.call(list, bind(list, &[], &[])?).await?;
 //! println!("{}", spaces.to_json());
 //! # assert!(!spaces.items().unwrap_or_default().is_empty());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -32,18 +35,38 @@
 
 mod call;
 mod component;
+mod config;
 mod connection;
+mod durable_file;
 mod engine;
 mod level;
 mod outbound;
 mod runner;
 mod secret;
 mod settings;
+mod tls;
 
 pub use call::{Answer, ArgumentError, CallError, ComponentError, SuppliedBy, bind, write_json};
-pub use component::{Function, LoadError, NoSuchFunction, Parameter, embedded_component};
-pub use connection::{Authorization, AuthorizationError, Endpoint, EndpointError};
+pub use component::{
+    ComponentStore, ComponentStoreError, Digest, DigestError, FindComponentError, Function,
+    GRANTABLE, GrantError, InspectError, Inspection, LARGEST_COMPONENT_BYTES, Lack, LoadError,
+    NoSuchFunction, Parameter, Producer, StoredComponent, embedded_component,
+};
+pub use config::{
+    ConfigError, ConfigFolder, ConnectionEntry, EditError, Effective, Explained, LevelFile,
+    NotAllowed, Problem, ProblemKind, SETTINGS, Setting, Source, Value, json_schema,
+};
+pub use connection::{
+    Authorization, AuthorizationError, ConnectionDefinition, ConnectionName, ConnectionNameError,
+    DefinitionError, Endpoint, EndpointError, Scheme, Token, TokenError, TokenKind,
+};
 pub use engine::Limits;
-pub use level::{Level, LevelName, LevelNameError, LevelPath, Scope};
-pub use runner::{HostRunner, OpenError, Setup};
-pub use secret::{KeyError, SealError, StoreError};
+pub use level::{Level, LevelError, LevelName, LevelNameError, LevelPath, Scope};
+pub use runner::{
+    AssignComponentError, ComponentUse, HostRunner, NamedConnection, OpenError,
+    RemoveComponentError, SaveError, Setup, Tenant, TenantError,
+};
+pub use secret::{
+    Answering, KeyError, Rotated, SealError, SecretError, SecretPlace, SecretStore, StoreError,
+    VaultError,
+};

@@ -1,12 +1,15 @@
 //! The `settings` interface that a component imports, as this host gives it.
 
+use std::sync::Arc;
+
 use zeroize::Zeroizing;
 
 use wasmtime::component::{HasSelf, Linker};
 
 use crate::call::CallState;
+use crate::config::Effective;
 use crate::connection::{Authorization, Endpoint};
-use crate::level::{Level, LevelPath, Scope};
+use crate::level::Level;
 
 mod bindings {
     #![allow(
@@ -28,10 +31,10 @@ use bindings::confluence::connector::settings::{self as wit, Problem, ProblemKin
 
 /// What a component may ask about settings in one call.
 pub(crate) struct CallSettings {
-    /// On whose behalf the call is made.
-    pub(crate) scope: Scope,
     /// The endpoint in force.
     pub(crate) endpoint: Option<Endpoint>,
+    /// The levels in force: what they allow a connection to be.
+    pub(crate) effective: Arc<Effective>,
     /// What the caller gave to set-api-url-and-auth, if that is what runs.
     pub(crate) offered: Option<OfferedConnection>,
     /// What the component asked to be stored, once it has.
@@ -62,7 +65,7 @@ impl wit::Host for CallSettings {
     fn base_url(&mut self) -> Result<String, Problem> {
         match &self.endpoint {
             Some(endpoint) => Ok(endpoint.as_str().to_owned()),
-            None => Err(not_configured(&self.scope)),
+            None => Err(not_configured(&self.effective)),
         }
     }
 
@@ -101,6 +104,15 @@ impl wit::Host for CallSettings {
             cause: error.cause().to_owned(),
             resolution: error.resolution().to_owned(),
         })?;
+        if let Err(forbidden) = self.effective.allows(&endpoint) {
+            return Err(Problem {
+                kind: ProblemKind::Refused,
+                code: forbidden.code().to_owned(),
+                message: forbidden.to_string(),
+                cause: forbidden.cause().to_owned(),
+                resolution: forbidden.resolution(),
+            });
+        }
         let base = endpoint.as_str().to_owned();
         self.accepted = Some(AcceptedConnection {
             endpoint,
@@ -111,18 +123,34 @@ impl wit::Host for CallSettings {
     }
 }
 
-fn not_configured(scope: &Scope) -> Problem {
+fn not_configured(effective: &Effective) -> Problem {
+    let scope = effective.scope();
     let looked_at: Vec<String> = Level::NARROWEST_FIRST
         .into_iter()
-        .map(|level| scope.path(level))
-        .map(|level: LevelPath| format!("`{level}`"))
+        .map(|level| format!("`{}`", scope.path(level)))
         .collect();
+    let name = effective.connection_name();
+    let others = effective.connection_names();
+    let there_is = if others.is_empty() {
+        String::new()
+    } else {
+        let others: Vec<&str> = others.iter().map(|name| name.as_str()).collect();
+        format!(
+            "; there is `{}`, which the setting `connection` can name",
+            others.join("`, `")
+        )
+    };
     Problem {
         kind: ProblemKind::NotConfigured,
         code: "not-configured".to_owned(),
-        message: format!("no connection is configured for `{scope}`"),
-        cause: format!("none of the levels {} has one", looked_at.join(", ")),
-        resolution: "store one with `host-runner call setApiUrlAndAuth https://DOMAIN.atlassian.net/wiki/api/v2/ - app`, the authorization (`Basic …`) on standard input; or see how it works without one: `host-runner demo`".to_owned(),
+        message: format!("no connection `{name}` is configured for `{scope}`"),
+        cause: format!(
+            "none of the levels {} has one of that name{there_is}",
+            looked_at.join(", ")
+        ),
+        resolution: format!(
+            "add one with `host-runner connection add {name} --site DOMAIN.atlassian.net --user me@example.com`, the API token on standard input; or see how it works without one: `host-runner demo`"
+        ),
     }
 }
 
@@ -134,6 +162,7 @@ mod tests {
 
     use super::wit::{self, Host as _, ProblemKind};
     use super::{CallSettings, OfferedConnection};
+    use crate::config::ConfigFolder;
     use crate::connection::Authorization;
     use crate::level::{Level, Scope};
 
@@ -141,7 +170,11 @@ mod tests {
 
     fn settings(offers: bool) -> CallSettings {
         CallSettings {
-            scope: Scope::default(),
+            effective: std::sync::Arc::new(
+                ConfigFolder::new("/no/such/folder")
+                    .effective(&Scope::default(), &[])
+                    .unwrap(),
+            ),
             endpoint: None,
             offered: offers.then(|| OfferedConnection {
                 url: URL.to_owned(),

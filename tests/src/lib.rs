@@ -61,11 +61,36 @@ pub struct Ended {
 }
 
 impl Host {
-    /// A host with nothing configured.
+    /// A host with nothing configured but that connections may lead to this machine.
     pub fn new() -> Self {
+        let host = Self::bare();
+        host.write("cluster.toml", "network.allow-loopback = true\n");
+        host
+    }
+
+    /// A host with nothing configured at all.
+    pub fn bare() -> Self {
         Self {
             state: tempfile::tempdir().expect("a folder for state"),
         }
+    }
+
+    /// Its configuration folder.
+    pub fn config(&self) -> PathBuf {
+        self.state().join("config")
+    }
+
+    /// Writes a file of the configuration folder by hand.
+    pub fn write(&self, file: &str, text: &str) {
+        let path = self.config().join(file);
+        let folder = path.parent().expect("a file is in a folder");
+        std::fs::create_dir_all(folder).expect("the folder can be made");
+        std::fs::write(path, text).expect("the file can be written");
+    }
+
+    /// The text of a file of the configuration folder; empty when it is not there.
+    pub fn read(&self, file: &str) -> String {
+        std::fs::read_to_string(self.config().join(file)).unwrap_or_default()
     }
 
     /// A host whose app level has the simulator's endpoint and [`AUTHORIZATION`].
@@ -85,6 +110,20 @@ impl Host {
         self.run_with(words, "", &[])
     }
 
+    /// The binary, to be run in the state folder with nothing else of the environment's settings.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(binary());
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("HOST_RUNNER_") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .env_remove("CARGO")
+            .env("HOST_RUNNER_STATE_DIR", self.state.path());
+        command
+    }
+
     /// Runs the binary with something on standard input and in the environment.
     pub fn run_with<S: AsRef<OsStr>>(
         &self,
@@ -92,11 +131,9 @@ impl Host {
         stdin: &str,
         variables: &[(&str, &str)],
     ) -> Ended {
-        let mut child = Command::new(binary())
+        let mut child = self
+            .command()
             .args(words)
-            .env_remove("HOST_RUNNER_KEY")
-            .env_remove("CARGO")
-            .env("HOST_RUNNER_STATE_DIR", self.state.path())
             .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -1,14 +1,16 @@
 //! Why a call did not answer.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use wasmtime::component::Val;
 
 use super::answer::{field, some};
-use crate::connection::AuthorizationError;
-use crate::level::LevelPath;
-use crate::secret::{KeyError, StoreError};
+use crate::config::{ConfigError, EditError, NotAllowed};
+use crate::connection::{AuthorizationError, ConnectionName, DefinitionError};
+use crate::level::{Level, LevelPath};
+use crate::secret::SecretError;
 
 /// An error that the component answered: the `error` record of its WIT.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -68,12 +70,19 @@ impl fmt::Display for ComponentError {
 
 impl std::error::Error for ComponentError {}
 
-/// Which level supplied the connection that a call used.
+/// Which connection a call used, and which level supplied it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SuppliedBy {
-    /// The level.
+    /// The connection.
+    pub connection: ConnectionName,
+    /// The level that has it.
     pub level: LevelPath,
-    /// Its endpoint.
+    /// The level's file.
+    pub file: PathBuf,
+    /// The line in it, from 1.
+    pub line: usize,
+    /// The endpoint.
     pub endpoint: String,
 }
 
@@ -81,8 +90,12 @@ impl fmt::Display for SuppliedBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "endpoint `{}` and its authorization come from level `{}`",
-            self.endpoint, self.level
+            "endpoint `{}` and its authorization come from connection `{}` of level `{}` ({}:{})",
+            self.endpoint,
+            self.connection,
+            self.level,
+            self.file.display(),
+            self.line
         )
     }
 }
@@ -97,17 +110,44 @@ pub enum CallError {
         /// What it answered.
         error: Box<ComponentError>,
         /// Which level supplied the connection, when there was one.
-        supplied_by: Option<SuppliedBy>,
+        supplied_by: Option<Box<SuppliedBy>>,
     },
     /// What was given as an authorization is none.
     #[error(transparent)]
     Authorization(#[from] AuthorizationError),
-    /// The connections cannot be read or written.
+    /// The secrets cannot be read or written.
     #[error(transparent)]
-    Store(#[from] StoreError),
-    /// There are no random numbers to protect the call with.
+    Secret(#[from] SecretError),
+    /// The levels have mistakes, or cannot be read.
     #[error(transparent)]
-    Key(#[from] KeyError),
+    Config(#[from] ConfigError),
+    /// A level cannot be changed.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    /// The parts of a connection do not go together.
+    #[error(transparent)]
+    Definition(#[from] DefinitionError),
+    /// No connection may lead where this one does.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
+    /// The connection is there, and its token is not.
+    #[error("connection `{}` of level `{}` has no token for `{}`", .supplied_by.connection, .supplied_by.level, .supplied_by.endpoint)]
+    NoToken {
+        /// The connection.
+        supplied_by: Box<SuppliedBy>,
+        /// What to do about it.
+        resolution: String,
+    },
+    /// Callers may not store connections at that level.
+    #[error(
+        "a connection cannot be stored at level `{level}` here, where callers may write `{widest}` at most"
+    )]
+    LevelNotWritable {
+        /// The level.
+        level: LevelPath,
+        /// The widest level that callers may write.
+        widest: Level,
+    },
     /// The call took longer than it may, waiting for the network included.
     #[error("the call was ended after {} ms, the most that one may take", .limit.as_millis())]
     TimedOut {
@@ -135,14 +175,18 @@ pub enum CallError {
 }
 
 impl CallError {
-    /// The kind, in the words of the WIT's `error-kind`, and three more that only a host has:
-    /// `store`, `limit-exceeded` and `trapped`.
+    /// The kind, in the words of the WIT's `error-kind`, and four more that only a host has:
+    /// `store`, `configuration`, `limit-exceeded` and `trapped`.
     #[must_use]
     pub fn kind(&self) -> &str {
         match self {
             Self::Component { error, .. } => &error.kind,
-            Self::Authorization(_) => "invalid-argument",
-            Self::Store(_) | Self::Key(_) => "store",
+            Self::Authorization(_) | Self::Definition(_) => "invalid-argument",
+            Self::Secret(_) => "store",
+            Self::Config(_) => "configuration",
+            Self::Edit(EditError::Config(_)) => "configuration",
+            Self::Edit(_) | Self::NotAllowed(_) | Self::LevelNotWritable { .. } => "refused",
+            Self::NoToken { .. } => "not-configured",
             Self::TimedOut { .. } => "timed-out",
             Self::Memory { .. } => "limit-exceeded",
             Self::Trapped { .. } | Self::Contract { .. } => "trapped",
@@ -162,30 +206,38 @@ impl CallError {
                 "the answers are larger than this limit allows for, such as pages with long bodies",
             ),
             Self::Trapped { .. } | Self::Contract { .. } => Some("a defect of the component"),
-            Self::Store(_) | Self::Key(_) => None,
+            Self::NotAllowed(forbidden) => Some(forbidden.cause()),
+            Self::NoToken { .. } => Some(
+                "tokens are kept apart from files, and bound to endpoint, user and level: the connection was written by hand or copied, or it was changed since its token was given",
+            ),
+            Self::LevelNotWritable { .. } => Some("the program that embeds this host says so"),
+            Self::Secret(_) | Self::Config(_) | Self::Edit(_) | Self::Definition(_) => None,
         }
     }
 
     /// What to do about it.
     #[must_use]
-    pub fn resolution(&self) -> Option<&str> {
+    pub fn resolution(&self) -> Option<String> {
         match self {
             Self::Component { error, .. } => {
-                Some(error.resolution.as_str()).filter(|text| !text.is_empty())
+                Some(error.resolution.clone()).filter(|text| !text.is_empty())
             }
             Self::Authorization(_) => Some(
-                "give `Basic ` and the base64 of `email:token`, as `printf %s 'me@example.com:TOKEN' | base64 -w0` prints it, or `Bearer ` and the token",
+                "give `Basic ` and the base64 of `email:token`, as `printf %s 'me@example.com:TOKEN' | base64 -w0` prints it, or `Bearer ` and the token".to_owned(),
             ),
             Self::TimedOut { .. } => {
-                Some("ask for less with `--limit`, or allow more time with `--timeout`")
+                Some("ask for less with `--limit`, or allow more time with `--timeout`".to_owned())
             }
             Self::Memory { .. } => {
-                Some("ask for less with `--limit`, or allow more memory with `--memory`")
+                Some("ask for less with `--limit`, or allow more memory with `--memory`".to_owned())
             }
             Self::Trapped { .. } | Self::Contract { .. } => {
-                Some("report it, with the command that led to it")
+                Some("report it, with the command that led to it".to_owned())
             }
-            Self::Store(_) | Self::Key(_) => None,
+            Self::NotAllowed(forbidden) => Some(forbidden.resolution()),
+            Self::NoToken { resolution, .. } => Some(resolution.clone()),
+            Self::LevelNotWritable { .. } => Some("store it at a narrower level".to_owned()),
+            Self::Secret(_) | Self::Config(_) | Self::Edit(_) | Self::Definition(_) => None,
         }
     }
 
@@ -199,7 +251,8 @@ impl CallError {
             {
                 None
             }
-            Self::Component { supplied_by, .. } => supplied_by.as_ref(),
+            Self::Component { supplied_by, .. } => supplied_by.as_deref(),
+            Self::NoToken { supplied_by, .. } => Some(supplied_by),
             _ => None,
         }
     }

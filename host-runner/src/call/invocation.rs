@@ -12,7 +12,7 @@ use super::failure::CallError;
 use crate::component::{Function, LoadedComponent};
 use crate::connection::Connection;
 use crate::engine::{Limits, MemoryLimiter};
-use crate::outbound::{Outbound, Refusal, RefusalSlot, Transports};
+use crate::outbound::{Lanes, Outbound, Refusal, RefusalSlot, Transports};
 use crate::settings::CallSettings;
 
 /// What the host keeps for one instance.
@@ -45,6 +45,7 @@ pub(crate) struct Invocation<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) component: &'a LoadedComponent,
     pub(crate) transports: Arc<Transports>,
+    pub(crate) lanes: Arc<Lanes>,
     pub(crate) limits: Limits,
     pub(crate) connection: Option<Arc<Connection>>,
     pub(crate) settings: CallSettings,
@@ -76,6 +77,7 @@ impl Invocation<'_> {
                 outbound: Outbound {
                     connection: self.connection,
                     transports: self.transports,
+                    lanes: self.lanes,
                     limits,
                     refusal: refusal.clone(),
                 },

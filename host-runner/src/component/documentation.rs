@@ -12,6 +12,8 @@ const SECTION: &str = "package-docs";
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Documentation {
     #[serde(default)]
+    docs: Option<String>,
+    #[serde(default)]
     interfaces: BTreeMap<String, Interface>,
 }
 
@@ -37,6 +39,11 @@ impl Documentation {
             .and_then(|content| content.split_first())
             .and_then(|(_version, json)| serde_json::from_slice(json).ok())
             .unwrap_or_default()
+    }
+
+    /// The documentation of the component's package.
+    pub(super) fn package(&self) -> Option<&str> {
+        self.docs.as_deref()
     }
 
     /// The documentation of a function of an interface given as `package:name/interface@version`.

@@ -116,6 +116,17 @@ impl Function {
         text
     }
 
+    /// Whether a caller of `other` may call this in its place: same parameters, same result.
+    pub(super) fn has_type_of(&self, other: &Self) -> bool {
+        self.result == other.result
+            && self.parameters.len() == other.parameters.len()
+            && self
+                .parameters
+                .iter()
+                .zip(&other.parameters)
+                .all(|(own, others)| own.name == others.name && own.ty == others.ty)
+    }
+
     /// The columns of the list that it answers: the plain fields of an item, nested ones behind a
     /// dot, such as `version.number`. Empty when it answers no list.
     #[must_use]

@@ -1,9 +1,22 @@
-//! A loaded component: its code, its functions, and their documentation.
+//! Components: where they are kept, what they may import and must export, their functions, and
+//! the documentation of those.
 
+mod contract;
 mod documentation;
 mod function;
+mod grant;
+mod inspection;
+mod store;
 
+pub use contract::Lack;
 pub use function::{Function, NoSuchFunction, Parameter};
+pub(crate) use grant::Grant;
+pub use grant::{GRANTABLE, GrantError};
+pub use inspection::{InspectError, Inspection, Producer};
+pub use store::{
+    ComponentStore, ComponentStoreError, Digest, DigestError, FindComponentError,
+    LARGEST_COMPONENT_BYTES, StoredComponent,
+};
 
 pub(crate) use function::{camel_case, closest, kebab_case, type_text};
 
@@ -30,13 +43,34 @@ pub fn embedded_component() -> &'static [u8] {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {
+    /// It is no component.
+    #[error(transparent)]
+    Inspect(#[from] InspectError),
     /// It is no component, or one that this engine does not take.
     #[error("this is not a component that can be run here: {reason}")]
     Invalid {
         /// What the engine said.
         reason: String,
     },
-    /// It imports what this host does not give.
+    /// It imports interfaces that it is not granted.
+    #[error(
+        "the component imports what it is not granted: `{}`; a level grants imports with `component.allow-imports`, of what this host gives",
+        .surplus.join("`, `")
+    )]
+    SurplusImports {
+        /// The imports beyond the grant, sorted.
+        surplus: Vec<String>,
+    },
+    /// It lacks exports that callers rely on.
+    #[error(
+        "the component lacks what callers rely on: {}; load one that was built for this interface, or change `component.require-exports`",
+        .lacks.iter().map(Lack::to_string).collect::<Vec<_>>().join("; ")
+    )]
+    LacksExports {
+        /// What it lacks.
+        lacks: Vec<Lack>,
+    },
+    /// It imports an interface in a version, or with functions, that this host does not give.
     #[error(
         "the component asks for more than this host gives: {reason}; it may import `wasi:io`, `wasi:http` and `confluence:connector/settings`"
     )]
@@ -46,6 +80,16 @@ pub enum LoadError {
     },
 }
 
+/// What a component has to have before it is instantiated.
+pub(crate) struct Terms<'a> {
+    /// What it may import.
+    pub(crate) grant: &'a Grant,
+    /// The interfaces that it must export.
+    pub(crate) exports: &'a [String],
+    /// The component that says which functions an interface has.
+    pub(crate) reference: &'a [Function],
+}
+
 /// A component, compiled and linked, ready to be instantiated for each call.
 pub(crate) struct LoadedComponent {
     pre: InstancePre<CallState>,
@@ -53,17 +97,36 @@ pub(crate) struct LoadedComponent {
 }
 
 impl LoadedComponent {
+    /// Compiles a component, or takes the code that was kept, checks it against `terms`, and
+    /// links it. Nothing of it runs.
     pub(crate) fn load(
         engine: &Engine,
         bytes: &[u8],
         compiled: &CompiledCode,
+        terms: &Terms<'_>,
     ) -> Result<Self, LoadError> {
-        let component = compiled
-            .load(engine, bytes)
-            .map_err(|error| LoadError::Invalid {
-                reason: format!("{error:#}"),
-            })?;
+        let component = match compiled.load(engine, bytes) {
+            Ok(component) => component,
+            Err(error) => {
+                // What is wrong with the file as a file is told better without a compiler.
+                Inspection::of(bytes)?;
+                return Err(LoadError::Invalid {
+                    reason: format!("{error:#}"),
+                });
+            }
+        };
+        let ty = component.component_type();
+        let imports: Vec<String> = ty
+            .imports(engine)
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        contract::check_imports(&imports, terms.grant)?;
         let functions = functions(engine, &component, bytes);
+        let interfaces: Vec<String> = ty
+            .exports(engine)
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        contract::check_exports(&functions, &interfaces, terms.exports, terms.reference)?;
         let linker = linker(engine).map_err(|error| LoadError::Invalid {
             reason: format!("{error:#}"),
         })?;

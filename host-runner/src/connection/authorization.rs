@@ -7,6 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
+use super::token::Token;
+
 /// The value of an `Authorization` header.
 ///
 /// It has no `Display`, its `Debug` shows the scheme alone, and its memory is overwritten when
@@ -62,6 +64,43 @@ impl Authorization {
         } else {
             Err(AuthorizationError::Scheme)
         }
+    }
+
+    /// The authorization of a user with a token.
+    #[must_use]
+    pub(crate) fn basic(user: &str, token: &Token) -> Self {
+        let pair = Zeroizing::new(format!("{user}:{}", token.expose()));
+        Self(Zeroizing::new(format!(
+            "Basic {}",
+            Zeroizing::new(STANDARD.encode(pair.as_bytes())).as_str()
+        )))
+    }
+
+    /// The authorization of whoever holds a token.
+    #[must_use]
+    pub(crate) fn bearer(token: &Token) -> Self {
+        Self(Zeroizing::new(format!("Bearer {}", token.expose())))
+    }
+
+    /// The user, with `Basic`, and the token.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthorizationError::Basic`] for a user or a token that is no text.
+    pub(crate) fn parts(&self) -> Result<(Option<String>, Token), AuthorizationError> {
+        if self.scheme() == "Bearer" {
+            let token = Token::parse(self.credential()).map_err(|_| AuthorizationError::Bearer)?;
+            return Ok((None, token));
+        }
+        let decoded = Zeroizing::new(
+            STANDARD
+                .decode(self.credential())
+                .map_err(|_| AuthorizationError::Basic)?,
+        );
+        let text = std::str::from_utf8(&decoded).map_err(|_| AuthorizationError::Basic)?;
+        let (user, token) = text.split_once(':').ok_or(AuthorizationError::Basic)?;
+        let token = Token::parse(token).map_err(|_| AuthorizationError::Basic)?;
+        Ok((Some(user.to_owned()), token))
     }
 
     /// The text itself: for the seal and for the wire, and for nothing else.

@@ -49,7 +49,17 @@ pub struct Endpoint {
     scheme: http::uri::Scheme,
     authority: String,
     prefix: String,
+    loopback: bool,
 }
+
+/// What the paths of sites behind the gateway start with.
+const GATEWAY_PREFIX: &str = "/ex/confluence/";
+
+/// The host of Atlassian's API gateway.
+const GATEWAY_HOST: &str = "api.atlassian.com";
+
+/// How the gateway's address of a site is found.
+pub(crate) const CLOUD_ID_HINT: &str = "use `https://api.atlassian.com/ex/confluence/CLOUD-ID`; `https://DOMAIN.atlassian.net/_edge/tenant_info` tells the cloud id of a site";
 
 /// Why a text is no endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -87,6 +97,9 @@ pub enum EndpointError {
     /// It has no host, or one that only looks like one.
     #[error("the endpoint has no host")]
     NoHost,
+    /// It is the gateway, and does not say which site.
+    #[error("the endpoint `https://api.atlassian.com` does not say which site is meant")]
+    GatewayWithoutSite,
     /// Its path is none of Confluence's.
     #[error("the endpoint's path `{path}` is not a path of Confluence Cloud")]
     Path {
@@ -107,6 +120,7 @@ impl EndpointError {
             Self::Query => "endpoint-query",
             Self::Fragment => "endpoint-fragment",
             Self::NoHost => "endpoint-host",
+            Self::GatewayWithoutSite => "endpoint-gateway",
             Self::Path { .. } => "endpoint-path",
         }
     }
@@ -120,6 +134,7 @@ impl EndpointError {
                 "the address was copied from something that is not a Confluence site"
             }
             Self::PlainHttp { .. } => "`https` was shortened to `http`",
+            Self::GatewayWithoutSite => "the cloud id is missing",
             Self::UserInfo => "the token was put into the URL, where logs and histories keep it",
             Self::Query | Self::Fragment => {
                 "the address was copied from a browser, with what follows the path"
@@ -137,6 +152,7 @@ impl EndpointError {
             Self::NotUrl { .. } | Self::NoHost | Self::Scheme { .. } | Self::Path { .. } => {
                 "give the site as `https://DOMAIN.atlassian.net/wiki/api/v2/`, or the gateway as `https://api.atlassian.com/ex/confluence/CLOUD-ID/wiki/api/v2/`"
             }
+            Self::GatewayWithoutSite => CLOUD_ID_HINT,
             Self::PlainHttp { .. } => {
                 "use `https`; plain `http` is for loopback addresses such as `127.0.0.1`"
             }
@@ -185,6 +201,10 @@ impl Endpoint {
             });
         }
         let prefix = site_prefix(url.path())?;
+        if host == Host::Domain(GATEWAY_HOST) && !prefix.starts_with(GATEWAY_PREFIX) {
+            return Err(EndpointError::GatewayWithoutSite);
+        }
+        let loopback = is_loopback(&host);
         let authority = match url.port() {
             Some(port) => format!("{host}:{port}"),
             None => host.to_string(),
@@ -194,13 +214,65 @@ impl Endpoint {
             scheme,
             authority,
             prefix,
+            loopback,
         })
+    }
+
+    /// Reads a site as people paste it from a browser: as [`Endpoint::parse`], and besides a bare
+    /// host, and addresses with a query or a fragment, which are dropped.
+    ///
+    /// ```
+    /// # use host_runner::Endpoint;
+    /// for text in [
+    ///     "example.atlassian.net",
+    ///     "example.atlassian.net/wiki",
+    ///     "https://example.atlassian.net/wiki/spaces/ENG/pages/98304/Design?atl_f=content#Goals",
+    /// ] {
+    ///     assert_eq!(Endpoint::parse_site(text)?.as_str(), "https://example.atlassian.net/wiki");
+    /// }
+    /// # Ok::<(), host_runner::EndpointError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Endpoint::parse`].
+    pub fn parse_site(text: &str) -> Result<Self, EndpointError> {
+        let text = text.trim();
+        let text = text.split(['?', '#']).next().unwrap_or_default();
+        let host = text.split('/').next().unwrap_or_default();
+        if !text.contains("://") && host.contains('.') && !host.contains('@') {
+            Self::parse(&format!("https://{text}"))
+        } else {
+            Self::parse(text)
+        }
+    }
+
+    /// Whether it is on this machine.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        self.loopback
+    }
+
+    /// Whether it is a site behind Atlassian's API gateway, the only way in for scoped tokens.
+    #[must_use]
+    pub fn is_gateway(&self) -> bool {
+        self.prefix.starts_with(GATEWAY_PREFIX)
     }
 
     /// The base URL, such as `https://example.atlassian.net/wiki`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.base
+    }
+
+    /// The host, without a port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        // An address of IPv6 has its colons in brackets.
+        match self.authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => &self.authority,
+        }
     }
 
     /// Host and port, as in the `Host` header.

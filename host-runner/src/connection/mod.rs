@@ -1,23 +1,42 @@
 //! A connection: a site's endpoint and the authorization for it, always together.
 //!
-//! They are one record of one level. Were they two settings, an app that sets its own endpoint
-//! would be sent the cluster's token.
+//! Levels override whole connections, never the halves. Were endpoint and token two settings, an
+//! app that sets its own endpoint would be sent the cluster's token.
 
 mod authorization;
+mod definition;
 mod endpoint;
+mod name;
+mod token;
 
 pub use authorization::{Authorization, AuthorizationError};
+pub use definition::{ConnectionDefinition, DefinitionError, Scheme, TokenKind};
 pub use endpoint::{Endpoint, EndpointError};
+pub use name::{ConnectionName, ConnectionNameError};
+pub use token::{Token, TokenError};
 
 use crate::level::LevelPath;
 
-/// The connection in force for a scope, and the level that supplied it.
+pub(crate) use definition::{DEFAULT_CONCURRENCY, MOST_CONCURRENCY};
+
+/// A connection that a call goes over: its definition, and the authorization made of its token.
 #[derive(Debug, Clone)]
 pub(crate) struct Connection {
-    /// The level that has the record.
+    /// The level that has the connection.
     pub(crate) level: LevelPath,
+    /// Which requests count towards the same concurrency.
+    pub(crate) lane: Lane,
     /// Where the site is.
     pub(crate) endpoint: Endpoint,
     /// What to show it.
     pub(crate) authorization: Authorization,
+}
+
+/// Whose concurrency a connection uses: its own, or that of the one it borrows from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Lane {
+    /// The level and the name of the connection that has the concurrency.
+    pub(crate) owner: String,
+    /// How many requests may be under way at once.
+    pub(crate) concurrency: u8,
 }

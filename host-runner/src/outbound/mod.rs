@@ -1,14 +1,16 @@
 //! What lies under `wasi:http`: every request of a guest goes through these stages, in order.
 //!
 //! 1. [`policy`]: GET, below the connection's endpoint, and nothing else.
-//! 2. [`credential`]: the authorization, added last and to that endpoint only.
-//! 3. [`transport`]: a pooled connection.
-//! 4. [`guard`]: size, time, and a look for the credential in the answer.
+//! 2. [`concurrency`]: a place among the requests that are under way over the connection.
+//! 3. [`credential`]: the authorization, added last and to that endpoint only.
+//! 4. [`transport`]: a pooled connection.
+//! 5. [`guard`]: size, time, and a look for the credential in the answer.
 //!
 //! Redirects are not followed: they are answers like any other, so that the credential never
 //! travels to where one points.
 
 mod body_error;
+mod concurrency;
 mod credential;
 mod guard;
 mod policy;
@@ -28,6 +30,10 @@ use wasmtime_wasi_http::{
 use crate::connection::Connection;
 use crate::engine::Limits;
 
+pub(crate) use concurrency::Lanes;
+
+use concurrency::InLane;
+
 pub(crate) use body_error::name_body_errors;
 pub(crate) use refusal::{Refusal, RefusalSlot};
 pub(crate) use transport::Transports;
@@ -37,6 +43,7 @@ pub(crate) struct Outbound {
     /// `None` where nothing is configured: then every request is refused.
     pub(crate) connection: Option<Arc<Connection>>,
     pub(crate) transports: Arc<Transports>,
+    pub(crate) lanes: Arc<Lanes>,
     pub(crate) limits: Limits,
     pub(crate) refusal: RefusalSlot,
 }
@@ -59,16 +66,19 @@ impl WasiHttpHooks for Outbound {
     ) -> Box<dyn Future<Output = Result<Sent, Error>> + Send> {
         let connection = self.connection.clone();
         let transports = Arc::clone(&self.transports);
+        let lanes = Arc::clone(&self.lanes);
         let limits = self.limits;
         let refusal = self.refusal.clone();
         Box::new(async move {
             let connection = policy::check(&request, connection, &refusal)?;
+            let place = lanes.enter(&connection.lane).await?;
             let request = credential::add(stripped(request), &connection)?;
             let answer = transport::send(&transports, &connection, request, &limits).await?;
             let answer = guard::watch(answer, &connection.authorization, &limits, &refusal)?;
             let drained: Box<dyn Future<Output = Result<(), Error>> + Send> =
                 Box::new(async { Ok(()) });
-            Ok((answer.map(|body| body.boxed_unsync()), drained))
+            let answer = answer.map(|body| InLane::new(body.boxed_unsync(), place).boxed_unsync());
+            Ok((answer, drained))
         })
     }
 }
@@ -116,7 +126,7 @@ mod tests {
     use wasmtime_wasi_http::{Error, WasiBody, WasiHttpHooks as _};
 
     use super::{Outbound, RefusalSlot, Transports};
-    use crate::connection::{Authorization, Connection, Endpoint};
+    use crate::connection::{Authorization, Connection, Endpoint, Lane};
     use crate::engine::Limits;
     use crate::level::{Level, Scope};
 
@@ -124,10 +134,15 @@ mod tests {
         Outbound {
             connection: Some(Arc::new(Connection {
                 level: Scope::default().path(Level::App),
+                lane: Lane {
+                    owner: "main".to_owned(),
+                    concurrency: 5,
+                },
                 endpoint: Endpoint::parse(endpoint).unwrap(),
                 authorization: Authorization::parse("Bearer sesame").unwrap(),
             })),
             transports: Arc::new(Transports::default()),
+            lanes: Arc::default(),
             limits: Limits::default(),
             refusal: RefusalSlot::default(),
         }

@@ -25,6 +25,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use crate::connection::Connection;
 use crate::engine::Limits;
+use crate::tls::tls_error;
 
 /// Idle connections kept for one site. A call has one request in flight; calls of one app that
 /// run at once are few.
@@ -136,16 +137,10 @@ fn classify(error: &hyper_util::client::legacy::Error) -> Error {
                 info_code: None,
             };
         }
-        if let Some(error) = error.downcast_ref::<rustls::Error>() {
+        if let Some(error) = tls_error(error) {
             return classify_tls(error);
         }
         if let Some(error) = error.downcast_ref::<io::Error>() {
-            if let Some(tls) = error
-                .get_ref()
-                .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-            {
-                return classify_tls(tls);
-            }
             match error.kind() {
                 io::ErrorKind::ConnectionRefused => return Error::ConnectionRefused,
                 io::ErrorKind::TimedOut => return Error::ConnectionTimeout,

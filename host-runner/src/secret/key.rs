@@ -1,7 +1,7 @@
-//! The master key, and the keys derived from it.
+//! The master key, where it comes from, and the keys derived from it.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -9,18 +9,38 @@ use base64::engine::general_purpose::STANDARD;
 use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
+use crate::durable_file::draft_in;
+
 /// The variable that holds the master key, as base64 of 32 bytes.
 pub(crate) const KEY_VARIABLE: &str = "HOST_RUNNER_KEY";
+
+/// The variable that names a file with the master key.
+pub(crate) const KEY_FILE_VARIABLE: &str = "HOST_RUNNER_KEY_FILE";
 
 /// The key file's name in the state folder.
 const KEY_FILE: &str = "key";
 
 /// Length of every key, in bytes.
-const KEY_BYTES: usize = 32;
+pub(super) const KEY_BYTES: usize = 32;
+
+/// What the fingerprint of a key is derived for.
+const FINGERPRINT_PURPOSE: &str = "host-runner 0.1 fingerprint of a master key";
 
 /// The key that every other key of a state folder is derived from. 32 bytes, overwritten when
 /// dropped, never printed.
+#[derive(Clone)]
 pub(crate) struct MasterKey(Zeroizing<[u8; KEY_BYTES]>);
+
+/// Where the master key comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum KeyOrigin {
+    /// The variable `HOST_RUNNER_KEY`.
+    Variable,
+    /// The file that `HOST_RUNNER_KEY_FILE` names.
+    NamedFile(PathBuf),
+    /// The file in the state folder, made on first use.
+    OwnFile(PathBuf),
+}
 
 /// Why there is no master key.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +54,9 @@ pub enum KeyError {
         /// Where it was read.
         origin: String,
     },
+    /// Both variables are set.
+    #[error("`{KEY_VARIABLE}` and `{KEY_FILE_VARIABLE}` are both set: unset one of them")]
+    Ambiguous,
     /// Others may read the key file.
     #[error(
         "the key file `{path}` can be read by others (mode {mode:o}): run `chmod 600 {path}`, and consider the key as known to them"
@@ -46,7 +69,7 @@ pub enum KeyError {
     },
     /// The key file cannot be read or made.
     #[error(
-        "the key file `{path}` cannot be read or made: {source}; give the key in `{KEY_VARIABLE}`, or a writable folder with `--state-dir`"
+        "the key file `{path}` cannot be read or made: {source}; give the key in `{KEY_VARIABLE}`, its file in `{KEY_FILE_VARIABLE}`, or a writable folder with `--state-dir`"
     )]
     File {
         /// The file.
@@ -59,51 +82,115 @@ pub enum KeyError {
     Random,
 }
 
-impl MasterKey {
-    /// Takes the key from the variable `HOST_RUNNER_KEY`, or from the key file in `state`,
-    /// which is made with mode 0600 on first use.
+impl KeyOrigin {
+    /// Where the key of a state folder comes from: one of the variables, or a file in the folder.
     ///
     /// # Errors
     ///
-    /// [`KeyError`] says which of the two is wrong, and what to do.
-    pub(crate) fn open(state: &Path) -> Result<Self, KeyError> {
-        match std::env::var(KEY_VARIABLE) {
-            Ok(text) => Self::parse(&Zeroizing::new(text), KEY_VARIABLE),
-            Err(std::env::VarError::NotUnicode(_)) => Err(KeyError::Malformed {
-                origin: KEY_VARIABLE.to_owned(),
-            }),
-            Err(std::env::VarError::NotPresent) => Self::from_file(&state.join(KEY_FILE)),
+    /// [`KeyError::Ambiguous`] when both variables are set.
+    pub(crate) fn of(state: &Path) -> Result<Self, KeyError> {
+        let file = std::env::var_os(KEY_FILE_VARIABLE);
+        match (std::env::var_os(KEY_VARIABLE), file) {
+            (Some(_), Some(_)) => Err(KeyError::Ambiguous),
+            (Some(_), None) => Ok(Self::Variable),
+            (None, Some(path)) => Ok(Self::NamedFile(path.into())),
+            (None, None) => Ok(Self::OwnFile(state.join(KEY_FILE))),
         }
     }
 
+    /// Reads the key. The file of the state folder is made, with mode 0600, when it is not there.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError`] says what is wrong with it, and what to do.
+    pub(crate) fn read(&self) -> Result<MasterKey, KeyError> {
+        match self {
+            Self::Variable => match std::env::var(KEY_VARIABLE) {
+                Ok(text) => MasterKey::parse(&Zeroizing::new(text), KEY_VARIABLE),
+                Err(_) => Err(KeyError::Malformed {
+                    origin: KEY_VARIABLE.to_owned(),
+                }),
+            },
+            // Mounted secrets are often readable by a group that the process belongs to.
+            Self::NamedFile(path) => MasterKey::from_file(path, 0o007),
+            Self::OwnFile(path) => match MasterKey::from_file(path, 0o077) {
+                Err(KeyError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                    MasterKey::make_file(path)
+                }
+                read => read,
+            },
+        }
+    }
+
+    /// The file that has the key, if one has it.
+    pub(super) fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Variable => None,
+            Self::NamedFile(path) | Self::OwnFile(path) => Some(path),
+        }
+    }
+
+    /// Where a key lies that is about to take this one's place.
+    pub(super) fn next_file(&self) -> Option<PathBuf> {
+        let path = self.file()?;
+        let mut name = path.file_name()?.to_owned();
+        name.push(".next");
+        Some(path.with_file_name(name))
+    }
+
+    /// Where people find the key.
+    pub(crate) fn describe(&self) -> String {
+        match self {
+            Self::Variable => KEY_VARIABLE.to_owned(),
+            Self::NamedFile(path) | Self::OwnFile(path) => path.display().to_string(),
+        }
+    }
+}
+
+impl MasterKey {
+    /// A key of random bytes.
+    pub(super) fn random() -> Result<Self, KeyError> {
+        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
+        SystemRandom::new()
+            .fill(bytes.as_mut())
+            .map_err(|_| KeyError::Random)?;
+        Ok(Self(bytes))
+    }
+
     /// A key made of these bytes.
+    #[cfg(test)]
     #[must_use]
     pub(crate) fn from_bytes(bytes: [u8; KEY_BYTES]) -> Self {
         Self(Zeroizing::new(bytes))
     }
 
-    fn parse(text: &str, origin: &str) -> Result<Self, KeyError> {
+    /// Reads a key as base64. `origin` says where it was found.
+    pub(super) fn parse(text: &str, origin: &str) -> Result<Self, KeyError> {
         let malformed = || KeyError::Malformed {
             origin: origin.to_owned(),
         };
         let bytes = Zeroizing::new(STANDARD.decode(text.trim()).map_err(|_| malformed())?);
         let bytes: [u8; KEY_BYTES] = bytes.as_slice().try_into().map_err(|_| malformed())?;
-        Ok(Self::from_bytes(bytes))
+        Ok(Self(Zeroizing::new(bytes)))
     }
 
-    fn from_file(path: &Path) -> Result<Self, KeyError> {
-        let failed = |source| KeyError::File {
+    /// The key as a line of base64, as it stands in files.
+    pub(super) fn to_text(&self) -> Zeroizing<String> {
+        Zeroizing::new(format!(
+            "{}\n",
+            Zeroizing::new(STANDARD.encode(self.0.as_ref())).as_str()
+        ))
+    }
+
+    /// Reads a key file that nobody reads whom `forbidden`, bits of a mode, names.
+    pub(super) fn from_file(path: &Path, forbidden: u32) -> Result<Self, KeyError> {
+        let text = fs::read_to_string(path).map_err(|source| KeyError::File {
             path: path.to_owned(),
             source,
-        };
-        match fs::read_to_string(path) {
-            Ok(text) => {
-                refuse_exposed(path)?;
-                Self::parse(&Zeroizing::new(text), &path.display().to_string())
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Self::make_file(path),
-            Err(error) => Err(failed(error)),
-        }
+        })?;
+        let text = Zeroizing::new(text);
+        refuse_exposed(path, forbidden)?;
+        Self::parse(&text, &path.display().to_string())
     }
 
     /// Makes the key file. Of several processes that do so at once one wins, and the others
@@ -113,24 +200,18 @@ impl MasterKey {
             path: path.to_owned(),
             source,
         };
-        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
-        SystemRandom::new()
-            .fill(bytes.as_mut())
-            .map_err(|_| KeyError::Random)?;
+        let key = Self::random()?;
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
         fs::create_dir_all(folder).map_err(failed)?;
-        let draft = tempfile::Builder::new()
-            .prefix(".key-")
-            .tempfile_in(folder)
-            .map_err(failed)?;
-        let mut file = private_options().open(draft.path()).map_err(failed)?;
-        let text = Zeroizing::new(STANDARD.encode(bytes.as_ref()));
-        writeln!(file, "{}", text.as_str())
-            .and_then(|()| file.sync_all())
+        let mut draft = draft_in(folder).map_err(failed)?;
+        io::Write::write_all(&mut draft, key.to_text().as_bytes())
+            .and_then(|()| draft.as_file().sync_all())
             .map_err(failed)?;
         match draft.persist_noclobber(path) {
-            Ok(_) => Ok(Self(bytes)),
-            Err(lost) if lost.error.kind() == io::ErrorKind::AlreadyExists => Self::from_file(path),
+            Ok(_) => Ok(key),
+            Err(lost) if lost.error.kind() == io::ErrorKind::AlreadyExists => {
+                Self::from_file(path, 0o077)
+            }
             Err(lost) => Err(failed(lost.error)),
         }
     }
@@ -140,6 +221,19 @@ impl MasterKey {
     pub(crate) fn derive(&self, purpose: &'static str) -> Zeroizing<[u8; KEY_BYTES]> {
         Zeroizing::new(blake3::derive_key(purpose, self.0.as_ref()))
     }
+
+    /// What tells this key from others, and nothing else of it.
+    #[must_use]
+    pub(super) fn fingerprint(&self) -> [u8; 16] {
+        let mut fingerprint = [0; 16];
+        for (to, from) in fingerprint
+            .iter_mut()
+            .zip(self.derive(FINGERPRINT_PURPOSE).iter())
+        {
+            *to = *from;
+        }
+        fingerprint
+    }
 }
 
 impl std::fmt::Debug for MasterKey {
@@ -148,17 +242,8 @@ impl std::fmt::Debug for MasterKey {
     }
 }
 
-/// How a file that only its owner reads is opened for writing.
-pub(crate) fn private_options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-}
-
 #[cfg(unix)]
-fn refuse_exposed(path: &Path) -> Result<(), KeyError> {
+fn refuse_exposed(path: &Path, forbidden: u32) -> Result<(), KeyError> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = fs::metadata(path)
         .map_err(|source| KeyError::File {
@@ -168,7 +253,7 @@ fn refuse_exposed(path: &Path) -> Result<(), KeyError> {
         .permissions()
         .mode()
         & 0o777;
-    if mode & 0o077 == 0 {
+    if mode & forbidden == 0 {
         Ok(())
     } else {
         Err(KeyError::Exposed {
@@ -179,6 +264,6 @@ fn refuse_exposed(path: &Path) -> Result<(), KeyError> {
 }
 
 #[cfg(not(unix))]
-fn refuse_exposed(_path: &Path) -> Result<(), KeyError> {
+fn refuse_exposed(_path: &Path, _forbidden: u32) -> Result<(), KeyError> {
     Ok(())
 }

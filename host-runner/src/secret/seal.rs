@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::key::MasterKey;
 
 /// What the sealing key is derived for.
-const PURPOSE: &str = "host-runner 0.1 seal of connection records";
+const PURPOSE: &str = "host-runner 0.1 seal of tokens";
 
 /// Why a seal cannot be made or opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use host_runner::{CallError, Function, Limits, LoadError, OpenError, Scope, Setup, bind};
+use host_runner::{CallError, InspectError, Limits, LoadError, Scope, Setup, TenantError, bind};
 use tests::Host;
 
 use crate::{faults, site};
@@ -24,23 +24,18 @@ fn guest(body: &str) -> Vec<u8> {
 
 async fn run(guest: Vec<u8>, limits: Limits) -> Result<(), CallError> {
     let state = tempfile::tempdir().unwrap();
-    let host = Setup::new(state.path())
+    let host = Setup::new(state.path().join("config"), state.path())
         .component(guest)
         .limits(limits)
         .open()
         .unwrap();
-    let function = Function::find(host.functions(), "run").unwrap().clone();
-    let arguments = bind(&function, &[], &[]).unwrap();
-    let called = host
-        .call(&Scope::default(), &function, arguments.clone())
-        .await;
+    let tenant = host.tenant(&Scope::default()).unwrap();
+    let function = tenant.function("run").unwrap();
+    let arguments = bind(function, &[], &[]).unwrap();
+    let called = tenant.call(function, arguments.clone()).await;
     // Whatever happened, the host goes on.
     if called.is_err() {
-        assert!(
-            host.call(&Scope::default(), &function, arguments)
-                .await
-                .is_err()
-        );
+        assert!(tenant.call(function, arguments).await.is_err());
     }
     called.map(drop)
 }
@@ -99,17 +94,26 @@ async fn a_guest_that_recurses_for_ever_breaks_alone() {
     assert!(matches!(ended, Err(CallError::Trapped { .. })), "{ended:?}");
 }
 
+/// Why a component is not loaded.
+fn refused(component: Vec<u8>) -> LoadError {
+    let state = tempfile::tempdir().unwrap();
+    let host = Setup::new(state.path().join("config"), state.path())
+        .component(component)
+        .open()
+        .unwrap();
+    match host.tenant(&Scope::default()).err() {
+        Some(TenantError::Load { error, .. }) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn a_component_that_asks_for_more_is_refused_before_it_runs() {
     let wat = r#"(component
         (import "wasi:filesystem/preopens@0.2.3" (instance (export "get-directories" (func)))))"#;
-    let state = tempfile::tempdir().unwrap();
-    let refused = Setup::new(state.path())
-        .component(wat::parse_str(wat).unwrap())
-        .open();
-    match refused.err() {
-        Some(OpenError::Component(LoadError::Imports { reason })) => {
-            assert!(reason.contains("wasi:filesystem/preopens"), "{reason}");
+    match refused(wat::parse_str(wat).unwrap()) {
+        LoadError::SurplusImports { surplus } => {
+            assert_eq!(surplus, ["wasi:filesystem/preopens@0.2.3"]);
         }
         other => panic!("{other:?}"),
     }
@@ -117,13 +121,14 @@ fn a_component_that_asks_for_more_is_refused_before_it_runs() {
 
 #[test]
 fn what_is_no_component_is_refused() {
-    let state = tempfile::tempdir().unwrap();
-    let refused = Setup::new(state.path())
-        .component(b"\0asm\x01\0\0\0".to_vec())
-        .open();
+    let module = b"\0asm\x01\0\0\0".to_vec();
     assert!(matches!(
-        refused.err(),
-        Some(OpenError::Component(LoadError::Invalid { .. }))
+        refused(module),
+        LoadError::Inspect(InspectError::CoreModule)
+    ));
+    assert!(matches!(
+        refused(b"MZ".to_vec()),
+        LoadError::Inspect(InspectError::NotWasm)
     ));
 }
 

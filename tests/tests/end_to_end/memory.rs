@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex};
 
 use confluence_simulator::Simulator;
-use host_runner::{Function, HostRunner, Scope, Setup, bind};
+use host_runner::{HostRunner, Level, Scope, Setup, bind};
 use tests::{AUTHORIZATION, TOKEN};
 use wasmtime::{Config, LinearMemory, MemoryCreator, MemoryType};
 
@@ -107,7 +107,7 @@ impl Searched {
         let state = tempfile::tempdir().unwrap();
         let graveyard = Arc::new(Graveyard::default());
         let creator = Arc::new(Creator(Arc::clone(&graveyard)));
-        let host = Setup::new(state.path())
+        let host = Setup::new(state.path().join("config"), state.path())
             .tune_engine(move |config: &mut Config| {
                 config
                     .with_host_memory(creator)
@@ -118,6 +118,14 @@ impl Searched {
                     .guard_before_linear_memory(false);
             })
             .open()
+            .unwrap();
+        host.config()
+            .set(
+                &Scope::default(),
+                Level::Cluster,
+                "network.allow-loopback",
+                "true",
+            )
             .unwrap();
         Self {
             host,
@@ -131,10 +139,11 @@ impl Searched {
         name: &str,
         words: &[&str],
     ) -> Result<host_runner::Answer, host_runner::CallError> {
-        let function = Function::find(self.host.functions(), name).unwrap();
+        let tenant = self.host.tenant(&Scope::default()).unwrap();
+        let function = tenant.function(name).unwrap();
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
         let arguments = bind(function, &words, &[]).unwrap();
-        self.host.call(&Scope::default(), function, arguments).await
+        tenant.call(function, arguments).await
     }
 
     async fn set(&self, site: &Simulator) {

@@ -3,8 +3,17 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use host_runner::LevelName;
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::engine::ArgValueCandidates;
+use host_runner::{Level, LevelName};
+
+use crate::candidates;
+use crate::commands::completions::{CompletionsArguments, ManArguments};
+use crate::commands::component::ComponentCommand;
+use crate::commands::config::ConfigCommand;
+use crate::commands::connection::ConnectionCommand;
+use crate::commands::doctor::DoctorArguments;
+use crate::commands::secrets::SecretsCommand;
 
 /// Loads the Confluence connector, a WebAssembly component, and calls it.
 #[derive(Debug, Parser)]
@@ -23,6 +32,9 @@ Examples:
   host-runner call listSpaces
   host-runner call listPages --all > pages.ndjson
   host-runner --env prod --app search call testConnection
+  host-runner connection add --site DOMAIN.atlassian.net --user me@example.com
+  host-runner config explain
+  host-runner doctor
 
 Exit codes:
    0 done                      10 answer truncated        19 endpoint invalid
@@ -33,32 +45,44 @@ Exit codes:
    5 forbidden (403)           15 timed out               24 state or key unusable
    6 not found (404)           16 denied by the policy    25 output cannot be written
    7 rate limited (429)        17 memory limit passed       26 simulator cannot start
-   8 upstream failed (5xx)     18 argument invalid
-   9 answer is not JSON";
+   8 upstream failed (5xx)     18 argument invalid         27 configuration invalid
+   9 answer is not JSON                                    28 component refused
+                                                           29 doctor found a fault";
 
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SessionOptions {
-    /// The folder with connections, key and compiled code.
+    /// The folder with the files of levels: `cluster.toml`, `env/ENV.toml`, `env/ENV/app/APP.toml`.
     #[arg(
         long,
         global = true,
         value_name = "FOLDER",
-        env = "HOST_RUNNER_STATE_DIR"
+        env = "HOST_RUNNER_CONFIG_DIR",
+        value_hint = ValueHint::DirPath
+    )]
+    pub(crate) config_dir: Option<PathBuf>,
+    /// The folder with secrets, key, components and compiled code.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FOLDER",
+        env = "HOST_RUNNER_STATE_DIR",
+        value_hint = ValueHint::DirPath
     )]
     pub(crate) state_dir: Option<PathBuf>,
     /// The environment on whose behalf to call.
-    #[arg(long, global = true, value_name = "NAME", env = "HOST_RUNNER_ENV", default_value = "default", value_parser = LevelName::from_str)]
+    #[arg(long, global = true, value_name = "NAME", env = "HOST_RUNNER_ENV", default_value = "default", value_parser = LevelName::from_str, add = ArgValueCandidates::new(candidates::environments))]
     pub(crate) env: LevelName,
     /// The app on whose behalf to call.
-    #[arg(long, global = true, value_name = "NAME", env = "HOST_RUNNER_APP", default_value = "default", value_parser = LevelName::from_str)]
+    #[arg(long, global = true, value_name = "NAME", env = "HOST_RUNNER_APP", default_value = "default", value_parser = LevelName::from_str, add = ArgValueCandidates::new(candidates::apps))]
     pub(crate) app: LevelName,
-    /// The most that one call may take, waiting for the network included, in seconds.
-    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 60.0, value_parser = seconds)]
-    pub(crate) timeout: f64,
-    /// The most memory that one call may use, in MiB.
-    #[arg(long, global = true, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=4096))]
-    pub(crate) memory: u32,
+    /// The most that one call may take, waiting for the network included, in seconds: the setting
+    /// `limits.call-seconds`.
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) timeout: Option<f64>,
+    /// The most memory that one call may use, in MiB: the setting `limits.memory-mib`.
+    #[arg(long, global = true, value_name = "MIB", value_parser = mebibytes)]
+    pub(crate) memory: Option<i64>,
 }
 
 /// Reads a time in seconds.
@@ -67,6 +91,22 @@ pub(crate) fn seconds(text: &str) -> Result<f64, String> {
         .ok()
         .filter(|seconds| (0.001..=86_400.0).contains(seconds))
         .ok_or_else(|| "a time is 0.001 to 86400 seconds".to_owned())
+}
+
+/// Reads an amount of memory in MiB.
+pub(crate) fn mebibytes(text: &str) -> Result<i64, String> {
+    text.parse()
+        .ok()
+        .filter(|mebibytes| (1..=4096).contains(mebibytes))
+        .ok_or_else(|| "an amount of memory is 1 to 4096 MiB".to_owned())
+}
+
+/// The level that a command reads or writes.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct LevelOption {
+    /// The level: `cluster`, `env` or `app`.
+    #[arg(long, value_name = "LEVEL", default_value = "app", value_parser = Level::from_str, add = ArgValueCandidates::new(candidates::levels))]
+    pub(crate) level: Level,
 }
 
 #[derive(Debug, Subcommand)]
@@ -81,6 +121,43 @@ pub(crate) enum Command {
         after_help = "Examples:\n  host-runner functions\n  host-runner functions listTasks\n  host-runner functions --search 'due date'"
     )]
     Functions(FunctionsArguments),
+    /// Reads, changes and explains the settings of levels.
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Adds, changes, tests and removes connections: where a site is, and the token for it.
+    Connection {
+        #[command(subcommand)]
+        command: ConnectionCommand,
+    },
+    /// Keeps the secrets.
+    Secrets {
+        #[command(subcommand)]
+        command: SecretsCommand,
+    },
+    /// Loads, lists and inspects components, and grants them imports.
+    Component {
+        #[command(subcommand)]
+        command: ComponentCommand,
+    },
+    /// Checks folders, key, levels, connections, clock, names and TLS, and says what to do.
+    #[command(
+        after_help = "Examples:\n  host-runner doctor\n  host-runner --env prod --app search doctor --offline"
+    )]
+    Doctor(DoctorArguments),
+    /// Prints what makes a shell complete commands, functions, arguments, apps and connections.
+    #[command(after_help = "\
+Examples:
+  source <(host-runner completions bash)
+  host-runner completions zsh > ~/.zfunc/_host-runner
+  host-runner completions fish > ~/.config/fish/completions/host-runner.fish")]
+    Completions(CompletionsArguments),
+    /// Writes manual pages.
+    #[command(
+        after_help = "Examples:\n  host-runner man | man -l -\n  host-runner man --folder /usr/local/share/man/man1"
+    )]
+    Man(ManArguments),
     /// Runs a Confluence on the loopback address.
     Simulator {
         #[command(subcommand)]

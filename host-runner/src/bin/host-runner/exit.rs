@@ -3,7 +3,11 @@
 use std::io;
 use std::process::ExitCode;
 
-use host_runner::{ArgumentError, CallError, NoSuchFunction, OpenError};
+use host_runner::{
+    ArgumentError, AssignComponentError, CallError, ComponentStoreError, ConfigError, EditError,
+    EndpointError, FindComponentError, InspectError, NoSuchFunction, OpenError, Problem,
+    RemoveComponentError, SaveError, SecretError, TenantError,
+};
 
 /// The exit codes. They are listed in `--help` and never change their meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +39,9 @@ pub(crate) enum Exit {
     State = 24,
     Output = 25,
     Simulator = 26,
+    Configuration = 27,
+    Component = 28,
+    Unhealthy = 29,
 }
 
 impl From<Exit> for ExitCode {
@@ -69,6 +76,7 @@ impl Exit {
             "looping" => Self::Looping,
             "limit-exceeded" => Self::LimitExceeded,
             "store" => Self::State,
+            "configuration" => Self::Configuration,
             _ => Self::Defect,
         }
     }
@@ -89,7 +97,33 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Open(#[from] OpenError),
     #[error(transparent)]
+    Tenant(#[from] TenantError),
+    #[error(transparent)]
     Call(#[from] CallError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    #[error(transparent)]
+    Save(#[from] SaveError),
+    #[error(transparent)]
+    Assign(#[from] AssignComponentError),
+    #[error(transparent)]
+    RemoveComponent(#[from] RemoveComponentError),
+    #[error(transparent)]
+    ComponentStore(#[from] ComponentStoreError),
+    #[error(transparent)]
+    FindComponent(#[from] FindComponentError),
+    #[error("`{path}` cannot be loaded: {source}")]
+    Inspect { path: String, source: InspectError },
+    #[error("{error}: {}", .error.resolution())]
+    Endpoint { error: Box<EndpointError> },
+    #[error("{0}")]
+    NotThere(String),
+    #[error("{0}")]
+    Unhealthy(String),
     #[error("{context}: {source}")]
     Io { context: String, source: io::Error },
     /// Something that the caller named cannot be read.
@@ -125,18 +159,59 @@ impl Failure {
         }
     }
 
+    /// What is wrong with which line of which file.
+    pub(crate) fn problems(&self) -> &[Problem] {
+        match self {
+            Self::Config(error)
+            | Self::Open(OpenError::Config(error))
+            | Self::Tenant(TenantError::Config(error))
+            | Self::Edit(EditError::Config(error))
+            | Self::Call(CallError::Config(error) | CallError::Edit(EditError::Config(error)))
+            | Self::Assign(AssignComponentError::Tenant(TenantError::Config(error)))
+            | Self::RemoveComponent(RemoveComponentError::Config(error)) => error.problems(),
+            _ => &[],
+        }
+    }
+
+    /// The failure of a call, however it was come by.
+    pub(crate) fn call_error(&self) -> Option<&CallError> {
+        match self {
+            Self::Call(error) => Some(error),
+            Self::Save(SaveError::Call(error)) => Some(error),
+            _ => None,
+        }
+    }
+
     pub(crate) fn exit(&self) -> Exit {
+        if let Some(error) = self.call_error() {
+            return Exit::of_kind(error.kind());
+        }
         match self {
             Self::ClosedPipe | Self::Usage(_) | Self::NoSuchFunction(_) => Exit::Usage,
             Self::Argument(ArgumentError::WrongType { .. }) => Exit::InvalidArgument,
             Self::Argument(_) => Exit::Usage,
-            Self::Open(OpenError::Engine { .. } | OpenError::Component(_)) => Exit::Defect,
-            Self::Open(_) => Exit::State,
-            Self::Call(error) => Exit::of_kind(error.kind()),
-            Self::Io { .. } => Exit::Defect,
+            Self::Open(OpenError::Engine { .. }) => Exit::Defect,
+            Self::Open(OpenError::Config(_))
+            | Self::Config(_)
+            | Self::Tenant(TenantError::Config(_))
+            | Self::Edit(EditError::Config(_))
+            | Self::Assign(AssignComponentError::Tenant(TenantError::Config(_)))
+            | Self::RemoveComponent(RemoveComponentError::Config(_)) => Exit::Configuration,
+            Self::Open(_) | Self::Secret(_) | Self::ComponentStore(_) => Exit::State,
+            Self::Tenant(_)
+            | Self::Assign(AssignComponentError::Tenant(_))
+            | Self::RemoveComponent(_)
+            | Self::Inspect { .. } => Exit::Component,
+            Self::Edit(EditError::UnknownKey { .. } | EditError::Value { .. })
+            | Self::Assign(_) => Exit::Refused,
+            Self::Edit(_) => Exit::State,
+            Self::Save(_) | Self::NotThere(_) | Self::FindComponent(_) => Exit::NotConfigured,
+            Self::Call(_) | Self::Io { .. } => Exit::Defect,
             Self::Input { .. } => Exit::Usage,
+            Self::Endpoint { .. } => Exit::InvalidEndpoint,
             Self::Output(_) => Exit::Output,
             Self::Simulator(_) => Exit::Simulator,
+            Self::Unhealthy(_) => Exit::Unhealthy,
         }
     }
 }

@@ -1,17 +1,14 @@
 //! `host-runner`: loads the Confluence connector and calls it.
 
-mod call;
+mod candidates;
 mod command;
-mod demo;
+mod commands;
 mod exit;
 mod folder;
-mod follow;
-mod functions;
 mod output;
 mod report;
 mod secret_argument;
 mod session;
-mod simulator;
 
 use std::process::ExitCode;
 
@@ -21,6 +18,9 @@ use command::{Command, CommandLine};
 use exit::{Exit, Failure};
 
 fn main() -> ExitCode {
+    if let Some(ended) = candidates::complete() {
+        return ended;
+    }
     let line = match CommandLine::try_parse() {
         Ok(line) => line,
         Err(error) => {
@@ -50,10 +50,19 @@ fn run(line: CommandLine) -> Result<(), Failure> {
         .map_err(|source| Failure::io("the asynchronous runtime cannot start", source))?;
     let ended = runtime.block_on(async {
         match line.command {
-            Command::Call(arguments) => call::run(line.session, arguments).await,
-            Command::Functions(arguments) => functions::run(&line.session, &arguments),
-            Command::Demo => demo::run(&line.session).await,
-            Command::Simulator { command } => simulator::run(command).await,
+            Command::Call(arguments) => commands::call::run(line.session, arguments).await,
+            Command::Functions(arguments) => commands::functions::run(&line.session, &arguments),
+            Command::Config { command } => commands::config::run(&line.session, &command),
+            Command::Connection { command } => {
+                commands::connection::run(&line.session, command).await
+            }
+            Command::Secrets { command } => commands::secrets::run(&line.session, &command),
+            Command::Component { command } => commands::component::run(&line.session, &command),
+            Command::Doctor(arguments) => commands::doctor::run(&line.session, &arguments).await,
+            Command::Completions(arguments) => commands::completions::run(&arguments),
+            Command::Man(arguments) => commands::completions::manual(&arguments),
+            Command::Demo => commands::demo::run(&line.session).await,
+            Command::Simulator { command } => commands::simulator::run(command).await,
         }
     });
     // A name that is still being resolved must not outlive the call that gave up on it: the

@@ -15,14 +15,26 @@ const LABEL: Style = Style::new().bold();
 /// Tells of a failure: what, why, what to do, and where the wrong value came from.
 pub(crate) fn failure(failure: &Failure) {
     let mut message = failure.to_string();
-    if let Failure::Call(CallError::Component { error, .. }) = failure
+    if let Some(CallError::Component { error, .. }) = failure.call_error()
         && let Some(status) = error.status
         && !message.contains(&status.to_string())
     {
         message.push_str(&format!(" (HTTP status {status})"));
     }
-    line(ERROR, "error", &message);
-    if let Failure::Call(error) = failure {
+    let problems = failure.problems();
+    if problems.is_empty() {
+        line(ERROR, "error", &message);
+    }
+    for problem in problems {
+        line(ERROR, "error", &problem.to_string());
+        if let Some(excerpt) = problem.excerpt() {
+            let _ = writeln!(anstream::stderr(), "{}", printable(&excerpt));
+        }
+        if let Some(fix) = problem.fix() {
+            line(LABEL, "  fix", fix);
+        }
+    }
+    if let Some(error) = failure.call_error() {
         details(error);
     }
 }
@@ -32,7 +44,7 @@ fn details(error: &CallError) {
         line(LABEL, "  cause", cause);
     }
     if let Some(resolution) = error.resolution() {
-        line(LABEL, "  fix", resolution);
+        line(LABEL, "  fix", &resolution);
     }
     if let Some(supplied_by) = error.supplied_by() {
         line(LABEL, "  from", &supplied_by.to_string());

@@ -3,6 +3,8 @@
 
 use std::io::{IsTerminal as _, Read as _};
 
+use zeroize::Zeroizing;
+
 use crate::exit::Failure;
 use crate::report;
 
@@ -10,35 +12,75 @@ use crate::report;
 const SECRET_BYTES: u64 = 64 * 1024;
 
 /// Resolves `-` (standard input), `@FILE` and `env:VARIABLE`. Anything else is the secret itself,
-/// which is taken, with a warning.
-pub(crate) fn resolve(argument: &str) -> Result<String, Failure> {
-    let text = if argument == "-" {
-        let mut stdin = std::io::stdin();
-        if stdin.is_terminal() {
-            return Err(Failure::Usage(
-                "the authorization is expected on standard input, which is the terminal, where it would be shown; use a pipe, `@FILE` or `env:VARIABLE`".to_owned(),
-            ));
-        }
-        read(&mut stdin).map_err(|source| Failure::input("standard input", source))?
+/// which is taken, with a warning: callers of other connectors know it so.
+pub(crate) fn resolve(argument: &str) -> Result<Zeroizing<String>, Failure> {
+    if argument == "-" && std::io::stdin().is_terminal() {
+        return Err(Failure::Usage(
+            "the authorization is expected on standard input, which is the terminal, where it would be shown; use a pipe, `@FILE` or `env:VARIABLE`".to_owned(),
+        ));
+    }
+    if let Some(text) = source(argument)? {
+        return Ok(text);
+    }
+    report::warning(
+        "the authorization was given as an argument, which others on this machine can read; `-`, `@FILE` and `env:VARIABLE` keep it private",
+    );
+    Ok(Zeroizing::new(argument.trim().to_owned()))
+}
+
+/// A token, or a key: from where the option says, or from a hidden prompt on a terminal, or from
+/// standard input. It is never an argument.
+pub(crate) fn ask(
+    what: &str,
+    option: &str,
+    argument: Option<&str>,
+) -> Result<Zeroizing<String>, Failure> {
+    if let Some(argument) = argument.filter(|argument| *argument != "-") {
+        return source(argument)?.ok_or_else(|| {
+            Failure::Usage(format!(
+                "`{option}` takes `-` (standard input), `@FILE` or `env:VARIABLE`: others on this machine can read arguments, so that a {what} is none; if that was a real one, consider it known to them"
+            ))
+        });
+    }
+    if std::io::stdin().is_terminal() {
+        let text = rpassword::prompt_password(format!("{what} (it is not shown): "))
+            .map_err(|source| Failure::input("the terminal", source))?;
+        return Ok(Zeroizing::new(text));
+    }
+    let text =
+        read(&mut std::io::stdin()).map_err(|source| Failure::input("standard input", source))?;
+    if text.trim().is_empty() {
+        return Err(Failure::Usage(format!(
+            "the {what} is expected on standard input, which is empty; pipe it in, or give `{option} @FILE` or `{option} env:VARIABLE`"
+        )));
+    }
+    Ok(text)
+}
+
+/// What `-`, `@FILE` or `env:VARIABLE` stands for. `None` for anything else.
+fn source(argument: &str) -> Result<Option<Zeroizing<String>>, Failure> {
+    if argument == "-" {
+        read(&mut std::io::stdin())
+            .map(Some)
+            .map_err(|source| Failure::input("standard input", source))
     } else if let Some(path) = argument.strip_prefix('@') {
         std::fs::File::open(path)
             .and_then(|mut file| read(&mut file))
-            .map_err(|source| Failure::input(format!("the file `{path}`"), source))?
+            .map(Some)
+            .map_err(|source| Failure::input(format!("the file `{path}`"), source))
     } else if let Some(name) = argument.strip_prefix("env:") {
-        std::env::var(name).map_err(|_| {
-            Failure::Usage(format!("the variable `{name}` is not set, or is not text"))
-        })?
+        std::env::var(name)
+            .map(|text| Some(Zeroizing::new(text)))
+            .map_err(|_| {
+                Failure::Usage(format!("the variable `{name}` is not set, or is not text"))
+            })
     } else {
-        report::warning(
-            "the authorization was given as an argument, which others on this machine can read; `-`, `@FILE` and `env:VARIABLE` keep it private",
-        );
-        argument.to_owned()
-    };
-    Ok(text.trim().to_owned())
+        Ok(None)
+    }
 }
 
-fn read(source: &mut impl std::io::Read) -> std::io::Result<String> {
-    let mut text = String::new();
+fn read(source: &mut impl std::io::Read) -> std::io::Result<Zeroizing<String>> {
+    let mut text = Zeroizing::new(String::new());
     source.take(SECRET_BYTES).read_to_string(&mut text)?;
-    Ok(text)
+    Ok(Zeroizing::new(text.trim().to_owned()))
 }

@@ -1,8 +1,8 @@
-//! What the options of every command make: a host, a scope, and limits.
+//! What the options of every command make: folders, a scope, and a host.
 
-use std::time::Duration;
+use std::path::PathBuf;
 
-use host_runner::{HostRunner, Limits, Scope, Setup};
+use host_runner::{ConfigFolder, HostRunner, Scope, Setting, Setup, Value};
 
 use crate::command::SessionOptions;
 use crate::exit::Failure;
@@ -16,19 +16,50 @@ impl SessionOptions {
         }
     }
 
-    pub(crate) fn limits(&self) -> Limits {
-        Limits {
-            call: Duration::from_secs_f64(self.timeout),
-            memory_bytes: self.memory as usize * 1024 * 1024,
-            ..Limits::default()
+    /// The folder with the levels: the one that was named, the one in the state folder that was
+    /// named, or the platform's.
+    pub(crate) fn config_path(&self) -> Result<PathBuf, Failure> {
+        match (&self.config_dir, &self.state_dir) {
+            (Some(config), _) => Ok(config.clone()),
+            (None, Some(state)) => Ok(state.join("config")),
+            (None, None) => folder::default_config(),
         }
     }
 
+    pub(crate) fn state_path(&self) -> Result<PathBuf, Failure> {
+        match &self.state_dir {
+            Some(state) => Ok(state.clone()),
+            None => folder::default_state(),
+        }
+    }
+
+    /// The levels alone: no key, no engine.
+    pub(crate) fn config(&self) -> Result<ConfigFolder, Failure> {
+        Ok(ConfigFolder::new(self.config_path()?))
+    }
+
+    /// The settings that the command line has values of its own for.
+    pub(crate) fn overrides(&self) -> Vec<(&'static Setting, Value)> {
+        let timeout = self.timeout.map(Value::Seconds);
+        let memory = self.memory.map(Value::Number);
+        [
+            ("limits.call-seconds", timeout),
+            ("limits.memory-mib", memory),
+        ]
+        .into_iter()
+        .filter_map(|(key, value)| Some((Setting::find(key)?, value?)))
+        .collect()
+    }
+
+    pub(crate) fn setup(&self, config: PathBuf, state: PathBuf) -> Setup {
+        self.overrides()
+            .into_iter()
+            .fold(Setup::new(config, state), |setup, (setting, value)| {
+                setup.setting(setting, value)
+            })
+    }
+
     pub(crate) fn open(&self) -> Result<HostRunner, Failure> {
-        let state = match &self.state_dir {
-            Some(state) => state.clone(),
-            None => folder::default_state()?,
-        };
-        Ok(Setup::new(state).limits(self.limits()).open()?)
+        Ok(self.setup(self.config_path()?, self.state_path()?).open()?)
     }
 }

@@ -1,6 +1,7 @@
 //! Printing answers: tables for people, JSON, NDJSON and CSV for programs.
 
 mod columns;
+mod records;
 mod table;
 
 use std::io::{self, IsTerminal as _, Write};
@@ -12,6 +13,7 @@ use crate::command::Format;
 use crate::exit::Failure;
 
 pub(crate) use columns::Columns;
+pub(crate) use records::records;
 pub(crate) use table::text as table_of_text;
 
 /// The format when nobody names one: a table on a terminal, JSON into a pipe.

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, IsTerminal as _};
 
-use host_runner::{Answer, CallError, Function, HostRunner, Scope};
+use host_runner::{Answer, CallError, Function, Tenant};
 use indicatif::{ProgressBar, ProgressStyle};
 use wasmtime::component::Val;
 
@@ -15,8 +15,7 @@ use crate::report;
 const AT_ONCE: u32 = 1000;
 
 pub(crate) async fn run(
-    host: &HostRunner,
-    scope: &Scope,
+    tenant: &Tenant<'_>,
     function: &Function,
     mut arguments: Vec<Val>,
     style: &Style,
@@ -41,7 +40,7 @@ pub(crate) async fn run(
     let mut lines = Lines::start(function, style, out).map_err(Failure::output)?;
     let mut printed = 0u64;
     let ended = loop {
-        let answer = match host.call(scope, function, arguments.clone()).await {
+        let answer = match tenant.call(function, arguments.clone()).await {
             Ok(answer) => answer,
             Err(error) => break Err(error),
         };
@@ -63,7 +62,7 @@ pub(crate) async fn run(
         if let Some(stopped) = answer.stopped() {
             break Err(CallError::Component {
                 error: Box::new(stopped),
-                supplied_by: host.supplied_by(scope),
+                supplied_by: tenant.supplied_by().map(Box::new),
             });
         }
         match next(&answer, arguments.get_mut(after)) {

@@ -10,10 +10,11 @@ use crate::{output, report};
 
 pub(crate) fn run(session: &SessionOptions, arguments: &FunctionsArguments) -> Result<(), Failure> {
     let host = session.open()?;
+    let tenant = host.tenant(&session.scope())?;
     if let Some(name) = &arguments.function {
-        return document(Function::find(host.functions(), name)?);
+        return document(tenant.function(name)?);
     }
-    let found: Vec<&Function> = host
+    let found: Vec<&Function> = tenant
         .functions()
         .iter()
         .filter(|function| {

@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 
 use confluence_simulator::{Settings, Simulator};
-use host_runner::{Function, HostRunner, Scope, Setup, bind};
+use host_runner::{Level, Tenant, bind};
 
 use crate::command::{Format, SessionOptions};
 use crate::exit::Failure;
@@ -26,14 +26,19 @@ pub(crate) async fn run(session: &SessionOptions) -> Result<(), Failure> {
     let simulator = Simulator::start(Settings::default()).await?;
     let state = tempfile::tempdir()
         .map_err(|source| Failure::io("no folder for the demo's state", source))?;
-    let host = Setup::new(state.path()).limits(session.limits()).open()?;
+    let host = session
+        .setup(state.path().join("config"), state.path().join("state"))
+        .open()?;
     let scope = session.scope();
+    host.config()
+        .set(&scope, Level::Cluster, "network.allow-loopback", "true")?;
+    let tenant = host.tenant(&scope)?;
 
     say(&format!(
         "A Confluence with generated content is running at {}.\nThe component below knows its address; the authorization stays with the host.\n",
         simulator.site_url()
     ))?;
-    let set = Function::find(host.functions(), "setApiUrlAndAuth")?;
+    let set = tenant.function("setApiUrlAndAuth")?;
     let arguments = bind(
         set,
         &[
@@ -43,20 +48,20 @@ pub(crate) async fn run(session: &SessionOptions) -> Result<(), Failure> {
         ],
         &[],
     )?;
-    host.call(&scope, set, arguments).await?;
+    tenant.call(set, arguments).await?;
     say(&format!(
         "> setApiUrlAndAuth {} - app",
         simulator.endpoint()
     ))?;
 
     for (name, words) in TOUR {
-        show(&host, &scope, name, words).await?;
+        show(&tenant, name, words).await?;
     }
     say(&closing(simulator.request_count()))
 }
 
-async fn show(host: &HostRunner, scope: &Scope, name: &str, words: &[&str]) -> Result<(), Failure> {
-    let function = Function::find(host.functions(), name)?;
+async fn show(tenant: &Tenant<'_>, name: &str, words: &[&str]) -> Result<(), Failure> {
+    let function = tenant.function(name)?;
     let named: Vec<(String, String)> = words
         .chunks_exact(2)
         .filter_map(|pair| match pair {
@@ -67,9 +72,7 @@ async fn show(host: &HostRunner, scope: &Scope, name: &str, words: &[&str]) -> R
             _ => None,
         })
         .collect();
-    let answer = host
-        .call(scope, function, bind(function, &[], &named)?)
-        .await?;
+    let answer = tenant.call(function, bind(function, &[], &named)?).await?;
     say(&format!("\n> {name} {}", words.join(" ")))?;
     output::print(function, &answer, &Style::of(Format::Table))
 }
@@ -85,9 +88,11 @@ fn closing(requests: u64) -> String {
         "
 {requests} requests went from the sandbox through the host to the site and back.
 
-To go on, keep a site running in one terminal, tell the host of it, and ask:
+To go on, keep a site running in one terminal, tell the host of it, and ask. Addresses of this
+machine have to be allowed first:
 
   {program} simulator serve --port 8090 --pages 1000
+  {program} config set network.allow-loopback true --level cluster
   echo '{AUTHORIZATION}' | {program} call setApiUrlAndAuth http://127.0.0.1:8090/wiki/api/v2/ - app
   {program} call listPages --limit 10"
     )

@@ -1,14 +1,15 @@
 //! `host-runner call`.
 
-use host_runner::{Function, HostRunner, bind};
+use host_runner::{Function, Tenant, bind};
 
 use std::io::Write as _;
 
 use clap::CommandFactory as _;
 
+use super::{follow, functions};
 use crate::command::{self, CallArguments, CommandLine, Format, SessionOptions};
 use crate::exit::Failure;
-use crate::{follow, output, report, secret_argument};
+use crate::{output, report, secret_argument};
 
 /// The function whose second argument is a secret.
 const SET: &str = "set-api-url-and-auth";
@@ -23,9 +24,10 @@ pub(crate) async fn run(session: SessionOptions, arguments: CallArguments) -> Re
     }
     let name = request.positional.remove(0);
     let host = request.session.open()?;
-    let function = Function::find(host.functions(), &name)?.clone();
+    let tenant = host.tenant(&request.session.scope())?;
+    let function = tenant.function(&name)?.clone();
     if request.help {
-        return crate::functions::document(&function);
+        return functions::document(&function);
     }
     request.resolve_secrets(&function)?;
     let values = bind(&function, &request.positional, &request.named)?;
@@ -41,25 +43,22 @@ pub(crate) async fn run(session: SessionOptions, arguments: CallArguments) -> Re
             ));
         }
         let style = output::Style { format, columns };
-        return follow::run(&host, &request.session.scope(), &function, values, &style).await;
+        return follow::run(&tenant, &function, values, &style).await;
     }
     let style = output::Style {
         format: request.format.unwrap_or_else(output::default_format),
         columns,
     };
-    call(&host, &request, &function, values, &style).await
+    call(&tenant, &function, values, &style).await
 }
 
 async fn call(
-    host: &HostRunner,
-    request: &Request,
+    tenant: &Tenant<'_>,
     function: &Function,
     values: Vec<wasmtime::component::Val>,
     style: &output::Style,
 ) -> Result<(), Failure> {
-    let answer = host
-        .call(&request.session.scope(), function, values)
-        .await?;
+    let answer = tenant.call(function, values).await?;
     let printed = output::print(function, &answer, style);
     for notice in answer.notices() {
         report::note(&notice);
@@ -70,7 +69,7 @@ async fn call(
         );
         return Err(Failure::Call(host_runner::CallError::Component {
             error: Box::new(stopped),
-            supplied_by: host.supplied_by(&request.session.scope()),
+            supplied_by: tenant.supplied_by().map(Box::new),
         }));
     }
     printed?;
@@ -170,23 +169,11 @@ impl Request {
             }
             "columns" => self.columns = Some(value),
             "state-dir" => self.session.state_dir = Some(value.into()),
+            "config-dir" => self.session.config_dir = Some(value.into()),
             "env" => self.session.env = value.parse().map_err(usage)?,
             "app" => self.session.app = value.parse().map_err(usage)?,
-            "timeout" => {
-                self.session.timeout = command::seconds(&value).map_err(|_| {
-                    Failure::Usage(format!(
-                        "`--timeout` is 0.001 to 86400 seconds, and `{value}` was given"
-                    ))
-                })?;
-            }
-            "memory" => {
-                let mib = value.parse().ok().filter(|mib| (1..=4096).contains(mib));
-                self.session.memory = mib.ok_or_else(|| {
-                    Failure::Usage(format!(
-                        "`--memory` is 1 to 4096 MiB, and `{value}` was given"
-                    ))
-                })?;
-            }
+            "timeout" => self.session.timeout = Some(option(&name, &value, command::seconds)?),
+            "memory" => self.session.memory = Some(option(&name, &value, command::mebibytes)?),
             _ => self.named.push((name, value)),
         }
         Ok(())
@@ -201,10 +188,10 @@ impl Request {
             .iter()
             .position(|parameter| parameter.name() == SECRET);
         if let Some(secret) = place.and_then(|place| self.positional.get_mut(place)) {
-            *secret = secret_argument::resolve(secret)?;
+            *secret = secret_argument::resolve(secret)?.to_string();
         }
         for (_, secret) in self.named.iter_mut().filter(|(name, _)| name == SECRET) {
-            *secret = secret_argument::resolve(secret)?;
+            *secret = secret_argument::resolve(secret)?.to_string();
         }
         Ok(())
     }
@@ -213,6 +200,11 @@ impl Request {
 /// Options of lists that are true when they are named.
 fn is_flag(name: &str) -> bool {
     name == "raw"
+}
+
+/// Reads the value of an option as the command line's own parser does.
+fn option<T>(name: &str, value: &str, read: fn(&str) -> Result<T, String>) -> Result<T, Failure> {
+    read(value).map_err(|what| Failure::Usage(format!("`--{name}` cannot be `{value}`: {what}")))
 }
 
 fn usage(error: impl std::fmt::Display) -> Failure {

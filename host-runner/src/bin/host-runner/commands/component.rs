@@ -1,0 +1,271 @@
+//! `host-runner component`.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use clap::{Args, Subcommand, ValueHint};
+use clap_complete::engine::ArgValueCandidates;
+use host_runner::{
+    Digest, HostRunner, Inspection, LARGEST_COMPONENT_BYTES, Scope, embedded_component,
+};
+use serde_json::{Value, json};
+
+use crate::command::{Format, LevelOption, SessionOptions};
+use crate::exit::Failure;
+use crate::{candidates, output, report};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ComponentCommand {
+    /// Stores a component under its digest, and makes it the one that a level runs.
+    #[command(after_help = "\
+Examples:
+  host-runner component load confluence.wasm --level cluster
+  host-runner --env prod component load sha256:ab12cd --level env
+  host-runner component load embedded")]
+    Load(LoadArguments),
+    /// Lists the stored components, and the levels that run them.
+    #[command(after_help = "Examples:\n  host-runner component list")]
+    List(OutputArguments),
+    /// Tells what a component imports and exports, its size, digest, makers and documentation.
+    #[command(after_help = "\
+Examples:
+  host-runner component inspect
+  host-runner component inspect confluence.wasm
+  host-runner component inspect sha256:ab12cd --output json")]
+    Inspect(InspectArguments),
+    /// Removes a stored component that no level runs.
+    #[command(after_help = "Examples:\n  host-runner component remove sha256:ab12cd")]
+    Remove(RemoveArguments),
+    /// Grants a level's component its imports: exactly these, and no others.
+    #[command(after_help = "\
+Examples:
+  host-runner component allow-imports wasi:io wasi:http confluence:connector/settings --level cluster
+  host-runner component allow-imports none --level env
+  host-runner component allow-imports")]
+    AllowImports(AllowImportsArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LoadArguments {
+    /// A file, the digest of a stored component, or `embedded`.
+    #[arg(value_name = "FILE|DIGEST", value_hint = ValueHint::FilePath)]
+    component: String,
+    #[command(flatten)]
+    level: LevelOption,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OutputArguments {
+    /// How to print.
+    #[arg(long, short, value_enum)]
+    output: Option<Format>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectArguments {
+    /// A file or the digest of a stored component. Without it, the one that this program carries.
+    #[arg(value_name = "FILE|DIGEST", value_hint = ValueHint::FilePath)]
+    component: Option<String>,
+    /// How to print.
+    #[arg(long, short, value_enum)]
+    output: Option<Format>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RemoveArguments {
+    /// The digest; its first digits will do.
+    #[arg(add = ArgValueCandidates::new(candidates::components))]
+    digest: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AllowImportsArguments {
+    /// Interfaces (`wasi:http/types`) or packages (`wasi:io`), or `none`. Without any, tells what
+    /// is in force.
+    imports: Vec<String>,
+    #[command(flatten)]
+    level: LevelOption,
+}
+
+pub(crate) fn run(session: &SessionOptions, command: &ComponentCommand) -> Result<(), Failure> {
+    let scope = session.scope();
+    match command {
+        ComponentCommand::Load(arguments) => load(&session.open()?, &scope, arguments),
+        ComponentCommand::List(arguments) => list(&session.open()?, arguments),
+        ComponentCommand::Inspect(arguments) => inspect(session, arguments),
+        ComponentCommand::Remove(arguments) => remove(&session.open()?, arguments),
+        ComponentCommand::AllowImports(arguments) => allow_imports(session, arguments),
+    }
+}
+
+fn load(host: &HostRunner, scope: &Scope, arguments: &LoadArguments) -> Result<(), Failure> {
+    let level = arguments.level.level;
+    let path = scope.path(level);
+    if arguments.component == "embedded" {
+        host.config()
+            .set(scope, level, "component.digest", "embedded")?;
+        report::note(&format!("level `{path}` runs the embedded component"));
+        return Ok(());
+    }
+    let file = Path::new(&arguments.component);
+    let digest = if file.exists() {
+        let bytes = read(file)?;
+        Inspection::of(&bytes).map_err(|source| Failure::Inspect {
+            path: arguments.component.clone(),
+            source,
+        })?;
+        host.component_store().put(&bytes)?
+    } else if looks_like_digest(&arguments.component) {
+        host.component_store().find(&arguments.component)?
+    } else {
+        return Err(Failure::input(
+            format!("the component `{}`", arguments.component),
+            io::Error::from(io::ErrorKind::NotFound),
+        ));
+    };
+    host.assign_component(scope, level, &digest)?;
+    report::note(&format!("level `{path}` runs `{digest}`"));
+    Ok(())
+}
+
+fn list(host: &HostRunner, arguments: &OutputArguments) -> Result<(), Failure> {
+    let uses = host.component_uses()?;
+    let mut rows = vec![json!({
+        "digest": Digest::of(embedded_component()).to_string(),
+        "bytes": embedded_component().len(),
+        "stored": "embedded",
+        "levels": "every level that names none",
+    })];
+    for component in host.component_store().list()? {
+        let levels: Vec<&str> = uses
+            .iter()
+            .filter(|there| there.digest == component.digest)
+            .map(|there| there.level.as_str())
+            .collect();
+        rows.push(json!({
+            "digest": component.digest.to_string(),
+            "bytes": component.bytes,
+            "stored": "in the state folder",
+            "levels": levels,
+        }));
+    }
+    let format = arguments.output.unwrap_or_else(output::default_format);
+    output::records(&["digest", "bytes", "stored", "levels"], &rows, format)
+}
+
+fn inspect(session: &SessionOptions, arguments: &InspectArguments) -> Result<(), Failure> {
+    let bytes = match &arguments.component {
+        None => embedded_component().to_vec(),
+        Some(name) if Path::new(name).exists() => read(Path::new(name))?,
+        Some(name) => {
+            let host = session.open()?;
+            let digest = host.component_store().find(name)?;
+            host.component_store().get(&digest)?.unwrap_or_default()
+        }
+    };
+    let inspection = Inspection::of(&bytes).map_err(|source| Failure::Inspect {
+        path: arguments
+            .component
+            .clone()
+            .unwrap_or_else(|| "embedded".to_owned()),
+        source,
+    })?;
+    let producers: Vec<String> = inspection
+        .producers
+        .iter()
+        .map(|producer| {
+            format!("{}: {} {}", producer.field, producer.name, producer.version)
+                .trim_end()
+                .to_owned()
+        })
+        .collect();
+    let documentation = inspection.documentation(&bytes);
+    let report = json!({
+        "digest": inspection.digest.to_string(),
+        "bytes": inspection.size_bytes,
+        "imports": inspection.imports,
+        "exports": inspection.exports,
+        "producers": producers,
+        "documentation": documentation,
+    });
+    let mut out = io::stdout().lock();
+    let mut print = || match arguments.output.unwrap_or_else(output::default_format) {
+        Format::Table => {
+            for (name, value) in report.as_object().into_iter().flatten() {
+                match value {
+                    Value::Array(values) => {
+                        writeln!(out, "{name}:")?;
+                        for value in values {
+                            let text = value.as_str().unwrap_or_default();
+                            writeln!(out, "  {}", report::printable(text))?;
+                        }
+                    }
+                    Value::String(text) => writeln!(out, "{name}: {}", report::printable(text))?,
+                    Value::Null => {}
+                    other => writeln!(out, "{name}: {other}")?,
+                }
+            }
+            Ok(())
+        }
+        _ => writeln!(out, "{report}"),
+    };
+    print().map_err(Failure::output)
+}
+
+fn remove(host: &HostRunner, arguments: &RemoveArguments) -> Result<(), Failure> {
+    let digest = host.component_store().find(&arguments.digest)?;
+    host.remove_component(&digest)?;
+    report::note(&format!("`{digest}` is removed"));
+    Ok(())
+}
+
+fn allow_imports(
+    session: &SessionOptions,
+    arguments: &AllowImportsArguments,
+) -> Result<(), Failure> {
+    const KEY: &str = "component.allow-imports";
+    let (config, scope) = (session.config()?, session.scope());
+    let level = arguments.level.level;
+    if arguments.imports.is_empty() {
+        let effective = config.effective(&scope, &[])?;
+        let rows: Vec<Value> = effective
+            .explain()
+            .into_iter()
+            .filter(|explained| explained.key == KEY)
+            .map(|explained| {
+                json!({ "imports": explained.value, "from": explained.source.to_string() })
+            })
+            .collect();
+        return output::records(&["imports", "from"], &rows, output::default_format());
+    }
+    let imports = match arguments.imports.as_slice() {
+        [none] if none == "none" => "[]".to_owned(),
+        imports => imports.join(","),
+    };
+    config.set(&scope, level, KEY, &imports)?;
+    report::note(&format!(
+        "components of level `{}` may import what was named, and nothing else",
+        scope.path(level)
+    ));
+    Ok(())
+}
+
+fn looks_like_digest(text: &str) -> bool {
+    text.starts_with("sha256:")
+        || (text.len() >= 6 && text.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let failed = |source| Failure::input(format!("the component `{}`", path.display()), source);
+    let metadata = std::fs::metadata(path).map_err(failed)?;
+    if !metadata.is_file() {
+        return Err(failed(io::Error::other("it is no file")));
+    }
+    if metadata.len() > LARGEST_COMPONENT_BYTES {
+        return Err(failed(io::Error::other(format!(
+            "it has {} bytes, and {LARGEST_COMPONENT_BYTES} is the most that is loaded",
+            metadata.len()
+        ))));
+    }
+    std::fs::read(path).map_err(failed)
+}

@@ -1,0 +1,506 @@
+//! `host-runner connection`.
+
+use std::io::{self, Write as _};
+
+use clap::{Args, Subcommand, ValueEnum};
+use clap_complete::engine::ArgValueCandidates;
+use host_runner::{
+    Answer, CallError, ConnectionDefinition, ConnectionName, Endpoint, HostRunner, Level,
+    NamedConnection, Scheme, Scope, Token, TokenKind,
+};
+use serde_json::{Value, json};
+use std::str::FromStr;
+
+use crate::command::{Format, LevelOption, SessionOptions};
+use crate::exit::Failure;
+use crate::{candidates, output, report, secret_argument};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConnectionCommand {
+    /// Adds a connection, asks its site whether it works, and stores it.
+    #[command(after_help = "\
+The token comes from a hidden prompt on a terminal, or from standard input; or say where it is with
+`--token @FILE` or `--token env:VARIABLE`.
+
+Examples:
+  host-runner connection add --site DOMAIN.atlassian.net --user me@example.com
+  host-runner connection add docs --level cluster --site https://DOMAIN.atlassian.net/wiki/home --user me@example.com --token @token.txt
+  host-runner connection add bot --site https://api.atlassian.com/ex/confluence/CLOUD-ID --authorization bearer --token-kind service-account --token env:TOKEN")]
+    Add(AddArguments),
+    /// Changes a connection. Its token is entered again.
+    #[command(after_help = "\
+Examples:
+  host-runner connection edit
+  host-runner connection edit docs --level cluster --user other@example.com --token env:TOKEN
+  host-runner connection edit docs --concurrency 10 --keep-token")]
+    Edit(EditArguments),
+    /// Lists the connections in force.
+    #[command(after_help = "Examples:\n  host-runner --env prod --app search connection list")]
+    List(ListArguments),
+    /// Shows a connection, without its token.
+    #[command(after_help = "Examples:\n  host-runner connection show docs")]
+    Show(NameArguments),
+    /// Removes a connection and its token from a level.
+    #[command(after_help = "Examples:\n  host-runner connection remove docs --level cluster")]
+    Remove(RemoveArguments),
+    /// Asks the site of a connection who we are and what we see.
+    #[command(
+        after_help = "Examples:\n  host-runner connection test\n  host-runner connection test docs"
+    )]
+    Test(NameArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NameArguments {
+    /// The connection. Without it, the one that calls go over.
+    #[arg(value_parser = ConnectionName::from_str, add = ArgValueCandidates::new(candidates::connections))]
+    name: Option<ConnectionName>,
+    /// How to print.
+    #[arg(long, short, value_enum)]
+    output: Option<Format>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArguments {
+    /// How to print.
+    #[arg(long, short, value_enum)]
+    output: Option<Format>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RemoveArguments {
+    /// The connection.
+    #[arg(value_parser = ConnectionName::from_str, add = ArgValueCandidates::new(candidates::connections))]
+    name: ConnectionName,
+    #[command(flatten)]
+    level: LevelOption,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddArguments {
+    /// The connection's name. Without it, the one that calls go over.
+    #[arg(value_parser = ConnectionName::from_str)]
+    name: Option<ConnectionName>,
+    /// Where the site is, as pasted: a host, a site's URL, a page's URL, an API's URL, or the
+    /// gateway's `https://api.atlassian.com/ex/confluence/CLOUD-ID`.
+    #[arg(long)]
+    site: String,
+    #[command(flatten)]
+    fields: Fields,
+    #[command(flatten)]
+    save: SaveOptions,
+    #[command(flatten)]
+    level: LevelOption,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EditArguments {
+    /// The connection. Without it, the one that calls go over.
+    #[arg(value_parser = ConnectionName::from_str, add = ArgValueCandidates::new(candidates::connections))]
+    name: Option<ConnectionName>,
+    /// Where the site is.
+    #[arg(long)]
+    site: Option<String>,
+    #[command(flatten)]
+    fields: Fields,
+    /// Keeps the token, where neither site nor user nor authorization changes.
+    #[arg(long, conflicts_with = "token")]
+    keep_token: bool,
+    #[command(flatten)]
+    save: SaveOptions,
+    #[command(flatten)]
+    level: LevelOption,
+}
+
+#[derive(Debug, Args)]
+struct Fields {
+    /// The e-mail address of the account, with `--authorization basic`.
+    #[arg(long)]
+    user: Option<String>,
+    /// How the token is shown to the site.
+    #[arg(long, value_enum)]
+    authorization: Option<SchemeName>,
+    /// What kind of token it is. Those with scopes are taken by the gateway alone.
+    #[arg(long, value_enum)]
+    token_kind: Option<TokenKindName>,
+    /// Where the token is: `-` (standard input), `@FILE` or `env:VARIABLE`.
+    #[arg(long, value_name = "SOURCE")]
+    token: Option<String>,
+    /// How many requests may be under way at once, 1 to 25. Default 5.
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=25))]
+    concurrency: Option<u8>,
+    /// The connection whose concurrency this one shares; an empty name for none.
+    #[arg(long, value_name = "CONNECTION", add = ArgValueCandidates::new(candidates::connections))]
+    borrow_concurrency_from: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct SaveOptions {
+    /// Stores it without asking the site whether it works.
+    #[arg(long)]
+    no_test: bool,
+    /// Makes it the connection that calls of the level go over.
+    #[arg(long = "use")]
+    in_use: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum SchemeName {
+    Basic,
+    Bearer,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum TokenKindName {
+    Unscoped,
+    Scoped,
+    ServiceAccount,
+}
+
+impl From<TokenKindName> for TokenKind {
+    fn from(name: TokenKindName) -> Self {
+        match name {
+            TokenKindName::Unscoped => Self::Unscoped,
+            TokenKindName::Scoped => Self::Scoped,
+            TokenKindName::ServiceAccount => Self::ServiceAccount,
+        }
+    }
+}
+
+pub(crate) async fn run(
+    session: &SessionOptions,
+    command: ConnectionCommand,
+) -> Result<(), Failure> {
+    let host = session.open()?;
+    let scope = session.scope();
+    match command {
+        ConnectionCommand::Add(arguments) => add(&host, &scope, arguments).await,
+        ConnectionCommand::Edit(arguments) => edit(&host, &scope, arguments).await,
+        ConnectionCommand::List(arguments) => list(&host, &scope, &arguments).await,
+        ConnectionCommand::Show(arguments) => show(&host, &scope, arguments).await,
+        ConnectionCommand::Remove(arguments) => {
+            let level = arguments.level.level;
+            host.remove_connection(&scope, level, &arguments.name)
+                .await?;
+            report::note(&format!(
+                "connection `{}` and its token are removed from level `{}`",
+                arguments.name,
+                scope.path(level)
+            ));
+            Ok(())
+        }
+        ConnectionCommand::Test(arguments) => test(&host, &scope, arguments).await,
+    }
+}
+
+async fn add(host: &HostRunner, scope: &Scope, arguments: AddArguments) -> Result<(), Failure> {
+    let level = arguments.level.level;
+    let name = named(host, scope, arguments.name)?;
+    if host.connection_at(scope, level, &name)?.is_some() {
+        return Err(Failure::Usage(format!(
+            "level `{}` has a connection `{name}` already: change it with `host-runner connection edit {name} --level {level}`",
+            scope.path(level)
+        )));
+    }
+    let fields = &arguments.fields;
+    let definition = ConnectionDefinition::new(
+        endpoint(&arguments.site)?,
+        scheme(fields.authorization, fields.user.as_deref())?,
+        fields.token_kind.map(TokenKind::from).unwrap_or_default(),
+    );
+    let definition = with_concurrency(definition, fields)?;
+    // What cannot be is told before a token is asked for.
+    definition.check().map_err(CallError::Definition)?;
+    let token = token(fields)?;
+    save(
+        host,
+        scope,
+        level,
+        &name,
+        &definition,
+        &token,
+        &arguments.save,
+    )
+    .await
+}
+
+async fn edit(host: &HostRunner, scope: &Scope, arguments: EditArguments) -> Result<(), Failure> {
+    let level = arguments.level.level;
+    let name = named(host, scope, arguments.name)?;
+    let old = host.connection_at(scope, level, &name)?.ok_or_else(|| {
+        Failure::NotThere(format!(
+            "level `{}` has no connection `{name}`{}",
+            scope.path(level),
+            host.where_else(scope, &name)
+        ))
+    })?;
+    let fields = &arguments.fields;
+    let mut definition = old.clone();
+    if let Some(site) = &arguments.site {
+        definition.endpoint = endpoint(site)?;
+    }
+    if fields.authorization.is_some() || fields.user.is_some() {
+        let (old_name, old_user) = match &old.scheme {
+            Scheme::Basic { user } => (SchemeName::Basic, Some(user.as_str())),
+            Scheme::Bearer => (SchemeName::Bearer, None),
+        };
+        let authorization = match (fields.authorization, &fields.user) {
+            (None, Some(_)) => SchemeName::Basic,
+            (chosen, _) => chosen.unwrap_or(old_name),
+        };
+        definition.scheme = scheme(Some(authorization), fields.user.as_deref().or(old_user))?;
+    }
+    if let Some(kind) = fields.token_kind {
+        definition.token_kind = kind.into();
+    }
+    let definition = with_concurrency(definition, fields)?;
+    definition.check().map_err(CallError::Definition)?;
+    if arguments.keep_token {
+        if definition.binding() != old.binding() {
+            return Err(Failure::Usage(
+                "the token belongs to the site, the user and the authorization that it was given for: leave `--keep-token` away and enter it again".to_owned(),
+            ));
+        }
+        host.change_connection(scope, level, &name, &definition)?;
+        return after_save(host, scope, level, &name, &arguments.save);
+    }
+    let token = token(fields)?;
+    save(
+        host,
+        scope,
+        level,
+        &name,
+        &definition,
+        &token,
+        &arguments.save,
+    )
+    .await
+}
+
+async fn save(
+    host: &HostRunner,
+    scope: &Scope,
+    level: Level,
+    name: &ConnectionName,
+    definition: &ConnectionDefinition,
+    token: &Token,
+    options: &SaveOptions,
+) -> Result<(), Failure> {
+    if !options.no_test {
+        let tested = host
+            .tenant(scope)?
+            .test(name, definition, token, level)
+            .await;
+        let answer = tested.inspect_err(|_| {
+            report::warning("nothing was stored; `--no-test` stores it without asking the site");
+        })?;
+        report::note(&success(&answer, definition));
+    }
+    host.save_connection(scope, level, name, definition, token)
+        .await?;
+    after_save(host, scope, level, name, options)
+}
+
+fn after_save(
+    host: &HostRunner,
+    scope: &Scope,
+    level: Level,
+    name: &ConnectionName,
+    options: &SaveOptions,
+) -> Result<(), Failure> {
+    let file = host.config().file(&scope.path(level));
+    report::note(&format!(
+        "connection `{name}` is stored at level `{}` ({})",
+        scope.path(level),
+        file.display()
+    ));
+    if options.in_use {
+        host.config()
+            .set(scope, level, "connection", name.as_str())?;
+    }
+    let in_use = host.effective(scope)?.connection_name();
+    if in_use != *name {
+        report::note(&format!(
+            "calls of `{scope}` go over `{in_use}`; `host-runner config set connection {name} --level {level}` changes that"
+        ));
+    }
+    Ok(())
+}
+
+async fn list(host: &HostRunner, scope: &Scope, arguments: &ListArguments) -> Result<(), Failure> {
+    let rows: Vec<Value> = host.connections(scope).await?.iter().map(row).collect();
+    let format = arguments.output.unwrap_or_else(output::default_format);
+    output::records(
+        &["name", "site", "user", "token", "in use", "level"],
+        &rows,
+        format,
+    )
+}
+
+async fn show(host: &HostRunner, scope: &Scope, arguments: NameArguments) -> Result<(), Failure> {
+    let name = named(host, scope, arguments.name)?;
+    let (connection, _) = found(host, scope, &name).await?;
+    let row = row(&connection);
+    match arguments.output.unwrap_or_else(output::default_format) {
+        Format::Table => {
+            let fields: Vec<Value> = row
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(field, value)| json!({ "field": field, "value": value }))
+                .collect();
+            output::records(&["field", "value"], &fields, Format::Table)
+        }
+        _ => say(&row.to_string()),
+    }
+}
+
+async fn test(host: &HostRunner, scope: &Scope, arguments: NameArguments) -> Result<(), Failure> {
+    let name = named(host, scope, arguments.name)?;
+    let (connection, token) = found(host, scope, &name).await?;
+    let token = token.ok_or_else(|| {
+        Failure::NotThere(format!(
+            "connection `{name}` of level `{0}` has no token: give it one with `host-runner connection edit {name} --level {1}`",
+            connection.level,
+            connection.level.level()
+        ))
+    })?;
+    let answer = host
+        .tenant(scope)?
+        .test(
+            &name,
+            &connection.definition,
+            &token,
+            connection.level.level(),
+        )
+        .await?;
+    match arguments.output.unwrap_or(Format::Table) {
+        Format::Table => say(&success(&answer, &connection.definition)),
+        _ => say(&answer.to_json()),
+    }
+}
+
+async fn found(
+    host: &HostRunner,
+    scope: &Scope,
+    name: &ConnectionName,
+) -> Result<(NamedConnection, Option<Token>), Failure> {
+    host.connection(scope, name).await?.ok_or_else(|| {
+        Failure::NotThere(format!(
+            "no connection `{name}` is in force for `{scope}`{}",
+            host.where_else(scope, name)
+        ))
+    })
+}
+
+/// "Connection successful: 12 spaces, 245 pages visible to user@example.com at …"
+fn success(answer: &Answer, definition: &ConnectionDefinition) -> String {
+    let report: Value = serde_json::from_str(&answer.to_json()).unwrap_or_default();
+    let count = |name: &str, what: &str| {
+        let count = report.get(name)?;
+        let value = count.get("value")?;
+        let more = match count.get("atLeast") {
+            Some(Value::Bool(true)) => "at least ",
+            _ => "",
+        };
+        Some(format!("{more}{value} {what}"))
+    };
+    let seen: Vec<String> = [count("spaces", "spaces"), count("pages", "pages")]
+        .into_iter()
+        .flatten()
+        .collect();
+    let text = |name: &str| report.get(name).and_then(Value::as_str);
+    let user = match &definition.scheme {
+        Scheme::Basic { user } => user.as_str(),
+        Scheme::Bearer => text("email")
+            .or_else(|| text("displayName"))
+            .or_else(|| text("accountId"))
+            .unwrap_or("the account of the token"),
+    };
+    format!(
+        "Connection successful: {} visible to {user} at {}",
+        seen.join(", "),
+        definition.endpoint
+    )
+}
+
+fn row(connection: &NamedConnection) -> Value {
+    let mut row = connection.definition.to_json();
+    if let Some(fields) = row.as_object_mut() {
+        fields.insert("name".to_owned(), json!(connection.name.as_str()));
+        let token = if connection.has_token {
+            "stored"
+        } else {
+            "missing"
+        };
+        fields.insert("token".to_owned(), json!(token));
+        fields.insert("in use".to_owned(), json!(connection.in_use));
+        fields.insert("level".to_owned(), json!(connection.level.as_str()));
+        fields.insert("source".to_owned(), json!(connection.source.to_string()));
+    }
+    row
+}
+
+/// The name that was given, or that of the connection that calls go over.
+fn named(
+    host: &HostRunner,
+    scope: &Scope,
+    name: Option<ConnectionName>,
+) -> Result<ConnectionName, Failure> {
+    match name {
+        Some(name) => Ok(name),
+        None => Ok(host.effective(scope)?.connection_name()),
+    }
+}
+
+fn endpoint(site: &str) -> Result<Endpoint, Failure> {
+    Endpoint::parse_site(site).map_err(|error| Failure::Endpoint {
+        error: Box::new(error),
+    })
+}
+
+fn scheme(name: Option<SchemeName>, user: Option<&str>) -> Result<Scheme, Failure> {
+    match (name.unwrap_or(SchemeName::Basic), user) {
+        (SchemeName::Basic, Some(user)) => Ok(Scheme::Basic {
+            user: user.trim().to_owned(),
+        }),
+        (SchemeName::Basic, None) => Err(Failure::Usage(
+            "an API token is shown together with its user: give the account's e-mail address with `--user`, or say `--authorization bearer`".to_owned(),
+        )),
+        (SchemeName::Bearer, None) => Ok(Scheme::Bearer),
+        (SchemeName::Bearer, Some(_)) => Err(Failure::Usage(
+            "`--user` is for `--authorization basic`: with `bearer` the token alone is shown".to_owned(),
+        )),
+    }
+}
+
+fn with_concurrency(
+    mut definition: ConnectionDefinition,
+    fields: &Fields,
+) -> Result<ConnectionDefinition, Failure> {
+    if let Some(concurrency) = fields.concurrency {
+        definition.concurrency = concurrency;
+    }
+    if let Some(lender) = &fields.borrow_concurrency_from {
+        definition.borrow_concurrency_from = if lender.is_empty() {
+            None
+        } else {
+            let lender = lender
+                .parse()
+                .map_err(|error: host_runner::ConnectionNameError| {
+                    Failure::Usage(error.to_string())
+                })?;
+            Some(lender)
+        };
+    }
+    Ok(definition)
+}
+
+fn token(fields: &Fields) -> Result<Token, Failure> {
+    let text = secret_argument::ask("token", "--token", fields.token.as_deref())?;
+    Token::parse(&text).map_err(|error| Failure::Usage(error.to_string()))
+}
+
+fn say(text: &str) -> Result<(), Failure> {
+    writeln!(io::stdout(), "{}", report::printable(text)).map_err(Failure::output)
+}

@@ -1,0 +1,14 @@
+//! The commands, one module each.
+
+pub(crate) mod call;
+pub(crate) mod completions;
+pub(crate) mod component;
+pub(crate) mod config;
+pub(crate) mod connection;
+pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod functions;
+pub(crate) mod secrets;
+pub(crate) mod simulator;
+
+mod follow;

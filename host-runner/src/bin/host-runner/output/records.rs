@@ -1,0 +1,61 @@
+//! Rows of this program's own: settings, connections, components.
+
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+use super::table;
+use crate::command::Format;
+use crate::exit::Failure;
+
+/// Prints rows, objects with these columns: a table, a document, a line each, or CSV.
+pub(crate) fn records(columns: &[&str], rows: &[Value], format: Format) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    write(columns, rows, format, &mut out)
+        .and_then(|()| out.flush())
+        .map_err(Failure::output)
+}
+
+fn write(columns: &[&str], rows: &[Value], format: Format, out: &mut impl Write) -> io::Result<()> {
+    let cells = |row: &Value| -> Vec<String> {
+        columns
+            .iter()
+            .map(|column| cell(row.get(*column).unwrap_or(&Value::Null)))
+            .collect()
+    };
+    match format {
+        Format::Table => {
+            let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
+            writeln!(out, "{}", table::text(columns, &rows))
+        }
+        Format::Json => {
+            let document = serde_json::to_string_pretty(rows).map_err(io::Error::other)?;
+            writeln!(out, "{document}")
+        }
+        Format::Ndjson => rows.iter().try_for_each(|row| writeln!(out, "{row}")),
+        Format::Csv => {
+            let mut lines = csv::Writer::from_writer(out);
+            lines.write_record(columns)?;
+            for row in rows {
+                lines.write_record(cells(row))?;
+            }
+            lines.flush()
+        }
+    }
+}
+
+/// A value as one cell.
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join(", "),
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| format!("{name}={}", cell(value)))
+            .collect::<Vec<_>>()
+            .join(" "),
+        other => other.to_string(),
+    }
+}

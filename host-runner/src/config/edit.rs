@@ -1,0 +1,525 @@
+//! Changes to one level's file, which keep its comments and its order.
+
+use std::io;
+use std::path::PathBuf;
+
+use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value as Toml};
+
+use super::effective::Effective;
+use super::file::{CONNECTIONS, FINAL, LevelFile, check_final, is_table_of_settings};
+use super::folder::ConfigFolder;
+use super::problem::{ConfigError, Problem, ProblemKind};
+use super::setting::{Field, Kind, SETTINGS, Setting};
+use crate::component::closest;
+use crate::connection::TokenKind;
+use crate::connection::{ConnectionDefinition, ConnectionName, DEFAULT_CONCURRENCY, Scheme};
+use crate::durable_file::{FolderLock, Readers, replace};
+use crate::level::{Level, Scope};
+
+/// Why a level's file is not changed. It is then as it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EditError {
+    /// There is no such setting.
+    #[error("there is no setting `{key}`{}", did_you_mean(.near))]
+    UnknownKey {
+        /// What was asked for.
+        key: String,
+        /// What is most like it.
+        near: Vec<String>,
+    },
+    /// The value may not be.
+    #[error("{message}")]
+    Value {
+        /// What is wrong.
+        message: String,
+    },
+    /// The file has mistakes, or cannot be read.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The file cannot be written.
+    #[error(
+        "the configuration file `{path}` cannot be written: {source}; where configuration is mounted read-only, change it where it is kept"
+    )]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+}
+
+fn did_you_mean(near: &[String]) -> String {
+    if near.is_empty() {
+        "; `host-runner config list --all` lists what there is".to_owned()
+    } else {
+        format!("; did you mean `{}`?", near.join("` or `"))
+    }
+}
+
+impl ConfigFolder {
+    /// Sets a setting, a field of a connection (`connections.NAME.concurrency`), or `final` at a
+    /// level of a scope. A text is read as the setting's type: lists as `a,b` or `["a", "b"]`.
+    ///
+    /// # Errors
+    ///
+    /// [`EditError`] for a key that there is not, a value that may not be, a setting that a wider
+    /// level has fixed, and a file that has mistakes already or cannot be written.
+    pub fn set(&self, scope: &Scope, level: Level, key: &str, text: &str) -> Result<(), EditError> {
+        let value = to_toml(key, text)?;
+        self.change(scope, level, Check::Strict, |document| {
+            put(document.as_table_mut(), &segments(key), value);
+        })
+    }
+
+    /// Fixes a setting, or a table of them, for the levels below one.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConfigFolder::set`].
+    pub fn fix(&self, scope: &Scope, level: Level, key: &str) -> Result<(), EditError> {
+        if let Err((message, fix)) = check_final(key) {
+            return Err(EditError::Value {
+                message: fix.map_or(message.clone(), |fix| format!("{message}; {fix}")),
+            });
+        }
+        self.change(scope, level, Check::Strict, |document| {
+            let marks = document
+                .entry(FINAL)
+                .or_insert_with(|| Item::Value(Array::new().into()));
+            if let Some(marks) = marks.as_array_mut()
+                && !marks.iter().any(|mark| mark.as_str() == Some(key))
+            {
+                marks.push(key);
+            }
+        })
+    }
+
+    /// Removes a setting, a connection or any other key from a level's file. A file with mistakes
+    /// can be mended so.
+    ///
+    /// # Errors
+    ///
+    /// [`EditError`] for a file that is not TOML or cannot be written. Answers whether the key
+    /// was there.
+    pub fn unset(&self, scope: &Scope, level: Level, key: &str) -> Result<bool, EditError> {
+        let mut was_there = false;
+        self.change(scope, level, Check::Lenient, |document| {
+            was_there = remove(document.as_table_mut(), &segments(key));
+        })?;
+        if !was_there && !key.starts_with(CONNECTIONS) && key != FINAL && !is_known(key) {
+            return Err(unknown(key));
+        }
+        Ok(was_there)
+    }
+
+    /// Stores a connection at a level, in place of the one of the same name.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConfigFolder::set`].
+    pub(crate) fn put_connection(
+        &self,
+        scope: &Scope,
+        level: Level,
+        name: &ConnectionName,
+        definition: &ConnectionDefinition,
+    ) -> Result<(), EditError> {
+        self.edit_connection(scope, level, name, definition, Check::Strict)
+    }
+
+    /// Finds out whether [`ConfigFolder::put_connection`] would be refused, and changes nothing.
+    pub(crate) fn try_connection(
+        &self,
+        scope: &Scope,
+        level: Level,
+        name: &ConnectionName,
+        definition: &ConnectionDefinition,
+    ) -> Result<(), EditError> {
+        self.edit_connection(scope, level, name, definition, Check::Only)
+    }
+
+    fn edit_connection(
+        &self,
+        scope: &Scope,
+        level: Level,
+        name: &ConnectionName,
+        definition: &ConnectionDefinition,
+        check: Check,
+    ) -> Result<(), EditError> {
+        let text = |text: &str| Some(Toml::from(text));
+        let (authorization, user) = match &definition.scheme {
+            Scheme::Basic { user } => (None, text(user)),
+            Scheme::Bearer => (text("bearer"), None),
+        };
+        let kind = definition.token_kind;
+        let concurrency = i64::from(definition.concurrency);
+        let fields: [(&str, Option<Toml>); 6] = [
+            ("site", text(definition.endpoint.as_str())),
+            ("authorization", authorization),
+            ("user", user),
+            (
+                "token-kind",
+                text(kind.as_str()).filter(|_| kind != TokenKind::default()),
+            ),
+            (
+                "concurrency",
+                Some(concurrency.into()).filter(|_| definition.concurrency != DEFAULT_CONCURRENCY),
+            ),
+            (
+                "borrow-concurrency-from",
+                definition
+                    .borrow_concurrency_from
+                    .as_ref()
+                    .and_then(|lender| text(lender.as_str())),
+            ),
+        ];
+        self.change(scope, level, check, |document| {
+            for (field, value) in fields {
+                let path = [CONNECTIONS, name.as_str(), field];
+                match value {
+                    Some(value) => put(document.as_table_mut(), &path, value),
+                    None => {
+                        remove(document.as_table_mut(), &path);
+                    }
+                }
+            }
+        })
+    }
+
+    /// Changes the file of a level while no other process does.
+    fn change(
+        &self,
+        scope: &Scope,
+        level: Level,
+        check: Check,
+        change: impl FnOnce(&mut DocumentMut),
+    ) -> Result<(), EditError> {
+        let level = scope.path(level);
+        let path = self.file(&level);
+        let failed = |source| EditError::Write {
+            path: path.clone(),
+            source,
+        };
+        let _lock = FolderLock::take(self.path(), "config").map_err(failed)?;
+        let before = self.text(&level)?.unwrap_or_default();
+        if check != Check::Lenient {
+            LevelFile::parse(&before, &level, &path)?;
+        }
+        let mut document: DocumentMut = match before.parse() {
+            Ok(document) => document,
+            // The strict reader says where.
+            Err(_) => {
+                return Err(LevelFile::parse(&before, &level, &path)
+                    .map_or_else(EditError::from, |_| {
+                        failed(io::Error::from(io::ErrorKind::InvalidData))
+                    }));
+            }
+        };
+        change(&mut document);
+        let after = document.to_string();
+        if check != Check::Lenient {
+            self.check(scope, &level, &after)?;
+        }
+        if after == before || check == Check::Only {
+            return Ok(());
+        }
+        replace(&path, after.as_bytes(), Readers::Usual).map_err(failed)
+    }
+
+    /// Checks what a level's file would be, against the wider levels too.
+    fn check(
+        &self,
+        scope: &Scope,
+        level: &crate::level::LevelPath,
+        text: &str,
+    ) -> Result<(), EditError> {
+        let path = self.file(level);
+        // Lines of a text that is not written would mislead.
+        let unplaced = |error: ConfigError| match error {
+            ConfigError::Invalid { problems } => EditError::Value {
+                message: problems.iter().map(one_line).collect::<Vec<_>>().join("; "),
+            },
+            error => error.into(),
+        };
+        let file = LevelFile::parse(text, level, &path).map_err(unplaced)?;
+        let mut files = vec![file];
+        for wider in Level::NARROWEST_FIRST {
+            let wider = scope.path(wider);
+            if wider.level().is_wider_than(level.level()) {
+                files.extend(self.read(&wider)?);
+            }
+        }
+        Effective::new(scope.clone(), files, &[])
+            .map(drop)
+            .map_err(unplaced)
+    }
+}
+
+fn one_line(problem: &Problem) -> String {
+    match problem.fix() {
+        Some(fix) if problem.kind() != ProblemKind::Final => {
+            format!("{}; {fix}", problem.message())
+        }
+        _ => problem.message().to_owned(),
+    }
+}
+
+/// How strictly a file is read before and after a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Check {
+    Strict,
+    /// As strictly, and nothing is written.
+    Only,
+    /// TOML will do, so that a mistake can be taken out.
+    Lenient,
+}
+
+fn unknown(key: &str) -> EditError {
+    EditError::UnknownKey {
+        key: key.to_owned(),
+        near: closest(key, SETTINGS.iter().map(|setting| setting.key)),
+    }
+}
+
+fn is_known(key: &str) -> bool {
+    Setting::find(key).is_some() || is_table_of_settings(key)
+}
+
+/// The kind of a setting or of a connection's field.
+fn kind_of(key: &str) -> Option<Kind> {
+    if key == FINAL {
+        return Some(Kind::List(|_| Ok(())));
+    }
+    if let Some(setting) = Setting::find(key) {
+        return Some(setting.kind);
+    }
+    let (_, field) = key.strip_prefix("connections.")?.rsplit_once('.')?;
+    Field::find(field).map(|field| field.kind)
+}
+
+/// Reads what stands on a command line as the type of a setting. What does not fit is left a
+/// text, and refused with the rest of the file.
+fn to_toml(key: &str, text: &str) -> Result<Toml, EditError> {
+    let parsed = || text.trim().parse::<Toml>().ok();
+    Ok(match kind_of(key).ok_or_else(|| unknown(key))? {
+        Kind::Switch | Kind::Number { .. } | Kind::Seconds => {
+            parsed().unwrap_or_else(|| text.into())
+        }
+        Kind::Choice(_) | Kind::Text(_) => text.into(),
+        Kind::List(_) if text.trim_start().starts_with('[') => {
+            parsed().unwrap_or_else(|| text.into())
+        }
+        Kind::List(_) => text
+            .split(',')
+            .map(str::trim)
+            .filter(|word| !word.is_empty())
+            .collect(),
+    })
+}
+
+/// The parts of a key. A connection's name may have dots.
+fn segments(key: &str) -> Vec<&str> {
+    let Some(rest) = key.strip_prefix("connections.") else {
+        return key.split('.').collect();
+    };
+    match rest.rsplit_once('.') {
+        Some((name, field)) if Field::find(field).is_some() => vec![CONNECTIONS, name, field],
+        _ => vec![CONNECTIONS, rest],
+    }
+}
+
+/// Puts a value at a path, with the comments of what was there.
+fn put(table: &mut dyn TableLike, path: &[&str], mut value: Toml) {
+    match path {
+        [] => {}
+        [key] => {
+            if let Some(old) = table.get(key).and_then(Item::as_value) {
+                *value.decor_mut() = old.decor().clone();
+            }
+            match table.get_mut(key) {
+                Some(item) => *item = Item::Value(value),
+                None => {
+                    table.insert(key, Item::Value(value));
+                }
+            }
+        }
+        [key, rest @ ..] => {
+            let inner = table.entry(key).or_insert_with(|| {
+                let mut inner = Table::new();
+                inner.set_implicit(true);
+                Item::Table(inner)
+            });
+            if let Some(inner) = inner.as_table_like_mut() {
+                put(inner, rest, value);
+            }
+        }
+    }
+}
+
+/// Removes what is at a path, and tables that are empty then.
+fn remove(table: &mut dyn TableLike, path: &[&str]) -> bool {
+    match path {
+        [] => false,
+        [key] => table.remove(key).is_some(),
+        [key, rest @ ..] => {
+            let Some(inner) = table.get_mut(key).and_then(Item::as_table_like_mut) else {
+                return false;
+            };
+            let removed = remove(inner, rest);
+            if removed && inner.is_empty() {
+                table.remove(key);
+            }
+            removed
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::{ConfigFolder, EditError};
+    use crate::connection::{ConnectionDefinition, Endpoint, Scheme, TokenKind};
+    use crate::level::{Level, Scope};
+
+    fn folder(text: &str) -> (tempfile::TempDir, ConfigFolder) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("cluster.toml"), text).unwrap();
+        let config = ConfigFolder::new(folder.path());
+        (folder, config)
+    }
+
+    fn text(folder: &ConfigFolder, level: Level) -> String {
+        std::fs::read_to_string(folder.file(&Scope::default().path(level))).unwrap()
+    }
+
+    const COMMENTED: &str = "\
+# who keeps this: platform team
+connection = \"main\" # see the wiki
+
+[limits]
+# small machines
+memory-mib = 64 # MiB
+";
+
+    #[test]
+    fn comments_and_order_survive_a_change() {
+        let (_guard, config) = folder(COMMENTED);
+        let scope = Scope::default();
+        config
+            .set(&scope, Level::Cluster, "limits.memory-mib", "128")
+            .unwrap();
+        config
+            .set(&scope, Level::Cluster, "limits.handles", "99")
+            .unwrap();
+        assert_eq!(
+            text(&config, Level::Cluster),
+            COMMENTED.replace("= 64", "= 128") + "handles = 99\n"
+        );
+        config
+            .unset(&scope, Level::Cluster, "limits.handles")
+            .unwrap();
+        config
+            .set(&scope, Level::Cluster, "limits.memory-mib", "64")
+            .unwrap();
+        assert_eq!(text(&config, Level::Cluster), COMMENTED);
+    }
+
+    #[test]
+    fn a_refused_change_leaves_the_file_as_it_was() {
+        let (_guard, config) = folder(COMMENTED);
+        for (key, value) in [
+            ("limits.memory-mb", "64"),
+            ("limits.memory-mib", "much"),
+            ("limits.memory-mib", "0"),
+            ("limits", "3"),
+            ("final", "nothing"),
+            ("connections.a.site", "https://a.atlassian.net"),
+            ("connections.a.token", "sesame"),
+        ] {
+            let refused = config.set(&Scope::default(), Level::Cluster, key, value);
+            assert!(refused.is_err(), "{key}");
+            assert_eq!(text(&config, Level::Cluster), COMMENTED);
+        }
+    }
+
+    #[test]
+    fn what_a_wider_level_fixed_is_not_set_at_a_narrower_one() {
+        let (_guard, config) = folder("final = [\"limits\"]\n");
+        let scope = Scope::default();
+        for level in [Level::Env, Level::App] {
+            let refused = config.set(&scope, level, "limits.handles", "99");
+            let Err(EditError::Value { message }) = refused else {
+                unreachable!("{refused:?}");
+            };
+            assert!(message.contains("fixed by level `cluster`"), "{message}");
+        }
+        config
+            .set(&scope, Level::Cluster, "limits.handles", "99")
+            .unwrap();
+        config.fix(&scope, Level::Env, "connection").unwrap();
+        assert_eq!(text(&config, Level::Env), "final = [\"connection\"]\n");
+        assert!(
+            config
+                .set(&scope, Level::App, "connection", "other")
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn a_mistake_can_be_taken_out() {
+        let (_guard, config) = folder("wrong = 1\n[limits]\nhandles = 99\n");
+        let scope = Scope::default();
+        assert!(
+            config
+                .set(&scope, Level::Cluster, "limits.handles", "98")
+                .is_err()
+        );
+        assert!(config.unset(&scope, Level::Cluster, "wrong").unwrap());
+        config
+            .set(&scope, Level::Cluster, "limits.handles", "98")
+            .unwrap();
+    }
+
+    #[test]
+    fn a_connection_is_one_table_and_replaced_as_one() {
+        let (_guard, config) = folder("# mine\n");
+        let scope = Scope::default();
+        let name = "main.1".parse().unwrap();
+        let basic = Scheme::Basic {
+            user: "me@example.com".to_owned(),
+        };
+        let site = Endpoint::parse("https://a.atlassian.net").unwrap();
+        let mut definition = ConnectionDefinition::new(site, basic, TokenKind::Unscoped);
+        definition.concurrency = 7;
+        config
+            .put_connection(&scope, Level::Cluster, &name, &definition)
+            .unwrap();
+        assert_eq!(
+            text(&config, Level::Cluster),
+            "# mine\n\n[connections.\"main.1\"]\nsite = \"https://a.atlassian.net/wiki\"\nuser = \"me@example.com\"\nconcurrency = 7\n"
+        );
+        definition.endpoint =
+            Endpoint::parse("https://api.atlassian.com/ex/confluence/0c5b-11").unwrap();
+        definition.scheme = Scheme::Bearer;
+        definition.concurrency = 5;
+        config
+            .put_connection(&scope, Level::Cluster, &name, &definition)
+            .unwrap();
+        let after = text(&config, Level::Cluster);
+        assert!(
+            !after.contains("user") && !after.contains("concurrency"),
+            "{after}"
+        );
+        let effective = config.effective(&scope, &[]).unwrap();
+        assert_eq!(
+            effective.connection(&name).unwrap().1.definition,
+            definition
+        );
+        config
+            .unset(&scope, Level::Cluster, "connections.main.1")
+            .unwrap();
+        assert!(!text(&config, Level::Cluster).contains("connections"));
+    }
+}

@@ -1,0 +1,458 @@
+//! The values in force for a scope, and where each comes from.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::file::{CONNECTIONS, ConnectionEntry, FinalMark, LevelFile};
+use super::problem::{ConfigError, Problem, ProblemKind};
+use super::setting::{SETTINGS, Setting};
+use super::value::Value;
+use crate::connection::{ConnectionName, Endpoint, Lane};
+use crate::engine::Limits;
+use crate::level::{LevelPath, Scope};
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source {
+    /// The caller: an option of the command line, or of the library.
+    Caller,
+    /// A level's file.
+    File {
+        /// The level.
+        level: LevelPath,
+        /// Its file.
+        file: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// Nobody says, so that it is the built-in one.
+    Default,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Caller => f.write_str("command line"),
+            Self::File { level, file, line } => {
+                write!(f, "level `{level}` ({}:{line})", file.display())
+            }
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// A setting in force, as `config explain` tells it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Explained {
+    /// The setting: `limits.memory-mib`, or `connections.NAME`.
+    pub key: String,
+    /// Its value. `None` for one that has none by nature and that no level sets.
+    pub value: Option<serde_json::Value>,
+    /// Where the value comes from.
+    pub source: Source,
+    /// The level that fixed it for all narrower ones, and the line that says so.
+    pub fixed_by: Option<Source>,
+}
+
+/// The values in force for a scope.
+#[derive(Debug, Clone)]
+pub struct Effective {
+    scope: Scope,
+    /// From the narrowest to the widest.
+    files: Vec<LevelFile>,
+    overrides: BTreeMap<&'static str, Value>,
+}
+
+impl Effective {
+    pub(super) fn new(
+        scope: Scope,
+        files: Vec<LevelFile>,
+        overrides: &[(&'static str, Value)],
+    ) -> Result<Self, ConfigError> {
+        let effective = Self {
+            scope,
+            files,
+            overrides: overrides.iter().cloned().collect(),
+        };
+        let problems = effective.problems();
+        if problems.is_empty() {
+            Ok(effective)
+        } else {
+            Err(ConfigError::Invalid { problems })
+        }
+    }
+
+    /// On whose behalf.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Settings that a wider level has fixed, and references to connections that there are not.
+    fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (index, file) in self.files.iter().enumerate() {
+            let wider = self.files.get(index + 1..).unwrap_or_default();
+            for (key, range) in file.keys() {
+                if let Some((level, mark)) = fixed(wider, &key) {
+                    problems.push(Problem {
+                        kind: ProblemKind::Final,
+                        file: file.path.clone(),
+                        place: Some(file.place(range)),
+                        message: format!(
+                            "`{key}` is fixed by level `{}` ({}:{})",
+                            level.level,
+                            level.path.display(),
+                            mark.line
+                        ),
+                        fix: Some(
+                            "take it out here, or ask who keeps that file to take it out of `final`"
+                                .to_owned(),
+                        ),
+                        key: Some(key),
+                    });
+                }
+            }
+        }
+        for key in self.overrides.keys() {
+            if let Some((level, mark)) = fixed(&self.files, key) {
+                problems.push(Problem {
+                    kind: ProblemKind::Final,
+                    file: level.path.clone(),
+                    place: None,
+                    message: format!(
+                        "`{key}` is fixed by level `{}` in line {}, and was given on the command line",
+                        level.level, mark.line
+                    ),
+                    fix: Some("leave the option away".to_owned()),
+                    key: Some((*key).to_owned()),
+                });
+            }
+        }
+        for file in &self.files {
+            for (name, entry) in &file.connections {
+                if let Err(message) = self.lane_of(file, name, entry) {
+                    problems.push(Problem {
+                        kind: ProblemKind::Missing,
+                        file: file.path.clone(),
+                        place: Some(file.place(entry.key_range.clone())),
+                        message,
+                        fix: Some("name a connection of this level or a wider one that has a concurrency of its own".to_owned()),
+                        key: Some(format!("{CONNECTIONS}.{name}.borrow-concurrency-from")),
+                    });
+                }
+            }
+        }
+        problems
+    }
+
+    /// The value of a setting, and where it comes from.
+    #[must_use]
+    pub fn value(&self, setting: &Setting) -> (Option<Value>, Source) {
+        if let Some(value) = self.overrides.get(setting.key) {
+            return (Some(value.clone()), Source::Caller);
+        }
+        for file in &self.files {
+            if let Some(located) = file.values.get(setting.key) {
+                return (Some(located.value.clone()), source(file, located.line));
+            }
+        }
+        (setting.default(), Source::Default)
+    }
+
+    /// The connection of a name: the narrowest level's that has one, whole.
+    #[must_use]
+    pub(crate) fn connection(
+        &self,
+        name: &ConnectionName,
+    ) -> Option<(&LevelFile, &ConnectionEntry)> {
+        self.files
+            .iter()
+            .find_map(|file| Some((file, file.connections.get(name)?)))
+    }
+
+    /// The names of all connections in force, sorted.
+    #[must_use]
+    pub fn connection_names(&self) -> Vec<&ConnectionName> {
+        let mut names: Vec<&ConnectionName> = self
+            .files
+            .iter()
+            .flat_map(|file| file.connections.keys())
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// The name of the connection that calls go over.
+    #[must_use]
+    pub fn connection_name(&self) -> ConnectionName {
+        self.text("connection")
+            .and_then(|name| name.parse().ok())
+            .unwrap_or_else(ConnectionName::default_name)
+    }
+
+    /// Whose concurrency the connection of a name uses.
+    pub(crate) fn lane(&self, name: &ConnectionName) -> Option<Lane> {
+        let (file, entry) = self.connection(name)?;
+        self.lane_of(file, name, entry).ok()
+    }
+
+    /// Follows `borrow-concurrency-from` to the one that has a concurrency of its own. A lender
+    /// is looked for at the borrower's level and wider ones, so that what an app adds does not
+    /// change whom the cluster's connection borrows from.
+    fn lane_of(
+        &self,
+        file: &LevelFile,
+        name: &ConnectionName,
+        entry: &ConnectionEntry,
+    ) -> Result<Lane, String> {
+        let mut seen = vec![name];
+        let (mut file, mut name, mut entry) = (file, name, entry);
+        while let Some(lender) = &entry.definition.borrow_concurrency_from {
+            if seen.contains(&lender) {
+                return Err(format!(
+                    "`{lender}` borrows its concurrency from itself, over {} connections",
+                    seen.len()
+                ));
+            }
+            seen.push(lender);
+            let position = self
+                .files
+                .iter()
+                .position(|other| other.level == file.level)
+                .unwrap_or_default();
+            let found = self
+                .files
+                .iter()
+                .skip(position)
+                .find_map(|file| Some((file, file.connections.get(lender)?)));
+            let Some((next_file, next)) = found else {
+                return Err(format!(
+                    "`{name}` borrows its concurrency from `{lender}`, and there is no such connection at `{}` or a wider level",
+                    file.level
+                ));
+            };
+            (file, name, entry) = (next_file, lender, next);
+        }
+        Ok(Lane {
+            owner: format!("{} {name}", file.level),
+            concurrency: entry.definition.concurrency,
+        })
+    }
+
+    /// What one call may use.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        let number = |key: &str| match self.find(key) {
+            Some(Value::Number(number)) => u64::try_from(number).unwrap_or_default(),
+            _ => 0,
+        };
+        let seconds = |key: &str| match self.find(key) {
+            Some(Value::Seconds(seconds)) => Duration::from_secs_f64(seconds),
+            _ => Duration::ZERO,
+        };
+        let size = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
+        Limits {
+            memory_bytes: size(number("limits.memory-mib") << 20),
+            table_elements: size(number("limits.table-elements")),
+            handles: size(number("limits.handles")),
+            call: seconds("limits.call-seconds"),
+            connect: seconds("limits.connect-seconds"),
+            first_byte: seconds("limits.first-byte-seconds"),
+            between_bytes: seconds("limits.between-bytes-seconds"),
+            answer_bytes: number("limits.answer-mib") << 20,
+        }
+    }
+
+    /// Whether the network settings let a connection lead to an endpoint.
+    ///
+    /// # Errors
+    ///
+    /// What forbids it, and which level says so.
+    pub fn allows(&self, endpoint: &Endpoint) -> Result<(), NotAllowed> {
+        if endpoint.is_loopback() {
+            return match self.find("network.allow-loopback") {
+                Some(Value::Switch(true)) => Ok(()),
+                _ => Err(NotAllowed::Loopback {
+                    endpoint: endpoint.to_string(),
+                }),
+            };
+        }
+        let host = endpoint.host();
+        let allowed = match self.find("network.allow-sites") {
+            Some(Value::List(patterns)) => patterns.iter().any(|pattern| matches(pattern, host)),
+            _ => false,
+        };
+        if allowed {
+            Ok(())
+        } else {
+            let source = Setting::find("network.allow-sites")
+                .map_or(Source::Default, |setting| self.value(setting).1);
+            Err(NotAllowed::Site {
+                host: host.to_owned(),
+                origin: source.to_string(),
+            })
+        }
+    }
+
+    /// The component that is called: a digest, or `embedded`, and where that comes from.
+    pub(crate) fn component(&self) -> (String, Source) {
+        Setting::find("component.digest").map_or_else(
+            || (String::new(), Source::Default),
+            |setting| match self.value(setting) {
+                (Some(Value::Text(digest)), source) => (digest, source),
+                (_, source) => (String::new(), source),
+            },
+        )
+    }
+
+    /// The names of the interfaces that a component may import, and where that comes from.
+    pub(crate) fn allowed_imports(&self) -> (Vec<String>, Source) {
+        Setting::find("component.allow-imports").map_or_else(
+            || (Vec::new(), Source::Default),
+            |setting| match self.value(setting) {
+                (Some(Value::List(names)), source) => (names, source),
+                (_, source) => (Vec::new(), source),
+            },
+        )
+    }
+
+    /// The names of the interfaces that a component must export.
+    pub(crate) fn required_exports(&self) -> Vec<String> {
+        match self.find("component.require-exports") {
+            Some(Value::List(names)) => names,
+            _ => Vec::new(),
+        }
+    }
+
+    /// The text of a setting, where there is one.
+    pub(crate) fn text(&self, key: &str) -> Option<String> {
+        match self.find(key) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn find(&self, key: &str) -> Option<Value> {
+        self.value(Setting::find(key)?).0
+    }
+
+    /// Every setting and every connection in force, with where it comes from.
+    #[must_use]
+    pub fn explain(&self) -> Vec<Explained> {
+        let fixed_by =
+            |key: &str| fixed(&self.files, key).map(|(file, mark)| source(file, mark.line));
+        let settings = SETTINGS.iter().map(|setting| {
+            let (value, source) = self.value(setting);
+            Explained {
+                key: setting.key.to_owned(),
+                value: value.map(|value| value.to_json()),
+                source,
+                fixed_by: fixed_by(setting.key),
+            }
+        });
+        let connections = self.connection_names().into_iter().filter_map(|name| {
+            let (file, entry) = self.connection(name)?;
+            let key = format!("{CONNECTIONS}.{name}");
+            Some(Explained {
+                value: Some(entry.definition.to_json()),
+                source: source(file, entry.line),
+                fixed_by: fixed_by(&key),
+                key,
+            })
+        });
+        settings.chain(connections).collect()
+    }
+}
+
+/// Why the network settings do not let a connection lead somewhere.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotAllowed {
+    /// It is on this machine.
+    #[error("the endpoint `{endpoint}` is on this machine, which the cluster level does not allow")]
+    Loopback {
+        /// The endpoint.
+        endpoint: String,
+    },
+    /// Its host is none of those that may be.
+    #[error(
+        "no connection may lead to `{host}`: `network.allow-sites` does not have it (from {origin})"
+    )]
+    Site {
+        /// The host.
+        host: String,
+        /// Where the list comes from.
+        origin: String,
+    },
+}
+
+impl NotAllowed {
+    /// A stable word for this very refusal.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Loopback { .. } => "endpoint-loopback",
+            Self::Site { .. } => "endpoint-site",
+        }
+    }
+
+    /// The likely cause.
+    #[must_use]
+    pub fn cause(&self) -> &'static str {
+        match self {
+            Self::Loopback { .. } => {
+                "addresses of this machine are for simulators, and an app could reach what else listens there"
+            }
+            Self::Site { .. } => "a level restricts where connections may lead",
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn resolution(&self) -> String {
+        match self {
+            Self::Loopback { .. } => {
+                "if this is meant: `host-runner config set network.allow-loopback true --level cluster`".to_owned()
+            }
+            Self::Site { host, .. } => format!(
+                "check the address, or have `{host}` added to `network.allow-sites` by who keeps that level"
+            ),
+        }
+    }
+}
+
+fn source(file: &LevelFile, line: usize) -> Source {
+    Source::File {
+        level: file.level.clone(),
+        file: file.path.clone(),
+        line,
+    }
+}
+
+/// The widest of `files` that fixes `key`.
+fn fixed<'a>(files: &'a [LevelFile], key: &str) -> Option<(&'a LevelFile, &'a FinalMark)> {
+    files.iter().rev().find_map(|file| {
+        let mark = file.finals.iter().find(|mark| mark.covers(key))?;
+        Some((file, mark))
+    })
+}
+
+/// Whether a pattern of hosts has a host.
+fn matches(pattern: &str, host: &str) -> bool {
+    if pattern == "*" {
+        return true;
+    }
+    let (pattern, host) = (pattern.to_ascii_lowercase(), host.to_ascii_lowercase());
+    match pattern.strip_prefix("*.") {
+        Some(suffix) => host
+            .strip_suffix(suffix)
+            .is_some_and(|front| front.len() > 1 && front.ends_with('.')),
+        None => pattern == host,
+    }
+}

@@ -1,0 +1,815 @@
+//! One level's file, read strictly.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml_edit::{Document, Item, Key, TableLike};
+
+use super::problem::{ConfigError, Place, Problem, ProblemKind};
+use super::setting::{
+    CONNECTION_FIELDS, Check, Field, Kind, LEAST_SECONDS, MOST_SECONDS, SETTINGS, Setting,
+    USUAL_CONCURRENCY,
+};
+use super::value::Value;
+use crate::component::closest;
+use crate::connection::{ConnectionDefinition, ConnectionName, Endpoint, Scheme, TokenKind};
+use crate::level::{Level, LevelPath};
+
+/// The key that lists the settings which narrower levels may not have.
+pub(super) const FINAL: &str = "final";
+
+/// The table of connections.
+pub(super) const CONNECTIONS: &str = "connections";
+
+/// What one level's file holds.
+#[derive(Debug, Clone)]
+pub struct LevelFile {
+    pub(super) level: LevelPath,
+    pub(super) path: PathBuf,
+    pub(super) values: BTreeMap<&'static str, Located>,
+    pub(super) connections: BTreeMap<ConnectionName, ConnectionEntry>,
+    pub(super) finals: Vec<FinalMark>,
+    text: String,
+}
+
+/// A value, and where it stands.
+#[derive(Debug, Clone)]
+pub(super) struct Located {
+    pub(super) value: Value,
+    pub(super) key_range: Range<usize>,
+    pub(super) line: usize,
+}
+
+/// A connection of a file, and where it stands.
+#[derive(Debug, Clone)]
+pub struct ConnectionEntry {
+    pub(crate) definition: ConnectionDefinition,
+    pub(crate) line: usize,
+    pub(super) key_range: Range<usize>,
+}
+
+/// A setting, or a whole table of them, that narrower levels may not have.
+#[derive(Debug, Clone)]
+pub(super) struct FinalMark {
+    pub(super) key: String,
+    pub(super) line: usize,
+}
+
+impl FinalMark {
+    /// Whether this fixes the setting `key`.
+    pub(super) fn covers(&self, key: &str) -> bool {
+        key == self.key
+            || key
+                .strip_prefix(&self.key)
+                .is_some_and(|rest| rest.starts_with('.'))
+    }
+}
+
+impl LevelFile {
+    /// Reads the text of a level's file. `path` is for messages.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Invalid`] with every mistake that there is, or the first one of syntax.
+    pub fn parse(text: &str, level: &LevelPath, path: &Path) -> Result<Self, ConfigError> {
+        let mut reader = Reader {
+            text,
+            level,
+            path,
+            problems: Vec::new(),
+        };
+        let document = match Document::parse(text) {
+            Ok(document) => document,
+            Err(error) => {
+                let range = error.span().unwrap_or(0..0);
+                reader.problem(
+                    ProblemKind::Syntax,
+                    Some(range),
+                    None,
+                    format!("this is not TOML: {}", error.message().replace('\n', ", ")),
+                    None,
+                );
+                return Err(ConfigError::Invalid {
+                    problems: reader.problems,
+                });
+            }
+        };
+        let mut file = Self {
+            level: level.clone(),
+            path: path.to_owned(),
+            values: BTreeMap::new(),
+            connections: BTreeMap::new(),
+            finals: Vec::new(),
+            text: text.to_owned(),
+        };
+        reader.table(document.as_table(), "", &mut file);
+        if reader.problems.is_empty() {
+            Ok(file)
+        } else {
+            Err(ConfigError::Invalid {
+                problems: reader.problems,
+            })
+        }
+    }
+
+    /// The level.
+    #[must_use]
+    pub fn level(&self) -> &LevelPath {
+        &self.level
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A connection that stands in this file.
+    #[must_use]
+    pub fn connection(&self, name: &ConnectionName) -> Option<&ConnectionEntry> {
+        self.connections.get(name)
+    }
+
+    /// What the file has: keys, values and lines.
+    pub fn entries(&self) -> impl Iterator<Item = (String, serde_json::Value, usize)> + '_ {
+        let values = self
+            .values
+            .iter()
+            .map(|(key, located)| ((*key).to_owned(), located.value.to_json(), located.line));
+        let connections = self.connections.iter().map(|(name, entry)| {
+            (
+                format!("{CONNECTIONS}.{name}"),
+                entry.definition.to_json(),
+                entry.line,
+            )
+        });
+        let finals = self.finals.iter().map(|mark| {
+            (
+                FINAL.to_owned(),
+                serde_json::Value::from(mark.key.as_str()),
+                mark.line,
+            )
+        });
+        values.chain(connections).chain(finals)
+    }
+
+    /// The text of a setting that stands in this file.
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+        match &self.values.get(key)?.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The place of a range of this file's text.
+    pub(super) fn place(&self, range: Range<usize>) -> Place {
+        Place::of(&self.text, range)
+    }
+
+    /// The keys that the file has, connections as `connections.NAME`, with their places.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (String, Range<usize>)> + '_ {
+        let values = self
+            .values
+            .iter()
+            .map(|(key, located)| ((*key).to_owned(), located.key_range.clone()));
+        let connections = self
+            .connections
+            .iter()
+            .map(|(name, entry)| (format!("{CONNECTIONS}.{name}"), entry.key_range.clone()));
+        values.chain(connections)
+    }
+}
+
+/// Reads one text and gathers what is wrong with it.
+struct Reader<'a> {
+    text: &'a str,
+    level: &'a LevelPath,
+    path: &'a Path,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn problem(
+        &mut self,
+        kind: ProblemKind,
+        range: Option<Range<usize>>,
+        key: Option<&str>,
+        message: String,
+        fix: Option<String>,
+    ) {
+        let place = range.map(|range| {
+            let mut place = Place::of(self.text, range);
+            if may_hold_secret(key, &place.text) {
+                place.text = String::new();
+            }
+            place
+        });
+        self.problems.push(Problem {
+            kind,
+            file: self.path.to_owned(),
+            place,
+            key: key.map(str::to_owned),
+            message,
+            fix,
+        });
+    }
+
+    fn table(&mut self, table: &dyn TableLike, prefix: &str, file: &mut LevelFile) {
+        for (name, key, item) in entries(table) {
+            let full = join(prefix, name);
+            if full == FINAL {
+                self.finals(key, item, file);
+            } else if full == CONNECTIONS {
+                self.connections(key, item, file);
+            } else if let Some(setting) = Setting::find(&full) {
+                self.setting(setting, key, item, file);
+            } else if is_table_of_settings(&full) {
+                match item.as_table_like() {
+                    Some(inner) => self.table(inner, &full, file),
+                    None => self.not_a_table(&full, item),
+                }
+            } else {
+                self.unknown(&full, key, known_keys());
+            }
+        }
+    }
+
+    fn not_a_table(&mut self, key: &str, item: &Item) {
+        self.problem(
+            ProblemKind::WrongType,
+            item.span(),
+            Some(key),
+            format!("`{key}` is {}, and a table belongs here", type_of(item)),
+            Some(format!(
+                "write `[{key}]`, and its settings on the lines below"
+            )),
+        );
+    }
+
+    fn unknown(&mut self, full: &str, key: &Key, known: Vec<String>) {
+        let last = full.rsplit('.').next().unwrap_or(full);
+        if SECRET_KEYS.contains(&last) && full.starts_with(CONNECTIONS) {
+            self.problem(
+                ProblemKind::UnknownKey,
+                key.span(),
+                Some(full),
+                format!("`{full}` does not belong into a file: tokens are kept sealed, apart from it"),
+                Some("take it out, revoke the token if it was a real one, and give a new one with `host-runner connection edit`".to_owned()),
+            );
+            return;
+        }
+        // What is most like the last part is meant, or what has it elsewhere.
+        let mut near = closest(full, known.iter().map(String::as_str));
+        near.extend(
+            known
+                .iter()
+                .filter(|known| known.rsplit('.').next() == Some(last))
+                .cloned(),
+        );
+        near.dedup();
+        let fix = if near.is_empty() {
+            "`host-runner config list --all` lists what there is".to_owned()
+        } else {
+            format!("did you mean `{}`?", near.join("` or `"))
+        };
+        self.problem(
+            ProblemKind::UnknownKey,
+            key.span(),
+            Some(full),
+            format!("there is no setting `{full}`"),
+            Some(fix),
+        );
+    }
+
+    fn setting(&mut self, setting: &'static Setting, key: &Key, item: &Item, file: &mut LevelFile) {
+        if setting.cluster_only && self.level.level() != Level::Cluster {
+            self.problem(
+                ProblemKind::WrongLevel,
+                key.span(),
+                Some(setting.key),
+                format!("`{}` is a setting of the cluster level alone", setting.key),
+                Some("take it out here, and ask who keeps `cluster.toml`".to_owned()),
+            );
+            return;
+        }
+        if let Some(value) = self.value(setting.key, setting.kind, item) {
+            let key_range = key.span().unwrap_or(0..0);
+            let line = Place::of(self.text, key_range.clone()).line;
+            file.values.insert(
+                setting.key,
+                Located {
+                    value,
+                    key_range,
+                    line,
+                },
+            );
+        }
+    }
+
+    fn value(&mut self, key: &str, kind: Kind, item: &Item) -> Option<Value> {
+        let read = match kind {
+            Kind::Switch => item.as_bool().map(|value| Ok(Value::Switch(value))),
+            Kind::Number { least, most } => item.as_integer().map(|value| {
+                if (least..=most).contains(&value) {
+                    Ok(Value::Number(value))
+                } else {
+                    Err(format!("`{key}` is {value}, and may be {least} to {most}"))
+                }
+            }),
+            Kind::Seconds => item
+                .as_float()
+                .or_else(|| item.as_integer().map(|value| value as f64))
+                .map(|value| {
+                    if (LEAST_SECONDS..=MOST_SECONDS).contains(&value) {
+                        Ok(Value::Seconds(value))
+                    } else {
+                        Err(format!(
+                            "`{key}` is {value}, and may be {LEAST_SECONDS} to {MOST_SECONDS} seconds"
+                        ))
+                    }
+                }),
+            Kind::Choice(words) => item.as_str().map(|value| {
+                if words.contains(&value) {
+                    Ok(Value::Text(value.to_owned()))
+                } else {
+                    Err(format!("`{key}` may be `{}`", words.join("` or `")))
+                }
+            }),
+            Kind::Text(check) => item.as_str().map(|value| checked(key, check, value)),
+            Kind::List(check) => item.as_array().and_then(|array| {
+                let texts: Option<Vec<String>> = array
+                    .iter()
+                    .map(|value| value.as_str().map(str::to_owned))
+                    .collect();
+                texts.map(|texts| {
+                    for text in &texts {
+                        checked(key, check, text)?;
+                    }
+                    Ok(Value::List(texts))
+                })
+            }),
+        };
+        match read {
+            Some(Ok(value)) => Some(value),
+            Some(Err(message)) => {
+                self.problem(
+                    ProblemKind::WrongValue,
+                    item.span(),
+                    Some(key),
+                    message,
+                    None,
+                );
+                None
+            }
+            None => {
+                self.problem(
+                    ProblemKind::WrongType,
+                    item.span(),
+                    Some(key),
+                    format!(
+                        "`{key}` is {}, and {} belongs here",
+                        type_of(item),
+                        kind.name()
+                    ),
+                    None,
+                );
+                None
+            }
+        }
+    }
+
+    fn finals(&mut self, key: &Key, item: &Item, file: &mut LevelFile) {
+        if self.level.level() == Level::App {
+            self.problem(
+                ProblemKind::WrongLevel,
+                key.span(),
+                Some(FINAL),
+                "`final` fixes settings for narrower levels, and there is none below an app"
+                    .to_owned(),
+                Some("take it out here".to_owned()),
+            );
+            return;
+        }
+        let Some(array) = item.as_array() else {
+            self.problem(
+                ProblemKind::WrongType,
+                item.span(),
+                Some(FINAL),
+                format!(
+                    "`final` is {}, and a list of names of settings belongs here",
+                    type_of(item)
+                ),
+                None,
+            );
+            return;
+        };
+        for value in array {
+            let Some(name) = value.as_str() else {
+                self.problem(
+                    ProblemKind::WrongType,
+                    value.span(),
+                    Some(FINAL),
+                    "`final` lists names of settings, in quotes".to_owned(),
+                    None,
+                );
+                continue;
+            };
+            if let Err((message, fix)) = check_final(name) {
+                self.problem(
+                    ProblemKind::UnknownKey,
+                    value.span(),
+                    Some(FINAL),
+                    message,
+                    fix,
+                );
+                continue;
+            }
+            let line = Place::of(self.text, value.span().unwrap_or(0..0)).line;
+            file.finals.push(FinalMark {
+                key: name.to_owned(),
+                line,
+            });
+        }
+    }
+
+    fn connections(&mut self, _key: &Key, item: &Item, file: &mut LevelFile) {
+        let Some(table) = item.as_table_like() else {
+            self.not_a_table(CONNECTIONS, item);
+            return;
+        };
+        for (name, key, item) in entries(table) {
+            let full = join(CONNECTIONS, name);
+            let parsed = match name.parse::<ConnectionName>() {
+                Ok(parsed) => parsed,
+                Err(error) => {
+                    self.problem(
+                        ProblemKind::WrongValue,
+                        key.span(),
+                        Some(&full),
+                        error.to_string(),
+                        None,
+                    );
+                    continue;
+                }
+            };
+            let Some(fields) = item.as_table_like() else {
+                self.not_a_table(&full, item);
+                continue;
+            };
+            let key_range = key.span().unwrap_or(0..0);
+            if let Some(definition) = self.connection(&full, &key_range, fields) {
+                file.connections.insert(
+                    parsed,
+                    ConnectionEntry {
+                        definition,
+                        line: Place::of(self.text, key_range.clone()).line,
+                        key_range,
+                    },
+                );
+            }
+        }
+    }
+
+    fn connection(
+        &mut self,
+        full: &str,
+        key_range: &Range<usize>,
+        table: &dyn TableLike,
+    ) -> Option<ConnectionDefinition> {
+        let before = self.problems.len();
+        let mut fields: BTreeMap<&'static str, Value> = BTreeMap::new();
+        for (name, key, item) in entries(table) {
+            let path = join(full, name);
+            match Field::find(name) {
+                Some(field) => {
+                    if let Some(value) = self.value(&path, field.kind, item) {
+                        fields.insert(field.key, value);
+                    }
+                }
+                None => self.unknown(
+                    &path,
+                    key,
+                    CONNECTION_FIELDS
+                        .iter()
+                        .map(|field| join(full, field.key))
+                        .collect(),
+                ),
+            }
+        }
+        if self.problems.len() > before {
+            return None;
+        }
+        let mut text = |key: &str| match fields.remove(key) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        };
+        let (site, user) = (text("site"), text("user"));
+        let bearer = text("authorization").as_deref() == Some("bearer");
+        let kind = text("token-kind").unwrap_or_default();
+        let borrow = text("borrow-concurrency-from");
+        let concurrency = match fields.remove("concurrency") {
+            Some(Value::Number(number)) => number,
+            _ => USUAL_CONCURRENCY,
+        };
+        let missing = match (&site, &user, bearer) {
+            (None, _, _) => Some("site"),
+            (_, None, false) => Some("user"),
+            _ => None,
+        };
+        if let Some(missing) = missing {
+            self.problem(
+                ProblemKind::Missing,
+                Some(key_range.clone()),
+                Some(full),
+                format!("`{full}` has no `{missing}`"),
+                Some("a connection is one record, and takes nothing from wider levels: give it all of its fields".to_owned()),
+            );
+            return None;
+        }
+        let definition = ConnectionDefinition {
+            endpoint: Endpoint::parse_site(&site?).ok()?,
+            scheme: match user {
+                Some(user) if !bearer => Scheme::Basic { user },
+                _ => Scheme::Bearer,
+            },
+            token_kind: TokenKind::ALL
+                .into_iter()
+                .find(|known| known.as_str() == kind)
+                .unwrap_or_default(),
+            concurrency: u8::try_from(concurrency).ok()?,
+            borrow_concurrency_from: borrow.and_then(|name| name.parse().ok()),
+        };
+        if let Err(error) = definition.check() {
+            self.problem(
+                ProblemKind::WrongValue,
+                Some(key_range.clone()),
+                Some(full),
+                error.to_string(),
+                None,
+            );
+            return None;
+        }
+        Some(definition)
+    }
+}
+
+/// What a token could have been called by somebody who puts one into a file.
+const SECRET_KEYS: [&str; 8] = [
+    "token",
+    "api-token",
+    "api_token",
+    "apiToken",
+    "password",
+    "secret",
+    "auth",
+    "credential",
+];
+
+/// Whether a line is better not shown: connections stand next to tokens in people's minds.
+fn may_hold_secret(key: Option<&str>, line: &str) -> bool {
+    let lower = line.to_ascii_lowercase();
+    key.is_some_and(|key| key.starts_with(CONNECTIONS))
+        || [
+            "token", "password", "secret", "auth", "basic", "bearer", "@",
+        ]
+        .iter()
+        .any(|word| lower.contains(word))
+}
+
+fn checked(key: &str, check: Check, text: &str) -> Result<Value, String> {
+    check(text)
+        .map(|()| Value::Text(text.to_owned()))
+        .map_err(|wrong| format!("`{key}` cannot be that: {wrong}"))
+}
+
+/// Checks a name in `final`: a setting, a table of settings, `connections`, or a connection.
+pub(super) fn check_final(name: &str) -> Result<(), (String, Option<String>)> {
+    let is_connection = name
+        .strip_prefix("connections.")
+        .is_some_and(|name| name.parse::<ConnectionName>().is_ok());
+    if Setting::find(name).is_some()
+        || is_table_of_settings(name)
+        || name == CONNECTIONS
+        || is_connection
+    {
+        return Ok(());
+    }
+    let near = closest(name, known_keys().iter().map(String::as_str));
+    let fix = (!near.is_empty()).then(|| format!("did you mean `{}`?", near.join("` or `")));
+    Err((format!("`final` names `{name}`, which is no setting"), fix))
+}
+
+/// Whether settings stand below `key`.
+pub(super) fn is_table_of_settings(key: &str) -> bool {
+    SETTINGS.iter().any(|setting| {
+        setting
+            .key
+            .strip_prefix(key)
+            .is_some_and(|rest| rest.starts_with('.'))
+    })
+}
+
+/// Everything that may stand in a file, outside of connections.
+fn known_keys() -> Vec<String> {
+    SETTINGS
+        .iter()
+        .map(|setting| setting.key.to_owned())
+        .chain([FINAL.to_owned(), CONNECTIONS.to_owned()])
+        .collect()
+}
+
+fn join(prefix: &str, name: &str) -> String {
+    if prefix.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{prefix}.{name}")
+    }
+}
+
+fn entries(table: &dyn TableLike) -> impl Iterator<Item = (&str, &Key, &Item)> {
+    table.iter().filter_map(|(name, _)| {
+        table
+            .get_key_value(name)
+            .map(|(key, item)| (name, key, item))
+    })
+}
+
+fn type_of(item: &Item) -> &'static str {
+    match item.type_name() {
+        "string" => "a text",
+        "integer" => "a whole number",
+        "float" => "a number with a fraction",
+        "boolean" => "`true` or `false`",
+        "datetime" => "a date",
+        "array" => "a list",
+        "inline table" | "table" => "a table",
+        _ => "something else",
+    }
+}
+
+impl Kind {
+    /// What a value of this kind is called.
+    pub(super) fn name(self) -> String {
+        match self {
+            Self::Switch => "`true` or `false`".to_owned(),
+            Self::Number { least, most } => format!("a whole number from {least} to {most}"),
+            Self::Seconds => "a number of seconds".to_owned(),
+            Self::Choice(words) => format!("`{}`, in quotes,", words.join("` or `")),
+            Self::Text(_) => "a text in quotes".to_owned(),
+            Self::List(_) => "a list of texts, such as `[\"a\", \"b\"]`,".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        reason = "a test fails by panicking"
+    )]
+
+    use std::path::Path;
+
+    use super::{LevelFile, Problem, ProblemKind};
+    use crate::config::Value;
+    use crate::level::{Level, Scope};
+
+    fn parse(text: &str, level: Level) -> Result<LevelFile, Vec<Problem>> {
+        LevelFile::parse(text, &Scope::default().path(level), Path::new("x.toml"))
+            .map_err(|error| error.problems().to_vec())
+    }
+
+    fn refused(text: &str) -> Problem {
+        parse(text, Level::App).unwrap_err().remove(0)
+    }
+
+    #[test]
+    fn tables_dotted_keys_and_inline_tables_are_the_same() {
+        for text in [
+            "[limits]\nmemory-mib = 64\n",
+            "limits.memory-mib = 64\n",
+            "limits = { memory-mib = 64 }\n",
+        ] {
+            let file = parse(text, Level::App).unwrap();
+            assert_eq!(file.values["limits.memory-mib"].value, Value::Number(64));
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_place_and_the_nearest_right_one() {
+        let problem = refused("# comment\n[limits]\nmemory-mb = 64\n");
+        assert_eq!(problem.kind(), ProblemKind::UnknownKey);
+        assert_eq!(problem.location(), "x.toml:3:1");
+        assert_eq!(problem.key(), Some("limits.memory-mb"));
+        assert!(problem.fix().unwrap().contains("`limits.memory-mib`"));
+        assert_eq!(
+            problem.excerpt().unwrap(),
+            "3 | memory-mb = 64\n  | ^^^^^^^^^"
+        );
+        let problem = refused("memory-mib = 64\n");
+        assert!(problem.fix().unwrap().contains("`limits.memory-mib`"));
+    }
+
+    #[test]
+    fn a_wrong_type_or_value_is_named_with_what_belongs_there() {
+        for (text, kind, words) in [
+            (
+                "limits.memory-mib = \"64\"",
+                ProblemKind::WrongType,
+                "whole number from 1 to 4096",
+            ),
+            (
+                "limits.memory-mib = 0",
+                ProblemKind::WrongValue,
+                "1 to 4096",
+            ),
+            (
+                "limits.call-seconds = nan",
+                ProblemKind::WrongValue,
+                "seconds",
+            ),
+            ("limits = 3", ProblemKind::WrongType, "table"),
+            (
+                "network.allow-sites = \"*\"",
+                ProblemKind::WrongType,
+                "list of texts",
+            ),
+            (
+                "network.allow-sites = [\"*\", 3]",
+                ProblemKind::WrongType,
+                "list of texts",
+            ),
+            (
+                "component.digest = \"md5:1\"",
+                ProblemKind::WrongValue,
+                "embedded",
+            ),
+            ("limits.memory-mib = ", ProblemKind::Syntax, "TOML"),
+            (
+                "network.allow-loopback = true",
+                ProblemKind::WrongLevel,
+                "cluster level",
+            ),
+            (
+                "final = [\"limits\"]",
+                ProblemKind::WrongLevel,
+                "below an app",
+            ),
+            (
+                "connections.a.site = \"https://a.atlassian.net\"",
+                ProblemKind::Missing,
+                "no `user`",
+            ),
+            (
+                "connections.a.user = \"me\"",
+                ProblemKind::Missing,
+                "no `site`",
+            ),
+        ] {
+            let problem = refused(text);
+            assert_eq!(problem.kind(), kind, "{text}: {problem}");
+            assert!(problem.message().contains(words), "{text}: {problem}");
+        }
+    }
+
+    #[test]
+    fn every_mistake_of_a_file_is_told_at_once() {
+        let problems = parse("a = 1\nb = 2\n[limits]\nhandles = 1\n", Level::Cluster).unwrap_err();
+        assert_eq!(problems.len(), 3);
+    }
+
+    #[test]
+    fn a_token_in_a_file_is_refused_and_not_repeated() {
+        for text in [
+            "[connections.a]\ntoken = \"sesame\"\n",
+            "[connections.a]\nsite = \"https://me:sesame@a.atlassian.net\"\n",
+            "[connections.a]\nsite = \"https://a.atlassian.net\"\nuser = \"me:sesame\"\n",
+            "[connections.a]\ntoken = sesame\n",
+            "[connections.a]\nuser = \"me@example.com:sesame\n",
+        ] {
+            let problem = refused(text);
+            let said = format!("{problem} {:?} {:?}", problem.excerpt(), problem.fix());
+            assert!(!said.contains("sesame"), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_token_with_scopes_at_a_site_is_sent_to_the_gateway() {
+        let problem = refused(
+            "[connections.a]\nsite = \"a.atlassian.net\"\nuser = \"me@example.com\"\ntoken-kind = \"scoped\"\n",
+        );
+        assert!(problem.message().contains("ex/confluence/CLOUD-ID"));
+    }
+
+    #[test]
+    fn a_final_mark_covers_a_setting_or_a_table_and_not_a_like_name() {
+        let file = parse("final = [\"limits\", \"connections.a\"]\n", Level::Env).unwrap();
+        assert!(file.finals[0].covers("limits.handles"));
+        assert!(!file.finals[0].covers("limitsx"));
+        assert!(file.finals[1].covers("connections.a"));
+        assert!(!file.finals[1].covers("connections.ab"));
+        assert!(parse("final = [\"limit\"]\n", Level::Env).is_err());
+    }
+}

@@ -1,0 +1,240 @@
+//! The configuration folder: where the files of levels are, and how they are read.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::effective::Effective;
+use super::file::LevelFile;
+use super::problem::{ConfigError, Problem};
+use super::value::Value;
+use crate::level::{Level, LevelName, LevelPath, Scope};
+
+/// Largest level file, in bytes. One with a thousand connections has 200 KB.
+const FILE_BYTES: u64 = 1 << 20;
+
+/// A configuration folder. It need not be there: then nothing is configured.
+#[derive(Debug, Clone)]
+pub struct ConfigFolder {
+    path: PathBuf,
+}
+
+impl ConfigFolder {
+    /// The configuration in the folder `path`.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The file of a level.
+    #[must_use]
+    pub fn file(&self, level: &LevelPath) -> PathBuf {
+        self.path.join(level.file())
+    }
+
+    /// Reads the file of one level, if it is there.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] when it cannot be read, or has mistakes.
+    pub fn read(&self, level: &LevelPath) -> Result<Option<LevelFile>, ConfigError> {
+        let path = self.file(level);
+        match self.text(level)? {
+            Some(text) => LevelFile::parse(&text, level, &path).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The text of a level's file.
+    pub(super) fn text(&self, level: &LevelPath) -> Result<Option<String>, ConfigError> {
+        let path = self.file(level);
+        let failed = |source: io::Error| ConfigError::Read {
+            path: path.clone(),
+            source,
+        };
+        let metadata = match fs::metadata(&path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(error)),
+        };
+        let refused = |reason| ConfigError::Refused {
+            path: path.clone(),
+            reason,
+        };
+        // Reading a pipe would wait for a writer.
+        if !metadata.is_file() {
+            return Err(refused("it is no file"));
+        }
+        if metadata.len() > FILE_BYTES {
+            return Err(refused("it is larger than 1 MiB"));
+        }
+        // Who may write an app's file must not have another file of the host's shown in an error.
+        // A mounted folder's links lead to files in that folder.
+        if level.level() != Level::Cluster {
+            let inside = fs::canonicalize(&path)
+                .and_then(|file| Ok(file.starts_with(fs::canonicalize(&self.path)?)))
+                .map_err(failed)?;
+            if !inside {
+                return Err(refused(
+                    "it is a link that leads out of the configuration folder",
+                ));
+            }
+        }
+        fs::read_to_string(&path).map(Some).map_err(failed)
+    }
+
+    /// Lays the levels of a scope over each other. Reads three files, however many apps there are.
+    /// `overrides` are the caller's own values, narrower than the app's.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with every mistake in the three files, settings that a wider level has
+    /// fixed among them.
+    pub fn effective(
+        &self,
+        scope: &Scope,
+        overrides: &[(&'static str, Value)],
+    ) -> Result<Effective, ConfigError> {
+        let mut files = Vec::new();
+        let mut problems = Vec::new();
+        for level in Level::NARROWEST_FIRST {
+            match self.read(&scope.path(level)) {
+                Ok(file) => files.extend(file),
+                Err(ConfigError::Invalid { problems: found }) => problems.extend(found),
+                Err(error) => return Err(error),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(ConfigError::Invalid { problems });
+        }
+        Effective::new(scope.clone(), files, overrides)
+    }
+
+    /// The values of the cluster level alone.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with every mistake in its file.
+    pub fn cluster(&self) -> Result<Effective, ConfigError> {
+        self.effective_at(&Scope::default().path(Level::Cluster))
+    }
+
+    /// The environments that have a file or apps, sorted.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says about the folder.
+    pub fn environments(&self) -> Result<Vec<LevelName>, ConfigError> {
+        let folder = self.path.join("env");
+        let mut names = self.names(&folder, true)?;
+        names.extend(self.names(&folder, false)?);
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+
+    /// The apps of an environment that have a file, sorted.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says about the folder.
+    pub fn apps(&self, env: &LevelName) -> Result<Vec<LevelName>, ConfigError> {
+        let mut names = self.names(&self.path.join("env").join(env.as_str()).join("app"), true)?;
+        names.sort();
+        Ok(names)
+    }
+
+    /// Every level that has a file.
+    ///
+    /// # Errors
+    ///
+    /// What the operating system says about the folder.
+    pub fn levels(&self) -> Result<Vec<LevelPath>, ConfigError> {
+        let mut levels = vec![Scope::default().path(Level::Cluster)];
+        for env in self.environments()? {
+            let apps = self.apps(&env)?;
+            let scope = |app| Scope {
+                env: env.clone(),
+                app,
+            };
+            levels.push(scope(LevelName::default_name()).path(Level::Env));
+            levels.extend(apps.into_iter().map(|app| scope(app).path(Level::App)));
+        }
+        levels.retain(|level| self.file(level).exists());
+        Ok(levels)
+    }
+
+    /// Every mistake in the files of all levels.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] when a file cannot be read.
+    pub fn validate(&self) -> Result<Vec<Problem>, ConfigError> {
+        let mut problems = Vec::new();
+        for level in self.levels()? {
+            let found = match self.effective_at(&level) {
+                Ok(_) => continue,
+                Err(ConfigError::Invalid { problems }) => problems,
+                Err(error) => return Err(error),
+            };
+            // What is wrong in a wider level's file is told once, there.
+            let file = self.file(&level);
+            problems.extend(found.into_iter().filter(|problem| problem.file == file));
+        }
+        Ok(problems)
+    }
+
+    /// The values in force for whoever has no level narrower than this one.
+    fn effective_at(&self, level: &LevelPath) -> Result<Effective, ConfigError> {
+        let scope = level.scope();
+        let mut files = Vec::new();
+        let mut problems = Vec::new();
+        for wider in Level::NARROWEST_FIRST {
+            if level.level().is_wider_than(wider) {
+                continue;
+            }
+            match self.read(&scope.path(wider)) {
+                Ok(file) => files.extend(file),
+                Err(ConfigError::Invalid { problems: found }) => problems.extend(found),
+                Err(error) => return Err(error),
+            }
+        }
+        if problems.is_empty() {
+            Effective::new(scope, files, &[])
+        } else {
+            Err(ConfigError::Invalid { problems })
+        }
+    }
+
+    /// The names that files (`NAME.toml`), or folders, of a folder stand for.
+    fn names(&self, folder: &Path, of_files: bool) -> Result<Vec<LevelName>, ConfigError> {
+        let failed = |source| ConfigError::Read {
+            path: folder.to_owned(),
+            source,
+        };
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(failed(error)),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name();
+            let Some(name) = name.to_str() else { continue };
+            let name = if of_files {
+                name.strip_suffix(".toml")
+            } else {
+                Some(name).filter(|_| entry.path().is_dir())
+            };
+            names.extend(name.and_then(|name| name.parse::<LevelName>().ok()));
+        }
+        Ok(names)
+    }
+}

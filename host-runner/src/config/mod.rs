@@ -1,0 +1,27 @@
+//! Configuration: levels as files, in a folder that can be reviewed, mounted read-only and kept
+//! in git.
+//!
+//! `cluster.toml` is the widest level, `env/ENV.toml` the environment's, `env/ENV/app/APP.toml`
+//! the app's. [`setting`] is the one table of what a file may hold; [`file`] reads a file against
+//! it, strictly; [`effective`] lays the three files of a scope over each other; [`edit`] changes
+//! one without losing its comments.
+
+mod edit;
+mod effective;
+mod file;
+mod folder;
+mod problem;
+mod schema;
+mod setting;
+mod value;
+
+pub use edit::EditError;
+pub use effective::{Effective, Explained, NotAllowed, Source};
+pub use file::{ConnectionEntry, LevelFile};
+pub use folder::ConfigFolder;
+pub use problem::{ConfigError, Problem, ProblemKind};
+pub use schema::json_schema;
+pub use setting::{SETTINGS, Setting};
+pub use value::Value;
+
+pub(crate) use setting::EMBEDDED;

@@ -1,0 +1,101 @@
+//! The JSON schema of a level's file, for editors, made of the table of settings.
+
+use serde_json::{Map, Value, json};
+
+use super::setting::{CONNECTION_FIELDS, Kind, LEAST_SECONDS, MOST_SECONDS, SETTINGS};
+
+/// The JSON schema (draft 2020-12) of a level's file. Editors of TOML complete and check with it.
+///
+/// It cannot tell which file is the cluster's, and takes what the cluster level alone may have
+/// everywhere; the reader of files is stricter.
+#[must_use]
+pub fn json_schema() -> Value {
+    let mut root = object();
+    for setting in SETTINGS {
+        let mut property = of_kind(setting.kind);
+        describe(&mut property, setting.documentation);
+        if let (Some(default), Some(property)) = (setting.default(), property.as_object_mut()) {
+            property.insert("default".to_owned(), default.to_json());
+        }
+        insert(&mut root, setting.key, property);
+    }
+    let mut fields = object();
+    for field in CONNECTION_FIELDS {
+        let mut property = of_kind(field.kind);
+        describe(&mut property, field.documentation);
+        insert(&mut fields, field.key, property);
+    }
+    if let Some(fields) = fields.as_object_mut() {
+        fields.insert("required".to_owned(), json!(["site"]));
+    }
+    let mut connections = json!({
+        "type": "object",
+        "additionalProperties": fields,
+        "propertyNames": { "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" },
+    });
+    describe(
+        &mut connections,
+        "Connections by name: where a site is and how tokens are shown to it. Tokens are kept apart, sealed.",
+    );
+    insert(&mut root, "connections", connections);
+    let mut marks = json!({ "type": "array", "items": { "type": "string" } });
+    describe(
+        &mut marks,
+        "Settings, tables of settings, or connections (`connections.NAME`) that narrower levels may not have.",
+    );
+    insert(&mut root, "final", marks);
+    if let Some(root) = root.as_object_mut() {
+        root.insert(
+            "$schema".to_owned(),
+            json!("https://json-schema.org/draft/2020-12/schema"),
+        );
+        root.insert("title".to_owned(), json!("A level of host-runner"));
+        root.insert(
+            "description".to_owned(),
+            json!("`cluster.toml`, `env/ENV.toml` or `env/ENV/app/APP.toml`; the narrower overrides the wider"),
+        );
+    }
+    root
+}
+
+fn object() -> Value {
+    json!({ "type": "object", "additionalProperties": false, "properties": {} })
+}
+
+fn describe(property: &mut Value, documentation: &str) {
+    if let Some(property) = property.as_object_mut() {
+        property.insert("description".to_owned(), json!(documentation));
+    }
+}
+
+fn of_kind(kind: Kind) -> Value {
+    match kind {
+        Kind::Switch => json!({ "type": "boolean" }),
+        Kind::Number { least, most } => {
+            json!({ "type": "integer", "minimum": least, "maximum": most })
+        }
+        Kind::Seconds => {
+            json!({ "type": "number", "minimum": LEAST_SECONDS, "maximum": MOST_SECONDS })
+        }
+        Kind::Choice(words) => json!({ "enum": words }),
+        Kind::Text(_) => json!({ "type": "string" }),
+        Kind::List(_) => json!({ "type": "array", "items": { "type": "string" } }),
+    }
+}
+
+/// Puts a property at a dotted path, with the tables that lead to it.
+fn insert(object: &mut Value, path: &str, property: Value) {
+    let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) else {
+        return;
+    };
+    match path.split_once('.') {
+        None => {
+            properties.insert(path.to_owned(), property);
+        }
+        Some((table, rest)) => insert(entry(properties, table), rest, property),
+    }
+}
+
+fn entry<'a>(properties: &'a mut Map<String, Value>, table: &str) -> &'a mut Value {
+    properties.entry(table).or_insert_with(self::object)
+}

@@ -1,0 +1,461 @@
+//! The table of settings: what a level's file may hold, outside of its connections.
+//!
+//! Everything else about settings is made of this table: reading and refusing, `config explain`,
+//! the JSON schema, completions.
+
+use crate::component::{Digest, GRANTABLE, Grant};
+use crate::connection::{ConnectionName, DEFAULT_CONCURRENCY, Endpoint, MOST_CONCURRENCY};
+
+use super::value::Value;
+
+/// A setting.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Setting {
+    /// Its name, such as `limits.memory-mib`. In the file, what stands before a dot is a table.
+    pub key: &'static str,
+    /// What its value may be.
+    pub kind: Kind,
+    /// Whether the cluster level alone may have it.
+    pub cluster_only: bool,
+    /// What it does, with unit and reason.
+    pub documentation: &'static str,
+    default: fn() -> Option<Value>,
+}
+
+/// What the value of a setting may be.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Kind {
+    /// `true` or `false`.
+    Switch,
+    /// A whole number between two bounds, both included.
+    Number {
+        /// The least.
+        least: i64,
+        /// The most.
+        most: i64,
+    },
+    /// Seconds between 0.001 and 86 400.
+    Seconds,
+    /// One of some words.
+    Choice(&'static [&'static str]),
+    /// A text, and what it has to be.
+    Text(Check),
+    /// A list of texts, and what each has to be.
+    List(Check),
+}
+
+/// Says what is wrong with a text and what it should be, or nothing.
+pub(super) type Check = fn(&str) -> Result<(), String>;
+
+/// Most seconds that a setting may have: a day.
+pub(super) const MOST_SECONDS: f64 = 86_400.0;
+
+/// Least seconds that a setting may have.
+pub(super) const LEAST_SECONDS: f64 = 0.001;
+
+impl Setting {
+    /// Its value where no level has one. `None` where there is none by nature.
+    #[must_use]
+    pub fn default(&self) -> Option<Value> {
+        (self.default)()
+    }
+
+    /// The setting of a name.
+    #[must_use]
+    pub fn find(key: &str) -> Option<&'static Self> {
+        SETTINGS.iter().find(|setting| setting.key == key)
+    }
+}
+
+/// All settings, but for connections and `final`.
+pub static SETTINGS: &[Setting] = &[
+    Setting {
+        key: "connection",
+        kind: Kind::Text(connection_name),
+        cluster_only: false,
+        documentation: "The name of the connection that calls go over, and that set-api-url-and-auth stores.",
+        default: || Some(Value::Text("default".to_owned())),
+    },
+    Setting {
+        key: "component.digest",
+        kind: Kind::Text(digest),
+        cluster_only: false,
+        documentation: "The component that is called: the SHA-256 digest of one that `component load` has stored, or `embedded` for the one that this program carries.",
+        default: || Some(Value::Text(EMBEDDED.to_owned())),
+    },
+    Setting {
+        key: "component.allow-imports",
+        kind: Kind::List(grant),
+        cluster_only: false,
+        documentation: "The interfaces that a component may import: `PACKAGE/INTERFACE`, or a package for all of its interfaces, without versions. A component that imports more is refused before it is instantiated.",
+        default: || {
+            Some(Value::List(
+                GRANTABLE.iter().map(|name| (*name).to_owned()).collect(),
+            ))
+        },
+    },
+    Setting {
+        key: "component.require-exports",
+        kind: Kind::List(interface),
+        cluster_only: false,
+        documentation: "The interfaces that a component must export, with every function of this program's own component: `PACKAGE/INTERFACE`, without versions. A component that lacks one is refused before it is instantiated.",
+        default: || {
+            Some(Value::List(vec![
+                "confluence:connector/confluence-service".to_owned(),
+            ]))
+        },
+    },
+    Setting {
+        key: "limits.call-seconds",
+        kind: Kind::Seconds,
+        cluster_only: false,
+        documentation: "The most that one call may take, waiting for the network included, in seconds. 60 is enough for forty pages of 250 rows at a second each, and some.",
+        default: || Some(Value::Seconds(60.0)),
+    },
+    Setting {
+        key: "limits.connect-seconds",
+        kind: Kind::Seconds,
+        cluster_only: false,
+        documentation: "The most that resolving the site's name may take, and again connecting to it, in seconds. TLS counts towards `limits.first-byte-seconds`.",
+        default: || Some(Value::Seconds(10.0)),
+    },
+    Setting {
+        key: "limits.first-byte-seconds",
+        kind: Kind::Seconds,
+        cluster_only: false,
+        documentation: "The most between a request and the head of its answer, in seconds. 30 is what Confluence itself gives a slow query.",
+        default: || Some(Value::Seconds(30.0)),
+    },
+    Setting {
+        key: "limits.between-bytes-seconds",
+        kind: Kind::Seconds,
+        cluster_only: false,
+        documentation: "The most between two pieces of an answer, in seconds.",
+        default: || Some(Value::Seconds(15.0)),
+    },
+    Setting {
+        key: "limits.memory-mib",
+        kind: Kind::Number {
+            least: 1,
+            most: 4096,
+        },
+        cluster_only: false,
+        documentation: "The most memory that one call may use, in MiB.",
+        default: || Some(Value::Number(256)),
+    },
+    Setting {
+        key: "limits.answer-mib",
+        kind: Kind::Number {
+            least: 1,
+            most: 1024,
+        },
+        cluster_only: false,
+        documentation: "The most that one answer of the site may have, in MiB. 64 is 250 pages with bodies of 256 KiB each.",
+        default: || Some(Value::Number(64)),
+    },
+    Setting {
+        key: "limits.handles",
+        kind: Kind::Number {
+            least: 8,
+            most: 65_536,
+        },
+        cluster_only: false,
+        documentation: "The most requests, answers and streams that a component may hold open at once. The connector holds six.",
+        default: || Some(Value::Number(256)),
+    },
+    Setting {
+        key: "limits.table-elements",
+        kind: Kind::Number {
+            least: 1,
+            most: 10_000_000,
+        },
+        cluster_only: false,
+        documentation: "The most elements of all tables of a component together. The connector has about 300.",
+        default: || Some(Value::Number(20_000)),
+    },
+    Setting {
+        key: "network.allow-sites",
+        kind: Kind::List(site_pattern),
+        cluster_only: false,
+        documentation: "The hosts that connections may lead to: `HOST`, `*.SUFFIX`, or `*` for all. An empty list denies. Addresses of this machine are allowed by `network.allow-loopback` alone.",
+        default: || Some(Value::List(vec!["*".to_owned()])),
+    },
+    Setting {
+        key: "network.allow-loopback",
+        kind: Kind::Switch,
+        cluster_only: true,
+        documentation: "Whether connections may lead to this machine, such as to a simulator on 127.0.0.1. The cluster level alone has it: an app could reach what listens on the host.",
+        default: || Some(Value::Switch(false)),
+    },
+    Setting {
+        key: "secrets.store",
+        kind: Kind::Choice(&["sqlite", "vault"]),
+        cluster_only: true,
+        documentation: "Where tokens are kept: `sqlite`, sealed in the state folder, or `vault`, in HashiCorp Vault's KV version 2.",
+        default: || Some(Value::Text("sqlite".to_owned())),
+    },
+    Setting {
+        key: "secrets.vault.address",
+        kind: Kind::Text(vault_address),
+        cluster_only: true,
+        documentation: "The address of Vault, such as `https://vault.example.com:8200`.",
+        default: || None,
+    },
+    Setting {
+        key: "secrets.vault.mount",
+        kind: Kind::Text(vault_path),
+        cluster_only: true,
+        documentation: "Where the KV version 2 engine is mounted in Vault.",
+        default: || Some(Value::Text("secret".to_owned())),
+    },
+    Setting {
+        key: "secrets.vault.prefix",
+        kind: Kind::Text(vault_path),
+        cluster_only: true,
+        documentation: "The path in the mount below which tokens are kept, as `PREFIX/LEVEL/connection/NAME`.",
+        default: || Some(Value::Text("host-runner".to_owned())),
+    },
+    Setting {
+        key: "secrets.vault.namespace",
+        kind: Kind::Text(vault_path),
+        cluster_only: true,
+        documentation: "The namespace in Vault Enterprise.",
+        default: || None,
+    },
+    Setting {
+        key: "secrets.vault.token-file",
+        kind: Kind::Text(not_empty),
+        cluster_only: true,
+        documentation: "The file with the token for Vault, as an agent of Vault writes it. Without it the variable `VAULT_TOKEN` has the token.",
+        default: || None,
+    },
+    Setting {
+        key: "secrets.vault.ca-file",
+        kind: Kind::Text(not_empty),
+        cluster_only: true,
+        documentation: "A file with certificates (PEM) to trust for Vault beside those of the platform.",
+        default: || None,
+    },
+];
+
+/// What `component.digest` has for the component that this program carries.
+pub(crate) const EMBEDDED: &str = "embedded";
+
+/// A field of a connection.
+#[derive(Debug)]
+#[non_exhaustive]
+pub(super) struct Field {
+    /// Its name, such as `site`.
+    pub key: &'static str,
+    /// What its value may be.
+    pub kind: Kind,
+    /// What it is, with unit and reason.
+    pub documentation: &'static str,
+}
+
+/// What a connection, a table `[connections.NAME]`, may hold. Its token is kept apart.
+pub(super) static CONNECTION_FIELDS: &[Field] = &[
+    Field {
+        key: "site",
+        kind: Kind::Text(site),
+        documentation: "Where the site is: `https://DOMAIN.atlassian.net`, or `https://api.atlassian.com/ex/confluence/CLOUD-ID` for tokens with scopes.",
+    },
+    Field {
+        key: "authorization",
+        kind: Kind::Choice(&["basic", "bearer"]),
+        documentation: "How the token is shown to the site: `basic`, with the user, or `bearer`. Default `basic`.",
+    },
+    Field {
+        key: "user",
+        kind: Kind::Text(not_empty),
+        documentation: "The e-mail address of the account, with `basic`.",
+    },
+    Field {
+        key: "token-kind",
+        kind: Kind::Choice(&["unscoped", "scoped", "service-account"]),
+        documentation: "What kind of token it is. `scoped` and `service-account` tokens are taken by the gateway alone. Default `unscoped`.",
+    },
+    Field {
+        key: "concurrency",
+        kind: Kind::Number {
+            least: 1,
+            most: MOST_CONCURRENCY as i64,
+        },
+        documentation: "How many requests may be under way at once, 1 to 25. Default 5.",
+    },
+    Field {
+        key: "borrow-concurrency-from",
+        kind: Kind::Text(connection_name),
+        documentation: "The connection whose concurrency this one shares, in place of one of its own. For several tokens of one site, whose limits are the site's.",
+    },
+];
+
+impl Field {
+    /// The field of a name.
+    #[must_use]
+    pub(super) fn find(key: &str) -> Option<&'static Self> {
+        CONNECTION_FIELDS.iter().find(|field| field.key == key)
+    }
+}
+
+/// The concurrency of a connection that says none.
+pub(super) const USUAL_CONCURRENCY: i64 = DEFAULT_CONCURRENCY as i64;
+
+fn connection_name(text: &str) -> Result<(), String> {
+    text.parse::<ConnectionName>()
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
+
+fn digest(text: &str) -> Result<(), String> {
+    if text == EMBEDDED {
+        return Ok(());
+    }
+    text.parse::<Digest>()
+        .map(drop)
+        .map_err(|error| format!("{error}; or `{EMBEDDED}`"))
+}
+
+fn grant(text: &str) -> Result<(), String> {
+    Grant::parse(&[text.to_owned()])
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
+
+fn interface(text: &str) -> Result<(), String> {
+    let is_word = |word: &str| {
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    let parts = text
+        .split_once('/')
+        .and_then(|(package, name)| Some((package.split_once(':')?, name)));
+    match parts {
+        Some(((namespace, package), name))
+            if [namespace, package, name].into_iter().all(is_word) =>
+        {
+            Ok(())
+        }
+        _ => Err(format!(
+            "`{text}` is no interface: write `NAMESPACE:PACKAGE/INTERFACE`, without a version"
+        )),
+    }
+}
+
+fn site(text: &str) -> Result<(), String> {
+    Endpoint::parse_site(text)
+        .map(drop)
+        .map_err(|error| format!("{error}: {}", error.resolution()))
+}
+
+fn site_pattern(text: &str) -> Result<(), String> {
+    let host = text.strip_prefix("*.").unwrap_or(text);
+    let is_host = !host.is_empty()
+        && host.split('.').all(|label| {
+            !label.is_empty()
+                && label
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        });
+    if text == "*" || is_host {
+        Ok(())
+    } else {
+        Err(format!(
+            "`{text}` is no pattern of hosts: use `example.atlassian.net`, `*.atlassian.net` or `*`"
+        ))
+    }
+}
+
+fn vault_address(text: &str) -> Result<(), String> {
+    let wrong = || {
+        format!(
+            "`{text}` is no address of Vault: use `https://HOST:8200`, or `http` on a loopback address"
+        )
+    };
+    let url = url::Url::parse(text).map_err(|_| wrong())?;
+    if matches!(url.scheme(), "https" | "http")
+        && url.has_host()
+        && url.username().is_empty()
+        && url.password().is_none()
+    {
+        Ok(())
+    } else {
+        Err(wrong())
+    }
+}
+
+fn vault_path(text: &str) -> Result<(), String> {
+    if text.split('/').all(|segment| {
+        !matches!(segment, "" | "." | "..") && segment.bytes().all(|byte| byte.is_ascii_graphic())
+    }) {
+        Ok(())
+    } else {
+        Err(format!(
+            "`{text}` is no path in Vault: use words with slashes between them"
+        ))
+    }
+}
+
+fn not_empty(text: &str) -> Result<(), String> {
+    if text.trim().is_empty() {
+        Err("it is empty".to_owned())
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::path::Path;
+
+    use super::{SETTINGS, Setting, site_pattern};
+    use crate::config::LevelFile;
+    use crate::engine::Limits;
+    use crate::level::{Level, Scope};
+
+    #[test]
+    fn every_default_is_a_value_that_a_file_may_have() {
+        for setting in SETTINGS {
+            let Some(default) = setting.default() else {
+                continue;
+            };
+            let text = format!("{} = {}\n", setting.key, default.to_json());
+            let cluster = Scope::default().path(Level::Cluster);
+            LevelFile::parse(&text, &cluster, Path::new("cluster.toml")).unwrap();
+        }
+    }
+
+    #[test]
+    fn the_table_and_the_librarys_limits_have_the_same_defaults() {
+        let number = |key: &str| Setting::find(key).unwrap().default().unwrap().to_json();
+        let limits = Limits::default();
+        assert_eq!(number("limits.memory-mib"), limits.memory_bytes >> 20);
+        assert_eq!(number("limits.answer-mib"), limits.answer_bytes >> 20);
+        assert_eq!(number("limits.handles"), limits.handles);
+        assert_eq!(number("limits.table-elements"), limits.table_elements);
+        for (key, duration) in [
+            ("limits.call-seconds", limits.call),
+            ("limits.connect-seconds", limits.connect),
+            ("limits.first-byte-seconds", limits.first_byte),
+            ("limits.between-bytes-seconds", limits.between_bytes),
+        ] {
+            assert_eq!(number(key), duration.as_secs_f64(), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_of_hosts_has_its_star_in_front() {
+        for text in ["*", "*.atlassian.net", "example.atlassian.net"] {
+            assert!(site_pattern(text).is_ok(), "{text}");
+        }
+        for text in ["", "*.", "exa*mple.net", "https://x", "a..b", "*.*.net"] {
+            assert!(site_pattern(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Connections that are stored: their definition in a level's file, their token in the store of
+//! secrets.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::HostRunner;
+use crate::call::CallError;
+use crate::config::{ConfigError, EditError, Source};
+use crate::connection::{ConnectionDefinition, ConnectionName, Token};
+use crate::durable_file::FolderLock;
+use crate::level::{Level, LevelPath, Scope};
+use crate::secret::{SecretError, SecretPlace};
+
+/// A connection in force for a scope.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct NamedConnection {
+    /// Its name.
+    pub name: ConnectionName,
+    /// What it is.
+    pub definition: ConnectionDefinition,
+    /// The level that has it.
+    pub level: LevelPath,
+    /// The file and the line that it stands in.
+    pub source: Source,
+    /// Whether calls of the scope go over it.
+    pub in_use: bool,
+    /// Whether it has a token.
+    pub has_token: bool,
+}
+
+/// Why a connection is not stored or removed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SaveError {
+    /// It may not be, or its parts do not go together.
+    #[error(transparent)]
+    Call(#[from] Box<CallError>),
+    /// There is no such connection at that level.
+    #[error("level `{level}` has no connection `{name}`{there_is}")]
+    NoConnection {
+        /// The level.
+        level: LevelPath,
+        /// The connection.
+        name: ConnectionName,
+        /// Where there are such.
+        there_is: String,
+    },
+}
+
+impl HostRunner {
+    /// Stores a connection with its token at a level of a scope, in place of the one of the same
+    /// name.
+    ///
+    /// The token is kept first, bound to the new endpoint and user; then the file is replaced;
+    /// then the old token is removed. Whoever is killed in between leaves the old connection or
+    /// the new one, each with its token.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`] when scheme, token and endpoint do not go together, no connection may lead
+    /// there, a wider level has fixed the connection, or file or secrets cannot be written. The
+    /// connection is then as it was.
+    pub async fn save_connection(
+        &self,
+        scope: &Scope,
+        level: Level,
+        name: &ConnectionName,
+        definition: &ConnectionDefinition,
+        token: &Token,
+    ) -> Result<(), CallError> {
+        definition.check()?;
+        self.effective(scope)?.allows(&definition.endpoint)?;
+        let _lock = self.lock_connections()?;
+        self.config.try_connection(scope, level, name, definition)?;
+        let place = SecretPlace {
+            level: scope.path(level),
+            connection: name.clone(),
+            binding: definition.binding(),
+        };
+        self.secrets.put(&place, token).await?;
+        self.config.put_connection(scope, level, name, definition)?;
+        self.secrets
+            .forget(&place.level, name, Some(&place.binding))
+            .await?;
+        Ok(())
+    }
+
+    /// Changes what is not bound to the token, such as the concurrency, and keeps the token.
+    ///
+    /// # Errors
+    ///
+    /// As [`HostRunner::save_connection`].
+    pub fn change_connection(
+        &self,
+        scope: &Scope,
+        level: Level,
+        name: &ConnectionName,
+        definition: &ConnectionDefinition,
+    ) -> Result<(), CallError> {
+        definition.check()?;
+        let _lock = self.lock_connections()?;
+        self.config.put_connection(scope, level, name, definition)?;
+        Ok(())
+    }
+
+    /// Removes a connection and its tokens from a level.
+    ///
+    /// # Errors
+    ///
+    /// [`SaveError::NoConnection`] when the level has none of that name, and what
+    /// [`HostRunner::save_connection`] has.
+    pub async fn remove_connection(
+        &self,
+        scope: &Scope,
+        level: Level,
+        name: &ConnectionName,
+    ) -> Result<(), SaveError> {
+        let boxed = |error: CallError| SaveError::Call(Box::new(error));
+        let path = scope.path(level);
+        let _lock = self.lock_connections().map_err(boxed)?;
+        let key = format!("connections.{name}");
+        let removed = self
+            .config
+            .unset(scope, level, &key)
+            .map_err(|error| boxed(error.into()))?;
+        // Whoever was killed between file and token left the token alone.
+        self.secrets
+            .forget(&path, name, None)
+            .await
+            .map_err(|error| boxed(error.into()))?;
+        if removed {
+            Ok(())
+        } else {
+            Err(SaveError::NoConnection {
+                there_is: self.where_else(scope, name),
+                level: path,
+                name: name.clone(),
+            })
+        }
+    }
+
+    /// The connections in force for a scope, sorted by name.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`] when the levels have mistakes or the secrets cannot be read.
+    pub async fn connections(&self, scope: &Scope) -> Result<Vec<NamedConnection>, CallError> {
+        let effective = self.effective(scope)?;
+        let in_use = effective.connection_name();
+        let mut connections = Vec::new();
+        for name in effective.connection_names() {
+            let Some((file, entry)) = effective.connection(name) else {
+                continue;
+            };
+            let place = SecretPlace {
+                level: file.level().clone(),
+                connection: name.clone(),
+                binding: entry.definition.binding(),
+            };
+            connections.push(NamedConnection {
+                name: name.clone(),
+                definition: entry.definition.clone(),
+                source: Source::File {
+                    level: place.level.clone(),
+                    file: file.path().to_owned(),
+                    line: entry.line,
+                },
+                in_use: *name == in_use,
+                has_token: self.secrets.get(&place).await?.is_some(),
+                level: place.level,
+            });
+        }
+        Ok(connections)
+    }
+
+    /// The connection of a name in force for a scope, with its token, when it has one.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`] when the levels have mistakes or the secrets cannot be read.
+    pub async fn connection(
+        &self,
+        scope: &Scope,
+        name: &ConnectionName,
+    ) -> Result<Option<(NamedConnection, Option<Token>)>, CallError> {
+        let found = self
+            .connections(scope)
+            .await?
+            .into_iter()
+            .find(|connection| connection.name == *name);
+        let Some(connection) = found else {
+            return Ok(None);
+        };
+        let place = SecretPlace {
+            level: connection.level.clone(),
+            connection: name.clone(),
+            binding: connection.definition.binding(),
+        };
+        let token = self.secrets.get(&place).await?;
+        Ok(Some((connection, token)))
+    }
+
+    /// The connection of a name that stands at this very level.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] when the level's file has mistakes.
+    pub fn connection_at(
+        &self,
+        scope: &Scope,
+        level: Level,
+        name: &ConnectionName,
+    ) -> Result<Option<ConnectionDefinition>, ConfigError> {
+        let file = self.config.read(&scope.path(level))?;
+        Ok(file.and_then(|file| Some(file.connection(name)?.definition.clone())))
+    }
+
+    /// Where there are connections of a name, for messages.
+    #[must_use]
+    pub fn where_else(&self, scope: &Scope, name: &ConnectionName) -> String {
+        let elsewhere: Vec<String> = Level::NARROWEST_FIRST
+            .into_iter()
+            .filter(|level| matches!(self.connection_at(scope, *level, name), Ok(Some(_))))
+            .map(|level| format!("`--level {level}`"))
+            .collect();
+        if elsewhere.is_empty() {
+            "; `host-runner connection list` lists what there is".to_owned()
+        } else {
+            format!("; it is at {}", elsewhere.join(" and "))
+        }
+    }
+
+    fn lock_connections(&self) -> Result<FolderLock, CallError> {
+        FolderLock::take(&self.state, "connections").map_err(|source: io::Error| {
+            let path: PathBuf = self.state.clone();
+            CallError::Edit(EditError::Write { path, source })
+        })
+    }
+}
+
+impl From<SecretError> for SaveError {
+    fn from(error: SecretError) -> Self {
+        Self::Call(Box::new(error.into()))
+    }
+}

@@ -1,0 +1,312 @@
+//! The host runner: an engine, the levels of a configuration folder, the secrets of a state
+//! folder, and the tenants that call through them.
+
+mod components;
+mod connections;
+mod tenant;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use wasmtime::{Config, Engine};
+
+use crate::component::ComponentStoreError;
+use crate::component::{ComponentStore, Digest, GrantError, LoadError, LoadedComponent};
+use crate::config::{ConfigError, ConfigFolder, Effective, Setting, Source, Value};
+use crate::engine::{CompiledCode, Limits, Ticker, settings};
+use crate::level::{Level, Scope};
+use crate::outbound::{Lanes, Transports};
+use crate::secret::{
+    KeyError, KeyOrigin, Rotated, SealedStore, SecretError, SecretStore, VaultAddress, VaultError,
+    VaultSettings, VaultStore, VaultToken,
+};
+
+pub use components::{AssignComponentError, ComponentUse, RemoveComponentError};
+pub use connections::{NamedConnection, SaveError};
+pub use tenant::Tenant;
+
+/// Why a host runner cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The state folder cannot be made, or others can write it.
+    #[error(
+        "the state folder `{path}` cannot be used: {source}; or give one that you may write with `--state-dir`"
+    )]
+    StateFolder {
+        /// The folder.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// There is no key, or the secrets cannot be opened.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The levels have mistakes, or cannot be read.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The engine cannot start.
+    #[error("the WebAssembly engine cannot start: {reason}")]
+    Engine {
+        /// What it said.
+        reason: String,
+    },
+}
+
+/// Why there is no component to call for a scope.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TenantError {
+    /// The levels have mistakes, or cannot be read.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The component of the level is not stored here.
+    #[error(
+        "the component `{digest}` that {origin} names is not stored here: store it with `host-runner component load FILE`, or take the setting `component.digest` out"
+    )]
+    NotStored {
+        /// Its digest.
+        digest: Digest,
+        /// Where the setting comes from.
+        origin: Source,
+    },
+    /// The stored component cannot be read.
+    #[error(transparent)]
+    Store(#[from] ComponentStoreError),
+    /// What a level grants cannot be granted.
+    #[error(transparent)]
+    Grant(#[from] GrantError),
+    /// The component cannot be loaded.
+    #[error("the component `{component}` (from {origin}) is refused: {error}")]
+    Load {
+        /// Its digest, or `embedded`.
+        component: String,
+        /// Where the setting comes from.
+        origin: Source,
+        /// Why.
+        error: LoadError,
+    },
+}
+
+/// A change to the engine's settings.
+type Tune = Box<dyn FnOnce(&mut Config)>;
+
+/// How a [`HostRunner`] is set up.
+pub struct Setup {
+    config: ConfigFolder,
+    state: PathBuf,
+    overrides: Vec<(&'static str, Value)>,
+    limits: Option<Limits>,
+    widest_level: Level,
+    component: Option<Vec<u8>>,
+    tune: Option<Tune>,
+}
+
+impl Setup {
+    /// Sets up a host runner with the levels of a configuration folder, which need not be there,
+    /// and the secrets, components and compiled code of a state folder, which is made on first use.
+    #[must_use]
+    pub fn new(config: impl Into<PathBuf>, state: impl Into<PathBuf>) -> Self {
+        Self {
+            config: ConfigFolder::new(config),
+            state: state.into(),
+            overrides: Vec::new(),
+            limits: None,
+            widest_level: Level::Cluster,
+            component: None,
+            tune: None,
+        }
+    }
+
+    /// The caller's own value of a setting, as if at a level narrower than the app's: a level that
+    /// has fixed it refuses calls.
+    #[must_use]
+    pub fn setting(mut self, setting: &'static Setting, value: Value) -> Self {
+        self.overrides.push((setting.key, value));
+        self
+    }
+
+    /// What one call may use, in place of what the levels say, whether they fixed it or not.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = Some(limits);
+        self
+    }
+
+    /// The widest level that set-api-url-and-auth may store connections at. For programs that
+    /// call on behalf of others: an app's user has no business at the cluster level.
+    #[must_use]
+    pub fn widest_level(mut self, level: Level) -> Self {
+        self.widest_level = level;
+        self
+    }
+
+    /// Runs this component in place of what the levels say. It may import what they grant, and
+    /// need not export what they require.
+    #[must_use]
+    pub fn component(mut self, bytes: Vec<u8>) -> Self {
+        self.component = Some(bytes);
+        self
+    }
+
+    /// Changes the engine's settings after this crate has made its own. Turning a protection off
+    /// here turns it off.
+    #[must_use]
+    pub fn tune_engine(mut self, tune: impl FnOnce(&mut Config) + 'static) -> Self {
+        self.tune = Some(Box::new(tune));
+        self
+    }
+
+    /// Opens the state folder and starts the engine and its clock.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] says what is missing or wrong and what to do about it.
+    pub fn open(self) -> Result<HostRunner, OpenError> {
+        let engine_failed = |reason: String| OpenError::Engine { reason };
+        make_private_folder(&self.state).map_err(|source| OpenError::StateFolder {
+            path: self.state.clone(),
+            source,
+        })?;
+        let origin = KeyOrigin::of(&self.state).map_err(SecretError::Key)?;
+        let sealed = SealedStore::open(&self.state, origin)?;
+        let mut config = settings();
+        if let Some(tune) = self.tune {
+            tune(&mut config);
+        }
+        let engine = Engine::new(&config).map_err(|error| engine_failed(format!("{error:#}")))?;
+        let ticker = Ticker::start(&engine).map_err(|error| engine_failed(error.to_string()))?;
+        let compiled = CompiledCode::new(self.state.join("compiled"), &sealed.key());
+        Ok(HostRunner {
+            engine,
+            _ticker: ticker,
+            compiled,
+            components: ComponentStore::new(self.state.join("components")),
+            loaded: Mutex::default(),
+            secrets: secrets_of(&self.config, &sealed)?,
+            sealed,
+            transports: Arc::default(),
+            lanes: Arc::default(),
+            config: self.config,
+            state: self.state,
+            overrides: self.overrides,
+            limits: self.limits,
+            widest_level: self.widest_level,
+            own_component: self.component,
+        })
+    }
+}
+
+/// An engine, the levels of a configuration folder, and the secrets of a state folder.
+///
+/// Every call runs in an instance of its own, which is gone before the call returns: no state of
+/// one tenant outlives its call.
+pub struct HostRunner {
+    engine: Engine,
+    _ticker: Ticker,
+    compiled: CompiledCode,
+    components: ComponentStore,
+    /// By digest, grant and required exports.
+    loaded: Mutex<HashMap<String, Arc<LoadedComponent>>>,
+    secrets: Arc<dyn SecretStore>,
+    sealed: SealedStore,
+    transports: Arc<Transports>,
+    lanes: Arc<Lanes>,
+    config: ConfigFolder,
+    state: PathBuf,
+    overrides: Vec<(&'static str, Value)>,
+    limits: Option<Limits>,
+    widest_level: Level,
+    own_component: Option<Vec<u8>>,
+}
+
+impl HostRunner {
+    /// The configuration folder.
+    #[must_use]
+    pub fn config(&self) -> &ConfigFolder {
+        &self.config
+    }
+
+    /// The values in force for a scope, read anew.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with every mistake in the files of the scope's levels.
+    pub fn effective(&self, scope: &Scope) -> Result<Effective, ConfigError> {
+        self.config.effective(scope, &self.overrides)
+    }
+
+    /// Seals every secret with a new key: the one in `key` (base64 of 32 bytes), or a random one.
+    /// Whoever is killed half-way leaves secrets that the old or the new key opens, and the next
+    /// one to open them finishes the rotation.
+    ///
+    /// # Errors
+    ///
+    /// [`SecretError`]; the secrets are then sealed with the old key. A key from
+    /// `HOST_RUNNER_KEY` cannot be replaced by a random one, since nobody would know it.
+    pub fn rotate_key(&self, key: Option<&str>) -> Result<Rotated, SecretError> {
+        self.sealed.rotate(key)
+    }
+}
+
+/// The store of secrets that the cluster level names.
+fn secrets_of(
+    config: &ConfigFolder,
+    sealed: &SealedStore,
+) -> Result<Arc<dyn SecretStore>, OpenError> {
+    let cluster = config.cluster()?;
+    if cluster.text("secrets.store").as_deref() != Some("vault") {
+        return Ok(Arc::new(sealed.clone()));
+    }
+    let vault = || -> Result<VaultStore, VaultError> {
+        let address = cluster.text("secrets.vault.address").unwrap_or_default();
+        let token_file = cluster.text("secrets.vault.token-file").map(PathBuf::from);
+        let settings = VaultSettings::new(
+            VaultAddress::parse(&address)?,
+            VaultToken::open(token_file.as_deref())?,
+        );
+        VaultStore::new(VaultSettings {
+            mount: cluster.text("secrets.vault.mount").unwrap_or_default(),
+            prefix: cluster.text("secrets.vault.prefix").unwrap_or_default(),
+            namespace: cluster.text("secrets.vault.namespace"),
+            ca_file: cluster.text("secrets.vault.ca-file").map(PathBuf::from),
+            ..settings
+        })
+    };
+    Ok(Arc::new(vault().map_err(SecretError::Vault)?))
+}
+
+impl From<KeyError> for OpenError {
+    fn from(error: KeyError) -> Self {
+        Self::Secret(error.into())
+    }
+}
+
+fn make_private_folder(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)?;
+    refuse_shared_folder(path)
+}
+
+/// Whoever else can write the state folder could put a key and code of their own into it.
+#[cfg(unix)]
+fn refuse_shared_folder(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(path)?.permissions().mode() & 0o777;
+    if mode & 0o022 == 0 {
+        return Ok(());
+    }
+    Err(std::io::Error::new(
+        std::io::ErrorKind::PermissionDenied,
+        format!("others can write it (mode {mode:o}); run `chmod go-w` on it"),
+    ))
+}
+
+#[cfg(not(unix))]
+fn refuse_shared_folder(_path: &Path) -> std::io::Result<()> {
+    Ok(())
+}

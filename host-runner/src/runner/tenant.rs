@@ -1,0 +1,366 @@
+//! A tenant: one scope, the component of its levels, and calls on its behalf.
+
+use std::sync::Arc;
+
+use ring::rand::{SecureRandom as _, SystemRandom};
+use wasmtime::component::Val;
+
+use super::{HostRunner, TenantError};
+use crate::call::{Answer, CallError, ComponentError, Invocation, SuppliedBy};
+use crate::component::{Function, LoadedComponent, NoSuchFunction};
+use crate::config::{ConnectionEntry, Effective, LevelFile};
+use crate::connection::{
+    Authorization, Connection, ConnectionDefinition, ConnectionName, Scheme, Token, TokenKind,
+};
+use crate::level::{Level, Scope};
+use crate::secret::{KeyError, SecretError, SecretPlace};
+use crate::settings::{AcceptedConnection, CallSettings, OfferedConnection};
+
+/// The function that stores connections.
+const SET: &str = "set-api-url-and-auth";
+
+/// The function that asks a site who we are.
+const TEST: &str = "test-connection";
+
+/// How often the levels are read again when a connection's token is not there. Another process
+/// that changes the connection writes the token first, then the file, and then removes the old
+/// token: who read the old file just before finds nothing, and finds all in the new one.
+const READ_AGAIN: usize = 20;
+
+/// One scope, and the component of its levels. Levels are read anew for each call; the component
+/// stays the one that was in force when this was made.
+pub struct Tenant<'a> {
+    host: &'a HostRunner,
+    scope: Scope,
+    component: Arc<LoadedComponent>,
+}
+
+/// What one call goes with.
+struct Resolved {
+    effective: Effective,
+    connection: Option<(Connection, SuppliedBy)>,
+}
+
+impl HostRunner {
+    /// The component in force for a scope, loaded and checked against what its levels grant and
+    /// require.
+    ///
+    /// # Errors
+    ///
+    /// [`TenantError`] when the levels have mistakes, or the component is refused.
+    pub fn tenant(&self, scope: &Scope) -> Result<Tenant<'_>, TenantError> {
+        let effective = self.effective(scope)?;
+        Ok(Tenant {
+            host: self,
+            scope: scope.clone(),
+            component: self.component_of(&effective)?,
+        })
+    }
+}
+
+impl Tenant<'_> {
+    /// On whose behalf.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The functions that the component exports.
+    #[must_use]
+    pub fn functions(&self) -> &[Function] {
+        self.component.functions()
+    }
+
+    /// A function of the component, by its name in camelCase or kebab-case.
+    ///
+    /// # Errors
+    ///
+    /// [`NoSuchFunction`] with the names that are most like it.
+    pub fn function(&self, name: &str) -> Result<&Function, NoSuchFunction> {
+        Function::find(self.functions(), name)
+    }
+
+    /// Calls a function. [`bind`](crate::bind) makes the arguments.
+    ///
+    /// `set-api-url-and-auth` stores what it is given: the component checks it, and is shown a
+    /// stand-in for the authorization.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`] is the component's own error with the level that supplied the connection, or
+    /// says which limit ended the call.
+    pub async fn call(
+        &self,
+        function: &Function,
+        mut arguments: Vec<Val>,
+    ) -> Result<Answer, CallError> {
+        // The name alone decides, whatever the interface: a secret is never handed over as it is.
+        if function.name() != SET {
+            let resolved = self.resolve().await?;
+            return self
+                .run(function, &arguments, resolved, None)
+                .await
+                .map(|(answer, _)| answer);
+        }
+        let offered = offer(&mut arguments)?;
+        let level = self.scope.path(offered.level);
+        if offered.level.is_wider_than(self.host.widest_level) {
+            return Err(CallError::LevelNotWritable {
+                level,
+                widest: self.host.widest_level,
+            });
+        }
+        let resolved = Resolved {
+            effective: self.host.effective(&self.scope)?,
+            connection: None,
+        };
+        let name = resolved.effective.connection_name();
+        let (answer, accepted) = self
+            .run(function, &arguments, resolved, Some(offered))
+            .await?;
+        let accepted = accepted.ok_or_else(|| CallError::Contract {
+            reason: format!("`{SET}` answered without asking to store anything"),
+        })?;
+        self.store(&name, accepted).await?;
+        Ok(answer)
+    }
+
+    /// Asks the site of a connection who we are and what we see, with `test-connection`, whether
+    /// the connection is stored or not.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`], as for [`Tenant::call`]; [`CallError::Contract`] when the component has no
+    /// such function.
+    pub async fn test(
+        &self,
+        name: &ConnectionName,
+        definition: &ConnectionDefinition,
+        token: &Token,
+        level: Level,
+    ) -> Result<Answer, CallError> {
+        let function = self.function(TEST).map_err(|error| CallError::Contract {
+            reason: error.to_string(),
+        })?;
+        definition.check()?;
+        let effective = self.host.effective(&self.scope)?;
+        effective.allows(&definition.endpoint)?;
+        let level = self.scope.path(level);
+        let connection = Connection {
+            lane: crate::connection::Lane {
+                owner: format!("{level} {name}"),
+                concurrency: definition.concurrency,
+            },
+            endpoint: definition.endpoint.clone(),
+            authorization: definition.authorize(token),
+            level: level.clone(),
+        };
+        let file = self.host.config.file(&level);
+        let supplied_by = SuppliedBy {
+            connection: name.clone(),
+            endpoint: definition.endpoint.to_string(),
+            line: 0,
+            level,
+            file,
+        };
+        let resolved = Resolved {
+            effective,
+            connection: Some((connection, supplied_by)),
+        };
+        self.run(function, &[], resolved, None)
+            .await
+            .map(|(answer, _)| answer)
+    }
+
+    /// Which connection, and which level, calls go over, when there is one.
+    #[must_use]
+    pub fn supplied_by(&self) -> Option<SuppliedBy> {
+        let effective = self.host.effective(&self.scope).ok()?;
+        let name = effective.connection_name();
+        let (file, entry) = effective.connection(&name)?;
+        Some(supplied_by(&name, file, entry))
+    }
+
+    async fn run(
+        &self,
+        function: &Function,
+        arguments: &[Val],
+        resolved: Resolved,
+        offered: Option<OfferedConnection>,
+    ) -> Result<(Answer, Option<AcceptedConnection>), CallError> {
+        let (connection, supplied_by) = resolved.connection.unzip();
+        let limits = self
+            .host
+            .limits
+            .unwrap_or_else(|| resolved.effective.limits());
+        let invocation = Invocation {
+            engine: &self.host.engine,
+            component: &self.component,
+            transports: Arc::clone(&self.host.transports),
+            lanes: Arc::clone(&self.host.lanes),
+            limits,
+            settings: CallSettings {
+                endpoint: connection
+                    .as_ref()
+                    .map(|connection| connection.endpoint.clone()),
+                effective: Arc::new(resolved.effective),
+                offered,
+                accepted: None,
+            },
+            connection: connection.map(Arc::new),
+        };
+        let mut outcome = invocation.run(function, arguments).await?;
+        let value = match outcome.value.take() {
+            Some(Val::Result(Ok(value))) => value.map(|value| *value),
+            Some(Val::Result(Err(error))) => {
+                let mut error = error
+                    .as_deref()
+                    .map(ComponentError::read)
+                    .unwrap_or_default();
+                if let Some(refusal) = outcome.refusal
+                    && error.kind == "denied"
+                {
+                    error.cause = refusal.to_string();
+                }
+                return Err(CallError::Component {
+                    error: Box::new(error),
+                    supplied_by: supplied_by.map(Box::new),
+                });
+            }
+            value => value,
+        };
+        Ok((Answer::new(value), outcome.settings.accepted))
+    }
+
+    /// The levels, and the connection in force with its token.
+    async fn resolve(&self) -> Result<Resolved, CallError> {
+        let mut effective = self.host.effective(&self.scope)?;
+        for attempt in 1.. {
+            let name = effective.connection_name();
+            let Some((file, entry)) = effective.connection(&name) else {
+                break;
+            };
+            let definition = &entry.definition;
+            effective.allows(&definition.endpoint)?;
+            let place = SecretPlace {
+                level: file.level().clone(),
+                connection: name.clone(),
+                binding: definition.binding(),
+            };
+            let supplied_by = supplied_by(&name, file, entry);
+            if let Some(token) = self.host.secrets.get(&place).await? {
+                let lane = effective.lane(&name).ok_or_else(|| CallError::Contract {
+                    reason: format!("connection `{name}` borrows its concurrency from nowhere"),
+                })?;
+                let connection = Connection {
+                    level: place.level,
+                    lane,
+                    endpoint: definition.endpoint.clone(),
+                    authorization: definition.authorize(&token),
+                };
+                return Ok(Resolved {
+                    effective,
+                    connection: Some((connection, supplied_by)),
+                });
+            }
+            let again = self.host.effective(&self.scope)?;
+            let unchanged =
+                again
+                    .connection(&again.connection_name())
+                    .is_some_and(|(file, entry)| {
+                        *file.level() == place.level && entry.definition.binding() == place.binding
+                    });
+            if unchanged || attempt >= READ_AGAIN {
+                return Err(no_token(supplied_by));
+            }
+            effective = again;
+        }
+        Ok(Resolved {
+            effective,
+            connection: None,
+        })
+    }
+
+    /// Stores what set-api-url-and-auth was given, as the connection that calls go over.
+    async fn store(
+        &self,
+        name: &ConnectionName,
+        accepted: AcceptedConnection,
+    ) -> Result<(), CallError> {
+        let (user, token) = accepted.authorization.parts()?;
+        let scheme = user.map_or(Scheme::Bearer, |user| Scheme::Basic { user });
+        let mut definition =
+            ConnectionDefinition::new(accepted.endpoint, scheme, TokenKind::Unscoped);
+        // What the function does not speak of stays as it was.
+        let level = self.scope.path(accepted.level);
+        if let Ok(Some(file)) = self.host.config.read(&level)
+            && let Some(there) = file.connection(name)
+        {
+            let there = &there.definition;
+            definition.concurrency = there.concurrency;
+            definition
+                .borrow_concurrency_from
+                .clone_from(&there.borrow_concurrency_from);
+            if there.scheme == definition.scheme && there.endpoint == definition.endpoint {
+                definition.token_kind = there.token_kind;
+            }
+        }
+        self.host
+            .save_connection(&self.scope, accepted.level, name, &definition, &token)
+            .await?;
+        Ok(())
+    }
+}
+
+fn supplied_by(name: &ConnectionName, file: &LevelFile, entry: &ConnectionEntry) -> SuppliedBy {
+    SuppliedBy {
+        connection: name.clone(),
+        level: file.level().clone(),
+        file: file.path().to_owned(),
+        line: entry.line,
+        endpoint: entry.definition.endpoint.to_string(),
+    }
+}
+
+fn no_token(supplied_by: SuppliedBy) -> CallError {
+    let level = supplied_by.level.level();
+    CallError::NoToken {
+        resolution: format!(
+            "give it one with `host-runner connection edit {} --level {level}`, the token on standard input",
+            supplied_by.connection
+        ),
+        supplied_by: Box::new(supplied_by),
+    }
+}
+
+/// Takes the authorization out of the arguments of set-api-url-and-auth, and puts a stand-in in
+/// its place.
+fn offer(arguments: &mut [Val]) -> Result<OfferedConnection, CallError> {
+    let [
+        Val::String(url),
+        Val::String(authorization),
+        Val::Enum(level),
+    ] = arguments
+    else {
+        return Err(CallError::Contract {
+            reason: format!("its `{SET}` does not take a URL, an authorization and a level"),
+        });
+    };
+    let real = Authorization::parse(&zeroize::Zeroizing::new(std::mem::take(authorization)))?;
+    let mut nonce = [0; 16];
+    SystemRandom::new()
+        .fill(&mut nonce)
+        .map_err(|_| SecretError::Key(KeyError::Random))?;
+    let stand_in = real.stand_in(&format!("{:032x}", u128::from_le_bytes(nonce)));
+    authorization.clone_from(&stand_in);
+    Ok(OfferedConnection {
+        url: url.clone(),
+        stand_in,
+        authorization: real,
+        level: match level.as_str() {
+            "env" => Level::Env,
+            "cluster" => Level::Cluster,
+            _ => Level::App,
+        },
+    })
+}

@@ -1,0 +1,584 @@
+//! Tokens sealed in one SQLite file of the state folder.
+
+use std::fs::OpenOptions;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{
+    Connection as Database, OptionalExtension as _, Transaction, TransactionBehavior, params,
+};
+use zeroize::Zeroizing;
+
+use super::key::{KeyError, KeyOrigin, MasterKey};
+use super::place::SecretPlace;
+use super::seal::{Seal, SealError};
+use super::{Answering, SecretError, SecretStore};
+use crate::connection::{ConnectionName, Token};
+use crate::durable_file::FolderLock;
+use crate::level::LevelPath;
+
+/// The file's name in the state folder.
+const FILE: &str = "secrets.sqlite";
+
+/// The schema that this version reads and writes, kept in `user_version`.
+const SCHEMA: i64 = 1;
+
+/// How long a writer waits for another process's, in milliseconds. A write takes about one, so
+/// that this is a queue of tens of thousands.
+const BUSY_MS: u64 = 60_000;
+
+/// Why the sealed records do not answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The file cannot be made or opened.
+    #[error(
+        "the secrets in `{path}` cannot be opened: {source}; give a folder that you may write with `--state-dir`"
+    )]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// SQLite refused.
+    #[error("the secrets in `{path}` cannot be read or written: {source}")]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// Others write without end.
+    #[error(
+        "the secrets in `{path}` were in use by other processes for {} s: look for one that hangs, and try again",
+        BUSY_MS / 1000
+    )]
+    Busy {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A newer version of this program wrote the file.
+    #[error(
+        "the secrets in `{path}` have schema {found}, and this version knows {SCHEMA}: use the newer `host-runner`"
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+    },
+    /// Another key sealed the records.
+    #[error(
+        "the key in `{origin}` is not the one that the secrets in `{path}` are sealed with, and nothing was changed: give the right key, or, if it is lost, delete that file and enter the tokens again with `host-runner connection edit`"
+    )]
+    WrongKey {
+        /// Where the key was found.
+        origin: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A token does not open.
+    #[error(
+        "the token of connection `{connection}` at level `{level}` does not open: {source}; enter it again with `host-runner connection edit {connection}`"
+    )]
+    Sealed {
+        /// The level of the connection.
+        level: LevelPath,
+        /// The connection.
+        connection: ConnectionName,
+        /// What the seal said.
+        source: SealError,
+    },
+    /// A token does not open, so that it cannot be sealed anew.
+    #[error(
+        "the token of connection `{connection}` at level `{level}` does not open, and cannot be sealed anew; nothing was changed: remove that connection first"
+    )]
+    Unopened {
+        /// The level of the connection.
+        level: String,
+        /// The connection.
+        connection: String,
+    },
+    /// No seal can be made.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The thread that reads broke.
+    #[error("the secrets cannot be read: the thread that reads them broke")]
+    Thread,
+}
+
+/// Tokens sealed in one SQLite file.
+#[derive(Debug, Clone)]
+pub(crate) struct SealedStore(Arc<Mutex<Records>>);
+
+/// The file, and the key that opens what is in it.
+#[derive(Debug)]
+pub(super) struct Records {
+    pub(super) database: Database,
+    pub(super) origin: KeyOrigin,
+    pub(super) key: MasterKey,
+    pub(super) state: PathBuf,
+    pub(super) path: PathBuf,
+}
+
+impl SealedStore {
+    /// Opens the store in the folder `state`, and makes it on first use, readable by its owner
+    /// alone.
+    ///
+    /// # Errors
+    ///
+    /// [`SecretError`] when the folder cannot be written, the file is no such store, it is a newer
+    /// version's, or the key is not the one that sealed it.
+    pub(crate) fn open(state: &Path, origin: KeyOrigin) -> Result<Self, SecretError> {
+        let path = state.join(FILE);
+        let failed = |source| StoreError::Database {
+            path: path.clone(),
+            source,
+        };
+        let mut database = open_database(&path)?;
+        let found: i64 = database
+            .query_row("PRAGMA user_version", [], |row| row.get(0))
+            .map_err(failed)?;
+        if found == 0 {
+            database = create(database, state, &path)?;
+        } else if found != SCHEMA {
+            return Err(StoreError::Newer { path, found }.into());
+        }
+        let mut records = Records {
+            database,
+            key: origin.read()?,
+            origin,
+            state: state.to_owned(),
+            path,
+        };
+        records.agree_on_key()?;
+        Ok(Self(Arc::new(Mutex::new(records))))
+    }
+
+    /// The key that the records are sealed with.
+    pub(crate) fn key(&self) -> MasterKey {
+        self.lock().key.clone()
+    }
+
+    pub(super) fn lock(&self) -> std::sync::MutexGuard<'_, Records> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something with the records on a thread that may wait.
+    fn answering<'a, T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&mut Records) -> Result<T, SecretError> + Send + 'static,
+    ) -> Answering<'a, T> {
+        let store = self.clone();
+        Box::pin(async move {
+            tokio::task::spawn_blocking(move || ask(&mut store.lock()))
+                .await
+                .map_err(|_| StoreError::Thread)?
+        })
+    }
+}
+
+impl SecretStore for SealedStore {
+    fn get<'a>(&'a self, place: &'a SecretPlace) -> Answering<'a, Option<Token>> {
+        let place = place.clone();
+        self.answering(move |records| records.get(&place))
+    }
+
+    fn put<'a>(&'a self, place: &'a SecretPlace, token: &'a Token) -> Answering<'a, ()> {
+        let (place, token) = (place.clone(), token.clone());
+        self.answering(move |records| records.put(&place, &token))
+    }
+
+    fn forget<'a>(
+        &'a self,
+        level: &'a LevelPath,
+        connection: &'a ConnectionName,
+        keep: Option<&'a str>,
+    ) -> Answering<'a, ()> {
+        let (level, connection) = (level.clone(), connection.clone());
+        let keep = keep.map(str::to_owned);
+        self.answering(move |records| records.forget(&level, &connection, keep.as_deref()))
+    }
+}
+
+/// Opens the file, and makes an empty one that its owner alone reads. SQLite gives its side files
+/// the permissions of the main one, so that this covers them.
+fn open_database(path: &Path) -> Result<Database, StoreError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|source| StoreError::File {
+        path: path.to_owned(),
+        source,
+    })?;
+    let failed = |source| StoreError::Database {
+        path: path.to_owned(),
+        source,
+    };
+    let database = Database::open(path).map_err(failed)?;
+    database
+        .busy_timeout(Duration::from_millis(BUSY_MS))
+        .map_err(failed)?;
+    Ok(database)
+}
+
+/// Makes the tables. One process at a time: SQLite does not wait for others while it changes the
+/// journal's mode, but fails.
+fn create(database: Database, state: &Path, path: &Path) -> Result<Database, StoreError> {
+    let _lock = FolderLock::take(state, "key").map_err(|source| StoreError::File {
+        path: path.to_owned(),
+        source,
+    })?;
+    database
+        .execute_batch(&format!(
+            "PRAGMA journal_mode = WAL;
+             BEGIN IMMEDIATE;
+             CREATE TABLE IF NOT EXISTS secret (
+                 level TEXT NOT NULL,
+                 connection TEXT NOT NULL,
+                 binding TEXT NOT NULL,
+                 sealed BLOB NOT NULL,
+                 PRIMARY KEY (level, connection, binding)
+             ) STRICT;
+             CREATE TABLE IF NOT EXISTS sealed_with (
+                 id INTEGER PRIMARY KEY CHECK (id = 1),
+                 fingerprint BLOB NOT NULL
+             ) STRICT;
+             PRAGMA user_version = {SCHEMA};
+             COMMIT;"
+        ))
+        .map_err(|source| StoreError::Database {
+            path: path.to_owned(),
+            source,
+        })?;
+    Ok(database)
+}
+
+impl Records {
+    pub(super) fn failed(&self, source: rusqlite::Error) -> StoreError {
+        failed(&self.path, source)
+    }
+
+    /// Makes sure that the key is the one that the records are sealed with. The first key that a
+    /// new file is opened with becomes that.
+    fn agree_on_key(&mut self) -> Result<(), SecretError> {
+        let fingerprint = self.sealed_with()?;
+        match fingerprint {
+            None => {
+                self.database
+                    .execute(
+                        "INSERT OR IGNORE INTO sealed_with (id, fingerprint) VALUES (1, ?1)",
+                        [self.key.fingerprint()],
+                    )
+                    .map_err(|source| self.failed(source))?;
+                let agreed = self.sealed_with()?;
+                self.follow_rotation(agreed)
+            }
+            agreed => self.follow_rotation(agreed),
+        }
+    }
+
+    pub(super) fn sealed_with(&self) -> Result<Option<[u8; 16]>, SecretError> {
+        Ok(sealed_with(&self.database).map_err(|source| self.failed(source))?)
+    }
+
+    /// Does something in one transaction, with the key that the records are sealed with at that
+    /// time: another process may have changed it since this one read it.
+    pub(super) fn transact<T>(
+        &mut self,
+        behavior: TransactionBehavior,
+        mut ask: impl FnMut(&Transaction<'_>, &MasterKey) -> Result<T, SecretError>,
+    ) -> Result<T, SecretError> {
+        loop {
+            let path = self.path.clone();
+            let failed = |source| failed(&path, source);
+            let transaction = self
+                .database
+                .transaction_with_behavior(behavior)
+                .map_err(failed)?;
+            let agreed = sealed_with(&transaction).map_err(failed)?;
+            if agreed == Some(self.key.fingerprint()) {
+                let answer = ask(&transaction, &self.key)?;
+                transaction.commit().map_err(failed)?;
+                return Ok(answer);
+            }
+            drop(transaction);
+            self.follow_rotation(agreed)?;
+        }
+    }
+
+    fn get(&mut self, place: &SecretPlace) -> Result<Option<Token>, SecretError> {
+        let path = self.path.clone();
+        self.transact(TransactionBehavior::Deferred, |transaction, key| {
+            let sealed: Option<Vec<u8>> = transaction
+                .prepare_cached(
+                    "SELECT sealed FROM secret
+                     WHERE level = ?1 AND connection = ?2 AND binding = ?3",
+                )
+                .and_then(|mut statement| {
+                    statement
+                        .query_row(
+                            params![
+                                place.level.as_str(),
+                                place.connection.as_str(),
+                                place.binding
+                            ],
+                            |row| row.get(0),
+                        )
+                        .optional()
+                })
+                .map_err(|source| failed(&path, source))?;
+            let Some(sealed) = sealed else {
+                return Ok(None);
+            };
+            let unsealed = |source| StoreError::Sealed {
+                level: place.level.clone(),
+                connection: place.connection.clone(),
+                source,
+            };
+            let opened = Seal::new(key)
+                .and_then(|seal| seal.open(&sealed, &place.associated_data()))
+                .map_err(unsealed)?;
+            let token = Token::parse(&opened).map_err(|_| unsealed(SealError::DoesNotOpen))?;
+            Ok(Some(token))
+        })
+    }
+
+    fn put(&mut self, place: &SecretPlace, token: &Token) -> Result<(), SecretError> {
+        let path = self.path.clone();
+        self.transact(TransactionBehavior::Immediate, |transaction, key| {
+            let sealed = Seal::new(key)
+                .and_then(|seal| seal.seal(token.expose(), &place.associated_data()))
+                .map_err(StoreError::Seal)?;
+            transaction
+                .execute(
+                    "INSERT INTO secret (level, connection, binding, sealed)
+                     VALUES (?1, ?2, ?3, ?4)
+                     ON CONFLICT DO UPDATE SET sealed = excluded.sealed",
+                    params![
+                        place.level.as_str(),
+                        place.connection.as_str(),
+                        place.binding,
+                        sealed
+                    ],
+                )
+                .map_err(|source| failed(&path, source))?;
+            Ok(())
+        })
+    }
+
+    fn forget(
+        &mut self,
+        level: &LevelPath,
+        connection: &ConnectionName,
+        keep: Option<&str>,
+    ) -> Result<(), SecretError> {
+        let path = self.path.clone();
+        self.transact(TransactionBehavior::Immediate, |transaction, _| {
+            transaction
+                .execute(
+                    "DELETE FROM secret
+                     WHERE level = ?1 AND connection = ?2 AND binding IS NOT ?3",
+                    params![level.as_str(), connection.as_str(), keep],
+                )
+                .map_err(|source| failed(&path, source))?;
+            Ok(())
+        })
+    }
+}
+
+pub(super) fn failed(path: &Path, source: rusqlite::Error) -> StoreError {
+    let path = path.to_owned();
+    match source.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+            StoreError::Busy { path }
+        }
+        _ => StoreError::Database { path, source },
+    }
+}
+
+/// The fingerprint of the key that the records are sealed with.
+pub(super) fn sealed_with(database: &Database) -> rusqlite::Result<Option<[u8; 16]>> {
+    database
+        .query_row("SELECT fingerprint FROM sealed_with", [], |row| row.get(0))
+        .optional()
+}
+
+/// Every record, opened, sealed again with another key.
+pub(super) fn reseal(
+    transaction: &Transaction<'_>,
+    path: &Path,
+    old: &MasterKey,
+    new: &MasterKey,
+) -> Result<usize, SecretError> {
+    let failed = |source| failed(path, source);
+    let (old, new_seal) = (
+        Seal::new(old).map_err(StoreError::Seal)?,
+        Seal::new(new).map_err(StoreError::Seal)?,
+    );
+    let mut select = transaction
+        .prepare("SELECT rowid, level, connection, binding, sealed FROM secret")
+        .map_err(failed)?;
+    let rows: Vec<(i64, String, String, String, Vec<u8>)> = select
+        .query_map([], |row| {
+            Ok((
+                row.get(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                row.get(3)?,
+                row.get(4)?,
+            ))
+        })
+        .and_then(Iterator::collect)
+        .map_err(failed)?;
+    for (id, level, connection, binding, sealed) in &rows {
+        let associated = format!("{level}\n{connection}\n{binding}").into_bytes();
+        let opened: Zeroizing<String> =
+            old.open(sealed, &associated)
+                .map_err(|_| StoreError::Unopened {
+                    level: level.clone(),
+                    connection: connection.clone(),
+                })?;
+        let sealed = new_seal
+            .seal(&opened, &associated)
+            .map_err(StoreError::Seal)?;
+        transaction
+            .execute(
+                "UPDATE secret SET sealed = ?2 WHERE rowid = ?1",
+                params![id, sealed],
+            )
+            .map_err(failed)?;
+    }
+    transaction
+        .execute(
+            "UPDATE sealed_with SET fingerprint = ?1",
+            [new.fingerprint()],
+        )
+        .map_err(failed)?;
+    Ok(rows.len())
+}
+
+/// Whether a key error is that there is no such file.
+pub(super) fn is_missing(error: &KeyError) -> bool {
+    matches!(error, KeyError::File { source, .. } if source.kind() == io::ErrorKind::NotFound)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(
+        clippy::unwrap_used,
+        clippy::panic,
+        reason = "a test fails by panicking"
+    )]
+
+    use super::{SealedStore, SecretError, StoreError};
+    use crate::connection::Token;
+    use crate::level::{Level, Scope};
+    use crate::secret::{KeyOrigin, SecretPlace, SecretStore as _};
+
+    fn open(state: &std::path::Path) -> SealedStore {
+        SealedStore::open(state, KeyOrigin::OwnFile(state.join("key"))).unwrap()
+    }
+
+    fn place(level: Level, binding: &str) -> SecretPlace {
+        SecretPlace {
+            level: Scope::default().path(level),
+            connection: "main".parse().unwrap(),
+            binding: binding.to_owned(),
+        }
+    }
+
+    fn token(text: &str) -> Token {
+        Token::parse(text).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_token_is_given_out_for_its_own_place_alone() {
+        let state = tempfile::tempdir().unwrap();
+        let store = open(state.path());
+        let here = place(Level::Cluster, "https://c basic me");
+        store.put(&here, &token("sesame")).await.unwrap();
+        assert_eq!(store.get(&here).await.unwrap(), Some(token("sesame")));
+        for elsewhere in [
+            place(Level::App, "https://c basic me"),
+            place(Level::Cluster, "https://evil basic me"),
+            place(Level::Cluster, "https://c basic you"),
+        ] {
+            assert_eq!(store.get(&elsewhere).await.unwrap(), None);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_replaced_stays_until_it_is_forgotten() {
+        let state = tempfile::tempdir().unwrap();
+        let store = open(state.path());
+        let (old, new) = (place(Level::App, "old"), place(Level::App, "new"));
+        store.put(&old, &token("one")).await.unwrap();
+        store.put(&new, &token("two")).await.unwrap();
+        assert_eq!(store.get(&old).await.unwrap(), Some(token("one")));
+        store
+            .forget(&new.level, &new.connection, Some("new"))
+            .await
+            .unwrap();
+        assert_eq!(store.get(&old).await.unwrap(), None);
+        assert_eq!(store.get(&new).await.unwrap(), Some(token("two")));
+        store
+            .forget(&new.level, &new.connection, None)
+            .await
+            .unwrap();
+        assert_eq!(store.get(&new).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_record_that_was_moved_or_changed_does_not_open() {
+        let state = tempfile::tempdir().unwrap();
+        let store = open(state.path());
+        for (change, at) in [
+            (
+                "UPDATE secret SET binding = 'https://evil'",
+                place(Level::Cluster, "https://evil"),
+            ),
+            (
+                "UPDATE secret SET level = 'env/default/app/default'",
+                place(Level::App, "https://c"),
+            ),
+            (
+                "UPDATE secret SET sealed = zeroblob(64)",
+                place(Level::Cluster, "https://c"),
+            ),
+        ] {
+            store
+                .put(&place(Level::Cluster, "https://c"), &token("sesame"))
+                .await
+                .unwrap();
+            store.lock().database.execute(change, []).unwrap();
+            let Err(SecretError::Store(StoreError::Sealed { .. })) = store.get(&at).await else {
+                panic!("`{change}` went unnoticed");
+            };
+            store
+                .lock()
+                .database
+                .execute("DELETE FROM secret", [])
+                .unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn neither_the_token_nor_a_part_of_it_lies_in_the_folder() {
+        let state = tempfile::tempdir().unwrap();
+        let store = open(state.path());
+        store
+            .put(&place(Level::App, "x"), &token("sesame-open-4711"))
+            .await
+            .unwrap();
+        drop(store);
+        for entry in std::fs::read_dir(state.path()).unwrap() {
+            let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+            assert!(!bytes.windows(6).any(|window| window == b"sesame"));
+        }
+    }
+}
