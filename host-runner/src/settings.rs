@@ -149,7 +149,7 @@ fn not_configured(effective: &Effective) -> Problem {
             looked_at.join(", ")
         ),
         resolution: format!(
-            "add one with `host-runner connection add {name} --site DOMAIN.atlassian.net --user me@example.com`, the API token on standard input; or see how it works without one: `host-runner demo`"
+            "add one with `host-runner connection add {name} --site DOMAIN.atlassian.net --user me@example.com`, the API token on standard input, or with `host-runner call setApiUrlAndAuth https://DOMAIN.atlassian.net/wiki/api/v2/ - app`, the authorization (`Basic …`) on standard input; or see how it works without one: `host-runner demo`"
         ),
     }
 }

@@ -216,8 +216,22 @@ impl ConfigFolder {
                     }));
             }
         };
+        // What stands in a file without settings is a comment on what follows, not an end.
+        let comment = document.as_table().is_empty().then(|| {
+            document.set_trailing("");
+            before.clone()
+        });
         change(&mut document);
-        let after = document.to_string();
+        let mut after = document.to_string();
+        if let Some(comment) = comment.filter(|comment| !comment.is_empty()) {
+            let gap = if comment.ends_with('\n') {
+                "\n"
+            } else {
+                "\n\n"
+            };
+            let gap = if after.is_empty() { "" } else { gap };
+            after = format!("{comment}{gap}{after}");
+        }
         if check != Check::Lenient {
             self.check(scope, &level, &after)?;
         }

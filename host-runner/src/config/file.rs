@@ -259,15 +259,15 @@ impl Reader<'_> {
             );
             return;
         }
-        // What is most like the last part is meant, or what has it elsewhere.
-        let mut near = closest(full, known.iter().map(String::as_str));
-        near.extend(
-            known
-                .iter()
-                .filter(|known| known.rsplit('.').next() == Some(last))
-                .cloned(),
-        );
-        near.dedup();
+        // A setting under another table is meant more likely than one that only looks alike.
+        let mut near: Vec<String> = known
+            .iter()
+            .filter(|known| known.rsplit('.').next() == Some(last))
+            .cloned()
+            .collect();
+        if near.is_empty() {
+            near = closest(full, known.iter().map(String::as_str));
+        }
         let fix = if near.is_empty() {
             "`host-runner config list --all` lists what there is".to_owned()
         } else {

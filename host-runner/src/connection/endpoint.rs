@@ -219,7 +219,8 @@ impl Endpoint {
     }
 
     /// Reads a site as people paste it from a browser: as [`Endpoint::parse`], and besides a bare
-    /// host, and addresses with a query or a fragment, which are dropped.
+    /// host (`https`, on this machine `http`), and addresses with a query or a fragment, which are
+    /// dropped.
     ///
     /// ```
     /// # use host_runner::Endpoint;
@@ -240,10 +241,14 @@ impl Endpoint {
         let text = text.trim();
         let text = text.split(['?', '#']).next().unwrap_or_default();
         let host = text.split('/').next().unwrap_or_default();
-        if !text.contains("://") && host.contains('.') && !host.contains('@') {
-            Self::parse(&format!("https://{text}"))
+        if text.contains("://") || host.contains('@') || !host.contains('.') {
+            return Self::parse(text);
+        }
+        let secure = Self::parse(&format!("https://{text}"))?;
+        if secure.is_loopback() {
+            Self::parse(&format!("http://{text}"))
         } else {
-            Self::parse(text)
+            Ok(secure)
         }
     }
 

@@ -8,9 +8,9 @@ use wasmtime::component::Val;
 use super::{HostRunner, TenantError};
 use crate::call::{Answer, CallError, ComponentError, Invocation, SuppliedBy};
 use crate::component::{Function, LoadedComponent, NoSuchFunction};
-use crate::config::{ConnectionEntry, Effective, LevelFile};
+use crate::config::{ConnectionEntry, Effective, LevelFile, Source};
 use crate::connection::{
-    Authorization, Connection, ConnectionDefinition, ConnectionName, Scheme, Token, TokenKind,
+    Authorization, Connection, ConnectionDefinition, ConnectionName, Lane, Scheme, Token, TokenKind,
 };
 use crate::level::{Level, Scope};
 use crate::secret::{KeyError, SecretError, SecretPlace};
@@ -38,7 +38,7 @@ pub struct Tenant<'a> {
 /// What one call goes with.
 struct Resolved {
     effective: Effective,
-    connection: Option<(Connection, SuppliedBy)>,
+    connection: Option<(Connection, Option<SuppliedBy>)>,
 }
 
 impl HostRunner {
@@ -126,7 +126,7 @@ impl Tenant<'_> {
     }
 
     /// Asks the site of a connection who we are and what we see, with `test-connection`, whether
-    /// the connection is stored or not.
+    /// the connection is stored or not. `stored` says where it is, if it is, for errors.
     ///
     /// # Errors
     ///
@@ -137,7 +137,7 @@ impl Tenant<'_> {
         name: &ConnectionName,
         definition: &ConnectionDefinition,
         token: &Token,
-        level: Level,
+        stored: Option<&Source>,
     ) -> Result<Answer, CallError> {
         let function = self.function(TEST).map_err(|error| CallError::Contract {
             reason: error.to_string(),
@@ -145,23 +145,25 @@ impl Tenant<'_> {
         definition.check()?;
         let effective = self.host.effective(&self.scope)?;
         effective.allows(&definition.endpoint)?;
-        let level = self.scope.path(level);
+        let supplied_by = match stored {
+            Some(Source::File { level, file, line }) => Some(SuppliedBy {
+                connection: name.clone(),
+                level: level.clone(),
+                file: file.clone(),
+                line: *line,
+                endpoint: definition.endpoint.to_string(),
+            }),
+            _ => None,
+        };
         let connection = Connection {
-            lane: crate::connection::Lane {
-                owner: format!("{level} {name}"),
+            // A test is one request after the other, and counts towards nothing else.
+            lane: Lane {
+                owner: format!("test of {name}"),
                 concurrency: definition.concurrency,
             },
+            level: self.scope.path(Level::App),
             endpoint: definition.endpoint.clone(),
             authorization: definition.authorize(token),
-            level: level.clone(),
-        };
-        let file = self.host.config.file(&level);
-        let supplied_by = SuppliedBy {
-            connection: name.clone(),
-            endpoint: definition.endpoint.to_string(),
-            line: 0,
-            level,
-            file,
         };
         let resolved = Resolved {
             effective,
@@ -189,6 +191,7 @@ impl Tenant<'_> {
         offered: Option<OfferedConnection>,
     ) -> Result<(Answer, Option<AcceptedConnection>), CallError> {
         let (connection, supplied_by) = resolved.connection.unzip();
+        let supplied_by = supplied_by.flatten();
         let limits = self
             .host
             .limits
@@ -260,7 +263,7 @@ impl Tenant<'_> {
                 };
                 return Ok(Resolved {
                     effective,
-                    connection: Some((connection, supplied_by)),
+                    connection: Some((connection, Some(supplied_by))),
                 });
             }
             let again = self.host.effective(&self.scope)?;

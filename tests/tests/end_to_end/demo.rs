@@ -25,7 +25,7 @@ fn the_demo_needs_no_account_and_shows_typed_data() {
 
 #[test]
 fn the_demo_leaves_nothing_behind() {
-    let host = Host::new();
+    let host = Host::bare();
     host.run(&["demo"]).ok();
     assert_eq!(std::fs::read_dir(host.state()).unwrap().count(), 0);
 }

@@ -9,9 +9,16 @@
 )]
 
 mod arguments;
+mod attacker;
 mod component;
+mod components;
+mod configuration;
+mod connections;
+mod contention;
 mod demo;
 mod failures;
+mod interruption;
+mod key;
 mod levels;
 mod limits;
 mod lists;

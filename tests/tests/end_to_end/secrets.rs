@@ -123,7 +123,7 @@ async fn what_is_kept_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let site = site().await;
     let host = Host::with_site(&site);
-    for name in ["key", "connections.sqlite"] {
+    for name in ["key", "secrets.sqlite"] {
         let mode = std::fs::metadata(host.state().join(name))
             .unwrap()
             .permissions()
@@ -147,8 +147,10 @@ async fn another_key_opens_nothing_and_changes_nothing() {
         "HOST_RUNNER_KEY",
         "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",
     )];
-    host.run_with(&["call", "listSpaces"], "", &other)
-        .fails(24, &["env/default/app/default", "does not open", "key"]);
+    host.run_with(&["call", "listSpaces"], "", &other).fails(
+        24,
+        &["HOST_RUNNER_KEY", "not the one", "nothing was changed"],
+    );
     host.run_with(&["call", "listSpaces"], "", &[("HOST_RUNNER_KEY", "short")])
         .fails(24, &["HOST_RUNNER_KEY", "base64"]);
     host.call(&["listSpaces"]).ok();

@@ -209,8 +209,7 @@ async fn add(host: &HostRunner, scope: &Scope, arguments: AddArguments) -> Resul
         fields.token_kind.map(TokenKind::from).unwrap_or_default(),
     );
     let definition = with_concurrency(definition, fields)?;
-    // What cannot be is told before a token is asked for.
-    definition.check().map_err(CallError::Definition)?;
+    check(host, scope, &definition)?;
     let token = token(fields)?;
     save(
         host,
@@ -254,7 +253,7 @@ async fn edit(host: &HostRunner, scope: &Scope, arguments: EditArguments) -> Res
         definition.token_kind = kind.into();
     }
     let definition = with_concurrency(definition, fields)?;
-    definition.check().map_err(CallError::Definition)?;
+    check(host, scope, &definition)?;
     if arguments.keep_token {
         if definition.binding() != old.binding() {
             return Err(Failure::Usage(
@@ -277,6 +276,19 @@ async fn edit(host: &HostRunner, scope: &Scope, arguments: EditArguments) -> Res
     .await
 }
 
+/// What cannot be is told before a token is asked for.
+fn check(
+    host: &HostRunner,
+    scope: &Scope,
+    definition: &ConnectionDefinition,
+) -> Result<(), Failure> {
+    definition.check().map_err(CallError::Definition)?;
+    host.effective(scope)?
+        .allows(&definition.endpoint)
+        .map_err(CallError::NotAllowed)?;
+    Ok(())
+}
+
 async fn save(
     host: &HostRunner,
     scope: &Scope,
@@ -289,7 +301,7 @@ async fn save(
     if !options.no_test {
         let tested = host
             .tenant(scope)?
-            .test(name, definition, token, level)
+            .test(name, definition, token, None)
             .await;
         let answer = tested.inspect_err(|_| {
             report::warning("nothing was stored; `--no-test` stores it without asking the site");
@@ -371,7 +383,7 @@ async fn test(host: &HostRunner, scope: &Scope, arguments: NameArguments) -> Res
             &name,
             &connection.definition,
             &token,
-            connection.level.level(),
+            Some(&connection.source),
         )
         .await?;
     match arguments.output.unwrap_or(Format::Table) {

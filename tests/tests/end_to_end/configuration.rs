@@ -1,0 +1,414 @@
+//! Levels as files: precedence, strictness, explanation, editing.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use tests::{AUTHORIZATION, Ended, Host};
+
+use crate::site;
+
+/// The files of the default scope's levels, from the widest to the narrowest.
+const FILES: [&str; 3] = [
+    "cluster.toml",
+    "env/default.toml",
+    "env/default/app/default.toml",
+];
+
+/// What `config explain` calls them.
+const LEVELS: [&str; 3] = ["cluster", "env/default", "env/default/app/default"];
+
+/// A value of a setting for each level, as TOML.
+fn values(key: &str) -> [String; 3] {
+    let three = |values: [&str; 3]| values.map(str::to_owned);
+    match key {
+        "connection" => three(["\"c\"", "\"e\"", "\"a\""]),
+        "component.digest" => [1, 2, 3].map(|n| format!("\"sha256:{n:064x}\"")),
+        "component.allow-imports" => three(["[]", "[\"wasi:io\"]", "[\"wasi:http\"]"]),
+        "component.require-exports" => three(["[\"a:b/c\"]", "[\"a:b/e\"]", "[\"a:b/a\"]"]),
+        "network.allow-sites" => three(["[\"c.net\"]", "[\"*.e.net\"]", "[]"]),
+        key if key.ends_with("-seconds") => three(["1", "2.5", "3"]),
+        key if key.starts_with("limits.") => three(["101", "102", "103"]),
+        "network.allow-loopback" => three(["true", "", ""]),
+        "secrets.store" => three(["\"sqlite\"", "", ""]),
+        "secrets.vault.address" => three(["\"https://vault.example\"", "", ""]),
+        key if key.starts_with("secrets.") => three(["\"x\"", "", ""]),
+        key => panic!("this test knows no values for the setting `{key}`"),
+    }
+}
+
+/// All settings that there are, and whether only the cluster level may have them.
+fn settings() -> Vec<(String, bool)> {
+    let listed = Host::new()
+        .run(&["config", "list", "--all", "--output", "json"])
+        .ok()
+        .json();
+    let settings: Vec<(String, bool)> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            (
+                row["key"].as_str().unwrap().to_owned(),
+                row["levels"] == "cluster",
+            )
+        })
+        .collect();
+    assert!(settings.len() >= 20);
+    settings
+}
+
+fn explained(ended: &Ended) -> BTreeMap<String, Value> {
+    ended
+        .json()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["key"].as_str().unwrap().to_owned(), row.clone()))
+        .collect()
+}
+
+fn explain(host: &Host) -> BTreeMap<String, Value> {
+    explained(&host.run(&["config", "explain", "--output", "json"]).ok())
+}
+
+/// TOML and JSON write these values alike, but for a number of seconds without a fraction.
+fn as_json(toml: &str) -> Value {
+    serde_json::from_str(toml).unwrap()
+}
+
+#[test]
+fn the_narrowest_level_that_has_a_setting_supplies_it_for_every_setting_and_combination() {
+    let settings = settings();
+    let defaults = explain(&Host::bare());
+    // Every setting alone in every combination of levels, and all settings together.
+    let mut tables: Vec<Vec<&(String, bool)>> = settings.iter().map(|one| vec![one]).collect();
+    tables.push(settings.iter().collect());
+    for table in tables {
+        for present in 0..8u8 {
+            let host = Host::bare();
+            for (index, file) in FILES.iter().enumerate() {
+                let lines: Vec<String> = table
+                    .iter()
+                    .filter(|(_, cluster_only)| index == 0 || !cluster_only)
+                    .map(|(key, _)| format!("{key} = {}", values(key)[index]))
+                    .collect();
+                if present & (1 << index) != 0 {
+                    host.write(file, &format!("# first line\n{}\n", lines.join("\n")));
+                }
+            }
+            let explained = explain(&host);
+            for (key, cluster_only) in &table {
+                let winner = (0..3)
+                    .rev()
+                    .find(|index| present & (1 << index) != 0 && (*index == 0 || !cluster_only));
+                let told = &explained[key];
+                let Some(winner) = winner else {
+                    assert_eq!(told, &defaults[key], "{key} in {present:03b}");
+                    assert_eq!(told["level"], "default");
+                    continue;
+                };
+                let wanted = as_json(&values(key)[winner]);
+                assert!(
+                    told["value"] == wanted
+                        || told["value"].as_f64() == wanted.as_f64().or(Some(f64::NAN)),
+                    "{key} in {present:03b}: {told}"
+                );
+                assert_eq!(told["level"], LEVELS[winner], "{key} in {present:03b}");
+                assert_eq!(
+                    told["file"],
+                    host.config().join(FILES[winner]).display().to_string()
+                );
+                assert!(told["line"].as_u64().unwrap() >= 2, "{told}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_of_the_narrowest_level_is_the_one_that_calls_have() {
+    let site = crate::site_of(2000).await;
+    let host = Host::with_site(&site);
+    let words = ["listPages", "--limit", "1000", "--body-format", "storage"];
+    host.run(&[
+        "config",
+        "set",
+        "limits.memory-mib",
+        "4",
+        "--level",
+        "cluster",
+    ])
+    .ok();
+    host.call(&words).fails(17, &["4 MiB"]);
+    host.run(&["config", "set", "limits.memory-mib", "64", "--level", "env"])
+        .ok();
+    host.call(&words).ok();
+    host.run(&["config", "set", "limits.memory-mib", "5"]).ok();
+    host.call(&words).fails(17, &["5 MiB"]);
+    host.call(&[&words[..], &["--memory", "64"]].concat()).ok();
+}
+
+#[test]
+fn an_unknown_key_is_told_with_file_line_and_the_nearest_right_name() {
+    let host = Host::new();
+    host.write(
+        "env/default.toml",
+        "# one\n\n[limits]\nmemory-mb = 64\nhandels = 9\n",
+    );
+    let place = host.config().join("env/default.toml:4:1");
+    let ended = host.call(&["listSpaces"]).fails(
+        27,
+        &[
+            &place.display().to_string(),
+            "no setting `limits.memory-mb`",
+            "`limits.memory-mib`",
+            "4 | memory-mb = 64",
+            "`limits.handles`",
+        ],
+    );
+    assert!(ended.stderr.contains("^^^^^^^^^"), "{ended:#?}");
+    host.run(&["config", "validate"])
+        .fails(27, &["limits.memory-mb"]);
+    host.run(&["config", "unset", "limits.memory-mb", "--level", "env"])
+        .ok();
+    host.run(&["config", "unset", "limits.handels", "--level", "env"])
+        .ok();
+    host.run(&["config", "validate"]).ok();
+}
+
+#[test]
+fn a_wrong_type_is_told_with_file_line_and_what_belongs_there() {
+    let host = Host::new();
+    host.write(
+        "env/default/app/default.toml",
+        "limits.memory-mib = \"64\"\n",
+    );
+    host.call(&["listSpaces"]).fails(
+        27,
+        &[
+            "env/default/app/default.toml:1:21",
+            "a text",
+            "a whole number from 1 to 4096",
+        ],
+    );
+    // Other apps are not touched by it.
+    host.run(&["--app", "other", "call", "listSpaces"])
+        .fails(3, &[]);
+}
+
+#[test]
+fn every_mistake_of_every_file_is_told_once() {
+    let host = Host::new();
+    host.write("cluster.toml", "a = 1\n");
+    host.write("env/prod.toml", "b = 2\n");
+    host.write("env/prod/app/one.toml", "c = 3\n");
+    host.write("env/prod/app/two.toml", "final = [\"limits\"]\n");
+    let ended = host.run(&["config", "validate"]).fails(27, &[]);
+    for place in [
+        "cluster.toml:1:1",
+        "env/prod.toml:1:1",
+        "one.toml:1:1",
+        "two.toml:1:1",
+    ] {
+        assert_eq!(
+            ended.stderr.matches(place).count(),
+            1,
+            "{place} in {ended:#?}"
+        );
+    }
+}
+
+#[test]
+fn comments_survive_every_edit() {
+    let host = Host::new();
+    let text = "# kept by the platform team\nconnection = \"main\" # see the wiki\n\n[limits]\n# small machines\nmemory-mib = 64 # MiB\n";
+    host.write("cluster.toml", text);
+    let config = |words: &[&str]| {
+        host.run(&[&["config"], words, &["--level", "cluster"]].concat())
+            .ok()
+    };
+    config(&["set", "limits.memory-mib", "128"]);
+    assert_eq!(host.read("cluster.toml"), text.replace("= 64", "= 128"));
+    config(&["set", "network.allow-sites", "*.atlassian.net, example.com"]);
+    config(&["set", "limits.handles", "99", "--final"]);
+    let edited = host.read("cluster.toml");
+    for line in [
+        "# kept by the platform team",
+        "# see the wiki",
+        "# small machines",
+        "# MiB",
+        "allow-sites = [\"*.atlassian.net\", \"example.com\"]",
+        "final = [\"limits.handles\"]",
+    ] {
+        assert!(edited.contains(line), "{line} is missing in\n{edited}");
+    }
+    config(&["unset", "final"]);
+    config(&["unset", "limits.handles"]);
+    config(&["unset", "network.allow-sites"]);
+    config(&["set", "limits.memory-mib", "64"]);
+    assert_eq!(host.read("cluster.toml"), text);
+}
+
+#[test]
+fn a_value_that_may_not_be_is_refused_and_the_file_stays() {
+    let host = Host::new();
+    let before = host.read("cluster.toml");
+    for (words, told) in [
+        (["limits.memory-mib", "0"], "1 to 4096"),
+        (["limits.memory-mib", "much"], "whole number"),
+        (["limits.memory-mb", "4"], "`limits.memory-mib`"),
+        (["network.allow-loopback", "perhaps"], "`true` or `false`"),
+        (["secrets.store", "paper"], "`sqlite` or `vault`"),
+        (["component.allow-imports", "wasi:sockets"], "wasi:http"),
+        (["component.digest", "sha256:12"], "64 hexadecimal digits"),
+        (
+            ["connections.x.site", "https://x.atlassian.net"],
+            "no `user`",
+        ),
+        (["connections.x.token", "sesame"], "no setting"),
+        (["final", "limit"], "`limits"),
+    ] {
+        host.run(&["config", "set", words[0], words[1], "--level", "cluster"])
+            .fails(20, &[told]);
+        assert_eq!(host.read("cluster.toml"), before, "{words:?}");
+    }
+    host.run(&["config", "set", "network.allow-loopback", "true"])
+        .fails(20, &["cluster level alone"]);
+}
+
+#[test]
+fn get_prints_the_value_in_force_and_nothing_else() {
+    let host = Host::new();
+    assert_eq!(
+        host.run(&["config", "get", "limits.memory-mib"])
+            .ok()
+            .stdout,
+        "256\n"
+    );
+    host.run(&["config", "set", "limits.memory-mib", "64"]).ok();
+    assert_eq!(
+        host.run(&["config", "get", "limits.memory-mib"])
+            .ok()
+            .stdout,
+        "64\n"
+    );
+    host.run(&["config", "get", "secrets.vault.address"])
+        .fails(3, &["no default"]);
+}
+
+#[test]
+fn an_option_of_the_command_line_is_explained_as_one() {
+    let host = Host::new();
+    let told = explained(
+        &host
+            .run(&[
+                "--memory", "9", "config", "explain", "limits", "--output", "json",
+            ])
+            .ok(),
+    );
+    assert_eq!(told["limits.memory-mib"]["value"], 9);
+    assert_eq!(told["limits.memory-mib"]["level"], "command line");
+    assert!(told.keys().all(|key| key.starts_with("limits.")));
+}
+
+#[test]
+fn explain_tells_connections_with_their_place() {
+    let host = Host::new();
+    host.write(
+        "env/default.toml",
+        "\n[connections.docs]\nsite = \"docs.atlassian.net\"\nuser = \"me@example.com\"\n",
+    );
+    let told = &explain(&host)["connections.docs"];
+    assert_eq!(told["level"], "env/default");
+    assert_eq!(told["line"], 2);
+    assert_eq!(told["value"]["site"], "https://docs.atlassian.net/wiki");
+    assert_eq!(told["value"]["concurrency"], 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_names_the_file_and_line_that_supplied_the_endpoint() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    site.set_faults(crate::faults("*:403"));
+    let place = host.config().join("env/default/app/default.toml:1");
+    host.call(&["listSpaces"])
+        .fails(5, &["connection `default`", &place.display().to_string()]);
+}
+
+#[test]
+fn the_published_schema_is_the_one_that_the_program_prints() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../host-runner/level.schema.json"
+    );
+    let printed = Host::bare().run(&["config", "schema"]).ok().stdout;
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(path, &printed).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(path).unwrap(), printed);
+    let schema: Value = serde_json::from_str(&printed).unwrap();
+    for (key, _) in settings() {
+        let property = key
+            .split('.')
+            .try_fold(&schema, |at, name| at.get("properties")?.get(name));
+        assert!(
+            property.is_some_and(|property| property["description"].is_string()),
+            "{key}"
+        );
+    }
+    assert_eq!(schema["additionalProperties"], json!(false));
+}
+
+#[test]
+fn a_configuration_folder_that_cannot_be_written_is_told_and_calls_work() {
+    let host = Host::new();
+    let folder = tempfile::tempdir().unwrap();
+    // A file in place of the folder: nobody can write below it, not even root.
+    let config = folder.path().join("config");
+    std::fs::write(&config, "").unwrap();
+    let words = |rest: &[&str]| {
+        let mut words = vec!["--config-dir".to_owned(), config.display().to_string()];
+        words.extend(rest.iter().map(|word| (*word).to_owned()));
+        words
+    };
+    host.run(&words(&["config", "set", "limits.handles", "99"]))
+        .fails(24, &["cannot be written", "mounted read-only"]);
+}
+
+#[test]
+fn without_a_config_folder_option_the_state_folder_has_it() {
+    let host = Host::bare();
+    host.run(&[
+        "config",
+        "set",
+        "limits.handles",
+        "99",
+        "--level",
+        "cluster",
+    ])
+    .ok();
+    assert!(host.read("cluster.toml").contains("handles = 99"));
+    let elsewhere = tempfile::tempdir().unwrap();
+    let path = elsewhere.path().display().to_string();
+    let variables = [("HOST_RUNNER_CONFIG_DIR", path.as_str())];
+    host.run_with(&["config", "set", "limits.handles", "98"], "", &variables)
+        .ok();
+    assert!(
+        elsewhere
+            .path()
+            .join("env/default/app/default.toml")
+            .exists()
+    );
+    host.run_with(
+        &[
+            "call",
+            "setApiUrlAndAuth",
+            "https://a.atlassian.net",
+            "-",
+            "env",
+        ],
+        AUTHORIZATION,
+        &variables,
+    )
+    .ok();
+    assert!(elsewhere.path().join("env/default.toml").exists());
+}

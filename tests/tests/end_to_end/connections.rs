@@ -1,0 +1,341 @@
+//! Named connections: added, tested, changed, listed, removed.
+
+use confluence_simulator::{Settings, Simulator};
+use tests::{Ended, Host};
+
+use crate::{faults, site};
+
+/// `me@example.com:tok-4711`, and what a site that takes only it is given.
+const USER: &str = "me@example.com";
+const TOKEN: &str = "tok-4711-abcdefgh";
+
+async fn strict_site() -> Simulator {
+    use base64::Engine as _;
+    let pair = base64::engine::general_purpose::STANDARD.encode(format!("{USER}:{TOKEN}"));
+    Simulator::start(Settings {
+        credential: Some(format!("Basic {pair}")),
+        ..Settings::default()
+    })
+    .await
+    .unwrap()
+}
+
+fn add(host: &Host, site: &str, words: &[&str], token: &str) -> Ended {
+    let words = [
+        &["connection", "add", "--site", site, "--user", USER],
+        words,
+    ]
+    .concat();
+    host.run_with(&words, token, &[])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_is_tested_stored_and_used() {
+    let site = strict_site().await;
+    let host = Host::new();
+    let ended = add(&host, &site.site_url(), &[], TOKEN).ok();
+    let pages = site.site().searchable_page_count();
+    assert!(
+        ended.stderr.contains("Connection successful: ")
+            && ended
+                .stderr
+                .contains(&format!("{pages} pages visible to {USER} at")),
+        "{ended:#?}"
+    );
+    host.call(&["listSpaces"]).ok();
+    let ended = host.run(&["connection", "test"]).ok();
+    assert!(
+        ended.stdout.starts_with("Connection successful: "),
+        "{ended:#?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_does_not_work_is_not_stored() {
+    let site = strict_site().await;
+    let host = Host::new();
+    add(&host, &site.site_url(), &[], "another-token")
+        .fails(4, &["nothing was stored", "--no-test", "fix"]);
+    assert_eq!(host.read("env/default/app/default.toml"), "");
+    host.call(&["listSpaces"]).fails(3, &[]);
+
+    add(&host, &site.site_url(), &["--no-test"], "another-token").ok();
+    host.run(&["connection", "test"])
+        .fails(4, &["401", "env/default/app/default.toml:1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_takes_the_token_again_and_a_failed_one_changes_nothing() {
+    let site = strict_site().await;
+    let host = Host::new();
+    add(&host, &site.site_url(), &[], TOKEN).ok();
+    let before = host.read("env/default/app/default.toml");
+    let edit = |words: &[&str], token: &str| {
+        host.run_with(&[&["connection", "edit"], words].concat(), token, &[])
+    };
+    edit(&["--concurrency", "9"], "").fails(2, &["token", "standard input"]);
+    edit(&["--concurrency", "9"], "wrong").fails(4, &["nothing was stored"]);
+    edit(&["--user", "other@example.com", "--keep-token"], "").fails(2, &["enter it again"]);
+    edit(&["--site", "http://127.0.0.1:1/wiki"], TOKEN).fails(13, &[]);
+    assert_eq!(host.read("env/default/app/default.toml"), before);
+    host.call(&["listSpaces"]).ok();
+
+    edit(&["--concurrency", "9", "--keep-token"], "").ok();
+    host.call(&["listSpaces"]).ok();
+    edit(&["--concurrency", "10"], TOKEN).ok();
+    assert!(
+        host.read("env/default/app/default.toml")
+            .contains("concurrency = 10")
+    );
+    host.call(&["listSpaces"]).ok();
+    edit(&["--concurrency", "26"], TOKEN).fails(2, &["1..=25"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_token_comes_from_standard_input_a_file_or_a_variable_and_never_from_an_argument() {
+    let site = strict_site().await;
+    let host = Host::new();
+    let file = host.state().join("token.txt");
+    std::fs::write(&file, format!("{TOKEN}\n")).unwrap();
+    let from_file = format!("@{}", file.display());
+    let add = |name: &str, source: &str| {
+        host.run_with(
+            &[
+                "connection",
+                "add",
+                name,
+                "--site",
+                &site.site_url(),
+                "--user",
+                USER,
+                "--token",
+                source,
+            ],
+            TOKEN,
+            &[("MY_TOKEN", TOKEN)],
+        )
+    };
+    add("one", "-").ok();
+    add("two", &from_file).ok();
+    add("three", "env:MY_TOKEN").ok();
+    let ended = add("four", TOKEN).fails(2, &["`@FILE`", "`env:VARIABLE`"]);
+    assert!(!format!("{ended:?}").contains(TOKEN), "{ended:#?}");
+    add("five", "env:NOT_SET").fails(2, &["NOT_SET"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_never_shown() {
+    let site = strict_site().await;
+    let host = Host::new();
+    add(&host, &site.site_url(), &["--level", "cluster"], TOKEN).ok();
+    for words in [
+        &["connection", "list", "--output", "json"][..],
+        &["connection", "list", "--output", "table"],
+        &["connection", "show"],
+        &["config", "explain", "--output", "json"],
+        &["config", "list", "--level", "cluster", "--output", "csv"],
+        &["connection", "test", "--output", "json"],
+    ] {
+        let ended = host.run(words).ok();
+        assert!(!format!("{ended:?}").contains(TOKEN), "{ended:#?}");
+    }
+    let listed = host
+        .run(&["connection", "list", "--output", "json"])
+        .ok()
+        .json();
+    assert_eq!(listed[0]["token"], "stored");
+    assert_eq!(listed[0]["in use"], true);
+    assert_eq!(listed[0]["level"], "cluster");
+}
+
+#[test]
+fn a_site_is_taken_in_every_form_that_people_paste() {
+    let host = Host::new();
+    for (index, (pasted, read)) in [
+        ("docs.atlassian.net", "https://docs.atlassian.net/wiki"),
+        (
+            "docs.atlassian.net/wiki/home",
+            "https://docs.atlassian.net/wiki",
+        ),
+        (
+            "https://Docs.atlassian.net/",
+            "https://docs.atlassian.net/wiki",
+        ),
+        (
+            "https://docs.atlassian.net/wiki/spaces/ENG/pages/98304/Design?atlOrigin=x#Goals",
+            "https://docs.atlassian.net/wiki",
+        ),
+        (
+            "https://docs.atlassian.net/wiki/api/v2/",
+            "https://docs.atlassian.net/wiki",
+        ),
+        (
+            "https://api.atlassian.com/ex/confluence/0c5b-11/wiki/rest/api",
+            "https://api.atlassian.com/ex/confluence/0c5b-11/wiki",
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("c{index}");
+        add(&host, pasted, &[&name, "--no-test"], TOKEN).ok();
+        let shown = host.run(&["connection", "show", &name]).ok().json();
+        assert_eq!(shown["site"], read, "{pasted}");
+    }
+    for (pasted, told) in [
+        ("docs", "https://DOMAIN.atlassian.net"),
+        ("https://docs.atlassian.net/jira", "/jira"),
+        ("http://docs.atlassian.net", "https"),
+        ("https://api.atlassian.com", "cloud id"),
+        ("ftp://docs.atlassian.net", "https"),
+    ] {
+        add(&host, pasted, &["bad", "--no-test"], TOKEN).fails(19, &[told]);
+    }
+    let ended = add(
+        &host,
+        "https://me:sesame@docs.atlassian.net",
+        &["bad"],
+        TOKEN,
+    )
+    .fails(19, &[]);
+    assert!(!ended.stderr.contains("sesame"), "{ended:#?}");
+}
+
+#[test]
+fn a_token_with_scopes_is_sent_to_the_gateway() {
+    let host = Host::new();
+    let site = "https://docs.atlassian.net";
+    let gateway = "https://api.atlassian.com/ex/confluence/0c5b-11";
+    for kind in ["scoped", "service-account"] {
+        add(
+            &host,
+            site,
+            &["x", "--no-test", "--token-kind", kind],
+            TOKEN,
+        )
+        .fails(
+            18,
+            &["gateway", "ex/confluence/CLOUD-ID", "_edge/tenant_info"],
+        );
+        let name = format!("basic-{kind}");
+        add(
+            &host,
+            gateway,
+            &[&name, "--no-test", "--token-kind", kind],
+            TOKEN,
+        )
+        .ok();
+    }
+    let bearer = |site: &str| {
+        host.run_with(
+            &[
+                "connection",
+                "add",
+                "bot",
+                "--no-test",
+                "--site",
+                site,
+                "--authorization",
+                "bearer",
+                "--token-kind",
+                "service-account",
+            ],
+            TOKEN,
+            &[],
+        )
+    };
+    bearer(site).fails(18, &["gateway"]);
+    bearer(gateway).ok();
+    assert_eq!(
+        host.run(&["connection", "show", "bot"]).ok().json()["authorization"],
+        "bearer"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_setting_connection_chooses_among_named_ones() {
+    let site = strict_site().await;
+    let host = Host::new();
+    add(
+        &host,
+        &site.site_url(),
+        &["docs", "--level", "cluster"],
+        TOKEN,
+    )
+    .fails(0, &["config set connection docs"]);
+    host.call(&["listSpaces"])
+        .fails(3, &["no connection `default`", "`docs`"]);
+    host.run(&["config", "set", "connection", "docs"]).ok();
+    host.call(&["listSpaces"]).ok();
+    // set-api-url-and-auth stores what calls go over.
+    host.set("https://a.atlassian.net", tests::AUTHORIZATION, "app")
+        .ok();
+    assert!(
+        host.read("env/default/app/default.toml")
+            .contains("[connections.docs]")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removed_connection_leaves_no_token_behind() {
+    let site = strict_site().await;
+    let host = Host::new();
+    add(&host, &site.site_url(), &[], TOKEN).ok();
+    let text = host.read("env/default/app/default.toml");
+    host.run(&["connection", "remove", "default"]).ok();
+    host.run(&["connection", "remove", "default"])
+        .fails(3, &["no connection `default`"]);
+    // The same definition, written by hand, has no token.
+    host.write("env/default/app/default.toml", &text);
+    host.call(&["listSpaces"])
+        .fails(3, &["has no token", "connection edit default --level app"]);
+}
+
+#[test]
+fn what_borrows_its_concurrency_borrows_from_a_connection_that_is_there() {
+    let host = Host::new();
+    let borrow = |name: &str, lender: &str| {
+        add(
+            &host,
+            "docs.atlassian.net",
+            &[
+                name,
+                "--no-test",
+                "--level",
+                "cluster",
+                "--borrow-concurrency-from",
+                lender,
+            ],
+            TOKEN,
+        )
+    };
+    borrow("two", "one").fails(20, &["`one`", "no such connection"]);
+    add(
+        &host,
+        "docs.atlassian.net",
+        &["one", "--no-test", "--level", "cluster"],
+        TOKEN,
+    )
+    .ok();
+    borrow("two", "one").ok();
+    host.run(&[
+        "config",
+        "set",
+        "connections.one.borrow-concurrency-from",
+        "two",
+        "--level",
+        "cluster",
+    ])
+    .fails(20, &["from itself"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reason_why_a_site_refuses_is_told_with_the_way_out() {
+    let site = site().await;
+    let host = Host::new();
+    for (fault, code) in [("*:401", 4), ("*:403", 5), ("*:429", 7), ("*:html", 9)] {
+        site.set_faults(faults(fault));
+        add(&host, &site.site_url(), &[], TOKEN)
+            .fails(code, &["cause", "fix", "nothing was stored"]);
+    }
+}

@@ -1,0 +1,79 @@
+//! The master key: where it comes from, and how it is replaced.
+
+use tests::{AUTHORIZATION, Host};
+
+use crate::site;
+
+/// Base64 of 32 bytes of ones, and of twos.
+const ONES: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+const TWOS: &str = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotation_seals_everything_with_a_new_key() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let key = || std::fs::read(host.state().join("key")).unwrap();
+    let old = key();
+    host.run(&["secrets", "rotate"])
+        .fails(0, &["1 secrets", "key"]);
+    assert_ne!(key(), old);
+    assert!(!host.state().join("key.next").exists());
+    host.call(&["listSpaces"]).ok();
+    // The old key opens nothing any more.
+    std::fs::write(host.state().join("key"), old).unwrap();
+    host.call(&["listSpaces"])
+        .fails(24, &["not the one", "nothing was changed"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_from_a_variable_is_replaced_by_one_that_is_given() {
+    let site = site().await;
+    let host = Host::new();
+    let with = |key: &str, words: &[&str], stdin: &str| {
+        host.run_with(words, stdin, &[("HOST_RUNNER_KEY", key)])
+    };
+    let set = ["call", "setApiUrlAndAuth", &site.endpoint(), "-", "app"];
+    with(ONES, &set, AUTHORIZATION).ok();
+    assert!(!host.state().join("key").exists());
+    with(ONES, &["secrets", "rotate"], "").fails(24, &["--new-key"]);
+    with(ONES, &["secrets", "rotate", "--new-key", TWOS], "").fails(2, &["@FILE"]);
+    with(ONES, &["secrets", "rotate", "--new-key", "-"], "short").fails(24, &["base64"]);
+    with(ONES, &["call", "listSpaces"], "").ok();
+    with(ONES, &["secrets", "rotate", "--new-key", "-"], TWOS).fails(0, &["set `HOST_RUNNER_KEY`"]);
+    with(ONES, &["call", "listSpaces"], "").fails(24, &["HOST_RUNNER_KEY", "not the one"]);
+    with(TWOS, &["call", "listSpaces"], "").ok();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_from_a_named_file_is_replaced_there() {
+    let site = site().await;
+    let host = Host::new();
+    let path = host.state().join("mounted.key");
+    let shown = path.display().to_string();
+    let with = |words: &[&str], stdin: &str| {
+        host.run_with(words, stdin, &[("HOST_RUNNER_KEY_FILE", &shown)])
+    };
+    // A file that is not there is not made: its name may be mistyped.
+    with(&["call", "listSpaces"], "").fails(24, &["mounted.key", "HOST_RUNNER_KEY_FILE"]);
+    assert!(!path.exists());
+    std::fs::write(&path, format!("{ONES}\n")).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode));
+        mode(0o644).unwrap();
+        with(&["call", "listSpaces"], "").fails(24, &["chmod 600"]);
+        mode(0o640).unwrap();
+    }
+    let set = ["call", "setApiUrlAndAuth", &site.endpoint(), "-", "app"];
+    with(&set, AUTHORIZATION).ok();
+    with(&["secrets", "rotate"], "").fails(0, &["mounted.key"]);
+    assert_ne!(std::fs::read_to_string(&path).unwrap().trim(), ONES);
+    with(&["call", "listSpaces"], "").ok();
+    host.run_with(
+        &["call", "listSpaces"],
+        "",
+        &[("HOST_RUNNER_KEY_FILE", &shown), ("HOST_RUNNER_KEY", ONES)],
+    )
+    .fails(24, &["both set"]);
+}
