@@ -90,8 +90,33 @@ struct Shared {
     site_url: String,
     requests: AtomicU64,
     connections: AtomicU64,
+    under_way: UnderWay,
     faults: Mutex<ActiveFaults>,
     log: Mutex<VecDeque<Request>>,
+}
+
+/// How many requests are under way, and how many were at most.
+#[derive(Debug, Default)]
+struct UnderWay {
+    now: AtomicU64,
+    most: AtomicU64,
+}
+
+/// One request that is under way, until it is dropped.
+struct OneUnderWay<'a>(&'a UnderWay);
+
+impl UnderWay {
+    fn enter(&self) -> OneUnderWay<'_> {
+        let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(now, Ordering::SeqCst);
+        OneUnderWay(self)
+    }
+}
+
+impl Drop for OneUnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.now.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 #[derive(Debug)]
@@ -131,6 +156,7 @@ impl Simulator {
             site_url: format!("http://{address}"),
             requests: AtomicU64::new(0),
             connections: AtomicU64::new(0),
+            under_way: UnderWay::default(),
             faults: Mutex::new(ActiveFaults {
                 faults: settings.faults.clone(),
                 requests: 0,
@@ -186,6 +212,13 @@ impl Simulator {
     #[must_use]
     pub fn connection_count(&self) -> u64 {
         self.shared.connections.load(Ordering::SeqCst)
+    }
+
+    /// The most requests that were under way at once since the start: read, and their answer not
+    /// yet begun.
+    #[must_use]
+    pub fn most_at_once(&self) -> u64 {
+        self.shared.under_way.most.load(Ordering::SeqCst)
     }
 
     /// Replaces the faults. The number that they count requests by starts again at 1.
@@ -253,6 +286,7 @@ async fn answer(
         active.requests += 1;
         active.faults.for_request(active.requests).cloned()
     };
+    let _under_way = shared.under_way.enter();
     let uri = request.uri();
     let authorization = request
         .headers()

@@ -12,6 +12,7 @@ mod arguments;
 mod attacker;
 mod component;
 mod components;
+mod concurrency;
 mod configuration;
 mod connections;
 mod contention;
@@ -26,6 +27,7 @@ mod memory;
 mod output;
 mod readme;
 mod secrets;
+mod tls;
 mod transport;
 
 use confluence_simulator::{Faults, Settings, Simulator};
