@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// Where a setting is kept. The narrower overrides the wider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -157,7 +158,7 @@ impl Scope {
                 Level::App => self.app.clone(),
             },
         };
-        LevelPath { level, scope, path }
+        LevelPath(Arc::new(Place { level, scope, path }))
     }
 }
 
@@ -169,7 +170,11 @@ impl fmt::Display for Scope {
 
 /// One level of one scope, such as `env/prod/app/search`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct LevelPath {
+pub struct LevelPath(Arc<Place>);
+
+/// What a [`LevelPath`] shares with its copies: errors carry it, and stay small.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Place {
     level: Level,
     scope: Scope,
     path: String,
@@ -179,31 +184,31 @@ impl LevelPath {
     /// The path as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.path
+        &self.0.path
     }
 
     /// Which of the three levels it is.
     #[must_use]
     pub fn level(&self) -> Level {
-        self.level
+        self.0.level
     }
 
     /// A scope that the level is in force for.
     pub(crate) fn scope(&self) -> Scope {
-        self.scope.clone()
+        self.0.scope.clone()
     }
 
     /// The level's file below the configuration folder: `cluster.toml`, `env/ENV.toml` or
     /// `env/ENV/app/APP.toml`.
     #[must_use]
     pub fn file(&self) -> PathBuf {
-        PathBuf::from(format!("{}.toml", self.path))
+        PathBuf::from(format!("{}.toml", self.0.path))
     }
 }
 
 impl fmt::Display for LevelPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.path)
+        f.write_str(&self.0.path)
     }
 }
 

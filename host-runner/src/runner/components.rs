@@ -140,7 +140,7 @@ impl HostRunner {
         }
         let digest: Digest = component.parse().map_err(|_| TenantError::Load {
             component: component.clone(),
-            origin: origin.clone(),
+            origin: Box::new(origin.clone()),
             error: LoadError::Invalid {
                 reason: "the setting is no digest".to_owned(),
             },
@@ -167,7 +167,7 @@ impl HostRunner {
             .get(digest)?
             .ok_or_else(|| TenantError::NotStored {
                 digest: *digest,
-                origin: origin.clone(),
+                origin: Box::new(origin.clone()),
             })?;
         let reference = self.reference()?;
         self.load(
@@ -217,7 +217,7 @@ impl HostRunner {
         let fresh = LoadedComponent::load(&self.engine, bytes, &self.compiled, &terms).map_err(
             |error| TenantError::Load {
                 component: component.to_owned(),
-                origin: origin.clone(),
+                origin: Box::new(origin.clone()),
                 error,
             },
         )?;

@@ -245,3 +245,106 @@ impl From<SecretError> for SaveError {
         Self::Call(Box::new(error.into()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(
+        clippy::unwrap_used,
+        clippy::panic,
+        reason = "a test fails by panicking"
+    )]
+
+    use confluence_simulator::Simulator;
+
+    use crate::connection::{ConnectionDefinition, Endpoint, Scheme, Token, TokenKind};
+    use crate::level::{Level, Scope};
+    use crate::runner::{HostRunner, Setup};
+    use crate::secret::vault_stand_in::{Fake, VAULT_TOKEN};
+    use crate::{CallError, bind};
+
+    fn host(folder: &std::path::Path, vault: &Fake) -> HostRunner {
+        use std::os::unix::fs::PermissionsExt as _;
+        let token = folder.join("vault-token");
+        std::fs::write(&token, VAULT_TOKEN).unwrap();
+        std::fs::set_permissions(&token, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let config = folder.join("config");
+        std::fs::create_dir_all(&config).unwrap();
+        let cluster = format!(
+            "network.allow-loopback = true\n[secrets]\nstore = \"vault\"\nvault.address = \"{}\"\nvault.token-file = \"{}\"\n",
+            vault.address,
+            token.display()
+        );
+        std::fs::write(config.join("cluster.toml"), cluster).unwrap();
+        Setup::new(config, folder.join("state")).open().unwrap()
+    }
+
+    async fn call(host: &HostRunner) -> Result<(), CallError> {
+        let tenant = host.tenant(&Scope::default()).unwrap();
+        let list = tenant.function("listSpaces").unwrap();
+        tenant
+            .call(list, bind(list, &[], &[]).unwrap())
+            .await
+            .map(drop)
+    }
+
+    #[tokio::test]
+    async fn a_cluster_that_names_vault_keeps_its_tokens_there_and_nowhere_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = Fake::start().await;
+        let site = Simulator::start(Default::default()).await.unwrap();
+        let host = host(folder.path(), &vault);
+        let scope = Scope::default();
+        let name = "default".parse().unwrap();
+        let basic = |user: &str| Scheme::Basic {
+            user: user.to_owned(),
+        };
+        let endpoint = Endpoint::parse(&site.site_url()).unwrap();
+        for (user, token) in [
+            ("me@example.com", "sesame-1"),
+            ("you@example.com", "sesame-2"),
+        ] {
+            let definition =
+                ConnectionDefinition::new(endpoint.clone(), basic(user), TokenKind::Unscoped);
+            let token = Token::parse(token).unwrap();
+            host.save_connection(&scope, Level::Env, &name, &definition, &token)
+                .await
+                .unwrap();
+            call(&host).await.unwrap();
+        }
+        let kept = format!("{:?}", vault.state().secrets);
+        assert!(
+            kept.contains("host-runner/env/default/connection/default"),
+            "{kept}"
+        );
+        // The replaced token's versions are destroyed.
+        assert!(
+            kept.contains("sesame-2") && !kept.contains("sesame-1"),
+            "{kept}"
+        );
+        for entry in std::fs::read_dir(folder.path().join("state")).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                let bytes = std::fs::read(path).unwrap();
+                assert!(!bytes.windows(6).any(|window| window == b"sesame"));
+            }
+        }
+        host.remove_connection(&scope, Level::Env, &name)
+            .await
+            .unwrap();
+        assert!(!format!("{:?}", vault.state().secrets).contains("sesame"));
+        vault.state().denied.push("GET data/");
+        let definition =
+            ConnectionDefinition::new(endpoint, basic("me@example.com"), TokenKind::Unscoped);
+        let refused = host
+            .save_connection(
+                &scope,
+                Level::Env,
+                &name,
+                &definition,
+                &Token::parse("x").unwrap(),
+            )
+            .await;
+        assert!(matches!(refused, Err(CallError::Secret(_))), "{refused:?}");
+        assert!(host.connections(&scope).await.unwrap().is_empty());
+    }
+}

@@ -69,7 +69,7 @@ pub enum TenantError {
         /// Its digest.
         digest: Digest,
         /// Where the setting comes from.
-        origin: Source,
+        origin: Box<Source>,
     },
     /// The stored component cannot be read.
     #[error(transparent)]
@@ -83,7 +83,7 @@ pub enum TenantError {
         /// Its digest, or `embedded`.
         component: String,
         /// Where the setting comes from.
-        origin: Source,
+        origin: Box<Source>,
         /// Why.
         error: LoadError,
     },

@@ -24,6 +24,9 @@ pub use seal::SealError;
 pub use sealed::StoreError;
 pub use vault::VaultError;
 
+#[cfg(test)]
+pub(crate) use vault::fake as vault_stand_in;
+
 pub(crate) use key::{KeyOrigin, MasterKey};
 pub(crate) use sealed::SealedStore;
 pub(crate) use vault::{VaultAddress, VaultSettings, VaultStore, VaultToken};

@@ -27,9 +27,9 @@ use tokio::net::TcpListener;
 use super::{VaultAddress, VaultSettings, VaultToken};
 
 /// What the stand-ins want in `X-Vault-Token`.
-pub(super) const VAULT_TOKEN: &str = "hvs.open-the-vault-4711";
+pub(crate) const VAULT_TOKEN: &str = "hvs.open-the-vault-4711";
 
-pub(super) fn settings(address: VaultAddress) -> VaultSettings {
+pub(crate) fn settings(address: VaultAddress) -> VaultSettings {
     VaultSettings::new(address, VaultToken::parse(VAULT_TOKEN, "test").unwrap())
 }
 
@@ -40,36 +40,36 @@ async fn listen() -> (TcpListener, VaultAddress) {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Version {
+pub(crate) enum Version {
     Live(Map<String, Value>),
     Deleted(Map<String, Value>),
     Destroyed,
 }
 
 #[derive(Default)]
-pub(super) struct State {
+pub(crate) struct State {
     /// Versions by path in the mount; the first is version 1.
-    pub(super) secrets: BTreeMap<String, Vec<Version>>,
+    pub(crate) secrets: BTreeMap<String, Vec<Version>>,
     /// Method and path of every request, as in `GET data/host-runner/…`.
-    pub(super) requests: Vec<String>,
+    pub(crate) requests: Vec<String>,
     /// What no client of Vault would send.
-    pub(super) faults: Vec<String>,
+    pub(crate) faults: Vec<String>,
     /// Starts of [`State::requests`] that the policy does not grant.
-    pub(super) denied: Vec<&'static str>,
+    pub(crate) denied: Vec<&'static str>,
     /// Writes of somebody else, each made right before one of the client's.
-    pub(super) interleaved: VecDeque<Map<String, Value>>,
+    pub(crate) interleaved: VecDeque<Map<String, Value>>,
     /// The namespace that requests have to name.
-    pub(super) namespace: Option<&'static str>,
+    pub(crate) namespace: Option<&'static str>,
 }
 
 /// A KV version 2 engine at `secret`.
-pub(super) struct Fake {
-    pub(super) address: VaultAddress,
+pub(crate) struct Fake {
+    pub(crate) address: VaultAddress,
     state: Arc<Mutex<State>>,
 }
 
 impl Fake {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let (listener, address) = listen().await;
         let state = Arc::new(Mutex::new(State::default()));
         let shared = Arc::clone(&state);
@@ -86,7 +86,7 @@ impl Fake {
         Self { address, state }
     }
 
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
     }
 }
@@ -250,13 +250,13 @@ impl State {
 }
 
 /// Answers each connection with the next script, the last one for good, and closes it.
-pub(super) struct Scripted {
-    pub(super) address: VaultAddress,
+pub(crate) struct Scripted {
+    pub(crate) address: VaultAddress,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Scripted {
-    pub(super) async fn start(scripts: Vec<Vec<u8>>) -> Self {
+    pub(crate) async fn start(scripts: Vec<Vec<u8>>) -> Self {
         let (listener, address) = listen().await;
         let requests = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&requests);
@@ -293,13 +293,13 @@ impl Scripted {
     }
 
     /// Method, path and protocol of every request, in lower case.
-    pub(super) fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 }
 
 /// A whole answer with a JSON, or any, body.
-pub(super) fn script(status: u16, headers: &str, body: &str) -> Vec<u8> {
+pub(crate) fn script(status: u16, headers: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!("HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n{body}")
         .into_bytes()

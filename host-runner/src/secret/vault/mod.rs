@@ -45,7 +45,7 @@ mod settings;
 mod token;
 
 #[cfg(test)]
-mod fake;
+pub(crate) mod fake;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
