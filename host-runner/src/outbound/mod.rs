@@ -3,12 +3,13 @@
 //! 1. [`policy`]: GET, below the connection's endpoint, and nothing else.
 //! 2. [`concurrency`]: a place among the requests that are under way over the connection.
 //! 3. [`credential`]: the authorization, added last and to that endpoint only.
-//! 4. [`transport`]: a pooled connection.
+//! 4. [`transport`]: a pooled connection, dialled at an [`address`] that was checked.
 //! 5. [`guard`]: size, time, and a look for the credential in the answer.
 //!
 //! Redirects are not followed: they are answers like any other, so that the credential never
 //! travels to where one points.
 
+mod address;
 mod body_error;
 mod concurrency;
 mod credential;
@@ -73,7 +74,15 @@ impl WasiHttpHooks for Outbound {
             let connection = policy::check(&request, connection, &refusal)?;
             let place = lanes.enter(&connection.lane).await?;
             let request = credential::add(stripped(request), &connection)?;
-            let answer = transport::send(&transports, &connection, request, &limits).await?;
+            let answer = transport::send(&transports, &connection, request, &limits)
+                .await
+                .inspect_err(|error| {
+                    if matches!(error, Error::DestinationIpProhibited) {
+                        refusal.keep(Refusal::Address {
+                            host: connection.endpoint.host().to_owned(),
+                        });
+                    }
+                })?;
             let answer = guard::watch(answer, &connection.authorization, &limits, &refusal)?;
             let drained: Box<dyn Future<Output = Result<(), Error>> + Send> =
                 Box::new(async { Ok(()) });

@@ -15,6 +15,8 @@ pub(crate) enum Refusal {
     Elsewhere { host: String },
     /// The request goes to the endpoint's host, but not to Confluence's REST interface there.
     Path { path: String },
+    /// The endpoint's host is inside a network, and not on the public internet.
+    Address { host: String },
     /// There is no connection.
     NoConnection,
     /// The answer holds the credential.
@@ -37,6 +39,10 @@ impl fmt::Display for Refusal {
             Self::Path { path } => write!(
                 f,
                 "the component tried the path `{path}`, which is not below `/api/v2/` or `/rest/api/` of the connection's endpoint"
+            ),
+            Self::Address { host } => write!(
+                f,
+                "`{host}` is an address inside a network, not one of the public internet; what listens there is none of a connection's business"
             ),
             Self::NoConnection => {
                 f.write_str("the component tried a request although no connection is configured")

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::error::Error as _;
 use std::future::Future;
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -23,6 +24,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::{ClientConfig, RootCertStore};
 use wasmtime_wasi_http::{Error, WasiBody};
 
+use super::address::Reach;
 use crate::connection::Connection;
 use crate::engine::Limits;
 use crate::tls::tls_error;
@@ -83,7 +85,10 @@ fn pool(connection: &Connection, connect: Duration) -> Pool {
         ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map(|builder| builder.with_root_certificates(roots).with_no_client_auth());
-    let mut http = HttpConnector::new_with_resolver(Resolver { patience: connect });
+    let mut http = HttpConnector::new_with_resolver(Resolver {
+        patience: connect,
+        reach: reach(connection),
+    });
     http.enforce_http(false);
     http.set_nodelay(true);
     http.set_connect_timeout(Some(connect));
@@ -119,6 +124,12 @@ pub(super) async fn send(
     request: http::Request<WasiBody>,
     limits: &Limits,
 ) -> Result<http::Response<Incoming>, Error> {
+    // The connector dials an address in an URL without asking the resolver.
+    if let Some(address) = literal(connection.endpoint.host())
+        && !reach(connection).allows(address)
+    {
+        return Err(Error::DestinationIpProhibited);
+    }
     let pool = transports.pool(connection, limits.connect);
     match tokio::time::timeout(limits.first_byte, pool.request(request)).await {
         Ok(Ok(answer)) => Ok(answer),
@@ -127,10 +138,31 @@ pub(super) async fn send(
     }
 }
 
+/// What a connection may dial. Whether it may lead to this machine at all is the levels' to say,
+/// and they have.
+fn reach(connection: &Connection) -> Reach {
+    if connection.endpoint.is_loopback() {
+        Reach::Loopback
+    } else {
+        Reach::Public
+    }
+}
+
+/// The address that a host is, if it is one and no name.
+fn literal(host: &str) -> Option<IpAddr> {
+    host.trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse()
+        .ok()
+}
+
 /// Finds the cause that a person can act upon in a chain of errors.
 fn classify(error: &hyper_util::client::legacy::Error) -> Error {
     let mut cause = error.source();
     while let Some(error) = cause {
+        if error.downcast_ref::<OutOfReach>().is_some() {
+            return Error::DestinationIpProhibited;
+        }
         if let Some(error) = error.downcast_ref::<Unresolved>() {
             return Error::DnsError {
                 rcode: Some(error.0.to_string()),
@@ -180,10 +212,12 @@ fn classify_tls(error: &rustls::Error) -> Error {
     }
 }
 
-/// The operating system's resolver, with an error that can be told from others.
+/// The operating system's resolver, which answers what may be dialled, and errors that can be
+/// told from others.
 #[derive(Debug, Clone)]
 struct Resolver {
     patience: Duration,
+    reach: Reach,
 }
 
 /// A name without an address.
@@ -191,9 +225,14 @@ struct Resolver {
 #[error("the name does not resolve: {0}")]
 struct Unresolved(io::Error);
 
+/// A name that has addresses, none of which may be dialled.
+#[derive(Debug, thiserror::Error)]
+#[error("the name resolves to addresses that must not be dialled")]
+struct OutOfReach;
+
 impl tower_service::Service<Name> for Resolver {
     type Response = std::vec::IntoIter<std::net::SocketAddr>;
-    type Error = Unresolved;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
     fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
@@ -201,7 +240,7 @@ impl tower_service::Service<Name> for Resolver {
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
-        let patience = self.patience;
+        let Self { patience, reach } = *self;
         Box::pin(async move {
             let addresses =
                 tokio::time::timeout(patience, tokio::net::lookup_host((name.as_str(), 0)))
@@ -213,7 +252,36 @@ impl tower_service::Service<Name> for Resolver {
                         ))
                     })?
                     .map_err(Unresolved)?;
-            Ok(addresses.collect::<Vec<_>>().into_iter())
+            let allowed: Vec<_> = addresses
+                .filter(|address| reach.allows(address.ip()))
+                .collect();
+            if allowed.is_empty() {
+                return Err(OutOfReach.into());
+            }
+            Ok(allowed.into_iter())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::time::Duration;
+
+    use tower_service::Service as _;
+
+    use super::{OutOfReach, Reach, Resolver};
+
+    #[tokio::test]
+    async fn a_name_of_this_machine_resolves_for_connections_to_it_alone() {
+        let resolve = async |reach| {
+            let patience = Duration::from_secs(10);
+            let name = "localhost".parse().unwrap();
+            Resolver { patience, reach }.call(name).await
+        };
+        assert!(resolve(Reach::Loopback).await.unwrap().len() > 0);
+        let refused = resolve(Reach::Public).await.unwrap_err();
+        assert!(refused.downcast_ref::<OutOfReach>().is_some(), "{refused}");
     }
 }

@@ -251,7 +251,12 @@ impl Tenant<'_> {
                 binding: definition.binding(),
             };
             let supplied_by = supplied_by(&name, file, entry);
-            if let Some(token) = self.host.secrets.get(&place).await? {
+            // Whatever keeps the secrets may be slow; a call is not.
+            let patience = effective.limits().call;
+            let token = tokio::time::timeout(patience, self.host.secrets.get(&place))
+                .await
+                .map_err(|_| CallError::TimedOut { limit: patience })??;
+            if let Some(token) = token {
                 let lane = effective.lane(&name).ok_or_else(|| CallError::Contract {
                     reason: format!("connection `{name}` borrows its concurrency from nowhere"),
                 })?;

@@ -50,3 +50,26 @@ async fn a_connection_test_reports_who_we_are_and_what_we_see() {
         site.site().searchable_page_count()
     );
 }
+
+#[test]
+fn an_address_inside_a_network_is_not_dialled_however_it_is_spelled() {
+    let host = Host::new();
+    for site in [
+        "https://10.0.0.1",
+        "https://10.1",
+        "https://0",
+        "https://169.254.169.254",
+        "https://[fd00:ec2::254]",
+        "https://[::ffff:10.0.0.1]",
+        "https://[::127.0.0.1]",
+        "https://[64:ff9b::10.0.0.1]",
+    ] {
+        host.set(site, AUTHORIZATION, "app").ok();
+        host.call(&["listSpaces"]).fails(16, &["inside a network"]);
+    }
+    for site in ["https://127.1", "https://2130706433", "https://0x7f.1"] {
+        Host::bare()
+            .set(site, AUTHORIZATION, "app")
+            .fails(20, &["on this machine"]);
+    }
+}

@@ -1,0 +1,174 @@
+//! Which addresses may be dialled: those of the public internet, and, for a connection that leads
+//! to this machine, this machine's.
+//!
+//! A name that resolves to an address inside the host's network would make a tenant's connection
+//! a way to what listens there: databases, cloud metadata, other tenants. The address that is
+//! checked here is the one that is dialled, so that a second answer of the name service changes
+//! nothing.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// Which addresses a connection may dial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Addresses of the public internet.
+    Public,
+    /// This machine, and nothing else.
+    Loopback,
+}
+
+impl Reach {
+    /// Whether `address` may be dialled.
+    pub(crate) fn allows(self, address: IpAddr) -> bool {
+        let address = unmapped(address);
+        match self {
+            Self::Loopback => address.is_loopback(),
+            Self::Public => match address {
+                IpAddr::V4(address) => is_public_v4(address),
+                IpAddr::V6(address) => is_public_v6(address),
+            },
+        }
+    }
+}
+
+/// The address of version 4 that one of version 6 is another spelling of: mapped
+/// (`::ffff:10.0.0.1`) or compatible (`::10.0.0.1`).
+fn unmapped(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(v6) if v6.is_loopback() || v6.is_unspecified() => address,
+        IpAddr::V6(v6) => v6.to_ipv4().map_or(address, IpAddr::V4),
+        IpAddr::V4(_) => address,
+    }
+}
+
+/// The special-purpose blocks of IANA's registry for version 4, but for those that are globally
+/// reachable.
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    !(address.is_unspecified()
+        || address.is_loopback()
+        || address.is_private()
+        || address.is_link_local()
+        || address.is_multicast()
+        || address.is_broadcast()
+        || address.is_documentation()
+        || a == 0
+        // Shared by carriers (100.64.0.0/10): where some clouds have their metadata.
+        || (a == 100 && (64..128).contains(&b))
+        // IETF protocol assignments, and the relays of 6to4.
+        || (a == 192 && b == 0 && c == 0)
+        || (a == 192 && b == 88 && c == 99)
+        // Benchmarks (198.18.0.0/15).
+        || (a == 198 && (18..20).contains(&b))
+        || a >= 240)
+}
+
+/// Global unicast (`2000::/3`), but for what is no host of the public internet or another
+/// spelling of an address of version 4.
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let [a, b, c, d, e, f, g, h] = address.segments();
+    let v4 = |high: u16, low: u16| {
+        let [[a, b], [c, d]] = [high.to_be_bytes(), low.to_be_bytes()];
+        Ipv4Addr::new(a, b, c, d)
+    };
+    match (a, b) {
+        // NAT64 leads to the address of version 4 in its last 32 bits.
+        (0x64, 0xff9b) => [c, d, e, f] == [0; 4] && is_public_v4(v4(g, h)),
+        // 6to4 leads to the one behind its first 16 bits.
+        (0x2002, _) => is_public_v4(v4(b, c)),
+        // Teredo, ORCHID, benchmarks and other protocol assignments (2001::/23).
+        (0x2001, b) if b < 0x200 => false,
+        // Documentation.
+        (0x2001, 0xdb8) => false,
+        (0x3fff, b) if b < 0x1000 => false,
+        _ => a & 0xe000 == 0x2000,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::Reach;
+
+    fn public(address: &str) -> bool {
+        Reach::Public.allows(address.parse().unwrap())
+    }
+
+    #[test]
+    fn addresses_of_the_public_internet_are_dialled() {
+        for address in [
+            "104.192.136.1",
+            "185.166.143.25",
+            "8.8.8.8",
+            "100.63.0.1",
+            "100.128.0.1",
+            "2606:4700::1111",
+            "2401:1d80:3000::1",
+            // NAT64 and 6to4 of public addresses.
+            "64:ff9b::104.192.136.1",
+            "2002:68c0:8801::1",
+        ] {
+            assert!(public(address), "{address}");
+            assert!(!Reach::Loopback.allows(address.parse().unwrap()));
+        }
+    }
+
+    #[test]
+    fn addresses_inside_are_not_in_any_spelling() {
+        for address in [
+            "127.0.0.1",
+            "127.255.255.254",
+            "0.0.0.0",
+            "0.1.2.3",
+            "10.0.0.1",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.100.100.200",
+            "192.0.0.192",
+            "198.18.0.1",
+            "192.0.2.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "240.0.0.1",
+            "::",
+            "::1",
+            "fe80::1",
+            "fc00::1",
+            "fd00:ec2::254",
+            "ff02::1",
+            "2001:db8::1",
+            // Mapped, compatible, NAT64, local NAT64, 6to4, Teredo.
+            "::ffff:127.0.0.1",
+            "::ffff:169.254.169.254",
+            "::10.0.0.1",
+            "::ffff:0:10.0.0.1",
+            "64:ff9b::10.0.0.1",
+            "64:ff9b::a9fe:a9fe",
+            "64:ff9b:1::10.0.0.1",
+            "2002:0a00:0001::1",
+            "2002:7f00:1::",
+            "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+        ] {
+            assert!(!public(address), "{address}");
+        }
+    }
+
+    #[test]
+    fn a_connection_to_this_machine_reaches_this_machine_alone() {
+        for address in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
+            assert!(
+                Reach::Loopback.allows(address.parse().unwrap()),
+                "{address}"
+            );
+        }
+        for address in ["0.0.0.0", "10.0.0.1", "169.254.169.254", "::", "fe80::1"] {
+            assert!(
+                !Reach::Loopback.allows(address.parse().unwrap()),
+                "{address}"
+            );
+        }
+    }
+}
