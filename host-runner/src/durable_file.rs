@@ -1,9 +1,24 @@
 //! Files that are replaced whole, so that a process that is killed half-way leaves the old one
 //! or the new one.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// What a draft's file name starts with.
+const DRAFT: &str = ".draft-";
+
+/// Age from which a draft is one that a killed process left behind: a day. Writing takes seconds.
+const STALE_DRAFT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long a lock is waited for. Holders write a file or two, which takes milliseconds, or wait
+/// for Vault, whose time limit is 10 s.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Time between two tries to take a lock. A hundred processes that wait cost a thousandth of a
+/// core each.
+const BETWEEN_TRIES: Duration = Duration::from_millis(5);
 
 /// Who may read a file that [`replace`] makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +29,8 @@ pub(crate) enum Readers {
     Usual,
 }
 
-/// Puts `bytes` in place of what `path` holds. Folders that are missing are made.
+/// Puts `bytes` in place of what `path` holds. Folders that are missing are made. A link is
+/// replaced, not followed: whoever can put one there must not choose what is overwritten.
 ///
 /// The bytes are on the disk before the name is, and the name before this returns.
 ///
@@ -22,31 +38,62 @@ pub(crate) enum Readers {
 ///
 /// What the operating system says; the old file is then still there.
 pub(crate) fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
-    // A link is followed, so that what it points to is replaced, not the link.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    let folder = folder_of(path);
     fs::create_dir_all(folder)?;
+    remove_stale_drafts(folder);
     let mut draft = match readers {
         Readers::Owner => draft_in(folder)?,
         Readers::Usual => usual_draft_in(folder)?,
     };
     draft.write_all(bytes)?;
     if readers == Readers::Usual
-        && let Ok(there) = fs::metadata(&path)
+        && let Ok(there) = fs::symlink_metadata(path)
+        && there.is_file()
     {
         draft.as_file().set_permissions(there.permissions())?;
     }
     draft.as_file().sync_all()?;
-    draft.persist(&path)?;
+    draft.persist(path)?;
     sync_folder(folder)
+}
+
+/// The folder that a file is in: for a bare name, the current one.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }
 
 /// A file for what is being written, readable by its owner alone, and gone unless it is given a
 /// name.
 pub(crate) fn draft_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    tempfile::Builder::new()
-        .prefix(".draft-")
-        .tempfile_in(folder)
+    tempfile::Builder::new().prefix(DRAFT).tempfile_in(folder)
+}
+
+/// Removes what killed processes left behind. A draft that cannot be removed costs space and
+/// nothing else, which is no reason to write nothing.
+pub(crate) fn remove_stale_drafts(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let is_draft = entry
+            .file_name()
+            .to_str()
+            .is_some_and(|name| name.starts_with(DRAFT));
+        let is_stale = || {
+            entry
+                .metadata()
+                .ok()
+                .filter(fs::Metadata::is_file)
+                .and_then(|metadata| metadata.modified().ok()?.elapsed().ok())
+                .is_some_and(|age| age > STALE_DRAFT)
+        };
+        if is_draft && is_stale() {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Makes the names in a folder durable.
@@ -62,7 +109,7 @@ fn usual_draft_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.prefix(".draft-").tempfile_in(folder)
+    builder.prefix(DRAFT).tempfile_in(folder)
 }
 
 /// A folder that no other process changes while this is held. The system gives it back when the
@@ -71,20 +118,53 @@ fn usual_draft_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
 pub(crate) struct FolderLock(#[expect(dead_code, reason = "held, not read")] File);
 
 impl FolderLock {
-    /// Waits until no other process holds the lock `name` of the folder. Holders write a file or
-    /// two, which takes milliseconds.
+    /// Waits until no other process holds the lock `name` of the folder, for [`PATIENCE`] at most.
+    /// It blocks its thread.
     ///
     /// # Errors
     ///
-    /// What the operating system says, such as that the folder cannot be written.
+    /// What the operating system says, such as that the folder cannot be written, or that somebody
+    /// holds the lock without end.
     pub(crate) fn take(folder: &Path, name: &str) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
-        let file = File::options()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(folder.join(format!(".{name}.lock")))?;
-        file.lock()?;
-        Ok(Self(file))
+        let path = folder.join(format!(".{name}.lock"));
+        let mut options = File::options();
+        options.write(true).create(true).truncate(false);
+        // Whoever can open the file can hold the lock.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path)?;
+        let start = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self(file)),
+                Err(TryLockError::WouldBlock) if start.elapsed() < PATIENCE => {
+                    std::thread::sleep(BETWEEN_TRIES);
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(io::Error::new(
+                        io::ErrorKind::TimedOut,
+                        format!(
+                            "another process has held `{}` for {} s; look for one that hangs",
+                            path.display(),
+                            PATIENCE.as_secs()
+                        ),
+                    ));
+                }
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+        }
+    }
+
+    /// As [`FolderLock::take`], on a thread that may wait.
+    ///
+    /// # Errors
+    ///
+    /// As [`FolderLock::take`].
+    pub(crate) async fn take_async(folder: &Path, name: &'static str) -> io::Result<Self> {
+        let folder = folder.to_owned();
+        tokio::task::spawn_blocking(move || Self::take(&folder, name))
+            .await
+            .map_err(io::Error::other)?
     }
 }

@@ -53,7 +53,7 @@ pub use component::{
     NoSuchFunction, Parameter, Producer, StoredComponent, embedded_component,
 };
 pub use config::{
-    ConfigError, ConfigFolder, ConnectionEntry, EditError, Effective, Explained, LevelFile,
+    Basis, ConfigError, ConfigFolder, ConnectionEntry, EditError, Effective, Explained, LevelFile,
     NotAllowed, Problem, ProblemKind, SETTINGS, Setting, Source, Value, json_schema,
 };
 pub use connection::{
@@ -64,7 +64,7 @@ pub use engine::Limits;
 pub use level::{Level, LevelError, LevelName, LevelNameError, LevelPath, Scope};
 pub use runner::{
     AssignComponentError, ComponentUse, HostRunner, NamedConnection, OpenError,
-    RemoveComponentError, SaveError, Setup, Tenant, TenantError,
+    RemoveComponentError, SaveError, Setup, Tenant, TenantError, TokenState,
 };
 pub use secret::{
     Answering, KeyError, Rotated, SealError, SecretError, SecretPlace, SecretStore, StoreError,

@@ -185,6 +185,7 @@ impl CallError {
             Self::Secret(_) => "store",
             Self::Config(_) => "configuration",
             Self::Edit(EditError::Config(_)) => "configuration",
+            Self::Edit(EditError::Write { .. }) => "store",
             Self::Edit(_) | Self::NotAllowed(_) | Self::LevelNotWritable { .. } => "refused",
             Self::NoToken { .. } => "not-configured",
             Self::TimedOut { .. } => "timed-out",

@@ -8,11 +8,11 @@ use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::Duration;
 
 use ring::digest::{SHA256, digest};
 
 use super::inspection::printable;
+use crate::durable_file::{draft_in, remove_stale_drafts, sync_folder};
 
 /// Largest component that is stored, in bytes. The connector has 0.4 MiB, and components that
 /// carry a language's interpreter some tens of MiB; what is larger is most likely another file,
@@ -34,13 +34,6 @@ const REPEATED_CHARACTERS: usize = 80;
 
 /// The end of a stored component's file name.
 const EXTENSION: &str = ".wasm";
-
-/// What a draft's file name starts with. No digest does, so that a draft is never listed.
-const DRAFT: &str = ".draft-";
-
-/// Age from which a draft is one that a killed process left behind, in seconds: a day. Writing
-/// the largest component takes seconds.
-const STALE_DRAFT_S: u64 = 24 * 60 * 60;
 
 /// The digest that a component is stored under: `sha256:` and 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -250,15 +243,12 @@ impl ComponentStore {
             source,
         };
         make_private_folder(&self.folder).map_err(failed)?;
-        self.remove_stale_drafts();
+        remove_stale_drafts(&self.folder);
         if let Ok(Some(_)) = self.get(&digest) {
             return Ok(digest);
         }
         // `tempfile` makes it with mode 0600.
-        let mut draft = tempfile::Builder::new()
-            .prefix(DRAFT)
-            .tempfile_in(&self.folder)
-            .map_err(failed)?;
+        let mut draft = draft_in(&self.folder).map_err(failed)?;
         draft
             .write_all(bytes)
             .and_then(|()| draft.as_file().sync_all())
@@ -270,7 +260,7 @@ impl ComponentStore {
                 path,
                 source: lost.error,
             })?;
-        sync_folder(&self.folder);
+        let _ = sync_folder(&self.folder);
         Ok(digest)
     }
 
@@ -389,7 +379,7 @@ impl ComponentStore {
         let path = self.path(digest);
         match fs::remove_file(&path) {
             Ok(()) => {
-                sync_folder(&self.folder);
+                let _ = sync_folder(&self.folder);
                 Ok(true)
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
@@ -399,31 +389,6 @@ impl ComponentStore {
 
     fn path(&self, digest: &Digest) -> PathBuf {
         self.folder.join(digest.file_name())
-    }
-
-    /// Removes what killed processes left behind. A draft that cannot be removed costs space and
-    /// nothing else, which is no reason to refuse a component.
-    fn remove_stale_drafts(&self) {
-        let Ok(entries) = fs::read_dir(&self.folder) else {
-            return;
-        };
-        for entry in entries.flatten() {
-            let is_draft = entry
-                .file_name()
-                .to_str()
-                .is_some_and(|name| name.starts_with(DRAFT));
-            let is_stale = || {
-                entry
-                    .metadata()
-                    .ok()
-                    .filter(fs::Metadata::is_file)
-                    .and_then(|metadata| metadata.modified().ok()?.elapsed().ok())
-                    .is_some_and(|age| age > Duration::from_secs(STALE_DRAFT_S))
-            };
-            if is_draft && is_stale() {
-                let _ = fs::remove_file(entry.path());
-            }
-        }
     }
 }
 
@@ -465,16 +430,6 @@ fn make_private_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Makes a new or removed name survive a power failure. Some network file systems refuse; what
-/// is lost there in the rare case is a component whose file can be loaded again.
-#[cfg(unix)]
-fn sync_folder(folder: &Path) {
-    let _ = File::open(folder).and_then(|folder| folder.sync_all());
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_folder: &Path) {}
-
 #[cfg(test)]
 mod tests {
     #![allow(
@@ -490,8 +445,7 @@ mod tests {
     use std::time::{Duration, Instant, SystemTime};
 
     use super::{
-        ComponentStore, ComponentStoreError, DRAFT, Digest, FindComponentError,
-        LARGEST_COMPONENT_BYTES, STALE_DRAFT_S,
+        ComponentStore, ComponentStoreError, Digest, FindComponentError, LARGEST_COMPONENT_BYTES,
     };
 
     /// SHA-256 of the empty text, as FIPS 180-4's examples give it.
@@ -504,6 +458,8 @@ mod tests {
     const CHILD_BYTES: usize = 1 << 18;
 
     /// How long it lives when nobody kills it.
+    const DRAFT: &str = ".draft-";
+    const STALE_DRAFT_S: u64 = 24 * 60 * 60;
     const CHILD_LIFE: Duration = Duration::from_secs(60);
 
     fn store() -> (tempfile::TempDir, ComponentStore) {

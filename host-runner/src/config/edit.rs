@@ -14,7 +14,7 @@ use crate::component::closest;
 use crate::connection::TokenKind;
 use crate::connection::{ConnectionDefinition, ConnectionName, DEFAULT_CONCURRENCY, Scheme};
 use crate::durable_file::{FolderLock, Readers, replace};
-use crate::level::{Level, Scope};
+use crate::level::{Level, LevelPath, Scope};
 
 /// Why a level's file is not changed. It is then as it was.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +33,16 @@ pub enum EditError {
     Value {
         /// What is wrong.
         message: String,
+    },
+    /// Another process has changed the connection since it was read.
+    #[error(
+        "connection `{name}` of level `{level}` was changed meanwhile by somebody else, and not by you: look at it with `host-runner connection show {name}`, and try again"
+    )]
+    ChangedMeanwhile {
+        /// The connection.
+        name: ConnectionName,
+        /// Its level.
+        level: LevelPath,
     },
     /// The file has mistakes, or cannot be read.
     #[error(transparent)]
@@ -67,23 +77,31 @@ impl ConfigFolder {
     /// level has fixed, and a file that has mistakes already or cannot be written.
     pub fn set(&self, scope: &Scope, level: Level, key: &str, text: &str) -> Result<(), EditError> {
         let value = to_toml(key, text)?;
-        self.change(scope, level, Check::Strict, |document| {
+        self.change(scope, level, Check::Strict.alone(), |document| {
             put(document.as_table_mut(), &segments(key), value);
         })
     }
 
-    /// Fixes a setting, or a table of them, for the levels below one.
+    /// Sets a setting and fixes it for the levels below, in one change of the file.
     ///
     /// # Errors
     ///
-    /// As [`ConfigFolder::set`].
-    pub fn fix(&self, scope: &Scope, level: Level, key: &str) -> Result<(), EditError> {
+    /// As [`ConfigFolder::set`], and for keys that cannot be fixed.
+    pub fn set_final(
+        &self,
+        scope: &Scope,
+        level: Level,
+        key: &str,
+        text: &str,
+    ) -> Result<(), EditError> {
         if let Err((message, fix)) = check_final(key) {
             return Err(EditError::Value {
                 message: fix.map_or(message.clone(), |fix| format!("{message}; {fix}")),
             });
         }
-        self.change(scope, level, Check::Strict, |document| {
+        let value = to_toml(key, text)?;
+        self.change(scope, level, Check::Strict.alone(), |document| {
+            put(document.as_table_mut(), &segments(key), value);
             let marks = document
                 .entry(FINAL)
                 .or_insert_with(|| Item::Value(Array::new().into()));
@@ -104,12 +122,26 @@ impl ConfigFolder {
     /// was there.
     pub fn unset(&self, scope: &Scope, level: Level, key: &str) -> Result<bool, EditError> {
         let mut was_there = false;
-        self.change(scope, level, Check::Lenient, |document| {
+        self.change(scope, level, Check::Lenient.alone(), |document| {
             was_there = remove(document.as_table_mut(), &segments(key));
         })?;
         if !was_there && !key.starts_with(CONNECTIONS) && key != FINAL && !is_known(key) {
             return Err(unknown(key));
         }
+        Ok(was_there)
+    }
+
+    /// Removes a connection, whatever is in its table. Answers whether it was there.
+    pub(crate) fn remove_connection(
+        &self,
+        scope: &Scope,
+        level: Level,
+        name: &ConnectionName,
+    ) -> Result<bool, EditError> {
+        let mut was_there = false;
+        self.change(scope, level, Check::Lenient.alone(), |document| {
+            was_there = remove(document.as_table_mut(), &[CONNECTIONS, name.as_str()]);
+        })?;
         Ok(was_there)
     }
 
@@ -123,9 +155,10 @@ impl ConfigFolder {
         scope: &Scope,
         level: Level,
         name: &ConnectionName,
+        basis: &Basis,
         definition: &ConnectionDefinition,
     ) -> Result<(), EditError> {
-        self.edit_connection(scope, level, name, definition, Check::Strict)
+        self.edit_connection(scope, level, name, basis, definition, Check::Strict)
     }
 
     /// Finds out whether [`ConfigFolder::put_connection`] would be refused, and changes nothing.
@@ -134,9 +167,10 @@ impl ConfigFolder {
         scope: &Scope,
         level: Level,
         name: &ConnectionName,
+        basis: &Basis,
         definition: &ConnectionDefinition,
     ) -> Result<(), EditError> {
-        self.edit_connection(scope, level, name, definition, Check::Only)
+        self.edit_connection(scope, level, name, basis, definition, Check::Only)
     }
 
     fn edit_connection(
@@ -144,9 +178,14 @@ impl ConfigFolder {
         scope: &Scope,
         level: Level,
         name: &ConnectionName,
+        basis: &Basis,
         definition: &ConnectionDefinition,
         check: Check,
     ) -> Result<(), EditError> {
+        let check = Checked {
+            how: check,
+            connection: Some((name, basis)),
+        };
         let text = |text: &str| Some(Toml::from(text));
         let (authorization, user) = match &definition.scheme {
             Scheme::Basic { user } => (None, text(user)),
@@ -192,25 +231,33 @@ impl ConfigFolder {
         &self,
         scope: &Scope,
         level: Level,
-        check: Check,
+        check: Checked<'_>,
         change: impl FnOnce(&mut DocumentMut),
     ) -> Result<(), EditError> {
         let level = scope.path(level);
-        let path = self.file(&level);
+        let shown = self.file(&level);
         let failed = |source| EditError::Write {
-            path: path.clone(),
+            path: shown.clone(),
             source,
         };
-        let _lock = FolderLock::take(self.path(), "config").map_err(failed)?;
+        // Who only asks writes nothing, and need not be able to.
+        let _lock = match check.how {
+            Check::Only => None,
+            _ => Some(FolderLock::take(self.path(), "config").map_err(failed)?),
+        };
+        let path = self.resolve(&level)?.unwrap_or_else(|| shown.clone());
         let before = self.text(&level)?.unwrap_or_default();
-        if check != Check::Lenient {
-            LevelFile::parse(&before, &level, &path)?;
+        if check.how != Check::Lenient {
+            let file = LevelFile::parse(&before, &level, &shown)?;
+            if let Some((name, basis)) = check.connection {
+                basis.check(&file, name)?;
+            }
         }
-        let mut document: DocumentMut = match before.parse() {
+        let mut document: DocumentMut = match without_mark(&before).parse() {
             Ok(document) => document,
             // The strict reader says where.
             Err(_) => {
-                return Err(LevelFile::parse(&before, &level, &path)
+                return Err(LevelFile::parse(&before, &level, &shown)
                     .map_or_else(EditError::from, |_| {
                         failed(io::Error::from(io::ErrorKind::InvalidData))
                     }));
@@ -219,7 +266,7 @@ impl ConfigFolder {
         // What stands in a file without settings is a comment on what follows, not an end.
         let comment = document.as_table().is_empty().then(|| {
             document.set_trailing("");
-            before.clone()
+            without_mark(&before).to_owned()
         });
         change(&mut document);
         let mut after = document.to_string();
@@ -232,22 +279,18 @@ impl ConfigFolder {
             let gap = if after.is_empty() { "" } else { gap };
             after = format!("{comment}{gap}{after}");
         }
-        if check != Check::Lenient {
+        let after = as_before(&before, after);
+        if check.how != Check::Lenient {
             self.check(scope, &level, &after)?;
         }
-        if after == before || check == Check::Only {
+        if after == before || check.how == Check::Only {
             return Ok(());
         }
         replace(&path, after.as_bytes(), Readers::Usual).map_err(failed)
     }
 
     /// Checks what a level's file would be, against the wider levels too.
-    fn check(
-        &self,
-        scope: &Scope,
-        level: &crate::level::LevelPath,
-        text: &str,
-    ) -> Result<(), EditError> {
+    fn check(&self, scope: &Scope, level: &LevelPath, text: &str) -> Result<(), EditError> {
         let path = self.file(level);
         // Lines of a text that is not written would mislead.
         let unplaced = |error: ConfigError| match error {
@@ -276,6 +319,80 @@ fn one_line(problem: &Problem) -> String {
             format!("{}; {fix}", problem.message())
         }
         _ => problem.message().to_owned(),
+    }
+}
+
+/// What a connection was when its change was decided upon. Between that and the change, somebody
+/// may have been asked for a token, and a site whether it works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Basis {
+    /// There was none.
+    New,
+    /// There was this one.
+    Was(Box<ConnectionDefinition>),
+    /// Whatever there is.
+    Any,
+}
+
+impl Basis {
+    /// The basis of a change to what was found.
+    #[must_use]
+    pub fn of(found: Option<ConnectionDefinition>) -> Self {
+        found.map_or(Self::New, |found| Self::Was(Box::new(found)))
+    }
+
+    fn check(&self, file: &LevelFile, name: &ConnectionName) -> Result<(), EditError> {
+        let is = file.connection(name).map(|entry| &entry.definition);
+        let fits = match self {
+            Self::Any => true,
+            Self::New => is.is_none(),
+            Self::Was(was) => is == Some(was),
+        };
+        if fits {
+            Ok(())
+        } else {
+            Err(EditError::ChangedMeanwhile {
+                name: name.clone(),
+                level: file.level().clone(),
+            })
+        }
+    }
+}
+
+/// What is checked around a change.
+#[derive(Debug, Clone, Copy)]
+struct Checked<'a> {
+    how: Check,
+    /// A connection that is changed, and what it has to be still.
+    connection: Option<(&'a ConnectionName, &'a Basis)>,
+}
+
+impl Check {
+    fn alone<'a>(self) -> Checked<'a> {
+        Checked {
+            how: self,
+            connection: None,
+        }
+    }
+}
+
+/// The text without a byte order mark, which editors of another system put in front.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+/// The new text with the byte order mark and the line ends of the old one.
+fn as_before(before: &str, after: String) -> String {
+    let after = if before.contains("\r\n") {
+        after.replace("\r\n", "\n").replace('\n', "\r\n")
+    } else {
+        after
+    };
+    if before.starts_with('\u{feff}') {
+        format!("\u{feff}{after}")
+    } else {
+        after
     }
 }
 
@@ -332,15 +449,9 @@ fn to_toml(key: &str, text: &str) -> Result<Toml, EditError> {
     })
 }
 
-/// The parts of a key. A connection's name may have dots.
+/// The parts of a key.
 fn segments(key: &str) -> Vec<&str> {
-    let Some(rest) = key.strip_prefix("connections.") else {
-        return key.split('.').collect();
-    };
-    match rest.rsplit_once('.') {
-        Some((name, field)) if Field::find(field).is_some() => vec![CONNECTIONS, name, field],
-        _ => vec![CONNECTIONS, rest],
-    }
+    key.split('.').collect()
 }
 
 /// Puts a value at a path, with the comments of what was there.
@@ -371,17 +482,36 @@ fn put(table: &mut dyn TableLike, path: &[&str], mut value: Toml) {
     }
 }
 
-/// Removes what is at a path, and tables that are empty then.
+/// Removes what is at a path, and tables that are empty then and have no comment. A comment that
+/// stands right above what is removed goes with it; one that a blank line parts from it stays.
 fn remove(table: &mut dyn TableLike, path: &[&str]) -> bool {
     match path {
         [] => false,
-        [key] => table.remove(key).is_some(),
+        [key] => {
+            let order: Vec<String> = table.iter().map(|(key, _)| key.to_owned()).collect();
+            let kept = comments_apart(table, key);
+            if table.remove(key).is_none() {
+                return false;
+            }
+            let next = order.iter().skip_while(|other| other != key).nth(1);
+            if let (Some(kept), Some(next)) = (kept, next) {
+                put_above(table, next, &kept);
+            }
+            true
+        }
         [key, rest @ ..] => {
-            let Some(inner) = table.get_mut(key).and_then(Item::as_table_like_mut) else {
+            let Some(item) = table.get_mut(key) else {
+                return false;
+            };
+            let commented = item
+                .as_table()
+                .and_then(|table| table.decor().prefix()?.as_str())
+                .is_some_and(|prefix| prefix.contains('#'));
+            let Some(inner) = item.as_table_like_mut() else {
                 return false;
             };
             let removed = remove(inner, rest);
-            if removed && inner.is_empty() {
+            if removed && inner.is_empty() && !commented {
                 table.remove(key);
             }
             removed
@@ -389,11 +519,45 @@ fn remove(table: &mut dyn TableLike, path: &[&str]) -> bool {
     }
 }
 
+/// The text above an item.
+fn above(table: &dyn TableLike, key: &str) -> Option<String> {
+    let (key, item) = table.get_key_value(key)?;
+    let decor = match item.as_table() {
+        Some(table) => table.decor(),
+        None => key.leaf_decor(),
+    };
+    decor.prefix()?.as_str().map(str::to_owned)
+}
+
+/// The comments above an item that a blank line parts from it.
+fn comments_apart(table: &dyn TableLike, key: &str) -> Option<String> {
+    let above = above(table, key)?;
+    let (apart, _) = above.rsplit_once("\n\n")?;
+    apart.contains('#').then(|| format!("{apart}\n\n"))
+}
+
+/// Puts a text above an item, before what is there.
+fn put_above(table: &mut dyn TableLike, key: &str, text: &str) {
+    let all = format!(
+        "{text}{}",
+        above(table, key)
+            .unwrap_or_default()
+            .trim_start_matches('\n')
+    );
+    let Some((mut key, item)) = table.get_key_value_mut(key) else {
+        return;
+    };
+    match item.as_table_mut() {
+        Some(table) => table.decor_mut().set_prefix(all),
+        None => key.leaf_decor_mut().set_prefix(all),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-    use super::{ConfigFolder, EditError};
+    use super::{Basis, ConfigFolder, EditError};
     use crate::connection::{ConnectionDefinition, Endpoint, Scheme, TokenKind};
     use crate::level::{Level, Scope};
 
@@ -472,13 +636,58 @@ memory-mib = 64 # MiB
         config
             .set(&scope, Level::Cluster, "limits.handles", "99")
             .unwrap();
-        config.fix(&scope, Level::Env, "connection").unwrap();
-        assert_eq!(text(&config, Level::Env), "final = [\"connection\"]\n");
+        config
+            .set_final(&scope, Level::Env, "connection", "main")
+            .unwrap();
+        assert_eq!(
+            text(&config, Level::Env),
+            "connection = \"main\"\nfinal = [\"connection\"]\n"
+        );
         assert!(
             config
                 .set(&scope, Level::App, "connection", "other")
                 .is_err()
         );
+    }
+
+    #[test]
+    fn comments_that_stand_apart_outlive_what_stands_below_them() {
+        let text_before = "# owner: platform\n\n# about handles\nlimits.handles = 99\n# about memory\nlimits.memory-mib = 64\n\n# the network\n[network]\n# all\nallow-sites = [\"*\"]\n\n# the end\n";
+        let (_guard, config) = folder(text_before);
+        let scope = Scope::default();
+        for key in ["limits.handles", "network.allow-sites"] {
+            assert!(config.unset(&scope, Level::Cluster, key).unwrap());
+        }
+        let after = text(&config, Level::Cluster);
+        for kept in [
+            "# owner: platform",
+            "# about memory",
+            "# the network",
+            "# the end",
+        ] {
+            assert!(after.contains(kept), "{kept} is missing in\n{after}");
+        }
+    }
+
+    #[test]
+    fn line_ends_and_byte_order_mark_stay() {
+        let (_guard, config) = folder("\u{feff}# a\r\n[limits]\r\nhandles = 99\r\n");
+        config
+            .set(&Scope::default(), Level::Cluster, "limits.handles", "98")
+            .unwrap();
+        assert_eq!(
+            text(&config, Level::Cluster),
+            "\u{feff}# a\r\n[limits]\r\nhandles = 98\r\n"
+        );
+    }
+
+    #[test]
+    fn a_mark_on_a_field_of_a_connection_is_refused() {
+        let (_guard, config) = folder("[connections.a]\nsite = \"a.b\"\nuser = \"x\"\n");
+        let scope = Scope::default();
+        let key = "connections.a.concurrency";
+        assert!(config.set_final(&scope, Level::Cluster, key, "7").is_err());
+        assert!(!text(&config, Level::Cluster).contains('7'));
     }
 
     #[test]
@@ -500,7 +709,7 @@ memory-mib = 64 # MiB
     fn a_connection_is_one_table_and_replaced_as_one() {
         let (_guard, config) = folder("# mine\n");
         let scope = Scope::default();
-        let name = "main.1".parse().unwrap();
+        let name = "main-1".parse().unwrap();
         let basic = Scheme::Basic {
             user: "me@example.com".to_owned(),
         };
@@ -508,18 +717,18 @@ memory-mib = 64 # MiB
         let mut definition = ConnectionDefinition::new(site, basic, TokenKind::Unscoped);
         definition.concurrency = 7;
         config
-            .put_connection(&scope, Level::Cluster, &name, &definition)
+            .put_connection(&scope, Level::Cluster, &name, &Basis::Any, &definition)
             .unwrap();
         assert_eq!(
             text(&config, Level::Cluster),
-            "# mine\n\n[connections.\"main.1\"]\nsite = \"https://a.atlassian.net/wiki\"\nuser = \"me@example.com\"\nconcurrency = 7\n"
+            "# mine\n\n[connections.main-1]\nsite = \"https://a.atlassian.net/wiki\"\nuser = \"me@example.com\"\nconcurrency = 7\n"
         );
         definition.endpoint =
             Endpoint::parse("https://api.atlassian.com/ex/confluence/0c5b-11").unwrap();
         definition.scheme = Scheme::Bearer;
         definition.concurrency = 5;
         config
-            .put_connection(&scope, Level::Cluster, &name, &definition)
+            .put_connection(&scope, Level::Cluster, &name, &Basis::Any, &definition)
             .unwrap();
         let after = text(&config, Level::Cluster);
         assert!(
@@ -532,7 +741,7 @@ memory-mib = 64 # MiB
             definition
         );
         config
-            .unset(&scope, Level::Cluster, "connections.main.1")
+            .unset(&scope, Level::Cluster, "connections.main-1")
             .unwrap();
         assert!(!text(&config, Level::Cluster).contains("connections"));
     }

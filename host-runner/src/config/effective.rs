@@ -86,6 +86,15 @@ impl Effective {
         }
     }
 
+    /// The built-in values.
+    pub(crate) fn defaults() -> Self {
+        Self {
+            scope: Scope::default(),
+            files: Vec::new(),
+            overrides: BTreeMap::new(),
+        }
+    }
+
     /// On whose behalf.
     #[must_use]
     pub fn scope(&self) -> &Scope {
@@ -102,7 +111,7 @@ impl Effective {
                     problems.push(Problem {
                         kind: ProblemKind::Final,
                         file: file.path.clone(),
-                        place: Some(file.place(range)),
+                        place: Some(file.place(&key, range)),
                         message: format!(
                             "`{key}` is fixed by level `{}` ({}:{})",
                             level.level,
@@ -135,14 +144,18 @@ impl Effective {
         }
         for file in &self.files {
             for (name, entry) in &file.connections {
-                if let Err(message) = self.lane_of(file, name, entry) {
+                if let Err(message) = lane_of(file, name, entry) {
+                    let key = format!("{CONNECTIONS}.{name}.borrow-concurrency-from");
                     problems.push(Problem {
                         kind: ProblemKind::Missing,
                         file: file.path.clone(),
-                        place: Some(file.place(entry.key_range.clone())),
+                        place: Some(file.place(&key, entry.key_range.clone())),
                         message,
-                        fix: Some("name a connection of this level or a wider one that has a concurrency of its own".to_owned()),
-                        key: Some(format!("{CONNECTIONS}.{name}.borrow-concurrency-from")),
+                        fix: Some(
+                            "name a connection of this level that has a concurrency of its own"
+                                .to_owned(),
+                        ),
+                        key: Some(key),
                     });
                 }
             }
@@ -199,50 +212,7 @@ impl Effective {
     /// Whose concurrency the connection of a name uses.
     pub(crate) fn lane(&self, name: &ConnectionName) -> Option<Lane> {
         let (file, entry) = self.connection(name)?;
-        self.lane_of(file, name, entry).ok()
-    }
-
-    /// Follows `borrow-concurrency-from` to the one that has a concurrency of its own. A lender
-    /// is looked for at the borrower's level and wider ones, so that what an app adds does not
-    /// change whom the cluster's connection borrows from.
-    fn lane_of(
-        &self,
-        file: &LevelFile,
-        name: &ConnectionName,
-        entry: &ConnectionEntry,
-    ) -> Result<Lane, String> {
-        let mut seen = vec![name];
-        let (mut file, mut name, mut entry) = (file, name, entry);
-        while let Some(lender) = &entry.definition.borrow_concurrency_from {
-            if seen.contains(&lender) {
-                return Err(format!(
-                    "`{lender}` borrows its concurrency from itself, over {} connections",
-                    seen.len()
-                ));
-            }
-            seen.push(lender);
-            let position = self
-                .files
-                .iter()
-                .position(|other| other.level == file.level)
-                .unwrap_or_default();
-            let found = self
-                .files
-                .iter()
-                .skip(position)
-                .find_map(|file| Some((file, file.connections.get(lender)?)));
-            let Some((next_file, next)) = found else {
-                return Err(format!(
-                    "`{name}` borrows its concurrency from `{lender}`, and there is no such connection at `{}` or a wider level",
-                    file.level
-                ));
-            };
-            (file, name, entry) = (next_file, lender, next);
-        }
-        Ok(Lane {
-            owner: format!("{} {name}", file.level),
-            concurrency: entry.definition.concurrency,
-        })
+        lane_of(file, name, entry).ok()
     }
 
     /// What one call may use.
@@ -424,6 +394,33 @@ impl NotAllowed {
                 "check the address, or have `{host}` added to `network.allow-sites` by who keeps that level"
             ),
         }
+    }
+}
+
+/// Whose concurrency a connection uses. A lender is one of the same level, so that an app's slow
+/// site does not take the places of the cluster's; and it has a concurrency of its own, so that
+/// nobody has to follow a chain.
+fn lane_of(
+    file: &LevelFile,
+    name: &ConnectionName,
+    entry: &ConnectionEntry,
+) -> Result<Lane, String> {
+    let lane = |owner: &ConnectionName, concurrency| Lane {
+        owner: format!("{} {owner}", file.level),
+        concurrency,
+    };
+    let Some(lender) = &entry.definition.borrow_concurrency_from else {
+        return Ok(lane(name, entry.definition.concurrency));
+    };
+    match file.connections.get(lender) {
+        None => Err(format!(
+            "`{name}` borrows its concurrency from a connection that level `{}` does not have",
+            file.level
+        )),
+        Some(lending) if lending.definition.borrow_concurrency_from.is_some() => Err(format!(
+            "`{name}` borrows its concurrency from `{lender}`, which borrows its own"
+        )),
+        Some(lending) => Ok(lane(lender, lending.definition.concurrency)),
     }
 }
 

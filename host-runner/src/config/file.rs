@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Document, Item, Key, TableLike};
 
-use super::problem::{ConfigError, Place, Problem, ProblemKind};
+use super::problem::{ConfigError, Lines, Place, Problem, ProblemKind, Show};
 use super::setting::{
     CONNECTION_FIELDS, Check, Field, Kind, LEAST_SECONDS, MOST_SECONDS, SETTINGS, Setting,
     USUAL_CONCURRENCY,
@@ -19,6 +19,12 @@ use crate::level::{Level, LevelPath};
 /// The key that lists the settings which narrower levels may not have.
 pub(super) const FINAL: &str = "final";
 
+/// Most mistakes of one file that are told. Who has made more reads the first ones.
+const MOST_PROBLEMS: usize = 50;
+
+/// Most connections of one file. Each is read for every call of the file's level.
+const MOST_CONNECTIONS: usize = 1000;
+
 /// The table of connections.
 pub(super) const CONNECTIONS: &str = "connections";
 
@@ -30,7 +36,7 @@ pub struct LevelFile {
     pub(super) values: BTreeMap<&'static str, Located>,
     pub(super) connections: BTreeMap<ConnectionName, ConnectionEntry>,
     pub(super) finals: Vec<FinalMark>,
-    text: String,
+    lines: Lines,
 }
 
 /// A value, and where it stands.
@@ -73,8 +79,9 @@ impl LevelFile {
     ///
     /// [`ConfigError::Invalid`] with every mistake that there is, or the first one of syntax.
     pub fn parse(text: &str, level: &LevelPath, path: &Path) -> Result<Self, ConfigError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut reader = Reader {
-            text,
+            lines: Lines::of(text),
             level,
             path,
             problems: Vec::new(),
@@ -101,7 +108,7 @@ impl LevelFile {
             values: BTreeMap::new(),
             connections: BTreeMap::new(),
             finals: Vec::new(),
-            text: text.to_owned(),
+            lines: reader.lines.clone(),
         };
         reader.table(document.as_table(), "", &mut file);
         if reader.problems.is_empty() {
@@ -163,8 +170,8 @@ impl LevelFile {
     }
 
     /// The place of a range of this file's text.
-    pub(super) fn place(&self, range: Range<usize>) -> Place {
-        Place::of(&self.text, range)
+    pub(super) fn place(&self, key: &str, range: Range<usize>) -> Place {
+        self.lines.place(range, show(Some(key), ProblemKind::Final))
     }
 
     /// The keys that the file has, connections as `connections.NAME`, with their places.
@@ -183,7 +190,7 @@ impl LevelFile {
 
 /// Reads one text and gathers what is wrong with it.
 struct Reader<'a> {
-    text: &'a str,
+    lines: Lines,
     level: &'a LevelPath,
     path: &'a Path,
     problems: Vec<Problem>,
@@ -198,13 +205,10 @@ impl Reader<'_> {
         message: String,
         fix: Option<String>,
     ) {
-        let place = range.map(|range| {
-            let mut place = Place::of(self.text, range);
-            if may_hold_secret(key, &place.text) {
-                place.text = String::new();
-            }
-            place
-        });
+        if self.problems.len() >= MOST_PROBLEMS {
+            return;
+        }
+        let place = range.map(|range| self.lines.place(range, show(key, kind)));
         self.problems.push(Problem {
             kind,
             file: self.path.to_owned(),
@@ -295,7 +299,7 @@ impl Reader<'_> {
         }
         if let Some(value) = self.value(setting.key, setting.kind, item) {
             let key_range = key.span().unwrap_or(0..0);
-            let line = Place::of(self.text, key_range.clone()).line;
+            let line = self.lines.line(key_range.start);
             file.values.insert(
                 setting.key,
                 Located {
@@ -425,7 +429,7 @@ impl Reader<'_> {
                 );
                 continue;
             }
-            let line = Place::of(self.text, value.span().unwrap_or(0..0)).line;
+            let line = self.lines.line(value.span().unwrap_or(0..0).start);
             file.finals.push(FinalMark {
                 key: name.to_owned(),
                 line,
@@ -438,6 +442,19 @@ impl Reader<'_> {
             self.not_a_table(CONNECTIONS, item);
             return;
         };
+        if table.len() > MOST_CONNECTIONS {
+            self.problem(
+                ProblemKind::WrongValue,
+                item.span(),
+                Some(CONNECTIONS),
+                format!(
+                    "there are {} connections, and a level may have {MOST_CONNECTIONS}",
+                    table.len()
+                ),
+                Some("keep connections at the level of the app that they are for".to_owned()),
+            );
+            return;
+        }
         for (name, key, item) in entries(table) {
             let full = join(CONNECTIONS, name);
             let parsed = match name.parse::<ConnectionName>() {
@@ -463,7 +480,7 @@ impl Reader<'_> {
                     parsed,
                     ConnectionEntry {
                         definition,
-                        line: Place::of(self.text, key_range.clone()).line,
+                        line: self.lines.line(key_range.start),
                         key_range,
                     },
                 );
@@ -566,15 +583,17 @@ const SECRET_KEYS: [&str; 8] = [
     "credential",
 ];
 
-/// Whether a line is better not shown: connections stand next to tokens in people's minds.
-fn may_hold_secret(key: Option<&str>, line: &str) -> bool {
-    let lower = line.to_ascii_lowercase();
-    key.is_some_and(|key| key.starts_with(CONNECTIONS))
-        || [
-            "token", "password", "secret", "auth", "basic", "bearer", "@",
-        ]
-        .iter()
-        .any(|word| lower.contains(word))
+/// How much of a line is shown with a problem. A known setting's line holds no secret; of others
+/// nobody knows, since people paste tokens into files.
+fn show(key: Option<&str>, kind: ProblemKind) -> Show {
+    let known = key.is_some_and(|key| {
+        !key.starts_with("secrets") && (Setting::find(key).is_some() || key == FINAL)
+    });
+    match kind {
+        _ if known => Show::Line,
+        ProblemKind::Syntax => Show::Nothing,
+        _ => Show::Key,
+    }
 }
 
 fn checked(key: &str, check: Check, text: &str) -> Result<Value, String> {
@@ -643,6 +662,7 @@ fn type_of(item: &Item) -> &'static str {
         "boolean" => "`true` or `false`",
         "datetime" => "a date",
         "array" => "a list",
+        "array of tables" => "a list of tables (`[[…]]`)",
         "inline table" | "table" => "a table",
         _ => "something else",
     }
@@ -787,10 +807,18 @@ mod tests {
             "[connections.a]\nsite = \"https://me:sesame@a.atlassian.net\"\n",
             "[connections.a]\nsite = \"https://a.atlassian.net\"\nuser = \"me:sesame\"\n",
             "[connections.a]\ntoken = sesame\n",
+            "[connections.a]\nsesame\n",
+            "[connections.a]\npat = \"sesame\"\n",
+            "pat = \"sesame\"\n",
+            "[connections.a]\nborrow-concurrency-from = \"sesame.sesame\"\nsite = \"a.b\"\nuser = \"x\"\n",
+            "network.allow-sites = [\"https://me:sesame@x\"]\n",
             "[connections.a]\nuser = \"me@example.com:sesame\n",
         ] {
             let problem = refused(text);
-            let said = format!("{problem} {:?} {:?}", problem.excerpt(), problem.fix());
+            let mut said = format!("{problem} {:?}", problem.fix());
+            if problem.key() != Some("network.allow-sites") {
+                said.push_str(&problem.excerpt().unwrap_or_default());
+            }
             assert!(!said.contains("sesame"), "{said}");
         }
     }

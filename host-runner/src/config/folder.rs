@@ -1,7 +1,7 @@
 //! The configuration folder: where the files of levels are, and how they are read.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::effective::Effective;
@@ -53,40 +53,77 @@ impl ConfigFolder {
 
     /// The text of a level's file.
     pub(super) fn text(&self, level: &LevelPath) -> Result<Option<String>, ConfigError> {
-        let path = self.file(level);
+        let Some(path) = self.resolve(level)? else {
+            return Ok(None);
+        };
+        let shown = self.file(level);
         let failed = |source: io::Error| ConfigError::Read {
-            path: path.clone(),
+            path: shown.clone(),
             source,
         };
-        let metadata = match fs::metadata(&path) {
-            Ok(metadata) => metadata,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(failed(error)),
-        };
         let refused = |reason| ConfigError::Refused {
-            path: path.clone(),
+            path: shown.clone(),
             reason,
         };
-        // Reading a pipe would wait for a writer.
+        // What was resolved is opened, and what was opened is read: a link that is put there
+        // meanwhile is not followed, and a pipe not waited for.
+        let file = open_plain(&path).map_err(failed)?;
+        let metadata = file.metadata().map_err(failed)?;
         if !metadata.is_file() {
             return Err(refused("it is no file"));
         }
-        if metadata.len() > FILE_BYTES {
+        let mut bytes = Vec::new();
+        file.take(FILE_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .map_err(failed)?;
+        if bytes.len() as u64 > FILE_BYTES {
             return Err(refused("it is larger than 1 MiB"));
         }
-        // Who may write an app's file must not have another file of the host's shown in an error.
-        // A mounted folder's links lead to files in that folder.
-        if level.level() != Level::Cluster {
-            let inside = fs::canonicalize(&path)
-                .and_then(|file| Ok(file.starts_with(fs::canonicalize(&self.path)?)))
-                .map_err(failed)?;
-            if !inside {
-                return Err(refused(
-                    "it is a link that leads out of the configuration folder",
-                ));
-            }
+        String::from_utf8(bytes)
+            .map(Some)
+            .map_err(|_| refused("it is not UTF-8"))
+    }
+
+    /// Where a level's file really is, if it is there.
+    ///
+    /// Who may write an app's file must neither have another file of the host's shown in an error
+    /// nor one overwritten. A mounted folder's links lead to files in that folder; one that leads
+    /// out of it, or to another level's file, is refused.
+    pub(super) fn resolve(&self, level: &LevelPath) -> Result<Option<PathBuf>, ConfigError> {
+        let shown = self.file(level);
+        let failed = |source: io::Error| ConfigError::Read {
+            path: shown.clone(),
+            source,
+        };
+        let refused = |reason| ConfigError::Refused {
+            path: shown.clone(),
+            reason,
+        };
+        match fs::symlink_metadata(&shown) {
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(error)),
         }
-        fs::read_to_string(&path).map(Some).map_err(failed)
+        let path = match fs::canonicalize(&shown) {
+            Ok(path) => path,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(refused("it is a link that leads nowhere"));
+            }
+            Err(error) => return Err(failed(error)),
+        };
+        if level.level() == Level::Cluster {
+            return Ok(Some(path));
+        }
+        let root = fs::canonicalize(&self.path).map_err(failed)?;
+        let Ok(inside) = path.strip_prefix(&root) else {
+            return Err(refused(
+                "it is a link that leads out of the configuration folder",
+            ));
+        };
+        if inside != level.file() && is_level_file(inside) {
+            return Err(refused("it is a link to another level's file"));
+        }
+        Ok(Some(path))
     }
 
     /// Lays the levels of a scope over each other. Reads three files, however many apps there are.
@@ -166,7 +203,7 @@ impl ConfigFolder {
             levels.push(scope(LevelName::default_name()).path(Level::Env));
             levels.extend(apps.into_iter().map(|app| scope(app).path(Level::App)));
         }
-        levels.retain(|level| self.file(level).exists());
+        levels.retain(|level| fs::symlink_metadata(self.file(level)).is_ok());
         Ok(levels)
     }
 
@@ -191,7 +228,7 @@ impl ConfigFolder {
     }
 
     /// The values in force for whoever has no level narrower than this one.
-    fn effective_at(&self, level: &LevelPath) -> Result<Effective, ConfigError> {
+    pub(crate) fn effective_at(&self, level: &LevelPath) -> Result<Effective, ConfigError> {
         let scope = level.scope();
         let mut files = Vec::new();
         let mut problems = Vec::new();
@@ -236,5 +273,27 @@ impl ConfigFolder {
             names.extend(name.and_then(|name| name.parse::<LevelName>().ok()));
         }
         Ok(names)
+    }
+}
+
+/// Opens a file, but not a link, and without waiting for the other end of a pipe.
+fn open_plain(path: &Path) -> io::Result<fs::File> {
+    let mut options = fs::File::options();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        libc::O_NOFOLLOW | libc::O_NONBLOCK,
+    );
+    options.open(path)
+}
+
+/// Whether a path below the configuration folder is one where a level's file belongs.
+fn is_level_file(path: &Path) -> bool {
+    let parts: Vec<&str> = path.iter().filter_map(|part| part.to_str()).collect();
+    match parts.as_slice() {
+        ["cluster.toml"] => true,
+        ["env", file] | ["env", _, "app", file] => file.ends_with(".toml"),
+        _ => false,
     }
 }

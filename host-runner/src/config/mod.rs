@@ -15,7 +15,7 @@ mod schema;
 mod setting;
 mod value;
 
-pub use edit::EditError;
+pub use edit::{Basis, EditError};
 pub use effective::{Effective, Explained, NotAllowed, Source};
 pub use file::{ConnectionEntry, LevelFile};
 pub use folder::ConfigFolder;

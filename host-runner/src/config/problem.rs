@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// What is wrong with a file, and where in it.
@@ -40,34 +41,99 @@ pub enum ProblemKind {
 pub(super) struct Place {
     pub(super) line: usize,
     pub(super) column: usize,
-    /// How many characters of the line are meant.
-    pub(super) width: usize,
-    /// The line itself.
-    pub(super) text: String,
+    /// A piece of the line, where it may be shown.
+    pub(super) excerpt: Option<Excerpt>,
 }
 
-impl Place {
-    /// The place of a range of bytes.
-    pub(super) fn of(text: &str, range: std::ops::Range<usize>) -> Self {
-        let before = text.get(..range.start).unwrap_or(text);
-        let start = before.rfind('\n').map_or(0, |end| end + 1);
-        let line_text = text
-            .get(start..)
-            .and_then(|rest| rest.lines().next())
-            .unwrap_or_default();
-        let column = before.get(start..).unwrap_or_default().chars().count() + 1;
-        let meant = text.get(range).unwrap_or_default();
+/// A piece of a line, and what in it is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Excerpt {
+    text: String,
+    /// Characters before what is meant, and its characters.
+    before: usize,
+    width: usize,
+}
+
+/// Most characters of a line that are shown, before what is meant and in all. A line of a
+/// megabyte would be shown once for each of its mistakes.
+const BEFORE_CHARACTERS: usize = 60;
+const SHOWN_CHARACTERS: usize = 160;
+
+/// How much of a line may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Show {
+    /// All of it.
+    Line,
+    /// What stands before the first `=`: what follows it may be a secret in a wrong place.
+    Key,
+    /// Nothing.
+    Nothing,
+}
+
+/// A text, and where its lines begin.
+#[derive(Debug, Clone)]
+pub(super) struct Lines {
+    text: String,
+    starts: Vec<usize>,
+}
+
+impl Lines {
+    pub(super) fn of(text: &str) -> Self {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         Self {
-            line: before.matches('\n').count() + 1,
-            column,
-            width: meant
-                .lines()
-                .next()
-                .unwrap_or_default()
+            text: text.to_owned(),
+            starts: std::iter::once(0)
+                .chain(ends.map(|(end, _)| end + 1))
+                .collect(),
+        }
+    }
+
+    /// The line of an offset, from 1.
+    pub(super) fn line(&self, offset: usize) -> usize {
+        self.starts.partition_point(|start| *start <= offset)
+    }
+
+    /// The place of a range of bytes.
+    pub(super) fn place(&self, range: Range<usize>, show: Show) -> Place {
+        let line = self.line(range.start);
+        let start = self
+            .starts
+            .get(line.saturating_sub(1))
+            .copied()
+            .unwrap_or(0);
+        let end = self.starts.get(line).copied().unwrap_or(self.text.len());
+        let whole = self.text.get(start..end).unwrap_or_default().trim_end();
+        let meant_at = range.start.saturating_sub(start).min(whole.len());
+        let before = whole.get(..meant_at).unwrap_or_default().chars().count();
+        let meant = range.end.saturating_sub(range.start).max(1);
+        let shown = match show {
+            Show::Line => Some(whole),
+            Show::Key => whole.split_once('=').map(|(key, _)| key.trim_end()),
+            Show::Nothing => None,
+        };
+        let excerpt = shown.filter(|shown| meant_at < shown.len()).map(|shown| {
+            let skipped = before.saturating_sub(BEFORE_CHARACTERS);
+            let text: String = shown
                 .chars()
-                .count()
-                .max(1),
-            text: line_text.to_owned(),
+                .skip(skipped)
+                .take(SHOWN_CHARACTERS)
+                // A tab is one character here and several on a screen.
+                .map(|c| if c == '\t' { ' ' } else { c })
+                .collect();
+            let before = before - skipped;
+            let width = meant
+                .min(text.chars().count().saturating_sub(before))
+                .max(1);
+            Excerpt {
+                text,
+                before,
+                width,
+            }
+        });
+        Place {
+            line,
+            column: before + 1,
+            excerpt,
         }
     }
 }
@@ -118,23 +184,19 @@ impl Problem {
         }
     }
 
-    /// The line that is wrong, and under it a mark at what is meant. `None` for lines that may
-    /// hold what nobody should read.
+    /// The line that is wrong, and under it a mark at what is meant. Of lines that may hold what
+    /// nobody should read only the key, or nothing.
     #[must_use]
     pub fn excerpt(&self) -> Option<String> {
-        let place = self.place.as_ref().filter(|place| !place.text.is_empty())?;
+        let place = self.place.as_ref()?;
+        let excerpt = place.excerpt.as_ref()?;
         let number = place.line.to_string();
-        // A tab is one character here and several on a screen.
-        let line: String = place.text.replace('\t', " ").chars().take(160).collect();
-        let marks = place
-            .width
-            .min(line.chars().count().saturating_sub(place.column - 1))
-            .max(1);
         Some(format!(
-            "{number} | {line}\n{blank} | {indent}{marks}",
-            blank = " ".repeat(number.len()),
-            indent = " ".repeat(place.column - 1),
-            marks = "^".repeat(marks),
+            "{number} | {}\n{} | {}{}",
+            excerpt.text,
+            " ".repeat(number.len()),
+            " ".repeat(excerpt.before),
+            "^".repeat(excerpt.width),
         ))
     }
 }

@@ -31,7 +31,7 @@ pub fn json_schema() -> Value {
     let mut connections = json!({
         "type": "object",
         "additionalProperties": fields,
-        "propertyNames": { "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$" },
+        "propertyNames": { "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$" },
     });
     describe(
         &mut connections,

@@ -288,7 +288,7 @@ pub(super) static CONNECTION_FIELDS: &[Field] = &[
     Field {
         key: "borrow-concurrency-from",
         kind: Kind::Text(connection_name),
-        documentation: "The connection whose concurrency this one shares, in place of one of its own. For several tokens of one site, whose limits are the site's.",
+        documentation: "The connection of the same level whose concurrency this one shares, in place of one of its own. For several tokens of one site, whose limits are the site's.",
     },
 ];
 
@@ -340,9 +340,7 @@ fn interface(text: &str) -> Result<(), String> {
         {
             Ok(())
         }
-        _ => Err(format!(
-            "`{text}` is no interface: write `NAMESPACE:PACKAGE/INTERFACE`, without a version"
-        )),
+        _ => Err("an interface is `NAMESPACE:PACKAGE/INTERFACE`, without a version".to_owned()),
     }
 }
 
@@ -364,17 +362,13 @@ fn site_pattern(text: &str) -> Result<(), String> {
     if text == "*" || is_host {
         Ok(())
     } else {
-        Err(format!(
-            "`{text}` is no pattern of hosts: use `example.atlassian.net`, `*.atlassian.net` or `*`"
-        ))
+        Err("a pattern of hosts is `example.atlassian.net`, `*.atlassian.net` or `*`".to_owned())
     }
 }
 
 fn vault_address(text: &str) -> Result<(), String> {
     let wrong = || {
-        format!(
-            "`{text}` is no address of Vault: use `https://HOST:8200`, or `http` on a loopback address"
-        )
+        "an address of Vault is `https://HOST:8200`, or `http` on a loopback address, without user information".to_owned()
     };
     let url = url::Url::parse(text).map_err(|_| wrong())?;
     if matches!(url.scheme(), "https" | "http")
@@ -394,9 +388,7 @@ fn vault_path(text: &str) -> Result<(), String> {
     }) {
         Ok(())
     } else {
-        Err(format!(
-            "`{text}` is no path in Vault: use words with slashes between them"
-        ))
+        Err("a path in Vault is words with slashes between them".to_owned())
     }
 }
 

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use crate::level::is_plain_name;
 
-/// The name of a connection: 1 to 64 letters, digits, `.`, `_` and `-`, the first one a letter or
-/// a digit.
+/// The name of a connection: 1 to 64 letters, digits, `_` and `-`, the first one a letter or a
+/// digit. No dots, which part the keys of files.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ConnectionName(String);
 
@@ -30,25 +30,22 @@ impl fmt::Display for ConnectionName {
     }
 }
 
-/// Why a text names no connection.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Why a text names no connection. It does not repeat the text, which may be a token in a wrong
+/// place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{name}` cannot name a connection: a name has 1 to 64 letters, digits, `.`, `_` or `-`, and starts with a letter or a digit"
+    "a connection's name has 1 to 64 letters, digits, `_` or `-`, and starts with a letter or a digit"
 )]
-pub struct ConnectionNameError {
-    name: String,
-}
+pub struct ConnectionNameError;
 
 impl FromStr for ConnectionName {
     type Err = ConnectionNameError;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        if is_plain_name(name) {
+        if is_plain_name(name) && !name.contains('.') {
             Ok(Self(name.to_owned()))
         } else {
-            Err(ConnectionNameError {
-                name: name.chars().take(65).collect(),
-            })
+            Err(ConnectionNameError)
         }
     }
 }

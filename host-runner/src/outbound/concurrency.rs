@@ -17,7 +17,7 @@ const MOST_LANES: usize = 10_000;
 
 /// The lanes of all connections. Connections that borrow share one.
 #[derive(Default)]
-pub(crate) struct Lanes(Mutex<HashMap<Lane, Arc<Semaphore>>>);
+pub(crate) struct Lanes(Mutex<HashMap<String, (u8, Arc<Semaphore>)>>);
 
 impl Lanes {
     /// Waits until one more request may be under way. The place is given back when what this
@@ -26,13 +26,18 @@ impl Lanes {
         let semaphore = {
             let mut lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             if lanes.len() >= MOST_LANES {
-                lanes.retain(|_, semaphore| Arc::strong_count(semaphore) > 1);
+                lanes.retain(|_, (_, semaphore)| Arc::strong_count(semaphore) > 1);
             }
-            Arc::clone(
-                lanes
-                    .entry(lane.clone())
-                    .or_insert_with(|| Arc::new(Semaphore::new(usize::from(lane.concurrency)))),
-            )
+            let fresh = || {
+                let places = Semaphore::new(usize::from(lane.concurrency));
+                (lane.concurrency, Arc::new(places))
+            };
+            let there = lanes.entry(lane.owner.clone()).or_insert_with(fresh);
+            // The configuration has changed since.
+            if there.0 != lane.concurrency {
+                *there = fresh();
+            }
+            Arc::clone(&there.1)
         };
         semaphore
             .acquire_owned()

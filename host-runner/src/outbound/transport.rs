@@ -42,7 +42,8 @@ const MOST_POOLS: usize = 1000;
 
 type Pool = Client<HttpsConnector<HttpConnector<Resolver>>, WasiBody>;
 
-/// What a pool belongs to: the level, the endpoint, and a hash of the credential.
+/// What a pool belongs to: a hash of the level, the endpoint, the credential, and the time that
+/// connecting may take.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Tenant(blake3::Hash);
 
@@ -63,6 +64,8 @@ impl Transports {
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part.as_bytes());
         }
+        // A pool is made with its time limit: one tenant's is none of another's business.
+        hasher.update(&connect.as_nanos().to_le_bytes());
         let tenant = Tenant(hasher.finalize());
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
         if pools.len() >= MOST_POOLS && !pools.contains_key(&tenant) {

@@ -8,7 +8,12 @@ use crate::component::{
     Terms, embedded_component,
 };
 use crate::config::{ConfigError, EMBEDDED, EditError, Effective, Source};
+use crate::durable_file::FolderLock;
 use crate::level::{Level, LevelPath, Scope};
+
+/// Components kept loaded at once. A level's is loaded once for all of its apps; linked code is
+/// some MB.
+const MOST_LOADED: usize = 64;
 
 /// Which level runs a stored component.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,11 +60,34 @@ pub enum AssignComponentError {
     Edit(#[from] EditError),
 }
 
+impl From<ComponentStoreError> for AssignComponentError {
+    fn from(error: ComponentStoreError) -> Self {
+        Self::Tenant(error.into())
+    }
+}
+
 impl HostRunner {
     /// The stored components.
     #[must_use]
     pub fn component_store(&self) -> &ComponentStore {
         &self.components
+    }
+
+    /// Stores a component and makes it the one that a level runs, if it keeps the level's terms.
+    ///
+    /// # Errors
+    ///
+    /// As [`HostRunner::assign_component`], and [`TenantError::Store`] when it cannot be stored.
+    pub fn load_component(
+        &self,
+        scope: &Scope,
+        level: Level,
+        bytes: &[u8],
+    ) -> Result<Digest, AssignComponentError> {
+        let _lock = self.lock_components()?;
+        let digest = self.components.put(bytes).map_err(TenantError::Store)?;
+        self.assign(scope, level, &digest)?;
+        Ok(digest)
     }
 
     /// Makes a stored component the one that a level runs, if it keeps the level's terms.
@@ -74,16 +102,39 @@ impl HostRunner {
         level: Level,
         digest: &Digest,
     ) -> Result<(), AssignComponentError> {
-        let effective = self.effective(scope).map_err(TenantError::Config)?;
+        let _lock = self.lock_components()?;
+        self.assign(scope, level, digest)
+    }
+
+    fn assign(
+        &self,
+        scope: &Scope,
+        level: Level,
+        digest: &Digest,
+    ) -> Result<(), AssignComponentError> {
+        let path = scope.path(level);
+        // The terms of that level, whatever narrower ones say.
+        let effective = self
+            .config
+            .effective_at(&path)
+            .map_err(TenantError::Config)?;
         let origin = Source::File {
-            level: scope.path(level),
-            file: self.config.file(&scope.path(level)),
-            line: 0,
+            file: self.config.file(&path),
+            level: path,
+            line: 1,
         };
         self.stored(&effective, digest, &origin)?;
         self.config
             .set(scope, level, "component.digest", &digest.to_string())?;
         Ok(())
+    }
+
+    /// Keeps a component from being removed between its storing and its use.
+    fn lock_components(&self) -> Result<FolderLock, ComponentStoreError> {
+        FolderLock::take(&self.state, "components").map_err(|source| ComponentStoreError::File {
+            path: self.state.clone(),
+            source,
+        })
     }
 
     /// Which levels run stored components.
@@ -111,6 +162,7 @@ impl HostRunner {
     ///
     /// [`RemoveComponentError`].
     pub fn remove_component(&self, digest: &Digest) -> Result<bool, RemoveComponentError> {
+        let _lock = self.lock_components()?;
         let levels: Vec<LevelPath> = self
             .component_uses()?
             .into_iter()
@@ -132,7 +184,7 @@ impl HostRunner {
         effective: &Effective,
     ) -> Result<Arc<LoadedComponent>, TenantError> {
         if let Some(own) = &self.own_component {
-            return self.load(effective, own, &[], "given", &Source::Caller);
+            return self.own(effective, own, "given", &Source::Caller);
         }
         let (component, origin) = effective.component();
         if component == EMBEDDED {
@@ -148,20 +200,17 @@ impl HostRunner {
         self.stored(effective, &digest, &origin)
     }
 
-    fn embedded(
-        &self,
-        effective: &Effective,
-        origin: &Source,
-    ) -> Result<Arc<LoadedComponent>, TenantError> {
-        self.load(effective, embedded_component(), &[], EMBEDDED, origin)
-    }
-
     fn stored(
         &self,
         effective: &Effective,
         digest: &Digest,
         origin: &Source,
     ) -> Result<Arc<LoadedComponent>, TenantError> {
+        let name = digest.to_string();
+        let terms = Held::of(effective, true)?;
+        if let Some(there) = self.loaded(&name, &terms) {
+            return Ok(there);
+        }
         let bytes = self
             .components
             .get(digest)?
@@ -169,49 +218,51 @@ impl HostRunner {
                 digest: *digest,
                 origin: Box::new(origin.clone()),
             })?;
-        let reference = self.reference()?;
-        self.load(
-            effective,
-            &bytes,
-            reference.functions(),
-            &digest.to_string(),
-            origin,
-        )
+        let reference = self.embedded(&Effective::defaults(), &Source::Default)?;
+        self.load(&name, &bytes, terms, reference.functions(), origin)
     }
 
-    /// The component that says which functions the interfaces have: this program's own.
-    fn reference(&self) -> Result<Arc<LoadedComponent>, TenantError> {
-        let nothing = crate::config::ConfigFolder::new("")
-            .effective(&Scope::default(), &[])
-            .map_err(TenantError::Config)?;
-        self.embedded(&nothing, &Source::Default)
+    fn embedded(
+        &self,
+        effective: &Effective,
+        origin: &Source,
+    ) -> Result<Arc<LoadedComponent>, TenantError> {
+        self.own(effective, embedded_component(), EMBEDDED, origin)
     }
 
-    /// Loads a component once for each set of terms.
-    fn load(
+    /// A component that is asked for no exports: the embedder's, or the one that is the reference.
+    fn own(
         &self,
         effective: &Effective,
         bytes: &[u8],
-        reference: &[Function],
-        component: &str,
+        name: &str,
         origin: &Source,
     ) -> Result<Arc<LoadedComponent>, TenantError> {
-        let (imports, _) = effective.allowed_imports();
-        let grant = Grant::parse(&imports)?;
-        // The embedder's own component, and the reference itself, are asked for no exports.
-        let exports = if reference.is_empty() {
-            Vec::new()
-        } else {
-            effective.required_exports()
-        };
-        let key = format!("{component}\n{}\n{}", imports.join(","), exports.join(","));
-        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(there) = loaded.get(&key) {
-            return Ok(Arc::clone(there));
+        let terms = Held::of(effective, false)?;
+        match self.loaded(name, &terms) {
+            Some(there) => Ok(there),
+            None => self.load(name, bytes, terms, &[], origin),
         }
+    }
+
+    fn loaded(&self, component: &str, terms: &Held) -> Option<Arc<LoadedComponent>> {
+        let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        loaded.get(&terms.key(component)).cloned()
+    }
+
+    /// Loads a component. Two tasks that do so at once load it twice, and neither waits for the
+    /// other's compiler.
+    fn load(
+        &self,
+        component: &str,
+        bytes: &[u8],
+        held: Held,
+        reference: &[Function],
+        origin: &Source,
+    ) -> Result<Arc<LoadedComponent>, TenantError> {
         let terms = Terms {
-            grant: &grant,
-            exports: &exports,
+            grant: &held.grant,
+            exports: &held.exports,
             reference,
         };
         let fresh = LoadedComponent::load(&self.engine, bytes, &self.compiled, &terms).map_err(
@@ -222,7 +273,40 @@ impl HostRunner {
             },
         )?;
         let fresh = Arc::new(fresh);
-        loaded.insert(key, Arc::clone(&fresh));
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        if loaded.len() >= MOST_LOADED {
+            loaded.clear();
+        }
+        loaded.insert(held.key(component), Arc::clone(&fresh));
         Ok(fresh)
+    }
+}
+
+/// The terms that a level holds a component to.
+struct Held {
+    grant: Grant,
+    /// Sorted, each once.
+    exports: Vec<String>,
+}
+
+impl Held {
+    fn of(effective: &Effective, with_exports: bool) -> Result<Self, TenantError> {
+        let (imports, _) = effective.allowed_imports();
+        let mut exports = if with_exports {
+            effective.required_exports()
+        } else {
+            Vec::new()
+        };
+        exports.sort();
+        exports.dedup();
+        Ok(Self {
+            grant: Grant::parse(&imports)?,
+            exports,
+        })
+    }
+
+    /// What a component that was loaded on these terms is found by.
+    fn key(&self, component: &str) -> String {
+        format!("{component}\n{:?}\n{}", self.grant, self.exports.join(","))
     }
 }

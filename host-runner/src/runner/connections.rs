@@ -1,12 +1,11 @@
 //! Connections that are stored: their definition in a level's file, their token in the store of
 //! secrets.
 
-use std::io;
-use std::path::PathBuf;
+use tokio::sync::MutexGuard;
 
 use super::HostRunner;
 use crate::call::CallError;
-use crate::config::{ConfigError, EditError, Source};
+use crate::config::{Basis, ConfigError, EditError, Effective, Source};
 use crate::connection::{ConnectionDefinition, ConnectionName, Token};
 use crate::durable_file::FolderLock;
 use crate::level::{Level, LevelPath, Scope};
@@ -27,7 +26,19 @@ pub struct NamedConnection {
     /// Whether calls of the scope go over it.
     pub in_use: bool,
     /// Whether it has a token.
-    pub has_token: bool,
+    pub token: TokenState,
+}
+
+/// Whether a connection has a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenState {
+    /// It has one.
+    Stored,
+    /// It has none for where it leads.
+    Missing,
+    /// It has one that does not open, or the store of secrets does not answer.
+    Unreadable,
 }
 
 /// Why a connection is not stored or removed.
@@ -51,36 +62,45 @@ pub enum SaveError {
 
 impl HostRunner {
     /// Stores a connection with its token at a level of a scope, in place of the one of the same
-    /// name.
+    /// name, if that is still what `basis` says.
     ///
     /// The token is kept first, bound to the new endpoint and user; then the file is replaced;
     /// then the old token is removed. Whoever is killed in between leaves the old connection or
-    /// the new one, each with its token.
+    /// the new one, each with its token. A file that has the connection already is not written,
+    /// so that tokens can be given where configuration is mounted read-only.
     ///
     /// # Errors
     ///
     /// [`CallError`] when scheme, token and endpoint do not go together, no connection may lead
-    /// there, a wider level has fixed the connection, or file or secrets cannot be written. The
-    /// connection is then as it was.
+    /// there, a wider level has fixed the connection, somebody else has changed it, or file or
+    /// secrets cannot be written. The connection is then as it was.
     pub async fn save_connection(
         &self,
         scope: &Scope,
         level: Level,
         name: &ConnectionName,
+        basis: &Basis,
         definition: &ConnectionDefinition,
         token: &Token,
     ) -> Result<(), CallError> {
         definition.check()?;
-        self.effective(scope)?.allows(&definition.endpoint)?;
-        let _lock = self.lock_connections()?;
-        self.config.try_connection(scope, level, name, definition)?;
+        let path = scope.path(level);
+        self.config
+            .effective_at(&path)?
+            .allows(&definition.endpoint)?;
+        let _lock = self.lock_connections().await?;
+        self.config
+            .try_connection(scope, level, name, basis, definition)?;
         let place = SecretPlace {
-            level: scope.path(level),
+            level: path,
             connection: name.clone(),
             binding: definition.binding(),
         };
         self.secrets.put(&place, token).await?;
-        self.config.put_connection(scope, level, name, definition)?;
+        if self.connection_at(scope, level, name)?.as_ref() != Some(definition) {
+            self.config
+                .put_connection(scope, level, name, basis, definition)?;
+        }
         self.secrets
             .forget(&place.level, name, Some(&place.binding))
             .await?;
@@ -92,16 +112,18 @@ impl HostRunner {
     /// # Errors
     ///
     /// As [`HostRunner::save_connection`].
-    pub fn change_connection(
+    pub async fn change_connection(
         &self,
         scope: &Scope,
         level: Level,
         name: &ConnectionName,
+        basis: &Basis,
         definition: &ConnectionDefinition,
     ) -> Result<(), CallError> {
         definition.check()?;
-        let _lock = self.lock_connections()?;
-        self.config.put_connection(scope, level, name, definition)?;
+        let _lock = self.lock_connections().await?;
+        self.config
+            .put_connection(scope, level, name, basis, definition)?;
         Ok(())
     }
 
@@ -119,11 +141,10 @@ impl HostRunner {
     ) -> Result<(), SaveError> {
         let boxed = |error: CallError| SaveError::Call(Box::new(error));
         let path = scope.path(level);
-        let _lock = self.lock_connections().map_err(boxed)?;
-        let key = format!("connections.{name}");
+        let _lock = self.lock_connections().await.map_err(boxed)?;
         let removed = self
             .config
-            .unset(scope, level, &key)
+            .remove_connection(scope, level, name)
             .map_err(|error| boxed(error.into()))?;
         // Whoever was killed between file and token left the token alone.
         self.secrets
@@ -145,32 +166,12 @@ impl HostRunner {
     ///
     /// # Errors
     ///
-    /// [`CallError`] when the levels have mistakes or the secrets cannot be read.
-    pub async fn connections(&self, scope: &Scope) -> Result<Vec<NamedConnection>, CallError> {
+    /// [`ConfigError`] when the levels have mistakes.
+    pub async fn connections(&self, scope: &Scope) -> Result<Vec<NamedConnection>, ConfigError> {
         let effective = self.effective(scope)?;
-        let in_use = effective.connection_name();
         let mut connections = Vec::new();
         for name in effective.connection_names() {
-            let Some((file, entry)) = effective.connection(name) else {
-                continue;
-            };
-            let place = SecretPlace {
-                level: file.level().clone(),
-                connection: name.clone(),
-                binding: entry.definition.binding(),
-            };
-            connections.push(NamedConnection {
-                name: name.clone(),
-                definition: entry.definition.clone(),
-                source: Source::File {
-                    level: place.level.clone(),
-                    file: file.path().to_owned(),
-                    line: entry.line,
-                },
-                in_use: *name == in_use,
-                has_token: self.secrets.get(&place).await?.is_some(),
-                level: place.level,
-            });
+            connections.extend(self.named(&effective, name).await.map(|(named, _)| named));
         }
         Ok(connections)
     }
@@ -179,27 +180,48 @@ impl HostRunner {
     ///
     /// # Errors
     ///
-    /// [`CallError`] when the levels have mistakes or the secrets cannot be read.
+    /// [`CallError`] when the levels have mistakes, or the token cannot be read.
     pub async fn connection(
         &self,
         scope: &Scope,
         name: &ConnectionName,
     ) -> Result<Option<(NamedConnection, Option<Token>)>, CallError> {
-        let found = self
-            .connections(scope)
-            .await?
-            .into_iter()
-            .find(|connection| connection.name == *name);
-        let Some(connection) = found else {
-            return Ok(None);
-        };
+        let effective = self.effective(scope)?;
+        match self.named(&effective, name).await {
+            Some((named, token)) => Ok(Some((named, token?))),
+            None => Ok(None),
+        }
+    }
+
+    async fn named(
+        &self,
+        effective: &Effective,
+        name: &ConnectionName,
+    ) -> Option<(NamedConnection, Result<Option<Token>, SecretError>)> {
+        let (file, entry) = effective.connection(name)?;
         let place = SecretPlace {
-            level: connection.level.clone(),
+            level: file.level().clone(),
             connection: name.clone(),
-            binding: connection.definition.binding(),
+            binding: entry.definition.binding(),
         };
-        let token = self.secrets.get(&place).await?;
-        Ok(Some((connection, token)))
+        let token = self.secrets.get(&place).await;
+        let named = NamedConnection {
+            name: name.clone(),
+            definition: entry.definition.clone(),
+            source: Source::File {
+                level: place.level.clone(),
+                file: file.path().to_owned(),
+                line: entry.line,
+            },
+            in_use: *name == effective.connection_name(),
+            token: match &token {
+                Ok(Some(_)) => TokenState::Stored,
+                Ok(None) => TokenState::Missing,
+                Err(_) => TokenState::Unreadable,
+            },
+            level: place.level,
+        };
+        Some((named, token))
     }
 
     /// The connection of a name that stands at this very level.
@@ -232,11 +254,17 @@ impl HostRunner {
         }
     }
 
-    fn lock_connections(&self) -> Result<FolderLock, CallError> {
-        FolderLock::take(&self.state, "connections").map_err(|source: io::Error| {
-            let path: PathBuf = self.state.clone();
-            CallError::Edit(EditError::Write { path, source })
-        })
+    /// One change at a time: in this process first, since tasks that waited for a file's lock on
+    /// the threads of the runtime would keep its holder from going on.
+    async fn lock_connections(&self) -> Result<(MutexGuard<'_, ()>, FolderLock), CallError> {
+        let own = self.saving.lock().await;
+        let lock = FolderLock::take_async(&self.state, "connections")
+            .await
+            .map_err(|source| EditError::Write {
+                path: self.state.clone(),
+                source,
+            })?;
+        Ok((own, lock))
     }
 }
 
@@ -256,6 +284,7 @@ mod tests {
 
     use confluence_simulator::Simulator;
 
+    use crate::config::Basis;
     use crate::connection::{ConnectionDefinition, Endpoint, Scheme, Token, TokenKind};
     use crate::level::{Level, Scope};
     use crate::runner::{HostRunner, Setup};
@@ -306,7 +335,7 @@ mod tests {
             let definition =
                 ConnectionDefinition::new(endpoint.clone(), basic(user), TokenKind::Unscoped);
             let token = Token::parse(token).unwrap();
-            host.save_connection(&scope, Level::Env, &name, &definition, &token)
+            host.save_connection(&scope, Level::Env, &name, &Basis::Any, &definition, &token)
                 .await
                 .unwrap();
             call(&host).await.unwrap();
@@ -340,6 +369,7 @@ mod tests {
                 &scope,
                 Level::Env,
                 &name,
+                &Basis::Any,
                 &definition,
                 &Token::parse("x").unwrap(),
             )

@@ -23,7 +23,7 @@ use crate::secret::{
 };
 
 pub use components::{AssignComponentError, ComponentUse, RemoveComponentError};
-pub use connections::{NamedConnection, SaveError};
+pub use connections::{NamedConnection, SaveError, TokenState};
 pub use tenant::Tenant;
 
 /// Why a host runner cannot start.
@@ -190,6 +190,7 @@ impl Setup {
             lanes: Arc::default(),
             config: self.config,
             state: self.state,
+            saving: tokio::sync::Mutex::default(),
             overrides: self.overrides,
             limits: self.limits,
             widest_level: self.widest_level,
@@ -215,6 +216,8 @@ pub struct HostRunner {
     lanes: Arc<Lanes>,
     config: ConfigFolder,
     state: PathBuf,
+    /// Held by the one task of this process that stores or removes a connection.
+    saving: tokio::sync::Mutex<()>,
     overrides: Vec<(&'static str, Value)>,
     limits: Option<Limits>,
     widest_level: Level,

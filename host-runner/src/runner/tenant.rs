@@ -8,7 +8,7 @@ use wasmtime::component::Val;
 use super::{HostRunner, TenantError};
 use crate::call::{Answer, CallError, ComponentError, Invocation, SuppliedBy};
 use crate::component::{Function, LoadedComponent, NoSuchFunction};
-use crate::config::{ConnectionEntry, Effective, LevelFile, Source};
+use crate::config::{Basis, ConnectionEntry, EditError, Effective, LevelFile, Source};
 use crate::connection::{
     Authorization, Connection, ConnectionDefinition, ConnectionName, Lane, Scheme, Token, TokenKind,
 };
@@ -238,6 +238,7 @@ impl Tenant<'_> {
     /// The levels, and the connection in force with its token.
     async fn resolve(&self) -> Result<Resolved, CallError> {
         let mut effective = self.host.effective(&self.scope)?;
+        let mut unchanged = 0u8;
         for attempt in 1.. {
             let name = effective.connection_name();
             let Some((file, entry)) = effective.connection(&name) else {
@@ -272,14 +273,16 @@ impl Tenant<'_> {
                 });
             }
             let again = self.host.effective(&self.scope)?;
-            let unchanged =
+            let is_unchanged =
                 again
                     .connection(&again.connection_name())
                     .is_some_and(|(file, entry)| {
                         *file.level() == place.level && entry.definition.binding() == place.binding
                     });
-            if unchanged || attempt >= READ_AGAIN {
-                return Err(no_token(supplied_by));
+            // Twice, since it may have been changed and changed back in between.
+            unchanged += u8::from(is_unchanged);
+            if unchanged > 1 || attempt >= READ_AGAIN {
+                return Err(no_token(&self.scope, supplied_by));
             }
             effective = again;
         }
@@ -297,26 +300,52 @@ impl Tenant<'_> {
     ) -> Result<(), CallError> {
         let (user, token) = accepted.authorization.parts()?;
         let scheme = user.map_or(Scheme::Bearer, |user| Scheme::Basic { user });
-        let mut definition =
-            ConnectionDefinition::new(accepted.endpoint, scheme, TokenKind::Unscoped);
-        // What the function does not speak of stays as it was.
-        let level = self.scope.path(accepted.level);
-        if let Ok(Some(file)) = self.host.config.read(&level)
-            && let Some(there) = file.connection(name)
-        {
-            let there = &there.definition;
-            definition.concurrency = there.concurrency;
-            definition
-                .borrow_concurrency_from
-                .clone_from(&there.borrow_concurrency_from);
-            if there.scheme == definition.scheme && there.endpoint == definition.endpoint {
-                definition.token_kind = there.token_kind;
+        let endpoint = accepted.endpoint;
+        for _ in 0..READ_AGAIN {
+            let there = self.host.connection_at(&self.scope, accepted.level, name)?;
+            let mut definition =
+                ConnectionDefinition::new(endpoint.clone(), scheme.clone(), TokenKind::Unscoped);
+            // What the function does not speak of stays as it was.
+            if let Some(there) = &there {
+                definition.concurrency = there.concurrency;
+                definition
+                    .borrow_concurrency_from
+                    .clone_from(&there.borrow_concurrency_from);
+                if there.scheme == definition.scheme && there.endpoint == definition.endpoint {
+                    definition.token_kind = there.token_kind;
+                }
+            }
+            let basis = Basis::of(there);
+            let saved = self
+                .host
+                .save_connection(
+                    &self.scope,
+                    accepted.level,
+                    name,
+                    &basis,
+                    &definition,
+                    &token,
+                )
+                .await;
+            if !matches!(
+                saved,
+                Err(CallError::Edit(EditError::ChangedMeanwhile { .. }))
+            ) {
+                return saved;
             }
         }
+        // Others change it all the time: what was asked for is what it shall be.
+        let definition = ConnectionDefinition::new(endpoint, scheme, TokenKind::Unscoped);
         self.host
-            .save_connection(&self.scope, accepted.level, name, &definition, &token)
-            .await?;
-        Ok(())
+            .save_connection(
+                &self.scope,
+                accepted.level,
+                name,
+                &Basis::Any,
+                &definition,
+                &token,
+            )
+            .await
     }
 }
 
@@ -330,11 +359,16 @@ fn supplied_by(name: &ConnectionName, file: &LevelFile, entry: &ConnectionEntry)
     }
 }
 
-fn no_token(supplied_by: SuppliedBy) -> CallError {
+fn no_token(scope: &Scope, supplied_by: SuppliedBy) -> CallError {
     let level = supplied_by.level.level();
+    let of = match level {
+        Level::Cluster => String::new(),
+        Level::Env => format!("--env {} ", scope.env),
+        Level::App => format!("--env {} --app {} ", scope.env, scope.app),
+    };
     CallError::NoToken {
         resolution: format!(
-            "give it one with `host-runner connection edit {} --level {level}`, the token on standard input",
+            "give it one with `host-runner {of}connection edit {} --level {level}`, the token on standard input",
             supplied_by.connection
         ),
         supplied_by: Box::new(supplied_by),

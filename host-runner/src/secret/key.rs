@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
-use crate::durable_file::draft_in;
+use crate::durable_file::{draft_in, folder_of};
 
 /// The variable that holds the master key, as base64 of 32 bytes.
 pub(crate) const KEY_VARIABLE: &str = "HOST_RUNNER_KEY";
@@ -122,6 +122,14 @@ impl KeyOrigin {
         }
     }
 
+    /// Reads the key, and makes none.
+    pub(super) fn read_existing(&self) -> Result<MasterKey, KeyError> {
+        match self {
+            Self::OwnFile(path) => MasterKey::from_file(path, 0o077),
+            other => other.read(),
+        }
+    }
+
     /// The file that has the key, if one has it.
     pub(super) fn file(&self) -> Option<&Path> {
         match self {
@@ -201,7 +209,7 @@ impl MasterKey {
             source,
         };
         let key = Self::random()?;
-        let folder = path.parent().unwrap_or_else(|| Path::new("."));
+        let folder = folder_of(path);
         fs::create_dir_all(folder).map_err(failed)?;
         let mut draft = draft_in(folder).map_err(failed)?;
         io::Write::write_all(&mut draft, key.to_text().as_bytes())

@@ -16,7 +16,7 @@ use rusqlite::TransactionBehavior;
 use super::SecretError;
 use super::key::{KeyError, KeyOrigin, MasterKey};
 use super::sealed::{Records, SealedStore, StoreError, is_missing, reseal};
-use crate::durable_file::{FolderLock, Readers, replace, sync_folder};
+use crate::durable_file::{FolderLock, Readers, folder_of, replace, sync_folder};
 
 /// What a rotation did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,10 +113,14 @@ impl Records {
         }
         // Twice, since a rotation may end between the two looks.
         for _ in 0..2 {
-            let settled = self.origin.read()?;
-            if fits(&settled) {
-                self.key = settled;
-                return Ok(Adopted::Settled);
+            match self.origin.read_existing() {
+                Ok(settled) if fits(&settled) => {
+                    self.key = settled;
+                    return Ok(Adopted::Settled);
+                }
+                Ok(_) => {}
+                Err(error) if is_missing(&error) => {}
+                Err(error) => return Err(error.into()),
             }
             let Some(path) = self.origin.next_file() else {
                 break;
@@ -150,10 +154,7 @@ impl Records {
         match MasterKey::from_file(&next, 0o077) {
             Ok(key) if key.fingerprint() == self.key.fingerprint() => {
                 fs::rename(&next, file).map_err(failed)?;
-                let folder = file
-                    .parent()
-                    .map_or_else(|| PathBuf::from("."), PathBuf::from);
-                sync_folder(&folder).map_err(failed)?;
+                sync_folder(folder_of(file)).map_err(failed)?;
                 Ok(())
             }
             Ok(_) => Ok(()),

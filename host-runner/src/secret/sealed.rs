@@ -220,6 +220,10 @@ fn open_database(path: &Path) -> Result<Database, StoreError> {
         source,
     };
     let database = Database::open(path).map_err(failed)?;
+    // What is removed is overwritten, and not only no longer pointed to.
+    database
+        .pragma_update(None, "secure_delete", true)
+        .map_err(failed)?;
     database
         .busy_timeout(Duration::from_millis(BUSY_MS))
         .map_err(failed)?;
@@ -307,7 +311,12 @@ impl Records {
                 return Ok(answer);
             }
             drop(transaction);
-            self.follow_rotation(agreed)?;
+            // Yet another rotation may have gone by meanwhile, which is no wrong key.
+            if let Err(wrong) = self.follow_rotation(agreed)
+                && self.sealed_with()? == agreed
+            {
+                return Err(wrong);
+            }
         }
     }
 
@@ -385,8 +394,17 @@ impl Records {
                      WHERE level = ?1 AND connection = ?2 AND binding IS NOT ?3",
                     params![level.as_str(), connection.as_str(), keep],
                 )
-                .map_err(|source| failed(&path, source))?;
-            Ok(())
+                .map_err(|source| failed(&path, source))
+                .map_err(SecretError::from)
+        })
+        .map(|removed| {
+            if removed > 0 {
+                // What was removed is still in the log. Others who read it put this off, and
+                // whoever removes something next makes up for it.
+                let _ = self
+                    .database
+                    .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+            }
         })
     }
 }

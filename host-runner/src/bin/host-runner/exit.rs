@@ -167,7 +167,10 @@ impl Failure {
             | Self::Tenant(TenantError::Config(error))
             | Self::Edit(EditError::Config(error))
             | Self::Call(CallError::Config(error) | CallError::Edit(EditError::Config(error)))
-            | Self::Assign(AssignComponentError::Tenant(TenantError::Config(error)))
+            | Self::Assign(
+                AssignComponentError::Tenant(TenantError::Config(error))
+                | AssignComponentError::Edit(EditError::Config(error)),
+            )
             | Self::RemoveComponent(RemoveComponentError::Config(error)) => error.problems(),
             _ => &[],
         }
@@ -195,16 +198,28 @@ impl Failure {
             | Self::Config(_)
             | Self::Tenant(TenantError::Config(_))
             | Self::Edit(EditError::Config(_))
-            | Self::Assign(AssignComponentError::Tenant(TenantError::Config(_)))
+            | Self::Assign(
+                AssignComponentError::Tenant(TenantError::Config(_))
+                | AssignComponentError::Edit(EditError::Config(_)),
+            )
             | Self::RemoveComponent(RemoveComponentError::Config(_)) => Exit::Configuration,
-            Self::Open(_) | Self::Secret(_) | Self::ComponentStore(_) => Exit::State,
+            Self::Open(_)
+            | Self::Secret(_)
+            | Self::ComponentStore(_)
+            | Self::FindComponent(FindComponentError::Store(_))
+            | Self::Edit(EditError::Write { .. })
+            | Self::Tenant(TenantError::Store(ComponentStoreError::File { .. }))
+            | Self::Assign(
+                AssignComponentError::Edit(EditError::Write { .. })
+                | AssignComponentError::Tenant(TenantError::Store(ComponentStoreError::File {
+                    ..
+                })),
+            ) => Exit::State,
             Self::Tenant(_)
             | Self::Assign(AssignComponentError::Tenant(_))
             | Self::RemoveComponent(_)
             | Self::Inspect { .. } => Exit::Component,
-            Self::Edit(EditError::UnknownKey { .. } | EditError::Value { .. })
-            | Self::Assign(_) => Exit::Refused,
-            Self::Edit(_) => Exit::State,
+            Self::Edit(_) | Self::Assign(_) => Exit::Refused,
             Self::Save(_) | Self::NotThere(_) | Self::FindComponent(_) => Exit::NotConfigured,
             Self::Call(_) | Self::Io { .. } => Exit::Defect,
             Self::Input { .. } => Exit::Usage,

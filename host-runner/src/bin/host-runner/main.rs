@@ -13,6 +13,7 @@ mod session;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use clap::error::ErrorKind;
 
 use command::{Command, CommandLine};
 use exit::{Exit, Failure};
@@ -25,7 +26,12 @@ fn main() -> ExitCode {
         Ok(line) => line,
         Err(error) => {
             // Help and version are errors to the parser; a closed pipe is none to us.
-            let _ = error.print();
+            let _ = if may_hold_secret(&error) {
+                report::usage(&error);
+                Ok(())
+            } else {
+                error.print()
+            };
             return if error.use_stderr() {
                 Exit::Usage.into()
             } else {
@@ -41,6 +47,21 @@ fn main() -> ExitCode {
             failure.exit().into()
         }
     }
+}
+
+/// Whether the parser's message repeats a word of a command that is given secrets: a token in a
+/// wrong place is not to be shown, nor kept by who records standard error.
+fn may_hold_secret(error: &clap::Error) -> bool {
+    let takes_secrets = std::env::args().any(|word| word == "connection" || word == "secrets");
+    takes_secrets
+        && matches!(
+            error.kind(),
+            ErrorKind::UnknownArgument
+                | ErrorKind::InvalidValue
+                | ErrorKind::ValueValidation
+                | ErrorKind::InvalidSubcommand
+                | ErrorKind::TooManyValues
+        )
 }
 
 fn run(line: CommandLine) -> Result<(), Failure> {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::Write as _;
 
 use clap::builder::styling::{AnsiColor, Style};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::exit::Failure;
 use host_runner::CallError;
@@ -60,6 +61,27 @@ fn details(error: &CallError) {
         if let Some(id) = &error.request_id {
             line(LABEL, "  request id", id);
         }
+    }
+}
+
+/// Tells that the command line is wrong, without the words that are.
+pub(crate) fn usage(error: &clap::Error) {
+    let argument = match error.get(ContextKind::InvalidArg) {
+        // The name of an option of ours, which no secret is.
+        Some(ContextValue::String(name)) if error.kind() != ErrorKind::UnknownArgument => {
+            format!(" for `{name}`")
+        }
+        _ => String::new(),
+    };
+    line(
+        ERROR,
+        "error",
+        &format!(
+            "a word of the command line is not understood{argument}; it is not repeated here, since it could be a token, which belongs on standard input, into a file or a variable"
+        ),
+    );
+    if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
+        let _ = writeln!(anstream::stderr(), "{usage}");
     }
 }
 

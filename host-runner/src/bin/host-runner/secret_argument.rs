@@ -72,7 +72,9 @@ fn source(argument: &str) -> Result<Option<Zeroizing<String>>, Failure> {
         std::env::var(name)
             .map(|text| Some(Zeroizing::new(text)))
             .map_err(|_| {
-                Failure::Usage(format!("the variable `{name}` is not set, or is not text"))
+                Failure::Usage(
+                    "the variable that `env:` names is not set, or is not text: give the name of a variable, not its value".to_owned(),
+                )
             })
     } else {
         Ok(None)

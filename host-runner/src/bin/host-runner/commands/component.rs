@@ -114,16 +114,17 @@ fn load(host: &HostRunner, scope: &Scope, arguments: &LoadArguments) -> Result<(
             path: arguments.component.clone(),
             source,
         })?;
-        host.component_store().put(&bytes)?
+        host.load_component(scope, level, &bytes)?
     } else if looks_like_digest(&arguments.component) {
-        host.component_store().find(&arguments.component)?
+        let digest = host.component_store().find(&arguments.component)?;
+        host.assign_component(scope, level, &digest)?;
+        digest
     } else {
         return Err(Failure::input(
             format!("the component `{}`", arguments.component),
             io::Error::from(io::ErrorKind::NotFound),
         ));
     };
-    host.assign_component(scope, level, &digest)?;
     report::note(&format!("level `{path}` runs `{digest}`"));
     Ok(())
 }

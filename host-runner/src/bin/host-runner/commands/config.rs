@@ -131,9 +131,15 @@ fn set(
     arguments: &SetArguments,
 ) -> Result<(), Failure> {
     let (scope, level) = (session.scope(), arguments.level.level);
-    config.set(&scope, level, &arguments.key, &arguments.value)?;
     if arguments.fix {
-        config.fix(&scope, level, &arguments.key)?;
+        config.set_final(&scope, level, &arguments.key, &arguments.value)?;
+        // Narrower levels that have the setting are refused from now on: better told here than by
+        // their callers.
+        for problem in config.validate()? {
+            report::warning(&problem.to_string());
+        }
+    } else {
+        config.set(&scope, level, &arguments.key, &arguments.value)?;
     }
     let file = config.file(&scope.path(level));
     report::note(&format!("`{}` is set in {}", arguments.key, file.display()));
@@ -145,6 +151,14 @@ fn unset(
     config: &ConfigFolder,
     arguments: &UnsetArguments,
 ) -> Result<(), Failure> {
+    if let Some(name) = arguments.key.strip_prefix("connections.")
+        && !name.contains('.')
+    {
+        return Err(Failure::Usage(format!(
+            "a connection has a token, too: `host-runner connection remove {name} --level {}` removes both",
+            arguments.level.level
+        )));
+    }
     let (scope, level) = (session.scope(), arguments.level.level);
     let was_there = config.unset(&scope, level, &arguments.key)?;
     let file = config.file(&scope.path(level));

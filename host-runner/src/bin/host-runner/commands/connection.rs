@@ -5,8 +5,8 @@ use std::io::{self, Write as _};
 use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::engine::ArgValueCandidates;
 use host_runner::{
-    Answer, CallError, ConnectionDefinition, ConnectionName, Endpoint, HostRunner, Level,
-    NamedConnection, Scheme, Scope, Token, TokenKind,
+    Answer, Basis, CallError, ConnectionDefinition, ConnectionName, Endpoint, HostRunner, Level,
+    NamedConnection, Scheme, Scope, Token, TokenKind, TokenState,
 };
 use serde_json::{Value, json};
 use std::str::FromStr;
@@ -211,16 +211,13 @@ async fn add(host: &HostRunner, scope: &Scope, arguments: AddArguments) -> Resul
     let definition = with_concurrency(definition, fields)?;
     check(host, scope, &definition)?;
     let token = token(fields)?;
-    save(
-        host,
-        scope,
+    let change = Change {
         level,
-        &name,
-        &definition,
-        &token,
-        &arguments.save,
-    )
-    .await
+        name: &name,
+        basis: Basis::New,
+        definition: &definition,
+    };
+    save(host, scope, &change, &token, &arguments.save).await
 }
 
 async fn edit(host: &HostRunner, scope: &Scope, arguments: EditArguments) -> Result<(), Failure> {
@@ -254,26 +251,24 @@ async fn edit(host: &HostRunner, scope: &Scope, arguments: EditArguments) -> Res
     }
     let definition = with_concurrency(definition, fields)?;
     check(host, scope, &definition)?;
+    let change = Change {
+        level,
+        name: &name,
+        basis: Basis::of(Some(old.clone())),
+        definition: &definition,
+    };
     if arguments.keep_token {
         if definition.binding() != old.binding() {
             return Err(Failure::Usage(
                 "the token belongs to the site, the user and the authorization that it was given for: leave `--keep-token` away and enter it again".to_owned(),
             ));
         }
-        host.change_connection(scope, level, &name, &definition)?;
-        return after_save(host, scope, level, &name, &arguments.save);
+        host.change_connection(scope, level, &name, &change.basis, &definition)
+            .await?;
+        return after_save(host, scope, &change, &arguments.save);
     }
     let token = token(fields)?;
-    save(
-        host,
-        scope,
-        level,
-        &name,
-        &definition,
-        &token,
-        &arguments.save,
-    )
-    .await
+    save(host, scope, &change, &token, &arguments.save).await
 }
 
 /// What cannot be is told before a token is asked for.
@@ -289,15 +284,27 @@ fn check(
     Ok(())
 }
 
+/// What is about to be stored, and in place of what.
+struct Change<'a> {
+    level: Level,
+    name: &'a ConnectionName,
+    basis: Basis,
+    definition: &'a ConnectionDefinition,
+}
+
 async fn save(
     host: &HostRunner,
     scope: &Scope,
-    level: Level,
-    name: &ConnectionName,
-    definition: &ConnectionDefinition,
+    change: &Change<'_>,
     token: &Token,
     options: &SaveOptions,
 ) -> Result<(), Failure> {
+    let Change {
+        level,
+        name,
+        basis,
+        definition,
+    } = change;
     if !options.no_test {
         let tested = host
             .tenant(scope)?
@@ -308,30 +315,29 @@ async fn save(
         })?;
         report::note(&success(&answer, definition));
     }
-    host.save_connection(scope, level, name, definition, token)
+    host.save_connection(scope, *level, name, basis, definition, token)
         .await?;
-    after_save(host, scope, level, name, options)
+    after_save(host, scope, change, options)
 }
 
 fn after_save(
     host: &HostRunner,
     scope: &Scope,
-    level: Level,
-    name: &ConnectionName,
+    change: &Change<'_>,
     options: &SaveOptions,
 ) -> Result<(), Failure> {
-    let file = host.config().file(&scope.path(level));
+    let Change { level, name, .. } = change;
+    let path = scope.path(*level);
     report::note(&format!(
-        "connection `{name}` is stored at level `{}` ({})",
-        scope.path(level),
-        file.display()
+        "connection `{name}` is stored at level `{path}` ({})",
+        host.config().file(&path).display()
     ));
     if options.in_use {
         host.config()
-            .set(scope, level, "connection", name.as_str())?;
+            .set(scope, *level, "connection", name.as_str())?;
     }
     let in_use = host.effective(scope)?.connection_name();
-    if in_use != *name {
+    if in_use != **name {
         report::note(&format!(
             "calls of `{scope}` go over `{in_use}`; `host-runner config set connection {name} --level {level}` changes that"
         ));
@@ -440,10 +446,10 @@ fn row(connection: &NamedConnection) -> Value {
     let mut row = connection.definition.to_json();
     if let Some(fields) = row.as_object_mut() {
         fields.insert("name".to_owned(), json!(connection.name.as_str()));
-        let token = if connection.has_token {
-            "stored"
-        } else {
-            "missing"
+        let token = match connection.token {
+            TokenState::Stored => "stored",
+            TokenState::Missing => "missing",
+            _ => "unreadable",
         };
         fields.insert("token".to_owned(), json!(token));
         fields.insert("in use".to_owned(), json!(connection.in_use));
