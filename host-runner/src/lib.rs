@@ -50,7 +50,8 @@ pub use call::{Answer, ArgumentError, CallError, ComponentError, SuppliedBy, bin
 pub use component::{
     ComponentStore, ComponentStoreError, Digest, DigestError, FindComponentError, Function,
     GRANTABLE, GrantError, InspectError, Inspection, LARGEST_COMPONENT_BYTES, Lack, LoadError,
-    NoSuchFunction, Parameter, Producer, StoredComponent, embedded_component,
+    NoSuchFunction, OutlinedFunction, OutlinedParameter, Parameter, Producer, StoredComponent,
+    embedded_component, outline,
 };
 pub use config::{
     Basis, ConfigError, ConfigFolder, ConnectionEntry, EditError, Effective, Explained, LevelFile,

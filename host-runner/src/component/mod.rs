@@ -6,6 +6,7 @@ mod documentation;
 mod function;
 mod grant;
 mod inspection;
+mod outline;
 mod store;
 
 pub use contract::Lack;
@@ -13,6 +14,7 @@ pub use function::{Function, NoSuchFunction, Parameter};
 pub(crate) use grant::Grant;
 pub use grant::{GRANTABLE, GrantError};
 pub use inspection::{InspectError, Inspection, Producer};
+pub use outline::{OutlinedFunction, OutlinedParameter, outline};
 pub use store::{
     ComponentStore, ComponentStoreError, Digest, DigestError, FindComponentError,
     LARGEST_COMPONENT_BYTES, StoredComponent,

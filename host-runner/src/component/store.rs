@@ -225,6 +225,12 @@ impl ComponentStore {
         }
     }
 
+    /// The store of a state folder.
+    #[must_use]
+    pub fn of_state(state: &Path) -> Self {
+        Self::new(state.join("components"))
+    }
+
     /// Stores a component, readable by its owner alone. One that is stored already stays as it
     /// is, and one that was changed meanwhile is replaced.
     ///

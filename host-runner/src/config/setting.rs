@@ -62,6 +62,16 @@ impl Setting {
         (self.default)()
     }
 
+    /// All values that it may have, where they are few: for completions.
+    #[must_use]
+    pub fn choices(&self) -> &'static [&'static str] {
+        match self.kind {
+            Kind::Switch => &["true", "false"],
+            Kind::Choice(words) => words,
+            _ => &[],
+        }
+    }
+
     /// The setting of a name.
     #[must_use]
     pub fn find(key: &str) -> Option<&'static Self> {

@@ -182,7 +182,7 @@ impl Setup {
             engine,
             _ticker: ticker,
             compiled,
-            components: ComponentStore::new(self.state.join("components")),
+            components: ComponentStore::of_state(&self.state),
             loaded: Mutex::default(),
             secrets: secrets_of(&self.config, &sealed)?,
             sealed,
