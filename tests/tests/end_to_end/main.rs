@@ -23,6 +23,7 @@ mod key;
 mod levels;
 mod limits;
 mod lists;
+mod manual;
 mod memory;
 mod output;
 mod readme;

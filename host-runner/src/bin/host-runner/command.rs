@@ -8,11 +8,12 @@ use clap_complete::engine::ArgValueCandidates;
 use host_runner::{Level, LevelName};
 
 use crate::candidates;
-use crate::commands::completions::{CompletionsArguments, ManArguments};
+use crate::commands::completions::CompletionsArguments;
 use crate::commands::component::ComponentCommand;
 use crate::commands::config::ConfigCommand;
 use crate::commands::connection::ConnectionCommand;
 use crate::commands::doctor::DoctorArguments;
+use crate::commands::manual::ManArguments;
 use crate::commands::secrets::SecretsCommand;
 
 /// Loads the Confluence connector, a WebAssembly component, and calls it.

@@ -81,7 +81,7 @@ fn run(line: CommandLine) -> Result<(), Failure> {
             Command::Component { command } => commands::component::run(&line.session, &command),
             Command::Doctor(arguments) => commands::doctor::run(&line.session, &arguments).await,
             Command::Completions(arguments) => commands::completions::run(&arguments),
-            Command::Man(arguments) => commands::completions::manual(&arguments),
+            Command::Man(arguments) => commands::manual::run(&arguments),
             Command::Demo => commands::demo::run(&line.session).await,
             Command::Simulator { command } => commands::simulator::run(command).await,
         }

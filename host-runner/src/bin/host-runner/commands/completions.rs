@@ -1,6 +1,4 @@
-//! `host-runner completions` and `host-runner man`.
-
-use std::path::PathBuf;
+//! `host-runner completions`.
 
 use clap::{Args, ValueEnum};
 
@@ -19,17 +17,6 @@ enum Shell {
     Fish,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct ManArguments {
-    /// Writes a page for every command into this folder. Without it the main page is printed.
-    #[arg(long)]
-    folder: Option<PathBuf>,
-}
-
 pub(crate) fn run(_arguments: &CompletionsArguments) -> Result<(), Failure> {
-    Ok(())
-}
-
-pub(crate) fn manual(_arguments: &ManArguments) -> Result<(), Failure> {
     Ok(())
 }

@@ -8,6 +8,7 @@ pub(crate) mod connection;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod functions;
+pub(crate) mod manual;
 pub(crate) mod secrets;
 pub(crate) mod simulator;
 
