@@ -10,6 +10,7 @@
 
 mod arguments;
 mod attacker;
+mod completions;
 mod component;
 mod components;
 mod concurrency;

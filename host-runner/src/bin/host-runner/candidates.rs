@@ -1,79 +1,333 @@
 //! What a shell may complete: names that the levels and the component have.
 //!
 //! A shell asks this program, with the words that were typed so far. Whatever goes wrong here
-//! ends in no candidates, never in a message amid somebody's typing.
+//! ends in no candidates, never in a message amid somebody's typing; and nothing is made, no key
+//! is read and nobody is asked over the network because somebody pressed a key.
 
+mod function;
+mod line;
+
+use std::ffi::OsStr;
+use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _, ValueEnum as _};
 use clap_complete::CompletionCandidate;
-use host_runner::{Level, SETTINGS};
+use clap_complete::engine::{PathCompleter, ValueCompleter as _};
+use host_runner::{
+    ComponentStore, ConfigFolder, Effective, GRANTABLE, Level, OutlinedFunction, SETTINGS, Setting,
+    Value, embedded_component, json_schema, outline,
+};
 
 use crate::command::{CommandLine, SessionOptions};
+use crate::commands::completions::Shell;
+use crate::commands::functions::summary;
+use line::Line;
+
+/// The variable in which a shell's script names the shell. The words up to the cursor stand
+/// behind `--`, the program's own name first; the last one is completed.
+const VARIABLE: &str = "HOST_RUNNER_COMPLETE";
+
+/// Longest description, in characters: one line beside the word, on a usual terminal.
+const HELP_CHARS: usize = 80;
 
 /// Answers a shell that asks for candidates, if that is why this program was started.
 pub(crate) fn complete() -> Option<ExitCode> {
-    None
+    let shell = std::env::var(VARIABLE).ok()?;
+    let shell = Shell::from_str(&shell, false).ok()?;
+    let answer = answer(shell, typed());
+    // Who does not read it does not want it.
+    let _ = std::io::stdout().write_all(answer.as_bytes());
+    Some(ExitCode::SUCCESS)
+}
+
+/// The words that were typed, the program's name first and the one that is typed last.
+fn typed() -> Vec<String> {
+    std::env::args_os()
+        .skip_while(|word| word != "--")
+        .skip(1)
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect()
+}
+
+fn answer(shell: Shell, words: Vec<String>) -> String {
+    let Some(current) = words.last().cloned() else {
+        return String::new();
+    };
+    let mut root = CommandLine::command();
+    let before = line();
+    if before.is_call() {
+        let functions = outlined();
+        let named = before.positional.first().and_then(|name| {
+            let plain = |name: &str| name.replace(['-', '_'], "").to_lowercase();
+            let name = name.rsplit(['#', '.']).next().unwrap_or_default();
+            functions
+                .iter()
+                .find(|function| plain(&function.name) == plain(name))
+        });
+        let own: Vec<String> = root
+            .get_arguments()
+            .filter_map(|arg| arg.get_long().map(str::to_owned))
+            .collect();
+        root = root.mut_subcommand("call", |call| {
+            function::command(&call, named, own.iter().map(String::as_str))
+        });
+    }
+    let index = words.len() - 1;
+    let folder = std::env::current_dir().ok();
+    let words = words.into_iter().map(Into::into).collect();
+    let mut found = clap_complete::engine::complete(&mut root, words, index, folder.as_deref())
+        .unwrap_or_default();
+    // Options are shown to who types a dash, or where nothing else can stand.
+    let is_option =
+        |candidate: &CompletionCandidate| candidate.get_value().to_string_lossy().starts_with('-');
+    if !current.starts_with('-') && !found.iter().all(is_option) {
+        found.retain(|candidate| !is_option(candidate));
+    }
+    found
+        .iter()
+        .map(|candidate| shell_line(shell, candidate) + "\n")
+        .collect()
+}
+
+/// A candidate as the shell's script reads it.
+fn shell_line(shell: Shell, candidate: &CompletionCandidate) -> String {
+    let value = candidate.get_value().to_string_lossy();
+    let help: String = candidate
+        .get_help()
+        .map(|help| help.to_string())
+        .unwrap_or_default()
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .take(HELP_CHARS)
+        .collect();
+    match shell {
+        Shell::Bash => value.into_owned(),
+        Shell::Fish if help.is_empty() => value.into_owned(),
+        Shell::Fish => format!("{value}\t{help}"),
+        Shell::Zsh => {
+            let value = value.replace('\\', r"\\").replace(':', r"\:");
+            if help.is_empty() {
+                value
+            } else {
+                format!("{value}:{help}")
+            }
+        }
+    }
+}
+
+/// What stands in front of the word that is being typed.
+fn line() -> Line {
+    let words = typed();
+    let before = words
+        .get(1..words.len().saturating_sub(1))
+        .unwrap_or_default();
+    Line::read(&CommandLine::command(), before)
 }
 
 /// The options of the command line that is being typed, as far as they can be read.
 fn session() -> Option<SessionOptions> {
-    CommandLine::try_parse_from(["host-runner", "doctor"])
+    let line = line();
+    let mut words = vec!["host-runner".to_owned()];
+    for name in ["config-dir", "state-dir", "env", "app"] {
+        // A value that may not be would hide the others.
+        if let Some(value) = line.words_of(name).last().filter(|value| !value.is_empty()) {
+            words.push(format!("--{name}={value}"));
+        }
+    }
+    words.push("doctor".to_owned());
+    CommandLine::try_parse_from(words)
         .ok()
         .map(|line| line.session)
 }
 
-pub(crate) fn environments() -> Vec<CompletionCandidate> {
-    let names = session()
-        .and_then(|session| session.config().ok())
-        .and_then(|config| config.environments().ok())
-        .unwrap_or_default();
-    names
+fn config() -> Option<(SessionOptions, ConfigFolder)> {
+    let session = session()?;
+    let config = session.config().ok()?;
+    Some((session, config))
+}
+
+fn effective() -> Option<Effective> {
+    let (session, config) = config()?;
+    config.effective(&session.scope(), &[]).ok()
+}
+
+fn store() -> Option<ComponentStore> {
+    let state = session()?.state_path().ok()?;
+    Some(ComponentStore::of_state(&state))
+}
+
+/// The functions of the component in force.
+fn outlined() -> Vec<OutlinedFunction> {
+    let component = || {
+        let digest = Setting::find("component.digest")?;
+        match effective()?.value(digest).0? {
+            Value::Text(digest) if digest != "embedded" => {
+                store()?.get(&digest.parse().ok()?).ok()?
+            }
+            _ => Some(embedded_component().to_vec()),
+        }
+    };
+    component()
+        .and_then(|component| outline(&component).ok())
+        .unwrap_or_default()
+}
+
+fn candidate(value: &str) -> CompletionCandidate {
+    CompletionCandidate::new(value)
+}
+
+fn candidates<T: AsRef<str>>(values: impl IntoIterator<Item = T>) -> Vec<CompletionCandidate> {
+    values
         .into_iter()
-        .map(|name| CompletionCandidate::new(name.as_str()))
+        .map(|value| candidate(value.as_ref()))
         .collect()
+}
+
+pub(crate) fn functions() -> Vec<CompletionCandidate> {
+    function::names(&outlined())
+}
+
+pub(crate) fn environments() -> Vec<CompletionCandidate> {
+    let names = config().and_then(|(_, config)| config.environments().ok());
+    candidates(names.unwrap_or_default().iter().map(|name| name.as_str()))
 }
 
 pub(crate) fn apps() -> Vec<CompletionCandidate> {
-    let names = session()
-        .and_then(|session| session.config().ok()?.apps(&session.env).ok())
-        .unwrap_or_default();
-    names
-        .into_iter()
-        .map(|name| CompletionCandidate::new(name.as_str()))
-        .collect()
+    let names = config().and_then(|(session, config)| config.apps(&session.env).ok());
+    candidates(names.unwrap_or_default().iter().map(|name| name.as_str()))
 }
 
 pub(crate) fn connections() -> Vec<CompletionCandidate> {
-    let effective =
-        session().and_then(|session| session.config().ok()?.effective(&session.scope(), &[]).ok());
-    effective
+    effective()
         .map(|effective| {
-            effective
-                .connection_names()
-                .into_iter()
-                .map(|name| CompletionCandidate::new(name.as_str()))
-                .collect()
+            candidates(
+                effective
+                    .connection_names()
+                    .into_iter()
+                    .map(|name| name.as_str()),
+            )
         })
         .unwrap_or_default()
 }
 
 pub(crate) fn levels() -> Vec<CompletionCandidate> {
-    Level::NARROWEST_FIRST
+    candidates(Level::NARROWEST_FIRST.map(|level| level.to_string()))
+}
+
+/// The settings that there are, and the fields of the connections in force.
+pub(crate) fn settings() -> Vec<CompletionCandidate> {
+    let mut found: Vec<CompletionCandidate> = SETTINGS
+        .iter()
+        .map(|setting| candidate(setting.key).help(Some(summary(setting.documentation).into())))
+        .collect();
+    let schema = json_schema();
+    for connection in connections() {
+        let connection = connection.get_value().to_string_lossy();
+        for (field, about) in connection_fields(&schema) {
+            let about = about
+                .get("description")
+                .and_then(serde_json::Value::as_str)
+                .unwrap_or_default();
+            found.push(
+                candidate(&format!("connections.{connection}.{field}"))
+                    .help(Some(summary(about).into())),
+            );
+        }
+    }
+    found
+}
+
+fn connection_fields(
+    schema: &serde_json::Value,
+) -> impl Iterator<Item = (&String, &serde_json::Value)> {
+    schema
+        .pointer("/properties/connections/additionalProperties/properties")
+        .and_then(serde_json::Value::as_object)
         .into_iter()
-        .map(|level| CompletionCandidate::new(level.to_string()))
+        .flatten()
+}
+
+/// The values that the setting of the line may have.
+pub(crate) fn setting_values(current: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(key) = line().positional.first().cloned() else {
+        return Vec::new();
+    };
+    let current = current.to_string_lossy();
+    let values = match key.as_str() {
+        "connection" => connections(),
+        "component.digest" => components(),
+        "component.allow-imports" => return after_comma(&current, imports()),
+        _ => match Setting::find(&key) {
+            Some(setting) => candidates(setting.choices()),
+            None => connection_field_values(&key),
+        },
+    };
+    starting_with(&current, values)
+}
+
+/// The values that a field of a connection may have.
+fn connection_field_values(key: &str) -> Vec<CompletionCandidate> {
+    let field = key.rsplit('.').next().unwrap_or_default();
+    if field == "borrow-concurrency-from" {
+        return connections();
+    }
+    let schema = json_schema();
+    let words = connection_fields(&schema)
+        .find(|(name, _)| *name == field && key.starts_with("connections."))
+        .and_then(|(_, about)| about.get("enum")?.as_array().cloned())
+        .unwrap_or_default();
+    candidates(words.iter().filter_map(serde_json::Value::as_str))
+}
+
+/// The last item of a list that is written with commas.
+fn after_comma(current: &str, values: Vec<CompletionCandidate>) -> Vec<CompletionCandidate> {
+    match current.rsplit_once(',') {
+        None => starting_with(current, values),
+        Some((front, last)) => starting_with(last, values)
+            .into_iter()
+            .map(|candidate| candidate.add_prefix(format!("{front},")))
+            .collect(),
+    }
+}
+
+fn starting_with(current: &str, values: Vec<CompletionCandidate>) -> Vec<CompletionCandidate> {
+    values
+        .into_iter()
+        .filter(|candidate| candidate.get_value().to_string_lossy().starts_with(current))
         .collect()
 }
 
-pub(crate) fn settings() -> Vec<CompletionCandidate> {
-    SETTINGS
+/// What components may be granted.
+pub(crate) fn imports() -> Vec<CompletionCandidate> {
+    candidates(GRANTABLE)
+}
+
+/// Stored components, and the one that this program carries.
+pub(crate) fn components() -> Vec<CompletionCandidate> {
+    let mut found = vec![candidate("embedded").help(Some("what this program carries".into()))];
+    found.extend(stored_components());
+    found
+}
+
+/// Stored components by digest.
+pub(crate) fn stored_components() -> Vec<CompletionCandidate> {
+    let stored = store().and_then(|store| store.list().ok());
+    stored
+        .unwrap_or_default()
         .iter()
-        .map(|setting| {
-            CompletionCandidate::new(setting.key).help(Some(setting.documentation.into()))
+        .map(|component| {
+            candidate(&component.digest.to_string())
+                .help(Some(format!("{} bytes", component.bytes).into()))
         })
         .collect()
 }
 
-pub(crate) fn components() -> Vec<CompletionCandidate> {
-    Vec::new()
+/// A component where a file may stand, too.
+pub(crate) fn components_and_files(current: &OsStr) -> Vec<CompletionCandidate> {
+    let mut found = starting_with(&current.to_string_lossy(), components());
+    found.extend(PathCompleter::file().complete(current));
+    found
 }

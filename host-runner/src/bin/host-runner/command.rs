@@ -200,6 +200,7 @@ pub(crate) struct CallArguments {
 #[derive(Debug, Args)]
 pub(crate) struct FunctionsArguments {
     /// A function, to be documented.
+    #[arg(add = ArgValueCandidates::new(candidates::functions))]
     pub(crate) function: Option<String>,
     /// Only functions whose name, signature or documentation has all these words.
     #[arg(long, value_name = "WORDS", conflicts_with = "function")]

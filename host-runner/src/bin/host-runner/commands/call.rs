@@ -198,7 +198,7 @@ impl Request {
 }
 
 /// Options of lists that are true when they are named.
-fn is_flag(name: &str) -> bool {
+pub(crate) fn is_flag(name: &str) -> bool {
     name == "raw"
 }
 

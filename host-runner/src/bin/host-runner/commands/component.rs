@@ -3,8 +3,8 @@
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use clap::{Args, Subcommand, ValueHint};
-use clap_complete::engine::ArgValueCandidates;
+use clap::{Args, Subcommand};
+use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
 use host_runner::{
     Digest, HostRunner, Inspection, LARGEST_COMPONENT_BYTES, Scope, embedded_component,
 };
@@ -48,7 +48,7 @@ Examples:
 #[derive(Debug, Args)]
 pub(crate) struct LoadArguments {
     /// A file, the digest of a stored component, or `embedded`.
-    #[arg(value_name = "FILE|DIGEST", value_hint = ValueHint::FilePath)]
+    #[arg(value_name = "FILE|DIGEST", add = ArgValueCompleter::new(candidates::components_and_files))]
     component: String,
     #[command(flatten)]
     level: LevelOption,
@@ -64,7 +64,7 @@ pub(crate) struct OutputArguments {
 #[derive(Debug, Args)]
 pub(crate) struct InspectArguments {
     /// A file or the digest of a stored component. Without it, the one that this program carries.
-    #[arg(value_name = "FILE|DIGEST", value_hint = ValueHint::FilePath)]
+    #[arg(value_name = "FILE|DIGEST", add = ArgValueCompleter::new(candidates::components_and_files))]
     component: Option<String>,
     /// How to print.
     #[arg(long, short, value_enum)]
@@ -74,7 +74,7 @@ pub(crate) struct InspectArguments {
 #[derive(Debug, Args)]
 pub(crate) struct RemoveArguments {
     /// The digest; its first digits will do.
-    #[arg(add = ArgValueCandidates::new(candidates::components))]
+    #[arg(add = ArgValueCandidates::new(candidates::stored_components))]
     digest: String,
 }
 
@@ -82,6 +82,7 @@ pub(crate) struct RemoveArguments {
 pub(crate) struct AllowImportsArguments {
     /// Interfaces (`wasi:http/types`) or packages (`wasi:io`), or `none`. Without any, tells what
     /// is in force.
+    #[arg(add = ArgValueCandidates::new(candidates::imports))]
     imports: Vec<String>,
     #[command(flatten)]
     level: LevelOption,

@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 
 use clap::{Args, Subcommand};
-use clap_complete::engine::ArgValueCandidates;
+use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
 use host_runner::{ConfigError, ConfigFolder, Effective, SETTINGS, Setting, Source, json_schema};
 use serde_json::json;
 
@@ -55,6 +55,7 @@ pub(crate) struct SetArguments {
     #[arg(add = ArgValueCandidates::new(candidates::settings))]
     key: String,
     /// Its value. Lists as `a,b` or `["a", "b"]`.
+    #[arg(add = ArgValueCompleter::new(candidates::setting_values))]
     value: String,
     #[command(flatten)]
     level: LevelOption,

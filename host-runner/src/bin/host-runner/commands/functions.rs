@@ -33,7 +33,10 @@ pub(crate) fn run(session: &SessionOptions, arguments: &FunctionsArguments) -> R
         Format::Table => {
             let rows: Vec<Vec<String>> = found
                 .iter()
-                .map(|function| vec![function.camel_case_name(), summary(function)])
+                .map(|function| vec![
+                        function.camel_case_name(),
+                        summary(function.documentation().unwrap_or_default()),
+                    ])
                 .collect();
             writeln!(
                 out,
@@ -98,9 +101,8 @@ pub(crate) fn document(function: &Function) -> Result<(), Failure> {
     print().map_err(Failure::output)
 }
 
-/// The first sentence of a function's documentation.
-fn summary(function: &Function) -> String {
-    let text = function.documentation().unwrap_or_default();
+/// The first sentence of a documentation.
+pub(crate) fn summary(text: &str) -> String {
     let paragraph = text
         .split("\n\n")
         .next()
