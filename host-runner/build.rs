@@ -27,6 +27,15 @@ fn main() -> ExitCode {
         println!("cargo::error=`OUT_DIR` is not set: this program is run by `cargo`");
         return ExitCode::FAILURE;
     };
+    // For `doctor`: what this build runs on, and which engine it has.
+    let target = std::env::var("TARGET").unwrap_or_default();
+    println!("cargo::rustc-env=HOST_RUNNER_TARGET={target}");
+    let lock = std::fs::read_to_string(workspace.join("Cargo.lock")).unwrap_or_default();
+    let engine = lock
+        .split_once("name = \"wasmtime\"\nversion = \"")
+        .and_then(|(_, rest)| rest.split('"').next())
+        .unwrap_or_default();
+    println!("cargo::rustc-env=HOST_RUNNER_ENGINE={engine}");
     // Beside the profile folders of the outer build, so that its debug and release builds share
     // one guest: `OUT_DIR` is `target/PROFILE/build/host-runner-HASH/out`.
     let target = out

@@ -65,9 +65,9 @@ pub use engine::Limits;
 pub use level::{Level, LevelError, LevelName, LevelNameError, LevelPath, Scope};
 pub use runner::{
     AssignComponentError, ComponentUse, HostRunner, NamedConnection, OpenError,
-    RemoveComponentError, SaveError, Setup, Tenant, TenantError, TokenState,
+    RemoveComponentError, SaveError, Setup, SiteTimeError, Tenant, TenantError, TokenState,
 };
 pub use secret::{
-    Answering, KeyError, Rotated, SealError, SecretError, SecretPlace, SecretStore, StoreError,
-    VaultError,
+    Answering, KeyError, KeyState, KeyWhere, Rotated, SealError, SecretError, SecretPlace,
+    SecretStore, SecretsState, StoreError, VaultError,
 };

@@ -9,7 +9,7 @@ use super::file::{CONNECTIONS, ConnectionEntry, FinalMark, LevelFile};
 use super::problem::{ConfigError, Problem, ProblemKind};
 use super::setting::{SETTINGS, Setting};
 use super::value::Value;
-use crate::connection::{ConnectionName, Endpoint, Lane};
+use crate::connection::{ConnectionDefinition, ConnectionName, Endpoint, Lane};
 use crate::engine::Limits;
 use crate::level::{LevelPath, Scope};
 
@@ -186,6 +186,16 @@ impl Effective {
         self.files
             .iter()
             .find_map(|file| Some((file, file.connections.get(name)?)))
+    }
+
+    /// What the connection of a name is, the level that has it, and the line that it stands in.
+    #[must_use]
+    pub fn definition(
+        &self,
+        name: &ConnectionName,
+    ) -> Option<(&ConnectionDefinition, &LevelPath, Source)> {
+        let (file, entry) = self.connection(name)?;
+        Some((&entry.definition, &file.level, source(file, entry.line)))
     }
 
     /// The names of all connections in force, sorted.

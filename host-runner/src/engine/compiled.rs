@@ -54,6 +54,13 @@ impl CompiledCode {
         deserialize(engine, &code)
     }
 
+    /// Whether [`CompiledCode::load`] would find the compiled form of `component`.
+    pub(crate) fn has(&self, engine: &Engine, component: &[u8]) -> bool {
+        let name = name(engine, component);
+        fs::read(self.folder.join(format!("{name}.cwasm")))
+            .is_ok_and(|file| self.open(engine, &name, &file).is_some())
+    }
+
     fn open(&self, engine: &Engine, name: &str, file: &[u8]) -> Option<Component> {
         let (tag, code) = file.split_first_chunk::<TAG_BYTES>()?;
         // `blake3::Hash` compares in constant time.

@@ -37,7 +37,7 @@ use concurrency::InLane;
 
 pub(crate) use body_error::name_body_errors;
 pub(crate) use refusal::{Refusal, RefusalSlot};
-pub(crate) use transport::Transports;
+pub(crate) use transport::{Transports, head};
 
 /// The hooks of one call: one connection, one set of limits.
 pub(crate) struct Outbound {

@@ -25,7 +25,7 @@ use rustls::{ClientConfig, RootCertStore};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::address::Reach;
-use crate::connection::Connection;
+use crate::connection::{Connection, Endpoint};
 use crate::engine::Limits;
 use crate::tls::tls_error;
 
@@ -73,15 +73,15 @@ impl Transports {
         }
         pools
             .entry(tenant)
-            .or_insert_with(|| pool(connection, connect))
+            .or_insert_with(|| pool(&connection.endpoint, connect))
             .clone()
     }
 }
 
-fn pool(connection: &Connection, connect: Duration) -> Pool {
+fn pool(endpoint: &Endpoint, connect: Duration) -> Pool {
     let mut roots = RootCertStore::empty();
     // Reading the platform's roots takes some 10 ms, which a loopback site has no use for.
-    if connection.endpoint.as_str().starts_with("https:") {
+    if endpoint.as_str().starts_with("https:") {
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     }
     let tls =
@@ -90,7 +90,7 @@ fn pool(connection: &Connection, connect: Duration) -> Pool {
             .map(|builder| builder.with_root_certificates(roots).with_no_client_auth());
     let mut http = HttpConnector::new_with_resolver(Resolver {
         patience: connect,
-        reach: reach(connection),
+        reach: reach(endpoint),
     });
     http.enforce_http(false);
     http.set_nodelay(true);
@@ -129,7 +129,7 @@ pub(super) async fn send(
 ) -> Result<http::Response<Incoming>, Error> {
     // The connector dials an address in an URL without asking the resolver.
     if let Some(address) = literal(connection.endpoint.host())
-        && !reach(connection).allows(address)
+        && !reach(&connection.endpoint).allows(address)
     {
         return Err(Error::DestinationIpProhibited);
     }
@@ -143,8 +143,8 @@ pub(super) async fn send(
 
 /// What a connection may dial. Whether it may lead to this machine at all is the levels' to say,
 /// and they have.
-fn reach(connection: &Connection) -> Reach {
-    if connection.endpoint.is_loopback() {
+fn reach(endpoint: &Endpoint) -> Reach {
+    if endpoint.is_loopback() {
         Reach::Loopback
     } else {
         Reach::Public
@@ -157,6 +157,27 @@ fn literal(host: &str) -> Option<IpAddr> {
         .trim_end_matches(']')
         .parse()
         .ok()
+}
+
+/// The head of a site's answer to a request without authorization. The connection is nobody's
+/// pool's, and closed at once.
+pub(crate) async fn head(
+    endpoint: &Endpoint,
+    limits: &Limits,
+) -> Result<http::HeaderMap, Option<Error>> {
+    if literal(endpoint.host()).is_some_and(|address| !reach(endpoint).allows(address)) {
+        return Err(Some(Error::DestinationIpProhibited));
+    }
+    // GET, as everything that leaves this host; whoever is not known is answered shortly.
+    let request = http::Request::get(format!("{endpoint}/rest/api/user/current"))
+        .body(WasiBody::default())
+        .map_err(|_| None)?;
+    let pool = pool(endpoint, limits.connect);
+    match tokio::time::timeout(limits.first_byte, pool.request(request)).await {
+        Ok(Ok(answer)) => Ok(answer.into_parts().0.headers),
+        Ok(Err(error)) => Err(Some(classify(&error))),
+        Err(_) => Err(Some(Error::HttpResponseTimeout)),
+    }
 }
 
 /// Finds the cause that a person can act upon in a chain of errors.

@@ -137,6 +137,12 @@ impl HostRunner {
         })
     }
 
+    /// Whether compiled code of these bytes is kept, so that the next process loads them at once.
+    #[must_use]
+    pub fn keeps_code_of(&self, component: &[u8]) -> bool {
+        self.compiled.has(&self.engine, component)
+    }
+
     /// Which levels run stored components.
     ///
     /// # Errors

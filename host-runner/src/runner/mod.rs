@@ -3,6 +3,7 @@
 
 mod components;
 mod connections;
+mod site_time;
 mod tenant;
 
 use std::collections::HashMap;
@@ -24,6 +25,7 @@ use crate::secret::{
 
 pub use components::{AssignComponentError, ComponentUse, RemoveComponentError};
 pub use connections::{NamedConnection, SaveError, TokenState};
+pub use site_time::SiteTimeError;
 pub use tenant::Tenant;
 
 /// Why a host runner cannot start.
@@ -100,6 +102,7 @@ pub struct Setup {
     limits: Option<Limits>,
     widest_level: Level,
     component: Option<Vec<u8>>,
+    scratch: Option<PathBuf>,
     tune: Option<Tune>,
 }
 
@@ -115,6 +118,7 @@ impl Setup {
             limits: None,
             widest_level: Level::Cluster,
             component: None,
+            scratch: None,
             tune: None,
         }
     }
@@ -150,6 +154,15 @@ impl Setup {
         self
     }
 
+    /// Keeps key, secrets and compiled code in this folder, and takes only components from the
+    /// state folder, in which nothing is made then. For programs that look at a component and have
+    /// no use for secrets: those of the state folder are not opened, and no connection has a token.
+    #[must_use]
+    pub fn scratch(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.scratch = Some(folder.into());
+        self
+    }
+
     /// Changes the engine's settings after this crate has made its own. Turning a protection off
     /// here turns it off.
     #[must_use]
@@ -165,26 +178,34 @@ impl Setup {
     /// [`OpenError`] says what is missing or wrong and what to do about it.
     pub fn open(self) -> Result<HostRunner, OpenError> {
         let engine_failed = |reason: String| OpenError::Engine { reason };
-        make_private_folder(&self.state).map_err(|source| OpenError::StateFolder {
-            path: self.state.clone(),
+        let folder = self.scratch.as_ref().unwrap_or(&self.state);
+        make_private_folder(folder).map_err(|source| OpenError::StateFolder {
+            path: folder.clone(),
             source,
         })?;
-        let origin = KeyOrigin::of(&self.state).map_err(SecretError::Key)?;
-        let sealed = SealedStore::open(&self.state, origin)?;
+        let origin = match &self.scratch {
+            Some(scratch) => KeyOrigin::in_folder(scratch),
+            None => KeyOrigin::of(&self.state).map_err(SecretError::Key)?,
+        };
+        let sealed = SealedStore::open(folder, origin)?;
         let mut config = settings();
         if let Some(tune) = self.tune {
             tune(&mut config);
         }
         let engine = Engine::new(&config).map_err(|error| engine_failed(format!("{error:#}")))?;
         let ticker = Ticker::start(&engine).map_err(|error| engine_failed(error.to_string()))?;
-        let compiled = CompiledCode::new(self.state.join("compiled"), &sealed.key());
+        let compiled = CompiledCode::new(folder.join("compiled"), &sealed.key());
+        let secrets: Arc<dyn SecretStore> = match &self.scratch {
+            Some(_) => Arc::new(sealed.clone()),
+            None => secrets_of(&self.config, &sealed)?,
+        };
         Ok(HostRunner {
             engine,
             _ticker: ticker,
             compiled,
             components: ComponentStore::of_state(&self.state),
             loaded: Mutex::default(),
-            secrets: secrets_of(&self.config, &sealed)?,
+            secrets,
             sealed,
             transports: Arc::default(),
             lanes: Arc::default(),

@@ -94,8 +94,13 @@ impl KeyOrigin {
             (Some(_), Some(_)) => Err(KeyError::Ambiguous),
             (Some(_), None) => Ok(Self::Variable),
             (None, Some(path)) => Ok(Self::NamedFile(path.into())),
-            (None, None) => Ok(Self::OwnFile(state.join(KEY_FILE))),
+            (None, None) => Ok(Self::in_folder(state)),
         }
+    }
+
+    /// The file of a state folder, whatever the variables say.
+    pub(crate) fn in_folder(state: &Path) -> Self {
+        Self::OwnFile(state.join(KEY_FILE))
     }
 
     /// Reads the key. The file of the state folder is made, with mode 0600, when it is not there.

@@ -4,6 +4,7 @@
 //! level, name, endpoint, scheme and user. [`sealed`] keeps it in the state folder, sealed with a
 //! [`key`]; [`vault`] keeps it in HashiCorp Vault.
 
+mod check;
 mod key;
 mod place;
 mod rotation;
@@ -17,6 +18,7 @@ use std::pin::Pin;
 use crate::connection::{ConnectionName, Token};
 use crate::level::LevelPath;
 
+pub use check::{KeyState, KeyWhere, SecretsState};
 pub use key::KeyError;
 pub use place::SecretPlace;
 pub use rotation::Rotated;

@@ -20,7 +20,7 @@ use crate::durable_file::FolderLock;
 use crate::level::LevelPath;
 
 /// The file's name in the state folder.
-const FILE: &str = "secrets.sqlite";
+pub(super) const FILE: &str = "secrets.sqlite";
 
 /// The schema that this version reads and writes, kept in `user_version`.
 const SCHEMA: i64 = 1;
@@ -161,6 +161,16 @@ impl SealedStore {
     /// The key that the records are sealed with.
     pub(crate) fn key(&self) -> MasterKey {
         self.lock().key.clone()
+    }
+
+    /// How many tokens there are.
+    pub(super) fn count(&self) -> Result<u32, SecretError> {
+        let records = self.lock();
+        let count = records
+            .database
+            .query_row("SELECT count(*) FROM secret", [], |row| row.get(0))
+            .map_err(|source| records.failed(source))?;
+        Ok(count)
     }
 
     pub(super) fn lock(&self) -> std::sync::MutexGuard<'_, Records> {

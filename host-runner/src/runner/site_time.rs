@@ -1,0 +1,96 @@
+//! What time a site says it is.
+
+use std::time::{Duration, SystemTime};
+
+use time::PrimitiveDateTime;
+use time::macros::format_description;
+
+use super::HostRunner;
+use crate::config::{ConfigError, NotAllowed};
+use crate::connection::Endpoint;
+use crate::level::Scope;
+use crate::outbound::head;
+
+/// Why a site's time is not known.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SiteTimeError {
+    /// The levels have mistakes.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// No connection may lead there.
+    #[error(transparent)]
+    NotAllowed(#[from] NotAllowed),
+    /// It does not answer.
+    #[error("`{host}` did not answer: {reason}")]
+    NoAnswer {
+        /// The host.
+        host: String,
+        /// What the transport said.
+        reason: String,
+    },
+    /// It answers without a `Date`.
+    #[error("`{host}` answers without a date")]
+    NoDate {
+        /// The host.
+        host: String,
+    },
+}
+
+impl HostRunner {
+    /// What time a site says it is, to the second, in an answer to a request without authorization.
+    ///
+    /// # Errors
+    ///
+    /// [`SiteTimeError`] when the scope's levels let no connection lead there, or the site does not
+    /// say.
+    pub async fn site_time(
+        &self,
+        scope: &Scope,
+        endpoint: &Endpoint,
+    ) -> Result<SystemTime, SiteTimeError> {
+        let effective = self.effective(scope)?;
+        effective.allows(endpoint)?;
+        let host = || endpoint.host().to_owned();
+        let headers = head(endpoint, &self.limits.unwrap_or_else(|| effective.limits()))
+            .await
+            .map_err(|error| SiteTimeError::NoAnswer {
+                host: host(),
+                reason: error.map_or_else(String::new, |error| format!("{error:?}")),
+            })?;
+        headers
+            .get(http::header::DATE)
+            .and_then(|date| parse(date.to_str().ok()?))
+            .ok_or_else(|| SiteTimeError::NoDate { host: host() })
+    }
+}
+
+/// Reads the form of RFC 9110, section 5.6.7, that all senders use.
+fn parse(date: &str) -> Option<SystemTime> {
+    let form = format_description!(
+        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+    );
+    let seconds = PrimitiveDateTime::parse(date, &form)
+        .ok()?
+        .assume_utc()
+        .unix_timestamp();
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::parse;
+
+    #[test]
+    fn a_date_of_http_is_a_time() {
+        assert_eq!(
+            parse("Sun, 06 Nov 1994 08:49:37 GMT"),
+            Some(SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777))
+        );
+        for text in ["", "yesterday", "Sun, 06 Nov 1994 08:49:37 CET"] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+}
