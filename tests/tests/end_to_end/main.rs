@@ -18,6 +18,7 @@ mod configuration;
 mod connections;
 mod contention;
 mod demo;
+mod doctor;
 mod failures;
 mod interruption;
 mod key;

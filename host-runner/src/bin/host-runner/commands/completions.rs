@@ -38,7 +38,9 @@ impl Shell {
             // It stands between single quotes already, in which a backslash escapes a quote.
             Self::Fish => {
                 let word = path.replace('\\', r"\\").replace('\'', r"\'");
-                format!("'{word}'").replace('\\', r"\\").replace('\'', r"\'")
+                format!("'{word}'")
+                    .replace('\\', r"\\")
+                    .replace('\'', r"\'")
             }
         }
     }

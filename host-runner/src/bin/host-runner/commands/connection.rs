@@ -412,7 +412,7 @@ async fn found(
 }
 
 /// "Connection successful: 12 spaces, 245 pages visible to user@example.com at …"
-fn success(answer: &Answer, definition: &ConnectionDefinition) -> String {
+pub(super) fn success(answer: &Answer, definition: &ConnectionDefinition) -> String {
     let report: Value = serde_json::from_str(&answer.to_json()).unwrap_or_default();
     let count = |name: &str, what: &str| {
         let count = report.get(name)?;

@@ -33,10 +33,12 @@ pub(crate) fn run(session: &SessionOptions, arguments: &FunctionsArguments) -> R
         Format::Table => {
             let rows: Vec<Vec<String>> = found
                 .iter()
-                .map(|function| vec![
+                .map(|function| {
+                    vec![
                         function.camel_case_name(),
                         summary(function.documentation().unwrap_or_default()),
-                    ])
+                    ]
+                })
                 .collect();
             writeln!(
                 out,

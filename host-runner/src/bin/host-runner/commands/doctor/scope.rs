@@ -1,0 +1,434 @@
+//! What a scope has: its levels, the component that runs for it, and the connection that its
+//! calls go over.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use host_runner::{
+    CallError, ComponentStore, ConfigFolder, ConnectionDefinition, ConnectionName, Digest,
+    Effective, Endpoint, HostRunner, Inspection, Level, Setting, Source, Token, Value,
+    embedded_component,
+};
+use tempfile::TempDir;
+
+use super::Rows;
+use super::machine::Secrets;
+use crate::command::SessionOptions;
+use crate::commands::connection::success;
+use crate::exit::Failure;
+
+/// Most that this machine's clock and a site's may differ. Atlassian's tokens do not depend on
+/// the clock, certificates do, and logs of both sides should be comparable.
+const CLOCK_DIFFERENCE: Duration = Duration::from_secs(60);
+
+/// Why a site is not asked whether it takes a token.
+const NO_TOKEN: &str = "there is no token to ask the site with";
+
+/// The connection in force.
+struct Found<'a> {
+    name: &'a ConnectionName,
+    definition: &'a ConnectionDefinition,
+    level: Level,
+}
+
+/// A host: the real one where its secrets can be opened, and else one that has the components
+/// and no secret, so that whatever needs no secret can still be checked, and nothing is made.
+pub(super) struct Opened {
+    host: Result<HostRunner, Failure>,
+    secrets: Result<Secrets, Failure>,
+    _scratch: Option<TempDir>,
+}
+
+impl Opened {
+    pub(super) fn new(
+        session: &SessionOptions,
+        config: &ConfigFolder,
+        state: &Path,
+        secrets: Secrets,
+    ) -> Self {
+        let setup = || session.setup(config.path().to_owned(), state.to_owned());
+        let mut secrets = Ok(secrets);
+        if matches!(secrets, Ok(Secrets::Open)) {
+            match setup().open() {
+                Ok(host) => {
+                    return Self {
+                        host: Ok(host),
+                        secrets,
+                        _scratch: None,
+                    };
+                }
+                Err(error) => secrets = Err(error.into()),
+            }
+        }
+        let scratch = tempfile::tempdir();
+        let host = match &scratch {
+            Ok(folder) => setup().scratch(folder.path()).open().map_err(Failure::from),
+            Err(error) => Err(Failure::io(
+                "no temporary folder can be made",
+                std::io::Error::from(error.kind()),
+            )),
+        };
+        Self {
+            host,
+            secrets,
+            _scratch: scratch.ok(),
+        }
+    }
+}
+
+/// The files of the scope's levels.
+pub(super) fn levels(
+    rows: &mut Rows,
+    session: &SessionOptions,
+    config: &ConfigFolder,
+) -> Option<Effective> {
+    const CHECK: &str = "levels";
+    let scope = session.scope();
+    let overrides: Vec<_> = session
+        .overrides()
+        .into_iter()
+        .map(|(setting, value)| (setting.key, value))
+        .collect();
+    match config.effective(&scope, &overrides) {
+        Ok(effective) => {
+            let files: Vec<String> = Level::NARROWEST_FIRST
+                .into_iter()
+                .rev()
+                .map(|level| scope.path(level))
+                .filter(|level| config.file(level).exists())
+                .map(|level| format!("`{level}`"))
+                .collect();
+            rows.ok(
+                CHECK,
+                match files.as_slice() {
+                    [] => format!("`{scope}` has no file at any level"),
+                    files => format!("the files of {} are right", files.join(", ")),
+                },
+            );
+            Some(effective)
+        }
+        Err(error) => {
+            for problem in error.problems() {
+                rows.failed(CHECK, problem, problem.fix().unwrap_or_default());
+            }
+            if error.problems().is_empty() {
+                rows.failed(CHECK, &error, "make the file readable for this user");
+            }
+            None
+        }
+    }
+}
+
+/// The component, and the engine that runs it.
+pub(super) fn component(
+    rows: &mut Rows,
+    session: &SessionOptions,
+    effective: Option<&Effective>,
+    opened: &Opened,
+    state: &Path,
+) {
+    const CHECK: &str = "component";
+    let build = concat!(
+        env!("HOST_RUNNER_TARGET"),
+        ", wasmtime ",
+        env!("HOST_RUNNER_ENGINE")
+    );
+    let host = match &opened.host {
+        Ok(host) => host,
+        Err(error) => {
+            rows.skipped(CHECK, "the engine does not start");
+            rows.failed("engine", format!("{build}: {error}"), "");
+            return;
+        }
+    };
+    let Some(effective) = effective else {
+        rows.skipped(CHECK, "the levels that name it have mistakes");
+        rows.ok("engine", build);
+        return;
+    };
+    let (bytes, origin) = bytes(effective, state);
+    let is_kept = bytes
+        .as_deref()
+        .is_some_and(|bytes| host.keeps_code_of(bytes));
+    match host.tenant(&session.scope()) {
+        Ok(tenant) => {
+            let digest = bytes
+                .as_deref()
+                .map(|bytes| Digest::of(bytes).to_string())
+                .unwrap_or_default();
+            let imports = bytes
+                .as_deref()
+                .and_then(|bytes| Inspection::of(bytes).ok())
+                .map_or(0, |inspection| inspection.imports.len());
+            rows.ok(
+                CHECK,
+                format!(
+                    "`{digest}` ({origin}) has {} functions, and its {imports} imports are granted",
+                    tenant.functions().len()
+                ),
+            );
+        }
+        // The message says what to do.
+        Err(error) => rows.failed(CHECK, error, ""),
+    }
+    let kept = if is_kept {
+        "compiled code of the component is kept"
+    } else {
+        "the component is compiled on first use"
+    };
+    rows.ok("engine", format!("{build}; {kept}"));
+}
+
+/// The component's bytes, where they can be read, and where the setting comes from.
+fn bytes(effective: &Effective, state: &Path) -> (Option<Vec<u8>>, String) {
+    let Some(setting) = Setting::find("component.digest") else {
+        return (None, String::new());
+    };
+    let (value, source) = effective.value(setting);
+    match value {
+        Some(Value::Text(digest)) if digest != "embedded" => {
+            let stored = || {
+                let digest = digest.parse().ok()?;
+                ComponentStore::of_state(state).get(&digest).ok()?
+            };
+            (stored(), source.to_string())
+        }
+        _ => (
+            Some(embedded_component().to_vec()),
+            match source {
+                Source::Default => "this program's own".to_owned(),
+                source => format!("embedded, {source}"),
+            },
+        ),
+    }
+}
+
+/// The connection in force, its site's name and clock, and whether the site takes its token.
+pub(super) async fn connection(
+    rows: &mut Rows,
+    session: &SessionOptions,
+    effective: Option<&Effective>,
+    opened: &Opened,
+    offline: bool,
+) {
+    const CHECK: &str = "connection";
+    let Some(effective) = effective else {
+        rows.skipped(CHECK, "the levels that have it have mistakes");
+        return;
+    };
+    let name = effective.connection_name();
+    let Some((definition, level, source)) = effective.definition(&name) else {
+        let others: Vec<&str> = effective
+            .connection_names()
+            .into_iter()
+            .map(|name| name.as_str())
+            .collect();
+        if others.is_empty() {
+            rows.warning(
+                CHECK,
+                format!("`{}` has no connection, so that no site can be asked", session.scope()),
+                "`host-runner connection add --site DOMAIN.atlassian.net --user me@example.com` adds one",
+            );
+        } else {
+            rows.warning(
+                CHECK,
+                format!(
+                    "calls go over `{name}`, which no level of `{}` has; there are `{}`",
+                    session.scope(),
+                    others.join("`, `")
+                ),
+                "`host-runner config set connection NAME` chooses one",
+            );
+        }
+        return;
+    };
+    let found = Found {
+        name: &name,
+        definition,
+        level: level.level(),
+    };
+    let endpoint = &definition.endpoint;
+    if let Err(forbidden) = effective.allows(endpoint) {
+        rows.failed(CHECK, &forbidden, forbidden.resolution());
+        return;
+    }
+    rows.ok(
+        CHECK,
+        format!("`{name}` leads to `{endpoint}`, from {source}"),
+    );
+    let host = opened.host.as_ref().ok();
+    if offline {
+        for check in ["site name", "site clock"] {
+            rows.skipped(check, "`--offline` was given");
+        }
+    } else {
+        site_name(rows, endpoint, effective.limits().connect).await;
+        if let Some(host) = host {
+            site_clock(rows, host, session, endpoint).await;
+        }
+    }
+    let host = match (&opened.secrets, host) {
+        (Ok(Secrets::Open), Some(host)) => host,
+        (Ok(Secrets::NotMade), _) => {
+            no_token(rows, &found);
+            return;
+        }
+        (Err(error), _) => {
+            rows.failed("token", error, "");
+            rows.skipped("access", NO_TOKEN);
+            return;
+        }
+        _ => {
+            rows.skipped("token", "the secrets cannot be opened");
+            rows.skipped("access", NO_TOKEN);
+            return;
+        }
+    };
+    if offline && is_remote(effective) {
+        rows.skipped("token", "it is in Vault, and `--offline` was given");
+        rows.skipped("access", "`--offline` was given");
+        return;
+    }
+    let token = match host.connection(&session.scope(), &name).await {
+        Ok(Some((_, Some(token)))) => token,
+        Ok(_) => {
+            no_token(rows, &found);
+            return;
+        }
+        Err(error) => {
+            rows.failed("token", &error, error.resolution().unwrap_or_default());
+            rows.skipped("access", NO_TOKEN);
+            return;
+        }
+    };
+    rows.ok("token", format!("the token of `{name}` is stored"));
+    if offline {
+        rows.skipped("access", "`--offline` was given");
+        return;
+    }
+    access(rows, host, session, &found, &token).await;
+}
+
+fn no_token(rows: &mut Rows, found: &Found<'_>) {
+    rows.failed(
+        "token",
+        format!("no token of `{}` is stored", found.name),
+        format!(
+            "`host-runner connection edit {} --level {}` gives it one, the token on standard input",
+            found.name, found.level
+        ),
+    );
+    rows.skipped("access", NO_TOKEN);
+}
+
+/// Whether secrets are kept where they are asked for over the network.
+fn is_remote(effective: &Effective) -> bool {
+    let store = Setting::find("secrets.store").and_then(|setting| effective.value(setting).0);
+    matches!(store, Some(Value::Text(store)) if store == "vault")
+}
+
+/// Whether the site's name has an address.
+async fn site_name(rows: &mut Rows, endpoint: &Endpoint, patience: Duration) {
+    const CHECK: &str = "site name";
+    let host = endpoint.host();
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    if endpoint.is_loopback() || bare.parse::<std::net::IpAddr>().is_ok() {
+        rows.skipped(CHECK, format!("`{host}` is on this machine, or an address"));
+        return;
+    }
+    let found = tokio::time::timeout(patience, tokio::net::lookup_host((host, 443))).await;
+    const FIX: &str = "check the name in the connection, and the name service of this machine (`/etc/resolv.conf`)";
+    match found {
+        Ok(Ok(addresses)) => {
+            rows.ok(
+                CHECK,
+                format!("`{host}` has {} addresses", addresses.count()),
+            );
+        }
+        Ok(Err(error)) => rows.failed(CHECK, format!("`{host}` does not resolve: {error}"), FIX),
+        Err(_) => rows.failed(
+            CHECK,
+            format!(
+                "the name service did not answer for `{host}` in {} s",
+                patience.as_secs_f64()
+            ),
+            FIX,
+        ),
+    }
+}
+
+/// How far this machine's clock is from the site's.
+async fn site_clock(
+    rows: &mut Rows,
+    host: &HostRunner,
+    session: &SessionOptions,
+    endpoint: &Endpoint,
+) {
+    const CHECK: &str = "site clock";
+    match host.site_time(&session.scope(), endpoint).await {
+        Ok(theirs) => {
+            let ours = SystemTime::now();
+            let difference = ours
+                .duration_since(theirs)
+                .or_else(|_| theirs.duration_since(ours))
+                .unwrap_or_default();
+            let seen = format!(
+                "the clocks of this machine and of `{}` differ by {} s",
+                endpoint.host(),
+                difference.as_secs()
+            );
+            if difference > CLOCK_DIFFERENCE {
+                rows.warning(
+                    CHECK,
+                    seen,
+                    "run a time service such as `systemd-timesyncd`: certificates are checked by the clock",
+                );
+            } else {
+                rows.ok(CHECK, seen);
+            }
+        }
+        // Whether the site can be reached is told by `access`, with what to do.
+        Err(error) => rows.skipped(CHECK, error.to_string()),
+    }
+}
+
+/// Whether the site takes the token.
+async fn access(
+    rows: &mut Rows,
+    host: &HostRunner,
+    session: &SessionOptions,
+    found: &Found<'_>,
+    token: &Token,
+) {
+    const CHECK: &str = "access";
+    let tenant = match host.tenant(&session.scope()) {
+        Ok(tenant) => tenant,
+        Err(_) => {
+            rows.skipped(CHECK, "there is no component to ask the site with");
+            return;
+        }
+    };
+    let tested = tenant
+        .test(found.name, found.definition, token, found.level)
+        .await;
+    match tested {
+        Ok(answer) => rows.ok(CHECK, success(&answer, found.definition)),
+        Err(error) => rows.failed(
+            CHECK,
+            described(&error),
+            error.resolution().unwrap_or_default(),
+        ),
+    }
+}
+
+fn described(error: &CallError) -> String {
+    let status = match error {
+        CallError::Component { error, .. } => error.status,
+        _ => None,
+    };
+    let status = status.map_or_else(String::new, |status| format!(", HTTP status {status}"));
+    match error.cause() {
+        Some(cause) => format!("{error}{status} ({cause})"),
+        None => format!("{error}{status}"),
+    }
+}
