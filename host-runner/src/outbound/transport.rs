@@ -295,7 +295,27 @@ mod tests {
 
     use tower_service::Service as _;
 
-    use super::{OutOfReach, Reach, Resolver};
+    use super::{Connection, Endpoint, OutOfReach, Reach, Resolver, Transports};
+    use crate::connection::{Authorization, Lane};
+    use crate::level::{Level, Scope};
+
+    #[tokio::test]
+    async fn a_tenants_time_limit_is_not_in_anothers_pool() {
+        let connection = Connection {
+            level: Scope::default().path(Level::Cluster),
+            lane: Lane {
+                owner: "main".to_owned(),
+                concurrency: 5,
+            },
+            endpoint: Endpoint::parse("http://127.0.0.1:1").unwrap(),
+            authorization: Authorization::parse("Bearer sesame").unwrap(),
+        };
+        let transports = Transports::default();
+        for milliseconds in [1, 10_000, 1, 10_000] {
+            transports.pool(&connection, Duration::from_millis(milliseconds));
+        }
+        assert_eq!(transports.pools.lock().unwrap().len(), 2);
+    }
 
     #[tokio::test]
     async fn a_name_of_this_machine_resolves_for_connections_to_it_alone() {

@@ -282,7 +282,7 @@ impl Tenant<'_> {
             // Twice, since it may have been changed and changed back in between.
             unchanged += u8::from(is_unchanged);
             if unchanged > 1 || attempt >= READ_AGAIN {
-                return Err(no_token(&self.scope, supplied_by));
+                return Err(no_token(supplied_by));
             }
             effective = again;
         }
@@ -359,17 +359,12 @@ fn supplied_by(name: &ConnectionName, file: &LevelFile, entry: &ConnectionEntry)
     }
 }
 
-fn no_token(scope: &Scope, supplied_by: SuppliedBy) -> CallError {
-    let level = supplied_by.level.level();
-    let of = match level {
-        Level::Cluster => String::new(),
-        Level::Env => format!("--env {} ", scope.env),
-        Level::App => format!("--env {} --app {} ", scope.env, scope.app),
-    };
+fn no_token(supplied_by: SuppliedBy) -> CallError {
     CallError::NoToken {
         resolution: format!(
-            "give it one with `host-runner {of}connection edit {} --level {level}`, the token on standard input",
-            supplied_by.connection
+            "give it one with `host-runner connection edit {} {}`, the token on standard input",
+            supplied_by.connection,
+            supplied_by.level.options()
         ),
         supplied_by: Box::new(supplied_by),
     }

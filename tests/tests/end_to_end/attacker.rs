@@ -117,6 +117,8 @@ async fn what_a_wider_level_fixed_is_refused_before_anything_is_sent() {
     assert_eq!(site.request_count(), asked);
     // Through the command line neither, and not with its options.
     host.write(APP, "");
+    host.run(&["config", "set", "final", "limits", "--level", "cluster"])
+        .ok();
     host.run(&["config", "set", "limits.memory-mib", "4096"])
         .fails(20, &["is fixed by level `cluster`"]);
     host.call(&["listSpaces", "--memory", "4096"])
@@ -224,6 +226,61 @@ async fn a_link_in_place_of_the_apps_file_shows_no_other_file() {
     );
 }
 
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_to_another_levels_file_is_neither_read_nor_written_through() {
+    let (host, _site) = cluster().await;
+    let app = host.config().join(APP);
+    std::fs::create_dir_all(app.parent().unwrap()).unwrap();
+    host.write("env/default.toml", "limits.handles = 99\n");
+    host.write("env/prod/app/rival.toml", "limits.handles = 98\n");
+    for target in [
+        "cluster.toml",
+        "env/default.toml",
+        "env/prod/app/rival.toml",
+    ] {
+        let before = host.read(target);
+        let _ = std::fs::remove_file(&app);
+        std::os::unix::fs::symlink(host.config().join(target), &app).unwrap();
+        host.set("https://evil.atlassian.net", CLUSTER, "app")
+            .fails(27, &["link to another level's file"]);
+        host.run(&["config", "set", "limits.memory-mib", "4096"])
+            .fails(27, &["link to another level's file"]);
+        host.call(&["listSpaces"]).fails(27, &[]);
+        assert_eq!(host.read(target), before);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_not_taken_for_a_file_that_is_not_there() {
+    let host = Host::bare();
+    std::fs::create_dir_all(host.config()).unwrap();
+    std::os::unix::fs::symlink("gone.toml", host.config().join("cluster.toml")).unwrap();
+    host.call(&["listSpaces"]).fails(27, &["leads nowhere"]);
+    host.run(&["config", "validate"])
+        .fails(27, &["leads nowhere"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_mistakes_is_told_in_a_few_lines() {
+    let (host, _site) = cluster().await;
+    let many: Vec<String> = (0..50_000).map(|n| format!("a{n}=1")).collect();
+    let borrowers: String = (0..900)
+        .map(|n| {
+            format!(
+                "[connections.c{n}]\nsite = \"a.b\"\nuser = \"x\"\nborrow-concurrency-from = \"c{}\"\n",
+                n + 1
+            )
+        })
+        .collect();
+    for text in [format!("limits={{{}}}\n", many.join(",")), borrowers] {
+        host.write(APP, &text);
+        let ended = host.call(&["listSpaces"]).fails(27, &[]);
+        assert!(ended.stderr.len() < 400_000, "{}", ended.stderr.len());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_without_end_is_not_read() {
     let (host, _site) = cluster().await;
@@ -238,6 +295,9 @@ async fn a_token_that_was_written_into_a_file_is_not_repeated() {
         format!("{}token = \"{CLUSTER_TOKEN}\"\n", connection(&site, "x")),
         format!("connections.x.password = \"{CLUSTER_TOKEN}\"\n"),
         format!("token = \"{CLUSTER_TOKEN}\n"),
+        format!("pat = \"{CLUSTER_TOKEN}\"\n"),
+        format!("[connections.default]\n{CLUSTER_TOKEN}\n"),
+        format!("[connections.default]\nsite = \"a.b\"\nuser = \"x:{CLUSTER_TOKEN}\"\n"),
     ] {
         host.write(APP, &text);
         let ended = host.call(&["listSpaces"]).fails(27, &[]);

@@ -245,3 +245,23 @@ fn inspect_tells_what_a_component_is() {
         "{table:#?}"
     );
 }
+
+#[test]
+fn the_folder_that_the_program_is_started_in_configures_nothing() {
+    let host = Host::new();
+    host.run(&["component", "load", &file(&host, "one.wasm", &variant(1))])
+        .ok();
+    let folder = tempfile::tempdir().unwrap();
+    let cluster = folder.path().join("cluster.toml");
+    std::fs::write(cluster, "component.allow-imports = []\n").unwrap();
+    std::fs::create_dir(folder.path().join("env")).unwrap();
+    std::fs::write(folder.path().join("env/default.toml"), "wrong = 1\n").unwrap();
+    let status = host
+        .command()
+        .args(["functions", "listSpaces"])
+        .stdout(std::process::Stdio::null())
+        .current_dir(folder.path())
+        .status()
+        .unwrap();
+    assert!(status.success());
+}

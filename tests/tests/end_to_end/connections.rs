@@ -287,8 +287,13 @@ async fn a_removed_connection_leaves_no_token_behind() {
         .fails(3, &["no connection `default`"]);
     // The same definition, written by hand, has no token.
     host.write("env/default/app/default.toml", &text);
-    host.call(&["listSpaces"])
-        .fails(3, &["has no token", "connection edit default --level app"]);
+    host.call(&["listSpaces"]).fails(
+        3,
+        &[
+            "has no token",
+            "connection edit default --env default --app default --level app",
+        ],
+    );
 }
 
 #[test]
@@ -309,7 +314,7 @@ fn what_borrows_its_concurrency_borrows_from_a_connection_that_is_there() {
             TOKEN,
         )
     };
-    borrow("two", "one").fails(20, &["`one`", "no such connection"]);
+    borrow("two", "one").fails(20, &["does not have", "of this level"]);
     add(
         &host,
         "docs.atlassian.net",
@@ -326,7 +331,7 @@ fn what_borrows_its_concurrency_borrows_from_a_connection_that_is_there() {
         "--level",
         "cluster",
     ])
-    .fails(20, &["from itself"]);
+    .fails(20, &["which borrows its own"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -337,5 +342,153 @@ async fn the_reason_why_a_site_refuses_is_told_with_the_way_out() {
         site.set_faults(faults(fault));
         add(&host, &site.site_url(), &[], TOKEN)
             .fails(code, &["cause", "fix", "nothing was stored"]);
+    }
+}
+
+#[test]
+fn a_token_in_a_wrong_place_is_not_repeated() {
+    let host = Host::new();
+    let from_variable = format!("env:{TOKEN}");
+    let with_option = format!("--token={TOKEN}");
+    for words in [
+        &["connection", "add", "docs", TOKEN][..],
+        &["connection", "add", TOKEN, TOKEN],
+        &["connection", "show", &format!("{TOKEN}=")],
+        &["connection", TOKEN],
+        &["connection", "edit", "--concurrency", TOKEN],
+        &[
+            "connection",
+            "add",
+            "--site",
+            "a.atlassian.net",
+            "--user",
+            USER,
+            "--token",
+            &from_variable,
+        ],
+        &[
+            "connection",
+            "add",
+            "--site",
+            "a.atlassian.net",
+            "--user",
+            USER,
+            &with_option,
+        ],
+        &["secrets", "rotate", TOKEN],
+        &["secrets", "rotate", "--new-key", TOKEN],
+    ] {
+        let ended = host.run(words);
+        assert_ne!(ended.code, 0, "{words:?}");
+        assert!(!format!("{ended:?}").contains(TOKEN), "{ended:#?}");
+    }
+}
+
+#[test]
+fn a_name_with_a_dot_is_refused_since_keys_have_dots() {
+    let host = Host::new();
+    add(
+        &host,
+        "docs.atlassian.net",
+        &["docs.user", "--no-test"],
+        TOKEN,
+    )
+    .fails(2, &[]);
+    host.write(
+        "env/default.toml",
+        "[connections.\"docs.user\"]\nsite = \"a.b\"\nuser = \"x\"\n",
+    );
+    host.call(&["listSpaces"]).fails(27, &["connection's name"]);
+}
+
+#[test]
+fn a_connection_is_not_taken_out_without_its_token() {
+    let host = Host::new();
+    add(&host, "docs.atlassian.net", &["docs", "--no-test"], TOKEN).ok();
+    host.run(&["config", "unset", "connections.docs"])
+        .fails(2, &["connection remove docs --level app"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_file_has_the_connection_a_token_is_given_without_writing_it() {
+    let site = strict_site().await;
+    let host = Host::new();
+    host.write(
+        "env/default.toml",
+        &format!(
+            "# mounted\n[connections.default]\nsite = \"{}/wiki\"\nuser = \"{USER}\"\n",
+            site.site_url()
+        ),
+    );
+    let before = host.read("env/default.toml");
+    let ended = host.run(&["connection", "test"]);
+    ended.fails(3, &["connection edit default --env default --level env"]);
+    host.run_with(&["connection", "edit", "--level", "env"], TOKEN, &[])
+        .ok();
+    host.call(&["listSpaces"]).ok();
+    assert_eq!(host.read("env/default.toml"), before);
+    // Nothing was made there, not even a lock: the folder may be mounted read-only.
+    assert!(!host.config().join(".config.lock").exists());
+}
+
+mod in_one_process {
+    use host_runner::{
+        Basis, CallError, ConnectionDefinition, EditError, Endpoint, Level, Scheme, Scope, Setup,
+        Token, TokenKind,
+    };
+
+    fn definition(user: &str) -> ConnectionDefinition {
+        let scheme = Scheme::Basic {
+            user: user.to_owned(),
+        };
+        let endpoint = Endpoint::parse("https://a.atlassian.net").unwrap();
+        ConnectionDefinition::new(endpoint, scheme, TokenKind::Unscoped)
+    }
+
+    #[tokio::test]
+    async fn two_saves_at_once_do_not_wait_for_each_other_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let host = Setup::new(folder.path().join("config"), folder.path().join("state"))
+            .open()
+            .unwrap();
+        let (scope, name) = (Scope::default(), "docs".parse().unwrap());
+        let (one, two) = (definition("one"), definition("two"));
+        let token = Token::parse("a-token").unwrap();
+        let save = |definition| {
+            host.save_connection(&scope, Level::App, &name, &Basis::Any, definition, &token)
+        };
+        let (first, second) = tokio::join!(save(&one), save(&two));
+        first.unwrap();
+        second.unwrap();
+        let there = host.connection(&scope, &name).await.unwrap().unwrap();
+        assert!(there.1.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_change_of_what_has_changed_meanwhile_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let host = Setup::new(folder.path().join("config"), folder.path().join("state"))
+            .open()
+            .unwrap();
+        let (scope, name) = (Scope::default(), "docs".parse().unwrap());
+        let token = Token::parse("a-token").unwrap();
+        let (one, two) = (definition("one"), definition("two"));
+        let save = async |basis: Basis, definition: &ConnectionDefinition| {
+            host.save_connection(&scope, Level::App, &name, &basis, definition, &token)
+                .await
+        };
+        let refused = |saved: Result<(), CallError>| {
+            matches!(
+                saved,
+                Err(CallError::Edit(EditError::ChangedMeanwhile { .. }))
+            )
+        };
+        save(Basis::New, &one).await.unwrap();
+        assert!(refused(save(Basis::New, &two).await));
+        save(Basis::of(Some(one.clone())), &two).await.unwrap();
+        assert!(refused(save(Basis::of(Some(one.clone())), &one).await));
+        let (there, token) = host.connection(&scope, &name).await.unwrap().unwrap();
+        assert_eq!(there.definition, two);
+        assert!(token.is_some());
     }
 }

@@ -77,3 +77,37 @@ async fn a_key_from_a_named_file_is_replaced_there() {
     )
     .fails(24, &["both set"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_file_named_without_a_folder_is_replaced_in_the_current_one() {
+    let site = site().await;
+    let host = Host::new();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("k.txt"), ONES).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let private = std::fs::Permissions::from_mode(0o600);
+        std::fs::set_permissions(folder.path().join("k.txt"), private).unwrap();
+    }
+    let status = host
+        .command()
+        .args(["secrets", "rotate"])
+        .env("HOST_RUNNER_KEY_FILE", "k.txt")
+        .current_dir(folder.path())
+        .status()
+        .unwrap();
+    assert!(status.success());
+    assert!(!folder.path().join("k.txt.next").exists());
+    drop(site);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_key_is_told_and_no_other_is_made() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    std::fs::remove_file(host.state().join("key")).unwrap();
+    host.call(&["listSpaces"])
+        .fails(24, &["not the one", "key"]);
+    assert!(!host.state().join("key").exists());
+}

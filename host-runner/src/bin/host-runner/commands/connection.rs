@@ -378,9 +378,9 @@ async fn test(host: &HostRunner, scope: &Scope, arguments: NameArguments) -> Res
     let (connection, token) = found(host, scope, &name).await?;
     let token = token.ok_or_else(|| {
         Failure::NotThere(format!(
-            "connection `{name}` of level `{0}` has no token: give it one with `host-runner connection edit {name} --level {1}`",
+            "connection `{name}` of level `{}` has no token: give it one with `host-runner connection edit {name} {}`, the token on standard input",
             connection.level,
-            connection.level.level()
+            connection.level.options()
         ))
     })?;
     let answer = host

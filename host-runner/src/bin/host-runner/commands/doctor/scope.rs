@@ -408,9 +408,7 @@ async fn access(
             return;
         }
     };
-    let tested = tenant
-        .test(found.name, found.definition, token, found.level)
-        .await;
+    let tested = tenant.test(found.name, found.definition, token, None).await;
     match tested {
         Ok(answer) => rows.ok(CHECK, success(&answer, found.definition)),
         Err(error) => rows.failed(
