@@ -147,9 +147,10 @@ impl SealedStore {
         } else if found != SCHEMA {
             return Err(StoreError::Newer { path, found }.into());
         }
+        let sealed = sealed_with(&database).map_err(failed)?.is_some();
         let mut records = Records {
+            key: first_key(&origin, sealed, &path)?,
             database,
-            key: origin.read()?,
             origin,
             state: state.to_owned(),
             path,
@@ -211,6 +212,22 @@ impl SecretStore for SealedStore {
         let (level, connection) = (level.clone(), connection.clone());
         let keep = keep.map(str::to_owned);
         self.answering(move |records| records.forget(&level, &connection, keep.as_deref()))
+    }
+}
+
+/// The key to begin with. A key file is made for a store that nothing is sealed in yet: another
+/// one in place of a lost one would open nothing, and look as if it did.
+fn first_key(origin: &KeyOrigin, sealed: bool, path: &Path) -> Result<MasterKey, SecretError> {
+    if !sealed {
+        return Ok(origin.read()?);
+    }
+    match (origin.read_existing(), origin) {
+        (Err(error), KeyOrigin::OwnFile(_)) if is_missing(&error) => Err(StoreError::WrongKey {
+            origin: origin.describe(),
+            path: path.to_owned(),
+        }
+        .into()),
+        (read, _) => Ok(read?),
     }
 }
 

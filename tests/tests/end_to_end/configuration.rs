@@ -166,7 +166,7 @@ fn an_unknown_key_is_told_with_file_line_and_the_nearest_right_name() {
             &place.display().to_string(),
             "no setting `limits.memory-mb`",
             "`limits.memory-mib`",
-            "4 | memory-mb = 64",
+            "4 | memory-mb",
             "`limits.handles`",
         ],
     );

@@ -109,7 +109,8 @@ async fn the_authorization_is_taken_from_a_file_and_from_a_variable() {
             .stderr,
         ""
     );
-    host.run(&set("env:NOT_SET")).fails(2, &["NOT_SET"]);
+    host.run(&set("env:NOT_SET"))
+        .fails(2, &["name of a variable"]);
     host.run(&set("@/no/such/file"))
         .fails(2, &["/no/such/file"]);
     // In the argument list it works, as it does for C3's callers, with a warning.
