@@ -2,10 +2,17 @@
 
 pub(crate) mod account;
 pub(crate) mod attachment;
+pub(crate) mod comment;
+pub(crate) mod entity;
+pub(crate) mod group;
 pub(crate) mod label;
+pub(crate) mod permission;
 pub(crate) mod population;
+pub(crate) mod property;
+pub(crate) mod restriction;
 pub(crate) mod space;
 pub(crate) mod tree;
+pub(crate) mod version;
 
 use account::Account;
 use population::Population;
@@ -41,6 +48,8 @@ pub struct Site {
     pub(crate) attachments: Population,
     pub(crate) tasks: Population,
     pub(crate) custom_content: Population,
+    pub(crate) footer_comments: Population,
+    pub(crate) inline_comments: Population,
     attachment_pages: Permutation,
 }
 
@@ -60,6 +69,8 @@ impl Site {
             attachments: Population::with_trash(seed, 2, pages / 4 + 4, 1),
             tasks: Population::without_trash(seed, 3, pages / 5 + 4),
             custom_content: Population::without_trash(seed, 4, pages / 20 + 2),
+            footer_comments: Population::without_trash(seed, 5, pages / 3 + 12),
+            inline_comments: Population::without_trash(seed, 7, pages / 5 + 12),
             attachment_pages: Permutation::new(mix(seed, 8, 0), pages),
         }
     }

@@ -1,51 +1,68 @@
-//! What a page hangs under, and which labels it has.
+//! What hangs under what in a space, and which labels it has.
 
 use super::{Site, label};
+use crate::random::{mix, pick};
 
 /// Children of a page. With 2 000 pages in a space, 3 give a depth of 7.
 const BRANCHES: u64 = 3;
 
-/// What a page hangs under: its kind and its id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Parent {
-    pub(crate) kind: &'static str,
-    pub(crate) id: u64,
+/// Folders of a space. Behind them stand one whiteboard, one database and one embed.
+const FOLDERS: u64 = 9;
+const OTHERS: u64 = FOLDERS + 3;
+/// Ids of one space's folders and the like, of which some are not taken.
+const BLOCK: u64 = 16;
+/// The ids of other kinds leave another remainder when divided by 8.
+const FIRST_ID: u64 = 98_310;
+
+const NAMES: [&str; 5] = ["Archive & old", "設計", "Vorlagen", "Shared <all>", "2026"];
+
+/// What stands in the tree of a space.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Node {
+    /// By slot.
+    Page(u64),
+    /// A folder, whiteboard, database or embed: by space and number.
+    Other(u64, u64),
+}
+
+impl Node {
+    /// As `type` and `parentType` have it.
+    pub(crate) fn kind(self) -> &'static str {
+        match self {
+            Self::Page(_) => "page",
+            Self::Other(_, number) => match number.checked_sub(FOLDERS) {
+                None => "folder",
+                Some(0) => "whiteboard",
+                Some(1) => "database",
+                Some(_) => "embed",
+            },
+        }
+    }
 }
 
 impl Site {
-    /// `None` for the pages at the top of a space: the first one, which is its homepage, and
-    /// some others.
-    pub(crate) fn parent(&self, page: u64) -> Option<Parent> {
+    /// `None` for what is at the top of a space: the first page, which is its homepage, some
+    /// other pages, and two folders.
+    pub(crate) fn parent(&self, node: Node) -> Option<Node> {
+        let page = match node {
+            Node::Page(page) => page,
+            Node::Other(_, 1 | 2) => return None,
+            Node::Other(space, number @ 3..FOLDERS) => {
+                return Some(Node::Other(space, number % 3));
+            }
+            Node::Other(space, _) => return Some(Node::Page(space)),
+        };
         let place = page / self.space_count();
         if place == 0 || place % 23 == 22 {
             return None;
         }
-        match self.pages.roll(3, page) % 64 {
-            0..=3 => {
-                return Some(Parent {
-                    kind: "folder",
-                    id: 98_310 + place % 9 * 8,
-                });
-            }
-            4 => {
-                return Some(Parent {
-                    kind: "whiteboard",
-                    id: 98_310 + 80,
-                });
-            }
-            5 => {
-                return Some(Parent {
-                    kind: "database",
-                    id: 98_310 + 88,
-                });
-            }
-            6 => {
-                return Some(Parent {
-                    kind: "embed",
-                    id: 98_310 + 96,
-                });
-            }
-            _ => {}
+        let other = match self.pages.roll(3, page) % 64 {
+            0..=3 => Some(place % FOLDERS),
+            beyond @ 4..=6 => Some(FOLDERS + beyond - 4),
+            _ => None,
+        };
+        if let Some(number) = other {
+            return Some(Node::Other(self.space_index(page), number));
         }
         let mut above = place;
         loop {
@@ -53,12 +70,163 @@ impl Site {
             let slot = above * self.space_count() + self.space_index(page);
             // What hangs under a trashed page moves up when the page goes. Place 0 never goes.
             if above == 0 || !self.pages.is_trashed(slot) {
-                return Some(Parent {
-                    kind: "page",
-                    id: self.pages.id(slot),
-                });
+                return Some(Node::Page(slot));
             }
         }
+    }
+
+    /// What hangs directly under this and is not in the trash, in no order that means anything.
+    pub(crate) fn children(&self, node: Node) -> Vec<Node> {
+        let space = self.space_of_node(node);
+        let hangs_here = |child: &Node| self.parent(*child) == Some(node);
+        let others = (0..OTHERS)
+            .map(|number| Node::Other(space, number))
+            .filter(hangs_here);
+        let Node::Page(page) = node else {
+            let pages = (space..self.pages.slots()).step_by(self.spaces.len().max(1));
+            let pages = pages
+                .filter(|&slot| !self.pages.is_trashed(slot))
+                .map(Node::Page);
+            return pages.filter(hangs_here).chain(others).collect();
+        };
+        if self.pages.is_trashed(page) {
+            return Vec::new();
+        }
+        let mut children = Vec::new();
+        let mut places = vec![page / self.space_count()];
+        while let Some(place) = places.pop() {
+            for below in place * BRANCHES + 1..=place * BRANCHES + BRANCHES {
+                let slot = below * self.space_count() + space;
+                if slot >= self.pages.slots() {
+                    continue;
+                }
+                if self.pages.is_trashed(slot) {
+                    places.push(below);
+                } else if hangs_here(&Node::Page(slot)) {
+                    children.push(Node::Page(slot));
+                }
+            }
+        }
+        if page < self.space_count() {
+            children.extend(others);
+        }
+        children
+    }
+
+    pub(crate) fn space_of_node(&self, node: Node) -> u64 {
+        match node {
+            Node::Page(page) => self.space_index(page),
+            Node::Other(space, _) => space,
+        }
+    }
+
+    pub(crate) fn node_id(&self, node: Node) -> u64 {
+        match node {
+            Node::Page(page) => self.pages.id(page),
+            Node::Other(space, number) => FIRST_ID + (space * BLOCK + number) * 8,
+        }
+    }
+
+    /// The folder, whiteboard, database or embed of this id. Spaces without a homepage have none.
+    pub(crate) fn other_of_id(&self, id: u64) -> Option<Node> {
+        let offset = id.checked_sub(FIRST_ID)?;
+        let (space, number) = (offset / 8 / BLOCK, offset / 8 % BLOCK);
+        (offset.is_multiple_of(8)
+            && space < self.space_count()
+            && self.pages.ordinal(space).is_some()
+            && number < OTHERS)
+            .then_some(Node::Other(space, number))
+    }
+
+    /// All folders, in the order of their ids.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = Node> + '_ {
+        let spaces = (0..self.space_count()).filter(|&space| self.pages.ordinal(space).is_some());
+        spaces.flat_map(|space| (0..FOLDERS).map(move |number| Node::Other(space, number)))
+    }
+
+    pub(crate) fn node_title(&self, node: Node) -> String {
+        match node {
+            Node::Page(page) => self.pages.titles().of(page),
+            Node::Other(space, number) => {
+                format!("{} {}", pick(&NAMES, space + number), number + 1)
+            }
+        }
+    }
+
+    /// Milliseconds since 1970.
+    pub(crate) fn node_created(&self, node: Node) -> u64 {
+        match node {
+            Node::Page(page) => self.pages.created(page),
+            Node::Other(space, number) => {
+                self.space(space).map_or(0, |space| space.created) + 3_600_000 * (number + 1)
+            }
+        }
+    }
+
+    /// Milliseconds since 1970.
+    pub(crate) fn node_changed(&self, node: Node) -> u64 {
+        match node {
+            Node::Page(page) => self.pages.changed(page),
+            Node::Other(..) => self.node_created(node) + 60_000,
+        }
+    }
+
+    /// Its place among its siblings, which is at times not known.
+    pub(crate) fn position(&self, node: Node) -> Option<u64> {
+        let roll = match node {
+            Node::Page(page) => self.pages.roll(6, page),
+            Node::Other(space, number) => mix(self.seed, 130, space * BLOCK + number),
+        };
+        (!roll.is_multiple_of(13)).then_some(roll >> 24 & 0x7fff_ffff)
+    }
+
+    /// From the top of the space down to what the node hangs under.
+    pub(crate) fn ancestors(&self, node: Node) -> Vec<Node> {
+        let mut above: Vec<Node> =
+            std::iter::successors(self.parent(node), |&node| self.parent(node)).collect();
+        above.reverse();
+        above
+    }
+
+    /// The page, folder, whiteboard, database or embed of this id.
+    pub(crate) fn node_of_id(&self, id: u64) -> Option<Node> {
+        let page = self.pages.slot_of(id).map(Node::Page);
+        page.or_else(|| self.other_of_id(id))
+    }
+
+    fn node_named(&self, id: &str) -> Option<Node> {
+        self.node_of_id(id.parse().ok()?)
+    }
+
+    /// The ids of all folders.
+    pub fn folder_ids(&self) -> impl Iterator<Item = String> + '_ {
+        self.folders().map(|node| self.node_id(node).to_string())
+    }
+
+    /// Type and id of what a page, folder, whiteboard, database or embed hangs under, from the
+    /// top of the space down. Empty at the top, and for what is not there.
+    #[must_use]
+    pub fn ancestors_of(&self, id: &str) -> Vec<(&'static str, String)> {
+        let ancestors = self.node_named(id).map(|node| self.ancestors(node));
+        let named = |node: Node| (node.kind(), self.node_id(node).to_string());
+        ancestors
+            .unwrap_or_default()
+            .into_iter()
+            .map(named)
+            .collect()
+    }
+
+    /// Type and id of what hangs directly under a page, folder, whiteboard, database or embed,
+    /// in no order that means anything. Trashed pages are not among them, archived ones are.
+    #[must_use]
+    pub fn children_of(&self, id: &str) -> Vec<(&'static str, String)> {
+        let children = self.node_named(id).map(|node| self.children(node));
+        let named = |node: Node| (node.kind(), self.node_id(node).to_string());
+        children
+            .unwrap_or_default()
+            .into_iter()
+            .map(named)
+            .collect()
     }
 
     /// The labels of a page: 0 to 4, and all of them on the third homepage.
@@ -66,12 +234,7 @@ impl Site {
         if page == 2 {
             return (0..label::COUNT).collect();
         }
-        let number = self.pages.roll(4, page);
-        let mut labels: Vec<u64> = (0..number % 5)
-            .map(|at| ((number >> 8) + at * 11) % label::COUNT)
-            .collect();
-        labels.sort_unstable();
-        labels
+        some_labels(self.pages.roll(4, page))
     }
 
     /// The labels of a space, which are of the kinds `my` and `team` only.
@@ -82,24 +245,56 @@ impl Site {
     }
 }
 
+/// 0 to 4 labels, rising.
+pub(super) fn some_labels(number: u64) -> Vec<u64> {
+    let mut labels: Vec<u64> = (0..number % 5)
+        .map(|at| ((number >> 8) + at * 11) % label::COUNT)
+        .collect();
+    labels.sort_unstable();
+    labels
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Site;
+    use super::{Node, Site};
 
     #[test]
-    fn parents_stand_in_the_same_space_before_their_children_and_are_there() {
+    fn parents_stand_in_the_same_space_and_are_there() {
         let site = Site::new(42, 3_000);
         let mut deepest = 0;
         for slot in 0..site.pages.slots() {
-            let (mut at, mut depth) = (slot, 0);
-            while let Some(parent) = site.parent(at).filter(|parent| parent.kind == "page") {
-                let above = site.pages.slot_of(parent.id).unwrap_or(u64::MAX);
-                assert!(above < at && !site.pages.is_trashed(above), "page {at}");
-                assert_eq!(site.space_index(above), site.space_index(at));
-                (at, depth) = (above, depth + 1);
+            let ancestors = site.ancestors(Node::Page(slot));
+            for &above in &ancestors {
+                assert_eq!(site.space_of_node(above), site.space_index(slot));
+                assert!(!matches!(above, Node::Page(page) if site.pages.is_trashed(page)));
+                assert_eq!(site.node_of_id(site.node_id(above)), Some(above));
             }
-            deepest = deepest.max(depth);
+            deepest = deepest.max(ancestors.len());
         }
         assert!((2..=8).contains(&deepest), "depth {deepest}");
+    }
+
+    #[test]
+    fn everything_but_the_top_is_a_child_once() {
+        for pages in [0, 1, 10, 200, 3_000] {
+            let site = Site::new(42, pages);
+            let spaces = (0..site.space_count()).filter(|&space| !site.pages.is_trashed(space));
+            let others: Vec<Node> = spaces
+                .flat_map(|space| (0..super::OTHERS).map(move |number| Node::Other(space, number)))
+                .collect();
+            let pages = (0..site.pages.slots()).filter(|&slot| !site.pages.is_trashed(slot));
+            let everything: Vec<Node> = pages.map(Node::Page).chain(others).collect();
+            let mut children: Vec<Node> = everything
+                .iter()
+                .flat_map(|&node| site.children(node))
+                .collect();
+            children.sort_unstable();
+            let below = everything
+                .iter()
+                .filter(|&&node| site.parent(node).is_some());
+            let mut below: Vec<Node> = below.copied().collect();
+            below.sort_unstable();
+            assert_eq!(children, below);
+        }
     }
 }

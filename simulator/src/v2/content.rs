@@ -10,11 +10,14 @@ use crate::listing::{self, Rows};
 use crate::query::encode;
 use crate::refusal::Refusal;
 use crate::sequence::{Order, Sequence};
+use crate::site::Site;
+use crate::site::entity::Entity;
 use crate::site::population::Population;
+use crate::site::tree::Node;
 use crate::timestamp::day_path;
 
 pub(super) const BODIES: [&str; 2] = ["storage", "atlas_doc_format"];
-const SINGLE_BODIES: [&str; 7] = [
+pub(super) const SINGLE_BODIES: [&str; 7] = [
     "storage",
     "atlas_doc_format",
     "view",
@@ -24,47 +27,79 @@ const SINGLE_BODIES: [&str; 7] = [
     "editor",
 ];
 
-/// `GET /pages`, `GET /spaces/{id}/pages`.
-pub(super) fn pages(call: &Call<'_>, space: Option<u64>) -> Result<Answer, Refusal> {
+/// Of what pages or blog posts are listed. Each has parameters that the others do not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    Site,
+    Space(u64),
+    Label(u64),
+}
+
+impl Of {
+    /// A parameter that a listing by label does not know reads as not given.
+    fn statuses<'k>(self, call: &Call<'_>, known: &[&'k str]) -> Result<Vec<&'k str>, Refusal> {
+        match self {
+            Self::Site | Self::Space(_) => call.many_of("status", known),
+            Self::Label(_) => Ok(Vec::new()),
+        }
+    }
+
+    fn has_label(self, call: &Call<'_>, entity: Entity) -> bool {
+        match self {
+            Self::Site | Self::Space(_) => true,
+            Self::Label(label) => call.site.labels_of(entity).contains(&label),
+        }
+    }
+}
+
+/// `GET /pages`, `GET /spaces/{id}/pages`, `GET /labels/{id}/pages`.
+pub(super) fn pages(call: &Call<'_>, of: Of) -> Result<Answer, Refusal> {
     let site = call.site;
-    let statuses = call.many_of("status", &["current", "archived", "deleted", "trashed"])?;
+    let statuses = of.statuses(call, &["current", "archived", "deleted", "trashed"])?;
     let statuses = if statuses.is_empty() {
         vec!["current", "archived"]
     } else {
         statuses
     };
     let sort = call.sort(&["id", "created-date", "modified-date", "title"])?;
-    let subtype = if space.is_none() {
+    let subtype = if of == Of::Site {
         call.one_of("subtype", &["live", "page"])?
     } else {
         None
     };
-    let roots = space.is_some() && call.one_of("depth", &["all", "root"])? == Some("root");
+    let roots =
+        matches!(of, Of::Space(_)) && call.one_of("depth", &["all", "root"])? == Some("root");
     let accepts = |slot: u64| {
         statuses.contains(&page_status(call, slot))
             && subtype.is_none_or(|subtype| (subtype == "live") == is_live_document(call, slot))
-            && (!roots || site.parent(slot).is_none())
+            && (!roots || site.parent(Node::Page(slot)).is_none())
+            && of.has_label(call, Entity::Page(slot))
     };
     let write = |slot: u64, format: Option<&str>, json: &mut Json| {
-        write_page(call, slot, format, false, json)
+        let latest = site.version_count(Entity::Page(slot));
+        write_page(call, slot, latest, format, false, json)
     };
-    list(call, &site.pages, space, sort, &accepts, &write)
+    list(call, &site.pages, of, sort, &accepts, &write)
 }
 
-/// `GET /blogposts`, `GET /spaces/{id}/blogposts`.
-pub(super) fn blog_posts(call: &Call<'_>, space: Option<u64>) -> Result<Answer, Refusal> {
-    let statuses = call.many_of("status", &["current", "deleted", "trashed"])?;
+/// `GET /blogposts`, `GET /spaces/{id}/blogposts`, `GET /labels/{id}/blogposts`.
+pub(super) fn blog_posts(call: &Call<'_>, of: Of) -> Result<Answer, Refusal> {
+    let statuses = of.statuses(call, &["current", "deleted", "trashed"])?;
     let statuses = if statuses.is_empty() {
         vec!["current"]
     } else {
         statuses
     };
     let sort = call.sort(&["id", "created-date", "modified-date"])?;
-    let accepts = |slot: u64| statuses.contains(&blog_post_status(call, slot));
-    let write = |slot: u64, format: Option<&str>, json: &mut Json| {
-        write_blog_post(call, slot, format, false, json)
+    let accepts = |slot: u64| {
+        statuses.contains(&blog_post_status(call, slot))
+            && of.has_label(call, Entity::BlogPost(slot))
     };
-    list(call, &call.site.blog_posts, space, sort, &accepts, &write)
+    let write = |slot: u64, format: Option<&str>, json: &mut Json| {
+        let latest = call.site.version_count(Entity::BlogPost(slot));
+        write_blog_post(call, slot, latest, format, false, json)
+    };
+    list(call, &call.site.blog_posts, of, sort, &accepts, &write)
 }
 
 type WriteRow<'a> = &'a dyn Fn(u64, Option<&str>, &mut Json);
@@ -72,7 +107,7 @@ type WriteRow<'a> = &'a dyn Fn(u64, Option<&str>, &mut Json);
 fn list(
     call: &Call<'_>,
     rows: &Population,
-    space: Option<u64>,
+    of: Of,
     sort: Option<(&str, bool)>,
     accepts: &dyn Fn(u64) -> bool,
     write: WriteRow<'_>,
@@ -81,11 +116,19 @@ fn list(
     let limit = call.limit(25)?;
     let format = call.one_of("body-format", &BODIES)?;
     // Below a space, `id` and `space-id` are parameters like any other that is not known.
-    let (ids, spaces) = match space {
-        Some(_) => (None, None),
-        None => (call.ids("id", 250)?, call.ids("space-id", 100)?),
+    let (ids, spaces, title) = match of {
+        Of::Site => (
+            call.ids("id", 250)?,
+            call.ids("space-id", 100)?,
+            call.query.last("title"),
+        ),
+        Of::Space(_) => (None, None, call.query.last("title")),
+        Of::Label(_) => (None, call.ids("space-id", 100)?, None),
     };
-    let space = space.filter(|_| !call.has(&Fault::IgnoreFilter));
+    let space = match of {
+        Of::Space(space) if !call.has(&Fault::IgnoreFilter) => Some(space),
+        _ => None,
+    };
     let spaces = match (space, spaces) {
         (Some(space), _) => Some(vec![space]),
         (None, spaces) => spaces.map(|ids| {
@@ -100,7 +143,7 @@ fn list(
             .filter_map(|id| rows.slot_of(id))
             .collect::<Vec<_>>()
     });
-    let sequence = match (call.query.last("title"), picked, spaces.as_deref()) {
+    let sequence = match (title, picked, spaces.as_deref()) {
         (Some(title), picked, _) => {
             let found = rows.titles().find(title);
             let found =
@@ -154,20 +197,63 @@ pub(super) fn order_of<'a>(rows: &'a Population, sort: Option<(&str, bool)>) -> 
 /// `GET /pages/{id}`. Trashed pages answer 200 as well.
 pub(super) fn page(call: &Call<'_>, slot: u64) -> Result<Answer, Refusal> {
     let format = call.one_of("body-format", &SINGLE_BODIES)?;
+    let known = [
+        "current",
+        "archived",
+        "trashed",
+        "deleted",
+        "historical",
+        "draft",
+    ];
+    let version = single_version(call, Entity::Page(slot), page_status(call, slot), &known)?;
     let mut json = Json::with_capacity(10_000);
-    write_page(call, slot, format, true, &mut json);
+    write_page(call, slot, version, format, true, &mut json);
     Ok(listing::single(call, json))
 }
 
 /// `GET /blogposts/{id}`.
 pub(super) fn blog_post(call: &Call<'_>, slot: u64) -> Result<Answer, Refusal> {
     let format = call.one_of("body-format", &SINGLE_BODIES)?;
+    let known = ["current", "trashed", "deleted", "historical", "draft"];
+    let status = blog_post_status(call, slot);
+    let version = single_version(call, Entity::BlogPost(slot), status, &known)?;
     let mut json = Json::with_capacity(10_000);
-    write_blog_post(call, slot, format, true, &mut json);
+    write_blog_post(call, slot, version, format, true, &mut json);
     Ok(listing::single(call, json))
 }
 
-fn page_status(call: &Call<'_>, slot: u64) -> &'static str {
+/// The version that a single answer shows. 404 for content of another status than those that
+/// were asked for; older versions are historical. Nothing here has a draft beside what is
+/// published, so that `get-draft` changes nothing.
+fn single_version(
+    call: &Call<'_>,
+    entity: Entity,
+    status: &str,
+    known: &[&str],
+) -> Result<u64, Refusal> {
+    let statuses = call.many_of("status", known)?;
+    let version = part::asked_version(call, entity)?;
+    let older = version != call.site.version_count(entity);
+    let wanted = statuses.contains(&status) || (older && statuses.contains(&"historical"));
+    if !statuses.is_empty() && !wanted {
+        return Err(Refusal::not_found(
+            "Nothing with this id and status was found, or you may not see it.",
+        ));
+    }
+    Ok(version)
+}
+
+/// What the body of a version is made from. Only the latest is the one of the listings.
+pub(super) fn body_of(site: &Site, entity: Entity, version: u64) -> BodyOf {
+    let rows = site.rows_of(entity);
+    BodyOf {
+        seed: site.seed,
+        salt: rows.roll(7, 0) ^ (site.version_count(entity) - version),
+        index: entity.slot(),
+    }
+}
+
+pub(super) fn page_status(call: &Call<'_>, slot: u64) -> &'static str {
     if call.site.pages.is_trashed(slot) {
         "trashed"
     } else if call.site.pages.is_archived(slot) {
@@ -189,14 +275,22 @@ fn is_live_document(call: &Call<'_>, slot: u64) -> bool {
     call.site.pages.roll(5, slot).is_multiple_of(40)
 }
 
-fn write_page(call: &Call<'_>, slot: u64, format: Option<&str>, single: bool, json: &mut Json) {
+fn write_page(
+    call: &Call<'_>,
+    slot: u64,
+    version: u64,
+    format: Option<&str>,
+    single: bool,
+    json: &mut Json,
+) {
+    let entity = Entity::Page(slot);
     let (site, rows) = (call.site, &call.site.pages);
     let (id, roll) = (rows.id(slot), rows.roll(6, slot));
     json.open('{');
-    match site.parent(slot) {
+    match site.parent(Node::Page(slot)) {
         Some(parent) => json
-            .text_at("parentType", parent.kind)
-            .id_at("parentId", parent.id),
+            .text_at("parentType", parent.kind())
+            .id_at("parentId", site.node_id(parent)),
         None => json.null_at("parentType").null_at("parentId"),
     };
     if roll % 6 == 0 {
@@ -214,27 +308,23 @@ fn write_page(call: &Call<'_>, slot: u64, format: Option<&str>, single: bool, js
         "lastOwnerId",
         (roll % 5 == 0).then(|| site.account_id(roll >> 12)),
     );
-    json.text_at("authorId", site.account_id(roll >> 20));
-    if roll % 13 == 0 {
-        json.null_at("position");
-    } else {
-        json.number_at("position", roll >> 24 & 0x7fff_ffff);
-    }
+    json.text_at("authorId", site.account_id(site.author_of(entity)));
+    match site.position(Node::Page(slot)) {
+        Some(position) => json.number_at("position", position),
+        None => json.null_at("position"),
+    };
     if is_live_document(call, slot) {
         json.text_at("subtype", "live");
     }
-    part::version(site, rows, slot, true, json);
-    finish(call, rows, slot, page_status(call, slot), format, json);
+    part::version(call, entity, version, true, json);
+    finish(call, entity, version, page_status(call, slot), format, json);
     let title = rows.titles().of(slot);
     json.text_at("title", &title).id_at("id", id);
     if single {
-        part::inclusions(
-            call,
-            &format!("pages/{id}"),
-            "page",
-            &site.labels_of_page(slot),
-            json,
-        );
+        part::inclusions(call, entity, json);
+        if call.flag("include-direct-children") {
+            super::tree::embedded_children(call, Node::Page(slot), json);
+        }
     }
     let key = site
         .space(site.space_index(slot))
@@ -259,21 +349,24 @@ fn write_page(call: &Call<'_>, slot: u64, format: Option<&str>, single: bool, js
 fn write_blog_post(
     call: &Call<'_>,
     slot: u64,
+    version: u64,
     format: Option<&str>,
     single: bool,
     json: &mut Json,
 ) {
+    let entity = Entity::BlogPost(slot);
     let (site, rows) = (call.site, &call.site.blog_posts);
     let (id, created) = (rows.id(slot), rows.created(slot));
     json.open('{')
         .text_at("createdAt", &part::time_of(rows, slot, created));
-    json.text_at("authorId", site.account_id(rows.roll(6, slot)));
-    part::version(site, rows, slot, true, json);
-    finish(call, rows, slot, blog_post_status(call, slot), format, json);
+    json.text_at("authorId", site.account_id(site.author_of(entity)));
+    part::version(call, entity, version, true, json);
+    let status = blog_post_status(call, slot);
+    finish(call, entity, version, status, format, json);
     let title = rows.titles().of(slot);
     json.text_at("title", &title).id_at("id", id);
     if single {
-        part::inclusions(call, &format!("blogposts/{id}"), "blogpost", &[], json);
+        part::inclusions(call, entity, json);
     }
     let key = site
         .space(site.space_index(slot))
@@ -293,24 +386,21 @@ fn write_blog_post(
 /// The members that both have: `spaceId`, `status`, `body`.
 fn finish(
     call: &Call<'_>,
-    rows: &Population,
-    slot: u64,
+    entity: Entity,
+    version: u64,
     status: &str,
     format: Option<&str>,
     json: &mut Json,
 ) {
     let site = call.site;
+    let older = version != site.version_count(entity);
     json.id_at(
         "spaceId",
-        site.space(site.space_index(slot))
+        site.space(site.space_index(entity.slot()))
             .map_or(0, |space| space.id),
     )
-    .text_at("status", status);
-    let text = BodyOf {
-        seed: site.seed,
-        salt: rows.roll(7, 0),
-        index: slot,
-    };
+    .text_at("status", if older { "historical" } else { status });
+    let text = body_of(site, entity, version);
     part::body(format.map(|format| (format, written(format, text))), json);
 }
 

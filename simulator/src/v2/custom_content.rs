@@ -9,6 +9,7 @@ use crate::json::Json;
 use crate::listing::{self, Rows};
 use crate::refusal::Refusal;
 use crate::sequence::Sequence;
+use crate::site::entity::Entity;
 
 const BODIES: [&str; 3] = ["raw", "storage", "atlas_doc_format"];
 const SINGLE_BODIES: [&str; 6] = [
@@ -63,7 +64,10 @@ pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refusal> {
         falling,
         accepts: &accepts,
         id: &|slot| rows.id(slot).to_string(),
-        write: &|slot, json| write(call, slot, format, false, json),
+        write: &|slot, json| {
+            let latest = site.version_count(Entity::CustomContent(slot));
+            write(call, slot, latest, format, false, json)
+        },
     };
     listing::answer(call, limit, &rows)
 }
@@ -71,8 +75,9 @@ pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refusal> {
 /// `GET /custom-content/{id}`.
 pub(super) fn single(call: &Call<'_>, slot: u64) -> Result<Answer, Refusal> {
     let format = call.one_of("body-format", &SINGLE_BODIES)?;
+    let version = part::asked_version(call, Entity::CustomContent(slot))?;
     let mut json = Json::with_capacity(10_000);
-    write(call, slot, format, true, &mut json);
+    write(call, slot, version, format, true, &mut json);
     Ok(listing::single(call, json))
 }
 
@@ -81,7 +86,14 @@ fn is_raw(slot: u64) -> bool {
     slot % 2 == 1
 }
 
-fn write(call: &Call<'_>, slot: u64, format: Option<&str>, single: bool, json: &mut Json) {
+fn write(
+    call: &Call<'_>,
+    slot: u64,
+    version: u64,
+    format: Option<&str>,
+    single: bool,
+    json: &mut Json,
+) {
     let (site, rows) = (call.site, &call.site.custom_content);
     let container = site.container_of_custom_content(slot);
     let id = rows.id(slot);
@@ -93,7 +105,7 @@ fn write(call: &Call<'_>, slot: u64, format: Option<&str>, single: bool, json: &
     part::container(site, container, json);
     json.text_at("authorId", site.account_id(rows.roll(6, slot)));
     json.text_at("createdAt", &part::time_of(rows, slot, rows.created(slot)));
-    part::version(site, rows, slot, false, json);
+    part::version(call, Entity::CustomContent(slot), version, false, json);
     let text = BodyOf {
         seed: site.seed,
         salt: 4_000,
@@ -112,13 +124,7 @@ fn write(call: &Call<'_>, slot: u64, format: Option<&str>, single: bool, json: &
     json.text_at("title", &rows.titles().of(slot))
         .id_at("id", id);
     if single {
-        part::inclusions(
-            call,
-            &format!("custom-content/{id}"),
-            "custom-content",
-            &[],
-            json,
-        );
+        part::inclusions(call, Entity::CustomContent(slot), json);
     }
     json.key("_links").open('{').text_at(
         "webui",

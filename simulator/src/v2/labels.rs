@@ -1,4 +1,4 @@
-//! Labels of the site, of a space, of a page.
+//! Labels of the site, of a space, of content.
 
 use crate::answer::Answer;
 use crate::call::Call;
@@ -6,6 +6,7 @@ use crate::json::Json;
 use crate::listing::{self, Rows};
 use crate::refusal::Refusal;
 use crate::sequence::Sequence;
+use crate::site::entity::Entity;
 use crate::site::label;
 
 const PREFIXES: [&str; 4] = ["my", "team", "global", "system"];
@@ -27,10 +28,10 @@ pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refusal> {
     answer(call, labels.collect())
 }
 
-/// `GET /pages/{id}/labels`.
-pub(super) fn of_page(call: &Call<'_>, page: u64) -> Result<Answer, Refusal> {
+/// `GET /pages/{id}/labels`, and the same below blog posts, attachments and custom content.
+pub(super) fn of(call: &Call<'_>, entity: Entity) -> Result<Answer, Refusal> {
     let prefix = call.one_of("prefix", &PREFIXES)?;
-    let labels = call.site.labels_of_page(page).into_iter();
+    let labels = call.site.labels_of(entity).into_iter();
     answer(
         call,
         labels
@@ -49,6 +50,11 @@ pub(super) fn of_space(call: &Call<'_>, space: u64) -> Result<Answer, Refusal> {
             .filter(|&index| prefix.is_none_or(|prefix| label::prefix(index) == prefix))
             .collect(),
     )
+}
+
+/// The label of an id.
+pub(super) fn of_id(id: u64) -> Option<u64> {
+    (0..label::COUNT).find(|&index| label::id(index) == id)
 }
 
 fn answer(call: &Call<'_>, mut labels: Vec<u64>) -> Result<Answer, Refusal> {

@@ -5,9 +5,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::call::Call;
 use crate::json::Json;
+use crate::refusal::Refusal;
 use crate::site::Site;
 use crate::site::attachment::Container;
+use crate::site::entity::Entity;
 use crate::site::population::Population;
+use crate::site::property::PropertyOf;
 use crate::timestamp::iso;
 
 /// A time of a row. One in seven has no milliseconds.
@@ -15,24 +18,28 @@ pub(super) fn time_of(rows: &Population, slot: u64, milliseconds: u64) -> String
     iso(milliseconds, !rows.roll(10, slot).is_multiple_of(7))
 }
 
-/// The member `version`. Only content that is edited together has `ncsStepVersion`.
-pub(super) fn version(site: &Site, rows: &Population, slot: u64, steps: bool, json: &mut Json) {
-    let roll = rows.roll(11, slot);
-    json.key("version")
-        .open('{')
-        .number_at("number", 2 + roll % 7);
-    json.text_at(
-        "message",
-        if roll.is_multiple_of(9) {
-            "tidied \"up\" & fixed"
-        } else {
-            ""
-        },
-    );
-    json.flag_at("minorEdit", roll.is_multiple_of(4));
-    json.text_at("authorId", site.account_id(roll >> 16));
-    json.text_at("createdAt", &time_of(rows, slot, rows.changed(slot)));
+/// The members of a version, without the braces around them.
+pub(super) fn version_members(site: &Site, entity: Entity, number: u64, json: &mut Json) {
+    let version = site.version(entity, number);
+    json.number_at("number", version.number)
+        .text_at("message", version.message)
+        .flag_at("minorEdit", version.minor)
+        .text_at("authorId", site.account_id(version.author));
+    let rows = site.rows_of(entity);
+    json.text_at("createdAt", &time_of(rows, entity.slot(), version.created));
+}
+
+/// The member `version`: the latest one, unless an older one or none was asked for. Only content
+/// that is edited together has `ncsStepVersion`.
+pub(super) fn version(call: &Call<'_>, entity: Entity, number: u64, steps: bool, json: &mut Json) {
+    let without = call.query.last("include-version");
+    if without.is_some_and(|value| value.eq_ignore_ascii_case("false")) {
+        return;
+    }
+    json.key("version").open('{');
+    version_members(call.site, entity, number, json);
     if steps {
+        let roll = call.site.rows_of(entity).roll(11, entity.slot());
         if roll.is_multiple_of(3) {
             json.key("ncsStepVersion")
                 .raw("\"")
@@ -81,45 +88,113 @@ pub(super) fn embedded(
             &crate::cursor::Cursor::new(String::new(), shown as u64, owner.to_owned()).encode(),
         );
     }
+    // Who likes something is asked for one step further down, and is counted.
+    let below = match name {
+        "likes" => {
+            json.number_at("count", total as u64);
+            "likes/users"
+        }
+        "directChildren" => "direct-children",
+        other => other,
+    };
     json.close('}')
         .key("_links")
         .open('{')
-        .text_at("self", &format!("/api/v2/{owner}/{name}"))
+        .text_at("self", &format!("/api/v2/{owner}/{below}"))
         .close('}')
         .close('}');
 }
 
 /// The collections that content takes inside when it is asked for: `include-labels`,
-/// `include-properties`, `include-operations`, `include-likes`.
-pub(super) fn inclusions(
-    call: &Call<'_>,
-    owner: &str,
-    target: &str,
-    labels: &[u64],
-    json: &mut Json,
-) {
-    if call.flag("include-labels") {
+/// `include-properties`, `include-operations`, `include-likes`, `include-versions`, and what is
+/// no collection: `include-collaborators`, `include-favorited-by-current-user-status`.
+pub(super) fn inclusions(call: &Call<'_>, entity: Entity, json: &mut Json) {
+    let site = call.site;
+    let owner = format!("{}/{}", entity.resource(), site.id_of(entity));
+    let comment = entity.target() == "comment";
+    if call.flag("include-labels") && !comment {
+        let labels = site.labels_of(entity);
         let write = |at: usize, json: &mut Json| {
             super::labels::write(labels.get(at).copied().unwrap_or(0), json)
         };
-        embedded("labels", owner, labels.len(), write, json);
+        embedded("labels", &owner, labels.len(), write, json);
     }
     if call.flag("include-properties") {
-        embedded("properties", owner, 0, |_, _| {}, json);
+        let of = PropertyOf::Content(entity);
+        let write =
+            |at: usize, json: &mut Json| super::properties::write(call, of, at as u64, json);
+        // Properties of comments of both kinds stand under one resource.
+        let owner = if comment {
+            format!("comments/{}", site.id_of(entity))
+        } else {
+            owner.clone()
+        };
+        let count = site.property_count(of) as usize;
+        embedded("properties", &owner, count, write, json);
     }
     if call.flag("include-operations") {
-        let operations = ["read", "update", "delete"];
+        let write = |at: usize, json: &mut Json| operation(OPERATIONS, entity, at, json);
+        embedded("operations", &owner, OPERATIONS.len(), write, json);
+    }
+    if call.flag("include-likes") && entity.family() != 2 {
+        embedded("likes", &owner, 0, |_, _| {}, json);
+    }
+    if call.flag("include-versions") {
+        let latest = site.version_count(entity);
         let write = |at: usize, json: &mut Json| {
-            json.open('{')
-                .text_at("operation", operations.get(at).unwrap_or(&"read"))
-                .text_at("targetType", target)
-                .close('}');
+            super::versions::write(call, entity, latest - at as u64, None, json)
         };
-        embedded("operations", owner, operations.len(), write, json);
+        embedded("versions", &owner, latest as usize, write, json);
     }
-    if call.flag("include-likes") {
-        embedded("likes", owner, 0, |_, _| {}, json);
+    if call.flag("include-collaborators") && !comment {
+        json.key("collaborators").open('[');
+        for account in collaborators(call, entity) {
+            json.element()
+                .open('{')
+                .text_at("accountId", account)
+                .close('}');
+        }
+        json.close(']');
     }
+    if call.flag("include-favorited-by-current-user-status") && entity.family() < 2 {
+        let roll = site.rows_of(entity).roll(12, entity.slot());
+        json.flag_at("isFavoritedByCurrentUser", roll.is_multiple_of(5));
+    }
+}
+
+const OPERATIONS: &[&str] = &["read", "update", "delete"];
+
+fn operation(operations: &[&str], entity: Entity, at: usize, json: &mut Json) {
+    json.open('{')
+        .text_at("operation", operations.get(at).unwrap_or(&"read"))
+        .text_at("targetType", entity.target())
+        .close('}');
+}
+
+/// Who has made a version, each once.
+pub(super) fn collaborators<'a>(call: &Call<'a>, entity: Entity) -> Vec<&'a str> {
+    let site = call.site;
+    let mut accounts: Vec<&str> = (1..=site.version_count(entity))
+        .map(|number| site.account_id(site.version(entity, number).author))
+        .collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    accounts
+}
+
+/// The version that `version` asks for, or else the latest.
+pub(super) fn asked_version(call: &Call<'_>, entity: Entity) -> Result<u64, Refusal> {
+    let latest = call.site.version_count(entity);
+    let Some(text) = call.query.last("version") else {
+        return Ok(latest);
+    };
+    let number: i32 = text
+        .parse()
+        .map_err(|_| Refusal::wrong_type("version", "int"))?;
+    u64::try_from(number)
+        .ok()
+        .filter(|number| (1..=latest).contains(number))
+        .ok_or_else(|| Refusal::not_found("No version with this number was found."))
 }
 
 /// The short link of a piece of content.

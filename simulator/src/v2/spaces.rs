@@ -1,14 +1,16 @@
 //! Spaces.
 
-use super::{labels, part};
+use super::{labels, part, properties};
 use crate::answer::Answer;
 use crate::body_text::{self, BodyOf};
 use crate::call::Call;
 use crate::json::Json;
 use crate::listing::{self, Rows};
-use crate::random::{mix, uuid};
+use crate::random::mix;
 use crate::refusal::Refusal;
 use crate::sequence::Sequence;
+use crate::site::permission::SPACE_OPERATIONS as OPERATIONS;
+use crate::site::property::PropertyOf;
 use crate::timestamp::iso;
 
 const TYPES: [&str; 7] = [
@@ -21,15 +23,6 @@ const TYPES: [&str; 7] = [
     "xflow_sample_space",
 ];
 const DESCRIPTIONS: [&str; 2] = ["plain", "view"];
-const OPERATIONS: [(&str, &str); 6] = [
-    ("read", "space"),
-    ("create", "page"),
-    ("delete", "page"),
-    ("create", "comment"),
-    ("export", "space"),
-    ("administer", "space"),
-];
-
 /// `GET /spaces`. Archived ones come as well, unless a status is asked for.
 pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refusal> {
     let site = call.site;
@@ -158,15 +151,10 @@ fn inclusions(call: &Call<'_>, index: u64, id: u64, json: &mut Json) {
         part::embedded("labels", &owner, labels.len(), write, json);
     }
     if call.flag("include-properties") {
-        let write = |_: usize, json: &mut Json| {
-            json.open('{')
-                .text_at("id", "4194305")
-                .text_at("key", "example-setting")
-                .key("value")
-                .raw("{\"on\":true}");
-            json.text_at("createdBy", site.account_id(index)).close('}');
-        };
-        part::embedded("properties", &owner, 1, write, json);
+        let of = PropertyOf::Space(index);
+        let write = |at: usize, json: &mut Json| properties::write(call, of, at as u64, json);
+        let count = site.property_count(of) as usize;
+        part::embedded("properties", &owner, count, write, json);
     }
     if call.flag("include-operations") {
         let write = |at: usize, json: &mut Json| {
@@ -180,45 +168,38 @@ fn inclusions(call: &Call<'_>, index: u64, id: u64, json: &mut Json) {
     }
     if call.flag("include-permissions") {
         let write = |at: usize, json: &mut Json| permission(call, index, at as u64, json);
-        // The first space has more than one answer carries.
-        let total = if index == 0 {
-            72
-        } else {
-            12 + (index % 30) as usize
-        };
+        let total = site.space_permission_count(index) as usize;
         part::embedded("permissions", &owner, total, write, json);
     }
 }
 
-fn permission(call: &Call<'_>, index: u64, at: u64, json: &mut Json) {
-    let site = call.site;
-    let (operation, target) = OPERATIONS
-        .get((at % 6) as usize)
-        .copied()
-        .unwrap_or(("read", "space"));
-    json.open('{')
-        .id_at("id", index * 1_000 + at + 1)
-        .key("principal")
-        .open('{');
-    match at % 4 {
-        0 => json
-            .text_at("type", "user")
-            .text_at("id", site.account_id(at)),
-        1 => json
-            .text_at("type", "group")
-            .text_at("id", &uuid(site.seed, 501, at)),
-        2 => json
-            .text_at("type", "role")
-            .text_at("id", &uuid(site.seed, 502, at)),
-        _ => json
-            .text_at("type", "access-class")
-            .text_at("id", "ALL_LICENSED_USERS"),
+/// `GET /spaces/{id}/permissions`. There is no sort.
+pub(super) fn permissions(call: &Call<'_>, index: u64) -> Result<Answer, Refusal> {
+    let limit = call.limit(25)?;
+    let total = call.site.space_permission_count(index);
+    let rows = Rows {
+        sequence: Sequence::Picked((0..total).collect()),
+        falling: false,
+        accepts: &|_| true,
+        id: &|at| call.site.space_permission(index, at).id.to_string(),
+        write: &|at, json| permission(call, index, at, json),
     };
-    json.close('}')
+    listing::answer(call, limit, &rows)
+}
+
+fn permission(call: &Call<'_>, index: u64, at: u64, json: &mut Json) {
+    let permission = call.site.space_permission(index, at);
+    json.open('{')
+        .id_at("id", permission.id)
+        .key("principal")
+        .open('{')
+        .text_at("type", permission.principal_type)
+        .text_at("id", &permission.principal_id)
+        .close('}')
         .key("operation")
         .open('{')
-        .text_at("key", operation)
-        .text_at("targetType", target)
+        .text_at("key", permission.operation)
+        .text_at("targetType", permission.target)
         .close('}')
         .close('}');
 }

@@ -1,0 +1,70 @@
+//! What may be done in a space, and by whom.
+
+use super::Site;
+use crate::random::uuid;
+
+/// What may be permitted in a space.
+pub(crate) const SPACE_OPERATIONS: [(&str, &str); 6] = [
+    ("read", "space"),
+    ("create", "page"),
+    ("delete", "page"),
+    ("create", "comment"),
+    ("export", "space"),
+    ("administer", "space"),
+];
+
+/// One permission of a space.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SpacePermission {
+    /// Unique over the site.
+    pub id: u64,
+    /// `user`, `group`, `role` or `access-class`.
+    pub principal_type: &'static str,
+    /// An account id, the id of a group or a role, or the name of an access class.
+    pub principal_id: String,
+    /// Such as `read`.
+    pub operation: &'static str,
+    /// Such as `space`.
+    pub target: &'static str,
+}
+
+impl Site {
+    /// The first space has more permissions than one answer carries inside.
+    pub(crate) fn space_permission_count(&self, space: u64) -> u64 {
+        match space {
+            0 => 72,
+            _ => 12 + space % 30,
+        }
+    }
+
+    pub(crate) fn space_permission(&self, space: u64, at: u64) -> SpacePermission {
+        let (operation, target) = SPACE_OPERATIONS
+            .get((at % 6) as usize)
+            .copied()
+            .unwrap_or(("read", "space"));
+        let (principal_type, principal_id) = match at % 4 {
+            0 => ("user", self.account_id(at).to_owned()),
+            1 => ("group", self.group_id((space + at) % self.group_count())),
+            2 => ("role", uuid(self.seed, 502, at)),
+            _ => ("access-class", "ALL_LICENSED_USERS".to_owned()),
+        };
+        SpacePermission {
+            id: space * 1_000 + at + 1,
+            principal_type,
+            principal_id,
+            operation,
+            target,
+        }
+    }
+
+    /// The permissions of a space. None for a space that is not there.
+    #[must_use]
+    pub fn space_permissions(&self, space_id: &str) -> Vec<SpacePermission> {
+        let space = space_id.parse().ok().and_then(|id| self.space_of_id(id));
+        let of = |space| {
+            (0..self.space_permission_count(space)).map(move |at| self.space_permission(space, at))
+        };
+        space.into_iter().flat_map(of).collect()
+    }
+}
