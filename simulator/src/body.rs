@@ -27,6 +27,8 @@ pub(crate) enum Body {
         left: Option<u64>,
         closing: Option<Bytes>,
     },
+    /// `left` bytes out of copies of `chunk`, with their length told before.
+    File { chunk: Bytes, left: u64 },
 }
 
 impl Body {
@@ -56,6 +58,14 @@ impl HttpBody for Body {
                     .poll(context)
                     .map(|()| Some(Err(io::Error::other("cut off on purpose")))),
             },
+            Self::File { chunk, left } => {
+                if *left == 0 || chunk.is_empty() {
+                    return Poll::Ready(None);
+                }
+                let size = (chunk.len() as u64).min(*left);
+                *left -= size;
+                Poll::Ready(Some(Ok(Frame::data(chunk.slice(..size as usize)))))
+            }
             Self::Flood {
                 opening,
                 chunk,
@@ -86,6 +96,7 @@ impl HttpBody for Body {
             Self::Whole(bytes) => {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
             }
+            Self::File { left, .. } => SizeHint::with_exact(*left),
             Self::CutOff(..) | Self::Flood { .. } => SizeHint::default(),
         }
     }

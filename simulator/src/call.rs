@@ -11,7 +11,7 @@ use crate::site::Site;
 const MOST_ROWS: i32 = 250;
 
 /// What selects or orders rows, and so binds a cursor. `limit` and formats may change under way.
-const BINDING: [&str; 28] = [
+const BINDING: [&str; 32] = [
     "id",
     "ids",
     "keys",
@@ -40,18 +40,27 @@ const BINDING: [&str; 28] = [
     "include-blank-tasks",
     "cql",
     "includeArchivedSpaces",
+    "key",
+    "resolution-status",
+    "completed-at-from",
+    "completed-at-to",
 ];
 
 /// One request.
 pub(crate) struct Call<'a> {
     pub(crate) site: &'a Site,
     pub(crate) site_url: &'a str,
+    pub(crate) media_url: &'a str,
     /// The path below the site, also for requests that came through the gateway.
     pub(crate) path: &'a str,
     pub(crate) query: Query,
     pub(crate) number: u64,
     pub(crate) fault: Option<&'a Fault>,
     pub(crate) authorization: Option<&'a str>,
+    /// Milliseconds since 1970.
+    pub(crate) now: u64,
+    /// Empty, but for the few requests that are no `GET`.
+    pub(crate) sent: &'a [u8],
 }
 
 impl Call<'_> {

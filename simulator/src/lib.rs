@@ -42,9 +42,9 @@
 //!
 //! # What it leaves out
 //!
-//! Everything that writes, comments, versions, properties, folders, restrictions, groups, and
-//! all of CQL but `type = …` and `space = …`. Every page has been changed after every page was
-//! created, so that both orders are arithmetic.
+//! Everything that writes, drafts, tasks' and comments' likes, thumbnails, roles of spaces, the
+//! audit log, and all of CQL but `type`, `space`, `lastmodified` and an order by time. Every page
+//! has been changed after every page was created, so that both orders are arithmetic.
 
 mod answer;
 mod body;
@@ -55,6 +55,7 @@ mod cursor;
 mod fault;
 mod json;
 mod listing;
+mod media;
 mod permutation;
 mod query;
 mod random;

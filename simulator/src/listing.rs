@@ -119,7 +119,8 @@ pub(crate) fn gather(call: &Call<'_>, limit: usize, rows: &Rows<'_>) -> Result<G
     Ok(Gathered { rows, count, next })
 }
 
-fn distorted(call: &Call<'_>, json: Json, starts: &[usize]) -> (Vec<u8>, usize) {
+/// Rows as the inside of a JSON array with their count, after the fault was at them.
+pub(crate) fn distorted(call: &Call<'_>, json: Json, starts: &[usize]) -> (Vec<u8>, usize) {
     let Some(fault) = call.fault else {
         return (json.into_bytes(), starts.len());
     };

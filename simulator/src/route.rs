@@ -7,12 +7,23 @@ use crate::fault::{Fault, instead};
 use crate::query::Query;
 use crate::refusal::Refusal;
 use crate::site::Site;
-use crate::{v1, v2};
+use crate::{media, v1, v2};
+
+/// Which of the two hosts was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Host {
+    /// The site, and the gateway before it.
+    Site,
+    /// Where files come from.
+    Media,
+}
 
 /// What an answer depends on.
 pub(crate) struct Asked<'a> {
+    pub(crate) host: Host,
     pub(crate) site: &'a Site,
     pub(crate) site_url: &'a str,
+    pub(crate) media_url: &'a str,
     pub(crate) demanded: Option<&'a str>,
     pub(crate) number: u64,
     pub(crate) fault: Option<&'a Fault>,
@@ -20,6 +31,10 @@ pub(crate) struct Asked<'a> {
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,
     pub(crate) authorization: Option<&'a str>,
+    pub(crate) has_cookies: bool,
+    /// Milliseconds since 1970.
+    pub(crate) now: u64,
+    pub(crate) sent: &'a [u8],
 }
 
 /// What the service answers, faults included that change it.
@@ -28,7 +43,17 @@ pub(crate) fn answer(asked: &Asked<'_>) -> Answer {
     if let Some(answer) = asked.fault.and_then(|fault| instead(fault, gateway)) {
         return answer;
     }
-    let answer = faultless(asked, gateway);
+    let answer = match asked.host {
+        Host::Site => faultless(asked, gateway),
+        Host::Media => media::answer(
+            asked.site,
+            asked.method,
+            asked.path,
+            asked.query,
+            asked.authorization.is_some() || asked.has_cookies,
+            asked.now,
+        ),
+    };
     match asked.fault {
         Some(Fault::TruncatedJson) => answer.with_json_cut(),
         Some(Fault::TruncatedBody) => answer.with_body_cut(),
@@ -67,7 +92,15 @@ fn faultless(asked: &Asked<'_>, gateway: bool) -> Answer {
             refuse(&refusal)
         };
     }
-    if asked.method != "GET" {
+    // Files below this path are for browsers: whatever token comes, it is none there.
+    if path.starts_with("/wiki/download/") {
+        return Refusal::unauthorized().answer_v1();
+    }
+    let reads = match version_2 {
+        Some("users-bulk" | "content/convert-ids-to-types") => "POST",
+        _ => "GET",
+    };
+    if asked.method != reads {
         return refuse(&Refusal::new(
             405,
             "METHOD_NOT_ALLOWED",
@@ -78,11 +111,14 @@ fn faultless(asked: &Asked<'_>, gateway: bool) -> Answer {
     let call = Call {
         site: asked.site,
         site_url: asked.site_url,
+        media_url: asked.media_url,
         path,
         query: Query::parse(asked.query),
         number: asked.number,
         fault: asked.fault,
         authorization: asked.authorization,
+        now: asked.now,
+        sent: asked.sent,
     };
     let answer = match (version_1, version_2) {
         (Some(below), _) => v1::answer(&call, below),

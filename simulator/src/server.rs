@@ -2,13 +2,16 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use hyper::body::Incoming;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Response, StatusCode};
 use hyper_util::rt::TokioIo;
@@ -19,12 +22,14 @@ use crate::answer::Answer;
 use crate::body::Body;
 use crate::fault::{Fault, Faults};
 use crate::random::{hex, uuid};
-use crate::route::{self, Asked};
+use crate::route::{self, Asked, Host};
 use crate::settings::Settings;
 use crate::site::Site;
 
 /// Requests that the log keeps.
 const LOGGED: usize = 10_000;
+/// Bytes of a request that are read.
+const MOST_SENT: usize = 1_000_000;
 
 /// Why a simulator did not start.
 #[derive(Debug, thiserror::Error)]
@@ -79,7 +84,7 @@ pub struct Request {
 #[derive(Debug)]
 pub struct Simulator {
     shared: Arc<Shared>,
-    accepting: JoinHandle<()>,
+    accepting: [JoinHandle<()>; 2],
 }
 
 #[derive(Debug)]
@@ -88,6 +93,7 @@ struct Shared {
     site: Site,
     address: SocketAddr,
     site_url: String,
+    media_url: String,
     requests: AtomicU64,
     connections: AtomicU64,
     under_way: UnderWay,
@@ -150,10 +156,16 @@ impl Simulator {
         };
         let listener = TcpListener::bind(address).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
+        // Files come from another origin: another port, which is free for sure.
+        let media = TcpListener::bind(SocketAddr::new(address.ip(), 0))
+            .await
+            .map_err(refused)?;
+        let media_address = media.local_addr().map_err(refused)?;
         let shared = Arc::new(Shared {
             site: Site::new(settings.seed, settings.pages),
             address,
             site_url: format!("http://{address}"),
+            media_url: format!("http://{media_address}"),
             requests: AtomicU64::new(0),
             connections: AtomicU64::new(0),
             under_way: UnderWay::default(),
@@ -164,7 +176,8 @@ impl Simulator {
             log: Mutex::new(VecDeque::new()),
             settings,
         });
-        let accepting = tokio::spawn(accept(listener, Arc::clone(&shared)));
+        let accepting = [(listener, Host::Site), (media, Host::Media)]
+            .map(|(listener, host)| tokio::spawn(accept(listener, host, Arc::clone(&shared))));
         Ok(Self { shared, accepting })
     }
 
@@ -178,6 +191,14 @@ impl Simulator {
     #[must_use]
     pub fn site_url(&self) -> String {
         self.shared.site_url.clone()
+    }
+
+    /// `http://127.0.0.1:PORT` of the host that files come from, at another port. It wants the
+    /// token that is in the location of a download, and refuses credentials and cookies. Its
+    /// requests are counted, logged and hit by faults together with the others.
+    #[must_use]
+    pub fn media_url(&self) -> String {
+        self.shared.media_url.clone()
     }
 
     /// The base of REST v2 at the site: `http://127.0.0.1:PORT/wiki/api/v2/`.
@@ -239,7 +260,9 @@ impl Simulator {
 impl Drop for Simulator {
     fn drop(&mut self) {
         // The connections are tasks of a set that the aborted task owns, and end with it.
-        self.accepting.abort();
+        for accepting in &self.accepting {
+            accepting.abort();
+        }
     }
 }
 
@@ -248,14 +271,14 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+async fn accept(listener: TcpListener, host: Host, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 if let Ok((stream, _)) = accepted {
                     shared.connections.fetch_add(1, Ordering::SeqCst);
-                    connections.spawn(serve(stream, Arc::clone(&shared)));
+                    connections.spawn(serve(stream, host, Arc::clone(&shared)));
                 } else {
                     // Out of descriptors, mostly: others have to close first.
                     tokio::task::yield_now().await;
@@ -266,18 +289,34 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     }
 }
 
-async fn serve(stream: TcpStream, shared: Arc<Shared>) {
+async fn serve(stream: TcpStream, host: Host, shared: Arc<Shared>) {
     // Answers are written in few pieces; waiting to fill a packet costs 40 ms each.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| answer(request, Arc::clone(&shared)));
+    let service = service_fn(|request| answer(request, host, Arc::clone(&shared)));
     let connection =
         hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     // A connection that ends badly is the client's affair, or a fault doing its work.
     let _ = connection.await;
 }
 
+/// What was sent with a request, up to a length that no request here needs.
+async fn sent(body: &mut Incoming) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while bytes.len() < MOST_SENT && !body.is_end_stream() {
+        let frame = poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await;
+        let Some(Ok(frame)) = frame else {
+            break;
+        };
+        if let Ok(data) = frame.into_data() {
+            bytes.extend_from_slice(&data);
+        }
+    }
+    bytes
+}
+
 async fn answer(
-    request: hyper::Request<Incoming>,
+    mut request: hyper::Request<Incoming>,
+    host: Host,
     shared: Arc<Shared>,
 ) -> Result<Response<Body>, io::Error> {
     let number = shared.requests.fetch_add(1, Ordering::SeqCst) + 1;
@@ -287,6 +326,7 @@ async fn answer(
         active.faults.for_request(active.requests).cloned()
     };
     let _under_way = shared.under_way.enter();
+    let sent = sent(request.body_mut()).await;
     let uri = request.uri();
     let authorization = request
         .headers()
@@ -295,8 +335,15 @@ async fn answer(
     let silent = matches!(fault, Some(Fault::Stall | Fault::Reset));
     let answer = (!silent).then(|| {
         route::answer(&Asked {
+            host,
             site: &shared.site,
             site_url: &shared.site_url,
+            media_url: &shared.media_url,
+            has_cookies: request.headers().contains_key(COOKIE),
+            now: SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |since| since.as_millis() as u64),
+            sent: &sent,
             demanded: shared.settings.credential.as_deref(),
             number,
             fault: fault.as_ref(),

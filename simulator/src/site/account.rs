@@ -1,5 +1,6 @@
 //! The people on the site.
 
+use super::Site;
 use crate::random::{mix, pick, uuid};
 
 const NAMES: [&str; 24] = [
@@ -62,4 +63,20 @@ pub(crate) fn all(seed: u64) -> Vec<Account> {
             time_zone: pick(&TIME_ZONES, mix(seed, 302, index)),
         })
         .collect()
+}
+
+impl Site {
+    /// As a number for [`Site::account_id`].
+    pub(crate) fn account_of_id(&self, id: &str) -> Option<u64> {
+        let at = self.accounts.iter().position(|account| account.id == id);
+        at.map(|at| at as u64)
+    }
+
+    /// The address that an account shows to others: none mostly.
+    pub(crate) fn visible_email(&self, at: u64) -> String {
+        match mix(self.seed, 303, at) % 4 {
+            0 => format!("person{at}@example.com"),
+            _ => String::new(),
+        }
+    }
 }

@@ -3,13 +3,16 @@
 use std::fmt::Write;
 
 use super::Site;
-use crate::random::mix;
+use crate::random::{mix, uuid};
 
 /// One page holds this many attachments, so that a listing by page has several pages of its own.
 const CROWD: u64 = 300;
 const CROWDED_PAGE: u64 = 1;
 /// Attachments of any other page that has some.
 const PER_PAGE: u64 = 3;
+
+/// Bytes after which a file repeats.
+const CHUNK: u64 = 64 * 1024;
 
 /// File name before its number, extension, media type, and its description, which may be missing.
 const FILES: [(&str, &str, &str, Option<&str>); 10] = [
@@ -123,6 +126,76 @@ impl Site {
 
     pub(crate) fn media_type_description(&self, slot: u64) -> Option<&'static str> {
         self.file(slot).3
+    }
+
+    /// One in 50 is larger than 32 bits count.
+    pub(crate) fn file_size(&self, slot: u64) -> u64 {
+        match self.attachments.roll(6, slot) {
+            roll if roll % 50 == 0 => 5_000_000_000 + roll % 1_000,
+            roll => roll % 20_000_000,
+        }
+    }
+
+    pub(crate) fn file_id(&self, slot: u64) -> String {
+        uuid(self.seed, 401, slot)
+    }
+
+    /// One file in 23 is gone, though its attachment is listed.
+    pub(crate) fn is_file_missing(&self, slot: u64) -> bool {
+        self.attachments.roll(12, slot) % 23 == 4
+    }
+
+    /// What a file is made of, again and again, up to its size: letters when its type is text.
+    pub(crate) fn file_chunk(&self, slot: u64) -> Vec<u8> {
+        let text =
+            ["text/plain", "application/json", "image/svg+xml"].contains(&self.media_type(slot));
+        let seed = self.attachments.roll(14, slot);
+        (0..CHUNK / 8)
+            .flat_map(|at| mix(seed, 15, at).to_le_bytes())
+            .map(|byte| if text { b'a' + byte % 26 } else { byte })
+            .collect()
+    }
+
+    fn attachment_named(&self, id: &str) -> Option<u64> {
+        self.attachments
+            .slot_of(id.strip_prefix("att")?.parse().ok()?)
+    }
+
+    /// The id of the page or blog post that holds an attachment such as `att98306`.
+    #[must_use]
+    pub fn attachment_container(&self, attachment_id: &str) -> Option<String> {
+        match self.container_of_attachment(self.attachment_named(attachment_id)?) {
+            Container::Page(page) => Some(self.pages.id(page).to_string()),
+            Container::BlogPost(post) => Some(self.blog_posts.id(post).to_string()),
+            Container::CustomContent(_) | Container::Space(_) => None,
+        }
+    }
+
+    /// The size of the file of an attachment, in bytes. `None` when the file is gone, and its
+    /// download ends in 404.
+    #[must_use]
+    pub fn attachment_size(&self, attachment_id: &str) -> Option<u64> {
+        let slot = self.attachment_named(attachment_id)?;
+        (!self.is_file_missing(slot)).then(|| self.file_size(slot))
+    }
+
+    /// The media type of an attachment.
+    #[must_use]
+    pub fn attachment_media_type(&self, attachment_id: &str) -> Option<&'static str> {
+        Some(self.media_type(self.attachment_named(attachment_id)?))
+    }
+
+    /// The bytes of the file of an attachment, made while they are taken. None of a file that is
+    /// gone.
+    pub fn attachment_bytes<'a>(
+        &'a self,
+        attachment_id: &str,
+    ) -> impl Iterator<Item = u8> + use<'a> {
+        let slot = self.attachment_named(attachment_id);
+        let slot = slot.filter(|&slot| !self.is_file_missing(slot));
+        let chunk = slot.map(|slot| self.file_chunk(slot)).unwrap_or_default();
+        let size = slot.map_or(0, |slot| self.file_size(slot));
+        chunk.into_iter().cycle().take(size as usize)
     }
 
     /// What holds a task: a page mostly, else a blog post.

@@ -144,6 +144,12 @@ impl Site {
         spaces.flat_map(|space| (0..FOLDERS).map(move |number| Node::Other(space, number)))
     }
 
+    /// The folder at this place among all of them.
+    pub(crate) fn folder(&self, at: u64) -> Node {
+        // Spaces with a homepage stand before those without.
+        Node::Other(at / FOLDERS, at % FOLDERS)
+    }
+
     pub(crate) fn node_title(&self, node: Node) -> String {
         match node {
             Node::Page(page) => self.pages.titles().of(page),

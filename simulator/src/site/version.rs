@@ -69,6 +69,52 @@ impl Site {
     }
 }
 
+/// How long search needs to see a change.
+const SEARCH_LAG: u64 = 600_000;
+
+impl Site {
+    /// When a page or a blog post was last changed, in milliseconds since 1970: the moment that
+    /// the site stands at.
+    #[must_use]
+    pub fn last_change(&self) -> u64 {
+        let last = |rows: &super::population::Population| {
+            rows.changed(rows.changes().index(rows.slots().saturating_sub(1)))
+        };
+        last(&self.pages).max(last(&self.blog_posts))
+    }
+
+    /// The last change that search knows of. What changed in the ten minutes before
+    /// [`Self::last_change`] it shows as it was before.
+    pub(crate) fn indexed_change(&self, entity: Entity) -> u64 {
+        let changed = self.rows_of(entity).changed(entity.slot());
+        if changed + SEARCH_LAG > self.last_change() {
+            return self.version(entity, self.version_count(entity) - 1).created;
+        }
+        changed
+    }
+
+    /// The ids of the current and archived pages that were changed at this time or later, in
+    /// milliseconds since 1970. Search lags behind, and leaves archived ones out.
+    pub fn page_ids_changed_since(&self, time: u64) -> impl Iterator<Item = String> + '_ {
+        changed_since(&self.pages, time)
+    }
+
+    /// The ids of the current blog posts that were changed at this time or later, in
+    /// milliseconds since 1970. Search lags behind.
+    pub fn blog_post_ids_changed_since(&self, time: u64) -> impl Iterator<Item = String> + '_ {
+        changed_since(&self.blog_posts, time)
+    }
+}
+
+fn changed_since(
+    rows: &super::population::Population,
+    time: u64,
+) -> impl Iterator<Item = String> + '_ {
+    (0..rows.slots())
+        .filter(move |&slot| !rows.is_trashed(slot) && rows.changed(slot) >= time)
+        .map(|slot| rows.id(slot).to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::Site;

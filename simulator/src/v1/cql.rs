@@ -1,18 +1,42 @@
 //! The little of CQL that the simulator answers.
 
+use super::time_zone::days;
+
 /// What is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     Page,
     BlogPost,
     Space,
+    Folder,
 }
 
-/// `type = page`, optionally `and space = "KEY"`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How a time is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comparison {
+    From,
+    After,
+    Until,
+    Before,
+}
+
+/// What is found is put in order by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OrderBy {
+    LastModified,
+    Created,
+}
+
+/// `type = page` or `type in (page, blogpost)`, and optionally `and space = "KEY"`,
+/// `and lastmodified >= "2026-05-04 10:30"`, `order by lastmodified desc`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Cql {
-    pub(super) kind: Kind,
+    pub(super) kinds: Vec<Kind>,
     pub(super) space_key: Option<String>,
+    /// Milliseconds since 1970 on the clock of the account that asks.
+    pub(super) modified: Vec<(Comparison, i64)>,
+    /// And whether it falls.
+    pub(super) order: Option<(OrderBy, bool)>,
 }
 
 impl Cql {
@@ -20,30 +44,114 @@ impl Cql {
     pub(super) fn parse(text: &str) -> Option<Self> {
         let words = words(text)?;
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let (kind, space_key) = match words.as_slice() {
-            [field, "=", kind] if is(field, "type") => (kind, None),
-            [field, "=", kind, and, space, "=", key]
-                if is(field, "type") && is(and, "and") && is(space, "space") =>
-            {
-                (kind, Some((*key).to_owned()))
+        let mut cql = Self::default();
+        let mut rest = cql.clause(&words)?;
+        while let [and, behind @ ..] = rest {
+            if !is(and, "and") {
+                break;
+            }
+            rest = cql.clause(behind)?;
+        }
+        cql.order = match rest {
+            [] => None,
+            [order, by, field, direction @ ..] if is(order, "order") && is(by, "by") => {
+                let field = match field.to_ascii_lowercase().as_str() {
+                    "lastmodified" => OrderBy::LastModified,
+                    "created" => OrderBy::Created,
+                    _ => return None,
+                };
+                match direction {
+                    [] => Some((field, false)),
+                    [one] if is(one, "asc") => Some((field, false)),
+                    [one] if is(one, "desc") => Some((field, true)),
+                    _ => return None,
+                }
             }
             _ => return None,
         };
-        let kind = match kind.to_ascii_lowercase().as_str() {
-            "page" => Kind::Page,
-            "blogpost" => Kind::BlogPost,
-            "space" => Kind::Space,
-            _ => return None,
-        };
-        Some(Self { kind, space_key })
+        (!cql.kinds.is_empty()).then_some(cql)
     }
+
+    /// Takes in one condition, and gives back what stands behind it.
+    fn clause<'w, 't>(&mut self, words: &'w [&'t str]) -> Option<&'w [&'t str]> {
+        match words {
+            [field, "=", kind, rest @ ..] if is(field, "type") && self.kinds.is_empty() => {
+                self.kinds.push(kind_of(kind)?);
+                Some(rest)
+            }
+            [field, within, "(", list @ ..]
+                if is(field, "type") && is(within, "in") && self.kinds.is_empty() =>
+            {
+                let end = list.iter().position(|word| *word == ")")?;
+                let (list, rest) = list.split_at(end);
+                for (at, word) in list.iter().enumerate() {
+                    match (at % 2, *word) {
+                        (0, kind) => self.kinds.push(kind_of(kind)?),
+                        (_, ",") => {}
+                        _ => return None,
+                    }
+                }
+                self.kinds.sort_unstable();
+                self.kinds.dedup();
+                (list.len() % 2 == 1).then_some(rest.get(1..)?)
+            }
+            [field, "=", key, rest @ ..] if is(field, "space") && self.space_key.is_none() => {
+                self.space_key = Some((*key).to_owned());
+                Some(rest)
+            }
+            [field, comparison, time, rest @ ..] if is(field, "lastmodified") => {
+                let comparison = match *comparison {
+                    ">=" => Comparison::From,
+                    ">" => Comparison::After,
+                    "<=" => Comparison::Until,
+                    "<" => Comparison::Before,
+                    _ => return None,
+                };
+                self.modified.push((comparison, clock(time)?));
+                Some(rest)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn kind_of(word: &str) -> Option<Kind> {
+    match word.to_ascii_lowercase().as_str() {
+        "page" => Some(Kind::Page),
+        "blogpost" => Some(Kind::BlogPost),
+        "space" => Some(Kind::Space),
+        "folder" => Some(Kind::Folder),
+        _ => None,
+    }
+}
+
+/// `2026-05-04`, `2026/05/04`, each with or without a time to the minute. There are no seconds.
+fn clock(text: &str) -> Option<i64> {
+    let (date, time) = text.split_once(' ').unwrap_or((text, "00:00"));
+    let separator = if date.contains('/') { '/' } else { '-' };
+    let parts: Vec<&str> = date.split(separator).collect();
+    let number = |text: &str, width: usize, most: i64| {
+        let number: i64 = text.parse().ok()?;
+        (text.len() == width && (0..=most).contains(&number)).then_some(number)
+    };
+    let [year, month, day] = parts.as_slice() else {
+        return None;
+    };
+    let (year, month, day) = (
+        number(year, 4, 9999)?,
+        number(month, 2, 12)?,
+        number(day, 2, 31)?,
+    );
+    let (hour, minute) = time.split_once(':')?;
+    let minutes = number(hour, 2, 23)? * 60 + number(minute, 2, 59)?;
+    (month > 0 && day > 0).then(|| days(year, month, day) * 86_400_000 + minutes * 60_000)
 }
 
 fn is(word: &str, keyword: &str) -> bool {
     word.eq_ignore_ascii_case(keyword)
 }
 
-/// Words, `=`, and strings between quotes with `\` as the escape. A `~` outside of quotes is an
+/// Words, operators, and strings between quotes with `\` as the escape. A `~` outside of quotes is an
 /// operator, so personal keys need them.
 fn words(text: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
@@ -51,7 +159,12 @@ fn words(text: &str) -> Option<Vec<String>> {
     while let Some(character) = characters.next() {
         match character {
             ' ' | '\t' | '\n' => {}
-            '=' => words.push("=".to_owned()),
+            '=' | '(' | ')' | ',' => words.push(character.to_string()),
+            '<' | '>' => {
+                let mut word = String::from(character);
+                word.extend(characters.next_if_eq(&'='));
+                words.push(word);
+            }
             '"' | '\'' => {
                 let mut word = String::new();
                 loop {
@@ -66,7 +179,7 @@ fn words(text: &str) -> Option<Vec<String>> {
             letter if letter.is_alphanumeric() => {
                 let mut word = String::from(letter);
                 while let Some(next) = characters
-                    .next_if(|next| next.is_alphanumeric() || matches!(next, '_' | '-' | '.'))
+                    .next_if(|next| next.is_alphanumeric() || matches!(next, '_' | '-' | '.' | '/'))
                 {
                     word.push(next);
                 }
@@ -80,32 +193,40 @@ fn words(text: &str) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cql, Kind};
+    use super::{Comparison, Cql, Kind, OrderBy};
 
     #[test]
     fn types_and_quoted_keys_are_understood() {
-        let space = |key: &str| {
+        let of = |kind: Kind, key: Option<&str>| {
             Some(Cql {
-                kind: Kind::Page,
-                space_key: Some(key.to_owned()),
+                kinds: vec![kind],
+                space_key: key.map(str::to_owned),
+                ..Cql::default()
             })
         };
+        assert_eq!(Cql::parse("type=space"), of(Kind::Space, None));
         assert_eq!(
-            Cql::parse("type=space"),
-            Some(Cql {
-                kind: Kind::Space,
-                space_key: None
-            })
+            Cql::parse("Type = PAGE AND space=ENG"),
+            of(Kind::Page, Some("ENG"))
         );
-        assert_eq!(Cql::parse("Type = PAGE AND space=ENG"), space("ENG"));
-        assert_eq!(
-            Cql::parse("type=page and space=\"~712020ab\""),
-            space("~712020ab")
-        );
-        assert_eq!(
-            Cql::parse("type=page and space='a\\'\\\\b'"),
-            space("a'\\b")
-        );
+        let personal = "type=page and space=\"~712020ab\"";
+        assert_eq!(Cql::parse(personal), of(Kind::Page, Some("~712020ab")));
+        let escaped = "type=page and space='a\\'\\\\b'";
+        assert_eq!(Cql::parse(escaped), of(Kind::Page, Some("a'\\b")));
+    }
+
+    #[test]
+    fn times_to_the_minute_and_an_order_are_understood() {
+        let text = "type in (blogpost, page) and lastmodified >= \"1970-01-02 00:01\" \
+            order by lastmodified desc";
+        let expected = Cql {
+            kinds: vec![Kind::Page, Kind::BlogPost],
+            space_key: None,
+            modified: vec![(Comparison::From, 86_460_000)],
+            order: Some((OrderBy::LastModified, true)),
+        };
+        assert_eq!(Cql::parse(text), Some(expected));
+        assert!(Cql::parse("type=page and lastmodified<1970/01/02").is_some());
     }
 
     #[test]
@@ -114,7 +235,15 @@ mod tests {
             "",
             "type",
             "type=",
-            "type=folder",
+            "type=comment",
+            "type in ()",
+            "type in (page",
+            "type in (page blogpost)",
+            "lastmodified >= \"2026-01-01\"",
+            "type=page and lastmodified >= \"2026-01-01T00:00:00Z\"",
+            "type=page and lastmodified >= \"2026-01-01 00:00:00\"",
+            "type=page and lastmodified >= \"2026-13-01\"",
+            "type=page order by lastmodified sideways",
             "type=page and",
             "type=page and space=~712020ab",
             "type=page and space=\"x",

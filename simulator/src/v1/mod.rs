@@ -1,7 +1,13 @@
 //! The parts of REST v1 that have no twin in v2.
 
 mod cql;
+mod download;
+mod group;
+mod label;
+mod offset;
+mod restriction;
 mod search;
+mod time_zone;
 mod user;
 
 use crate::answer::Answer;
@@ -10,9 +16,26 @@ use crate::refusal::Refusal;
 
 /// The answer to a path below `/wiki/rest/api/`.
 pub(crate) fn answer(call: &Call<'_>, path: &str) -> Result<Answer, Refusal> {
-    match path {
-        "user/current" => Ok(user::current(call)),
-        "search" => search::answer(call),
+    let parts: Vec<&str> = path.split('/').collect();
+    match parts.as_slice() {
+        ["user", "current"] => Ok(user::current(call)),
+        ["user"] => user::single(call),
+        ["user", "bulk"] => user::bulk(call),
+        ["user", "memberof"] => group::of_user(call),
+        ["group"] => group::list(call),
+        ["group", "by-id"] => group::single(call),
+        ["group", id, "membersByGroupId"] => group::members(call, id),
+        ["label"] => label::answer(call),
+        ["search"] => search::answer(call, search::Form::Envelopes),
+        ["content", "search"] => search::answer(call, search::Form::Content),
+        ["content", id, "restriction"] => restriction::list(call, id),
+        ["content", id, "restriction", "byOperation"] => restriction::by_operation(call, id),
+        ["content", id, "restriction", "byOperation", operation] => {
+            restriction::of_operation(call, id, operation)
+        }
+        ["content", id, "child", "attachment", attachment, "download"] => {
+            download::answer(call, id, attachment)
+        }
         _ => Err(Refusal::not_found("No such resource.")),
     }
 }

@@ -1,6 +1,8 @@
-//! `GET /wiki/rest/api/search`.
+//! Search by CQL.
 
-use super::cql::{Cql, Kind};
+use super::cql::{Comparison, Cql, Kind, OrderBy};
+use super::offset::number;
+use super::{time_zone, user};
 use crate::answer::Answer;
 use crate::body_text::{self, BodyOf};
 use crate::call::Call;
@@ -10,85 +12,94 @@ use crate::listing::{self, Rows};
 use crate::query::encode;
 use crate::refusal::Refusal;
 use crate::sequence::Sequence;
-use crate::site::population::Population;
+use crate::site::Site;
+use crate::site::entity::Entity;
 use crate::timestamp::iso;
 
 /// The most rows of one answer. More may be asked for, and are not given.
 const MOST_ROWS: usize = 250;
 
-/// Envelopes around what a CQL finds, with the total. Pages by cursor; `start` without one.
-pub(super) fn answer(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let site = call.site;
+/// What is answered about what is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// `GET /wiki/rest/api/search`: envelopes, and the total.
+    Envelopes,
+    /// `GET /wiki/rest/api/content/search`: content alone. It knows no archived spaces.
+    Content,
+}
+
+/// Something found: its kind and its slot, its space, or its place among the folders.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    kind: Kind,
+    at: u64,
+}
+
+impl Found {
+    /// Milliseconds since 1970: what the index holds, which lags behind the last changes.
+    fn modified(self, site: &Site) -> u64 {
+        match self.kind {
+            Kind::Page => site.indexed_change(Entity::Page(self.at)),
+            Kind::BlogPost => site.indexed_change(Entity::BlogPost(self.at)),
+            Kind::Space => site.space(self.at).map_or(0, |space| space.created),
+            Kind::Folder => site.node_changed(site.folder(self.at)),
+        }
+    }
+
+    fn created(self, site: &Site) -> u64 {
+        match self.kind {
+            Kind::Page => site.pages.created(self.at),
+            Kind::BlogPost => site.blog_posts.created(self.at),
+            Kind::Space => site.space(self.at).map_or(0, |space| space.created),
+            Kind::Folder => site.node_created(site.folder(self.at)),
+        }
+    }
+
+    fn space(self, site: &Site) -> u64 {
+        match self.kind {
+            Kind::Page | Kind::BlogPost => site.space_index(self.at),
+            Kind::Space => self.at,
+            Kind::Folder => site.space_of_node(site.folder(self.at)),
+        }
+    }
+}
+
+/// What a CQL finds. Pages by cursor; `start` without one.
+pub(super) fn answer(call: &Call<'_>, form: Form) -> Result<Answer, Refusal> {
     let text = call.query.last("cql").unwrap_or_default();
     let cql =
         Cql::parse(text).ok_or_else(|| Refusal::invalid("The CQL could not be parsed:", text))?;
     let limit = number(call, "limit", 25)?.min(MOST_ROWS);
     let start = number(call, "start", 0)?;
-    let archived = call.flag("includeArchivedSpaces");
-    let space = cql
-        .space_key
-        .as_ref()
-        .map(|key| site.spaces.iter().position(|space| &space.key == key));
-    let space = match space {
-        None => None,
-        Some(Some(index)) => Some(index as u64),
-        Some(None) => {
-            return Err(Refusal::invalid(
-                "There is no such space:",
-                cql.space_key.as_deref().unwrap_or_default(),
-            ));
-        }
-    };
-    let in_open_space =
-        |index: u64| archived || !site.space(index).is_some_and(|space| space.archived);
-    let accepts = |slot: u64| match cql.kind {
-        Kind::Page => site.is_searchable_page(slot, archived),
-        Kind::BlogPost => {
-            !site.blog_posts.is_trashed(slot) && in_open_space(site.space_index(slot))
-        }
-        Kind::Space => in_open_space(slot),
-    };
-    let sequence = |rows: &Population| match space {
-        Some(space) => Sequence::of_space(rows, space, site.space_count()),
-        None => Sequence::of(rows, None),
-    };
-    let candidates = || match cql.kind {
-        Kind::Page => sequence(&site.pages),
-        Kind::BlogPost => sequence(&site.blog_posts),
-        Kind::Space => Sequence::Picked(
-            space.map_or_else(|| (0..site.space_count()).collect(), |space| vec![space]),
-        ),
-    };
-    let all = candidates();
-    let total = (0..all.length())
-        .filter_map(|position| all.slot(position, false))
-        .filter(|&slot| accepts(slot))
-        .count();
+    let archived = form == Form::Envelopes && call.flag("includeArchivedSpaces");
+    let found = find(call, &cql, archived)?;
     let total = if call.has(&Fault::Anonymous) {
         0
     } else {
-        total
+        found.len()
     };
     let skipped = if call.query.last("cursor").is_some() {
         0
     } else {
         start
     };
-    let sequence = match skipped {
-        0 => candidates(),
-        skipped => {
-            let slots = (0..all.length())
-                .filter_map(|position| all.slot(position, false))
-                .filter(|&slot| accepts(slot));
-            Sequence::Picked(slots.skip(skipped).collect())
-        }
+    let one = |at: u64| {
+        let none = Found {
+            kind: Kind::Page,
+            at: 0,
+        };
+        found.get(at as usize).copied().unwrap_or(none)
     };
     let rows = Rows {
-        sequence,
+        // The numbers stay those of the whole, so that a cursor counts from its start.
+        sequence: Sequence::Picked((0..found.len() as u64).collect()),
         falling: false,
-        accepts: &accepts,
-        id: &|slot| slot.to_string(),
-        write: &|slot, json| write(call, cql.kind, slot, json),
+        accepts: &|at| at >= skipped as u64,
+        id: &|at| at.to_string(),
+        write: &|at, json| match form {
+            Form::Envelopes => write(call, one(at), json),
+            Form::Content => write_content(call, one(at), json),
+        },
     };
     let gathered = listing::gather(call, limit, &rows)?;
     let mut json = Json::with_capacity(gathered.rows.len() + 512);
@@ -100,9 +111,11 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Answer, Refusal> {
     json.number_at("start", start as u64)
         .number_at("limit", limit as u64)
         .number_at("size", gathered.count as u64);
-    json.number_at("totalSize", total as u64)
-        .text_at("cqlQuery", text)
-        .number_at("searchDuration", 12);
+    if form == Form::Envelopes {
+        json.number_at("totalSize", total as u64)
+            .text_at("cqlQuery", text)
+            .number_at("searchDuration", 12);
+    }
     json.key("_links")
         .open('{')
         .text_at("base", &format!("{}/wiki", call.site_url))
@@ -116,42 +129,126 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Answer, Refusal> {
     {
         json.text_at("next", next);
     }
-    let mut own = format!("{}/wiki/rest/api/search?cql=", call.site_url);
+    let mut own = format!("{}{}?cql=", call.site_url, call.path);
     encode(text, &mut own);
     json.text_at("self", &own).close('}').close('}');
     Ok(Answer::json(200, json.into_bytes()))
 }
 
-fn number(call: &Call<'_>, name: &str, default: usize) -> Result<usize, Refusal> {
-    let number = call.query.last(name).map(str::parse::<u32>).transpose();
-    let number = number.map_err(|_| Refusal::wrong_type(name, "a number from 0"))?;
-    Ok(number.map_or(default, |number| number as usize))
+/// In the order of the kinds and then of the ids, unless another one is asked for.
+fn find(call: &Call<'_>, cql: &Cql, archived: bool) -> Result<Vec<Found>, Refusal> {
+    let site = call.site;
+    let space = match &cql.space_key {
+        None => None,
+        Some(key) => {
+            let index = site.spaces.iter().position(|space| &space.key == key);
+            let index = index.ok_or_else(|| Refusal::invalid("There is no such space:", key))?;
+            Some(index as u64)
+        }
+    };
+    let zone = user::asking(call).map_or("UTC", |account| account.time_zone);
+    let mut bounds = Vec::new();
+    for &(comparison, local) in &cql.modified {
+        let instant = time_zone::to_utc(zone, local).ok_or_else(|| {
+            Refusal::invalid("The CQL names a time that the clocks skipped in", zone)
+        })?;
+        bounds.push((comparison, instant));
+    }
+    let mut found = Vec::new();
+    for &kind in &cql.kinds {
+        let (first, step, end) = match kind {
+            Kind::Page => (space.unwrap_or(0), stride(site, space), site.pages.slots()),
+            Kind::BlogPost => (
+                space.unwrap_or(0),
+                stride(site, space),
+                site.blog_posts.slots(),
+            ),
+            Kind::Space => (0, 1, site.space_count()),
+            Kind::Folder => (0, 1, site.folders().count() as u64),
+        };
+        let rows = (first..end).step_by(step).map(|at| Found { kind, at });
+        found.extend(rows.filter(|&row| {
+            let open = |index| archived || !site.space(index).is_some_and(|space| space.archived);
+            let there = match kind {
+                Kind::Page => site.is_searchable_page(row.at, archived),
+                Kind::BlogPost => {
+                    !site.blog_posts.is_trashed(row.at) && open(site.space_index(row.at))
+                }
+                Kind::Space | Kind::Folder => open(row.space(site)),
+            };
+            let within = |&(comparison, instant): &(Comparison, i64)| {
+                let modified = row.modified(site) as i64;
+                match comparison {
+                    Comparison::From => modified >= instant,
+                    Comparison::After => modified > instant,
+                    Comparison::Until => modified <= instant,
+                    Comparison::Before => modified < instant,
+                }
+            };
+            there && space.is_none_or(|space| row.space(site) == space) && bounds.iter().all(within)
+        }));
+    }
+    if let Some((by, falling)) = cql.order {
+        found.sort_by_cached_key(|row| match by {
+            OrderBy::LastModified => row.modified(site),
+            OrderBy::Created => row.created(site),
+        });
+        if falling {
+            found.reverse();
+        }
+    }
+    Ok(found)
 }
 
-fn write(call: &Call<'_>, kind: Kind, slot: u64, json: &mut Json) {
-    let site = call.site;
-    let excerpt = body_text::sentence(BodyOf {
-        seed: site.seed,
-        salt: 5_000,
-        index: slot,
-    });
-    let (rows, name) = match kind {
-        Kind::Page => (&site.pages, "page"),
-        Kind::BlogPost => (&site.blog_posts, "blogpost"),
-        Kind::Space => return write_space(call, slot, excerpt, json),
+fn stride(site: &Site, space: Option<u64>) -> usize {
+    match space {
+        Some(_) => site.spaces.len().max(1),
+        None => 1,
+    }
+}
+
+/// The title, the address below `/wiki`, the id and the name of the kind.
+fn names(site: &Site, found: Found) -> (String, String, u64, &'static str) {
+    let (id, title, name, below) = match found.kind {
+        Kind::BlogPost => {
+            let rows = &site.blog_posts;
+            (
+                rows.id(found.at),
+                rows.titles().of(found.at),
+                "blogpost",
+                "blog",
+            )
+        }
+        Kind::Folder => {
+            let node = site.folder(found.at);
+            (
+                site.node_id(node),
+                site.node_title(node),
+                "folder",
+                "folder",
+            )
+        }
+        Kind::Page | Kind::Space => {
+            let rows = &site.pages;
+            (
+                rows.id(found.at),
+                rows.titles().of(found.at),
+                "page",
+                "pages",
+            )
+        }
     };
-    let (id, title) = (rows.id(slot), rows.titles().of(slot));
-    let space = site.space(site.space_index(slot));
-    let (key, space_name) =
-        space.map_or(("", ""), |space| (space.key.as_str(), space.name.as_str()));
-    let mut url = format!(
-        "/spaces/{key}/{}/{id}/",
-        if name == "page" { "pages" } else { "blog" }
-    );
+    let key = site
+        .space(found.space(site))
+        .map_or("", |space| space.key.as_str());
+    let mut url = format!("/spaces/{key}/{below}/{id}/");
     encode(&title, &mut url);
+    (title, url, id, name)
+}
+
+fn write_content(call: &Call<'_>, found: Found, json: &mut Json) {
+    let (title, url, id, name) = names(call.site, found);
     json.open('{')
-        .key("content")
-        .open('{')
         .id_at("id", id)
         .text_at("type", name)
         .text_at("status", "current");
@@ -171,6 +268,24 @@ fn write(call: &Call<'_>, kind: Kind, slot: u64, json: &mut Json) {
     )
     .close('}')
     .close('}');
+}
+
+fn write(call: &Call<'_>, found: Found, json: &mut Json) {
+    let site = call.site;
+    let excerpt = body_text::sentence(BodyOf {
+        seed: site.seed,
+        salt: 5_000,
+        index: found.at,
+    });
+    if found.kind == Kind::Space {
+        return write_space(call, found.at, excerpt, json);
+    }
+    let (title, url, ..) = names(site, found);
+    let space = site.space(found.space(site));
+    let (key, space_name) =
+        space.map_or(("", ""), |space| (space.key.as_str(), space.name.as_str()));
+    json.open('{').key("content");
+    write_content(call, found, json);
     json.text_at("title", &title)
         .text_at("excerpt", excerpt)
         .text_at("url", &url);
@@ -184,7 +299,7 @@ fn write(call: &Call<'_>, kind: Kind, slot: u64, json: &mut Json) {
     json.text_at("entityType", "content")
         .text_at("iconCssClass", "aui-icon content-type-page");
     // Search tells the time of the last change to the second.
-    let changed = rows.changed(slot) / 1000 * 1000;
+    let changed = found.modified(site) / 1000 * 1000;
     json.text_at("lastModified", &iso(changed, true))
         .text_at("friendlyLastModified", "some time ago")
         .number_at("score", 0)

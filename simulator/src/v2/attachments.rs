@@ -7,7 +7,6 @@ use crate::call::Call;
 use crate::json::Json;
 use crate::listing::{self, Rows};
 use crate::query::encode;
-use crate::random::uuid;
 use crate::refusal::Refusal;
 use crate::sequence::Sequence;
 use crate::site::attachment::Container;
@@ -159,16 +158,10 @@ fn write(call: &Call<'_>, slot: u64, version: u64, single: bool, json: &mut Json
     part::version(call, entity, version, false, json);
     json.text_at("mediaType", site.media_type(slot))
         .text_at("downloadLink", &download);
-    json.text_at("fileId", &uuid(site.seed, 401, slot))
+    json.text_at("fileId", &site.file_id(slot))
         .text_at("status", status(call, slot));
-    // One in 50 is larger than 32 bits count.
-    let size = if roll % 50 == 0 {
-        5_000_000_000 + roll % 1_000
-    } else {
-        roll % 20_000_000
-    };
     json.text_at("title", &name)
-        .number_at("fileSize", size)
+        .number_at("fileSize", site.file_size(slot))
         .key("id")
         .raw("\"att")
         .number(id)

@@ -5,6 +5,7 @@ mod comments;
 mod content;
 mod custom_content;
 mod labels;
+mod lookups;
 mod part;
 mod properties;
 mod spaces;
@@ -34,6 +35,8 @@ pub(crate) fn answer(call: &Call<'_>, path: &str) -> Result<Answer, Refusal> {
     match parts.as_slice() {
         ["spaces"] => spaces::list(call),
         ["spaces", id, below @ ..] => of_space(call, space(call, id)?, below),
+        ["users-bulk"] => lookups::users(call),
+        ["content", "convert-ids-to-types"] => lookups::types(call),
         ["labels"] => labels::list(call),
         ["labels", id, below] => of_label(call, id, below),
         ["attachments"] => attachments::list(call),

@@ -10,7 +10,7 @@
 )]
 
 use confluence_simulator::{Settings, Simulator};
-use http_body_util::{BodyExt, Empty};
+use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper_util::client::legacy::Client as Pool;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -21,7 +21,7 @@ pub const BEARER: &str = "Bearer example-token";
 
 pub struct Client {
     pub simulator: Simulator,
-    pool: Pool<HttpConnector, Empty<Bytes>>,
+    pool: Pool<HttpConnector, Full<Bytes>>,
 }
 
 pub struct Answer {
@@ -91,7 +91,9 @@ impl Client {
         if let Some(authorization) = authorization {
             request = request.header("authorization", authorization);
         }
-        self.pool.request(request.body(Empty::new()).unwrap()).await
+        self.pool
+            .request(request.body(Full::default()).unwrap())
+            .await
     }
 
     pub async fn ask(&self, method: &str, path: &str, authorization: Option<&str>) -> Answer {
@@ -103,6 +105,36 @@ impl Client {
             headers: parts.headers,
             text,
         }
+    }
+
+    /// A JSON body to a path below `/wiki/api/v2/`.
+    pub async fn post(&self, path: &str, body: &str) -> Answer {
+        let request = http::Request::post(format!("{}{path}", self.simulator.endpoint()))
+            .header("authorization", BEARER)
+            .header("content-type", "application/json")
+            .body(Full::from(body.to_owned()));
+        let response = self.pool.request(request.unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            text,
+        }
+    }
+
+    /// Any address, with one header or none.
+    pub async fn fetch(
+        &self,
+        address: &str,
+        header: Option<(&str, &str)>,
+    ) -> http::Response<Incoming> {
+        let mut request = http::Request::get(address);
+        if let Some((name, value)) = header {
+            request = request.header(name, value);
+        }
+        let request = request.body(Full::default()).unwrap();
+        self.pool.request(request).await.unwrap()
     }
 
     /// A path below the site.
