@@ -1,7 +1,8 @@
-//! Bodies of 1 to 8 kB, in the storage format and as an Atlassian document.
+//! Bodies, of 1 to 10 kB mostly, in the storage format and as an Atlassian document.
 
 use std::sync::LazyLock;
 
+use crate::block::BLOCKS;
 use crate::json::Json;
 use crate::random::{mix, pick};
 
@@ -50,67 +51,72 @@ impl BodyOf {
         ESCAPED.get(number as usize).map_or("", String::as_str)
     }
 
+    /// 5 to 22. One body in 500 has hundreds, and some 100 kB.
     fn blocks(self) -> u64 {
-        5 + self.roll(0) % 18
+        let roll = self.roll(0);
+        if (roll >> 32).is_multiple_of(500) {
+            return 200 + roll % 200;
+        }
+        5 + roll % 18
+    }
+
+    fn write(self, blocks: &[Block], block: u64, out: &mut String) {
+        // The places of a block of a hundred kilobytes stay below a million.
+        let mut at = block * 16;
+        let Some(block) = blocks.get((self.roll(at) % blocks.len().max(1) as u64) as usize) else {
+            return;
+        };
+        for (before, escape) in &block.pieces {
+            out.push_str(before);
+            at += 1;
+            out.push_str(match escape {
+                Escape::None => self.sentence(at),
+                Escape::Xml => self.escaped_sentence(at),
+                Escape::Json => {
+                    let number = self.roll(at) % SENTENCES.len() as u64;
+                    IN_JSON.get(number as usize).map_or("", String::as_str)
+                }
+            });
+        }
+        out.push_str(block.end);
     }
 }
 
-/// Pieces of the storage format. `§` becomes a sentence, `¶` one that is not escaped.
-const BLOCKS: [&str; 16] = [
-    "<p>§ § §</p>",
-    "<p>§ § <strong>§</strong> §</p>",
-    "<p>§ <em>§</em></p><p />",
-    "<p>§ § § § <code>§</code></p>",
-    "<h2>§</h2>",
-    "<ul><li><p>§</p></li><li><p>§</p><ol start=\"1\"><li><p>§</p></li></ol></li></ul>",
-    r#"<ac:structured-macro ac:name="info" ac:schema-version="1">
-<ac:parameter ac:name="title">§</ac:parameter><ac:rich-text-body><p>§</p></ac:rich-text-body>
-</ac:structured-macro>"#,
-    r#"<ac:structured-macro ac:name="code" ac:schema-version="1">
-<ac:parameter ac:name="language">sql</ac:parameter><ac:plain-text-body><![CDATA[
-select "id", count(*) from t where a < 3 && b > 'x' group by 1; -- ¶
-]]></ac:plain-text-body></ac:structured-macro>"#,
-    r#"<table data-layout="default"><colgroup><col style="width: 340.0px;" /><col /></colgroup><tbody>
-<tr><th><p>§</p></th><th><p>§</p></th></tr><tr><td><p>§</p></td><td><p><br /></p></td></tr>
-<tr><td colspan="2"><p>§</p></td></tr></tbody></table>"#,
-    r#"<ac:image ac:align="center" ac:width="680" ac:alt="a &quot;diagram&quot;">
-<ri:attachment ri:filename="diagram &amp; notes.png" ri:version-at-save="1" /></ac:image>"#,
-    r#"<p><ac:link><ri:page ri:content-title="Road map" ri:space-key="ENG" />
-<ac:link-body>§</ac:link-body></ac:link> <ac:emoticon ac:name="blue-star"
-ac:emoji-shortname=":rocket:" ac:emoji-fallback="🚀" /></p>"#,
-    r#"<ac:task-list><ac:task><ac:task-id>1</ac:task-id><ac:task-status>incomplete</ac:task-status>
-<ac:task-body><span class="placeholder-inline-tasks">§</span></ac:task-body></ac:task>
-<ac:task><ac:task-id>2</ac:task-id><ac:task-status>complete</ac:task-status>
-<ac:task-body>§</ac:task-body></ac:task></ac:task-list>"#,
-    r#"<ac:layout><ac:layout-section ac:type="two_equal" ac:breakout-mode="default">
-<ac:layout-cell><p>§</p></ac:layout-cell><ac:layout-cell><p><time datetime="2026-05-04" /></p>
-</ac:layout-cell></ac:layout-section></ac:layout>"#,
-    r#"<ac:adf-extension><ac:adf-node type="panel">
-<ac:adf-attribute key="panel-type">note</ac:adf-attribute>
-<ac:adf-content><p>§</p></ac:adf-content></ac:adf-node></ac:adf-extension>"#,
-    r#"<p><ac:link><ri:user ri:account-id="712020:00000000-0000-4000-8000-000000000000" /></ac:link>
-&nbsp;&mdash; <ac:structured-macro ac:name="jira"><ac:parameter ac:name="key">OPS-17</ac:parameter>
-</ac:structured-macro></p>"#,
-    r#"<ac:structured-macro ac:name="toc" /><blockquote><p>§</p></blockquote><hr />"#,
-];
+/// How a sentence is written into a piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Escape {
+    /// As it is, in CDATA.
+    None,
+    Xml,
+    Json,
+}
 
-/// A block, cut where a sentence goes in: the text before it, and whether it is escaped.
+/// A block, cut where a sentence goes in: the text before it, and how it is escaped.
 #[derive(Debug)]
 struct Block {
-    pieces: Vec<(&'static str, bool)>,
+    pieces: Vec<(&'static str, Escape)>,
     end: &'static str,
 }
 
 /// Cut and escaped once: looking for `§` and `&` in every body took 3 ms for 250 pages.
-static CUT: LazyLock<Vec<Block>> = LazyLock::new(|| BLOCKS.into_iter().map(cut).collect());
+static STORAGE: LazyLock<Vec<Block>> = LazyLock::new(|| {
+    let cut = |(text, _)| cut(text, Escape::Xml, Escape::None);
+    BLOCKS.into_iter().map(cut).collect()
+});
+static NODES: LazyLock<Vec<Block>> = LazyLock::new(|| {
+    let cut = |(_, text)| cut(text, Escape::Json, Escape::Json);
+    BLOCKS.into_iter().map(cut).collect()
+});
 static ESCAPED: LazyLock<Vec<String>> = LazyLock::new(|| SENTENCES.map(escaped).to_vec());
+static IN_JSON: LazyLock<Vec<String>> = LazyLock::new(|| SENTENCES.map(in_json).to_vec());
 
-fn cut(text: &'static str) -> Block {
+fn cut(text: &'static str, marked: Escape, plain: Escape) -> Block {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(['§', '¶']) {
         let mark = rest.strip_prefix(before);
-        pieces.push((before, mark.is_some_and(|mark| mark.starts_with('§'))));
+        let is_marked = mark.is_some_and(|mark| mark.starts_with('§'));
+        pieces.push((before, if is_marked { marked } else { plain }));
         rest = after;
     }
     Block { pieces, end: rest }
@@ -120,20 +126,7 @@ fn cut(text: &'static str) -> Block {
 pub(crate) fn storage(body: BodyOf) -> String {
     let mut out = String::with_capacity(8_000);
     for block in 1..=body.blocks() {
-        let mut at = block * 16;
-        let Some(block) = CUT.get((body.roll(at) % BLOCKS.len() as u64) as usize) else {
-            continue;
-        };
-        for (before, escape) in &block.pieces {
-            out.push_str(before);
-            at += 1;
-            if *escape {
-                out.push_str(body.escaped_sentence(at));
-            } else {
-                out.push_str(body.sentence(at));
-            }
-        }
-        out.push_str(block.end);
+        body.write(&STORAGE, block, &mut out);
     }
     out
 }
@@ -148,53 +141,19 @@ pub(crate) fn view(body: BodyOf) -> String {
     out
 }
 
-/// An Atlassian document: JSON that answers carry inside a string.
+/// An Atlassian document: JSON that answers carry inside a string. It says what the storage
+/// format of the same row says.
 pub(crate) fn atlas_doc(body: BodyOf) -> String {
-    let mut json = Json::with_capacity(8_000);
-    json.open('{')
-        .text_at("type", "doc")
-        .key("content")
-        .open('[');
+    let mut out = String::with_capacity(12_000);
+    out.push_str("{\"type\":\"doc\",\"content\":[");
     for block in 1..=body.blocks() {
-        let at = block * 16;
-        let sentence = body.sentence(at + 1);
-        json.element().open('{');
-        match body.roll(at) % 5 {
-            0 => {
-                json.text_at("type", "heading")
-                    .key("attrs")
-                    .raw("{\"level\":2}");
-                leaf(sentence, &mut json);
-            }
-            1 => {
-                json.text_at("type", "panel")
-                    .key("attrs")
-                    .raw("{\"panelType\":\"info\"}");
-                json.key("content")
-                    .open('[')
-                    .element()
-                    .open('{')
-                    .text_at("type", "paragraph");
-                leaf(sentence, &mut json);
-                json.close('}').close(']');
-            }
-            2 => {
-                json.text_at("type", "codeBlock")
-                    .key("attrs")
-                    .raw("{\"language\":\"rust\"}");
-                leaf("fn main() {\n\tprintln!(\"{}\", 'a');\n}", &mut json);
-            }
-            _ => {
-                json.text_at("type", "paragraph")
-                    .key("attrs")
-                    .raw("{\"localId\":\"b\"}");
-                leaf(sentence, &mut json);
-            }
+        if block > 1 {
+            out.push(',');
         }
-        json.close('}');
+        body.write(&NODES, block, &mut out);
     }
-    json.close(']').number_at("version", 1).close('}');
-    String::from_utf8(json.into_bytes()).unwrap_or_default()
+    out.push_str("],\"version\":1}");
+    out
 }
 
 /// One sentence, for tasks, excerpts and descriptions.
@@ -244,6 +203,17 @@ fn element(name: &str, escaped: &str, out: &mut String) {
     }
 }
 
+/// As it stands between the quotes of a JSON string.
+fn in_json(text: &str) -> String {
+    let mut json = Json::with_capacity(text.len() + 16);
+    json.text(text);
+    let text = String::from_utf8(json.into_bytes()).unwrap_or_default();
+    let inside = text
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'));
+    inside.unwrap_or_default().to_owned()
+}
+
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for character in text.chars() {
@@ -261,7 +231,12 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{BodyOf, storage};
+    #![allow(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        reason = "a panic fails the test"
+    )]
+    use super::{BLOCKS, BodyOf, SENTENCES, atlas_doc, storage};
 
     #[test]
     fn storage_elements_are_closed_in_turn_and_no_mark_is_left() {
@@ -290,5 +265,56 @@ mod tests {
             }
             assert!(open.is_empty(), "{open:?} in {text}");
         }
+    }
+
+    fn body(index: u64) -> BodyOf {
+        BodyOf {
+            seed: 42,
+            salt: 1,
+            index,
+        }
+    }
+
+    #[test]
+    fn documents_are_json_and_say_the_same_in_the_same_order() {
+        for (storage, nodes) in BLOCKS {
+            let document: serde_json::Value = serde_json::from_str(&format!("[{nodes}]")).unwrap();
+            assert!(
+                document
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .all(|node| node["type"].is_string())
+            );
+            let marks = |text: &str| text.matches(['§', '¶']).count();
+            assert_eq!(marks(storage), marks(nodes), "{storage}");
+        }
+        for index in 0..200 {
+            let text = atlas_doc(body(index));
+            let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(document["type"], "doc");
+            assert!(!text.contains(['§', '¶']));
+            let quiet = SENTENCES
+                .iter()
+                .filter(|sentence| !sentence.contains(['&', '<', '"', '\\', '\t', '\u{a0}']));
+            let written = storage(body(index));
+            for sentence in quiet {
+                assert_eq!(
+                    text.contains(sentence),
+                    written.contains(sentence),
+                    "{sentence}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn few_bodies_are_large() {
+        let mut sizes: Vec<usize> = (0..2_000).map(|index| storage(body(index)).len()).collect();
+        sizes.sort_unstable();
+        let at = |part: usize| sizes.get(sizes.len() * part / 1_000).copied().unwrap();
+        assert!((2_000..6_000).contains(&at(500)), "{}", at(500));
+        assert!(at(990) < 14_000, "{}", at(990));
+        assert!(sizes.last().is_some_and(|&most| most > 50_000));
     }
 }

@@ -47,6 +47,7 @@
 //! has been changed after every page was created, so that both orders are arithmetic.
 
 mod answer;
+mod block;
 mod body;
 mod body_text;
 mod call;
