@@ -116,7 +116,6 @@ impl Refusal {
     fn dressed(&self, answer: Answer) -> Answer {
         match self.status {
             401 => answer.with("www-authenticate", "Basic realm=\"protected-area\""),
-            405 => answer.with("allow", "GET"),
             _ => answer,
         }
     }

@@ -106,7 +106,8 @@ fn faultless(asked: &Asked<'_>, gateway: bool) -> Answer {
             "METHOD_NOT_ALLOWED",
             "Method Not Allowed",
             "This resource can only be read.",
-        ));
+        ))
+        .with("allow", reads);
     }
     let call = Call {
         site: asked.site,

@@ -495,3 +495,51 @@ async fn faults_count_from_where_they_were_set() {
     assert_eq!(statuses, [200, 500, 200]);
     assert_eq!(client.simulator.request_count(), 4);
 }
+
+#[tokio::test]
+async fn faults_hit_every_relation_and_version_1_as_well() {
+    let client = Client::start(200).await;
+    let site = client.simulator.site();
+    let (page, space) = (
+        site.page_ids().next().unwrap(),
+        site.space_ids().next().unwrap(),
+    );
+    let (folder, comment) = (
+        site.folder_ids().next().unwrap(),
+        site.footer_comment_ids().next().unwrap(),
+    );
+    for path in [
+        format!("/wiki/api/v2/pages/{page}/versions"),
+        format!("/wiki/api/v2/pages/{page}/properties"),
+        format!("/wiki/api/v2/pages/{page}/direct-children"),
+        format!("/wiki/api/v2/pages/{page}/descendants"),
+        format!("/wiki/api/v2/folders/{folder}/direct-children"),
+        format!("/wiki/api/v2/spaces/{space}/permissions"),
+        format!("/wiki/api/v2/footer-comments/{comment}/children"),
+        "/wiki/api/v2/inline-comments".to_owned(),
+        "/wiki/rest/api/group".to_owned(),
+        format!("/wiki/rest/api/content/{page}/restriction"),
+        "/wiki/rest/api/search?cql=type=folder".to_owned(),
+    ] {
+        client.simulator.set_faults(
+            Faults::none()
+                .at(1, Fault::Status(503))
+                .at(2, Fault::BadRow)
+                .at(3, Fault::EchoInBody)
+                .at(4, Fault::Anonymous),
+        );
+        assert_eq!(client.path(&path).await.status, 503, "{path}");
+        let bad = client.path(&path).await.json();
+        let rows = bad["results"].as_array().unwrap();
+        assert!(rows.iter().any(|row| row == "not a row"), "{path}");
+        let echo = client.path(&path).await.json();
+        assert!(echo["results"][0]["echo"].is_string(), "{path}");
+        let anonymous = client.path(&path).await;
+        assert_eq!(
+            anonymous.header("x-seraph-loginreason"),
+            "AUTHENTICATED_FAILED"
+        );
+        let body = anonymous.json();
+        assert_eq!(body["results"].as_array().map(Vec::len), Some(0), "{path}");
+    }
+}

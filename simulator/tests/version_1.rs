@@ -226,7 +226,8 @@ async fn users_are_found_alone_and_in_bulk_and_unknown_ones_are_left_out() {
             "{wrong}"
         );
     }
-    assert_eq!(client.get("users-bulk").await.status, 405);
+    let wrong = client.get("users-bulk").await;
+    assert_eq!((wrong.status, wrong.header("allow")), (405, "POST"));
     assert_eq!(client.post("pages", "{}").await.status, 405);
 }
 
