@@ -21,6 +21,8 @@ pub(crate) struct PageFacts {
     pub(crate) dropped: Vec<(usize, &'static str)>,
     /// Rows that upstream sent, the dropped ones included.
     pub(crate) sent: usize,
+    /// There are more rows than are read.
+    overfull: bool,
     base: Option<String>,
 }
 
@@ -111,6 +113,10 @@ impl<R: Row + Default> Rows for RowsOf<R> {
     }
 }
 
+/// Rows of one answer that are read. Confluence sends 250 at most; an empty row of 11 bytes takes
+/// 500 in memory, so an answer of the size that a host lets through could fill a guest.
+const MOST_ROWS: usize = 10_000;
+
 const NO_OBJECT: &str = "it is not an object";
 const NO_ID: &str = "it has no id";
 const UNREADABLE: &str = "its JSON cannot be read";
@@ -137,6 +143,13 @@ pub(crate) fn page(
             ask.doing,
             "results-missing",
             "the answer has no list of results",
+        ));
+    }
+    if facts.overfull {
+        return Err(answer::unexpected(
+            ask.doing,
+            "too-many-rows",
+            &format!("the answer has more than `{MOST_ROWS}` rows"),
         ));
     }
     complete_links(rows, facts.base.as_deref());
@@ -230,6 +243,10 @@ impl Fields for Envelope<'_> {
 impl Envelope<'_> {
     /// Takes one row alone, leaving out what cannot be read when it has to.
     fn row(&mut self, text: &str, raw: bool, wanted: &str) {
+        if self.is_full() {
+            self.facts.overfull = true;
+            return;
+        }
         let was_object = match self.try_row(text, wanted) {
             Ok(was_object) => Some(was_object),
             Err(_) => {
@@ -254,6 +271,10 @@ impl Envelope<'_> {
         Elements::read(self, was_object);
     }
 
+    fn is_full(&self) -> bool {
+        self.facts.sent >= MOST_ROWS
+    }
+
     fn try_row(&mut self, text: &str, wanted: &str) -> Result<bool, serde_json::Error> {
         match self.rows.add() {
             Some(row) => lenient::object(text, row, wanted),
@@ -264,6 +285,9 @@ impl Envelope<'_> {
 
 impl Elements for Envelope<'_> {
     fn next(&mut self) -> Option<&mut dyn Fields> {
+        if self.is_full() {
+            return None;
+        }
         self.rows.add().map(|row| row as &mut dyn Fields)
     }
 
@@ -285,6 +309,10 @@ impl Elements for Envelope<'_> {
 
     fn end(&mut self) {
         self.rows.drop_last();
+    }
+
+    fn left_out(&mut self) {
+        self.facts.overfull = true;
     }
 }
 

@@ -33,6 +33,9 @@ pub(crate) trait Elements {
 
     /// There is no next element: its place stays empty.
     fn end(&mut self) {}
+
+    /// There was an element but no place for it.
+    fn left_out(&mut self) {}
 }
 
 /// The JSON cannot be read on. Why is known to the parser, which ends with it.
@@ -252,7 +255,9 @@ impl<'de> Visitor<'de> for List<'_> {
             };
             self.elements.read(was_object);
         }
-        while list.next_element::<serde::de::IgnoredAny>()?.is_some() {}
+        while list.next_element::<serde::de::IgnoredAny>()?.is_some() {
+            self.elements.left_out();
+        }
         Ok(true)
     }
 }

@@ -333,3 +333,33 @@ fn an_answer_to_an_anonymous_visitor_is_an_error() {
         (ErrorKind::Unauthorized, "anonymous")
     );
 }
+
+#[test]
+fn an_answer_with_more_rows_than_any_page_is_refused() {
+    let page = |count: usize, row: &str| {
+        let rows = vec![row; count].join(",");
+        format!(r#"{{"results":[{rows}]}}"#)
+    };
+    // The least row that there is, and what is none.
+    for row in [r#"{"id":1}"#, "{}", "0"] {
+        let listing = script(vec![ok(&page(10_000, row))]).list_pages(
+            &PageQuery::default(),
+            &Window::default(),
+            &ListOptions::default(),
+        );
+        assert!(listing.is_ok());
+        for raw in [false, true] {
+            let options = ListOptions {
+                raw,
+                ..ListOptions::default()
+            };
+            let error = script(vec![ok(&page(10_001, row))])
+                .list_pages(&PageQuery::default(), &Window::default(), &options)
+                .unwrap_err();
+            assert_eq!(
+                (error.kind, error.code.as_str()),
+                (ErrorKind::UnexpectedAnswer, "too-many-rows")
+            );
+        }
+    }
+}
