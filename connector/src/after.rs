@@ -10,12 +10,14 @@
 //!
 //! | bytes | what |
 //! |---|---|
-//! | 1 | version, 1 |
+//! | 1 | version, 2 |
 //! | 1 | function |
 //! | 8 | hash of the arguments without the limit |
-//! | 1 | rows of an upstream page |
+//! | 1 | rows of a full upstream page |
 //! | 4, 4 | chunk of the outer and of the inner dimension |
-//! | 2, 8 | rows of the page that were given, hash of the last one's id |
+//! | 1 | values of the outer chunk that are done, while it is asked for in parts |
+//! | 1, 1, 1 | rows to ask for when not a full page, rows suspected, pages since |
+//! | 2, 8 | rows of the page that were given, hash of the id before this place |
 //! | 14, 14 | circle of cursors, circle of pages |
 //! | 1, n | bitmap of what was found |
 //! | 2, n | upstream cursor; of length 0 at the start of a step |
@@ -27,10 +29,12 @@ use crate::{
     Error, Window,
     circle::Circle,
     fingerprint::Fingerprint,
+    hunt::Hunt,
     plan::{Call, MOST_PER_PAGE, Plan},
 };
 
-const VERSION: u8 = 1;
+/// Goes up with every change of the layout. Within a version every text stays good.
+const VERSION: u8 = 2;
 /// Characters of an `after` that are looked at. The longest that is ever made has 5 600.
 const MOST_CHARACTERS: usize = 8 * 1024;
 /// Bytes of an upstream cursor. The longest seen has 200.
@@ -44,10 +48,14 @@ const DEFAULT_ROWS: u32 = 25;
 pub(crate) struct Position {
     pub(crate) outer: u32,
     pub(crate) inner: u32,
+    /// Values of the outer chunk that are done, while it is asked for in parts.
+    pub(crate) part: u8,
+    /// How many rows to ask for, or values of the outer chunk.
+    pub(crate) hunt: Hunt,
     pub(crate) cursor: Option<Vec<u8>>,
     /// Rows of the page that were given or dropped already.
     pub(crate) skip: u16,
-    /// Hash of the id of the last of them.
+    /// Hash of the id of the last of them, or of the last row of the page before.
     pub(crate) last: u64,
     /// One bit for each value of the outer chunk.
     pub(crate) found: Vec<u8>,
@@ -79,6 +87,12 @@ impl Position {
         bytes.push(u8::try_from(plan.page_size).unwrap_or(u8::MAX));
         bytes.extend(self.outer.to_le_bytes());
         bytes.extend(self.inner.to_le_bytes());
+        let Hunt {
+            size,
+            suspects,
+            calm,
+        } = self.hunt;
+        bytes.extend([self.part, size, suspects, calm]);
         bytes.extend(self.skip.to_le_bytes());
         bytes.extend(self.last.to_le_bytes());
         for circle in [&self.cursors, &self.pages] {
@@ -153,7 +167,12 @@ fn resume<'a>(call: &'a Call, text: &str) -> Result<(Plan<'a>, Position), Error>
     let mut reader = Reader(content);
     let (version, function, fingerprint) = reader.head().ok_or_else(malformed)?;
     if version != VERSION {
-        return Err(malformed());
+        return Err(Error::argument(
+            "after-of-another-version",
+            "the text given as `after` was made by another version of the connector",
+            "what it holds has changed since",
+            "start without `after`",
+        ));
     }
     if function != call.function || fingerprint != call.fingerprint() {
         return Err(Error::argument(
@@ -169,6 +188,8 @@ fn resume<'a>(call: &'a Call, text: &str) -> Result<(Plan<'a>, Position), Error>
     }
     let plan = Plan::new(call, page_size);
     let sound = plan.has(&position)
+        && plan.has_part(&position)
+        && position.hunt.is_sound(page_size)
         && position.found.len() <= plan.tracked(&position).len().div_ceil(8)
         && position.cursors.is_sound()
         && position.pages.is_sound()
@@ -196,9 +217,18 @@ impl<'a> Reader<'a> {
     /// All that follows the head; none when anything is left over.
     fn position(&mut self) -> Option<(u32, Position)> {
         let [page_size] = self.take()?;
+        let outer = u32::from_le_bytes(self.take()?);
+        let inner = u32::from_le_bytes(self.take()?);
+        let [part, size, suspects, calm] = self.take()?;
         let mut position = Position {
-            outer: u32::from_le_bytes(self.take()?),
-            inner: u32::from_le_bytes(self.take()?),
+            outer,
+            inner,
+            part,
+            hunt: Hunt {
+                size,
+                suspects,
+                calm,
+            },
             skip: u16::from_le_bytes(self.take()?),
             last: u64::from_le_bytes(self.take()?),
             cursors: self.circle()?,
@@ -261,6 +291,12 @@ mod tests {
         Position {
             outer: 2,
             inner: 0,
+            part: 3,
+            hunt: Hunt {
+                size: 2,
+                suspects: 3,
+                calm: 1,
+            },
             cursor: Some(b"eyJpZCI6IjEifQ==".to_vec()),
             skip: 7,
             last: 99,
@@ -332,6 +368,24 @@ mod tests {
                 ..position()
             },
             Position {
+                part: 10,
+                ..position()
+            },
+            Position {
+                hunt: Hunt {
+                    size: 26,
+                    ..Hunt::default()
+                },
+                ..position()
+            },
+            Position {
+                hunt: Hunt {
+                    calm: 200,
+                    ..Hunt::default()
+                },
+                ..position()
+            },
+            Position {
                 found: vec![0; 9],
                 ..position()
             },
@@ -371,6 +425,94 @@ mod tests {
         assert_eq!(
             begin(&other, &window(&token)).unwrap_err().code,
             "after-of-another-query"
+        );
+    }
+
+    fn circle() -> impl proptest::strategy::Strategy<Value = Circle> {
+        use proptest::prelude::*;
+        (any::<u64>(), any::<u32>(), any::<u8>(), any::<u8>()).prop_map(
+            |(kept, steps, power, hits)| Circle {
+                kept,
+                steps,
+                power,
+                hits,
+            },
+        )
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig {
+            failure_persistence: None,
+            ..Default::default()
+        })]
+
+        #[test]
+        fn any_position_survives_its_text_or_is_refused(
+            outer in 0..4_u32,
+            inner in 0..2_u32,
+            part in 0..30_u8,
+            size in 0..30_u8,
+            suspects in 0..30_u8,
+            calm in 0..6_u8,
+            cursor in proptest::option::of(proptest::collection::vec(0..=u8::MAX, 1..5_000)),
+            skip: u16,
+            last: u64,
+            found in proptest::collection::vec(0..=u8::MAX, 0..6),
+            (cursors, pages) in (circle(), circle()),
+        ) {
+            let call = call();
+            let position = Position {
+                outer, inner, part, cursor, skip, last, found, cursors, pages,
+                hunt: Hunt { size, suspects, calm },
+            };
+            match begin(&call, &window(&position.token(&Plan::new(&call, 25)))) {
+                Ok((_, plan, back)) => {
+                    proptest::prop_assert_eq!(plan.page_size, 25);
+                    proptest::prop_assert_eq!(back, position);
+                }
+                Err(error) => proptest::prop_assert_eq!(error.code.as_str(), "after-malformed"),
+            }
+        }
+
+        #[test]
+        fn any_bytes_with_a_right_check_sum_are_a_place_or_refused(
+            head: bool,
+            bytes in proptest::collection::vec(0..=u8::MAX, 0..120),
+        ) {
+            let call = call();
+            let mut content = Vec::new();
+            if head {
+                content.extend([VERSION, call.function]);
+                content.extend(call.fingerprint().to_le_bytes());
+            }
+            content.extend(bytes);
+            let check = check_sum(&content);
+            content.extend(check);
+            match begin(&call, &window(&URL_SAFE_NO_PAD.encode(&content))) {
+                Ok((_, plan, position)) => {
+                    // Reading on from there does not panic.
+                    let url = plan.request(&position);
+                    proptest::prop_assert!(url.starts_with("/api/v2/pages?limit="));
+                }
+                Err(error) => proptest::prop_assert!(error.code.starts_with("after-")),
+            }
+        }
+    }
+
+    #[test]
+    fn the_text_of_another_version_is_refused_as_such() {
+        let call = call();
+        let token = position().token(&Plan::new(&call, 25));
+        let mut bytes = URL_SAFE_NO_PAD.decode(token).unwrap();
+        bytes.truncate(bytes.len() - 4);
+        bytes[0] = 1;
+        let check = check_sum(&bytes);
+        bytes.extend(check);
+        assert_eq!(
+            begin(&call, &window(&URL_SAFE_NO_PAD.encode(bytes)))
+                .unwrap_err()
+                .code,
+            "after-of-another-version"
         );
     }
 }

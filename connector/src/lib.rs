@@ -58,6 +58,7 @@ mod depth;
 mod endpoint;
 mod error;
 mod fingerprint;
+mod hunt;
 mod lenient;
 mod link;
 mod listing;

@@ -79,6 +79,8 @@ pub(crate) struct Call {
     path: String,
     /// Parameters that are the same in all requests: `&name=value&…`.
     fixed: String,
+    /// Where in them the body format stands.
+    body: Range<usize>,
     /// The ids or keys asked for; what no row came back for is told. Or accounts.
     outer: Option<Dimension>,
     inner: Option<Dimension>,
@@ -107,6 +109,7 @@ impl Call {
             function,
             path: path.into(),
             fixed: String::new(),
+            body: 0..0,
             outer: None,
             inner: None,
             raw: false,
@@ -121,6 +124,20 @@ impl Call {
         if let Some(value) = value {
             encode::parameter(&mut self.fixed, name, value);
         }
+    }
+
+    /// Adds the parameter that asks for bodies.
+    pub(crate) fn body(&mut self, name: &str, format: &str) {
+        let start = self.fixed.len();
+        encode::parameter(&mut self.fixed, name, format);
+        self.body = start..self.fixed.len();
+    }
+
+    /// The parameters that are the same in all requests, without the body format.
+    fn without_body(&self) -> String {
+        let mut fixed = self.fixed.clone();
+        fixed.replace_range(self.body.clone(), "");
+        fixed
     }
 
     /// Adds the dimension that is walked slowest. Of ids and keys it is told when nothing came
@@ -206,6 +223,31 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// Those of the tracked values that the request at a position asks for.
+    pub(crate) fn part(&self, at: &Position) -> Range<usize> {
+        let tracked = self.tracked(at).len();
+        let start = usize::from(at.part).min(tracked);
+        start..tracked.min(start + at.hunt.rows(self.full(at)) as usize)
+    }
+
+    /// Whether the chunk of a position is asked for in parts.
+    pub(crate) fn in_parts(&self, at: &Position) -> bool {
+        self.part(at) != (0..self.tracked(at).len())
+    }
+
+    /// Rows that a request at a position asks for when nothing fails: those of a page, or the
+    /// tracked values that are left.
+    pub(crate) fn full(&self, at: &Position) -> u32 {
+        match u32::try_from(self.tracked(at).len()) {
+            Ok(0) | Err(_) => self.page_size,
+            Ok(tracked) => tracked.saturating_sub(u32::from(at.part)),
+        }
+    }
+
+    pub(crate) fn has_part(&self, at: &Position) -> bool {
+        at.part == 0 || usize::from(at.part) < self.tracked(at).len()
+    }
+
     /// Finds the tracked value that a row answers.
     pub(crate) fn index(&self, at: &Position) -> Option<Tracker> {
         let outer = self.call.outer.as_ref()?;
@@ -248,26 +290,48 @@ impl<'a> Plan<'a> {
 
     /// Path and query of the request at a position.
     pub(crate) fn request(&self, at: &Position) -> String {
-        let mut url = format!(
-            "{}?limit={}{}",
-            self.call.path, self.page_size, self.call.fixed
-        );
-        for (dimension, chunks, place) in [
-            (&self.call.outer, &self.outer, at.outer),
-            (&self.call.inner, &self.inner, at.inner),
-        ] {
-            let (Some(dimension), Some(chunk)) = (dimension, chunks.get(place as usize)) else {
-                continue;
-            };
-            for value in dimension.values.get(chunk.clone()).unwrap_or_default() {
-                encode::parameter(&mut url, dimension.name, value);
-            }
+        let tracked = !self.tracked(at).is_empty();
+        let limit = if tracked {
+            self.page_size
+        } else {
+            at.hunt.rows(self.page_size)
+        };
+        let mut url = self.url(limit, &self.call.fixed);
+        if tracked {
+            let part = self.part(at);
+            let values = self.tracked(at).get(part).unwrap_or_default();
+            parameters(&mut url, self.call.outer.as_ref(), values);
+        } else {
+            append(&mut url, self.call.outer.as_ref(), &self.outer, at.outer);
         }
-        if let Some(cursor) = &at.cursor {
-            url.push_str("&cursor=");
-            url.extend(percent_encode(cursor, VALUE));
-        }
+        append(&mut url, self.call.inner.as_ref(), &self.inner, at.inner);
+        cursor(&mut url, at);
         url
+    }
+
+    /// The request for the one row at a position without its body. None when no body is asked
+    /// for, or when the row is known by its id.
+    pub(crate) fn bare_request(&self, at: &Position) -> Option<String> {
+        if self.call.body.is_empty() || !self.tracked(at).is_empty() {
+            return None;
+        }
+        let mut url = self.url(1, &self.call.without_body());
+        append(&mut url, self.call.outer.as_ref(), &self.outer, at.outer);
+        append(&mut url, self.call.inner.as_ref(), &self.inner, at.inner);
+        cursor(&mut url, at);
+        Some(url)
+    }
+
+    /// A light request of the same list that asks for none of the tracked values: whether the
+    /// site answers at all.
+    pub(crate) fn neutral_request(&self, at: &Position) -> String {
+        let mut url = self.url(1, &self.call.without_body());
+        append(&mut url, self.call.inner.as_ref(), &self.inner, at.inner);
+        url
+    }
+
+    fn url(&self, limit: u32, fixed: &str) -> String {
+        format!("{}?limit={limit}{fixed}", self.call.path)
     }
 
     /// Why a row does not belong into the answer to the request at a position.
@@ -306,6 +370,27 @@ impl<'a> Plan<'a> {
             return Some("it is of a type that was not asked for");
         }
         None
+    }
+}
+
+/// Adds one chunk of a dimension.
+fn append(url: &mut String, dimension: Option<&Dimension>, chunks: &[Range<usize>], place: u32) {
+    let values = dimension
+        .zip(chunks.get(place as usize))
+        .and_then(|(dimension, chunk)| dimension.values.get(chunk.clone()));
+    parameters(url, dimension, values.unwrap_or_default());
+}
+
+fn parameters(url: &mut String, dimension: Option<&Dimension>, values: &[String]) {
+    for value in values {
+        encode::parameter(url, dimension.map_or("", |d| d.name), value);
+    }
+}
+
+fn cursor(url: &mut String, at: &Position) {
+    if let Some(cursor) = &at.cursor {
+        url.push_str("&cursor=");
+        url.extend(percent_encode(cursor, VALUE));
     }
 }
 

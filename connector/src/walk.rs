@@ -3,6 +3,9 @@
 //! It sends the requests of a plan one after the other, follows next links, and ends at the
 //! limit, at the end of the plan, at a failure, at [`MOST_BYTES`], or when the pages turn out to
 //! go in circles. Whatever it ends at, the rows so far are good, and `after` resumes behind them.
+//! A page that the site fails at is asked for in smaller ones first: see [`poison`].
+
+mod poison;
 
 use std::collections::BTreeSet;
 
@@ -10,9 +13,11 @@ use crate::{
     Error, ErrorKind, Rest, Transport,
     after::{MOST_CURSOR, Position},
     answer,
+    circle::Circle,
     decode::{self, PageFacts, Rows},
     error,
     fingerprint::{Fingerprint, id_key},
+    hunt::Hunt,
     link,
     notices::Notices,
     plan::{Ask, Plan, Tracker},
@@ -28,6 +33,11 @@ const MOST_EMPTY: u32 = 5;
 /// Pages with known rows only that are a circle. One alone is not: rows that move while they are
 /// read make one.
 const MOST_IDLE: u32 = 2;
+
+/// Failures of the site after which a call ends, with `after` and without an error. Nine find a
+/// row that the site fails at, so each call passes three such rows at least; a host ends a call
+/// after 30 s by default, and then all of its rows are lost.
+const MOST_FAILURES: u32 = 32;
 
 /// Answers up to `limit` rows from `at` on.
 pub(crate) fn walk(
@@ -51,24 +61,38 @@ pub(crate) fn walk(
         empty: 0,
         limit,
         at,
+        failures: 0,
+        answered: false,
+        failed_here: None,
+        origin: None,
+        previous: None,
     };
     let mut bytes = 0;
-    let mut first = true;
     loop {
-        let page = match fetch(transport, plan, &walk.at, rows, &mut bytes) {
-            Ok(page) => page,
-            Err(error) if first => return Err(error),
-            Err(error) => return Ok(walk.rest(true, Some(error))),
+        let request = plan.request(&walk.at);
+        let turn = match fetch(transport, plan, &request, rows, &mut bytes) {
+            Ok(page) => {
+                walk.answered = true;
+                walk.take(&page, rows)
+            }
+            Err(error) => walk.fail(error, transport, rows, &mut bytes),
         };
-        first = false;
-        match walk.take(&page, rows) {
+        match turn {
             Ok(Turn::Cut) => return Ok(walk.rest(true, None)),
             Ok(Turn::Complete) => return Ok(walk.rest(false, None)),
-            Ok(Turn::GoOn) if rows.kept() >= limit || bytes >= MOST_BYTES => {
+            // Before rows that the caller has are passed, ending would lead nowhere.
+            Ok(Turn::GoOn) if walk.origin.is_some() => {}
+            Ok(Turn::GoOn)
+                if rows.kept() >= limit
+                    || bytes >= MOST_BYTES
+                    || walk.failures >= MOST_FAILURES =>
+            {
                 return Ok(walk.rest(true, None));
             }
             Ok(Turn::GoOn) => {}
-            Err(error) => return Ok(walk.rest(false, Some(error))),
+            Err(End::Here(error)) if !walk.answered => return Err(error),
+            Err(End::Here(error)) => return Ok(walk.rest(true, Some(error))),
+            Err(End::Lost(error)) => return Ok(walk.rest(false, Some(error))),
         }
     }
 }
@@ -76,13 +100,13 @@ pub(crate) fn walk(
 fn fetch(
     transport: &mut dyn Transport,
     plan: &Plan<'_>,
-    at: &Position,
+    request: &str,
     rows: &mut dyn Rows,
     bytes: &mut usize,
 ) -> Result<PageFacts, Error> {
     let call = plan.call;
     let answer = transport
-        .get(&plan.request(at))
+        .get(request)
         .map_err(|failure| error::unanswered(failure, &call.ask))?;
     *bytes += answer.body.len();
     let text = answer::text(&answer, &call.ask)?;
@@ -103,6 +127,14 @@ enum Turn {
     Complete,
 }
 
+/// An end before the end of the list.
+enum End {
+    /// The position is good: going on from it may work later.
+    Here(Error),
+    /// There is no way on.
+    Lost(Error),
+}
+
 struct Walk<'a, 'b> {
     plan: &'a Plan<'b>,
     at: Position,
@@ -115,18 +147,29 @@ struct Walk<'a, 'b> {
     notices: Notices,
     idle: u32,
     empty: u32,
+    /// Pages that the site failed at.
+    failures: u32,
+    /// Whether a page came, or a row was skipped.
+    answered: bool,
+    /// The size that the page at this position had before the site failed at it.
+    failed_here: Option<Hunt>,
+    /// Where the caller is, while rows that it has are passed again in smaller pages.
+    origin: Option<Position>,
+    /// The id of the last row that came.
+    previous: Option<String>,
 }
 
 impl Walk<'_, '_> {
     fn rest(self, resumable: bool, stopped: Option<Error>) -> Rest {
+        let at = self.origin.as_ref().unwrap_or(&self.at);
         Rest {
-            after: resumable.then(|| self.at.token(self.plan)),
+            after: resumable.then(|| at.token(self.plan)),
             stopped,
             notices: self.notices.finish(),
         }
     }
 
-    fn take(&mut self, page: &PageFacts, rows: &mut dyn Rows) -> Result<Turn, Error> {
+    fn take(&mut self, page: &PageFacts, rows: &mut dyn Rows) -> Result<Turn, End> {
         for (place, reason) in &page.dropped {
             self.notices.add("row-dropped", None, || {
                 format!("row `{place}` of a page was dropped: {reason}")
@@ -134,49 +177,85 @@ impl Walk<'_, '_> {
         }
         // A page without usable rows brings the list no further, whatever upstream put into it.
         let usable = rows.on_page() > 0;
-        let start = self.resynchronise(rows);
+        self.expect_place(rows).map_err(End::Here)?;
+        let start = self.resynchronise(rows, page.next.is_some());
         if self.at.skip == 0 {
-            self.watch_pages(rows)?;
+            self.watch_pages(rows).map_err(End::Lost)?;
         }
-        if self.take_rows(start, rows)? {
+        let last = rows.on_page().checked_sub(1).map(|last| rows.face(last).id);
+        let last = last.map(str::to_owned);
+        if self.take_rows(start, rows).map_err(End::Lost)? {
             return Ok(Turn::Cut);
         }
+        self.at.skip = self
+            .at
+            .skip
+            .saturating_sub(u16::try_from(start).unwrap_or(u16::MAX));
         if usable {
             self.empty = 0;
+            self.previous = last;
         }
         match &page.next {
             Some(next) if !self.all_found() => {
-                if !usable {
-                    self.count_empty()?;
+                // While a row is looked for, pages are small, and each brings it nearer.
+                if !usable && !self.at.hunt.is_on() {
+                    self.count_empty().map_err(End::Lost)?;
                 }
-                self.follow(next)?;
+                self.pass();
+                self.follow(next).map_err(End::Lost)?;
                 Ok(Turn::GoOn)
             }
-            _ => Ok(self.step(rows)),
+            _ => {
+                self.pass();
+                Ok(self.step(rows))
+            }
+        }
+    }
+
+    /// Counts an answer, unless it is one of several to the same request.
+    fn pass(&mut self) {
+        if self.tracker.is_none() {
+            self.at.hunt.answered(self.plan.page_size);
         }
     }
 
     /// The first row of the page that was not given before. When the page has changed since, it
     /// is found again by the last id given; without that, rows are rather given twice than lost.
-    fn resynchronise(&mut self, rows: &dyn Rows) -> usize {
+    ///
+    /// Leaves in `skip` the rows that are given of this page and of those behind it.
+    fn resynchronise(&mut self, rows: &dyn Rows, more: bool) -> usize {
         let skip = usize::from(self.at.skip);
         if skip == 0 {
             return 0;
         }
         let hash = |at: usize| Fingerprint::of(rows.face(at).id.as_bytes());
         let count = rows.on_page();
-        let start = if skip <= count && hash(skip - 1) == self.at.last {
-            skip
-        } else if let Some(place) = (0..count).find(|&place| hash(place) == self.at.last) {
-            place + 1
+        let found = if skip <= count && hash(skip - 1) == self.at.last {
+            Some(skip)
         } else {
-            self.notices.tell(
-                "page-changed",
-                None,
-                "the page that the last answer ended in has changed, so some of its rows may come twice"
-                    .to_owned(),
-            );
-            0
+            (0..count)
+                .find(|&place| hash(place) == self.at.last)
+                .map(|place| place + 1)
+        };
+        let start = match found {
+            Some(start) => {
+                self.origin = None;
+                self.at.skip = u16::try_from(start).unwrap_or(u16::MAX);
+                start
+            }
+            // A smaller page than the one that was cut: the last row given is in a later one.
+            None if self.origin.is_some() && more && count < skip => count,
+            None => {
+                self.notices.tell(
+                    "page-changed",
+                    None,
+                    "the page that the last answer ended in has changed, so some of its rows may come twice"
+                        .to_owned(),
+                );
+                self.origin = None;
+                self.at.skip = 0;
+                0
+            }
         };
         for place in 0..start {
             self.seen.insert(id_key(rows.face(place).id));
@@ -210,10 +289,15 @@ impl Walk<'_, '_> {
         let mut left = self.limit.saturating_sub(rows.kept());
         let mut fresh_ids = 0_usize;
         let mut cut = None;
+        let in_parts = self.plan.in_parts(&self.at);
         for (place, wanted) in wanted.iter_mut().enumerate().skip(start) {
             let face = rows.face(place);
             let fresh = self.seen.insert(id_key(face.id));
             fresh_ids += usize::from(fresh);
+            let found = self.tracker.as_ref().and_then(|t| t.place(&face));
+            if in_parts && found.is_some_and(|found| self.at.is_found(found)) {
+                continue;
+            }
             if let Some(reason) = self.plan.foreign(&self.at, self.tracker.as_ref(), &face) {
                 if fresh {
                     self.notices.add("foreign-row-dropped", Some(face.id), || {
@@ -231,7 +315,7 @@ impl Walk<'_, '_> {
             }
             *wanted = true;
             left = left.saturating_sub(1);
-            if let Some(found) = self.tracker.as_ref().and_then(|t| t.place(&face)) {
+            if let Some(found) = found {
                 self.at.mark_found(found);
             }
             if left == 0 && place + 1 < count {
@@ -249,7 +333,9 @@ impl Walk<'_, '_> {
         }
         if fresh_ids > 0 {
             self.idle = 0;
-        } else if start < count {
+        } else if start < count && self.at.hunt.size == 0 {
+            // Small pages with known rows only are nothing special; circles of them are noticed
+            // by `watch_pages`.
             self.idle += 1;
             if self.idle >= MOST_IDLE {
                 return Err(looping(
@@ -262,10 +348,10 @@ impl Walk<'_, '_> {
         Ok(false)
     }
 
-    /// Whether each value of the chunk has its row: nothing else can come.
+    /// Whether each value asked for has its row: nothing else can come.
     fn all_found(&self) -> bool {
-        let tracked = self.plan.tracked(&self.at).len();
-        tracked > 0 && (0..tracked).all(|place| self.at.is_found(place))
+        let mut part = self.plan.part(&self.at);
+        !part.is_empty() && part.all(|place| self.at.is_found(place))
     }
 
     fn count_empty(&mut self) -> Result<(), Error> {
@@ -310,14 +396,26 @@ impl Walk<'_, '_> {
             ));
         }
         self.at.cursor = Some(cursor);
-        self.at.skip = 0;
-        self.at.last = 0;
+        if self.at.skip == 0 {
+            let previous = self.previous.as_deref().unwrap_or_default();
+            self.at.last = Fingerprint::of(previous.as_bytes());
+        }
         Ok(())
     }
 
-    /// Moves the position to the next step of the plan.
+    /// Moves the position to the next part of the chunk, or to the next step of the plan.
     fn step(&mut self, rows: &dyn Rows) -> Turn {
-        let next = self.plan.step_behind(&self.at, self.all_found());
+        self.origin = None;
+        let tracked = self.plan.tracked(&self.at).len();
+        let behind = self.plan.part(&self.at).end;
+        // What came along with others is not asked for again.
+        if let Some(part) = (behind..tracked).find(|&place| !self.at.is_found(place)) {
+            self.at.hunt.answered(self.plan.full(&self.at));
+            self.ask_part(part);
+            return Turn::GoOn;
+        }
+        let all_found = tracked > 0 && (0..tracked).all(|place| self.at.is_found(place));
+        let next = self.plan.step_behind(&self.at, all_found);
         if next.as_ref().is_none_or(|next| next.outer != self.at.outer) {
             for (place, value) in self.plan.tracked(&self.at).iter().enumerate() {
                 if !self.at.is_found(place) {
@@ -345,6 +443,19 @@ impl Walk<'_, '_> {
             self.seen.insert(id_key(rows.kept_id(at)));
         }
         Turn::GoOn
+    }
+
+    /// Moves the position to the values of the chunk from `part` on. They are a query of their
+    /// own, so no cursor leads there.
+    fn ask_part(&mut self, part: usize) {
+        self.at.part = u8::try_from(part).unwrap_or(u8::MAX);
+        self.at.cursor = None;
+        self.at.cursors = Circle::default();
+        self.at.skip = 0;
+        self.at.last = 0;
+        self.cursors.clear();
+        self.idle = 0;
+        self.empty = 0;
     }
 
     fn ask(&self) -> &Ask {

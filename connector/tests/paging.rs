@@ -289,20 +289,20 @@ fn a_call_ends_after_eight_mebibytes_with_the_place_to_go_on() {
 
 #[test]
 fn a_failure_of_the_first_request_is_the_error_and_a_later_one_stops_the_list() {
-    let mut confluence = script(vec![answer(503, &[], "")]);
+    let mut confluence = script(vec![answer(501, &[], "")]);
     assert_eq!(
         pages(&mut confluence, 25, None).unwrap_err().status,
-        Some(503)
+        Some(501)
     );
 
     let mut confluence = script(vec![
         rows(&[1], Some("a")),
-        answer(503, &[], ""),
+        answer(501, &[], ""),
         rows(&[2], None),
     ]);
     let listing = pages(&mut confluence, 25, None).unwrap();
     assert_eq!(ids(&listing), [1]);
-    assert_eq!(listing.rest.stopped.unwrap().status, Some(503));
+    assert_eq!(listing.rest.stopped.unwrap().status, Some(501));
     let resumed = pages(&mut confluence, 25, listing.rest.after).unwrap();
     assert_eq!(ids(&resumed), [2]);
     let urls = asked(&mut confluence);

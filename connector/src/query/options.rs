@@ -92,7 +92,7 @@ impl Takes {
             self.body_formats,
             doing,
         )?;
-        call.parameter(self.body_parameter, Some(format));
+        call.body(self.body_parameter, format);
         format.clone_into(&mut call.ask.wanted);
         Ok(())
     }

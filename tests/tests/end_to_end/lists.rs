@@ -207,7 +207,8 @@ async fn custom_content_without_a_type_is_answered_with_how_to_find_one() {
 async fn a_list_that_fails_in_the_middle_keeps_its_rows_and_says_so() {
     let site = site_of(1000).await;
     let host = Host::with_site(&site);
-    site.set_faults(faults("3:500"));
+    // Once for each size from 250 down to one row.
+    site.set_faults(faults("3-11:500"));
     let ended = host
         .call(&["listPages", "--limit", "1000", "--output", "json"])
         .fails(8, &["500", "ended early"]);
@@ -232,7 +233,7 @@ async fn a_list_that_fails_in_the_middle_keeps_its_rows_and_says_so() {
 async fn all_that_fails_in_the_middle_is_never_taken_for_complete() {
     let site = site_of(3000).await;
     let host = Host::with_site(&site);
-    site.set_faults(faults("6:503"));
+    site.set_faults(faults("6-14:503"));
     let ended = host
         .call(&["listPages", "--all"])
         .fails(8, &["not complete", "--after"]);
