@@ -117,6 +117,9 @@ impl<R: Row + Default> Rows for RowsOf<R> {
 /// 500 in memory, so an answer of the size that a host lets through could fill a guest.
 const MOST_ROWS: usize = 10_000;
 
+/// Bytes of the address that links are completed with. It goes into every row.
+const MOST_BASE: usize = 1024;
+
 const NO_OBJECT: &str = "it is not an object";
 const NO_ID: &str = "it has no id";
 const UNREADABLE: &str = "its JSON cannot be read";
@@ -176,7 +179,7 @@ pub(crate) fn unreadable(error: &serde_json::Error, doing: &str) -> Error {
 fn complete_links(rows: &mut dyn Rows, base: Option<&str>) {
     let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
     let base = base
-        .filter(|base| is_web(base))
+        .filter(|base| is_web(base) && base.len() <= MOST_BASE)
         .map(|base| base.trim_end_matches('/'));
     for at in 0..rows.on_page() {
         let Some(link) = rows.row(at).and_then(|row| row.web_url()) else {

@@ -8,26 +8,16 @@ use crate::lenient::{self, Broken, Fields, Key, Value, nothing};
 /// The row without the fields that cannot be decoded, and with U+FFFD for half characters.
 pub(super) fn mended(row: &str) -> Option<String> {
     let row = with_whole_characters(row);
-    let mut sound = SoundFields::default();
+    let mut sound = SoundFields(String::with_capacity(row.len()));
+    sound.0.push('{');
     lenient::object(&row, &mut sound, "").ok()?.then_some(())?;
-    let mut text = String::with_capacity(row.len());
-    text.push('{');
-    for (name, json) in sound.0 {
-        if text.len() > 1 {
-            text.push(',');
-        }
-        text.push('"');
-        text.push_str(&name);
-        text.push_str("\":");
-        text.push_str(&json);
-    }
-    text.push('}');
-    Some(text)
+    sound.0.push('}');
+    Some(sound.0)
 }
 
-/// Names and JSON of the fields that can be decoded.
-#[derive(Default)]
-struct SoundFields(Vec<(String, String)>);
+/// The fields that can be decoded, as they are written. One text, since a row may have more fields
+/// than there is memory for a text each.
+struct SoundFields(String);
 
 impl Fields for SoundFields {
     fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
@@ -35,7 +25,13 @@ impl Fields for SoundFields {
         // All names that records know are letters; others need not be written again.
         let known = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
         if known && serde_json::from_str::<Sound>(&json).is_ok() {
-            self.0.push((name.to_owned(), json));
+            if self.0.len() > 1 {
+                self.0.push(',');
+            }
+            self.0.push('"');
+            self.0.push_str(name);
+            self.0.push_str("\":");
+            self.0.push_str(&json);
         }
         Ok(())
     }
