@@ -34,6 +34,14 @@ use crate::{
 /// empty means none, so the answer is empty and nothing is sent. Ids given twice count once; one
 /// that nothing came back for is named in a notice `unknown-id`.
 ///
+/// A page that answers 500, 502, 503 or 504 is asked for again in halves, down to the one row that
+/// the site fails at. That row is left out and told in a notice `poison-item`, with its id where
+/// it is known: always when ids or keys were asked for, else when bodies were, and the row comes
+/// without its body. It exists; its absence is no deletion. Otherwise no cursor leads behind it,
+/// and the list stops with an error of the code `poison-item`, or `cursor-bound-to-size` when the
+/// site takes its cursors with one page size only. A call ends early, with `after` and without an
+/// error, when it met 32 such failures.
+///
 /// # Errors
 ///
 /// Every list fails with [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for
