@@ -190,6 +190,17 @@ fn pages_with_known_rows_only_end_in_a_looping_error() {
 }
 
 #[test]
+fn known_rows_in_ever_other_pages_end_in_a_looping_error() {
+    let mut confluence = site(|n, _| {
+        let page: &[u64] = [&[1, 2][..], &[2], &[1]][n % 3];
+        Ok(rows(page, Some(&format!("c{n}"))))
+    });
+    let listing = pages(&mut confluence, 250, None).unwrap();
+    assert_eq!(listing.rest.stopped.unwrap().code, "no-progress");
+    assert_eq!(asked(&mut confluence).len(), 3);
+}
+
+#[test]
 fn one_page_with_known_rows_is_no_circle() {
     let mut confluence = script(vec![
         rows(&[1, 2], Some("a")),

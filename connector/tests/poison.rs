@@ -517,3 +517,25 @@ proptest! {
         prop_assert_eq!(given, wanted);
     }
 }
+
+#[test]
+fn a_small_page_that_a_call_ended_in_is_asked_for_at_its_size_again() {
+    // A site that is too slow for more than 7 rows.
+    let mut confluence = site(|_, url| {
+        let size: u64 = parameter(url, "limit").unwrap().parse().unwrap();
+        let from: u64 = parameter(url, "cursor").map_or(1, |cursor| cursor.parse().unwrap());
+        Ok(match size {
+            0..=7 => rows(
+                &(from..from + size).collect::<Vec<_>>(),
+                Some(&(from + size).to_string()),
+            ),
+            _ => answer(504, &[], ""),
+        })
+    });
+    let first = pages(&mut confluence, 25, None).unwrap();
+    let before = asked(&mut confluence);
+    assert_eq!(parameter(before.last().unwrap(), "limit"), Some("7"));
+    let second = pages(&mut confluence, 1, first.rest.after).unwrap();
+    assert_eq!(ids(&second), [26]);
+    assert_eq!(asked(&mut confluence).get(before.len()), before.last());
+}
