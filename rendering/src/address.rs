@@ -1,0 +1,176 @@
+//! Addresses of pages, files and people.
+
+use crate::context::Context;
+
+/// A page, by the space it is in and its title.
+pub(crate) fn page(
+    context: &Context<'_>,
+    space: Option<&str>,
+    title: &str,
+    anchor: Option<&str>,
+) -> Option<String> {
+    display(context, space, None, title, anchor)
+}
+
+/// A blog post, by its space, the day it was posted (`2012/01/30`) and its title.
+pub(crate) fn blog_post(
+    context: &Context<'_>,
+    space: Option<&str>,
+    day: &str,
+    title: &str,
+    anchor: Option<&str>,
+) -> Option<String> {
+    display(context, space, Some(day), title, anchor)
+}
+
+fn display(
+    context: &Context<'_>,
+    space: Option<&str>,
+    day: Option<&str>,
+    title: &str,
+    anchor: Option<&str>,
+) -> Option<String> {
+    let base = base(context)?;
+    let space = space.or(context.space_key).filter(|key| !key.is_empty())?;
+    if title.is_empty() {
+        return None;
+    }
+    let mut address = format!("{base}/display/");
+    encode(&mut address, space, "");
+    if let Some(day) = day {
+        address.push('/');
+        encode(&mut address, day, "/");
+    }
+    address.push('/');
+    encode(&mut address, title, "+");
+    add_anchor(&mut address, anchor);
+    Some(address)
+}
+
+/// Content of any kind, by its id.
+pub(crate) fn content(context: &Context<'_>, id: &str, anchor: Option<&str>) -> Option<String> {
+    let base = base(context)?;
+    if id.is_empty() {
+        return None;
+    }
+    // `/pages/{id}` alone is no address of the site; this one leads to every kind of content.
+    let mut address = format!("{base}/pages/viewpage.action?pageId=");
+    encode(&mut address, id, "");
+    add_anchor(&mut address, anchor);
+    Some(address)
+}
+
+/// A space, by its key.
+pub(crate) fn space(context: &Context<'_>, key: &str) -> Option<String> {
+    let base = base(context)?;
+    if key.is_empty() {
+        return None;
+    }
+    let mut address = format!("{base}/spaces/");
+    encode(&mut address, key, "");
+    Some(address)
+}
+
+/// A place on the same page.
+pub(crate) fn anchor(name: &str) -> Option<String> {
+    let mut address = String::new();
+    add_anchor(&mut address, Some(name));
+    Some(address).filter(|address| !address.is_empty())
+}
+
+/// A file that is attached to the page, by its name.
+pub(crate) fn file(name: &str) -> Option<String> {
+    let mut address = String::new();
+    encode(&mut address, name, "");
+    Some(address).filter(|address| !address.is_empty())
+}
+
+/// The scheme of an address that runs code where it is followed.
+pub(crate) fn unsafe_scheme(address: &str) -> Option<&'static str> {
+    // Browsers skip blanks and controls in a scheme.
+    let mut scheme = address
+        .chars()
+        .filter(|c| !c.is_whitespace() && !c.is_control())
+        .map(|c| c.to_ascii_lowercase());
+    let start: String = scheme.by_ref().take(11).collect();
+    ["javascript:", "vbscript:", "data:"]
+        .into_iter()
+        .find(|prefix| start.starts_with(prefix))
+        .map(|prefix| prefix.trim_end_matches(':'))
+}
+
+fn base<'a>(context: &Context<'a>) -> Option<&'a str> {
+    context
+        .base_url
+        .map(|base| base.trim_end_matches('/'))
+        .filter(|base| !base.is_empty())
+}
+
+fn add_anchor(address: &mut String, anchor: Option<&str>) {
+    if let Some(anchor) = anchor.filter(|anchor| !anchor.is_empty()) {
+        address.push('#');
+        encode(address, anchor, "");
+    }
+}
+
+/// Appends `text` as one segment. Of what is reserved only `kept` stays; with `+` in it, blanks
+/// become `+` as Confluence writes them.
+fn encode(address: &mut String, text: &str, kept: &str) {
+    for byte in text.bytes() {
+        let plain = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        match byte {
+            b' ' if kept == "+" => address.push('+'),
+            b'/' if kept == "/" => address.push('/'),
+            _ if plain => address.push(char::from(byte)),
+            _ => {
+                address.push('%');
+                for digit in [byte >> 4, byte & 15] {
+                    let digit = char::from_digit(u32::from(digit), 16).unwrap_or('0');
+                    address.push(digit.to_ascii_uppercase());
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context() -> Context<'static> {
+        Context {
+            base_url: Some("https://s.example/wiki/"),
+            space_key: Some("~7120"),
+            ..Context::default()
+        }
+    }
+
+    #[test]
+    fn titles_are_encoded_as_one_segment() {
+        assert_eq!(
+            page(&context(), None, "C++ / Ünï? 100%", Some("Part one")).as_deref(),
+            Some(
+                "https://s.example/wiki/display/~7120/C%2B%2B+%2F+%C3%9Cn%C3%AF%3F+100%25#Part%20one"
+            )
+        );
+        assert_eq!(
+            blog_post(&context(), Some("ENG"), "2012/01/30", "Hi", None).as_deref(),
+            Some("https://s.example/wiki/display/ENG/2012/01/30/Hi")
+        );
+    }
+
+    #[test]
+    fn an_address_that_cannot_be_known_is_none() {
+        assert_eq!(page(&Context::default(), Some("A"), "B", None), None);
+        assert_eq!(page(&context(), None, "", None), None);
+        assert_eq!(content(&Context::default(), "1", None), None);
+    }
+
+    #[test]
+    fn schemes_that_run_code_are_known_however_they_are_written() {
+        assert_eq!(unsafe_scheme(" Java\nScript:alert(1)"), Some("javascript"));
+        assert_eq!(unsafe_scheme("data:text/html,x"), Some("data"));
+        assert_eq!(unsafe_scheme("https://data:1/"), None);
+        assert_eq!(unsafe_scheme("database"), None);
+    }
+}

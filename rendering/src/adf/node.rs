@@ -1,0 +1,225 @@
+//! What each node and mark means.
+
+use std::rc::Rc;
+
+use super::Reader;
+use super::json::Value;
+use crate::address;
+use crate::builder::Open;
+use crate::date;
+use crate::document::{Marks, Style};
+use crate::emoji;
+use crate::macros;
+use crate::notice::NoticeKind;
+
+impl Reader<'_> {
+    pub(super) fn content(&mut self, node: &Value<'_>, style: &Style) {
+        let content = node.get("content").map(Value::elements).unwrap_or_default();
+        for inside in content {
+            self.node(inside, style);
+        }
+    }
+
+    pub(super) fn node(&mut self, node: &Value<'_>, style: &Style) {
+        let attributes = node.get("attrs").unwrap_or(&Value::Nothing);
+        let kind = node.text_of("type").unwrap_or_default();
+        if let Some(open) = container(kind, attributes) {
+            self.builder.open(open);
+            self.content(node, style);
+            self.builder.close();
+            return;
+        }
+        match kind {
+            "paragraph" | "caption" => self.apart(node, style),
+            "heading" => {
+                let level = attributes.text_of("level").unwrap_or_default();
+                self.builder.heading(level.parse().unwrap_or(1));
+                self.content(node, style);
+                self.builder.end_heading();
+            }
+            "text" => {
+                let style = self.marked(node, style);
+                let text = node.text_of("text").unwrap_or_default();
+                self.builder.text(text, &style);
+            }
+            "codeBlock" => {
+                let language = attributes.text_of("language").unwrap_or_default();
+                let mut code = String::new();
+                add_text(node, &mut code);
+                self.builder.code(language, &code);
+            }
+            "rule" => self.builder.rule(),
+            "hardBreak" => self.builder.line_break(),
+            "panel" => {
+                let panel = attributes.text_of("panelType").unwrap_or_default();
+                macros::panel(self.builder, panel, None);
+                self.content(node, style);
+                self.builder.close();
+            }
+            "expand" | "nestedExpand" => {
+                self.builder
+                    .title(attributes.text_of("title").unwrap_or_default());
+                self.apart(node, style);
+            }
+            "inlineCard" | "blockCard" | "embedCard" => self.card(kind, attributes, node, style),
+            "media" | "mediaInline" => self.media(attributes, node, style),
+            "extension" | "bodiedExtension" | "inlineExtension" | "multiBodiedExtension" => {
+                self.extension(attributes, node, style);
+            }
+            "placeholder" => {}
+            _ => self.inline(kind, attributes, node, style),
+        }
+    }
+
+    fn inline(&mut self, kind: &str, attributes: &Value<'_>, node: &Value<'_>, style: &Style) {
+        let style = &self.marked(node, style);
+        let text = attributes.text_of("text").filter(|text| !text.is_empty());
+        match kind {
+            "mention" => {
+                let id = attributes.text_of("id").unwrap_or_default();
+                let name = text.unwrap_or(id).trim_start_matches('@');
+                self.builder.text(&format!("@{name}"), style);
+            }
+            "emoji" => {
+                let id = attributes.text_of("id");
+                let name = attributes.text_of("shortName").unwrap_or_default();
+                self.builder.text(&emoji::emoji(text, id, name), style);
+            }
+            "date" => {
+                let time = attributes.text_of("timestamp").unwrap_or_default();
+                self.builder.text(&date::day(time), style);
+            }
+            "status" => macros::status(self.builder, text.unwrap_or_default(), style),
+            "doc" | "mediaSingle" | "mediaGroup" | "layoutSection" | "layoutColumn"
+            | "extensionFrame" | "syncBlock" | "bodiedSyncBlock" | "" => self.content(node, style),
+            unknown => {
+                self.builder.note(NoticeKind::UnknownNode, unknown);
+                if let Some(text) = node.text_of("text").or(text) {
+                    self.builder.text(text, style);
+                }
+                self.content(node, style);
+            }
+        }
+    }
+
+    pub(super) fn apart(&mut self, node: &Value<'_>, style: &Style) {
+        self.builder.end_paragraph();
+        self.content(node, style);
+        self.builder.end_paragraph();
+    }
+
+    fn card(&mut self, kind: &str, attributes: &Value<'_>, node: &Value<'_>, style: &Style) {
+        let data = attributes.get("data").unwrap_or(&Value::Nothing);
+        let address = attributes
+            .text_of("url")
+            .or_else(|| data.text_of("url"))
+            .unwrap_or_default();
+        let text = data.text_of("name").unwrap_or(address);
+        let style = self.marked(node, style);
+        let style = self.linked(address, &style);
+        if kind == "inlineCard" {
+            self.builder.text(text, &style);
+        } else {
+            self.builder.end_paragraph();
+            self.builder.text(text, &style);
+            self.builder.end_paragraph();
+        }
+    }
+
+    fn media(&mut self, attributes: &Value<'_>, node: &Value<'_>, style: &Style) {
+        let filled = |name: &str| {
+            attributes
+                .text_of(name)
+                .filter(|text| !text.trim().is_empty())
+        };
+        let name = filled("__fileName").or_else(|| filled("name"));
+        let alternative = filled("alt").or(name).unwrap_or_default();
+        let address = filled("url").filter(|url| address::unsafe_scheme(url).is_none());
+        let file = name.or_else(|| filled("alt")).or_else(|| filled("id"));
+        let target = match address {
+            Some(address) => Some(address.to_owned()),
+            None => file.and_then(address::file),
+        };
+        let style = self.marked(node, style);
+        match target {
+            Some(target) => self.builder.image(alternative, &target, &style),
+            None => self.builder.text(alternative, &style),
+        }
+    }
+
+    /// `style` with what the marks of `node` add to it.
+    fn marked(&mut self, node: &Value<'_>, style: &Style) -> Style {
+        let mut style = style.clone();
+        let marks = node.get("marks").map(Value::elements).unwrap_or_default();
+        for mark in marks {
+            let attributes = mark.get("attrs").unwrap_or(&Value::Nothing);
+            let added = match mark.text_of("type").unwrap_or_default() {
+                "strong" => Marks::STRONG,
+                "em" => Marks::EMPHASIS,
+                "strike" => Marks::STRIKE,
+                "underline" => Marks::UNDERLINE,
+                "code" => Marks::CODE,
+                "subsup" if attributes.text_of("type") == Some("sub") => Marks::SUB,
+                "subsup" => Marks::SUPER,
+                "link" => {
+                    let address = attributes.text_of("href").unwrap_or_default();
+                    style = self.linked(address, &style);
+                    Marks::default()
+                }
+                // Colours, sizes, alignment, annotations.
+                _ => Marks::default(),
+            };
+            style = style.with(added);
+        }
+        style
+    }
+
+    fn linked(&mut self, address: &str, style: &Style) -> Style {
+        let address = address.trim();
+        if let Some(scheme) = address::unsafe_scheme(address) {
+            self.builder.note(NoticeKind::UnsafeLink, scheme);
+            return style.clone();
+        }
+        style.linked(
+            Some(address)
+                .filter(|address| !address.is_empty())
+                .map(Rc::from),
+        )
+    }
+}
+
+/// What a node opens that is a container of the model.
+fn container(kind: &str, attributes: &Value<'_>) -> Option<Open> {
+    let number = |name: &str| attributes.text_of(name)?.parse::<u32>().ok();
+    Some(match kind {
+        "bulletList" | "taskList" | "decisionList" => Open::List(None),
+        "orderedList" => Open::List(Some(number("order").unwrap_or(1))),
+        "listItem" | "decisionItem" => Open::Item(None),
+        "taskItem" | "blockTaskItem" => {
+            Open::Item(Some(attributes.text_of("state") == Some("DONE")))
+        }
+        "blockquote" => Open::Quote,
+        "table" => Open::Table,
+        "tableRow" => Open::Row { head: false },
+        "tableHeader" | "tableCell" => Open::Cell {
+            header: kind == "tableHeader",
+            columns: number("colspan").unwrap_or(1) as usize,
+            rows: number("rowspan").unwrap_or(1) as usize,
+        },
+        _ => return None,
+    })
+}
+
+/// All text in `node`, as it stands. Recurses as far as the parser let it nest.
+fn add_text(node: &Value<'_>, text: &mut String) {
+    if let Some(own) = node.text_of("text") {
+        text.push_str(own);
+    }
+    if node.text_of("type") == Some("hardBreak") {
+        text.push('\n');
+    }
+    let content = node.get("content").map(Value::elements).unwrap_or_default();
+    for inside in content {
+        add_text(inside, text);
+    }
+}

@@ -1,0 +1,337 @@
+//! Builds the model from what the two readers come upon, whatever it stands in.
+//!
+//! Bodies hold items without lists, cells without rows, panels inside paragraphs and paragraphs
+//! inside bold text. Each is given the nearest place that keeps its text.
+
+use crate::document::{Block, Cell, Item, List, Marks, Piece, Row, Run, Style};
+use crate::notice::{NoticeKind, Notices};
+
+/// Most rows or columns that one cell spans: two bytes of input must not become a million cells.
+const SPAN: usize = 32;
+
+/// What opens and holds blocks until it is closed.
+#[derive(Debug)]
+pub(crate) enum Open {
+    Quote,
+    List(Option<u32>),
+    Item(Option<bool>),
+    Table,
+    Row {
+        head: bool,
+    },
+    Cell {
+        header: bool,
+        columns: usize,
+        rows: usize,
+    },
+}
+
+#[derive(Debug)]
+struct Frame {
+    open: Open,
+    blocks: Vec<Block>,
+    items: Vec<Item>,
+    rows: Vec<Row>,
+    cells: Vec<Cell>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Builder {
+    frames: Vec<Frame>,
+    root: Vec<Block>,
+    runs: Vec<Run>,
+    /// The level of the heading that text belongs to now, or 0.
+    heading: u8,
+    space: bool,
+    line_break: bool,
+    /// How many pieces of text or images there were so far.
+    pieces: usize,
+    notices: Notices,
+}
+
+impl Builder {
+    pub(crate) fn new(notices: usize) -> Self {
+        Self {
+            frames: Vec::new(),
+            root: Vec::new(),
+            runs: Vec::new(),
+            heading: 0,
+            space: false,
+            line_break: false,
+            pieces: 0,
+            notices: Notices::new(notices),
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> (Vec<Block>, Notices) {
+        while !self.frames.is_empty() {
+            self.close();
+        }
+        self.end_paragraph();
+        (self.root, self.notices)
+    }
+
+    pub(crate) fn note(&mut self, kind: NoticeKind, subject: &str) {
+        self.notices.add(kind, subject);
+    }
+
+    /// Whether anything was added since [`Builder::pieces`] was `before`.
+    pub(crate) fn added_since(&self, before: usize) -> bool {
+        self.pieces != before
+    }
+
+    pub(crate) fn pieces(&self) -> usize {
+        self.pieces
+    }
+
+    /// Text in which any white space is one blank.
+    pub(crate) fn text(&mut self, text: &str, style: &Style) {
+        let is_blank = |c: char| c.is_whitespace() || c.is_control();
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            if is_blank(first) {
+                self.space = true;
+                rest = rest.trim_start_matches(is_blank);
+                continue;
+            }
+            // Words with single blanks between them are one piece.
+            let mut end = 0;
+            let mut blank_before = false;
+            for (at, c) in rest.char_indices() {
+                let blank = is_blank(c);
+                if blank && (blank_before || c != ' ') {
+                    break;
+                }
+                if !blank {
+                    end = at + c.len_utf8();
+                }
+                blank_before = blank;
+            }
+            let (words, behind) = rest.split_at(end);
+            self.gap(style);
+            self.append(words, style);
+            rest = behind;
+        }
+    }
+
+    /// What stands between the last piece and one in `style` that comes now.
+    fn gap(&mut self, style: &Style) {
+        let Some(last) = self.runs.last() else {
+            self.space = false;
+            self.line_break = false;
+            return;
+        };
+        let between = last.style.common(style);
+        if self.line_break {
+            self.runs.push(Run {
+                piece: Piece::Break,
+                style: between,
+            });
+        } else if self.space {
+            self.append(" ", &between);
+        }
+        self.space = false;
+        self.line_break = false;
+    }
+
+    fn append(&mut self, text: &str, style: &Style) {
+        self.pieces += 1;
+        match self.runs.last_mut() {
+            Some(Run {
+                piece: Piece::Text(last),
+                style: same,
+            }) if same == style => last.push_str(text),
+            _ => self.runs.push(Run {
+                piece: Piece::Text(text.to_owned()),
+                style: style.clone(),
+            }),
+        }
+    }
+
+    pub(crate) fn line_break(&mut self) {
+        self.line_break = true;
+    }
+
+    /// An image, or anything else that is shown and lies elsewhere.
+    pub(crate) fn image(&mut self, alternative: &str, target: &str, style: &Style) {
+        self.gap(style);
+        self.pieces += 1;
+        let words: Vec<&str> = alternative.split_whitespace().collect();
+        self.runs.push(Run {
+            piece: Piece::Image {
+                alternative: words.join(" "),
+                target: target.trim().to_owned(),
+            },
+            style: style.clone(),
+        });
+    }
+
+    /// Text from here to [`Builder::end_heading`] is a heading.
+    pub(crate) fn heading(&mut self, level: u8) {
+        self.end_paragraph();
+        self.heading = level.clamp(1, 6);
+    }
+
+    pub(crate) fn end_heading(&mut self) {
+        self.end_paragraph();
+        self.heading = 0;
+    }
+
+    /// A paragraph of its own in bold: titles of panels and of what can be expanded.
+    pub(crate) fn title(&mut self, title: &str) {
+        self.end_paragraph();
+        self.text(title, &Style::default().with(Marks::STRONG));
+        self.end_paragraph();
+    }
+
+    pub(crate) fn end_paragraph(&mut self) {
+        self.space = false;
+        self.line_break = false;
+        if self.runs.is_empty() {
+            return;
+        }
+        let runs = std::mem::take(&mut self.runs);
+        self.push(match self.heading {
+            0 => Block::Paragraph(runs),
+            level => Block::Heading(level, runs),
+        });
+    }
+
+    pub(crate) fn rule(&mut self) {
+        self.end_paragraph();
+        self.push(Block::Rule);
+    }
+
+    pub(crate) fn code(&mut self, language: &str, text: &str) {
+        self.end_paragraph();
+        let text = text.trim_end();
+        let first = text.len() - text.trim_start().len();
+        // Blank lines at the beginning go, the indentation of the first line stays.
+        let begin = text
+            .get(..first)
+            .and_then(|blank| blank.rfind('\n'))
+            .map_or(0, |at| at + 1);
+        let text = text.get(begin..).unwrap_or_default();
+        if text.is_empty() {
+            return;
+        }
+        self.pieces += 1;
+        self.push(Block::Code {
+            language: language.to_owned(),
+            text: text.replace("\r\n", "\n").replace('\r', "\n"),
+        });
+    }
+
+    pub(crate) fn open(&mut self, open: Open) {
+        self.end_paragraph();
+        self.frames.push(Frame {
+            open,
+            blocks: Vec::new(),
+            items: Vec::new(),
+            rows: Vec::new(),
+            cells: Vec::new(),
+        });
+    }
+
+    /// Closes what was opened last.
+    pub(crate) fn close(&mut self) {
+        self.end_paragraph();
+        let Some(frame) = self.frames.pop() else {
+            return;
+        };
+        let blocks = frame.blocks;
+        match frame.open {
+            Open::Quote if blocks.is_empty() => {}
+            Open::Quote => self.push(Block::Quote(blocks)),
+            Open::List(_) if frame.items.is_empty() => {}
+            Open::List(start) => self.push(Block::List(List {
+                start,
+                items: frame.items,
+            })),
+            Open::Item(_) if blocks.is_empty() => {}
+            Open::Item(task) => {
+                let item = Item { task, blocks };
+                match self.frames.last_mut() {
+                    Some(Frame {
+                        open: Open::List(_),
+                        items,
+                        ..
+                    }) => items.push(item),
+                    _ => self.push(Block::List(List {
+                        start: None,
+                        items: vec![item],
+                    })),
+                }
+            }
+            Open::Table => {
+                // Captions, and what strayed between rows.
+                self.push_all(blocks);
+                if !frame.rows.is_empty() {
+                    self.push(Block::Table(frame.rows));
+                }
+            }
+            Open::Row { head } => match self.frames.last_mut() {
+                Some(Frame {
+                    open: Open::Table,
+                    rows,
+                    ..
+                }) => rows.push(Row {
+                    head,
+                    cells: frame.cells,
+                }),
+                _ => {
+                    for cell in frame.cells {
+                        self.push_all(cell.blocks);
+                    }
+                }
+            },
+            Open::Cell {
+                header,
+                columns,
+                rows,
+            } => match self.frames.last_mut() {
+                Some(Frame {
+                    open: Open::Row { .. },
+                    cells,
+                    ..
+                }) => cells.push(Cell {
+                    header,
+                    columns: columns.clamp(1, SPAN),
+                    rows: rows.clamp(1, SPAN),
+                    blocks,
+                }),
+                _ => self.push_all(blocks),
+            },
+        }
+    }
+
+    fn push_all(&mut self, blocks: Vec<Block>) {
+        for block in blocks {
+            self.push(block);
+        }
+    }
+
+    fn push(&mut self, block: Block) {
+        let Some(frame) = self.frames.last_mut() else {
+            self.root.push(block);
+            return;
+        };
+        match (&frame.open, frame.items.last_mut()) {
+            // A list that stands in a list rather than in its item belongs to the item before.
+            (Open::List(_), Some(item)) if matches!(block, Block::List(_)) => {
+                item.blocks.push(block);
+            }
+            (Open::List(_), _) => frame.items.push(Item {
+                task: None,
+                blocks: vec![block],
+            }),
+            (Open::Row { .. }, _) => frame.cells.push(Cell {
+                header: false,
+                columns: 1,
+                rows: 1,
+                blocks: vec![block],
+            }),
+            _ => frame.blocks.push(block),
+        }
+    }
+}

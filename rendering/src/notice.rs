@@ -1,0 +1,113 @@
+//! What was not rendered as it would be seen.
+
+/// Longest subject in bytes. Names of macros are shorter; nothing keeps a body from longer ones.
+const SUBJECT: usize = 80;
+
+/// Something that was rendered otherwise than it would be seen in Confluence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RenderNotice {
+    /// What it is.
+    pub kind: NoticeKind,
+    /// The name of the macro, node or entity, or the scheme of the link. May be empty.
+    pub subject: String,
+    /// How often it was met.
+    pub count: u32,
+}
+
+/// Kinds of [`RenderNotice`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum NoticeKind {
+    /// The body is not well-formed: what is wrong was taken for text or closed where it had to
+    /// be, so text is complete and structure may not be.
+    NotWellFormed,
+    /// Text lies deeper than the limit: it was kept, its structure was not.
+    TooDeep,
+    /// An entity has an unknown name and was kept as it stands.
+    UnknownEntity,
+    /// A macro is unknown: its text was kept, its parameters were not.
+    UnknownMacro,
+    /// A node is unknown: its content was kept, its attributes were not.
+    UnknownNode,
+    /// A macro shows what is not in the body (a list of children, another page): nothing or only
+    /// its subject was rendered.
+    Dynamic,
+    /// A link has a scheme that runs code: its text was kept.
+    UnsafeLink,
+    /// There were more different notices than the limit.
+    More,
+}
+
+/// Notices as they are collected.
+#[derive(Debug)]
+pub(crate) struct Notices {
+    list: Vec<RenderNotice>,
+    most: usize,
+    more: u32,
+}
+
+impl Notices {
+    pub(crate) fn new(most: usize) -> Self {
+        Self {
+            list: Vec::new(),
+            most,
+            more: 0,
+        }
+    }
+
+    pub(crate) fn add(&mut self, kind: NoticeKind, subject: &str) {
+        let subject = crate::document::cut(subject, SUBJECT);
+        for notice in &mut self.list {
+            if notice.kind == kind && notice.subject == subject {
+                notice.count = notice.count.saturating_add(1);
+                return;
+            }
+        }
+        if self.list.len() >= self.most {
+            self.more = self.more.saturating_add(1);
+            return;
+        }
+        self.list.push(RenderNotice {
+            kind,
+            subject: subject.to_owned(),
+            count: 1,
+        });
+    }
+
+    pub(crate) fn into_list(mut self) -> Vec<RenderNotice> {
+        if self.more > 0 {
+            self.list.push(RenderNotice {
+                kind: NoticeKind::More,
+                subject: String::new(),
+                count: self.more,
+            });
+        }
+        self.list
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::indexing_slicing, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn notices_are_counted_and_bounded() {
+        let mut notices = Notices::new(2);
+        for name in ["a", "b", "a", "c", "d"] {
+            notices.add(NoticeKind::UnknownMacro, name);
+        }
+        let list = notices.into_list();
+        assert_eq!(list.len(), 3);
+        assert_eq!((list[0].subject.as_str(), list[0].count), ("a", 2));
+        assert_eq!((list[2].kind, list[2].count), (NoticeKind::More, 2));
+    }
+
+    #[test]
+    fn a_long_subject_is_cut_between_characters() {
+        let mut notices = Notices::new(2);
+        notices.add(NoticeKind::UnknownMacro, &"ä".repeat(1_000));
+        assert_eq!(notices.into_list()[0].subject, "ä".repeat(40));
+    }
+}

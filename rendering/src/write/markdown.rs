@@ -1,0 +1,331 @@
+//! Runs as markdown.
+//!
+//! Marks are flat in the model, so they are nested here, the longest outermost. Delimiters of
+//! emphasis are only read as such beside the right characters; where it is not certain that
+//! they would be, HTML tags stand instead.
+
+use super::code;
+use super::escape::{Surroundings, escape};
+use crate::document::{Marks, Piece, Run, Style};
+
+/// What the text is written into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Paragraph,
+    Heading,
+    Cell,
+}
+
+pub(super) fn inline(runs: &[Run], place: Place) -> String {
+    let mut tildes = 0;
+    for run in runs {
+        if run.style.marks.has(Marks::STRIKE) {
+            tildes = 2;
+        }
+        if let Piece::Text(text) = &run.piece
+            && tildes < 2
+        {
+            tildes += text.bytes().filter(|&byte| byte == b'~').count();
+        }
+    }
+    let mut writer = Inline {
+        out: String::new(),
+        place,
+        tildes: tildes > 1,
+        delimited: 0,
+    };
+    writer.spans(runs, Inside::default());
+    let mut out = writer.out;
+    if place == Place::Heading {
+        keep_hashes(&mut out);
+    }
+    out
+}
+
+/// Hashes at the end of a heading are dropped if a blank stands before them.
+fn keep_hashes(out: &mut String) {
+    let rest = out.trim_end_matches('#').len();
+    if rest < out.len() && (rest == 0 || out.get(..rest).is_some_and(|text| text.ends_with(' '))) {
+        out.insert(out.len() - 1, '\\');
+    }
+}
+
+/// What the text is inside of already.
+#[derive(Debug, Clone, Copy)]
+struct Inside {
+    marks: Marks,
+    link: bool,
+    /// Between delimiters that flank.
+    delimited: bool,
+    /// What will come behind it.
+    after: char,
+}
+
+impl Default for Inside {
+    fn default() -> Self {
+        Self {
+            marks: Marks::default(),
+            link: false,
+            delimited: false,
+            after: '\n',
+        }
+    }
+}
+
+impl Inside {
+    fn missing(&self, style: &Style) -> Marks {
+        style.marks.without(self.marks).without(Marks::CODE)
+    }
+}
+
+/// What a span is opened for, the one that is preferred first.
+const SPANS: [(Marks, &str, &str); 6] = [
+    (Marks::STRONG, "**", "strong"),
+    (Marks::EMPHASIS, "*", "em"),
+    (Marks::STRIKE, "~~", "del"),
+    (Marks::UNDERLINE, "", "u"),
+    (Marks::SUB, "", "sub"),
+    (Marks::SUPER, "", "sup"),
+];
+
+struct Inline {
+    out: String,
+    place: Place,
+    tildes: bool,
+    /// Pairs of flanking delimiters so far.
+    delimited: usize,
+}
+
+impl Inline {
+    fn spans(&mut self, runs: &[Run], inside: Inside) {
+        let mut rest = runs;
+        while let Some(first) = rest.first() {
+            let missing = inside.missing(&first.style);
+            // The longest of what begins here.
+            let mut longest = 0;
+            let mut chosen = None;
+            if let Some(link) = first.style.link.as_ref().filter(|_| !inside.link) {
+                longest = extent(rest, |style| style.link.as_ref() == Some(link));
+            }
+            for span in SPANS {
+                if missing.has(span.0) {
+                    let length = extent(rest, |style| style.marks.has(span.0));
+                    if length > longest {
+                        longest = length;
+                        chosen = Some(span);
+                    }
+                }
+            }
+            let (covered, behind) = rest.split_at(longest.max(1));
+            let after = behind
+                .first()
+                .map_or(inside.after, |next| self.first_of(next, &inside));
+            let inside = Inside { after, ..inside };
+            match (chosen, &first.style.link) {
+                (Some((mark, delimiter, tag)), _) => {
+                    let both = Marks::STRONG | Marks::EMPHASIS;
+                    if mark == Marks::STRONG
+                        && missing.has(both)
+                        && covered.iter().all(|run| run.style.marks.has(both))
+                    {
+                        self.span(covered, both, "***", "", inside);
+                    } else {
+                        self.span(covered, mark, delimiter, tag, inside);
+                    }
+                }
+                (None, Some(link)) if longest > 0 => self.link(covered, link, inside),
+                _ => self.piece(first, inside),
+            }
+            rest = behind;
+        }
+    }
+
+    /// The first character that `run` will be written with.
+    fn first_of(&self, run: &Run, inside: &Inside) -> char {
+        let missing = inside.missing(&run.style);
+        let flanking = Marks::STRONG | Marks::EMPHASIS | Marks::STRIKE;
+        if !(missing & flanking).is_empty() {
+            // Perhaps; something else may be opened before it.
+            return '*';
+        }
+        if run.style.link.is_some() && !inside.link {
+            return '[';
+        }
+        if !missing.is_empty() {
+            return '<';
+        }
+        match &run.piece {
+            Piece::Text(_) if run.style.marks.has(Marks::CODE) => '`',
+            Piece::Text(text) => text.chars().next().unwrap_or('\n'),
+            Piece::Break if self.place == Place::Cell => '<',
+            Piece::Break => '\n',
+            Piece::Image { .. } => '!',
+        }
+    }
+
+    /// `runs` between two delimiters, or between tags where those would not be read.
+    fn span(&mut self, runs: &[Run], marks: Marks, delimiter: &str, tag: &str, inside: Inside) {
+        let before = self.out.chars().next_back().unwrap_or('\n');
+        let begin = self.out.len();
+        let pairs = self.delimited;
+        self.out.push_str(delimiter);
+        let inner = Inside {
+            marks: inside.marks | marks,
+            delimited: inside.delimited || !delimiter.is_empty(),
+            after: if delimiter.is_empty() { '<' } else { '*' },
+            ..inside
+        };
+        if delimiter.is_empty() {
+            self.out.push_str(&open(tag));
+            self.spans(runs, inner);
+            self.out.push_str(&close(tag));
+            return;
+        }
+        let content = self.out.len();
+        self.spans(runs, inner);
+        let alone = !inside.delimited && self.delimited == pairs;
+        let written = self.out.get(content..).unwrap_or_default();
+        let first = written.chars().next().unwrap_or(' ');
+        let last = written.chars().next_back().unwrap_or(' ');
+        if flanks(before, first, alone) && flanks(inside.after, last, alone) {
+            self.out.push_str(delimiter);
+            self.delimited += 1;
+            return;
+        }
+        let tags: &[&str] = if delimiter == "***" {
+            &["strong", "em"]
+        } else {
+            &[tag]
+        };
+        let opening: String = tags.iter().map(|tag| open(tag)).collect();
+        self.out.replace_range(begin..content, &opening);
+        for tag in tags.iter().rev() {
+            self.out.push_str(&close(tag));
+        }
+    }
+
+    fn link(&mut self, runs: &[Run], link: &str, inside: Inside) {
+        if let [
+            Run {
+                piece: Piece::Text(text),
+                style,
+            },
+        ] = runs
+            && style.marks.without(inside.marks).is_empty()
+            && text == link
+            && is_autolink(link)
+        {
+            self.out.push('<');
+            self.out.push_str(link);
+            self.out.push('>');
+            return;
+        }
+        self.out.push('[');
+        let inner = Inside {
+            link: true,
+            after: ']',
+            ..inside
+        };
+        self.spans(runs, inner);
+        self.out.push_str("](");
+        self.destination(link);
+        self.out.push(')');
+    }
+
+    fn piece(&mut self, run: &Run, inside: Inside) {
+        match &run.piece {
+            Piece::Break => self.out.push_str(match self.place {
+                Place::Paragraph => "\\\n",
+                Place::Heading => " ",
+                Place::Cell => "<br>",
+            }),
+            Piece::Image {
+                alternative,
+                target,
+            } => {
+                self.out.push_str("![");
+                self.text(alternative, true, ']');
+                self.out.push_str("](");
+                self.destination(target);
+                self.out.push(')');
+            }
+            Piece::Text(text) if run.style.marks.has(Marks::CODE) => self.code(text, inside),
+            Piece::Text(text) => self.text(text, inside.link, inside.after),
+        }
+    }
+
+    fn text(&mut self, text: &str, brackets: bool, after: char) {
+        let around = Surroundings {
+            after,
+            lines: self.place == Place::Paragraph,
+            cell: self.place == Place::Cell,
+            brackets,
+            tildes: self.tildes,
+        };
+        escape(&mut self.out, text, around);
+    }
+
+    fn code(&mut self, text: &str, inside: Inside) {
+        let touches = self.out.ends_with('`');
+        if touches || self.place == Place::Cell && text.contains('|') && text.contains('\\') {
+            // Two spans that touch are one, and `\|` is read differently by different readers.
+            self.out.push_str("<code>");
+            self.text(text, inside.link, '<');
+            self.out.push_str("</code>");
+        } else if self.place == Place::Cell {
+            code::span(&mut self.out, &text.replace('|', "\\|"));
+        } else {
+            code::span(&mut self.out, text);
+        }
+    }
+
+    fn destination(&mut self, address: &str) {
+        let pointed = address.is_empty() || address.contains(['(', ')']);
+        if pointed {
+            self.out.push('<');
+        }
+        for character in address.chars() {
+            match character {
+                ' ' => self.out.push_str("%20"),
+                '<' => self.out.push_str("%3C"),
+                '>' => self.out.push_str("%3E"),
+                '\\' => self.out.push_str("%5C"),
+                '`' => self.out.push_str("%60"),
+                '|' => self.out.push_str("%7C"),
+                '&' => self.out.push_str("&amp;"),
+                c if c.is_whitespace() || c.is_control() => {}
+                c => self.out.push(c),
+            }
+        }
+        if pointed {
+            self.out.push('>');
+        }
+    }
+}
+
+/// How many of `runs` from the first on have a style that `fits`.
+fn extent(runs: &[Run], fits: impl Fn(&Style) -> bool) -> usize {
+    runs.iter().take_while(|run| fits(&run.style)).count()
+}
+
+/// Whether a delimiter between `outer` and `inner` is sure to open, or to close, what it is to.
+///
+/// Beside a blank it does whatever is inside; elsewhere it may do both, which is harmless only
+/// when it stands `alone`, with no others in the span or around it.
+fn flanks(outer: char, inner: char, alone: bool) -> bool {
+    outer.is_whitespace() || alone && inner.is_alphanumeric() && !"*_~\\".contains(outer)
+}
+
+fn open(tag: &str) -> String {
+    format!("<{tag}>")
+}
+
+fn close(tag: &str) -> String {
+    format!("</{tag}>")
+}
+
+/// Whether an address can stand alone between `<` and `>`, with nothing in it read otherwise.
+fn is_autolink(address: &str) -> bool {
+    (address.starts_with("https://") || address.starts_with("http://"))
+        && !address.contains(|c: char| c.is_whitespace() || c.is_control() || "<>|&\\".contains(c))
+}
