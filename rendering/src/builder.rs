@@ -42,7 +42,8 @@ pub(crate) struct Builder {
     runs: Vec<Run>,
     /// The level of the heading that text belongs to now, or 0.
     heading: u8,
-    space: bool,
+    /// White space that stands before what comes next, with what all of it is marked with.
+    space: Option<Style>,
     line_break: bool,
     /// How many pieces of text or images there were so far.
     pieces: usize,
@@ -56,7 +57,7 @@ impl Builder {
             root: Vec::new(),
             runs: Vec::new(),
             heading: 0,
-            space: false,
+            space: None,
             line_break: false,
             pieces: 0,
             notices: Notices::new(notices),
@@ -90,7 +91,8 @@ impl Builder {
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
             if is_blank(first) {
-                self.space = true;
+                let before = self.space.take();
+                self.space = Some(before.map_or_else(|| style.clone(), |all| all.common(style)));
                 rest = rest.trim_start_matches(is_blank);
                 continue;
             }
@@ -116,22 +118,20 @@ impl Builder {
 
     /// What stands between the last piece and one in `style` that comes now.
     fn gap(&mut self, style: &Style) {
+        let space = self.space.take();
+        let line_break = std::mem::take(&mut self.line_break);
         let Some(last) = self.runs.last() else {
-            self.space = false;
-            self.line_break = false;
             return;
         };
-        let between = last.style.common(style);
-        if self.line_break {
+        if line_break {
             self.runs.push(Run {
                 piece: Piece::Break,
-                style: between,
+                style: last.style.common(style),
             });
-        } else if self.space {
+        } else if let Some(space) = space {
+            let between = last.style.common(style).common(&space);
             self.append(" ", &between);
         }
-        self.space = false;
-        self.line_break = false;
     }
 
     fn append(&mut self, text: &str, style: &Style) {
@@ -185,7 +185,7 @@ impl Builder {
     }
 
     pub(crate) fn end_paragraph(&mut self) {
-        self.space = false;
+        self.space = None;
         self.line_break = false;
         if self.runs.is_empty() {
             return;
@@ -266,7 +266,9 @@ impl Builder {
             Open::Table => {
                 // Captions, and what strayed between rows.
                 self.push_all(blocks);
-                if !frame.rows.is_empty() {
+                // One without anything in it would be a line of nothing.
+                let cells = || frame.rows.iter().flat_map(|row| &row.cells);
+                if cells().any(|cell| !cell.blocks.is_empty()) {
                     self.push(Block::Table(frame.rows));
                 }
             }
@@ -275,10 +277,14 @@ impl Builder {
                     open: Open::Table,
                     rows,
                     ..
-                }) => rows.push(Row {
-                    head,
-                    cells: frame.cells,
-                }),
+                }) => {
+                    if !frame.cells.is_empty() {
+                        rows.push(Row {
+                            head,
+                            cells: frame.cells,
+                        });
+                    }
+                }
                 _ => {
                     for cell in frame.cells {
                         self.push_all(cell.blocks);

@@ -74,9 +74,11 @@ impl Call<'_> {
                 Some(key) => builder.text(&key, style),
                 None => {
                     builder.note(NoticeKind::Dynamic, self.name);
+                    builder.end_paragraph();
                     if let Some(query) = get("jqlQuery").or_else(|| get("url")) {
                         builder.text(&format!("Jira: {query}"), style);
                     }
+                    builder.end_paragraph();
                 }
             },
             "view-file" | "viewpdf" | "viewdoc" | "viewxls" | "viewppt" | "multimedia"
@@ -145,9 +147,12 @@ impl Call<'_> {
         resource: Option<(Option<String>, String)>,
         style: &Style,
     ) {
+        // All of these are seen as blocks.
+        builder.end_paragraph();
         if let Some((address, title)) = resource {
             builder.text(&title, &style.linked(address.map(Rc::from)));
         }
+        builder.end_paragraph();
     }
 }
 

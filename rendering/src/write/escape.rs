@@ -97,7 +97,7 @@ fn is_plain_bracket(rest: &str) -> bool {
 }
 
 /// Whether `&` and `rest` are a reference to a character.
-fn is_reference(rest: &str) -> bool {
+pub(super) fn is_reference(rest: &str) -> bool {
     let name = rest.bytes().take(40);
     let length = name
         .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'#')

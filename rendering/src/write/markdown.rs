@@ -5,7 +5,7 @@
 //! they would be, HTML tags stand instead.
 
 use super::code;
-use super::escape::{Surroundings, escape};
+use super::escape::{Surroundings, escape, is_reference};
 use crate::document::{Marks, Piece, Run, Style};
 
 /// What the text is written into.
@@ -284,7 +284,8 @@ impl Inline {
         if pointed {
             self.out.push('<');
         }
-        for character in address.chars() {
+        for (at, character) in address.char_indices() {
+            let behind = address.get(at + 1..).unwrap_or_default();
             match character {
                 ' ' => self.out.push_str("%20"),
                 '<' => self.out.push_str("%3C"),
@@ -292,7 +293,7 @@ impl Inline {
                 '\\' => self.out.push_str("%5C"),
                 '`' => self.out.push_str("%60"),
                 '|' => self.out.push_str("%7C"),
-                '&' => self.out.push_str("&amp;"),
+                '&' if is_reference(behind) => self.out.push_str("&amp;"),
                 c if c.is_whitespace() || c.is_control() => {}
                 c => self.out.push(c),
             }
@@ -313,7 +314,11 @@ fn extent(runs: &[Run], fits: impl Fn(&Style) -> bool) -> usize {
 /// Beside a blank it does whatever is inside; elsewhere it may do both, which is harmless only
 /// when it stands `alone`, with no others in the span or around it.
 fn flanks(outer: char, inner: char, alone: bool) -> bool {
-    outer.is_whitespace() || alone && inner.is_alphanumeric() && !"*_~\\".contains(outer)
+    let marks = "*_~\\";
+    let punctuation = |c: char| c.is_ascii_punctuation() && !marks.contains(c);
+    outer.is_whitespace()
+        || alone && inner.is_alphanumeric() && !marks.contains(outer)
+        || alone && punctuation(inner) && punctuation(outer)
 }
 
 fn open(tag: &str) -> String {

@@ -17,7 +17,9 @@ impl Writer<'_> {
         }
         if self.format == Format::Text {
             for (_, cells) in &rows {
-                self.lines.line(&cells.join("\t"));
+                if cells.iter().any(|cell| !cell.is_empty()) {
+                    self.lines.line(&cells.join("\t"));
+                }
             }
             return;
         }
@@ -107,7 +109,7 @@ impl Writer<'_> {
                     }
                 }
                 Block::Quote(blocks) => self.parts(blocks, "", parts),
-                Block::Rule => {}
+                Block::Rule => parts.push("---".to_owned()),
                 Block::List(list) => {
                     for (at, item) in list.items.iter().enumerate() {
                         let number = list.start.map(|start| u64::from(start) + at as u64);
