@@ -107,7 +107,8 @@ impl Writer<'_> {
 
     fn rule(&mut self) {
         // `---` behind the marker of an item would be a rule of one dash more, and no item.
-        let rule = if self.nest == 0 { "---" } else { "___" };
+        let plain = self.nest == 0 || self.format == Format::Text;
+        let rule = if plain { "---" } else { "___" };
         self.lines.line(rule);
     }
 

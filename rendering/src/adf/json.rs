@@ -2,7 +2,7 @@
 //!
 //! `serde_json` refuses more than 128 levels, which are 64 of ADF, and a body that breaks off
 //! anywhere. Here nothing recurses, and what was read before a mistake is kept. On JSON that is
-//! right, the values are those of `serde_json` (`tests/json.rs`).
+//! right, the values are those of `serde_json`, which a test holds them to.
 
 use std::borrow::Cow;
 
@@ -387,5 +387,47 @@ mod tests {
             Some(" a b\n")
         );
         assert_eq!(inner.elements().len(), 2);
+    }
+
+    fn same(ours: &Value<'_>, theirs: &serde_json::Value) -> bool {
+        use serde_json::Value as Theirs;
+        match (ours, theirs) {
+            (Value::Nothing, Theirs::Null | Theirs::Bool(_)) => true,
+            (Value::Number(ours), Theirs::Number(theirs)) => {
+                ours.parse::<f64>().ok() == theirs.as_f64()
+            }
+            (Value::Text(ours), Theirs::String(theirs)) => ours == theirs,
+            (Value::List(ours), Theirs::Array(theirs)) => {
+                ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(a, b)| same(a, b))
+            }
+            (Value::Object(ours), Theirs::Object(theirs)) => theirs
+                .iter()
+                // Of a key that stands twice, ours is the first.
+                .all(|(key, b)| ours.iter().any(|(own, a)| own == key && same(a, b))),
+            _ => false,
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn json_has_the_values_of_serde_json(
+            pieces in proptest::collection::vec(
+                proptest::sample::select(vec![
+                    "{", "}", "[", "]", ",", ":", "\"a\"", "\"b\\n\"", "\"\\ud83d\\ude00\"", "1", "-2.5e1",
+                    "null", "true", " ", "\"a\":", "{\"a\":", "[1,", "]}", "},",
+                ]),
+                0..12,
+            ),
+            text in ".{0,8}",
+        ) {
+            let quoted = serde_json::to_string(&text).unwrap();
+            for json in [pieces.concat(), format!("[{}]", pieces.join(",")), quoted] {
+                if let Ok(theirs) = serde_json::from_str::<serde_json::Value>(&json) {
+                    let ours = parse(&json, 99);
+                    proptest::prop_assert!(!ours.wrong && !ours.deep, "{}", json);
+                    proptest::prop_assert!(same(&ours.value, &theirs), "{}", json);
+                }
+            }
+        }
     }
 }

@@ -66,7 +66,7 @@ fn needs_escape(
         '\\' => after.is_ascii_punctuation() || after == '\n',
         '`' => true,
         '*' => !loose,
-        '_' => !loose && !(before.is_alphanumeric() && after.is_alphanumeric()),
+        '_' => !(loose || before.is_alphanumeric() && after.is_alphanumeric()),
         '[' => around.brackets || before == '\n' || !is_plain_bracket(rest),
         ']' => around.brackets,
         '!' => after == '[',
