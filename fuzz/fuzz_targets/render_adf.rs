@@ -1,0 +1,25 @@
+//! Renders any text as a body in Atlassian document format.
+//!
+//! `RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none render_adf`, from the repository's root.
+
+#![no_main]
+
+use confluence_rendering::{Context, Format, adf};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|body: &str| {
+    let mut context = Context::default();
+    context.base_url = Some("https://s.example/wiki");
+    context.space_key = Some("ENG");
+    for format in [Format::Text, Format::Markdown] {
+        if let Ok(rendered) = adf(body, format, &context) {
+            let text = rendered.text;
+            assert!(text.is_empty() || text.ends_with('\n') && !text.ends_with("\n\n"));
+            assert!(!text.contains(" \n"), "a line ends with a blank");
+            assert!(
+                text.len() <= 16 * body.len() + 256,
+                "the output is too large"
+            );
+        }
+    }
+});
