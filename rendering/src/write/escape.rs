@@ -69,7 +69,8 @@ fn needs_escape(
         '_' => !(loose || before.is_alphanumeric() && after.is_alphanumeric()),
         '[' => around.brackets || before == '\n' || !is_plain_bracket(rest),
         ']' => around.brackets,
-        '!' => after == '[',
+        // Behind a `*` that comes next may be the bracket of a link, or the other way round.
+        '!' => after == '[' || after == '*',
         '<' => after.is_ascii_alphabetic() || "/!?".contains(after),
         '&' => is_reference(rest),
         '~' => around.tildes && !loose,
