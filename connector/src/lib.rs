@@ -63,10 +63,12 @@ mod lenient;
 mod link;
 mod listing;
 mod notices;
+mod paging;
 mod plan;
 mod query;
 mod record;
 mod service;
+mod single;
 mod transport;
 mod walk;
 
@@ -74,7 +76,8 @@ pub use authorization::check_authorization;
 pub use connection::{ConnectionReport, Count};
 pub use endpoint::check_base_url;
 pub use error::{Error, ErrorKind, ErrorParts, LimitScope};
-pub use listing::{ListOptions, Listing, Notice, Rest, Window};
+pub use listing::{GetOptions, ListOptions, Listing, Notice, Rest, Window};
+pub use query::order::SortOrder;
 pub use record::{Attachment, BlogPost, Body, CustomContent, Label, Page, Space, Task, Version};
 pub use service::{
     AttachmentQuery, BlogPostQuery, Confluence, CustomContentQuery, LabelOwner, LabelQuery,

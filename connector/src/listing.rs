@@ -30,6 +30,20 @@ pub struct ListOptions {
     pub more: Vec<(String, String)>,
 }
 
+/// Options of a single piece. Which of them a function takes stands with it; one that it does
+/// not take is refused.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GetOptions {
+    /// The form in which the body is asked for. Absent: no body.
+    pub body_format: Option<String>,
+    /// Statuses that the piece may have. Empty: Confluence's default.
+    pub status: Vec<String>,
+    /// An earlier version, counted from 1. Absent: the current one.
+    pub version: Option<u32>,
+    /// Also give the upstream JSON.
+    pub raw: bool,
+}
+
 /// Rows, and what follows them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Listing<Row> {

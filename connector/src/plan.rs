@@ -11,7 +11,11 @@ use percent_encoding::percent_encode;
 use crate::{
     after::Position,
     fingerprint::Fingerprint,
-    query::encode::{self, VALUE},
+    paging::Paging,
+    query::{
+        encode::{self, VALUE},
+        ids,
+    },
     record::Face,
 };
 
@@ -70,12 +74,16 @@ impl Dimension {
     }
 }
 
-/// One list call with its arguments checked.
+/// Stands in a path for the id of the space that [`Call::within`] names.
+const SPACE: &str = "{space}";
+
+/// One call with its arguments checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) ask: Ask,
     /// Tells functions apart in `after`.
     pub(crate) function: u8,
+    pub(crate) paging: Paging,
     path: String,
     /// Parameters that are the same in all requests: `&name=value&…`.
     fixed: String,
@@ -89,6 +97,10 @@ pub(crate) struct Call {
     pub(crate) kind: Option<String>,
     /// The space that rows have to be in, when it stands in the path.
     pub(crate) space: Option<String>,
+    /// Whether spaces may be given by key. Keys are resolved before the first request for rows.
+    pub(crate) takes_keys: bool,
+    /// The space of the path as it was given: an id or a key.
+    named: Option<String>,
     /// A list of values was given and is empty: nothing belongs into the answer.
     pub(crate) nothing: bool,
 }
@@ -107,6 +119,7 @@ impl Call {
                 wanted: String::new(),
             },
             function,
+            paging: Paging::Cursor,
             path: path.into(),
             fixed: String::new(),
             body: 0..0,
@@ -115,7 +128,83 @@ impl Call {
             raw: false,
             kind: None,
             space: None,
+            takes_keys: false,
+            named: None,
             nothing: false,
+        }
+    }
+
+    /// Puts a space, given by id or key, into the `{space}` of the path.
+    pub(crate) fn within(&mut self, space: String) {
+        self.space = ids::is_id(&space).then(|| space.clone());
+        self.named = Some(space);
+    }
+
+    /// Whether the path waits for the id of a space.
+    pub(crate) fn waits_for_space(&self) -> bool {
+        self.named.is_some() && self.space.is_none()
+    }
+
+    /// The space keys whose ids are needed.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        let listed = [&self.outer, &self.inner]
+            .into_iter()
+            .flatten()
+            .filter(|dimension| dimension.by == By::Space)
+            .flat_map(|dimension| &dimension.values);
+        self.named
+            .iter()
+            .chain(listed)
+            .filter(|space| !ids::is_id(space))
+            .cloned()
+            .collect()
+    }
+
+    /// Puts ids in the place of keys.
+    ///
+    /// # Errors
+    ///
+    /// What `id` fails with, for the first key that has none.
+    pub(crate) fn resolve(
+        &mut self,
+        id: &dyn Fn(&str) -> Result<String, crate::Error>,
+    ) -> Result<(), crate::Error> {
+        if self.waits_for_space()
+            && let Some(key) = &self.named
+        {
+            self.space = Some(id(key)?);
+        }
+        for dimension in [&mut self.outer, &mut self.inner].into_iter().flatten() {
+            if dimension.by != By::Space {
+                continue;
+            }
+            let mut values: Vec<String> = Vec::with_capacity(dimension.values.len());
+            for space in std::mem::take(&mut dimension.values) {
+                let space = if ids::is_id(&space) {
+                    space
+                } else {
+                    id(&space)?
+                };
+                if !values.contains(&space) {
+                    values.push(space);
+                }
+            }
+            dimension.values = values;
+        }
+        Ok(())
+    }
+
+    /// Path and query of a call that is one request.
+    pub(crate) fn single(&self) -> String {
+        let mut url = self.path();
+        url.push_str(&self.fixed.replacen('&', "?", 1));
+        url
+    }
+
+    fn path(&self) -> String {
+        match (&self.named, &self.space) {
+            (Some(_), Some(id)) => self.path.replace(SPACE, id),
+            _ => self.path.clone(),
         }
     }
 
@@ -162,6 +251,9 @@ impl Call {
         fingerprint.add(self.path.as_bytes());
         fingerprint.add(self.fixed.as_bytes());
         fingerprint.add(if self.raw { b"raw" } else { b"" });
+        if let Some(space) = &self.named {
+            fingerprint.add(space.to_ascii_lowercase().as_bytes());
+        }
         for dimension in [&self.outer, &self.inner].into_iter().flatten() {
             fingerprint.add(dimension.name.as_bytes());
             for value in &dimension.values {
@@ -305,7 +397,7 @@ impl<'a> Plan<'a> {
             append(&mut url, self.call.outer.as_ref(), &self.outer, at.outer);
         }
         append(&mut url, self.call.inner.as_ref(), &self.inner, at.inner);
-        cursor(&mut url, at);
+        cursor(&mut url, self.call, at);
         url
     }
 
@@ -318,7 +410,7 @@ impl<'a> Plan<'a> {
         let mut url = self.url(1, &self.call.without_body());
         append(&mut url, self.call.outer.as_ref(), &self.outer, at.outer);
         append(&mut url, self.call.inner.as_ref(), &self.inner, at.inner);
-        cursor(&mut url, at);
+        cursor(&mut url, self.call, at);
         Some(url)
     }
 
@@ -331,7 +423,16 @@ impl<'a> Plan<'a> {
     }
 
     fn url(&self, limit: u32, fixed: &str) -> String {
-        format!("{}?limit={limit}{fixed}", self.call.path)
+        let mut query = String::new();
+        if self.call.paging != Paging::Whole {
+            encode::parameter(&mut query, "limit", &limit.to_string());
+        }
+        query.push_str(fixed);
+        format!(
+            "{}?{}",
+            self.call.path(),
+            query.strip_prefix('&').unwrap_or_default()
+        )
     }
 
     /// Why a row does not belong into the answer to the request at a position.
@@ -385,11 +486,15 @@ fn parameters(url: &mut String, dimension: Option<&Dimension>, values: &[String]
     for value in values {
         encode::parameter(url, dimension.map_or("", |d| d.name), value);
     }
+    // Nothing stands before the values where there is no limit.
+    if let Some(at) = url.find("?&") {
+        url.remove(at + 1);
+    }
 }
 
-fn cursor(url: &mut String, at: &Position) {
+fn cursor(url: &mut String, call: &Call, at: &Position) {
     if let Some(cursor) = &at.cursor {
-        url.push_str("&cursor=");
+        url.push_str(call.paging.parameter());
         url.extend(percent_encode(cursor, VALUE));
     }
 }
@@ -404,7 +509,11 @@ pub(crate) struct Tracker {
 impl Tracker {
     pub(crate) fn place(&self, face: &Face<'_>) -> Option<usize> {
         if !self.by_key {
-            return self.places.get(face.id).copied();
+            return match self.places.get(face.id) {
+                Some(place) => Some(*place),
+                // Account ids may have capitals.
+                None => self.places.get(&face.id.to_ascii_lowercase()).copied(),
+            };
         }
         [face.key, face.alias]
             .into_iter()

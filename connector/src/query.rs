@@ -5,4 +5,5 @@ pub(crate) mod dates;
 pub(crate) mod encode;
 pub(crate) mod ids;
 pub(crate) mod options;
+pub(crate) mod order;
 pub(crate) mod words;

@@ -5,6 +5,7 @@ mod blog_posts;
 mod custom_content;
 mod labels;
 mod pages;
+mod places;
 mod spaces;
 mod tasks;
 
@@ -22,6 +23,7 @@ use crate::{
     plan::{By, Call, Dimension, MOST_PER_PAGE},
     query::ids,
     record::Row,
+    single::single,
     walk::walk,
 };
 
@@ -76,6 +78,20 @@ impl<T: Transport> Confluence<T> {
     ) -> Result<Listing<R>, Error> {
         list(&mut self.transport, call, window)
     }
+
+    /// Lists where spaces may be given by key: the keys are resolved first.
+    fn list_by_key<R: Row + Default>(
+        &mut self,
+        mut call: Call,
+        window: &Window,
+    ) -> Result<Listing<R>, Error> {
+        places::resolve(&mut self.transport, &mut call, window)?;
+        list(&mut self.transport, &call, window)
+    }
+
+    fn single<R: Row + Default>(&mut self, call: &Call, id: &str) -> Result<R, Error> {
+        single(&mut self.transport, call, Some(id))
+    }
 }
 
 /// Answers a checked call.
@@ -109,6 +125,20 @@ fn by_ids(name: &'static str, given: Option<&[String]>) -> Result<Option<Dimensi
                 by: By::Id,
                 values: ids::ids("ids", given)?,
                 most: MOST_PER_PAGE as usize,
+            })
+        })
+        .transpose()
+}
+
+/// The spaces, by id or key, that a call is restricted to.
+fn by_spaces_or_keys(given: Option<&[String]>, most: usize) -> Result<Option<Dimension>, Error> {
+    given
+        .map(|given| {
+            Ok(Dimension {
+                name: "space-id",
+                by: By::Space,
+                values: ids::spaces("space-ids", given)?,
+                most,
             })
         })
         .transpose()

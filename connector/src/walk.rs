@@ -20,6 +20,7 @@ use crate::{
     hunt::Hunt,
     link,
     notices::Notices,
+    paging,
     plan::{Ask, Plan, Tracker},
 };
 
@@ -112,9 +113,7 @@ fn fetch(
     let text = answer::text(&answer, &call.ask)?;
     let mut page =
         decode::page(rows, text, &call.ask, call.raw).map_err(|error| error.answered(&answer))?;
-    if page.next.is_none() {
-        page.next = link::related(&answer, "next");
-    }
+    page.next = paging::next(call, request, &mut page, &answer, text);
     Ok(page)
 }
 

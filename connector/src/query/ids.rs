@@ -17,6 +17,46 @@ pub(crate) fn id(argument: &str, text: &str) -> Result<String, Error> {
     }
 }
 
+/// Whether a text is a numeric id.
+pub(crate) fn is_id(text: &str) -> bool {
+    (1..=19).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_digit())
+        && text.parse::<i64>().is_ok()
+}
+
+/// The id of an attachment: `att` and a number.
+pub(crate) fn attachment(argument: &str, text: &str) -> Result<String, Error> {
+    if text.strip_prefix("att").is_some_and(is_id) {
+        return Ok(text.to_owned());
+    }
+    Err(Error::argument(
+        "attachment-id-malformed",
+        format!(
+            "`{argument}` has `{}`, which is no attachment's id",
+            quoted(text, 60)
+        ),
+        "ids of attachments are `att` and 1 to 19 digits",
+        "give the `id` of the attachment as lists have it, such as `att295053`; `file-id` is another id",
+    ))
+}
+
+/// A space by id or key. What is all digits is an id.
+pub(crate) fn space(argument: &str, text: &str) -> Result<String, Error> {
+    if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+        return id(argument, text);
+    }
+    key(argument, text)
+}
+
+/// Spaces by id or key, each once.
+pub(crate) fn spaces(argument: &str, texts: &[String]) -> Result<Vec<String>, Error> {
+    distinct(
+        texts,
+        |text| space(argument, text),
+        |space: &String| space.to_ascii_lowercase(),
+    )
+}
+
 fn malformed_id(argument: &str, text: &str) -> Error {
     let all_digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let (cause, resolution) = if text.is_empty() {
@@ -66,21 +106,26 @@ pub(crate) fn ids(argument: &str, texts: &[String]) -> Result<Vec<String>, Error
 
 /// Space keys, each once. Confluence does not tell their case apart.
 pub(crate) fn keys(argument: &str, texts: &[String]) -> Result<Vec<String>, Error> {
-    let check = |text: &str| {
-        if is_plain(text, &['~', '_', '-', '.', ':']) {
-            return Ok(text.to_owned());
-        }
-        Err(Error::argument(
-            "key-malformed",
-            format!(
-                "`{argument}` has `{}`, which is no space key",
-                quoted(text, 60)
-            ),
-            "keys are 1 to 255 letters and digits; personal spaces have keys that start with `~`",
-            "give the key that stands behind `/spaces/` in the link of the space",
-        ))
-    };
-    distinct(texts, check, |key: &String| key.to_ascii_lowercase())
+    distinct(
+        texts,
+        |text| key(argument, text),
+        |key: &String| key.to_ascii_lowercase(),
+    )
+}
+
+fn key(argument: &str, text: &str) -> Result<String, Error> {
+    if is_plain(text, &['~', '_', '-', '.', ':']) {
+        return Ok(text.to_owned());
+    }
+    Err(Error::argument(
+        "key-malformed",
+        format!(
+            "`{argument}` has `{}`, which is no space key",
+            quoted(text, 60)
+        ),
+        "keys are 1 to 255 letters and digits; personal spaces have keys that start with `~`",
+        "give the key that stands behind `/spaces/` in the link of the space",
+    ))
 }
 
 /// Account ids, each once.

@@ -5,10 +5,22 @@ use super::{
     ids,
 };
 use crate::{
-    Error, ListOptions,
+    Error, GetOptions, ListOptions,
     error::quoted,
     plan::{By, Call, Dimension},
 };
+
+/// The formats of a single page, blog post or comment. The latter five are rendered, and in no
+/// list.
+pub(crate) const SINGLE_FORMATS: &[&str] = &[
+    "storage",
+    "atlas_doc_format",
+    "view",
+    "export_view",
+    "anonymous_export_view",
+    "styled_view",
+    "editor",
+];
 
 /// What a list takes. An empty set of words means that it does not take the option.
 #[derive(Debug)]
@@ -20,6 +32,8 @@ pub(crate) struct Takes {
     pub(crate) sorts: &'static [&'static str],
     /// Space ids that one request takes, or 0.
     pub(crate) space_ids: usize,
+    /// Whether earlier versions can be asked for. Of single pieces only.
+    pub(crate) version: bool,
 }
 
 impl Takes {
@@ -30,6 +44,7 @@ impl Takes {
         statuses: &[],
         sorts: &[],
         space_ids: 0,
+        version: false,
     };
 
     /// Checks the options and puts them into the call.
@@ -52,7 +67,11 @@ impl Takes {
         }
         if !options.space_ids.is_empty() {
             taken("space-ids", self.space_ids == 0, doing)?;
-            let values = ids::ids("space-ids", &options.space_ids)?;
+            let values = if call.takes_keys {
+                ids::spaces("space-ids", &options.space_ids)?
+            } else {
+                ids::ids("space-ids", &options.space_ids)?
+            };
             call.inner(Some(Dimension {
                 name: "space-id",
                 by: By::Space,
@@ -64,20 +83,37 @@ impl Takes {
         Ok(())
     }
 
+    /// Checks the options of a single piece and puts them into the call.
+    pub(crate) fn apply_single(&self, options: &GetOptions, call: &mut Call) -> Result<(), Error> {
+        let listed = ListOptions {
+            body_format: options.body_format.clone(),
+            status: options.status.clone(),
+            raw: options.raw,
+            ..ListOptions::default()
+        };
+        self.apply(&listed, call)?;
+        if let Some(version) = options.version {
+            taken("version", !self.version, call.ask.doing)?;
+            if version == 0 {
+                return Err(Error::argument(
+                    "version-malformed",
+                    "`version` cannot be `0`",
+                    "versions count up from 1",
+                    "give a version that exists, or leave it out for the current one",
+                ));
+            }
+            call.parameter("version", Some(&version.to_string()));
+        }
+        Ok(())
+    }
+
     fn body_format(&self, options: &ListOptions, call: &mut Call) -> Result<(), Error> {
         let Some(format) = options.body_format.as_deref() else {
             return Ok(());
         };
         let doing = call.ask.doing;
         taken("body-format", self.body_formats.is_empty(), doing)?;
-        let single_only = [
-            "view",
-            "export_view",
-            "anonymous_export_view",
-            "styled_view",
-            "editor",
-        ];
-        if single_only.contains(&format) && !self.body_formats.contains(&format) {
+        if SINGLE_FORMATS.contains(&format) && !self.body_formats.contains(&format) {
             return Err(Error::argument(
                 "body-format-not-in-lists",
                 format!("`body-format` cannot be `{format}` to {doing}"),

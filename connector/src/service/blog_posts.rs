@@ -1,8 +1,13 @@
 use super::{Confluence, by_ids};
 use crate::{
-    BlogPost, Error, ListOptions, Listing, Transport, Window,
+    BlogPost, Error, GetOptions, ListOptions, Listing, SortOrder, Transport, Window,
     plan::Call,
-    query::{ids, options::Takes, words},
+    query::{
+        ids,
+        options::{SINGLE_FORMATS, Takes},
+        order::ordered,
+        words,
+    },
 };
 
 /// Which blog posts to list.
@@ -26,6 +31,16 @@ const TAKES_IN_SPACE: Takes = Takes {
     space_ids: 0,
     ..TAKES
 };
+
+const TAKES_SINGLE: Takes = Takes {
+    body_formats: SINGLE_FORMATS,
+    statuses: &["current", "trashed", "deleted", "historical", "draft"],
+    version: true,
+    ..Takes::NONE
+};
+
+/// What `asc` and `desc` order by.
+const MODIFIED: &str = "modified-date";
 
 /// Blog posts have no scope of their own.
 const SCOPE: &str = "read:page:confluence";
@@ -73,5 +88,73 @@ impl<T: Transport> Confluence<T> {
         call.space = Some(id);
         TAKES_IN_SPACE.apply(options, &mut call)?;
         self.list(&call, window)
+    }
+
+    /// Gets blog posts. `GET /wiki/api/v2/blogposts`.
+    ///
+    /// `sort` orders by the time of the last change. Options: as for
+    /// [`list_blog_posts`](Self::list_blog_posts), and spaces by key as well.
+    ///
+    /// # Errors
+    ///
+    /// See [`Confluence`].
+    pub fn get_blog_posts(
+        &mut self,
+        query: &BlogPostQuery,
+        sort: Option<SortOrder>,
+        window: &Window,
+        options: &ListOptions,
+    ) -> Result<Listing<BlogPost>, Error> {
+        let mut call = Call::new(13, "list blog posts", SCOPE, "/api/v2/blogposts");
+        call.takes_keys = true;
+        call.outer(by_ids("id", query.ids.as_deref())?);
+        words::word("title", query.title.as_deref())?;
+        call.parameter("title", query.title.as_deref());
+        TAKES.apply(&ordered(options, sort, MODIFIED)?, &mut call)?;
+        self.list_by_key(call, window)
+    }
+
+    /// Gets the blog posts of a space, given by id or key.
+    /// `GET /wiki/api/v2/spaces/{id}/blogposts`.
+    ///
+    /// `sort` orders by the time of the last change. Options: as for
+    /// [`list_blog_posts`](Self::list_blog_posts), without `space_ids`.
+    ///
+    /// # Errors
+    ///
+    /// See [`Confluence`] and [`get_pages_by_space`](Self::get_pages_by_space).
+    pub fn get_blog_posts_by_space(
+        &mut self,
+        space: &str,
+        sort: Option<SortOrder>,
+        window: &Window,
+        options: &ListOptions,
+    ) -> Result<Listing<BlogPost>, Error> {
+        let path = "/api/v2/spaces/{space}/blogposts";
+        let mut call = Call::new(14, "list the blog posts of a space", SCOPE, path);
+        call.within(ids::space("space", space)?);
+        TAKES_IN_SPACE.apply(&ordered(options, sort, MODIFIED)?, &mut call)?;
+        self.list_by_key(call, window)
+    }
+
+    /// Gets a blog post. `GET /wiki/api/v2/blogposts/{id}`.
+    ///
+    /// One in the trash is answered like any other: its `status` says `trashed`.
+    ///
+    /// Options: as for [`get_page_by_id`](Self::get_page_by_id), without the status `archived`.
+    ///
+    /// # Errors
+    ///
+    /// See [`get_page_by_id`](Self::get_page_by_id).
+    pub fn get_blog_post_by_id(
+        &mut self,
+        id: &str,
+        options: &GetOptions,
+    ) -> Result<BlogPost, Error> {
+        let id = ids::id("id", id)?;
+        let path = format!("/api/v2/blogposts/{id}");
+        let mut call = Call::new(0, "get the blog post", SCOPE, path);
+        TAKES_SINGLE.apply_single(options, &mut call)?;
+        self.single(&call, &id)
     }
 }

@@ -1,8 +1,8 @@
-use super::{Confluence, by_ids, by_spaces};
+use super::{Confluence, by_ids, by_spaces, by_spaces_or_keys};
 use crate::{
-    CustomContent, Error, ListOptions, Listing, Rest, Transport, Window, after,
+    CustomContent, Error, ListOptions, Listing, Rest, SortOrder, Transport, Window, after,
     plan::Call,
-    query::{options::Takes, words},
+    query::{options::Takes, order::ordered, words},
 };
 
 /// Which custom content to list.
@@ -22,6 +22,8 @@ const TAKES: Takes = Takes {
     ..Takes::NONE
 };
 
+const SCOPE: &str = "read:custom-content:confluence";
+
 impl<T: Transport> Confluence<T> {
     /// Lists custom content of one type. `GET /wiki/api/v2/custom-content`.
     ///
@@ -40,18 +42,40 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<CustomContent>, Error> {
-        let mut call = Call::new(
-            8,
-            "list custom content",
-            "read:custom-content:confluence",
-            "/api/v2/custom-content",
-        );
-        words::word("type", query.type_.as_deref())?;
-        call.parameter("type", query.type_.as_deref());
-        call.kind.clone_from(&query.type_);
-        call.outer(by_ids("id", query.ids.as_deref())?);
-        call.inner(by_spaces(query.space_ids.as_deref(), 100)?);
+        let mut call = Call::new(8, "list custom content", SCOPE, "/api/v2/custom-content");
+        filter(&mut call, query)?;
         TAKES.apply(options, &mut call)?;
+        self.typed(query, call, window)
+    }
+
+    /// Gets custom content of one type. `GET /wiki/api/v2/custom-content`.
+    ///
+    /// As [`list_custom_content`](Self::list_custom_content); spaces may be given by key, and
+    /// `sort` orders by the time of the last change.
+    ///
+    /// # Errors
+    ///
+    /// See [`Confluence`].
+    pub fn get_custom_content(
+        &mut self,
+        query: &CustomContentQuery,
+        sort: Option<SortOrder>,
+        window: &Window,
+        options: &ListOptions,
+    ) -> Result<Listing<CustomContent>, Error> {
+        let mut call = Call::new(19, "list custom content", SCOPE, "/api/v2/custom-content");
+        call.takes_keys = true;
+        filter(&mut call, query)?;
+        TAKES.apply(&ordered(options, sort, "modified-date")?, &mut call)?;
+        self.typed(query, call, window)
+    }
+
+    fn typed(
+        &mut self,
+        query: &CustomContentQuery,
+        call: Call,
+        window: &Window,
+    ) -> Result<Listing<CustomContent>, Error> {
         if query.type_.is_none() {
             after::limit(window)?;
             return Ok(Listing {
@@ -62,8 +86,21 @@ impl<T: Transport> Confluence<T> {
                 },
             });
         }
-        self.list(&call, window)
+        self.list_by_key(call, window)
     }
+}
+
+fn filter(call: &mut Call, query: &CustomContentQuery) -> Result<(), Error> {
+    words::word("type", query.type_.as_deref())?;
+    call.parameter("type", query.type_.as_deref());
+    call.kind.clone_from(&query.type_);
+    call.outer(by_ids("id", query.ids.as_deref())?);
+    call.inner(if call.takes_keys {
+        by_spaces_or_keys(query.space_ids.as_deref(), 100)?
+    } else {
+        by_spaces(query.space_ids.as_deref(), 100)?
+    });
+    Ok(())
 }
 
 fn type_required() -> Error {

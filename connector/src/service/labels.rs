@@ -1,8 +1,11 @@
 use super::Confluence;
 use crate::{
-    Error, Label, ListOptions, Listing, Transport, Window,
+    Answer, Error, ErrorKind, Label, ListOptions, Listing, SortOrder, Transport, Window, answer,
+    decode, error,
+    error::quoted,
+    lenient::{self, Broken, Fields, Value},
     plan::Call,
-    query::{choice::choice, ids, options::Takes},
+    query::{choice::choice, ids, options::Takes, order::ordered, words},
 };
 
 /// Whose labels to list.
@@ -88,11 +91,169 @@ impl<T: Transport> Confluence<T> {
                 ));
             }
         };
-        if let Some(prefix) = query.prefix.as_deref() {
-            choice("prefix-unknown", "prefix", prefix, prefixes, call.ask.doing)?;
-            call.parameter("prefix", Some(prefix));
-        }
+        prefixed(&mut call, query.prefix.as_deref(), prefixes)?;
         TAKES.apply(options, &mut call)?;
         self.list(&call, window)
+    }
+
+    /// Gets the site's labels. `GET /wiki/api/v2/labels`.
+    ///
+    /// `sort` orders by name. Options: as for [`list_labels`](Self::list_labels).
+    ///
+    /// # Errors
+    ///
+    /// See [`Confluence`].
+    pub fn get_labels(
+        &mut self,
+        prefix: Option<&str>,
+        sort: Option<SortOrder>,
+        window: &Window,
+        options: &ListOptions,
+    ) -> Result<Listing<Label>, Error> {
+        let mut call = Call::new(20, "list labels", "read:label:confluence", "/api/v2/labels");
+        prefixed(&mut call, prefix, PREFIXES)?;
+        TAKES.apply(&ordered(options, sort, "name")?, &mut call)?;
+        self.list(&call, window)
+    }
+
+    /// Gets the labels of a page. `GET /wiki/api/v2/pages/{id}/labels`.
+    ///
+    /// `sort` orders by name. Options: as for [`list_labels`](Self::list_labels).
+    ///
+    /// # Errors
+    ///
+    /// See [`Confluence`].
+    pub fn get_labels_by_page(
+        &mut self,
+        page_id: &str,
+        prefix: Option<&str>,
+        sort: Option<SortOrder>,
+        window: &Window,
+        options: &ListOptions,
+    ) -> Result<Listing<Label>, Error> {
+        let id = ids::id("page-id", page_id)?;
+        let path = format!("/api/v2/pages/{id}/labels");
+        let mut call = Call::new(
+            21,
+            "list the labels of a page",
+            "read:page:confluence",
+            path,
+        );
+        prefixed(&mut call, prefix, PREFIXES)?;
+        TAKES.apply(&ordered(options, sort, "name")?, &mut call)?;
+        self.list(&call, window)
+    }
+
+    /// Gets the labels of a space, given by id or key. `GET /wiki/api/v2/spaces/{id}/labels`.
+    ///
+    /// These are the labels on the space itself, not those of its pages: `my` and `team` only.
+    /// `sort` orders by name. Options: as for [`list_labels`](Self::list_labels).
+    ///
+    /// # Errors
+    ///
+    /// See [`Confluence`] and [`get_pages_by_space`](Self::get_pages_by_space).
+    pub fn get_labels_by_space(
+        &mut self,
+        space: &str,
+        prefix: Option<&str>,
+        sort: Option<SortOrder>,
+        window: &Window,
+        options: &ListOptions,
+    ) -> Result<Listing<Label>, Error> {
+        let mut call = Call::new(
+            22,
+            "list the labels of a space",
+            "read:space:confluence",
+            "/api/v2/spaces/{space}/labels",
+        );
+        call.within(ids::space("space", space)?);
+        prefixed(&mut call, prefix, SPACE_PREFIXES)?;
+        TAKES.apply(&ordered(options, sort, "name")?, &mut call)?;
+        self.list_by_key(call, window)
+    }
+
+    /// Gets a label by its name: `GET /wiki/rest/api/label?name=`, since v2 has no filter by
+    /// name.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] with the code `label-not-found` when no label has the name, or
+    /// none that this account may see; otherwise see [`get_page_by_id`](Self::get_page_by_id).
+    pub fn get_label_by_name(&mut self, name: &str) -> Result<Label, Error> {
+        let call = by_name("name", name)?;
+        get(&mut self.transport, &call, name)
+    }
+}
+
+fn prefixed(call: &mut Call, prefix: Option<&str>, prefixes: &[&str]) -> Result<(), Error> {
+    if let Some(prefix) = prefix {
+        choice("prefix-unknown", "prefix", prefix, prefixes, call.ask.doing)?;
+        call.parameter("prefix", Some(prefix));
+    }
+    Ok(())
+}
+
+/// The request for a label by name. It answers some of what has the label as well; one is the
+/// least that can be asked for.
+pub(super) fn by_name(argument: &str, name: &str) -> Result<Call, Error> {
+    words::word(argument, Some(name))?;
+    let mut call = Call::new(
+        0,
+        "look up the label",
+        "read:label:confluence",
+        "/rest/api/label",
+    );
+    call.parameter("name", Some(name));
+    call.parameter("limit", Some("1"));
+    Ok(call)
+}
+
+/// The label that `call` asks for.
+pub(super) fn get(transport: &mut dyn Transport, call: &Call, name: &str) -> Result<Label, Error> {
+    let answer = transport
+        .get(&call.single())
+        .map_err(|failure| error::unanswered(failure, &call.ask))?;
+    let text = match answer::text(&answer, &call.ask) {
+        Ok(text) => text,
+        Err(error) if error.code == "not-found" => return Err(unknown(name, &answer)),
+        Err(error) => return Err(error),
+    };
+    let mut details = Details::default();
+    lenient::object(text, &mut details, "")
+        .map_err(|error| decode::unreadable(&error, call.ask.doing).answered(&answer))?;
+    let is_wanted = |is: &str| is.to_lowercase() == name.to_lowercase();
+    match details.label {
+        Some(label) if label.id.is_empty() => Err(unknown(name, &answer)),
+        Some(label) if label.name.as_deref().is_none_or(is_wanted) => Ok(label),
+        _ => Err(unknown(name, &answer)),
+    }
+}
+
+fn unknown(name: &str, answer: &Answer) -> Error {
+    Error::new(
+        ErrorKind::NotFound,
+        "label-not-found",
+        format!("there is no label `{}`, or it is hidden", quoted(name, 60)),
+        "nothing has this label, or nothing that this account may see; confluence does not say which",
+        "give the word alone, without `global:` before it; `get-labels` lists the labels of the site",
+    )
+    .answered(answer)
+}
+
+/// The answer to a label's name: the label, and what has it.
+#[derive(Default)]
+struct Details {
+    label: Option<Label>,
+}
+
+impl Fields for Details {
+    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+        if name == "label" {
+            let mut label = Label::default();
+            if value.object(&mut label, "")? {
+                self.label = Some(label);
+            }
+        }
+        Ok(())
     }
 }

@@ -1,8 +1,8 @@
-use super::{Confluence, by_ids};
+use super::{Confluence, by_ids, places};
 use crate::{
-    Error, ListOptions, Listing, Space, Transport, Window,
+    Error, GetOptions, ListOptions, Listing, SortOrder, Space, Transport, Window,
     plan::{By, Call, Dimension, MOST_PER_PAGE},
-    query::{ids, options::Takes},
+    query::{ids, options::Takes, order::ordered},
 };
 
 /// Which spaces to list.
@@ -22,6 +22,14 @@ const TAKES: Takes = Takes {
     ..Takes::NONE
 };
 
+const TAKES_SINGLE: Takes = Takes {
+    statuses: &[],
+    sorts: &[],
+    ..TAKES
+};
+
+const SCOPE: &str = "read:space:confluence";
+
 impl<T: Transport> Confluence<T> {
     /// Lists spaces. `GET /wiki/api/v2/spaces`.
     ///
@@ -37,24 +45,92 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Space>, Error> {
-        let mut call = Call::new(1, "list spaces", "read:space:confluence", "/api/v2/spaces");
-        let by_id = by_ids("ids", query.ids.as_deref())?;
-        let by_key = match query.keys.as_deref() {
-            None => None,
-            Some(keys) => Some(Dimension {
-                name: "keys",
-                by: By::Key,
-                values: ids::keys("keys", keys)?,
-                most: MOST_PER_PAGE as usize,
-            }),
-        };
+        let mut call = Call::new(1, "list spaces", SCOPE, "/api/v2/spaces");
         TAKES.apply(options, &mut call)?;
-        if by_id.is_some() {
-            call.outer(by_id);
-            call.inner(by_key);
-        } else {
-            call.outer(by_key);
-        }
+        filter(&mut call, query)?;
         self.list(&call, window)
     }
+
+    /// Gets spaces. `GET /wiki/api/v2/spaces`.
+    ///
+    /// `sort` orders by key: of the orders of spaces it is the one in which no two are equal and
+    /// that people know. Options: as for [`list_spaces`](Self::list_spaces).
+    ///
+    /// # Errors
+    ///
+    /// See [`Confluence`].
+    pub fn get_spaces(
+        &mut self,
+        query: &SpaceQuery,
+        sort: Option<SortOrder>,
+        window: &Window,
+        options: &ListOptions,
+    ) -> Result<Listing<Space>, Error> {
+        let mut call = Call::new(17, "list spaces", SCOPE, "/api/v2/spaces");
+        TAKES.apply(&ordered(options, sort, "key")?, &mut call)?;
+        filter(&mut call, query)?;
+        self.list(&call, window)
+    }
+
+    /// Gets a space: by id (`GET /wiki/api/v2/spaces/{id}`), or by key
+    /// (`GET /wiki/api/v2/spaces?keys=`, which answers the same record with one request). What
+    /// is all digits is an id.
+    ///
+    /// Options: `body_format` (`plain`, `view`: the description), `raw`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for a space that is missing or
+    /// hidden; otherwise see [`get_page_by_id`](Self::get_page_by_id).
+    pub fn get_space_by_id(
+        &mut self,
+        id_or_key: &str,
+        options: &GetOptions,
+    ) -> Result<Space, Error> {
+        let space = ids::space("id-or-key", id_or_key)?;
+        if ids::is_id(&space) {
+            let path = format!("/api/v2/spaces/{space}");
+            let mut call = Call::new(0, "get the space", SCOPE, path);
+            TAKES_SINGLE.apply_single(options, &mut call)?;
+            return self.single(&call, &space);
+        }
+        let mut call = Call::new(0, "get the space", SCOPE, "/api/v2/spaces");
+        TAKES_SINGLE.apply_single(options, &mut call)?;
+        let query = SpaceQuery {
+            ids: None,
+            keys: Some(vec![space.clone()]),
+        };
+        filter(&mut call, &query)?;
+        let window = Window {
+            limit: Some(1),
+            after: None,
+        };
+        let listing = self.list::<Space>(&call, &window)?;
+        places::skipped(&listing.rest)?;
+        match (listing.items.into_iter().next(), listing.rest.stopped) {
+            (Some(space), _) => Ok(space),
+            (None, Some(error)) => Err(error),
+            (None, None) => Err(places::unknown(&space)),
+        }
+    }
+}
+
+fn filter(call: &mut Call, query: &SpaceQuery) -> Result<(), Error> {
+    let by_id = by_ids("ids", query.ids.as_deref())?;
+    let by_key = match query.keys.as_deref() {
+        None => None,
+        Some(keys) => Some(Dimension {
+            name: "keys",
+            by: By::Key,
+            values: ids::keys("keys", keys)?,
+            most: MOST_PER_PAGE as usize,
+        }),
+    };
+    if by_id.is_some() {
+        call.outer(by_id);
+        call.inner(by_key);
+    } else {
+        call.outer(by_key);
+    }
+    Ok(())
 }

@@ -1,12 +1,13 @@
-use super::{Confluence, by_spaces};
+use super::{Confluence, by_spaces, by_spaces_or_keys};
 use crate::{
-    Error, ListOptions, Listing, Task, Transport, Window,
+    Error, GetOptions, ListOptions, Listing, SortOrder, Task, Transport, Window,
     error::quoted,
     plan::{By, Call, Dimension, MOST_PER_PAGE},
     query::{
         dates::{End, due_ms},
         ids,
         options::Takes,
+        order::unordered,
     },
 };
 
@@ -40,6 +41,8 @@ const TAKES: Takes = Takes {
     ..Takes::NONE
 };
 
+const SCOPE: &str = "read:task:confluence";
+
 impl<T: Transport> Confluence<T> {
     /// Lists tasks. `GET /wiki/api/v2/tasks`.
     ///
@@ -54,50 +57,97 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Task>, Error> {
-        let mut call = Call::new(9, "list tasks", "read:task:confluence", "/api/v2/tasks");
-        let due = |argument, text: &Option<String>, end| {
-            text.as_deref()
-                .map(|text| due_ms(argument, text, end))
-                .transpose()
-        };
-        let from = due("due-date-from", &query.due_date_from, End::From)?;
-        let to = due("due-date-to", &query.due_date_to, End::To)?;
-        if let (Some(from), Some(to)) = (from, to)
-            && from > to
-        {
-            return Err(Error::argument(
-                "dates-reversed",
-                format!(
-                    "`due-date-from` (`{}`) is after `due-date-to` (`{}`)",
-                    quoted(query.due_date_from.as_deref().unwrap_or_default(), 60),
-                    quoted(query.due_date_to.as_deref().unwrap_or_default(), 60),
-                ),
-                "no task is due in such a time; the two are swapped",
-                "swap them",
-            ));
-        }
-        call.parameter("due-at-from", from.map(|ms| ms.to_string()).as_deref());
-        call.parameter("due-at-to", to.map(|ms| ms.to_string()).as_deref());
-        call.parameter(
-            "status",
-            query.status.map(|status| match status {
-                TaskStatus::Complete => "complete",
-                TaskStatus::Incomplete => "incomplete",
-            }),
-        );
-        let most = MOST_PER_PAGE as usize;
-        let accounts = match query.assigned_to.as_deref() {
-            None => None,
-            Some(accounts) => Some(Dimension {
-                name: "assigned-to",
-                by: By::Account,
-                values: ids::accounts("assigned-to", accounts)?,
-                most,
-            }),
-        };
-        call.outer(accounts);
-        call.inner(by_spaces(query.space_ids.as_deref(), most)?);
+        let mut call = Call::new(9, "list tasks", SCOPE, "/api/v2/tasks");
+        filter(&mut call, query)?;
         TAKES.apply(options, &mut call)?;
         self.list(&call, window)
     }
+
+    /// Gets tasks. `GET /wiki/api/v2/tasks`.
+    ///
+    /// Spaces may be given by key. Confluence has no order for tasks: `sort` is refused.
+    /// Options: as for [`list_tasks`](Self::list_tasks).
+    ///
+    /// # Errors
+    ///
+    /// See [`Confluence`].
+    pub fn get_tasks(
+        &mut self,
+        query: &TaskQuery,
+        sort: Option<SortOrder>,
+        window: &Window,
+        options: &ListOptions,
+    ) -> Result<Listing<Task>, Error> {
+        let mut call = Call::new(18, "list tasks", SCOPE, "/api/v2/tasks");
+        call.takes_keys = true;
+        unordered(sort, call.ask.doing)?;
+        filter(&mut call, query)?;
+        TAKES.apply(options, &mut call)?;
+        self.list_by_key(call, window)
+    }
+
+    /// Gets a task. `GET /wiki/api/v2/tasks/{id}`.
+    ///
+    /// Options: `body_format` (`storage`, `atlas_doc_format`), `raw`.
+    ///
+    /// # Errors
+    ///
+    /// See [`get_page_by_id`](Self::get_page_by_id).
+    pub fn get_task_by_id(&mut self, id: &str, options: &GetOptions) -> Result<Task, Error> {
+        let id = ids::id("id", id)?;
+        let path = format!("/api/v2/tasks/{id}");
+        let mut call = Call::new(0, "get the task", SCOPE, path);
+        TAKES.apply_single(options, &mut call)?;
+        self.single(&call, &id)
+    }
+}
+
+fn filter(call: &mut Call, query: &TaskQuery) -> Result<(), Error> {
+    let due = |argument, text: &Option<String>, end| {
+        text.as_deref()
+            .map(|text| due_ms(argument, text, end))
+            .transpose()
+    };
+    let from = due("due-date-from", &query.due_date_from, End::From)?;
+    let to = due("due-date-to", &query.due_date_to, End::To)?;
+    if let (Some(from), Some(to)) = (from, to)
+        && from > to
+    {
+        return Err(Error::argument(
+            "dates-reversed",
+            format!(
+                "`due-date-from` (`{}`) is after `due-date-to` (`{}`)",
+                quoted(query.due_date_from.as_deref().unwrap_or_default(), 60),
+                quoted(query.due_date_to.as_deref().unwrap_or_default(), 60),
+            ),
+            "no task is due in such a time; the two are swapped",
+            "swap them",
+        ));
+    }
+    call.parameter("due-at-from", from.map(|ms| ms.to_string()).as_deref());
+    call.parameter("due-at-to", to.map(|ms| ms.to_string()).as_deref());
+    call.parameter(
+        "status",
+        query.status.map(|status| match status {
+            TaskStatus::Complete => "complete",
+            TaskStatus::Incomplete => "incomplete",
+        }),
+    );
+    let most = MOST_PER_PAGE as usize;
+    let accounts = match query.assigned_to.as_deref() {
+        None => None,
+        Some(accounts) => Some(Dimension {
+            name: "assigned-to",
+            by: By::Account,
+            values: ids::accounts("assigned-to", accounts)?,
+            most,
+        }),
+    };
+    call.outer(accounts);
+    call.inner(if call.takes_keys {
+        by_spaces_or_keys(query.space_ids.as_deref(), most)?
+    } else {
+        by_spaces(query.space_ids.as_deref(), most)?
+    });
+    Ok(())
 }

@@ -23,6 +23,7 @@ use crate::{
     decode::Rows,
     fingerprint::{Fingerprint, id_key},
     hunt::Hunt,
+    paging::Paging,
 };
 
 /// Whether a smaller page may come where this error did. A 503 that says how long to wait speaks
@@ -43,7 +44,8 @@ impl Walk<'_, '_> {
         if error.status == Some(400) && self.at.cursor.is_some() && self.failed_here.is_some() {
             return Err(End::Here(self.bound_to_size(Some(error))));
         }
-        if !is_of_the_page(&error) {
+        // What comes whole has no smaller pages.
+        if !is_of_the_page(&error) || self.plan.call.paging == Paging::Whole {
             return Err(End::Here(error));
         }
         self.failures += 1;

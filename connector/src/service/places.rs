@@ -1,0 +1,95 @@
+//! Spaces by key: `GET /wiki/api/v2/spaces?keys=`, one request for up to 250 of them.
+
+use super::list;
+use crate::{
+    Error, ErrorKind, Rest, Space, Transport, Window, after,
+    error::quoted,
+    plan::{By, Call, Dimension, MOST_PER_PAGE},
+};
+
+/// Checks what can be checked without a request, and puts ids in the place of keys.
+pub(super) fn resolve(
+    transport: &mut dyn Transport,
+    call: &mut Call,
+    window: &Window,
+) -> Result<(), Error> {
+    after::limit(window)?;
+    let keys = call.keys();
+    if call.nothing || keys.is_empty() {
+        return Ok(());
+    }
+    // The place in a plan is known without the id of the path, but not without those of a list.
+    if call.waits_for_space() {
+        after::begin(call, window)?;
+    }
+    let spaces = by_keys(transport, keys)?;
+    call.resolve(&|key| {
+        find(&spaces, key)
+            .map(|space| space.id.clone())
+            .ok_or_else(|| unknown(key))
+    })
+}
+
+fn by_keys(transport: &mut dyn Transport, keys: Vec<String>) -> Result<Vec<Space>, Error> {
+    let mut call = Call::new(
+        0,
+        "look up the space",
+        "read:space:confluence",
+        "/api/v2/spaces",
+    );
+    let window = Window {
+        limit: Some(u32::try_from(keys.len()).unwrap_or(u32::MAX)),
+        after: None,
+    };
+    call.outer(Some(Dimension {
+        name: "keys",
+        by: By::Key,
+        values: keys,
+        most: MOST_PER_PAGE as usize,
+    }));
+    let listing = list::<Space>(transport, &call, &window)?;
+    match listing.rest.stopped {
+        Some(error) => Err(error),
+        None => {
+            skipped(&listing.rest)?;
+            Ok(listing.items)
+        }
+    }
+}
+
+/// A space that the site fails at is not one that is missing.
+pub(super) fn skipped(rest: &Rest) -> Result<(), Error> {
+    match rest.notices.iter().find(|one| one.code == "poison-item") {
+        None => Ok(()),
+        Some(notice) => Err(Error::new(
+            ErrorKind::UpstreamFailed,
+            "upstream-failed",
+            "cannot look up the space: the site fails at it",
+            notice.message.clone(),
+            "give the id of the space in the place of its key, or try again later",
+        )),
+    }
+}
+
+fn find<'a>(spaces: &'a [Space], key: &str) -> Option<&'a Space> {
+    let is = |given: &Option<String>| {
+        given
+            .as_deref()
+            .is_some_and(|given| given.eq_ignore_ascii_case(key))
+    };
+    spaces
+        .iter()
+        .find(|space| is(&space.key))
+        .or_else(|| spaces.iter().find(|space| is(&space.alias)))
+}
+
+/// The error for a key that no space came back for.
+pub(super) fn unknown(key: &str) -> Error {
+    Error::new(
+        ErrorKind::NotFound,
+        "space-not-found",
+        format!("there is no space `{}`, or it is hidden", quoted(key, 60)),
+        "no space has this key, or this account may not see it; confluence does not say which",
+        "check the key in the link of the space, behind `/spaces/`, and open it in a browser as this account",
+    )
+}

@@ -1,0 +1,83 @@
+//! One piece of content by its id.
+//!
+//! What a single call answers is read as a list of one: the same decoding puts up with the same
+//! surprises, and the same rows come out.
+
+use crate::{
+    Error, Transport, answer,
+    decode::{self, Rows, RowsOf},
+    error,
+    error::quoted,
+    lenient::{self, Broken, Fields, Value},
+    plan::Call,
+    record::Row,
+};
+
+/// Asks for one piece. `id` is what it has to be, when it is known beforehand.
+pub(crate) fn single<R: Row + Default>(
+    transport: &mut dyn Transport,
+    call: &Call,
+    id: Option<&str>,
+) -> Result<R, Error> {
+    let answer = transport
+        .get(&call.single())
+        .map_err(|failure| error::unanswered(failure, &call.ask))?;
+    let text = answer::text(&answer, &call.ask)?;
+    let read = || {
+        let list = as_list(text, call)?;
+        let mut rows = RowsOf::<R>::default();
+        decode::page(&mut rows, &list, &call.ask, call.raw)?;
+        let usable = vec![true; rows.on_page()];
+        rows.keep(&usable);
+        let Some(row) = rows.items.pop() else {
+            return Err(answer::unexpected(
+                call.ask.doing,
+                "answer-without-id",
+                "the answer has no id",
+            ));
+        };
+        let is = row.face().id;
+        if id.is_some_and(|id| !id.eq_ignore_ascii_case(is)) {
+            return Err(answer::unexpected(
+                call.ask.doing,
+                "answer-of-another",
+                &format!("the answer is about `{}`", quoted(is, 60)),
+            ));
+        }
+        Ok(row)
+    };
+    read().map_err(|error| error.answered(&answer))
+}
+
+/// The text of a list that holds nothing but an object.
+fn as_list(text: &str, call: &Call) -> Result<String, Error> {
+    let mut own = Own::default();
+    lenient::object(text, &mut own, "")
+        .map_err(|error| decode::unreadable(&error, call.ask.doing))?;
+    let base = own
+        .base
+        .and_then(|base| serde_json::to_string(&base).ok())
+        .unwrap_or_else(|| "null".to_owned());
+    Ok(format!(
+        r#"{{"results":[{text}],"_links":{{"base":{base}}}}}"#
+    ))
+}
+
+/// The `_links.base` of an object.
+#[derive(Default)]
+struct Own {
+    base: Option<String>,
+}
+
+impl Fields for Own {
+    fn read(&mut self, name: &str, value: &mut dyn Value, within: &str) -> Result<(), Broken> {
+        match (name, within) {
+            ("_links", "") => {
+                value.object(self, "_links")?;
+            }
+            ("base", "_links") => self.base = value.text()?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
