@@ -5,6 +5,7 @@
 #![cfg(target_family = "wasm")]
 
 mod bindings;
+mod confluence;
 mod error;
 mod records;
 mod service;

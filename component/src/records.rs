@@ -205,7 +205,27 @@ impl From<wit::ListOptions> for connector::ListOptions {
     }
 }
 
-/// A listing of rows, for each of the WIT's seven kinds.
+impl From<wit::GetOptions> for connector::GetOptions {
+    fn from(options: wit::GetOptions) -> Self {
+        Self {
+            body_format: options.body_format,
+            status: options.status,
+            version: options.version,
+            raw: options.raw,
+        }
+    }
+}
+
+impl From<wit::TaskStatus> for connector::TaskStatus {
+    fn from(status: wit::TaskStatus) -> Self {
+        match status {
+            wit::TaskStatus::Complete => Self::Complete,
+            wit::TaskStatus::Incomplete => Self::Incomplete,
+        }
+    }
+}
+
+/// A listing of rows, for each of the WIT's kinds.
 macro_rules! listings {
     ($($row:ident => $listing:ident),* $(,)?) => {$(
         impl From<Listing<connector::$row>> for wit::$listing {

@@ -2,14 +2,14 @@
 
 use confluence_connector::{
     AttachmentQuery, BlogPostQuery, Confluence, CustomContentQuery, LabelOwner, LabelQuery,
-    PageQuery, SpaceQuery, TaskQuery, TaskStatus, Window, check_authorization, check_base_url,
+    PageQuery, SpaceQuery, TaskQuery, Window, check_authorization, check_base_url,
 };
 
 use crate::bindings::confluence::connector::settings;
 use crate::bindings::exports::confluence::connector::confluence_service::{
     AttachmentListing, BlogPostListing, ConnectionReport, CustomContentListing, Error, Guest,
     LabelListing, LabelOwner as WitLabelOwner, Level, ListOptions, PageListing, SpaceListing,
-    StoredConnection, TaskListing, TaskStatus as WitTaskStatus,
+    StoredConnection, TaskListing, TaskStatus,
 };
 use crate::error::settled;
 use crate::transport::Site;
@@ -18,15 +18,15 @@ use crate::transport::Site;
 pub(crate) struct Connector;
 
 /// The connector over the site that the host's settings name.
-fn confluence() -> Confluence<Site> {
+pub(crate) fn confluence() -> Confluence<Site> {
     Confluence::new(Site::default())
 }
 
-fn window(limit: Option<u32>, after: Option<String>) -> Window {
+pub(crate) fn window(limit: Option<u32>, after: Option<String>) -> Window {
     Window { limit, after }
 }
 
-fn options(options: Option<ListOptions>) -> confluence_connector::ListOptions {
+pub(crate) fn options(options: Option<ListOptions>) -> confluence_connector::ListOptions {
     options.map(Into::into).unwrap_or_default()
 }
 
@@ -150,7 +150,7 @@ impl Guest for Connector {
         due_date_to: Option<String>,
         space_ids: Option<Vec<String>>,
         assigned_to: Option<Vec<String>>,
-        status: Option<WitTaskStatus>,
+        status: Option<TaskStatus>,
         limit: Option<u32>,
         after: Option<String>,
         given: Option<ListOptions>,
@@ -160,10 +160,7 @@ impl Guest for Connector {
             due_date_to,
             space_ids,
             assigned_to,
-            status: status.map(|status| match status {
-                WitTaskStatus::Complete => TaskStatus::Complete,
-                WitTaskStatus::Incomplete => TaskStatus::Incomplete,
-            }),
+            status: status.map(Into::into),
         };
         Ok(confluence()
             .list_tasks(&query, &window(limit, after), &options(given))?

@@ -1,0 +1,270 @@
+//! The functions of the interface `confluence`.
+
+use confluence_connector::{
+    AttachmentQuery, BlogPostQuery, CustomContentQuery, PageQuery, SpaceQuery, TaskQuery,
+};
+
+use crate::bindings::exports::confluence::connector::confluence::{
+    Attachment, AttachmentListing, BlogPost, BlogPostListing, CustomContentListing, Error,
+    GetOptions, Guest, Label, LabelListing, ListOptions, Page, PageListing, SortOrder, Space,
+    SpaceListing, Task, TaskListing, TaskStatus,
+};
+use crate::service::{Connector, confluence, options, window};
+
+fn order(sort: Option<SortOrder>) -> Option<confluence_connector::SortOrder> {
+    sort.map(|sort| match sort {
+        SortOrder::Asc => confluence_connector::SortOrder::Asc,
+        SortOrder::Desc => confluence_connector::SortOrder::Desc,
+    })
+}
+
+fn single(options: Option<GetOptions>) -> confluence_connector::GetOptions {
+    options.map(Into::into).unwrap_or_default()
+}
+
+impl Guest for Connector {
+    fn get_spaces(
+        ids: Option<Vec<String>>,
+        keys: Option<Vec<String>>,
+        sort: Option<SortOrder>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<SpaceListing, Error> {
+        let query = SpaceQuery { ids, keys };
+        Ok(confluence()
+            .get_spaces(&query, order(sort), &window(limit, after), &options(given))?
+            .into())
+    }
+
+    fn get_space_by_id(id_or_key: String, given: Option<GetOptions>) -> Result<Space, Error> {
+        Ok(confluence()
+            .get_space_by_id(&id_or_key, &single(given))?
+            .into())
+    }
+
+    fn get_pages(
+        ids: Option<Vec<String>>,
+        sort: Option<SortOrder>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<PageListing, Error> {
+        let query = PageQuery { ids };
+        Ok(confluence()
+            .get_pages(&query, order(sort), &window(limit, after), &options(given))?
+            .into())
+    }
+
+    fn get_pages_by_space(
+        space: String,
+        sort: Option<SortOrder>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<PageListing, Error> {
+        Ok(confluence()
+            .get_pages_by_space(&space, order(sort), &window(limit, after), &options(given))?
+            .into())
+    }
+
+    fn get_pages_by_label(
+        label: String,
+        sort: Option<SortOrder>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<PageListing, Error> {
+        Ok(confluence()
+            .get_pages_by_label(&label, order(sort), &window(limit, after), &options(given))?
+            .into())
+    }
+
+    fn get_page_by_id(id: String, given: Option<GetOptions>) -> Result<Page, Error> {
+        Ok(confluence().get_page_by_id(&id, &single(given))?.into())
+    }
+
+    fn get_labels(
+        prefix: Option<String>,
+        sort: Option<SortOrder>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<LabelListing, Error> {
+        Ok(confluence()
+            .get_labels(
+                prefix.as_deref(),
+                order(sort),
+                &window(limit, after),
+                &options(given),
+            )?
+            .into())
+    }
+
+    fn get_labels_by_page(
+        page_id: String,
+        prefix: Option<String>,
+        sort: Option<SortOrder>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<LabelListing, Error> {
+        Ok(confluence()
+            .get_labels_by_page(
+                &page_id,
+                prefix.as_deref(),
+                order(sort),
+                &window(limit, after),
+                &options(given),
+            )?
+            .into())
+    }
+
+    fn get_labels_by_space(
+        space: String,
+        prefix: Option<String>,
+        sort: Option<SortOrder>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<LabelListing, Error> {
+        Ok(confluence()
+            .get_labels_by_space(
+                &space,
+                prefix.as_deref(),
+                order(sort),
+                &window(limit, after),
+                &options(given),
+            )?
+            .into())
+    }
+
+    fn get_label_by_name(name: String) -> Result<Label, Error> {
+        Ok(confluence().get_label_by_name(&name)?.into())
+    }
+
+    fn get_attachments(
+        filename: Option<String>,
+        media_type: Option<String>,
+        sort: Option<SortOrder>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<AttachmentListing, Error> {
+        let query = AttachmentQuery {
+            filename,
+            media_type,
+        };
+        Ok(confluence()
+            .get_attachments(&query, order(sort), &window(limit, after), &options(given))?
+            .into())
+    }
+
+    fn get_attachments_by_page(
+        page_id: String,
+        filename: Option<String>,
+        media_type: Option<String>,
+        sort: Option<SortOrder>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<AttachmentListing, Error> {
+        let query = AttachmentQuery {
+            filename,
+            media_type,
+        };
+        Ok(confluence()
+            .get_attachments_by_page(
+                &page_id,
+                &query,
+                order(sort),
+                &window(limit, after),
+                &options(given),
+            )?
+            .into())
+    }
+
+    fn get_attachment_by_id(id: String, given: Option<GetOptions>) -> Result<Attachment, Error> {
+        Ok(confluence()
+            .get_attachment_by_id(&id, &single(given))?
+            .into())
+    }
+
+    fn get_blog_posts(
+        ids: Option<Vec<String>>,
+        title: Option<String>,
+        sort: Option<SortOrder>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<BlogPostListing, Error> {
+        let query = BlogPostQuery { ids, title };
+        Ok(confluence()
+            .get_blog_posts(&query, order(sort), &window(limit, after), &options(given))?
+            .into())
+    }
+
+    fn get_blog_posts_by_space(
+        space: String,
+        sort: Option<SortOrder>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<BlogPostListing, Error> {
+        Ok(confluence()
+            .get_blog_posts_by_space(&space, order(sort), &window(limit, after), &options(given))?
+            .into())
+    }
+
+    fn get_blog_post_by_id(id: String, given: Option<GetOptions>) -> Result<BlogPost, Error> {
+        Ok(confluence()
+            .get_blog_post_by_id(&id, &single(given))?
+            .into())
+    }
+
+    fn get_custom_content(
+        type_: Option<String>,
+        space_ids: Option<Vec<String>>,
+        ids: Option<Vec<String>>,
+        sort: Option<SortOrder>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<CustomContentListing, Error> {
+        let query = CustomContentQuery {
+            type_,
+            space_ids,
+            ids,
+        };
+        Ok(confluence()
+            .get_custom_content(&query, order(sort), &window(limit, after), &options(given))?
+            .into())
+    }
+
+    fn get_tasks(
+        due_date_from: Option<String>,
+        due_date_to: Option<String>,
+        space_ids: Option<Vec<String>>,
+        assigned_to: Option<Vec<String>>,
+        status: Option<TaskStatus>,
+        sort: Option<SortOrder>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<TaskListing, Error> {
+        let query = TaskQuery {
+            due_date_from,
+            due_date_to,
+            space_ids,
+            assigned_to,
+            status: status.map(Into::into),
+        };
+        Ok(confluence()
+            .get_tasks(&query, order(sort), &window(limit, after), &options(given))?
+            .into())
+    }
+
+    fn get_task_by_id(id: String, given: Option<GetOptions>) -> Result<Task, Error> {
+        Ok(confluence().get_task_by_id(&id, &single(given))?.into())
+    }
+}
