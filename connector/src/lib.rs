@@ -78,9 +78,12 @@ pub use endpoint::check_base_url;
 pub use error::{Error, ErrorKind, ErrorParts, LimitScope};
 pub use listing::{GetOptions, ListOptions, Listing, Notice, Rest, Window};
 pub use query::order::SortOrder;
-pub use record::{Attachment, BlogPost, Body, CustomContent, Label, Page, Space, Task, Version};
+pub use record::{
+    Ancestor, Attachment, BlogPost, Body, Child, Comment, CommentKind, ContentProperty,
+    ContentVersion, CustomContent, Folder, Label, Page, Space, Task, Version,
+};
 pub use service::{
-    AttachmentQuery, BlogPostQuery, Confluence, CustomContentQuery, LabelOwner, LabelQuery,
-    PageQuery, SpaceQuery, TaskQuery, TaskStatus,
+    AttachmentQuery, BlogPostQuery, CommentOwner, CommentQuery, Confluence, CustomContentQuery,
+    LabelOwner, LabelQuery, PageQuery, PropertyOwner, SpaceQuery, TaskQuery, TaskStatus,
 };
 pub use transport::{Answer, Transport, TransportError};

@@ -2,19 +2,27 @@
 
 mod attachment;
 mod blog_post;
+mod comment;
 mod content;
 mod custom_content;
+mod hierarchy;
+mod history;
 mod label;
 mod page;
+mod property;
 mod space;
 mod task;
 
 pub use attachment::Attachment;
 pub use blog_post::BlogPost;
+pub use comment::{Comment, CommentKind};
 pub use content::{Body, Version};
 pub use custom_content::CustomContent;
+pub use hierarchy::{Ancestor, Child, Folder};
+pub use history::ContentVersion;
 pub use label::Label;
 pub use page::Page;
+pub use property::ContentProperty;
 pub use space::Space;
 pub use task::Task;
 

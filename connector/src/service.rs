@@ -2,18 +2,24 @@
 
 mod attachments;
 mod blog_posts;
+mod comments;
 mod custom_content;
+mod hierarchy;
+mod history;
 mod labels;
 mod pages;
 mod places;
+mod properties;
 mod spaces;
 mod tasks;
 
 pub use attachments::AttachmentQuery;
 pub use blog_posts::BlogPostQuery;
+pub use comments::{CommentOwner, CommentQuery};
 pub use custom_content::CustomContentQuery;
 pub use labels::{LabelOwner, LabelQuery};
 pub use pages::PageQuery;
+pub use properties::PropertyOwner;
 pub use spaces::SpaceQuery;
 pub use tasks::{TaskQuery, TaskStatus};
 

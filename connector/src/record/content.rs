@@ -23,7 +23,7 @@ impl Fields for Version {
             "number" => self.number = value.natural()?,
             "message" => self.message = value.text()?,
             "minorEdit" => self.minor_edit = value.flag()?,
-            "authorId" => self.author_id = value.text()?,
+            "authorId" | "createdBy" => self.author_id = value.text()?,
             "createdAt" => self.created_at = value.text()?,
             _ => {}
         }

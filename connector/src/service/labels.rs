@@ -221,7 +221,8 @@ pub(super) fn get(transport: &mut dyn Transport, call: &Call, name: &str) -> Res
     let mut details = Details::default();
     lenient::object(text, &mut details, "")
         .map_err(|error| decode::unreadable(&error, call.ask.doing).answered(&answer))?;
-    let is_wanted = |is: &str| is.to_lowercase() == name.to_lowercase();
+    // Confluence makes labels lower-case, in every script; other scripts are taken on trust.
+    let is_wanted = |is: &str| !is.is_ascii() || is.eq_ignore_ascii_case(name);
     match details.label {
         Some(label) if label.id.is_empty() => Err(unknown(name, &answer)),
         Some(label) if label.name.as_deref().is_none_or(is_wanted) => Ok(label),

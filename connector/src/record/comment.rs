@@ -1,0 +1,109 @@
+use super::{Body, Face, Row, Version, content};
+use crate::lenient::{Broken, Fields, Value};
+
+/// Where a comment stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum CommentKind {
+    /// Below the text.
+    #[default]
+    Footer,
+    /// At a place in the text.
+    Inline,
+}
+
+/// A comment, or a reply to one. `GET /wiki/api/v2/footer-comments/{id}`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Comment {
+    /// Numeric id.
+    pub id: String,
+    /// Where it stands.
+    pub kind: CommentKind,
+    /// `current`, `trashed`, `deleted`, … Open.
+    pub status: Option<String>,
+    /// The title that Confluence made for it.
+    pub title: Option<String>,
+    /// The page that it is about, when Confluence says so.
+    pub page_id: Option<String>,
+    /// The blog post that it is about, when Confluence says so.
+    pub blog_post_id: Option<String>,
+    /// The comment that it replies to. Absent for the first of a thread.
+    pub parent_id: Option<String>,
+    /// `open`, `resolved`, `reopened`, `dangling`. Open. Of inline comments.
+    pub resolution_status: Option<String>,
+    /// The text that an inline comment is about.
+    pub selection: Option<String>,
+    /// The mark in the body that an inline comment is about.
+    pub marker_ref: Option<String>,
+    /// The current version; the first one's author wrote the comment.
+    pub version: Option<Version>,
+    /// The text, when it was asked for.
+    pub body: Option<Body>,
+    /// Where a person can look at it.
+    pub web_url: Option<String>,
+    /// The upstream JSON, when it was asked for.
+    pub raw: Option<String>,
+}
+
+impl Fields for Comment {
+    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+        match name {
+            "id" => self.id = value.text()?.unwrap_or_default(),
+            "status" => self.status = value.text()?,
+            "title" => self.title = value.text()?,
+            "pageId" => self.page_id = value.text()?,
+            "blogPostId" => self.blog_post_id = value.text()?,
+            "parentCommentId" => self.parent_id = value.text()?,
+            "resolutionStatus" => self.resolution_status = value.text()?,
+            "version" => self.version = content::version(value)?,
+            "body" => self.body = content::body(value, wanted)?,
+            "properties" => {
+                let mut place = Place::default();
+                value.object(&mut place, "")?;
+                self.selection = place.selection;
+                self.marker_ref = place.marker_ref;
+            }
+            "_links" => self.web_url = content::links(value)?.webui,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// The place of an inline comment. The live service has names of both forms.
+#[derive(Default)]
+struct Place {
+    selection: Option<String>,
+    marker_ref: Option<String>,
+}
+
+impl Fields for Place {
+    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+        match name {
+            "inlineOriginalSelection" | "inline-original-selection" => {
+                self.selection = value.text()?.or(self.selection.take());
+            }
+            "inlineMarkerRef" | "inline-marker-ref" => {
+                self.marker_ref = value.text()?.or(self.marker_ref.take());
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl Row for Comment {
+    fn face(&self) -> Face<'_> {
+        Face {
+            id: &self.id,
+            ..Face::default()
+        }
+    }
+
+    fn raw(&mut self) -> &mut Option<String> {
+        &mut self.raw
+    }
+
+    fn web_url(&mut self) -> Option<&mut Option<String>> {
+        Some(&mut self.web_url)
+    }
+}

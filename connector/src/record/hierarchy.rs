@@ -1,0 +1,163 @@
+//! What hangs under and above a page, and folders.
+
+use super::{Face, Row, Version, content};
+use crate::lenient::{Broken, Fields, Value};
+
+/// Something directly under a page. `GET /wiki/api/v2/pages/{id}/direct-children`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Child {
+    /// Numeric id.
+    pub id: String,
+    /// `page`, `folder`, `whiteboard`, `database`, `embed`. Open.
+    pub type_: Option<String>,
+    /// `current`, `archived`, `draft`, … Open.
+    pub status: Option<String>,
+    /// The title.
+    pub title: Option<String>,
+    /// The space that it is in.
+    pub space_id: Option<String>,
+    /// Its place among its siblings.
+    pub position: Option<i64>,
+    /// The upstream JSON, when it was asked for.
+    pub raw: Option<String>,
+}
+
+impl Fields for Child {
+    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+        match name {
+            "id" => self.id = value.text()?.unwrap_or_default(),
+            "type" => self.type_ = value.text()?,
+            "status" => self.status = value.text()?,
+            "title" => self.title = value.text()?,
+            "spaceId" => self.space_id = value.text()?,
+            "childPosition" => self.position = value.whole()?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl Row for Child {
+    fn face(&self) -> Face<'_> {
+        Face {
+            id: &self.id,
+            ..Face::default()
+        }
+    }
+
+    fn raw(&mut self) -> &mut Option<String> {
+        &mut self.raw
+    }
+
+    fn web_url(&mut self) -> Option<&mut Option<String>> {
+        None
+    }
+}
+
+/// Something above a page. `GET /wiki/api/v2/pages/{id}/ancestors`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ancestor {
+    /// Numeric id.
+    pub id: String,
+    /// `page`, `folder`, `whiteboard`, `database`, `embed`. Open.
+    pub type_: Option<String>,
+    raw: Option<String>,
+}
+
+impl Fields for Ancestor {
+    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+        match name {
+            "id" => self.id = value.text()?.unwrap_or_default(),
+            "type" => self.type_ = value.text()?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl Row for Ancestor {
+    fn face(&self) -> Face<'_> {
+        Face {
+            id: &self.id,
+            ..Face::default()
+        }
+    }
+
+    fn raw(&mut self) -> &mut Option<String> {
+        &mut self.raw
+    }
+
+    fn web_url(&mut self) -> Option<&mut Option<String>> {
+        None
+    }
+}
+
+/// A folder. `GET /wiki/api/v2/folders/{id}`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Folder {
+    /// Numeric id.
+    pub id: String,
+    /// `current`, `archived`, `trashed`, … Open.
+    pub status: Option<String>,
+    /// The title.
+    pub title: Option<String>,
+    /// The space that it is in, when Confluence says so.
+    pub space_id: Option<String>,
+    /// What it hangs under. Absent at the top of a space.
+    pub parent_id: Option<String>,
+    /// What `parent_id` is: `page`, `folder`, `whiteboard`, `database`, `embed`. Open.
+    pub parent_type: Option<String>,
+    /// Its place among its siblings.
+    pub position: Option<i64>,
+    /// The account that created it.
+    pub author_id: Option<String>,
+    /// The account that owns it.
+    pub owner_id: Option<String>,
+    /// When it was created.
+    pub created_at: Option<String>,
+    /// The current version.
+    pub version: Option<Version>,
+    /// Where a person can look at it.
+    pub web_url: Option<String>,
+    /// The upstream JSON, when it was asked for.
+    pub raw: Option<String>,
+}
+
+impl Fields for Folder {
+    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+        match name {
+            "id" => self.id = value.text()?.unwrap_or_default(),
+            "status" => self.status = value.text()?,
+            "title" => self.title = value.text()?,
+            "spaceId" => self.space_id = value.text()?,
+            "parentId" => self.parent_id = value.text()?,
+            "parentType" => self.parent_type = value.text()?,
+            "position" => self.position = value.whole()?,
+            "authorId" => self.author_id = value.text()?,
+            "ownerId" => self.owner_id = value.text()?,
+            "createdAt" => self.created_at = value.text()?,
+            "version" => self.version = content::version(value)?,
+            "_links" => self.web_url = content::links(value)?.webui,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl Row for Folder {
+    fn face(&self) -> Face<'_> {
+        Face {
+            id: &self.id,
+            space_id: self.space_id.as_deref(),
+            ..Face::default()
+        }
+    }
+
+    fn raw(&mut self) -> &mut Option<String> {
+        &mut self.raw
+    }
+
+    fn web_url(&mut self) -> Option<&mut Option<String>> {
+        Some(&mut self.web_url)
+    }
+}

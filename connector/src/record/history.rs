@@ -1,0 +1,78 @@
+use super::{Body, Face, Row, content};
+use crate::lenient::{Broken, Fields, Value};
+
+/// One version of a page or a blog post. `GET /wiki/api/v2/pages/{id}/versions`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ContentVersion {
+    /// Counts up from 1, as text: it tells the versions of one piece apart.
+    pub number: String,
+    /// What its author wrote about it. Often empty.
+    pub message: Option<String>,
+    /// Whether watchers were spared a notification.
+    pub minor_edit: Option<bool>,
+    /// The account that wrote it.
+    pub author_id: Option<String>,
+    /// When it was written, ISO 8601 in UTC.
+    pub created_at: Option<String>,
+    /// The title in this version, when Confluence says so.
+    pub title: Option<String>,
+    /// The text of this version, when it was asked for.
+    pub body: Option<Body>,
+    /// The upstream JSON, when it was asked for.
+    pub raw: Option<String>,
+}
+
+impl Fields for ContentVersion {
+    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+        match name {
+            "number" => self.number = value.text()?.unwrap_or_default(),
+            "message" => self.message = value.text()?,
+            "minorEdit" => self.minor_edit = value.flag()?,
+            "authorId" => self.author_id = value.text()?,
+            "createdAt" => self.created_at = value.text()?,
+            "page" | "blogpost" => {
+                let mut piece = Piece::default();
+                value.object(&mut piece, wanted)?;
+                self.title = piece.title;
+                self.body = piece.body;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// The piece of content in one of its versions.
+#[derive(Default)]
+struct Piece {
+    title: Option<String>,
+    body: Option<Body>,
+}
+
+impl Fields for Piece {
+    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+        match name {
+            "title" => self.title = value.text()?,
+            "body" => self.body = content::body(value, wanted)?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl Row for ContentVersion {
+    fn face(&self) -> Face<'_> {
+        Face {
+            id: &self.number,
+            ..Face::default()
+        }
+    }
+
+    fn raw(&mut self) -> &mut Option<String> {
+        &mut self.raw
+    }
+
+    fn web_url(&mut self) -> Option<&mut Option<String>> {
+        None
+    }
+}

@@ -1,0 +1,48 @@
+use super::{Face, Row, Version, content};
+use crate::lenient::{Broken, Fields, Value};
+
+/// Something that an app keeps with content or a space, under a key.
+/// `GET /wiki/api/v2/pages/{id}/properties`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ContentProperty {
+    /// Numeric id.
+    pub id: String,
+    /// The key, such as `editor`.
+    pub key: Option<String>,
+    /// The value, as a JSON text.
+    pub value: Option<String>,
+    /// The current version.
+    pub version: Option<Version>,
+    /// The upstream JSON, when it was asked for.
+    pub raw: Option<String>,
+}
+
+impl Fields for ContentProperty {
+    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+        match name {
+            "id" => self.id = value.text()?.unwrap_or_default(),
+            "key" => self.key = value.text()?,
+            "value" => self.value = Some(value.json()?),
+            "version" => self.version = content::version(value)?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl Row for ContentProperty {
+    fn face(&self) -> Face<'_> {
+        Face {
+            id: &self.id,
+            ..Face::default()
+        }
+    }
+
+    fn raw(&mut self) -> &mut Option<String> {
+        &mut self.raw
+    }
+
+    fn web_url(&mut self) -> Option<&mut Option<String>> {
+        None
+    }
+}

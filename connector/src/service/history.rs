@@ -1,0 +1,69 @@
+use super::Confluence;
+use crate::{
+    ContentVersion, Error, ListOptions, Listing, SortOrder, Transport, Window,
+    plan::Call,
+    query::{ids, options::Takes, order::ordered},
+};
+
+const TAKES: Takes = Takes {
+    body_formats: &["storage", "atlas_doc_format"],
+    sorts: &["modified-date"],
+    ..Takes::NONE
+};
+
+impl<T: Transport> Confluence<T> {
+    /// Gets the versions of a page. `GET /wiki/api/v2/pages/{id}/versions`.
+    ///
+    /// `sort` orders by the time they were written. Options: `body_format` (`storage`,
+    /// `atlas_doc_format`), `sort` (`modified-date`), `raw`.
+    ///
+    /// # Errors
+    ///
+    /// See [`Confluence`].
+    pub fn get_page_versions(
+        &mut self,
+        page_id: &str,
+        sort: Option<SortOrder>,
+        window: &Window,
+        options: &ListOptions,
+    ) -> Result<Listing<ContentVersion>, Error> {
+        let id = ids::id("page-id", page_id)?;
+        let path = format!("/api/v2/pages/{id}/versions");
+        let call = Call::new(24, "list the versions of a page", SCOPE, path);
+        self.versions(call, sort, window, options)
+    }
+
+    /// Gets the versions of a blog post. `GET /wiki/api/v2/blogposts/{id}/versions`.
+    ///
+    /// `sort` and options: as for [`get_page_versions`](Self::get_page_versions).
+    ///
+    /// # Errors
+    ///
+    /// See [`Confluence`].
+    pub fn get_blog_post_versions(
+        &mut self,
+        blog_post_id: &str,
+        sort: Option<SortOrder>,
+        window: &Window,
+        options: &ListOptions,
+    ) -> Result<Listing<ContentVersion>, Error> {
+        let id = ids::id("blog-post-id", blog_post_id)?;
+        let path = format!("/api/v2/blogposts/{id}/versions");
+        let call = Call::new(25, "list the versions of a blog post", SCOPE, path);
+        self.versions(call, sort, window, options)
+    }
+
+    fn versions(
+        &mut self,
+        mut call: Call,
+        sort: Option<SortOrder>,
+        window: &Window,
+        options: &ListOptions,
+    ) -> Result<Listing<ContentVersion>, Error> {
+        TAKES.apply(&ordered(options, sort, "modified-date")?, &mut call)?;
+        self.list(&call, window)
+    }
+}
+
+/// Blog posts have no scope of their own.
+const SCOPE: &str = "read:page:confluence";

@@ -1,0 +1,420 @@
+//! What is around pages and blog posts: children, ancestors, versions, properties, comments.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests"
+)]
+
+mod site;
+
+use confluence_connector::{
+    Answer, CommentKind, CommentOwner, CommentQuery, Confluence, Error, ErrorKind, GetOptions,
+    ListOptions, PropertyOwner, SortOrder, Window,
+};
+use site::{Site, answer, asked, ok, script, silent, window};
+
+const EMPTY: &str = r#"{"results":[],"_links":{}}"#;
+
+fn list(rows: &str) -> Answer {
+    ok(&format!(r#"{{"results":[{rows}],"_links":{{}}}}"#))
+}
+
+fn refused<R>(get: impl FnOnce(&mut Confluence<Site>) -> Result<R, Error>) -> String {
+    match get(&mut silent()) {
+        Ok(_) => panic!("not refused"),
+        Err(error) => error.code.clone(),
+    }
+}
+
+fn status(word: &str) -> ListOptions {
+    ListOptions {
+        status: vec![word.into()],
+        ..ListOptions::default()
+    }
+}
+
+fn comments(replies: bool) -> CommentQuery {
+    CommentQuery {
+        owner: CommentOwner::Page,
+        id: "7".into(),
+        kind: CommentKind::Footer,
+        replies,
+    }
+}
+
+#[test]
+fn children_are_pages_without_drafts_unless_asked_otherwise() {
+    let rows = r#"{"id":"1","type":"page","status":"current","childPosition":null},
+        {"id":"2","type":"folder","status":"current","childPosition":-3},
+        {"id":"3","type":"page","status":"draft"},
+        {"id":"4","type":"whiteboard"},{"id":9007199254740993,"type":"page","status":"new-status"}"#;
+    let children = |types: Option<&[String]>, options: &ListOptions| {
+        let mut site = script(vec![list(rows)]);
+        let listing = site
+            .get_page_children(
+                "7",
+                types,
+                Some(SortOrder::Desc),
+                &Window::default(),
+                options,
+            )
+            .unwrap();
+        assert_eq!(
+            asked(&mut site),
+            ["/api/v2/pages/7/direct-children?limit=25&sort=-child-position"]
+        );
+        assert!(listing.rest.notices.is_empty());
+        listing
+            .items
+            .into_iter()
+            .map(|child| child.id)
+            .collect::<Vec<_>>()
+    };
+    let all = ListOptions::default();
+    assert_eq!(children(None, &all), ["1", "9007199254740993"]);
+    assert_eq!(
+        children(Some(&["folder".into(), "whiteboard".into()]), &all),
+        ["2", "4"]
+    );
+    assert_eq!(children(None, &status("draft")), ["3"]);
+    let w = Window::default();
+    assert_eq!(
+        refused(|c| c.get_page_children("7", Some(&["pages".into()]), None, &w, &all)),
+        "type-unknown"
+    );
+    assert_eq!(
+        refused(|c| c.get_page_children("7", None, None, &w, &status("deleted"))),
+        "status-unknown"
+    );
+    assert_eq!(
+        refused(|c| c.get_page_children("../7", None, None, &w, &all)),
+        "id-malformed"
+    );
+}
+
+#[test]
+fn ancestors_beyond_one_answer_are_those_of_the_topmost() {
+    let rows = |from: u32, count: u32, kind: &str| {
+        let rows: Vec<String> = (from..from + count)
+            .map(|id| format!(r#"{{"id":"{id}","type":"{kind}"}}"#))
+            .collect();
+        list(&rows.join(","))
+    };
+    let mut site = script(vec![rows(100, 250, "folder"), rows(10, 3, "page")]);
+    let above = site.get_page_ancestors("7").unwrap();
+    assert_eq!(above.len(), 253);
+    assert_eq!(
+        (above[0].id.as_str(), above[252].id.as_str()),
+        ("10", "349")
+    );
+    assert_eq!(
+        asked(&mut site),
+        [
+            "/api/v2/pages/7/ancestors?limit=250",
+            "/api/v2/folders/100/ancestors?limit=250"
+        ]
+    );
+    assert!(
+        script(vec![list("")])
+            .get_page_ancestors("7")
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[test]
+fn ancestors_are_whole_or_an_error() {
+    let full = |kind: &str| {
+        let row = |id: u32| format!(r#"{{"id":"{id}","type":"{kind}"}}"#);
+        let rows: Vec<String> = (1..=250).map(row).collect();
+        list(&rows.join(","))
+    };
+    let error = script(vec![full("galaxy")])
+        .get_page_ancestors("7")
+        .unwrap_err();
+    assert_eq!(error.code, "ancestors-unreadable");
+    let error = site::site(move |_, _| Ok(full("page")))
+        .get_page_ancestors("7")
+        .unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Looping);
+    let error = script(vec![list(r#"{"id":"1","type":"page"},{"type":"page"}"#)])
+        .get_page_ancestors("7")
+        .unwrap_err();
+    assert_eq!(error.code, "ancestors-unreadable");
+    assert_eq!(refused(|c| c.get_page_ancestors("7/..")), "id-malformed");
+}
+
+#[test]
+fn a_folder_is_read_whatever_its_fields_are() {
+    let body = r#"{"id":"5","type":"folder","status":"current","title":"漢字","parentId":null,"parentType":"page",
+        "createdAt":1700000000000,"position":"3","version":{"number":2},"_links":{"webui":"/x","base":"https://s.example/wiki"},"new":[{}]}"#;
+    let mut site = script(vec![ok(body)]);
+    let folder = site.get_folder("5", &GetOptions::default()).unwrap();
+    assert_eq!(asked(&mut site), ["/api/v2/folders/5"]);
+    assert_eq!(folder.created_at.as_deref(), Some("1700000000000"));
+    assert_eq!(folder.web_url.as_deref(), Some("https://s.example/wiki/x"));
+    assert_eq!(
+        refused(|c| c.get_folder("~key", &GetOptions::default())),
+        "id-malformed"
+    );
+}
+
+#[test]
+fn versions_have_a_title_and_a_body_of_their_own() {
+    let w = Window::default();
+    let o = ListOptions {
+        body_format: Some("storage".into()),
+        ..ListOptions::default()
+    };
+    let rows = r#"{"number":2,"message":null,"minorEdit":true,"page":{"id":"7","title":"b","body":{"storage":{"value":"<p/>"}}}},
+        {"number":1,"page":null},{"message":"no number"}"#;
+    let mut site = script(vec![list(rows)]);
+    let listing = site
+        .get_page_versions("7", Some(SortOrder::Desc), &w, &o)
+        .unwrap();
+    assert_eq!(
+        asked(&mut site),
+        ["/api/v2/pages/7/versions?limit=25&body-format=storage&sort=-modified-date"]
+    );
+    assert_eq!(listing.items.len(), 2);
+    assert_eq!(listing.items[0].title.as_deref(), Some("b"));
+    assert_eq!(listing.items[0].body.as_ref().unwrap().value, "<p/>");
+    assert_eq!(listing.rest.notices[0].code, "row-dropped");
+    let mut site = script(vec![ok(EMPTY)]);
+    site.get_blog_post_versions("8", None, &w, &ListOptions::default())
+        .unwrap();
+    assert_eq!(asked(&mut site), ["/api/v2/blogposts/8/versions?limit=25"]);
+}
+
+#[test]
+fn properties_of_each_owner_have_their_path() {
+    let w = Window::default();
+    let o = ListOptions::default();
+    for (owner, id, path) in [
+        (PropertyOwner::Page, "7", "/api/v2/pages/7/properties"),
+        (
+            PropertyOwner::BlogPost,
+            "7",
+            "/api/v2/blogposts/7/properties",
+        ),
+        (
+            PropertyOwner::Attachment,
+            "att7",
+            "/api/v2/attachments/att7/properties",
+        ),
+        (
+            PropertyOwner::CustomContent,
+            "7",
+            "/api/v2/custom-content/7/properties",
+        ),
+        (PropertyOwner::Comment, "7", "/api/v2/comments/7/properties"),
+        (PropertyOwner::Space, "7", "/api/v2/spaces/7/properties"),
+    ] {
+        let row = r#"{"id":"1","key":"k","value":{"b":[1.0,"x"]},"version":{"number":1,"createdBy":"712020:a"}},{"id":"2"}"#;
+        let mut site = script(vec![list(row)]);
+        let listing = site
+            .get_content_properties(owner, id, Some("a&b"), None, &w, &o)
+            .unwrap();
+        assert_eq!(asked(&mut site), [format!("{path}?limit=25&key=a%26b")]);
+        assert_eq!(
+            listing.items[0].value.as_deref(),
+            Some(r#"{"b":[1.0,"x"]}"#)
+        );
+        assert_eq!(
+            listing.items[0]
+                .version
+                .as_ref()
+                .unwrap()
+                .author_id
+                .as_deref(),
+            Some("712020:a")
+        );
+    }
+    let asc = Some(SortOrder::Asc);
+    let of = |owner, id: &str, key: Option<&str>, sort| {
+        refused(|c| c.get_content_properties(owner, id, key, sort, &w, &o))
+    };
+    assert_eq!(of(PropertyOwner::Space, "7", None, asc), "sort-not-offered");
+    assert_eq!(of(PropertyOwner::Space, "a b", None, None), "key-malformed");
+    assert_eq!(of(PropertyOwner::Page, "att7", None, None), "id-malformed");
+    assert_eq!(
+        of(PropertyOwner::Attachment, "7", None, None),
+        "attachment-id-malformed"
+    );
+    assert_eq!(
+        of(PropertyOwner::Page, "7", Some("a\tb"), None),
+        "text-with-controls"
+    );
+}
+
+#[test]
+fn comments_without_replies_are_one_list() {
+    let w = Window::default();
+    let query = CommentQuery {
+        owner: CommentOwner::BlogPost,
+        kind: CommentKind::Inline,
+        ..comments(false)
+    };
+    let row = r#"{"id":"1","status":"current","blogPostId":"7","resolutionStatus":"new","body":{},
+        "properties":{"inline-marker-ref":"m","inlineOriginalSelection":"sel","inlineMarkerRef":null}}"#;
+    let mut site = script(vec![list(row)]);
+    let listing = site
+        .get_comments(&query, Some(SortOrder::Asc), &w, &ListOptions::default())
+        .unwrap();
+    assert_eq!(
+        asked(&mut site),
+        ["/api/v2/blogposts/7/inline-comments?limit=25&sort=created-date"]
+    );
+    let comment = &listing.items[0];
+    assert_eq!(comment.kind, CommentKind::Inline);
+    assert_eq!(
+        (comment.marker_ref.as_deref(), comment.selection.as_deref()),
+        (Some("m"), Some("sel"))
+    );
+    assert!(comment.body.is_none());
+    assert_eq!(
+        refused(|c| c.get_comments(&query, None, &w, &status("archived"))),
+        "status-unknown"
+    );
+}
+
+#[test]
+fn replies_stand_behind_what_they_reply_to() {
+    let mut site = site::site(|_, url| {
+        Ok(list(
+            if url.starts_with("/api/v2/pages/7/footer-comments") {
+                r#"{"id":"1","pageId":"7"},{"id":"2","pageId":"7"}"#
+            } else if url.starts_with("/api/v2/footer-comments/1/children") {
+                r#"{"id":"3","parentCommentId":"1"},{"id":"4"}"#
+            } else if url.starts_with("/api/v2/footer-comments/3/children") {
+                // A site that goes in circles is not followed.
+                r#"{"id":"5","parentCommentId":"3"},{"id":"1"}"#
+            } else {
+                ""
+            },
+        ))
+    });
+    let listing = site
+        .get_comments(
+            &comments(true),
+            None,
+            &Window::default(),
+            &ListOptions::default(),
+        )
+        .unwrap();
+    let found: Vec<_> = listing
+        .items
+        .iter()
+        .map(|comment| (comment.id.as_str(), comment.parent_id.as_deref()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("1", None),
+            ("3", Some("1")),
+            ("4", Some("1")),
+            ("5", Some("3")),
+            ("2", None)
+        ]
+    );
+    assert_eq!(asked(&mut site).len(), 6);
+    assert!(listing.rest.after.is_none() && listing.rest.stopped.is_none());
+}
+
+#[test]
+fn a_thread_that_never_ends_is_cut_with_a_notice() {
+    let mut next = 10;
+    let mut site = site::site(move |_, url| {
+        if url.contains("/pages/") {
+            return Ok(list(r#"{"id":"1"}"#));
+        }
+        let rows: Vec<String> = (next..next + 250)
+            .map(|id| format!(r#"{{"id":"{id}"}}"#))
+            .collect();
+        next += 250;
+        Ok(list(&rows.join(",")))
+    });
+    let listing = site
+        .get_comments(
+            &comments(true),
+            None,
+            &Window::default(),
+            &ListOptions::default(),
+        )
+        .unwrap();
+    assert_eq!(listing.items.len(), 501);
+    assert_eq!(listing.rest.notices[0].code, "replies-cut");
+    assert_eq!(listing.rest.notices[0].id.as_deref(), Some("1"));
+}
+
+#[test]
+fn replies_that_fail_leave_the_threads_before_them_and_the_place_to_go_on() {
+    let mut site = site::site(|at, url| {
+        if url.starts_with("/api/v2/pages/7/footer-comments") {
+            let ids: Vec<String> = if url.contains("cursor=") {
+                (21..=25).map(|id| format!(r#"{{"id":"{id}"}}"#)).collect()
+            } else {
+                (1..=10).map(|id| format!(r#"{{"id":"{id}"}}"#)).collect()
+            };
+            return Ok(ok(&format!(
+                r#"{{"results":[{}],"_links":{{"next":"/wiki/x?cursor=c{at}"}}}}"#,
+                ids.join(",")
+            )));
+        }
+        if url.contains("/21/") {
+            return Ok(answer(500, &[], ""));
+        }
+        Ok(ok(EMPTY))
+    });
+    let listing = site
+        .get_comments(
+            &comments(true),
+            None,
+            &window(30, None),
+            &ListOptions::default(),
+        )
+        .unwrap();
+    assert_eq!(listing.items.len(), 10);
+    assert!(listing.rest.after.is_some());
+    assert_eq!(
+        listing.rest.stopped.unwrap().kind,
+        ErrorKind::UpstreamFailed
+    );
+}
+
+#[test]
+fn a_comment_is_looked_for_in_both_places() {
+    let options = GetOptions {
+        body_format: Some("view".into()),
+        version: Some(2),
+        ..GetOptions::default()
+    };
+    let missing = || answer(404, &[("atl-traceid", "t")], r#"{"errors":[]}"#);
+    let mut site = script(vec![missing(), ok(r#"{"id":"5","parentCommentId":"4"}"#)]);
+    let comment = site.get_comment_by_id("5", None, &options).unwrap();
+    assert_eq!(comment.kind, CommentKind::Inline);
+    assert_eq!(
+        asked(&mut site),
+        [
+            "/api/v2/footer-comments/5?body-format=view&version=2",
+            "/api/v2/inline-comments/5?body-format=view&version=2"
+        ]
+    );
+    let kind = Some(CommentKind::Footer);
+    let error = script(vec![missing()])
+        .get_comment_by_id("5", kind, &options)
+        .unwrap_err();
+    assert_eq!(error.kind, ErrorKind::NotFound);
+    // Another failure is no reason to look elsewhere.
+    let error = script(vec![answer(403, &[], "")])
+        .get_comment_by_id("5", None, &options)
+        .unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Forbidden);
+    assert_eq!(
+        refused(|c| c.get_comment_by_id("\u{0}", None, &options)),
+        "id-malformed"
+    );
+}
