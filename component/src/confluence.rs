@@ -1,21 +1,20 @@
 //! The functions of the interface `confluence`.
 
 use confluence_connector::{
-    AttachmentQuery, BlogPostQuery, CustomContentQuery, PageQuery, SpaceQuery, TaskQuery,
+    AttachmentQuery, BlogPostQuery, CommentQuery, CustomContentQuery, PageQuery, SpaceQuery,
+    TaskQuery,
 };
 
 use crate::bindings::exports::confluence::connector::confluence::{
-    Attachment, AttachmentListing, BlogPost, BlogPostListing, CustomContentListing, Error,
-    GetOptions, Guest, Label, LabelListing, ListOptions, Page, PageListing, SortOrder, Space,
-    SpaceListing, Task, TaskListing, TaskStatus,
+    Ancestor, Attachment, AttachmentListing, BlogPost, BlogPostListing, ChildListing, Comment,
+    CommentKind, CommentListing, CommentOwner, ContentPropertyListing, ContentVersionListing,
+    CustomContentListing, Error, Folder, GetOptions, Guest, Label, LabelListing, ListOptions, Page,
+    PageListing, PropertyOwner, SortOrder, Space, SpaceListing, Task, TaskListing, TaskStatus,
 };
 use crate::service::{Connector, confluence, options, window};
 
 fn order(sort: Option<SortOrder>) -> Option<confluence_connector::SortOrder> {
-    sort.map(|sort| match sort {
-        SortOrder::Asc => confluence_connector::SortOrder::Asc,
-        SortOrder::Desc => confluence_connector::SortOrder::Desc,
-    })
+    sort.map(Into::into)
 }
 
 fn single(options: Option<GetOptions>) -> confluence_connector::GetOptions {
@@ -266,5 +265,119 @@ impl Guest for Connector {
 
     fn get_task_by_id(id: String, given: Option<GetOptions>) -> Result<Task, Error> {
         Ok(confluence().get_task_by_id(&id, &single(given))?.into())
+    }
+
+    fn get_page_children(
+        page_id: String,
+        types: Option<Vec<String>>,
+        sort: Option<SortOrder>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<ChildListing, Error> {
+        Ok(confluence()
+            .get_page_children(
+                &page_id,
+                types.as_deref(),
+                order(sort),
+                &window(limit, after),
+                &options(given),
+            )?
+            .into())
+    }
+
+    fn get_page_ancestors(page_id: String) -> Result<Vec<Ancestor>, Error> {
+        let ancestors = confluence().get_page_ancestors(&page_id)?;
+        Ok(ancestors.into_iter().map(Into::into).collect())
+    }
+
+    fn get_folder(id: String, given: Option<GetOptions>) -> Result<Folder, Error> {
+        Ok(confluence().get_folder(&id, &single(given))?.into())
+    }
+
+    fn get_page_versions(
+        page_id: String,
+        sort: Option<SortOrder>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<ContentVersionListing, Error> {
+        Ok(confluence()
+            .get_page_versions(
+                &page_id,
+                order(sort),
+                &window(limit, after),
+                &options(given),
+            )?
+            .into())
+    }
+
+    fn get_blog_post_versions(
+        blog_post_id: String,
+        sort: Option<SortOrder>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<ContentVersionListing, Error> {
+        Ok(confluence()
+            .get_blog_post_versions(
+                &blog_post_id,
+                order(sort),
+                &window(limit, after),
+                &options(given),
+            )?
+            .into())
+    }
+
+    fn get_content_properties(
+        owner: PropertyOwner,
+        id: String,
+        key: Option<String>,
+        sort: Option<SortOrder>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<ContentPropertyListing, Error> {
+        Ok(confluence()
+            .get_content_properties(
+                owner.into(),
+                &id,
+                key.as_deref(),
+                order(sort),
+                &window(limit, after),
+                &options(given),
+            )?
+            .into())
+    }
+
+    fn get_comments(
+        owner: CommentOwner,
+        id: String,
+        kind: CommentKind,
+        replies: bool,
+        sort: Option<SortOrder>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<CommentListing, Error> {
+        let query = CommentQuery {
+            owner: owner.into(),
+            id,
+            kind: kind.into(),
+            replies,
+        };
+        Ok(confluence()
+            .get_comments(&query, order(sort), &window(limit, after), &options(given))?
+            .into())
+    }
+
+    fn get_comment_by_id(
+        id: String,
+        kind: Option<CommentKind>,
+        given: Option<GetOptions>,
+    ) -> Result<Comment, Error> {
+        Ok(confluence()
+            .get_comment_by_id(&id, kind.map(Into::into), &single(given))?
+            .into())
     }
 }

@@ -5,181 +5,38 @@ use confluence_connector as connector;
 use crate::bindings::exports::confluence::connector::types as wit;
 use connector::{Listing, Rest};
 
-impl From<connector::Notice> for wit::Notice {
-    fn from(row: connector::Notice) -> Self {
-        Self {
-            code: row.code,
-            message: row.message,
-            id: row.id,
+/// Records whose fields are moved one by one: those that stay, and behind `;` those that are
+/// records of their own and may be absent.
+macro_rules! records {
+    ($($row:ident { $($field:ident),* $(; $($inner:ident),*)? })*) => {$(
+        impl From<connector::$row> for wit::$row {
+            fn from(row: connector::$row) -> Self {
+                Self {
+                    $($field: row.$field,)*
+                    $($($inner: row.$inner.map(Into::into),)*)?
+                }
+            }
         }
-    }
+    )*};
 }
 
-impl From<connector::Body> for wit::Body {
-    fn from(row: connector::Body) -> Self {
-        Self {
-            representation: row.representation,
-            value: row.value,
-        }
-    }
-}
-
-impl From<connector::Version> for wit::Version {
-    fn from(row: connector::Version) -> Self {
-        Self {
-            number: row.number,
-            message: row.message,
-            minor_edit: row.minor_edit,
-            author_id: row.author_id,
-            created_at: row.created_at,
-        }
-    }
-}
-
-impl From<connector::Space> for wit::Space {
-    fn from(row: connector::Space) -> Self {
-        Self {
-            id: row.id,
-            key: row.key,
-            name: row.name,
-            type_: row.type_,
-            status: row.status,
-            author_id: row.author_id,
-            owner_id: row.owner_id,
-            created_at: row.created_at,
-            homepage_id: row.homepage_id,
-            alias: row.alias,
-            description: row.description.map(Into::into),
-            web_url: row.web_url,
-            raw: row.raw,
-        }
-    }
-}
-
-impl From<connector::Page> for wit::Page {
-    fn from(row: connector::Page) -> Self {
-        Self {
-            id: row.id,
-            status: row.status,
-            title: row.title,
-            space_id: row.space_id,
-            parent_id: row.parent_id,
-            parent_type: row.parent_type,
-            position: row.position,
-            author_id: row.author_id,
-            owner_id: row.owner_id,
-            last_owner_id: row.last_owner_id,
-            subtype: row.subtype,
-            created_at: row.created_at,
-            version: row.version.map(Into::into),
-            body: row.body.map(Into::into),
-            web_url: row.web_url,
-            raw: row.raw,
-        }
-    }
-}
-
-impl From<connector::BlogPost> for wit::BlogPost {
-    fn from(row: connector::BlogPost) -> Self {
-        Self {
-            id: row.id,
-            status: row.status,
-            title: row.title,
-            space_id: row.space_id,
-            author_id: row.author_id,
-            created_at: row.created_at,
-            version: row.version.map(Into::into),
-            body: row.body.map(Into::into),
-            web_url: row.web_url,
-            raw: row.raw,
-        }
-    }
-}
-
-impl From<connector::Attachment> for wit::Attachment {
-    fn from(row: connector::Attachment) -> Self {
-        Self {
-            id: row.id,
-            status: row.status,
-            title: row.title,
-            created_at: row.created_at,
-            page_id: row.page_id,
-            blog_post_id: row.blog_post_id,
-            custom_content_id: row.custom_content_id,
-            media_type: row.media_type,
-            media_type_description: row.media_type_description,
-            comment: row.comment,
-            file_id: row.file_id,
-            file_size: row.file_size,
-            version: row.version.map(Into::into),
-            web_url: row.web_url,
-            download_path: row.download_path,
-            raw: row.raw,
-        }
-    }
-}
-
-impl From<connector::CustomContent> for wit::CustomContent {
-    fn from(row: connector::CustomContent) -> Self {
-        Self {
-            id: row.id,
-            type_: row.type_,
-            status: row.status,
-            title: row.title,
-            space_id: row.space_id,
-            page_id: row.page_id,
-            blog_post_id: row.blog_post_id,
-            custom_content_id: row.custom_content_id,
-            author_id: row.author_id,
-            created_at: row.created_at,
-            version: row.version.map(Into::into),
-            body: row.body.map(Into::into),
-            web_url: row.web_url,
-            raw: row.raw,
-        }
-    }
-}
-
-impl From<connector::Task> for wit::Task {
-    fn from(row: connector::Task) -> Self {
-        Self {
-            id: row.id,
-            local_id: row.local_id,
-            space_id: row.space_id,
-            page_id: row.page_id,
-            blog_post_id: row.blog_post_id,
-            status: row.status,
-            body: row.body.map(Into::into),
-            created_by: row.created_by,
-            assigned_to: row.assigned_to,
-            completed_by: row.completed_by,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-            due_at: row.due_at,
-            completed_at: row.completed_at,
-            raw: row.raw,
-        }
-    }
-}
-
-impl From<connector::Label> for wit::Label {
-    fn from(row: connector::Label) -> Self {
-        Self {
-            id: row.id,
-            name: row.name,
-            prefix: row.prefix,
-            raw: row.raw,
-        }
-    }
-}
-
-impl From<connector::Count> for wit::Count {
-    fn from(row: connector::Count) -> Self {
-        Self {
-            value: row.value,
-            at_least: row.at_least,
-        }
-    }
+records! {
+    Notice { code, message, id }
+    Body { representation, value }
+    Version { number, message, minor_edit, author_id, created_at }
+    Space { id, key, name, type_, status, author_id, owner_id, created_at, homepage_id, alias, web_url, raw; description }
+    Page { id, status, title, space_id, parent_id, parent_type, position, author_id, owner_id, last_owner_id, subtype, created_at, web_url, raw; version, body }
+    BlogPost { id, status, title, space_id, author_id, created_at, web_url, raw; version, body }
+    Attachment { id, status, title, created_at, page_id, blog_post_id, custom_content_id, media_type, media_type_description, comment, file_id, file_size, web_url, download_path, raw; version }
+    CustomContent { id, type_, status, title, space_id, page_id, blog_post_id, custom_content_id, author_id, created_at, web_url, raw; version, body }
+    Task { id, local_id, space_id, page_id, blog_post_id, status, created_by, assigned_to, completed_by, created_at, updated_at, due_at, completed_at, raw; body }
+    Label { id, name, prefix, raw }
+    Count { value, at_least }
+    Child { id, type_, status, title, space_id, position, raw }
+    Ancestor { id, type_ }
+    Folder { id, status, title, space_id, parent_id, parent_type, position, author_id, owner_id, created_at, web_url, raw; version }
+    ContentVersion { number, message, minor_edit, author_id, created_at, title, raw; body }
+    ContentProperty { id, key, value, raw; version }
 }
 
 impl From<Rest> for wit::Rest {
@@ -216,11 +73,47 @@ impl From<wit::GetOptions> for connector::GetOptions {
     }
 }
 
-impl From<wit::TaskStatus> for connector::TaskStatus {
-    fn from(status: wit::TaskStatus) -> Self {
-        match status {
-            wit::TaskStatus::Complete => Self::Complete,
-            wit::TaskStatus::Incomplete => Self::Incomplete,
+/// Enums that have the same cases on both sides, from the WIT's to the connector's.
+macro_rules! enums {
+    ($($name:ident { $($case:ident),* })*) => {$(
+        impl From<wit::$name> for connector::$name {
+            fn from(given: wit::$name) -> Self {
+                match given {
+                    $(wit::$name::$case => Self::$case,)*
+                }
+            }
+        }
+    )*};
+}
+
+enums! {
+    TaskStatus { Complete, Incomplete }
+    SortOrder { Asc, Desc }
+    PropertyOwner { Page, BlogPost, Attachment, CustomContent, Comment, Space }
+    CommentOwner { Page, BlogPost }
+    CommentKind { Footer, Inline }
+}
+
+impl From<connector::Comment> for wit::Comment {
+    fn from(row: connector::Comment) -> Self {
+        Self {
+            id: row.id,
+            kind: match row.kind {
+                connector::CommentKind::Footer => wit::CommentKind::Footer,
+                connector::CommentKind::Inline => wit::CommentKind::Inline,
+            },
+            status: row.status,
+            title: row.title,
+            page_id: row.page_id,
+            blog_post_id: row.blog_post_id,
+            parent_id: row.parent_id,
+            resolution_status: row.resolution_status,
+            selection: row.selection,
+            marker_ref: row.marker_ref,
+            version: row.version.map(Into::into),
+            body: row.body.map(Into::into),
+            web_url: row.web_url,
+            raw: row.raw,
         }
     }
 }
@@ -242,6 +135,10 @@ macro_rules! listings {
 listings! {
     Attachment => AttachmentListing,
     BlogPost => BlogPostListing,
+    Child => ChildListing,
+    Comment => CommentListing,
+    ContentProperty => ContentPropertyListing,
+    ContentVersion => ContentVersionListing,
     CustomContent => CustomContentListing,
     Label => LabelListing,
     Page => PageListing,
