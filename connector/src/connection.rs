@@ -1,7 +1,7 @@
 //! Who we are and what we see.
 
 use crate::{
-    Confluence, Error, ErrorKind, Notice, Space, Transport, answer,
+    Confluence, Error, ErrorKind, Notice, Space, Transport, User, answer,
     decode::{self, RowsOf},
     error,
     lenient::{self, Broken, Fields, Value},
@@ -55,22 +55,11 @@ impl<T: Transport> Confluence<T> {
 }
 
 fn test(transport: &mut dyn Transport) -> Result<ConnectionReport, Error> {
-    let mut user = User::default();
-    read(
-        transport,
-        "/rest/api/user/current",
-        &ask("ask who we are", "read:confluence-user"),
-        &mut user,
-    )?;
-    if user.kind.as_deref() == Some("anonymous")
-        || user.account_id.as_deref().unwrap_or_default().is_empty()
-    {
-        return Err(answer::anonymous("ask who we are"));
-    }
+    let user = current_user(transport)?;
     let mut report = ConnectionReport {
-        account_id: user.account_id,
+        account_id: Some(user.account_id),
         display_name: user.display_name.or(user.public_name),
-        email: user.email.filter(|email| !email.is_empty()),
+        email: user.email,
         time_zone: user.time_zone,
         spaces: spaces(transport)?,
         ..ConnectionReport::default()
@@ -107,6 +96,21 @@ fn test(transport: &mut dyn Transport) -> Result<ConnectionReport, Error> {
         id: None,
     });
     Ok(report)
+}
+
+/// The account that the authorization belongs to.
+pub(crate) fn current_user(transport: &mut dyn Transport) -> Result<User, Error> {
+    let mut user = User::default();
+    read(
+        transport,
+        "/rest/api/user/current",
+        &ask("ask who we are", "read:confluence-user"),
+        &mut user,
+    )?;
+    if user.type_.as_deref() == Some("anonymous") || user.account_id.is_empty() {
+        return Err(answer::anonymous("ask who we are"));
+    }
+    Ok(user)
 }
 
 /// Whether the site works and only this search does not.
@@ -155,31 +159,6 @@ fn read(
     match lenient::object(text, fields, "") {
         Ok(_) => Ok(()),
         Err(error) => Err(decode::unreadable(&error, ask.doing).answered(&answer)),
-    }
-}
-
-#[derive(Default)]
-struct User {
-    kind: Option<String>,
-    account_id: Option<String>,
-    display_name: Option<String>,
-    public_name: Option<String>,
-    email: Option<String>,
-    time_zone: Option<String>,
-}
-
-impl Fields for User {
-    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
-        match name {
-            "type" => self.kind = value.text()?,
-            "accountId" => self.account_id = value.text()?,
-            "displayName" => self.display_name = value.text()?,
-            "publicName" => self.public_name = value.text()?,
-            "email" => self.email = value.text()?,
-            "timeZone" => self.time_zone = value.text()?,
-            _ => {}
-        }
-        Ok(())
     }
 }
 

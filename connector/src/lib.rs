@@ -80,10 +80,12 @@ pub use listing::{GetOptions, ListOptions, Listing, Notice, Rest, Window};
 pub use query::order::SortOrder;
 pub use record::{
     Ancestor, Attachment, BlogPost, Body, Child, Comment, CommentKind, ContentProperty,
-    ContentVersion, CustomContent, Folder, Label, Page, Space, Task, Version,
+    ContentRestrictions, ContentVersion, CustomContent, Folder, Group, Label, Page, Principal,
+    Restriction, SearchResult, Space, SpacePermission, Task, User, Version,
 };
 pub use service::{
-    AttachmentQuery, BlogPostQuery, CommentOwner, CommentQuery, Confluence, CustomContentQuery,
-    LabelOwner, LabelQuery, PageQuery, PropertyOwner, SpaceQuery, TaskQuery, TaskStatus,
+    AttachmentQuery, BlogPostQuery, Changes, CommentOwner, CommentQuery, Confluence,
+    CustomContentQuery, LabelOwner, LabelQuery, PageQuery, PropertyOwner, SpaceQuery, TaskQuery,
+    TaskStatus,
 };
 pub use transport::{Answer, Transport, TransportError};

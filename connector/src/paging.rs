@@ -18,13 +18,20 @@ pub(crate) enum Paging {
     /// With the cursor in a link to the next page.
     Cursor,
     /// With the number of rows so far.
-    #[allow(dead_code, reason = "the lists of v1 follow")]
     Offset,
     /// All comes at once, and there is no limit to ask for.
     Whole,
 }
 
 impl Paging {
+    /// Rows of a page, when so many are wanted. v1 refuses more than 200 of a group's members.
+    pub(crate) fn size(self, wanted: u32) -> u32 {
+        match self {
+            Self::Offset => wanted.min(200),
+            Self::Cursor | Self::Whole => wanted,
+        }
+    }
+
     /// What stands before the place where the next page begins.
     pub(crate) const fn parameter(self) -> &'static str {
         match self {

@@ -425,6 +425,7 @@ impl<'a> Plan<'a> {
     fn url(&self, limit: u32, fixed: &str) -> String {
         let mut query = String::new();
         if self.call.paging != Paging::Whole {
+            let limit = self.call.paging.size(limit);
             encode::parameter(&mut query, "limit", &limit.to_string());
         }
         query.push_str(fixed);

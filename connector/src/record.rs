@@ -9,7 +9,10 @@ mod hierarchy;
 mod history;
 mod label;
 mod page;
+mod people;
+mod permission;
 mod property;
+mod search_result;
 mod space;
 mod task;
 
@@ -22,7 +25,10 @@ pub use hierarchy::{Ancestor, Child, Folder};
 pub use history::ContentVersion;
 pub use label::Label;
 pub use page::Page;
+pub use people::{Group, User};
+pub use permission::{ContentRestrictions, Principal, Restriction, SpacePermission};
 pub use property::ContentProperty;
+pub use search_result::SearchResult;
 pub use space::Space;
 pub use task::Task;
 

@@ -2,19 +2,24 @@
 
 mod attachments;
 mod blog_posts;
+mod changes;
 mod comments;
 mod custom_content;
 mod hierarchy;
 mod history;
 mod labels;
 mod pages;
+mod people;
+mod permissions;
 mod places;
 mod properties;
+mod search;
 mod spaces;
 mod tasks;
 
 pub use attachments::AttachmentQuery;
 pub use blog_posts::BlogPostQuery;
+pub use changes::Changes;
 pub use comments::{CommentOwner, CommentQuery};
 pub use custom_content::CustomContentQuery;
 pub use labels::{LabelOwner, LabelQuery};

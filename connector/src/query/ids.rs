@@ -40,6 +40,22 @@ pub(crate) fn attachment(argument: &str, text: &str) -> Result<String, Error> {
     ))
 }
 
+/// The id of a group.
+pub(crate) fn group(argument: &str, text: &str) -> Result<String, Error> {
+    if is_plain(text, &['-']) && text.is_ascii() {
+        return Ok(text.to_owned());
+    }
+    Err(Error::argument(
+        "group-id-malformed",
+        format!(
+            "`{argument}` has `{}`, which is no group's id",
+            quoted(text, 60)
+        ),
+        "ids of groups are UUIDs; their names are no ids",
+        "give the `id` of the group; `get-groups` lists ids and names",
+    ))
+}
+
 /// A space by id or key. What is all digits is an id.
 pub(crate) fn space(argument: &str, text: &str) -> Result<String, Error> {
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {

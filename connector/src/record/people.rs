@@ -1,0 +1,103 @@
+//! Users and groups, as v1 has them.
+
+use super::{Face, Row};
+use crate::lenient::{Broken, Fields, Value};
+
+/// An account. `GET /wiki/rest/api/user/bulk`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct User {
+    /// The account id.
+    pub account_id: String,
+    /// `known`, `unknown`, `anonymous`, … Open.
+    pub type_: Option<String>,
+    /// `atlassian` for people, `app` for apps, `customer`, … Open.
+    pub account_type: Option<String>,
+    /// The name that people see.
+    pub display_name: Option<String>,
+    /// The nickname.
+    pub public_name: Option<String>,
+    /// The e-mail address. Hidden by the privacy settings of most accounts.
+    pub email: Option<String>,
+    /// The time zone, such as `Europe/Berlin`.
+    pub time_zone: Option<String>,
+    /// The upstream JSON, when it was asked for.
+    pub raw: Option<String>,
+}
+
+impl Fields for User {
+    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+        match name {
+            "accountId" => self.account_id = value.text()?.unwrap_or_default(),
+            "type" => self.type_ = value.text()?,
+            "accountType" => self.account_type = value.text()?,
+            "displayName" => self.display_name = value.text()?,
+            "publicName" => self.public_name = value.text()?,
+            "email" => self.email = value.text()?.filter(|email| !email.is_empty()),
+            "timeZone" => self.time_zone = value.text()?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl Row for User {
+    fn face(&self) -> Face<'_> {
+        Face {
+            id: &self.account_id,
+            ..Face::default()
+        }
+    }
+
+    fn raw(&mut self) -> &mut Option<String> {
+        &mut self.raw
+    }
+
+    fn web_url(&mut self) -> Option<&mut Option<String>> {
+        None
+    }
+}
+
+/// A group. `GET /wiki/rest/api/group`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Group {
+    /// A UUID.
+    pub id: String,
+    /// The name that people see.
+    pub name: Option<String>,
+    /// `USERBASE_GROUP`, `TEAM_COLLABORATION`, … Open.
+    pub usage_type: Option<String>,
+    /// `ADMINS`, `EXTERNAL`, `TEAM_MEMBERS`, `OPEN`, … Open.
+    pub managed_by: Option<String>,
+    /// The upstream JSON, when it was asked for.
+    pub raw: Option<String>,
+}
+
+impl Fields for Group {
+    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+        match name {
+            "id" => self.id = value.text()?.unwrap_or_default(),
+            "name" => self.name = value.text()?,
+            "usageType" => self.usage_type = value.text()?,
+            "managedBy" => self.managed_by = value.text()?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl Row for Group {
+    fn face(&self) -> Face<'_> {
+        Face {
+            id: &self.id,
+            ..Face::default()
+        }
+    }
+
+    fn raw(&mut self) -> &mut Option<String> {
+        &mut self.raw
+    }
+
+    fn web_url(&mut self) -> Option<&mut Option<String>> {
+        None
+    }
+}

@@ -1,0 +1,113 @@
+use super::{Face, Row, User};
+use crate::lenient::{Broken, Fields, Value};
+
+/// Something that a search found. `GET /wiki/rest/api/search`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SearchResult {
+    /// The id of the content or the space, or the account id of the user.
+    pub id: String,
+    /// `content`, `space`, `user`. Open.
+    pub entity_type: Option<String>,
+    /// Of content: `page`, `blogpost`, `comment`, `attachment`, `folder`, … Open.
+    pub content_type: Option<String>,
+    /// Of content: `current`, `archived`, … Open.
+    pub status: Option<String>,
+    /// The title, with what was searched for marked by `@@@hl@@@` and `@@@endhl@@@`.
+    pub title: Option<String>,
+    /// The key of the space: of the one found, or of the one that the content is in, when
+    /// Confluence says so.
+    pub space_key: Option<String>,
+    /// A piece of the text, marked like the title.
+    pub excerpt: Option<String>,
+    /// When it was last changed, to the second.
+    pub last_modified: Option<String>,
+    /// Where a person can look at it.
+    pub web_url: Option<String>,
+    /// The upstream JSON, when it was asked for.
+    pub raw: Option<String>,
+    identity: String,
+}
+
+impl Fields for SearchResult {
+    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+        match name {
+            "content" | "space" => {
+                let mut found = Found::default();
+                if value.object(&mut found, wanted)? {
+                    let id = found.id.unwrap_or_default();
+                    self.is(name, id);
+                    self.content_type = found.type_.filter(|_| name == "content");
+                    self.status = found.status;
+                    self.space_key = found.key.or(self.space_key.take());
+                }
+            }
+            "user" => {
+                let mut user = User::default();
+                if value.object(&mut user, wanted)? {
+                    self.is(name, user.account_id);
+                }
+            }
+            "entityType" => self.entity_type = value.text()?,
+            "title" => self.title = value.text()?,
+            "excerpt" => self.excerpt = value.text()?,
+            "lastModified" => self.last_modified = value.text()?,
+            "url" => self.web_url = value.text()?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl SearchResult {
+    /// Ids of content, spaces and users are each of their own.
+    fn is(&mut self, kind: &str, id: String) {
+        if !id.is_empty() {
+            self.identity = format!("{kind}:{id}");
+            self.id = id;
+        }
+    }
+}
+
+/// The content or the space of a result.
+#[derive(Default)]
+struct Found {
+    id: Option<String>,
+    type_: Option<String>,
+    status: Option<String>,
+    key: Option<String>,
+}
+
+impl Fields for Found {
+    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+        match name {
+            "id" => self.id = value.text()?,
+            "type" => self.type_ = value.text()?,
+            "status" => self.status = value.text()?,
+            "key" => self.key = value.text()?,
+            "space" => {
+                let mut space = Found::default();
+                value.object(&mut space, wanted)?;
+                self.key = space.key;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl Row for SearchResult {
+    fn face(&self) -> Face<'_> {
+        Face {
+            id: &self.identity,
+            ..Face::default()
+        }
+    }
+
+    fn raw(&mut self) -> &mut Option<String> {
+        &mut self.raw
+    }
+
+    fn web_url(&mut self) -> Option<&mut Option<String>> {
+        Some(&mut self.web_url)
+    }
+}

@@ -1,0 +1,95 @@
+use super::Confluence;
+use crate::{
+    Error, Group, ListOptions, Listing, Transport, User, Window, connection,
+    paging::Paging,
+    plan::{By, Call, Dimension},
+    query::{ids, options::Takes},
+};
+
+/// Accounts that one request takes. More are cut without a word.
+const MOST_ACCOUNTS: usize = 100;
+
+impl<T: Transport> Confluence<T> {
+    /// Gets the groups of the site. `GET /wiki/rest/api/group`, which counts rows: groups made
+    /// or removed between two calls can move others over the edge of an answer.
+    ///
+    /// Options: `raw`.
+    ///
+    /// # Errors
+    ///
+    /// See [`Confluence`].
+    pub fn get_groups(
+        &mut self,
+        window: &Window,
+        options: &ListOptions,
+    ) -> Result<Listing<Group>, Error> {
+        let scope = "read:confluence-groups";
+        let mut call = Call::new(28, "list groups", scope, "/rest/api/group");
+        call.paging = Paging::Offset;
+        Takes::NONE.apply(options, &mut call)?;
+        self.list(&call, window)
+    }
+
+    /// Gets the members of a group. `GET /wiki/rest/api/group/{groupId}/membersByGroupId`, which
+    /// counts rows.
+    ///
+    /// A group that does not exist has no members: Confluence does not tell it from an empty
+    /// one. Options: `raw`.
+    ///
+    /// # Errors
+    ///
+    /// See [`Confluence`].
+    pub fn get_group_members(
+        &mut self,
+        group_id: &str,
+        window: &Window,
+        options: &ListOptions,
+    ) -> Result<Listing<User>, Error> {
+        let id = ids::group("group-id", group_id)?;
+        let mut call = Call::new(
+            29,
+            "list the members of a group",
+            "read:confluence-groups",
+            format!("/rest/api/group/{id}/membersByGroupId"),
+        );
+        call.paging = Paging::Offset;
+        Takes::NONE.apply(options, &mut call)?;
+        self.list(&call, window)
+    }
+
+    /// Gets accounts by their ids. `GET /wiki/rest/api/user/bulk`; v2 has this as a POST only.
+    ///
+    /// Accounts that are unknown are named in a notice `unknown-id`. Options: `raw`.
+    ///
+    /// # Errors
+    ///
+    /// See [`Confluence`].
+    pub fn get_users(
+        &mut self,
+        account_ids: &[String],
+        window: &Window,
+        options: &ListOptions,
+    ) -> Result<Listing<User>, Error> {
+        let scope = "read:confluence-user";
+        let mut call = Call::new(30, "get users", scope, "/rest/api/user/bulk");
+        call.paging = Paging::Whole;
+        call.outer(Some(Dimension {
+            name: "accountId",
+            by: By::Id,
+            values: ids::accounts("account-ids", account_ids)?,
+            most: MOST_ACCOUNTS,
+        }));
+        Takes::NONE.apply(options, &mut call)?;
+        self.list(&call, window)
+    }
+
+    /// Gets the account that the authorization belongs to. `GET /wiki/rest/api/user/current`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) with the code `anonymous`
+    /// when the site answers to an anonymous visitor; otherwise what a request fails with.
+    pub fn get_current_user(&mut self) -> Result<User, Error> {
+        connection::current_user(&mut self.transport)
+    }
+}
