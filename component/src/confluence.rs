@@ -6,10 +6,12 @@ use confluence_connector::{
 };
 
 use crate::bindings::exports::confluence::connector::confluence::{
-    Ancestor, Attachment, AttachmentListing, BlogPost, BlogPostListing, ChildListing, Comment,
-    CommentKind, CommentListing, CommentOwner, ContentPropertyListing, ContentVersionListing,
-    CustomContentListing, Error, Folder, GetOptions, Guest, Label, LabelListing, ListOptions, Page,
-    PageListing, PropertyOwner, SortOrder, Space, SpaceListing, Task, TaskListing, TaskStatus,
+    Ancestor, Attachment, AttachmentListing, BlogPost, BlogPostChanges, BlogPostListing,
+    ChildListing, Comment, CommentKind, CommentListing, CommentOwner, ContentPropertyListing,
+    ContentRestrictions, ContentVersionListing, CustomContentListing, Error, Folder, GetOptions,
+    GroupListing, Guest, Label, LabelListing, ListOptions, Page, PageChanges, PageListing,
+    PropertyOwner, SearchResultListing, SortOrder, Space, SpaceListing, SpacePermissionListing,
+    Task, TaskListing, TaskStatus, User, UserListing,
 };
 use crate::service::{Connector, confluence, options, window};
 
@@ -378,6 +380,91 @@ impl Guest for Connector {
     ) -> Result<Comment, Error> {
         Ok(confluence()
             .get_comment_by_id(&id, kind.map(Into::into), &single(given))?
+            .into())
+    }
+
+    fn get_space_permissions(
+        space: String,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<SpacePermissionListing, Error> {
+        Ok(confluence()
+            .get_space_permissions(&space, &window(limit, after), &options(given))?
+            .into())
+    }
+
+    fn get_content_restrictions(content_id: String) -> Result<ContentRestrictions, Error> {
+        Ok(confluence().get_content_restrictions(&content_id)?.into())
+    }
+
+    fn get_groups(
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<GroupListing, Error> {
+        Ok(confluence()
+            .get_groups(&window(limit, after), &options(given))?
+            .into())
+    }
+
+    fn get_group_members(
+        group_id: String,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<UserListing, Error> {
+        Ok(confluence()
+            .get_group_members(&group_id, &window(limit, after), &options(given))?
+            .into())
+    }
+
+    fn get_users(
+        account_ids: Vec<String>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<UserListing, Error> {
+        Ok(confluence()
+            .get_users(&account_ids, &window(limit, after), &options(given))?
+            .into())
+    }
+
+    fn get_current_user() -> Result<User, Error> {
+        Ok(confluence().get_current_user()?.into())
+    }
+
+    fn search(
+        cql: String,
+        archived: bool,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<SearchResultListing, Error> {
+        Ok(confluence()
+            .search(&cql, archived, &window(limit, after), &options(given))?
+            .into())
+    }
+
+    fn get_pages_changed_since(
+        since: String,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<PageChanges, Error> {
+        Ok(confluence()
+            .get_pages_changed_since(&since, &window(limit, after), &options(given))?
+            .into())
+    }
+
+    fn get_blog_posts_changed_since(
+        since: String,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<BlogPostChanges, Error> {
+        Ok(confluence()
+            .get_blog_posts_changed_since(&since, &window(limit, after), &options(given))?
             .into())
     }
 }

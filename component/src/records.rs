@@ -3,7 +3,7 @@
 use confluence_connector as connector;
 
 use crate::bindings::exports::confluence::connector::types as wit;
-use connector::{Listing, Rest};
+use connector::{Changes, Listing, Rest};
 
 /// Records whose fields are moved one by one: those that stay, and behind `;` those that are
 /// records of their own and may be absent.
@@ -37,6 +37,10 @@ records! {
     Folder { id, status, title, space_id, parent_id, parent_type, position, author_id, owner_id, created_at, web_url, raw; version }
     ContentVersion { number, message, minor_edit, author_id, created_at, title, raw; body }
     ContentProperty { id, key, value, raw; version }
+    User { account_id, type_, account_type, display_name, public_name, email, time_zone, raw }
+    Group { id, name, usage_type, managed_by, raw }
+    Principal { kind, id }
+    SearchResult { id, entity_type, content_type, status, title, space_key, excerpt, last_modified, web_url, raw }
 }
 
 impl From<Rest> for wit::Rest {
@@ -118,6 +122,58 @@ impl From<connector::Comment> for wit::Comment {
     }
 }
 
+impl From<connector::SpacePermission> for wit::SpacePermission {
+    fn from(row: connector::SpacePermission) -> Self {
+        Self {
+            id: row.id,
+            principal: row.principal.into(),
+            operation: row.operation,
+            target_type: row.target_type,
+            raw: row.raw,
+        }
+    }
+}
+
+impl From<connector::Restriction> for wit::Restriction {
+    fn from(row: connector::Restriction) -> Self {
+        Self {
+            users: row.users.into_iter().map(Into::into).collect(),
+            groups: row.groups.into_iter().map(Into::into).collect(),
+            inherits: row.inherits,
+        }
+    }
+}
+
+impl From<connector::ContentRestrictions> for wit::ContentRestrictions {
+    fn from(row: connector::ContentRestrictions) -> Self {
+        Self {
+            content_id: row.content_id,
+            read: row.read.into(),
+            update: row.update.into(),
+        }
+    }
+}
+
+impl From<Changes<connector::Page>> for wit::PageChanges {
+    fn from(changes: Changes<connector::Page>) -> Self {
+        Self {
+            items: changes.items.into_iter().map(Into::into).collect(),
+            checkpoint: changes.checkpoint,
+            rest: changes.rest.into(),
+        }
+    }
+}
+
+impl From<Changes<connector::BlogPost>> for wit::BlogPostChanges {
+    fn from(changes: Changes<connector::BlogPost>) -> Self {
+        Self {
+            items: changes.items.into_iter().map(Into::into).collect(),
+            checkpoint: changes.checkpoint,
+            rest: changes.rest.into(),
+        }
+    }
+}
+
 /// A listing of rows, for each of the WIT's kinds.
 macro_rules! listings {
     ($($row:ident => $listing:ident),* $(,)?) => {$(
@@ -140,8 +196,12 @@ listings! {
     ContentProperty => ContentPropertyListing,
     ContentVersion => ContentVersionListing,
     CustomContent => CustomContentListing,
+    Group => GroupListing,
     Label => LabelListing,
     Page => PageListing,
+    SearchResult => SearchResultListing,
     Space => SpaceListing,
+    SpacePermission => SpacePermissionListing,
     Task => TaskListing,
+    User => UserListing,
 }
