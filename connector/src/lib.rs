@@ -79,13 +79,13 @@ pub use error::{Error, ErrorKind, ErrorParts, LimitScope};
 pub use listing::{GetOptions, ListOptions, Listing, Notice, Rest, Window};
 pub use query::order::SortOrder;
 pub use record::{
-    Ancestor, Attachment, BlogPost, Body, Child, Comment, CommentKind, ContentProperty,
-    ContentRestrictions, ContentVersion, CustomContent, Folder, Group, Label, Page, Principal,
-    Restriction, SearchResult, Space, SpacePermission, Task, User, Version,
+    Ancestor, Attachment, BlogPost, Body, Child, Comment, CommentKind, Consulted, ContentKind,
+    ContentProperty, ContentRestrictions, ContentVersion, CustomContent, EffectiveReaders, Folder,
+    Group, Label, Page, Principal, ReaderGate, Restriction, SearchResult, Space, SpacePermission,
+    Task, User, Version,
 };
 pub use service::{
-    AttachmentQuery, BlogPostQuery, Changes, CommentOwner, CommentQuery, Confluence,
-    CustomContentQuery, LabelOwner, LabelQuery, PageQuery, PropertyOwner, SpaceQuery, TaskQuery,
-    TaskStatus,
+    AttachmentQuery, BlogPostQuery, Changes, CommentQuery, Confluence, CustomContentQuery,
+    LabelOwner, LabelQuery, PageQuery, PropertyOwner, SpaceQuery, TaskQuery, TaskStatus,
 };
 pub use transport::{Answer, Transport, TransportError};

@@ -26,13 +26,26 @@ pub use history::ContentVersion;
 pub use label::Label;
 pub use page::Page;
 pub use people::{Group, User};
-pub use permission::{ContentRestrictions, Principal, Restriction, SpacePermission};
+pub(crate) use permission::RoleAssignment;
+pub use permission::{
+    Consulted, ContentRestrictions, EffectiveReaders, Principal, ReaderGate, Restriction,
+    SpacePermission,
+};
 pub use property::ContentProperty;
 pub use search_result::SearchResult;
 pub use space::Space;
 pub use task::Task;
 
 use crate::lenient::Fields;
+
+/// What an id of content is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContentKind {
+    /// A page.
+    Page,
+    /// A blog post.
+    BlogPost,
+}
 
 /// What filters and progress look at.
 #[derive(Debug, Clone, Copy, Default)]

@@ -11,7 +11,7 @@
 mod site;
 
 use confluence_connector::{
-    Answer, CommentKind, CommentOwner, CommentQuery, Confluence, Error, ErrorKind, GetOptions,
+    Answer, CommentKind, CommentQuery, Confluence, ContentKind, Error, ErrorKind, GetOptions,
     ListOptions, PropertyOwner, SortOrder, Window,
 };
 use site::{Site, answer, asked, ok, script, silent, window};
@@ -38,7 +38,7 @@ fn status(word: &str) -> ListOptions {
 
 fn comments(replies: bool) -> CommentQuery {
     CommentQuery {
-        owner: CommentOwner::Page,
+        owner: ContentKind::Page,
         id: "7".into(),
         kind: CommentKind::Footer,
         replies,
@@ -254,7 +254,7 @@ fn properties_of_each_owner_have_their_path() {
 fn comments_without_replies_are_one_list() {
     let w = Window::default();
     let query = CommentQuery {
-        owner: CommentOwner::BlogPost,
+        owner: ContentKind::BlogPost,
         kind: CommentKind::Inline,
         ..comments(false)
     };

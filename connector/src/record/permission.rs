@@ -112,3 +112,108 @@ pub struct ContentRestrictions {
     /// Who may change it.
     pub update: Restriction,
 }
+
+/// A gate on the way to a piece of content: the space, something above the piece, or the piece.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReaderGate {
+    /// `space`, `page`, `blogpost`, `folder`, `whiteboard`, `database`, `embed`. Open.
+    pub kind: String,
+    /// The numeric id of that.
+    pub id: String,
+    /// Who passes. With none here, nobody does.
+    pub principals: Vec<Principal>,
+}
+
+/// A part that was read to work out who may read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Consulted {
+    /// `space` for its permissions; `page`, `blogpost`, `folder`, … for restrictions. Open.
+    pub kind: String,
+    /// The numeric id of that.
+    pub id: String,
+    /// Whether it is a gate. Content that names nobody is none.
+    pub restricts: bool,
+}
+
+/// Who may read a piece of content: whoever passes every gate.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EffectiveReaders {
+    /// The piece.
+    pub content_id: String,
+    /// The space that it is in.
+    pub space_id: String,
+    /// The status of the piece. What is not `current` is not what people see.
+    pub status: Option<String>,
+    /// Users, groups and classes that every gate names. Others may read as well, through one
+    /// name at one gate and another at the next.
+    pub certain: Vec<Principal>,
+    /// The gates, from the space down to the piece.
+    pub gates: Vec<ReaderGate>,
+    /// All that was read to work this out.
+    pub consulted: Vec<Consulted>,
+}
+
+/// Who has a role in a space. `GET /wiki/api/v2/spaces/{id}/role-assignments`.
+#[derive(Debug, Default)]
+pub(crate) struct RoleAssignment {
+    pub(crate) principal: Principal,
+    pub(crate) role_id: Option<String>,
+    /// These rows have no id.
+    identity: String,
+    raw: Option<String>,
+}
+
+impl Fields for RoleAssignment {
+    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+        match name {
+            "principal" => {
+                let mut assigned = Assigned::default();
+                value.object(&mut assigned, wanted)?;
+                self.principal = Principal {
+                    kind: assigned.kind.unwrap_or_default(),
+                    id: assigned.id.unwrap_or_default(),
+                };
+            }
+            "roleId" => self.role_id = value.text()?,
+            _ => {}
+        }
+        if !self.principal.id.is_empty() {
+            self.identity = format!("{}:{}", self.principal.kind, self.principal.id);
+        }
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+struct Assigned {
+    kind: Option<String>,
+    id: Option<String>,
+}
+
+impl Fields for Assigned {
+    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+        match name {
+            "principalType" => self.kind = value.text()?,
+            "principalId" => self.id = value.text()?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+impl Row for RoleAssignment {
+    fn face(&self) -> Face<'_> {
+        Face {
+            id: &self.identity,
+            ..Face::default()
+        }
+    }
+
+    fn raw(&mut self) -> &mut Option<String> {
+        &mut self.raw
+    }
+
+    fn web_url(&mut self) -> Option<&mut Option<String>> {
+        None
+    }
+}

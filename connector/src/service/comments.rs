@@ -2,8 +2,8 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::{Confluence, list};
 use crate::{
-    Comment, CommentKind, Error, GetOptions, ListOptions, Listing, Notice, Rest, SortOrder,
-    Transport, Window, after,
+    Comment, CommentKind, ContentKind, Error, GetOptions, ListOptions, Listing, Notice, Rest,
+    SortOrder, Transport, Window, after,
     plan::Call,
     query::{
         ids,
@@ -13,20 +13,11 @@ use crate::{
     single::single,
 };
 
-/// What comments are about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CommentOwner {
-    /// A page.
-    Page,
-    /// A blog post.
-    BlogPost,
-}
-
 /// Which comments to get.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommentQuery {
     /// What they are about.
-    pub owner: CommentOwner,
+    pub owner: ContentKind,
     /// Which page or blog post.
     pub id: String,
     /// Where they stand.
@@ -96,8 +87,8 @@ impl<T: Transport> Confluence<T> {
     ) -> Result<Listing<Comment>, Error> {
         let id = ids::id("id", &query.id)?;
         let (owner, takes) = match query.owner {
-            CommentOwner::Page => ("pages", TAKES),
-            CommentOwner::BlogPost => ("blogposts", TAKES_OF_BLOG_POSTS),
+            ContentKind::Page => ("pages", TAKES),
+            ContentKind::BlogPost => ("blogposts", TAKES_OF_BLOG_POSTS),
         };
         let kind = word(query.kind);
         let path = format!("/api/v2/{owner}/{id}/{kind}-comments");
