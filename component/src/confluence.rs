@@ -7,11 +7,11 @@ use confluence_connector::{
 
 use crate::bindings::exports::confluence::connector::confluence::{
     Ancestor, Attachment, AttachmentListing, BlogPost, BlogPostChanges, BlogPostListing,
-    ChildListing, Comment, CommentKind, CommentListing, CommentOwner, ContentPropertyListing,
-    ContentRestrictions, ContentVersionListing, CustomContentListing, Error, Folder, GetOptions,
-    GroupListing, Guest, Label, LabelListing, ListOptions, Page, PageChanges, PageListing,
-    PropertyOwner, SearchResultListing, SortOrder, Space, SpaceListing, SpacePermissionListing,
-    Task, TaskListing, TaskStatus, User, UserListing,
+    ChildListing, Comment, CommentKind, CommentListing, ContentKind, ContentPropertyListing,
+    ContentRestrictions, ContentVersionListing, CustomContentListing, EffectiveReaders, Error,
+    Folder, GetOptions, GroupListing, Guest, Label, LabelListing, ListOptions, Page, PageChanges,
+    PageListing, PropertyOwner, SearchResultListing, SortOrder, Space, SpaceListing,
+    SpacePermissionListing, Task, TaskListing, TaskStatus, User, UserListing,
 };
 use crate::service::{Connector, confluence, options, window};
 
@@ -353,7 +353,7 @@ impl Guest for Connector {
     }
 
     fn get_comments(
-        owner: CommentOwner,
+        owner: ContentKind,
         id: String,
         kind: CommentKind,
         replies: bool,
@@ -466,5 +466,9 @@ impl Guest for Connector {
         Ok(confluence()
             .get_blog_posts_changed_since(&since, &window(limit, after), &options(given))?
             .into())
+    }
+
+    fn get_effective_readers(kind: ContentKind, id: String) -> Result<EffectiveReaders, Error> {
+        Ok(confluence().get_effective_readers(kind.into(), &id)?.into())
     }
 }

@@ -40,6 +40,7 @@ records! {
     User { account_id, type_, account_type, display_name, public_name, email, time_zone, raw }
     Group { id, name, usage_type, managed_by, raw }
     Principal { kind, id }
+    Consulted { kind, id, restricts }
     SearchResult { id, entity_type, content_type, status, title, space_key, excerpt, last_modified, web_url, raw }
 }
 
@@ -94,7 +95,7 @@ enums! {
     TaskStatus { Complete, Incomplete }
     SortOrder { Asc, Desc }
     PropertyOwner { Page, BlogPost, Attachment, CustomContent, Comment, Space }
-    CommentOwner { Page, BlogPost }
+    ContentKind { Page, BlogPost }
     CommentKind { Footer, Inline }
 }
 
@@ -150,6 +151,29 @@ impl From<connector::ContentRestrictions> for wit::ContentRestrictions {
             content_id: row.content_id,
             read: row.read.into(),
             update: row.update.into(),
+        }
+    }
+}
+
+impl From<connector::ReaderGate> for wit::ReaderGate {
+    fn from(row: connector::ReaderGate) -> Self {
+        Self {
+            kind: row.kind,
+            id: row.id,
+            principals: row.principals.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<connector::EffectiveReaders> for wit::EffectiveReaders {
+    fn from(row: connector::EffectiveReaders) -> Self {
+        Self {
+            content_id: row.content_id,
+            space_id: row.space_id,
+            status: row.status,
+            certain: row.certain.into_iter().map(Into::into).collect(),
+            gates: row.gates.into_iter().map(Into::into).collect(),
+            consulted: row.consulted.into_iter().map(Into::into).collect(),
         }
     }
 }
