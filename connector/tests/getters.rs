@@ -255,6 +255,27 @@ fn a_key_without_a_space_is_missing_or_hidden() {
 }
 
 #[test]
+fn a_space_that_the_site_fails_at_is_not_one_that_is_missing() {
+    let failing = || {
+        site::site(|_, url| {
+            Ok(if url.contains("keys=") {
+                answer(500, &[], "")
+            } else {
+                ok(EMPTY)
+            })
+        })
+    };
+    let error = failing()
+        .get_pages_by_space("ENG", None, &Window::default(), &ListOptions::default())
+        .unwrap_err();
+    assert_eq!(error.kind, ErrorKind::UpstreamFailed);
+    let error = failing()
+        .get_space_by_id("ENG", &GetOptions::default())
+        .unwrap_err();
+    assert_eq!(error.kind, ErrorKind::UpstreamFailed);
+}
+
+#[test]
 fn a_resolved_list_goes_on_behind_its_after_and_keeps_to_the_space() {
     let w = window(1, None);
     let o = ListOptions::default();

@@ -386,6 +386,36 @@ fn replies_that_fail_leave_the_threads_before_them_and_the_place_to_go_on() {
 }
 
 #[test]
+fn a_reply_that_was_dropped_is_told() {
+    let mut site = site::site(|_, url| {
+        Ok(list(if url.contains("/pages/") {
+            r#"{"id":"1"}"#
+        } else if url.contains("/1/children") {
+            r#"{"id":"2"},null"#
+        } else {
+            ""
+        }))
+    });
+    let listing = site
+        .get_comments(
+            &comments(true),
+            None,
+            &Window::default(),
+            &ListOptions::default(),
+        )
+        .unwrap();
+    assert_eq!(listing.items.len(), 2);
+    assert_eq!(listing.rest.notices[0].code, "row-dropped");
+}
+
+#[test]
+fn what_comes_whole_is_asked_for_once_when_the_site_fails() {
+    let mut site = script(vec![answer(503, &[], "")]);
+    let error = site.get_page_ancestors("7").unwrap_err();
+    assert_eq!(error.kind, ErrorKind::UpstreamFailed);
+}
+
+#[test]
 fn a_comment_is_looked_for_in_both_places() {
     let options = GetOptions {
         body_format: Some("view".into()),

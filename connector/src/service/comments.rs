@@ -179,6 +179,7 @@ fn threads(
                 items.push(root);
                 let thread = replies(transport, kind, &id, options)?;
                 asked += thread.asked;
+                notices.extend(thread.notices);
                 items.extend(thread.comments);
                 if thread.cut {
                     notices.push(Notice {
@@ -218,6 +219,7 @@ fn threads(
 #[derive(Default)]
 struct Thread {
     comments: Vec<Comment>,
+    notices: Vec<Notice>,
     /// Requests that it took.
     asked: usize,
     cut: bool,
@@ -258,6 +260,7 @@ fn replies(
             if let Some(error) = listing.rest.stopped {
                 return Err(error);
             }
+            thread.notices.extend(listing.rest.notices);
             for mut reply in listing.items {
                 if !known.insert(reply.id.clone()) {
                     continue;
