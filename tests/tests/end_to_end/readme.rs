@@ -6,7 +6,14 @@ use std::process::{Child, Command, Stdio};
 use tests::{Host, binary};
 
 /// Commands that `.ci/run` runs, or that start the very run that this test is part of.
-const RUN_ELSEWHERE: [&str; 4] = ["cargo test", "rustup ", "cargo bench", "scripts/"];
+const RUN_ELSEWHERE: [&str; 5] = [
+    "cargo test",
+    "rustup ",
+    "cargo bench",
+    "scripts/",
+    // Takes minutes and a compiler flag of its own.
+    "RUSTC_BOOTSTRAP=1 cargo fuzz",
+];
 
 struct Background(Child);
 

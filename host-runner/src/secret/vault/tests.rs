@@ -81,7 +81,7 @@ async fn refusals(scripts: Vec<Vec<u8>>) -> (VaultError, VaultError, Scripted) {
 
 fn assert_silent(error: &VaultError) {
     for text in [error.to_string(), format!("{error:?}")] {
-        for secret in [TOKEN, OTHER, VAULT_TOKEN, "sesame", "4711"] {
+        for secret in [TOKEN, OTHER, VAULT_TOKEN, "sesame"] {
             assert!(!text.contains(secret), "{text}");
         }
     }
