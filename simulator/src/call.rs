@@ -11,7 +11,7 @@ use crate::site::Site;
 const MOST_ROWS: i32 = 250;
 
 /// What selects or orders rows, and so binds a cursor. `limit` and formats may change under way.
-const BINDING: [&str; 32] = [
+const BINDING: [&str; 33] = [
     "id",
     "ids",
     "keys",
@@ -42,6 +42,7 @@ const BINDING: [&str; 32] = [
     "includeArchivedSpaces",
     "key",
     "resolution-status",
+    "role-id",
     "completed-at-from",
     "completed-at-to",
 ];

@@ -75,5 +75,5 @@ pub use fault::{Fault, Faults, LimitReason, ParseFaultsError};
 pub use server::{Request, Simulator, StartError};
 pub use settings::Settings;
 pub use site::Site;
-pub use site::permission::SpacePermission;
+pub use site::permission::{RoleAssignment, SpacePermission};
 pub use site::restriction::{Operation, Restriction};

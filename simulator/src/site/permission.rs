@@ -29,6 +29,18 @@ pub struct SpacePermission {
     pub target: &'static str,
 }
 
+/// Who has a role in a space.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RoleAssignment {
+    /// The role.
+    pub role_id: String,
+    /// `USER`, `GROUP` or `ACCESS_CLASS`.
+    pub principal_type: &'static str,
+    /// An account id, the id of a group, or the name of an access class.
+    pub principal_id: String,
+}
+
 impl Site {
     /// The first space has more permissions than one answer carries inside.
     pub(crate) fn space_permission_count(&self, space: u64) -> u64 {
@@ -56,6 +68,29 @@ impl Site {
             operation,
             target,
         }
+    }
+
+    /// Who has the roles of a space: of each role one user, one group, and everybody with a licence.
+    pub(crate) fn role_assignment(&self, space: u64, at: u64) -> RoleAssignment {
+        // Each fourth permission, from the third on, is a role's.
+        let permission = at / 3 * 4 + 2;
+        let (principal_type, principal_id) = match at % 3 {
+            0 => ("USER", self.account_id(permission + 1).to_owned()),
+            1 => (
+                "GROUP",
+                self.group_id((space + permission) % self.group_count()),
+            ),
+            _ => ("ACCESS_CLASS", "all-licensed-users".to_owned()),
+        };
+        RoleAssignment {
+            role_id: self.space_permission(space, permission).principal_id,
+            principal_type,
+            principal_id,
+        }
+    }
+
+    pub(crate) fn role_assignment_count(&self, space: u64) -> u64 {
+        (self.space_permission_count(space) + 1) / 4 * 3
     }
 
     /// The permissions of a space. None for a space that is not there.

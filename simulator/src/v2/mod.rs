@@ -69,6 +69,7 @@ fn of_space(call: &Call<'_>, space: u64, below: &[&str]) -> Result<Answer, Refus
         ["pages"] => content::pages(call, Of::Space(space)),
         ["blogposts"] => content::blog_posts(call, Of::Space(space)),
         ["permissions"] => spaces::permissions(call, space),
+        ["role-assignments"] => spaces::role_assignments(call, space),
         ["properties"] => properties::list(call, PropertyOf::Space(space)),
         ["properties", id] => properties::single(call, PropertyOf::Space(space), id),
         _ => Err(not_found()),

@@ -187,6 +187,31 @@ pub(super) fn permissions(call: &Call<'_>, index: u64) -> Result<Answer, Refusal
     listing::answer(call, limit, &rows)
 }
 
+/// `GET /spaces/{id}/role-assignments`, on sites with roles. There is no sort.
+pub(super) fn role_assignments(call: &Call<'_>, index: u64) -> Result<Answer, Refusal> {
+    let limit = call.limit(25)?;
+    let wanted = call.query.last("role-id");
+    let of = |at| call.site.role_assignment(index, at);
+    let rows = Rows {
+        sequence: Sequence::Picked((0..call.site.role_assignment_count(index)).collect()),
+        falling: false,
+        accepts: &|at| wanted.is_none_or(|role| of(at).role_id == role),
+        id: &|at| at.to_string(),
+        write: &|at, json| {
+            let assignment = of(at);
+            json.open('{')
+                .key("principal")
+                .open('{')
+                .text_at("principalType", assignment.principal_type)
+                .text_at("principalId", &assignment.principal_id)
+                .close('}')
+                .text_at("roleId", &assignment.role_id)
+                .close('}');
+        },
+    };
+    listing::answer(call, limit, &rows)
+}
+
 fn permission(call: &Call<'_>, index: u64, at: u64, json: &mut Json) {
     let permission = call.site.space_permission(index, at);
     json.open('{')

@@ -20,6 +20,7 @@ mod contention;
 mod demo;
 mod doctor;
 mod failures;
+mod getters;
 mod interruption;
 mod key;
 mod levels;

@@ -1,0 +1,391 @@
+//! The interface `confluence`: what its functions answer is what the site has.
+
+use std::collections::BTreeSet;
+
+use confluence_simulator::{Operation, Simulator};
+use serde_json::Value;
+use tests::Host;
+
+use crate::{faults, site};
+
+async fn host() -> (Host, Simulator) {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    (host, site)
+}
+
+/// All items of a list.
+fn all(host: &Host, words: &[&str]) -> Vec<Value> {
+    host.call(&[words, &["--all"]].concat())
+        .ok()
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+fn one(host: &Host, words: &[&str]) -> Value {
+    host.call(words).ok().json()
+}
+
+fn ids(rows: &[Value]) -> Vec<String> {
+    rows.iter()
+        .map(|row| row["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn sorted(ids: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut ids: Vec<String> = ids.into_iter().collect();
+    ids.sort();
+    ids
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_getter_of_a_list_answers_what_the_list_has() {
+    let (host, _site) = host().await;
+    for (getter, list) in [
+        (&["getSpaces"][..], &["listSpaces"][..]),
+        (&["getPages"], &["listPages"]),
+        (&["getLabels"], &["listLabels"]),
+        (&["getAttachments"], &["listAttachments"]),
+        (&["getBlogPosts"], &["listBlogPosts"]),
+        (&["getTasks"], &["listTasks"]),
+    ] {
+        let (found, listed) = (all(&host, getter), all(&host, list));
+        assert!(!listed.is_empty(), "{list:?}");
+        assert_eq!(ids(&found), ids(&listed), "{getter:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asc_and_desc_are_opposite_orders_of_the_same_rows() {
+    let (host, _site) = host().await;
+    for (getter, by) in [
+        ("getPages", "/version/createdAt"),
+        ("getBlogPosts", "/version/createdAt"),
+        ("getAttachments", "/version/createdAt"),
+        ("getSpaces", "/key"),
+        ("getLabels", "/name"),
+    ] {
+        let rows = |sort| all(&host, &[getter, "--sort", sort]);
+        let (rising, falling) = (rows("asc"), rows("desc"));
+        assert_eq!(sorted(ids(&rising)), sorted(ids(&falling)), "{getter}");
+        let keys = |rows: &[Value]| -> Vec<String> {
+            rows.iter()
+                .map(|row| row.pointer(by).unwrap().as_str().unwrap().to_lowercase())
+                .collect()
+        };
+        let (up, mut down) = (keys(&rising), keys(&falling));
+        down.reverse();
+        assert_eq!(up, down, "{getter}");
+        assert_ne!(up.first(), up.last(), "{getter}");
+    }
+    host.call(&["getTasks", "--sort", "asc"])
+        .fails(18, &["sort"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_space_is_named_by_id_or_by_key() {
+    let (host, site) = host().await;
+    let keys: Vec<String> = site.site().space_keys().collect();
+    for (id, key) in site.site().space_ids().zip(&keys) {
+        let by_id = all(&host, &["getPagesBySpace", &id]);
+        assert_eq!(ids(&by_id), ids(&all(&host, &["getPagesBySpace", key])));
+        assert_eq!(
+            sorted(ids(&by_id)),
+            sorted(site.site().page_ids_in(&id)),
+            "{key}"
+        );
+        assert_eq!(one(&host, &["getSpaceById", key])["id"], *id);
+    }
+    assert!(keys.iter().any(|key| key.starts_with('~')), "{keys:?}");
+    host.call(&["getPagesBySpace", "NOPE"])
+        .fails(6, &["no space `NOPE`", "hidden"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trashed_page_is_answered_and_says_so() {
+    let (host, site) = host().await;
+    let id = site.site().trashed_page_ids().next().unwrap();
+    assert_eq!(one(&host, &["getPageById", &id])["status"], "trashed");
+    host.call(&["getPageById", "987654321012345678"])
+        .fails(6, &["missing or hidden"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_has_the_children_and_ancestors_that_the_site_knows() {
+    let (host, site) = host().await;
+    let (mut with_children, mut with_ancestors) = (0, 0);
+    for id in site.site().page_ids().take(60) {
+        let truth = site.site().children_of(&id);
+        let pages = truth.iter().filter(|(kind, _)| *kind == "page");
+        let children = all(&host, &["getPageChildren", &id]);
+        assert_eq!(
+            sorted(ids(&children)),
+            sorted(pages.map(|(_, id)| id.clone())),
+            "{id}"
+        );
+        with_children += usize::from(!truth.is_empty());
+
+        let truth = site.site().ancestors_of(&id);
+        let found = one(&host, &["getPageAncestors", &id]);
+        let found = found.as_array().unwrap();
+        assert_eq!(
+            sorted(ids(found)),
+            sorted(truth.into_iter().map(|(_, id)| id)),
+            "{id}"
+        );
+        with_ancestors += usize::from(!found.is_empty());
+    }
+    assert!(with_children > 5 && with_ancestors > 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_has_its_comments_and_on_request_their_replies() {
+    let (host, site) = host().await;
+    let truth = site.site();
+    let mut seen = 0;
+    for id in truth.page_ids().take(40) {
+        for (kind, roots) in [
+            ("footer", truth.footer_comment_ids_of(&id)),
+            ("inline", truth.inline_comment_ids_of(&id)),
+        ] {
+            let comments = |replies| all(&host, &["getComments", "page", &id, kind, replies]);
+            assert_eq!(
+                sorted(ids(&comments("false"))),
+                sorted(roots.clone()),
+                "{id}"
+            );
+            let mut thread: Vec<String> = roots;
+            let mut at = 0;
+            while let Some(comment) = thread.get(at) {
+                let replies = truth.comment_reply_ids(comment);
+                thread.extend(replies);
+                at += 1;
+            }
+            seen += thread.len();
+            assert_eq!(sorted(ids(&comments("true"))), sorted(thread), "{id}");
+        }
+    }
+    assert!(seen > 20, "{seen}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changed_since_an_instant_is_what_the_site_says_and_the_checkpoint_goes_on() {
+    let (host, site) = host().await;
+    let last = site.site().last_change();
+    // The hundred days before the last change, in milliseconds.
+    let since = last - 8_640_000_000;
+    let truth = sorted(site.site().page_ids_changed_since(since));
+    assert!(truth.len() > 1, "{truth:?}");
+    let answer = one(
+        &host,
+        &[
+            "getPagesChangedSince",
+            &since.to_string(),
+            "--limit",
+            "10000",
+        ],
+    );
+    let found: BTreeSet<String> = ids(answer["items"].as_array().unwrap())
+        .into_iter()
+        .collect();
+    // The five minutes before are read again.
+    for id in &truth {
+        assert!(found.contains(id), "{id} is missing");
+    }
+    let early = site.site().page_ids_changed_since(since - 300_000);
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), sorted(early));
+    let checkpoint = answer["checkpoint"].as_str().unwrap();
+    let again = one(&host, &["getPagesChangedSince", checkpoint]);
+    assert_eq!(again["items"], Value::Array(Vec::new()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn restrictions_are_those_of_the_site_and_empty_ones_are_told_as_inherited() {
+    let (host, site) = host().await;
+    let mut restricted = 0;
+    for id in site.site().page_ids().take(120) {
+        let truth = site.site().restriction_of(&id, Operation::Read);
+        let told = &one(&host, &["getContentRestrictions", &id])["read"];
+        let named = |name: &str| -> Vec<String> {
+            told[name]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|who| {
+                    who["id"]
+                        .as_str()
+                        .or(who["accountId"].as_str())
+                        .unwrap()
+                        .to_owned()
+                })
+                .collect()
+        };
+        assert_eq!(sorted(named("users")), sorted(truth.users.clone()), "{id}");
+        assert_eq!(
+            sorted(named("groups")),
+            sorted(truth.groups.clone()),
+            "{id}"
+        );
+        assert_eq!(told["inherits"], truth.is_empty(), "{id}");
+        restricted += usize::from(!truth.is_empty());
+    }
+    assert!(restricted > 0, "no page of the site is restricted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn effective_readers_pass_a_gate_at_each_restriction_on_the_way_up() {
+    let (host, site) = host().await;
+    let truth = site.site();
+    let mut restricted = 0;
+    for id in truth.page_ids().take(120) {
+        let chain: Vec<String> = truth
+            .ancestors_of(&id)
+            .into_iter()
+            .map(|(_, id)| id)
+            .chain([id.clone()])
+            .filter(|id| !truth.restriction_of(id, Operation::Read).is_empty())
+            .collect();
+        if chain.is_empty() && restricted > 0 {
+            continue;
+        }
+        let readers = one(&host, &["getEffectiveReaders", "page", &id]);
+        let gates = readers["gates"].as_array().unwrap();
+        assert_eq!(gates[0]["kind"], "space");
+        let gates: Vec<&Value> = gates
+            .iter()
+            .filter(|gate| gate["kind"] != "space")
+            .collect();
+        assert_eq!(
+            sorted(
+                gates
+                    .iter()
+                    .map(|gate| gate["id"].as_str().unwrap().to_owned())
+            ),
+            sorted(chain.clone()),
+            "{id}"
+        );
+        for gate in gates {
+            let restriction = truth.restriction_of(gate["id"].as_str().unwrap(), Operation::Read);
+            let named = gate["principals"].as_array().unwrap();
+            assert_eq!(
+                sorted(
+                    named
+                        .iter()
+                        .map(|who| who["id"].as_str().unwrap().to_owned())
+                ),
+                sorted(restriction.users.into_iter().chain(restriction.groups)),
+                "{id}"
+            );
+        }
+        restricted += usize::from(!chain.is_empty());
+    }
+    assert!(restricted > 0, "no page of the site is restricted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn effective_readers_fail_closed_when_any_part_cannot_be_read() {
+    let (host, site) = host().await;
+    let id = site.site().page_ids().next().unwrap();
+    let words = ["getEffectiveReaders", "page", &id];
+    let before = site.request_count();
+    host.call(&words).ok();
+    let requests = site.request_count() - before;
+    assert!(requests >= 4, "{requests}");
+    for failing in 1..=requests {
+        for fault in ["403", "404"] {
+            site.set_faults(faults(&format!("{failing}:{fault}")));
+            let ended = host.call(&words);
+            assert_ne!(ended.code, 0, "request {failing} of {requests}: {ended:#?}");
+            assert_eq!(ended.stdout, "", "request {failing} of {requests}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_members_and_users_are_those_of_the_site() {
+    let (host, site) = host().await;
+    let groups = all(&host, &["getGroups"]);
+    assert_eq!(sorted(ids(&groups)), sorted(site.site().group_ids()));
+    let mut members_seen = 0;
+    for group in ids(&groups) {
+        let members: Vec<String> = all(&host, &["getGroupMembers", &group])
+            .iter()
+            .map(|user| user["accountId"].as_str().unwrap().to_owned())
+            .collect();
+        members_seen += members.len();
+        assert_eq!(
+            sorted(members),
+            sorted(site.site().group_member_ids(&group)),
+            "{group}"
+        );
+    }
+    assert!(members_seen > 0);
+    let accounts: Vec<String> = site.site().account_ids().take(3).collect();
+    let users = all(&host, &["getUsers", "--account-ids", &accounts.join(",")]);
+    let found = users
+        .iter()
+        .map(|user| user["accountId"].as_str().unwrap().to_owned());
+    assert_eq!(sorted(found), sorted(accounts));
+    assert_eq!(one(&host, &["getCurrentUser"])["email"], "me@example.com");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_words_are_refused_before_anything_is_sent() {
+    let (host, site) = host().await;
+    let asked = site.request_count();
+    for words in [
+        &["getPageById", "../../admin"][..],
+        &["getPageById", "1;drop"],
+        &["getPageById", "漢字"],
+        &["getPageById", "18446744073709551616"],
+        &["getPageById", ""],
+        &["getAttachmentById", "att1/../2"],
+        &["getSpaceById", "a/b"],
+        &["getPagesByLabel", "a\nb"],
+        &["getPages", "--sort", "upwards"],
+        &["getPages", "--limit", "0"],
+        &["getPages", "--limit", "10001"],
+        &["getPages", "--after", "no token"],
+        &["getTasks", "--sort", "desc"],
+        &["getComments", "page", "../1", "footer", "false"],
+        &["getContentRestrictions", "1 OR 1=1"],
+        &["getEffectiveReaders", "page", "~key"],
+        &["getGroupMembers", "../x"],
+        &["getPagesChangedSince", "yesterday"],
+        &["search", "", "false"],
+    ] {
+        host.call(words).fails(18, &[]);
+        assert_eq!(site.request_count(), asked, "{words:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_with_a_meaning_elsewhere_are_sent_as_words() {
+    let (host, site) = host().await;
+    for (words, parameter) in [
+        (
+            &["getBlogPosts", "--title", "a&b=c \"d\" \\ 漢字 #?%2e"][..],
+            "title=a%26b%3Dc",
+        ),
+        (
+            &["getAttachments", "--filename", "../x & y.pdf"],
+            "filename=..%2Fx%20%26%20y.pdf",
+        ),
+        (
+            &["search", "title ~ \"a\" AND type = page", "false"],
+            "cql=",
+        ),
+    ] {
+        host.call(words);
+        let sent = site.requests().pop().unwrap().path_and_query;
+        assert!(
+            sent.replace('+', "%20")
+                .to_lowercase()
+                .contains(&parameter.to_lowercase()),
+            "{words:?}: {sent}"
+        );
+        assert!(sent.starts_with("/wiki/"), "{sent}");
+    }
+}
