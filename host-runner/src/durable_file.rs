@@ -96,6 +96,16 @@ pub(crate) fn remove_stale_drafts(folder: &Path) {
     }
 }
 
+/// Makes a folder, and those above it, that only their owner enters. One that is there keeps its
+/// permissions.
+pub(crate) fn make_private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
 /// Makes the names in a folder durable.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {

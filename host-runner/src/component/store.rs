@@ -4,7 +4,7 @@
 //! replace that file would choose what runs there, and a host could not say afterwards what ran.
 
 use std::fmt;
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -12,7 +12,7 @@ use std::str::FromStr;
 use ring::digest::{SHA256, digest};
 
 use super::inspection::printable;
-use crate::durable_file::{draft_in, remove_stale_drafts, sync_folder};
+use crate::durable_file::{draft_in, make_private_folder, remove_stale_drafts, sync_folder};
 
 /// Largest component that is stored, in bytes. The connector has 0.4 MiB, and components that
 /// carry a language's interpreter some tens of MiB; what is larger is most likely another file,
@@ -424,16 +424,6 @@ fn read_plain_file(path: &Path) -> io::Result<Content> {
         return Ok(Content::TooLarge);
     }
     Ok(Content::Bytes(bytes))
-}
-
-/// Makes a folder, and those above it, that only their owner enters. One that is there keeps its
-/// permissions.
-fn make_private_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 #[cfg(test)]

@@ -245,8 +245,14 @@ impl ConfigFolder {
             Check::Only => None,
             _ => Some(FolderLock::take(self.path(), "config").map_err(failed)?),
         };
-        let path = self.resolve(&level)?.unwrap_or_else(|| shown.clone());
-        let before = self.text(&level)?.unwrap_or_default();
+        // Found once: what is read here is what is replaced.
+        let (path, before) = match self.resolve(&level)? {
+            Some(path) => {
+                let before = self.text_at(&level, &path)?;
+                (path, before)
+            }
+            None => (shown.clone(), String::new()),
+        };
         if check.how != Check::Lenient {
             let file = LevelFile::parse(&before, &level, &shown)?;
             if let Some((name, basis)) = check.connection {

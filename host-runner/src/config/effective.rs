@@ -264,10 +264,10 @@ impl Effective {
             };
         }
         let host = endpoint.host();
-        let allowed = match self.find("network.allow-sites") {
-            Some(Value::List(patterns)) => patterns.iter().any(|pattern| matches(pattern, host)),
-            _ => false,
-        };
+        let allowed = self
+            .list("network.allow-sites")
+            .iter()
+            .any(|pattern| matches(pattern, host));
         if allowed {
             Ok(())
         } else {
@@ -291,21 +291,20 @@ impl Effective {
         )
     }
 
-    /// The names of the interfaces that a component may import, and where that comes from.
-    pub(crate) fn allowed_imports(&self) -> (Vec<String>, Source) {
-        Setting::find("component.allow-imports").map_or_else(
-            || (Vec::new(), Source::Default),
-            |setting| match self.value(setting) {
-                (Some(Value::List(names)), source) => (names, source),
-                (_, source) => (Vec::new(), source),
-            },
-        )
+    /// The names of the interfaces that a component may import.
+    pub(crate) fn allowed_imports(&self) -> Vec<String> {
+        self.list("component.allow-imports")
     }
 
     /// The names of the interfaces that a component must export.
     pub(crate) fn required_exports(&self) -> Vec<String> {
-        match self.find("component.require-exports") {
-            Some(Value::List(names)) => names,
+        self.list("component.require-exports")
+    }
+
+    /// The texts of a setting that is a list.
+    fn list(&self, key: &str) -> Vec<String> {
+        match self.find(key) {
+            Some(Value::List(texts)) => texts,
             _ => Vec::new(),
         }
     }

@@ -52,10 +52,14 @@ impl ConfigFolder {
     }
 
     /// The text of a level's file.
-    pub(super) fn text(&self, level: &LevelPath) -> Result<Option<String>, ConfigError> {
-        let Some(path) = self.resolve(level)? else {
-            return Ok(None);
-        };
+    fn text(&self, level: &LevelPath) -> Result<Option<String>, ConfigError> {
+        self.resolve(level)?
+            .map(|path| self.text_at(level, &path))
+            .transpose()
+    }
+
+    /// The text of a level's file, which is at `path`.
+    pub(super) fn text_at(&self, level: &LevelPath, path: &Path) -> Result<String, ConfigError> {
         let shown = self.file(level);
         let failed = |source: io::Error| ConfigError::Read {
             path: shown.clone(),
@@ -67,7 +71,7 @@ impl ConfigFolder {
         };
         // What was resolved is opened, and what was opened is read: a link that is put there
         // meanwhile is not followed, and a pipe not waited for.
-        let file = open_plain(&path).map_err(failed)?;
+        let file = open_plain(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         if !metadata.is_file() {
             return Err(refused("it is no file"));
@@ -79,9 +83,7 @@ impl ConfigFolder {
         if bytes.len() as u64 > FILE_BYTES {
             return Err(refused("it is larger than 1 MiB"));
         }
-        String::from_utf8(bytes)
-            .map(Some)
-            .map_err(|_| refused("it is not UTF-8"))
+        String::from_utf8(bytes).map_err(|_| refused("it is not UTF-8"))
     }
 
     /// Where a level's file really is, if it is there.

@@ -12,6 +12,8 @@ mod token;
 pub use authorization::{Authorization, AuthorizationError};
 pub use definition::{ConnectionDefinition, DefinitionError, Scheme, TokenKind};
 pub use endpoint::{Endpoint, EndpointError};
+
+pub(crate) use endpoint::is_loopback;
 pub use name::{ConnectionName, ConnectionNameError};
 pub use token::{Token, TokenError};
 

@@ -297,7 +297,7 @@ struct Held {
 
 impl Held {
     fn of(effective: &Effective, with_exports: bool) -> Result<Self, TenantError> {
-        let (imports, _) = effective.allowed_imports();
+        let imports = effective.allowed_imports();
         let mut exports = if with_exports {
             effective.required_exports()
         } else {

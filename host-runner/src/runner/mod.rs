@@ -15,6 +15,7 @@ use wasmtime::{Config, Engine};
 use crate::component::ComponentStoreError;
 use crate::component::{ComponentStore, Digest, GrantError, LoadError, LoadedComponent};
 use crate::config::{ConfigError, ConfigFolder, Effective, Setting, Source, Value};
+use crate::durable_file::make_private_folder;
 use crate::engine::{CompiledCode, Limits, Ticker, settings};
 use crate::level::{Level, Scope};
 use crate::outbound::{Lanes, Transports};
@@ -179,10 +180,12 @@ impl Setup {
     pub fn open(self) -> Result<HostRunner, OpenError> {
         let engine_failed = |reason: String| OpenError::Engine { reason };
         let folder = self.scratch.as_ref().unwrap_or(&self.state);
-        make_private_folder(folder).map_err(|source| OpenError::StateFolder {
-            path: folder.clone(),
-            source,
-        })?;
+        make_private_folder(folder)
+            .and_then(|()| refuse_shared_folder(folder))
+            .map_err(|source| OpenError::StateFolder {
+                path: folder.clone(),
+                source,
+            })?;
         let origin = match &self.scratch {
             Some(scratch) => KeyOrigin::in_folder(scratch),
             None => KeyOrigin::of(&self.state).map_err(SecretError::Key)?,
@@ -305,15 +308,6 @@ impl From<KeyError> for OpenError {
     fn from(error: KeyError) -> Self {
         Self::Secret(error.into())
     }
-}
-
-fn make_private_folder(path: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)?;
-    refuse_shared_folder(path)
 }
 
 /// Whoever else can write the state folder could put a key and code of their own into it.

@@ -63,7 +63,6 @@ fn token(text: &str) -> Token {
 }
 
 fn vault(error: SecretError) -> VaultError {
-    #[allow(unreachable_patterns, reason = "the real crate has other stores")]
     match error {
         SecretError::Vault(error) => error,
         other => panic!("{other}"),

@@ -1,13 +1,13 @@
 //! Where Vault is, and where in it tokens are kept.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::path::PathBuf;
 
-use url::{Host, Url};
+use url::Url;
 
 use super::error::VaultError;
 use super::token::VaultToken;
+use crate::connection::is_loopback;
 
 /// Mount of the KV engine when none is set: the one that the `vault` command's examples use.
 pub(crate) const DEFAULT_MOUNT: &str = "secret";
@@ -97,14 +97,6 @@ impl VaultAddress {
 impl fmt::Display for VaultAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-fn is_loopback(host: &Host<&str>) -> bool {
-    match host {
-        Host::Domain(name) => name.eq_ignore_ascii_case("localhost"),
-        Host::Ipv4(address) => IpAddr::V4(*address).is_loopback(),
-        Host::Ipv6(address) => IpAddr::V6(*address).is_loopback(),
     }
 }
 

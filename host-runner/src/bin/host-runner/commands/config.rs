@@ -1,7 +1,5 @@
 //! `host-runner config`.
 
-use std::io::{self, Write as _};
-
 use clap::{Args, Subcommand};
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
 use host_runner::{ConfigError, ConfigFolder, Effective, SETTINGS, Setting, Source, json_schema};
@@ -112,7 +110,7 @@ pub(crate) fn run(session: &SessionOptions, command: &ConfigCommand) -> Result<(
         ConfigCommand::List(arguments) => list(session, &config, arguments),
         ConfigCommand::Explain(arguments) => explain(session, &config, arguments),
         ConfigCommand::Validate => validate(&config),
-        ConfigCommand::Schema => say(&format!("{:#}", json_schema())),
+        ConfigCommand::Schema => output::say(&format!("{:#}", json_schema())),
         ConfigCommand::Path => path(session, &config),
     }
 }
@@ -179,7 +177,7 @@ fn get(session: &SessionOptions, config: &ConfigFolder, key: &str) -> Result<(),
         ))
     })?;
     match effective(session, config)?.value(setting).0 {
-        Some(value) => say(&value.to_string()),
+        Some(value) => output::say(&value.to_string()),
         None => Err(Failure::NotThere(format!(
             "`{key}` is set at no level, and has no default"
         ))),
@@ -293,11 +291,7 @@ fn validate(config: &ConfigFolder) -> Result<(), Failure> {
 fn path(session: &SessionOptions, config: &ConfigFolder) -> Result<(), Failure> {
     let scope = session.scope();
     for level in host_runner::Level::NARROWEST_FIRST {
-        say(&config.file(&scope.path(level)).display().to_string())?;
+        output::say(&config.file(&scope.path(level)).display().to_string())?;
     }
     Ok(())
-}
-
-fn say(text: &str) -> Result<(), Failure> {
-    writeln!(io::stdout(), "{text}").map_err(Failure::output)
 }

@@ -1,7 +1,5 @@
 //! `host-runner connection`.
 
-use std::io::{self, Write as _};
-
 use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::engine::ArgValueCandidates;
 use host_runner::{
@@ -369,7 +367,7 @@ async fn show(host: &HostRunner, scope: &Scope, arguments: NameArguments) -> Res
                 .collect();
             output::records(&["field", "value"], &fields, Format::Table)
         }
-        _ => say(&row.to_string()),
+        _ => output::say(&row.to_string()),
     }
 }
 
@@ -393,8 +391,8 @@ async fn test(host: &HostRunner, scope: &Scope, arguments: NameArguments) -> Res
         )
         .await?;
     match arguments.output.unwrap_or(Format::Table) {
-        Format::Table => say(&success(&answer, &connection.definition)),
-        _ => say(&answer.to_json()),
+        Format::Table => output::say(&success(&answer, &connection.definition)),
+        _ => output::say(&answer.to_json()),
     }
 }
 
@@ -517,8 +515,4 @@ fn with_concurrency(
 fn token(fields: &Fields) -> Result<Token, Failure> {
     let text = secret_argument::ask("token", "--token", fields.token.as_deref())?;
     Token::parse(&text).map_err(|error| Failure::Usage(error.to_string()))
-}
-
-fn say(text: &str) -> Result<(), Failure> {
-    writeln!(io::stdout(), "{}", report::printable(text)).map_err(Failure::output)
 }

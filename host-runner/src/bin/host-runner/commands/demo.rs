@@ -1,7 +1,5 @@
 //! `host-runner demo`: the whole path, on a Confluence of its own.
 
-use std::io::{self, Write as _};
-
 use confluence_simulator::{Settings, Simulator};
 use host_runner::{Level, Tenant, bind};
 
@@ -34,7 +32,7 @@ pub(crate) async fn run(session: &SessionOptions) -> Result<(), Failure> {
         .set(&scope, Level::Cluster, "network.allow-loopback", "true")?;
     let tenant = host.tenant(&scope)?;
 
-    say(&format!(
+    output::say(&format!(
         "A Confluence with generated content is running at {}.\nThe component below knows its address; the authorization stays with the host.\n",
         simulator.site_url()
     ))?;
@@ -49,7 +47,7 @@ pub(crate) async fn run(session: &SessionOptions) -> Result<(), Failure> {
         &[],
     )?;
     tenant.call(set, arguments).await?;
-    say(&format!(
+    output::say(&format!(
         "> setApiUrlAndAuth {} - app",
         simulator.endpoint()
     ))?;
@@ -57,7 +55,7 @@ pub(crate) async fn run(session: &SessionOptions) -> Result<(), Failure> {
     for (name, words) in TOUR {
         show(&tenant, name, words).await?;
     }
-    say(&closing(simulator.request_count()))
+    output::say(&closing(simulator.request_count()))
 }
 
 async fn show(tenant: &Tenant<'_>, name: &str, words: &[&str]) -> Result<(), Failure> {
@@ -73,7 +71,7 @@ async fn show(tenant: &Tenant<'_>, name: &str, words: &[&str]) -> Result<(), Fai
         })
         .collect();
     let answer = tenant.call(function, bind(function, &[], &named)?).await?;
-    say(&format!("\n> {name} {}", words.join(" ")))?;
+    output::say(&format!("\n> {name} {}", words.join(" ")))?;
     output::print(function, &answer, &Style::of(Format::Table))
 }
 
@@ -96,8 +94,4 @@ machine have to be allowed first:
   echo '{AUTHORIZATION}' | {program} call setApiUrlAndAuth http://127.0.0.1:8090/wiki/api/v2/ - app
   {program} call listPages --limit 10"
     )
-}
-
-fn say(text: &str) -> Result<(), Failure> {
-    writeln!(io::stdout(), "{text}").map_err(Failure::output)
 }

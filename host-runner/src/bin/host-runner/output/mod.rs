@@ -11,6 +11,7 @@ use wasmtime::component::Val;
 
 use crate::command::Format;
 use crate::exit::Failure;
+use crate::report::printable;
 
 pub(crate) use columns::Columns;
 pub(crate) use records::records;
@@ -41,6 +42,11 @@ impl Style {
             columns: None,
         }
     }
+}
+
+/// Prints a text on standard output, without what would steer a terminal.
+pub(crate) fn say(text: &str) -> Result<(), Failure> {
+    writeln!(io::stdout(), "{}", printable(text)).map_err(Failure::output)
 }
 
 /// Prints an answer on standard output.
