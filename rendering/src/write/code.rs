@@ -25,7 +25,9 @@ pub(super) fn span(out: &mut String, text: &str) {
         // The shortest that is no run of its own would do; one longer than all is easier read.
         longest => longest + 1,
     });
-    let pad = text.starts_with('`') || text.ends_with('`');
+    // A reader takes one blank from each end of code that has one at both.
+    let blank = text.starts_with(' ') && text.ends_with(' ') && !text.trim().is_empty();
+    let pad = blank || text.starts_with('`') || text.ends_with('`');
     out.push_str(&delimiter);
     if pad {
         out.push(' ');
@@ -55,7 +57,14 @@ mod tests {
     fn delimiters_are_longer_than_what_is_inside() {
         assert_eq!(fence("a"), "```");
         assert_eq!(fence("a````b"), "`````");
-        for (text, expected) in [("a", "`a`"), ("a`b", "``a`b``"), ("`", "`` ` ``")] {
+        for (text, expected) in [
+            ("a", "`a`"),
+            ("a`b", "``a`b``"),
+            ("`", "`` ` ``"),
+            (" a ", "`  a  `"),
+            (" a", "` a`"),
+            (" ", "` `"),
+        ] {
             let mut out = String::new();
             span(&mut out, text);
             assert_eq!(out, expected);

@@ -266,9 +266,12 @@ impl Inline {
     }
 
     fn code(&mut self, text: &str, inside: Inside) {
+        // Two spans that touch are one; `\|` is read differently by different readers; and
+        // `[`]: …` begins the definition of a link, since blocks are read before code is.
         let touches = self.out.ends_with('`');
-        if touches || self.place == Place::Cell && text.contains('|') && text.contains('\\') {
-            // Two spans that touch are one, and `\|` is read differently by different readers.
+        let bar = self.place == Place::Cell && text.contains('|') && text.contains('\\');
+        let defines = inside.link && text.contains(']');
+        if touches || bar || defines {
             self.out.push_str("<code>");
             self.text(text, inside.link, '<');
             self.out.push_str("</code>");
