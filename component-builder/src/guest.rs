@@ -26,9 +26,9 @@ const FOREIGN: [&str; 12] = [
 /// Of the variables that start with `CARGO_`, those that say where crates come from.
 const KEPT: [&str; 4] = ["CARGO_HOME", "CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTR"];
 
-/// Up to which cost LLVM inlines a function. Its default of 225 makes 450 KB of code, most of it
-/// the same decoding of a field inlined into seven records and their lowering; 40 makes 280 KB, and is no slower.
-const INLINE_THRESHOLD: u32 = 40;
+/// Up to which cost LLVM inlines a function. Its default of 225 nearly doubles the code, most of it
+/// the same decoding of a field inlined into each record and its lowering; 5 is no slower.
+const INLINE_THRESHOLD: u32 = 5;
 
 /// Compiles `component/` and answers the core module.
 pub(crate) fn compile(workspace: &Path, target_directory: &Path) -> Result<Vec<u8>, BuildError> {

@@ -22,7 +22,7 @@ macro_rules! records {
 
 records! {
     Notice { code, message, id }
-    Body { representation, value }
+    Body { representation, value, degraded }
     Version { number, message, minor_edit, author_id, created_at }
     Space { id, key, name, type_, status, author_id, owner_id, created_at, homepage_id, alias, web_url, raw; description }
     Page { id, status, title, space_id, parent_id, parent_type, position, author_id, owner_id, last_owner_id, subtype, created_at, web_url, raw; version, body }

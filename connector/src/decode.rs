@@ -10,6 +10,7 @@ use crate::{
     lenient::{self, Broken, Elements, Fields, Value},
     plan::Ask,
     record::{Face, Row},
+    rendered,
 };
 
 /// What a page says beyond its rows.
@@ -156,6 +157,9 @@ pub(crate) fn page(
         ));
     }
     complete_links(rows, facts.base.as_deref());
+    if let Some(format) = ask.rendered {
+        rendered::bodies(rows, format, facts.base.as_deref());
+    }
     Ok(facts)
 }
 

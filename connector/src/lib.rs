@@ -67,6 +67,7 @@ mod paging;
 mod plan;
 mod query;
 mod record;
+mod rendered;
 mod service;
 mod single;
 mod transport;

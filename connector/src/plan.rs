@@ -6,6 +6,7 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
+use confluence_rendering::Format;
 use percent_encoding::percent_encode;
 
 use crate::{
@@ -36,6 +37,8 @@ pub(crate) struct Ask {
     pub(crate) scope: &'static str,
     /// The body format asked for, or empty.
     pub(crate) wanted: String,
+    /// What bodies in that format are rendered to.
+    pub(crate) rendered: Option<Format>,
 }
 
 /// What the values of a dimension are, and so which rows belong to them.
@@ -117,6 +120,7 @@ impl Call {
                 doing,
                 scope,
                 wanted: String::new(),
+                rendered: None,
             },
             function,
             paging: Paging::Cursor,

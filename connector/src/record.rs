@@ -66,4 +66,9 @@ pub(crate) trait Row: Fields {
 
     /// The link for people, relative as Confluence sends it, to be completed in place.
     fn web_url(&mut self) -> Option<&mut Option<String>>;
+
+    /// The text, for the kinds that have one in storage format.
+    fn body(&mut self) -> Option<&mut Body> {
+        None
+    }
 }

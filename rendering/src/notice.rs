@@ -1,5 +1,7 @@
 //! What was not rendered as it would be seen.
 
+use std::fmt;
+
 /// Longest subject in bytes. Names of macros are shorter; nothing keeps a body from longer ones.
 const SUBJECT: usize = 80;
 
@@ -13,6 +15,42 @@ pub struct RenderNotice {
     pub subject: String,
     /// How often it was met.
     pub count: u32,
+}
+
+/// One phrase for people, with the subject in backticks.
+impl fmt::Display for RenderNotice {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (before, behind) = self.kind.phrase();
+        out.write_str(before)?;
+        if !self.subject.is_empty() {
+            out.write_str(" `")?;
+            out.write_str(&self.subject.replace('`', "'"))?;
+            out.write_str("`")?;
+        }
+        out.write_str(behind)
+    }
+}
+
+impl NoticeKind {
+    /// What stands before and behind the subject.
+    const fn phrase(self) -> (&'static str, &'static str) {
+        match self {
+            Self::NotWellFormed => (
+                "the body is not well-formed",
+                ": its structure may be wrong",
+            ),
+            Self::TooDeep => ("text lies too deep", ": its structure was not kept"),
+            Self::UnknownEntity => ("the entity", " is unknown: it stands as it is"),
+            Self::UnknownMacro => ("the macro", " is unknown: its text was kept"),
+            Self::UnknownNode => ("the node", " is unknown: its content was kept"),
+            Self::Dynamic => (
+                "the macro",
+                " shows what is not in the body: it was left out",
+            ),
+            Self::UnsafeLink => ("a link with the scheme", " runs code: its text was kept"),
+            Self::More => ("there is more", " of this kind"),
+        }
+    }
 }
 
 /// Kinds of [`RenderNotice`].
@@ -102,6 +140,24 @@ mod tests {
         assert_eq!(list.len(), 3);
         assert_eq!((list[0].subject.as_str(), list[0].count), ("a", 2));
         assert_eq!((list[2].kind, list[2].count), (NoticeKind::More, 2));
+    }
+
+    #[test]
+    fn a_notice_is_a_phrase() {
+        let phrase = |kind, subject: &str| {
+            let subject = subject.to_owned();
+            RenderNotice {
+                kind,
+                subject,
+                count: 1,
+            }
+            .to_string()
+        };
+        assert_eq!(
+            phrase(NoticeKind::UnknownMacro, "a`b"),
+            "the macro `a'b` is unknown: its text was kept"
+        );
+        assert_eq!(phrase(NoticeKind::More, ""), "there is more of this kind");
     }
 
     #[test]

@@ -8,13 +8,19 @@ use crate::{
     Error, GetOptions, ListOptions,
     error::quoted,
     plan::{By, Call, Dimension},
+    rendered,
 };
 
-/// The formats of a single page, blog post or comment. The latter five are rendered, and in no
-/// list.
+/// The formats of content in lists. Confluence has the first two; the others are rendered here.
+pub(crate) const LIST_FORMATS: &[&str] = &["storage", "atlas_doc_format", "text", "markdown"];
+
+/// The formats of a single page, blog post or comment. The latter five are rendered by
+/// Confluence, and in no list.
 pub(crate) const SINGLE_FORMATS: &[&str] = &[
     "storage",
     "atlas_doc_format",
+    "text",
+    "markdown",
     "view",
     "export_view",
     "anonymous_export_view",
@@ -128,6 +134,11 @@ impl Takes {
             self.body_formats,
             doing,
         )?;
+        call.ask.rendered = rendered::format(format);
+        let format = match call.ask.rendered {
+            Some(_) => rendered::SOURCE,
+            None => format,
+        };
         call.body(self.body_parameter, format);
         format.clone_into(&mut call.ask.wanted);
         Ok(())

@@ -34,10 +34,12 @@ impl Fields for Version {
 /// A text in one of Confluence's formats.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Body {
-    /// The format: `storage`, `atlas_doc_format`, `raw`, `plain`, `view`.
+    /// The format: `storage`, `atlas_doc_format`, `text`, `markdown`, `raw`, `plain`, `view`.
     pub representation: String,
     /// The text. For `atlas_doc_format` it is a JSON document.
     pub value: String,
+    /// What `text` or `markdown` do not show as Confluence would, for people. Absent: nothing.
+    pub degraded: Option<String>,
 }
 
 /// A value as a body: of the formats that have a value the wanted one, else the first.
@@ -64,6 +66,7 @@ impl Fields for Formats {
             self.best = Some(Body {
                 representation: name.to_owned(),
                 value,
+                degraded: None,
             });
         }
         Ok(())

@@ -78,4 +78,8 @@ impl Row for Page {
     fn web_url(&mut self) -> Option<&mut Option<String>> {
         Some(&mut self.web_url)
     }
+
+    fn body(&mut self) -> Option<&mut Body> {
+        self.body.as_mut()
+    }
 }

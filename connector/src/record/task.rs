@@ -75,4 +75,8 @@ impl Row for Task {
     fn web_url(&mut self) -> Option<&mut Option<String>> {
         None
     }
+
+    fn body(&mut self) -> Option<&mut Body> {
+        self.body.as_mut()
+    }
 }

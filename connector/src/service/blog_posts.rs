@@ -4,7 +4,7 @@ use crate::{
     plan::Call,
     query::{
         ids,
-        options::{SINGLE_FORMATS, Takes},
+        options::{LIST_FORMATS, SINGLE_FORMATS, Takes},
         order::ordered,
         words,
     },
@@ -20,7 +20,7 @@ pub struct BlogPostQuery {
 }
 
 const TAKES: Takes = Takes {
-    body_formats: &["storage", "atlas_doc_format"],
+    body_formats: LIST_FORMATS,
     statuses: &["current", "deleted", "trashed"],
     sorts: &["id", "created-date", "modified-date"],
     space_ids: 100,

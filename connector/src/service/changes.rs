@@ -15,7 +15,7 @@ use crate::{
     plan::Call,
     query::{
         dates::{End, due_ms, iso_ms},
-        options::Takes,
+        options::{LIST_FORMATS, Takes},
         order::{SortOrder, ordered},
     },
     record::Row,
@@ -46,7 +46,7 @@ pub struct Changes<Row> {
 }
 
 const TAKES: Takes = Takes {
-    body_formats: &["storage", "atlas_doc_format"],
+    body_formats: LIST_FORMATS,
     statuses: &["current", "archived", "deleted", "trashed"],
     sorts: &["modified-date"],
     space_ids: 100,

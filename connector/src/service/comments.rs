@@ -7,7 +7,7 @@ use crate::{
     plan::Call,
     query::{
         ids,
-        options::{SINGLE_FORMATS, Takes},
+        options::{LIST_FORMATS, SINGLE_FORMATS, Takes},
         order::ordered,
     },
     single::single,
@@ -27,7 +27,7 @@ pub struct CommentQuery {
 }
 
 const TAKES: Takes = Takes {
-    body_formats: &["storage", "atlas_doc_format"],
+    body_formats: LIST_FORMATS,
     statuses: &[
         "current",
         "archived",

@@ -17,7 +17,7 @@ pub struct CustomContentQuery {
 }
 
 const TAKES: Takes = Takes {
-    body_formats: &["raw", "storage", "atlas_doc_format"],
+    body_formats: &["raw", "storage", "atlas_doc_format", "text", "markdown"],
     sorts: &["id", "created-date", "modified-date", "title"],
     ..Takes::NONE
 };

@@ -2,11 +2,15 @@ use super::Confluence;
 use crate::{
     ContentVersion, Error, ListOptions, Listing, SortOrder, Transport, Window,
     plan::Call,
-    query::{ids, options::Takes, order::ordered},
+    query::{
+        ids,
+        options::{LIST_FORMATS, Takes},
+        order::ordered,
+    },
 };
 
 const TAKES: Takes = Takes {
-    body_formats: &["storage", "atlas_doc_format"],
+    body_formats: LIST_FORMATS,
     sorts: &["modified-date"],
     ..Takes::NONE
 };

@@ -4,7 +4,7 @@ use crate::{
     plan::Call,
     query::{
         ids,
-        options::{SINGLE_FORMATS, Takes},
+        options::{LIST_FORMATS, SINGLE_FORMATS, Takes},
         order::ordered,
     },
 };
@@ -17,7 +17,7 @@ pub struct PageQuery {
 }
 
 const TAKES: Takes = Takes {
-    body_formats: &["storage", "atlas_doc_format"],
+    body_formats: LIST_FORMATS,
     statuses: &["current", "archived", "deleted", "trashed"],
     sorts: &["id", "created-date", "modified-date", "title"],
     space_ids: 100,

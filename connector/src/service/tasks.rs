@@ -6,7 +6,7 @@ use crate::{
     query::{
         dates::{End, due_ms},
         ids,
-        options::Takes,
+        options::{LIST_FORMATS, Takes},
         order::unordered,
     },
 };
@@ -37,7 +37,7 @@ pub struct TaskQuery {
 }
 
 const TAKES: Takes = Takes {
-    body_formats: &["storage", "atlas_doc_format"],
+    body_formats: LIST_FORMATS,
     ..Takes::NONE
 };
 
