@@ -9,7 +9,10 @@ use wasm_encoder::{Component, Module, NameMap, NameSection, RawSection};
 use wasmparser::{BinaryReaderError, KnownCustom, Name, Parser, Payload};
 
 /// Longest name that is kept, in bytes. Beyond it are lists of type parameters.
-const NAME_BYTES: usize = 64;
+const NAME_BYTES: usize = 56;
+
+/// What nearly every name would begin with.
+const OURS: [&str; 2] = ["confluence:connector/", "confluence_"];
 
 /// Answers `module` with its functions' names demangled, and without the names of anything else.
 pub(crate) fn demangled(module: &[u8]) -> Result<Vec<u8>, BinaryReaderError> {
@@ -70,7 +73,10 @@ pub(crate) fn without_component_names(component: &[u8]) -> Result<Vec<u8>, Binar
 }
 
 fn readable(mangled: &str) -> String {
-    let name = format!("{:#}", demangle(mangled));
+    let mut name = format!("{:#}", demangle(mangled));
+    for ours in OURS {
+        name = name.replace(ours, "");
+    }
     match name
         .char_indices()
         .find(|(at, c)| at + c.len_utf8() > NAME_BYTES)
@@ -127,7 +133,19 @@ mod tests {
 
     #[test]
     fn a_name_is_cut_between_characters() {
-        assert_eq!(readable(&"ä".repeat(100)).len(), 64);
+        assert_eq!(readable(&"ä".repeat(100)).len(), 56);
         assert_eq!(readable("cabi_realloc"), "cabi_realloc");
+    }
+
+    #[test]
+    fn a_name_does_not_repeat_whose_it_is() {
+        assert_eq!(
+            readable("cabi_post_confluence:connector/confluence@0.1.0#search"),
+            "cabi_post_confluence@0.1.0#search"
+        );
+        assert_eq!(
+            readable("confluence_connector::walk::walk"),
+            "connector::walk::walk"
+        );
     }
 }

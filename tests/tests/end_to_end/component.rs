@@ -65,7 +65,7 @@ fn the_component_is_at_most_900_kb() {
 #[test]
 fn traps_can_name_their_functions() {
     let bytes = host_runner::embedded_component();
-    let name = b"confluence_connector::walk::walk";
+    let name = b"connector::walk::walk";
     assert!(bytes.windows(name.len()).any(|window| window == name));
 }
 

@@ -10,6 +10,7 @@
 
 mod arguments;
 mod attacker;
+mod bodies;
 mod completions;
 mod component;
 mod components;
