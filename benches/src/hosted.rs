@@ -1,0 +1,110 @@
+//! The component in the host.
+
+use host_runner::{HostRunner, Level, Scope, Setup, bind};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use wasmtime::component::Val;
+
+/// A site, read by the component.
+pub struct Hosted {
+    runtime: Runtime,
+    host: HostRunner,
+    scope: Scope,
+    _state: TempDir,
+}
+
+impl Hosted {
+    /// A host with one tenant, whose connection leads to that endpoint.
+    #[must_use]
+    pub fn new(endpoint: &str) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime starts");
+        let state = TempDir::new().expect("a folder can be made");
+        let host = Setup::new(state.path().join("config"), state.path().join("state"))
+            .open()
+            .expect("the host opens");
+        let scope = Scope {
+            env: "bench".parse().expect("it is a name"),
+            app: "bench".parse().expect("it is a name"),
+        };
+        for (key, value) in [
+            ("network.allow-loopback", "true"),
+            ("limits.call-seconds", "600"),
+        ] {
+            host.config()
+                .set(&scope, Level::Cluster, key, value)
+                .expect("the level is written");
+        }
+        let hosted = Self {
+            runtime,
+            host,
+            scope,
+            _state: state,
+        };
+        let authorization = "Basic bWVAZXhhbXBsZS5jb206dG9rZW4=".to_owned();
+        hosted.call(
+            "setApiUrlAndAuth",
+            &[endpoint.to_owned(), authorization, "app".to_owned()],
+            &[],
+        );
+        hosted
+    }
+
+    /// Every page, through as many calls of `limit` rows as it takes; answers how many there are
+    /// and how many bytes their bodies have.
+    #[must_use]
+    pub fn list_pages(&self, limit: u32, options: Option<&str>) -> (usize, usize) {
+        let (mut count, mut bytes) = (0, 0);
+        let mut after: Option<String> = None;
+        loop {
+            let mut named = vec![("limit".to_owned(), limit.to_string())];
+            named.extend(options.map(|options| ("options".to_owned(), options.to_owned())));
+            named.extend(after.map(|after| ("after".to_owned(), after)));
+            let answer = self.call("listPages", &[], &named);
+            assert!(answer.stopped().is_none(), "{:?}", answer.stopped());
+            let items = answer.items().unwrap_or_default();
+            count += items.len();
+            bytes += items.iter().map(body_bytes).sum::<usize>();
+            match answer.after() {
+                Some(next) => after = Some(next.to_owned()),
+                None => return (count, bytes),
+            }
+        }
+    }
+
+    fn call(
+        &self,
+        function: &str,
+        positional: &[String],
+        named: &[(String, String)],
+    ) -> host_runner::Answer {
+        let tenant = self.host.tenant(&self.scope).expect("the component loads");
+        let function = tenant.function(function).expect("it is there");
+        let arguments = bind(function, positional, named).expect("arguments fit");
+        self.runtime
+            .block_on(tenant.call(function, arguments))
+            .expect("the call ends well")
+    }
+}
+
+/// The length of a row's body.
+fn body_bytes(row: &Val) -> usize {
+    match field(row, "body") {
+        Some(Val::Option(Some(body))) => match field(body, "value") {
+            Some(Val::String(value)) => value.len(),
+            _ => 0,
+        },
+        _ => 0,
+    }
+}
+
+fn field<'a>(record: &'a Val, name: &str) -> Option<&'a Val> {
+    match record {
+        Val::Record(fields) => fields
+            .iter()
+            .find_map(|(given, value)| (given == name).then_some(value)),
+        _ => None,
+    }
+}
