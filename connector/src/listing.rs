@@ -22,7 +22,7 @@ pub struct ListOptions {
     pub status: Vec<String>,
     /// A field name, or a field name behind `-` for descending. Absent: Confluence's order.
     pub sort: Option<String>,
-    /// Only rows of these spaces (numeric ids). Empty: of all.
+    /// Only rows of these spaces, by id or key. Empty: of all.
     pub space_ids: Vec<String>,
     /// Also give each row's upstream JSON.
     pub raw: bool,

@@ -100,8 +100,6 @@ pub(crate) struct Call {
     pub(crate) kind: Option<String>,
     /// The space that rows have to be in, when it stands in the path.
     pub(crate) space: Option<String>,
-    /// Whether spaces may be given by key. Keys are resolved before the first request for rows.
-    pub(crate) takes_keys: bool,
     /// The space of the path as it was given: an id or a key.
     named: Option<String>,
     /// A list of values was given and is empty: nothing belongs into the answer.
@@ -132,7 +130,6 @@ impl Call {
             raw: false,
             kind: None,
             space: None,
-            takes_keys: false,
             named: None,
             nothing: false,
         }

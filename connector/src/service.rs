@@ -143,27 +143,13 @@ fn by_ids(name: &'static str, given: Option<&[String]>) -> Result<Option<Dimensi
 }
 
 /// The spaces, by id or key, that a call is restricted to.
-fn by_spaces_or_keys(given: Option<&[String]>, most: usize) -> Result<Option<Dimension>, Error> {
-    given
-        .map(|given| {
-            Ok(Dimension {
-                name: "space-id",
-                by: By::Space,
-                values: ids::spaces("space-ids", given)?,
-                most,
-            })
-        })
-        .transpose()
-}
-
-/// The spaces that a call is restricted to.
 fn by_spaces(given: Option<&[String]>, most: usize) -> Result<Option<Dimension>, Error> {
     given
         .map(|given| {
             Ok(Dimension {
                 name: "space-id",
                 by: By::Space,
-                values: ids::ids("space-ids", given)?,
+                values: ids::spaces("space-ids", given)?,
                 most,
             })
         })

@@ -137,8 +137,8 @@ fn a_limit_out_of_range_is_refused() {
 #[test]
 fn a_malformed_id_is_refused_by_name_and_value_and_says_what_it_is_instead() {
     for (id, hint) in [
-        ("ENG", "list-spaces"),
-        ("~712020abc", "list-spaces"),
+        ("ENG", "only spaces"),
+        ("~712020abc", "only spaces"),
         ("att295053", "attachment"),
         ("9223372036854775808", "9223372036854775807"),
         ("https://s.example/wiki/spaces/A/pages/1", "/pages/"),
@@ -170,12 +170,18 @@ fn a_malformed_id_is_refused_by_name_and_value_and_says_what_it_is_instead() {
                 .code,
             "id-malformed"
         );
+    }
+    for (id, code) in [
+        ("x/y", "key-malformed"),
+        ("", "key-malformed"),
+        ("9223372036854775808", "id-malformed"),
+    ] {
         assert_eq!(
             silent()
                 .list_blog_posts_by_space(id, &Window::default(), &ListOptions::default())
                 .unwrap_err()
                 .code,
-            "id-malformed"
+            code
         );
     }
 }

@@ -12,7 +12,8 @@ mod site;
 
 use confluence_connector::{
     Answer, AttachmentQuery, BlogPostQuery, Confluence, CustomContentQuery, Error, ErrorKind,
-    GetOptions, ListOptions, PageQuery, SortOrder, SpaceQuery, TaskQuery, Window,
+    GetOptions, LabelOwner, LabelQuery, ListOptions, PageQuery, SortOrder, SpaceQuery, TaskQuery,
+    Window,
 };
 use site::{Site, answer, asked, ok, rows, script, silent, window};
 
@@ -216,18 +217,121 @@ fn a_space_key_is_resolved_with_one_request() {
 }
 
 #[test]
-fn spaces_of_the_options_may_be_keys_in_getters_only() {
+fn a_space_key_is_taken_wherever_the_id_of_a_space_is() {
     let w = Window::default();
+    let none = ListOptions::default();
     let o = ListOptions {
-        space_ids: vec!["ENG".into()],
+        space_ids: strings(&["4", "ENG"]).unwrap(),
         ..ListOptions::default()
     };
-    let mut site = script(vec![spaces(r#"{"id":"5","key":"ENG"}"#), ok(EMPTY)]);
-    site.get_pages(&PageQuery::default(), None, &w, &o).unwrap();
-    assert_eq!(asked(&mut site)[1], "/api/v2/pages?limit=25&space-id=5");
+    let mixed = || strings(&["4", "ENG"]);
+    let custom = CustomContentQuery {
+        type_: Some("ac:a:b".into()),
+        space_ids: mixed(),
+        ..CustomContentQuery::default()
+    };
+    let tasks = TaskQuery {
+        space_ids: mixed(),
+        ..TaskQuery::default()
+    };
+    let ids = SpaceQuery {
+        ids: mixed(),
+        keys: None,
+    };
+    let both = SpaceQuery {
+        ids: mixed(),
+        keys: strings(&["HR"]),
+    };
+    let labels = LabelQuery {
+        select: Some(LabelOwner::Space),
+        id: Some("ENG".into()),
+        prefix: None,
+    };
+    let (posts, pages) = (BlogPostQuery::default(), PageQuery::default());
+    let second = |get: &dyn Fn(&mut Confluence<Site>) -> Result<(), Error>| {
+        let mut site = script(vec![spaces(r#"{"id":"5","key":"ENG"}"#), ok(EMPTY)]);
+        get(&mut site).unwrap();
+        let asked = asked(&mut site);
+        assert_eq!(
+            (asked.len(), asked[0].as_str()),
+            (2, "/api/v2/spaces?limit=1&keys=ENG")
+        );
+        asked[1].clone()
+    };
+    for (sent, wanted) in [
+        (
+            second(&|c| c.list_spaces(&ids, &w, &none).map(drop)),
+            "/api/v2/spaces?limit=25&ids=4&ids=5",
+        ),
+        (
+            second(&|c| c.list_spaces(&both, &w, &none).map(drop)),
+            "/api/v2/spaces?limit=25&ids=4&ids=5&keys=HR",
+        ),
+        (
+            second(&|c| c.get_spaces(&ids, None, &w, &none).map(drop)),
+            "/api/v2/spaces?limit=25&ids=4&ids=5",
+        ),
+        (
+            second(&|c| c.list_pages(&pages, &w, &o).map(drop)),
+            "/api/v2/pages?limit=25&space-id=4&space-id=5",
+        ),
+        (
+            second(&|c| c.get_pages(&pages, None, &w, &o).map(drop)),
+            "/api/v2/pages?limit=25&space-id=4&space-id=5",
+        ),
+        (
+            second(&|c| c.list_blog_posts(&posts, &w, &o).map(drop)),
+            "/api/v2/blogposts?limit=25&space-id=4&space-id=5",
+        ),
+        (
+            second(&|c| c.list_blog_posts_by_space("ENG", &w, &none).map(drop)),
+            "/api/v2/spaces/5/blogposts?limit=25",
+        ),
+        (
+            second(&|c| c.list_labels(&labels, &w, &none).map(drop)),
+            "/api/v2/spaces/5/labels?limit=25",
+        ),
+        (
+            second(&|c| c.list_custom_content(&custom, &w, &none).map(drop)),
+            "/api/v2/custom-content?limit=25&type=ac%3Aa%3Ab&space-id=4&space-id=5",
+        ),
+        (
+            second(&|c| c.list_tasks(&tasks, &w, &none).map(drop)),
+            "/api/v2/tasks?limit=25&space-id=4&space-id=5",
+        ),
+    ] {
+        assert_eq!(sent, wanted);
+    }
+}
+
+#[test]
+fn rows_of_spaces_given_by_key_are_counted_like_those_given_by_id() {
+    let w = Window::default();
+    let o = ListOptions::default();
+    let query = SpaceQuery {
+        ids: strings(&["4", "ENG"]),
+        keys: None,
+    };
+    // Of the ids, 4 is not there; of the rows, 6 was not asked for.
+    let mut site = script(vec![
+        spaces(r#"{"id":"5","key":"ENG"}"#),
+        spaces(r#"{"id":"5","key":"ENG"},{"id":"6","key":"HR"}"#),
+    ]);
+    let listing = site.list_spaces(&query, &w, &o).unwrap();
+    assert_eq!(listing.items.len(), 1);
+    let mut notices: Vec<_> = listing
+        .rest
+        .notices
+        .iter()
+        .map(|notice| (notice.code.as_str(), notice.id.as_deref()))
+        .collect();
+    notices.sort_unstable();
     assert_eq!(
-        refused(|c| c.list_pages(&PageQuery::default(), &w, &o)),
-        "id-malformed"
+        notices,
+        [
+            ("foreign-row-dropped", Some("6")),
+            ("unknown-id", Some("4"))
+        ]
     );
 }
 

@@ -99,7 +99,7 @@ fn malformed_id(argument: &str, text: &str) -> Error {
     {
         (
             "it looks like a key or a name, and a numeric id is needed here",
-            "ask `list-spaces` with `keys` for the id of a space, or look into the link of a page",
+            "give the digits that stand in the link, such as those behind `/pages/`; only spaces can be named by key",
         )
     } else {
         (

@@ -73,15 +73,10 @@ impl Takes {
         }
         if !options.space_ids.is_empty() {
             taken("space-ids", self.space_ids == 0, doing)?;
-            let values = if call.takes_keys {
-                ids::spaces("space-ids", &options.space_ids)?
-            } else {
-                ids::ids("space-ids", &options.space_ids)?
-            };
             call.inner(Some(Dimension {
                 name: "space-id",
                 by: By::Space,
-                values,
+                values: ids::spaces("space-ids", &options.space_ids)?,
                 most: self.space_ids,
             }));
         }

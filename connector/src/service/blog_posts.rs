@@ -50,7 +50,7 @@ impl<T: Transport> Confluence<T> {
     ///
     /// Options: `body_format` (`storage`, `atlas_doc_format`), `status` (`current`, `deleted`,
     /// `trashed`; current by default), `sort` (`id`, `created-date`, `modified-date`),
-    /// `space_ids`, `raw`.
+    /// `space_ids` (ids or keys), `raw`.
     ///
     /// # Errors
     ///
@@ -66,10 +66,11 @@ impl<T: Transport> Confluence<T> {
         words::word("title", query.title.as_deref())?;
         call.parameter("title", query.title.as_deref());
         TAKES.apply(options, &mut call)?;
-        self.list(&call, window)
+        self.list_by_key(call, window)
     }
 
-    /// Lists the blog posts of a space. `GET /wiki/api/v2/spaces/{id}/blogposts`.
+    /// Lists the blog posts of a space, given by id or key.
+    /// `GET /wiki/api/v2/spaces/{id}/blogposts`.
     ///
     /// Options: as for [`list_blog_posts`](Self::list_blog_posts), without `space_ids`.
     ///
@@ -82,18 +83,17 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<BlogPost>, Error> {
-        let id = ids::id("space-id", space_id)?;
-        let path = format!("/api/v2/spaces/{id}/blogposts");
+        let path = "/api/v2/spaces/{space}/blogposts";
         let mut call = Call::new(7, "list the blog posts of a space", SCOPE, path);
-        call.space = Some(id);
+        call.within(ids::space("space-id", space_id)?);
         TAKES_IN_SPACE.apply(options, &mut call)?;
-        self.list(&call, window)
+        self.list_by_key(call, window)
     }
 
     /// Gets blog posts. `GET /wiki/api/v2/blogposts`.
     ///
     /// `sort` orders by the time of the last change. Options: as for
-    /// [`list_blog_posts`](Self::list_blog_posts), and spaces by key as well.
+    /// [`list_blog_posts`](Self::list_blog_posts).
     ///
     /// # Errors
     ///
@@ -106,7 +106,6 @@ impl<T: Transport> Confluence<T> {
         options: &ListOptions,
     ) -> Result<Listing<BlogPost>, Error> {
         let mut call = Call::new(13, "list blog posts", SCOPE, "/api/v2/blogposts");
-        call.takes_keys = true;
         call.outer(by_ids("id", query.ids.as_deref())?);
         words::word("title", query.title.as_deref())?;
         call.parameter("title", query.title.as_deref());

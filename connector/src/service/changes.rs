@@ -240,7 +240,6 @@ fn changes<R: Row + Default>(
             "ask for up to 100 spaces at a time, or for all without `space-ids`",
         ));
     }
-    call.takes_keys = true;
     takes.apply(
         &ordered(options, Some(SortOrder::Desc), "modified-date")?,
         &mut call,

@@ -1,4 +1,4 @@
-use super::{Confluence, by_ids, by_spaces, by_spaces_or_keys};
+use super::{Confluence, by_ids, by_spaces};
 use crate::{
     CustomContent, Error, ListOptions, Listing, Rest, SortOrder, Transport, Window, after,
     plan::Call,
@@ -10,7 +10,7 @@ use crate::{
 pub struct CustomContentQuery {
     /// The app's type, such as `ac:my-app:note`. Confluence demands one.
     pub type_: Option<String>,
-    /// Only content of these spaces.
+    /// Only content of these spaces, by id or key.
     pub space_ids: Option<Vec<String>>,
     /// Only these pieces.
     pub ids: Option<Vec<String>>,
@@ -50,8 +50,8 @@ impl<T: Transport> Confluence<T> {
 
     /// Gets custom content of one type. `GET /wiki/api/v2/custom-content`.
     ///
-    /// As [`list_custom_content`](Self::list_custom_content); spaces may be given by key, and
-    /// `sort` orders by the time of the last change.
+    /// As [`list_custom_content`](Self::list_custom_content), and `sort` orders by the time of
+    /// the last change.
     ///
     /// # Errors
     ///
@@ -64,7 +64,6 @@ impl<T: Transport> Confluence<T> {
         options: &ListOptions,
     ) -> Result<Listing<CustomContent>, Error> {
         let mut call = Call::new(19, "list custom content", SCOPE, "/api/v2/custom-content");
-        call.takes_keys = true;
         filter(&mut call, query)?;
         TAKES.apply(&ordered(options, sort, "modified-date")?, &mut call)?;
         self.typed(query, call, window)
@@ -95,11 +94,7 @@ fn filter(call: &mut Call, query: &CustomContentQuery) -> Result<(), Error> {
     call.parameter("type", query.type_.as_deref());
     call.kind.clone_from(&query.type_);
     call.outer(by_ids("id", query.ids.as_deref())?);
-    call.inner(if call.takes_keys {
-        by_spaces_or_keys(query.space_ids.as_deref(), 100)?
-    } else {
-        by_spaces(query.space_ids.as_deref(), 100)?
-    });
+    call.inner(by_spaces(query.space_ids.as_deref(), 100)?);
     Ok(())
 }
 

@@ -22,7 +22,7 @@ pub enum LabelOwner {
 pub struct LabelQuery {
     /// Whose. Absent: the site's.
     pub select: Option<LabelOwner>,
-    /// The space or the page, by numeric id. Needed with `select`, refused without.
+    /// The space, by id or key, or the page, by id. Needed with `select`, refused without.
     pub id: Option<String>,
     /// Only labels of this kind: `my`, `team`, `global`, `system`; of a space `my` and `team`.
     pub prefix: Option<String>,
@@ -56,15 +56,16 @@ impl<T: Transport> Confluence<T> {
                 Call::new(3, "list labels", "read:label:confluence", "/api/v2/labels"),
                 PREFIXES,
             ),
-            (Some(LabelOwner::Space), Some(id)) => (
-                Call::new(
+            (Some(LabelOwner::Space), Some(id)) => {
+                let mut call = Call::new(
                     3,
                     "list the labels of a space",
                     "read:space:confluence",
-                    format!("/api/v2/spaces/{}/labels", ids::id("id", id)?),
-                ),
-                SPACE_PREFIXES,
-            ),
+                    "/api/v2/spaces/{space}/labels",
+                );
+                call.within(ids::space("id", id)?);
+                (call, SPACE_PREFIXES)
+            }
             (Some(LabelOwner::Page), Some(id)) => (
                 Call::new(
                     3,
@@ -79,7 +80,7 @@ impl<T: Transport> Confluence<T> {
                     "id-missing",
                     "`select` is given without `id`",
                     "`select` says whose labels, and `id` says of which one",
-                    "give the numeric id of the space or the page, or leave `select` out for the site's labels",
+                    "give the id or the key of the space, or the id of the page, or leave `select` out for the site's labels",
                 ));
             }
             (None, Some(_)) => {
@@ -93,7 +94,7 @@ impl<T: Transport> Confluence<T> {
         };
         prefixed(&mut call, query.prefix.as_deref(), prefixes)?;
         TAKES.apply(options, &mut call)?;
-        self.list(&call, window)
+        self.list_by_key(call, window)
     }
 
     /// Gets the site's labels. `GET /wiki/api/v2/labels`.

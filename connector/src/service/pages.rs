@@ -58,7 +58,7 @@ impl<T: Transport> Confluence<T> {
     ///
     /// Options: `body_format` (`storage`, `atlas_doc_format`), `status` (`current`, `archived`,
     /// `deleted`, `trashed`; current and archived by default), `sort` (`id`, `created-date`,
-    /// `modified-date`, `title`), `space_ids`, `raw`.
+    /// `modified-date`, `title`), `space_ids` (ids or keys), `raw`.
     ///
     /// # Errors
     ///
@@ -72,13 +72,13 @@ impl<T: Transport> Confluence<T> {
         let mut call = Call::new(2, "list pages", SCOPE, "/api/v2/pages");
         call.outer(by_ids("id", query.ids.as_deref())?);
         TAKES.apply(options, &mut call)?;
-        self.list(&call, window)
+        self.list_by_key(call, window)
     }
 
     /// Gets pages. `GET /wiki/api/v2/pages`.
     ///
     /// `sort` orders by the time of the last change. Options: as for
-    /// [`list_pages`](Self::list_pages), and spaces by key as well.
+    /// [`list_pages`](Self::list_pages).
     ///
     /// # Errors
     ///
@@ -91,7 +91,6 @@ impl<T: Transport> Confluence<T> {
         options: &ListOptions,
     ) -> Result<Listing<Page>, Error> {
         let mut call = Call::new(10, "list pages", SCOPE, "/api/v2/pages");
-        call.takes_keys = true;
         call.outer(by_ids("id", query.ids.as_deref())?);
         TAKES.apply(&ordered(options, sort, MODIFIED)?, &mut call)?;
         self.list_by_key(call, window)
@@ -125,7 +124,7 @@ impl<T: Transport> Confluence<T> {
     /// What is all digits is an id; a name is looked up as by
     /// [`get_label_by_name`](Self::get_label_by_name). `sort` orders by the time of the last
     /// change. Options: `body_format` (`storage`, `atlas_doc_format`), `sort` (`id`,
-    /// `created-date`, `modified-date`, `title`), `space_ids`, `raw`. There is no `status`.
+    /// `created-date`, `modified-date`, `title`), `space_ids` (ids or keys), `raw`. There is no `status`.
     ///
     /// # Errors
     ///
@@ -147,7 +146,6 @@ impl<T: Transport> Confluence<T> {
         let of = |id: &str| -> Result<Call, Error> {
             let path = format!("/api/v2/labels/{id}/pages");
             let mut call = Call::new(12, "list the pages with a label", SCOPE, path);
-            call.takes_keys = true;
             TAKES_BY_LABEL.apply(&ordered(options, sort, MODIFIED)?, &mut call)?;
             Ok(call)
         };

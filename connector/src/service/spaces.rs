@@ -1,4 +1,4 @@
-use super::{Confluence, by_ids, places};
+use super::{Confluence, places};
 use crate::{
     Error, GetOptions, ListOptions, Listing, SortOrder, Space, Transport, Window,
     plan::{By, Call, Dimension, MOST_PER_PAGE},
@@ -8,7 +8,7 @@ use crate::{
 /// Which spaces to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SpaceQuery {
-    /// Only these, by numeric id.
+    /// Only these, by id; by key as well, which costs one request more.
     pub ids: Option<Vec<String>>,
     /// Only these, by key. With `ids`, a space has to match both.
     pub keys: Option<Vec<String>>,
@@ -48,7 +48,7 @@ impl<T: Transport> Confluence<T> {
         let mut call = Call::new(1, "list spaces", SCOPE, "/api/v2/spaces");
         TAKES.apply(options, &mut call)?;
         filter(&mut call, query)?;
-        self.list(&call, window)
+        self.list_by_key(call, window)
     }
 
     /// Gets spaces. `GET /wiki/api/v2/spaces`.
@@ -69,7 +69,7 @@ impl<T: Transport> Confluence<T> {
         let mut call = Call::new(17, "list spaces", SCOPE, "/api/v2/spaces");
         TAKES.apply(&ordered(options, sort, "key")?, &mut call)?;
         filter(&mut call, query)?;
-        self.list(&call, window)
+        self.list_by_key(call, window)
     }
 
     /// Gets a space: by id (`GET /wiki/api/v2/spaces/{id}`), or by key
@@ -116,7 +116,15 @@ impl<T: Transport> Confluence<T> {
 }
 
 fn filter(call: &mut Call, query: &SpaceQuery) -> Result<(), Error> {
-    let by_id = by_ids("ids", query.ids.as_deref())?;
+    let by_id = match query.ids.as_deref() {
+        None => None,
+        Some(ids) => Some(Dimension {
+            name: "ids",
+            by: By::Space,
+            values: ids::spaces("ids", ids)?,
+            most: MOST_PER_PAGE as usize,
+        }),
+    };
     let by_key = match query.keys.as_deref() {
         None => None,
         Some(keys) => Some(Dimension {

@@ -1,4 +1,4 @@
-use super::{Confluence, by_spaces, by_spaces_or_keys};
+use super::{Confluence, by_spaces};
 use crate::{
     Error, GetOptions, ListOptions, Listing, SortOrder, Task, Transport, Window,
     error::quoted,
@@ -28,7 +28,7 @@ pub struct TaskQuery {
     pub due_date_from: Option<String>,
     /// Only tasks due then or earlier: in the same forms; a day up to its last millisecond.
     pub due_date_to: Option<String>,
-    /// Only tasks of these spaces.
+    /// Only tasks of these spaces, by id or key.
     pub space_ids: Option<Vec<String>>,
     /// Only tasks of these accounts.
     pub assigned_to: Option<Vec<String>>,
@@ -60,13 +60,13 @@ impl<T: Transport> Confluence<T> {
         let mut call = Call::new(9, "list tasks", SCOPE, "/api/v2/tasks");
         filter(&mut call, query)?;
         TAKES.apply(options, &mut call)?;
-        self.list(&call, window)
+        self.list_by_key(call, window)
     }
 
     /// Gets tasks. `GET /wiki/api/v2/tasks`.
     ///
-    /// Spaces may be given by key. Confluence has no order for tasks: `sort` is refused.
-    /// Options: as for [`list_tasks`](Self::list_tasks).
+    /// Confluence has no order for tasks: `sort` is refused. Options: as for
+    /// [`list_tasks`](Self::list_tasks).
     ///
     /// # Errors
     ///
@@ -79,7 +79,6 @@ impl<T: Transport> Confluence<T> {
         options: &ListOptions,
     ) -> Result<Listing<Task>, Error> {
         let mut call = Call::new(18, "list tasks", SCOPE, "/api/v2/tasks");
-        call.takes_keys = true;
         unordered(sort, call.ask.doing)?;
         filter(&mut call, query)?;
         TAKES.apply(options, &mut call)?;
@@ -144,10 +143,6 @@ fn filter(call: &mut Call, query: &TaskQuery) -> Result<(), Error> {
         }),
     };
     call.outer(accounts);
-    call.inner(if call.takes_keys {
-        by_spaces_or_keys(query.space_ids.as_deref(), most)?
-    } else {
-        by_spaces(query.space_ids.as_deref(), most)?
-    });
+    call.inner(by_spaces(query.space_ids.as_deref(), most)?);
     Ok(())
 }

@@ -97,10 +97,28 @@ async fn a_space_is_named_by_id_or_by_key() {
             "{key}"
         );
         assert_eq!(one(&host, &["getSpaceById", key])["id"], *id);
+        for words in [
+            &["listBlogPostsBySpace"][..],
+            &["listLabels", "space"],
+            &["listSpaces", "--ids"],
+            &["listTasks", "--space-ids"],
+            &["listPages", "--space-ids"],
+        ] {
+            assert_eq!(
+                ids(&all(&host, &[words, &[id.as_str()]].concat())),
+                ids(&all(&host, &[words, &[key.as_str()]].concat())),
+                "{words:?} {key}"
+            );
+        }
     }
     assert!(keys.iter().any(|key| key.starts_with('~')), "{keys:?}");
-    host.call(&["getPagesBySpace", "NOPE"])
-        .fails(6, &["no space `NOPE`", "hidden"]);
+    for words in [
+        &["getPagesBySpace", "NOPE"][..],
+        &["listTasks", "--space-ids", "NOPE"],
+        &["listSpaces", "--ids", "NOPE"],
+    ] {
+        host.call(words).fails(6, &["no space `NOPE`", "hidden"]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
