@@ -305,6 +305,32 @@ fn a_space_key_is_taken_wherever_the_id_of_a_space_is() {
 }
 
 #[test]
+fn keys_are_looked_up_250_at_a_time_however_many_there_are() {
+    let keys: Vec<String> = (0..10_001).map(|number| format!("K{number}")).collect();
+    let mut site = site::site(|_, url| {
+        let rows: Vec<String> = site::parameters(url, "keys")
+            .iter()
+            .map(|key| format!(r#"{{"id":"{}","key":"{key}"}}"#, &key[1..]))
+            .collect();
+        Ok(spaces(&rows.join(",")))
+    });
+    let query = TaskQuery {
+        space_ids: Some(keys),
+        ..TaskQuery::default()
+    };
+    let w = window(1, None);
+    site.get_tasks(&query, None, &w, &ListOptions::default())
+        .unwrap();
+    let asked = asked(&mut site);
+    let looked_up: Vec<usize> = asked
+        .iter()
+        .map(|url| site::parameters(url, "keys").len())
+        .filter(|count| *count > 0)
+        .collect();
+    assert_eq!(looked_up, [vec![250; 40], vec![1]].concat());
+}
+
+#[test]
 fn rows_of_spaces_given_by_key_are_counted_like_those_given_by_id() {
     let w = Window::default();
     let o = ListOptions::default();
@@ -560,6 +586,10 @@ fn each_single_piece_takes_its_own_options_only() {
         ),
         (
             refused(|c| c.get_page_by_id("1", &version(0))),
+            "version-malformed",
+        ),
+        (
+            refused(|c| c.get_page_by_id("1", &version(2_147_483_648))),
             "version-malformed",
         ),
         (

@@ -95,11 +95,11 @@ impl Takes {
         self.apply(&listed, call)?;
         if let Some(version) = options.version {
             taken("version", !self.version, call.ask.doing)?;
-            if version == 0 {
+            if i32::try_from(version).unwrap_or(0) == 0 {
                 return Err(Error::argument(
                     "version-malformed",
-                    "`version` cannot be `0`",
-                    "versions count up from 1",
+                    format!("`version` cannot be `{version}`"),
+                    "versions count up from 1, to 2147483647 at most",
                     "give a version that exists, or leave it out for the current one",
                 ));
             }

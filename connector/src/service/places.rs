@@ -22,7 +22,11 @@ pub(super) fn resolve(
     if call.waits_for_space() {
         after::begin(call, window)?;
     }
-    let spaces = by_keys(transport, keys)?;
+    let mut spaces = Vec::new();
+    // One list each: together they may be more rows than a list answers.
+    for keys in keys.chunks(MOST_PER_PAGE as usize) {
+        by_keys(transport, keys, &mut spaces)?;
+    }
     call.resolve(&|key| {
         find(&spaces, key)
             .map(|space| space.id.clone())
@@ -30,7 +34,11 @@ pub(super) fn resolve(
     })
 }
 
-fn by_keys(transport: &mut dyn Transport, keys: Vec<String>) -> Result<Vec<Space>, Error> {
+fn by_keys(
+    transport: &mut dyn Transport,
+    keys: &[String],
+    spaces: &mut Vec<Space>,
+) -> Result<(), Error> {
     let mut call = Call::new(
         0,
         "look up the space",
@@ -38,13 +46,13 @@ fn by_keys(transport: &mut dyn Transport, keys: Vec<String>) -> Result<Vec<Space
         "/api/v2/spaces",
     );
     let window = Window {
-        limit: Some(u32::try_from(keys.len()).unwrap_or(u32::MAX)),
+        limit: u32::try_from(keys.len()).ok(),
         after: None,
     };
     call.outer(Some(Dimension {
         name: "keys",
         by: By::Key,
-        values: keys,
+        values: keys.to_vec(),
         most: MOST_PER_PAGE as usize,
     }));
     let listing = list::<Space>(transport, &call, &window)?;
@@ -52,7 +60,8 @@ fn by_keys(transport: &mut dyn Transport, keys: Vec<String>) -> Result<Vec<Space
         Some(error) => Err(error),
         None => {
             skipped(&listing.rest)?;
-            Ok(listing.items)
+            spaces.extend(listing.items);
+            Ok(())
         }
     }
 }
