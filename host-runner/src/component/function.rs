@@ -204,6 +204,12 @@ impl Parameter {
         &self.name
     }
 
+    /// Its type, for callers that make values of their own instead of binding text.
+    #[must_use]
+    pub fn ty(&self) -> &Type {
+        &self.ty
+    }
+
     /// Whether it may be left out.
     #[must_use]
     pub fn is_optional(&self) -> bool {
