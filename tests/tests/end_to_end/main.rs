@@ -18,6 +18,7 @@ mod concurrency;
 mod configuration;
 mod connections;
 mod contention;
+mod contract;
 mod demo;
 mod doctor;
 mod failures;
