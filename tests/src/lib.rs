@@ -132,6 +132,20 @@ impl Host {
         command
     }
 
+    /// A line for `bash`, to be run as [`command`](Self::command) is.
+    pub fn command_line(&self, line: &str) -> Command {
+        let mut command = Command::new("bash");
+        for (name, value) in self.command().get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command.args(["-euo", "pipefail", "-c", line]);
+        command.stdin(Stdio::null());
+        command
+    }
+
     /// Runs the binary with something on standard input and in the environment.
     pub fn run_with<S: AsRef<OsStr>>(
         &self,

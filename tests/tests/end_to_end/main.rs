@@ -32,6 +32,7 @@ mod manual;
 mod memory;
 mod output;
 mod readme;
+mod reference;
 mod secrets;
 mod tls;
 mod transport;
