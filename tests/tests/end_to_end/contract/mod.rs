@@ -503,7 +503,16 @@ async fn every_argument_at_its_extremes_is_refused_here_or_asks_what_is_allowed(
         }
     });
     let (used, faults, calls) = seen.into_inner().unwrap();
-    let shown: Vec<_> = faults.iter().take(40).collect();
+    let of = |name: &String| format!("{name}: ");
+    let shown: Vec<_> = names
+        .iter()
+        .flat_map(|name| {
+            let own = faults
+                .iter()
+                .filter(move |(what, _)| what.starts_with(&of(name)));
+            own.take(4)
+        })
+        .collect();
     assert!(
         faults.is_empty(),
         "{} faults, such as {shown:#?}",
