@@ -50,8 +50,9 @@ impl Answer {
     /// The same, promising all of the body and sending half of it.
     pub(crate) fn with_body_cut(mut self) -> Self {
         if let Body::File { chunk, left } = self.body {
+            // At least one byte more than is sent, also for an empty file.
             self.headers
-                .push(("content-length", (left + 1).to_string()));
+                .push(("content-length", left.max(1).to_string()));
             let half = chunk.len().min((left / 2) as usize);
             self.body = Body::cut_off(chunk.slice(..half));
         } else if let Body::Whole(bytes) = self.body {

@@ -128,10 +128,12 @@ impl Site {
         self.file(slot).3
     }
 
-    /// One in 50 is larger than 32 bits count.
+    /// One in 50 is larger than 32 bits count, and one is empty.
     pub(crate) fn file_size(&self, slot: u64) -> u64 {
         match self.attachments.roll(6, slot) {
             roll if roll % 50 == 0 => 5_000_000_000 + roll % 1_000,
+            // As an upload that was cut off leaves behind.
+            roll if roll % 50 == 1 => 0,
             roll => roll % 20_000_000,
         }
     }
