@@ -6,12 +6,12 @@ use confluence_connector::{
 };
 
 use crate::bindings::exports::confluence::connector::confluence::{
-    Ancestor, Attachment, AttachmentListing, BlogPost, BlogPostChanges, BlogPostListing,
-    ChildListing, Comment, CommentKind, CommentListing, ContentKind, ContentPropertyListing,
-    ContentRestrictions, ContentVersionListing, CustomContentListing, EffectiveReaders, Error,
-    Folder, GetOptions, GroupListing, Guest, Label, LabelListing, ListOptions, Page, PageChanges,
-    PageListing, PropertyOwner, SearchResultListing, SortOrder, Space, SpaceListing,
-    SpacePermissionListing, Task, TaskListing, TaskStatus, User, UserListing,
+    Ancestor, Attachment, AttachmentListing, AttachmentLocation, BlogPost, BlogPostChanges,
+    BlogPostListing, ChildListing, Comment, CommentKind, CommentListing, ContentKind,
+    ContentPropertyListing, ContentRestrictions, ContentVersionListing, CustomContentListing,
+    EffectiveReaders, Error, Folder, GetOptions, GroupListing, Guest, Label, LabelListing,
+    ListOptions, Page, PageChanges, PageListing, PropertyOwner, SearchResultListing, SortOrder,
+    Space, SpaceListing, SpacePermissionListing, Task, TaskListing, TaskStatus, User, UserListing,
 };
 use crate::service::{Connector, confluence, options, window};
 
@@ -189,6 +189,13 @@ impl Guest for Connector {
         Ok(confluence()
             .get_attachment_by_id(&id, &single(given))?
             .into())
+    }
+
+    fn get_attachment_location(
+        id: String,
+        version: Option<u32>,
+    ) -> Result<AttachmentLocation, Error> {
+        Ok(confluence().get_attachment_location(&id, version)?.into())
     }
 
     fn get_blog_posts(

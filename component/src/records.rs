@@ -28,6 +28,7 @@ records! {
     Page { id, status, title, space_id, parent_id, parent_type, position, author_id, owner_id, last_owner_id, subtype, created_at, web_url, raw; version, body }
     BlogPost { id, status, title, space_id, author_id, created_at, web_url, raw; version, body }
     Attachment { id, status, title, created_at, page_id, blog_post_id, custom_content_id, media_type, media_type_description, comment, file_id, file_size, web_url, download_path, raw; version }
+    AttachmentLocation { id, version, status, title, media_type, file_size, url }
     CustomContent { id, type_, status, title, space_id, page_id, blog_post_id, custom_content_id, author_id, created_at, web_url, raw; version, body }
     Task { id, local_id, space_id, page_id, blog_post_id, status, created_by, assigned_to, completed_by, created_at, updated_at, due_at, completed_at, raw; body }
     Label { id, name, prefix, raw }

@@ -80,10 +80,10 @@ pub use error::{Error, ErrorKind, ErrorParts, LimitScope};
 pub use listing::{GetOptions, ListOptions, Listing, Notice, Rest, Window};
 pub use query::order::SortOrder;
 pub use record::{
-    Ancestor, Attachment, BlogPost, Body, Child, Comment, CommentKind, Consulted, ContentKind,
-    ContentProperty, ContentRestrictions, ContentVersion, CustomContent, EffectiveReaders, Folder,
-    Group, Label, Page, Principal, ReaderGate, Restriction, SearchResult, Space, SpacePermission,
-    Task, User, Version,
+    Ancestor, Attachment, AttachmentLocation, BlogPost, Body, Child, Comment, CommentKind,
+    Consulted, ContentKind, ContentProperty, ContentRestrictions, ContentVersion, CustomContent,
+    EffectiveReaders, Folder, Group, Label, Page, Principal, ReaderGate, Restriction, SearchResult,
+    Space, SpacePermission, Task, User, Version,
 };
 pub use service::{
     AttachmentQuery, BlogPostQuery, Changes, CommentQuery, Confluence, CustomContentQuery,

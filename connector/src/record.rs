@@ -16,7 +16,7 @@ mod search_result;
 mod space;
 mod task;
 
-pub use attachment::Attachment;
+pub use attachment::{Attachment, AttachmentLocation};
 pub use blog_post::BlogPost;
 pub use comment::{Comment, CommentKind};
 pub use content::{Body, Version};

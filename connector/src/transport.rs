@@ -23,7 +23,9 @@ pub trait Transport {
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// Names, in any case, and values. A name may stand here more than once.
+    /// Names, in any case, and values. A name may stand here more than once. `location` is read
+    /// in [`get_attachment_location`](crate::Confluence::get_attachment_location) alone, where it is
+    /// a secret; a transport may leave it out of all other answers.
     pub headers: Vec<(String, Vec<u8>)>,
     /// The whole body, decompressed.
     pub body: Vec<u8>,

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use super::{Face, Row, Version, content};
 use crate::lenient::{Broken, Fields, Value};
 
@@ -36,6 +38,36 @@ pub struct Attachment {
     pub download_path: Option<String>,
     /// The upstream JSON, when it was asked for.
     pub raw: Option<String>,
+}
+
+/// Where the content of an attachment can be fetched, for a short while.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct AttachmentLocation {
+    /// `att` and a number.
+    pub id: String,
+    /// The version that `url` leads to, counted from 1.
+    pub version: Option<u64>,
+    /// `current`, `archived`, `trashed`, … Open.
+    pub status: Option<String>,
+    /// The file's name as its author gave it. Never a path.
+    pub title: Option<String>,
+    /// Such as `application/pdf`.
+    pub media_type: Option<String>,
+    /// The size of this version, in bytes.
+    pub file_size: Option<u64>,
+    /// The address of the content, absolute: a secret, good for everybody who has it, to be fetched
+    /// without credentials.
+    pub url: String,
+}
+
+/// Without the address, which is a secret.
+impl fmt::Debug for AttachmentLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AttachmentLocation")
+            .field("id", &self.id)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Fields for Attachment {

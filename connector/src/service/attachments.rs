@@ -1,6 +1,7 @@
 use super::Confluence;
 use crate::{
-    Attachment, Error, GetOptions, ListOptions, Listing, SortOrder, Transport, Window,
+    Attachment, AttachmentLocation, Error, ErrorKind, GetOptions, ListOptions, Listing, SortOrder,
+    Transport, Window, answer, error,
     plan::Call,
     query::{ids, options::Takes, order::ordered, words},
 };
@@ -26,6 +27,9 @@ const TAKES_SINGLE: Takes = Takes {
 };
 
 const SCOPE: &str = "read:attachment:confluence";
+
+/// What stands in a location in place of the file's id when Confluence has lost the content.
+const LOST: &str = "/UNKNOWN_MEDIA_ID/";
 
 impl<T: Transport> Confluence<T> {
     /// Lists attachments of the site. `GET /wiki/api/v2/attachments`.
@@ -133,6 +137,101 @@ impl<T: Transport> Confluence<T> {
         TAKES_SINGLE.apply_single(options, &mut call)?;
         self.single(&call, &id)
     }
+
+    /// Locates the content of an attachment: `GET /wiki/api/v2/attachments/{id}`, and for that very
+    /// version `GET /wiki/rest/api/content/{id}/child/attachment/{id}/download`. v2 has no such
+    /// call, and the `downloadLink` that it gives refuses API tokens.
+    ///
+    /// # Errors
+    ///
+    /// See [`get_page_by_id`](Self::get_page_by_id). [`ErrorKind::NotFound`] with the code
+    /// `content-gone` when Confluence has lost the content; [`ErrorKind::UnexpectedAnswer`] with
+    /// `container-unknown`, `location-missing` or `location-relative` when there is nothing to be
+    /// fetched without credentials.
+    pub fn get_attachment_location(
+        &mut self,
+        id: &str,
+        version: Option<u32>,
+    ) -> Result<AttachmentLocation, Error> {
+        let options = GetOptions {
+            version,
+            ..GetOptions::default()
+        };
+        let attachment = self.get_attachment_by_id(id, &options)?;
+        locate(&mut self.transport, attachment, version)
+    }
+}
+
+fn locate(
+    transport: &mut dyn Transport,
+    attachment: Attachment,
+    version: Option<u32>,
+) -> Result<AttachmentLocation, Error> {
+    const DOING: &str = "locate the content of the attachment";
+    let unexpected = |code, what| Err(answer::unexpected(DOING, code, what));
+    let holders = [
+        attachment.page_id,
+        attachment.blog_post_id,
+        attachment.custom_content_id,
+    ];
+    let holder = holders.into_iter().flatten().find(|id| ids::is_id(id));
+    let Some(holder) = holder else {
+        return unexpected("container-unknown", "it is not said what it is attached to");
+    };
+    let id = attachment.id;
+    let mut call = Call::new(
+        0,
+        DOING,
+        "readonly:content.attachment:confluence",
+        format!("/rest/api/content/{holder}/child/attachment/{id}/download"),
+    );
+    // The version that was described, and not one that is written in between.
+    let version = version
+        .map(u64::from)
+        .or_else(|| attachment.version.and_then(|version| version.number));
+    if let Some(version) = version {
+        call.parameter("version", Some(&version.to_string()));
+    }
+    // Without it the call knows current attachments only.
+    let status = attachment.status;
+    call.parameter(
+        "status",
+        status
+            .as_deref()
+            .filter(|status| matches!(*status, "archived" | "trashed")),
+    );
+    let answer = transport
+        .get(&call.single())
+        .map_err(|failure| error::unanswered(failure, &call.ask))?;
+    let url = match answer.status {
+        300..400 => answer.header("location").unwrap_or_default(),
+        200..300 => "",
+        _ => return Err(error::refused(&answer, &call.ask)),
+    };
+    let located = if url.is_empty() {
+        unexpected("location-missing", "the answer does not say where it is")
+    } else if !url.starts_with("https://") && !url.starts_with("http://") {
+        unexpected("location-relative", "the site leads back to itself")
+    } else if url.contains(LOST) {
+        Err(Error::new(
+            ErrorKind::NotFound,
+            "content-gone",
+            format!("cannot {DOING}: Confluence has lost it"),
+            "the attachment is listed, and its file is gone from Atlassian's storage",
+            "attach the file again; no retry brings it back",
+        ))
+    } else {
+        Ok(AttachmentLocation {
+            id,
+            version,
+            status,
+            title: attachment.title,
+            media_type: attachment.media_type,
+            file_size: attachment.file_size,
+            url: url.to_owned(),
+        })
+    };
+    located.map_err(|error| error.answered(&answer))
 }
 
 fn filter(call: &mut Call, query: &AttachmentQuery) -> Result<(), Error> {

@@ -48,7 +48,7 @@ fn on_a_fresh_machine_nothing_is_made_and_nothing_is_wrong() {
     assert_row(&rows, "state", "ok", &["made on first use"]);
     assert_row(&rows, "key", "ok", &["made on first use"]);
     assert_row(&rows, "secrets", "skipped", &["made on first use"]);
-    assert_row(&rows, "component", "ok", &["sha256:", "48 functions"]);
+    assert_row(&rows, "component", "ok", &["sha256:", "49 functions"]);
     assert_row(&rows, "engine", "ok", &["wasmtime 48."]);
     assert_row(
         &rows,
