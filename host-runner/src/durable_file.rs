@@ -9,6 +9,10 @@ use std::time::{Duration, Instant};
 /// What a draft's file name starts with.
 const DRAFT: &str = ".draft-";
 
+/// What the draft of a download is called. It lies in a folder of the user's, whose own files may
+/// have any other name.
+const DOWNLOAD_DRAFT: &str = ".host-runner-download-";
+
 /// Age from which a draft is one that a killed process left behind: a day. Writing takes seconds.
 const STALE_DRAFT: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -43,18 +47,51 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result
     remove_stale_drafts(folder);
     let mut draft = match readers {
         Readers::Owner => draft_in(folder)?,
-        Readers::Usual => usual_draft_in(folder)?,
+        Readers::Usual => usual_draft_in(folder, DRAFT)?,
     };
     draft.write_all(bytes)?;
-    if readers == Readers::Usual
-        && let Ok(there) = fs::symlink_metadata(path)
-        && there.is_file()
-    {
-        draft.as_file().set_permissions(there.permissions())?;
+    if readers == Readers::Usual {
+        keep_permissions(draft.as_file(), path)?;
     }
     draft.as_file().sync_all()?;
     draft.persist(path)?;
     sync_folder(folder)
+}
+
+/// Gives a file its permissions from the one that it takes the place of.
+fn keep_permissions(file: &File, path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(there) if there.is_file() => file.set_permissions(there.permissions()),
+        _ => Ok(()),
+    }
+}
+
+/// A file for what is being downloaded into a folder, which has to be there. Those whom the umask
+/// admits may read it, and it is gone unless it is given a name.
+pub(crate) fn download_draft_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    remove_stale(folder, DOWNLOAD_DRAFT);
+    usual_draft_in(folder, DOWNLOAD_DRAFT)
+}
+
+/// Gives the draft of a download, whose bytes are on the disk, its name.
+///
+/// # Errors
+///
+/// [`io::ErrorKind::AlreadyExists`] when something has the name, unless it may be overwritten; what
+/// has the name is then still there, as with every other error.
+pub(crate) fn name_download(
+    file: &File,
+    draft: tempfile::TempPath,
+    path: &Path,
+    overwrite: bool,
+) -> io::Result<()> {
+    if overwrite {
+        keep_permissions(file, path)?;
+        draft.persist(path)?;
+    } else {
+        draft.persist_noclobber(path)?;
+    }
+    sync_folder(folder_of(path))
 }
 
 /// The folder that a file is in: for a bare name, the current one.
@@ -74,6 +111,10 @@ pub(crate) fn draft_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
 /// Removes what killed processes left behind. A draft that cannot be removed costs space and
 /// nothing else, which is no reason to write nothing.
 pub(crate) fn remove_stale_drafts(folder: &Path) {
+    remove_stale(folder, DRAFT);
+}
+
+fn remove_stale(folder: &Path, prefix: &str) {
     let Ok(entries) = fs::read_dir(folder) else {
         return;
     };
@@ -81,7 +122,7 @@ pub(crate) fn remove_stale_drafts(folder: &Path) {
         let is_draft = entry
             .file_name()
             .to_str()
-            .is_some_and(|name| name.starts_with(DRAFT));
+            .is_some_and(|name| name.starts_with(prefix));
         let is_stale = || {
             entry
                 .metadata()
@@ -115,11 +156,11 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// A draft that those may read whom the umask admits.
-fn usual_draft_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+fn usual_draft_in(folder: &Path, prefix: &str) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.prefix(DRAFT).tempfile_in(folder)
+    builder.prefix(prefix).tempfile_in(folder)
 }
 
 /// A folder that no other process changes while this is held. The system gives it back when the

@@ -37,6 +37,7 @@ mod call;
 mod component;
 mod config;
 mod connection;
+mod download;
 mod durable_file;
 mod engine;
 mod level;
@@ -61,8 +62,13 @@ pub use connection::{
     Authorization, AuthorizationError, ConnectionDefinition, ConnectionName, ConnectionNameError,
     DefinitionError, Endpoint, EndpointError, Scheme, Token, TokenError, TokenKind,
 };
+pub use download::{
+    AttachmentRequest, Download, DownloadError, MediaTypePattern, MediaTypePatternError, Saved,
+    Target,
+};
 pub use engine::Limits;
 pub use level::{Level, LevelError, LevelName, LevelNameError, LevelPath, Scope};
+pub use outbound::NotFetched;
 pub use runner::{
     AssignComponentError, ComponentUse, HostRunner, NamedConnection, OpenError,
     RemoveComponentError, SaveError, Setup, SiteTimeError, Tenant, TenantError, TokenState,

@@ -12,7 +12,7 @@ use super::failure::CallError;
 use crate::component::{Function, LoadedComponent};
 use crate::connection::Connection;
 use crate::engine::{Limits, MemoryLimiter};
-use crate::outbound::{Lanes, Outbound, Refusal, RefusalSlot, Transports};
+use crate::outbound::{Lanes, Locations, Outbound, Refusal, RefusalSlot, Transports};
 use crate::settings::CallSettings;
 
 /// What the host keeps for one instance.
@@ -49,6 +49,8 @@ pub(crate) struct Invocation<'a> {
     pub(crate) limits: Limits,
     pub(crate) connection: Option<Arc<Connection>>,
     pub(crate) settings: CallSettings,
+    /// Where redirects are kept, for the call that asks where they lead.
+    pub(crate) locations: Option<Locations>,
 }
 
 /// What is left of a call once its instance is gone.
@@ -80,6 +82,7 @@ impl Invocation<'_> {
                     lanes: self.lanes,
                     limits,
                     refusal: refusal.clone(),
+                    locations: self.locations,
                 },
                 memory: MemoryLimiter::new(&limits),
                 settings: self.settings,

@@ -12,4 +12,5 @@ pub use failure::{CallError, ComponentError, SuppliedBy};
 
 pub use json::write as write_json;
 
+pub(crate) use answer::{field, some};
 pub(crate) use invocation::{CallState, Invocation};

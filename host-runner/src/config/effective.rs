@@ -267,7 +267,7 @@ impl Effective {
         let allowed = self
             .list("network.allow-sites")
             .iter()
-            .any(|pattern| matches(pattern, host));
+            .any(|pattern| matches_host(pattern, host));
         if allowed {
             Ok(())
         } else {
@@ -278,6 +278,32 @@ impl Effective {
                 origin: source.to_string(),
             })
         }
+    }
+
+    /// The most bytes of a downloaded file, and who says so.
+    pub(crate) fn most_download_bytes(&self) -> (u64, Source) {
+        let (value, source) = self.located("download.file-mib");
+        let mebibytes = match value {
+            Some(Value::Number(number)) => u64::try_from(number).unwrap_or_default(),
+            _ => 0,
+        };
+        (mebibytes << 20, source)
+    }
+
+    /// The media types of files that may be downloaded, and who says so.
+    pub(crate) fn download_media_types(&self) -> (Vec<String>, Source) {
+        let source = self.located("download.allow-media-types").1;
+        (self.list("download.allow-media-types"), source)
+    }
+
+    /// The hosts that files may be downloaded from, and who says so.
+    pub(crate) fn download_hosts(&self) -> (Vec<String>, Source) {
+        let source = self.located("download.allow-hosts").1;
+        (self.list("download.allow-hosts"), source)
+    }
+
+    fn located(&self, key: &str) -> (Option<Value>, Source) {
+        Setting::find(key).map_or((None, Source::Default), |setting| self.value(setting))
     }
 
     /// The component that is called: a digest, or `embedded`, and where that comes from.
@@ -450,7 +476,7 @@ fn fixed<'a>(files: &'a [LevelFile], key: &str) -> Option<(&'a LevelFile, &'a Fi
 }
 
 /// Whether a pattern of hosts has a host.
-fn matches(pattern: &str, host: &str) -> bool {
+pub(crate) fn matches_host(pattern: &str, host: &str) -> bool {
     if pattern == "*" {
         return true;
     }

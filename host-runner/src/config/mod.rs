@@ -24,4 +24,5 @@ pub use schema::json_schema;
 pub use setting::{SETTINGS, Setting};
 pub use value::Value;
 
+pub(crate) use effective::matches_host;
 pub(crate) use setting::EMBEDDED;

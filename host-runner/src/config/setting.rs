@@ -5,6 +5,7 @@
 
 use crate::component::{Digest, GRANTABLE, Grant};
 use crate::connection::{ConnectionName, DEFAULT_CONCURRENCY, Endpoint, MOST_CONCURRENCY};
+use crate::download::MediaTypePattern;
 
 use super::value::Value;
 
@@ -200,6 +201,30 @@ pub static SETTINGS: &[Setting] = &[
         default: || Some(Value::Switch(false)),
     },
     Setting {
+        key: "download.file-mib",
+        kind: Kind::Number {
+            least: 1,
+            most: 1_048_576,
+        },
+        cluster_only: false,
+        documentation: "The most that one downloaded file may have, in MiB. 100 is what Confluence takes as an attachment unless an admin allows more.",
+        default: || Some(Value::Number(100)),
+    },
+    Setting {
+        key: "download.allow-media-types",
+        kind: Kind::List(media_type_pattern),
+        cluster_only: false,
+        documentation: "The media types of files that may be downloaded: `TYPE/SUBTYPE`, `TYPE/*`, or `*/*` for all. An empty list denies. What counts is what Confluence says that a file is, and what its sender says.",
+        default: || Some(Value::List(vec!["*/*".to_owned()])),
+    },
+    Setting {
+        key: "download.allow-hosts",
+        kind: Kind::List(site_pattern),
+        cluster_only: false,
+        documentation: "The hosts that files may be downloaded from, beside the site: `HOST`, `*.SUFFIX`, or `*` for all. Confluence names the host for each file, such as `api.media.atlassian.com`; no credential is sent there. An empty list denies. Addresses inside a network are never among them.",
+        default: || Some(Value::List(vec!["*".to_owned()])),
+    },
+    Setting {
         key: "secrets.store",
         kind: Kind::Choice(&["sqlite", "vault"]),
         cluster_only: true,
@@ -374,6 +399,12 @@ fn site_pattern(text: &str) -> Result<(), String> {
     } else {
         Err("a pattern of hosts is `example.atlassian.net`, `*.atlassian.net` or `*`".to_owned())
     }
+}
+
+fn media_type_pattern(text: &str) -> Result<(), String> {
+    text.parse::<MediaTypePattern>()
+        .map(drop)
+        .map_err(|error| error.to_string())
 }
 
 fn vault_address(text: &str) -> Result<(), String> {

@@ -6,7 +6,7 @@ use wasmtime_wasi_http::Error;
 use crate::connection::Connection;
 
 /// How this host names itself to Confluence.
-const USER_AGENT: &str = concat!("host-runner/", env!("CARGO_PKG_VERSION"));
+pub(super) const USER_AGENT: &str = concat!("host-runner/", env!("CARGO_PKG_VERSION"));
 
 /// Adds the credential of `connection` to a request that [`super::policy`] passed for it.
 pub(super) fn add<B>(

@@ -7,13 +7,17 @@
 //! 5. [`guard`]: size, time, and a look for the credential in the answer.
 //!
 //! Redirects are not followed: they are answers like any other, so that the credential never
-//! travels to where one points.
+//! travels to where one points. Where they lead is hidden from the guest but in the one call that
+//! asks for it, which has it kept as a [`location`]; [`content`] fetches what is there, without a
+//! credential.
 
 mod address;
 mod body_error;
 mod concurrency;
+mod content;
 mod credential;
 mod guard;
+mod location;
 mod policy;
 mod refusal;
 mod transport;
@@ -36,6 +40,10 @@ pub(crate) use concurrency::Lanes;
 use concurrency::InLane;
 
 pub(crate) use body_error::name_body_errors;
+pub use content::NotFetched;
+
+pub(crate) use content::{Content, ContentError, Fetch};
+pub(crate) use location::Locations;
 pub(crate) use refusal::{Refusal, RefusalSlot};
 pub(crate) use transport::{Transports, head};
 
@@ -47,6 +55,8 @@ pub(crate) struct Outbound {
     pub(crate) lanes: Arc<Lanes>,
     pub(crate) limits: Limits,
     pub(crate) refusal: RefusalSlot,
+    /// Where redirects are kept, for the call that asks where they lead.
+    pub(crate) locations: Option<Locations>,
 }
 
 type Sent = (
@@ -70,10 +80,12 @@ impl WasiHttpHooks for Outbound {
         let lanes = Arc::clone(&self.lanes);
         let limits = self.limits;
         let refusal = self.refusal.clone();
+        let locations = self.locations.clone();
         Box::new(async move {
             let connection = policy::check(&request, connection, &refusal)?;
             let place = lanes.enter(&connection.lane).await?;
             let request = credential::add(stripped(request), &connection)?;
+            let asked = request.uri().clone();
             let answer = transport::send(&transports, &connection, request, &limits)
                 .await
                 .inspect_err(|error| {
@@ -83,7 +95,13 @@ impl WasiHttpHooks for Outbound {
                         });
                     }
                 })?;
-            let answer = guard::watch(answer, &connection.authorization, &limits, &refusal)?;
+            let mut answer = guard::watch(answer, &connection.authorization, &limits, &refusal)?;
+            match locations.filter(|_| answer.status().is_redirection()) {
+                Some(locations) => locations.keep(&asked, answer.headers()),
+                None => {
+                    answer.headers_mut().remove(header::LOCATION);
+                }
+            }
             let drained: Box<dyn Future<Output = Result<(), Error>> + Send> =
                 Box::new(async { Ok(()) });
             let answer = answer.map(|body| InLane::new(body.boxed_unsync(), place).boxed_unsync());
@@ -134,7 +152,7 @@ mod tests {
     use http_body_util::{BodyExt as _, Full};
     use wasmtime_wasi_http::{Error, WasiBody, WasiHttpHooks as _};
 
-    use super::{Outbound, RefusalSlot, Transports};
+    use super::{Locations, Outbound, RefusalSlot, Transports};
     use crate::connection::{Authorization, Connection, Endpoint, Lane};
     use crate::engine::Limits;
     use crate::level::{Level, Scope};
@@ -154,6 +172,7 @@ mod tests {
             lanes: Arc::default(),
             limits: Limits::default(),
             refusal: RefusalSlot::default(),
+            locations: None,
         }
     }
 
@@ -209,6 +228,30 @@ mod tests {
         }
         let tried = send(&mut outbound, "GET", "http://127.0.0.1:1/wiki/api/v2/pages").await;
         assert!(matches!(tried, Err(Error::ConnectionRefused)), "{tried:?}");
+    }
+
+    #[tokio::test]
+    async fn where_a_redirect_leads_is_shown_to_the_call_that_asks_for_it_alone() {
+        let site = confluence_simulator::Simulator::start(Default::default())
+            .await
+            .unwrap();
+        site.set_faults("*:redirect".parse().unwrap());
+        let uri = format!("{}spaces", site.endpoint());
+        let elsewhere = "https://elsewhere.example.com/wiki/api/v2/pages";
+        for locations in [None, Some(Locations::default())] {
+            let mut outbound = outbound(&site.site_url());
+            outbound.locations = locations.clone();
+            let request = http::Request::get(&uri).body(WasiBody::default()).unwrap();
+            let sent = outbound.send_request(request, None, Box::new(async { Ok(()) }));
+            let (answer, _) = std::pin::Pin::from(sent).await.unwrap();
+            assert_eq!(answer.status(), 302);
+            assert_eq!(
+                answer.headers().contains_key("location"),
+                locations.is_some()
+            );
+            let granted = locations.map(|locations| locations.take(elsewhere).is_some());
+            assert_ne!(granted, Some(false));
+        }
     }
 
     #[tokio::test]

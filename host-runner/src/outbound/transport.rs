@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use http::header;
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -22,9 +23,11 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::{ClientConfig, RootCertStore};
+use url::Url;
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::address::Reach;
+use super::credential::USER_AGENT;
 use crate::connection::{Connection, Endpoint};
 use crate::engine::Limits;
 use crate::tls::tls_error;
@@ -79,9 +82,14 @@ impl Transports {
 }
 
 fn pool(endpoint: &Endpoint, connect: Duration) -> Pool {
+    let secure = endpoint.as_str().starts_with("https:");
+    client(secure, reach(endpoint), connect)
+}
+
+fn client(secure: bool, reach: Reach, connect: Duration) -> Pool {
     let mut roots = RootCertStore::empty();
     // Reading the platform's roots takes some 10 ms, which a loopback site has no use for.
-    if endpoint.as_str().starts_with("https:") {
+    if secure {
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     }
     let tls =
@@ -90,7 +98,7 @@ fn pool(endpoint: &Endpoint, connect: Duration) -> Pool {
             .map(|builder| builder.with_root_certificates(roots).with_no_client_auth());
     let mut http = HttpConnector::new_with_resolver(Resolver {
         patience: connect,
-        reach: reach(endpoint),
+        reach,
     });
     http.enforce_http(false);
     http.set_nodelay(true);
@@ -177,6 +185,31 @@ pub(crate) async fn head(
         Ok(Ok(answer)) => Ok(answer.into_parts().0.headers),
         Ok(Err(error)) => Err(Some(classify(&error))),
         Err(_) => Err(Some(Error::HttpResponseTimeout)),
+    }
+}
+
+/// The answer to a GET without credentials, by whoever listens at an address that `reach` allows.
+/// The connection is this request's alone.
+pub(super) async fn fetch(
+    url: &Url,
+    reach: Reach,
+    limits: &Limits,
+) -> Result<http::Response<Incoming>, Error> {
+    if literal(url.host_str().unwrap_or_default()).is_some_and(|address| !reach.allows(address)) {
+        return Err(Error::DestinationIpProhibited);
+    }
+    // What a GET needs, and nothing that tells of the caller. No `accept-encoding`: the length of
+    // what comes is compared with the file's.
+    let request = http::Request::get(url.as_str())
+        .header(header::ACCEPT, "*/*")
+        .header(header::USER_AGENT, USER_AGENT)
+        .body(WasiBody::default())
+        .map_err(|_| Error::HttpRequestUriInvalid)?;
+    let client = client(url.scheme() == "https", reach, limits.connect);
+    match tokio::time::timeout(limits.first_byte, client.request(request)).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => Err(classify(&error)),
+        Err(_) => Err(Error::HttpResponseTimeout),
     }
 }
 

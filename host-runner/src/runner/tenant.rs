@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ring::rand::{SecureRandom as _, SystemRandom};
+use tokio::time::Instant;
 use wasmtime::component::Val;
 
 use super::{HostRunner, TenantError};
@@ -12,7 +13,9 @@ use crate::config::{Basis, ConnectionEntry, EditError, Effective, LevelFile, Sou
 use crate::connection::{
     Authorization, Connection, ConnectionDefinition, ConnectionName, Lane, Scheme, Token, TokenKind,
 };
+use crate::download::{AttachmentRequest, Bounds, Download, DownloadError, Location};
 use crate::level::{Level, Scope};
+use crate::outbound::{ContentError, Fetch, Locations};
 use crate::secret::{KeyError, SecretError, SecretPlace};
 use crate::settings::{AcceptedConnection, CallSettings, OfferedConnection};
 
@@ -21,6 +24,9 @@ const SET: &str = "set-api-url-and-auth";
 
 /// The function that asks a site who we are.
 const TEST: &str = "test-connection";
+
+/// The function that says where the content of an attachment is.
+const LOCATE: &str = "get-attachment-location";
 
 /// How often the levels are read again when a connection's token is not there. Another process
 /// that changes the connection writes the token first, then the file, and then removes the old
@@ -39,6 +45,14 @@ pub struct Tenant<'a> {
 struct Resolved {
     effective: Effective,
     connection: Option<(Connection, Option<SuppliedBy>)>,
+}
+
+/// What came of one call.
+struct Ran {
+    answer: Answer,
+    accepted: Option<AcceptedConnection>,
+    /// Where the site has sent it.
+    locations: Locations,
 }
 
 impl HostRunner {
@@ -97,10 +111,7 @@ impl Tenant<'_> {
         // The name alone decides, whatever the interface: a secret is never handed over as it is.
         if function.name() != SET {
             let resolved = self.resolve().await?;
-            return self
-                .run(function, &arguments, resolved, None)
-                .await
-                .map(|(answer, _)| answer);
+            return Ok(self.run(function, &arguments, resolved, None).await?.answer);
         }
         let offered = offer(&mut arguments)?;
         let level = self.scope.path(offered.level);
@@ -115,14 +126,69 @@ impl Tenant<'_> {
             connection: None,
         };
         let name = resolved.effective.connection_name();
-        let (answer, accepted) = self
+        let ran = self
             .run(function, &arguments, resolved, Some(offered))
             .await?;
-        let accepted = accepted.ok_or_else(|| CallError::Contract {
+        let accepted = ran.accepted.ok_or_else(|| CallError::Contract {
             reason: format!("`{SET}` answered without asking to store anything"),
         })?;
         self.store(&name, accepted).await?;
-        Ok(answer)
+        Ok(ran.answer)
+    }
+
+    /// Locates the content of an attachment with `get-attachment-location`, and begins to fetch it:
+    /// from where the site itself has sent that very call, once, without a credential, and from
+    /// public addresses only. A location that has expired meanwhile is asked for once more.
+    ///
+    /// `limits.call-seconds` is for all of it, up to the last byte;
+    /// `limits.between-bytes-seconds` for the time between two pieces.
+    ///
+    /// # Errors
+    ///
+    /// [`DownloadError`], before anything is fetched for content that was described as larger than
+    /// the levels or the request let through, or as of another type.
+    pub async fn download(&self, request: &AttachmentRequest) -> Result<Download, DownloadError> {
+        let function = self.function(LOCATE).map_err(|error| CallError::Contract {
+            reason: error.to_string(),
+        })?;
+        let version = request.version.map(|version| Box::new(Val::U32(version)));
+        let arguments = [Val::String(request.id.clone()), Val::Option(version)];
+        let started = Instant::now();
+        let mut is_fresh = false;
+        loop {
+            let resolved = self.resolve().await?;
+            let effective = resolved.effective.clone();
+            let limits = self.host.limits.unwrap_or_else(|| effective.limits());
+            let bounds = Bounds::of(&effective, &limits, request);
+            let endpoint = resolved
+                .connection
+                .as_ref()
+                .map(|(connection, _)| connection.endpoint.clone());
+            let ran = self.run(function, &arguments, resolved, None).await?;
+            let location = Location::read(ran.answer.value(), request)?;
+            bounds.allow_described(&location)?;
+            let granted = ran.locations.take(&location.url).zip(endpoint);
+            let Some((granted, endpoint)) = granted else {
+                return Err(DownloadError::NotGranted {
+                    host: location.host(),
+                });
+            };
+            let fetch = Fetch {
+                endpoint: &endpoint,
+                allows_host: &|host| bounds.allows_host(host),
+                limits,
+                deadline: started + limits.call,
+            };
+            match fetch.begin(granted).await {
+                Ok(content) => return Download::begin(location, content, bounds),
+                Err(ContentError::Status { status, .. })
+                    if !is_fresh && matches!(status.as_u16(), 401 | 403) =>
+                {
+                    is_fresh = true;
+                }
+                Err(error) => return Err(bounds.failed(error, 0)),
+            }
+        }
     }
 
     /// Asks the site of a connection who we are and what we see, with `test-connection`, whether
@@ -169,9 +235,7 @@ impl Tenant<'_> {
             effective,
             connection: Some((connection, supplied_by)),
         };
-        self.run(function, &[], resolved, None)
-            .await
-            .map(|(answer, _)| answer)
+        Ok(self.run(function, &[], resolved, None).await?.answer)
     }
 
     /// Which connection, and which level, calls go over, when there is one.
@@ -189,7 +253,8 @@ impl Tenant<'_> {
         arguments: &[Val],
         resolved: Resolved,
         offered: Option<OfferedConnection>,
-    ) -> Result<(Answer, Option<AcceptedConnection>), CallError> {
+    ) -> Result<Ran, CallError> {
+        let locations = Locations::default();
         let (connection, supplied_by) = resolved.connection.unzip();
         let supplied_by = supplied_by.flatten();
         let limits = self
@@ -211,6 +276,7 @@ impl Tenant<'_> {
                 accepted: None,
             },
             connection: connection.map(Arc::new),
+            locations: (function.name() == LOCATE).then(|| locations.clone()),
         };
         let mut outcome = invocation.run(function, arguments).await?;
         let value = match outcome.value.take() {
@@ -232,7 +298,11 @@ impl Tenant<'_> {
             }
             value => value,
         };
-        Ok((Answer::new(value), outcome.settings.accepted))
+        Ok(Ran {
+            answer: Answer::new(value),
+            accepted: outcome.settings.accepted,
+            locations,
+        })
     }
 
     /// The levels, and the connection in force with its token.

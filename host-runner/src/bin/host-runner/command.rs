@@ -13,6 +13,7 @@ use crate::commands::component::ComponentCommand;
 use crate::commands::config::ConfigCommand;
 use crate::commands::connection::ConnectionCommand;
 use crate::commands::doctor::DoctorArguments;
+use crate::commands::download::DownloadArguments;
 use crate::commands::manual::ManArguments;
 use crate::commands::secrets::SecretsCommand;
 
@@ -32,6 +33,7 @@ Examples:
   host-runner functions
   host-runner call listSpaces
   host-runner call listPages --all > pages.ndjson
+  host-runner download att295053
   host-runner --env prod --app search call testConnection
   host-runner connection add --site DOMAIN.atlassian.net --user me@example.com
   host-runner config explain
@@ -48,7 +50,8 @@ Exit codes:
    7 rate limited (429)        17 memory limit passed       26 simulator cannot start
    8 upstream failed (5xx)     18 argument invalid         27 configuration invalid
    9 answer is not JSON                                    28 component refused
-                                                           29 doctor found a fault";
+                             130 interrupted (Ctrl-C)      29 doctor found a fault
+                             143 asked to end (SIGTERM)";
 
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
@@ -117,6 +120,14 @@ pub(crate) enum Command {
     Demo,
     /// Calls a function of the component.
     Call(CallArguments),
+    /// Downloads the content of an attachment into a file, or to standard output.
+    #[command(after_help = "\
+Examples:
+  host-runner download att295053
+  host-runner download att295053 --version 2 --output-file design.pdf --force
+  host-runner download att295053 --media-types 'image/*,application/pdf' --largest 20
+  host-runner download att295053 --output-file - | tar -tz")]
+    Download(DownloadArguments),
     /// Lists the functions of the component, or documents one.
     #[command(
         after_help = "Examples:\n  host-runner functions\n  host-runner functions listTasks\n  host-runner functions --search 'due date'"

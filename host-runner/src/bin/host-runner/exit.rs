@@ -4,9 +4,9 @@ use std::io;
 use std::process::ExitCode;
 
 use host_runner::{
-    ArgumentError, AssignComponentError, CallError, ComponentStoreError, ConfigError, EditError,
-    EndpointError, FindComponentError, InspectError, NoSuchFunction, OpenError, Problem,
-    RemoveComponentError, SaveError, SecretError, TenantError,
+    ArgumentError, AssignComponentError, CallError, ComponentStoreError, ConfigError,
+    DownloadError, EditError, EndpointError, FindComponentError, InspectError, NoSuchFunction,
+    OpenError, Problem, RemoveComponentError, SaveError, SecretError, TenantError,
 };
 
 /// The exit codes. They are listed in `--help` and never change their meaning.
@@ -42,6 +42,10 @@ pub(crate) enum Exit {
     Configuration = 27,
     Component = 28,
     Unhealthy = 29,
+    /// As shells say it of a program that Ctrl-C ended.
+    Interrupted = 130,
+    /// As shells say it of a program that was asked to end.
+    Terminated = 143,
 }
 
 impl From<Exit> for ExitCode {
@@ -77,6 +81,7 @@ impl Exit {
             "limit-exceeded" => Self::LimitExceeded,
             "store" => Self::State,
             "configuration" => Self::Configuration,
+            "output" => Self::Output,
             _ => Self::Defect,
         }
     }
@@ -100,6 +105,10 @@ pub(crate) enum Failure {
     Tenant(#[from] TenantError),
     #[error(transparent)]
     Call(#[from] CallError),
+    #[error(transparent)]
+    Download(#[from] DownloadError),
+    #[error("interrupted; nothing was saved")]
+    Interrupted(Exit),
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error(transparent)]
@@ -167,6 +176,7 @@ impl Failure {
             | Self::Tenant(TenantError::Config(error))
             | Self::Edit(EditError::Config(error))
             | Self::Call(CallError::Config(error) | CallError::Edit(EditError::Config(error)))
+            | Self::Download(DownloadError::Call(CallError::Config(error)))
             | Self::Assign(
                 AssignComponentError::Tenant(TenantError::Config(error))
                 | AssignComponentError::Edit(EditError::Config(error)),
@@ -181,6 +191,7 @@ impl Failure {
         match self {
             Self::Call(error) => Some(error),
             Self::Save(SaveError::Call(error)) => Some(error),
+            Self::Download(DownloadError::Call(error)) => Some(error),
             _ => None,
         }
     }
@@ -221,6 +232,8 @@ impl Failure {
             | Self::Inspect { .. } => Exit::Component,
             Self::Edit(_) | Self::Assign(_) => Exit::Refused,
             Self::Save(_) | Self::NotThere(_) | Self::FindComponent(_) => Exit::NotConfigured,
+            Self::Download(error) => Exit::of_kind(error.kind()),
+            Self::Interrupted(exit) => *exit,
             Self::Call(_) | Self::Io { .. } => Exit::Defect,
             Self::Input { .. } => Exit::Usage,
             Self::Endpoint { .. } => Exit::InvalidEndpoint,

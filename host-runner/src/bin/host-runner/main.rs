@@ -72,6 +72,7 @@ fn run(line: CommandLine) -> Result<(), Failure> {
     let ended = runtime.block_on(async {
         match line.command {
             Command::Call(arguments) => commands::call::run(line.session, arguments).await,
+            Command::Download(arguments) => commands::download::run(&line.session, arguments).await,
             Command::Functions(arguments) => commands::functions::run(&line.session, &arguments),
             Command::Config { command } => commands::config::run(&line.session, &command),
             Command::Connection { command } => {

@@ -36,17 +36,23 @@ pub(crate) fn failure(failure: &Failure) {
         }
     }
     if let Some(error) = failure.call_error() {
+        reason(error.cause(), error.resolution());
         details(error);
+    } else if let Failure::Download(error) = failure {
+        reason(error.cause(), error.resolution());
+    }
+}
+
+fn reason(cause: Option<&str>, resolution: Option<String>) {
+    if let Some(cause) = cause {
+        line(LABEL, "  cause", cause);
+    }
+    if let Some(resolution) = resolution {
+        line(LABEL, "  fix", &resolution);
     }
 }
 
 fn details(error: &CallError) {
-    if let Some(cause) = error.cause() {
-        line(LABEL, "  cause", cause);
-    }
-    if let Some(resolution) = error.resolution() {
-        line(LABEL, "  fix", &resolution);
-    }
     if let Some(supplied_by) = error.supplied_by() {
         line(LABEL, "  from", &supplied_by.to_string());
     }

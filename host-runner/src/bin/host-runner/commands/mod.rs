@@ -7,6 +7,7 @@ pub(crate) mod config;
 pub(crate) mod connection;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod download;
 pub(crate) mod functions;
 pub(crate) mod manual;
 pub(crate) mod secrets;

@@ -14,7 +14,7 @@ use crate::exit::Failure;
 use crate::report::printable;
 
 pub(crate) use columns::Columns;
-pub(crate) use records::records;
+pub(crate) use records::{document, records};
 pub(crate) use table::text as table_of_text;
 
 /// The format when nobody names one: a table on a terminal, JSON into a pipe.

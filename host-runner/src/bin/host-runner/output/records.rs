@@ -16,6 +16,13 @@ pub(crate) fn records(columns: &[&str], rows: &[Value], format: Format) -> Resul
         .map_err(Failure::output)
 }
 
+/// Prints one object as a document.
+pub(crate) fn document(object: &Value) -> Result<(), Failure> {
+    let document = serde_json::to_string_pretty(object)
+        .map_err(|error| Failure::output(io::Error::other(error)))?;
+    writeln!(io::stdout(), "{document}").map_err(Failure::output)
+}
+
 fn write(columns: &[&str], rows: &[Value], format: Format, out: &mut impl Write) -> io::Result<()> {
     let cells = |row: &Value| -> Vec<String> {
         columns

@@ -1,0 +1,205 @@
+//! `host-runner download`.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueHint};
+use host_runner::{AttachmentRequest, Download, MediaTypePattern, Target};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+
+use crate::command::{Format, SessionOptions};
+use crate::exit::{Exit, Failure};
+use crate::{output, report};
+
+/// The columns of a receipt as a table, whose cells a digest would not fit into.
+const TABLE_COLUMNS: [&str; 5] = ["path", "bytes", "mediaType", "version", "title"];
+
+/// The columns of a receipt.
+const COLUMNS: [&str; 7] = [
+    "path",
+    "bytes",
+    "mediaType",
+    "sha256",
+    "id",
+    "version",
+    "title",
+];
+
+#[derive(Debug, Args)]
+pub(crate) struct DownloadArguments {
+    /// The attachment: `att` and a number, as lists have it.
+    #[arg(value_name = "ATTACHMENT_ID")]
+    id: String,
+    /// An earlier version, counted from 1. Without it, the current one.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    version: Option<u32>,
+    /// The file to write, a folder to write it into, or `-` for standard output. Without it, a file
+    /// of the attachment's name in the current folder, without what does not belong into a name.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    output_file: Option<PathBuf>,
+    /// Overwrites a file that is there.
+    #[arg(long)]
+    force: bool,
+    /// The most that the file may have, in MiB. The setting `download.file-mib` holds all the same.
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1_048_576))]
+    largest: Option<u64>,
+    /// What the file may be, such as `image/*`. The setting `download.allow-media-types` holds all
+    /// the same.
+    #[arg(long, value_name = "TYPES", value_delimiter = ',')]
+    media_types: Vec<MediaTypePattern>,
+    /// How to print the receipt.
+    #[arg(long, short, value_enum)]
+    output: Option<Format>,
+}
+
+pub(crate) async fn run(
+    session: &SessionOptions,
+    arguments: DownloadArguments,
+) -> Result<(), Failure> {
+    tokio::select! {
+        ended = download(session, arguments) => ended,
+        // What was begun is dropped, and its draft with it.
+        exit = interruption() => Err(Failure::Interrupted(exit)),
+    }
+}
+
+async fn download(session: &SessionOptions, arguments: DownloadArguments) -> Result<(), Failure> {
+    let to_caller = arguments.output_file.as_deref() == Some(Path::new("-"));
+    if to_caller {
+        refuse_terminal(arguments.output.is_some())?;
+    }
+    let mut target = Target::new(arguments.output_file);
+    if arguments.force {
+        target = target.overwriting();
+    }
+    if !to_caller {
+        target.check()?;
+    }
+    let mut request = AttachmentRequest::new(arguments.id);
+    request.version = arguments.version;
+    request.most_bytes = arguments.largest.map(|mebibytes| mebibytes << 20);
+    request.media_types = arguments.media_types;
+    let host = session.open()?;
+    let tenant = host.tenant(&session.scope())?;
+    let download = tenant.download(&request).await?;
+    let progress = progress(download.size());
+    let ended = if to_caller {
+        pass_on(download, &progress).await
+    } else {
+        save(download, &target, &progress, arguments.output).await
+    };
+    progress.finish_and_clear();
+    ended
+}
+
+/// Standard output is for the content alone, and not for a terminal, which content would steer.
+fn refuse_terminal(wants_receipt: bool) -> Result<(), Failure> {
+    let reason = if wants_receipt {
+        "`--output` is for the receipt, and standard output for the content: leave one of them away"
+    } else if io::stdout().is_terminal() {
+        "standard output is a terminal, which content can steer: send it into a file or a pipe"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::Usage(reason.to_owned()))
+}
+
+async fn save(
+    download: Download,
+    target: &Target,
+    progress: &ProgressBar,
+    format: Option<Format>,
+) -> Result<(), Failure> {
+    let mut receipt = receipt(&download);
+    let saved = download
+        .save(target, |came| progress.set_position(came))
+        .await?;
+    if let Some(fields) = receipt.as_object_mut() {
+        fields.insert("path".to_owned(), json!(saved.path.display().to_string()));
+        fields.insert("bytes".to_owned(), json!(saved.bytes));
+        fields.insert("sha256".to_owned(), json!(saved.sha256));
+    }
+    progress.finish_and_clear();
+    match format.unwrap_or_else(output::default_format) {
+        Format::Json => output::document(&receipt),
+        Format::Table => output::records(&TABLE_COLUMNS, &[receipt], Format::Table),
+        format => output::records(&COLUMNS, &[receipt], format),
+    }
+}
+
+async fn pass_on(mut download: Download, progress: &ProgressBar) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    let ended = loop {
+        match download.piece().await {
+            Ok(Some(piece)) => out.write_all(&piece).map_err(Failure::output)?,
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error),
+        }
+        progress.set_position(download.came());
+    };
+    out.flush().map_err(Failure::output)?;
+    progress.finish_and_clear();
+    if let Err(error) = ended {
+        report::warning(&format!(
+            "what was printed is not the whole content: {} bytes of it",
+            download.came()
+        ));
+        return Err(error.into());
+    }
+    report::note(&format!(
+        "{} bytes, sha256 {}",
+        download.came(),
+        download.sha256().unwrap_or_default()
+    ));
+    Ok(())
+}
+
+fn receipt(download: &Download) -> Value {
+    json!({
+        "path": null,
+        "bytes": null,
+        "mediaType": download.media_type(),
+        "sha256": null,
+        "id": download.id(),
+        "version": download.version(),
+        "title": download.title(),
+    })
+}
+
+/// A bar of bytes on standard error, where that is a terminal.
+fn progress(size: Option<u64>) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let (progress, template) = match size {
+        Some(size) => (
+            ProgressBar::new(size),
+            "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta}",
+        ),
+        None => (
+            ProgressBar::new_spinner(),
+            "{spinner} {bytes}, {bytes_per_sec}, {elapsed}",
+        ),
+    };
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        progress.set_style(style);
+    }
+    progress
+}
+
+/// Waits for Ctrl-C, or for what asks programs to end.
+async fn interruption() -> Exit {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            return tokio::select! {
+                _ = tokio::signal::ctrl_c() => Exit::Interrupted,
+                _ = terminated.recv() => Exit::Terminated,
+            };
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+    Exit::Interrupted
+}

@@ -1,0 +1,299 @@
+//! Why there is no content.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use wasmtime_wasi_http::Error;
+
+use crate::call::CallError;
+use crate::outbound::NotFetched;
+
+/// Why content was not fetched, or not to its end. No error repeats the location, which is a secret:
+/// its host is all that is told.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DownloadError {
+    /// The component did not locate it.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The component answered a location that the site did not name in that call.
+    #[error(
+        "the component wants `{host}` to be asked, where Confluence did not send it in this call"
+    )]
+    NotGranted {
+        /// The host that it leads to.
+        host: String,
+    },
+    /// Nothing is fetched from where the location, or a redirect behind it, leads.
+    #[error("the content is not fetched from `{host}`: {why}")]
+    NotFetched {
+        /// Where it leads.
+        host: String,
+        /// What is wrong with that.
+        why: NotFetched,
+        /// Who allows hosts.
+        origin: String,
+    },
+    /// Its type is not let through.
+    #[error("content of the type `{media_type}` is not let through: {origin} has `{allowed}`")]
+    MediaType {
+        /// What it is.
+        media_type: String,
+        /// What is let through.
+        allowed: String,
+        /// Who says so.
+        origin: String,
+    },
+    /// It is too large.
+    #[error(
+        "the content has at least {bytes} bytes, and {limit} are the most that {origin} lets through"
+    )]
+    TooLarge {
+        /// What was announced, or has come.
+        bytes: u64,
+        /// The most.
+        limit: u64,
+        /// Who says so.
+        origin: String,
+    },
+    /// Another status than that of content.
+    #[error("`{host}` does not give the content: it answered status `{status}`")]
+    Status {
+        /// Who answered.
+        host: String,
+        /// The status.
+        status: u16,
+        /// How long it asks to wait, in seconds.
+        retry_after_s: Option<u64>,
+    },
+    /// Something else came.
+    #[error("`{host}` does not give the content: {what}")]
+    Unexpected {
+        /// Who answered.
+        host: String,
+        /// What came.
+        what: String,
+    },
+    /// One redirect after the other.
+    #[error("the content is behind more than {most} redirects")]
+    Redirects {
+        /// How many are followed.
+        most: usize,
+    },
+    /// The network failed.
+    #[error("`{host}` does not give the content: {what}")]
+    Network {
+        /// Who was asked.
+        host: String,
+        /// What happened.
+        what: String,
+        /// The kind, in the words of the WIT.
+        kind: &'static str,
+    },
+    /// It ended early.
+    #[error("the content ended early: {came} bytes of {} came", size(*.expected))]
+    Cut {
+        /// What came.
+        came: u64,
+        /// What should have come.
+        expected: Option<u64>,
+    },
+    /// More came than there is.
+    #[error("more came than the {expected} bytes that the attachment has")]
+    Longer {
+        /// What should have come.
+        expected: u64,
+    },
+    /// The whole took too long.
+    #[error(
+        "the download was ended after {} ms, the most that one may take, with {came} bytes",
+        .limit.as_millis()
+    )]
+    TimedOut {
+        /// The limit.
+        limit: Duration,
+        /// What came.
+        came: u64,
+    },
+    /// It stopped coming.
+    #[error("nothing came for {} ms, behind {came} bytes", .limit.as_millis())]
+    Stalled {
+        /// The limit.
+        limit: Duration,
+        /// What came.
+        came: u64,
+    },
+    /// There is a file already.
+    #[error("`{}` is there already", .path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file cannot be written.
+    #[error("`{}` cannot be written: {source}", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+}
+
+fn size(bytes: Option<u64>) -> String {
+    bytes.map_or_else(|| "an unknown number".to_owned(), |bytes| bytes.to_string())
+}
+
+impl DownloadError {
+    pub(crate) fn network(host: String, error: &Error) -> Self {
+        let (kind, what) = match error {
+            Error::DnsError { rcode, .. } => (
+                "unresolvable",
+                match rcode {
+                    Some(rcode) => format!("its name has no address ({rcode})"),
+                    None => "its name has no address".to_owned(),
+                },
+            ),
+            Error::ConnectionTimeout => ("timed-out", "the connection took too long".to_owned()),
+            Error::HttpResponseTimeout => {
+                ("timed-out", "the answer did not begin in time".to_owned())
+            }
+            Error::TlsCertificateError => ("insecure", "its certificate is not trusted".to_owned()),
+            Error::TlsProtocolError => ("insecure", "the TLS handshake failed".to_owned()),
+            Error::ConnectionRefused => ("unreachable", "the connection was refused".to_owned()),
+            Error::ConnectionTerminated => ("unreachable", "the connection was closed".to_owned()),
+            Error::HttpResponseHeaderSectionSize(_) => {
+                ("too-large", "the headers are too large".to_owned())
+            }
+            Error::DestinationUnavailable => {
+                ("unreachable", "nothing answers at its address".to_owned())
+            }
+            _ => (
+                "unreachable",
+                "it does not speak HTTP as expected".to_owned(),
+            ),
+        };
+        Self::Network { host, what, kind }
+    }
+
+    /// The kind, in the words of the WIT's `error-kind` and of [`CallError::kind`], and `output` for
+    /// a file that cannot be written.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::Call(error) => error.kind(),
+            Self::NotGranted { .. } | Self::NotFetched { .. } => "denied",
+            Self::MediaType { .. } => "refused",
+            Self::TooLarge { .. } => "too-large",
+            Self::Status { status, .. } => match status {
+                401 | 403 => "forbidden",
+                404 | 410 => "not-found",
+                429 => "rate-limited",
+                500.. => "upstream-failed",
+                _ => "unexpected-answer",
+            },
+            Self::Unexpected { .. } | Self::Longer { .. } => "unexpected-answer",
+            Self::Redirects { .. } => "looping",
+            Self::Network { kind, .. } => kind,
+            Self::Cut { .. } => "truncated",
+            Self::TimedOut { .. } | Self::Stalled { .. } => "timed-out",
+            Self::Exists { .. } | Self::File { .. } => "output",
+        }
+    }
+
+    /// The likely cause.
+    #[must_use]
+    pub fn cause(&self) -> Option<&str> {
+        Some(match self {
+            Self::Call(error) => return error.cause(),
+            Self::NotGranted { .. } => {
+                "a defect of the component, or one that means harm; nothing was sent there"
+            }
+            Self::NotFetched {
+                why: NotFetched::Host,
+                origin,
+                ..
+            } => origin,
+            Self::NotFetched { .. } => {
+                "files are on other hosts of the public internet, and no credential is sent there; a proxy or a login page stands before the site, or somebody tampers with its answers"
+            }
+            Self::MediaType { .. } | Self::TooLarge { .. } => {
+                "such content is kept out before it costs time and room"
+            }
+            Self::Status { status, .. } => match status {
+                401 | 403 => {
+                    "the location is signed and expired, and a fresh one did not help: the clock of a proxy, or a proxy that changes requests"
+                }
+                404 | 410 => {
+                    "the attachment is listed, and its file is gone from Atlassian's storage"
+                }
+                429 => "too many files are asked for at once",
+                500.. => "the file service is down or overloaded",
+                _ => "something stands between this host and the file service",
+            },
+            Self::Unexpected { .. } => "something stands between this host and the file service",
+            Self::Redirects { .. } => "they lead in circles",
+            Self::Network { kind, .. } => match *kind {
+                "insecure" => "a proxy opens TLS, or the clock of this machine is wrong",
+                _ => {
+                    "a firewall or a proxy stands between: files are on another host than the site"
+                }
+            },
+            Self::Cut { .. } => "the connection broke, or the file in the storage is damaged",
+            Self::Longer { .. } => {
+                "the attachment was replaced in this moment, or something stands between this host and the file service"
+            }
+            Self::TimedOut { .. } => "the file is large for this connection",
+            Self::Stalled { .. } => "the connection hangs, or the file service does",
+            Self::Exists { .. } => "it was downloaded before, or another file has the name",
+            Self::File { .. } => return None,
+        })
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn resolution(&self) -> Option<String> {
+        let text = match self {
+            Self::Call(error) => return error.resolution(),
+            Self::NotGranted { .. } => {
+                "run the component that this host carries: `host-runner component load embedded`"
+            }
+            Self::NotFetched {
+                why: NotFetched::Host,
+                host,
+                ..
+            } => {
+                return Some(format!("have `{host}` added to it by who keeps that level"));
+            }
+            Self::NotFetched { .. } => "ask who runs the network between this host and the site",
+            Self::MediaType { .. } => {
+                "ask for another type, or have it added by who keeps that level"
+            }
+            Self::TooLarge { .. } => {
+                "ask for more, or have the limit raised by who keeps that level; `host-runner config explain download` tells which"
+            }
+            Self::Status {
+                retry_after_s: Some(seconds),
+                ..
+            } => return Some(format!("wait `{seconds}` s, then try again")),
+            Self::Status { status, .. } => match status {
+                404 | 410 => "attach the file again; no retry brings it back",
+                _ => "try again later",
+            },
+            Self::Unexpected { .. } | Self::Redirects { .. } => {
+                "try again; if it repeats, ask who runs the network"
+            }
+            Self::Network { kind, .. } => match *kind {
+                "insecure" => "let this machine trust the proxy's certificate if there is one",
+                _ => "let this machine reach that host, as well as the site",
+            },
+            Self::Cut { .. } | Self::Longer { .. } | Self::Stalled { .. } => "try again",
+            Self::TimedOut { .. } => "allow more time with `--timeout`",
+            Self::Exists { .. } => {
+                "name another one with `--output-file`, or overwrite it with `--force`"
+            }
+            Self::File { .. } => "name one that can be written with `--output-file`",
+        };
+        Some(text.to_owned())
+    }
+}
