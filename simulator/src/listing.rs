@@ -37,7 +37,9 @@ pub(crate) fn answer(call: &Call<'_>, limit: usize, rows: &Rows<'_>) -> Result<A
         .close(']')
         .key("_links")
         .open('{');
-    if let Some(next) = &gathered.next {
+    if let Some(next) = &gathered.next
+        && !call.has(&Fault::LinkInHeader)
+    {
         json.text_at("next", next);
     }
     json.text_at("base", &format!("{}/wiki", call.site_url))
@@ -77,6 +79,16 @@ pub(crate) fn gather(call: &Call<'_>, limit: usize, rows: &Rows<'_>) -> Result<G
         });
     }
 
+    let limit = match call.fault {
+        Some(Fault::ShortPages) => limit.div_ceil(2),
+        _ => limit,
+    };
+    let poison = match call.fault {
+        Some(Fault::Poison(id)) => Some(*id),
+        Some(Fault::PoisonBody(id)) if call.query.last("body-format").is_some() => Some(*id),
+        _ => None,
+    };
+    let poison = poison.map(|id| id.to_string());
     let mut json = Json::with_capacity(limit * 900);
     let mut starts = Vec::with_capacity(limit);
     let mut last = None;
@@ -91,6 +103,11 @@ pub(crate) fn gather(call: &Call<'_>, limit: usize, rows: &Rows<'_>) -> Result<G
         if starts.len() == limit {
             more = Some(position);
             break;
+        }
+        if let Some(poison) = &poison
+            && (rows.id)(slot).trim_start_matches("att") == poison
+        {
+            return Err(Refusal::internal());
         }
         json.element();
         starts.push(json.len());
@@ -111,6 +128,11 @@ pub(crate) fn gather(call: &Call<'_>, limit: usize, rows: &Rows<'_>) -> Result<G
                         .encode(),
                 ),
             }
+        }
+        (None, None) if call.has(&Fault::EmptyEnd) && start < rows.sequence.length() => {
+            let end = rows.sequence.length();
+            let last_id = last.map(rows.id).unwrap_or_default();
+            Some(Cursor::new(last_id, end, fingerprint).encode())
         }
         (None, None) => None,
     };

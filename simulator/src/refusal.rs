@@ -66,6 +66,16 @@ impl Refusal {
         Self::new(401, "UNAUTHORIZED", "Unauthorized", "")
     }
 
+    /// 500.
+    pub(crate) fn internal() -> Self {
+        Self::new(
+            500,
+            "INTERNAL_SERVER_ERROR",
+            "Internal Server Error",
+            "Something went wrong on our side.",
+        )
+    }
+
     /// The shape of REST v2.
     pub(crate) fn answer(&self) -> Answer {
         let mut json = Json::with_capacity(256);

@@ -78,6 +78,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The status answered; 0 when nothing was answered.
     pub status: u16,
+    /// The `atl-traceid` of the answer.
+    pub trace_id: String,
 }
 
 /// A running simulator. Dropping it stops it and closes its connections.
@@ -162,7 +164,7 @@ impl Simulator {
             .map_err(refused)?;
         let media_address = media.local_addr().map_err(refused)?;
         let shared = Arc::new(Shared {
-            site: Site::new(settings.seed, settings.pages),
+            site: Site::with_trees(settings.seed, settings.pages, settings.chained),
             address,
             site_url: format!("http://{address}"),
             media_url: format!("http://{media_address}"),
@@ -392,6 +394,7 @@ impl Shared {
                 .map_or_else(String::new, ToString::to_string),
             headers: request.headers().iter().map(header).collect(),
             status,
+            trace_id: self.trace_id(number),
         };
         let mut log = locked(&self.log);
         if log.len() == LOGGED {
@@ -400,10 +403,14 @@ impl Shared {
         log.push_back(entry);
     }
 
+    fn trace_id(&self, number: u64) -> String {
+        hex(self.settings.seed, 600, number)
+    }
+
     /// The answer with the headers that every answer of the service has. `date` and
     /// `content-length` come from the HTTP library.
     fn dressed(&self, answer: Answer, number: u64) -> Response<Body> {
-        let trace = hex(self.settings.seed, 600, number);
+        let trace = self.trace_id(number);
         let mut response = Response::new(answer.body);
         *response.status_mut() =
             StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -20,6 +20,9 @@ pub struct Settings {
     /// come on top, and everything else is in proportion. 200 by default; a million costs no
     /// memory, because no page is kept.
     pub pages: u64,
+    /// Whether each page of a space hangs under the one before it, in one chain as deep as the
+    /// space has pages. By default trees are broad: seven levels with 2 000 pages in a space.
+    pub chained: bool,
     /// How long every answer waits before it is sent. None by default.
     pub latency: Duration,
     /// What goes wrong, and with which requests. Nothing by default.
@@ -34,6 +37,7 @@ impl Default for Settings {
         Self {
             seed: 42,
             pages: 200,
+            chained: false,
             latency: Duration::ZERO,
             faults: Faults::none(),
             credential: None,

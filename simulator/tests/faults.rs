@@ -381,6 +381,120 @@ async fn empty_pages_never_end_once_begun() {
 }
 
 #[tokio::test]
+async fn the_last_page_may_link_to_one_that_is_empty() {
+    let client = always(Fault::EmptyEnd).await;
+    let (mut path, mut sizes) = ("/wiki/api/v2/pages?limit=150".to_owned(), Vec::new());
+    loop {
+        let answer = client.path(&path).await;
+        sizes.push(answer.ids().len());
+        match answer.next() {
+            Some(next) => path = next,
+            None => break,
+        }
+    }
+    assert_eq!(sizes, [150, 50, 0]);
+}
+
+#[tokio::test]
+async fn short_pages_lose_nothing() {
+    let client = always(Fault::ShortPages).await;
+    assert_eq!(client.get("pages?limit=50").await.ids().len(), 25);
+    let all: Vec<String> = client.simulator.site().page_ids().collect();
+    assert_eq!(client.walk_ids("pages?limit=50").await, all);
+    assert_eq!(client.walk_ids("pages?limit=1").await, all);
+}
+
+#[tokio::test]
+async fn the_next_link_may_stand_in_the_header_alone() {
+    let answer = under(Fault::LinkInHeader).await;
+    assert_eq!(answer.next(), None);
+    assert!(answer.header("link").contains("rel=\"next\""));
+}
+
+#[tokio::test]
+async fn pages_with_the_poison_row_fail_and_others_come() {
+    let site = Client::start(200).await;
+    let ids: Vec<String> = site.simulator.site().page_ids().collect();
+    let number = |text: &str| text.parse::<u64>().unwrap();
+    let client = always(Fault::Poison(number(&ids[7]))).await;
+    for (path, status) in [
+        ("pages?limit=7".to_owned(), 200),
+        ("pages?limit=8".to_owned(), 500),
+        (format!("pages?id={}", ids[7]), 500),
+        (format!("pages?id={}", ids[8]), 200),
+    ] {
+        assert_eq!(client.get(&path).await.status, status, "{path}");
+    }
+    let client = always(Fault::PoisonBody(number(&ids[7]))).await;
+    for (path, status) in [
+        ("pages?limit=8", 200),
+        ("pages?limit=8&body-format=storage", 500),
+        ("pages?limit=7&body-format=storage", 200),
+    ] {
+        assert_eq!(client.get(path).await.status, status, "{path}");
+    }
+    let attachment = site.simulator.site().attachment_ids().nth(3).unwrap();
+    let client = always(Fault::Poison(number(&attachment[3..]))).await;
+    assert_eq!(client.get("attachments").await.status, 500);
+}
+
+#[tokio::test]
+async fn unknown_words_are_none_of_the_description() {
+    let answer = under(Fault::UnknownWords).await;
+    let words = ["new-current", "new-archived"];
+    for status in answer.column("status") {
+        assert!(words.contains(&status.as_str().unwrap()), "{status}");
+    }
+    let client = always(Fault::UnknownWords).await;
+    let kind = client.simulator.site().custom_content_types()[0];
+    let content = client.get(&format!("custom-content?type={kind}")).await;
+    assert!(content.column("type").iter().all(|is| is == kind));
+}
+
+#[tokio::test]
+async fn drafts_stand_among_the_others() {
+    let statuses = under(Fault::Drafts).await.column("status");
+    let drafts = statuses.iter().filter(|status| *status == "draft");
+    assert_eq!((statuses.len(), drafts.count()), (10, 5));
+}
+
+#[tokio::test]
+async fn a_chained_site_is_as_deep_as_its_spaces_are_large() {
+    let client = Client::with(Settings {
+        pages: 1_200,
+        chained: true,
+        ..Settings::default()
+    })
+    .await;
+    let site = client.simulator.site();
+    let space = site.space_ids().next().unwrap();
+    let pages: Vec<String> = site.page_ids_in(&space).collect();
+    assert!(pages.len() > 30);
+    for (depth, id) in pages.iter().enumerate() {
+        let above: Vec<String> = site
+            .ancestors_of(id)
+            .into_iter()
+            .map(|(_, id)| id)
+            .collect();
+        assert_eq!(above, pages[..depth]);
+        let below: Vec<String> = site
+            .children_of(id)
+            .into_iter()
+            .filter(|(kind, _)| *kind == "page")
+            .map(|(_, id)| id)
+            .collect();
+        assert_eq!(
+            below,
+            pages[depth + 1..]
+                .iter()
+                .take(1)
+                .cloned()
+                .collect::<Vec<_>>()
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_ignored_filter_answers_everybody() {
     let client = always(Fault::IgnoreFilter).await;
     let site = client.simulator.site();

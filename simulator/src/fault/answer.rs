@@ -82,13 +82,7 @@ fn status_answer(status: u16, gateway: bool) -> Answer {
         .answer(),
         404 => Refusal::not_found("Not Found").answer(),
         429 => rate_limited(Some(1), LimitReason::Burst),
-        500 => Refusal::new(
-            500,
-            "INTERNAL_SERVER_ERROR",
-            "Internal Server Error",
-            "Something went wrong on our side.",
-        )
-        .answer(),
+        500 => Refusal::internal().answer(),
         502 => page(502, "Bad Gateway"),
         503 => page(503, "Service Unavailable"),
         504 => page(504, "Gateway Timeout"),

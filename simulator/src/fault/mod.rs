@@ -55,6 +55,16 @@ pub enum Fault {
     EmptyPage,
     /// From here on no rows, but always a link with a fresh cursor.
     EmptyPagesForEver,
+    /// The last page links to one more, which has no rows and links to nothing.
+    EmptyEnd,
+    /// Half as many rows as were asked for, and a link to where they go on.
+    ShortPages,
+    /// The link to the next page stands in the `Link` header, and not in the body.
+    LinkInHeader,
+    /// 500 for every page that holds the row with this id. Those without it come.
+    Poison(u64),
+    /// The same, but only where bodies are asked for.
+    PoisonBody(u64),
     /// Ids, keys and spaces are not looked at: rows of everything come back.
     IgnoreFilter,
     /// 200, with the request's `Authorization` value in a header and in the first row.
@@ -65,6 +75,10 @@ pub enum Fault {
     NullFields,
     /// Every row has fields that nobody has heard of, of every JSON type.
     UnknownFields,
+    /// `status`, `type` and the like have words that the description lacks.
+    UnknownWords,
+    /// Every other row is a draft.
+    Drafts,
     /// Ids are numbers, not strings.
     NumericIds,
     /// One row without an id, and one that is a string.

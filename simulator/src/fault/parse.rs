@@ -86,7 +86,7 @@ fn parse_when(when: &str) -> Option<When> {
     }
 }
 
-const NAMES: [&str; 32] = [
+const NAMES: [&str; 39] = [
     "burst=SECONDS",
     "quota=SECONDS",
     "tenant-quota=SECONDS",
@@ -106,11 +106,18 @@ const NAMES: [&str; 32] = [
     "same-page",
     "empty-page",
     "empty-pages",
+    "empty-end",
+    "short-pages",
+    "link-in-header",
+    "poison=ID",
+    "poison-body=ID",
     "ignore-filter",
     "echo-credential",
     "echo-body",
     "nulls",
     "unknown-fields",
+    "unknown-words",
+    "drafts",
     "numeric-ids",
     "bad-row",
     "redirect",
@@ -140,6 +147,8 @@ fn parse_what(what: &str) -> Option<Fault> {
             "quota" => limited(LimitReason::QuotaGlobal),
             "tenant-quota" => limited(LimitReason::QuotaTenant),
             "gateway-limit" => limited(LimitReason::Gateway),
+            "poison" => Some(Fault::Poison(value)),
+            "poison-body" => Some(Fault::PoisonBody(value)),
             "slow" => Some(Fault::Slow(Duration::from_millis(value))),
             _ => None,
         };
@@ -169,11 +178,16 @@ fn parse_what(what: &str) -> Option<Fault> {
         "same-page" => Some(Fault::SamePage),
         "empty-page" => Some(Fault::EmptyPage),
         "empty-pages" => Some(Fault::EmptyPagesForEver),
+        "empty-end" => Some(Fault::EmptyEnd),
+        "short-pages" => Some(Fault::ShortPages),
+        "link-in-header" => Some(Fault::LinkInHeader),
         "ignore-filter" => Some(Fault::IgnoreFilter),
         "echo-credential" => Some(Fault::EchoCredential),
         "echo-body" => Some(Fault::EchoInBody),
         "nulls" => Some(Fault::NullFields),
         "unknown-fields" => Some(Fault::UnknownFields),
+        "unknown-words" => Some(Fault::UnknownWords),
+        "drafts" => Some(Fault::Drafts),
         "numeric-ids" => Some(Fault::NumericIds),
         "bad-row" => Some(Fault::BadRow),
         "redirect" => Some(Fault::Redirect),

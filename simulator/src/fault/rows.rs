@@ -15,8 +15,9 @@ pub(crate) fn distort(
     let change: fn(&mut Map<String, Value>) = match fault {
         Fault::NullFields => nulls,
         Fault::UnknownFields => unknown_fields,
+        Fault::UnknownWords => unknown_words,
         Fault::NumericIds => numeric_ids,
-        Fault::BadRow | Fault::EchoCredential | Fault::EchoInBody => |_| {},
+        Fault::BadRow | Fault::Drafts | Fault::EchoCredential | Fault::EchoInBody => |_| {},
         _ => return None,
     };
     let mut values: Vec<Value> = rows
@@ -32,6 +33,13 @@ pub(crate) fn distort(
         Fault::EchoCredential | Fault::EchoInBody => {
             if let Some(Value::Object(fields)) = values.first_mut() {
                 fields.insert("echo".to_owned(), json!(credential));
+            }
+        }
+        Fault::Drafts => {
+            for value in values.iter_mut().skip(1).step_by(2) {
+                if let Value::Object(fields) = value {
+                    fields.insert("status".to_owned(), json!("draft"));
+                }
             }
         }
         Fault::BadRow => {
@@ -68,6 +76,32 @@ fn unknown_fields(fields: &mut Map<String, Value>) {
     );
     fields.insert(String::new(), json!("a name that is empty"));
     fields.insert("with space & \"quotes\"".to_owned(), json!([]));
+}
+
+/// Types of custom content are their apps' words, and no vocabulary.
+fn unknown_words(fields: &mut Map<String, Value>) {
+    const WORDS: [&str; 9] = [
+        "accountType",
+        "managedBy",
+        "parentType",
+        "prefix",
+        "resolutionStatus",
+        "status",
+        "subtype",
+        "type",
+        "usageType",
+    ];
+    for (name, value) in fields {
+        match value {
+            Value::String(word) if WORDS.contains(&name.as_str()) && !word.contains(':') => {
+                *word = format!("new-{word}");
+            }
+            Value::Object(inner) if name == "principal" || name == "operation" => {
+                unknown_words(inner);
+            }
+            _ => {}
+        }
+    }
 }
 
 fn numeric_ids(fields: &mut Map<String, Value>) {

@@ -51,12 +51,18 @@ pub struct Site {
     pub(crate) footer_comments: Population,
     pub(crate) inline_comments: Population,
     attachment_pages: Permutation,
+    chained: bool,
 }
 
 impl Site {
     /// The site of this seed with this many pages in the default listing.
     #[must_use]
     pub fn new(seed: u64, pages: u64) -> Self {
+        Self::with_trees(seed, pages, false)
+    }
+
+    /// The same, with the pages of each space in one chain, or in a broad tree.
+    pub(crate) fn with_trees(seed: u64, pages: u64, chained: bool) -> Self {
         let spaces = (pages / 40).clamp(4, 500);
         let blog_posts = pages / 10 + 3;
         Self {
@@ -72,6 +78,7 @@ impl Site {
             footer_comments: Population::without_trash(seed, 5, pages / 3 + 12),
             inline_comments: Population::without_trash(seed, 7, pages / 5 + 12),
             attachment_pages: Permutation::new(mix(seed, 8, 0), pages),
+            chained,
         }
     }
 

@@ -53,7 +53,7 @@ impl Site {
             Node::Other(space, _) => return Some(Node::Page(space)),
         };
         let place = page / self.space_count();
-        if place == 0 || place % 23 == 22 {
+        if place == 0 || (place % 23 == 22 && !self.chained) {
             return None;
         }
         let other = match self.pages.roll(3, page) % 64 {
@@ -61,12 +61,12 @@ impl Site {
             beyond @ 4..=6 => Some(FOLDERS + beyond - 4),
             _ => None,
         };
-        if let Some(number) = other {
+        if let Some(number) = other.filter(|_| !self.chained) {
             return Some(Node::Other(self.space_index(page), number));
         }
         let mut above = place;
         loop {
-            above = above.saturating_sub(1) / BRANCHES;
+            above = above.saturating_sub(1) / self.branches();
             let slot = above * self.space_count() + self.space_index(page);
             // What hangs under a trashed page moves up when the page goes. Place 0 never goes.
             if above == 0 || !self.pages.is_trashed(slot) {
@@ -95,7 +95,8 @@ impl Site {
         let mut children = Vec::new();
         let mut places = vec![page / self.space_count()];
         while let Some(place) = places.pop() {
-            for below in place * BRANCHES + 1..=place * BRANCHES + BRANCHES {
+            let branches = self.branches();
+            for below in place * branches + 1..=place * branches + branches {
                 let slot = below * self.space_count() + space;
                 if slot >= self.pages.slots() {
                     continue;
@@ -111,6 +112,10 @@ impl Site {
             children.extend(others);
         }
         children
+    }
+
+    fn branches(&self) -> u64 {
+        if self.chained { 1 } else { BRANCHES }
     }
 
     pub(crate) fn space_of_node(&self, node: Node) -> u64 {
