@@ -96,7 +96,7 @@ fn unknown_words(fields: &mut Map<String, Value>) {
             Value::String(word) if WORDS.contains(&name.as_str()) && !word.contains(':') => {
                 *word = format!("new-{word}");
             }
-            Value::Object(inner) if name == "principal" || name == "operation" => {
+            Value::Object(inner) if name == "principal" => {
                 unknown_words(inner);
             }
             _ => {}

@@ -38,6 +38,7 @@ mod reference;
 mod secrets;
 mod tls;
 mod transport;
+mod truths;
 
 use confluence_simulator::{Faults, Settings, Simulator};
 

@@ -37,6 +37,7 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
         pages: arguments.pages,
         latency: Duration::from_millis(arguments.latency_ms),
         faults,
+        chained: false,
         credential,
     };
     let simulator = Simulator::start_at(settings, address).await?;

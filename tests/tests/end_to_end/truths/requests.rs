@@ -1,0 +1,96 @@
+//! What is asked of Confluence, and what never is.
+
+use super::{Place, functions, lists, parameter, path, with};
+
+/// Lists and content of version 1 are no longer described, and what is experimental may go
+/// tomorrow.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_asked_that_is_withdrawn_or_experimental() {
+    const VERSION_1: [&str; 8] = [
+        "/rest/api/user/current",
+        "/rest/api/user/bulk",
+        "/rest/api/group",
+        "/rest/api/group/{}/membersByGroupId",
+        "/rest/api/label",
+        "/rest/api/search",
+        "/rest/api/content/{}/restriction/byOperation/read",
+        "/rest/api/content/{}/restriction/byOperation/update",
+    ];
+    const EXPERIMENTAL: [&str; 5] = [
+        "/api/v2/space-permissions",
+        "/api/v2/data-policies",
+        "/api/v2/app",
+        "/api/v2/user",
+        "/api/v2/admin-key",
+    ];
+    let place = Place::new().await;
+    let (mut version_1, mut version_2) = (0, 0);
+    for (words, _) in functions(&place.site) {
+        let (_, requests) = place.asked(|| place.call(&words).ok());
+        assert!(!requests.is_empty(), "{words:?}");
+        for request in requests {
+            assert_eq!(request.method, "GET");
+            assert_eq!(request.status, 200, "{request:?}");
+            let below = path(&request).strip_prefix("/wiki").unwrap();
+            if below.starts_with("/rest/") {
+                let shape: Vec<&str> = below
+                    .split('/')
+                    .map(|part| {
+                        if part.contains(|c: char| c.is_ascii_digit()) {
+                            "{}"
+                        } else {
+                            part
+                        }
+                    })
+                    .collect();
+                assert!(VERSION_1.contains(&shape.join("/").as_str()), "{below}");
+                version_1 += 1;
+            } else {
+                assert!(below.starts_with("/api/v2/"), "{below}");
+                assert!(
+                    !EXPERIMENTAL.iter().any(|path| below.starts_with(path)),
+                    "{below}"
+                );
+                // Offsets mean nothing there, and bring the first page for ever.
+                assert!(parameter(&request, "start").is_empty(), "{request:?}");
+                version_2 += 1;
+            }
+        }
+    }
+    assert!(version_1 >= 8 && version_2 >= 40, "{version_1} {version_2}");
+}
+
+/// Confluence knows fields to order by, `asc` and `desc` it does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_is_sent_as_a_field_that_the_resource_has() {
+    let place = Place::new().await;
+    for words in lists(&place.site) {
+        if !words[0].starts_with("get") {
+            continue;
+        }
+        for sort in ["asc", "desc"] {
+            let words = with(&words, &["--sort", sort]);
+            let (ended, requests) = place.asked(|| place.call(&words));
+            if ended.code != 0 {
+                // There is no such argument, or nothing to order by: said before anything is sent.
+                assert!([2, 18].contains(&ended.code), "{ended:#?}");
+                assert!(requests.is_empty(), "{words:?}");
+                continue;
+            }
+            let last = requests.last().unwrap();
+            let [field] = parameter(last, "sort")[..] else {
+                continue;
+            };
+            assert_eq!(last.status, 200, "{last:?}");
+            assert_eq!(field.starts_with('-'), sort == "desc", "{last:?}");
+            let fields = [
+                "modified-date",
+                "created-date",
+                "key",
+                "name",
+                "child-position",
+            ];
+            assert!(fields.contains(&field.trim_start_matches('-')), "{last:?}");
+        }
+    }
+}
