@@ -54,7 +54,10 @@ async fn a_kind_of_principal_that_nobody_has_heard_of_lets_nobody_in() {
     place.call(&words).ok();
     let ended = place.under("*:unknown-words", &words);
     assert_eq!(ended.stdout, "");
-    ended.fails(23, &["space", "cannot be read"]);
+    ended.fails(
+        23,
+        &["cannot be read", "which is no user, group or access class"],
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
