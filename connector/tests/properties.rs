@@ -185,7 +185,8 @@ proptest! {
 
 // Queries.
 
-/// Path and parameters of the one request that a call sends; none when it is refused.
+/// Path and parameters of the one request that a call sends; none when it is refused. The site
+/// has no space of any key, so a call with a key ends after asking for it.
 fn sent<T>(
     list: impl FnOnce(&mut Confluence<Site>) -> Result<Listing<T>, Error>,
 ) -> Option<(String, Vec<(String, String)>)> {
@@ -194,6 +195,10 @@ fn sent<T>(
     let urls = asked(&mut confluence);
     match result {
         Ok(_) => assert_eq!(urls.len(), 1),
+        Err(error) if error.kind == ErrorKind::NotFound => {
+            assert_eq!(urls.len(), 1);
+            assert!(urls[0].starts_with("/api/v2/spaces?"), "{}", urls[0]);
+        }
         Err(error) => {
             assert_eq!(error.kind, ErrorKind::InvalidArgument);
             assert!(urls.is_empty() && !error.resolution.is_empty());
@@ -284,13 +289,21 @@ proptest! {
         let window = Window::default();
         let options = ListOptions::default();
         let whole = |id: &str| id.parse::<i64>().unwrap().to_string();
+        // A key is asked for as it is, and goes into no path.
+        let is_looked_up = |path: &str, pairs: &[(String, String)]| {
+            path == "/api/v2/spaces" && pairs.contains(&("keys".to_owned(), id.clone()))
+        };
         for (owner, prefix) in [(LabelOwner::Page, "pages"), (LabelOwner::Space, "spaces")] {
             let query = LabelQuery { select: Some(owner), id: Some(id.clone()), prefix: None };
-            if let Some((path, _)) = sent(|c| c.list_labels(&query, &window, &options)) {
+            if let Some((path, pairs)) = sent(|c| c.list_labels(&query, &window, &options))
+                && !is_looked_up(&path, &pairs)
+            {
                 prop_assert_eq!(path, format!("/api/v2/{prefix}/{}/labels", whole(&id)));
             }
         }
-        if let Some((path, _)) = sent(|c| c.list_blog_posts_by_space(&id, &window, &options)) {
+        if let Some((path, pairs)) = sent(|c| c.list_blog_posts_by_space(&id, &window, &options))
+            && !is_looked_up(&path, &pairs)
+        {
             prop_assert_eq!(path, format!("/api/v2/spaces/{}/blogposts", whole(&id)));
         }
         // Words that are one of a set are that or are refused.
@@ -301,7 +314,9 @@ proptest! {
             ListOptions { space_ids: vec![id.clone(), word.clone()], ..ListOptions::default() },
             ListOptions { more: vec![(word.clone(), id.clone())], ..ListOptions::default() },
         ] {
-            if let Some((path, pairs)) = sent(|c| c.list_pages(&PageQuery::default(), &window, &options)) {
+            if let Some((path, pairs)) = sent(|c| c.list_pages(&PageQuery::default(), &window, &options))
+                && path != "/api/v2/spaces"
+            {
                 prop_assert_eq!(path, "/api/v2/pages");
                 let known = ["limit", "sort", "body-format", "status", "space-id"];
                 prop_assert!(pairs.iter().all(|(name, _)| known.contains(&name.as_str())));
