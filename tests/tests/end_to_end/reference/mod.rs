@@ -17,6 +17,9 @@ const EXAMPLES: &str = include_str!("examples.txt");
 /// Where the examples find their site, as the README has it.
 const ENDPOINT: &str = "http://127.0.0.1:8090";
 
+/// Where its attachments are.
+const MEDIA: &str = "http://127.0.0.1:8091";
+
 /// Lines of an answer that the page shows.
 const MOST_LINES: usize = 40;
 
@@ -161,7 +164,7 @@ fn visible(json: &str) -> String {
 }
 
 /// Runs an example as a shell would, and answers what it printed.
-fn run(host: &Host, site: &str, line: &str) -> String {
+fn run(host: &Host, [site, media]: [&str; 2], line: &str) -> String {
     let (before, call) = match line.split_once(" <<< ") {
         Some((call, input)) => (format!("echo {input} | "), call),
         None => (String::new(), line),
@@ -176,6 +179,7 @@ fn run(host: &Host, site: &str, line: &str) -> String {
     let answer = String::from_utf8(output.stdout)
         .unwrap()
         .replace(site, ENDPOINT);
+    let answer = without_token(&answer).replace(media, MEDIA);
     let mut text = String::new();
     write(answer.trim(), 0, &mut text);
     let text = visible(&text);
@@ -184,6 +188,15 @@ fn run(host: &Host, site: &str, line: &str) -> String {
         "the answer is long for a page; choose another example: {line}\n{text}"
     );
     text
+}
+
+/// The answer without the signature of a location, which is another one each second.
+fn without_token(answer: &str) -> String {
+    let Some((before, behind)) = answer.split_once("?token=") else {
+        return answer.to_owned();
+    };
+    let (_, behind) = behind.split_once('"').unwrap();
+    format!("{before}?token=…\"{behind}")
 }
 
 /// The example as a person would type it.
@@ -244,7 +257,7 @@ async fn docs_functions_is_what_the_component_says_and_its_examples_answer() {
         let example = examples
             .remove(name.as_str())
             .unwrap_or_else(|| panic!("`{name}` needs an example in `examples.txt`"));
-        let answer = run(&host, &site.site_url(), example);
+        let answer = run(&host, [&site.site_url(), &site.media_url()], example);
         page.push_str(&section(function, example, &answer));
     }
     assert!(examples.is_empty(), "no functions: {examples:?}");
