@@ -5,6 +5,8 @@ mod network;
 mod retry_after;
 mod status;
 
+pub use retry_after::RateLimit;
+
 use std::ops::Deref;
 
 pub(crate) use network::unanswered;

@@ -76,7 +76,7 @@ mod walk;
 pub use authorization::check_authorization;
 pub use connection::{ConnectionReport, Count};
 pub use endpoint::check_base_url;
-pub use error::{Error, ErrorKind, ErrorParts, LimitScope};
+pub use error::{Error, ErrorKind, ErrorParts, LimitScope, RateLimit};
 pub use listing::{GetOptions, ListOptions, Listing, Notice, Rest, Window};
 pub use query::order::SortOrder;
 pub use record::{

@@ -68,7 +68,7 @@ pub use download::{
 };
 pub use engine::Limits;
 pub use level::{Level, LevelError, LevelName, LevelNameError, LevelPath, Scope};
-pub use outbound::NotFetched;
+pub use outbound::{Clock, NotFetched, Pacing, Retry, SystemClock};
 pub use runner::{
     AssignComponentError, ComponentUse, HostRunner, NamedConnection, OpenError,
     RemoveComponentError, SaveError, Setup, SiteTimeError, Tenant, TenantError, TokenState,

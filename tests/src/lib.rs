@@ -69,10 +69,14 @@ pub struct Ended {
 }
 
 impl Host {
-    /// A host with nothing configured but that connections may lead to this machine.
+    /// A host with nothing configured but that connections may lead to this machine, and that a
+    /// request which goes wrong is not made again: what a failure looks like is then seen at once.
     pub fn new() -> Self {
         let host = Self::bare();
-        host.write("cluster.toml", "network.allow-loopback = true\n");
+        host.write(
+            "cluster.toml",
+            "network.allow-loopback = true\nretry.attempts = 0\n",
+        );
         host
     }
 

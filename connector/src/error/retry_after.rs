@@ -6,6 +6,28 @@
 use super::LimitScope;
 use crate::{Answer, query::dates};
 
+/// What an answer that asks to wait says about it. For hosts that wait on a caller's behalf.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RateLimit {
+    /// How long to wait, in milliseconds. `None` where the answer does not say.
+    pub wait_ms: Option<u64>,
+    /// Who has to wait.
+    pub scope: LimitScope,
+}
+
+impl RateLimit {
+    /// Reads `Retry-After` (seconds or a date), else `X-RateLimit-Reset` (ISO time, with or
+    /// without seconds, or epoch seconds), against the answer's own `Date`.
+    #[must_use]
+    pub fn read(answer: &Answer) -> Self {
+        Self {
+            wait_ms: wait_ms(answer),
+            scope: scope(answer),
+        }
+    }
+}
+
 /// The wait in milliseconds: `Retry-After` in seconds or as a date, else `X-RateLimit-Reset` as
 /// ISO time (with or without seconds) or epoch seconds.
 pub(super) fn wait_ms(answer: &Answer) -> Option<u64> {

@@ -12,7 +12,10 @@ use super::failure::CallError;
 use crate::component::{Function, LoadedComponent};
 use crate::connection::Connection;
 use crate::engine::{Limits, MemoryLimiter};
-use crate::outbound::{Lanes, Locations, Outbound, Refusal, RefusalSlot, Transports};
+use crate::outbound::{
+    Clock, GivenUp, Held, Lanes, Locations, Outbound, Paces, Pacing, Refusal, RefusalSlot,
+    Transports,
+};
 use crate::settings::CallSettings;
 
 /// What the host keeps for one instance.
@@ -46,6 +49,9 @@ pub(crate) struct Invocation<'a> {
     pub(crate) component: &'a LoadedComponent,
     pub(crate) transports: Arc<Transports>,
     pub(crate) lanes: Arc<Lanes>,
+    pub(crate) paces: Arc<Paces>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) pacing: Pacing,
     pub(crate) limits: Limits,
     pub(crate) connection: Option<Arc<Connection>>,
     pub(crate) settings: CallSettings,
@@ -80,7 +86,13 @@ impl Invocation<'_> {
                     connection: self.connection,
                     transports: self.transports,
                     lanes: self.lanes,
+                    paces: self.paces,
+                    deadline: self.clock.now() + limits.call,
+                    clock: self.clock,
+                    pacing: self.pacing,
                     limits,
+                    held: Held::default(),
+                    given_up: GivenUp::default(),
                     refusal: refusal.clone(),
                     locations: self.locations,
                 },

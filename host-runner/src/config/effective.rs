@@ -12,6 +12,7 @@ use super::value::Value;
 use crate::connection::{ConnectionDefinition, ConnectionName, Endpoint, Lane};
 use crate::engine::Limits;
 use crate::level::{LevelPath, Scope};
+use crate::outbound::{Pacing, Retry};
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -246,6 +247,26 @@ impl Effective {
             first_byte: seconds("limits.first-byte-seconds"),
             between_bytes: seconds("limits.between-bytes-seconds"),
             answer_bytes: number("limits.answer-mib") << 20,
+        }
+    }
+
+    /// How fast requests go, and how patiently those that went wrong are made again.
+    #[must_use]
+    pub fn pacing(&self) -> Pacing {
+        let number = |key: &str| match self.find(key) {
+            Some(Value::Number(number)) => u32::try_from(number).ok(),
+            _ => None,
+        };
+        let first_wait = match self.find("retry.first-wait-seconds") {
+            Some(Value::Seconds(seconds)) => Duration::from_secs_f64(seconds),
+            _ => Retry::default().first_wait,
+        };
+        Pacing {
+            retry: Retry {
+                attempts: number("retry.attempts").unwrap_or_default(),
+                first_wait,
+            },
+            per_second: number("network.requests-per-second").map(f64::from),
         }
     }
 

@@ -2,9 +2,15 @@
 //!
 //! 1. [`policy`]: GET, below the connection's endpoint, and nothing else.
 //! 2. [`concurrency`]: a place among the requests that are under way over the connection.
-//! 3. [`credential`]: the authorization, added last and to that endpoint only.
-//! 4. [`transport`]: a pooled connection, dialled at an [`address`] that was checked.
-//! 5. [`guard`]: size, time, and a look for the credential in the answer.
+//! 3. [`pace`]: a turn among all that go to the site with the credential: no more than it takes,
+//!    and none while it asks to wait.
+//! 4. [`credential`]: the authorization, added last and to that endpoint only.
+//! 5. [`transport`]: a pooled connection, dialled at an [`address`] that was checked.
+//! 6. [`guard`]: size, time, and a look for the credential in the answer.
+//! 7. [`retry`]: whether what went wrong is tried again, from stage 2 on, and when.
+//!
+//! [`exchange`] takes a request through stages 2 to 7. Answers are taken in whole before the guest
+//! sees them, so that one that breaks off can be asked for again.
 //!
 //! Redirects are not followed: they are answers like any other, so that the credential never
 //! travels to where one points. Where they lead is hidden from the guest but in the one call that
@@ -13,20 +19,25 @@
 
 mod address;
 mod body_error;
+mod clock;
 mod concurrency;
 mod content;
 mod credential;
+mod exchange;
 mod guard;
 mod location;
+mod pace;
 mod policy;
 mod refusal;
+mod retry;
 mod transport;
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Instant;
 
+use http::request::Parts;
 use http::{HeaderName, header};
-use http_body_util::{BodyExt as _, Empty};
 use wasmtime_wasi_http::{
     DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, WasiBody,
     WasiHttpHooks,
@@ -35,9 +46,14 @@ use wasmtime_wasi_http::{
 use crate::connection::Connection;
 use crate::engine::Limits;
 
+pub use clock::{Clock, SystemClock};
 pub(crate) use concurrency::Lanes;
+pub(crate) use exchange::Held;
+pub(crate) use pace::Paces;
+pub(crate) use retry::GivenUp;
+pub use retry::{Pacing, Retry};
 
-use concurrency::InLane;
+use exchange::Exchange;
 
 pub(crate) use body_error::name_body_errors;
 pub use content::NotFetched;
@@ -53,7 +69,15 @@ pub(crate) struct Outbound {
     pub(crate) connection: Option<Arc<Connection>>,
     pub(crate) transports: Arc<Transports>,
     pub(crate) lanes: Arc<Lanes>,
+    pub(crate) paces: Arc<Paces>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) pacing: Pacing,
     pub(crate) limits: Limits,
+    /// When the call ends.
+    pub(crate) deadline: Instant,
+    /// What is kept of answers for the guest.
+    pub(crate) held: Held,
+    pub(crate) given_up: GivenUp,
     pub(crate) refusal: RefusalSlot,
     /// Where redirects are kept, for the call that asks where they lead.
     pub(crate) locations: Option<Locations>,
@@ -76,26 +100,27 @@ impl WasiHttpHooks for Outbound {
         _processed: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Result<Sent, Error>> + Send> {
         let connection = self.connection.clone();
-        let transports = Arc::clone(&self.transports);
-        let lanes = Arc::clone(&self.lanes);
-        let limits = self.limits;
         let refusal = self.refusal.clone();
         let locations = self.locations.clone();
+        let exchange = |connection| Exchange {
+            connection,
+            transports: Arc::clone(&self.transports),
+            lanes: Arc::clone(&self.lanes),
+            paces: Arc::clone(&self.paces),
+            clock: Arc::clone(&self.clock),
+            pacing: self.pacing,
+            limits: self.limits,
+            refusal: self.refusal.clone(),
+            held: self.held.clone(),
+            given_up: self.given_up.clone(),
+            deadline: self.deadline,
+        };
+        let checked = policy::check(&request, connection, &refusal).map(exchange);
         Box::new(async move {
-            let connection = policy::check(&request, connection, &refusal)?;
-            let place = lanes.enter(&connection.lane).await?;
-            let request = credential::add(stripped(request), &connection)?;
-            let asked = request.uri().clone();
-            let answer = transport::send(&transports, &connection, request, &limits)
-                .await
-                .inspect_err(|error| {
-                    if matches!(error, Error::DestinationIpProhibited) {
-                        refusal.keep(Refusal::Address {
-                            host: connection.endpoint.host().to_owned(),
-                        });
-                    }
-                })?;
-            let mut answer = guard::watch(answer, &connection.authorization, &limits, &refusal)?;
+            let exchange = checked?;
+            let head = stripped(request);
+            let asked = head.uri.clone();
+            let mut answer = exchange.run(&head).await?;
             match locations.filter(|_| answer.status().is_redirection()) {
                 Some(locations) => locations.keep(&asked, answer.headers()),
                 None => {
@@ -104,7 +129,6 @@ impl WasiHttpHooks for Outbound {
             }
             let drained: Box<dyn Future<Output = Result<(), Error>> + Send> =
                 Box::new(async { Ok(()) });
-            let answer = answer.map(|body| InLane::new(body.boxed_unsync(), place).boxed_unsync());
             Ok((answer, drained))
         })
     }
@@ -131,7 +155,7 @@ fn is_forbidden(name: &HeaderName) -> bool {
 /// an echo of the credential from [`guard`], `range` would cut one in two, and
 /// `x-http-method-override` would make a write of a GET. A body is no part of a GET, and a site
 /// that does not read one takes it for the next request on the same connection.
-fn stripped(request: http::Request<WasiBody>) -> http::Request<WasiBody> {
+fn stripped(request: http::Request<WasiBody>) -> Parts {
     let (mut head, _) = request.into_parts();
     let given = std::mem::take(&mut head.headers);
     for name in [header::HOST, header::ACCEPT] {
@@ -139,8 +163,7 @@ fn stripped(request: http::Request<WasiBody>) -> http::Request<WasiBody> {
             head.headers.insert(name, value.clone());
         }
     }
-    let body = Empty::new().map_err(|never| match never {}).boxed_unsync();
-    http::Request::from_parts(head, body)
+    head
 }
 
 #[cfg(test)]
@@ -148,11 +171,13 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use std::sync::Arc;
+    use std::time::Instant;
 
     use http_body_util::{BodyExt as _, Full};
     use wasmtime_wasi_http::{Error, WasiBody, WasiHttpHooks as _};
 
-    use super::{Locations, Outbound, RefusalSlot, Transports};
+    use super::clock::TestClock;
+    use super::{GivenUp, Held, Locations, Outbound, Pacing, RefusalSlot, Transports};
     use crate::connection::{Authorization, Connection, Endpoint, Lane};
     use crate::engine::Limits;
     use crate::level::{Level, Scope};
@@ -170,6 +195,12 @@ mod tests {
             })),
             transports: Arc::new(Transports::default()),
             lanes: Arc::default(),
+            paces: Arc::default(),
+            clock: Arc::new(TestClock::default()),
+            pacing: Pacing::default(),
+            deadline: Instant::now() + Limits::default().call,
+            held: Held::default(),
+            given_up: GivenUp::default(),
             limits: Limits::default(),
             refusal: RefusalSlot::default(),
             locations: None,

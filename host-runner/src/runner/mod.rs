@@ -18,7 +18,7 @@ use crate::config::{ConfigError, ConfigFolder, Effective, Setting, Source, Value
 use crate::durable_file::make_private_folder;
 use crate::engine::{CompiledCode, Limits, Ticker, settings};
 use crate::level::{Level, Scope};
-use crate::outbound::{Lanes, Transports};
+use crate::outbound::{Clock, Lanes, Paces, SystemClock, Transports};
 use crate::secret::{
     KeyError, KeyOrigin, Rotated, SealedStore, SecretError, SecretStore, VaultAddress, VaultError,
     VaultSettings, VaultStore, VaultToken,
@@ -104,6 +104,7 @@ pub struct Setup {
     widest_level: Level,
     component: Option<Vec<u8>>,
     scratch: Option<PathBuf>,
+    clock: Arc<dyn Clock>,
     tune: Option<Tune>,
 }
 
@@ -120,6 +121,7 @@ impl Setup {
             widest_level: Level::Cluster,
             component: None,
             scratch: None,
+            clock: Arc::new(SystemClock),
             tune: None,
         }
     }
@@ -161,6 +163,14 @@ impl Setup {
     #[must_use]
     pub fn scratch(mut self, folder: impl Into<PathBuf>) -> Self {
         self.scratch = Some(folder.into());
+        self
+    }
+
+    /// Waits with this clock before requests that the site turned away are made again. For who
+    /// tests: time limits stay the machine's.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
         self
     }
 
@@ -212,6 +222,8 @@ impl Setup {
             sealed,
             transports: Arc::default(),
             lanes: Arc::default(),
+            paces: Arc::default(),
+            clock: self.clock,
             config: self.config,
             state: self.state,
             saving: tokio::sync::Mutex::default(),
@@ -238,6 +250,8 @@ pub struct HostRunner {
     sealed: SealedStore,
     transports: Arc<Transports>,
     lanes: Arc<Lanes>,
+    paces: Arc<Paces>,
+    clock: Arc<dyn Clock>,
     config: ConfigFolder,
     state: PathBuf,
     /// Held by the one task of this process that stores or removes a connection.

@@ -266,6 +266,9 @@ impl Tenant<'_> {
             component: &self.component,
             transports: Arc::clone(&self.host.transports),
             lanes: Arc::clone(&self.host.lanes),
+            paces: Arc::clone(&self.host.paces),
+            clock: Arc::clone(&self.host.clock),
+            pacing: resolved.effective.pacing(),
             limits,
             settings: CallSettings {
                 endpoint: connection

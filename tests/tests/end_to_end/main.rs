@@ -35,6 +35,7 @@ mod memory;
 mod output;
 mod readme;
 mod reference;
+mod retries;
 mod secrets;
 mod tls;
 mod transport;

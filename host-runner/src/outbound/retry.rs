@@ -1,0 +1,276 @@
+//! Whether a request that went wrong is made again, and after how long.
+//!
+//! Every request is a GET, or a look-up that changes nothing, so that making it again does no
+//! harm. What the site asks for is obeyed to the full: a wait that does not fit into the call is
+//! not shortened, but told.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use confluence_connector::RateLimit;
+use wasmtime_wasi_http::Error;
+
+/// The longest wait of our own making. What a site asks for may be longer.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// The least wait after a 429 that does not say how long, or says 0.
+const LEAST_AFTER_429: Duration = Duration::from_secs(1);
+
+/// How fast requests go, and how patiently those that went wrong are made again.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Pacing {
+    /// Requests that went wrong.
+    pub retry: Retry,
+    /// The most requests in a second. `None`: as many as the site takes.
+    pub per_second: Option<f64>,
+}
+
+/// How often, and how patiently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    /// Requests after the first one that went wrong. 0: none.
+    pub attempts: u32,
+    /// The wait before the first of them, which doubles from one to the next. A half of it, up
+    /// to the whole, by chance.
+    pub first_wait: Duration,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self {
+            attempts: 3,
+            first_wait: Duration::from_millis(500),
+        }
+    }
+}
+
+/// Whether a request of this call was given up, and none has gone well since.
+///
+/// A component may answer to that with more requests, such as the halves of a page. Each of them
+/// is made once then: a site that is down is not asked four times for each half.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct GivenUp(Arc<AtomicBool>);
+
+impl GivenUp {
+    pub(super) fn set(&self, given_up: bool) {
+        self.0.store(given_up, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_set(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// How a request went wrong.
+#[derive(Debug)]
+pub(super) enum Failure<'a> {
+    /// No whole answer came.
+    Network(&'a Error),
+    /// An answer came, of this status.
+    Status(u16, RateLimit),
+    /// An answer came, and its JSON breaks off.
+    Cut,
+}
+
+impl Failure<'_> {
+    /// Whether the same request may well go better later.
+    fn passes(&self) -> bool {
+        match self {
+            Self::Status(status, _) => matches!(status, 429 | 502 | 503 | 504),
+            Self::Cut => true,
+            Self::Network(error) => match error {
+                Error::ConnectionRefused
+                | Error::ConnectionReadTimeout
+                | Error::ConnectionTerminated
+                | Error::ConnectionTimeout
+                | Error::DestinationUnavailable
+                | Error::HttpProtocolError
+                | Error::HttpResponseIncomplete
+                | Error::HttpResponseTimeout => true,
+                // A name without an address is most often mistyped; a resolver that cannot be
+                // reached just now says so.
+                Error::DnsError { rcode, .. } => rcode
+                    .as_deref()
+                    .is_some_and(|said| said.to_ascii_lowercase().contains("temporary")),
+                _ => false,
+            },
+        }
+    }
+
+    /// Whether the site has too much to do, whoever asks.
+    pub(super) fn is_overload(&self) -> bool {
+        matches!(self, Self::Status(429 | 503, _))
+    }
+
+    /// What the site asks to wait.
+    pub(super) fn asked(&self) -> Option<Duration> {
+        match self {
+            Self::Status(429 | 503, limit) => limit.wait_ms.map(Duration::from_millis),
+            _ => None,
+        }
+    }
+}
+
+impl Retry {
+    /// The wait before the next attempt, or `None` for no further one.
+    ///
+    /// `made` attempts have been made, `left` is what is left of the call, and `jitter` lies
+    /// between 0 and 1.
+    pub(super) fn wait(
+        &self,
+        made: u32,
+        failure: &Failure<'_>,
+        left: Duration,
+        jitter: f64,
+    ) -> Option<Duration> {
+        if made > self.attempts || !failure.passes() {
+            return None;
+        }
+        let doubled = self
+            .first_wait
+            .saturating_mul(1 << made.saturating_sub(1).min(16))
+            .min(LONGEST);
+        let own = doubled.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0);
+        let wait = match (failure.asked().filter(|asked| !asked.is_zero()), failure) {
+            // On top of what was asked for: everybody was told the same time.
+            (Some(asked), _) => asked.saturating_add(own),
+            (None, Failure::Status(429, _)) => own.max(LEAST_AFTER_429.min(self.first_wait * 2)),
+            (None, _) => own,
+        };
+        (wait < left).then_some(wait)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+    use std::time::Duration;
+
+    use confluence_connector::{Answer, RateLimit};
+    use wasmtime_wasi_http::Error;
+
+    use super::{Failure, Retry};
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn limit(headers: &[(&str, &str)]) -> RateLimit {
+        RateLimit::read(&Answer {
+            status: 429,
+            headers: headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec()))
+                .collect(),
+            body: Vec::new(),
+        })
+    }
+
+    fn waits(failure: &Failure<'_>, left: Duration) -> Vec<Option<Duration>> {
+        (1..=4)
+            .map(|made| Retry::default().wait(made, failure, left, 1.0))
+            .collect()
+    }
+
+    #[test]
+    fn waits_double_and_end() {
+        let milliseconds = |number| Some(Duration::from_millis(number));
+        assert_eq!(
+            waits(&Failure::Network(&Error::ConnectionTerminated), MINUTE),
+            [
+                milliseconds(500),
+                milliseconds(1_000),
+                milliseconds(2_000),
+                None
+            ]
+        );
+    }
+
+    #[test]
+    fn jitter_is_never_less_than_half_and_never_more_than_the_whole() {
+        let failure = Failure::Status(502, limit(&[]));
+        for (jitter, expected) in [(0.0, 250), (0.5, 375), (1.0, 500)] {
+            assert_eq!(
+                Retry::default().wait(1, &failure, MINUTE, jitter),
+                Some(Duration::from_millis(expected))
+            );
+        }
+    }
+
+    #[test]
+    fn a_429_without_retry_after_backs_off() {
+        assert_eq!(
+            waits(&Failure::Status(429, limit(&[])), MINUTE),
+            [1_000, 1_000, 2_000]
+                .map(|number| Some(Duration::from_millis(number)))
+                .into_iter()
+                .chain([None])
+                .collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn a_429_that_asks_for_no_wait_backs_off_as_well() {
+        let failure = Failure::Status(429, limit(&[("retry-after", "0")]));
+        assert_eq!(waits(&failure, MINUTE)[0], Some(Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn what_the_site_asks_for_is_waited_in_full() {
+        for headers in [
+            [
+                ("retry-after", "7"),
+                ("date", "Sun, 22 Nov 2026 10:00:00 GMT"),
+            ],
+            [
+                ("retry-after", "Sun, 22 Nov 2026 10:00:07 GMT"),
+                ("date", "Sun, 22 Nov 2026 10:00:00 GMT"),
+            ],
+            [
+                ("x-ratelimit-reset", "2026-11-22T10:00:07Z"),
+                ("date", "Sun, 22 Nov 2026 10:00:00 GMT"),
+            ],
+        ] {
+            let failure = Failure::Status(429, limit(&headers));
+            assert_eq!(failure.asked(), Some(Duration::from_secs(7)));
+            assert!(waits(&failure, MINUTE)[0] > Some(Duration::from_secs(7)));
+        }
+    }
+
+    #[test]
+    fn a_wait_that_does_not_fit_into_the_call_is_not_begun() {
+        let failure = Failure::Status(429, limit(&[("retry-after", "3600")]));
+        assert_eq!(waits(&failure, MINUTE)[0], None);
+        let failure = Failure::Status(503, limit(&[("retry-after", "60")]));
+        assert_eq!(waits(&failure, MINUTE)[0], None);
+    }
+
+    #[test]
+    fn limits_that_are_only_announced_are_not_waited_for() {
+        let failure = Failure::Status(429, limit(&[("beta-retry-after", "3000")]));
+        assert_eq!(failure.asked(), None);
+    }
+
+    #[test]
+    fn what_will_not_get_better_is_not_tried_again() {
+        for status in [200, 302, 400, 401, 403, 404, 500, 501] {
+            assert_eq!(waits(&Failure::Status(status, limit(&[])), MINUTE)[0], None);
+        }
+        for error in [
+            Error::HttpRequestDenied,
+            Error::TlsCertificateError,
+            Error::DestinationIpProhibited,
+            Error::HttpResponseBodySize(None),
+            Error::DnsError {
+                rcode: Some("Name or service not known".to_owned()),
+                info_code: None,
+            },
+        ] {
+            assert_eq!(
+                waits(&Failure::Network(&error), MINUTE)[0],
+                None,
+                "{error:?}"
+            );
+        }
+    }
+}
