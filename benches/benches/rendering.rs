@@ -49,7 +49,7 @@ fn rendering(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("rendering");
     group
         .sample_size(10)
-        .measurement_time(Duration::from_secs(20));
+        .measurement_time(Duration::from_secs(12));
 
     let hosted = Hosted::new(site.endpoint());
     let mut native = Native::new(site.endpoint());

@@ -26,6 +26,8 @@ fn values(key: &str) -> [String; 3] {
         "component.allow-imports" => three(["[]", "[\"wasi:io\"]", "[\"wasi:http\"]"]),
         "component.require-exports" => three(["[\"a:b/c\"]", "[\"a:b/e\"]", "[\"a:b/a\"]"]),
         "network.allow-sites" => three(["[\"c.net\"]", "[\"*.e.net\"]", "[]"]),
+        "network.requests-per-second" => three(["11", "12", "13"]),
+        "retry.attempts" => three(["1", "2", "4"]),
         "download.file-mib" => three(["11", "12", "13"]),
         "download.allow-media-types" => three(["[\"a/c\"]", "[\"e/*\"]", "[]"]),
         "download.allow-hosts" => three(["[\"c.net\"]", "[\"*.e.net\"]", "[]"]),

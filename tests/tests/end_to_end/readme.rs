@@ -6,10 +6,11 @@ use std::process::{Child, Command, Stdio};
 use tests::{Host, binary};
 
 /// Commands that `.ci/run` runs, or that start the very run that this test is part of.
-const RUN_ELSEWHERE: [&str; 5] = [
+const RUN_ELSEWHERE: [&str; 6] = [
     "cargo test",
     "rustup ",
     "cargo bench",
+    "benches/run",
     "scripts/",
     // Takes minutes and a compiler flag of its own.
     "RUSTC_BOOTSTRAP=1 cargo fuzz",
