@@ -17,10 +17,7 @@ impl Hosted {
     /// A host with one tenant, whose connection leads to that endpoint.
     #[must_use]
     pub fn new(endpoint: &str) -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime starts");
+        let runtime = crate::runtime();
         let state = TempDir::new().expect("a folder can be made");
         let host = Setup::new(state.path().join("config"), state.path().join("state"))
             .open()

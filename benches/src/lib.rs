@@ -19,3 +19,12 @@ pub use body::storage_body;
 pub use hosted::Hosted;
 pub use native::Native;
 pub use site::{RunningSite, Site};
+
+/// One thread, for the site and for each way to read it alike.
+#[must_use]
+pub fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime starts")
+}

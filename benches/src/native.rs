@@ -25,10 +25,7 @@ impl Native {
     /// A client of the site at that endpoint.
     #[must_use]
     pub fn new(endpoint: &str) -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime starts");
+        let runtime = crate::runtime();
         Self {
             confluence: Confluence::new(Http {
                 runtime,

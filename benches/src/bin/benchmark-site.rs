@@ -18,10 +18,7 @@ fn main() {
         per_answer: next(),
         body_bytes: next(),
     };
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime starts")
+    benchmarks::runtime()
         .block_on(site.serve(|endpoint| println!("{endpoint}")))
         .expect("the site answers");
 }

@@ -34,6 +34,18 @@ pub(crate) struct Connection {
     pub(crate) authorization: Authorization,
 }
 
+impl Connection {
+    /// A hash that has taken in what tells this site and credential from any other.
+    pub(crate) fn hasher(&self) -> blake3::Hasher {
+        let mut hasher = blake3::Hasher::new();
+        for part in [self.endpoint.as_str(), self.authorization.expose()] {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        hasher
+    }
+}
+
 /// Whose concurrency a connection uses: its own, or that of the one it borrows from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Lane {

@@ -71,7 +71,7 @@ impl Exchange {
             }
             drop(turn);
             let left = self.deadline.saturating_duration_since(now);
-            let failed = failure.is_some();
+            let could_pass = failure.as_ref().is_some_and(Failure::passes);
             let wait = failure
                 .filter(|_| !self.given_up.is_set())
                 .and_then(|failure| {
@@ -80,7 +80,7 @@ impl Exchange {
                         .wait(made, &failure, left, self.clock.jitter())
                 });
             let Some(wait) = wait else {
-                self.given_up.set(failed);
+                self.given_up.set(could_pass);
                 return outcome
                     .map(|answer| answer.map(|body| InLane::new(body, place).boxed_unsync()));
             };

@@ -29,20 +29,13 @@ pub(crate) struct Paces(Mutex<HashMap<blake3::Hash, Arc<Pace>>>);
 impl Paces {
     /// The one that a connection shares.
     pub(super) fn of(&self, connection: &Connection, clock: &dyn Clock) -> Arc<Pace> {
-        let mut hasher = blake3::Hasher::new();
-        for part in [
-            connection.endpoint.as_str(),
-            connection.authorization.expose(),
-        ] {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        }
+        let shared_by = connection.hasher().finalize();
         let mut paces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if paces.len() >= MOST_PACES {
             let now = clock.now();
             paces.retain(|_, pace| Arc::strong_count(pace) > 1 || pace.state().is_slowed(now));
         }
-        Arc::clone(paces.entry(hasher.finalize()).or_default())
+        Arc::clone(paces.entry(shared_by).or_default())
     }
 }
 

@@ -45,7 +45,8 @@ impl Default for Retry {
     }
 }
 
-/// Whether a request of this call was given up, and none has gone well since.
+/// Whether a request of this call was given up that a wait could have mended, and none has gone
+/// well since.
 ///
 /// A component may answer to that with more requests, such as the halves of a page. Each of them
 /// is made once then: a site that is down is not asked four times for each half.
@@ -75,7 +76,7 @@ pub(super) enum Failure<'a> {
 
 impl Failure<'_> {
     /// Whether the same request may well go better later.
-    fn passes(&self) -> bool {
+    pub(super) fn passes(&self) -> bool {
         match self {
             Self::Status(status, _) => matches!(status, 429 | 502 | 503 | 504),
             Self::Cut => true,

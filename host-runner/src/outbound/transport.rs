@@ -58,17 +58,10 @@ pub(crate) struct Transports {
 
 impl Transports {
     fn pool(&self, connection: &Connection, connect: Duration) -> Pool {
-        let mut hasher = blake3::Hasher::new();
-        for part in [
-            connection.level.as_str(),
-            connection.endpoint.as_str(),
-            connection.authorization.expose(),
-        ] {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        }
+        let mut hasher = connection.hasher();
         // A pool is made with its time limit: one tenant's is none of another's business.
         hasher.update(&connect.as_nanos().to_le_bytes());
+        hasher.update(connection.level.as_str().as_bytes());
         let tenant = Tenant(hasher.finalize());
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
         if pools.len() >= MOST_POOLS && !pools.contains_key(&tenant) {

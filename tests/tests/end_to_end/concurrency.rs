@@ -24,9 +24,7 @@ async fn host(site: &Simulator, folder: &std::path::Path) -> HostRunner {
         .open()
         .unwrap();
     let scope = Scope::default();
-    host.config()
-        .set(&scope, Level::Cluster, "network.allow-loopback", "true")
-        .unwrap();
+    crate::allow_loopback(&host);
     for name in ["default", "other"] {
         host.config()
             .set(&scope, Level::Cluster, "connection", name)

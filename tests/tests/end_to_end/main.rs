@@ -42,6 +42,7 @@ mod transport;
 mod truths;
 
 use confluence_simulator::{Faults, Settings, Simulator};
+use host_runner::{HostRunner, Level, Scope};
 
 /// A site of 200 pages.
 async fn site() -> Simulator {
@@ -62,4 +63,12 @@ async fn site_of(pages: u64) -> Simulator {
 /// Faults in the notation of the command line.
 fn faults(text: &str) -> Faults {
     text.parse().expect("faults parse")
+}
+
+/// Lets the connections of a host lead to this machine.
+fn allow_loopback(host: &HostRunner) {
+    let key = "network.allow-loopback";
+    host.config()
+        .set(&Scope::default(), Level::Cluster, key, "true")
+        .expect("the cluster level is written");
 }

@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex};
 
 use confluence_simulator::Simulator;
-use host_runner::{HostRunner, Level, Scope, Setup, bind};
+use host_runner::{HostRunner, Scope, Setup, bind};
 use tests::{AUTHORIZATION, TOKEN};
 use wasmtime::{Config, LinearMemory, MemoryCreator, MemoryType};
 
@@ -119,14 +119,7 @@ impl Searched {
             })
             .open()
             .unwrap();
-        host.config()
-            .set(
-                &Scope::default(),
-                Level::Cluster,
-                "network.allow-loopback",
-                "true",
-            )
-            .unwrap();
+        crate::allow_loopback(&host);
         Self {
             host,
             graveyard,

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tests::{AUTHORIZATION, Host};
 
-use crate::{faults, site, site_of};
+use crate::{allow_loopback, faults, site, site_of};
 
 /// A clock that nobody waits for. It remembers who wanted to.
 #[derive(Debug)]
@@ -71,14 +71,7 @@ impl Caller {
             .clock(clock.clone())
             .open()
             .unwrap();
-        host.config()
-            .set(
-                &scope("one"),
-                Level::Cluster,
-                "network.allow-loopback",
-                "true",
-            )
-            .unwrap();
+        allow_loopback(&host);
         let caller = Self {
             host,
             clock,
@@ -211,6 +204,15 @@ async fn the_halves_of_a_page_that_fails_for_good_are_asked_for_once_each() {
     // Four times the page, and once each of its halves: 125 down to 1.
     assert_eq!(site.request_count(), 4 + 8);
     assert_eq!(caller.clock.waits().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_that_no_wait_mends_takes_no_retries_from_the_next_request() {
+    let site = site().await;
+    let caller = Caller::new(&site).await;
+    site.set_faults(faults("1:500,2:truncate"));
+    assert_eq!(caller.pages("one").await.unwrap().len(), 200);
+    assert_eq!(caller.clock.waits(), [seconds(0.5)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use confluence_simulator::{Settings, Simulator};
-use host_runner::{CallError, Function, HostRunner, Level, Scope, Setup, Tenant, bind};
+use host_runner::{CallError, Function, HostRunner, Scope, Setup, Tenant, bind};
 use tests::{AUTHORIZATION, Host};
 use wasmtime::component::{Type, Val};
 
@@ -403,14 +403,7 @@ fn open(folder: &std::path::Path) -> HostRunner {
     let host = Setup::new(folder.join("config"), folder.join("state"))
         .open()
         .unwrap();
-    host.config()
-        .set(
-            &Scope::default(),
-            Level::Cluster,
-            "network.allow-loopback",
-            "true",
-        )
-        .unwrap();
+    crate::allow_loopback(&host);
     host
 }
 
