@@ -42,6 +42,7 @@ mod durable_file;
 mod engine;
 mod level;
 mod outbound;
+mod receipt;
 mod runner;
 mod secret;
 mod settings;
@@ -69,6 +70,7 @@ pub use download::{
 pub use engine::Limits;
 pub use level::{Level, LevelError, LevelName, LevelNameError, LevelPath, Scope};
 pub use outbound::{Clock, NotFetched, Pacing, Retry, SystemClock};
+pub use receipt::Receipt;
 pub use runner::{
     AssignComponentError, ComponentUse, HostRunner, NamedConnection, OpenError,
     RemoveComponentError, SaveError, Setup, SiteTimeError, Tenant, TenantError, TokenState,

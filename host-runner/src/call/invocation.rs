@@ -13,9 +13,10 @@ use crate::component::{Function, LoadedComponent};
 use crate::connection::Connection;
 use crate::engine::{Limits, MemoryLimiter};
 use crate::outbound::{
-    Clock, GivenUp, Held, Lanes, Locations, Outbound, Paces, Pacing, Refusal, RefusalSlot,
-    Transports,
+    Clock, GivenUp, Held, Lanes, Locations, Outbound, Paces, Pacing, Quota, Refusal, RefusalSlot,
+    Route, SharedQuotas, Transports,
 };
+use crate::receipt::Meter;
 use crate::settings::CallSettings;
 
 /// What the host keeps for one instance.
@@ -50,6 +51,10 @@ pub(crate) struct Invocation<'a> {
     pub(crate) transports: Arc<Transports>,
     pub(crate) lanes: Arc<Lanes>,
     pub(crate) paces: Arc<Paces>,
+    pub(crate) quotas: SharedQuotas,
+    pub(crate) quota: Option<Quota>,
+    pub(crate) route: Route,
+    pub(crate) meter: Meter,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) pacing: Pacing,
     pub(crate) limits: Limits,
@@ -74,6 +79,7 @@ impl Invocation<'_> {
         arguments: &[Val],
     ) -> Result<Outcome, CallError> {
         let limits = self.limits;
+        let began = self.clock.now();
         let refusal = RefusalSlot::default();
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.handles);
@@ -87,8 +93,12 @@ impl Invocation<'_> {
                     transports: self.transports,
                     lanes: self.lanes,
                     paces: self.paces,
-                    deadline: self.clock.now() + limits.call,
-                    clock: self.clock,
+                    quotas: self.quotas,
+                    quota: self.quota,
+                    route: self.route,
+                    meter: self.meter.clone(),
+                    deadline: began + limits.call,
+                    clock: Arc::clone(&self.clock),
                     pacing: self.pacing,
                     limits,
                     held: Held::default(),
@@ -119,7 +129,9 @@ impl Invocation<'_> {
         })
         .await;
         let denied = store.data().memory.denied();
+        let peak = store.data().memory.used_bytes();
         let settings = store.into_data().settings;
+        self.meter.ended(began, self.clock.now(), peak);
         match called {
             Err(_) => Err(CallError::TimedOut { limit: limits.call }),
             Ok(Err(error)) if denied || is_fuel(&error) => Err(CallError::Memory {

@@ -11,8 +11,8 @@ use super::setting::{SETTINGS, Setting};
 use super::value::Value;
 use crate::connection::{ConnectionDefinition, ConnectionName, Endpoint, Lane};
 use crate::engine::Limits;
-use crate::level::{LevelPath, Scope};
-use crate::outbound::{Pacing, Retry};
+use crate::level::{Level, LevelPath, Scope};
+use crate::outbound::{Pacing, Proxy, Quota, Retry, Route, proxy_uri};
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -268,6 +268,40 @@ impl Effective {
             },
             per_second: number("network.requests-per-second").map(f64::from),
         }
+    }
+
+    /// The way to sites.
+    pub(crate) fn route(&self) -> Route {
+        let path = |key: &str| self.text(key).map(PathBuf::from);
+        let proxy = self.text("network.proxy").and_then(|text| {
+            // Settings are checked when they are read.
+            let uri = proxy_uri(&text).ok()?;
+            Some(Proxy {
+                uri,
+                authorization_file: path("network.proxy-authorization-file"),
+            })
+        });
+        Route {
+            ca_file: path("network.ca-file"),
+            proxy,
+        }
+    }
+
+    /// The quota that connections of OAuth apps share, and in whose name this scope spends.
+    pub(crate) fn quota(&self) -> Option<Quota> {
+        let setting = Setting::find("network.points-per-hour")?;
+        let (Some(Value::Number(per_hour)), source) = self.value(setting) else {
+            return None;
+        };
+        let owner = match source {
+            Source::File { level, .. } => level.as_str().to_owned(),
+            _ => String::new(),
+        };
+        Some(Quota {
+            owner,
+            per_hour: u64::try_from(per_hour).unwrap_or_default(),
+            tenant: self.scope.path(Level::App).as_str().to_owned(),
+        })
     }
 
     /// Whether the network settings let a connection lead to an endpoint.

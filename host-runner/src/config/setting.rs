@@ -6,6 +6,7 @@
 use crate::component::{Digest, GRANTABLE, Grant};
 use crate::connection::{ConnectionName, DEFAULT_CONCURRENCY, Endpoint, MOST_CONCURRENCY};
 use crate::download::MediaTypePattern;
+use crate::outbound::proxy_uri;
 
 use super::value::Value;
 
@@ -208,6 +209,37 @@ pub static SETTINGS: &[Setting] = &[
         },
         cluster_only: false,
         documentation: "The most requests that leave in a second for one site with one credential. Without it as many as the site takes: fewer after it has said that it has too much to do.",
+        default: || None,
+    },
+    Setting {
+        key: "network.points-per-hour",
+        kind: Kind::Number {
+            least: 1,
+            most: 10_000_000,
+        },
+        cluster_only: false,
+        documentation: "The points that all apps below the level that has this may spend together in an hour, over connections that show a bearer token: Confluence gives an OAuth app 65000 for all of its tenants. Each app may take what no other is owed: those that called in this hour or the one before are owed equal parts. Without it points are counted and not capped.",
+        default: || None,
+    },
+    Setting {
+        key: "network.ca-file",
+        kind: Kind::Text(not_empty),
+        cluster_only: true,
+        documentation: "A file with certificates (PEM) to trust for sites beside those of the platform, such as the one of a proxy that looks into TLS.",
+        default: || None,
+    },
+    Setting {
+        key: "network.proxy",
+        kind: Kind::Text(proxy),
+        cluster_only: true,
+        documentation: "The proxy that requests go through, `http://HOST:PORT`: it is asked to open a tunnel (`CONNECT`), and TLS goes through it to the site. The proxy resolves names then, so that whether a name leads inside the network is for it to check. Sites on this machine are reached directly.",
+        default: || None,
+    },
+    Setting {
+        key: "network.proxy-authorization-file",
+        kind: Kind::Text(not_empty),
+        cluster_only: true,
+        documentation: "A file with `USER:PASSWORD` for the proxy.",
         default: || None,
     },
     Setting {
@@ -455,6 +487,10 @@ fn vault_path(text: &str) -> Result<(), String> {
     } else {
         Err("a path in Vault is words with slashes between them".to_owned())
     }
+}
+
+fn proxy(text: &str) -> Result<(), String> {
+    proxy_uri(text).map(|_| ())
 }
 
 fn not_empty(text: &str) -> Result<(), String> {

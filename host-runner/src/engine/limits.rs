@@ -67,6 +67,12 @@ impl MemoryLimiter {
         }
     }
 
+    /// Linear memory that the instance has, in bytes: the most that it had, since none is given
+    /// back.
+    pub(crate) fn used_bytes(&self) -> usize {
+        self.used_bytes
+    }
+
     /// Whether the guest was refused memory. A guest in Rust aborts on that, and the trap alone
     /// would not say why.
     pub(crate) fn denied(&self) -> bool {

@@ -15,6 +15,8 @@ pub(crate) enum Reach {
     Public,
     /// This machine, and nothing else.
     Loopback,
+    /// Any address: for a proxy, which the cluster level names.
+    Anywhere,
 }
 
 impl Reach {
@@ -22,6 +24,7 @@ impl Reach {
     pub(crate) fn allows(self, address: IpAddr) -> bool {
         let address = unmapped(address);
         match self {
+            Self::Anywhere => true,
             Self::Loopback => address.is_loopback(),
             Self::Public => match address {
                 IpAddr::V4(address) => is_public_v4(address),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use ring::rand::{SecureRandom as _, SystemRandom};
 
@@ -11,6 +11,14 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 pub trait Clock: Send + Sync + fmt::Debug {
     /// Now.
     fn now(&self) -> Instant;
+
+    /// The time since 1970, by which quotas of an hour are told apart.
+    fn since_1970(&self) -> Duration {
+        // A clock from before 1970 is in no hour; quotas begin anew when it is set.
+        SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default()
+    }
 
     /// Ends after `wait`.
     fn sleep(&self, wait: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;

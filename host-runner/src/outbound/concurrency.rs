@@ -1,12 +1,8 @@
 //! How many requests are under way at once over one connection, across all calls of this process.
 
 use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 
-use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime_wasi_http::Error;
 
@@ -43,40 +39,5 @@ impl Lanes {
             .acquire_owned()
             .await
             .map_err(|_| Error::InternalError(None))
-    }
-}
-
-/// A body that keeps its place in the lane until it is dropped.
-pub(super) struct InLane<B> {
-    body: B,
-    _place: OwnedSemaphorePermit,
-}
-
-impl<B> InLane<B> {
-    pub(super) fn new(body: B, place: OwnedSemaphorePermit) -> Self {
-        Self {
-            body,
-            _place: place,
-        }
-    }
-}
-
-impl<B: Body<Data = Bytes, Error = Error> + Unpin> Body for InLane<B> {
-    type Data = Bytes;
-    type Error = Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }

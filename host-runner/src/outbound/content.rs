@@ -14,7 +14,8 @@ use wasmtime_wasi_http::Error;
 
 use super::address::Reach;
 use super::location::SignedUrl;
-use super::transport;
+use super::route::Route;
+use super::transport::Transports;
 use crate::connection::{Endpoint, is_loopback};
 use crate::engine::Limits;
 
@@ -26,6 +27,8 @@ const MOST_REDIRECTS: usize = 3;
 pub(crate) struct Fetch<'a> {
     /// The site that named the location.
     pub(crate) endpoint: &'a Endpoint,
+    pub(crate) transports: &'a Transports,
+    pub(crate) route: Route,
     /// Whether a host may be asked.
     pub(crate) allows_host: &'a dyn Fn(&str) -> bool,
     pub(crate) limits: Limits,
@@ -92,7 +95,9 @@ impl Fetch<'_> {
                 let host = host.clone();
                 ContentError::NotFetched { host, why }
             })?;
-            let asking = transport::fetch(location.expose(), reach, &self.limits);
+            let asking = self
+                .transports
+                .fetch(location.expose(), reach, &self.route, &self.limits);
             let answer = match timeout_at(self.deadline, asking).await {
                 Err(_) => return Err(ContentError::Deadline),
                 Ok(Err(Error::DestinationIpProhibited)) => {
@@ -256,13 +261,15 @@ mod tests {
     use tokio::time::Instant;
     use url::Url;
 
-    use super::{Fetch, NotFetched, Reach};
+    use super::{Fetch, NotFetched, Reach, Route, Transports};
     use crate::connection::Endpoint;
     use crate::engine::Limits;
 
     fn reach(site: &str, url: &str) -> Result<Reach, NotFetched> {
         let fetch = Fetch {
             endpoint: &Endpoint::parse(site).unwrap(),
+            transports: &Transports::default(),
+            route: Route::default(),
             allows_host: &|host| !host.ends_with("forbidden.example"),
             limits: Limits::default(),
             deadline: Instant::now(),

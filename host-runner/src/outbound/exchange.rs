@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use confluence_connector::{Answer, RateLimit};
+use confluence_connector::{Answer, RateLimit, points};
 use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body::{Body, Frame, SizeHint};
@@ -16,12 +16,15 @@ use http_body_util::{BodyExt as _, Empty};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::clock::Clock;
-use super::concurrency::{InLane, Lanes};
+use super::concurrency::Lanes;
 use super::pace::{Paces, TooLong};
+use super::quota::{Quota, SharedQuotas};
 use super::retry::{Failure, GivenUp, Pacing};
-use super::{Refusal, RefusalSlot, Transports, credential, guard, transport};
+use super::route::Route;
+use super::{RefusalSlot, Transports, coding, credential, guard, transport};
 use crate::connection::Connection;
 use crate::engine::Limits;
+use crate::receipt::Meter;
 
 /// What a request is made with.
 pub(super) struct Exchange {
@@ -29,6 +32,10 @@ pub(super) struct Exchange {
     pub(super) transports: Arc<Transports>,
     pub(super) lanes: Arc<Lanes>,
     pub(super) paces: Arc<Paces>,
+    pub(super) quotas: SharedQuotas,
+    pub(super) quota: Option<Quota>,
+    pub(super) route: Route,
+    pub(super) meter: Meter,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) pacing: Pacing,
     pub(super) limits: Limits,
@@ -43,20 +50,37 @@ impl Exchange {
     /// Makes the request, and again where that may help, and answers what came last: the whole
     /// of it, so that an answer that broke off is never handed on while there is time.
     pub(super) async fn run(&self, head: &Parts) -> Result<Response<WasiBody>, Error> {
+        self.meter.request_began(self.clock.now());
+        let answer = self.run_metered(head).await;
+        self.meter.request_ended(self.clock.now());
+        answer
+    }
+
+    async fn run_metered(&self, head: &Parts) -> Result<Response<WasiBody>, Error> {
         let pace = self.paces.of(&self.connection, &*self.clock);
         let mut made = 0;
         loop {
             made += 1;
+            let began_to_wait = self.clock.now();
             let place = self.lanes.enter(&self.connection.lane).await?;
+            if let Err(wait) = self.keep_to_quota().await {
+                self.waited_since(began_to_wait);
+                let reasons = vec![(REASON, HeaderValue::from_static(OWN_QUOTA))];
+                return Ok(told_to_wait(wait, reasons));
+            }
             let turn = pace
                 .enter(&*self.clock, self.deadline, self.pacing.per_second)
                 .await;
+            self.waited_since(began_to_wait);
             let turn = match turn {
                 Ok(turn) => turn,
                 Err(TooLong(wait)) => return Ok(told_to_wait(wait, pace.reasons())),
             };
+            let left = self.clock.now();
             let outcome = self.attempt(head).await;
             let now = self.clock.now();
+            self.meter.left(made, now.saturating_duration_since(left));
+            self.count_points(head, &outcome);
             let failure = match &outcome {
                 Ok(answer) => failing(answer),
                 Err(error) => Some(Failure::Network(error)),
@@ -69,7 +93,8 @@ impl Exchange {
                 }
                 Some(_) => {}
             }
-            drop(turn);
+            // The answer is here, whole: nothing is under way any more.
+            drop((turn, place));
             let left = self.deadline.saturating_duration_since(now);
             let could_pass = failure.as_ref().is_some_and(Failure::passes);
             let wait = failure
@@ -81,28 +106,71 @@ impl Exchange {
                 });
             let Some(wait) = wait else {
                 self.given_up.set(could_pass);
-                return outcome
-                    .map(|answer| answer.map(|body| InLane::new(body, place).boxed_unsync()));
+                return outcome.map(|answer| answer.map(|body| body.boxed_unsync()));
             };
-            // Nothing is held while nothing is under way.
-            drop((outcome, place));
+            drop(outcome);
             self.clock.sleep(wait).await;
+            self.waited_since(now);
+        }
+    }
+
+    fn waited_since(&self, then: Instant) {
+        let wait = self.clock.now().saturating_duration_since(then);
+        self.meter.waited(wait);
+    }
+
+    /// Waits until the tenant may spend of its quota.
+    ///
+    /// # Errors
+    ///
+    /// The wait that the call has no time for.
+    async fn keep_to_quota(&self) -> Result<(), Duration> {
+        let Some(quota) = &self.quota else {
+            return Ok(());
+        };
+        while let Err(wait) = self.quotas.check(quota, self.clock.since_1970()) {
+            if self.clock.now() + wait >= self.deadline {
+                return Err(wait);
+            }
+            self.clock.sleep(wait).await;
+        }
+        Ok(())
+    }
+
+    /// Counts points, where the site does: API tokens are not counted by them.
+    fn count_points(&self, head: &Parts, outcome: &Result<Response<Pieces>, Error>) {
+        if self.connection.authorization.scheme() != "Bearer" {
+            return;
+        }
+        let path = head.uri.path_and_query().map_or("", |path| path.as_str());
+        let body = match outcome {
+            Ok(answer) => answer.body().whole(),
+            Err(_) => Bytes::new(),
+        };
+        let points = points(path, &body);
+        self.meter.spent(points);
+        if let Some(quota) = &self.quota {
+            self.quotas.spend(quota, self.clock.since_1970(), points);
         }
     }
 
     async fn attempt(&self, head: &Parts) -> Result<Response<Pieces>, Error> {
         let body = Empty::new().map_err(|never| match never {}).boxed_unsync();
-        let request = http::Request::from_parts(head.clone(), body);
+        let mut request = http::Request::from_parts(head.clone(), body);
+        request
+            .headers_mut()
+            .insert(header::ACCEPT_ENCODING, coding::ACCEPTED);
         let request = credential::add(request, &self.connection)?;
-        let answer = transport::send(&self.transports, &self.connection, request, &self.limits)
-            .await
-            .inspect_err(|error| {
-                if matches!(error, Error::DestinationIpProhibited) {
-                    self.refusal.keep(Refusal::Address {
-                        host: self.connection.endpoint.host().to_owned(),
-                    });
-                }
-            })?;
+        let answer = transport::send(
+            &self.transports,
+            &self.connection,
+            request,
+            &self.route,
+            &self.limits,
+        )
+        .await
+        .map_err(|error| error.into_error(|refusal| self.refusal.keep(refusal)))?;
+        let answer = coding::decode(answer, &self.refusal, &self.meter)?;
         let answer = guard::watch(
             answer,
             &self.connection.authorization,
@@ -111,6 +179,7 @@ impl Exchange {
         )?;
         let (head, body) = answer.into_parts();
         let pieces = self.held.collect(body, &self.limits).await?;
+        self.meter.decoded(pieces.bytes);
         Ok(Response::from_parts(head, pieces))
     }
 }
@@ -154,7 +223,11 @@ fn is_cut(answer: &Response<Pieces>) -> bool {
 }
 
 /// The headers that say what a limit counts.
-const REASONS: [&str; 2] = ["ratelimit-reason", "x-failure-category"];
+const REASON: &str = "ratelimit-reason";
+const REASONS: [&str; 2] = [REASON, "x-failure-category"];
+
+/// What stands there when this host keeps to a quota of its own.
+const OWN_QUOTA: &str = "confluence-quota-tenant-based";
 
 fn reasons<B>(answer: &Response<B>) -> Vec<(&'static str, HeaderValue)> {
     REASONS
@@ -233,6 +306,14 @@ pub(super) struct Pieces {
 }
 
 impl Pieces {
+    /// All of it in one piece.
+    fn whole(&self) -> Bytes {
+        match self.pieces.front() {
+            Some(piece) if self.pieces.len() == 1 => piece.clone(),
+            _ => self.pieces.iter().flatten().copied().collect(),
+        }
+    }
+
     fn let_go(&mut self, bytes: u64) {
         self.bytes = self.bytes.saturating_sub(bytes);
         self.held.0.fetch_sub(bytes, Ordering::SeqCst);

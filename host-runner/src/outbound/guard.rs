@@ -10,6 +10,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
 use http_body::{Body, Frame};
 use memchr::memmem;
 use tokio::time::{Instant, Sleep};
@@ -24,11 +26,15 @@ use crate::engine::Limits;
 /// more; a shorter one (`token`, in a test) is also a word that pages contain.
 const RUN_BYTES: usize = 16;
 
+/// Longest head of an answer, all names and values together, in bytes. Confluence's have about 2 KB.
+const MOST_HEAD_BYTES: usize = 64 * 1024;
+
 /// Puts the guards around an answer.
 ///
 /// # Errors
 ///
-/// [`Error::HttpRequestDenied`] when a header repeats the credential, and
+/// [`Error::HttpRequestDenied`] when a header repeats the credential,
+/// [`Error::HttpResponseHeaderSectionSize`] when the head is too long, and
 /// [`Error::HttpResponseBodySize`] when the announced length is beyond the limit.
 pub(super) fn watch<B>(
     answer: http::Response<B>,
@@ -40,6 +46,16 @@ where
     B: Body<Data = Bytes> + Unpin,
 {
     let echo = EchoSearch::new(authorization);
+    let head_bytes: usize = answer
+        .headers()
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
+    if head_bytes > MOST_HEAD_BYTES {
+        return Err(Error::HttpResponseHeaderSectionSize(
+            u32::try_from(head_bytes).ok(),
+        ));
+    }
     if answer
         .headers()
         .values()
@@ -51,6 +67,7 @@ where
     if answer.body().size_hint().lower() > limits.answer_bytes {
         return Err(Error::HttpResponseBodySize(Some(limits.answer_bytes)));
     }
+    let is_text = answer.headers().get(CONTENT_TYPE).is_none_or(is_text);
     Ok(answer.map(|body| Guarded {
         body,
         echo,
@@ -60,8 +77,19 @@ where
         between_bytes: limits.between_bytes,
         patience: Box::pin(tokio::time::sleep(limits.between_bytes)),
         slot: slot.clone(),
-        ended: false,
+        // What is no text is no answer of the interface, whatever its size: the head says so.
+        ended: !is_text,
     }))
+}
+
+/// Whether a type is one that an answer of Confluence, or of a proxy before it, has: JSON, or a
+/// page that says what is wrong.
+fn is_text(value: &HeaderValue) -> bool {
+    let value = value.as_bytes().to_ascii_lowercase();
+    value.starts_with(b"text/")
+        || [&b"json"[..], b"xml"]
+            .iter()
+            .any(|kind| memmem::find(&value, kind).is_some())
 }
 
 /// A body that ends in an error instead of growing, waiting or telling too much.
@@ -80,7 +108,7 @@ pub(super) struct Guarded<B> {
 
 impl<B> Guarded<B>
 where
-    B: Body<Data = Bytes, Error = hyper::Error> + Unpin,
+    B: Body<Data = Bytes, Error = Error> + Unpin,
 {
     /// Takes a piece and answers the part of it that may go on to the guest.
     fn pass(&mut self, piece: Bytes) -> Result<Bytes, Error> {
@@ -114,7 +142,7 @@ where
 
 impl<B> Body for Guarded<B>
 where
-    B: Body<Data = Bytes, Error = hyper::Error> + Unpin,
+    B: Body<Data = Bytes, Error = Error> + Unpin,
 {
     type Data = Bytes;
     type Error = Error;
@@ -144,7 +172,7 @@ where
                     let held = std::mem::take(&mut this.held);
                     return Poll::Ready((!held.is_empty()).then(|| Ok(Frame::data(held))));
                 }
-                Some(Err(_)) => return this.end(Error::HttpResponseIncomplete),
+                Some(Err(error)) => return this.end(error),
                 // Confluence sends no trailers, and the connector reads none.
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(piece) => piece,
@@ -288,12 +316,12 @@ mod tests {
 
     impl Body for Pieces {
         type Data = Bytes;
-        type Error = hyper::Error;
+        type Error = Error;
 
         fn poll_frame(
             mut self: Pin<&mut Self>,
             _cx: &mut Context<'_>,
-        ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
             if self.left.is_empty() {
                 return if self.ends {
                     Poll::Ready(None)
@@ -375,5 +403,59 @@ mod tests {
         let (arrived, error) = arrives(&[piece, piece], true).await;
         assert_eq!(arrived, piece);
         assert!(matches!(error, Some(Error::HttpResponseBodySize(Some(64)))));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_text_is_not_read() {
+        let arrived = async |kind: &'static str| {
+            let body = Pieces {
+                left: vec![b"a body"],
+                ends: true,
+            };
+            let mut answer = http::Response::new(body);
+            let value = http::HeaderValue::from_static(kind);
+            answer.headers_mut().insert("content-type", value);
+            let authorization = Authorization::parse("Bearer sesame-open").unwrap();
+            let slot = RefusalSlot::default();
+            let answer = watch(answer, &authorization, &Limits::default(), &slot).unwrap();
+            answer.into_body().collect().await.unwrap().to_bytes().len()
+        };
+        for kind in [
+            "application/json",
+            "application/problem+json; charset=utf-8",
+            "TEXT/HTML",
+            "application/xml",
+        ] {
+            assert_eq!(arrived(kind).await, 6, "{kind}");
+        }
+        for kind in ["application/octet-stream", "image/png", "video/mp4", ""] {
+            assert_eq!(arrived(kind).await, 0, "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_head_without_end_is_not_handed_on() {
+        let mut answer = http::Response::new(Pieces {
+            left: Vec::new(),
+            ends: true,
+        });
+        let long = http::HeaderValue::from_bytes(&[b'x'; 40_000]).unwrap();
+        answer.headers_mut().insert("x-one", long.clone());
+        let authorization = Authorization::parse("Bearer sesame-open").unwrap();
+        let watched = |answer| {
+            let slot = RefusalSlot::default();
+            watch(answer, &authorization, &Limits::default(), &slot)
+        };
+        let mut longer = http::Response::new(Pieces {
+            left: Vec::new(),
+            ends: true,
+        });
+        *longer.headers_mut() = answer.headers().clone();
+        longer.headers_mut().insert("x-two", long);
+        assert!(watched(answer).is_ok());
+        assert!(matches!(
+            watched(longer),
+            Err(Error::HttpResponseHeaderSectionSize(Some(_)))
+        ));
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! 1. [`policy`]: GET, below the connection's endpoint, and nothing else.
 //! 2. [`concurrency`]: a place among the requests that are under way over the connection.
-//! 3. [`pace`]: a turn among all that go to the site with the credential: no more than it takes,
+//! 3. [`quota`] and [`pace`]: a turn among all that go to the site with the credential: no more than it takes,
 //!    and none while it asks to wait.
 //! 4. [`credential`]: the authorization, added last and to that endpoint only.
-//! 5. [`transport`]: a pooled connection, dialled at an [`address`] that was checked.
-//! 6. [`guard`]: size, time, and a look for the credential in the answer.
+//! 5. [`transport`]: a pooled connection along a [`route`], dialled at an [`address`] that was
+//!    checked; [`coding`] takes compression off what comes.
+//! 6. [`guard`]: size, time, kind, and a look for the credential in the answer.
 //! 7. [`retry`]: whether what went wrong is tried again, from stage 2 on, and when.
+//! 8. [`crate::receipt`]: what all of it cost.
 //!
 //! [`exchange`] takes a request through stages 2 to 7. Answers are taken in whole before the guest
 //! sees them, so that one that breaks off can be asked for again.
@@ -20,6 +22,7 @@
 mod address;
 mod body_error;
 mod clock;
+mod coding;
 mod concurrency;
 mod content;
 mod credential;
@@ -28,8 +31,10 @@ mod guard;
 mod location;
 mod pace;
 mod policy;
+mod quota;
 mod refusal;
 mod retry;
+mod route;
 mod transport;
 
 use std::future::Future;
@@ -45,13 +50,16 @@ use wasmtime_wasi_http::{
 
 use crate::connection::Connection;
 use crate::engine::Limits;
+use crate::receipt::Meter;
 
 pub use clock::{Clock, SystemClock};
 pub(crate) use concurrency::Lanes;
 pub(crate) use exchange::Held;
 pub(crate) use pace::Paces;
+pub(crate) use quota::{Quota, SharedQuotas};
 pub(crate) use retry::GivenUp;
 pub use retry::{Pacing, Retry};
+pub(crate) use route::{Proxy, Route, proxy_uri};
 
 use exchange::Exchange;
 
@@ -61,7 +69,7 @@ pub use content::NotFetched;
 pub(crate) use content::{Content, ContentError, Fetch};
 pub(crate) use location::Locations;
 pub(crate) use refusal::{Refusal, RefusalSlot};
-pub(crate) use transport::{Transports, head};
+pub(crate) use transport::Transports;
 
 /// The hooks of one call: one connection, one set of limits.
 pub(crate) struct Outbound {
@@ -70,6 +78,10 @@ pub(crate) struct Outbound {
     pub(crate) transports: Arc<Transports>,
     pub(crate) lanes: Arc<Lanes>,
     pub(crate) paces: Arc<Paces>,
+    pub(crate) quotas: SharedQuotas,
+    pub(crate) quota: Option<Quota>,
+    pub(crate) route: Route,
+    pub(crate) meter: Meter,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) pacing: Pacing,
     pub(crate) limits: Limits,
@@ -107,6 +119,10 @@ impl WasiHttpHooks for Outbound {
             transports: Arc::clone(&self.transports),
             lanes: Arc::clone(&self.lanes),
             paces: Arc::clone(&self.paces),
+            quotas: Arc::clone(&self.quotas),
+            quota: self.quota.clone(),
+            route: self.route.clone(),
+            meter: self.meter.clone(),
             clock: Arc::clone(&self.clock),
             pacing: self.pacing,
             limits: self.limits,
@@ -177,7 +193,9 @@ mod tests {
     use wasmtime_wasi_http::{Error, WasiBody, WasiHttpHooks as _};
 
     use super::clock::TestClock;
-    use super::{GivenUp, Held, Locations, Outbound, Pacing, RefusalSlot, Transports};
+    use super::{
+        GivenUp, Held, Locations, Meter, Outbound, Pacing, RefusalSlot, Route, Transports,
+    };
     use crate::connection::{Authorization, Connection, Endpoint, Lane};
     use crate::engine::Limits;
     use crate::level::{Level, Scope};
@@ -196,6 +214,10 @@ mod tests {
             transports: Arc::new(Transports::default()),
             lanes: Arc::default(),
             paces: Arc::default(),
+            quotas: Arc::default(),
+            quota: None,
+            route: Route::default(),
+            meter: Meter::default(),
             clock: Arc::new(TestClock::default()),
             pacing: Pacing::default(),
             deadline: Instant::now() + Limits::default().call,

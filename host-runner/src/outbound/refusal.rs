@@ -4,6 +4,7 @@
 //! the person gets the reason.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Why the host refused a request or cut an answer.
@@ -21,6 +22,16 @@ pub(crate) enum Refusal {
     NoConnection,
     /// The answer holds the credential.
     Echo,
+    /// The certificates that a level names cannot be had.
+    Trust { path: PathBuf, reason: String },
+    /// What to show the proxy cannot be had.
+    ProxyAuthorization { path: PathBuf, reason: String },
+    /// The proxy did not open a way to the site.
+    Proxy { reason: String },
+    /// The answer is in a coding that was not asked for.
+    Coding { named: String },
+    /// The answer grows to too many times its size when it is decompressed.
+    Ratio { most: u64 },
 }
 
 impl fmt::Display for Refusal {
@@ -49,6 +60,28 @@ impl fmt::Display for Refusal {
             }
             Self::Echo => f.write_str(
                 "the answer repeats the credential, and was cut before the component saw it",
+            ),
+            Self::Trust { path, reason } => write!(
+                f,
+                "the certificates in `{}`, which `network.ca-file` names, cannot be used: {reason}",
+                path.display()
+            ),
+            Self::ProxyAuthorization { path, reason } => write!(
+                f,
+                "the file `{}`, which `network.proxy-authorization-file` names, cannot be used: {reason}",
+                path.display()
+            ),
+            Self::Proxy { reason } => write!(
+                f,
+                "the proxy that `network.proxy` names opened no way to the site: {reason}"
+            ),
+            Self::Coding { named } => write!(
+                f,
+                "the answer is compressed as `{named}`, which was not asked for and cannot be read"
+            ),
+            Self::Ratio { most } => write!(
+                f,
+                "the answer grows to more than {most} times its size when it is decompressed; it was cut"
             ),
         }
     }

@@ -18,7 +18,7 @@ use crate::config::{ConfigError, ConfigFolder, Effective, Setting, Source, Value
 use crate::durable_file::make_private_folder;
 use crate::engine::{CompiledCode, Limits, Ticker, settings};
 use crate::level::{Level, Scope};
-use crate::outbound::{Clock, Lanes, Paces, SystemClock, Transports};
+use crate::outbound::{Clock, Lanes, Paces, SharedQuotas, SystemClock, Transports};
 use crate::secret::{
     KeyError, KeyOrigin, Rotated, SealedStore, SecretError, SecretStore, VaultAddress, VaultError,
     VaultSettings, VaultStore, VaultToken,
@@ -223,6 +223,7 @@ impl Setup {
             transports: Arc::default(),
             lanes: Arc::default(),
             paces: Arc::default(),
+            quotas: Arc::default(),
             clock: self.clock,
             config: self.config,
             state: self.state,
@@ -251,6 +252,7 @@ pub struct HostRunner {
     transports: Arc<Transports>,
     lanes: Arc<Lanes>,
     paces: Arc<Paces>,
+    quotas: SharedQuotas,
     clock: Arc<dyn Clock>,
     config: ConfigFolder,
     state: PathBuf,

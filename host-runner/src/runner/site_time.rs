@@ -9,7 +9,6 @@ use super::HostRunner;
 use crate::config::{ConfigError, NotAllowed};
 use crate::connection::Endpoint;
 use crate::level::Scope;
-use crate::outbound::head;
 
 /// Why a site's time is not known.
 #[derive(Debug, thiserror::Error)]
@@ -52,11 +51,14 @@ impl HostRunner {
         let effective = self.effective(scope)?;
         effective.allows(endpoint)?;
         let host = || endpoint.host().to_owned();
-        let headers = head(endpoint, &self.limits.unwrap_or_else(|| effective.limits()))
+        let limits = self.limits.unwrap_or_else(|| effective.limits());
+        let headers = self
+            .transports
+            .head(endpoint, &effective.route(), &limits)
             .await
-            .map_err(|error| SiteTimeError::NoAnswer {
+            .map_err(|reason| SiteTimeError::NoAnswer {
                 host: host(),
-                reason: error.map_or_else(String::new, |error| format!("{error:?}")),
+                reason,
             })?;
         headers
             .get(http::header::DATE)

@@ -16,6 +16,7 @@ use crate::connection::{
 use crate::download::{AttachmentRequest, Bounds, Download, DownloadError, Location};
 use crate::level::{Level, Scope};
 use crate::outbound::{ContentError, Fetch, Locations};
+use crate::receipt::{Meter, Receipt};
 use crate::secret::{KeyError, SecretError, SecretPlace};
 use crate::settings::{AcceptedConnection, CallSettings, OfferedConnection};
 
@@ -106,12 +107,36 @@ impl Tenant<'_> {
     pub async fn call(
         &self,
         function: &Function,
+        arguments: Vec<Val>,
+    ) -> Result<Answer, CallError> {
+        self.call_with_receipt(function, arguments).await.0
+    }
+
+    /// Calls a function, as [`Tenant::call`] does, and says what it cost, whether it went well or
+    /// not.
+    pub async fn call_with_receipt(
+        &self,
+        function: &Function,
+        arguments: Vec<Val>,
+    ) -> (Result<Answer, CallError>, Receipt) {
+        let meter = Meter::default();
+        let called = self.call_metered(function, arguments, &meter).await;
+        (called, meter.receipt())
+    }
+
+    async fn call_metered(
+        &self,
+        function: &Function,
         mut arguments: Vec<Val>,
+        meter: &Meter,
     ) -> Result<Answer, CallError> {
         // The name alone decides, whatever the interface: a secret is never handed over as it is.
         if function.name() != SET {
             let resolved = self.resolve().await?;
-            return Ok(self.run(function, &arguments, resolved, None).await?.answer);
+            let ran = self
+                .run(function, &arguments, resolved, None, meter)
+                .await?;
+            return Ok(ran.answer);
         }
         let offered = offer(&mut arguments)?;
         let level = self.scope.path(offered.level);
@@ -127,7 +152,7 @@ impl Tenant<'_> {
         };
         let name = resolved.effective.connection_name();
         let ran = self
-            .run(function, &arguments, resolved, Some(offered))
+            .run(function, &arguments, resolved, Some(offered), meter)
             .await?;
         let accepted = ran.accepted.ok_or_else(|| CallError::Contract {
             reason: format!("`{SET}` answered without asking to store anything"),
@@ -164,7 +189,9 @@ impl Tenant<'_> {
                 .connection
                 .as_ref()
                 .map(|(connection, _)| connection.endpoint.clone());
-            let ran = self.run(function, &arguments, resolved, None).await?;
+            let ran = self
+                .run(function, &arguments, resolved, None, &Meter::default())
+                .await?;
             let location = Location::read(ran.answer.value(), request)?;
             bounds.allow_described(&location)?;
             let granted = ran.locations.take(&location.url).zip(endpoint);
@@ -175,6 +202,8 @@ impl Tenant<'_> {
             };
             let fetch = Fetch {
                 endpoint: &endpoint,
+                transports: &self.host.transports,
+                route: effective.route(),
                 allows_host: &|host| bounds.allows_host(host),
                 limits,
                 deadline: started + limits.call,
@@ -235,7 +264,9 @@ impl Tenant<'_> {
             effective,
             connection: Some((connection, supplied_by)),
         };
-        Ok(self.run(function, &[], resolved, None).await?.answer)
+        let meter = Meter::default();
+        let ran = self.run(function, &[], resolved, None, &meter).await?;
+        Ok(ran.answer)
     }
 
     /// Which connection, and which level, calls go over, when there is one.
@@ -253,6 +284,7 @@ impl Tenant<'_> {
         arguments: &[Val],
         resolved: Resolved,
         offered: Option<OfferedConnection>,
+        meter: &Meter,
     ) -> Result<Ran, CallError> {
         let locations = Locations::default();
         let (connection, supplied_by) = resolved.connection.unzip();
@@ -267,6 +299,10 @@ impl Tenant<'_> {
             transports: Arc::clone(&self.host.transports),
             lanes: Arc::clone(&self.host.lanes),
             paces: Arc::clone(&self.host.paces),
+            quotas: Arc::clone(&self.host.quotas),
+            quota: resolved.effective.quota(),
+            route: resolved.effective.route(),
+            meter: meter.clone(),
             clock: Arc::clone(&self.host.clock),
             pacing: resolved.effective.pacing(),
             limits,
@@ -290,7 +326,7 @@ impl Tenant<'_> {
                     .map(ComponentError::read)
                     .unwrap_or_default();
                 if let Some(refusal) = outcome.refusal
-                    && error.kind == "denied"
+                    && matches!(error.kind.as_str(), "denied" | "unreachable")
                 {
                     error.cause = refusal.to_string();
                 }

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use host_runner::{Level, Scope, Setup, bind};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tests::{AUTHORIZATION, Host};
+
+use crate::front::{AUTHORITY, BOTH, Coding, Front, Speaks};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -72,4 +75,108 @@ async fn a_site_that_does_not_speak_tls_is_told_as_one() {
     let host = Host::new();
     host.set(&site, AUTHORIZATION, "app").ok();
     host.call(&["listSpaces"]).fails(22, &["TLS"]);
+}
+
+/// A host that trusts the front's authority.
+fn trusting() -> Host {
+    let host = Host::new();
+    host.write(
+        "cluster.toml",
+        &format!("network.allow-loopback = true\nnetwork.ca-file = \"{AUTHORITY}\"\n"),
+    );
+    host
+}
+
+/// A thousand calls of one request each, five at once, as the concurrency of a connection is by
+/// default. Answers how many connections there were.
+async fn connections_of_a_thousand_requests(speaks: Speaks) -> (u64, Front) {
+    let site = crate::site().await;
+    let front = Front::start(&site, speaks, Coding::Plain).await;
+    let folder = tempfile::TempDir::new().unwrap();
+    let host = Setup::new(folder.path().join("config"), folder.path().join("state"))
+        .open()
+        .unwrap();
+    crate::allow_loopback(&host);
+    let scope = Scope::default();
+    host.config()
+        .set(&scope, Level::Cluster, "network.ca-file", AUTHORITY)
+        .unwrap();
+    let call = async |function: &str, words: &[String]| {
+        let tenant = host.tenant(&scope).unwrap();
+        let function = tenant.function(function).unwrap();
+        let arguments = bind(function, words, &[]).unwrap();
+        tenant.call(function, arguments).await.unwrap();
+    };
+    let words = [&front.endpoint(), AUTHORIZATION, "app"].map(str::to_owned);
+    call("setApiUrlAndAuth", &words).await;
+    let one_of_five = async || {
+        for _ in 0..200 {
+            call("getCurrentUser", &[]).await;
+        }
+    };
+    tokio::join!(
+        one_of_five(),
+        one_of_five(),
+        one_of_five(),
+        one_of_five(),
+        one_of_five()
+    );
+    assert_eq!(front.requests(), 1000);
+    (front.connections(), front)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_requests_go_over_one_connection_of_http_2() {
+    let (connections, front) = connections_of_a_thousand_requests(BOTH).await;
+    assert_eq!(connections, 1);
+    assert_eq!(front.requests_over_http_2(), 1000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_requests_go_over_no_more_connections_of_http_1_than_are_under_way() {
+    for speaks in [Speaks::Plain, Speaks::Tls(&[b"http/1.1"])] {
+        let (connections, _) = connections_of_a_thousand_requests(speaks).await;
+        assert!(connections <= 5, "{connections} over {speaks:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_has_no_http_2_is_spoken_to_without() {
+    let site = crate::site().await;
+    let front = Front::start(&site, Speaks::Tls(&[b"http/1.1"]), Coding::Plain).await;
+    let host = trusting();
+    host.set(&front.endpoint(), AUTHORIZATION, "app").ok();
+    assert!(
+        !host
+            .call(&["listSpaces", "--output", "json"])
+            .ok()
+            .ids()
+            .is_empty()
+    );
+    assert_eq!(front.requests_over_http_2(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_to_trust_that_are_not_there_are_told_with_their_setting() {
+    let site = crate::site().await;
+    let front = Front::start(&site, BOTH, Coding::Plain).await;
+    let host = Host::new();
+    host.write(
+        "cluster.toml",
+        "network.allow-loopback = true\nnetwork.ca-file = \"/there/is/no/such.pem\"\n",
+    );
+    host.set(&front.endpoint(), AUTHORIZATION, "app").ok();
+    host.call(&["listSpaces"])
+        .fails(16, &["/there/is/no/such.pem", "network.ca-file"]);
+    assert_eq!(front.connections(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_authority_that_is_not_trusted_vouches_for_nothing() {
+    let site = crate::site().await;
+    let front = Front::start(&site, BOTH, Coding::Plain).await;
+    let host = Host::new();
+    host.set(&front.endpoint(), AUTHORIZATION, "app").ok();
+    host.call(&["listSpaces"]).fails(22, &["certificate"]);
+    assert_eq!(front.requests(), 0);
 }

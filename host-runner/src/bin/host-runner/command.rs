@@ -181,13 +181,14 @@ Examples:
 #[command(
     // What stands behind the function is read against the function's own parameters.
     disable_help_flag = true,
-    override_usage = "host-runner call FUNCTION [ARGUMENTS]... [--NAME VALUE]... [--all] [--output FORMAT]",
+    override_usage = "host-runner call FUNCTION [ARGUMENTS]... [--NAME VALUE]... [--all] [--receipt] [--output FORMAT]",
     after_help = "\
 Arguments stand in the order of `host-runner functions FUNCTION`, as JSON or as bare words, or are
 named: `--keys ENG,SCS --limit 100`. Fields of options are named alike: `--sort -modified-date`.
 `--all` follows a list to its end and prints a line of JSON for each item, or CSV; `--output` is
 `table`, `json`, `ndjson` or `csv`, and `--columns id,title,version.number` picks the columns of
-tables and CSV. The authorization of setApiUrlAndAuth is best given as `-` (standard input),
+tables and CSV. `--receipt` tells on standard error what the call cost: requests, bytes, points,
+times and memory. The authorization of setApiUrlAndAuth is best given as `-` (standard input),
 `@FILE` or `env:VARIABLE`.
 
 Examples:
@@ -195,6 +196,7 @@ Examples:
   host-runner call listSpaces null '[\"ENG\",\"SCS\"]' 100
   host-runner call listPages --ids 98304,98312 --body-format storage
   host-runner call listPages --all > pages.ndjson
+  host-runner call listPages --all --receipt > pages.ndjson
   host-runner call listPages --all --output csv --columns id,title,version.number > pages.csv
   host-runner call setApiUrlAndAuth https://DOMAIN.atlassian.net/wiki/api/v2/ env:CONFLUENCE_AUTH app"
 )]

@@ -6,8 +6,9 @@ use std::io::Write as _;
 use clap::builder::styling::{AnsiColor, Style};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::command::Format;
 use crate::exit::Failure;
-use host_runner::CallError;
+use host_runner::{CallError, Receipt};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -99,6 +100,16 @@ pub(crate) fn warning(text: &str) {
 /// Tells of something worth knowing.
 pub(crate) fn note(text: &str) {
     line(LABEL, "note", text);
+}
+
+/// Tells what a call cost: in words beside a table, and as JSON beside what programs read.
+pub(crate) fn receipt(receipt: &Receipt, format: Format) {
+    match format {
+        Format::Table => line(LABEL, "receipt", &receipt.to_string()),
+        _ => {
+            let _ = writeln!(anstream::stderr(), "{}", receipt.to_json());
+        }
+    }
 }
 
 /// One line. Colour is dropped where standard error is no terminal or `NO_COLOR` is set, and a

@@ -21,7 +21,7 @@ pub(super) fn command<'a>(
 ) -> Command {
     let own = own
         .into_iter()
-        .chain(["all", "columns", "help", "output"])
+        .chain(["all", "columns", "help", "output", "receipt"])
         .collect();
     let mut command = Command::new("call").disable_help_flag(true);
     if let Some(about) = call.get_about() {

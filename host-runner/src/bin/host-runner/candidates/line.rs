@@ -56,7 +56,11 @@ impl Line {
         match known {
             Some(arg) => takes_values(arg),
             // What no option of this program is, is an argument of the function.
-            None => self.is_call() && !call::is_flag(name) && name != "all" && name != "help",
+            None => {
+                self.is_call()
+                    && !call::is_flag(name)
+                    && !matches!(name, "all" | "help" | "receipt")
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! `host-runner call`.
 
-use host_runner::{Function, Tenant, bind};
+use host_runner::{Answer, Function, Receipt, Tenant, bind};
 
 use std::io::Write as _;
 
@@ -43,23 +43,35 @@ pub(crate) async fn run(session: SessionOptions, arguments: CallArguments) -> Re
             ));
         }
         let style = output::Style { format, columns };
-        return follow::run(&tenant, &function, values, &style).await;
+        let mut receipt = Receipt::default();
+        let ended = follow::run(&tenant, &function, values, &style, &mut receipt).await;
+        if request.receipt {
+            report::receipt(&receipt, format);
+        }
+        return ended;
     }
     let style = output::Style {
         format: request.format.unwrap_or_else(output::default_format),
         columns,
     };
-    call(&tenant, &function, values, &style).await
+    let (called, receipt) = tenant.call_with_receipt(&function, values).await;
+    let ended = match called {
+        Ok(answer) => print(&tenant, &function, &answer, &style),
+        Err(error) => Err(error.into()),
+    };
+    if request.receipt {
+        report::receipt(&receipt, style.format);
+    }
+    ended
 }
 
-async fn call(
+fn print(
     tenant: &Tenant<'_>,
     function: &Function,
-    values: Vec<wasmtime::component::Val>,
+    answer: &Answer,
     style: &output::Style,
 ) -> Result<(), Failure> {
-    let answer = tenant.call(function, values).await?;
-    let printed = output::print(function, &answer, style);
+    let printed = output::print(function, answer, style);
     for notice in answer.notices() {
         report::note(&notice);
     }
@@ -103,6 +115,7 @@ struct Request {
     format: Option<Format>,
     columns: Option<String>,
     all: bool,
+    receipt: bool,
     help: bool,
 }
 
@@ -117,6 +130,7 @@ impl Request {
             format: None,
             columns: None,
             all: false,
+            receipt: false,
             help: false,
         };
         let mut words = rest.into_iter();
@@ -140,6 +154,10 @@ impl Request {
             };
             if named == "all" {
                 request.all = true;
+                continue;
+            }
+            if named == "receipt" {
+                request.receipt = true;
                 continue;
             }
             let (name, value) = match named.split_once('=') {

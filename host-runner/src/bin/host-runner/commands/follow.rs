@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, IsTerminal as _};
 
-use host_runner::{Answer, CallError, Function, Tenant};
+use host_runner::{Answer, CallError, Function, Receipt, Tenant};
 use indicatif::{ProgressBar, ProgressStyle};
 use wasmtime::component::Val;
 
@@ -19,6 +19,7 @@ pub(crate) async fn run(
     function: &Function,
     mut arguments: Vec<Val>,
     style: &Style,
+    receipt: &mut Receipt,
 ) -> Result<(), Failure> {
     let place = |name: &str| {
         function
@@ -40,7 +41,9 @@ pub(crate) async fn run(
     let mut lines = Lines::start(function, style, out).map_err(Failure::output)?;
     let mut printed = 0u64;
     let ended = loop {
-        let answer = match tenant.call(function, arguments.clone()).await {
+        let (called, cost) = tenant.call_with_receipt(function, arguments.clone()).await;
+        receipt.add(&cost);
+        let answer = match called {
             Ok(answer) => answer,
             Err(error) => break Err(error),
         };

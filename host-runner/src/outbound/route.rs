@@ -1,0 +1,119 @@
+//! The way to a site: whom to trust for it, and through what.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use http::{HeaderValue, Uri};
+use zeroize::Zeroizing;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::refusal::Refusal;
+
+/// The way to a site, as the cluster level says. This machine is always reached directly.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Route {
+    /// A file with certificates (PEM) to trust beside those of the platform.
+    pub(crate) ca_file: Option<PathBuf>,
+    /// What to go through.
+    pub(crate) proxy: Option<Proxy>,
+}
+
+/// A proxy that opens tunnels (`CONNECT`), as nearly all do.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Proxy {
+    /// `http://HOST:PORT`.
+    pub(crate) uri: Uri,
+    /// A file with `USER:PASSWORD`, one line.
+    pub(crate) authorization_file: Option<PathBuf>,
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.uri)
+    }
+}
+
+/// Says what is wrong with the address of a proxy, or reads it.
+pub(crate) fn proxy_uri(text: &str) -> Result<Uri, String> {
+    let uri: Uri = text.parse().map_err(|_| {
+        format!("`{text}` is no address; write `http://HOST:PORT`, such as `http://proxy.example.com:3128`")
+    })?;
+    // Not repeated: what stands before an `@` is most likely a password.
+    if uri
+        .authority()
+        .is_some_and(|authority| authority.as_str().contains('@'))
+    {
+        return Err(
+            "a proxy's address has no user and password in it; they belong into the file that `network.proxy-authorization-file` names".to_owned(),
+        );
+    }
+    let is_bare = uri.path().trim_matches('/').is_empty() && uri.query().is_none();
+    if uri.scheme_str() == Some("http") && uri.port().is_some() && is_bare {
+        Ok(uri)
+    } else {
+        Err(format!(
+            "`{text}` is not `http://HOST:PORT`, such as `http://proxy.example.com:3128`; TLS goes through the proxy, not to it"
+        ))
+    }
+}
+
+impl Proxy {
+    /// The header that shows the proxy who we are, if it asks.
+    pub(super) fn authorization(&self) -> Result<Option<HeaderValue>, Refusal> {
+        let Some(path) = &self.authorization_file else {
+            return Ok(None);
+        };
+        let refused = |reason: String| Refusal::ProxyAuthorization {
+            path: path.clone(),
+            reason,
+        };
+        let pair = std::fs::read_to_string(path)
+            .map(Zeroizing::new)
+            .map_err(|error| refused(error.to_string()))?;
+        let pair = pair.trim();
+        if !pair.contains(':') {
+            return Err(refused("it does not hold `USER:PASSWORD`".to_owned()));
+        }
+        let value = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair)));
+        HeaderValue::from_str(&value)
+            .map(|mut value| {
+                value.set_sensitive(true);
+                Some(value)
+            })
+            .map_err(|_| refused("it holds what no header may".to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::proxy_uri;
+
+    #[test]
+    fn a_proxy_is_a_host_and_a_port() {
+        for good in ["http://proxy.example.com:3128", "http://10.0.0.7:8080/"] {
+            assert!(proxy_uri(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "proxy.example.com",
+            "proxy.example.com:3128",
+            "http://proxy.example.com",
+            "https://proxy.example.com:3128",
+            "socks5://proxy.example.com:1080",
+            "http://proxy.example.com:3128/path",
+        ] {
+            assert!(proxy_uri(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_password_in_a_proxys_address_is_refused_and_not_repeated() {
+        let refused = proxy_uri("http://me:sesame@proxy.example.com:3128").unwrap_err();
+        assert!(!refused.contains("sesame"), "{refused}");
+        assert!(refused.contains("network.proxy-authorization-file"));
+    }
+}

@@ -1,0 +1,353 @@
+//! The pooled transport under `wasi:http`.
+//!
+//! wasmtime's default opens a TCP and a TLS connection for every request; a listing of 100 000
+//! pages then spends most of its time in handshakes and runs a busy host out of ports. A pool
+//! belongs to one level, endpoint and credential, so that neither connections nor TLS tickets
+//! ever serve two.
+
+mod dial;
+mod failure;
+mod resolver;
+mod trust;
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http::header;
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::{ClientConfig, RootCertStore};
+use url::Url;
+use wasmtime_wasi_http::{Error, WasiBody};
+
+use super::address::Reach;
+use super::credential::USER_AGENT;
+use super::refusal::Refusal;
+use super::route::Route;
+use crate::connection::{Connection, Endpoint};
+use crate::engine::Limits;
+
+use dial::Dial;
+use trust::Roots;
+
+/// Idle connections kept for one site over HTTP/1.1: as many as a connection may have requests
+/// under way by default, and some. Over HTTP/2 there is one.
+const IDLE_PER_SITE: usize = 8;
+
+/// How long an idle connection is kept, in seconds. Atlassian's edge closes after about 60.
+const IDLE_SECONDS: u64 = 50;
+
+/// Pools kept at once. Rotated tokens leave pools behind that nobody uses; at this number those
+/// that no request is using are dropped. A pool is some 10 KB.
+const MOST_POOLS: usize = 10_000;
+
+/// Longest answer head over HTTP/2, in bytes; [`super::guard`] has the limit for both versions.
+const HEAD_BYTES: u32 = 64 * 1024;
+
+type Http = Client<HttpsConnector<Dial>, WasiBody>;
+
+/// Connections to one site.
+struct Pool {
+    http: Http,
+    /// Held by the first request until it is answered, where the connection may turn out to be
+    /// HTTP/2. Without it each of the requests that come at once opens a connection of its own.
+    opening: tokio::sync::Mutex<()>,
+    /// Whether a request has been answered.
+    is_open: std::sync::atomic::AtomicBool,
+}
+
+impl Pool {
+    async fn request(
+        &self,
+        request: http::Request<WasiBody>,
+    ) -> Result<http::Response<Incoming>, hyper_util::client::legacy::Error> {
+        use std::sync::atomic::Ordering::SeqCst;
+        if self.is_open.load(SeqCst) || request.uri().scheme_str() != Some("https") {
+            return self.http.request(request).await;
+        }
+        let opening = self.opening.lock().await;
+        if self.is_open.load(SeqCst) {
+            drop(opening);
+            return self.http.request(request).await;
+        }
+        let answer = self.http.request(request).await;
+        self.is_open.store(answer.is_ok(), SeqCst);
+        answer
+    }
+}
+
+/// What a pool belongs to: a hash of the level, the endpoint, the credential, the way there, and
+/// the time that connecting may take.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Tenant(blake3::Hash);
+
+/// The pools of all tenants.
+#[derive(Default)]
+pub(crate) struct Transports {
+    pools: Mutex<HashMap<Tenant, Arc<Pool>>>,
+    roots: Roots,
+}
+
+impl Transports {
+    fn pool(
+        &self,
+        connection: &Connection,
+        route: &Route,
+        connect: Duration,
+    ) -> Result<Arc<Pool>, Refusal> {
+        let mut hasher = connection.hasher();
+        // A pool is made with its time limit: one tenant's is none of another's business.
+        hasher.update(&connect.as_nanos().to_le_bytes());
+        hasher.update(format!("{route:?}").as_bytes());
+        hasher.update(connection.level.as_str().as_bytes());
+        let tenant = Tenant(hasher.finalize());
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pool) = pools.get(&tenant) {
+            return Ok(Arc::clone(pool));
+        }
+        if pools.len() >= MOST_POOLS {
+            pools.retain(|_, pool| Arc::strong_count(pool) > 1);
+        }
+        let pool = Arc::new(self.open(&connection.endpoint, route, connect)?);
+        pools.insert(tenant, Arc::clone(&pool));
+        Ok(pool)
+    }
+
+    /// A pool without connections.
+    fn open(&self, endpoint: &Endpoint, route: &Route, connect: Duration) -> Result<Pool, Refusal> {
+        let secure = endpoint.as_str().starts_with("https:");
+        Ok(Pool {
+            http: self.client(secure, reach(endpoint), route, connect)?,
+            opening: tokio::sync::Mutex::default(),
+            is_open: false.into(),
+        })
+    }
+
+    fn client(
+        &self,
+        secure: bool,
+        reach: Reach,
+        route: &Route,
+        connect: Duration,
+    ) -> Result<Http, Refusal> {
+        // A site on loopback that speaks no TLS has no use for roots.
+        let roots = if secure {
+            self.roots.with(route.ca_file.as_deref())?
+        } else {
+            Arc::new(RootCertStore::empty())
+        };
+        let dial = match &route.proxy {
+            Some(proxy) if reach != Reach::Loopback => {
+                Dial::proxied(proxy.uri.clone(), proxy.authorization()?, connect)
+            }
+            _ => Dial::direct(reach, connect),
+        };
+        let tls =
+            ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+                .with_safe_default_protocol_versions()
+                .map(|builder| builder.with_root_certificates(roots).with_no_client_auth());
+        let connector = match tls {
+            Ok(tls) => HttpsConnectorBuilder::new()
+                .with_tls_config(tls)
+                .https_or_http()
+                .enable_all_versions()
+                .wrap_connector(dial),
+            // The ring provider supports the default versions, so that this arm is never taken; a
+            // connector that trusts nobody is the safe answer if it ever were.
+            Err(_) => HttpsConnectorBuilder::new()
+                .with_tls_config(
+                    ClientConfig::builder()
+                        .with_root_certificates(RootCertStore::empty())
+                        .with_no_client_auth(),
+                )
+                .https_only()
+                .enable_http1()
+                .wrap_connector(dial),
+        };
+        Ok(Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))
+            .pool_max_idle_per_host(IDLE_PER_SITE)
+            .http2_max_header_list_size(HEAD_BYTES)
+            // A window of a page of rows: hyper's default of 64 KB makes a page of 170 KB wait for
+            // the way there and back twice.
+            .http2_initial_stream_window_size(1 << 20)
+            .http2_initial_connection_window_size(4 << 20)
+            .build(connector))
+    }
+}
+
+/// Why a request has no answer.
+#[derive(Debug)]
+pub(super) enum NotSent {
+    /// The host does not send it.
+    Refused(Refusal),
+    /// The network, in the words of `wasi:http`, and what a proxy said.
+    Failed(Error, Option<Refusal>),
+}
+
+impl NotSent {
+    fn by(error: &hyper_util::client::legacy::Error) -> Self {
+        let refusal = failure::proxy(error).map(|reason| Refusal::Proxy {
+            reason: reason.to_owned(),
+        });
+        Self::Failed(failure::classify(error), refusal)
+    }
+
+    /// The word of `wasi:http` for it; the reason goes into `keep`.
+    pub(super) fn into_error(self, mut keep: impl FnMut(Refusal)) -> Error {
+        match self {
+            Self::Refused(refusal) => {
+                keep(refusal);
+                Error::HttpRequestDenied
+            }
+            Self::Failed(error, refusal) => {
+                refusal.into_iter().for_each(keep);
+                error
+            }
+        }
+    }
+}
+
+/// Sends a request over the pool of its connection.
+pub(super) async fn send(
+    transports: &Transports,
+    connection: &Connection,
+    request: http::Request<WasiBody>,
+    route: &Route,
+    limits: &Limits,
+) -> Result<http::Response<Incoming>, NotSent> {
+    // The connector dials an address in an URL without asking the resolver.
+    if let Some(address) = literal(connection.endpoint.host())
+        && !reach(&connection.endpoint).allows(address)
+    {
+        return Err(NotSent::Failed(
+            Error::DestinationIpProhibited,
+            Some(Refusal::Address {
+                host: connection.endpoint.host().to_owned(),
+            }),
+        ));
+    }
+    let pool = transports
+        .pool(connection, route, limits.connect)
+        .map_err(NotSent::Refused)?;
+    match tokio::time::timeout(limits.first_byte, pool.request(request)).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => Err(NotSent::by(&error)),
+        Err(_) => Err(NotSent::Failed(Error::HttpResponseTimeout, None)),
+    }
+}
+
+/// What a connection may dial. Whether it may lead to this machine at all is the levels' to say,
+/// and they have.
+fn reach(endpoint: &Endpoint) -> Reach {
+    if endpoint.is_loopback() {
+        Reach::Loopback
+    } else {
+        Reach::Public
+    }
+}
+
+/// The address that a host is, if it is one and no name.
+fn literal(host: &str) -> Option<IpAddr> {
+    host.trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse()
+        .ok()
+}
+
+impl Transports {
+    /// The head of a site's answer to a request without authorization. The connection is nobody's
+    /// pool's, and closed at once.
+    pub(crate) async fn head(
+        &self,
+        endpoint: &Endpoint,
+        route: &Route,
+        limits: &Limits,
+    ) -> Result<http::HeaderMap, String> {
+        if literal(endpoint.host()).is_some_and(|address| !reach(endpoint).allows(address)) {
+            return Err("it is an address inside a network".to_owned());
+        }
+        // GET, as everything that leaves this host; whoever is not known is answered shortly.
+        let request = http::Request::get(format!("{endpoint}/rest/api/user/current"))
+            .body(WasiBody::default())
+            .map_err(|error| error.to_string())?;
+        let pool = self
+            .open(endpoint, route, limits.connect)
+            .map_err(|refusal| refusal.to_string())?;
+        match tokio::time::timeout(limits.first_byte, pool.request(request)).await {
+            Ok(Ok(answer)) => Ok(answer.into_parts().0.headers),
+            Ok(Err(error)) => {
+                let said = failure::proxy(&error).map(str::to_owned);
+                Err(said.unwrap_or_else(|| format!("{:?}", failure::classify(&error))))
+            }
+            Err(_) => Err(format!("{:?}", Error::HttpResponseTimeout)),
+        }
+    }
+
+    /// The answer to a GET without credentials, by whoever listens at an address that `reach`
+    /// allows. The connection is this request's alone.
+    pub(super) async fn fetch(
+        &self,
+        url: &Url,
+        reach: Reach,
+        route: &Route,
+        limits: &Limits,
+    ) -> Result<http::Response<Incoming>, Error> {
+        if literal(url.host_str().unwrap_or_default()).is_some_and(|address| !reach.allows(address))
+        {
+            return Err(Error::DestinationIpProhibited);
+        }
+        // What a GET needs, and nothing that tells of the caller. No `accept-encoding`: the length
+        // of what comes is compared with the file's.
+        let request = http::Request::get(url.as_str())
+            .header(header::ACCEPT, "*/*")
+            .header(header::USER_AGENT, USER_AGENT)
+            .body(WasiBody::default())
+            .map_err(|_| Error::HttpRequestUriInvalid)?;
+        let client = self
+            .client(url.scheme() == "https", reach, route, limits.connect)
+            .map_err(|refusal| Error::InternalError(Some(refusal.to_string())))?;
+        match tokio::time::timeout(limits.first_byte, client.request(request)).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(failure::classify(&error)),
+            Err(_) => Err(Error::HttpResponseTimeout),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::time::Duration;
+
+    use super::{Connection, Endpoint, Route, Transports};
+    use crate::connection::{Authorization, Lane};
+    use crate::level::{Level, Scope};
+
+    #[tokio::test]
+    async fn a_tenants_time_limit_is_not_in_anothers_pool() {
+        let connection = Connection {
+            level: Scope::default().path(Level::Cluster),
+            lane: Lane {
+                owner: "main".to_owned(),
+                concurrency: 5,
+            },
+            endpoint: Endpoint::parse("http://127.0.0.1:1").unwrap(),
+            authorization: Authorization::parse("Bearer sesame").unwrap(),
+        };
+        let transports = Transports::default();
+        for milliseconds in [1, 10_000, 1, 10_000] {
+            let connect = Duration::from_millis(milliseconds);
+            transports
+                .pool(&connection, &Route::default(), connect)
+                .unwrap();
+        }
+        assert_eq!(transports.pools.lock().unwrap().len(), 2);
+    }
+}

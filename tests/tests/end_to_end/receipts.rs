@@ -1,0 +1,154 @@
+//! What a call cost is told: through the library, and by the binary.
+
+use host_runner::{Level, Receipt, Setup, bind};
+use serde_json::Value;
+use tests::Host;
+
+use crate::{faults, site};
+
+/// The value of `Authorization` of a token that an OAuth app has.
+const BEARER: &str = "Bearer eyJhbGciOiJub25lIn0-0123456789abcdef";
+
+fn told(ended: &tests::Ended) -> Value {
+    let line = ended.stderr.lines().find(|line| line.starts_with('{'));
+    serde_json::from_str(line.unwrap_or_else(|| panic!("no receipt: {ended:#?}"))).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_was_made_again_says_how_often_and_how_long_it_waited() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    host.write(
+        "cluster.toml",
+        "network.allow-loopback = true\nretry.first-wait-seconds = 0.001\n",
+    );
+    site.set_faults(faults("1:503,2:503"));
+    let words = [
+        "listPages",
+        "--limit",
+        "250",
+        "--output",
+        "json",
+        "--receipt",
+    ];
+    let ended = host.call(&words).ok();
+    let receipt = told(&ended);
+    assert_eq!(receipt["requests"], 3);
+    assert_eq!(receipt["retries"], 2);
+    assert_eq!(receipt["points"], 0, "a token of a user is not counted");
+    assert!(receipt["waitedMs"].as_f64() > Some(0.0));
+    assert!(receipt["networkMs"].as_f64() > Some(0.0));
+    assert!(receipt["guestMs"].as_f64() > Some(0.0));
+    let part = |name: &str| receipt[name].as_f64().unwrap();
+    // One request after the other: nothing overlaps, and nothing is left out.
+    let sum = part("waitedMs") + part("networkMs") + part("guestMs");
+    assert!(
+        (sum - part("totalMs")).abs() < 0.1 * part("totalMs"),
+        "{receipt}"
+    );
+    assert!(receipt["peakMemoryBytes"].as_u64() > Some(1 << 20));
+    let answer: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(answer["items"].as_array().unwrap().len(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_fails_has_a_receipt_as_well() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    site.set_faults(faults("*:500"));
+    let ended = host
+        .call(&["listSpaces", "--output", "json", "--receipt"])
+        .fails(8, &[]);
+    assert!(told(&ended)["requests"].as_u64() > Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_list_has_one_receipt() {
+    let site = crate::site_of(2500).await;
+    let host = Host::with_site(&site);
+    let ended = host.call(&["listPages", "--all", "--receipt"]).ok();
+    assert_eq!(ended.line_ids().len(), 2500);
+    assert_eq!(told(&ended)["requests"], 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_told_in_words() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let ended = host
+        .call(&["listSpaces", "--output", "table", "--receipt"])
+        .ok();
+    assert!(
+        ended.stderr.contains("receipt: 1 requests"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn points_are_counted_for_apps_by_row() {
+    let site = site().await;
+    let host = Host::new();
+    host.set(&site.endpoint(), BEARER, "app").ok();
+    let words = [
+        "listPages",
+        "--limit",
+        "200",
+        "--output",
+        "json",
+        "--receipt",
+    ];
+    assert_eq!(told(&host.call(&words).ok())["points"], 201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_has_spent_its_part_of_the_quota_is_told_to_wait_for_the_hour() {
+    let site = site().await;
+    let folder = tempfile::TempDir::new().unwrap();
+    let host = Setup::new(folder.path().join("config"), folder.path().join("state"))
+        .open()
+        .unwrap();
+    crate::allow_loopback(&host);
+    let scope = |app: &str| host_runner::Scope {
+        env: "test".parse().unwrap(),
+        app: app.parse().unwrap(),
+    };
+    host.config()
+        .set(
+            &scope("one"),
+            Level::Cluster,
+            "network.points-per-hour",
+            "300",
+        )
+        .unwrap();
+    let call = async |app: &str, function: &str, words: &[&str]| {
+        let tenant = host.tenant(&scope(app)).unwrap();
+        let function = tenant.function(function).unwrap();
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        let arguments = bind(function, &words, &[]).unwrap();
+        tenant.call_with_receipt(function, arguments).await
+    };
+    for app in ["large", "small"] {
+        let (set, _) = call(app, "setApiUrlAndAuth", &[&site.endpoint(), BEARER, "app"]).await;
+        set.unwrap();
+    }
+    let (spaces, receipt): (_, Receipt) = call("small", "listSpaces", &[]).await;
+    spaces.unwrap();
+    assert!(receipt.points > 1);
+    // 201 of 300: more than its half, of which nobody had the use until now.
+    let (first, receipt) = call("large", "listPages", &["null", "200"]).await;
+    first.unwrap();
+    assert_eq!(receipt.points, 201);
+    let sent = site.requests().len();
+    let (second, receipt) = call("large", "listPages", &["null", "200"]).await;
+    let error = match second.unwrap_err() {
+        host_runner::CallError::Component { error, .. } => *error,
+        other => panic!("{other}"),
+    };
+    assert_eq!(error.kind, "rate-limited");
+    assert!(error.retry_after_ms <= Some(3_600_000));
+    assert_eq!(receipt.requests, 0);
+    assert_eq!(site.requests().len(), sent);
+    let (spaces, _) = call("small", "listSpaces", &[]).await;
+    spaces.unwrap();
+}
