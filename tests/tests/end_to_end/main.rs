@@ -24,6 +24,7 @@ mod demo;
 mod doctor;
 mod downloads;
 mod failures;
+mod fault_matrix;
 mod front;
 mod getters;
 mod hostile_downloads;
