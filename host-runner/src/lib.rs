@@ -41,6 +41,7 @@ mod download;
 mod durable_file;
 mod engine;
 mod level;
+mod metrics;
 mod outbound;
 mod receipt;
 mod runner;

@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::metrics::Metrics;
+
 /// What a call cost, whether it went well or not.
 ///
 /// Times of requests are added up; where requests overlap, their sum is longer than the call.
@@ -96,7 +98,11 @@ impl fmt::Display for Receipt {
 
 /// Counts for the receipt of one call while it is made.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Meter(Arc<Mutex<Tally>>);
+pub(crate) struct Meter {
+    tally: Arc<Mutex<Tally>>,
+    /// What counts for the whole host, where there is one.
+    metrics: Option<Arc<Metrics>>,
+}
 
 #[derive(Debug, Default)]
 struct Tally {
@@ -110,8 +116,16 @@ struct Tally {
 }
 
 impl Meter {
+    /// One that counts for a whole host as well.
+    pub(crate) fn of(metrics: &Arc<Metrics>) -> Self {
+        Self {
+            tally: Arc::default(),
+            metrics: Some(Arc::clone(metrics)),
+        }
+    }
+
     fn tally(&self) -> MutexGuard<'_, Tally> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A guest has handed over a request. Until [`Meter::request_ended`] the guest is waiting.
@@ -137,8 +151,12 @@ impl Meter {
         self.tally().receipt.waited += wait;
     }
 
-    /// A request left, for the `made`th time, and its answer took that long.
-    pub(crate) fn left(&self, made: u32, took: Duration) {
+    /// A request left, for the `made`th time: the status of its answer or why there is none, and
+    /// how long that took.
+    pub(crate) fn left(&self, made: u32, outcome: Result<u16, &str>, took: Duration) {
+        if let Some(metrics) = &self.metrics {
+            metrics.request(outcome, took);
+        }
         let mut tally = self.tally();
         tally.receipt.requests += 1;
         tally.receipt.retries += u64::from(made > 1);

@@ -13,6 +13,7 @@ use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt as _, Empty};
+use tracing::{Instrument as _, Span};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::clock::Clock;
@@ -77,9 +78,10 @@ impl Exchange {
                 Err(TooLong(wait)) => return Ok(told_to_wait(wait, pace.reasons())),
             };
             let left = self.clock.now();
-            let outcome = self.attempt(head).await;
+            let span = self.span(head, made);
+            let outcome = self.attempt(head).instrument(span.clone()).await;
             let now = self.clock.now();
-            self.meter.left(made, now.saturating_duration_since(left));
+            self.observe(&span, made, &outcome, now.saturating_duration_since(left));
             self.count_points(head, &outcome);
             let failure = match &outcome {
                 Ok(answer) => failing(answer),
@@ -109,9 +111,61 @@ impl Exchange {
                 return outcome.map(|answer| answer.map(|body| body.boxed_unsync()));
             };
             drop(outcome);
+            tracing::info!(
+                wait_ms = wait.as_millis(),
+                attempt = made,
+                "the request is made again"
+            );
             self.clock.sleep(wait).await;
             self.waited_since(now);
         }
+    }
+
+    /// The span of one attempt, as OpenTelemetry has it for HTTP clients. What is asked for stands
+    /// in the path; the query, which may hold titles and names, does not belong into a log.
+    fn span(&self, head: &Parts, made: u32) -> Span {
+        let span = tracing::info_span!(
+            "GET",
+            otel.kind = "client",
+            http.request.method = "GET",
+            http.request.resend_count = tracing::field::Empty,
+            server.address = self.connection.endpoint.host(),
+            url.path = head.uri.path(),
+            http.response.status_code = tracing::field::Empty,
+            error.type = tracing::field::Empty,
+        );
+        if made > 1 {
+            span.record("http.request.resend_count", made - 1);
+        }
+        span
+    }
+
+    fn observe(
+        &self,
+        span: &Span,
+        made: u32,
+        outcome: &Result<Response<Pieces>, Error>,
+        took: Duration,
+    ) {
+        let said = match outcome {
+            Ok(answer) => {
+                let status = answer.status().as_u16();
+                span.record("http.response.status_code", status);
+                if status >= 400 {
+                    span.record("error.type", status);
+                }
+                self.meter.left(made, Ok(status), took);
+                return;
+            }
+            Err(error) => format!("{error:?}"),
+        };
+        // The name of the case alone: what stands behind it may be anything.
+        let name = said
+            .split(|c: char| !c.is_alphanumeric())
+            .next()
+            .unwrap_or_default();
+        span.record("error.type", name);
+        self.meter.left(made, Err(name), took);
     }
 
     fn waited_since(&self, then: Instant) {

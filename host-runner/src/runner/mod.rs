@@ -18,6 +18,7 @@ use crate::config::{ConfigError, ConfigFolder, Effective, Setting, Source, Value
 use crate::durable_file::make_private_folder;
 use crate::engine::{CompiledCode, Limits, Ticker, settings};
 use crate::level::{Level, Scope};
+use crate::metrics::Metrics;
 use crate::outbound::{Clock, Lanes, Paces, SharedQuotas, SystemClock, Transports};
 use crate::secret::{
     KeyError, KeyOrigin, Rotated, SealedStore, SecretError, SecretStore, VaultAddress, VaultError,
@@ -224,6 +225,7 @@ impl Setup {
             lanes: Arc::default(),
             paces: Arc::default(),
             quotas: Arc::default(),
+            metrics: Arc::default(),
             clock: self.clock,
             config: self.config,
             state: self.state,
@@ -253,6 +255,7 @@ pub struct HostRunner {
     lanes: Arc<Lanes>,
     paces: Arc<Paces>,
     quotas: SharedQuotas,
+    metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
     config: ConfigFolder,
     state: PathBuf,
@@ -278,6 +281,14 @@ impl HostRunner {
     /// [`ConfigError`] with every mistake in the files of the scope's levels.
     pub fn effective(&self, scope: &Scope) -> Result<Effective, ConfigError> {
         self.config.effective(scope, &self.overrides)
+    }
+
+    /// What all calls of this host have cost, in the text format of Prometheus: durations of requests
+    /// and calls as histograms, counts of bytes, points, retries, waits. Names and units follow
+    /// OpenTelemetry's conventions; no label holds a tenant or a site.
+    #[must_use]
+    pub fn metrics(&self) -> String {
+        self.metrics.text()
     }
 
     /// Seals every secret with a new key: the one in `key` (base64 of 32 bytes), or a random one.

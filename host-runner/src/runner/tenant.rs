@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ring::rand::{SecureRandom as _, SystemRandom};
 use tokio::time::Instant;
+use tracing::Instrument as _;
 use wasmtime::component::Val;
 
 use super::{HostRunner, TenantError};
@@ -119,9 +120,28 @@ impl Tenant<'_> {
         function: &Function,
         arguments: Vec<Val>,
     ) -> (Result<Answer, CallError>, Receipt) {
-        let meter = Meter::default();
-        let called = self.call_metered(function, arguments, &meter).await;
-        (called, meter.receipt())
+        let meter = Meter::of(&self.host.metrics);
+        let span = tracing::info_span!(
+            "call",
+            function = function.name(),
+            env = self.scope.env.as_str(),
+            app = self.scope.app.as_str(),
+            error.type = tracing::field::Empty,
+        );
+        let called = self
+            .call_metered(function, arguments, &meter)
+            .instrument(span.clone())
+            .await;
+        let receipt = meter.receipt();
+        let error = match &called {
+            Ok(answer) => answer.stopped().map(|error| error.kind),
+            Err(error) => Some(error.kind().to_owned()),
+        };
+        let error = error.as_deref();
+        span.record("error.type", error);
+        self.host.metrics.call(function.name(), error, &receipt);
+        tracing::info!(parent: &span, %receipt, "called");
+        (called, receipt)
     }
 
     async fn call_metered(

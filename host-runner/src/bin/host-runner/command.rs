@@ -8,6 +8,7 @@ use clap_complete::engine::ArgValueCandidates;
 use host_runner::{Level, LevelName};
 
 use crate::candidates;
+use crate::commands::check::CheckArguments;
 use crate::commands::completions::CompletionsArguments;
 use crate::commands::component::ComponentCommand;
 use crate::commands::config::ConfigCommand;
@@ -37,6 +38,7 @@ Examples:
   host-runner --env prod --app search call testConnection
   host-runner connection add --site DOMAIN.atlassian.net --user me@example.com
   host-runner config explain
+  host-runner check
   host-runner doctor
 
 Exit codes:
@@ -87,6 +89,51 @@ pub(crate) struct SessionOptions {
     /// The most memory that one call may use, in MiB: the setting `limits.memory-mib`.
     #[arg(long, global = true, value_name = "MIB", value_parser = mebibytes)]
     pub(crate) memory: Option<i64>,
+    #[command(flatten)]
+    pub(crate) telemetry: TelemetryOptions,
+}
+
+/// What is told of calls and requests beside their results.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct TelemetryOptions {
+    /// Logs calls and requests to standard error: `info`, `debug`, or a filter such as
+    /// `host_runner::outbound=debug`. No token, no query and no body is ever logged, and nothing of
+    /// the libraries below.
+    #[arg(long, global = true, value_name = "FILTER", env = "HOST_RUNNER_LOG")]
+    pub(crate) log: Option<String>,
+    /// How logs are written: `text` for people, `json` for programs.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        env = "HOST_RUNNER_LOG_FORMAT",
+        value_enum,
+        default_value_t
+    )]
+    pub(crate) log_format: LogFormat,
+    /// Sends spans of calls and requests to an OpenTelemetry collector, by OTLP over HTTP, such as
+    /// `http://127.0.0.1:4318`. Headers for it come from `OTEL_EXPORTER_OTLP_HEADERS`.
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "HOST_RUNNER_OTLP_ENDPOINT"
+    )]
+    pub(crate) otlp_endpoint: Option<String>,
+    /// Writes what all calls of this process have cost into a file, in the text format of
+    /// Prometheus, at its end: for the collector of text files.
+    #[arg(long, global = true, value_name = "FILE", env = "HOST_RUNNER_METRICS_FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) metrics_file: Option<PathBuf>,
+}
+
+/// How logs are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// A line of JSON for each event.
+    Json,
 }
 
 /// Reads a time in seconds.
@@ -153,6 +200,11 @@ Examples:
         #[command(subcommand)]
         command: ComponentCommand,
     },
+    /// Says what is in force for an app: who may reach what, and which level says so.
+    #[command(
+        after_help = "Examples:\n  host-runner check\n  host-runner --env prod --app search check --output json"
+    )]
+    Check(CheckArguments),
     /// Checks folders, key, levels, connections, clock, names and TLS, and says what to do.
     #[command(
         after_help = "Examples:\n  host-runner doctor\n  host-runner --env prod --app search doctor --offline"

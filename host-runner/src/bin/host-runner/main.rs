@@ -9,6 +9,7 @@ mod output;
 mod report;
 mod secret_argument;
 mod session;
+mod telemetry;
 
 use std::process::ExitCode;
 
@@ -17,6 +18,7 @@ use clap::error::ErrorKind;
 
 use command::{Command, CommandLine};
 use exit::{Exit, Failure};
+use telemetry::Telemetry;
 
 fn main() -> ExitCode {
     if let Some(ended) = candidates::complete() {
@@ -39,7 +41,16 @@ fn main() -> ExitCode {
             };
         }
     };
-    match run(line) {
+    let telemetry = match Telemetry::start(&line.session.telemetry) {
+        Ok(telemetry) => telemetry,
+        Err(failure) => {
+            report::failure(&failure);
+            return failure.exit().into();
+        }
+    };
+    let ended = run(line);
+    telemetry.end();
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -80,6 +91,7 @@ fn run(line: CommandLine) -> Result<(), Failure> {
             }
             Command::Secrets { command } => commands::secrets::run(&line.session, &command),
             Command::Component { command } => commands::component::run(&line.session, &command),
+            Command::Check(arguments) => commands::check::run(&line.session, &arguments),
             Command::Doctor(arguments) => commands::doctor::run(&line.session, &arguments).await,
             Command::Completions(arguments) => commands::completions::run(&arguments),
             Command::Man(arguments) => commands::manual::run(&arguments),

@@ -71,6 +71,11 @@ fn details(error: &CallError) {
     }
 }
 
+/// Whether standard error shows colours: a terminal, and no `NO_COLOR`.
+pub(crate) fn has_colour() -> bool {
+    anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
+}
+
 /// Tells that the command line is wrong, without the words that are.
 pub(crate) fn usage(error: &clap::Error) {
     let argument = match error.get(ContextKind::InvalidArg) {

@@ -59,6 +59,34 @@ impl SessionOptions {
             })
     }
 
+    /// Writes what all calls have cost, where that was asked for.
+    pub(crate) fn write_metrics(&self, host: &HostRunner) -> Result<(), Failure> {
+        let Some(path) = &self.telemetry.metrics_file else {
+            return Ok(());
+        };
+        // Whoever reads the file meanwhile finds the old one or the new one, and no half.
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let mut builder = tempfile::Builder::new();
+        // The collector that reads it is another user's.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+        let written = builder
+            .tempfile_in(folder.unwrap_or(std::path::Path::new(".")))
+            .and_then(|mut draft| {
+                std::io::Write::write_all(&mut draft, host.metrics().as_bytes())?;
+                draft.persist(path).map_err(|error| error.error)
+            });
+        match written {
+            Ok(_) => Ok(()),
+            Err(source) => Err(Failure::io(
+                format!("the metrics cannot be written to `{}`", path.display()),
+                source,
+            )),
+        }
+    }
+
     pub(crate) fn open(&self) -> Result<HostRunner, Failure> {
         Ok(self.setup(self.config_path()?, self.state_path()?).open()?)
     }

@@ -48,6 +48,7 @@ pub(crate) async fn run(session: SessionOptions, arguments: CallArguments) -> Re
         if request.receipt {
             report::receipt(&receipt, format);
         }
+        request.session.write_metrics(&host)?;
         return ended;
     }
     let style = output::Style {
@@ -62,6 +63,7 @@ pub(crate) async fn run(session: SessionOptions, arguments: CallArguments) -> Re
     if request.receipt {
         report::receipt(&receipt, style.format);
     }
+    request.session.write_metrics(&host)?;
     ended
 }
 
@@ -187,6 +189,11 @@ impl Request {
             }
             "columns" => self.columns = Some(value),
             "state-dir" => self.session.state_dir = Some(value.into()),
+            "log" | "log-format" | "otlp-endpoint" | "metrics-file" => {
+                return Err(Failure::Usage(format!(
+                    "`--{name}` stands before the command: `host-runner --{name} {value} call …`"
+                )));
+            }
             "config-dir" => self.session.config_dir = Some(value.into()),
             "env" => self.session.env = value.parse().map_err(usage)?,
             "app" => self.session.app = value.parse().map_err(usage)?,

@@ -1,6 +1,7 @@
 //! The commands, one module each.
 
 pub(crate) mod call;
+pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod component;
 pub(crate) mod config;

@@ -1,0 +1,94 @@
+//! `host-runner check`: the policy in force, with the level that set each part of it.
+
+use confluence_simulator::Simulator;
+use serde_json::Value;
+use tests::{AUTHORIZATION, Ended, Host, TOKEN};
+
+use crate::site;
+
+async fn site_and_host() -> (Simulator, Host) {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    (site, host)
+}
+
+/// The rule whose sentence has these words.
+#[track_caller]
+fn rule<'a>(rules: &'a [Value], words: &str) -> &'a Value {
+    rules
+        .iter()
+        .find(|rule| rule["rule"].as_str().unwrap().contains(words))
+        .unwrap_or_else(|| panic!("no rule has `{words}`: {rules:#?}"))
+}
+
+fn rules(ended: &Ended) -> Vec<Value> {
+    ended.json().as_array().unwrap().clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_rule_is_told_with_the_level_and_the_line_that_set_it() {
+    let (site, host) = site_and_host().await;
+    host.write(
+        "cluster.toml",
+        "final = [\"limits.memory-mib\"]\nnetwork.allow-loopback = true\nlimits.memory-mib = 64\n",
+    );
+    host.write("env/default.toml", "\nnetwork.requests-per-second = 7\n");
+    let ended = host.run(&["check", "--output", "json"]).ok();
+    let rules = rules(&ended);
+
+    let memory = rule(&rules, "64 MiB of memory");
+    assert_eq!(memory["set by"], "cluster, fixed by cluster");
+    assert_eq!(memory["line"], 3);
+    let second = rule(&rules, "7 in a second");
+    assert_eq!(second["set by"], "env/default");
+    assert_eq!(second["line"], 2);
+    assert!(second["file"].as_str().unwrap().ends_with("default.toml"));
+    let where_to = rule(&rules, "and nowhere else");
+    assert!(
+        where_to["rule"]
+            .as_str()
+            .unwrap()
+            .contains(site.site_url().trim_end_matches('/'))
+    );
+    assert_eq!(where_to["set by"], "env/default/app/default");
+    assert_eq!(rule(&rules, "GET alone")["set by"], "this program");
+    assert_eq!(rule(&rules, "`embedded`")["set by"], "default");
+    rule(&rules, "connections may lead to this machine");
+    rule(&rules, "inside a network");
+
+    for secret in [TOKEN, &AUTHORIZATION[6..]] {
+        assert!(!ended.stdout.contains(secret));
+    }
+}
+
+#[test]
+fn an_app_without_a_connection_is_told_that_nothing_leaves() {
+    let ended = Host::bare().run(&["check", "--output", "json"]).ok();
+    let rules = rules(&ended);
+    rule(&rules, "every request is refused");
+    rule(&rules, "no connection leads to this machine");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_forbids_the_connection_is_told_and_fails() {
+    let (_site, host) = site_and_host().await;
+    host.write("cluster.toml", "network.allow-loopback = false\n");
+    let ended = host
+        .run(&["check", "--output", "json"])
+        .fails(20, &["network.allow-loopback"]);
+    rule(&rules(&ended), "no connection leads to this machine");
+}
+
+#[test]
+fn a_component_that_is_not_there_is_told_and_fails() {
+    let host = Host::new();
+    let digest = format!("sha256:{}", "0".repeat(64));
+    host.write(
+        "cluster.toml",
+        &format!("component.digest = \"{digest}\"\n"),
+    );
+    let ended = host
+        .run(&["check", "--output", "json"])
+        .fails(28, &[&digest]);
+    rule(&rules(&ended), &digest);
+}

@@ -1,0 +1,190 @@
+//! Logs, spans and metrics: enough to find out what happened, and nothing that is a secret.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use serde_json::Value;
+use tests::{AUTHORIZATION, Host, TOKEN};
+use tokio::net::TcpListener;
+
+use crate::{faults, site};
+
+/// A title that is asked for, and that no log repeats.
+const TITLE: &str = "Payroll of the board";
+
+/// A collector of spans: what was sent to it, and where.
+async fn collector() -> (String, Arc<Mutex<Vec<(String, Bytes)>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let taken = Arc::<Mutex<Vec<(String, Bytes)>>>::default();
+    let keep = Arc::clone(&taken);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let keep = Arc::clone(&keep);
+            let service = service_fn(move |request: Request<Incoming>| {
+                let keep = Arc::clone(&keep);
+                async move {
+                    let path = request.uri().path().to_owned();
+                    let body = request.collect().await.unwrap().to_bytes();
+                    keep.lock().unwrap().push((path, body));
+                    Ok::<_, Infallible>(Response::new(Full::new(Bytes::new())))
+                }
+            });
+            tokio::spawn(async move {
+                let _ = auto::Builder::new(TokioExecutor::new())
+                    .serve_connection(TokioIo::new(stream), service)
+                    .await;
+            });
+        }
+    });
+    (address, taken)
+}
+
+fn holds(bytes: &[u8], text: &str) -> bool {
+    bytes
+        .windows(text.len())
+        .any(|part| part == text.as_bytes())
+}
+
+fn has_no_secret(text: &[u8]) {
+    for secret in [TOKEN, &AUTHORIZATION[6..], TITLE, "Payroll"] {
+        assert!(!holds(text, secret), "{secret}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_tells_of_calls_and_requests_and_of_no_secret() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let words = ["getBlogPosts", "--title", TITLE, "--output", "json"];
+    let before = ["--log", "trace", "--log-format", "json", "call"];
+    let ended = host.run(&[&before[..], &words].concat()).ok();
+    has_no_secret(ended.stderr.as_bytes());
+    let events: Vec<Value> = ended
+        .stderr
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    let called = events
+        .iter()
+        .find(|event| event["fields"]["message"] == "called")
+        .unwrap_or_else(|| panic!("{events:#?}"));
+    assert_eq!(called["span"]["function"], "get-blog-posts");
+    assert!(
+        called["fields"]["receipt"]
+            .as_str()
+            .unwrap()
+            .contains("1 requests")
+    );
+    // What the command line prints stays alone on standard output.
+    ended.json();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_made_again_is_logged_with_its_wait() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    host.write(
+        "cluster.toml",
+        "network.allow-loopback = true\nretry.first-wait-seconds = 0.001\n",
+    );
+    site.set_faults(faults("1:503"));
+    let ended = host
+        .run(&["--log", "info", "call", "listSpaces", "--output", "json"])
+        .ok();
+    assert!(ended.stderr.contains("made again"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("wait_ms"), "{}", ended.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn spans_come_to_a_collector_by_the_names_of_opentelemetry() {
+    let site = site().await;
+    let (collector, taken) = collector().await;
+    let host = Host::with_site(&site);
+    host.run(&[
+        "--otlp-endpoint",
+        &collector,
+        "call",
+        "getBlogPosts",
+        "--title",
+        TITLE,
+    ])
+    .ok();
+    let taken = taken.lock().unwrap().clone();
+    let (path, body) = taken.first().expect("something was sent");
+    assert_eq!(path, "/v1/traces");
+    for name in [
+        "host-runner",
+        "http.request.method",
+        "http.response.status_code",
+        "server.address",
+        "127.0.0.1",
+        "/wiki/api/v2/blogposts",
+        "get-blog-posts",
+    ] {
+        assert!(holds(body, name), "`{name}` is missing in the spans");
+    }
+    has_no_secret(body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collector_that_is_not_there_takes_nothing_from_the_call() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let words = [
+        "--otlp-endpoint",
+        "http://127.0.0.1:1",
+        "call",
+        "listSpaces",
+    ];
+    let ended = host.run(&[&words[..], &["--output", "json"]].concat()).ok();
+    assert!(!ended.ids().is_empty());
+}
+
+#[test]
+fn a_collector_that_is_no_address_is_refused() {
+    let host = Host::new();
+    host.run(&["--otlp-endpoint", "collector", "call", "listSpaces"])
+        .fails(2, &["`--otlp-endpoint`", "http://127.0.0.1:4318"]);
+    host.run(&["--log", "host_runner=loud", "call", "listSpaces"])
+        .fails(2, &["`--log`", "debug"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_are_written_as_prometheus_reads_them() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let file = host.state().join("host-runner.prom");
+    let path = file.to_str().unwrap();
+    host.write(
+        "cluster.toml",
+        "network.allow-loopback = true\nretry.first-wait-seconds = 0.001\n",
+    );
+    site.set_faults(faults("1:503"));
+    host.run(&["--metrics-file", path, "call", "listPages", "--all"])
+        .ok();
+    let text = std::fs::read_to_string(&file).unwrap();
+    for line in [
+        "http_client_request_duration_seconds_count{http_request_method=\"GET\",http_response_status_code=\"503\",error_type=\"503\"} 1",
+        "http_client_request_duration_seconds_count{http_request_method=\"GET\",http_response_status_code=\"200\",error_type=\"\"} 1",
+        "host_runner_call_duration_seconds_count{function=\"list-pages\",error_type=\"\"} 1",
+        "host_runner_requests_resent_total 1",
+    ] {
+        assert!(text.contains(line), "`{line}` is missing in\n{text}");
+    }
+    has_no_secret(text.as_bytes());
+    assert!(!text.contains("127.0.0.1"), "no site is in a label");
+    // A call that fails is counted as well.
+    site.set_faults(faults("*:401"));
+    host.run(&["--metrics-file", path, "call", "listPages"])
+        .fails(4, &[]);
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains("error_type=\"unauthorized\"} 1"), "{text}");
+}
