@@ -28,7 +28,7 @@ use wasmtime::component::{Component, InstancePre, Linker};
 
 use crate::call::CallState;
 use crate::engine::CompiledCode;
-use crate::outbound::name_body_errors;
+use crate::outbound::{bound_request_heads, name_body_errors};
 use documentation::Documentation;
 
 /// The component that this host carries.
@@ -157,6 +157,7 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<CallState>> {
     wasmtime_wasi_io::add_to_linker_async(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     name_body_errors(&mut linker)?;
+    bound_request_heads(&mut linker)?;
     crate::settings::add_to_linker(&mut linker)?;
     Ok(linker)
 }
