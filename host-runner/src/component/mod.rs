@@ -21,13 +21,14 @@ pub use store::{
 };
 
 pub(crate) use function::{camel_case, closest, kebab_case, type_text};
+pub(crate) use inspection::printable;
 
 use wasmtime::Engine;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, InstancePre, Linker};
 
 use crate::call::CallState;
-use crate::engine::CompiledCode;
+use crate::engine::{CompiledCode, MEMORIES_PER_COMPONENT, TABLES_PER_COMPONENT};
 use crate::outbound::{bound_request_heads, name_body_errors};
 use documentation::Documentation;
 
@@ -71,6 +72,18 @@ pub enum LoadError {
     LacksExports {
         /// What it lacks.
         lacks: Vec<Lack>,
+    },
+    /// It has more memories or tables than one component may.
+    #[error(
+        "the component has {count} {what}, and {most} is the most that one may have: the host has room for so many of all instances together; compose it of fewer components"
+    )]
+    TooMany {
+        /// `linear memories` or `tables`.
+        what: &'static str,
+        /// How many it has.
+        count: u32,
+        /// The most that one may have.
+        most: u32,
     },
     /// It imports an interface in a version, or with functions, that this host does not give.
     #[error(
@@ -123,6 +136,7 @@ impl LoadedComponent {
             .map(|(name, _)| name.to_owned())
             .collect();
         contract::check_imports(&imports, terms.grant)?;
+        check_resources(&component)?;
         let functions = functions(engine, &component, bytes);
         let interfaces: Vec<String> = ty
             .exports(engine)
@@ -147,6 +161,26 @@ impl LoadedComponent {
     pub(crate) fn functions(&self) -> &[Function] {
         &self.functions
     }
+}
+
+/// Whether an instance takes no more than its share of what the host has for all.
+fn check_resources(component: &Component) -> Result<(), LoadError> {
+    let Some(needed) = component.resources_required() else {
+        return Ok(());
+    };
+    for (what, count, most) in [
+        (
+            "linear memories",
+            needed.num_memories,
+            MEMORIES_PER_COMPONENT,
+        ),
+        ("tables", needed.num_tables, TABLES_PER_COMPONENT),
+    ] {
+        if count > most {
+            return Err(LoadError::TooMany { what, count, most });
+        }
+    }
+    Ok(())
 }
 
 /// Everything that a component may import: five interfaces of WASI, and the settings. An import

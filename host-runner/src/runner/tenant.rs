@@ -7,13 +7,17 @@ use tokio::time::Instant;
 use wasmtime::component::Val;
 
 use super::{HostRunner, TenantError};
-use crate::call::{Answer, CallError, ComponentError, Invocation, SuppliedBy};
+use crate::call::{Answer, CallError, ComponentError, Full, Invocation, Owner, SuppliedBy};
 use crate::component::{Function, LoadedComponent, NoSuchFunction};
-use crate::config::{Basis, ConnectionEntry, EditError, Effective, LevelFile, Source};
+use crate::config::{
+    APP_CALLS_AT_ONCE, Basis, CALLS_AT_ONCE, ConnectionEntry, EditError, Effective, LevelFile,
+    Source,
+};
 use crate::connection::{
     Authorization, Connection, ConnectionDefinition, ConnectionName, Lane, Scheme, Token, TokenKind,
 };
 use crate::download::{AttachmentRequest, Bounds, Download, DownloadError, Location};
+use crate::engine::Limits;
 use crate::level::{Level, Scope};
 use crate::outbound::{ContentError, Fetch, Locations};
 use crate::secret::{KeyError, SecretError, SecretPlace};
@@ -45,6 +49,15 @@ pub struct Tenant<'a> {
 struct Resolved {
     effective: Effective,
     connection: Option<(Connection, Option<SuppliedBy>)>,
+}
+
+/// What becomes of the instance of a call that ends well.
+#[derive(Debug, Clone, Copy)]
+enum Kept {
+    /// It may have been one of this tenant's warm ones, and be one again.
+    ForTheNextCall,
+    /// It is fresh, and dropped.
+    ForNothing,
 }
 
 /// What came of one call.
@@ -111,7 +124,9 @@ impl Tenant<'_> {
         // The name alone decides, whatever the interface: a secret is never handed over as it is.
         if function.name() != SET {
             let resolved = self.resolve().await?;
-            return Ok(self.run(function, &arguments, resolved, None).await?.answer);
+            let kept = Kept::ForTheNextCall;
+            let ran = self.run(function, &arguments, resolved, None, kept).await?;
+            return Ok(ran.answer);
         }
         let offered = offer(&mut arguments)?;
         let level = self.scope.path(offered.level);
@@ -127,7 +142,13 @@ impl Tenant<'_> {
         };
         let name = resolved.effective.connection_name();
         let ran = self
-            .run(function, &arguments, resolved, Some(offered))
+            .run(
+                function,
+                &arguments,
+                resolved,
+                Some(offered),
+                Kept::ForNothing,
+            )
             .await?;
         let accepted = ran.accepted.ok_or_else(|| CallError::Contract {
             reason: format!("`{SET}` answered without asking to store anything"),
@@ -164,7 +185,8 @@ impl Tenant<'_> {
                 .connection
                 .as_ref()
                 .map(|(connection, _)| connection.endpoint.clone());
-            let ran = self.run(function, &arguments, resolved, None).await?;
+            let kept = Kept::ForTheNextCall;
+            let ran = self.run(function, &arguments, resolved, None, kept).await?;
             let location = Location::read(ran.answer.value(), request)?;
             bounds.allow_described(&location)?;
             let granted = ran.locations.take(&location.url).zip(endpoint);
@@ -235,7 +257,9 @@ impl Tenant<'_> {
             effective,
             connection: Some((connection, supplied_by)),
         };
-        Ok(self.run(function, &[], resolved, None).await?.answer)
+        // The connection need not be the one in force.
+        let ran = self.run(function, &[], resolved, None, Kept::ForNothing);
+        Ok(ran.await?.answer)
     }
 
     /// Which connection, and which level, calls go over, when there is one.
@@ -253,6 +277,7 @@ impl Tenant<'_> {
         arguments: &[Val],
         resolved: Resolved,
         offered: Option<OfferedConnection>,
+        kept: Kept,
     ) -> Result<Ran, CallError> {
         let locations = Locations::default();
         let (connection, supplied_by) = resolved.connection.unzip();
@@ -261,9 +286,21 @@ impl Tenant<'_> {
             .host
             .limits
             .unwrap_or_else(|| resolved.effective.limits());
+        let deadline = Instant::now() + limits.call;
+        let at_once = resolved.effective.calls_at_once();
+        let seat = self.host.seats.take(&self.scope, at_once, deadline).await;
+        let _seat = seat.map_err(|full| busy(full, limits.call))?;
+        let owner = match kept {
+            Kept::ForTheNextCall => self.owner(&resolved.effective, connection.as_ref(), &limits),
+            Kept::ForNothing => None,
+        };
         let invocation = Invocation {
             engine: &self.host.engine,
             component: &self.component,
+            census: &self.host.census,
+            warm: &self.host.warm,
+            owner,
+            left: deadline.saturating_duration_since(Instant::now()),
             transports: Arc::clone(&self.host.transports),
             lanes: Arc::clone(&self.host.lanes),
             paces: Arc::clone(&self.host.paces),
@@ -305,6 +342,36 @@ impl Tenant<'_> {
             answer: Answer::new(value),
             accepted: outcome.settings.accepted,
             locations,
+        })
+    }
+
+    /// Whose instances a call may use and leave behind, where the levels have any kept.
+    fn owner(
+        &self,
+        effective: &Effective,
+        connection: Option<&Connection>,
+        limits: &Limits,
+    ) -> Option<Owner> {
+        let policy = effective.warm_policy();
+        if policy.most == 0 {
+            self.host.warm.retire(&self.scope);
+            return None;
+        }
+        let mut terms = match connection {
+            Some(connection) => connection.hasher(),
+            None => blake3::Hasher::new(),
+        };
+        if let Some(Connection { level, lane, .. }) = connection {
+            terms.update(format!("{level:?}{lane:?}").as_bytes());
+        }
+        // What the embedder's own limits are is in no file.
+        terms.update(format!("{limits:?}").as_bytes());
+        effective.hash_into(&mut terms);
+        Some(Owner {
+            scope: self.scope.clone(),
+            component: Arc::clone(&self.component),
+            terms: terms.finalize(),
+            policy,
         })
     }
 
@@ -419,6 +486,19 @@ impl Tenant<'_> {
                 &token,
             )
             .await
+    }
+}
+
+/// Why a call does not even begin.
+fn busy(full: Full, limit: std::time::Duration) -> CallError {
+    let (at_once, setting) = match full {
+        Full::All(at_once) => (at_once, CALLS_AT_ONCE),
+        Full::App(at_once) => (at_once, APP_CALLS_AT_ONCE),
+    };
+    CallError::Busy {
+        limit,
+        at_once,
+        setting,
     }
 }
 
