@@ -25,6 +25,7 @@ mod downloads;
 mod failures;
 mod getters;
 mod hostile_downloads;
+mod hostile_guests;
 mod interruption;
 mod key;
 mod levels;
