@@ -49,7 +49,9 @@ mod secret;
 mod settings;
 mod tls;
 
-pub use call::{Answer, ArgumentError, CallError, ComponentError, SuppliedBy, bind, write_json};
+pub use call::{
+    Answer, ArgumentError, CallError, ComponentError, SuppliedBy, Usage, bind, write_json,
+};
 pub use component::{
     ComponentStore, ComponentStoreError, Digest, DigestError, FindComponentError, Function,
     GRANTABLE, GrantError, InspectError, Inspection, LARGEST_COMPONENT_BYTES, Lack, LoadError,
@@ -68,7 +70,7 @@ pub use download::{
     AttachmentRequest, Download, DownloadError, MediaTypePattern, MediaTypePatternError, Saved,
     Target,
 };
-pub use engine::Limits;
+pub use engine::{InstanceMemory, Limits};
 pub use level::{Level, LevelError, LevelName, LevelNameError, LevelPath, Scope};
 pub use outbound::{Clock, NotFetched, Pacing, Retry, SystemClock};
 pub use receipt::Receipt;

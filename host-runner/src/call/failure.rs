@@ -160,6 +160,55 @@ pub enum CallError {
         /// The limit, in bytes.
         limit_bytes: usize,
     },
+    /// The component asked for more elements of tables than a call may use.
+    #[error(
+        "the component needed more than {limit} elements of tables, the most that a call may use"
+    )]
+    Tables {
+        /// The limit.
+        limit: usize,
+    },
+    /// The component called itself too deeply.
+    #[error("the component needed more than {} KiB of stack, the most that there is", .limit_bytes >> 10)]
+    Stack {
+        /// The limit, in bytes.
+        limit_bytes: usize,
+    },
+    /// The component held more open than a call may: requests, answers, streams.
+    #[error(
+        "the component held more than {limit} requests, answers and streams open, the most that a call may"
+    )]
+    Handles {
+        /// The limit.
+        limit: usize,
+    },
+    /// The component handed over more in one piece than a call may use memory.
+    #[error("the component handed over more than {} MiB in one piece, the most memory that a call may use", .limit_bytes >> 20)]
+    HandedOver {
+        /// The limit, in bytes.
+        limit_bytes: usize,
+    },
+    /// The component set headers that are too large.
+    #[error("the component set headers of more than {} KiB for one request, the most that is sent", .limit_bytes >> 10)]
+    Headers {
+        /// The limit, in bytes.
+        limit_bytes: usize,
+    },
+    /// The call waited for its turn for as long as it may take.
+    #[error("the call waited {} ms for others to end, the most that one may take: {at_once} run at once, which is `{setting}`", .limit.as_millis())]
+    Busy {
+        /// The most that a call may take.
+        limit: Duration,
+        /// How many calls run at once.
+        at_once: usize,
+        /// The setting that says so.
+        setting: &'static str,
+    },
+    /// There is no room for another instance.
+    #[error(
+        "the host has no room for another instance: components of those that run have many memories or tables each"
+    )]
+    Crowded,
     /// The component broke.
     #[error("the component broke: {reason}")]
     Trapped {
@@ -189,7 +238,14 @@ impl CallError {
             Self::Edit(_) | Self::NotAllowed(_) | Self::LevelNotWritable { .. } => "refused",
             Self::NoToken { .. } => "not-configured",
             Self::TimedOut { .. } => "timed-out",
-            Self::Memory { .. } => "limit-exceeded",
+            Self::Memory { .. }
+            | Self::Tables { .. }
+            | Self::Stack { .. }
+            | Self::Handles { .. }
+            | Self::HandedOver { .. }
+            | Self::Headers { .. }
+            | Self::Busy { .. }
+            | Self::Crowded => "limit-exceeded",
             Self::Trapped { .. } | Self::Contract { .. } => "trapped",
         }
     }
@@ -203,9 +259,17 @@ impl CallError {
             }
             Self::Authorization(_) => Some("something else was pasted, or a part of it is missing"),
             Self::TimedOut { .. } => Some("the site answers slowly, or not at all"),
-            Self::Memory { .. } => Some(
+            Self::Memory { .. } | Self::HandedOver { .. } => Some(
                 "the answers are larger than this limit allows for, such as pages with long bodies",
             ),
+            Self::Tables { .. } | Self::Handles { .. } => {
+                Some("a component that needs more than the connector, or a defect of the component")
+            }
+            Self::Stack { .. } | Self::Headers { .. } => Some("a defect of the component"),
+            Self::Busy { .. } => Some(
+                "more calls come in than end: the site answers slowly, or one caller asks for much at once",
+            ),
+            Self::Crowded => Some("many calls at once of components that are composed of several"),
             Self::Trapped { .. } | Self::Contract { .. } => Some("a defect of the component"),
             Self::NotAllowed(forbidden) => Some(forbidden.cause()),
             Self::NoToken { .. } => Some(
@@ -230,8 +294,24 @@ impl CallError {
                 Some("ask for less with `--limit`, or allow more time with `--timeout`".to_owned())
             }
             Self::Memory { .. } => {
-                Some("ask for less with `--limit`, or allow more memory with `--memory`".to_owned())
+                Some("ask for less with `--limit`, or allow more memory with `--memory`, which is `limits.memory-mib`".to_owned())
             }
+            Self::HandedOver { .. } => Some(
+                "ask for less with `--limit`, or raise `limits.memory-mib`".to_owned(),
+            ),
+            Self::Tables { .. } => Some(
+                "raise `limits.table-elements` if the component is known to need it".to_owned(),
+            ),
+            Self::Handles { .. } => Some(
+                "raise `limits.handles` if the component is known to need it".to_owned(),
+            ),
+            Self::Stack { .. } | Self::Headers { .. } => Some(
+                "no setting raises it: report it, with the command that led to it".to_owned(),
+            ),
+            Self::Busy { setting, .. } => Some(format!(
+                "try again, make fewer calls at once, or raise `{setting}`"
+            )),
+            Self::Crowded => Some("try again, or lower `limits.calls-at-once`".to_owned()),
             Self::Trapped { .. } | Self::Contract { .. } => {
                 Some("report it, with the command that led to it".to_owned())
             }

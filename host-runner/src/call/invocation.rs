@@ -1,17 +1,20 @@
-//! One call in one fresh instance, which is gone before anything else happens.
+//! One call: in a fresh instance, which is gone before anything else happens, or in a warm one of
+//! the same tenant where its levels have that.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use wasmtime::Engine;
 use wasmtime::component::Val;
-use wasmtime::{Engine, Store, Trap};
-use wasmtime_wasi::ResourceTable;
-use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
-use wasmtime_wasi_io::IoView;
 
 use super::failure::CallError;
+use super::instance::Instance;
+use super::state::CallState;
+use super::usage::Census;
+use super::warm::{Owner, WarmInstances};
 use crate::component::{Function, LoadedComponent};
 use crate::connection::Connection;
-use crate::engine::{Limits, MemoryLimiter};
+use crate::engine::{Limits, is_crowded};
 use crate::outbound::{
     Clock, GivenUp, Held, Lanes, Locations, Outbound, Paces, Pacing, Quota, Refusal, RefusalSlot,
     Route, SharedQuotas, Transports,
@@ -19,35 +22,14 @@ use crate::outbound::{
 use crate::receipt::Meter;
 use crate::settings::CallSettings;
 
-/// What the host keeps for one instance.
-pub(crate) struct CallState {
-    table: ResourceTable,
-    http: WasiHttpCtx,
-    outbound: Outbound,
-    memory: MemoryLimiter,
-    pub(crate) settings: CallSettings,
-}
-
-impl IoView for CallState {
-    fn table(&mut self) -> &mut ResourceTable {
-        &mut self.table
-    }
-}
-
-impl WasiHttpView for CallState {
-    fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView {
-            ctx: &mut self.http,
-            table: &mut self.table,
-            hooks: &mut self.outbound,
-        }
-    }
-}
-
 /// A call that is about to be made.
 pub(crate) struct Invocation<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) component: &'a LoadedComponent,
+    pub(crate) census: &'a Census,
+    pub(crate) warm: &'a WarmInstances,
+    /// Whose instance it may run in, and leave behind. `None` for one that is fresh and dropped.
+    pub(crate) owner: Option<Owner>,
     pub(crate) transports: Arc<Transports>,
     pub(crate) lanes: Arc<Lanes>,
     pub(crate) paces: Arc<Paces>,
@@ -58,6 +40,8 @@ pub(crate) struct Invocation<'a> {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) pacing: Pacing,
     pub(crate) limits: Limits,
+    /// What is left of [`Limits::call`].
+    pub(crate) left: Duration,
     pub(crate) connection: Option<Arc<Connection>>,
     pub(crate) settings: CallSettings,
     /// Where redirects are kept, for the call that asks where they lead.
@@ -72,107 +56,62 @@ pub(crate) struct Outcome {
 }
 
 impl Invocation<'_> {
-    /// Instantiates the component, calls the function, and drops the instance.
+    /// Calls the function, in an instance that is dropped when anything goes wrong.
     pub(crate) async fn run(
         self,
         function: &Function,
         arguments: &[Val],
     ) -> Result<Outcome, CallError> {
-        let limits = self.limits;
-        let began = self.clock.now();
         let refusal = RefusalSlot::default();
-        let mut table = ResourceTable::new();
-        table.set_max_capacity(limits.handles);
-        let mut store = Store::new(
-            self.engine,
-            CallState {
-                table,
-                http: WasiHttpCtx::new(),
-                outbound: Outbound {
-                    connection: self.connection,
-                    transports: self.transports,
-                    lanes: self.lanes,
-                    paces: self.paces,
-                    quotas: self.quotas,
-                    quota: self.quota,
-                    route: self.route,
-                    meter: self.meter.clone(),
-                    deadline: began + limits.call,
-                    clock: Arc::clone(&self.clock),
-                    pacing: self.pacing,
-                    limits,
-                    held: Held::default(),
-                    given_up: GivenUp::default(),
-                    refusal: refusal.clone(),
-                    locations: self.locations,
-                },
-                memory: MemoryLimiter::new(&limits),
-                settings: self.settings,
-            },
-        );
-        store.limiter(|state| &mut state.memory);
-        // What the guest hands over in one call is memory of the host's, and a value takes more
-        // room there than in the guest.
-        store.set_hostcall_fuel(limits.memory_bytes);
-        // At each tick a computing guest gives way, so that the deadline below is noticed even
-        // by a guest that never waits.
-        store.epoch_deadline_async_yield_and_update(1);
-        store.set_epoch_deadline(1);
-
-        let mut results = vec![Val::Bool(false); usize::from(function.result().is_some())];
-        let called = tokio::time::timeout(limits.call, async {
-            let instance = self.component.pre().instantiate_async(&mut store).await?;
-            let Some(callee) = instance.get_func(&mut store, function.index()) else {
-                wasmtime::bail!("the function `{}` is not there", function.name());
-            };
-            callee.call_async(&mut store, arguments, &mut results).await
-        })
-        .await;
-        let denied = store.data().memory.denied();
-        let peak = store.data().memory.used_bytes();
-        let settings = store.into_data().settings;
-        self.meter.ended(began, self.clock.now(), peak);
-        match called {
-            Err(_) => Err(CallError::TimedOut { limit: limits.call }),
-            Ok(Err(error)) if denied || is_fuel(&error) => Err(CallError::Memory {
-                limit_bytes: limits.memory_bytes,
-            }),
-            Ok(Err(error)) => Err(CallError::Trapped {
-                reason: reason(&error),
-            }),
-            Ok(Ok(())) => Ok(Outcome {
-                value: results.pop(),
-                settings,
-                refusal: refusal.take(),
-            }),
+        let limits = &self.limits;
+        let clock = Arc::clone(&self.clock);
+        let began = clock.now();
+        let outbound = Outbound {
+            connection: self.connection,
+            transports: self.transports,
+            lanes: self.lanes,
+            paces: self.paces,
+            quotas: self.quotas,
+            quota: self.quota,
+            route: self.route,
+            meter: self.meter.clone(),
+            deadline: began + self.left,
+            clock: self.clock,
+            pacing: self.pacing,
+            limits: self.limits,
+            held: Held::of(self.census.unread_bytes()),
+            given_up: GivenUp::default(),
+            refusal: refusal.clone(),
+            locations: self.locations,
+        };
+        let owner = self.owner.as_ref();
+        let warm = owner.and_then(|owner| self.warm.take(owner, clock.now()));
+        let mut instance = match warm {
+            Some(mut instance) => {
+                instance.state_mut().renew(limits, outbound, self.settings);
+                instance
+            }
+            None => {
+                if is_crowded(self.engine) {
+                    self.warm.retire_all();
+                }
+                let state = CallState::new(limits, outbound, self.settings, self.census);
+                Instance::new(self.engine, state, limits)
+            }
+        };
+        let called = instance.call(self.component, function, arguments, limits, self.left);
+        let called = called.await;
+        let peak = instance.state().memory.used_bytes();
+        self.meter.ended(began, clock.now(), peak);
+        let value = called?;
+        let settings = instance.state_mut().rest();
+        if let Some(owner) = owner {
+            self.warm.keep(owner, instance, clock.now());
         }
-    }
-}
-
-/// Whether the guest handed over more than the host takes. wasmtime has no type for this error.
-fn is_fuel(error: &wasmtime::Error) -> bool {
-    format!("{error:#}").contains("fuel allocated for hostcalls")
-}
-
-/// What broke, and in which functions: a trap alone says `unreachable`.
-fn reason(error: &wasmtime::Error) -> String {
-    let Some(trap) = error.downcast_ref::<Trap>() else {
-        return format!("{error:#}");
-    };
-    let frames: Vec<&str> = error
-        .downcast_ref::<wasmtime::WasmBacktrace>()
-        .map(|backtrace| {
-            backtrace
-                .frames()
-                .iter()
-                .filter_map(|frame| frame.func_name())
-                .take(3)
-                .collect()
+        Ok(Outcome {
+            value,
+            settings,
+            refusal: refusal.take(),
         })
-        .unwrap_or_default();
-    if frames.is_empty() {
-        trap.to_string()
-    } else {
-        format!("{trap} in {}", frames.join(", called by "))
     }
 }

@@ -279,7 +279,7 @@ impl Producers {
 
 /// The first `most` characters of a foreign text, safe to be shown in a terminal: without
 /// control characters, and without those that turn the direction of what follows them.
-pub(super) fn printable(text: &str, most: usize) -> String {
+pub(crate) fn printable(text: &str, most: usize) -> String {
     text.chars()
         .take(most)
         .map(|c| {

@@ -21,14 +21,15 @@ pub use store::{
 };
 
 pub(crate) use function::{camel_case, closest, kebab_case, type_text};
+pub(crate) use inspection::printable;
 
 use wasmtime::Engine;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, InstancePre, Linker};
 
 use crate::call::CallState;
-use crate::engine::CompiledCode;
-use crate::outbound::name_body_errors;
+use crate::engine::{CompiledCode, MEMORIES_PER_COMPONENT, TABLES_PER_COMPONENT};
+use crate::outbound::{bound_request_heads, name_body_errors};
 use documentation::Documentation;
 
 /// The component that this host carries.
@@ -71,6 +72,18 @@ pub enum LoadError {
     LacksExports {
         /// What it lacks.
         lacks: Vec<Lack>,
+    },
+    /// It has more memories or tables than one component may.
+    #[error(
+        "the component has {count} {what}, and {most} is the most that one may have: the host has room for so many of all instances together; compose it of fewer components"
+    )]
+    TooMany {
+        /// `linear memories` or `tables`.
+        what: &'static str,
+        /// How many it has.
+        count: u32,
+        /// The most that one may have.
+        most: u32,
     },
     /// It imports an interface in a version, or with functions, that this host does not give.
     #[error(
@@ -123,6 +136,7 @@ impl LoadedComponent {
             .map(|(name, _)| name.to_owned())
             .collect();
         contract::check_imports(&imports, terms.grant)?;
+        check_resources(&component)?;
         let functions = functions(engine, &component, bytes);
         let interfaces: Vec<String> = ty
             .exports(engine)
@@ -149,6 +163,26 @@ impl LoadedComponent {
     }
 }
 
+/// Whether an instance takes no more than its share of what the host has for all.
+fn check_resources(component: &Component) -> Result<(), LoadError> {
+    let Some(needed) = component.resources_required() else {
+        return Ok(());
+    };
+    for (what, count, most) in [
+        (
+            "linear memories",
+            needed.num_memories,
+            MEMORIES_PER_COMPONENT,
+        ),
+        ("tables", needed.num_tables, TABLES_PER_COMPONENT),
+    ] {
+        if count > most {
+            return Err(LoadError::TooMany { what, count, most });
+        }
+    }
+    Ok(())
+}
+
 /// Everything that a component may import: five interfaces of WASI, and the settings. An import
 /// that is not here cannot be satisfied, so that the component is refused before it is
 /// instantiated.
@@ -157,6 +191,7 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<CallState>> {
     wasmtime_wasi_io::add_to_linker_async(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     name_body_errors(&mut linker)?;
+    bound_request_heads(&mut linker)?;
     crate::settings::add_to_linker(&mut linker)?;
     Ok(linker)
 }

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use super::file::{CONNECTIONS, ConnectionEntry, FinalMark, LevelFile};
 use super::problem::{ConfigError, Problem, ProblemKind};
-use super::setting::{SETTINGS, Setting};
+use super::setting::{APP_CALLS_AT_ONCE, CALLS_AT_ONCE, SETTINGS, Setting};
 use super::value::Value;
+use crate::call::{AtOnce, WarmPolicy};
 use crate::connection::{ConnectionDefinition, ConnectionName, Endpoint, Lane};
 use crate::engine::Limits;
 use crate::level::{Level, LevelPath, Scope};
@@ -248,6 +249,46 @@ impl Effective {
             between_bytes: seconds("limits.between-bytes-seconds"),
             answer_bytes: number("limits.answer-mib") << 20,
         }
+    }
+
+    /// How many calls may run at once.
+    pub(crate) fn calls_at_once(&self) -> AtOnce {
+        AtOnce {
+            all: self.size(CALLS_AT_ONCE),
+            app: self.size(APP_CALLS_AT_ONCE),
+        }
+    }
+
+    /// How instances are kept for later calls.
+    pub(crate) fn warm_policy(&self) -> WarmPolicy {
+        let idle = match self.find("instances.idle-seconds") {
+            Some(Value::Seconds(seconds)) => Duration::from_secs_f64(seconds),
+            _ => Duration::ZERO,
+        };
+        WarmPolicy {
+            most: self.size("instances.warm"),
+            calls: u32::try_from(self.size("instances.calls")).unwrap_or(u32::MAX),
+            idle,
+            memory_bytes: self.size("instances.memory-mib") << 20,
+        }
+    }
+
+    /// A whole number that is not negative.
+    fn size(&self, key: &str) -> usize {
+        match self.find(key) {
+            Some(Value::Number(number)) => usize::try_from(number).unwrap_or_default(),
+            _ => 0,
+        }
+    }
+
+    /// Takes in everything that is in force: the texts of all levels, and what the caller gave.
+    pub(crate) fn hash_into(&self, hasher: &mut blake3::Hasher) {
+        for file in &self.files {
+            let text = file.whole_text();
+            hasher.update(&(text.len() as u64).to_le_bytes());
+            hasher.update(text.as_bytes());
+        }
+        hasher.update(format!("{:?}", self.overrides).as_bytes());
     }
 
     /// How fast requests go, and how patiently those that went wrong are made again.

@@ -132,6 +132,11 @@ impl LevelFile {
         &self.path
     }
 
+    /// The whole text that was read.
+    pub(super) fn whole_text(&self) -> &str {
+        self.lines.text()
+    }
+
     /// A connection that stands in this file.
     #[must_use]
     pub fn connection(&self, name: &ConnectionName) -> Option<&ConnectionEntry> {

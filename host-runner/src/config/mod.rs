@@ -25,4 +25,4 @@ pub use setting::{SETTINGS, Setting};
 pub use value::Value;
 
 pub(crate) use effective::matches_host;
-pub(crate) use setting::EMBEDDED;
+pub(crate) use setting::{APP_CALLS_AT_ONCE, CALLS_AT_ONCE, EMBEDDED};

@@ -6,6 +6,7 @@
 use crate::component::{Digest, GRANTABLE, Grant};
 use crate::connection::{ConnectionName, DEFAULT_CONCURRENCY, Endpoint, MOST_CONCURRENCY};
 use crate::download::MediaTypePattern;
+use crate::engine::{MOST_CALLS_AT_ONCE, MOST_WARM};
 use crate::outbound::proxy_uri;
 
 use super::value::Value;
@@ -80,6 +81,12 @@ impl Setting {
         SETTINGS.iter().find(|setting| setting.key == key)
     }
 }
+
+/// How many calls run at once, of all apps together.
+pub(crate) const CALLS_AT_ONCE: &str = "limits.calls-at-once";
+
+/// How many calls of one app run at once.
+pub(crate) const APP_CALLS_AT_ONCE: &str = "limits.app-calls-at-once";
 
 /// All settings, but for connections and `final`.
 pub static SETTINGS: &[Setting] = &[
@@ -186,6 +193,63 @@ pub static SETTINGS: &[Setting] = &[
         cluster_only: false,
         documentation: "The most elements of all tables of a component together. The connector has about 300.",
         default: || Some(Value::Number(20_000)),
+    },
+    Setting {
+        key: CALLS_AT_ONCE,
+        kind: Kind::Number {
+            least: 1,
+            most: MOST_CALLS_AT_ONCE as i64,
+        },
+        cluster_only: true,
+        documentation: "The most calls that run at once in one process, of all apps together. Others wait, and have their turn before the calls of apps that run more; a call that waits for as long as it may take ends in an error. Each has an instance, which may use `limits.memory-mib`.",
+        default: || Some(Value::Number(128)),
+    },
+    Setting {
+        key: APP_CALLS_AT_ONCE,
+        kind: Kind::Number {
+            least: 1,
+            most: MOST_CALLS_AT_ONCE as i64,
+        },
+        cluster_only: false,
+        documentation: "The most calls of one app that run at once in one process. Others of it wait, while other apps have places left.",
+        default: || Some(Value::Number(32)),
+    },
+    Setting {
+        key: "instances.warm",
+        kind: Kind::Number {
+            least: 0,
+            most: MOST_WARM as i64,
+        },
+        cluster_only: false,
+        documentation: "How many instances of the component are kept for later calls of the same app. What the component remembers in its memory then outlives a call; handles, answers and the connection do not. None is ever another app's; it is dropped after a trap, a limit or an error of the host, and when the configuration, the connection or the component has changed. Without any, every call has a fresh instance.",
+        default: || Some(Value::Number(0)),
+    },
+    Setting {
+        key: "instances.calls",
+        kind: Kind::Number {
+            least: 1,
+            most: 1_000_000,
+        },
+        cluster_only: false,
+        documentation: "The most calls that one kept instance serves, so that what a component leaks is given back.",
+        default: || Some(Value::Number(1_000)),
+    },
+    Setting {
+        key: "instances.idle-seconds",
+        kind: Kind::Seconds,
+        cluster_only: false,
+        documentation: "The most that a kept instance waits for its next call, in seconds.",
+        default: || Some(Value::Seconds(60.0)),
+    },
+    Setting {
+        key: "instances.memory-mib",
+        kind: Kind::Number {
+            least: 1,
+            most: 4096,
+        },
+        cluster_only: false,
+        documentation: "The most memory that an instance may have to be kept, in MiB: memory never shrinks. The connector has 2 to begin with, and several times the largest answer that it has read.",
+        default: || Some(Value::Number(16)),
     },
     Setting {
         key: "network.allow-sites",

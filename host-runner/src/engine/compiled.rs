@@ -137,7 +137,8 @@ mod tests {
     )]
 
     use super::{CompiledCode, TAG_BYTES, name};
-    use crate::engine::settings;
+    use crate::engine::InstanceMemory;
+    use crate::engine::settings::settings;
     use crate::secret::MasterKey;
     use wasmtime::Engine;
 
@@ -146,7 +147,7 @@ mod tests {
     #[test]
     fn code_that_was_tampered_with_is_compiled_anew() {
         let folder = tempfile::tempdir().unwrap();
-        let engine = Engine::new(&settings()).unwrap();
+        let engine = Engine::new(&settings(InstanceMemory::OnDemand)).unwrap();
         let code = CompiledCode::new(folder.path().to_owned(), &MasterKey::from_bytes([1; 32]));
         code.load(&engine, COMPONENT).unwrap();
 
@@ -175,7 +176,7 @@ mod tests {
     #[test]
     fn code_kept_under_another_key_or_name_is_not_run() {
         let folder = tempfile::tempdir().unwrap();
-        let engine = Engine::new(&settings()).unwrap();
+        let engine = Engine::new(&settings(InstanceMemory::OnDemand)).unwrap();
         let ours = CompiledCode::new(folder.path().to_owned(), &MasterKey::from_bytes([1; 32]));
         let theirs = CompiledCode::new(folder.path().to_owned(), &MasterKey::from_bytes([2; 32]));
         theirs.load(&engine, COMPONENT).unwrap();
@@ -198,12 +199,12 @@ mod tests {
     }
 
     #[test]
-    fn code_compiled_by_one_engine_loads_in_another() {
+    fn code_compiled_by_one_engine_loads_in_another_wherever_instances_have_their_memory_from() {
         let folder = tempfile::tempdir().unwrap();
         let code = CompiledCode::new(folder.path().to_owned(), &MasterKey::from_bytes([1; 32]));
         let (first, second) = (
-            Engine::new(&settings()).unwrap(),
-            Engine::new(&settings()).unwrap(),
+            Engine::new(&settings(InstanceMemory::OnDemand)).unwrap(),
+            Engine::new(&settings(InstanceMemory::Pooled)).unwrap(),
         );
         code.load(&first, COMPONENT).unwrap();
         assert_eq!(name(&first, COMPONENT), name(&second, COMPONENT));

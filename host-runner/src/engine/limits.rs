@@ -4,11 +4,27 @@ use std::time::Duration;
 
 use wasmtime::ResourceLimiter;
 
+/// Most linear memories of one component. The connector has one; one that is composed of several
+/// has one for each.
+pub(crate) const MEMORIES_PER_COMPONENT: u32 = 16;
+
+/// Most tables of one component. The connector has one, and two that `wit-component` adds.
+pub(crate) const TABLES_PER_COMPONENT: u32 = 32;
+
+/// Most core instances of one component. The connector has five; one that carries a language's
+/// interpreter some tens.
+pub(crate) const CORE_INSTANCES_PER_COMPONENT: u32 = 256;
+
+/// Most bytes of names and values that the headers of one request may have. The connector sends
+/// one header.
+pub(crate) const HEADER_BYTES: usize = 16 * 1024;
+
 /// What one call may use. Every limit ends the call with an error of its own; none is a hint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Linear memory of the instance, all its memories together, in bytes. Default 256 MiB:
-    /// a full answer of [`Limits::answer_bytes`] is held once as text and once as records.
+    /// a full answer of [`Limits::answer_bytes`] is held once as text and once as records. More
+    /// than 4 GiB is of no use: that is the address space of one memory.
     pub memory_bytes: usize,
     /// Elements of all tables together. Default 20 000; the connector has about 300.
     pub table_elements: usize,
@@ -45,15 +61,24 @@ impl Default for Limits {
     }
 }
 
-/// Enforces [`Limits::memory_bytes`] and [`Limits::table_elements`], and remembers what was asked
-/// for.
+/// What a guest was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Denied {
+    /// More linear memory.
+    Memory,
+    /// More elements of tables.
+    Tables,
+}
+
+/// Enforces [`Limits::memory_bytes`] and [`Limits::table_elements`], and remembers what was
+/// refused.
 #[derive(Debug)]
 pub(crate) struct MemoryLimiter {
     memory_bytes: usize,
     table_elements: usize,
     used_bytes: usize,
     used_elements: usize,
-    denied: bool,
+    denied: Option<Denied>,
 }
 
 impl MemoryLimiter {
@@ -63,20 +88,24 @@ impl MemoryLimiter {
             table_elements: limits.table_elements,
             used_bytes: 0,
             used_elements: 0,
-            denied: false,
+            denied: None,
         }
     }
 
-    /// Linear memory that the instance has, in bytes: the most that it had, since none is given
-    /// back.
+    /// What the guest was refused last. A guest in Rust aborts on that, and the trap alone would
+    /// not say why.
+    pub(crate) fn denied(&self) -> Option<Denied> {
+        self.denied
+    }
+
+    /// Linear memory of the instance, in bytes. It never shrinks.
     pub(crate) fn used_bytes(&self) -> usize {
         self.used_bytes
     }
 
-    /// Whether the guest was refused memory. A guest in Rust aborts on that, and the trap alone
-    /// would not say why.
-    pub(crate) fn denied(&self) -> bool {
-        self.denied
+    /// Forgets what was refused, for the next call of the same instance. What is used stays so.
+    pub(crate) fn forgive(&mut self) {
+        self.denied = None;
     }
 }
 
@@ -98,7 +127,9 @@ impl ResourceLimiter for MemoryLimiter {
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         let allowed = grow(&mut self.used_bytes, self.memory_bytes, current, desired);
-        self.denied |= !allowed;
+        if !allowed {
+            self.denied = Some(Denied::Memory);
+        }
         Ok(allowed)
     }
 
@@ -114,7 +145,21 @@ impl ResourceLimiter for MemoryLimiter {
             current,
             desired,
         );
-        self.denied |= !allowed;
+        if !allowed {
+            self.denied = Some(Denied::Tables);
+        }
         Ok(allowed)
+    }
+
+    fn instances(&self) -> usize {
+        CORE_INSTANCES_PER_COMPONENT as usize
+    }
+
+    fn tables(&self) -> usize {
+        TABLES_PER_COMPONENT as usize
+    }
+
+    fn memories(&self) -> usize {
+        MEMORIES_PER_COMPONENT as usize
     }
 }

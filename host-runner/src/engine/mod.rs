@@ -6,8 +6,11 @@ mod settings;
 mod ticker;
 
 pub use limits::Limits;
+pub use settings::InstanceMemory;
 
 pub(crate) use compiled::CompiledCode;
-pub(crate) use limits::MemoryLimiter;
-pub(crate) use settings::settings;
+pub(crate) use limits::{
+    Denied, HEADER_BYTES, MEMORIES_PER_COMPONENT, MemoryLimiter, TABLES_PER_COMPONENT,
+};
+pub(crate) use settings::{GUEST_STACK_BYTES, MOST_CALLS_AT_ONCE, MOST_WARM, is_crowded, start};
 pub(crate) use ticker::Ticker;

@@ -1,23 +1,169 @@
 //! The one place where engine settings are made, so that code compiled by one process loads in
 //! the next.
 
-use wasmtime::Config;
+use wasmtime::{Config, Enabled, Engine, PoolingAllocationConfig};
+
+use super::limits::{CORE_INSTANCES_PER_COMPONENT, MEMORIES_PER_COMPONENT, TABLES_PER_COMPONENT};
 
 /// Stack of a call, in bytes, guest and host frames together. Decoding JSON takes about 60 KiB;
 /// wasmtime's default of 2 MiB is kept as the ceiling of what a hostile guest can make resident.
 const ASYNC_STACK_BYTES: usize = 2 * 1024 * 1024;
 
 /// Of that, what the guest may use, in bytes.
-const GUEST_STACK_BYTES: usize = 1024 * 1024;
+pub(crate) const GUEST_STACK_BYTES: usize = 1024 * 1024;
 
-/// Settings of every engine that this crate makes.
-pub(crate) fn settings() -> Config {
+/// Memories, and stacks, of all instances of a host together. Each memory takes 4 GiB of address
+/// space, whatever it holds, so that every `limits.memory-mib` fits: 4 TiB of the 128 that a
+/// process has on usual machines. With one memory each, that is the most calls at once
+/// ([`MOST_CALLS_AT_ONCE`]) and the most warm instances ([`MOST_WARM`]), and a quarter to spare.
+const POOLED_MEMORIES: u32 = 1024;
+
+/// Tables of all instances together. Each reserves 80 MB of address space.
+const POOLED_TABLES: u32 = 2048;
+
+/// Memories, and tables, that the format lets one module have.
+const MOST_PER_MODULE: u32 = 100;
+
+/// Most elements of one table: the most that `limits.table-elements` may be.
+const TABLE_ELEMENTS: usize = 10_000_000;
+
+/// Most calls that may run at once, whatever the configuration says.
+pub(crate) const MOST_CALLS_AT_ONCE: u32 = 512;
+
+/// Most instances that are kept for later calls, of all tenants together.
+pub(crate) const MOST_WARM: usize = 256;
+
+/// What the engine keeps of one instance beside its memories, in bytes: tables of functions,
+/// globals and types. The connector's is some KiB; components that carry a language's interpreter
+/// pass wasmtime's default of 1 MiB.
+const INSTANCE_BYTES: usize = 16 * 1024 * 1024;
+
+/// Slots that were used and are free, whose pages are kept for the next instance of the same
+/// component: so many calls at once need no new mappings.
+const WARM_SLOTS: u32 = 32;
+
+/// Of such a slot, the bytes of linear memory that are cleared and kept, where the rest is given
+/// back. A call of the connector that lists 25 rows touches about that much.
+const KEPT_MEMORY_BYTES: usize = 256 * 1024;
+
+/// The same of a table: the connector's has 300 elements of 8 bytes.
+const KEPT_TABLE_BYTES: usize = 4 * 1024;
+
+/// The same of a stack.
+const KEPT_STACK_BYTES: usize = 32 * 1024;
+
+/// Where the memory of instances comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum InstanceMemory {
+    /// From address space that is reserved when the host starts: an instance is a slot of it, and
+    /// what one has left is cleared before the next. For hosts that call again and again. Where
+    /// the address space cannot be reserved, as under `ulimit -v`, it is [`Self::OnDemand`].
+    #[default]
+    Pooled,
+    /// Mapped for each instance, and unmapped after it. For programs that call once.
+    OnDemand,
+}
+
+/// Settings of every engine that this crate makes. Where instances have their memory from does
+/// not change what code is compiled: what one kind of engine compiled, the other loads.
+pub(crate) fn settings(memory: InstanceMemory) -> Config {
     let mut config = Config::new();
     config
         .wasm_component_model(true)
         .epoch_interruption(true)
         .async_stack_size(ASYNC_STACK_BYTES)
         .max_wasm_stack(GUEST_STACK_BYTES)
+        // A stack serves one tenant after the other.
+        .async_stack_zeroing(true)
         .memory_init_cow(true);
+    if memory == InstanceMemory::Pooled {
+        config.allocation_strategy(pool());
+    }
     config
+}
+
+fn pool() -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_memories(POOLED_MEMORIES)
+        .total_stacks(POOLED_MEMORIES)
+        .total_component_instances(POOLED_MEMORIES)
+        .total_core_instances(POOLED_MEMORIES * CORE_INSTANCES_PER_COMPONENT)
+        .total_tables(POOLED_TABLES)
+        .table_elements(TABLE_ELEMENTS)
+        // How many a component may have is checked when it is loaded, pool or no pool.
+        .max_memories_per_module(MOST_PER_MODULE)
+        .max_memories_per_component(POOLED_MEMORIES)
+        .max_tables_per_module(MOST_PER_MODULE)
+        .max_tables_per_component(POOLED_TABLES)
+        .max_core_instances_per_component(CORE_INSTANCES_PER_COMPONENT)
+        .max_core_instance_size(INSTANCE_BYTES)
+        .max_component_instance_size(INSTANCE_BYTES)
+        .max_unused_warm_slots(WARM_SLOTS)
+        .linear_memory_keep_resident(KEPT_MEMORY_BYTES)
+        .table_keep_resident(KEPT_TABLE_BYTES)
+        .async_stack_keep_resident(KEPT_STACK_BYTES)
+        // Only pages that were written are cleared, where the kernel (Linux 6.7) tells them.
+        .pagemap_scan(Enabled::Auto);
+    pool
+}
+
+/// Starts an engine, and says where its instances have their memory from.
+///
+/// Whether the address space can be reserved is found out by reserving it: a probe of another size
+/// would be wrong on a machine where just that much is left.
+pub(crate) fn start(
+    wanted: InstanceMemory,
+    tune: impl FnOnce(&mut Config),
+) -> wasmtime::Result<(Engine, InstanceMemory)> {
+    let mut config = settings(wanted);
+    tune(&mut config);
+    let engine = match Engine::new(&config) {
+        Ok(engine) => engine,
+        Err(error) if wanted == InstanceMemory::Pooled => {
+            tracing::info!(
+                %error,
+                "the address space of instances cannot be reserved; it is mapped on demand"
+            );
+            config.allocation_strategy(wasmtime::InstanceAllocationStrategy::OnDemand);
+            Engine::new(&config)?
+        }
+        Err(error) => return Err(error),
+    };
+    let memory = match engine.pooling_allocator_metrics() {
+        Some(_) => InstanceMemory::Pooled,
+        None => InstanceMemory::OnDemand,
+    };
+    Ok((engine, memory))
+}
+
+/// Whether the pool could lack room for one more instance.
+pub(crate) fn is_crowded(engine: &Engine) -> bool {
+    engine.pooling_allocator_metrics().is_some_and(|pool| {
+        pool.memories() + MEMORIES_PER_COMPONENT as usize > POOLED_MEMORIES as usize
+            || pool.tables() + TABLES_PER_COMPONENT as usize > POOLED_TABLES as usize
+            || pool.stacks() >= POOLED_MEMORIES as usize
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::{InstanceMemory, start};
+
+    #[test]
+    fn an_engine_that_cannot_reserve_maps_on_demand() {
+        // More than any address space has.
+        let (_, memory) = start(InstanceMemory::Pooled, |config| {
+            let mut pool = super::pool();
+            pool.total_memories(u32::MAX);
+            config.allocation_strategy(pool);
+        })
+        .unwrap();
+        assert_eq!(memory, InstanceMemory::OnDemand);
+        for wanted in [InstanceMemory::Pooled, InstanceMemory::OnDemand] {
+            assert_eq!(start(wanted, |_| ()).unwrap().1, wanted);
+        }
+    }
 }

@@ -10,6 +10,9 @@ use wasmtime::Engine;
 /// at most; shorter ticks cost more than they gain beside network calls of 100 ms.
 const TICK_MS: u64 = 10;
 
+/// Ticks between two occasions for housekeeping: one second.
+const HOUSEKEEPING_TICKS: u32 = 100;
+
 /// A thread that advances the epoch of an engine until it is dropped.
 pub(crate) struct Ticker {
     stop: Option<SyncSender<()>>,
@@ -17,13 +20,17 @@ pub(crate) struct Ticker {
 }
 
 impl Ticker {
-    /// Starts ticking. The thread does not keep the engine alive.
-    pub(crate) fn start(engine: &Engine) -> std::io::Result<Self> {
+    /// Starts ticking, and tidies up once a second. The thread does not keep the engine alive.
+    pub(crate) fn start(
+        engine: &Engine,
+        tidy_up: impl Fn() + Send + 'static,
+    ) -> std::io::Result<Self> {
         let engine = engine.weak();
         let (stop, stopped) = mpsc::sync_channel(1);
         let thread = thread::Builder::new()
             .name("epoch".to_owned())
             .spawn(move || {
+                let mut ticks = 0;
                 while stopped.recv_timeout(Duration::from_millis(TICK_MS))
                     == Err(RecvTimeoutError::Timeout)
                 {
@@ -31,6 +38,12 @@ impl Ticker {
                         return;
                     };
                     engine.increment_epoch();
+                    drop(engine);
+                    ticks += 1;
+                    if ticks == HOUSEKEEPING_TICKS {
+                        ticks = 0;
+                        tidy_up();
+                    }
                 }
             })?;
         Ok(Self {

@@ -316,9 +316,32 @@ fn told_to_wait(wait: Duration, reasons: Vec<(&'static str, HeaderValue)>) -> Re
 
 /// How many bytes of answers are held for the guest of one call, which it has not read yet.
 #[derive(Clone, Default)]
-pub(crate) struct Held(Arc<AtomicU64>);
+pub(crate) struct Held {
+    of_call: Arc<AtomicU64>,
+    /// The same of all calls of a host.
+    of_host: Arc<AtomicU64>,
+}
 
 impl Held {
+    /// Of a call of the host whose bytes are counted there.
+    pub(crate) fn of(host: &Arc<AtomicU64>) -> Self {
+        Self {
+            of_call: Arc::default(),
+            of_host: Arc::clone(host),
+        }
+    }
+
+    /// Answers how many bytes the call holds then.
+    fn add(&self, bytes: u64) -> u64 {
+        self.of_host.fetch_add(bytes, Ordering::SeqCst);
+        self.of_call.fetch_add(bytes, Ordering::SeqCst) + bytes
+    }
+
+    fn let_go(&self, bytes: u64) {
+        self.of_host.fetch_sub(bytes, Ordering::SeqCst);
+        self.of_call.fetch_sub(bytes, Ordering::SeqCst);
+    }
+
     /// Takes a whole body in.
     ///
     /// # Errors
@@ -341,7 +364,7 @@ impl Held {
             };
             let length = piece.len() as u64;
             pieces.bytes += length;
-            if self.0.fetch_add(length, Ordering::SeqCst) + length > most {
+            if self.add(length) > most {
                 return Err(Error::HttpResponseBodySize(Some(most)));
             }
             pieces.pieces.push_back(piece);
@@ -370,7 +393,7 @@ impl Pieces {
 
     fn let_go(&mut self, bytes: u64) {
         self.bytes = self.bytes.saturating_sub(bytes);
-        self.held.0.fetch_sub(bytes, Ordering::SeqCst);
+        self.held.let_go(bytes);
     }
 }
 

@@ -11,6 +11,8 @@
 //! 7. [`retry`]: whether what went wrong is tried again, from stage 2 on, and when.
 //! 8. [`crate::receipt`]: what all of it cost.
 //!
+//! How much of the host's memory a request takes before it is sent is bounded by [`request_head`].
+//!
 //! [`exchange`] takes a request through stages 2 to 7. Answers are taken in whole before the guest
 //! sees them, so that one that breaks off can be asked for again.
 //!
@@ -33,6 +35,7 @@ mod pace;
 mod policy;
 mod quota;
 mod refusal;
+mod request_head;
 mod retry;
 mod route;
 mod transport;
@@ -69,6 +72,7 @@ pub use content::NotFetched;
 pub(crate) use content::{Content, ContentError, Fetch};
 pub(crate) use location::Locations;
 pub(crate) use refusal::{Refusal, RefusalSlot};
+pub(crate) use request_head::bound_request_heads;
 pub(crate) use transport::Transports;
 
 /// The hooks of one call: one connection, one set of limits.
@@ -95,6 +99,10 @@ pub(crate) struct Outbound {
     pub(crate) locations: Option<Locations>,
 }
 
+/// What a guest may write of a body before it is sent, in bytes. None ever is; wasmtime's 1 MiB a
+/// piece would be the host's memory, for each request that a guest holds open.
+const BODY_PIECE_BYTES: usize = 4 * 1024;
+
 type Sent = (
     http::Response<WasiBody>,
     Box<dyn Future<Output = Result<(), Error>> + Send>,
@@ -103,6 +111,10 @@ type Sent = (
 impl WasiHttpHooks for Outbound {
     fn forbidden_header_filter(&mut self) -> ForbiddenHeaderFilter {
         Arc::new(is_forbidden)
+    }
+
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        BODY_PIECE_BYTES
     }
 
     fn send_request(

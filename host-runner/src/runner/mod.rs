@@ -8,15 +8,17 @@ mod tenant;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use wasmtime::{Config, Engine};
 
+use crate::call::{Census, Seats, Usage, WarmInstances};
 use crate::component::ComponentStoreError;
 use crate::component::{ComponentStore, Digest, GrantError, LoadError, LoadedComponent};
 use crate::config::{ConfigError, ConfigFolder, Effective, Setting, Source, Value};
 use crate::durable_file::make_private_folder;
-use crate::engine::{CompiledCode, Limits, Ticker, settings};
+use crate::engine::{CompiledCode, InstanceMemory, Limits, Ticker, start};
 use crate::level::{Level, Scope};
 use crate::metrics::Metrics;
 use crate::outbound::{Clock, Lanes, Paces, SharedQuotas, SystemClock, Transports};
@@ -106,6 +108,7 @@ pub struct Setup {
     component: Option<Vec<u8>>,
     scratch: Option<PathBuf>,
     clock: Arc<dyn Clock>,
+    instance_memory: InstanceMemory,
     tune: Option<Tune>,
 }
 
@@ -123,6 +126,7 @@ impl Setup {
             component: None,
             scratch: None,
             clock: Arc::new(SystemClock),
+            instance_memory: InstanceMemory::default(),
             tune: None,
         }
     }
@@ -175,6 +179,14 @@ impl Setup {
         self
     }
 
+    /// Where instances have their memory from. Reserving it takes longer than one call saves: a
+    /// program that calls once asks for [`InstanceMemory::OnDemand`].
+    #[must_use]
+    pub fn instance_memory(mut self, memory: InstanceMemory) -> Self {
+        self.instance_memory = memory;
+        self
+    }
+
     /// Changes the engine's settings after this crate has made its own. Turning a protection off
     /// here turns it off.
     #[must_use]
@@ -202,12 +214,18 @@ impl Setup {
             None => KeyOrigin::of(&self.state).map_err(SecretError::Key)?,
         };
         let sealed = SealedStore::open(folder, origin)?;
-        let mut config = settings();
-        if let Some(tune) = self.tune {
-            tune(&mut config);
-        }
-        let engine = Engine::new(&config).map_err(|error| engine_failed(format!("{error:#}")))?;
-        let ticker = Ticker::start(&engine).map_err(|error| engine_failed(error.to_string()))?;
+        let tune = self.tune.unwrap_or_else(|| Box::new(|_| ()));
+        let (engine, instance_memory) = start(self.instance_memory, tune)
+            .map_err(|error| engine_failed(format!("{error:#}")))?;
+        let warm: Arc<WarmInstances> = Arc::default();
+        let (idle, clock) = (Arc::downgrade(&warm), Arc::clone(&self.clock));
+        let retire_idle = move || {
+            if let Some(warm) = idle.upgrade() {
+                warm.retire_idle(clock.now());
+            }
+        };
+        let ticker = Ticker::start(&engine, retire_idle)
+            .map_err(|error| engine_failed(error.to_string()))?;
         let compiled = CompiledCode::new(folder.join("compiled"), &sealed.key());
         let secrets: Arc<dyn SecretStore> = match &self.scratch {
             Some(_) => Arc::new(sealed.clone()),
@@ -216,6 +234,10 @@ impl Setup {
         Ok(HostRunner {
             engine,
             _ticker: ticker,
+            instance_memory,
+            warm,
+            census: Census::default(),
+            seats: Seats::default(),
             compiled,
             components: ComponentStore::of_state(&self.state),
             loaded: Mutex::default(),
@@ -241,10 +263,16 @@ impl Setup {
 /// An engine, the levels of a configuration folder, and the secrets of a state folder.
 ///
 /// Every call runs in an instance of its own, which is gone before the call returns: no state of
-/// one tenant outlives its call.
+/// one tenant outlives its call. Where a level has `instances.warm`, an instance that ended a call
+/// well serves later calls of the same tenant over the same connection, and what the component
+/// remembers in its memory outlives the call; it never serves another tenant.
 pub struct HostRunner {
     engine: Engine,
     _ticker: Ticker,
+    instance_memory: InstanceMemory,
+    warm: Arc<WarmInstances>,
+    census: Census,
+    seats: Seats,
     compiled: CompiledCode,
     components: ComponentStore,
     /// By digest, grant and required exports.
@@ -272,6 +300,29 @@ impl HostRunner {
     #[must_use]
     pub fn config(&self) -> &ConfigFolder {
         &self.config
+    }
+
+    /// Where instances have their memory from: what was asked for, unless the address space could
+    /// not be reserved.
+    #[must_use]
+    pub fn instance_memory(&self) -> InstanceMemory {
+        self.instance_memory
+    }
+
+    /// What calls hold at this moment.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        let (running, waiting) = self.seats.count();
+        let pool = self.engine.pooling_allocator_metrics();
+        Usage {
+            running,
+            waiting,
+            instances: self.census.instances(),
+            warm: self.warm.count(),
+            pooled_memories: pool.as_ref().map(|pool| pool.memories()),
+            pooled_stacks: pool.as_ref().map(|pool| pool.stacks()),
+            unread_bytes: self.census.unread_bytes().load(Ordering::SeqCst),
+        }
     }
 
     /// The values in force for a scope, read anew.

@@ -8,13 +8,17 @@ use tracing::Instrument as _;
 use wasmtime::component::Val;
 
 use super::{HostRunner, TenantError};
-use crate::call::{Answer, CallError, ComponentError, Invocation, SuppliedBy};
+use crate::call::{Answer, CallError, ComponentError, Full, Invocation, Owner, SuppliedBy};
 use crate::component::{Function, LoadedComponent, NoSuchFunction};
-use crate::config::{Basis, ConnectionEntry, EditError, Effective, LevelFile, Source};
+use crate::config::{
+    APP_CALLS_AT_ONCE, Basis, CALLS_AT_ONCE, ConnectionEntry, EditError, Effective, LevelFile,
+    Source,
+};
 use crate::connection::{
     Authorization, Connection, ConnectionDefinition, ConnectionName, Lane, Scheme, Token, TokenKind,
 };
 use crate::download::{AttachmentRequest, Bounds, Download, DownloadError, Location};
+use crate::engine::Limits;
 use crate::level::{Level, Scope};
 use crate::outbound::{ContentError, Fetch, Locations};
 use crate::receipt::{Meter, Receipt};
@@ -47,6 +51,15 @@ pub struct Tenant<'a> {
 struct Resolved {
     effective: Effective,
     connection: Option<(Connection, Option<SuppliedBy>)>,
+}
+
+/// What becomes of the instance of a call that ends well.
+#[derive(Debug, Clone, Copy)]
+enum Kept {
+    /// It may have been one of this tenant's warm ones, and be one again.
+    ForTheNextCall,
+    /// It is fresh, and dropped.
+    ForNothing,
 }
 
 /// What came of one call.
@@ -153,8 +166,9 @@ impl Tenant<'_> {
         // The name alone decides, whatever the interface: a secret is never handed over as it is.
         if function.name() != SET {
             let resolved = self.resolve().await?;
+            let kept = Kept::ForTheNextCall;
             let ran = self
-                .run(function, &arguments, resolved, None, meter)
+                .run(function, &arguments, resolved, None, kept, meter)
                 .await?;
             return Ok(ran.answer);
         }
@@ -172,7 +186,14 @@ impl Tenant<'_> {
         };
         let name = resolved.effective.connection_name();
         let ran = self
-            .run(function, &arguments, resolved, Some(offered), meter)
+            .run(
+                function,
+                &arguments,
+                resolved,
+                Some(offered),
+                Kept::ForNothing,
+                meter,
+            )
             .await?;
         let accepted = ran.accepted.ok_or_else(|| CallError::Contract {
             reason: format!("`{SET}` answered without asking to store anything"),
@@ -209,8 +230,10 @@ impl Tenant<'_> {
                 .connection
                 .as_ref()
                 .map(|(connection, _)| connection.endpoint.clone());
+            let kept = Kept::ForTheNextCall;
+            let meter = Meter::default();
             let ran = self
-                .run(function, &arguments, resolved, None, &Meter::default())
+                .run(function, &arguments, resolved, None, kept, &meter)
                 .await?;
             let location = Location::read(ran.answer.value(), request)?;
             bounds.allow_described(&location)?;
@@ -284,9 +307,10 @@ impl Tenant<'_> {
             effective,
             connection: Some((connection, supplied_by)),
         };
+        // The connection need not be the one in force.
         let meter = Meter::default();
-        let ran = self.run(function, &[], resolved, None, &meter).await?;
-        Ok(ran.answer)
+        let ran = self.run(function, &[], resolved, None, Kept::ForNothing, &meter);
+        Ok(ran.await?.answer)
     }
 
     /// Which connection, and which level, calls go over, when there is one.
@@ -304,6 +328,7 @@ impl Tenant<'_> {
         arguments: &[Val],
         resolved: Resolved,
         offered: Option<OfferedConnection>,
+        kept: Kept,
         meter: &Meter,
     ) -> Result<Ran, CallError> {
         let locations = Locations::default();
@@ -313,9 +338,21 @@ impl Tenant<'_> {
             .host
             .limits
             .unwrap_or_else(|| resolved.effective.limits());
+        let deadline = Instant::now() + limits.call;
+        let at_once = resolved.effective.calls_at_once();
+        let seat = self.host.seats.take(&self.scope, at_once, deadline).await;
+        let _seat = seat.map_err(|full| busy(full, limits.call))?;
+        let owner = match kept {
+            Kept::ForTheNextCall => self.owner(&resolved.effective, connection.as_ref(), &limits),
+            Kept::ForNothing => None,
+        };
         let invocation = Invocation {
             engine: &self.host.engine,
             component: &self.component,
+            census: &self.host.census,
+            warm: &self.host.warm,
+            owner,
+            left: deadline.saturating_duration_since(Instant::now()),
             transports: Arc::clone(&self.host.transports),
             lanes: Arc::clone(&self.host.lanes),
             paces: Arc::clone(&self.host.paces),
@@ -361,6 +398,36 @@ impl Tenant<'_> {
             answer: Answer::new(value),
             accepted: outcome.settings.accepted,
             locations,
+        })
+    }
+
+    /// Whose instances a call may use and leave behind, where the levels have any kept.
+    fn owner(
+        &self,
+        effective: &Effective,
+        connection: Option<&Connection>,
+        limits: &Limits,
+    ) -> Option<Owner> {
+        let policy = effective.warm_policy();
+        if policy.most == 0 {
+            self.host.warm.retire(&self.scope);
+            return None;
+        }
+        let mut terms = match connection {
+            Some(connection) => connection.hasher(),
+            None => blake3::Hasher::new(),
+        };
+        if let Some(Connection { level, lane, .. }) = connection {
+            terms.update(format!("{level:?}{lane:?}").as_bytes());
+        }
+        // What the embedder's own limits are is in no file.
+        terms.update(format!("{limits:?}").as_bytes());
+        effective.hash_into(&mut terms);
+        Some(Owner {
+            scope: self.scope.clone(),
+            component: Arc::clone(&self.component),
+            terms: terms.finalize(),
+            policy,
         })
     }
 
@@ -475,6 +542,19 @@ impl Tenant<'_> {
                 &token,
             )
             .await
+    }
+}
+
+/// Why a call does not even begin.
+fn busy(full: Full, limit: std::time::Duration) -> CallError {
+    let (at_once, setting) = match full {
+        Full::All(at_once) => (at_once, CALLS_AT_ONCE),
+        Full::App(at_once) => (at_once, APP_CALLS_AT_ONCE),
+    };
+    CallError::Busy {
+        limit,
+        at_once,
+        setting,
     }
 }
 

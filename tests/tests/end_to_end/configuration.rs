@@ -35,7 +35,9 @@ fn values(key: &str) -> [String; 3] {
         "download.allow-media-types" => three(["[\"a/c\"]", "[\"e/*\"]", "[]"]),
         "download.allow-hosts" => three(["[\"c.net\"]", "[\"*.e.net\"]", "[]"]),
         key if key.ends_with("-seconds") => three(["1", "2.5", "3"]),
-        key if key.starts_with("limits.") => three(["101", "102", "103"]),
+        key if key.starts_with("limits.") || key.starts_with("instances.") => {
+            three(["101", "102", "103"])
+        }
         "network.allow-loopback" => three(["true", "", ""]),
         "secrets.store" => three(["\"sqlite\"", "", ""]),
         "secrets.vault.address" => three(["\"https://vault.example\"", "", ""]),

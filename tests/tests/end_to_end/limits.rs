@@ -91,7 +91,7 @@ async fn a_guest_that_recurses_for_ever_breaks_alone() {
         (instance $hostile (export "run" (func $run)))
         (export "test:guest/hostile" (instance $hostile)))"#;
     let ended = run(wat::parse_str(wat).unwrap(), Limits::default()).await;
-    assert!(matches!(ended, Err(CallError::Trapped { .. })), "{ended:?}");
+    assert!(matches!(ended, Err(CallError::Stack { .. })), "{ended:?}");
 }
 
 /// Why a component is not loaded.

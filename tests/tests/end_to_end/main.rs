@@ -28,6 +28,7 @@ mod fault_matrix;
 mod front;
 mod getters;
 mod hostile_downloads;
+mod hostile_guests;
 mod interruption;
 mod key;
 mod levels;

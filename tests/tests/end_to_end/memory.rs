@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex};
 
 use confluence_simulator::Simulator;
-use host_runner::{HostRunner, Scope, Setup, bind};
+use host_runner::{HostRunner, InstanceMemory, Scope, Setup, bind};
 use tests::{AUTHORIZATION, TOKEN};
 use wasmtime::{Config, LinearMemory, MemoryCreator, MemoryType};
 
@@ -108,6 +108,7 @@ impl Searched {
         let graveyard = Arc::new(Graveyard::default());
         let creator = Arc::new(Creator(Arc::clone(&graveyard)));
         let host = Setup::new(state.path().join("config"), state.path())
+            .instance_memory(InstanceMemory::OnDemand)
             .tune_engine(move |config: &mut Config| {
                 config
                     .with_host_memory(creator)

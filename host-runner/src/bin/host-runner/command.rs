@@ -49,7 +49,7 @@ Exit codes:
    4 unauthorized (401)        14 site unresolvable       23 unexpected answer
    5 forbidden (403)           15 timed out               24 state or key unusable
    6 not found (404)           16 denied by the policy    25 output cannot be written
-   7 rate limited (429)        17 memory limit passed       26 simulator cannot start
+   7 rate limited (429)        17 limit passed              26 simulator cannot start
    8 upstream failed (5xx)     18 argument invalid         27 configuration invalid
    9 answer is not JSON                                    28 component refused
                              130 interrupted (Ctrl-C)      29 doctor found a fault

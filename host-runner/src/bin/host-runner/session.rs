@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use host_runner::{ConfigFolder, HostRunner, Scope, Setting, Setup, Value};
+use host_runner::{ConfigFolder, HostRunner, InstanceMemory, Scope, Setting, Setup, Value};
 
 use crate::command::SessionOptions;
 use crate::exit::Failure;
@@ -52,9 +52,11 @@ impl SessionOptions {
     }
 
     pub(crate) fn setup(&self, config: PathBuf, state: PathBuf) -> Setup {
+        // Calls of this program are few, and one after the other.
+        let setup = Setup::new(config, state).instance_memory(InstanceMemory::OnDemand);
         self.overrides()
             .into_iter()
-            .fold(Setup::new(config, state), |setup, (setting, value)| {
+            .fold(setup, |setup, (setting, value)| {
                 setup.setting(setting, value)
             })
     }

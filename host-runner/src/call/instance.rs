@@ -1,0 +1,166 @@
+//! One instance of a component, and calls of its functions.
+
+use std::time::Duration;
+
+use wasmtime::component::Val;
+use wasmtime::{Engine, PoolConcurrencyLimitError, Store, Trap, component};
+use wasmtime_wasi::ResourceTableError;
+use wasmtime_wasi_http::FieldMapError;
+
+use super::failure::CallError;
+use super::state::CallState;
+use crate::component::{Function, LoadedComponent, printable};
+use crate::engine::{Denied, GUEST_STACK_BYTES, HEADER_BYTES, Limits};
+
+/// Most characters of a function's name that an error repeats: names are the component's to choose.
+const NAME_CHARACTERS: usize = 160;
+
+/// An instance, or the room for one.
+pub(crate) struct Instance {
+    store: Store<CallState>,
+    /// `None` before the first call.
+    exports: Option<component::Instance>,
+    calls: u32,
+}
+
+impl Instance {
+    /// Room for an instance with these limits.
+    pub(super) fn new(engine: &Engine, state: CallState, limits: &Limits) -> Self {
+        let mut store = Store::new(engine, state);
+        store.limiter(|state| &mut state.memory);
+        // What the guest hands over in one call is memory of the host's, and a value takes more
+        // room there than in the guest.
+        store.set_hostcall_fuel(limits.memory_bytes);
+        // The guest's own resources, too, take memory of the host's.
+        store.set_max_component_handles(limits.handles);
+        // At each tick a computing guest gives way, so that the deadline of its call is noticed
+        // even by a guest that never waits.
+        store.epoch_deadline_async_yield_and_update(1);
+        Self {
+            store,
+            exports: None,
+            calls: 0,
+        }
+    }
+
+    /// Calls a function, and instantiates the component before the first one.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`] with the limit that ended the call. The guest may be in any state then.
+    pub(super) async fn call(
+        &mut self,
+        component: &LoadedComponent,
+        function: &Function,
+        arguments: &[Val],
+        limits: &Limits,
+        left: Duration,
+    ) -> Result<Option<Val>, CallError> {
+        self.calls += 1;
+        self.store.set_epoch_deadline(1);
+        let mut results = vec![Val::Bool(false); usize::from(function.result().is_some())];
+        let store = &mut self.store;
+        let exports = &mut self.exports;
+        let called = tokio::time::timeout(left, async {
+            let instance = match *exports {
+                Some(instance) => instance,
+                None => *exports.insert(component.pre().instantiate_async(&mut *store).await?),
+            };
+            let Some(callee) = instance.get_func(&mut *store, function.index()) else {
+                wasmtime::bail!("the function `{}` is not there", function.name());
+            };
+            callee.call_async(store, arguments, &mut results).await
+        })
+        .await;
+        match called {
+            Err(_) => Err(CallError::TimedOut { limit: limits.call }),
+            Ok(Err(error)) => Err(failure(&error, self.store.data().denied(), limits)),
+            Ok(Ok(())) => Ok(results.pop()),
+        }
+    }
+
+    /// How many calls were made.
+    pub(super) fn calls(&self) -> u32 {
+        self.calls
+    }
+
+    pub(super) fn state(&self) -> &CallState {
+        self.store.data()
+    }
+
+    pub(super) fn state_mut(&mut self) -> &mut CallState {
+        self.store.data_mut()
+    }
+}
+
+/// Which limit ended a call, if one did.
+fn failure(error: &wasmtime::Error, denied: Option<Denied>, limits: &Limits) -> CallError {
+    if error.is::<PoolConcurrencyLimitError>() {
+        return CallError::Crowded;
+    }
+    // Before what was denied: a guest may live with that, and end on this.
+    if let Some(Trap::StackOverflow) = error.downcast_ref::<Trap>() {
+        return CallError::Stack {
+            limit_bytes: GUEST_STACK_BYTES,
+        };
+    }
+    if let Some(ResourceTableError::Full) = error.downcast_ref::<ResourceTableError>() {
+        return CallError::Handles {
+            limit: limits.handles,
+        };
+    }
+    if let Some(FieldMapError::TotalSizeTooBig | FieldMapError::TooManyFields) =
+        error.downcast_ref::<FieldMapError>()
+    {
+        return CallError::Headers {
+            limit_bytes: HEADER_BYTES,
+        };
+    }
+    // wasmtime has no types for these two.
+    let text = format!("{error:#}");
+    if text.contains("fuel allocated for hostcalls") {
+        return CallError::HandedOver {
+            limit_bytes: limits.memory_bytes,
+        };
+    }
+    if text.contains("store handle limit exceeded") {
+        return CallError::Handles {
+            limit: limits.handles,
+        };
+    }
+    match denied {
+        Some(Denied::Memory) => CallError::Memory {
+            limit_bytes: limits.memory_bytes,
+        },
+        Some(Denied::Tables) => CallError::Tables {
+            limit: limits.table_elements,
+        },
+        None => CallError::Trapped {
+            reason: reason(error),
+        },
+    }
+}
+
+/// What broke, and in which functions: a trap alone says `unreachable`.
+fn reason(error: &wasmtime::Error) -> String {
+    let Some(trap) = error.downcast_ref::<Trap>() else {
+        return format!("{error:#}");
+    };
+    let frames: Vec<String> = error
+        .downcast_ref::<wasmtime::WasmBacktrace>()
+        .map(|backtrace| {
+            backtrace
+                .frames()
+                .iter()
+                .filter_map(|frame| frame.func_name())
+                .take(3)
+                .map(|name| printable(name, NAME_CHARACTERS))
+                .collect()
+        })
+        .unwrap_or_default();
+    if frames.is_empty() {
+        trap.to_string()
+    } else {
+        format!("{trap} in {}", frames.join(", called by "))
+    }
+}

@@ -1,0 +1,290 @@
+//! Which calls run at once, and which wait for one of them to end.
+//!
+//! A host has room for so many instances. Were calls let in as they come, a tenant with a thousand
+//! of them would have every seat for as long as they take, and each other tenant would stand behind
+//! them. A free seat therefore goes to the waiting tenant that has the fewest; among those with
+//! equally many, to the call that has waited longest.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout_at};
+
+use crate::level::Scope;
+
+/// How many calls may run at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AtOnce {
+    /// Of all tenants together.
+    pub(crate) all: usize,
+    /// Of one tenant.
+    pub(crate) app: usize,
+}
+
+/// What a call waited for in vain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Full {
+    /// So many calls ran, of all tenants together.
+    All(usize),
+    /// So many calls of its own tenant ran.
+    App(usize),
+}
+
+/// The seats of a host.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Seats(Arc<Mutex<Hall>>);
+
+#[derive(Debug, Default)]
+struct Hall {
+    taken: usize,
+    /// Tenants that run or wait.
+    tenants: HashMap<Scope, Tenant>,
+    arrivals: u64,
+}
+
+#[derive(Debug, Default)]
+struct Tenant {
+    taken: usize,
+    /// In the order of their arrival.
+    queue: VecDeque<Waiter>,
+}
+
+#[derive(Debug)]
+struct Waiter {
+    arrival: u64,
+    at_once: AtOnce,
+    seat: oneshot::Sender<()>,
+}
+
+/// A seat, or a place in the queue for one. Dropping it gives up either.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    seats: Seats,
+    scope: Scope,
+    arrival: u64,
+}
+
+impl Seats {
+    /// Waits for a seat until `deadline`.
+    pub(crate) async fn take(
+        &self,
+        scope: &Scope,
+        at_once: AtOnce,
+        deadline: Instant,
+    ) -> Result<Seat, Full> {
+        let (seat, mut given) = self.line_up(scope, at_once);
+        if given.try_recv().is_ok() || matches!(timeout_at(deadline, given).await, Ok(Ok(()))) {
+            return Ok(seat);
+        }
+        let hall = self.lock();
+        let of_its_own = hall.tenants.get(scope).map_or(0, |tenant| tenant.taken);
+        Err(if of_its_own >= at_once.app {
+            Full::App(at_once.app)
+        } else {
+            Full::All(at_once.all)
+        })
+    }
+
+    /// Takes a place in the queue, which is a seat once what comes with it says so.
+    fn line_up(&self, scope: &Scope, at_once: AtOnce) -> (Seat, oneshot::Receiver<()>) {
+        let (sender, given) = oneshot::channel();
+        let mut hall = self.lock();
+        hall.arrivals += 1;
+        let seat = Seat {
+            seats: self.clone(),
+            scope: scope.clone(),
+            arrival: hall.arrivals,
+        };
+        let waiter = Waiter {
+            arrival: seat.arrival,
+            at_once,
+            seat: sender,
+        };
+        let tenant = hall.tenants.entry(scope.clone()).or_default();
+        tenant.queue.push_back(waiter);
+        hall.admit();
+        (seat, given)
+    }
+
+    /// How many calls run, and how many wait.
+    pub(crate) fn count(&self) -> (usize, usize) {
+        let hall = self.lock();
+        let waiting = hall.tenants.values().map(|tenant| tenant.queue.len());
+        (hall.taken, waiting.sum())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Hall> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Hall {
+    /// Gives free seats to those who wait.
+    fn admit(&mut self) {
+        loop {
+            let next = self
+                .tenants
+                .values_mut()
+                .filter_map(|tenant| {
+                    let front = tenant.queue.front()?;
+                    let fits = self.taken < front.at_once.all && tenant.taken < front.at_once.app;
+                    fits.then_some(((tenant.taken, front.arrival), tenant))
+                })
+                .min_by_key(|(rank, _)| *rank);
+            let Some((_, tenant)) = next else { return };
+            let Some(waiter) = tenant.queue.pop_front() else {
+                return;
+            };
+            // Whoever has stopped waiting gives the seat back when it drops its own.
+            let _ = waiter.seat.send(());
+            tenant.taken += 1;
+            self.taken += 1;
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut hall = self.seats.lock();
+        let Some(tenant) = hall.tenants.get_mut(&self.scope) else {
+            return;
+        };
+        let place = tenant
+            .queue
+            .iter()
+            .position(|waiter| waiter.arrival == self.arrival);
+        let had_a_seat = place.is_none();
+        match place {
+            Some(place) => drop(tenant.queue.remove(place)),
+            None => tenant.taken = tenant.taken.saturating_sub(1),
+        }
+        if tenant.taken == 0 && tenant.queue.is_empty() {
+            hall.tenants.remove(&self.scope);
+        }
+        if had_a_seat {
+            hall.taken = hall.taken.saturating_sub(1);
+        }
+        hall.admit();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        reason = "a test fails by panicking"
+    )]
+
+    use std::collections::VecDeque;
+    use std::future::Future;
+    use std::pin::{Pin, pin};
+    use std::task::{Context, Poll, Waker};
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
+    use super::{AtOnce, Full, Seat, Seats};
+    use crate::level::Scope;
+
+    const AT_ONCE: AtOnce = AtOnce { all: 2, app: 2 };
+
+    fn scope(app: &str) -> Scope {
+        Scope {
+            app: app.parse().unwrap(),
+            ..Scope::default()
+        }
+    }
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(3600)
+    }
+
+    type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Seat, Full>> + 'a>>;
+
+    fn wait<'a>(seats: &'a Seats, scope: &'a Scope, at_once: AtOnce) -> Waiting<'a> {
+        let mut waiting: Waiting<'a> = Box::pin(async move {
+            let deadline = soon();
+            seats.take(scope, at_once, deadline).await
+        });
+        assert!(poll(&mut waiting).is_none(), "it has to wait");
+        waiting
+    }
+
+    fn poll(waiting: &mut Waiting<'_>) -> Option<Seat> {
+        match waiting
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+        {
+            Poll::Ready(seat) => Some(seat.unwrap()),
+            Poll::Pending => None,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_free_seat_goes_to_the_waiting_tenant_that_has_the_fewest() {
+        let seats = Seats::default();
+        let (greedy, modest) = (scope("greedy"), scope("modest"));
+        let first = seats.take(&greedy, AT_ONCE, soon()).await.unwrap();
+        let second = seats.take(&greedy, AT_ONCE, soon()).await.unwrap();
+        let mut queue: VecDeque<_> = (0..3).map(|_| wait(&seats, &greedy, AT_ONCE)).collect();
+        let mut late = wait(&seats, &modest, AT_ONCE);
+        assert_eq!(seats.count(), (2, 4));
+        drop(first);
+        let modest_seat = poll(&mut late).unwrap();
+        assert!(poll(&mut queue[0]).is_none());
+        drop(second);
+        let third = poll(&mut queue[0]).unwrap();
+        drop((third, modest_seat));
+        assert!(poll(&mut queue[1]).is_some());
+        assert!(poll(&mut queue[2]).is_some());
+    }
+
+    #[tokio::test]
+    async fn a_tenant_has_no_more_seats_than_its_own_limit_while_others_are_free() {
+        let seats = Seats::default();
+        let at_once = AtOnce { all: 9, app: 1 };
+        let (one, other) = (scope("one"), scope("other"));
+        let seat = seats.take(&one, at_once, soon()).await.unwrap();
+        let past = Instant::now();
+        assert_eq!(
+            seats.take(&one, at_once, past).await.unwrap_err(),
+            Full::App(1)
+        );
+        drop(seats.take(&other, at_once, soon()).await.unwrap());
+        drop(seat);
+        drop(seats.take(&one, at_once, soon()).await.unwrap());
+        assert_eq!(seats.count(), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn who_gives_up_waiting_leaves_no_gap() {
+        let seats = Seats::default();
+        let (one, other) = (scope("one"), scope("other"));
+        let at_once = AtOnce { all: 1, app: 1 };
+        let seat = seats.take(&one, at_once, soon()).await.unwrap();
+        assert_eq!(
+            seats
+                .take(&other, at_once, Instant::now())
+                .await
+                .unwrap_err(),
+            Full::All(1)
+        );
+        assert_eq!(seats.count(), (1, 0));
+        // One gives up after it was given the seat, and before it has noticed.
+        let mut queue = pin!(async {
+            let waiting = wait(&seats, &one, at_once);
+            drop(seat);
+            drop(waiting);
+        });
+        assert!(
+            queue
+                .as_mut()
+                .poll(&mut Context::from_waker(Waker::noop()))
+                .is_ready()
+        );
+        assert_eq!(seats.count(), (0, 0));
+        assert!(seats.take(&other, at_once, soon()).await.is_ok());
+    }
+}

@@ -1,0 +1,205 @@
+//! Guests that never end, and sites that do not let them.
+
+use std::time::Duration;
+
+use host_runner::{CallError, Limits, Scope};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use super::{Stage, error, guest};
+
+fn brief() -> Limits {
+    Limits {
+        call: Duration::from_millis(100),
+        ..Limits::default()
+    }
+}
+
+/// What a site does with whoever connects.
+#[derive(Clone, Copy)]
+enum Site {
+    /// Nothing.
+    Silent,
+    /// Sends a good head, and one byte after the other, slowly.
+    Drips,
+    /// Sends a good head, and bytes for ever.
+    Floods,
+    /// Answers.
+    Answers,
+}
+
+/// A site of this kind; answers its authority.
+async fn site(kind: Site) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let authority = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut head = [0; 4096];
+                let _ = socket.read(&mut head).await;
+                let chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+                match kind {
+                    Site::Silent => {}
+                    Site::Answers => {
+                        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+                        let _ = socket.write_all(answer).await;
+                    }
+                    Site::Drips => {
+                        let _ = socket.write_all(chunked).await;
+                        while socket.write_all(b"1\r\nx\r\n").await.is_ok() {
+                            tokio::time::sleep(Duration::from_millis(5)).await;
+                        }
+                    }
+                    Site::Floods => {
+                        let _ = socket.write_all(chunked).await;
+                        let piece = format!("10000\r\n{}\r\n", "x".repeat(65_536));
+                        while socket.write_all(piece.as_bytes()).await.is_ok() {}
+                    }
+                }
+                // Until the other side has had enough.
+                let _ = socket.read(&mut head).await;
+            });
+        }
+    });
+    authority
+}
+
+const PATH: &str = "/wiki/api/v2/pages";
+
+/// A guest that asks a site, and what `ended` makes of the answer.
+async fn asks(kind: Site, limits: Limits, body: &str) -> (Stage, String) {
+    let authority = site(kind).await;
+    let stage = Stage::with_limits(guest("", &[&authority, PATH], body), limits);
+    stage
+        .connect(&Scope::default(), &authority, "sesame-open-0123456789")
+        .await;
+    (stage, authority)
+}
+
+#[tokio::test]
+async fn a_guest_that_never_stops_calling_the_host_is_ended() {
+    // On one thread: were the guest not interrupted, nothing could notice the deadline.
+    for body in [
+        "(loop $again (call $drop-fields (call $fields)) (br $again)) (unreachable)",
+        "(loop $again
+            (local.set $a (call $new-request (call $fields)))
+            (call $drop-request (local.get $a)) (br $again)) (unreachable)",
+    ] {
+        let ended = Stage::with_limits(guest("", &[], body), brief())
+            .run()
+            .await;
+        assert!(
+            matches!(ended, Err(CallError::TimedOut { .. })),
+            "{ended:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_guest_that_waits_again_and_again_for_what_is_there_is_ended() {
+    let body =
+        "(call $handle (call $request TEXT0 TEXT1) (i32.const 0) (i32.const 0) (i32.const 256))
+        (local.set $a (call $subscribe (i32.load (i32.const 264))))
+        (loop $again (call $block (local.get $a)) (br $again)) (unreachable)";
+    let (stage, _) = asks(Site::Answers, brief(), body).await;
+    let ended = stage.run().await;
+    assert!(
+        matches!(ended, Err(CallError::TimedOut { .. })),
+        "{ended:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_guest_that_asks_again_whatever_it_is_told_is_ended() {
+    let body =
+        "(loop $again (drop (call $ask (call $request TEXT0 TEXT1))) (br $again)) (unreachable)";
+    for kind in [Site::Answers, Site::Silent, Site::Drips] {
+        let limits = Limits {
+            first_byte: Duration::from_millis(20),
+            between_bytes: Duration::from_millis(20),
+            ..brief()
+        };
+        let (stage, _) = asks(kind, limits, body).await;
+        let ended = stage.run().await;
+        assert!(
+            matches!(ended, Err(CallError::TimedOut { .. })),
+            "{ended:?}"
+        );
+        let told = ended.unwrap_err().to_string();
+        assert!(told.contains("100 ms"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_drips_is_ended_with_its_call() {
+    // Each piece comes in time; the whole never does.
+    let body = "(call $ask (call $request TEXT0 TEXT1))";
+    let (stage, _) = asks(Site::Drips, brief(), body).await;
+    let ended = stage.run().await;
+    assert!(
+        matches!(ended, Err(CallError::TimedOut { .. })),
+        "{ended:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_never_comes_is_an_error_before_its_call_ends() {
+    let limits = Limits {
+        first_byte: Duration::from_millis(20),
+        ..Limits::default()
+    };
+    let body = "(call $ask (call $request TEXT0 TEXT1))";
+    let (stage, _) = asks(Site::Silent, limits, body).await;
+    assert_eq!(stage.run().await.unwrap(), error("HTTP-response-timeout"));
+}
+
+#[tokio::test]
+async fn an_answer_that_never_ends_is_cut_at_its_limit() {
+    let limits = Limits {
+        answer_bytes: 1 << 20,
+        ..Limits::default()
+    };
+    let body = "(call $ask (call $request TEXT0 TEXT1))";
+    let (stage, _) = asks(Site::Floods, limits, body).await;
+    assert_eq!(stage.run().await.unwrap(), error("HTTP-response-body-size"));
+    stage.has_everything_back().await;
+}
+
+#[tokio::test]
+async fn answers_that_nobody_reads_are_no_more_than_a_call_may_have_memory() {
+    // Each is 256 KiB and complete; the guest keeps all of them, and never reads.
+    let body = "(loop $again
+        (local.set $a (call $fetch (call $request TEXT0 TEXT1)))
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br_if $again (i32.lt_u (local.get $a) (i32.const 1000))))
+        (i32.add (i32.mul (local.get $i) (i32.const 10000)) (local.get $a))";
+    let limits = Limits {
+        memory_bytes: 1 << 20,
+        ..Limits::default()
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let authority = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut head = [0; 4096];
+                while socket.read(&mut head).await.is_ok_and(|read| read > 0) {
+                    let answer = format!(
+                        "HTTP/1.1 200 OK\r\ncontent-length: 262144\r\n\r\n{}",
+                        "x".repeat(262_144)
+                    );
+                    let _ = socket.write_all(answer.as_bytes()).await;
+                }
+            });
+        }
+    });
+    let stage = Stage::with_limits(guest("", &[&authority, PATH], body), limits);
+    let scope = Scope::default();
+    stage
+        .connect(&scope, &authority, "sesame-open-0123456789")
+        .await;
+    // Four fit; the fifth is one too many.
+    let ended = stage.run().await.unwrap();
+    assert_eq!(ended, 50_000 + error("HTTP-response-body-size"));
+    stage.has_everything_back().await;
+}
