@@ -48,6 +48,7 @@ mod runner;
 mod secret;
 mod settings;
 mod tls;
+pub mod typed;
 
 pub use call::{
     Answer, ArgumentError, CallError, ComponentError, SuppliedBy, Usage, bind, write_json,

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use wasmtime::component::Val;
 use wasmtime::{Engine, PoolConcurrencyLimitError, Store, Trap, component};
 use wasmtime_wasi::ResourceTableError;
 use wasmtime_wasi_http::FieldMapError;
 
 use super::failure::CallError;
 use super::state::CallState;
-use crate::component::{Function, LoadedComponent, printable};
+use crate::component::{LoadedComponent, printable};
 use crate::engine::{Denied, GUEST_STACK_BYTES, HEADER_BYTES, Limits};
 
 /// Most characters of a function's name that an error repeats: names are the component's to choose.
@@ -43,22 +42,20 @@ impl Instance {
         }
     }
 
-    /// Calls a function, and instantiates the component before the first one.
+    /// Makes a call, and instantiates the component before the first one.
     ///
     /// # Errors
     ///
     /// [`CallError`] with the limit that ended the call. The guest may be in any state then.
-    pub(super) async fn call(
+    pub(super) async fn enter<T>(
         &mut self,
         component: &LoadedComponent,
-        function: &Function,
-        arguments: &[Val],
         limits: &Limits,
         left: Duration,
-    ) -> Result<Option<Val>, CallError> {
+        call: impl AsyncFnOnce(&mut Store<CallState>, component::Instance) -> wasmtime::Result<T>,
+    ) -> Result<T, CallError> {
         self.calls += 1;
         self.store.set_epoch_deadline(1);
-        let mut results = vec![Val::Bool(false); usize::from(function.result().is_some())];
         let store = &mut self.store;
         let exports = &mut self.exports;
         let called = tokio::time::timeout(left, async {
@@ -66,16 +63,13 @@ impl Instance {
                 Some(instance) => instance,
                 None => *exports.insert(component.pre().instantiate_async(&mut *store).await?),
             };
-            let Some(callee) = instance.get_func(&mut *store, function.index()) else {
-                wasmtime::bail!("the function `{}` is not there", function.name());
-            };
-            callee.call_async(store, arguments, &mut results).await
+            call(store, instance).await
         })
         .await;
         match called {
             Err(_) => Err(CallError::TimedOut { limit: limits.call }),
             Ok(Err(error)) => Err(failure(&error, self.store.data().denied(), limits)),
-            Ok(Ok(())) => Ok(results.pop()),
+            Ok(Ok(value)) => Ok(value),
         }
     }
 

@@ -4,15 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use wasmtime::Engine;
-use wasmtime::component::Val;
+use wasmtime::{Engine, Store, component};
 
 use super::failure::CallError;
 use super::instance::Instance;
 use super::state::CallState;
 use super::usage::Census;
 use super::warm::{Owner, WarmInstances};
-use crate::component::{Function, LoadedComponent};
+use crate::component::LoadedComponent;
 use crate::connection::Connection;
 use crate::engine::{Limits, is_crowded};
 use crate::outbound::{
@@ -49,19 +48,18 @@ pub(crate) struct Invocation<'a> {
 }
 
 /// What is left of a call once its instance is gone.
-pub(crate) struct Outcome {
-    pub(crate) value: Option<Val>,
+pub(crate) struct Outcome<T> {
+    pub(crate) value: T,
     pub(crate) settings: CallSettings,
     pub(crate) refusal: Option<Refusal>,
 }
 
 impl Invocation<'_> {
-    /// Calls the function, in an instance that is dropped when anything goes wrong.
-    pub(crate) async fn run(
+    /// Makes the call, in an instance that is dropped when anything goes wrong.
+    pub(crate) async fn run<T>(
         self,
-        function: &Function,
-        arguments: &[Val],
-    ) -> Result<Outcome, CallError> {
+        call: impl AsyncFnOnce(&mut Store<CallState>, component::Instance) -> wasmtime::Result<T>,
+    ) -> Result<Outcome<T>, CallError> {
         let refusal = RefusalSlot::default();
         let limits = &self.limits;
         let clock = Arc::clone(&self.clock);
@@ -99,7 +97,7 @@ impl Invocation<'_> {
                 Instance::new(self.engine, state, limits)
             }
         };
-        let called = instance.call(self.component, function, arguments, limits, self.left);
+        let called = instance.enter(self.component, limits, self.left, call);
         let called = called.await;
         let peak = instance.state().memory.used_bytes();
         self.meter.ended(began, clock.now(), peak);

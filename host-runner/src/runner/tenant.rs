@@ -1,14 +1,18 @@
 //! A tenant: one scope, the component of its levels, and calls on its behalf.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use ring::rand::{SecureRandom as _, SystemRandom};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 use wasmtime::component::Val;
+use wasmtime::{Store, component};
 
 use super::{HostRunner, TenantError};
-use crate::call::{Answer, CallError, ComponentError, Full, Invocation, Owner, SuppliedBy};
+use crate::call::{
+    Answer, CallError, CallState, ComponentError, Full, Invocation, Owner, SuppliedBy,
+};
 use crate::component::{Function, LoadedComponent, NoSuchFunction};
 use crate::config::{
     APP_CALLS_AT_ONCE, Basis, CALLS_AT_ONCE, ConnectionEntry, EditError, Effective, LevelFile,
@@ -20,10 +24,11 @@ use crate::connection::{
 use crate::download::{AttachmentRequest, Bounds, Download, DownloadError, Location};
 use crate::engine::Limits;
 use crate::level::{Level, Scope};
-use crate::outbound::{ContentError, Fetch, Locations};
+use crate::outbound::{ContentError, Fetch, Locations, Refusal};
 use crate::receipt::{Meter, Receipt};
 use crate::secret::{KeyError, SecretError, SecretPlace};
 use crate::settings::{AcceptedConnection, CallSettings, OfferedConnection};
+use crate::typed::{self, Client, Connector};
 
 /// The function that stores connections.
 const SET: &str = "set-api-url-and-auth";
@@ -68,6 +73,15 @@ struct Ran {
     accepted: Option<AcceptedConnection>,
     /// Where the site has sent it.
     locations: Locations,
+}
+
+/// What came of entering an instance.
+struct Entered<T> {
+    value: T,
+    accepted: Option<AcceptedConnection>,
+    locations: Locations,
+    refusal: Option<Refusal>,
+    supplied_by: Option<SuppliedBy>,
 }
 
 impl HostRunner {
@@ -134,25 +148,78 @@ impl Tenant<'_> {
         arguments: Vec<Val>,
     ) -> (Result<Answer, CallError>, Receipt) {
         let meter = Meter::of(&self.host.metrics);
+        let called = self.call_metered(function, arguments, &meter);
+        let stopped = |answer: &Answer| answer.stopped().map(|error| error.kind);
+        self.observed(function.name(), called, stopped, &meter)
+            .await
+    }
+
+    /// The functions of the connector, typed, on behalf of this tenant.
+    #[must_use]
+    pub fn client(&self) -> Client<'_> {
+        Client::new(self)
+    }
+
+    /// Makes a call through generated bindings.
+    pub(crate) async fn call_typed<T>(
+        &self,
+        function: &str,
+        call: impl AsyncFnOnce(
+            &mut Store<CallState>,
+            &Connector,
+        ) -> wasmtime::Result<Result<T, typed::Error>>,
+    ) -> (Result<T, CallError>, Receipt) {
+        let meter = Meter::of(&self.host.metrics);
+        let called = async {
+            let indices = self
+                .component
+                .typed()
+                .map_err(|reason| CallError::Contract {
+                    reason: format!("it lacks what typed callers call: {reason}"),
+                })?;
+            let resolved = self.resolve().await?;
+            let entered = self
+                .enter(false, resolved, None, Kept::ForTheNextCall, &meter, {
+                    async |store: &mut Store<CallState>, instance: component::Instance| {
+                        let connector = indices.load(&mut *store, &instance)?;
+                        call(store, &connector).await
+                    }
+                })
+                .await?;
+            match entered.value {
+                Ok(value) => Ok(value),
+                Err(error) => Err(failed(error.into(), entered.refusal, entered.supplied_by)),
+            }
+        };
+        // As reflection names it.
+        let function = function.replace('_', "-");
+        self.observed(&function, called, |_| None, &meter).await
+    }
+
+    /// Tells of a call: a span, a line of the log, the metrics of the host.
+    async fn observed<T>(
+        &self,
+        function: &str,
+        called: impl Future<Output = Result<T, CallError>>,
+        stopped: impl FnOnce(&T) -> Option<String>,
+        meter: &Meter,
+    ) -> (Result<T, CallError>, Receipt) {
         let span = tracing::info_span!(
             "call",
-            function = function.name(),
+            function,
             env = self.scope.env.as_str(),
             app = self.scope.app.as_str(),
             error.type = tracing::field::Empty,
         );
-        let called = self
-            .call_metered(function, arguments, &meter)
-            .instrument(span.clone())
-            .await;
+        let called = called.instrument(span.clone()).await;
         let receipt = meter.receipt();
         let error = match &called {
-            Ok(answer) => answer.stopped().map(|error| error.kind),
+            Ok(value) => stopped(value),
             Err(error) => Some(error.kind().to_owned()),
         };
         let error = error.as_deref();
         span.record("error.type", error);
-        self.host.metrics.call(function.name(), error, &receipt);
+        self.host.metrics.call(function, error, &receipt);
         tracing::info!(parent: &span, %receipt, "called");
         (called, receipt)
     }
@@ -331,6 +398,48 @@ impl Tenant<'_> {
         kept: Kept,
         meter: &Meter,
     ) -> Result<Ran, CallError> {
+        let locates = function.name() == LOCATE;
+        let entered = self
+            .enter(locates, resolved, offered, kept, meter, {
+                async |store: &mut Store<CallState>, instance: component::Instance| {
+                    let Some(callee) = instance.get_func(&mut *store, function.index()) else {
+                        wasmtime::bail!("the function `{}` is not there", function.name());
+                    };
+                    let mut results =
+                        vec![Val::Bool(false); usize::from(function.result().is_some())];
+                    callee.call_async(store, arguments, &mut results).await?;
+                    Ok(results.pop())
+                }
+            })
+            .await?;
+        let value = match entered.value {
+            Some(Val::Result(Ok(value))) => value.map(|value| *value),
+            Some(Val::Result(Err(error))) => {
+                let error = error
+                    .as_deref()
+                    .map(ComponentError::read)
+                    .unwrap_or_default();
+                return Err(failed(error, entered.refusal, entered.supplied_by));
+            }
+            value => value,
+        };
+        Ok(Ran {
+            answer: Answer::new(value),
+            accepted: entered.accepted,
+            locations: entered.locations,
+        })
+    }
+
+    /// Makes a call in an instance of this tenant's.
+    async fn enter<T>(
+        &self,
+        locates: bool,
+        resolved: Resolved,
+        offered: Option<OfferedConnection>,
+        kept: Kept,
+        meter: &Meter,
+        call: impl AsyncFnOnce(&mut Store<CallState>, component::Instance) -> wasmtime::Result<T>,
+    ) -> Result<Entered<T>, CallError> {
         let locations = Locations::default();
         let (connection, supplied_by) = resolved.connection.unzip();
         let supplied_by = supplied_by.flatten();
@@ -372,32 +481,15 @@ impl Tenant<'_> {
                 accepted: None,
             },
             connection: connection.map(Arc::new),
-            locations: (function.name() == LOCATE).then(|| locations.clone()),
+            locations: locates.then(|| locations.clone()),
         };
-        let mut outcome = invocation.run(function, arguments).await?;
-        let value = match outcome.value.take() {
-            Some(Val::Result(Ok(value))) => value.map(|value| *value),
-            Some(Val::Result(Err(error))) => {
-                let mut error = error
-                    .as_deref()
-                    .map(ComponentError::read)
-                    .unwrap_or_default();
-                if let Some(refusal) = outcome.refusal
-                    && matches!(error.kind.as_str(), "denied" | "unreachable")
-                {
-                    error.cause = refusal.to_string();
-                }
-                return Err(CallError::Component {
-                    error: Box::new(error),
-                    supplied_by: supplied_by.map(Box::new),
-                });
-            }
-            value => value,
-        };
-        Ok(Ran {
-            answer: Answer::new(value),
+        let outcome = invocation.run(call).await?;
+        Ok(Entered {
+            value: outcome.value,
             accepted: outcome.settings.accepted,
             locations,
+            refusal: outcome.refusal,
+            supplied_by,
         })
     }
 
@@ -555,6 +647,23 @@ fn busy(full: Full, limit: std::time::Duration) -> CallError {
         limit,
         at_once,
         setting,
+    }
+}
+
+/// The component's error, with what this host knows of its cause.
+fn failed(
+    mut error: ComponentError,
+    refusal: Option<Refusal>,
+    supplied_by: Option<SuppliedBy>,
+) -> CallError {
+    if let Some(refusal) = refusal
+        && matches!(error.kind.as_str(), "denied" | "unreachable")
+    {
+        error.cause = refusal.to_string();
+    }
+    CallError::Component {
+        error: Box::new(error),
+        supplied_by: supplied_by.map(Box::new),
     }
 }
 

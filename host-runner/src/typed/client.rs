@@ -1,0 +1,187 @@
+//! A client of one tenant.
+
+use std::sync::{Mutex, PoisonError};
+
+use wasmtime::Store;
+
+use super::bindings::Connector;
+use super::{
+    Ancestor, Attachment, AttachmentListing, AttachmentLocation, BlogPost, BlogPostChanges,
+    BlogPostListing, ChildListing, Comment, CommentKind, CommentListing, ConnectionReport,
+    ContentKind, ContentPropertyListing, ContentRestrictions, ContentVersionListing,
+    CustomContentListing, EffectiveReaders, Error, Folder, GetOptions, GroupListing, Label,
+    LabelListing, LabelOwner, ListOptions, Page, PageChanges, PageListing, PropertyOwner,
+    SearchResultListing, SortOrder, Space, SpaceListing, SpacePermissionListing, Task, TaskListing,
+    TaskStatus, User, UserListing,
+};
+use crate::call::{CallError, CallState, ComponentError};
+use crate::receipt::Receipt;
+use crate::runner::Tenant;
+
+/// The functions of the connector on behalf of one tenant.
+///
+/// Each call resolves the tenant's levels anew and runs in an instance of its own, as
+/// [`Tenant::call`] does. `set-api-url-and-auth` is not among them: connections are stored with
+/// [`HostRunner::save_connection`](crate::HostRunner::save_connection), or by that name through
+/// [`Tenant::call`].
+pub struct Client<'a> {
+    tenant: &'a Tenant<'a>,
+    receipt: Mutex<Receipt>,
+}
+
+impl<'a> Client<'a> {
+    pub(crate) fn new(tenant: &'a Tenant<'a>) -> Self {
+        Self {
+            tenant,
+            receipt: Mutex::default(),
+        }
+    }
+
+    /// What the calls of this client have cost so far, together.
+    #[must_use]
+    pub fn receipt(&self) -> Receipt {
+        *self.receipt.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn call<T>(
+        &self,
+        function: &'static str,
+        call: impl AsyncFnOnce(&mut Store<CallState>, &Connector) -> wasmtime::Result<Result<T, Error>>,
+    ) -> Result<T, CallError> {
+        let (called, receipt) = self.tenant.call_typed(function, call).await;
+        self.receipt
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .add(&receipt);
+        called
+    }
+}
+
+/// The functions of an interface: a method each, of the same name, parameters and answer.
+macro_rules! functions {
+    ($interface:ident, $documented:literal:
+        $($name:ident $call:ident ($($parameter:ident: $type:ty),*) -> $answer:ty;)*
+    ) => {
+        impl Client<'_> {
+            $(
+                #[doc = concat!("`", stringify!($name), "` of the interface `", $documented, "`, which has its documentation.")]
+                ///
+                /// # Errors
+                ///
+                /// [`CallError`], as for [`Tenant::call`].
+                pub async fn $name(&self, $($parameter: $type),*) -> Result<$answer, CallError> {
+                    self.call(stringify!($name), async |store, connector| {
+                        connector.$interface().$call(store, $($parameter),*).await
+                    })
+                    .await
+                }
+            )*
+        }
+    };
+}
+
+functions! {
+    confluence_connector_confluence_service, "confluence-service":
+    list_spaces call_list_spaces (ids: Option<&[String]>, keys: Option<&[String]>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> SpaceListing;
+    list_pages call_list_pages (ids: Option<&[String]>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> PageListing;
+    list_labels call_list_labels (select: Option<LabelOwner>, id: Option<&str>, prefix: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> LabelListing;
+    list_attachments call_list_attachments (filename: Option<&str>, media_type: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> AttachmentListing;
+    list_attachments_by_page call_list_attachments_by_page (page_id: &str, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> AttachmentListing;
+    list_blog_posts call_list_blog_posts (ids: Option<&[String]>, title: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> BlogPostListing;
+    list_blog_posts_by_space call_list_blog_posts_by_space (space_id: &str, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> BlogPostListing;
+    list_custom_content call_list_custom_content (r#type: Option<&str>, space_ids: Option<&[String]>, ids: Option<&[String]>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> CustomContentListing;
+    list_tasks call_list_tasks (due_date_from: Option<&str>, due_date_to: Option<&str>, space_ids: Option<&[String]>, assigned_to: Option<&[String]>, status: Option<TaskStatus>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> TaskListing;
+    test_connection call_test_connection () -> ConnectionReport;
+}
+
+functions! {
+    confluence_connector_confluence, "confluence":
+    get_spaces call_get_spaces (ids: Option<&[String]>, keys: Option<&[String]>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> SpaceListing;
+    get_space_by_id call_get_space_by_id (id_or_key: &str, options: Option<&GetOptions>) -> Space;
+    get_pages call_get_pages (ids: Option<&[String]>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> PageListing;
+    get_pages_by_space call_get_pages_by_space (space: &str, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> PageListing;
+    get_pages_by_label call_get_pages_by_label (label: &str, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> PageListing;
+    get_page_by_id call_get_page_by_id (id: &str, options: Option<&GetOptions>) -> Page;
+    get_labels call_get_labels (prefix: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> LabelListing;
+    get_labels_by_page call_get_labels_by_page (page_id: &str, prefix: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> LabelListing;
+    get_labels_by_space call_get_labels_by_space (space: &str, prefix: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> LabelListing;
+    get_label_by_name call_get_label_by_name (name: &str) -> Label;
+    get_attachments call_get_attachments (filename: Option<&str>, media_type: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> AttachmentListing;
+    get_attachments_by_page call_get_attachments_by_page (page_id: &str, filename: Option<&str>, media_type: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> AttachmentListing;
+    get_attachment_by_id call_get_attachment_by_id (id: &str, options: Option<&GetOptions>) -> Attachment;
+    get_attachment_location call_get_attachment_location (id: &str, version: Option<u32>) -> AttachmentLocation;
+    get_blog_posts call_get_blog_posts (ids: Option<&[String]>, title: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> BlogPostListing;
+    get_blog_posts_by_space call_get_blog_posts_by_space (space: &str, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> BlogPostListing;
+    get_blog_post_by_id call_get_blog_post_by_id (id: &str, options: Option<&GetOptions>) -> BlogPost;
+    get_custom_content call_get_custom_content (r#type: Option<&str>, space_ids: Option<&[String]>, ids: Option<&[String]>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> CustomContentListing;
+    get_tasks call_get_tasks (due_date_from: Option<&str>, due_date_to: Option<&str>, space_ids: Option<&[String]>, assigned_to: Option<&[String]>, status: Option<TaskStatus>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> TaskListing;
+    get_task_by_id call_get_task_by_id (id: &str, options: Option<&GetOptions>) -> Task;
+    get_page_children call_get_page_children (page_id: &str, types: Option<&[String]>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> ChildListing;
+    get_page_ancestors call_get_page_ancestors (page_id: &str) -> Vec<Ancestor>;
+    get_folder call_get_folder (id: &str, options: Option<&GetOptions>) -> Folder;
+    get_page_versions call_get_page_versions (page_id: &str, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> ContentVersionListing;
+    get_blog_post_versions call_get_blog_post_versions (blog_post_id: &str, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> ContentVersionListing;
+    get_content_properties call_get_content_properties (owner: PropertyOwner, id: &str, key: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> ContentPropertyListing;
+    get_comments call_get_comments (owner: ContentKind, id: &str, kind: CommentKind, replies: bool, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> CommentListing;
+    get_comment_by_id call_get_comment_by_id (id: &str, kind: Option<CommentKind>, options: Option<&GetOptions>) -> Comment;
+    get_space_permissions call_get_space_permissions (space: &str, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> SpacePermissionListing;
+    get_content_restrictions call_get_content_restrictions (content_id: &str) -> ContentRestrictions;
+    get_groups call_get_groups (limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> GroupListing;
+    get_group_members call_get_group_members (group_id: &str, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> UserListing;
+    get_users call_get_users (account_ids: &[String], limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> UserListing;
+    get_current_user call_get_current_user () -> User;
+    search call_search (cql: &str, archived: bool, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> SearchResultListing;
+    get_pages_changed_since call_get_pages_changed_since (since: &str, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> PageChanges;
+    get_blog_posts_changed_since call_get_blog_posts_changed_since (since: &str, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> BlogPostChanges;
+    get_effective_readers call_get_effective_readers (kind: ContentKind, id: &str) -> EffectiveReaders;
+}
+
+impl From<Error> for ComponentError {
+    fn from(error: Error) -> Self {
+        Self {
+            kind: word(&error.kind),
+            limit_scope: error.limit_scope.as_ref().map(word),
+            code: error.code,
+            message: error.message,
+            cause: error.cause,
+            resolution: error.resolution,
+            status: error.status,
+            request_id: error.request_id,
+            retry_after_ms: error.retry_after_ms,
+        }
+    }
+}
+
+/// A case of an enum as the WIT spells it: the generated `Debug` is `ErrorKind::RateLimited`.
+fn word(case: &impl std::fmt::Debug) -> String {
+    let debug = format!("{case:?}");
+    let mut word = String::new();
+    for letter in debug.rsplit("::").next().unwrap_or_default().chars() {
+        if letter.is_ascii_uppercase() && !word.is_empty() {
+            word.push('-');
+        }
+        word.push(letter.to_ascii_lowercase());
+    }
+    word
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ErrorKind, LimitScope};
+    use super::word;
+
+    #[test]
+    fn cases_are_spelled_as_in_the_wit() {
+        let wit = include_str!("../../../wit/types.wit");
+        for case in [
+            ErrorKind::RateLimited,
+            ErrorKind::NotJson,
+            ErrorKind::Denied,
+        ] {
+            let line = format!("\n    {},\n", word(&case));
+            assert!(wit.contains(&line), "{line}");
+        }
+        let line = format!("\n    {},\n", word(&LimitScope::QuotaApp));
+        assert!(wit.contains(&line), "{line}");
+    }
+}
