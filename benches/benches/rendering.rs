@@ -44,6 +44,7 @@ fn rendering(criterion: &mut Criterion) {
             pages: BODIES,
             per_answer: PER_CALL as usize,
             body_bytes: BODY_BYTES,
+            latency_ms: 0,
         },
     );
     let mut group = criterion.benchmark_group("rendering");

@@ -1,6 +1,7 @@
 //! The component in the host.
 
-use host_runner::{HostRunner, Level, Scope, Setup, bind};
+use host_runner::typed::{ListOptions, Page};
+use host_runner::{HostRunner, Level, Receipt, Scope, Setup, bind};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use wasmtime::component::Val;
@@ -71,6 +72,40 @@ impl Hosted {
         }
     }
 
+    /// Every page as generated records, through as many calls of `limit` rows as it takes; answers
+    /// how many there are, how many bytes their bodies and raw rows have, and what it cost.
+    #[must_use]
+    pub fn typed_pages(&self, limit: u32, options: &ListOptions) -> (usize, usize, Receipt) {
+        let tenant = self.host.tenant(&self.scope).expect("the component loads");
+        let client = tenant.client();
+        let (mut count, mut bytes) = (0, 0);
+        let mut after: Option<String> = None;
+        loop {
+            let listing = self
+                .runtime
+                .block_on(client.list_pages(None, Some(limit), after.as_deref(), Some(options)))
+                .expect("the call ends well");
+            assert!(listing.rest.stopped.is_none(), "{:?}", listing.rest);
+            count += listing.items.len();
+            bytes += listing.items.iter().map(typed_bytes).sum::<usize>();
+            after = listing.rest.after;
+            if after.is_none() {
+                return (count, bytes, client.receipt());
+            }
+        }
+    }
+
+    /// What the first `limit` pages cost.
+    #[must_use]
+    pub fn first_pages(&self, limit: u32, options: &ListOptions) -> Receipt {
+        let tenant = self.host.tenant(&self.scope).expect("the component loads");
+        let client = tenant.client();
+        self.runtime
+            .block_on(client.list_pages(None, Some(limit), None, Some(options)))
+            .expect("the call ends well");
+        client.receipt()
+    }
+
     fn call(
         &self,
         function: &str,
@@ -84,6 +119,10 @@ impl Hosted {
             .block_on(tenant.call(function, arguments))
             .expect("the call ends well")
     }
+}
+
+fn typed_bytes(page: &Page) -> usize {
+    page.body.as_ref().map_or(0, |body| body.value.len()) + page.raw.as_ref().map_or(0, String::len)
 }
 
 /// The length of a row's body.

@@ -61,6 +61,7 @@ impl Native {
 
 fn body_bytes(page: &Page) -> usize {
     page.body.as_ref().map_or(0, |body| body.value.len())
+        + page.raw.as_ref().map_or(0, |raw| raw.len())
 }
 
 impl Transport for Http {

@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -24,6 +25,8 @@ pub struct Site {
     pub per_answer: usize,
     /// Bytes of each body, or 0 for none.
     pub body_bytes: usize,
+    /// How long an answer takes, in milliseconds.
+    pub latency_ms: usize,
 }
 
 impl Site {
@@ -73,8 +76,9 @@ impl Site {
     ///
     /// What the operating system said about the socket.
     pub async fn serve(self, told: impl FnOnce(&str)) -> std::io::Result<()> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let base = format!("http://{}/wiki", listener.local_addr()?);
+        // All of 127.0.0.0/8, so that each tenant may have an address of its own.
+        let listener = TcpListener::bind(("0.0.0.0", 0)).await?;
+        let base = format!("http://127.0.0.1:{}/wiki", listener.local_addr()?.port());
         let answers = Arc::new(self.answers(&base));
         told(&format!("{base}/api/v2/"));
         loop {
@@ -82,9 +86,15 @@ impl Site {
             stream.set_nodelay(true)?;
             let answers = Arc::clone(&answers);
             tokio::spawn(async move {
+                let latency = Duration::from_millis(self.latency_ms as u64);
                 let service = service_fn(move |request: Request<Incoming>| {
                     let answer = answer(&answers, &request);
-                    async move { Ok::<_, std::convert::Infallible>(answer) }
+                    async move {
+                        if !latency.is_zero() {
+                            tokio::time::sleep(latency).await;
+                        }
+                        Ok::<_, std::convert::Infallible>(answer)
+                    }
                 });
                 let _ = hyper::server::conn::http1::Builder::new()
                     // No timeout: a client that computes for a while keeps its connection.
@@ -97,12 +107,39 @@ impl Site {
 }
 
 fn answer(answers: &[Bytes], request: &Request<Incoming>) -> Response<Full<Bytes>> {
+    if request.uri().path().ends_with("/rest/api/user/current") {
+        return json(Some(who_asks(request)));
+    }
     let query = request.uri().query().unwrap_or_default();
     let cursor = query
         .split('&')
         .find_map(|pair| pair.strip_prefix("cursor="))
         .map_or(Some(0), |cursor| cursor.parse().ok());
     let body = cursor.and_then(|at: usize| answers.get(at)).cloned();
+    json(body)
+}
+
+/// The account of whoever asks is what it shows: so that one tenant's answer is told from another's.
+fn who_asks(request: &Request<Incoming>) -> Bytes {
+    let shown = request
+        .headers()
+        .get(http::header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    // Not what was shown itself: the host cuts an answer that repeats it.
+    let hash = shown.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let host = request.headers().get(http::header::HOST);
+    let host = host
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    Bytes::from(format!(
+        r#"{{"type":"known","accountId":"{hash:016x}","accountType":"atlassian","publicName":"{host}"}}"#
+    ))
+}
+
+fn json(body: Option<Bytes>) -> Response<Full<Bytes>> {
     let status = if body.is_some() { 200 } else { 404 };
     let mut response = Response::new(Full::new(body.unwrap_or_default()));
     *response.status_mut() = http::StatusCode::from_u16(status).expect("both are statuses");
@@ -124,7 +161,15 @@ impl RunningSite {
     #[must_use]
     pub fn start(program: &Path, site: Site) -> Self {
         let mut process = Command::new(program)
-            .args([site.pages, site.per_answer, site.body_bytes].map(|number| number.to_string()))
+            .args(
+                [
+                    site.pages,
+                    site.per_answer,
+                    site.body_bytes,
+                    site.latency_ms,
+                ]
+                .map(|number| number.to_string()),
+            )
             .stdout(Stdio::piped())
             .spawn()
             .expect("the site starts");

@@ -10,3 +10,29 @@ pub use bindings::exports::confluence::connector::types::*;
 pub use client::Client;
 
 pub(crate) use bindings::{Connector, ConnectorIndices};
+
+impl Default for ListOptions {
+    /// No option: what the function does without any.
+    fn default() -> Self {
+        Self {
+            body_format: None,
+            status: Vec::new(),
+            sort: None,
+            space_ids: Vec::new(),
+            raw: false,
+            more: Vec::new(),
+        }
+    }
+}
+
+impl Default for GetOptions {
+    /// No option: what the function does without any.
+    fn default() -> Self {
+        Self {
+            body_format: None,
+            status: Vec::new(),
+            version: None,
+            raw: false,
+        }
+    }
+}

@@ -48,6 +48,7 @@ mod telemetry;
 mod tls;
 mod transport;
 mod truths;
+mod typed;
 
 use confluence_simulator::{Faults, Settings, Simulator};
 use host_runner::{HostRunner, Level, Scope};

@@ -1,0 +1,175 @@
+//! Whole lists into typed records, with and without bodies, and as raw rows: the component in the
+//! host, beside the same connector compiled natively over the same HTTP client.
+//!
+//! Beside the medians, `target/tmp/lists.json` is written: processor time, which the site's and the
+//! network's waits are no part of, the memory of the guest, and whole lists from a site that takes
+//! 50 ms for each answer.
+
+#![allow(
+    clippy::expect_used,
+    missing_docs,
+    reason = "a benchmark that cannot run has nothing to tell"
+)]
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use benchmarks::{Hosted, Native, RunningSite, Site};
+use confluence_connector::ListOptions;
+use criterion::{Criterion, criterion_group, criterion_main};
+use host_runner::typed;
+use serde_json::json;
+
+/// Rows of one call: four of Confluence's largest pages.
+const PER_CALL: u32 = 1000;
+
+/// Confluence's largest page.
+const PER_ANSWER: usize = 250;
+
+/// Runs of which processor time is taken: it is counted in hundredths of a second.
+const RUNS: u32 = 5;
+
+/// One kind of work.
+struct Work {
+    name: &'static str,
+    pages: usize,
+    body_bytes: usize,
+    raw: bool,
+}
+
+const WORKS: [Work; 4] = [
+    Work {
+        name: "typed",
+        pages: 100_000,
+        body_bytes: 0,
+        raw: false,
+    },
+    Work {
+        name: "raw",
+        pages: 100_000,
+        body_bytes: 0,
+        raw: true,
+    },
+    Work {
+        name: "bodies typed",
+        pages: 20_000,
+        body_bytes: 8 * 1024,
+        raw: false,
+    },
+    Work {
+        name: "bodies raw",
+        pages: 20_000,
+        body_bytes: 8 * 1024,
+        raw: true,
+    },
+];
+
+impl Work {
+    fn site(&self, pages: usize, latency_ms: usize) -> RunningSite {
+        RunningSite::start(
+            Path::new(env!("CARGO_BIN_EXE_benchmark-site")),
+            Site {
+                pages,
+                per_answer: PER_ANSWER,
+                body_bytes: self.body_bytes,
+                latency_ms,
+            },
+        )
+    }
+
+    fn format(&self) -> Option<String> {
+        (self.body_bytes > 0).then(|| "storage".to_owned())
+    }
+
+    fn native(&self) -> ListOptions {
+        ListOptions {
+            body_format: self.format(),
+            raw: self.raw,
+            ..ListOptions::default()
+        }
+    }
+
+    fn hosted(&self) -> typed::ListOptions {
+        typed::ListOptions {
+            body_format: self.format(),
+            raw: self.raw,
+            ..typed::ListOptions::default()
+        }
+    }
+}
+
+fn lists(criterion: &mut Criterion) {
+    let mut told = serde_json::Map::new();
+    let mut group = criterion.benchmark_group("lists");
+    group
+        .sample_size(10)
+        .measurement_time(Duration::from_secs(10));
+    for work in &WORKS {
+        let site = work.site(work.pages, 0);
+        let hosted = Hosted::new(site.endpoint());
+        let mut native = Native::new(site.endpoint());
+        let (to_hosted, to_native) = (work.hosted(), work.native());
+        let mut run_hosted = || {
+            let (count, bytes, _) = hosted.typed_pages(PER_CALL, &to_hosted);
+            (count, bytes)
+        };
+        let mut run_native = || native.list_pages(PER_CALL, &to_native);
+        assert_eq!(run_hosted(), run_native());
+        group.bench_function(format!("hosted {}", work.name), |bencher| {
+            bencher.iter(&mut run_hosted);
+        });
+        group.bench_function(format!("native {}", work.name), |bencher| {
+            bencher.iter(&mut run_native);
+        });
+        let mut seen = serde_json::Map::new();
+        let cpu = |run: &mut dyn FnMut() -> (usize, usize)| {
+            let before = processor_seconds();
+            for _ in 0..RUNS {
+                run();
+            }
+            processor_seconds() - before
+        };
+        let hosted_cpu = cpu(&mut run_hosted);
+        seen.insert("cpu".to_owned(), json!(hosted_cpu / cpu(&mut run_native)));
+        // A quarter of it, so that it takes seconds: the ratio is the same.
+        let site = work.site(work.pages / 4, 50);
+        let hosted = Hosted::new(site.endpoint());
+        let mut native = Native::new(site.endpoint());
+        let wall = |run: &mut dyn FnMut()| {
+            let start = Instant::now();
+            run();
+            start.elapsed().as_secs_f64()
+        };
+        let hosted_wall = wall(&mut || {
+            assert_eq!(hosted.typed_pages(PER_CALL, &to_hosted).0, work.pages / 4);
+        });
+        let native_wall = wall(&mut || {
+            native.list_pages(PER_CALL, &to_native);
+        });
+        seen.insert("latency".to_owned(), json!(hosted_wall / native_wall));
+        // Of 250 rows alone.
+        let receipt = hosted.first_pages(250, &to_hosted);
+        seen.insert("guest bytes".to_owned(), json!(receipt.peak_memory_bytes));
+        told.insert(work.name.to_owned(), seen.into());
+    }
+    group.finish();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let text = serde_json::Value::from(told).to_string();
+    std::fs::write(folder.join("lists.json"), text).expect("the folder of the build is there");
+}
+
+/// Processor time of this process so far, in seconds.
+fn processor_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").expect("this is Linux");
+    // The name of the program, in parentheses, may hold blanks.
+    let fields = stat.rsplit(") ").next().expect("there is a name");
+    fields
+        .split(' ')
+        .skip(11)
+        .take(2)
+        .map(|ticks| ticks.parse::<f64>().expect("ticks are a number") / 100.0)
+        .sum()
+}
+
+criterion_group!(benches, lists);
+criterion_main!(benches);
