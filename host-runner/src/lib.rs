@@ -50,9 +50,10 @@ mod tls;
 pub use call::{Answer, ArgumentError, CallError, ComponentError, SuppliedBy, bind, write_json};
 pub use component::{
     ComponentStore, ComponentStoreError, Digest, DigestError, FindComponentError, Function,
-    GRANTABLE, GrantError, InspectError, Inspection, LARGEST_COMPONENT_BYTES, Lack, LoadError,
-    NoSuchFunction, OutlinedFunction, OutlinedParameter, Parameter, Producer, StoredComponent,
-    embedded_component, outline,
+    GRANTABLE, GrantError, InspectError, Inspection, LARGEST_COMPONENT_BYTES,
+    LARGEST_SIGNATURE_BYTES, Lack, LoadError, NoSuchFunction, OutlinedFunction, OutlinedParameter,
+    Parameter, Producer, PublicKey, PublicKeyError, Signature, SignatureError, SigningKey,
+    SigningKeyError, StoredComponent, TrustError, embedded_component, outline,
 };
 pub use config::{
     Basis, ConfigError, ConfigFolder, ConnectionEntry, EditError, Effective, Explained, LevelFile,

@@ -7,6 +7,7 @@ mod function;
 mod grant;
 mod inspection;
 mod outline;
+mod signature;
 mod store;
 
 pub use contract::Lack;
@@ -15,6 +16,11 @@ pub(crate) use grant::Grant;
 pub use grant::{GRANTABLE, GrantError};
 pub use inspection::{InspectError, Inspection, Producer};
 pub use outline::{OutlinedFunction, OutlinedParameter, outline};
+pub use signature::{
+    LARGEST_SIGNATURE_BYTES, PublicKey, PublicKeyError, Signature, SignatureError, SigningKey,
+    SigningKeyError, TrustError,
+};
+pub(crate) use signature::{check as check_signature, check_fit as check_signature_fit};
 pub use store::{
     ComponentStore, ComponentStoreError, Digest, DigestError, FindComponentError,
     LARGEST_COMPONENT_BYTES, StoredComponent,

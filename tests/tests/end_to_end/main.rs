@@ -37,6 +37,7 @@ mod readme;
 mod reference;
 mod retries;
 mod secrets;
+mod signatures;
 mod tls;
 mod transport;
 mod truths;

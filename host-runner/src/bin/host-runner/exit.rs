@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use host_runner::{
     ArgumentError, AssignComponentError, CallError, ComponentStoreError, ConfigError,
     DownloadError, EditError, EndpointError, FindComponentError, InspectError, NoSuchFunction,
-    OpenError, Problem, RemoveComponentError, SaveError, SecretError, TenantError,
+    OpenError, Problem, RemoveComponentError, SaveError, SecretError, SigningKeyError, TenantError,
 };
 
 /// The exit codes. They are listed in `--help` and never change their meaning.
@@ -127,6 +127,10 @@ pub(crate) enum Failure {
     FindComponent(#[from] FindComponentError),
     #[error("`{path}` cannot be loaded: {source}")]
     Inspect { path: String, source: InspectError },
+    #[error("{0}")]
+    SigningKey(SigningKeyError),
+    #[error("{context}: {source}")]
+    KeyFile { context: String, source: io::Error },
     #[error("{error}: {}", .error.resolution())]
     Endpoint { error: Box<EndpointError> },
     #[error("{0}")]
@@ -216,6 +220,8 @@ impl Failure {
             | Self::RemoveComponent(RemoveComponentError::Config(_)) => Exit::Configuration,
             Self::Open(_)
             | Self::Secret(_)
+            | Self::SigningKey(_)
+            | Self::KeyFile { .. }
             | Self::ComponentStore(_)
             | Self::FindComponent(FindComponentError::Store(_))
             | Self::Edit(EditError::Write { .. })

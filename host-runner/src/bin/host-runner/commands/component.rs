@@ -1,15 +1,18 @@
 //! `host-runner component`.
 
-use std::io::{self, Write as _};
-use std::path::Path;
+mod signing;
 
-use clap::{Args, Subcommand};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand, ValueHint};
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
 use host_runner::{
     Digest, HostRunner, Inspection, LARGEST_COMPONENT_BYTES, Scope, embedded_component,
 };
 use serde_json::{Value, json};
 
+pub(crate) use self::signing::{KeygenArguments, SignArguments};
 use crate::command::{Format, LevelOption, SessionOptions};
 use crate::exit::Failure;
 use crate::{candidates, output, report};
@@ -20,6 +23,7 @@ pub(crate) enum ComponentCommand {
     #[command(after_help = "\
 Examples:
   host-runner component load confluence.wasm --level cluster
+  host-runner component load confluence.wasm --signature release.sig --level cluster
   host-runner --env prod component load sha256:ab12cd --level env
   host-runner component load embedded")]
     Load(LoadArguments),
@@ -43,6 +47,19 @@ Examples:
   host-runner component allow-imports none --level env
   host-runner component allow-imports")]
     AllowImports(AllowImportsArguments),
+    /// Makes a key that signs components: the private half into a file, the public one to
+    /// standard output.
+    #[command(after_help = "\
+Examples:
+  host-runner component keygen signing.pem > signing.pub
+  host-runner config set component.signed-by \"$(cat signing.pub)\" --level cluster --final")]
+    Keygen(KeygenArguments),
+    /// Signs a component's file, for levels that trust the key.
+    #[command(after_help = "\
+Examples:
+  host-runner component sign confluence.wasm --key signing.pem
+  cat signing.pem | host-runner component sign confluence.wasm --key - --signature release.sig")]
+    Sign(SignArguments),
 }
 
 #[derive(Debug, Args)]
@@ -50,6 +67,9 @@ pub(crate) struct LoadArguments {
     /// A file, the digest of a stored component, or `embedded`.
     #[arg(value_name = "FILE|DIGEST", add = ArgValueCompleter::new(candidates::components_and_files))]
     component: String,
+    /// The file with its signature. Without it `FILE.sig`, if that is there.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    signature: Option<PathBuf>,
     #[command(flatten)]
     level: LevelOption,
 }
@@ -96,26 +116,34 @@ pub(crate) fn run(session: &SessionOptions, command: &ComponentCommand) -> Resul
         ComponentCommand::Inspect(arguments) => inspect(session, arguments),
         ComponentCommand::Remove(arguments) => remove(&session.open()?, arguments),
         ComponentCommand::AllowImports(arguments) => allow_imports(session, arguments),
+        ComponentCommand::Keygen(arguments) => signing::keygen(arguments),
+        ComponentCommand::Sign(arguments) => signing::sign(arguments),
     }
 }
 
 fn load(host: &HostRunner, scope: &Scope, arguments: &LoadArguments) -> Result<(), Failure> {
     let level = arguments.level.level;
     let path = scope.path(level);
+    let file = Path::new(&arguments.component);
+    if arguments.signature.is_some() && !file.exists() {
+        return Err(Failure::Usage(
+            "`--signature` goes with the file of a component: what is stored here has its signature stored with it".to_owned(),
+        ));
+    }
     if arguments.component == "embedded" {
         host.config()
             .set(scope, level, "component.digest", "embedded")?;
         report::note(&format!("level `{path}` runs the embedded component"));
         return Ok(());
     }
-    let file = Path::new(&arguments.component);
     let digest = if file.exists() {
         let bytes = read(file)?;
         Inspection::of(&bytes).map_err(|source| Failure::Inspect {
             path: arguments.component.clone(),
             source,
         })?;
-        host.load_component(scope, level, &bytes)?
+        let signatures = signing::signatures(file, arguments.signature.as_deref())?;
+        host.load_component(scope, level, &bytes, signatures.as_deref())?
     } else if looks_like_digest(&arguments.component) {
         let digest = host.component_store().find(&arguments.component)?;
         host.assign_component(scope, level, &digest)?;
