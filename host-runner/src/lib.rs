@@ -49,11 +49,13 @@ mod tls;
 
 pub use call::{Answer, ArgumentError, CallError, ComponentError, SuppliedBy, bind, write_json};
 pub use component::{
-    ComponentStore, ComponentStoreError, Digest, DigestError, FindComponentError, Function,
-    GRANTABLE, GrantError, InspectError, Inspection, LARGEST_COMPONENT_BYTES,
-    LARGEST_SIGNATURE_BYTES, Lack, LoadError, NoSuchFunction, OutlinedFunction, OutlinedParameter,
-    Parameter, Producer, PublicKey, PublicKeyError, Signature, SignatureError, SigningKey,
-    SigningKeyError, StoredComponent, TrustError, embedded_component, outline,
+    ComponentStore, ComponentStoreError, ComposeError, Digest, DigestError, FindComponentError,
+    Function, GRANTABLE, GrantError, InspectError, Inspection, LARGEST_COMPONENT_BYTES,
+    LARGEST_SIGNATURE_BYTES, Lack, LoadError, Metadata, NoSuchFunction, OutlinedFunction,
+    OutlinedParameter, PackageError, Packaging, Parameter, Part, Producer, PublicKey,
+    PublicKeyError, Signature, SignatureError, SigningKey, SigningKeyError, StoredComponent,
+    TrustError, compose, config_store_provider, embedded_component, environment_provider, outline,
+    package, write_oci_layout,
 };
 pub use config::{
     Basis, ConfigError, ConfigFolder, ConnectionEntry, EditError, Effective, Explained, LevelFile,

@@ -10,7 +10,7 @@ use clap_complete::engine::ArgValueCompleter;
 use host_runner::{Digest, Inspection, LARGEST_SIGNATURE_BYTES, SigningKey};
 use zeroize::Zeroizing;
 
-use super::read;
+use super::file;
 use crate::exit::Failure;
 use crate::{candidates, output, report};
 
@@ -72,7 +72,7 @@ pub(super) fn keygen(arguments: &KeygenArguments) -> Result<(), Failure> {
 }
 
 pub(super) fn sign(arguments: &SignArguments) -> Result<(), Failure> {
-    let bytes = read(&arguments.component)?;
+    let bytes = file::read(&arguments.component)?;
     Inspection::of(&bytes).map_err(|source| Failure::Inspect {
         path: arguments.component.display().to_string(),
         source,
@@ -83,12 +83,7 @@ pub(super) fn sign(arguments: &SignArguments) -> Result<(), Failure> {
         .signature
         .clone()
         .unwrap_or_else(|| beside(&arguments.component));
-    std::fs::write(&path, format!("{}\n", key.sign(&bytes))).map_err(|source| {
-        Failure::output(io::Error::new(
-            source.kind(),
-            format!("`{}`: {source}", path.display()),
-        ))
-    })?;
+    file::write(&path, format!("{}\n", key.sign(&bytes)).as_bytes())?;
     report::note(&format!(
         "`{}` has the signature of `{}` by `{}`",
         path.display(),
