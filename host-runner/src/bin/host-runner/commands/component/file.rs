@@ -10,17 +10,20 @@ use host_runner::{
 use crate::command::SessionOptions;
 use crate::exit::Failure;
 
-/// The components that this program carries, by the words for them.
-const CARRIED: [(&str, fn() -> &'static [u8]); 3] = [
-    ("embedded", embedded_component),
-    ("environment-provider", environment_provider),
-    ("config-store-provider", config_store_provider),
-];
+/// The component that this program carries under a word.
+fn carried(word: &str) -> Option<&'static [u8]> {
+    match word {
+        "embedded" => Some(embedded_component()),
+        "environment-provider" => Some(environment_provider()),
+        "config-store-provider" => Some(config_store_provider()),
+        _ => None,
+    }
+}
 
 /// The bytes of a component that this program carries, of a file, or of a stored one by digest.
 pub(super) fn resolve(session: &SessionOptions, word: &str) -> Result<Vec<u8>, Failure> {
-    if let Some((_, carried)) = CARRIED.iter().find(|(name, _)| *name == word) {
-        return Ok(carried().to_vec());
+    if let Some(bytes) = carried(word) {
+        return Ok(bytes.to_vec());
     }
     let path = Path::new(word);
     if path.exists() || !looks_like_digest(word) {
