@@ -208,6 +208,10 @@ dependencies = [
 ]
 
 [[package]]
+name = "fork"
+version = "3.0.0"
+
+[[package]]
 name = "guest"
 version = "0.1.0"
 dependencies = [
