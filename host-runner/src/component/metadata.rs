@@ -172,7 +172,10 @@ mod tests {
 
     #[test]
     fn a_bill_that_is_damaged_or_a_bomb_is_none() {
-        let bomb = packed(&vec![b' '; usize::try_from(BILL_BYTES).unwrap() * 50]);
+        // A bill behind 50 MB of blanks.
+        let mut bomb = vec![b' '; usize::try_from(BILL_BYTES).unwrap() * 50];
+        bomb.extend(br#"{"packages":[{"name":"a","version":"1.0.0"}]}"#);
+        let bomb = packed(&bomb);
         assert!((bomb.len() as u64) < BILL_BYTES);
         for section in [&b"x"[..], &packed(b"{}"), &packed(b"[1]"), &bomb] {
             assert!(
