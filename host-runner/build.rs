@@ -1,7 +1,10 @@
-//! Builds the component that the host embeds.
+//! Builds the components that the host embeds: the connector, and the providers that stand in
+//! for this host in others.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+use confluence_component_builder::{Provider, build, build_provider};
 
 fn main() -> ExitCode {
     let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
@@ -16,6 +19,9 @@ fn main() -> ExitCode {
         "component/src",
         "connector/Cargo.toml",
         "connector/src",
+        "provider/Cargo.toml",
+        "provider/src",
+        "provider/wit",
         "wit",
     ] {
         println!(
@@ -42,19 +48,28 @@ fn main() -> ExitCode {
         .ancestors()
         .nth(4)
         .map_or_else(|| out.join("guest"), |target| target.join("guest"));
-    match confluence_component_builder::build(workspace, &target) {
-        Ok(component) => {
-            if let Err(error) = std::fs::write(out.join("confluence.wasm"), component) {
-                println!("cargo::error=the component cannot be written: {error}");
-                return ExitCode::FAILURE;
-            }
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            for line in error.to_string().lines() {
+    let guests = [
+        ("confluence.wasm", build(workspace, &target)),
+        (
+            "environment-provider.wasm",
+            build_provider(workspace, &target, Provider::Environment),
+        ),
+        (
+            "config-store-provider.wasm",
+            build_provider(workspace, &target, Provider::ConfigStore),
+        ),
+    ];
+    for (file, guest) in guests {
+        let written = guest.map_err(|error| error.to_string()).and_then(|bytes| {
+            std::fs::write(out.join(file), bytes)
+                .map_err(|error| format!("`{file}` cannot be written: {error}"))
+        });
+        if let Err(error) = written {
+            for line in error.lines() {
                 println!("cargo::error={line}");
             }
-            ExitCode::FAILURE
+            return ExitCode::FAILURE;
         }
     }
+    ExitCode::SUCCESS
 }

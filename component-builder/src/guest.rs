@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::bill::Bill;
 use crate::{BuildError, GUEST_TARGET};
 
 /// Variables that the outer `cargo` sets for build scripts, or a developer for native code. A
@@ -31,8 +32,28 @@ const KEPT: [&str; 4] = ["CARGO_HOME", "CARGO_HTTP_", "CARGO_NET_", "CARGO_REGIS
 /// 20 the lowering of a row becomes calls, and a list takes a third longer.
 const INLINE_THRESHOLD: u32 = 40;
 
-/// Compiles `component/` and answers the core module.
-pub(crate) fn compile(workspace: &Path, target_directory: &Path) -> Result<Vec<u8>, BuildError> {
+/// A package that is compiled to a core module.
+pub(crate) struct Guest {
+    /// Its name in the workspace.
+    pub(crate) package: &'static str,
+    /// Its feature, if it needs one.
+    pub(crate) feature: Option<&'static str>,
+}
+
+/// A guest, compiled.
+pub(crate) struct Compiled {
+    /// The core module.
+    pub(crate) module: Vec<u8>,
+    /// The packages that it was built of.
+    pub(crate) bill: Bill,
+}
+
+/// Compiles a package.
+pub(crate) fn compile(
+    workspace: &Path,
+    target_directory: &Path,
+    guest: &Guest,
+) -> Result<Compiled, BuildError> {
     let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
     let mut command = Command::new(&cargo);
     for (name, _) in std::env::vars_os() {
@@ -43,8 +64,11 @@ pub(crate) fn compile(workspace: &Path, target_directory: &Path) -> Result<Vec<u
     let output = command
         .current_dir(workspace)
         .env("CARGO_ENCODED_RUSTFLAGS", flags(workspace).join("\x1f"))
-        .args(["build", "--locked", "--package", "confluence-component"])
+        .args(["build", "--locked", "--package", guest.package])
+        .args(guest.feature.iter().flat_map(|name| ["--features", name]))
         .args(["--profile", "guest", "--target", GUEST_TARGET])
+        // On standard output; what is wrong with the code stays on standard error.
+        .args(["--message-format", "json-render-diagnostics"])
         .arg("--target-dir")
         .arg(target_directory)
         .output()
@@ -59,8 +83,21 @@ pub(crate) fn compile(workspace: &Path, target_directory: &Path) -> Result<Vec<u
     }
     let path = target_directory
         .join(GUEST_TARGET)
-        .join("guest/confluence_component.wasm");
-    std::fs::read(&path).map_err(|source| BuildError::Module { path, source })
+        .join("guest")
+        .join(format!("{}.wasm", guest.package.replace('-', "_")));
+    let read = |path: PathBuf| match std::fs::read(&path) {
+        Ok(bytes) => Ok(bytes),
+        Err(source) => Err(BuildError::Module { path, source }),
+    };
+    let lock = read(workspace.join("Cargo.lock"))?;
+    Ok(Compiled {
+        module: read(path)?,
+        bill: Bill::read(
+            guest.package,
+            &String::from_utf8_lossy(&output.stdout),
+            &String::from_utf8_lossy(&lock),
+        ),
+    })
 }
 
 fn is_foreign(name: &OsString) -> bool {

@@ -4,6 +4,7 @@
 //! wraps it into a component whose imports are the ones that the code calls, and no others. The
 //! documentation of the WIT is added as the section `package-docs`, which `wit-component` writes
 //! for WIT packages only, and without which a caller that holds the file alone has no manual.
+//! Name, version, licence and the packages that it was built of follow it.
 //!
 //! ```no_run
 //! use std::path::Path;
@@ -13,13 +14,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod bill;
+mod compatibility;
 mod documentation;
 mod guest;
+mod metadata;
 mod names;
 
 use std::path::{Path, PathBuf};
 
 use wit_component::ComponentEncoder;
+use wit_parser::Resolve;
+
+pub use compatibility::{Changes, Raise, compare};
+use guest::Guest;
 
 /// The Rust target that the guest is compiled for. Unlike `wasm32-wasip2` its standard library
 /// asks for no files, clocks or environment: five imports remain where that target has fifteen.
@@ -48,8 +56,8 @@ pub enum BuildError {
         /// What `cargo` printed.
         output: String,
     },
-    /// The compiled module cannot be read.
-    #[error("the compiled module `{path}` cannot be read: {source}")]
+    /// The compiled module, or the lock file that it was compiled with, cannot be read.
+    #[error("`{path}`, without which there is no component, cannot be read: {source}")]
     Module {
         /// Where it should be.
         path: PathBuf,
@@ -74,8 +82,63 @@ pub enum BuildError {
 /// [`BuildError`] says what is missing or wrong; [`BuildError::TargetMissing`] names the command
 /// that helps.
 pub fn build(workspace: &Path, target_directory: &Path) -> Result<Vec<u8>, BuildError> {
-    let module = guest::compile(workspace, target_directory)?;
-    componentize(&module, &workspace.join("wit"))
+    let guest = Guest {
+        package: "confluence-component",
+        feature: None,
+    };
+    let compiled = guest::compile(workspace, target_directory, &guest)?;
+    let mut component = componentize(&compiled.module, &workspace.join("wit"))?;
+    metadata::append(
+        &mut component,
+        "confluence-connector",
+        "typed, read-only access to Confluence Cloud",
+        &compiled.bill,
+    );
+    Ok(component)
+}
+
+/// Where a provider takes the connector's settings from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Provider {
+    /// `wasi:cli/environment`.
+    Environment,
+    /// `wasi:config/store`.
+    ConfigStore,
+}
+
+/// Compiles a provider of the workspace at `workspace` and answers the component's bytes. It
+/// exports the connector's `settings`, and has no documentation beyond theirs.
+///
+/// # Errors
+///
+/// As [`build`].
+pub fn build_provider(
+    workspace: &Path,
+    target_directory: &Path,
+    provider: Provider,
+) -> Result<Vec<u8>, BuildError> {
+    let (feature, name, description) = match provider {
+        Provider::Environment => (
+            "environment",
+            "confluence-environment-provider",
+            "settings of the Confluence connector, from environment variables",
+        ),
+        Provider::ConfigStore => (
+            "config-store",
+            "confluence-config-store-provider",
+            "settings of the Confluence connector, from the host's configuration",
+        ),
+    };
+    let guest = Guest {
+        package: "confluence-provider",
+        feature: Some(feature),
+    };
+    let compiled = guest::compile(workspace, target_directory, &guest)?;
+    let mut component =
+        encode(&compiled.module).map_err(|reason| BuildError::Componentize { reason })?;
+    metadata::append(&mut component, name, description, &compiled.bill);
+    Ok(component)
 }
 
 /// Wraps a core module into a component and adds the documentation of the WIT at `wit`.
@@ -84,18 +147,32 @@ pub fn build(workspace: &Path, target_directory: &Path) -> Result<Vec<u8>, Build
 ///
 /// [`BuildError::Componentize`] when the WIT does not parse or the module does not fit it.
 pub fn componentize(module: &[u8], wit: &Path) -> Result<Vec<u8>, BuildError> {
+    let failed = |reason: String| BuildError::Componentize { reason };
+    let mut component = encode(module).map_err(failed)?;
+    documentation::append(&mut component, wit).map_err(|error| failed(format!("{error:#}")))?;
+    Ok(component)
+}
+
+/// The WIT at `wit` as a package in the binary form that registries take, with its documentation.
+///
+/// # Errors
+///
+/// [`BuildError::Componentize`] when the WIT does not parse.
+pub fn wit_package(wit: &Path) -> Result<Vec<u8>, BuildError> {
     let failed = |error: &dyn std::fmt::Display| BuildError::Componentize {
         reason: format!("{error:#}"),
     };
-    let module = names::demangled(module).map_err(|error| failed(&error))?;
-    let mut component = ComponentEncoder::default()
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_dir(wit).map_err(|error| failed(&error))?;
+    wit_component::encode(&resolve, package).map_err(|error| failed(&error))
+}
+
+/// Wraps a core module into a component, with the names that people read and no others.
+fn encode(module: &[u8]) -> Result<Vec<u8>, String> {
+    let module = names::demangled(module).map_err(|error| format!("{error:#}"))?;
+    let component = ComponentEncoder::default()
         .module(&module)
-        .map_err(|error| failed(&error))?
-        .validate(true)
-        .debug_names(false)
-        .encode()
-        .map_err(|error| failed(&error))?;
-    component = names::without_component_names(&component).map_err(|error| failed(&error))?;
-    documentation::append(&mut component, wit).map_err(|error| failed(&error))?;
-    Ok(component)
+        .and_then(|encoder| encoder.validate(true).debug_names(false).encode())
+        .map_err(|error| format!("{error:#}"))?;
+    names::without_component_names(&component).map_err(|error| format!("{error:#}"))
 }

@@ -54,10 +54,13 @@ pub use call::{
     Answer, ArgumentError, CallError, ComponentError, SuppliedBy, Usage, bind, write_json,
 };
 pub use component::{
-    ComponentStore, ComponentStoreError, Digest, DigestError, FindComponentError, Function,
-    GRANTABLE, GrantError, InspectError, Inspection, LARGEST_COMPONENT_BYTES, Lack, LoadError,
-    NoSuchFunction, OutlinedFunction, OutlinedParameter, Parameter, Producer, StoredComponent,
-    embedded_component, outline,
+    ComponentStore, ComponentStoreError, ComposeError, Digest, DigestError, FindComponentError,
+    Function, GRANTABLE, GrantError, InspectError, Inspection, LARGEST_COMPONENT_BYTES,
+    LARGEST_SIGNATURE_BYTES, Lack, LoadError, Metadata, NoSuchFunction, OutlinedFunction,
+    OutlinedParameter, PackageError, Packaging, Parameter, Part, Producer, PublicKey,
+    PublicKeyError, Signature, SignatureError, SigningKey, SigningKeyError, StoredComponent,
+    TrustError, compose, config_store_provider, embedded_component, environment_provider, outline,
+    package, write_oci_layout,
 };
 pub use config::{
     Basis, ConfigError, ConfigFolder, ConnectionEntry, EditError, Effective, Explained, LevelFile,

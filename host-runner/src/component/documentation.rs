@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use wasmparser::{Parser, Payload};
+
+use super::section;
 
 /// The section's name.
-const SECTION: &str = "package-docs";
+pub(super) const SECTION: &str = "package-docs";
 
 /// The documentation of a component's interfaces, or nothing where it carries none.
 #[derive(Debug, Default, Deserialize)]
@@ -35,7 +36,7 @@ impl Documentation {
     /// Reads the section of a component. Documentation is a courtesy: a section that is absent
     /// or of another version gives none.
     pub(super) fn of(component: &[u8]) -> Self {
-        section(component)
+        section::find(component, SECTION)
             .and_then(|content| content.split_first())
             .and_then(|(_version, json)| serde_json::from_slice(json).ok())
             .unwrap_or_default()
@@ -59,20 +60,4 @@ impl Documentation {
             Item::Record { docs } => docs.as_deref(),
         }
     }
-}
-
-/// The content of the section with the documentation, among the component's own sections.
-fn section(component: &[u8]) -> Option<&[u8]> {
-    let mut depth = 0u32;
-    for payload in Parser::new(0).parse_all(component) {
-        match payload.ok()? {
-            Payload::Version { .. } => depth += 1,
-            Payload::End(_) => depth = depth.saturating_sub(1),
-            Payload::CustomSection(section) if depth == 1 && section.name() == SECTION => {
-                return Some(section.data());
-            }
-            _ => {}
-        }
-    }
-    None
 }

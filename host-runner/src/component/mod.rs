@@ -1,20 +1,33 @@
 //! Components: where they are kept, what they may import and must export, their functions, and
 //! the documentation of those.
 
+mod composition;
 mod contract;
 mod documentation;
 mod function;
 mod grant;
 mod inspection;
+mod metadata;
 mod outline;
+mod package;
+mod section;
+mod signature;
 mod store;
 
+pub use composition::{ComposeError, Part, compose};
 pub use contract::Lack;
 pub use function::{Function, NoSuchFunction, Parameter};
 pub(crate) use grant::Grant;
 pub use grant::{GRANTABLE, GrantError};
 pub use inspection::{InspectError, Inspection, Producer};
+pub use metadata::Metadata;
 pub use outline::{OutlinedFunction, OutlinedParameter, outline};
+pub use package::{PackageError, Packaging, package, write_oci_layout};
+pub use signature::{
+    LARGEST_SIGNATURE_BYTES, PublicKey, PublicKeyError, Signature, SignatureError, SigningKey,
+    SigningKeyError, TrustError,
+};
+pub(crate) use signature::{check as check_signature, check_fit as check_signature_fit};
 pub use store::{
     ComponentStore, ComponentStoreError, Digest, DigestError, FindComponentError,
     LARGEST_COMPONENT_BYTES, StoredComponent,
@@ -43,6 +56,20 @@ const EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/confluence.was
 #[must_use]
 pub fn embedded_component() -> &'static [u8] {
     EMBEDDED
+}
+
+/// A component that gives the connector its settings in hosts which have none for it: from
+/// `wasi:cli/environment`.
+#[must_use]
+pub fn environment_provider() -> &'static [u8] {
+    include_bytes!(concat!(env!("OUT_DIR"), "/environment-provider.wasm"))
+}
+
+/// A component that gives the connector its settings in hosts which have none for it: from
+/// `wasi:config/store`.
+#[must_use]
+pub fn config_store_provider() -> &'static [u8] {
+    include_bytes!(concat!(env!("OUT_DIR"), "/config-store-provider.wasm"))
 }
 
 /// Why a component cannot be loaded.

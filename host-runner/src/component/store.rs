@@ -12,7 +12,10 @@ use std::str::FromStr;
 use ring::digest::{SHA256, digest};
 
 use super::inspection::printable;
-use crate::durable_file::{draft_in, make_private_folder, remove_stale_drafts, sync_folder};
+use super::signature::{LARGEST_SIGNATURE_BYTES, Signature};
+use crate::durable_file::{
+    Readers, draft_in, make_private_folder, remove_stale_drafts, replace, sync_folder,
+};
 
 /// Largest component that is stored, in bytes. The connector has 0.4 MiB, and components that
 /// carry a language's interpreter some tens of MiB; what is larger is most likely another file,
@@ -34,6 +37,9 @@ const REPEATED_CHARACTERS: usize = 80;
 
 /// The end of a stored component's file name.
 const EXTENSION: &str = ".wasm";
+
+/// The end of the name of a file with signatures.
+const SIGNATURE_EXTENSION: &str = ".sig";
 
 /// The digest that a component is stored under: `sha256:` and 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -278,7 +284,7 @@ impl ComponentStore {
     /// is in its place, and [`ComponentStoreError::File`] when it cannot be read.
     pub fn get(&self, digest: &Digest) -> Result<Option<Vec<u8>>, ComponentStoreError> {
         let path = self.path(digest);
-        let bytes = match read_plain_file(&path) {
+        let bytes = match read_plain_file(&path, LARGEST_COMPONENT_BYTES) {
             Ok(Content::Bytes(bytes)) => bytes,
             Ok(Content::TooLarge) => {
                 return Err(ComponentStoreError::Changed {
@@ -302,6 +308,52 @@ impl ComponentStore {
                 path,
                 digest: *digest,
             })
+        }
+    }
+
+    /// Stores signatures of a component beside it, and keeps those that are there: one level may
+    /// trust another signer than the next.
+    ///
+    /// # Errors
+    ///
+    /// [`ComponentStoreError::File`] when the folder cannot be written.
+    pub fn put_signatures(
+        &self,
+        digest: &Digest,
+        signatures: &[Signature],
+    ) -> Result<(), ComponentStoreError> {
+        let there = self
+            .signatures(digest)?
+            .and_then(|file| Signature::parse_all(&file).ok())
+            .unwrap_or_default();
+        let path = self.signature_path(digest);
+        make_private_folder(&self.folder)
+            .and_then(|()| {
+                let file = Signature::file_of(signatures, &there);
+                replace(&path, &file, Readers::Owner)
+            })
+            .map_err(|source| ComponentStoreError::File { path, source })
+    }
+
+    /// The file with the signatures of a component, or nothing when none is stored. It is foreign
+    /// until it has been verified.
+    ///
+    /// # Errors
+    ///
+    /// [`ComponentStoreError::NotAFile`] when something else is in its place, and
+    /// [`ComponentStoreError::File`] when it cannot be read.
+    pub fn signatures(&self, digest: &Digest) -> Result<Option<Vec<u8>>, ComponentStoreError> {
+        let path = self.signature_path(digest);
+        match read_plain_file(&path, LARGEST_SIGNATURE_BYTES) {
+            Ok(Content::Bytes(bytes)) => Ok(Some(bytes)),
+            // No signature: what reads it says so.
+            Ok(Content::TooLarge) => Ok(Some(Vec::new())),
+            Ok(Content::NotAFile) => Err(ComponentStoreError::NotAFile {
+                path,
+                digest: *digest,
+            }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(ComponentStoreError::File { path, source }),
         }
     }
 
@@ -385,6 +437,9 @@ impl ComponentStore {
         let path = self.path(digest);
         match fs::remove_file(&path) {
             Ok(()) => {
+                // Whoever stores the component again may rely on its signatures: they hold for
+                // its bytes. They are removed for tidiness.
+                let _ = fs::remove_file(self.signature_path(digest));
                 let _ = sync_folder(&self.folder);
                 Ok(true)
             }
@@ -396,31 +451,36 @@ impl ComponentStore {
     fn path(&self, digest: &Digest) -> PathBuf {
         self.folder.join(digest.file_name())
     }
+
+    fn signature_path(&self, digest: &Digest) -> PathBuf {
+        self.folder
+            .join(format!("{}{SIGNATURE_EXTENSION}", digest.hex()))
+    }
 }
 
 /// What is at a path of the store.
 enum Content {
     Bytes(Vec<u8>),
-    /// A file above [`LARGEST_COMPONENT_BYTES`], which nothing here has written.
+    /// A larger file than any that the store has written.
     TooLarge,
     NotAFile,
 }
 
 /// Reads a file, unless it is a link, or something whose reading may never end: a pipe, a device.
-fn read_plain_file(path: &Path) -> io::Result<Content> {
+/// A file of more than `most` bytes is not one that this store has written.
+fn read_plain_file(path: &Path, most: u64) -> io::Result<Content> {
     if !fs::symlink_metadata(path)?.is_file() {
         return Ok(Content::NotAFile);
     }
     let file = File::open(path)?;
     let length = file.metadata()?.len();
-    if length > LARGEST_COMPONENT_BYTES {
+    if length > most {
         return Ok(Content::TooLarge);
     }
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
     // The file may grow while it is read.
-    file.take(LARGEST_COMPONENT_BYTES + 1)
-        .read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST_COMPONENT_BYTES {
+    file.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
         return Ok(Content::TooLarge);
     }
     Ok(Content::Bytes(bytes))

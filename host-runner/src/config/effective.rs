@@ -10,6 +10,7 @@ use super::problem::{ConfigError, Problem, ProblemKind};
 use super::setting::{APP_CALLS_AT_ONCE, CALLS_AT_ONCE, SETTINGS, Setting};
 use super::value::Value;
 use crate::call::{AtOnce, WarmPolicy};
+use crate::component::PublicKey;
 use crate::connection::{ConnectionDefinition, ConnectionName, Endpoint, Lane};
 use crate::engine::Limits;
 use crate::level::{Level, LevelPath, Scope};
@@ -411,6 +412,17 @@ impl Effective {
                 (_, source) => (String::new(), source),
             },
         )
+    }
+
+    /// The keys of which one must have signed a component, and who says so; `None` where nobody
+    /// asks for a signature.
+    pub(crate) fn trusted_signers(&self) -> Option<(Vec<PublicKey>, Source)> {
+        let (value, source) = self.located("component.signed-by");
+        let Some(Value::List(keys)) = value else {
+            return None;
+        };
+        let keys = keys.iter().filter_map(|key| key.parse().ok()).collect();
+        Some((keys, source))
     }
 
     /// The names of the interfaces that a component may import.

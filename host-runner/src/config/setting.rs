@@ -3,7 +3,7 @@
 //! Everything else about settings is made of this table: reading and refusing, `config explain`,
 //! the JSON schema, completions.
 
-use crate::component::{Digest, GRANTABLE, Grant};
+use crate::component::{Digest, GRANTABLE, Grant, PublicKey};
 use crate::connection::{ConnectionName, DEFAULT_CONCURRENCY, Endpoint, MOST_CONCURRENCY};
 use crate::download::MediaTypePattern;
 use crate::engine::{MOST_CALLS_AT_ONCE, MOST_WARM};
@@ -103,6 +103,13 @@ pub static SETTINGS: &[Setting] = &[
         cluster_only: false,
         documentation: "The component that is called: the SHA-256 digest of one that `component load` has stored, or `embedded` for the one that this program carries.",
         default: || Some(Value::Text(EMBEDDED.to_owned())),
+    },
+    Setting {
+        key: "component.signed-by",
+        kind: Kind::List(public_key),
+        cluster_only: false,
+        documentation: "The public keys of those whose components may be called: `ed25519:` and base64, as `component keygen` prints it, or the PEM of openssl. A stored component that none of them has signed is refused before it is compiled, each time that it is loaded. An empty list refuses every one. The component that this program carries is part of it, and is not asked for a signature.",
+        default: || None,
     },
     Setting {
         key: "component.allow-imports",
@@ -471,6 +478,12 @@ fn digest(text: &str) -> Result<(), String> {
     text.parse::<Digest>()
         .map(drop)
         .map_err(|error| format!("{error}; or `{EMBEDDED}`"))
+}
+
+fn public_key(text: &str) -> Result<(), String> {
+    text.parse::<PublicKey>()
+        .map(drop)
+        .map_err(|error| error.to_string())
 }
 
 fn grant(text: &str) -> Result<(), String> {

@@ -5,7 +5,8 @@ use std::sync::{Arc, PoisonError};
 use super::{HostRunner, TenantError};
 use crate::component::{
     ComponentStore, ComponentStoreError, Digest, Function, Grant, LoadError, LoadedComponent,
-    Terms, embedded_component,
+    PublicKey, Signature, Terms, TrustError, check_signature, check_signature_fit,
+    embedded_component,
 };
 use crate::config::{ConfigError, EMBEDDED, EditError, Effective, Source};
 use crate::durable_file::FolderLock;
@@ -73,19 +74,30 @@ impl HostRunner {
         &self.components
     }
 
-    /// Stores a component and makes it the one that a level runs, if it keeps the level's terms.
+    /// Stores a component, with the file of its signatures if there is one, and makes it the one
+    /// that a level runs, if it keeps the level's terms.
     ///
     /// # Errors
     ///
-    /// As [`HostRunner::assign_component`], and [`TenantError::Store`] when it cannot be stored.
+    /// As [`HostRunner::assign_component`], [`TenantError::Signature`] when the file is not one of
+    /// signatures of this component, and [`TenantError::Store`] when it cannot be stored.
     pub fn load_component(
         &self,
         scope: &Scope,
         level: Level,
         bytes: &[u8],
+        signatures: Option<&[u8]>,
     ) -> Result<Digest, AssignComponentError> {
         let _lock = self.lock_components()?;
+        let signatures = signatures
+            .map(|file| signatures_of(bytes, file))
+            .transpose()?;
         let digest = self.components.put(bytes).map_err(TenantError::Store)?;
+        if let Some(signatures) = signatures {
+            self.components
+                .put_signatures(&digest, &signatures)
+                .map_err(TenantError::Store)?;
+        }
         self.assign(scope, level, &digest)?;
         Ok(digest)
     }
@@ -213,7 +225,7 @@ impl HostRunner {
         origin: &Source,
     ) -> Result<Arc<LoadedComponent>, TenantError> {
         let name = digest.to_string();
-        let terms = Held::of(effective, true)?;
+        let terms = Held::of(effective)?;
         if let Some(there) = self.loaded(&name, &terms) {
             return Ok(there);
         }
@@ -224,6 +236,16 @@ impl HostRunner {
                 digest: *digest,
                 origin: Box::new(origin.clone()),
             })?;
+        if let Some((trusted, demand)) = &terms.signers {
+            let signatures = self.components.signatures(digest)?;
+            check_signature(&bytes, signatures.as_deref(), trusted).map_err(|error| {
+                TenantError::Untrusted {
+                    component: *digest,
+                    demand: Box::new(demand.clone()),
+                    error,
+                }
+            })?;
+        }
         let reference = self.embedded(&Effective::defaults(), &Source::Default)?;
         self.load(&name, &bytes, terms, reference.functions(), origin)
     }
@@ -236,7 +258,9 @@ impl HostRunner {
         self.own(effective, embedded_component(), EMBEDDED, origin)
     }
 
-    /// A component that is asked for no exports: the embedder's, or the one that is the reference.
+    /// A component that is asked for no exports and no signature: the embedder's, or the one that
+    /// is part of this program and the reference. Whoever could change that one could change the
+    /// code that would verify its signature.
     fn own(
         &self,
         effective: &Effective,
@@ -244,7 +268,7 @@ impl HostRunner {
         name: &str,
         origin: &Source,
     ) -> Result<Arc<LoadedComponent>, TenantError> {
-        let terms = Held::of(effective, false)?;
+        let terms = Held::of_own(effective)?;
         match self.loaded(name, &terms) {
             Some(there) => Ok(there),
             None => self.load(name, bytes, terms, &[], origin),
@@ -288,31 +312,63 @@ impl HostRunner {
     }
 }
 
+/// The signatures in a file, if they can be ones of this component.
+fn signatures_of(component: &[u8], file: &[u8]) -> Result<Vec<Signature>, TenantError> {
+    Signature::parse_all(file)
+        .map_err(TrustError::Unreadable)
+        .and_then(|signatures| {
+            check_signature_fit(component, &signatures)?;
+            Ok(signatures)
+        })
+        .map_err(|error| TenantError::Signature {
+            component: Digest::of(component),
+            error,
+        })
+}
+
 /// The terms that a level holds a component to.
 struct Held {
     grant: Grant,
     /// Sorted, each once.
     exports: Vec<String>,
+    /// Whose signature is demanded, and by whom, if one is.
+    signers: Option<(Vec<PublicKey>, Source)>,
 }
 
 impl Held {
-    fn of(effective: &Effective, with_exports: bool) -> Result<Self, TenantError> {
-        let imports = effective.allowed_imports();
-        let mut exports = if with_exports {
-            effective.required_exports()
-        } else {
-            Vec::new()
-        };
+    /// The terms for a component of the store.
+    fn of(effective: &Effective) -> Result<Self, TenantError> {
+        let mut exports = effective.required_exports();
         exports.sort();
         exports.dedup();
+        let signers = effective.trusted_signers().map(|(mut keys, demand)| {
+            keys.sort_unstable();
+            keys.dedup();
+            (keys, demand)
+        });
         Ok(Self {
-            grant: Grant::parse(&imports)?,
             exports,
+            signers,
+            ..Self::of_own(effective)?
+        })
+    }
+
+    /// The terms for a component that needs no other trust.
+    fn of_own(effective: &Effective) -> Result<Self, TenantError> {
+        Ok(Self {
+            grant: Grant::parse(&effective.allowed_imports())?,
+            exports: Vec::new(),
+            signers: None,
         })
     }
 
     /// What a component that was loaded on these terms is found by.
     fn key(&self, component: &str) -> String {
-        format!("{component}\n{:?}\n{}", self.grant, self.exports.join(","))
+        let signers = self.signers.as_ref().map(|(keys, _)| keys);
+        format!(
+            "{component}\n{:?}\n{}\n{signers:?}",
+            self.grant,
+            self.exports.join(",")
+        )
     }
 }

@@ -15,7 +15,9 @@ use wasmtime::{Config, Engine};
 
 use crate::call::{Census, Seats, Usage, WarmInstances};
 use crate::component::ComponentStoreError;
-use crate::component::{ComponentStore, Digest, GrantError, LoadError, LoadedComponent};
+use crate::component::{
+    ComponentStore, Digest, GrantError, LoadError, LoadedComponent, TrustError,
+};
 use crate::config::{ConfigError, ConfigFolder, Effective, Setting, Source, Value};
 use crate::durable_file::make_private_folder;
 use crate::engine::{CompiledCode, InstanceMemory, Limits, Ticker, start};
@@ -83,6 +85,26 @@ pub enum TenantError {
     /// What a level grants cannot be granted.
     #[error(transparent)]
     Grant(#[from] GrantError),
+    /// A level demands a signature that the component does not have.
+    #[error(
+        "the component `{component}` is refused: {error}; a signature is demanded by `component.signed-by` of {demand}"
+    )]
+    Untrusted {
+        /// Its digest.
+        component: Digest,
+        /// Where the demand comes from.
+        demand: Box<Source>,
+        /// What is wrong with its signature.
+        error: TrustError,
+    },
+    /// The signature that was given with a component is not one of it.
+    #[error("the component `{component}` is not stored: {error}")]
+    Signature {
+        /// Its digest.
+        component: Digest,
+        /// What is wrong with its signature.
+        error: TrustError,
+    },
     /// The component cannot be loaded.
     #[error("the component `{component}` (from {origin}) is refused: {error}")]
     Load {
@@ -154,8 +176,9 @@ impl Setup {
         self
     }
 
-    /// Runs this component in place of what the levels say. It may import what they grant, and
-    /// need not export what they require.
+    /// Runs this component in place of what the levels say. It may import what they grant. It need
+    /// not export what they require, and is not asked for a signature: who gives it here has
+    /// vouched for it.
     #[must_use]
     pub fn component(mut self, bytes: Vec<u8>) -> Self {
         self.component = Some(bytes);

@@ -23,6 +23,10 @@ fn values(key: &str) -> [String; 3] {
     match key {
         "connection" => three(["\"c\"", "\"e\"", "\"a\""]),
         "component.digest" => [1, 2, 3].map(|n| format!("\"sha256:{n:064x}\"")),
+        "component.signed-by" => {
+            let key = |c: &str| format!("[\"ed25519:{}=\"]", c.repeat(43));
+            [key("A"), key("B").replace("B=", "A="), "[]".to_owned()]
+        }
         "component.allow-imports" => three(["[]", "[\"wasi:io\"]", "[\"wasi:http\"]"]),
         "component.require-exports" => three(["[\"a:b/c\"]", "[\"a:b/e\"]", "[\"a:b/a\"]"]),
         "network.allow-sites" => three(["[\"c.net\"]", "[\"*.e.net\"]", "[]"]),

@@ -6,12 +6,15 @@ use std::process::{Child, Command, Stdio};
 use tests::{Host, binary};
 
 /// Commands that `.ci/run` runs, or that start the very run that this test is part of.
-const RUN_ELSEWHERE: [&str; 6] = [
+const RUN_ELSEWHERE: [&str; 8] = [
     "cargo test",
     "rustup ",
     "cargo bench",
     "benches/run",
     "scripts/",
+    "cargo xtask",
+    // Takes npm, and minutes to install what it runs with.
+    "polyglot/",
     // Takes minutes and a compiler flag of its own.
     "RUSTC_BOOTSTRAP=1 cargo fuzz",
 ];

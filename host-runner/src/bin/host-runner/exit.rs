@@ -4,9 +4,10 @@ use std::io;
 use std::process::ExitCode;
 
 use host_runner::{
-    ArgumentError, AssignComponentError, CallError, ComponentStoreError, ConfigError,
+    ArgumentError, AssignComponentError, CallError, ComponentStoreError, ComposeError, ConfigError,
     DownloadError, EditError, EndpointError, FindComponentError, InspectError, NoSuchFunction,
-    OpenError, Problem, RemoveComponentError, SaveError, SecretError, TenantError,
+    OpenError, PackageError, Problem, RemoveComponentError, SaveError, SecretError,
+    SigningKeyError, TenantError,
 };
 
 /// The exit codes. They are listed in `--help` and never change their meaning.
@@ -127,6 +128,14 @@ pub(crate) enum Failure {
     FindComponent(#[from] FindComponentError),
     #[error("`{path}` cannot be loaded: {source}")]
     Inspect { path: String, source: InspectError },
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    #[error("{0}")]
+    SigningKey(SigningKeyError),
+    #[error("{context}: {source}")]
+    KeyFile { context: String, source: io::Error },
     #[error("{error}: {}", .error.resolution())]
     Endpoint { error: Box<EndpointError> },
     #[error("{0}")]
@@ -216,6 +225,8 @@ impl Failure {
             | Self::RemoveComponent(RemoveComponentError::Config(_)) => Exit::Configuration,
             Self::Open(_)
             | Self::Secret(_)
+            | Self::SigningKey(_)
+            | Self::KeyFile { .. }
             | Self::ComponentStore(_)
             | Self::FindComponent(FindComponentError::Store(_))
             | Self::Edit(EditError::Write { .. })
@@ -229,15 +240,20 @@ impl Failure {
             Self::Tenant(_)
             | Self::Assign(AssignComponentError::Tenant(_))
             | Self::RemoveComponent(_)
+            | Self::Compose(_)
             | Self::Inspect { .. } => Exit::Component,
             Self::Edit(_) | Self::Assign(_) => Exit::Refused,
             Self::Save(_) | Self::NotThere(_) | Self::FindComponent(_) => Exit::NotConfigured,
             Self::Download(error) => Exit::of_kind(error.kind()),
             Self::Interrupted(exit) => *exit,
             Self::Call(_) | Self::Io { .. } => Exit::Defect,
-            Self::Input { .. } => Exit::Usage,
+            Self::Package(PackageError::Inspect(_)) => Exit::Component,
+            Self::Input { .. }
+            | Self::Package(PackageError::Tag { .. } | PackageError::NotEmpty { .. }) => {
+                Exit::Usage
+            }
             Self::Endpoint { .. } => Exit::InvalidEndpoint,
-            Self::Output(_) => Exit::Output,
+            Self::Output(_) | Self::Package(_) => Exit::Output,
             Self::Simulator(_) => Exit::Simulator,
             Self::Unhealthy(_) => Exit::Unhealthy,
         }

@@ -210,7 +210,7 @@ async fn another_component_starts_anew() {
             .unwrap();
     }
     for (then, wanted) in [("", 1), ("(drop (i32.const 1))", 1), ("", 1)] {
-        host.load_component(&scope, Level::App, &counting(then))
+        host.load_component(&scope, Level::App, &counting(then), None)
             .unwrap();
         let tenant = host.tenant(&scope).unwrap();
         for age in wanted..3 {

@@ -1,15 +1,21 @@
 //! `host-runner component`.
 
-use std::io::{self, Write as _};
-use std::path::Path;
+mod composing;
+mod file;
+mod packaging;
+mod signing;
 
-use clap::{Args, Subcommand};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand, ValueHint};
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
-use host_runner::{
-    Digest, HostRunner, Inspection, LARGEST_COMPONENT_BYTES, Scope, embedded_component,
-};
+use host_runner::{Digest, HostRunner, Inspection, Metadata, Scope, embedded_component};
 use serde_json::{Value, json};
 
+pub(crate) use self::composing::ComposeArguments;
+pub(crate) use self::packaging::PackageArguments;
+pub(crate) use self::signing::{KeygenArguments, SignArguments};
 use crate::command::{Format, LevelOption, SessionOptions};
 use crate::exit::Failure;
 use crate::{candidates, output, report};
@@ -20,6 +26,7 @@ pub(crate) enum ComponentCommand {
     #[command(after_help = "\
 Examples:
   host-runner component load confluence.wasm --level cluster
+  host-runner component load confluence.wasm --signature release.sig --level cluster
   host-runner --env prod component load sha256:ab12cd --level env
   host-runner component load embedded")]
     Load(LoadArguments),
@@ -43,6 +50,31 @@ Examples:
   host-runner component allow-imports none --level env
   host-runner component allow-imports")]
     AllowImports(AllowImportsArguments),
+    /// Makes a key that signs components: the private half into a file, the public one to
+    /// standard output.
+    #[command(after_help = "\
+Examples:
+  host-runner component keygen signing.pem > signing.pub
+  host-runner config set component.signed-by \"$(cat signing.pub)\" --level cluster --final")]
+    Keygen(KeygenArguments),
+    /// Composes components into one file: what one imports, another one exports.
+    #[command(after_help = "\
+Examples:
+  host-runner component compose embedded --plug environment-provider --output-file confluence-env.wasm
+  host-runner component compose app.wasm --plug embedded --output-file app-with-confluence.wasm")]
+    Compose(ComposeArguments),
+    /// Writes a component with its origin, into a file or as a folder that registries take.
+    #[command(after_help = "\
+Examples:
+  host-runner component package --output-file confluence.wasm
+  host-runner component package confluence.wasm --revision \"$(git rev-parse HEAD)\" --oci layout")]
+    Package(PackageArguments),
+    /// Signs a component's file, for levels that trust the key.
+    #[command(after_help = "\
+Examples:
+  host-runner component sign confluence.wasm --key signing.pem
+  cat signing.pem | host-runner component sign confluence.wasm --key - --signature release.sig")]
+    Sign(SignArguments),
 }
 
 #[derive(Debug, Args)]
@@ -50,6 +82,9 @@ pub(crate) struct LoadArguments {
     /// A file, the digest of a stored component, or `embedded`.
     #[arg(value_name = "FILE|DIGEST", add = ArgValueCompleter::new(candidates::components_and_files))]
     component: String,
+    /// The file with its signature. Without it `FILE.sig`, if that is there.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    signature: Option<PathBuf>,
     #[command(flatten)]
     level: LevelOption,
 }
@@ -63,7 +98,8 @@ pub(crate) struct OutputArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct InspectArguments {
-    /// A file or the digest of a stored component. Without it, the one that this program carries.
+    /// A file, the digest of a stored component, or `environment-provider` or
+    /// `config-store-provider`. Without it, the connector that this program carries.
     #[arg(value_name = "FILE|DIGEST", add = ArgValueCompleter::new(candidates::components_and_files))]
     component: Option<String>,
     /// How to print.
@@ -96,27 +132,37 @@ pub(crate) fn run(session: &SessionOptions, command: &ComponentCommand) -> Resul
         ComponentCommand::Inspect(arguments) => inspect(session, arguments),
         ComponentCommand::Remove(arguments) => remove(&session.open()?, arguments),
         ComponentCommand::AllowImports(arguments) => allow_imports(session, arguments),
+        ComponentCommand::Compose(arguments) => composing::run(session, arguments),
+        ComponentCommand::Keygen(arguments) => signing::keygen(arguments),
+        ComponentCommand::Package(arguments) => packaging::run(session, arguments),
+        ComponentCommand::Sign(arguments) => signing::sign(arguments),
     }
 }
 
 fn load(host: &HostRunner, scope: &Scope, arguments: &LoadArguments) -> Result<(), Failure> {
     let level = arguments.level.level;
-    let path = scope.path(level);
+    let level_path = scope.path(level);
+    let path = Path::new(&arguments.component);
+    if arguments.signature.is_some() && !path.exists() {
+        return Err(Failure::Usage(
+            "`--signature` goes with the file of a component: what is stored here has its signature stored with it".to_owned(),
+        ));
+    }
     if arguments.component == "embedded" {
         host.config()
             .set(scope, level, "component.digest", "embedded")?;
-        report::note(&format!("level `{path}` runs the embedded component"));
+        report::note(&format!("level `{level_path}` runs the embedded component"));
         return Ok(());
     }
-    let file = Path::new(&arguments.component);
-    let digest = if file.exists() {
-        let bytes = read(file)?;
+    let digest = if path.exists() {
+        let bytes = file::read(path)?;
         Inspection::of(&bytes).map_err(|source| Failure::Inspect {
             path: arguments.component.clone(),
             source,
         })?;
-        host.load_component(scope, level, &bytes)?
-    } else if looks_like_digest(&arguments.component) {
+        let signatures = signing::signatures(path, arguments.signature.as_deref())?;
+        host.load_component(scope, level, &bytes, signatures.as_deref())?
+    } else if file::looks_like_digest(&arguments.component) {
         let digest = host.component_store().find(&arguments.component)?;
         host.assign_component(scope, level, &digest)?;
         digest
@@ -126,7 +172,7 @@ fn load(host: &HostRunner, scope: &Scope, arguments: &LoadArguments) -> Result<(
             io::Error::from(io::ErrorKind::NotFound),
         ));
     };
-    report::note(&format!("level `{path}` runs `{digest}`"));
+    report::note(&format!("level `{level_path}` runs `{digest}`"));
     Ok(())
 }
 
@@ -158,12 +204,7 @@ fn list(host: &HostRunner, arguments: &OutputArguments) -> Result<(), Failure> {
 fn inspect(session: &SessionOptions, arguments: &InspectArguments) -> Result<(), Failure> {
     let bytes = match &arguments.component {
         None => embedded_component().to_vec(),
-        Some(name) if Path::new(name).exists() => read(Path::new(name))?,
-        Some(name) => {
-            let host = session.open()?;
-            let digest = host.component_store().find(name)?;
-            host.component_store().get(&digest)?.unwrap_or_default()
-        }
+        Some(name) => file::resolve(session, name)?,
     };
     let inspection = Inspection::of(&bytes).map_err(|source| Failure::Inspect {
         path: arguments
@@ -182,9 +223,17 @@ fn inspect(session: &SessionOptions, arguments: &InspectArguments) -> Result<(),
         })
         .collect();
     let documentation = inspection.documentation(&bytes);
+    let metadata = Metadata::of(&bytes);
     let report = json!({
         "digest": inspection.digest.to_string(),
         "bytes": inspection.size_bytes,
+        "name": metadata.name,
+        "version": metadata.version,
+        "description": metadata.description,
+        "licenses": metadata.licenses,
+        "source": metadata.source,
+        "revision": metadata.revision,
+        "packages": metadata.packages,
         "imports": inspection.imports,
         "exports": inspection.exports,
         "producers": producers,
@@ -250,24 +299,4 @@ fn allow_imports(
         scope.path(level)
     ));
     Ok(())
-}
-
-fn looks_like_digest(text: &str) -> bool {
-    text.starts_with("sha256:")
-        || (text.len() >= 6 && text.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let failed = |source| Failure::input(format!("the component `{}`", path.display()), source);
-    let metadata = std::fs::metadata(path).map_err(failed)?;
-    if !metadata.is_file() {
-        return Err(failed(io::Error::other("it is no file")));
-    }
-    if metadata.len() > LARGEST_COMPONENT_BYTES {
-        return Err(failed(io::Error::other(format!(
-            "it has {} bytes, and {LARGEST_COMPONENT_BYTES} is the most that is loaded",
-            metadata.len()
-        ))));
-    }
-    std::fs::read(path).map_err(failed)
 }

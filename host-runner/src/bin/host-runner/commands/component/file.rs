@@ -1,0 +1,80 @@
+//! Components by the words of the command line.
+
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use host_runner::{
+    LARGEST_COMPONENT_BYTES, config_store_provider, embedded_component, environment_provider,
+};
+
+use crate::command::SessionOptions;
+use crate::exit::Failure;
+
+/// The component that this program carries under a word.
+fn carried(word: &str) -> Option<&'static [u8]> {
+    match word {
+        "embedded" => Some(embedded_component()),
+        "environment-provider" => Some(environment_provider()),
+        "config-store-provider" => Some(config_store_provider()),
+        _ => None,
+    }
+}
+
+/// The bytes of a component that this program carries, of a file, or of a stored one by digest.
+pub(super) fn resolve(session: &SessionOptions, word: &str) -> Result<Vec<u8>, Failure> {
+    if let Some(bytes) = carried(word) {
+        return Ok(bytes.to_vec());
+    }
+    let path = Path::new(word);
+    if path.exists() || !looks_like_digest(word) {
+        return read(path);
+    }
+    let host = session.open()?;
+    let digest = host.component_store().find(word)?;
+    Ok(host.component_store().get(&digest)?.unwrap_or_default())
+}
+
+pub(super) fn looks_like_digest(text: &str) -> bool {
+    text.starts_with("sha256:")
+        || (text.len() >= 6 && text.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// Reads a component's file.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let failed = |source| Failure::input(format!("the component `{}`", path.display()), source);
+    let metadata = std::fs::metadata(path).map_err(failed)?;
+    if !metadata.is_file() {
+        return Err(failed(io::Error::other("it is no file")));
+    }
+    if metadata.len() > LARGEST_COMPONENT_BYTES {
+        return Err(failed(io::Error::other(format!(
+            "it has {} bytes, and {LARGEST_COMPONENT_BYTES} is the most that is loaded",
+            metadata.len()
+        ))));
+    }
+    std::fs::read(path).map_err(failed)
+}
+
+/// Writes a file that has its name once it is whole.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut draft = tempfile::Builder::new();
+    // Whom the umask admits may read it.
+    #[cfg(unix)]
+    draft.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let write = || {
+        let mut draft = draft.tempfile_in(folder)?;
+        draft.write_all(bytes)?;
+        draft.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|source: io::Error| {
+        Failure::output(io::Error::new(
+            source.kind(),
+            format!("`{}`: {source}", path.display()),
+        ))
+    })
+}

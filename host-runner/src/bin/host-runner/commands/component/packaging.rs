@@ -1,0 +1,73 @@
+//! `host-runner component package`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+use clap_complete::engine::ArgValueCompleter;
+use host_runner::{Digest, Packaging, package, write_oci_layout};
+
+use super::file;
+use crate::command::SessionOptions;
+use crate::exit::Failure;
+use crate::{candidates, report};
+
+/// When what is packaged counts as created, in seconds since 1970: how builds are made the same
+/// twice. Without it that is 1970.
+const EPOCH: &str = "SOURCE_DATE_EPOCH";
+
+#[derive(Debug, Args)]
+#[group(id = "into", required = true, multiple = true, args = ["output_file", "oci"])]
+pub(crate) struct PackageArguments {
+    /// A file, the digest of a stored component, or `embedded`.
+    #[arg(value_name = "COMPONENT", default_value = "embedded", add = ArgValueCompleter::new(candidates::components_and_files))]
+    component: String,
+    /// The file that gets the component.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    output_file: Option<PathBuf>,
+    /// The folder, new or empty, that gets an OCI image layout of the component.
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    oci: Option<PathBuf>,
+    /// The tag in the image layout. Without it the component's version.
+    #[arg(long, requires = "oci")]
+    tag: Option<String>,
+    /// The state of the source code that it was built from, such as a commit.
+    #[arg(long)]
+    revision: Option<String>,
+    /// Where the source code is.
+    #[arg(long, value_name = "URL")]
+    source: Option<String>,
+}
+
+pub(super) fn run(session: &SessionOptions, arguments: &PackageArguments) -> Result<(), Failure> {
+    let bytes = file::resolve(session, &arguments.component)?;
+    let packaging = Packaging {
+        revision: arguments.revision.clone(),
+        source: arguments.source.clone(),
+    };
+    let packaged = package(&bytes, &packaging)?;
+    let digest = Digest::of(&packaged);
+    if let Some(path) = &arguments.output_file {
+        file::write(path, &packaged)?;
+        report::note(&format!("`{}` is `{digest}`", path.display()));
+    }
+    if let Some(folder) = &arguments.oci {
+        let manifest = write_oci_layout(folder, &packaged, arguments.tag.as_deref(), created()?)?;
+        report::note(&format!(
+            "`{}` has the component `{digest}` under the manifest `{manifest}`; `oras cp --from-oci-layout {}:TAG REGISTRY/NAME:TAG` pushes it",
+            folder.display(),
+            folder.display()
+        ));
+    }
+    Ok(())
+}
+
+fn created() -> Result<u32, Failure> {
+    match std::env::var(EPOCH) {
+        Err(_) => Ok(0),
+        Ok(text) => text.parse().map_err(|_| {
+            Failure::Usage(format!(
+                "the variable `{EPOCH}` is `{text}`, and should be seconds since 1970: set it to a whole number, or to nothing at all"
+            ))
+        }),
+    }
+}
