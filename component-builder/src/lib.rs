@@ -2,8 +2,8 @@
 //!
 //! `cargo` compiles `component/` to a core module for `wasm32-unknown-unknown`; `wit-component`
 //! wraps it into a component whose imports are the ones that the code calls, and no others. The
-//! documentation of the WIT is added as the section `package-docs`, which `wit-component` writes
-//! for WIT packages only, and without which a caller that holds the file alone has no manual.
+//! documentation of the WIT is added as the section `interface-docs`, without which a caller that
+//! holds the file alone has no manual.
 //!
 //! ```no_run
 //! use std::path::Path;

@@ -1,4 +1,4 @@
-//! The documentation that a component carries in its `package-docs` section.
+//! The documentation that a component carries in its `interface-docs` section.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use wasmparser::{Parser, Payload};
 
 /// The section's name.
-const SECTION: &str = "package-docs";
+const SECTION: &str = "interface-docs";
 
 /// The documentation of a component's interfaces, or nothing where it carries none.
 #[derive(Debug, Default, Deserialize)]
