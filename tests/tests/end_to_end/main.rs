@@ -44,6 +44,7 @@ mod receipts;
 mod reference;
 mod retries;
 mod secrets;
+mod serving;
 mod telemetry;
 mod tls;
 mod transport;
