@@ -6,11 +6,12 @@ use std::process::{Child, Command, Stdio};
 use tests::{Host, binary};
 
 /// Commands that `.ci/run` runs, or that start the very run that this test is part of.
-const RUN_ELSEWHERE: [&str; 6] = [
+const RUN_ELSEWHERE: [&str; 7] = [
     "cargo test",
     "rustup ",
     "cargo bench",
     "benches/run",
+    "polyglot/run",
     "scripts/",
     // Takes minutes and a compiler flag of its own.
     "RUSTC_BOOTSTRAP=1 cargo fuzz",
