@@ -48,7 +48,6 @@ export class Connector {
     const call = { settings: this.#settings, timeoutMs: this.#timeoutMs };
     if (name === 'setApiUrlAndAuth') {
       const [url, authorization, level] = values;
-      checkAuthorization(authorization);
       call.offered = { url, authorization, standIn: standIn(), level };
       values[1] = call.offered.standIn;
     }
@@ -102,21 +101,4 @@ function whole(key, absent, value) {
   }
   const given = Object.entries(value).filter(([, field]) => field != null);
   return { ...absent, ...Object.fromEntries(given) };
-}
-
-/** The component checks what it is given, and is given a stand-in. */
-function checkAuthorization(authorization) {
-  if (!/^(Basic|Bearer) [\x21-\x7e]+$/.test(authorization)) {
-    throw new ConfluenceError({
-      kind: 'invalid-argument',
-      code: 'authorization-malformed',
-      message: '`auth` is no authorization',
-      cause: 'something else was pasted, or a part of it is missing',
-      resolution: 'give `Basic ` and the base64 of `email:token`, or `Bearer ` and a token',
-      status: undefined,
-      requestId: undefined,
-      retryAfterMs: undefined,
-      limitScope: undefined,
-    });
-  }
 }

@@ -76,6 +76,20 @@ test('what settings throw for a reason of their own comes through, and spoils no
   );
 });
 
+test('an authorization that cannot stand in a header is refused, and not repeated', async () => {
+  for (const wrong of ['sesame', 'Basic ', 'Basic a b', 'Bearer sesame\r\nx: y', 'Bearer s\u00e9same', undefined]) {
+    const refused = (error) => !`${error}`.includes('same') && /authorization/.test(error.message);
+    assert.throws(() => new StoredSettings({ endpoint, authorization: wrong }), refused, wrong);
+    const settings = { connection: () => ({ endpoint, authorization: wrong }), store() {} };
+    const connector = await Connector.open(settings);
+    assert.throws(
+      () => connector.listSpaces(),
+      (error) => error.kind === 'invalid-argument' && refused(error),
+      wrong,
+    );
+  }
+});
+
 test('endpoints that would send the authorization elsewhere are refused', () => {
   for (const wrong of [
     'http://example.atlassian.net',

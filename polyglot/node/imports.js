@@ -9,7 +9,7 @@
 import { outgoingHandler as handler, types as http } from '@bytecodealliance/preview2-shim/http';
 
 import { SettingsProblem } from './errors.js';
-import { baseUrl } from './settings.js';
+import { baseUrl, checkAuthorization } from './settings.js';
 
 /** The call that runs. */
 let running;
@@ -57,7 +57,13 @@ function told(work) {
 }
 
 export const settings = {
-  baseUrl: () => told(() => baseUrl(running.settings.connection().endpoint)),
+  // Asked before the first request of a call, so that what is wrong is told as an error of its own.
+  baseUrl: () =>
+    told(() => {
+      const { endpoint, authorization } = running.settings.connection();
+      checkAuthorization(authorization);
+      return baseUrl(endpoint);
+    }),
 
   // None, since it is added to requests on their way out.
   authorization: () => undefined,
@@ -78,6 +84,7 @@ export const settings = {
         });
       }
       const base = baseUrl(url);
+      checkAuthorization(offered.authorization);
       running.settings.store({ endpoint: url, authorization: offered.authorization }, level);
       return base;
     }),

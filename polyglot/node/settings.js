@@ -37,6 +37,19 @@ export function baseUrl(endpoint) {
   return `${url.protocol}//${url.host}${path[1] ?? ''}/wiki`;
 }
 
+/** Refuses an authorization that cannot stand in a header. The message does not repeat it. */
+export function checkAuthorization(authorization) {
+  if (!/^(Basic|Bearer) [\x21-\x7e]+$/.test(authorization)) {
+    throw new SettingsProblem({
+      kind: 'invalid-authorization',
+      code: 'authorization-malformed',
+      message: 'the authorization cannot be one',
+      cause: 'something else was pasted, or a part of it is missing',
+      resolution: 'give `Basic ` and the base64 of `email:token`, or `Bearer ` and a token',
+    });
+  }
+}
+
 function invalid(code, cause) {
   return new SettingsProblem({
     kind: 'invalid-endpoint',
@@ -56,6 +69,7 @@ export class StoredSettings {
     this.#writable = NARROWEST_FIRST.slice(0, NARROWEST_FIRST.indexOf(widest) + 1);
     if (connection) {
       baseUrl(connection.endpoint);
+      checkAuthorization(connection.authorization);
       this.#levels.set('app', { ...connection });
     }
   }

@@ -133,6 +133,13 @@ class Connections(unittest.TestCase):
                 Connection(endpoint, "Bearer x").base_url()
             self.assertEqual(raised.exception.kind, "invalid-endpoint")
 
+    def test_an_authorization_that_cannot_stand_in_a_header_is_refused_and_not_repeated(self) -> None:
+        for wrong in ["sesame", "Basic ", "Basic a b", "Bearer sesame\r\nx: y", "Bearer s\u00e9same"]:
+            with self.subTest(wrong), self.assertRaises(SettingsProblem) as raised:
+                Connector(COMPONENT, Connection(NOBODY.endpoint, wrong))
+            self.assertEqual(raised.exception.kind, "invalid-authorization")
+            self.assertNotIn("same", str(raised.exception))
+
     def test_a_connection_that_is_printed_has_no_token(self) -> None:
         self.assertNotIn("sesame", repr(NOBODY))
 

@@ -21,6 +21,8 @@ _NARROWEST_FIRST: tuple[Level, ...] = ("app", "env", "cluster")
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
+_AUTHORIZATION = re.compile(r"(Basic|Bearer) [\x21-\x7e]+")
+
 _PATH = re.compile(r"(/ex/confluence/[0-9A-Za-z-]+)?(/wiki)?(/api/v2)?/?")
 
 
@@ -54,8 +56,18 @@ class Connection:
 
         Raises :class:`SettingsProblem` of the kind `invalid-endpoint` for what cannot be one: other
         schemes than https (http is for this machine), user information, a query, a fragment, or
-        another path than Confluence's.
+        another path than Confluence's; and of the kind `invalid-authorization` for an authorization
+        that cannot stand in a header.
         """
+        if not isinstance(self.authorization, str) or not _AUTHORIZATION.fullmatch(self.authorization):
+            # Without the value, which is a secret however it was spoilt.
+            raise SettingsProblem(
+                "invalid-authorization",
+                "authorization-malformed",
+                "the authorization cannot be one",
+                "something else was pasted, or a part of it is missing",
+                "give `Basic ` and the base64 of `email:token`, or `Bearer ` and a token",
+            )
         try:
             url = urlsplit(self.endpoint)
             host, port = url.hostname, url.port
