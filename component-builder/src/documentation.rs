@@ -1,20 +1,27 @@
-//! The `package-docs` section: the WIT's documentation inside the component.
+//! The `interface-docs` section: the WIT's documentation inside the component.
+//!
+//! Its content is that of `package-docs`, a section of WIT packages. Under that name tools that
+//! read the types of a component (`wasm-tools component wit`, `jco transpile`) apply it to the
+//! package that they make up, `root:component`, and refuse the file with ``missing world
+//! "connector"``.
 
 use std::error::Error;
 use std::path::Path;
 
 use wit_parser::{PackageMetadata, Resolve};
 
+/// The section's name: none that other tools give a meaning to.
+const SECTION: &str = "interface-docs";
+
 /// Appends the documentation of the WIT package at `wit` to `component` as a custom section.
 pub(crate) fn append(component: &mut Vec<u8>, wit: &Path) -> Result<(), Box<dyn Error>> {
     let mut resolve = Resolve::default();
     let (package, _) = resolve.push_dir(wit)?;
     let documentation = PackageMetadata::extract(&resolve, package).encode()?;
-    let name = PackageMetadata::SECTION_NAME;
 
     let mut content = Vec::new();
-    leb128(&mut content, name.len());
-    content.extend_from_slice(name.as_bytes());
+    leb128(&mut content, SECTION.len());
+    content.extend_from_slice(SECTION.as_bytes());
     content.extend_from_slice(&documentation);
 
     component.push(0);

@@ -2,9 +2,9 @@
 //!
 //! `cargo` compiles `component/` to a core module for `wasm32-unknown-unknown`; `wit-component`
 //! wraps it into a component whose imports are the ones that the code calls, and no others. The
-//! documentation of the WIT is added as the section `package-docs`, which `wit-component` writes
-//! for WIT packages only, and without which a caller that holds the file alone has no manual.
-//! Name, version, licence and the packages that it was built of follow it.
+//! documentation of the WIT is added as the section `interface-docs`, without which a caller that
+//! holds the file alone has no manual. Name, version, licence and the packages that it was built of
+//! follow it.
 //!
 //! ```no_run
 //! use std::path::Path;

@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::fmt;
 use std::future::poll_fn;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use hyper::body::{Body as _, Incoming};
@@ -101,6 +102,16 @@ struct Shared {
     under_way: UnderWay,
     faults: Mutex<ActiveFaults>,
     log: Mutex<VecDeque<Request>>,
+    observer: OnceLock<Observer>,
+}
+
+/// Who is told of each request.
+struct Observer(Box<dyn Fn(&Request) + Send + Sync>);
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Observer")
+    }
 }
 
 /// How many requests are under way, and how many were at most.
@@ -176,6 +187,7 @@ impl Simulator {
                 requests: 0,
             }),
             log: Mutex::new(VecDeque::new()),
+            observer: OnceLock::new(),
             settings,
         });
         let accepting = [(listener, Host::Site), (media, Host::Media)]
@@ -223,6 +235,13 @@ impl Simulator {
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
         locked(&self.shared.log).iter().cloned().collect()
+    }
+
+    /// Tells `observer` of each request from now on, before its answer is sent. The first observer
+    /// stays the only one.
+    pub fn observe(&self, observer: impl Fn(&Request) + Send + Sync + 'static) {
+        // A second one is dropped, as said above.
+        let _ = self.shared.observer.set(Observer(Box::new(observer)));
     }
 
     /// Requests since the start.
@@ -397,6 +416,10 @@ impl Shared {
             trace_id: self.trace_id(number),
         };
         let mut log = locked(&self.log);
+        // While the log is held, so that requests are told in the order in which they stand there.
+        if let Some(observer) = self.observer.get() {
+            (observer.0)(&entry);
+        }
         if log.len() == LOGGED {
             log.pop_front();
         }

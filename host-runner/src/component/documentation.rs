@@ -1,4 +1,4 @@
-//! The documentation that a component carries in its `package-docs` section.
+//! The documentation that a component carries in its `interface-docs` section.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::section;
 
 /// The section's name.
-pub(super) const SECTION: &str = "package-docs";
+pub(super) const SECTION: &str = "interface-docs";
 
 /// The documentation of a component's interfaces, or nothing where it carries none.
 #[derive(Debug, Default, Deserialize)]

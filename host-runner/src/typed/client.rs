@@ -69,6 +69,7 @@ macro_rules! functions {
                 /// # Errors
                 ///
                 /// [`CallError`], as for [`Tenant::call`].
+                #[allow(clippy::too_many_arguments, reason = "as many as the function has")]
                 pub async fn $name(&self, $($parameter: $type),*) -> Result<$answer, CallError> {
                     self.call(stringify!($name), async |store, connector| {
                         connector.$interface().$call(store, $($parameter),*).await

@@ -62,6 +62,27 @@ fn the_component_is_at_most_900_kb() {
     assert!(bytes <= MOST_BYTES, "{bytes}");
 }
 
+/// `jco` and `wasm-tools component wit` read a component in this way, and refuse one whose sections
+/// they misread.
+#[test]
+fn tools_that_read_the_types_of_a_component_read_those_of_this_one() {
+    let decoded = wit_component::decode(host_runner::embedded_component()).unwrap();
+    let wit_component::DecodedWasm::Component(resolve, world) = decoded else {
+        panic!("it is taken for a WIT package")
+    };
+    let exports: Vec<String> = resolve.worlds[world]
+        .exports
+        .keys()
+        .map(|key| resolve.name_world_key(key))
+        .collect();
+    assert!(
+        exports
+            .iter()
+            .any(|name| name == "confluence:connector/confluence-service@0.1.0"),
+        "{exports:?}"
+    );
+}
+
 #[test]
 fn traps_can_name_their_functions() {
     let bytes = host_runner::embedded_component();

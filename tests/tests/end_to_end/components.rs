@@ -265,3 +265,32 @@ fn the_folder_that_the_program_is_started_in_configures_nothing() {
         .unwrap();
     assert!(status.success());
 }
+
+#[test]
+fn an_exported_component_is_the_one_that_was_asked_for() {
+    let host = Host::new();
+    let exported = host.state().join("exported.wasm");
+    let path = exported.display().to_string();
+    std::fs::write(&exported, "what was there").unwrap();
+    host.run(&["component", "export", &path])
+        .fails(0, &[&digest(host_runner::embedded_component())]);
+    assert_eq!(
+        std::fs::read(&exported).unwrap(),
+        host_runner::embedded_component()
+    );
+
+    let other = variant(1);
+    host.run(&["component", "load", &file(&host, "one.wasm", &other)])
+        .ok();
+    let short = &digest(&other)[..16];
+    host.run(&["component", "export", &path, "--component", short])
+        .ok();
+    assert_eq!(std::fs::read(&exported).unwrap(), other);
+    // Loading it is where it came from.
+    host.run(&["component", "load", &path])
+        .fails(0, &[&digest(&other)]);
+    host.run(&["component", "export", &path, "--component", "abcdef"])
+        .fails(3, &["load its file first"]);
+    host.run(&["component", "export", "/no/such/folder/c.wasm"])
+        .fails(25, &["/no/such/folder/c.wasm"]);
+}

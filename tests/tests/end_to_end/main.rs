@@ -46,6 +46,7 @@ mod receipts;
 mod reference;
 mod retries;
 mod secrets;
+mod serving;
 mod signatures;
 mod telemetry;
 mod tls;

@@ -6,7 +6,8 @@ use std::process::{Child, Command, Stdio};
 use tests::{Host, binary};
 
 /// Commands that `.ci/run` runs, or that start the very run that this test is part of.
-const RUN_ELSEWHERE: [&str; 8] = [
+const RUN_ELSEWHERE: [&str; 9] = [
+    "cargo run --example embed",
     "cargo test",
     "rustup ",
     "cargo bench",

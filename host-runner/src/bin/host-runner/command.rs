@@ -282,7 +282,8 @@ pub(crate) enum SimulatorCommand {
 Examples:
   host-runner simulator serve
   host-runner simulator serve --port 8090 --pages 100000 --latency-ms 50
-  host-runner simulator serve --fault 3:429 --fault '*:500'")]
+  host-runner simulator serve --fault 3:429 --fault '*:500'
+  host-runner simulator serve --request-log requests.ndjson")]
     Serve(ServeArguments),
 }
 
@@ -307,6 +308,10 @@ pub(crate) struct ServeArguments {
     /// well-formed one is an account.
     #[arg(long, value_name = "FILE")]
     pub(crate) credential_file: Option<PathBuf>,
+    /// A file that gets a line of JSON for each request, before its answer is sent: number, method,
+    /// path with query, and status. It is emptied first.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) request_log: Option<PathBuf>,
 }
 
 /// How an answer is printed.

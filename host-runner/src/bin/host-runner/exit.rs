@@ -1,6 +1,7 @@
 //! How the program ends: a number for each kind of failure.
 
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 use host_runner::{
@@ -159,6 +160,14 @@ impl Failure {
             context: context.into(),
             source,
         }
+    }
+
+    /// A file that the caller named cannot be written.
+    pub(crate) fn written_to(path: &Path, source: io::Error) -> Self {
+        Self::Output(io::Error::new(
+            source.kind(),
+            format!("`{}`: {source}", path.display()),
+        ))
     }
 
     pub(crate) fn input(what: impl Into<String>, source: io::Error) -> Self {

@@ -52,7 +52,7 @@ fn interfaces() -> BTreeMap<String, String> {
         match payload.unwrap() {
             Payload::Version { .. } => depth += 1,
             Payload::End(_) => depth -= 1,
-            Payload::CustomSection(section) if depth == 1 && section.name() == "package-docs" => {
+            Payload::CustomSection(section) if depth == 1 && section.name() == "interface-docs" => {
                 // A version comes before the JSON.
                 let docs: Value = serde_json::from_slice(&section.data()[1..]).unwrap();
                 return docs["interfaces"]

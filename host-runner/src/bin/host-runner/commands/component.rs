@@ -5,7 +5,8 @@ mod file;
 mod packaging;
 mod signing;
 
-use std::io::{self, Write as _};
+use std::borrow::Cow;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueHint};
@@ -40,6 +41,13 @@ Examples:
   host-runner component inspect confluence.wasm
   host-runner component inspect sha256:ab12cd --output json")]
     Inspect(InspectArguments),
+    /// Writes a component into a file, for hosts in other languages.
+    #[command(after_help = "\
+Examples:
+  host-runner component export confluence.wasm
+  host-runner component export ab12cd.wasm --component sha256:ab12cd
+  host-runner component export - | sha256sum")]
+    Export(ExportArguments),
     /// Removes a stored component that no level runs.
     #[command(after_help = "Examples:\n  host-runner component remove sha256:ab12cd")]
     Remove(RemoveArguments),
@@ -108,6 +116,16 @@ pub(crate) struct InspectArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ExportArguments {
+    /// The file to write, or `-` for standard output. One that is there is replaced as a whole.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    file: PathBuf,
+    /// The digest of a stored component. Without it, the one that this program carries.
+    #[arg(long, value_name = "DIGEST", add = ArgValueCandidates::new(candidates::stored_components))]
+    component: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct RemoveArguments {
     /// The digest; its first digits will do.
     #[arg(add = ArgValueCandidates::new(candidates::stored_components))]
@@ -130,6 +148,7 @@ pub(crate) fn run(session: &SessionOptions, command: &ComponentCommand) -> Resul
         ComponentCommand::Load(arguments) => load(&session.open()?, &scope, arguments),
         ComponentCommand::List(arguments) => list(&session.open()?, arguments),
         ComponentCommand::Inspect(arguments) => inspect(session, arguments),
+        ComponentCommand::Export(arguments) => export(session, arguments),
         ComponentCommand::Remove(arguments) => remove(&session.open()?, arguments),
         ComponentCommand::AllowImports(arguments) => allow_imports(session, arguments),
         ComponentCommand::Compose(arguments) => composing::run(session, arguments),
@@ -261,6 +280,67 @@ fn inspect(session: &SessionOptions, arguments: &InspectArguments) -> Result<(),
         _ => writeln!(out, "{report}"),
     };
     print().map_err(Failure::output)
+}
+
+fn export(session: &SessionOptions, arguments: &ExportArguments) -> Result<(), Failure> {
+    let (digest, bytes) = match &arguments.component {
+        None => {
+            let bytes = embedded_component();
+            (Digest::of(bytes), Cow::Borrowed(bytes))
+        }
+        Some(name) => {
+            let (digest, bytes) = stored(session, name)?;
+            (digest, Cow::Owned(bytes))
+        }
+    };
+    if arguments.file == Path::new("-") {
+        let mut out = io::stdout().lock();
+        if out.is_terminal() {
+            return Err(Failure::Usage(
+                "standard output is a terminal, which a component would garble: send it into a file or a pipe"
+                    .to_owned(),
+            ));
+        }
+        return out
+            .write_all(&bytes)
+            .and_then(|()| out.flush())
+            .map_err(Failure::output);
+    }
+    let failed = |source| Failure::written_to(&arguments.file, source);
+    // A draft beside it takes its place, so that who loads the file never gets half of one.
+    let folder = match arguments.file.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let mut draft = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // As others would create it, the mask applied: it is no secret.
+        draft.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut draft = draft.tempfile_in(folder).map_err(failed)?;
+    draft
+        .write_all(&bytes)
+        .and_then(|()| draft.as_file().sync_all())
+        .map_err(failed)?;
+    draft
+        .persist(&arguments.file)
+        .map_err(|error| failed(error.error))?;
+    report::note(&format!(
+        "`{}` is `{digest}`, {} bytes",
+        arguments.file.display(),
+        bytes.len()
+    ));
+    Ok(())
+}
+
+/// A stored component, by its digest or the first digits of it.
+fn stored(session: &SessionOptions, name: &str) -> Result<(Digest, Vec<u8>), Failure> {
+    let host = session.open()?;
+    let digest = host.component_store().find(name)?;
+    let bytes = host.component_store().get(&digest)?.unwrap_or_default();
+    Ok((digest, bytes))
 }
 
 fn remove(host: &HostRunner, arguments: &RemoveArguments) -> Result<(), Failure> {

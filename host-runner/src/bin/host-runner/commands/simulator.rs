@@ -1,10 +1,12 @@
 //! `host-runner simulator`.
 
+use std::fs::File;
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use confluence_simulator::{Faults, Settings, Simulator};
+use serde_json::json;
 
 use crate::command::{ServeArguments, SimulatorCommand};
 use crate::exit::Failure;
@@ -31,6 +33,10 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
                 .to_owned(),
         ),
     };
+    let log = match &arguments.request_log {
+        None => None,
+        Some(path) => Some(File::create(path).map_err(|source| Failure::written_to(path, source))?),
+    };
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
     let settings = Settings {
         seed: arguments.seed,
@@ -41,6 +47,21 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
         credential,
     };
     let simulator = Simulator::start_at(settings, address).await?;
+    if let Some(log) = log {
+        simulator.observe(move |request| {
+            // Headers are left out: the credential is among them. One write a line, so that who
+            // reads along never sees half of one.
+            let line = json!({
+                "number": request.number,
+                "method": request.method,
+                "path": request.path_and_query,
+                "status": request.status,
+            });
+            if let Err(error) = (&log).write_all(format!("{line}\n").as_bytes()) {
+                report::note(&format!("a request is missing in the log: {error}"));
+            }
+        });
+    }
     // The first line is for programs that wait for it.
     let mut out = io::stdout().lock();
     writeln!(out, "{}", simulator.endpoint())

@@ -1,0 +1,75 @@
+//! `pages ENDPOINT`, with the authorization in the variable `CONFLUENCE_AUTH`.
+
+#![allow(clippy::print_stdout, reason = "it is what the example is for")]
+
+use std::error::Error;
+
+use host_runner::{CallError, Level, Scope, Setup, bind, write_json};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let endpoint = std::env::args().nth(1).ok_or("give the endpoint")?;
+    let authorization = std::env::var("CONFLUENCE_AUTH")?;
+
+    // A program of yours keeps these folders: levels in one, sealed tokens in the other.
+    let folder = tempfile::tempdir()?;
+    let host = Setup::new(folder.path().join("config"), folder.path().join("state")).open()?;
+    let scope = Scope {
+        env: "prod".parse()?,
+        app: "search".parse()?,
+    };
+    // For the simulator, which listens on this machine. A site elsewhere needs no setting.
+    host.config()
+        .set(&scope, Level::Cluster, "network.allow-loopback", "true")?;
+    let tenant = host.tenant(&scope)?;
+
+    // Once: the connection stays, and its token is sealed.
+    let set = tenant.function("setApiUrlAndAuth")?;
+    let connection = [endpoint, authorization, "app".to_owned()];
+    tenant.call(set, bind(set, &connection, &[])?).await?;
+
+    let list_spaces = tenant.function("listSpaces")?;
+    let limit = [("limit".to_owned(), "3".to_owned())];
+    let spaces = tenant
+        .call(list_spaces, bind(list_spaces, &[], &limit)?)
+        .await?;
+    for space in spaces.items().unwrap_or_default() {
+        let mut json = String::new();
+        write_json(space, &mut json);
+        let space: serde_json::Value = serde_json::from_str(&json)?;
+        let text = |name: &str| space.get(name)?.as_str().map(str::to_owned);
+        println!(
+            "{} {}",
+            text("key").unwrap_or_default(),
+            text("name").unwrap_or_default()
+        );
+    }
+
+    let list_pages = tenant.function("listPages")?;
+    let mut pages = 0;
+    let mut named = vec![
+        ("limit".to_owned(), "100".to_owned()),
+        ("body-format".to_owned(), "text".to_owned()),
+    ];
+    loop {
+        let answer = tenant
+            .call(list_pages, bind(list_pages, &[], &named)?)
+            .await?;
+        pages += answer.items().unwrap_or_default().len();
+        if let Some(error) = answer.stopped() {
+            return Err(error.into());
+        }
+        let Some(after) = answer.after() else { break };
+        named.truncate(2);
+        named.push(("after".to_owned(), after.to_owned()));
+    }
+    println!("{pages} pages");
+
+    let get_page = tenant.function("getPageById")?;
+    let arguments = bind(get_page, &["1".to_owned()], &[])?;
+    if let Err(CallError::Component { error, .. }) = tenant.call(get_page, arguments).await {
+        let status = error.status.unwrap_or_default();
+        println!("{} {status} {}", error.kind, error.resolution);
+    }
+    Ok(())
+}

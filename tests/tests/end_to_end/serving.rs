@@ -1,0 +1,81 @@
+//! `host-runner simulator serve`, for programs in other languages.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Stdio};
+
+use serde_json::Value;
+use tests::{AUTHORIZATION, Host, TOKEN};
+
+struct Serving(Child);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn the_log_has_each_request_before_its_answer_and_no_credential() {
+    let host = Host::new();
+    let log = host.state().join("requests.ndjson");
+    std::fs::write(&log, "of another run\n").unwrap();
+    let mut child = host
+        .command()
+        .args(["simulator", "serve", "--port", "0", "--fault", "2:403"])
+        .arg("--request-log")
+        .arg(&log)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let stdout = child.stdout.take().unwrap();
+    let _serving = Serving(child);
+    let mut endpoint = String::new();
+    BufReader::new(stdout).read_line(&mut endpoint).unwrap();
+    host.set(endpoint.trim(), AUTHORIZATION, "app").ok();
+
+    host.call(&["listSpaces", "--limit", "2"]).ok();
+    host.call(&["listPages", "--limit", "3"]).fails(5, &[]);
+    let text = std::fs::read_to_string(&log).unwrap();
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let told: Vec<(u64, &str, &str, u64)> = lines
+        .iter()
+        .map(|line| {
+            (
+                line["number"].as_u64().unwrap(),
+                line["method"].as_str().unwrap(),
+                line["path"].as_str().unwrap(),
+                line["status"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (1, "GET", "/wiki/api/v2/spaces?limit=2", 200),
+            (2, "GET", "/wiki/api/v2/pages?limit=3", 403),
+        ]
+    );
+    assert!(
+        !text.contains(TOKEN) && !text.contains(AUTHORIZATION),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_log_that_cannot_be_written_is_told_before_anything_is_served() {
+    Host::new()
+        .run(&[
+            "simulator",
+            "serve",
+            "--port",
+            "0",
+            "--request-log",
+            "/no/such/folder/log",
+        ])
+        .fails(25, &["/no/such/folder/log"]);
+}
