@@ -433,8 +433,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_head_without_end_is_not_handed_on() {
+    #[tokio::test]
+    async fn a_head_without_end_is_not_handed_on() {
         let mut answer = http::Response::new(Pieces {
             left: Vec::new(),
             ends: true,

@@ -334,7 +334,24 @@ mod tests {
             .map(|(name, _)| name.to_lowercase())
             .collect();
         names.sort();
-        assert_eq!(names, ["accept", "authorization", "host", "user-agent"]);
+        let ours = [
+            "accept",
+            "accept-encoding",
+            "authorization",
+            "host",
+            "user-agent",
+        ];
+        assert_eq!(names, ours);
+        let coding = sent
+            .headers
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("accept-encoding"));
+        let coding = coding.map(|(_, value)| value.as_str());
+        assert_eq!(
+            coding,
+            Some("zstd, br, gzip"),
+            "the host's, not the guest's"
+        );
         assert_eq!(send(&mut outbound, "GET", &uri).await.unwrap(), 200);
         assert_eq!(site.connection_count(), 1);
     }
