@@ -1,6 +1,5 @@
 //! The way to a site: whom to trust for it, and through what.
 
-use std::fmt;
 use std::path::PathBuf;
 
 use http::{HeaderValue, Uri};
@@ -21,18 +20,12 @@ pub(crate) struct Route {
 }
 
 /// A proxy that opens tunnels (`CONNECT`), as nearly all do.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Proxy {
     /// `http://HOST:PORT`.
     pub(crate) uri: Uri,
     /// A file with `USER:PASSWORD`, one line.
     pub(crate) authorization_file: Option<PathBuf>,
-}
-
-impl fmt::Debug for Proxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.uri)
-    }
 }
 
 /// Says what is wrong with the address of a proxy, or reads it.

@@ -329,6 +329,7 @@ mod tests {
     use super::{Connection, Endpoint, Route, Transports};
     use crate::connection::{Authorization, Lane};
     use crate::level::{Level, Scope};
+    use crate::outbound::Proxy;
 
     #[tokio::test]
     async fn a_tenants_time_limit_is_not_in_anothers_pool() {
@@ -349,5 +350,18 @@ mod tests {
                 .unwrap();
         }
         assert_eq!(transports.pools.lock().unwrap().len(), 2);
+        // Nor is what a proxy is shown: another file is another way there.
+        for file in ["one", "other", "one"] {
+            let route = Route {
+                proxy: Some(Proxy {
+                    uri: "http://proxy.example.com:3128".parse().unwrap(),
+                    authorization_file: Some(file.into()),
+                }),
+                ..Route::default()
+            };
+            let connect = Duration::from_secs(10);
+            transports.pool(&connection, &route, connect).unwrap();
+        }
+        assert_eq!(transports.pools.lock().unwrap().len(), 4);
     }
 }
