@@ -159,7 +159,7 @@ fn read(
     let text = answer::text(&answer, ask)?;
     match lenient::object(text, fields, "") {
         Ok(_) => Ok(()),
-        Err(error) => Err(decode::unreadable(&error, ask.doing).answered(&answer)),
+        Err(Broken) => Err(decode::unreadable(text, ask.doing).answered(&answer)),
     }
 }
 
@@ -169,7 +169,7 @@ struct Found {
 }
 
 impl Fields for Found {
-    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
         if name == "totalSize" {
             self.total = value.natural()?;
         }

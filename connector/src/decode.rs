@@ -1,12 +1,7 @@
 //! One page of a list, from JSON text to records.
-//!
-//! Nearly always the whole page is decoded in one go. Only when that fails, or when the upstream
-//! JSON is wanted as well, it is decoded row by row, so that one bad row costs one row.
-
-mod mend;
 
 use crate::{
-    Error, answer,
+    Error, answer, depth,
     lenient::{self, Broken, Elements, Fields, Value},
     plan::Ask,
     record::{Face, Row},
@@ -123,7 +118,6 @@ const MOST_BASE: usize = 1024;
 
 const NO_OBJECT: &str = "it is not an object";
 const NO_ID: &str = "it has no id";
-const UNREADABLE: &str = "its JSON cannot be read";
 
 /// Decodes a page into `rows`, in place of the one before.
 pub(crate) fn page(
@@ -132,16 +126,16 @@ pub(crate) fn page(
     ask: &Ask,
     raw: bool,
 ) -> Result<PageFacts, Error> {
-    let whole = if raw {
-        None
-    } else {
-        envelope(rows, text, How::Whole, &ask.wanted).ok()
+    rows.clear();
+    let mut envelope = Envelope {
+        rows,
+        raw,
+        facts: PageFacts::default(),
+        has_results: false,
     };
-    let (facts, has_results) = match whole {
-        Some(read) => read,
-        None => envelope(rows, text, How::RowByRow { raw }, &ask.wanted)
-            .map_err(|error| unreadable(&error, ask.doing))?,
-    };
+    lenient::object(text, &mut envelope, &ask.wanted)
+        .map_err(|Broken| unreadable(text, ask.doing))?;
+    let (facts, has_results) = (envelope.facts, envelope.has_results);
     if !has_results {
         return Err(answer::unexpected(
             ask.doing,
@@ -163,18 +157,21 @@ pub(crate) fn page(
     Ok(facts)
 }
 
-/// The error for JSON that breaks off.
-pub(crate) fn unreadable(error: &serde_json::Error, doing: &str) -> Error {
-    if error.is_eof() {
+/// The error for a text that cannot be read: why, and where.
+pub(crate) fn unreadable(text: &str, doing: &str) -> Error {
+    if !depth::within(text.as_bytes(), depth::MOST) {
+        return answer::too_deep(doing);
+    }
+    let found = serde_json::from_str::<serde::de::IgnoredAny>(text).err();
+    if found.as_ref().is_some_and(serde_json::Error::is_eof) {
         return answer::truncated(doing, "ends early");
     }
+    let (line, column) = found.map_or((1, 0), |found| (found.line(), found.column()));
     answer::not_json(
         doing,
         "answer-malformed",
         format!(
-            "the JSON breaks off at line `{}`, column `{}`: something between garbled it, or a defect of the site",
-            error.line(),
-            error.column()
+            "the JSON breaks off at line `{line}`, column `{column}`: something between garbled it, or a defect of the site"
         ),
     )
 }
@@ -198,44 +195,19 @@ fn complete_links(rows: &mut dyn Rows, base: Option<&str>) {
     }
 }
 
-#[derive(Clone, Copy)]
-enum How {
-    Whole,
-    RowByRow { raw: bool },
-}
-
-fn envelope(
-    rows: &mut dyn Rows,
-    text: &str,
-    how: How,
-    wanted: &str,
-) -> Result<(PageFacts, bool), serde_json::Error> {
-    rows.clear();
-    let mut envelope = Envelope {
-        rows,
-        how,
-        facts: PageFacts::default(),
-        has_results: false,
-    };
-    lenient::object(text, &mut envelope, wanted)?;
-    Ok((envelope.facts, envelope.has_results))
-}
-
 struct Envelope<'a> {
     rows: &'a mut dyn Rows,
-    how: How,
+    /// The upstream JSON of each row is wanted as well.
+    raw: bool,
     facts: PageFacts,
     has_results: bool,
 }
 
 impl Fields for Envelope<'_> {
-    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
-        match (name, self.how) {
-            ("results", How::Whole) => self.has_results = value.list(self, wanted)?,
-            ("results", How::RowByRow { raw }) => {
-                self.has_results = value.texts(&mut |text| self.row(text, raw, wanted))?;
-            }
-            ("_links", _) => {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
+        match name {
+            "results" => self.has_results = value.list(self, wanted)?,
+            "_links" => {
                 let mut links = Links::default();
                 value.object(&mut links, "")?;
                 self.facts.next = links.next;
@@ -247,58 +219,15 @@ impl Fields for Envelope<'_> {
     }
 }
 
-impl Envelope<'_> {
-    /// Takes one row alone, leaving out what cannot be read when it has to.
-    fn row(&mut self, text: &str, raw: bool, wanted: &str) {
-        if self.is_full() {
-            self.facts.overfull = true;
-            return;
-        }
-        let was_object = match self.try_row(text, wanted) {
-            Ok(was_object) => Some(was_object),
-            Err(_) => {
-                self.rows.drop_last();
-                mend::mended(text).and_then(|text| {
-                    let was_object = self.try_row(&text, wanted);
-                    if was_object.is_err() {
-                        self.rows.drop_last();
-                    }
-                    was_object.ok()
-                })
-            }
-        };
-        let Some(was_object) = was_object else {
-            self.facts.dropped.push((self.facts.sent, UNREADABLE));
-            self.facts.sent += 1;
-            return;
-        };
-        if raw && let Some(row) = self.rows.row(self.rows.on_page().saturating_sub(1)) {
-            *row.raw() = Some(text.to_owned());
-        }
-        Elements::read(self, was_object);
-    }
-
-    fn is_full(&self) -> bool {
-        self.facts.sent >= MOST_ROWS
-    }
-
-    fn try_row(&mut self, text: &str, wanted: &str) -> Result<bool, serde_json::Error> {
-        match self.rows.add() {
-            Some(row) => lenient::object(text, row, wanted),
-            None => Ok(false),
-        }
-    }
-}
-
 impl Elements for Envelope<'_> {
     fn next(&mut self) -> Option<&mut dyn Fields> {
-        if self.is_full() {
+        if self.facts.sent >= MOST_ROWS {
             return None;
         }
         self.rows.add().map(|row| row as &mut dyn Fields)
     }
 
-    fn read(&mut self, was_object: bool) {
+    fn read(&mut self, was_object: bool, text: &str) {
         let last = self.rows.on_page().saturating_sub(1);
         let reason = if !was_object {
             Some(NO_OBJECT)
@@ -310,6 +239,10 @@ impl Elements for Envelope<'_> {
         if let Some(reason) = reason {
             self.rows.drop_last();
             self.facts.dropped.push((self.facts.sent, reason));
+        } else if self.raw
+            && let Some(row) = self.rows.row(last)
+        {
+            *row.raw() = Some(text.to_owned());
         }
         self.facts.sent += 1;
     }
@@ -331,7 +264,7 @@ struct Links {
 }
 
 impl Fields for Links {
-    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
         match name {
             "next" => self.next = value.text()?,
             "base" => self.base = value.text()?,

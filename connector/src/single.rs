@@ -53,7 +53,7 @@ pub(crate) fn single<R: Row + Default>(
 fn as_list(text: &str, call: &Call) -> Result<String, Error> {
     let mut own = Own::default();
     lenient::object(text, &mut own, "")
-        .map_err(|error| decode::unreadable(&error, call.ask.doing))?;
+        .map_err(|Broken| decode::unreadable(text, call.ask.doing))?;
     let base = own
         .base
         .and_then(|base| serde_json::to_string(&base).ok())
@@ -70,7 +70,7 @@ struct Own {
 }
 
 impl Fields for Own {
-    fn read(&mut self, name: &str, value: &mut dyn Value, within: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, within: &str) -> Result<(), Broken> {
         match (name, within) {
             ("_links", "") => {
                 value.object(self, "_links")?;

@@ -24,10 +24,6 @@ impl Complaint {
                 html: true,
             };
         }
-        // Foreign and unbounded: a body that nests is not read at all.
-        if !crate::depth::within(body, crate::depth::MOST) {
-            return Self::default();
-        }
         let mut shape = Shape::default();
         // What stood before the JSON broke off is still worth saying.
         let _ = lenient::object(text, &mut shape, "");
@@ -60,7 +56,7 @@ impl Shape {
 }
 
 impl Fields for Shape {
-    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
         match name {
             "title" => self.title = value.text()?,
             "detail" => self.detail = value.text()?,
@@ -90,5 +86,5 @@ impl Elements for First {
         }
     }
 
-    fn read(&mut self, _was_object: bool) {}
+    fn read(&mut self, _was_object: bool, _text: &str) {}
 }

@@ -71,7 +71,7 @@ impl fmt::Debug for AttachmentLocation {
 }
 
 impl Fields for Attachment {
-    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?.unwrap_or_default(),
             "status" => self.status = value.text()?,

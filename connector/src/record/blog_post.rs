@@ -27,7 +27,7 @@ pub struct BlogPost {
 }
 
 impl Fields for BlogPost {
-    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?.unwrap_or_default(),
             "status" => self.status = value.text()?,

@@ -45,7 +45,7 @@ pub struct Comment {
 }
 
 impl Fields for Comment {
-    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?.unwrap_or_default(),
             "status" => self.status = value.text()?,
@@ -77,7 +77,7 @@ struct Place {
 }
 
 impl Fields for Place {
-    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
         match name {
             "inlineOriginalSelection" | "inline-original-selection" => {
                 self.selection = value.text()?.or(self.selection.take());

@@ -18,7 +18,7 @@ pub struct Version {
 }
 
 impl Fields for Version {
-    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
         match name {
             "number" => self.number = value.natural()?,
             "message" => self.message = value.text()?,
@@ -45,7 +45,7 @@ pub struct Body {
 /// A value as a body: of the formats that have a value the wanted one, else the first.
 ///
 /// Without a `body-format` Confluence sends `{}`, which is none.
-pub(super) fn body(value: &mut dyn Value, wanted: &str) -> Result<Option<Body>, Broken> {
+pub(super) fn body(value: &mut Value<'_>, wanted: &str) -> Result<Option<Body>, Broken> {
     let mut formats = Formats::default();
     value.object(&mut formats, wanted)?;
     Ok(formats.best)
@@ -57,7 +57,7 @@ struct Formats {
 }
 
 impl Fields for Formats {
-    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
         let mut written = Written::default();
         value.object(&mut written, "")?;
         if let Some(value) = written.value
@@ -79,7 +79,7 @@ struct Written {
 }
 
 impl Fields for Written {
-    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
         if name == "value" {
             self.value = value.text()?;
         }
@@ -95,7 +95,7 @@ pub(super) struct RowLinks {
 }
 
 impl Fields for RowLinks {
-    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
         match name {
             "webui" => self.webui = value.text()?,
             "download" => self.download = value.text()?,
@@ -106,14 +106,14 @@ impl Fields for RowLinks {
 }
 
 /// A value as a row's links.
-pub(super) fn links(value: &mut dyn Value) -> Result<RowLinks, Broken> {
+pub(super) fn links(value: &mut Value<'_>) -> Result<RowLinks, Broken> {
     let mut links = RowLinks::default();
     value.object(&mut links, "")?;
     Ok(links)
 }
 
 /// A value as a version.
-pub(super) fn version(value: &mut dyn Value) -> Result<Option<Version>, Broken> {
+pub(super) fn version(value: &mut Value<'_>) -> Result<Option<Version>, Broken> {
     let mut version = Version::default();
     Ok(value.object(&mut version, "")?.then_some(version))
 }

@@ -35,7 +35,7 @@ pub struct CustomContent {
 }
 
 impl Fields for CustomContent {
-    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?.unwrap_or_default(),
             "type" => self.type_ = value.text()?,

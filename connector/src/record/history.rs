@@ -23,7 +23,7 @@ pub struct ContentVersion {
 }
 
 impl Fields for ContentVersion {
-    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
         match name {
             "number" => self.number = value.text()?.unwrap_or_default(),
             "message" => self.message = value.text()?,
@@ -50,7 +50,7 @@ struct Piece {
 }
 
 impl Fields for Piece {
-    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
         match name {
             "title" => self.title = value.text()?,
             "body" => self.body = content::body(value, wanted)?,

@@ -25,7 +25,7 @@ pub struct User {
 }
 
 impl Fields for User {
-    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
         match name {
             "accountId" => self.account_id = value.text()?.unwrap_or_default(),
             "type" => self.type_ = value.text()?,
@@ -73,7 +73,7 @@ pub struct Group {
 }
 
 impl Fields for Group {
-    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?.unwrap_or_default(),
             "name" => self.name = value.text()?,

@@ -27,7 +27,7 @@ pub struct SpacePermission {
 }
 
 impl Fields for SpacePermission {
-    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?.unwrap_or_default(),
             "principal" => {
@@ -46,7 +46,7 @@ impl Fields for SpacePermission {
 }
 
 impl Fields for Principal {
-    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
         match name {
             "type" => self.kind = value.text()?.unwrap_or_default(),
             "id" => self.id = value.text()?.unwrap_or_default(),
@@ -63,7 +63,7 @@ struct Operation {
 }
 
 impl Fields for Operation {
-    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
         match name {
             "key" => self.key = value.text()?,
             "targetType" => self.target_type = value.text()?,
@@ -164,7 +164,7 @@ pub(crate) struct RoleAssignment {
 }
 
 impl Fields for RoleAssignment {
-    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
         match name {
             "principal" => {
                 let mut assigned = Assigned::default();
@@ -191,7 +191,7 @@ struct Assigned {
 }
 
 impl Fields for Assigned {
-    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
         match name {
             "principalType" => self.kind = value.text()?,
             "principalId" => self.id = value.text()?,

@@ -18,7 +18,7 @@ pub struct ContentProperty {
 }
 
 impl Fields for ContentProperty {
-    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?.unwrap_or_default(),
             "key" => self.key = value.text()?,

@@ -29,7 +29,7 @@ pub struct SearchResult {
 }
 
 impl Fields for SearchResult {
-    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
         match name {
             "content" | "space" => {
                 let mut found = Found::default();
@@ -78,7 +78,7 @@ struct Found {
 }
 
 impl Fields for Found {
-    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?,
             "type" => self.type_ = value.text()?,

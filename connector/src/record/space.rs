@@ -33,7 +33,7 @@ pub struct Space {
 }
 
 impl Fields for Space {
-    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?.unwrap_or_default(),
             "key" => self.key = value.text()?,

@@ -37,7 +37,7 @@ pub struct Task {
 }
 
 impl Fields for Task {
-    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?.unwrap_or_default(),
             "localId" => self.local_id = value.text()?,

@@ -221,7 +221,7 @@ pub(super) fn get(transport: &mut dyn Transport, call: &Call, name: &str) -> Res
     };
     let mut details = Details::default();
     lenient::object(text, &mut details, "")
-        .map_err(|error| decode::unreadable(&error, call.ask.doing).answered(&answer))?;
+        .map_err(|Broken| decode::unreadable(text, call.ask.doing).answered(&answer))?;
     // Confluence makes labels lower-case, in every script; other scripts are taken on trust.
     let is_wanted = |is: &str| !is.is_ascii() || is.eq_ignore_ascii_case(name);
     match details.label {
@@ -249,7 +249,7 @@ struct Details {
 }
 
 impl Fields for Details {
-    fn read(&mut self, name: &str, value: &mut dyn Value, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
         if name == "label" {
             let mut label = Label::default();
             if value.object(&mut label, "")? {

@@ -91,7 +91,7 @@ pub(super) fn restriction(
         let text = answer::text(&answer, &call.ask)?;
         let mut said = Said::default();
         lenient::object(text, &mut said, "")
-            .map_err(|error| decode::unreadable(&error, DOING).answered(&answer))?;
+            .map_err(|Broken| decode::unreadable(text, DOING).answered(&answer))?;
         let whole_lists = said.restrictions.users.is_whole() && said.restrictions.groups.is_whole();
         let same = said.operation.as_deref().is_none_or(|is| is == operation);
         let (users, groups) = (said.restrictions.users, said.restrictions.groups);
@@ -180,7 +180,7 @@ impl<R> People<R> {
 }
 
 impl Fields for Said {
-    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
         match name {
             "operation" => self.operation = value.text()?,
             "restrictions" => {
@@ -193,7 +193,7 @@ impl Fields for Said {
 }
 
 impl Fields for Named {
-    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
         match name {
             "user" => {
                 value.object(&mut self.users, wanted)?;
@@ -208,7 +208,7 @@ impl Fields for Named {
 }
 
 impl<R: Fields + Default> Fields for People<R> {
-    fn read(&mut self, name: &str, value: &mut dyn Value, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
         match name {
             "results" => self.has_results = value.list(self, wanted)?,
             "limit" => self.limit = value.natural()?,
@@ -224,7 +224,7 @@ impl<R: Fields + Default> Elements for People<R> {
         self.rows.last_mut().map(|row| row as &mut dyn Fields)
     }
 
-    fn read(&mut self, was_object: bool) {
+    fn read(&mut self, was_object: bool, _text: &str) {
         self.odd |= !was_object;
     }
 

@@ -1,0 +1,290 @@
+//! A way through a JSON text.
+
+use std::borrow::Cow;
+
+use super::number::{Number, number};
+use super::string::{Written, written};
+use super::{Broken, Elements, Fields};
+use crate::depth;
+
+/// The value that stands next in a text, to be taken once in whatever form it is needed.
+pub(crate) struct Value<'a> {
+    text: &'a str,
+    /// Where it stands.
+    at: usize,
+    /// Lists and objects around it.
+    depth: usize,
+    taken: bool,
+}
+
+/// A value as it was sent.
+enum Scalar<'a> {
+    /// A list, an object, null, or a number that is not exact.
+    Nothing,
+    Flag(bool),
+    Whole(i64),
+    Large(u64),
+    Text(Written<'a>),
+}
+
+impl<'a> Value<'a> {
+    pub(super) fn of(text: &'a str) -> Self {
+        Self {
+            text,
+            at: 0,
+            depth: 0,
+            taken: false,
+        }
+    }
+
+    /// Nothing follows.
+    pub(super) fn end(&mut self) -> Result<(), Broken> {
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(Broken),
+        }
+    }
+
+    /// As text. Numbers become their exact digits.
+    pub(crate) fn text(&mut self) -> Result<Option<String>, Broken> {
+        Ok(match self.scalar()? {
+            Scalar::Text(text) => Some(text.to_text()),
+            Scalar::Whole(number) => Some(number.to_string()),
+            Scalar::Large(number) => Some(number.to_string()),
+            Scalar::Flag(_) | Scalar::Nothing => None,
+        })
+    }
+
+    /// As a whole number. Digits in text count too.
+    pub(crate) fn whole(&mut self) -> Result<Option<i64>, Broken> {
+        Ok(match self.scalar()? {
+            Scalar::Whole(number) => Some(number),
+            Scalar::Text(text) => text.to_cow().trim().parse().ok(),
+            Scalar::Large(_) | Scalar::Flag(_) | Scalar::Nothing => None,
+        })
+    }
+
+    /// As a number that is not negative.
+    pub(crate) fn natural(&mut self) -> Result<Option<u64>, Broken> {
+        Ok(self.whole()?.and_then(|number| u64::try_from(number).ok()))
+    }
+
+    /// As yes or no, also from text.
+    pub(crate) fn flag(&mut self) -> Result<Option<bool>, Broken> {
+        Ok(match self.scalar()? {
+            Scalar::Flag(flag) => Some(flag),
+            Scalar::Text(text) => text.to_cow().parse().ok(),
+            Scalar::Whole(_) | Scalar::Large(_) | Scalar::Nothing => None,
+        })
+    }
+
+    /// As an object, into `fields`. False for anything else.
+    pub(crate) fn object(&mut self, fields: &mut dyn Fields, wanted: &str) -> Result<bool, Broken> {
+        if self.peek() != Some(b'{') {
+            self.skip()?;
+            self.taken = true;
+            return Ok(false);
+        }
+        let mut is_first = true;
+        while let Some(name) = self.member(is_first)? {
+            is_first = false;
+            self.taken = false;
+            fields.read(&name, self, wanted)?;
+            if !self.taken {
+                self.skip()?;
+            }
+        }
+        self.taken = true;
+        Ok(true)
+    }
+
+    /// As a list of objects. False for anything else.
+    pub(crate) fn list(
+        &mut self,
+        elements: &mut dyn Elements,
+        wanted: &str,
+    ) -> Result<bool, Broken> {
+        if self.peek() != Some(b'[') {
+            self.skip()?;
+            self.taken = true;
+            return Ok(false);
+        }
+        let mut is_first = true;
+        loop {
+            let place = elements.next();
+            if !self.element(is_first)? {
+                if place.is_some() {
+                    elements.end();
+                }
+                break;
+            }
+            is_first = false;
+            let start = self.at;
+            let Some(fields) = place else {
+                self.skip()?;
+                elements.left_out();
+                continue;
+            };
+            let was_object = self.object(fields, wanted)?;
+            elements.read(was_object, self.since(start));
+        }
+        self.taken = true;
+        Ok(true)
+    }
+
+    /// As the text that it is.
+    pub(crate) fn json(&mut self) -> Result<String, Broken> {
+        self.peek();
+        let start = self.at;
+        self.skip()?;
+        self.taken = true;
+        Ok(self.since(start).to_owned())
+    }
+
+    fn scalar(&mut self) -> Result<Scalar<'a>, Broken> {
+        self.taken = true;
+        Ok(match self.peek() {
+            Some(b'"') => Scalar::Text(self.string()?),
+            Some(b'-' | b'0'..=b'9') => match self.number()? {
+                Number::Whole(number) => Scalar::Whole(number),
+                Number::Large(number) => Scalar::Large(number),
+                Number::Inexact => Scalar::Nothing,
+            },
+            Some(b't') => {
+                self.word("true")?;
+                Scalar::Flag(true)
+            }
+            Some(b'f') => {
+                self.word("false")?;
+                Scalar::Flag(false)
+            }
+            _ => {
+                self.skip()?;
+                Scalar::Nothing
+            }
+        })
+    }
+
+    /// Passes a value that nothing takes. That it is JSON is checked all the same.
+    fn skip(&mut self) -> Result<(), Broken> {
+        match self.peek().ok_or(Broken)? {
+            b'"' => self.string().map(drop),
+            b'{' => {
+                let mut is_first = true;
+                while self.member(is_first)?.is_some() {
+                    is_first = false;
+                    self.skip()?;
+                }
+                Ok(())
+            }
+            b'[' => {
+                let mut is_first = true;
+                while self.element(is_first)? {
+                    is_first = false;
+                    self.skip()?;
+                }
+                Ok(())
+            }
+            b't' => self.word("true"),
+            b'f' => self.word("false"),
+            b'n' => self.word("null"),
+            _ => self.number().map(drop),
+        }
+    }
+
+    /// Goes to the value of the next field of the object that begins or goes on here, and answers
+    /// the field's name; or past the end of the object.
+    fn member(&mut self, is_first: bool) -> Result<Option<Cow<'a, str>>, Broken> {
+        if !self.next(is_first, b'}')? {
+            return Ok(None);
+        }
+        if self.peek() != Some(b'"') {
+            return Err(Broken);
+        }
+        let name = self.string()?.to_cow();
+        if self.peek() != Some(b':') {
+            return Err(Broken);
+        }
+        self.at += 1;
+        Ok(Some(name))
+    }
+
+    /// Goes to the next element of the list that begins or goes on here, or past its end.
+    fn element(&mut self, is_first: bool) -> Result<bool, Broken> {
+        let is_there = self.next(is_first, b']')?;
+        if is_there {
+            self.peek();
+        }
+        Ok(is_there)
+    }
+
+    /// Passes the opening bracket or the comma; or the closing bracket, which is false.
+    fn next(&mut self, is_first: bool, closing: u8) -> Result<bool, Broken> {
+        if is_first {
+            self.at += 1;
+            self.depth += 1;
+            if self.depth > depth::MOST {
+                return Err(Broken);
+            }
+        }
+        match self.peek() {
+            Some(byte) if byte == closing => {
+                self.at += 1;
+                self.depth -= 1;
+                Ok(false)
+            }
+            Some(_) if is_first => Ok(true),
+            Some(b',') => {
+                self.at += 1;
+                Ok(true)
+            }
+            _ => Err(Broken),
+        }
+    }
+
+    fn string(&mut self) -> Result<Written<'a>, Broken> {
+        let string = written(self.text.get(self.at + 1..).ok_or(Broken)?)?;
+        self.at += string.text.len() + 2;
+        Ok(string)
+    }
+
+    fn number(&mut self) -> Result<Number, Broken> {
+        let bytes = self.text.as_bytes().get(self.at..).ok_or(Broken)?;
+        let (number, length) = number(bytes)?;
+        self.at += length;
+        Ok(number)
+    }
+
+    fn word(&mut self, word: &str) -> Result<(), Broken> {
+        let bytes = self.text.as_bytes().get(self.at..).ok_or(Broken)?;
+        if !bytes.starts_with(word.as_bytes()) {
+            return Err(Broken);
+        }
+        self.at += word.len();
+        Ok(())
+    }
+
+    /// The next byte that is no blank, which is where the value stands then.
+    fn peek(&mut self) -> Option<u8> {
+        loop {
+            match self.text.as_bytes().get(self.at) {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
+                byte => return byte.copied(),
+            }
+        }
+    }
+
+    fn since(&self, start: usize) -> &'a str {
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+}
+
+impl<'a> Written<'a> {
+    fn to_cow(self) -> Cow<'a, str> {
+        if self.escaped {
+            Cow::Owned(self.to_text())
+        } else {
+            Cow::Borrowed(self.text)
+        }
+    }
+}

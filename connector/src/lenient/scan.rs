@@ -1,0 +1,55 @@
+//! Where a string ends, eight bytes at a time: nearly all of an answer is string.
+
+/// How many bytes stand before the first `"`, `\` or control character, none of which a string of
+/// JSON has unescaped.
+pub(super) fn plain(text: &[u8]) -> usize {
+    let mut rest = text;
+    while let Some((word, behind)) = rest.split_first_chunk::<8>() {
+        let word = u64::from_le_bytes(*word);
+        let hits = below_space(word) | zero(word ^ repeat(b'"')) | zero(word ^ repeat(b'\\'));
+        if hits != 0 {
+            // The lowest hit is exact; only bits above it may be set by a borrow.
+            return text.len() - rest.len() + (hits.trailing_zeros() / 8) as usize;
+        }
+        rest = behind;
+    }
+    let tail = rest
+        .iter()
+        .position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
+    text.len() - rest.len() + tail.unwrap_or(rest.len())
+}
+
+const fn repeat(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+/// The high bit of each byte that is zero, exact up to the lowest one.
+const fn zero(word: u64) -> u64 {
+    word.wrapping_sub(repeat(1)) & !word & repeat(0x80)
+}
+
+/// The high bit of each byte below 0x20, exact up to the lowest one.
+const fn below_space(word: u64) -> u64 {
+    word.wrapping_sub(repeat(0x20)) & !word & repeat(0x80)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn the_first_byte_that_ends_a_run_is_found_wherever_it_stands() {
+        for end in [b'"', b'\\', 0, 0x1f] {
+            for length in 0..40 {
+                let mut text = vec![b'x'; length];
+                text.push(end);
+                // Whatever follows, and whatever is not ASCII before.
+                text.extend(b"\"\\\n and more, so that words are whole");
+                assert_eq!(plain(&text), length);
+            }
+        }
+        for byte in (0x20..=0xff).filter(|byte| ![b'"', b'\\'].contains(byte)) {
+            assert_eq!(plain(&[byte; 21]), 21, "{byte}");
+        }
+    }
+}

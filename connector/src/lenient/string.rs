@@ -1,0 +1,142 @@
+//! Strings: where they end, and what they say.
+
+use super::{Broken, scan};
+
+/// A string as it stands in the text, without its quotes.
+#[derive(Clone, Copy)]
+pub(super) struct Written<'a> {
+    pub(super) text: &'a str,
+    /// Whether it has escapes.
+    pub(super) escaped: bool,
+}
+
+/// The string that `text` begins inside of.
+pub(super) fn written(text: &str) -> Result<Written<'_>, Broken> {
+    let bytes = text.as_bytes();
+    let mut at = scan::plain(bytes);
+    let mut escaped = false;
+    loop {
+        match bytes.get(at) {
+            Some(b'"') => {
+                let text = text.get(..at).ok_or(Broken)?;
+                return Ok(Written { text, escaped });
+            }
+            Some(b'\\') => {
+                escaped = true;
+                at += escape_length(bytes.get(at + 1..).unwrap_or_default())?;
+            }
+            _ => return Err(Broken),
+        }
+        at += scan::plain(bytes.get(at..).unwrap_or_default());
+    }
+}
+
+/// Bytes of an escape, whose letter `behind` begins with.
+fn escape_length(behind: &[u8]) -> Result<usize, Broken> {
+    match behind.first() {
+        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(2),
+        Some(b'u') => {
+            let digits = behind.get(1..5).ok_or(Broken)?;
+            let are_hex = digits.iter().all(u8::is_ascii_hexdigit);
+            are_hex.then_some(6).ok_or(Broken)
+        }
+        _ => Err(Broken),
+    }
+}
+
+impl Written<'_> {
+    /// What it says.
+    pub(super) fn to_text(self) -> String {
+        if !self.escaped {
+            return self.text.to_owned();
+        }
+        let mut said = String::with_capacity(self.text.len());
+        let mut rest = self.text;
+        while let Some((before, escape)) = rest.split_once('\\') {
+            said.push_str(before);
+            let (character, length) = unescape(escape);
+            said.push(character);
+            rest = escape.get(length..).unwrap_or_default();
+        }
+        said.push_str(rest);
+        said
+    }
+}
+
+/// The character of an escape that [`escape_length`] has passed, and how many bytes behind the
+/// backslash it takes. Half a pair of surrogates is U+FFFD.
+fn unescape(escape: &str) -> (char, usize) {
+    let character = match escape.as_bytes().first() {
+        Some(b'u') => return unescape_unit(escape),
+        Some(b'b') => '\u{8}',
+        Some(b'f') => '\u{c}',
+        Some(b'n') => '\n',
+        Some(b'r') => '\r',
+        Some(b't') => '\t',
+        Some(itself) => char::from(*itself),
+        None => char::REPLACEMENT_CHARACTER,
+    };
+    (character, 1)
+}
+
+fn unescape_unit(escape: &str) -> (char, usize) {
+    const LOST: (char, usize) = (char::REPLACEMENT_CHARACTER, 5);
+    let unit = |text: &str| {
+        let digits = text.strip_prefix('u')?.get(..4)?;
+        u32::from_str_radix(digits, 16).ok()
+    };
+    match unit(escape) {
+        Some(high @ 0xd800..=0xdbff) => {
+            let behind = escape.get(5..).and_then(|text| text.strip_prefix('\\'));
+            match behind.and_then(unit) {
+                Some(low @ 0xdc00..=0xdfff) => {
+                    let both = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+                    char::from_u32(both).map_or(LOST, |both| (both, 11))
+                }
+                _ => LOST,
+            }
+        }
+        Some(one) => char::from_u32(one).map_or(LOST, |one| (one, 5)),
+        None => LOST,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::written;
+
+    #[test]
+    fn escapes_become_what_they_stand_for_and_half_characters_are_replaced() {
+        let cases = [
+            (r#"plain""#, "plain"),
+            (r#"\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{c}\n\r\t"),
+            (r#"x\u00e9\u20AC""#, "xé€"),
+            (r#"\ud83d\ude00!""#, "😀!"),
+            (r#"x\ud83d""#, "x\u{fffd}"),
+            (r#"\ude00\n""#, "\u{fffd}\n"),
+            (r#"\ud83d\ud83d\ude00""#, "\u{fffd}😀"),
+            (r#"\ud83dude00""#, "\u{fffd}ude00"),
+            (r#"\\ud83d""#, "\\ud83d"),
+        ];
+        for (given, wanted) in cases {
+            assert_eq!(written(given).unwrap().to_text(), wanted, "{given}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_string_is_refused() {
+        for given in [
+            "",
+            "open",
+            r"\",
+            r#"\""#,
+            r#"\x""#,
+            r#"\u12g4""#,
+            r"\u12",
+            "a\nb\"",
+        ] {
+            assert!(written(given).is_err(), "{given}");
+        }
+    }
+}
