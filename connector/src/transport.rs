@@ -16,6 +16,11 @@ pub trait Transport {
     ///
     /// Why there is no whole answer. An answer with an error status is an [`Answer`].
     fn get(&mut self, path_and_query: &str) -> Result<Answer, TransportError>;
+
+    /// Hears what the next [`get`](Self::get) will most likely ask for, while the answer before it
+    /// is still being read. A transport that can have a request under way meanwhile may send it;
+    /// should another one be asked for, it drops what it has.
+    fn expect(&mut self, _path_and_query: &str) {}
 }
 
 /// What the site answered.

@@ -10,7 +10,7 @@ mod poison;
 use std::collections::BTreeSet;
 
 use crate::{
-    Error, ErrorKind, Rest, Transport,
+    Answer, Error, ErrorKind, Rest, Transport,
     after::{MOST_CURSOR, Position},
     answer,
     circle::Circle,
@@ -20,7 +20,7 @@ use crate::{
     hunt::Hunt,
     link,
     notices::Notices,
-    paging,
+    paging::{self, Paging},
     plan::{Ask, Plan, Tracker},
 };
 
@@ -71,7 +71,8 @@ pub(crate) fn walk(
     let mut bytes = 0;
     loop {
         let request = plan.request(&walk.at);
-        let turn = match fetch(transport, plan, &request, rows, &mut bytes) {
+        let ahead = Some(&walk);
+        let turn = match fetch(transport, plan, &request, rows, &mut bytes, ahead) {
             Ok(page) => {
                 walk.answered = true;
                 walk.take(&page, rows)
@@ -98,12 +99,15 @@ pub(crate) fn walk(
     }
 }
 
+/// Makes a request and decodes its answer. Where `ahead` knows what it asks next, the transport
+/// hears of it before.
 fn fetch(
     transport: &mut dyn Transport,
     plan: &Plan<'_>,
     request: &str,
     rows: &mut dyn Rows,
     bytes: &mut usize,
+    ahead: Option<&Walk<'_, '_>>,
 ) -> Result<PageFacts, Error> {
     let call = plan.call;
     let answer = transport
@@ -111,6 +115,9 @@ fn fetch(
         .map_err(|failure| error::unanswered(failure, &call.ask))?;
     *bytes += answer.body.len();
     let text = answer::text(&answer, &call.ask)?;
+    if let Some(next) = ahead.and_then(|walk| walk.request_behind(&answer, rows, *bytes)) {
+        transport.expect(&next);
+    }
     let mut page =
         decode::page(rows, text, &call.ask, call.raw).map_err(|error| error.answered(&answer))?;
     page.next = paging::next(call, request, &mut page, &answer, text);
@@ -368,6 +375,27 @@ impl Walk<'_, '_> {
             ));
         }
         Ok(())
+    }
+
+    /// The request behind an answer whose rows are not read yet, where its header names it and
+    /// nothing that may stand in the rows spares it: what the answer costs is not asked for in vain.
+    fn request_behind(&self, answer: &Answer, rows: &dyn Rows, bytes: usize) -> Option<String> {
+        let plan = self.plan;
+        let may_end = rows.kept() + plan.page_size as usize >= self.limit || bytes >= MOST_BYTES;
+        let is_plain = self.tracker.is_none() && self.origin.is_none() && self.at.hunt.size == 0;
+        if may_end || !is_plain || plan.call.paging != Paging::Cursor {
+            return None;
+        }
+        let cursor = link::cursor(&link::related(answer, "next")?)?;
+        // The first answer of a circle is the last that is asked for.
+        let is_new =
+            cursor.len() <= MOST_CURSOR && !self.cursors.contains(&Fingerprint::of(&cursor));
+        is_new.then(|| {
+            plan.request(&Position {
+                cursor: Some(cursor),
+                ..self.at.clone()
+            })
+        })
     }
 
     /// Moves the position to the page that a next link means.

@@ -80,7 +80,7 @@ impl Walk<'_, '_> {
         bytes: &mut usize,
     ) -> Result<Turn, End> {
         let request = self.plan.neutral_request(&self.at);
-        let answered = fetch(transport, self.plan, &request, rows, bytes);
+        let answered = fetch(transport, self.plan, &request, rows, bytes, None);
         rows.clear();
         if answered.is_err() {
             return Err(End::Here(error));
@@ -115,7 +115,7 @@ impl Walk<'_, '_> {
         let page = self
             .plan
             .bare_request(&self.at)
-            .and_then(|request| fetch(transport, self.plan, &request, rows, bytes).ok())
+            .and_then(|request| fetch(transport, self.plan, &request, rows, bytes, None).ok())
             .filter(|page| page.sent <= 1);
         let Some(page) = page else {
             rows.clear();

@@ -19,6 +19,8 @@ type Respond = Box<dyn FnMut(usize, &str) -> Result<Answer, TransportError>>;
 /// Remembers what was asked for and answers by a function of the request's number and URL.
 pub(crate) struct Site {
     pub(crate) asked: Vec<String>,
+    /// What was said to be next, and how many had been asked for then.
+    pub(crate) expected: Vec<(usize, String)>,
     respond: Respond,
 }
 
@@ -29,6 +31,11 @@ impl Transport for Site {
         assert!(self.asked.len() <= 1_000, "the call does not end");
         (self.respond)(self.asked.len() - 1, path_and_query)
     }
+
+    fn expect(&mut self, path_and_query: &str) {
+        self.expected
+            .push((self.asked.len(), path_and_query.to_owned()));
+    }
 }
 
 /// A site that answers by a function of the request's number, from 0, and its URL.
@@ -37,6 +44,7 @@ pub(crate) fn site(
 ) -> Confluence<Site> {
     Confluence::new(Site {
         asked: Vec::new(),
+        expected: Vec::new(),
         respond: Box::new(respond),
     })
 }

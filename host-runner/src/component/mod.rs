@@ -44,7 +44,7 @@ use wasmtime::component::{Component, InstancePre, Linker};
 
 use crate::call::CallState;
 use crate::engine::{CompiledCode, MEMORIES_PER_COMPONENT, TABLES_PER_COMPONENT};
-use crate::outbound::{bound_request_heads, name_body_errors};
+use crate::outbound::{bound_request_heads, depart_at_once, name_body_errors};
 use crate::typed::ConnectorIndices;
 use documentation::Documentation;
 
@@ -240,6 +240,7 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<CallState>> {
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     name_body_errors(&mut linker)?;
     bound_request_heads(&mut linker)?;
+    depart_at_once(&mut linker)?;
     crate::settings::add_to_linker(&mut linker)?;
     Ok(linker)
 }

@@ -28,6 +28,7 @@ mod coding;
 mod concurrency;
 mod content;
 mod credential;
+mod departure;
 mod exchange;
 mod guard;
 mod location;
@@ -57,6 +58,7 @@ use crate::receipt::Meter;
 
 pub use clock::{Clock, SystemClock};
 pub(crate) use concurrency::Lanes;
+pub(crate) use departure::depart_at_once;
 pub(crate) use exchange::Held;
 pub(crate) use pace::Paces;
 pub(crate) use quota::{Quota, SharedQuotas};
