@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::number::{Number, number};
 use super::string::{Written, written};
-use super::{Broken, Elements, Fields};
+use super::{Broken, Elements, Fields, scan};
 use crate::depth;
 
 /// The value that stands next in a text, to be taken once in whatever form it is needed.
@@ -47,11 +47,14 @@ impl<'a> Value<'a> {
 
     /// As text. Numbers become their exact digits.
     pub(crate) fn text(&mut self) -> Result<Option<String>, Broken> {
+        if self.peek() == Some(b'"') {
+            self.taken = true;
+            return Ok(Some(self.string()?.to_text()));
+        }
         Ok(match self.scalar()? {
-            Scalar::Text(text) => Some(text.to_text()),
             Scalar::Whole(number) => Some(number.to_string()),
             Scalar::Large(number) => Some(number.to_string()),
-            Scalar::Flag(_) | Scalar::Nothing => None,
+            Scalar::Text(_) | Scalar::Flag(_) | Scalar::Nothing => None,
         })
     }
 
@@ -219,6 +222,7 @@ impl<'a> Value<'a> {
     }
 
     /// Passes the opening bracket or the comma; or the closing bracket, which is false.
+    #[inline(always)]
     fn next(&mut self, is_first: bool, closing: u8) -> Result<bool, Broken> {
         if is_first {
             self.at += 1;
@@ -243,8 +247,19 @@ impl<'a> Value<'a> {
     }
 
     fn string(&mut self) -> Result<Written<'a>, Broken> {
-        let string = written(self.text.get(self.at + 1..).ok_or(Broken)?)?;
-        self.at += string.text.len() + 2;
+        let start = self.at + 1;
+        let behind = self.text.as_bytes().get(start..).ok_or(Broken)?;
+        let length = scan::plain(behind);
+        if behind.get(length) == Some(&b'"') {
+            self.at = start + length + 1;
+            let text = self.text.get(start..start + length).ok_or(Broken)?;
+            return Ok(Written {
+                text,
+                escaped: false,
+            });
+        }
+        let string = written(self.text.get(start..).ok_or(Broken)?, length)?;
+        self.at = start + string.text.len() + 1;
         Ok(string)
     }
 
@@ -265,7 +280,17 @@ impl<'a> Value<'a> {
     }
 
     /// The next byte that is no blank, which is where the value stands then.
+    #[inline(always)]
     fn peek(&mut self) -> Option<u8> {
+        match self.text.as_bytes().get(self.at) {
+            Some(byte) if *byte > b' ' => Some(*byte),
+            _ => self.peek_behind_blanks(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn peek_behind_blanks(&mut self) -> Option<u8> {
         loop {
             match self.text.as_bytes().get(self.at) {
                 Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,

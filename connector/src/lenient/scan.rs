@@ -2,6 +2,7 @@
 
 /// How many bytes stand before the first `"`, `\` or control character, none of which a string of
 /// JSON has unescaped.
+#[inline(always)]
 pub(super) fn plain(text: &[u8]) -> usize {
     let mut rest = text;
     while let Some((word, behind)) = rest.split_first_chunk::<8>() {

@@ -10,10 +10,10 @@ pub(super) struct Written<'a> {
     pub(super) escaped: bool,
 }
 
-/// The string that `text` begins inside of.
-pub(super) fn written(text: &str) -> Result<Written<'_>, Broken> {
+/// The string that `text` begins inside of, whose first `plain` bytes are known to be of it.
+pub(super) fn written(text: &str, plain: usize) -> Result<Written<'_>, Broken> {
     let bytes = text.as_bytes();
-    let mut at = scan::plain(bytes);
+    let mut at = plain;
     let mut escaped = false;
     loop {
         match bytes.get(at) {
@@ -104,7 +104,11 @@ fn unescape_unit(escape: &str) -> (char, usize) {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
-    use super::written;
+    use super::{Broken, Written, scan, written};
+
+    fn read(text: &str) -> Result<Written<'_>, Broken> {
+        written(text, scan::plain(text.as_bytes()))
+    }
 
     #[test]
     fn escapes_become_what_they_stand_for_and_half_characters_are_replaced() {
@@ -120,7 +124,7 @@ mod tests {
             (r#"\\ud83d""#, "\\ud83d"),
         ];
         for (given, wanted) in cases {
-            assert_eq!(written(given).unwrap().to_text(), wanted, "{given}");
+            assert_eq!(read(given).unwrap().to_text(), wanted, "{given}");
         }
     }
 
@@ -136,7 +140,7 @@ mod tests {
             r"\u12",
             "a\nb\"",
         ] {
-            assert!(written(given).is_err(), "{given}");
+            assert!(read(given).is_err(), "{given}");
         }
     }
 }
