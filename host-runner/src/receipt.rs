@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use http::Method;
+
 use crate::metrics::Metrics;
 
 /// What a call cost, whether it went well or not.
@@ -153,9 +155,15 @@ impl Meter {
 
     /// A request left, for the `made`th time: the status of its answer or why there is none, and
     /// how long that took.
-    pub(crate) fn left(&self, made: u32, outcome: Result<u16, &str>, took: Duration) {
+    pub(crate) fn left(
+        &self,
+        method: &Method,
+        made: u32,
+        outcome: Result<u16, &str>,
+        took: Duration,
+    ) {
         if let Some(metrics) = &self.metrics {
-            metrics.request(outcome, took);
+            metrics.request(method, outcome, took);
         }
         let mut tally = self.tally();
         tally.receipt.requests += 1;

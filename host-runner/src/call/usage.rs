@@ -19,7 +19,8 @@ pub struct Usage {
     pub pooled_memories: Option<usize>,
     /// Stacks of the pool that instances have; `None` as for memories.
     pub pooled_stacks: Option<usize>,
-    /// Bytes of answers that have arrived, and that components have not read yet.
+    /// Bytes of answers that have arrived, and that components have not read yet, and of look-ups
+    /// that components have sent, and that are not answered yet.
     pub unread_bytes: u64,
 }
 

@@ -9,15 +9,15 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use confluence_connector::{Answer, RateLimit, points};
-use http::request::Parts;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::{BodyExt as _, Full};
 use tracing::{Instrument as _, Span};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::clock::Clock;
 use super::concurrency::Lanes;
+use super::look_up_body::LookUpBody;
 use super::pace::{Paces, TooLong};
 use super::quota::{Quota, SharedQuotas};
 use super::retry::{Failure, GivenUp, Pacing};
@@ -48,16 +48,22 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
+    /// Takes in the body of a look-up, before the request has a place or a turn.
+    pub(super) async fn take_in(&self, body: WasiBody) -> Result<LookUpBody, Error> {
+        let left = self.deadline.saturating_duration_since(self.clock.now());
+        LookUpBody::collect(body, left, &self.held, &self.limits, &self.refusal).await
+    }
+
     /// Makes the request, and again where that may help, and answers what came last: the whole
     /// of it, so that an answer that broke off is never handed on while there is time.
-    pub(super) async fn run(&self, head: &Parts) -> Result<Response<WasiBody>, Error> {
+    pub(super) async fn run(&self, request: &Request<Bytes>) -> Result<Response<WasiBody>, Error> {
         self.meter.request_began(self.clock.now());
-        let answer = self.run_metered(head).await;
+        let answer = self.run_metered(request).await;
         self.meter.request_ended(self.clock.now());
         answer
     }
 
-    async fn run_metered(&self, head: &Parts) -> Result<Response<WasiBody>, Error> {
+    async fn run_metered(&self, request: &Request<Bytes>) -> Result<Response<WasiBody>, Error> {
         let pace = self.paces.of(&self.connection, &*self.clock);
         let mut made = 0;
         loop {
@@ -78,11 +84,12 @@ impl Exchange {
                 Err(TooLong(wait)) => return Ok(told_to_wait(wait, pace.reasons())),
             };
             let left = self.clock.now();
-            let span = self.span(head, made);
-            let outcome = self.attempt(head).instrument(span.clone()).await;
+            let span = self.span(request, made);
+            let outcome = self.attempt(request).instrument(span.clone()).await;
             let now = self.clock.now();
-            self.observe(&span, made, &outcome, now.saturating_duration_since(left));
-            self.count_points(head, &outcome);
+            let took = now.saturating_duration_since(left);
+            self.observe(&span, request.method(), made, &outcome, took);
+            self.count_points(request.uri(), &outcome);
             let failure = match &outcome {
                 Ok(answer) => failing(answer),
                 Err(error) => Some(Failure::Network(error)),
@@ -123,14 +130,16 @@ impl Exchange {
 
     /// The span of one attempt, as OpenTelemetry has it for HTTP clients. What is asked for stands
     /// in the path; the query, which may hold titles and names, does not belong into a log.
-    fn span(&self, head: &Parts, made: u32) -> Span {
+    fn span(&self, request: &Request<Bytes>, made: u32) -> Span {
+        let method = request.method().as_str();
         let span = tracing::info_span!(
-            "GET",
+            "request",
+            otel.name = method,
             otel.kind = "client",
-            http.request.method = "GET",
+            http.request.method = method,
             http.request.resend_count = tracing::field::Empty,
             server.address = self.connection.endpoint.host(),
-            url.path = head.uri.path(),
+            url.path = request.uri().path(),
             http.response.status_code = tracing::field::Empty,
             error.type = tracing::field::Empty,
         );
@@ -143,6 +152,7 @@ impl Exchange {
     fn observe(
         &self,
         span: &Span,
+        method: &Method,
         made: u32,
         outcome: &Result<Response<Pieces>, Error>,
         took: Duration,
@@ -154,7 +164,7 @@ impl Exchange {
                 if status >= 400 {
                     span.record("error.type", status);
                 }
-                self.meter.left(made, Ok(status), took);
+                self.meter.left(method, made, Ok(status), took);
                 return;
             }
             Err(error) => format!("{error:?}"),
@@ -165,7 +175,7 @@ impl Exchange {
             .next()
             .unwrap_or_default();
         span.record("error.type", name);
-        self.meter.left(made, Err(name), took);
+        self.meter.left(method, made, Err(name), took);
     }
 
     fn waited_since(&self, then: Instant) {
@@ -192,11 +202,11 @@ impl Exchange {
     }
 
     /// Counts points, where the site does: API tokens are not counted by them.
-    fn count_points(&self, head: &Parts, outcome: &Result<Response<Pieces>, Error>) {
+    fn count_points(&self, uri: &Uri, outcome: &Result<Response<Pieces>, Error>) {
         if self.connection.authorization.scheme() != "Bearer" {
             return;
         }
-        let path = head.uri.path_and_query().map_or("", |path| path.as_str());
+        let path = uri.path_and_query().map_or("", |path| path.as_str());
         let body = match outcome {
             Ok(answer) => answer.body().whole(),
             Err(_) => Bytes::new(),
@@ -208,9 +218,12 @@ impl Exchange {
         }
     }
 
-    async fn attempt(&self, head: &Parts) -> Result<Response<Pieces>, Error> {
-        let body = Empty::new().map_err(|never| match never {}).boxed_unsync();
-        let mut request = http::Request::from_parts(head.clone(), body);
+    async fn attempt(&self, request: &Request<Bytes>) -> Result<Response<Pieces>, Error> {
+        let mut request = request.clone().map(|body| {
+            Full::new(body)
+                .map_err(|never| match never {})
+                .boxed_unsync()
+        });
         request
             .headers_mut()
             .insert(header::ACCEPT_ENCODING, coding::ACCEPTED);
@@ -297,7 +310,7 @@ fn told_to_wait(wait: Duration, reasons: Vec<(&'static str, HeaderValue)>) -> Re
     let body = Bytes::from_static(
         br#"{"message":"the site asked to wait, and this host does not ask it again before"}"#,
     );
-    let body = http_body_util::Full::new(body)
+    let body = Full::new(body)
         .map_err(|never| match never {})
         .boxed_unsync();
     let mut answer = Response::new(body);
@@ -314,7 +327,8 @@ fn told_to_wait(wait: Duration, reasons: Vec<(&'static str, HeaderValue)>) -> Re
     answer
 }
 
-/// How many bytes of answers are held for the guest of one call, which it has not read yet.
+/// How many bytes are held for the guest of one call: of answers that it has not read yet, and of
+/// look-ups that are not answered yet.
 #[derive(Clone, Default)]
 pub(crate) struct Held {
     of_call: Arc<AtomicU64>,
@@ -332,12 +346,12 @@ impl Held {
     }
 
     /// Answers how many bytes the call holds then.
-    fn add(&self, bytes: u64) -> u64 {
+    pub(super) fn add(&self, bytes: u64) -> u64 {
         self.of_host.fetch_add(bytes, Ordering::SeqCst);
         self.of_call.fetch_add(bytes, Ordering::SeqCst) + bytes
     }
 
-    fn let_go(&self, bytes: u64) {
+    pub(super) fn let_go(&self, bytes: u64) {
         self.of_host.fetch_sub(bytes, Ordering::SeqCst);
         self.of_call.fetch_sub(bytes, Ordering::SeqCst);
     }

@@ -1,6 +1,7 @@
 //! What lies under `wasi:http`: every request of a guest goes through these stages, in order.
 //!
-//! 1. [`policy`]: GET, below the connection's endpoint, and nothing else.
+//! 1. [`policy`]: GET, below the connection's endpoint, the few look-ups there that are POSTs, and
+//!    nothing else. [`look_up_body`] takes in what a look-up sends.
 //! 2. [`concurrency`]: a place among the requests that are under way over the connection.
 //! 3. [`quota`] and [`pace`]: a turn among all that go to the site with the credential: no more than it takes,
 //!    and none while it asks to wait.
@@ -32,6 +33,7 @@ mod departure;
 mod exchange;
 mod guard;
 mod location;
+mod look_up_body;
 mod pace;
 mod policy;
 mod quota;
@@ -45,8 +47,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Instant;
 
+use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderName, header};
+use http::{HeaderName, HeaderValue, header};
 use wasmtime_wasi_http::{
     DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, WasiBody,
     WasiHttpHooks,
@@ -101,8 +104,9 @@ pub(crate) struct Outbound {
     pub(crate) locations: Option<Locations>,
 }
 
-/// What a guest may write of a body before it is sent, in bytes. None ever is; wasmtime's 1 MiB a
-/// piece would be the host's memory, for each request that a guest holds open.
+/// What a guest may write of a body in one piece, in bytes. Two pieces wait to be taken in, which
+/// those of look-ups alone are; wasmtime's 1 MiB each would be the host's memory, for each request
+/// that a guest holds open.
 const BODY_PIECE_BYTES: usize = 4 * 1024;
 
 type Sent = (
@@ -145,14 +149,25 @@ impl WasiHttpHooks for Outbound {
             given_up: self.given_up.clone(),
             deadline: self.deadline,
         };
-        let checked = policy::check(&request, connection, &refusal).map(exchange);
+        let checked = policy::check(&request, connection, &refusal)
+            .map(|(kind, connection)| (kind, exchange(connection)));
         Box::new(async move {
-            let exchange = checked?;
-            let head = stripped(request);
-            let asked = head.uri.clone();
-            let mut answer = exchange.run(&head).await?;
+            let (kind, exchange) = checked?;
+            let (head, body) = request.into_parts();
+            let mut request = http::Request::from_parts(stripped(head), Bytes::new());
+            let body = match kind {
+                policy::Kind::Get => None,
+                policy::Kind::LookUp => Some(exchange.take_in(body).await?),
+            };
+            if let Some(body) = &body {
+                give(&mut request, body.to_bytes());
+            }
+            let mut answer = exchange.run(&request).await?;
+            // It need not be sent again.
+            drop(body);
+            let asked = request.uri();
             match locations.filter(|_| answer.status().is_redirection()) {
-                Some(locations) => locations.keep(&asked, answer.headers()),
+                Some(locations) => locations.keep(asked, answer.headers()),
                 None => {
                     answer.headers_mut().remove(header::LOCATION);
                 }
@@ -179,14 +194,12 @@ fn is_forbidden(name: &HeaderName) -> bool {
         .contains(name)
 }
 
-/// The request with no header but `host` and `accept`, and without a body.
+/// The head with no header but `host` and `accept`.
 ///
 /// An allow list, because a block list would have to know them all: `accept-encoding` would hide
 /// an echo of the credential from [`guard`], `range` would cut one in two, and
-/// `x-http-method-override` would make a write of a GET. A body is no part of a GET, and a site
-/// that does not read one takes it for the next request on the same connection.
-fn stripped(request: http::Request<WasiBody>) -> Parts {
-    let (mut head, _) = request.into_parts();
+/// `x-http-method-override` would make a write of a GET.
+fn stripped(mut head: Parts) -> Parts {
     let given = std::mem::take(&mut head.headers);
     for name in [header::HOST, header::ACCEPT] {
         if let Some(value) = given.get(&name) {
@@ -194,6 +207,18 @@ fn stripped(request: http::Request<WasiBody>) -> Parts {
         }
     }
     head
+}
+
+/// Gives a look-up its body. The length is the host's to say: a site that reads less than what is
+/// sent takes the rest for the next request on the same connection.
+fn give(request: &mut http::Request<Bytes>, body: Bytes) {
+    let headers = request.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    *request.body_mut() = body;
 }
 
 #[cfg(test)]

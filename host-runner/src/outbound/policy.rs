@@ -1,8 +1,9 @@
-//! Which requests may leave: GET, below the REST interface of the connection's endpoint.
+//! Which requests may leave: GET, below the REST interface of the connection's endpoint, and the
+//! look-ups there that are POSTs by design.
 
 use std::sync::Arc;
 
-use http::Method;
+use http::{Method, Uri};
 use wasmtime_wasi_http::Error;
 
 use super::refusal::{Refusal, RefusalSlot};
@@ -11,15 +12,28 @@ use crate::connection::{Connection, Endpoint};
 /// The two REST interfaces, below the endpoint's prefix.
 const INTERFACES: [&str; 2] = ["/api/v2/", "/rest/api/"];
 
-/// Lets a request pass, and says through which connection.
+/// The look-ups, below the endpoint's prefix: each sends a list of ids, answers what they are, and
+/// changes nothing. Whole paths without a query: nothing below them is one.
+const LOOK_UPS: [&str; 2] = ["/api/v2/users-bulk", "/api/v2/content/convert-ids-to-types"];
+
+/// What may leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A GET, whose body stays here.
+    Get,
+    /// A POST that looks something up, with its body.
+    LookUp,
+}
+
+/// Lets a request pass, and says as what, and through which connection.
 pub(super) fn check<B>(
     request: &http::Request<B>,
     connection: Option<Arc<Connection>>,
     slot: &RefusalSlot,
-) -> Result<Arc<Connection>, Error> {
+) -> Result<(Kind, Arc<Connection>), Error> {
     let verdict = match connection {
         None => Err(Refusal::NoConnection),
-        Some(connection) => judge(request, &connection.endpoint).map(|()| connection),
+        Some(connection) => judge(request, &connection.endpoint).map(|kind| (kind, connection)),
     };
     verdict.map_err(|refusal| {
         slot.keep(refusal);
@@ -27,13 +41,17 @@ pub(super) fn check<B>(
     })
 }
 
-fn judge<B>(request: &http::Request<B>, endpoint: &Endpoint) -> Result<(), Refusal> {
-    if request.method() != Method::GET {
-        return Err(Refusal::Method {
-            method: request.method().to_string(),
-        });
-    }
+fn judge<B>(request: &http::Request<B>, endpoint: &Endpoint) -> Result<Kind, Refusal> {
     let uri = request.uri();
+    let kind = match *request.method() {
+        Method::GET => Kind::Get,
+        Method::POST if is_look_up(uri, endpoint) => Kind::LookUp,
+        _ => {
+            return Err(Refusal::Method {
+                method: request.method().to_string(),
+            });
+        }
+    };
     if uri.authority().is_none_or(|authority| {
         !authority
             .as_str()
@@ -60,7 +78,7 @@ fn judge<B>(request: &http::Request<B>, endpoint: &Endpoint) -> Result<(), Refus
             .iter()
             .any(|interface| below.starts_with(interface))
     {
-        Ok(())
+        Ok(kind)
     } else {
         Err(Refusal::Path {
             path: uri.path().to_owned(),
@@ -68,16 +86,28 @@ fn judge<B>(request: &http::Request<B>, endpoint: &Endpoint) -> Result<(), Refus
     }
 }
 
+fn is_look_up(uri: &Uri, endpoint: &Endpoint) -> bool {
+    uri.query().is_none()
+        && uri
+            .path()
+            .strip_prefix(endpoint.prefix())
+            .is_some_and(|below| LOOK_UPS.contains(&below))
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-    use super::judge;
+    use super::{Kind, judge};
     use crate::connection::Endpoint;
     use crate::outbound::Refusal;
 
-    fn verdict(method: &str, uri: &str) -> Result<(), Refusal> {
-        let endpoint = Endpoint::parse("https://example.atlassian.net").unwrap();
+    fn verdict(method: &str, uri: &str) -> Result<Kind, Refusal> {
+        verdict_of("https://example.atlassian.net", method, uri)
+    }
+
+    fn verdict_of(endpoint: &str, method: &str, uri: &str) -> Result<Kind, Refusal> {
+        let endpoint = Endpoint::parse(endpoint).unwrap();
         judge(
             &http::Request::builder()
                 .method(method)
@@ -94,7 +124,7 @@ mod tests {
             "https://example.atlassian.net/wiki/api/v2/pages?id=1",
             "https://example.atlassian.net/wiki/rest/api/user/current",
         ] {
-            assert_eq!(verdict("GET", uri), Ok(()), "{uri}");
+            assert_eq!(verdict("GET", uri), Ok(Kind::Get), "{uri}");
         }
     }
 
@@ -104,6 +134,46 @@ mod tests {
             let verdict = verdict(method, "https://example.atlassian.net/wiki/api/v2/pages");
             assert!(matches!(verdict, Err(Refusal::Method { .. })), "{method}");
         }
+    }
+
+    #[test]
+    fn the_look_ups_that_are_posts_pass_by_their_exact_path() {
+        let site = "https://example.atlassian.net";
+        let gateway = "https://api.atlassian.com/ex/confluence/aaaa-1";
+        for endpoint in [site, gateway] {
+            for below in ["users-bulk", "content/convert-ids-to-types"] {
+                let uri = format!("{endpoint}/wiki/api/v2/{below}");
+                assert_eq!(verdict_of(endpoint, "POST", &uri), Ok(Kind::LookUp));
+            }
+        }
+        for (method, below) in [
+            ("POST", "wiki/api/v2/users-bulk/"),
+            ("POST", "wiki/api/v2/users-bulk?"),
+            ("POST", "wiki/api/v2/users-bulk?x=1"),
+            ("POST", "wiki/api/v2/users-bulk/check-access-by-email"),
+            ("POST", "wiki/api/v2//users-bulk"),
+            ("POST", "wiki/api/v2/./users-bulk"),
+            ("POST", "wiki/api/v2/pages/../users-bulk"),
+            ("POST", "wiki/api/v2/users%2Dbulk"),
+            ("POST", "wiki/api/v2/users-bulk%3Fx"),
+            ("POST", "wiki/api/v2/users-bulk;x=1"),
+            ("POST", "wiki/api/v2/Users-Bulk"),
+            ("POST", "wiki/rest/api/users-bulk"),
+            ("POST", "wiki/api/v2/content/convert-ids-to-types/1"),
+            ("POST", "wiki/api/v2/content"),
+            ("POST", "ex/confluence/aaaa-1/wiki/api/v2/users-bulk"),
+            ("PUT", "wiki/api/v2/users-bulk"),
+            ("PATCH", "wiki/api/v2/users-bulk"),
+            ("post", "wiki/api/v2/users-bulk"),
+        ] {
+            let verdict = verdict(method, &format!("{site}/{below}"));
+            assert!(
+                matches!(verdict, Err(Refusal::Method { .. })),
+                "{method} {below}"
+            );
+        }
+        let elsewhere = verdict("POST", "https://evil.example/wiki/api/v2/users-bulk");
+        assert!(matches!(elsewhere, Err(Refusal::Elsewhere { .. })));
     }
 
     #[test]

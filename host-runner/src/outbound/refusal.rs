@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Why the host refused a request or cut an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// The request is no GET.
+    /// The request is neither a GET nor a look-up.
     Method { method: String },
     /// The request goes elsewhere than to the connection's endpoint.
     Elsewhere { host: String },
@@ -18,6 +18,8 @@ pub(crate) enum Refusal {
     Path { path: String },
     /// The endpoint's host is inside a network, and not on the public internet.
     Address { host: String },
+    /// The body of a look-up is too large.
+    Body { most: usize },
     /// There is no connection.
     NoConnection,
     /// The answer holds the credential.
@@ -39,7 +41,7 @@ impl fmt::Display for Refusal {
         match self {
             Self::Method { method } => write!(
                 f,
-                "the component tried a `{method}`; only GET leaves this host"
+                "the component tried a `{method}`; only GET, and the look-ups that are a POST by design, leave this host"
             ),
             Self::Elsewhere { host } => {
                 write!(
@@ -54,6 +56,11 @@ impl fmt::Display for Refusal {
             Self::Address { host } => write!(
                 f,
                 "`{host}` is an address inside a network, not one of the public internet; what listens there is none of a connection's business"
+            ),
+            Self::Body { most } => write!(
+                f,
+                "the component sent a look-up of more than {} KiB, the most that leaves this host",
+                most >> 10
             ),
             Self::NoConnection => {
                 f.write_str("the component tried a request although no connection is configured")

@@ -16,7 +16,7 @@ const INTERFACE: &str = "wasi:http/types@0.2.12";
 /// Longest authority, in bytes: a name of the DNS has 253, an address less, a port 6.
 const AUTHORITY_BYTES: usize = 260;
 
-/// Longest method, in bytes. None but GET is ever sent.
+/// Longest method, in bytes. None but GET and POST is ever sent.
 const METHOD_BYTES: usize = 32;
 
 /// Puts functions that refuse what is too long in front of wasmtime's.

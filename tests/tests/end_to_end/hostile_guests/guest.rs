@@ -34,6 +34,9 @@ const PRELUDE: &str = r#"
         (func $body (param i32 i32)))
     (import "wasi:http/types@0.2.3" "[method]outgoing-body.write"
         (func $write-body (param i32 i32)))
+    (import "wasi:http/types@0.2.3" "[static]outgoing-body.finish"
+        (func $finish-body (param i32 i32 i32 i32)))
+    (import "wasi:http/types@0.2.3" "[resource-drop]outgoing-body" (func $drop-body (param i32)))
     (import "wasi:http/types@0.2.3" "[method]future-incoming-response.subscribe"
         (func $subscribe (param i32) (result i32)))
     (import "wasi:http/types@0.2.3" "[method]future-incoming-response.get"
@@ -59,6 +62,10 @@ const PRELUDE: &str = r#"
         (func $check-write (param i32 i32)))
     (import "wasi:io/streams@0.2.3" "[method]output-stream.write"
         (func $write (param i32 i32 i32 i32)))
+    (import "wasi:io/streams@0.2.3" "[method]output-stream.blocking-write-and-flush"
+        (func $blocking-write (param i32 i32 i32 i32)))
+    (import "wasi:io/streams@0.2.3" "[resource-drop]output-stream"
+        (func $drop-output (param i32)))
 
     (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 65536))
 
@@ -79,11 +86,14 @@ const PRELUDE: &str = r#"
 
     ;; Sends a request and waits: answers the response, or 1000 and the number of the error code.
     (func $fetch (param $request i32) (result i32)
-        (local $future i32) (local $ready i32) (local $ended i32)
         (call $handle (local.get $request) (i32.const 0) (i32.const 0) (i32.const 256))
         (if (i32.load8_u (i32.const 256))
             (then (return (i32.add (i32.const 1000) (i32.load8_u (i32.const 264))))))
-        (local.set $future (i32.load (i32.const 264)))
+        (call $await (i32.load (i32.const 264))))
+
+    ;; Waits for what was sent: answers as above.
+    (func $await (param $future i32) (result i32)
+        (local $ready i32) (local $ended i32)
         (local.set $ready (call $subscribe (local.get $future)))
         (call $block (local.get $ready))
         (call $drop-pollable (local.get $ready))
@@ -96,13 +106,51 @@ const PRELUDE: &str = r#"
 
     ;; The status of the answer to a request; 1000 and the number of the error code otherwise.
     (func $ask (param $request i32) (result i32)
-        (local $response i32) (local $status i32)
-        (local.set $response (call $fetch (local.get $request)))
+        (call $status-of (call $fetch (local.get $request))))
+
+    (func $status-of (param $response i32) (result i32)
+        (local $status i32)
         (if (i32.ge_u (local.get $response) (i32.const 1000))
             (then (return (local.get $response))))
         (local.set $status (call $status (local.get $response)))
         (call $drop-response (local.get $response))
         (local.get $status))
+
+    ;; Sends the head of a POST: leaves the body in $sent-body, its stream in $sent-stream, and the
+    ;; future of the answer in $sent-future.
+    (global $sent-body (mut i32) (i32.const 0))
+    (global $sent-stream (mut i32) (i32.const 0))
+    (global $sent-future (mut i32) (i32.const 0))
+    (func $post (param $request i32)
+        (drop (call $set-method (local.get $request)
+            (i32.const 2) (i32.const 0) (i32.const 0)))
+        (call $body (local.get $request) (i32.const 256))
+        (global.set $sent-body (i32.load (i32.const 260)))
+        (call $write-body (global.get $sent-body) (i32.const 256))
+        (global.set $sent-stream (i32.load (i32.const 260)))
+        (call $handle (local.get $request) (i32.const 0) (i32.const 0) (i32.const 256))
+        (if (i32.load8_u (i32.const 256)) (then unreachable))
+        (global.set $sent-future (i32.load (i32.const 264))))
+
+    ;; Writes to the body of the POST, 4096 bytes at a time: answers 1 when it is not taken.
+    (func $pour (param $from i32) (param $bytes i32) (result i32)
+        (local $piece i32)
+        (loop $again
+            (local.set $piece (select (i32.const 4096) (local.get $bytes)
+                (i32.gt_u (local.get $bytes) (i32.const 4096))))
+            (if (i32.eqz (local.get $piece)) (then (return (i32.const 0))))
+            (call $blocking-write (global.get $sent-stream)
+                (local.get $from) (local.get $piece) (i32.const 256))
+            (if (i32.load8_u (i32.const 256)) (then (return (i32.const 1))))
+            (local.set $from (i32.add (local.get $from) (local.get $piece)))
+            (local.set $bytes (i32.sub (local.get $bytes) (local.get $piece)))
+            (br $again))
+        (unreachable))
+
+    ;; Ends the body of the POST.
+    (func $finish
+        (call $drop-output (global.get $sent-stream))
+        (call $finish-body (global.get $sent-body) (i32.const 0) (i32.const 0) (i32.const 256)))
 "#;
 
 /// A guest whose `run` has this body, which leaves a number. `TEXT0` in it stands for the offset

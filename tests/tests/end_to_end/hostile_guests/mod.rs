@@ -5,6 +5,7 @@ mod appetite;
 mod calls_at_once;
 mod guest;
 mod kept_instances;
+mod look_ups;
 mod patience;
 mod requests;
 

@@ -114,7 +114,7 @@ fn rules(effective: &Effective) -> Vec<Rule> {
         ),
         Rule::built_in(
             REQUESTS,
-            "GET alone, without a body; of the component's headers `accept` alone leaves",
+            "GET alone, without a body, and two look-ups that are a POST by design, `api/v2/users-bulk` and `api/v2/content/convert-ids-to-types`, with a body of at most 64 KiB; of the component's headers `accept` alone leaves",
         ),
         Rule::built_in(REQUESTS, "redirects are not followed"),
         Rule::built_in(
