@@ -15,8 +15,8 @@ use crate::component::LoadedComponent;
 use crate::connection::Connection;
 use crate::engine::{Limits, is_crowded};
 use crate::outbound::{
-    Clock, GivenUp, Held, Lanes, Locations, Outbound, Paces, Pacing, Quota, Refusal, RefusalSlot,
-    Route, SharedQuotas, Transports,
+    AllowedHosts, Clock, GivenUp, Held, Lanes, Locations, Outbound, Paces, Pacing, Quota, Refusal,
+    RefusalSlot, Route, SharedQuotas, Transports,
 };
 use crate::receipt::Meter;
 use crate::settings::CallSettings;
@@ -42,6 +42,8 @@ pub(crate) struct Invocation<'a> {
     /// What is left of [`Limits::call`].
     pub(crate) left: Duration,
     pub(crate) connection: Option<Arc<Connection>>,
+    /// What may be asked beside the connection's site.
+    pub(crate) allowed_hosts: Arc<AllowedHosts>,
     pub(crate) settings: CallSettings,
     /// Where redirects are kept, for the call that asks where they lead.
     pub(crate) locations: Option<Locations>,
@@ -66,6 +68,7 @@ impl Invocation<'_> {
         let began = clock.now();
         let outbound = Outbound {
             connection: self.connection,
+            allowed_hosts: self.allowed_hosts,
             transports: self.transports,
             lanes: self.lanes,
             paces: self.paces,

@@ -5,16 +5,16 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::file::{CONNECTIONS, ConnectionEntry, FinalMark, LevelFile};
+use super::file::{CONNECTIONS, ConnectionEntry, FinalMark, LevelFile, Located};
 use super::problem::{ConfigError, Problem, ProblemKind};
-use super::setting::{APP_CALLS_AT_ONCE, CALLS_AT_ONCE, SETTINGS, Setting};
+use super::setting::{ALLOW_HOSTS, APP_CALLS_AT_ONCE, CALLS_AT_ONCE, SETTINGS, Setting};
 use super::value::Value;
 use crate::call::{AtOnce, WarmPolicy};
 use crate::component::PublicKey;
 use crate::connection::{ConnectionDefinition, ConnectionName, Endpoint, Lane};
 use crate::engine::Limits;
 use crate::level::{Level, LevelPath, Scope};
-use crate::outbound::{Pacing, Proxy, Quota, Retry, Route, proxy_uri};
+use crate::outbound::{AllowedHost, AllowedHosts, Pacing, Proxy, Quota, Retry, Route, proxy_uri};
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,6 +130,10 @@ impl Effective {
                 }
             }
         }
+        problems.extend(self.files.iter().enumerate().filter_map(|(index, file)| {
+            let wider = self.files.get(index + 1..).unwrap_or_default();
+            beyond(file, wider)
+        }));
         for key in self.overrides.keys() {
             if let Some((level, mark)) = fixed(&self.files, key) {
                 problems.push(Problem {
@@ -399,6 +403,17 @@ impl Effective {
         (self.list("download.allow-hosts"), source)
     }
 
+    /// The hosts that may be asked beside the site.
+    pub(crate) fn allowed_hosts(&self) -> AllowedHosts {
+        AllowedHosts {
+            app: self.scope.path(Level::App),
+            // Files are read strictly, so that each one parses.
+            entries: parsed(&self.list(ALLOW_HOSTS))
+                .map(|(_, host)| host)
+                .collect(),
+        }
+    }
+
     fn located(&self, key: &str) -> (Option<Value>, Source) {
         Setting::find(key).map_or((None, Source::Default), |setting| self.value(setting))
     }
@@ -565,6 +580,48 @@ fn lane_of(
         )),
         Some(lending) => Ok(lane(lender, lending.definition.concurrency)),
     }
+}
+
+/// The hosts of a list that parse, with their texts.
+fn parsed(texts: &[String]) -> impl Iterator<Item = (&str, AllowedHost)> {
+    texts
+        .iter()
+        .filter_map(|text| Some((text.as_str(), text.parse().ok()?)))
+}
+
+/// What is wrong with the hosts that a file allows, when a wider level's list does not have one.
+///
+/// Each host is a way for what a component reads to leave. A level that has a list has therefore
+/// decided for all below it, without having to fix the setting.
+fn beyond(file: &LevelFile, wider: &[LevelFile]) -> Option<Problem> {
+    let hosts = |file: &LevelFile| match file.values.get(ALLOW_HOSTS) {
+        Some(Located {
+            value: Value::List(texts),
+            line,
+            key_range,
+        }) => Some((texts.clone(), *line, key_range.clone())),
+        _ => None,
+    };
+    let (texts, _, range) = hosts(file)?;
+    // From the widest, whose word is the last.
+    wider.iter().rev().find_map(|wide| {
+        let (most, line, _) = hosts(wide)?;
+        let most: Vec<AllowedHost> = parsed(&most).map(|(_, host)| host).collect();
+        let (text, _) =
+            parsed(&texts).find(|(_, host)| !most.iter().any(|most| most.covers(host)))?;
+        Some(Problem {
+            kind: ProblemKind::Wider,
+            file: file.path.clone(),
+            place: Some(file.place(ALLOW_HOSTS, range.clone())),
+            message: format!(
+                "`{ALLOW_HOSTS}` has `{text}`, which the list of level `{}` ({}:{line}) does not",
+                wide.level,
+                wide.path.display()
+            ),
+            fix: Some("take it out here, or ask who keeps that file to add it there".to_owned()),
+            key: Some(ALLOW_HOSTS.to_owned()),
+        })
+    })
 }
 
 fn source(file: &LevelFile, line: usize) -> Source {

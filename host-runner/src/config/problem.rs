@@ -32,6 +32,8 @@ pub enum ProblemKind {
     WrongLevel,
     /// A setting that a wider level has fixed.
     Final,
+    /// A value that goes beyond what a wider level has.
+    Wider,
     /// Something is missing that belongs there.
     Missing,
 }

@@ -7,7 +7,7 @@ use crate::component::{Digest, GRANTABLE, Grant, PublicKey};
 use crate::connection::{ConnectionName, DEFAULT_CONCURRENCY, Endpoint, MOST_CONCURRENCY};
 use crate::download::MediaTypePattern;
 use crate::engine::{MOST_CALLS_AT_ONCE, MOST_WARM};
-use crate::outbound::proxy_uri;
+use crate::outbound::{AllowedHost, proxy_uri};
 
 use super::value::Value;
 
@@ -87,6 +87,9 @@ pub(crate) const CALLS_AT_ONCE: &str = "limits.calls-at-once";
 
 /// How many calls of one app run at once.
 pub(crate) const APP_CALLS_AT_ONCE: &str = "limits.app-calls-at-once";
+
+/// The hosts that may be asked beside the site.
+pub(super) const ALLOW_HOSTS: &str = "network.allow-hosts";
 
 /// All settings, but for connections and `final`.
 pub static SETTINGS: &[Setting] = &[
@@ -264,6 +267,13 @@ pub static SETTINGS: &[Setting] = &[
         cluster_only: false,
         documentation: "The hosts that connections may lead to: `HOST`, `*.SUFFIX`, or `*` for all. An empty list denies. Addresses of this machine are allowed by `network.allow-loopback` alone.",
         default: || Some(Value::List(vec!["*".to_owned()])),
+    },
+    Setting {
+        key: ALLOW_HOSTS,
+        kind: Kind::List(allowed_host),
+        cluster_only: false,
+        documentation: "The hosts that a component may ask beside the site: `https://api.example.com`, `https://*.example.com:8443/prefix/` for all hosts below a suffix, with the port and what paths begin with. GET alone leaves for them, without a credential, over the public internet; redirects are not followed. An empty list denies. What a wider level has is the most that a narrower one may have.",
+        default: || Some(Value::List(Vec::new())),
     },
     Setting {
         key: "network.allow-loopback",
@@ -532,6 +542,12 @@ fn site_pattern(text: &str) -> Result<(), String> {
     } else {
         Err("a pattern of hosts is `example.atlassian.net`, `*.atlassian.net` or `*`".to_owned())
     }
+}
+
+fn allowed_host(text: &str) -> Result<(), String> {
+    text.parse::<AllowedHost>()
+        .map(drop)
+        .map_err(|error| error.to_string())
 }
 
 fn media_type_pattern(text: &str) -> Result<(), String> {

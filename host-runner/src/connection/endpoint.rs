@@ -258,6 +258,11 @@ impl Endpoint {
         self.loopback
     }
 
+    /// Whether it is spoken to over TLS.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.scheme == http::uri::Scheme::HTTPS
+    }
+
     /// Whether it is a site behind Atlassian's API gateway, the only way in for scoped tokens.
     #[must_use]
     pub fn is_gateway(&self) -> bool {
@@ -358,8 +363,8 @@ fn is_cloud_id(text: &str) -> bool {
 
 /// Whether a path segment could lead upwards on a server that decodes before it splits, decodes
 /// twice, or drops parameters (`..;x`), as Tomcat does. No path of Confluence's REST interface
-/// needs an encoded percent sign.
-fn climbs(segment: &str) -> bool {
+/// needs an encoded percent sign, and hardly any of another host does.
+pub(crate) fn climbs(segment: &str) -> bool {
     let lower = segment.to_ascii_lowercase();
     if lower.contains("%25") {
         return true;

@@ -13,7 +13,7 @@ pub use authorization::{Authorization, AuthorizationError};
 pub use definition::{ConnectionDefinition, DefinitionError, Scheme, TokenKind};
 pub use endpoint::{Endpoint, EndpointError};
 
-pub(crate) use endpoint::is_loopback;
+pub(crate) use endpoint::{climbs, is_loopback};
 pub use name::{ConnectionName, ConnectionNameError};
 pub use token::{Token, TokenError};
 

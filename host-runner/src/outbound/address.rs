@@ -8,6 +8,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::connection::Endpoint;
+
 /// Which addresses a connection may dial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reach {
@@ -20,6 +22,16 @@ pub(crate) enum Reach {
 }
 
 impl Reach {
+    /// What a connection may dial: this machine for one that leads there, which is the levels' to
+    /// allow, and they have; the public internet for any other.
+    pub(crate) fn of(endpoint: &Endpoint) -> Self {
+        if endpoint.is_loopback() {
+            Self::Loopback
+        } else {
+            Self::Public
+        }
+    }
+
     /// Whether `address` may be dialled.
     pub(crate) fn allows(self, address: IpAddr) -> bool {
         let address = unmapped(address);

@@ -17,19 +17,19 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::clock::Clock;
 use super::concurrency::Lanes;
+use super::destination::Destination;
 use super::look_up_body::LookUpBody;
 use super::pace::{Paces, TooLong};
 use super::quota::{Quota, SharedQuotas};
 use super::retry::{Failure, GivenUp, Pacing};
 use super::route::Route;
 use super::{RefusalSlot, Transports, coding, credential, guard, transport};
-use crate::connection::Connection;
 use crate::engine::Limits;
 use crate::receipt::Meter;
 
 /// What a request is made with.
 pub(super) struct Exchange {
-    pub(super) connection: Arc<Connection>,
+    pub(super) destination: Destination,
     pub(super) transports: Arc<Transports>,
     pub(super) lanes: Arc<Lanes>,
     pub(super) paces: Arc<Paces>,
@@ -64,12 +64,12 @@ impl Exchange {
     }
 
     async fn run_metered(&self, request: &Request<Bytes>) -> Result<Response<WasiBody>, Error> {
-        let pace = self.paces.of(&self.connection, &*self.clock);
+        let pace = self.paces.of(&self.destination, &*self.clock);
         let mut made = 0;
         loop {
             made += 1;
             let began_to_wait = self.clock.now();
-            let place = self.lanes.enter(&self.connection.lane).await?;
+            let place = self.lanes.enter(&self.destination.lane()).await?;
             if let Err(wait) = self.keep_to_quota().await {
                 self.waited_since(began_to_wait);
                 let reasons = vec![(REASON, HeaderValue::from_static(OWN_QUOTA))];
@@ -91,7 +91,7 @@ impl Exchange {
             self.observe(&span, request.method(), made, &outcome, took);
             self.count_points(request.uri(), &outcome);
             let failure = match &outcome {
-                Ok(answer) => failing(answer),
+                Ok(answer) => self.failing(answer),
                 Err(error) => Some(Failure::Network(error)),
             };
             match &failure {
@@ -138,7 +138,7 @@ impl Exchange {
             otel.kind = "client",
             http.request.method = method,
             http.request.resend_count = tracing::field::Empty,
-            server.address = self.connection.endpoint.host(),
+            server.address = self.destination.host(),
             url.path = request.uri().path(),
             http.response.status_code = tracing::field::Empty,
             error.type = tracing::field::Empty,
@@ -203,7 +203,8 @@ impl Exchange {
 
     /// Counts points, where the site does: API tokens are not counted by them.
     fn count_points(&self, uri: &Uri, outcome: &Result<Response<Pieces>, Error>) {
-        if self.connection.authorization.scheme() != "Bearer" {
+        let authorization = self.destination.authorization();
+        if authorization.is_none_or(|shown| shown.scheme() != "Bearer") {
             return;
         }
         let path = uri.path_and_query().map_or("", |path| path.as_str());
@@ -218,6 +219,27 @@ impl Exchange {
         }
     }
 
+    /// What is wrong with an answer, if its status says so or its end is missing.
+    fn failing(&self, answer: &Response<Pieces>) -> Option<Failure<'static>> {
+        let status = answer.status().as_u16();
+        if !matches!(status, 429 | 500..) {
+            // JSON of another host may be a number as well.
+            let is_cut = self.destination.is_site() && is_cut(answer);
+            return is_cut.then_some(Failure::Cut);
+        }
+        let headers = answer
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
+            .collect();
+        let limit = RateLimit::read(&Answer {
+            status,
+            headers,
+            body: Vec::new(),
+        });
+        Some(Failure::Status(status, limit))
+    }
+
     async fn attempt(&self, request: &Request<Bytes>) -> Result<Response<Pieces>, Error> {
         let mut request = request.clone().map(|body| {
             Full::new(body)
@@ -227,10 +249,10 @@ impl Exchange {
         request
             .headers_mut()
             .insert(header::ACCEPT_ENCODING, coding::ACCEPTED);
-        let request = credential::add(request, &self.connection)?;
+        let request = credential::add(request, &self.destination)?;
         let answer = transport::send(
             &self.transports,
-            &self.connection,
+            &self.destination,
             request,
             &self.route,
             &self.limits,
@@ -240,7 +262,7 @@ impl Exchange {
         let answer = coding::decode(answer, &self.refusal, &self.meter)?;
         let answer = guard::watch(
             answer,
-            &self.connection.authorization,
+            self.destination.authorization(),
             &self.limits,
             &self.refusal,
         )?;
@@ -249,25 +271,6 @@ impl Exchange {
         self.meter.decoded(pieces.bytes);
         Ok(Response::from_parts(head, pieces))
     }
-}
-
-/// What is wrong with an answer, if its status says so or its end is missing.
-fn failing(answer: &Response<Pieces>) -> Option<Failure<'static>> {
-    let status = answer.status().as_u16();
-    if !matches!(status, 429 | 500..) {
-        return is_cut(answer).then_some(Failure::Cut);
-    }
-    let headers = answer
-        .headers()
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
-        .collect();
-    let limit = RateLimit::read(&Answer {
-        status,
-        headers,
-        body: Vec::new(),
-    });
-    Some(Failure::Status(status, limit))
 }
 
 /// Whether an answer that is to be JSON does not end as an object or a list does. Proxies that give

@@ -1,11 +1,12 @@
 //! What lies under `wasi:http`: every request of a guest goes through these stages, in order.
 //!
 //! 1. [`policy`]: GET, below the connection's endpoint, the few look-ups there that are POSTs, and
-//!    nothing else. [`look_up_body`] takes in what a look-up sends.
+//!    nothing else; GET to an [`allowed_host`], if the levels have any. [`look_up_body`] takes in
+//!    what a look-up sends. What comes of it is a [`destination`], which all that follows goes by.
 //! 2. [`concurrency`]: a place among the requests that are under way over the connection.
 //! 3. [`quota`] and [`pace`]: a turn among all that go to the site with the credential: no more than it takes,
 //!    and none while it asks to wait.
-//! 4. [`credential`]: the authorization, added last and to that endpoint only.
+//! 4. [`credential`]: the authorization, added last and to the connection's endpoint only.
 //! 5. [`transport`]: a pooled connection along a [`route`], dialled at an [`address`] that was
 //!    checked; [`coding`] takes compression off what comes.
 //! 6. [`guard`]: size, time, kind, and a look for the credential in the answer.
@@ -23,6 +24,7 @@
 //! credential.
 
 mod address;
+mod allowed_host;
 mod body_error;
 mod clock;
 mod coding;
@@ -30,6 +32,7 @@ mod concurrency;
 mod content;
 mod credential;
 mod departure;
+mod destination;
 mod exchange;
 mod guard;
 mod location;
@@ -59,6 +62,7 @@ use crate::connection::Connection;
 use crate::engine::Limits;
 use crate::receipt::Meter;
 
+pub(crate) use allowed_host::{AllowedHost, AllowedHosts};
 pub use clock::{Clock, SystemClock};
 pub(crate) use concurrency::Lanes;
 pub(crate) use departure::depart_at_once;
@@ -69,6 +73,7 @@ pub(crate) use retry::GivenUp;
 pub use retry::{Pacing, Retry};
 pub(crate) use route::{Proxy, Route, proxy_uri};
 
+use destination::Destination;
 use exchange::Exchange;
 
 pub(crate) use body_error::name_body_errors;
@@ -82,8 +87,10 @@ pub(crate) use transport::Transports;
 
 /// The hooks of one call: one connection, one set of limits.
 pub(crate) struct Outbound {
-    /// `None` where nothing is configured: then every request is refused.
+    /// `None` where nothing is configured: then every request to a site is refused.
     pub(crate) connection: Option<Arc<Connection>>,
+    /// What may be asked beside the connection's site.
+    pub(crate) allowed_hosts: Arc<AllowedHosts>,
     pub(crate) transports: Arc<Transports>,
     pub(crate) lanes: Arc<Lanes>,
     pub(crate) paces: Arc<Paces>,
@@ -132,13 +139,12 @@ impl WasiHttpHooks for Outbound {
         let connection = self.connection.clone();
         let refusal = self.refusal.clone();
         let locations = self.locations.clone();
-        let exchange = |connection| Exchange {
-            connection,
+        let exchange = |destination: Destination| Exchange {
             transports: Arc::clone(&self.transports),
             lanes: Arc::clone(&self.lanes),
             paces: Arc::clone(&self.paces),
             quotas: Arc::clone(&self.quotas),
-            quota: self.quota.clone(),
+            quota: self.quota.clone().filter(|_| destination.is_site()),
             route: self.route.clone(),
             meter: self.meter.clone(),
             clock: Arc::clone(&self.clock),
@@ -146,11 +152,16 @@ impl WasiHttpHooks for Outbound {
             limits: self.limits,
             refusal: self.refusal.clone(),
             held: self.held.clone(),
-            given_up: self.given_up.clone(),
+            // That one host is down says nothing of another.
+            given_up: match destination {
+                Destination::Site(_) => self.given_up.clone(),
+                Destination::Other(_) => GivenUp::default(),
+            },
             deadline: self.deadline,
+            destination,
         };
-        let checked = policy::check(&request, connection, &refusal)
-            .map(|(kind, connection)| (kind, exchange(connection)));
+        let checked = policy::check(&request, connection, &self.allowed_hosts, &refusal)
+            .map(|passed| (passed.kind, exchange(passed.destination)));
         Box::new(async move {
             let (kind, exchange) = checked?;
             let (head, body) = request.into_parts();
@@ -166,7 +177,8 @@ impl WasiHttpHooks for Outbound {
             // It need not be sent again.
             drop(body);
             let asked = request.uri();
-            match locations.filter(|_| answer.status().is_redirection()) {
+            let is_told = answer.status().is_redirection() && exchange.destination.is_site();
+            match locations.filter(|_| is_told) {
                 Some(locations) => locations.keep(asked, answer.headers()),
                 None => {
                     answer.headers_mut().remove(header::LOCATION);
@@ -229,11 +241,13 @@ mod tests {
     use std::time::Instant;
 
     use http_body_util::{BodyExt as _, Full};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use wasmtime_wasi_http::{Error, WasiBody, WasiHttpHooks as _};
 
     use super::clock::TestClock;
     use super::{
-        GivenUp, Held, Locations, Meter, Outbound, Pacing, RefusalSlot, Route, Transports,
+        AllowedHosts, GivenUp, Held, Locations, Meter, Outbound, Pacing, Proxy, RefusalSlot, Route,
+        Transports,
     };
     use crate::connection::{Authorization, Connection, Endpoint, Lane};
     use crate::engine::Limits;
@@ -250,6 +264,10 @@ mod tests {
                 endpoint: Endpoint::parse(endpoint).unwrap(),
                 authorization: Authorization::parse("Bearer sesame").unwrap(),
             })),
+            allowed_hosts: Arc::new(AllowedHosts {
+                app: Scope::default().path(Level::App),
+                entries: Vec::new(),
+            }),
             transports: Arc::new(Transports::default()),
             lanes: Arc::default(),
             paces: Arc::default(),
@@ -344,6 +362,45 @@ mod tests {
             let granted = locations.map(|locations| locations.take(elsewhere).is_some());
             assert_ne!(granted, Some(false));
         }
+    }
+
+    #[tokio::test]
+    async fn where_another_host_sends_to_is_nowhere_to_fetch_from() {
+        // In place of the public internet: it opens a way to any name, and answers itself.
+        let proxy = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = proxy.local_addr().unwrap();
+        tokio::spawn(async move {
+            let (mut stream, _) = proxy.accept().await.unwrap();
+            for answer in [
+                "HTTP/1.1 200 Open\r\n\r\n",
+                "HTTP/1.1 302 Found\r\nlocation: https://m.example/x\r\ncontent-length: 0\r\n\r\n",
+            ] {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(stream.read_u8().await.unwrap());
+                }
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        let mut outbound = outbound("http://127.0.0.1:1");
+        let locations = Locations::default();
+        outbound.locations = Some(locations.clone());
+        outbound.route.proxy = Some(Proxy {
+            uri: format!("http://{address}").parse().unwrap(),
+            authorization_file: None,
+        });
+        outbound.allowed_hosts = Arc::new(AllowedHosts {
+            app: Scope::default().path(Level::App),
+            entries: vec!["http://api.example.com".parse().unwrap()],
+        });
+        let request = http::Request::get("http://api.example.com/a")
+            .body(WasiBody::default())
+            .unwrap();
+        let sent = outbound.send_request(request, None, Box::new(async { Ok(()) }));
+        let (answer, _) = std::pin::Pin::from(sent).await.unwrap();
+        assert_eq!(answer.status(), 302);
+        assert!(!answer.headers().contains_key("location"));
+        assert!(locations.take("https://m.example/x").is_none());
     }
 
     #[tokio::test]

@@ -12,7 +12,8 @@ use http::HeaderValue;
 use tokio::sync::Notify;
 
 use super::clock::Clock;
-use crate::connection::{Connection, MOST_CONCURRENCY};
+use super::destination::Destination;
+use crate::connection::MOST_CONCURRENCY;
 
 /// Paces kept at once. Each is some 200 bytes; at this number those that nobody uses and that
 /// nothing has slowed down are dropped.
@@ -27,9 +28,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 pub(crate) struct Paces(Mutex<HashMap<blake3::Hash, Arc<Pace>>>);
 
 impl Paces {
-    /// The one that a connection shares.
-    pub(super) fn of(&self, connection: &Connection, clock: &dyn Clock) -> Arc<Pace> {
-        let shared_by = connection.hasher().finalize();
+    /// The one that requests to a destination share.
+    pub(super) fn of(&self, destination: &Destination, clock: &dyn Clock) -> Arc<Pace> {
+        let shared_by = destination.hasher().finalize();
         let mut paces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if paces.len() >= MOST_PACES {
             let now = clock.now();

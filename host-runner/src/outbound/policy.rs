@@ -1,11 +1,13 @@
-//! Which requests may leave: GET, below the REST interface of the connection's endpoint, and the
-//! look-ups there that are POSTs by design.
+//! Which requests may leave: GET, below the REST interface of the connection's endpoint, the
+//! look-ups there that are POSTs by design, and GET to the hosts that the levels allow beside it.
 
 use std::sync::Arc;
 
 use http::{Method, Uri};
 use wasmtime_wasi_http::Error;
 
+use super::allowed_host::AllowedHosts;
+use super::destination::{Destination, OtherHost};
 use super::refusal::{Refusal, RefusalSlot};
 use crate::connection::{Connection, Endpoint};
 
@@ -25,20 +27,49 @@ pub(super) enum Kind {
     LookUp,
 }
 
-/// Lets a request pass, and says as what, and through which connection.
+/// A request that may leave.
+pub(super) struct Passed {
+    pub(super) kind: Kind,
+    pub(super) destination: Destination,
+}
+
+/// Lets a request pass, and says as what, and where it goes. What the connection has is the
+/// connection's: no entry for the same host takes the credential off it.
 pub(super) fn check<B>(
     request: &http::Request<B>,
     connection: Option<Arc<Connection>>,
+    allowed: &AllowedHosts,
     slot: &RefusalSlot,
-) -> Result<(Kind, Arc<Connection>), Error> {
+) -> Result<Passed, Error> {
     let verdict = match connection {
         None => Err(Refusal::NoConnection),
-        Some(connection) => judge(request, &connection.endpoint).map(|kind| (kind, connection)),
+        Some(connection) => judge(request, &connection.endpoint).map(|kind| Passed {
+            kind,
+            destination: Destination::Site(connection),
+        }),
     };
+    let verdict = verdict.or_else(|refusal| judge_other(request, allowed).unwrap_or(Err(refusal)));
     verdict.map_err(|refusal| {
         slot.keep(refusal);
         Error::HttpRequestDenied
     })
+}
+
+/// What is said of a request to another host, if it is one that the levels allow.
+fn judge_other<B>(
+    request: &http::Request<B>,
+    allowed: &AllowedHosts,
+) -> Option<Result<Passed, Refusal>> {
+    let other = OtherHost::of(allowed, request.uri())?;
+    if request.method() != Method::GET {
+        return Some(Err(Refusal::Method {
+            method: request.method().to_string(),
+        }));
+    }
+    Some(Ok(Passed {
+        kind: Kind::Get,
+        destination: Destination::Other(other),
+    }))
 }
 
 fn judge<B>(request: &http::Request<B>, endpoint: &Endpoint) -> Result<Kind, Refusal> {

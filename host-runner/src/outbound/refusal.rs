@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(crate) enum Refusal {
     /// The request is neither a GET nor a look-up.
     Method { method: String },
-    /// The request goes elsewhere than to the connection's endpoint.
+    /// The request goes elsewhere than to the connection's endpoint or a host that is allowed.
     Elsewhere { host: String },
     /// The request goes to the endpoint's host, but not to Confluence's REST interface there.
     Path { path: String },
@@ -46,7 +46,7 @@ impl fmt::Display for Refusal {
             Self::Elsewhere { host } => {
                 write!(
                     f,
-                    "the component tried to reach `{host}`, which is not the connection's endpoint"
+                    "the component tried to reach `{host}`, which is not the connection's endpoint, and not in `network.allow-hosts` with that scheme, port and path"
                 )
             }
             Self::Path { path } => write!(

@@ -471,6 +471,7 @@ impl Tenant<'_> {
             meter: meter.clone(),
             clock: Arc::clone(&self.host.clock),
             pacing: resolved.effective.pacing(),
+            allowed_hosts: Arc::new(resolved.effective.allowed_hosts()),
             limits,
             settings: CallSettings {
                 endpoint: connection

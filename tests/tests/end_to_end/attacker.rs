@@ -103,7 +103,10 @@ async fn what_a_wider_level_fixed_is_refused_before_anything_is_sent() {
                 "component.require-exports = []",
                 "component.digest = \"embedded\"",
             ],
-            "network" => &["network.allow-sites = [\"*\"]"],
+            "network" => &[
+                "network.allow-sites = [\"*\"]",
+                "network.allow-hosts = [\"https://evil.example\"]",
+            ],
             "connection" => &["connection = \"other\""],
             _ => &["connections.default = { site = \"https://evil.example\", user = \"x\" }"],
         };

@@ -30,6 +30,8 @@ fn values(key: &str) -> [String; 3] {
         "component.allow-imports" => three(["[]", "[\"wasi:io\"]", "[\"wasi:http\"]"]),
         "component.require-exports" => three(["[\"a:b/c\"]", "[\"a:b/e\"]", "[\"a:b/a\"]"]),
         "network.allow-sites" => three(["[\"c.net\"]", "[\"*.e.net\"]", "[]"]),
+        // What a wider level has is the most that a narrower one may have.
+        "network.allow-hosts" => three(["[\"https://*.c.net\"]", "[\"https://e.c.net/a\"]", "[]"]),
         "network.requests-per-second" => three(["11", "12", "13"]),
         "network.points-per-hour" => three(["1100", "1200", "1300"]),
         "network.proxy" => three(["\"http://proxy.example:3128\"", "", ""]),
@@ -212,6 +214,74 @@ fn a_wrong_type_is_told_with_file_line_and_what_belongs_there() {
     // Other apps are not touched by it.
     host.run(&["--app", "other", "call", "listSpaces"])
         .fails(3, &[]);
+}
+
+#[test]
+fn a_host_to_allow_that_is_none_is_told_with_file_and_line() {
+    let host = Host::new();
+    for (entry, said) in [
+        ("*.example.com", "begins with `https://`"),
+        ("https://*", "no name"),
+        ("https://me:sesame@example.com", "no user and password"),
+        ("https://10.0.0.1", "is an address"),
+        ("http://localhost:8080", "is this machine"),
+        ("https://example.com/../a", "without `.` and `..`"),
+    ] {
+        host.write(
+            "env/default.toml",
+            &format!("# one\nnetwork.allow-hosts = [\"https://a.example\", \"{entry}\"]\n"),
+        );
+        host.call(&["listSpaces"])
+            .fails(27, &["env/default.toml:2:", "network.allow-hosts", said]);
+    }
+}
+
+#[test]
+fn a_narrower_level_allows_no_host_that_a_wider_one_does_not() {
+    let host = Host::new();
+    let set = |entries: &str, level: &str| {
+        host.run(&[
+            "config",
+            "set",
+            "network.allow-hosts",
+            entries,
+            "--level",
+            level,
+        ])
+    };
+    // As long as no level has a list, an app decides for itself.
+    set("https://a.example", "app").ok();
+    set("[]", "app").ok();
+    set("https://*.example.com, https://b.example/x/", "cluster").ok();
+    set("https://a.example.com", "env").ok();
+    set("https://a.example.com/x", "app").ok();
+    for beyond in [
+        "https://b.example.com",
+        "https://*.example.com",
+        "http://a.example.com",
+        "https://a.example.com:8443",
+        "https://b.example/x/",
+    ] {
+        set(beyond, "app").fails(20, &[beyond, "the list of level"]);
+    }
+    set("https://b.example/", "env").fails(20, &["https://b.example/", "level `cluster`"]);
+    host.write(
+        "env/default/app/default.toml",
+        "\nnetwork.allow-hosts = [\"https://a.example.com\", \"https://evil.example\"]\n",
+    );
+    host.call(&["listSpaces"]).fails(
+        27,
+        &[
+            "env/default/app/default.toml:2:",
+            "https://evil.example",
+            "level `cluster`",
+            "cluster.toml:",
+        ],
+    );
+    // An empty list of a wider level forbids.
+    host.write("env/default/app/default.toml", "");
+    set("[]", "env").ok();
+    set("https://a.example.com", "app").fails(20, &["level `env/default`"]);
 }
 
 #[test]

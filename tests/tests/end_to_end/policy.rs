@@ -52,6 +52,8 @@ async fn each_rule_is_told_with_the_level_and_the_line_that_set_it() {
     );
     assert_eq!(where_to["set by"], "env/default/app/default");
     assert_eq!(rule(&rules, "GET alone")["set by"], "this program");
+    rule(&rules, "`api/v2/users-bulk`");
+    rule(&rules, "no host beside the site");
     assert_eq!(rule(&rules, "`embedded`")["set by"], "default");
     rule(&rules, "connections may lead to this machine");
     rule(&rules, "inside a network");
@@ -59,6 +61,26 @@ async fn each_rule_is_told_with_the_level_and_the_line_that_set_it() {
     for secret in [TOKEN, &AUTHORIZATION[6..]] {
         assert!(!ended.stdout.contains(secret));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hosts_beside_the_site_are_told_with_the_line_that_allows_them() {
+    let (_site, host) = site_and_host().await;
+    host.write(
+        "env/default.toml",
+        "network.allow-hosts = [\"https://*.example.com:8443/a/\", \"https://b.example\"]\n",
+    );
+    let ended = host.run(&["check", "--output", "json"]).ok();
+    let rules = rules(&ended);
+    let hosts = rule(
+        &rules,
+        "`https://*.example.com:8443/a/`, `https://b.example`",
+    );
+    assert_eq!(hosts["about"], "site");
+    assert_eq!(hosts["set by"], "env/default");
+    assert_eq!(hosts["line"], 1);
+    rule(&rules, "and elsewhere without the authorization");
+    assert!(!ended.stdout.contains("nowhere else"));
 }
 
 #[test]

@@ -46,6 +46,23 @@ impl Dial {
     }
 }
 
+/// Names the port of plain HTTP, in whose place the tunnel would take that of TLS.
+fn with_port(to: Uri) -> Uri {
+    if to.scheme_str() != Some("http") || to.port().is_some() {
+        return to;
+    }
+    let Some(host) = to.host() else {
+        return to;
+    };
+    Uri::builder()
+        .scheme("http")
+        .authority(format!("{host}:80"))
+        .path_and_query("/")
+        .build()
+        // A host with a port behind it is one.
+        .unwrap_or(to)
+}
+
 fn connector(reach: Reach, connect: Duration) -> HttpConnector<Resolver> {
     let mut http = HttpConnector::new_with_resolver(Resolver {
         patience: connect,
@@ -76,7 +93,7 @@ impl Service<Uri> for Dial {
                 Box::pin(async { dialling.await.map_err(Into::into) })
             }
             Self::Proxied(tunnel) => {
-                let dialling = tunnel.call(to);
+                let dialling = tunnel.call(with_port(to));
                 Box::pin(async {
                     dialling.await.map_err(|error| {
                         let cause = error.source().map(|cause| format!(": {cause}"));

@@ -2,8 +2,8 @@
 //!
 //! wasmtime's default opens a TCP and a TLS connection for every request; a listing of 100 000
 //! pages then spends most of its time in handshakes and runs a busy host out of ports. A pool
-//! belongs to one level, endpoint and credential, so that neither connections nor TLS tickets
-//! ever serve two.
+//! belongs to one level, endpoint and credential, or to one app and entry of `network.allow-hosts`,
+//! so that neither connections nor TLS tickets ever serve two.
 
 mod dial;
 mod failure;
@@ -26,9 +26,10 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::address::Reach;
 use super::credential::USER_AGENT;
+use super::destination::Destination;
 use super::refusal::Refusal;
 use super::route::Route;
-use crate::connection::{Connection, Endpoint};
+use crate::connection::Endpoint;
 use crate::engine::Limits;
 
 use dial::Dial;
@@ -80,8 +81,8 @@ impl Pool {
     }
 }
 
-/// What a pool belongs to: a hash of the level, the endpoint, the credential, the way there, and
-/// the time that connecting may take.
+/// What a pool belongs to: a hash of the level, the endpoint and the credential or the entry, the way
+/// there, and the time that connecting may take.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Tenant(blake3::Hash);
 
@@ -95,15 +96,15 @@ pub(crate) struct Transports {
 impl Transports {
     fn pool(
         &self,
-        connection: &Connection,
+        destination: &Destination,
         route: &Route,
         connect: Duration,
     ) -> Result<Arc<Pool>, Refusal> {
-        let mut hasher = connection.hasher();
+        let mut hasher = destination.hasher();
         // A pool is made with its time limit: one tenant's is none of another's business.
         hasher.update(&connect.as_nanos().to_le_bytes());
         hasher.update(format!("{route:?}").as_bytes());
-        hasher.update(connection.level.as_str().as_bytes());
+        hasher.update(destination.level().as_str().as_bytes());
         let tenant = Tenant(hasher.finalize());
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(pool) = pools.get(&tenant) {
@@ -112,19 +113,15 @@ impl Transports {
         if pools.len() >= MOST_POOLS {
             pools.retain(|_, pool| Arc::strong_count(pool) > 1);
         }
-        let pool = Arc::new(self.open(&connection.endpoint, route, connect)?);
+        let pool = Pool {
+            http: self.client(destination.is_secure(), destination.reach(), route, connect)?,
+            opening: tokio::sync::Mutex::default(),
+            // Several hosts may be asked over one pool, and none waits for another's answer.
+            is_open: (!destination.is_site()).into(),
+        };
+        let pool = Arc::new(pool);
         pools.insert(tenant, Arc::clone(&pool));
         Ok(pool)
-    }
-
-    /// A pool without connections.
-    fn open(&self, endpoint: &Endpoint, route: &Route, connect: Duration) -> Result<Pool, Refusal> {
-        let secure = endpoint.as_str().starts_with("https:");
-        Ok(Pool {
-            http: self.client(secure, reach(endpoint), route, connect)?,
-            opening: tokio::sync::Mutex::default(),
-            is_open: false.into(),
-        })
     }
 
     fn client(
@@ -213,42 +210,32 @@ impl NotSent {
     }
 }
 
-/// Sends a request over the pool of its connection.
+/// Sends a request over the pool of its destination.
 pub(super) async fn send(
     transports: &Transports,
-    connection: &Connection,
+    destination: &Destination,
     request: http::Request<WasiBody>,
     route: &Route,
     limits: &Limits,
 ) -> Result<http::Response<Incoming>, NotSent> {
     // The connector dials an address in an URL without asking the resolver.
-    if let Some(address) = literal(connection.endpoint.host())
-        && !reach(&connection.endpoint).allows(address)
+    if let Some(address) = literal(destination.host())
+        && !destination.reach().allows(address)
     {
         return Err(NotSent::Failed(
             Error::DestinationIpProhibited,
             Some(Refusal::Address {
-                host: connection.endpoint.host().to_owned(),
+                host: destination.host().to_owned(),
             }),
         ));
     }
     let pool = transports
-        .pool(connection, route, limits.connect)
+        .pool(destination, route, limits.connect)
         .map_err(NotSent::Refused)?;
     match tokio::time::timeout(limits.first_byte, pool.request(request)).await {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => Err(NotSent::by(&error)),
         Err(_) => Err(NotSent::Failed(Error::HttpResponseTimeout, None)),
-    }
-}
-
-/// What a connection may dial. Whether it may lead to this machine at all is the levels' to say,
-/// and they have.
-fn reach(endpoint: &Endpoint) -> Reach {
-    if endpoint.is_loopback() {
-        Reach::Loopback
-    } else {
-        Reach::Public
     }
 }
 
@@ -269,17 +256,18 @@ impl Transports {
         route: &Route,
         limits: &Limits,
     ) -> Result<http::HeaderMap, String> {
-        if literal(endpoint.host()).is_some_and(|address| !reach(endpoint).allows(address)) {
+        let reach = Reach::of(endpoint);
+        if literal(endpoint.host()).is_some_and(|address| !reach.allows(address)) {
             return Err("it is an address inside a network".to_owned());
         }
         // GET, as everything that leaves this host; whoever is not known is answered shortly.
         let request = http::Request::get(format!("{endpoint}/rest/api/user/current"))
             .body(WasiBody::default())
             .map_err(|error| error.to_string())?;
-        let pool = self
-            .open(endpoint, route, limits.connect)
+        let client = self
+            .client(endpoint.is_secure(), reach, route, limits.connect)
             .map_err(|refusal| refusal.to_string())?;
-        match tokio::time::timeout(limits.first_byte, pool.request(request)).await {
+        match tokio::time::timeout(limits.first_byte, client.request(request)).await {
             Ok(Ok(answer)) => Ok(answer.into_parts().0.headers),
             Ok(Err(error)) => {
                 let said = failure::proxy(&error).map(str::to_owned);
@@ -326,14 +314,16 @@ mod tests {
 
     use std::time::Duration;
 
-    use super::{Connection, Endpoint, Route, Transports};
-    use crate::connection::{Authorization, Lane};
+    use std::sync::Arc;
+
+    use super::{Destination, Endpoint, Route, Transports};
+    use crate::connection::{Authorization, Connection, Lane};
     use crate::level::{Level, Scope};
     use crate::outbound::Proxy;
 
     #[tokio::test]
     async fn a_tenants_time_limit_is_not_in_anothers_pool() {
-        let connection = Connection {
+        let connection = Destination::Site(Arc::new(Connection {
             level: Scope::default().path(Level::Cluster),
             lane: Lane {
                 owner: "main".to_owned(),
@@ -341,7 +331,7 @@ mod tests {
             },
             endpoint: Endpoint::parse("http://127.0.0.1:1").unwrap(),
             authorization: Authorization::parse("Bearer sesame").unwrap(),
-        };
+        }));
         let transports = Transports::default();
         for milliseconds in [1, 10_000, 1, 10_000] {
             let connect = Duration::from_millis(milliseconds);

@@ -6,6 +6,7 @@ mod calls_at_once;
 mod guest;
 mod kept_instances;
 mod look_ups;
+mod other_hosts;
 mod patience;
 mod requests;
 

@@ -122,12 +122,21 @@ fn rules(effective: &Effective) -> Vec<Rule> {
             "one that repeats the authorization is cut; at most 64 KiB of headers; decompressed to at most 200 times its size",
         ),
     ];
+    let asks_others = explained.iter().any(|explained| {
+        explained.key == "network.allow-hosts" && explained.value != Some(json!([]))
+    });
     match explained.iter().find(|explained| explained.key == key) {
+        None if asks_others => rules.push(Rule::built_in(
+            SITE,
+            &format!("there is no connection `{name}`: every request to a site is refused"),
+        )),
         None => rules.push(Rule::built_in(
             SITE,
             &format!("there is no connection `{name}`: every request is refused"),
         )),
-        Some(connection) => rules.extend(of_connection(&name.to_string(), connection)),
+        Some(connection) => {
+            rules.extend(of_connection(&name.to_string(), connection, asks_others));
+        }
     }
     rules.extend(explained.iter().filter_map(of_setting));
     let order = [
@@ -137,7 +146,7 @@ fn rules(effective: &Effective) -> Vec<Rule> {
     rules
 }
 
-fn of_connection(name: &str, connection: &Explained) -> Vec<Rule> {
+fn of_connection(name: &str, connection: &Explained, asks_others: bool) -> Vec<Rule> {
     let field = |key: &str| {
         connection
             .value
@@ -165,11 +174,16 @@ fn of_connection(name: &str, connection: &Explained) -> Vec<Rule> {
         }
         (None, None) => "at most 5 at once, fewer while the site has too much to do".to_owned(),
     };
+    let elsewhere = if asks_others {
+        "and elsewhere without the authorization"
+    } else {
+        "and nowhere else"
+    };
     vec![
         rule(
             SITE,
             format!(
-                "requests go to `{site}` over connection `{name}`, below `api/v2/` and `rest/api/` there, and nowhere else"
+                "requests go to `{site}` over connection `{name}`, below `api/v2/` and `rest/api/` there, {elsewhere}"
             ),
         ),
         rule(REQUESTS, concurrency),
@@ -195,6 +209,16 @@ fn of_setting(explained: &Explained) -> Option<Rule> {
         "component.allow-imports" => (COMPONENT, format!("it may import {shown}")),
         "component.require-exports" => (COMPONENT, format!("it has to export {shown}")),
         "network.allow-sites" => (SITE, format!("connections may lead to {shown}")),
+        "network.allow-hosts" if value == &json!([]) => (
+            SITE,
+            "the component may ask no host beside the site".to_owned(),
+        ),
+        "network.allow-hosts" => (
+            SITE,
+            format!(
+                "the component may ask {shown} beside the site: by GET alone, without the authorization, over the public internet, 5 requests at once"
+            ),
+        ),
         "network.allow-loopback" if yes => {
             (SITE, "connections may lead to this machine".to_owned())
         }

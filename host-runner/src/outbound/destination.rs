@@ -1,0 +1,204 @@
+//! Where a request goes, and as whom: to the connection's site with its credential, or to another
+//! host that the levels allow, without any.
+
+use std::sync::Arc;
+
+use super::address::Reach;
+use super::allowed_host::{AllowedHost, AllowedHosts};
+use crate::connection::{Authorization, Connection, DEFAULT_CONCURRENCY, Lane};
+use crate::level::LevelPath;
+
+/// Where a request goes.
+#[derive(Debug, Clone)]
+pub(super) enum Destination {
+    /// The connection's site.
+    Site(Arc<Connection>),
+    /// Another host.
+    Other(OtherHost),
+}
+
+/// A host that the levels allow beside the site.
+#[derive(Debug, Clone)]
+pub(super) struct OtherHost {
+    app: LevelPath,
+    /// Why it is allowed. What is kept from one request to the next is kept by entry and not by
+    /// host: of the hosts below a suffix a component can name as many as it likes.
+    entry: AllowedHost,
+    is_secure: bool,
+    host: String,
+}
+
+impl OtherHost {
+    /// The host of a request, if an entry has it.
+    pub(super) fn of(allowed: &AllowedHosts, uri: &http::Uri) -> Option<Self> {
+        Some(Self {
+            app: allowed.app.clone(),
+            entry: allowed.entry(uri)?.clone(),
+            is_secure: uri.scheme_str() == Some("https"),
+            host: uri.host()?.to_owned(),
+        })
+    }
+}
+
+impl Destination {
+    pub(super) fn is_site(&self) -> bool {
+        matches!(self, Self::Site(_))
+    }
+
+    /// What to show there.
+    pub(super) fn authorization(&self) -> Option<&Authorization> {
+        match self {
+            Self::Site(connection) => Some(&connection.authorization),
+            Self::Other(_) => None,
+        }
+    }
+
+    /// The host, without a port.
+    pub(super) fn host(&self) -> &str {
+        match self {
+            Self::Site(connection) => connection.endpoint.host(),
+            Self::Other(other) => &other.host,
+        }
+    }
+
+    /// Whether it is spoken to over TLS.
+    pub(super) fn is_secure(&self) -> bool {
+        match self {
+            Self::Site(connection) => connection.endpoint.is_secure(),
+            Self::Other(other) => other.is_secure,
+        }
+    }
+
+    /// What may be dialled for it: another host is never on this machine.
+    pub(super) fn reach(&self) -> Reach {
+        match self {
+            Self::Site(connection) => Reach::of(&connection.endpoint),
+            Self::Other(_) => Reach::Public,
+        }
+    }
+
+    /// The level whose requests share connections with no other level's.
+    pub(super) fn level(&self) -> &LevelPath {
+        match self {
+            Self::Site(connection) => &connection.level,
+            Self::Other(other) => &other.app,
+        }
+    }
+
+    /// Whose concurrency counts. All other hosts of an app together have one.
+    pub(super) fn lane(&self) -> Lane {
+        match self {
+            Self::Site(connection) => connection.lane.clone(),
+            // No connection has a space in its name.
+            Self::Other(other) => Lane {
+                owner: format!("{} other hosts", other.app),
+                concurrency: DEFAULT_CONCURRENCY,
+            },
+        }
+    }
+
+    /// A hash that has taken in what tells it from any other: site and credential, or app and entry.
+    pub(super) fn hasher(&self) -> blake3::Hasher {
+        match self {
+            Self::Site(connection) => connection.hasher(),
+            Self::Other(other) => {
+                let mut hasher = blake3::Hasher::new();
+                // A connection's endpoint is never empty.
+                for part in ["", other.app.as_str(), &other.entry.to_string()] {
+                    hasher.update(&(part.len() as u64).to_le_bytes());
+                    hasher.update(part.as_bytes());
+                }
+                hasher
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::collections::HashSet;
+    use std::sync::Arc;
+
+    use tokio::net::TcpListener;
+    use wasmtime_wasi_http::{Error, WasiBody};
+
+    use super::{Destination, OtherHost};
+    use crate::connection::{Authorization, Connection, Endpoint, Lane};
+    use crate::engine::Limits;
+    use crate::level::{Level, Scope};
+    use crate::outbound::route::Route;
+    use crate::outbound::transport::{self, NotSent, Transports};
+
+    fn other(app: &str, entry: &str, host: &str) -> Destination {
+        let scope = Scope {
+            app: app.parse().unwrap(),
+            ..Scope::default()
+        };
+        Destination::Other(OtherHost {
+            app: scope.path(Level::App),
+            entry: entry.parse().unwrap(),
+            is_secure: entry.starts_with("https:"),
+            host: host.to_owned(),
+        })
+    }
+
+    fn site(authorization: &str) -> Destination {
+        Destination::Site(Arc::new(Connection {
+            level: Scope::default().path(Level::App),
+            lane: Lane {
+                owner: "main".to_owned(),
+                concurrency: 7,
+            },
+            endpoint: Endpoint::parse("https://api.example.com").unwrap(),
+            authorization: Authorization::parse(authorization).unwrap(),
+        }))
+    }
+
+    #[test]
+    fn what_is_kept_is_kept_apart_by_credential_app_and_entry() {
+        let host = "api.example.com";
+        let all = [
+            site("Bearer one"),
+            site("Bearer two"),
+            other("one", "https://api.example.com", host),
+            other("two", "https://api.example.com", host),
+            other("one", "https://*.example.com", host),
+            other("one", "https://api.example.com:8443", host),
+            other("one", "http://api.example.com", host),
+        ];
+        let hashes: HashSet<_> = all
+            .iter()
+            .map(|destination| *destination.hasher().finalize().as_bytes())
+            .collect();
+        assert_eq!(hashes.len(), all.len());
+        // Of the hosts of one entry a component can name as many as it likes.
+        let one = other("one", "https://*.example.com", "a.example.com");
+        let two = other("one", "https://*.example.com", "b.example.com");
+        assert_eq!(one.hasher().finalize(), two.hasher().finalize());
+        let lanes: HashSet<Lane> = all.iter().map(Destination::lane).collect();
+        assert_eq!(lanes.len(), 3, "the site's, and one of each app");
+    }
+
+    #[tokio::test]
+    async fn another_host_is_never_on_this_machine() {
+        // It listens, so that nothing but the check keeps the request from it.
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        for host in ["localhost", "127.0.0.1"] {
+            let destination = other("one", "http://*.example.com", host);
+            let request = http::Request::get(format!("http://{host}:{port}/"))
+                .body(WasiBody::default())
+                .unwrap();
+            let transports = Transports::default();
+            let (route, limits) = (Route::default(), Limits::default());
+            let sent = transport::send(&transports, &destination, request, &route, &limits);
+            let refused = sent.await.unwrap_err();
+            assert!(
+                matches!(refused, NotSent::Failed(Error::DestinationIpProhibited, _)),
+                "{host}: {refused:?}"
+            );
+        }
+    }
+}
