@@ -119,3 +119,42 @@ async fn calls_that_were_given_up_leave_nothing() {
     stage.has_everything_back().await;
     assert_eq!(stage.host.usage(), nothing(&stage.host));
 }
+
+#[tokio::test]
+async fn a_call_that_finds_no_room_for_its_instance_is_told_so_and_the_next_one_finds_it() {
+    // As many memories as a component may have: 64 instances have all 1024 of the pool.
+    let memories = "(memory 0)".repeat(15);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let authority = listener.local_addr().unwrap().to_string();
+    let body = "(call $ask (call $request TEXT0 TEXT1))";
+    let stage = Stage::new(guest(&memories, &[&authority, PATH], body));
+    stage
+        .connect(&app("one"), &authority, "sesame-open-0123456789")
+        .await;
+    set(&stage, &app("one"), "limits.app-calls-at-once", "128");
+    let tenant = stage.tenant(&app("one"));
+    {
+        let mut calls: Vec<_> = (0..64).map(|_| Box::pin(run(&tenant))).collect();
+        std::future::poll_fn(|context| {
+            for call in &mut calls {
+                assert!(call.as_mut().poll(context).is_pending());
+            }
+            match stage.host.usage().pooled_memories {
+                Some(1024) => Poll::Ready(()),
+                _ => Poll::Pending,
+            }
+        })
+        .await;
+        let error = run(&tenant).await.unwrap_err();
+        assert!(matches!(error, CallError::Crowded), "{error:?}");
+        assert_eq!(error.kind(), "limit-exceeded");
+        let told = error.resolution().unwrap();
+        assert!(told.contains("`limits.calls-at-once`"), "{told}");
+        // Those that run go on.
+        assert_eq!(stage.host.usage().running, 64);
+    }
+    stage.has_everything_back().await;
+    let mut next = pin!(run(&tenant));
+    until_running(&stage, 1, &mut next).await;
+    assert_eq!(stage.host.usage().pooled_memories, Some(16));
+}
