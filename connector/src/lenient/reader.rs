@@ -89,10 +89,15 @@ impl<'a> Value<'a> {
             return Ok(false);
         }
         let mut is_first = true;
-        while let Some(name) = self.member(is_first)? {
+        while self.next(is_first, b'}')? {
             is_first = false;
+            let name = self.name()?;
             self.taken = false;
-            fields.read(&name, self, wanted)?;
+            if name.escaped {
+                fields.read(&name.to_text(), self, wanted)?;
+            } else {
+                fields.read(name.text, self, wanted)?;
+            }
             if !self.taken {
                 self.skip()?;
             }
@@ -115,13 +120,14 @@ impl<'a> Value<'a> {
         let mut is_first = true;
         loop {
             let place = elements.next();
-            if !self.element(is_first)? {
+            if !self.next(is_first, b']')? {
                 if place.is_some() {
                     elements.end();
                 }
                 break;
             }
             is_first = false;
+            self.peek();
             let start = self.at;
             let Some(fields) = place else {
                 self.skip()?;
@@ -174,15 +180,16 @@ impl<'a> Value<'a> {
             b'"' => self.string().map(drop),
             b'{' => {
                 let mut is_first = true;
-                while self.member(is_first)?.is_some() {
+                while self.next(is_first, b'}')? {
                     is_first = false;
+                    self.name()?;
                     self.skip()?;
                 }
                 Ok(())
             }
             b'[' => {
                 let mut is_first = true;
-                while self.element(is_first)? {
+                while self.next(is_first, b']')? {
                     is_first = false;
                     self.skip()?;
                 }
@@ -195,30 +202,18 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Goes to the value of the next field of the object that begins or goes on here, and answers
-    /// the field's name; or past the end of the object.
-    fn member(&mut self, is_first: bool) -> Result<Option<Cow<'a, str>>, Broken> {
-        if !self.next(is_first, b'}')? {
-            return Ok(None);
-        }
+    /// Passes the name of a field, and the colon.
+    #[inline(always)]
+    fn name(&mut self) -> Result<Written<'a>, Broken> {
         if self.peek() != Some(b'"') {
             return Err(Broken);
         }
-        let name = self.string()?.to_cow();
+        let name = self.string()?;
         if self.peek() != Some(b':') {
             return Err(Broken);
         }
         self.at += 1;
-        Ok(Some(name))
-    }
-
-    /// Goes to the next element of the list that begins or goes on here, or past its end.
-    fn element(&mut self, is_first: bool) -> Result<bool, Broken> {
-        let is_there = self.next(is_first, b']')?;
-        if is_there {
-            self.peek();
-        }
-        Ok(is_there)
+        Ok(name)
     }
 
     /// Passes the opening bracket or the comma; or the closing bracket, which is false.
