@@ -383,7 +383,9 @@ impl Walk<'_, '_> {
         let plan = self.plan;
         let may_end = rows.kept() + plan.page_size as usize >= self.limit || bytes >= MOST_BYTES;
         let is_plain = self.tracker.is_none() && self.origin.is_none() && self.at.hunt.size == 0;
-        if may_end || !is_plain || plan.call.paging != Paging::Cursor {
+        // One more page without rows, or with known ones only, could be the end.
+        let is_tired = self.empty >= MOST_EMPTY || self.idle > 0;
+        if may_end || is_tired || !is_plain || plan.call.paging != Paging::Cursor {
             return None;
         }
         let cursor = link::cursor(&link::related(answer, "next")?)?;

@@ -56,6 +56,23 @@ fn nothing_is_told_where_the_answer_may_be_the_last_that_is_asked_for() {
     let told = confluence.transport_mut();
     assert_eq!((told.asked.len(), told.expected.len()), (2, 1));
 
+    // So many answers before it had no rows that a call follows one more.
+    let mut confluence = site(|at, _| Ok(linked(&[], Some(&at.to_string()))));
+    let listing = pages(&mut confluence, 1000, None).unwrap();
+    assert_eq!(listing.rest.stopped.unwrap().code, "empty-pages");
+    let told = confluence.transport_mut();
+    assert_eq!((told.asked.len(), told.expected.len()), (6, 5));
+
+    // The answer before it had known rows only.
+    let mut confluence = site(|at, _| {
+        let next = (at < 3).then(|| at.to_string());
+        Ok(linked(&[[1, 1, 2, 3][at]], next.as_deref()))
+    });
+    let listing = pages(&mut confluence, 1000, None).unwrap();
+    assert_eq!(ids(&listing), [1, 2, 3]);
+    let told = confluence.transport_mut();
+    assert_eq!((told.asked.len(), told.expected.len()), (4, 2));
+
     // It is as large as a call reads.
     let mut confluence = site(|_, _| {
         let mut page = linked(&[1], Some("a"));
