@@ -32,6 +32,10 @@ const KEPT: [&str; 4] = ["CARGO_HOME", "CARGO_HTTP_", "CARGO_NET_", "CARGO_REGIS
 /// 20 the lowering of a row becomes calls, and a list takes a third longer.
 const INLINE_THRESHOLD: u32 = 40;
 
+/// Instructions beyond those that the target has by default: vectors, of WebAssembly 2.0, with which
+/// strings are checked and searched sixteen bytes at a time. Without them the code is larger, too.
+const FEATURES: &str = "-Ctarget-feature=+simd128";
+
 /// A package that is compiled to a core module.
 pub(crate) struct Guest {
     /// Its name in the workspace.
@@ -113,6 +117,7 @@ fn is_foreign(name: &OsString) -> bool {
 fn flags(workspace: &Path) -> Vec<String> {
     let mut flags = vec![
         format!("-Cllvm-args=-inline-threshold={INLINE_THRESHOLD}"),
+        FEATURES.to_owned(),
         format!("--remap-path-prefix={}=/connector", workspace.display()),
     ];
     let home = std::env::var_os("CARGO_HOME")

@@ -69,7 +69,7 @@ pub(crate) fn looks_like_html(text: &str) -> bool {
 
 fn readable<'a>(body: &'a [u8], ask: &Ask) -> Result<&'a str, Error> {
     let doing = ask.doing;
-    let text = match std::str::from_utf8(body) {
+    let text = match simdutf8::compat::from_utf8(body) {
         Ok(text) => text,
         Err(error) if error.error_len().is_none() => {
             return Err(truncated(doing, "ends in the middle of a character"));

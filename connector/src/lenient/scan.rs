@@ -1,10 +1,17 @@
-//! Where a string ends, eight bytes at a time: nearly all of an answer is string.
+//! Where a string ends, eight or sixteen bytes at a time: nearly all of an answer is string.
 
 /// How many bytes stand before the first `"`, `\` or control character, none of which a string of
 /// JSON has unescaped.
 #[inline(always)]
 pub(super) fn plain(text: &[u8]) -> usize {
     let mut rest = text;
+    #[cfg(target_feature = "simd128")]
+    while let Some((lane, behind)) = rest.split_first_chunk::<16>() {
+        if let Some(at) = first_of(*lane) {
+            return text.len() - rest.len() + at;
+        }
+        rest = behind;
+    }
     while let Some((word, behind)) = rest.split_first_chunk::<8>() {
         let word = u64::from_le_bytes(*word);
         let hits = below_space(word) | zero(word ^ repeat(b'"')) | zero(word ^ repeat(b'\\'));
@@ -18,6 +25,21 @@ pub(super) fn plain(text: &[u8]) -> usize {
         .iter()
         .position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
     text.len() - rest.len() + tail.unwrap_or(rest.len())
+}
+
+/// The same of sixteen bytes at once, where WebAssembly has the instructions.
+#[cfg(target_feature = "simd128")]
+#[inline(always)]
+fn first_of(bytes: [u8; 16]) -> Option<usize> {
+    use std::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, u64x2, v128_or};
+    let bytes = u128::from_le_bytes(bytes);
+    let lane = u64x2(bytes as u64, (bytes >> 64) as u64);
+    let quotes = v128_or(
+        u8x16_eq(lane, u8x16_splat(b'"')),
+        u8x16_eq(lane, u8x16_splat(b'\\')),
+    );
+    let hits = u8x16_bitmask(v128_or(quotes, u8x16_lt(lane, u8x16_splat(0x20))));
+    (hits != 0).then(|| hits.trailing_zeros() as usize)
 }
 
 const fn repeat(byte: u8) -> u64 {

@@ -52,13 +52,16 @@ impl Written<'_> {
         }
         let mut said = String::with_capacity(self.text.len());
         let mut rest = self.text;
-        while let Some((before, escape)) = rest.split_once('\\') {
+        // In a string that is one, only a backslash ends a run.
+        while let Some((before, escape)) = rest.split_at_checked(scan::plain(rest.as_bytes())) {
             said.push_str(before);
+            let Some(escape) = escape.strip_prefix('\\') else {
+                break;
+            };
             let (character, length) = unescape(escape);
             said.push(character);
             rest = escape.get(length..).unwrap_or_default();
         }
-        said.push_str(rest);
         said
     }
 }
