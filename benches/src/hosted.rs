@@ -1,21 +1,28 @@
 //! The component in the host.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use host_runner::typed::{ListOptions, Page};
 use host_runner::{HostRunner, Level, Receipt, Scope, Setup, bind};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use wasmtime::component::Val;
 
+use crate::site::Site;
+use crate::{AUTHORITY, AUTHORIZATION, at_once};
+
 /// A site, read by the component.
 pub struct Hosted {
     runtime: Runtime,
-    host: HostRunner,
+    host: Arc<HostRunner>,
     scope: Scope,
     _state: TempDir,
 }
 
 impl Hosted {
-    /// A host with one tenant, whose connection leads to that endpoint.
+    /// A host with one tenant, whose connection leads to that endpoint. It trusts the site's
+    /// certificate.
     #[must_use]
     pub fn new(endpoint: &str) -> Self {
         let runtime = crate::runtime();
@@ -29,6 +36,7 @@ impl Hosted {
         };
         for (key, value) in [
             ("network.allow-loopback", "true"),
+            ("network.ca-file", AUTHORITY),
             ("limits.call-seconds", "600"),
         ] {
             host.config()
@@ -37,16 +45,12 @@ impl Hosted {
         }
         let hosted = Self {
             runtime,
-            host,
+            host: Arc::new(host),
             scope,
             _state: state,
         };
-        let authorization = "Basic bWVAZXhhbXBsZS5jb206dG9rZW4=".to_owned();
-        hosted.call(
-            "setApiUrlAndAuth",
-            &[endpoint.to_owned(), authorization, "app".to_owned()],
-            &[],
-        );
+        let words = [endpoint, AUTHORIZATION, "app"].map(str::to_owned);
+        hosted.call("setApiUrlAndAuth", &words, &[]);
         hosted
     }
 
@@ -104,6 +108,44 @@ impl Hosted {
             .block_on(client.list_pages(None, Some(limit), None, Some(options)))
             .expect("the call ends well");
         client.receipt()
+    }
+
+    /// Each of these pages by its id, a call each; each range one after another, the ranges at once.
+    /// Answers how many there are.
+    #[must_use]
+    pub fn single_pages(&self, ranges: &[Range<usize>]) -> usize {
+        let tasks = ranges.iter().cloned().map(|range| {
+            let (host, scope) = (Arc::clone(&self.host), self.scope.clone());
+            async move {
+                let mut count = 0;
+                for number in range {
+                    let id = Site::id(number);
+                    let tenant = host.tenant(&scope).expect("the component loads");
+                    let page = tenant.client().get_page_by_id(&id, None).await;
+                    count += usize::from(page.expect("the call ends well").id == id);
+                }
+                count
+            }
+        });
+        self.runtime.block_on(at_once(tasks))
+    }
+
+    /// The first pages, as many as each of these limits says, a call each, the calls at once; answers
+    /// how many rows there are.
+    #[must_use]
+    pub fn lists_at_once(&self, limits: &[u32]) -> usize {
+        let tasks = limits.iter().map(|&limit| {
+            let (host, scope) = (Arc::clone(&self.host), self.scope.clone());
+            async move {
+                let tenant = host.tenant(&scope).expect("the component loads");
+                let client = tenant.client();
+                let listing = client.list_pages(None, Some(limit), None, None).await;
+                let listing = listing.expect("the call ends well");
+                assert!(listing.rest.stopped.is_none(), "{:?}", listing.rest);
+                listing.items.len()
+            }
+        });
+        self.runtime.block_on(at_once(tasks))
     }
 
     fn call(

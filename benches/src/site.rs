@@ -1,8 +1,6 @@
 //! The site: one space of pages, answered from memory.
 
-use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,10 +9,17 @@ use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
+use crate::seen::Counters;
 use crate::storage_body;
+use crate::wire::Wire;
+
+/// The id of the first page.
+const FIRST_ID: usize = 98_304;
+
+/// From one id to the next.
+const ID_STEP: usize = 32;
 
 /// What the site has.
 #[derive(Debug, Clone, Copy)]
@@ -55,9 +60,22 @@ impl Site {
             .collect()
     }
 
+    /// The id of a page.
+    #[must_use]
+    pub fn id(number: usize) -> String {
+        (FIRST_ID + number * ID_STEP).to_string()
+    }
+
+    /// The page of that id, if there is one.
+    fn page(self, id: &str) -> Option<Bytes> {
+        let above = id.parse::<usize>().ok()?.checked_sub(FIRST_ID)?;
+        let number = above / ID_STEP;
+        (above % ID_STEP == 0 && number < self.pages).then(|| self.row(number).into())
+    }
+
     /// One page as Confluence writes it: 680 bytes without a body.
     fn row(self, number: usize) -> String {
-        let id = 98_304 + number * 32;
+        let id = Self::id(number);
         let body = match self.body_bytes {
             0 => "{}".to_owned(),
             bytes => format!(
@@ -75,48 +93,54 @@ impl Site {
     /// # Errors
     ///
     /// What the operating system said about the socket.
-    pub async fn serve(self, told: impl FnOnce(&str)) -> std::io::Result<()> {
+    pub async fn serve(
+        self,
+        wire: Wire,
+        counters: Arc<Counters>,
+        told: impl FnOnce(&str),
+    ) -> std::io::Result<()> {
         // All of 127.0.0.0/8, so that each tenant may have an address of its own.
         let listener = TcpListener::bind(("0.0.0.0", 0)).await?;
-        let base = format!("http://127.0.0.1:{}/wiki", listener.local_addr()?.port());
+        let port = listener.local_addr()?.port();
+        let base = format!("{}://127.0.0.1:{port}/wiki", wire.scheme());
         let answers = Arc::new(self.answers(&base));
+        let acceptor = wire.acceptor();
+        let latency = Duration::from_millis(self.latency_ms as u64);
         told(&format!("{base}/api/v2/"));
         loop {
             let (stream, _) = listener.accept().await?;
             stream.set_nodelay(true)?;
-            let answers = Arc::clone(&answers);
-            tokio::spawn(async move {
-                let latency = Duration::from_millis(self.latency_ms as u64);
-                let service = service_fn(move |request: Request<Incoming>| {
-                    let answer = answer(&answers, &request);
-                    async move {
-                        if !latency.is_zero() {
-                            tokio::time::sleep(latency).await;
-                        }
-                        Ok::<_, std::convert::Infallible>(answer)
+            counters.connection();
+            let (answers, counters) = (Arc::clone(&answers), Arc::clone(&counters));
+            let service = service_fn(move |request: Request<Incoming>| {
+                counters.request(request.version());
+                let answer = self.answer(&answers, &request);
+                async move {
+                    if !latency.is_zero() {
+                        tokio::time::sleep(latency).await;
                     }
-                });
-                let _ = hyper::server::conn::http1::Builder::new()
-                    // No timeout: a client that computes for a while keeps its connection.
-                    .header_read_timeout(None)
-                    .serve_connection(TokioIo::new(stream), service)
-                    .await;
+                    Ok::<_, Infallible>(answer)
+                }
             });
+            tokio::spawn(acceptor.clone().serve(stream, service));
         }
     }
-}
 
-fn answer(answers: &[Bytes], request: &Request<Incoming>) -> Response<Full<Bytes>> {
-    if request.uri().path().ends_with("/rest/api/user/current") {
-        return json(Some(who_asks(request)));
+    fn answer(self, answers: &[Bytes], request: &Request<Incoming>) -> Response<Full<Bytes>> {
+        let path = request.uri().path();
+        if path.ends_with("/rest/api/user/current") {
+            return json(Some(who_asks(request)));
+        }
+        if let Some((_, id)) = path.split_once("/api/v2/pages/") {
+            return json(self.page(id));
+        }
+        let query = request.uri().query().unwrap_or_default();
+        let cursor = query
+            .split('&')
+            .find_map(|pair| pair.strip_prefix("cursor="))
+            .map_or(Some(0), |cursor| cursor.parse().ok());
+        json(cursor.and_then(|at: usize| answers.get(at)).cloned())
     }
-    let query = request.uri().query().unwrap_or_default();
-    let cursor = query
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("cursor="))
-        .map_or(Some(0), |cursor| cursor.parse().ok());
-    let body = cursor.and_then(|at: usize| answers.get(at)).cloned();
-    json(body)
 }
 
 /// The account of whoever asks is what it shows: so that one tenant's answer is told from another's.
@@ -148,52 +172,4 @@ fn json(body: Option<Bytes>) -> Response<Full<Bytes>> {
         http::HeaderValue::from_static("application/json"),
     );
     response
-}
-
-/// A site in a process of its own, which ends with this.
-pub struct RunningSite {
-    process: Child,
-    endpoint: String,
-}
-
-impl RunningSite {
-    /// Starts `program`, which is `benchmark-site`.
-    #[must_use]
-    pub fn start(program: &Path, site: Site) -> Self {
-        let mut process = Command::new(program)
-            .args(
-                [
-                    site.pages,
-                    site.per_answer,
-                    site.body_bytes,
-                    site.latency_ms,
-                ]
-                .map(|number| number.to_string()),
-            )
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the site starts");
-        let mut endpoint = String::new();
-        let output = process.stdout.take().expect("it was asked for");
-        BufReader::new(output)
-            .read_line(&mut endpoint)
-            .expect("the site tells its endpoint");
-        Self {
-            process,
-            endpoint: endpoint.trim().to_owned(),
-        }
-    }
-
-    /// `http://127.0.0.1:PORT/wiki/api/v2/`.
-    #[must_use]
-    pub fn endpoint(&self) -> &str {
-        &self.endpoint
-    }
-}
-
-impl Drop for RunningSite {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }

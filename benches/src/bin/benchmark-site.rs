@@ -1,4 +1,6 @@
-//! The site of the benchmarks: `benchmark-site PAGES PER-ANSWER BODY-BYTES LATENCY-MS`.
+//! The site of the benchmarks: `benchmark-site PAGES PER-ANSWER BODY-BYTES LATENCY-MS WIRE`.
+//!
+//! It tells its endpoint, and for each line that it reads what came to it so far.
 
 #![allow(
     clippy::expect_used,
@@ -6,20 +8,30 @@
     reason = "a benchmark that cannot run has nothing to tell, and the endpoint is told"
 )]
 
-use benchmarks::Site;
+use std::sync::Arc;
+
+use benchmarks::{Counters, Site, Wire};
 
 fn main() {
-    let mut numbers = std::env::args()
-        .skip(1)
-        .map(|number| number.parse().expect("arguments are numbers"));
-    let mut next = || numbers.next().expect("there are four arguments");
+    let mut arguments = std::env::args().skip(1);
+    let mut next = || arguments.next().expect("there are five arguments");
+    let mut number = || next().parse().expect("it is a number");
     let site = Site {
-        pages: next(),
-        per_answer: next(),
-        body_bytes: next(),
-        latency_ms: next(),
+        pages: number(),
+        per_answer: number(),
+        body_bytes: number(),
+        latency_ms: number(),
     };
+    let wire = Wire::named(&next()).expect("it is `plain`, `http/1.1` or `h2`");
+    let counters = Arc::<Counters>::default();
+    let counted = Arc::clone(&counters);
+    // A thread of its own, which sleeps until it is asked.
+    std::thread::spawn(move || {
+        for _ in std::io::stdin().lines() {
+            println!("{}", counted.seen());
+        }
+    });
     benchmarks::runtime()
-        .block_on(site.serve(|endpoint| println!("{endpoint}")))
+        .block_on(site.serve(wire, counters, |endpoint| println!("{endpoint}")))
         .expect("the site answers");
 }
