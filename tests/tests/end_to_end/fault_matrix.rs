@@ -4,18 +4,16 @@
 //! Waits go by a clock that nobody waits for. Seeds choose the requests that go wrong, and a second
 //! fault beside the first; the same seed chooses the same ones.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use confluence_simulator::Simulator;
-use host_runner::{CallError, Clock, HostRunner, Scope, Setup, bind};
 use serde_json::Value;
-use tempfile::TempDir;
 use tests::AUTHORIZATION;
 
-use crate::{allow_loopback, faults};
+use crate::caller::{Caller, component_error, scope};
+use crate::faults;
+
+/// On whose behalf everything is called.
+const APP: &str = "matrix";
 
 /// Seeds for each fault and each kind of function.
 const SEEDS: u64 = 100;
@@ -75,34 +73,6 @@ const CALLS: &[(&str, &[&str])] = &[
     ("getEffectiveReaders", &["page", "98304"]),
 ];
 
-/// A clock that moves when somebody sleeps.
-#[derive(Debug)]
-struct Virtual {
-    start: Instant,
-    slept: Mutex<Duration>,
-}
-
-impl Clock for Virtual {
-    fn now(&self) -> Instant {
-        self.start + *self.slept.lock().unwrap()
-    }
-
-    fn sleep(&self, wait: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        *self.slept.lock().unwrap() += wait;
-        Box::pin(tokio::task::yield_now())
-    }
-
-    fn jitter(&self) -> f64 {
-        0.5
-    }
-}
-
-impl Virtual {
-    fn pass(&self, time: Duration) {
-        *self.slept.lock().unwrap() += time;
-    }
-}
-
 /// Longer than any site asks to wait.
 const HOURS: Duration = Duration::from_secs(2 * 60 * 60);
 
@@ -119,13 +89,6 @@ impl Chance {
     }
 }
 
-struct Caller {
-    host: HostRunner,
-    clock: Arc<Virtual>,
-    scope: Scope,
-    _folder: TempDir,
-}
-
 /// What came of following a function to its end.
 struct Followed {
     rows: Vec<Value>,
@@ -133,87 +96,44 @@ struct Followed {
     error: Option<String>,
 }
 
-impl Caller {
-    async fn new(site: &Simulator) -> Self {
-        let folder = TempDir::new().unwrap();
-        let clock = Arc::new(Virtual {
-            start: Instant::now(),
-            slept: Mutex::default(),
-        });
-        let host = Setup::new(folder.path().join("config"), folder.path().join("state"))
-            .clock(clock.clone())
-            .open()
-            .unwrap();
-        allow_loopback(&host);
-        let caller = Self {
-            host,
-            clock,
-            scope: Scope::default(),
-            _folder: folder,
-        };
-        let words = [&site.endpoint(), AUTHORIZATION, "app"].map(str::to_owned);
-        caller.call("setApiUrlAndAuth", &words, &[]).await.unwrap();
-        caller
-    }
-
-    async fn call(
-        &self,
-        function: &str,
-        words: &[String],
-        named: &[(String, String)],
-    ) -> Result<host_runner::Answer, CallError> {
-        let tenant = self.host.tenant(&self.scope).unwrap();
+/// Calls a function, and goes on where it has left off, until it ends or fails.
+async fn follow(caller: &Caller, function: &str, words: &[&str]) -> Followed {
+    let mut rows = Vec::new();
+    let mut after: Option<String> = None;
+    let is_list = {
+        let tenant = caller.host.tenant(&scope(APP)).unwrap();
         let function = tenant.function(function).unwrap();
-        let arguments = bind(function, words, named).unwrap();
-        tenant.call(function, arguments).await
-    }
-
-    /// Calls a function, and goes on where it has left off, until it ends or fails.
-    async fn follow(&self, function: &str, words: &[&str]) -> Followed {
-        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        let mut rows = Vec::new();
-        let mut after: Option<String> = None;
-        let is_list = {
-            let tenant = self.host.tenant(&self.scope).unwrap();
-            let function = tenant.function(function).unwrap();
-            let mut names = function.parameters().iter().map(|given| given.name());
-            names.any(|name| name == "limit")
-        };
-        loop {
-            let limit = is_list.then(|| ("limit".to_owned(), ROWS.to_owned()));
-            let named: Vec<_> = limit
-                .into_iter()
-                .chain(after.take().map(|after| ("after".to_owned(), after)))
-                .collect();
-            let answer = match self.call(function, &words, &named).await {
-                Ok(answer) => answer,
-                Err(error) => {
-                    let error = Some(kind(&error));
-                    return Followed { rows, error };
-                }
-            };
-            let value: Value = serde_json::from_str(&answer.to_json()).unwrap();
-            if !is_list {
-                rows.push(value);
-                return Followed { rows, error: None };
-            }
-            rows.extend(value["items"].as_array().unwrap().iter().cloned());
-            if let Some(stopped) = answer.stopped() {
-                let error = Some(stopped.kind);
+        let mut names = function.parameters().iter().map(|given| given.name());
+        names.any(|name| name == "limit")
+    };
+    loop {
+        let went_on = after.take();
+        let limit = is_list.then_some(("limit", ROWS));
+        let named: Vec<_> = limit
+            .into_iter()
+            .chain(went_on.as_deref().map(|after| ("after", after)))
+            .collect();
+        let answer = match caller.call(APP, function, words, &named).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                let error = Some(component_error::<()>(Err(error)).kind);
                 return Followed { rows, error };
             }
-            after = answer.after().map(str::to_owned);
-            if after.is_none() {
-                return Followed { rows, error: None };
-            }
+        };
+        let value: Value = serde_json::from_str(&answer.to_json()).unwrap();
+        if !is_list {
+            rows.push(value);
+            return Followed { rows, error: None };
         }
-    }
-}
-
-fn kind(error: &CallError) -> String {
-    match error {
-        CallError::Component { error, .. } => error.kind.clone(),
-        other => panic!("no error of the component's: {other}"),
+        rows.extend(value["items"].as_array().unwrap().iter().cloned());
+        if let Some(stopped) = answer.stopped() {
+            let error = Some(stopped.kind);
+            return Followed { rows, error };
+        }
+        after = answer.after().map(str::to_owned);
+        if after.is_none() {
+            return Followed { rows, error: None };
+        }
     }
 }
 
@@ -230,7 +150,8 @@ fn once_each(rows: Vec<Value>) -> Vec<Value> {
 /// One fault, at requests that seeds choose, in all calls.
 async fn every_call_survives(fault: &str) {
     let site = crate::site().await;
-    let caller = Caller::new(&site).await;
+    let caller = Caller::new();
+    caller.connect(APP, &site.endpoint(), AUTHORIZATION).await;
     for (function, words) in CALLS {
         if *function == "getGroups" && fault == "empty-page" {
             // By offset, an empty answer is what the end looks like.
@@ -239,7 +160,7 @@ async fn every_call_survives(fault: &str) {
         site.set_faults(faults(""));
         caller.clock.pass(HOURS);
         let before = site.request_count();
-        let whole = caller.follow(function, words).await;
+        let whole = follow(&caller, function, words).await;
         assert_eq!(whole.error, None, "{function} without a fault");
         let requests = site.request_count() - before;
         for seed in 0..SEEDS {
@@ -258,7 +179,7 @@ async fn every_call_survives(fault: &str) {
             let before = site.request_count();
             let what = format!("{function} with {all}");
             let followed =
-                tokio::time::timeout(Duration::from_secs(60), caller.follow(function, words))
+                tokio::time::timeout(Duration::from_secs(60), follow(&caller, function, words))
                     .await
                     .unwrap_or_else(|_| panic!("{what} hangs"));
             assert!(

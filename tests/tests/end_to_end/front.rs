@@ -78,7 +78,7 @@ impl Front {
         let address = listener.local_addr().unwrap();
         let (scheme, acceptor) = match speaks {
             Speaks::Plain => ("http", None),
-            Speaks::Tls(protocols) => ("https", Some(acceptor(protocols))),
+            Speaks::Tls(protocols) => ("https", Some(acceptor(CERTIFICATE, KEY, protocols))),
         };
         let seen = Arc::<Seen>::default();
         let passing = Passing {
@@ -116,15 +116,16 @@ impl Front {
     }
 }
 
-fn acceptor(protocols: &[&[u8]]) -> TlsAcceptor {
+/// A server's end of TLS: with a certificate and its key (PEM), and these protocols in it.
+pub(crate) fn acceptor(certificate: &[u8], key: &[u8], protocols: &[&[u8]]) -> TlsAcceptor {
     let mut config =
         ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
             .with_single_cert(
-                vec![CertificateDer::from_pem_slice(CERTIFICATE).unwrap()],
-                PrivateKeyDer::from_pem_slice(KEY).unwrap(),
+                vec![CertificateDer::from_pem_slice(certificate).unwrap()],
+                PrivateKeyDer::from_pem_slice(key).unwrap(),
             )
             .unwrap();
     config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();

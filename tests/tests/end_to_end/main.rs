@@ -11,6 +11,7 @@
 mod arguments;
 mod attacker;
 mod bodies;
+mod caller;
 mod completions;
 mod component;
 mod components;

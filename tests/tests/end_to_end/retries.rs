@@ -1,139 +1,31 @@
 //! Requests that go wrong are made again: patiently, within the call, and never for nothing.
 
 use std::collections::BTreeSet;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use confluence_simulator::Simulator;
-use host_runner::{Answer, CallError, Clock, HostRunner, Level, Scope, Setup, bind};
-use serde_json::Value;
-use tempfile::TempDir;
+use host_runner::Level;
 use tests::{AUTHORIZATION, Host};
 
-use crate::{allow_loopback, faults, site, site_of};
+use crate::caller::{Caller, component_error, scope};
+use crate::{faults, site, site_of};
 
-/// A clock that nobody waits for. It remembers who wanted to.
-#[derive(Debug)]
-struct Patient {
-    start: Instant,
-    waits: Mutex<Vec<Duration>>,
-}
-
-impl Patient {
-    fn new() -> Arc<Self> {
-        Arc::new(Self {
-            start: Instant::now(),
-            waits: Mutex::default(),
-        })
+/// A host whose apps `one` and `two` share a credential, and `three` has its own.
+async fn three_apps(site: &Simulator) -> Caller {
+    let caller = Caller::new();
+    let other = "Basic b3RoZXJAZXhhbXBsZS5jb206YW5vdGhlci10b2tlbi0wMTIzNDU2Nzg5";
+    for (app, authorization) in [
+        ("one", AUTHORIZATION),
+        ("two", AUTHORIZATION),
+        ("three", other),
+    ] {
+        caller.connect(app, &site.endpoint(), authorization).await;
     }
-
-    fn waits(&self) -> Vec<Duration> {
-        self.waits.lock().unwrap().clone()
-    }
-}
-
-impl Clock for Patient {
-    fn now(&self) -> Instant {
-        self.start + self.waits.lock().unwrap().iter().sum::<Duration>()
-    }
-
-    fn sleep(&self, wait: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        self.waits.lock().unwrap().push(wait);
-        Box::pin(tokio::task::yield_now())
-    }
-
-    fn jitter(&self) -> f64 {
-        1.0
-    }
-}
-
-struct Caller {
-    host: HostRunner,
-    clock: Arc<Patient>,
-    _folder: TempDir,
-}
-
-fn scope(app: &str) -> Scope {
-    Scope {
-        env: "test".parse().unwrap(),
-        app: app.parse().unwrap(),
-    }
-}
-
-impl Caller {
-    /// A host whose apps `one` and `two` share a credential, and `three` has its own.
-    async fn new(site: &Simulator) -> Self {
-        let folder = TempDir::new().unwrap();
-        let clock = Patient::new();
-        let host = Setup::new(folder.path().join("config"), folder.path().join("state"))
-            .clock(clock.clone())
-            .open()
-            .unwrap();
-        allow_loopback(&host);
-        let caller = Self {
-            host,
-            clock,
-            _folder: folder,
-        };
-        let other = "Basic b3RoZXJAZXhhbXBsZS5jb206YW5vdGhlci10b2tlbi0wMTIzNDU2Nzg5";
-        for (app, authorization) in [
-            ("one", AUTHORIZATION),
-            ("two", AUTHORIZATION),
-            ("three", other),
-        ] {
-            let words = [site.endpoint(), authorization.to_owned(), "app".to_owned()];
-            caller
-                .call(app, "setApiUrlAndAuth", &words, &[])
-                .await
-                .unwrap();
-        }
-        caller
-    }
-
-    async fn call(
-        &self,
-        app: &str,
-        function: &str,
-        words: &[String],
-        named: &[(&str, &str)],
-    ) -> Result<Answer, CallError> {
-        let tenant = self.host.tenant(&scope(app)).unwrap();
-        let function = tenant.function(function).unwrap();
-        let named: Vec<(String, String)> = named
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
-        tenant
-            .call(function, bind(function, words, &named).unwrap())
-            .await
-    }
-
-    /// The ids of the 200 pages of the site, in pages of 250.
-    async fn pages(&self, app: &str) -> Result<Vec<String>, CallError> {
-        let answer = self
-            .call(app, "listPages", &[], &[("limit", "250")])
-            .await?;
-        let answer: Value = serde_json::from_str(&answer.to_json()).unwrap();
-        assert_eq!(answer["rest"]["stopped"], Value::Null);
-        let items = answer["items"].as_array().unwrap();
-        Ok(items
-            .iter()
-            .map(|item| item["id"].as_str().unwrap().to_owned())
-            .collect())
-    }
+    caller
 }
 
 fn seconds(number: f64) -> Duration {
     Duration::from_secs_f64(number)
-}
-
-fn error(result: Result<Vec<String>, CallError>) -> host_runner::ComponentError {
-    match result.unwrap_err() {
-        CallError::Component { error, .. } => *error,
-        other => panic!("{other}"),
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -150,7 +42,7 @@ async fn what_went_wrong_once_costs_nothing_but_a_wait() {
         ("1:burst=7", seconds(7.5)),
     ] {
         let site = site().await;
-        let caller = Caller::new(&site).await;
+        let caller = three_apps(&site).await;
         site.set_faults(faults(fault));
         let pages = caller.pages("one").await.unwrap();
         let there: BTreeSet<String> = site.site().page_ids().collect();
@@ -174,9 +66,13 @@ async fn what_no_wait_mends_is_asked_for_once() {
         ("*:html", "not-json"),
     ] {
         let site = site().await;
-        let caller = Caller::new(&site).await;
+        let caller = three_apps(&site).await;
         site.set_faults(faults(fault));
-        assert_eq!(error(caller.pages("one").await).kind, kind, "{fault}");
+        assert_eq!(
+            component_error(caller.pages("one").await).kind,
+            kind,
+            "{fault}"
+        );
         assert_eq!(site.request_count(), 1, "{fault}");
         assert!(caller.clock.waits().is_empty(), "{fault}");
     }
@@ -185,9 +81,12 @@ async fn what_no_wait_mends_is_asked_for_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_site_that_turns_everybody_away_is_asked_four_times() {
     let site = site().await;
-    let caller = Caller::new(&site).await;
+    let caller = three_apps(&site).await;
     site.set_faults(faults("*:429"));
-    assert_eq!(error(caller.pages("one").await).kind, "rate-limited");
+    assert_eq!(
+        component_error(caller.pages("one").await).kind,
+        "rate-limited"
+    );
     assert_eq!(site.request_count(), 4);
     assert_eq!(
         caller.clock.waits(),
@@ -198,9 +97,12 @@ async fn a_site_that_turns_everybody_away_is_asked_four_times() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_halves_of_a_page_that_fails_for_good_are_asked_for_once_each() {
     let site = site().await;
-    let caller = Caller::new(&site).await;
+    let caller = three_apps(&site).await;
     site.set_faults(faults("*:503"));
-    assert_eq!(error(caller.pages("one").await).kind, "upstream-failed");
+    assert_eq!(
+        component_error(caller.pages("one").await).kind,
+        "upstream-failed"
+    );
     // Four times the page, and once each of its halves: 125 down to 1.
     assert_eq!(site.request_count(), 4 + 8);
     assert_eq!(caller.clock.waits().len(), 3);
@@ -209,7 +111,7 @@ async fn the_halves_of_a_page_that_fails_for_good_are_asked_for_once_each() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failure_that_no_wait_mends_takes_no_retries_from_the_next_request() {
     let site = site().await;
-    let caller = Caller::new(&site).await;
+    let caller = three_apps(&site).await;
     site.set_faults(faults("1:500,2:truncate"));
     assert_eq!(caller.pages("one").await.unwrap().len(), 200);
     assert_eq!(caller.clock.waits(), [seconds(0.5)]);
@@ -218,9 +120,9 @@ async fn a_failure_that_no_wait_mends_takes_no_retries_from_the_next_request() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wait_that_the_call_has_no_time_for_is_told_in_full_and_kept() {
     let site = site().await;
-    let caller = Caller::new(&site).await;
+    let caller = three_apps(&site).await;
     site.set_faults(faults("1:quota=1800"));
-    let told = error(caller.pages("one").await);
+    let told = component_error(caller.pages("one").await);
     assert_eq!(
         (told.kind.as_str(), told.retry_after_ms),
         ("rate-limited", Some(1_800_000))
@@ -229,7 +131,7 @@ async fn a_wait_that_the_call_has_no_time_for_is_told_in_full_and_kept() {
     assert_eq!(site.request_count(), 1);
 
     // Who shares the credential is told the same, and the site is left alone.
-    let told = error(caller.pages("two").await);
+    let told = component_error(caller.pages("two").await);
     assert_eq!(
         (told.kind.as_str(), told.limit_scope.as_deref()),
         ("rate-limited", Some("quota-app"))
@@ -248,7 +150,7 @@ async fn a_wait_that_the_call_has_no_time_for_is_told_in_full_and_kept() {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_the_pause_everybody_goes_on() {
     let site = site().await;
-    let caller = Caller::new(&site).await;
+    let caller = three_apps(&site).await;
     site.set_faults(faults("1:quota=40"));
     assert_eq!(caller.pages("one").await.unwrap().len(), 200);
     assert_eq!(caller.pages("two").await.unwrap().len(), 200);
@@ -259,7 +161,7 @@ async fn after_the_pause_everybody_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_keep_to_the_cap_that_a_level_sets() {
     let site = site().await;
-    let caller = Caller::new(&site).await;
+    let caller = three_apps(&site).await;
     caller
         .host
         .config()

@@ -4,15 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use host_runner::{Level, Scope, Setup, bind};
-use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tests::{AUTHORIZATION, Host};
 
-use crate::front::{AUTHORITY, BOTH, Coding, Front, Speaks};
+use crate::front::{AUTHORITY, BOTH, Coding, Front, Speaks, acceptor};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
 
 /// A certificate that nobody vouches for but itself, for `127.0.0.1`.
 const CERTIFICATE: &[u8] = include_bytes!("../../certificates/self-signed.pem");
@@ -20,17 +16,7 @@ const KEY: &[u8] = include_bytes!("../../certificates/self-signed.key.pem");
 
 /// A site on TLS that counts what arrives after the handshake.
 async fn untrusted_site() -> (String, Arc<AtomicU64>) {
-    let config =
-        ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(
-                vec![CertificateDer::from_pem_slice(CERTIFICATE).unwrap()],
-                PrivateKeyDer::from_pem_slice(KEY).unwrap(),
-            )
-            .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let acceptor = acceptor(CERTIFICATE, KEY, &[]);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let site = format!("https://{}", listener.local_addr().unwrap());
     let arrived = Arc::new(AtomicU64::new(0));
