@@ -86,3 +86,5 @@ pub use secret::{
     Answering, KeyError, KeyState, KeyWhere, Rotated, SealError, SecretError, SecretPlace,
     SecretStore, SecretsState, StoreError, VaultError,
 };
+#[doc(hidden)]
+pub use tls::platform_tls;

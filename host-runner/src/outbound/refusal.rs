@@ -30,6 +30,8 @@ pub(crate) enum Refusal {
     ProxyAuthorization { path: PathBuf, reason: String },
     /// The proxy did not open a way to the site.
     Proxy { reason: String },
+    /// TLS does not start.
+    Tls { reason: String },
     /// The answer is in a coding that was not asked for.
     Coding { named: String },
     /// The answer grows to too many times its size when it is decompressed.
@@ -82,6 +84,7 @@ impl fmt::Display for Refusal {
                 f,
                 "the proxy that `network.proxy` names opened no way to the site: {reason}"
             ),
+            Self::Tls { reason } => write!(f, "TLS cannot start on this host: {reason}"),
             Self::Coding { named } => write!(
                 f,
                 "the answer is compressed as `{named}`, which was not asked for and cannot be read"

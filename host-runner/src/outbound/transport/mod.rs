@@ -20,7 +20,7 @@ use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::RootCertStore;
 use url::Url;
 use wasmtime_wasi_http::{Error, WasiBody};
 
@@ -31,6 +31,7 @@ use super::refusal::Refusal;
 use super::route::Route;
 use crate::connection::Endpoint;
 use crate::engine::Limits;
+use crate::tls;
 
 use dial::Dial;
 use trust::Roots;
@@ -143,28 +144,13 @@ impl Transports {
             }
             _ => Dial::direct(reach, connect),
         };
-        let tls =
-            ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-                .with_safe_default_protocol_versions()
-                .map(|builder| builder.with_root_certificates(roots).with_no_client_auth());
-        let connector = match tls {
-            Ok(tls) => HttpsConnectorBuilder::new()
-                .with_tls_config(tls)
-                .https_or_http()
-                .enable_all_versions()
-                .wrap_connector(dial),
-            // The ring provider supports the default versions, so that this arm is never taken; a
-            // connector that trusts nobody is the safe answer if it ever were.
-            Err(_) => HttpsConnectorBuilder::new()
-                .with_tls_config(
-                    ClientConfig::builder()
-                        .with_root_certificates(RootCertStore::empty())
-                        .with_no_client_auth(),
-                )
-                .https_only()
-                .enable_http1()
-                .wrap_connector(dial),
-        };
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls::client(roots).map_err(|error| Refusal::Tls {
+                reason: error.to_string(),
+            })?)
+            .https_or_http()
+            .enable_all_versions()
+            .wrap_connector(dial);
         Ok(Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))

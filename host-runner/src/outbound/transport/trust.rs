@@ -1,17 +1,15 @@
 //! Whom TLS trusts: the platform's roots, and those that a level names.
 //!
-//! Reading the platform's takes some 10 ms and 100 KB: once for a process, however many tenants
-//! it has.
+//! Read once for a process, however many tenants it has.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
 
 use crate::outbound::refusal::Refusal;
+use crate::tls::{platform_roots, trust};
 
 /// The roots that have been read, by the file that adds to the platform's.
 #[derive(Default)]
@@ -30,10 +28,9 @@ impl Roots {
         if let Some(roots) = read.get(&key) {
             return Ok(Arc::clone(roots));
         }
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        let mut roots = platform_roots();
         if let Some(path) = ca_file {
-            add(&mut roots, path).map_err(|reason| Refusal::Trust {
+            trust(&mut roots, path).map_err(|reason| Refusal::Trust {
                 path: path.to_owned(),
                 reason,
             })?;
@@ -42,18 +39,4 @@ impl Roots {
         read.insert(key, Arc::clone(&roots));
         Ok(roots)
     }
-}
-
-fn add(roots: &mut RootCertStore, path: &Path) -> Result<(), String> {
-    let pem = std::fs::read(path).map_err(|error| error.to_string())?;
-    let mut count = 0;
-    for certificate in CertificateDer::pem_slice_iter(&pem) {
-        let certificate = certificate.map_err(|error| error.to_string())?;
-        roots.add(certificate).map_err(|error| error.to_string())?;
-        count += 1;
-    }
-    if count == 0 {
-        return Err("it holds no certificate in PEM".to_owned());
-    }
-    Ok(())
 }

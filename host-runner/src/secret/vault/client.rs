@@ -1,8 +1,6 @@
 //! The requests, over HTTP: one address, one token, no redirects.
 
 use std::error::Error as StdError;
-use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,9 +11,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Pool;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::RootCertStore;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -24,7 +20,7 @@ use super::error::VaultError;
 use super::path::{Area, SecretPath};
 use super::settings::{VaultAddress, VaultSettings};
 use super::token::VaultToken;
-use crate::tls::tls_error;
+use crate::tls::{self, platform_roots, tls_error};
 
 /// How long a TCP connection may take, in seconds. Vault stands in the same network; what takes
 /// longer is not there.
@@ -265,23 +261,22 @@ fn origin(location: &HeaderValue) -> Option<String> {
 }
 
 fn connector(settings: &VaultSettings) -> Result<HttpsConnector<HttpConnector>, VaultError> {
-    let mut roots = RootCertStore::empty();
-    // Reading the platform's roots takes some 10 ms, which a loopback address has no use for.
-    if settings.address.is_https() {
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    }
+    // A loopback address without TLS has no use for roots.
+    let mut roots = if settings.address.is_https() {
+        platform_roots()
+    } else {
+        RootCertStore::empty()
+    };
     if let Some(path) = &settings.ca_file {
-        trust(&mut roots, path)?;
+        tls::trust(&mut roots, path).map_err(|reason| VaultError::CaFile {
+            path: path.clone(),
+            reason,
+        })?;
     }
-    let tls =
-        ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| VaultError::Untrusted {
-                address: settings.address.to_string(),
-                reason: error.to_string(),
-            })?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+    let tls = tls::client(roots).map_err(|error| VaultError::Untrusted {
+        address: settings.address.to_string(),
+        reason: error.to_string(),
+    })?;
     let mut http = HttpConnector::new();
     http.enforce_http(false);
     http.set_nodelay(true);
@@ -293,54 +288,4 @@ fn connector(settings: &VaultSettings) -> Result<HttpsConnector<HttpConnector>, 
         builder.https_or_http()
     };
     Ok(builder.enable_http1().wrap_connector(http))
-}
-
-/// Adds the authorities of a PEM file.
-fn trust(roots: &mut RootCertStore, path: &Path) -> Result<(), VaultError> {
-    let failed = |reason: String| VaultError::CaFile {
-        path: path.to_owned(),
-        reason,
-    };
-    let mut added = 0_usize;
-    for certificate in
-        CertificateDer::pem_file_iter(path).map_err(|error| failed(error.to_string()))?
-    {
-        let certificate = certificate.map_err(|error| failed(error.to_string()))?;
-        roots
-            .add(certificate)
-            .map_err(|error| failed(error.to_string()))?;
-        added += 1;
-    }
-    if added == 0 {
-        return Err(failed("it holds no certificate".to_owned()));
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-    use rustls::RootCertStore;
-
-    use super::{VaultError, trust};
-
-    #[test]
-    fn a_ca_file_without_a_certificate_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        for (name, text) in [
-            ("none.pem", "no certificate here\n"),
-            (
-                "broken.pem",
-                "-----BEGIN CERTIFICATE-----\nc2VzYW1l\n-----END CERTIFICATE-----\n",
-            ),
-        ] {
-            let path = folder.path().join(name);
-            std::fs::write(&path, text).unwrap();
-            let error = trust(&mut RootCertStore::empty(), &path).unwrap_err();
-            assert!(matches!(error, VaultError::CaFile { .. }), "{error}");
-        }
-        let absent = folder.path().join("absent.pem");
-        assert!(trust(&mut RootCertStore::empty(), &absent).is_err());
-    }
 }

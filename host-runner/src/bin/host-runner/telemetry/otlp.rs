@@ -17,7 +17,6 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use opentelemetry_http::{HttpClient, HttpError};
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig as _, WithHttpConfig as _};
-use rustls::{ClientConfig, RootCertStore};
 use tokio::runtime::Runtime;
 
 use crate::exit::Failure;
@@ -69,14 +68,8 @@ impl Sender {
             .map_err(|source| {
                 Failure::io("the runtime for `--otlp-endpoint` cannot start", source)
             })?;
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        let tls =
-            ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-                .with_safe_default_protocol_versions()
-                .map_err(|error| Failure::Usage(format!("TLS cannot start: {error}")))?
-                .with_root_certificates(roots)
-                .with_no_client_auth();
+        let tls = host_runner::platform_tls()
+            .map_err(|error| Failure::Usage(format!("TLS cannot start: {error}")))?;
         let connector = HttpsConnectorBuilder::new()
             .with_tls_config(tls)
             .https_or_http()
