@@ -96,12 +96,13 @@ impl HostRunner {
             connection: name.clone(),
             binding: definition.binding(),
         };
-        self.secrets.put(&place, token).await?;
+        self.secrets.store.put(&place, token).await?;
         if self.connection_at(scope, level, name)?.as_ref() != Some(definition) {
             self.config
                 .put_connection(scope, level, name, basis, definition)?;
         }
         self.secrets
+            .store
             .forget(&place.level, name, Some(&place.binding))
             .await?;
         Ok(())
@@ -148,6 +149,7 @@ impl HostRunner {
             .map_err(|error| boxed(error.into()))?;
         // Whoever was killed between file and token left the token alone.
         self.secrets
+            .store
             .forget(&path, name, None)
             .await
             .map_err(|error| boxed(error.into()))?;
@@ -204,7 +206,7 @@ impl HostRunner {
             connection: name.clone(),
             binding: entry.definition.binding(),
         };
-        let token = self.secrets.get(&place).await;
+        let token = self.secrets.store.get(&place).await;
         let named = NamedConnection {
             name: name.clone(),
             definition: entry.definition.clone(),

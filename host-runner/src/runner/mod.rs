@@ -3,6 +3,7 @@
 
 mod components;
 mod connections;
+mod secrets;
 mod site_time;
 mod tenant;
 
@@ -24,10 +25,9 @@ use crate::engine::{CompiledCode, InstanceMemory, Limits, Ticker, start};
 use crate::level::{Level, Scope};
 use crate::metrics::Metrics;
 use crate::outbound::{Clock, Lanes, Paces, SharedQuotas, SystemClock, Transports};
-use crate::secret::{
-    KeyError, KeyOrigin, Rotated, SealedStore, SecretError, SecretStore, VaultAddress, VaultError,
-    VaultSettings, VaultStore, VaultToken,
-};
+use crate::secret::{KeyError, KeyOrigin, SecretError, SecretStore};
+
+use secrets::Secrets;
 
 pub use components::{AssignComponentError, ComponentUse, RemoveComponentError};
 pub use connections::{NamedConnection, SaveError, TokenState};
@@ -129,6 +129,7 @@ pub struct Setup {
     widest_level: Level,
     component: Option<Vec<u8>>,
     scratch: Option<PathBuf>,
+    secrets: Option<Arc<dyn SecretStore>>,
     clock: Arc<dyn Clock>,
     instance_memory: InstanceMemory,
     tune: Option<Tune>,
@@ -147,6 +148,7 @@ impl Setup {
             widest_level: Level::Cluster,
             component: None,
             scratch: None,
+            secrets: None,
             clock: Arc::new(SystemClock),
             instance_memory: InstanceMemory::default(),
             tune: None,
@@ -194,6 +196,15 @@ impl Setup {
         self
     }
 
+    /// Keeps tokens in this store, in place of the one that the cluster level names
+    /// (`secrets.store`). Those that are sealed in the state folder are not opened, nor can their
+    /// key be rotated; the key itself stays there, since compiled code is authenticated with it.
+    #[must_use]
+    pub fn secrets(mut self, store: Arc<dyn SecretStore>) -> Self {
+        self.secrets = Some(store);
+        self
+    }
+
     /// Waits with this clock before requests that the site turned away are made again. For who
     /// tests: time limits stay the machine's.
     #[must_use]
@@ -236,7 +247,11 @@ impl Setup {
             Some(scratch) => KeyOrigin::in_folder(scratch),
             None => KeyOrigin::of(&self.state).map_err(SecretError::Key)?,
         };
-        let sealed = SealedStore::open(folder, origin)?;
+        let secrets = match (self.secrets, &self.scratch) {
+            (Some(store), _) => Secrets::supplied(store, &origin)?,
+            (None, Some(_)) => Secrets::sealed(folder, origin)?,
+            (None, None) => Secrets::of_cluster(&self.config, folder, origin)?,
+        };
         let tune = self.tune.unwrap_or_else(|| Box::new(|_| ()));
         let (engine, instance_memory) = start(self.instance_memory, tune)
             .map_err(|error| engine_failed(format!("{error:#}")))?;
@@ -249,11 +264,7 @@ impl Setup {
         };
         let ticker = Ticker::start(&engine, retire_idle)
             .map_err(|error| engine_failed(error.to_string()))?;
-        let compiled = CompiledCode::new(folder.join("compiled"), &sealed.key());
-        let secrets: Arc<dyn SecretStore> = match &self.scratch {
-            Some(_) => Arc::new(sealed.clone()),
-            None => secrets_of(&self.config, &sealed)?,
-        };
+        let compiled = CompiledCode::new(folder.join("compiled"), &secrets.key);
         Ok(HostRunner {
             engine,
             _ticker: ticker,
@@ -265,7 +276,6 @@ impl Setup {
             components: ComponentStore::of_state(&self.state),
             loaded: Mutex::default(),
             secrets,
-            sealed,
             transports: Arc::default(),
             lanes: Arc::default(),
             paces: Arc::default(),
@@ -300,8 +310,7 @@ pub struct HostRunner {
     components: ComponentStore,
     /// By digest, grant and required exports.
     loaded: Mutex<HashMap<String, Arc<LoadedComponent>>>,
-    secrets: Arc<dyn SecretStore>,
-    sealed: SealedStore,
+    secrets: Secrets,
     transports: Arc<Transports>,
     lanes: Arc<Lanes>,
     paces: Arc<Paces>,
@@ -364,45 +373,6 @@ impl HostRunner {
     pub fn metrics(&self) -> String {
         self.metrics.text()
     }
-
-    /// Seals every secret with a new key: the one in `key` (base64 of 32 bytes), or a random one.
-    /// Whoever is killed half-way leaves secrets that the old or the new key opens, and the next
-    /// one to open them finishes the rotation.
-    ///
-    /// # Errors
-    ///
-    /// [`SecretError`]; the secrets are then sealed with the old key. A key from
-    /// `HOST_RUNNER_KEY` cannot be replaced by a random one, since nobody would know it.
-    pub fn rotate_key(&self, key: Option<&str>) -> Result<Rotated, SecretError> {
-        self.sealed.rotate(key)
-    }
-}
-
-/// The store of secrets that the cluster level names.
-fn secrets_of(
-    config: &ConfigFolder,
-    sealed: &SealedStore,
-) -> Result<Arc<dyn SecretStore>, OpenError> {
-    let cluster = config.cluster()?;
-    if cluster.text("secrets.store").as_deref() != Some("vault") {
-        return Ok(Arc::new(sealed.clone()));
-    }
-    let vault = || -> Result<VaultStore, VaultError> {
-        let address = cluster.text("secrets.vault.address").unwrap_or_default();
-        let token_file = cluster.text("secrets.vault.token-file").map(PathBuf::from);
-        let settings = VaultSettings::new(
-            VaultAddress::parse(&address)?,
-            VaultToken::open(token_file.as_deref())?,
-        );
-        VaultStore::new(VaultSettings {
-            mount: cluster.text("secrets.vault.mount").unwrap_or_default(),
-            prefix: cluster.text("secrets.vault.prefix").unwrap_or_default(),
-            namespace: cluster.text("secrets.vault.namespace"),
-            ca_file: cluster.text("secrets.vault.ca-file").map(PathBuf::from),
-            ..settings
-        })
-    };
-    Ok(Arc::new(vault().map_err(SecretError::Vault)?))
 }
 
 impl From<KeyError> for OpenError {

@@ -543,7 +543,7 @@ impl Tenant<'_> {
             let supplied_by = supplied_by(&name, file, entry);
             // Whatever keeps the secrets may be slow; a call is not.
             let patience = effective.limits().call;
-            let token = tokio::time::timeout(patience, self.host.secrets.get(&place))
+            let token = tokio::time::timeout(patience, self.host.secrets.store.get(&place))
                 .await
                 .map_err(|_| CallError::TimedOut { limit: patience })??;
             if let Some(token) = token {

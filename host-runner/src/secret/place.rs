@@ -4,7 +4,7 @@ use crate::connection::ConnectionName;
 use crate::level::LevelPath;
 
 /// What a token belongs to: one connection of one level, as it was when the token was given.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SecretPlace {
     /// The level that has the connection.
     pub level: LevelPath,

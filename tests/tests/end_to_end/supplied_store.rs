@@ -1,0 +1,198 @@
+//! A store of secrets that a program brings along, in place of the host's.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use host_runner::{
+    Answering, CallError, ConnectionName, Level, LevelPath, SecretError, SecretPlace, SecretStore,
+    Token,
+};
+use tests::{AUTHORIZATION, TOKEN};
+
+use crate::caller::{Caller, scope};
+use crate::site;
+
+/// Tokens that are gone when the test ends.
+#[derive(Default)]
+struct InMemory {
+    tokens: Mutex<HashMap<SecretPlace, Token>>,
+    asked: AtomicU64,
+    is_down: AtomicBool,
+}
+
+impl InMemory {
+    fn answer<T>(
+        &self,
+        ask: impl FnOnce(&mut HashMap<SecretPlace, Token>) -> T,
+    ) -> Result<T, SecretError> {
+        if self.is_down.load(Ordering::SeqCst) {
+            return Err(SecretError::supplied("the safe is shut, come back later"));
+        }
+        Ok(ask(&mut self.tokens.lock().unwrap()))
+    }
+
+    /// The places that have a token, and the tokens.
+    fn kept(&self) -> Vec<(SecretPlace, String)> {
+        let tokens = self.tokens.lock().unwrap();
+        tokens
+            .iter()
+            .map(|(place, token)| (place.clone(), token.expose().to_owned()))
+            .collect()
+    }
+}
+
+impl SecretStore for InMemory {
+    fn get<'a>(&'a self, place: &'a SecretPlace) -> Answering<'a, Option<Token>> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async { self.answer(|tokens| tokens.get(place).cloned()) })
+    }
+
+    fn put<'a>(&'a self, place: &'a SecretPlace, token: &'a Token) -> Answering<'a, ()> {
+        Box::pin(async { self.answer(|tokens| drop(tokens.insert(place.clone(), token.clone()))) })
+    }
+
+    fn forget<'a>(
+        &'a self,
+        level: &'a LevelPath,
+        connection: &'a ConnectionName,
+        keep: Option<&'a str>,
+    ) -> Answering<'a, ()> {
+        Box::pin(async move {
+            self.answer(|tokens| {
+                tokens.retain(|place, _| {
+                    place.level != *level
+                        || place.connection != *connection
+                        || Some(place.binding.as_str()) == keep
+                });
+            })
+        })
+    }
+}
+
+fn caller() -> (Caller, Arc<InMemory>) {
+    let store = Arc::new(InMemory::default());
+    let caller = Caller::set_up(|setup| setup.secrets(store.clone()));
+    (caller, store)
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(self::files(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_supplied_store_has_the_tokens_and_the_state_folder_has_none() {
+    let (caller, store) = caller();
+    let site = site().await;
+    caller.connect("one", &site.endpoint(), AUTHORIZATION).await;
+    assert_eq!(caller.pages("one").await.unwrap().len(), 200);
+
+    let kept = store.kept();
+    let [(place, token)] = kept.as_slice() else {
+        panic!("{kept:?}");
+    };
+    assert_eq!(token, TOKEN);
+    assert_eq!(place.level, scope("one").path(Level::App));
+    for part in [site.site_url().trim_end_matches('/'), "me@example.com"] {
+        assert!(place.binding.contains(part), "{place:?}");
+    }
+
+    for file in files(caller.folder()) {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        assert!(!name.starts_with("secrets.sqlite"), "{name}");
+        let bytes = std::fs::read(&file).unwrap();
+        for secret in [TOKEN, AUTHORIZATION] {
+            let found = bytes
+                .windows(secret.len())
+                .any(|window| window == secret.as_bytes());
+            assert!(!found, "{name}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_supplied_store_is_asked_once_for_each_call() {
+    let (caller, store) = caller();
+    let site = site().await;
+    caller.connect("one", &site.endpoint(), AUTHORIZATION).await;
+    let before = store.asked.load(Ordering::SeqCst);
+    for _ in 0..3 {
+        caller.pages("one").await.unwrap();
+    }
+    assert_eq!(store.asked.load(Ordering::SeqCst) - before, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_one_site_is_never_sent_to_another() {
+    let (caller, store) = caller();
+    let (first, second) = (site().await, site().await);
+    caller
+        .connect("one", &first.endpoint(), AUTHORIZATION)
+        .await;
+    let asked = first.request_count();
+
+    // Somebody changes where the connection leads, by hand.
+    let level = caller.folder().join("config/env/test/app/one.toml");
+    let text = std::fs::read_to_string(&level).unwrap();
+    let moved = text.replace(
+        first.site_url().trim_end_matches('/'),
+        second.site_url().trim_end_matches('/'),
+    );
+    assert_ne!(moved, text);
+    std::fs::write(&level, moved).unwrap();
+    let refused = caller.pages("one").await;
+    assert!(
+        matches!(refused, Err(CallError::NoToken { .. })),
+        "{refused:?}"
+    );
+    assert_eq!((first.request_count(), second.request_count()), (asked, 0));
+
+    // Who gives a token for there has that one alone.
+    let other = "Basic b3RoZXJAZXhhbXBsZS5jb206YW5vdGhlci10b2tlbi0wMTIzNDU2Nzg5";
+    caller.connect("one", &second.endpoint(), other).await;
+    assert_eq!(caller.pages("one").await.unwrap().len(), 200);
+    let kept = store.kept();
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    assert_eq!(kept[0].1, "another-token-0123456789");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_supplied_store_that_does_not_answer_is_told_as_one() {
+    let (caller, store) = caller();
+    let site = site().await;
+    caller.connect("one", &site.endpoint(), AUTHORIZATION).await;
+    let asked = site.request_count();
+    store.is_down.store(true, Ordering::SeqCst);
+    let error = caller.pages("one").await.unwrap_err();
+    assert_eq!(error.kind(), "store");
+    assert!(error.to_string().contains("the safe is shut"), "{error}");
+    let words = [&site.endpoint(), AUTHORIZATION, "app"];
+    let stored = caller.call("two", "setApiUrlAndAuth", &words, &[]).await;
+    assert_eq!(stored.unwrap_err().kind(), "store");
+    assert_eq!(site.request_count(), asked);
+    store.is_down.store(false, Ordering::SeqCst);
+    let name = "default".parse().unwrap();
+    let there = caller.host.connection_at(&scope("two"), Level::App, &name);
+    assert_eq!(there.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn there_is_no_key_to_rotate_beside_a_supplied_store() {
+    let (caller, _) = caller();
+    let refused = caller.host.rotate_key(None);
+    assert!(
+        matches!(refused, Err(SecretError::NotSealed)),
+        "{refused:?}"
+    );
+}
