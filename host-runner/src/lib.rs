@@ -76,7 +76,10 @@ pub use download::{
 };
 pub use engine::{InstanceMemory, Limits};
 pub use level::{Level, LevelError, LevelName, LevelNameError, LevelPath, Scope};
-pub use outbound::{Clock, NotFetched, Pacing, Retry, SystemClock};
+pub use outbound::{
+    Clock, HttpBody, HttpClient, HttpClientError, HttpSending, NotFetched, Pacing, Reach, Retry,
+    SystemClock,
+};
 pub use receipt::Receipt;
 pub use runner::{
     AssignComponentError, ComponentUse, HostRunner, NamedConnection, OpenError,

@@ -10,9 +10,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::connection::Endpoint;
 
-/// Which addresses a connection may dial.
+/// Which addresses may be dialled for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reach {
+#[non_exhaustive]
+pub enum Reach {
     /// Addresses of the public internet.
     Public,
     /// This machine, and nothing else.
@@ -32,8 +33,9 @@ impl Reach {
         }
     }
 
-    /// Whether `address` may be dialled.
-    pub(crate) fn allows(self, address: IpAddr) -> bool {
+    /// Whether `address` may be dialled. IPv6 spellings of an address of version 4 are that address.
+    #[must_use]
+    pub fn allows(self, address: IpAddr) -> bool {
         let address = unmapped(address);
         match self {
             Self::Anywhere => true,

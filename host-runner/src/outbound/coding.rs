@@ -15,13 +15,13 @@ use bytes::Bytes;
 use http::{HeaderValue, header};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyDataStream;
-use hyper::body::Incoming;
 use tokio::io::AsyncRead;
 use tokio_util::bytes::BytesMut;
 use tokio_util::io::{StreamReader, poll_read_buf};
 use wasmtime_wasi_http::Error;
 
 use super::refusal::{Refusal, RefusalSlot};
+use super::transport::HttpBody;
 use crate::receipt::Meter;
 
 /// What is asked for. Atlassian's edge answers gzip and br.
@@ -51,7 +51,7 @@ pub(super) enum Decoded {
 
 /// A body that counts what comes over the network.
 pub(super) struct Counted {
-    body: Incoming,
+    body: HttpBody,
     bytes: Arc<AtomicU64>,
     meter: Meter,
 }
@@ -73,7 +73,7 @@ pub(super) struct Packed {
 /// [`Error::HttpResponseContentCoding`] for one that was not asked for: its bytes would be taken
 /// for text.
 pub(super) fn decode(
-    answer: http::Response<Incoming>,
+    answer: http::Response<HttpBody>,
     refusal: &RefusalSlot,
     meter: &Meter,
 ) -> Result<http::Response<Decoded>, Error> {

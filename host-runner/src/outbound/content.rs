@@ -7,7 +7,6 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, Version, header};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 use wasmtime_wasi_http::Error;
@@ -15,7 +14,7 @@ use wasmtime_wasi_http::Error;
 use super::address::Reach;
 use super::location::SignedUrl;
 use super::route::Route;
-use super::transport::Transports;
+use super::transport::{HttpBody, Transports};
 use crate::connection::{Endpoint, is_loopback};
 use crate::engine::Limits;
 
@@ -159,7 +158,7 @@ impl Fetch<'_> {
 /// Content that is on its way.
 #[derive(Debug)]
 pub(crate) struct Content {
-    body: Incoming,
+    body: HttpBody,
     host: String,
     /// As announced, in bytes.
     length: Option<u64>,
@@ -172,7 +171,7 @@ pub(crate) struct Content {
 
 impl Content {
     fn of(
-        answer: http::Response<Incoming>,
+        answer: http::Response<HttpBody>,
         host: String,
         between_bytes: Duration,
         deadline: Instant,

@@ -121,8 +121,9 @@ mod tests {
     use std::collections::HashSet;
     use std::sync::Arc;
 
+    use bytes::Bytes;
     use tokio::net::TcpListener;
-    use wasmtime_wasi_http::{Error, WasiBody};
+    use wasmtime_wasi_http::Error;
 
     use super::{Destination, OtherHost};
     use crate::connection::{Authorization, Connection, Endpoint, Lane};
@@ -189,7 +190,7 @@ mod tests {
         for host in ["localhost", "127.0.0.1"] {
             let destination = other("one", "http://*.example.com", host);
             let request = http::Request::get(format!("http://{host}:{port}/"))
-                .body(WasiBody::default())
+                .body(Bytes::new())
                 .unwrap();
             let transports = Transports::default();
             let (route, limits) = (Route::default(), Limits::default());

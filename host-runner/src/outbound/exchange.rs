@@ -241,11 +241,7 @@ impl Exchange {
     }
 
     async fn attempt(&self, request: &Request<Bytes>) -> Result<Response<Pieces>, Error> {
-        let mut request = request.clone().map(|body| {
-            Full::new(body)
-                .map_err(|never| match never {})
-                .boxed_unsync()
-        });
+        let mut request = request.clone();
         request
             .headers_mut()
             .insert(header::ACCEPT_ENCODING, coding::ACCEPTED);

@@ -8,7 +8,7 @@
 //!    and none while it asks to wait.
 //! 4. [`credential`]: the authorization, added last and to the connection's endpoint only.
 //! 5. [`transport`]: a pooled connection along a [`route`], dialled at an [`address`] that was
-//!    checked; [`coding`] takes compression off what comes.
+//!    checked, or the [`HttpClient`] of the program; [`coding`] takes compression off what comes.
 //! 6. [`guard`]: size, time, kind, and a look for the credential in the answer.
 //! 7. [`retry`]: whether what went wrong is tried again, from stage 2 on, and when.
 //! 8. [`crate::receipt`]: what all of it cost.
@@ -62,6 +62,7 @@ use crate::connection::Connection;
 use crate::engine::Limits;
 use crate::receipt::Meter;
 
+pub use address::Reach;
 pub(crate) use allowed_host::{AllowedHost, AllowedHosts};
 pub use clock::{Clock, SystemClock};
 pub(crate) use concurrency::Lanes;
@@ -84,6 +85,7 @@ pub(crate) use location::Locations;
 pub(crate) use refusal::{Refusal, RefusalSlot};
 pub(crate) use request_head::bound_request_heads;
 pub(crate) use transport::Transports;
+pub use transport::{HttpBody, HttpClient, HttpClientError, HttpSending};
 
 /// The hooks of one call: one connection, one set of limits.
 pub(crate) struct Outbound {

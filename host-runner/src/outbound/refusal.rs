@@ -30,6 +30,8 @@ pub(crate) enum Refusal {
     ProxyAuthorization { path: PathBuf, reason: String },
     /// The proxy did not open a way to the site.
     Proxy { reason: String },
+    /// The HTTP client that the program brings along has no answer.
+    Client { said: String },
     /// TLS does not start.
     Tls { reason: String },
     /// The answer is in a coding that was not asked for.
@@ -84,6 +86,7 @@ impl fmt::Display for Refusal {
                 f,
                 "the proxy that `network.proxy` names opened no way to the site: {reason}"
             ),
+            Self::Client { said } => f.write_str(said),
             Self::Tls { reason } => write!(f, "TLS cannot start on this host: {reason}"),
             Self::Coding { named } => write!(
                 f,

@@ -24,7 +24,7 @@ use crate::durable_file::make_private_folder;
 use crate::engine::{CompiledCode, InstanceMemory, Limits, Ticker, start};
 use crate::level::{Level, Scope};
 use crate::metrics::Metrics;
-use crate::outbound::{Clock, Lanes, Paces, SharedQuotas, SystemClock, Transports};
+use crate::outbound::{Clock, HttpClient, Lanes, Paces, SharedQuotas, SystemClock, Transports};
 use crate::secret::{KeyError, KeyOrigin, SecretError, SecretStore};
 
 use secrets::Secrets;
@@ -130,6 +130,7 @@ pub struct Setup {
     component: Option<Vec<u8>>,
     scratch: Option<PathBuf>,
     secrets: Option<Arc<dyn SecretStore>>,
+    http_client: Option<Arc<dyn HttpClient>>,
     clock: Arc<dyn Clock>,
     instance_memory: InstanceMemory,
     tune: Option<Tune>,
@@ -149,6 +150,7 @@ impl Setup {
             component: None,
             scratch: None,
             secrets: None,
+            http_client: None,
             clock: Arc::new(SystemClock),
             instance_memory: InstanceMemory::default(),
             tune: None,
@@ -202,6 +204,15 @@ impl Setup {
     #[must_use]
     pub fn secrets(mut self, store: Arc<dyn SecretStore>) -> Self {
         self.secrets = Some(store);
+        self
+    }
+
+    /// Sends everything that leaves this host with this client, in place of the host's own pools.
+    /// What is sent, when, and what is read of the answers stays the host's to decide;
+    /// [`HttpClient`] says what becomes the client's.
+    #[must_use]
+    pub fn http_client(mut self, client: Arc<dyn HttpClient>) -> Self {
+        self.http_client = Some(client);
         self
     }
 
@@ -276,7 +287,10 @@ impl Setup {
             components: ComponentStore::of_state(&self.state),
             loaded: Mutex::default(),
             secrets,
-            transports: Arc::default(),
+            transports: Arc::new(
+                self.http_client
+                    .map_or_else(Transports::default, Transports::over),
+            ),
             lanes: Arc::default(),
             paces: Arc::default(),
             quotas: Arc::default(),

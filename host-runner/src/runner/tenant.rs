@@ -657,8 +657,9 @@ fn failed(
     refusal: Option<Refusal>,
     supplied_by: Option<SuppliedBy>,
 ) -> CallError {
+    let kinds = ["denied", "insecure", "unreachable", "unresolvable"];
     if let Some(refusal) = refusal
-        && matches!(error.kind.as_str(), "denied" | "unreachable")
+        && kinds.contains(&error.kind.as_str())
     {
         error.cause = refusal.to_string();
     }

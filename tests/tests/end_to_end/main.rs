@@ -49,6 +49,7 @@ mod retries;
 mod secrets;
 mod serving;
 mod signatures;
+mod supplied_client;
 mod supplied_store;
 mod telemetry;
 mod tls;

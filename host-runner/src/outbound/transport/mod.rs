@@ -5,6 +5,7 @@
 //! belongs to one level, endpoint and credential, or to one app and entry of `network.allow-hosts`,
 //! so that neither connections nor TLS tickets ever serve two.
 
+mod client;
 mod dial;
 mod failure;
 mod resolver;
@@ -15,14 +16,15 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header;
-use hyper::body::Incoming;
+use http_body_util::Full;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::RootCertStore;
 use url::Url;
-use wasmtime_wasi_http::{Error, WasiBody};
+use wasmtime_wasi_http::Error;
 
 use super::address::Reach;
 use super::credential::USER_AGENT;
@@ -32,6 +34,8 @@ use super::route::Route;
 use crate::connection::Endpoint;
 use crate::engine::Limits;
 use crate::tls;
+
+pub use client::{HttpBody, HttpClient, HttpClientError, HttpSending};
 
 use dial::Dial;
 use trust::Roots;
@@ -50,7 +54,7 @@ const MOST_POOLS: usize = 10_000;
 /// Longest answer head over HTTP/2, in bytes; [`super::guard`] has the limit for both versions.
 const HEAD_BYTES: u32 = 64 * 1024;
 
-type Http = Client<HttpsConnector<Dial>, WasiBody>;
+type Http = Client<HttpsConnector<Dial>, Full<Bytes>>;
 
 /// Connections to one site.
 struct Pool {
@@ -63,22 +67,24 @@ struct Pool {
 }
 
 impl Pool {
-    async fn request(
-        &self,
-        request: http::Request<WasiBody>,
-    ) -> Result<http::Response<Incoming>, hyper_util::client::legacy::Error> {
+    async fn request(&self, request: http::Request<Bytes>) -> Result<Answered, NotSent> {
         use std::sync::atomic::Ordering::SeqCst;
-        if self.is_open.load(SeqCst) || request.uri().scheme_str() != Some("https") {
-            return self.http.request(request).await;
-        }
-        let opening = self.opening.lock().await;
-        if self.is_open.load(SeqCst) {
-            drop(opening);
-            return self.http.request(request).await;
-        }
+        let request = request.map(Full::new);
+        let is_open = || self.is_open.load(SeqCst) || request.uri().scheme_str() != Some("https");
+        let opening = if is_open() {
+            None
+        } else {
+            Some(self.opening.lock().await)
+        };
+        // Whoever has waited finds it open.
+        let opening = opening.filter(|_| !is_open());
         let answer = self.http.request(request).await;
-        self.is_open.store(answer.is_ok(), SeqCst);
+        if opening.is_some() {
+            self.is_open.store(answer.is_ok(), SeqCst);
+        }
         answer
+            .map(|answer| answer.map(HttpBody::new))
+            .map_err(|error| NotSent::by(&error))
     }
 }
 
@@ -87,14 +93,26 @@ impl Pool {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Tenant(blake3::Hash);
 
-/// The pools of all tenants.
+/// An answer whose body is yet to come.
+type Answered = http::Response<HttpBody>;
+
+/// The pools of all tenants, or what the program brings along in their place.
 #[derive(Default)]
 pub(crate) struct Transports {
     pools: Mutex<HashMap<Tenant, Arc<Pool>>>,
     roots: Roots,
+    supplied: Option<Arc<dyn HttpClient>>,
 }
 
 impl Transports {
+    /// Sends everything with a client that the program brings along.
+    pub(crate) fn over(client: Arc<dyn HttpClient>) -> Self {
+        Self {
+            supplied: Some(client),
+            ..Self::default()
+        }
+    }
+
     fn pool(
         &self,
         destination: &Destination,
@@ -114,15 +132,28 @@ impl Transports {
         if pools.len() >= MOST_POOLS {
             pools.retain(|_, pool| Arc::strong_count(pool) > 1);
         }
-        let pool = Pool {
-            http: self.client(destination.is_secure(), destination.reach(), route, connect)?,
-            opening: tokio::sync::Mutex::default(),
-            // Several hosts may be asked over one pool, and none waits for another's answer.
-            is_open: (!destination.is_site()).into(),
-        };
+        let (secure, reach) = (destination.is_secure(), destination.reach());
+        let mut pool = self.open(secure, reach, route, connect)?;
+        // Several hosts may be asked over one pool, and none waits for another's answer.
+        pool.is_open = (!destination.is_site()).into();
         let pool = Arc::new(pool);
         pools.insert(tenant, Arc::clone(&pool));
         Ok(pool)
+    }
+
+    /// A pool without connections.
+    fn open(
+        &self,
+        secure: bool,
+        reach: Reach,
+        route: &Route,
+        connect: Duration,
+    ) -> Result<Pool, Refusal> {
+        Ok(Pool {
+            http: self.client(secure, reach, route, connect)?,
+            opening: tokio::sync::Mutex::default(),
+            is_open: false.into(),
+        })
     }
 
     fn client(
@@ -200,29 +231,14 @@ impl NotSent {
 pub(super) async fn send(
     transports: &Transports,
     destination: &Destination,
-    request: http::Request<WasiBody>,
+    request: http::Request<Bytes>,
     route: &Route,
     limits: &Limits,
-) -> Result<http::Response<Incoming>, NotSent> {
-    // The connector dials an address in an URL without asking the resolver.
-    if let Some(address) = literal(destination.host())
-        && !destination.reach().allows(address)
-    {
-        return Err(NotSent::Failed(
-            Error::DestinationIpProhibited,
-            Some(Refusal::Address {
-                host: destination.host().to_owned(),
-            }),
-        ));
-    }
-    let pool = transports
-        .pool(destination, route, limits.connect)
-        .map_err(NotSent::Refused)?;
-    match tokio::time::timeout(limits.first_byte, pool.request(request)).await {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(error)) => Err(NotSent::by(&error)),
-        Err(_) => Err(NotSent::Failed(Error::HttpResponseTimeout, None)),
-    }
+) -> Result<Answered, NotSent> {
+    let pool = || transports.pool(destination, route, limits.connect);
+    transports
+        .ask(request, destination.reach(), limits, pool)
+        .await
 }
 
 /// The address that a host is, if it is one and no name.
@@ -234,6 +250,35 @@ fn literal(host: &str) -> Option<IpAddr> {
 }
 
 impl Transports {
+    /// Sends a request over a pool, unless the program has brought a client along.
+    async fn ask(
+        &self,
+        request: http::Request<Bytes>,
+        reach: Reach,
+        limits: &Limits,
+        pool: impl FnOnce() -> Result<Arc<Pool>, Refusal>,
+    ) -> Result<Answered, NotSent> {
+        // The connector dials an address in an URL without asking the resolver.
+        let host = request.uri().host().unwrap_or_default();
+        if literal(host).is_some_and(|address| !reach.allows(address)) {
+            let host = host.to_owned();
+            let refusal = Some(Refusal::Address { host });
+            return Err(NotSent::Failed(Error::DestinationIpProhibited, refusal));
+        }
+        let asking = async {
+            match &self.supplied {
+                Some(client) => client.send(request, reach).await.map_err(|error| {
+                    let (error, refusal) = error.into_parts();
+                    NotSent::Failed(error, Some(refusal))
+                }),
+                None => pool().map_err(NotSent::Refused)?.request(request).await,
+            }
+        };
+        tokio::time::timeout(limits.first_byte, asking)
+            .await
+            .unwrap_or(Err(NotSent::Failed(Error::HttpResponseTimeout, None)))
+    }
+
     /// The head of a site's answer to a request without authorization. The connection is nobody's
     /// pool's, and closed at once.
     pub(crate) async fn head(
@@ -242,24 +287,21 @@ impl Transports {
         route: &Route,
         limits: &Limits,
     ) -> Result<http::HeaderMap, String> {
-        let reach = Reach::of(endpoint);
-        if literal(endpoint.host()).is_some_and(|address| !reach.allows(address)) {
-            return Err("it is an address inside a network".to_owned());
-        }
         // GET, as everything that leaves this host; whoever is not known is answered shortly.
         let request = http::Request::get(format!("{endpoint}/rest/api/user/current"))
-            .body(WasiBody::default())
+            .body(Bytes::new())
             .map_err(|error| error.to_string())?;
-        let client = self
-            .client(endpoint.is_secure(), reach, route, limits.connect)
-            .map_err(|refusal| refusal.to_string())?;
-        match tokio::time::timeout(limits.first_byte, client.request(request)).await {
-            Ok(Ok(answer)) => Ok(answer.into_parts().0.headers),
-            Ok(Err(error)) => {
-                let said = failure::proxy(&error).map(str::to_owned);
-                Err(said.unwrap_or_else(|| format!("{:?}", failure::classify(&error))))
+        let (secure, reach) = (endpoint.is_secure(), Reach::of(endpoint));
+        let pool = || {
+            self.open(secure, reach, route, limits.connect)
+                .map(Arc::new)
+        };
+        match self.ask(request, reach, limits, pool).await {
+            Ok(answer) => Ok(answer.into_parts().0.headers),
+            Err(NotSent::Refused(refusal) | NotSent::Failed(_, Some(refusal))) => {
+                Err(refusal.to_string())
             }
-            Err(_) => Err(format!("{:?}", Error::HttpResponseTimeout)),
+            Err(NotSent::Failed(error, None)) => Err(format!("{error:?}")),
         }
     }
 
@@ -271,26 +313,25 @@ impl Transports {
         reach: Reach,
         route: &Route,
         limits: &Limits,
-    ) -> Result<http::Response<Incoming>, Error> {
-        if literal(url.host_str().unwrap_or_default()).is_some_and(|address| !reach.allows(address))
-        {
-            return Err(Error::DestinationIpProhibited);
-        }
+    ) -> Result<Answered, Error> {
         // What a GET needs, and nothing that tells of the caller. No `accept-encoding`: the length
         // of what comes is compared with the file's.
         let request = http::Request::get(url.as_str())
             .header(header::ACCEPT, "*/*")
             .header(header::USER_AGENT, USER_AGENT)
-            .body(WasiBody::default())
+            .body(Bytes::new())
             .map_err(|_| Error::HttpRequestUriInvalid)?;
-        let client = self
-            .client(url.scheme() == "https", reach, route, limits.connect)
-            .map_err(|refusal| Error::InternalError(Some(refusal.to_string())))?;
-        match tokio::time::timeout(limits.first_byte, client.request(request)).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(failure::classify(&error)),
-            Err(_) => Err(Error::HttpResponseTimeout),
-        }
+        let secure = url.scheme() == "https";
+        let pool = || {
+            self.open(secure, reach, route, limits.connect)
+                .map(Arc::new)
+        };
+        self.ask(request, reach, limits, pool)
+            .await
+            .map_err(|error| match error {
+                NotSent::Refused(refusal) => Error::InternalError(Some(refusal.to_string())),
+                NotSent::Failed(error, _) => error,
+            })
     }
 }
 
