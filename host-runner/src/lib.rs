@@ -2,36 +2,72 @@
 //!
 //! A component is called on behalf of a [`Tenant`], which is a [`Scope`], one app of one
 //! environment, and the component of its levels. The connection in force for it, an endpoint and
-//! its authorization, is the one of the narrowest [`Level`] that has one. The component sees the endpoint; the authorization is added to its requests on their way
-//! out, and only below that endpoint.
+//! its authorization, is the one of the narrowest [`Level`] that has one. The component sees the
+//! endpoint; the authorization is added to its requests on their way out, and only below that
+//! endpoint.
 //!
 //! ```
-//! use host_runner::{Level, Scope, Setup, bind};
+//! use host_runner::typed::ListOptions;
+//! use host_runner::{
+//!     Basis, ConnectionDefinition, Endpoint, Level, Scheme, Scope, Setup, Token, TokenKind,
+//! };
 //!
 //! # tokio::runtime::Runtime::new()?.block_on(async {
 //! # let folder = tempfile::tempdir()?;
 //! # let (config, state) = (folder.path().join("config"), folder.path().join("state"));
 //! # let site = confluence_simulator::Simulator::start(Default::default()).await?;
-//! # let endpoint = site.endpoint();
+//! # let (site, token) = (site.endpoint(), "demo-token");
+//! // One host for a program: an engine, a folder of levels, and a folder of sealed tokens.
 //! let host = Setup::new(config, state).open()?;
 //! let scope = Scope { env: "prod".parse()?, app: "search".parse()? };
 //! // The simulator is on this machine, where connections lead only if the cluster allows it.
 //! host.config().set(&scope, Level::Cluster, "network.allow-loopback", "true")?;
+//!
+//! // Once: where the app's site is, and the token for it. The two are one record of one level.
+//! let user = "me@example.com".to_owned();
+//! let definition =
+//!     ConnectionDefinition::new(Endpoint::parse(&site)?, Scheme::Basic { user }, TokenKind::Unscoped);
+//! let name = host.effective(&scope)?.connection_name();
+//! let token = Token::parse(token)?;
+//! host.save_connection(&scope, Level::App, &name, &Basis::Any, &definition, &token).await?;
+//!
+//! // As often as needed: each call in an instance of its own.
 //! let tenant = host.tenant(&scope)?;
+//! let client = tenant.client();
+//! let newest_first =
+//!     ListOptions { sort: Some("-modified-date".to_owned()), ..ListOptions::default() };
+//! let mut pages = client.list_pages(None, Some(60), None, Some(&newest_first)).await?;
+//! while let Some(after) = pages.rest.after.take() {
+//!     let more = client.list_pages(None, Some(60), Some(&after), Some(&newest_first)).await?;
+//!     pages.items.extend(more.items);
+//!     pages.rest = more.rest;
+//! }
+//! // Neither `after` nor `stopped`: these are all pages.
+//! assert!(pages.rest.stopped.is_none());
+//! println!("{} pages, the newest is {:?}", pages.items.len(), pages.items[0].title);
 //!
-//! let set = tenant.function("setApiUrlAndAuth")?;
-//! let authorization = "Basic bWVAZXhhbXBsZS5jb206dG9rZW4=".to_owned();
-//! let arguments = bind(set, &[endpoint, authorization, "app".to_owned()], &[])?;
-//! tenant.call(set, arguments).await?;
-//!
-//! let list = tenant.function("listSpaces")?;
-//! let spaces = tenant.call(list, bind(list, &[], &[])?).await?;
-//! println!("{}", spaces.to_json());
-//! # assert!(!spaces.items().unwrap_or_default().is_empty());
+//! // What it cost.
+//! let receipt = client.receipt();
+//! println!("{receipt}");
+//! # assert_eq!((pages.items.len(), receipt.requests), (200, 4));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! [`Tenant::call`] calls functions by name, with arguments as text ([`bind`]).
+//!
+//! # Bring your own
+//!
+//! Calls are futures of the tokio runtime that polls them. Nothing is printed and nothing ends the
+//! process: logs are events of the crate `tracing`, [`HostRunner::metrics`] has the metrics, and two
+//! hosts in one process share nothing.
+//!
+//! | what | trait | in place of |
+//! |---|---|---|
+//! | store of secrets | [`SecretStore`], by [`Setup::secrets`] | sealed records in the state folder, or Vault |
+//! | HTTP client | [`HttpClient`], by [`Setup::http_client`] | pools of HTTP/1.1 and HTTP/2 over rustls |
+//! | clock, chance | [`Clock`], by [`Setup::clock`] | the machine's |
 
 mod call;
 mod component;
