@@ -343,6 +343,39 @@ fn the_functions_are_those_of_the_component_that_the_level_runs() {
 }
 
 #[test]
+fn providers_are_offered_where_components_are_put_together_and_nowhere_else() {
+    let host = Host::bare();
+    let carried = ["embedded", "environment-provider", "config-store-provider"];
+    for words in [
+        &["component", "compose", ""][..],
+        &["component", "compose", "embedded", "--plug", ""],
+        &["component", "inspect", ""],
+        &["component", "package", ""],
+    ] {
+        assert_has(&candidates(&host, words), &carried);
+    }
+    assert_eq!(
+        asked(
+            &host,
+            "fish",
+            &["component", "compose", "embedded", "--plug", "conf"]
+        ),
+        ["config-store-provider\tgives the connector its settings from wasi:config/store"]
+    );
+    // No level runs one.
+    for words in [
+        &["component", "load", "env"][..],
+        &["config", "set", "component.digest", "env"],
+    ] {
+        let found = candidates(&host, words);
+        assert!(
+            !found.iter().any(|word| word.contains("provider")),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
 fn completing_makes_nothing() {
     let host = Host::bare();
     let state = host.state().join("not-there");

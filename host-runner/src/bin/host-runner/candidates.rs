@@ -21,6 +21,7 @@ use host_runner::{
 
 use crate::command::{CommandLine, SessionOptions};
 use crate::commands::completions::Shell;
+use crate::commands::component::{CARRIED, Carried};
 use crate::commands::functions::summary;
 use line::Line;
 
@@ -307,9 +308,12 @@ pub(crate) fn imports() -> Vec<CompletionCandidate> {
 
 /// Stored components, and the one that this program carries.
 pub(crate) fn components() -> Vec<CompletionCandidate> {
-    let mut found = vec![candidate("embedded").help(Some("what this program carries".into()))];
-    found.extend(stored_components());
-    found
+    let embedded = CARRIED.iter().filter(|carried| carried.name == "embedded");
+    embedded.map(carried).chain(stored_components()).collect()
+}
+
+fn carried(component: &Carried) -> CompletionCandidate {
+    candidate(component.name).help(Some(component.about.into()))
 }
 
 /// Stored components by digest.
@@ -327,7 +331,17 @@ pub(crate) fn stored_components() -> Vec<CompletionCandidate> {
 
 /// A component where a file may stand, too.
 pub(crate) fn components_and_files(current: &OsStr) -> Vec<CompletionCandidate> {
-    let mut found = starting_with(&current.to_string_lossy(), components());
+    or_files(current, components())
+}
+
+/// The same where a provider may stand as well, which no level runs.
+pub(crate) fn parts_and_files(current: &OsStr) -> Vec<CompletionCandidate> {
+    let carried = CARRIED.iter().map(carried);
+    or_files(current, carried.chain(stored_components()).collect())
+}
+
+fn or_files(current: &OsStr, values: Vec<CompletionCandidate>) -> Vec<CompletionCandidate> {
+    let mut found = starting_with(&current.to_string_lossy(), values);
     found.extend(PathCompleter::file().complete(current));
     found
 }

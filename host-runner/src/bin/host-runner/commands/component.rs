@@ -15,6 +15,7 @@ use host_runner::{Digest, HostRunner, Inspection, Metadata, Scope, embedded_comp
 use serde_json::{Value, json};
 
 pub(crate) use self::composing::ComposeArguments;
+pub(crate) use self::file::{CARRIED, Carried};
 pub(crate) use self::packaging::PackageArguments;
 pub(crate) use self::signing::{KeygenArguments, SignArguments};
 use crate::command::{Format, LevelOption, SessionOptions};
@@ -108,7 +109,7 @@ pub(crate) struct OutputArguments {
 pub(crate) struct InspectArguments {
     /// A file, the digest of a stored component, or `environment-provider` or
     /// `config-store-provider`. Without it, the connector that this program carries.
-    #[arg(value_name = "FILE|DIGEST", add = ArgValueCompleter::new(candidates::components_and_files))]
+    #[arg(value_name = "FILE|DIGEST", add = ArgValueCompleter::new(candidates::parts_and_files))]
     component: Option<String>,
     /// How to print.
     #[arg(long, short, value_enum)]

@@ -15,11 +15,11 @@ use crate::{candidates, report};
 pub(crate) struct ComposeArguments {
     /// The component whose exports the whole has: a file, the digest of a stored component, or
     /// `embedded`.
-    #[arg(value_name = "COMPONENT", add = ArgValueCompleter::new(candidates::components_and_files))]
+    #[arg(value_name = "COMPONENT", add = ArgValueCompleter::new(candidates::parts_and_files))]
     component: String,
     /// A component that exports what another one imports; `environment-provider` and
     /// `config-store-provider` are carried by this program. May be given several times.
-    #[arg(long = "plug", value_name = "COMPONENT", required = true, add = ArgValueCompleter::new(candidates::components_and_files))]
+    #[arg(long = "plug", value_name = "COMPONENT", required = true, add = ArgValueCompleter::new(candidates::parts_and_files))]
     plugs: Vec<String>,
     /// The file that gets the whole.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

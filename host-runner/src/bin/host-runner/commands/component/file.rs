@@ -10,20 +10,38 @@ use host_runner::{
 use crate::command::SessionOptions;
 use crate::exit::Failure;
 
-/// The component that this program carries under a word.
-fn carried(word: &str) -> Option<&'static [u8]> {
-    match word {
-        "embedded" => Some(embedded_component()),
-        "environment-provider" => Some(environment_provider()),
-        "config-store-provider" => Some(config_store_provider()),
-        _ => None,
-    }
+/// A component that this program carries.
+pub(crate) struct Carried {
+    /// The word for it.
+    pub(crate) name: &'static str,
+    /// What it is, for who completes the word.
+    pub(crate) about: &'static str,
+    bytes: fn() -> &'static [u8],
 }
+
+/// The components that this program carries.
+pub(crate) const CARRIED: [Carried; 3] = [
+    Carried {
+        name: "embedded",
+        about: "what this program carries",
+        bytes: embedded_component,
+    },
+    Carried {
+        name: "environment-provider",
+        about: "gives the connector its settings from environment variables",
+        bytes: environment_provider,
+    },
+    Carried {
+        name: "config-store-provider",
+        about: "gives the connector its settings from wasi:config/store",
+        bytes: config_store_provider,
+    },
+];
 
 /// The bytes of a component that this program carries, of a file, or of a stored one by digest.
 pub(super) fn resolve(session: &SessionOptions, word: &str) -> Result<Vec<u8>, Failure> {
-    if let Some(bytes) = carried(word) {
-        return Ok(bytes.to_vec());
+    if let Some(carried) = CARRIED.iter().find(|carried| carried.name == word) {
+        return Ok((carried.bytes)().to_vec());
     }
     let path = Path::new(word);
     if path.exists() || !looks_like_digest(word) {

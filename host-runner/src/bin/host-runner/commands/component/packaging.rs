@@ -19,7 +19,7 @@ const EPOCH: &str = "SOURCE_DATE_EPOCH";
 #[group(id = "into", required = true, multiple = true, args = ["output_file", "oci"])]
 pub(crate) struct PackageArguments {
     /// A file, the digest of a stored component, or `embedded`.
-    #[arg(value_name = "COMPONENT", default_value = "embedded", add = ArgValueCompleter::new(candidates::components_and_files))]
+    #[arg(value_name = "COMPONENT", default_value = "embedded", add = ArgValueCompleter::new(candidates::parts_and_files))]
     component: String,
     /// The file that gets the component.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
