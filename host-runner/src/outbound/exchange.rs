@@ -85,7 +85,9 @@ impl Exchange {
             };
             let left = self.clock.now();
             let span = self.span(request, made);
-            let outcome = self.attempt(request).instrument(span.clone()).await;
+            let refusal = RefusalSlot::default();
+            let attempt = self.attempt(request, &refusal);
+            let outcome = attempt.instrument(span.clone()).await;
             let now = self.clock.now();
             let took = now.saturating_duration_since(left);
             self.observe(&span, request.method(), made, &outcome, took);
@@ -115,6 +117,10 @@ impl Exchange {
                 });
             let Some(wait) = wait else {
                 self.given_up.set(could_pass);
+                // What was tried again is no reason for how it ended.
+                if let Some(last) = refusal.take() {
+                    self.refusal.keep(last);
+                }
                 return outcome.map(|answer| answer.map(|body| body.boxed_unsync()));
             };
             drop(outcome);
@@ -240,7 +246,11 @@ impl Exchange {
         Some(Failure::Status(status, limit))
     }
 
-    async fn attempt(&self, request: &Request<Bytes>) -> Result<Response<Pieces>, Error> {
+    async fn attempt(
+        &self,
+        request: &Request<Bytes>,
+        refusal: &RefusalSlot,
+    ) -> Result<Response<Pieces>, Error> {
         let mut request = request.clone();
         request
             .headers_mut()
@@ -254,13 +264,13 @@ impl Exchange {
             &self.limits,
         )
         .await
-        .map_err(|error| error.into_error(|refusal| self.refusal.keep(refusal)))?;
-        let answer = coding::decode(answer, &self.refusal, &self.meter)?;
+        .map_err(|error| error.into_error(|reason| refusal.keep(reason)))?;
+        let answer = coding::decode(answer, refusal, &self.meter)?;
         let answer = guard::watch(
             answer,
             self.destination.authorization(),
             &self.limits,
-            &self.refusal,
+            refusal,
         )?;
         let (head, body) = answer.into_parts();
         let pieces = self.held.collect(body, &self.limits).await?;

@@ -347,4 +347,12 @@ async fn what_no_wait_mends_is_told_in_the_words_of_a_supplied_client() {
     assert_eq!(error.kind, "denied");
     assert_eq!(client.count() - before, 1);
     assert!(caller.clock.waits().is_empty());
+
+    // What went wrong before, and was tried again, is not the reason.
+    client.will(Trick::Fails(unreachable("it was at lunch")));
+    client.will(Trick::Fails(HttpClientError::Untrusted {
+        reason: reason(),
+    }));
+    let error = component_error(pages(&caller).await.0);
+    assert!(error.cause.contains("to the beach"), "{error:?}");
 }
