@@ -123,7 +123,7 @@ pub use runner::{
 };
 pub use secret::{
     Answering, KeyError, KeyState, KeyWhere, Rotated, SealError, SecretError, SecretPlace,
-    SecretStore, SecretsState, StoreError, VaultError,
+    SecretStore, SecretsState, StoreError, VaultError, VaultState,
 };
 #[doc(hidden)]
 pub use tls::platform_tls;

@@ -1,13 +1,12 @@
 //! Which store of secrets a host has, and the key that stays in its state folder.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::{HostRunner, OpenError};
 use crate::config::ConfigFolder;
 use crate::secret::{
-    KeyOrigin, MasterKey, Rotated, SealedStore, SecretError, SecretStore, VaultAddress, VaultError,
-    VaultSettings, VaultStore, VaultToken,
+    KeyOrigin, MasterKey, Rotated, SealedStore, SecretError, SecretStore, VaultStore,
 };
 
 /// Where a host keeps tokens.
@@ -50,28 +49,13 @@ impl Secrets {
         origin: KeyOrigin,
     ) -> Result<Self, OpenError> {
         let sealed = Self::sealed(folder, origin)?;
-        let cluster = config.cluster()?;
-        if cluster.text("secrets.store").as_deref() != Some("vault") {
-            return Ok(sealed);
-        }
-        let vault = || -> Result<VaultStore, VaultError> {
-            let address = cluster.text("secrets.vault.address").unwrap_or_default();
-            let token_file = cluster.text("secrets.vault.token-file").map(PathBuf::from);
-            let settings = VaultSettings::new(
-                VaultAddress::parse(&address)?,
-                VaultToken::open(token_file.as_deref())?,
-            );
-            VaultStore::new(VaultSettings {
-                mount: cluster.text("secrets.vault.mount").unwrap_or_default(),
-                prefix: cluster.text("secrets.vault.prefix").unwrap_or_default(),
-                namespace: cluster.text("secrets.vault.namespace"),
-                ca_file: cluster.text("secrets.vault.ca-file").map(PathBuf::from),
-                ..settings
-            })
-        };
-        Ok(Self {
-            store: Arc::new(vault().map_err(SecretError::Vault)?),
-            ..sealed
+        let vault = VaultStore::of(&config.cluster()?).map_err(SecretError::Vault)?;
+        Ok(match vault {
+            Some(vault) => Self {
+                store: Arc::new(vault),
+                ..sealed
+            },
+            None => sealed,
         })
     }
 }

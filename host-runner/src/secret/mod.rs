@@ -25,14 +25,14 @@ pub use place::SecretPlace;
 pub use rotation::Rotated;
 pub use seal::SealError;
 pub use sealed::StoreError;
-pub use vault::VaultError;
+pub use vault::{VaultError, VaultState};
 
 #[cfg(test)]
 pub(crate) use vault::fake as vault_stand_in;
 
 pub(crate) use key::{KeyOrigin, MasterKey};
 pub(crate) use sealed::SealedStore;
-pub(crate) use vault::{VaultAddress, VaultSettings, VaultStore, VaultToken};
+pub(crate) use vault::VaultStore;
 
 /// Why a secret is not given or kept.
 #[derive(Debug, thiserror::Error)]

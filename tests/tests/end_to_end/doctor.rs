@@ -314,3 +314,50 @@ fn a_machine_without_certificates_to_trust_is_told() {
         &["ca-certificates", "SSL_CERT_FILE"],
     );
 }
+
+/// A Vault that has nothing, and answers so.
+async fn empty_vault() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let service = hyper::service::service_fn(async |_| {
+                let mut answer = http::Response::new(r#"{"errors":[]}"#.to_owned());
+                *answer.status_mut() = http::StatusCode::NOT_FOUND;
+                Ok::<_, std::convert::Infallible>(answer)
+            });
+            let stream = hyper_util::rt::TokioIo::new(stream);
+            let server = hyper::server::conn::http1::Builder::new();
+            tokio::spawn(server.serve_connection(stream, service));
+        }
+    });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn vault_is_asked_where_tokens_are_kept_there() {
+    let address = empty_vault().await;
+    let named = |address: &str| {
+        let host = Host::bare();
+        let lines = format!("[secrets]\nstore = \"vault\"\nvault.address = \"{address}\"\n");
+        host.write("cluster.toml", &lines);
+        host
+    };
+    let token = [("VAULT_TOKEN", "hvs.open-the-vault-4711")];
+    let host = named(&address);
+    let rows = host.run_with(&["doctor"], "", &token).ok().json();
+    let path = "secret/data/host-runner/env/default/app/default/connection/default";
+    assert_row(&rows, "vault", "ok", &[&address, path]);
+    let rows = host
+        .run_with(&["doctor", "--offline"], "", &token)
+        .ok()
+        .json();
+    assert_row(&rows, "vault", "skipped", &["--offline"]);
+    let rows = doctor(&host).fails(29, &["`vault`"]).json();
+    assert_row(&rows, "vault", "failed", &["VAULT_TOKEN"]);
+
+    let closed = named("http://127.0.0.1:1");
+    let rows = closed.run_with(&["doctor"], "", &token);
+    let rows = rows.fails(29, &["`vault`"]).json();
+    assert_row(&rows, "vault", "failed", &["cannot be reached"]);
+}

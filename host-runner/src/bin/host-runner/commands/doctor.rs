@@ -115,6 +115,7 @@ pub(crate) async fn run(
     let effective = scope::levels(&mut rows, session, &config);
     let state_is_there = machine::state(&mut rows, &state);
     let secrets = machine::secrets(&mut rows, &state, state_is_there);
+    scope::vault(&mut rows, effective.as_ref(), arguments.offline).await;
     machine::clock(&mut rows);
     machine::roots(&mut rows);
     let opened = scope::Opened::new(session, &config, &state, secrets);

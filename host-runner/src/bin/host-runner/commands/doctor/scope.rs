@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use host_runner::{
     CallError, ComponentStore, ConfigFolder, ConnectionDefinition, ConnectionName, Digest,
-    Effective, Endpoint, HostRunner, Inspection, Level, Setting, Source, Token, Value,
+    Effective, Endpoint, HostRunner, Inspection, Level, Setting, Source, Token, Value, VaultState,
     embedded_component,
 };
 use tempfile::TempDir;
@@ -116,6 +116,30 @@ pub(super) fn levels(
             }
             None
         }
+    }
+}
+
+/// Vault, where tokens are kept there. Elsewhere there is nothing to tell.
+pub(super) async fn vault(rows: &mut Rows, effective: Option<&Effective>, offline: bool) {
+    const CHECK: &str = "vault";
+    let Some(effective) = effective.filter(|effective| is_remote(effective)) else {
+        return;
+    };
+    if offline {
+        rows.skipped(CHECK, "`--offline` was given");
+        return;
+    }
+    match VaultState::of(effective).await {
+        Ok(Some(state)) => rows.ok(
+            CHECK,
+            format!(
+                "`{}` takes the vault token, and lets it read `{}`",
+                state.address, state.path
+            ),
+        ),
+        Ok(None) => {}
+        // The message says what to do.
+        Err(error) => rows.failed(CHECK, error, ""),
     }
 }
 
@@ -269,6 +293,14 @@ pub(super) async fn connection(
     }
     let host = match (&opened.secrets, host) {
         (Ok(Secrets::Open), Some(host)) => host,
+        (Ok(Secrets::NotMade), _) if is_remote(effective) => {
+            rows.skipped(
+                "token",
+                "it is in Vault, and is read once there is a state folder",
+            );
+            rows.skipped("access", NO_TOKEN);
+            return;
+        }
         (Ok(Secrets::NotMade), _) => {
             no_token(rows, &found);
             return;
