@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::{Stage, error, guest};
 
-const TYPES: &str = "/wiki/api/v2/content/convert-ids-to-types";
+pub(super) const TYPES: &str = "/wiki/api/v2/content/convert-ids-to-types";
 const USERS: &str = "/wiki/api/v2/users-bulk";
 
 /// The most that a body may have, in bytes.
@@ -88,7 +88,7 @@ async fn stage(authority: &str, limits: Limits, texts: &[&str], body: &str) -> S
 }
 
 /// Looks something up, and answers the status.
-const LOOKS_UP: &str = "(call $post (call $request TEXT0 TEXT1))
+pub(super) const LOOKS_UP: &str = "(call $post (call $request TEXT0 TEXT1))
     (drop (call $pour TEXT2))
     (call $finish)
     (call $status-of (call $await (global.get $sent-future)))";

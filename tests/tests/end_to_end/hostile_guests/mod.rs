@@ -9,6 +9,7 @@ mod look_ups;
 mod other_hosts;
 mod patience;
 mod requests;
+mod supplied_client;
 
 use host_runner::{
     Basis, CallError, ConnectionDefinition, Endpoint, HostRunner, InstanceMemory, Level, Limits,
