@@ -1,7 +1,7 @@
 //! Connects, directly or through a proxy.
 
 use std::error::Error as StdError;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -13,12 +13,21 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
+use super::berth::{Berthed, Berths};
 use super::resolver::Resolver;
 use crate::outbound::address::Reach;
 
+type Failed = Box<dyn StdError + Send + Sync>;
+
 /// Opens TCP connections.
 #[derive(Clone)]
-pub(super) enum Dial {
+pub(super) struct Dial {
+    way: Way,
+    berths: Option<Berths>,
+}
+
+#[derive(Clone)]
+enum Way {
     Direct(HttpConnector<Resolver>),
     Proxied(Tunnel<HttpConnector<Resolver>>),
 }
@@ -33,16 +42,28 @@ pub(super) struct ProxyFailed {
 impl Dial {
     /// Dials addresses that `reach` allows.
     pub(super) fn direct(reach: Reach, connect: Duration) -> Self {
-        Self::Direct(connector(reach, connect))
+        Self {
+            way: Way::Direct(connector(reach, connect)),
+            berths: None,
+        }
     }
 
     /// Dials a proxy, wherever it is, and has it open a tunnel.
     pub(super) fn proxied(proxy: Uri, shown: Option<HeaderValue>, connect: Duration) -> Self {
         let tunnel = Tunnel::new(proxy, connector(Reach::Anywhere, connect));
-        Self::Proxied(match shown {
-            Some(value) => tunnel.with_auth(value),
-            None => tunnel,
-        })
+        Self {
+            way: Way::Proxied(match shown {
+                Some(value) => tunnel.with_auth(value),
+                None => tunnel,
+            }),
+            berths: None,
+        }
+    }
+
+    /// Keeps no more connections open at once than there are berths.
+    pub(super) fn within(mut self, berths: Option<Berths>) -> Self {
+        self.berths = berths;
+        self
     }
 }
 
@@ -74,34 +95,45 @@ fn connector(reach: Reach, connect: Duration) -> HttpConnector<Resolver> {
     http
 }
 
-impl Service<Uri> for Dial {
-    type Response = TokioIo<TcpStream>;
-    type Error = Box<dyn StdError + Send + Sync>;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+impl Way {
+    async fn open(self, to: Uri) -> Result<TokioIo<TcpStream>, Failed> {
         match self {
-            Self::Direct(direct) => direct.poll_ready(context).map_err(Into::into),
-            Self::Proxied(tunnel) => tunnel.poll_ready(context).map_err(Into::into),
-        }
-    }
-
-    fn call(&mut self, to: Uri) -> Self::Future {
-        match self {
-            Self::Direct(direct) => {
-                let dialling = direct.call(to);
-                Box::pin(async { dialling.await.map_err(Into::into) })
+            Self::Direct(mut direct) => {
+                poll_fn(|context| direct.poll_ready(context)).await?;
+                Ok(direct.call(to).await?)
             }
-            Self::Proxied(tunnel) => {
-                let dialling = tunnel.call(with_port(to));
-                Box::pin(async {
-                    dialling.await.map_err(|error| {
-                        let cause = error.source().map(|cause| format!(": {cause}"));
-                        let reason = format!("{error}{}", cause.unwrap_or_default());
-                        ProxyFailed { reason }.into()
-                    })
+            Self::Proxied(mut tunnel) => {
+                poll_fn(|context| tunnel.poll_ready(context)).await?;
+                tunnel.call(with_port(to)).await.map_err(|error| {
+                    let cause = error.source().map(|cause| format!(": {cause}"));
+                    let reason = format!("{error}{}", cause.unwrap_or_default());
+                    ProxyFailed { reason }.into()
                 })
             }
         }
+    }
+}
+
+impl Service<Uri> for Dial {
+    type Response = Berthed;
+    type Error = Failed;
+    type Future = Pin<Box<dyn Future<Output = Result<Berthed, Failed>> + Send>>;
+
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), Failed>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, to: Uri) -> Self::Future {
+        let Self { way, berths } = self.clone();
+        Box::pin(async {
+            let berth = match berths {
+                Some(berths) => Some(berths.take().await?),
+                None => None,
+            };
+            Ok(Berthed {
+                stream: way.open(to).await?,
+                _berth: berth,
+            })
+        })
     }
 }

@@ -5,6 +5,7 @@
 //! belongs to one level, endpoint and credential, or to one app and entry of `network.allow-hosts`,
 //! so that neither connections nor TLS tickets ever serve two.
 
+mod berth;
 mod client;
 mod dial;
 mod failure;
@@ -37,6 +38,7 @@ use crate::tls;
 
 pub use client::{HttpBody, HttpClient, HttpClientError, HttpSending};
 
+use berth::Berths;
 use dial::Dial;
 use trust::Roots;
 
@@ -124,6 +126,10 @@ impl Transports {
         hasher.update(&connect.as_nanos().to_le_bytes());
         hasher.update(format!("{route:?}").as_bytes());
         hasher.update(destination.level().as_str().as_bytes());
+        // Nor are the requests that it may have under way.
+        let lane = destination.lane();
+        hasher.update(&[lane.concurrency]);
+        hasher.update(lane.owner.as_bytes());
         let tenant = Tenant(hasher.finalize());
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(pool) = pools.get(&tenant) {
@@ -133,7 +139,11 @@ impl Transports {
             pools.retain(|_, pool| Arc::strong_count(pool) > 1);
         }
         let (secure, reach) = (destination.is_secure(), destination.reach());
-        let mut pool = self.open(secure, reach, route, connect)?;
+        // What several hosts share says nothing of how many connections one of them has.
+        let berths = destination
+            .is_site()
+            .then(|| Berths::new(usize::from(lane.concurrency), connect));
+        let mut pool = self.open(secure, reach, route, connect, berths)?;
         // Several hosts may be asked over one pool, and none waits for another's answer.
         pool.is_open = (!destination.is_site()).into();
         let pool = Arc::new(pool);
@@ -148,9 +158,10 @@ impl Transports {
         reach: Reach,
         route: &Route,
         connect: Duration,
+        berths: Option<Berths>,
     ) -> Result<Pool, Refusal> {
         Ok(Pool {
-            http: self.client(secure, reach, route, connect)?,
+            http: self.client(secure, reach, route, connect, berths)?,
             opening: tokio::sync::Mutex::default(),
             is_open: false.into(),
         })
@@ -162,6 +173,7 @@ impl Transports {
         reach: Reach,
         route: &Route,
         connect: Duration,
+        berths: Option<Berths>,
     ) -> Result<Http, Refusal> {
         // A site on loopback that speaks no TLS has no use for roots.
         let roots = if secure {
@@ -181,7 +193,7 @@ impl Transports {
             })?)
             .https_or_http()
             .enable_all_versions()
-            .wrap_connector(dial);
+            .wrap_connector(dial.within(berths));
         Ok(Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))
@@ -293,7 +305,7 @@ impl Transports {
             .map_err(|error| error.to_string())?;
         let (secure, reach) = (endpoint.is_secure(), Reach::of(endpoint));
         let pool = || {
-            self.open(secure, reach, route, limits.connect)
+            self.open(secure, reach, route, limits.connect, None)
                 .map(Arc::new)
         };
         match self.ask(request, reach, limits, pool).await {
@@ -323,7 +335,7 @@ impl Transports {
             .map_err(|_| Error::HttpRequestUriInvalid)?;
         let secure = url.scheme() == "https";
         let pool = || {
-            self.open(secure, reach, route, limits.connect)
+            self.open(secure, reach, route, limits.connect, None)
                 .map(Arc::new)
         };
         self.ask(request, reach, limits, pool)
