@@ -3,6 +3,8 @@
 //! The deepest answers of Confluence have 6 levels; bodies are text and do not count. Decoding
 //! recurses, and a guest's stack is small, so nothing deeper than [`MOST`] gets that far.
 
+use crate::scan;
+
 /// Levels that are let through.
 pub(crate) const MOST: usize = 64;
 
@@ -28,21 +30,10 @@ pub(crate) fn within(json: &[u8], most: usize) -> bool {
     true
 }
 
-/// What follows the string that `rest` begins inside of. Eight bytes at a time, since nearly all
-/// of an answer with bodies is string.
+/// What follows the string that `rest` begins inside of.
 fn behind_string(mut rest: &[u8]) -> &[u8] {
     loop {
-        while let Some((word, behind)) = rest.split_first_chunk::<8>() {
-            let word = u64::from_le_bytes(*word);
-            let hits = zero_bytes(word ^ repeat(b'"')) | zero_bytes(word ^ repeat(b'\\'));
-            if hits != 0 {
-                // The lowest hit is exact; only bits above it may be set by a borrow.
-                let at = (hits.trailing_zeros() / 8) as usize;
-                rest = rest.get(at..).unwrap_or_default();
-                break;
-            }
-            rest = behind;
-        }
+        rest = rest.get(scan::plain(rest)..).unwrap_or_default();
         match rest.split_first() {
             None => return rest,
             Some((b'"', behind)) => return behind,
@@ -50,15 +41,6 @@ fn behind_string(mut rest: &[u8]) -> &[u8] {
             Some((_, behind)) => rest = behind,
         }
     }
-}
-
-const fn repeat(byte: u8) -> u64 {
-    u64::from_le_bytes([byte; 8])
-}
-
-/// The high bit of each byte that is zero, exact up to the lowest one.
-const fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(repeat(1)) & !word & repeat(0x80)
 }
 
 #[cfg(test)]

@@ -12,7 +12,6 @@
 
 mod number;
 mod reader;
-mod scan;
 mod string;
 
 pub(crate) use reader::Value;

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::number::{Number, number};
 use super::string::{Written, written};
-use super::{Broken, Elements, Fields, scan};
-use crate::depth;
+use super::{Broken, Elements, Fields};
+use crate::{depth, scan};
 
 /// The value that stands next in a text, to be taken once in whatever form it is needed.
 pub(crate) struct Value<'a> {

@@ -1,6 +1,7 @@
 //! Strings: where they end, and what they say.
 
-use super::{Broken, scan};
+use super::Broken;
+use crate::scan;
 
 /// A string as it stands in the text, without its quotes.
 #[derive(Clone, Copy)]

@@ -160,21 +160,6 @@ impl Transports {
         connect: Duration,
         berths: Option<Berths>,
     ) -> Result<Pool, Refusal> {
-        Ok(Pool {
-            http: self.client(secure, reach, route, connect, berths)?,
-            opening: tokio::sync::Mutex::default(),
-            is_open: false.into(),
-        })
-    }
-
-    fn client(
-        &self,
-        secure: bool,
-        reach: Reach,
-        route: &Route,
-        connect: Duration,
-        berths: Option<Berths>,
-    ) -> Result<Http, Refusal> {
         // A site on loopback that speaks no TLS has no use for roots.
         let roots = if secure {
             self.roots.with(route.ca_file.as_deref())?
@@ -194,7 +179,7 @@ impl Transports {
             .https_or_http()
             .enable_all_versions()
             .wrap_connector(dial.within(berths));
-        Ok(Client::builder(TokioExecutor::new())
+        let http = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))
             .pool_max_idle_per_host(IDLE_PER_SITE)
@@ -203,7 +188,12 @@ impl Transports {
             // the way there and back twice.
             .http2_initial_stream_window_size(1 << 20)
             .http2_initial_connection_window_size(4 << 20)
-            .build(connector))
+            .build(connector);
+        Ok(Pool {
+            http,
+            opening: tokio::sync::Mutex::default(),
+            is_open: false.into(),
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 /// How many bytes stand before the first `"`, `\` or control character, none of which a string of
 /// JSON has unescaped.
 #[inline(always)]
-pub(super) fn plain(text: &[u8]) -> usize {
+pub(crate) fn plain(text: &[u8]) -> usize {
     let mut rest = text;
     #[cfg(target_feature = "simd128")]
     while let Some((lane, behind)) = rest.split_first_chunk::<16>() {
