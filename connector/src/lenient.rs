@@ -193,6 +193,9 @@ mod tests {
             let read = object(&text, &mut All::default(), "");
             assert_eq!(read.is_ok(), is_read, "{levels}");
         }
+        // One after the other they are one level.
+        let text = format!(r#"{{"s":[{}[]]}}"#, "{},[],".repeat(100));
+        assert!(object(&text, &mut All::default(), "").unwrap());
     }
 
     #[test]
