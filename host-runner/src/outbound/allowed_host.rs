@@ -170,6 +170,11 @@ impl AllowedHost {
             && !uri.path().split('/').any(climbs)
     }
 
+    /// Whether it is spoken to over TLS.
+    pub(super) fn is_secure(&self) -> bool {
+        self.is_secure
+    }
+
     fn has_name(&self, host: &str) -> bool {
         let host = host.to_ascii_lowercase();
         if !self.is_suffix {

@@ -24,7 +24,6 @@ pub(super) struct OtherHost {
     /// Why it is allowed. What is kept from one request to the next is kept by entry and not by
     /// host: of the hosts below a suffix a component can name as many as it likes.
     entry: AllowedHost,
-    is_secure: bool,
     host: String,
 }
 
@@ -34,7 +33,6 @@ impl OtherHost {
         Some(Self {
             app: allowed.app.clone(),
             entry: allowed.entry(uri)?.clone(),
-            is_secure: uri.scheme_str() == Some("https"),
             host: uri.host()?.to_owned(),
         })
     }
@@ -65,7 +63,7 @@ impl Destination {
     pub(super) fn is_secure(&self) -> bool {
         match self {
             Self::Site(connection) => connection.endpoint.is_secure(),
-            Self::Other(other) => other.is_secure,
+            Self::Other(other) => other.entry.is_secure(),
         }
     }
 
@@ -140,7 +138,6 @@ mod tests {
         Destination::Other(OtherHost {
             app: scope.path(Level::App),
             entry: entry.parse().unwrap(),
-            is_secure: entry.starts_with("https:"),
             host: host.to_owned(),
         })
     }

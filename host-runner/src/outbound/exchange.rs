@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -18,6 +17,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 use super::clock::Clock;
 use super::concurrency::Lanes;
 use super::destination::Destination;
+use super::held::{Held, HeldBytes};
 use super::look_up_body::LookUpBody;
 use super::pace::{Paces, TooLong};
 use super::quota::{Quota, SharedQuotas};
@@ -273,8 +273,8 @@ impl Exchange {
             refusal,
         )?;
         let (head, body) = answer.into_parts();
-        let pieces = self.held.collect(body, &self.limits).await?;
-        self.meter.decoded(pieces.bytes);
+        let pieces = Pieces::collect(body, &self.held, &self.limits).await?;
+        self.meter.decoded(pieces.held.count());
         Ok(Response::from_parts(head, pieces))
     }
 }
@@ -336,93 +336,46 @@ fn told_to_wait(wait: Duration, reasons: Vec<(&'static str, HeaderValue)>) -> Re
     answer
 }
 
-/// How many bytes are held for the guest of one call: of answers that it has not read yet, and of
-/// look-ups that are not answered yet.
-#[derive(Clone, Default)]
-pub(crate) struct Held {
-    of_call: Arc<AtomicU64>,
-    /// The same of all calls of a host.
-    of_host: Arc<AtomicU64>,
+/// A body that has arrived.
+pub(super) struct Pieces {
+    pieces: VecDeque<Bytes>,
+    held: HeldBytes,
 }
 
-impl Held {
-    /// Of a call of the host whose bytes are counted there.
-    pub(crate) fn of(host: &Arc<AtomicU64>) -> Self {
-        Self {
-            of_call: Arc::default(),
-            of_host: Arc::clone(host),
-        }
-    }
-
-    /// Answers how many bytes the call holds then.
-    pub(super) fn add(&self, bytes: u64) -> u64 {
-        self.of_host.fetch_add(bytes, Ordering::SeqCst);
-        self.of_call.fetch_add(bytes, Ordering::SeqCst) + bytes
-    }
-
-    pub(super) fn let_go(&self, bytes: u64) {
-        self.of_host.fetch_sub(bytes, Ordering::SeqCst);
-        self.of_call.fetch_sub(bytes, Ordering::SeqCst);
-    }
-
+impl Pieces {
     /// Takes a whole body in.
     ///
     /// # Errors
     ///
     /// What breaks the body, and [`Error::HttpResponseBodySize`] when the guest leaves more
     /// answers unread than it may have memory for.
-    async fn collect<B>(&self, mut body: B, limits: &Limits) -> Result<Pieces, Error>
+    async fn collect<B>(mut body: B, held: &Held, limits: &Limits) -> Result<Self, Error>
     where
         B: Body<Data = Bytes, Error = Error> + Unpin,
     {
-        let mut pieces = Pieces {
+        let mut arrived = Self {
             pieces: VecDeque::new(),
-            bytes: 0,
-            held: self.clone(),
+            held: held.share(),
         };
         let most = limits.memory_bytes as u64;
         while let Some(frame) = body.frame().await {
             let Ok(piece) = frame?.into_data() else {
                 continue;
             };
-            let length = piece.len() as u64;
-            pieces.bytes += length;
-            if self.add(length) > most {
+            if arrived.held.add(piece.len() as u64) > most {
                 return Err(Error::HttpResponseBodySize(Some(most)));
             }
-            pieces.pieces.push_back(piece);
+            arrived.pieces.push_back(piece);
         }
-        Ok(pieces)
+        Ok(arrived)
     }
-}
 
-/// A body that has arrived.
-#[derive(Default)]
-pub(super) struct Pieces {
-    pieces: VecDeque<Bytes>,
-    /// Bytes in them.
-    bytes: u64,
-    held: Held,
-}
-
-impl Pieces {
     /// All of it in one piece.
     fn whole(&self) -> Bytes {
         match self.pieces.front() {
             Some(piece) if self.pieces.len() == 1 => piece.clone(),
             _ => self.pieces.iter().flatten().copied().collect(),
         }
-    }
-
-    fn let_go(&mut self, bytes: u64) {
-        self.bytes = self.bytes.saturating_sub(bytes);
-        self.held.let_go(bytes);
-    }
-}
-
-impl Drop for Pieces {
-    fn drop(&mut self) {
-        self.let_go(self.bytes);
     }
 }
 
@@ -437,7 +390,7 @@ impl Body for Pieces {
         let Some(piece) = self.pieces.pop_front() else {
             return Poll::Ready(None);
         };
-        self.let_go(piece.len() as u64);
+        self.held.let_go(piece.len() as u64);
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 
@@ -446,6 +399,6 @@ impl Body for Pieces {
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.bytes)
+        SizeHint::with_exact(self.held.count())
     }
 }

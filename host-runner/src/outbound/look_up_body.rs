@@ -11,7 +11,7 @@ use http_body::Body;
 use http_body_util::BodyExt as _;
 use wasmtime_wasi_http::Error;
 
-use super::exchange::Held;
+use super::held::{Held, HeldBytes};
 use super::refusal::{Refusal, RefusalSlot};
 use crate::engine::Limits;
 
@@ -22,19 +22,7 @@ const MOST_BODY_BYTES: usize = 64 * 1024;
 /// A body that is held until this is dropped, when its request has been answered.
 pub(super) struct LookUpBody {
     bytes: Bytes,
-    _counted: Counted,
-}
-
-/// Bytes that count as held until this is dropped.
-struct Counted {
-    bytes: u64,
-    held: Held,
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.held.let_go(self.bytes);
-    }
+    _held: HeldBytes,
 }
 
 impl LookUpBody {
@@ -55,10 +43,7 @@ impl LookUpBody {
     where
         B: Body<Data = Bytes, Error = Error> + Unpin,
     {
-        let mut counted = Counted {
-            bytes: 0,
-            held: held.clone(),
-        };
+        let mut held = held.share();
         let taking = async {
             let mut taken = BytesMut::new();
             while let Some(frame) = body.frame().await {
@@ -74,8 +59,7 @@ impl LookUpBody {
                 }
                 taken.extend_from_slice(&piece);
                 let (length, most) = (piece.len() as u64, limits.memory_bytes as u64);
-                counted.bytes += length;
-                if counted.held.add(length) > most {
+                if held.add(length) > most {
                     return Err(Error::HttpRequestBodySize(Some(most)));
                 }
             }
@@ -84,7 +68,7 @@ impl LookUpBody {
         let taken = tokio::time::timeout(left, taking).await;
         Ok(Self {
             bytes: taken.map_err(|_| Error::ConnectionWriteTimeout)??,
-            _counted: counted,
+            _held: held,
         })
     }
 
