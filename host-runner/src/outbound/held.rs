@@ -61,3 +61,29 @@ impl Drop for HeldBytes {
         self.let_go(self.bytes);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::Held;
+
+    #[test]
+    fn what_is_let_go_or_dropped_counts_neither_for_the_call_nor_for_the_host() {
+        let host = Arc::new(AtomicU64::new(0));
+        let (one, other) = (Held::of(&host), Held::of(&host));
+        let mut elsewhere = other.share();
+        elsewhere.add(1_000);
+        let mut share = one.share();
+        assert_eq!(share.add(10), 10);
+        share.let_go(4);
+        let mut second = one.share();
+        assert_eq!(second.add(1), 7);
+        assert_eq!((share.count(), second.count()), (6, 1));
+        assert_eq!(host.load(Ordering::SeqCst), 1_007);
+        drop((share, second));
+        assert_eq!(host.load(Ordering::SeqCst), 1_000);
+        assert_eq!(one.share().add(2), 2);
+    }
+}
