@@ -169,7 +169,7 @@ struct Found {
 }
 
 impl Fields for Found {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         if name == "totalSize" {
             self.total = value.natural()?;
         }

@@ -204,12 +204,12 @@ struct Envelope<'a> {
 }
 
 impl Fields for Envelope<'_> {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
-            "results" => self.has_results = value.list(self, wanted)?,
+            "results" => self.has_results = value.list(self)?,
             "_links" => {
                 let mut links = Links::default();
-                value.object(&mut links, "")?;
+                value.object(&mut links)?;
                 self.facts.next = links.next;
                 self.facts.base = links.base;
             }
@@ -264,10 +264,10 @@ struct Links {
 }
 
 impl Fields for Links {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
-            "next" => self.next = value.text()?,
-            "base" => self.base = value.text()?,
+            "next" => value.text_into(&mut self.next)?,
+            "base" => value.text_into(&mut self.base)?,
             _ => {}
         }
         Ok(())

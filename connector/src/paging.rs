@@ -85,7 +85,7 @@ struct Size {
 }
 
 impl Fields for Size {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         if name == "limit" {
             self.limit = value.natural()?;
         }

@@ -4,6 +4,21 @@
 /// JSON has unescaped.
 #[inline(always)]
 pub(crate) fn plain(text: &[u8]) -> usize {
+    // Most strings, and all names of fields, end here.
+    #[cfg(target_feature = "simd128")]
+    if let Some((lane, behind)) = text.split_first_chunk::<16>() {
+        return match first_of(*lane) {
+            Some(at) => at,
+            None => 16 + plain_throughout(behind),
+        };
+    }
+    plain_throughout(text)
+}
+
+/// The same of a text of any length.
+#[cfg_attr(target_feature = "simd128", inline(never))]
+#[cfg_attr(not(target_feature = "simd128"), inline(always))]
+fn plain_throughout(text: &[u8]) -> usize {
     let mut rest = text;
     #[cfg(target_feature = "simd128")]
     while let Some((lane, behind)) = rest.split_first_chunk::<16>() {
@@ -31,14 +46,14 @@ pub(crate) fn plain(text: &[u8]) -> usize {
 #[cfg(target_feature = "simd128")]
 #[inline(always)]
 fn first_of(bytes: [u8; 16]) -> Option<usize> {
-    use std::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, u64x2, v128_or};
+    use std::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_le, u8x16_splat, u64x2, v128_or};
     let bytes = u128::from_le_bytes(bytes);
     let lane = u64x2(bytes as u64, (bytes >> 64) as u64);
     let quotes = v128_or(
         u8x16_eq(lane, u8x16_splat(b'"')),
         u8x16_eq(lane, u8x16_splat(b'\\')),
     );
-    let hits = u8x16_bitmask(v128_or(quotes, u8x16_lt(lane, u8x16_splat(0x20))));
+    let hits = u8x16_bitmask(v128_or(quotes, u8x16_le(lane, u8x16_splat(0x1f))));
     (hits != 0).then(|| hits.trailing_zeros() as usize)
 }
 

@@ -55,6 +55,7 @@ fn as_list(text: &str, call: &Call) -> Result<String, Error> {
     lenient::object(text, &mut own, "")
         .map_err(|Broken| decode::unreadable(text, call.ask.doing))?;
     let base = own
+        .links
         .base
         .and_then(|base| serde_json::to_string(&base).ok())
         .unwrap_or_else(|| "null".to_owned());
@@ -63,20 +64,31 @@ fn as_list(text: &str, call: &Call) -> Result<String, Error> {
     ))
 }
 
-/// The `_links.base` of an object.
+/// An object that says where its links are relative to.
 #[derive(Default)]
 struct Own {
-    base: Option<String>,
+    links: OwnLinks,
 }
 
 impl Fields for Own {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, within: &str) -> Result<(), Broken> {
-        match (name, within) {
-            ("_links", "") => {
-                value.object(self, "_links")?;
-            }
-            ("base", "_links") => self.base = value.text()?,
-            _ => {}
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
+        if name == "_links" {
+            value.object(&mut self.links)?;
+        }
+        Ok(())
+    }
+}
+
+/// The `_links` of an object.
+#[derive(Default)]
+struct OwnLinks {
+    base: Option<String>,
+}
+
+impl Fields for OwnLinks {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
+        if name == "base" {
+            value.text_into(&mut self.base)?;
         }
         Ok(())
     }

@@ -56,14 +56,14 @@ impl Shape {
 }
 
 impl Fields for Shape {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
-            "title" => self.title = value.text()?,
-            "detail" => self.detail = value.text()?,
-            "message" | "error_description" => self.message = value.text()?,
+            "title" => value.text_into(&mut self.title)?,
+            "detail" => value.text_into(&mut self.detail)?,
+            "message" | "error_description" => value.text_into(&mut self.message)?,
             "errors" => {
                 let mut errors = First::default();
-                value.list(&mut errors, wanted)?;
+                value.list(&mut errors)?;
                 self.first = errors.first;
             }
             _ => {}

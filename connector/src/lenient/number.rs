@@ -15,6 +15,9 @@ pub(super) enum Number {
 /// Above 2^53 what many write as a number is no longer one number but several.
 const MOST_WITH_EXPONENT: u64 = 1 << 53;
 
+/// Digits that always fit 64 bits.
+const SAFE_DIGITS: usize = 19;
+
 /// The number that `text` begins with, and how many bytes it takes.
 pub(super) fn number(text: &[u8]) -> Result<(Number, usize), Broken> {
     let negative = text.first() == Some(&b'-');
@@ -52,20 +55,26 @@ pub(super) fn number(text: &[u8]) -> Result<(Number, usize), Broken> {
 
 /// Digits from `start` on: their value, unless it is too large, and what they end before.
 fn digits(text: &[u8], start: usize) -> Result<(Option<u64>, usize), Broken> {
-    let mut value = Some(0_u64);
-    let mut at = start;
-    while let Some(digit @ b'0'..=b'9') = text.get(at) {
-        value = append(value, *digit);
-        at += 1;
-    }
-    if at == start {
+    let text = text.get(start..).ok_or(Broken)?;
+    let is_digit = |byte: &u8| byte.is_ascii_digit();
+    let length = text.iter().take_while(|byte| is_digit(byte)).count();
+    let digits = text.get(..length).unwrap_or_default();
+    if digits.is_empty() {
         return Err(Broken);
     }
-    Ok((value, at))
+    // Of so many digits each number fits: a check of every product is a function call in WebAssembly.
+    let (safe, rest) = digits.split_at(length.min(SAFE_DIGITS));
+    let value = safe
+        .iter()
+        .fold(0, |value: u64, digit| value * 10 + u64::from(digit - b'0'));
+    let value = rest
+        .iter()
+        .try_fold(value, |value, digit| append(value, *digit));
+    Ok((value, start + length))
 }
 
-fn append(value: Option<u64>, digit: u8) -> Option<u64> {
-    value?
+fn append(value: u64, digit: u8) -> Option<u64> {
+    value
         .checked_mul(10)?
         .checked_add(u64::from(digit.wrapping_sub(b'0')))
 }
@@ -86,7 +95,9 @@ fn signed(size: Option<u64>, negative: bool) -> Number {
 fn scaled(whole: Option<u64>, fraction: &[u8], exponent: i32) -> Option<u64> {
     let zeros = fraction.iter().rev().take_while(|digit| **digit == b'0');
     let fraction = fraction.get(..fraction.len() - zeros.count())?;
-    let mut size = fraction.iter().fold(whole, |v, digit| append(v, *digit))?;
+    let mut size = fraction
+        .iter()
+        .try_fold(whole?, |size, digit| append(size, *digit))?;
     let mut shift = exponent.checked_sub(i32::try_from(fraction.len()).ok()?)?;
     while shift != 0 && size != 0 {
         if shift > 0 {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::number::{Number, number};
-use super::string::{Written, written};
+use super::string::{Written, length_with_escapes};
 use super::{Broken, Elements, Fields};
 use crate::{depth, scan};
 
@@ -15,6 +15,7 @@ pub(crate) struct Value<'a> {
     /// Lists and objects around it.
     depth: usize,
     taken: bool,
+    wanted: &'a str,
 }
 
 /// A value as it was sent.
@@ -28,12 +29,13 @@ enum Scalar<'a> {
 }
 
 impl<'a> Value<'a> {
-    pub(super) fn of(text: &'a str) -> Self {
+    pub(super) fn of(text: &'a str, wanted: &'a str) -> Self {
         Self {
             text,
             at: 0,
             depth: 0,
             taken: false,
+            wanted,
         }
     }
 
@@ -45,12 +47,41 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The body format that was asked for, or empty.
+    pub(crate) fn wanted(&self) -> &str {
+        self.wanted
+    }
+
     /// As text. Numbers become their exact digits.
     pub(crate) fn text(&mut self) -> Result<Option<String>, Broken> {
-        if self.peek() == Some(b'"') {
-            self.taken = true;
-            return Ok(Some(self.string()?.to_text()));
+        let mut text = None;
+        self.text_into(&mut text)?;
+        Ok(text)
+    }
+
+    /// As text, in place of what is there: most of what a row has, and a move less for each.
+    pub(crate) fn text_into(&mut self, place: &mut Option<String>) -> Result<(), Broken> {
+        *place = None;
+        if self.peek() != Some(b'"') {
+            *place = self.digits()?;
+            return Ok(());
         }
+        self.taken = true;
+        let string = self.string()?;
+        // Each is stored from registers; out of memory, where both would meet, a core waits for what
+        // it has just written.
+        if string.escaped {
+            *place = Some(string.unescaped());
+        } else {
+            *place = Some(string.text.to_owned());
+        }
+        Ok(())
+    }
+
+    /// The digits of a whole number.
+    #[cold]
+    #[inline(never)]
+    fn digits(&mut self) -> Result<Option<String>, Broken> {
         Ok(match self.scalar()? {
             Scalar::Whole(number) => Some(number.to_string()),
             Scalar::Large(number) => Some(number.to_string()),
@@ -82,7 +113,7 @@ impl<'a> Value<'a> {
     }
 
     /// As an object, into `fields`. False for anything else.
-    pub(crate) fn object(&mut self, fields: &mut dyn Fields, wanted: &str) -> Result<bool, Broken> {
+    pub(crate) fn object(&mut self, fields: &mut dyn Fields) -> Result<bool, Broken> {
         if self.peek() != Some(b'{') {
             self.skip()?;
             self.taken = true;
@@ -94,9 +125,9 @@ impl<'a> Value<'a> {
             let name = self.name()?;
             self.taken = false;
             if name.escaped {
-                fields.read(&name.to_text(), self, wanted)?;
+                fields.read(&name.to_text(), self)?;
             } else {
-                fields.read(name.text, self, wanted)?;
+                fields.read(name.text, self)?;
             }
             if !self.taken {
                 self.skip()?;
@@ -107,11 +138,7 @@ impl<'a> Value<'a> {
     }
 
     /// As a list of objects. False for anything else.
-    pub(crate) fn list(
-        &mut self,
-        elements: &mut dyn Elements,
-        wanted: &str,
-    ) -> Result<bool, Broken> {
+    pub(crate) fn list(&mut self, elements: &mut dyn Elements) -> Result<bool, Broken> {
         if self.peek() != Some(b'[') {
             self.skip()?;
             self.taken = true;
@@ -134,7 +161,7 @@ impl<'a> Value<'a> {
                 elements.left_out();
                 continue;
             };
-            let was_object = self.object(fields, wanted)?;
+            let was_object = self.object(fields)?;
             elements.read(was_object, self.since(start));
         }
         self.taken = true;
@@ -241,21 +268,18 @@ impl<'a> Value<'a> {
         }
     }
 
+    #[inline(always)]
     fn string(&mut self) -> Result<Written<'a>, Broken> {
         let start = self.at + 1;
-        let behind = self.text.as_bytes().get(start..).ok_or(Broken)?;
-        let length = scan::plain(behind);
-        if behind.get(length) == Some(&b'"') {
-            self.at = start + length + 1;
-            let text = self.text.get(start..start + length).ok_or(Broken)?;
-            return Ok(Written {
-                text,
-                escaped: false,
-            });
+        let behind = self.text.get(start..).ok_or(Broken)?;
+        let mut length = scan::plain(behind.as_bytes());
+        let escaped = behind.as_bytes().get(length) != Some(&b'"');
+        if escaped {
+            length = length_with_escapes(behind, length)?.get();
         }
-        let string = written(self.text.get(start..).ok_or(Broken)?, length)?;
-        self.at = start + string.text.len() + 1;
-        Ok(string)
+        self.at = start + length + 1;
+        let text = behind.get(..length).ok_or(Broken)?;
+        Ok(Written { text, escaped })
     }
 
     fn number(&mut self) -> Result<Number, Broken> {

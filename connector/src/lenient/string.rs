@@ -1,5 +1,7 @@
 //! Strings: where they end, and what they say.
 
+use std::num::NonZeroUsize;
+
 use super::Broken;
 use crate::scan;
 
@@ -11,24 +13,20 @@ pub(super) struct Written<'a> {
     pub(super) escaped: bool,
 }
 
-/// The string that `text` begins inside of, whose first `plain` bytes are known to be of it.
-pub(super) fn written(text: &str, plain: usize) -> Result<Written<'_>, Broken> {
+/// How many bytes of `text`, which begins inside of a string, are of it. Its first `plain` bytes are
+/// known to be, and an escape is next, unless it is broken.
+#[cold]
+#[inline(never)]
+pub(super) fn length_with_escapes(text: &str, plain: usize) -> Result<NonZeroUsize, Broken> {
     let bytes = text.as_bytes();
     let mut at = plain;
-    let mut escaped = false;
-    loop {
-        match bytes.get(at) {
-            Some(b'"') => {
-                let text = text.get(..at).ok_or(Broken)?;
-                return Ok(Written { text, escaped });
-            }
-            Some(b'\\') => {
-                escaped = true;
-                at += escape_length(bytes.get(at + 1..).unwrap_or_default())?;
-            }
-            _ => return Err(Broken),
-        }
+    while bytes.get(at) == Some(&b'\\') {
+        at += escape_length(bytes.get(at + 1..).unwrap_or_default())?;
         at += scan::plain(bytes.get(at..).unwrap_or_default());
+    }
+    match bytes.get(at) {
+        Some(b'"') => NonZeroUsize::new(at).ok_or(Broken),
+        _ => Err(Broken),
     }
 }
 
@@ -48,9 +46,15 @@ fn escape_length(behind: &[u8]) -> Result<usize, Broken> {
 impl Written<'_> {
     /// What it says.
     pub(super) fn to_text(self) -> String {
-        if !self.escaped {
-            return self.text.to_owned();
+        if self.escaped {
+            self.unescaped()
+        } else {
+            self.text.to_owned()
         }
+    }
+
+    /// What it says, where it has escapes.
+    pub(super) fn unescaped(self) -> String {
         let mut said = String::with_capacity(self.text.len());
         let mut rest = self.text;
         // In a string that is one, only a backslash ends a run.
@@ -108,10 +112,18 @@ fn unescape_unit(escape: &str) -> (char, usize) {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
-    use super::{Broken, Written, scan, written};
+    use super::{Broken, Written, length_with_escapes, scan};
 
     fn read(text: &str) -> Result<Written<'_>, Broken> {
-        written(text, scan::plain(text.as_bytes()))
+        let plain = scan::plain(text.as_bytes());
+        let escaped = text.as_bytes().get(plain) != Some(&b'"');
+        let length = if escaped {
+            length_with_escapes(text, plain)?.get()
+        } else {
+            plain
+        };
+        let text = text.get(..length).ok_or(Broken)?;
+        Ok(Written { text, escaped })
     }
 
     #[test]

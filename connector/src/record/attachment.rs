@@ -71,19 +71,19 @@ impl fmt::Debug for AttachmentLocation {
 }
 
 impl Fields for Attachment {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?.unwrap_or_default(),
-            "status" => self.status = value.text()?,
-            "title" => self.title = value.text()?,
-            "createdAt" => self.created_at = value.text()?,
-            "pageId" => self.page_id = value.text()?,
-            "blogPostId" => self.blog_post_id = value.text()?,
-            "customContentId" => self.custom_content_id = value.text()?,
-            "mediaType" => self.media_type = value.text()?,
-            "mediaTypeDescription" => self.media_type_description = value.text()?,
-            "comment" => self.comment = value.text()?,
-            "fileId" => self.file_id = value.text()?,
+            "status" => value.text_into(&mut self.status)?,
+            "title" => value.text_into(&mut self.title)?,
+            "createdAt" => value.text_into(&mut self.created_at)?,
+            "pageId" => value.text_into(&mut self.page_id)?,
+            "blogPostId" => value.text_into(&mut self.blog_post_id)?,
+            "customContentId" => value.text_into(&mut self.custom_content_id)?,
+            "mediaType" => value.text_into(&mut self.media_type)?,
+            "mediaTypeDescription" => value.text_into(&mut self.media_type_description)?,
+            "comment" => value.text_into(&mut self.comment)?,
+            "fileId" => value.text_into(&mut self.file_id)?,
             "fileSize" => self.file_size = value.natural()?,
             "version" => self.version = content::version(value)?,
             "webuiLink" => {

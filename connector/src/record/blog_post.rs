@@ -27,16 +27,16 @@ pub struct BlogPost {
 }
 
 impl Fields for BlogPost {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?.unwrap_or_default(),
-            "status" => self.status = value.text()?,
-            "title" => self.title = value.text()?,
-            "spaceId" => self.space_id = value.text()?,
-            "authorId" => self.author_id = value.text()?,
-            "createdAt" => self.created_at = value.text()?,
+            "status" => value.text_into(&mut self.status)?,
+            "title" => value.text_into(&mut self.title)?,
+            "spaceId" => value.text_into(&mut self.space_id)?,
+            "authorId" => value.text_into(&mut self.author_id)?,
+            "createdAt" => value.text_into(&mut self.created_at)?,
             "version" => self.version = content::version(value)?,
-            "body" => self.body = content::body(value, wanted)?,
+            "body" => self.body = content::body(value)?,
             "_links" => self.web_url = content::links(value)?.webui,
             _ => {}
         }

@@ -45,20 +45,20 @@ pub struct Comment {
 }
 
 impl Fields for Comment {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?.unwrap_or_default(),
-            "status" => self.status = value.text()?,
-            "title" => self.title = value.text()?,
-            "pageId" => self.page_id = value.text()?,
-            "blogPostId" => self.blog_post_id = value.text()?,
-            "parentCommentId" => self.parent_id = value.text()?,
-            "resolutionStatus" => self.resolution_status = value.text()?,
+            "status" => value.text_into(&mut self.status)?,
+            "title" => value.text_into(&mut self.title)?,
+            "pageId" => value.text_into(&mut self.page_id)?,
+            "blogPostId" => value.text_into(&mut self.blog_post_id)?,
+            "parentCommentId" => value.text_into(&mut self.parent_id)?,
+            "resolutionStatus" => value.text_into(&mut self.resolution_status)?,
             "version" => self.version = content::version(value)?,
-            "body" => self.body = content::body(value, wanted)?,
+            "body" => self.body = content::body(value)?,
             "properties" => {
                 let mut place = Place::default();
-                value.object(&mut place, "")?;
+                value.object(&mut place)?;
                 self.selection = place.selection;
                 self.marker_ref = place.marker_ref;
             }
@@ -77,7 +77,7 @@ struct Place {
 }
 
 impl Fields for Place {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "inlineOriginalSelection" | "inline-original-selection" => {
                 self.selection = value.text()?.or(self.selection.take());

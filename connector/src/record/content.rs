@@ -18,13 +18,13 @@ pub struct Version {
 }
 
 impl Fields for Version {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "number" => self.number = value.natural()?,
-            "message" => self.message = value.text()?,
+            "message" => value.text_into(&mut self.message)?,
             "minorEdit" => self.minor_edit = value.flag()?,
-            "authorId" | "createdBy" => self.author_id = value.text()?,
-            "createdAt" => self.created_at = value.text()?,
+            "authorId" | "createdBy" => value.text_into(&mut self.author_id)?,
+            "createdAt" => value.text_into(&mut self.created_at)?,
             _ => {}
         }
         Ok(())
@@ -45,9 +45,9 @@ pub struct Body {
 /// A value as a body: of the formats that have a value the wanted one, else the first.
 ///
 /// Without a `body-format` Confluence sends `{}`, which is none.
-pub(super) fn body(value: &mut Value<'_>, wanted: &str) -> Result<Option<Body>, Broken> {
+pub(super) fn body(value: &mut Value<'_>) -> Result<Option<Body>, Broken> {
     let mut formats = Formats::default();
-    value.object(&mut formats, wanted)?;
+    value.object(&mut formats)?;
     Ok(formats.best)
 }
 
@@ -57,12 +57,11 @@ struct Formats {
 }
 
 impl Fields for Formats {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         let mut written = Written::default();
-        value.object(&mut written, "")?;
-        if let Some(value) = written.value
-            && (self.best.is_none() || name == wanted)
-        {
+        value.object(&mut written)?;
+        let is_wanted = self.best.is_none() || name == value.wanted();
+        if let Some(value) = written.value.filter(|_| is_wanted) {
             self.best = Some(Body {
                 representation: name.to_owned(),
                 value,
@@ -79,9 +78,9 @@ struct Written {
 }
 
 impl Fields for Written {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         if name == "value" {
-            self.value = value.text()?;
+            value.text_into(&mut self.value)?;
         }
         Ok(())
     }
@@ -95,10 +94,10 @@ pub(super) struct RowLinks {
 }
 
 impl Fields for RowLinks {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
-            "webui" => self.webui = value.text()?,
-            "download" => self.download = value.text()?,
+            "webui" => value.text_into(&mut self.webui)?,
+            "download" => value.text_into(&mut self.download)?,
             _ => {}
         }
         Ok(())
@@ -108,12 +107,12 @@ impl Fields for RowLinks {
 /// A value as a row's links.
 pub(super) fn links(value: &mut Value<'_>) -> Result<RowLinks, Broken> {
     let mut links = RowLinks::default();
-    value.object(&mut links, "")?;
+    value.object(&mut links)?;
     Ok(links)
 }
 
 /// A value as a version.
 pub(super) fn version(value: &mut Value<'_>) -> Result<Option<Version>, Broken> {
     let mut version = Version::default();
-    Ok(value.object(&mut version, "")?.then_some(version))
+    Ok(value.object(&mut version)?.then_some(version))
 }

@@ -35,20 +35,20 @@ pub struct CustomContent {
 }
 
 impl Fields for CustomContent {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?.unwrap_or_default(),
-            "type" => self.type_ = value.text()?,
-            "status" => self.status = value.text()?,
-            "title" => self.title = value.text()?,
-            "spaceId" => self.space_id = value.text()?,
-            "pageId" => self.page_id = value.text()?,
-            "blogPostId" => self.blog_post_id = value.text()?,
-            "customContentId" => self.custom_content_id = value.text()?,
-            "authorId" => self.author_id = value.text()?,
-            "createdAt" => self.created_at = value.text()?,
+            "type" => value.text_into(&mut self.type_)?,
+            "status" => value.text_into(&mut self.status)?,
+            "title" => value.text_into(&mut self.title)?,
+            "spaceId" => value.text_into(&mut self.space_id)?,
+            "pageId" => value.text_into(&mut self.page_id)?,
+            "blogPostId" => value.text_into(&mut self.blog_post_id)?,
+            "customContentId" => value.text_into(&mut self.custom_content_id)?,
+            "authorId" => value.text_into(&mut self.author_id)?,
+            "createdAt" => value.text_into(&mut self.created_at)?,
             "version" => self.version = content::version(value)?,
-            "body" => self.body = content::body(value, wanted)?,
+            "body" => self.body = content::body(value)?,
             "_links" => self.web_url = content::links(value)?.webui,
             _ => {}
         }

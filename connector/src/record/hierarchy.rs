@@ -23,13 +23,13 @@ pub struct Child {
 }
 
 impl Fields for Child {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?.unwrap_or_default(),
-            "type" => self.type_ = value.text()?,
-            "status" => self.status = value.text()?,
-            "title" => self.title = value.text()?,
-            "spaceId" => self.space_id = value.text()?,
+            "type" => value.text_into(&mut self.type_)?,
+            "status" => value.text_into(&mut self.status)?,
+            "title" => value.text_into(&mut self.title)?,
+            "spaceId" => value.text_into(&mut self.space_id)?,
             "childPosition" => self.position = value.whole()?,
             _ => {}
         }
@@ -65,10 +65,10 @@ pub struct Ancestor {
 }
 
 impl Fields for Ancestor {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?.unwrap_or_default(),
-            "type" => self.type_ = value.text()?,
+            "type" => value.text_into(&mut self.type_)?,
             _ => {}
         }
         Ok(())
@@ -124,18 +124,18 @@ pub struct Folder {
 }
 
 impl Fields for Folder {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?.unwrap_or_default(),
-            "status" => self.status = value.text()?,
-            "title" => self.title = value.text()?,
-            "spaceId" => self.space_id = value.text()?,
-            "parentId" => self.parent_id = value.text()?,
-            "parentType" => self.parent_type = value.text()?,
+            "status" => value.text_into(&mut self.status)?,
+            "title" => value.text_into(&mut self.title)?,
+            "spaceId" => value.text_into(&mut self.space_id)?,
+            "parentId" => value.text_into(&mut self.parent_id)?,
+            "parentType" => value.text_into(&mut self.parent_type)?,
             "position" => self.position = value.whole()?,
-            "authorId" => self.author_id = value.text()?,
-            "ownerId" => self.owner_id = value.text()?,
-            "createdAt" => self.created_at = value.text()?,
+            "authorId" => value.text_into(&mut self.author_id)?,
+            "ownerId" => value.text_into(&mut self.owner_id)?,
+            "createdAt" => value.text_into(&mut self.created_at)?,
             "version" => self.version = content::version(value)?,
             "_links" => self.web_url = content::links(value)?.webui,
             _ => {}

@@ -23,16 +23,16 @@ pub struct ContentVersion {
 }
 
 impl Fields for ContentVersion {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "number" => self.number = value.text()?.unwrap_or_default(),
-            "message" => self.message = value.text()?,
+            "message" => value.text_into(&mut self.message)?,
             "minorEdit" => self.minor_edit = value.flag()?,
-            "authorId" => self.author_id = value.text()?,
-            "createdAt" => self.created_at = value.text()?,
+            "authorId" => value.text_into(&mut self.author_id)?,
+            "createdAt" => value.text_into(&mut self.created_at)?,
             "page" | "blogpost" => {
                 let mut piece = Piece::default();
-                value.object(&mut piece, wanted)?;
+                value.object(&mut piece)?;
                 self.title = piece.title;
                 self.body = piece.body;
             }
@@ -50,10 +50,10 @@ struct Piece {
 }
 
 impl Fields for Piece {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
-            "title" => self.title = value.text()?,
-            "body" => self.body = content::body(value, wanted)?,
+            "title" => value.text_into(&mut self.title)?,
+            "body" => self.body = content::body(value)?,
             _ => {}
         }
         Ok(())

@@ -15,11 +15,11 @@ pub struct Label {
 }
 
 impl Fields for Label {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?.unwrap_or_default(),
-            "name" => self.name = value.text()?,
-            "prefix" => self.prefix = value.text()?,
+            "name" => value.text_into(&mut self.name)?,
+            "prefix" => value.text_into(&mut self.prefix)?,
             _ => {}
         }
         Ok(())

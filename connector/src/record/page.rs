@@ -39,22 +39,22 @@ pub struct Page {
 }
 
 impl Fields for Page {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?.unwrap_or_default(),
-            "status" => self.status = value.text()?,
-            "title" => self.title = value.text()?,
-            "spaceId" => self.space_id = value.text()?,
-            "parentId" => self.parent_id = value.text()?,
-            "parentType" => self.parent_type = value.text()?,
+            "status" => value.text_into(&mut self.status)?,
+            "title" => value.text_into(&mut self.title)?,
+            "spaceId" => value.text_into(&mut self.space_id)?,
+            "parentId" => value.text_into(&mut self.parent_id)?,
+            "parentType" => value.text_into(&mut self.parent_type)?,
             "position" => self.position = value.whole()?,
-            "authorId" => self.author_id = value.text()?,
-            "ownerId" => self.owner_id = value.text()?,
-            "lastOwnerId" => self.last_owner_id = value.text()?,
-            "subtype" => self.subtype = value.text()?,
-            "createdAt" => self.created_at = value.text()?,
+            "authorId" => value.text_into(&mut self.author_id)?,
+            "ownerId" => value.text_into(&mut self.owner_id)?,
+            "lastOwnerId" => value.text_into(&mut self.last_owner_id)?,
+            "subtype" => value.text_into(&mut self.subtype)?,
+            "createdAt" => value.text_into(&mut self.created_at)?,
             "version" => self.version = content::version(value)?,
-            "body" => self.body = content::body(value, wanted)?,
+            "body" => self.body = content::body(value)?,
             "_links" => self.web_url = content::links(value)?.webui,
             _ => {}
         }

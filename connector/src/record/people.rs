@@ -25,15 +25,15 @@ pub struct User {
 }
 
 impl Fields for User {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "accountId" => self.account_id = value.text()?.unwrap_or_default(),
-            "type" => self.type_ = value.text()?,
-            "accountType" => self.account_type = value.text()?,
-            "displayName" => self.display_name = value.text()?,
-            "publicName" => self.public_name = value.text()?,
+            "type" => value.text_into(&mut self.type_)?,
+            "accountType" => value.text_into(&mut self.account_type)?,
+            "displayName" => value.text_into(&mut self.display_name)?,
+            "publicName" => value.text_into(&mut self.public_name)?,
             "email" => self.email = value.text()?.filter(|email| !email.is_empty()),
-            "timeZone" => self.time_zone = value.text()?,
+            "timeZone" => value.text_into(&mut self.time_zone)?,
             _ => {}
         }
         Ok(())
@@ -73,12 +73,12 @@ pub struct Group {
 }
 
 impl Fields for Group {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?.unwrap_or_default(),
-            "name" => self.name = value.text()?,
-            "usageType" => self.usage_type = value.text()?,
-            "managedBy" => self.managed_by = value.text()?,
+            "name" => value.text_into(&mut self.name)?,
+            "usageType" => value.text_into(&mut self.usage_type)?,
+            "managedBy" => value.text_into(&mut self.managed_by)?,
             _ => {}
         }
         Ok(())

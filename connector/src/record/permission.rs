@@ -27,15 +27,15 @@ pub struct SpacePermission {
 }
 
 impl Fields for SpacePermission {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?.unwrap_or_default(),
             "principal" => {
-                value.object(&mut self.principal, wanted)?;
+                value.object(&mut self.principal)?;
             }
             "operation" => {
                 let mut operation = Operation::default();
-                value.object(&mut operation, wanted)?;
+                value.object(&mut operation)?;
                 self.operation = operation.key;
                 self.target_type = operation.target_type;
             }
@@ -46,7 +46,7 @@ impl Fields for SpacePermission {
 }
 
 impl Fields for Principal {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "type" => self.kind = value.text()?.unwrap_or_default(),
             "id" => self.id = value.text()?.unwrap_or_default(),
@@ -63,10 +63,10 @@ struct Operation {
 }
 
 impl Fields for Operation {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
-            "key" => self.key = value.text()?,
-            "targetType" => self.target_type = value.text()?,
+            "key" => value.text_into(&mut self.key)?,
+            "targetType" => value.text_into(&mut self.target_type)?,
             _ => {}
         }
         Ok(())
@@ -164,17 +164,17 @@ pub(crate) struct RoleAssignment {
 }
 
 impl Fields for RoleAssignment {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "principal" => {
                 let mut assigned = Assigned::default();
-                value.object(&mut assigned, wanted)?;
+                value.object(&mut assigned)?;
                 self.principal = Principal {
                     kind: assigned.kind.unwrap_or_default(),
                     id: assigned.id.unwrap_or_default(),
                 };
             }
-            "roleId" => self.role_id = value.text()?,
+            "roleId" => value.text_into(&mut self.role_id)?,
             _ => {}
         }
         if !self.principal.id.is_empty() {
@@ -191,10 +191,10 @@ struct Assigned {
 }
 
 impl Fields for Assigned {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
-            "principalType" => self.kind = value.text()?,
-            "principalId" => self.id = value.text()?,
+            "principalType" => value.text_into(&mut self.kind)?,
+            "principalId" => value.text_into(&mut self.id)?,
             _ => {}
         }
         Ok(())

@@ -18,10 +18,10 @@ pub struct ContentProperty {
 }
 
 impl Fields for ContentProperty {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?.unwrap_or_default(),
-            "key" => self.key = value.text()?,
+            "key" => value.text_into(&mut self.key)?,
             "value" => self.value = Some(value.json()?),
             "version" => self.version = content::version(value)?,
             _ => {}

@@ -29,11 +29,11 @@ pub struct SearchResult {
 }
 
 impl Fields for SearchResult {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "content" | "space" => {
                 let mut found = Found::default();
-                if value.object(&mut found, wanted)? {
+                if value.object(&mut found)? {
                     let id = found.id.unwrap_or_default();
                     self.is(name, id);
                     self.content_type = found.type_.filter(|_| name == "content");
@@ -43,15 +43,15 @@ impl Fields for SearchResult {
             }
             "user" => {
                 let mut user = User::default();
-                if value.object(&mut user, wanted)? {
+                if value.object(&mut user)? {
                     self.is(name, user.account_id);
                 }
             }
-            "entityType" => self.entity_type = value.text()?,
-            "title" => self.title = value.text()?,
-            "excerpt" => self.excerpt = value.text()?,
-            "lastModified" => self.last_modified = value.text()?,
-            "url" => self.web_url = value.text()?,
+            "entityType" => value.text_into(&mut self.entity_type)?,
+            "title" => value.text_into(&mut self.title)?,
+            "excerpt" => value.text_into(&mut self.excerpt)?,
+            "lastModified" => value.text_into(&mut self.last_modified)?,
+            "url" => value.text_into(&mut self.web_url)?,
             _ => {}
         }
         Ok(())
@@ -78,15 +78,15 @@ struct Found {
 }
 
 impl Fields for Found {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
-            "id" => self.id = value.text()?,
-            "type" => self.type_ = value.text()?,
-            "status" => self.status = value.text()?,
-            "key" => self.key = value.text()?,
+            "id" => value.text_into(&mut self.id)?,
+            "type" => value.text_into(&mut self.type_)?,
+            "status" => value.text_into(&mut self.status)?,
+            "key" => value.text_into(&mut self.key)?,
             "space" => {
                 let mut space = Found::default();
-                value.object(&mut space, wanted)?;
+                value.object(&mut space)?;
                 self.key = space.key;
             }
             _ => {}

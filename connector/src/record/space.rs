@@ -33,19 +33,19 @@ pub struct Space {
 }
 
 impl Fields for Space {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?.unwrap_or_default(),
-            "key" => self.key = value.text()?,
-            "name" => self.name = value.text()?,
-            "type" => self.type_ = value.text()?,
-            "status" => self.status = value.text()?,
-            "authorId" => self.author_id = value.text()?,
-            "spaceOwnerId" => self.owner_id = value.text()?,
-            "createdAt" => self.created_at = value.text()?,
-            "homepageId" => self.homepage_id = value.text()?,
-            "currentActiveAlias" => self.alias = value.text()?,
-            "description" => self.description = content::body(value, wanted)?,
+            "key" => value.text_into(&mut self.key)?,
+            "name" => value.text_into(&mut self.name)?,
+            "type" => value.text_into(&mut self.type_)?,
+            "status" => value.text_into(&mut self.status)?,
+            "authorId" => value.text_into(&mut self.author_id)?,
+            "spaceOwnerId" => value.text_into(&mut self.owner_id)?,
+            "createdAt" => value.text_into(&mut self.created_at)?,
+            "homepageId" => value.text_into(&mut self.homepage_id)?,
+            "currentActiveAlias" => value.text_into(&mut self.alias)?,
+            "description" => self.description = content::body(value)?,
             "_links" => self.web_url = content::links(value)?.webui,
             _ => {}
         }

@@ -37,22 +37,22 @@ pub struct Task {
 }
 
 impl Fields for Task {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "id" => self.id = value.text()?.unwrap_or_default(),
-            "localId" => self.local_id = value.text()?,
-            "spaceId" => self.space_id = value.text()?,
-            "pageId" => self.page_id = value.text()?,
-            "blogPostId" => self.blog_post_id = value.text()?,
-            "status" => self.status = value.text()?,
-            "body" => self.body = content::body(value, wanted)?,
-            "createdBy" => self.created_by = value.text()?,
-            "assignedTo" => self.assigned_to = value.text()?,
-            "completedBy" => self.completed_by = value.text()?,
-            "createdAt" => self.created_at = value.text()?,
-            "updatedAt" => self.updated_at = value.text()?,
-            "dueAt" => self.due_at = value.text()?,
-            "completedAt" => self.completed_at = value.text()?,
+            "localId" => value.text_into(&mut self.local_id)?,
+            "spaceId" => value.text_into(&mut self.space_id)?,
+            "pageId" => value.text_into(&mut self.page_id)?,
+            "blogPostId" => value.text_into(&mut self.blog_post_id)?,
+            "status" => value.text_into(&mut self.status)?,
+            "body" => self.body = content::body(value)?,
+            "createdBy" => value.text_into(&mut self.created_by)?,
+            "assignedTo" => value.text_into(&mut self.assigned_to)?,
+            "completedBy" => value.text_into(&mut self.completed_by)?,
+            "createdAt" => value.text_into(&mut self.created_at)?,
+            "updatedAt" => value.text_into(&mut self.updated_at)?,
+            "dueAt" => value.text_into(&mut self.due_at)?,
+            "completedAt" => value.text_into(&mut self.completed_at)?,
             _ => {}
         }
         Ok(())

@@ -249,10 +249,10 @@ struct Details {
 }
 
 impl Fields for Details {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, _wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         if name == "label" {
             let mut label = Label::default();
-            if value.object(&mut label, "")? {
+            if value.object(&mut label)? {
                 self.label = Some(label);
             }
         }

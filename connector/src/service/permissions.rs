@@ -180,11 +180,11 @@ impl<R> People<R> {
 }
 
 impl Fields for Said {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
-            "operation" => self.operation = value.text()?,
+            "operation" => value.text_into(&mut self.operation)?,
             "restrictions" => {
-                value.object(&mut self.restrictions, wanted)?;
+                value.object(&mut self.restrictions)?;
             }
             _ => {}
         }
@@ -193,13 +193,13 @@ impl Fields for Said {
 }
 
 impl Fields for Named {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "user" => {
-                value.object(&mut self.users, wanted)?;
+                value.object(&mut self.users)?;
             }
             "group" => {
-                value.object(&mut self.groups, wanted)?;
+                value.object(&mut self.groups)?;
             }
             _ => {}
         }
@@ -208,9 +208,9 @@ impl Fields for Named {
 }
 
 impl<R: Fields + Default> Fields for People<R> {
-    fn read(&mut self, name: &str, value: &mut Value<'_>, wanted: &str) -> Result<(), Broken> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
-            "results" => self.has_results = value.list(self, wanted)?,
+            "results" => self.has_results = value.list(self)?,
             "limit" => self.limit = value.natural()?,
             _ => {}
         }
