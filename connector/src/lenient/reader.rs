@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::number::{Number, number};
-use super::string::{Written, length_with_escapes};
+use super::string::{Written, length_with_escapes, unescaped};
 use super::{Broken, Elements, Fields};
 use crate::{depth, scan};
 
@@ -67,14 +67,22 @@ impl<'a> Value<'a> {
             return Ok(());
         }
         self.taken = true;
-        let string = self.string()?;
-        // Each is stored from registers; out of memory, where both would meet, a core waits for what
+        let start = self.at + 1;
+        let behind = self.text.get(start..).ok_or(Broken)?;
+        let mut length = scan::plain(behind.as_bytes());
+        // Each is stored from registers: out of memory, where both would meet, a core waits for what
         // it has just written.
-        if string.escaped {
-            *place = Some(string.unescaped());
+        if behind.as_bytes().get(length) == Some(&b'"') {
+            *place = Some(behind.get(..length).ok_or(Broken)?.to_owned());
         } else {
-            *place = Some(string.text.to_owned());
+            let (said, written) = unescaped(behind, length)?;
+            length = written;
+            if behind.as_bytes().get(length) != Some(&b'"') {
+                return Err(Broken);
+            }
+            *place = Some(said);
         }
+        self.at = start + length + 1;
         Ok(())
     }
 

@@ -5,6 +5,9 @@ use std::num::NonZeroUsize;
 use super::Broken;
 use crate::scan;
 
+/// What is set aside for a string with escapes beyond what stands before the first, in bytes.
+const FIRST_BYTES: usize = 256;
+
 /// A string as it stands in the text, without its quotes.
 #[derive(Clone, Copy)]
 pub(super) struct Written<'a> {
@@ -46,28 +49,36 @@ fn escape_length(behind: &[u8]) -> Result<usize, Broken> {
 impl Written<'_> {
     /// What it says.
     pub(super) fn to_text(self) -> String {
-        if self.escaped {
-            self.unescaped()
-        } else {
-            self.text.to_owned()
+        if !self.escaped {
+            return self.text.to_owned();
         }
+        // In a string that is one, nothing is broken.
+        unescaped(self.text, scan::plain(self.text.as_bytes()))
+            .map_or_else(|_| String::new(), |(said, _)| said)
     }
+}
 
-    /// What it says, where it has escapes.
-    pub(super) fn unescaped(self) -> String {
-        let mut said = String::with_capacity(self.text.len());
-        let mut rest = self.text;
-        // In a string that is one, only a backslash ends a run.
-        while let Some((before, escape)) = rest.split_at_checked(scan::plain(rest.as_bytes())) {
-            said.push_str(before);
-            let Some(escape) = escape.strip_prefix('\\') else {
-                break;
-            };
-            let (character, length) = unescape(escape);
-            said.push(character);
-            rest = escape.get(length..).unwrap_or_default();
-        }
-        said
+/// What the string says that `text` begins inside of, and how many bytes of `text` that takes. Its
+/// first `plain` bytes have no escape. Whether a quote follows is the caller's to see.
+///
+/// The end is not looked for first: of a body, that would be to read all of it twice.
+#[inline(never)]
+pub(super) fn unescaped(text: &str, plain: usize) -> Result<(String, usize), Broken> {
+    let mut said = String::with_capacity(text.len().min(plain + FIRST_BYTES));
+    let mut rest = text;
+    let mut run = plain;
+    loop {
+        let (before, behind) = rest.split_at_checked(run).ok_or(Broken)?;
+        said.push_str(before);
+        let Some(escape) = behind.strip_prefix('\\') else {
+            said.shrink_to_fit();
+            return Ok((said, text.len() - behind.len()));
+        };
+        escape_length(escape.as_bytes())?;
+        let (character, length) = unescape(escape);
+        said.push(character);
+        rest = escape.get(length..).unwrap_or_default();
+        run = scan::plain(rest.as_bytes());
     }
 }
 
