@@ -36,8 +36,6 @@ pub use store::{
 pub(crate) use function::{camel_case, closest, kebab_case, type_text};
 pub(crate) use inspection::printable;
 
-use std::sync::OnceLock;
-
 use wasmtime::Engine;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, InstancePre, Linker};
@@ -45,7 +43,6 @@ use wasmtime::component::{Component, InstancePre, Linker};
 use crate::call::CallState;
 use crate::engine::{CompiledCode, MEMORIES_PER_COMPONENT, TABLES_PER_COMPONENT};
 use crate::outbound::{bound_request_heads, depart_at_once, name_body_errors};
-use crate::typed::ConnectorIndices;
 use documentation::Documentation;
 
 /// The component that this host carries.
@@ -139,23 +136,9 @@ pub(crate) struct Terms<'a> {
 pub(crate) struct LoadedComponent {
     pre: InstancePre<CallState>,
     functions: Vec<Function>,
-    /// Where the functions are that typed callers call; `None` inside, when one is not there.
-    typed: OnceLock<Result<ConnectorIndices, String>>,
 }
 
 impl LoadedComponent {
-    /// Where the functions are that typed callers call.
-    ///
-    /// # Errors
-    ///
-    /// What the component lacks.
-    pub(crate) fn typed(&self) -> Result<&ConnectorIndices, String> {
-        let indices = self
-            .typed
-            .get_or_init(|| ConnectorIndices::new(&self.pre).map_err(|error| format!("{error:#}")));
-        indices.as_ref().map_err(Clone::clone)
-    }
-
     /// Compiles a component, or takes the code that was kept, checks it against `terms`, and
     /// links it. Nothing of it runs.
     pub(crate) fn load(
@@ -195,11 +178,7 @@ impl LoadedComponent {
             .map_err(|error| LoadError::Imports {
                 reason: format!("{error:#}"),
             })?;
-        Ok(Self {
-            pre,
-            functions,
-            typed: OnceLock::new(),
-        })
+        Ok(Self { pre, functions })
     }
 
     pub(crate) fn pre(&self) -> &InstancePre<CallState> {

@@ -28,7 +28,10 @@ use crate::outbound::{ContentError, Fetch, Locations, Refusal};
 use crate::receipt::{Meter, Receipt};
 use crate::secret::{KeyError, SecretError, SecretPlace};
 use crate::settings::{AcceptedConnection, CallSettings, OfferedConnection};
-use crate::typed::{self, Client, Connector};
+use crate::typed::{self, Client};
+
+/// The package whose interfaces typed callers call.
+const CONNECTOR: &str = "confluence:connector/";
 
 /// The function that stores connections.
 const SET: &str = "set-api-url-and-auth";
@@ -163,26 +166,24 @@ impl Tenant<'_> {
     /// Makes a call through generated bindings.
     pub(crate) async fn call_typed<T>(
         &self,
+        interface: &str,
         function: &str,
         call: impl AsyncFnOnce(
             &mut Store<CallState>,
-            &Connector,
+            &component::Func,
         ) -> wasmtime::Result<Result<T, typed::Error>>,
     ) -> (Result<T, CallError>, Receipt) {
         let meter = Meter::of(&self.host.metrics);
+        // As reflection names it.
+        let name = function.replace('_', "-");
         let called = async {
-            let indices = self
-                .component
-                .typed()
-                .map_err(|reason| CallError::Contract {
-                    reason: format!("it lacks what typed callers call: {reason}"),
-                })?;
+            let function = self.exported(interface, &name)?;
             let resolved = self.resolve().await?;
             let entered = self
                 .enter(false, resolved, None, Kept::ForTheNextCall, &meter, {
                     async |store: &mut Store<CallState>, instance: component::Instance| {
-                        let connector = indices.load(&mut *store, &instance)?;
-                        call(store, &connector).await
+                        let function = exported(store, instance, function)?;
+                        call(store, &function).await
                     }
                 })
                 .await?;
@@ -191,9 +192,7 @@ impl Tenant<'_> {
                 Err(error) => Err(failed(error.into(), entered.refusal, entered.supplied_by)),
             }
         };
-        // As reflection names it.
-        let function = function.replace('_', "-");
-        self.observed(&function, called, |_| None, &meter).await
+        self.observed(&name, called, |_| None, &meter).await
     }
 
     /// Tells of a call: a span, a line of the log, the metrics of the host.
@@ -402,9 +401,7 @@ impl Tenant<'_> {
         let entered = self
             .enter(locates, resolved, offered, kept, meter, {
                 async |store: &mut Store<CallState>, instance: component::Instance| {
-                    let Some(callee) = instance.get_func(&mut *store, function.index()) else {
-                        wasmtime::bail!("the function `{}` is not there", function.name());
-                    };
+                    let callee = exported(store, instance, function)?;
                     let mut results =
                         vec![Val::Bool(false); usize::from(function.result().is_some())];
                     callee.call_async(store, arguments, &mut results).await?;
@@ -524,6 +521,21 @@ impl Tenant<'_> {
         })
     }
 
+    /// A function of an interface of the connector.
+    fn exported(&self, interface: &str, name: &str) -> Result<&Function, CallError> {
+        let is_in = |function: &&Function| {
+            let rest = function.interface().strip_prefix(CONNECTOR);
+            rest.and_then(|rest| rest.strip_prefix(interface))
+                .is_some_and(|version| version.starts_with('@'))
+        };
+        let mut functions = self.functions().iter();
+        functions
+            .find(|function| function.name() == name && is_in(function))
+            .ok_or_else(|| CallError::Contract {
+                reason: format!("it lacks what typed callers call: `{interface}` has no `{name}`"),
+            })
+    }
+
     /// The levels, and the connection in force with its token.
     async fn resolve(&self) -> Result<Resolved, CallError> {
         let mut effective = self.host.effective(&self.scope)?;
@@ -635,6 +647,18 @@ impl Tenant<'_> {
                 &token,
             )
             .await
+    }
+}
+
+/// A function of an instance.
+fn exported(
+    store: &mut Store<CallState>,
+    instance: component::Instance,
+    function: &Function,
+) -> wasmtime::Result<component::Func> {
+    match instance.get_func(store, function.index()) {
+        Some(there) => Ok(there),
+        None => wasmtime::bail!("the function `{}` is not there", function.name()),
     }
 }
 

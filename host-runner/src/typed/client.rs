@@ -2,9 +2,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use wasmtime::Store;
+use wasmtime::{Store, component};
 
-use super::bindings::Connector;
 use super::{
     Ancestor, Attachment, AttachmentListing, AttachmentLocation, BlogPost, BlogPostChanges,
     BlogPostListing, ChildListing, Comment, CommentKind, CommentListing, ConnectionReport,
@@ -45,10 +44,14 @@ impl<'a> Client<'a> {
 
     async fn call<T>(
         &self,
-        function: &'static str,
-        call: impl AsyncFnOnce(&mut Store<CallState>, &Connector) -> wasmtime::Result<Result<T, Error>>,
+        interface: &str,
+        function: &str,
+        call: impl AsyncFnOnce(
+            &mut Store<CallState>,
+            &component::Func,
+        ) -> wasmtime::Result<Result<T, Error>>,
     ) -> Result<T, CallError> {
-        let (called, receipt) = self.tenant.call_typed(function, call).await;
+        let (called, receipt) = self.tenant.call_typed(interface, function, call).await;
         self.receipt
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -59,82 +62,94 @@ impl<'a> Client<'a> {
 
 /// The functions of an interface: a method each, of the same name, parameters and answer.
 macro_rules! functions {
-    ($interface:ident, $documented:literal:
-        $($name:ident $call:ident ($($parameter:ident: $type:ty),*) -> $answer:ty;)*
+    ($interface:literal as $checks:ident:
+        $($name:ident ($($parameter:ident: $type:ty),*) -> $answer:ty;)*
     ) => {
         impl Client<'_> {
             $(
-                #[doc = concat!("`", stringify!($name), "` of the interface `", $documented, "`, which has its documentation.")]
+                #[doc = concat!("`", stringify!($name), "` of the interface `", $interface, "`, which has its documentation.")]
                 ///
                 /// # Errors
                 ///
                 /// [`CallError`], as for [`Tenant::call`].
                 #[allow(clippy::too_many_arguments, reason = "as many as the function has")]
                 pub async fn $name(&self, $($parameter: $type),*) -> Result<$answer, CallError> {
-                    self.call(stringify!($name), async |store, connector| {
-                        connector.$interface().$call(store, $($parameter),*).await
+                    self.call($interface, stringify!($name), async |store, function| {
+                        let function = function.typed::<_, (Result<$answer, Error>,)>(&store)?;
+                        let (answer,) = function.call_async(store, ($($parameter,)*)).await?;
+                        Ok(answer)
                     })
                     .await
                 }
             )*
         }
+
+        #[cfg(test)]
+        const $checks: &[tests::Check] = &[$((
+            $interface,
+            stringify!($name),
+            |store, function| {
+                function.typed::<($($type,)*), (Result<$answer, Error>,)>(store)?;
+                Ok(())
+            },
+        ),)*];
     };
 }
 
 functions! {
-    confluence_connector_confluence_service, "confluence-service":
-    list_spaces call_list_spaces (ids: Option<&[String]>, keys: Option<&[String]>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> SpaceListing;
-    list_pages call_list_pages (ids: Option<&[String]>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> PageListing;
-    list_labels call_list_labels (select: Option<LabelOwner>, id: Option<&str>, prefix: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> LabelListing;
-    list_attachments call_list_attachments (filename: Option<&str>, media_type: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> AttachmentListing;
-    list_attachments_by_page call_list_attachments_by_page (page_id: &str, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> AttachmentListing;
-    list_blog_posts call_list_blog_posts (ids: Option<&[String]>, title: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> BlogPostListing;
-    list_blog_posts_by_space call_list_blog_posts_by_space (space_id: &str, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> BlogPostListing;
-    list_custom_content call_list_custom_content (r#type: Option<&str>, space_ids: Option<&[String]>, ids: Option<&[String]>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> CustomContentListing;
-    list_tasks call_list_tasks (due_date_from: Option<&str>, due_date_to: Option<&str>, space_ids: Option<&[String]>, assigned_to: Option<&[String]>, status: Option<TaskStatus>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> TaskListing;
-    test_connection call_test_connection () -> ConnectionReport;
+    "confluence-service" as OF_SERVICE:
+    list_spaces(ids: Option<&[String]>, keys: Option<&[String]>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> SpaceListing;
+    list_pages(ids: Option<&[String]>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> PageListing;
+    list_labels(select: Option<LabelOwner>, id: Option<&str>, prefix: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> LabelListing;
+    list_attachments(filename: Option<&str>, media_type: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> AttachmentListing;
+    list_attachments_by_page(page_id: &str, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> AttachmentListing;
+    list_blog_posts(ids: Option<&[String]>, title: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> BlogPostListing;
+    list_blog_posts_by_space(space_id: &str, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> BlogPostListing;
+    list_custom_content(r#type: Option<&str>, space_ids: Option<&[String]>, ids: Option<&[String]>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> CustomContentListing;
+    list_tasks(due_date_from: Option<&str>, due_date_to: Option<&str>, space_ids: Option<&[String]>, assigned_to: Option<&[String]>, status: Option<TaskStatus>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> TaskListing;
+    test_connection() -> ConnectionReport;
 }
 
 functions! {
-    confluence_connector_confluence, "confluence":
-    get_spaces call_get_spaces (ids: Option<&[String]>, keys: Option<&[String]>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> SpaceListing;
-    get_space_by_id call_get_space_by_id (id_or_key: &str, options: Option<&GetOptions>) -> Space;
-    get_pages call_get_pages (ids: Option<&[String]>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> PageListing;
-    get_pages_by_space call_get_pages_by_space (space: &str, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> PageListing;
-    get_pages_by_label call_get_pages_by_label (label: &str, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> PageListing;
-    get_page_by_id call_get_page_by_id (id: &str, options: Option<&GetOptions>) -> Page;
-    get_labels call_get_labels (prefix: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> LabelListing;
-    get_labels_by_page call_get_labels_by_page (page_id: &str, prefix: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> LabelListing;
-    get_labels_by_space call_get_labels_by_space (space: &str, prefix: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> LabelListing;
-    get_label_by_name call_get_label_by_name (name: &str) -> Label;
-    get_attachments call_get_attachments (filename: Option<&str>, media_type: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> AttachmentListing;
-    get_attachments_by_page call_get_attachments_by_page (page_id: &str, filename: Option<&str>, media_type: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> AttachmentListing;
-    get_attachment_by_id call_get_attachment_by_id (id: &str, options: Option<&GetOptions>) -> Attachment;
-    get_attachment_location call_get_attachment_location (id: &str, version: Option<u32>) -> AttachmentLocation;
-    get_blog_posts call_get_blog_posts (ids: Option<&[String]>, title: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> BlogPostListing;
-    get_blog_posts_by_space call_get_blog_posts_by_space (space: &str, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> BlogPostListing;
-    get_blog_post_by_id call_get_blog_post_by_id (id: &str, options: Option<&GetOptions>) -> BlogPost;
-    get_custom_content call_get_custom_content (r#type: Option<&str>, space_ids: Option<&[String]>, ids: Option<&[String]>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> CustomContentListing;
-    get_tasks call_get_tasks (due_date_from: Option<&str>, due_date_to: Option<&str>, space_ids: Option<&[String]>, assigned_to: Option<&[String]>, status: Option<TaskStatus>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> TaskListing;
-    get_task_by_id call_get_task_by_id (id: &str, options: Option<&GetOptions>) -> Task;
-    get_page_children call_get_page_children (page_id: &str, types: Option<&[String]>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> ChildListing;
-    get_page_ancestors call_get_page_ancestors (page_id: &str) -> Vec<Ancestor>;
-    get_folder call_get_folder (id: &str, options: Option<&GetOptions>) -> Folder;
-    get_page_versions call_get_page_versions (page_id: &str, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> ContentVersionListing;
-    get_blog_post_versions call_get_blog_post_versions (blog_post_id: &str, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> ContentVersionListing;
-    get_content_properties call_get_content_properties (owner: PropertyOwner, id: &str, key: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> ContentPropertyListing;
-    get_comments call_get_comments (owner: ContentKind, id: &str, kind: CommentKind, replies: bool, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> CommentListing;
-    get_comment_by_id call_get_comment_by_id (id: &str, kind: Option<CommentKind>, options: Option<&GetOptions>) -> Comment;
-    get_space_permissions call_get_space_permissions (space: &str, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> SpacePermissionListing;
-    get_content_restrictions call_get_content_restrictions (content_id: &str) -> ContentRestrictions;
-    get_groups call_get_groups (limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> GroupListing;
-    get_group_members call_get_group_members (group_id: &str, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> UserListing;
-    get_users call_get_users (account_ids: &[String], limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> UserListing;
-    get_current_user call_get_current_user () -> User;
-    search call_search (cql: &str, archived: bool, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> SearchResultListing;
-    get_pages_changed_since call_get_pages_changed_since (since: &str, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> PageChanges;
-    get_blog_posts_changed_since call_get_blog_posts_changed_since (since: &str, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> BlogPostChanges;
-    get_effective_readers call_get_effective_readers (kind: ContentKind, id: &str) -> EffectiveReaders;
+    "confluence" as OF_CONFLUENCE:
+    get_spaces(ids: Option<&[String]>, keys: Option<&[String]>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> SpaceListing;
+    get_space_by_id(id_or_key: &str, options: Option<&GetOptions>) -> Space;
+    get_pages(ids: Option<&[String]>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> PageListing;
+    get_pages_by_space(space: &str, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> PageListing;
+    get_pages_by_label(label: &str, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> PageListing;
+    get_page_by_id(id: &str, options: Option<&GetOptions>) -> Page;
+    get_labels(prefix: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> LabelListing;
+    get_labels_by_page(page_id: &str, prefix: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> LabelListing;
+    get_labels_by_space(space: &str, prefix: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> LabelListing;
+    get_label_by_name(name: &str) -> Label;
+    get_attachments(filename: Option<&str>, media_type: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> AttachmentListing;
+    get_attachments_by_page(page_id: &str, filename: Option<&str>, media_type: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> AttachmentListing;
+    get_attachment_by_id(id: &str, options: Option<&GetOptions>) -> Attachment;
+    get_attachment_location(id: &str, version: Option<u32>) -> AttachmentLocation;
+    get_blog_posts(ids: Option<&[String]>, title: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> BlogPostListing;
+    get_blog_posts_by_space(space: &str, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> BlogPostListing;
+    get_blog_post_by_id(id: &str, options: Option<&GetOptions>) -> BlogPost;
+    get_custom_content(r#type: Option<&str>, space_ids: Option<&[String]>, ids: Option<&[String]>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> CustomContentListing;
+    get_tasks(due_date_from: Option<&str>, due_date_to: Option<&str>, space_ids: Option<&[String]>, assigned_to: Option<&[String]>, status: Option<TaskStatus>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> TaskListing;
+    get_task_by_id(id: &str, options: Option<&GetOptions>) -> Task;
+    get_page_children(page_id: &str, types: Option<&[String]>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> ChildListing;
+    get_page_ancestors(page_id: &str) -> Vec<Ancestor>;
+    get_folder(id: &str, options: Option<&GetOptions>) -> Folder;
+    get_page_versions(page_id: &str, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> ContentVersionListing;
+    get_blog_post_versions(blog_post_id: &str, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> ContentVersionListing;
+    get_content_properties(owner: PropertyOwner, id: &str, key: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> ContentPropertyListing;
+    get_comments(owner: ContentKind, id: &str, kind: CommentKind, replies: bool, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> CommentListing;
+    get_comment_by_id(id: &str, kind: Option<CommentKind>, options: Option<&GetOptions>) -> Comment;
+    get_space_permissions(space: &str, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> SpacePermissionListing;
+    get_content_restrictions(content_id: &str) -> ContentRestrictions;
+    get_groups(limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> GroupListing;
+    get_group_members(group_id: &str, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> UserListing;
+    get_users(account_ids: &[String], limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> UserListing;
+    get_current_user() -> User;
+    search(cql: &str, archived: bool, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> SearchResultListing;
+    get_pages_changed_since(since: &str, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> PageChanges;
+    get_blog_posts_changed_since(since: &str, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> BlogPostChanges;
+    get_effective_readers(kind: ContentKind, id: &str) -> EffectiveReaders;
 }
 
 impl From<Error> for ComponentError {
@@ -168,8 +183,47 @@ fn word(case: &impl std::fmt::Debug) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use tempfile::TempDir;
+    use wasmtime::{Store, component};
+
     use super::super::{ErrorKind, LimitScope};
-    use super::word;
+    use super::{OF_CONFLUENCE, OF_SERVICE, word};
+    use crate::call::CallState;
+    use crate::{Scope, Setup};
+
+    /// An interface, a function of it as Rust has it, and whether it takes and answers what its
+    /// method does.
+    pub(super) type Check = (
+        &'static str,
+        &'static str,
+        fn(&Store<CallState>, &component::Func) -> wasmtime::Result<()>,
+    );
+
+    #[tokio::test]
+    async fn each_function_takes_and_answers_what_its_method_does_and_has_one() {
+        let folder = TempDir::new().unwrap();
+        let setup = Setup::new(folder.path().join("config"), folder.path().join("state"));
+        let host = setup.open().unwrap();
+        let tenant = host.tenant(&Scope::default()).unwrap();
+        let checks = || [OF_SERVICE, OF_CONFLUENCE].into_iter().flatten();
+        for (interface, name, check) in checks() {
+            let checked = tenant.call_typed(interface, name, async |store, function| {
+                check(store, function)?;
+                Ok(Ok(()))
+            });
+            checked.await.0.unwrap();
+        }
+        // That which stores connections has none.
+        assert_eq!(checks().count() + 1, tenant.functions().len());
+        let lacking = tenant.call_typed("confluence", "list_spaces", async |_, _| Ok(Ok(())));
+        let lacking = lacking.await.0.unwrap_err().to_string();
+        assert!(
+            lacking.contains("`confluence` has no `list-spaces`"),
+            "{lacking}"
+        );
+    }
 
     #[test]
     fn cases_are_spelled_as_in_the_wit() {

@@ -9,8 +9,6 @@ mod client;
 pub use bindings::exports::confluence::connector::types::*;
 pub use client::Client;
 
-pub(crate) use bindings::{Connector, ConnectorIndices};
-
 impl Default for ListOptions {
     /// No option: what the function does without any.
     fn default() -> Self {
