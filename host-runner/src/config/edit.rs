@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value as Toml};
 
@@ -306,11 +307,11 @@ impl ConfigFolder {
             error => error.into(),
         };
         let file = LevelFile::parse(text, level, &path).map_err(unplaced)?;
-        let mut files = vec![file];
+        let mut files = vec![Arc::new(file)];
         for wider in Level::NARROWEST_FIRST {
             let wider = scope.path(wider);
             if wider.level().is_wider_than(level.level()) {
-                files.extend(self.read(&wider)?);
+                files.extend(self.level(&wider)?);
             }
         }
         Effective::new(scope.clone(), files, &[])

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::file::{CONNECTIONS, ConnectionEntry, FinalMark, LevelFile, Located};
@@ -66,14 +67,14 @@ pub struct Explained {
 pub struct Effective {
     scope: Scope,
     /// From the narrowest to the widest.
-    files: Vec<LevelFile>,
+    files: Vec<Arc<LevelFile>>,
     overrides: BTreeMap<&'static str, Value>,
 }
 
 impl Effective {
     pub(super) fn new(
         scope: Scope,
-        files: Vec<LevelFile>,
+        files: Vec<Arc<LevelFile>>,
         overrides: &[(&'static str, Value)],
     ) -> Result<Self, ConfigError> {
         let effective = Self {
@@ -96,6 +97,28 @@ impl Effective {
             files: Vec::new(),
             overrides: BTreeMap::new(),
         }
+    }
+
+    /// The files, from the narrowest to the widest.
+    pub(super) fn files(&self) -> &[Arc<LevelFile>] {
+        &self.files
+    }
+
+    /// Whether it was made of these very files, and of these values of the caller.
+    pub(super) fn is_made_of(
+        &self,
+        files: &[Arc<LevelFile>],
+        overrides: &[(&'static str, Value)],
+    ) -> bool {
+        let same = |(own, given): (&Arc<LevelFile>, &Arc<LevelFile>)| Arc::ptr_eq(own, given);
+        let given: BTreeMap<_, _> = overrides.iter().map(|(key, value)| (*key, value)).collect();
+        self.files.len() == files.len()
+            && self.files.iter().zip(files).all(same)
+            && self
+                .overrides
+                .iter()
+                .map(|(key, value)| (*key, value))
+                .eq(given)
     }
 
     /// On whose behalf.
@@ -192,7 +215,7 @@ impl Effective {
     ) -> Option<(&LevelFile, &ConnectionEntry)> {
         self.files
             .iter()
-            .find_map(|file| Some((file, file.connections.get(name)?)))
+            .find_map(|file| Some((&**file, file.connections.get(name)?)))
     }
 
     /// What the connection of a name is, the level that has it, and the line that it stands in.
@@ -593,7 +616,7 @@ fn parsed(texts: &[String]) -> impl Iterator<Item = (&str, AllowedHost)> {
 ///
 /// Each host is a way for what a component reads to leave. A level that has a list has therefore
 /// decided for all below it, without having to fix the setting.
-fn beyond(file: &LevelFile, wider: &[LevelFile]) -> Option<Problem> {
+fn beyond(file: &LevelFile, wider: &[Arc<LevelFile>]) -> Option<Problem> {
     let hosts = |file: &LevelFile| match file.values.get(ALLOW_HOSTS) {
         Some(Located {
             value: Value::List(texts),
@@ -633,10 +656,10 @@ fn source(file: &LevelFile, line: usize) -> Source {
 }
 
 /// The widest of `files` that fixes `key`.
-fn fixed<'a>(files: &'a [LevelFile], key: &str) -> Option<(&'a LevelFile, &'a FinalMark)> {
+fn fixed<'a>(files: &'a [Arc<LevelFile>], key: &str) -> Option<(&'a LevelFile, &'a FinalMark)> {
     files.iter().rev().find_map(|file| {
         let mark = file.finals.iter().find(|mark| mark.covers(key))?;
-        Some((file, mark))
+        Some((&**file, mark))
     })
 }
 

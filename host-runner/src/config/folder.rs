@@ -1,11 +1,16 @@
 //! The configuration folder: where the files of levels are, and how they are read.
 
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+#[cfg(test)]
+use std::time::Duration;
+use std::time::SystemTime;
 
 use super::effective::Effective;
 use super::file::LevelFile;
+use super::kept::KeptLevels;
 use super::problem::{ConfigError, Problem};
 use super::value::Value;
 use crate::level::{Level, LevelName, LevelPath, Scope};
@@ -17,13 +22,26 @@ const FILE_BYTES: u64 = 1 << 20;
 #[derive(Debug, Clone)]
 pub struct ConfigFolder {
     path: PathBuf,
+    kept: Arc<KeptLevels>,
 }
 
 impl ConfigFolder {
     /// The configuration in the folder `path`.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self {
+            path: path.into(),
+            kept: Arc::default(),
+        }
+    }
+
+    /// The same, where files are kept that have been as they are for so long.
+    #[cfg(test)]
+    pub(super) fn settling_after(path: impl Into<PathBuf>, settles: Duration) -> Self {
+        Self {
+            path: path.into(),
+            kept: Arc::new(KeptLevels::settling_after(settles)),
+        }
     }
 
     /// The folder.
@@ -58,8 +76,29 @@ impl ConfigFolder {
             .transpose()
     }
 
+    /// What a level's file holds, read only where it is not the one that was read last.
+    pub(super) fn level(&self, level: &LevelPath) -> Result<Option<Arc<LevelFile>>, ConfigError> {
+        let shown = self.file(level);
+        if let Some(file) = self.kept.file(level, &shown) {
+            return Ok(Some(file));
+        }
+        let now = SystemTime::now();
+        let Some(path) = self.resolve(level)? else {
+            return Ok(None);
+        };
+        let (text, opened) = self.open_at(level, &path)?;
+        let file = Arc::new(LevelFile::parse(&text, level, &shown)?);
+        self.kept.keep_file(&opened, now, &file);
+        Ok(Some(file))
+    }
+
     /// The text of a level's file, which is at `path`.
     pub(super) fn text_at(&self, level: &LevelPath, path: &Path) -> Result<String, ConfigError> {
+        self.open_at(level, path).map(|(text, _)| text)
+    }
+
+    /// The same, and what the file was before it was read.
+    fn open_at(&self, level: &LevelPath, path: &Path) -> Result<(String, Metadata), ConfigError> {
         let shown = self.file(level);
         let failed = |source: io::Error| ConfigError::Read {
             path: shown.clone(),
@@ -83,7 +122,8 @@ impl ConfigFolder {
         if bytes.len() as u64 > FILE_BYTES {
             return Err(refused("it is larger than 1 MiB"));
         }
-        String::from_utf8(bytes).map_err(|_| refused("it is not UTF-8"))
+        let text = String::from_utf8(bytes).map_err(|_| refused("it is not UTF-8"))?;
+        Ok((text, metadata))
     }
 
     /// Where a level's file really is, if it is there.
@@ -128,8 +168,9 @@ impl ConfigFolder {
         Ok(Some(path))
     }
 
-    /// Lays the levels of a scope over each other. Reads three files, however many apps there are.
-    /// `overrides` are the caller's own values, narrower than the app's.
+    /// Lays the levels of a scope over each other, as their files are now. Those are three, however
+    /// many apps there are; what is as it was is not read again. `overrides` are the caller's own
+    /// values, narrower than the app's.
     ///
     /// # Errors
     ///
@@ -140,10 +181,20 @@ impl ConfigFolder {
         scope: &Scope,
         overrides: &[(&'static str, Value)],
     ) -> Result<Effective, ConfigError> {
+        let effective = self.in_force(scope, overrides)?;
+        Ok(Arc::unwrap_or_clone(effective))
+    }
+
+    /// The same, shared by all who ask while it does not change.
+    pub(crate) fn in_force(
+        &self,
+        scope: &Scope,
+        overrides: &[(&'static str, Value)],
+    ) -> Result<Arc<Effective>, ConfigError> {
         let mut files = Vec::new();
         let mut problems = Vec::new();
         for level in Level::NARROWEST_FIRST {
-            match self.read(&scope.path(level)) {
+            match self.level(&scope.path(level)) {
                 Ok(file) => files.extend(file),
                 Err(ConfigError::Invalid { problems: found }) => problems.extend(found),
                 Err(error) => return Err(error),
@@ -152,7 +203,12 @@ impl ConfigFolder {
         if !problems.is_empty() {
             return Err(ConfigError::Invalid { problems });
         }
-        Effective::new(scope.clone(), files, overrides)
+        if let Some(effective) = self.kept.effective(scope, &files, overrides) {
+            return Ok(effective);
+        }
+        let effective = Arc::new(Effective::new(scope.clone(), files, overrides)?);
+        self.kept.keep_effective(scope, &effective);
+        Ok(effective)
     }
 
     /// The values of the cluster level alone.
@@ -238,7 +294,7 @@ impl ConfigFolder {
             if level.level().is_wider_than(wider) {
                 continue;
             }
-            match self.read(&scope.path(wider)) {
+            match self.level(&scope.path(wider)) {
                 Ok(file) => files.extend(file),
                 Err(ConfigError::Invalid { problems: found }) => problems.extend(found),
                 Err(error) => return Err(error),

@@ -3,13 +3,14 @@
 //!
 //! `cluster.toml` is the widest level, `env/ENV.toml` the environment's, `env/ENV/app/APP.toml`
 //! the app's. [`setting`] is the one table of what a file may hold; [`file`] reads a file against
-//! it, strictly; [`effective`] lays the three files of a scope over each other; [`edit`] changes
-//! one without losing its comments.
+//! it, strictly; [`effective`] lays the three files of a scope over each other; [`kept`] has what was
+//! read for as long as it is the same; [`edit`] changes a file without losing its comments.
 
 mod edit;
 mod effective;
 mod file;
 mod folder;
+mod kept;
 mod problem;
 mod schema;
 mod setting;

@@ -170,7 +170,7 @@ impl HostRunner {
     ///
     /// [`ConfigError`] when the levels have mistakes.
     pub async fn connections(&self, scope: &Scope) -> Result<Vec<NamedConnection>, ConfigError> {
-        let effective = self.effective(scope)?;
+        let effective = self.in_force(scope)?;
         let mut connections = Vec::new();
         for name in effective.connection_names() {
             connections.extend(self.named(&effective, name).await.map(|(named, _)| named));
@@ -188,7 +188,7 @@ impl HostRunner {
         scope: &Scope,
         name: &ConnectionName,
     ) -> Result<Option<(NamedConnection, Option<Token>)>, CallError> {
-        let effective = self.effective(scope)?;
+        let effective = self.in_force(scope)?;
         match self.named(&effective, name).await {
             Some((named, token)) => Ok(Some((named, token?))),
             None => Ok(None),

@@ -371,13 +371,18 @@ impl HostRunner {
         }
     }
 
-    /// The values in force for a scope, read anew.
+    /// The values in force for a scope, as the files of its levels are now.
     ///
     /// # Errors
     ///
     /// [`ConfigError`] with every mistake in the files of the scope's levels.
     pub fn effective(&self, scope: &Scope) -> Result<Effective, ConfigError> {
         self.config.effective(scope, &self.overrides)
+    }
+
+    /// The same, shared by all calls while it does not change.
+    fn in_force(&self, scope: &Scope) -> Result<Arc<Effective>, ConfigError> {
+        self.config.in_force(scope, &self.overrides)
     }
 
     /// What all calls of this host have cost, in the text format of Prometheus: durations of requests

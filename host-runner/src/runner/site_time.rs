@@ -48,7 +48,7 @@ impl HostRunner {
         scope: &Scope,
         endpoint: &Endpoint,
     ) -> Result<SystemTime, SiteTimeError> {
-        let effective = self.effective(scope)?;
+        let effective = self.in_force(scope)?;
         effective.allows(endpoint)?;
         let host = || endpoint.host().to_owned();
         let limits = self.limits.unwrap_or_else(|| effective.limits());

@@ -47,8 +47,8 @@ const LOCATE: &str = "get-attachment-location";
 /// token: who read the old file just before finds nothing, and finds all in the new one.
 const READ_AGAIN: usize = 20;
 
-/// One scope, and the component of its levels. Levels are read anew for each call; the component
-/// stays the one that was in force when this was made.
+/// One scope, and the component of its levels. Each call goes by the levels as they are then; the
+/// component stays the one that was in force when this was made.
 pub struct Tenant<'a> {
     host: &'a HostRunner,
     scope: Scope,
@@ -57,7 +57,7 @@ pub struct Tenant<'a> {
 
 /// What one call goes with.
 struct Resolved {
-    effective: Effective,
+    effective: Arc<Effective>,
     connection: Option<(Connection, Option<SuppliedBy>)>,
 }
 
@@ -95,7 +95,7 @@ impl HostRunner {
     ///
     /// [`TenantError`] when the levels have mistakes, or the component is refused.
     pub fn tenant(&self, scope: &Scope) -> Result<Tenant<'_>, TenantError> {
-        let effective = self.effective(scope)?;
+        let effective = self.in_force(scope)?;
         Ok(Tenant {
             host: self,
             scope: scope.clone(),
@@ -247,7 +247,7 @@ impl Tenant<'_> {
             });
         }
         let resolved = Resolved {
-            effective: self.host.effective(&self.scope)?,
+            effective: self.host.in_force(&self.scope)?,
             connection: None,
         };
         let name = resolved.effective.connection_name();
@@ -347,7 +347,7 @@ impl Tenant<'_> {
             reason: error.to_string(),
         })?;
         definition.check()?;
-        let effective = self.host.effective(&self.scope)?;
+        let effective = self.host.in_force(&self.scope)?;
         effective.allows(&definition.endpoint)?;
         let supplied_by = match stored {
             Some(Source::File { level, file, line }) => Some(SuppliedBy {
@@ -382,7 +382,7 @@ impl Tenant<'_> {
     /// Which connection, and which level, calls go over, when there is one.
     #[must_use]
     pub fn supplied_by(&self) -> Option<SuppliedBy> {
-        let effective = self.host.effective(&self.scope).ok()?;
+        let effective = self.host.in_force(&self.scope).ok()?;
         let name = effective.connection_name();
         let (file, entry) = effective.connection(&name)?;
         Some(supplied_by(&name, file, entry))
@@ -474,7 +474,7 @@ impl Tenant<'_> {
                 endpoint: connection
                     .as_ref()
                     .map(|connection| connection.endpoint.clone()),
-                effective: Arc::new(resolved.effective),
+                effective: resolved.effective,
                 offered,
                 accepted: None,
             },
@@ -538,7 +538,7 @@ impl Tenant<'_> {
 
     /// The levels, and the connection in force with its token.
     async fn resolve(&self) -> Result<Resolved, CallError> {
-        let mut effective = self.host.effective(&self.scope)?;
+        let mut effective = self.host.in_force(&self.scope)?;
         let mut unchanged = 0u8;
         for attempt in 1.. {
             let name = effective.connection_name();
@@ -573,7 +573,7 @@ impl Tenant<'_> {
                     connection: Some((connection, Some(supplied_by))),
                 });
             }
-            let again = self.host.effective(&self.scope)?;
+            let again = self.host.in_force(&self.scope)?;
             let is_unchanged =
                 again
                     .connection(&again.connection_name())
