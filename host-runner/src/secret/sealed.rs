@@ -194,6 +194,11 @@ impl SealedStore {
 
 impl SecretStore for SealedStore {
     fn get<'a>(&'a self, place: &'a SecretPlace) -> Answering<'a, Option<Token>> {
+        // To read takes some microseconds, and another thread for it several times that.
+        let records = self.0.try_lock().ok();
+        if let Some(token) = records.and_then(|records| records.get_at_once(place)) {
+            return Box::pin(std::future::ready(token));
+        }
         let place = place.clone();
         self.answering(move |records| records.get(&place))
     }
@@ -350,38 +355,24 @@ impl Records {
     fn get(&mut self, place: &SecretPlace) -> Result<Option<Token>, SecretError> {
         let path = self.path.clone();
         self.transact(TransactionBehavior::Deferred, |transaction, key| {
-            let sealed: Option<Vec<u8>> = transaction
-                .prepare_cached(
-                    "SELECT sealed FROM secret
-                     WHERE level = ?1 AND connection = ?2 AND binding = ?3",
-                )
-                .and_then(|mut statement| {
-                    statement
-                        .query_row(
-                            params![
-                                place.level.as_str(),
-                                place.connection.as_str(),
-                                place.binding
-                            ],
-                            |row| row.get(0),
-                        )
-                        .optional()
-                })
-                .map_err(|source| failed(&path, source))?;
-            let Some(sealed) = sealed else {
-                return Ok(None);
-            };
-            let unsealed = |source| StoreError::Sealed {
-                level: place.level.clone(),
-                connection: place.connection.clone(),
-                source,
-            };
-            let opened = Seal::new(key)
-                .and_then(|seal| seal.open(&sealed, &place.associated_data()))
-                .map_err(unsealed)?;
-            let token = Token::parse(&opened).map_err(|_| unsealed(SealError::DoesNotOpen))?;
-            Ok(Some(token))
+            let record = record(transaction, place).map_err(|source| failed(&path, source))?;
+            Ok(record.open(key, place)?)
         })
+    }
+
+    /// The same, if nothing must be waited for and the key is still the one.
+    fn get_at_once(&self, place: &SecretPlace) -> Option<Result<Option<Token>, SecretError>> {
+        // Whatever goes wrong, `get` tries again, and tells it.
+        let wait = |milliseconds| {
+            self.database
+                .busy_timeout(Duration::from_millis(milliseconds))
+        };
+        wait(0).ok()?;
+        let record = record(&self.database, place).ok();
+        wait(BUSY_MS).ok()?;
+        let record = record?;
+        let is_sealed_with_it = record.sealed_with == Some(self.key.fingerprint());
+        is_sealed_with_it.then(|| Ok(record.open(&self.key, place)?))
     }
 
     fn put(&mut self, place: &SecretPlace, token: &Token) -> Result<(), SecretError> {
@@ -449,8 +440,59 @@ pub(super) fn failed(path: &Path, source: rusqlite::Error) -> StoreError {
 /// The fingerprint of the key that the records are sealed with.
 pub(super) fn sealed_with(database: &Database) -> rusqlite::Result<Option<[u8; 16]>> {
     database
-        .query_row("SELECT fingerprint FROM sealed_with", [], |row| row.get(0))
+        .prepare_cached("SELECT fingerprint FROM sealed_with")?
+        .query_row([], |row| row.get(0))
         .optional()
+}
+
+/// What there is for a place.
+#[derive(Default)]
+struct Record {
+    /// The fingerprint of the key.
+    sealed_with: Option<[u8; 16]>,
+    sealed: Option<Vec<u8>>,
+}
+
+/// Reads both in one statement, and so as they were at one time.
+fn record(database: &Database, place: &SecretPlace) -> rusqlite::Result<Record> {
+    let record = database
+        .prepare_cached(
+            "SELECT fingerprint, (SELECT sealed FROM secret
+             WHERE level = ?1 AND connection = ?2 AND binding = ?3) FROM sealed_with",
+        )?
+        .query_row(
+            params![
+                place.level.as_str(),
+                place.connection.as_str(),
+                place.binding
+            ],
+            |row| {
+                Ok(Record {
+                    sealed_with: row.get(0)?,
+                    sealed: row.get(1)?,
+                })
+            },
+        )
+        .optional()?;
+    Ok(record.unwrap_or_default())
+}
+
+impl Record {
+    fn open(self, key: &MasterKey, place: &SecretPlace) -> Result<Option<Token>, StoreError> {
+        let Some(sealed) = self.sealed else {
+            return Ok(None);
+        };
+        let unsealed = |source| StoreError::Sealed {
+            level: place.level.clone(),
+            connection: place.connection.clone(),
+            source,
+        };
+        let opened = Seal::new(key)
+            .and_then(|seal| seal.open(&sealed, &place.associated_data()))
+            .map_err(unsealed)?;
+        let token = Token::parse(&opened).map_err(|_| unsealed(SealError::DoesNotOpen))?;
+        Ok(Some(token))
+    }
 }
 
 /// Every record, opened, sealed again with another key.
