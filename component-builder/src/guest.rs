@@ -36,6 +36,10 @@ const INLINE_THRESHOLD: u32 = 40;
 /// strings are checked and searched sixteen bytes at a time. Without them the code is larger, too.
 const FEATURES: &str = "-Ctarget-feature=+simd128";
 
+/// The memory that a guest begins with, in bytes: a call of a page of 250 rows needs no more, so
+/// that an instance is made without a change of what may be touched.
+const MEMORY_BYTES: u32 = 2 << 20;
+
 /// A package that is compiled to a core module.
 pub(crate) struct Guest {
     /// Its name in the workspace.
@@ -118,6 +122,7 @@ fn flags(workspace: &Path) -> Vec<String> {
     let mut flags = vec![
         format!("-Cllvm-args=-inline-threshold={INLINE_THRESHOLD}"),
         FEATURES.to_owned(),
+        format!("-Clink-arg=--initial-memory={MEMORY_BYTES}"),
         format!("--remap-path-prefix={}=/connector", workspace.display()),
     ];
     let home = std::env::var_os("CARGO_HOME")

@@ -3,15 +3,15 @@
 //!
 //! The standard library's allocator for this target splits and joins blocks with each of them, a
 //! twelfth of the time that a list takes. Here, small blocks lie on a shelf for their size, and go
-//! back to it; larger ones are the standard library's. What a shelf has it keeps: an instance lives
-//! for a call, or for some calls of the same kind.
+//! back to it; larger ones are the [`heap`](crate::heap)'s. What a shelf has it keeps: an instance
+//! lives for a call, or for some calls of the same kind.
 
 #![allow(
     unsafe_code,
     reason = "an allocator cannot be made without; each block says why it holds"
 )]
 
-use std::alloc::{GlobalAlloc, Layout, System};
+use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
 use std::ptr::null_mut;
 
@@ -21,11 +21,12 @@ const STEP: usize = 16;
 /// Shelves: for up to 16, 32, … bytes.
 const SHELVES: usize = 16;
 
-/// How much is taken from the standard library at a time, in bytes.
+/// How much is taken from the heap at a time, in bytes.
 const BOARD_BYTES: usize = 16 * 1024;
 
-/// An allocator for one thread.
-pub(crate) struct Shelves {
+/// An allocator for one thread, above a heap.
+pub(crate) struct Shelves<H> {
+    heap: H,
     /// The first free block of each size.
     free: [Cell<*mut Block>; SHELVES],
     /// Where the part of the last board that was never used begins.
@@ -40,31 +41,36 @@ struct Block {
 }
 
 // SAFETY: a component built for this target has one thread; the tests use one allocator a thread.
-unsafe impl Sync for Shelves {}
+unsafe impl<H> Sync for Shelves<H> {}
 
-impl Shelves {
-    pub(crate) const fn new() -> Self {
+impl<H> Shelves<H> {
+    pub(crate) const fn above(heap: H) -> Self {
         Self {
+            heap,
             free: [const { Cell::new(null_mut()) }; SHELVES],
             unused: Cell::new(null_mut()),
             left: Cell::new(0),
         }
     }
 
-    /// The shelf for a layout, and the size of its blocks. None: it is for the standard library.
+    /// The shelf for a layout, and the size of its blocks. None: it is for the heap.
     fn shelf(&self, size: usize, align: usize) -> Option<(&Cell<*mut Block>, usize)> {
         // Of no bytes there is no layout here: `GlobalAlloc` is never asked for one.
         let at = size.wrapping_sub(1) / STEP;
         let shelf = self.free.get(at).filter(|_| align <= STEP)?;
         Some((shelf, (at + 1) * STEP))
     }
+}
 
+impl<H: GlobalAlloc> Shelves<H> {
     /// A block that was never used.
     fn cut(&self, size: usize) -> *mut u8 {
         if self.left.get() < size {
             // SAFETY: the size is not 0, and the alignment is a power of two.
-            let board =
-                unsafe { System.alloc(Layout::from_size_align_unchecked(BOARD_BYTES, STEP)) };
+            let board = unsafe {
+                self.heap
+                    .alloc(Layout::from_size_align_unchecked(BOARD_BYTES, STEP))
+            };
             if board.is_null() {
                 return board;
             }
@@ -83,12 +89,12 @@ impl Shelves {
 // SAFETY: blocks of a shelf have at least the size and the alignment asked for, since boards are
 // aligned to `STEP` and cut in multiples of it; each is on its shelf or in use, never both, and never
 // part of another. The layout given to `dealloc` and `realloc` is that of the allocation, so it names
-// the same shelf, or the standard library again.
-unsafe impl GlobalAlloc for Shelves {
+// the same shelf, or the heap again.
+unsafe impl<H: GlobalAlloc> GlobalAlloc for Shelves<H> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let Some((shelf, size)) = self.shelf(layout.size(), layout.align()) else {
             // SAFETY: the caller's promise is the same.
-            return unsafe { System.alloc(layout) };
+            return unsafe { self.heap.alloc(layout) };
         };
         let block = shelf.get();
         if block.is_null() {
@@ -102,7 +108,7 @@ unsafe impl GlobalAlloc for Shelves {
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         let Some((shelf, _)) = self.shelf(layout.size(), layout.align()) else {
             // SAFETY: the caller's promise is the same, and it was allocated there.
-            return unsafe { System.dealloc(pointer, layout) };
+            return unsafe { self.heap.dealloc(pointer, layout) };
         };
         let block: *mut Block = pointer.cast();
         // SAFETY: the block has at least `STEP` bytes, is aligned to it, and is nobody's any more.
@@ -116,7 +122,7 @@ unsafe impl GlobalAlloc for Shelves {
         match (old, new) {
             (Some((_, size)), Some((_, wanted))) if size == wanted => pointer,
             // SAFETY: the caller's promise is the same, and it was allocated there.
-            (None, None) => unsafe { System.realloc(pointer, layout, new_size) },
+            (None, None) => unsafe { self.heap.realloc(pointer, layout, new_size) },
             _ => {
                 // SAFETY: the caller promises that `new_size` fits the alignment and is not 0.
                 let new_layout =
@@ -140,7 +146,7 @@ unsafe impl GlobalAlloc for Shelves {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-    use std::alloc::{GlobalAlloc as _, Layout};
+    use std::alloc::{GlobalAlloc as _, Layout, System};
 
     use super::{BOARD_BYTES, SHELVES, STEP, Shelves};
 
@@ -181,7 +187,7 @@ mod tests {
 
     #[test]
     fn no_block_is_part_of_another_however_they_come_and_go() {
-        let shelves = Shelves::new();
+        let shelves = Shelves::above(System);
         let mut number = numbers();
         let mut used: Vec<Used> = Vec::new();
         for round in 0..60_000 {
@@ -226,7 +232,7 @@ mod tests {
 
     #[test]
     fn what_was_freed_is_used_again() {
-        let shelves = Shelves::new();
+        let shelves = Shelves::above(System);
         let layout = Layout::from_size_align(24, 8).unwrap();
         // SAFETY: the size is not 0, and each is freed with its layout.
         unsafe {

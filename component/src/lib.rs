@@ -12,6 +12,8 @@ mod confluence;
 #[cfg(target_family = "wasm")]
 mod error;
 #[cfg(target_family = "wasm")]
+mod heap;
+#[cfg(target_family = "wasm")]
 mod records;
 #[cfg(target_family = "wasm")]
 mod service;
@@ -20,4 +22,4 @@ mod transport;
 
 #[cfg(target_family = "wasm")]
 #[global_allocator]
-static ALLOCATOR: allocator::Shelves = allocator::Shelves::new();
+static ALLOCATOR: allocator::Shelves<heap::Heap> = allocator::Shelves::above(heap::Heap::new());
