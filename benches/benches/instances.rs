@@ -59,7 +59,7 @@ fn instances(criterion: &mut Criterion) {
     group.bench_function("warm call", |bencher| {
         bencher.iter(|| runtime.block_on(refused(&tenant)));
     });
-    // Levels are read anew for each call; this much of it is that.
+    // Each call sees whether its levels are as they were; this much of it is that.
     group.bench_function("levels alone", |bencher| {
         bencher.iter(|| host.effective(&scope).expect("there are no mistakes"));
     });

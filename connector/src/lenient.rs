@@ -20,8 +20,8 @@ pub(crate) use reader::Value;
 pub(crate) trait Fields {
     /// Takes the value of the field `name`: at most one value, and what is not taken is skipped.
     ///
-    /// With one parameter more, calls of it would pass one in memory, which the code that wasmtime
-    /// makes waits for: a twentieth of the time that a list takes.
+    /// With one parameter more, one would be passed in memory, and waited for there: two hundredths of
+    /// the time that the guest takes for a list.
     fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken>;
 }
 

@@ -127,7 +127,7 @@ struct Stamp {
     bytes: u64,
     /// Since 1970.
     modified: Duration,
-    /// Since 1970. Nobody can set it.
+    /// Since 1970. Where a file system has it, nobody can set it.
     changed: Duration,
 }
 
@@ -157,7 +157,8 @@ impl Stamp {
     /// Whether the file was as it is for `age` at a time.
     fn is_older(&self, at: SystemTime, age: Duration) -> bool {
         let since_1970 = at.duration_since(SystemTime::UNIX_EPOCH);
-        since_1970.is_ok_and(|now| now >= self.changed + age)
+        let last = self.changed.max(self.modified);
+        since_1970.is_ok_and(|now| now >= last.saturating_add(age))
     }
 }
 
@@ -167,7 +168,7 @@ mod tests {
 
     use std::fs;
     use std::sync::Arc;
-    use std::time::Duration;
+    use std::time::{Duration, SystemTime};
 
     use tempfile::TempDir;
 
@@ -221,6 +222,18 @@ mod tests {
     #[test]
     fn a_level_that_was_changed_a_moment_ago_is_read_again() {
         let (_folder, config) = folder(Duration::from_secs(3600));
+        assert!(!Arc::ptr_eq(&in_force(&config), &in_force(&config)));
+    }
+
+    #[test]
+    fn a_level_that_says_that_it_was_changed_a_moment_ago_is_read_again() {
+        let (folder, config) = folder(Duration::from_millis(1));
+        let file = fs::File::options()
+            .write(true)
+            .open(folder.path().join("cluster.toml"));
+        file.unwrap()
+            .set_modified(SystemTime::now() + Duration::from_secs(60))
+            .unwrap();
         assert!(!Arc::ptr_eq(&in_force(&config), &in_force(&config)));
     }
 
