@@ -600,6 +600,29 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_token_is_read_at_once_or_where_what_is_in_the_way_can_be_waited_for() {
+        let state = tempfile::tempdir().unwrap();
+        let store = open(state.path());
+        let (here, nowhere) = (place(Level::App, "x"), place(Level::App, "y"));
+        store.put(&here, &token("sesame")).await.unwrap();
+        let at_once = |place| store.lock().get_at_once(place).map(Result::unwrap);
+        assert_eq!(at_once(&here), Some(Some(token("sesame"))));
+        assert_eq!(at_once(&nowhere), Some(None));
+
+        // Another thread has the store.
+        let held = store.lock();
+        let asked = store.get(&here);
+        drop(held);
+        assert_eq!(asked.await.unwrap(), Some(token("sesame")));
+
+        // Another process has put another key in place.
+        open(state.path()).rotate(None).unwrap();
+        assert_eq!(at_once(&here), None);
+        assert_eq!(store.get(&here).await.unwrap(), Some(token("sesame")));
+        assert_eq!(at_once(&here), Some(Some(token("sesame"))));
+    }
+
+    #[tokio::test]
     async fn what_is_replaced_stays_until_it_is_forgotten() {
         let state = tempfile::tempdir().unwrap();
         let store = open(state.path());
