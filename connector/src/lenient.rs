@@ -202,6 +202,17 @@ mod tests {
     }
 
     #[test]
+    fn a_string_that_is_taken_ends_with_a_quote_or_breaks_the_text() {
+        let read = |text: &str| object(text, &mut All::default(), "").is_ok();
+        for said in ["", "x", r"\n", r"x\u00e9 and more than sixteen bytes"] {
+            assert!(read(&format!("{{\"a\":\"{said}\"}}")), "{said}");
+            for end in ["", "\n", "\u{1}", "\u{1}\"}", "\n\"}", "\n}"] {
+                assert!(!read(&format!("{{\"a\":\"{said}{end}")), "{said}{end:?}");
+            }
+        }
+    }
+
+    #[test]
     fn a_key_that_stands_twice_counts_once() {
         let mut all = All::default();
         object(r#"{"x":1,"x":"two"}"#, &mut all, "").unwrap();

@@ -61,6 +61,7 @@ impl<'a> Value<'a> {
 
     /// As text, in place of what is there: most of what a row has, and a move less for each.
     pub(crate) fn text_into(&mut self, place: &mut Option<String>) -> Result<(), Broken> {
+        // Let go of first, so that what comes is stored where it stays.
         *place = None;
         if self.peek() != Some(b'"') {
             *place = self.digits()?;
