@@ -56,27 +56,16 @@ impl ConfigFolder {
         self.path.join(level.file())
     }
 
-    /// Reads the file of one level, if it is there.
+    /// What the file of one level holds, if it is there.
     ///
     /// # Errors
     ///
     /// [`ConfigError`] when it cannot be read, or has mistakes.
     pub fn read(&self, level: &LevelPath) -> Result<Option<LevelFile>, ConfigError> {
-        let path = self.file(level);
-        match self.text(level)? {
-            Some(text) => LevelFile::parse(&text, level, &path).map(Some),
-            None => Ok(None),
-        }
+        Ok(self.level(level)?.map(Arc::unwrap_or_clone))
     }
 
-    /// The text of a level's file.
-    fn text(&self, level: &LevelPath) -> Result<Option<String>, ConfigError> {
-        self.resolve(level)?
-            .map(|path| self.text_at(level, &path))
-            .transpose()
-    }
-
-    /// What a level's file holds, read only where it is not the one that was read last.
+    /// The same, read only where it is not the one that was read last, and shared.
     pub(super) fn level(&self, level: &LevelPath) -> Result<Option<Arc<LevelFile>>, ConfigError> {
         let shown = self.file(level);
         if let Some(file) = self.kept.file(level, &shown) {
@@ -191,18 +180,7 @@ impl ConfigFolder {
         scope: &Scope,
         overrides: &[(&'static str, Value)],
     ) -> Result<Arc<Effective>, ConfigError> {
-        let mut files = Vec::new();
-        let mut problems = Vec::new();
-        for level in Level::NARROWEST_FIRST {
-            match self.level(&scope.path(level)) {
-                Ok(file) => files.extend(file),
-                Err(ConfigError::Invalid { problems: found }) => problems.extend(found),
-                Err(error) => return Err(error),
-            }
-        }
-        if !problems.is_empty() {
-            return Err(ConfigError::Invalid { problems });
-        }
+        let files = self.files(scope, Level::App)?;
         if let Some(effective) = self.kept.effective(scope, &files, overrides) {
             return Ok(effective);
         }
@@ -288,20 +266,26 @@ impl ConfigFolder {
     /// The values in force for whoever has no level narrower than this one.
     pub(crate) fn effective_at(&self, level: &LevelPath) -> Result<Effective, ConfigError> {
         let scope = level.scope();
+        let files = self.files(&scope, level.level())?;
+        Effective::new(scope, files, &[])
+    }
+
+    /// The files of a scope's levels from one on, the narrowest first, or every mistake in them.
+    fn files(&self, scope: &Scope, narrowest: Level) -> Result<Vec<Arc<LevelFile>>, ConfigError> {
         let mut files = Vec::new();
         let mut problems = Vec::new();
-        for wider in Level::NARROWEST_FIRST {
-            if level.level().is_wider_than(wider) {
+        for level in Level::NARROWEST_FIRST {
+            if narrowest.is_wider_than(level) {
                 continue;
             }
-            match self.level(&scope.path(wider)) {
+            match self.level(&scope.path(level)) {
                 Ok(file) => files.extend(file),
                 Err(ConfigError::Invalid { problems: found }) => problems.extend(found),
                 Err(error) => return Err(error),
             }
         }
         if problems.is_empty() {
-            Effective::new(scope, files, &[])
+            Ok(files)
         } else {
             Err(ConfigError::Invalid { problems })
         }
