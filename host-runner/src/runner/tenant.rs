@@ -177,7 +177,7 @@ impl Tenant<'_> {
         // As reflection names it.
         let name = function.replace('_', "-");
         let called = async {
-            let function = self.exported(interface, &name)?;
+            let function = self.of_connector(interface, &name)?;
             let resolved = self.resolve().await?;
             let entered = self
                 .enter(false, resolved, None, Kept::ForTheNextCall, &meter, {
@@ -522,7 +522,7 @@ impl Tenant<'_> {
     }
 
     /// A function of an interface of the connector.
-    fn exported(&self, interface: &str, name: &str) -> Result<&Function, CallError> {
+    fn of_connector(&self, interface: &str, name: &str) -> Result<&Function, CallError> {
         let is_in = |function: &&Function| {
             let rest = function.interface().strip_prefix(CONNECTOR);
             rest.and_then(|rest| rest.strip_prefix(interface))
