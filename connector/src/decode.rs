@@ -256,11 +256,12 @@ impl Elements for Envelope<'_> {
     }
 }
 
-/// The `_links` of a page.
+/// The `_links` of a page, or of an object that stands alone.
 #[derive(Default)]
-struct Links {
+pub(crate) struct Links {
     next: Option<String>,
-    base: Option<String>,
+    /// What links are relative to.
+    pub(crate) base: Option<String>,
 }
 
 impl Fields for Links {

@@ -46,14 +46,14 @@ fn plain_throughout(text: &[u8]) -> usize {
 #[cfg(target_feature = "simd128")]
 #[inline(always)]
 fn first_of(bytes: [u8; 16]) -> Option<usize> {
-    use std::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_le, u8x16_splat, u64x2, v128_or};
+    use std::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, u64x2, v128_or};
     let bytes = u128::from_le_bytes(bytes);
     let lane = u64x2(bytes as u64, (bytes >> 64) as u64);
     let quotes = v128_or(
         u8x16_eq(lane, u8x16_splat(b'"')),
         u8x16_eq(lane, u8x16_splat(b'\\')),
     );
-    let hits = u8x16_bitmask(v128_or(quotes, u8x16_le(lane, u8x16_splat(0x1f))));
+    let hits = u8x16_bitmask(v128_or(quotes, u8x16_lt(lane, u8x16_splat(0x20))));
     (hits != 0).then(|| hits.trailing_zeros() as usize)
 }
 

@@ -67,28 +67,13 @@ fn as_list(text: &str, call: &Call) -> Result<String, Error> {
 /// An object that says where its links are relative to.
 #[derive(Default)]
 struct Own {
-    links: OwnLinks,
+    links: decode::Links,
 }
 
 impl Fields for Own {
     fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         if name == "_links" {
             value.object(&mut self.links)?;
-        }
-        Ok(())
-    }
-}
-
-/// The `_links` of an object.
-#[derive(Default)]
-struct OwnLinks {
-    base: Option<String>,
-}
-
-impl Fields for OwnLinks {
-    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
-        if name == "base" {
-            value.text_into(&mut self.base)?;
         }
         Ok(())
     }

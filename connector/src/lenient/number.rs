@@ -56,8 +56,7 @@ pub(super) fn number(text: &[u8]) -> Result<(Number, usize), Broken> {
 /// Digits from `start` on: their value, unless it is too large, and what they end before.
 fn digits(text: &[u8], start: usize) -> Result<(Option<u64>, usize), Broken> {
     let text = text.get(start..).ok_or(Broken)?;
-    let is_digit = |byte: &u8| byte.is_ascii_digit();
-    let length = text.iter().take_while(|byte| is_digit(byte)).count();
+    let length = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let digits = text.get(..length).unwrap_or_default();
     if digits.is_empty() {
         return Err(Broken);

@@ -68,9 +68,7 @@ impl<'a> Value<'a> {
             return Ok(());
         }
         self.taken = true;
-        let start = self.at + 1;
-        let behind = self.text.get(start..).ok_or(Broken)?;
-        let mut length = scan::plain(behind.as_bytes());
+        let (behind, mut length) = self.inside()?;
         // Each is stored from registers: out of memory, where both would meet, a core waits for what
         // it has just written.
         if behind.as_bytes().get(length) == Some(&b'"') {
@@ -83,7 +81,7 @@ impl<'a> Value<'a> {
             }
             *place = Some(said);
         }
-        self.at = start + length + 1;
+        self.at += length + 2;
         Ok(())
     }
 
@@ -277,16 +275,22 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// What stands behind the quote that opens a string, and how many bytes of it are of the string as
+    /// they are.
     #[inline(always)]
-    fn string(&mut self) -> Result<Written<'a>, Broken> {
-        let start = self.at + 1;
-        let behind = self.text.get(start..).ok_or(Broken)?;
-        let mut length = scan::plain(behind.as_bytes());
+    fn inside(&self) -> Result<(&'a str, usize), Broken> {
+        let behind = self.text.get(self.at + 1..).ok_or(Broken)?;
+        Ok((behind, scan::plain(behind.as_bytes())))
+    }
+
+    #[inline(always)]
+    pub(super) fn string(&mut self) -> Result<Written<'a>, Broken> {
+        let (behind, mut length) = self.inside()?;
         let escaped = behind.as_bytes().get(length) != Some(&b'"');
         if escaped {
             length = length_with_escapes(behind, length)?.get();
         }
-        self.at = start + length + 1;
+        self.at += length + 2;
         let text = behind.get(..length).ok_or(Broken)?;
         Ok(Written { text, escaped })
     }
