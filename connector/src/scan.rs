@@ -28,18 +28,59 @@ fn plain_throughout(text: &[u8]) -> usize {
         rest = behind;
     }
     while let Some((word, behind)) = rest.split_first_chunk::<8>() {
-        let word = u64::from_le_bytes(*word);
-        let hits = below_space(word) | zero(word ^ repeat(b'"')) | zero(word ^ repeat(b'\\'));
+        let hits = ends(u64::from_le_bytes(*word));
         if hits != 0 {
-            // The lowest hit is exact; only bits above it may be set by a borrow.
             return text.len() - rest.len() + (hits.trailing_zeros() / 8) as usize;
         }
         rest = behind;
     }
-    let tail = rest
-        .iter()
-        .position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20));
+    let tail = rest.iter().position(|byte| is_end(*byte));
     text.len() - rest.len() + tail.unwrap_or(rest.len())
+}
+
+/// Copies to `place` what stands before the first such byte, as far as there is room, and answers how
+/// many bytes that are. Behind them `place` may be written to.
+pub(crate) fn copy_plain(text: &[u8], place: &mut [u8]) -> usize {
+    let (mut rest, mut left) = (text, place);
+    #[cfg(target_feature = "simd128")]
+    while let (Some((lane, behind)), true) = (rest.split_first_chunk::<16>(), left.len() >= 16) {
+        let (to, free) = left.split_at_mut(16);
+        to.copy_from_slice(lane);
+        if let Some(at) = first_of(*lane) {
+            return text.len() - rest.len() + at;
+        }
+        (rest, left) = (behind, free);
+    }
+    #[cfg(not(target_feature = "simd128"))]
+    while let (Some((word, behind)), true) = (rest.split_first_chunk::<8>(), left.len() >= 8) {
+        let (to, free) = left.split_at_mut(8);
+        to.copy_from_slice(word);
+        let hits = ends(u64::from_le_bytes(*word));
+        if hits != 0 {
+            return text.len() - rest.len() + (hits.trailing_zeros() / 8) as usize;
+        }
+        (rest, left) = (behind, free);
+    }
+    let mut copied = text.len() - rest.len();
+    for (to, byte) in left.iter_mut().zip(rest) {
+        if is_end(*byte) {
+            break;
+        }
+        *to = *byte;
+        copied += 1;
+    }
+    copied
+}
+
+/// Whether a run of a string ends at this byte.
+fn is_end(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..0x20)
+}
+
+/// The high bit of each such byte; the lowest one is exact, and bits above it may be set by a borrow.
+#[inline(always)]
+const fn ends(word: u64) -> u64 {
+    below_space(word) | zero(word ^ repeat(b'"')) | zero(word ^ repeat(b'\\'))
 }
 
 /// The same of sixteen bytes at once, where WebAssembly has the instructions.
@@ -73,7 +114,7 @@ const fn below_space(word: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::{copy_plain, plain};
 
     #[test]
     fn the_first_byte_that_ends_a_run_is_found_wherever_it_stands() {
@@ -88,6 +129,26 @@ mod tests {
         }
         for byte in (0x20..=0xff).filter(|byte| ![b'"', b'\\'].contains(byte)) {
             assert_eq!(plain(&[byte; 21]), 21, "{byte}");
+        }
+    }
+
+    #[test]
+    fn a_run_is_copied_as_far_as_there_is_room() {
+        for end in [b'"', b'\\', 0, 0x1f] {
+            for length in 0..40_u8 {
+                let run: Vec<u8> = (b' '..b'!').chain(0xc0..0xc0 + length).collect();
+                let mut text = run.clone();
+                text.push(end);
+                text.extend(b"\"\\\n and more, so that words are whole");
+                for text in [text.as_slice(), &run] {
+                    for room in 0..64 {
+                        let mut place = vec![0; room];
+                        let copied = copy_plain(text, &mut place);
+                        assert_eq!(copied, run.len().min(room), "{length} {room}");
+                        assert_eq!(place.get(..copied), run.get(..copied));
+                    }
+                }
+            }
         }
     }
 }

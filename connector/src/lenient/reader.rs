@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::number::{Number, number};
-use super::string::{Written, length_with_escapes, unescaped};
+use super::string::{Workbench, Written, length_with_escapes};
 use super::{Broken, Elements, Fields};
 use crate::{depth, scan};
 
@@ -16,6 +16,7 @@ pub(crate) struct Value<'a> {
     depth: usize,
     taken: bool,
     wanted: &'a str,
+    workbench: Workbench,
 }
 
 /// A value as it was sent.
@@ -36,6 +37,7 @@ impl<'a> Value<'a> {
             depth: 0,
             taken: false,
             wanted,
+            workbench: Workbench::default(),
         }
     }
 
@@ -74,7 +76,7 @@ impl<'a> Value<'a> {
         if behind.as_bytes().get(length) == Some(&b'"') {
             *place = Some(behind.get(..length).ok_or(Broken)?.to_owned());
         } else {
-            let (said, written) = unescaped(behind, length)?;
+            let (said, written) = self.workbench.unescape(behind, length)?;
             length = written;
             if behind.as_bytes().get(length) != Some(&b'"') {
                 return Err(Broken);

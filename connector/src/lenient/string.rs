@@ -5,8 +5,8 @@ use std::num::NonZeroUsize;
 use super::Broken;
 use crate::scan;
 
-/// What is set aside for a string with escapes beyond what stands before the first, in bytes.
-const FIRST_BYTES: usize = 256;
+/// What is free at least behind what is put together, unless less is needed, in bytes.
+const ROOM_BYTES: usize = 4096;
 
 /// A string as it stands in the text, without its quotes.
 #[derive(Clone, Copy)]
@@ -53,71 +53,116 @@ impl Written<'_> {
             return self.text.to_owned();
         }
         // In a string that is one, nothing is broken.
-        unescaped(self.text, scan::plain(self.text.as_bytes()))
+        Workbench::default()
+            .unescape(self.text, scan::plain(self.text.as_bytes()))
             .map_or_else(|_| String::new(), |(said, _)| said)
     }
 }
 
-/// What the string says that `text` begins inside of, and how many bytes of `text` that takes. Its
-/// first `plain` bytes have no escape. Whether a quote follows is the caller's to see.
-///
-/// The end is not looked for first: of a body, that would be to read all of it twice.
-#[inline(never)]
-pub(super) fn unescaped(text: &str, plain: usize) -> Result<(String, usize), Broken> {
-    let mut said = String::with_capacity(text.len().min(plain + FIRST_BYTES));
-    let mut rest = text;
-    let mut run = plain;
-    loop {
-        let (before, behind) = rest.split_at_checked(run).ok_or(Broken)?;
-        said.push_str(before);
-        let Some(escape) = behind.strip_prefix('\\') else {
-            said.shrink_to_fit();
-            return Ok((said, text.len() - behind.len()));
-        };
-        escape_length(escape.as_bytes())?;
-        let (character, length) = unescape(escape);
-        said.push(character);
-        rest = escape.get(length..).unwrap_or_default();
-        run = scan::plain(rest.as_bytes());
-    }
-}
+/// Where strings with escapes are put together, one after the other. What each says is copied from
+/// here once; built up in memory of its own, a body of 8 KB would be moved five times.
+#[derive(Default)]
+pub(super) struct Workbench(Vec<u8>);
 
-/// The character of an escape that [`escape_length`] has passed, and how many bytes behind the
-/// backslash it takes. Half a pair of surrogates is U+FFFD.
-fn unescape(escape: &str) -> (char, usize) {
-    let character = match escape.as_bytes().first() {
-        Some(b'u') => return unescape_unit(escape),
-        Some(b'b') => '\u{8}',
-        Some(b'f') => '\u{c}',
-        Some(b'n') => '\n',
-        Some(b'r') => '\r',
-        Some(b't') => '\t',
-        Some(itself) => char::from(*itself),
-        None => char::REPLACEMENT_CHARACTER,
-    };
-    (character, 1)
-}
-
-fn unescape_unit(escape: &str) -> (char, usize) {
-    const LOST: (char, usize) = (char::REPLACEMENT_CHARACTER, 5);
-    let unit = |text: &str| {
-        let digits = text.strip_prefix('u')?.get(..4)?;
-        u32::from_str_radix(digits, 16).ok()
-    };
-    match unit(escape) {
-        Some(high @ 0xd800..=0xdbff) => {
-            let behind = escape.get(5..).and_then(|text| text.strip_prefix('\\'));
-            match behind.and_then(unit) {
-                Some(low @ 0xdc00..=0xdfff) => {
-                    let both = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-                    char::from_u32(both).map_or(LOST, |both| (both, 11))
+impl Workbench {
+    /// What the string says that `text` begins inside of, and how many bytes of `text` that takes. Its
+    /// first `plain` bytes have no escape. Whether a quote follows is the caller's to see.
+    ///
+    /// The end is not looked for first: of a body, that would be to read all of it twice.
+    #[inline(never)]
+    pub(super) fn unescape(&mut self, text: &str, plain: usize) -> Result<(String, usize), Broken> {
+        let text = text.as_bytes();
+        let before = text.get(..plain).ok_or(Broken)?;
+        let mut said = 0;
+        self.put(&mut said, before)?;
+        let mut at = plain;
+        loop {
+            let rest = text.get(at..).unwrap_or_default();
+            match rest.first() {
+                Some(b'\\') => {
+                    let behind = rest.get(1..).unwrap_or_default();
+                    let (character, length) = unescape(behind)?;
+                    self.put(&mut said, character.encode_utf8(&mut [0; 4]).as_bytes())?;
+                    at += 1 + length;
                 }
-                _ => LOST,
+                Some(b'"' | 0..0x20) | None => break,
+                Some(_) => {
+                    let copied = scan::copy_plain(rest, self.place(said, rest.len()));
+                    said += copied;
+                    at += copied;
+                }
             }
         }
-        Some(one) => char::from_u32(one).map_or(LOST, |one| (one, 5)),
-        None => LOST,
+        let said = self.0.get(..said).ok_or(Broken)?;
+        // Runs of a text, and whole characters between them: it is one.
+        let said = simdutf8::basic::from_utf8(said).map_err(|_| Broken)?;
+        Ok((said.to_owned(), at))
     }
+
+    /// What lies behind the first `said` bytes: some room at least, and more where `wanted` is more.
+    fn place(&mut self, said: usize, wanted: usize) -> &mut [u8] {
+        let least = said + wanted.min(ROOM_BYTES);
+        if self.0.len() < least {
+            // No string says more than what is left of the text.
+            let more = (2 * self.0.len()).min(said + wanted);
+            self.0.resize(least.max(more), 0);
+        }
+        self.0.get_mut(said..).unwrap_or_default()
+    }
+
+    fn put(&mut self, said: &mut usize, bytes: &[u8]) -> Result<(), Broken> {
+        let place = self.place(*said, bytes.len().max(ROOM_BYTES));
+        place
+            .get_mut(..bytes.len())
+            .ok_or(Broken)?
+            .copy_from_slice(bytes);
+        *said += bytes.len();
+        Ok(())
+    }
+}
+
+/// The character of an escape, whose letter `behind` begins with, and how many bytes of it it takes.
+/// Half a pair of surrogates is U+FFFD.
+#[inline(always)]
+fn unescape(behind: &[u8]) -> Result<(char, usize), Broken> {
+    let character = match behind.first() {
+        Some(b'"') => '"',
+        Some(b'n') => '\n',
+        Some(b'\\') => '\\',
+        Some(b'/') => '/',
+        Some(b't') => '\t',
+        Some(b'r') => '\r',
+        Some(b'b') => '\u{8}',
+        Some(b'f') => '\u{c}',
+        Some(b'u') => return unescape_unit(behind),
+        _ => return Err(Broken),
+    };
+    Ok((character, 1))
+}
+
+#[inline(never)]
+fn unescape_unit(behind: &[u8]) -> Result<(char, usize), Broken> {
+    const LOST: (char, usize) = (char::REPLACEMENT_CHARACTER, 5);
+    let high = unit(behind).ok_or(Broken)?;
+    if !(0xd800..=0xdbff).contains(&high) {
+        return Ok(char::from_u32(high).map_or(LOST, |one| (one, 5)));
+    }
+    let behind = behind.get(5..).and_then(|text| text.strip_prefix(b"\\"));
+    Ok(match behind.and_then(unit) {
+        Some(low @ 0xdc00..=0xdfff) => {
+            let both = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+            char::from_u32(both).map_or(LOST, |both| (both, 11))
+        }
+        _ => LOST,
+    })
+}
+
+/// The number of `u` and four hexadecimal digits.
+fn unit(text: &[u8]) -> Option<u32> {
+    let digits = text.strip_prefix(b"u")?.get(..4)?;
+    digits.iter().try_fold(0, |number, digit| {
+        Some(number << 4 | char::from(*digit).to_digit(16)?)
+    })
 }
 
 #[cfg(test)]
