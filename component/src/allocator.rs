@@ -12,7 +12,7 @@
 )]
 
 use std::alloc::{GlobalAlloc, Layout};
-use std::cell::Cell;
+use std::cell::{Cell, UnsafeCell};
 use std::ptr::null_mut;
 
 /// Sizes on shelves are multiples of this, in bytes, and their blocks are aligned to it.
@@ -24,9 +24,18 @@ const SHELVES: usize = 16;
 /// How much is taken from the heap at a time, in bytes.
 const BOARD_BYTES: usize = 16 * 1024;
 
-/// An allocator for one thread, above a heap.
+/// The first board, which an allocator brings along, in bytes. A call that asks for one page of
+/// a site at most needs no other for its small blocks.
+const OWN_BOARD_BYTES: usize = 1408;
+
+/// An allocator for one thread, above a heap. Once it has given a block away it stays where it is.
+///
+/// All that it writes to, its own board included, is on one page of the host's memory: of an instance
+/// that waits, each page that was written to is resident.
+#[repr(align(2048))]
 pub(crate) struct Shelves<H> {
     heap: H,
+    own: Board,
     /// The first free block of each size.
     free: [Cell<*mut Block>; SHELVES],
     /// Where the part of the last board that was never used begins.
@@ -34,6 +43,10 @@ pub(crate) struct Shelves<H> {
     /// Bytes of it.
     left: Cell<usize>,
 }
+
+/// Aligned as blocks are.
+#[repr(align(16))]
+struct Board(UnsafeCell<[u8; OWN_BOARD_BYTES]>);
 
 /// A block on a shelf.
 struct Block {
@@ -47,6 +60,7 @@ impl<H> Shelves<H> {
     pub(crate) const fn above(heap: H) -> Self {
         Self {
             heap,
+            own: Board(UnsafeCell::new([0; OWN_BOARD_BYTES])),
             free: [const { Cell::new(null_mut()) }; SHELVES],
             unused: Cell::new(null_mut()),
             left: Cell::new(0),
@@ -63,20 +77,27 @@ impl<H> Shelves<H> {
 }
 
 impl<H: GlobalAlloc> Shelves<H> {
+    /// A board that was never used, of more bytes than any shelf's blocks have, and how many.
+    fn board(&self) -> (*mut u8, usize) {
+        if self.unused.get().is_null() {
+            return (self.own.0.get().cast(), OWN_BOARD_BYTES);
+        }
+        // SAFETY: the size is not 0, and the alignment is a power of two.
+        let layout = unsafe { Layout::from_size_align_unchecked(BOARD_BYTES, STEP) };
+        // SAFETY: the size is not 0.
+        (unsafe { self.heap.alloc(layout) }, BOARD_BYTES)
+    }
+
     /// A block that was never used.
     fn cut(&self, size: usize) -> *mut u8 {
         if self.left.get() < size {
-            // SAFETY: the size is not 0, and the alignment is a power of two.
-            let board = unsafe {
-                self.heap
-                    .alloc(Layout::from_size_align_unchecked(BOARD_BYTES, STEP))
-            };
+            let (board, bytes) = self.board();
             if board.is_null() {
                 return board;
             }
             // What was left of the last board is given up: less than a block of this size.
             self.unused.set(board);
-            self.left.set(BOARD_BYTES);
+            self.left.set(bytes);
         }
         let block = self.unused.get();
         // SAFETY: `left` bytes behind `unused` are of the board, and `size` is no more.
