@@ -6,6 +6,8 @@
 #[cfg(any(target_family = "wasm", test))]
 mod allocator;
 #[cfg(target_family = "wasm")]
+mod arrival;
+#[cfg(target_family = "wasm")]
 mod bindings;
 #[cfg(target_family = "wasm")]
 mod confluence;

@@ -5,6 +5,7 @@
 
 use confluence_connector::{Answer, Transport, TransportError};
 
+use crate::arrival;
 use crate::bindings::confluence::connector::settings;
 use crate::bindings::wasi::http::outgoing_handler;
 use crate::bindings::wasi::http::types::{
@@ -17,6 +18,10 @@ use crate::error::settled;
 /// Bytes asked for at once. The host hands over what it has, up to this: a page of 250 rows in one
 /// to three pieces.
 const READ_BYTES: u64 = 1 << 20;
+
+/// What is set aside at once for an answer that says how large it is, in bytes at most: 250 rows with
+/// bodies of 32 KB. Without that, a large answer is moved each time that it has doubled.
+const BELIEVED_BYTES: usize = 8 << 20;
 
 /// Largest answer that is taken, in bytes. Hosts have limits of their own; this one holds in
 /// those that do not.
@@ -142,23 +147,22 @@ fn read(answer: IncomingResponse) -> Result<Answer, TransportError> {
 
 fn drain(stream: &InputStream, announced: usize) -> Result<Vec<u8>, TransportError> {
     let mut bytes = Vec::new();
+    // What a header announces is a hint. Where there is no such memory, the answer may be smaller.
+    let _ = bytes.try_reserve_exact(announced.min(BELIEVED_BYTES));
     loop {
-        match stream.blocking_read(READ_BYTES) {
-            Ok(piece) => {
-                if bytes.len() + piece.len() > ANSWER_BYTES {
-                    return Err(TransportError::TooLarge {
-                        detail: format!("more than {} MiB", ANSWER_BYTES >> 20),
-                    });
-                }
-                if bytes.is_empty() {
-                    bytes = piece;
-                    // What a header announces is a hint: it is believed up to 1 MiB.
-                    let announced = announced.min(1 << 20);
-                    bytes.reserve_exact(announced.saturating_sub(bytes.len()));
-                } else {
-                    bytes.extend_from_slice(&piece);
-                }
+        let room = bytes.capacity() - bytes.len();
+        let wanted = if room == 0 {
+            READ_BYTES
+        } else {
+            READ_BYTES.min(room as u64)
+        };
+        match arrival::read(stream, wanted, &mut bytes) {
+            Ok(()) if bytes.len() > ANSWER_BYTES => {
+                return Err(TransportError::TooLarge {
+                    detail: format!("more than {} MiB", ANSWER_BYTES >> 20),
+                });
             }
+            Ok(()) => {}
             Err(StreamError::Closed) => return Ok(bytes),
             Err(StreamError::LastOperationFailed(error)) => {
                 return Err(match http_error_code(&error) {

@@ -272,9 +272,13 @@ impl Exchange {
             &self.limits,
             refusal,
         )?;
-        let (head, body) = answer.into_parts();
+        let (mut head, body) = answer.into_parts();
         let pieces = Pieces::collect(body, &self.held, &self.limits).await?;
-        self.meter.decoded(pieces.held.count());
+        let bytes = pieces.held.count();
+        self.meter.decoded(bytes);
+        // Known now, also of what came compressed: a guest makes room for all of it at once.
+        head.headers
+            .insert(header::CONTENT_LENGTH, HeaderValue::from(bytes));
         Ok(Response::from_parts(head, pieces))
     }
 }

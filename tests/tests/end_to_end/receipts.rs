@@ -1,9 +1,19 @@
 //! What a call cost is told: through the library, and by the binary.
 
-use host_runner::{Level, Receipt, Setup, bind};
-use serde_json::Value;
-use tests::Host;
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
+use bytes::Bytes;
+use host_runner::{HttpBody, HttpClient, HttpSending, Level, Reach, Receipt, Setup, bind};
+use http::{Request, Response, header};
+use hyper::body::{Body, Frame};
+use serde_json::Value;
+use tests::{AUTHORIZATION, Host};
+
+use crate::caller::{Caller, scope};
 use crate::{faults, site};
 
 /// The value of `Authorization` of a token that an OAuth app has.
@@ -151,4 +161,55 @@ async fn an_app_that_has_spent_its_part_of_the_quota_is_told_to_wait_for_the_hou
     assert_eq!(site.requests().len(), sent);
     let (spaces, _) = call("small", "listSpaces", &[]).await;
     spaces.unwrap();
+}
+
+/// A body in pieces of 64 KiB that does not say how long it is.
+struct Pieces(VecDeque<Bytes>);
+
+impl Body for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.pop_front().map(|piece| Ok(Frame::data(piece))))
+    }
+}
+
+/// A site with one page, which has a field of so many bytes that nobody reads.
+struct Large(usize);
+
+impl HttpClient for Large {
+    fn send(&self, _request: Request<Bytes>, _reach: Reach) -> HttpSending<'_> {
+        let unread = "x".repeat(self.0);
+        let text = format!(r#"{{"results":[{{"id":"1","unread":"{unread}"}}],"_links":{{}}}}"#);
+        let pieces = text.as_bytes().chunks(64 << 10);
+        let body = HttpBody::new(Pieces(pieces.map(Bytes::copy_from_slice).collect()));
+        let answer = Response::builder().header(header::CONTENT_TYPE, "application/json");
+        let answer = answer.body(body).unwrap();
+        Box::pin(async move { Ok(answer) })
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_in_the_guest_once_however_it_comes() {
+    let bytes = 6 << 20;
+    let caller = Caller::set_up(|setup| setup.http_client(Arc::new(Large(bytes))));
+    let endpoint = "http://127.0.0.1:1/wiki/api/v2/";
+    caller.connect("one", endpoint, AUTHORIZATION).await;
+    let tenant = caller.host.tenant(&scope("one")).unwrap();
+    let function = tenant.function("listPages").unwrap();
+    let arguments = bind(function, &[], &[]).unwrap();
+    let (listed, receipt) = tenant.call_with_receipt(function, arguments).await;
+    assert_eq!(listed.unwrap().items().unwrap().len(), 1);
+    assert!(receipt.bytes_decoded > bytes as u64);
+    // What each instance begins with, and a step of growth.
+    let beside = (2 << 20) + (1 << 19);
+    assert!(
+        receipt.peak_memory_bytes <= (bytes + beside) as u64,
+        "{}",
+        receipt.peak_memory_bytes
+    );
 }
