@@ -34,9 +34,15 @@ pub struct Site {
     pub latency_ms: usize,
 }
 
+/// An answer of a list: what it says, and what its header `link` says.
+struct Answer {
+    body: Bytes,
+    link: http::HeaderValue,
+}
+
 impl Site {
     /// Every answer, in order.
-    fn answers(self, base: &str) -> Vec<Bytes> {
+    fn answers(self, base: &str) -> Vec<Answer> {
         let count = self.pages.div_ceil(self.per_answer);
         (0..count)
             .map(|answer| {
@@ -44,18 +50,21 @@ impl Site {
                 let rows: Vec<String> = (first..self.pages.min(first + self.per_answer))
                     .map(|number| self.row(number))
                     .collect();
-                let next = if answer + 1 < count {
-                    format!(
-                        r#""next":"/wiki/api/v2/pages?cursor={}&limit=250","#,
-                        answer + 1
-                    )
-                } else {
-                    String::new()
-                };
-                Bytes::from(format!(
-                    r#"{{"results":[{}],"_links":{{{next}"base":"{base}"}}}}"#,
-                    rows.join(",")
-                ))
+                let next = (answer + 1 < count)
+                    .then(|| format!("/wiki/api/v2/pages?cursor={}&limit=250", answer + 1));
+                let in_header = next
+                    .as_ref()
+                    .map(|next| format!("<{next}>; rel=\"next\", "));
+                let in_body = next.map(|next| format!(r#""next":"{next}","#));
+                let link = format!("{}<{base}>; rel=\"base\"", in_header.unwrap_or_default());
+                Answer {
+                    body: Bytes::from(format!(
+                        r#"{{"results":[{}],"_links":{{{}"base":"{base}"}}}}"#,
+                        rows.join(","),
+                        in_body.unwrap_or_default()
+                    )),
+                    link: link.parse().expect("it is a header's value"),
+                }
             })
             .collect()
     }
@@ -126,7 +135,7 @@ impl Site {
         }
     }
 
-    fn answer(self, answers: &[Bytes], request: &Request<Incoming>) -> Response<Full<Bytes>> {
+    fn answer(self, answers: &[Answer], request: &Request<Incoming>) -> Response<Full<Bytes>> {
         let path = request.uri().path();
         if path.ends_with("/rest/api/user/current") {
             return json(Some(who_asks(request)));
@@ -139,7 +148,15 @@ impl Site {
             .split('&')
             .find_map(|pair| pair.strip_prefix("cursor="))
             .map_or(Some(0), |cursor| cursor.parse().ok());
-        json(cursor.and_then(|at: usize| answers.get(at)).cloned())
+        let listed = cursor.and_then(|at: usize| answers.get(at));
+        let mut response = json(listed.map(|answer| answer.body.clone()));
+        // Confluence sends it with each list, and a client may ask for what it names before it has
+        // read the rows.
+        if let Some(answer) = listed {
+            let link = answer.link.clone();
+            response.headers_mut().insert(http::header::LINK, link);
+        }
+        response
     }
 }
 
