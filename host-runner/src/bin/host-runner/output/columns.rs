@@ -1,5 +1,7 @@
 //! Which fields of an item are printed, and what stands in them.
 
+use std::borrow::Cow;
+
 use host_runner::Function;
 use wasmtime::component::Val;
 
@@ -70,21 +72,26 @@ impl Columns {
     }
 
     /// What stands in the columns of one item. An absent field is an empty cell.
-    pub(crate) fn cells(&self, item: &Val) -> Vec<String> {
+    pub(crate) fn cells<'a>(&'a self, item: &'a Val) -> impl Iterator<Item = Cow<'a, str>> {
         self.0
             .iter()
             .map(|column| cell(item, column).unwrap_or_default())
-            .collect()
     }
 }
 
 /// Whether two names mean the same field: `spaceId`, `space-id` and `space_id` do.
+///
+/// A file asks this for each field of each row, so that nothing is made for it.
 fn same(one: &str, other: &str) -> bool {
-    let plain = |name: &str| name.replace(['-', '_'], "").to_lowercase();
-    plain(one) == plain(other)
+    fn plain(name: &str) -> impl Iterator<Item = u8> {
+        name.bytes()
+            .filter(|byte| !matches!(byte, b'-' | b'_'))
+            .map(|byte| byte.to_ascii_lowercase())
+    }
+    plain(one).eq(plain(other))
 }
 
-fn cell(item: &Val, column: &str) -> Option<String> {
+fn cell<'a>(item: &'a Val, column: &str) -> Option<Cow<'a, str>> {
     let mut value = item;
     for name in column.split('.') {
         while let Val::Option(inner) = value {
@@ -102,22 +109,23 @@ fn cell(item: &Val, column: &str) -> Option<String> {
 }
 
 /// A value that fits into a cell.
-pub(crate) fn scalar(value: &Val) -> Option<String> {
-    match value {
-        Val::String(text) | Val::Enum(text) => Some(text.clone()),
-        Val::Bool(value) => Some(value.to_string()),
-        Val::Char(value) => Some(value.to_string()),
-        Val::U8(number) => Some(number.to_string()),
-        Val::U16(number) => Some(number.to_string()),
-        Val::U32(number) => Some(number.to_string()),
-        Val::U64(number) => Some(number.to_string()),
-        Val::S8(number) => Some(number.to_string()),
-        Val::S16(number) => Some(number.to_string()),
-        Val::S32(number) => Some(number.to_string()),
-        Val::S64(number) => Some(number.to_string()),
-        Val::Float32(number) => Some(number.to_string()),
-        Val::Float64(number) => Some(number.to_string()),
-        Val::Option(Some(value)) => scalar(value),
-        _ => None,
-    }
+pub(crate) fn scalar(value: &Val) -> Option<Cow<'_, str>> {
+    Some(match value {
+        Val::String(text) | Val::Enum(text) => text.into(),
+        Val::Bool(true) => "true".into(),
+        Val::Bool(false) => "false".into(),
+        Val::Char(value) => value.to_string().into(),
+        Val::U8(number) => number.to_string().into(),
+        Val::U16(number) => number.to_string().into(),
+        Val::U32(number) => number.to_string().into(),
+        Val::U64(number) => number.to_string().into(),
+        Val::S8(number) => number.to_string().into(),
+        Val::S16(number) => number.to_string().into(),
+        Val::S32(number) => number.to_string().into(),
+        Val::S64(number) => number.to_string().into(),
+        Val::Float32(number) => number.to_string().into(),
+        Val::Float64(number) => number.to_string().into(),
+        Val::Option(Some(value)) => return scalar(value),
+        _ => return None,
+    })
 }

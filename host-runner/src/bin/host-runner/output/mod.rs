@@ -121,7 +121,13 @@ impl<W: Write> Lines<W> {
                     line.push('\n');
                     out.write_all(line.as_bytes())?;
                 }
-                Self::Csv { out, columns } => out.write_record(columns.cells(item))?,
+                Self::Csv { out, columns } => {
+                    for cell in columns.cells(item) {
+                        out.write_field(cell.as_bytes())?;
+                    }
+                    // The end of the record.
+                    out.write_record(None::<&[u8]>)?;
+                }
             }
         }
         Ok(())

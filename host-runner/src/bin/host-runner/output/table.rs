@@ -1,5 +1,6 @@
 //! Tables for people.
 
+use std::borrow::Cow;
 use std::io::IsTerminal as _;
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
@@ -28,7 +29,8 @@ pub(crate) fn rows(function: &Function, items: &[Val], columns: Option<&Columns>
         return text(&["nothing"], &[]);
     }
     let names: Vec<&str> = columns.names().iter().map(String::as_str).collect();
-    let cells: Vec<Vec<String>> = items.iter().map(|item| columns.cells(item)).collect();
+    let cells = |item| columns.cells(item).map(Cow::into_owned).collect();
+    let cells: Vec<Vec<String>> = items.iter().map(cells).collect();
     text(&names, &cells)
 }
 
@@ -68,7 +70,7 @@ fn flatten(path: &str, value: &Val, lines: &mut Vec<Vec<String>>) {
         Val::Option(Some(value)) => flatten(path, value, lines),
         value => {
             if let Some(text) = scalar(value) {
-                lines.push(vec![path.to_owned(), text]);
+                lines.push(vec![path.to_owned(), text.into_owned()]);
             }
         }
     }
