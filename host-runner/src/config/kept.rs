@@ -68,10 +68,10 @@ impl KeptLevels {
 
     /// What a level's file holds, if it was read and `path` still leads to the same file.
     pub(super) fn file(&self, level: &LevelPath, path: &Path) -> Option<Arc<LevelFile>> {
+        // Of a level that has no file, nothing is asked here.
+        let (stamp, file) = self.kept().files.get(level).cloned()?;
         let now = Stamp::of(&fs::metadata(path).ok()?)?;
-        let kept = self.kept();
-        let (stamp, file) = kept.files.get(level)?;
-        (*stamp == now).then(|| Arc::clone(file))
+        (stamp == now).then_some(file)
     }
 
     /// Keeps what was read of an open file at a time, or later.
