@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use super::Broken;
 use crate::scan;
 
-/// What is free at least behind what is put together, unless less is needed, in bytes.
+/// How much of a run is copied at a time at least, in bytes, unless less is left.
 const ROOM_BYTES: usize = 4096;
 
 /// A string as it stands in the text, without its quotes.
@@ -73,8 +73,10 @@ impl Workbench {
     pub(super) fn unescape(&mut self, text: &str, plain: usize) -> Result<(String, usize), Broken> {
         let text = text.as_bytes();
         let before = text.get(..plain).ok_or(Broken)?;
+        // No escape says more than it takes.
+        let most = text.len();
         let mut said = 0;
-        self.put(&mut said, before)?;
+        self.put(&mut said, before, most)?;
         let mut at = plain;
         loop {
             let rest = text.get(at..).unwrap_or_default();
@@ -82,12 +84,15 @@ impl Workbench {
                 Some(b'\\') => {
                     let behind = rest.get(1..).unwrap_or_default();
                     let (character, length) = unescape(behind)?;
-                    self.put(&mut said, character.encode_utf8(&mut [0; 4]).as_bytes())?;
+                    let mut bytes = [0; 4];
+                    let bytes = character.encode_utf8(&mut bytes).as_bytes();
+                    self.put(&mut said, bytes, most)?;
                     at += 1 + length;
                 }
                 Some(b'"' | 0..0x20) | None => break,
                 Some(_) => {
-                    let copied = scan::copy_plain(rest, self.place(said, rest.len()));
+                    let place = self.place(said, rest.len().min(ROOM_BYTES), most);
+                    let copied = scan::copy_plain(rest, place);
                     said += copied;
                     at += copied;
                 }
@@ -99,23 +104,20 @@ impl Workbench {
         Ok((said.to_owned(), at))
     }
 
-    /// What lies behind the first `said` bytes: some room at least, and more where `wanted` is more.
-    fn place(&mut self, said: usize, wanted: usize) -> &mut [u8] {
-        let least = said + wanted.min(ROOM_BYTES);
-        if self.0.len() < least {
-            // No string says more than what is left of the text.
-            let more = (2 * self.0.len()).min(said + wanted);
-            self.0.resize(least.max(more), 0);
+    /// What lies behind the first `said` bytes: `least` bytes, and more up to `most` of all.
+    fn place(&mut self, said: usize, least: usize, most: usize) -> &mut [u8] {
+        let needed = said + least;
+        if self.0.len() < needed {
+            let doubled = 2 * self.0.len();
+            self.0.resize(needed.max(doubled.min(most)), 0);
         }
         self.0.get_mut(said..).unwrap_or_default()
     }
 
-    fn put(&mut self, said: &mut usize, bytes: &[u8]) -> Result<(), Broken> {
-        let place = self.place(*said, bytes.len().max(ROOM_BYTES));
-        place
-            .get_mut(..bytes.len())
-            .ok_or(Broken)?
-            .copy_from_slice(bytes);
+    fn put(&mut self, said: &mut usize, bytes: &[u8], most: usize) -> Result<(), Broken> {
+        let place = self.place(*said, bytes.len(), most);
+        let place = place.get_mut(..bytes.len()).ok_or(Broken)?;
+        place.copy_from_slice(bytes);
         *said += bytes.len();
         Ok(())
     }
@@ -168,7 +170,7 @@ fn unit(text: &[u8]) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
-    use super::Broken;
+    use super::{Broken, ROOM_BYTES};
     use crate::lenient::Value;
 
     /// What a string says that begins there, as both ways of the reader have it.
@@ -200,6 +202,18 @@ mod tests {
         ];
         for (given, wanted) in cases {
             assert_eq!(read(given).unwrap(), wanted, "{given}");
+        }
+    }
+
+    #[test]
+    fn a_string_with_escapes_may_be_of_any_length() {
+        for length in [ROOM_BYTES - 1, ROOM_BYTES, 10 * ROOM_BYTES + 3] {
+            let run = "é".repeat(length / 2);
+            for (escape, character) in [(r"\n", "\n"), (r"\u20ac", "€")] {
+                let given = format!("{run}{escape}{run}{escape}\"");
+                let wanted = format!("{run}{character}{run}{character}");
+                assert!(read(&given).unwrap() == wanted, "{length} {escape}");
+            }
         }
     }
 

@@ -53,6 +53,7 @@ mod signatures;
 mod supplied_client;
 mod supplied_store;
 mod telemetry;
+mod texts;
 mod tls;
 mod transport;
 mod truths;
