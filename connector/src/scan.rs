@@ -1,5 +1,12 @@
 //! Where a string ends, eight or sixteen bytes at a time: nearly all of an answer is string.
 
+/// Bytes that are looked at at once.
+const LANE: usize = if cfg!(target_feature = "simd128") {
+    16
+} else {
+    8
+};
+
 /// How many bytes stand before the first `"`, `\` or control character, none of which a string of
 /// JSON has unescaped.
 #[inline(always)]
@@ -28,9 +35,8 @@ fn plain_throughout(text: &[u8]) -> usize {
         rest = behind;
     }
     while let Some((word, behind)) = rest.split_first_chunk::<8>() {
-        let hits = ends(u64::from_le_bytes(*word));
-        if hits != 0 {
-            return text.len() - rest.len() + (hits.trailing_zeros() / 8) as usize;
+        if let Some(at) = first_of_word(*word) {
+            return text.len() - rest.len() + at;
         }
         rest = behind;
     }
@@ -42,22 +48,11 @@ fn plain_throughout(text: &[u8]) -> usize {
 /// many bytes that are. Behind them `place` may be written to.
 pub(crate) fn copy_plain(text: &[u8], place: &mut [u8]) -> usize {
     let (mut rest, mut left) = (text, place);
-    #[cfg(target_feature = "simd128")]
-    while let (Some((lane, behind)), true) = (rest.split_first_chunk::<16>(), left.len() >= 16) {
-        let (to, free) = left.split_at_mut(16);
+    while let (Some((lane, behind)), true) = (rest.split_first_chunk(), left.len() >= LANE) {
+        let (to, free) = left.split_at_mut(LANE);
         to.copy_from_slice(lane);
         if let Some(at) = first_of(*lane) {
             return text.len() - rest.len() + at;
-        }
-        (rest, left) = (behind, free);
-    }
-    #[cfg(not(target_feature = "simd128"))]
-    while let (Some((word, behind)), true) = (rest.split_first_chunk::<8>(), left.len() >= 8) {
-        let (to, free) = left.split_at_mut(8);
-        to.copy_from_slice(word);
-        let hits = ends(u64::from_le_bytes(*word));
-        if hits != 0 {
-            return text.len() - rest.len() + (hits.trailing_zeros() / 8) as usize;
         }
         (rest, left) = (behind, free);
     }
@@ -77,16 +72,22 @@ fn is_end(byte: u8) -> bool {
     matches!(byte, b'"' | b'\\' | 0..0x20)
 }
 
-/// The high bit of each such byte; the lowest one is exact, and bits above it may be set by a borrow.
+/// Where the first such byte of eight is.
 #[inline(always)]
-const fn ends(word: u64) -> u64 {
-    below_space(word) | zero(word ^ repeat(b'"')) | zero(word ^ repeat(b'\\'))
+fn first_of_word(bytes: [u8; 8]) -> Option<usize> {
+    let word = u64::from_le_bytes(bytes);
+    let hits = below_space(word) | zero(word ^ repeat(b'"')) | zero(word ^ repeat(b'\\'));
+    // The lowest hit is exact; only bits above it may be set by a borrow.
+    (hits != 0).then(|| (hits.trailing_zeros() / 8) as usize)
 }
+
+#[cfg(not(target_feature = "simd128"))]
+use first_of_word as first_of;
 
 /// The same of sixteen bytes at once, where WebAssembly has the instructions.
 #[cfg(target_feature = "simd128")]
 #[inline(always)]
-fn first_of(bytes: [u8; 16]) -> Option<usize> {
+fn first_of(bytes: [u8; LANE]) -> Option<usize> {
     use std::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, u64x2, v128_or};
     let bytes = u128::from_le_bytes(bytes);
     let lane = u64x2(bytes as u64, (bytes >> 64) as u64);

@@ -24,24 +24,12 @@ pub(super) fn length_with_escapes(text: &str, plain: usize) -> Result<NonZeroUsi
     let bytes = text.as_bytes();
     let mut at = plain;
     while bytes.get(at) == Some(&b'\\') {
-        at += escape_length(bytes.get(at + 1..).unwrap_or_default())?;
+        let (_, length) = unescape(bytes.get(at + 1..).unwrap_or_default())?;
+        at += 1 + length;
         at += scan::plain(bytes.get(at..).unwrap_or_default());
     }
     match bytes.get(at) {
         Some(b'"') => NonZeroUsize::new(at).ok_or(Broken),
-        _ => Err(Broken),
-    }
-}
-
-/// Bytes of an escape, whose letter `behind` begins with.
-fn escape_length(behind: &[u8]) -> Result<usize, Broken> {
-    match behind.first() {
-        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(2),
-        Some(b'u') => {
-            let digits = behind.get(1..5).ok_or(Broken)?;
-            let are_hex = digits.iter().all(u8::is_ascii_hexdigit);
-            are_hex.then_some(6).ok_or(Broken)
-        }
         _ => Err(Broken),
     }
 }
