@@ -14,37 +14,26 @@ use std::ptr::null_mut;
 
 use crate::bindings::wasi::io::streams::{InputStream, StreamError};
 
-/// Room that the host is given for the next list of bytes.
-struct Lent {
-    start: Cell<*mut u8>,
-    bytes: Cell<usize>,
-}
+/// Room that the host is given for the next list of bytes: where it begins, and how much it is.
+struct Lent(Cell<(*mut u8, usize)>);
 
 // SAFETY: a component built for this target has one thread.
 unsafe impl Sync for Lent {}
 
-static LENT: Lent = Lent {
-    start: Cell::new(null_mut()),
-    bytes: Cell::new(0),
-};
+static LENT: Lent = Lent(Cell::new((null_mut(), 0)));
 
 impl Lent {
     fn lend(&self, room: &mut [MaybeUninit<u8>]) {
-        self.start.set(room.as_mut_ptr().cast());
-        self.bytes.set(room.len());
-    }
-
-    fn take_back(&self) {
-        self.start.set(null_mut());
-        self.bytes.set(0);
+        self.0.set((room.as_mut_ptr().cast(), room.len()));
     }
 
     /// The room, once, if so much fits.
     fn take(&self, align: usize, bytes: usize) -> Option<*mut u8> {
-        let fits = align == 1 && bytes > 0 && bytes <= self.bytes.get();
+        let (start, room) = self.0.get();
+        let fits = align == 1 && bytes > 0 && bytes <= room;
         fits.then(|| {
-            self.bytes.set(0);
-            self.start.replace(null_mut())
+            self.0.set((start, 0));
+            start
         })
     }
 }
@@ -63,7 +52,7 @@ pub(crate) fn read(
     let start: *mut u8 = room.as_mut_ptr().cast();
     LENT.lend(room);
     let piece = stream.blocking_read(most);
-    LENT.take_back();
+    LENT.lend(&mut []);
     let piece = piece?;
     if bytes.capacity() > bytes.len() && piece.as_ptr() == start.cast_const() {
         let length = piece.len();

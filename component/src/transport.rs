@@ -17,7 +17,7 @@ use crate::error::settled;
 
 /// Bytes asked for at once. The host hands over what it has, up to this: a page of 250 rows in one
 /// to three pieces.
-const READ_BYTES: u64 = 1 << 20;
+const READ_BYTES: usize = 1 << 20;
 
 /// What is set aside at once for an answer that says how large it is, in bytes at most: 250 rows with
 /// bodies of 32 KB. Without that, a large answer is moved each time that it has doubled.
@@ -146,16 +146,20 @@ fn read(answer: IncomingResponse) -> Result<Answer, TransportError> {
 }
 
 fn drain(stream: &InputStream, announced: usize) -> Result<Vec<u8>, TransportError> {
+    // What a header announces is a hint. With one byte more the end is seen without growing.
+    let expected = match announced {
+        0 => READ_BYTES,
+        announced => announced.min(BELIEVED_BYTES) + 1,
+    };
     let mut bytes = Vec::new();
-    // What a header announces is a hint. Where there is no such memory, the answer may be smaller.
-    let _ = bytes.try_reserve_exact(announced.min(BELIEVED_BYTES));
+    // Where there is no such memory, the answer may be smaller.
+    let _ = bytes.try_reserve_exact(expected);
     loop {
-        let room = bytes.capacity() - bytes.len();
-        let wanted = if room == 0 {
-            READ_BYTES
-        } else {
-            READ_BYTES.min(room as u64)
-        };
+        if bytes.len() == bytes.capacity() {
+            let more = bytes.len().max(READ_BYTES);
+            bytes.reserve_exact(more.min(ANSWER_BYTES + 1 - bytes.len()));
+        }
+        let wanted = READ_BYTES.min(bytes.capacity() - bytes.len()) as u64;
         match arrival::read(stream, wanted, &mut bytes) {
             Ok(()) if bytes.len() > ANSWER_BYTES => {
                 return Err(TransportError::TooLarge {
