@@ -7,14 +7,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use host_runner::{HttpBody, HttpClient, HttpSending, Level, Reach, Receipt, Setup, bind};
-use http::{Request, Response, header};
+use host_runner::{HttpClient, HttpSending, Level, Reach, Receipt, Setup, bind};
+use http::Request;
 use hyper::body::{Body, Frame};
 use serde_json::Value;
 use tests::{AUTHORIZATION, Host};
 
 use crate::caller::{Caller, scope};
-use crate::{faults, site};
+use crate::{faults, site, supplied_client};
 
 /// The value of `Authorization` of a token that an OAuth app has.
 const BEARER: &str = "Bearer eyJhbGciOiJub25lIn0-0123456789abcdef";
@@ -186,9 +186,7 @@ impl HttpClient for Large {
         let unread = "x".repeat(self.0);
         let text = format!(r#"{{"results":[{{"id":"1","unread":"{unread}"}}],"_links":{{}}}}"#);
         let pieces = text.as_bytes().chunks(64 << 10);
-        let body = HttpBody::new(Pieces(pieces.map(Bytes::copy_from_slice).collect()));
-        let answer = Response::builder().header(header::CONTENT_TYPE, "application/json");
-        let answer = answer.body(body).unwrap();
+        let answer = supplied_client::json(Pieces(pieces.map(Bytes::copy_from_slice).collect()));
         Box::pin(async move { Ok(answer) })
     }
 }

@@ -131,7 +131,7 @@ impl Body for Endless {
 }
 
 /// An answer of Confluence's kind, with a body that a test makes.
-fn json<B>(body: B) -> Response<HttpBody>
+pub(crate) fn json<B>(body: B) -> Response<HttpBody>
 where
     B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
 {

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use host_runner::{HttpBody, HttpClient, HttpSending, Reach};
-use http::{Request, Response, header};
+use host_runner::{HttpClient, HttpSending, Reach};
+use http::Request;
 use http_body_util::Full;
 use serde_json::{Value, json};
 
 use tests::AUTHORIZATION;
 
 use crate::caller::Caller;
+use crate::supplied_client;
 
 /// A site with a page for each title.
 struct Titles(Vec<String>);
@@ -22,9 +23,7 @@ impl HttpClient for Titles {
             .map(|(at, title)| json!({"id": (at + 1).to_string(), "title": title}))
             .collect();
         let text = json!({"results": rows, "_links": {}}).to_string();
-        let body = HttpBody::new(Full::new(Bytes::from(text)));
-        let answer = Response::builder().header(header::CONTENT_TYPE, "application/json");
-        let answer = answer.body(body).unwrap();
+        let answer = supplied_client::json(Full::new(Bytes::from(text)));
         Box::pin(async move { Ok(answer) })
     }
 }
