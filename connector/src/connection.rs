@@ -1,12 +1,11 @@
 //! Who we are and what we see.
 
 use crate::{
-    Confluence, Error, ErrorKind, Notice, Space, Transport, User, answer,
-    decode::{self, RowsOf},
-    error,
+    Confluence, Error, ErrorKind, Notice, Space, Transport, User, answer, decode, error,
     lenient::{self, Broken, Fields, Value},
     link,
     plan::Ask,
+    rows::Rows,
 };
 
 /// A number of rows.
@@ -138,9 +137,9 @@ fn spaces(transport: &mut dyn Transport) -> Result<Count, Error> {
         .get("/api/v2/spaces?limit=250")
         .map_err(|failure| error::unanswered(failure, &ask))?;
     let text = answer::text(&answer, &ask)?;
-    let mut rows = RowsOf::<Space>::default();
-    let page =
-        decode::page(&mut rows, text, &ask, false).map_err(|error| error.answered(&answer))?;
+    let mut spaces = Vec::<Space>::new();
+    let page = decode::page(&mut Rows::of(&mut spaces), text, &ask, false)
+        .map_err(|error| error.answered(&answer))?;
     Ok(Count {
         value: page.sent as u64,
         at_least: page.next.is_some() || link::related(&answer, "next").is_some(),

@@ -4,8 +4,8 @@ use crate::{
     Error, answer, depth,
     lenient::{self, Broken, Elements, Fields, Value},
     plan::Ask,
-    record::{Face, Row},
     rendered,
+    rows::Rows,
 };
 
 /// What a page says beyond its rows.
@@ -22,93 +22,6 @@ pub(crate) struct PageFacts {
     base: Option<String>,
 }
 
-/// The rows of a call, behind one interface for all records: paging and decoding are compiled
-/// once.
-pub(crate) trait Rows {
-    /// Forgets the page.
-    fn clear(&mut self);
-    /// Adds an empty row to the page.
-    fn add(&mut self) -> Option<&mut dyn Row>;
-    /// Takes the last row off the page.
-    fn drop_last(&mut self);
-    /// One row of the page.
-    fn row(&mut self, at: usize) -> Option<&mut dyn Row>;
-    /// Usable rows of the page.
-    fn on_page(&self) -> usize;
-    /// What stands in one row of the page.
-    fn face(&self, at: usize) -> Face<'_>;
-    /// Moves those rows of the page that `wanted` marks to the answer.
-    fn keep(&mut self, wanted: &[bool]);
-    /// Rows of the answer so far.
-    fn kept(&self) -> usize;
-    /// The id of one row of the answer.
-    fn kept_id(&self, at: usize) -> &str;
-}
-
-/// The rows of one kind.
-#[derive(Debug)]
-pub(crate) struct RowsOf<R> {
-    pub(crate) items: Vec<R>,
-    page: Vec<R>,
-}
-
-impl<R> Default for RowsOf<R> {
-    fn default() -> Self {
-        Self {
-            items: Vec::new(),
-            page: Vec::new(),
-        }
-    }
-}
-
-impl<R: Row + Default> Rows for RowsOf<R> {
-    fn clear(&mut self) {
-        self.page.clear();
-    }
-
-    fn add(&mut self) -> Option<&mut dyn Row> {
-        self.page.push(R::default());
-        self.page.last_mut().map(|row| row as &mut dyn Row)
-    }
-
-    fn drop_last(&mut self) {
-        self.page.pop();
-    }
-
-    fn row(&mut self, at: usize) -> Option<&mut dyn Row> {
-        self.page.get_mut(at).map(|row| row as &mut dyn Row)
-    }
-
-    fn on_page(&self) -> usize {
-        self.page.len()
-    }
-
-    fn face(&self, at: usize) -> Face<'_> {
-        self.page.get(at).map(R::face).unwrap_or_default()
-    }
-
-    fn keep(&mut self, wanted: &[bool]) {
-        if self.items.is_empty() && wanted.len() == self.page.len() && wanted.iter().all(|w| *w) {
-            std::mem::swap(&mut self.items, &mut self.page);
-            return;
-        }
-        self.items.extend(
-            self.page
-                .drain(..)
-                .zip(wanted)
-                .filter_map(|(row, wanted)| wanted.then_some(row)),
-        );
-    }
-
-    fn kept(&self) -> usize {
-        self.items.len()
-    }
-
-    fn kept_id(&self, at: usize) -> &str {
-        self.items.get(at).map_or("", |row| row.face().id)
-    }
-}
-
 /// Rows of one answer that are read. Confluence sends 250 at most; an empty row of 11 bytes takes
 /// 500 in memory, so an answer of the size that a host lets through could fill a guest.
 const MOST_ROWS: usize = 10_000;
@@ -121,7 +34,7 @@ const NO_ID: &str = "it has no id";
 
 /// Decodes a page into `rows`, in place of the one before.
 pub(crate) fn page(
-    rows: &mut dyn Rows,
+    rows: &mut Rows<'_>,
     text: &str,
     ask: &Ask,
     raw: bool,
@@ -177,13 +90,13 @@ pub(crate) fn unreadable(text: &str, doing: &str) -> Error {
 }
 
 /// Makes the rows' links whole. Only http and https: the link is meant to be opened.
-fn complete_links(rows: &mut dyn Rows, base: Option<&str>) {
+fn complete_links(rows: &mut Rows<'_>, base: Option<&str>) {
     let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
     let base = base
         .filter(|base| is_web(base) && base.len() <= MOST_BASE)
         .map(|base| base.trim_end_matches('/'));
     for at in 0..rows.on_page() {
-        let Some(link) = rows.row(at).and_then(|row| row.web_url()) else {
+        let Some(link) = rows.row_mut(at).and_then(|row| row.web_url()) else {
             return;
         };
         let Some(path) = link else { continue };
@@ -195,15 +108,15 @@ fn complete_links(rows: &mut dyn Rows, base: Option<&str>) {
     }
 }
 
-struct Envelope<'a> {
-    rows: &'a mut dyn Rows,
+struct Envelope<'a, 'b> {
+    rows: &'a mut Rows<'b>,
     /// The upstream JSON of each row is wanted as well.
     raw: bool,
     facts: PageFacts,
     has_results: bool,
 }
 
-impl Fields for Envelope<'_> {
+impl Fields for Envelope<'_, '_> {
     fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "results" => self.has_results = value.list(self)?,
@@ -219,7 +132,7 @@ impl Fields for Envelope<'_> {
     }
 }
 
-impl Elements for Envelope<'_> {
+impl Elements for Envelope<'_, '_> {
     fn next(&mut self) -> Option<&mut dyn Fields> {
         if self.facts.sent >= MOST_ROWS {
             return None;
@@ -240,7 +153,7 @@ impl Elements for Envelope<'_> {
             self.rows.drop_last();
             self.facts.dropped.push((self.facts.sent, reason));
         } else if self.raw
-            && let Some(row) = self.rows.row(last)
+            && let Some(row) = self.rows.row_mut(last)
         {
             *row.raw() = Some(text.to_owned());
         }

@@ -69,6 +69,7 @@ mod points;
 mod query;
 mod record;
 mod rendered;
+mod rows;
 mod scan;
 mod service;
 mod single;

@@ -2,7 +2,7 @@
 
 use confluence_rendering::{Context, Format, RenderNotice, adf, storage};
 
-use crate::{decode::Rows, record::Body};
+use crate::{record::Body, rows::Rows};
 
 /// The format that is asked for in place of a rendered one: every piece of content has it.
 pub(crate) const SOURCE: &str = "storage";
@@ -27,9 +27,9 @@ fn name(format: Format) -> &'static str {
 }
 
 /// Renders the bodies of a page in place. `base` is the site's address with `/wiki`.
-pub(crate) fn bodies(rows: &mut dyn Rows, format: Format, base: Option<&str>) {
+pub(crate) fn bodies(rows: &mut Rows<'_>, format: Format, base: Option<&str>) {
     for at in 0..rows.on_page() {
-        let Some(row) = rows.row(at) else { return };
+        let Some(row) = rows.row_mut(at) else { return };
         let link = row.web_url().and_then(|link| link.clone());
         let mut context = Context::default();
         context.base_url = base;

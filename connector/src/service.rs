@@ -31,10 +31,10 @@ pub use tasks::{TaskQuery, TaskStatus};
 
 use crate::{
     Error, Listing, Rest, Transport, Window, after,
-    decode::RowsOf,
     plan::{By, Call, Dimension, MOST_PER_PAGE},
     query::ids,
     record::Row,
+    rows::Rows,
     single::single,
     walk::walk,
 };
@@ -112,20 +112,17 @@ fn list<R: Row + Default>(
     call: &Call,
     window: &Window,
 ) -> Result<Listing<R>, Error> {
-    let mut rows = RowsOf::default();
+    let mut items = Vec::new();
     if call.nothing {
         after::limit(window)?;
         return Ok(Listing {
-            items: rows.items,
+            items,
             rest: Rest::default(),
         });
     }
     let (limit, plan, at) = after::begin(call, window)?;
-    let rest = walk(transport, &plan, at, limit, &mut rows)?;
-    Ok(Listing {
-        items: rows.items,
-        rest,
-    })
+    let rest = walk(transport, &plan, at, limit, &mut Rows::of(&mut items))?;
+    Ok(Listing { items, rest })
 }
 
 /// The ids that a call is for: told when nothing came back for them.

@@ -4,13 +4,12 @@
 //! surprises, and the same rows come out.
 
 use crate::{
-    Error, Transport, answer,
-    decode::{self, Rows, RowsOf},
-    error,
+    Error, Transport, answer, decode, error,
     error::quoted,
     lenient::{self, Broken, Fields, Value},
     plan::Call,
     record::Row,
+    rows::Rows,
 };
 
 /// Asks for one piece. `id` is what it has to be, when it is known beforehand.
@@ -25,11 +24,13 @@ pub(crate) fn single<R: Row + Default>(
     let text = answer::text(&answer, &call.ask)?;
     let read = || {
         let list = as_list(text, call)?;
-        let mut rows = RowsOf::<R>::default();
+        let mut found = Vec::<R>::new();
+        let mut rows = Rows::of(&mut found);
         decode::page(&mut rows, &list, &call.ask, call.raw)?;
         let usable = vec![true; rows.on_page()];
         rows.keep(&usable);
-        let Some(row) = rows.items.pop() else {
+        drop(rows);
+        let Some(row) = found.pop() else {
             return Err(answer::unexpected(
                 call.ask.doing,
                 "answer-without-id",

@@ -14,7 +14,7 @@ use crate::{
     after::{MOST_CURSOR, Position},
     answer,
     circle::Circle,
-    decode::{self, PageFacts, Rows},
+    decode::{self, PageFacts},
     error,
     fingerprint::{Fingerprint, id_key},
     hunt::Hunt,
@@ -22,6 +22,7 @@ use crate::{
     notices::Notices,
     paging::{self, Paging},
     plan::{Ask, Plan, Tracker},
+    rows::Rows,
 };
 
 /// Upstream bytes after which a call ends. 10 000 rows with bodies are 80 MB; a guest has 64.
@@ -46,7 +47,7 @@ pub(crate) fn walk(
     plan: &Plan<'_>,
     at: Position,
     limit: usize,
-    rows: &mut dyn Rows,
+    rows: &mut Rows<'_>,
 ) -> Result<Rest, Error> {
     let mut cursors = BTreeSet::new();
     if let Some(cursor) = &at.cursor {
@@ -105,7 +106,7 @@ fn fetch(
     transport: &mut dyn Transport,
     plan: &Plan<'_>,
     request: &str,
-    rows: &mut dyn Rows,
+    rows: &mut Rows<'_>,
     bytes: &mut usize,
     ahead: Option<&Walk<'_, '_>>,
 ) -> Result<PageFacts, Error> {
@@ -175,7 +176,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn take(&mut self, page: &PageFacts, rows: &mut dyn Rows) -> Result<Turn, End> {
+    fn take(&mut self, page: &PageFacts, rows: &mut Rows<'_>) -> Result<Turn, End> {
         for (place, reason) in &page.dropped {
             self.notices.add("row-dropped", None, || {
                 format!("row `{place}` of a page was dropped: {reason}")
@@ -229,7 +230,7 @@ impl Walk<'_, '_> {
     /// is found again by the last id given; without that, rows are rather given twice than lost.
     ///
     /// Leaves in `skip` the rows that are given of this page and of those behind it.
-    fn resynchronise(&mut self, rows: &dyn Rows, more: bool) -> usize {
+    fn resynchronise(&mut self, rows: &Rows<'_>, more: bool) -> usize {
         let skip = usize::from(self.at.skip);
         if skip == 0 {
             return 0;
@@ -270,7 +271,7 @@ impl Walk<'_, '_> {
     }
 
     /// Notices pages that come back, also over many calls. Once may be rows that moved.
-    fn watch_pages(&mut self, rows: &dyn Rows) -> Result<(), Error> {
+    fn watch_pages(&mut self, rows: &Rows<'_>) -> Result<(), Error> {
         if rows.on_page() == 0 {
             return Ok(());
         }
@@ -289,7 +290,7 @@ impl Walk<'_, '_> {
     }
 
     /// Gives the rows of the page from `start` on. True when the limit is met before its end.
-    fn take_rows(&mut self, start: usize, rows: &mut dyn Rows) -> Result<bool, Error> {
+    fn take_rows(&mut self, start: usize, rows: &mut Rows<'_>) -> Result<bool, Error> {
         let count = rows.on_page();
         let mut wanted = vec![false; count];
         let mut left = self.limit.saturating_sub(rows.kept());
@@ -379,7 +380,7 @@ impl Walk<'_, '_> {
 
     /// The request behind an answer whose rows are not read yet, where its header names it and
     /// nothing that may stand in the rows spares it: what the answer costs is not asked for in vain.
-    fn request_behind(&self, answer: &Answer, rows: &dyn Rows, bytes: usize) -> Option<String> {
+    fn request_behind(&self, answer: &Answer, rows: &Rows<'_>, bytes: usize) -> Option<String> {
         let plan = self.plan;
         let may_end = rows.kept() + plan.page_size as usize >= self.limit || bytes >= MOST_BYTES;
         let is_plain = self.tracker.is_none() && self.origin.is_none() && self.at.hunt.size == 0;
@@ -433,7 +434,7 @@ impl Walk<'_, '_> {
     }
 
     /// Moves the position to the next part of the chunk, or to the next step of the plan.
-    fn step(&mut self, rows: &dyn Rows) -> Turn {
+    fn step(&mut self, rows: &Rows<'_>) -> Turn {
         self.origin = None;
         let tracked = self.plan.tracked(&self.at).len();
         let behind = self.plan.part(&self.at).end;

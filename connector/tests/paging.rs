@@ -11,8 +11,8 @@
 mod site;
 
 use confluence_connector::{
-    Answer, CustomContentQuery, ErrorKind, ListOptions, PageQuery, SpaceQuery, TransportError,
-    Window,
+    Answer, CustomContentQuery, ErrorKind, ListOptions, PageQuery, SpaceQuery, TaskQuery,
+    TransportError, Window,
 };
 use site::{
     answer, asked, ids, library, ok, pages, pages_by_id, parameter, rows, script, site, window,
@@ -385,6 +385,23 @@ fn a_site_that_ignores_ids_still_answers_each_of_them_once() {
     both.extend(ids(&second));
     assert_eq!(both, wanted);
     assert!(second.rest.after.is_none());
+}
+
+#[test]
+fn a_row_that_comes_with_two_requests_of_a_plan_is_given_once() {
+    // A task that is assigned anew while they are listed, for more accounts than one request takes.
+    let mut confluence = script(vec![rows(&[1, 2], None), rows(&[2, 3], None)]);
+    let query = TaskQuery {
+        assigned_to: Some((0..251).map(|number| format!("account-{number}")).collect()),
+        ..TaskQuery::default()
+    };
+    let listing = confluence
+        .list_tasks(&query, &window(25, None), &ListOptions::default())
+        .unwrap();
+    let ids: Vec<&str> = listing.items.iter().map(|task| task.id.as_str()).collect();
+    assert_eq!(ids, ["1", "2", "3"]);
+    let told = with_code(&listing.rest.notices, "duplicate-row-dropped");
+    assert_eq!(told[0].id.as_deref(), Some("2"));
 }
 
 #[test]

@@ -20,10 +20,10 @@
 use super::{End, Turn, Walk, fetch};
 use crate::{
     Error, ErrorKind, Transport,
-    decode::Rows,
     fingerprint::{Fingerprint, id_key},
     hunt::Hunt,
     paging::Paging,
+    rows::Rows,
 };
 
 /// Whether a smaller page may come where this error did. A 503 that says how long to wait speaks
@@ -38,7 +38,7 @@ impl Walk<'_, '_> {
         &mut self,
         error: Error,
         transport: &mut dyn Transport,
-        rows: &mut dyn Rows,
+        rows: &mut Rows<'_>,
         bytes: &mut usize,
     ) -> Result<Turn, End> {
         if error.status == Some(400) && self.at.cursor.is_some() && self.failed_here.is_some() {
@@ -76,7 +76,7 @@ impl Walk<'_, '_> {
         &mut self,
         error: Error,
         transport: &mut dyn Transport,
-        rows: &mut dyn Rows,
+        rows: &mut Rows<'_>,
         bytes: &mut usize,
     ) -> Result<Turn, End> {
         let request = self.plan.neutral_request(&self.at);
@@ -109,7 +109,7 @@ impl Walk<'_, '_> {
         &mut self,
         error: Error,
         transport: &mut dyn Transport,
-        rows: &mut dyn Rows,
+        rows: &mut Rows<'_>,
         bytes: &mut usize,
     ) -> Result<Turn, End> {
         let page = self
@@ -157,7 +157,7 @@ impl Walk<'_, '_> {
 
     /// Notices a smaller page that begins elsewhere than the one that failed: it holds the row
     /// before it, or only rows that came before.
-    pub(super) fn expect_place(&mut self, rows: &mut dyn Rows) -> Result<(), Error> {
+    pub(super) fn expect_place(&mut self, rows: &mut Rows<'_>) -> Result<(), Error> {
         let Some(hunt) = self.failed_here else {
             return Ok(());
         };
