@@ -223,6 +223,11 @@ impl Call {
         self.body = start..self.fixed.len();
     }
 
+    /// Whether rows come with bodies.
+    pub(crate) fn has_bodies(&self) -> bool {
+        !self.body.is_empty()
+    }
+
     /// The parameters that are the same in all requests, without the body format.
     fn without_body(&self) -> String {
         let mut fixed = self.fixed.clone();
@@ -405,7 +410,7 @@ impl<'a> Plan<'a> {
     /// The request for the one row at a position without its body. None when no body is asked
     /// for, or when the row is known by its id.
     pub(crate) fn bare_request(&self, at: &Position) -> Option<String> {
-        if self.call.body.is_empty() || !self.tracked(at).is_empty() {
+        if !self.call.has_bodies() || !self.tracked(at).is_empty() {
             return None;
         }
         let mut url = self.url(1, &self.call.without_body());

@@ -49,7 +49,8 @@ use crate::{
 /// that nothing came back for is named in a notice `unknown-id`.
 ///
 /// A page that answers 500, 502, 503 or 504 is asked for again in halves, down to the one row that
-/// the site fails at. That row is left out and told in a notice `poison-item`, with its id where
+/// the site fails at; so is a page whose bodies are too large together
+/// ([`TransportError::TooLarge`](crate::TransportError::TooLarge)). That row is left out and told in a notice `poison-item`, with its id where
 /// it is known: always when ids or keys were asked for, else when bodies were, and the row comes
 /// without its body. It exists; its absence is no deletion. Otherwise no cursor leads behind it,
 /// and the list stops with an error of the code `poison-item`, or `cursor-bound-to-size` when the

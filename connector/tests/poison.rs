@@ -250,6 +250,62 @@ fn a_site_that_is_down_is_no_poison_row_and_costs_nine_requests() {
     }
 }
 
+/// A site of the rows 1, 2, …, of which each weighs 1 with its body and those in `heavy` weigh 100, where
+/// the host lets 20 through.
+fn weighty(count: u64, heavy: &'static [u64]) -> Confluence<Site> {
+    site(move |_, url| {
+        let size: u64 = parameter(url, "limit").unwrap().parse().unwrap();
+        let from: u64 = parameter(url, "cursor").map_or(1, |cursor| cursor.parse().unwrap());
+        let page: Vec<u64> = (from..=count).take(size as usize).collect();
+        let weight = |id: &u64| if heavy.contains(id) { 100 } else { 1 };
+        if url.contains("body-format=") && page.iter().map(weight).sum::<u64>() > 20 {
+            return Err(TransportError::TooLarge {
+                detail: String::new(),
+            });
+        }
+        let next = page.last().map(|last| last + 1).filter(|id| *id <= count);
+        Ok(rows(&page, next.map(|id| id.to_string()).as_deref()))
+    })
+}
+
+#[test]
+fn pages_whose_bodies_are_too_large_together_come_in_smaller_ones() {
+    let mut confluence = weighty(100, &[]);
+    let listing = all_with_bodies(&mut confluence, 250, None).unwrap();
+    assert_eq!(ids(&listing), (1..=100).collect::<Vec<_>>());
+    assert_eq!(listing.rest.notices, []);
+    assert!(listing.rest.after.is_none() && listing.rest.stopped.is_none());
+}
+
+#[test]
+fn a_row_that_is_too_large_alone_is_skipped_and_told() {
+    let mut confluence = weighty(100, &[40]);
+    let listing = all_with_bodies(&mut confluence, 250, None).unwrap();
+    let wanted: Vec<u64> = (1..=100).filter(|id| *id != 40).collect();
+    assert_eq!(ids(&listing), wanted);
+    let told = with_code(&listing.rest.notices, "poison-item");
+    assert_eq!(told[0].id.as_deref(), Some("40"));
+    assert_eq!(
+        told[0].message,
+        "a row behind `39` was skipped: every page with it is larger than the host lets through"
+    );
+}
+
+#[test]
+fn an_answer_without_bodies_that_is_too_large_is_not_asked_for_in_halves() {
+    let mut confluence = site(|_, _| {
+        Err(TransportError::TooLarge {
+            detail: String::new(),
+        })
+    });
+    pages(&mut confluence, 250, None).unwrap_err();
+    assert_eq!(asked(&mut confluence).len(), 1);
+    // With bodies, down to one row and to that without its body.
+    let error = all_with_bodies(&mut confluence, 250, None).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::TooLarge);
+    assert_eq!(asked(&mut confluence).len(), 1 + 9 + 1);
+}
+
 #[test]
 fn other_failures_are_not_asked_for_in_halves() {
     for (status, headers) in [

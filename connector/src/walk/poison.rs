@@ -1,7 +1,8 @@
-//! Rows that the site fails at.
+//! Rows that the site fails at, or that are too large.
 //!
 //! A page that answers 500, 502, 503 or 504 is asked for again at half its size, down to one row
-//! ([`Hunt`](crate::hunt::Hunt)). What happens to the row that remains depends on what leads
+//! ([`Hunt`](crate::hunt::Hunt)). So is one whose bodies together are larger than the host lets
+//! through. What happens to the row that remains depends on what leads
 //! behind it:
 //!
 //! - Rows asked for by id or key: the values are asked for in halves, not the page. The one that
@@ -26,13 +27,19 @@ use crate::{
     rows::Rows,
 };
 
-/// Whether a smaller page may come where this error did. A 503 that says how long to wait speaks
-/// of the site and not of the page.
-fn is_of_the_page(error: &Error) -> bool {
-    matches!(error.status, Some(500 | 502 | 503 | 504)) && error.retry_after_ms.is_none()
-}
-
 impl Walk<'_, '_> {
+    /// Whether a smaller page may come where this error did. A 503 that says how long to wait speaks
+    /// of the site and not of the page.
+    fn is_of_the_page(&self, error: &Error) -> bool {
+        match error.status {
+            Some(status) => {
+                matches!(status, 500 | 502 | 503 | 504) && error.retry_after_ms.is_none()
+            }
+            // Rows without bodies are not that large: what has no end has none in halves either.
+            None => error.kind == ErrorKind::TooLarge && self.plan.call.has_bodies(),
+        }
+    }
+
     /// Finds a way on after a request that failed.
     pub(super) fn fail(
         &mut self,
@@ -45,7 +52,7 @@ impl Walk<'_, '_> {
             return Err(End::Here(self.bound_to_size(Some(error))));
         }
         // What comes whole has no smaller pages.
-        if !is_of_the_page(&error) || self.plan.call.paging == Paging::Whole {
+        if !self.is_of_the_page(&error) || self.plan.call.paging == Paging::Whole {
             return Err(End::Here(error));
         }
         self.failures += 1;
@@ -180,8 +187,12 @@ impl Walk<'_, '_> {
 
     /// The error for a row that nothing leads behind.
     fn no_way_on(&self, error: Error) -> Error {
+        let fault = fault(&error, &format!("the row {}", self.place()));
+        let what = match error.status {
+            Some(_) => "confluence cannot read this one row",
+            None => "this one row is too large",
+        };
         let mut parts = error.into_parts();
-        let status = parts.status.unwrap_or_default();
         if !self.answered {
             parts.cause = format!(
                 "{}; smaller pages fail as well, down to one row",
@@ -190,13 +201,9 @@ impl Walk<'_, '_> {
             return parts.into();
         }
         "poison-item".clone_into(&mut parts.code);
-        parts.message = format!(
-            "cannot {} to the end: the site answers status `{status}` to every page with the row {}",
-            self.ask().doing,
-            self.place()
-        );
+        parts.message = format!("cannot {} to the end: {fault}", self.ask().doing);
         parts.cause = format!(
-            "confluence cannot read this one row, and only a page that holds it leads on; {}",
+            "{what}, and only a page that holds it leads on; {}",
             parts.cause
         );
         "the rows so far are good; go on from `after` later, or reach the rows behind it by another `sort` or a narrower query"
@@ -239,9 +246,16 @@ impl Walk<'_, '_> {
 }
 
 fn skipped(error: &Error, previous: Option<&str>) -> String {
-    let status = error.status.unwrap_or_default();
     let place = previous.map_or(String::new(), |id| {
         format!(" behind `{}`", crate::error::quoted(id, 60))
     });
-    format!("a row{place} was skipped: the site answers status `{status}` to every page with it")
+    format!("a row{place} was skipped: {}", fault(error, "it"))
+}
+
+/// What happens to every page that holds `what`.
+fn fault(error: &Error, what: &str) -> String {
+    match error.status {
+        Some(status) => format!("the site answers status `{status}` to every page with {what}"),
+        None => format!("every page with {what} is larger than the host lets through"),
+    }
 }

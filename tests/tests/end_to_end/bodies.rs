@@ -1,10 +1,18 @@
-//! Bodies as text and as markdown: rendered in the sandbox from what the site has.
+//! Bodies as text and as markdown, rendered in the sandbox from what the site has, and bodies that are
+//! too large for one answer.
 
+use std::sync::Arc;
+
+use bytes::Bytes;
 use confluence_rendering::{Context, Format, Rendered, storage};
-use serde_json::Value;
-use tests::Host;
+use host_runner::{HttpClient, HttpSending, Reach};
+use http::Request;
+use http_body_util::Full;
+use serde_json::{Value, json};
+use tests::{AUTHORIZATION, Host};
 
-use crate::site;
+use crate::caller::Caller;
+use crate::{site, supplied_client};
 
 /// What the rendering library makes of a body that Confluence sent.
 fn expected(page: &Value, format: Format, base: &str) -> Rendered {
@@ -121,4 +129,60 @@ async fn what_has_no_storage_format_is_not_rendered() {
         .fails(18, &["body-format", "`plain` and `view`"]);
     }
     assert_eq!(site.request_count(), before);
+}
+
+/// A site of ten pages, whose bodies have 200 kB each but for one that has 2 MB.
+struct Heavy;
+
+impl HttpClient for Heavy {
+    fn send(&self, request: Request<Bytes>, _reach: Reach) -> HttpSending<'_> {
+        let query = request.uri().query().unwrap_or_default();
+        let number = |name: &str| {
+            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+            let found = pairs.find(|(given, _)| *given == name);
+            found.map(|(_, value)| value.parse::<usize>().unwrap())
+        };
+        let (from, size) = (number("cursor").unwrap_or(1), number("limit").unwrap());
+        let row = |id: usize| {
+            let bytes = if id == 7 { 2_000_000 } else { 200_000 };
+            let body = query.contains("body-format=storage").then(
+                || json!({"storage": {"representation": "storage", "value": "x".repeat(bytes)}}),
+            );
+            json!({"id": id.to_string(), "title": id.to_string(), "body": body})
+        };
+        let behind = (from + size).min(11);
+        let rows: Vec<Value> = (from..behind).map(row).collect();
+        let next = (behind < 11).then(|| format!("/wiki/api/v2/pages?cursor={behind}"));
+        let text = json!({"results": rows, "_links": {"next": next}}).to_string();
+        let answer = supplied_client::json(Full::new(Bytes::from(text)));
+        Box::pin(async move { Ok(answer) })
+    }
+}
+
+#[tokio::test]
+async fn pages_that_are_too_large_for_one_answer_come_in_several() {
+    let caller = Caller::set_up(|setup| setup.http_client(Arc::new(Heavy)));
+    let endpoint = "http://127.0.0.1:1/wiki/api/v2/";
+    caller.connect("one", endpoint, AUTHORIZATION).await;
+    caller.set("limits.answer-mib", "1");
+    let options = [("options", r#"{"bodyFormat":"storage"}"#)];
+    let listed = caller.call("one", "listPages", &[], &options).await;
+    let listed: Value = serde_json::from_str(&listed.unwrap().to_json()).unwrap();
+    let rows = listed["items"].as_array().unwrap();
+    let ids: Vec<&str> = rows.iter().map(|row| row["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["1", "2", "3", "4", "5", "6", "8", "9", "10"]);
+    for row in rows {
+        assert_eq!(row["body"]["value"].as_str().unwrap().len(), 200_000);
+    }
+    let rest = &listed["rest"];
+    assert!(
+        rest["after"].is_null() && rest["stopped"].is_null(),
+        "{rest}"
+    );
+    let notices = rest["notices"].as_array().unwrap();
+    assert_eq!(notices.len(), 1, "{notices:?}");
+    assert_eq!(
+        (&notices[0]["code"], &notices[0]["id"]),
+        (&json!("poison-item"), &json!("7"))
+    );
 }
