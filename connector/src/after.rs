@@ -111,16 +111,29 @@ impl Position {
     }
 }
 
+/// Checks what can be checked before ids stand in the place of keys and names: the limit, whose
+/// `after` it is, and that rows in an order come with one request.
+pub(crate) fn check(call: &Call, window: &Window) -> Result<(), Error> {
+    limit(window)?;
+    if let Some(text) = window.after.as_deref() {
+        let bytes = decoded(text)?;
+        head(call.function, &bytes)?;
+    }
+    call.is_in_one_order()
+}
+
 /// Checks limit and `after`, and finds where a call begins. The first number is the most rows
 /// to answer.
 pub(crate) fn begin<'a>(
     call: &'a Call,
     window: &Window,
 ) -> Result<(usize, Plan<'a>, Position), Error> {
+    check(call, window)?;
     let limit = limit(window)?;
     match window.after.as_deref() {
         None => {
-            let plan = Plan::new(call, Call::page_size(limit));
+            let plan = Plan::new(call, call.rows_of_page(limit));
+            plan.is_in_one_order()?;
             Ok((limit as usize, plan, Position::default()))
         }
         Some(text) => {
@@ -155,17 +168,24 @@ fn malformed() -> Error {
     )
 }
 
-fn resume<'a>(call: &'a Call, text: &str) -> Result<(Plan<'a>, Position), Error> {
+/// The content of a text, its check sum taken off.
+fn decoded(text: &str) -> Result<Vec<u8>, Error> {
     if text.len() > MOST_CHARACTERS {
         return Err(malformed());
     }
-    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| malformed())?;
+    let mut bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| malformed())?;
     let (content, check) = bytes.split_last_chunk::<4>().ok_or_else(malformed)?;
     if check_sum(content) != *check {
         return Err(malformed());
     }
+    bytes.truncate(content.len());
+    Ok(bytes)
+}
+
+/// Checks version and function. Answers the hash of the arguments, and what follows.
+fn head(function: u8, content: &[u8]) -> Result<(u64, Reader<'_>), Error> {
     let mut reader = Reader(content);
-    let (version, function, fingerprint) = reader.head().ok_or_else(malformed)?;
+    let (version, made_by, fingerprint) = reader.head().ok_or_else(malformed)?;
     if version != VERSION {
         return Err(Error::argument(
             "after-of-another-version",
@@ -174,19 +194,33 @@ fn resume<'a>(call: &'a Call, text: &str) -> Result<(Plan<'a>, Position), Error>
             "start without `after`",
         ));
     }
-    if function != call.function || fingerprint != call.fingerprint() {
-        return Err(Error::argument(
-            "after-of-another-query",
-            "the text given as `after` belongs to another query",
-            "it comes from another function, or an argument other than `limit` has changed since",
-            "give all arguments of the call that it came from, or start without `after`",
-        ));
+    if made_by != function {
+        return Err(of_another_query());
+    }
+    Ok((fingerprint, reader))
+}
+
+fn of_another_query() -> Error {
+    Error::argument(
+        "after-of-another-query",
+        "the text given as `after` belongs to another query",
+        "it comes from another function, or an argument other than `limit` has changed since",
+        "give all arguments of the call that it came from, or start without `after`",
+    )
+}
+
+fn resume<'a>(call: &'a Call, text: &str) -> Result<(Plan<'a>, Position), Error> {
+    let bytes = decoded(text)?;
+    let (fingerprint, mut reader) = head(call.function, &bytes)?;
+    if fingerprint != call.fingerprint() {
+        return Err(of_another_query());
     }
     let (page_size, position) = reader.position().ok_or_else(malformed)?;
     if !(1..=MOST_PER_PAGE).contains(&page_size) {
         return Err(malformed());
     }
     let plan = Plan::new(call, page_size);
+    plan.is_in_one_order()?;
     let sound = plan.has(&position)
         && plan.has_part(&position)
         && position.hunt.is_sound(page_size)

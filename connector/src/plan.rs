@@ -10,6 +10,7 @@ use confluence_rendering::Format;
 use percent_encoding::percent_encode;
 
 use crate::{
+    Error,
     after::Position,
     fingerprint::Fingerprint,
     paging::Paging,
@@ -102,6 +103,8 @@ pub(crate) struct Call {
     pub(crate) space: Option<String>,
     /// The space of the path as it was given: an id or a key.
     named: Option<String>,
+    /// Rows have an order.
+    pub(crate) sorted: bool,
     /// A list of values was given and is empty: nothing belongs into the answer.
     pub(crate) nothing: bool,
 }
@@ -131,6 +134,7 @@ impl Call {
             kind: None,
             space: None,
             named: None,
+            sorted: false,
             nothing: false,
         }
     }
@@ -168,8 +172,8 @@ impl Call {
     /// What `id` fails with, for the first key that has none.
     pub(crate) fn resolve(
         &mut self,
-        id: &dyn Fn(&str) -> Result<String, crate::Error>,
-    ) -> Result<(), crate::Error> {
+        id: &dyn Fn(&str) -> Result<String, Error>,
+    ) -> Result<(), Error> {
         if self.waits_for_space()
             && let Some(key) = &self.named
         {
@@ -270,9 +274,35 @@ impl Call {
         fingerprint.value()
     }
 
-    /// Upstream rows a page for a first call: the fewest pages, and of those the smallest, so
-    /// that a limit of 300 costs two pages of 150 and not 500 rows.
-    pub(crate) fn page_size(limit: u32) -> u32 {
+    /// Asks for an order.
+    pub(crate) fn sort(&mut self, sort: &str) {
+        self.parameter("sort", Some(sort));
+        self.sorted = true;
+    }
+
+    /// Refuses an order of more values than one request takes: it holds within one only.
+    pub(crate) fn is_in_one_order(&self) -> Result<(), Error> {
+        let mut dimensions = [&self.outer, &self.inner].into_iter().flatten();
+        match dimensions.find(|dimension| dimension.values.len() > dimension.most) {
+            Some(many) if self.sorted => Err(in_several_orders(&self.ask, many)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Upstream rows a page for a first call. All ids of a call in an order are asked for together:
+    /// which of them come first is known of all of them only.
+    pub(crate) fn rows_of_page(&self, limit: u32) -> u32 {
+        let together = match &self.outer {
+            Some(outer) if self.sorted && outer.by != By::Account => outer.values.len(),
+            _ => 0,
+        };
+        let together = u32::try_from(together).unwrap_or(MOST_PER_PAGE);
+        Self::page_size(limit).max(together.min(MOST_PER_PAGE))
+    }
+
+    /// The fewest pages, and of those the smallest, so that a limit of 300 costs two pages of 150
+    /// and not 500 rows.
+    fn page_size(limit: u32) -> u32 {
         limit
             .div_ceil(limit.div_ceil(MOST_PER_PAGE).max(1))
             .clamp(1, MOST_PER_PAGE)
@@ -308,6 +338,21 @@ impl<'a> Plan<'a> {
             page_size,
             outer,
             inner,
+        }
+    }
+
+    /// Refuses an order that holds within each of several requests only.
+    pub(crate) fn is_in_one_order(&self) -> Result<(), Error> {
+        let split = [
+            (&self.call.outer, &self.outer),
+            (&self.call.inner, &self.inner),
+        ];
+        let split = split.into_iter().find(|(_, chunks)| chunks.len() > 1);
+        match split {
+            Some((Some(many), _)) if self.call.sorted => {
+                Err(in_several_orders(&self.call.ask, many))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -531,6 +576,22 @@ impl Tracker {
 
 /// Cuts a dimension into what one request takes, in order. Without a dimension there is one
 /// empty chunk: one request.
+fn in_several_orders(ask: &Ask, many: &Dimension) -> Error {
+    let (name, count) = (many.name, many.values.len());
+    Error::argument(
+        "order-of-several-requests",
+        format!(
+            "cannot {} in an order: `{count}` values of `{name}` are more than one request takes",
+            ask.doing
+        ),
+        format!(
+            "one takes `{}` of them, fewer where they are long, and confluence orders the rows of one request",
+            many.most
+        ),
+        "ask for fewer at a time, or leave `sort` out and order the items once all of them are read",
+    )
+}
+
 fn chunks(dimension: Option<&Dimension>, most: usize, bytes: usize) -> Vec<Range<usize>> {
     let Some(dimension) = dimension else {
         return std::iter::once(0..0).collect();

@@ -11,12 +11,12 @@
 mod site;
 
 use confluence_connector::{
-    Answer, CustomContentQuery, ErrorKind, ListOptions, PageQuery, SpaceQuery, TaskQuery,
-    TransportError, Window,
+    Answer, Confluence, CustomContentQuery, ErrorKind, ListOptions, PageQuery, SpaceQuery,
+    TaskQuery, TransportError, Window,
 };
 use site::{
-    answer, asked, ids, library, ok, pages, pages_by_id, parameter, rows, script, site, window,
-    with_code,
+    Site, answer, asked, ids, library, ok, pages, pages_by_id, parameter, parameters, rows, script,
+    silent, site, window, with_code,
 };
 
 #[test]
@@ -402,6 +402,94 @@ fn a_row_that_comes_with_two_requests_of_a_plan_is_given_once() {
     assert_eq!(ids, ["1", "2", "3"]);
     let told = with_code(&listing.rest.notices, "duplicate-row-dropped");
     assert_eq!(told[0].id.as_deref(), Some("2"));
+}
+
+/// A site of the pages 1, 2, …, 999, whose titles are in the order opposite to their ids.
+fn by_title() -> Confluence<Site> {
+    site(|_, url| {
+        assert_eq!(parameter(url, "sort"), Some("title"));
+        let size: usize = parameter(url, "limit").unwrap().parse().unwrap();
+        let skip: usize = parameter(url, "cursor").map_or(0, |skip| skip.parse().unwrap());
+        let wanted = parameters(url, "id");
+        let mut all: Vec<u64> = wanted.iter().map(|id| id.parse().unwrap()).collect();
+        all.sort_unstable_by(|one, other| other.cmp(one));
+        let behind = all.len().min(skip + size);
+        let next = (behind < all.len()).then(|| behind.to_string());
+        Ok(rows(&all[skip..behind], next.as_deref()))
+    })
+}
+
+#[test]
+fn the_first_rows_in_an_order_are_the_first_of_all_ids() {
+    let mut confluence = by_title();
+    let query = PageQuery {
+        ids: Some((1..=60).map(|id: u64| id.to_string()).collect()),
+    };
+    let options = ListOptions {
+        sort: Some("title".into()),
+        ..ListOptions::default()
+    };
+    let mut after = None;
+    for wanted in [51..=60, 41..=50] {
+        let listing = confluence
+            .list_pages(&query, &window(10, after), &options)
+            .unwrap();
+        assert_eq!(ids(&listing), wanted.rev().collect::<Vec<u64>>());
+        after = listing.rest.after;
+    }
+    assert_eq!(asked(&mut confluence).len(), 2);
+}
+
+#[test]
+fn more_than_one_request_takes_is_in_no_order() {
+    let sorted = |space_ids: Vec<String>| ListOptions {
+        sort: Some("title".into()),
+        space_ids,
+        ..ListOptions::default()
+    };
+    let numbers = |count: u64| (1..=count).map(|id| id.to_string()).collect::<Vec<_>>();
+    for (ids, spaces) in [
+        (Some(numbers(251)), vec![]),
+        (None, numbers(101)),
+        // Looking up the id of the space is a request, too.
+        (Some(numbers(251)), vec!["ENG".to_owned()]),
+        // Two lists of long ids share the room of an URL.
+        (
+            Some((1..=250).map(|id| format!("{}", i64::MAX - id)).collect()),
+            numbers(2),
+        ),
+    ] {
+        let query = PageQuery { ids };
+        let error = silent()
+            .list_pages(&query, &window(25, None), &sorted(spaces))
+            .unwrap_err();
+        assert_eq!(error.code, "order-of-several-requests");
+        assert_eq!(error.kind, ErrorKind::InvalidArgument);
+    }
+}
+
+#[test]
+fn an_after_of_nobody_is_refused_before_a_name_is_looked_up() {
+    let options = ListOptions {
+        space_ids: vec!["ENG".into()],
+        ..ListOptions::default()
+    };
+    let garbage = window(25, Some("garbage".into()));
+    let of_pages = pages(&mut library(30), 1, None).unwrap().rest.after;
+    for window in [garbage, window(25, of_pages)] {
+        let listed = [
+            silent().get_pages_by_label("runbook", None, &window, &ListOptions::default()),
+            silent().get_pages_by_space("ENG", None, &window, &ListOptions::default()),
+        ];
+        for error in listed.map(Result::unwrap_err) {
+            assert!(error.code.starts_with("after-"), "{error:?}");
+        }
+    }
+    let garbage = window(25, Some("garbage".into()));
+    let error = silent()
+        .list_pages(&PageQuery::default(), &garbage, &options)
+        .unwrap_err();
+    assert_eq!(error.code, "after-malformed");
 }
 
 #[test]

@@ -69,7 +69,7 @@ impl Takes {
         if let Some(sort) = options.sort.as_deref() {
             taken("sort", self.sorts.is_empty(), doing)?;
             self.sort(sort, doing)?;
-            call.parameter("sort", Some(sort));
+            call.sort(sort);
         }
         if !options.space_ids.is_empty() {
             taken("space-ids", self.space_ids == 0, doing)?;

@@ -153,8 +153,7 @@ impl<T: Transport> Confluence<T> {
             None => of(&ids::id("label", label)?)?,
             Some(by_name) => {
                 // Checks the rest of the arguments before the label is looked up.
-                of("")?;
-                after::limit(window)?;
+                after::check(&of("")?, window)?;
                 let found = labels::get(self.transport_mut(), &by_name, label)?;
                 of(&ids::id("label", &found.id)?)?
             }

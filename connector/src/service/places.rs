@@ -13,7 +13,7 @@ pub(super) fn resolve(
     call: &mut Call,
     window: &Window,
 ) -> Result<(), Error> {
-    after::limit(window)?;
+    after::check(call, window)?;
     let keys = call.keys();
     if call.nothing || keys.is_empty() {
         return Ok(());

@@ -60,6 +60,14 @@ impl Walk<'_, '_> {
         if self.tracker.is_some() {
             // Which of the values have their row is known, so nothing of a page has to be kept.
             self.ask_part(usize::from(self.at.part));
+            if self.plan.call.sorted {
+                self.notices.tell(
+                    "order-of-parts",
+                    None,
+                    "the site fails at rows in an order, so they were asked for in parts: each part is in it, the whole is not"
+                        .to_owned(),
+                );
+            }
         } else if self.at.skip > 0 && self.origin.is_none() {
             self.origin = Some(self.at.clone());
         }
