@@ -10,6 +10,8 @@
 
 mod site;
 
+use std::{cell::Cell, rc::Rc};
+
 use confluence_connector::{
     Answer, Changes, Confluence, Error, ErrorKind, ListOptions, Page, Window,
 };
@@ -464,6 +466,100 @@ fn a_checkpoint_comes_with_the_last_answer_only_and_remembers_the_first() {
             "{since}"
         );
     }
+}
+
+/// A site of these changes, newest first, that fails at the body of `sick` while there is one.
+fn sick_at(rows: &[(u32, u32, u32)], sick: &Rc<Cell<Option<u32>>>) -> Confluence<Site> {
+    let (rows, sick) = (rows.to_vec(), Rc::clone(sick));
+    site::site(move |_, url| {
+        let size: usize = parameter(url, "limit").unwrap().parse().unwrap();
+        let skip: usize = parameter(url, "cursor").map_or(0, |skip| skip.parse().unwrap());
+        let behind = rows.len().min(skip + size);
+        let page = &rows[skip..behind];
+        let fails = page.iter().any(|(id, ..)| Some(*id) == sick.get());
+        if fails && url.contains("body-format=") {
+            return Ok(answer(500, &[], ""));
+        }
+        let next = (behind < rows.len()).then(|| behind.to_string());
+        Ok(changed(page, next.as_deref()))
+    })
+}
+
+#[test]
+fn a_change_that_could_not_be_read_comes_with_the_checkpoint_once_it_can() {
+    // Every ten seconds one, the last of them at noon and 50 minutes; the calls take three each.
+    let rows: Vec<(u32, u32, u32)> = (0..300).map(|at| (at, 1, 3000 - 10 * at)).collect();
+    let with_bodies = ListOptions {
+        body_format: Some("storage".into()),
+        ..o()
+    };
+    for at in [0, 1, 7, 100, 179, 180] {
+        let sick = Rc::new(Cell::new(Some(at)));
+        let mut site = sick_at(&rows, &sick);
+        let mut all = |since: &str| {
+            let (mut given, mut after) = (Vec::<u32>::new(), None);
+            loop {
+                let changes = site
+                    .get_pages_changed_since(since, &window(30, after), &with_bodies)
+                    .unwrap();
+                assert!(changes.rest.stopped.is_none());
+                given.extend(
+                    changes
+                        .items
+                        .iter()
+                        .map(|page| page.id.parse::<u32>().unwrap()),
+                );
+                after = changes.rest.after;
+                if after.is_none() {
+                    return (given, changes.checkpoint.unwrap());
+                }
+            }
+        };
+        let (given, checkpoint) = all(NOON_20);
+        // Down to five minutes before.
+        let wanted: Vec<u32> = (0..=210).filter(|id| *id != at).collect();
+        assert_eq!(given, wanted);
+        let (given, again) = all(&checkpoint);
+        assert_eq!(given, [0_u32; 0], "nothing twice while it fails");
+        sick.set(None);
+        for checkpoint in [checkpoint, again] {
+            assert_eq!(all(&checkpoint).0, [at]);
+        }
+    }
+}
+
+#[test]
+fn a_checkpoint_belongs_to_its_function_spaces_and_statuses() {
+    let checkpoint = script(vec![ok(EMPTY)])
+        .get_pages_changed_since(NOON_20, &w(), &o())
+        .unwrap()
+        .checkpoint
+        .unwrap();
+    let other = [
+        ListOptions {
+            space_ids: vec!["5".into()],
+            ..o()
+        },
+        ListOptions {
+            status: vec!["trashed".into()],
+            ..o()
+        },
+    ];
+    for options in &other {
+        assert_eq!(
+            refused(|c| c.get_pages_changed_since(&checkpoint, &w(), options)),
+            "checkpoint-of-another-query"
+        );
+    }
+    assert_eq!(
+        refused(|c| c.get_blog_posts_changed_since(&checkpoint, &w(), &o())),
+        "checkpoint-of-another-query"
+    );
+    // How much of each row comes is no part of the query.
+    let with_raw = ListOptions { raw: true, ..o() };
+    script(vec![ok(EMPTY)])
+        .get_pages_changed_since(&checkpoint, &w(), &with_raw)
+        .unwrap();
 }
 
 #[test]

@@ -6,7 +6,9 @@
 //! changed. What neither can see is what was removed, moved or archived without a new version:
 //! for those, listings have to be compared.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+mod seen;
+
+use seen::Seen;
 
 use super::{Confluence, list, places};
 use crate::{
@@ -25,14 +27,11 @@ use crate::{
 /// visible after the time that it bears.
 const OVERLAP_MS: i64 = 5 * 60 * 1_000;
 
-/// Changes that a checkpoint remembers, so that they are not given twice. With more in five
-/// minutes, some come twice.
-const MOST_REMEMBERED: usize = 512;
+/// The notice of a row that the site fails at.
+const LEFT_OUT: &str = "poison-item";
 
 /// Rows that are read at once.
 const ROWS_AT_ONCE: u32 = 250;
-
-const CHECKPOINT: &str = "cp1.";
 
 /// What has changed, and where the next call begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +67,9 @@ impl<T: Transport> Confluence<T> {
     /// `since` is an instant (`2026-01-31T12:00:00Z`), a day, milliseconds since 1970, or the
     /// checkpoint of an earlier answer. The five minutes before it are read again; with a
     /// checkpoint, what was given before is left out, by id and version. A checkpoint comes with
-    /// the last answer only, so none is kept for a run that was cut short.
+    /// the last answer only, so none is kept for a run that was cut short; and it never lies behind
+    /// a row that was left out as `poison-item`, which is asked for again with it. It belongs to
+    /// the function, the spaces and the statuses of its list.
     ///
     /// Options: `body_format` (`storage`, `atlas_doc_format`), `status` (`current`, `archived`,
     /// `deleted`, `trashed`; current and archived by default), `space_ids` (up to 100, ids or
@@ -146,60 +147,6 @@ impl Change {
     }
 }
 
-/// An instant, and the changes around it that are known.
-#[derive(Debug, Clone, Default)]
-struct Seen {
-    newest: Option<i64>,
-    hashes: Vec<u64>,
-}
-
-impl Seen {
-    fn add(&mut self, change: &Change) {
-        let Some(at) = change.at else { return };
-        let newest = self.newest.map_or(at, |newest| newest.max(at));
-        self.newest = Some(newest);
-        if at >= newest.saturating_sub(OVERLAP_MS)
-            && self.hashes.len() < MOST_REMEMBERED
-            && !self.hashes.contains(&change.hash)
-        {
-            self.hashes.push(change.hash);
-        }
-    }
-
-    fn text(&self) -> String {
-        let mut bytes = self.newest.unwrap_or(i64::MIN).to_le_bytes().to_vec();
-        for hash in &self.hashes {
-            bytes.extend(hash.to_le_bytes());
-        }
-        let check = Fingerprint::of(&bytes);
-        bytes.extend(check.to_le_bytes());
-        URL_SAFE_NO_PAD.encode(bytes)
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        // 512 hashes, the instant and the check, in base64.
-        if text.len() > (MOST_REMEMBERED + 2) * 11 {
-            return None;
-        }
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (content, check) = bytes.split_last_chunk::<8>()?;
-        if Fingerprint::of(content) != u64::from_le_bytes(*check) {
-            return None;
-        }
-        let (newest, mut rest) = content.split_first_chunk::<8>()?;
-        let newest = i64::from_le_bytes(*newest);
-        let mut hashes = Vec::new();
-        while let Some((hash, behind)) = rest.split_first_chunk::<8>() {
-            hashes.push(u64::from_le_bytes(*hash));
-            rest = behind;
-        }
-        rest.is_empty().then_some(Self {
-            newest: (newest != i64::MIN).then_some(newest),
-            hashes,
-        })
-    }
-}
-
 fn malformed(argument: &str) -> Error {
     Error::argument(
         if argument == "since" {
@@ -222,12 +169,15 @@ fn changes<R: Row + Default>(
     options: &ListOptions,
     change: impl Fn(&R) -> Change,
 ) -> Result<Changes<R>, Error> {
-    let known = match since.strip_prefix(CHECKPOINT) {
-        Some(text) => Seen::read(text).ok_or_else(|| malformed("since"))?,
-        None => Seen {
-            newest: Some(due_ms("since", since, End::From)?),
-            hashes: Vec::new(),
-        },
+    let query = seen::query(call.function, options);
+    let known = if seen::is_checkpoint(since) {
+        let (of, known) = Seen::of_checkpoint(since).ok_or_else(|| malformed("since"))?;
+        if of != query {
+            return Err(of_another_query());
+        }
+        known
+    } else {
+        Seen::at(due_ms("since", since, End::From)?)
     };
     let begin = known.newest.ok_or_else(|| malformed("since"))?;
     let bound = begin.saturating_sub(OVERLAP_MS);
@@ -288,6 +238,7 @@ fn changes<R: Row + Default>(
             }
         };
         first = false;
+        let has_gap = listing.rest.notices.iter().any(|one| one.code == LEFT_OUT);
         answer.rest.notices.extend(listing.rest.notices);
         let mut complete = listing.rest.after.is_none() && listing.rest.stopped.is_none();
         for row in listing.items {
@@ -304,17 +255,16 @@ fn changes<R: Row + Default>(
                 }
             }
             seen.add(&change);
-            if !known.hashes.contains(&change.hash) {
+            if !known.has(&change) {
                 answer.items.push(row);
                 left = left.saturating_sub(1);
             }
         }
+        if has_gap {
+            seen.left_out();
+        }
         if complete {
-            let none_newer = seen.newest.is_none_or(|newest| newest < begin);
-            if none_newer {
-                seen.newest = Some(begin);
-            }
-            answer.checkpoint = Some(format!("{CHECKPOINT}{}", seen.text()));
+            answer.checkpoint = Some(seen.checkpoint(query, begin));
             return Ok(answer);
         }
         token = listing.rest.after;
@@ -325,6 +275,15 @@ fn changes<R: Row + Default>(
             return Ok(answer);
         }
     }
+}
+
+fn of_another_query() -> Error {
+    Error::argument(
+        "checkpoint-of-another-query",
+        "the checkpoint given as `since` belongs to another query",
+        "it comes from another function, or `space-ids` or `status` has changed since: what changed elsewhere was not in its list",
+        "give the arguments of the call that it came from, or begin with an instant such as `2026-01-31T12:00:00Z`",
+    )
 }
 
 /// A site that ignores the order cannot be left early: what changed may be anywhere.
