@@ -81,7 +81,7 @@ pub use connection::{ConnectionReport, Count};
 pub use endpoint::check_base_url;
 pub use error::{Error, ErrorKind, ErrorParts, LimitScope, RateLimit};
 pub use listing::{GetOptions, ListOptions, Listing, Notice, Rest, Window};
-pub use points::points;
+pub use points::{most_points, points};
 pub use query::order::SortOrder;
 pub use record::{
     Ancestor, Attachment, AttachmentLocation, BlogPost, Body, Child, Comment, CommentKind,

@@ -27,6 +27,19 @@ pub fn points(path_and_query: &str, body: &[u8]) -> u64 {
     1 + objects * weight(path_and_query)
 }
 
+/// Points of a GET whose answer nobody has seen: those of as many objects as were asked for, or of
+/// Confluence's 25 where that was not said.
+#[must_use]
+pub fn most_points(path_and_query: &str) -> u64 {
+    let query = path_and_query
+        .split_once('?')
+        .map_or("", |(_, query)| query);
+    let limit = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("limit=")?.parse::<u64>().ok());
+    1 + limit.unwrap_or(25).min(250) * weight(path_and_query)
+}
+
 /// Points of one object.
 fn weight(path_and_query: &str) -> u64 {
     let path = path_and_query.split('?').next().unwrap_or_default();
@@ -41,7 +54,7 @@ fn weight(path_and_query: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::points;
+    use super::{most_points, points};
 
     fn rows(count: usize) -> Vec<u8> {
         format!(
@@ -49,6 +62,19 @@ mod tests {
             vec!["{}"; count].join(",")
         )
         .into_bytes()
+    }
+
+    #[test]
+    fn what_nobody_has_seen_costs_what_was_asked_for() {
+        assert_eq!(
+            most_points("/wiki/api/v2/pages?status=current&limit=250"),
+            251
+        );
+        assert_eq!(most_points("/wiki/api/v2/pages"), 26);
+        assert_eq!(
+            most_points("/wiki/rest/api/group?limit=18446744073709551615"),
+            501
+        );
     }
 
     #[test]

@@ -11,7 +11,7 @@
 mod site;
 
 use confluence_connector::{
-    Answer, Error, ErrorKind, LimitScope, ListOptions, TaskQuery, TransportError, Window,
+    Answer, Error, ErrorKind, LimitScope, ListOptions, RateLimit, TaskQuery, TransportError, Window,
 };
 use site::{answer, pages, script, site};
 
@@ -152,6 +152,9 @@ fn the_wait_of_a_rate_limit_is_read_in_every_form() {
     for (headers, wait) in [
         (vec![("Retry-After", "1847")], Some(1_847_000)),
         (vec![("retry-after", " 0 ")], Some(0)),
+        (vec![("Retry-After", "20.5")], Some(21_000)),
+        (vec![("Retry-After", "20.5 s")], None),
+        (vec![("Retry-After", "1.2.3")], None),
         (
             vec![DATE, ("Retry-After", "Tue, 28 Apr 2026 07:50:30 GMT")],
             Some(30_000),
@@ -213,6 +216,39 @@ fn the_wait_of_a_rate_limit_is_read_in_every_form() {
         failed(answer(503, &[("Retry-After", "2")], "")).retry_after_ms,
         Some(2_000)
     );
+}
+
+#[test]
+fn a_503_asks_to_wait_for_a_limit_only_where_that_is_used_up() {
+    let reset = ("X-RateLimit-Reset", "2026-04-28T08:00Z");
+    for (left, wait) in [
+        (Some("64000"), None),
+        (None, None),
+        (Some("0"), Some(600_000)),
+    ] {
+        let mut headers = vec![("Date", "Tue, 28 Apr 2026 07:50:00 GMT"), reset];
+        headers.extend(left.map(|left| ("X-RateLimit-Remaining", left)));
+        assert_eq!(
+            failed(answer(503, &headers, "")).retry_after_ms,
+            wait,
+            "{left:?}"
+        );
+    }
+}
+
+#[test]
+fn a_hosts_clock_stands_in_for_a_date_that_is_missing() {
+    let date = "Tue, 28 Apr 2026 07:50:30 GMT";
+    let now = 1_777_362_600_000;
+    for (headers, wait) in [
+        (vec![("Retry-After", date)], 30_000),
+        (vec![("X-RateLimit-Reset", "1777362610")], 10_000),
+        // The site's own clock is what its times are of.
+        (vec![("Date", date), ("Retry-After", date)], 0),
+    ] {
+        let limit = RateLimit::read(&answer(429, &headers, ""), Some(now));
+        assert_eq!(limit.wait_ms, Some(wait), "{headers:?}");
+    }
 }
 
 #[test]

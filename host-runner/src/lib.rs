@@ -81,6 +81,7 @@ mod metrics;
 mod outbound;
 mod receipt;
 mod runner;
+mod seats;
 mod secret;
 mod settings;
 mod tls;

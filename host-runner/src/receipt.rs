@@ -153,22 +153,19 @@ impl Meter {
         self.tally().receipt.waited += wait;
     }
 
-    /// A request left, for the `made`th time: the status of its answer or why there is none, and
-    /// how long that took.
-    pub(crate) fn left(
-        &self,
-        method: &Method,
-        made: u32,
-        outcome: Result<u16, &str>,
-        took: Duration,
-    ) {
-        if let Some(metrics) = &self.metrics {
-            metrics.request(method, outcome, took);
-        }
+    /// A request left, for the `made`th time.
+    pub(crate) fn left(&self, made: u32) {
         let mut tally = self.tally();
         tally.receipt.requests += 1;
         tally.receipt.retries += u64::from(made > 1);
-        tally.receipt.network += took;
+    }
+
+    /// It has the status of its answer, or the reason why there is none, and took so long.
+    pub(crate) fn arrived(&self, method: &Method, outcome: Result<u16, &str>, took: Duration) {
+        if let Some(metrics) = &self.metrics {
+            metrics.request(method, outcome, took);
+        }
+        self.tally().receipt.network += took;
     }
 
     /// So many bytes came over the network.

@@ -43,7 +43,7 @@ pub(crate) fn refused(answer: &Answer, ask: &Ask) -> Error {
             ),
             "try again later; with bodies, try a smaller limit",
         )
-        .wait((status == 503).then(|| retry_after::wait_ms(answer)).flatten()),
+        .wait((status == 503).then(|| retry_after::wait_ms(answer, None)).flatten()),
     };
     error.answered(answer)
 }
@@ -132,7 +132,7 @@ fn not_found(answer: &Answer, ask: &Ask, complaint: &Complaint, said: Option<&st
 
 fn rate_limited(answer: &Answer, ask: &Ask) -> Error {
     let scope = retry_after::scope(answer);
-    let wait = retry_after::wait_ms(answer);
+    let wait = retry_after::wait_ms(answer, None);
     let cause = match scope {
         LimitScope::Burst => "this site gets more requests per second than it takes",
         LimitScope::QuotaApp => {

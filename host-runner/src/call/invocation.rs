@@ -14,6 +14,7 @@ use super::warm::{Owner, WarmInstances};
 use crate::component::LoadedComponent;
 use crate::connection::Connection;
 use crate::engine::{Limits, is_crowded};
+use crate::level::Scope;
 use crate::outbound::{
     AllowedHosts, Clock, GivenUp, Held, Lanes, Locations, Outbound, Paces, Pacing, Quota, Refusal,
     RefusalSlot, Route, SharedQuotas, Transports,
@@ -29,6 +30,8 @@ pub(crate) struct Invocation<'a> {
     pub(crate) warm: &'a WarmInstances,
     /// Whose instance it may run in, and leave behind. `None` for one that is fresh and dropped.
     pub(crate) owner: Option<Owner>,
+    /// On whose behalf.
+    pub(crate) tenant: Arc<Scope>,
     pub(crate) transports: Arc<Transports>,
     pub(crate) lanes: Arc<Lanes>,
     pub(crate) paces: Arc<Paces>,
@@ -69,6 +72,7 @@ impl Invocation<'_> {
         let outbound = Outbound {
             connection: self.connection,
             allowed_hosts: self.allowed_hosts,
+            tenant: self.tenant,
             transports: self.transports,
             lanes: self.lanes,
             paces: self.paces,

@@ -6,7 +6,6 @@ mod failure;
 mod instance;
 mod invocation;
 mod json;
-mod seats;
 mod state;
 mod usage;
 mod warm;
@@ -20,7 +19,6 @@ pub use json::write as write_json;
 
 pub(crate) use answer::{field, some};
 pub(crate) use invocation::Invocation;
-pub(crate) use seats::{AtOnce, Full, Seats};
 pub(crate) use state::CallState;
 pub(crate) use usage::Census;
 pub(crate) use warm::{Owner, WarmInstances, WarmPolicy};

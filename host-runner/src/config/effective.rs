@@ -10,12 +10,13 @@ use super::file::{CONNECTIONS, ConnectionEntry, FinalMark, LevelFile, Located};
 use super::problem::{ConfigError, Problem, ProblemKind};
 use super::setting::{ALLOW_HOSTS, APP_CALLS_AT_ONCE, CALLS_AT_ONCE, SETTINGS, Setting};
 use super::value::Value;
-use crate::call::{AtOnce, WarmPolicy};
+use crate::call::WarmPolicy;
 use crate::component::PublicKey;
 use crate::connection::{ConnectionDefinition, ConnectionName, Endpoint, Lane};
 use crate::engine::Limits;
 use crate::level::{Level, LevelPath, Scope};
 use crate::outbound::{AllowedHost, AllowedHosts, Pacing, Proxy, Quota, Retry, Route, proxy_uri};
+use crate::seats::AtOnce;
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]

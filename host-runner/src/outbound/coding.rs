@@ -41,6 +41,10 @@ const ZSTD_WINDOW_LOG: u32 = 23;
 /// How much is decompressed at a time, in bytes.
 const PIECE_BYTES: usize = 64 * 1024;
 
+/// The least room that is left of that for more to be decompressed there, in bytes. A coder that is
+/// flushed after each byte fills the room all the same.
+const LEAST_ROOM: usize = 4 * 1024;
+
 /// A body as the guest is to read it.
 pub(super) enum Decoded {
     /// As it came.
@@ -59,6 +63,8 @@ pub(super) struct Counted {
 /// A body that is decompressed.
 pub(super) struct Packed {
     reader: Box<dyn AsyncRead + Send + Unpin>,
+    /// Where the next piece goes.
+    room: BytesMut,
     /// Bytes that have come.
     received: Arc<AtomicU64>,
     /// Bytes that they have become.
@@ -118,6 +124,7 @@ pub(super) fn decode(
     head.headers.remove(header::CONTENT_LENGTH);
     let body = Decoded::Packed(Packed {
         reader,
+        room: BytesMut::new(),
         received,
         decoded: 0,
         refusal: refusal.clone(),
@@ -155,13 +162,17 @@ impl Body for Counted {
 
 impl Packed {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
-        let mut piece = BytesMut::with_capacity(PIECE_BYTES);
+        if self.room.capacity() < LEAST_ROOM {
+            self.room = BytesMut::with_capacity(PIECE_BYTES);
+        }
         let read = ready!(poll_read_buf(
             Pin::new(&mut self.reader),
             context,
-            &mut piece
+            &mut self.room
         ));
         Poll::Ready(match read {
+            // Of nothing no coding was made, whatever the head says.
+            Err(_) if self.received.load(Ordering::SeqCst) == 0 => None,
             // What ends early or is no such coding may come whole the next time.
             Err(_) => Some(Err(Error::HttpResponseIncomplete)),
             Ok(0) => None,
@@ -175,7 +186,7 @@ impl Packed {
                     self.refusal.keep(Refusal::Ratio { most: MOST_RATIO });
                     return Poll::Ready(Some(Err(Error::HttpRequestDenied)));
                 }
-                Some(Ok(piece.freeze()))
+                Some(Ok(self.room.split().freeze()))
             }
         })
     }

@@ -3,15 +3,16 @@
 //! 1. [`policy`]: GET, below the connection's endpoint, the few look-ups there that are POSTs, and
 //!    nothing else; GET to an [`allowed_host`], if the levels have any. [`look_up_body`] takes in
 //!    what a look-up sends. What comes of it is a [`destination`], which all that follows goes by.
-//! 2. [`concurrency`]: a place among the requests that are under way over the connection.
-//! 3. [`quota`] and [`pace`]: a turn among all that go to the site with the credential: no more than it takes,
+//! 2. [`quota`] and [`pace`]: a turn among all that go to the site with the credential: no more than it takes,
 //!    and none while it asks to wait.
+//! 3. [`concurrency`]: a place among the requests that are under way over the connection, shared out
+//!    fairly among tenants. [`admission`] waits for all of them.
 //! 4. [`credential`]: the authorization, added last and to the connection's endpoint only.
 //! 5. [`transport`]: a pooled connection along a [`route`], dialled at an [`address`] that was
 //!    checked, or the [`HttpClient`] of the program; [`coding`] takes compression off what comes.
 //! 6. [`guard`]: size, time, kind, and a look for the credential in the answer.
 //! 7. [`retry`]: whether what went wrong is tried again, from stage 2 on, and when.
-//! 8. [`crate::receipt`]: what all of it cost.
+//! 8. [`accounting`]: what all of it cost, for the [receipt](crate::receipt) and the quota.
 //!
 //! How much of the host's memory a request takes before it is sent is bounded by [`request_head`].
 //!
@@ -23,7 +24,9 @@
 //! asks for it, which has it kept as a [`location`]; [`content`] fetches what is there, without a
 //! credential.
 
+mod accounting;
 mod address;
+mod admission;
 mod allowed_host;
 mod body_error;
 mod clock;
@@ -39,6 +42,7 @@ mod held;
 mod location;
 mod look_up_body;
 mod pace;
+mod pieces;
 mod policy;
 mod quota;
 mod refusal;
@@ -61,6 +65,7 @@ use wasmtime_wasi_http::{
 
 use crate::connection::Connection;
 use crate::engine::Limits;
+use crate::level::Scope;
 use crate::receipt::Meter;
 
 pub use address::Reach;
@@ -94,6 +99,8 @@ pub(crate) struct Outbound {
     pub(crate) connection: Option<Arc<Connection>>,
     /// What may be asked beside the connection's site.
     pub(crate) allowed_hosts: Arc<AllowedHosts>,
+    /// On whose behalf.
+    pub(crate) tenant: Arc<Scope>,
     pub(crate) transports: Arc<Transports>,
     pub(crate) lanes: Arc<Lanes>,
     pub(crate) paces: Arc<Paces>,
@@ -143,6 +150,7 @@ impl WasiHttpHooks for Outbound {
         let refusal = self.refusal.clone();
         let locations = self.locations.clone();
         let exchange = |destination: Destination| Exchange {
+            tenant: Arc::clone(&self.tenant),
             transports: Arc::clone(&self.transports),
             lanes: Arc::clone(&self.lanes),
             paces: Arc::clone(&self.paces),
@@ -271,6 +279,7 @@ mod tests {
                 app: Scope::default().path(Level::App),
                 entries: Vec::new(),
             }),
+            tenant: Arc::default(),
             transports: Arc::new(Transports::default()),
             lanes: Arc::default(),
             paces: Arc::default(),

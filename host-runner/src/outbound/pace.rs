@@ -45,6 +45,8 @@ impl Paces {
 pub(super) struct Pace {
     state: Mutex<State>,
     freed: Notify,
+    /// With a cap on requests per second, held by the one that leaves next.
+    order: tokio::sync::Mutex<()>,
 }
 
 struct State {
@@ -56,6 +58,8 @@ struct State {
     reasons: Vec<(&'static str, HeaderValue)>,
     /// When the next request may leave, with a cap on requests per second.
     next: Option<Instant>,
+    /// Requests that wait for that, the next one included.
+    in_line: u32,
 }
 
 impl Default for State {
@@ -66,6 +70,7 @@ impl Default for State {
             paused_until: None,
             reasons: Vec::new(),
             next: None,
+            in_line: 0,
         }
     }
 }
@@ -79,57 +84,86 @@ impl State {
     fn is_slowed(&self, now: Instant) -> bool {
         self.pause(now).is_some() || self.allowed < f64::from(MOST_CONCURRENCY)
     }
+
+    /// How long it is until the next may leave that keeps to the cap.
+    fn until_next(&self, now: Instant) -> Duration {
+        let next = self.next.unwrap_or(now);
+        next.saturating_duration_since(now)
+    }
+
+    /// What keeps a request from leaving.
+    fn obstacle(&self, now: Instant, is_capped: bool) -> Option<Obstacle> {
+        let cap = if is_capped {
+            self.until_next(now)
+        } else {
+            Duration::ZERO
+        };
+        let wait = self.pause(now).unwrap_or_default().max(cap);
+        if !wait.is_zero() {
+            return Some(Obstacle::For(wait));
+        }
+        let is_crowded = f64::from(self.under_way) + 1.0 > self.allowed.max(1.0);
+        is_crowded.then_some(Obstacle::Crowd)
+    }
+}
+
+enum Obstacle {
+    For(Duration),
+    /// As many are under way as the site takes.
+    Crowd,
 }
 
 /// The wait is longer than the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TooLong(pub(super) Duration);
 
-enum Next {
-    Go(Option<Duration>),
-    Sleep(Duration),
-    Freed,
-}
-
 impl Pace {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until one more request may leave. `left` is what is left of the call, and
-    /// `per_second` the most requests in a second, if they are capped.
+    /// Waits until one more request could leave. `until` is when the call ends, and `per_second`
+    /// the most requests in a second, if they are capped. Nothing is taken from anybody yet:
+    /// [`Line::leave`] does.
     ///
     /// # Errors
     ///
-    /// [`TooLong`], at once, when the site has asked for a wait that the call has no time for.
-    pub(super) async fn enter(
+    /// [`TooLong`], at once, when the wait is one that the call has no time for.
+    pub(super) async fn line_up(
         self: &Arc<Self>,
         clock: &dyn Clock,
         until: Instant,
         per_second: Option<f64>,
-    ) -> Result<Turn, TooLong> {
+    ) -> Result<Line<'_>, TooLong> {
+        let capped = match per_second {
+            None => None,
+            Some(per_second) => {
+                let interval = Duration::from_secs_f64(1.0 / per_second);
+                let now = clock.now();
+                let (place, before) = InLine::behind(self);
+                let wait = self.state().until_next(now) + interval * before;
+                if !wait.is_zero() && now + wait >= until {
+                    return Err(TooLong(wait));
+                }
+                Some(Capped {
+                    interval,
+                    _first: self.order.lock().await,
+                    _place: place,
+                })
+            }
+        };
         loop {
             let freed = self.freed.notified();
             tokio::pin!(freed);
             // From here on a place that is given back is not missed.
             freed.as_mut().enable();
             let now = clock.now();
-            match self.next(now, per_second) {
-                Next::Go(wait) => {
-                    let turn = Turn {
-                        pace: Arc::clone(self),
-                    };
-                    if let Some(wait) = wait {
-                        if now + wait >= until {
-                            return Err(TooLong(wait));
-                        }
-                        clock.sleep(wait).await;
-                    }
-                    return Ok(turn);
-                }
-                Next::Sleep(wait) if now + wait >= until => return Err(TooLong(wait)),
-                Next::Sleep(wait) => clock.sleep(wait).await,
-                Next::Freed => freed.await,
+            let obstacle = self.state().obstacle(now, capped.is_some());
+            match obstacle {
+                None => return Ok(Line { pace: self, capped }),
+                Some(Obstacle::For(wait)) if now + wait >= until => return Err(TooLong(wait)),
+                Some(Obstacle::For(wait)) => clock.sleep(wait).await,
+                Some(Obstacle::Crowd) => freed.await,
             }
         }
     }
@@ -138,23 +172,54 @@ impl Pace {
     pub(super) fn reasons(&self) -> Vec<(&'static str, HeaderValue)> {
         self.state().reasons.clone()
     }
+}
 
-    fn next(&self, now: Instant, per_second: Option<f64>) -> Next {
-        let mut state = self.state();
-        if let Some(pause) = state.pause(now) {
-            return Next::Sleep(pause);
-        }
-        if f64::from(state.under_way) + 1.0 > state.allowed.max(1.0) {
-            return Next::Freed;
+/// The front of the line. Dropping it leaves to others what it waited for.
+pub(super) struct Line<'a> {
+    pace: &'a Arc<Pace>,
+    capped: Option<Capped<'a>>,
+}
+
+struct Capped<'a> {
+    interval: Duration,
+    _first: tokio::sync::MutexGuard<'a, ()>,
+    _place: InLine,
+}
+
+impl Line<'_> {
+    /// Leave for one request, unless something has come between since.
+    pub(super) fn leave(self, now: Instant) -> Option<Turn> {
+        let mut state = self.pace.state();
+        if state.obstacle(now, self.capped.is_some()).is_some() {
+            return None;
         }
         state.under_way += 1;
-        let wait = per_second.and_then(|per_second| {
-            let at = state.next.map_or(now, |next| next.max(now));
-            state.next = Some(at + Duration::from_secs_f64(1.0 / per_second));
-            let wait = at.saturating_duration_since(now);
-            (!wait.is_zero()).then_some(wait)
-        });
-        Next::Go(wait)
+        if let Some(capped) = &self.capped {
+            state.next = now.checked_add(capped.interval);
+        }
+        Some(Turn {
+            pace: Arc::clone(self.pace),
+        })
+    }
+}
+
+/// One that waits in the line of those that keep to a cap.
+struct InLine(Arc<Pace>);
+
+impl InLine {
+    /// At its end, and how many stand before.
+    fn behind(pace: &Arc<Pace>) -> (Self, u32) {
+        let mut state = pace.state();
+        let before = state.in_line;
+        state.in_line += 1;
+        (Self(Arc::clone(pace)), before)
+    }
+}
+
+impl Drop for InLine {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.in_line = state.in_line.saturating_sub(1);
     }
 }
 
@@ -210,8 +275,22 @@ mod tests {
     use std::sync::Arc;
     use std::time::{Duration, Instant};
 
-    use super::{Pace, TooLong};
+    use super::{Pace, TooLong, Turn};
     use crate::outbound::clock::{Clock as _, TestClock};
+
+    async fn enter(
+        pace: &Arc<Pace>,
+        clock: &TestClock,
+        until: Instant,
+        per_second: Option<f64>,
+    ) -> Result<Turn, TooLong> {
+        loop {
+            let line = pace.line_up(clock, until, per_second).await?;
+            if let Some(turn) = line.leave(clock.now()) {
+                return Ok(turn);
+            }
+        }
+    }
 
     fn in_a_minute(clock: &TestClock) -> Instant {
         clock.now() + Duration::from_secs(60)
@@ -223,12 +302,16 @@ mod tests {
         let pace = Arc::new(Pace::default());
         let mut turns = Vec::new();
         for _ in 0..8 {
-            turns.push(pace.enter(&clock, in_a_minute(&clock), None).await.unwrap());
+            turns.push(
+                enter(&pace, &clock, in_a_minute(&clock), None)
+                    .await
+                    .unwrap(),
+            );
         }
         turns[0].turned_away(clock.now(), None, Vec::new());
         turns.truncate(4);
         // Four are under way, and four may be.
-        let fifth = pace.enter(&clock, in_a_minute(&clock), None);
+        let fifth = enter(&pace, &clock, in_a_minute(&clock), None);
         tokio::pin!(fifth);
         let early =
             std::future::poll_fn(|cx| std::task::Poll::Ready(fifth.as_mut().poll(cx).is_ready()));
@@ -244,17 +327,21 @@ mod tests {
     async fn a_pause_holds_for_everybody_who_shares_it() {
         let clock = TestClock::default();
         let pace = Arc::new(Pace::default());
-        let turn = pace.enter(&clock, in_a_minute(&clock), None).await.unwrap();
+        let turn = enter(&pace, &clock, in_a_minute(&clock), None)
+            .await
+            .unwrap();
         turn.turned_away(clock.now(), Some(Duration::from_secs(20)), Vec::new());
         drop(turn);
         assert_eq!(
-            pace.enter(&clock, clock.now() + Duration::from_secs(19), None)
+            enter(&pace, &clock, clock.now() + Duration::from_secs(19), None)
                 .await
                 .err(),
             Some(TooLong(Duration::from_secs(20)))
         );
         assert_eq!(clock.slept(), Duration::ZERO);
-        pace.enter(&clock, in_a_minute(&clock), None).await.unwrap();
+        enter(&pace, &clock, in_a_minute(&clock), None)
+            .await
+            .unwrap();
         assert_eq!(clock.slept(), Duration::from_secs(20));
     }
 
@@ -262,11 +349,15 @@ mod tests {
     async fn a_longer_pause_is_not_shortened_by_a_later_one() {
         let clock = TestClock::default();
         let pace = Arc::new(Pace::default());
-        let turn = pace.enter(&clock, in_a_minute(&clock), None).await.unwrap();
+        let turn = enter(&pace, &clock, in_a_minute(&clock), None)
+            .await
+            .unwrap();
         turn.turned_away(clock.now(), Some(Duration::from_secs(30)), Vec::new());
         turn.turned_away(clock.now(), Some(Duration::from_secs(1)), Vec::new());
         drop(turn);
-        pace.enter(&clock, in_a_minute(&clock), None).await.unwrap();
+        enter(&pace, &clock, in_a_minute(&clock), None)
+            .await
+            .unwrap();
         assert_eq!(clock.slept(), Duration::from_secs(30));
     }
 
@@ -276,7 +367,7 @@ mod tests {
         let pace = Arc::new(Pace::default());
         for _ in 0..11 {
             drop(
-                pace.enter(&clock, in_a_minute(&clock), Some(5.0))
+                enter(&pace, &clock, in_a_minute(&clock), Some(5.0))
                     .await
                     .unwrap(),
             );
@@ -289,9 +380,46 @@ mod tests {
         let clock = TestClock::default();
         let pace = Arc::new(Pace::default());
         for _ in 0..10 {
-            let turn = pace.enter(&clock, in_a_minute(&clock), None).await.unwrap();
+            let turn = enter(&pace, &clock, in_a_minute(&clock), None)
+                .await
+                .unwrap();
             turn.turned_away(clock.now(), None, Vec::new());
         }
-        pace.enter(&clock, in_a_minute(&clock), None).await.unwrap();
+        enter(&pace, &clock, in_a_minute(&clock), None)
+            .await
+            .unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_wait_that_is_too_long_or_given_up_costs_nobody_else_anything() {
+        let clock = TestClock::default();
+        let pace = Arc::new(Pace::default());
+        let second = Duration::from_secs(1);
+        drop(enter(&pace, &clock, in_a_minute(&clock), Some(1.0)).await);
+        for _ in 0..3_000 {
+            let soon = clock.now() + second / 2;
+            let refused = enter(&pace, &clock, soon, Some(1.0)).await;
+            assert_eq!(refused.err(), Some(TooLong(second)));
+        }
+        // One that waits, has its second, and never leaves.
+        let given_up = pace.line_up(&clock, in_a_minute(&clock), Some(1.0));
+        drop(given_up.await.unwrap());
+        assert_eq!(clock.slept(), second);
+        enter(&pace, &clock, in_a_minute(&clock), Some(1.0))
+            .await
+            .unwrap();
+        assert_eq!(clock.slept(), second);
+    }
+
+    #[tokio::test]
+    async fn those_that_wait_before_count_as_a_wait() {
+        let clock = TestClock::default();
+        let pace = Arc::new(Pace::default());
+        let first = pace.line_up(&clock, in_a_minute(&clock), Some(1.0)).await;
+        let soon = clock.now() + Duration::from_millis(500);
+        let second = pace.line_up(&clock, soon, Some(1.0)).await;
+        assert_eq!(second.err(), Some(TooLong(Duration::from_secs(1))));
+        drop(first);
+        assert!(pace.line_up(&clock, soon, Some(1.0)).await.is_ok());
     }
 }

@@ -157,14 +157,15 @@ mod tests {
     const MINUTE: Duration = Duration::from_secs(60);
 
     fn limit(headers: &[(&str, &str)]) -> RateLimit {
-        RateLimit::read(&Answer {
+        let answer = Answer {
             status: 429,
             headers: headers
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec()))
                 .collect(),
             body: Vec::new(),
-        })
+        };
+        RateLimit::read(&answer, None)
     }
 
     fn waits(failure: &Failure<'_>, left: Duration) -> Vec<Option<Duration>> {

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 
 use wasmtime::{Config, Engine};
 
-use crate::call::{Census, Seats, Usage, WarmInstances};
+use crate::call::{Census, Usage, WarmInstances};
 use crate::component::ComponentStoreError;
 use crate::component::{
     ComponentStore, Digest, GrantError, LoadError, LoadedComponent, TrustError,
@@ -25,6 +25,7 @@ use crate::engine::{CompiledCode, InstanceMemory, Limits, Ticker, start};
 use crate::level::{Level, Scope};
 use crate::metrics::Metrics;
 use crate::outbound::{Clock, HttpClient, Lanes, Paces, SharedQuotas, SystemClock, Transports};
+use crate::seats::Seats;
 use crate::secret::{KeyError, KeyOrigin, SecretError, SecretStore};
 
 use secrets::Secrets;

@@ -10,9 +10,7 @@ use wasmtime::component::Val;
 use wasmtime::{Store, component};
 
 use super::{HostRunner, TenantError};
-use crate::call::{
-    Answer, CallError, CallState, ComponentError, Full, Invocation, Owner, SuppliedBy,
-};
+use crate::call::{Answer, CallError, CallState, ComponentError, Invocation, Owner, SuppliedBy};
 use crate::component::{Function, LoadedComponent, NoSuchFunction};
 use crate::config::{
     APP_CALLS_AT_ONCE, Basis, CALLS_AT_ONCE, ConnectionEntry, EditError, Effective, LevelFile,
@@ -26,6 +24,7 @@ use crate::engine::Limits;
 use crate::level::{Level, Scope};
 use crate::outbound::{ContentError, Fetch, Locations, Refusal};
 use crate::receipt::{Meter, Receipt};
+use crate::seats::Full;
 use crate::secret::{KeyError, SecretError, SecretPlace};
 use crate::settings::{AcceptedConnection, CallSettings, OfferedConnection};
 use crate::typed::{self, Client};
@@ -459,6 +458,7 @@ impl Tenant<'_> {
             warm: &self.host.warm,
             owner,
             left: deadline.saturating_duration_since(Instant::now()),
+            tenant: Arc::new(self.scope.clone()),
             transports: Arc::clone(&self.host.transports),
             lanes: Arc::clone(&self.host.lanes),
             paces: Arc::clone(&self.host.paces),

@@ -1,8 +1,8 @@
-//! Which calls run at once, and which wait for one of them to end.
+//! Which calls run at once, and which wait for one of them to end; and the same of requests.
 //!
-//! A host has room for so many instances. Were calls let in as they come, a tenant with a thousand
-//! of them would have every seat for as long as they take, and each other tenant would stand behind
-//! them. A free seat therefore goes to the waiting tenant that has the fewest; among those with
+//! A host has room for so many instances, and a site for so many requests. Were they let in as they
+//! come, a tenant with a thousand of them would have every seat for as long as they take, and each
+//! other tenant would stand behind them. A free seat therefore goes to the waiting tenant that has the fewest; among those with
 //! equally many, to the call that has waited longest.
 
 use std::collections::{HashMap, VecDeque};
@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::level::Scope;
 
-/// How many calls may run at once.
+/// How many calls, or requests, may run at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AtOnce {
     /// Of all tenants together.
@@ -31,7 +31,7 @@ pub(crate) enum Full {
     App(usize),
 }
 
-/// The seats of a host.
+/// The seats of a host, or of a connection.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Seats(Arc<Mutex<Hall>>);
 
@@ -84,6 +84,14 @@ impl Seats {
         } else {
             Full::All(at_once.all)
         })
+    }
+
+    /// Waits for a seat for as long as it takes.
+    pub(crate) async fn wait(&self, scope: &Scope, at_once: AtOnce) -> Seat {
+        let (seat, given) = self.line_up(scope, at_once);
+        // Nobody takes a waiter out of the queue but by giving it a seat, or by dropping this.
+        let _ = given.await;
+        seat
     }
 
     /// Takes a place in the queue, which is a seat once what comes with it says so.

@@ -1,0 +1,127 @@
+//! What a request costs, also one that its guest gives up: what has left is work of the site's, and
+//! counts there.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use confluence_connector::{most_points, points};
+use http::{Method, Request, Response};
+use wasmtime_wasi_http::Error;
+
+use super::exchange::Exchange;
+use super::pieces::Pieces;
+
+/// A request that its guest waits for, from when it is handed over until it is answered or given up.
+pub(super) struct Handed<'a>(&'a Exchange);
+
+impl<'a> Handed<'a> {
+    pub(super) fn over(exchange: &'a Exchange) -> Self {
+        exchange.meter.request_began(exchange.clock.now());
+        Self(exchange)
+    }
+}
+
+impl Drop for Handed<'_> {
+    fn drop(&mut self) {
+        self.0.meter.request_ended(self.0.clock.now());
+    }
+}
+
+/// A request on its way. Dropped before it [arrives](Self::arrived), it was given up, and costs what it
+/// costs at most.
+pub(super) struct OnItsWay<'a> {
+    exchange: &'a Exchange,
+    request: &'a Request<Bytes>,
+    left: Instant,
+    has_arrived: bool,
+}
+
+impl<'a> OnItsWay<'a> {
+    /// It leaves, for the `made`th time.
+    pub(super) fn left(exchange: &'a Exchange, request: &'a Request<Bytes>, made: u32) -> Self {
+        exchange.meter.left(made);
+        exchange.spend(1);
+        Self {
+            exchange,
+            request,
+            left: exchange.clock.now(),
+            has_arrived: false,
+        }
+    }
+
+    /// It has an answer, or none: `error` is the name of the case.
+    pub(super) fn arrived(mut self, outcome: &Result<Response<Pieces>, Error>, error: &str) {
+        self.has_arrived = true;
+        let path = self.path();
+        match outcome {
+            Ok(answer) => {
+                self.took(Ok(answer.status().as_u16()));
+                if self.exchange.is_counted() {
+                    let points = points(path, &answer.body().whole());
+                    self.exchange.spend(points.saturating_sub(1));
+                }
+            }
+            Err(cause) => {
+                self.took(Err(error));
+                if has_answered(cause) {
+                    self.exchange.spend(most_points(path).saturating_sub(1));
+                }
+            }
+        }
+    }
+
+    fn path(&self) -> &'a str {
+        let path = self.request.uri().path_and_query();
+        path.map_or("", |path| path.as_str())
+    }
+
+    fn took(&self, outcome: Result<u16, &str>) {
+        let exchange = self.exchange;
+        let took = exchange.clock.now().saturating_duration_since(self.left);
+        let method: &Method = self.request.method();
+        exchange.meter.arrived(method, outcome, took);
+    }
+}
+
+impl Drop for OnItsWay<'_> {
+    fn drop(&mut self) {
+        if !self.has_arrived {
+            self.took(Err(GIVEN_UP));
+            let most = most_points(self.path());
+            self.exchange.spend(most.saturating_sub(1));
+        }
+    }
+}
+
+/// How metrics name a request whose guest did not wait for its answer.
+const GIVEN_UP: &str = "GivenUp";
+
+/// Whether the site has most likely done its work, though its answer did not come through.
+fn has_answered(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::HttpResponseIncomplete
+            | Error::HttpResponseTimeout
+            | Error::ConnectionReadTimeout
+            | Error::HttpResponseBodySize(_)
+    )
+}
+
+impl Exchange {
+    /// Whether the site counts points: those of API tokens it does not.
+    fn is_counted(&self) -> bool {
+        let authorization = self.destination.authorization();
+        authorization.is_some_and(|shown| shown.scheme() == "Bearer")
+    }
+
+    /// Counts points, where the site does.
+    fn spend(&self, points: u64) {
+        if points == 0 || !self.is_counted() {
+            return;
+        }
+        self.meter.spent(points);
+        if let Some(quota) = &self.quota {
+            self.quotas.spend(quota, self.clock.since_1970(), points);
+        }
+    }
+}

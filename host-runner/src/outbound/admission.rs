@@ -1,0 +1,78 @@
+//! When a request may leave: its tenant has points left, the site asks for no pause and takes one
+//! more, and the connection has a place.
+//!
+//! Who waits for the first two holds no place meanwhile: over a shared connection it is others, of
+//! other tenants or with other credentials, who can use it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderValue;
+
+use super::exchange::Exchange;
+use super::pace::{Pace, TooLong, Turn};
+use crate::seats::Seat;
+
+/// The header that says what a limit counts.
+pub(super) const REASON: &str = "ratelimit-reason";
+
+/// What stands there when this host keeps to a quota of its own.
+const OWN_QUOTA: &str = "confluence-quota-tenant-based";
+
+/// Leave for one request, given back when it is dropped.
+pub(super) struct Admitted {
+    pub(super) turn: Turn,
+    _place: Seat,
+}
+
+/// A wait that the call has no time for, and what is known of its reason, as headers.
+pub(super) struct NotAdmitted {
+    pub(super) wait: Duration,
+    pub(super) reasons: Vec<(&'static str, HeaderValue)>,
+}
+
+impl Exchange {
+    /// Waits until the request may leave.
+    pub(super) async fn admit(&self, pace: &Arc<Pace>) -> Result<Admitted, NotAdmitted> {
+        loop {
+            self.keep_to_quota().await?;
+            let line = pace.line_up(&*self.clock, self.deadline, self.pacing.per_second);
+            let line = line.await.map_err(|TooLong(wait)| NotAdmitted {
+                wait,
+                reasons: pace.reasons(),
+            })?;
+            let lane = self.destination.lane();
+            let place = self.lanes.enter(&lane, &self.tenant).await;
+            // Meanwhile others may have spent the points, or the site may have asked for a pause.
+            if self.over_quota().is_some() {
+                continue;
+            }
+            if let Some(turn) = line.leave(self.clock.now()) {
+                return Ok(Admitted {
+                    turn,
+                    _place: place,
+                });
+            }
+        }
+    }
+
+    /// Waits until the tenant may spend of its quota.
+    async fn keep_to_quota(&self) -> Result<(), NotAdmitted> {
+        while let Some(wait) = self.over_quota() {
+            if self.clock.now() + wait >= self.deadline {
+                return Err(NotAdmitted {
+                    wait,
+                    reasons: vec![(REASON, HeaderValue::from_static(OWN_QUOTA))],
+                });
+            }
+            self.clock.sleep(wait).await;
+        }
+        Ok(())
+    }
+
+    /// How long the tenant has to wait for points, if it has none left.
+    fn over_quota(&self) -> Option<Duration> {
+        let quota = self.quota.as_ref()?;
+        self.quotas.check(quota, self.clock.since_1970()).err()
+    }
+}
