@@ -385,6 +385,104 @@ fn replies_that_fail_leave_the_threads_before_them_and_the_place_to_go_on() {
     );
 }
 
+/// A page with the comments 1 to 30, in pages of the size asked for, whose children `children`
+/// answers by the id of the comment.
+fn thirty_threads(children: impl Fn(&str, &str) -> Answer + 'static) -> Confluence<Site> {
+    site::site(move |_, url| {
+        let path = url.split('?').next().unwrap();
+        let parts: Vec<&str> = path.split('/').collect();
+        if let [.., id, "children"] = parts[..] {
+            return Ok(children(id, url));
+        }
+        let number = |name| site::parameter(url, name).map(|text| text.parse::<u64>().unwrap());
+        let from = number("cursor").unwrap_or(1);
+        let to = (from + number("limit").unwrap()).min(31);
+        let ids: Vec<u64> = (from..to).collect();
+        let next = (to < 31).then(|| to.to_string());
+        Ok(site::rows(&ids, next.as_deref()))
+    })
+}
+
+fn missing() -> Answer {
+    answer(404, &[("atl-traceid", "t")], r#"{"errors":[]}"#)
+}
+
+#[test]
+fn a_comment_that_is_gone_when_its_replies_are_asked_for_has_none_and_is_named() {
+    let gone = |id: &str, _: &str| match id {
+        "1" | "15" => missing(),
+        "2" => list(r#"{"id":"102"}"#),
+        // A reply may go as well.
+        "102" => missing(),
+        _ => ok(EMPTY),
+    };
+    for limit in [1, 7, 30] {
+        let mut site = thirty_threads(gone);
+        let (mut found, mut named, mut after) = (Vec::new(), Vec::new(), None);
+        loop {
+            let window = window(limit, after);
+            let listing = site
+                .get_comments(&comments(true), None, &window, &ListOptions::default())
+                .unwrap();
+            assert!(listing.rest.stopped.is_none());
+            found.extend(listing.items.into_iter().map(|comment| comment.id));
+            named.extend(listing.rest.notices.into_iter().map(|notice| {
+                assert_eq!(notice.code, "replies-missing");
+                notice.id.unwrap()
+            }));
+            after = listing.rest.after;
+            if after.is_none() {
+                break;
+            }
+        }
+        let mut all: Vec<String> = (1..=30).map(|id| id.to_string()).collect();
+        all.insert(2, "102".to_owned());
+        assert_eq!(found, all, "{limit}");
+        assert_eq!(named, ["1", "102", "15"], "{limit}");
+    }
+}
+
+#[test]
+fn a_comment_that_goes_amid_its_replies_keeps_those_that_came() {
+    let mut site = thirty_threads(|id, url| match id {
+        "1" if url.contains("cursor=") => missing(),
+        "1" => site::rows(&[101, 102], Some("a")),
+        _ => ok(EMPTY),
+    });
+    let listing = site
+        .get_comments(
+            &comments(true),
+            None,
+            &window(2, None),
+            &ListOptions::default(),
+        )
+        .unwrap();
+    let found: Vec<&str> = listing.items.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(found, ["1", "101", "102", "2"]);
+    assert!(listing.rest.stopped.is_none());
+    let notice = &listing.rest.notices[0];
+    assert_eq!(
+        (notice.code.as_str(), notice.id.as_deref()),
+        ("replies-missing", Some("1"))
+    );
+}
+
+#[test]
+fn replies_that_may_not_be_read_and_a_page_that_is_gone_are_errors_still() {
+    let get = |mut site: Confluence<Site>| {
+        let (window, options) = (Window::default(), ListOptions::default());
+        site.get_comments(&comments(true), None, &window, &options)
+            .unwrap_err()
+    };
+    let error = get(thirty_threads(|_, _| answer(403, &[], "")));
+    assert_eq!(error.kind, ErrorKind::Forbidden);
+    // What stands before Confluence knows nothing of comments.
+    let error = get(thirty_threads(|_, _| answer(404, &[], "<html>")));
+    assert_eq!(error.code, "endpoint-not-found");
+    let error = get(script(vec![missing()]));
+    assert_eq!(error.code, "not-found");
+}
+
 #[test]
 fn a_reply_that_was_dropped_is_told() {
     let mut site = site::site(|_, url| {
@@ -422,7 +520,6 @@ fn a_comment_is_looked_for_in_both_places() {
         version: Some(2),
         ..GetOptions::default()
     };
-    let missing = || answer(404, &[("atl-traceid", "t")], r#"{"errors":[]}"#);
     let mut site = script(vec![missing(), ok(r#"{"id":"5","parentCommentId":"4"}"#)]);
     let comment = site.get_comment_by_id("5", None, &options).unwrap();
     assert_eq!(comment.kind, CommentKind::Inline);

@@ -69,7 +69,8 @@ impl<T: Transport> Confluence<T> {
     /// behind it, as a flat list in which a comment stands behind the one that it replies to
     /// (`GET /wiki/api/v2/footer-comments/{id}/children`, one request for each comment). The
     /// limit counts threads. A thread of more than 500 replies is cut, with a notice
-    /// `replies-cut`.
+    /// `replies-cut`. A comment that is gone when its replies are asked for has none, with a
+    /// notice `replies-missing`.
     ///
     /// `sort` orders threads by the time they were begun. Options: `body_format` (`storage`,
     /// `atlas_doc_format`), `status` (`current`, `archived`, `trashed`, `deleted`, `historical`,
@@ -256,10 +257,18 @@ fn replies(
         let mut window = window;
         loop {
             thread.asked += 1;
-            let listing = list::<Comment>(transport, &call, &window)?;
-            if let Some(error) = listing.rest.stopped {
-                return Err(error);
-            }
+            let listing =
+                list::<Comment>(transport, &call, &window).unwrap_or_else(|error| Listing {
+                    items: Vec::new(),
+                    rest: Rest {
+                        stopped: Some(error),
+                        ..Rest::default()
+                    },
+                });
+            let gone = match listing.rest.stopped {
+                Some(error) if !is_gone(&error) => return Err(error),
+                stopped => stopped.is_some(),
+            };
             thread.notices.extend(listing.rest.notices);
             for mut reply in listing.items {
                 if !known.insert(reply.id.clone()) {
@@ -269,6 +278,10 @@ fn replies(
                 reply.parent_id = reply.parent_id.or_else(|| Some(parent.clone()));
                 waiting.push_back(reply.id.clone());
                 thread.comments.push(reply);
+            }
+            if gone {
+                thread.notices.push(replies_missing(parent));
+                break;
             }
             window.after = listing.rest.after;
             if window.after.is_none() {
@@ -281,4 +294,19 @@ fn replies(
         }
     }
     Ok(thread)
+}
+
+/// Whether a comment went between the request that listed it and the one for its replies. As an
+/// error it would speak of the page, and the threads behind could never be reached.
+fn is_gone(error: &Error) -> bool {
+    error.code == "not-found"
+}
+
+fn replies_missing(comment: String) -> Notice {
+    Notice {
+        code: "replies-missing".to_owned(),
+        message: "confluence listed this comment and then knew none of its id, so it comes without more replies: it was deleted meanwhile or is hidden"
+            .to_owned(),
+        id: Some(comment),
+    }
 }
