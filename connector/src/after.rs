@@ -10,7 +10,7 @@
 //!
 //! | bytes | what |
 //! |---|---|
-//! | 1 | version, 2 |
+//! | 1 | version, 3 |
 //! | 1 | function |
 //! | 8 | hash of the arguments without the limit |
 //! | 1 | rows of a full upstream page |
@@ -19,6 +19,7 @@
 //! | 1, 1, 1 | rows to ask for when not a full page, rows suspected, pages since |
 //! | 2, 8 | rows of the page that were given, hash of the id before this place |
 //! | 14, 14 | circle of cursors, circle of pages |
+//! | 1 | pages without rows before this place |
 //! | 1, n | bitmap of what was found |
 //! | 2, n | upstream cursor; of length 0 at the start of a step |
 //! | 4 | check sum |
@@ -34,11 +35,14 @@ use crate::{
 };
 
 /// Goes up with every change of the layout. Within a version every text stays good.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 /// Characters of an `after` that are looked at. The longest that is ever made has 5 600.
 const MOST_CHARACTERS: usize = 8 * 1024;
 /// Bytes of an upstream cursor. The longest seen has 200.
 pub(crate) const MOST_CURSOR: usize = 4 * 1024;
+/// Pages without rows in a row after which a list ends with an error, over all of its calls. As
+/// many pages of one row as a full page has rows.
+pub(crate) const MOST_EMPTY_OF_LIST: u8 = 250;
 /// The most rows that a call answers.
 const MOST_ROWS: u32 = 10_000;
 const DEFAULT_ROWS: u32 = 25;
@@ -61,6 +65,8 @@ pub(crate) struct Position {
     pub(crate) found: Vec<u8>,
     pub(crate) cursors: Circle,
     pub(crate) pages: Circle,
+    /// Pages without rows in a row that lead here.
+    pub(crate) empty: u8,
 }
 
 impl Position {
@@ -81,7 +87,7 @@ impl Position {
 
     /// The text that resumes here.
     pub(crate) fn token(&self, plan: &Plan<'_>) -> String {
-        let mut bytes = Vec::with_capacity(72 + self.found.len());
+        let mut bytes = Vec::with_capacity(73 + self.found.len());
         bytes.extend([VERSION, plan.call.function]);
         bytes.extend(plan.call.fingerprint().to_le_bytes());
         bytes.push(u8::try_from(plan.page_size).unwrap_or(u8::MAX));
@@ -100,6 +106,7 @@ impl Position {
             bytes.extend(circle.steps.to_le_bytes());
             bytes.extend([circle.power, circle.hits]);
         }
+        bytes.push(self.empty);
         bytes.push(u8::try_from(self.found.len()).unwrap_or(u8::MAX));
         bytes.extend(self.found.iter().take(usize::from(u8::MAX)));
         let cursor = self.cursor.as_deref().unwrap_or_default();
@@ -227,6 +234,7 @@ fn resume<'a>(call: &'a Call, text: &str) -> Result<(Plan<'a>, Position), Error>
         && position.found.len() <= plan.tracked(&position).len().div_ceil(8)
         && position.cursors.is_sound()
         && position.pages.is_sound()
+        && position.empty < MOST_EMPTY_OF_LIST
         && position
             .cursor
             .as_ref()
@@ -269,7 +277,8 @@ impl<'a> Reader<'a> {
             pages: self.circle()?,
             ..Position::default()
         };
-        let [found] = self.take()?;
+        let [empty, found] = self.take()?;
+        position.empty = empty;
         position.found = self.slice(usize::from(found))?.to_vec();
         let cursor = usize::from(u16::from_le_bytes(self.take()?));
         let cursor = self.slice(cursor)?;
@@ -347,6 +356,7 @@ mod tests {
                 power: 1,
                 hits: 1,
             },
+            empty: 12,
         }
     }
 
@@ -437,6 +447,10 @@ mod tests {
                 },
                 ..position()
             },
+            Position {
+                empty: MOST_EMPTY_OF_LIST,
+                ..position()
+            },
         ];
         for position in beyond {
             let error = begin(&call, &window(&position.token(&plan))).unwrap_err();
@@ -492,11 +506,11 @@ mod tests {
             skip: u16,
             last: u64,
             found in proptest::collection::vec(0..=u8::MAX, 0..6),
-            (cursors, pages) in (circle(), circle()),
+            (cursors, pages, empty) in (circle(), circle(), 0..=u8::MAX),
         ) {
             let call = call();
             let position = Position {
-                outer, inner, part, cursor, skip, last, found, cursors, pages,
+                outer, inner, part, cursor, skip, last, found, cursors, pages, empty,
                 hunt: Hunt { size, suspects, calm },
             };
             match begin(&call, &window(&position.token(&Plan::new(&call, 25)))) {

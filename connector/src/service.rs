@@ -57,6 +57,10 @@ use crate::{
 /// site takes its cursors with one page size only. A call ends early, with `after` and without an
 /// error, when it met 32 such failures.
 ///
+/// So does a call that met 6 pages in a row without rows, as they come where rows are hidden from
+/// the account. After 250 of them in a row, over all calls, the list stops with an error of the
+/// code `empty-pages`; its `after` leads on.
+///
 /// # Errors
 ///
 /// Every list fails with [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) for

@@ -1,8 +1,9 @@
 //! Paging: one function for all lists.
 //!
 //! It sends the requests of a plan one after the other, follows next links, and ends at the
-//! limit, at the end of the plan, at a failure, at [`MOST_BYTES`], or when the pages turn out to
-//! go in circles. Whatever it ends at, the rows so far are good, and `after` resumes behind them.
+//! limit, at the end of the plan, at a failure, at [`MOST_BYTES`], behind [`MOST_EMPTY`] pages
+//! without rows, or when the pages turn out to go in circles. Whatever it ends at, the rows so far
+//! are good, and `after` resumes behind them.
 //! A page that the site fails at is asked for in smaller ones first: see [`poison`].
 
 mod poison;
@@ -11,7 +12,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     Answer, Error, ErrorKind, Rest, Transport,
-    after::{MOST_CURSOR, Position},
+    after::{MOST_CURSOR, MOST_EMPTY_OF_LIST, Position},
     answer,
     circle::Circle,
     decode::{self, PageFacts},
@@ -28,9 +29,10 @@ use crate::{
 /// Upstream bytes after which a call ends. 10 000 rows with bodies are 80 MB; a guest has 64.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 
-/// Pages without rows that are followed in a row. Confluence sends one or two where rows are
-/// hidden from this user.
-const MOST_EMPTY: u32 = 5;
+/// Pages without rows in a row after which a call ends, with `after` and without an error.
+/// Confluence sends one or two where rows are hidden from this account, and many where pages are
+/// small: a caller that goes on gets behind them, in calls that each end in time.
+const MOST_EMPTY: u32 = 6;
 
 /// Pages with known rows only that are a circle. One alone is not: rows that move while they are
 /// read make one.
@@ -88,6 +90,7 @@ pub(crate) fn walk(
             Ok(Turn::GoOn)
                 if rows.kept() >= limit
                     || bytes >= MOST_BYTES
+                    || walk.empty >= MOST_EMPTY
                     || walk.failures >= MOST_FAILURES =>
             {
                 return Ok(walk.rest(true, None));
@@ -153,6 +156,7 @@ struct Walk<'a, 'b> {
     seen: BTreeSet<u128>,
     notices: Notices,
     idle: u32,
+    /// Pages without rows in a row in this call.
     empty: u32,
     /// Pages that the site failed at.
     failures: u32,
@@ -199,17 +203,19 @@ impl Walk<'_, '_> {
             .skip
             .saturating_sub(u16::try_from(start).unwrap_or(u16::MAX));
         if usable {
-            self.empty = 0;
+            self.end_gap();
             self.previous = last;
         }
         match &page.next {
             Some(next) if !self.all_found() => {
-                // While a row is looked for, pages are small, and each brings it nearer.
-                if !usable && !self.at.hunt.is_on() {
-                    self.count_empty().map_err(End::Lost)?;
-                }
+                // While a row is looked for, pages are small, and each brings it nearer. Where ids
+                // or keys are asked for in parts, that is true of the parts and not of their pages.
+                let counts = !usable && (self.tracker.is_some() || !self.at.hunt.is_on());
                 self.pass();
                 self.follow(next).map_err(End::Lost)?;
+                if counts {
+                    self.count_empty().map_err(End::Here)?;
+                }
                 Ok(Turn::GoOn)
             }
             _ => {
@@ -361,21 +367,34 @@ impl Walk<'_, '_> {
         !part.is_empty() && part.all(|place| self.at.is_found(place))
     }
 
+    /// Counts a page without rows. The position is behind it.
     fn count_empty(&mut self) -> Result<(), Error> {
         self.empty += 1;
-        self.notices.tell(
-            "empty-page",
-            None,
-            "confluence sent a page without rows and a link to a next one".to_owned(),
-        );
-        if self.empty > MOST_EMPTY {
-            return Err(looping(
-                self.ask(),
-                "empty-pages",
-                "pages without rows point to next ones without end",
-            ));
+        self.at.empty += 1;
+        self.notices.add("empty-page", None, || {
+            "confluence sent a page without rows and a link to a next one".to_owned()
+        });
+        if self.at.empty < MOST_EMPTY_OF_LIST {
+            return Ok(());
         }
-        Ok(())
+        // Who goes on in spite of the error means to get further than one page.
+        self.at.empty = 0;
+        Err(Error::new(
+            ErrorKind::Looping,
+            "empty-pages",
+            format!(
+                "cannot {} to the end: `{MOST_EMPTY_OF_LIST}` pages without rows in a row point to next ones",
+                self.ask().doing
+            ),
+            "a defect of the site or of a proxy, or very many rows in a row that are hidden from this account",
+            "the rows so far are good; go on from `after`, start again with a larger limit, or narrow the query",
+        ))
+    }
+
+    /// A row came, or other ones are asked for: the pages without rows before are no endless ones.
+    fn end_gap(&mut self) {
+        self.empty = 0;
+        self.at.empty = 0;
     }
 
     /// The request behind an answer whose rows are not read yet, where its header names it and
@@ -385,7 +404,9 @@ impl Walk<'_, '_> {
         let may_end = rows.kept() + plan.page_size as usize >= self.limit || bytes >= MOST_BYTES;
         let is_plain = self.tracker.is_none() && self.origin.is_none() && self.at.hunt.size == 0;
         // One more page without rows, or with known ones only, could be the end.
-        let is_tired = self.empty >= MOST_EMPTY || self.idle > 0;
+        let is_tired = self.empty + 1 >= MOST_EMPTY
+            || self.at.empty + 1 >= MOST_EMPTY_OF_LIST
+            || self.idle > 0;
         if may_end || is_tired || !is_plain || plan.call.paging != Paging::Cursor {
             return None;
         }
@@ -466,7 +487,7 @@ impl Walk<'_, '_> {
         self.at = next;
         self.cursors.clear();
         self.idle = 0;
-        self.empty = 0;
+        self.end_gap();
         // Rows dropped as foreign in the last step may be the ones that this step asks for.
         self.seen.clear();
         for at in 0..rows.kept() {
@@ -485,7 +506,7 @@ impl Walk<'_, '_> {
         self.at.last = 0;
         self.cursors.clear();
         self.idle = 0;
-        self.empty = 0;
+        self.end_gap();
     }
 
     fn ask(&self) -> &Ask {

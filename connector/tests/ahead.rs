@@ -56,12 +56,21 @@ fn nothing_is_told_where_the_answer_may_be_the_last_that_is_asked_for() {
     let told = confluence.transport_mut();
     assert_eq!((told.asked.len(), told.expected.len()), (2, 1));
 
-    // So many answers before it had no rows that a call follows one more.
+    // So many answers before it had no rows that one more ends the call, or the whole list.
     let mut confluence = site(|at, _| Ok(linked(&[], Some(&at.to_string()))));
-    let listing = pages(&mut confluence, 1000, None).unwrap();
+    let mut after = None;
+    for calls in 1..42 {
+        after = pages(&mut confluence, 1000, after).unwrap().rest.after;
+        let told = confluence.transport_mut();
+        assert_eq!(
+            (told.asked.len(), told.expected.len()),
+            (6 * calls, 5 * calls)
+        );
+    }
+    let listing = pages(&mut confluence, 1000, after).unwrap();
     assert_eq!(listing.rest.stopped.unwrap().code, "empty-pages");
     let told = confluence.transport_mut();
-    assert_eq!((told.asked.len(), told.expected.len()), (6, 5));
+    assert_eq!((told.asked.len(), told.expected.len()), (250, 5 * 41 + 3));
 
     // The answer before it had known rows only.
     let mut confluence = site(|at, _| {

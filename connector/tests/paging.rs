@@ -11,8 +11,8 @@
 mod site;
 
 use confluence_connector::{
-    Answer, Confluence, CustomContentQuery, ErrorKind, ListOptions, PageQuery, SpaceQuery,
-    TaskQuery, TransportError, Window,
+    Answer, Confluence, CustomContentQuery, ErrorKind, GetOptions, ListOptions, PageQuery,
+    SpaceQuery, TaskQuery, TransportError, Window,
 };
 use site::{
     Site, answer, asked, ids, library, ok, pages, pages_by_id, parameter, parameters, rows, script,
@@ -130,24 +130,176 @@ fn a_short_page_with_a_next_link_is_no_end() {
     assert_eq!(ids(&pages(&mut confluence, 25, None).unwrap()), [1, 2, 3]);
 }
 
+/// A list of one row that is behind so many pages without rows.
+fn behind_a_gap(pages: u64) -> Confluence<Site> {
+    site(move |_, url| {
+        let at: u64 = parameter(url, "cursor").map_or(0, |cursor| cursor.parse().unwrap());
+        Ok(match at < pages {
+            true => rows(&[], Some(&(at + 1).to_string())),
+            false => rows(&[1], None),
+        })
+    })
+}
+
 #[test]
-fn empty_pages_are_followed_five_times_and_noted() {
-    let mut answers: Vec<Answer> = (0..5).map(|n| rows(&[], Some(&format!("c{n}")))).collect();
-    answers.push(rows(&[1], None));
-    let listing = pages(&mut script(answers), 25, None).unwrap();
+fn empty_pages_are_noted_and_six_in_a_row_end_a_call_with_the_place_to_go_on() {
+    let listing = pages(&mut behind_a_gap(5), 25, None).unwrap();
     assert_eq!(ids(&listing), [1]);
     assert_eq!(with_code(&listing.rest.notices, "empty-page").len(), 5);
     assert!(listing.rest.stopped.is_none());
 
-    let mut endless = site(|n, _| Ok(rows(&[], Some(&format!("c{n}")))));
-    let listing = pages(&mut endless, 25, None).unwrap();
-    let stopped = listing.rest.stopped.unwrap();
+    let mut confluence = behind_a_gap(6);
+    let listing = pages(&mut confluence, 25, None).unwrap();
+    assert!(listing.items.is_empty());
+    assert_eq!(with_code(&listing.rest.notices, "empty-page").len(), 6);
+    assert!(listing.rest.stopped.is_none());
+    assert_eq!(asked(&mut confluence).len(), 6);
+    let listing = pages(&mut confluence, 25, listing.rest.after).unwrap();
+    assert_eq!(ids(&listing), [1]);
+    assert!(listing.rest.after.is_none());
+    assert_eq!(asked(&mut confluence).len(), 7);
+}
+
+#[test]
+fn a_row_behind_many_empty_pages_is_reached_by_following_after() {
+    for gap in [6, 7, 100, 249] {
+        for limit in [1, 25, 10_000] {
+            let mut confluence = behind_a_gap(gap);
+            let (mut after, mut found) = (None, Vec::new());
+            loop {
+                let before = asked(&mut confluence).len();
+                let listing = pages(&mut confluence, limit, after).unwrap();
+                assert!(listing.rest.stopped.is_none(), "{gap}");
+                assert!(asked(&mut confluence).len() <= before + 6, "{gap}");
+                found.extend(ids(&listing));
+                after = listing.rest.after;
+                if after.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(found, [1], "{gap}");
+            assert_eq!(asked(&mut confluence).len() as u64, gap + 1);
+        }
+    }
+}
+
+#[test]
+fn empty_pages_without_end_stop_the_list_where_it_can_still_be_gone_on_with() {
+    let mut confluence = behind_a_gap(300);
+    let mut after = None;
+    let stopped = loop {
+        let listing = pages(&mut confluence, 25, after).unwrap();
+        assert!(listing.items.is_empty());
+        after = listing.rest.after;
+        assert!(after.is_some());
+        if let Some(stopped) = listing.rest.stopped {
+            break stopped;
+        }
+    };
     assert_eq!(
         (stopped.kind, stopped.code.as_str()),
         (ErrorKind::Looping, "empty-pages")
     );
-    assert!(listing.rest.after.is_none());
-    assert_eq!(asked(&mut endless).len(), 6);
+    assert_eq!(asked(&mut confluence).len(), 250);
+
+    // Who goes on all the same gets behind them, and asks for nothing twice.
+    let mut found = Vec::new();
+    while after.is_some() {
+        let listing = pages(&mut confluence, 25, after).unwrap();
+        assert!(listing.rest.stopped.is_none());
+        found.extend(ids(&listing));
+        after = listing.rest.after;
+    }
+    assert_eq!(found, [1]);
+    assert_eq!(asked(&mut confluence).len(), 301);
+}
+
+#[test]
+fn a_page_with_a_row_sets_the_count_of_empty_pages_back() {
+    // Every fifth page has a row, and then every hundredth.
+    for every in [5, 100] {
+        let mut confluence = site(move |_, url| {
+            let at: u64 = parameter(url, "cursor").map_or(1, |cursor| cursor.parse().unwrap());
+            let found = [at];
+            let page = if at.is_multiple_of(every) {
+                &found[..]
+            } else {
+                &[]
+            };
+            let next = (at < 900).then(|| (at + 1).to_string());
+            Ok(rows(page, next.as_deref()))
+        });
+        let (mut after, mut found) = (None, Vec::new());
+        loop {
+            let listing = pages(&mut confluence, 250, after).unwrap();
+            assert!(listing.rest.stopped.is_none());
+            found.extend(ids(&listing));
+            after = listing.rest.after;
+            if after.is_none() {
+                break;
+            }
+        }
+        let all: Vec<u64> = (1..=900_u64)
+            .filter(|at| at.is_multiple_of(every))
+            .collect();
+        assert_eq!(found, all);
+    }
+}
+
+#[test]
+fn empty_pages_of_ids_that_are_asked_for_in_parts_are_counted_too() {
+    // The site fails at more than one of them, and then leads on for ever.
+    let mut confluence = site(|at, url| {
+        Ok(match parameters(url, "id").len() {
+            1 => rows(&[], Some(&format!("c{at}"))),
+            _ => answer(500, &[], ""),
+        })
+    });
+    let mut after = None;
+    let stopped = loop {
+        let before = asked(&mut confluence).len();
+        let listing = pages_by_id(&mut confluence, &[1, 2], &window(25, after)).unwrap();
+        assert!(asked(&mut confluence).len() <= before + 7);
+        after = listing.rest.after;
+        assert!(after.is_some());
+        if let Some(stopped) = listing.rest.stopped {
+            break stopped;
+        }
+    };
+    assert_eq!(stopped.code, "empty-pages");
+}
+
+#[test]
+fn a_space_behind_empty_pages_is_not_one_that_is_missing() {
+    let gap = |_: usize, url: &str| {
+        let at: u64 = parameter(url, "cursor").map_or(0, |cursor| cursor.parse().unwrap());
+        Ok(match (url.contains("/pages"), at) {
+            (true, _) => rows(&[1], None),
+            (false, 20) => ok(r#"{"results":[{"id":"5","key":"ENG"}],"_links":{}}"#),
+            (false, _) => rows(&[], Some(&(at + 1).to_string())),
+        })
+    };
+    let mut confluence = site(gap);
+    let space = confluence
+        .get_space_by_id("ENG", &GetOptions::default())
+        .unwrap();
+    assert_eq!(space.id, "5");
+    let mut confluence = site(gap);
+    let listing = confluence
+        .get_pages_by_space("ENG", None, &Window::default(), &ListOptions::default())
+        .unwrap();
+    assert_eq!(ids(&listing), [1]);
+    assert_eq!(
+        asked(&mut confluence)[21],
+        "/api/v2/spaces/5/pages?limit=25"
+    );
+
+    // Without end it is an error of the site, and the space is not said to be missing.
+    let mut endless = site(|at, _| Ok(rows(&[], Some(&format!("c{at}")))));
+    let error = endless
+        .get_space_by_id("ENG", &GetOptions::default())
+        .unwrap_err();
+    assert_eq!(error.code, "empty-pages");
 }
 
 #[test]

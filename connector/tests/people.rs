@@ -563,6 +563,32 @@ fn a_checkpoint_belongs_to_its_function_spaces_and_statuses() {
 }
 
 #[test]
+fn changes_behind_many_empty_pages_are_reached_and_no_call_reads_them_all() {
+    let mut site = site::site(|_, url| {
+        let at: u32 = parameter(url, "cursor").map_or(0, |cursor| cursor.parse().unwrap());
+        Ok(match at {
+            0 => changed(&[(1, 1, 1900)], Some("1")),
+            40 => changed(&[(2, 1, 1890), (3, 1, 10)], None),
+            _ => changed(&[], Some(&(at + 1).to_string())),
+        })
+    });
+    let (mut after, mut all) = (None, Vec::new());
+    let checkpoint = loop {
+        let before = asked(&mut site).len();
+        let part = since(&mut site, NOON_20, &window(25, after));
+        assert!(part.rest.stopped.is_none());
+        assert!(asked(&mut site).len() <= before + 13);
+        all.extend(found(&part).into_iter().map(str::to_owned));
+        after = part.rest.after;
+        if after.is_none() {
+            break part.checkpoint;
+        }
+    };
+    assert_eq!(all, ["1", "2"]);
+    assert!(checkpoint.is_some());
+}
+
+#[test]
 fn changes_that_fail_in_the_middle_give_no_checkpoint() {
     let many: Vec<(u32, u32, u32)> = (0..250).map(|at| (at, 1, 1900)).collect();
     let mut site = site::site(move |at, _| {

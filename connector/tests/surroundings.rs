@@ -484,6 +484,36 @@ fn replies_that_may_not_be_read_and_a_page_that_is_gone_are_errors_still() {
 }
 
 #[test]
+fn threads_behind_many_empty_pages_are_reached_and_no_call_reads_them_all() {
+    let mut site = site::site(|_, url| {
+        if url.contains("/children") {
+            return Ok(ok(EMPTY));
+        }
+        let at: u32 = site::parameter(url, "cursor").map_or(0, |at| at.parse().unwrap());
+        Ok(match at {
+            20 => site::rows(&[1], None),
+            _ => site::rows(&[], Some(&(at + 1).to_string())),
+        })
+    });
+    let (mut after, mut found) = (None, Vec::new());
+    loop {
+        let before = asked(&mut site).len();
+        let window = window(25, after);
+        let listing = site
+            .get_comments(&comments(true), None, &window, &ListOptions::default())
+            .unwrap();
+        assert!(listing.rest.stopped.is_none());
+        assert!(asked(&mut site).len() <= before + 6);
+        found.extend(listing.items.into_iter().map(|comment| comment.id));
+        after = listing.rest.after;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found, ["1"]);
+}
+
+#[test]
 fn a_reply_that_was_dropped_is_told() {
     let mut site = site::site(|_, url| {
         Ok(list(if url.contains("/pages/") {

@@ -241,6 +241,7 @@ fn changes<R: Row + Default>(
         let has_gap = listing.rest.notices.iter().any(|one| one.code == LEFT_OUT);
         answer.rest.notices.extend(listing.rest.notices);
         let mut complete = listing.rest.after.is_none() && listing.rest.stopped.is_none();
+        let bare = listing.items.is_empty();
         for row in listing.items {
             let change = change(&row);
             if let Some(at) = change.at {
@@ -269,7 +270,7 @@ fn changes<R: Row + Default>(
         }
         token = listing.rest.after;
         let heavy = options.body_format.is_some() || options.raw;
-        if left == 0 || heavy || listing.rest.stopped.is_some() {
+        if left == 0 || heavy || bare || listing.rest.stopped.is_some() {
             answer.rest.after = go_on(&seen, token);
             answer.rest.stopped = listing.rest.stopped;
             return Ok(answer);

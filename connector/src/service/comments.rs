@@ -204,7 +204,8 @@ fn threads(
         answer.items.extend(items);
         answer.rest.notices.extend(notices);
         left = left.saturating_sub(count);
-        let enough = left == 0 || asked >= MOST_OF_CALL || answer.items.len() >= MOST_OF_CALL;
+        let enough =
+            left == 0 || count == 0 || asked >= MOST_OF_CALL || answer.items.len() >= MOST_OF_CALL;
         if next.is_none() || stopped.is_some() || enough {
             answer.rest = Rest {
                 after: next,

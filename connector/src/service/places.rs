@@ -2,10 +2,13 @@
 
 use super::list;
 use crate::{
-    Error, ErrorKind, Rest, Space, Transport, Window, after,
+    Error, ErrorKind, Rest, Space, Transport, Window, after, answer,
     error::quoted,
     plan::{By, Call, Dimension, MOST_PER_PAGE},
 };
+
+/// Calls that one look-up takes at most. Before that, pages without rows are an error of their own.
+const MOST_ROUNDS: usize = 50;
 
 /// Checks what can be checked without a request, and puts ids in the place of keys.
 pub(super) fn resolve(
@@ -45,29 +48,49 @@ fn by_keys(
         "read:space:confluence",
         "/api/v2/spaces",
     );
-    let window = Window {
-        limit: u32::try_from(keys.len()).ok(),
-        after: None,
-    };
     call.outer(Some(Dimension {
         name: "keys",
         by: By::Key,
         values: keys.to_vec(),
         most: MOST_PER_PAGE as usize,
     }));
-    let listing = list::<Space>(transport, &call, &window)?;
-    match listing.rest.stopped {
-        Some(error) => Err(error),
-        None => {
-            skipped(&listing.rest)?;
-            spaces.extend(listing.items);
-            Ok(())
+    spaces.extend(whole(transport, &call, keys.len())?);
+    Ok(())
+}
+
+/// The spaces that a call asks for by so many keys, to the end of the list: one that is behind
+/// pages without rows is not missing.
+pub(super) fn whole(
+    transport: &mut dyn Transport,
+    call: &Call,
+    keys: usize,
+) -> Result<Vec<Space>, Error> {
+    let mut spaces = Vec::new();
+    let mut window = Window {
+        limit: u32::try_from(keys).ok(),
+        after: None,
+    };
+    for _ in 0..MOST_ROUNDS {
+        let listing = list::<Space>(transport, call, &window)?;
+        if let Some(error) = listing.rest.stopped {
+            return Err(error);
+        }
+        skipped(&listing.rest)?;
+        spaces.extend(listing.items);
+        window.after = listing.rest.after;
+        if window.after.is_none() || spaces.len() >= keys {
+            return Ok(spaces);
         }
     }
+    Err(answer::unexpected(
+        call.ask.doing,
+        "spaces-endless",
+        "pages that hold none of the spaces asked for lead to ever next ones",
+    ))
 }
 
 /// A space that the site fails at is not one that is missing.
-pub(super) fn skipped(rest: &Rest) -> Result<(), Error> {
+fn skipped(rest: &Rest) -> Result<(), Error> {
     match rest.notices.iter().find(|one| one.code == "poison-item") {
         None => Ok(()),
         Some(notice) => Err(Error::new(

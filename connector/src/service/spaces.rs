@@ -101,17 +101,9 @@ impl<T: Transport> Confluence<T> {
             keys: Some(vec![space.clone()]),
         };
         filter(&mut call, &query)?;
-        let window = Window {
-            limit: Some(1),
-            after: None,
-        };
-        let listing = self.list::<Space>(&call, &window)?;
-        places::skipped(&listing.rest)?;
-        match (listing.items.into_iter().next(), listing.rest.stopped) {
-            (Some(space), _) => Ok(space),
-            (None, Some(error)) => Err(error),
-            (None, None) => Err(places::unknown(&space)),
-        }
+        let spaces = places::whole(&mut self.transport, &call, 1)?;
+        let found = spaces.into_iter().next();
+        found.ok_or_else(|| places::unknown(&space))
     }
 }
 

@@ -137,6 +137,7 @@ impl Walk<'_, '_> {
             return Err(End::Here(self.no_way_on(error)));
         };
         if page.sent > 0 {
+            self.end_gap();
             let face = rows.face(0);
             let id = (!face.id.is_empty()).then_some(face.id);
             if self.at.skip > 0 {
