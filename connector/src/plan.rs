@@ -34,7 +34,7 @@ const BYTES_SHARED: usize = 3_500;
 pub(crate) struct Ask {
     /// Stands behind "cannot": `list pages`.
     pub(crate) doing: &'static str,
-    /// The OAuth scope that the call needs.
+    /// The OAuth scopes that the call needs, all of them, with a space between two.
     pub(crate) scope: &'static str,
     /// The body format asked for, or empty.
     pub(crate) wanted: String,

@@ -252,6 +252,33 @@ fn a_hosts_clock_stands_in_for_a_date_that_is_missing() {
 }
 
 #[test]
+fn of_two_scopes_that_a_call_needs_both_are_named() {
+    let headers = [("X-Failure-Category", "FAILURE_CLIENT_SCOPE_CHECK")];
+    let by_name = script(vec![answer(401, &headers, "")]).get_label_by_name("runbook");
+    let pages = script(vec![answer(401, &headers, "")]).get_pages_by_label(
+        "runbook",
+        None,
+        &Window::default(),
+        &ListOptions::default(),
+    );
+    for error in [by_name.unwrap_err(), pages.unwrap_err()] {
+        assert_eq!(error.code, "scope-missing");
+        assert_eq!(
+            error.message,
+            "the token has not the scopes to look up the label"
+        );
+        assert_eq!(
+            error.cause,
+            "this call needs the scopes `read:label:confluence` and `read:content:confluence`, and the token was made without at least one of them"
+        );
+        assert_eq!(
+            error.resolution,
+            "make a token with `read:label:confluence` and `read:content:confluence`; renewing this one does not help"
+        );
+    }
+}
+
+#[test]
 fn the_scope_of_a_rate_limit_is_matched_loosely() {
     for (name, value, scope) in [
         (

@@ -73,19 +73,7 @@ fn unauthorized(answer: &Answer, ask: &Ask, said: Option<&str>) -> Error {
         .is_some_and(|category| category.to_ascii_uppercase().contains("SCOPE"))
         || said.is_some_and(|said| said.contains("scope does not match"));
     if scope_check {
-        return Error::new(
-            ErrorKind::Unauthorized,
-            "scope-missing",
-            format!("the token has not the scope to {}", ask.doing),
-            format!(
-                "this call needs the scope `{}`, and the token was made without it",
-                ask.scope
-            ),
-            format!(
-                "make a token with `{}`; renewing this one does not help",
-                ask.scope
-            ),
-        );
+        return scope_missing(ask);
     }
     Error::new(
         ErrorKind::Unauthorized,
@@ -99,6 +87,21 @@ fn unauthorized(answer: &Answer, ask: &Ask, said: Option<&str>) -> Error {
             said,
         ),
         "make a new token, or configure the gateway URL for a scoped one; `test-connection` says whether it worked",
+    )
+}
+
+fn scope_missing(ask: &Ask) -> Error {
+    let scopes = ask.scope.replace(' ', "` and `");
+    let (noun, missing) = match ask.scope.contains(' ') {
+        true => ("scopes", "at least one of them"),
+        false => ("scope", "it"),
+    };
+    Error::new(
+        ErrorKind::Unauthorized,
+        "scope-missing",
+        format!("the token has not the {noun} to {}", ask.doing),
+        format!("this call needs the {noun} `{scopes}`, and the token was made without {missing}"),
+        format!("make a token with `{scopes}`; renewing this one does not help"),
     )
 }
 

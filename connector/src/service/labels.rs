@@ -201,7 +201,7 @@ pub(super) fn by_name(argument: &str, name: &str) -> Result<Call, Error> {
     let mut call = Call::new(
         0,
         "look up the label",
-        "read:label:confluence",
+        "read:label:confluence read:content:confluence",
         "/rest/api/label",
     );
     call.parameter("name", Some(name));

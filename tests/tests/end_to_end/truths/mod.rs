@@ -139,8 +139,8 @@ fn path(request: &Request) -> &str {
         .map_or(&request.path_and_query, |(path, _)| path)
 }
 
-/// Every function that reads, with arguments that the site has something for, and the scope that
-/// its first request needs.
+/// Every function that reads, with arguments that the site has something for, and the scopes that
+/// its first request needs, with a space between two.
 fn functions(site: &Simulator) -> Vec<(Vec<String>, &'static str)> {
     let truth = site.site();
     let page = truth.page_ids().nth(2).unwrap();
@@ -185,7 +185,10 @@ fn functions(site: &Simulator) -> Vec<(Vec<String>, &'static str)> {
         (vec!["getLabels"], "read:label:confluence"),
         (vec!["getLabelsByPage", &page], page_scope),
         (vec!["getLabelsBySpace", &space], space_scope),
-        (vec!["getLabelByName", "runbook"], "read:label:confluence"),
+        (
+            vec!["getLabelByName", "runbook"],
+            "read:label:confluence read:content:confluence",
+        ),
         (vec!["getAttachments"], attachment_scope),
         (vec!["getAttachmentsByPage", &page], attachment_scope),
         (vec!["getAttachmentById", &file], attachment_scope),

@@ -11,11 +11,13 @@ async fn a_missing_scope_is_named_by_every_function_and_asked_for_once() {
         let (ended, requests) = place.asked(|| place.under("*:scope", &words));
         assert_eq!(ended.stdout, "", "{words:?}");
         let trace = requests[0].trace_id.clone();
+        let scopes: Vec<String> = scope.split(' ').map(|one| format!("`{one}`")).collect();
+        let plural = if scopes.len() > 1 { "s" } else { "" };
         ended.fails(
             4,
             &[
                 "has not the scope",
-                &format!("needs the scope `{scope}`"),
+                &format!("needs the scope{plural} {}", scopes.join(" and ")),
                 "fix:",
                 &format!("request id: {trace}"),
             ],
