@@ -74,6 +74,20 @@ struct Seen {
 impl Front {
     /// Starts before a site.
     pub(crate) async fn start(site: &Simulator, speaks: Speaks, coding: Coding) -> Self {
+        Self::answering(site, speaks, coding, u64::MAX).await
+    }
+
+    /// The same, over TLS, with a first connection that answers so many requests, and stays open.
+    pub(crate) async fn falling_silent(site: &Simulator, answers: u64) -> Self {
+        Self::answering(site, BOTH, Coding::Plain, answers).await
+    }
+
+    async fn answering(
+        site: &Simulator,
+        speaks: Speaks,
+        coding: Coding,
+        first_answers: u64,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (scheme, acceptor) = match speaks {
@@ -85,12 +99,20 @@ impl Front {
             site: site.site_url().trim_end_matches('/').to_owned(),
             client: Client::builder(TokioExecutor::new()).build_http(),
             coding,
+            answers: Arc::default(),
             seen: Arc::clone(&seen),
         };
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                passing.seen.connections.fetch_add(1, Ordering::SeqCst);
-                tokio::spawn(serve(stream, acceptor.clone(), passing.clone()));
+                let before = passing.seen.connections.fetch_add(1, Ordering::SeqCst);
+                let passing = Passing {
+                    answers: Arc::new(AtomicU64::new(match before {
+                        0 => first_answers,
+                        _ => u64::MAX,
+                    })),
+                    ..passing.clone()
+                };
+                tokio::spawn(serve(stream, acceptor.clone(), passing));
             }
         });
         Self {
@@ -138,6 +160,8 @@ struct Passing {
     site: String,
     client: Client<HttpConnector, Empty<Bytes>>,
     coding: Coding,
+    /// How many requests it has yet to answer.
+    answers: Arc<AtomicU64>,
     seen: Arc<Seen>,
 }
 
@@ -162,6 +186,13 @@ impl Passing {
         self.seen.requests.fetch_add(1, Ordering::SeqCst);
         if request.version() == http::Version::HTTP_2 {
             self.seen.over_http_2.fetch_add(1, Ordering::SeqCst);
+        }
+        let left = |left: u64| left.checked_sub(1);
+        if let Err(0) = self
+            .answers
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, left)
+        {
+            return std::future::pending().await;
         }
         let path = request.uri().path_and_query().unwrap().as_str();
         let mut passed = Request::get(format!("{}{path}", self.site).parse::<Uri>().unwrap())

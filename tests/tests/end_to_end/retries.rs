@@ -8,6 +8,7 @@ use host_runner::Level;
 use tests::{AUTHORIZATION, Host};
 
 use crate::caller::{Caller, component_error, scope};
+use crate::front::{AUTHORITY, Front};
 use crate::{faults, site, site_of};
 
 /// A host whose apps `one` and `two` share a credential, and `three` has its own.
@@ -55,6 +56,26 @@ async fn what_went_wrong_once_costs_nothing_but_a_wait() {
             "{fault}: {waits:?}"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_has_fallen_silent_is_not_asked_again() {
+    let site = site().await;
+    let front = Front::falling_silent(&site, 1).await;
+    let caller = Caller::new();
+    caller.set("network.ca-file", AUTHORITY);
+    caller.set("limits.first-byte-seconds", "2");
+    let endpoint = front.endpoint();
+    caller.connect("one", &endpoint, AUTHORIZATION).await;
+    assert_eq!(caller.pages("one").await.unwrap().len(), 200);
+    assert_eq!((front.requests(), front.connections()), (1, 1));
+    // Once over the old connection, and once over a new one, which the next call has as well.
+    assert_eq!(caller.pages("one").await.unwrap().len(), 200);
+    assert_eq!((front.requests(), front.connections()), (3, 2));
+    assert_eq!(caller.clock.waits(), [seconds(0.5)]);
+    assert_eq!(caller.pages("one").await.unwrap().len(), 200);
+    assert_eq!((front.requests(), front.connections()), (4, 2));
+    assert_eq!(front.requests_over_http_2(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -43,6 +43,10 @@ pub(super) fn classify(error: &hyper_util::client::legacy::Error) -> Error {
             if error.is_incomplete_message() {
                 return Error::ConnectionTerminated;
             }
+            // A ping was not answered: [`super::pool::KeepAlive`].
+            if error.is_timeout() {
+                return Error::ConnectionReadTimeout;
+            }
             if error.is_parse_too_large() {
                 return Error::HttpResponseHeaderSectionSize(None);
             }

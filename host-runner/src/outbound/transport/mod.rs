@@ -9,6 +9,7 @@ mod berth;
 mod client;
 mod dial;
 mod failure;
+mod pool;
 mod resolver;
 mod trust;
 
@@ -19,10 +20,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header;
-use http_body_util::Full;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::RootCertStore;
 use url::Url;
 use wasmtime_wasi_http::Error;
@@ -34,61 +31,17 @@ use super::refusal::Refusal;
 use super::route::Route;
 use crate::connection::Endpoint;
 use crate::engine::Limits;
-use crate::tls;
 
 pub use client::{HttpBody, HttpClient, HttpClientError, HttpSending};
 
 use berth::Berths;
 use dial::Dial;
+use pool::{KeepAlive, Pool};
 use trust::Roots;
-
-/// Idle connections kept for one site over HTTP/1.1: as many as a connection may have requests
-/// under way by default, and some. Over HTTP/2 there is one.
-const IDLE_PER_SITE: usize = 8;
-
-/// How long an idle connection is kept, in seconds. Atlassian's edge closes after about 60.
-const IDLE_SECONDS: u64 = 50;
 
 /// Pools kept at once. Rotated tokens leave pools behind that nobody uses; at this number those
 /// that no request is using are dropped. A pool is some 10 KB.
 const MOST_POOLS: usize = 10_000;
-
-/// Longest answer head over HTTP/2, in bytes; [`super::guard`] has the limit for both versions.
-const HEAD_BYTES: u32 = 64 * 1024;
-
-type Http = Client<HttpsConnector<Dial>, Full<Bytes>>;
-
-/// Connections to one site.
-struct Pool {
-    http: Http,
-    /// Held by the first request until it is answered, where the connection may turn out to be
-    /// HTTP/2. Without it each of the requests that come at once opens a connection of its own.
-    opening: tokio::sync::Mutex<()>,
-    /// Whether a request has been answered.
-    is_open: std::sync::atomic::AtomicBool,
-}
-
-impl Pool {
-    async fn request(&self, request: http::Request<Bytes>) -> Result<Answered, NotSent> {
-        use std::sync::atomic::Ordering::SeqCst;
-        let request = request.map(Full::new);
-        let is_open = || self.is_open.load(SeqCst) || request.uri().scheme_str() != Some("https");
-        let opening = if is_open() {
-            None
-        } else {
-            Some(self.opening.lock().await)
-        };
-        // Whoever has waited finds it open.
-        let opening = opening.filter(|_| !is_open());
-        let answer = self.http.request(request).await;
-        if opening.is_some() {
-            self.is_open.store(answer.is_ok(), SeqCst);
-        }
-        answer
-            .map(|answer| answer.map(HttpBody::new))
-            .map_err(|error| NotSent::by(&error))
-    }
-}
 
 /// What a pool belongs to: a hash of the level, the endpoint and the credential or the entry, the way
 /// there, and the time that connecting may take.
@@ -103,6 +56,7 @@ type Answered = http::Response<HttpBody>;
 pub(crate) struct Transports {
     pools: Mutex<HashMap<Tenant, Arc<Pool>>>,
     roots: Roots,
+    keep_alive: KeepAlive,
     supplied: Option<Arc<dyn HttpClient>>,
 }
 
@@ -132,20 +86,24 @@ impl Transports {
         hasher.update(lane.owner.as_bytes());
         let tenant = Tenant(hasher.finalize());
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(pool) = pools.get(&tenant) {
-            return Ok(Arc::clone(pool));
-        }
+        let silent = match pools.get(&tenant) {
+            Some(pool) if !pool.is_silent() => return Ok(Arc::clone(pool)),
+            silent => silent.cloned(),
+        };
         if pools.len() >= MOST_POOLS {
             pools.retain(|_, pool| Arc::strong_count(pool) > 1);
         }
         let (secure, reach) = (destination.is_secure(), destination.reach());
         // What several hosts share says nothing of how many connections one of them has.
-        let berths = destination
-            .is_site()
-            .then(|| Berths::new(usize::from(lane.concurrency), connect));
+        let berths = destination.is_site().then(|| {
+            let theirs = silent.as_ref().and_then(|silent| silent.berths());
+            theirs.unwrap_or_else(|| Berths::new(usize::from(lane.concurrency), connect))
+        });
         let mut pool = self.open(secure, reach, route, connect, berths)?;
-        // Several hosts may be asked over one pool, and none waits for another's answer.
-        pool.is_open = (!destination.is_site()).into();
+        if !destination.is_site() {
+            // Several hosts may be asked over one pool, and none waits for another's answer.
+            pool = pool.shared_by_hosts();
+        }
         let pool = Arc::new(pool);
         pools.insert(tenant, Arc::clone(&pool));
         Ok(pool)
@@ -172,28 +130,7 @@ impl Transports {
             }
             _ => Dial::direct(reach, connect),
         };
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls::client(roots).map_err(|error| Refusal::Tls {
-                reason: error.to_string(),
-            })?)
-            .https_or_http()
-            .enable_all_versions()
-            .wrap_connector(dial.within(berths));
-        let http = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))
-            .pool_max_idle_per_host(IDLE_PER_SITE)
-            .http2_max_header_list_size(HEAD_BYTES)
-            // A window of a page of rows: hyper's default of 64 KB makes a page of 170 KB wait for
-            // the way there and back twice.
-            .http2_initial_stream_window_size(1 << 20)
-            .http2_initial_connection_window_size(4 << 20)
-            .build(connector);
-        Ok(Pool {
-            http,
-            opening: tokio::sync::Mutex::default(),
-            is_open: false.into(),
-        })
+        Pool::new(dial, berths, roots, self.keep_alive)
     }
 }
 
@@ -267,18 +204,17 @@ impl Transports {
             let refusal = Some(Refusal::Address { host });
             return Err(NotSent::Failed(Error::DestinationIpProhibited, refusal));
         }
-        let asking = async {
-            match &self.supplied {
-                Some(client) => client.send(request, reach).await.map_err(|error| {
-                    let (error, refusal) = error.into_parts();
-                    NotSent::Failed(error, Some(refusal))
-                }),
-                None => pool().map_err(NotSent::Refused)?.request(request).await,
-            }
+        let Some(client) = &self.supplied else {
+            let pool = pool().map_err(NotSent::Refused)?;
+            return pool.request(request, limits.first_byte).await;
         };
-        tokio::time::timeout(limits.first_byte, asking)
+        tokio::time::timeout(limits.first_byte, client.send(request, reach))
             .await
-            .unwrap_or(Err(NotSent::Failed(Error::HttpResponseTimeout, None)))
+            .map_err(|_| NotSent::Failed(Error::HttpResponseTimeout, None))?
+            .map_err(|error| {
+                let (error, refusal) = error.into_parts();
+                NotSent::Failed(error, Some(refusal))
+            })
     }
 
     /// The head of a site's answer to a request without authorization. The connection is nobody's
