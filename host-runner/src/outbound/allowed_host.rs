@@ -175,6 +175,11 @@ impl AllowedHost {
         self.is_secure
     }
 
+    /// Whether it is one host, and not all those below a suffix.
+    pub(super) fn is_one_host(&self) -> bool {
+        !self.is_suffix
+    }
+
     fn has_name(&self, host: &str) -> bool {
         let host = host.to_ascii_lowercase();
         if !self.is_suffix {

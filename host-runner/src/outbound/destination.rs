@@ -43,6 +43,14 @@ impl Destination {
         matches!(self, Self::Site(_))
     }
 
+    /// Whether what is kept for it is one host's, and not that of all hosts below a suffix.
+    pub(super) fn is_one_host(&self) -> bool {
+        match self {
+            Self::Site(_) => true,
+            Self::Other(other) => other.entry.is_one_host(),
+        }
+    }
+
     /// What to show there.
     pub(super) fn authorization(&self) -> Option<&Authorization> {
         match self {

@@ -36,7 +36,7 @@ pub use client::{HttpBody, HttpClient, HttpClientError, HttpSending};
 
 use berth::Berths;
 use dial::Dial;
-use pool::{KeepAlive, Pool};
+use pool::{Hosts, KeepAlive, Pool};
 use trust::Roots;
 
 /// Pools kept at once. Rotated tokens leave pools behind that nobody uses; at this number those
@@ -99,12 +99,12 @@ impl Transports {
             let theirs = silent.as_ref().and_then(|silent| silent.berths());
             theirs.unwrap_or_else(|| Berths::new(usize::from(lane.concurrency), connect))
         });
-        let mut pool = self.open(secure, reach, route, connect, berths)?;
-        if !destination.is_site() {
-            // Several hosts may be asked over one pool, and none waits for another's answer.
-            pool = pool.shared_by_hosts();
-        }
-        let pool = Arc::new(pool);
+        let hosts = if destination.is_one_host() {
+            Hosts::One
+        } else {
+            Hosts::Many
+        };
+        let pool = Arc::new(self.open(hosts, secure, reach, route, connect, berths)?);
         pools.insert(tenant, Arc::clone(&pool));
         Ok(pool)
     }
@@ -112,6 +112,7 @@ impl Transports {
     /// A pool without connections.
     fn open(
         &self,
+        hosts: Hosts,
         secure: bool,
         reach: Reach,
         route: &Route,
@@ -130,7 +131,7 @@ impl Transports {
             }
             _ => Dial::direct(reach, connect),
         };
-        Pool::new(dial, berths, roots, self.keep_alive)
+        Pool::new(hosts, dial, berths, roots, self.keep_alive)
     }
 }
 
@@ -231,7 +232,7 @@ impl Transports {
             .map_err(|error| error.to_string())?;
         let (secure, reach) = (endpoint.is_secure(), Reach::of(endpoint));
         let pool = || {
-            self.open(secure, reach, route, limits.connect, None)
+            self.open(Hosts::One, secure, reach, route, limits.connect, None)
                 .map(Arc::new)
         };
         match self.ask(request, reach, limits, pool).await {
@@ -261,7 +262,7 @@ impl Transports {
             .map_err(|_| Error::HttpRequestUriInvalid)?;
         let secure = url.scheme() == "https";
         let pool = || {
-            self.open(secure, reach, route, limits.connect, None)
+            self.open(Hosts::One, secure, reach, route, limits.connect, None)
                 .map(Arc::new)
         };
         self.ask(request, reach, limits, pool)

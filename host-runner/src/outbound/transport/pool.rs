@@ -1,4 +1,4 @@
-//! Connections to one site, kept from one request to the next.
+//! Connections to one site, or to hosts that an entry allows, kept from one request to the next.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -56,7 +56,27 @@ impl Default for KeepAlive {
     }
 }
 
-/// Connections to one site.
+/// The hosts that a pool has connections to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hosts {
+    /// One, whose connections are kept when they are idle.
+    One,
+    /// All those below a suffix, of which a component names as many as it likes: 1 500 that were
+    /// asked once left 1 500 connections open, for [`IDLE_SECONDS`]. None is kept, so that no more
+    /// are open than requests are under way.
+    Many,
+}
+
+impl Hosts {
+    fn idle_for_each(self) -> usize {
+        match self {
+            Self::One => IDLE_PER_SITE,
+            Self::Many => 0,
+        }
+    }
+}
+
+/// Connections to one site, or to the hosts of one entry.
 pub(super) struct Pool {
     http: Http,
     /// How many of them there may be.
@@ -77,6 +97,7 @@ impl Pool {
     ///
     /// [`Refusal::Tls`].
     pub(super) fn new(
+        hosts: Hosts,
         dial: Dial,
         berths: Option<Berths>,
         roots: Arc<RootCertStore>,
@@ -92,7 +113,7 @@ impl Pool {
         let http = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))
-            .pool_max_idle_per_host(IDLE_PER_SITE)
+            .pool_max_idle_per_host(hosts.idle_for_each())
             .timer(TokioTimer::new())
             .http2_keep_alive_interval(keep_alive.silence)
             .http2_keep_alive_timeout(keep_alive.answer)
@@ -106,15 +127,10 @@ impl Pool {
             http,
             berths,
             opening: tokio::sync::Mutex::default(),
-            is_open: false.into(),
+            // Of several hosts none waits for another's answer.
+            is_open: (hosts == Hosts::Many).into(),
             is_silent: false.into(),
         })
-    }
-
-    /// Lets requests that come at once open connections at once.
-    pub(super) fn shared_by_hosts(mut self) -> Self {
-        self.is_open = true.into();
-        self
     }
 
     /// Whether a request has had no answer in time. Where the connection is to blame, so it would be

@@ -23,6 +23,7 @@ struct Internet {
     proxy: String,
     opened: Arc<Mutex<Vec<String>>>,
     requests: Arc<Mutex<Vec<String>>>,
+    open: Arc<AtomicUsize>,
     most_open: Arc<AtomicUsize>,
 }
 
@@ -46,13 +47,11 @@ impl Internet {
             proxy: format!("http://{}", listener.local_addr().unwrap()),
             opened: Arc::default(),
             requests: Arc::default(),
+            open: Arc::default(),
             most_open: Arc::default(),
         };
         let (opened, requests) = (Arc::clone(&internet.opened), Arc::clone(&internet.requests));
-        let (open, most_open) = (
-            Arc::new(AtomicUsize::new(0)),
-            Arc::clone(&internet.most_open),
-        );
+        let (open, most_open) = (Arc::clone(&internet.open), Arc::clone(&internet.most_open));
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
                 let (opened, requests) = (Arc::clone(&opened), Arc::clone(&requests));
@@ -100,6 +99,17 @@ impl Internet {
             stage.connect(&scope, site, TOKEN).await;
         }
         stage
+    }
+
+    /// How many ways stay open. What was done with is closed by the runtime, some turns later.
+    async fn stay_open(&self) -> usize {
+        for _ in 0..10_000 {
+            if self.open.load(Ordering::SeqCst) == 0 {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        self.open.load(Ordering::SeqCst)
     }
 
     fn opened(&self) -> Vec<String> {
@@ -320,6 +330,33 @@ async fn however_many_hosts_a_guest_names_few_requests_are_under_way() {
     stage.run().await.unwrap_err();
     let most = internet.most_open.load(Ordering::SeqCst);
     assert!((1..=5).contains(&most), "{most}");
+}
+
+#[tokio::test]
+async fn however_many_hosts_a_guest_names_no_connection_is_left_open() {
+    let internet = Internet::open(GOOD).await;
+    // As many hosts below the suffix as there are letters, one after the other.
+    let body = "(loop $again
+            (i32.store8 (i32.const 1024) (i32.add (i32.const 97) (local.get $i)))
+            (local.set $a (call $ask (call $request TEXT0 TEXT1)))
+            (if (i32.ne (local.get $a) (i32.const 200)) (then (return (local.get $a))))
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (br_if $again (i32.lt_u (local.get $i) (i32.const 26))))
+        (local.get $a)";
+    let component = guest("", &["_.files.example.com:8080", "/a"], body);
+    let stage = internet.stage(component, Limits::default(), NO_SITE).await;
+    assert_eq!(stage.run().await.unwrap(), 200);
+    assert_eq!(internet.opened().len(), 26);
+    assert_eq!(internet.stay_open().await, 0);
+}
+
+#[tokio::test]
+async fn the_connection_to_a_host_that_is_named_is_left_open() {
+    let internet = Internet::open(GOOD).await;
+    let component = asks(HTTP, GET, "api.example.com", "/public/a");
+    let stage = internet.stage(component, Limits::default(), NO_SITE).await;
+    assert_eq!(stage.run().await.unwrap(), 200);
+    assert_eq!(internet.stay_open().await, 1);
 }
 
 #[tokio::test]
