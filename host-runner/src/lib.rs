@@ -76,6 +76,7 @@ mod connection;
 mod download;
 mod durable_file;
 mod engine;
+mod file_stamp;
 mod level;
 mod metrics;
 mod outbound;

@@ -23,8 +23,17 @@ pub(crate) fn platform_roots() -> RootCertStore {
 /// What is wrong with the file: what somebody demands to trust is not left out.
 pub(crate) fn trust(roots: &mut RootCertStore, path: &Path) -> Result<(), String> {
     let pem = std::fs::read(path).map_err(|error| error.to_string())?;
+    trust_pem(roots, &pem)
+}
+
+/// Adds the authorities of a PEM file that has been read.
+///
+/// # Errors
+///
+/// As [`trust`].
+pub(crate) fn trust_pem(roots: &mut RootCertStore, pem: &[u8]) -> Result<(), String> {
     let mut count = 0;
-    for certificate in CertificateDer::pem_slice_iter(&pem) {
+    for certificate in CertificateDer::pem_slice_iter(pem) {
         let certificate = certificate.map_err(|error| error.to_string())?;
         roots.add(certificate).map_err(|error| error.to_string())?;
         count += 1;

@@ -306,7 +306,7 @@ pub static SETTINGS: &[Setting] = &[
         key: "network.ca-file",
         kind: Kind::Text(not_empty),
         cluster_only: true,
-        documentation: "A file with certificates (PEM) to trust for sites beside those of the platform, such as the one of a proxy that looks into TLS.",
+        documentation: "A file with certificates (PEM) to trust for sites beside those of the platform, such as the one of a proxy that looks into TLS. It is read again when it has changed.",
         default: || None,
     },
     Setting {
@@ -320,7 +320,7 @@ pub static SETTINGS: &[Setting] = &[
         key: "network.proxy-authorization-file",
         kind: Kind::Text(not_empty),
         cluster_only: true,
-        documentation: "A file with `USER:PASSWORD` for the proxy.",
+        documentation: "A file with `USER:PASSWORD` for the proxy. It is read again when it has changed: requests that follow show the new password.",
         default: || None,
     },
     Setting {

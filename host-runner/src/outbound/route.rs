@@ -53,29 +53,26 @@ pub(crate) fn proxy_uri(text: &str) -> Result<Uri, String> {
 }
 
 impl Proxy {
-    /// The header that shows the proxy who we are, if it asks.
-    pub(super) fn authorization(&self) -> Result<Option<HeaderValue>, Refusal> {
-        let Some(path) = &self.authorization_file else {
-            return Ok(None);
+    /// The header that shows the proxy who we are, from what the file for it holds.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::ProxyAuthorization`] when that is not `USER:PASSWORD`.
+    pub(super) fn authorization(&self, held: &[u8]) -> Result<HeaderValue, Refusal> {
+        let refused = |reason: &str| Refusal::ProxyAuthorization {
+            path: self.authorization_file.clone().unwrap_or_default(),
+            reason: reason.to_owned(),
         };
-        let refused = |reason: String| Refusal::ProxyAuthorization {
-            path: path.clone(),
-            reason,
-        };
-        let pair = std::fs::read_to_string(path)
-            .map(Zeroizing::new)
-            .map_err(|error| refused(error.to_string()))?;
+        let pair = std::str::from_utf8(held).map_err(|_| refused("it is no text in UTF-8"))?;
         let pair = pair.trim();
         if !pair.contains(':') {
-            return Err(refused("it does not hold `USER:PASSWORD`".to_owned()));
+            return Err(refused("it does not hold `USER:PASSWORD`"));
         }
         let value = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair)));
-        HeaderValue::from_str(&value)
-            .map(|mut value| {
-                value.set_sensitive(true);
-                Some(value)
-            })
-            .map_err(|_| refused("it holds what no header may".to_owned()))
+        let mut value =
+            HeaderValue::from_str(&value).map_err(|_| refused("it holds what no header may"))?;
+        value.set_sensitive(true);
+        Ok(value)
     }
 }
 

@@ -6,6 +6,7 @@ use tests::{AUTHORIZATION, Host, TOKEN};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
+use crate::caller::{Caller, component_error};
 use crate::site;
 
 /// A proxy that notes what it is asked, and opens no way.
@@ -90,6 +91,41 @@ async fn the_proxy_is_shown_what_the_file_for_it_holds() {
     );
     assert!(!asked.contains(TOKEN) && !asked.contains(&AUTHORIZATION[6..]));
     assert!(!ended.stderr.contains("sesame"), "{}", ended.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_proxy_is_shown_what_the_file_for_it_holds_now() {
+    let (proxy, asked) = proxy().await;
+    let caller = Caller::new();
+    let file = caller.folder().join("proxy-authorization");
+    caller.set("retry.attempts", "0");
+    caller.set("network.proxy", &proxy);
+    let path = file.display().to_string();
+    caller.set("network.proxy-authorization-file", &path);
+    let endpoint = "https://example.atlassian.invalid/wiki/api/v2/";
+    std::fs::write(&file, "me:open sesame\n").unwrap();
+    caller.connect("one", endpoint, AUTHORIZATION).await;
+    // `me:open sesame` and `me:open barley` in base64, as long as each other.
+    for (held, shown) in [
+        ("me:open sesame\n", "bWU6b3BlbiBzZXNhbWU="),
+        ("me:open barley\n", "bWU6b3BlbiBiYXJsZXk="),
+    ] {
+        let draft = caller.folder().join("draft");
+        std::fs::write(&draft, held).unwrap();
+        std::fs::rename(&draft, &file).unwrap();
+        for _ in 0..2 {
+            caller.pages("one").await.unwrap_err();
+            let asked = std::mem::take(&mut *asked.lock().unwrap());
+            let line = format!("Proxy-Authorization: Basic {shown}\r\n");
+            assert!(asked.contains(&line), "{asked}");
+        }
+    }
+    // What is not there any more is not remembered.
+    std::fs::remove_file(&file).unwrap();
+    let told = component_error(caller.pages("one").await);
+    let setting = "network.proxy-authorization-file";
+    assert!(told.cause.contains(setting), "{told:?}");
+    assert_eq!(*asked.lock().unwrap(), "");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use host_runner::{Level, Scope, Setup, bind};
 use tests::{AUTHORIZATION, Host};
 
+use crate::caller::{Caller, component_error};
 use crate::front::{AUTHORITY, BOTH, Coding, Front, Speaks, acceptor};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -155,6 +156,36 @@ async fn certificates_to_trust_that_are_not_there_are_told_with_their_setting() 
     host.call(&["listSpaces"])
         .fails(16, &["/there/is/no/such.pem", "network.ca-file"]);
     assert_eq!(front.connections(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn certificates_to_trust_are_those_that_the_file_holds_now() {
+    let site = crate::site().await;
+    let front = Front::start(&site, BOTH, Coding::Plain).await;
+    let caller = Caller::new();
+    let file = caller.folder().join("authorities.pem");
+    caller.set("network.ca-file", &file.display().to_string());
+    let authority = std::fs::read(AUTHORITY).unwrap();
+    std::fs::write(&file, CERTIFICATE).unwrap();
+    caller
+        .connect("one", &front.endpoint(), AUTHORIZATION)
+        .await;
+    // A connection that has been trusted serves nobody who does not trust it any more.
+    for (held, is_trusted) in [
+        (CERTIFICATE, false),
+        (&authority, true),
+        (CERTIFICATE, false),
+        (&authority, true),
+    ] {
+        std::fs::write(&file, held).unwrap();
+        let ended = caller.pages("one").await;
+        if is_trusted {
+            assert_eq!(ended.unwrap().len(), 200);
+        } else {
+            assert_eq!(component_error(ended).kind, "insecure");
+        }
+    }
+    assert_eq!(front.requests(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

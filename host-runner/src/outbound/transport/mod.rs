@@ -9,9 +9,11 @@ mod berth;
 mod client;
 mod dial;
 mod failure;
+mod files;
 mod pool;
 mod resolver;
 mod trust;
+mod way;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -20,7 +22,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header;
-use rustls::RootCertStore;
 use url::Url;
 use wasmtime_wasi_http::Error;
 
@@ -35,16 +36,17 @@ use crate::engine::Limits;
 pub use client::{HttpBody, HttpClient, HttpClientError, HttpSending};
 
 use berth::Berths;
-use dial::Dial;
+use files::Files;
 use pool::{Hosts, KeepAlive, Pool};
 use trust::Roots;
+use way::Way;
 
-/// Pools kept at once. Rotated tokens leave pools behind that nobody uses; at this number those
-/// that no request is using are dropped. A pool is some 10 KB.
+/// Pools kept at once. Rotated tokens and passwords leave pools behind that nobody uses; at this
+/// number those that no request is using are dropped. A pool is some 10 KB.
 const MOST_POOLS: usize = 10_000;
 
 /// What a pool belongs to: a hash of the level, the endpoint and the credential or the entry, the way
-/// there, and the time that connecting may take.
+/// there with what its files hold, and the time that connecting may take.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Tenant(blake3::Hash);
 
@@ -55,6 +57,7 @@ type Answered = http::Response<HttpBody>;
 #[derive(Default)]
 pub(crate) struct Transports {
     pools: Mutex<HashMap<Tenant, Arc<Pool>>>,
+    files: Files,
     roots: Roots,
     keep_alive: KeepAlive,
     supplied: Option<Arc<dyn HttpClient>>,
@@ -75,10 +78,12 @@ impl Transports {
         route: &Route,
         connect: Duration,
     ) -> Result<Arc<Pool>, Refusal> {
+        let (is_secure, reach) = (destination.is_secure(), destination.reach());
+        let way = Way::look(&self.files, route, is_secure, reach)?;
         let mut hasher = destination.hasher();
         // A pool is made with its time limit: one tenant's is none of another's business.
         hasher.update(&connect.as_nanos().to_le_bytes());
-        hasher.update(format!("{route:?}").as_bytes());
+        way.hash_into(&mut hasher);
         hasher.update(destination.level().as_str().as_bytes());
         // Nor are the requests that it may have under way.
         let lane = destination.lane();
@@ -93,7 +98,6 @@ impl Transports {
         if pools.len() >= MOST_POOLS {
             pools.retain(|_, pool| Arc::strong_count(pool) > 1);
         }
-        let (secure, reach) = (destination.is_secure(), destination.reach());
         // What several hosts share says nothing of how many connections one of them has.
         let berths = destination.is_site().then(|| {
             let theirs = silent.as_ref().and_then(|silent| silent.berths());
@@ -104,7 +108,7 @@ impl Transports {
         } else {
             Hosts::Many
         };
-        let pool = Arc::new(self.open(hosts, secure, reach, route, connect, berths)?);
+        let pool = Arc::new(self.open(hosts, &way, connect, berths)?);
         pools.insert(tenant, Arc::clone(&pool));
         Ok(pool)
     }
@@ -113,25 +117,25 @@ impl Transports {
     fn open(
         &self,
         hosts: Hosts,
-        secure: bool,
-        reach: Reach,
-        route: &Route,
+        way: &Way<'_>,
         connect: Duration,
         berths: Option<Berths>,
     ) -> Result<Pool, Refusal> {
-        // A site on loopback that speaks no TLS has no use for roots.
-        let roots = if secure {
-            self.roots.with(route.ca_file.as_deref())?
-        } else {
-            Arc::new(RootCertStore::empty())
-        };
-        let dial = match &route.proxy {
-            Some(proxy) if reach != Reach::Loopback => {
-                Dial::proxied(proxy.uri.clone(), proxy.authorization()?, connect)
-            }
-            _ => Dial::direct(reach, connect),
-        };
-        Pool::new(hosts, dial, berths, roots, self.keep_alive)
+        let roots = way.roots(&self.roots)?;
+        Pool::new(hosts, way.dial(connect)?, berths, roots, self.keep_alive)
+    }
+
+    /// A pool for one request, over which no other goes.
+    fn open_once(
+        &self,
+        is_secure: bool,
+        reach: Reach,
+        route: &Route,
+        limits: &Limits,
+    ) -> Result<Arc<Pool>, Refusal> {
+        let way = Way::look(&self.files, route, is_secure, reach)?;
+        self.open(Hosts::One, &way, limits.connect, None)
+            .map(Arc::new)
     }
 }
 
@@ -231,10 +235,7 @@ impl Transports {
             .body(Bytes::new())
             .map_err(|error| error.to_string())?;
         let (secure, reach) = (endpoint.is_secure(), Reach::of(endpoint));
-        let pool = || {
-            self.open(Hosts::One, secure, reach, route, limits.connect, None)
-                .map(Arc::new)
-        };
+        let pool = || self.open_once(secure, reach, route, limits);
         match self.ask(request, reach, limits, pool).await {
             Ok(answer) => Ok(answer.into_parts().0.headers),
             Err(NotSent::Refused(refusal) | NotSent::Failed(_, Some(refusal))) => {
@@ -261,10 +262,7 @@ impl Transports {
             .body(Bytes::new())
             .map_err(|_| Error::HttpRequestUriInvalid)?;
         let secure = url.scheme() == "https";
-        let pool = || {
-            self.open(Hosts::One, secure, reach, route, limits.connect, None)
-                .map(Arc::new)
-        };
+        let pool = || self.open_once(secure, reach, route, limits);
         self.ask(request, reach, limits, pool)
             .await
             .map_err(|error| match error {
