@@ -170,6 +170,14 @@ pub enum ComponentStoreError {
         /// What should be stored there.
         digest: Digest,
     },
+    /// It has as many signatures as are kept, and none of them is given up for another.
+    #[error(
+        "the component `{digest}` has as many signatures stored with it as one may have, and no room for another: load it without `--signature`, where no `FILE.sig` is beside it, or take it from the levels that run it, remove it with `host-runner component remove {digest}`, and load it again"
+    )]
+    NoRoom {
+        /// The component.
+        digest: Digest,
+    },
     /// The folder or a file in it cannot be read or written.
     #[error(
         "the stored components in `{path}` cannot be read or written: {source}; give a folder that you may write with `--state-dir`"
@@ -245,10 +253,7 @@ impl ComponentStore {
     /// [`ComponentStoreError::TooLarge`], and [`ComponentStoreError::File`] when the folder
     /// cannot be written; nothing is stored then.
     pub fn put(&self, bytes: &[u8]) -> Result<Digest, ComponentStoreError> {
-        let length = bytes.len() as u64;
-        if length > LARGEST_COMPONENT_BYTES {
-            return Err(ComponentStoreError::TooLarge { bytes: length });
-        }
+        Self::refuse_large(bytes)?;
         let digest = Digest::of(bytes);
         let failed = |source| ComponentStoreError::File {
             path: self.folder.clone(),
@@ -274,6 +279,15 @@ impl ComponentStore {
             })?;
         let _ = sync_folder(&self.folder);
         Ok(digest)
+    }
+
+    /// Refuses a component that would not be stored for its size.
+    pub(crate) fn refuse_large(bytes: &[u8]) -> Result<(), ComponentStoreError> {
+        let bytes = bytes.len() as u64;
+        if bytes > LARGEST_COMPONENT_BYTES {
+            return Err(ComponentStoreError::TooLarge { bytes });
+        }
+        Ok(())
     }
 
     /// The component with this digest, or nothing when none is stored.
@@ -316,23 +330,48 @@ impl ComponentStore {
     ///
     /// # Errors
     ///
-    /// [`ComponentStoreError::File`] when the folder cannot be written.
+    /// [`ComponentStoreError::NoRoom`] when there are too many, and [`ComponentStoreError::File`]
+    /// when the folder cannot be written. Those that are there stay as they are, then.
     pub fn put_signatures(
         &self,
         digest: &Digest,
         signatures: &[Signature],
     ) -> Result<(), ComponentStoreError> {
-        let there = self
-            .signatures(digest)?
-            .and_then(|file| Signature::parse_all(&file).ok())
-            .unwrap_or_default();
+        let there = self.signatures(digest)?;
+        let file = self.signatures_joined(digest, there.as_deref(), signatures)?;
+        if there.as_ref() == Some(&file) {
+            return Ok(());
+        }
         let path = self.signature_path(digest);
         make_private_folder(&self.folder)
-            .and_then(|()| {
-                let file = Signature::file_of(signatures, &there);
-                replace(&path, &file, Readers::Owner)
-            })
+            .and_then(|()| replace(&path, &file, Readers::Owner))
             .map_err(|source| ComponentStoreError::File { path, source })
+    }
+
+    /// The file with the signatures of a component, `there`, with others added.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::put_signatures`].
+    pub(crate) fn signatures_joined(
+        &self,
+        digest: &Digest,
+        there: Option<&[u8]>,
+        new: &[Signature],
+    ) -> Result<Vec<u8>, ComponentStoreError> {
+        let mut there = there
+            .and_then(|file| Signature::parse_all(file).ok())
+            .unwrap_or_default();
+        // One that does not fit was changed in the folder: it helps nobody and takes a place.
+        if let Ok(Some(component)) = self.get(digest) {
+            there.retain(|signature| {
+                let signer = signature.signer();
+                signer.is_none_or(|signer| signature.is_by(signer, &component))
+            });
+        }
+        Signature::joined(there, new)
+            .map(|all| Signature::file_of(&all))
+            .ok_or(ComponentStoreError::NoRoom { digest: *digest })
     }
 
     /// The file with the signatures of a component, or nothing when none is stored. It is foreign

@@ -77,8 +77,30 @@ impl ConfigFolder {
     /// [`EditError`] for a key that there is not, a value that may not be, a setting that a wider
     /// level has fixed, and a file that has mistakes already or cannot be written.
     pub fn set(&self, scope: &Scope, level: Level, key: &str, text: &str) -> Result<(), EditError> {
+        self.set_checked(scope, level, key, text, Check::Strict)
+    }
+
+    /// Finds out whether [`ConfigFolder::set`] would be refused, and changes nothing.
+    pub(crate) fn try_set(
+        &self,
+        scope: &Scope,
+        level: Level,
+        key: &str,
+        text: &str,
+    ) -> Result<(), EditError> {
+        self.set_checked(scope, level, key, text, Check::Only)
+    }
+
+    fn set_checked(
+        &self,
+        scope: &Scope,
+        level: Level,
+        key: &str,
+        text: &str,
+        check: Check,
+    ) -> Result<(), EditError> {
         let value = to_toml(key, text)?;
-        self.change(scope, level, Check::Strict.alone(), |document| {
+        self.change(scope, level, check.alone(), |document| {
             put(document.as_table_mut(), &segments(key), value);
         })
     }

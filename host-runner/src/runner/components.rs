@@ -16,6 +16,9 @@ use crate::level::{Level, LevelPath, Scope};
 /// some MB.
 const MOST_LOADED: usize = 64;
 
+/// The setting that names the component of a level.
+const COMPONENT: &str = "component.digest";
+
 /// Which level runs a stored component.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -80,7 +83,8 @@ impl HostRunner {
     /// # Errors
     ///
     /// As [`HostRunner::assign_component`], [`TenantError::Signature`] when the file is not one of
-    /// signatures of this component, and [`TenantError::Store`] when it cannot be stored.
+    /// signatures of this component, and [`TenantError::Store`] when it cannot be stored. A component
+    /// that is refused is not stored, nor is its signature.
     pub fn load_component(
         &self,
         scope: &Scope,
@@ -88,17 +92,36 @@ impl HostRunner {
         bytes: &[u8],
         signatures: Option<&[u8]>,
     ) -> Result<Digest, AssignComponentError> {
+        ComponentStore::refuse_large(bytes)?;
         let _lock = self.lock_components()?;
         let signatures = signatures
             .map(|file| signatures_of(bytes, file))
             .transpose()?;
-        let digest = self.components.put(bytes).map_err(TenantError::Store)?;
+        let digest = Digest::of(bytes);
+        let (effective, origin) = self.terms_of(scope, level)?;
+        let held = Held::of(&effective)?;
+        let there = self.components.signatures(&digest)?;
+        let joined = match &signatures {
+            Some(new) => {
+                // Whose it is can be told by the keys that are trusted alone.
+                if new.iter().all(|signature| signature.signer().is_none()) {
+                    held.check_signature(&digest, bytes, Some(&Signature::file_of(new)))?;
+                }
+                let components = &self.components;
+                Some(components.signatures_joined(&digest, there.as_deref(), new)?)
+            }
+            None => there,
+        };
+        held.check_signature(&digest, bytes, joined.as_deref())?;
+        self.load_stored(&digest, bytes, held, &origin)?;
+        self.config
+            .try_set(scope, level, COMPONENT, &digest.to_string())?;
+        self.components.put(bytes)?;
         if let Some(signatures) = signatures {
-            self.components
-                .put_signatures(&digest, &signatures)
-                .map_err(TenantError::Store)?;
+            self.components.put_signatures(&digest, &signatures)?;
         }
-        self.assign(scope, level, &digest)?;
+        self.config
+            .set(scope, level, COMPONENT, &digest.to_string())?;
         Ok(digest)
     }
 
@@ -115,17 +138,17 @@ impl HostRunner {
         digest: &Digest,
     ) -> Result<(), AssignComponentError> {
         let _lock = self.lock_components()?;
-        self.assign(scope, level, digest)
+        let (effective, origin) = self.terms_of(scope, level)?;
+        self.stored(&effective, digest, &origin)?;
+        self.config
+            .set(scope, level, COMPONENT, &digest.to_string())?;
+        Ok(())
     }
 
-    fn assign(
-        &self,
-        scope: &Scope,
-        level: Level,
-        digest: &Digest,
-    ) -> Result<(), AssignComponentError> {
+    /// What is in force for a level, whatever narrower ones say, and where it would name a
+    /// component.
+    fn terms_of(&self, scope: &Scope, level: Level) -> Result<(Effective, Source), TenantError> {
         let path = scope.path(level);
-        // The terms of that level, whatever narrower ones say.
         let effective = self
             .config
             .effective_at(&path)
@@ -135,10 +158,7 @@ impl HostRunner {
             level: path,
             line: 1,
         };
-        self.stored(&effective, digest, &origin)?;
-        self.config
-            .set(scope, level, "component.digest", &digest.to_string())?;
-        Ok(())
+        Ok((effective, origin))
     }
 
     /// Keeps a component from being removed between its storing and its use.
@@ -164,9 +184,7 @@ impl HostRunner {
         let mut uses = Vec::new();
         for level in self.config.levels()? {
             if let Some(file) = self.config.read(&level)?
-                && let Some(digest) = file
-                    .text("component.digest")
-                    .and_then(|digest| digest.parse().ok())
+                && let Some(digest) = file.text(COMPONENT).and_then(|digest| digest.parse().ok())
             {
                 uses.push(ComponentUse { digest, level });
             }
@@ -236,18 +254,28 @@ impl HostRunner {
                 digest: *digest,
                 origin: Box::new(origin.clone()),
             })?;
-        if let Some((trusted, demand)) = &terms.signers {
+        if terms.signers.is_some() {
             let signatures = self.components.signatures(digest)?;
-            check_signature(&bytes, signatures.as_deref(), trusted).map_err(|error| {
-                TenantError::Untrusted {
-                    component: *digest,
-                    demand: Box::new(demand.clone()),
-                    error,
-                }
-            })?;
+            terms.check_signature(digest, &bytes, signatures.as_deref())?;
+        }
+        self.load_stored(digest, &bytes, terms, origin)
+    }
+
+    /// Loads a component of the store, or one that is about to be in it, after its signature was
+    /// checked.
+    fn load_stored(
+        &self,
+        digest: &Digest,
+        bytes: &[u8],
+        held: Held,
+        origin: &Source,
+    ) -> Result<Arc<LoadedComponent>, TenantError> {
+        let name = digest.to_string();
+        if let Some(there) = self.loaded(&name, &held) {
+            return Ok(there);
         }
         let reference = self.embedded(&Effective::defaults(), &Source::Default)?;
-        self.load(&name, &bytes, terms, reference.functions(), origin)
+        self.load(&name, bytes, held, reference.functions(), origin)
     }
 
     fn embedded(
@@ -359,6 +387,23 @@ impl Held {
             grant: Grant::parse(&effective.allowed_imports())?,
             exports: Vec::new(),
             signers: None,
+        })
+    }
+
+    /// Checks that who is trusted has signed a component, where that is demanded.
+    fn check_signature(
+        &self,
+        digest: &Digest,
+        component: &[u8],
+        signatures: Option<&[u8]>,
+    ) -> Result<(), TenantError> {
+        let Some((trusted, demand)) = &self.signers else {
+            return Ok(());
+        };
+        check_signature(component, signatures, trusted).map_err(|error| TenantError::Untrusted {
+            component: *digest,
+            demand: Box::new(demand.clone()),
+            error,
         })
     }
 

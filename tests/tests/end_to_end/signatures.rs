@@ -256,6 +256,66 @@ fn a_signature_that_is_none_is_not_stored() {
 }
 
 #[test]
+fn a_level_whose_load_is_refused_takes_no_signature_from_another() {
+    let signers = Signers::new();
+    let ours = signers.key("ours.pem");
+    signers.key("theirs.pem");
+    signers.trust(&[&ours]);
+    signers.sign(&signers.component, "ours.pem").ok();
+    signers.load(&[&signers.component, "--level", "env"]).ok();
+    let sound = std::fs::read(signers.stored("sig")).unwrap();
+    let other = |words: &[&str]| {
+        let words = [
+            &["--env", "test", "--app", "evil", "component", "load"],
+            words,
+        ]
+        .concat();
+        signers.host.run(&words)
+    };
+    let junk = signers.path("junk.sig");
+    std::fs::write(&junk, [0x5a; 64]).unwrap();
+    other(&[&signers.component, "--signature", &junk]).fails(28, &["fits none"]);
+    assert_eq!(std::fs::read(signers.stored("sig")).unwrap(), sound);
+    // Nor is a file stored that nobody signed.
+    let unsigned = signers.path("two.wasm");
+    std::fs::write(&unsigned, variant(2)).unwrap();
+    other(&[&unsigned, "--signature", &junk]).fails(28, &["fits none"]);
+    other(&[&unsigned]).fails(28, &["has no signature"]);
+    let list = signers.host.run(&["component", "list", "--output", "json"]);
+    let digest = Digest::of(&variant(2)).to_string();
+    assert!(!list.ok().stdout.contains(&digest));
+    // More than one file has room for, all by strangers: those that are there stay.
+    let mut many = String::new();
+    for number in 0..16 {
+        let name = format!("{number}.pem");
+        signers.key(&name);
+        signers.sign(&signers.component, &name).ok();
+        many.push_str(&std::fs::read_to_string(signers.path("one.wasm.sig")).unwrap());
+    }
+    std::fs::write(&junk, many).unwrap();
+    other(&[&signers.component, "--signature", &junk]).fails(28, &["no room for another"]);
+    assert_eq!(std::fs::read(signers.stored("sig")).unwrap(), sound);
+    signers.host.run(&["functions"]).ok();
+}
+
+#[test]
+fn a_signature_without_a_name_is_kept_beside_those_that_have_one() {
+    let signers = Signers::new();
+    let (ours, other) = (signers.key("ours.pem"), signers.key("other.pem"));
+    signers.sign(&signers.component, "ours.pem").ok();
+    signers.load(&[&signers.component]).ok();
+    signers.sign(&signers.component, "other.pem").ok();
+    let named = std::fs::read_to_string(signers.path("one.wasm.sig")).unwrap();
+    let nameless = named.split_once(' ').unwrap().1;
+    std::fs::write(signers.path("one.wasm.sig"), nameless).unwrap();
+    signers.load(&[&signers.component]).ok();
+    for key in [&ours, &other] {
+        signers.trust(&[key]);
+        signers.host.run(&["functions"]).ok();
+    }
+}
+
+#[test]
 fn who_may_write_an_app_level_alone_cannot_run_a_component_of_their_own() {
     let signers = Signers::new();
     let (ours, theirs) = (signers.key("ours.pem"), signers.key("theirs.pem"));

@@ -37,7 +37,8 @@ pub struct Signature {
 pub struct SignatureError;
 
 impl Signature {
-    /// Reads a file of signatures: a line for each, or one that names no key.
+    /// Reads a file of signatures: a line for each, or a single one as 64 bytes or as base64 that
+    /// is broken into lines.
     ///
     /// # Errors
     ///
@@ -50,9 +51,8 @@ impl Signature {
             }]);
         }
         let text = std::str::from_utf8(file).map_err(|_| SignatureError)?;
-        if !text.contains(':') {
-            // openssl breaks base64 into lines.
-            let bytes = decode(&text.split_ascii_whitespace().collect::<String>())?;
+        // openssl breaks base64 into lines.
+        if let Ok(bytes) = decode(&text.split_ascii_whitespace().collect::<String>()) {
             return Ok(vec![Self {
                 signer: None,
                 bytes,
@@ -61,36 +61,40 @@ impl Signature {
         let signatures = text
             .lines()
             .map(|line| {
-                let (signer, base64) = line.split_once(' ').ok_or(SignatureError)?;
-                Ok(Self {
-                    signer: Some(signer.parse().map_err(|_| SignatureError)?),
-                    bytes: decode(base64.trim_end())?,
-                })
+                let (signer, base64) = match line.split_once(' ') {
+                    Some((signer, base64)) => {
+                        let signer = signer.parse().map_err(|_| SignatureError)?;
+                        (Some(signer), base64)
+                    }
+                    None => (None, line),
+                };
+                let bytes = decode(base64.trim_end())?;
+                Ok(Self { signer, bytes })
             })
             .collect::<Result<Vec<_>, _>>()?;
-        if signatures.len() > MOST_SIGNATURES {
+        if signatures.is_empty() || signatures.len() > MOST_SIGNATURES {
             return Err(SignatureError);
         }
         Ok(signatures)
     }
 
-    /// The file of these signatures, each once and the newest first; the oldest are left out
-    /// when there are too many. One that names no key stands alone: it has no line.
-    pub(crate) fn file_of(newest: &[Self], older: &[Self]) -> Vec<u8> {
-        let mut lines: Vec<String> = Vec::new();
-        for signature in newest.iter().chain(older) {
-            if signature.signer.is_none() {
-                if lines.is_empty() {
-                    return signature.bytes.clone();
-                }
-                continue;
-            }
-            let line = format!("{signature}\n");
-            if lines.len() < MOST_SIGNATURES && !lines.contains(&line) {
-                lines.push(line);
+    /// The file of these signatures, which [`Signature::parse_all`] reads.
+    pub(crate) fn file_of(signatures: &[Self]) -> Vec<u8> {
+        let lines = signatures.iter().map(|signature| format!("{signature}\n"));
+        lines.collect::<String>().into_bytes()
+    }
+
+    /// The signatures of a file with others added, each once; `None` where that is more than one
+    /// file may have. What is there is never left out for what is new: a level that runs the file
+    /// may depend on it.
+    pub(crate) fn joined(there: Vec<Self>, new: &[Self]) -> Option<Vec<Self>> {
+        let mut all = there;
+        for signature in new {
+            if !all.contains(signature) {
+                all.push(signature.clone());
             }
         }
-        lines.concat().into_bytes()
+        (all.len() <= MOST_SIGNATURES).then_some(all)
     }
 
     pub(super) fn by(signer: PublicKey, bytes: &[u8]) -> Self {
@@ -191,15 +195,24 @@ mod tests {
     #[test]
     fn signatures_of_several_signers_stand_in_one_file_each_once() {
         let signature = |byte: u8| one(format!("{KEY} {}", STANDARD.encode([byte; 64])).as_bytes());
-        let many: Vec<Signature> = (0..40).map(signature).collect();
-        let file = Signature::file_of(&many[..2], &many[1..]);
-        assert!(file.len() as u64 <= LARGEST_SIGNATURE_BYTES);
-        assert_eq!(Signature::parse_all(&file).unwrap(), many[..16]);
+        let many: Vec<Signature> = (0..15).map(signature).collect();
         let nameless = one(&[7; 64]);
-        assert_eq!(
-            Signature::file_of(std::slice::from_ref(&nameless), &many),
-            [7; 64]
-        );
-        assert_eq!(Signature::file_of(&many[..1], &[nameless]).len(), 142);
+        let joined = Signature::joined(many.clone(), &[nameless.clone(), many[0].clone()]).unwrap();
+        assert_eq!(joined[..15], many);
+        assert_eq!(joined.last(), Some(&nameless));
+        let file = Signature::file_of(&joined);
+        assert!(file.len() as u64 <= LARGEST_SIGNATURE_BYTES);
+        assert_eq!(Signature::parse_all(&file).unwrap(), joined);
+        let nameless = [nameless, one(&[8; 64])];
+        let file = Signature::file_of(&nameless);
+        assert_eq!(Signature::parse_all(&file).unwrap(), nameless);
+    }
+
+    #[test]
+    fn what_is_there_does_not_make_room_for_what_is_new() {
+        let nameless = |byte: u8| one(&[byte; 64]);
+        let there: Vec<Signature> = (0..16).map(nameless).collect();
+        assert!(Signature::joined(there.clone(), &[nameless(16)]).is_none());
+        assert_eq!(Signature::joined(there.clone(), &there), Some(there));
     }
 }
