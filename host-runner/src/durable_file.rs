@@ -58,6 +58,17 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result
     sync_folder(folder)
 }
 
+/// Finds out whether [`replace`] could write a file, and leaves everything as it is.
+///
+/// # Errors
+///
+/// What the operating system says.
+pub(crate) fn try_replace(path: &Path) -> io::Result<()> {
+    // Folders that are missing would be made in the nearest one that is there.
+    let there = path.ancestors().skip(1).find(|folder| folder.is_dir());
+    draft_in(there.unwrap_or_else(|| folder_of(path))).map(drop)
+}
+
 /// Gives a file its permissions from the one that it takes the place of.
 fn keep_permissions(file: &File, path: &Path) -> io::Result<()> {
     match fs::symlink_metadata(path) {

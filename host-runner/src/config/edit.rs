@@ -14,7 +14,7 @@ use super::setting::{Field, Kind, SETTINGS, Setting};
 use crate::component::closest;
 use crate::connection::TokenKind;
 use crate::connection::{ConnectionDefinition, ConnectionName, DEFAULT_CONCURRENCY, Scheme};
-use crate::durable_file::{FolderLock, Readers, replace};
+use crate::durable_file::{FolderLock, Readers, replace, try_replace};
 use crate::level::{Level, LevelPath, Scope};
 
 /// Why a level's file is not changed. It is then as it was.
@@ -80,7 +80,8 @@ impl ConfigFolder {
         self.set_checked(scope, level, key, text, Check::Strict)
     }
 
-    /// Finds out whether [`ConfigFolder::set`] would be refused, and changes nothing.
+    /// Finds out whether [`ConfigFolder::set`] would be refused, or could not write the file, and
+    /// changes nothing.
     pub(crate) fn try_set(
         &self,
         scope: &Scope,
@@ -184,7 +185,8 @@ impl ConfigFolder {
         self.edit_connection(scope, level, name, basis, definition, Check::Strict)
     }
 
-    /// Finds out whether [`ConfigFolder::put_connection`] would be refused, and changes nothing.
+    /// Finds out whether [`ConfigFolder::put_connection`] would be refused, or could not write the
+    /// file, and changes nothing.
     pub(crate) fn try_connection(
         &self,
         scope: &Scope,
@@ -263,7 +265,7 @@ impl ConfigFolder {
             path: shown.clone(),
             source,
         };
-        // Who only asks writes nothing, and need not be able to.
+        // Who only asks writes nothing here, and need not be able to where nothing would change.
         let _lock = match check.how {
             Check::Only => None,
             _ => Some(FolderLock::take(self.path(), "config").map_err(failed)?),
@@ -312,8 +314,13 @@ impl ConfigFolder {
         if check.how != Check::Lenient {
             self.check(scope, &level, &after)?;
         }
-        if after == before || check.how == Check::Only {
+        if after == before {
             return Ok(());
+        }
+        if check.how == Check::Only {
+            return FolderLock::take(self.path(), "config")
+                .and_then(|_lock| try_replace(&path))
+                .map_err(failed);
         }
         replace(&path, after.as_bytes(), Readers::Usual).map_err(failed)
     }
@@ -429,7 +436,7 @@ fn as_before(before: &str, after: String) -> String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Check {
     Strict,
-    /// As strictly, and nothing is written.
+    /// As strictly, and nothing is written: it is found out whether it could be.
     Only,
     /// TOML will do, so that a mistake can be taken out.
     Lenient,

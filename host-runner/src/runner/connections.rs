@@ -96,16 +96,59 @@ impl HostRunner {
             connection: name.clone(),
             binding: definition.binding(),
         };
-        self.secrets.store.put(&place, token).await?;
-        if self.connection_at(scope, level, name)?.as_ref() != Some(definition) {
-            self.config
-                .put_connection(scope, level, name, basis, definition)?;
+        let there = self.connection_at(scope, level, name)?;
+        if there.as_ref() == Some(definition) {
+            self.secrets.store.put(&place, token).await?;
+        } else {
+            // One that does not open is as good as none.
+            let old = self.secrets.store.get(&place).await.ok().flatten();
+            self.secrets.store.put(&place, token).await?;
+            let written = self
+                .config
+                .put_connection(scope, level, name, basis, definition);
+            if let Err(refused) = written {
+                // The refusal is what is told, whatever becomes of the way back.
+                let _ = self.take_back(&place, old, there).await;
+                return Err(refused.into());
+            }
         }
-        self.secrets
-            .store
-            .forget(&place.level, name, Some(&place.binding))
-            .await?;
+        // A file that somebody has broken meanwhile does not say which token is in use.
+        if let Ok(now) = self.binding_at(scope, level, name) {
+            let store = &self.secrets.store;
+            store.forget(&place.level, name, now.as_deref()).await?;
+        }
         Ok(())
+    }
+
+    /// Leaves the tokens of a connection as they were before one was put at a place.
+    async fn take_back(
+        &self,
+        place: &SecretPlace,
+        old: Option<Token>,
+        there: Option<ConnectionDefinition>,
+    ) -> Result<(), SecretError> {
+        let store = &self.secrets.store;
+        if let Some(old) = old {
+            return store.put(place, &old).await;
+        }
+        let kept = there.map(|there| there.binding());
+        let kept = kept.filter(|kept| *kept != place.binding);
+        store
+            .forget(&place.level, &place.connection, kept.as_deref())
+            .await
+    }
+
+    /// What the token is bound to that a level has a use for, at this moment. Looked up right before
+    /// others are forgotten: a host with another state folder can have changed the connection, and
+    /// its token is the only one by then.
+    fn binding_at(
+        &self,
+        scope: &Scope,
+        level: Level,
+        name: &ConnectionName,
+    ) -> Result<Option<String>, ConfigError> {
+        let now = self.connection_at(scope, level, name)?;
+        Ok(now.map(|now| now.binding()))
     }
 
     /// Changes what is not bound to the token, such as the concurrency, and keeps the token.
@@ -148,9 +191,10 @@ impl HostRunner {
             .remove_connection(scope, level, name)
             .map_err(|error| boxed(error.into()))?;
         // Whoever was killed between file and token left the token alone.
+        let now = self.binding_at(scope, level, name).ok().flatten();
         self.secrets
             .store
-            .forget(&path, name, None)
+            .forget(&path, name, now.as_deref())
             .await
             .map_err(|error| boxed(error.into()))?;
         if removed {

@@ -410,6 +410,27 @@ fn a_connection_is_not_taken_out_without_its_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_edit_whose_file_cannot_be_written_leaves_the_old_token() {
+    let site = strict_site().await;
+    let host = Host::new();
+    add(&host, &site.site_url(), &["docs"], TOKEN).ok();
+    let before = host.read("env/default/app/default.toml");
+    // A folder in place of the lock: nobody can change a level then, not even root.
+    let lock = host.config().join(".config.lock");
+    std::fs::remove_file(&lock).unwrap();
+    std::fs::create_dir(&lock).unwrap();
+    for changed in [["--concurrency", "9"], ["--user", "other@example.com"]] {
+        let words = ["connection", "edit", "docs", "--no-test"];
+        host.run_with(&[&words[..], &changed].concat(), "another-token", &[])
+            .fails(24, &["cannot be written"]);
+    }
+    std::fs::remove_dir(&lock).unwrap();
+    assert_eq!(host.read("env/default/app/default.toml"), before);
+    host.run(&["connection", "test", "docs"]).ok();
+    host.run(&["secrets", "rotate"]).fails(0, &["1 secrets"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn where_the_file_has_the_connection_a_token_is_given_without_writing_it() {
     let site = strict_site().await;
     let host = Host::new();

@@ -1,13 +1,13 @@
 //! A store of secrets that a program brings along, in place of the host's.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use host_runner::{
-    Answering, CallError, ConnectionName, Level, LevelPath, SecretError, SecretPlace, SecretStore,
-    Token,
+    Answering, Basis, CallError, ConnectionDefinition, ConnectionName, EditError, Endpoint, Level,
+    LevelPath, Scheme, SecretError, SecretPlace, SecretStore, Token, TokenKind,
 };
 use tests::{AUTHORIZATION, TOKEN};
 
@@ -20,6 +20,8 @@ struct InMemory {
     tokens: Mutex<HashMap<SecretPlace, Token>>,
     asked: AtomicU64,
     is_down: AtomicBool,
+    /// What gets a folder in its place as soon as the next token is kept.
+    barred: Mutex<Option<PathBuf>>,
 }
 
 impl InMemory {
@@ -50,7 +52,14 @@ impl SecretStore for InMemory {
     }
 
     fn put<'a>(&'a self, place: &'a SecretPlace, token: &'a Token) -> Answering<'a, ()> {
-        Box::pin(async { self.answer(|tokens| drop(tokens.insert(place.clone(), token.clone()))) })
+        Box::pin(async {
+            self.answer(|tokens| drop(tokens.insert(place.clone(), token.clone())))?;
+            if let Some(path) = self.barred.lock().unwrap().take() {
+                std::fs::remove_file(&path).unwrap();
+                std::fs::create_dir(&path).unwrap();
+            }
+            Ok(())
+        })
     }
 
     fn forget<'a>(
@@ -78,7 +87,7 @@ fn caller() -> (Caller, Arc<InMemory>) {
 }
 
 /// Every file below a folder.
-fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -195,4 +204,41 @@ async fn there_is_no_key_to_rotate_beside_a_supplied_store() {
         matches!(refused, Err(SecretError::NotSealed)),
         "{refused:?}"
     );
+}
+
+/// A connection, whose token is bound to the user.
+fn definition(user: &str, concurrency: u8) -> ConnectionDefinition {
+    let user = user.to_owned();
+    let endpoint = Endpoint::parse("https://a.atlassian.net").unwrap();
+    let mut definition =
+        ConnectionDefinition::new(endpoint, Scheme::Basic { user }, TokenKind::Unscoped);
+    definition.concurrency = concurrency;
+    definition
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_can_no_longer_be_written_when_the_token_is_kept_brings_the_old_one_back() {
+    let (caller, store) = caller();
+    let (scope, name) = (scope("one"), "docs".parse().unwrap());
+    let save = async |definition: &ConnectionDefinition, token: &str| {
+        let token = Token::parse(token).unwrap();
+        caller
+            .host
+            .save_connection(&scope, Level::App, &name, &Basis::Any, definition, &token)
+            .await
+    };
+    save(&definition("me", 5), "old").await.unwrap();
+    let kept = store.kept();
+    let lock = caller.folder().join("config/.config.lock");
+    for changed in [definition("me", 9), definition("you", 5)] {
+        *store.barred.lock().unwrap() = Some(lock.clone());
+        let refused = save(&changed, "new").await;
+        assert!(
+            matches!(refused, Err(CallError::Edit(EditError::Write { .. }))),
+            "{refused:?}"
+        );
+        std::fs::remove_dir(&lock).unwrap();
+        assert_eq!(store.kept(), kept);
+        std::fs::write(&lock, "").unwrap();
+    }
 }
