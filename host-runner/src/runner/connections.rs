@@ -66,8 +66,9 @@ impl HostRunner {
     ///
     /// The token is kept first, bound to the new endpoint and user; then the file is replaced;
     /// then the old token is removed. Whoever is killed in between leaves the old connection or
-    /// the new one, each with its token. A file that has the connection already is not written,
-    /// so that tokens can be given where configuration is mounted read-only.
+    /// the new one, each with its token. Hosts that share the configuration folder do so one after
+    /// the other. A file that has the connection already is not written, so that tokens can be given
+    /// where configuration is mounted read-only.
     ///
     /// # Errors
     ///
@@ -96,10 +97,12 @@ impl HostRunner {
             connection: name.clone(),
             binding: definition.binding(),
         };
-        let there = self.connection_at(scope, level, name)?;
-        if there.as_ref() == Some(definition) {
+        let _everywhere;
+        if self.connection_at(scope, level, name)?.as_ref() == Some(definition) {
             self.secrets.store.put(&place, token).await?;
         } else {
+            _everywhere = self.lock_folder().await?;
+            let there = self.connection_at(scope, level, name)?;
             // One that does not open is as good as none.
             let old = self.secrets.store.get(&place).await.ok().flatten();
             self.secrets.store.put(&place, token).await?;
@@ -139,8 +142,8 @@ impl HostRunner {
     }
 
     /// What the token is bound to that a level has a use for, at this moment. Looked up right before
-    /// others are forgotten: a host with another state folder can have changed the connection, and
-    /// its token is the only one by then.
+    /// others are forgotten: a host on another machine, whom no lock may stop, can have changed the
+    /// connection, and its token is the only one by then.
     fn binding_at(
         &self,
         scope: &Scope,
@@ -186,6 +189,10 @@ impl HostRunner {
         let boxed = |error: CallError| SaveError::Call(Box::new(error));
         let path = scope.path(level);
         let _lock = self.lock_connections().await.map_err(boxed)?;
+        let _everywhere = self
+            .lock_folder()
+            .await
+            .map_err(|error| boxed(error.into()))?;
         let removed = self
             .config
             .remove_connection(scope, level, name)
@@ -311,6 +318,18 @@ impl HostRunner {
                 source,
             })?;
         Ok((own, lock))
+    }
+
+    /// One change at a time, whichever state folder a host has: another one that shares the
+    /// configuration and the store of secrets keeps its token before it writes the file, and who
+    /// forgot tokens in between would take the only one.
+    async fn lock_folder(&self) -> Result<FolderLock, EditError> {
+        FolderLock::take_async(self.config.path(), "connections")
+            .await
+            .map_err(|source| EditError::Write {
+                path: self.config.path().to_owned(),
+                source,
+            })
     }
 }
 

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use host_runner::{
-    Answering, Basis, CallError, ConnectionDefinition, ConnectionName, EditError, Endpoint, Level,
-    LevelPath, Scheme, SecretError, SecretPlace, SecretStore, Token, TokenKind,
+    Answering, Basis, CallError, ConnectionDefinition, ConnectionName, EditError, Endpoint,
+    HostRunner, Level, LevelPath, Scheme, SecretError, SecretPlace, SecretStore, Setup, Token,
+    TokenKind,
 };
 use tests::{AUTHORIZATION, TOKEN};
 
@@ -20,6 +21,8 @@ struct InMemory {
     tokens: Mutex<HashMap<SecretPlace, Token>>,
     asked: AtomicU64,
     is_down: AtomicBool,
+    /// How often others have their turn before tokens are forgotten.
+    turns: AtomicU64,
     /// What gets a folder in its place as soon as the next token is kept.
     barred: Mutex<Option<PathBuf>>,
 }
@@ -69,6 +72,10 @@ impl SecretStore for InMemory {
         keep: Option<&'a str>,
     ) -> Answering<'a, ()> {
         Box::pin(async move {
+            // Others have their turn before what was asked for is done, as over a network.
+            for _ in 0..self.turns.load(Ordering::SeqCst) {
+                tokio::task::yield_now().await;
+            }
             self.answer(|tokens| {
                 tokens.retain(|place, _| {
                     place.level != *level
@@ -240,5 +247,40 @@ async fn a_file_that_can_no_longer_be_written_when_the_token_is_kept_brings_the_
         std::fs::remove_dir(&lock).unwrap();
         assert_eq!(store.kept(), kept);
         std::fs::write(&lock, "").unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hosts_that_share_all_but_the_state_folder_leave_each_others_tokens() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(InMemory::default());
+    store.turns.store(10_000, Ordering::SeqCst);
+    let host = |state: &str| {
+        Setup::new(folder.path().join("config"), folder.path().join(state))
+            .secrets(store.clone())
+            .open()
+            .unwrap()
+    };
+    let hosts = [host("one"), host("two")];
+    let (scope, name) = (scope("one"), "docs".parse().unwrap());
+    let token = Token::parse("a-token").unwrap();
+    let save = async |host: &HostRunner, user: &str| {
+        host.save_connection(
+            &scope,
+            Level::App,
+            &name,
+            &Basis::Any,
+            &definition(user, 5),
+            &token,
+        )
+        .await
+        .unwrap();
+    };
+    for round in 0..20 {
+        let (one, two) = (format!("one-{round}"), format!("two-{round}"));
+        tokio::join!(save(&hosts[0], &one), save(&hosts[1], &two));
+        let (_, token) = hosts[0].connection(&scope, &name).await.unwrap().unwrap();
+        assert!(token.is_some(), "{round}: {:?}", store.kept());
+        assert_eq!(store.kept().len(), 1);
     }
 }
