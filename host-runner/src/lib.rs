@@ -80,6 +80,7 @@ mod file_stamp;
 mod level;
 mod metrics;
 mod outbound;
+mod owner;
 mod receipt;
 mod runner;
 mod seats;
@@ -118,6 +119,7 @@ pub use outbound::{
     Clock, HttpBody, HttpClient, HttpClientError, HttpSending, NotFetched, Pacing, Reach, Retry,
     SystemClock,
 };
+pub use owner::ForeignOwner;
 pub use receipt::Receipt;
 pub use runner::{
     AssignComponentError, ComponentUse, HostRunner, NamedConnection, OpenError,

@@ -25,6 +25,8 @@ use crate::engine::{CompiledCode, InstanceMemory, Limits, Ticker, start};
 use crate::level::{Level, Scope};
 use crate::metrics::Metrics;
 use crate::outbound::{Clock, HttpClient, Lanes, Paces, SharedQuotas, SystemClock, Transports};
+#[cfg(unix)]
+use crate::owner::ForeignOwner;
 use crate::seats::Seats;
 use crate::secret::{KeyError, KeyOrigin, SecretError, SecretStore};
 
@@ -405,7 +407,16 @@ impl From<KeyError> for OpenError {
 #[cfg(unix)]
 fn refuse_shared_folder(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::metadata(path)?.permissions().mode() & 0o777;
+    let metadata = std::fs::metadata(path)?;
+    if let Some(ForeignOwner { owner, own }) = ForeignOwner::of(&metadata) {
+        return Err(std::io::Error::new(
+            std::io::ErrorKind::PermissionDenied,
+            format!(
+                "user {owner} owns it, whose code would run here, and this program runs as user {own}; if everything in it is yours, run `chown -R {own}` on it"
+            ),
+        ));
+    }
+    let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o022 == 0 {
         return Ok(());
     }

@@ -1,7 +1,7 @@
 //! The master key, where it comes from, and the keys derived from it.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -10,6 +10,8 @@ use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
 use crate::durable_file::{draft_in, folder_of};
+#[cfg(unix)]
+use crate::owner::ForeignOwner;
 
 /// The variable that holds the master key, as base64 of 32 bytes.
 pub(crate) const KEY_VARIABLE: &str = "HOST_RUNNER_KEY";
@@ -66,6 +68,18 @@ pub enum KeyError {
         path: PathBuf,
         /// Its permissions.
         mode: u32,
+    },
+    /// Somebody else owns the key file.
+    #[error(
+        "the key file `{path}` is user {owner}'s, who knows the key and may change it, and this program runs as user {own}: if the key is yours, run `chown {own} {path}`"
+    )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// The number of the user who owns it.
+        owner: u32,
+        /// The number of the user that this process runs as.
+        own: u32,
     },
     /// The key file cannot be read or made.
     #[error(
@@ -195,14 +209,18 @@ impl MasterKey {
         ))
     }
 
-    /// Reads a key file that nobody reads whom `forbidden`, bits of a mode, names.
+    /// Reads a key file of this user or of root, that nobody reads whom `forbidden`, bits of a
+    /// mode, names.
     pub(super) fn from_file(path: &Path, forbidden: u32) -> Result<Self, KeyError> {
-        let text = fs::read_to_string(path).map_err(|source| KeyError::File {
+        let failed = |source| KeyError::File {
             path: path.to_owned(),
             source,
-        })?;
-        let text = Zeroizing::new(text);
-        refuse_exposed(path, forbidden)?;
+        };
+        let mut file = File::open(path).map_err(failed)?;
+        // Of the open file, so that it is the one that is read.
+        refuse_exposed(&file.metadata().map_err(failed)?, path, forbidden)?;
+        let mut text = Zeroizing::new(String::new());
+        file.read_to_string(&mut text).map_err(failed)?;
         Self::parse(&text, &path.display().to_string())
     }
 
@@ -256,16 +274,16 @@ impl std::fmt::Debug for MasterKey {
 }
 
 #[cfg(unix)]
-fn refuse_exposed(path: &Path, forbidden: u32) -> Result<(), KeyError> {
+fn refuse_exposed(metadata: &Metadata, path: &Path, forbidden: u32) -> Result<(), KeyError> {
     use std::os::unix::fs::PermissionsExt as _;
-    let mode = fs::metadata(path)
-        .map_err(|source| KeyError::File {
+    if let Some(ForeignOwner { owner, own }) = ForeignOwner::of(metadata) {
+        return Err(KeyError::Foreign {
             path: path.to_owned(),
-            source,
-        })?
-        .permissions()
-        .mode()
-        & 0o777;
+            owner,
+            own,
+        });
+    }
+    let mode = metadata.permissions().mode() & 0o777;
     if mode & forbidden == 0 {
         Ok(())
     } else {
@@ -277,6 +295,6 @@ fn refuse_exposed(path: &Path, forbidden: u32) -> Result<(), KeyError> {
 }
 
 #[cfg(not(unix))]
-fn refuse_exposed(_path: &Path, _forbidden: u32) -> Result<(), KeyError> {
+fn refuse_exposed(_metadata: &Metadata, _path: &Path, _forbidden: u32) -> Result<(), KeyError> {
     Ok(())
 }

@@ -181,6 +181,33 @@ async fn what_others_can_read_or_write_is_told_with_the_command_that_ends_it() {
     doctor(&host).ok();
 }
 
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_else_owns_is_refused_and_a_failed_row() {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    const STRANGER: u32 = 4711;
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let own = std::fs::metadata(host.state()).unwrap().uid();
+    let key = host.state().join("key");
+    // Who may give files away is root alone; nobody else can be given another's here.
+    if chown(&key, Some(STRANGER), None).is_err() {
+        return;
+    }
+    let told = ["user 4711", &format!("chown {own}")];
+    host.call(&["listSpaces"]).fails(24, &told);
+    let rows = doctor(&host).fails(29, &["`key`"]).json();
+    assert_row(&rows, "key", "failed", &told);
+    chown(&key, Some(own), None).unwrap();
+    chown(host.state(), Some(STRANGER), None).unwrap();
+    let told = ["user 4711", &format!("chown -R {own}"), "--state-dir"];
+    host.call(&["listSpaces"]).fails(24, &told);
+    let rows = doctor(&host).fails(29, &["`state`"]).json();
+    assert_row(&rows, "state", "failed", &told);
+    chown(host.state(), Some(own), None).unwrap();
+    host.call(&["listSpaces"]).ok();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_mistake_of_the_levels_is_a_row_with_file_and_line() {
     let site = site().await;

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use host_runner::{ConfigFolder, KeyError, KeyState, KeyWhere, Level, Scope, SecretsState};
+use host_runner::{
+    ConfigFolder, ForeignOwner, KeyError, KeyState, KeyWhere, Level, Scope, SecretsState,
+};
 
 use super::Rows;
 
@@ -81,7 +83,17 @@ pub(super) fn state(rows: &mut Rows, state: &Path) -> bool {
         return false;
     }
     let mode = mode(state).unwrap_or_default();
-    if mode & 0o022 != 0 {
+    if let Some(ForeignOwner { owner, own, .. }) = ForeignOwner::of(&metadata) {
+        rows.failed(
+            CHECK,
+            format!(
+                "user {owner} owns `{path}`, whose code would run here, and this program runs as user {own}"
+            ),
+            format!(
+                "run `chown -R {own} {path}` if everything in it is yours, or give another folder with `--state-dir`"
+            ),
+        );
+    } else if mode & 0o022 != 0 {
         rows.failed(
             CHECK,
             format!(
