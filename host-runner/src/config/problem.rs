@@ -64,7 +64,8 @@ const SHOWN_CHARACTERS: usize = 160;
 /// How much of a line may be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Show {
-    /// All of it.
+    /// All of it, unless it has an `@`: what stands before one in an address may be a password,
+    /// whichever setting of the line is meant.
     Line,
     /// What stands before the first `=`: what follows it may be a secret in a wrong place.
     Key,
@@ -114,11 +115,20 @@ impl Lines {
         let before = whole.get(..meant_at).unwrap_or_default().chars().count();
         let meant = range.end.saturating_sub(range.start).max(1);
         let shown = match show {
-            Show::Line => Some(whole),
-            Show::Key => whole.split_once('=').map(|(key, _)| key.trim_end()),
+            Show::Line if !whole.contains('@') => Some(whole),
+            Show::Line | Show::Key => whole.split_once('=').map(|(key, _)| key.trim_end()),
             Show::Nothing => None,
         };
-        let excerpt = shown.filter(|shown| meant_at < shown.len()).map(|shown| {
+        // What is meant may stand beyond what is shown, as the value of a key.
+        let shown = shown.filter(|shown| meant_at < shown.len() || shown.len() < whole.len());
+        let excerpt = shown.map(|shown| {
+            let (before, meant) = if meant_at < shown.len() {
+                (before, meant)
+            } else {
+                let key = shown.trim_start();
+                let indent = shown.len() - key.len();
+                (indent, key.chars().count())
+            };
             let skipped = before.saturating_sub(BEFORE_CHARACTERS);
             let text: String = shown
                 .chars()

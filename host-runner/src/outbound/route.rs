@@ -30,18 +30,15 @@ pub(crate) struct Proxy {
 
 /// Says what is wrong with the address of a proxy, or reads it.
 pub(crate) fn proxy_uri(text: &str) -> Result<Uri, String> {
-    let uri: Uri = text.parse().map_err(|_| {
-        format!("`{text}` is no address; write `http://HOST:PORT`, such as `http://proxy.example.com:3128`")
-    })?;
     // Not repeated: what stands before an `@` is most likely a password.
-    if uri
-        .authority()
-        .is_some_and(|authority| authority.as_str().contains('@'))
-    {
+    if text.contains('@') {
         return Err(
             "a proxy's address has no user and password in it; they belong into the file that `network.proxy-authorization-file` names".to_owned(),
         );
     }
+    let uri: Uri = text.parse().map_err(|_| {
+        format!("`{text}` is no address; write `http://HOST:PORT`, such as `http://proxy.example.com:3128`")
+    })?;
     let is_bare = uri.path().trim_matches('/').is_empty() && uri.query().is_none();
     if uri.scheme_str() == Some("http") && uri.port().is_some() && is_bare {
         Ok(uri)

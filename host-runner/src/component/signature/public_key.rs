@@ -20,8 +20,9 @@ const OPENSSL: [u8; 12] = [
     0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
 ];
 
-/// Most characters of what was given that an error repeats. A key has 52.
-const REPEATED_CHARACTERS: usize = 80;
+/// Most characters of what was given that an error repeats. They tell what it is, and are no more
+/// than what stands before the secret in a private key, which is most likely given by mistake.
+const REPEATED_CHARACTERS: usize = 12;
 
 /// The public half of an Ed25519 key: `ed25519:` and the base64 of its 32 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,7 +31,7 @@ pub struct PublicKey([u8; KEY_BYTES]);
 /// A text is no public key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{text}` is no public key: one is `{ALGORITHM}` and the base64 of 32 bytes, as `host-runner component keygen` prints it, or the PEM of `openssl pkey -pubout`"
+    "{text} is no public key: one is `{ALGORITHM}` and the base64 of 32 bytes, as `host-runner component keygen` prints it, or the PEM of `openssl pkey -pubout`"
 )]
 pub struct PublicKeyError {
     text: String,
@@ -73,9 +74,22 @@ impl FromStr for PublicKey {
             None => from_pem(text),
         };
         key.ok_or_else(|| PublicKeyError {
-            text: printable(text, REPEATED_CHARACTERS),
+            text: beginning(text),
         })
     }
+}
+
+/// What an error repeats of a text.
+fn beginning(text: &str) -> String {
+    if text.contains("PRIVATE KEY") {
+        return "a private key, which whoever can read it here may have by now,".to_owned();
+    }
+    let rest = if text.chars().nth(REPEATED_CHARACTERS).is_some() {
+        "…"
+    } else {
+        ""
+    };
+    format!("`{}{rest}`", printable(text, REPEATED_CHARACTERS))
 }
 
 /// The key in openssl's PEM, or in its base64 without the lines around it.
