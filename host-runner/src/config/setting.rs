@@ -400,7 +400,7 @@ pub static SETTINGS: &[Setting] = &[
         key: "secrets.vault.token-file",
         kind: Kind::Text(not_empty),
         cluster_only: true,
-        documentation: "The file with the token for Vault, as an agent of Vault writes it. Without it the variable `VAULT_TOKEN` has the token.",
+        documentation: "The file with the token for Vault, as an agent of Vault writes it: it is read again when Vault refuses the token. Without it the variable `VAULT_TOKEN` has the token.",
         default: || None,
     },
     Setting {

@@ -23,7 +23,7 @@ pub(super) struct Asked<'a> {
     /// What a policy has to grant, as in ``"`create` and `update`"``.
     pub(super) capabilities: &'static str,
     /// What was sent and no error may repeat, even where an answer does.
-    pub(super) secrets: Vec<&'a str>,
+    pub(super) secrets: Vec<Zeroizing<String>>,
 }
 
 impl Asked<'_> {
@@ -303,7 +303,11 @@ impl Answer {
             .filter(|word| *word != "*")
             .collect();
         let said = errors.join(" ");
-        if asked.secrets.iter().any(|secret| said.contains(secret)) {
+        if asked
+            .secrets
+            .iter()
+            .any(|secret| said.contains(secret.as_str()))
+        {
             return "words that repeat what was sent, and are withheld".to_owned();
         }
         if said.is_empty() {

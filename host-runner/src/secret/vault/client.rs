@@ -1,6 +1,7 @@
 //! The requests, over HTTP: one address, one token, no redirects.
 
 use std::error::Error as StdError;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -45,7 +46,8 @@ pub(super) struct Client {
     pool: Pool<HttpsConnector<HttpConnector>, Full<Bytes>>,
     address: VaultAddress,
     namespace: Option<HeaderValue>,
-    token: VaultToken,
+    /// What Vault is asked with, until its file has another one.
+    token: Mutex<VaultToken>,
     /// [`REQUEST_SECONDS`], but in tests.
     pub(super) limit: Duration,
 }
@@ -67,7 +69,7 @@ impl Client {
                 .build(connector(settings)?),
             address: settings.address.clone(),
             namespace,
-            token: settings.token.clone(),
+            token: Mutex::new(settings.token.clone()),
             limit: Duration::from_secs(REQUEST_SECONDS),
         })
     }
@@ -79,9 +81,11 @@ impl Client {
     /// The newest version of a secret. Tried once more when the node or the connection fails: a
     /// read changes nothing.
     pub(super) async fn read(&self, path: &SecretPath) -> Result<Found, VaultError> {
-        let asked = self.asked(path, Area::Data, "`read`");
-        match self.send(Method::GET, &asked, None).await {
-            Err(error) if Answer::is_passing(&error) => self.send(Method::GET, &asked, None).await,
+        let mut asked = self.asked(path, Area::Data, "`read`");
+        match self.send(Method::GET, &mut asked, None).await {
+            Err(error) if Answer::is_passing(&error) => {
+                self.send(Method::GET, &mut asked, None).await
+            }
             first => first,
         }?
         .found(&asked)
@@ -96,20 +100,23 @@ impl Client {
         tokens: &Tokens,
     ) -> Result<Option<u64>, VaultError> {
         let mut asked = self.asked(path, Area::Data, "`create` and `update`");
-        asked.secrets.extend(tokens.texts());
+        let texts = tokens.texts().into_iter();
+        asked
+            .secrets
+            .extend(texts.map(|text| Zeroizing::new(text.to_owned())));
         // What came as JSON goes as JSON, so that this arm is never taken.
         let body = tokens
             .write_body(version)
             .map_err(|_| VaultError::NotToken {
                 path: path.shown(Area::Data),
             })?;
-        let answer = self.send(Method::POST, &asked, Some(body)).await?;
+        let answer = self.send(Method::POST, &mut asked, Some(body)).await?;
         let written = answer.written(&asked);
         if matches!(written, Err(VaultError::VersionOne { .. })) {
             // Version 1 has kept the body as the secret. Nothing was there, or the read had found
             // out, so that taking it back takes nobody else's; failing to changes no message.
-            let asked = self.asked(path, Area::Data, "`delete`");
-            let _ = self.send(Method::DELETE, &asked, None).await;
+            let mut asked = self.asked(path, Area::Data, "`delete`");
+            let _ = self.send(Method::DELETE, &mut asked, None).await;
         }
         written
     }
@@ -120,19 +127,21 @@ impl Client {
         path: &SecretPath,
         versions: std::ops::RangeInclusive<u64>,
     ) -> Result<(), VaultError> {
-        let asked = self.asked(path, Area::Destroy, "`update`");
+        let mut asked = self.asked(path, Area::Destroy, "`update`");
         let versions: Vec<String> = versions.map(|version| version.to_string()).collect();
         let body = format!(r#"{{"versions":[{}]}}"#, versions.join(","));
         let body = Zeroizing::new(body.into_bytes());
-        self.send(Method::PUT, &asked, Some(body))
+        self.send(Method::PUT, &mut asked, Some(body))
             .await?
             .done(&asked)
     }
 
     /// Takes a secret away for good, with all its versions.
     pub(super) async fn remove(&self, path: &SecretPath) -> Result<(), VaultError> {
-        let asked = self.asked(path, Area::Metadata, "`delete`");
-        self.send(Method::DELETE, &asked, None).await?.done(&asked)
+        let mut asked = self.asked(path, Area::Metadata, "`delete`");
+        self.send(Method::DELETE, &mut asked, None)
+            .await?
+            .done(&asked)
     }
 
     fn asked<'a>(
@@ -146,17 +155,48 @@ impl Client {
             path,
             area,
             capabilities,
-            secrets: vec![self.token.expose()],
+            secrets: Vec::new(),
         }
     }
 
+    fn token(&self) -> MutexGuard<'_, VaultToken> {
+        self.token.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends a request, and once more where Vault refuses its token and the token's file has
+    /// another one by now: tokens end, and a host outlives them.
     async fn send(
         &self,
         method: Method,
-        asked: &Asked<'_>,
+        asked: &mut Asked<'_>,
         body: Option<Zeroizing<Vec<u8>>>,
     ) -> Result<Answer, VaultError> {
-        match tokio::time::timeout(self.limit, self.exchange(method, asked, body)).await {
+        let body = body.map_or_else(Bytes::new, Bytes::from_owner);
+        let token = self.token().clone();
+        let refused = match self.send_with(&token, &method, asked, body.clone()).await {
+            // Of a token that has ended, Vault often says no more than that it may not.
+            Err(error @ (VaultError::TokenRefused | VaultError::Denied { .. })) => error,
+            sent => return sent,
+        };
+        let Some(token) = token.renewed() else {
+            return Err(refused);
+        };
+        *self.token() = token.clone();
+        self.send_with(&token, &method, asked, body).await
+    }
+
+    async fn send_with(
+        &self,
+        token: &VaultToken,
+        method: &Method,
+        asked: &mut Asked<'_>,
+        body: Bytes,
+    ) -> Result<Answer, VaultError> {
+        asked
+            .secrets
+            .push(Zeroizing::new(token.expose().to_owned()));
+        let exchange = self.exchange(token, method, asked, body);
+        match tokio::time::timeout(self.limit, exchange).await {
             Ok(answer) => answer?.check(asked),
             Err(_) => Err(VaultError::TimedOut {
                 address: self.address.to_string(),
@@ -166,25 +206,25 @@ impl Client {
 
     async fn exchange(
         &self,
-        method: Method,
+        token: &VaultToken,
+        method: &Method,
         asked: &Asked<'_>,
-        body: Option<Zeroizing<Vec<u8>>>,
+        body: Bytes,
     ) -> Result<Answer, VaultError> {
         let uri = format!("{}/v1/{}", self.address, asked.path.encoded(asked.area));
         let mut request = Request::builder()
-            .method(method)
+            .method(method.clone())
             .uri(uri)
-            .header("x-vault-token", self.token.header()?)
+            .header("x-vault-token", token.header()?)
             // A Vault Agent can be set to refuse what comes without, as a request does that a
             // service was tricked into sending.
             .header("x-vault-request", "true");
         if let Some(namespace) = &self.namespace {
             request = request.header("x-vault-namespace", namespace);
         }
-        if body.is_some() {
+        if !body.is_empty() {
             request = request.header(CONTENT_TYPE, "application/json");
         }
-        let body = body.map_or_else(Bytes::new, Bytes::from_owner);
         let request = request
             .body(Full::new(body))
             .map_err(|error| VaultError::Address {

@@ -50,9 +50,9 @@ pub enum VaultError {
         /// What the operating system said.
         source: io::Error,
     },
-    /// Others can read the token file.
+    /// Others than its owner and its group can read the token file.
     #[error(
-        "the vault token file `{path}` can be read by others (mode {mode:o}): run `chmod 600 {path}`, and consider the token as known to them"
+        "the vault token file `{path}` can be read by others (mode {mode:o}): run `chmod o-rwx {path}`, and consider the token as known to them"
     )]
     TokenExposed {
         /// The file.

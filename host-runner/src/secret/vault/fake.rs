@@ -58,6 +58,8 @@ pub(crate) struct State {
     pub(crate) denied: Vec<&'static str>,
     /// Writes of somebody else, each made right before one of the client's.
     pub(crate) interleaved: VecDeque<Map<String, Value>>,
+    /// The token that requests have to show, where it is no longer [`VAULT_TOKEN`].
+    pub(crate) token: Option<&'static str>,
     /// The namespace that requests have to name.
     pub(crate) namespace: Option<&'static str>,
 }
@@ -158,7 +160,7 @@ impl State {
         };
         let request = format!("{method} {path}");
         self.requests.push(request.clone());
-        if header("x-vault-token") != Some(VAULT_TOKEN)
+        if header("x-vault-token") != Some(self.token.unwrap_or(VAULT_TOKEN))
             || self.denied.iter().any(|denied| request.starts_with(denied))
         {
             return errors(403, "1 error occurred:\n\t* permission denied\n\n");

@@ -8,7 +8,7 @@
 use serde_json::{Map, Value, json};
 
 use super::fake::{Fake, Scripted, VAULT_TOKEN, Version, script, settings};
-use super::{ATTEMPTS, VaultError, VaultSettings, VaultStore};
+use super::{ATTEMPTS, VaultError, VaultSettings, VaultStore, VaultToken};
 use crate::connection::Token;
 use crate::level::{Level, Scope};
 use crate::secret::{SecretError, SecretPlace, SecretStore};
@@ -600,4 +600,47 @@ async fn nothing_that_is_printed_holds_a_token() {
         !printed.contains("sesame") && !printed.contains("4711"),
         "{printed}"
     );
+}
+
+#[tokio::test]
+async fn a_token_that_has_ended_is_read_again_from_its_file() {
+    let fake = Fake::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    let write = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+        }
+    };
+    write(VAULT_TOKEN);
+    let with = VaultSettings::new(fake.address.clone(), VaultToken::open(Some(&file)).unwrap());
+    let store = VaultStore::new(with).unwrap();
+    put(&store, BASIC, OTHER).await;
+    let first = fake.state().requests.len();
+    // Vault has forgotten the token, and nobody has put another one there yet.
+    fake.state().token = Some("hvs.the-next-sesame");
+    let refused = vault(store.get(&place(BASIC)).await.unwrap_err());
+    assert!(matches!(refused, VaultError::Denied { .. }), "{refused}");
+    assert_silent(&refused);
+    assert_eq!(fake.state().requests.len(), first + 1);
+    write("hvs.the-next-sesame\n");
+    put(&store, BASIC, TOKEN).await;
+    assert_eq!(get(&store, BASIC).await.unwrap(), TOKEN);
+    // Once for the request that was refused, and never for those after it.
+    let requests = fake.state().requests.clone();
+    let read = format!("GET data/{KEY}");
+    let written = format!("POST data/{KEY}");
+    let destroyed = format!("PUT destroy/{KEY}");
+    assert_eq!(
+        requests[first + 1..],
+        [&read, &read, &written, &destroyed, &read].map(String::clone)
+    );
+    // A file that is of no use explains less than what Vault said.
+    fake.state().token = Some("hvs.yet-another-sesame");
+    std::fs::remove_file(&file).unwrap();
+    let refused = vault(store.get(&place(BASIC)).await.unwrap_err());
+    assert!(matches!(refused, VaultError::Denied { .. }), "{refused}");
 }

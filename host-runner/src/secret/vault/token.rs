@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use http::HeaderValue;
 use zeroize::Zeroizing;
@@ -19,12 +19,15 @@ const TOKEN_BYTES: usize = 16 * 1024;
 
 /// The token that Vault is asked with. Overwritten when dropped, never printed.
 #[derive(Clone)]
-pub(crate) struct VaultToken(Zeroizing<String>);
+pub(crate) struct VaultToken {
+    text: Zeroizing<String>,
+    /// The file that it was read from, where a newer one may be by now.
+    file: Option<PathBuf>,
+}
 
 impl VaultToken {
     /// Takes the token from `file` where one is given, and from the variable `VAULT_TOKEN`
-    /// otherwise. The file is read once: a host that runs longer than its token lives has to be
-    /// started again.
+    /// otherwise.
     ///
     /// # Errors
     ///
@@ -53,7 +56,10 @@ impl VaultToken {
         // Reserved at once: a buffer that grows leaves copies of the token behind.
         let mut text = Zeroizing::new(String::with_capacity(TOKEN_BYTES));
         match file.take(TOKEN_BYTES as u64).read_to_string(&mut text) {
-            Ok(_) => Self::parse(&text, &path.display().to_string()),
+            Ok(_) => Ok(Self {
+                file: Some(path.to_owned()),
+                ..Self::parse(&text, &path.display().to_string())?
+            }),
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 Err(VaultError::TokenMalformed {
                     origin: path.display().to_string(),
@@ -69,7 +75,10 @@ impl VaultToken {
             && text.len() < TOKEN_BYTES
             && text.bytes().all(|byte| byte.is_ascii_graphic());
         if fits {
-            Ok(Self(Zeroizing::new(text.to_owned())))
+            Ok(Self {
+                text: Zeroizing::new(text.to_owned()),
+                file: None,
+            })
         } else {
             Err(VaultError::TokenMalformed {
                 origin: origin.to_owned(),
@@ -77,15 +86,24 @@ impl VaultToken {
         }
     }
 
+    /// The token that its file has by now, where that is another one: whoever keeps the file puts a
+    /// new token there before the old one ends.
+    pub(super) fn renewed(&self) -> Option<Self> {
+        // What is wrong with the file now explains a refusal less well than the refusal.
+        let now = Self::from_file(self.file.as_deref()?).ok()?;
+        (now.text != self.text).then_some(now)
+    }
+
     pub(super) fn expose(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// The value of `X-Vault-Token`, marked so that neither HTTP/2 indexing nor `Debug` shows it.
     pub(super) fn header(&self) -> Result<HeaderValue, VaultError> {
-        let mut value = HeaderValue::from_str(&self.0).map_err(|_| VaultError::TokenMalformed {
-            origin: TOKEN_VARIABLE.to_owned(),
-        })?;
+        let mut value =
+            HeaderValue::from_str(&self.text).map_err(|_| VaultError::TokenMalformed {
+                origin: TOKEN_VARIABLE.to_owned(),
+            })?;
         value.set_sensitive(true);
         Ok(value)
     }
@@ -110,7 +128,8 @@ fn refuse_exposed(file: &File, path: &Path) -> Result<(), VaultError> {
         .permissions()
         .mode()
         & 0o777;
-    if mode & 0o077 == 0 {
+    // An agent of Vault writes it readable by a group that the process belongs to.
+    if mode & 0o007 == 0 {
         Ok(())
     } else {
         Err(VaultError::TokenExposed {
@@ -145,19 +164,24 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_token_file_that_others_can_read_is_refused() {
+    fn a_token_file_that_others_than_its_group_can_read_is_refused() {
         use std::os::unix::fs::PermissionsExt as _;
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(b"hvs.sesame").unwrap();
-        for mode in [0o640, 0o604] {
+        let open = |mode| {
             let permissions = std::fs::Permissions::from_mode(mode);
             file.as_file().set_permissions(permissions).unwrap();
-            let error = VaultToken::open(Some(file.path())).unwrap_err();
+            VaultToken::open(Some(file.path()))
+        };
+        for mode in [0o604, 0o644] {
+            let error = open(mode).unwrap_err();
             assert!(
                 matches!(error, VaultError::TokenExposed { mode: found, .. } if found == mode),
                 "{error}"
             );
         }
+        // As an agent of Vault writes it.
+        assert_eq!(open(0o640).unwrap().expose(), "hvs.sesame");
     }
 
     #[test]
