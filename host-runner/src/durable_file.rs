@@ -29,7 +29,8 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(5);
 pub(crate) enum Readers {
     /// Its owner alone.
     Owner,
-    /// Whom the process's umask admits; a file that is there keeps its permissions.
+    /// Whom the process's umask admits; a file that is there keeps its owner, its group and its
+    /// permissions.
     Usual,
 }
 
@@ -51,7 +52,29 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result
     };
     draft.write_all(bytes)?;
     if readers == Readers::Usual {
-        keep_permissions(draft.as_file(), path)?;
+        keep_access(draft.as_file(), path)?;
+    }
+    draft.as_file().sync_all()?;
+    draft.persist(path)?;
+    sync_folder(folder)
+}
+
+/// As [`replace`], for a file that its owner alone reads, and those whom `like` admits: the file
+/// whose place it is to take.
+///
+/// # Errors
+///
+/// As [`replace`].
+pub(crate) fn replace_like(path: &Path, bytes: &[u8], like: &Path) -> io::Result<()> {
+    let folder = folder_of(path);
+    remove_stale_drafts(folder);
+    let mut draft = draft_in(folder)?;
+    draft.write_all(bytes)?;
+    // Another group than before must not get what it admitted.
+    if let Ok(there) = fs::symlink_metadata(like)
+        && keeps_owner(draft.as_file(), &there)
+    {
+        keep_access(draft.as_file(), like)?;
     }
     draft.as_file().sync_all()?;
     draft.persist(path)?;
@@ -69,12 +92,37 @@ pub(crate) fn try_replace(path: &Path) -> io::Result<()> {
     draft_in(there.unwrap_or_else(|| folder_of(path))).map(drop)
 }
 
-/// Gives a file its permissions from the one that it takes the place of.
-fn keep_permissions(file: &File, path: &Path) -> io::Result<()> {
+/// Gives a file its permissions from the one that it takes the place of, and its owner and group
+/// where this process may: root that changes a service's file would lock the service out.
+fn keep_access(file: &File, path: &Path) -> io::Result<()> {
     match fs::symlink_metadata(path) {
-        Ok(there) if there.is_file() => file.set_permissions(there.permissions()),
+        Ok(there) if there.is_file() => {
+            keeps_owner(file, &there);
+            file.set_permissions(there.permissions())
+        }
         _ => Ok(()),
     }
+}
+
+/// Gives a file the owner and the group of another one, or the group at least. Answers whether it
+/// has the group now.
+#[cfg(unix)]
+fn keeps_owner(file: &File, like: &fs::Metadata) -> bool {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    let Ok(is) = file.metadata() else {
+        return false;
+    };
+    if (is.uid(), is.gid()) == (like.uid(), like.gid()) {
+        return true;
+    }
+    fchown(file, Some(like.uid()), Some(like.gid())).is_ok()
+        || is.gid() == like.gid()
+        || fchown(file, None, Some(like.gid())).is_ok()
+}
+
+#[cfg(not(unix))]
+fn keeps_owner(_file: &File, _like: &fs::Metadata) -> bool {
+    true
 }
 
 /// A file for what is being downloaded into a folder, which has to be there. Those whom the umask
@@ -97,7 +145,7 @@ pub(crate) fn name_download(
     overwrite: bool,
 ) -> io::Result<()> {
     if overwrite {
-        keep_permissions(file, path)?;
+        keep_access(file, path)?;
         draft.persist(path)?;
     } else {
         draft.persist_noclobber(path)?;
@@ -191,11 +239,26 @@ impl FolderLock {
         fs::create_dir_all(folder)?;
         let path = folder.join(format!(".{name}.lock"));
         let mut options = File::options();
-        options.write(true).create(true).truncate(false);
+        options.write(true);
         // Whoever can open the file can hold the lock.
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path)?;
+        let file = match options.create_new(true).open(&path) {
+            Ok(made) => {
+                // Who owns the folder needs the lock when root has made it. What was there is not
+                // given away: it may be a link to what is not the owner's.
+                if let Ok(folder) = fs::metadata(folder) {
+                    keeps_owner(&made, &folder);
+                }
+                made
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => options
+                .create_new(false)
+                .create(true)
+                .truncate(false)
+                .open(&path)?,
+            Err(error) => return Err(error),
+        };
         let start = Instant::now();
         loop {
             match file.try_lock() {

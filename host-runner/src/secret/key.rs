@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
-use crate::durable_file::{draft_in, folder_of};
+use crate::durable_file::{draft_in, folder_of, replace_like};
 #[cfg(unix)]
 use crate::owner::ForeignOwner;
 
@@ -130,9 +130,8 @@ impl KeyOrigin {
                     origin: KEY_VARIABLE.to_owned(),
                 }),
             },
-            // Mounted secrets are often readable by a group that the process belongs to.
-            Self::NamedFile(path) => MasterKey::from_file(path, 0o007),
-            Self::OwnFile(path) => match MasterKey::from_file(path, 0o077) {
+            Self::NamedFile(path) => MasterKey::from_file(path, self.forbidden()),
+            Self::OwnFile(path) => match MasterKey::from_file(path, self.forbidden()) {
                 Err(KeyError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
                     MasterKey::make_file(path)
                 }
@@ -144,9 +143,32 @@ impl KeyOrigin {
     /// Reads the key, and makes none.
     pub(super) fn read_existing(&self) -> Result<MasterKey, KeyError> {
         match self {
-            Self::OwnFile(path) => MasterKey::from_file(path, 0o077),
+            Self::OwnFile(path) => MasterKey::from_file(path, self.forbidden()),
             other => other.read(),
         }
+    }
+
+    /// The bits of a key file's mode that let others in.
+    fn forbidden(&self) -> u32 {
+        match self {
+            // Mounted secrets are often readable by a group that the process belongs to.
+            Self::NamedFile(_) => 0o007,
+            Self::Variable | Self::OwnFile(_) => 0o077,
+        }
+    }
+
+    /// Reads a key that is about to take this one's place.
+    pub(super) fn read_next(&self, next: &Path) -> Result<MasterKey, KeyError> {
+        MasterKey::from_file(next, self.forbidden())
+    }
+
+    /// Writes a key that is about to take this one's place, for those who may read this one.
+    pub(super) fn put_next(&self, next: &Path, key: &MasterKey) -> Result<(), KeyError> {
+        let like = self.file().unwrap_or(next);
+        replace_like(next, key.to_text().as_bytes(), like).map_err(|source| KeyError::File {
+            path: next.to_owned(),
+            source,
+        })
     }
 
     /// The file that has the key, if one has it.

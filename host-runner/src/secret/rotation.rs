@@ -16,7 +16,7 @@ use rusqlite::TransactionBehavior;
 use super::SecretError;
 use super::key::{KeyError, KeyOrigin, MasterKey};
 use super::sealed::{Records, SealedStore, StoreError, is_missing, reseal};
-use crate::durable_file::{FolderLock, Readers, folder_of, replace, sync_folder};
+use crate::durable_file::{FolderLock, folder_of, sync_folder};
 
 /// What a rotation did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,12 +67,7 @@ impl SealedStore {
         records.finish_rotation()?;
         let next = records.origin.next_file();
         if let Some(next) = &next {
-            replace(next, new.to_text().as_bytes(), Readers::Owner).map_err(|source| {
-                KeyError::File {
-                    path: next.clone(),
-                    source,
-                }
-            })?;
+            records.origin.put_next(next, &new)?;
         }
         let path = records.path.clone();
         let count = records.transact(TransactionBehavior::Immediate, |transaction, old| {
@@ -125,7 +120,7 @@ impl Records {
             let Some(path) = self.origin.next_file() else {
                 break;
             };
-            match MasterKey::from_file(&path, 0o077) {
+            match self.origin.read_next(&path) {
                 Ok(next) if fits(&next) => {
                     self.key = next;
                     return Ok(Adopted::Next);
@@ -151,7 +146,7 @@ impl Records {
             path: file.to_owned(),
             source,
         };
-        match MasterKey::from_file(&next, 0o077) {
+        match self.origin.read_next(&next) {
             Ok(key) if key.fingerprint() == self.key.fingerprint() => {
                 fs::rename(&next, file).map_err(failed)?;
                 sync_folder(folder_of(file)).map_err(failed)?;

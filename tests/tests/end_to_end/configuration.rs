@@ -463,6 +463,42 @@ fn a_configuration_folder_that_cannot_be_written_is_told() {
         .fails(24, &["cannot be written", "mounted read-only"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_changed_keeps_who_may_read_it() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+    let host = Host::new();
+    let cluster = host.config().join("cluster.toml");
+    let access = |path: &std::path::Path| {
+        let metadata = std::fs::metadata(path).unwrap();
+        (metadata.uid(), metadata.gid(), metadata.mode() & 0o777)
+    };
+    std::fs::set_permissions(&cluster, std::fs::Permissions::from_mode(0o640)).unwrap();
+    // Root alone can give files to a service.
+    let is_root = chown(&cluster, Some(4711), Some(4712)).is_ok();
+    let before = access(&cluster);
+    if is_root {
+        chown(host.config(), Some(4711), Some(4712)).unwrap();
+        assert_eq!(before, (4711, 4712, 0o640));
+    }
+    let words = [
+        "config",
+        "set",
+        "limits.handles",
+        "99",
+        "--level",
+        "cluster",
+    ];
+    host.run(&words).ok();
+    assert!(host.read("cluster.toml").contains("99"));
+    assert_eq!(access(&cluster), before);
+    let (owner, group, mode) = access(&host.config().join(".config.lock"));
+    assert_eq!(mode, 0o600);
+    if is_root {
+        assert_eq!((owner, group), (4711, 4712));
+    }
+}
+
 #[test]
 fn without_a_config_folder_option_the_state_folder_has_it() {
     let host = Host::bare();

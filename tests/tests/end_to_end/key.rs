@@ -64,11 +64,21 @@ async fn a_key_from_a_named_file_is_replaced_there() {
         mode(0o644).unwrap();
         with(&["call", "listSpaces"], "").fails(24, &["chmod 600"]);
         mode(0o640).unwrap();
+        // Root alone can give the file to a group that it is not in.
+        let _ = std::os::unix::fs::chown(&path, None, Some(4712));
     }
+    #[cfg(unix)]
+    let before = std::fs::metadata(&path).unwrap();
     let set = ["call", "setApiUrlAndAuth", &site.endpoint(), "-", "app"];
     with(&set, AUTHORIZATION).ok();
     with(&["secrets", "rotate"], "").fails(0, &["mounted.key"]);
     assert_ne!(std::fs::read_to_string(&path).unwrap().trim(), ONES);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let after = std::fs::metadata(&path).unwrap();
+        assert_eq!((after.gid(), after.mode()), (before.gid(), before.mode()));
+    }
     with(&["call", "listSpaces"], "").ok();
     host.run_with(
         &["call", "listSpaces"],
