@@ -25,6 +25,10 @@ const KEY_FILE: &str = "key";
 /// Length of every key, in bytes.
 pub(super) const KEY_BYTES: usize = 32;
 
+/// Bytes of a key's fingerprint that its file is named after when another one takes its place: of
+/// as many as a person keeps, no two are alike.
+const OLD_NAME_BYTES: usize = 6;
+
 /// What the fingerprint of a key is derived for.
 const FINGERPRINT_PURPOSE: &str = "host-runner 0.1 fingerprint of a master key";
 
@@ -80,6 +84,16 @@ pub enum KeyError {
         owner: u32,
         /// The number of the user that this process runs as.
         own: u32,
+    },
+    /// The key file is a link.
+    #[error(
+        "the key file `{path}` is a link to `{target}`, and a new key would take the link's place and not the file's: name the file itself in `{KEY_FILE_VARIABLE}`"
+    )]
+    Link {
+        /// The link.
+        path: PathBuf,
+        /// Where it leads.
+        target: PathBuf,
     },
     /// The key file cannot be read or made.
     #[error(
@@ -162,13 +176,28 @@ impl KeyOrigin {
         MasterKey::from_file(next, self.forbidden())
     }
 
-    /// Writes a key that is about to take this one's place, for those who may read this one.
-    pub(super) fn put_next(&self, next: &Path, key: &MasterKey) -> Result<(), KeyError> {
-        let like = self.file().unwrap_or(next);
-        replace_like(next, key.to_text().as_bytes(), like).map_err(|source| KeyError::File {
-            path: next.to_owned(),
+    /// Writes a key into a file beside this one's, for those who may read this one.
+    pub(super) fn put_beside(&self, path: &Path, key: &MasterKey) -> Result<(), KeyError> {
+        let like = self.file().unwrap_or(path);
+        replace_like(path, key.to_text().as_bytes(), like).map_err(|source| KeyError::File {
+            path: path.to_owned(),
             source,
         })
+    }
+
+    /// Refuses a key file that is a link: a new key would take the place of the link, and what it
+    /// leads to keep the old one.
+    pub(super) fn refuse_link(&self) -> Result<(), KeyError> {
+        let Some(path) = self.file() else {
+            return Ok(());
+        };
+        match fs::read_link(path) {
+            Ok(_) => Err(KeyError::Link {
+                path: path.to_owned(),
+                target: fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+            }),
+            Err(_) => Ok(()),
+        }
     }
 
     /// The file that has the key, if one has it.
@@ -179,12 +208,25 @@ impl KeyOrigin {
         }
     }
 
+    /// Where a key is kept that another one takes the place of, if this program was only pointed
+    /// at its file.
+    pub(super) fn old_file(&self, key: &MasterKey) -> Option<PathBuf> {
+        let Self::NamedFile(path) = self else {
+            return None;
+        };
+        // Named after the key, so that another rotation takes no other's place.
+        let name: String = key
+            .fingerprint()
+            .iter()
+            .take(OLD_NAME_BYTES)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        beside(path, &format!(".old-{name}"))
+    }
+
     /// Where a key lies that is about to take this one's place.
     pub(super) fn next_file(&self) -> Option<PathBuf> {
-        let path = self.file()?;
-        let mut name = path.file_name()?.to_owned();
-        name.push(".next");
-        Some(path.with_file_name(name))
+        beside(self.file()?, ".next")
     }
 
     /// Where people find the key.
@@ -194,6 +236,13 @@ impl KeyOrigin {
             Self::NamedFile(path) | Self::OwnFile(path) => path.display().to_string(),
         }
     }
+}
+
+/// A file's path with an end added to its name.
+fn beside(path: &Path, end: &str) -> Option<PathBuf> {
+    let mut name = path.file_name()?.to_owned();
+    name.push(end);
+    Some(path.with_file_name(name))
 }
 
 impl MasterKey {

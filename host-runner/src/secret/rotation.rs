@@ -5,6 +5,9 @@
 //! 2. One transaction seals every record anew, and notes the new key's fingerprint.
 //! 3. `key.next` takes the place of `key`.
 //!
+//! A key file that this program was only pointed at may be other state folders' key, too, which
+//! nothing here knows of. So the old key of such a file is kept beside it, before step 2.
+//!
 //! Before 2 the records open with `key`, after it with `key.next`: whoever finds that the
 //! fingerprint is not that of `key` looks there, and finishes step 3.
 
@@ -27,6 +30,9 @@ pub struct Rotated {
     /// The file that has the new key. `None` where the key comes from a variable, which the
     /// caller has to set anew.
     pub key_file: Option<PathBuf>,
+    /// The file that has the key before it, readable by whom the new one's is. `None` where the
+    /// key is in the state folder, and nobody else's, or comes from a variable.
+    pub old_key_file: Option<PathBuf>,
 }
 
 /// Where a key was found.
@@ -65,9 +71,14 @@ impl SealedStore {
         let agreed = records.sealed_with()?;
         records.adopt(agreed)?;
         records.finish_rotation()?;
+        records.origin.refuse_link()?;
+        let old_key_file = records.origin.old_file(&records.key);
+        if let Some(old) = &old_key_file {
+            records.origin.put_beside(old, &records.key)?;
+        }
         let next = records.origin.next_file();
         if let Some(next) = &next {
-            records.origin.put_next(next, &new)?;
+            records.origin.put_beside(next, &new)?;
         }
         let path = records.path.clone();
         let count = records.transact(TransactionBehavior::Immediate, |transaction, old| {
@@ -78,6 +89,7 @@ impl SealedStore {
         Ok(Rotated {
             records: count,
             key_file: records.origin.file().map(PathBuf::from),
+            old_key_file,
         })
     }
 }

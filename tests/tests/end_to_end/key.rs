@@ -89,6 +89,72 @@ async fn a_key_from_a_named_file_is_replaced_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_several_state_folders_share_is_lost_to_none_of_them() {
+    let site = site().await;
+    let (one, other) = (Host::new(), Host::new());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shared.key");
+    std::fs::write(&path, ONES).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    let shown = path.display().to_string();
+    let file = [("HOST_RUNNER_KEY_FILE", shown.as_str())];
+    let set = ["call", "setApiUrlAndAuth", &site.endpoint(), "-", "app"];
+    for host in [&one, &other] {
+        host.run_with(&set, AUTHORIZATION, &file).ok();
+    }
+    let rotated = one.run_with(&["secrets", "rotate"], "", &file).ok();
+    let names = || -> Vec<String> {
+        let entries = std::fs::read_dir(folder.path()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.contains(".old-")).collect()
+    };
+    let [old] = names().try_into().unwrap();
+    assert!(rotated.stderr.contains(&old), "{rotated:#?}");
+    let old = folder.path().join(old);
+    assert_eq!(std::fs::read_to_string(&old).unwrap().trim(), ONES);
+    one.run_with(&["call", "listSpaces"], "", &file).ok();
+    other
+        .run_with(&["call", "listSpaces"], "", &file)
+        .fails(24, &["not the one", "nothing was changed"]);
+    // As the note says.
+    let with_old = [("HOST_RUNNER_KEY", ONES)];
+    let new = format!("@{shown}");
+    other
+        .run_with(&["secrets", "rotate", "--new-key", &new], "", &with_old)
+        .ok();
+    other.run_with(&["call", "listSpaces"], "", &file).ok();
+    // Another rotation keeps another key, and the first one with it.
+    one.run_with(&["secrets", "rotate"], "", &file).ok();
+    assert_eq!(names().len(), 2);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_file_that_is_a_link_is_not_replaced() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let site = site().await;
+    let host = Host::new();
+    let folder = tempfile::tempdir().unwrap();
+    let (path, link) = (folder.path().join("real.key"), folder.path().join("link"));
+    std::fs::write(&path, ONES).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let shown = link.display().to_string();
+    let file = [("HOST_RUNNER_KEY_FILE", shown.as_str())];
+    let set = ["call", "setApiUrlAndAuth", &site.endpoint(), "-", "app"];
+    host.run_with(&set, AUTHORIZATION, &file).ok();
+    host.run_with(&["secrets", "rotate"], "", &file)
+        .fails(24, &["is a link to", "real.key"]);
+    assert!(link.is_symlink());
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), ONES);
+    host.run_with(&["call", "listSpaces"], "", &file).ok();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_file_named_without_a_folder_is_replaced_in_the_current_one() {
     let site = site().await;
     let host = Host::new();

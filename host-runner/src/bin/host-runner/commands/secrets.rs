@@ -8,7 +8,9 @@ use crate::{report, secret_argument};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SecretsCommand {
-    /// Seals every secret with a new key. Whoever is interrupted half-way may run it again.
+    /// Seals every secret with a new key. Whoever is interrupted half-way may run it again. The key
+    /// before it stays beside a file that `HOST_RUNNER_KEY_FILE` names: other state folders may
+    /// need it.
     #[command(after_help = "\
 Examples:
   host-runner secrets rotate
@@ -39,7 +41,7 @@ fn rotate(session: &SessionOptions, arguments: &RotateArguments) -> Result<(), F
         .open()?
         .rotate_key(new.as_ref().map(|key| key.as_str()))?;
     let records = rotated.records;
-    report::note(&match rotated.key_file {
+    report::note(&match &rotated.key_file {
         Some(file) => format!(
             "{records} secrets are sealed with the new key in {}",
             file.display()
@@ -48,5 +50,12 @@ fn rotate(session: &SessionOptions, arguments: &RotateArguments) -> Result<(), F
             "{records} secrets are sealed with the new key: set `HOST_RUNNER_KEY` to it now, wherever it is set"
         ),
     });
+    if let (Some(old), Some(new)) = (rotated.old_key_file, rotated.key_file) {
+        report::note(&format!(
+            "the key before it is in `{old}`, and secrets of other state folders may be sealed with it: seal those with the new one by `HOST_RUNNER_KEY=\"$(cat {old})\" host-runner --state-dir FOLDER secrets rotate --new-key @{new}`, and remove `{old}` when nothing needs it",
+            old = old.display(),
+            new = new.display(),
+        ));
+    }
     Ok(())
 }
