@@ -37,11 +37,12 @@ impl Target {
         self
     }
 
-    /// Refuses a file that is there, before anything is asked for.
+    /// Refuses a file that is there, unless it is to be overwritten, and what is there and is no
+    /// file, before anything is asked for.
     ///
     /// # Errors
     ///
-    /// [`DownloadError::Exists`].
+    /// [`DownloadError::Exists`] and [`DownloadError::File`].
     pub fn check(&self) -> Result<(), DownloadError> {
         match &self.path {
             Some(path) if !path.is_dir() => self.free(path),
@@ -56,7 +57,16 @@ impl Target {
                 path: path.to_owned(),
             });
         }
-        Ok(())
+        // What takes its place is a file, and pipes and devices are there for others, too.
+        match std::fs::metadata(path) {
+            Ok(there) if !there.is_file() && !there.is_dir() => Err(DownloadError::File {
+                path: path.to_owned(),
+                source: io::Error::other(
+                    "it is a pipe or a device, whose place no file takes; where content is to go there, send it to standard output with `--output-file -`",
+                ),
+            }),
+            _ => Ok(()),
+        }
     }
 
     fn file(&self, name: &str) -> PathBuf {

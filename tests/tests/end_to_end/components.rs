@@ -294,3 +294,36 @@ fn an_exported_component_is_the_one_that_was_asked_for() {
     host.run(&["component", "export", "/no/such/folder/c.wasm"])
         .fails(25, &["/no/such/folder/c.wasm"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_written_into_and_not_replaced() {
+    use std::os::unix::fs::FileTypeExt as _;
+    let host = Host::bare();
+    let path = |name: &str| host.state().join(name);
+    let [pipe, device] = [path("pipe"), path("device")];
+    let status = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(status.unwrap().success());
+    std::os::unix::fs::symlink("/dev/null", &device).unwrap();
+    let commands: [&[&str]; 2] = [
+        &["component", "export"],
+        &["component", "package", "--output-file"],
+    ];
+    let plain = path("plain");
+    for command in commands {
+        let to = |target: &std::path::Path| {
+            let mut words: Vec<&std::ffi::OsStr> =
+                command.iter().map(|word| word.as_ref()).collect();
+            words.push(target.as_os_str());
+            host.run(&words).ok();
+        };
+        to(&plain);
+        let (other, expected) = (pipe.clone(), std::fs::read(&plain).unwrap());
+        let reader = std::thread::spawn(move || std::fs::read(other).unwrap());
+        to(&pipe);
+        assert_eq!(reader.join().unwrap(), expected);
+        to(&device);
+    }
+    let kind = |path: &std::path::Path| std::fs::symlink_metadata(path).unwrap().file_type();
+    assert!(kind(&pipe).is_fifo() && kind(&device).is_symlink());
+}

@@ -521,3 +521,28 @@ async fn the_function_answers_where_the_content_is_to_callers_of_their_own() {
     );
     assert!(media_requests(&site).is_empty());
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_takes_no_pipes_place() {
+    use std::os::unix::fs::FileTypeExt as _;
+    let site = site_of(200).await;
+    let host = Host::with_site(&site);
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let status = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(status.unwrap().success());
+    let before = site.request_count();
+    let words = [&small(&site), "--output-file", "pipe", "--force"];
+    let ended = download(folder.path(), &host, &words);
+    assert_ne!(ended.code, 0, "{ended:#?}");
+    assert!(ended.stderr.contains("--output-file -"), "{ended:#?}");
+    assert!(
+        std::fs::symlink_metadata(&pipe)
+            .unwrap()
+            .file_type()
+            .is_fifo()
+    );
+    assert_eq!(site.request_count(), before);
+    assert_eq!(names(folder.path()), ["pipe"]);
+}

@@ -188,3 +188,16 @@ async fn metrics_are_written_as_prometheus_reads_them() {
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(text.contains("error_type=\"unauthorized\"} 1"), "{text}");
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_take_no_devices_place() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let device = host.state().join("device");
+    std::os::unix::fs::symlink("/dev/null", &device).unwrap();
+    let shown = device.display().to_string();
+    host.run(&["--metrics-file", &shown, "call", "listSpaces"])
+        .ok();
+    assert!(device.is_symlink());
+}

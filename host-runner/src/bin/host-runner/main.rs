@@ -6,6 +6,7 @@ mod commands;
 mod exit;
 mod folder;
 mod output;
+mod output_file;
 mod report;
 mod secret_argument;
 mod session;

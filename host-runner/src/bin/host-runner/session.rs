@@ -6,7 +6,7 @@ use host_runner::{ConfigFolder, HostRunner, InstanceMemory, Scope, Setting, Setu
 
 use crate::command::SessionOptions;
 use crate::exit::Failure;
-use crate::folder;
+use crate::{folder, output_file};
 
 impl SessionOptions {
     pub(crate) fn scope(&self) -> Scope {
@@ -66,27 +66,12 @@ impl SessionOptions {
         let Some(path) = &self.telemetry.metrics_file else {
             return Ok(());
         };
-        // Whoever reads the file meanwhile finds the old one or the new one, and no half.
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        let mut builder = tempfile::Builder::new();
-        // The collector that reads it is another user's.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-        let written = builder
-            .tempfile_in(folder.unwrap_or(std::path::Path::new(".")))
-            .and_then(|mut draft| {
-                std::io::Write::write_all(&mut draft, host.metrics().as_bytes())?;
-                draft.persist(path).map_err(|error| error.error)
-            });
-        match written {
-            Ok(_) => Ok(()),
-            Err(source) => Err(Failure::io(
+        output_file::write(path, host.metrics().as_bytes()).map_err(|source| {
+            Failure::io(
                 format!("the metrics cannot be written to `{}`", path.display()),
                 source,
-            )),
-        }
+            )
+        })
     }
 
     pub(crate) fn open(&self) -> Result<HostRunner, Failure> {

@@ -307,27 +307,7 @@ fn export(session: &SessionOptions, arguments: &ExportArguments) -> Result<(), F
             .and_then(|()| out.flush())
             .map_err(Failure::output);
     }
-    let failed = |source| Failure::written_to(&arguments.file, source);
-    // A draft beside it takes its place, so that who loads the file never gets half of one.
-    let folder = match arguments.file.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    let mut draft = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        // As others would create it, the mask applied: it is no secret.
-        draft.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut draft = draft.tempfile_in(folder).map_err(failed)?;
-    draft
-        .write_all(&bytes)
-        .and_then(|()| draft.as_file().sync_all())
-        .map_err(failed)?;
-    draft
-        .persist(&arguments.file)
-        .map_err(|error| failed(error.error))?;
+    file::write(&arguments.file, &bytes)?;
     report::note(&format!(
         "`{}` is `{digest}`, {} bytes",
         arguments.file.display(),

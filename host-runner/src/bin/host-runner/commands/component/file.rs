@@ -1,6 +1,6 @@
 //! Components by the words of the command line.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use host_runner::{
@@ -9,6 +9,7 @@ use host_runner::{
 
 use crate::command::SessionOptions;
 use crate::exit::Failure;
+use crate::output_file;
 
 /// A component that this program carries.
 pub(crate) struct Carried {
@@ -73,26 +74,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(failed)
 }
 
-/// Writes a file that has its name once it is whole.
+/// Writes a file that the caller named.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut draft = tempfile::Builder::new();
-    // Whom the umask admits may read it.
-    #[cfg(unix)]
-    draft.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let write = || {
-        let mut draft = draft.tempfile_in(folder)?;
-        draft.write_all(bytes)?;
-        draft.persist(path)?;
-        Ok(())
-    };
-    write().map_err(|source: io::Error| {
-        Failure::output(io::Error::new(
-            source.kind(),
-            format!("`{}`: {source}", path.display()),
-        ))
-    })
+    output_file::write(path, bytes).map_err(|source| Failure::written_to(path, source))
 }
