@@ -6,8 +6,9 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// What a draft's file name starts with.
-const DRAFT: &str = ".draft-";
+/// What a draft's file name starts with: nobody else's file in these folders does, and those of
+/// configuration are people's own.
+pub(crate) const DRAFT: &str = ".host-runner-draft-";
 
 /// What the draft of a download is called. It lies in a folder of the user's, whose own files may
 /// have any other name.

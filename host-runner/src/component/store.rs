@@ -539,6 +539,8 @@ mod tests {
     use std::process::{Command, Stdio};
     use std::time::{Duration, Instant, SystemTime};
 
+    use crate::durable_file::DRAFT;
+
     use super::{
         ComponentStore, ComponentStoreError, Digest, FindComponentError, LARGEST_COMPONENT_BYTES,
     };
@@ -553,7 +555,6 @@ mod tests {
     const CHILD_BYTES: usize = 1 << 18;
 
     /// How long it lives when nobody kills it.
-    const DRAFT: &str = ".draft-";
     const STALE_DRAFT_S: u64 = 24 * 60 * 60;
     const CHILD_LIFE: Duration = Duration::from_secs(60);
 

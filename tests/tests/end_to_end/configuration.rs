@@ -500,6 +500,26 @@ fn a_file_that_is_changed_keeps_who_may_read_it() {
 }
 
 #[test]
+fn a_file_of_somebody_elses_that_is_called_a_draft_stays() {
+    let host = Host::new();
+    let path = host.config().join(".draft-of-the-rules.toml");
+    std::fs::write(&path, "# mine\n").unwrap();
+    let long_ago = std::time::SystemTime::UNIX_EPOCH;
+    let file = std::fs::File::options().write(true).open(&path).unwrap();
+    file.set_modified(long_ago).unwrap();
+    let words = [
+        "config",
+        "set",
+        "limits.handles",
+        "99",
+        "--level",
+        "cluster",
+    ];
+    host.run(&words).ok();
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "# mine\n");
+}
+
+#[test]
 fn without_a_config_folder_option_the_state_folder_has_it() {
     let host = Host::bare();
     host.run(&[
