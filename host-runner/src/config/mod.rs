@@ -4,7 +4,8 @@
 //! `cluster.toml` is the widest level, `env/ENV.toml` the environment's, `env/ENV/app/APP.toml`
 //! the app's. [`setting`] is the one table of what a file may hold; [`file`] reads a file against
 //! it, strictly; [`effective`] lays the three files of a scope over each other; [`kept`] has what was
-//! read for as long as it is the same; [`edit`] changes a file without losing its comments.
+//! read for as long as it is the same; [`edit`] changes a file without losing its comments;
+//! [`stray`] finds those that are no level's.
 
 mod edit;
 mod effective;
@@ -14,6 +15,7 @@ mod kept;
 mod problem;
 mod schema;
 mod setting;
+mod stray;
 mod value;
 
 pub use edit::{Basis, EditError};

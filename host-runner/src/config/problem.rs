@@ -36,6 +36,8 @@ pub enum ProblemKind {
     Wider,
     /// Something is missing that belongs there.
     Missing,
+    /// A file that is no level's, so that nothing in it is in force.
+    Stray,
 }
 
 /// A place in a file: line and column count from 1.

@@ -520,6 +520,38 @@ fn a_file_of_somebody_elses_that_is_called_a_draft_stays() {
 }
 
 #[test]
+fn a_file_that_is_no_levels_is_told_with_where_it_belongs() {
+    let host = Host::new();
+    host.write("env/prod.toml", "limits.handles = 99\n");
+    host.write("env/prod/app/search.toml", "limits.handles = 98\n");
+    host.write(".hidden/x.toml", "");
+    host.write("env/notes.md", "");
+    host.run(&["config", "validate"]).ok();
+    for (stray, way_out) in [
+        ("env/prod/search.toml", "`env/prod/app/search.toml`"),
+        ("env/my app.toml", "`env/ENV.toml`"),
+        ("prod.toml", "`cluster.toml`"),
+        ("env/prod/app/search/x.toml", "`env/ENV/app/APP.toml`"),
+    ] {
+        host.write(stray, "limits.handles = 97\n");
+        let shown = host.config().join(stray).display().to_string();
+        let told = [shown.as_str(), "nothing in it is in force", way_out];
+        host.run(&["config", "validate"]).fails(27, &told);
+        let rows = host
+            .run(&["doctor", "--offline", "--output", "json"])
+            .json();
+        let rows = rows.as_array().unwrap().iter();
+        let row = rows
+            .filter(|row| row["check"] == "configuration")
+            .find(|row| row["seen"].as_str().unwrap().contains(&shown))
+            .unwrap();
+        assert_eq!(row["state"], "warning");
+        std::fs::remove_file(host.config().join(stray)).unwrap();
+    }
+    host.run(&["config", "validate"]).ok();
+}
+
+#[test]
 fn without_a_config_folder_option_the_state_folder_has_it() {
     let host = Host::bare();
     host.run(&[

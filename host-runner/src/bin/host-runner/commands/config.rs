@@ -36,7 +36,7 @@ Examples:
         after_help = "Examples:\n  host-runner --env prod --app search config explain\n  host-runner config explain limits --output json"
     )]
     Explain(ExplainArguments),
-    /// Checks the files of all levels.
+    /// Checks the files of all levels, and that there is no other in the folder that looks like one.
     #[command(after_help = "Examples:\n  host-runner --config-dir ./config config validate")]
     Validate,
     /// Prints the JSON schema of a level's file, for editors.
@@ -276,7 +276,8 @@ fn parts(source: &Source) -> (String, Option<String>, Option<usize>) {
 }
 
 fn validate(config: &ConfigFolder) -> Result<(), Failure> {
-    let problems = config.validate()?;
+    let mut problems = config.validate()?;
+    problems.extend(config.strays()?);
     if !problems.is_empty() {
         return Err(ConfigError::Invalid { problems }.into());
     }

@@ -49,7 +49,15 @@ pub(super) fn configuration(rows: &mut Rows, config: &ConfigFolder) {
             return;
         }
     }
-    rows.ok(CHECK, format!("`{path}` has {files} files"));
+    match config.strays() {
+        Ok(strays) if strays.is_empty() => rows.ok(CHECK, format!("`{path}` has {files} files")),
+        Ok(strays) => {
+            for stray in strays {
+                rows.warning(CHECK, &stray, stray.fix().unwrap_or_default());
+            }
+        }
+        Err(error) => rows.failed(CHECK, error, "make it readable for this user"),
+    }
 }
 
 /// The state folder. Answers whether it is there.
