@@ -98,8 +98,8 @@ pub use component::{
     LARGEST_SIGNATURE_BYTES, Lack, LoadError, Metadata, NoSuchFunction, OutlinedFunction,
     OutlinedParameter, PackageError, Packaging, Parameter, Part, Producer, PublicKey,
     PublicKeyError, Signature, SignatureError, SigningKey, SigningKeyError, StoredComponent,
-    TrustError, compose, config_store_provider, embedded_component, environment_provider, outline,
-    package, write_oci_layout,
+    TrustError, camel_case, compose, config_store_provider, embedded_component,
+    environment_provider, outline, package, write_oci_layout,
 };
 pub use config::{
     Basis, ConfigError, ConfigFolder, ConnectionEntry, EditError, Effective, Explained, LevelFile,

@@ -286,8 +286,9 @@ fn collect_columns(path: &str, ty: &Type, columns: &mut Vec<String>) {
     }
 }
 
-/// `space-ids` as `spaceIds`.
-pub(crate) fn camel_case(name: &str) -> String {
+/// A name of the contract as it stands in JSON and in columns: `space-ids` as `spaceIds`.
+#[must_use]
+pub fn camel_case(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
     let mut upper = false;
     for c in name.chars() {

@@ -16,7 +16,7 @@ mod store;
 
 pub use composition::{ComposeError, Part, compose};
 pub use contract::Lack;
-pub use function::{Function, NoSuchFunction, Parameter};
+pub use function::{Function, NoSuchFunction, Parameter, camel_case};
 pub(crate) use grant::Grant;
 pub use grant::{GRANTABLE, GrantError};
 pub use inspection::{InspectError, Inspection, Producer};
@@ -33,7 +33,7 @@ pub use store::{
     LARGEST_COMPONENT_BYTES, StoredComponent,
 };
 
-pub(crate) use function::{camel_case, closest, kebab_case, type_text};
+pub(crate) use function::{closest, kebab_case, type_text};
 pub(crate) use inspection::printable;
 
 use wasmtime::Engine;

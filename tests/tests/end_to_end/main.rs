@@ -52,6 +52,7 @@ mod serving;
 mod signatures;
 mod supplied_client;
 mod supplied_store;
+mod tables;
 mod telemetry;
 mod texts;
 mod tls;

@@ -74,6 +74,11 @@ fn print(
     style: &output::Style,
 ) -> Result<(), Failure> {
     let printed = output::print(function, answer, style);
+    if let Ok(left_out) = &printed
+        && let Some(note) = left_out.note()
+    {
+        report::note(&note);
+    }
     for notice in answer.notices() {
         report::note(&notice);
     }

@@ -166,7 +166,7 @@ fn print(rows: &Rows, format: Option<Format>) -> Result<(), Failure> {
     output::records(&["check", "state", "seen", "fix"], &rows, format)
 }
 
-/// A line for each check, and what to do below it. A table would cut both.
+/// A line for each check, and what to do below it. In a table both would be narrow columns.
 fn lines(rows: &Rows) -> io::Result<()> {
     let mut out = stdout();
     for row in &rows.0 {

@@ -52,21 +52,6 @@ impl Columns {
         }
     }
 
-    /// Those that any of the items has something in, `most` at most.
-    pub(crate) fn filled(&self, items: &[Val], most: usize) -> Self {
-        let plain = self
-            .0
-            .iter()
-            .filter(|column| !column.contains('.') && *column != "raw");
-        Self(
-            plain
-                .filter(|column| items.iter().any(|item| cell(item, column).is_some()))
-                .take(most)
-                .cloned()
-                .collect(),
-        )
-    }
-
     pub(crate) fn names(&self) -> &[String] {
         &self.0
     }

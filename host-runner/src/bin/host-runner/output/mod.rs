@@ -1,6 +1,8 @@
 //! Printing answers: tables for people, JSON, NDJSON and CSV for programs.
 
 mod columns;
+mod fields;
+mod left_out;
 mod records;
 mod table;
 
@@ -14,6 +16,7 @@ use crate::exit::Failure;
 use crate::report::printable;
 
 pub(crate) use columns::Columns;
+pub(crate) use left_out::LeftOut;
 pub(crate) use records::{document, records};
 pub(crate) use table::text as table_of_text;
 
@@ -49,12 +52,18 @@ pub(crate) fn say(text: &str) -> Result<(), Failure> {
     writeln!(io::stdout(), "{}", printable(text)).map_err(Failure::output)
 }
 
-/// Prints an answer on standard output.
-pub(crate) fn print(function: &Function, answer: &Answer, style: &Style) -> Result<(), Failure> {
+/// Prints an answer on standard output, and says what a table of it does not show.
+pub(crate) fn print(
+    function: &Function,
+    answer: &Answer,
+    style: &Style,
+) -> Result<LeftOut, Failure> {
     let mut out = io::stdout().lock();
-    write(function, answer, style, &mut out)
+    let mut left_out = LeftOut::default();
+    write(function, answer, style, &mut out, &mut left_out)
         .and_then(|()| out.flush())
-        .map_err(Failure::output)
+        .map_err(Failure::output)?;
+    Ok(left_out)
 }
 
 fn write(
@@ -62,15 +71,16 @@ fn write(
     answer: &Answer,
     style: &Style,
     out: &mut impl Write,
+    left_out: &mut LeftOut,
 ) -> io::Result<()> {
     match (style.format, answer.items()) {
-        (Format::Table, Some(items)) => writeln!(
-            out,
-            "{}",
-            table::rows(function, items, style.columns.as_ref())
-        ),
+        (Format::Table, Some(items)) => {
+            let table = table::rows(items, style.columns.as_ref(), left_out);
+            writeln!(out, "{table}")
+        }
         (Format::Table, None) => match answer.value() {
-            Some(value) => writeln!(out, "{}", table::record(value)),
+            Some(Val::List(items)) => writeln!(out, "{}", table::rows(items, None, left_out)),
+            Some(value) => writeln!(out, "{}", table::record(value, left_out)),
             None => Ok(()),
         },
         (Format::Ndjson | Format::Csv, Some(items)) => {
