@@ -240,6 +240,44 @@ async fn all_that_fails_in_the_middle_is_never_taken_for_complete() {
     assert_eq!(ended.line_ids().len(), 1250);
 }
 
+/// The continuation that a message names.
+fn named_after(stderr: &str) -> &str {
+    let rest = stderr.split("`--after ").nth(1);
+    rest.and_then(|rest| rest.split('`').next())
+        .unwrap_or_else(|| panic!("no continuation in {stderr}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_list_goes_on_behind_its_last_row_with_each_row_once() {
+    let site = site_of(3000).await;
+    let host = Host::with_site(&site);
+    // In the middle of the first thousand, in the middle of the second, and between two.
+    for fault in ["3:401", "7:401", "5:401"] {
+        for words in [
+            &["--all"][..],
+            &["--all", "--output", "csv", "--columns", "id"],
+            &["--limit", "2000", "--output", "ndjson"],
+        ] {
+            let ids = |ended: &tests::Ended| -> Vec<String> {
+                if words.contains(&"csv") {
+                    ended.stdout.lines().skip(1).map(str::to_owned).collect()
+                } else {
+                    ended.line_ids()
+                }
+            };
+            site.set_faults(faults(fault));
+            let broken = host.call(&[&["listPages"], words].concat()).fails(4, &[]);
+            let mut given = ids(&broken);
+            assert!(!given.is_empty() && given.len() < 2000, "{fault} {words:?}");
+            site.set_faults(faults(""));
+            let after = ["listPages", "--all", "--after", named_after(&broken.stderr)];
+            given.extend(host.call(&after).ok().line_ids());
+            let whole: Vec<String> = site.site().page_ids().collect();
+            assert_eq!(given, whole, "{fault} {words:?}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_that_go_in_circles_end() {
     let site = site_of(1000).await;

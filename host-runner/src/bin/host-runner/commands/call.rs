@@ -83,9 +83,12 @@ fn print(
         report::note(&notice);
     }
     if let Some(stopped) = answer.stopped() {
-        report::warning(
-            "the list ended early: what was printed is good, what follows it is missing",
-        );
+        let resume = answer.after().map_or_else(String::new, |after| {
+            format!("; `--after {after}` goes on behind it")
+        });
+        report::warning(&format!(
+            "the list ended early: what was printed is good, what follows it is missing{resume}"
+        ));
         return Err(Failure::Call(host_runner::CallError::Component {
             error: Box::new(stopped),
             supplied_by: tenant.supplied_by().map(Box::new),

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, IsTerminal as _};
 
-use host_runner::{Answer, CallError, Function, Receipt, Tenant};
+use host_runner::{CallError, Function, Receipt, Tenant};
 use indicatif::{ProgressBar, ProgressStyle};
 use wasmtime::component::Val;
 
@@ -40,6 +40,8 @@ pub(crate) async fn run(
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let mut lines = Lines::start(function, style, out).map_err(Failure::output)?;
     let mut printed = 0u64;
+    // Where the list goes on behind the last row that was printed.
+    let mut place = arguments.get(after).and_then(text).map(str::to_owned);
     let ended = loop {
         let (called, cost) = tenant.call_with_receipt(function, arguments.clone()).await;
         receipt.add(&cost);
@@ -62,54 +64,50 @@ pub(crate) async fn run(
         for notice in answer.notices() {
             progress.suspend(|| report::note(&notice));
         }
+        let next = answer.after().map(str::to_owned);
+        // The component has no state: the same continuation would bring the same answer for ever.
+        let is_stuck = next.is_some() && next == place && answer.stopped().is_none();
+        // Rows that were printed would come twice from where they were asked for.
+        if next.is_some() || !items.is_empty() {
+            place = next.clone().filter(|_| !is_stuck);
+        }
         if let Some(stopped) = answer.stopped() {
             break Err(CallError::Component {
                 error: Box::new(stopped),
                 supplied_by: tenant.supplied_by().map(Box::new),
             });
         }
-        match next(&answer, arguments.get_mut(after)) {
-            Step::Complete => break Ok(()),
-            Step::GoOn => {}
-            Step::Stuck => {
-                break Err(CallError::Contract {
-                    reason: "it answered the continuation that it was given".to_owned(),
-                });
-            }
+        if is_stuck {
+            break Err(CallError::Contract {
+                reason: "it answered the continuation that it was given".to_owned(),
+            });
         }
+        let (Some(next), Some(slot)) = (next, arguments.get_mut(after)) else {
+            break Ok(());
+        };
+        *slot = Val::Option(Some(Box::new(Val::String(next))));
     };
     progress.finish_and_clear();
     if ended.is_err() {
-        report::warning(&incomplete(printed, arguments.get(after)));
+        report::warning(&incomplete(printed, place.as_deref()));
     }
     Ok(ended?)
 }
 
-enum Step {
-    Complete,
-    GoOn,
-    Stuck,
+/// The text of an argument that was given.
+fn text(argument: &Val) -> Option<&str> {
+    match argument {
+        Val::Option(inner) => text(inner.as_deref()?),
+        Val::String(text) => Some(text),
+        _ => None,
+    }
 }
 
-/// Puts the answer's continuation into the arguments.
-fn next(answer: &Answer, slot: Option<&mut Val>) -> Step {
-    let (Some(after), Some(slot)) = (answer.after(), slot) else {
-        return Step::Complete;
-    };
-    let value = Val::Option(Some(Box::new(Val::String(after.to_owned()))));
-    // The component has no state: the same continuation would bring the same answer for ever.
-    let stuck = *slot == value;
-    *slot = value;
-    if stuck { Step::Stuck } else { Step::GoOn }
-}
-
-fn incomplete(printed: u64, after: Option<&Val>) -> String {
-    let resume = match after {
-        Some(Val::Option(Some(after))) => match after.as_ref() {
-            Val::String(after) => format!("; `--after {after}` asks again from the last answer on"),
-            _ => String::new(),
-        },
-        _ => String::new(),
+fn incomplete(printed: u64, place: Option<&str>) -> String {
+    let resume = match place {
+        Some(after) => format!("; `--after {after}` goes on behind them"),
+        None if printed > 0 => "; nothing leads behind them, so begin anew".to_owned(),
+        None => String::new(),
     };
     format!("the list is not complete: {printed} items were printed{resume}")
 }
