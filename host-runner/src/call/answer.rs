@@ -47,6 +47,17 @@ impl Answer {
         }
     }
 
+    /// Where the next call of a function of changes begins: its `since`. There only in an answer
+    /// that completes the list.
+    #[must_use]
+    pub fn checkpoint(&self) -> Option<&str> {
+        self.rest()?;
+        match some(field(self.0.as_ref()?, "checkpoint")?)? {
+            Val::String(checkpoint) => Some(checkpoint),
+            _ => None,
+        }
+    }
+
     /// The error that ended the list early.
     #[must_use]
     pub fn stopped(&self) -> Option<ComponentError> {

@@ -220,6 +220,45 @@ async fn what_changed_since_an_instant_is_what_the_site_says_and_the_checkpoint_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_complete_list_of_changes_tells_its_checkpoint_in_every_format_and_no_other_does() {
+    let (host, site) = host().await;
+    for (function, count) in [
+        ("getPagesChangedSince", site.site().page_ids().count()),
+        (
+            "getBlogPostsChangedSince",
+            site.site().blog_post_ids().count(),
+        ),
+    ] {
+        let since = [function, "2000-01-01"];
+        let whole = one(&host, &[&since[..], &["--limit", "10000"]].concat());
+        let checkpoint = whole["checkpoint"].as_str().unwrap();
+        let told = format!("`--since {checkpoint}`");
+        for words in [
+            &["--all"][..],
+            &["--all", "--limit", "7"],
+            &["--all", "--output", "csv"],
+            &["--limit", "10000", "--output", "csv"],
+            &["--limit", "10000", "--output", "ndjson"],
+            &["--limit", "10000", "--output", "table"],
+        ] {
+            let ended = host.call(&[&since[..], words].concat()).ok();
+            assert_eq!(
+                ended.stderr.matches(&told).count(),
+                1,
+                "{words:?}: {ended:#?}"
+            );
+        }
+        let part = host.call(&[&since[..], &["--limit", "1"]].concat()).ok();
+        assert!(count > 1 && !part.stderr.contains("--since"), "{part:#?}");
+        let again = [function, "--since", checkpoint, "--all"];
+        assert_eq!(host.call(&again).ok().stdout, "", "{function}");
+    }
+    site.set_faults(faults("*:401"));
+    let broken = host.call(&["getPagesChangedSince", "2000-01-01", "--all"]);
+    assert!(!broken.fails(4, &[]).stderr.contains("--since"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn restrictions_are_those_of_the_site_and_empty_ones_are_told_as_inherited() {
     let (host, site) = host().await;
     let mut restricted = 0;

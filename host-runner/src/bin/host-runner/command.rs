@@ -239,7 +239,8 @@ Arguments stand in the order of `host-runner functions FUNCTION`, as JSON or as 
 named: `--keys ENG,SCS --limit 100`. Fields of options are named alike: `--sort -modified-date`.
 `--all` follows a list to its end and prints a line of JSON for each item, or CSV; `--output` is
 `table`, `json`, `ndjson` or `csv`, and `--columns id,title,version.number` picks the columns of
-tables and CSV. `--receipt` tells on standard error what the call cost: requests, bytes, points,
+tables and CSV. What changed since an instant ends with a checkpoint on standard error, which is the
+`--since` of the next time. `--receipt` tells on standard error what the call cost: requests, bytes, points,
 times and memory. The authorization of setApiUrlAndAuth is best given as `-` (standard input),
 `@FILE` or `env:VARIABLE`.
 

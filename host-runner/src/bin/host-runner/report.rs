@@ -107,6 +107,13 @@ pub(crate) fn note(text: &str) {
     line(LABEL, "note", text);
 }
 
+/// Tells where to begin next time, once a list of changes is complete.
+pub(crate) fn checkpoint(checkpoint: &str) {
+    note(&format!(
+        "that is all that has changed: begin next time with `--since {checkpoint}`"
+    ));
+}
+
 /// Tells what a call cost: in words beside a table, and as JSON beside what programs read.
 pub(crate) fn receipt(receipt: &Receipt, format: Format) {
     match format {

@@ -100,6 +100,9 @@ fn print(
             "there is more: go on with `--after {after}`, or ask for everything with `--all`"
         ));
     }
+    if let Some(checkpoint) = answer.checkpoint() {
+        report::checkpoint(checkpoint);
+    }
     Ok(())
 }
 

@@ -42,6 +42,7 @@ pub(crate) async fn run(
     let mut printed = 0u64;
     // Where the list goes on behind the last row that was printed.
     let mut place = arguments.get(after).and_then(text).map(str::to_owned);
+    let mut checkpoint = None;
     let ended = loop {
         let (called, cost) = tenant.call_with_receipt(function, arguments.clone()).await;
         receipt.add(&cost);
@@ -83,6 +84,7 @@ pub(crate) async fn run(
             });
         }
         let (Some(next), Some(slot)) = (next, arguments.get_mut(after)) else {
+            checkpoint = answer.checkpoint().map(str::to_owned);
             break Ok(());
         };
         *slot = Val::Option(Some(Box::new(Val::String(next))));
@@ -90,6 +92,9 @@ pub(crate) async fn run(
     progress.finish_and_clear();
     if ended.is_err() {
         report::warning(&incomplete(printed, place.as_deref()));
+    }
+    if let Some(checkpoint) = checkpoint {
+        report::checkpoint(&checkpoint);
     }
     Ok(ended?)
 }
