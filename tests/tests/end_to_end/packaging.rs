@@ -245,5 +245,12 @@ fn what_cannot_be_packaged_is_told_and_what_is_there_is_kept() {
     let words = ["component", "package", "--oci", &fresh];
     host.run_with(&words, "", &[("SOURCE_DATE_EPOCH", "yesterday")])
         .fails(2, &["SOURCE_DATE_EPOCH", "`yesterday`"]);
-    assert_eq!(package(&host, &[]).code, 2);
+    for words in [
+        &[][..],
+        &["embedded"],
+        &["embedded", "--revision", "first"],
+        &["--source", SOURCE],
+    ] {
+        package(&host, words).fails(2, &["--output-file", "--oci"]);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueHint};
+use clap::{ArgGroup, Args, ValueHint};
 use clap_complete::engine::ArgValueCompleter;
 use host_runner::{Digest, Packaging, package, write_oci_layout};
 
@@ -16,7 +16,8 @@ use crate::{candidates, report};
 const EPOCH: &str = "SOURCE_DATE_EPOCH";
 
 #[derive(Debug, Args)]
-#[group(id = "into", required = true, multiple = true, args = ["output_file", "oci"])]
+// The group that is derived for the struct has each of its arguments in it, the component too.
+#[command(group = ArgGroup::new("into").required(true).multiple(true).args(["output_file", "oci"]))]
 pub(crate) struct PackageArguments {
     /// A file, the digest of a stored component, or `embedded`.
     #[arg(value_name = "COMPONENT", default_value = "embedded", add = ArgValueCompleter::new(candidates::parts_and_files))]
