@@ -168,3 +168,35 @@ async fn dates_are_days_times_or_milliseconds() {
     host.call(&["listTasks", "2026-03-05", "2026-03-01"])
         .fails(18, &["2026-03-05"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flag_takes_its_value_from_behind_it_and_nothing_else() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    for (words, raw) in [
+        (&["--raw"][..], true),
+        (&["--raw", "true"], true),
+        (&["--raw", "false"], false),
+        (&["--raw=false"], false),
+        (&["--raw", "--limit", "1"], true),
+        (&["--raw", "null"], true),
+    ] {
+        let items = host
+            .call(&[&["listAttachments"], words].concat())
+            .ok()
+            .json()["items"]
+            .clone();
+        let items = items.as_array().unwrap();
+        assert!(!items.is_empty(), "{words:?}");
+        assert!(
+            items.iter().all(|item| item["raw"].is_string() == raw),
+            "{words:?}"
+        );
+        let asked = last(&site);
+        assert!(!asked.contains("filename"), "{words:?}: {asked}");
+    }
+    host.call(&["listAttachments", "--raw", "falsch"]).ok();
+    assert!(last(&site).contains("filename=falsch"));
+    host.call(&["listAttachments", "--raw=falsch"])
+        .fails(18, &["raw", "falsch"]);
+}

@@ -20,7 +20,7 @@ impl Line {
     pub(super) fn read(root: &Command, words: &[String]) -> Self {
         let mut line = Self::default();
         let mut command = root;
-        let mut words = words.iter();
+        let mut words = words.iter().peekable();
         while let Some(word) = words.next() {
             if word == "--" {
                 line.positional.extend(words.by_ref().cloned());
@@ -32,6 +32,8 @@ impl Line {
                 } else if line.takes_value(root, command, option) {
                     let value = words.next().cloned().unwrap_or_default();
                     line.options.push((option.to_owned(), value));
+                } else if line.is_call() && call::is_flag(option) {
+                    words.next_if(|word| call::is_truth(word));
                 }
             } else if word == "-o" {
                 words.next();

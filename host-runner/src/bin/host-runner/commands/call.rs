@@ -146,7 +146,7 @@ impl Request {
             receipt: false,
             help: false,
         };
-        let mut words = rest.into_iter();
+        let mut words = rest.into_iter().peekable();
         while let Some(word) = words.next() {
             if word == "--" {
                 request.positional.extend(words.by_ref());
@@ -175,7 +175,10 @@ impl Request {
             }
             let (name, value) = match named.split_once('=') {
                 Some((name, value)) => (name.to_owned(), value.to_owned()),
-                None if is_flag(named) => (named.to_owned(), "true".to_owned()),
+                None if is_flag(named) => {
+                    let value = words.next_if(|word| is_truth(word));
+                    (named.to_owned(), value.unwrap_or_else(|| "true".to_owned()))
+                }
                 None => {
                     let value = words
                         .next()
@@ -233,9 +236,14 @@ impl Request {
     }
 }
 
-/// Options of lists that are true when they are named.
+/// Options of lists that are true when they are named, and may have their value behind them.
 pub(crate) fn is_flag(name: &str) -> bool {
     name == "raw"
+}
+
+/// Whether a word behind a flag is its value, and not the next argument.
+pub(crate) fn is_truth(word: &str) -> bool {
+    matches!(word, "true" | "false")
 }
 
 /// Reads the value of an option as the command line's own parser does.
