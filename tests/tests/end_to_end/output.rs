@@ -1,9 +1,9 @@
 //! What is printed: tables for people, JSON for programs, and nothing that steers a terminal.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
-use tests::{Host, binary};
+use tests::Host;
 
 use crate::{site, site_of};
 
@@ -45,19 +45,34 @@ async fn answers_go_to_standard_output_and_everything_else_to_standard_error() {
 async fn a_reader_that_has_had_enough_ends_it_quietly() {
     let site = site_of(20_000).await;
     let host = Host::with_site(&site);
-    let mut child = Command::new(binary())
-        .args(["call", "listPages", "--all"])
-        .env("HOST_RUNNER_STATE_DIR", host.state())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    assert!(lines.next().unwrap().unwrap().starts_with('{'));
-    drop(lines);
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
-    assert!(output.status.success());
+    // More than fits into a pipe, so that it is still written when nobody reads.
+    for words in [
+        &["call", "listPages", "--all"][..],
+        &["call", "listPages", "--all", "--output", "csv"],
+        &["call", "listPages", "--limit", "10000", "--output", "csv"],
+        &[
+            "call",
+            "listPages",
+            "--limit",
+            "10000",
+            "--output",
+            "ndjson",
+        ],
+    ] {
+        let mut child = host
+            .command()
+            .args(words)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(!lines.next().unwrap().unwrap().is_empty());
+        drop(lines);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{words:?}");
+        assert!(output.status.success(), "{words:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

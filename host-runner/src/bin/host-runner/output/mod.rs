@@ -4,6 +4,7 @@ mod columns;
 mod fields;
 mod left_out;
 mod records;
+mod separated;
 mod table;
 
 use std::io::{self, IsTerminal as _, Write};
@@ -19,6 +20,8 @@ pub(crate) use columns::Columns;
 pub(crate) use left_out::LeftOut;
 pub(crate) use records::{document, records};
 pub(crate) use table::text as table_of_text;
+
+use separated::Separated;
 
 /// The format when nobody names one: a table on a terminal, JSON into a pipe.
 pub(crate) fn default_format() -> Format {
@@ -98,7 +101,7 @@ pub(crate) enum Lines<W: Write> {
     Ndjson { out: W, line: String },
     /// Comma-separated values after RFC 4180, behind a header.
     Csv {
-        out: Box<csv::Writer<W>>,
+        out: Box<Separated<W>>,
         columns: Columns,
     },
 }
@@ -116,8 +119,8 @@ impl<W: Write> Lines<W> {
             .columns
             .clone()
             .unwrap_or_else(|| Columns::all(function));
-        let mut out = Box::new(csv::Writer::from_writer(out));
-        out.write_record(columns.names())?;
+        let mut out = Box::new(Separated::new(out));
+        out.row(columns.names())?;
         Ok(Self::Csv { out, columns })
     }
 
@@ -131,13 +134,7 @@ impl<W: Write> Lines<W> {
                     line.push('\n');
                     out.write_all(line.as_bytes())?;
                 }
-                Self::Csv { out, columns } => {
-                    for cell in columns.cells(item) {
-                        out.write_field(cell.as_bytes())?;
-                    }
-                    // The end of the record.
-                    out.write_record(None::<&[u8]>)?;
-                }
+                Self::Csv { out, columns } => out.row(columns.cells(item))?,
             }
         }
         Ok(())

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
+use super::separated::Separated;
 use super::table;
 use crate::command::Format;
 use crate::exit::Failure;
@@ -41,10 +42,10 @@ fn write(columns: &[&str], rows: &[Value], format: Format, out: &mut impl Write)
         }
         Format::Ndjson => rows.iter().try_for_each(|row| writeln!(out, "{row}")),
         Format::Csv => {
-            let mut lines = csv::Writer::from_writer(out);
-            lines.write_record(columns)?;
+            let mut lines = Separated::new(out);
+            lines.row(columns)?;
             for row in rows {
-                lines.write_record(cells(row))?;
+                lines.row(cells(row))?;
             }
             lines.flush()
         }
