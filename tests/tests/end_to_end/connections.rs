@@ -297,6 +297,27 @@ async fn a_removed_connection_leaves_no_token_behind() {
 }
 
 #[test]
+fn a_connection_that_goes_over_to_a_token_alone_has_a_user_no_longer() {
+    let host = Host::new();
+    // A site takes no token alone.
+    let gateway = "https://api.atlassian.com/ex/confluence/0c5b-11";
+    add(&host, gateway, &["docs", "--no-test"], TOKEN).ok();
+    let edit = |words: &[&str]| {
+        let words = [&["connection", "edit", "docs", "--no-test"], words].concat();
+        host.run_with(&words, TOKEN, &[])
+    };
+    let own_user = ["--authorization", "bearer", "--user", USER];
+    edit(&own_user).fails(2, &["`--user` is for `--authorization basic`"]);
+    edit(&["--authorization", "bearer"]).ok();
+    let file = host.read("env/default/app/default.toml");
+    assert!(file.contains("bearer") && !file.contains(USER), "{file}");
+    // Back again it needs one.
+    edit(&["--authorization", "basic"]).fails(2, &["`--user`"]);
+    edit(&["--user", USER]).ok();
+    assert!(host.read("env/default/app/default.toml").contains(USER));
+}
+
+#[test]
 fn what_borrows_its_concurrency_borrows_from_a_connection_that_is_there() {
     let host = Host::new();
     let borrow = |name: &str, lender: &str| {

@@ -242,6 +242,8 @@ async fn edit(host: &HostRunner, scope: &Scope, arguments: EditArguments) -> Res
             (None, Some(_)) => SchemeName::Basic,
             (chosen, _) => chosen.unwrap_or(old_name),
         };
+        // Whoever goes over to a token that is shown alone has a user no longer.
+        let old_user = old_user.filter(|_| matches!(authorization, SchemeName::Basic));
         definition.scheme = scheme(Some(authorization), fields.user.as_deref().or(old_user))?;
     }
     if let Some(kind) = fields.token_kind {
