@@ -200,3 +200,24 @@ async fn a_flag_takes_its_value_from_behind_it_and_nothing_else() {
     host.call(&["listAttachments", "--raw=falsch"])
         .fails(18, &["raw", "falsch"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn words_that_are_no_text_are_wrong_usage() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let host = Host::new();
+    let odd = OsStr::from_bytes(b"\xff");
+    for words in [
+        &["--env".as_ref(), odd, "config".as_ref(), "path".as_ref()][..],
+        &[odd],
+        &["call".as_ref(), odd],
+        &["call".as_ref(), "listSpaces".as_ref(), odd],
+        &["connection".as_ref(), "show".as_ref(), odd],
+        &["config".as_ref(), "get".as_ref(), odd],
+    ] {
+        let ended = host.run::<&OsStr>(words).fails(2, &["error:"]);
+        assert_eq!(ended.stdout, "", "{words:?}");
+    }
+}

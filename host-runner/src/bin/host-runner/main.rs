@@ -64,7 +64,8 @@ fn main() -> ExitCode {
 /// Whether the parser's message repeats a word of a command that is given secrets: a token in a
 /// wrong place is not to be shown, nor kept by who records standard error.
 fn may_hold_secret(error: &clap::Error) -> bool {
-    let takes_secrets = std::env::args().any(|word| word == "connection" || word == "secrets");
+    // As the system has them: words that are no text are what the parser may be complaining of.
+    let takes_secrets = std::env::args_os().any(|word| word == "connection" || word == "secrets");
     takes_secrets
         && matches!(
             error.kind(),
