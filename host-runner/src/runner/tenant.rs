@@ -296,10 +296,10 @@ impl Tenant<'_> {
                 .as_ref()
                 .map(|(connection, _)| connection.endpoint.clone());
             let kept = Kept::ForTheNextCall;
-            let meter = Meter::default();
-            let ran = self
-                .run(function, &arguments, resolved, None, kept, &meter)
-                .await?;
+            let meter = Meter::of(&self.host.metrics);
+            let called = self.run(function, &arguments, resolved, None, kept, &meter);
+            let (ran, _) = self.observed(LOCATE, called, |_| None, &meter).await;
+            let ran = ran?;
             let location = Location::read(ran.answer.value(), request)?;
             bounds.allow_described(&location)?;
             let granted = ran.locations.take(&location.url).zip(endpoint);
@@ -372,10 +372,11 @@ impl Tenant<'_> {
             effective,
             connection: Some((connection, supplied_by)),
         };
+        let meter = Meter::of(&self.host.metrics);
         // The connection need not be the one in force.
-        let meter = Meter::default();
-        let ran = self.run(function, &[], resolved, None, Kept::ForNothing, &meter);
-        Ok(ran.await?.answer)
+        let called = self.run(function, &[], resolved, None, Kept::ForNothing, &meter);
+        let (ran, _) = self.observed(TEST, called, |_| None, &meter).await;
+        Ok(ran?.answer)
     }
 
     /// Which connection, and which level, calls go over, when there is one.

@@ -201,3 +201,69 @@ async fn metrics_take_no_devices_place() {
         .ok();
     assert!(device.is_symlink());
 }
+
+/// How many calls of a function a file of metrics has, all kinds of ends together.
+fn calls(text: &str, function: &str) -> u64 {
+    let begins = format!("host_runner_call_duration_seconds_count{{function=\"{function}\"");
+    text.lines()
+        .filter(|line| line.starts_with(&begins))
+        .filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok())
+        .sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_that_calls_writes_its_metrics() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let is_small = |id: &String| {
+        let size = site.site().attachment_size(id);
+        size.is_some_and(|size| size < 1 << 20)
+    };
+    let attachment = site.site().attachment_ids().find(is_small).unwrap();
+    let downloaded = host.state().join("content").display().to_string();
+    let missing = "att9223372036854775807";
+    for (words, function, code) in [
+        (&["connection", "test"][..], "test-connection", 0),
+        (&["doctor"], "test-connection", 0),
+        (&["demo"], "list-pages", 0),
+        (
+            &["download", &attachment, "--output-file", &downloaded],
+            "get-attachment-location",
+            0,
+        ),
+        (&["download", missing], "get-attachment-location", 6),
+    ] {
+        let file = host.state().join("host-runner.prom");
+        let options = ["--metrics-file", file.to_str().unwrap()];
+        host.run(&[&options[..], words].concat()).fails(code, &[]);
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(calls(&text, function), 1, "{words:?}: {text}");
+        std::fs::remove_file(&file).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_that_cannot_be_written_never_hide_how_the_call_ended() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let file = host.state().join("nowhere/host-runner.prom");
+    let run = |words: &[&str]| {
+        let options = ["--metrics-file", file.to_str().unwrap()];
+        host.run(&[&options[..], words].concat())
+    };
+    let told = ["nowhere", "`--metrics-file`"];
+    let ended = run(&["call", "listSpaces"]).fails(25, &told);
+    assert!(!ended.ids().is_empty(), "the answer is there all the same");
+    run(&["call", "listPages", "--all"]).fails(25, &told);
+    run(&["connection", "test"]).fails(25, &told);
+    site.set_faults(faults("*:401"));
+    for words in [
+        &["call", "listSpaces"][..],
+        &["call", "listSpaces", "--all"],
+        &["connection", "test"],
+        &["download", "att1"],
+    ] {
+        let ended = run(words).fails(4, &told);
+        assert!(ended.stderr.contains("401"), "{ended:#?}");
+    }
+}

@@ -150,6 +150,10 @@ pub(crate) enum Failure {
     Input { what: String, source: io::Error },
     #[error("the answer cannot be written: {0}")]
     Output(io::Error),
+    #[error(
+        "the metrics cannot be written to `{path}`: {source}; `--metrics-file` takes a file in a folder that is there and can be written"
+    )]
+    Metrics { path: String, source: io::Error },
     #[error(transparent)]
     Simulator(#[from] confluence_simulator::StartError),
 }
@@ -262,7 +266,7 @@ impl Failure {
                 Exit::Usage
             }
             Self::Endpoint { .. } => Exit::InvalidEndpoint,
-            Self::Output(_) | Self::Package(_) => Exit::Output,
+            Self::Output(_) | Self::Metrics { .. } | Self::Package(_) => Exit::Output,
             Self::Simulator(_) => Exit::Simulator,
             Self::Unhealthy(_) => Exit::Unhealthy,
         }

@@ -6,7 +6,7 @@ use host_runner::{ConfigFolder, HostRunner, InstanceMemory, Scope, Setting, Setu
 
 use crate::command::SessionOptions;
 use crate::exit::Failure;
-use crate::{folder, output_file};
+use crate::{folder, output_file, report};
 
 impl SessionOptions {
     pub(crate) fn scope(&self) -> Scope {
@@ -61,16 +61,28 @@ impl SessionOptions {
             })
     }
 
-    /// Writes what all calls have cost, where that was asked for.
-    pub(crate) fn write_metrics(&self, host: &HostRunner) -> Result<(), Failure> {
+    /// Writes what all calls have cost, where that was asked for, and says how the command ends:
+    /// as its calls did, since that is what it was for, or, where these went well, because of the
+    /// file.
+    pub(crate) fn after_calls(
+        &self,
+        host: &HostRunner,
+        ended: Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let written = self.write_metrics(host);
+        if let (Err(_), Err(failure)) = (&ended, &written) {
+            report::warning(&failure.to_string());
+        }
+        ended.and(written)
+    }
+
+    fn write_metrics(&self, host: &HostRunner) -> Result<(), Failure> {
         let Some(path) = &self.telemetry.metrics_file else {
             return Ok(());
         };
-        output_file::write(path, host.metrics().as_bytes()).map_err(|source| {
-            Failure::io(
-                format!("the metrics cannot be written to `{}`", path.display()),
-                source,
-            )
+        output_file::write(path, host.metrics().as_bytes()).map_err(|source| Failure::Metrics {
+            path: path.display().to_string(),
+            source,
         })
     }
 

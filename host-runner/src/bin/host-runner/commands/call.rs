@@ -48,8 +48,7 @@ pub(crate) async fn run(session: SessionOptions, arguments: CallArguments) -> Re
         if request.receipt {
             report::receipt(&receipt, format);
         }
-        request.session.write_metrics(&host)?;
-        return ended;
+        return request.session.after_calls(&host, ended);
     }
     let style = output::Style {
         format: request.format.unwrap_or_else(output::default_format),
@@ -63,8 +62,7 @@ pub(crate) async fn run(session: SessionOptions, arguments: CallArguments) -> Re
     if request.receipt {
         report::receipt(&receipt, style.format);
     }
-    request.session.write_metrics(&host)?;
-    ended
+    request.session.after_calls(&host, ended)
 }
 
 fn print(

@@ -172,8 +172,12 @@ pub(crate) async fn run(
     let host = session.open()?;
     let scope = session.scope();
     match command {
-        ConnectionCommand::Add(arguments) => add(&host, &scope, arguments).await,
-        ConnectionCommand::Edit(arguments) => edit(&host, &scope, arguments).await,
+        ConnectionCommand::Add(arguments) => {
+            session.after_calls(&host, add(&host, &scope, arguments).await)
+        }
+        ConnectionCommand::Edit(arguments) => {
+            session.after_calls(&host, edit(&host, &scope, arguments).await)
+        }
         ConnectionCommand::List(arguments) => list(&host, &scope, &arguments).await,
         ConnectionCommand::Show(arguments) => show(&host, &scope, arguments).await,
         ConnectionCommand::Remove(arguments) => {
@@ -187,7 +191,9 @@ pub(crate) async fn run(
             ));
             Ok(())
         }
-        ConnectionCommand::Test(arguments) => test(&host, &scope, arguments).await,
+        ConnectionCommand::Test(arguments) => {
+            session.after_calls(&host, test(&host, &scope, arguments).await)
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `host-runner demo`: the whole path, on a Confluence of its own.
 
 use confluence_simulator::{Settings, Simulator};
-use host_runner::{Level, Tenant, bind};
+use host_runner::{HostRunner, Level, Scope, Tenant, bind};
 
 use crate::command::{Format, SessionOptions};
 use crate::exit::Failure;
@@ -30,8 +30,12 @@ pub(crate) async fn run(session: &SessionOptions) -> Result<(), Failure> {
     let scope = session.scope();
     host.config()
         .set(&scope, Level::Cluster, "network.allow-loopback", "true")?;
-    let tenant = host.tenant(&scope)?;
+    let ended = tour(&host, &scope, &simulator).await;
+    session.after_calls(&host, ended)
+}
 
+async fn tour(host: &HostRunner, scope: &Scope, simulator: &Simulator) -> Result<(), Failure> {
+    let tenant = host.tenant(scope)?;
     output::say(&format!(
         "A Confluence with generated content is running at {}.\nThe component below knows its address; the authorization stays with the host.\n",
         simulator.site_url()

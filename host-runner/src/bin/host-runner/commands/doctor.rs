@@ -128,7 +128,15 @@ pub(crate) async fn run(
         arguments.offline,
     )
     .await;
-    print(&rows, arguments.output)?;
+    let ended = print(&rows, arguments.output).and_then(|()| verdict(&rows));
+    match opened.host() {
+        Some(host) if !arguments.offline => session.after_calls(host, ended),
+        _ => ended,
+    }
+}
+
+/// A failure where any check failed.
+fn verdict(rows: &Rows) -> Result<(), Failure> {
     let faults: Vec<&str> = rows
         .0
         .iter()

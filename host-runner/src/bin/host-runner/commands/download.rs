@@ -57,14 +57,6 @@ pub(crate) async fn run(
     session: &SessionOptions,
     arguments: DownloadArguments,
 ) -> Result<(), Failure> {
-    tokio::select! {
-        ended = download(session, arguments) => ended,
-        // What was begun is dropped, and its draft with it.
-        exit = interruption() => Err(Failure::Interrupted(exit)),
-    }
-}
-
-async fn download(session: &SessionOptions, arguments: DownloadArguments) -> Result<(), Failure> {
     let to_caller = arguments.output_file.as_deref() == Some(Path::new("-"));
     if to_caller {
         refuse_terminal(arguments.output.is_some())?;
@@ -80,17 +72,26 @@ async fn download(session: &SessionOptions, arguments: DownloadArguments) -> Res
     request.version = arguments.version;
     request.most_bytes = arguments.largest.map(|mebibytes| mebibytes << 20);
     request.media_types = arguments.media_types;
+    let format = arguments.output;
     let host = session.open()?;
-    let tenant = host.tenant(&session.scope())?;
-    let download = tenant.download(&request).await?;
-    let progress = progress(download.size());
-    let ended = if to_caller {
-        pass_on(download, &progress).await
-    } else {
-        save(download, &target, &progress, arguments.output).await
+    let download = async {
+        let tenant = host.tenant(&session.scope())?;
+        let download = tenant.download(&request).await?;
+        let progress = progress(download.size());
+        let ended = if to_caller {
+            pass_on(download, &progress).await
+        } else {
+            save(download, &target, &progress, format).await
+        };
+        progress.finish_and_clear();
+        ended
     };
-    progress.finish_and_clear();
-    ended
+    let ended = tokio::select! {
+        ended = download => ended,
+        // What was begun is dropped, and its draft with it.
+        exit = interruption() => Err(Failure::Interrupted(exit)),
+    };
+    session.after_calls(&host, ended)
 }
 
 /// Standard output is for the content alone, and not for a terminal, which content would steer.

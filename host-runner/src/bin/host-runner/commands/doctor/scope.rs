@@ -74,6 +74,11 @@ impl Opened {
             _scratch: scratch.ok(),
         }
     }
+
+    /// The host that sites were asked with.
+    pub(super) fn host(&self) -> Option<&HostRunner> {
+        self.host.as_ref().ok()
+    }
 }
 
 /// The files of the scope's levels.
