@@ -110,11 +110,7 @@ fn no_path_of_the_machine_that_built_it_is_in_the_component() {
 #[test]
 fn every_function_is_listed_with_its_documentation() {
     let ended = Host::new().run(&["functions", "--output", "json"]).ok();
-    let functions: Vec<serde_json::Value> = ended
-        .stdout
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let functions = ended.json().as_array().unwrap().clone();
     assert_eq!(functions.len(), 49);
     for function in functions {
         assert!(

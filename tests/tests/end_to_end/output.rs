@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
+use serde_json::Value;
 use tests::Host;
 
 use crate::{site, site_of};
@@ -144,15 +145,114 @@ async fn columns_are_the_ones_asked_for_in_that_order() {
 #[test]
 fn functions_are_found_by_words() {
     let host = Host::new();
-    let found = host
-        .run(&["functions", "--search", "due date", "--output", "json"])
-        .ok()
-        .stdout;
+    let search = |words: &str, format: &str| {
+        host.run(&["functions", "--search", words, "--output", format])
+            .ok()
+    };
+    let found = search("due date", "ndjson").stdout;
     assert_eq!(found.lines().count(), 2, "{found}");
     assert!(found.contains("listTasks") && found.contains("getTasks"));
-    let none = host
-        .run(&["functions", "--search", "qqq", "--output", "json"])
-        .ok();
+    let none = search("qqq", "ndjson");
     assert_eq!(none.stdout, "");
     assert!(none.stderr.contains("no function"));
+    assert_eq!(search("qqq", "json").json(), Value::Array(Vec::new()));
+}
+
+/// What a CSV reader finds: the header, and the rows.
+fn separated(text: &str) -> (Vec<String>, Vec<Vec<String>>) {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let cells = |row: &csv::StringRecord| row.iter().map(str::to_owned).collect();
+    let header = cells(reader.headers().unwrap());
+    let rows = reader.records().map(|row| cells(&row.unwrap())).collect();
+    (header, rows)
+}
+
+/// Asserts that a row has what an object has, nested values as JSON.
+#[track_caller]
+fn same(header: &[String], row: &[String], object: &Value) {
+    assert_eq!(
+        header.len(),
+        object.as_object().unwrap().len(),
+        "{header:?}"
+    );
+    for (name, cell) in header.iter().zip(row) {
+        match &object[name] {
+            Value::Null => assert_eq!(cell, "", "{name}"),
+            Value::String(text) => assert_eq!(cell, text, "{name}"),
+            other => assert_eq!(
+                &serde_json::from_str::<Value>(cell).unwrap(),
+                other,
+                "{name}"
+            ),
+        }
+    }
+}
+
+#[test]
+fn functions_are_one_document_or_a_line_or_a_row_each() {
+    let host = Host::new();
+    let printed = |words: &[&str], format: &str| {
+        host.run(&[&["functions"], words, &["--output", format]].concat())
+            .ok()
+    };
+    let all = printed(&[], "json").json();
+    let all = all.as_array().unwrap();
+    let lines = printed(&[], "ndjson").stdout;
+    let lines: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(&lines, all);
+    let (header, rows) = separated(&printed(&[], "csv").stdout);
+    assert_eq!(rows.len(), all.len());
+    for (row, function) in rows.iter().zip(all) {
+        same(&header, row, function);
+    }
+    let one = printed(&["listTasks"], "json").json();
+    let listed = all.iter().find(|function| function["name"] == "listTasks");
+    assert_eq!(one["signature"], listed.unwrap()["signature"]);
+    assert_eq!(one["parameters"][0]["name"], "dueDateFrom");
+    assert_eq!(one["parameters"][0]["required"], false);
+    let (header, rows) = separated(&printed(&["listTasks"], "csv").stdout);
+    same(&header, &rows[0], &one);
+    // Nobody who asks for a function's documentation reads JSON, in a pager neither.
+    let text = host.run(&["functions", "listTasks"]).ok().stdout;
+    assert!(text.starts_with("listTasks("), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_single_answer_is_a_row_and_an_answer_that_is_a_list_a_row_for_each_item() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let page = site.site().page_ids().next().unwrap();
+    for words in [
+        &["connection", "show"][..],
+        &["connection", "test"],
+        &["component", "inspect"],
+        &["call", "testConnection"],
+        &["call", "getPageById", &page, "--body-format", "storage"],
+        &["call", "getEffectiveReaders", "page", &page],
+    ] {
+        let printed = |format: &str| {
+            let options = ["--output", format];
+            host.run(&[words, &options[..]].concat()).ok()
+        };
+        let whole = printed("json").json();
+        let (header, rows) = separated(&printed("csv").stdout);
+        assert_eq!(rows.len(), 1, "{words:?}");
+        same(&header, &rows[0], &whole);
+    }
+    let deep = |id: &String| site.site().ancestors_of(id).len() > 1;
+    let page = site.site().page_ids().find(deep).unwrap();
+    let ancestors = ["getPageAncestors", &page, "--output"];
+    let printed = |format: &str| host.call(&[&ancestors[..], &[format]].concat()).ok();
+    let whole = printed("json").json();
+    let whole = whole.as_array().unwrap();
+    let (header, rows) = separated(&printed("csv").stdout);
+    assert_eq!(rows.len(), whole.len());
+    for (row, ancestor) in rows.iter().zip(whole) {
+        same(&header, row, ancestor);
+    }
+    let ids: Vec<&str> = whole.iter().filter_map(|it| it["id"].as_str()).collect();
+    assert_eq!(printed("ndjson").line_ids(), ids);
 }

@@ -271,7 +271,7 @@ pub(crate) struct FunctionsArguments {
     /// Only functions whose name, signature or documentation has all these words.
     #[arg(long, value_name = "WORDS", conflicts_with = "function")]
     pub(crate) search: Option<String>,
-    /// How to print.
+    /// How to print. The documentation of one function is a text where this is left away.
     #[arg(long, short, value_enum)]
     pub(crate) output: Option<Format>,
 }

@@ -259,28 +259,30 @@ fn inspect(session: &SessionOptions, arguments: &InspectArguments) -> Result<(),
         "producers": producers,
         "documentation": documentation,
     });
+    match arguments.output.unwrap_or_else(output::default_format) {
+        Format::Table => lines(&report).map_err(Failure::output),
+        format => output::object(&report, format),
+    }
+}
+
+/// A line for each part of a report, and one for each item of a list.
+fn lines(report: &Value) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    let mut print = || match arguments.output.unwrap_or_else(output::default_format) {
-        Format::Table => {
-            for (name, value) in report.as_object().into_iter().flatten() {
-                match value {
-                    Value::Array(values) => {
-                        writeln!(out, "{name}:")?;
-                        for value in values {
-                            let text = value.as_str().unwrap_or_default();
-                            writeln!(out, "  {}", report::printable(text))?;
-                        }
-                    }
-                    Value::String(text) => writeln!(out, "{name}: {}", report::printable(text))?,
-                    Value::Null => {}
-                    other => writeln!(out, "{name}: {other}")?,
+    for (name, value) in report.as_object().into_iter().flatten() {
+        match value {
+            Value::Array(values) => {
+                writeln!(out, "{name}:")?;
+                for value in values {
+                    let text = value.as_str().unwrap_or_default();
+                    writeln!(out, "  {}", report::printable(text))?;
                 }
             }
-            Ok(())
+            Value::String(text) => writeln!(out, "{name}: {}", report::printable(text))?,
+            Value::Null => {}
+            other => writeln!(out, "{name}: {other}")?,
         }
-        _ => writeln!(out, "{report}"),
-    };
-    print().map_err(Failure::output)
+    }
+    Ok(())
 }
 
 fn export(session: &SessionOptions, arguments: &ExportArguments) -> Result<(), Failure> {

@@ -364,19 +364,8 @@ async fn list(host: &HostRunner, scope: &Scope, arguments: &ListArguments) -> Re
 async fn show(host: &HostRunner, scope: &Scope, arguments: NameArguments) -> Result<(), Failure> {
     let name = named(host, scope, arguments.name)?;
     let (connection, _) = found(host, scope, &name).await?;
-    let row = row(&connection);
-    match arguments.output.unwrap_or_else(output::default_format) {
-        Format::Table => {
-            let fields: Vec<Value> = row
-                .as_object()
-                .into_iter()
-                .flatten()
-                .map(|(field, value)| json!({ "field": field, "value": value }))
-                .collect();
-            output::records(&["field", "value"], &fields, Format::Table)
-        }
-        _ => output::say(&row.to_string()),
-    }
+    let format = arguments.output.unwrap_or_else(output::default_format);
+    output::object(&row(&connection), format)
 }
 
 async fn test(host: &HostRunner, scope: &Scope, arguments: NameArguments) -> Result<(), Failure> {
@@ -389,8 +378,8 @@ async fn test(host: &HostRunner, scope: &Scope, arguments: NameArguments) -> Res
             connection.level.options()
         ))
     })?;
-    let answer = host
-        .tenant(scope)?
+    let tenant = host.tenant(scope)?;
+    let answer = tenant
         .test(
             &name,
             &connection.definition,
@@ -400,7 +389,10 @@ async fn test(host: &HostRunner, scope: &Scope, arguments: NameArguments) -> Res
         .await?;
     match arguments.output.unwrap_or(Format::Table) {
         Format::Table => output::say(&success(&answer, &connection.definition)),
-        _ => output::say(&answer.to_json()),
+        format => {
+            let function = tenant.function("testConnection")?;
+            output::print(function, &answer, &output::Style::of(format)).map(drop)
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write as _};
 
-use host_runner::Function;
+use host_runner::{Function, camel_case};
+use serde_json::{Value, json};
 
 use crate::command::{Format, FunctionsArguments, SessionOptions};
 use crate::exit::Failure;
@@ -12,54 +13,66 @@ pub(crate) fn run(session: &SessionOptions, arguments: &FunctionsArguments) -> R
     let host = session.open()?;
     let tenant = host.tenant(&session.scope())?;
     if let Some(name) = &arguments.function {
-        return document(tenant.function(name)?);
+        let function = tenant.function(name)?;
+        return match arguments.output {
+            None | Some(Format::Table) => document(function),
+            Some(format) => output::object(&with_parameters(function), format),
+        };
     }
-    let found: Vec<&Function> = tenant
-        .functions()
-        .iter()
-        .filter(|function| {
-            arguments
-                .search
-                .as_deref()
-                .is_none_or(|words| has_all(function, words))
-        })
-        .collect();
+    let found = tenant.functions().iter().filter(|function| {
+        let words = arguments.search.as_deref();
+        words.is_none_or(|words| has_all(function, words))
+    });
+    let found: Vec<&Function> = found.collect();
     if found.is_empty() {
         report::note("no function has all these words");
     }
     let format = arguments.output.unwrap_or_else(output::default_format);
-    let mut out = io::stdout().lock();
-    let mut print = || match format {
-        Format::Table => {
-            let rows: Vec<Vec<String>> = found
-                .iter()
-                .map(|function| {
-                    vec![
-                        function.camel_case_name(),
-                        summary(function.documentation().unwrap_or_default()),
-                    ]
-                })
-                .collect();
-            writeln!(
-                out,
-                "{}",
-                output::table_of_text(&["function", "what it does"], &rows)
-            )
-        }
-        Format::Json | Format::Ndjson | Format::Csv => {
-            for function in &found {
-                let line = serde_json::json!({
-                    "name": function.camel_case_name(),
-                    "interface": function.interface(),
-                    "signature": function.signature(),
-                    "documentation": function.documentation(),
-                });
-                writeln!(out, "{line}")?;
-            }
-            Ok(())
-        }
-    };
-    print().map_err(Failure::output)
+    if format == Format::Table {
+        let rows: Vec<Value> = found.into_iter().map(short).collect();
+        return output::records(&["function", "what it does"], &rows, format);
+    }
+    let rows: Vec<Value> = found.into_iter().map(row).collect();
+    output::records(
+        &["name", "interface", "signature", "documentation"],
+        &rows,
+        format,
+    )
+}
+
+fn short(function: &Function) -> Value {
+    json!({
+        "function": function.camel_case_name(),
+        "what it does": summary(function.documentation().unwrap_or_default()),
+    })
+}
+
+fn row(function: &Function) -> Value {
+    json!({
+        "name": function.camel_case_name(),
+        "interface": function.interface(),
+        "signature": function.signature(),
+        "documentation": function.documentation(),
+    })
+}
+
+fn with_parameters(function: &Function) -> Value {
+    let parameters: Vec<Value> = function
+        .parameters()
+        .iter()
+        .map(|parameter| {
+            json!({
+                "name": camel_case(parameter.name()),
+                "type": parameter.type_text(),
+                "required": !parameter.is_optional(),
+            })
+        })
+        .collect();
+    let mut whole = row(function);
+    if let Some(fields) = whole.as_object_mut() {
+        fields.insert("parameters".to_owned(), json!(parameters));
+    }
+    whole
 }
 
 /// Whether each of the words stands in the function's name, signature or documentation.

@@ -18,8 +18,7 @@ use crate::report::printable;
 
 pub(crate) use columns::Columns;
 pub(crate) use left_out::LeftOut;
-pub(crate) use records::{document, records};
-pub(crate) use table::text as table_of_text;
+pub(crate) use records::{document, object, records};
 
 use separated::Separated;
 
@@ -91,7 +90,20 @@ fn write(
             lines.add(items)?;
             lines.flush()
         }
-        (Format::Json | Format::Ndjson | Format::Csv, _) => writeln!(out, "{}", answer.to_json()),
+        (Format::Ndjson, None) => match answer.value() {
+            Some(Val::List(items)) => Lines::Ndjson {
+                out,
+                line: String::new(),
+            }
+            .add(items),
+            _ => writeln!(out, "{}", answer.to_json()),
+        },
+        (Format::Csv, None) => match answer.value() {
+            Some(Val::List(items)) => separated::values(items, out),
+            Some(value) => separated::values(std::slice::from_ref(value), out),
+            None => Ok(()),
+        },
+        (Format::Json, _) => writeln!(out, "{}", answer.to_json()),
     }
 }
 

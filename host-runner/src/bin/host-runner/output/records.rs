@@ -17,6 +17,39 @@ pub(crate) fn records(columns: &[&str], rows: &[Value], format: Format) -> Resul
         .map_err(Failure::output)
 }
 
+/// Prints one object: its fields as a table, a line of JSON, or a row of CSV behind its header,
+/// in which what is nested stands as JSON.
+pub(crate) fn object(object: &Value, format: Format) -> Result<(), Failure> {
+    let fields = || object.as_object().into_iter().flatten();
+    let mut out = io::stdout().lock();
+    let written = match format {
+        Format::Table => {
+            let rows: Vec<Vec<String>> = fields()
+                .map(|(name, value)| vec![name.clone(), cell(value)])
+                .collect();
+            writeln!(out, "{}", table::text(&["field", "value"], &rows))
+        }
+        Format::Json | Format::Ndjson => writeln!(out, "{object}"),
+        Format::Csv => {
+            let mut lines = Separated::new(&mut out);
+            lines
+                .row(fields().map(|(name, _)| name))
+                .and_then(|()| lines.row(fields().map(|(_, value)| alone(value))))
+                .and_then(|()| lines.flush())
+        }
+    };
+    written.and_then(|()| out.flush()).map_err(Failure::output)
+}
+
+/// A value that a program reads back.
+fn alone(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
 /// Prints one object as a document.
 pub(crate) fn document(object: &Value) -> Result<(), Failure> {
     let document = serde_json::to_string_pretty(object)

@@ -61,7 +61,7 @@ pub(super) fn record(value: &Val, left_out: &mut LeftOut) -> Table {
 }
 
 /// A table of texts, which wrap and are never cut.
-pub(crate) fn text(header: &[&str], cells: &[Vec<String>]) -> Table {
+pub(super) fn text(header: &[&str], cells: &[Vec<String>]) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_FULL_CONDENSED);
     table.set_header(header.iter().copied());
