@@ -101,6 +101,39 @@ async fn the_file_has_what_the_site_has_byte_by_byte() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_table_of_the_receipt_has_every_part_of_it() {
+    let site = site_of(200).await;
+    let host = Host::with_site(&site);
+    let folder = tempfile::tempdir().unwrap();
+    let id = small(&site);
+    let printed = |format: &str| {
+        let words = [
+            &id,
+            "--output-file",
+            "content",
+            "--force",
+            "--output",
+            format,
+        ];
+        download(folder.path(), &host, &words).ok()
+    };
+    let receipt = printed("json").json();
+    let table = printed("table").stdout;
+    for (name, value) in receipt.as_object().unwrap() {
+        let value = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        let line = table
+            .lines()
+            .find(|line| line.contains(&format!("│ {name} ")));
+        assert!(
+            line.is_some_and(|line| line.contains(&value)),
+            "{name}: {table}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_caller_gets_the_same_bytes_on_standard_output() {
     let site = site_of(200).await;
     let host = Host::with_site(&site);

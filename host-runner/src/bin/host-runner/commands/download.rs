@@ -12,9 +12,6 @@ use crate::command::{Format, SessionOptions};
 use crate::exit::{Exit, Failure};
 use crate::{output, report};
 
-/// The columns of a receipt as a table, whose cells a digest would not fit into.
-const TABLE_COLUMNS: [&str; 5] = ["path", "bytes", "mediaType", "version", "title"];
-
 /// The columns of a receipt.
 const COLUMNS: [&str; 7] = [
     "path",
@@ -124,7 +121,8 @@ async fn save(
     progress.finish_and_clear();
     match format.unwrap_or_else(output::default_format) {
         Format::Json => output::document(&receipt),
-        Format::Table => output::records(&TABLE_COLUMNS, &[receipt], Format::Table),
+        // A line for each part: a digest leaves no room for the others beside it.
+        Format::Table => output::object(&receipt, Format::Table),
         format => output::records(&COLUMNS, &[receipt], format),
     }
 }
