@@ -3,7 +3,7 @@
 //! A host has room for so many instances, and a site for so many requests. Were they let in as they
 //! come, a tenant with a thousand of them would have every seat for as long as they take, and each
 //! other tenant would stand behind them. A free seat therefore goes to the waiting tenant that has the fewest; among those with
-//! equally many, to the call that has waited longest.
+//! equally many, to the one that was given none for longest; and then to the call that has waited longest.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -41,11 +41,15 @@ struct Hall {
     /// Tenants that run or wait.
     tenants: HashMap<Scope, Tenant>,
     arrivals: u64,
+    /// Seats that were given so far.
+    given: u64,
 }
 
 #[derive(Debug, Default)]
 struct Tenant {
     taken: usize,
+    /// Which of all seats it was given last. 0: none.
+    last: u64,
     /// In the order of their arrival.
     queue: VecDeque<Waiter>,
 }
@@ -137,7 +141,7 @@ impl Hall {
                 .filter_map(|tenant| {
                     let front = tenant.queue.front()?;
                     let fits = self.taken < front.at_once.all && tenant.taken < front.at_once.app;
-                    fits.then_some(((tenant.taken, front.arrival), tenant))
+                    fits.then_some(((tenant.taken, tenant.last, front.arrival), tenant))
                 })
                 .min_by_key(|(rank, _)| *rank);
             let Some((_, tenant)) = next else { return };
@@ -146,6 +150,8 @@ impl Hall {
             };
             // Whoever has stopped waiting gives the seat back when it drops its own.
             let _ = waiter.seat.send(());
+            self.given += 1;
+            tenant.last = self.given;
             tenant.taken += 1;
             self.taken += 1;
         }

@@ -36,3 +36,50 @@ impl Lanes {
         places.wait(tenant, at_once).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        reason = "a test fails by panicking"
+    )]
+
+    use std::future::Future as _;
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    use super::Lanes;
+    use crate::connection::Lane;
+    use crate::level::Scope;
+
+    #[tokio::test]
+    async fn a_tenant_with_many_requests_keeps_no_other_from_the_site() {
+        let lanes = Lanes::default();
+        let lane = Lane {
+            owner: "shared".to_owned(),
+            concurrency: 1,
+        };
+        let tenant = |app: &str| Scope {
+            app: app.parse().unwrap(),
+            ..Scope::default()
+        };
+        let (greedy, modest) = (tenant("greedy"), tenant("modest"));
+        let under_way = lanes.enter(&lane, &greedy).await;
+        let mut waiting: Vec<_> = (0..100)
+            .map(|_| Box::pin(lanes.enter(&lane, &greedy)))
+            .collect();
+        let mut context = Context::from_waker(Waker::noop());
+        for one in &mut waiting {
+            assert!(one.as_mut().poll(&mut context).is_pending());
+        }
+        let mut late = pin!(lanes.enter(&lane, &modest));
+        assert!(late.as_mut().poll(&mut context).is_pending());
+        drop(under_way);
+        // It has been given no place at all.
+        let place = late.await;
+        assert!(waiting[0].as_mut().poll(&mut context).is_pending());
+        drop(place);
+        waiting.remove(0).await;
+    }
+}

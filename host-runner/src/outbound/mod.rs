@@ -249,7 +249,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use std::sync::Arc;
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     use http_body_util::{BodyExt as _, Full};
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -257,12 +257,34 @@ mod tests {
 
     use super::clock::TestClock;
     use super::{
-        AllowedHosts, GivenUp, Held, Locations, Meter, Outbound, Pacing, Proxy, RefusalSlot, Route,
-        Transports,
+        AllowedHosts, Clock, GivenUp, Held, Locations, Meter, Outbound, Pacing, Proxy, RefusalSlot,
+        Route, Transports,
     };
     use crate::connection::{Authorization, Connection, Endpoint, Lane};
     use crate::engine::Limits;
     use crate::level::{Level, Scope};
+
+    /// A clock by which the hour never ends.
+    #[derive(Debug, Default)]
+    struct Asleep(TestClock);
+
+    impl Clock for Asleep {
+        fn now(&self) -> Instant {
+            self.0.now()
+        }
+
+        fn since_1970(&self) -> Duration {
+            Duration::from_secs(3600 * 1000 - 5)
+        }
+
+        fn sleep(&self, _wait: Duration) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+            Box::pin(std::future::pending())
+        }
+
+        fn jitter(&self) -> f64 {
+            0.5
+        }
+    }
 
     fn outbound(endpoint: &str) -> Outbound {
         Outbound {
@@ -350,6 +372,72 @@ mod tests {
         }
         let tried = send(&mut outbound, "GET", "http://127.0.0.1:1/wiki/api/v2/pages").await;
         assert!(matches!(tried, Err(Error::ConnectionRefused)), "{tried:?}");
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_given_up_costs_what_it_may_have_cost() {
+        let site = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", site.local_addr().unwrap());
+        let mut outbound = outbound(&endpoint);
+        let uri = format!("{endpoint}/wiki/api/v2/pages?limit=250");
+        let request = http::Request::get(&uri).body(WasiBody::default()).unwrap();
+        let sent = outbound.send_request(request, None, Box::new(async { Ok(()) }));
+        tokio::select! {
+            _ = std::pin::Pin::from(sent) => unreachable!("nobody answers"),
+            // It has left once its first byte is there.
+            byte = async { site.accept().await.unwrap().0.read_u8().await } => {
+                assert_eq!(byte.unwrap(), b'G');
+            }
+        }
+        let receipt = outbound.meter.receipt();
+        assert_eq!((receipt.requests, receipt.points), (1, 251));
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_its_quota_holds_no_place() {
+        let site = confluence_simulator::Simulator::start(Default::default())
+            .await
+            .unwrap();
+        let uri = format!("{}spaces", site.endpoint());
+        let of = |app: &str, shared: &Outbound| {
+            let mut of = outbound(&site.site_url());
+            of.lanes = Arc::clone(&shared.lanes);
+            of.quotas = Arc::clone(&shared.quotas);
+            of.tenant = Arc::new(Scope {
+                app: app.parse().unwrap(),
+                ..Scope::default()
+            });
+            of.quota = Some(super::Quota {
+                owner: "cluster".to_owned(),
+                per_hour: 10,
+                tenant: app.to_owned(),
+            });
+            of.clock = Arc::new(Asleep::default());
+            of
+        };
+        let shared = outbound(&site.site_url());
+        let (mut one, mut other) = (of("one", &shared), of("other", &shared));
+        // Both are there, and each is owed its half.
+        assert_eq!(send(&mut other, "GET", &uri).await.unwrap(), 200);
+        while one
+            .quotas
+            .check(one.quota.as_ref().unwrap(), one.clock.since_1970())
+            .is_ok()
+        {
+            let now = one.clock.since_1970();
+            one.quotas.spend(one.quota.as_ref().unwrap(), now, 1);
+        }
+        let mut waiting: Vec<_> = (0..5)
+            .map(|_| {
+                let request = http::Request::get(&uri).body(WasiBody::default()).unwrap();
+                std::pin::Pin::from(one.send_request(request, None, Box::new(async { Ok(()) })))
+            })
+            .collect();
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        for one in &mut waiting {
+            assert!(one.as_mut().poll(&mut context).is_pending());
+        }
+        assert_eq!(send(&mut other, "GET", &uri).await.unwrap(), 200);
     }
 
     #[tokio::test]

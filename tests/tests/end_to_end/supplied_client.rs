@@ -133,7 +133,8 @@ impl Body for Endless {
 /// An answer of Confluence's kind, with a body that a test makes.
 pub(crate) fn json<B>(body: B) -> Response<HttpBody>
 where
-    B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let mut answer = Response::new(HttpBody::new(body));
     let kind = "application/json".parse().unwrap();
@@ -258,6 +259,58 @@ async fn an_answer_without_end_is_cut_where_the_limit_is() {
     assert!(taken <= (1 << 20) + (64 << 10), "{taken}");
     assert_eq!(receipt.bytes_received, taken);
     assert_eq!(client.count(), 1);
+}
+
+/// A body that breaks off after some bytes.
+struct BreaksOff(Option<Bytes>);
+
+impl Body for BreaksOff {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+        Poll::Ready(Some(match self.0.take() {
+            Some(bytes) => Ok(Frame::data(bytes)),
+            None => Err(std::io::Error::other("the connection was reset")),
+        }))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_counts_by_its_head_whatever_becomes_of_its_body() {
+    let site = site().await;
+    let (caller, client) = connected(&site).await;
+    let headed = |mut answer: Response<HttpBody>, status: u16, headers: &[(&'static str, &str)]| {
+        *answer.status_mut() = status.try_into().unwrap();
+        for (name, value) in headers {
+            answer.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        answer
+    };
+    let cut = || json(BreaksOff(Some(Bytes::from_static(b"{\"mess"))));
+    let empty = || json(Full::new(Bytes::new()));
+    let packed = ("content-encoding", "gzip");
+    for (answer, kind) in [
+        (
+            headed(cut(), 429, &[("retry-after", "7200")]),
+            "rate-limited",
+        ),
+        (
+            headed(empty(), 429, &[("retry-after", "7200"), packed]),
+            "rate-limited",
+        ),
+        (headed(cut(), 401, &[]), "unauthorized"),
+        (headed(empty(), 401, &[packed]), "unauthorized"),
+    ] {
+        let before = client.count();
+        client.will(Trick::Answers(answer));
+        let error = component_error(pages(&caller).await.0);
+        assert_eq!(error.kind, kind, "{error:?}");
+        assert_eq!(client.count() - before, 1, "{error:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
