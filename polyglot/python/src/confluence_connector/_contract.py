@@ -132,7 +132,7 @@ class Notice(TypedDict):
     code: str
     """A stable word: `row-dropped`, `foreign-row-dropped`, `duplicate-row-dropped`,
     `empty-page`, `page-changed`, `unknown-id`, `poison-item`, `count-unavailable`, `replies-cut`,
-    `index-lags`, `dates-in-time-zone`. Open.
+    `replies-missing`, `index-lags`, `dates-in-time-zone`. Open.
     """
 
     message: str
@@ -2039,7 +2039,8 @@ class Calls(ABC):
         - `kind`: where the comments stand.
         - `replies`: whether replies come as well. `limit` then counts threads; a call ends early,
           with `rest.after`, once it has read about 500 comments. Of a thread at most 500 replies
-          are given; a notice `replies-cut` names one that has more.
+          are given; a notice `replies-cut` names one that has more. A comment that is gone when its
+          replies are asked for has none, and a notice `replies-missing` names it.
         - `sort`: by the time that the thread was begun.
         - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`), `status` (`current`, `archived`,
           `trashed`, `deleted`, `historical`, `draft`; of blog posts no `archived`), `sort`
@@ -2239,13 +2240,16 @@ class Calls(ABC):
         the millisecond and costs as much as has changed. The five minutes before the instant are
         read again, since a change becomes visible after the time that it bears; with a checkpoint,
         versions that were given before are left out (with more than 512 in five minutes, some come
-        twice: tell them apart by id and version).
+        twice: tell them apart by id and version). A row that was left out as `poison-item` is asked
+        for again with the checkpoint, and so is what changed since; of more than 512 such changes,
+        some come twice.
 
         **What it cannot see**: what was purged, moved, archived or trashed without a new version,
         and changes of permissions. For those, compare whole listings from time to time.
 
         - `since`: an instant (`2026-01-31T12:00:00Z`), a day, milliseconds since 1970, or the
-          `checkpoint` of an earlier answer of this function.
+          `checkpoint` of an earlier answer of this function with the same `space_ids` and `status`;
+          another one is refused with `checkpoint-of-another-query`.
         - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`), `status`
           (`current`, `archived`, `deleted`, `trashed`; current and archived by default),
           `space_ids` (up to 100), `raw`. With `body_format` or `raw` a call ends after at most 250
