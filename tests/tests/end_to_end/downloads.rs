@@ -244,7 +244,7 @@ async fn a_receipt_is_a_table_or_what_was_asked_for() {
     let id = small(&site);
     let words = [&id, "--force", "--output-file", "x", "--output"];
     let table = download(folder.path(), &host, &[&words[..], &["table"]].concat()).ok();
-    assert!(table.stdout.contains("┆ mediaType"), "{table:#?}");
+    assert!(table.stdout.contains("│ mediaType"), "{table:#?}");
     let line = download(folder.path(), &host, &[&words[..], &["ndjson"]].concat()).ok();
     assert_eq!(line.json()["path"], "x");
     download(
