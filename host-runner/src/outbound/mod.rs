@@ -409,7 +409,7 @@ mod tests {
             });
             of.quota = Some(super::Quota {
                 owner: "cluster".to_owned(),
-                per_hour: 10,
+                per_hour: 1_000,
                 tenant: app.to_owned(),
             });
             of.clock = Arc::new(Asleep::default());
