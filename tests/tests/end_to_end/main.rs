@@ -39,6 +39,7 @@ mod limits;
 mod lists;
 mod manual;
 mod memory;
+mod messages;
 mod output;
 mod packaging;
 mod policy;

@@ -6,7 +6,10 @@ use std::process::Stdio;
 use serde_json::Value;
 use tests::Host;
 
-use crate::{site, site_of};
+use crate::{faults, site, site_of};
+
+/// A list that has nothing on any site.
+const NONE: [&str; 3] = ["listTasks", "--due-date-to", "1970-01-02"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_format_is_the_one_asked_for() {
@@ -24,8 +27,113 @@ async fn the_format_is_the_one_asked_for() {
     assert!(table.contains("│ id ") && table.contains("ENG"), "{table}");
     host.call(&["listSpaces", "--output", "yaml"])
         .fails(2, &["`yaml`", "`ndjson`"]);
-    host.call(&["listSpaces", "--all", "--output", "table"])
-        .fails(2, &["--all"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_as_json_is_one_document_of_the_shape_of_one_answer() {
+    let site = site_of(600).await;
+    let host = Host::with_site(&site);
+    let document = |words: &[&str]| {
+        let words = [words, &["--output", "json"]].concat();
+        host.call(&words).ok().json()
+    };
+    let since = ["getPagesChangedSince", "2000-01-01"];
+    for words in [
+        &["listPages"][..],
+        &["listTasks", "--status", "complete"],
+        &since,
+    ] {
+        let one = document(&[words, &["--limit", "10000"]].concat());
+        let several = document(&[words, &["--limit", "250", "--all"]].concat());
+        assert!(one["rest"]["after"].is_null(), "{}", one["rest"]);
+        assert_eq!(several, one, "{words:?}");
+    }
+    let none = document(&[&NONE[..], &["--all"]].concat());
+    assert_eq!(none["items"].as_array().map(Vec::len), Some(0));
+    assert_eq!(none, document(&NONE));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_as_json_has_the_notices_of_all_answers() {
+    let site = site_of(2000).await;
+    let host = Host::with_site(&site);
+    let unknown = ["4611686018427387904", "4611686018427387905"];
+    let mut ids: Vec<String> = site.site().page_ids().take(600).collect();
+    ids.insert(1, unknown[0].to_owned());
+    ids.push(unknown[1].to_owned());
+    let ids = ids.join(",");
+    let words = [
+        "listPages",
+        "--ids",
+        &ids,
+        "--limit",
+        "100",
+        "--all",
+        "--output",
+        "json",
+    ];
+    let document = host.call(&words).ok().json();
+    assert_eq!(document["items"].as_array().unwrap().len(), 600);
+    let notices = document["rest"]["notices"].as_array().unwrap().iter();
+    let told: Vec<&str> = notices
+        .map(|notice| notice["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(told, unknown);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_as_json_that_breaks_off_is_no_document_or_says_that_it_stopped() {
+    let site = site_of(3000).await;
+    let host = Host::with_site(&site);
+    let words = ["listPages", "--all", "--output", "json"];
+    // The second answer fails as a whole.
+    site.set_faults(faults("5:401"));
+    let broken = host
+        .call(&words)
+        .fails(4, &["not complete", "--after"])
+        .stdout;
+    assert!(broken.starts_with("{\"items\":[{"), "{}", &broken[..80]);
+    assert!(serde_json::from_str::<Value>(&broken).is_err());
+    // The first one ends early, and has rows.
+    site.set_faults(faults("3:401"));
+    let stopped = host
+        .call(&words)
+        .fails(4, &["not complete", "--after"])
+        .json();
+    assert_eq!(stopped["rest"]["stopped"]["kind"], "unauthorized");
+    assert_eq!(stopped["items"].as_array().unwrap().len(), 500);
+    // Nothing came at all.
+    site.set_faults(faults("*:401"));
+    assert_eq!(host.call(&words).fails(4, &[]).stdout, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_as_tables_has_a_table_for_each_answer() {
+    let site = site_of(600).await;
+    let host = Host::with_site(&site);
+    let words = ["listPages", "--output", "table", "--columns", "id,status"];
+    let of = |more: &[&str]| host.call(&[&words[..], more].concat()).ok().stdout;
+    let tables = of(&["--limit", "250", "--all"]);
+    assert_eq!(tables.matches("│ id ").count(), 3);
+    let shown: Vec<&str> = tables
+        .lines()
+        .filter_map(|line| line.split(['│', '┆']).nth(1))
+        .map(str::trim)
+        .filter(|cell| *cell != "id")
+        .collect();
+    assert_eq!(shown, site.site().page_ids().collect::<Vec<_>>());
+    let none = |more: &[&str]| {
+        let words = [&NONE[..], &["--output", "table"], more].concat();
+        host.call(&words).ok().stdout
+    };
+    assert_eq!(none(&["--all"]), none(&[]));
+    let ended = host.call(&["listPages", "--output", "table", "--all"]).ok();
+    assert_eq!(
+        ended.stderr.matches("leaves out").count(),
+        1,
+        "{}",
+        ended.stderr
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,6 +158,8 @@ async fn a_reader_that_has_had_enough_ends_it_quietly() {
     for words in [
         &["call", "listPages", "--all"][..],
         &["call", "listPages", "--all", "--output", "csv"],
+        &["call", "listPages", "--all", "--output", "json"],
+        &["call", "listPages", "--all", "--output", "table"],
         &["call", "listPages", "--limit", "10000", "--output", "csv"],
         &[
             "call",

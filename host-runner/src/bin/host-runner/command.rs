@@ -111,6 +111,17 @@ pub(crate) struct TelemetryOptions {
         default_value_t
     )]
     pub(crate) log_format: LogFormat,
+    /// How errors, warnings, notes and receipts are told on standard error: `text` for people,
+    /// `json` for programs, an object on a line for each.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        env = "HOST_RUNNER_MESSAGE_FORMAT",
+        value_enum,
+        default_value_t
+    )]
+    pub(crate) message_format: MessageFormat,
     /// Sends spans of calls and requests to an OpenTelemetry collector, by OTLP over HTTP, such as
     /// `http://127.0.0.1:4318`. Headers for it come from `OTEL_EXPORTER_OTLP_HEADERS`.
     #[arg(
@@ -134,6 +145,33 @@ pub(crate) enum LogFormat {
     Text,
     /// A line of JSON for each event.
     Json,
+}
+
+/// How people, or programs, are told of what is no result.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MessageFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// A line of JSON for each message.
+    Json,
+}
+
+impl MessageFormat {
+    /// The one that a command line asks for, whether the rest of it is understood or not.
+    pub(crate) fn of_process() -> Self {
+        let words: Vec<_> = std::env::args_os().collect();
+        let named = words.iter().enumerate().find_map(|(at, word)| {
+            match word.to_str()?.strip_prefix("--message-format")? {
+                "" => words.get(at + 1)?.to_str().map(str::to_owned),
+                rest => rest.strip_prefix('=').map(str::to_owned),
+            }
+        });
+        let asked = named.or_else(|| std::env::var("HOST_RUNNER_MESSAGE_FORMAT").ok());
+        asked
+            .and_then(|text| Self::from_str(&text, true).ok())
+            .unwrap_or_default()
+    }
 }
 
 /// Reads a time in seconds.
@@ -237,9 +275,9 @@ Examples:
     after_help = "\
 Arguments stand in the order of `host-runner functions FUNCTION`, as JSON or as bare words, or are
 named: `--keys ENG,SCS --limit 100`. Fields of options are named alike: `--sort -modified-date`.
-`--all` follows a list to its end and prints a line of JSON for each item, or CSV; `--output` is
-`table`, `json`, `ndjson` or `csv`, and `--columns id,title,version.number` picks the columns of
-tables and CSV. What changed since an instant ends with a checkpoint on standard error, which is the
+`--all` follows a list to its end, and prints a line of JSON for each item where no terminal is;
+`--output` is `table`, `json`, `ndjson` or `csv`, and `--columns id,title,version.number` picks the
+columns of tables and CSV. What changed since an instant ends with a checkpoint on standard error, which is the
 `--since` of the next time. `--receipt` tells on standard error what the call cost: requests, bytes, points,
 times and memory. The authorization of setApiUrlAndAuth is best given as `-` (standard input),
 `@FILE` or `env:VARIABLE`.
@@ -249,7 +287,9 @@ Examples:
   host-runner call listSpaces null '[\"ENG\",\"SCS\"]' 100
   host-runner call listPages --ids 98304,98312 --body-format storage
   host-runner call listPages --all > pages.ndjson
+  host-runner call listPages --all --output json > pages.json
   host-runner call listPages --all --receipt > pages.ndjson
+  host-runner --message-format json call listPages --all > pages.ndjson 2> messages.ndjson
   host-runner call listPages --all --output csv --columns id,title,version.number > pages.csv
   host-runner call setApiUrlAndAuth https://DOMAIN.atlassian.net/wiki/api/v2/ env:CONFLUENCE_AUTH app"
 )]

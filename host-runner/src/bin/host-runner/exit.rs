@@ -12,7 +12,8 @@ use host_runner::{
 };
 
 /// The exit codes. They are listed in `--help` and never change their meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[repr(u8)]
 pub(crate) enum Exit {
     Defect = 1,
@@ -215,6 +216,23 @@ impl Failure {
             Self::Save(SaveError::Call(error)) => Some(error),
             Self::Download(DownloadError::Call(error)) => Some(error),
             _ => None,
+        }
+    }
+
+    /// The kind of a call's failure, in the words of the WIT.
+    pub(crate) fn call_kind(&self) -> Option<&str> {
+        match self {
+            Self::Download(error) => Some(error.kind()),
+            _ => self.call_error().map(CallError::kind),
+        }
+    }
+
+    /// The likely cause and the way out, where they are known.
+    pub(crate) fn reason(&self) -> (Option<&str>, Option<String>) {
+        match (self.call_error(), self) {
+            (Some(error), _) => (error.cause(), error.resolution()),
+            (None, Self::Download(error)) => (error.cause(), error.resolution()),
+            _ => (None, None),
         }
     }
 

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
-use command::{Command, CommandLine};
+use command::{Command, CommandLine, MessageFormat};
 use exit::{Exit, Failure};
 use telemetry::Telemetry;
 
@@ -28,13 +28,12 @@ fn main() -> ExitCode {
     let line = match CommandLine::try_parse() {
         Ok(line) => line,
         Err(error) => {
-            // Help and version are errors to the parser; a closed pipe is none to us.
-            let _ = if may_hold_secret(&error) {
+            report::speak(MessageFormat::of_process());
+            if may_hold_secret(&error) {
                 report::usage(&error);
-                Ok(())
             } else {
-                error.print()
-            };
+                report::misunderstood(&error);
+            }
             return if error.use_stderr() {
                 Exit::Usage.into()
             } else {
@@ -42,6 +41,7 @@ fn main() -> ExitCode {
             };
         }
     };
+    report::speak(line.session.telemetry.message_format);
     let telemetry = match Telemetry::start(&line.session.telemetry) {
         Ok(telemetry) => telemetry,
         Err(failure) => {

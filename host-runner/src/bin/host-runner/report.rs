@@ -1,12 +1,16 @@
 //! What people are told on standard error.
 
+mod json;
+
 use std::borrow::Cow;
 use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::builder::styling::{AnsiColor, Style};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use serde_json::Value;
 
-use crate::command::Format;
+use crate::command::{Format, MessageFormat};
 use crate::exit::Failure;
 use host_runner::{CallError, Receipt};
 
@@ -14,8 +18,24 @@ const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const LABEL: Style = Style::new().bold();
 
+/// Whether programs read standard error. One for the process, which has one standard error.
+static FOR_PROGRAMS: AtomicBool = AtomicBool::new(false);
+
+/// Tells everything from now on in this format.
+pub(crate) fn speak(format: MessageFormat) {
+    FOR_PROGRAMS.store(format == MessageFormat::Json, Ordering::Relaxed);
+}
+
+fn is_for_programs() -> bool {
+    FOR_PROGRAMS.load(Ordering::Relaxed)
+}
+
 /// Tells of a failure: what, why, what to do, and where the wrong value came from.
 pub(crate) fn failure(failure: &Failure) {
+    if is_for_programs() {
+        object(&json::failure(failure));
+        return;
+    }
     let mut message = failure.to_string();
     if let Some(CallError::Component { error, .. }) = failure.call_error()
         && let Some(status) = error.status
@@ -36,20 +56,15 @@ pub(crate) fn failure(failure: &Failure) {
             line(LABEL, "  fix", fix);
         }
     }
-    if let Some(error) = failure.call_error() {
-        reason(error.cause(), error.resolution());
-        details(error);
-    } else if let Failure::Download(error) = failure {
-        reason(error.cause(), error.resolution());
-    }
-}
-
-fn reason(cause: Option<&str>, resolution: Option<String>) {
+    let (cause, resolution) = failure.reason();
     if let Some(cause) = cause {
         line(LABEL, "  cause", cause);
     }
     if let Some(resolution) = resolution {
         line(LABEL, "  fix", &resolution);
+    }
+    if let Some(error) = failure.call_error() {
+        details(error);
     }
 }
 
@@ -76,6 +91,22 @@ pub(crate) fn has_colour() -> bool {
     anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
 }
 
+/// Tells that the command line is wrong, in the words of its parser.
+pub(crate) fn misunderstood(error: &clap::Error) {
+    if is_for_programs() && error.use_stderr() {
+        object(&json::usage(
+            error
+                .render()
+                .to_string()
+                .trim_start_matches("error: ")
+                .trim_end(),
+        ));
+    } else {
+        // Help and version are errors to the parser; a closed pipe is none to us.
+        let _ = error.print();
+    }
+}
+
 /// Tells that the command line is wrong, without the words that are.
 pub(crate) fn usage(error: &clap::Error) {
     let argument = match error.get(ContextKind::InvalidArg) {
@@ -85,13 +116,14 @@ pub(crate) fn usage(error: &clap::Error) {
         }
         _ => String::new(),
     };
-    line(
-        ERROR,
-        "error",
-        &format!(
-            "a word of the command line is not understood{argument}; it is not repeated here, since it could be a token, which belongs on standard input, into a file or a variable"
-        ),
+    let message = format!(
+        "a word of the command line is not understood{argument}; it is not repeated here, since it could be a token, which belongs on standard input, into a file or a variable"
     );
+    if is_for_programs() {
+        object(&json::usage(&message));
+        return;
+    }
+    line(ERROR, "error", &message);
     if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
         let _ = writeln!(anstream::stderr(), "{usage}");
     }
@@ -99,29 +131,58 @@ pub(crate) fn usage(error: &clap::Error) {
 
 /// Tells of something that is odd but no failure.
 pub(crate) fn warning(text: &str) {
-    line(WARNING, "warning", text);
+    told(WARNING, "warning", text, &[]);
 }
 
 /// Tells of something worth knowing.
 pub(crate) fn note(text: &str) {
-    line(LABEL, "note", text);
+    told(LABEL, "note", text, &[]);
+}
+
+/// Tells where a list goes on: a message that names it, for programs in a field of its own.
+pub(crate) fn continuation(text: &str, after: &str) {
+    told(LABEL, "note", text, &[("after", after)]);
+}
+
+/// Tells that a list is not complete, and where it goes on, if it does.
+pub(crate) fn incomplete(text: &str, after: Option<&str>) {
+    match after {
+        Some(after) => told(WARNING, "warning", text, &[("after", after)]),
+        None => warning(text),
+    }
 }
 
 /// Tells where to begin next time, once a list of changes is complete.
 pub(crate) fn checkpoint(checkpoint: &str) {
-    note(&format!(
-        "that is all that has changed: begin next time with `--since {checkpoint}`"
-    ));
+    let text = format!("that is all that has changed: begin next time with `--since {checkpoint}`");
+    told(LABEL, "note", &text, &[("checkpoint", checkpoint)]);
 }
 
 /// Tells what a call cost: in words beside a table, and as JSON beside what programs read.
 pub(crate) fn receipt(receipt: &Receipt, format: Format) {
+    if is_for_programs() {
+        object(&json::receipt(receipt));
+        return;
+    }
     match format {
         Format::Table => line(LABEL, "receipt", &receipt.to_string()),
         _ => {
             let _ = writeln!(anstream::stderr(), "{}", receipt.to_json());
         }
     }
+}
+
+/// One line, or one object with these fields.
+fn told(style: Style, label: &str, text: &str, fields: &[(&str, &str)]) {
+    if is_for_programs() {
+        object(&json::message(label, text, fields));
+    } else {
+        line(style, label, text);
+    }
+}
+
+fn object(object: &Value) {
+    let _ = writeln!(std::io::stderr(), "{object}");
 }
 
 /// One line. Colour is dropped where standard error is no terminal or `NO_COLOR` is set, and a

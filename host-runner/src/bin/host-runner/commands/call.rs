@@ -7,7 +7,7 @@ use std::io::Write as _;
 use clap::CommandFactory as _;
 
 use super::{follow, functions};
-use crate::command::{self, CallArguments, CommandLine, Format, SessionOptions};
+use crate::command::{self, CallArguments, CommandLine, Format, MessageFormat, SessionOptions};
 use crate::exit::Failure;
 use crate::{output, report, secret_argument};
 
@@ -36,12 +36,7 @@ pub(crate) async fn run(session: SessionOptions, arguments: CallArguments) -> Re
         None => None,
     };
     if request.all {
-        let format = request.format.unwrap_or(Format::Ndjson);
-        if !matches!(format, Format::Ndjson | Format::Csv) {
-            return Err(Failure::Usage(
-                "`--all` prints a line for each item; leave `--output` away, or say `ndjson` or `csv`".to_owned(),
-            ));
-        }
+        let format = request.format.unwrap_or_else(output::default_format_of_all);
         let style = output::Style { format, columns };
         let mut receipt = Receipt::default();
         let ended = follow::run(&tenant, &function, values, &style, &mut receipt).await;
@@ -84,9 +79,12 @@ fn print(
         let resume = answer.after().map_or_else(String::new, |after| {
             format!("; `--after {after}` goes on behind it")
         });
-        report::warning(&format!(
-            "the list ended early: what was printed is good, what follows it is missing{resume}"
-        ));
+        report::incomplete(
+            &format!(
+                "the list ended early: what was printed is good, what follows it is missing{resume}"
+            ),
+            answer.after(),
+        );
         return Err(Failure::Call(host_runner::CallError::Component {
             error: Box::new(stopped),
             supplied_by: tenant.supplied_by().map(Box::new),
@@ -94,9 +92,12 @@ fn print(
     }
     printed?;
     if let Some(after) = answer.after() {
-        report::note(&format!(
-            "there is more: go on with `--after {after}`, or ask for everything with `--all`"
-        ));
+        report::continuation(
+            &format!(
+                "there is more: go on with `--after {after}`, or ask for everything with `--all`"
+            ),
+            after,
+        );
     }
     if let Some(checkpoint) = answer.checkpoint() {
         report::checkpoint(checkpoint);
@@ -200,6 +201,14 @@ impl Request {
                 })?);
             }
             "columns" => self.columns = Some(value),
+            "message-format" => {
+                let format = <MessageFormat as clap::ValueEnum>::from_str(&value, true);
+                report::speak(format.map_err(|_| {
+                    Failure::Usage(format!(
+                        "`--message-format` is `text` or `json`, and `{value}` was given"
+                    ))
+                })?);
+            }
             "state-dir" => self.session.state_dir = Some(value.into()),
             "log" | "log-format" | "otlp-endpoint" | "metrics-file" => {
                 return Err(Failure::Usage(format!(

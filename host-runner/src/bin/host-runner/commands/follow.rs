@@ -1,13 +1,13 @@
-//! `--all`: a list to its end, a line for each item, in flat memory.
+//! `--all`: a list to its end, in flat memory.
 
 use std::io::{self, BufWriter, IsTerminal as _};
 
-use host_runner::{CallError, Function, Receipt, Tenant};
+use host_runner::{Answer, CallError, Function, Receipt, Tenant};
 use indicatif::{ProgressBar, ProgressStyle};
 use wasmtime::component::Val;
 
 use crate::exit::Failure;
-use crate::output::{Lines, Style};
+use crate::output::{LeftOut, Style, WholeList};
 use crate::report;
 
 /// Items asked for at once, when the caller does not say. Four pages of Confluence's largest
@@ -38,17 +38,17 @@ pub(crate) async fn run(
     }
     let progress = progress();
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let mut lines = Lines::start(function, style, out).map_err(Failure::output)?;
+    let mut list = WholeList::start(function, style, out).map_err(Failure::output)?;
     let mut printed = 0u64;
     // Where the list goes on behind the last row that was printed.
     let mut place = arguments.get(after).and_then(text).map(str::to_owned);
-    let mut checkpoint = None;
-    let ended = loop {
+    // The answer that the list ends with, if it ends with one.
+    let (last, ended) = loop {
         let (called, cost) = tenant.call_with_receipt(function, arguments.clone()).await;
         receipt.add(&cost);
         let answer = match called {
             Ok(answer) => answer,
-            Err(error) => break Err(error),
+            Err(error) => break (None, Err(error)),
         };
         let Some(items) = answer.items() else {
             return Err(Failure::Usage(format!(
@@ -56,9 +56,8 @@ pub(crate) async fn run(
                 function.camel_case_name()
             )));
         };
-        lines
-            .add(items)
-            .and_then(|()| lines.flush())
+        progress
+            .suspend(|| list.add(items, &answer))
             .map_err(Failure::output)?;
         printed += items.len() as u64;
         progress.set_position(printed);
@@ -73,30 +72,39 @@ pub(crate) async fn run(
             place = next.clone().filter(|_| !is_stuck);
         }
         if let Some(stopped) = answer.stopped() {
-            break Err(CallError::Component {
+            let error = CallError::Component {
                 error: Box::new(stopped),
                 supplied_by: tenant.supplied_by().map(Box::new),
-            });
+            };
+            break (Some(answer), Err(error));
         }
         if is_stuck {
-            break Err(CallError::Contract {
+            let error = CallError::Contract {
                 reason: "it answered the continuation that it was given".to_owned(),
-            });
+            };
+            break (None, Err(error));
         }
         let (Some(next), Some(slot)) = (next, arguments.get_mut(after)) else {
-            checkpoint = answer.checkpoint().map(str::to_owned);
-            break Ok(());
+            break (Some(answer), Ok(()));
         };
         *slot = Val::Option(Some(Box::new(Val::String(next))));
     };
     progress.finish_and_clear();
+    let left_out = match &last {
+        Some(last) => list.end(last).map_err(Failure::output)?,
+        None => LeftOut::default(),
+    };
+    if let Some(note) = left_out.note() {
+        report::note(&note);
+    }
     if ended.is_err() {
-        report::warning(&incomplete(printed, place.as_deref()));
+        report::incomplete(&incomplete(printed, place.as_deref()), place.as_deref());
     }
-    if let Some(checkpoint) = checkpoint {
-        report::checkpoint(&checkpoint);
+    ended?;
+    if let Some(checkpoint) = last.as_ref().and_then(Answer::checkpoint) {
+        report::checkpoint(checkpoint);
     }
-    Ok(ended?)
+    Ok(())
 }
 
 /// The text of an argument that was given.

@@ -3,9 +3,11 @@
 mod columns;
 mod fields;
 mod left_out;
+mod lines;
 mod records;
 mod separated;
 mod table;
+mod whole_list;
 
 use std::io::{self, IsTerminal as _, Write};
 
@@ -19,8 +21,9 @@ use crate::report::printable;
 pub(crate) use columns::Columns;
 pub(crate) use left_out::LeftOut;
 pub(crate) use records::{document, object, records};
+pub(crate) use whole_list::WholeList;
 
-use separated::Separated;
+use lines::Lines;
 
 /// The format when nobody names one: a table on a terminal, JSON into a pipe.
 pub(crate) fn default_format() -> Format {
@@ -28,6 +31,14 @@ pub(crate) fn default_format() -> Format {
         Format::Table
     } else {
         Format::Json
+    }
+}
+
+/// The format of a list to its end when nobody names one: tables on a terminal, lines into a pipe.
+pub(crate) fn default_format_of_all() -> Format {
+    match default_format() {
+        Format::Json => Format::Ndjson,
+        format => format,
     }
 }
 
@@ -91,11 +102,7 @@ fn write(
             lines.flush()
         }
         (Format::Ndjson, None) => match answer.value() {
-            Some(Val::List(items)) => Lines::Ndjson {
-                out,
-                line: String::new(),
-            }
-            .add(items),
+            Some(Val::List(items)) => Lines::of_json(out).add(items),
             _ => writeln!(out, "{}", answer.to_json()),
         },
         (Format::Csv, None) => match answer.value() {
@@ -104,59 +111,5 @@ fn write(
             None => Ok(()),
         },
         (Format::Json, _) => writeln!(out, "{}", answer.to_json()),
-    }
-}
-
-/// A line for each item, for lists of any length.
-pub(crate) enum Lines<W: Write> {
-    /// Lines of JSON.
-    Ndjson { out: W, line: String },
-    /// Comma-separated values after RFC 4180, behind a header.
-    Csv {
-        out: Box<Separated<W>>,
-        columns: Columns,
-    },
-}
-
-impl<W: Write> Lines<W> {
-    /// Begins to write, with the header where there is one.
-    pub(crate) fn start(function: &Function, style: &Style, out: W) -> io::Result<Self> {
-        if style.format != Format::Csv {
-            return Ok(Self::Ndjson {
-                out,
-                line: String::new(),
-            });
-        }
-        let columns = style
-            .columns
-            .clone()
-            .unwrap_or_else(|| Columns::all(function));
-        let mut out = Box::new(Separated::new(out));
-        out.row(columns.names())?;
-        Ok(Self::Csv { out, columns })
-    }
-
-    /// Writes items.
-    pub(crate) fn add(&mut self, items: &[Val]) -> io::Result<()> {
-        for item in items {
-            match self {
-                Self::Ndjson { out, line } => {
-                    line.clear();
-                    host_runner::write_json(item, line);
-                    line.push('\n');
-                    out.write_all(line.as_bytes())?;
-                }
-                Self::Csv { out, columns } => out.row(columns.cells(item))?,
-            }
-        }
-        Ok(())
-    }
-
-    /// Hands over what has been written.
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Ndjson { out, .. } => out.flush(),
-            Self::Csv { out, .. } => out.flush(),
-        }
     }
 }

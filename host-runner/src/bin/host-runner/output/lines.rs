@@ -1,0 +1,68 @@
+//! A line for each item.
+
+use std::io::{self, Write};
+
+use host_runner::Function;
+use wasmtime::component::Val;
+
+use super::columns::Columns;
+use super::separated::Separated;
+use super::{Format, Style};
+
+/// A line for each item, for lists of any length.
+pub(crate) enum Lines<W: Write> {
+    /// Lines of JSON.
+    Ndjson { out: W, line: String },
+    /// Comma-separated values after RFC 4180, behind a header.
+    Csv {
+        out: Box<Separated<W>>,
+        columns: Columns,
+    },
+}
+
+impl<W: Write> Lines<W> {
+    /// Begins to write, with the header where there is one.
+    pub(super) fn start(function: &Function, style: &Style, out: W) -> io::Result<Self> {
+        if style.format != Format::Csv {
+            return Ok(Self::of_json(out));
+        }
+        let columns = style
+            .columns
+            .clone()
+            .unwrap_or_else(|| Columns::all(function));
+        let mut out = Box::new(Separated::new(out));
+        out.row(columns.names())?;
+        Ok(Self::Csv { out, columns })
+    }
+
+    pub(super) fn of_json(out: W) -> Self {
+        Self::Ndjson {
+            out,
+            line: String::new(),
+        }
+    }
+
+    /// Writes items.
+    pub(super) fn add(&mut self, items: &[Val]) -> io::Result<()> {
+        for item in items {
+            match self {
+                Self::Ndjson { out, line } => {
+                    line.clear();
+                    host_runner::write_json(item, line);
+                    line.push('\n');
+                    out.write_all(line.as_bytes())?;
+                }
+                Self::Csv { out, columns } => out.row(columns.cells(item))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands over what has been written.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Ndjson { out, .. } => out.flush(),
+            Self::Csv { out, .. } => out.flush(),
+        }
+    }
+}
