@@ -150,6 +150,31 @@ impl Host {
         command
     }
 
+    /// Runs the binary with standard output and standard error on a terminal so many characters
+    /// wide, 0 for one that does not tell; standard output is what it shows. The words have nothing
+    /// that a shell would read otherwise.
+    #[cfg(target_os = "linux")]
+    pub fn on_terminal(&self, columns: u16, words: &[&str], variables: &[(&str, &str)]) -> Ended {
+        let line = format!(
+            "stty cols {columns}; exec {} {}",
+            binary().display(),
+            words.join(" ")
+        );
+        let output = self
+            .command_line("exec script --quiet --return --command \"$LINE\" /dev/null")
+            .env("LINE", line)
+            .env_remove("NO_COLOR")
+            .env("TERM", "xterm")
+            .envs(variables.iter().copied())
+            .output()
+            .expect("`script` of util-linux starts");
+        Ended {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).expect("what is shown is UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("standard error is UTF-8"),
+        }
+    }
+
     /// Runs the binary with something on standard input and in the environment.
     pub fn run_with<S: AsRef<OsStr>>(
         &self,

@@ -55,6 +55,8 @@ mod supplied_client;
 mod supplied_store;
 mod tables;
 mod telemetry;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod texts;
 mod tls;
 mod transport;

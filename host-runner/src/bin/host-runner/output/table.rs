@@ -68,7 +68,8 @@ pub(super) fn text(header: &[&str], cells: &[Vec<String>]) -> Table {
     for row in cells {
         table.add_row(row.iter().map(|cell| printable(cell).into_owned()));
     }
-    if std::io::stdout().is_terminal() {
+    // A terminal without a size says that it is 0 wide: a letter would be a line.
+    if std::io::stdout().is_terminal() && table.width().is_some_and(|width| width > 0) {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     } else {
         for column in table.column_iter_mut() {
