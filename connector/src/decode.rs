@@ -96,7 +96,7 @@ fn complete_links(rows: &mut Rows<'_>, base: Option<&str>) {
         .filter(|base| is_web(base) && base.len() <= MOST_BASE)
         .map(|base| base.trim_end_matches('/'));
     for at in 0..rows.on_page() {
-        let Some(link) = rows.row_mut(at).and_then(|row| row.web_url()) else {
+        let Some(link) = rows.row(at).and_then(|row| row.parts().web_url) else {
             return;
         };
         let Some(path) = link else { continue };
@@ -153,9 +153,9 @@ impl Elements for Envelope<'_, '_> {
             self.rows.drop_last();
             self.facts.dropped.push((self.facts.sent, reason));
         } else if self.raw
-            && let Some(row) = self.rows.row_mut(last)
+            && let Some(row) = self.rows.row(last)
         {
-            *row.raw() = Some(text.to_owned());
+            *row.parts().raw = Some(text.to_owned());
         }
         self.facts.sent += 1;
     }

@@ -59,16 +59,16 @@ pub(crate) struct Face<'a> {
 
 /// A row of a list.
 pub(crate) trait Row: Fields {
-    fn face(&self) -> Face<'_>;
+    fn parts(&mut self) -> Parts<'_>;
+}
 
+/// What paging looks at, and what is completed in place once a row is read.
+pub(crate) struct Parts<'a> {
+    pub(crate) face: Face<'a>,
     /// The place for the upstream JSON.
-    fn raw(&mut self) -> &mut Option<String>;
-
-    /// The link for people, relative as Confluence sends it, to be completed in place.
-    fn web_url(&mut self) -> Option<&mut Option<String>>;
-
+    pub(crate) raw: &'a mut Option<String>,
+    /// The link for people, relative as Confluence sends it.
+    pub(crate) web_url: Option<&'a mut Option<String>>,
     /// The text, for the kinds that have one in storage format.
-    fn body(&mut self) -> Option<&mut Body> {
-        None
-    }
+    pub(crate) body: Option<&'a mut Body>,
 }

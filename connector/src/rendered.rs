@@ -29,12 +29,13 @@ fn name(format: Format) -> &'static str {
 /// Renders the bodies of a page in place. `base` is the site's address with `/wiki`.
 pub(crate) fn bodies(rows: &mut Rows<'_>, format: Format, base: Option<&str>) {
     for at in 0..rows.on_page() {
-        let Some(row) = rows.row_mut(at) else { return };
-        let link = row.web_url().and_then(|link| link.clone());
+        let Some(row) = rows.row(at) else { return };
+        let parts = row.parts();
+        let link = parts.web_url.and_then(|link| link.as_deref());
         let mut context = Context::default();
         context.base_url = base;
-        context.space_key = link.as_deref().and_then(space_key);
-        if let Some(body) = row.body() {
+        context.space_key = link.and_then(space_key);
+        if let Some(body) = parts.body {
             render(body, format, &context);
         }
     }

@@ -30,14 +30,14 @@ pub(crate) fn single<R: Row + Default>(
         let usable = vec![true; rows.on_page()];
         rows.keep(&usable);
         drop(rows);
-        let Some(row) = found.pop() else {
+        let Some(mut row) = found.pop() else {
             return Err(answer::unexpected(
                 call.ask.doing,
                 "answer-without-id",
                 "the answer has no id",
             ));
         };
-        let is = row.face().id;
+        let is = row.parts().face.id;
         if id.is_some_and(|id| !id.eq_ignore_ascii_case(is)) {
             return Err(answer::unexpected(
                 call.ask.doing,

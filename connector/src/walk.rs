@@ -236,13 +236,13 @@ impl Walk<'_, '_> {
     /// is found again by the last id given; without that, rows are rather given twice than lost.
     ///
     /// Leaves in `skip` the rows that are given of this page and of those behind it.
-    fn resynchronise(&mut self, rows: &Rows<'_>, more: bool) -> usize {
+    fn resynchronise(&mut self, rows: &mut Rows<'_>, more: bool) -> usize {
         let skip = usize::from(self.at.skip);
         if skip == 0 {
             return 0;
         }
-        let hash = |at: usize| Fingerprint::of(rows.face(at).id.as_bytes());
         let count = rows.on_page();
+        let mut hash = |at: usize| Fingerprint::of(rows.face(at).id.as_bytes());
         let found = if skip <= count && hash(skip - 1) == self.at.last {
             Some(skip)
         } else {
@@ -277,7 +277,7 @@ impl Walk<'_, '_> {
     }
 
     /// Notices pages that come back, also over many calls. Once may be rows that moved.
-    fn watch_pages(&mut self, rows: &Rows<'_>) -> Result<(), Error> {
+    fn watch_pages(&mut self, rows: &mut Rows<'_>) -> Result<(), Error> {
         if rows.on_page() == 0 {
             return Ok(());
         }
@@ -399,7 +399,7 @@ impl Walk<'_, '_> {
 
     /// The request behind an answer whose rows are not read yet, where its header names it and
     /// nothing that may stand in the rows spares it: what the answer costs is not asked for in vain.
-    fn request_behind(&self, answer: &Answer, rows: &Rows<'_>, bytes: usize) -> Option<String> {
+    fn request_behind(&self, answer: &Answer, rows: &mut Rows<'_>, bytes: usize) -> Option<String> {
         let plan = self.plan;
         let may_end = rows.kept() + plan.page_size as usize >= self.limit || bytes >= MOST_BYTES;
         let is_plain = self.tracker.is_none() && self.origin.is_none() && self.at.hunt.size == 0;
@@ -455,7 +455,7 @@ impl Walk<'_, '_> {
     }
 
     /// Moves the position to the next part of the chunk, or to the next step of the plan.
-    fn step(&mut self, rows: &Rows<'_>) -> Turn {
+    fn step(&mut self, rows: &mut Rows<'_>) -> Turn {
         self.origin = None;
         let tracked = self.plan.tracked(&self.at).len();
         let behind = self.plan.part(&self.at).end;

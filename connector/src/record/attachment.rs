@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{Face, Row, Version, content};
+use super::{Face, Parts, Row, Version, content};
 use crate::lenient::{Broken, Fields, Value};
 
 /// A file attached to a page, a blog post or custom content. `GET /wiki/api/v2/attachments`.
@@ -108,18 +108,15 @@ impl Fields for Attachment {
 }
 
 impl Row for Attachment {
-    fn face(&self) -> Face<'_> {
-        Face {
-            id: &self.id,
-            ..Face::default()
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            face: Face {
+                id: &self.id,
+                ..Face::default()
+            },
+            raw: &mut self.raw,
+            web_url: Some(&mut self.web_url),
+            body: None,
         }
-    }
-
-    fn raw(&mut self) -> &mut Option<String> {
-        &mut self.raw
-    }
-
-    fn web_url(&mut self) -> Option<&mut Option<String>> {
-        Some(&mut self.web_url)
     }
 }

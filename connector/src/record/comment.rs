@@ -1,4 +1,4 @@
-use super::{Body, Face, Row, Version, content};
+use super::{Body, Face, Parts, Row, Version, content};
 use crate::lenient::{Broken, Fields, Value};
 
 /// Where a comment stands.
@@ -92,22 +92,15 @@ impl Fields for Place {
 }
 
 impl Row for Comment {
-    fn face(&self) -> Face<'_> {
-        Face {
-            id: &self.id,
-            ..Face::default()
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            face: Face {
+                id: &self.id,
+                ..Face::default()
+            },
+            raw: &mut self.raw,
+            web_url: Some(&mut self.web_url),
+            body: self.body.as_mut(),
         }
-    }
-
-    fn raw(&mut self) -> &mut Option<String> {
-        &mut self.raw
-    }
-
-    fn web_url(&mut self) -> Option<&mut Option<String>> {
-        Some(&mut self.web_url)
-    }
-
-    fn body(&mut self) -> Option<&mut Body> {
-        self.body.as_mut()
     }
 }

@@ -1,4 +1,4 @@
-use super::{Body, Face, Row, Version, content};
+use super::{Body, Face, Parts, Row, Version, content};
 use crate::lenient::{Broken, Fields, Value};
 
 /// A piece of content of a type that an app defined. `GET /wiki/api/v2/custom-content`.
@@ -57,24 +57,17 @@ impl Fields for CustomContent {
 }
 
 impl Row for CustomContent {
-    fn face(&self) -> Face<'_> {
-        Face {
-            id: &self.id,
-            space_id: self.space_id.as_deref(),
-            kind: self.type_.as_deref(),
-            ..Face::default()
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            face: Face {
+                id: &self.id,
+                space_id: self.space_id.as_deref(),
+                kind: self.type_.as_deref(),
+                ..Face::default()
+            },
+            raw: &mut self.raw,
+            web_url: Some(&mut self.web_url),
+            body: self.body.as_mut(),
         }
-    }
-
-    fn raw(&mut self) -> &mut Option<String> {
-        &mut self.raw
-    }
-
-    fn web_url(&mut self) -> Option<&mut Option<String>> {
-        Some(&mut self.web_url)
-    }
-
-    fn body(&mut self) -> Option<&mut Body> {
-        self.body.as_mut()
     }
 }

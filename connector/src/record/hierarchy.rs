@@ -1,6 +1,6 @@
 //! What hangs under and above a page, and folders.
 
-use super::{Face, Row, Version, content};
+use super::{Face, Parts, Row, Version, content};
 use crate::lenient::{Broken, Fields, Value};
 
 /// Something directly under a page. `GET /wiki/api/v2/pages/{id}/direct-children`.
@@ -38,19 +38,16 @@ impl Fields for Child {
 }
 
 impl Row for Child {
-    fn face(&self) -> Face<'_> {
-        Face {
-            id: &self.id,
-            ..Face::default()
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            face: Face {
+                id: &self.id,
+                ..Face::default()
+            },
+            raw: &mut self.raw,
+            web_url: None,
+            body: None,
         }
-    }
-
-    fn raw(&mut self) -> &mut Option<String> {
-        &mut self.raw
-    }
-
-    fn web_url(&mut self) -> Option<&mut Option<String>> {
-        None
     }
 }
 
@@ -76,19 +73,16 @@ impl Fields for Ancestor {
 }
 
 impl Row for Ancestor {
-    fn face(&self) -> Face<'_> {
-        Face {
-            id: &self.id,
-            ..Face::default()
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            face: Face {
+                id: &self.id,
+                ..Face::default()
+            },
+            raw: &mut self.raw,
+            web_url: None,
+            body: None,
         }
-    }
-
-    fn raw(&mut self) -> &mut Option<String> {
-        &mut self.raw
-    }
-
-    fn web_url(&mut self) -> Option<&mut Option<String>> {
-        None
     }
 }
 
@@ -145,19 +139,16 @@ impl Fields for Folder {
 }
 
 impl Row for Folder {
-    fn face(&self) -> Face<'_> {
-        Face {
-            id: &self.id,
-            space_id: self.space_id.as_deref(),
-            ..Face::default()
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            face: Face {
+                id: &self.id,
+                space_id: self.space_id.as_deref(),
+                ..Face::default()
+            },
+            raw: &mut self.raw,
+            web_url: Some(&mut self.web_url),
+            body: None,
         }
-    }
-
-    fn raw(&mut self) -> &mut Option<String> {
-        &mut self.raw
-    }
-
-    fn web_url(&mut self) -> Option<&mut Option<String>> {
-        Some(&mut self.web_url)
     }
 }

@@ -1,4 +1,4 @@
-use super::{Body, Face, Row, content};
+use super::{Body, Face, Parts, Row, content};
 use crate::lenient::{Broken, Fields, Value};
 
 /// One version of a page or a blog post. `GET /wiki/api/v2/pages/{id}/versions`.
@@ -61,22 +61,15 @@ impl Fields for Piece {
 }
 
 impl Row for ContentVersion {
-    fn face(&self) -> Face<'_> {
-        Face {
-            id: &self.number,
-            ..Face::default()
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            face: Face {
+                id: &self.number,
+                ..Face::default()
+            },
+            raw: &mut self.raw,
+            web_url: None,
+            body: self.body.as_mut(),
         }
-    }
-
-    fn raw(&mut self) -> &mut Option<String> {
-        &mut self.raw
-    }
-
-    fn web_url(&mut self) -> Option<&mut Option<String>> {
-        None
-    }
-
-    fn body(&mut self) -> Option<&mut Body> {
-        self.body.as_mut()
     }
 }

@@ -1,4 +1,4 @@
-use super::{Face, Row};
+use super::{Face, Parts, Row};
 use crate::lenient::{Broken, Fields, Value};
 
 /// A label. `GET /wiki/api/v2/labels`.
@@ -27,18 +27,15 @@ impl Fields for Label {
 }
 
 impl Row for Label {
-    fn face(&self) -> Face<'_> {
-        Face {
-            id: &self.id,
-            ..Face::default()
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            face: Face {
+                id: &self.id,
+                ..Face::default()
+            },
+            raw: &mut self.raw,
+            web_url: None,
+            body: None,
         }
-    }
-
-    fn raw(&mut self) -> &mut Option<String> {
-        &mut self.raw
-    }
-
-    fn web_url(&mut self) -> Option<&mut Option<String>> {
-        None
     }
 }

@@ -1,6 +1,6 @@
 //! Users and groups, as v1 has them.
 
-use super::{Face, Row};
+use super::{Face, Parts, Row};
 use crate::lenient::{Broken, Fields, Value};
 
 /// An account. `GET /wiki/rest/api/user/bulk`.
@@ -41,19 +41,16 @@ impl Fields for User {
 }
 
 impl Row for User {
-    fn face(&self) -> Face<'_> {
-        Face {
-            id: &self.account_id,
-            ..Face::default()
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            face: Face {
+                id: &self.account_id,
+                ..Face::default()
+            },
+            raw: &mut self.raw,
+            web_url: None,
+            body: None,
         }
-    }
-
-    fn raw(&mut self) -> &mut Option<String> {
-        &mut self.raw
-    }
-
-    fn web_url(&mut self) -> Option<&mut Option<String>> {
-        None
     }
 }
 
@@ -86,18 +83,15 @@ impl Fields for Group {
 }
 
 impl Row for Group {
-    fn face(&self) -> Face<'_> {
-        Face {
-            id: &self.id,
-            ..Face::default()
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            face: Face {
+                id: &self.id,
+                ..Face::default()
+            },
+            raw: &mut self.raw,
+            web_url: None,
+            body: None,
         }
-    }
-
-    fn raw(&mut self) -> &mut Option<String> {
-        &mut self.raw
-    }
-
-    fn web_url(&mut self) -> Option<&mut Option<String>> {
-        None
     }
 }

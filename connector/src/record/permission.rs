@@ -1,4 +1,4 @@
-use super::{Face, Group, Row, User};
+use super::{Face, Group, Parts, Row, User};
 use crate::lenient::{Broken, Fields, Value};
 
 /// Someone, or all of a kind.
@@ -74,19 +74,16 @@ impl Fields for Operation {
 }
 
 impl Row for SpacePermission {
-    fn face(&self) -> Face<'_> {
-        Face {
-            id: &self.id,
-            ..Face::default()
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            face: Face {
+                id: &self.id,
+                ..Face::default()
+            },
+            raw: &mut self.raw,
+            web_url: None,
+            body: None,
         }
-    }
-
-    fn raw(&mut self) -> &mut Option<String> {
-        &mut self.raw
-    }
-
-    fn web_url(&mut self) -> Option<&mut Option<String>> {
-        None
     }
 }
 
@@ -202,18 +199,15 @@ impl Fields for Assigned {
 }
 
 impl Row for RoleAssignment {
-    fn face(&self) -> Face<'_> {
-        Face {
-            id: &self.identity,
-            ..Face::default()
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            face: Face {
+                id: &self.identity,
+                ..Face::default()
+            },
+            raw: &mut self.raw,
+            web_url: None,
+            body: None,
         }
-    }
-
-    fn raw(&mut self) -> &mut Option<String> {
-        &mut self.raw
-    }
-
-    fn web_url(&mut self) -> Option<&mut Option<String>> {
-        None
     }
 }

@@ -1,4 +1,4 @@
-use super::{Face, Row, Version, content};
+use super::{Face, Parts, Row, Version, content};
 use crate::lenient::{Broken, Fields, Value};
 
 /// Something that an app keeps with content or a space, under a key.
@@ -31,18 +31,15 @@ impl Fields for ContentProperty {
 }
 
 impl Row for ContentProperty {
-    fn face(&self) -> Face<'_> {
-        Face {
-            id: &self.id,
-            ..Face::default()
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            face: Face {
+                id: &self.id,
+                ..Face::default()
+            },
+            raw: &mut self.raw,
+            web_url: None,
+            body: None,
         }
-    }
-
-    fn raw(&mut self) -> &mut Option<String> {
-        &mut self.raw
-    }
-
-    fn web_url(&mut self) -> Option<&mut Option<String>> {
-        None
     }
 }

@@ -1,4 +1,4 @@
-use super::{Face, Row, User};
+use super::{Face, Parts, Row, User};
 use crate::lenient::{Broken, Fields, Value};
 
 /// Something that a search found. `GET /wiki/rest/api/search`.
@@ -96,18 +96,15 @@ impl Fields for Found {
 }
 
 impl Row for SearchResult {
-    fn face(&self) -> Face<'_> {
-        Face {
-            id: &self.identity,
-            ..Face::default()
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            face: Face {
+                id: &self.identity,
+                ..Face::default()
+            },
+            raw: &mut self.raw,
+            web_url: Some(&mut self.web_url),
+            body: None,
         }
-    }
-
-    fn raw(&mut self) -> &mut Option<String> {
-        &mut self.raw
-    }
-
-    fn web_url(&mut self) -> Option<&mut Option<String>> {
-        Some(&mut self.web_url)
     }
 }

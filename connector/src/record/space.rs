@@ -1,4 +1,4 @@
-use super::{Body, Face, Row, content};
+use super::{Body, Face, Parts, Row, content};
 use crate::lenient::{Broken, Fields, Value};
 
 /// A space. `GET /wiki/api/v2/spaces`.
@@ -54,20 +54,17 @@ impl Fields for Space {
 }
 
 impl Row for Space {
-    fn face(&self) -> Face<'_> {
-        Face {
-            id: &self.id,
-            key: self.key.as_deref(),
-            alias: self.alias.as_deref(),
-            ..Face::default()
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            face: Face {
+                id: &self.id,
+                key: self.key.as_deref(),
+                alias: self.alias.as_deref(),
+                ..Face::default()
+            },
+            raw: &mut self.raw,
+            web_url: Some(&mut self.web_url),
+            body: None,
         }
-    }
-
-    fn raw(&mut self) -> &mut Option<String> {
-        &mut self.raw
-    }
-
-    fn web_url(&mut self) -> Option<&mut Option<String>> {
-        Some(&mut self.web_url)
     }
 }

@@ -1,4 +1,4 @@
-use super::{Body, Face, Row, content};
+use super::{Body, Face, Parts, Row, content};
 use crate::lenient::{Broken, Fields, Value};
 
 /// A task: a line with a check box in a page or a blog post. `GET /wiki/api/v2/tasks`.
@@ -60,23 +60,16 @@ impl Fields for Task {
 }
 
 impl Row for Task {
-    fn face(&self) -> Face<'_> {
-        Face {
-            id: &self.id,
-            space_id: self.space_id.as_deref(),
-            ..Face::default()
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            face: Face {
+                id: &self.id,
+                space_id: self.space_id.as_deref(),
+                ..Face::default()
+            },
+            raw: &mut self.raw,
+            web_url: None,
+            body: self.body.as_mut(),
         }
-    }
-
-    fn raw(&mut self) -> &mut Option<String> {
-        &mut self.raw
-    }
-
-    fn web_url(&mut self) -> Option<&mut Option<String>> {
-        None
-    }
-
-    fn body(&mut self) -> Option<&mut Body> {
-        self.body.as_mut()
     }
 }
