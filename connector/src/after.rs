@@ -135,7 +135,6 @@ pub(crate) fn begin<'a>(
     call: &'a Call,
     window: &Window,
 ) -> Result<(usize, Plan<'a>, Position), Error> {
-    check(call, window)?;
     let limit = limit(window)?;
     match window.after.as_deref() {
         None => {
