@@ -94,7 +94,7 @@ fn waiting(state: &Path) {
     let runtime = benchmarks::runtime();
     let (host, _) = pooled(state);
     assert!(host.keeps_code_of(embedded_component()));
-    warm(&host, "1");
+    // Its levels say since a while that instances are kept, so that all share what was read of them.
     let bytes = resident_per_instance(&runtime, &host);
     eprintln!("instances/resident: {:.1} KiB each", bytes / 1024.0);
     // `benches/run` reads it.

@@ -399,7 +399,7 @@ impl Walk<'_, '_> {
 
     /// The request behind an answer whose rows are not read yet, where its header names it and
     /// nothing that may stand in the rows spares it: what the answer costs is not asked for in vain.
-    fn request_behind(&self, answer: &Answer, rows: &mut Rows<'_>, bytes: usize) -> Option<String> {
+    fn request_behind(&self, answer: &Answer, rows: &Rows<'_>, bytes: usize) -> Option<String> {
         let plan = self.plan;
         let may_end = rows.kept() + plan.page_size as usize >= self.limit || bytes >= MOST_BYTES;
         let is_plain = self.tracker.is_none() && self.origin.is_none() && self.at.hunt.size == 0;

@@ -83,7 +83,9 @@ impl Answer {
         }
     }
 
-    fn rest(&self) -> Option<&Val> {
+    /// What a list says beside its items: `after`, `stopped` and `notices`.
+    #[must_use]
+    pub fn rest(&self) -> Option<&Val> {
         field(self.0.as_ref()?, "rest")
     }
 }

@@ -87,6 +87,11 @@ impl CallState {
         self.table.is_empty()
     }
 
+    /// Gives back the room that handles had, of a state that is tidy.
+    pub(super) fn forget_handles(&mut self) {
+        self.table = ResourceTable::new();
+    }
+
     /// What the guest was refused last.
     pub(super) fn denied(&self) -> Option<Denied> {
         self.memory.denied()

@@ -99,12 +99,13 @@ impl WarmInstances {
             return;
         }
         let mut instance = instance;
-        instance.state_mut().rest();
+        instance.state_mut().forget_handles();
         let mut shelves = self.lock();
         let kept: usize = shelves.values().map(|shelf| shelf.instances.len()).sum();
         let shelf = shelves.entry(owner.scope.clone()).or_insert_with(|| Shelf {
             owner: owner.clone(),
-            instances: Vec::new(),
+            // One, for most: a vector that grows begins with room for four.
+            instances: Vec::with_capacity(1),
         });
         let mut outdated = Vec::new();
         if !shelf.owner.has_what(owner) {

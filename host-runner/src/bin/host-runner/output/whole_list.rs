@@ -96,7 +96,9 @@ impl<W: Write> Document<W> {
             host_runner::write_json(item, &mut self.text);
             self.write()?;
         }
-        if let Some(Val::List(notices)) = rest(answer).and_then(|rest| field(rest, NOTICES)) {
+        if let Some(Val::Record(rest)) = answer.rest()
+            && let Some((_, Val::List(notices))) = rest.iter().find(|(name, _)| name == NOTICES)
+        {
             self.notices.extend_from_slice(notices);
         }
         self.out.flush()
@@ -104,14 +106,21 @@ impl<W: Write> Document<W> {
 
     fn end(mut self, last: &Answer) -> io::Result<()> {
         self.text.push(']');
-        let fields = last.value().map_or_else(Vec::new, named);
-        for (name, value) in fields.into_iter().filter(|(name, _)| *name != ITEMS) {
+        let fields = match last.value() {
+            Some(Val::Record(fields)) => fields.as_slice(),
+            _ => &[],
+        };
+        for (name, value) in fields.iter().filter(|(name, _)| name != ITEMS) {
             self.text.push_str(&format!(",\"{}\":", camel_case(name)));
-            if name == REST {
-                let rest = with_notices(value, std::mem::take(&mut self.notices));
-                host_runner::write_json(&rest, &mut self.text);
-            } else {
-                host_runner::write_json(value, &mut self.text);
+            match value {
+                Val::Record(rest) if name == REST => {
+                    let mut rest = rest.clone();
+                    if let Some((_, last)) = rest.iter_mut().find(|(name, _)| name == NOTICES) {
+                        *last = Val::List(std::mem::take(&mut self.notices));
+                    }
+                    host_runner::write_json(&Val::Record(rest), &mut self.text);
+                }
+                value => host_runner::write_json(value, &mut self.text),
             }
         }
         self.text.push_str("}\n");
@@ -155,37 +164,4 @@ impl<W: Write> Tables<W> {
         writeln!(self.out, "{table}")?;
         self.out.flush()
     }
-}
-
-/// The fields of a record, by their names in WIT.
-fn named(record: &Val) -> Vec<(&str, &Val)> {
-    match record {
-        Val::Record(fields) => fields
-            .iter()
-            .map(|(name, value)| (name.as_str(), value))
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn field<'a>(record: &'a Val, name: &str) -> Option<&'a Val> {
-    named(record)
-        .into_iter()
-        .find_map(|(there, value)| (there == name).then_some(value))
-}
-
-fn rest(answer: &Answer) -> Option<&Val> {
-    field(answer.value()?, REST)
-}
-
-/// A `rest` that has these notices.
-fn with_notices(rest: &Val, notices: Vec<Val>) -> Val {
-    let mut fields: Vec<(String, Val)> = named(rest)
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.clone()))
-        .collect();
-    if let Some((_, there)) = fields.iter_mut().find(|(name, _)| name == NOTICES) {
-        *there = Val::List(notices);
-    }
-    Val::Record(fields)
 }
