@@ -113,7 +113,7 @@ pub use download::{
     AttachmentRequest, Download, DownloadError, MediaTypePattern, MediaTypePatternError, Saved,
     Target,
 };
-pub use engine::{InstanceMemory, Limits};
+pub use engine::{ENGINE_BUILD, InstanceMemory, Limits};
 pub use level::{Level, LevelError, LevelName, LevelNameError, LevelPath, Scope};
 pub use outbound::{
     Clock, HttpBody, HttpClient, HttpClientError, HttpSending, NotFetched, Pacing, Reach, Retry,
@@ -131,3 +131,4 @@ pub use secret::{
 };
 #[doc(hidden)]
 pub use tls::platform_tls;
+pub use wasmtime::component::Val;

@@ -8,6 +8,14 @@ mod ticker;
 pub use limits::Limits;
 pub use settings::InstanceMemory;
 
+/// The platform that this library was compiled for, and the version of its engine: such as
+/// `x86_64-unknown-linux-gnu, wasmtime 48.0.8`.
+pub const ENGINE_BUILD: &str = concat!(
+    env!("HOST_RUNNER_TARGET"),
+    ", wasmtime ",
+    env!("HOST_RUNNER_ENGINE")
+);
+
 pub(crate) use compiled::CompiledCode;
 pub(crate) use limits::{
     Denied, HEADER_BYTES, MEMORIES_PER_COMPONENT, MemoryLimiter, TABLES_PER_COMPONENT,

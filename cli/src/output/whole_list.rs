@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use host_runner::{Answer, Function, camel_case};
-use wasmtime::component::Val;
+use host_runner::Val;
 
 use super::columns::Columns;
 use super::left_out::LeftOut;

@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
-use wasmtime::component::Val;
+use host_runner::Val;
 
 use super::columns::{Columns, scalar};
 use super::fields::fields;

@@ -297,7 +297,7 @@ mod tests {
 
     /// The `error-kind` of the WIT, read from the WIT.
     fn kinds() -> Vec<String> {
-        include_str!("../../../../wit/types.wit")
+        include_str!("../../wit/types.wit")
             .split("enum error-kind {")
             .nth(1)
             .and_then(|text| text.split('}').next())

@@ -59,7 +59,7 @@ impl Telemetry {
                     .with_batch_exporter(otlp::exporter(endpoint)?)
                     .with_resource(
                         Resource::builder()
-                            .with_service_name(env!("CARGO_PKG_NAME"))
+                            .with_service_name("host-runner")
                             .build(),
                     )
                     .build(),

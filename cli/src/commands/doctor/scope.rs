@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use host_runner::{
     CallError, ComponentStore, ConfigFolder, ConnectionDefinition, ConnectionName, Digest,
-    Effective, Endpoint, HostRunner, Inspection, Level, Setting, Source, Token, Value, VaultState,
+    ENGINE_BUILD, Effective, Endpoint, HostRunner, Inspection, Level, Setting, Source, Token, Value, VaultState,
     embedded_component,
 };
 use tempfile::TempDir;
@@ -157,11 +157,7 @@ pub(super) fn component(
     state: &Path,
 ) {
     const CHECK: &str = "component";
-    let build = concat!(
-        env!("HOST_RUNNER_TARGET"),
-        ", wasmtime ",
-        env!("HOST_RUNNER_ENGINE")
-    );
+    let build = ENGINE_BUILD;
     let host = match &opened.host {
         Ok(host) => host,
         Err(error) => {

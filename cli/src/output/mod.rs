@@ -12,7 +12,7 @@ mod whole_list;
 use std::io::{self, IsTerminal as _, Write};
 
 use host_runner::{Answer, Function};
-use wasmtime::component::Val;
+use host_runner::Val;
 
 use crate::command::Format;
 use crate::exit::Failure;

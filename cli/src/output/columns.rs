@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use host_runner::Function;
-use wasmtime::component::Val;
+use host_runner::Val;
 
 use crate::exit::Failure;
 

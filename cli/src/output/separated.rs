@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use host_runner::camel_case;
-use wasmtime::component::Val;
+use host_runner::Val;
 
 use super::columns::scalar;
 
