@@ -57,11 +57,7 @@ impl Telemetry {
             Some(endpoint) => Some(
                 SdkTracerProvider::builder()
                     .with_batch_exporter(otlp::exporter(endpoint)?)
-                    .with_resource(
-                        Resource::builder()
-                            .with_service_name("host-runner")
-                            .build(),
-                    )
+                    .with_resource(Resource::builder().with_service_name("host-runner").build())
                     .build(),
             ),
         };

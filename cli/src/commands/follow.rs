@@ -2,9 +2,9 @@
 
 use std::io::{self, BufWriter, IsTerminal as _};
 
+use host_runner::Val;
 use host_runner::{Answer, CallError, Function, Receipt, Tenant};
 use indicatif::{ProgressBar, ProgressStyle};
-use host_runner::Val;
 
 use crate::exit::Failure;
 use crate::output::{LeftOut, Style, WholeList};

@@ -1,7 +1,7 @@
 //! What stands in a value, field by field.
 
-use host_runner::camel_case;
 use host_runner::Val;
+use host_runner::camel_case;
 
 /// The name of what is no record, and so has no field.
 const ALONE: &str = "value";

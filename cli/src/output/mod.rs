@@ -11,8 +11,8 @@ mod whole_list;
 
 use std::io::{self, IsTerminal as _, Write};
 
-use host_runner::{Answer, Function};
 use host_runner::Val;
+use host_runner::{Answer, Function};
 
 use crate::command::Format;
 use crate::exit::Failure;

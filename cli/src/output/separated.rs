@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use host_runner::camel_case;
 use host_runner::Val;
+use host_runner::camel_case;
 
 use super::columns::scalar;
 

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use host_runner::{Answer, Function, camel_case};
 use host_runner::Val;
+use host_runner::{Answer, Function, camel_case};
 
 use super::columns::Columns;
 use super::left_out::LeftOut;

@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use host_runner::{
     CallError, ComponentStore, ConfigFolder, ConnectionDefinition, ConnectionName, Digest,
-    ENGINE_BUILD, Effective, Endpoint, HostRunner, Inspection, Level, Setting, Source, Token, Value, VaultState,
-    embedded_component,
+    ENGINE_BUILD, Effective, Endpoint, HostRunner, Inspection, Level, Setting, Source, Token,
+    Value, VaultState, embedded_component,
 };
 use tempfile::TempDir;
 
