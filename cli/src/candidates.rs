@@ -15,8 +15,8 @@ use clap::{CommandFactory as _, Parser as _, ValueEnum as _};
 use clap_complete::CompletionCandidate;
 use clap_complete::engine::{PathCompleter, ValueCompleter as _};
 use host_runner::{
-    ComponentStore, ConfigFolder, Effective, GRANTABLE, Level, OutlinedFunction, SETTINGS, Setting,
-    Value, embedded_component, json_schema, outline,
+    ComponentStore, ConfigFolder, Effective, GRANTABLE, Level, OutlinedFunction, SETTINGS, Value,
+    embedded_component, json_schema, outline,
 };
 
 use crate::command::{CommandLine, SessionOptions};
@@ -163,7 +163,7 @@ fn store() -> Option<ComponentStore> {
 /// The functions of the component in force.
 fn outlined() -> Vec<OutlinedFunction> {
     let component = || {
-        let digest = Setting::find("component.digest")?;
+        let digest = SETTINGS.find("component.digest")?;
         match effective()?.value(digest).0? {
             Value::Text(digest) if digest != "embedded" => {
                 store()?.get(&digest.parse().ok()?).ok()?
@@ -224,7 +224,7 @@ pub(crate) fn settings() -> Vec<CompletionCandidate> {
         .iter()
         .map(|setting| candidate(setting.key).help(Some(summary(setting.documentation).into())))
         .collect();
-    let schema = json_schema();
+    let schema = json_schema(SETTINGS);
     for connection in connections() {
         let connection = connection.get_value().to_string_lossy();
         for (field, about) in connection_fields(&schema) {
@@ -261,7 +261,7 @@ pub(crate) fn setting_values(current: &OsStr) -> Vec<CompletionCandidate> {
         "connection" => connections(),
         "component.digest" => components(),
         "component.allow-imports" => return after_comma(&current, imports()),
-        _ => match Setting::find(&key) {
+        _ => match SETTINGS.find(&key) {
             Some(setting) => candidates(setting.choices()),
             None => connection_field_values(&key),
         },
@@ -275,7 +275,7 @@ fn connection_field_values(key: &str) -> Vec<CompletionCandidate> {
     if field == "borrow-concurrency-from" {
         return connections();
     }
-    let schema = json_schema();
+    let schema = json_schema(SETTINGS);
     let words = connection_fields(&schema)
         .find(|(name, _)| *name == field && key.starts_with("connections."))
         .and_then(|(_, about)| about.get("enum")?.as_array().cloned())

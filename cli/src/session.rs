@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use host_runner::{ConfigFolder, HostRunner, InstanceMemory, Scope, Setting, Setup, Value};
+use host_runner::{
+    ConfigFolder, HostRunner, InstanceMemory, SETTINGS, Scope, Setting, Setup, Value,
+};
 
 use crate::command::SessionOptions;
 use crate::exit::Failure;
@@ -35,7 +37,7 @@ impl SessionOptions {
 
     /// The levels alone: no key, no engine.
     pub(crate) fn config(&self) -> Result<ConfigFolder, Failure> {
-        Ok(ConfigFolder::new(self.config_path()?))
+        Ok(ConfigFolder::new(self.config_path()?, SETTINGS))
     }
 
     /// The settings that the command line has values of its own for.
@@ -47,7 +49,7 @@ impl SessionOptions {
             ("limits.memory-mib", memory),
         ]
         .into_iter()
-        .filter_map(|(key, value)| Some((Setting::find(key)?, value?)))
+        .filter_map(|(key, value)| Some((SETTINGS.find(key)?, value?)))
         .collect()
     }
 

@@ -9,7 +9,7 @@
 //! ```
 //! use host_runner::typed::ListOptions;
 //! use host_runner::{
-//!     Basis, ConnectionDefinition, Endpoint, Level, Scheme, Scope, Setup, Token, TokenKind,
+//!     Expected, ConnectionDefinition, Endpoint, Level, Scheme, Scope, Setup, Token, TokenKind,
 //! };
 //!
 //! # tokio::runtime::Runtime::new()?.block_on(async {
@@ -29,7 +29,7 @@
 //!     ConnectionDefinition::new(Endpoint::parse(&site)?, Scheme::Basic { user }, TokenKind::Unscoped);
 //! let name = host.effective(&scope)?.connection_name();
 //! let token = Token::parse(token)?;
-//! host.save_connection(&scope, Level::App, &name, &Basis::Any, &definition, &token).await?;
+//! host.save_connection(&scope, Level::App, &name, &Expected::Any, &definition, &token).await?;
 //!
 //! // As often as needed: each call in an instance of its own.
 //! let tenant = host.tenant(&scope)?;
@@ -71,16 +71,13 @@
 
 mod call;
 mod component;
-mod config;
 mod connection;
 mod download;
-mod durable_file;
 mod engine;
-mod file_stamp;
-mod level;
+mod known_settings;
+mod limits;
 mod metrics;
 mod outbound;
-mod owner;
 mod receipt;
 mod runner;
 mod seats;
@@ -98,28 +95,29 @@ pub use component::{
     LARGEST_SIGNATURE_BYTES, Lack, LoadError, Metadata, NoSuchFunction, OutlinedFunction,
     OutlinedParameter, PackageError, Packaging, Parameter, Part, Producer, PublicKey,
     PublicKeyError, Signature, SignatureError, SigningKey, SigningKeyError, StoredComponent,
-    TrustError, camel_case, compose, config_store_provider, embedded_component,
-    environment_provider, outline, package, write_oci_layout,
+    TrustError, compose, config_store_provider, embedded_component, environment_provider, outline,
+    package, write_oci_layout,
 };
-pub use config::{
-    Basis, ConfigError, ConfigFolder, ConnectionEntry, EditError, Effective, Explained, LevelFile,
-    NotAllowed, Problem, ProblemKind, SETTINGS, Setting, Source, Value, json_schema,
-};
-pub use connection::{
-    Authorization, AuthorizationError, ConnectionDefinition, ConnectionName, ConnectionNameError,
-    DefinitionError, Endpoint, EndpointError, Scheme, Token, TokenError, TokenKind,
-};
+pub use connection::{Authorization, AuthorizationError, Token, TokenError};
 pub use download::{
     AttachmentRequest, Download, DownloadError, MediaTypePattern, MediaTypePatternError, Saved,
     Target,
 };
-pub use engine::{ENGINE_BUILD, InstanceMemory, Limits};
-pub use level::{Level, LevelError, LevelName, LevelNameError, LevelPath, Scope};
+pub use engine::{ENGINE_BUILD, InstanceMemory};
+pub use host_levels::text::camel_case;
+pub use host_levels::{
+    ConfigError, ConfigFolder, ConnectionDefinition, ConnectionEntry, ConnectionName,
+    ConnectionNameError, DefinitionError, EditError, Effective, EffectiveSetting, Endpoint,
+    EndpointDenied, EndpointError, Expected, Level, LevelError, LevelFile, LevelName,
+    LevelNameError, LevelPath, Problem, ProblemKind, Scheme, Scope, Setting, Settings, Source,
+    TokenKind, Value, WrongOwner, json_schema,
+};
+pub use known_settings::SETTINGS;
+pub use limits::Limits;
 pub use outbound::{
     Clock, HttpBody, HttpClient, HttpClientError, HttpSending, NotFetched, Pacing, Reach, Retry,
     SystemClock,
 };
-pub use owner::ForeignOwner;
 pub use receipt::Receipt;
 pub use runner::{
     AssignComponentError, ComponentUse, HostRunner, NamedConnection, OpenError,

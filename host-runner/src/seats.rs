@@ -11,7 +11,39 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
-use crate::level::Scope;
+use host_levels::{Effective, Kind, Scope, Setting, Value};
+
+use crate::engine::MOST_CALLS_AT_ONCE;
+
+/// How many calls run at once, of all apps together.
+pub(crate) const CALLS_AT_ONCE: &str = "limits.calls-at-once";
+
+/// How many calls of one app run at once.
+pub(crate) const APP_CALLS_AT_ONCE: &str = "limits.app-calls-at-once";
+
+/// The settings of calls at once.
+pub(crate) const SETTINGS: &[Setting] = &[
+    Setting {
+        key: CALLS_AT_ONCE,
+        kind: Kind::Number {
+            least: 1,
+            most: MOST_CALLS_AT_ONCE as i64,
+        },
+        cluster_only: true,
+        documentation: "The most calls that run at once in one process, of all apps together. Others wait, and have their turn before the calls of apps that run more; a call that waits for as long as it may take ends in an error. Each has an instance, which may use `limits.memory-mib`.",
+        default: || Some(Value::Number(128)),
+    },
+    Setting {
+        key: APP_CALLS_AT_ONCE,
+        kind: Kind::Number {
+            least: 1,
+            most: MOST_CALLS_AT_ONCE as i64,
+        },
+        cluster_only: false,
+        documentation: "The most calls of one app that run at once in one process. Others of it wait, while other apps have places left.",
+        default: || Some(Value::Number(32)),
+    },
+];
 
 /// How many calls, or requests, may run at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +52,16 @@ pub(crate) struct AtOnce {
     pub(crate) all: usize,
     /// Of one tenant.
     pub(crate) app: usize,
+}
+
+impl AtOnce {
+    /// How many calls may run at once, as the levels say.
+    pub(crate) fn in_force(effective: &Effective) -> Self {
+        Self {
+            all: effective.size(CALLS_AT_ONCE),
+            app: effective.size(APP_CALLS_AT_ONCE),
+        }
+    }
 }
 
 /// What a call waited for in vain.
@@ -200,7 +242,7 @@ mod tests {
     use tokio::time::Instant;
 
     use super::{AtOnce, Full, Seat, Seats};
-    use crate::level::Scope;
+    use host_levels::Scope;
 
     const AT_ONCE: AtOnce = AtOnce { all: 2, app: 2 };
 

@@ -7,9 +7,8 @@ use zeroize::Zeroizing;
 use wasmtime::component::{HasSelf, Linker};
 
 use crate::call::CallState;
-use crate::config::Effective;
 use crate::connection::{Authorization, Endpoint};
-use crate::level::Level;
+use host_levels::{Effective, Level};
 
 mod bindings {
     #![allow(
@@ -162,16 +161,18 @@ mod tests {
 
     use super::wit::{self, Host as _, ProblemKind};
     use super::{CallSettings, OfferedConnection};
-    use crate::config::ConfigFolder;
+    use host_levels::ConfigFolder;
+
     use crate::connection::Authorization;
-    use crate::level::{Level, Scope};
+    use crate::known_settings::SETTINGS;
+    use host_levels::{Level, Scope};
 
     const URL: &str = "https://example.atlassian.net";
 
     fn settings(offers: bool) -> CallSettings {
         CallSettings {
             effective: std::sync::Arc::new(
-                ConfigFolder::new("/no/such/folder")
+                ConfigFolder::new("/no/such/folder", SETTINGS)
                     .effective(&Scope::default(), &[])
                     .unwrap(),
             ),

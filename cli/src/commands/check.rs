@@ -1,7 +1,7 @@
 //! `host-runner check`: the policy in force for an app, in sentences, each with what set it.
 
 use clap::Args;
-use host_runner::{CallError, Effective, Explained, Source};
+use host_runner::{CallError, Effective, EffectiveSetting, Source};
 use serde_json::{Value, json};
 
 use crate::command::{Format, SessionOptions};
@@ -146,7 +146,7 @@ fn rules(effective: &Effective) -> Vec<Rule> {
     rules
 }
 
-fn of_connection(name: &str, connection: &Explained, asks_others: bool) -> Vec<Rule> {
+fn of_connection(name: &str, connection: &EffectiveSetting, asks_others: bool) -> Vec<Rule> {
     let field = |key: &str| {
         connection
             .value
@@ -191,7 +191,7 @@ fn of_connection(name: &str, connection: &Explained, asks_others: bool) -> Vec<R
 }
 
 /// The sentence of a setting; those that are not in force have none.
-fn of_setting(explained: &Explained) -> Option<Rule> {
+fn of_setting(explained: &EffectiveSetting) -> Option<Rule> {
     let value = explained.value.as_ref()?;
     let shown = match value {
         Value::String(text) => format!("`{text}`"),

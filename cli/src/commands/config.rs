@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
-use host_runner::{ConfigError, ConfigFolder, Effective, SETTINGS, Setting, Source, json_schema};
+use host_runner::{ConfigError, ConfigFolder, Effective, SETTINGS, Source, json_schema};
 use serde_json::json;
 
 use crate::command::{Format, LevelOption, SessionOptions};
@@ -110,7 +110,7 @@ pub(crate) fn run(session: &SessionOptions, command: &ConfigCommand) -> Result<(
         ConfigCommand::List(arguments) => list(session, &config, arguments),
         ConfigCommand::Explain(arguments) => explain(session, &config, arguments),
         ConfigCommand::Validate => validate(&config),
-        ConfigCommand::Schema => output::say(&format!("{:#}", json_schema())),
+        ConfigCommand::Schema => output::say(&format!("{:#}", json_schema(SETTINGS))),
         ConfigCommand::Path => path(session, &config),
     }
 }
@@ -171,7 +171,7 @@ fn unset(
 }
 
 fn get(session: &SessionOptions, config: &ConfigFolder, key: &str) -> Result<(), Failure> {
-    let setting = Setting::find(key).ok_or_else(|| {
+    let setting = SETTINGS.find(key).ok_or_else(|| {
         Failure::Usage(format!(
             "there is no setting `{key}`; `host-runner config list --all` lists what there is"
         ))

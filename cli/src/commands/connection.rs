@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::engine::ArgValueCandidates;
 use host_runner::{
-    Answer, Basis, CallError, ConnectionDefinition, ConnectionName, Endpoint, HostRunner, Level,
+    Answer, CallError, ConnectionDefinition, ConnectionName, Endpoint, Expected, HostRunner, Level,
     NamedConnection, Scheme, Scope, Token, TokenKind, TokenState,
 };
 use serde_json::{Value, json};
@@ -218,7 +218,7 @@ async fn add(host: &HostRunner, scope: &Scope, arguments: AddArguments) -> Resul
     let change = Change {
         level,
         name: &name,
-        basis: Basis::New,
+        basis: Expected::New,
         definition: &definition,
     };
     save(host, scope, &change, &token, &arguments.save).await
@@ -260,7 +260,7 @@ async fn edit(host: &HostRunner, scope: &Scope, arguments: EditArguments) -> Res
     let change = Change {
         level,
         name: &name,
-        basis: Basis::of(Some(old.clone())),
+        basis: Expected::of(Some(old.clone())),
         definition: &definition,
     };
     if arguments.keep_token {
@@ -286,7 +286,7 @@ fn check(
     definition.check().map_err(CallError::Definition)?;
     host.effective(scope)?
         .allows(&definition.endpoint)
-        .map_err(CallError::NotAllowed)?;
+        .map_err(CallError::EndpointDenied)?;
     Ok(())
 }
 
@@ -294,7 +294,7 @@ fn check(
 struct Change<'a> {
     level: Level,
     name: &'a ConnectionName,
-    basis: Basis,
+    basis: Expected,
     definition: &'a ConnectionDefinition,
 }
 

@@ -5,7 +5,9 @@ use wasmtime::component::Val;
 use wasmtime::component::types::Type;
 
 use super::json::{self, Mismatch};
-use crate::component::{Function, Parameter, camel_case, closest, kebab_case};
+use host_levels::text::{camel_case, closest, kebab_case};
+
+use crate::component::{Function, Parameter};
 
 /// Why arguments do not fit a function. No request was sent.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -7,10 +7,9 @@ use std::time::Duration;
 use wasmtime::component::Val;
 
 use super::answer::{field, some};
-use crate::config::{ConfigError, EditError, NotAllowed};
 use crate::connection::{AuthorizationError, ConnectionName, DefinitionError};
-use crate::level::{Level, LevelPath};
 use crate::secret::SecretError;
+use host_levels::{ConfigError, EditError, EndpointDenied, Level, LevelPath};
 
 /// An error that the component answered: the `error` record of its WIT.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -129,7 +128,7 @@ pub enum CallError {
     Definition(#[from] DefinitionError),
     /// No connection may lead where this one does.
     #[error(transparent)]
-    NotAllowed(#[from] NotAllowed),
+    EndpointDenied(#[from] EndpointDenied),
     /// The connection is there, and its token is not.
     #[error("connection `{}` of level `{}` has no token for `{}`", .supplied_by.connection, .supplied_by.level, .supplied_by.endpoint)]
     NoToken {
@@ -235,7 +234,7 @@ impl CallError {
             Self::Config(_) => "configuration",
             Self::Edit(EditError::Config(_)) => "configuration",
             Self::Edit(EditError::Write { .. }) => "store",
-            Self::Edit(_) | Self::NotAllowed(_) | Self::LevelNotWritable { .. } => "refused",
+            Self::Edit(_) | Self::EndpointDenied(_) | Self::LevelNotWritable { .. } => "refused",
             Self::NoToken { .. } => "not-configured",
             Self::TimedOut { .. } => "timed-out",
             Self::Memory { .. }
@@ -271,7 +270,7 @@ impl CallError {
             ),
             Self::Crowded => Some("many calls at once of components that are composed of several"),
             Self::Trapped { .. } | Self::Contract { .. } => Some("a defect of the component"),
-            Self::NotAllowed(forbidden) => Some(forbidden.cause()),
+            Self::EndpointDenied(forbidden) => Some(forbidden.cause()),
             Self::NoToken { .. } => Some(
                 "tokens are kept apart from files, and bound to endpoint, user and level: the connection was written by hand or copied, or it was changed since its token was given",
             ),
@@ -315,7 +314,7 @@ impl CallError {
             Self::Trapped { .. } | Self::Contract { .. } => {
                 Some("report it, with the command that led to it".to_owned())
             }
-            Self::NotAllowed(forbidden) => Some(forbidden.resolution()),
+            Self::EndpointDenied(forbidden) => Some(forbidden.resolution()),
             Self::NoToken { resolution, .. } => Some(resolution.clone()),
             Self::LevelNotWritable { .. } => Some("store it at a narrower level".to_owned()),
             Self::Secret(_) | Self::Config(_) | Self::Edit(_) | Self::Definition(_) => None,

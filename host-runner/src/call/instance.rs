@@ -8,8 +8,11 @@ use wasmtime_wasi_http::FieldMapError;
 
 use super::failure::CallError;
 use super::state::CallState;
-use crate::component::{LoadedComponent, printable};
-use crate::engine::{Denied, GUEST_STACK_BYTES, HEADER_BYTES, Limits};
+use host_levels::text::printable;
+
+use crate::component::LoadedComponent;
+use crate::engine::{Denied, GUEST_STACK_BYTES};
+use crate::limits::{HEADER_BYTES, Limits};
 
 /// Most characters of a function's name that an error repeats: names are the component's to choose.
 const NAME_CHARACTERS: usize = 160;

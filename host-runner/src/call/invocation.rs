@@ -13,14 +13,15 @@ use super::usage::Census;
 use super::warm::{Owner, WarmInstances};
 use crate::component::LoadedComponent;
 use crate::connection::Connection;
-use crate::engine::{Limits, is_crowded};
-use crate::level::Scope;
+use crate::engine::is_crowded;
+use crate::limits::Limits;
 use crate::outbound::{
     AllowedHosts, Clock, GivenUp, Held, Lanes, Locations, Outbound, Paces, Pacing, Quota, Refusal,
     RefusalSlot, Route, SharedQuotas, Transports,
 };
 use crate::receipt::Meter;
 use crate::settings::CallSettings;
+use host_levels::Scope;
 
 /// A call that is about to be made.
 pub(crate) struct Invocation<'a> {

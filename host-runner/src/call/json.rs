@@ -9,7 +9,9 @@ use serde_json::value::RawValue;
 use wasmtime::component::Val;
 use wasmtime::component::types::Type;
 
-use crate::component::{camel_case, closest, kebab_case, type_text};
+use host_levels::text::{camel_case, closest, kebab_case};
+
+use crate::component::type_text;
 
 /// What a JSON text has where a type wants something else.
 #[derive(Debug)]

@@ -21,4 +21,4 @@ pub(crate) use answer::{field, some};
 pub(crate) use invocation::Invocation;
 pub(crate) use state::CallState;
 pub(crate) use usage::Census;
-pub(crate) use warm::{Owner, WarmInstances, WarmPolicy};
+pub(crate) use warm::{Owner, SETTINGS, WarmInstances, WarmPolicy};

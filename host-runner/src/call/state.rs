@@ -7,7 +7,8 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use wasmtime_wasi_io::IoView;
 
 use super::usage::{Census, Counted};
-use crate::engine::{Denied, HEADER_BYTES, Limits, MemoryLimiter};
+use crate::engine::{Denied, MemoryLimiter};
+use crate::limits::{HEADER_BYTES, Limits};
 use crate::outbound::{GivenUp, Held, Outbound, RefusalSlot};
 use crate::settings::CallSettings;
 

@@ -16,7 +16,48 @@ use std::time::{Duration, Instant};
 use super::instance::Instance;
 use crate::component::LoadedComponent;
 use crate::engine::MOST_WARM;
-use crate::level::Scope;
+use host_levels::{Effective, Kind, Scope, Setting, Value};
+
+/// The settings of instances that are kept for later calls.
+pub(crate) const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "instances.warm",
+        kind: Kind::Number {
+            least: 0,
+            most: MOST_WARM as i64,
+        },
+        cluster_only: false,
+        documentation: "How many instances of the component are kept for later calls of the same app. What the component remembers in its memory then outlives a call; handles, answers and the connection do not. None is ever another app's; it is dropped after a trap, a limit or an error of the host, and when the configuration, the connection or the component has changed. Without any, every call has a fresh instance.",
+        default: || Some(Value::Number(0)),
+    },
+    Setting {
+        key: "instances.calls",
+        kind: Kind::Number {
+            least: 1,
+            most: 1_000_000,
+        },
+        cluster_only: false,
+        documentation: "The most calls that one kept instance serves, so that what a component leaks is given back.",
+        default: || Some(Value::Number(1_000)),
+    },
+    Setting {
+        key: "instances.idle-seconds",
+        kind: Kind::Seconds,
+        cluster_only: false,
+        documentation: "The most that a kept instance waits for its next call, in seconds.",
+        default: || Some(Value::Seconds(60.0)),
+    },
+    Setting {
+        key: "instances.memory-mib",
+        kind: Kind::Number {
+            least: 1,
+            most: 4096,
+        },
+        cluster_only: false,
+        documentation: "The most memory that an instance may have to be kept, in MiB: memory never shrinks. The connector has 2 to begin with, and several times the largest answer that it has read.",
+        default: || Some(Value::Number(16)),
+    },
+];
 
 /// How instances of one tenant are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +70,20 @@ pub(crate) struct WarmPolicy {
     pub(crate) idle: Duration,
     /// Linear memory that one may have to be kept, in bytes.
     pub(crate) memory_bytes: usize,
+}
+
+impl WarmPolicy {
+    /// The policy in force.
+    pub(crate) fn in_force(effective: &Effective) -> Self {
+        Self {
+            most: effective.size("instances.warm"),
+            calls: u32::try_from(effective.size("instances.calls")).unwrap_or(u32::MAX),
+            idle: effective
+                .seconds("instances.idle-seconds")
+                .unwrap_or_default(),
+            memory_bytes: effective.size("instances.memory-mib") << 20,
+        }
+    }
 }
 
 /// Whose instances, and what they were made with.

@@ -7,7 +7,9 @@
 use wac_graph::types::{Package, are_semver_compatible};
 use wac_graph::{CompositionGraph, EncodeOptions, NodeId, PackageId, Processor};
 
-use super::inspection::{InspectError, Inspection, printable};
+use host_levels::text::printable;
+
+use super::inspection::{InspectError, Inspection};
 use super::{documentation, section};
 
 /// Most characters of what the composer says, which repeats names of the files.

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::inspection::printable;
+use host_levels::text::printable;
 
 /// Everything that this host gives: what its linker is filled with.
 pub const GRANTABLE: &[&str] = &[

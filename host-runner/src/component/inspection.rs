@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use host_levels::text::printable;
 use wasmparser::names::ComponentName;
 use wasmparser::{CustomSectionReader, KnownCustom, Parser, Payload, WasmFeatures};
 
@@ -277,21 +278,6 @@ impl Producers {
     }
 }
 
-/// The first `most` characters of a foreign text, safe to be shown in a terminal: without
-/// control characters, and without those that turn the direction of what follows them.
-pub(crate) fn printable(text: &str, most: usize) -> String {
-    text.chars()
-        .take(most)
-        .map(|c| {
-            if c.is_alphanumeric() || c.is_ascii_graphic() || c == ' ' {
-                c
-            } else {
-                char::REPLACEMENT_CHARACTER
-            }
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(
@@ -308,9 +294,7 @@ mod tests {
     };
     use wasmparser::{Parser, Payload};
 
-    use super::{
-        DEEPEST, InspectError, Inspection, MOST_NAMES, MOST_PRODUCERS, Producer, printable,
-    };
+    use super::{DEEPEST, InspectError, Inspection, MOST_NAMES, MOST_PRODUCERS, Producer};
     use crate::component::Digest;
 
     fn wat(text: &str) -> Vec<u8> {
@@ -660,15 +644,5 @@ mod tests {
         let hostile = producers.last().unwrap();
         assert_eq!(hostile.name, "\u{fffd}[2J");
         assert_eq!(hostile.version.len(), 100);
-    }
-
-    #[test]
-    fn text_is_shown_without_what_a_terminal_obeys() {
-        assert_eq!(printable("rustc 1.95 (é, 中)", 80), "rustc 1.95 (é, 中)");
-        assert_eq!(
-            printable("a\u{7}\n\u{9b}\u{2066}b", 80),
-            "a\u{fffd}\u{fffd}\u{fffd}\u{fffd}b"
-        );
-        assert_eq!(printable("中中中", 2), "中中");
     }
 }

@@ -7,8 +7,8 @@ use flate2::read::ZlibDecoder;
 use serde::{Deserialize, Serialize};
 use wasmparser::{ComponentName, KnownCustom, Parser, Payload};
 
-use super::inspection::printable;
 use super::section;
+use host_levels::text::printable;
 
 /// Most characters of one text. A description may have some, a revision has 40.
 const TEXT_CHARACTERS: usize = 300;

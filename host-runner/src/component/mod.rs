@@ -11,18 +11,20 @@ mod metadata;
 mod outline;
 mod package;
 mod section;
+mod settings;
 mod signature;
 mod store;
 
 pub use composition::{ComposeError, Part, compose};
 pub use contract::Lack;
-pub use function::{Function, NoSuchFunction, Parameter, camel_case};
+pub use function::{Function, NoSuchFunction, Parameter};
 pub(crate) use grant::Grant;
 pub use grant::{GRANTABLE, GrantError};
 pub use inspection::{InspectError, Inspection, Producer};
 pub use metadata::Metadata;
 pub use outline::{OutlinedFunction, OutlinedParameter, outline};
 pub use package::{PackageError, Packaging, package, write_oci_layout};
+pub(crate) use settings::{ComponentPolicy, EMBEDDED_NAME, SETTINGS};
 pub use signature::{
     LARGEST_SIGNATURE_BYTES, PublicKey, PublicKeyError, Signature, SignatureError, SigningKey,
     SigningKeyError, TrustError,
@@ -33,8 +35,7 @@ pub use store::{
     LARGEST_COMPONENT_BYTES, StoredComponent,
 };
 
-pub(crate) use function::{closest, kebab_case, type_text};
-pub(crate) use inspection::printable;
+pub(crate) use function::type_text;
 
 use wasmtime::Engine;
 use wasmtime::component::types::ComponentItem;

@@ -10,8 +10,8 @@ use wasmparser::types::{Types, TypesRef};
 use wasmparser::{PrimitiveValType, Validator};
 
 use super::documentation::Documentation;
-use super::function::camel_case;
 use super::inspection::{InspectError, Inspection};
+use host_levels::text::camel_case;
 
 /// A function that a component exports, without anything that could call it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +96,7 @@ fn validated(component: &[u8]) -> Result<Types, InspectError> {
         .map_err(|error| InspectError::Damaged {
             offset: error.offset(),
             size_bytes: component.len(),
-            reason: super::inspection::printable(error.message(), 200),
+            reason: host_levels::text::printable(error.message(), 200),
         })
 }
 

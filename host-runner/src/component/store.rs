@@ -11,11 +11,11 @@ use std::str::FromStr;
 
 use ring::digest::{SHA256, digest};
 
-use super::inspection::printable;
 use super::signature::{LARGEST_SIGNATURE_BYTES, Signature};
-use crate::durable_file::{
+use host_levels::durable_file::{
     Readers, draft_in, make_private_folder, remove_stale_drafts, replace, sync_folder,
 };
+use host_levels::text::printable;
 
 /// Largest component that is stored, in bytes. The connector has 0.4 MiB, and components that
 /// carry a language's interpreter some tens of MiB; what is larger is most likely another file,
@@ -539,7 +539,7 @@ mod tests {
     use std::process::{Command, Stdio};
     use std::time::{Duration, Instant, SystemTime};
 
-    use crate::durable_file::DRAFT;
+    use host_levels::durable_file::DRAFT;
 
     use super::{
         ComponentStore, ComponentStoreError, Digest, FindComponentError, LARGEST_COMPONENT_BYTES,

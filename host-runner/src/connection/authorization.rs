@@ -7,6 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
+use host_levels::Scheme;
+
 use super::token::Token;
 
 /// The value of an `Authorization` header.
@@ -66,9 +68,17 @@ impl Authorization {
         }
     }
 
-    /// The authorization of a user with a token.
+    /// What a token becomes on the wire.
     #[must_use]
-    pub(crate) fn basic(user: &str, token: &Token) -> Self {
+    pub fn new(scheme: &Scheme, token: &Token) -> Self {
+        match scheme {
+            Scheme::Basic { user } => Self::basic(user, token),
+            Scheme::Bearer => Self::bearer(token),
+        }
+    }
+
+    /// The authorization of a user with a token.
+    fn basic(user: &str, token: &Token) -> Self {
         let pair = Zeroizing::new(format!("{user}:{}", token.expose()));
         Self(Zeroizing::new(format!(
             "Basic {}",
@@ -77,8 +87,7 @@ impl Authorization {
     }
 
     /// The authorization of whoever holds a token.
-    #[must_use]
-    pub(crate) fn bearer(token: &Token) -> Self {
+    fn bearer(token: &Token) -> Self {
         Self(Zeroizing::new(format!("Bearer {}", token.expose())))
     }
 
@@ -159,11 +168,23 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use super::{Authorization, AuthorizationError};
+    use crate::connection::{Scheme, Token};
 
     #[test]
     fn a_token_is_not_debuggable() {
         let authorization = Authorization::parse("Bearer sesame-4711").unwrap();
         assert_eq!(format!("{authorization:?}"), "Authorization(Bearer …)");
+    }
+
+    #[test]
+    fn an_authorization_comes_apart_into_what_it_was_made_of() {
+        let token = Token::parse("ses:ame").unwrap();
+        let scheme = Scheme::Basic {
+            user: "me@example.com".to_owned(),
+        };
+        let (user, again) = Authorization::new(&scheme, &token).parts().unwrap();
+        assert_eq!(user.as_deref(), Some("me@example.com"));
+        assert_eq!(again, token);
     }
 
     #[test]

@@ -4,22 +4,16 @@
 //! app that sets its own endpoint would be sent the cluster's token.
 
 mod authorization;
-mod definition;
-mod endpoint;
-mod name;
 mod token;
 
+use host_levels::LevelPath;
+pub(crate) use host_levels::{
+    ConnectionDefinition, ConnectionName, DEFAULT_CONCURRENCY, DefinitionError, Endpoint, Lane,
+    MAX_CONCURRENCY, Scheme, TokenKind, climbs, is_loopback,
+};
+
 pub use authorization::{Authorization, AuthorizationError};
-pub use definition::{ConnectionDefinition, DefinitionError, Scheme, TokenKind};
-pub use endpoint::{Endpoint, EndpointError};
-
-pub(crate) use endpoint::{climbs, is_loopback};
-pub use name::{ConnectionName, ConnectionNameError};
 pub use token::{Token, TokenError};
-
-use crate::level::LevelPath;
-
-pub(crate) use definition::{DEFAULT_CONCURRENCY, MOST_CONCURRENCY};
 
 /// A connection that a call goes over: its definition, and the authorization made of its token.
 #[derive(Debug, Clone)]
@@ -44,13 +38,4 @@ impl Connection {
         }
         hasher
     }
-}
-
-/// Whose concurrency a connection uses: its own, or that of the one it borrows from.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Lane {
-    /// The level and the name of the connection that has the concurrency.
-    pub(crate) owner: String,
-    /// How many requests may be under way at once.
-    pub(crate) concurrency: u8,
 }

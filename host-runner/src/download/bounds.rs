@@ -4,9 +4,43 @@ use std::time::Duration;
 
 use super::media_type::known;
 use super::{AttachmentRequest, DownloadError, Location, MediaTypePattern};
-use crate::config::{Effective, matches_host};
-use crate::engine::Limits;
+use crate::limits::Limits;
 use crate::outbound::{Content, ContentError};
+use host_levels::{Effective, Kind, Setting, Value, check_host_pattern, matches_host};
+
+/// The settings of downloads.
+pub(crate) const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "download.file-mib",
+        kind: Kind::Number {
+            least: 1,
+            most: 1_048_576,
+        },
+        cluster_only: false,
+        documentation: "The most that one downloaded file may have, in MiB. 100 is what Confluence takes as an attachment unless an admin allows more.",
+        default: || Some(Value::Number(100)),
+    },
+    Setting {
+        key: "download.allow-media-types",
+        kind: Kind::List(media_type_pattern),
+        cluster_only: false,
+        documentation: "The media types of files that may be downloaded: `TYPE/SUBTYPE`, `TYPE/*`, or `*/*` for all. An empty list denies. What counts is what Confluence says that a file is, and what its sender says.",
+        default: || Some(Value::List(vec!["*/*".to_owned()])),
+    },
+    Setting {
+        key: "download.allow-hosts",
+        kind: Kind::List(check_host_pattern),
+        cluster_only: false,
+        documentation: "The hosts that files may be downloaded from, beside the site: `HOST`, `*.SUFFIX`, or `*` for all. Confluence names the host for each file, such as `api.media.atlassian.com`; no credential is sent there. An empty list denies. Addresses inside a network are never among them.",
+        default: || Some(Value::List(vec!["*".to_owned()])),
+    },
+];
+
+fn media_type_pattern(text: &str) -> Result<(), String> {
+    text.parse::<MediaTypePattern>()
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
 
 /// What content may be. Who asked for less than a level lets through gets less; nobody gets more.
 #[derive(Debug, Clone)]
@@ -35,19 +69,26 @@ const CALLER: &str = "what was asked for";
 impl Bounds {
     /// What holds for a request.
     pub(crate) fn of(effective: &Effective, limits: &Limits, request: &AttachmentRequest) -> Self {
-        let (level_bytes, origin) = effective.most_download_bytes();
+        let origin = |key: &str| effective.located(key).1;
+        let level_bytes = (effective.size("download.file-mib") as u64) << 20;
         let (most_bytes, size_origin) = match request.most_bytes {
             Some(bytes) if bytes < level_bytes => (bytes, CALLER.to_owned()),
-            _ => (level_bytes, format!("`download.file-mib` (from {origin})")),
+            _ => (
+                level_bytes,
+                format!("`download.file-mib` (from {})", origin("download.file-mib")),
+            ),
         };
-        let (patterns, origin) = effective.download_media_types();
+        let patterns = effective.list("download.allow-media-types");
         let mut media_types = vec![Allowed {
             // Files are read strictly, so that each one parses.
             patterns: patterns
                 .iter()
                 .filter_map(|text| text.parse().ok())
                 .collect(),
-            origin: format!("`download.allow-media-types` (from {origin})"),
+            origin: format!(
+                "`download.allow-media-types` (from {})",
+                origin("download.allow-media-types")
+            ),
         }];
         if !request.media_types.is_empty() {
             media_types.push(Allowed {
@@ -55,13 +96,15 @@ impl Bounds {
                 origin: CALLER.to_owned(),
             });
         }
-        let (hosts, origin) = effective.download_hosts();
         Self {
             most_bytes,
             size_origin,
             media_types,
-            hosts,
-            hosts_origin: format!("`download.allow-hosts` (from {origin})"),
+            hosts: effective.list("download.allow-hosts"),
+            hosts_origin: format!(
+                "`download.allow-hosts` (from {})",
+                origin("download.allow-hosts")
+            ),
             call: limits.call,
             between_bytes: limits.between_bytes,
         }

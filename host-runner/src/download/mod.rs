@@ -18,7 +18,7 @@ pub use error::DownloadError;
 pub use media_type::{MediaTypePattern, MediaTypePatternError};
 pub use save::{Saved, Target};
 
-pub(crate) use bounds::Bounds;
+pub(crate) use bounds::{Bounds, SETTINGS};
 pub(crate) use location::Location;
 
 use crate::outbound::{Content, ContentError};

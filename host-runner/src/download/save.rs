@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::{Download, DownloadError};
-use crate::durable_file;
+use host_levels::durable_file;
 
 /// Bytes that are written at once. Pieces come in some 16 KB; a thread is asked once for many.
 const AT_ONCE: usize = 1 << 20;

@@ -1,8 +1,8 @@
-//! What one call may use.
-
-use std::time::Duration;
+//! What one instance may use of memories and tables, and what enforces that.
 
 use wasmtime::ResourceLimiter;
+
+use crate::limits::Limits;
 
 /// Most linear memories of one component. The connector has one; one that is composed of several
 /// has one for each.
@@ -14,52 +14,6 @@ pub(crate) const TABLES_PER_COMPONENT: u32 = 32;
 /// Most core instances of one component. The connector has five; one that carries a language's
 /// interpreter some tens.
 pub(crate) const CORE_INSTANCES_PER_COMPONENT: u32 = 256;
-
-/// Most bytes of names and values that the headers of one request may have. The connector sends
-/// one header.
-pub(crate) const HEADER_BYTES: usize = 16 * 1024;
-
-/// What one call may use. Every limit ends the call with an error of its own; none is a hint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Linear memory of the instance, all its memories together, in bytes. Default 256 MiB:
-    /// a full answer of [`Limits::answer_bytes`] is held once as text and once as records. More
-    /// than 4 GiB is of no use: that is the address space of one memory.
-    pub memory_bytes: usize,
-    /// Elements of all tables together. Default 20 000; the connector has about 300.
-    pub table_elements: usize,
-    /// Resources that the guest may hold open at once: requests, answers, streams. Default 256;
-    /// the connector holds six.
-    pub handles: usize,
-    /// The whole call, waiting for the network included. Default 60 s: forty pages of 250 rows
-    /// at a second each, and some.
-    pub call: Duration,
-    /// Resolving the site's name, and again connecting to it. Default 10 s. TLS counts towards
-    /// [`Limits::first_byte`].
-    pub connect: Duration,
-    /// From a request to the head of its answer. Default 30 s, which is what Confluence itself
-    /// gives a slow query.
-    pub first_byte: Duration,
-    /// Between two pieces of an answer. Default 15 s.
-    pub between_bytes: Duration,
-    /// One answer of the site, in bytes. Default 64 MiB: 250 pages with bodies of 256 KiB each.
-    pub answer_bytes: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            memory_bytes: 256 << 20,
-            table_elements: 20_000,
-            handles: 256,
-            call: Duration::from_secs(60),
-            connect: Duration::from_secs(10),
-            first_byte: Duration::from_secs(30),
-            between_bytes: Duration::from_secs(15),
-            answer_bytes: 64 << 20,
-        }
-    }
-}
 
 /// What a guest was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

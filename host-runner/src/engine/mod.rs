@@ -5,7 +5,6 @@ mod limits;
 mod settings;
 mod ticker;
 
-pub use limits::Limits;
 pub use settings::InstanceMemory;
 
 /// The platform that this library was compiled for, and the version of its engine: such as
@@ -17,8 +16,6 @@ pub const ENGINE_BUILD: &str = concat!(
 );
 
 pub(crate) use compiled::CompiledCode;
-pub(crate) use limits::{
-    Denied, HEADER_BYTES, MEMORIES_PER_COMPONENT, MemoryLimiter, TABLES_PER_COMPONENT,
-};
+pub(crate) use limits::{Denied, MEMORIES_PER_COMPONENT, MemoryLimiter, TABLES_PER_COMPONENT};
 pub(crate) use settings::{GUEST_STACK_BYTES, MOST_CALLS_AT_ONCE, MOST_WARM, is_crowded, start};
 pub(crate) use ticker::Ticker;

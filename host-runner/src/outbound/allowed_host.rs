@@ -10,7 +10,19 @@ use std::str::FromStr;
 use http::Uri;
 
 use crate::connection::climbs;
-use crate::level::LevelPath;
+use host_levels::{Effective, Kind, Level, LevelPath, Setting, Value};
+
+/// The hosts that may be asked beside the site.
+const ALLOW_HOSTS: &str = "network.allow-hosts";
+
+/// The setting of hosts beside the site.
+pub(crate) const SETTINGS: &[Setting] = &[Setting {
+    key: ALLOW_HOSTS,
+    kind: Kind::NarrowingList(check, beyond),
+    cluster_only: false,
+    documentation: "The hosts that a component may ask beside the site: `https://api.example.com`, `https://*.example.com:8443/prefix/` for all hosts below a suffix, with the port and what paths begin with. GET alone leaves for them, without a credential, over the public internet; redirects are not followed. An empty list denies. What a wider level has is the most that a narrower one may have.",
+    default: || Some(Value::List(Vec::new())),
+}];
 
 /// A host, or all hosts below a suffix, with a scheme, a port, and what paths there begin with.
 ///
@@ -119,6 +131,27 @@ impl FromStr for AllowedHost {
             prefix: prefix.to_owned(),
         })
     }
+}
+
+fn check(text: &str) -> Result<(), String> {
+    text.parse::<AllowedHost>()
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
+
+/// A host that the list of a wider level does not cover.
+fn beyond(narrower: &[String], wider: &[String]) -> Option<String> {
+    let wider: Vec<AllowedHost> = parsed(wider).map(|(_, host)| host).collect();
+    parsed(narrower)
+        .find(|(_, host)| !wider.iter().any(|wide| wide.covers(host)))
+        .map(|(text, _)| text.to_owned())
+}
+
+/// The hosts of a list that parse, with their texts.
+fn parsed(texts: &[String]) -> impl Iterator<Item = (&str, AllowedHost)> {
+    texts
+        .iter()
+        .filter_map(|text| Some((text.as_str(), text.parse().ok()?)))
 }
 
 /// A port as it is written in one way only.
@@ -232,6 +265,17 @@ pub(crate) struct AllowedHosts {
 }
 
 impl AllowedHosts {
+    /// The hosts in force.
+    pub(crate) fn in_force(effective: &Effective) -> Self {
+        Self {
+            app: effective.scope().path(Level::App),
+            // Files are read strictly, so that each one parses.
+            entries: parsed(&effective.list(ALLOW_HOSTS))
+                .map(|(_, host)| host)
+                .collect(),
+        }
+    }
+
     /// The entry that lets a request go to `uri`.
     pub(super) fn entry(&self, uri: &Uri) -> Option<&AllowedHost> {
         self.entries.iter().find(|entry| entry.has(uri))

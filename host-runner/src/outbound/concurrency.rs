@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use crate::connection::Lane;
-use crate::level::Scope;
 use crate::seats::{AtOnce, Seat, Seats};
+use host_levels::Scope;
 
 /// Lanes kept at once. Each is some 100 bytes; at this number those that nobody uses are dropped.
 const MOST_LANES: usize = 10_000;
@@ -51,7 +51,7 @@ mod tests {
 
     use super::Lanes;
     use crate::connection::Lane;
-    use crate::level::Scope;
+    use host_levels::Scope;
 
     #[tokio::test]
     async fn a_tenant_with_many_requests_keeps_no_other_from_the_site() {

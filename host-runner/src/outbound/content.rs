@@ -16,7 +16,7 @@ use super::location::SignedUrl;
 use super::route::Route;
 use super::transport::{HttpBody, Transports};
 use crate::connection::{Endpoint, is_loopback};
-use crate::engine::Limits;
+use crate::limits::Limits;
 
 /// Redirects that are followed. Atlassian's media service answers the content itself, or sends to
 /// the storage behind it once.
@@ -262,7 +262,7 @@ mod tests {
 
     use super::{Fetch, NotFetched, Reach, Route, Transports};
     use crate::connection::Endpoint;
-    use crate::engine::Limits;
+    use crate::limits::Limits;
 
     fn reach(site: &str, url: &str) -> Result<Reach, NotFetched> {
         let fetch = Fetch {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::address::Reach;
 use super::allowed_host::{AllowedHost, AllowedHosts};
 use crate::connection::{Authorization, Connection, DEFAULT_CONCURRENCY, Lane};
-use crate::level::LevelPath;
+use host_levels::LevelPath;
 
 /// Where a request goes.
 #[derive(Debug, Clone)]
@@ -133,10 +133,10 @@ mod tests {
 
     use super::{Destination, OtherHost};
     use crate::connection::{Authorization, Connection, Endpoint, Lane};
-    use crate::engine::Limits;
-    use crate::level::{Level, Scope};
+    use crate::limits::Limits;
     use crate::outbound::route::Route;
     use crate::outbound::transport::{self, NotSent, Transports};
+    use host_levels::{Level, Scope};
 
     fn other(app: &str, entry: &str, host: &str) -> Destination {
         let scope = Scope {

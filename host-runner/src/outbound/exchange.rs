@@ -23,9 +23,9 @@ use super::quota::{Quota, SharedQuotas};
 use super::retry::{Failure, GivenUp, Pacing};
 use super::route::Route;
 use super::{RefusalSlot, Transports, coding, credential, guard, transport};
-use crate::engine::Limits;
-use crate::level::Scope;
+use crate::limits::Limits;
 use crate::receipt::Meter;
+use host_levels::Scope;
 
 /// What a request is made with.
 pub(super) struct Exchange {

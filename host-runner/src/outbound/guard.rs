@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 
 use super::refusal::{Refusal, RefusalSlot};
 use crate::connection::Authorization;
-use crate::engine::Limits;
+use crate::limits::Limits;
 
 /// Shortest run of letters and digits that is looked for, in bytes. Atlassian's tokens have 24 and
 /// more; a shorter one (`token`, in a test) is also a word that pages contain.
@@ -275,7 +275,7 @@ mod tests {
 
     use super::{EchoSearch, watch};
     use crate::connection::Authorization;
-    use crate::engine::Limits;
+    use crate::limits::Limits;
     use crate::outbound::RefusalSlot;
 
     #[test]

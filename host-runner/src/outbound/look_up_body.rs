@@ -13,7 +13,7 @@ use wasmtime_wasi_http::Error;
 
 use super::held::{Held, HeldBytes};
 use super::refusal::{Refusal, RefusalSlot};
-use crate::engine::Limits;
+use crate::limits::Limits;
 
 /// Most bytes of a body. The longest that Confluence takes has 250 account ids of up to 128
 /// characters each: 33 KB.
@@ -90,7 +90,7 @@ mod tests {
     use wasmtime_wasi_http::Error;
 
     use super::{Held, LookUpBody, RefusalSlot};
-    use crate::engine::Limits;
+    use crate::limits::Limits;
 
     /// A body that its guest does not go on with.
     struct Endless;

@@ -64,12 +64,12 @@ use wasmtime_wasi_http::{
 };
 
 use crate::connection::Connection;
-use crate::engine::Limits;
-use crate::level::Scope;
+use crate::limits::Limits;
 use crate::receipt::Meter;
+use host_levels::{Scope, Setting};
 
 pub use address::Reach;
-pub(crate) use allowed_host::{AllowedHost, AllowedHosts};
+pub(crate) use allowed_host::AllowedHosts;
 pub use clock::{Clock, SystemClock};
 pub(crate) use concurrency::Lanes;
 pub(crate) use departure::depart_at_once;
@@ -78,7 +78,7 @@ pub(crate) use pace::Paces;
 pub(crate) use quota::{Quota, SharedQuotas};
 pub(crate) use retry::GivenUp;
 pub use retry::{Pacing, Retry};
-pub(crate) use route::{Proxy, Route, proxy_uri};
+pub(crate) use route::Route;
 
 use destination::Destination;
 use exchange::Exchange;
@@ -92,6 +92,14 @@ pub(crate) use refusal::{Refusal, RefusalSlot};
 pub(crate) use request_head::bound_request_heads;
 pub(crate) use transport::Transports;
 pub use transport::{HttpBody, HttpClient, HttpClientError, HttpSending};
+
+/// The settings of requests: one table for each module that reads them.
+pub(crate) const SETTINGS: [&[Setting]; 4] = [
+    allowed_host::SETTINGS,
+    quota::SETTINGS,
+    route::SETTINGS,
+    retry::SETTINGS,
+];
 
 /// The hooks of one call: one connection, one set of limits.
 pub(crate) struct Outbound {
@@ -256,13 +264,14 @@ mod tests {
     use wasmtime_wasi_http::{Error, WasiBody, WasiHttpHooks as _};
 
     use super::clock::TestClock;
+    use super::route::Proxy;
     use super::{
-        AllowedHosts, Clock, GivenUp, Held, Locations, Meter, Outbound, Pacing, Proxy, RefusalSlot,
-        Route, Transports,
+        AllowedHosts, Clock, GivenUp, Held, Locations, Meter, Outbound, Pacing, RefusalSlot, Route,
+        Transports,
     };
     use crate::connection::{Authorization, Connection, Endpoint, Lane};
-    use crate::engine::Limits;
-    use crate::level::{Level, Scope};
+    use crate::limits::Limits;
+    use host_levels::{Level, Scope};
 
     /// A clock by which the hour never ends.
     #[derive(Debug, Default)]

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 
 use super::clock::Clock;
 use super::destination::Destination;
-use crate::connection::MOST_CONCURRENCY;
+use crate::connection::MAX_CONCURRENCY;
 
 /// Paces kept at once. Each is some 200 bytes; at this number those that nobody uses and that
 /// nothing has slowed down are dropped.
@@ -65,7 +65,7 @@ struct State {
 impl Default for State {
     fn default() -> Self {
         Self {
-            allowed: f64::from(MOST_CONCURRENCY),
+            allowed: f64::from(MAX_CONCURRENCY),
             under_way: 0,
             paused_until: None,
             reasons: Vec::new(),
@@ -82,7 +82,7 @@ impl State {
     }
 
     fn is_slowed(&self, now: Instant) -> bool {
-        self.pause(now).is_some() || self.allowed < f64::from(MOST_CONCURRENCY)
+        self.pause(now).is_some() || self.allowed < f64::from(MAX_CONCURRENCY)
     }
 
     /// How long it is until the next may leave that keeps to the cap.
@@ -232,7 +232,7 @@ impl Turn {
     /// The site answered as it should.
     pub(super) fn went_well(&self) {
         let mut state = self.pace.state();
-        state.allowed = (state.allowed + 1.0 / state.allowed).min(f64::from(MOST_CONCURRENCY));
+        state.allowed = (state.allowed + 1.0 / state.allowed).min(f64::from(MAX_CONCURRENCY));
     }
 
     /// The site has too much to do, and may have asked for a wait.

@@ -10,7 +10,7 @@ use http_body_util::BodyExt as _;
 use wasmtime_wasi_http::Error;
 
 use super::held::{Held, HeldBytes};
-use crate::engine::Limits;
+use crate::limits::Limits;
 
 /// The least of a piece that is kept where it is, in bytes. A smaller one is copied behind others: a
 /// site that sends single bytes would have the host keep the buffer around each of them.
@@ -139,7 +139,7 @@ mod tests {
     use wasmtime_wasi_http::Error;
 
     use super::{LEAST_PIECE, Pieces};
-    use crate::engine::Limits;
+    use crate::limits::Limits;
     use crate::outbound::Held;
 
     /// A body on its way.

@@ -9,6 +9,20 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use host_levels::{Effective, Kind, Level, Setting, Source, Value};
+
+/// The setting of the quota.
+pub(crate) const SETTINGS: &[Setting] = &[Setting {
+    key: "network.points-per-hour",
+    kind: Kind::Number {
+        least: 1,
+        most: 10_000_000,
+    },
+    cluster_only: false,
+    documentation: "The points that all apps below the level that has this may spend together in an hour, over connections that show a bearer token: Confluence gives an OAuth app 65000 for all of its tenants. Each app may take what no other is owed: those that called in this hour or the one before are owed equal parts. Without it points are counted and not capped.",
+    default: || None,
+}];
+
 /// Seconds of an hour. Quotas begin anew when the hour of UTC does.
 const HOUR: u64 = 60 * 60;
 
@@ -21,6 +35,25 @@ pub(crate) struct Quota {
     pub(crate) per_hour: u64,
     /// Who spends.
     pub(crate) tenant: String,
+}
+
+impl Quota {
+    /// The quota that connections of OAuth apps share, and in whose name the scope spends.
+    pub(crate) fn in_force(effective: &Effective) -> Option<Self> {
+        let (Some(Value::Number(per_hour)), source) = effective.located("network.points-per-hour")
+        else {
+            return None;
+        };
+        let owner = match source {
+            Source::File { level, .. } => level.as_str().to_owned(),
+            _ => String::new(),
+        };
+        Some(Self {
+            owner,
+            per_hour: u64::try_from(per_hour).unwrap_or_default(),
+            tenant: effective.scope().path(Level::App).as_str().to_owned(),
+        })
+    }
 }
 
 /// What has been spent, by the owner of the quota.

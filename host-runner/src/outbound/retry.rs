@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use confluence_connector::RateLimit;
+use host_levels::{Effective, Kind, Setting, Value};
 use wasmtime_wasi_http::Error;
 
 /// The longest wait of our own making. What a site asks for may be longer.
@@ -41,6 +42,54 @@ impl Default for Retry {
         Self {
             attempts: 3,
             first_wait: Duration::from_millis(500),
+        }
+    }
+}
+
+/// The settings of pacing.
+pub(crate) const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "network.requests-per-second",
+        kind: Kind::Number {
+            least: 1,
+            most: 1_000,
+        },
+        cluster_only: false,
+        documentation: "The most requests that leave in a second for one site with one credential. Without it as many as the site takes: fewer after it has said that it has too much to do.",
+        default: || None,
+    },
+    Setting {
+        key: "retry.attempts",
+        kind: Kind::Number { least: 0, most: 10 },
+        cluster_only: false,
+        documentation: "How often a request that went wrong is made again: after an error of the network, an answer that broke off, and the statuses 429, 502, 503 and 504. A wait that the site asks for is kept in full; one that the call has no time for is told instead.",
+        default: || Some(Value::Number(3)),
+    },
+    Setting {
+        key: "retry.first-wait-seconds",
+        kind: Kind::Seconds,
+        cluster_only: false,
+        documentation: "The wait before a request is made again for the first time, in seconds, where the site asks for none. It doubles from one to the next, up to 30, and by chance it is up to a half shorter.",
+        default: || Some(Value::Seconds(0.5)),
+    },
+];
+
+impl Pacing {
+    /// The pacing in force.
+    #[must_use]
+    pub fn in_force(effective: &Effective) -> Self {
+        let number = |key: &str| {
+            let number = effective.number(key)?;
+            u32::try_from(number).ok()
+        };
+        Self {
+            retry: Retry {
+                attempts: number("retry.attempts").unwrap_or_default(),
+                first_wait: effective
+                    .seconds("retry.first-wait-seconds")
+                    .unwrap_or_else(|| Retry::default().first_wait),
+            },
+            per_second: number("network.requests-per-second").map(f64::from),
         }
     }
 }

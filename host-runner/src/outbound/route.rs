@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use host_levels::{Effective, Kind, Setting, check_not_empty};
 use http::{HeaderValue, Uri};
 use zeroize::Zeroizing;
 
@@ -10,6 +11,35 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::refusal::Refusal;
 
+/// The settings of the way to sites.
+pub(crate) const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "network.ca-file",
+        kind: Kind::Text(check_not_empty),
+        cluster_only: true,
+        documentation: "A file with certificates (PEM) to trust for sites beside those of the platform, such as the one of a proxy that looks into TLS. It is read again when it has changed.",
+        default: || None,
+    },
+    Setting {
+        key: "network.proxy",
+        kind: Kind::Text(check_proxy),
+        cluster_only: true,
+        documentation: "The proxy that requests go through, `http://HOST:PORT`: it is asked to open a tunnel (`CONNECT`), and TLS goes through it to the site. The proxy resolves names then, so that whether a name leads inside the network is for it to check. Sites on this machine are reached directly.",
+        default: || None,
+    },
+    Setting {
+        key: "network.proxy-authorization-file",
+        kind: Kind::Text(check_not_empty),
+        cluster_only: true,
+        documentation: "A file with `USER:PASSWORD` for the proxy. It is read again when it has changed: requests that follow show the new password.",
+        default: || None,
+    },
+];
+
+fn check_proxy(text: &str) -> Result<(), String> {
+    proxy_uri(text).map(drop)
+}
+
 /// The way to a site, as the cluster level says. This machine is always reached directly.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Route {
@@ -17,6 +47,25 @@ pub(crate) struct Route {
     pub(crate) ca_file: Option<PathBuf>,
     /// What to go through.
     pub(crate) proxy: Option<Proxy>,
+}
+
+impl Route {
+    /// The way in force.
+    pub(crate) fn in_force(effective: &Effective) -> Self {
+        let path = |key: &str| effective.text(key).map(PathBuf::from);
+        let proxy = effective.text("network.proxy").and_then(|text| {
+            // Settings are checked when they are read.
+            let uri = proxy_uri(&text).ok()?;
+            Some(Proxy {
+                uri,
+                authorization_file: path("network.proxy-authorization-file"),
+            })
+        });
+        Self {
+            ca_file: path("network.ca-file"),
+            proxy,
+        }
+    }
 }
 
 /// A proxy that opens tunnels (`CONNECT`), as nearly all do.
@@ -29,7 +78,7 @@ pub(crate) struct Proxy {
 }
 
 /// Says what is wrong with the address of a proxy, or reads it.
-pub(crate) fn proxy_uri(text: &str) -> Result<Uri, String> {
+fn proxy_uri(text: &str) -> Result<Uri, String> {
     // Not repeated: what stands before an `@` is most likely a password.
     if text.contains('@') {
         return Err(

@@ -4,13 +4,13 @@ use std::sync::{Arc, PoisonError};
 
 use super::{HostRunner, TenantError};
 use crate::component::{
-    ComponentStore, ComponentStoreError, Digest, Function, Grant, LoadError, LoadedComponent,
-    PublicKey, Signature, Terms, TrustError, check_signature, check_signature_fit,
-    embedded_component,
+    ComponentPolicy, ComponentStore, ComponentStoreError, Digest, EMBEDDED_NAME, Function, Grant,
+    LoadError, LoadedComponent, PublicKey, Signature, Terms, TrustError, check_signature,
+    check_signature_fit, embedded_component,
 };
-use crate::config::{ConfigError, EMBEDDED, EditError, Effective, Source};
-use crate::durable_file::FolderLock;
-use crate::level::{Level, LevelPath, Scope};
+use crate::known_settings::SETTINGS;
+use host_levels::durable_file::FolderLock;
+use host_levels::{ConfigError, EditError, Effective, Level, LevelPath, Scope, Source};
 
 /// Components kept loaded at once. A level's is loaded once for all of its apps; linked code is
 /// some MB.
@@ -222,8 +222,10 @@ impl HostRunner {
         if let Some(own) = &self.own_component {
             return self.own(effective, own, "given", &Source::Caller);
         }
-        let (component, origin) = effective.component();
-        if component == EMBEDDED {
+        let ComponentPolicy {
+            component, origin, ..
+        } = ComponentPolicy::in_force(effective);
+        if component == EMBEDDED_NAME {
             return self.embedded(effective, &origin);
         }
         let digest: Digest = component.parse().map_err(|_| TenantError::Load {
@@ -274,7 +276,7 @@ impl HostRunner {
         if let Some(there) = self.loaded(&name, &held) {
             return Ok(there);
         }
-        let reference = self.embedded(&Effective::defaults(), &Source::Default)?;
+        let reference = self.embedded(&Effective::defaults(SETTINGS), &Source::Default)?;
         self.load(&name, bytes, held, reference.functions(), origin)
     }
 
@@ -283,7 +285,7 @@ impl HostRunner {
         effective: &Effective,
         origin: &Source,
     ) -> Result<Arc<LoadedComponent>, TenantError> {
-        self.own(effective, embedded_component(), EMBEDDED, origin)
+        self.own(effective, embedded_component(), EMBEDDED_NAME, origin)
     }
 
     /// A component that is asked for no exports and no signature: the embedder's, or the one that
@@ -366,25 +368,30 @@ struct Held {
 impl Held {
     /// The terms for a component of the store.
     fn of(effective: &Effective) -> Result<Self, TenantError> {
-        let mut exports = effective.required_exports();
+        let ComponentPolicy {
+            imports,
+            mut exports,
+            signers,
+            ..
+        } = ComponentPolicy::in_force(effective);
         exports.sort();
         exports.dedup();
-        let signers = effective.trusted_signers().map(|(mut keys, demand)| {
+        let signers = signers.map(|(mut keys, demand)| {
             keys.sort_unstable();
             keys.dedup();
             (keys, demand)
         });
         Ok(Self {
+            grant: Grant::parse(&imports)?,
             exports,
             signers,
-            ..Self::of_own(effective)?
         })
     }
 
     /// The terms for a component that needs no other trust.
     fn of_own(effective: &Effective) -> Result<Self, TenantError> {
         Ok(Self {
-            grant: Grant::parse(&effective.allowed_imports())?,
+            grant: Grant::parse(&ComponentPolicy::in_force(effective).imports)?,
             exports: Vec::new(),
             signers: None,
         })

@@ -5,11 +5,10 @@ use tokio::sync::MutexGuard;
 
 use super::HostRunner;
 use crate::call::CallError;
-use crate::config::{Basis, ConfigError, EditError, Effective, Source};
 use crate::connection::{ConnectionDefinition, ConnectionName, Token};
-use crate::durable_file::FolderLock;
-use crate::level::{Level, LevelPath, Scope};
 use crate::secret::{SecretError, SecretPlace};
+use host_levels::durable_file::FolderLock;
+use host_levels::{ConfigError, EditError, Effective, Expected, Level, LevelPath, Scope, Source};
 
 /// A connection in force for a scope.
 #[derive(Debug, Clone)]
@@ -62,7 +61,7 @@ pub enum SaveError {
 
 impl HostRunner {
     /// Stores a connection with its token at a level of a scope, in place of the one of the same
-    /// name, if that is still what `basis` says.
+    /// name, if that is still what `expected` says.
     ///
     /// The token is kept first, bound to the new endpoint and user; then the file is replaced;
     /// then the old token is removed. Whoever is killed in between leaves the old connection or
@@ -80,7 +79,7 @@ impl HostRunner {
         scope: &Scope,
         level: Level,
         name: &ConnectionName,
-        basis: &Basis,
+        expected: &Expected,
         definition: &ConnectionDefinition,
         token: &Token,
     ) -> Result<(), CallError> {
@@ -91,7 +90,7 @@ impl HostRunner {
             .allows(&definition.endpoint)?;
         let _lock = self.lock_connections().await?;
         self.config
-            .try_connection(scope, level, name, basis, definition)?;
+            .try_connection(scope, level, name, expected, definition)?;
         let place = SecretPlace {
             level: path,
             connection: name.clone(),
@@ -108,7 +107,7 @@ impl HostRunner {
             self.secrets.store.put(&place, token).await?;
             let written = self
                 .config
-                .put_connection(scope, level, name, basis, definition);
+                .put_connection(scope, level, name, expected, definition);
             if let Err(refused) = written {
                 // The refusal is what is told, whatever becomes of the way back.
                 let _ = self.take_back(&place, old, there).await;
@@ -164,13 +163,13 @@ impl HostRunner {
         scope: &Scope,
         level: Level,
         name: &ConnectionName,
-        basis: &Basis,
+        expected: &Expected,
         definition: &ConnectionDefinition,
     ) -> Result<(), CallError> {
         definition.check()?;
         let _lock = self.lock_connections().await?;
         self.config
-            .put_connection(scope, level, name, basis, definition)?;
+            .put_connection(scope, level, name, expected, definition)?;
         Ok(())
     }
 
@@ -349,12 +348,12 @@ mod tests {
 
     use confluence_simulator::Simulator;
 
-    use crate::config::Basis;
     use crate::connection::{ConnectionDefinition, Endpoint, Scheme, Token, TokenKind};
-    use crate::level::{Level, Scope};
     use crate::runner::{HostRunner, Setup};
     use crate::secret::vault_stand_in::{Fake, VAULT_TOKEN};
     use crate::{CallError, bind};
+    use host_levels::Expected;
+    use host_levels::{Level, Scope};
 
     fn host(folder: &std::path::Path, vault: &Fake) -> HostRunner {
         use std::os::unix::fs::PermissionsExt as _;
@@ -400,9 +399,16 @@ mod tests {
             let definition =
                 ConnectionDefinition::new(endpoint.clone(), basic(user), TokenKind::Unscoped);
             let token = Token::parse(token).unwrap();
-            host.save_connection(&scope, Level::Env, &name, &Basis::Any, &definition, &token)
-                .await
-                .unwrap();
+            host.save_connection(
+                &scope,
+                Level::Env,
+                &name,
+                &Expected::Any,
+                &definition,
+                &token,
+            )
+            .await
+            .unwrap();
             call(&host).await.unwrap();
         }
         let kept = format!("{:?}", vault.state().secrets);
@@ -434,7 +440,7 @@ mod tests {
                 &scope,
                 Level::Env,
                 &name,
-                &Basis::Any,
+                &Expected::Any,
                 &definition,
                 &Token::parse("x").unwrap(),
             )

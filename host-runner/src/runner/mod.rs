@@ -6,6 +6,7 @@ mod connections;
 mod secrets;
 mod site_time;
 mod tenant;
+mod vault;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -19,16 +20,18 @@ use crate::component::ComponentStoreError;
 use crate::component::{
     ComponentStore, Digest, GrantError, LoadError, LoadedComponent, TrustError,
 };
-use crate::config::{ConfigError, ConfigFolder, Effective, Setting, Source, Value};
-use crate::durable_file::make_private_folder;
-use crate::engine::{CompiledCode, InstanceMemory, Limits, Ticker, start};
-use crate::level::{Level, Scope};
+use crate::engine::{CompiledCode, InstanceMemory, Ticker, start};
+use crate::known_settings::SETTINGS;
+use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::outbound::{Clock, HttpClient, Lanes, Paces, SharedQuotas, SystemClock, Transports};
 #[cfg(unix)]
-use crate::owner::ForeignOwner;
 use crate::seats::Seats;
 use crate::secret::{KeyError, KeyOrigin, SecretError, SecretStore};
+use host_levels::durable_file::make_private_folder;
+use host_levels::{
+    ConfigError, ConfigFolder, Effective, Level, Scope, Setting, Source, Value, WrongOwner,
+};
 
 use secrets::Secrets;
 
@@ -145,7 +148,7 @@ impl Setup {
     #[must_use]
     pub fn new(config: impl Into<PathBuf>, state: impl Into<PathBuf>) -> Self {
         Self {
-            config: ConfigFolder::new(config),
+            config: ConfigFolder::new(config, SETTINGS),
             state: state.into(),
             overrides: Vec::new(),
             limits: None,
@@ -408,7 +411,7 @@ impl From<KeyError> for OpenError {
 fn refuse_shared_folder(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let metadata = std::fs::metadata(path)?;
-    if let Some(ForeignOwner { owner, own }) = ForeignOwner::of(&metadata) {
+    if let Some(WrongOwner { owner, own, .. }) = WrongOwner::of(&metadata) {
         return Err(std::io::Error::new(
             std::io::ErrorKind::PermissionDenied,
             format!(

@@ -3,11 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::vault::store_in_force;
 use super::{HostRunner, OpenError};
-use crate::config::ConfigFolder;
-use crate::secret::{
-    KeyOrigin, MasterKey, Rotated, SealedStore, SecretError, SecretStore, VaultStore,
-};
+use crate::secret::{KeyOrigin, MasterKey, Rotated, SealedStore, SecretError, SecretStore};
+use host_levels::ConfigFolder;
 
 /// Where a host keeps tokens.
 pub(super) struct Secrets {
@@ -49,7 +48,7 @@ impl Secrets {
         origin: KeyOrigin,
     ) -> Result<Self, OpenError> {
         let sealed = Self::sealed(folder, origin)?;
-        let vault = VaultStore::of(&config.cluster()?).map_err(SecretError::Vault)?;
+        let vault = store_in_force(&config.cluster()?).map_err(SecretError::Vault)?;
         Ok(match vault {
             Some(vault) => Self {
                 store: Arc::new(vault),

@@ -6,9 +6,11 @@ use time::PrimitiveDateTime;
 use time::macros::format_description;
 
 use super::HostRunner;
-use crate::config::{ConfigError, NotAllowed};
+use host_levels::{ConfigError, EndpointDenied, Scope};
+
 use crate::connection::Endpoint;
-use crate::level::Scope;
+use crate::limits::Limits;
+use crate::outbound::Route;
 
 /// Why a site's time is not known.
 #[derive(Debug, thiserror::Error)]
@@ -19,7 +21,7 @@ pub enum SiteTimeError {
     Config(#[from] ConfigError),
     /// No connection may lead there.
     #[error(transparent)]
-    NotAllowed(#[from] NotAllowed),
+    EndpointDenied(#[from] EndpointDenied),
     /// It does not answer.
     #[error("`{host}` did not answer: {reason}")]
     NoAnswer {
@@ -51,10 +53,10 @@ impl HostRunner {
         let effective = self.in_force(scope)?;
         effective.allows(endpoint)?;
         let host = || endpoint.host().to_owned();
-        let limits = self.limits.unwrap_or_else(|| effective.limits());
+        let limits = self.limits.unwrap_or_else(|| Limits::in_force(&effective));
         let headers = self
             .transports
-            .head(endpoint, &effective.route(), &limits)
+            .head(endpoint, &Route::in_force(&effective), &limits)
             .await
             .map_err(|reason| SiteTimeError::NoAnswer {
                 host: host(),

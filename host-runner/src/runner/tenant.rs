@@ -10,24 +10,26 @@ use wasmtime::component::Val;
 use wasmtime::{Store, component};
 
 use super::{HostRunner, TenantError};
-use crate::call::{Answer, CallError, CallState, ComponentError, Invocation, Owner, SuppliedBy};
-use crate::component::{Function, LoadedComponent, NoSuchFunction};
-use crate::config::{
-    APP_CALLS_AT_ONCE, Basis, CALLS_AT_ONCE, ConnectionEntry, EditError, Effective, LevelFile,
-    Source,
+use crate::call::{
+    Answer, CallError, CallState, ComponentError, Invocation, Owner, SuppliedBy, WarmPolicy,
 };
+use crate::component::{Function, LoadedComponent, NoSuchFunction};
 use crate::connection::{
     Authorization, Connection, ConnectionDefinition, ConnectionName, Lane, Scheme, Token, TokenKind,
 };
 use crate::download::{AttachmentRequest, Bounds, Download, DownloadError, Location};
-use crate::engine::Limits;
-use crate::level::{Level, Scope};
-use crate::outbound::{ContentError, Fetch, Locations, Refusal};
+use crate::limits::Limits;
+use crate::outbound::{
+    AllowedHosts, ContentError, Fetch, Locations, Pacing, Quota, Refusal, Route,
+};
 use crate::receipt::{Meter, Receipt};
-use crate::seats::Full;
+use crate::seats::{APP_CALLS_AT_ONCE, AtOnce, CALLS_AT_ONCE, Full};
 use crate::secret::{KeyError, SecretError, SecretPlace};
 use crate::settings::{AcceptedConnection, CallSettings, OfferedConnection};
 use crate::typed::{self, Client};
+use host_levels::{
+    ConnectionEntry, EditError, Effective, Expected, Level, LevelFile, Scope, Source,
+};
 
 /// The package whose interfaces typed callers call.
 const CONNECTOR: &str = "confluence:connector/";
@@ -289,7 +291,10 @@ impl Tenant<'_> {
         loop {
             let resolved = self.resolve().await?;
             let effective = resolved.effective.clone();
-            let limits = self.host.limits.unwrap_or_else(|| effective.limits());
+            let limits = self
+                .host
+                .limits
+                .unwrap_or_else(|| Limits::in_force(&effective));
             let bounds = Bounds::of(&effective, &limits, request);
             let endpoint = resolved
                 .connection
@@ -311,7 +316,7 @@ impl Tenant<'_> {
             let fetch = Fetch {
                 endpoint: &endpoint,
                 transports: &self.host.transports,
-                route: effective.route(),
+                route: Route::in_force(&effective),
                 allows_host: &|host| bounds.allows_host(host),
                 limits,
                 deadline: started + limits.call,
@@ -366,7 +371,7 @@ impl Tenant<'_> {
             },
             level: self.scope.path(Level::App),
             endpoint: definition.endpoint.clone(),
-            authorization: definition.authorize(token),
+            authorization: Authorization::new(&definition.scheme, token),
         };
         let resolved = Resolved {
             effective,
@@ -443,9 +448,9 @@ impl Tenant<'_> {
         let limits = self
             .host
             .limits
-            .unwrap_or_else(|| resolved.effective.limits());
+            .unwrap_or_else(|| Limits::in_force(&resolved.effective));
         let deadline = Instant::now() + limits.call;
-        let at_once = resolved.effective.calls_at_once();
+        let at_once = AtOnce::in_force(&resolved.effective);
         let seat = self.host.seats.take(&self.scope, at_once, deadline).await;
         let _seat = seat.map_err(|full| busy(full, limits.call))?;
         let owner = match kept {
@@ -464,12 +469,12 @@ impl Tenant<'_> {
             lanes: Arc::clone(&self.host.lanes),
             paces: Arc::clone(&self.host.paces),
             quotas: Arc::clone(&self.host.quotas),
-            quota: resolved.effective.quota(),
-            route: resolved.effective.route(),
+            quota: Quota::in_force(&resolved.effective),
+            route: Route::in_force(&resolved.effective),
             meter: meter.clone(),
             clock: Arc::clone(&self.host.clock),
-            pacing: resolved.effective.pacing(),
-            allowed_hosts: Arc::new(resolved.effective.allowed_hosts()),
+            pacing: Pacing::in_force(&resolved.effective),
+            allowed_hosts: Arc::new(AllowedHosts::in_force(&resolved.effective)),
             limits,
             settings: CallSettings {
                 endpoint: connection
@@ -499,7 +504,7 @@ impl Tenant<'_> {
         connection: Option<&Connection>,
         limits: &Limits,
     ) -> Option<Owner> {
-        let policy = effective.warm_policy();
+        let policy = WarmPolicy::in_force(effective);
         if policy.most == 0 {
             self.host.warm.retire(&self.scope);
             return None;
@@ -513,7 +518,9 @@ impl Tenant<'_> {
         }
         // What the embedder's own limits are is in no file.
         terms.update(format!("{limits:?}").as_bytes());
-        effective.hash_into(&mut terms);
+        effective.fingerprint(|part| {
+            terms.update(part);
+        });
         Some(Owner {
             scope: self.scope.clone(),
             component: Arc::clone(&self.component),
@@ -555,7 +562,7 @@ impl Tenant<'_> {
             };
             let supplied_by = supplied_by(&name, file, entry);
             // Whatever keeps the secrets may be slow; a call is not.
-            let patience = effective.limits().call;
+            let patience = Limits::in_force(&effective).call;
             let token = tokio::time::timeout(patience, self.host.secrets.store.get(&place))
                 .await
                 .map_err(|_| CallError::TimedOut { limit: patience })??;
@@ -567,7 +574,7 @@ impl Tenant<'_> {
                     level: place.level,
                     lane,
                     endpoint: definition.endpoint.clone(),
-                    authorization: definition.authorize(&token),
+                    authorization: Authorization::new(&definition.scheme, &token),
                 };
                 return Ok(Resolved {
                     effective,
@@ -617,14 +624,14 @@ impl Tenant<'_> {
                     definition.token_kind = there.token_kind;
                 }
             }
-            let basis = Basis::of(there);
+            let expected = Expected::of(there);
             let saved = self
                 .host
                 .save_connection(
                     &self.scope,
                     accepted.level,
                     name,
-                    &basis,
+                    &expected,
                     &definition,
                     &token,
                 )
@@ -643,7 +650,7 @@ impl Tenant<'_> {
                 &self.scope,
                 accepted.level,
                 name,
-                &Basis::Any,
+                &Expected::Any,
                 &definition,
                 &token,
             )

@@ -9,9 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
-use crate::durable_file::{draft_in, folder_of, replace_like};
 #[cfg(unix)]
-use crate::owner::ForeignOwner;
+use host_levels::WrongOwner;
+use host_levels::durable_file::{draft_in, folder_of, replace_like};
 
 /// The variable that holds the master key, as base64 of 32 bytes.
 pub(crate) const KEY_VARIABLE: &str = "HOST_RUNNER_KEY";
@@ -347,7 +347,7 @@ impl std::fmt::Debug for MasterKey {
 #[cfg(unix)]
 fn refuse_exposed(metadata: &Metadata, path: &Path, forbidden: u32) -> Result<(), KeyError> {
     use std::os::unix::fs::PermissionsExt as _;
-    if let Some(ForeignOwner { owner, own }) = ForeignOwner::of(metadata) {
+    if let Some(WrongOwner { owner, own, .. }) = WrongOwner::of(metadata) {
         return Err(KeyError::Foreign {
             path: path.to_owned(),
             owner,

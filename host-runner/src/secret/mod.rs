@@ -10,6 +10,7 @@ mod place;
 mod rotation;
 mod seal;
 mod sealed;
+mod settings;
 mod vault;
 
 use std::error::Error;
@@ -17,7 +18,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::connection::{ConnectionName, Token};
-use crate::level::LevelPath;
+use host_levels::LevelPath;
 
 pub use check::{KeyState, KeyWhere, SecretsState};
 pub use key::KeyError;
@@ -32,7 +33,8 @@ pub(crate) use vault::fake as vault_stand_in;
 
 pub(crate) use key::{KeyOrigin, MasterKey};
 pub(crate) use sealed::SealedStore;
-pub(crate) use vault::VaultStore;
+pub(crate) use settings::SETTINGS;
+pub(crate) use vault::{VaultAddress, VaultSettings, VaultStore, VaultToken};
 
 /// Why a secret is not given or kept.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! What a secret belongs to.
 
 use crate::connection::ConnectionName;
-use crate::level::LevelPath;
+use host_levels::LevelPath;
 
 /// What a token belongs to: one connection of one level, as it was when the token was given.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

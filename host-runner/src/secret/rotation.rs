@@ -19,7 +19,7 @@ use rusqlite::TransactionBehavior;
 use super::SecretError;
 use super::key::{KeyError, KeyOrigin, MasterKey};
 use super::sealed::{Records, SealedStore, StoreError, is_missing, reseal};
-use crate::durable_file::{FolderLock, folder_of, sync_folder};
+use host_levels::durable_file::{FolderLock, folder_of, sync_folder};
 
 /// What a rotation did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -178,10 +178,10 @@ mod tests {
     use std::path::Path;
 
     use crate::connection::Token;
-    use crate::level::{Level, Scope};
     use crate::secret::{
         KeyOrigin, SealedStore, SecretError, SecretPlace, SecretStore as _, StoreError,
     };
+    use host_levels::{Level, Scope};
 
     fn open(state: &Path) -> Result<SealedStore, SecretError> {
         SealedStore::open(state, KeyOrigin::OwnFile(state.join("key")))

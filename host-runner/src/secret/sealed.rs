@@ -16,8 +16,8 @@ use super::place::SecretPlace;
 use super::seal::{Seal, SealError};
 use super::{Answering, SecretError, SecretStore};
 use crate::connection::{ConnectionName, Token};
-use crate::durable_file::FolderLock;
-use crate::level::LevelPath;
+use host_levels::LevelPath;
+use host_levels::durable_file::FolderLock;
 
 /// The file's name in the state folder.
 pub(super) const FILE: &str = "secrets.sqlite";
@@ -564,8 +564,8 @@ mod tests {
 
     use super::{SealedStore, SecretError, StoreError};
     use crate::connection::Token;
-    use crate::level::{Level, Scope};
     use crate::secret::{KeyOrigin, SecretPlace, SecretStore as _};
+    use host_levels::{Level, Scope};
 
     fn open(state: &std::path::Path) -> SealedStore {
         SealedStore::open(state, KeyOrigin::OwnFile(state.join("key"))).unwrap()

@@ -475,8 +475,8 @@ async fn where_the_file_has_the_connection_a_token_is_given_without_writing_it()
 
 mod in_one_process {
     use host_runner::{
-        Basis, CallError, ConnectionDefinition, EditError, Endpoint, Level, Scheme, Scope, Setup,
-        Token, TokenKind,
+        CallError, ConnectionDefinition, EditError, Endpoint, Expected, Level, Scheme, Scope,
+        Setup, Token, TokenKind,
     };
 
     fn definition(user: &str) -> ConnectionDefinition {
@@ -497,7 +497,14 @@ mod in_one_process {
         let (one, two) = (definition("one"), definition("two"));
         let token = Token::parse("a-token").unwrap();
         let save = |definition| {
-            host.save_connection(&scope, Level::App, &name, &Basis::Any, definition, &token)
+            host.save_connection(
+                &scope,
+                Level::App,
+                &name,
+                &Expected::Any,
+                definition,
+                &token,
+            )
         };
         let (first, second) = tokio::join!(save(&one), save(&two));
         first.unwrap();
@@ -515,7 +522,7 @@ mod in_one_process {
         let (scope, name) = (Scope::default(), "docs".parse().unwrap());
         let token = Token::parse("a-token").unwrap();
         let (one, two) = (definition("one"), definition("two"));
-        let save = async |basis: Basis, definition: &ConnectionDefinition| {
+        let save = async |basis: Expected, definition: &ConnectionDefinition| {
             host.save_connection(&scope, Level::App, &name, &basis, definition, &token)
                 .await
         };
@@ -525,10 +532,10 @@ mod in_one_process {
                 Err(CallError::Edit(EditError::ChangedMeanwhile { .. }))
             )
         };
-        save(Basis::New, &one).await.unwrap();
-        assert!(refused(save(Basis::New, &two).await));
-        save(Basis::of(Some(one.clone())), &two).await.unwrap();
-        assert!(refused(save(Basis::of(Some(one.clone())), &one).await));
+        save(Expected::New, &one).await.unwrap();
+        assert!(refused(save(Expected::New, &two).await));
+        save(Expected::of(Some(one.clone())), &two).await.unwrap();
+        assert!(refused(save(Expected::of(Some(one.clone())), &one).await));
         let (there, token) = host.connection(&scope, &name).await.unwrap().unwrap();
         assert_eq!(there.definition, two);
         assert!(token.is_some());

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use host_runner::{
-    Answering, Basis, CallError, ConnectionDefinition, ConnectionName, EditError, Endpoint,
+    Answering, CallError, ConnectionDefinition, ConnectionName, EditError, Endpoint, Expected,
     HostRunner, Level, LevelPath, Scheme, SecretError, SecretPlace, SecretStore, Setup, Token,
     TokenKind,
 };
@@ -231,7 +231,14 @@ async fn a_file_that_can_no_longer_be_written_when_the_token_is_kept_brings_the_
         let token = Token::parse(token).unwrap();
         caller
             .host
-            .save_connection(&scope, Level::App, &name, &Basis::Any, definition, &token)
+            .save_connection(
+                &scope,
+                Level::App,
+                &name,
+                &Expected::Any,
+                definition,
+                &token,
+            )
             .await
     };
     save(&definition("me", 5), "old").await.unwrap();
@@ -269,7 +276,7 @@ async fn hosts_that_share_all_but_the_state_folder_leave_each_others_tokens() {
             &scope,
             Level::App,
             &name,
-            &Basis::Any,
+            &Expected::Any,
             &definition(user, 5),
             &token,
         )

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use host_runner::{
-    ConfigFolder, ForeignOwner, KeyError, KeyState, KeyWhere, Level, Scope, SecretsState,
+    ConfigFolder, KeyError, KeyState, KeyWhere, Level, Scope, SecretsState, WrongOwner,
 };
 
 use super::Rows;
@@ -91,7 +91,7 @@ pub(super) fn state(rows: &mut Rows, state: &Path) -> bool {
         return false;
     }
     let mode = mode(state).unwrap_or_default();
-    if let Some(ForeignOwner { owner, own, .. }) = ForeignOwner::of(&metadata) {
+    if let Some(WrongOwner { owner, own, .. }) = WrongOwner::of(&metadata) {
         rows.failed(
             CHECK,
             format!(

@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use host_runner::{
     CallError, ComponentStore, ConfigFolder, ConnectionDefinition, ConnectionName, Digest,
-    ENGINE_BUILD, Effective, Endpoint, HostRunner, Inspection, Level, Setting, Source, Token,
-    Value, VaultState, embedded_component,
+    ENGINE_BUILD, Effective, Endpoint, HostRunner, Inspection, Level, Limits, SETTINGS, Source,
+    Token, Value, VaultState, embedded_component,
 };
 use tempfile::TempDir;
 
@@ -206,7 +206,7 @@ pub(super) fn component(
 
 /// The component's bytes, where they can be read, and where the setting comes from.
 fn bytes(effective: &Effective, state: &Path) -> (Option<Vec<u8>>, String) {
-    let Some(setting) = Setting::find("component.digest") else {
+    let Some(setting) = SETTINGS.find("component.digest") else {
         return (None, String::new());
     };
     let (value, source) = effective.value(setting);
@@ -287,7 +287,7 @@ pub(super) async fn connection(
             rows.skipped(check, "`--offline` was given");
         }
     } else {
-        site_name(rows, endpoint, effective.limits().connect).await;
+        site_name(rows, endpoint, Limits::in_force(effective).connect).await;
         if let Some(host) = host {
             site_clock(rows, host, session, endpoint).await;
         }
@@ -356,7 +356,9 @@ fn no_token(rows: &mut Rows, found: &Found<'_>) {
 
 /// Whether secrets are kept where they are asked for over the network.
 fn is_remote(effective: &Effective) -> bool {
-    let store = Setting::find("secrets.store").and_then(|setting| effective.value(setting).0);
+    let store = SETTINGS
+        .find("secrets.store")
+        .and_then(|setting| effective.value(setting).0);
     matches!(store, Some(Value::Text(store)) if store == "vault")
 }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::component::inspection::printable;
+use host_levels::text::printable;
 
 /// Length of a public key, in bytes.
 const KEY_BYTES: usize = 32;

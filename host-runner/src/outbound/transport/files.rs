@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use zeroize::Zeroizing;
 
-use crate::file_stamp::{SETTLES, Stamp};
+use host_levels::file_stamp::{SETTLES, Stamp};
 
 /// What a file holds.
 pub(super) struct Content {

@@ -31,7 +31,7 @@ use super::destination::Destination;
 use super::refusal::Refusal;
 use super::route::Route;
 use crate::connection::Endpoint;
-use crate::engine::Limits;
+use crate::limits::Limits;
 
 pub use client::{HttpBody, HttpClient, HttpClientError, HttpSending};
 
@@ -282,8 +282,8 @@ mod tests {
 
     use super::{Destination, Endpoint, Route, Transports};
     use crate::connection::{Authorization, Connection, Lane};
-    use crate::level::{Level, Scope};
-    use crate::outbound::Proxy;
+    use crate::outbound::route::Proxy;
+    use host_levels::{Level, Scope};
 
     #[tokio::test]
     async fn a_tenants_time_limit_is_not_in_anothers_pool() {

@@ -204,11 +204,11 @@ mod tests {
 
     use super::KeepAlive;
     use crate::connection::{Authorization, Connection, Endpoint, Lane};
-    use crate::engine::Limits;
-    use crate::level::{Level, Scope};
+    use crate::limits::Limits;
     use crate::outbound::destination::Destination;
     use crate::outbound::route::Route;
     use crate::outbound::transport::{NotSent, Transports, send};
+    use host_levels::{Level, Scope};
 
     const CERTIFICATES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/certificates");
 

@@ -12,8 +12,8 @@ use std::process::Command;
 
 use super::{VaultAddress, VaultError, VaultSettings, VaultStore, VaultToken};
 use crate::connection::Token;
-use crate::level::{Level, Scope};
 use crate::secret::{SecretError, SecretPlace, SecretStore};
+use host_levels::{Level, Scope};
 
 const TOKEN: &str = "ATATT-sesame-1";
 const OTHER: &str = "ATATT-sesame-2";

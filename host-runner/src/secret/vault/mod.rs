@@ -53,21 +53,19 @@ mod live;
 mod tests;
 
 use std::fmt;
-use std::path::PathBuf;
 
 use tokio::sync::Mutex;
 
 pub use error::VaultError;
-use settings::{VaultAddress, VaultSettings};
+pub(crate) use settings::{VaultAddress, VaultSettings};
 pub use state::VaultState;
-use token::VaultToken;
+pub(crate) use token::VaultToken;
 
 use self::client::Client;
 use self::path::{Area, SecretPath};
-use crate::config::Effective;
 use crate::connection::{ConnectionName, Token};
-use crate::level::LevelPath;
 use crate::secret::{Answering, SecretPlace, SecretStore};
+use host_levels::LevelPath;
 
 /// How often a write is tried. Every lost try means that another host's write to the same
 /// connection went through, so that this many hosts would have to set one connection at once.
@@ -86,31 +84,6 @@ pub(crate) struct VaultStore {
 }
 
 impl VaultStore {
-    /// The store that the cluster level names, if it names Vault. It has not connected yet.
-    ///
-    /// # Errors
-    ///
-    /// [`VaultError`] when the settings or the Vault token are of no use.
-    pub(crate) fn of(effective: &Effective) -> Result<Option<Self>, VaultError> {
-        if effective.text("secrets.store").as_deref() != Some("vault") {
-            return Ok(None);
-        }
-        let address = effective.text("secrets.vault.address").unwrap_or_default();
-        let file = |key: &str| effective.text(key).map(PathBuf::from);
-        let settings = VaultSettings::new(
-            VaultAddress::parse(&address)?,
-            VaultToken::open(file("secrets.vault.token-file").as_deref())?,
-        );
-        Self::new(VaultSettings {
-            mount: effective.text("secrets.vault.mount").unwrap_or_default(),
-            prefix: effective.text("secrets.vault.prefix").unwrap_or_default(),
-            namespace: effective.text("secrets.vault.namespace"),
-            ca_file: file("secrets.vault.ca-file"),
-            ..settings
-        })
-        .map(Some)
-    }
-
     /// A store that has not connected to Vault yet.
     ///
     /// # Errors

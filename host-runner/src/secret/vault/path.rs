@@ -5,7 +5,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::error::VaultError;
 use super::settings::VaultSettings;
 use crate::connection::ConnectionName;
-use crate::level::LevelPath;
+use host_levels::LevelPath;
 
 /// What a path segment may not hold as it is: all but the unreserved characters of RFC 3986.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC

@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 use super::fake::{Fake, Scripted, VAULT_TOKEN, Version, script, settings};
 use super::{ATTEMPTS, VaultError, VaultSettings, VaultStore, VaultToken};
 use crate::connection::Token;
-use crate::level::{Level, Scope};
 use crate::secret::{SecretError, SecretPlace, SecretStore};
+use host_levels::{Level, Scope};
 
 const TOKEN: &str = "ATATT-sesame-1";
 const OTHER: &str = "ATATT-sesame-2";

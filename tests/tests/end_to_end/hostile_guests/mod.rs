@@ -12,7 +12,7 @@ mod requests;
 mod supplied_client;
 
 use host_runner::{
-    Basis, CallError, ConnectionDefinition, Endpoint, HostRunner, InstanceMemory, Level, Limits,
+    CallError, ConnectionDefinition, Endpoint, Expected, HostRunner, InstanceMemory, Level, Limits,
     Scheme, Scope, Setup, Tenant, Token, TokenKind, Usage, bind,
 };
 use wasmtime::component::Val;
@@ -67,7 +67,7 @@ impl Stage {
                 scope,
                 Level::App,
                 &"default".parse().unwrap(),
-                &Basis::Any,
+                &Expected::Any,
                 &definition,
                 &Token::parse(token).unwrap(),
             )

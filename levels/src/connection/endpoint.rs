@@ -10,7 +10,7 @@ use url::{Host, Url};
 /// # Accepted
 ///
 /// ```
-/// use host_runner::Endpoint;
+/// use host_levels::Endpoint;
 ///
 /// for text in [
 ///     "https://example.atlassian.net",
@@ -24,13 +24,13 @@ use url::{Host, Url};
 /// let gateway = Endpoint::parse("https://api.atlassian.com/ex/confluence/0c5b-11/wiki/api/v2/")?;
 /// assert_eq!(gateway.as_str(), "https://api.atlassian.com/ex/confluence/0c5b-11/wiki");
 /// assert!(Endpoint::parse("http://127.0.0.1:8090/wiki/api/v2/").is_ok());
-/// # Ok::<(), host_runner::EndpointError>(())
+/// # Ok::<(), host_levels::EndpointError>(())
 /// ```
 ///
 /// # Refused
 ///
 /// ```
-/// # use host_runner::Endpoint;
+/// # use host_levels::Endpoint;
 /// for text in [
 ///     "file:///etc/passwd",
 ///     "http://example.atlassian.net/wiki",
@@ -223,7 +223,7 @@ impl Endpoint {
     /// dropped.
     ///
     /// ```
-    /// # use host_runner::Endpoint;
+    /// # use host_levels::Endpoint;
     /// for text in [
     ///     "example.atlassian.net",
     ///     "example.atlassian.net/wiki",
@@ -231,7 +231,7 @@ impl Endpoint {
     /// ] {
     ///     assert_eq!(Endpoint::parse_site(text)?.as_str(), "https://example.atlassian.net/wiki");
     /// }
-    /// # Ok::<(), host_runner::EndpointError>(())
+    /// # Ok::<(), host_levels::EndpointError>(())
     /// ```
     ///
     /// # Errors
@@ -259,7 +259,8 @@ impl Endpoint {
     }
 
     /// Whether it is spoken to over TLS.
-    pub(crate) fn is_secure(&self) -> bool {
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
         self.scheme == http::uri::Scheme::HTTPS
     }
 
@@ -320,7 +321,8 @@ impl fmt::Display for Endpoint {
 }
 
 /// Whether a host is this machine, by name or by address.
-pub(crate) fn is_loopback(host: &Host<&str>) -> bool {
+#[must_use]
+pub fn is_loopback(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => name.eq_ignore_ascii_case("localhost"),
         Host::Ipv4(address) => IpAddr::V4(*address).is_loopback(),
@@ -364,7 +366,8 @@ fn is_cloud_id(text: &str) -> bool {
 /// Whether a path segment could lead upwards on a server that decodes before it splits, decodes
 /// twice, or drops parameters (`..;x`), as Tomcat does. No path of Confluence's REST interface
 /// needs an encoded percent sign, and hardly any of another host does.
-pub(crate) fn climbs(segment: &str) -> bool {
+#[must_use]
+pub fn climbs(segment: &str) -> bool {
     let lower = segment.to_ascii_lowercase();
     if lower.contains("%25") {
         return true;

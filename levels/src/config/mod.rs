@@ -2,30 +2,33 @@
 //! in git.
 //!
 //! `cluster.toml` is the widest level, `env/ENV.toml` the environment's, `env/ENV/app/APP.toml`
-//! the app's. [`setting`] is the one table of what a file may hold; [`file`] reads a file against
+//! the app's. [`setting`] is what a table of settings is; [`file`] reads a file against
 //! it, strictly; [`effective`] lays the three files of a scope over each other; [`kept`] has what was
 //! read for as long as it is the same; [`edit`] changes a file without losing its comments;
-//! [`stray`] finds those that are no level's.
+//! [`stray`] finds those that are no level's; [`endpoint_policy`] says where connections may lead.
 
 mod edit;
 mod effective;
+mod endpoint_policy;
 mod file;
 mod folder;
+mod host_pattern;
 mod kept;
 mod problem;
 mod schema;
 mod setting;
 mod stray;
+#[cfg(test)]
+mod test_settings;
 mod value;
 
-pub use edit::{Basis, EditError};
-pub use effective::{Effective, Explained, NotAllowed, Source};
+pub use edit::{EditError, Expected};
+pub use effective::{Effective, EffectiveSetting, Source};
+pub use endpoint_policy::{EndpointDenied, SITE_SETTINGS};
 pub use file::{ConnectionEntry, LevelFile};
 pub use folder::ConfigFolder;
+pub use host_pattern::{check_host_pattern, matches_host};
 pub use problem::{ConfigError, Problem, ProblemKind};
 pub use schema::json_schema;
-pub use setting::{SETTINGS, Setting};
+pub use setting::{Beyond, CONNECTION_SETTINGS, Check, Kind, Setting, Settings, check_not_empty};
 pub use value::Value;
-
-pub(crate) use effective::matches_host;
-pub(crate) use setting::{APP_CALLS_AT_ONCE, CALLS_AT_ONCE, EMBEDDED};

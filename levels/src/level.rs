@@ -194,7 +194,8 @@ impl LevelPath {
     }
 
     /// A scope that the level is in force for.
-    pub(crate) fn scope(&self) -> Scope {
+    #[must_use]
+    pub fn scope(&self) -> Scope {
         self.0.scope.clone()
     }
 

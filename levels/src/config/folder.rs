@@ -12,6 +12,7 @@ use super::effective::Effective;
 use super::file::LevelFile;
 use super::kept::KeptLevels;
 use super::problem::{ConfigError, Problem};
+use super::setting::Settings;
 use super::value::Value;
 use crate::level::{Level, LevelName, LevelPath, Scope};
 
@@ -22,15 +23,17 @@ const FILE_BYTES: u64 = 1 << 20;
 #[derive(Debug, Clone)]
 pub struct ConfigFolder {
     path: PathBuf,
+    settings: Settings,
     kept: Arc<KeptLevels>,
 }
 
 impl ConfigFolder {
-    /// The configuration in the folder `path`.
+    /// The configuration in the folder `path`, whose files may have these settings.
     #[must_use]
-    pub fn new(path: impl Into<PathBuf>) -> Self {
+    pub fn new(path: impl Into<PathBuf>, settings: Settings) -> Self {
         Self {
             path: path.into(),
+            settings,
             kept: Arc::default(),
         }
     }
@@ -40,6 +43,7 @@ impl ConfigFolder {
     pub(super) fn settling_after(path: impl Into<PathBuf>, settles: Duration) -> Self {
         Self {
             path: path.into(),
+            settings: super::test_settings::SETTINGS,
             kept: Arc::new(KeptLevels::settling_after(settles)),
         }
     }
@@ -48,6 +52,12 @@ impl ConfigFolder {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The settings that its files may have.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        self.settings
     }
 
     /// The file of a level.
@@ -76,7 +86,7 @@ impl ConfigFolder {
             return Ok(None);
         };
         let (text, opened) = self.open_at(level, &path)?;
-        let file = Arc::new(LevelFile::parse(&text, level, &shown)?);
+        let file = Arc::new(LevelFile::parse(self.settings, &text, level, &shown)?);
         self.kept.keep_file(&opened, now, &file);
         Ok(Some(file))
     }
@@ -174,8 +184,12 @@ impl ConfigFolder {
         Ok(Arc::unwrap_or_clone(effective))
     }
 
-    /// The same, shared by all who ask while it does not change.
-    pub(crate) fn in_force(
+    /// The same, shared while it does not change.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConfigFolder::effective`].
+    pub fn in_force(
         &self,
         scope: &Scope,
         overrides: &[(&'static str, Value)],
@@ -184,7 +198,12 @@ impl ConfigFolder {
         if let Some(effective) = self.kept.effective(scope, &files, overrides) {
             return Ok(effective);
         }
-        let effective = Arc::new(Effective::new(scope.clone(), files, overrides)?);
+        let effective = Arc::new(Effective::new(
+            self.settings,
+            scope.clone(),
+            files,
+            overrides,
+        )?);
         self.kept.keep_effective(scope, &effective);
         Ok(effective)
     }
@@ -264,10 +283,14 @@ impl ConfigFolder {
     }
 
     /// The values in force for whoever has no level narrower than this one.
-    pub(crate) fn effective_at(&self, level: &LevelPath) -> Result<Effective, ConfigError> {
+    ///
+    /// # Errors
+    ///
+    /// As [`ConfigFolder::effective`].
+    pub fn effective_at(&self, level: &LevelPath) -> Result<Effective, ConfigError> {
         let scope = level.scope();
         let files = self.files(&scope, level.level())?;
-        Effective::new(scope, files, &[])
+        Effective::new(self.settings, scope, files, &[])
     }
 
     /// The files of a scope's levels from one on, the narrowest first, or every mistake in them.

@@ -152,7 +152,7 @@ mod tests {
     }
 
     fn mebibytes(effective: &Effective) -> usize {
-        effective.limits().memory_bytes >> 20
+        effective.size("limits.memory-mib")
     }
 
     #[test]
@@ -170,7 +170,10 @@ mod tests {
         fs::remove_file(&app).unwrap();
         assert_eq!(mebibytes(&in_force(&config)), 200);
         fs::remove_file(config.file(&Scope::default().path(Level::Cluster))).unwrap();
-        assert_eq!(in_force(&config).limits(), Effective::defaults().limits());
+        assert_eq!(
+            mebibytes(&in_force(&config)),
+            mebibytes(&Effective::defaults(config.settings()))
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 /// What a draft's file name starts with: nobody else's file in these folders does, and those of
 /// configuration are people's own.
-pub(crate) const DRAFT: &str = ".host-runner-draft-";
+pub const DRAFT: &str = ".host-runner-draft-";
 
 /// What the draft of a download is called. It lies in a folder of the user's, whose own files may
 /// have any other name.
@@ -27,7 +27,7 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(5);
 
 /// Who may read a file that [`replace`] makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Readers {
+pub enum Readers {
     /// Its owner alone.
     Owner,
     /// Whom the process's umask admits; a file that is there keeps its owner, its group and its
@@ -43,7 +43,7 @@ pub(crate) enum Readers {
 /// # Errors
 ///
 /// What the operating system says; the old file is then still there.
-pub(crate) fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
+pub fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     let folder = folder_of(path);
     fs::create_dir_all(folder)?;
     remove_stale_drafts(folder);
@@ -66,7 +66,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result
 /// # Errors
 ///
 /// As [`replace`].
-pub(crate) fn replace_like(path: &Path, bytes: &[u8], like: &Path) -> io::Result<()> {
+pub fn replace_like(path: &Path, bytes: &[u8], like: &Path) -> io::Result<()> {
     let folder = folder_of(path);
     remove_stale_drafts(folder);
     let mut draft = draft_in(folder)?;
@@ -87,7 +87,7 @@ pub(crate) fn replace_like(path: &Path, bytes: &[u8], like: &Path) -> io::Result
 /// # Errors
 ///
 /// What the operating system says.
-pub(crate) fn try_replace(path: &Path) -> io::Result<()> {
+pub fn try_replace(path: &Path) -> io::Result<()> {
     // Folders that are missing would be made in the nearest one that is there.
     let there = path.ancestors().skip(1).find(|folder| folder.is_dir());
     draft_in(there.unwrap_or_else(|| folder_of(path))).map(drop)
@@ -128,7 +128,7 @@ fn keeps_owner(_file: &File, _like: &fs::Metadata) -> bool {
 
 /// A file for what is being downloaded into a folder, which has to be there. Those whom the umask
 /// admits may read it, and it is gone unless it is given a name.
-pub(crate) fn download_draft_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+pub fn download_draft_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     remove_stale(folder, DOWNLOAD_DRAFT);
     usual_draft_in(folder, DOWNLOAD_DRAFT)
 }
@@ -139,7 +139,7 @@ pub(crate) fn download_draft_in(folder: &Path) -> io::Result<tempfile::NamedTemp
 ///
 /// [`io::ErrorKind::AlreadyExists`] when something has the name, unless it may be overwritten; what
 /// has the name is then still there, as with every other error.
-pub(crate) fn name_download(
+pub fn name_download(
     file: &File,
     draft: tempfile::TempPath,
     path: &Path,
@@ -155,7 +155,7 @@ pub(crate) fn name_download(
 }
 
 /// The folder that a file is in: for a bare name, the current one.
-pub(crate) fn folder_of(path: &Path) -> &Path {
+pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -164,13 +164,13 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
 
 /// A file for what is being written, readable by its owner alone, and gone unless it is given a
 /// name.
-pub(crate) fn draft_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+pub fn draft_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     tempfile::Builder::new().prefix(DRAFT).tempfile_in(folder)
 }
 
 /// Removes what killed processes left behind. A draft that cannot be removed costs space and
 /// nothing else, which is no reason to write nothing.
-pub(crate) fn remove_stale_drafts(folder: &Path) {
+pub fn remove_stale_drafts(folder: &Path) {
     remove_stale(folder, DRAFT);
 }
 
@@ -199,7 +199,7 @@ fn remove_stale(folder: &Path, prefix: &str) {
 
 /// Makes a folder, and those above it, that only their owner enters. One that is there keeps its
 /// permissions.
-pub(crate) fn make_private_folder(folder: &Path) -> io::Result<()> {
+pub fn make_private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -208,7 +208,7 @@ pub(crate) fn make_private_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// Makes the names in a folder durable.
-pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(folder)?.sync_all()?;
     }
@@ -226,7 +226,7 @@ fn usual_draft_in(folder: &Path, prefix: &str) -> io::Result<tempfile::NamedTemp
 /// A folder that no other process changes while this is held. The system gives it back when the
 /// process ends, however it ends.
 #[derive(Debug)]
-pub(crate) struct FolderLock(#[expect(dead_code, reason = "held, not read")] File);
+pub struct FolderLock(#[expect(dead_code, reason = "held, not read")] File);
 
 impl FolderLock {
     /// Waits until no other process holds the lock `name` of the folder, for [`PATIENCE`] at most.
@@ -236,7 +236,7 @@ impl FolderLock {
     ///
     /// What the operating system says, such as that the folder cannot be written, or that somebody
     /// holds the lock without end.
-    pub(crate) fn take(folder: &Path, name: &str) -> io::Result<Self> {
+    pub fn take(folder: &Path, name: &str) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let path = folder.join(format!(".{name}.lock"));
         let mut options = File::options();
@@ -287,7 +287,7 @@ impl FolderLock {
     /// # Errors
     ///
     /// As [`FolderLock::take`].
-    pub(crate) async fn take_async(folder: &Path, name: &'static str) -> io::Result<Self> {
+    pub async fn take_async(folder: &Path, name: &'static str) -> io::Result<Self> {
         let folder = folder.to_owned();
         tokio::task::spawn_blocking(move || Self::take(&folder, name))
             .await

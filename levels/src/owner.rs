@@ -11,14 +11,14 @@ use std::os::unix::fs::MetadataExt as _;
 /// Somebody else's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct ForeignOwner {
+pub struct WrongOwner {
     /// The number of the user who owns it.
     pub owner: u32,
     /// The number of the user that this process runs as.
     pub own: u32,
 }
 
-impl ForeignOwner {
+impl WrongOwner {
     /// Who owns a file or a folder, where that is neither the user that this process runs as nor
     /// root. Nobody where files have no such owner.
     #[must_use]

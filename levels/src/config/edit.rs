@@ -10,12 +10,13 @@ use super::effective::Effective;
 use super::file::{CONNECTIONS, FINAL, LevelFile, check_final, is_table_of_settings};
 use super::folder::ConfigFolder;
 use super::problem::{ConfigError, Problem, ProblemKind};
-use super::setting::{Field, Kind, SETTINGS, Setting};
-use crate::component::closest;
-use crate::connection::TokenKind;
-use crate::connection::{ConnectionDefinition, ConnectionName, DEFAULT_CONCURRENCY, Scheme};
+use super::setting::{Field, Kind, Settings};
+use crate::connection::{
+    ConnectionDefinition, ConnectionName, DEFAULT_CONCURRENCY, Scheme, TokenKind,
+};
 use crate::durable_file::{FolderLock, Readers, replace, try_replace};
 use crate::level::{Level, LevelPath, Scope};
+use crate::text::closest;
 
 /// Why a level's file is not changed. It is then as it was.
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +83,11 @@ impl ConfigFolder {
 
     /// Finds out whether [`ConfigFolder::set`] would be refused, or could not write the file, and
     /// changes nothing.
-    pub(crate) fn try_set(
+    ///
+    /// # Errors
+    ///
+    /// As [`ConfigFolder::set`].
+    pub fn try_set(
         &self,
         scope: &Scope,
         level: Level,
@@ -100,7 +105,7 @@ impl ConfigFolder {
         text: &str,
         check: Check,
     ) -> Result<(), EditError> {
-        let value = to_toml(key, text)?;
+        let value = to_toml(self.settings(), key, text)?;
         self.change(scope, level, check.alone(), |document| {
             put(document.as_table_mut(), &segments(key), value);
         })
@@ -118,12 +123,12 @@ impl ConfigFolder {
         key: &str,
         text: &str,
     ) -> Result<(), EditError> {
-        if let Err((message, fix)) = check_final(key) {
+        if let Err((message, fix)) = check_final(self.settings(), key) {
             return Err(EditError::Value {
                 message: fix.map_or(message.clone(), |fix| format!("{message}; {fix}")),
             });
         }
-        let value = to_toml(key, text)?;
+        let value = to_toml(self.settings(), key, text)?;
         self.change(scope, level, Check::Strict.alone(), |document| {
             put(document.as_table_mut(), &segments(key), value);
             let marks = document
@@ -149,14 +154,22 @@ impl ConfigFolder {
         self.change(scope, level, Check::Lenient.alone(), |document| {
             was_there = remove(document.as_table_mut(), &segments(key));
         })?;
-        if !was_there && !key.starts_with(CONNECTIONS) && key != FINAL && !is_known(key) {
-            return Err(unknown(key));
+        if !was_there
+            && !key.starts_with(CONNECTIONS)
+            && key != FINAL
+            && !is_known(self.settings(), key)
+        {
+            return Err(unknown(self.settings(), key));
         }
         Ok(was_there)
     }
 
     /// Removes a connection, whatever is in its table. Answers whether it was there.
-    pub(crate) fn remove_connection(
+    ///
+    /// # Errors
+    ///
+    /// [`EditError`] for a file that is not TOML or cannot be written.
+    pub fn remove_connection(
         &self,
         scope: &Scope,
         level: Level,
@@ -174,28 +187,32 @@ impl ConfigFolder {
     /// # Errors
     ///
     /// As [`ConfigFolder::set`].
-    pub(crate) fn put_connection(
+    pub fn put_connection(
         &self,
         scope: &Scope,
         level: Level,
         name: &ConnectionName,
-        basis: &Basis,
+        expected: &Expected,
         definition: &ConnectionDefinition,
     ) -> Result<(), EditError> {
-        self.edit_connection(scope, level, name, basis, definition, Check::Strict)
+        self.edit_connection(scope, level, name, expected, definition, Check::Strict)
     }
 
     /// Finds out whether [`ConfigFolder::put_connection`] would be refused, or could not write the
     /// file, and changes nothing.
-    pub(crate) fn try_connection(
+    ///
+    /// # Errors
+    ///
+    /// As [`ConfigFolder::put_connection`].
+    pub fn try_connection(
         &self,
         scope: &Scope,
         level: Level,
         name: &ConnectionName,
-        basis: &Basis,
+        expected: &Expected,
         definition: &ConnectionDefinition,
     ) -> Result<(), EditError> {
-        self.edit_connection(scope, level, name, basis, definition, Check::Only)
+        self.edit_connection(scope, level, name, expected, definition, Check::Only)
     }
 
     fn edit_connection(
@@ -203,13 +220,13 @@ impl ConfigFolder {
         scope: &Scope,
         level: Level,
         name: &ConnectionName,
-        basis: &Basis,
+        expected: &Expected,
         definition: &ConnectionDefinition,
         check: Check,
     ) -> Result<(), EditError> {
         let check = Checked {
             how: check,
-            connection: Some((name, basis)),
+            connection: Some((name, expected)),
         };
         let text = |text: &str| Some(Toml::from(text));
         let (authorization, user) = match &definition.scheme {
@@ -279,16 +296,16 @@ impl ConfigFolder {
             None => (shown.clone(), String::new()),
         };
         if check.how != Check::Lenient {
-            let file = LevelFile::parse(&before, &level, &shown)?;
-            if let Some((name, basis)) = check.connection {
-                basis.check(&file, name)?;
+            let file = LevelFile::parse(self.settings(), &before, &level, &shown)?;
+            if let Some((name, expected)) = check.connection {
+                expected.check(&file, name)?;
             }
         }
         let mut document: DocumentMut = match without_mark(&before).parse() {
             Ok(document) => document,
             // The strict reader says where.
             Err(_) => {
-                return Err(LevelFile::parse(&before, &level, &shown)
+                return Err(LevelFile::parse(self.settings(), &before, &level, &shown)
                     .map_or_else(EditError::from, |_| {
                         failed(io::Error::from(io::ErrorKind::InvalidData))
                     }));
@@ -335,7 +352,7 @@ impl ConfigFolder {
             },
             error => error.into(),
         };
-        let file = LevelFile::parse(text, level, &path).map_err(unplaced)?;
+        let file = LevelFile::parse(self.settings(), text, level, &path).map_err(unplaced)?;
         let mut files = vec![Arc::new(file)];
         for wider in Level::NARROWEST_FIRST {
             let wider = scope.path(wider);
@@ -343,7 +360,7 @@ impl ConfigFolder {
                 files.extend(self.level(&wider)?);
             }
         }
-        Effective::new(scope.clone(), files, &[])
+        Effective::new(self.settings(), scope.clone(), files, &[])
             .map(drop)
             .map_err(unplaced)
     }
@@ -362,7 +379,7 @@ fn one_line(problem: &Problem) -> String {
 /// may have been asked for a token, and a site whether it works.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Basis {
+pub enum Expected {
     /// There was none.
     New,
     /// There was this one.
@@ -371,8 +388,8 @@ pub enum Basis {
     Any,
 }
 
-impl Basis {
-    /// The basis of a change to what was found.
+impl Expected {
+    /// The expected of a change to what was found.
     #[must_use]
     pub fn of(found: Option<ConnectionDefinition>) -> Self {
         found.map_or(Self::New, |found| Self::Was(Box::new(found)))
@@ -401,7 +418,7 @@ impl Basis {
 struct Checked<'a> {
     how: Check,
     /// A connection that is changed, and what it has to be still.
-    connection: Option<(&'a ConnectionName, &'a Basis)>,
+    connection: Option<(&'a ConnectionName, &'a Expected)>,
 }
 
 impl Check {
@@ -442,23 +459,23 @@ enum Check {
     Lenient,
 }
 
-fn unknown(key: &str) -> EditError {
+fn unknown(settings: Settings, key: &str) -> EditError {
     EditError::UnknownKey {
         key: key.to_owned(),
-        near: closest(key, SETTINGS.iter().map(|setting| setting.key)),
+        near: closest(key, settings.iter().map(|setting| setting.key)),
     }
 }
 
-fn is_known(key: &str) -> bool {
-    Setting::find(key).is_some() || is_table_of_settings(key)
+fn is_known(settings: Settings, key: &str) -> bool {
+    settings.find(key).is_some() || is_table_of_settings(settings, key)
 }
 
 /// The kind of a setting or of a connection's field.
-fn kind_of(key: &str) -> Option<Kind> {
+fn kind_of(settings: Settings, key: &str) -> Option<Kind> {
     if key == FINAL {
         return Some(Kind::List(|_| Ok(())));
     }
-    if let Some(setting) = Setting::find(key) {
+    if let Some(setting) = settings.find(key) {
         return Some(setting.kind);
     }
     let (_, field) = key.strip_prefix("connections.")?.rsplit_once('.')?;
@@ -467,22 +484,24 @@ fn kind_of(key: &str) -> Option<Kind> {
 
 /// Reads what stands on a command line as the type of a setting. What does not fit is left a
 /// text, and refused with the rest of the file.
-fn to_toml(key: &str, text: &str) -> Result<Toml, EditError> {
+fn to_toml(settings: Settings, key: &str, text: &str) -> Result<Toml, EditError> {
     let parsed = || text.trim().parse::<Toml>().ok();
-    Ok(match kind_of(key).ok_or_else(|| unknown(key))? {
-        Kind::Switch | Kind::Number { .. } | Kind::Seconds => {
-            parsed().unwrap_or_else(|| text.into())
-        }
-        Kind::Choice(_) | Kind::Text(_) => text.into(),
-        Kind::List(_) if text.trim_start().starts_with('[') => {
-            parsed().unwrap_or_else(|| text.into())
-        }
-        Kind::List(_) => text
-            .split(',')
-            .map(str::trim)
-            .filter(|word| !word.is_empty())
-            .collect(),
-    })
+    Ok(
+        match kind_of(settings, key).ok_or_else(|| unknown(settings, key))? {
+            Kind::Switch | Kind::Number { .. } | Kind::Seconds => {
+                parsed().unwrap_or_else(|| text.into())
+            }
+            Kind::Choice(_) | Kind::Text(_) => text.into(),
+            Kind::List(_) | Kind::NarrowingList(..) if text.trim_start().starts_with('[') => {
+                parsed().unwrap_or_else(|| text.into())
+            }
+            Kind::List(_) | Kind::NarrowingList(..) => text
+                .split(',')
+                .map(str::trim)
+                .filter(|word| !word.is_empty())
+                .collect(),
+        },
+    )
 }
 
 /// The parts of a key.
@@ -593,14 +612,15 @@ fn put_above(table: &mut dyn TableLike, key: &str, text: &str) {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-    use super::{Basis, ConfigFolder, EditError};
+    use super::{ConfigFolder, EditError, Expected};
+    use crate::config::test_settings::SETTINGS;
     use crate::connection::{ConnectionDefinition, Endpoint, Scheme, TokenKind};
     use crate::level::{Level, Scope};
 
     fn folder(text: &str) -> (tempfile::TempDir, ConfigFolder) {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("cluster.toml"), text).unwrap();
-        let config = ConfigFolder::new(folder.path());
+        let config = ConfigFolder::new(folder.path(), SETTINGS);
         (folder, config)
     }
 
@@ -753,7 +773,7 @@ memory-mib = 64 # MiB
         let mut definition = ConnectionDefinition::new(site, basic, TokenKind::Unscoped);
         definition.concurrency = 7;
         config
-            .put_connection(&scope, Level::Cluster, &name, &Basis::Any, &definition)
+            .put_connection(&scope, Level::Cluster, &name, &Expected::Any, &definition)
             .unwrap();
         assert_eq!(
             text(&config, Level::Cluster),
@@ -764,7 +784,7 @@ memory-mib = 64 # MiB
         definition.scheme = Scheme::Bearer;
         definition.concurrency = 5;
         config
-            .put_connection(&scope, Level::Cluster, &name, &Basis::Any, &definition)
+            .put_connection(&scope, Level::Cluster, &name, &Expected::Any, &definition)
             .unwrap();
         let after = text(&config, Level::Cluster);
         assert!(

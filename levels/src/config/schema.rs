@@ -2,16 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::setting::{CONNECTION_FIELDS, Kind, LEAST_SECONDS, MOST_SECONDS, SETTINGS};
+use super::setting::{CONNECTION_FIELDS, Kind, MAX_SECONDS, MIN_SECONDS, Settings};
 
 /// The JSON schema (draft 2020-12) of a level's file. Editors of TOML complete and check with it.
 ///
 /// It cannot tell which file is the cluster's, and takes what the cluster level alone may have
 /// everywhere; the reader of files is stricter.
 #[must_use]
-pub fn json_schema() -> Value {
+pub fn json_schema(settings: Settings) -> Value {
     let mut root = object();
-    for setting in SETTINGS {
+    for setting in settings.iter() {
         let mut property = of_kind(setting.kind);
         describe(&mut property, setting.documentation);
         if let (Some(default), Some(property)) = (setting.default(), property.as_object_mut()) {
@@ -75,11 +75,13 @@ fn of_kind(kind: Kind) -> Value {
             json!({ "type": "integer", "minimum": least, "maximum": most })
         }
         Kind::Seconds => {
-            json!({ "type": "number", "minimum": LEAST_SECONDS, "maximum": MOST_SECONDS })
+            json!({ "type": "number", "minimum": MIN_SECONDS, "maximum": MAX_SECONDS })
         }
         Kind::Choice(words) => json!({ "enum": words }),
         Kind::Text(_) => json!({ "type": "string" }),
-        Kind::List(_) => json!({ "type": "array", "items": { "type": "string" } }),
+        Kind::List(_) | Kind::NarrowingList(..) => {
+            json!({ "type": "array", "items": { "type": "string" } })
+        }
     }
 }
 

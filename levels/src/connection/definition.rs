@@ -2,17 +2,15 @@
 
 use std::fmt;
 
-use super::authorization::Authorization;
 use super::endpoint::{CLOUD_ID_HINT, Endpoint};
 use super::name::ConnectionName;
-use super::token::Token;
 
 /// How many requests may be under way at once over a connection that does not say. Atlassian
 /// publishes no bound; bursts of about twenty were answered with 429.
-pub(crate) const DEFAULT_CONCURRENCY: u8 = 5;
+pub const DEFAULT_CONCURRENCY: u8 = 5;
 
-/// The most requests that may be under way at once over one connection.
-pub(crate) const MOST_CONCURRENCY: u8 = 25;
+/// Maximum number of requests in flight over one connection.
+pub const MAX_CONCURRENCY: u8 = 25;
 
 /// How a token is shown to the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,15 +168,6 @@ impl ConnectionDefinition {
                 self.borrow_concurrency_from.as_ref().map(ConnectionName::as_str),
         })
     }
-
-    /// What a token becomes on the wire.
-    #[must_use]
-    pub fn authorize(&self, token: &Token) -> Authorization {
-        match &self.scheme {
-            Scheme::Basic { user } => Authorization::basic(user, token),
-            Scheme::Bearer => Authorization::bearer(token),
-        }
-    }
 }
 
 /// Whether a text can stand before the colon of `Basic`.
@@ -195,7 +184,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use super::{ConnectionDefinition, DefinitionError, Scheme, TokenKind};
-    use crate::connection::{Endpoint, Token};
+    use crate::connection::Endpoint;
 
     const SITE: &str = "https://example.atlassian.net";
     const GATEWAY: &str = "https://api.atlassian.com/ex/confluence/0c5b-11";
@@ -251,15 +240,5 @@ mod tests {
         bindings.sort();
         bindings.dedup();
         assert_eq!(bindings.len(), 4, "{bindings:?}");
-    }
-
-    #[test]
-    fn an_authorization_comes_apart_into_what_it_was_made_of() {
-        let token = Token::parse("ses:ame").unwrap();
-        let definition =
-            ConnectionDefinition::new(Endpoint::parse(SITE).unwrap(), basic(), TokenKind::Unscoped);
-        let (user, again) = definition.authorize(&token).parts().unwrap();
-        assert_eq!(user.as_deref(), Some("me@example.com"));
-        assert_eq!(again, token);
     }
 }

@@ -1,0 +1,133 @@
+//! The settings of components: which one runs, who must have signed it, what it may import and must
+//! export.
+
+use host_levels::{Effective, Kind, Setting, Source, Value};
+
+use super::grant::{GRANTABLE, Grant};
+use super::signature::PublicKey;
+use super::store::Digest;
+
+/// The value of `component.digest` for the component that this program carries.
+pub(crate) const EMBEDDED_NAME: &str = "embedded";
+
+/// The settings of components.
+pub(crate) const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "component.digest",
+        kind: Kind::Text(digest),
+        cluster_only: false,
+        documentation: "The component that is called: the SHA-256 digest of one that `component load` has stored, or `embedded` for the one that this program carries.",
+        default: || Some(Value::Text(EMBEDDED_NAME.to_owned())),
+    },
+    Setting {
+        key: "component.signed-by",
+        kind: Kind::List(public_key),
+        cluster_only: false,
+        documentation: "The public keys of those whose components may be called: `ed25519:` and base64, as `component keygen` prints it, or the PEM of openssl. A stored component that none of them has signed is refused before it is compiled, each time that it is loaded. An empty list refuses every one. The component that this program carries is part of it, and is not asked for a signature.",
+        default: || None,
+    },
+    Setting {
+        key: "component.allow-imports",
+        kind: Kind::List(grant),
+        cluster_only: false,
+        documentation: "The interfaces that a component may import: `PACKAGE/INTERFACE`, or a package for all of its interfaces, without versions. A component that imports more is refused before it is instantiated.",
+        default: || {
+            Some(Value::List(
+                GRANTABLE.iter().map(|name| (*name).to_owned()).collect(),
+            ))
+        },
+    },
+    Setting {
+        key: "component.require-exports",
+        kind: Kind::List(interface),
+        cluster_only: false,
+        documentation: "The interfaces that a component must export, with every function of this program's own component: `PACKAGE/INTERFACE`, without versions. A component that lacks one is refused before it is instantiated.",
+        default: || {
+            Some(Value::List(vec![
+                "confluence:connector/confluence-service".to_owned(),
+            ]))
+        },
+    },
+];
+
+/// Which component runs, and on what terms.
+#[derive(Debug)]
+pub(crate) struct ComponentPolicy {
+    /// Its digest, or [`EMBEDDED_NAME`].
+    pub(crate) component: String,
+    /// Where that comes from.
+    pub(crate) origin: Source,
+    /// The keys of which one must have signed it, and which level says so. `None` where no level
+    /// demands a signature.
+    pub(crate) signers: Option<(Vec<PublicKey>, Source)>,
+    /// The names of the interfaces that it may import.
+    pub(crate) imports: Vec<String>,
+    /// The names of the interfaces that it must export.
+    pub(crate) exports: Vec<String>,
+}
+
+impl ComponentPolicy {
+    /// The policy in force.
+    pub(crate) fn in_force(effective: &Effective) -> Self {
+        let (component, origin) = match effective.located("component.digest") {
+            (Some(Value::Text(digest)), origin) => (digest, origin),
+            (_, origin) => (String::new(), origin),
+        };
+        let signers = match effective.located("component.signed-by") {
+            (Some(Value::List(keys)), demand) => {
+                // Files are read strictly, so that each one parses.
+                let keys = keys.iter().filter_map(|key| key.parse().ok()).collect();
+                Some((keys, demand))
+            }
+            _ => None,
+        };
+        Self {
+            component,
+            origin,
+            signers,
+            imports: effective.list("component.allow-imports"),
+            exports: effective.list("component.require-exports"),
+        }
+    }
+}
+
+fn digest(text: &str) -> Result<(), String> {
+    if text == EMBEDDED_NAME {
+        return Ok(());
+    }
+    text.parse::<Digest>()
+        .map(drop)
+        .map_err(|error| format!("{error}; or `{EMBEDDED_NAME}`"))
+}
+
+fn public_key(text: &str) -> Result<(), String> {
+    text.parse::<PublicKey>()
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
+
+fn grant(text: &str) -> Result<(), String> {
+    Grant::parse(&[text.to_owned()])
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
+
+fn interface(text: &str) -> Result<(), String> {
+    let is_word = |word: &str| {
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    let parts = text
+        .split_once('/')
+        .and_then(|(package, name)| Some((package.split_once(':')?, name)));
+    match parts {
+        Some(((namespace, package), name))
+            if [namespace, package, name].into_iter().all(is_word) =>
+        {
+            Ok(())
+        }
+        _ => Err("an interface is `NAMESPACE:PACKAGE/INTERFACE`, without a version".to_owned()),
+    }
+}

@@ -1,0 +1,440 @@
+//! The values in force for a scope, and where each comes from.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::file::{CONNECTIONS, ConnectionEntry, FinalMark, LevelFile, Located};
+use super::problem::{ConfigError, Problem, ProblemKind};
+use super::setting::{Kind, Setting, Settings};
+use super::value::Value;
+use crate::connection::{ConnectionDefinition, ConnectionName, Lane};
+use crate::level::{LevelPath, Scope};
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source {
+    /// The caller: an option of the command line, or of the library.
+    Caller,
+    /// A level's file.
+    File {
+        /// The level.
+        level: LevelPath,
+        /// Its file.
+        file: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// Nobody says, so that it is the built-in one.
+    Default,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Caller => f.write_str("command line"),
+            Self::File { level, file, line } => {
+                write!(f, "level `{level}` ({}:{line})", file.display())
+            }
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// A setting in force, as `config explain` tells it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct EffectiveSetting {
+    /// The setting: `limits.memory-mib`, or `connections.NAME`.
+    pub key: String,
+    /// Its value. `None` for one that has none by nature and that no level sets.
+    pub value: Option<serde_json::Value>,
+    /// Where the value comes from.
+    pub source: Source,
+    /// The level that fixed it for all narrower ones, and the line that says so.
+    pub fixed_by: Option<Source>,
+}
+
+/// The values in force for a scope.
+#[derive(Debug, Clone)]
+pub struct Effective {
+    settings: Settings,
+    scope: Scope,
+    /// From the narrowest to the widest.
+    files: Vec<Arc<LevelFile>>,
+    overrides: BTreeMap<&'static str, Value>,
+}
+
+impl Effective {
+    pub(super) fn new(
+        settings: Settings,
+        scope: Scope,
+        files: Vec<Arc<LevelFile>>,
+        overrides: &[(&'static str, Value)],
+    ) -> Result<Self, ConfigError> {
+        let effective = Self {
+            settings,
+            scope,
+            files,
+            overrides: overrides.iter().cloned().collect(),
+        };
+        let problems = effective.problems();
+        if problems.is_empty() {
+            Ok(effective)
+        } else {
+            Err(ConfigError::Invalid { problems })
+        }
+    }
+
+    /// The built-in values.
+    #[must_use]
+    pub fn defaults(settings: Settings) -> Self {
+        Self {
+            settings,
+            scope: Scope::default(),
+            files: Vec::new(),
+            overrides: BTreeMap::new(),
+        }
+    }
+
+    /// The files, from the narrowest to the widest.
+    pub(super) fn files(&self) -> &[Arc<LevelFile>] {
+        &self.files
+    }
+
+    /// Whether it was made of these very files, and of these values of the caller.
+    pub(super) fn is_made_of(
+        &self,
+        files: &[Arc<LevelFile>],
+        overrides: &[(&'static str, Value)],
+    ) -> bool {
+        let same = |(own, given): (&Arc<LevelFile>, &Arc<LevelFile>)| Arc::ptr_eq(own, given);
+        let given: BTreeMap<_, _> = overrides.iter().map(|(key, value)| (*key, value)).collect();
+        self.files.len() == files.len()
+            && self.files.iter().zip(files).all(same)
+            && self
+                .overrides
+                .iter()
+                .map(|(key, value)| (*key, value))
+                .eq(given)
+    }
+
+    /// On whose behalf.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Settings that a wider level has fixed, and references to connections that there are not.
+    fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (index, file) in self.files.iter().enumerate() {
+            let wider = self.files.get(index + 1..).unwrap_or_default();
+            for (key, range) in file.keys() {
+                if let Some((level, mark)) = fixed(wider, &key) {
+                    problems.push(Problem {
+                        kind: ProblemKind::Final,
+                        file: file.path.clone(),
+                        place: Some(file.place(&key, range)),
+                        message: format!(
+                            "`{key}` is fixed by level `{}` ({}:{})",
+                            level.level,
+                            level.path.display(),
+                            mark.line
+                        ),
+                        fix: Some(
+                            "take it out here, or ask who keeps that file to take it out of `final`"
+                                .to_owned(),
+                        ),
+                        key: Some(key),
+                    });
+                }
+            }
+        }
+        problems.extend(self.files.iter().enumerate().filter_map(|(index, file)| {
+            let wider = self.files.get(index + 1..).unwrap_or_default();
+            beyond(self.settings, file, wider)
+        }));
+        for key in self.overrides.keys() {
+            if let Some((level, mark)) = fixed(&self.files, key) {
+                problems.push(Problem {
+                    kind: ProblemKind::Final,
+                    file: level.path.clone(),
+                    place: None,
+                    message: format!(
+                        "`{key}` is fixed by level `{}` in line {}, and was given on the command line",
+                        level.level, mark.line
+                    ),
+                    fix: Some("leave the option away".to_owned()),
+                    key: Some((*key).to_owned()),
+                });
+            }
+        }
+        for file in &self.files {
+            for (name, entry) in &file.connections {
+                if let Err(message) = lane_of(file, name, entry) {
+                    let key = format!("{CONNECTIONS}.{name}.borrow-concurrency-from");
+                    problems.push(Problem {
+                        kind: ProblemKind::Missing,
+                        file: file.path.clone(),
+                        place: Some(file.place(&key, entry.key_range.clone())),
+                        message,
+                        fix: Some(
+                            "name a connection of this level that has a concurrency of its own"
+                                .to_owned(),
+                        ),
+                        key: Some(key),
+                    });
+                }
+            }
+        }
+        problems
+    }
+
+    /// The value of a setting, and where it comes from.
+    #[must_use]
+    pub fn value(&self, setting: &Setting) -> (Option<Value>, Source) {
+        if let Some(value) = self.overrides.get(setting.key) {
+            return (Some(value.clone()), Source::Caller);
+        }
+        for file in &self.files {
+            if let Some(located) = file.values.get(setting.key) {
+                return (Some(located.value.clone()), source(file, located.line));
+            }
+        }
+        (setting.default(), Source::Default)
+    }
+
+    /// The connection of a name: the narrowest level's that has one, whole.
+    #[must_use]
+    pub fn connection(&self, name: &ConnectionName) -> Option<(&LevelFile, &ConnectionEntry)> {
+        self.files
+            .iter()
+            .find_map(|file| Some((&**file, file.connections.get(name)?)))
+    }
+
+    /// What the connection of a name is, the level that has it, and the line that it stands in.
+    #[must_use]
+    pub fn definition(
+        &self,
+        name: &ConnectionName,
+    ) -> Option<(&ConnectionDefinition, &LevelPath, Source)> {
+        let (file, entry) = self.connection(name)?;
+        Some((&entry.definition, &file.level, source(file, entry.line)))
+    }
+
+    /// The names of all connections in force, sorted.
+    #[must_use]
+    pub fn connection_names(&self) -> Vec<&ConnectionName> {
+        let mut names: Vec<&ConnectionName> = self
+            .files
+            .iter()
+            .flat_map(|file| file.connections.keys())
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// The name of the connection that calls go over.
+    #[must_use]
+    pub fn connection_name(&self) -> ConnectionName {
+        self.text("connection")
+            .and_then(|name| name.parse().ok())
+            .unwrap_or_else(ConnectionName::default_name)
+    }
+
+    /// Whose concurrency the connection of a name uses.
+    #[must_use]
+    pub fn lane(&self, name: &ConnectionName) -> Option<Lane> {
+        let (file, entry) = self.connection(name)?;
+        lane_of(file, name, entry).ok()
+    }
+
+    /// Passes everything that is in force to `take`, in pieces: the texts of all levels, and the
+    /// caller's own values. Where any of it differs, the bytes differ.
+    pub fn fingerprint(&self, mut take: impl FnMut(&[u8])) {
+        for file in &self.files {
+            let text = file.whole_text();
+            take(&(text.len() as u64).to_le_bytes());
+            take(text.as_bytes());
+        }
+        take(format!("{:?}", self.overrides).as_bytes());
+    }
+
+    /// The value of the setting of a name, and where it comes from.
+    #[must_use]
+    pub fn located(&self, key: &str) -> (Option<Value>, Source) {
+        self.settings
+            .find(key)
+            .map_or((None, Source::Default), |setting| self.value(setting))
+    }
+
+    /// The value of a setting that is a switch. `false` where there is none.
+    #[must_use]
+    pub fn switch(&self, key: &str) -> bool {
+        matches!(self.find(key), Some(Value::Switch(true)))
+    }
+
+    /// The value of a setting that is a whole number.
+    #[must_use]
+    pub fn number(&self, key: &str) -> Option<i64> {
+        match self.find(key) {
+            Some(Value::Number(number)) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// The value of a setting that is a whole number and not negative. 0 where there is none.
+    #[must_use]
+    pub fn size(&self, key: &str) -> usize {
+        let number = self.number(key).unwrap_or_default();
+        usize::try_from(number).unwrap_or_default()
+    }
+
+    /// The value of a setting in seconds.
+    #[must_use]
+    pub fn seconds(&self, key: &str) -> Option<Duration> {
+        match self.find(key) {
+            Some(Value::Seconds(seconds)) => Some(Duration::from_secs_f64(seconds)),
+            _ => None,
+        }
+    }
+
+    /// The texts of a setting that is a list. Empty where there is none.
+    #[must_use]
+    pub fn list(&self, key: &str) -> Vec<String> {
+        match self.find(key) {
+            Some(Value::List(texts)) => texts,
+            _ => Vec::new(),
+        }
+    }
+
+    /// The text of a setting.
+    #[must_use]
+    pub fn text(&self, key: &str) -> Option<String> {
+        match self.find(key) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn find(&self, key: &str) -> Option<Value> {
+        self.value(self.settings.find(key)?).0
+    }
+
+    /// Every setting and every connection in force, with where it comes from.
+    #[must_use]
+    pub fn explain(&self) -> Vec<EffectiveSetting> {
+        let fixed_by =
+            |key: &str| fixed(&self.files, key).map(|(file, mark)| source(file, mark.line));
+        let settings = self.settings.iter().map(|setting| {
+            let (value, source) = self.value(setting);
+            EffectiveSetting {
+                key: setting.key.to_owned(),
+                value: value.map(|value| value.to_json()),
+                source,
+                fixed_by: fixed_by(setting.key),
+            }
+        });
+        let connections = self.connection_names().into_iter().filter_map(|name| {
+            let (file, entry) = self.connection(name)?;
+            let key = format!("{CONNECTIONS}.{name}");
+            Some(EffectiveSetting {
+                value: Some(entry.definition.to_json()),
+                source: source(file, entry.line),
+                fixed_by: fixed_by(&key),
+                key,
+            })
+        });
+        settings.chain(connections).collect()
+    }
+}
+
+/// Whose concurrency a connection uses. A lender is one of the same level, so that an app's slow
+/// site does not take the places of the cluster's; and it has a concurrency of its own, so that
+/// nobody has to follow a chain.
+fn lane_of(
+    file: &LevelFile,
+    name: &ConnectionName,
+    entry: &ConnectionEntry,
+) -> Result<Lane, String> {
+    let lane = |owner: &ConnectionName, concurrency| Lane {
+        owner: format!("{} {owner}", file.level),
+        concurrency,
+    };
+    let Some(lender) = &entry.definition.borrow_concurrency_from else {
+        return Ok(lane(name, entry.definition.concurrency));
+    };
+    match file.connections.get(lender) {
+        None => Err(format!(
+            "`{name}` borrows its concurrency from a connection that level `{}` does not have",
+            file.level
+        )),
+        Some(lending) if lending.definition.borrow_concurrency_from.is_some() => Err(format!(
+            "`{name}` borrows its concurrency from `{lender}`, which borrows its own"
+        )),
+        Some(lending) => Ok(lane(lender, lending.definition.concurrency)),
+    }
+}
+
+/// What is wrong with a list of a file that goes beyond the list of a wider level, where a narrower
+/// level can only restrict it.
+///
+/// Such a list says where what a component reads may leave to. A level that has it has therefore
+/// decided for all below it, without having to fix the setting.
+fn beyond(settings: Settings, file: &LevelFile, wider: &[Arc<LevelFile>]) -> Option<Problem> {
+    let texts = |file: &LevelFile, key: &str| match file.values.get(key) {
+        Some(Located {
+            value: Value::List(texts),
+            line,
+            key_range,
+        }) => Some((texts.clone(), *line, key_range.clone())),
+        _ => None,
+    };
+    settings.iter().find_map(|setting| {
+        let Kind::NarrowingList(_, beyond) = setting.kind else {
+            return None;
+        };
+        let key = setting.key;
+        let (own, _, range) = texts(file, key)?;
+        // From the widest, whose word is the last.
+        wider.iter().rev().find_map(|wide| {
+            let (most, line, _) = texts(wide, key)?;
+            let text = beyond(&own, &most)?;
+            Some(Problem {
+                kind: ProblemKind::Wider,
+                file: file.path.clone(),
+                place: Some(file.place(key, range.clone())),
+                message: format!(
+                    "`{key}` has `{text}`, which the list of level `{}` ({}:{line}) does not",
+                    wide.level,
+                    wide.path.display()
+                ),
+                fix: Some(
+                    "take it out here, or ask who keeps that file to add it there".to_owned(),
+                ),
+                key: Some(key.to_owned()),
+            })
+        })
+    })
+}
+
+fn source(file: &LevelFile, line: usize) -> Source {
+    Source::File {
+        level: file.level.clone(),
+        file: file.path.clone(),
+        line,
+    }
+}
+
+/// The widest of `files` that fixes `key`.
+fn fixed<'a>(files: &'a [Arc<LevelFile>], key: &str) -> Option<(&'a LevelFile, &'a FinalMark)> {
+    files.iter().rev().find_map(|file| {
+        let mark = file.finals.iter().find(|mark| mark.covers(key))?;
+        Some((&**file, mark))
+    })
+}

@@ -1,0 +1,115 @@
+//! Where connections may lead: `network.allow-sites` and `network.allow-loopback`.
+
+use super::effective::Effective;
+use super::host_pattern::{check_host_pattern, matches_host};
+use super::setting::{Kind, Setting};
+use super::value::Value;
+use crate::connection::Endpoint;
+
+/// The settings that restrict where connections may lead.
+pub const SITE_SETTINGS: &[Setting] = &[
+    Setting {
+        key: "network.allow-sites",
+        kind: Kind::List(check_host_pattern),
+        cluster_only: false,
+        documentation: "The hosts that connections may lead to: `HOST`, `*.SUFFIX`, or `*` for all. An empty list denies. Addresses of this machine are allowed by `network.allow-loopback` alone.",
+        default: || Some(Value::List(vec!["*".to_owned()])),
+    },
+    Setting {
+        key: "network.allow-loopback",
+        kind: Kind::Switch,
+        cluster_only: true,
+        documentation: "Whether connections may lead to this machine, such as to a simulator on 127.0.0.1. The cluster level alone has it: an app could reach what listens on the host.",
+        default: || Some(Value::Switch(false)),
+    },
+];
+
+impl Effective {
+    /// Whether the network settings let a connection lead to an endpoint.
+    ///
+    /// # Errors
+    ///
+    /// What forbids it, and which level says so.
+    pub fn allows(&self, endpoint: &Endpoint) -> Result<(), EndpointDenied> {
+        if endpoint.is_loopback() {
+            return if self.switch("network.allow-loopback") {
+                Ok(())
+            } else {
+                Err(EndpointDenied::Loopback {
+                    endpoint: endpoint.to_string(),
+                })
+            };
+        }
+        let host = endpoint.host();
+        let allowed = self
+            .list("network.allow-sites")
+            .iter()
+            .any(|pattern| matches_host(pattern, host));
+        if allowed {
+            Ok(())
+        } else {
+            let source = self.located("network.allow-sites").1;
+            Err(EndpointDenied::Site {
+                host: host.to_owned(),
+                origin: source.to_string(),
+            })
+        }
+    }
+}
+
+/// Why the network settings do not let a connection lead somewhere.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EndpointDenied {
+    /// It is on this machine.
+    #[error("the endpoint `{endpoint}` is on this machine, which the cluster level does not allow")]
+    Loopback {
+        /// The endpoint.
+        endpoint: String,
+    },
+    /// Its host is none of those that may be.
+    #[error(
+        "no connection may lead to `{host}`: `network.allow-sites` does not have it (from {origin})"
+    )]
+    Site {
+        /// The host.
+        host: String,
+        /// Where the list comes from.
+        origin: String,
+    },
+}
+
+impl EndpointDenied {
+    /// A stable word for this very refusal.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Loopback { .. } => "endpoint-loopback",
+            Self::Site { .. } => "endpoint-site",
+        }
+    }
+
+    /// The likely cause.
+    #[must_use]
+    pub fn cause(&self) -> &'static str {
+        match self {
+            Self::Loopback { .. } => {
+                "addresses of this machine are for simulators, and an app could reach what else listens there"
+            }
+            Self::Site { .. } => "a level restricts where connections may lead",
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn resolution(&self) -> String {
+        match self {
+            Self::Loopback { .. } => {
+                "if this is meant: `host-runner config set network.allow-loopback true --level cluster`".to_owned()
+            }
+            Self::Site { host, .. } => format!(
+                "check the address, or have `{host}` added to `network.allow-sites` by who keeps that level"
+            ),
+        }
+    }
+}

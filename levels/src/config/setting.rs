@@ -1,0 +1,196 @@
+//! Settings: what a level's file may hold, outside of its connections.
+//!
+//! A module that reads a setting has the row that describes it. [`Settings`] joins the tables of
+//! a program's modules, and everything else about settings follows from it: what files may hold,
+//! the JSON schema, completions.
+
+use crate::connection::{ConnectionName, DEFAULT_CONCURRENCY, Endpoint, MAX_CONCURRENCY};
+
+use super::value::Value;
+
+/// A setting.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its name, such as `limits.memory-mib`. In the file, what stands before a dot is a table.
+    pub key: &'static str,
+    /// What its value may be.
+    pub kind: Kind,
+    /// Whether the cluster level alone may have it.
+    pub cluster_only: bool,
+    /// What it does, with unit and reason.
+    pub documentation: &'static str,
+    /// Its value where no level has one. `None` where there is none by nature.
+    pub default: fn() -> Option<Value>,
+}
+
+/// What the value of a setting may be.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Kind {
+    /// `true` or `false`.
+    Switch,
+    /// A whole number between two bounds, both included.
+    Number {
+        /// The least.
+        least: i64,
+        /// The most.
+        most: i64,
+    },
+    /// Seconds between 0.001 and 86 400.
+    Seconds,
+    /// One of some words.
+    Choice(&'static [&'static str]),
+    /// A text, and what it has to be.
+    Text(Check),
+    /// A list of texts, and what each has to be.
+    List(Check),
+    /// The same, where a narrower level can only restrict what a wider one has.
+    NarrowingList(Check, Beyond),
+}
+
+/// Says what is wrong with a text and what it should be, or nothing.
+pub type Check = fn(&str) -> Result<(), String>;
+
+/// Finds an element of a narrower level's list that the wider level's list does not cover.
+pub type Beyond = fn(narrower: &[String], wider: &[String]) -> Option<String>;
+
+/// Maximum of a setting in seconds: a day.
+pub(super) const MAX_SECONDS: f64 = 86_400.0;
+
+/// Minimum of a setting in seconds.
+pub(super) const MIN_SECONDS: f64 = 0.001;
+
+impl Setting {
+    /// Its value where no level has one. `None` where there is none by nature.
+    #[must_use]
+    pub fn default(&self) -> Option<Value> {
+        (self.default)()
+    }
+
+    /// All values that it may have, where they are few: for completions.
+    #[must_use]
+    pub fn choices(&self) -> &'static [&'static str] {
+        match self.kind {
+            Kind::Switch => &["true", "false"],
+            Kind::Choice(words) => words,
+            _ => &[],
+        }
+    }
+}
+
+/// All settings of a program: the tables of its modules, joined.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings(&'static [&'static [Setting]]);
+
+impl Settings {
+    /// Joins tables. Keys are unique in all of them together.
+    #[must_use]
+    pub const fn new(tables: &'static [&'static [Setting]]) -> Self {
+        Self(tables)
+    }
+
+    /// All settings, in the order of the tables.
+    pub fn iter(self) -> impl Iterator<Item = &'static Setting> + Clone {
+        self.0.iter().copied().flatten()
+    }
+
+    /// The setting of a name.
+    #[must_use]
+    pub fn find(self, key: &str) -> Option<&'static Setting> {
+        self.iter().find(|setting| setting.key == key)
+    }
+}
+
+/// The setting of connections: which one calls go over.
+pub const CONNECTION_SETTINGS: &[Setting] = &[Setting {
+    key: "connection",
+    kind: Kind::Text(connection_name),
+    cluster_only: false,
+    documentation: "The name of the connection that calls go over, and that set-api-url-and-auth stores.",
+    default: || Some(Value::Text("default".to_owned())),
+}];
+
+/// A field of a connection.
+#[derive(Debug)]
+#[non_exhaustive]
+pub(super) struct Field {
+    /// Its name, such as `site`.
+    pub key: &'static str,
+    /// What its value may be.
+    pub kind: Kind,
+    /// What it is, with unit and reason.
+    pub documentation: &'static str,
+}
+
+/// What a connection, a table `[connections.NAME]`, may hold. Its token is kept apart.
+pub(super) static CONNECTION_FIELDS: &[Field] = &[
+    Field {
+        key: "site",
+        kind: Kind::Text(site),
+        documentation: "Where the site is: `https://DOMAIN.atlassian.net`, or `https://api.atlassian.com/ex/confluence/CLOUD-ID` for tokens with scopes.",
+    },
+    Field {
+        key: "authorization",
+        kind: Kind::Choice(&["basic", "bearer"]),
+        documentation: "How the token is shown to the site: `basic`, with the user, or `bearer`. Default `basic`.",
+    },
+    Field {
+        key: "user",
+        kind: Kind::Text(check_not_empty),
+        documentation: "The e-mail address of the account, with `basic`.",
+    },
+    Field {
+        key: "token-kind",
+        kind: Kind::Choice(&["unscoped", "scoped", "service-account"]),
+        documentation: "What kind of token it is. `scoped` and `service-account` tokens are taken by the gateway alone. Default `unscoped`.",
+    },
+    Field {
+        key: "concurrency",
+        kind: Kind::Number {
+            least: 1,
+            most: MAX_CONCURRENCY as i64,
+        },
+        documentation: "How many requests may be under way at once, 1 to 25. Default 5.",
+    },
+    Field {
+        key: "borrow-concurrency-from",
+        kind: Kind::Text(connection_name),
+        documentation: "The connection of the same level whose concurrency this one shares, in place of one of its own. For several tokens of one site, whose limits are the site's.",
+    },
+];
+
+impl Field {
+    /// The field of a name.
+    #[must_use]
+    pub(super) fn find(key: &str) -> Option<&'static Self> {
+        CONNECTION_FIELDS.iter().find(|field| field.key == key)
+    }
+}
+
+/// The concurrency of a connection that says none.
+pub(super) const USUAL_CONCURRENCY: i64 = DEFAULT_CONCURRENCY as i64;
+
+fn connection_name(text: &str) -> Result<(), String> {
+    text.parse::<ConnectionName>()
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
+
+fn site(text: &str) -> Result<(), String> {
+    Endpoint::parse_site(text)
+        .map(drop)
+        .map_err(|error| format!("{error}: {}", error.resolution()))
+}
+
+/// Checks that a text is not blank.
+///
+/// # Errors
+///
+/// That it is empty.
+pub fn check_not_empty(text: &str) -> Result<(), String> {
+    if text.trim().is_empty() {
+        Err("it is empty".to_owned())
+    } else {
+        Ok(())
+    }
+}

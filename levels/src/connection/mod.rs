@@ -1,0 +1,14 @@
+//! What a connection is, except for its token: a site's endpoint, and how a token is presented
+//! to it.
+
+mod definition;
+mod endpoint;
+mod lane;
+mod name;
+
+pub use definition::{
+    ConnectionDefinition, DEFAULT_CONCURRENCY, DefinitionError, MAX_CONCURRENCY, Scheme, TokenKind,
+};
+pub use endpoint::{Endpoint, EndpointError, climbs, is_loopback};
+pub use lane::Lane;
+pub use name::{ConnectionName, ConnectionNameError};

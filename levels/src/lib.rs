@@ -1,0 +1,43 @@
+//! Levels: the files that configure a host for a cluster, an environment and an app.
+//!
+//! A [`Scope`] is one app of one environment. Its settings come from three files, of which the
+//! narrower overrides the wider: [`ConfigFolder`] reads them, [`Effective`] has the values in
+//! force. A [`ConnectionDefinition`] says where a site is and how a token is presented to it;
+//! tokens themselves are not here.
+//!
+//! Which settings exist is decided above this crate: each module of a program has a table of
+//! [`Setting`]s, and the program joins them as [`Settings`].
+//!
+//! ```
+//! use host_levels::{CONNECTION_SETTINGS, ConfigFolder, Level, Scope, Settings};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! static SETTINGS: Settings = Settings::new(&[CONNECTION_SETTINGS]);
+//! let config = ConfigFolder::new(folder.path(), SETTINGS);
+//! let scope = Scope::default();
+//! config.set(&scope, Level::Env, "connection", "docs")?;
+//! assert_eq!(config.effective(&scope, &[])?.connection_name().as_str(), "docs");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod config;
+mod connection;
+pub mod durable_file;
+pub mod file_stamp;
+mod level;
+mod owner;
+pub mod text;
+
+pub use config::{
+    Beyond, CONNECTION_SETTINGS, Check, ConfigError, ConfigFolder, ConnectionEntry, EditError,
+    Effective, EffectiveSetting, EndpointDenied, Expected, Kind, LevelFile, Problem, ProblemKind,
+    SITE_SETTINGS, Setting, Settings, Source, Value, check_host_pattern, check_not_empty,
+    json_schema, matches_host,
+};
+pub use connection::{
+    ConnectionDefinition, ConnectionName, ConnectionNameError, DEFAULT_CONCURRENCY,
+    DefinitionError, Endpoint, EndpointError, Lane, MAX_CONCURRENCY, Scheme, TokenKind, climbs,
+    is_loopback,
+};
+pub use level::{Level, LevelError, LevelName, LevelNameError, LevelPath, Scope};
+pub use owner::WrongOwner;
