@@ -4,10 +4,11 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::remedy;
 use host_runner::{
     ArgumentError, AssignComponentError, CallError, ComponentStoreError, ComposeError, ConfigError,
     DownloadError, EditError, EndpointError, FindComponentError, InspectError, NoSuchFunction,
-    OpenError, PackageError, Problem, RemoveComponentError, SaveError, SecretError,
+    OpenError, PackageError, Problem, Remedy, RemoveComponentError, SaveError, SecretError,
     SigningKeyError, TenantError,
 };
 
@@ -227,8 +228,46 @@ impl Failure {
         }
     }
 
-    /// The likely cause and the way out, where they are known.
+    /// What can be done about it, as the library says.
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::NoSuchFunction(error) => error.remedy(),
+            Self::Argument(error) => error.remedy(),
+            Self::Open(error) => error.remedy(),
+            Self::Tenant(error) => error.remedy(),
+            Self::Call(error) => error.remedy(),
+            Self::Download(error) => error.remedy(),
+            Self::Edit(error) => error.remedy(),
+            Self::Secret(error) => error.remedy(),
+            Self::Save(error) => error.remedy(),
+            Self::Assign(error) => error.remedy(),
+            Self::RemoveComponent(error) => error.remedy(),
+            Self::ComponentStore(error) | Self::FindComponent(FindComponentError::Store(error)) => {
+                error.remedy()
+            }
+            Self::SigningKey(error) => error.remedy(),
+            _ => None,
+        }
+    }
+
+    /// The likely cause and the fix, where they are known.
     pub(crate) fn reason(&self) -> (Option<&str>, Option<String>) {
+        let (cause, resolution) = self.library_reason();
+        if let Self::Save(SaveError::NoConnection { elsewhere, .. }) = self
+            && !elsewhere.is_empty()
+        {
+            return (
+                cause,
+                Some(format!("it is at {}", remedy::levels(elsewhere))),
+            );
+        }
+        match self.remedy() {
+            Some(remedy) => (cause, Some(remedy::words(&remedy))),
+            None => (cause, resolution),
+        }
+    }
+
+    fn library_reason(&self) -> (Option<&str>, Option<String>) {
         match (self.call_error(), self) {
             (Some(error), _) => (error.cause(), error.resolution()),
             (None, Self::Download(error)) => (error.cause(), error.resolution()),

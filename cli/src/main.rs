@@ -7,6 +7,7 @@ mod exit;
 mod folder;
 mod output;
 mod output_file;
+mod remedy;
 mod report;
 mod secret_argument;
 mod session;

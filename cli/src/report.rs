@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::command::{Format, MessageFormat};
 use crate::exit::Failure;
+use crate::remedy;
 use host_runner::{CallError, Receipt};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -52,8 +53,8 @@ pub(crate) fn failure(failure: &Failure) {
         if let Some(excerpt) = problem.excerpt() {
             let _ = writeln!(anstream::stderr(), "{}", printable(&excerpt));
         }
-        if let Some(fix) = problem.fix() {
-            line(LABEL, "  fix", fix);
+        if let Some(fix) = remedy::fix(problem) {
+            line(LABEL, "  fix", &fix);
         }
     }
     let (cause, resolution) = failure.reason();

@@ -74,6 +74,8 @@ mod component;
 mod connection;
 mod download;
 mod engine;
+#[cfg(test)]
+mod error_texts;
 mod known_settings;
 mod limits;
 mod metrics;
@@ -109,8 +111,8 @@ pub use host_levels::{
     ConfigError, ConfigFolder, ConnectionDefinition, ConnectionEntry, ConnectionName,
     ConnectionNameError, DefinitionError, EditError, Effective, EffectiveSetting, Endpoint,
     EndpointDenied, EndpointError, Expected, Level, LevelError, LevelFile, LevelName,
-    LevelNameError, LevelPath, Problem, ProblemKind, Scheme, Scope, Setting, Settings, Source,
-    TokenKind, Value, WrongOwner, json_schema,
+    LevelNameError, LevelPath, Problem, ProblemKind, Remedy, Scheme, Scope, Setting, Settings,
+    Source, TokenKind, Value, WrongOwner, json_schema,
 };
 pub use known_settings::SETTINGS;
 pub use limits::Limits;

@@ -8,7 +8,7 @@ use wasmtime::component::{HasSelf, Linker};
 
 use crate::call::CallState;
 use crate::connection::{Authorization, Endpoint};
-use host_levels::{Effective, Level};
+use host_levels::{Effective, Level, Remedy};
 
 mod bindings {
     #![allow(
@@ -38,6 +38,8 @@ pub(crate) struct CallSettings {
     pub(crate) offered: Option<OfferedConnection>,
     /// What the component asked to be stored, once it has.
     pub(crate) accepted: Option<AcceptedConnection>,
+    /// What can be done about the problem that the component was told of, if it was told of one.
+    pub(crate) remedy: Option<Box<Remedy>>,
 }
 
 /// The arguments of a set-api-url-and-auth that this host itself is running.
@@ -64,7 +66,11 @@ impl wit::Host for CallSettings {
     fn base_url(&mut self) -> Result<String, Problem> {
         match &self.endpoint {
             Some(endpoint) => Ok(endpoint.as_str().to_owned()),
-            None => Err(not_configured(&self.effective)),
+            None => {
+                let name = self.effective.connection_name();
+                self.remedy = Some(Box::new(Remedy::AddConnection { name }));
+                Err(not_configured(&self.effective))
+            }
         }
     }
 
@@ -104,6 +110,7 @@ impl wit::Host for CallSettings {
             resolution: error.resolution().to_owned(),
         })?;
         if let Err(forbidden) = self.effective.allows(&endpoint) {
+            self.remedy = forbidden.remedy().map(Box::new);
             return Err(Problem {
                 kind: ProblemKind::Refused,
                 code: forbidden.code().to_owned(),
@@ -148,7 +155,7 @@ fn not_configured(effective: &Effective) -> Problem {
             looked_at.join(", ")
         ),
         resolution: format!(
-            "add one with `host-runner connection add {name} --site DOMAIN.atlassian.net --user me@example.com`, the API token on standard input, or with `host-runner call setApiUrlAndAuth https://DOMAIN.atlassian.net/wiki/api/v2/ - app`, the authorization (`Basic …`) on standard input; or see how it works without one: `host-runner demo`"
+            "add a connection `{name}` with its API token, or call set-api-url-and-auth with the URL and the authorization of the site"
         ),
     }
 }
@@ -184,6 +191,7 @@ mod tests {
                 level: Level::App,
             }),
             accepted: None,
+            remedy: None,
         }
     }
 

@@ -199,17 +199,6 @@ impl LevelPath {
         self.0.scope.clone()
     }
 
-    /// What `host-runner` is told to mean this level, such as `--env prod --level env`.
-    #[must_use]
-    pub fn options(&self) -> String {
-        let Scope { env, app } = &self.0.scope;
-        match self.0.level {
-            Level::Cluster => "--level cluster".to_owned(),
-            Level::Env => format!("--env {env} --level env"),
-            Level::App => format!("--env {env} --app {app} --level app"),
-        }
-    }
-
     /// The level's file below the configuration folder: `cluster.toml`, `env/ENV.toml` or
     /// `env/ENV/app/APP.toml`.
     #[must_use]

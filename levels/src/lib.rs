@@ -26,6 +26,7 @@ pub mod durable_file;
 pub mod file_stamp;
 mod level;
 mod owner;
+mod remedy;
 pub mod text;
 
 pub use config::{
@@ -41,3 +42,4 @@ pub use connection::{
 };
 pub use level::{Level, LevelError, LevelName, LevelNameError, LevelPath, Scope};
 pub use owner::WrongOwner;
+pub use remedy::Remedy;

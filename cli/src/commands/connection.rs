@@ -11,7 +11,7 @@ use std::str::FromStr;
 
 use crate::command::{Format, LevelOption, SessionOptions};
 use crate::exit::Failure;
-use crate::{candidates, output, report, secret_argument};
+use crate::{candidates, output, remedy, report, secret_argument};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConnectionCommand {
@@ -231,7 +231,7 @@ async fn edit(host: &HostRunner, scope: &Scope, arguments: EditArguments) -> Res
         Failure::NotThere(format!(
             "level `{}` has no connection `{name}`{}",
             scope.path(level),
-            host.where_else(scope, &name)
+            remedy::elsewhere(&host.where_else(scope, &name))
         ))
     })?;
     let fields = &arguments.fields;
@@ -375,7 +375,7 @@ async fn test(host: &HostRunner, scope: &Scope, arguments: NameArguments) -> Res
         Failure::NotThere(format!(
             "connection `{name}` of level `{}` has no token: give it one with `host-runner connection edit {name} {}`, the token on standard input",
             connection.level,
-            connection.level.options()
+            remedy::options(&connection.level)
         ))
     })?;
     let tenant = host.tenant(scope)?;
@@ -404,7 +404,7 @@ async fn found(
     host.connection(scope, name).await?.ok_or_else(|| {
         Failure::NotThere(format!(
             "no connection `{name}` is in force for `{scope}`{}",
-            host.where_else(scope, name)
+            remedy::elsewhere(&host.where_else(scope, name))
         ))
     })
 }

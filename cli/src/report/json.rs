@@ -4,6 +4,7 @@ use host_runner::{CallError, Problem, Receipt, SuppliedBy};
 use serde_json::{Map, Value, json};
 
 use crate::exit::{Exit, Failure};
+use crate::remedy;
 
 /// A message of one kind, with what it names in fields of their own.
 pub(super) fn message(kind: &str, text: &str, fields: &[(&str, &str)]) -> Value {
@@ -71,7 +72,7 @@ fn typed<'a>(kind: &str, fields: impl IntoIterator<Item = (&'a str, Value)>) -> 
 fn problem(problem: &Problem) -> Value {
     json!({
         "message": problem.message(),
-        "fix": problem.fix(),
+        "fix": remedy::fix(problem),
         "key": problem.key(),
         "file": problem.file(),
         "line": problem.line(),

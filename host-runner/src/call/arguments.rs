@@ -5,6 +5,7 @@ use wasmtime::component::Val;
 use wasmtime::component::types::Type;
 
 use super::json::{self, Mismatch};
+use host_levels::Remedy;
 use host_levels::text::{camel_case, closest, kebab_case};
 
 use crate::component::{Function, Parameter};
@@ -14,9 +15,7 @@ use crate::component::{Function, Parameter};
 #[non_exhaustive]
 pub enum ArgumentError {
     /// There are more positional arguments than parameters.
-    #[error(
-        "`{function}` takes {most} arguments at most, and {given} were given; `host-runner functions {function}` shows them"
-    )]
+    #[error("`{function}` takes {most} arguments at most, and {given} were given")]
     TooMany {
         /// The function.
         function: String,
@@ -61,6 +60,19 @@ pub enum ArgumentError {
         /// What was given.
         found: String,
     },
+}
+
+impl ArgumentError {
+    /// What to do about it, as data.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::TooMany { function, .. } => Some(Remedy::ShowFunction {
+                name: function.clone(),
+            }),
+            _ => None,
+        }
+    }
 }
 
 /// Binds arguments to the parameters of a function.

@@ -9,7 +9,7 @@ use wasmtime::component::Val;
 use super::answer::{field, some};
 use crate::connection::{AuthorizationError, ConnectionName, DefinitionError};
 use crate::secret::SecretError;
-use host_levels::{ConfigError, EditError, EndpointDenied, Level, LevelPath};
+use host_levels::{ConfigError, EditError, EndpointDenied, Level, LevelPath, Remedy};
 
 /// An error that the component answered: the `error` record of its WIT.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,6 +32,9 @@ pub struct ComponentError {
     pub retry_after_ms: Option<u64>,
     /// What a rate limit counts, such as `quota-app`.
     pub limit_scope: Option<String>,
+    /// What to do about it, as data: where the host told the component of the problem. Never from
+    /// the component itself.
+    pub remedy: Option<Box<Remedy>>,
 }
 
 impl ComponentError {
@@ -57,6 +60,7 @@ impl ComponentError {
             request_id: text("request-id"),
             retry_after_ms: number("retry-after-ms"),
             limit_scope: text("limit-scope"),
+            remedy: None,
         }
     }
 }
@@ -134,8 +138,6 @@ pub enum CallError {
     NoToken {
         /// The connection.
         supplied_by: Box<SuppliedBy>,
-        /// What to do about it.
-        resolution: String,
     },
     /// Callers may not store connections at that level.
     #[error(
@@ -289,15 +291,10 @@ impl CallError {
             Self::Authorization(_) => Some(
                 "give `Basic ` and the base64 of `email:token`, as `printf %s 'me@example.com:TOKEN' | base64 -w0` prints it, or `Bearer ` and the token".to_owned(),
             ),
-            Self::TimedOut { .. } => {
-                Some("ask for less with `--limit`, or allow more time with `--timeout`".to_owned())
-            }
-            Self::Memory { .. } => {
-                Some("ask for less with `--limit`, or allow more memory with `--memory`, which is `limits.memory-mib`".to_owned())
-            }
-            Self::HandedOver { .. } => Some(
-                "ask for less with `--limit`, or raise `limits.memory-mib`".to_owned(),
-            ),
+            Self::TimedOut { .. }
+            | Self::Memory { .. }
+            | Self::HandedOver { .. }
+            | Self::NoToken { .. } => self.remedy().map(|remedy| remedy.to_string()),
             Self::Tables { .. } => Some(
                 "raise `limits.table-elements` if the component is known to need it".to_owned(),
             ),
@@ -305,19 +302,40 @@ impl CallError {
                 "raise `limits.handles` if the component is known to need it".to_owned(),
             ),
             Self::Stack { .. } | Self::Headers { .. } => Some(
-                "no setting raises it: report it, with the command that led to it".to_owned(),
+                "no setting raises it: report it, with the call that led to it".to_owned(),
             ),
             Self::Busy { setting, .. } => Some(format!(
                 "try again, make fewer calls at once, or raise `{setting}`"
             )),
             Self::Crowded => Some("try again, or lower `limits.calls-at-once`".to_owned()),
             Self::Trapped { .. } | Self::Contract { .. } => {
-                Some("report it, with the command that led to it".to_owned())
+                Some("report it, with the call that led to it".to_owned())
             }
             Self::EndpointDenied(forbidden) => Some(forbidden.resolution()),
-            Self::NoToken { resolution, .. } => Some(resolution.clone()),
             Self::LevelNotWritable { .. } => Some("store it at a narrower level".to_owned()),
             Self::Secret(_) | Self::Config(_) | Self::Edit(_) | Self::Definition(_) => None,
+        }
+    }
+
+    /// What to do about it, as data: for whoever has commands of its own for that.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Component { error, .. } => error.remedy.as_deref().cloned(),
+            Self::Secret(error) => error.remedy(),
+            Self::Edit(error) => error.remedy(),
+            Self::EndpointDenied(forbidden) => forbidden.remedy(),
+            Self::NoToken { supplied_by } => Some(Remedy::EnterToken {
+                name: Some(supplied_by.connection.clone()),
+                level: Some(supplied_by.level.clone()),
+            }),
+            Self::TimedOut { .. } => Some(Remedy::AskForLess {
+                setting: "limits.call-seconds",
+            }),
+            Self::Memory { .. } | Self::HandedOver { .. } => Some(Remedy::AskForLess {
+                setting: "limits.memory-mib",
+            }),
+            _ => None,
         }
     }
 
@@ -332,7 +350,7 @@ impl CallError {
                 None
             }
             Self::Component { supplied_by, .. } => supplied_by.as_deref(),
-            Self::NoToken { supplied_by, .. } => Some(supplied_by),
+            Self::NoToken { supplied_by } => Some(supplied_by),
             _ => None,
         }
     }

@@ -79,6 +79,7 @@ impl CallState {
             effective: Arc::clone(&self.settings.effective),
             offered: None,
             accepted: None,
+            remedy: None,
         };
         std::mem::replace(&mut self.settings, idle)
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use host_levels::Remedy;
 use host_levels::text::{camel_case, closest, kebab_case};
 use wasmtime::component::ComponentExportIndex;
 use wasmtime::component::types::{ComponentFunc, Type};
@@ -32,9 +33,17 @@ pub struct NoSuchFunction {
     nearest: Vec<String>,
 }
 
+impl NoSuchFunction {
+    /// What to do about it, as data. `None` where the message names what is probably meant.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Remedy> {
+        self.nearest.is_empty().then_some(Remedy::ListFunctions)
+    }
+}
+
 fn suggestion(names: &[String]) -> String {
     match names {
-        [] => "; `host-runner functions` lists what it has".to_owned(),
+        [] => String::new(),
         [name] => format!("; did you mean `{name}`?"),
         names => format!("; did you mean one of `{}`?", names.join("`, `")),
     }

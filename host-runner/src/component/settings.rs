@@ -16,14 +16,14 @@ pub(crate) const SETTINGS: &[Setting] = &[
         key: "component.digest",
         kind: Kind::Text(digest),
         cluster_only: false,
-        documentation: "The component that is called: the SHA-256 digest of one that `component load` has stored, or `embedded` for the one that this program carries.",
+        documentation: "The component that is called: the SHA-256 digest of a stored one, or `embedded` for the one that this program carries.",
         default: || Some(Value::Text(EMBEDDED_NAME.to_owned())),
     },
     Setting {
         key: "component.signed-by",
         kind: Kind::List(public_key),
         cluster_only: false,
-        documentation: "The public keys of those whose components may be called: `ed25519:` and base64, as `component keygen` prints it, or the PEM of openssl. A stored component that none of them has signed is refused before it is compiled, each time that it is loaded. An empty list refuses every one. The component that this program carries is part of it, and is not asked for a signature.",
+        documentation: "The public keys of those whose components may be called: `ed25519:` and base64, or the PEM of openssl. A stored component that none of them has signed is refused before it is compiled, each time that it is loaded. An empty list refuses every one. The component that this program carries is part of it, and is not asked for a signature.",
         default: || None,
     },
     Setting {

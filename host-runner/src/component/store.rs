@@ -12,6 +12,7 @@ use std::str::FromStr;
 use ring::digest::{SHA256, digest};
 
 use super::signature::{LARGEST_SIGNATURE_BYTES, Signature};
+use host_levels::Remedy;
 use host_levels::durable_file::{
     Readers, draft_in, make_private_folder, remove_stale_drafts, replace, sync_folder,
 };
@@ -172,7 +173,7 @@ pub enum ComponentStoreError {
     },
     /// It has as many signatures as are kept, and none of them is given up for another.
     #[error(
-        "the component `{digest}` has as many signatures stored with it as one may have, and no room for another: load it without `--signature`, where no `FILE.sig` is beside it, or take it from the levels that run it, remove it with `host-runner component remove {digest}`, and load it again"
+        "the component `{digest}` has as many signatures stored with it as one may have, and no room for another: store it without a signature, or take it from the levels that run it, remove it, and store it again"
     )]
     NoRoom {
         /// The component.
@@ -180,7 +181,7 @@ pub enum ComponentStoreError {
     },
     /// The folder or a file in it cannot be read or written.
     #[error(
-        "the stored components in `{path}` cannot be read or written: {source}; give a folder that you may write with `--state-dir`"
+        "the stored components in `{path}` cannot be read or written: {source}; use a state folder that you may write"
     )]
     File {
         /// The file or folder.
@@ -188,6 +189,20 @@ pub enum ComponentStoreError {
         /// What the operating system said.
         source: io::Error,
     },
+}
+
+impl ComponentStoreError {
+    /// What to do about it, as data.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::NoRoom { digest } => Some(Remedy::StoreComponentAgain {
+                digest: digest.to_string(),
+            }),
+            Self::File { .. } => Some(Remedy::ChooseStateFolder),
+            _ => None,
+        }
+    }
 }
 
 /// Why an abbreviation stands for no component.

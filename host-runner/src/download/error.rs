@@ -1,5 +1,6 @@
 //! Why there is no content.
 
+use host_levels::Remedy;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -130,6 +131,14 @@ pub enum DownloadError {
         /// The file.
         path: PathBuf,
     },
+    /// What is there is no file, whose place no file takes.
+    #[error(
+        "`{}` cannot be written: it is a pipe or a device, whose place no file takes; where content is to go there, stream it", .path.display()
+    )]
+    NotAFile {
+        /// What is there.
+        path: PathBuf,
+    },
     /// The file cannot be written.
     #[error("`{}` cannot be written: {source}", .path.display())]
     File {
@@ -197,7 +206,7 @@ impl DownloadError {
             Self::Network { kind, .. } => kind,
             Self::Cut { .. } => "truncated",
             Self::TimedOut { .. } | Self::Stalled { .. } => "timed-out",
-            Self::Exists { .. } | Self::File { .. } => "output",
+            Self::Exists { .. } | Self::File { .. } | Self::NotAFile { .. } => "output",
         }
     }
 
@@ -246,7 +255,7 @@ impl DownloadError {
             Self::TimedOut { .. } => "the file is large for this connection",
             Self::Stalled { .. } => "the connection hangs, or the file service does",
             Self::Exists { .. } => "it was downloaded before, or another file has the name",
-            Self::File { .. } => return None,
+            Self::File { .. } | Self::NotAFile { .. } => return None,
         })
     }
 
@@ -255,9 +264,7 @@ impl DownloadError {
     pub fn resolution(&self) -> Option<String> {
         let text = match self {
             Self::Call(error) => return error.resolution(),
-            Self::NotGranted { .. } => {
-                "run the component that this host carries: `host-runner component load embedded`"
-            }
+            Self::NotGranted { .. } => "run the component that this host carries",
             Self::NotFetched {
                 why: NotFetched::Host,
                 host,
@@ -270,7 +277,7 @@ impl DownloadError {
                 "ask for another type, or have it added by who keeps that level"
             }
             Self::TooLarge { .. } => {
-                "ask for more, or have the limit raised by who keeps that level; `host-runner config explain download` tells which"
+                "ask for more, or have the limit raised by who keeps that level"
             }
             Self::Status {
                 retry_after_s: Some(seconds),
@@ -288,12 +295,29 @@ impl DownloadError {
                 _ => "let this machine reach that host, as well as the site",
             },
             Self::Cut { .. } | Self::Longer { .. } | Self::Stalled { .. } => "try again",
-            Self::TimedOut { .. } => "allow more time with `--timeout`",
-            Self::Exists { .. } => {
-                "name another one with `--output-file`, or overwrite it with `--force`"
-            }
-            Self::File { .. } => "name one that can be written with `--output-file`",
+            Self::TimedOut { .. } => "raise `limits.call-seconds`",
+            Self::Exists { .. } => "write to another file, or allow that it is overwritten",
+            Self::File { .. } | Self::NotAFile { .. } => "write to a file that can be written",
         };
         Some(text.to_owned())
+    }
+
+    /// What to do about it, as data: for whoever has commands of its own for that.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Call(error) => error.remedy(),
+            Self::NotGranted { .. } => Some(Remedy::RunEmbeddedComponent),
+            Self::TooLarge { .. } => Some(Remedy::ExplainSettings { prefix: "download" }),
+            Self::TimedOut { .. } => Some(Remedy::RaiseLimit {
+                setting: "limits.call-seconds",
+            }),
+            Self::Exists { .. } => Some(Remedy::ChooseOutputFile { or_overwrite: true }),
+            Self::File { .. } => Some(Remedy::ChooseOutputFile {
+                or_overwrite: false,
+            }),
+            Self::NotAFile { .. } => Some(Remedy::StreamContent),
+            _ => None,
+        }
     }
 }

@@ -59,11 +59,8 @@ impl Target {
         }
         // What takes its place is a file, and pipes and devices are there for others, too.
         match std::fs::metadata(path) {
-            Ok(there) if !there.is_file() && !there.is_dir() => Err(DownloadError::File {
+            Ok(there) if !there.is_file() && !there.is_dir() => Err(DownloadError::NotAFile {
                 path: path.to_owned(),
-                source: io::Error::other(
-                    "it is a pipe or a device, whose place no file takes; where content is to go there, send it to standard output with `--output-file -`",
-                ),
             }),
             _ => Ok(()),
         }

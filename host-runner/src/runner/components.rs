@@ -10,7 +10,7 @@ use crate::component::{
 };
 use crate::known_settings::SETTINGS;
 use host_levels::durable_file::FolderLock;
-use host_levels::{ConfigError, EditError, Effective, Level, LevelPath, Scope, Source};
+use host_levels::{ConfigError, EditError, Effective, Level, LevelPath, Remedy, Scope, Source};
 
 /// Components kept loaded at once. A level's is loaded once for all of its apps; linked code is
 /// some MB.
@@ -62,6 +62,28 @@ pub enum AssignComponentError {
     /// The level's file cannot be changed.
     #[error(transparent)]
     Edit(#[from] EditError),
+}
+
+impl RemoveComponentError {
+    /// What to do about it, as data.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Store(error) => error.remedy(),
+            _ => None,
+        }
+    }
+}
+
+impl AssignComponentError {
+    /// What to do about it, as data.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Tenant(error) => error.remedy(),
+            Self::Edit(error) => error.remedy(),
+        }
+    }
 }
 
 impl From<ComponentStoreError> for AssignComponentError {

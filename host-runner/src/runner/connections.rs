@@ -8,7 +8,9 @@ use crate::call::CallError;
 use crate::connection::{ConnectionDefinition, ConnectionName, Token};
 use crate::secret::{SecretError, SecretPlace};
 use host_levels::durable_file::FolderLock;
-use host_levels::{ConfigError, EditError, Effective, Expected, Level, LevelPath, Scope, Source};
+use host_levels::{
+    ConfigError, EditError, Effective, Expected, Level, LevelPath, Remedy, Scope, Source,
+};
 
 /// A connection in force for a scope.
 #[derive(Debug, Clone)]
@@ -48,15 +50,28 @@ pub enum SaveError {
     #[error(transparent)]
     Call(#[from] Box<CallError>),
     /// There is no such connection at that level.
-    #[error("level `{level}` has no connection `{name}`{there_is}")]
+    #[error("level `{level}` has no connection `{name}`")]
     NoConnection {
         /// The level.
         level: LevelPath,
         /// The connection.
         name: ConnectionName,
-        /// Where there are such.
-        there_is: String,
+        /// The levels that have one of that name.
+        elsewhere: Vec<Level>,
     },
+}
+
+impl SaveError {
+    /// What to do about it, as data.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Call(error) => error.remedy(),
+            Self::NoConnection { elsewhere, .. } => {
+                elsewhere.is_empty().then_some(Remedy::ListConnections)
+            }
+        }
+    }
 }
 
 impl HostRunner {
@@ -207,7 +222,7 @@ impl HostRunner {
             Ok(())
         } else {
             Err(SaveError::NoConnection {
-                there_is: self.where_else(scope, name),
+                elsewhere: self.where_else(scope, name),
                 level: path,
                 name: name.clone(),
             })
@@ -291,19 +306,13 @@ impl HostRunner {
         Ok(file.and_then(|file| Some(file.connection(name)?.definition.clone())))
     }
 
-    /// Where there are connections of a name, for messages.
+    /// The levels of a scope that have a connection of a name.
     #[must_use]
-    pub fn where_else(&self, scope: &Scope, name: &ConnectionName) -> String {
-        let elsewhere: Vec<String> = Level::NARROWEST_FIRST
+    pub fn where_else(&self, scope: &Scope, name: &ConnectionName) -> Vec<Level> {
+        Level::NARROWEST_FIRST
             .into_iter()
             .filter(|level| matches!(self.connection_at(scope, *level, name), Ok(Some(_))))
-            .map(|level| format!("`--level {level}`"))
-            .collect();
-        if elsewhere.is_empty() {
-            "; `host-runner connection list` lists what there is".to_owned()
-        } else {
-            format!("; it is at {}", elsewhere.join(" and "))
-        }
+            .collect()
     }
 
     /// One change at a time: in this process first, since tasks that waited for a file's lock on

@@ -30,7 +30,7 @@ use crate::seats::Seats;
 use crate::secret::{KeyError, KeyOrigin, SecretError, SecretStore};
 use host_levels::durable_file::make_private_folder;
 use host_levels::{
-    ConfigError, ConfigFolder, Effective, Level, Scope, Setting, Source, Value, WrongOwner,
+    ConfigError, ConfigFolder, Effective, Level, Remedy, Scope, Setting, Source, Value, WrongOwner,
 };
 
 use secrets::Secrets;
@@ -45,9 +45,7 @@ pub use tenant::Tenant;
 #[non_exhaustive]
 pub enum OpenError {
     /// The state folder cannot be made, or others can write it.
-    #[error(
-        "the state folder `{path}` cannot be used: {source}; or give one that you may write with `--state-dir`"
-    )]
+    #[error("the state folder `{path}` cannot be used: {source}")]
     StateFolder {
         /// The folder.
         path: PathBuf,
@@ -77,7 +75,7 @@ pub enum TenantError {
     Config(#[from] ConfigError),
     /// The component of the level is not stored here.
     #[error(
-        "the component `{digest}` that {origin} names is not stored here: store it with `host-runner component load FILE`, or take the setting `component.digest` out"
+        "the component `{digest}` that {origin} names is not stored here: store it, or unset `component.digest`"
     )]
     NotStored {
         /// Its digest.
@@ -121,6 +119,31 @@ pub enum TenantError {
         /// Why.
         error: LoadError,
     },
+}
+
+impl OpenError {
+    /// What to do about it, as data.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::StateFolder { .. } => Some(Remedy::ChooseStateFolder),
+            Self::Secret(error) => error.remedy(),
+            Self::Config(_) | Self::Engine { .. } => None,
+        }
+    }
+}
+
+impl TenantError {
+    /// What to do about it, as data.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::NotStored { .. } => Some(Remedy::StoreComponent),
+            Self::Store(error) => error.remedy(),
+            Self::Untrusted { error, .. } | Self::Signature { error, .. } => error.remedy(),
+            Self::Config(_) | Self::Grant(_) | Self::Load { .. } => None,
+        }
+    }
 }
 
 /// A change to the engine's settings.

@@ -28,7 +28,7 @@ use crate::secret::{KeyError, SecretError, SecretPlace};
 use crate::settings::{AcceptedConnection, CallSettings, OfferedConnection};
 use crate::typed::{self, Client};
 use host_levels::{
-    ConnectionEntry, EditError, Effective, Expected, Level, LevelFile, Scope, Source,
+    ConnectionEntry, EditError, Effective, Expected, Level, LevelFile, Remedy, Scope, Source,
 };
 
 /// The package whose interfaces typed callers call.
@@ -85,6 +85,7 @@ struct Entered<T> {
     accepted: Option<AcceptedConnection>,
     locations: Locations,
     refusal: Option<Refusal>,
+    remedy: Option<Box<Remedy>>,
     supplied_by: Option<SuppliedBy>,
 }
 
@@ -190,7 +191,12 @@ impl Tenant<'_> {
                 .await?;
             match entered.value {
                 Ok(value) => Ok(value),
-                Err(error) => Err(failed(error.into(), entered.refusal, entered.supplied_by)),
+                Err(error) => Err(failed(
+                    error.into(),
+                    entered.refusal,
+                    entered.remedy,
+                    entered.supplied_by,
+                )),
             }
         };
         self.observed(&name, called, |_| None, &meter).await
@@ -421,7 +427,12 @@ impl Tenant<'_> {
                     .as_deref()
                     .map(ComponentError::read)
                     .unwrap_or_default();
-                return Err(failed(error, entered.refusal, entered.supplied_by));
+                return Err(failed(
+                    error,
+                    entered.refusal,
+                    entered.remedy,
+                    entered.supplied_by,
+                ));
             }
             value => value,
         };
@@ -483,6 +494,7 @@ impl Tenant<'_> {
                 effective: resolved.effective,
                 offered,
                 accepted: None,
+                remedy: None,
             },
             connection: connection.map(Arc::new),
             locations: locates.then(|| locations.clone()),
@@ -491,6 +503,7 @@ impl Tenant<'_> {
         Ok(Entered {
             value: outcome.value,
             accepted: outcome.settings.accepted,
+            remedy: outcome.settings.remedy,
             locations,
             refusal: outcome.refusal,
             supplied_by,
@@ -591,7 +604,9 @@ impl Tenant<'_> {
             // Twice, since it may have been changed and changed back in between.
             unchanged += u8::from(is_unchanged);
             if unchanged > 1 || attempt >= READ_AGAIN {
-                return Err(no_token(supplied_by));
+                return Err(CallError::NoToken {
+                    supplied_by: Box::new(supplied_by),
+                });
             }
             effective = again;
         }
@@ -687,6 +702,7 @@ fn busy(full: Full, limit: std::time::Duration) -> CallError {
 fn failed(
     mut error: ComponentError,
     refusal: Option<Refusal>,
+    remedy: Option<Box<Remedy>>,
     supplied_by: Option<SuppliedBy>,
 ) -> CallError {
     let kinds = ["denied", "insecure", "unreachable", "unresolvable"];
@@ -694,6 +710,10 @@ fn failed(
         && kinds.contains(&error.kind.as_str())
     {
         error.cause = refusal.to_string();
+    }
+    // The host told the component of a problem with a remedy; other errors are not about it.
+    if matches!(error.kind.as_str(), "not-configured" | "refused") {
+        error.remedy = remedy;
     }
     CallError::Component {
         error: Box::new(error),
@@ -708,17 +728,6 @@ fn supplied_by(name: &ConnectionName, file: &LevelFile, entry: &ConnectionEntry)
         file: file.path().to_owned(),
         line: entry.line,
         endpoint: entry.definition.endpoint.to_string(),
-    }
-}
-
-fn no_token(supplied_by: SuppliedBy) -> CallError {
-    CallError::NoToken {
-        resolution: format!(
-            "give it one with `host-runner connection edit {} {}`, the token on standard input",
-            supplied_by.connection,
-            supplied_by.level.options()
-        ),
-        supplied_by: Box::new(supplied_by),
     }
 }
 

@@ -9,9 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
-#[cfg(unix)]
-use host_levels::WrongOwner;
 use host_levels::durable_file::{draft_in, folder_of, replace_like};
+#[cfg(unix)]
+use host_levels::{Remedy, WrongOwner};
 
 /// The variable that holds the master key, as base64 of 32 bytes.
 pub(crate) const KEY_VARIABLE: &str = "HOST_RUNNER_KEY";
@@ -97,7 +97,7 @@ pub enum KeyError {
     },
     /// The key file cannot be read or made.
     #[error(
-        "the key file `{path}` cannot be read or made: {source}; give the key in `{KEY_VARIABLE}`, its file in `{KEY_FILE_VARIABLE}`, or a writable folder with `--state-dir`"
+        "the key file `{path}` cannot be read or made: {source}; give the key in `{KEY_VARIABLE}`, its file in `{KEY_FILE_VARIABLE}`, or use a state folder that you may write"
     )]
     File {
         /// The file.
@@ -105,9 +105,26 @@ pub enum KeyError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// The key is in a variable, and no new one was given.
+    #[error(
+        "the key comes from `{KEY_VARIABLE}`, so that nobody would know a random new one: give the new key"
+    )]
+    NewKeyMissing,
     /// The operating system gives no random numbers.
     #[error("the operating system gives no random numbers to make a key of")]
     Random,
+}
+
+impl KeyError {
+    /// What to do about it, as data.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::File { .. } => Some(Remedy::ChooseStateFolder),
+            Self::NewKeyMissing => Some(Remedy::GiveNewKey),
+            _ => None,
+        }
+    }
 }
 
 impl KeyOrigin {

@@ -18,7 +18,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::connection::{ConnectionName, Token};
-use host_levels::LevelPath;
+use host_levels::{LevelPath, Remedy};
 
 pub use check::{KeyState, KeyWhere, SecretsState};
 pub use key::KeyError;
@@ -63,6 +63,16 @@ pub enum SecretError {
 }
 
 impl SecretError {
+    /// What to do about it, as data.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Key(error) => error.remedy(),
+            Self::Store(error) => error.remedy(),
+            Self::Vault(_) | Self::Supplied { .. } | Self::NotSealed => None,
+        }
+    }
+
     /// The error of a store that a program supplies. Its text is shown to people: it says what
     /// failed and what to do about it, and never holds a token.
     pub fn supplied(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {

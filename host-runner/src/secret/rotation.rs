@@ -55,10 +55,7 @@ impl SealedStore {
         let new = match text {
             Some(text) => MasterKey::parse(text, "the new key")?,
             None if records.origin == KeyOrigin::Variable => {
-                return Err(KeyError::Malformed {
-                    origin: "--new-key".to_owned(),
-                }
-                .into());
+                return Err(KeyError::NewKeyMissing.into());
             }
             None => MasterKey::random()?,
         };

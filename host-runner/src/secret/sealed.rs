@@ -16,8 +16,8 @@ use super::place::SecretPlace;
 use super::seal::{Seal, SealError};
 use super::{Answering, SecretError, SecretStore};
 use crate::connection::{ConnectionName, Token};
-use host_levels::LevelPath;
 use host_levels::durable_file::FolderLock;
+use host_levels::{LevelPath, Remedy};
 
 /// The file's name in the state folder.
 pub(super) const FILE: &str = "secrets.sqlite";
@@ -35,7 +35,7 @@ const BUSY_MS: u64 = 60_000;
 pub enum StoreError {
     /// The file cannot be made or opened.
     #[error(
-        "the secrets in `{path}` cannot be opened: {source}; give a folder that you may write with `--state-dir`"
+        "the secrets in `{path}` cannot be opened: {source}; use a state folder that you may write"
     )]
     File {
         /// The file.
@@ -62,7 +62,7 @@ pub enum StoreError {
     },
     /// A newer version of this program wrote the file.
     #[error(
-        "the secrets in `{path}` have schema {found}, and this version knows {SCHEMA}: use the newer `host-runner`"
+        "the secrets in `{path}` have schema {found}, and this version knows {SCHEMA}: use the newer version"
     )]
     Newer {
         /// The file.
@@ -72,7 +72,7 @@ pub enum StoreError {
     },
     /// Another key sealed the records.
     #[error(
-        "the key in `{origin}` is not the one that the secrets in `{path}` are sealed with, and nothing was changed: give the right key, or, if it is lost, delete that file and enter the tokens again with `host-runner connection edit`"
+        "the key in `{origin}` is not the one that the secrets in `{path}` are sealed with, and nothing was changed: give the right key, or, if it is lost, delete that file and enter the tokens again"
     )]
     WrongKey {
         /// Where the key was found.
@@ -82,7 +82,7 @@ pub enum StoreError {
     },
     /// A token does not open.
     #[error(
-        "the token of connection `{connection}` at level `{level}` does not open: {source}; enter it again with `host-runner connection edit {connection}`"
+        "the token of connection `{connection}` at level `{level}` does not open: {source}; enter it again"
     )]
     Sealed {
         /// The level of the connection.
@@ -108,6 +108,27 @@ pub enum StoreError {
     /// The thread that reads broke.
     #[error("the secrets cannot be read: the thread that reads them broke")]
     Thread,
+}
+
+impl StoreError {
+    /// What to do about it, as data.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::File { .. } => Some(Remedy::ChooseStateFolder),
+            Self::WrongKey { .. } => Some(Remedy::EnterToken {
+                name: None,
+                level: None,
+            }),
+            Self::Sealed {
+                level, connection, ..
+            } => Some(Remedy::EnterToken {
+                name: Some(connection.clone()),
+                level: Some(level.clone()),
+            }),
+            _ => None,
+        }
+    }
 }
 
 /// Tokens sealed in one SQLite file.

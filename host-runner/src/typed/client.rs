@@ -164,6 +164,7 @@ impl From<Error> for ComponentError {
             status: error.status,
             request_id: error.request_id,
             retry_after_ms: error.retry_after_ms,
+            remedy: None,
         }
     }
 }

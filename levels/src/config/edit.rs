@@ -16,6 +16,7 @@ use crate::connection::{
 };
 use crate::durable_file::{FolderLock, Readers, replace, try_replace};
 use crate::level::{Level, LevelPath, Scope};
+use crate::remedy::Remedy;
 use crate::text::closest;
 
 /// Why a level's file is not changed. It is then as it was.
@@ -35,10 +36,12 @@ pub enum EditError {
     Value {
         /// What is wrong.
         message: String,
+        /// What to do about it, where that is known.
+        remedy: Option<Remedy>,
     },
     /// Another process has changed the connection since it was read.
     #[error(
-        "connection `{name}` of level `{level}` was changed meanwhile by somebody else, and not by you: look at it with `host-runner connection show {name}`, and try again"
+        "connection `{name}` of level `{level}` was changed meanwhile by somebody else, and not by you: read it again, and repeat the change"
     )]
     ChangedMeanwhile {
         /// The connection.
@@ -63,9 +66,24 @@ pub enum EditError {
 
 fn did_you_mean(near: &[String]) -> String {
     if near.is_empty() {
-        "; `host-runner config list --all` lists what there is".to_owned()
+        String::new()
     } else {
         format!("; did you mean `{}`?", near.join("` or `"))
+    }
+}
+
+impl EditError {
+    /// What to do about it, as data.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::UnknownKey { near, .. } => near.is_empty().then_some(Remedy::ListSettings),
+            Self::Value { remedy, .. } => remedy.clone(),
+            Self::ChangedMeanwhile { name, .. } => {
+                Some(Remedy::ShowConnection { name: name.clone() })
+            }
+            Self::Config(_) | Self::Write { .. } => None,
+        }
     }
 }
 
@@ -126,6 +144,7 @@ impl ConfigFolder {
         if let Err((message, fix)) = check_final(self.settings(), key) {
             return Err(EditError::Value {
                 message: fix.map_or(message.clone(), |fix| format!("{message}; {fix}")),
+                remedy: None,
             });
         }
         let value = to_toml(self.settings(), key, text)?;
@@ -349,6 +368,9 @@ impl ConfigFolder {
         let unplaced = |error: ConfigError| match error {
             ConfigError::Invalid { problems } => EditError::Value {
                 message: problems.iter().map(one_line).collect::<Vec<_>>().join("; "),
+                remedy: problems
+                    .iter()
+                    .find_map(|problem| problem.remedy().cloned()),
             },
             error => error.into(),
         };
@@ -684,7 +706,7 @@ memory-mib = 64 # MiB
         let scope = Scope::default();
         for level in [Level::Env, Level::App] {
             let refused = config.set(&scope, level, "limits.handles", "99");
-            let Err(EditError::Value { message }) = refused else {
+            let Err(EditError::Value { message, .. }) = refused else {
                 unreachable!("{refused:?}");
             };
             assert!(message.contains("fixed by level `cluster`"), "{message}");

@@ -12,6 +12,7 @@ use super::setting::{Kind, Setting, Settings};
 use super::value::Value;
 use crate::connection::{ConnectionDefinition, ConnectionName, Lane};
 use crate::level::{LevelPath, Scope};
+use crate::remedy::Remedy;
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,6 +151,7 @@ impl Effective {
                                 .to_owned(),
                         ),
                         key: Some(key),
+                        remedy: None,
                     });
                 }
             }
@@ -165,11 +167,14 @@ impl Effective {
                     file: level.path.clone(),
                     place: None,
                     message: format!(
-                        "`{key}` is fixed by level `{}` in line {}, and was given on the command line",
+                        "`{key}` is fixed by level `{}` in line {}, and was given by the caller",
                         level.level, mark.line
                     ),
-                    fix: Some("leave the option away".to_owned()),
+                    fix: Some(format!("omit the value of `{key}`")),
                     key: Some((*key).to_owned()),
+                    remedy: Some(Remedy::OmitOverride {
+                        key: (*key).to_owned(),
+                    }),
                 });
             }
         }
@@ -187,6 +192,7 @@ impl Effective {
                                 .to_owned(),
                         ),
                         key: Some(key),
+                        remedy: None,
                     });
                 }
             }
@@ -418,6 +424,7 @@ fn beyond(settings: Settings, file: &LevelFile, wider: &[Arc<LevelFile>]) -> Opt
                     "take it out here, or ask who keeps that file to add it there".to_owned(),
                 ),
                 key: Some(key.to_owned()),
+                remedy: None,
             })
         })
     })

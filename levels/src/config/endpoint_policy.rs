@@ -5,6 +5,8 @@ use super::host_pattern::{check_host_pattern, matches_host};
 use super::setting::{Kind, Setting};
 use super::value::Value;
 use crate::connection::Endpoint;
+use crate::level::Level;
+use crate::remedy::Remedy;
 
 /// The settings that restrict where connections may lead.
 pub const SITE_SETTINGS: &[Setting] = &[
@@ -105,11 +107,25 @@ impl EndpointDenied {
     pub fn resolution(&self) -> String {
         match self {
             Self::Loopback { .. } => {
-                "if this is meant: `host-runner config set network.allow-loopback true --level cluster`".to_owned()
+                "if this is intended, set `network.allow-loopback` to `true` at the cluster level"
+                    .to_owned()
             }
             Self::Site { host, .. } => format!(
                 "check the address, or have `{host}` added to `network.allow-sites` by who keeps that level"
             ),
+        }
+    }
+
+    /// What to do about it, as data.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Loopback { .. } => Some(Remedy::SetSetting {
+                key: "network.allow-loopback",
+                value: "true",
+                level: Level::Cluster,
+            }),
+            Self::Site { .. } => None,
         }
     }
 }

@@ -14,6 +14,7 @@ use super::setting::{
 use super::value::Value;
 use crate::connection::{ConnectionDefinition, ConnectionName, Endpoint, Scheme, TokenKind};
 use crate::level::{Level, LevelPath};
+use crate::remedy::Remedy;
 use crate::text::closest;
 
 /// The key that lists the settings which narrower levels may not have.
@@ -234,7 +235,30 @@ impl Reader<'_> {
             key: key.map(str::to_owned),
             message,
             fix,
+            remedy: None,
         });
+    }
+
+    /// A problem whose remedy is known.
+    fn remediable(
+        &mut self,
+        range: Option<Range<usize>>,
+        key: &str,
+        message: String,
+        fix: String,
+        remedy: Remedy,
+    ) {
+        let before = self.problems.len();
+        self.problem(
+            ProblemKind::UnknownKey,
+            range,
+            Some(key),
+            message,
+            Some(fix),
+        );
+        if let Some(problem) = self.problems.get_mut(before) {
+            problem.remedy = Some(remedy);
+        }
     }
 
     fn table(&mut self, table: &dyn TableLike, prefix: &str, file: &mut LevelFile) {
@@ -272,12 +296,16 @@ impl Reader<'_> {
     fn unknown(&mut self, full: &str, key: &Key, known: Vec<String>) {
         let last = full.rsplit('.').next().unwrap_or(full);
         if SECRET_KEYS.contains(&last) && full.starts_with(CONNECTIONS) {
-            self.problem(
-                ProblemKind::UnknownKey,
+            let name = full.split('.').nth(1).and_then(|name| name.parse().ok());
+            self.remediable(
                 key.span(),
-                Some(full),
-                format!("`{full}` does not belong into a file: tokens are kept sealed, apart from it"),
-                Some("take it out, revoke the token if it was a real one, and give a new one with `host-runner connection edit`".to_owned()),
+                full,
+                format!(
+                    "`{full}` does not belong into a file: tokens are kept sealed, apart from it"
+                ),
+                "take it out, revoke the token if it was a real one, and enter a new one"
+                    .to_owned(),
+                Remedy::EnterToken { name, level: None },
             );
             return;
         }
@@ -290,18 +318,19 @@ impl Reader<'_> {
         if near.is_empty() {
             near = closest(full, known.iter().map(String::as_str));
         }
-        let fix = if near.is_empty() {
-            "`host-runner config list --all` lists what there is".to_owned()
+        let message = format!("there is no setting `{full}`");
+        if near.is_empty() {
+            let remedy = Remedy::ListSettings;
+            self.remediable(key.span(), full, message, remedy.to_string(), remedy);
         } else {
-            format!("did you mean `{}`?", near.join("` or `"))
-        };
-        self.problem(
-            ProblemKind::UnknownKey,
-            key.span(),
-            Some(full),
-            format!("there is no setting `{full}`"),
-            Some(fix),
-        );
+            self.problem(
+                ProblemKind::UnknownKey,
+                key.span(),
+                Some(full),
+                message,
+                Some(format!("did you mean `{}`?", near.join("` or `"))),
+            );
+        }
     }
 
     fn setting(&mut self, setting: &'static Setting, key: &Key, item: &Item, file: &mut LevelFile) {

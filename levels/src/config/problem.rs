@@ -5,6 +5,8 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use crate::remedy::Remedy;
+
 /// What is wrong with a file, and where in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -14,6 +16,7 @@ pub struct Problem {
     pub(super) key: Option<String>,
     pub(super) message: String,
     pub(super) fix: Option<String>,
+    pub(super) remedy: Option<Remedy>,
 }
 
 /// What kind of thing is wrong.
@@ -186,6 +189,12 @@ impl Problem {
     #[must_use]
     pub fn fix(&self) -> Option<&str> {
         self.fix.as_deref()
+    }
+
+    /// What to do about it, as data: for whoever has commands of its own for that.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&Remedy> {
+        self.remedy.as_ref()
     }
 
     /// What is wrong, in one line, without where.

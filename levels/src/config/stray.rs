@@ -77,6 +77,7 @@ impl ConfigFolder {
             file: self.path().join(path),
             place: None,
             key: None,
+            remedy: None,
             message: "no level has its file there, so that nothing in it is in force".to_owned(),
             fix: Some(match meant(path) {
                 Some(meant) => format!("if it is an app's, move it to `{meant}`"),

@@ -8,6 +8,7 @@ use host_runner::{
 };
 
 use super::Rows;
+use crate::remedy;
 
 /// Before this version was made, 2026-01-01, in seconds since 1970: a clock that says so is wrong,
 /// and finds certificates not valid yet.
@@ -53,7 +54,7 @@ pub(super) fn configuration(rows: &mut Rows, config: &ConfigFolder) {
         Ok(strays) if strays.is_empty() => rows.ok(CHECK, format!("`{path}` has {files} files")),
         Ok(strays) => {
             for stray in strays {
-                rows.warning(CHECK, &stray, stray.fix().unwrap_or_default());
+                rows.warning(CHECK, &stray, remedy::fix(&stray).unwrap_or_default());
             }
         }
         Err(error) => rows.failed(CHECK, error, "make it readable for this user"),
@@ -189,9 +190,9 @@ pub(super) fn secrets(rows: &mut Rows, state: &Path, state_is_there: bool) -> Se
             rows.skipped(CHECK, "there are none: their file is made on first use");
             Secrets::NotMade
         }
-        // The message says what to do.
         Err(error) => {
-            rows.failed(CHECK, error, "");
+            let fix = remedy::words_of(error.remedy());
+            rows.failed(CHECK, error, fix);
             Secrets::Unusable
         }
     }
@@ -217,12 +218,13 @@ fn seen(key: &KeyState) -> String {
 }
 
 /// What to do about a key, where the message does not say it.
-fn key_fix(error: &KeyError) -> &'static str {
+fn key_fix(error: &KeyError) -> String {
     match error {
         KeyError::Malformed { .. } => {
             "give the key that the secrets are sealed with; where there are none yet, a new one"
+                .to_owned()
         }
-        _ => "",
+        error => remedy::words_of(error.remedy()),
     }
 }
 

@@ -16,6 +16,7 @@ use super::machine::Secrets;
 use crate::command::SessionOptions;
 use crate::commands::connection::success;
 use crate::exit::Failure;
+use crate::remedy;
 
 /// Most that this machine's clock and a site's may differ. Atlassian's tokens do not depend on
 /// the clock, certificates do, and logs of both sides should be comparable.
@@ -114,7 +115,7 @@ pub(super) fn levels(
         }
         Err(error) => {
             for problem in error.problems() {
-                rows.failed(CHECK, problem, problem.fix().unwrap_or_default());
+                rows.failed(CHECK, problem, remedy::fix(problem).unwrap_or_default());
             }
             if error.problems().is_empty() {
                 rows.failed(CHECK, &error, "make the file readable for this user");
@@ -162,7 +163,8 @@ pub(super) fn component(
         Ok(host) => host,
         Err(error) => {
             rows.skipped(CHECK, "the engine does not start");
-            rows.failed("engine", format!("{build}: {error}"), "");
+            let fix = error.reason().1.unwrap_or_default();
+            rows.failed("engine", format!("{build}: {error}"), fix);
             return;
         }
     };
@@ -193,8 +195,10 @@ pub(super) fn component(
                 ),
             );
         }
-        // The message says what to do.
-        Err(error) => rows.failed(CHECK, error, ""),
+        Err(error) => {
+            let fix = remedy::words_of(error.remedy());
+            rows.failed(CHECK, error, fix);
+        }
     }
     let kept = if is_kept {
         "compiled code of the component is kept"
@@ -274,7 +278,11 @@ pub(super) async fn connection(
     };
     let endpoint = &definition.endpoint;
     if let Err(forbidden) = effective.allows(endpoint) {
-        rows.failed(CHECK, &forbidden, forbidden.resolution());
+        let fix = match forbidden.remedy() {
+            Some(remedy) => remedy::words(&remedy),
+            None => forbidden.resolution(),
+        };
+        rows.failed(CHECK, &forbidden, fix);
         return;
     }
     rows.ok(
@@ -307,7 +315,7 @@ pub(super) async fn connection(
             return;
         }
         (Err(error), _) => {
-            rows.failed("token", error, "");
+            rows.failed("token", error, error.reason().1.unwrap_or_default());
             rows.skipped("access", NO_TOKEN);
             return;
         }
@@ -329,7 +337,7 @@ pub(super) async fn connection(
             return;
         }
         Err(error) => {
-            rows.failed("token", &error, error.resolution().unwrap_or_default());
+            rows.failed("token", &error, fix_of(&error));
             rows.skipped("access", NO_TOKEN);
             return;
         }
@@ -446,11 +454,14 @@ async fn access(
     let tested = tenant.test(found.name, found.definition, token, None).await;
     match tested {
         Ok(answer) => rows.ok(CHECK, success(&answer, found.definition)),
-        Err(error) => rows.failed(
-            CHECK,
-            described(&error),
-            error.resolution().unwrap_or_default(),
-        ),
+        Err(error) => rows.failed(CHECK, described(&error), fix_of(&error)),
+    }
+}
+
+fn fix_of(error: &CallError) -> String {
+    match error.remedy() {
+        Some(remedy) => remedy::words(&remedy),
+        None => error.resolution().unwrap_or_default(),
     }
 }
 

@@ -31,7 +31,7 @@ pub struct Signature {
 /// A file holds no signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a signature is what `host-runner component sign` writes, or the 64 bytes of an Ed25519 signature, as they are or as base64"
+    "a signature is a line with a public key and the base64 of 64 bytes, or the 64 bytes of an Ed25519 signature, as they are or as base64"
 )]
 #[non_exhaustive]
 pub struct SignatureError;

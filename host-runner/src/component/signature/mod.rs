@@ -15,6 +15,8 @@ pub use detached::{LARGEST_SIGNATURE_BYTES, Signature, SignatureError};
 pub use public_key::{PublicKey, PublicKeyError};
 pub use signing_key::{SigningKey, SigningKeyError};
 
+use host_levels::Remedy;
+
 use super::Digest;
 
 /// Why a signature does not make a component trusted.
@@ -22,9 +24,7 @@ use super::Digest;
 #[non_exhaustive]
 pub enum TrustError {
     /// It has none.
-    #[error(
-        "it has no signature: load its file with the signature beside it (`FILE.sig`) or named (`--signature`), or have it signed with `host-runner component sign`"
-    )]
+    #[error("it has no signature: store it with its signature, or have it signed")]
     Missing,
     /// The signature that is stored with it is none.
     #[error("its signature cannot be read: {0}; load the component with its signature again")]
@@ -52,6 +52,14 @@ pub enum TrustError {
         "its signature names no key and fits none of those that are trusted: it is by another key, or the file was changed after it was signed; get both from their source again"
     )]
     Unfitting,
+}
+
+impl TrustError {
+    /// What to do about it, as data.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Remedy> {
+        matches!(self, Self::Missing).then_some(Remedy::SignComponent)
+    }
 }
 
 /// Checks that one of the `trusted` keys has signed `component`. No key at all trusts nothing.

@@ -1,5 +1,6 @@
 //! The private half of a signer's key.
 
+use host_levels::Remedy;
 use std::fmt;
 
 use base64::Engine as _;
@@ -36,17 +37,28 @@ pub struct SigningKey {
 pub enum SigningKeyError {
     /// It is not in the form in which private keys are kept.
     #[error(
-        "this is no private key in PEM (`{BEGIN}`): make one with `host-runner component keygen`, or with `openssl genpkey -algorithm ed25519`"
+        "this is no private key in PEM (`{BEGIN}`): make one, such as with `openssl genpkey -algorithm ed25519`"
     )]
     NotPem,
     /// It is of another kind.
     #[error(
-        "this private key is not one of Ed25519, or is damaged: make one with `host-runner component keygen`, or with `openssl genpkey -algorithm ed25519`"
+        "this private key is not one of Ed25519, or is damaged: make one, such as with `openssl genpkey -algorithm ed25519`"
     )]
     NotEd25519,
     /// The system has no random numbers.
     #[error("this machine gives no random numbers, without which there is no key")]
     NoRandomness,
+}
+
+impl SigningKeyError {
+    /// What to do about it, as data.
+    #[must_use]
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::NotPem | Self::NotEd25519 => Some(Remedy::MakeSigningKey),
+            Self::NoRandomness => None,
+        }
+    }
 }
 
 impl SigningKey {

@@ -1,0 +1,118 @@
+//! What can be done about an error, in the commands and options of this program.
+
+use host_runner::{Level, LevelPath, Problem, Remedy, Scope};
+
+/// The options that select a level, such as `--env prod --level env`.
+pub(crate) fn options(level: &LevelPath) -> String {
+    let Scope { env, app } = level.scope();
+    match level.level() {
+        Level::Cluster => "--level cluster".to_owned(),
+        Level::Env => format!("--env {env} --level env"),
+        Level::App => format!("--env {env} --app {app} --level app"),
+    }
+}
+
+/// Where else there are connections of a name.
+pub(crate) fn elsewhere(levels: &[Level]) -> String {
+    if levels.is_empty() {
+        return "; `host-runner connection list` lists what there is".to_owned();
+    }
+    format!("; it is at {}", self::levels(levels))
+}
+
+/// The options for levels of the scope.
+pub(crate) fn levels(levels: &[Level]) -> String {
+    let options: Vec<String> = levels
+        .iter()
+        .map(|level| format!("`--level {level}`"))
+        .collect();
+    options.join(" and ")
+}
+
+/// What to do about a mistake in a file.
+pub(crate) fn fix(problem: &Problem) -> Option<String> {
+    match problem.remedy() {
+        Some(remedy) => Some(words(remedy)),
+        None => problem.fix().map(str::to_owned),
+    }
+}
+
+/// What to do about an error that has a remedy; empty for others, whose message says it.
+pub(crate) fn words_of(remedy: Option<Remedy>) -> String {
+    remedy.as_ref().map(words).unwrap_or_default()
+}
+
+/// What to do, worded for people at a shell.
+pub(crate) fn words(remedy: &Remedy) -> String {
+    match remedy {
+        Remedy::AddConnection { name } => format!(
+            "add one with `host-runner connection add {name} --site DOMAIN.atlassian.net --user me@example.com`, the API token on standard input, or with `host-runner call setApiUrlAndAuth https://DOMAIN.atlassian.net/wiki/api/v2/ - app`, the authorization (`Basic …`) on standard input; or see how it works without one: `host-runner demo`"
+        ),
+        Remedy::ListConnections => {
+            "`host-runner connection list` lists what there is".to_owned()
+        }
+        Remedy::ShowConnection { name } => format!(
+            "look at it with `host-runner connection show {name}`, and try again"
+        ),
+        Remedy::EnterToken {
+            name: Some(name),
+            level: Some(level),
+        } => format!(
+            "give it one with `host-runner connection edit {name} {}`, the token on standard input",
+            options(level)
+        ),
+        Remedy::EnterToken {
+            name: Some(name), ..
+        } => format!(
+            "take it out, revoke the token if it was a real one, and give a new one with `host-runner connection edit {name}`"
+        ),
+        Remedy::EnterToken { .. } => {
+            "enter tokens with `host-runner connection edit`".to_owned()
+        }
+        Remedy::ListSettings => {
+            "`host-runner config list --all` lists what there is".to_owned()
+        }
+        Remedy::ExplainSettings { prefix } => format!(
+            "ask for more, or have the limit raised by who keeps that level; `host-runner config explain {prefix}` tells which"
+        ),
+        Remedy::SetSetting { key, value, level } => format!(
+            "if this is meant: `host-runner config set {key} {value} --level {level}`"
+        ),
+        Remedy::OmitOverride { .. } => "leave the option away".to_owned(),
+        Remedy::RaiseLimit {
+            setting: "limits.call-seconds",
+        } => "allow more time with `--timeout`".to_owned(),
+        Remedy::AskForLess {
+            setting: "limits.call-seconds",
+        } => "ask for less with `--limit`, or allow more time with `--timeout`".to_owned(),
+        Remedy::AskForLess {
+            setting: "limits.memory-mib",
+        } => "ask for less with `--limit`, or allow more memory with `--memory`, which is `limits.memory-mib`".to_owned(),
+        Remedy::AskForLess { setting } => {
+            format!("ask for less with `--limit`, or raise `{setting}`")
+        }
+        Remedy::StoreComponent => "store it with `host-runner component load FILE`, or take the setting out with `host-runner config unset component.digest`".to_owned(),
+        Remedy::RunEmbeddedComponent => "run the component that this host carries: `host-runner component load embedded`".to_owned(),
+        Remedy::StoreComponentAgain { digest } => format!(
+            "load it without `--signature`, where no `FILE.sig` is beside it, or take it from the levels that run it, remove it with `host-runner component remove {digest}`, and load it again"
+        ),
+        Remedy::SignComponent => "load its file with the signature beside it (`FILE.sig`) or named (`--signature`), or have it signed with `host-runner component sign`".to_owned(),
+        Remedy::MakeSigningKey => "make one with `host-runner component keygen`, or with `openssl genpkey -algorithm ed25519`".to_owned(),
+        Remedy::ListFunctions => "`host-runner functions` lists what it has".to_owned(),
+        Remedy::ShowFunction { name } => format!("`host-runner functions {name}` shows them"),
+        Remedy::GiveNewKey => "give the new key with `--new-key`, such as `--new-key @new.key`; `head -c 32 /dev/urandom | base64` makes one".to_owned(),
+        Remedy::ChooseStateFolder => {
+            "give a folder that you may write with `--state-dir`".to_owned()
+        }
+        Remedy::ChooseOutputFile { or_overwrite: true } => {
+            "name another one with `--output-file`, or overwrite it with `--force`".to_owned()
+        }
+        Remedy::ChooseOutputFile { .. } => {
+            "name one that can be written with `--output-file`".to_owned()
+        }
+        Remedy::StreamContent => {
+            "where content is to go there, send it to standard output with `--output-file -`".to_owned()
+        }
+        remedy => remedy.to_string(),
+    }
+}
