@@ -78,6 +78,7 @@ mod engine;
 mod error_texts;
 mod known_settings;
 mod limits;
+mod meter;
 mod metrics;
 mod outbound;
 mod receipt;
@@ -94,7 +95,7 @@ pub use call::{
 pub use component::{
     ComponentStore, ComponentStoreError, ComposeError, Digest, DigestError, FindComponentError,
     Function, GRANTABLE, GrantError, InspectError, Inspection, LARGEST_COMPONENT_BYTES,
-    LARGEST_SIGNATURE_BYTES, Lack, LoadError, Metadata, NoSuchFunction, OutlinedFunction,
+    LARGEST_SIGNATURE_BYTES, LoadError, Metadata, MissingExport, NoSuchFunction, OutlinedFunction,
     OutlinedParameter, PackageError, Packaging, Parameter, Part, Producer, PublicKey,
     PublicKeyError, Signature, SignatureError, SigningKey, SigningKeyError, StoredComponent,
     TrustError, compose, config_store_provider, embedded_component, environment_provider, outline,

@@ -6,7 +6,6 @@ use zeroize::Zeroizing;
 
 use wasmtime::component::{HasSelf, Linker};
 
-use crate::call::CallState;
 use crate::connection::{Authorization, Endpoint};
 use host_levels::{Effective, Level, Remedy};
 
@@ -58,8 +57,11 @@ pub(crate) struct AcceptedConnection {
     pub(crate) level: Level,
 }
 
-pub(crate) fn add_to_linker(linker: &mut Linker<CallState>) -> wasmtime::Result<()> {
-    wit::add_to_linker::<_, HasSelf<CallSettings>>(linker, |state| &mut state.settings)
+pub(crate) fn add_to_linker<T: Send + 'static>(
+    linker: &mut Linker<T>,
+    settings: fn(&mut T) -> &mut CallSettings,
+) -> wasmtime::Result<()> {
+    wit::add_to_linker::<_, HasSelf<CallSettings>>(linker, settings)
 }
 
 impl wit::Host for CallSettings {

@@ -10,7 +10,7 @@ use super::failure::CallError;
 use super::state::CallState;
 use host_levels::text::printable;
 
-use crate::component::LoadedComponent;
+use super::loaded::LoadedComponent;
 use crate::engine::{Denied, GUEST_STACK_BYTES};
 use crate::limits::{HEADER_BYTES, Limits};
 

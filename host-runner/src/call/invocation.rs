@@ -8,18 +8,18 @@ use wasmtime::{Engine, Store, component};
 
 use super::failure::CallError;
 use super::instance::Instance;
+use super::loaded::LoadedComponent;
 use super::state::CallState;
 use super::usage::Census;
 use super::warm::{Owner, WarmInstances};
-use crate::component::LoadedComponent;
 use crate::connection::Connection;
 use crate::engine::is_crowded;
 use crate::limits::Limits;
+use crate::meter::Meter;
 use crate::outbound::{
     AllowedHosts, Clock, GivenUp, Held, Lanes, Locations, Outbound, Paces, Pacing, Quota, Refusal,
     RefusalSlot, Route, SharedQuotas, Transports,
 };
-use crate::receipt::Meter;
 use crate::settings::CallSettings;
 use host_levels::Scope;
 

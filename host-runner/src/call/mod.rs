@@ -6,6 +6,7 @@ mod failure;
 mod instance;
 mod invocation;
 mod json;
+mod loaded;
 mod state;
 mod usage;
 mod warm;
@@ -19,6 +20,7 @@ pub use json::write as write_json;
 
 pub(crate) use answer::{field, some};
 pub(crate) use invocation::Invocation;
+pub(crate) use loaded::LoadedComponent;
 pub(crate) use state::CallState;
 pub(crate) use usage::Census;
 pub(crate) use warm::{Owner, SETTINGS, WarmInstances, WarmPolicy};

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::instance::Instance;
-use crate::component::LoadedComponent;
+use super::loaded::LoadedComponent;
 use crate::engine::MOST_WARM;
 use host_levels::{Effective, Kind, Scope, Setting, Value};
 

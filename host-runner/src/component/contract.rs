@@ -10,7 +10,7 @@ use super::grant::Grant;
 /// What a component lacks of what callers rely on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Lack {
+pub enum MissingExport {
     /// A whole interface.
     Interface {
         /// Its name, without a version.
@@ -30,7 +30,7 @@ pub enum Lack {
     },
 }
 
-impl fmt::Display for Lack {
+impl fmt::Display for MissingExport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Interface { interface } => write!(f, "the interface `{interface}`"),
@@ -46,7 +46,7 @@ impl fmt::Display for Lack {
 }
 
 /// Checks imports against a grant.
-pub(super) fn check_imports(imports: &[String], grant: &Grant) -> Result<(), LoadError> {
+pub(crate) fn check_imports(imports: &[String], grant: &Grant) -> Result<(), LoadError> {
     let surplus = grant.surplus(imports);
     if surplus.is_empty() {
         Ok(())
@@ -57,7 +57,7 @@ pub(super) fn check_imports(imports: &[String], grant: &Grant) -> Result<(), Loa
 
 /// Checks that a component exports the `required` interfaces, each with the functions that the
 /// `reference` component has in it.
-pub(super) fn check_exports(
+pub(crate) fn check_exports(
     functions: &[Function],
     interfaces: &[String],
     required: &[String],
@@ -66,7 +66,7 @@ pub(super) fn check_exports(
     let mut lacks = Vec::new();
     for required in required {
         if !interfaces.iter().any(|name| unversioned(name) == required) {
-            lacks.push(Lack::Interface {
+            lacks.push(MissingExport::Interface {
                 interface: required.clone(),
             });
             continue;
@@ -85,9 +85,9 @@ pub(super) fn check_exports(
                 .iter()
                 .find(|function| function.name() == wanted.name())
             {
-                None => lacks.push(Lack::Function { signature }),
+                None => lacks.push(MissingExport::Function { signature }),
                 Some(function) if !function.has_type_of(&wanted) => {
-                    lacks.push(Lack::Signature {
+                    lacks.push(MissingExport::Signature {
                         wanted: signature,
                         found: function.signature(),
                     });

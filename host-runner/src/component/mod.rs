@@ -16,7 +16,8 @@ mod signature;
 mod store;
 
 pub use composition::{ComposeError, Part, compose};
-pub use contract::Lack;
+pub use contract::MissingExport;
+pub(crate) use contract::{check_exports, check_imports};
 pub use function::{Function, NoSuchFunction, Parameter};
 pub(crate) use grant::Grant;
 pub use grant::{GRANTABLE, GrantError};
@@ -38,12 +39,9 @@ pub use store::{
 pub(crate) use function::type_text;
 
 use wasmtime::Engine;
+use wasmtime::component::Component;
 use wasmtime::component::types::ComponentItem;
-use wasmtime::component::{Component, InstancePre, Linker};
 
-use crate::call::CallState;
-use crate::engine::{CompiledCode, MEMORIES_PER_COMPONENT, TABLES_PER_COMPONENT};
-use crate::outbound::{bound_request_heads, depart_at_once, name_body_errors};
 use documentation::Documentation;
 
 /// The component that this host carries.
@@ -95,11 +93,11 @@ pub enum LoadError {
     /// It lacks exports that callers rely on.
     #[error(
         "the component lacks what callers rely on: {}; load one that was built for this interface, or change `component.require-exports`",
-        .lacks.iter().map(Lack::to_string).collect::<Vec<_>>().join("; ")
+        .lacks.iter().map(MissingExport::to_string).collect::<Vec<_>>().join("; ")
     )]
     LacksExports {
         /// What it lacks.
-        lacks: Vec<Lack>,
+        lacks: Vec<MissingExport>,
     },
     /// It has more memories or tables than one component may.
     #[error(
@@ -133,100 +131,8 @@ pub(crate) struct Terms<'a> {
     pub(crate) reference: &'a [Function],
 }
 
-/// A component, compiled and linked, ready to be instantiated for each call.
-pub(crate) struct LoadedComponent {
-    pre: InstancePre<CallState>,
-    functions: Vec<Function>,
-}
-
-impl LoadedComponent {
-    /// Compiles a component, or takes the code that was kept, checks it against `terms`, and
-    /// links it. Nothing of it runs.
-    pub(crate) fn load(
-        engine: &Engine,
-        bytes: &[u8],
-        compiled: &CompiledCode,
-        terms: &Terms<'_>,
-    ) -> Result<Self, LoadError> {
-        let component = match compiled.load(engine, bytes) {
-            Ok(component) => component,
-            Err(error) => {
-                // What is wrong with the file as a file is told better without a compiler.
-                Inspection::of(bytes)?;
-                return Err(LoadError::Invalid {
-                    reason: format!("{error:#}"),
-                });
-            }
-        };
-        let ty = component.component_type();
-        let imports: Vec<String> = ty
-            .imports(engine)
-            .map(|(name, _)| name.to_owned())
-            .collect();
-        contract::check_imports(&imports, terms.grant)?;
-        check_resources(&component)?;
-        let functions = functions(engine, &component, bytes);
-        let interfaces: Vec<String> = ty
-            .exports(engine)
-            .map(|(name, _)| name.to_owned())
-            .collect();
-        contract::check_exports(&functions, &interfaces, terms.exports, terms.reference)?;
-        let linker = linker(engine).map_err(|error| LoadError::Invalid {
-            reason: format!("{error:#}"),
-        })?;
-        let pre = linker
-            .instantiate_pre(&component)
-            .map_err(|error| LoadError::Imports {
-                reason: format!("{error:#}"),
-            })?;
-        Ok(Self { pre, functions })
-    }
-
-    pub(crate) fn pre(&self) -> &InstancePre<CallState> {
-        &self.pre
-    }
-
-    pub(crate) fn functions(&self) -> &[Function] {
-        &self.functions
-    }
-}
-
-/// Whether an instance takes no more than its share of what the host has for all.
-fn check_resources(component: &Component) -> Result<(), LoadError> {
-    let Some(needed) = component.resources_required() else {
-        return Ok(());
-    };
-    for (what, count, most) in [
-        (
-            "linear memories",
-            needed.num_memories,
-            MEMORIES_PER_COMPONENT,
-        ),
-        ("tables", needed.num_tables, TABLES_PER_COMPONENT),
-    ] {
-        if count > most {
-            return Err(LoadError::TooMany { what, count, most });
-        }
-    }
-    Ok(())
-}
-
-/// Everything that a component may import: five interfaces of WASI, and the settings. An import
-/// that is not here cannot be satisfied, so that the component is refused before it is
-/// instantiated.
-fn linker(engine: &Engine) -> wasmtime::Result<Linker<CallState>> {
-    let mut linker = Linker::new(engine);
-    wasmtime_wasi_io::add_to_linker_async(&mut linker)?;
-    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-    name_body_errors(&mut linker)?;
-    bound_request_heads(&mut linker)?;
-    depart_at_once(&mut linker)?;
-    crate::settings::add_to_linker(&mut linker)?;
-    Ok(linker)
-}
-
 /// The functions of all exported interfaces, by reflection on the component's type.
-fn functions(engine: &Engine, component: &Component, bytes: &[u8]) -> Vec<Function> {
+pub(crate) fn functions(engine: &Engine, component: &Component, bytes: &[u8]) -> Vec<Function> {
     let documentation = Documentation::of(bytes);
     let mut functions = Vec::new();
     for (interface, item) in component.component_type().exports(engine) {

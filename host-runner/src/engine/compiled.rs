@@ -13,10 +13,9 @@ use wasmtime::Engine;
 use wasmtime::component::Component;
 use zeroize::Zeroizing;
 
-use crate::secret::MasterKey;
-
 /// What the authenticating key is derived for.
-const PURPOSE: &str = "host-runner 0.1 authentication of compiled components";
+pub(crate) const COMPILED_CODE_PURPOSE: &str =
+    "host-runner 0.1 authentication of compiled components";
 
 /// Length of the keyed hash in front of the code, in bytes.
 const TAG_BYTES: usize = blake3::OUT_LEN;
@@ -28,11 +27,9 @@ pub(crate) struct CompiledCode {
 }
 
 impl CompiledCode {
-    pub(crate) fn new(folder: PathBuf, key: &MasterKey) -> Self {
-        Self {
-            folder,
-            key: key.derive(PURPOSE),
-        }
+    /// The compiled components of a folder. The key is derived for [`COMPILED_CODE_PURPOSE`].
+    pub(crate) fn new(folder: PathBuf, key: Zeroizing<[u8; 32]>) -> Self {
+        Self { folder, key }
     }
 
     /// Loads the compiled form of `component`, or compiles it and keeps the result.
@@ -139,7 +136,6 @@ mod tests {
     use super::{CompiledCode, TAG_BYTES, name};
     use crate::engine::InstanceMemory;
     use crate::engine::settings::settings;
-    use crate::secret::MasterKey;
     use wasmtime::Engine;
 
     const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
@@ -148,7 +144,7 @@ mod tests {
     fn code_that_was_tampered_with_is_compiled_anew() {
         let folder = tempfile::tempdir().unwrap();
         let engine = Engine::new(&settings(InstanceMemory::OnDemand)).unwrap();
-        let code = CompiledCode::new(folder.path().to_owned(), &MasterKey::from_bytes([1; 32]));
+        let code = CompiledCode::new(folder.path().to_owned(), [1; 32].into());
         code.load(&engine, COMPONENT).unwrap();
 
         let path = folder
@@ -177,8 +173,8 @@ mod tests {
     fn code_kept_under_another_key_or_name_is_not_run() {
         let folder = tempfile::tempdir().unwrap();
         let engine = Engine::new(&settings(InstanceMemory::OnDemand)).unwrap();
-        let ours = CompiledCode::new(folder.path().to_owned(), &MasterKey::from_bytes([1; 32]));
-        let theirs = CompiledCode::new(folder.path().to_owned(), &MasterKey::from_bytes([2; 32]));
+        let ours = CompiledCode::new(folder.path().to_owned(), [1; 32].into());
+        let theirs = CompiledCode::new(folder.path().to_owned(), [2; 32].into());
         theirs.load(&engine, COMPONENT).unwrap();
         let file = std::fs::read(
             folder
@@ -201,7 +197,7 @@ mod tests {
     #[test]
     fn code_compiled_by_one_engine_loads_in_another_wherever_instances_have_their_memory_from() {
         let folder = tempfile::tempdir().unwrap();
-        let code = CompiledCode::new(folder.path().to_owned(), &MasterKey::from_bytes([1; 32]));
+        let code = CompiledCode::new(folder.path().to_owned(), [1; 32].into());
         let (first, second) = (
             Engine::new(&settings(InstanceMemory::OnDemand)).unwrap(),
             Engine::new(&settings(InstanceMemory::Pooled)).unwrap(),

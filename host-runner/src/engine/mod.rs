@@ -15,7 +15,7 @@ pub const ENGINE_BUILD: &str = concat!(
     env!("HOST_RUNNER_ENGINE")
 );
 
-pub(crate) use compiled::CompiledCode;
+pub(crate) use compiled::{COMPILED_CODE_PURPOSE, CompiledCode};
 pub(crate) use limits::{Denied, MEMORIES_PER_COMPONENT, MemoryLimiter, TABLES_PER_COMPONENT};
 pub(crate) use settings::{GUEST_STACK_BYTES, MOST_CALLS_AT_ONCE, MOST_WARM, is_crowded, start};
 pub(crate) use ticker::Ticker;

@@ -22,7 +22,7 @@ use wasmtime_wasi_http::Error;
 
 use super::refusal::{Refusal, RefusalSlot};
 use super::transport::HttpBody;
-use crate::receipt::Meter;
+use crate::meter::Meter;
 
 /// What is asked for. Atlassian's edge answers gzip and br.
 pub(super) const ACCEPTED: HeaderValue = HeaderValue::from_static("zstd, br, gzip");

@@ -24,7 +24,7 @@ use super::retry::{Failure, GivenUp, Pacing};
 use super::route::Route;
 use super::{RefusalSlot, Transports, coding, credential, guard, transport};
 use crate::limits::Limits;
-use crate::receipt::Meter;
+use crate::meter::Meter;
 use host_levels::Scope;
 
 /// What a request is made with.

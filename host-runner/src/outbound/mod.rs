@@ -65,7 +65,7 @@ use wasmtime_wasi_http::{
 
 use crate::connection::Connection;
 use crate::limits::Limits;
-use crate::receipt::Meter;
+use crate::meter::Meter;
 use host_levels::{Scope, Setting};
 
 pub use address::Reach;

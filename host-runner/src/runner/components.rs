@@ -3,10 +3,11 @@
 use std::sync::{Arc, PoisonError};
 
 use super::{HostRunner, TenantError};
+use crate::call::LoadedComponent;
 use crate::component::{
     ComponentPolicy, ComponentStore, ComponentStoreError, Digest, EMBEDDED_NAME, Function, Grant,
-    LoadError, LoadedComponent, PublicKey, Signature, Terms, TrustError, check_signature,
-    check_signature_fit, embedded_component,
+    LoadError, PublicKey, Signature, Terms, TrustError, check_signature, check_signature_fit,
+    embedded_component,
 };
 use crate::known_settings::SETTINGS;
 use host_levels::durable_file::FolderLock;

@@ -15,12 +15,10 @@ use std::sync::{Arc, Mutex};
 
 use wasmtime::{Config, Engine};
 
-use crate::call::{Census, Usage, WarmInstances};
+use crate::call::{Census, LoadedComponent, Usage, WarmInstances};
 use crate::component::ComponentStoreError;
-use crate::component::{
-    ComponentStore, Digest, GrantError, LoadError, LoadedComponent, TrustError,
-};
-use crate::engine::{CompiledCode, InstanceMemory, Ticker, start};
+use crate::component::{ComponentStore, Digest, GrantError, LoadError, TrustError};
+use crate::engine::{COMPILED_CODE_PURPOSE, CompiledCode, InstanceMemory, Ticker, start};
 use crate::known_settings::SETTINGS;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
@@ -304,7 +302,10 @@ impl Setup {
         };
         let ticker = Ticker::start(&engine, retire_idle)
             .map_err(|error| engine_failed(error.to_string()))?;
-        let compiled = CompiledCode::new(folder.join("compiled"), &secrets.key);
+        let compiled = CompiledCode::new(
+            folder.join("compiled"),
+            secrets.key.derive(COMPILED_CODE_PURPOSE),
+        );
         Ok(HostRunner {
             engine,
             _ticker: ticker,

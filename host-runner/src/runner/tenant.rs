@@ -11,22 +11,23 @@ use wasmtime::{Store, component};
 
 use super::{HostRunner, TenantError};
 use crate::call::{
-    Answer, CallError, CallState, ComponentError, Invocation, Owner, SuppliedBy, WarmPolicy,
+    Answer, CallError, CallState, ComponentError, Invocation, LoadedComponent, Owner, SuppliedBy,
+    WarmPolicy,
 };
-use crate::component::{Function, LoadedComponent, NoSuchFunction};
+use crate::component::{Function, NoSuchFunction};
 use crate::connection::{
     Authorization, Connection, ConnectionDefinition, ConnectionName, Lane, Scheme, Token, TokenKind,
 };
 use crate::download::{AttachmentRequest, Bounds, Download, DownloadError, Location};
 use crate::limits::Limits;
+use crate::meter::Meter;
 use crate::outbound::{
     AllowedHosts, ContentError, Fetch, Locations, Pacing, Quota, Refusal, Route,
 };
-use crate::receipt::{Meter, Receipt};
+use crate::receipt::Receipt;
 use crate::seats::{APP_CALLS_AT_ONCE, AtOnce, CALLS_AT_ONCE, Full};
 use crate::secret::{KeyError, SecretError, SecretPlace};
 use crate::settings::{AcceptedConnection, CallSettings, OfferedConnection};
-use crate::typed::{self, Client};
 use host_levels::{
     ConnectionEntry, EditError, Effective, Expected, Level, LevelFile, Remedy, Scope, Source,
 };
@@ -159,21 +160,15 @@ impl Tenant<'_> {
             .await
     }
 
-    /// The functions of the connector, typed, on behalf of this tenant.
-    #[must_use]
-    pub fn client(&self) -> Client<'_> {
-        Client::new(self)
-    }
-
     /// Makes a call through generated bindings.
-    pub(crate) async fn call_typed<T>(
+    pub(crate) async fn call_typed<T, E: Into<ComponentError>>(
         &self,
         interface: &str,
         function: &str,
         call: impl AsyncFnOnce(
             &mut Store<CallState>,
             &component::Func,
-        ) -> wasmtime::Result<Result<T, typed::Error>>,
+        ) -> wasmtime::Result<Result<T, E>>,
     ) -> (Result<T, CallError>, Receipt) {
         let meter = Meter::of(&self.host.metrics);
         // As reflection names it.

@@ -17,6 +17,14 @@ use crate::call::{CallError, CallState, ComponentError};
 use crate::receipt::Receipt;
 use crate::runner::Tenant;
 
+impl Tenant<'_> {
+    /// The functions of the connector, typed, on behalf of this tenant.
+    #[must_use]
+    pub fn client(&self) -> Client<'_> {
+        Client::new(self)
+    }
+}
+
 /// The functions of the connector on behalf of one tenant.
 ///
 /// Each call resolves the tenant's levels anew and runs in an instance of its own, as
@@ -29,7 +37,7 @@ pub struct Client<'a> {
 }
 
 impl<'a> Client<'a> {
-    pub(crate) fn new(tenant: &'a Tenant<'a>) -> Self {
+    fn new(tenant: &'a Tenant<'a>) -> Self {
         Self {
             tenant,
             receipt: Mutex::default(),
@@ -212,13 +220,15 @@ mod tests {
         for (interface, name, check) in checks() {
             let checked = tenant.call_typed(interface, name, async |store, function| {
                 check(store, function)?;
-                Ok(Ok(()))
+                Ok::<_, wasmtime::Error>(Ok::<_, super::Error>(()))
             });
             checked.await.0.unwrap();
         }
         // That which stores connections has none.
         assert_eq!(checks().count() + 1, tenant.functions().len());
-        let lacking = tenant.call_typed("confluence", "list_spaces", async |_, _| Ok(Ok(())));
+        let lacking = tenant.call_typed("confluence", "list_spaces", async |_, _| {
+            Ok(Ok::<_, super::Error>(()))
+        });
         let lacking = lacking.await.0.unwrap_err().to_string();
         assert!(
             lacking.contains("`confluence` has no `list-spaces`"),
