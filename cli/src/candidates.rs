@@ -9,20 +9,22 @@ mod line;
 
 use std::ffi::OsStr;
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
-use clap::{CommandFactory as _, Parser as _, ValueEnum as _};
+use clap::{Command, ValueEnum as _};
 use clap_complete::CompletionCandidate;
 use clap_complete::engine::{PathCompleter, ValueCompleter as _};
 use host_runner::{
-    ComponentStore, ConfigFolder, Effective, GRANTABLE, Level, OutlinedFunction, SETTINGS, Value,
-    embedded_component, json_schema, outline,
+    ComponentStore, ConfigFolder, Effective, GRANTABLE, Level, LevelName, OutlinedFunction,
+    SETTINGS, Scope, Value, embedded_component, json_schema, outline,
 };
 
-use crate::command::{CommandLine, SessionOptions};
-use crate::commands::completions::Shell;
-use crate::commands::component::{CARRIED, Carried};
-use crate::commands::functions::summary;
+use crate::carried::{CARRIED, Carried};
+use crate::folder;
+use crate::shell::Shell;
+use crate::summary::summary;
 use line::Line;
 
 /// The variable in which a shell's script names the shell. The words up to the cursor stand
@@ -32,10 +34,15 @@ const VARIABLE: &str = "HOST_RUNNER_COMPLETE";
 /// Longest description, in characters: one line beside the word, on a usual terminal.
 const HELP_CHARS: usize = 80;
 
+/// Makes the commands and options of the whole command line. The completers of values are
+/// functions without arguments, and need it to read what was typed.
+static GRAMMAR: OnceLock<fn() -> Command> = OnceLock::new();
+
 /// Answers a shell that asks for candidates, if that is why this program was started.
-pub(crate) fn complete() -> Option<ExitCode> {
+pub(crate) fn complete(grammar: fn() -> Command) -> Option<ExitCode> {
     let shell = std::env::var(VARIABLE).ok()?;
     let shell = Shell::from_str(&shell, false).ok()?;
+    GRAMMAR.get_or_init(|| grammar);
     let answer = answer(shell, typed());
     // Who does not read it does not want it.
     let _ = std::io::stdout().write_all(answer.as_bytes());
@@ -55,7 +62,7 @@ fn answer(shell: Shell, words: Vec<String>) -> String {
     let Some(current) = words.last().cloned() else {
         return String::new();
     };
-    let mut root = CommandLine::command();
+    let mut root = grammar();
     let before = line();
     if before.is_call() {
         let functions = outlined();
@@ -125,38 +132,54 @@ fn line() -> Line {
     let before = words
         .get(1..words.len().saturating_sub(1))
         .unwrap_or_default();
-    Line::read(&CommandLine::command(), before)
+    Line::read(&grammar(), before)
 }
 
-/// The options of the command line that is being typed, as far as they can be read.
-fn session() -> Option<SessionOptions> {
-    let line = line();
-    let mut words = vec!["host-runner".to_owned()];
-    for name in ["config-dir", "state-dir", "env", "app"] {
-        // A value that may not be would hide the others.
-        if let Some(value) = line.words_of(name).last().filter(|value| !value.is_empty()) {
-            words.push(format!("--{name}={value}"));
-        }
+fn grammar() -> Command {
+    GRAMMAR
+        .get()
+        .map_or_else(|| Command::new("host-runner"), |grammar| grammar())
+}
+
+/// An option of every command as it was typed, or the variable of the environment in its place.
+/// A value that may not be hides nothing else.
+fn option(name: &str, variable: &str) -> Option<String> {
+    let typed = line().words_of(name).last().map(str::to_owned);
+    typed
+        .or_else(|| std::env::var(variable).ok())
+        .filter(|value| !value.is_empty())
+}
+
+fn level_name(name: &str, variable: &str) -> Option<LevelName> {
+    match option(name, variable) {
+        Some(value) => value.parse().ok(),
+        None => Some(LevelName::default_name()),
     }
-    words.push("doctor".to_owned());
-    CommandLine::try_parse_from(words)
-        .ok()
-        .map(|line| line.session)
 }
 
-fn config() -> Option<(SessionOptions, ConfigFolder)> {
-    let session = session()?;
-    let config = session.config().ok()?;
-    Some((session, config))
+fn scope() -> Option<Scope> {
+    Some(Scope {
+        env: level_name("env", "HOST_RUNNER_ENV")?,
+        app: level_name("app", "HOST_RUNNER_APP")?,
+    })
+}
+
+fn state_dir() -> Option<PathBuf> {
+    option("state-dir", "HOST_RUNNER_STATE_DIR").map(PathBuf::from)
+}
+
+fn config() -> Option<ConfigFolder> {
+    let config_dir = option("config-dir", "HOST_RUNNER_CONFIG_DIR").map(PathBuf::from);
+    let path = folder::config(config_dir.as_deref(), state_dir().as_deref()).ok()?;
+    Some(ConfigFolder::new(path, SETTINGS))
 }
 
 fn effective() -> Option<Effective> {
-    let (session, config) = config()?;
-    config.effective(&session.scope(), &[]).ok()
+    config()?.effective(&scope()?, &[]).ok()
 }
 
 fn store() -> Option<ComponentStore> {
-    let state = session()?.state_path().ok()?;
+    let state = folder::state(state_dir().as_deref()).ok()?;
     Some(ComponentStore::of_state(&state))
 }
 
@@ -192,12 +215,15 @@ pub(crate) fn functions() -> Vec<CompletionCandidate> {
 }
 
 pub(crate) fn environments() -> Vec<CompletionCandidate> {
-    let names = config().and_then(|(_, config)| config.environments().ok());
+    let names = config().and_then(|config| config.environments().ok());
     candidates(names.unwrap_or_default().iter().map(|name| name.as_str()))
 }
 
 pub(crate) fn apps() -> Vec<CompletionCandidate> {
-    let names = config().and_then(|(session, config)| config.apps(&session.env).ok());
+    let env = level_name("env", "HOST_RUNNER_ENV");
+    let names = config()
+        .zip(env)
+        .and_then(|(config, env)| config.apps(&env).ok());
     candidates(names.unwrap_or_default().iter().map(|name| name.as_str()))
 }
 

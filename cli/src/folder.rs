@@ -1,19 +1,28 @@
 //! Where levels and state are kept when nobody says.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
 
 use crate::exit::Failure;
 
-/// The platform's folder for such state: on Linux `~/.local/share/host-runner`.
-pub(crate) fn default_state() -> Result<PathBuf, Failure> {
-    folders("--state-dir").map(|folders| folders.data_local_dir().to_owned())
+/// The state folder: the one that was named, or the platform's, on Linux
+/// `~/.local/share/host-runner`.
+pub(crate) fn state(named: Option<&Path>) -> Result<PathBuf, Failure> {
+    match named {
+        Some(state) => Ok(state.to_owned()),
+        None => folders("--state-dir").map(|folders| folders.data_local_dir().to_owned()),
+    }
 }
 
-/// The platform's folder for configuration: on Linux `~/.config/host-runner`.
-pub(crate) fn default_config() -> Result<PathBuf, Failure> {
-    folders("--config-dir").map(|folders| folders.config_dir().to_owned())
+/// The folder with the levels: the one that was named, the one in the state folder that was
+/// named, or the platform's, on Linux `~/.config/host-runner`.
+pub(crate) fn config(named: Option<&Path>, state: Option<&Path>) -> Result<PathBuf, Failure> {
+    match (named, state) {
+        (Some(config), _) => Ok(config.to_owned()),
+        (None, Some(state)) => Ok(state.join("config")),
+        (None, None) => folders("--config-dir").map(|folders| folders.config_dir().to_owned()),
+    }
 }
 
 fn folders(option: &str) -> Result<ProjectDirs, Failure> {

@@ -1,29 +1,36 @@
 //! `host-runner`: loads the Confluence connector and calls it.
 
 mod candidates;
+mod carried;
 mod command;
 mod commands;
 mod exit;
 mod folder;
+mod formats;
+mod list_flags;
+mod options;
 mod output;
 mod output_file;
 mod remedy;
 mod report;
 mod secret_argument;
 mod session;
+mod shell;
+mod summary;
 mod telemetry;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser as _};
 
-use command::{Command, CommandLine, MessageFormat};
+use command::{Command, CommandLine};
 use exit::{Exit, Failure};
+use formats::MessageFormat;
 use telemetry::Telemetry;
 
 fn main() -> ExitCode {
-    if let Some(ended) = candidates::complete() {
+    if let Some(ended) = candidates::complete(CommandLine::command) {
         return ended;
     }
     let line = match CommandLine::try_parse() {
@@ -85,7 +92,9 @@ fn run(line: CommandLine) -> Result<(), Failure> {
         .map_err(|source| Failure::io("the asynchronous runtime cannot start", source))?;
     let ended = runtime.block_on(async {
         match line.command {
-            Command::Call(arguments) => commands::call::run(line.session, arguments).await,
+            Command::Call(arguments) => {
+                commands::call::run(line.session, arguments, CommandLine::command).await
+            }
             Command::Download(arguments) => commands::download::run(&line.session, arguments).await,
             Command::Functions(arguments) => commands::functions::run(&line.session, &arguments),
             Command::Config { command } => commands::config::run(&line.session, &command),
@@ -97,7 +106,7 @@ fn run(line: CommandLine) -> Result<(), Failure> {
             Command::Check(arguments) => commands::check::run(&line.session, &arguments),
             Command::Doctor(arguments) => commands::doctor::run(&line.session, &arguments).await,
             Command::Completions(arguments) => commands::completions::run(&arguments),
-            Command::Man(arguments) => commands::manual::run(&arguments),
+            Command::Man(arguments) => commands::manual::run(&arguments, CommandLine::command),
             Command::Demo => commands::demo::run(&line.session).await,
             Command::Simulator { command } => commands::simulator::run(command).await,
         }

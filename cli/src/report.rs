@@ -10,8 +10,8 @@ use clap::builder::styling::{AnsiColor, Style};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use serde_json::Value;
 
-use crate::command::{Format, MessageFormat};
 use crate::exit::Failure;
+use crate::formats::{Format, MessageFormat};
 use crate::remedy;
 use host_runner::{CallError, Receipt};
 

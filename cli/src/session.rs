@@ -6,8 +6,8 @@ use host_runner::{
     ConfigFolder, HostRunner, InstanceMemory, SETTINGS, Scope, Setting, Setup, Value,
 };
 
-use crate::command::SessionOptions;
 use crate::exit::Failure;
+use crate::options::SessionOptions;
 use crate::{folder, output_file, report};
 
 impl SessionOptions {
@@ -18,21 +18,13 @@ impl SessionOptions {
         }
     }
 
-    /// The folder with the levels: the one that was named, the one in the state folder that was
-    /// named, or the platform's.
+    /// The folder with the levels.
     pub(crate) fn config_path(&self) -> Result<PathBuf, Failure> {
-        match (&self.config_dir, &self.state_dir) {
-            (Some(config), _) => Ok(config.clone()),
-            (None, Some(state)) => Ok(state.join("config")),
-            (None, None) => folder::default_config(),
-        }
+        folder::config(self.config_dir.as_deref(), self.state_dir.as_deref())
     }
 
     pub(crate) fn state_path(&self) -> Result<PathBuf, Failure> {
-        match &self.state_dir {
-            Some(state) => Ok(state.clone()),
-            None => folder::default_state(),
-        }
+        folder::state(self.state_dir.as_deref())
     }
 
     /// The levels alone: no key, no engine.

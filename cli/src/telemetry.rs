@@ -10,8 +10,9 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, fmt};
 
-use crate::command::{LogFormat, TelemetryOptions};
 use crate::exit::Failure;
+use crate::formats::LogFormat;
+use crate::options::TelemetryOptions;
 use crate::report;
 
 /// What has to be brought to an end with the process.

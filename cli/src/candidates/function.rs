@@ -8,8 +8,8 @@ use clap_complete::engine::ArgValueCandidates;
 use host_runner::{OutlinedFunction, OutlinedParameter};
 
 use super::{candidate, functions, summary};
-use crate::command::Format;
-use crate::commands::call;
+use crate::formats::Format;
+use crate::list_flags::is_flag;
 
 /// `call`, with the parameters of the function that was typed.
 ///
@@ -100,7 +100,7 @@ fn option(parameter: &OutlinedParameter) -> Arg {
         // Under a heading of their own they come before the options of every command.
         .help_heading("Arguments")
         .help(parameter.type_text.clone());
-    if call::is_flag(&parameter.name) {
+    if is_flag(&parameter.name) {
         return arg.action(ArgAction::SetTrue);
     }
     let arg = with_values(arg, parameter).allow_hyphen_values(true);

@@ -2,7 +2,7 @@
 
 use clap::{Arg, Command};
 
-use crate::commands::call;
+use crate::list_flags::{is_flag, is_truth};
 
 /// What stands in front of the word that is being typed.
 #[derive(Debug, Default)]
@@ -32,8 +32,8 @@ impl Line {
                 } else if line.takes_value(root, command, option) {
                     let value = words.next().cloned().unwrap_or_default();
                     line.options.push((option.to_owned(), value));
-                } else if line.is_call() && call::is_flag(option) {
-                    words.next_if(|word| call::is_truth(word));
+                } else if line.is_call() && is_flag(option) {
+                    words.next_if(|word| is_truth(word));
                 }
             } else if word == "-o" {
                 words.next();
@@ -58,11 +58,7 @@ impl Line {
         match known {
             Some(arg) => takes_values(arg),
             // What no option of this program is, is an argument of the function.
-            None => {
-                self.is_call()
-                    && !call::is_flag(name)
-                    && !matches!(name, "all" | "help" | "receipt")
-            }
+            None => self.is_call() && !is_flag(name) && !matches!(name, "all" | "help" | "receipt"),
         }
     }
 

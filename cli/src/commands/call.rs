@@ -4,11 +4,13 @@ use host_runner::{Answer, Function, Receipt, Tenant, bind};
 
 use std::io::Write as _;
 
-use clap::CommandFactory as _;
+use clap::Args;
 
 use super::{follow, functions};
-use crate::command::{self, CallArguments, CommandLine, Format, MessageFormat, SessionOptions};
 use crate::exit::Failure;
+use crate::formats::{Format, MessageFormat};
+use crate::list_flags::{is_flag, is_truth};
+use crate::options::{self, SessionOptions};
 use crate::{output, report, secret_argument};
 
 /// The function whose second argument is a secret.
@@ -17,10 +19,51 @@ const SET: &str = "set-api-url-and-auth";
 /// The name of that argument.
 const SECRET: &str = "auth";
 
-pub(crate) async fn run(session: SessionOptions, arguments: CallArguments) -> Result<(), Failure> {
+#[derive(Debug, Args)]
+#[command(
+    // What stands behind the function is read against the function's own parameters.
+    disable_help_flag = true,
+    override_usage = "host-runner call FUNCTION [ARGUMENTS]... [--NAME VALUE]... [--all] [--receipt] [--output FORMAT]",
+    after_help = "\
+Arguments stand in the order of `host-runner functions FUNCTION`, as JSON or as bare words, or are
+named: `--keys ENG,SCS --limit 100`. Fields of options are named alike: `--sort -modified-date`.
+`--all` follows a list to its end, and prints a line of JSON for each item where no terminal is;
+`--output` is `table`, `json`, `ndjson` or `csv`, and `--columns id,title,version.number` picks the
+columns of tables and CSV. What changed since an instant ends with a checkpoint on standard error, which is the
+`--since` of the next time. `--receipt` tells on standard error what the call cost: requests, bytes, points,
+times and memory. The authorization of setApiUrlAndAuth is best given as `-` (standard input),
+`@FILE` or `env:VARIABLE`.
+
+Examples:
+  host-runner call listSpaces
+  host-runner call listSpaces null '[\"ENG\",\"SCS\"]' 100
+  host-runner call listPages --ids 98304,98312 --body-format storage
+  host-runner call listPages --all > pages.ndjson
+  host-runner call listPages --all --output json > pages.json
+  host-runner call listPages --all --receipt > pages.ndjson
+  host-runner --message-format json call listPages --all > pages.ndjson 2> messages.ndjson
+  host-runner call listPages --all --output csv --columns id,title,version.number > pages.csv
+  host-runner call setApiUrlAndAuth https://DOMAIN.atlassian.net/wiki/api/v2/ env:CONFLUENCE_AUTH app"
+)]
+pub(crate) struct CallArguments {
+    /// The function, in camelCase or kebab-case, its arguments, and options.
+    #[arg(
+        value_name = "FUNCTION",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    pub(crate) words: Vec<String>,
+}
+
+/// `grammar` makes the commands and options of the whole command line, for help.
+pub(crate) async fn run(
+    session: SessionOptions,
+    arguments: CallArguments,
+    grammar: fn() -> clap::Command,
+) -> Result<(), Failure> {
     let mut request = Request::parse(session, arguments.words)?;
     if request.positional.is_empty() {
-        return without_function(request.help);
+        return without_function(request.help, grammar);
     }
     let name = request.positional.remove(0);
     let host = request.session.open()?;
@@ -106,13 +149,13 @@ fn print(
 }
 
 /// `host-runner call` alone: help where it was asked for.
-fn without_function(help: bool) -> Result<(), Failure> {
+fn without_function(help: bool, grammar: fn() -> clap::Command) -> Result<(), Failure> {
     if !help {
         return Err(Failure::Usage(
             "`call` needs a function; `host-runner functions` lists them".to_owned(),
         ));
     }
-    let mut command = CommandLine::command();
+    let mut command = grammar();
     let help = command
         .find_subcommand_mut("call")
         .map(|call| call.render_help().ansi().to_string());
@@ -218,8 +261,8 @@ impl Request {
             "config-dir" => self.session.config_dir = Some(value.into()),
             "env" => self.session.env = value.parse().map_err(usage)?,
             "app" => self.session.app = value.parse().map_err(usage)?,
-            "timeout" => self.session.timeout = Some(option(&name, &value, command::seconds)?),
-            "memory" => self.session.memory = Some(option(&name, &value, command::mebibytes)?),
+            "timeout" => self.session.timeout = Some(option(&name, &value, options::seconds)?),
+            "memory" => self.session.memory = Some(option(&name, &value, options::mebibytes)?),
             _ => self.named.push((name, value)),
         }
         Ok(())
@@ -241,16 +284,6 @@ impl Request {
         }
         Ok(())
     }
-}
-
-/// Options of lists that are true when they are named, and may have their value behind them.
-pub(crate) fn is_flag(name: &str) -> bool {
-    name == "raw"
-}
-
-/// Whether a word behind a flag is its value, and not the next argument.
-pub(crate) fn is_truth(word: &str) -> bool {
-    matches!(word, "true" | "false")
 }
 
 /// Reads the value of an option as the command line's own parser does.

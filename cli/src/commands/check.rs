@@ -4,8 +4,9 @@ use clap::Args;
 use host_runner::{CallError, Effective, EffectiveSetting, Source};
 use serde_json::{Value, json};
 
-use crate::command::{Format, SessionOptions};
 use crate::exit::Failure;
+use crate::formats::Format;
+use crate::options::SessionOptions;
 use crate::output;
 
 #[derive(Debug, Args)]

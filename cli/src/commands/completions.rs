@@ -3,47 +3,15 @@
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use crate::exit::Failure;
+use crate::shell::Shell;
 
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArguments {
     /// The shell.
     shell: Shell,
-}
-
-/// A shell that asks this program what a word may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Shell {
-    Bash,
-    Zsh,
-    Fish,
-}
-
-impl Shell {
-    /// What makes the shell ask this program.
-    fn script(self) -> &'static str {
-        match self {
-            Self::Bash => include_str!("../completions/host-runner.bash"),
-            Self::Zsh => include_str!("../completions/host-runner.zsh"),
-            Self::Fish => include_str!("../completions/host-runner.fish"),
-        }
-    }
-
-    /// A path as one word of the shell's scripts.
-    fn quoted(self, path: &str) -> String {
-        match self {
-            Self::Bash | Self::Zsh => format!("'{}'", path.replace('\'', r"'\''")),
-            // It stands between single quotes already, in which a backslash escapes a quote.
-            Self::Fish => {
-                let word = path.replace('\\', r"\\").replace('\'', r"\'");
-                format!("'{word}'")
-                    .replace('\\', r"\\")
-                    .replace('\'', r"\'")
-            }
-        }
-    }
 }
 
 pub(crate) fn run(arguments: &CompletionsArguments) -> Result<(), Failure> {

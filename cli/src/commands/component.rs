@@ -15,11 +15,11 @@ use host_runner::{Digest, HostRunner, Inspection, Metadata, Scope, embedded_comp
 use serde_json::{Value, json};
 
 pub(crate) use self::composing::ComposeArguments;
-pub(crate) use self::file::{CARRIED, Carried};
 pub(crate) use self::packaging::PackageArguments;
 pub(crate) use self::signing::{KeygenArguments, SignArguments};
-use crate::command::{Format, LevelOption, SessionOptions};
 use crate::exit::Failure;
+use crate::formats::Format;
+use crate::options::{LevelOption, SessionOptions};
 use crate::{candidates, output, report};
 
 #[derive(Debug, Subcommand)]

@@ -5,8 +5,9 @@ use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
 use host_runner::{ConfigError, ConfigFolder, Effective, SETTINGS, Source, json_schema};
 use serde_json::json;
 
-use crate::command::{Format, LevelOption, SessionOptions};
 use crate::exit::Failure;
+use crate::formats::Format;
+use crate::options::{LevelOption, SessionOptions};
 use crate::{candidates, output, report};
 
 #[derive(Debug, Subcommand)]

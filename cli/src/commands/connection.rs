@@ -9,8 +9,9 @@ use host_runner::{
 use serde_json::{Value, json};
 use std::str::FromStr;
 
-use crate::command::{Format, LevelOption, SessionOptions};
 use crate::exit::Failure;
+use crate::formats::Format;
+use crate::options::{LevelOption, SessionOptions};
 use crate::{candidates, output, remedy, report, secret_argument};
 
 #[derive(Debug, Subcommand)]

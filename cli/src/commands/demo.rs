@@ -3,8 +3,9 @@
 use confluence_simulator::{Settings, Simulator};
 use host_runner::{HostRunner, Level, Scope, Tenant, bind};
 
-use crate::command::{Format, SessionOptions};
 use crate::exit::Failure;
+use crate::formats::Format;
+use crate::options::SessionOptions;
 use crate::output::{self, Style};
 
 /// `me@example.com:demo-token`, which the simulator takes like any other.

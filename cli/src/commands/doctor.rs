@@ -11,8 +11,9 @@ use clap::Args;
 use clap::builder::styling::{AnsiColor, Style};
 use serde_json::json;
 
-use crate::command::{Format, SessionOptions};
 use crate::exit::Failure;
+use crate::formats::Format;
+use crate::options::SessionOptions;
 use crate::{output, report};
 
 #[derive(Debug, Args)]

@@ -8,8 +8,9 @@ use host_runner::{AttachmentRequest, Download, MediaTypePattern, Target};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use crate::command::{Format, SessionOptions};
 use crate::exit::{Exit, Failure};
+use crate::formats::Format;
+use crate::options::SessionOptions;
 use crate::{output, report};
 
 /// The columns of a receipt.

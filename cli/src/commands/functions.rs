@@ -2,12 +2,30 @@
 
 use std::io::{self, Write as _};
 
+use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 use host_runner::{Function, camel_case};
 use serde_json::{Value, json};
 
-use crate::command::{Format, FunctionsArguments, SessionOptions};
+use crate::candidates;
 use crate::exit::Failure;
+use crate::formats::Format;
+use crate::options::SessionOptions;
+use crate::summary::summary;
 use crate::{output, report};
+
+#[derive(Debug, Args)]
+pub(crate) struct FunctionsArguments {
+    /// A function, to be documented.
+    #[arg(add = ArgValueCandidates::new(candidates::functions))]
+    pub(crate) function: Option<String>,
+    /// Only functions whose name, signature or documentation has all these words.
+    #[arg(long, value_name = "WORDS", conflicts_with = "function")]
+    pub(crate) search: Option<String>,
+    /// How to print. The documentation of one function is a text where this is left away.
+    #[arg(long, short, value_enum)]
+    pub(crate) output: Option<Format>,
+}
 
 pub(crate) fn run(session: &SessionOptions, arguments: &FunctionsArguments) -> Result<(), Failure> {
     let host = session.open()?;
@@ -114,17 +132,4 @@ pub(crate) fn document(function: &Function) -> Result<(), Failure> {
         Ok(())
     };
     print().map_err(Failure::output)
-}
-
-/// The first sentence of a documentation.
-pub(crate) fn summary(text: &str) -> String {
-    let paragraph = text
-        .split("\n\n")
-        .next()
-        .unwrap_or_default()
-        .replace('\n', " ");
-    match paragraph.split_once(". ") {
-        Some((sentence, _)) => format!("{sentence}."),
-        None => paragraph,
-    }
 }

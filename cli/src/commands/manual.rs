@@ -3,10 +3,9 @@
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
-use clap::{Args, Command, CommandFactory as _, ValueHint};
+use clap::{Args, Command, ValueHint};
 use clap_mangen::Man;
 
-use crate::command::CommandLine;
 use crate::exit::Failure;
 use crate::report;
 
@@ -39,8 +38,9 @@ const VARIABLES: [(&str, &str); 6] = [
     ("NO_COLOR", "Messages have no colours when it is set."),
 ];
 
-pub(crate) fn run(arguments: &ManArguments) -> Result<(), Failure> {
-    let mut root = CommandLine::command().disable_help_subcommand(true);
+/// `grammar` makes the commands and options of the whole command line.
+pub(crate) fn run(arguments: &ManArguments, grammar: fn() -> Command) -> Result<(), Failure> {
+    let mut root = grammar().disable_help_subcommand(true);
     root.build();
     let Some(folder) = &arguments.folder else {
         let page = page(&root).map_err(Failure::output)?;

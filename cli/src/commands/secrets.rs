@@ -2,8 +2,8 @@
 
 use clap::{Args, Subcommand};
 
-use crate::command::SessionOptions;
 use crate::exit::Failure;
+use crate::options::SessionOptions;
 use crate::{report, secret_argument};
 
 #[derive(Debug, Subcommand)]

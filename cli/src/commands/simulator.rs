@@ -3,14 +3,54 @@
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::{Args, Subcommand, ValueHint};
 use confluence_simulator::{Faults, Settings, Simulator};
 use serde_json::json;
 
-use crate::command::{ServeArguments, SimulatorCommand};
 use crate::exit::Failure;
 use crate::report;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SimulatorCommand {
+    /// Serves a generated site until it is interrupted.
+    #[command(after_help = "\
+Examples:
+  host-runner simulator serve
+  host-runner simulator serve --port 8090 --pages 100000 --latency-ms 50
+  host-runner simulator serve --fault 3:429 --fault '*:500'
+  host-runner simulator serve --request-log requests.ndjson")]
+    Serve(ServeArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 8090)]
+    pub(crate) port: u16,
+    /// What the site is generated from: the same seed gives the same site.
+    #[arg(long, default_value_t = 42)]
+    pub(crate) seed: u64,
+    /// How many pages a default listing has.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub(crate) pages: u64,
+    /// How long every answer takes, in milliseconds.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) latency_ms: u64,
+    /// What goes wrong at which request, such as `3:429`, `2-5:truncate` or `*:500`.
+    #[arg(long, value_name = "REQUEST:FAULT")]
+    pub(crate) fault: Vec<String>,
+    /// A file with the one value of the `Authorization` header that is accepted. Without it any
+    /// well-formed one is an account.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) credential_file: Option<PathBuf>,
+    /// A file that gets a line of JSON for each request, before its answer is sent: number, method,
+    /// path with query, and status. It is emptied first.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) request_log: Option<PathBuf>,
+}
 
 pub(crate) async fn run(command: SimulatorCommand) -> Result<(), Failure> {
     match command {

@@ -14,8 +14,8 @@ use std::io::{self, IsTerminal as _, Write};
 use host_runner::Val;
 use host_runner::{Answer, Function};
 
-use crate::command::Format;
 use crate::exit::Failure;
+use crate::formats::Format;
 use crate::report::printable;
 
 pub(crate) use columns::Columns;

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::separated::Separated;
 use super::table;
-use crate::command::Format;
 use crate::exit::Failure;
+use crate::formats::Format;
 
 /// Prints rows, objects with these columns: a table, a document, a line each, or CSV.
 pub(crate) fn records(columns: &[&str], rows: &[Value], format: Format) -> Result<(), Failure> {

@@ -7,8 +7,8 @@ use clap_complete::engine::ArgValueCompleter;
 use host_runner::{Inspection, Part, compose};
 
 use super::file;
-use crate::command::SessionOptions;
 use crate::exit::Failure;
+use crate::options::SessionOptions;
 use crate::{candidates, report};
 
 #[derive(Debug, Args)]

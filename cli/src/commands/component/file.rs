@@ -3,41 +3,12 @@
 use std::io;
 use std::path::Path;
 
-use host_runner::{
-    LARGEST_COMPONENT_BYTES, config_store_provider, embedded_component, environment_provider,
-};
+use host_runner::LARGEST_COMPONENT_BYTES;
 
-use crate::command::SessionOptions;
+use crate::carried::CARRIED;
 use crate::exit::Failure;
+use crate::options::SessionOptions;
 use crate::output_file;
-
-/// A component that this program carries.
-pub(crate) struct Carried {
-    /// The word for it.
-    pub(crate) name: &'static str,
-    /// What it is, for who completes the word.
-    pub(crate) about: &'static str,
-    bytes: fn() -> &'static [u8],
-}
-
-/// The components that this program carries.
-pub(crate) const CARRIED: [Carried; 3] = [
-    Carried {
-        name: "embedded",
-        about: "what this program carries",
-        bytes: embedded_component,
-    },
-    Carried {
-        name: "environment-provider",
-        about: "gives the connector its settings from environment variables",
-        bytes: environment_provider,
-    },
-    Carried {
-        name: "config-store-provider",
-        about: "gives the connector its settings from wasi:config/store",
-        bytes: config_store_provider,
-    },
-];
 
 /// The bytes of a component that this program carries, of a file, or of a stored one by digest.
 pub(super) fn resolve(session: &SessionOptions, word: &str) -> Result<Vec<u8>, Failure> {

@@ -7,8 +7,8 @@ use clap_complete::engine::ArgValueCompleter;
 use host_runner::{Digest, Packaging, package, write_oci_layout};
 
 use super::file;
-use crate::command::SessionOptions;
 use crate::exit::Failure;
+use crate::options::SessionOptions;
 use crate::{candidates, report};
 
 /// When what is packaged counts as created, in seconds since 1970: how builds are made the same

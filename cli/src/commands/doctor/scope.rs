@@ -13,9 +13,9 @@ use tempfile::TempDir;
 
 use super::Rows;
 use super::machine::Secrets;
-use crate::command::SessionOptions;
 use crate::commands::connection::success;
 use crate::exit::Failure;
+use crate::options::SessionOptions;
 use crate::remedy;
 
 /// Most that this machine's clock and a site's may differ. Atlassian's tokens do not depend on

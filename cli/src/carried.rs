@@ -1,0 +1,31 @@
+//! The components that this program carries.
+
+use host_runner::{config_store_provider, embedded_component, environment_provider};
+
+/// A component that this program carries.
+pub(crate) struct Carried {
+    /// The word for it.
+    pub(crate) name: &'static str,
+    /// What it is, for who completes the word.
+    pub(crate) about: &'static str,
+    pub(crate) bytes: fn() -> &'static [u8],
+}
+
+/// The components that this program carries.
+pub(crate) const CARRIED: [Carried; 3] = [
+    Carried {
+        name: "embedded",
+        about: "what this program carries",
+        bytes: embedded_component,
+    },
+    Carried {
+        name: "environment-provider",
+        about: "gives the connector its settings from environment variables",
+        bytes: environment_provider,
+    },
+    Carried {
+        name: "config-store-provider",
+        about: "gives the connector its settings from wasi:config/store",
+        bytes: config_store_provider,
+    },
+];
