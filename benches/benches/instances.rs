@@ -19,7 +19,7 @@ use std::rc::Rc;
 
 use criterion::{Criterion, criterion_group};
 use host_runner::{
-    CallError, HostRunner, InstanceMemory, Level, Scope, Setup, Tenant, bind, embedded_component,
+    CallError, HostRunner, InstanceMemory, Level, Scope, Tenant, bind, embedded_component,
 };
 use tempfile::TempDir;
 use wasmtime::component::{Component, Func, InstancePre, Linker, Val};
@@ -69,7 +69,7 @@ fn instances(criterion: &mut Criterion) {
     });
 
     let other = TempDir::new().expect("a folder can be made");
-    let on_demand = Setup::new(other.path().join("config"), other.path().join("state"))
+    let on_demand = HostRunner::builder(other.path().join("config"), other.path().join("state"))
         .instance_memory(InstanceMemory::OnDemand)
         .open()
         .expect("the host opens");
@@ -110,7 +110,7 @@ fn waiting(state: &Path) {
 fn pooled(state: &Path) -> (HostRunner, Config) {
     let settings = Rc::new(RefCell::new(None));
     let kept = Rc::clone(&settings);
-    let host = Setup::new(state.join("config"), state.join("state"))
+    let host = HostRunner::builder(state.join("config"), state.join("state"))
         .tune_engine(move |config| *kept.borrow_mut() = Some(config.clone()))
         .open()
         .expect("the host opens");
@@ -131,7 +131,7 @@ fn warm(host: &HostRunner, instances: &str) {
 }
 
 /// A call that the component refuses before it asks anybody.
-async fn refused(tenant: &Tenant<'_>) {
+async fn refused(tenant: &Tenant) {
     let function = tenant.function("getFolder").expect("it is there");
     let arguments = bind(function, &["x".to_owned()], &[]).expect("it is a text");
     let ended = tenant.call(function, arguments).await;

@@ -18,7 +18,7 @@ use std::time::Instant;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use benchmarks::{RunningSite, Site};
-use host_runner::{HostRunner, Level, Scope, Setup, bind};
+use host_runner::{HostRunner, Level, Scope, bind};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -106,7 +106,7 @@ fn main() {
         .expect("there is a port")
         .to_owned();
     let state = TempDir::new().expect("a folder can be made");
-    let host = Setup::new(state.path().join("config"), state.path().join("state"))
+    let host = HostRunner::builder(state.path().join("config"), state.path().join("state"))
         .open()
         .expect("the host opens");
     let cluster = |key: &str, value: &str| {

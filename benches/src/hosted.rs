@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use host_runner::typed::{ListOptions, Page};
-use host_runner::{HostRunner, Level, Receipt, Scope, Setup, bind};
+use host_runner::{HostRunner, Level, Receipt, Scope, bind};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use wasmtime::component::Val;
@@ -27,7 +27,7 @@ impl Hosted {
     pub fn new(endpoint: &str) -> Self {
         let runtime = crate::runtime();
         let state = TempDir::new().expect("a folder can be made");
-        let host = Setup::new(state.path().join("config"), state.path().join("state"))
+        let host = HostRunner::builder(state.path().join("config"), state.path().join("state"))
             .open()
             .expect("the host opens");
         let scope = Scope {

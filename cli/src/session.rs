@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use host_runner::{
-    ConfigFolder, HostRunner, InstanceMemory, SETTINGS, Scope, Setting, Setup, Value,
+    ConfigFolder, HostRunner, HostRunnerBuilder, InstanceMemory, SETTINGS, Scope, Setting, Value,
 };
 
 use crate::exit::Failure;
@@ -45,9 +45,9 @@ impl SessionOptions {
         .collect()
     }
 
-    pub(crate) fn setup(&self, config: PathBuf, state: PathBuf) -> Setup {
+    pub(crate) fn setup(&self, config: PathBuf, state: PathBuf) -> HostRunnerBuilder {
         // Calls of this program are few, and one after the other.
-        let setup = Setup::new(config, state).instance_memory(InstanceMemory::OnDemand);
+        let setup = HostRunner::builder(config, state).instance_memory(InstanceMemory::OnDemand);
         self.overrides()
             .into_iter()
             .fold(setup, |setup, (setting, value)| {

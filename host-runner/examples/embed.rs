@@ -4,7 +4,7 @@
 
 use confluence_simulator::{Settings, Simulator};
 use host_runner::typed::ListOptions;
-use host_runner::{HostRunner, Level, Receipt, Scope, Setup, bind};
+use host_runner::{HostRunner, Level, Receipt, Scope, bind};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -41,7 +41,7 @@ async fn connect(host: &HostRunner, scope: &Scope, site: &str) -> Result<(), Fai
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
-    let host = Setup::new(folder.path().join("config"), folder.path().join("state"))
+    let host = HostRunner::builder(folder.path().join("config"), folder.path().join("state"))
         // The users of this program have no business above their own app.
         .widest_level(Level::App)
         .open()?;

@@ -8,9 +8,7 @@
 //!
 //! ```
 //! use host_runner::typed::ListOptions;
-//! use host_runner::{
-//!     Expected, ConnectionDefinition, Endpoint, Level, Scheme, Scope, Setup, Token, TokenKind,
-//! };
+//! use host_runner::{//!, //!     Expected, ConnectionDefinition, Endpoint, HostRunner, HostRunnerBuilder, Level, Scheme, Scope, Token, TokenKind};
 //!
 //! # tokio::runtime::Runtime::new()?.block_on(async {
 //! # let folder = tempfile::tempdir()?;
@@ -18,7 +16,7 @@
 //! # let site = confluence_simulator::Simulator::start(Default::default()).await?;
 //! # let (site, token) = (site.endpoint(), "demo-token");
 //! // One host for a program: an engine, a folder of levels, and a folder of sealed tokens.
-//! let host = Setup::new(config, state).open()?;
+//! let host = HostRunner::builder(config, state).open()?;
 //! let scope = Scope { env: "prod".parse()?, app: "search".parse()? };
 //! // The simulator is on this machine, where connections lead only if the cluster allows it.
 //! host.config().set(&scope, Level::Cluster, "network.allow-loopback", "true")?;
@@ -65,9 +63,9 @@
 //!
 //! | what | trait | in place of |
 //! |---|---|---|
-//! | store of secrets | [`SecretStore`], by [`Setup::secrets`] | sealed records in the state folder, or Vault |
-//! | HTTP client | [`HttpClient`], by [`Setup::http_client`] | pools of HTTP/1.1 and HTTP/2 over rustls |
-//! | clock, chance | [`Clock`], by [`Setup::clock`] | the machine's |
+//! | store of secrets | [`SecretStore`], by [`HostRunnerBuilder::secrets`] | sealed records in the state folder, or Vault |
+//! | HTTP client | [`HttpClient`], by [`HostRunnerBuilder::http_client`] | pools of HTTP/1.1 and HTTP/2 over rustls |
+//! | clock, chance | [`Clock`], by [`HostRunnerBuilder::clock`] | the machine's |
 
 mod call;
 mod component;
@@ -123,8 +121,8 @@ pub use outbound::{
 };
 pub use receipt::Receipt;
 pub use runner::{
-    AssignComponentError, ComponentUse, HostRunner, NamedConnection, OpenError,
-    RemoveComponentError, SaveError, Setup, SiteTimeError, Tenant, TenantError, TokenState,
+    AssignComponentError, ComponentUse, HostRunner, HostRunnerBuilder, NamedConnection, OpenError,
+    RemoveComponentError, SaveError, SiteTimeError, Tenant, TenantError, TokenState,
 };
 pub use secret::{
     Answering, KeyError, KeyState, KeyWhere, Rotated, SealError, SecretError, SecretPlace,

@@ -104,7 +104,7 @@ pub(crate) async fn run(
 }
 
 fn print(
-    tenant: &Tenant<'_>,
+    tenant: &Tenant,
     function: &Function,
     answer: &Answer,
     style: &output::Style,

@@ -315,7 +315,7 @@ async fn save(
     if !options.no_test {
         let tested = host
             .tenant(scope)?
-            .test(name, definition, token, None)
+            .test_connection(name, definition, token, None)
             .await;
         let answer = tested.inspect_err(|_| {
             report::warning("nothing was stored; `--no-test` stores it without asking the site");
@@ -381,7 +381,7 @@ async fn test(host: &HostRunner, scope: &Scope, arguments: NameArguments) -> Res
     })?;
     let tenant = host.tenant(scope)?;
     let answer = tenant
-        .test(
+        .test_connection(
             &name,
             &connection.definition,
             &token,

@@ -63,7 +63,7 @@ async fn tour(host: &HostRunner, scope: &Scope, simulator: &Simulator) -> Result
     output::say(&closing(simulator.request_count()))
 }
 
-async fn show(tenant: &Tenant<'_>, name: &str, words: &[&str]) -> Result<(), Failure> {
+async fn show(tenant: &Tenant, name: &str, words: &[&str]) -> Result<(), Failure> {
     let function = tenant.function(name)?;
     let named: Vec<(String, String)> = words
         .chunks_exact(2)

@@ -15,7 +15,7 @@ use crate::report;
 const AT_ONCE: u32 = 1000;
 
 pub(crate) async fn run(
-    tenant: &Tenant<'_>,
+    tenant: &Tenant,
     function: &Function,
     mut arguments: Vec<Val>,
     style: &Style,

@@ -252,12 +252,12 @@ mod tests {
 
     use super::{OutlinedParameter, outline};
     use crate::component::embedded_component;
-    use crate::{Scope, Setup};
+    use crate::{HostRunner, Scope};
 
     #[test]
     fn the_outline_has_what_the_engine_has() {
         let folder = tempfile::tempdir().unwrap();
-        let host = Setup::new(folder.path().join("config"), folder.path().join("state"))
+        let host = HostRunner::builder(folder.path().join("config"), folder.path().join("state"))
             .open()
             .unwrap();
         let tenant = host.tenant(&Scope::default()).unwrap();

@@ -97,7 +97,7 @@ impl HostRunner {
     /// The stored components.
     #[must_use]
     pub fn component_store(&self) -> &ComponentStore {
-        &self.components
+        &self.0.components
     }
 
     /// Stores a component, with the file of its signatures if there is one, and makes it the one
@@ -123,27 +123,29 @@ impl HostRunner {
         let digest = Digest::of(bytes);
         let (effective, origin) = self.terms_of(scope, level)?;
         let held = Held::of(&effective)?;
-        let there = self.components.signatures(&digest)?;
+        let there = self.0.components.signatures(&digest)?;
         let joined = match &signatures {
             Some(new) => {
                 // Whose it is can be told by the keys that are trusted alone.
                 if new.iter().all(|signature| signature.signer().is_none()) {
                     held.check_signature(&digest, bytes, Some(&Signature::file_of(new)))?;
                 }
-                let components = &self.components;
+                let components = &self.0.components;
                 Some(components.signatures_joined(&digest, there.as_deref(), new)?)
             }
             None => there,
         };
         held.check_signature(&digest, bytes, joined.as_deref())?;
         self.load_stored(&digest, bytes, held, &origin)?;
-        self.config
+        self.0
+            .config
             .try_set(scope, level, COMPONENT, &digest.to_string())?;
-        self.components.put(bytes)?;
+        self.0.components.put(bytes)?;
         if let Some(signatures) = signatures {
-            self.components.put_signatures(&digest, &signatures)?;
+            self.0.components.put_signatures(&digest, &signatures)?;
         }
-        self.config
+        self.0
+            .config
             .set(scope, level, COMPONENT, &digest.to_string())?;
         Ok(digest)
     }
@@ -163,7 +165,8 @@ impl HostRunner {
         let _lock = self.lock_components()?;
         let (effective, origin) = self.terms_of(scope, level)?;
         self.stored(&effective, digest, &origin)?;
-        self.config
+        self.0
+            .config
             .set(scope, level, COMPONENT, &digest.to_string())?;
         Ok(())
     }
@@ -173,11 +176,12 @@ impl HostRunner {
     fn terms_of(&self, scope: &Scope, level: Level) -> Result<(Effective, Source), TenantError> {
         let path = scope.path(level);
         let effective = self
+            .0
             .config
             .effective_at(&path)
             .map_err(TenantError::Config)?;
         let origin = Source::File {
-            file: self.config.file(&path),
+            file: self.0.config.file(&path),
             level: path,
             line: 1,
         };
@@ -186,8 +190,8 @@ impl HostRunner {
 
     /// Keeps a component from being removed between its storing and its use.
     fn lock_components(&self) -> Result<FolderLock, ComponentStoreError> {
-        FolderLock::take(&self.state, "components").map_err(|source| ComponentStoreError::File {
-            path: self.state.clone(),
+        FolderLock::take(&self.0.state, "components").map_err(|source| ComponentStoreError::File {
+            path: self.0.state.clone(),
             source,
         })
     }
@@ -195,7 +199,7 @@ impl HostRunner {
     /// Whether compiled code of these bytes is kept, so that the next process loads them at once.
     #[must_use]
     pub fn keeps_code_of(&self, component: &[u8]) -> bool {
-        self.compiled.has(&self.engine, component)
+        self.0.compiled.has(&self.0.engine, component)
     }
 
     /// Which levels run stored components.
@@ -205,8 +209,8 @@ impl HostRunner {
     /// [`ConfigError`] when a level's file has mistakes.
     pub fn component_uses(&self) -> Result<Vec<ComponentUse>, ConfigError> {
         let mut uses = Vec::new();
-        for level in self.config.levels()? {
-            if let Some(file) = self.config.read(&level)?
+        for level in self.0.config.levels()? {
+            if let Some(file) = self.0.config.read(&level)?
                 && let Some(digest) = file.text(COMPONENT).and_then(|digest| digest.parse().ok())
             {
                 uses.push(ComponentUse { digest, level });
@@ -234,7 +238,7 @@ impl HostRunner {
                 levels,
             });
         }
-        Ok(self.components.remove(digest)?)
+        Ok(self.0.components.remove(digest)?)
     }
 
     /// The component in force for a scope.
@@ -242,7 +246,7 @@ impl HostRunner {
         &self,
         effective: &Effective,
     ) -> Result<Arc<LoadedComponent>, TenantError> {
-        if let Some(own) = &self.own_component {
+        if let Some(own) = &self.0.own_component {
             return self.own(effective, own, "given", &Source::Caller);
         }
         let ComponentPolicy {
@@ -273,6 +277,7 @@ impl HostRunner {
             return Ok(there);
         }
         let bytes = self
+            .0
             .components
             .get(digest)?
             .ok_or_else(|| TenantError::NotStored {
@@ -280,7 +285,7 @@ impl HostRunner {
                 origin: Box::new(origin.clone()),
             })?;
         if terms.signers.is_some() {
-            let signatures = self.components.signatures(digest)?;
+            let signatures = self.0.components.signatures(digest)?;
             terms.check_signature(digest, &bytes, signatures.as_deref())?;
         }
         self.load_stored(digest, &bytes, terms, origin)
@@ -329,7 +334,7 @@ impl HostRunner {
     }
 
     fn loaded(&self, component: &str, terms: &Held) -> Option<Arc<LoadedComponent>> {
-        let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        let loaded = self.0.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         loaded.get(&terms.key(component)).cloned()
     }
 
@@ -348,15 +353,14 @@ impl HostRunner {
             exports: &held.exports,
             reference,
         };
-        let fresh = LoadedComponent::load(&self.engine, bytes, &self.compiled, &terms).map_err(
-            |error| TenantError::Load {
+        let fresh = LoadedComponent::load(&self.0.engine, bytes, &self.0.compiled, &terms)
+            .map_err(|error| TenantError::Load {
                 component: component.to_owned(),
                 origin: Box::new(origin.clone()),
                 error,
-            },
-        )?;
+            })?;
         let fresh = Arc::new(fresh);
-        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut loaded = self.0.loaded.lock().unwrap_or_else(PoisonError::into_inner);
         if loaded.len() >= MOST_LOADED {
             loaded.clear();
         }

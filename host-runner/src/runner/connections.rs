@@ -100,11 +100,13 @@ impl HostRunner {
     ) -> Result<(), CallError> {
         definition.check()?;
         let path = scope.path(level);
-        self.config
+        self.0
+            .config
             .effective_at(&path)?
             .allows(&definition.endpoint)?;
         let _lock = self.lock_connections().await?;
-        self.config
+        self.0
+            .config
             .try_connection(scope, level, name, expected, definition)?;
         let place = SecretPlace {
             level: path,
@@ -113,14 +115,15 @@ impl HostRunner {
         };
         let _everywhere;
         if self.connection_at(scope, level, name)?.as_ref() == Some(definition) {
-            self.secrets.store.put(&place, token).await?;
+            self.0.secrets.store.put(&place, token).await?;
         } else {
             _everywhere = self.lock_folder().await?;
             let there = self.connection_at(scope, level, name)?;
             // One that does not open is as good as none.
-            let old = self.secrets.store.get(&place).await.ok().flatten();
-            self.secrets.store.put(&place, token).await?;
+            let old = self.0.secrets.store.get(&place).await.ok().flatten();
+            self.0.secrets.store.put(&place, token).await?;
             let written = self
+                .0
                 .config
                 .put_connection(scope, level, name, expected, definition);
             if let Err(refused) = written {
@@ -131,7 +134,7 @@ impl HostRunner {
         }
         // A file that somebody has broken meanwhile does not say which token is in use.
         if let Ok(now) = self.binding_at(scope, level, name) {
-            let store = &self.secrets.store;
+            let store = &self.0.secrets.store;
             store.forget(&place.level, name, now.as_deref()).await?;
         }
         Ok(())
@@ -144,7 +147,7 @@ impl HostRunner {
         old: Option<Token>,
         there: Option<ConnectionDefinition>,
     ) -> Result<(), SecretError> {
-        let store = &self.secrets.store;
+        let store = &self.0.secrets.store;
         if let Some(old) = old {
             return store.put(place, &old).await;
         }
@@ -183,7 +186,8 @@ impl HostRunner {
     ) -> Result<(), CallError> {
         definition.check()?;
         let _lock = self.lock_connections().await?;
-        self.config
+        self.0
+            .config
             .put_connection(scope, level, name, expected, definition)?;
         Ok(())
     }
@@ -208,12 +212,14 @@ impl HostRunner {
             .await
             .map_err(|error| boxed(error.into()))?;
         let removed = self
+            .0
             .config
             .remove_connection(scope, level, name)
             .map_err(|error| boxed(error.into()))?;
         // Whoever was killed between file and token left the token alone.
         let now = self.binding_at(scope, level, name).ok().flatten();
-        self.secrets
+        self.0
+            .secrets
             .store
             .forget(&path, name, now.as_deref())
             .await
@@ -271,7 +277,7 @@ impl HostRunner {
             connection: name.clone(),
             binding: entry.definition.binding(),
         };
-        let token = self.secrets.store.get(&place).await;
+        let token = self.0.secrets.store.get(&place).await;
         let named = NamedConnection {
             name: name.clone(),
             definition: entry.definition.clone(),
@@ -302,7 +308,7 @@ impl HostRunner {
         level: Level,
         name: &ConnectionName,
     ) -> Result<Option<ConnectionDefinition>, ConfigError> {
-        let file = self.config.read(&scope.path(level))?;
+        let file = self.0.config.read(&scope.path(level))?;
         Ok(file.and_then(|file| Some(file.connection(name)?.definition.clone())))
     }
 
@@ -318,11 +324,11 @@ impl HostRunner {
     /// One change at a time: in this process first, since tasks that waited for a file's lock on
     /// the threads of the runtime would keep its holder from going on.
     async fn lock_connections(&self) -> Result<(MutexGuard<'_, ()>, FolderLock), CallError> {
-        let own = self.saving.lock().await;
-        let lock = FolderLock::take_async(&self.state, "connections")
+        let own = self.0.saving.lock().await;
+        let lock = FolderLock::take_async(&self.0.state, "connections")
             .await
             .map_err(|source| EditError::Write {
-                path: self.state.clone(),
+                path: self.0.state.clone(),
                 source,
             })?;
         Ok((own, lock))
@@ -332,10 +338,10 @@ impl HostRunner {
     /// configuration and the store of secrets keeps its token before it writes the file, and who
     /// forgot tokens in between would take the only one.
     async fn lock_folder(&self) -> Result<FolderLock, EditError> {
-        FolderLock::take_async(self.config.path(), "connections")
+        FolderLock::take_async(self.0.config.path(), "connections")
             .await
             .map_err(|source| EditError::Write {
-                path: self.config.path().to_owned(),
+                path: self.0.config.path().to_owned(),
                 source,
             })
     }
@@ -358,7 +364,7 @@ mod tests {
     use confluence_simulator::Simulator;
 
     use crate::connection::{ConnectionDefinition, Endpoint, Scheme, Token, TokenKind};
-    use crate::runner::{HostRunner, Setup};
+    use crate::runner::HostRunner;
     use crate::secret::vault_stand_in::{Fake, VAULT_TOKEN};
     use crate::{CallError, bind};
     use host_levels::Expected;
@@ -377,7 +383,9 @@ mod tests {
             token.display()
         );
         std::fs::write(config.join("cluster.toml"), cluster).unwrap();
-        Setup::new(config, folder.join("state")).open().unwrap()
+        HostRunner::builder(config, folder.join("state"))
+            .open()
+            .unwrap()
     }
 
     async fn call(host: &HostRunner) -> Result<(), CallError> {

@@ -70,7 +70,7 @@ impl HostRunner {
     /// `HOST_RUNNER_KEY` cannot be replaced by a random one, since nobody would know it.
     /// [`SecretError::NotSealed`] where the program supplied the store of secrets.
     pub fn rotate_key(&self, key: Option<&str>) -> Result<Rotated, SecretError> {
-        let sealed = self.secrets.sealed.as_ref();
+        let sealed = self.0.secrets.sealed.as_ref();
         sealed.ok_or(SecretError::NotSealed)?.rotate(key)
     }
 }

@@ -53,8 +53,12 @@ impl HostRunner {
         let effective = self.in_force(scope)?;
         effective.allows(endpoint)?;
         let host = || endpoint.host().to_owned();
-        let limits = self.limits.unwrap_or_else(|| Limits::in_force(&effective));
+        let limits = self
+            .0
+            .limits
+            .unwrap_or_else(|| Limits::in_force(&effective));
         let headers = self
+            .0
             .transports
             .head(endpoint, &Route::in_force(&effective), &limits)
             .await

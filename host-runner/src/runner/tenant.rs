@@ -51,11 +51,21 @@ const READ_AGAIN: usize = 20;
 
 /// One scope, and the component of its levels. Each call goes by the levels as they are then; the
 /// component stays the one that was in force when this was made.
-pub struct Tenant<'a> {
-    host: &'a HostRunner,
-    scope: Scope,
+///
+/// It is a handle that a task can own: clones are cheap, and it keeps its host alive.
+#[derive(Clone)]
+pub struct Tenant {
+    host: HostRunner,
+    scope: Arc<Scope>,
     component: Arc<LoadedComponent>,
 }
+
+/// Tasks can own hosts and tenants, and run on any thread.
+const _: () = {
+    const fn is_owned<T: Clone + Send + Sync + 'static>() {}
+    is_owned::<HostRunner>();
+    is_owned::<Tenant>();
+};
 
 /// What one call goes with.
 struct Resolved {
@@ -97,17 +107,17 @@ impl HostRunner {
     /// # Errors
     ///
     /// [`TenantError`] when the levels have mistakes, or the component is refused.
-    pub fn tenant(&self, scope: &Scope) -> Result<Tenant<'_>, TenantError> {
+    pub fn tenant(&self, scope: &Scope) -> Result<Tenant, TenantError> {
         let effective = self.in_force(scope)?;
         Ok(Tenant {
-            host: self,
-            scope: scope.clone(),
+            host: self.clone(),
+            scope: Arc::new(scope.clone()),
             component: self.component_of(&effective)?,
         })
     }
 }
 
-impl Tenant<'_> {
+impl Tenant {
     /// On whose behalf.
     #[must_use]
     pub fn scope(&self) -> &Scope {
@@ -153,7 +163,7 @@ impl Tenant<'_> {
         function: &Function,
         arguments: Vec<Val>,
     ) -> (Result<Answer, CallError>, Receipt) {
-        let meter = Meter::of(&self.host.metrics);
+        let meter = Meter::of(&self.host.0.metrics);
         let called = self.call_metered(function, arguments, &meter);
         let stopped = |answer: &Answer| answer.stopped().map(|error| error.kind);
         self.observed(function.name(), called, stopped, &meter)
@@ -170,7 +180,7 @@ impl Tenant<'_> {
             &component::Func,
         ) -> wasmtime::Result<Result<T, E>>,
     ) -> (Result<T, CallError>, Receipt) {
-        let meter = Meter::of(&self.host.metrics);
+        let meter = Meter::of(&self.host.0.metrics);
         // As reflection names it.
         let name = function.replace('_', "-");
         let called = async {
@@ -220,7 +230,7 @@ impl Tenant<'_> {
         };
         let error = error.as_deref();
         span.record("error.type", error);
-        self.host.metrics.call(function, error, &receipt);
+        self.host.0.metrics.call(function, error, &receipt);
         tracing::info!(parent: &span, %receipt, "called");
         (called, receipt)
     }
@@ -242,10 +252,10 @@ impl Tenant<'_> {
         }
         let offered = offer(&mut arguments)?;
         let level = self.scope.path(offered.level);
-        if offered.level.is_wider_than(self.host.widest_level) {
+        if offered.level.is_wider_than(self.host.0.widest_level) {
             return Err(CallError::LevelNotWritable {
                 level,
-                widest: self.host.widest_level,
+                widest: self.host.0.widest_level,
             });
         }
         let resolved = Resolved {
@@ -294,6 +304,7 @@ impl Tenant<'_> {
             let effective = resolved.effective.clone();
             let limits = self
                 .host
+                .0
                 .limits
                 .unwrap_or_else(|| Limits::in_force(&effective));
             let bounds = Bounds::of(&effective, &limits, request);
@@ -302,7 +313,7 @@ impl Tenant<'_> {
                 .as_ref()
                 .map(|(connection, _)| connection.endpoint.clone());
             let kept = Kept::ForTheNextCall;
-            let meter = Meter::of(&self.host.metrics);
+            let meter = Meter::of(&self.host.0.metrics);
             let called = self.run(function, &arguments, resolved, None, kept, &meter);
             let (ran, _) = self.observed(LOCATE, called, |_| None, &meter).await;
             let ran = ran?;
@@ -316,7 +327,7 @@ impl Tenant<'_> {
             };
             let fetch = Fetch {
                 endpoint: &endpoint,
-                transports: &self.host.transports,
+                transports: &self.host.0.transports,
                 route: Route::in_force(&effective),
                 allows_host: &|host| bounds.allows_host(host),
                 limits,
@@ -341,7 +352,7 @@ impl Tenant<'_> {
     ///
     /// [`CallError`], as for [`Tenant::call`]; [`CallError::Contract`] when the component has no
     /// such function.
-    pub async fn test(
+    pub async fn test_connection(
         &self,
         name: &ConnectionName,
         definition: &ConnectionDefinition,
@@ -378,7 +389,7 @@ impl Tenant<'_> {
             effective,
             connection: Some((connection, supplied_by)),
         };
-        let meter = Meter::of(&self.host.metrics);
+        let meter = Meter::of(&self.host.0.metrics);
         // The connection need not be the one in force.
         let called = self.run(function, &[], resolved, None, Kept::ForNothing, &meter);
         let (ran, _) = self.observed(TEST, called, |_| None, &meter).await;
@@ -453,32 +464,33 @@ impl Tenant<'_> {
         let supplied_by = supplied_by.flatten();
         let limits = self
             .host
+            .0
             .limits
             .unwrap_or_else(|| Limits::in_force(&resolved.effective));
         let deadline = Instant::now() + limits.call;
         let at_once = AtOnce::in_force(&resolved.effective);
-        let seat = self.host.seats.take(&self.scope, at_once, deadline).await;
+        let seat = self.host.0.seats.take(&self.scope, at_once, deadline).await;
         let _seat = seat.map_err(|full| busy(full, limits.call))?;
         let owner = match kept {
             Kept::ForTheNextCall => self.owner(&resolved.effective, connection.as_ref(), &limits),
             Kept::ForNothing => None,
         };
         let invocation = Invocation {
-            engine: &self.host.engine,
+            engine: &self.host.0.engine,
             component: &self.component,
-            census: &self.host.census,
-            warm: &self.host.warm,
+            census: &self.host.0.census,
+            warm: &self.host.0.warm,
             owner,
             left: deadline.saturating_duration_since(Instant::now()),
-            tenant: Arc::new(self.scope.clone()),
-            transports: Arc::clone(&self.host.transports),
-            lanes: Arc::clone(&self.host.lanes),
-            paces: Arc::clone(&self.host.paces),
-            quotas: Arc::clone(&self.host.quotas),
+            tenant: Arc::clone(&self.scope),
+            transports: Arc::clone(&self.host.0.transports),
+            lanes: Arc::clone(&self.host.0.lanes),
+            paces: Arc::clone(&self.host.0.paces),
+            quotas: Arc::clone(&self.host.0.quotas),
             quota: Quota::in_force(&resolved.effective),
             route: Route::in_force(&resolved.effective),
             meter: meter.clone(),
-            clock: Arc::clone(&self.host.clock),
+            clock: Arc::clone(&self.host.0.clock),
             pacing: Pacing::in_force(&resolved.effective),
             allowed_hosts: Arc::new(AllowedHosts::in_force(&resolved.effective)),
             limits,
@@ -514,7 +526,7 @@ impl Tenant<'_> {
     ) -> Option<Owner> {
         let policy = WarmPolicy::in_force(effective);
         if policy.most == 0 {
-            self.host.warm.retire(&self.scope);
+            self.host.0.warm.retire(&self.scope);
             return None;
         }
         let mut terms = match connection {
@@ -530,7 +542,7 @@ impl Tenant<'_> {
             terms.update(part);
         });
         Some(Owner {
-            scope: self.scope.clone(),
+            scope: Scope::clone(&self.scope),
             component: Arc::clone(&self.component),
             terms: terms.finalize(),
             policy,
@@ -571,7 +583,7 @@ impl Tenant<'_> {
             let supplied_by = supplied_by(&name, file, entry);
             // Whatever keeps the secrets may be slow; a call is not.
             let patience = Limits::in_force(&effective).call;
-            let token = tokio::time::timeout(patience, self.host.secrets.store.get(&place))
+            let token = tokio::time::timeout(patience, self.host.0.secrets.store.get(&place))
                 .await
                 .map_err(|_| CallError::TimedOut { limit: patience })??;
             if let Some(token) = token {

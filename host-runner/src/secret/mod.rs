@@ -95,7 +95,7 @@ pub type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, SecretError>> 
 /// connection is changed, the old one stays until the new one is in force, so that whoever is
 /// interrupted in between finds one of the two whole.
 ///
-/// [`Setup::secrets`](crate::Setup::secrets) takes a store that a program brings along. What holds
+/// [`HostRunnerBuilder::secrets`](crate::HostRunnerBuilder::secrets) takes a store that a program brings along. What holds
 /// for it:
 ///
 /// - It is asked once for each call, by many calls at once, and in time that is the call's: it

@@ -17,11 +17,11 @@ use crate::call::{CallError, CallState, ComponentError};
 use crate::receipt::Receipt;
 use crate::runner::Tenant;
 
-impl Tenant<'_> {
+impl Tenant {
     /// The functions of the connector, typed, on behalf of this tenant.
     #[must_use]
-    pub fn client(&self) -> Client<'_> {
-        Client::new(self)
+    pub fn client(&self) -> Client {
+        Client::new(self.clone())
     }
 }
 
@@ -31,13 +31,13 @@ impl Tenant<'_> {
 /// [`Tenant::call`] does. `set-api-url-and-auth` is not among them: connections are stored with
 /// [`HostRunner::save_connection`](crate::HostRunner::save_connection), or by that name through
 /// [`Tenant::call`].
-pub struct Client<'a> {
-    tenant: &'a Tenant<'a>,
+pub struct Client {
+    tenant: Tenant,
     receipt: Mutex<Receipt>,
 }
 
-impl<'a> Client<'a> {
-    fn new(tenant: &'a Tenant<'a>) -> Self {
+impl Client {
+    fn new(tenant: Tenant) -> Self {
         Self {
             tenant,
             receipt: Mutex::default(),
@@ -73,7 +73,7 @@ macro_rules! functions {
     ($interface:literal as $checks:ident:
         $($name:ident ($($parameter:ident: $type:ty),*) -> $answer:ty;)*
     ) => {
-        impl Client<'_> {
+        impl Client {
             $(
                 #[doc = concat!("`", stringify!($name), "` of the interface `", $interface, "`, which has its documentation.")]
                 ///
@@ -200,7 +200,7 @@ mod tests {
     use super::super::{ErrorKind, LimitScope};
     use super::{OF_CONFLUENCE, OF_SERVICE, word};
     use crate::call::CallState;
-    use crate::{Scope, Setup};
+    use crate::{HostRunner, Scope, Tenant};
 
     /// An interface, a function of it as Rust has it, and whether it takes and answers what its
     /// method does.
@@ -213,7 +213,7 @@ mod tests {
     #[tokio::test]
     async fn each_function_takes_and_answers_what_its_method_does_and_has_one() {
         let folder = TempDir::new().unwrap();
-        let setup = Setup::new(folder.path().join("config"), folder.path().join("state"));
+        let setup = HostRunner::builder(folder.path().join("config"), folder.path().join("state"));
         let host = setup.open().unwrap();
         let tenant = host.tenant(&Scope::default()).unwrap();
         let checks = || [OF_SERVICE, OF_CONFLUENCE].into_iter().flatten();
@@ -234,6 +234,17 @@ mod tests {
             lacking.contains("`confluence` has no `list-spaces`"),
             "{lacking}"
         );
+    }
+
+    #[test]
+    fn a_task_on_any_thread_can_own_a_tenant_and_its_calls() {
+        fn is_task<T: Send + 'static>(_: impl FnOnce(Tenant) -> T) {}
+        is_task(|tenant| tenant.client());
+        is_task(|tenant| async move { tenant.client().get_current_user().await });
+        is_task(|tenant| async move {
+            let function = tenant.function("listPages").unwrap();
+            tenant.call(function, Vec::new()).await
+        });
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use std::error::Error;
 
-use host_runner::{CallError, Level, Scope, Setup, bind, write_json};
+use host_runner::{CallError, HostRunner, Level, Scope, bind, write_json};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -13,7 +13,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // A program of yours keeps these folders: levels in one, sealed tokens in the other.
     let folder = tempfile::tempdir()?;
-    let host = Setup::new(folder.path().join("config"), folder.path().join("state")).open()?;
+    let host =
+        HostRunner::builder(folder.path().join("config"), folder.path().join("state")).open()?;
     let scope = Scope {
         env: "prod".parse()?,
         app: "search".parse()?,

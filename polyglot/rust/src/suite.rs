@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use confluence_simulator::{Faults, Settings, Simulator};
-use host_runner::{Answer, HostRunner, Level, LevelName, Scope, Setup, Tenant, bind};
+use host_runner::{Answer, HostRunner, Level, LevelName, Scope, Tenant, bind};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -69,7 +69,7 @@ pub(crate) async fn run(
 
 /// A host with the settings that the suite needs, in a folder of its own.
 pub(crate) fn open(folder: &Path) -> Result<HostRunner, SuiteError> {
-    let host = Setup::new(folder.join("config"), folder.join("state"))
+    let host = HostRunner::builder(folder.join("config"), folder.join("state"))
         .widest_level(Level::Env)
         .open()
         .map_err(|error| SuiteError::part("the host does not open", error))?;
@@ -153,7 +153,7 @@ async fn run_one(host: &HostRunner, number: usize, case: &Case) -> Result<Ended,
 }
 
 /// Gives an app its connection, with the component's own function.
-pub(crate) async fn connect(tenant: &Tenant<'_>, endpoint: &str) -> Result<(), SuiteError> {
+pub(crate) async fn connect(tenant: &Tenant, endpoint: &str) -> Result<(), SuiteError> {
     let failed = |error: String| SuiteError::part("the connection is refused", error);
     let set = tenant
         .function("setApiUrlAndAuth")

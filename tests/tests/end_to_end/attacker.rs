@@ -310,9 +310,9 @@ async fn a_token_that_was_written_into_a_file_is_not_repeated() {
 
 #[test]
 fn a_caller_that_may_write_the_app_level_alone_stores_nothing_wider() {
-    use host_runner::{CallError, Level, Scope, Setup, bind};
+    use host_runner::{CallError, HostRunner, Level, Scope, bind};
     let folder = tempfile::tempdir().unwrap();
-    let host = Setup::new(folder.path().join("config"), folder.path().join("state"))
+    let host = HostRunner::builder(folder.path().join("config"), folder.path().join("state"))
         .widest_level(Level::App)
         .open()
         .unwrap();

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use host_runner::{
-    Answer, CallError, Clock, ComponentError, HostRunner, Level, Scope, Setup, bind,
+    Answer, CallError, Clock, ComponentError, HostRunner, HostRunnerBuilder, Level, Scope, bind,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -80,10 +80,10 @@ impl Caller {
     }
 
     /// The same, with more set up.
-    pub(crate) fn set_up(more: impl FnOnce(Setup) -> Setup) -> Self {
+    pub(crate) fn set_up(more: impl FnOnce(HostRunnerBuilder) -> HostRunnerBuilder) -> Self {
         let folder = TempDir::new().unwrap();
         let clock = VirtualClock::new();
-        let setup = Setup::new(folder.path().join("config"), folder.path().join("state"))
+        let setup = HostRunner::builder(folder.path().join("config"), folder.path().join("state"))
             .clock(clock.clone());
         let host = more(setup).open().unwrap();
         allow_loopback(&host);

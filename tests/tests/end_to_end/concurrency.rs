@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use confluence_simulator::{Settings, Simulator};
-use host_runner::{HostRunner, Level, Scope, Setup, bind};
+use host_runner::{HostRunner, Level, Scope, bind};
 use tests::AUTHORIZATION;
 
 /// Calls at once: several times what the connections here may have under way.
@@ -20,7 +20,7 @@ async fn site() -> Simulator {
 }
 
 async fn host(site: &Simulator, folder: &std::path::Path) -> HostRunner {
-    let host = Setup::new(folder.join("config"), folder.join("state"))
+    let host = HostRunner::builder(folder.join("config"), folder.join("state"))
         .open()
         .unwrap();
     let scope = Scope::default();

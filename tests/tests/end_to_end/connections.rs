@@ -475,8 +475,8 @@ async fn where_the_file_has_the_connection_a_token_is_given_without_writing_it()
 
 mod in_one_process {
     use host_runner::{
-        CallError, ConnectionDefinition, EditError, Endpoint, Expected, Level, Scheme, Scope,
-        Setup, Token, TokenKind,
+        CallError, ConnectionDefinition, EditError, Endpoint, Expected, HostRunner, Level, Scheme,
+        Scope, Token, TokenKind,
     };
 
     fn definition(user: &str) -> ConnectionDefinition {
@@ -490,7 +490,7 @@ mod in_one_process {
     #[tokio::test]
     async fn two_saves_at_once_do_not_wait_for_each_other_for_ever() {
         let folder = tempfile::tempdir().unwrap();
-        let host = Setup::new(folder.path().join("config"), folder.path().join("state"))
+        let host = HostRunner::builder(folder.path().join("config"), folder.path().join("state"))
             .open()
             .unwrap();
         let (scope, name) = (Scope::default(), "docs".parse().unwrap());
@@ -516,7 +516,7 @@ mod in_one_process {
     #[tokio::test]
     async fn a_change_of_what_has_changed_meanwhile_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let host = Setup::new(folder.path().join("config"), folder.path().join("state"))
+        let host = HostRunner::builder(folder.path().join("config"), folder.path().join("state"))
             .open()
             .unwrap();
         let (scope, name) = (Scope::default(), "docs".parse().unwrap());

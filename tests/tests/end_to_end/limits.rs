@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use host_runner::{CallError, InspectError, Limits, LoadError, Scope, Setup, TenantError, bind};
+use host_runner::{
+    CallError, HostRunner, InspectError, Limits, LoadError, Scope, TenantError, bind,
+};
 use tests::Host;
 
 use crate::{faults, site};
@@ -24,7 +26,7 @@ fn guest(body: &str) -> Vec<u8> {
 
 async fn run(guest: Vec<u8>, limits: Limits) -> Result<(), CallError> {
     let state = tempfile::tempdir().unwrap();
-    let host = Setup::new(state.path().join("config"), state.path())
+    let host = HostRunner::builder(state.path().join("config"), state.path())
         .component(guest)
         .limits(limits)
         .open()
@@ -97,7 +99,7 @@ async fn a_guest_that_recurses_for_ever_breaks_alone() {
 /// Why a component is not loaded.
 fn refused(component: Vec<u8>) -> LoadError {
     let state = tempfile::tempdir().unwrap();
-    let host = Setup::new(state.path().join("config"), state.path())
+    let host = HostRunner::builder(state.path().join("config"), state.path())
         .component(component)
         .open()
         .unwrap();

@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex};
 
 use confluence_simulator::Simulator;
-use host_runner::{HostRunner, InstanceMemory, Scope, Setup, bind};
+use host_runner::{HostRunner, InstanceMemory, Scope, bind};
 use tests::{AUTHORIZATION, TOKEN};
 use wasmtime::{Config, LinearMemory, MemoryCreator, MemoryType};
 
@@ -107,7 +107,7 @@ impl Searched {
         let state = tempfile::tempdir().unwrap();
         let graveyard = Arc::new(Graveyard::default());
         let creator = Arc::new(Creator(Arc::clone(&graveyard)));
-        let host = Setup::new(state.path().join("config"), state.path())
+        let host = HostRunner::builder(state.path().join("config"), state.path())
             .instance_memory(InstanceMemory::OnDemand)
             .tune_engine(move |config: &mut Config| {
                 config

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use host_runner::{HttpClient, HttpSending, Level, Reach, Receipt, Setup, bind};
+use host_runner::{HostRunner, HttpClient, HttpSending, Level, Reach, Receipt, bind};
 use http::Request;
 use hyper::body::{Body, Frame};
 use serde_json::Value;
@@ -115,7 +115,7 @@ async fn points_are_counted_for_apps_by_row() {
 async fn an_app_that_has_spent_its_part_of_the_quota_is_told_to_wait_for_the_hour() {
     let site = site().await;
     let folder = tempfile::TempDir::new().unwrap();
-    let host = Setup::new(folder.path().join("config"), folder.path().join("state"))
+    let host = HostRunner::builder(folder.path().join("config"), folder.path().join("state"))
         .open()
         .unwrap();
     crate::allow_loopback(&host);

@@ -7,8 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use host_runner::{
     Answering, CallError, ConnectionDefinition, ConnectionName, EditError, Endpoint, Expected,
-    HostRunner, Level, LevelPath, Scheme, SecretError, SecretPlace, SecretStore, Setup, Token,
-    TokenKind,
+    HostRunner, Level, LevelPath, Scheme, SecretError, SecretPlace, SecretStore, Token, TokenKind,
 };
 use tests::{AUTHORIZATION, TOKEN};
 
@@ -263,7 +262,7 @@ async fn hosts_that_share_all_but_the_state_folder_leave_each_others_tokens() {
     let store = Arc::new(InMemory::default());
     store.turns.store(10_000, Ordering::SeqCst);
     let host = |state: &str| {
-        Setup::new(folder.path().join("config"), folder.path().join(state))
+        HostRunner::builder(folder.path().join("config"), folder.path().join(state))
             .secrets(store.clone())
             .open()
             .unwrap()

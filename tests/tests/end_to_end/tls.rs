@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use host_runner::{Level, Scope, Setup, bind};
+use host_runner::{HostRunner, Level, Scope, bind};
 use tests::{AUTHORIZATION, Host};
 
 use crate::caller::{Caller, component_error};
@@ -80,7 +80,7 @@ async fn connections_of_a_thousand_requests(speaks: Speaks) -> (u64, Front) {
     let site = crate::site().await;
     let front = Front::start(&site, speaks, Coding::Plain).await;
     let folder = tempfile::TempDir::new().unwrap();
-    let host = Setup::new(folder.path().join("config"), folder.path().join("state"))
+    let host = HostRunner::builder(folder.path().join("config"), folder.path().join("state"))
         .open()
         .unwrap();
     crate::allow_loopback(&host);

@@ -1,7 +1,7 @@
 //! The client made from the WIT: the same rows as by reflection, the same errors, and a receipt.
 
 use host_runner::typed::{Client, ListOptions, SortOrder};
-use host_runner::{CallError, HostRunner, Scope, Setup, bind};
+use host_runner::{CallError, HostRunner, Scope, bind};
 use serde_json::Value;
 use tempfile::TempDir;
 use tests::AUTHORIZATION;
@@ -10,7 +10,7 @@ use crate::{allow_loopback, faults, site};
 
 async fn host(site: &confluence_simulator::Simulator) -> (HostRunner, TempDir) {
     let folder = TempDir::new().unwrap();
-    let host = Setup::new(folder.path().join("config"), folder.path().join("state"))
+    let host = HostRunner::builder(folder.path().join("config"), folder.path().join("state"))
         .open()
         .unwrap();
     allow_loopback(&host);
@@ -37,7 +37,7 @@ async fn a_typed_list_has_the_rows_that_reflection_has() {
     let site = site().await;
     let (host, _folder) = host(&site).await;
     let tenant = host.tenant(&Scope::default()).unwrap();
-    let client: Client<'_> = tenant.client();
+    let client: Client = tenant.client();
     let before = site.request_count();
     let options = ListOptions {
         body_format: Some("storage".to_owned()),

@@ -451,7 +451,9 @@ async fn access(
             return;
         }
     };
-    let tested = tenant.test(found.name, found.definition, token, None).await;
+    let tested = tenant
+        .test_connection(found.name, found.definition, token, None)
+        .await;
     match tested {
         Ok(answer) => rows.ok(CHECK, success(&answer, found.definition)),
         Err(error) => rows.failed(CHECK, described(&error), fix_of(&error)),

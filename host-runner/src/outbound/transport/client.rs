@@ -19,7 +19,7 @@ pub type HttpSending<'a> =
     Pin<Box<dyn Future<Output = Result<http::Response<HttpBody>, HttpClientError>> + Send + 'a>>;
 
 /// An HTTP client that a program brings along, in place of the host's own pools:
-/// [`Setup::http_client`](crate::Setup::http_client) takes it.
+/// [`HostRunnerBuilder::http_client`](crate::HostRunnerBuilder::http_client) takes it.
 ///
 /// It is the last stage under a component's requests. What comes before stays in front of it, and
 /// what comes after stays behind it: it is given requests that the policy has passed, at their

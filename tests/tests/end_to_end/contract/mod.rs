@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use confluence_simulator::{Settings, Simulator};
-use host_runner::{CallError, Function, HostRunner, Scope, Setup, Tenant, bind};
+use host_runner::{CallError, Function, HostRunner, Scope, Tenant, bind};
 use tests::{AUTHORIZATION, Host};
 use wasmtime::component::{Type, Val};
 
@@ -55,7 +55,7 @@ struct Beginning {
 /// One function on its walk.
 struct Walk<'a> {
     function: &'a Function,
-    tenant: &'a Tenant<'a>,
+    tenant: &'a Tenant,
     site: &'a Simulator,
     statement: &'a Statement,
     /// Words of its documentation.
@@ -368,7 +368,7 @@ fn few(site: &Simulator) -> Vec<String> {
 
 /// Everything on the site that an argument may name, so that among it there is what has much below
 /// it.
-async fn many(site: &Simulator, tenant: &Tenant<'_>) -> Vec<String> {
+async fn many(site: &Simulator, tenant: &Tenant) -> Vec<String> {
     let truth = site.site();
     let mut many = few(site);
     many.extend(truth.page_ids().take(20));
@@ -400,7 +400,7 @@ async fn many(site: &Simulator, tenant: &Tenant<'_>) -> Vec<String> {
 }
 
 fn open(folder: &std::path::Path) -> HostRunner {
-    let host = Setup::new(folder.join("config"), folder.join("state"))
+    let host = HostRunner::builder(folder.join("config"), folder.join("state"))
         .open()
         .unwrap();
     crate::allow_loopback(&host);

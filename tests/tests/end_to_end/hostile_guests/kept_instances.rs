@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use host_runner::{CallError, Clock, Level, Limits, Scope, Setup, bind};
+use host_runner::{CallError, Clock, HostRunner, Level, Limits, Scope, bind};
 use tests::AUTHORIZATION;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
@@ -200,7 +200,7 @@ async fn a_changed_connection_or_configuration_drops_the_instances() {
 #[tokio::test]
 async fn another_component_starts_anew() {
     let state = tempfile::tempdir().unwrap();
-    let host = Setup::new(state.path().join("config"), state.path().join("state"))
+    let host = HostRunner::builder(state.path().join("config"), state.path().join("state"))
         .open()
         .unwrap();
     let scope = Scope::default();
@@ -335,7 +335,7 @@ async fn a_level_that_keeps_none_any_more_drops_what_it_kept() {
 async fn the_connector_itself_leaves_an_instance_that_can_be_kept() {
     let site = crate::site().await;
     let state = tempfile::tempdir().unwrap();
-    let host = Setup::new(state.path().join("config"), state.path().join("state"))
+    let host = HostRunner::builder(state.path().join("config"), state.path().join("state"))
         .open()
         .unwrap();
     crate::allow_loopback(&host);

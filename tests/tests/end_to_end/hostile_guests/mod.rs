@@ -12,8 +12,8 @@ mod requests;
 mod supplied_client;
 
 use host_runner::{
-    CallError, ConnectionDefinition, Endpoint, Expected, HostRunner, InstanceMemory, Level, Limits,
-    Scheme, Scope, Setup, Tenant, Token, TokenKind, Usage, bind,
+    CallError, ConnectionDefinition, Endpoint, Expected, HostRunner, HostRunnerBuilder,
+    InstanceMemory, Level, Limits, Scheme, Scope, Tenant, Token, TokenKind, Usage, bind,
 };
 use wasmtime::component::Val;
 
@@ -34,9 +34,12 @@ impl Stage {
         Self::set(component, |setup| setup.limits(limits))
     }
 
-    fn set(component: Vec<u8>, change: impl FnOnce(Setup) -> Setup) -> Self {
+    fn set(
+        component: Vec<u8>,
+        change: impl FnOnce(HostRunnerBuilder) -> HostRunnerBuilder,
+    ) -> Self {
         let state = tempfile::tempdir().unwrap();
-        let setup = Setup::new(state.path().join("config"), state.path().join("state"));
+        let setup = HostRunner::builder(state.path().join("config"), state.path().join("state"));
         let stage = Self {
             host: change(setup.component(component)).open().unwrap(),
             _state: state,
@@ -75,7 +78,7 @@ impl Stage {
             .unwrap();
     }
 
-    fn tenant(&self, scope: &Scope) -> Tenant<'_> {
+    fn tenant(&self, scope: &Scope) -> Tenant {
         self.host.tenant(scope).unwrap()
     }
 
@@ -116,7 +119,7 @@ fn nothing(host: &HostRunner) -> Usage {
 }
 
 /// Calls the guest on behalf of a tenant.
-async fn run(tenant: &Tenant<'_>) -> Result<u32, CallError> {
+async fn run(tenant: &Tenant) -> Result<u32, CallError> {
     let function = tenant.function("run").unwrap();
     let answer = tenant.call(function, bind(function, &[], &[]).unwrap());
     match answer.await?.value() {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use host_runner::{Function, Scope, Setup};
+use host_runner::{Function, HostRunner, Scope};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tests::{Host, binary};
@@ -231,7 +231,7 @@ async fn docs_functions_is_what_the_component_says_and_its_examples_answer() {
     let site = crate::site().await;
     let host = Host::with_site(&site);
     let folder = tempfile::tempdir().unwrap();
-    let runner = Setup::new(folder.path().join("config"), folder.path().join("state"))
+    let runner = HostRunner::builder(folder.path().join("config"), folder.path().join("state"))
         .open()
         .unwrap();
     let tenant = runner.tenant(&Scope::default()).unwrap();

@@ -1,0 +1,239 @@
+//! How a host runner is made.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+#[cfg(unix)]
+use host_levels::WrongOwner;
+use host_levels::durable_file::make_private_folder;
+use host_levels::{ConfigFolder, Level, Setting, Value};
+use wasmtime::Config;
+
+use super::secrets::Secrets;
+use super::{Host, HostRunner, OpenError};
+use crate::call::{Census, WarmInstances};
+use crate::component::ComponentStore;
+use crate::engine::{COMPILED_CODE_PURPOSE, CompiledCode, InstanceMemory, Ticker, start};
+use crate::known_settings::SETTINGS;
+use crate::limits::Limits;
+use crate::outbound::{Clock, HttpClient, SystemClock, Transports};
+use crate::seats::Seats;
+use crate::secret::{KeyOrigin, SecretError, SecretStore};
+
+/// A change to the engine's settings.
+type Tune = Box<dyn FnOnce(&mut Config)>;
+
+/// How a [`HostRunner`] is made: [`HostRunner::builder`].
+pub struct HostRunnerBuilder {
+    config: ConfigFolder,
+    state: PathBuf,
+    overrides: Vec<(&'static str, Value)>,
+    limits: Option<Limits>,
+    widest_level: Level,
+    component: Option<Vec<u8>>,
+    scratch: Option<PathBuf>,
+    secrets: Option<Arc<dyn SecretStore>>,
+    http_client: Option<Arc<dyn HttpClient>>,
+    clock: Arc<dyn Clock>,
+    instance_memory: InstanceMemory,
+    tune: Option<Tune>,
+}
+
+impl HostRunnerBuilder {
+    pub(super) fn new(config: PathBuf, state: PathBuf) -> Self {
+        Self {
+            config: ConfigFolder::new(config, SETTINGS),
+            state,
+            overrides: Vec::new(),
+            limits: None,
+            widest_level: Level::Cluster,
+            component: None,
+            scratch: None,
+            secrets: None,
+            http_client: None,
+            clock: Arc::new(SystemClock),
+            instance_memory: InstanceMemory::default(),
+            tune: None,
+        }
+    }
+
+    /// The caller's own value of a setting, as if at a level narrower than the app's: a level that
+    /// has fixed it refuses calls.
+    #[must_use]
+    pub fn setting(mut self, setting: &'static Setting, value: Value) -> Self {
+        self.overrides.push((setting.key, value));
+        self
+    }
+
+    /// What one call may use, in place of what the levels say, whether they fixed it or not.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = Some(limits);
+        self
+    }
+
+    /// The widest level that set-api-url-and-auth may store connections at. For programs that
+    /// call on behalf of others: an app's user has no business at the cluster level.
+    #[must_use]
+    pub fn widest_level(mut self, level: Level) -> Self {
+        self.widest_level = level;
+        self
+    }
+
+    /// Runs this component in place of what the levels say. It may import what they grant. It need
+    /// not export what they require, and is not asked for a signature: who gives it here has
+    /// vouched for it.
+    #[must_use]
+    pub fn component(mut self, bytes: Vec<u8>) -> Self {
+        self.component = Some(bytes);
+        self
+    }
+
+    /// Keeps key, secrets and compiled code in this folder, and takes only components from the
+    /// state folder, in which nothing is made then. For programs that look at a component and have
+    /// no use for secrets: those of the state folder are not opened, and no connection has a token.
+    #[must_use]
+    pub fn scratch(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.scratch = Some(folder.into());
+        self
+    }
+
+    /// Keeps tokens in this store, in place of the one that the cluster level names
+    /// (`secrets.store`). Those that are sealed in the state folder are not opened, nor can their
+    /// key be rotated; the key itself stays there, since compiled code is authenticated with it.
+    #[must_use]
+    pub fn secrets(mut self, store: Arc<dyn SecretStore>) -> Self {
+        self.secrets = Some(store);
+        self
+    }
+
+    /// Sends everything that leaves this host with this client, in place of the host's own pools.
+    /// What is sent, when, and what is read of the answers stays the host's to decide;
+    /// [`HttpClient`] says what becomes the client's.
+    #[must_use]
+    pub fn http_client(mut self, client: Arc<dyn HttpClient>) -> Self {
+        self.http_client = Some(client);
+        self
+    }
+
+    /// Waits with this clock before requests that the site turned away are made again. For who
+    /// tests: time limits stay the machine's.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Where instances have their memory from. Reserving it takes longer than one call saves: a
+    /// program that calls once asks for [`InstanceMemory::OnDemand`].
+    #[must_use]
+    pub fn instance_memory(mut self, memory: InstanceMemory) -> Self {
+        self.instance_memory = memory;
+        self
+    }
+
+    /// Changes the engine's settings after this crate has made its own. Turning a protection off
+    /// here turns it off.
+    #[must_use]
+    pub fn tune_engine(mut self, tune: impl FnOnce(&mut Config) + 'static) -> Self {
+        self.tune = Some(Box::new(tune));
+        self
+    }
+
+    /// Opens the state folder and starts the engine and its clock.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] says what is missing or wrong and what to do about it.
+    pub fn open(self) -> Result<HostRunner, OpenError> {
+        let engine_failed = |reason: String| OpenError::Engine { reason };
+        let folder = self.scratch.as_ref().unwrap_or(&self.state);
+        make_private_folder(folder)
+            .and_then(|()| refuse_shared_folder(folder))
+            .map_err(|source| OpenError::StateFolder {
+                path: folder.clone(),
+                source,
+            })?;
+        let origin = match &self.scratch {
+            Some(scratch) => KeyOrigin::in_folder(scratch),
+            None => KeyOrigin::of(&self.state).map_err(SecretError::Key)?,
+        };
+        let secrets = match (self.secrets, &self.scratch) {
+            (Some(store), _) => Secrets::supplied(store, &origin)?,
+            (None, Some(_)) => Secrets::sealed(folder, origin)?,
+            (None, None) => Secrets::of_cluster(&self.config, folder, origin)?,
+        };
+        let tune = self.tune.unwrap_or_else(|| Box::new(|_| ()));
+        let (engine, instance_memory) = start(self.instance_memory, tune)
+            .map_err(|error| engine_failed(format!("{error:#}")))?;
+        let warm: Arc<WarmInstances> = Arc::default();
+        let (idle, clock) = (Arc::downgrade(&warm), Arc::clone(&self.clock));
+        let retire_idle = move || {
+            if let Some(warm) = idle.upgrade() {
+                warm.retire_idle(clock.now());
+            }
+        };
+        let ticker = Ticker::start(&engine, retire_idle)
+            .map_err(|error| engine_failed(error.to_string()))?;
+        let compiled = CompiledCode::new(
+            folder.join("compiled"),
+            secrets.key.derive(COMPILED_CODE_PURPOSE),
+        );
+        Ok(HostRunner(Arc::new(Host {
+            engine,
+            _ticker: ticker,
+            instance_memory,
+            warm,
+            census: Census::default(),
+            seats: Seats::default(),
+            compiled,
+            components: ComponentStore::of_state(&self.state),
+            loaded: Mutex::default(),
+            secrets,
+            transports: Arc::new(
+                self.http_client
+                    .map_or_else(Transports::default, Transports::over),
+            ),
+            lanes: Arc::default(),
+            paces: Arc::default(),
+            quotas: Arc::default(),
+            metrics: Arc::default(),
+            clock: self.clock,
+            config: self.config,
+            state: self.state,
+            saving: tokio::sync::Mutex::default(),
+            overrides: self.overrides,
+            limits: self.limits,
+            widest_level: self.widest_level,
+            own_component: self.component,
+        })))
+    }
+}
+
+/// Whoever else can write the state folder could put a key and code of their own into it.
+#[cfg(unix)]
+fn refuse_shared_folder(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let metadata = std::fs::metadata(path)?;
+    if let Some(WrongOwner { owner, own, .. }) = WrongOwner::of(&metadata) {
+        return Err(std::io::Error::new(
+            std::io::ErrorKind::PermissionDenied,
+            format!(
+                "user {owner} owns it, whose code would run here, and this program runs as user {own}; if everything in it is yours, run `chown -R {own}` on it"
+            ),
+        ));
+    }
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & 0o022 == 0 {
+        return Ok(());
+    }
+    Err(std::io::Error::new(
+        std::io::ErrorKind::PermissionDenied,
+        format!("others can write it (mode {mode:o}); run `chmod go-w` on it"),
+    ))
+}
+
+#[cfg(not(unix))]
+fn refuse_shared_folder(_path: &Path) -> std::io::Result<()> {
+    Ok(())
+}
