@@ -1,7 +1,6 @@
 //! The component in the host.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use host_runner::typed::{ListOptions, Page};
 use host_runner::{HostRunner, Level, Receipt, Scope, bind};
@@ -15,7 +14,7 @@ use crate::{AUTHORITY, AUTHORIZATION, at_once};
 /// A site, read by the component.
 pub struct Hosted {
     runtime: Runtime,
-    host: Arc<HostRunner>,
+    host: HostRunner,
     scope: Scope,
     _state: TempDir,
 }
@@ -45,7 +44,7 @@ impl Hosted {
         }
         let hosted = Self {
             runtime,
-            host: Arc::new(host),
+            host,
             scope,
             _state: state,
         };
@@ -59,21 +58,21 @@ impl Hosted {
     #[must_use]
     pub fn list_pages(&self, limit: u32, options: Option<&str>) -> (usize, usize) {
         let (mut count, mut bytes) = (0, 0);
-        let mut after: Option<String> = None;
-        loop {
-            let mut named = vec![("limit".to_owned(), limit.to_string())];
-            named.extend(options.map(|options| ("options".to_owned(), options.to_owned())));
-            named.extend(after.map(|after| ("after".to_owned(), after)));
-            let answer = self.call("listPages", &[], &named);
-            assert!(answer.stopped().is_none(), "{:?}", answer.stopped());
-            let items = answer.items().unwrap_or_default();
-            count += items.len();
-            bytes += items.iter().map(body_bytes).sum::<usize>();
-            match answer.after() {
-                Some(next) => after = Some(next.to_owned()),
-                None => return (count, bytes),
+        let mut named = vec![("limit".to_owned(), limit.to_string())];
+        named.extend(options.map(|options| ("options".to_owned(), options.to_owned())));
+        let tenant = self.host.tenant(&self.scope).expect("the component loads");
+        let function = tenant.function("listPages").expect("it is there");
+        let arguments = bind(function, &[], &named).expect("arguments fit");
+        let mut pages = tenant.follow(function, arguments).expect("it is a list");
+        self.runtime.block_on(async {
+            while let Some(answer) = pages.next().await {
+                let answer = answer.expect("the call ends well");
+                let items = answer.items().unwrap_or_default();
+                count += items.len();
+                bytes += items.iter().map(body_bytes).sum::<usize>();
             }
-        }
+        });
+        (count, bytes)
     }
 
     /// Every page as generated records, through as many calls of `limit` rows as it takes; answers
@@ -115,7 +114,7 @@ impl Hosted {
     #[must_use]
     pub fn single_pages(&self, ranges: &[Range<usize>]) -> usize {
         let tasks = ranges.iter().cloned().map(|range| {
-            let (host, scope) = (Arc::clone(&self.host), self.scope.clone());
+            let (host, scope) = (self.host.clone(), self.scope.clone());
             async move {
                 let mut count = 0;
                 for number in range {
@@ -135,7 +134,7 @@ impl Hosted {
     #[must_use]
     pub fn lists_at_once(&self, limits: &[u32]) -> usize {
         let tasks = limits.iter().map(|&limit| {
-            let (host, scope) = (Arc::clone(&self.host), self.scope.clone());
+            let (host, scope) = (self.host.clone(), self.scope.clone());
             async move {
                 let tenant = host.tenant(&scope).expect("the component loads");
                 let client = tenant.client();

@@ -53,7 +53,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`Tenant::call`] calls functions by name, with arguments as text ([`bind`]).
+//! [`Tenant::call`] calls functions by name, with arguments as text ([`bind`]). [`Tenant::follow`]
+//! follows a list to its end, an answer at a time.
 //!
 //! # Bring your own
 //!
@@ -121,8 +122,9 @@ pub use outbound::{
 };
 pub use receipt::Receipt;
 pub use runner::{
-    AssignComponentError, ComponentUse, HostRunner, HostRunnerBuilder, NamedConnection, OpenError,
-    RemoveComponentError, SaveError, SiteTimeError, Tenant, TenantError, TokenState,
+    AssignComponentError, ComponentUse, Follow, HostRunner, HostRunnerBuilder, NamedConnection,
+    NotAList, OpenError, RemoveComponentError, SaveError, SiteTimeError, Tenant, TenantError,
+    TokenState,
 };
 pub use secret::{
     Answering, KeyError, KeyState, KeyWhere, Rotated, SealError, SecretError, SecretPlace,

@@ -2,60 +2,51 @@
 
 use std::io::{self, BufWriter, IsTerminal as _};
 
-use host_runner::Val;
-use host_runner::{Answer, CallError, Function, Receipt, Tenant};
+use host_runner::{Follow, Function, Receipt, Tenant, Val};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::exit::Failure;
 use crate::output::{LeftOut, Style, WholeList};
 use crate::report;
 
-/// Items asked for at once, when the caller does not say. Four pages of Confluence's largest
-/// size: the instance's start is paid once for four requests, and an answer stays near 3 MB.
-const AT_ONCE: u32 = 1000;
-
 pub(crate) async fn run(
     tenant: &Tenant,
     function: &Function,
-    mut arguments: Vec<Val>,
+    arguments: Vec<Val>,
     style: &Style,
     receipt: &mut Receipt,
 ) -> Result<(), Failure> {
-    let place = |name: &str| {
-        function
-            .parameters()
-            .iter()
-            .position(|parameter| parameter.name() == name)
-    };
-    let (Some(limit), Some(after)) = (place("limit"), place("after")) else {
-        return Err(Failure::Usage(format!(
+    let mut follow = tenant.follow(function, arguments).map_err(|error| {
+        Failure::Usage(format!(
             "`--all` is for lists, and `{}` answers none",
-            function.camel_case_name()
-        )));
-    };
-    if let Some(limit @ Val::Option(None)) = arguments.get_mut(limit) {
-        *limit = Val::Option(Some(Box::new(Val::U32(AT_ONCE))));
+            error.function
+        ))
+    })?;
+    let ended = print(&mut follow, function, style).await;
+    *receipt = follow.receipt();
+    ended?;
+    if let Some(checkpoint) = follow.checkpoint() {
+        report::checkpoint(checkpoint);
     }
+    Ok(())
+}
+
+async fn print(follow: &mut Follow, function: &Function, style: &Style) -> Result<(), Failure> {
     let progress = progress();
     let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let mut list = WholeList::start(function, style, out).map_err(Failure::output)?;
     let mut printed = 0u64;
-    // Where the list goes on behind the last row that was printed.
-    let mut place = arguments.get(after).and_then(text).map(str::to_owned);
-    // The answer that the list ends with, if it ends with one.
-    let (last, ended) = loop {
-        let (called, cost) = tenant.call_with_receipt(function, arguments.clone()).await;
-        receipt.add(&cost);
-        let answer = match called {
+    let mut last = None;
+    let mut ended = Ok(());
+    while let Some(step) = follow.next().await {
+        let answer = match step {
             Ok(answer) => answer,
-            Err(error) => break (None, Err(error)),
+            Err(error) => {
+                ended = Err(error);
+                break;
+            }
         };
-        let Some(items) = answer.items() else {
-            return Err(Failure::Usage(format!(
-                "`--all` is for lists, and `{}` answered none",
-                function.camel_case_name()
-            )));
-        };
+        let items = answer.items().unwrap_or_default();
         progress
             .suspend(|| list.add(items, &answer))
             .map_err(Failure::output)?;
@@ -64,56 +55,23 @@ pub(crate) async fn run(
         for notice in answer.notices() {
             progress.suspend(|| report::note(&notice));
         }
-        let next = answer.after().map(str::to_owned);
-        // The component has no state: the same continuation would bring the same answer for ever.
-        let is_stuck = next.is_some() && next == place && answer.stopped().is_none();
-        // Rows that were printed would come twice from where they were asked for.
-        if next.is_some() || !items.is_empty() {
-            place = next.clone().filter(|_| !is_stuck);
-        }
-        if let Some(stopped) = answer.stopped() {
-            let error = CallError::Component {
-                error: Box::new(stopped),
-                supplied_by: tenant.supplied_by().map(Box::new),
-            };
-            break (Some(answer), Err(error));
-        }
-        if is_stuck {
-            let error = CallError::Contract {
-                reason: "it answered the continuation that it was given".to_owned(),
-            };
-            break (None, Err(error));
-        }
-        let (Some(next), Some(slot)) = (next, arguments.get_mut(after)) else {
-            break (Some(answer), Ok(()));
-        };
-        *slot = Val::Option(Some(Box::new(Val::String(next))));
-    };
+        last = Some(answer);
+    }
     progress.finish_and_clear();
-    let left_out = match &last {
-        Some(last) => list.end(last).map_err(Failure::output)?,
+    // A list that broke off between two answers has no last one.
+    let is_whole = ended.is_ok() || follow.stopped().is_some();
+    let left_out = match last.filter(|_| is_whole) {
+        Some(last) => list.end(&last).map_err(Failure::output)?,
         None => LeftOut::default(),
     };
     if let Some(note) = left_out.note() {
         report::note(&note);
     }
     if ended.is_err() {
-        report::incomplete(&incomplete(printed, place.as_deref()), place.as_deref());
+        let place = follow.position();
+        report::incomplete(&incomplete(printed, place), place);
     }
-    ended?;
-    if let Some(checkpoint) = last.as_ref().and_then(Answer::checkpoint) {
-        report::checkpoint(checkpoint);
-    }
-    Ok(())
-}
-
-/// The text of an argument that was given.
-fn text(argument: &Val) -> Option<&str> {
-    match argument {
-        Val::Option(inner) => text(inner.as_deref()?),
-        Val::String(text) => Some(text),
-        _ => None,
-    }
+    Ok(ended?)
 }
 
 fn incomplete(printed: u64, place: Option<&str>) -> String {

@@ -4,6 +4,7 @@
 mod builder;
 mod components;
 mod connections;
+mod follow;
 mod secrets;
 mod site_time;
 mod tenant;
@@ -33,6 +34,7 @@ use secrets::Secrets;
 pub use builder::HostRunnerBuilder;
 pub use components::{AssignComponentError, ComponentUse, RemoveComponentError};
 pub use connections::{NamedConnection, SaveError, TokenState};
+pub use follow::{Follow, NotAList};
 pub use site_time::SiteTimeError;
 pub use tenant::Tenant;
 

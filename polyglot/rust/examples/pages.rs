@@ -47,22 +47,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
 
     let list_pages = tenant.function("listPages")?;
-    let mut pages = 0;
-    let mut named = vec![
+    let named = [
         ("limit".to_owned(), "100".to_owned()),
         ("body-format".to_owned(), "text".to_owned()),
     ];
-    loop {
-        let answer = tenant
-            .call(list_pages, bind(list_pages, &[], &named)?)
-            .await?;
-        pages += answer.items().unwrap_or_default().len();
-        if let Some(error) = answer.stopped() {
-            return Err(error.into());
-        }
-        let Some(after) = answer.after() else { break };
-        named.truncate(2);
-        named.push(("after".to_owned(), after.to_owned()));
+    // Call after call, to the end of the list.
+    let mut answers = tenant.follow(list_pages, bind(list_pages, &[], &named)?)?;
+    let mut pages = 0;
+    while let Some(answer) = answers.next().await {
+        pages += answer?.items().unwrap_or_default().len();
     }
     println!("{pages} pages");
 
