@@ -1,8 +1,8 @@
 //! Dependencies point one way: between the crates of the workspace, and between the modules of a
 //! crate.
 //!
-//! `docs/architecture.md` shows the direction to people. This reads the manifests and the paths of
-//! the sources, and fails on an arrow that points up and on a circle. It compiles no engine.
+//! This reads the manifests and the paths of the sources, and fails on an arrow that points up and on
+//! a circle. It compiles no engine.
 
 #![allow(
     clippy::expect_used,

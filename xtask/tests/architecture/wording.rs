@@ -43,7 +43,7 @@ const NAMES: &[&str] = &[
 /// What of the command line a text names.
 fn named(text: &str) -> Option<String> {
     let is_name = |name: &&str| text == *name || text.trim_start().starts_with(&format!("{name};"));
-    if text.contains("host-runner") && !NAMES.iter().any(|name| is_name(name)) {
+    if text.contains("host-runner") && !NAMES.iter().any(is_name) {
         return Some("host-runner".to_owned());
     }
     let option = text.split("--").skip(1).find_map(|rest| {
