@@ -10,6 +10,7 @@ use super::failure::CallError;
 use super::state::CallState;
 use crate::component::{LoadedComponent, printable};
 use crate::engine::{Denied, GUEST_STACK_BYTES, HEADER_BYTES, Limits};
+use crate::outbound::MAX_CUT;
 
 /// Most characters of a function's name that an error repeats: names are the component's to choose.
 const NAME_CHARACTERS: usize = 160;
@@ -56,6 +57,7 @@ impl Instance {
     ) -> Result<T, CallError> {
         self.calls += 1;
         self.store.set_epoch_deadline(1);
+        let echoes = self.store.data().echoes();
         let store = &mut self.store;
         let exports = &mut self.exports;
         let called = tokio::time::timeout(left, async {
@@ -64,8 +66,16 @@ impl Instance {
                 None => *exports.insert(component.pre().instantiate_async(&mut *store).await?),
             };
             call(store, instance).await
-        })
-        .await;
+        });
+        let called = tokio::select! {
+            biased;
+            () = echoes.limit_reached() => None,
+            called = called => Some(called),
+        };
+        // Also of a guest that ended before it was stopped.
+        let Some(called) = called.filter(|_| !echoes.is_limit_reached()) else {
+            return Err(CallError::CredentialEchoed { answers: MAX_CUT });
+        };
         match called {
             Err(_) => Err(CallError::TimedOut { limit: limits.call }),
             Ok(Err(error)) => Err(failure(&error, self.store.data().denied(), limits)),

@@ -16,8 +16,8 @@ use crate::connection::Connection;
 use crate::engine::{Limits, is_crowded};
 use crate::level::Scope;
 use crate::outbound::{
-    AllowedHosts, Clock, GivenUp, Held, Lanes, Locations, Outbound, Paces, Pacing, Quota, Refusal,
-    RefusalSlot, Route, SharedQuotas, Transports,
+    AllowedHosts, Clock, Echoes, GivenUp, Held, Lanes, Locations, Outbound, Paces, Pacing, Quota,
+    Refusal, RefusalSlot, Route, SharedQuotas, Transports,
 };
 use crate::receipt::Meter;
 use crate::settings::CallSettings;
@@ -86,6 +86,7 @@ impl Invocation<'_> {
             limits: self.limits,
             held: Held::of(self.census.unread_bytes()),
             given_up: GivenUp::default(),
+            echoes: Echoes::default(),
             refusal: refusal.clone(),
             locations: self.locations,
         };

@@ -8,7 +8,7 @@ use wasmtime_wasi_io::IoView;
 
 use super::usage::{Census, Counted};
 use crate::engine::{Denied, HEADER_BYTES, Limits, MemoryLimiter};
-use crate::outbound::{GivenUp, Held, Outbound, RefusalSlot};
+use crate::outbound::{Echoes, GivenUp, Held, Outbound, RefusalSlot};
 use crate::settings::CallSettings;
 
 /// What the host keeps for one instance.
@@ -71,6 +71,7 @@ impl CallState {
         self.outbound.connection = None;
         self.outbound.held = Held::default();
         self.outbound.given_up = GivenUp::default();
+        self.outbound.echoes = Echoes::default();
         self.outbound.refusal = RefusalSlot::default();
         self.outbound.locations = None;
         let idle = CallSettings {
@@ -90,6 +91,11 @@ impl CallState {
     /// Gives back the room that handles had, of a state that is tidy.
     pub(super) fn forget_handles(&mut self) {
         self.table = ResourceTable::new();
+    }
+
+    /// The search for the credential in the answers of the call.
+    pub(super) fn echoes(&self) -> Echoes {
+        self.outbound.echoes.clone()
     }
 
     /// What the guest was refused last.

@@ -3,6 +3,7 @@
 mod candidates;
 mod command;
 mod commands;
+mod core_dump;
 mod exit;
 mod folder;
 mod output;
@@ -22,6 +23,7 @@ use exit::{Exit, Failure};
 use telemetry::Telemetry;
 
 fn main() -> ExitCode {
+    core_dump::prevent();
     if let Some(ended) = candidates::complete() {
         return ended;
     }
