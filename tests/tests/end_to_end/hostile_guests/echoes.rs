@@ -84,6 +84,8 @@ enum Sending {
 struct Parts {
     left: VecDeque<Bytes>,
     breaks_off: bool,
+    /// How often it has nothing yet before it breaks off, so that what comes before is sent.
+    waits: u8,
 }
 
 impl Body for Parts {
@@ -92,8 +94,13 @@ impl Body for Parts {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _context: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        if self.left.is_empty() && self.breaks_off && self.waits > 0 {
+            self.waits -= 1;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         Poll::Ready(match self.left.pop_front() {
             Some(part) => Some(Ok(Frame::data(part))),
             None if self.breaks_off => Some(Err(io::ErrorKind::Other.into())),
@@ -140,6 +147,7 @@ impl Sending {
         let body = Parts {
             left: parts.into_iter().map(Bytes::from).collect(),
             breaks_off: scripted.breaks_off,
+            waits: 100,
         };
         answer.body(body).unwrap()
     }
@@ -218,15 +226,18 @@ impl Site {
             },
             TokenKind::Unscoped,
         );
-        let saved = stage.host.save_connection(
-            &Scope::default(),
-            Level::App,
-            &"default".parse().unwrap(),
-            &Basis::Any,
-            &definition,
-            &Token::parse(token).unwrap(),
-        );
-        saved.await.unwrap();
+        stage
+            .host
+            .save_connection(
+                &Scope::default(),
+                Level::App,
+                &"default".parse().unwrap(),
+                &Basis::Any,
+                &definition,
+                &Token::parse(token).unwrap(),
+            )
+            .await
+            .unwrap();
         stage
     }
 }
