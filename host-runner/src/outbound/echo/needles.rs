@@ -127,12 +127,11 @@ fn add_derived(secret: &[u8], needles: &mut Vec<Needle>) {
     }
     for digits in [b"0123456789abcdef", b"0123456789ABCDEF"] {
         let digit = |value: u8| digits.get(usize::from(value)).copied().unwrap_or_default();
-        let hex: Needle = Zeroizing::new(
-            secret
-                .iter()
-                .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-                .collect(),
-        );
+        // With room for all of it, so that no part is left behind where it grows.
+        let mut hex: Needle = Zeroizing::new(Vec::with_capacity(2 * secret.len()));
+        for byte in secret {
+            hex.extend([digit(byte >> 4), digit(byte & 15)]);
+        }
         add_form(&hex, needles, false);
     }
 }

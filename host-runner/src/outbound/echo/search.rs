@@ -314,6 +314,8 @@ impl Walk<'_> {
     /// Reads on from a place, and searches what was read.
     fn on(&mut self, from: usize, until: Until) -> bool {
         self.line.clear();
+        // It never grows, so that nothing is left behind.
+        self.line.reserve_exact(LINE);
         let mut at = from;
         // Letters since the last blank or escape.
         let mut plain = 0;
