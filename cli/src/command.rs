@@ -51,7 +51,7 @@ Exit codes:
    8 upstream failed (5xx)     18 argument invalid         27 configuration invalid
    9 answer is not JSON                                    28 component refused
                              130 interrupted (Ctrl-C)      29 doctor found a fault
-                             143 asked to end (SIGTERM)";
+                             143 asked to end (SIGTERM)    30 credential in answers";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

@@ -46,6 +46,7 @@ pub(crate) enum Exit {
     Configuration = 27,
     Component = 28,
     Unhealthy = 29,
+    CredentialEchoed = 30,
     /// As shells say it of a program that Ctrl-C ended.
     Interrupted = 130,
     /// As shells say it of a program that was asked to end.
@@ -83,6 +84,7 @@ impl Exit {
             "denied" => Self::Denied,
             "looping" => Self::Looping,
             "limit-exceeded" => Self::LimitExceeded,
+            "credential-echoed" => Self::CredentialEchoed,
             "store" => Self::State,
             "configuration" => Self::Configuration,
             "output" => Self::Output,
@@ -346,6 +348,15 @@ mod tests {
             .filter(|line| line.ends_with(','))
             .map(|line| line.trim_end_matches(',').to_owned())
             .collect()
+    }
+
+    #[test]
+    fn a_credential_in_answers_has_an_exit_code_of_its_own() {
+        let error = host_runner::CallError::CredentialEchoed { answers: 3 };
+        let code = Exit::of_kind(error.kind()) as u8;
+        assert_eq!(code, 30);
+        let of_kinds = kinds().iter().any(|kind| Exit::of_kind(kind) as u8 == code);
+        assert!(!of_kinds);
     }
 
     #[test]

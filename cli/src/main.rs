@@ -4,6 +4,7 @@ mod candidates;
 mod carried;
 mod command;
 mod commands;
+mod core_dump;
 mod exit;
 mod folder;
 mod formats;
@@ -30,6 +31,7 @@ use formats::MessageFormat;
 use telemetry::Telemetry;
 
 fn main() -> ExitCode {
+    core_dump::prevent();
     if let Some(ended) = candidates::complete(CommandLine::command) {
         return ended;
     }

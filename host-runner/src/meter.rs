@@ -78,6 +78,13 @@ impl Meter {
         self.tally().receipt.network += took;
     }
 
+    /// An answer repeated the credential, and was cut.
+    pub(crate) fn echo(&self) {
+        if let Some(metrics) = &self.metrics {
+            metrics.echo();
+        }
+    }
+
     /// So many bytes came over the network.
     pub(crate) fn received(&self, bytes: u64) {
         self.tally().receipt.bytes_received += bytes;

@@ -61,7 +61,7 @@ struct CallLabels {
 type Seconds = Counter<f64, AtomicU64>;
 
 /// The kinds of errors: those of the WIT's `error-kind`, and those that a host adds.
-const KINDS: [&str; 25] = [
+const KINDS: [&str; 26] = [
     "invalid-argument",
     "invalid-endpoint",
     "not-configured",
@@ -87,6 +87,7 @@ const KINDS: [&str; 25] = [
     "configuration",
     "limit-exceeded",
     "trapped",
+    "credential-echoed",
 ];
 
 /// The kind of an error as a label. A component may say anything, and each word would be a series.
@@ -115,6 +116,7 @@ pub(crate) struct Metrics {
     received: Counter,
     decoded: Counter,
     points: Counter,
+    echoes: Counter,
     waited: Seconds,
     guest: Seconds,
 }
@@ -130,6 +132,7 @@ impl Default for Metrics {
             received: Counter::default(),
             decoded: Counter::default(),
             points: Counter::default(),
+            echoes: Counter::default(),
             waited: Seconds::default(),
             guest: Seconds::default(),
         };
@@ -181,6 +184,11 @@ impl Metrics {
             "Points of the hourly quotas of OAuth apps",
             self.points.clone(),
         );
+        registry.register(
+            "host_runner_echoes_cut",
+            "Answers that repeated the credential and were kept from the component",
+            self.echoes.clone(),
+        );
         registry.register_with_unit(
             "host_runner_waited",
             "Time that requests waited for a place, a turn, or to be made again",
@@ -210,6 +218,11 @@ impl Metrics {
         self.requests
             .get_or_create(&labels)
             .observe(took.as_secs_f64());
+    }
+
+    /// Counts an answer that repeated the credential.
+    pub(crate) fn echo(&self) {
+        self.echoes.inc();
     }
 
     /// Counts a call, by the kind of its error if it has one.

@@ -210,6 +210,12 @@ pub enum CallError {
         "the host has no room for another instance: components of those that run have many memories or tables each"
     )]
     Crowded,
+    /// The site repeated the credential in too many answers.
+    #[error("{answers} answers repeated the credential, so the call was stopped")]
+    CredentialEchoed {
+        /// How many did.
+        answers: u32,
+    },
     /// The component broke.
     #[error("the component broke: {reason}")]
     Trapped {
@@ -225,8 +231,8 @@ pub enum CallError {
 }
 
 impl CallError {
-    /// The kind, in the words of the WIT's `error-kind`, and four more that only a host has:
-    /// `store`, `configuration`, `limit-exceeded` and `trapped`.
+    /// The kind, in the words of the WIT's `error-kind`, and five more that only a host has:
+    /// `store`, `configuration`, `limit-exceeded`, `credential-echoed` and `trapped`.
     #[must_use]
     pub fn kind(&self) -> &str {
         match self {
@@ -247,6 +253,7 @@ impl CallError {
             | Self::Headers { .. }
             | Self::Busy { .. }
             | Self::Crowded => "limit-exceeded",
+            Self::CredentialEchoed { .. } => "credential-echoed",
             Self::Trapped { .. } | Self::Contract { .. } => "trapped",
         }
     }
@@ -271,6 +278,9 @@ impl CallError {
                 "more calls come in than end: the site answers slowly, or one caller asks for much at once",
             ),
             Self::Crowded => Some("many calls at once of components that are composed of several"),
+            Self::CredentialEchoed { .. } => Some(
+                "the site, or a proxy in front of it, copies the headers of requests into its answers; or the component tries to find out the credential",
+            ),
             Self::Trapped { .. } | Self::Contract { .. } => Some("a defect of the component"),
             Self::EndpointDenied(forbidden) => Some(forbidden.cause()),
             Self::NoToken { .. } => Some(
@@ -308,6 +318,9 @@ impl CallError {
                 "try again, make fewer calls at once, or raise `{setting}`"
             )),
             Self::Crowded => Some("try again, or lower `limits.calls-at-once`".to_owned()),
+            Self::CredentialEchoed { .. } => Some(
+                "find out what copies the `Authorization` header into answers and turn that off; if the component is not one that you trust, replace the token".to_owned(),
+            ),
             Self::Trapped { .. } | Self::Contract { .. } => {
                 Some("report it, with the call that led to it".to_owned())
             }

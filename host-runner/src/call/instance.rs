@@ -13,6 +13,7 @@ use host_levels::text::printable;
 use super::loaded::LoadedComponent;
 use crate::engine::{Denied, GUEST_STACK_BYTES};
 use crate::limits::{HEADER_BYTES, Limits};
+use crate::outbound::MAX_CUT;
 
 /// Most characters of a function's name that an error repeats: names are the component's to choose.
 const NAME_CHARACTERS: usize = 160;
@@ -59,6 +60,7 @@ impl Instance {
     ) -> Result<T, CallError> {
         self.calls += 1;
         self.store.set_epoch_deadline(1);
+        let echoes = self.store.data().echoes();
         let store = &mut self.store;
         let exports = &mut self.exports;
         let called = tokio::time::timeout(left, async {
@@ -67,8 +69,16 @@ impl Instance {
                 None => *exports.insert(component.pre().instantiate_async(&mut *store).await?),
             };
             call(store, instance).await
-        })
-        .await;
+        });
+        let called = tokio::select! {
+            biased;
+            () = echoes.limit_reached() => None,
+            called = called => Some(called),
+        };
+        // Also of a guest that ended before it was stopped.
+        let Some(called) = called.filter(|_| !echoes.is_limit_reached()) else {
+            return Err(CallError::CredentialEchoed { answers: MAX_CUT });
+        };
         match called {
             Err(_) => Err(CallError::TimedOut { limit: limits.call }),
             Ok(Err(error)) => Err(failure(&error, self.store.data().denied(), limits)),

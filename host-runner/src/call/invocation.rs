@@ -17,8 +17,8 @@ use crate::engine::is_crowded;
 use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::outbound::{
-    AllowedHosts, Clock, GivenUp, Held, Lanes, Locations, Outbound, Paces, Pacing, Quota, Refusal,
-    RefusalSlot, Route, SharedQuotas, Transports,
+    AllowedHosts, Clock, Echoes, GivenUp, Held, Lanes, Locations, Outbound, Paces, Pacing, Quota,
+    Refusal, RefusalSlot, Route, SharedQuotas, Transports,
 };
 use crate::settings::CallSettings;
 use host_levels::Scope;
@@ -87,6 +87,7 @@ impl Invocation<'_> {
             limits: self.limits,
             held: Held::of(self.census.unread_bytes()),
             given_up: GivenUp::default(),
+            echoes: Echoes::default(),
             refusal: refusal.clone(),
             locations: self.locations,
         };

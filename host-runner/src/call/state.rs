@@ -9,7 +9,7 @@ use wasmtime_wasi_io::IoView;
 use super::usage::{Census, Counted};
 use crate::engine::{Denied, MemoryLimiter};
 use crate::limits::{HEADER_BYTES, Limits};
-use crate::outbound::{GivenUp, Held, Outbound, RefusalSlot};
+use crate::outbound::{Echoes, GivenUp, Held, Outbound, RefusalSlot};
 use crate::settings::CallSettings;
 
 /// What the host keeps for one instance.
@@ -72,6 +72,7 @@ impl CallState {
         self.outbound.connection = None;
         self.outbound.held = Held::default();
         self.outbound.given_up = GivenUp::default();
+        self.outbound.echoes = Echoes::default();
         self.outbound.refusal = RefusalSlot::default();
         self.outbound.locations = None;
         let idle = CallSettings {
@@ -92,6 +93,11 @@ impl CallState {
     /// Gives back the room that handles had, of a state that is tidy.
     pub(super) fn forget_handles(&mut self) {
         self.table = ResourceTable::new();
+    }
+
+    /// The search for the credential in the answers of the call.
+    pub(super) fn echoes(&self) -> Echoes {
+        self.outbound.echoes.clone()
     }
 
     /// What the guest was refused last.

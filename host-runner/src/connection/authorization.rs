@@ -4,6 +4,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
@@ -137,9 +138,13 @@ impl Authorization {
     }
 
     /// The header's value, marked so that HTTP libraries neither log nor index it.
+    ///
+    /// All its clones share one copy of the text, which is overwritten when the last of them is
+    /// dropped. What an HTTP library writes to the network is another one, in its own buffer.
     #[must_use]
     pub fn header_value(&self) -> Option<HeaderValue> {
-        let mut value = HeaderValue::from_str(&self.0).ok()?;
+        let text = Bytes::from_owner(HeaderText(self.0.clone()));
+        let mut value = HeaderValue::from_maybe_shared(text).ok()?;
         value.set_sensitive(true);
         Some(value)
     }
@@ -157,6 +162,15 @@ impl Authorization {
     }
 }
 
+/// The text of a header, which is overwritten when it is dropped.
+struct HeaderText(Zeroizing<String>);
+
+impl AsRef<[u8]> for HeaderText {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
 impl fmt::Debug for Authorization {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Authorization({} …)", self.scheme())
@@ -169,6 +183,17 @@ mod tests {
 
     use super::{Authorization, AuthorizationError};
     use crate::connection::{Scheme, Token};
+
+    #[test]
+    fn clones_of_the_header_share_one_copy() {
+        let authorization = Authorization::parse("Bearer sesame-4711").unwrap();
+        let value = authorization.header_value().unwrap();
+        assert_eq!(value.as_bytes(), b"Bearer sesame-4711");
+        assert!(value.is_sensitive());
+        let clone = value.clone();
+        assert!(clone.is_sensitive());
+        assert_eq!(clone.as_bytes().as_ptr(), value.as_bytes().as_ptr());
+    }
 
     #[test]
     fn a_token_is_not_debuggable() {

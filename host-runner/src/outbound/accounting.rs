@@ -57,7 +57,7 @@ impl<'a> OnItsWay<'a> {
             Ok(answer) => {
                 self.took(Ok(answer.status().as_u16()));
                 if self.exchange.is_counted() {
-                    let points = points(path, &answer.body().whole());
+                    let points = points(path, answer.body().whole());
                     self.exchange.spend(points.saturating_sub(1));
                 }
             }

@@ -15,11 +15,13 @@ use super::admission::{NotAdmitted, REASON};
 use super::clock::Clock;
 use super::concurrency::Lanes;
 use super::destination::Destination;
+use super::echo::Echoes;
 use super::held::Held;
 use super::look_up_body::LookUpBody;
 use super::pace::Paces;
 use super::pieces::Pieces;
 use super::quota::{Quota, SharedQuotas};
+use super::refusal::Refusal;
 use super::retry::{Failure, GivenUp, Pacing};
 use super::route::Route;
 use super::{RefusalSlot, Transports, coding, credential, guard, transport};
@@ -45,6 +47,7 @@ pub(super) struct Exchange {
     pub(super) refusal: RefusalSlot,
     pub(super) held: Held,
     pub(super) given_up: GivenUp,
+    pub(super) echoes: Echoes,
     /// When the call ends.
     pub(super) deadline: Instant,
 }
@@ -82,10 +85,15 @@ impl Exchange {
                 Ok(answer) => self.failing(answer),
                 Err(error) => Some(Failure::Network(error)),
             };
+            // After all that the answer counts for, which does not depend on the credential: an
+            // attempt that would be made again is treated like the last one.
+            let has_echo = outcome.as_ref().is_ok_and(|answer| self.has_echo(answer));
             match &failure {
                 None => admitted.turn.went_well(),
                 Some(failure) if failure.is_overload() => {
-                    let reasons = outcome.as_ref().map(reasons).unwrap_or_default();
+                    // They are headers, which other calls are shown.
+                    let shown = outcome.as_ref().ok().filter(|_| !has_echo);
+                    let reasons = shown.map(reasons).unwrap_or_default();
                     admitted.turn.turned_away(now, failure.asked(), reasons);
                 }
                 Some(_) => {}
@@ -94,6 +102,12 @@ impl Exchange {
             drop(admitted);
             let left = self.deadline.saturating_duration_since(now);
             let could_pass = failure.as_ref().is_some_and(Failure::passes);
+            if has_echo {
+                span.record("error.type", "echo");
+                drop(outcome);
+                self.given_up.set(could_pass);
+                return Err(self.cut().await);
+            }
             let wait = failure
                 .filter(|_| !self.given_up.is_set())
                 .and_then(|failure| {
@@ -169,6 +183,25 @@ impl Exchange {
         Some(Failure::Status(status, limit))
     }
 
+    /// Whether an answer repeats the credential that was sent for it.
+    fn has_echo(&self, answer: &Response<Pieces>) -> bool {
+        self.destination.authorization().is_some_and(|sent| {
+            let body = answer.body().whole();
+            self.echoes.has_echo(sent, answer.headers(), body)
+        })
+    }
+
+    /// Counts an answer that is not handed over. After too many the call ends, and the guest is not
+    /// told anything more.
+    async fn cut(&self) -> Error {
+        self.meter.echo();
+        self.refusal.keep(Refusal::Echo);
+        if !self.echoes.count() {
+            std::future::pending::<()>().await;
+        }
+        Error::HttpRequestDenied
+    }
+
     async fn attempt(
         &self,
         request: &Request<Bytes>,
@@ -189,12 +222,7 @@ impl Exchange {
         .await
         .map_err(|error| error.into_error(|reason| refusal.keep(reason)))?;
         let answer = coding::decode(answer, refusal, &self.meter)?;
-        let answer = guard::watch(
-            answer,
-            self.destination.authorization(),
-            &self.limits,
-            refusal,
-        )?;
+        let answer = guard::watch(answer, &self.limits)?;
         let (mut head, body) = answer.into_parts();
         let pieces = match Pieces::collect(body, &self.held, &self.limits).await {
             // What an error says stands in its head, first of all how long to wait.

@@ -10,7 +10,8 @@
 //! 4. [`credential`]: the authorization, added last and to the connection's endpoint only.
 //! 5. [`transport`]: a pooled connection along a [`route`], dialled at an [`address`] that was
 //!    checked, or the [`HttpClient`] of the program; [`coding`] takes compression off what comes.
-//! 6. [`guard`]: size, time, kind, and a look for the credential in the answer.
+//! 6. [`guard`]: size, time and kind of the answer; [`pieces`] collects all of it, and [`echo`] searches
+//!    it for the credential before the guest sees any of it.
 //! 7. [`retry`]: whether what went wrong is tried again, from stage 2 on, and when.
 //! 8. [`accounting`]: what all of it cost, for the [receipt](crate::receipt) and the quota.
 //!
@@ -36,6 +37,7 @@ mod content;
 mod credential;
 mod departure;
 mod destination;
+mod echo;
 mod exchange;
 mod guard;
 mod held;
@@ -73,6 +75,7 @@ pub(crate) use allowed_host::AllowedHosts;
 pub use clock::{Clock, SystemClock};
 pub(crate) use concurrency::Lanes;
 pub(crate) use departure::depart_at_once;
+pub(crate) use echo::{Echoes, MAX_CUT};
 pub(crate) use held::Held;
 pub(crate) use pace::Paces;
 pub(crate) use quota::{Quota, SharedQuotas};
@@ -124,6 +127,8 @@ pub(crate) struct Outbound {
     /// What is kept of answers for the guest.
     pub(crate) held: Held,
     pub(crate) given_up: GivenUp,
+    /// The search for the credential in answers.
+    pub(crate) echoes: Echoes,
     pub(crate) refusal: RefusalSlot,
     /// Where redirects are kept, for the call that asks where they lead.
     pub(crate) locations: Option<Locations>,
@@ -171,6 +176,7 @@ impl WasiHttpHooks for Outbound {
             limits: self.limits,
             refusal: self.refusal.clone(),
             held: self.held.clone(),
+            echoes: self.echoes.clone(),
             // That one host is down says nothing of another.
             given_up: match destination {
                 Destination::Site(_) => self.given_up.clone(),
@@ -228,7 +234,7 @@ fn is_forbidden(name: &HeaderName) -> bool {
 /// The head with no header but `host` and `accept`.
 ///
 /// An allow list, because a block list would have to know them all: `accept-encoding` would hide
-/// an echo of the credential from [`guard`], `range` would cut one in two, and
+/// an echo of the credential from [`echo`], `range` would cut one in two, and
 /// `x-http-method-override` would make a write of a GET.
 fn stripped(mut head: Parts) -> Parts {
     let given = std::mem::take(&mut head.headers);
@@ -266,7 +272,7 @@ mod tests {
     use super::clock::TestClock;
     use super::route::Proxy;
     use super::{
-        AllowedHosts, Clock, GivenUp, Held, Locations, Meter, Outbound, Pacing, RefusalSlot, Route,
+        AllowedHosts, Clock, Echoes, GivenUp, Held, Locations, Meter, Outbound, Pacing, RefusalSlot, Route,
         Transports,
     };
     use crate::connection::{Authorization, Connection, Endpoint, Lane};
@@ -323,6 +329,7 @@ mod tests {
             deadline: Instant::now() + Limits::default().call,
             held: Held::default(),
             given_up: GivenUp::default(),
+            echoes: Echoes::default(),
             limits: Limits::default(),
             refusal: RefusalSlot::default(),
             locations: None,

@@ -1,6 +1,8 @@
-//! An answer that has arrived whole, in the pieces that it came in.
+//! An answer that has arrived completely, handed over in pieces of a fixed size.
+//!
+//! What a component sees of an answer depends on its bytes alone: not on how they came over the
+//! network or out of a decoder, and not on what the search for the credential looked at.
 
-use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -12,16 +14,20 @@ use wasmtime_wasi_http::Error;
 use super::held::{Held, HeldBytes};
 use crate::limits::Limits;
 
-/// The least of a piece that is kept where it is, in bytes. A smaller one is copied behind others: a
-/// site that sends single bytes would have the host keep the buffer around each of them.
-const LEAST_PIECE: usize = 4 * 1024;
+/// Size of all pieces but the last, in bytes: what a decoder makes at a time, and three pieces for 250
+/// pages without bodies. Pieces are slices of the answer, not copies.
+const PIECE: usize = 64 * 1024;
 
-/// How much small pieces come to at most before they are one, in bytes.
-const MOST_JOINED: usize = 64 * 1024;
+/// Minimum size of an answer that is kept where it arrived, in bytes. A smaller one is copied: it
+/// would keep the buffer around it, of up to 400 KB.
+const MIN_KEPT: usize = 4 * 1024;
+
+/// Maximum room that is made for an announced length, in bytes. A site may announce more than it sends.
+const MAX_ROOM: usize = 1 << 20;
 
 /// A body that has arrived.
 pub(super) struct Pieces {
-    pieces: VecDeque<Bytes>,
+    rest: Bytes,
     held: HeldBytes,
 }
 
@@ -29,12 +35,12 @@ impl Pieces {
     /// A body of no bytes.
     pub(super) fn none(held: &Held) -> Self {
         Self {
-            pieces: VecDeque::new(),
+            rest: Bytes::new(),
             held: held.share(),
         }
     }
 
-    /// Takes a whole body in.
+    /// Takes a complete body in.
     ///
     /// # Errors
     ///
@@ -44,36 +50,38 @@ impl Pieces {
     where
         B: Body<Data = Bytes, Error = Error> + Unpin,
     {
-        let mut arrived = Self::none(held);
-        let mut small = Vec::new();
+        let mut held = held.share();
         let most = limits.memory_bytes as u64;
+        let announced = body.size_hint().lower();
+        let room = usize::try_from(announced).map_or(MAX_ROOM, |length| length.min(MAX_ROOM));
+        let mut only = Bytes::new();
+        let mut all = Vec::new();
         while let Some(frame) = body.frame().await {
             let Ok(piece) = frame?.into_data() else {
                 continue;
             };
-            if arrived.held.add(piece.len() as u64) > most {
+            if held.add(piece.len() as u64) > most {
                 return Err(Error::HttpResponseBodySize(Some(most)));
             }
-            if piece.len() < LEAST_PIECE {
-                small.extend_from_slice(&piece);
+            if only.is_empty() && all.is_empty() && piece.len() >= MIN_KEPT {
+                only = piece;
+                continue;
             }
-            if piece.len() >= LEAST_PIECE || small.len() >= MOST_JOINED {
-                arrived.join(&mut small);
+            if all.capacity() == 0 {
+                all.reserve(room.max(only.len() + piece.len()));
+                all.extend_from_slice(&only);
+                only = Bytes::new();
             }
-            if piece.len() >= LEAST_PIECE {
-                arrived.pieces.push_back(piece);
-            }
+            all.extend_from_slice(&piece);
         }
-        arrived.join(&mut small);
-        Ok(arrived)
-    }
-
-    /// Small pieces become one, of just their size.
-    fn join(&mut self, small: &mut Vec<u8>) {
-        if !small.is_empty() {
-            self.pieces.push_back(Bytes::copy_from_slice(small));
-            small.clear();
-        }
+        let rest = if all.is_empty() {
+            only
+        } else {
+            // Where more was reserved than came.
+            all.shrink_to_fit();
+            Bytes::from(all)
+        };
+        Ok(Self { rest, held })
     }
 
     /// How many bytes are left to be read.
@@ -81,24 +89,15 @@ impl Pieces {
         self.held.count()
     }
 
-    /// All of it in one piece.
-    pub(super) fn whole(&self) -> Bytes {
-        match self.pieces.front() {
-            Some(piece) if self.pieces.len() == 1 => piece.clone(),
-            _ => self.pieces.iter().flatten().copied().collect(),
-        }
+    /// All that is left to be read.
+    pub(super) fn whole(&self) -> &Bytes {
+        &self.rest
     }
 
     /// The last byte that is not blank.
     pub(super) fn last(&self) -> Option<u8> {
-        let from_behind = self
-            .pieces
-            .iter()
-            .rev()
-            .flat_map(|piece| piece.iter().rev());
-        from_behind
-            .copied()
-            .find(|byte| !byte.is_ascii_whitespace())
+        let mut from_behind = self.rest.iter().rev().copied();
+        from_behind.find(|byte| !byte.is_ascii_whitespace())
     }
 }
 
@@ -110,15 +109,17 @@ impl Body for Pieces {
         mut self: Pin<&mut Self>,
         _context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        let Some(piece) = self.pieces.pop_front() else {
+        if self.rest.is_empty() {
             return Poll::Ready(None);
-        };
-        self.held.let_go(piece.len() as u64);
+        }
+        let length = self.rest.len().min(PIECE);
+        let piece = self.rest.split_to(length);
+        self.held.let_go(length as u64);
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.pieces.is_empty()
+        self.rest.is_empty()
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -136,9 +137,10 @@ mod tests {
 
     use bytes::Bytes;
     use http_body::{Body, Frame};
+    use http_body_util::BodyExt as _;
     use wasmtime_wasi_http::Error;
 
-    use super::{LEAST_PIECE, Pieces};
+    use super::{MIN_KEPT, PIECE, Pieces};
     use crate::limits::Limits;
     use crate::outbound::Held;
 
@@ -176,16 +178,34 @@ mod tests {
         (arrived.unwrap(), whole)
     }
 
+    /// The sizes of the pieces that are handed over.
+    async fn handed_over(mut pieces: Pieces) -> Vec<usize> {
+        let mut sizes = Vec::new();
+        while let Some(frame) = pieces.frame().await {
+            sizes.push(frame.unwrap().into_data().unwrap().len());
+        }
+        assert_eq!(pieces.count(), 0);
+        sizes
+    }
+
     #[tokio::test]
-    async fn small_pieces_are_joined_and_all_stay_in_their_order() {
-        let (one_by_one, whole) = arrived(std::iter::repeat_n(1, 100_000)).await;
-        assert_eq!(one_by_one.whole(), whole);
-        assert_eq!(one_by_one.pieces.len(), 2);
-        let mixed = [1, LEAST_PIECE, 2, 3, LEAST_PIECE + 1, LEAST_PIECE - 1, 5];
-        let (mixed, whole) = arrived(mixed).await;
-        assert_eq!(mixed.whole(), whole);
-        assert_eq!(mixed.count(), whole.len() as u64);
-        assert_eq!(mixed.pieces.len(), 5);
-        assert_eq!(mixed.last(), whole.last().copied());
+    async fn pieces_are_of_a_fixed_size_however_the_answer_arrived() {
+        let length = 2 * PIECE + 500;
+        for frames in [
+            vec![1; length],
+            vec![length],
+            vec![1, length - 1],
+            vec![length - 1, 1],
+            vec![PIECE + 1, PIECE - 1, 500],
+            vec![MIN_KEPT - 1, 5, MIN_KEPT, length - 2 * MIN_KEPT - 4],
+        ] {
+            let (arrived, whole) = arrived(frames).await;
+            assert_eq!(*arrived.whole(), whole);
+            assert_eq!(arrived.count(), length as u64);
+            assert_eq!(arrived.last(), whole.last().copied());
+            assert_eq!(handed_over(arrived).await, [PIECE, PIECE, 500]);
+        }
+        assert!(handed_over(arrived([]).await.0).await.is_empty());
+        assert_eq!(handed_over(arrived([0, 3, 0, 4]).await.0).await, [7]);
     }
 }

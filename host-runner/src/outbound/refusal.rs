@@ -35,7 +35,7 @@ pub(crate) enum Refusal {
     /// TLS does not start.
     Tls { reason: String },
     /// The answer is in a coding that was not asked for.
-    Coding { named: String },
+    Coding { named: Option<&'static str> },
     /// The answer grows to too many times its size when it is decompressed.
     Ratio { most: u64 },
 }
@@ -88,9 +88,12 @@ impl fmt::Display for Refusal {
             ),
             Self::Client { said } => f.write_str(said),
             Self::Tls { reason } => write!(f, "TLS cannot start on this host: {reason}"),
-            Self::Coding { named } => write!(
+            Self::Coding { named: Some(named) } => write!(
                 f,
-                "the answer is compressed as `{named}`, which was not asked for and cannot be read"
+                "the answer is compressed as `{named}`, which was not requested and cannot be read"
+            ),
+            Self::Coding { named: None } => f.write_str(
+                "the answer is compressed in a way that was not requested and cannot be read",
             ),
             Self::Ratio { most } => write!(
                 f,

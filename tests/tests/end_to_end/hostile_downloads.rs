@@ -782,3 +782,32 @@ async fn a_component_that_locates_nothing_is_told_as_one() {
     let folder = tempfile::tempdir().unwrap();
     download(folder.path(), &host, &["att7"]).fails(1, &["get-attachment-location"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn content_that_has_the_credential_in_it_is_saved_as_it_is() {
+    // It is requested without the credential, and no component sees it: nothing is searched or cut,
+    // wherever a piece ends.
+    for length in [1, TOKEN.len() - 1, TOKEN.len()] {
+        let (first, second) = ("x".repeat(5000), "y".repeat(100));
+        let part = TOKEN.split_at(length).0;
+        let body = format!("{first}{part}{second}");
+        let chunk = |text: &str| format!("{:x}\r\n{text}\r\n", text.len());
+        let chunks = [chunk(&format!("{first}{part}")), chunk(&second), chunk("")];
+        let chunked = chunks.concat();
+        let scripted = Scripted::start(
+            "",
+            URL,
+            media(move |_, _| sends("200 OK\r\ntransfer-encoding: chunked", &chunked)),
+        )
+        .await;
+        let host = scripted.host();
+        let folder = tempfile::tempdir().unwrap();
+        download(folder.path(), &host, &["att7"]).ok();
+        let names = names(folder.path());
+        assert_eq!(names.len(), 1, "{names:?}");
+        let saved = std::fs::read_to_string(folder.path().join(&names[0])).unwrap();
+        assert!(saved == body, "{length}");
+        let asked = scripted.asked_of_media().concat().to_ascii_lowercase();
+        assert!(!asked.contains("authorization"), "{asked}");
+    }
+}

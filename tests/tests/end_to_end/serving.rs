@@ -79,3 +79,49 @@ fn a_log_that_cannot_be_written_is_told_before_anything_is_served() {
         ])
         .fails(25, &["/no/such/folder/log"]);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_memory_of_the_process_is_not_dumped_unless_that_is_allowed() {
+    for (allowed, soft) in [(None, "1"), (Some("1"), "unlimited")] {
+        let host = Host::new();
+        let command = host.command();
+        // A shell that allows dumps of any size, where the machine does.
+        let mut shell = std::process::Command::new("bash");
+        shell.envs(
+            command
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
+        shell.env_remove("HOST_RUNNER_CORE_DUMPS");
+        shell.envs(allowed.map(|value| ("HOST_RUNNER_CORE_DUMPS", value)));
+        let mut child = shell
+            .args([
+                "-c",
+                "ulimit -S -c unlimited || exit 9; exec \"$@\"",
+                "bash",
+            ])
+            .arg(tests::binary())
+            .args(["simulator", "serve", "--port", "0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let stdout = child.stdout.take().unwrap();
+        let process = child.id();
+        let serving = Serving(child);
+        let mut endpoint = String::new();
+        BufReader::new(stdout).read_line(&mut endpoint).unwrap();
+        if endpoint.is_empty() {
+            // The machine allows none at all.
+            continue;
+        }
+        let limits = std::fs::read_to_string(format!("/proc/{process}/limits")).unwrap();
+        let line = limits
+            .lines()
+            .find(|line| line.starts_with("Max core file size"));
+        let mut words = line.unwrap().split_whitespace().skip(4);
+        assert_eq!(words.next(), Some(soft), "{limits}");
+        drop(serving);
+    }
+}
