@@ -8,7 +8,9 @@
 //!
 //! ```
 //! use host_runner::typed::ListOptions;
-//! use host_runner::{//!, //!     Expected, ConnectionDefinition, Endpoint, HostRunner, HostRunnerBuilder, Level, Scheme, Scope, Token, TokenKind};
+//! use host_runner::{
+//!     ConnectionDefinition, Endpoint, Expected, HostRunner, Level, Scheme, Scope, Token, TokenKind,
+//! };
 //!
 //! # tokio::runtime::Runtime::new()?.block_on(async {
 //! # let folder = tempfile::tempdir()?;
