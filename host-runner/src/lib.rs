@@ -8,7 +8,9 @@
 //!
 //! ```
 //! use host_runner::typed::ListOptions;
-//! use host_runner::{//!, //!     Expected, ConnectionDefinition, Endpoint, HostRunner, HostRunnerBuilder, Level, Scheme, Scope, Token, TokenKind};
+//! use host_runner::{
+//!     ConnectionDefinition, Endpoint, Expected, HostRunner, Level, Scheme, Scope, Token, TokenKind,
+//! };
 //!
 //! # tokio::runtime::Runtime::new()?.block_on(async {
 //! # let folder = tempfile::tempdir()?;
@@ -102,7 +104,7 @@ pub use component::{
 };
 pub use connection::{Authorization, AuthorizationError, Token, TokenError};
 pub use download::{
-    AttachmentRequest, Download, DownloadError, MediaTypePattern, MediaTypePatternError, Saved,
+    AttachmentRequest, Download, DownloadError, MediaTypePattern, MediaTypePatternError, SavedFile,
     Target,
 };
 pub use engine::{ENGINE_BUILD, InstanceMemory};
@@ -127,8 +129,8 @@ pub use runner::{
     TokenState,
 };
 pub use secret::{
-    Answering, KeyError, KeyState, KeyWhere, Rotated, SealError, SecretError, SecretPlace,
-    SecretStore, SecretsState, StoreError, VaultError, VaultState,
+    KeyError, KeyLocation, KeyState, RotationReport, SealError, SecretError, SecretFuture,
+    SecretPlace, SecretStore, SecretsState, StoreError, VaultError, VaultState,
 };
 #[doc(hidden)]
 pub use tls::platform_tls;

@@ -229,7 +229,7 @@ fn usual_draft_in(folder: &Path, prefix: &str) -> io::Result<tempfile::NamedTemp
 pub struct FolderLock(#[expect(dead_code, reason = "held, not read")] File);
 
 impl FolderLock {
-    /// Waits until no other process holds the lock `name` of the folder, for [`PATIENCE`] at most.
+    /// Waits until no other process holds the lock `name` of the folder, for 60 s at most.
     /// It blocks its thread.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use bytes::Bytes;
 
 pub use error::DownloadError;
 pub use media_type::{MediaTypePattern, MediaTypePatternError};
-pub use save::{Saved, Target};
+pub use save::{SavedFile, Target};
 
 pub(crate) use bounds::{Bounds, SETTINGS};
 pub(crate) use location::Location;

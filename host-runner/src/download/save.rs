@@ -78,7 +78,7 @@ impl Target {
 /// A file that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Saved {
+pub struct SavedFile {
     /// Where it is.
     pub path: PathBuf,
     /// Its length.
@@ -101,7 +101,7 @@ impl Download {
         mut self,
         target: &Target,
         mut progress: impl FnMut(u64),
-    ) -> Result<Saved, DownloadError> {
+    ) -> Result<SavedFile, DownloadError> {
         let path = target.file(&self.file_name());
         target.free(&path)?;
         let failed = |source| DownloadError::File {
@@ -134,7 +134,7 @@ impl Download {
                 _ => failed(source),
             }
         })?;
-        Ok(Saved {
+        Ok(SavedFile {
             bytes: self.came(),
             path,
             sha256,

@@ -272,7 +272,7 @@ mod tests {
     async fn a_list_that_fails_half_way_goes_on_from_its_position() {
         let folder = tempfile::tempdir().unwrap();
         let settings = Settings {
-            faults: "3:503".parse().unwrap(),
+            faults: "3:401".parse().unwrap(),
             ..Settings::default()
         };
         let (tenant, _site) = tenant(folder.path(), settings).await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::vault::store_in_force;
 use super::{HostRunner, OpenError};
-use crate::secret::{KeyOrigin, MasterKey, Rotated, SealedStore, SecretError, SecretStore};
+use crate::secret::{KeyOrigin, MasterKey, RotationReport, SealedStore, SecretError, SecretStore};
 use host_levels::ConfigFolder;
 
 /// Where a host keeps tokens.
@@ -69,7 +69,7 @@ impl HostRunner {
     /// [`SecretError`]; the secrets are then sealed with the old key. A key from
     /// `HOST_RUNNER_KEY` cannot be replaced by a random one, since nobody would know it.
     /// [`SecretError::NotSealed`] where the program supplied the store of secrets.
-    pub fn rotate_key(&self, key: Option<&str>) -> Result<Rotated, SecretError> {
+    pub fn rotate_key(&self, key: Option<&str>) -> Result<RotationReport, SecretError> {
         let sealed = self.0.secrets.sealed.as_ref();
         sealed.ok_or(SecretError::NotSealed)?.rotate(key)
     }

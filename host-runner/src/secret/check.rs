@@ -9,7 +9,7 @@ use super::sealed::{FILE, SealedStore};
 /// Where the key of a state folder comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum KeyWhere {
+pub enum KeyLocation {
     /// The variable `HOST_RUNNER_KEY`.
     Variable,
     /// The file that `HOST_RUNNER_KEY_FILE` names.
@@ -23,7 +23,7 @@ pub enum KeyWhere {
 #[non_exhaustive]
 pub struct KeyState {
     /// Where it comes from.
-    pub origin: KeyWhere,
+    pub origin: KeyLocation,
     /// Whether it is there. Only the file in the state folder may be missing: it is made on first
     /// use.
     pub is_there: bool,
@@ -65,9 +65,9 @@ impl KeyState {
         Ok(Self {
             is_there,
             origin: match origin {
-                KeyOrigin::Variable => KeyWhere::Variable,
-                KeyOrigin::NamedFile(path) => KeyWhere::NamedFile(path),
-                KeyOrigin::OwnFile(path) => KeyWhere::OwnFile(path),
+                KeyOrigin::Variable => KeyLocation::Variable,
+                KeyOrigin::NamedFile(path) => KeyLocation::NamedFile(path),
+                KeyOrigin::OwnFile(path) => KeyLocation::OwnFile(path),
             },
         })
     }

@@ -20,10 +20,10 @@ use std::pin::Pin;
 use crate::connection::{ConnectionName, Token};
 use host_levels::{LevelPath, Remedy};
 
-pub use check::{KeyState, KeyWhere, SecretsState};
+pub use check::{KeyLocation, KeyState, SecretsState};
 pub use key::KeyError;
 pub use place::SecretPlace;
-pub use rotation::Rotated;
+pub use rotation::RotationReport;
 pub use seal::SealError;
 pub use sealed::StoreError;
 pub use vault::{VaultError, VaultState};
@@ -83,7 +83,7 @@ impl SecretError {
 }
 
 /// An answer of a store of secrets.
-pub type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, SecretError>> + Send + 'a>>;
+pub type SecretFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, SecretError>> + Send + 'a>>;
 
 /// Where tokens are kept.
 ///
@@ -111,7 +111,7 @@ pub type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, SecretError>> 
 /// use std::collections::HashMap;
 /// use std::sync::{Mutex, PoisonError};
 ///
-/// use host_runner::{Answering, ConnectionName, LevelPath, SecretPlace, SecretStore, Token};
+/// use host_runner::{SecretFuture, ConnectionName, LevelPath, SecretPlace, SecretStore, Token};
 ///
 /// /// Tokens that are gone when the program ends.
 /// #[derive(Default)]
@@ -124,11 +124,11 @@ pub type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, SecretError>> 
 /// }
 ///
 /// impl SecretStore for InMemory {
-///     fn get<'a>(&'a self, place: &'a SecretPlace) -> Answering<'a, Option<Token>> {
+///     fn get<'a>(&'a self, place: &'a SecretPlace) -> SecretFuture<'a, Option<Token>> {
 ///         Box::pin(async { Ok(self.with(|tokens| tokens.get(place).cloned())) })
 ///     }
 ///
-///     fn put<'a>(&'a self, place: &'a SecretPlace, token: &'a Token) -> Answering<'a, ()> {
+///     fn put<'a>(&'a self, place: &'a SecretPlace, token: &'a Token) -> SecretFuture<'a, ()> {
 ///         Box::pin(async {
 ///             self.with(|tokens| tokens.insert(place.clone(), token.clone()));
 ///             Ok(())
@@ -140,7 +140,7 @@ pub type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, SecretError>> 
 ///         level: &'a LevelPath,
 ///         connection: &'a ConnectionName,
 ///         keep: Option<&'a str>,
-///     ) -> Answering<'a, ()> {
+///     ) -> SecretFuture<'a, ()> {
 ///         let is_kept = move |place: &SecretPlace| {
 ///             place.level != *level
 ///                 || place.connection != *connection
@@ -160,14 +160,14 @@ pub trait SecretStore: Send + Sync {
     ///
     /// [`SecretError`] when that cannot be told: none is an answer, and the caller is then told to
     /// give a token.
-    fn get<'a>(&'a self, place: &'a SecretPlace) -> Answering<'a, Option<Token>>;
+    fn get<'a>(&'a self, place: &'a SecretPlace) -> SecretFuture<'a, Option<Token>>;
 
     /// Keeps a token at a place, in place of what that very place had.
     ///
     /// # Errors
     ///
     /// [`SecretError`]; nothing has changed then.
-    fn put<'a>(&'a self, place: &'a SecretPlace, token: &'a Token) -> Answering<'a, ()>;
+    fn put<'a>(&'a self, place: &'a SecretPlace, token: &'a Token) -> SecretFuture<'a, ()>;
 
     /// Removes the tokens of a connection at this very level, all but the one that is bound to
     /// `keep`. That there are none is no error.
@@ -180,5 +180,5 @@ pub trait SecretStore: Send + Sync {
         level: &'a LevelPath,
         connection: &'a ConnectionName,
         keep: Option<&'a str>,
-    ) -> Answering<'a, ()>;
+    ) -> SecretFuture<'a, ()>;
 }

@@ -24,7 +24,7 @@ use host_levels::durable_file::{FolderLock, folder_of, sync_folder};
 /// What a rotation did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Rotated {
+pub struct RotationReport {
     /// How many records were sealed anew.
     pub records: usize,
     /// The file that has the new key. `None` where the key comes from a variable, which the
@@ -50,7 +50,7 @@ impl SealedStore {
     /// # Errors
     ///
     /// [`SecretError`]; the records are then sealed with the old key.
-    pub(crate) fn rotate(&self, text: Option<&str>) -> Result<Rotated, SecretError> {
+    pub(crate) fn rotate(&self, text: Option<&str>) -> Result<RotationReport, SecretError> {
         let mut records = self.lock();
         let new = match text {
             Some(text) => MasterKey::parse(text, "the new key")?,
@@ -83,7 +83,7 @@ impl SealedStore {
         })?;
         records.key = new;
         records.finish_rotation()?;
-        Ok(Rotated {
+        Ok(RotationReport {
             records: count,
             key_file: records.origin.file().map(PathBuf::from),
             old_key_file,

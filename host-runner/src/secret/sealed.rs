@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::key::{KeyError, KeyOrigin, MasterKey};
 use super::place::SecretPlace;
 use super::seal::{Seal, SealError};
-use super::{Answering, SecretError, SecretStore};
+use super::{SecretError, SecretFuture, SecretStore};
 use crate::connection::{ConnectionName, Token};
 use host_levels::durable_file::FolderLock;
 use host_levels::{LevelPath, Remedy};
@@ -203,7 +203,7 @@ impl SealedStore {
     fn answering<'a, T: Send + 'static>(
         &self,
         ask: impl FnOnce(&mut Records) -> Result<T, SecretError> + Send + 'static,
-    ) -> Answering<'a, T> {
+    ) -> SecretFuture<'a, T> {
         let store = self.clone();
         Box::pin(async move {
             tokio::task::spawn_blocking(move || ask(&mut store.lock()))
@@ -214,7 +214,7 @@ impl SealedStore {
 }
 
 impl SecretStore for SealedStore {
-    fn get<'a>(&'a self, place: &'a SecretPlace) -> Answering<'a, Option<Token>> {
+    fn get<'a>(&'a self, place: &'a SecretPlace) -> SecretFuture<'a, Option<Token>> {
         // To read takes some microseconds, and another thread for it several times that.
         let records = self.0.try_lock().ok();
         if let Some(token) = records.and_then(|records| records.get_at_once(place)) {
@@ -224,7 +224,7 @@ impl SecretStore for SealedStore {
         self.answering(move |records| records.get(&place))
     }
 
-    fn put<'a>(&'a self, place: &'a SecretPlace, token: &'a Token) -> Answering<'a, ()> {
+    fn put<'a>(&'a self, place: &'a SecretPlace, token: &'a Token) -> SecretFuture<'a, ()> {
         let (place, token) = (place.clone(), token.clone());
         self.answering(move |records| records.put(&place, &token))
     }
@@ -234,7 +234,7 @@ impl SecretStore for SealedStore {
         level: &'a LevelPath,
         connection: &'a ConnectionName,
         keep: Option<&'a str>,
-    ) -> Answering<'a, ()> {
+    ) -> SecretFuture<'a, ()> {
         let (level, connection) = (level.clone(), connection.clone());
         let keep = keep.map(str::to_owned);
         self.answering(move |records| records.forget(&level, &connection, keep.as_deref()))

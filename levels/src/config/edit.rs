@@ -411,7 +411,7 @@ pub enum Expected {
 }
 
 impl Expected {
-    /// The expected of a change to what was found.
+    /// What a change expects of the connection that was found.
     #[must_use]
     pub fn of(found: Option<ConnectionDefinition>) -> Self {
         found.map_or(Self::New, |found| Self::Was(Box::new(found)))

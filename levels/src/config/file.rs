@@ -21,10 +21,10 @@ use crate::text::closest;
 pub(super) const FINAL: &str = "final";
 
 /// Most mistakes of one file that are told. Who has made more reads the first ones.
-const MOST_PROBLEMS: usize = 50;
+const MAX_PROBLEMS: usize = 50;
 
 /// Most connections of one file. Each is read for every call of the file's level.
-const MOST_CONNECTIONS: usize = 1000;
+const MAX_CONNECTIONS: usize = 1000;
 
 /// The table of connections.
 pub(super) const CONNECTIONS: &str = "connections";
@@ -224,7 +224,7 @@ impl Reader<'_> {
         message: String,
         fix: Option<String>,
     ) {
-        if self.problems.len() >= MOST_PROBLEMS {
+        if self.problems.len() >= MAX_PROBLEMS {
             return;
         }
         let place = range.map(|range| self.lines.place(range, show(self.settings, key, kind)));
@@ -491,13 +491,13 @@ impl Reader<'_> {
             self.not_a_table(CONNECTIONS, item);
             return;
         };
-        if table.len() > MOST_CONNECTIONS {
+        if table.len() > MAX_CONNECTIONS {
             self.problem(
                 ProblemKind::WrongValue,
                 item.span(),
                 Some(CONNECTIONS),
                 format!(
-                    "there are {} connections, and a level may have {MOST_CONNECTIONS}",
+                    "there are {} connections, and a level may have {MAX_CONNECTIONS}",
                     table.len()
                 ),
                 Some("keep connections at the level of the app that they are for".to_owned()),

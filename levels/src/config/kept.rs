@@ -17,7 +17,7 @@ use crate::level::{LevelPath, Scope};
 
 /// Bytes of text that are kept at most; what is made of it is some three times as large. Beyond it,
 /// everything is read again.
-const MOST_BYTES: usize = 16 << 20;
+const MAX_BYTES: usize = 16 << 20;
 
 /// What a level counts for beside its text, and a scope beside its levels, in bytes.
 const EACH_BYTES: usize = 1024;
@@ -38,7 +38,7 @@ struct Kept {
 
 impl Kept {
     fn make_room(&mut self, bytes: usize) {
-        if self.bytes + bytes > MOST_BYTES {
+        if self.bytes + bytes > MAX_BYTES {
             *self = Self::default();
         }
         self.bytes += bytes;
@@ -226,7 +226,7 @@ mod tests {
         let (_folder, config) = folder(Duration::ZERO);
         let first = in_force(&config);
         // As many scopes as anybody may name, none of which has a file of its own.
-        for number in 0..super::MOST_BYTES / super::EACH_BYTES {
+        for number in 0..super::MAX_BYTES / super::EACH_BYTES {
             let app = format!("app-{number}").parse().unwrap();
             let scope = Scope {
                 app,

@@ -14,10 +14,10 @@ use crate::level::LevelName;
 
 /// How deep folders are looked into. Levels are in the fourth at most; what lies deeper by far is
 /// a folder that was given by mistake.
-const DEEPEST: usize = 8;
+const MAX_DEPTH: usize = 8;
 
 /// Most files that are told. Who has more has something else in the folder, and reads the first.
-const MOST_STRAYS: usize = 50;
+const MAX_STRAYS: usize = 50;
 
 impl ConfigFolder {
     /// The files `*.toml` of the folder that are no level's, sorted, and 50 at most: nothing in them
@@ -31,7 +31,7 @@ impl ConfigFolder {
         let mut strays = Vec::new();
         self.look_into(Path::new(""), 1, &levels, &mut strays)?;
         strays.sort();
-        strays.truncate(MOST_STRAYS);
+        strays.truncate(MAX_STRAYS);
         Ok(strays.into_iter().map(|path| self.stray(&path)).collect())
     }
 
@@ -61,7 +61,7 @@ impl ConfigFolder {
             let path = inside.join(&name);
             // A link to a folder is one more way to what is looked at there, or a circle.
             if entry.file_type().map_err(failed)?.is_dir() {
-                if depth < DEEPEST {
+                if depth < MAX_DEPTH {
                     self.look_into(&path, depth + 1, levels, strays)?;
                 }
             } else if path.extension().is_some_and(|end| end == "toml") && !levels.contains(&path) {

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use host_runner::{
-    Answering, CallError, ConnectionDefinition, ConnectionName, EditError, Endpoint, Expected,
-    HostRunner, Level, LevelPath, Scheme, SecretError, SecretPlace, SecretStore, Token, TokenKind,
+    CallError, ConnectionDefinition, ConnectionName, EditError, Endpoint, Expected, HostRunner,
+    Level, LevelPath, Scheme, SecretError, SecretFuture, SecretPlace, SecretStore, Token,
+    TokenKind,
 };
 use tests::{AUTHORIZATION, TOKEN};
 
@@ -48,12 +49,12 @@ impl InMemory {
 }
 
 impl SecretStore for InMemory {
-    fn get<'a>(&'a self, place: &'a SecretPlace) -> Answering<'a, Option<Token>> {
+    fn get<'a>(&'a self, place: &'a SecretPlace) -> SecretFuture<'a, Option<Token>> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         Box::pin(async { self.answer(|tokens| tokens.get(place).cloned()) })
     }
 
-    fn put<'a>(&'a self, place: &'a SecretPlace, token: &'a Token) -> Answering<'a, ()> {
+    fn put<'a>(&'a self, place: &'a SecretPlace, token: &'a Token) -> SecretFuture<'a, ()> {
         Box::pin(async {
             self.answer(|tokens| drop(tokens.insert(place.clone(), token.clone())))?;
             if let Some(path) = self.barred.lock().unwrap().take() {
@@ -69,7 +70,7 @@ impl SecretStore for InMemory {
         level: &'a LevelPath,
         connection: &'a ConnectionName,
         keep: Option<&'a str>,
-    ) -> Answering<'a, ()> {
+    ) -> SecretFuture<'a, ()> {
         Box::pin(async move {
             // Others have their turn before what was asked for is done, as over a network.
             for _ in 0..self.turns.load(Ordering::SeqCst) {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use host_runner::{
-    ConfigFolder, KeyError, KeyState, KeyWhere, Level, Scope, SecretsState, WrongOwner,
+    ConfigFolder, KeyError, KeyLocation, KeyState, Level, Scope, SecretsState, WrongOwner,
 };
 
 use super::Rows;
@@ -200,17 +200,17 @@ pub(super) fn secrets(rows: &mut Rows, state: &Path, state_is_there: bool) -> Se
 
 fn seen(key: &KeyState) -> String {
     match &key.origin {
-        KeyWhere::Variable => "from the variable `HOST_RUNNER_KEY`".to_owned(),
-        KeyWhere::NamedFile(path) => {
+        KeyLocation::Variable => "from the variable `HOST_RUNNER_KEY`".to_owned(),
+        KeyLocation::NamedFile(path) => {
             format!(
                 "from `{}`, which `HOST_RUNNER_KEY_FILE` names",
                 path.display()
             )
         }
-        KeyWhere::OwnFile(path) if key.is_there => {
+        KeyLocation::OwnFile(path) if key.is_there => {
             format!("from `{}`, which its owner alone can read", path.display())
         }
-        KeyWhere::OwnFile(path) => {
+        KeyLocation::OwnFile(path) => {
             format!("`{}` is not there: it is made on first use", path.display())
         }
         _ => String::new(),

@@ -58,7 +58,7 @@ impl TrustError {
     /// What to do about it, as data.
     #[must_use]
     pub fn remedy(&self) -> Option<Remedy> {
-        matches!(self, Self::Missing).then_some(Remedy::SignComponent)
+        matches!(self, Self::Missing | Self::Unreadable(_)).then_some(Remedy::SignComponent)
     }
 }
 

@@ -64,7 +64,7 @@ pub(crate) use token::VaultToken;
 use self::client::Client;
 use self::path::{Area, SecretPath};
 use crate::connection::{ConnectionName, Token};
-use crate::secret::{Answering, SecretPlace, SecretStore};
+use crate::secret::{SecretFuture, SecretPlace, SecretStore};
 use host_levels::LevelPath;
 
 /// How often a write is tried. Every lost try means that another host's write to the same
@@ -196,11 +196,11 @@ fn conflict(path: &SecretPath) -> VaultError {
 }
 
 impl SecretStore for VaultStore {
-    fn get<'a>(&'a self, place: &'a SecretPlace) -> Answering<'a, Option<Token>> {
+    fn get<'a>(&'a self, place: &'a SecretPlace) -> SecretFuture<'a, Option<Token>> {
         Box::pin(async move { Ok(self.read(place).await?) })
     }
 
-    fn put<'a>(&'a self, place: &'a SecretPlace, token: &'a Token) -> Answering<'a, ()> {
+    fn put<'a>(&'a self, place: &'a SecretPlace, token: &'a Token) -> SecretFuture<'a, ()> {
         Box::pin(async move { Ok(self.store(place, token).await?) })
     }
 
@@ -209,7 +209,7 @@ impl SecretStore for VaultStore {
         level: &'a LevelPath,
         connection: &'a ConnectionName,
         keep: Option<&'a str>,
-    ) -> Answering<'a, ()> {
+    ) -> SecretFuture<'a, ()> {
         Box::pin(async move {
             let path = self.path(level, connection);
             Ok(self.drop_tokens(&path, keep).await?)
