@@ -7,14 +7,16 @@ mod authorization;
 mod definition;
 mod endpoint;
 mod name;
+mod path;
 mod token;
 
 pub use authorization::{Authorization, AuthorizationError};
 pub use definition::{ConnectionDefinition, DefinitionError, Scheme, TokenKind};
 pub use endpoint::{Endpoint, EndpointError};
 
-pub(crate) use endpoint::{climbs, is_loopback};
+pub(crate) use endpoint::is_loopback;
 pub use name::{ConnectionName, ConnectionNameError};
+pub(crate) use path::is_unambiguous;
 pub use token::{Token, TokenError};
 
 use crate::level::LevelPath;

@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use http::Uri;
 
-use crate::connection::climbs;
+use crate::connection::is_unambiguous;
 use crate::level::LevelPath;
 
 /// A host, or all hosts below a suffix, with a scheme, a port, and what paths there begin with.
@@ -153,7 +153,7 @@ fn is_plain(path: &str) -> bool {
 
 impl AllowedHost {
     /// Whether a request may go to `uri`: the same scheme and port, a host that this is, and a path
-    /// below the prefix that no reading of dots or encoded slashes leads out of.
+    /// below the prefix that every server reads alike.
     pub(crate) fn has(&self, uri: &Uri) -> bool {
         let scheme = if self.is_secure { "https" } else { "http" };
         let Some(authority) = uri.authority().map(|authority| authority.as_str()) else {
@@ -167,7 +167,7 @@ impl AllowedHost {
         uri.scheme_str() == Some(scheme)
             && host.is_some_and(|host| self.has_name(host))
             && self.has_path(uri.path())
-            && !uri.path().split('/').any(climbs)
+            && is_unambiguous(uri.path())
     }
 
     /// Whether it is spoken to over TLS.
