@@ -10,6 +10,7 @@ use super::failure::CallError;
 use super::state::CallState;
 use crate::component::{LoadedComponent, printable};
 use crate::engine::{Denied, GUEST_STACK_BYTES, HEADER_BYTES, Limits};
+use crate::outbound::RequestCount;
 
 /// Most characters of a function's name that an error repeats: names are the component's to choose.
 const NAME_CHARACTERS: usize = 160;
@@ -52,6 +53,7 @@ impl Instance {
         component: &LoadedComponent,
         limits: &Limits,
         left: Duration,
+        sent: &RequestCount,
         call: impl AsyncFnOnce(&mut Store<CallState>, component::Instance) -> wasmtime::Result<T>,
     ) -> Result<T, CallError> {
         self.calls += 1;
@@ -63,10 +65,19 @@ impl Instance {
                 Some(instance) => instance,
                 None => *exports.insert(component.pre().instantiate_async(&mut *store).await?),
             };
-            call(store, instance).await
+            let called = async { call(store, instance).await };
+            tokio::select! {
+                biased;
+                called = called => called,
+                // Whatever the guest would make of it.
+                () = sent.exceeded() => Err(wasmtime::Error::msg("too many requests")),
+            }
         })
         .await;
         match called {
+            _ if sent.is_exceeded() => Err(CallError::Requests {
+                limit: limits.requests,
+            }),
             Err(_) => Err(CallError::TimedOut { limit: limits.call }),
             Ok(Err(error)) => Err(failure(&error, self.store.data().denied(), limits)),
             Ok(Ok(value)) => Ok(value),

@@ -277,6 +277,7 @@ impl Effective {
             first_byte: seconds("limits.first-byte-seconds"),
             between_bytes: seconds("limits.between-bytes-seconds"),
             answer_bytes: number("limits.answer-mib") << 20,
+            requests: u32::try_from(number("limits.requests")).unwrap_or(u32::MAX),
         }
     }
 
@@ -357,21 +358,30 @@ impl Effective {
         }
     }
 
-    /// The quota that connections of OAuth apps share, and in whose name this scope spends.
-    pub(crate) fn quota(&self) -> Option<Quota> {
-        let setting = Setting::find("network.points-per-hour")?;
-        let (Some(Value::Number(per_hour)), source) = self.value(setting) else {
-            return None;
+    /// The quotas that connections of OAuth apps share, one for each level that has one, and in whose
+    /// name this scope spends. Were it the narrowest one's alone, an app with a quota in its file
+    /// would spend from that, and not from what the apps of the cluster share.
+    pub(crate) fn quota(&self) -> Vec<Quota> {
+        const KEY: &str = "network.points-per-hour";
+        let tenant = self.scope.path(Level::App).as_str().to_owned();
+        let quota = |owner: &str, value: &Value| match value {
+            Value::Number(per_hour) => Some(Quota {
+                owner: owner.to_owned(),
+                per_hour: u64::try_from(*per_hour).unwrap_or_default(),
+                tenant: tenant.clone(),
+            }),
+            _ => None,
         };
-        let owner = match source {
-            Source::File { level, .. } => level.as_str().to_owned(),
-            _ => String::new(),
-        };
-        Some(Quota {
-            owner,
-            per_hour: u64::try_from(per_hour).unwrap_or_default(),
-            tenant: self.scope.path(Level::App).as_str().to_owned(),
-        })
+        let of_files = self.files.iter().filter_map(|file| {
+            let located = file.values.get(KEY)?;
+            quota(file.level.as_str(), &located.value)
+        });
+        let of_caller = self.overrides.get(KEY);
+        of_caller
+            .and_then(|value| quota("", value))
+            .into_iter()
+            .chain(of_files)
+            .collect()
     }
 
     /// Whether the network settings let a connection lead to an endpoint.

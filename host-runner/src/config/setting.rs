@@ -205,6 +205,16 @@ pub static SETTINGS: &[Setting] = &[
         default: || Some(Value::Number(20_000)),
     },
     Setting {
+        key: "limits.requests",
+        kind: Kind::Number {
+            least: 1,
+            most: 1_000_000,
+        },
+        cluster_only: false,
+        documentation: "Maximum number of requests that one call may send, retries included. A call of the connector sends at most a few hundred.",
+        default: || Some(Value::Number(10_000)),
+    },
+    Setting {
         key: CALLS_AT_ONCE,
         kind: Kind::Number {
             least: 1,
@@ -299,7 +309,7 @@ pub static SETTINGS: &[Setting] = &[
             most: 10_000_000,
         },
         cluster_only: false,
-        documentation: "The points that all apps below the level that has this may spend together in an hour, over connections that show a bearer token: Confluence gives an OAuth app 65000 for all of its tenants. Each app may take what no other is owed: those that called in this hour or the one before are owed equal parts. Without it points are counted and not capped.",
+        documentation: "The points that all apps below the level that has this may spend together in an hour, over connections that show a bearer token: Confluence gives an OAuth app 65000 for all of its tenants. Each app may take what no other is owed: those that called in this hour or the one before are owed equal parts. The points of each wider level that has this are shared in the same way. Without it points are counted and not capped.",
         default: || None,
     },
     Setting {
@@ -327,7 +337,7 @@ pub static SETTINGS: &[Setting] = &[
         key: "retry.attempts",
         kind: Kind::Number { least: 0, most: 10 },
         cluster_only: false,
-        documentation: "How often a request that went wrong is made again: after an error of the network, an answer that broke off, and the statuses 429, 502, 503 and 504. A wait that the site asks for is kept in full; one that the call has no time for is told instead.",
+        documentation: "How often a request that went wrong is made again: after an error of the network, an answer that broke off, and the statuses 429, 502, 503 and 504. A wait that the site asks for is kept in full, and what follows it does not count; one that the call has no time for is told instead.",
         default: || Some(Value::Number(3)),
     },
     Setting {
@@ -625,6 +635,7 @@ mod tests {
         assert_eq!(number("limits.answer-mib"), limits.answer_bytes >> 20);
         assert_eq!(number("limits.handles"), limits.handles);
         assert_eq!(number("limits.table-elements"), limits.table_elements);
+        assert_eq!(number("limits.requests"), limits.requests);
         for (key, duration) in [
             ("limits.call-seconds", limits.call),
             ("limits.connect-seconds", limits.connect),

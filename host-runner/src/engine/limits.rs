@@ -44,6 +44,9 @@ pub struct Limits {
     pub between_bytes: Duration,
     /// One answer of the site, in bytes. Default 64 MiB: 250 pages with bodies of 256 KiB each.
     pub answer_bytes: u64,
+    /// Requests that the call may send, retries included. Default 10 000: a call of the connector
+    /// sends a few hundred at most.
+    pub requests: u32,
 }
 
 impl Default for Limits {
@@ -57,6 +60,7 @@ impl Default for Limits {
             first_byte: Duration::from_secs(30),
             between_bytes: Duration::from_secs(15),
             answer_bytes: 64 << 20,
+            requests: 10_000,
         }
     }
 }

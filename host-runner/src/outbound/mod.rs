@@ -6,7 +6,9 @@
 //! 2. [`quota`] and [`pace`]: a turn among all that go to the site with the credential: no more than it takes,
 //!    and none while it asks to wait.
 //! 3. [`concurrency`]: a place among the requests that are under way over the connection, shared out
-//!    fairly among tenants. [`admission`] waits for all of them.
+//!    fairly among tenants. [`admission`] waits for all of them, and [`request_count`] bounds how
+//!    many leave in one call. [`in_flight`] holds the place of a request that its guest drops until
+//!    the site has done its work.
 //! 4. [`credential`]: the authorization, added last and to the connection's endpoint only.
 //! 5. [`transport`]: a pooled connection along a [`route`], dialled at an [`address`] that was
 //!    checked, or the [`HttpClient`] of the program; [`coding`] takes compression off what comes.
@@ -39,6 +41,7 @@ mod destination;
 mod exchange;
 mod guard;
 mod held;
+mod in_flight;
 mod location;
 mod look_up_body;
 mod pace;
@@ -46,6 +49,7 @@ mod pieces;
 mod policy;
 mod quota;
 mod refusal;
+mod request_count;
 mod request_head;
 mod retry;
 mod route;
@@ -89,6 +93,7 @@ pub use content::NotFetched;
 pub(crate) use content::{Content, ContentError, Fetch};
 pub(crate) use location::Locations;
 pub(crate) use refusal::{Refusal, RefusalSlot};
+pub(crate) use request_count::RequestCount;
 pub(crate) use request_head::bound_request_heads;
 pub(crate) use transport::Transports;
 pub use transport::{HttpBody, HttpClient, HttpClientError, HttpSending};
@@ -105,7 +110,7 @@ pub(crate) struct Outbound {
     pub(crate) lanes: Arc<Lanes>,
     pub(crate) paces: Arc<Paces>,
     pub(crate) quotas: SharedQuotas,
-    pub(crate) quota: Option<Quota>,
+    pub(crate) quota: Vec<Quota>,
     pub(crate) route: Route,
     pub(crate) meter: Meter,
     pub(crate) clock: Arc<dyn Clock>,
@@ -116,6 +121,8 @@ pub(crate) struct Outbound {
     /// What is kept of answers for the guest.
     pub(crate) held: Held,
     pub(crate) given_up: GivenUp,
+    /// The requests that have left.
+    pub(crate) sent: RequestCount,
     pub(crate) refusal: RefusalSlot,
     /// Where redirects are kept, for the call that asks where they lead.
     pub(crate) locations: Option<Locations>,
@@ -155,7 +162,10 @@ impl WasiHttpHooks for Outbound {
             lanes: Arc::clone(&self.lanes),
             paces: Arc::clone(&self.paces),
             quotas: Arc::clone(&self.quotas),
-            quota: self.quota.clone().filter(|_| destination.is_site()),
+            quota: match destination {
+                Destination::Site(_) => self.quota.clone(),
+                Destination::Other(_) => Vec::new(),
+            },
             route: self.route.clone(),
             meter: self.meter.clone(),
             clock: Arc::clone(&self.clock),
@@ -168,6 +178,7 @@ impl WasiHttpHooks for Outbound {
                 Destination::Site(_) => self.given_up.clone(),
                 Destination::Other(_) => GivenUp::default(),
             },
+            sent: self.sent.clone(),
             deadline: self.deadline,
             destination,
         };
@@ -246,7 +257,11 @@ fn give(request: &mut http::Request<Bytes>, body: Bytes) {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    #![allow(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        reason = "a test fails by panicking"
+    )]
 
     use std::sync::Arc;
     use std::time::{Duration, Instant};
@@ -258,7 +273,7 @@ mod tests {
     use super::clock::TestClock;
     use super::{
         AllowedHosts, Clock, GivenUp, Held, Locations, Meter, Outbound, Pacing, Proxy, RefusalSlot,
-        Route, Transports,
+        RequestCount, Route, Transports,
     };
     use crate::connection::{Authorization, Connection, Endpoint, Lane};
     use crate::engine::Limits;
@@ -306,7 +321,7 @@ mod tests {
             lanes: Arc::default(),
             paces: Arc::default(),
             quotas: Arc::default(),
-            quota: None,
+            quota: Vec::new(),
             route: Route::default(),
             meter: Meter::default(),
             clock: Arc::new(TestClock::default()),
@@ -314,6 +329,7 @@ mod tests {
             deadline: Instant::now() + Limits::default().call,
             held: Held::default(),
             given_up: GivenUp::default(),
+            sent: RequestCount::default(),
             limits: Limits::default(),
             refusal: RefusalSlot::default(),
             locations: None,
@@ -407,11 +423,11 @@ mod tests {
                 app: app.parse().unwrap(),
                 ..Scope::default()
             });
-            of.quota = Some(super::Quota {
+            of.quota = vec![super::Quota {
                 owner: "cluster".to_owned(),
                 per_hour: 1_000,
                 tenant: app.to_owned(),
-            });
+            }];
             of.clock = Arc::new(Asleep::default());
             of
         };
@@ -421,11 +437,11 @@ mod tests {
         assert_eq!(send(&mut other, "GET", &uri).await.unwrap(), 200);
         while one
             .quotas
-            .check(one.quota.as_ref().unwrap(), one.clock.since_1970())
+            .check(&one.quota[0], one.clock.since_1970())
             .is_ok()
         {
             let now = one.clock.since_1970();
-            one.quotas.spend(one.quota.as_ref().unwrap(), now, 1);
+            one.quotas.spend(&one.quota[0], now, 1);
         }
         let mut waiting: Vec<_> = (0..5)
             .map(|_| {

@@ -236,11 +236,17 @@ fn of_setting(explained: &Explained) -> Option<Rule> {
         "retry.attempts" if value == &json!(0) => (REQUESTS, "none is made again".to_owned()),
         "retry.attempts" => (
             REQUESTS,
-            format!("one that went wrong is made again up to {shown} times, within the call"),
+            format!(
+                "one that went wrong is made again up to {shown} times, within the call; waits that the site asks for do not count"
+            ),
         ),
         "retry.first-wait-seconds" => (
             REQUESTS,
             format!("{shown} s before the first of these, then twice as long each time"),
+        ),
+        "limits.requests" => (
+            REQUESTS,
+            format!("at most {shown} in one call, retries included"),
         ),
         "limits.connect-seconds" => (REQUESTS, format!("at most {shown} s to connect")),
         "limits.first-byte-seconds" => (
