@@ -102,8 +102,9 @@ pub use component::{
     environment_provider, outline, package, write_oci_layout,
 };
 pub use config::{
-    Basis, ConfigError, ConfigFolder, ConnectionEntry, EditError, Effective, Explained, LevelFile,
-    NotAllowed, Problem, ProblemKind, SETTINGS, Setting, Source, Value, json_schema,
+    Basis, Bound, ConfigError, ConfigFolder, ConnectionEntry, Covers, EditError, Effective,
+    Explained, LevelFile, NotAllowed, Precedence, Problem, ProblemKind, SETTINGS, Setting, Source,
+    Value, WiderValue, json_schema,
 };
 pub use connection::{
     Authorization, AuthorizationError, ConnectionDefinition, ConnectionName, ConnectionNameError,

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::file::{CONNECTIONS, ConnectionEntry, FinalMark, LevelFile, Located};
+use super::host_pattern::matches_host;
+use super::precedence::{Excess, Precedence};
 use super::problem::{ConfigError, Problem, ProblemKind};
 use super::setting::{ALLOW_HOSTS, APP_CALLS_AT_ONCE, CALLS_AT_ONCE, SETTINGS, Setting};
 use super::value::Value;
@@ -15,7 +17,7 @@ use crate::component::PublicKey;
 use crate::connection::{ConnectionDefinition, ConnectionName, Endpoint, Lane};
 use crate::engine::Limits;
 use crate::level::{Level, LevelPath, Scope};
-use crate::outbound::{AllowedHost, AllowedHosts, Pacing, Proxy, Quota, Retry, Route, proxy_uri};
+use crate::outbound::{AllowedHosts, Pacing, Proxy, Quota, Retry, Route, proxy_uri};
 use crate::seats::AtOnce;
 
 /// Where a value comes from.
@@ -61,6 +63,19 @@ pub struct Explained {
     pub source: Source,
     /// The level that fixed it for all narrower ones, and the line that says so.
     pub fixed_by: Option<Source>,
+    /// What the value has to be within: that of the next wider level that has one, of a setting that
+    /// narrower levels can only restrict.
+    pub within: Option<WiderValue>,
+}
+
+/// The value that a wider level has for a setting.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct WiderValue {
+    /// The value.
+    pub value: serde_json::Value,
+    /// The level that has it.
+    pub source: Source,
 }
 
 /// The values in force for a scope.
@@ -128,7 +143,8 @@ impl Effective {
         &self.scope
     }
 
-    /// Settings that a wider level has fixed, and references to connections that there are not.
+    /// Settings that a wider level has fixed, values that go beyond those of a wider level, and
+    /// references to connections that there are not.
     fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         for (index, file) in self.files.iter().enumerate() {
@@ -154,9 +170,25 @@ impl Effective {
                 }
             }
         }
-        problems.extend(self.files.iter().enumerate().filter_map(|(index, file)| {
+        for (index, file) in self.files.iter().enumerate() {
             let wider = self.files.get(index + 1..).unwrap_or_default();
-            beyond(file, wider)
+            problems.extend(beyond(file, wider));
+        }
+        problems.extend(self.overrides.iter().filter_map(|(key, value)| {
+            // The program that embeds this host may go beyond a default.
+            let wider = widest_exceeded(&self.files, key, value)
+                .filter(|wider| wider.file.is_some() && fixed(&self.files, key).is_none())?;
+            Some(Problem {
+                kind: ProblemKind::Wider,
+                file: wider.file.clone().unwrap_or_default(),
+                place: None,
+                message: format!(
+                    "{}, and was given on the command line",
+                    wider.excess.message(key, value, &wider.value, &wider.place)
+                ),
+                fix: Some("omit the option".to_owned()),
+                key: Some((*key).to_owned()),
+            })
         }));
         for key in self.overrides.keys() {
             if let Some((level, mark)) = fixed(&self.files, key) {
@@ -442,8 +474,10 @@ impl Effective {
         AllowedHosts {
             app: self.scope.path(Level::App),
             // Files are read strictly, so that each one parses.
-            entries: parsed(&self.list(ALLOW_HOSTS))
-                .map(|(_, host)| host)
+            entries: self
+                .list(ALLOW_HOSTS)
+                .iter()
+                .filter_map(|text| text.parse().ok())
                 .collect(),
         }
     }
@@ -504,6 +538,20 @@ impl Effective {
         self.value(Setting::find(key)?).0
     }
 
+    /// The value of the level after the one that supplies a setting, where that bounds it.
+    fn within(&self, setting: &Setting) -> Option<WiderValue> {
+        setting.precedence.bound()?;
+        let supplies = usize::from(!self.overrides.contains_key(setting.key));
+        let mut values = self.files.iter().filter_map(|file| {
+            let located = file.values.get(setting.key)?;
+            Some(WiderValue {
+                value: located.value.to_json(),
+                source: source(file, located.line),
+            })
+        });
+        values.nth(supplies)
+    }
+
     /// Every setting and every connection in force, with where it comes from.
     #[must_use]
     pub fn explain(&self) -> Vec<Explained> {
@@ -516,6 +564,7 @@ impl Effective {
                 value: value.map(|value| value.to_json()),
                 source,
                 fixed_by: fixed_by(setting.key),
+                within: self.within(setting),
             }
         });
         let connections = self.connection_names().into_iter().filter_map(|name| {
@@ -525,6 +574,7 @@ impl Effective {
                 value: Some(entry.definition.to_json()),
                 source: source(file, entry.line),
                 fixed_by: fixed_by(&key),
+                within: None,
                 key,
             })
         });
@@ -616,46 +666,78 @@ fn lane_of(
     }
 }
 
-/// The hosts of a list that parse, with their texts.
-fn parsed(texts: &[String]) -> impl Iterator<Item = (&str, AllowedHost)> {
-    texts
-        .iter()
-        .filter_map(|text| Some((text.as_str(), text.parse().ok()?)))
-}
-
-/// What is wrong with the hosts that a file allows, when a wider level's list does not have one.
-///
-/// Each host is a way for what a component reads to leave. A level that has a list has therefore
-/// decided for all below it, without having to fix the setting.
-fn beyond(file: &LevelFile, wider: &[Arc<LevelFile>]) -> Option<Problem> {
-    let hosts = |file: &LevelFile| match file.values.get(ALLOW_HOSTS) {
-        Some(Located {
-            value: Value::List(texts),
-            line,
-            key_range,
-        }) => Some((texts.clone(), *line, key_range.clone())),
-        _ => None,
-    };
-    let (texts, _, range) = hosts(file)?;
-    // From the widest, whose word is the last.
-    wider.iter().rev().find_map(|wide| {
-        let (most, line, _) = hosts(wide)?;
-        let most: Vec<AllowedHost> = parsed(&most).map(|(_, host)| host).collect();
-        let (text, _) =
-            parsed(&texts).find(|(_, host)| !most.iter().any(|most| most.covers(host)))?;
+/// The values of a file that go beyond those of wider levels.
+fn beyond(file: &LevelFile, wider: &[Arc<LevelFile>]) -> Vec<Problem> {
+    if file.level.level() == Level::Cluster {
+        return Vec::new();
+    }
+    let problem = |(key, own): (&&'static str, &Located)| {
+        // That a setting is fixed says enough.
+        let exceeded =
+            widest_exceeded(wider, key, &own.value).filter(|_| fixed(wider, key).is_none())?;
+        let Exceeded { value, place, .. } = &exceeded;
         Some(Problem {
             kind: ProblemKind::Wider,
             file: file.path.clone(),
-            place: Some(file.place(ALLOW_HOSTS, range.clone())),
-            message: format!(
-                "`{ALLOW_HOSTS}` has `{text}`, which the list of level `{}` ({}:{line}) does not",
-                wide.level,
-                wide.path.display()
-            ),
-            fix: Some("take it out here, or ask who keeps that file to add it there".to_owned()),
-            key: Some(ALLOW_HOSTS.to_owned()),
+            place: Some(file.place(key, own.key_range.clone())),
+            message: exceeded.excess.message(key, &own.value, value, place),
+            fix: Some(match exceeded.file {
+                Some(_) => exceeded.excess.fix(value),
+                None => format!(
+                    "set at most {value} here, or ask whoever maintains `cluster.toml` to set another maximum there"
+                ),
+            }),
+            key: Some((*key).to_owned()),
         })
-    })
+    };
+    file.values.iter().filter_map(problem).collect()
+}
+
+/// A wider value that a narrower one goes beyond.
+struct Exceeded {
+    value: Value,
+    /// Where the value comes from.
+    place: String,
+    file: Option<PathBuf>,
+    excess: Excess,
+}
+
+/// The widest value of `files`, or the default where that is a bound, that a narrower value goes
+/// beyond.
+fn widest_exceeded(files: &[Arc<LevelFile>], key: &str, narrow: &Value) -> Option<Exceeded> {
+    let setting = Setting::find(key)?;
+    let default = match setting.precedence {
+        Precedence::RestrictsDefault(_) if !is_set_by_cluster(files, key) => setting.default(),
+        _ => None,
+    };
+    let default = default.map(|value| (value, Source::Default, None));
+    let of_files = files.iter().rev().filter_map(|file| {
+        let located = file.values.get(key)?;
+        let source = source(file, located.line);
+        Some((located.value.clone(), source, Some(file.path.clone())))
+    });
+    default
+        .into_iter()
+        .chain(of_files)
+        .find_map(|(value, source, file)| {
+            let excess = setting.precedence.excess(&value, narrow)?;
+            let place = match source {
+                Source::Default => "the default".to_owned(),
+                source => source.to_string(),
+            };
+            Some(Exceeded {
+                value,
+                place,
+                file,
+                excess,
+            })
+        })
+}
+
+fn is_set_by_cluster(files: &[Arc<LevelFile>], key: &str) -> bool {
+    files
+        .iter()
+        .any(|file| file.level.level() == Level::Cluster && file.values.contains_key(key))
 }
 
 fn source(file: &LevelFile, line: usize) -> Source {
@@ -672,18 +754,4 @@ fn fixed<'a>(files: &'a [Arc<LevelFile>], key: &str) -> Option<(&'a LevelFile, &
         let mark = file.finals.iter().find(|mark| mark.covers(key))?;
         Some((&**file, mark))
     })
-}
-
-/// Whether a pattern of hosts has a host.
-pub(crate) fn matches_host(pattern: &str, host: &str) -> bool {
-    if pattern == "*" {
-        return true;
-    }
-    let (pattern, host) = (pattern.to_ascii_lowercase(), host.to_ascii_lowercase());
-    match pattern.strip_prefix("*.") {
-        Some(suffix) => host
-            .strip_suffix(suffix)
-            .is_some_and(|front| front.len() > 1 && front.ends_with('.')),
-        None => pattern == host,
-    }
 }

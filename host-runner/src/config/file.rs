@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Document, Item, Key, TableLike};
 
+use super::precedence::Precedence;
 use super::problem::{ConfigError, Lines, Place, Problem, ProblemKind, Show};
 use super::setting::{
     CONNECTION_FIELDS, Check, Field, Kind, LEAST_SECONDS, MOST_SECONDS, SETTINGS, Setting,
@@ -292,7 +293,8 @@ impl Reader<'_> {
     }
 
     fn setting(&mut self, setting: &'static Setting, key: &Key, item: &Item, file: &mut LevelFile) {
-        if setting.cluster_only && self.level.level() != Level::Cluster {
+        let is_cluster_only = matches!(setting.precedence, Precedence::ClusterOnly);
+        if is_cluster_only && self.level.level() != Level::Cluster {
             self.problem(
                 ProblemKind::WrongLevel,
                 key.span(),

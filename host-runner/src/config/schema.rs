@@ -13,7 +13,7 @@ pub fn json_schema() -> Value {
     let mut root = object();
     for setting in SETTINGS {
         let mut property = of_kind(setting.kind);
-        describe(&mut property, setting.documentation);
+        describe(&mut property, &setting.description());
         if let (Some(default), Some(property)) = (setting.default(), property.as_object_mut()) {
             property.insert("default".to_owned(), default.to_json());
         }

@@ -1,7 +1,7 @@
 //! `host-runner check`: the policy in force for an app, in sentences, each with what set it.
 
 use clap::Args;
-use host_runner::{CallError, Effective, Explained, Source};
+use host_runner::{CallError, Effective, Explained, Precedence, Setting, Source};
 use serde_json::{Value, json};
 
 use crate::command::{Format, SessionOptions};
@@ -29,6 +29,8 @@ struct Rule {
     about: &'static str,
     rule: String,
     set_by: String,
+    /// Whether narrower levels restrict it or override it.
+    narrower: Option<&'static str>,
     file: Option<String>,
     line: Option<usize>,
 }
@@ -40,6 +42,7 @@ impl Rule {
             about,
             rule: rule.to_owned(),
             set_by: "this program".to_owned(),
+            narrower: None,
             file: None,
             line: None,
         }
@@ -61,9 +64,17 @@ impl Rule {
             about,
             rule,
             set_by,
+            narrower: None,
             file,
             line,
         }
+    }
+
+    /// The rule of a setting, or of a connection, which narrower levels replace.
+    fn with_precedence(mut self, key: &str) -> Self {
+        let precedence = Setting::find(key).map(|setting| setting.precedence);
+        self.narrower = Some(precedence.unwrap_or(Precedence::Overrides).word());
+        self
     }
 
     fn to_json(&self) -> Value {
@@ -71,6 +82,7 @@ impl Rule {
             "about": self.about,
             "rule": self.rule,
             "set by": self.set_by,
+            "narrower levels": self.narrower,
             "file": self.file,
             "line": self.line,
         })
@@ -83,7 +95,11 @@ pub(crate) fn run(session: &SessionOptions, arguments: &CheckArguments) -> Resul
     let effective = host.effective(&scope)?;
     let rows: Vec<Value> = rules(&effective).iter().map(Rule::to_json).collect();
     let format = arguments.output.unwrap_or_else(output::default_format);
-    output::records(&["about", "rule", "set by", "file", "line"], &rows, format)?;
+    output::records(
+        &["about", "rule", "set by", "narrower levels", "file", "line"],
+        &rows,
+        format,
+    )?;
     // What is in force may still not fit together: then it is said, with its own code.
     host.tenant(&scope)?;
     let definition = effective
@@ -162,6 +178,7 @@ fn of_connection(name: &str, connection: &Explained, asks_others: bool) -> Vec<R
             &connection.source,
             connection.fixed_by.as_ref(),
         )
+        .with_precedence(&connection.key)
     };
     let site = text("site").trim_end_matches('/').to_owned();
     let concurrency = match (field("borrow-concurrency-from"), field("concurrency")) {
@@ -277,10 +294,7 @@ fn of_setting(explained: &Explained) -> Option<Rule> {
         "connection" | "network.proxy-authorization-file" => return None,
         key => (CALLS, format!("`{key}` is {shown}")),
     };
-    Some(Rule::of(
-        about,
-        rule,
-        &explained.source,
-        explained.fixed_by.as_ref(),
-    ))
+    let fixed_by = explained.fixed_by.as_ref();
+    let rule = Rule::of(about, rule, &explained.source, fixed_by);
+    Some(rule.with_precedence(&explained.key))
 }
