@@ -110,11 +110,11 @@ pub use download::{
 pub use engine::{ENGINE_BUILD, InstanceMemory};
 pub use host_levels::text::camel_case;
 pub use host_levels::{
-    ConfigError, ConfigFolder, ConnectionDefinition, ConnectionEntry, ConnectionName,
-    ConnectionNameError, DefinitionError, EditError, Effective, EffectiveSetting, Endpoint,
+    Bound, ConfigError, ConfigFolder, ConnectionDefinition, ConnectionEntry, ConnectionName,
+    ConnectionNameError, Covers, DefinitionError, EditError, Effective, EffectiveSetting, Endpoint,
     EndpointDenied, EndpointError, Expected, Level, LevelError, LevelFile, LevelName,
-    LevelNameError, LevelPath, Problem, ProblemKind, Remedy, Scheme, Scope, Setting, Settings,
-    Source, TokenKind, Value, WrongOwner, json_schema,
+    LevelNameError, LevelPath, Precedence, Problem, ProblemKind, Remedy, Scheme, Scope, Setting,
+    Settings, Source, TokenKind, Value, WiderValue, WrongOwner, json_schema,
 };
 pub use known_settings::SETTINGS;
 pub use limits::Limits;

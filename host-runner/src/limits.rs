@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use host_levels::{Effective, Kind, Setting, Value};
+use host_levels::{Bound, Effective, Kind, Precedence, Setting, Value};
 
 /// Most bytes of names and values that the headers of one request may have. The connector sends
 /// one header.
@@ -33,6 +33,9 @@ pub struct Limits {
     pub between_bytes: Duration,
     /// One answer of the site, in bytes. Default 64 MiB: 250 pages with bodies of 256 KiB each.
     pub answer_bytes: u64,
+    /// Requests that the call may send, retries included. Default 10 000: a call of the connector
+    /// sends a few hundred at most.
+    pub requests: u32,
 }
 
 impl Default for Limits {
@@ -46,6 +49,7 @@ impl Default for Limits {
             first_byte: Duration::from_secs(30),
             between_bytes: Duration::from_secs(15),
             answer_bytes: 64 << 20,
+            requests: 10_000,
         }
     }
 }
@@ -55,28 +59,28 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting {
         key: "limits.call-seconds",
         kind: Kind::Seconds,
-        cluster_only: false,
+        precedence: Precedence::Restricts(Bound::Maximum),
         documentation: "The most that one call may take, waiting for the network included, in seconds. 60 is enough for forty pages of 250 rows at a second each, and some.",
         default: || Some(Value::Seconds(60.0)),
     },
     Setting {
         key: "limits.connect-seconds",
         kind: Kind::Seconds,
-        cluster_only: false,
+        precedence: Precedence::Restricts(Bound::Maximum),
         documentation: "The most that resolving the site's name may take, and again connecting to it, in seconds. TLS counts towards `limits.first-byte-seconds`.",
         default: || Some(Value::Seconds(10.0)),
     },
     Setting {
         key: "limits.first-byte-seconds",
         kind: Kind::Seconds,
-        cluster_only: false,
+        precedence: Precedence::Restricts(Bound::Maximum),
         documentation: "The most between a request and the head of its answer, in seconds. 30 is what Confluence itself gives a slow query.",
         default: || Some(Value::Seconds(30.0)),
     },
     Setting {
         key: "limits.between-bytes-seconds",
         kind: Kind::Seconds,
-        cluster_only: false,
+        precedence: Precedence::Restricts(Bound::Maximum),
         documentation: "The most between two pieces of an answer, in seconds.",
         default: || Some(Value::Seconds(15.0)),
     },
@@ -86,7 +90,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
             least: 1,
             most: 4096,
         },
-        cluster_only: false,
+        precedence: Precedence::Restricts(Bound::Maximum),
         documentation: "The most memory that one call may use, in MiB.",
         default: || Some(Value::Number(256)),
     },
@@ -96,7 +100,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
             least: 1,
             most: 1024,
         },
-        cluster_only: false,
+        precedence: Precedence::Restricts(Bound::Maximum),
         documentation: "The most that one answer of the site may have, in MiB. 64 is 250 pages with bodies of 256 KiB each.",
         default: || Some(Value::Number(64)),
     },
@@ -106,7 +110,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
             least: 8,
             most: 65_536,
         },
-        cluster_only: false,
+        precedence: Precedence::Restricts(Bound::Maximum),
         documentation: "The most requests, answers and streams that a component may hold open at once. The connector holds six.",
         default: || Some(Value::Number(256)),
     },
@@ -116,9 +120,19 @@ pub(crate) const SETTINGS: &[Setting] = &[
             least: 1,
             most: 10_000_000,
         },
-        cluster_only: false,
+        precedence: Precedence::Restricts(Bound::Maximum),
         documentation: "The most elements of all tables of a component together. The connector has about 300.",
         default: || Some(Value::Number(20_000)),
+    },
+    Setting {
+        key: "limits.requests",
+        kind: Kind::Number {
+            least: 1,
+            most: 1_000_000,
+        },
+        precedence: Precedence::Restricts(Bound::Maximum),
+        documentation: "Maximum number of requests that one call may send, retries included. A call of the connector sends at most a few hundred.",
+        default: || Some(Value::Number(10_000)),
     },
 ];
 
@@ -136,6 +150,7 @@ impl Limits {
             first_byte: seconds("limits.first-byte-seconds"),
             between_bytes: seconds("limits.between-bytes-seconds"),
             answer_bytes: (effective.size("limits.answer-mib") as u64) << 20,
+            requests: u32::try_from(effective.size("limits.requests")).unwrap_or(u32::MAX),
         }
     }
 }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
-use host_levels::{Effective, Kind, Scope, Setting, Value};
+use host_levels::{Bound, Effective, Kind, Precedence, Scope, Setting, Value};
 
 use crate::engine::MOST_CALLS_AT_ONCE;
 
@@ -29,7 +29,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
             least: 1,
             most: MOST_CALLS_AT_ONCE as i64,
         },
-        cluster_only: true,
+        precedence: Precedence::ClusterOnly,
         documentation: "The most calls that run at once in one process, of all apps together. Others wait, and have their turn before the calls of apps that run more; a call that waits for as long as it may take ends in an error. Each has an instance, which may use `limits.memory-mib`.",
         default: || Some(Value::Number(128)),
     },
@@ -39,7 +39,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
             least: 1,
             most: MOST_CALLS_AT_ONCE as i64,
         },
-        cluster_only: false,
+        precedence: Precedence::RestrictsDefault(Bound::Maximum),
         documentation: "The most calls of one app that run at once in one process. Others of it wait, while other apps have places left.",
         default: || Some(Value::Number(32)),
     },

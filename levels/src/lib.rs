@@ -30,15 +30,15 @@ mod remedy;
 pub mod text;
 
 pub use config::{
-    Beyond, CONNECTION_SETTINGS, Check, ConfigError, ConfigFolder, ConnectionEntry, EditError,
-    Effective, EffectiveSetting, EndpointDenied, Expected, Kind, LevelFile, Problem, ProblemKind,
-    SITE_SETTINGS, Setting, Settings, Source, Value, check_host_pattern, check_not_empty,
-    json_schema, matches_host,
+    Bound, CONNECTION_SETTINGS, Check, ConfigError, ConfigFolder, ConnectionEntry, Covers,
+    EditError, Effective, EffectiveSetting, EndpointDenied, Expected, Kind, LevelFile, Precedence,
+    Problem, ProblemKind, SITE_SETTINGS, Setting, Settings, Source, Value, WiderValue,
+    check_host_pattern, check_not_empty, covers_host_pattern, json_schema, matches_host,
 };
 pub use connection::{
     ConnectionDefinition, ConnectionName, ConnectionNameError, DEFAULT_CONCURRENCY,
-    DefinitionError, Endpoint, EndpointError, Lane, MAX_CONCURRENCY, Scheme, TokenKind, climbs,
-    is_loopback,
+    DefinitionError, Endpoint, EndpointError, Lane, MAX_CONCURRENCY, Scheme, TokenKind,
+    is_loopback, is_unambiguous,
 };
 pub use level::{Level, LevelError, LevelName, LevelNameError, LevelPath, Scope};
 pub use owner::WrongOwner;

@@ -1,7 +1,7 @@
 //! `host-runner check`: the policy in force for an app, in sentences, each with what set it.
 
 use clap::Args;
-use host_runner::{CallError, Effective, EffectiveSetting, Source};
+use host_runner::{CallError, Effective, EffectiveSetting, Precedence, SETTINGS, Source};
 use serde_json::{Value, json};
 
 use crate::exit::Failure;
@@ -30,6 +30,8 @@ struct Rule {
     about: &'static str,
     rule: String,
     set_by: String,
+    /// Whether narrower levels restrict it or override it.
+    narrower: Option<&'static str>,
     file: Option<String>,
     line: Option<usize>,
 }
@@ -41,6 +43,7 @@ impl Rule {
             about,
             rule: rule.to_owned(),
             set_by: "this program".to_owned(),
+            narrower: None,
             file: None,
             line: None,
         }
@@ -62,9 +65,17 @@ impl Rule {
             about,
             rule,
             set_by,
+            narrower: None,
             file,
             line,
         }
+    }
+
+    /// The rule of a setting, or of a connection, which narrower levels replace.
+    fn with_precedence(mut self, key: &str) -> Self {
+        let precedence = SETTINGS.find(key).map(|setting| setting.precedence);
+        self.narrower = Some(precedence.unwrap_or(Precedence::Overrides).word());
+        self
     }
 
     fn to_json(&self) -> Value {
@@ -72,6 +83,7 @@ impl Rule {
             "about": self.about,
             "rule": self.rule,
             "set by": self.set_by,
+            "narrower levels": self.narrower,
             "file": self.file,
             "line": self.line,
         })
@@ -84,7 +96,11 @@ pub(crate) fn run(session: &SessionOptions, arguments: &CheckArguments) -> Resul
     let effective = host.effective(&scope)?;
     let rows: Vec<Value> = rules(&effective).iter().map(Rule::to_json).collect();
     let format = arguments.output.unwrap_or_else(output::default_format);
-    output::records(&["about", "rule", "set by", "file", "line"], &rows, format)?;
+    output::records(
+        &["about", "rule", "set by", "narrower levels", "file", "line"],
+        &rows,
+        format,
+    )?;
     // What is in force may still not fit together: then it is said, with its own code.
     host.tenant(&scope)?;
     let definition = effective
@@ -163,6 +179,7 @@ fn of_connection(name: &str, connection: &EffectiveSetting, asks_others: bool) -
             &connection.source,
             connection.fixed_by.as_ref(),
         )
+        .with_precedence(&connection.key)
     };
     let site = text("site").trim_end_matches('/').to_owned();
     let concurrency = match (field("borrow-concurrency-from"), field("concurrency")) {
@@ -237,11 +254,17 @@ fn of_setting(explained: &EffectiveSetting) -> Option<Rule> {
         "retry.attempts" if value == &json!(0) => (REQUESTS, "none is made again".to_owned()),
         "retry.attempts" => (
             REQUESTS,
-            format!("one that went wrong is made again up to {shown} times, within the call"),
+            format!(
+                "one that went wrong is made again up to {shown} times, within the call; waits that the site asks for do not count"
+            ),
         ),
         "retry.first-wait-seconds" => (
             REQUESTS,
             format!("{shown} s before the first of these, then twice as long each time"),
+        ),
+        "limits.requests" => (
+            REQUESTS,
+            format!("at most {shown} in one call, retries included"),
         ),
         "limits.connect-seconds" => (REQUESTS, format!("at most {shown} s to connect")),
         "limits.first-byte-seconds" => (
@@ -272,10 +295,7 @@ fn of_setting(explained: &EffectiveSetting) -> Option<Rule> {
         "connection" | "network.proxy-authorization-file" => return None,
         key => (CALLS, format!("`{key}` is {shown}")),
     };
-    Some(Rule::of(
-        about,
-        rule,
-        &explained.source,
-        explained.fixed_by.as_ref(),
-    ))
+    let fixed_by = explained.fixed_by.as_ref();
+    let rule = Rule::of(about, rule, &explained.source, fixed_by);
+    Some(rule.with_precedence(&explained.key))
 }

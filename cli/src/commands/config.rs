@@ -2,8 +2,10 @@
 
 use clap::{Args, Subcommand};
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
-use host_runner::{ConfigError, ConfigFolder, Effective, SETTINGS, Source, json_schema};
-use serde_json::json;
+use host_runner::{
+    ConfigError, ConfigFolder, Effective, Precedence, SETTINGS, Source, WiderValue, json_schema,
+};
+use serde_json::{Value, json};
 
 use crate::exit::Failure;
 use crate::formats::Format;
@@ -133,13 +135,18 @@ fn set(
     let (scope, level) = (session.scope(), arguments.level.level);
     if arguments.fix {
         config.set_final(&scope, level, &arguments.key, &arguments.value)?;
-        // Narrower levels that have the setting are refused from now on: better told here than by
-        // their callers.
+    } else {
+        config.set(&scope, level, &arguments.key, &arguments.value)?;
+    }
+    // Narrower levels whose files this change makes wrong are refused from now on: better reported
+    // here than by their callers.
+    let bounds = SETTINGS
+        .find(&arguments.key)
+        .is_some_and(|setting| setting.precedence.bound().is_some());
+    if level != host_runner::Level::App && (arguments.fix || bounds) {
         for problem in config.validate()? {
             report::warning(&problem.to_string());
         }
-    } else {
-        config.set(&scope, level, &arguments.key, &arguments.value)?;
     }
     let file = config.file(&scope.path(level));
     report::note(&format!("`{}` is set in {}", arguments.key, file.display()));
@@ -192,14 +199,24 @@ fn list_all(arguments: &ListArguments) -> Result<(), Failure> {
             json!({
                 "key": setting.key,
                 "default": setting.default().map(|value| value.to_json()),
-                "levels": if setting.cluster_only { "cluster" } else { "any" },
-                "documentation": setting.documentation,
+                "levels": match setting.precedence {
+                    Precedence::ClusterOnly => "cluster",
+                    _ => "any",
+                },
+                "narrower levels": setting.precedence.word(),
+                "documentation": setting.description(),
             })
         })
         .collect();
     let format = arguments.output.unwrap_or_else(output::default_format);
     output::records(
-        &["key", "default", "levels", "documentation"],
+        &[
+            "key",
+            "default",
+            "levels",
+            "narrower levels",
+            "documentation",
+        ],
         &rows,
         format,
     )
@@ -248,6 +265,7 @@ fn explain(
                 "file": file,
                 "line": line,
                 "fixed by": explained.fixed_by.as_ref().map(|source| parts(source).0),
+                "within": explained.within.as_ref().map(within),
             })
         })
         .collect();
@@ -259,10 +277,26 @@ fn explain(
     }
     let format = arguments.output.unwrap_or_else(output::default_format);
     output::records(
-        &["key", "value", "level", "file", "line", "fixed by"],
+        &[
+            "key", "value", "level", "file", "line", "fixed by", "within",
+        ],
         &rows,
         format,
     )
+}
+
+/// The value of a wider level, and the level.
+fn within(wider: &WiderValue) -> String {
+    let value = match &wider.value {
+        Value::String(text) => text.clone(),
+        Value::Array(entries) => entries
+            .iter()
+            .map(|entry| entry.as_str().unwrap_or_default())
+            .collect::<Vec<_>>()
+            .join(", "),
+        other => other.to_string(),
+    };
+    format!("{value} ({})", parts(&wider.source).0)
 }
 
 fn parts(source: &Source) -> (String, Option<String>, Option<usize>) {

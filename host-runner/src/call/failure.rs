@@ -189,6 +189,12 @@ pub enum CallError {
         /// The limit, in bytes.
         limit_bytes: usize,
     },
+    /// The component sent more requests than a call may.
+    #[error("the call was ended after {limit} requests, the maximum of one call")]
+    Requests {
+        /// The limit.
+        limit: u32,
+    },
     /// The component set headers that are too large.
     #[error("the component set headers of more than {} KiB for one request, the most that is sent", .limit_bytes >> 10)]
     Headers {
@@ -251,6 +257,7 @@ impl CallError {
             | Self::Handles { .. }
             | Self::HandedOver { .. }
             | Self::Headers { .. }
+            | Self::Requests { .. }
             | Self::Busy { .. }
             | Self::Crowded => "limit-exceeded",
             Self::CredentialEchoed { .. } => "credential-echoed",
@@ -274,6 +281,9 @@ impl CallError {
                 Some("a component that needs more than the connector, or a defect of the component")
             }
             Self::Stack { .. } | Self::Headers { .. } => Some("a defect of the component"),
+            Self::Requests { .. } => Some(
+                "a call that reads very much at once, or a component that sends requests in a loop",
+            ),
             Self::Busy { .. } => Some(
                 "more calls come in than end: the site answers slowly, or one caller asks for much at once",
             ),
@@ -310,6 +320,10 @@ impl CallError {
             ),
             Self::Handles { .. } => Some(
                 "raise `limits.handles` if the component is known to need it".to_owned(),
+            ),
+            Self::Requests { .. } => Some(
+                "request less with `--limit`, or raise `limits.requests` if the component is known to need it"
+                    .to_owned(),
             ),
             Self::Stack { .. } | Self::Headers { .. } => Some(
                 "no setting raises it: report it, with the call that led to it".to_owned(),

@@ -13,7 +13,7 @@ use host_levels::text::printable;
 use super::loaded::LoadedComponent;
 use crate::engine::{Denied, GUEST_STACK_BYTES};
 use crate::limits::{HEADER_BYTES, Limits};
-use crate::outbound::MAX_CUT;
+use crate::outbound::{MAX_CUT, RequestCount};
 
 /// Most characters of a function's name that an error repeats: names are the component's to choose.
 const NAME_CHARACTERS: usize = 160;
@@ -56,6 +56,7 @@ impl Instance {
         component: &LoadedComponent,
         limits: &Limits,
         left: Duration,
+        sent: &RequestCount,
         call: impl AsyncFnOnce(&mut Store<CallState>, component::Instance) -> wasmtime::Result<T>,
     ) -> Result<T, CallError> {
         self.calls += 1;
@@ -73,11 +74,18 @@ impl Instance {
         let called = tokio::select! {
             biased;
             () = echoes.limit_reached() => None,
+            // Whatever the guest would make of it.
+            () = sent.exceeded() => None,
             called = called => Some(called),
         };
         // Also of a guest that ended before it was stopped.
-        let Some(called) = called.filter(|_| !echoes.is_limit_reached()) else {
+        if echoes.is_limit_reached() {
             return Err(CallError::CredentialEchoed { answers: MAX_CUT });
+        }
+        let Some(called) = called.filter(|_| !sent.is_exceeded()) else {
+            return Err(CallError::Requests {
+                limit: limits.requests,
+            });
         };
         match called {
             Err(_) => Err(CallError::TimedOut { limit: limits.call }),

@@ -18,7 +18,7 @@ use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::outbound::{
     AllowedHosts, Clock, Echoes, GivenUp, Held, Lanes, Locations, Outbound, Paces, Pacing, Quota,
-    Refusal, RefusalSlot, Route, SharedQuotas, Transports,
+    Refusal, RefusalSlot, RequestCount, Route, SharedQuotas, Transports,
 };
 use crate::settings::CallSettings;
 use host_levels::Scope;
@@ -37,7 +37,7 @@ pub(crate) struct Invocation<'a> {
     pub(crate) lanes: Arc<Lanes>,
     pub(crate) paces: Arc<Paces>,
     pub(crate) quotas: SharedQuotas,
-    pub(crate) quota: Option<Quota>,
+    pub(crate) quota: Vec<Quota>,
     pub(crate) route: Route,
     pub(crate) meter: Meter,
     pub(crate) clock: Arc<dyn Clock>,
@@ -67,6 +67,7 @@ impl Invocation<'_> {
         call: impl AsyncFnOnce(&mut Store<CallState>, component::Instance) -> wasmtime::Result<T>,
     ) -> Result<Outcome<T>, CallError> {
         let refusal = RefusalSlot::default();
+        let sent = RequestCount::default();
         let limits = &self.limits;
         let clock = Arc::clone(&self.clock);
         let began = clock.now();
@@ -88,6 +89,7 @@ impl Invocation<'_> {
             held: Held::of(self.census.unread_bytes()),
             given_up: GivenUp::default(),
             echoes: Echoes::default(),
+            sent: sent.clone(),
             refusal: refusal.clone(),
             locations: self.locations,
         };
@@ -106,7 +108,7 @@ impl Invocation<'_> {
                 Instance::new(self.engine, state, limits)
             }
         };
-        let called = instance.enter(self.component, limits, self.left, call);
+        let called = instance.enter(self.component, limits, self.left, &sent, call);
         let called = called.await;
         let peak = instance.state().memory.used_bytes();
         self.meter.ended(began, clock.now(), peak);

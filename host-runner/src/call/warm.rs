@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use super::instance::Instance;
 use super::loaded::LoadedComponent;
 use crate::engine::MOST_WARM;
-use host_levels::{Effective, Kind, Scope, Setting, Value};
+use host_levels::{Bound, Effective, Kind, Precedence, Scope, Setting, Value};
 
 /// The settings of instances that are kept for later calls.
 pub(crate) const SETTINGS: &[Setting] = &[
@@ -26,7 +26,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
             least: 0,
             most: MOST_WARM as i64,
         },
-        cluster_only: false,
+        precedence: Precedence::Restricts(Bound::Maximum),
         documentation: "How many instances of the component are kept for later calls of the same app. What the component remembers in its memory then outlives a call; handles, answers and the connection do not. None is ever another app's; it is dropped after a trap, a limit or an error of the host, and when the configuration, the connection or the component has changed. Without any, every call has a fresh instance.",
         default: || Some(Value::Number(0)),
     },
@@ -36,14 +36,14 @@ pub(crate) const SETTINGS: &[Setting] = &[
             least: 1,
             most: 1_000_000,
         },
-        cluster_only: false,
+        precedence: Precedence::Restricts(Bound::Maximum),
         documentation: "The most calls that one kept instance serves, so that what a component leaks is given back.",
         default: || Some(Value::Number(1_000)),
     },
     Setting {
         key: "instances.idle-seconds",
         kind: Kind::Seconds,
-        cluster_only: false,
+        precedence: Precedence::Restricts(Bound::Maximum),
         documentation: "The most that a kept instance waits for its next call, in seconds.",
         default: || Some(Value::Seconds(60.0)),
     },
@@ -53,7 +53,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
             least: 1,
             most: 4096,
         },
-        cluster_only: false,
+        precedence: Precedence::Restricts(Bound::Maximum),
         documentation: "The most memory that an instance may have to be kept, in MiB: memory never shrinks. The connector has 2 to begin with, and several times the largest answer that it has read.",
         default: || Some(Value::Number(16)),
     },

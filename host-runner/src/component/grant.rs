@@ -102,6 +102,12 @@ impl Grant {
         Ok(Self(granted))
     }
 
+    /// Whether it grants everything that another one grants.
+    #[must_use]
+    pub(crate) fn has_all_of(&self, other: &Self) -> bool {
+        self.0.is_superset(&other.0)
+    }
+
     /// The imports that are not granted, sorted, each once. They are given as declared, with or
     /// without a version; one that is no interface, such as `host-log`, is never granted.
     #[must_use]

@@ -1,7 +1,7 @@
 //! The settings of components: which one runs, who must have signed it, what it may import and must
 //! export.
 
-use host_levels::{Effective, Kind, Setting, Source, Value};
+use host_levels::{Bound, Effective, Kind, Precedence, Setting, Source, Value};
 
 use super::grant::{GRANTABLE, Grant};
 use super::signature::PublicKey;
@@ -15,21 +15,21 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting {
         key: "component.digest",
         kind: Kind::Text(digest),
-        cluster_only: false,
+        precedence: Precedence::Overrides,
         documentation: "The component that is called: the SHA-256 digest of a stored one, or `embedded` for the one that this program carries.",
         default: || Some(Value::Text(EMBEDDED_NAME.to_owned())),
     },
     Setting {
         key: "component.signed-by",
         kind: Kind::List(public_key),
-        cluster_only: false,
+        precedence: Precedence::Restricts(Bound::Within(has_key)),
         documentation: "The public keys of those whose components may be called: `ed25519:` and base64, or the PEM of openssl. A stored component that none of them has signed is refused before it is compiled, each time that it is loaded. An empty list refuses every one. The component that this program carries is part of it, and is not asked for a signature.",
         default: || None,
     },
     Setting {
         key: "component.allow-imports",
         kind: Kind::List(grant),
-        cluster_only: false,
+        precedence: Precedence::Restricts(Bound::Within(grants)),
         documentation: "The interfaces that a component may import: `PACKAGE/INTERFACE`, or a package for all of its interfaces, without versions. A component that imports more is refused before it is instantiated.",
         default: || {
             Some(Value::List(
@@ -40,7 +40,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting {
         key: "component.require-exports",
         kind: Kind::List(interface),
-        cluster_only: false,
+        precedence: Precedence::Restricts(Bound::Contained),
         documentation: "The interfaces that a component must export, with every function of this program's own component: `PACKAGE/INTERFACE`, without versions. A component that lacks one is refused before it is instantiated.",
         default: || {
             Some(Value::List(vec![
@@ -129,5 +129,40 @@ fn interface(text: &str) -> Result<(), String> {
             Ok(())
         }
         _ => Err("an interface is `NAMESPACE:PACKAGE/INTERFACE`, without a version".to_owned()),
+    }
+}
+
+/// Whether a list of keys has a key, however either is written.
+fn has_key(wide: &[String], narrow: &str) -> bool {
+    let key = |text: &str| text.parse::<PublicKey>().ok();
+    let narrow = key(narrow);
+    narrow.is_some() && wide.iter().any(|wide| key(wide) == narrow)
+}
+
+/// Whether grants together have everything that one has.
+fn grants(wide: &[String], narrow: &str) -> bool {
+    match (Grant::parse(wide), Grant::parse(&[narrow.to_owned()])) {
+        (Ok(wide), Ok(narrow)) => wide.has_all_of(&narrow),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grants;
+
+    #[test]
+    fn grants_together_cover_a_package() {
+        let texts = |texts: &[&str]| -> Vec<String> {
+            texts.iter().map(|text| (*text).to_owned()).collect()
+        };
+        let parts = texts(&["wasi:io/error", "wasi:io/poll", "wasi:io/streams"]);
+        assert!(grants(&parts, "wasi:io"));
+        assert!(!grants(&parts, "wasi:http"));
+        assert!(grants(&texts(&["wasi:io"]), "wasi:io/poll"));
+        assert!(!grants(
+            &texts(&["wasi:io/error", "wasi:io/poll"]),
+            "wasi:io"
+        ));
     }
 }

@@ -9,7 +9,7 @@ mod token;
 use host_levels::LevelPath;
 pub(crate) use host_levels::{
     ConnectionDefinition, ConnectionName, DEFAULT_CONCURRENCY, DefinitionError, Endpoint, Lane,
-    MAX_CONCURRENCY, Scheme, TokenKind, climbs, is_loopback,
+    MAX_CONCURRENCY, Scheme, TokenKind, is_loopback,
 };
 
 pub use authorization::{Authorization, AuthorizationError};

@@ -6,7 +6,10 @@ use super::media_type::known;
 use super::{AttachmentRequest, DownloadError, Location, MediaTypePattern};
 use crate::limits::Limits;
 use crate::outbound::{Content, ContentError};
-use host_levels::{Effective, Kind, Setting, Value, check_host_pattern, matches_host};
+use host_levels::{
+    Bound, Effective, Kind, Precedence, Setting, Value, check_host_pattern, covers_host_pattern,
+    matches_host,
+};
 
 /// The settings of downloads.
 pub(crate) const SETTINGS: &[Setting] = &[
@@ -16,21 +19,21 @@ pub(crate) const SETTINGS: &[Setting] = &[
             least: 1,
             most: 1_048_576,
         },
-        cluster_only: false,
+        precedence: Precedence::Restricts(Bound::Maximum),
         documentation: "The most that one downloaded file may have, in MiB. 100 is what Confluence takes as an attachment unless an admin allows more.",
         default: || Some(Value::Number(100)),
     },
     Setting {
         key: "download.allow-media-types",
         kind: Kind::List(media_type_pattern),
-        cluster_only: false,
+        precedence: Precedence::Restricts(Bound::Within(covers_media_type)),
         documentation: "The media types of files that may be downloaded: `TYPE/SUBTYPE`, `TYPE/*`, or `*/*` for all. An empty list denies. What counts is what Confluence says that a file is, and what its sender says.",
         default: || Some(Value::List(vec!["*/*".to_owned()])),
     },
     Setting {
         key: "download.allow-hosts",
         kind: Kind::List(check_host_pattern),
-        cluster_only: false,
+        precedence: Precedence::Restricts(Bound::Within(covers_host_pattern)),
         documentation: "The hosts that files may be downloaded from, beside the site: `HOST`, `*.SUFFIX`, or `*` for all. Confluence names the host for each file, such as `api.media.atlassian.com`; no credential is sent there. An empty list denies. Addresses inside a network are never among them.",
         default: || Some(Value::List(vec!["*".to_owned()])),
     },
@@ -234,4 +237,12 @@ impl Bounds {
             },
         }
     }
+}
+
+fn covers_media_type(wide: &[String], narrow: &str) -> bool {
+    let Ok(narrow) = narrow.parse::<MediaTypePattern>() else {
+        return false;
+    };
+    let mut wide = wide.iter().filter_map(|text| text.parse().ok());
+    wide.any(|wide: MediaTypePattern| wide.covers(&narrow))
 }

@@ -70,6 +70,14 @@ impl MediaTypePattern {
     }
 }
 
+impl MediaTypePattern {
+    /// Whether it has every media type that another pattern has.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        let has = |own: &str, other: &str| own == "*" || own == other;
+        has(&self.kind, &other.kind) && has(&self.subtype, &other.subtype)
+    }
+}
+
 /// The letters of RFC 6838.
 fn is_word(text: &str) -> bool {
     !text.is_empty()

@@ -9,6 +9,7 @@ use http::{Method, Request, Response};
 use wasmtime_wasi_http::Error;
 
 use super::exchange::Exchange;
+use super::in_flight::InFlight;
 use super::pieces::Pieces;
 
 /// A request that its guest waits for, from when it is handed over until it is answered or given up.
@@ -33,18 +34,26 @@ pub(super) struct OnItsWay<'a> {
     exchange: &'a Exchange,
     request: &'a Request<Bytes>,
     left: Instant,
+    /// Part of the time since then in which it waited for leave to open a connection.
+    in_flight: InFlight,
     has_arrived: bool,
 }
 
 impl<'a> OnItsWay<'a> {
     /// It leaves, for the `made`th time.
-    pub(super) fn left(exchange: &'a Exchange, request: &'a Request<Bytes>, made: u32) -> Self {
+    pub(super) fn left(
+        exchange: &'a Exchange,
+        request: &'a Request<Bytes>,
+        made: u32,
+        in_flight: InFlight,
+    ) -> Self {
         exchange.meter.left(made);
         exchange.spend(1);
         Self {
             exchange,
             request,
             left: exchange.clock.now(),
+            in_flight,
             has_arrived: false,
         }
     }
@@ -78,7 +87,12 @@ impl<'a> OnItsWay<'a> {
     fn took(&self, outcome: Result<u16, &str>) {
         let exchange = self.exchange;
         let took = exchange.clock.now().saturating_duration_since(self.left);
+        let waited = self.in_flight.waited();
+        if !waited.is_zero() {
+            exchange.meter.waited(waited);
+        }
         let method: &Method = self.request.method();
+        let took = took.saturating_sub(waited);
         exchange.meter.arrived(method, outcome, took);
     }
 }
@@ -120,7 +134,7 @@ impl Exchange {
             return;
         }
         self.meter.spent(points);
-        if let Some(quota) = &self.quota {
+        for quota in &self.quota {
             self.quotas.spend(quota, self.clock.since_1970(), points);
         }
     }

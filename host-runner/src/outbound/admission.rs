@@ -7,10 +7,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderValue;
+use http::response::Parts;
+use http::{HeaderMap, HeaderValue};
 
+use super::clock::Clock;
 use super::exchange::Exchange;
+use super::in_flight::Permit;
 use super::pace::{Pace, TooLong, Turn};
+use super::retry::Failure;
 use crate::seats::Seat;
 
 /// The header that says what a limit counts.
@@ -22,7 +26,31 @@ const OWN_QUOTA: &str = "confluence-quota-tenant-based";
 /// Leave for one request, given back when it is dropped.
 pub(super) struct Admitted {
     pub(super) turn: Turn,
+    clock: Arc<dyn Clock>,
     _place: Seat,
+}
+
+impl Permit for Admitted {
+    fn answered_late(&self, head: &Parts) {
+        let now = self.clock.since_1970();
+        let failure = Failure::of(head.status.as_u16(), &head.headers, now);
+        if failure.is_overload() {
+            let reasons = reasons(&head.headers);
+            self.turn
+                .turned_away(self.clock.now(), failure.asked(), reasons);
+        }
+    }
+}
+
+/// The headers that say what a limit counts.
+const REASONS: [&str; 2] = [REASON, "x-failure-category"];
+
+/// What a site says about a limit.
+pub(super) fn reasons(headers: &HeaderMap) -> Vec<(&'static str, HeaderValue)> {
+    REASONS
+        .into_iter()
+        .filter_map(|name| Some((name, headers.get(name)?.clone())))
+        .collect()
 }
 
 /// A wait that the call has no time for, and what is known of its reason, as headers.
@@ -50,6 +78,7 @@ impl Exchange {
             if let Some(turn) = line.leave(self.clock.now()) {
                 return Ok(Admitted {
                     turn,
+                    clock: Arc::clone(&self.clock),
                     _place: place,
                 });
             }
@@ -72,7 +101,8 @@ impl Exchange {
 
     /// How long the tenant has to wait for points, if it has none left.
     fn over_quota(&self) -> Option<Duration> {
-        let quota = self.quota.as_ref()?;
-        self.quotas.check(quota, self.clock.since_1970()).err()
+        let now = self.clock.since_1970();
+        let waits = self.quota.iter().map(|quota| self.quotas.check(quota, now));
+        waits.filter_map(Result::err).max()
     }
 }

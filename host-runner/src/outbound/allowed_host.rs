@@ -9,8 +9,9 @@ use std::str::FromStr;
 
 use http::Uri;
 
-use crate::connection::climbs;
-use host_levels::{Effective, Kind, Level, LevelPath, Setting, Value};
+use host_levels::{
+    Bound, Effective, Kind, Level, LevelPath, Precedence, Setting, Value, is_unambiguous,
+};
 
 /// The hosts that may be asked beside the site.
 const ALLOW_HOSTS: &str = "network.allow-hosts";
@@ -18,9 +19,9 @@ const ALLOW_HOSTS: &str = "network.allow-hosts";
 /// The setting of hosts beside the site.
 pub(crate) const SETTINGS: &[Setting] = &[Setting {
     key: ALLOW_HOSTS,
-    kind: Kind::NarrowingList(check, beyond),
-    cluster_only: false,
-    documentation: "The hosts that a component may ask beside the site: `https://api.example.com`, `https://*.example.com:8443/prefix/` for all hosts below a suffix, with the port and what paths begin with. GET alone leaves for them, without a credential, over the public internet; redirects are not followed. An empty list denies. What a wider level has is the most that a narrower one may have.",
+    kind: Kind::List(check),
+    precedence: Precedence::Restricts(Bound::Within(covers_allowed_host)),
+    documentation: "The hosts that a component may ask beside the site: `https://api.example.com`, `https://*.example.com:8443/prefix/` for all hosts below a suffix, with the port and what paths begin with. GET alone leaves for them, without a credential, over the public internet; redirects are not followed. An empty list denies.",
     default: || Some(Value::List(Vec::new())),
 }];
 
@@ -139,12 +140,12 @@ fn check(text: &str) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
-/// A host that the list of a wider level does not cover.
-fn beyond(narrower: &[String], wider: &[String]) -> Option<String> {
-    let wider: Vec<AllowedHost> = parsed(wider).map(|(_, host)| host).collect();
-    parsed(narrower)
-        .find(|(_, host)| !wider.iter().any(|wide| wide.covers(host)))
-        .map(|(text, _)| text.to_owned())
+/// Whether one of some entries has all that another has.
+fn covers_allowed_host(wide: &[String], narrow: &str) -> bool {
+    let Ok(narrow) = narrow.parse::<AllowedHost>() else {
+        return false;
+    };
+    parsed(wide).any(|(_, wide)| wide.covers(&narrow))
 }
 
 /// The hosts of a list that parse, with their texts.
@@ -186,7 +187,7 @@ fn is_plain(path: &str) -> bool {
 
 impl AllowedHost {
     /// Whether a request may go to `uri`: the same scheme and port, a host that this is, and a path
-    /// below the prefix that no reading of dots or encoded slashes leads out of.
+    /// below the prefix that every server reads alike.
     pub(crate) fn has(&self, uri: &Uri) -> bool {
         let scheme = if self.is_secure { "https" } else { "http" };
         let Some(authority) = uri.authority().map(|authority| authority.as_str()) else {
@@ -200,7 +201,7 @@ impl AllowedHost {
         uri.scheme_str() == Some(scheme)
             && host.is_some_and(|host| self.has_name(host))
             && self.has_path(uri.path())
-            && !uri.path().split('/').any(climbs)
+            && is_unambiguous(uri.path())
     }
 
     /// Whether it is spoken to over TLS.

@@ -134,6 +134,7 @@ mod tests {
     use super::{Destination, OtherHost};
     use crate::connection::{Authorization, Connection, Endpoint, Lane};
     use crate::limits::Limits;
+    use crate::outbound::in_flight::InFlight;
     use crate::outbound::route::Route;
     use crate::outbound::transport::{self, NotSent, Transports};
     use host_levels::{Level, Scope};
@@ -199,7 +200,14 @@ mod tests {
                 .unwrap();
             let transports = Transports::default();
             let (route, limits) = (Route::default(), Limits::default());
-            let sent = transport::send(&transports, &destination, request, &route, &limits);
+            let sent = transport::send(
+                &transports,
+                &destination,
+                request,
+                &route,
+                &limits,
+                InFlight::default(),
+            );
             let refused = sent.await.unwrap_err();
             assert!(
                 matches!(refused, NotSent::Failed(Error::DestinationIpProhibited, _)),

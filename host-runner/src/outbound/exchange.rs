@@ -4,25 +4,26 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use confluence_connector::{Answer, RateLimit};
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
 use tracing::{Instrument as _, Span};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::accounting::{Handed, OnItsWay};
-use super::admission::{NotAdmitted, REASON};
+use super::admission::{NotAdmitted, reasons};
 use super::clock::Clock;
 use super::concurrency::Lanes;
 use super::destination::Destination;
 use super::echo::Echoes;
 use super::held::Held;
+use super::in_flight::{InFlight, Permit};
 use super::look_up_body::LookUpBody;
 use super::pace::Paces;
 use super::pieces::Pieces;
 use super::quota::{Quota, SharedQuotas};
 use super::refusal::Refusal;
-use super::retry::{Failure, GivenUp, Pacing};
+use super::request_count::RequestCount;
+use super::retry::{Failure, GivenUp, Pacing, Tries};
 use super::route::Route;
 use super::{RefusalSlot, Transports, coding, credential, guard, transport};
 use crate::limits::Limits;
@@ -38,7 +39,7 @@ pub(super) struct Exchange {
     pub(super) lanes: Arc<Lanes>,
     pub(super) paces: Arc<Paces>,
     pub(super) quotas: SharedQuotas,
-    pub(super) quota: Option<Quota>,
+    pub(super) quota: Vec<Quota>,
     pub(super) route: Route,
     pub(super) meter: Meter,
     pub(super) clock: Arc<dyn Clock>,
@@ -48,6 +49,7 @@ pub(super) struct Exchange {
     pub(super) held: Held,
     pub(super) given_up: GivenUp,
     pub(super) echoes: Echoes,
+    pub(super) sent: RequestCount,
     /// When the call ends.
     pub(super) deadline: Instant,
 }
@@ -65,19 +67,24 @@ impl Exchange {
         let _handed = Handed::over(self);
         let pace = self.paces.of(&self.destination, &*self.clock);
         let mut made = 0;
+        let mut tries = Tries::default();
         loop {
             made += 1;
             let began_to_wait = self.clock.now();
             let admitted = self.admit(&pace).await;
             self.waited_since(began_to_wait);
             let admitted = match admitted {
-                Ok(admitted) => admitted,
+                Ok(admitted) => Arc::new(admitted),
                 Err(not) => return Ok(told_to_wait(not)),
             };
+            if !self.sent.leave(self.limits.requests) {
+                return Err(Error::HttpRequestDenied);
+            }
             let span = self.span(request, made);
             let refusal = RefusalSlot::default();
-            let on_its_way = OnItsWay::left(self, request, made);
-            let attempt = self.attempt(request, &refusal);
+            let in_flight = InFlight::holding(Arc::clone(&admitted) as Arc<dyn Permit>);
+            let on_its_way = OnItsWay::left(self, request, made, in_flight.clone());
+            let attempt = self.attempt(request, &refusal, in_flight);
             let outcome = attempt.instrument(span.clone()).await;
             let now = self.clock.now();
             on_its_way.arrived(&outcome, &observed(&span, &outcome));
@@ -93,12 +100,14 @@ impl Exchange {
                 Some(failure) if failure.is_overload() => {
                     // They are headers, which other calls are shown.
                     let shown = outcome.as_ref().ok().filter(|_| !has_echo);
-                    let reasons = shown.map(reasons).unwrap_or_default();
+                    let reasons = shown.map(|answer| reasons(answer.headers()));
+                    let reasons = reasons.unwrap_or_default();
                     admitted.turn.turned_away(now, failure.asked(), reasons);
                 }
                 Some(_) => {}
             }
-            // The answer is here, whole: nothing is under way any more.
+            // The answer is here, whole, or nobody waits for it any more: then its permit is held for
+            // it elsewhere.
             drop(admitted);
             let left = self.deadline.saturating_duration_since(now);
             let could_pass = failure.as_ref().is_some_and(Failure::passes);
@@ -113,7 +122,7 @@ impl Exchange {
                 .and_then(|failure| {
                     self.pacing
                         .retry
-                        .wait(made, &failure, left, self.clock.jitter())
+                        .wait(&mut tries, &failure, left, self.clock.jitter())
                 });
             let Some(wait) = wait else {
                 self.given_up.set(could_pass);
@@ -165,22 +174,14 @@ impl Exchange {
         let status = answer.status().as_u16();
         if !matches!(status, 429 | 500..) {
             // JSON of another host may be a number as well.
-            let is_cut = self.destination.is_site() && is_cut(answer);
-            return is_cut.then_some(Failure::Cut);
+            if !self.destination.is_site() {
+                return None;
+            }
+            let page = is_page(answer).then_some(Failure::Page);
+            return page.or_else(|| is_cut(answer).then_some(Failure::Cut));
         }
-        let headers = answer
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
-            .collect();
-        let answer = Answer {
-            status,
-            headers,
-            body: Vec::new(),
-        };
-        let now = i64::try_from(self.clock.since_1970().as_millis()).ok();
-        let limit = RateLimit::read(&answer, now);
-        Some(Failure::Status(status, limit))
+        let now = self.clock.since_1970();
+        Some(Failure::of(status, answer.headers(), now))
     }
 
     /// Whether an answer repeats the credential that was sent for it.
@@ -206,6 +207,7 @@ impl Exchange {
         &self,
         request: &Request<Bytes>,
         refusal: &RefusalSlot,
+        in_flight: InFlight,
     ) -> Result<Response<Pieces>, Error> {
         let mut request = request.clone();
         request
@@ -218,6 +220,7 @@ impl Exchange {
             request,
             &self.route,
             &self.limits,
+            in_flight,
         )
         .await
         .map_err(|error| error.into_error(|reason| refusal.keep(reason)))?;
@@ -245,6 +248,16 @@ fn is_refused(error: &Error) -> bool {
     matches!(error, Error::HttpRequestDenied)
 }
 
+/// Whether a site's answer is a web page in place of JSON: most often one to log in, which some edges
+/// send now and then to who is logged in.
+fn is_page(answer: &Response<Pieces>) -> bool {
+    let is_html = answer
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
+    answer.status() == StatusCode::OK && is_html
+}
+
 /// Whether an answer that is to be JSON does not end as an object or a list does. Proxies that give
 /// up on a site half-way end the answer in good order.
 fn is_cut(answer: &Response<Pieces>) -> bool {
@@ -256,9 +269,6 @@ fn is_cut(answer: &Response<Pieces>) -> bool {
         && is_json
         && !matches!(answer.body().last(), Some(b'}' | b']'))
 }
-
-/// The headers that say what a limit counts.
-const REASONS: [&str; 2] = [REASON, "x-failure-category"];
 
 /// Tells the span of an attempt how it ended. Answers the name of the error, if there is one.
 fn observed(span: &Span, outcome: &Result<Response<Pieces>, Error>) -> String {
@@ -280,13 +290,6 @@ fn observed(span: &Span, outcome: &Result<Response<Pieces>, Error>) -> String {
         .unwrap_or_default();
     span.record("error.type", name);
     name.to_owned()
-}
-
-fn reasons<B>(answer: &Response<B>) -> Vec<(&'static str, HeaderValue)> {
-    REASONS
-        .into_iter()
-        .filter_map(|name| Some((name, answer.headers().get(name)?.clone())))
-        .collect()
 }
 
 /// What a guest is answered in place of a request that must wait for longer than its call lasts:

@@ -6,7 +6,9 @@
 //! 2. [`quota`] and [`pace`]: a turn among all that go to the site with the credential: no more than it takes,
 //!    and none while it asks to wait.
 //! 3. [`concurrency`]: a place among the requests that are under way over the connection, shared out
-//!    fairly among tenants. [`admission`] waits for all of them.
+//!    fairly among tenants. [`admission`] waits for all of them, and [`request_count`] bounds how
+//!    many leave in one call. [`in_flight`] holds the place of a request that its guest drops until
+//!    the site has done its work.
 //! 4. [`credential`]: the authorization, added last and to the connection's endpoint only.
 //! 5. [`transport`]: a pooled connection along a [`route`], dialled at an [`address`] that was
 //!    checked, or the [`HttpClient`] of the program; [`coding`] takes compression off what comes.
@@ -41,6 +43,7 @@ mod echo;
 mod exchange;
 mod guard;
 mod held;
+mod in_flight;
 mod location;
 mod look_up_body;
 mod pace;
@@ -48,6 +51,7 @@ mod pieces;
 mod policy;
 mod quota;
 mod refusal;
+mod request_count;
 mod request_head;
 mod retry;
 mod route;
@@ -92,6 +96,7 @@ pub use content::NotFetched;
 pub(crate) use content::{Content, ContentError, Fetch};
 pub(crate) use location::Locations;
 pub(crate) use refusal::{Refusal, RefusalSlot};
+pub(crate) use request_count::RequestCount;
 pub(crate) use request_head::bound_request_heads;
 pub(crate) use transport::Transports;
 pub use transport::{HttpBody, HttpClient, HttpClientError, HttpSending};
@@ -116,7 +121,7 @@ pub(crate) struct Outbound {
     pub(crate) lanes: Arc<Lanes>,
     pub(crate) paces: Arc<Paces>,
     pub(crate) quotas: SharedQuotas,
-    pub(crate) quota: Option<Quota>,
+    pub(crate) quota: Vec<Quota>,
     pub(crate) route: Route,
     pub(crate) meter: Meter,
     pub(crate) clock: Arc<dyn Clock>,
@@ -129,6 +134,8 @@ pub(crate) struct Outbound {
     pub(crate) given_up: GivenUp,
     /// The search for the credential in answers.
     pub(crate) echoes: Echoes,
+    /// The requests that have left.
+    pub(crate) sent: RequestCount,
     pub(crate) refusal: RefusalSlot,
     /// Where redirects are kept, for the call that asks where they lead.
     pub(crate) locations: Option<Locations>,
@@ -168,7 +175,10 @@ impl WasiHttpHooks for Outbound {
             lanes: Arc::clone(&self.lanes),
             paces: Arc::clone(&self.paces),
             quotas: Arc::clone(&self.quotas),
-            quota: self.quota.clone().filter(|_| destination.is_site()),
+            quota: match destination {
+                Destination::Site(_) => self.quota.clone(),
+                Destination::Other(_) => Vec::new(),
+            },
             route: self.route.clone(),
             meter: self.meter.clone(),
             clock: Arc::clone(&self.clock),
@@ -182,6 +192,7 @@ impl WasiHttpHooks for Outbound {
                 Destination::Site(_) => self.given_up.clone(),
                 Destination::Other(_) => GivenUp::default(),
             },
+            sent: self.sent.clone(),
             deadline: self.deadline,
             destination,
         };
@@ -260,7 +271,11 @@ fn give(request: &mut http::Request<Bytes>, body: Bytes) {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    #![allow(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        reason = "a test fails by panicking"
+    )]
 
     use std::sync::Arc;
     use std::time::{Duration, Instant};
@@ -272,8 +287,8 @@ mod tests {
     use super::clock::TestClock;
     use super::route::Proxy;
     use super::{
-        AllowedHosts, Clock, Echoes, GivenUp, Held, Locations, Meter, Outbound, Pacing, RefusalSlot, Route,
-        Transports,
+        AllowedHosts, Clock, Echoes, GivenUp, Held, Locations, Meter, Outbound, Pacing,
+        RefusalSlot, RequestCount, Route, Transports,
     };
     use crate::connection::{Authorization, Connection, Endpoint, Lane};
     use crate::limits::Limits;
@@ -321,7 +336,7 @@ mod tests {
             lanes: Arc::default(),
             paces: Arc::default(),
             quotas: Arc::default(),
-            quota: None,
+            quota: Vec::new(),
             route: Route::default(),
             meter: Meter::default(),
             clock: Arc::new(TestClock::default()),
@@ -330,6 +345,7 @@ mod tests {
             held: Held::default(),
             given_up: GivenUp::default(),
             echoes: Echoes::default(),
+            sent: RequestCount::default(),
             limits: Limits::default(),
             refusal: RefusalSlot::default(),
             locations: None,
@@ -423,11 +439,11 @@ mod tests {
                 app: app.parse().unwrap(),
                 ..Scope::default()
             });
-            of.quota = Some(super::Quota {
+            of.quota = vec![super::Quota {
                 owner: "cluster".to_owned(),
                 per_hour: 1_000,
                 tenant: app.to_owned(),
-            });
+            }];
             of.clock = Arc::new(Asleep::default());
             of
         };
@@ -437,11 +453,11 @@ mod tests {
         assert_eq!(send(&mut other, "GET", &uri).await.unwrap(), 200);
         while one
             .quotas
-            .check(one.quota.as_ref().unwrap(), one.clock.since_1970())
+            .check(&one.quota[0], one.clock.since_1970())
             .is_ok()
         {
             let now = one.clock.since_1970();
-            one.quotas.spend(one.quota.as_ref().unwrap(), now, 1);
+            one.quotas.spend(&one.quota[0], now, 1);
         }
         let mut waiting: Vec<_> = (0..5)
             .map(|_| {

@@ -217,6 +217,10 @@ mod tests {
             "https://example.atlassian.net/wiki/download/attachments/1/x",
             "https://example.atlassian.net/wiki/api/v2/../../admin",
             "https://example.atlassian.net/wiki/api/v2/%2e%2e/%2e%2e/admin",
+            "https://example.atlassian.net/wiki/api/v2/%c0%ae%c0%ae/%c0%ae%c0%ae/admin",
+            "https://example.atlassian.net/wiki/api/v2/%u002e%u002e/admin",
+            "https://example.atlassian.net/wiki/api/v2/..%00/admin",
+            "https://example.atlassian.net/wiki/api/v2/a;x/pages",
             "https://example.atlassian.net/wiki/api/v2",
         ] {
             assert!(verdict("GET", uri).is_err(), "{uri}");

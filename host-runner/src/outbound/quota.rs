@@ -9,17 +9,19 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use host_levels::{Effective, Kind, Level, Setting, Source, Value};
+use host_levels::{Bound, Effective, Kind, Level, LevelPath, Precedence, Setting, Value};
+
+const POINTS_PER_HOUR: &str = "network.points-per-hour";
 
 /// The setting of the quota.
 pub(crate) const SETTINGS: &[Setting] = &[Setting {
-    key: "network.points-per-hour",
+    key: POINTS_PER_HOUR,
     kind: Kind::Number {
         least: 1,
         most: 10_000_000,
     },
-    cluster_only: false,
-    documentation: "The points that all apps below the level that has this may spend together in an hour, over connections that show a bearer token: Confluence gives an OAuth app 65000 for all of its tenants. Each app may take what no other is owed: those that called in this hour or the one before are owed equal parts. Without it points are counted and not capped.",
+    precedence: Precedence::Restricts(Bound::Maximum),
+    documentation: "The points that all apps below the level that has this may spend together in an hour, over connections that show a bearer token: Confluence gives an OAuth app 65000 for all of its tenants. Each app may take what no other is owed: those that called in this hour or the one before are owed equal parts. The points of each wider level that has this are shared in the same way. Without it points are counted and not capped.",
     default: || None,
 }];
 
@@ -38,21 +40,25 @@ pub(crate) struct Quota {
 }
 
 impl Quota {
-    /// The quota that connections of OAuth apps share, and in whose name the scope spends.
-    pub(crate) fn in_force(effective: &Effective) -> Option<Self> {
-        let (Some(Value::Number(per_hour)), source) = effective.located("network.points-per-hour")
-        else {
-            return None;
+    /// The quotas that connections of OAuth apps share, one for each level that has one, and in whose
+    /// name the scope spends. Were it the narrowest one's alone, an app with a quota in its file would
+    /// spend from that, and not from what the apps of the cluster share.
+    pub(crate) fn in_force(effective: &Effective) -> Vec<Self> {
+        let tenant = effective.scope().path(Level::App).as_str().to_owned();
+        let quota = |(level, value): (Option<&LevelPath>, &Value)| match value {
+            Value::Number(per_hour) => Some(Self {
+                owner: level
+                    .map(|level| level.as_str().to_owned())
+                    .unwrap_or_default(),
+                per_hour: u64::try_from(*per_hour).unwrap_or_default(),
+                tenant: tenant.clone(),
+            }),
+            _ => None,
         };
-        let owner = match source {
-            Source::File { level, .. } => level.as_str().to_owned(),
-            _ => String::new(),
-        };
-        Some(Self {
-            owner,
-            per_hour: u64::try_from(per_hour).unwrap_or_default(),
-            tenant: effective.scope().path(Level::App).as_str().to_owned(),
-        })
+        effective
+            .all_values(POINTS_PER_HOUR)
+            .filter_map(quota)
+            .collect()
     }
 }
 

@@ -55,7 +55,7 @@ impl fmt::Display for Refusal {
             }
             Self::Path { path } => write!(
                 f,
-                "the component tried the path `{path}`, which is not below `/api/v2/` or `/rest/api/` of the connection's endpoint"
+                "the component tried the path `{path}`, which is not below `/api/v2/` or `/rest/api/` of the connection's endpoint, or which servers could read in more than one way"
             ),
             Self::Address { host } => write!(
                 f,

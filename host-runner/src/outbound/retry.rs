@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use confluence_connector::RateLimit;
-use host_levels::{Effective, Kind, Setting, Value};
+use confluence_connector::{Answer, RateLimit};
+use host_levels::{Bound, Effective, Kind, Precedence, Setting, Value};
+use http::HeaderMap;
 use wasmtime_wasi_http::Error;
 
 /// The longest wait of our own making. What a site asks for may be longer.
@@ -30,7 +31,8 @@ pub struct Pacing {
 /// How often, and how patiently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retry {
-    /// Requests after the first one that went wrong. 0: none.
+    /// Requests after the first one that went wrong. 0: none. Those that follow a wait that the site
+    /// asked for do not count.
     pub attempts: u32,
     /// The wait before the first of them, which doubles from one to the next. A half of it, up
     /// to the whole, by chance.
@@ -54,21 +56,21 @@ pub(crate) const SETTINGS: &[Setting] = &[
             least: 1,
             most: 1_000,
         },
-        cluster_only: false,
+        precedence: Precedence::Restricts(Bound::Maximum),
         documentation: "The most requests that leave in a second for one site with one credential. Without it as many as the site takes: fewer after it has said that it has too much to do.",
         default: || None,
     },
     Setting {
         key: "retry.attempts",
         kind: Kind::Number { least: 0, most: 10 },
-        cluster_only: false,
-        documentation: "How often a request that went wrong is made again: after an error of the network, an answer that broke off, and the statuses 429, 502, 503 and 504. A wait that the site asks for is kept in full; one that the call has no time for is told instead.",
+        precedence: Precedence::Restricts(Bound::Maximum),
+        documentation: "How often a request that went wrong is made again: after an error of the network, an answer that broke off, and the statuses 429, 502, 503 and 504. A wait that the site asks for is kept in full, and what follows it does not count; one that the call has no time for is told instead.",
         default: || Some(Value::Number(3)),
     },
     Setting {
         key: "retry.first-wait-seconds",
         kind: Kind::Seconds,
-        cluster_only: false,
+        precedence: Precedence::Restricts(Bound::Minimum),
         documentation: "The wait before a request is made again for the first time, in seconds, where the site asks for none. It doubles from one to the next, up to 30, and by chance it is up to a half shorter.",
         default: || Some(Value::Seconds(0.5)),
     },
@@ -121,14 +123,31 @@ pub(super) enum Failure<'a> {
     Status(u16, RateLimit),
     /// An answer came, and its JSON breaks off.
     Cut,
+    /// A web page came in place of JSON.
+    Page,
 }
 
 impl Failure<'_> {
+    /// What the head of an answer says of what went wrong. `now` is the time since 1970.
+    pub(super) fn of(status: u16, headers: &HeaderMap, now: Duration) -> Self {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
+            .collect();
+        let answer = Answer {
+            status,
+            headers,
+            body: Vec::new(),
+        };
+        let now = i64::try_from(now.as_millis()).ok();
+        Self::Status(status, RateLimit::read(&answer, now))
+    }
+
     /// Whether the same request may well go better later.
     pub(super) fn passes(&self) -> bool {
         match self {
             Self::Status(status, _) => matches!(status, 429 | 502 | 503 | 504),
-            Self::Cut => true,
+            Self::Cut | Self::Page => true,
             Self::Network(error) => match error {
                 Error::ConnectionRefused
                 | Error::ConnectionReadTimeout
@@ -162,27 +181,40 @@ impl Failure<'_> {
     }
 }
 
+/// What has gone wrong with one request so far.
+#[derive(Debug, Default)]
+pub(super) struct Tries {
+    /// Attempts that went wrong. Those after which the site asked for a wait do not count: it was
+    /// the site that said when to try again, and the time of the call bounds them.
+    counted: u32,
+    pages: u32,
+}
+
 impl Retry {
     /// The wait before the next attempt, or `None` for no further one.
     ///
-    /// `made` attempts have been made, `left` is what is left of the call, and `jitter` lies
-    /// between 0 and 1.
+    /// `left` is what is left of the call, and `jitter` lies between 0 and 1.
     pub(super) fn wait(
         &self,
-        made: u32,
+        tries: &mut Tries,
         failure: &Failure<'_>,
         left: Duration,
         jitter: f64,
     ) -> Option<Duration> {
-        if made > self.attempts || !failure.passes() {
+        let asked = failure.asked().filter(|asked| !asked.is_zero());
+        tries.counted += u32::from(asked.is_none());
+        tries.pages += u32::from(matches!(failure, Failure::Page));
+        let is_over = self.attempts == 0 || tries.counted > self.attempts;
+        // A page that comes again is most likely what there is.
+        if is_over || tries.pages > 1 || !failure.passes() {
             return None;
         }
         let doubled = self
             .first_wait
-            .saturating_mul(1 << made.saturating_sub(1).min(16))
+            .saturating_mul(1 << tries.counted.saturating_sub(1).min(16))
             .min(LONGEST);
         let own = doubled.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0);
-        let wait = match (failure.asked().filter(|asked| !asked.is_zero()), failure) {
+        let wait = match (asked, failure) {
             // On top of what was asked for: everybody was told the same time.
             (Some(asked), _) => asked.saturating_add(own),
             (None, Failure::Status(429, _)) => own.max(LEAST_AFTER_429.min(self.first_wait * 2)),
@@ -201,7 +233,7 @@ mod tests {
     use confluence_connector::{Answer, RateLimit};
     use wasmtime_wasi_http::Error;
 
-    use super::{Failure, Retry};
+    use super::{Failure, Retry, Tries};
 
     const MINUTE: Duration = Duration::from_secs(60);
 
@@ -218,8 +250,9 @@ mod tests {
     }
 
     fn waits(failure: &Failure<'_>, left: Duration) -> Vec<Option<Duration>> {
+        let mut tries = Tries::default();
         (1..=4)
-            .map(|made| Retry::default().wait(made, failure, left, 1.0))
+            .map(|_| Retry::default().wait(&mut tries, failure, left, 1.0))
             .collect()
     }
 
@@ -242,7 +275,7 @@ mod tests {
         let failure = Failure::Status(502, limit(&[]));
         for (jitter, expected) in [(0.0, 250), (0.5, 375), (1.0, 500)] {
             assert_eq!(
-                Retry::default().wait(1, &failure, MINUTE, jitter),
+                Retry::default().wait(&mut Tries::default(), &failure, MINUTE, jitter),
                 Some(Duration::from_millis(expected))
             );
         }
@@ -286,6 +319,39 @@ mod tests {
             assert_eq!(failure.asked(), Some(Duration::from_secs(7)));
             assert!(waits(&failure, MINUTE)[0] > Some(Duration::from_secs(7)));
         }
+    }
+
+    #[test]
+    fn a_wait_that_the_site_asks_for_does_not_count_as_an_attempt() {
+        let asks = Failure::Status(429, limit(&[("retry-after", "7")]));
+        let (mut tries, fails) = (Tries::default(), Failure::Cut);
+        let retry = Retry::default();
+        let mut wait = |failure: &Failure<'_>| retry.wait(&mut tries, failure, MINUTE, 1.0);
+        for _ in 0..100 {
+            assert!(wait(&asks).is_some());
+        }
+        // The others count as before, and none is left after them.
+        assert_eq!(wait(&fails), Some(Duration::from_millis(500)));
+        assert!(wait(&fails).is_some() && wait(&asks).is_some() && wait(&fails).is_some());
+        assert_eq!(wait(&fails), None);
+    }
+
+    #[test]
+    fn without_retries_a_wait_that_the_site_asks_for_is_not_waited_for() {
+        let retry = Retry {
+            attempts: 0,
+            ..Retry::default()
+        };
+        let asks = Failure::Status(429, limit(&[("retry-after", "7")]));
+        let wait = retry.wait(&mut Tries::default(), &asks, MINUTE, 1.0);
+        assert_eq!(wait, None);
+    }
+
+    #[test]
+    fn a_page_in_place_of_json_is_asked_for_once_more() {
+        let waits = waits(&Failure::Page, MINUTE);
+        assert_eq!(waits[0], Some(Duration::from_millis(500)));
+        assert_eq!(waits[1..], [None, None, None]);
     }
 
     #[test]

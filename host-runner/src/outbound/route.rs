@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use host_levels::{Effective, Kind, Setting, check_not_empty};
+use host_levels::{Effective, Kind, Precedence, Setting, check_not_empty};
 use http::{HeaderValue, Uri};
 use zeroize::Zeroizing;
 
@@ -16,21 +16,21 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting {
         key: "network.ca-file",
         kind: Kind::Text(check_not_empty),
-        cluster_only: true,
+        precedence: Precedence::ClusterOnly,
         documentation: "A file with certificates (PEM) to trust for sites beside those of the platform, such as the one of a proxy that looks into TLS. It is read again when it has changed.",
         default: || None,
     },
     Setting {
         key: "network.proxy",
         kind: Kind::Text(check_proxy),
-        cluster_only: true,
+        precedence: Precedence::ClusterOnly,
         documentation: "The proxy that requests go through, `http://HOST:PORT`: it is asked to open a tunnel (`CONNECT`), and TLS goes through it to the site. The proxy resolves names then, so that whether a name leads inside the network is for it to check. Sites on this machine are reached directly.",
         default: || None,
     },
     Setting {
         key: "network.proxy-authorization-file",
         kind: Kind::Text(check_not_empty),
-        cluster_only: true,
+        precedence: Precedence::ClusterOnly,
         documentation: "A file with `USER:PASSWORD` for the proxy. It is read again when it has changed: requests that follow show the new password.",
         default: || None,
     },

@@ -514,10 +514,10 @@ fn to_toml(settings: Settings, key: &str, text: &str) -> Result<Toml, EditError>
                 parsed().unwrap_or_else(|| text.into())
             }
             Kind::Choice(_) | Kind::Text(_) => text.into(),
-            Kind::List(_) | Kind::NarrowingList(..) if text.trim_start().starts_with('[') => {
+            Kind::List(_) if text.trim_start().starts_with('[') => {
                 parsed().unwrap_or_else(|| text.into())
             }
-            Kind::List(_) | Kind::NarrowingList(..) => text
+            Kind::List(_) => text
                 .split(',')
                 .map(str::trim)
                 .filter(|word| !word.is_empty())

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::file::{CONNECTIONS, ConnectionEntry, FinalMark, LevelFile, Located};
+use super::precedence::{Excess, Precedence};
 use super::problem::{ConfigError, Problem, ProblemKind};
-use super::setting::{Kind, Setting, Settings};
+use super::setting::{Setting, Settings};
 use super::value::Value;
 use crate::connection::{ConnectionDefinition, ConnectionName, Lane};
-use crate::level::{LevelPath, Scope};
+use crate::level::{Level, LevelPath, Scope};
 use crate::remedy::Remedy;
 
 /// Where a value comes from.
@@ -57,6 +58,19 @@ pub struct EffectiveSetting {
     pub source: Source,
     /// The level that fixed it for all narrower ones, and the line that says so.
     pub fixed_by: Option<Source>,
+    /// What the value has to be within: that of the next wider level that has one, of a setting that
+    /// narrower levels can only restrict.
+    pub within: Option<WiderValue>,
+}
+
+/// The value that a wider level has for a setting.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct WiderValue {
+    /// The value.
+    pub value: serde_json::Value,
+    /// The level that has it.
+    pub source: Source,
 }
 
 /// The values in force for a scope.
@@ -129,7 +143,8 @@ impl Effective {
         &self.scope
     }
 
-    /// Settings that a wider level has fixed, and references to connections that there are not.
+    /// Settings that a wider level has fixed, values that go beyond those of a wider level, and
+    /// references to connections that there are not.
     fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         for (index, file) in self.files.iter().enumerate() {
@@ -156,9 +171,28 @@ impl Effective {
                 }
             }
         }
-        problems.extend(self.files.iter().enumerate().filter_map(|(index, file)| {
+        for (index, file) in self.files.iter().enumerate() {
             let wider = self.files.get(index + 1..).unwrap_or_default();
-            beyond(self.settings, file, wider)
+            problems.extend(beyond(self.settings, file, wider));
+        }
+        problems.extend(self.overrides.iter().filter_map(|(key, value)| {
+            // The program that embeds this host may go beyond a default.
+            let wider = widest_exceeded(self.settings, &self.files, key, value)
+                .filter(|wider| wider.file.is_some() && fixed(&self.files, key).is_none())?;
+            Some(Problem {
+                kind: ProblemKind::Wider,
+                file: wider.file.clone().unwrap_or_default(),
+                place: None,
+                message: format!(
+                    "{}, and was given by the caller",
+                    wider.excess.message(key, value, &wider.value, &wider.place)
+                ),
+                fix: Some(format!("omit the value of `{key}`")),
+                key: Some((*key).to_owned()),
+                remedy: Some(Remedy::OmitOverride {
+                    key: (*key).to_owned(),
+                }),
+            })
         }));
         for key in self.overrides.keys() {
             if let Some((level, mark)) = fixed(&self.files, key) {
@@ -332,6 +366,34 @@ impl Effective {
         self.value(self.settings.find(key)?).0
     }
 
+    /// The values that the caller and the files have for a setting, from the caller's on, each with the
+    /// level that it comes from; `None` is the caller's.
+    pub fn all_values<'a>(
+        &'a self,
+        key: &'a str,
+    ) -> impl Iterator<Item = (Option<&'a LevelPath>, &'a Value)> {
+        let of_caller = self.overrides.get(key).map(|value| (None, value));
+        let of_files = self.files.iter().filter_map(move |file| {
+            let located = file.values.get(key)?;
+            Some((Some(&file.level), &located.value))
+        });
+        of_caller.into_iter().chain(of_files)
+    }
+
+    /// The value of the level after the one that supplies a setting, where that bounds it.
+    fn within(&self, setting: &Setting) -> Option<WiderValue> {
+        setting.precedence.bound()?;
+        let supplies = usize::from(!self.overrides.contains_key(setting.key));
+        let mut values = self.files.iter().filter_map(|file| {
+            let located = file.values.get(setting.key)?;
+            Some(WiderValue {
+                value: located.value.to_json(),
+                source: source(file, located.line),
+            })
+        });
+        values.nth(supplies)
+    }
+
     /// Every setting and every connection in force, with where it comes from.
     #[must_use]
     pub fn explain(&self) -> Vec<EffectiveSetting> {
@@ -344,6 +406,7 @@ impl Effective {
                 value: value.map(|value| value.to_json()),
                 source,
                 fixed_by: fixed_by(setting.key),
+                within: self.within(setting),
             }
         });
         let connections = self.connection_names().into_iter().filter_map(|name| {
@@ -353,6 +416,7 @@ impl Effective {
                 value: Some(entry.definition.to_json()),
                 source: source(file, entry.line),
                 fixed_by: fixed_by(&key),
+                within: None,
                 key,
             })
         });
@@ -387,47 +451,84 @@ fn lane_of(
     }
 }
 
-/// What is wrong with a list of a file that goes beyond the list of a wider level, where a narrower
-/// level can only restrict it.
-///
-/// Such a list says where what a component reads may leave to. A level that has it has therefore
-/// decided for all below it, without having to fix the setting.
-fn beyond(settings: Settings, file: &LevelFile, wider: &[Arc<LevelFile>]) -> Option<Problem> {
-    let texts = |file: &LevelFile, key: &str| match file.values.get(key) {
-        Some(Located {
-            value: Value::List(texts),
-            line,
-            key_range,
-        }) => Some((texts.clone(), *line, key_range.clone())),
+/// The values of a file that go beyond those of wider levels.
+fn beyond(settings: Settings, file: &LevelFile, wider: &[Arc<LevelFile>]) -> Vec<Problem> {
+    if file.level.level() == Level::Cluster {
+        return Vec::new();
+    }
+    let problem = |(key, own): (&&'static str, &Located)| {
+        // That a setting is fixed says enough.
+        let exceeded = widest_exceeded(settings, wider, key, &own.value)
+            .filter(|_| fixed(wider, key).is_none())?;
+        let Exceeded { value, place, .. } = &exceeded;
+        Some(Problem {
+            kind: ProblemKind::Wider,
+            file: file.path.clone(),
+            place: Some(file.place(key, own.key_range.clone())),
+            message: exceeded.excess.message(key, &own.value, value, place),
+            fix: Some(match exceeded.file {
+                Some(_) => exceeded.excess.fix(value),
+                None => format!(
+                    "set at most {value} here, or ask whoever maintains `cluster.toml` to set another maximum there"
+                ),
+            }),
+            key: Some((*key).to_owned()),
+            remedy: None,
+        })
+    };
+    file.values.iter().filter_map(problem).collect()
+}
+
+/// A wider value that a narrower one goes beyond.
+struct Exceeded {
+    value: Value,
+    /// Where the value comes from.
+    place: String,
+    file: Option<PathBuf>,
+    excess: Excess,
+}
+
+/// The widest value of `files`, or the default where that is a bound, that a narrower value goes
+/// beyond.
+fn widest_exceeded(
+    settings: Settings,
+    files: &[Arc<LevelFile>],
+    key: &str,
+    narrow: &Value,
+) -> Option<Exceeded> {
+    let setting = settings.find(key)?;
+    let default = match setting.precedence {
+        Precedence::RestrictsDefault(_) if !is_set_by_cluster(files, key) => setting.default(),
         _ => None,
     };
-    settings.iter().find_map(|setting| {
-        let Kind::NarrowingList(_, beyond) = setting.kind else {
-            return None;
-        };
-        let key = setting.key;
-        let (own, _, range) = texts(file, key)?;
-        // From the widest, whose word is the last.
-        wider.iter().rev().find_map(|wide| {
-            let (most, line, _) = texts(wide, key)?;
-            let text = beyond(&own, &most)?;
-            Some(Problem {
-                kind: ProblemKind::Wider,
-                file: file.path.clone(),
-                place: Some(file.place(key, range.clone())),
-                message: format!(
-                    "`{key}` has `{text}`, which the list of level `{}` ({}:{line}) does not",
-                    wide.level,
-                    wide.path.display()
-                ),
-                fix: Some(
-                    "take it out here, or ask who keeps that file to add it there".to_owned(),
-                ),
-                key: Some(key.to_owned()),
-                remedy: None,
+    let default = default.map(|value| (value, Source::Default, None));
+    let of_files = files.iter().rev().filter_map(|file| {
+        let located = file.values.get(key)?;
+        let source = source(file, located.line);
+        Some((located.value.clone(), source, Some(file.path.clone())))
+    });
+    default
+        .into_iter()
+        .chain(of_files)
+        .find_map(|(value, source, file)| {
+            let excess = setting.precedence.excess(&value, narrow)?;
+            let place = match source {
+                Source::Default => "the default".to_owned(),
+                source => source.to_string(),
+            };
+            Some(Exceeded {
+                value,
+                place,
+                file,
+                excess,
             })
         })
-    })
+}
+
+fn is_set_by_cluster(files: &[Arc<LevelFile>], key: &str) -> bool {
+    files
+        .iter()
+        .any(|file| file.level.level() == Level::Cluster && file.values.contains_key(key))
 }
 
 fn source(file: &LevelFile, line: usize) -> Source {

@@ -1,7 +1,8 @@
 //! Where connections may lead: `network.allow-sites` and `network.allow-loopback`.
 
 use super::effective::Effective;
-use super::host_pattern::{check_host_pattern, matches_host};
+use super::host_pattern::{check_host_pattern, covers_host_pattern, matches_host};
+use super::precedence::{Bound, Precedence};
 use super::setting::{Kind, Setting};
 use super::value::Value;
 use crate::connection::Endpoint;
@@ -13,15 +14,15 @@ pub const SITE_SETTINGS: &[Setting] = &[
     Setting {
         key: "network.allow-sites",
         kind: Kind::List(check_host_pattern),
-        cluster_only: false,
+        precedence: Precedence::Restricts(Bound::Within(covers_host_pattern)),
         documentation: "The hosts that connections may lead to: `HOST`, `*.SUFFIX`, or `*` for all. An empty list denies. Addresses of this machine are allowed by `network.allow-loopback` alone.",
         default: || Some(Value::List(vec!["*".to_owned()])),
     },
     Setting {
         key: "network.allow-loopback",
         kind: Kind::Switch,
-        cluster_only: true,
-        documentation: "Whether connections may lead to this machine, such as to a simulator on 127.0.0.1. The cluster level alone has it: an app could reach what listens on the host.",
+        precedence: Precedence::ClusterOnly,
+        documentation: "Whether connections may lead to this machine, such as to a simulator on 127.0.0.1. An app could reach what listens on the host.",
         default: || Some(Value::Switch(false)),
     },
 ];

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Document, Item, Key, TableLike};
 
+use super::precedence::Precedence;
 use super::problem::{ConfigError, Lines, Place, Problem, ProblemKind, Show};
 use super::setting::{
     CONNECTION_FIELDS, Check, Field, Kind, MAX_SECONDS, MIN_SECONDS, Setting, Settings,
@@ -334,7 +335,8 @@ impl Reader<'_> {
     }
 
     fn setting(&mut self, setting: &'static Setting, key: &Key, item: &Item, file: &mut LevelFile) {
-        if setting.cluster_only && self.level.level() != Level::Cluster {
+        let is_cluster_only = matches!(setting.precedence, Precedence::ClusterOnly);
+        if is_cluster_only && self.level.level() != Level::Cluster {
             self.problem(
                 ProblemKind::WrongLevel,
                 key.span(),
@@ -388,20 +390,18 @@ impl Reader<'_> {
                 }
             }),
             Kind::Text(check) => item.as_str().map(|value| checked(key, check, value)),
-            Kind::List(check) | Kind::NarrowingList(check, _) => {
-                item.as_array().and_then(|array| {
-                    let texts: Option<Vec<String>> = array
-                        .iter()
-                        .map(|value| value.as_str().map(str::to_owned))
-                        .collect();
-                    texts.map(|texts| {
-                        for text in &texts {
-                            checked(key, check, text)?;
-                        }
-                        Ok(Value::List(texts))
-                    })
+            Kind::List(check) => item.as_array().and_then(|array| {
+                let texts: Option<Vec<String>> = array
+                    .iter()
+                    .map(|value| value.as_str().map(str::to_owned))
+                    .collect();
+                texts.map(|texts| {
+                    for text in &texts {
+                        checked(key, check, text)?;
+                    }
+                    Ok(Value::List(texts))
                 })
-            }
+            }),
         };
         match read {
             Some(Ok(value)) => Some(value),
@@ -639,12 +639,8 @@ fn show(settings: Settings, key: Option<&str>, kind: ProblemKind) -> Show {
     let setting = key.and_then(|key| settings.find(key));
     let known =
         key.is_some_and(|key| !key.starts_with("secrets") && (setting.is_some() || key == FINAL));
-    let is_text = setting.is_some_and(|setting| {
-        matches!(
-            setting.kind,
-            Kind::Text(_) | Kind::List(_) | Kind::NarrowingList(..)
-        )
-    });
+    let is_text =
+        setting.is_some_and(|setting| matches!(setting.kind, Kind::Text(_) | Kind::List(_)));
     match kind {
         ProblemKind::WrongValue | ProblemKind::WrongType if is_text => Show::Key,
         _ if known => Show::Line,
@@ -734,9 +730,7 @@ impl Kind {
             Self::Seconds => "a number of seconds".to_owned(),
             Self::Choice(words) => format!("`{}`, in quotes,", words.join("` or `")),
             Self::Text(_) => "a text in quotes".to_owned(),
-            Self::List(_) | Self::NarrowingList(..) => {
-                "a list of texts, such as `[\"a\", \"b\"]`,".to_owned()
-            }
+            Self::List(_) => "a list of texts, such as `[\"a\", \"b\"]`,".to_owned(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Patterns of hosts, as settings have them: `HOST`, `*.SUFFIX`, or `*` for all.
+//! Patterns of hosts: `HOST`, `*.SUFFIX` for all hosts below a suffix, or `*` for all hosts.
 
 /// Checks that a text is a pattern of hosts.
 ///
@@ -36,17 +36,55 @@ pub fn matches_host(pattern: &str, host: &str) -> bool {
     }
 }
 
+/// Whether one of some patterns of hosts has all hosts of another.
+#[must_use]
+pub fn covers_host_pattern(wide: &[String], narrow: &str) -> bool {
+    wide.iter().any(|wide| {
+        let (wide, narrow) = (wide.to_ascii_lowercase(), narrow.to_ascii_lowercase());
+        if wide == "*" || wide == narrow {
+            return true;
+        }
+        // The hosts below a suffix of a suffix are below that suffix.
+        let host = narrow.strip_prefix("*.").unwrap_or(&narrow);
+        narrow != "*" && wide.starts_with("*.") && matches_host(&wide, host)
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::check_host_pattern;
+    #[test]
+    fn a_pattern_covers_what_its_hosts_are() {
+        let covers =
+            |wide: &str, narrow: &str| super::covers_host_pattern(&[wide.to_owned()], narrow);
+        for (wide, narrow) in [
+            ("*", "*"),
+            ("*", "*.a.net"),
+            ("*.a.net", "*.a.net"),
+            ("*.a.net", "*.B.A.net"),
+            ("*.A.net", "b.a.net"),
+            ("a.net", "A.net"),
+        ] {
+            assert!(covers(wide, narrow), "{wide} {narrow}");
+        }
+        for (wide, narrow) in [
+            ("*.a.net", "*"),
+            ("*.a.net", "a.net"),
+            ("*.b.a.net", "*.a.net"),
+            ("*.a.net", "*.ba.net"),
+            ("a.net", "*.a.net"),
+            ("b.a.net", "c.a.net"),
+        ] {
+            assert!(!covers(wide, narrow), "{wide} {narrow}");
+        }
+    }
 
     #[test]
     fn a_pattern_of_hosts_has_its_star_in_front() {
         for text in ["*", "*.atlassian.net", "example.atlassian.net"] {
-            assert!(check_host_pattern(text).is_ok(), "{text}");
+            assert!(super::check_host_pattern(text).is_ok(), "{text}");
         }
         for text in ["", "*.", "exa*mple.net", "https://x", "a..b", "*.*.net"] {
-            assert!(check_host_pattern(text).is_err(), "{text}");
+            assert!(super::check_host_pattern(text).is_err(), "{text}");
         }
     }
 }

@@ -198,9 +198,9 @@ mod tests {
     fn what_the_caller_gives_is_no_part_of_what_is_kept() {
         let (_folder, config) = folder(Duration::ZERO);
         let kept = in_force(&config);
-        let own = [("limits.memory-mib", super::Value::Number(300))];
+        let own = [("limits.memory-mib", super::Value::Number(30))];
         let given = config.in_force(&Scope::default(), &own).unwrap();
-        assert_eq!(mebibytes(&given), 300);
+        assert_eq!(mebibytes(&given), 30);
         assert_eq!(mebibytes(&kept), mebibytes(&in_force(&config)));
     }
 
@@ -210,11 +210,11 @@ mod tests {
         let (folder, config) = folder(Duration::ZERO);
         let app = config.file(&Scope::default().path(Level::App));
         fs::create_dir_all(app.parent().unwrap()).unwrap();
-        fs::write(&app, NEW).unwrap();
-        assert_eq!(mebibytes(&in_force(&config)), 200);
+        fs::write(&app, OLD).unwrap();
+        assert_eq!(mebibytes(&in_force(&config)), 100);
         let outside = TempDir::new().unwrap();
         let secret = outside.path().join("secret");
-        fs::write(&secret, NEW).unwrap();
+        fs::write(&secret, OLD).unwrap();
         fs::remove_file(&app).unwrap();
         std::os::unix::fs::symlink(&secret, &app).unwrap();
         assert!(config.in_force(&Scope::default(), &[]).is_err());

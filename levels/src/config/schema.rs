@@ -13,7 +13,7 @@ pub fn json_schema(settings: Settings) -> Value {
     let mut root = object();
     for setting in settings.iter() {
         let mut property = of_kind(setting.kind);
-        describe(&mut property, setting.documentation);
+        describe(&mut property, &setting.description());
         if let (Some(default), Some(property)) = (setting.default(), property.as_object_mut()) {
             property.insert("default".to_owned(), default.to_json());
         }
@@ -79,7 +79,7 @@ fn of_kind(kind: Kind) -> Value {
         }
         Kind::Choice(words) => json!({ "enum": words }),
         Kind::Text(_) => json!({ "type": "string" }),
-        Kind::List(_) | Kind::NarrowingList(..) => {
+        Kind::List(_) => {
             json!({ "type": "array", "items": { "type": "string" } })
         }
     }

@@ -6,6 +6,7 @@
 
 use crate::connection::{ConnectionName, DEFAULT_CONCURRENCY, Endpoint, MAX_CONCURRENCY};
 
+use super::precedence::Precedence;
 use super::value::Value;
 
 /// A setting.
@@ -15,8 +16,8 @@ pub struct Setting {
     pub key: &'static str,
     /// What its value may be.
     pub kind: Kind,
-    /// Whether the cluster level alone may have it.
-    pub cluster_only: bool,
+    /// How its values of several levels go together.
+    pub precedence: Precedence,
     /// What it does, with unit and reason.
     pub documentation: &'static str,
     /// Its value where no level has one. `None` where there is none by nature.
@@ -44,15 +45,10 @@ pub enum Kind {
     Text(Check),
     /// A list of texts, and what each has to be.
     List(Check),
-    /// The same, where a narrower level can only restrict what a wider one has.
-    NarrowingList(Check, Beyond),
 }
 
 /// Says what is wrong with a text and what it should be, or nothing.
 pub type Check = fn(&str) -> Result<(), String>;
-
-/// Finds an element of a narrower level's list that the wider level's list does not cover.
-pub type Beyond = fn(narrower: &[String], wider: &[String]) -> Option<String>;
 
 /// Maximum of a setting in seconds: a day.
 pub(super) const MAX_SECONDS: f64 = 86_400.0;
@@ -65,6 +61,12 @@ impl Setting {
     #[must_use]
     pub fn default(&self) -> Option<Value> {
         (self.default)()
+    }
+
+    /// What it does, and what a narrower level can do about it.
+    #[must_use]
+    pub fn description(&self) -> String {
+        format!("{} {}", self.documentation, self.precedence.sentence())
     }
 
     /// All values that it may have, where they are few: for completions.
@@ -105,7 +107,7 @@ impl Settings {
 pub const CONNECTION_SETTINGS: &[Setting] = &[Setting {
     key: "connection",
     kind: Kind::Text(connection_name),
-    cluster_only: false,
+    precedence: Precedence::Overrides,
     documentation: "The name of the connection that calls go over, and that set-api-url-and-auth stores.",
     default: || Some(Value::Text("default".to_owned())),
 }];

@@ -5,6 +5,8 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
+use super::path;
+
 /// The base URL of a Confluence site, ending in `/wiki`.
 ///
 /// # Accepted
@@ -299,7 +301,7 @@ impl Endpoint {
     }
 
     /// Whether `uri` lies below this endpoint: same scheme, host and port, and a path below the
-    /// prefix that no reading of dots or encoded slashes leads out of.
+    /// prefix that every server reads alike.
     #[must_use]
     pub fn covers(&self, uri: &http::Uri) -> bool {
         let path = uri.path();
@@ -310,7 +312,7 @@ impl Endpoint {
             && path
                 .strip_prefix(self.prefix.as_str())
                 .is_some_and(|below| below.starts_with('/'))
-            && !path.split('/').any(climbs)
+            && path::is_plain(path)
     }
 }
 
@@ -361,23 +363,6 @@ fn site_prefix(path: &str) -> Result<String, EndpointError> {
 fn is_cloud_id(text: &str) -> bool {
     text.bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-}
-
-/// Whether a path segment could lead upwards on a server that decodes before it splits, decodes
-/// twice, or drops parameters (`..;x`), as Tomcat does. No path of Confluence's REST interface
-/// needs an encoded percent sign, and hardly any of another host does.
-#[must_use]
-pub fn climbs(segment: &str) -> bool {
-    let lower = segment.to_ascii_lowercase();
-    if lower.contains("%25") {
-        return true;
-    }
-    let decoded = lower.replace("%2e", ".").replace("%3b", ";");
-    let decoded = decoded.split(';').next().unwrap_or_default();
-    matches!(decoded, "." | "..")
-        || lower.contains("%2f")
-        || lower.contains("%5c")
-        || lower.contains('\\')
 }
 
 #[cfg(test)]

@@ -5,10 +5,12 @@ mod definition;
 mod endpoint;
 mod lane;
 mod name;
+mod path;
 
 pub use definition::{
     ConnectionDefinition, DEFAULT_CONCURRENCY, DefinitionError, MAX_CONCURRENCY, Scheme, TokenKind,
 };
-pub use endpoint::{Endpoint, EndpointError, climbs, is_loopback};
+pub use endpoint::{Endpoint, EndpointError, is_loopback};
 pub use lane::Lane;
 pub use name::{ConnectionName, ConnectionNameError};
+pub use path::is_unambiguous;

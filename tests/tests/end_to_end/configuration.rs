@@ -17,32 +17,48 @@ const FILES: [&str; 3] = [
 /// What `config explain` calls them.
 const LEVELS: [&str; 3] = ["cluster", "env/default", "env/default/app/default"];
 
-/// A value of a setting for each level, as TOML.
+/// A value of a setting for each level, as TOML, from the widest to the narrowest. Of a setting that
+/// protects, each is within the one before.
 fn values(key: &str) -> [String; 3] {
     let three = |values: [&str; 3]| values.map(str::to_owned);
     match key {
         "connection" => three(["\"c\"", "\"e\"", "\"a\""]),
         "component.digest" => [1, 2, 3].map(|n| format!("\"sha256:{n:064x}\"")),
         "component.signed-by" => {
-            let key = |c: &str| format!("[\"ed25519:{}=\"]", c.repeat(43));
-            [key("A"), key("B").replace("B=", "A="), "[]".to_owned()]
+            let key = |c: &str| format!("\"ed25519:{}=\"", c.repeat(43));
+            let (one, two) = (key("A"), key("B").replace("B=", "A="));
+            [
+                format!("[{one}, {two}]"),
+                format!("[{two}]"),
+                "[]".to_owned(),
+            ]
         }
-        "component.allow-imports" => three(["[]", "[\"wasi:io\"]", "[\"wasi:http\"]"]),
-        "component.require-exports" => three(["[\"a:b/c\"]", "[\"a:b/e\"]", "[\"a:b/a\"]"]),
-        "network.allow-sites" => three(["[\"c.net\"]", "[\"*.e.net\"]", "[]"]),
-        // What a wider level has is the most that a narrower one may have.
+        "component.allow-imports" => three([
+            "[\"wasi:io\", \"wasi:http\"]",
+            "[\"wasi:http/types\"]",
+            "[]",
+        ]),
+        "component.require-exports" => three([
+            "[\"a:b/c\"]",
+            "[\"a:b/e\", \"a:b/c\"]",
+            "[\"a:b/e\", \"a:b/c\", \"a:b/a\"]",
+        ]),
+        "network.allow-sites" => three(["[\"*.net\", \"c.org\"]", "[\"*.e.net\"]", "[]"]),
         "network.allow-hosts" => three(["[\"https://*.c.net\"]", "[\"https://e.c.net/a\"]", "[]"]),
-        "network.requests-per-second" => three(["11", "12", "13"]),
-        "network.points-per-hour" => three(["1100", "1200", "1300"]),
+        "network.requests-per-second" => three(["13", "12", "11"]),
+        "network.points-per-hour" => three(["1300", "1200", "1100"]),
         "network.proxy" => three(["\"http://proxy.example:3128\"", "", ""]),
         "network.ca-file" | "network.proxy-authorization-file" => three(["\"/x\"", "", ""]),
-        "retry.attempts" => three(["1", "2", "4"]),
-        "download.file-mib" => three(["11", "12", "13"]),
-        "download.allow-media-types" => three(["[\"a/c\"]", "[\"e/*\"]", "[]"]),
-        "download.allow-hosts" => three(["[\"c.net\"]", "[\"*.e.net\"]", "[]"]),
-        key if key.ends_with("-seconds") => three(["1", "2.5", "3"]),
+        "retry.attempts" => three(["4", "2", "1"]),
+        "retry.first-wait-seconds" => three(["1", "2.5", "3"]),
+        "download.file-mib" => three(["13", "12", "11"]),
+        "download.allow-media-types" => three(["[\"a/*\", \"e/c\"]", "[\"a/c\"]", "[]"]),
+        "download.allow-hosts" => three(["[\"*.net\", \"c.org\"]", "[\"*.e.net\"]", "[]"]),
+        // Its default, 32, is a bound.
+        "limits.app-calls-at-once" => three(["32", "31", "30"]),
+        key if key.ends_with("-seconds") => three(["3", "2.5", "1"]),
         key if key.starts_with("limits.") || key.starts_with("instances.") => {
-            three(["101", "102", "103"])
+            three(["103", "102", "101"])
         }
         "network.allow-loopback" => three(["true", "", ""]),
         "secrets.store" => three(["\"sqlite\"", "", ""]),
@@ -150,22 +166,33 @@ async fn a_limit_of_the_narrowest_level_is_the_one_that_calls_have() {
     let site = crate::site_of(2000).await;
     let host = Host::with_site(&site);
     let words = ["listPages", "--limit", "1000", "--body-format", "storage"];
-    host.run(&[
-        "config",
-        "set",
-        "limits.memory-mib",
-        "4",
-        "--level",
-        "cluster",
-    ])
-    .ok();
-    host.call(&words).fails(17, &["4 MiB"]);
-    host.run(&["config", "set", "limits.memory-mib", "64", "--level", "env"])
+    let set = |value: &str, level: &str| {
+        host.run(&[
+            "config",
+            "set",
+            "limits.memory-mib",
+            value,
+            "--level",
+            level,
+        ])
         .ok();
+    };
+    set("64", "cluster");
     host.call(&words).ok();
-    host.run(&["config", "set", "limits.memory-mib", "5"]).ok();
+    set("5", "env");
     host.call(&words).fails(17, &["5 MiB"]);
+    set("4", "app");
+    host.call(&words).fails(17, &["4 MiB"]);
+    // Nor does the command line go beyond what a level has.
+    host.call(&[&words[..], &["--memory", "64"]].concat())
+        .fails(27, &["limits.memory-mib", "above the maximum", "omit"]);
+    host.run(&["config", "unset", "limits.memory-mib", "--level", "app"])
+        .ok();
+    host.run(&["config", "unset", "limits.memory-mib", "--level", "env"])
+        .ok();
     host.call(&[&words[..], &["--memory", "64"]].concat()).ok();
+    host.call(&[&words[..], &["--memory", "4"]].concat())
+        .fails(17, &["4 MiB"]);
 }
 
 #[test]
@@ -282,6 +309,91 @@ fn a_narrower_level_allows_no_host_that_a_wider_one_does_not() {
     host.write("env/default/app/default.toml", "");
     set("[]", "env").ok();
     set("https://a.example.com", "app").fails(20, &["level `env/default`"]);
+}
+
+#[test]
+fn a_narrower_level_can_only_restrict_a_setting_that_protects() {
+    let listed = Host::bare()
+        .run(&["config", "list", "--all", "--output", "json"])
+        .ok()
+        .json();
+    let rows = listed.as_array().unwrap();
+    let mut restricting = Vec::new();
+    for row in rows {
+        let key = row["key"].as_str().unwrap();
+        let [widest, _, narrowest] = values(key);
+        let (host, app) = (Host::bare(), FILES[2]);
+        match row["narrower levels"].as_str().unwrap() {
+            "cluster only" => continue,
+            "override" => {
+                for (cluster, narrow) in [(&widest, &narrowest), (&narrowest, &widest)] {
+                    host.write("cluster.toml", &format!("{key} = {cluster}\n"));
+                    host.write(app, &format!("{key} = {narrow}\n"));
+                    assert_eq!(explain(&host)[key]["value"], as_json(narrow));
+                    assert_eq!(explain(&host)[key]["within"], Value::Null);
+                }
+                continue;
+            }
+            word => assert_eq!(word, "restrict", "{key}"),
+        }
+        restricting.push(key);
+        // Within the wider level's value, which is told.
+        host.write("cluster.toml", &format!("{key} = {widest}\n"));
+        host.write(app, &format!("{key} = {narrowest}\n"));
+        let within = &explain(&host)[key]["within"];
+        assert!(within.as_str().unwrap().ends_with("(cluster)"), "{key}");
+        // Beyond it, in a file and by an edit, without a lock.
+        host.write("cluster.toml", &format!("{key} = {narrowest}\n"));
+        host.write(app, &format!("# first line\n{key} = {widest}\n"));
+        host.call(&["listSpaces"])
+            .fails(27, &["app/default.toml:2:", key, "level `cluster`"]);
+        host.run(&["config", "validate"])
+            .fails(27, &["app/default.toml:2:", key, "cluster.toml:1"]);
+        host.write(app, "");
+        host.run(&["config", "set", key, &widest])
+            .fails(20, &[key, "level `cluster`", "ask whoever maintains"]);
+        assert_eq!(host.read(app), "");
+        // A default is no bound.
+        host.write("cluster.toml", "");
+        host.write(app, &format!("{key} = {widest}\n"));
+        assert_eq!(explain(&host)[key]["within"], Value::Null);
+    }
+    // The default of this one is, for all but the cluster: it protects other apps.
+    let (host, key) = (Host::bare(), "limits.app-calls-at-once");
+    host.run(&["config", "set", key, "512"])
+        .fails(20, &[key, "above the maximum of 32 from the default"]);
+    host.run(&["config", "set", key, "512", "--level", "cluster"])
+        .ok();
+    host.run(&["config", "set", key, "512"]).ok();
+    for key in [
+        "component.signed-by",
+        "network.allow-sites",
+        "limits.app-calls-at-once",
+        "network.requests-per-second",
+    ] {
+        assert!(restricting.contains(&key), "{restricting:?}");
+    }
+}
+
+#[test]
+fn a_wider_level_that_is_narrowed_names_the_files_that_go_beyond_it() {
+    let host = Host::bare();
+    host.write(FILES[2], "limits.memory-mib = 200\n");
+    let set = host
+        .run(&[
+            "config",
+            "set",
+            "limits.memory-mib",
+            "100",
+            "--level",
+            "env",
+        ])
+        .ok();
+    assert!(
+        set.stderr.contains("app/default.toml:1:") && set.stderr.contains("100"),
+        "{}",
+        set.stderr
+    );
 }
 
 #[test]

@@ -84,7 +84,6 @@ async fn what_no_wait_mends_is_asked_for_once() {
         ("*:401", "unauthorized"),
         ("*:403", "forbidden"),
         ("*:404", "not-found"),
-        ("*:html", "not-json"),
     ] {
         let site = site().await;
         let caller = three_apps(&site).await;
@@ -100,10 +99,46 @@ async fn what_no_wait_mends_is_asked_for_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_login_page_in_place_of_json_is_asked_for_once_more() {
+    let site = site().await;
+    let caller = three_apps(&site).await;
+    site.set_faults(faults("1:html"));
+    assert_eq!(caller.pages("one").await.unwrap().len(), 200);
+    assert_eq!(site.request_count(), 2);
+    assert_eq!(caller.clock.waits(), [seconds(0.5)]);
+
+    site.set_faults(faults("*:html"));
+    let before = site.request_count();
+    let error = component_error(caller.pages("one").await);
+    assert_eq!(error.kind, "not-json");
+    assert_eq!(site.request_count() - before, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn waits_that_the_site_asks_for_do_not_count_as_attempts() {
+    let site = site().await;
+    let caller = three_apps(&site).await;
+    site.set_faults(faults(
+        "1:burst=2,2:burst=2,3:burst=2,4:burst=2,5:burst=2,6:burst=2",
+    ));
+    assert_eq!(caller.pages("one").await.unwrap().len(), 200);
+    assert_eq!(site.request_count(), 7);
+
+    // The time of the call is the limit.
+    site.set_faults(faults("*:burst=9"));
+    let before = caller.clock.waits().len();
+    let error = component_error(caller.pages("one").await);
+    assert_eq!(error.kind, "rate-limited");
+    let waits: Duration = caller.clock.waits()[before..].iter().sum();
+    assert!(waits > seconds(45.0) && waits < seconds(60.0), "{waits:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_site_that_turns_everybody_away_is_asked_four_times() {
     let site = site().await;
     let caller = three_apps(&site).await;
-    site.set_faults(faults("*:429"));
+    // Without saying for how long.
+    site.set_faults(faults("*:burst=0"));
     assert_eq!(
         component_error(caller.pages("one").await).kind,
         "rate-limited"
@@ -111,7 +146,7 @@ async fn a_site_that_turns_everybody_away_is_asked_four_times() {
     assert_eq!(site.request_count(), 4);
     assert_eq!(
         caller.clock.waits(),
-        [seconds(1.5), seconds(2.0), seconds(3.0)]
+        [seconds(1.0), seconds(1.0), seconds(2.0)]
     );
 }
 

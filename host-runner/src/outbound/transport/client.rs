@@ -47,7 +47,9 @@ pub type HttpSending<'a> =
 /// headers into a log. A client that decompresses takes `content-encoding` and `content-length` out
 /// of the answer's headers.
 ///
-/// A future that is dropped, when a call has no more time or has been given up, ends its request.
+/// A future that is dropped ends its request. A request that nobody waits for any more, since its
+/// call has ended or has given it up, is polled on until it has an answer, and dropped 30 s after it
+/// was sent at the latest: the site is most likely working on it, and its permit is not free before.
 pub trait HttpClient: Send + Sync {
     /// Sends a request, and answers as soon as the head of the answer is there.
     ///

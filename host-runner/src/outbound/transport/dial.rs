@@ -14,6 +14,7 @@ use tokio::net::TcpStream;
 use tower_service::Service;
 
 use super::berth::{Berthed, Berths};
+use super::dial_rate::DialRate;
 use super::resolver::Resolver;
 use crate::outbound::address::Reach;
 
@@ -24,6 +25,7 @@ type Failed = Box<dyn StdError + Send + Sync>;
 pub(super) struct Dial {
     way: Way,
     berths: Option<Berths>,
+    rate: Option<DialRate>,
 }
 
 #[derive(Clone)]
@@ -45,6 +47,7 @@ impl Dial {
         Self {
             way: Way::Direct(connector(reach, connect)),
             berths: None,
+            rate: None,
         }
     }
 
@@ -57,12 +60,15 @@ impl Dial {
                 None => tunnel,
             }),
             berths: None,
+            rate: None,
         }
     }
 
-    /// Keeps no more connections open at once than there are berths.
-    pub(super) fn within(mut self, berths: Option<Berths>) -> Self {
+    /// Keeps no more connections open at once than there are berths, and opens them no faster than
+    /// at a rate.
+    pub(super) fn within(mut self, berths: Option<Berths>, rate: Option<DialRate>) -> Self {
         self.berths = berths;
+        self.rate = rate;
         self
     }
 }
@@ -124,12 +130,15 @@ impl Service<Uri> for Dial {
     }
 
     fn call(&mut self, to: Uri) -> Self::Future {
-        let Self { way, berths } = self.clone();
+        let Self { way, berths, rate } = self.clone();
         Box::pin(async {
             let berth = match berths {
                 Some(berths) => Some(berths.take().await?),
                 None => None,
             };
+            if let Some(rate) = rate {
+                rate.wait().await;
+            }
             Ok(Berthed {
                 stream: way.open(to).await?,
                 _berth: berth,

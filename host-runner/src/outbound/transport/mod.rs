@@ -8,6 +8,7 @@
 mod berth;
 mod client;
 mod dial;
+mod dial_rate;
 mod failure;
 mod files;
 mod pool;
@@ -28,6 +29,7 @@ use wasmtime_wasi_http::Error;
 use super::address::Reach;
 use super::credential::USER_AGENT;
 use super::destination::Destination;
+use super::in_flight::InFlight;
 use super::refusal::Refusal;
 use super::route::Route;
 use crate::connection::Endpoint;
@@ -36,6 +38,7 @@ use crate::limits::Limits;
 pub use client::{HttpBody, HttpClient, HttpClientError, HttpSending};
 
 use berth::Berths;
+use dial_rate::DialRate;
 use files::Files;
 use pool::{Hosts, KeepAlive, Pool};
 use trust::Roots;
@@ -103,12 +106,14 @@ impl Transports {
             let theirs = silent.as_ref().and_then(|silent| silent.berths());
             theirs.unwrap_or_else(|| Berths::new(usize::from(lane.concurrency), connect))
         });
+        let theirs = silent.as_ref().and_then(|silent| silent.rate());
+        let rate = theirs.unwrap_or_else(|| DialRate::of(lane.concurrency));
         let hosts = if destination.is_one_host() {
             Hosts::One
         } else {
             Hosts::Many
         };
-        let pool = Arc::new(self.open(hosts, &way, connect, berths)?);
+        let pool = Arc::new(self.open(hosts, &way, connect, (berths, Some(rate)))?);
         pools.insert(tenant, Arc::clone(&pool));
         Ok(pool)
     }
@@ -119,10 +124,10 @@ impl Transports {
         hosts: Hosts,
         way: &Way<'_>,
         connect: Duration,
-        berths: Option<Berths>,
+        bounds: (Option<Berths>, Option<DialRate>),
     ) -> Result<Pool, Refusal> {
         let roots = way.roots(&self.roots)?;
-        Pool::new(hosts, way.dial(connect)?, berths, roots, self.keep_alive)
+        Pool::new(hosts, way.dial(connect)?, bounds, roots, self.keep_alive)
     }
 
     /// A pool for one request, over which no other goes.
@@ -134,7 +139,7 @@ impl Transports {
         limits: &Limits,
     ) -> Result<Arc<Pool>, Refusal> {
         let way = Way::look(&self.files, route, is_secure, reach)?;
-        self.open(Hosts::One, &way, limits.connect, None)
+        self.open(Hosts::One, &way, limits.connect, (None, None))
             .map(Arc::new)
     }
 }
@@ -171,17 +176,19 @@ impl NotSent {
     }
 }
 
-/// Sends a request over the pool of its destination.
+/// Sends a request over the pool of its destination. What goes with it while it is in flight does so
+/// until the site has answered, also when this is dropped.
 pub(super) async fn send(
     transports: &Transports,
     destination: &Destination,
     request: http::Request<Bytes>,
     route: &Route,
     limits: &Limits,
+    in_flight: InFlight,
 ) -> Result<Answered, NotSent> {
     let pool = || transports.pool(destination, route, limits.connect);
     transports
-        .ask(request, destination.reach(), limits, pool)
+        .ask(request, destination.reach(), limits, in_flight, pool)
         .await
 }
 
@@ -200,6 +207,7 @@ impl Transports {
         request: http::Request<Bytes>,
         reach: Reach,
         limits: &Limits,
+        in_flight: InFlight,
         pool: impl FnOnce() -> Result<Arc<Pool>, Refusal>,
     ) -> Result<Answered, NotSent> {
         // The connector dials an address in an URL without asking the resolver.
@@ -211,11 +219,14 @@ impl Transports {
         }
         let Some(client) = &self.supplied else {
             let pool = pool().map_err(NotSent::Refused)?;
-            return pool.request(request, limits.first_byte).await;
+            return pool.request(request, limits.first_byte, in_flight).await;
         };
-        tokio::time::timeout(limits.first_byte, client.send(request, reach))
+        let client = Arc::clone(client);
+        let sending = in_flight.follow(async move { client.send(request, reach).await });
+        tokio::time::timeout(limits.first_byte, sending)
             .await
             .map_err(|_| NotSent::Failed(Error::HttpResponseTimeout, None))?
+            .map(|answer| answer.map(HttpBody::new))
             .map_err(|error| {
                 let (error, refusal) = error.into_parts();
                 NotSent::Failed(error, Some(refusal))
@@ -236,7 +247,10 @@ impl Transports {
             .map_err(|error| error.to_string())?;
         let (secure, reach) = (endpoint.is_secure(), Reach::of(endpoint));
         let pool = || self.open_once(secure, reach, route, limits);
-        match self.ask(request, reach, limits, pool).await {
+        match self
+            .ask(request, reach, limits, InFlight::default(), pool)
+            .await
+        {
             Ok(answer) => Ok(answer.into_parts().0.headers),
             Err(NotSent::Refused(refusal) | NotSent::Failed(_, Some(refusal))) => {
                 Err(refusal.to_string())
@@ -263,7 +277,7 @@ impl Transports {
             .map_err(|_| Error::HttpRequestUriInvalid)?;
         let secure = url.scheme() == "https";
         let pool = || self.open_once(secure, reach, route, limits);
-        self.ask(request, reach, limits, pool)
+        self.ask(request, reach, limits, InFlight::default(), pool)
             .await
             .map_err(|error| match error {
                 NotSent::Refused(refusal) => Error::InternalError(Some(refusal.to_string())),

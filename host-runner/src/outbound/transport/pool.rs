@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Full;
+use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -15,7 +16,9 @@ use wasmtime_wasi_http::Error;
 use super::berth::Berths;
 use super::client::HttpBody;
 use super::dial::Dial;
+use super::dial_rate::DialRate;
 use super::{Answered, NotSent};
+use crate::outbound::in_flight::InFlight;
 use crate::outbound::refusal::Refusal;
 use crate::tls;
 
@@ -81,6 +84,8 @@ pub(super) struct Pool {
     http: Http,
     /// How many of them there may be.
     berths: Option<Berths>,
+    /// How fast they are opened.
+    rate: Option<DialRate>,
     /// Held by the first request until it is answered, where the connection may turn out to be
     /// HTTP/2. Without it each of the requests that come at once opens a connection of its own.
     opening: tokio::sync::Mutex<()>,
@@ -99,7 +104,7 @@ impl Pool {
     pub(super) fn new(
         hosts: Hosts,
         dial: Dial,
-        berths: Option<Berths>,
+        (berths, rate): (Option<Berths>, Option<DialRate>),
         roots: Arc<RootCertStore>,
         keep_alive: KeepAlive,
     ) -> Result<Self, Refusal> {
@@ -109,7 +114,7 @@ impl Pool {
             })?)
             .https_or_http()
             .enable_all_versions()
-            .wrap_connector(dial.within(berths.clone()));
+            .wrap_connector(dial.within(berths.clone(), rate.clone()));
         let http = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))
@@ -126,6 +131,7 @@ impl Pool {
         Ok(Self {
             http,
             berths,
+            rate,
             opening: tokio::sync::Mutex::default(),
             // Of several hosts none waits for another's answer.
             is_open: (hosts == Hosts::Many).into(),
@@ -145,20 +151,33 @@ impl Pool {
         self.berths.clone()
     }
 
-    /// Sends a request, and waits for so long for the head of the answer.
-    pub(super) async fn request(
-        &self,
-        request: http::Request<Bytes>,
-        first_byte: Duration,
-    ) -> Result<Answered, NotSent> {
-        let answer = tokio::time::timeout(first_byte, self.answer(request)).await;
-        answer.unwrap_or_else(|_| {
-            self.is_silent.store(true, Ordering::SeqCst);
-            Err(NotSent::Failed(Error::HttpResponseTimeout, None))
-        })
+    /// How fast connections of this pool are opened, for the same reason.
+    pub(super) fn rate(&self) -> Option<DialRate> {
+        self.rate.clone()
     }
 
-    async fn answer(&self, request: http::Request<Bytes>) -> Result<Answered, NotSent> {
+    /// Sends a request, and waits for so long for the head of the answer.
+    pub(super) async fn request(
+        self: Arc<Self>,
+        request: http::Request<Bytes>,
+        first_byte: Duration,
+        in_flight: InFlight,
+    ) -> Result<Answered, NotSent> {
+        let pool = Arc::clone(&self);
+        let answering =
+            DialRate::counted(in_flight.clone(), async move { pool.answer(request).await });
+        let answer = tokio::time::timeout(first_byte, in_flight.follow(answering)).await;
+        let answer = answer.unwrap_or_else(|_| {
+            self.is_silent.store(true, Ordering::SeqCst);
+            Err(NotSent::Failed(Error::HttpResponseTimeout, None))
+        });
+        answer.map(|answer| answer.map(HttpBody::new))
+    }
+
+    async fn answer(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Incoming>, NotSent> {
         let request = request.map(Full::new);
         let is_open =
             || self.is_open.load(Ordering::SeqCst) || request.uri().scheme_str() != Some("https");
@@ -173,9 +192,7 @@ impl Pool {
         if opening.is_some() {
             self.is_open.store(answer.is_ok(), Ordering::SeqCst);
         }
-        answer
-            .map(|answer| answer.map(HttpBody::new))
-            .map_err(|error| NotSent::by(&error))
+        answer.map_err(|error| NotSent::by(&error))
     }
 }
 
@@ -206,6 +223,7 @@ mod tests {
     use crate::connection::{Authorization, Connection, Endpoint, Lane};
     use crate::limits::Limits;
     use crate::outbound::destination::Destination;
+    use crate::outbound::in_flight::InFlight;
     use crate::outbound::route::Route;
     use crate::outbound::transport::{NotSent, Transports, send};
     use host_levels::{Level, Scope};
@@ -287,7 +305,14 @@ mod tests {
                 first_byte,
                 ..Limits::default()
             };
-            let sent = send(transports, &self.destination, request, &self.route, &limits);
+            let sent = send(
+                transports,
+                &self.destination,
+                request,
+                &self.route,
+                &limits,
+                InFlight::default(),
+            );
             let body = sent.await?.into_body().collect().await.unwrap().to_bytes();
             Ok(std::str::from_utf8(&body).unwrap().parse().unwrap())
         }

@@ -3,6 +3,7 @@
 
 mod appetite;
 mod calls_at_once;
+mod dropped_requests;
 mod echoes;
 mod guest;
 mod kept_instances;
