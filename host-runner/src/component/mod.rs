@@ -25,7 +25,7 @@ pub use inspection::{InspectError, Inspection, Producer};
 pub use metadata::Metadata;
 pub use outline::{OutlinedFunction, OutlinedParameter, outline};
 pub use package::{PackageError, Packaging, package, write_oci_layout};
-pub(crate) use settings::{ComponentPolicy, EMBEDDED_NAME, SETTINGS};
+pub(crate) use settings::{ComponentChoice, ComponentPolicy, EMBEDDED_NAME, SETTINGS};
 pub use signature::{
     LARGEST_SIGNATURE_BYTES, PublicKey, PublicKeyError, Signature, SignatureError, SigningKey,
     SigningKeyError, TrustError,

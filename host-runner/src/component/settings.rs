@@ -3,7 +3,7 @@
 
 use host_levels::{Bound, Effective, Kind, Precedence, Setting, Source, Value};
 
-use super::grant::{GRANTABLE, Grant};
+use super::grant::{GRANTABLE, Grant, GrantError};
 use super::signature::PublicKey;
 use super::store::Digest;
 
@@ -50,29 +50,45 @@ pub(crate) const SETTINGS: &[Setting] = &[
     },
 ];
 
-/// Which component runs, and on what terms.
+/// Which component runs.
 #[derive(Debug)]
-pub(crate) struct ComponentPolicy {
+pub(crate) struct ComponentChoice {
     /// Its digest, or [`EMBEDDED_NAME`].
     pub(crate) component: String,
     /// Where that comes from.
     pub(crate) origin: Source,
+}
+
+impl ComponentChoice {
+    /// The choice in force.
+    pub(crate) fn in_force(effective: &Effective) -> Self {
+        let (component, origin) = match effective.located("component.digest") {
+            (Some(Value::Text(digest)), origin) => (digest, origin),
+            (_, origin) => (String::new(), origin),
+        };
+        Self { component, origin }
+    }
+}
+
+/// What a component has to have to run.
+#[derive(Debug)]
+pub(crate) struct ComponentPolicy {
     /// The keys of which one must have signed it, and which level says so. `None` where no level
     /// demands a signature.
     pub(crate) signers: Option<(Vec<PublicKey>, Source)>,
-    /// The names of the interfaces that it may import.
-    pub(crate) imports: Vec<String>,
+    /// The interfaces that it may import.
+    pub(crate) imports: Grant,
     /// The names of the interfaces that it must export.
     pub(crate) exports: Vec<String>,
 }
 
 impl ComponentPolicy {
     /// The policy in force.
-    pub(crate) fn in_force(effective: &Effective) -> Self {
-        let (component, origin) = match effective.located("component.digest") {
-            (Some(Value::Text(digest)), origin) => (digest, origin),
-            (_, origin) => (String::new(), origin),
-        };
+    ///
+    /// # Errors
+    ///
+    /// [`GrantError`] for imports that this host does not give.
+    pub(crate) fn in_force(effective: &Effective) -> Result<Self, GrantError> {
         let signers = match effective.located("component.signed-by") {
             (Some(Value::List(keys)), demand) => {
                 // Files are read strictly, so that each one parses.
@@ -81,13 +97,22 @@ impl ComponentPolicy {
             }
             _ => None,
         };
-        Self {
-            component,
-            origin,
+        Ok(Self {
             signers,
-            imports: effective.list("component.allow-imports"),
+            imports: Grant::in_force(effective)?,
             exports: effective.list("component.require-exports"),
-        }
+        })
+    }
+}
+
+impl Grant {
+    /// The imports that are granted in force.
+    ///
+    /// # Errors
+    ///
+    /// [`GrantError`] for imports that this host does not give.
+    pub(crate) fn in_force(effective: &Effective) -> Result<Self, GrantError> {
+        Self::parse(&effective.list("component.allow-imports"))
     }
 }
 

@@ -5,9 +5,9 @@ use std::sync::{Arc, PoisonError};
 use super::{HostRunner, TenantError};
 use crate::call::LoadedComponent;
 use crate::component::{
-    ComponentPolicy, ComponentStore, ComponentStoreError, Digest, EMBEDDED_NAME, Function, Grant,
-    LoadError, PublicKey, Signature, Terms, TrustError, check_signature, check_signature_fit,
-    embedded_component,
+    ComponentChoice, ComponentPolicy, ComponentStore, ComponentStoreError, Digest, EMBEDDED_NAME,
+    Function, Grant, LoadError, PublicKey, Signature, Terms, TrustError, check_signature,
+    check_signature_fit, embedded_component,
 };
 use crate::known_settings::SETTINGS;
 use host_levels::durable_file::FolderLock;
@@ -249,9 +249,7 @@ impl HostRunner {
         if let Some(own) = &self.0.own_component {
             return self.own(effective, own, "given", &Source::Caller);
         }
-        let ComponentPolicy {
-            component, origin, ..
-        } = ComponentPolicy::in_force(effective);
+        let ComponentChoice { component, origin } = ComponentChoice::in_force(effective);
         if component == EMBEDDED_NAME {
             return self.embedded(effective, &origin);
         }
@@ -399,8 +397,7 @@ impl Held {
             imports,
             mut exports,
             signers,
-            ..
-        } = ComponentPolicy::in_force(effective);
+        } = ComponentPolicy::in_force(effective)?;
         exports.sort();
         exports.dedup();
         let signers = signers.map(|(mut keys, demand)| {
@@ -409,7 +406,7 @@ impl Held {
             (keys, demand)
         });
         Ok(Self {
-            grant: Grant::parse(&imports)?,
+            grant: imports,
             exports,
             signers,
         })
@@ -418,7 +415,7 @@ impl Held {
     /// The terms for a component that needs no other trust.
     fn of_own(effective: &Effective) -> Result<Self, TenantError> {
         Ok(Self {
-            grant: Grant::parse(&ComponentPolicy::in_force(effective).imports)?,
+            grant: Grant::in_force(effective)?,
             exports: Vec::new(),
             signers: None,
         })
