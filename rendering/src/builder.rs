@@ -3,11 +3,15 @@
 //! Bodies hold items without lists, cells without rows, panels inside paragraphs and paragraphs
 //! inside bold text. Each is given the nearest place that keeps its text.
 
-use crate::document::{Block, Cell, Item, List, Marks, Piece, Row, Run, Style};
+use std::rc::Rc;
+
+use crate::address;
+use crate::context::Context;
+use crate::document::{Block, Cell, Item, List, Marks, Piece, Row, Run, Style, printable};
 use crate::notice::{NoticeKind, Notices};
 
-/// Most rows or columns that one cell spans: two bytes of input must not become a million cells.
-const SPAN: usize = 32;
+/// What HTML cuts `colspan` and `rowspan` to.
+const MAX_SPAN: (usize, usize) = (1_000, 65_534);
 
 /// What opens and holds blocks until it is closed.
 #[derive(Debug)]
@@ -16,9 +20,7 @@ pub(crate) enum Open {
     List(Option<u32>),
     Item(Option<bool>),
     Table,
-    Row {
-        head: bool,
-    },
+    Row,
     Cell {
         header: bool,
         columns: usize,
@@ -33,6 +35,10 @@ struct Frame {
     items: Vec<Item>,
     rows: Vec<Row>,
     cells: Vec<Cell>,
+    /// Groups of rows in this table so far.
+    group: u32,
+    /// Rows of the present group are heads.
+    head: bool,
 }
 
 #[derive(Debug)]
@@ -45,6 +51,10 @@ pub(crate) struct Builder {
     /// White space that stands before what comes next, with what all of it is marked with.
     space: Option<Style>,
     line_break: bool,
+    /// An element ended or begins here that separates words.
+    seam: bool,
+    /// Anchors of the paragraph or heading that is being read or comes next.
+    anchors: Vec<String>,
     /// How many pieces of text or images there were so far.
     pieces: usize,
     notices: Notices,
@@ -59,6 +69,8 @@ impl Builder {
             heading: 0,
             space: None,
             line_break: false,
+            seam: false,
+            anchors: Vec::new(),
             pieces: 0,
             notices: Notices::new(notices),
         }
@@ -69,6 +81,7 @@ impl Builder {
             self.close();
         }
         self.end_paragraph();
+        self.flush_anchors();
         (self.root, self.notices)
     }
 
@@ -110,19 +123,77 @@ impl Builder {
                 blank_before = blank;
             }
             let (words, behind) = rest.split_at(end);
-            self.gap(style);
+            self.gap(style, words.chars().next().unwrap_or(' '));
             self.append(words, style);
             rest = behind;
         }
     }
 
-    /// What stands between the last piece and one in `style` that comes now.
-    fn gap(&mut self, style: &Style) {
+    /// Whether nothing was written to the present paragraph.
+    pub(crate) fn at_line_start(&self) -> bool {
+        self.runs.is_empty()
+    }
+
+    /// Words on both sides of this place are different words.
+    pub(crate) fn seam(&mut self) {
+        self.seam = true;
+    }
+
+    /// A target for links within the page. It is put before the paragraph or heading that it is
+    /// in or before, so that it parts no words.
+    pub(crate) fn anchor(&mut self, name: &str) {
+        let id = crate::anchor::id(name);
+        if !id.is_empty() {
+            self.anchors.push(id);
+        }
+    }
+
+    fn take_anchors(&mut self) -> Vec<Run> {
+        let anchor = |id| Run {
+            piece: Piece::Anchor(id),
+            style: Style::default(),
+        };
+        self.anchors.drain(..).map(anchor).collect()
+    }
+
+    /// Anchors before what can hold none are a paragraph of their own.
+    fn flush_anchors(&mut self) {
+        if !self.anchors.is_empty() {
+            let anchors = self.take_anchors();
+            self.push(Block::Paragraph(anchors));
+        }
+    }
+
+    /// `style` with a link to `address`, unless following that would run code.
+    pub(crate) fn linked(&mut self, context: &Context<'_>, address: &str, style: &Style) -> Style {
+        if let Some(scheme) = address::unsafe_scheme(address) {
+            self.note(NoticeKind::UnsafeLink, scheme);
+            return style.clone();
+        }
+        let address = address::absolute(context, address);
+        style.linked(Some(Rc::from(address)).filter(|address: &Rc<str>| !address.is_empty()))
+    }
+
+    /// What stands between the last piece and one in `style` that comes now and begins with
+    /// `first`.
+    fn gap(&mut self, style: &Style, first: char) {
         let space = self.space.take();
         let line_break = std::mem::take(&mut self.line_break);
+        let seam = std::mem::take(&mut self.seam);
         let Some(last) = self.runs.last() else {
             return;
         };
+        // Two links that touch are two words.
+        let seam = seam
+            || last.style.link != style.link && last.style.link.is_some() && style.link.is_some();
+        let space = space.or_else(|| {
+            let ends = match &last.piece {
+                Piece::Text(text) => text.chars().next_back().is_some_and(char::is_alphanumeric),
+                Piece::Image { .. } => true,
+                Piece::Break | Piece::Anchor(_) => false,
+            };
+            (seam && ends && first.is_alphanumeric()).then(|| style.clone())
+        });
         if line_break {
             self.runs.push(Run {
                 piece: Piece::Break,
@@ -154,13 +225,17 @@ impl Builder {
 
     /// An image, or anything else that is shown and lies elsewhere.
     pub(crate) fn image(&mut self, alternative: &str, target: &str, style: &Style) {
-        self.gap(style);
+        // As letters are: an image is shown by its name.
+        self.seam = true;
+        self.gap(style, 'a');
+        self.seam = true;
         self.pieces += 1;
+        let alternative = printable(alternative);
         let words: Vec<&str> = alternative.split_whitespace().collect();
         self.runs.push(Run {
             piece: Piece::Image {
                 alternative: words.join(" "),
-                target: target.trim().to_owned(),
+                target: printable(target).trim().to_owned(),
             },
             style: style.clone(),
         });
@@ -187,10 +262,15 @@ impl Builder {
     pub(crate) fn end_paragraph(&mut self) {
         self.space = None;
         self.line_break = false;
+        self.seam = false;
         if self.runs.is_empty() {
             return;
         }
-        let runs = std::mem::take(&mut self.runs);
+        let mut runs = std::mem::take(&mut self.runs);
+        if !self.anchors.is_empty() {
+            let anchors = self.take_anchors();
+            runs.splice(..0, anchors);
+        }
         self.push(match self.heading {
             0 => Block::Paragraph(runs),
             level => Block::Heading(level, runs),
@@ -215,10 +295,13 @@ impl Builder {
         if text.is_empty() {
             return;
         }
+        self.flush_anchors();
         self.pieces += 1;
+        let mut code = text.replace("\r\n", "\n").replace('\r', "\n");
+        code.retain(|c| !c.is_control() || c == '\n' || c == '\t');
         self.push(Block::Code {
             language: language.to_owned(),
-            text: text.replace("\r\n", "\n").replace('\r', "\n"),
+            text: code,
         });
     }
 
@@ -230,7 +313,18 @@ impl Builder {
             items: Vec::new(),
             rows: Vec::new(),
             cells: Vec::new(),
+            group: 0,
+            head: false,
         });
+    }
+
+    /// The rows that follow are a group of their own.
+    pub(crate) fn row_group(&mut self, head: bool) {
+        self.end_paragraph();
+        if let Some(frame) = self.frames.last_mut() {
+            frame.group = frame.group.saturating_add(1);
+            frame.head = head;
+        }
     }
 
     /// Closes what was opened last.
@@ -272,19 +366,19 @@ impl Builder {
                     self.push(Block::Table(frame.rows));
                 }
             }
-            Open::Row { head } => match self.frames.last_mut() {
+            Open::Row => match self.frames.last_mut() {
+                // One without cells counts for those that reach into it.
                 Some(Frame {
                     open: Open::Table,
                     rows,
+                    group,
+                    head,
                     ..
-                }) => {
-                    if !frame.cells.is_empty() {
-                        rows.push(Row {
-                            head,
-                            cells: frame.cells,
-                        });
-                    }
-                }
+                }) => rows.push(Row {
+                    head: *head,
+                    group: *group,
+                    cells: frame.cells,
+                }),
                 _ => {
                     for cell in frame.cells {
                         self.push_all(cell.blocks);
@@ -297,13 +391,13 @@ impl Builder {
                 rows,
             } => match self.frames.last_mut() {
                 Some(Frame {
-                    open: Open::Row { .. },
+                    open: Open::Row,
                     cells,
                     ..
                 }) => cells.push(Cell {
                     header,
-                    columns: columns.clamp(1, SPAN),
-                    rows: rows.clamp(1, SPAN),
+                    columns: columns.clamp(1, MAX_SPAN.0),
+                    rows: rows.min(MAX_SPAN.1),
                     blocks,
                 }),
                 _ => self.push_all(blocks),
@@ -331,7 +425,7 @@ impl Builder {
                 task: None,
                 blocks: vec![block],
             }),
-            (Open::Row { .. }, _) => frame.cells.push(Cell {
+            (Open::Row, _) => frame.cells.push(Cell {
                 header: false,
                 columns: 1,
                 rows: 1,

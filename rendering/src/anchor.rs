@@ -1,0 +1,254 @@
+//! Places within a page: the ids of anchors, the slugs of headings, and which of them a link
+//! leads to.
+//!
+//! Confluence, GitHub and other readers of Markdown name the same heading differently. In
+//! Markdown a link leads where GitHub's rendering puts the heading.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::document::{Block, Piece, Run};
+
+/// What an anchor of that name has as `id`: without anything that HTML or an address would have
+/// to escape.
+pub(crate) fn id(name: &str) -> String {
+    name.trim()
+        .chars()
+        .map(|c| match c {
+            c if c.is_alphanumeric() || "-_.:".contains(c) => c,
+            _ => '-',
+        })
+        .collect()
+}
+
+/// The slug that GitHub gives a heading with that text, before it is made unique.
+fn slug(text: &str) -> String {
+    let mut slug = String::with_capacity(text.len());
+    for c in text.chars().flat_map(char::to_lowercase) {
+        match c {
+            ' ' => slug.push('-'),
+            c if is_word(c) || c == '-' => slug.push(c),
+            _ => {}
+        }
+    }
+    slug
+}
+
+/// Whether `c` is a letter, a mark, a decimal digit or a connector such as `_`.
+fn is_word(c: char) -> bool {
+    let among = |ranges: &[(u32, u32)]| {
+        let code = u32::from(c);
+        ranges
+            .iter()
+            .any(|&(first, last)| (first..=last).contains(&code))
+    };
+    c == '_' || (c.is_alphanumeric() && !among(&NUMBERS)) || among(&MARKS)
+}
+
+/// Numbers that are no decimal digits: raised, lowered, fractions, in circles.
+const NUMBERS: [(u32, u32); 10] = [
+    (0xb2, 0xb3),
+    (0xb9, 0xb9),
+    (0xbc, 0xbe),
+    (0x2070, 0x2079),
+    (0x2080, 0x2089),
+    (0x2150, 0x215f),
+    (0x2189, 0x2189),
+    (0x2460, 0x249b),
+    (0x24ea, 0x24ff),
+    (0x2776, 0x2793),
+];
+
+/// Marks and connectors that are no letters to the standard library.
+const MARKS: [(u32, u32); 27] = [
+    (0x300, 0x36f),
+    (0x483, 0x489),
+    (0x591, 0x5bd),
+    (0x64b, 0x65f),
+    (0x93c, 0x93c),
+    (0x94d, 0x94d),
+    (0x9bc, 0x9bc),
+    (0x9cd, 0x9cd),
+    (0xa3c, 0xa3c),
+    (0xa4d, 0xa4d),
+    (0xabc, 0xabc),
+    (0xacd, 0xacd),
+    (0xb3c, 0xb3c),
+    (0xb4d, 0xb4d),
+    (0xbcd, 0xbcd),
+    (0xc4d, 0xc4d),
+    (0xccd, 0xccd),
+    (0xd4d, 0xd4d),
+    (0xe47, 0xe4e),
+    (0x1ab0, 0x1aff),
+    (0x1dc0, 0x1dff),
+    (0x203f, 0x2040),
+    (0x20d0, 0x20ff),
+    (0x3099, 0x309a),
+    (0xfe00, 0xfe0f),
+    (0xfe20, 0xfe2f),
+    (0xff3f, 0xff3f),
+];
+
+/// The letters and digits of `text`: what all ways to name a heading have in common.
+fn key(text: &str) -> String {
+    text.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// Every place in a document that a link within it can lead to.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    anchors: HashSet<String>,
+    /// The slugs of the headings with the same letters, in their order.
+    headings: HashMap<String, Vec<String>>,
+    /// How often each slug was given.
+    given: HashMap<String, u32>,
+}
+
+impl Places {
+    pub(crate) fn of(blocks: &[Block]) -> Self {
+        let mut places = Self::default();
+        places.add(blocks, true);
+        places
+    }
+
+    /// Headings in cells are text to readers of Markdown: those have no slug.
+    fn add(&mut self, blocks: &[Block], headings: bool) {
+        for block in blocks {
+            match block {
+                Block::Paragraph(runs) => self.add_anchors(runs),
+                Block::Heading(_, runs) => {
+                    self.add_anchors(runs);
+                    if headings {
+                        self.add_heading(runs);
+                    }
+                }
+                Block::Quote(blocks) => self.add(blocks, headings),
+                Block::List(list) => {
+                    for item in &list.items {
+                        self.add(&item.blocks, headings);
+                    }
+                }
+                Block::Table(rows) => {
+                    for cell in rows.iter().flat_map(|row| &row.cells) {
+                        self.add(&cell.blocks, false);
+                    }
+                }
+                Block::Code { .. } | Block::Rule => {}
+            }
+        }
+    }
+
+    fn add_anchors(&mut self, runs: &[Run]) {
+        for run in runs {
+            if let Piece::Anchor(id) = &run.piece {
+                self.anchors.insert(id.clone());
+            }
+        }
+    }
+
+    fn add_heading(&mut self, runs: &[Run]) {
+        let mut text = String::new();
+        for run in runs {
+            match &run.piece {
+                Piece::Text(words) => text.push_str(words),
+                Piece::Break => text.push(' '),
+                Piece::Image { .. } | Piece::Anchor(_) => {}
+            }
+        }
+        let plain = slug(&text);
+        let mut unique = plain.clone();
+        let mut count = self.given.get(&plain).copied().unwrap_or(0);
+        // GitHub counts up until the slug is free.
+        while self.given.contains_key(&unique) {
+            count += 1;
+            unique = format!("{plain}-{count}");
+        }
+        self.given.insert(plain, count);
+        self.given.entry(unique.clone()).or_insert(0);
+        self.headings.entry(key(&text)).or_default().push(unique);
+    }
+
+    /// What a link to `fragment`, which stands behind `#` in an address, leads to in Markdown.
+    pub(crate) fn find(&self, fragment: &str) -> Option<&str> {
+        let name = decode(fragment);
+        if let Some(anchor) = self.anchors.get(&id(&name)) {
+            return Some(anchor);
+        }
+        if let Some(slug) = self.heading(&name, 0) {
+            return Some(slug);
+        }
+        // The second of two equal headings has `.1` behind it.
+        if let Some((name, number)) = name.rsplit_once('.')
+            && let Ok(number) = number.parse()
+            && let Some(slug) = self.heading(name, number)
+        {
+            return Some(slug);
+        }
+        // Older pages name the page first: `id-Pump-Spareparts`, `Pump-Spareparts`.
+        let (_, last) = name.rsplit_once('-')?;
+        let anchor = self.anchors.get(&id(last)).map(String::as_str);
+        anchor.or_else(|| self.heading(last, 0))
+    }
+
+    fn heading(&self, name: &str, number: usize) -> Option<&str> {
+        let key = key(name);
+        if key.is_empty() {
+            return None;
+        }
+        let slugs = self.headings.get(&key)?;
+        slugs.get(number).map(String::as_str)
+    }
+}
+
+/// `text` with its `%XX` decoded, as far as they are text.
+pub(crate) fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, behind)) = rest.split_first() {
+        let digit = |at: usize| {
+            let byte = *behind.get(at)?;
+            char::from(byte).to_digit(16)
+        };
+        match (first, digit(0), digit(1)) {
+            (b'%', Some(high), Some(low)) => {
+                bytes.push(u8::try_from(high * 16 + low).unwrap_or(b'%'));
+                rest = behind.get(2..).unwrap_or_default();
+            }
+            _ => {
+                bytes.push(first);
+                rest = behind;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_are_those_of_github() {
+        for (text, expected) in [
+            ("Spare parts", "spare-parts"),
+            ("What's new in 2.0?", "whats-new-in-20"),
+            ("API / Usage & limits", "api--usage--limits"),
+            ("snake_case-name", "snake_case-name"),
+            ("Größe ÜBER alles", "größe-über-alles"),
+            ("日本語 見出し", "日本語-見出し"),
+            ("🚀 Launch", "-launch"),
+            ("x² and ½", "x-and-"),
+            ("e\u{301}te", "e\u{301}te"),
+        ] {
+            assert_eq!(slug(text), expected);
+        }
+    }
+
+    #[test]
+    fn percent_signs_are_decoded_where_they_are_codes() {
+        assert_eq!(decode("a%20b%C3%A4%zz%"), "a bä%zz%");
+    }
+}
