@@ -177,14 +177,14 @@ impl Places {
         if let Some(anchor) = self.anchors.get(&id(&name)) {
             return Some(anchor);
         }
-        if let Some(slug) = self.heading(&name, 0) {
-            return Some(slug);
-        }
         // The second of two equal headings has `.1` behind it.
         if let Some((name, number)) = name.rsplit_once('.')
-            && let Ok(number) = number.parse()
+            && let Some(number) = number.parse().ok().filter(|number| *number > 0)
             && let Some(slug) = self.heading(name, number)
         {
+            return Some(slug);
+        }
+        if let Some(slug) = self.heading(&name, 0) {
             return Some(slug);
         }
         // Older pages name the page first: `id-Pump-Spareparts`, `Pump-Spareparts`.

@@ -41,6 +41,15 @@ struct Frame {
     head: bool,
 }
 
+/// What was read.
+#[derive(Debug)]
+pub(crate) struct Document {
+    pub(crate) blocks: Vec<Block>,
+    /// There are links within the page.
+    pub(crate) local: bool,
+    pub(crate) notices: Notices,
+}
+
 #[derive(Debug)]
 pub(crate) struct Builder {
     frames: Vec<Frame>,
@@ -57,6 +66,8 @@ pub(crate) struct Builder {
     anchors: Vec<String>,
     /// How many pieces of text or images there were so far.
     pieces: usize,
+    /// There are links within the page.
+    local: bool,
     notices: Notices,
 }
 
@@ -72,17 +83,22 @@ impl Builder {
             seam: false,
             anchors: Vec::new(),
             pieces: 0,
+            local: false,
             notices: Notices::new(notices),
         }
     }
 
-    pub(crate) fn finish(mut self) -> (Vec<Block>, Notices) {
+    pub(crate) fn finish(mut self) -> Document {
         while !self.frames.is_empty() {
             self.close();
         }
         self.end_paragraph();
         self.flush_anchors();
-        (self.root, self.notices)
+        Document {
+            blocks: self.root,
+            local: self.local,
+            notices: self.notices,
+        }
     }
 
     pub(crate) fn note(&mut self, kind: NoticeKind, subject: &str) {
@@ -171,6 +187,7 @@ impl Builder {
             return style.clone();
         }
         let address = address::absolute(context, address);
+        self.local |= address.starts_with('#');
         style.linked(Some(Rc::from(address)).filter(|address: &Rc<str>| !address.is_empty()))
     }
 

@@ -120,10 +120,10 @@ fn within_limit(body: &str, context: &Context<'_>) -> Result<(), RenderError> {
 }
 
 fn finish(builder: Builder, format: Format) -> Rendered {
-    let (blocks, mut notices) = builder.finish();
-    let text = write::write(&blocks, format, &mut notices);
+    let mut document = builder.finish();
+    let text = write::write(&mut document, format);
     Rendered {
         text,
-        notices: notices.into_list(),
+        notices: document.notices.into_list(),
     }
 }

@@ -9,6 +9,7 @@ mod text;
 
 use crate::Format;
 use crate::anchor::Places;
+use crate::builder::Document;
 use crate::document::{Block, Item, List, Piece, Run};
 use crate::notice::{NoticeKind, Notices};
 use lines::Lines;
@@ -21,20 +22,21 @@ const NEST: usize = 16;
 /// The largest number that markdown takes for one of a list.
 const LARGEST_NUMBER: u32 = 999_999_999;
 
-pub(crate) fn write(blocks: &[Block], format: Format, notices: &mut Notices) -> String {
-    let places = match format {
-        Format::Text => Places::default(),
-        Format::Markdown => Places::of(blocks),
+pub(crate) fn write(document: &mut Document, format: Format) -> String {
+    let places = if document.local && format == Format::Markdown {
+        Places::of(&document.blocks)
+    } else {
+        Places::default()
     };
     let mut writer = Writer {
         lines: Lines::default(),
         format,
         nest: 0,
-        notices,
+        notices: &mut document.notices,
         places: &places,
         room: table::Room::default(),
     };
-    writer.blocks(blocks, true);
+    writer.blocks(&document.blocks, true);
     writer.lines.finish()
 }
 

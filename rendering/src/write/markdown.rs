@@ -274,9 +274,13 @@ impl Inline<'_> {
 
     /// `text`, in which addresses stay what they are.
     fn text(&mut self, text: &str, brackets: bool, after: char) {
-        let mut rest = text;
         // In the text of a link nothing is read as an address.
-        let mut typed = Typed::new(if brackets { "" } else { text });
+        if brackets || !text.contains('/') {
+            self.escaped(text, brackets, after);
+            return;
+        }
+        let mut rest = text;
+        let mut typed = Typed::new(text);
         while let Some((begin, end)) = typed.next() {
             let at = text.len() - rest.len();
             let address = text.get(begin..end).unwrap_or_default();
@@ -312,7 +316,7 @@ impl Inline<'_> {
             }
             rest = text.get(end..).unwrap_or_default();
         }
-        self.escaped(rest, brackets, after);
+        self.escaped(rest, false, after);
     }
 
     fn escaped(&mut self, text: &str, brackets: bool, after: char) {
