@@ -101,7 +101,23 @@ const PATHS: [&str; 7] = [
 pub(crate) fn absolute(context: &Context<'_>, address: &str) -> String {
     let mut address = address.trim().to_owned();
     address.retain(|c| !c.is_control());
-    complete(context, &address).unwrap_or(address)
+    let address = complete(context, &address).unwrap_or(address);
+    match within(context, &address) {
+        Some(place) => place.to_owned(),
+        None => address,
+    }
+}
+
+/// The place that `address` leads to, if that is on the page itself: `#place`.
+fn within<'a>(context: &Context<'_>, address: &'a str) -> Option<&'a str> {
+    let place = address.get(address.find('#')?..)?;
+    let page = context.page_url?;
+    // The title that follows the id may have changed since.
+    let id = page.find("/pages/")? + "/pages/".len();
+    let behind = page.get(id..)?;
+    let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = address.strip_prefix(page.get(..id + digits)?)?;
+    (digits > 0 && rest.starts_with(['/', '#', '?']) && place.len() > 1).then_some(place)
 }
 
 fn complete(context: &Context<'_>, address: &str) -> Option<String> {
@@ -283,6 +299,29 @@ mod tests {
             assert_eq!(absolute(&context(), address), expected);
         }
         assert_eq!(absolute(&Context::default(), "/wiki/a"), "/wiki/a");
+    }
+
+    #[test]
+    fn addresses_of_the_page_itself_are_places_on_it() {
+        let mut context = context();
+        context.page_url = Some("https://s.example/wiki/spaces/A/pages/12/Pump");
+        for (address, expected) in [
+            (
+                "https://s.example/wiki/spaces/A/pages/12/Old+title#Spare-parts",
+                "#Spare-parts",
+            ),
+            ("/wiki/spaces/A/pages/12#a", "#a"),
+            (
+                "https://s.example/wiki/spaces/A/pages/123#a",
+                "https://s.example/wiki/spaces/A/pages/123#a",
+            ),
+            (
+                "https://s.example/wiki/spaces/A/pages/12/Pump",
+                "https://s.example/wiki/spaces/A/pages/12/Pump",
+            ),
+        ] {
+            assert_eq!(absolute(&context, address), expected);
+        }
     }
 
     #[test]

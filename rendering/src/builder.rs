@@ -209,7 +209,8 @@ impl Builder {
                 Piece::Image { .. } => true,
                 Piece::Break | Piece::Anchor(_) => false,
             };
-            (seam && ends && first.is_alphanumeric()).then(|| style.clone())
+            let begins = first.is_alphanumeric() || first == '@';
+            (seam && ends && begins).then(|| style.clone())
         });
         if line_break {
             self.runs.push(Run {

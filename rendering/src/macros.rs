@@ -342,6 +342,17 @@ impl Call<'_> {
             Kind::Math if begun.body == Body::Inline => builder.seam(),
             _ => self.edge(builder),
         }
+        let silent = matches!(
+            begun.kind,
+            Kind::Anchor | Kind::Code | Kind::Dynamic | Kind::Frame | Kind::Omitted | Kind::Unknown
+        );
+        if let Some(text) = self
+            .fallback
+            .filter(|_| !silent && !builder.added_since(begun.pieces))
+        {
+            builder.text(text, &Style::default());
+            builder.seam();
+        }
         let added = builder.added_since(begun.pieces);
         let doubtful = match begun.kind {
             Kind::Unknown => true,

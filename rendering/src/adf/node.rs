@@ -92,7 +92,11 @@ impl Reader<'_> {
             "emoji" => {
                 let id = attributes.text_of("id");
                 let name = attributes.text_of("shortName").unwrap_or_default();
-                self.builder.text(&emoji::emoji(text, id, name), style);
+                let emoji = emoji::emoji(text, id, name);
+                if emoji.is_empty() {
+                    self.builder.note(NoticeKind::EmptyNode, kind);
+                }
+                self.builder.text(&emoji, style);
             }
             "date" => {
                 let time = attributes.text_of("timestamp").unwrap_or_default();

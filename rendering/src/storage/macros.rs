@@ -129,9 +129,9 @@ impl Reader<'_> {
             block: !kind(node).starts_with("inline"),
             rich: content.is_some(),
         };
-        let shown = content.or(fallback);
-        let children = shown.map(|shown| shown.children.as_slice());
-        self.run(&call, children.unwrap_or_default(), style);
+        // Attributes are skipped where they are read.
+        let shown = fallback.filter(|_| content.is_none()).unwrap_or(node);
+        self.run(&call, &shown.children, style);
     }
 
     fn adf_node(&mut self, node: &Element<'_>, style: &Style) {

@@ -47,9 +47,16 @@ fn an_address_typed_as_text_stays_the_same_address() {
         ] {
             let markdown = markdown(&body);
             assert_eq!(links(&markdown).len(), 1, "{markdown}");
-            let link = links(&markdown).remove(0).replace("%60", "`").replace("%5C", "\\");
+            let link = links(&markdown)
+                .remove(0)
+                .replace("%60", "`")
+                .replace("%5C", "\\");
             assert_eq!(link, address, "{markdown}");
-            assert_eq!(seen(&markdown).trim(), format!("See {address} now"), "{markdown}");
+            assert_eq!(
+                seen(&markdown).trim(),
+                format!("See {address} now"),
+                "{markdown}"
+            );
             assert!(text(&body).contains(&format!("See {address} now")));
         }
     }
@@ -60,7 +67,11 @@ fn what_is_around_a_typed_address_stays_outside() {
     for (typed, address, rest) in [
         ("(https://x.example/_a_)", "https://x.example/_a_", "()"),
         ("https://x.example/_a_.", "https://x.example/_a_", "."),
-        ("https://x.example/_(a)_b, c", "https://x.example/_(a)_b", ", c"),
+        (
+            "https://x.example/_(a)_b, c",
+            "https://x.example/_(a)_b",
+            ", c",
+        ),
         ("\"https://x.example/_a_\"", "https://x.example/_a_", "\"\""),
         ("*https://x.example/_a_*", "https://x.example/_a_", "**"),
     ] {
@@ -69,7 +80,11 @@ fn what_is_around_a_typed_address_stays_outside() {
         assert_eq!(seen(&markdown).replace(address, ""), rest, "{markdown}");
     }
     // Plain ones are read as addresses without help.
-    for plain in ["https://x.example/a_b/c-d?e=1", "www.x.example/a", "a://b and c:// d"] {
+    for plain in [
+        "https://x.example/a_b/c-d?e=1",
+        "www.x.example/a",
+        "a://b and c:// d",
+    ] {
         assert_eq!(markdown(&format!("<p>{plain}</p>")), format!("{plain}\n"));
     }
     let www = markdown("<p>www.x.example/_a_/b</p>");
@@ -84,17 +99,31 @@ fn links_within_the_page_lead_to_slugs_of_headings() {
         ("Oil change", "Oil change", "oil-change"),
         ("Oil change", "Oil-change", "oil-change"),
         ("Oil change", "id-Pump-Oilchange", "oil-change"),
-        ("What&rsquo;s new? (2.0)", "What&rsquo;s new? (2.0)", "whats-new-20"),
-        ("Größe &amp; Gewicht", "Größe-&amp;-Gewicht", "größe--gewicht"),
+        (
+            "What&rsquo;s new? (2.0)",
+            "What&rsquo;s new? (2.0)",
+            "whats-new-20",
+        ),
+        (
+            "Größe &amp; Gewicht",
+            "Größe-&amp;-Gewicht",
+            "größe--gewicht",
+        ),
         ("<code>run_all</code> now", "run_all now", "run_all-now"),
     ] {
         for link in [
             format!("<ac:link ac:anchor=\"{anchor}\"><ac:link-body>go</ac:link-body></ac:link>"),
             format!("<a href=\"#{anchor}\">go</a>"),
-            format!("<ac:link ac:anchor=\"{anchor}\"><ri:page/><ac:link-body>go</ac:link-body></ac:link>"),
+            format!(
+                "<ac:link ac:anchor=\"{anchor}\"><ri:page/><ac:link-body>go</ac:link-body></ac:link>"
+            ),
         ] {
             let body = format!("<p>{link}</p><h3>{heading}</h3>");
-            assert!(markdown(&body).starts_with(&format!("[go](#{slug})\n")), "{}", markdown(&body));
+            assert!(
+                markdown(&body).starts_with(&format!("[go](#{slug})\n")),
+                "{}",
+                markdown(&body)
+            );
         }
     }
 }
@@ -103,7 +132,11 @@ fn links_within_the_page_lead_to_slugs_of_headings() {
 fn equal_headings_have_slugs_with_numbers() {
     let body = "<h1>Setup</h1><h2>Setup</h2><h2>Setup-1</h2>\
         <p><a href=\"#Setup\">a</a> <a href=\"#Setup.1\">b</a> <a href=\"#Setup-1\">c</a></p>";
-    assert!(markdown(body).ends_with("[a](#setup) [b](#setup-1) [c](#setup-1-1)\n"), "{}", markdown(body));
+    assert!(
+        markdown(body).ends_with("[a](#setup) [b](#setup-1) [c](#setup-1-1)\n"),
+        "{}",
+        markdown(body)
+    );
 }
 
 #[test]
@@ -126,32 +159,53 @@ fn anchors_leave_a_target_that_links_lead_to() {
         assert!(last.ends_with("<a id=\"Safety-valve\"></a>\n"), "{last}");
     }
     let hostile = called("anchor", &[("", "x\"&gt;&lt;script&gt;")], "");
-    assert_eq!(markdown(&format!("<p>{hostile}a</p>")), "<a id=\"x---script-\"></a>a\n");
+    assert_eq!(
+        markdown(&format!("<p>{hostile}a</p>")),
+        "<a id=\"x---script-\"></a>a\n"
+    );
     let node = extension("inlineExtension", "anchor", &[("", "low")]);
-    assert_eq!(markdown(&document(&[paragraph(&[node, words("Low")])])), "<a id=\"low\"></a>Low\n");
+    assert_eq!(
+        markdown(&document(&[paragraph(&[node, words("Low")])])),
+        "<a id=\"low\"></a>Low\n"
+    );
 }
 
 #[test]
 fn relative_links_become_absolute() {
     for (address, expected) in [
-        ("/wiki/spaces/HR/pages/9/Leave", "https://pumps.example/wiki/spaces/HR/pages/9/Leave"),
+        (
+            "/wiki/spaces/HR/pages/9/Leave",
+            "https://pumps.example/wiki/spaces/HR/pages/9/Leave",
+        ),
         ("/wiki/x/AbC", "https://pumps.example/wiki/x/AbC"),
-        ("/display/HR/Leave", "https://pumps.example/wiki/display/HR/Leave"),
+        (
+            "/display/HR/Leave",
+            "https://pumps.example/wiki/display/HR/Leave",
+        ),
         ("/browse/PUMP-3", "https://pumps.example/browse/PUMP-3"),
         ("//files.example/a", "https://files.example/a"),
-        ("viewpage.action?pageId=9", "https://pumps.example/wiki/pages/viewpage.action?pageId=9"),
+        (
+            "viewpage.action?pageId=9",
+            "https://pumps.example/wiki/pages/viewpage.action?pageId=9",
+        ),
     ] {
         let marks = json!([{"type": "link", "attrs": {"href": address}}]);
         for body in [
             format!("<p><a href=\"{address}\">go</a></p>"),
-            document(&[paragraph(&[json!({"type": "text", "text": "go", "marks": marks})])]),
-            called("vendor-button", &[("label", "go"), ("url", address)], "").replace("viewpage", "/pages/viewpage"),
+            document(&[paragraph(&[
+                json!({"type": "text", "text": "go", "marks": marks}),
+            ])]),
+            called("vendor-button", &[("label", "go"), ("url", address)], "")
+                .replace("viewpage", "/pages/viewpage"),
         ] {
             assert_eq!(links(&markdown(&body)), [expected], "{body}");
         }
     }
     let image = "<p><img src=\"/wiki/download/attachments/9/a.png\" alt=\"a\"/></p>";
-    assert_eq!(markdown(image), "![a](https://pumps.example/wiki/download/attachments/9/a.png)\n");
+    assert_eq!(
+        markdown(image),
+        "![a](https://pumps.example/wiki/download/attachments/9/a.png)\n"
+    );
     let body = "<p><a href=\"/wiki/x/A\">go</a></p>";
     let unknown = storage(body, Format::Markdown, &Context::default()).unwrap();
     assert_eq!(unknown.text, "[go](/wiki/x/A)\n");
@@ -169,7 +223,10 @@ fn a_file_of_another_page_leads_to_that_page() {
             "viewpdf",
             &[
                 ("name", "<ri:attachment ri:filename=\"a.pdf\"/>"),
-                ("page", "<ac:link><ri:page ri:content-title=\"Archive\" ri:space-key=\"HR\"/></ac:link>"),
+                (
+                    "page",
+                    "<ac:link><ri:page ri:content-title=\"Archive\" ri:space-key=\"HR\"/></ac:link>",
+                ),
             ],
             "",
         ),

@@ -4,9 +4,18 @@ use super::*;
 
 #[test]
 fn formulas_are_kept_in_lines_and_on_their_own() {
-    for name in ["mathinline", "mathjax-inline-macro", "katex-inline", "eazy-math-inline"] {
+    for name in [
+        "mathinline",
+        "mathjax-inline-macro",
+        "katex-inline",
+        "eazy-math-inline",
+    ] {
         for parameter in ["body", "equation", "formula", "latex", "tex"] {
-            let formula = called(name, &[(parameter, "a_1 \\cdot b^2"), ("align", "left")], "");
+            let formula = called(
+                name,
+                &[(parameter, "a_1 \\cdot b^2"), ("align", "left")],
+                "",
+            );
             let body = format!("<p>So ({formula}) holds.</p>");
             assert_eq!(text(&body), "So (a_1 \\cdot b^2) holds.\n");
             assert_eq!(markdown(&body), "So (`a_1 \\cdot b^2`) holds.\n");
@@ -41,16 +50,28 @@ fn titles_of_tabs_cards_and_boxes_come_before_their_body() {
         ("vendor-card", "Card-Title"),
         ("my-fancy-tab", "tabname"),
     ] {
-        let storage = called(name, &[("id", "t7"), (parameter, "Night shift")], &rich("<p>Two people.</p>"));
+        let storage = called(
+            name,
+            &[("id", "t7"), (parameter, "Night shift")],
+            &rich("<p>Two people.</p>"),
+        );
         let mut node = extension("bodiedExtension", name, &[(parameter, "Night shift")]);
         node["content"] = json!([paragraph(&[words("Two people.")])]);
         for body in [storage, document(&[node])] {
             assert_eq!(text(&body), "Night shift\n\nTwo people.\n", "{name}");
-            assert_eq!(markdown(&body), "**Night shift**\n\nTwo people.\n", "{name}");
+            assert_eq!(
+                markdown(&body),
+                "**Night shift**\n\nTwo people.\n",
+                "{name}"
+            );
         }
     }
     for name in ["info", "tip", "panel", "auimessage", "chart", "error"] {
-        let body = called(name, &[("title", "Night shift")], &rich("<p>Two people.</p>"));
+        let body = called(
+            name,
+            &[("title", "Night shift")],
+            &rich("<p>Two people.</p>"),
+        );
         let text = text(&body);
         let title = text.find("Night shift").unwrap();
         assert!(title < text.find("Two people.").unwrap(), "{name}");
@@ -67,15 +88,31 @@ fn labels_of_buttons_and_lozenges_are_kept_with_what_they_lead_to() {
     ] {
         let body = called(
             name,
-            &[(label, "Book a slot"), (address, "https://book.example/7"), ("color", "#00f")],
+            &[
+                (label, "Book a slot"),
+                (address, "https://book.example/7"),
+                ("color", "#00f"),
+            ],
             "",
         );
         let body = format!("<p>Now: {body}.</p>");
-        assert_eq!(markdown(&body), "Now: [Book a slot](https://book.example/7).\n", "{name}");
+        assert_eq!(
+            markdown(&body),
+            "Now: [Book a slot](https://book.example/7).\n",
+            "{name}"
+        );
         assert!(!text(&body).contains("00f"));
     }
-    for (name, parameter) in [("status", "title"), ("lozenge", "text"), ("badge", "label"), ("status-handy", "Status")] {
-        let body = format!("<p>Valve{}now</p>", called(name, &[(parameter, "STUCK"), ("Color", "Red")], ""));
+    for (name, parameter) in [
+        ("status", "title"),
+        ("lozenge", "text"),
+        ("badge", "label"),
+        ("status-handy", "Status"),
+    ] {
+        let body = format!(
+            "<p>Valve{}now</p>",
+            called(name, &[(parameter, "STUCK"), ("Color", "Red")], "")
+        );
         assert_eq!(text(&body), "Valve STUCK now\n", "{name}");
     }
 }
@@ -116,7 +153,11 @@ fn sources_in_markdown_and_diagram_languages_are_kept_as_they_are() {
             document(&[extension("extension", name, &[(parameter, source)])]),
         ] {
             assert_eq!(text(&body), format!("{source}\n"), "{name}");
-            assert_eq!(markdown(&body), format!("```markdown\n{source}\n```\n"), "{name}");
+            assert_eq!(
+                markdown(&body),
+                format!("```markdown\n{source}\n```\n"),
+                "{name}"
+            );
         }
     }
     let graph = called("mermaid-macro", &[], &plain("graph TD; A-->B"));
@@ -138,7 +179,15 @@ fn configuration_and_credentials_never_appear() {
         ("url", "https://me:s3cr3t@api.example/v1?token=s3cr3t"),
         ("href", "https://api.example/v1?user=a&amp;api_key=s3cr3t"),
     ];
-    for name in ["swagger", "vendor-report", "widget", "jiraissues", "chart", "rss", "card"] {
+    for name in [
+        "swagger",
+        "vendor-report",
+        "widget",
+        "jiraissues",
+        "chart",
+        "rss",
+        "card",
+    ] {
         let storage = called(name, &hidden, &rich("<p>kept</p>"));
         let node = extension("extension", name, &hidden);
         for body in [storage, document(&[node])] {
@@ -154,25 +203,47 @@ fn a_notice_claims_text_only_where_text_was_kept() {
     let known = |body: &str| {
         let list = notices(body);
         (
-            list.iter().any(|notice| notice.contains("its text was kept")),
+            list.iter()
+                .any(|notice| notice.contains("its text was kept")),
             list.iter().any(|notice| notice.contains("has no text")),
-            list.iter().any(|notice| notice.contains("parameters of the macro")),
+            list.iter()
+                .any(|notice| notice.contains("parameters of the macro")),
         )
     };
     assert_eq!(known(&called("gizmo", &[], "")), (false, true, false));
-    assert_eq!(known(&called("gizmo", &[("size", "4")], "")), (false, true, true));
-    assert_eq!(known(&called("gizmo", &[("size", "4"), ("title", "T")], "")), (true, false, true));
-    assert_eq!(known(&called("gizmo", &[], &rich("<p>x</p>"))), (true, false, false));
-    assert_eq!(known(&called("gizmo", &[], &rich("<p> </p>"))), (false, true, false));
+    assert_eq!(
+        known(&called("gizmo", &[("size", "4")], "")),
+        (false, true, true)
+    );
+    assert_eq!(
+        known(&called("gizmo", &[("size", "4"), ("title", "T")], "")),
+        (true, false, true)
+    );
+    assert_eq!(
+        known(&called("gizmo", &[], &rich("<p>x</p>"))),
+        (true, false, false)
+    );
+    assert_eq!(
+        known(&called("gizmo", &[], &rich("<p> </p>"))),
+        (false, true, false)
+    );
     let node = document(&[extension("extension", "gizmo", &[("size", "4")])]);
     assert_eq!(known(&node), (false, true, true));
-    assert_eq!(known(&called("math-graph", &[("range", "4")], "")), (false, true, true));
+    assert_eq!(
+        known(&called("math-graph", &[("range", "4")], "")),
+        (false, true, true)
+    );
 }
 
 #[test]
 fn pages_that_a_macro_shows_are_named() {
     let page = "<ac:link><ri:page ri:content-title=\"Pump list\"/></ac:link>";
-    for (name, parameter) in [("pagetree", "root"), ("children", "page"), ("excerpt-include", ""), ("include", "")] {
+    for (name, parameter) in [
+        ("pagetree", "root"),
+        ("children", "page"),
+        ("excerpt-include", ""),
+        ("include", ""),
+    ] {
         let body = called(name, &[(parameter, page)], "");
         let expected = "[Pump list](https://pumps.example/wiki/display/OPS/Pump+list)\n";
         assert_eq!(markdown(&body), expected, "{name}");
@@ -181,7 +252,10 @@ fn pages_that_a_macro_shows_are_named() {
         assert!(notices(&body)[0].contains("not in the body"), "{name}");
     }
     let other = extension("extension", "include", &[("", "HR:Leave")]);
-    assert_eq!(markdown(&document(&[other])), "[Leave](https://pumps.example/wiki/display/HR/Leave)\n");
+    assert_eq!(
+        markdown(&document(&[other])),
+        "[Leave](https://pumps.example/wiki/display/HR/Leave)\n"
+    );
 }
 
 #[test]
@@ -219,7 +293,11 @@ fn a_roadmap_has_its_lanes_bars_and_markers() {
     let encoded: String = plan.bytes().map(|byte| format!("%{byte:02X}")).collect();
     let expected = "**Pump plan**\n\n- **North**\n  - Dig (2026-02-03): Two weeks & a day\n  \
                     - Pour (2026-03-01) (Concrete)\n- **South**\n- Opening (2026-05-01)\n";
-    let parameters = [("title", "Pump%20plan"), ("source", encoded.as_str()), ("hash", "1f")];
+    let parameters = [
+        ("title", "Pump%20plan"),
+        ("source", encoded.as_str()),
+        ("hash", "1f"),
+    ];
     for body in [
         called("roadmap", &parameters, ""),
         document(&[extension("extension", "roadmap", &parameters)]),
@@ -247,7 +325,11 @@ fn queries_of_jira_are_kept() {
 
 #[test]
 fn bodies_and_fallbacks_of_unknown_extensions_are_kept() {
-    let by_body = extension("extension", "vendor-note", &[("__bodyContent", "Drain first")]);
+    let by_body = extension(
+        "extension",
+        "vendor-note",
+        &[("__bodyContent", "Drain first")],
+    );
     assert_eq!(text(&document(&[by_body])), "Drain first\n");
     for kind in ["extension", "bodiedExtension"] {
         let mut node = extension(kind, "vendor-badge", &[("size", "4")]);
@@ -258,7 +340,20 @@ fn bodies_and_fallbacks_of_unknown_extensions_are_kept() {
     inline["attrs"]["text"] = json!("head loss");
     let body = document(&[paragraph(&[words("the"), inline, words("rises")])]);
     assert_eq!(text(&body), "the head loss rises\n");
-    let known = extension("extension", "panel", &[("__bodyContent", "Plain in a panel")]);
+    for key in ["status", "jira", "view-file"] {
+        let mut node = extension("inlineExtension", key, &[]);
+        node["attrs"]["text"] = json!("shown instead");
+        assert_eq!(
+            text(&document(&[paragraph(&[node])])),
+            "shown instead\n",
+            "{key}"
+        );
+    }
+    let known = extension(
+        "extension",
+        "panel",
+        &[("__bodyContent", "Plain in a panel")],
+    );
     assert_eq!(text(&document(&[known])), "Plain in a panel\n");
     let guest = json!({"type": "extension", "attrs": {
         "extensionType": "com.atlassian.ecosystem", "extensionKey": "a/static/b", "text": "Chart app",

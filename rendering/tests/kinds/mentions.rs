@@ -25,9 +25,16 @@ fn names_are_shown_where_they_are_known() {
     assert_eq!(named, "@Ines Ruiz and @557058:cd, @Ines Ruiz\n");
     let node = json!({"type": "mention", "attrs": {"id": "712020:ab"}});
     let body = document(&[paragraph(&[node])]);
-    assert_eq!(adf(&body, Format::Text, &context).unwrap().text, "@Ines Ruiz\n");
+    assert_eq!(
+        adf(&body, Format::Text, &context).unwrap().text,
+        "@Ines Ruiz\n"
+    );
     let user = "<ri:user ri:account-id=\"712020:ab\"/>";
-    let profile = storage(&called("profile", &[("user", user)], ""), Format::Text, &context);
+    let profile = storage(
+        &called("profile", &[("user", user)], ""),
+        Format::Text,
+        &context,
+    );
     assert_eq!(profile.unwrap().text, "@Ines Ruiz\n");
     assert_eq!(text(BODY), "@712020:ab and @557058:cd, @712020:ab\n");
 }

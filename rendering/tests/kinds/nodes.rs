@@ -7,7 +7,10 @@ fn storage_format_within_a_node_is_read() {
     for (markup, expected) in [
         ("<ul><li>one</li><li>two</li></ul>", "- one\n- two\n"),
         ("<h2>Part <em>A</em></h2>", "## Part *A*\n"),
-        ("<table><tr><td>x</td></tr></table>", "| |\n| --- |\n| x |\n"),
+        (
+            "<table><tr><td>x</td></tr></table>",
+            "| |\n| --- |\n| x |\n",
+        ),
         (
             "<ac:structured-macro ac:name=\"status\"><ac:parameter ac:name=\"title\">OK</ac:parameter>\
              </ac:structured-macro>",
@@ -29,7 +32,10 @@ fn text_and_addresses_in_attributes_of_unknown_nodes_are_kept() {
     for (attributes, expected) in [
         (json!({"issueKey": "PUMP-3", "serverId": "i"}), "PUMP-3\n"),
         (json!({"title": "Shift log", "localId": "l"}), "Shift log\n"),
-        (json!({"url": "https://x.example/9", "width": 4}), "https://x.example/9\n"),
+        (
+            json!({"url": "https://x.example/9", "width": 4}),
+            "https://x.example/9\n",
+        ),
         (json!({"text": "a", "label": "b"}), "b a\n"),
     ] {
         let node = json!({"type": "futureNode", "attrs": attributes});
@@ -40,10 +46,16 @@ fn text_and_addresses_in_attributes_of_unknown_nodes_are_kept() {
 #[test]
 fn queries_of_lists_from_elsewhere_are_named() {
     for (parameters, expected) in [
-        (json!({"cloudId": "c", "jql": "assignee = me"}), "Jira: assignee = me\n"),
+        (
+            json!({"cloudId": "c", "jql": "assignee = me"}),
+            "Jira: assignee = me\n",
+        ),
         (json!({"cql": "label = x"}), "Confluence: label = x\n"),
         (json!({"searchString": "valves"}), "Search: valves\n"),
-        (json!({"aql": "objectType = Pump"}), "Assets: objectType = Pump\n"),
+        (
+            json!({"aql": "objectType = Pump"}),
+            "Assets: objectType = Pump\n",
+        ),
     ] {
         for kind in ["blockCard", "inlineCard", "embedCard", "futureTable"] {
             let source = json!({"id": "d", "parameters": parameters, "views": [{"type": "table"}]});

@@ -58,7 +58,10 @@ fn a_value_stays_in_its_column_beside_long_and_wide_cells() {
     lines.extend((1..300).map(|row| format!("<td>r{row}</td><td>v{row}</td>")));
     for rows in [rows(&table(&lines)), shown(&table(&lines)).split_off(1)] {
         for (at, row) in rows.iter().enumerate() {
-            assert_eq!(row[..], ["Hall".to_owned(), format!("r{at}"), format!("v{at}")]);
+            assert_eq!(
+                row[..],
+                ["Hall".to_owned(), format!("r{at}"), format!("v{at}")]
+            );
         }
     }
     // Wide cells in every row.
@@ -67,7 +70,11 @@ fn a_value_stays_in_its_column_beside_long_and_wide_cells() {
         .collect();
     for rows in [rows(&table(&lines)), shown(&table(&lines)).split_off(1)] {
         assert_eq!(rows.len(), 200);
-        assert!(rows.iter().enumerate().all(|(at, row)| row[32] == format!("o{at}")));
+        assert!(
+            rows.iter()
+                .enumerate()
+                .all(|(at, row)| row[32] == format!("o{at}"))
+        );
     }
 }
 
@@ -92,7 +99,10 @@ fn cells_that_reach_down_and_across_are_repeated_where_they_reach() {
         ),
         (
             // To the end of the table.
-            table(&["<td rowspan=\"0\">a</td><td>b</td>".to_owned(), "<td>c</td>".to_owned()]),
+            table(&[
+                "<td rowspan=\"0\">a</td><td>b</td>".to_owned(),
+                "<td>c</td>".to_owned(),
+            ]),
             "a\tb\na\tc\n",
         ),
         (
@@ -114,15 +124,16 @@ fn cells_that_reach_down_and_across_are_repeated_where_they_reach() {
     ] {
         assert_eq!(text(&body), expected);
     }
-    let cell = |text: &str, rows: u32| {
-        json!({"type": "tableCell", "attrs": {"rowspan": rows}, "content": [paragraph(&[words(text)])]})
-    };
+    let cell = |text: &str, rows: u32| json!({"type": "tableCell", "attrs": {"rowspan": rows}, "content": [paragraph(&[words(text)])]});
     let body = document(&[json!({"type": "table", "content": [
         {"type": "tableRow", "content": [cell("a", 1), cell("b", 2), cell("c", 1)]},
         {"type": "tableRow", "content": [cell("d", 1), cell("e", 1)]},
     ]})]);
     assert_eq!(text(&body), "a\tb\tc\nd\tb\te\n");
-    assert_eq!(markdown(&body), "| | | |\n| --- | --- | --- |\n| a | b | c |\n| d | b | e |\n");
+    assert_eq!(
+        markdown(&body),
+        "| | | |\n| --- | --- | --- |\n| a | b | c |\n| d | b | e |\n"
+    );
 }
 
 #[test]
@@ -153,7 +164,12 @@ fn a_table_too_large_to_lay_out_says_so() {
 
 #[test]
 fn an_empty_corner_belongs_to_the_head() {
-    for corner in ["<td></td>", "<td><br/></td>", "<td><p> </p></td>", "<td/><td/>"] {
+    for corner in [
+        "<td></td>",
+        "<td><br/></td>",
+        "<td><p> </p></td>",
+        "<td/><td/>",
+    ] {
         let body = table(&[
             format!("{corner}<th>Mon</th><th>Tue</th>"),
             "<th>Ines</th><td>1</td><td>2</td><td>3</td>".to_owned(),
@@ -164,7 +180,10 @@ fn an_empty_corner_belongs_to_the_head() {
     }
     for first in ["<th>Ines</th><td/>", "<td/><td/>", "<td>x</td><th>Mon</th>"] {
         let markdown = markdown(&table(&[first.to_owned()]));
-        assert!(!markdown.starts_with("| Ines") && !markdown.starts_with("| x"), "{markdown}");
+        assert!(
+            !markdown.starts_with("| Ines") && !markdown.starts_with("| x"),
+            "{markdown}"
+        );
     }
 }
 
@@ -172,7 +191,10 @@ fn an_empty_corner_belongs_to_the_head() {
 fn lists_in_a_cell_keep_their_nesting() {
     let list = "<ul><li>Pump<ul><li>Seal</li><li>Shaft<ol><li>Key</li></ol></li></ul></li><li>Tank</li></ul>";
     let body = table(&[format!("<td>{list}</td>")]);
-    assert_eq!(text(&body), "- Pump / -- Seal / -- Shaft / -- 1. Key / - Tank\n");
+    assert_eq!(
+        text(&body),
+        "- Pump / -- Seal / -- Shaft / -- 1. Key / - Tank\n"
+    );
     assert_eq!(
         shown(&body)[1][0],
         "- Pump\n\u{a0}\u{a0}- Seal\n\u{a0}\u{a0}- Shaft\n\u{a0}\u{a0}\u{a0}\u{a0}1. Key\n- Tank"
@@ -184,27 +206,32 @@ fn lists_in_a_cell_keep_their_nesting() {
         shown(&body)[1][0],
         "1. Stop\n\u{a0}\u{a0}Wait\n\u{a0}\u{a0}- a minute\n2. Start"
     );
-    let item = |text: &str, inner: Value| {
-        json!({"type": "listItem", "content": [paragraph(&[words(text)]), inner]})
-    };
+    let item = |text: &str, inner: Value| json!({"type": "listItem", "content": [paragraph(&[words(text)]), inner]});
     let inner = json!({"type": "bulletList", "content": [
         {"type": "listItem", "content": [paragraph(&[words("below")])]}
     ]});
-    let body = document(&[json!({"type": "table", "content": [{"type": "tableRow", "content": [
-        {"type": "tableCell", "content": [{"type": "bulletList", "content": [item("above", inner)]}]}
-    ]}]})]);
+    let body = document(&[
+        json!({"type": "table", "content": [{"type": "tableRow", "content": [
+            {"type": "tableCell", "content": [{"type": "bulletList", "content": [item("above", inner)]}]}
+        ]}]}),
+    ]);
     assert_eq!(text(&body), "- above / -- below\n");
 }
 
 #[test]
 fn code_in_a_cell_keeps_its_lines_and_indentation() {
     let code = "if x:\n    go(1)\n\n\tstop()";
-    let storage = table(&[format!("<td>{}</td><td>z</td>", called("code", &[], &plain(code)))]);
+    let storage = table(&[format!(
+        "<td>{}</td><td>z</td>",
+        called("code", &[], &plain(code))
+    )]);
     let node = json!({"type": "codeBlock", "content": [words(code)]});
-    let adf = document(&[json!({"type": "table", "content": [{"type": "tableRow", "content": [
-        {"type": "tableCell", "content": [node]},
-        {"type": "tableCell", "content": [paragraph(&[words("z")])]},
-    ]}]})]);
+    let adf = document(&[
+        json!({"type": "table", "content": [{"type": "tableRow", "content": [
+            {"type": "tableCell", "content": [node]},
+            {"type": "tableCell", "content": [paragraph(&[words("z")])]},
+        ]}]}),
+    ]);
     let pre = table(&[format!("<td><pre>{code}</pre></td><td>z</td>")]);
     for body in [storage, adf, pre] {
         assert_eq!(text(&body), "if x: /     go(1) /  /     stop()\tz\n");
@@ -215,6 +242,9 @@ fn code_in_a_cell_keeps_its_lines_and_indentation() {
             markdown(&body)
         );
     }
-    let bars = table(&[format!("<td>{}</td>", called("noformat", &[], &plain("a\n  b | c\\n")))]);
+    let bars = table(&[format!(
+        "<td>{}</td>",
+        called("noformat", &[], &plain("a\n  b | c\\n"))
+    )]);
     assert_eq!(shown(&bars)[1][0].replace('\u{a0}', " "), "a\n  b | c\\n");
 }
