@@ -4,7 +4,7 @@
 //! Confluence, GitHub and other readers of Markdown name the same heading differently. In
 //! Markdown a link leads where GitHub's rendering puts the heading.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{Block, Piece, Run};
 
@@ -100,11 +100,11 @@ fn key(text: &str) -> String {
 /// Every place in a document that a link within it can lead to.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
-    anchors: HashSet<String>,
+    anchors: BTreeSet<String>,
     /// The slugs of the headings with the same letters, in their order.
-    headings: HashMap<String, Vec<String>>,
+    headings: BTreeMap<String, Vec<String>>,
     /// How often each slug was given.
-    given: HashMap<String, u32>,
+    given: BTreeMap<String, u32>,
 }
 
 impl Places {

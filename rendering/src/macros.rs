@@ -63,6 +63,8 @@ pub(crate) enum Body {
     Code(String),
     /// If it is plain, it is code within a line.
     Inline,
+    /// If it is plain, it is HTML.
+    Html,
     /// Skip it.
     Skip,
 }
@@ -304,6 +306,10 @@ impl Call<'_> {
                 begun.omitted = self.generic(context, builder, kind, style);
                 begun.body = Body::Code(language.to_owned());
             }
+            Kind::Html => {
+                begun.omitted = self.generic(context, builder, kind, style);
+                begun.body = Body::Html;
+            }
             Kind::Math => {
                 begun.omitted = self.generic(context, builder, kind, style);
                 begun.body = if self.is_inline_math() {
@@ -356,7 +362,7 @@ impl Call<'_> {
         let added = builder.added_since(begun.pieces);
         let doubtful = match begun.kind {
             Kind::Unknown => true,
-            Kind::Math | Kind::Source(_) => !added && begun.omitted,
+            Kind::Math | Kind::Source(_) | Kind::Html => !added && begun.omitted,
             _ => false,
         };
         if doubtful {

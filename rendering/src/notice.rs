@@ -52,7 +52,7 @@ impl NoticeKind {
             ),
             Self::Omitted => ("", " is not shown to readers: it was omitted"),
             Self::LargeTable => (
-                "a table is too large to lay out: merged cells are not extended",
+                "a table is too large to lay out: merged values are not repeated, and columns may shift",
                 "",
             ),
             Self::UnsafeLink => ("an address with the scheme", " was omitted"),
@@ -88,8 +88,8 @@ pub enum NoticeKind {
     Dynamic,
     /// Style sheets, scripts and prompts for editors.
     Omitted,
-    /// A table has so many merged cells that each value appears once only, perhaps in another
-    /// column.
+    /// Merged cells make a table so large that each value appears once only, and where even that
+    /// is too much, perhaps in another column.
     LargeTable,
     /// An address has a scheme that runs code: the address was omitted.
     UnsafeLink,

@@ -33,6 +33,7 @@ pub(crate) fn read_inside(
         context,
         builder,
         in_line: false,
+        depth: context.limits.levels().saturating_sub(levels),
     };
     reader.nodes(&nodes, style);
 }
@@ -58,4 +59,6 @@ struct Reader<'r> {
     builder: &'r mut Builder,
     /// Within a paragraph or a heading.
     in_line: bool,
+    /// Elements that the present one is in.
+    depth: usize,
 }

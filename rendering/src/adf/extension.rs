@@ -23,6 +23,7 @@ impl Reader<'_> {
             (Body::Code(language), Some(code)) if begun.reads_plain_body() => {
                 self.builder.code(language, code);
             }
+            (Body::Html, Some(code)) => self.storage(code, style),
             (_, Some(code)) if begun.reads_plain_body() => self.builder.code("", code),
             (Body::Code(language), None) if begun.reads_plain_body() && !call.rich => {
                 // Older documents have it where others have what is shown in place of a macro.

@@ -170,7 +170,7 @@ impl Reader<'_> {
         }
     }
 
-    fn storage(&mut self, body: &str, style: &Style) {
+    pub(super) fn storage(&mut self, body: &str, style: &Style) {
         let levels = self.context.limits.levels().saturating_sub(self.depth);
         storage::read_inside(body, self.context, self.builder, levels, style);
     }

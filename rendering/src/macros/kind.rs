@@ -7,6 +7,8 @@ pub(crate) enum Kind {
     Code,
     /// Its source, in this language, is the nearest to what it shows.
     Source(&'static str),
+    /// Its plain body is HTML.
+    Html,
     /// A formula, in a line or on its own.
     Math,
     /// A box with a label.
@@ -81,7 +83,7 @@ const KINDS: [(&str, Kind); 108] = [
     ("gallery", Kind::Dynamic),
     ("gliffy", Kind::File),
     ("hideelements", Kind::Frame),
-    ("html", Kind::Source("html")),
+    ("html", Kind::Html),
     ("iframe", Kind::Embed),
     ("inc-drawio", Kind::File),
     ("include", Kind::Include),
@@ -150,7 +152,7 @@ const KINDS: [(&str, Kind); 108] = [
 ];
 
 /// What a macro is whose name contains one of these words: apps for the same are many.
-const WORDS: [(&str, Kind); 8] = [
+const WORDS: [(&str, Kind); 9] = [
     ("native-embed:", Kind::Dynamic),
     ("markdown", Kind::Source("markdown")),
     ("mermaid", Kind::Source("mermaid")),
@@ -159,6 +161,7 @@ const WORDS: [(&str, Kind); 8] = [
     ("latex", Kind::Math),
     ("katex", Kind::Math),
     ("equation", Kind::Math),
+    ("html", Kind::Html),
 ];
 
 pub(crate) fn kind(name: &str) -> Kind {

@@ -32,7 +32,6 @@ const ROLES: &[(&str, Role)] = &[
     ("alttext", Role::Label),
     ("answer", Role::Text),
     ("attribution", Role::Label),
-    ("author", Role::Label),
     ("blanktitle", Role::Title),
     ("body", Role::Source),
     ("bodycontent", Role::Source),
@@ -113,7 +112,6 @@ const ROLES: &[(&str, Role)] = &[
     ("sourceurl", Role::Address),
     ("specurl", Role::Address),
     ("src", Role::Address),
-    ("status", Role::Label),
     ("statustext", Role::Label),
     ("steptitle", Role::Title),
     ("subheading", Role::Title),
@@ -173,6 +171,8 @@ pub(crate) fn role(name: &str, value: &str) -> Option<Role> {
         Role::Address => is_address(&lower),
         // `@self` and `@home` are no titles.
         Role::Page => !lower.starts_with('@'),
+        // JSON is configuration, whatever it is called.
+        Role::Source | Role::Text => !(lower.starts_with(['{', '[']) && lower.contains("\":")),
         _ => true,
     };
     (shown && !lower.is_empty() && !switch.contains(&&*lower)).then_some(role)

@@ -10,12 +10,14 @@ use crate::notice::NoticeKind;
 
 impl Reader<'_> {
     pub(super) fn nodes(&mut self, nodes: &[Node<'_>], style: &Style) {
+        self.depth += 1;
         for node in nodes {
             match node {
                 Node::Text(text) => self.builder.text(text, style),
                 Node::Element(element) => self.element(element, style),
             }
         }
+        self.depth -= 1;
     }
 
     fn element(&mut self, element: &Element<'_>, style: &Style) {
@@ -69,7 +71,7 @@ impl Reader<'_> {
             | "ac:link-body"
             | "ac:plain-text-link-body"
             | "ac:task-body" => self.nodes(children, style),
-            "style" | "script" | "template" => {
+            "style" | "script" | "template" | "title" | "noscript" => {
                 self.builder.note(NoticeKind::Omitted, element.name);
             }
             "dt" => self.apart(children, &style.with(Marks::STRONG)),

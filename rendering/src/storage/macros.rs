@@ -26,6 +26,7 @@ impl Reader<'_> {
                 (Node::Element(inside), body) if inside.name == "ac:plain-text-body" => {
                     match body {
                         Body::Code(language) => self.builder.code(language, &inside.text()),
+                        Body::Html => self.html(&inside.text(), style),
                         Body::Inline => {
                             let style = style.with(Marks::CODE);
                             self.builder.text(&inside.text(), &style);
@@ -38,6 +39,15 @@ impl Reader<'_> {
             }
         }
         call.end(self.builder, &begun);
+    }
+
+    /// Reads markup that is the plain body of a macro.
+    #[inline(never)]
+    fn html(&mut self, body: &str, style: &Style) {
+        self.builder.end_paragraph();
+        let levels = self.context.limits.levels().saturating_sub(self.depth);
+        super::read_inside(body, self.context, self.builder, levels, style);
+        self.builder.end_paragraph();
     }
 
     #[inline(never)]

@@ -56,6 +56,15 @@ struct Placed {
     below: usize,
 }
 
+/// A table that was laid out, as far as there is room.
+enum Fit {
+    /// Values are in all places of their cells.
+    Repeated(Vec<Vec<Placed>>),
+    /// Values are in the first place of their cells.
+    Once(Vec<Vec<Placed>>),
+    Not,
+}
+
 /// One row of a table that was laid out.
 struct Line {
     head: bool,
@@ -120,9 +129,10 @@ impl Writer<'_> {
         if !rows.iter().flat_map(|row| &row.cells).any(merged) {
             return plain(rows, texts);
         }
-        let Some(placed) = self.lay_out(rows, &texts) else {
-            self.notices.add(NoticeKind::LargeTable, "");
-            return plain(rows, texts);
+        let (placed, repeat) = match self.lay_out(rows, &texts) {
+            Fit::Repeated(placed) => (placed, true),
+            Fit::Once(placed) => (placed, false),
+            Fit::Not => return plain(rows, texts),
         };
         let mut lines = Vec::with_capacity(rows.len());
         for (row, placed) in rows.iter().zip(&placed) {
@@ -131,6 +141,10 @@ impl Writer<'_> {
                 // Where no cell reaches.
                 cells.resize(place.column.max(cells.len()), String::new());
                 let text = texts.get(place.cell).map(String::as_str);
+                if !repeat && !place.again {
+                    cells.push(text.unwrap_or_default().to_owned());
+                }
+                let text = text.filter(|_| repeat);
                 // Where two cells overlap, the first is shown.
                 let end = (place.column + place.columns).max(cells.len());
                 cells.resize(end, text.unwrap_or_default().to_owned());
@@ -146,8 +160,8 @@ impl Writer<'_> {
         lines
     }
 
-    /// Where every cell is, row by row, or nothing when that is more than may be written.
-    fn lay_out(&mut self, rows: &[Row], texts: &[String]) -> Option<Vec<Vec<Placed>>> {
+    /// Where every cell is, row by row, and how much of that may be written.
+    fn lay_out(&mut self, rows: &[Row], texts: &[String]) -> Fit {
         let most = self.room.covered + texts.len() * PER_CELL;
         let mut count = 0;
         let mut number = 0;
@@ -192,16 +206,22 @@ impl Writer<'_> {
             placed.extend(reaching);
             count += placed.len();
             if count > most {
-                return None;
+                return self.too_large();
             }
             laid.push(placed);
         }
-        self.fit(&mut laid, texts, most).then_some(laid)
+        self.fit(laid, texts, most)
     }
 
-    /// Cuts what hangs over on the right, and takes the room that is needed. False when there is
-    /// not enough.
-    fn fit(&mut self, laid: &mut [Vec<Placed>], texts: &[String], most: usize) -> bool {
+    /// Trying took time, so the next table may try less.
+    fn too_large(&mut self) -> Fit {
+        self.notices.add(NoticeKind::LargeTable, "");
+        self.room.covered /= 2;
+        Fit::Not
+    }
+
+    /// Cuts what hangs over on the right, and takes the room that is needed.
+    fn fit(&mut self, mut laid: Vec<Vec<Placed>>, texts: &[String], most: usize) -> Fit {
         let all = || laid.iter().flatten();
         let begins = all().map(|place| place.column + 1).max().unwrap_or(0);
         let ends = all().map(|place| place.column + place.columns).max();
@@ -226,12 +246,16 @@ impl Writer<'_> {
             covered += end.unwrap_or(0);
         }
         let covered = covered.saturating_sub(texts.len());
-        if covered > most || repeated > self.room.repeated {
-            return false;
+        if covered > most {
+            return self.too_large();
         }
         self.room.covered = self.room.covered.saturating_sub(covered);
+        if repeated > self.room.repeated {
+            self.notices.add(NoticeKind::LargeTable, "");
+            return Fit::Once(laid);
+        }
         self.room.repeated -= repeated;
-        true
+        Fit::Repeated(laid)
     }
 
     fn cell(&mut self, cell: &Cell) -> String {

@@ -390,6 +390,19 @@ fn default_parameters_of_old_macros_are_not_text() {
 }
 
 #[test]
+fn html_in_a_macro_is_read_as_html() {
+    let html = "<style>p { color: red }</style><script>var a = '<b>x</b>';</script>\
+        <p>open <b>now</b></p><table><tr><th>a</th></tr></table>";
+    for body in [
+        called("html", &[], &plain(html)),
+        called("html-bodied", &[], &plain(html)),
+        document(&[extension("extension", "html", &[("__bodyContent", html)])]),
+    ] {
+        assert_eq!(markdown(&body), "open **now**\n\n| a |\n| --- |\n");
+    }
+}
+
+#[test]
 fn style_sheets_and_scripts_are_not_text() {
     for body in [
         called("style", &[], &plain(".a { color: red }")),
