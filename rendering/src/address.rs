@@ -1,5 +1,6 @@
 //! Addresses of pages, files and people.
 
+use crate::anchor::{decode, key};
 use crate::context::Context;
 
 /// A page, by the space it is in and its title.
@@ -45,6 +46,19 @@ fn display(
     encode(&mut address, title, "+");
     add_anchor(&mut address, anchor);
     Some(address)
+}
+
+/// Whether a page of that title in that space is the one that the body is of.
+pub(crate) fn is_own(context: &Context<'_>, space: Option<&str>, title: &str) -> bool {
+    let here = space.is_none() || space == context.space_key;
+    let own = context.page_url.and_then(|page| {
+        let (_, behind) = page.split_once("/pages/")?;
+        let (_, title) = behind.split_once('/')?;
+        title.split(['?', '#', '/']).next()
+    });
+    // Addresses lack some of the punctuation of titles.
+    let own = own.map(|own| key(&decode(&own.replace('+', " "))));
+    here && own.is_some_and(|own| !own.is_empty() && own == key(title))
 }
 
 /// Content of any kind, by its id.
@@ -136,7 +150,8 @@ fn complete(context: &Context<'_>, address: &str) -> Option<String> {
         if rest.starts_with("viewpage.action?") {
             return Some(format!("{base}/pages/{rest}"));
         }
-        let known = rest.len() < address.len() && PATHS.iter().any(|path| rest.starts_with(path));
+        let certain = rest.len() < address.len() || rest.starts_with("pages/viewpage.action?");
+        let known = certain && PATHS.iter().any(|path| rest.starts_with(path));
         return known.then(|| format!("{base}/{rest}"));
     };
     let inside = format!("{address}/").starts_with(&format!("{path}/"));

@@ -90,7 +90,7 @@ const MARKS: [(u32, u32); 27] = [
 ];
 
 /// The letters and digits of `text`: what all ways to name a heading have in common.
-fn key(text: &str) -> String {
+pub(crate) fn key(text: &str) -> String {
     text.chars()
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_lowercase)

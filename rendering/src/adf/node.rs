@@ -133,7 +133,12 @@ impl Reader<'_> {
         }
         if let Value::Object(fields) = attributes {
             for (name, value) in fields {
-                if &**name == "cxhtml" {
+                if &**name == "originalValue" && value.get("type").is_some() {
+                    // A node of a newer or an older editor.
+                    self.depth += 1;
+                    self.node(value, style);
+                    self.depth -= 1;
+                } else if &**name == "cxhtml" {
                     self.storage(value.text().unwrap_or_default(), style);
                 } else if let Some(text) = value.text() {
                     macros::attribute(self.context, self.builder, name, text, style);

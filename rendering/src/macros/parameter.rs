@@ -25,7 +25,7 @@ pub(crate) enum Role {
 
 /// Names in lower case and without `-`, `_`, `.` and blanks.
 const ROLES: &[(&str, Role)] = &[
-    ("address", Role::Address),
+    ("address", Role::Label),
     ("alt", Role::Label),
     ("alternative", Role::Label),
     ("alternativetext", Role::Label),

@@ -255,7 +255,14 @@ fn marks(element: &Element<'_>) -> Option<Marks> {
 
 /// What an element opens that is a container of the model.
 fn container(element: &Element<'_>) -> Option<Open> {
-    let number = |name: &str| element.attribute(name)?.trim().parse::<u32>().ok();
+    // As HTML reads numbers: `3px` is 3.
+    let number = |name: &str| {
+        let value = element.attribute(name)?;
+        let value = value.trim();
+        let digits = value.bytes().take_while(u8::is_ascii_digit).count();
+        let digits = value.get(..digits).filter(|digits| !digits.is_empty())?;
+        Some(digits.parse::<u32>().unwrap_or(u32::MAX))
+    };
     Some(match element.name {
         "ul" | "ac:task-list" => Open::List(None),
         "ol" => Open::List(Some(number("start").unwrap_or(1))),

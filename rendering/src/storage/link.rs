@@ -37,7 +37,9 @@ impl Reader<'_> {
             }
         }
         if !self.builder.added_since(before) {
+            self.builder.seam();
             self.builder.text(&found.title, &linked);
+            self.builder.seam();
             if found.title.trim().is_empty()
                 && let Some(target) = target.filter(|_| found.kind == ResourceKind::Other)
             {
@@ -58,7 +60,10 @@ impl Reader<'_> {
         match target.name {
             "ri:page" => {
                 let title = value("ri:content-title");
-                let address = address::page(self.context, space, &title, anchor);
+                let own = anchor.filter(|_| address::is_own(self.context, space, &title));
+                let address = own
+                    .and_then(address::anchor)
+                    .or_else(|| address::page(self.context, space, &title, anchor));
                 // A link without a title leads to the page itself.
                 let address = address.or_else(|| {
                     address::anchor(anchor.unwrap_or_default()).filter(|_| title.is_empty())

@@ -129,6 +129,25 @@ fn links_within_the_page_lead_to_slugs_of_headings() {
 }
 
 #[test]
+fn links_to_the_page_itself_lead_to_places_on_it() {
+    let mut context = context();
+    context.page_url = Some("https://pumps.example/wiki/spaces/OPS/pages/77/Pump+care+2.0");
+    for link in [
+        "<a href=\"https://pumps.example/wiki/spaces/OPS/pages/77/Pump+care#Oil-change\">go</a>",
+        "<a href=\"/wiki/spaces/OPS/pages/77#Oil-change\">go</a>",
+        "<ac:link ac:anchor=\"Oil change\"><ri:page ri:content-title=\"Pump care (2.0)\"/>\
+         <ac:link-body>go</ac:link-body></ac:link>",
+    ] {
+        let body = format!("<h2>Oil change</h2><p>{link}</p>");
+        let rendered = storage(&body, Format::Markdown, &context).unwrap();
+        assert_eq!(rendered.text, "## Oil change\n\n[go](#oil-change)\n");
+    }
+    let other = "<h2>Oil change</h2><p><a href=\"/wiki/spaces/OPS/pages/78#Oil-change\">go</a></p>";
+    let rendered = storage(other, Format::Markdown, &context).unwrap();
+    assert!(rendered.text.contains("/pages/78#Oil-change"));
+}
+
+#[test]
 fn equal_headings_have_slugs_with_numbers() {
     let body = "<h1>Setup</h1><h2>Setup</h2><h2>Setup-1</h2>\
         <p><a href=\"#Setup\">a</a> <a href=\"#Setup.1\">b</a> <a href=\"#Setup-1\">c</a></p>";
@@ -185,6 +204,10 @@ fn relative_links_become_absolute() {
         ("/browse/PUMP-3", "https://pumps.example/browse/PUMP-3"),
         ("//files.example/a", "https://files.example/a"),
         (
+            "pages/viewpage.action?pageId=9",
+            "https://pumps.example/wiki/pages/viewpage.action?pageId=9",
+        ),
+        (
             "viewpage.action?pageId=9",
             "https://pumps.example/wiki/pages/viewpage.action?pageId=9",
         ),
@@ -196,6 +219,7 @@ fn relative_links_become_absolute() {
                 json!({"type": "text", "text": "go", "marks": marks}),
             ])]),
             called("vendor-button", &[("label", "go"), ("url", address)], "")
+                .replace("pages/viewpage", "viewpage")
                 .replace("viewpage", "/pages/viewpage"),
         ] {
             assert_eq!(links(&markdown(&body)), [expected], "{body}");

@@ -23,6 +23,10 @@ fn storage_format_within_a_node_is_read() {
     let inline = json!({"type": "confluenceUnsupportedInline", "attrs": {"cxhtml": "<u>deep</u>"}});
     let body = document(&[paragraph(&[words("the "), inline, words(" end")])]);
     assert_eq!(text(&body), "the deep end\n");
+    let value =
+        json!({"type": "futureNode", "content": [paragraph(&[words("from a newer editor")])]});
+    let other = json!({"type": "unsupportedBlock", "attrs": {"originalValue": value}});
+    assert_eq!(text(&document(&[other])), "from a newer editor\n");
     let other = json!({"type": "unsupportedBlock", "attrs": {"cxhtml": "<p>kept</p>"}});
     assert_eq!(text(&document(&[other])), "kept\n");
 }

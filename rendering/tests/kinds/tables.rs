@@ -98,6 +98,14 @@ fn cells_that_reach_down_and_across_are_repeated_where_they_reach() {
             "a\ta\tb\na\ta\tc\nd\te\tf\n",
         ),
         (
+            // As browsers read numbers that are none.
+            table(&[
+                "<td colspan=\"2px\">a</td><td rowspan=\"-1\">b</td>".to_owned(),
+                "<td colspan=\"0\">c</td><td colspan=\"x\">d</td><td>e</td>".to_owned(),
+            ]),
+            "a\ta\tb\nc\td\te\n",
+        ),
+        (
             // To the end of the table.
             table(&[
                 "<td rowspan=\"0\">a</td><td>b</td>".to_owned(),

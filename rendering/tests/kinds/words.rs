@@ -39,6 +39,13 @@ fn words_of_neighbouring_elements_stay_apart() {
         markdown(linked),
         "[one](https://x.example/1) [two](https://x.example/2)\n"
     );
+    let pages = ["One", "Two"]
+        .map(|title| format!("<ac:link><ri:page ri:content-title=\"{title}\"/></ac:link>"));
+    let body = format!("<p>see{}</p>", pages.concat());
+    let alone = storage(&body, Format::Text, &Context::default())
+        .unwrap()
+        .text;
+    assert_eq!(alone, "see One Two\n");
     let statuses = ["OPEN", "LATE"].map(|title| called("status", &[("title", title)], ""));
     assert_eq!(
         text(&format!("<p>a{}b</p>", statuses.concat())),
