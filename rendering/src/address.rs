@@ -2,6 +2,7 @@
 
 use crate::anchor::{decode, key};
 use crate::context::Context;
+use crate::document::find;
 
 /// A page, by the space it is in and its title.
 pub(crate) fn page(
@@ -24,6 +25,7 @@ pub(crate) fn blog_post(
     display(context, space, Some(day), title, anchor)
 }
 
+#[inline(never)]
 fn display(
     context: &Context<'_>,
     space: Option<&str>,
@@ -52,7 +54,7 @@ fn display(
 pub(crate) fn is_own(context: &Context<'_>, space: Option<&str>, title: &str) -> bool {
     let here = space.is_none() || space == context.space_key;
     let own = context.page_url.and_then(|page| {
-        let (_, behind) = page.split_once("/pages/")?;
+        let behind = page.get(find(page, "/pages/")? + 7..)?;
         let (_, title) = behind.split_once('/')?;
         title.split(['?', '#', '/']).next()
     });
@@ -112,6 +114,7 @@ const PATHS: [&str; 7] = [
 
 /// `address` as it can be followed from anywhere, if the site is known: links of a page may
 /// leave its address away. Control characters and blanks around it go.
+#[inline(never)]
 pub(crate) fn absolute(context: &Context<'_>, address: &str) -> String {
     let mut address = address.trim().to_owned();
     address.retain(|c| !c.is_control());
@@ -127,7 +130,7 @@ fn within<'a>(context: &Context<'_>, address: &'a str) -> Option<&'a str> {
     let place = address.get(address.find('#')?..)?;
     let page = context.page_url?;
     // The title that follows the id may have changed since.
-    let id = page.find("/pages/")? + "/pages/".len();
+    let id = find(page, "/pages/")? + "/pages/".len();
     let behind = page.get(id..)?;
     let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
     let rest = address.strip_prefix(page.get(..id + digits)?)?;
@@ -136,7 +139,8 @@ fn within<'a>(context: &Context<'_>, address: &'a str) -> Option<&'a str> {
 
 fn complete(context: &Context<'_>, address: &str) -> Option<String> {
     let base = base(context)?;
-    let (scheme, behind) = base.split_once("://")?;
+    let (scheme, behind) = base.split_at_checked(find(base, "://")?)?;
+    let behind = behind.get(3..)?;
     let (host, path) = behind.split_at(behind.find('/').unwrap_or(behind.len()));
     if let Some(elsewhere) = address.strip_prefix("//") {
         return (!elsewhere.is_empty()).then(|| format!("{scheme}://{elsewhere}"));
@@ -177,9 +181,10 @@ const CREDENTIALS: [&str; 10] = [
 
 /// `address`, which is the parameter of a macro, without user, password, and a query that has a
 /// credential: nobody sees those on the page.
+#[inline(never)]
 pub(crate) fn without_credentials(address: &str) -> String {
     let mut address = address.to_owned();
-    if let Some(scheme) = address.find("://") {
+    if let Some(scheme) = find(&address, "://") {
         let begin = scheme + 3;
         let behind = address.get(begin..).unwrap_or_default();
         let host = behind.find(['/', '?', '#']).unwrap_or(behind.len());
@@ -195,7 +200,7 @@ pub(crate) fn without_credentials(address: &str) -> String {
             let name = pair.split('=').next().unwrap_or_default();
             let name = name.to_ascii_lowercase();
             pair.contains('=')
-                && (CREDENTIALS.iter().any(|word| name.contains(word))
+                && (CREDENTIALS.iter().any(|word| find(&name, word).is_some())
                     || ["auth", "sig", "signature", "code", "key"].contains(&name.as_str()))
         });
         if named {
@@ -206,6 +211,7 @@ pub(crate) fn without_credentials(address: &str) -> String {
 }
 
 /// The scheme of an address that runs code where it is followed.
+#[inline(never)]
 pub(crate) fn unsafe_scheme(address: &str) -> Option<&'static str> {
     // Browsers skip blanks and controls in a scheme.
     let mut scheme = address

@@ -101,6 +101,7 @@ impl Builder {
         }
     }
 
+    #[inline(never)]
     pub(crate) fn note(&mut self, kind: NoticeKind, subject: &str) {
         self.notices.add(kind, subject);
     }
@@ -157,6 +158,7 @@ impl Builder {
 
     /// A target for links within the page. It is put before the paragraph or heading that it is
     /// in or before, so that it parts no words.
+    #[inline(never)]
     pub(crate) fn anchor(&mut self, name: &str) {
         let id = crate::anchor::id(name);
         if !id.is_empty() {
@@ -173,6 +175,7 @@ impl Builder {
     }
 
     /// Anchors before what can hold none are a paragraph of their own.
+    #[inline(never)]
     fn flush_anchors(&mut self) {
         if !self.anchors.is_empty() {
             let anchors = self.take_anchors();
@@ -181,6 +184,7 @@ impl Builder {
     }
 
     /// `style` with a link to `address`, unless following that would run code.
+    #[inline(never)]
     pub(crate) fn linked(&mut self, context: &Context<'_>, address: &str, style: &Style) -> Style {
         if let Some(scheme) = address::unsafe_scheme(address) {
             self.note(NoticeKind::UnsafeLink, scheme);
@@ -237,11 +241,13 @@ impl Builder {
         }
     }
 
+    #[inline(never)]
     pub(crate) fn line_break(&mut self) {
         self.line_break = true;
     }
 
     /// An image, or anything else that is shown and lies elsewhere.
+    #[inline(never)]
     pub(crate) fn image(&mut self, alternative: &str, target: &str, style: &Style) {
         // As letters are: an image is shown by its name.
         self.seam = true;
@@ -271,6 +277,7 @@ impl Builder {
     }
 
     /// A paragraph of its own in bold: titles of panels and of what can be expanded.
+    #[inline(never)]
     pub(crate) fn title(&mut self, title: &str) {
         self.end_paragraph();
         self.text(title, &Style::default().with(Marks::STRONG));
@@ -300,6 +307,7 @@ impl Builder {
         self.push(Block::Rule);
     }
 
+    #[inline(never)]
     pub(crate) fn code(&mut self, language: &str, text: &str) {
         self.end_paragraph();
         let text = text.trim_end();
@@ -337,6 +345,7 @@ impl Builder {
     }
 
     /// The rows that follow are a group of their own.
+    #[inline(never)]
     pub(crate) fn row_group(&mut self, head: bool) {
         self.end_paragraph();
         if let Some(frame) = self.frames.last_mut() {

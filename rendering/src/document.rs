@@ -143,6 +143,12 @@ impl BitAnd for Marks {
     }
 }
 
+/// Where `text` has `part` first. One search for all that look for one: inlined, each is 1 KB.
+#[inline(never)]
+pub(crate) fn find(text: &str, part: &str) -> Option<usize> {
+    text.find(part)
+}
+
 /// `text` with a blank in place of each control character, which no output may contain.
 pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     if text.contains(char::is_control) {

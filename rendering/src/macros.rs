@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use crate::address;
 use crate::builder::{Builder, Open};
 use crate::context::Context;
-use crate::document::{Marks, Style};
+use crate::document::{Marks, Style, find};
 use crate::notice::NoticeKind;
 use kind::{Kind, kind};
 use parameter::{Role, plain, role};
@@ -111,6 +111,7 @@ impl Call<'_> {
     }
 
     /// The value of the first of these parameters that has one.
+    #[inline(never)]
     fn get(&self, names: &[&str]) -> Option<&str> {
         names.iter().find_map(|wanted| {
             let mut parameters = self.parameters.iter();
@@ -122,6 +123,7 @@ impl Call<'_> {
         })
     }
 
+    #[inline(never)]
     fn resource(&self, kinds: &[ResourceKind]) -> Option<&Resource> {
         self.resources
             .iter()
@@ -129,6 +131,7 @@ impl Call<'_> {
     }
 
     /// What of the parameters is shown of a macro of that kind.
+    #[inline(never)]
     fn shown(&self, kind: Kind) -> Shown<'_> {
         let mut shown = Shown::default();
         let mut count = 0;
@@ -379,6 +382,7 @@ impl Call<'_> {
     }
 
     /// Where the macro begins or ends.
+    #[inline(never)]
     fn edge(&self, builder: &mut Builder) {
         if self.block || self.rich {
             builder.end_paragraph();
@@ -389,7 +393,8 @@ impl Call<'_> {
 
     fn is_inline_math(&self) -> bool {
         let name = self.name.to_ascii_lowercase();
-        name.contains("inline") || !self.block && !name.contains("block")
+        let has = |word| find(&name, word).is_some();
+        has("inline") || !self.block && !has("block")
     }
 
     /// Shows parameters by what they are called. Whether some were omitted.
@@ -476,6 +481,7 @@ impl Call<'_> {
         shown.omitted
     }
 
+    #[inline(never)]
     fn jira(&self, context: &Context<'_>, builder: &mut Builder, style: &Style) {
         if let Some(key) = self.get(&["key", "issuekey"]) {
             builder.seam();
@@ -499,6 +505,7 @@ impl Call<'_> {
     }
 
     /// A page of that title, perhaps with the key of its space before it.
+    #[inline(never)]
     fn page(&self, context: &Context<'_>, builder: &mut Builder, title: &str, style: &Style) {
         let is_key = |key: &str| {
             let rest = key.strip_prefix('~').unwrap_or(key);
@@ -515,6 +522,7 @@ impl Call<'_> {
         self.refer(context, builder, address.as_deref(), title, style);
     }
 
+    #[inline(never)]
     fn refer(
         &self,
         context: &Context<'_>,
@@ -540,6 +548,7 @@ fn is_formula(text: &str) -> bool {
 }
 
 /// What is shown of a person.
+#[inline(never)]
 pub(crate) fn mention(context: &Context<'_>, id: &str) -> String {
     let name = context.people.and_then(|people| people.get(id));
     format!(
@@ -549,6 +558,7 @@ pub(crate) fn mention(context: &Context<'_>, id: &str) -> String {
 }
 
 /// Opens a panel, which its first words tell from a quotation.
+#[inline(never)]
 pub(crate) fn panel(builder: &mut Builder, kind: &str, title: Option<&str>) {
     let label = match kind {
         "info" => "Info",
@@ -569,6 +579,7 @@ pub(crate) fn panel(builder: &mut Builder, kind: &str, title: Option<&str>) {
 }
 
 /// A status lozenge.
+#[inline(never)]
 pub(crate) fn status(builder: &mut Builder, text: &str, style: &Style) {
     builder.seam();
     builder.text(text, &style.with(Marks::STRONG));
@@ -576,6 +587,7 @@ pub(crate) fn status(builder: &mut Builder, text: &str, style: &Style) {
 }
 
 /// Shows the attribute `name` of an unknown node if readers see it: a text or an address.
+#[inline(never)]
 pub(crate) fn attribute(
     context: &Context<'_>,
     builder: &mut Builder,

@@ -1,5 +1,7 @@
 //! What each macro is, by its name.
 
+use crate::document::find;
+
 /// What a reader sees of a macro.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -164,6 +166,7 @@ const WORDS: [(&str, Kind); 9] = [
     ("html", Kind::Html),
 ];
 
+#[inline(never)]
 pub(crate) fn kind(name: &str) -> Kind {
     let known = KINDS
         .binary_search_by(|(known, _)| (*known).cmp(name))
@@ -171,7 +174,7 @@ pub(crate) fn kind(name: &str) -> Kind {
         .and_then(|at| KINDS.get(at));
     let named = || {
         let name = name.to_ascii_lowercase();
-        WORDS.iter().find(|(word, _)| name.contains(word))
+        WORDS.iter().find(|(word, _)| find(&name, word).is_some())
     };
     known
         .or_else(named)

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use crate::document::find;
+
 /// What a parameter is to a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
@@ -149,6 +151,7 @@ const ROLES: &[(&str, Role)] = &[
 const LONGEST: usize = 24;
 
 /// The role of the parameter `name` with that value, if readers see it.
+#[inline(never)]
 pub(crate) fn role(name: &str, value: &str) -> Option<Role> {
     if name.len() > LONGEST {
         return None;
@@ -172,13 +175,16 @@ pub(crate) fn role(name: &str, value: &str) -> Option<Role> {
         // `@self` and `@home` are no titles.
         Role::Page => !lower.starts_with('@'),
         // JSON is configuration, whatever it is called.
-        Role::Source | Role::Text => !(lower.starts_with(['{', '[']) && lower.contains("\":")),
+        Role::Source | Role::Text => {
+            !(lower.starts_with(['{', '[']) && find(&lower, "\":").is_some())
+        }
         _ => true,
     };
     (shown && !lower.is_empty() && !switch.contains(&&*lower)).then_some(role)
 }
 
 /// `name` as it is in [`ROLES`].
+#[inline(never)]
 pub(crate) fn plain(name: &str) -> Cow<'_, str> {
     if name.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return Cow::Borrowed(name);

@@ -7,7 +7,7 @@
 use super::code;
 use super::escape::{Surroundings, escape, is_reference};
 use crate::anchor::Places;
-use crate::document::{Marks, Piece, Run, Style};
+use crate::document::{Marks, Piece, Run, Style, find};
 
 /// What the text is written into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -319,6 +319,7 @@ impl Inline<'_> {
         self.escaped(rest, false, after);
     }
 
+    #[inline(never)]
     fn escaped(&mut self, text: &str, brackets: bool, after: char) {
         let around = Surroundings {
             after,
@@ -347,6 +348,7 @@ impl Inline<'_> {
         }
     }
 
+    #[inline(never)]
     fn destination(&mut self, address: &str) {
         let pointed = address.is_empty() || address.contains(['(', ')']);
         if pointed {
@@ -391,7 +393,7 @@ impl<'t> Typed<'t> {
         Self {
             text,
             at: 0,
-            found: MARKS.map(|mark| text.find(mark)),
+            found: MARKS.map(|mark| find(text, mark)),
         }
     }
 
@@ -400,7 +402,7 @@ impl<'t> Typed<'t> {
             for (found, mark) in self.found.iter_mut().zip(MARKS) {
                 if found.is_some_and(|found| found < self.at) {
                     let rest = self.text.get(self.at..).unwrap_or_default();
-                    *found = rest.find(mark).map(|found| found + self.at);
+                    *found = find(rest, mark).map(|found| found + self.at);
                 }
             }
             let [scheme, www] = self.found;

@@ -65,52 +65,78 @@ enum Fit {
     Not,
 }
 
+/// A table with a text for each column of each row.
+struct Grid {
+    texts: Vec<String>,
+    lines: Vec<Line>,
+}
+
 /// One row of a table that was laid out.
 struct Line {
     head: bool,
-    cells: Vec<String>,
+    /// Which text is in each column; none of them where nothing is.
+    cells: Vec<usize>,
+}
+
+impl Grid {
+    fn row(&self, line: &Line, between: &str) -> String {
+        let mut row = String::new();
+        for (at, cell) in line.cells.iter().enumerate() {
+            if at > 0 {
+                row.push_str(between);
+            }
+            row.push_str(self.text(*cell));
+        }
+        row
+    }
+
+    fn text(&self, cell: usize) -> &str {
+        self.texts.get(cell).map_or("", String::as_str)
+    }
 }
 
 impl Writer<'_> {
     pub(super) fn table(&mut self, rows: &[Row]) {
-        let lines = self.grid(rows);
-        let columns = lines.iter().map(|line| line.cells.len()).max();
+        let grid = self.grid(rows);
+        let columns = grid.lines.iter().map(|line| line.cells.len()).max();
         let columns = columns.unwrap_or(0);
         if columns == 0 {
             return;
         }
         if self.format == Format::Text {
-            for line in &lines {
-                if line.cells.iter().any(|cell| !cell.is_empty()) {
-                    self.lines.line(&line.cells.join("\t"));
+            for line in &grid.lines {
+                let row = grid.row(line, "\t");
+                if !row.trim().is_empty() {
+                    self.lines.line(&row);
                 }
             }
             return;
         }
-        let mut rows = lines.as_slice();
         // The head alone says how many columns there are.
-        let head = match rows {
-            [first, rest @ ..] if first.head => {
-                rows = rest;
-                first.cells.as_slice()
+        let mut head = grid.lines.first().is_some_and(|first| first.head);
+        if !head {
+            self.row(&grid, &[], columns);
+            self.rule_of(columns);
+        }
+        for line in &grid.lines {
+            self.row(&grid, &line.cells, if head { columns } else { 0 });
+            if std::mem::take(&mut head) {
+                self.rule_of(columns);
             }
-            _ => &[],
-        };
-        self.row(head, columns);
-        let mut rule = "|".to_owned();
-        rule.push_str(&" --- |".repeat(columns));
-        self.lines.line(&rule);
-        for line in rows {
-            self.row(&line.cells, 0);
         }
     }
 
+    fn rule_of(&mut self, columns: usize) {
+        let mut rule = "|".to_owned();
+        rule.push_str(&" --- |".repeat(columns));
+        self.lines.line(&rule);
+    }
+
     /// One row of at least `columns`; rows but the head may have fewer than the table.
-    fn row(&mut self, cells: &[String], columns: usize) {
+    fn row(&mut self, grid: &Grid, cells: &[usize], columns: usize) {
         let mut line = "|".to_owned();
-        let missing = columns.saturating_sub(cells.len());
-        let missing = std::iter::repeat_n("", missing);
-        for cell in cells.iter().map(String::as_str).chain(missing) {
+        for at in 0..columns.max(cells.len()) {
+            let cell = cells.get(at).map_or("", |cell| grid.text(*cell));
             line.push(' ');
             line.push_str(cell);
             line.push_str(if cell.is_empty() { "|" } else { " |" });
@@ -119,7 +145,7 @@ impl Writer<'_> {
     }
 
     /// The rows of a table with a text for each column.
-    fn grid(&mut self, rows: &[Row]) -> Vec<Line> {
+    fn grid(&mut self, rows: &[Row]) -> Grid {
         let mut texts = Vec::new();
         for cell in rows.iter().flat_map(|row| &row.cells) {
             let text = self.cell(cell);
@@ -136,18 +162,16 @@ impl Writer<'_> {
         };
         let mut lines = Vec::with_capacity(rows.len());
         for (row, placed) in rows.iter().zip(&placed) {
-            let mut cells: Vec<String> = Vec::new();
+            let mut cells: Vec<usize> = Vec::new();
             for place in placed {
                 // Where no cell reaches.
-                cells.resize(place.column.max(cells.len()), String::new());
-                let text = texts.get(place.cell).map(String::as_str);
+                cells.resize(place.column.max(cells.len()), usize::MAX);
                 if !repeat && !place.again {
-                    cells.push(text.unwrap_or_default().to_owned());
+                    cells.push(place.cell);
                 }
-                let text = text.filter(|_| repeat);
                 // Where two cells overlap, the first is shown.
                 let end = (place.column + place.columns).max(cells.len());
-                cells.resize(end, text.unwrap_or_default().to_owned());
+                cells.resize(end, if repeat { place.cell } else { usize::MAX });
             }
             // A row that only cells from above reach into has nothing of its own.
             if placed.iter().any(|place| !place.again) {
@@ -157,7 +181,7 @@ impl Writer<'_> {
                 });
             }
         }
-        lines
+        Grid { texts, lines }
     }
 
     /// Where every cell is, row by row, and how much of that may be written.
@@ -300,8 +324,9 @@ impl Writer<'_> {
                     continue;
                 }
                 Block::Table(rows) => {
-                    for line in self.grid(rows) {
-                        let line = line.cells.join(", ");
+                    let grid = self.grid(rows);
+                    for line in &grid.lines {
+                        let line = grid.row(line, ", ");
                         if !line.is_empty() {
                             parts.push(line);
                         }
@@ -368,15 +393,18 @@ impl Writer<'_> {
 const INDENT: &str = "&nbsp;&nbsp;";
 
 /// The rows as they are when no cell covers another.
-fn plain(rows: &[Row], texts: Vec<String>) -> Vec<Line> {
-    let mut texts = texts.into_iter();
-    rows.iter()
-        .filter(|row| !row.cells.is_empty())
-        .map(|row| Line {
+fn plain(rows: &[Row], texts: Vec<String>) -> Grid {
+    let mut number = 0;
+    let mut lines = Vec::with_capacity(rows.len());
+    for row in rows.iter().filter(|row| !row.cells.is_empty()) {
+        let begin = number;
+        number += row.cells.len();
+        lines.push(Line {
             head: is_head(row),
-            cells: texts.by_ref().take(row.cells.len()).collect(),
-        })
-        .collect()
+            cells: (begin..number).collect(),
+        });
+    }
+    Grid { texts, lines }
 }
 
 /// Whether `row` names the columns. The corner over a column of names is often empty and not
