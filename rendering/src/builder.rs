@@ -116,6 +116,7 @@ impl Builder {
     }
 
     /// Text in which any white space is one blank.
+    #[inline(never)]
     pub(crate) fn text(&mut self, text: &str, style: &Style) {
         let is_blank = |c: char| c.is_whitespace() || c.is_control();
         let mut rest = text;
@@ -284,6 +285,7 @@ impl Builder {
         self.end_paragraph();
     }
 
+    #[inline(never)]
     pub(crate) fn end_paragraph(&mut self) {
         self.space = None;
         self.line_break = false;
@@ -331,6 +333,7 @@ impl Builder {
         });
     }
 
+    #[inline(never)]
     pub(crate) fn open(&mut self, open: Open) {
         self.end_paragraph();
         self.frames.push(Frame {

@@ -87,6 +87,7 @@ impl Style {
         }
     }
 
+    #[inline(never)]
     pub(crate) fn linked(&self, link: Option<Rc<str>>) -> Self {
         Self {
             marks: self.marks,
@@ -150,6 +151,7 @@ pub(crate) fn find(text: &str, part: &str) -> Option<usize> {
 }
 
 /// `text` with a blank in place of each control character, which no output may contain.
+#[inline(never)]
 pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     if text.contains(char::is_control) {
         Cow::Owned(text.replace(char::is_control, " "))

@@ -114,6 +114,7 @@ impl Notices {
         }
     }
 
+    #[inline(never)]
     pub(crate) fn add(&mut self, kind: NoticeKind, subject: &str) {
         let subject = crate::document::cut(subject, SUBJECT);
         let subject: &str = &crate::document::printable(subject);
