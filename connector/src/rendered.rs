@@ -34,6 +34,8 @@ pub(crate) fn bodies(rows: &mut Rows<'_>, format: Format, base: Option<&str>) {
         let link = parts.web_url.and_then(|link| link.as_deref());
         let mut context = Context::default();
         context.base_url = base;
+        // Comments have the address of their page with a query: places on it are not theirs.
+        context.page_url = link.filter(|link| !link.contains('?'));
         context.space_key = link.and_then(space_key);
         if let Some(body) = parts.body {
             render(body, format, &context);

@@ -1,6 +1,8 @@
 //! Addresses of pages, files and people.
 
+use crate::anchor::{decode, key};
 use crate::context::Context;
+use crate::document::find;
 
 /// A page, by the space it is in and its title.
 pub(crate) fn page(
@@ -23,6 +25,7 @@ pub(crate) fn blog_post(
     display(context, space, Some(day), title, anchor)
 }
 
+#[inline(never)]
 fn display(
     context: &Context<'_>,
     space: Option<&str>,
@@ -45,6 +48,19 @@ fn display(
     encode(&mut address, title, "+");
     add_anchor(&mut address, anchor);
     Some(address)
+}
+
+/// Whether a page of that title in that space is the one that the body is of.
+pub(crate) fn is_own(context: &Context<'_>, space: Option<&str>, title: &str) -> bool {
+    let here = space.is_none() || space == context.space_key;
+    let own = context.page_url.and_then(|page| {
+        let behind = page.get(find(page, "/pages/")? + 7..)?;
+        let (_, title) = behind.split_once('/')?;
+        title.split(['?', '#', '/']).next()
+    });
+    // Addresses lack some of the punctuation of titles.
+    let own = own.map(|own| key(&decode(&own.replace('+', " "))));
+    here && own.is_some_and(|own| !own.is_empty() && own == key(title))
 }
 
 /// Content of any kind, by its id.
@@ -85,7 +101,117 @@ pub(crate) fn file(name: &str) -> Option<String> {
     Some(address).filter(|address| !address.is_empty())
 }
 
+/// Paths of the site that some links name without the `/wiki` before them.
+const PATHS: [&str; 7] = [
+    "display/",
+    "download/",
+    "pages/",
+    "people/",
+    "plugins/",
+    "spaces/",
+    "x/",
+];
+
+/// `address` as it can be followed from anywhere, if the site is known: links of a page may
+/// leave its address away. Control characters and blanks around it go.
+#[inline(never)]
+pub(crate) fn absolute(context: &Context<'_>, address: &str) -> String {
+    let mut address = address.trim().to_owned();
+    address.retain(|c| !c.is_control());
+    let address = complete(context, &address).unwrap_or(address);
+    match within(context, &address) {
+        Some(place) => place.to_owned(),
+        None => address,
+    }
+}
+
+/// The place that `address` leads to, if that is on the page itself: `#place`.
+fn within<'a>(context: &Context<'_>, address: &'a str) -> Option<&'a str> {
+    let place = address.get(address.find('#')?..)?;
+    let page = context.page_url?;
+    // The title that follows the id may have changed since.
+    let id = find(page, "/pages/")? + "/pages/".len();
+    let behind = page.get(id..)?;
+    let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = address.strip_prefix(page.get(..id + digits)?)?;
+    (digits > 0 && rest.starts_with(['/', '#', '?']) && place.len() > 1).then_some(place)
+}
+
+fn complete(context: &Context<'_>, address: &str) -> Option<String> {
+    let base = base(context)?;
+    let (scheme, behind) = base.split_at_checked(find(base, "://")?)?;
+    let behind = behind.get(3..)?;
+    let (host, path) = behind.split_at(behind.find('/').unwrap_or(behind.len()));
+    if let Some(elsewhere) = address.strip_prefix("//") {
+        return (!elsewhere.is_empty()).then(|| format!("{scheme}://{elsewhere}"));
+    }
+    let Some(absolute) = address.strip_prefix('/') else {
+        // Relative to the page, whose own address is not known; these say enough.
+        let mut rest = address;
+        while let Some(up) = rest.strip_prefix("../").or_else(|| rest.strip_prefix("./")) {
+            rest = up;
+        }
+        if rest.starts_with("viewpage.action?") {
+            return Some(format!("{base}/pages/{rest}"));
+        }
+        let certain = rest.len() < address.len() || rest.starts_with("pages/viewpage.action?");
+        let known = certain && PATHS.iter().any(|path| rest.starts_with(path));
+        return known.then(|| format!("{base}/{rest}"));
+    };
+    let inside = format!("{address}/").starts_with(&format!("{path}/"));
+    if !inside && PATHS.iter().any(|path| absolute.starts_with(path)) {
+        return Some(format!("{base}/{absolute}"));
+    }
+    Some(format!("{scheme}://{host}/{absolute}"))
+}
+
+/// Names in the query of an address whose values are credentials, if they contain one of these.
+const CREDENTIALS: [&str; 10] = [
+    "apikey",
+    "api_key",
+    "api-key",
+    "credential",
+    "jwt",
+    "password",
+    "passwd",
+    "pwd",
+    "secret",
+    "token",
+];
+
+/// `address`, which is the parameter of a macro, without user, password, and a query that has a
+/// credential: nobody sees those on the page.
+#[inline(never)]
+pub(crate) fn without_credentials(address: &str) -> String {
+    let mut address = address.to_owned();
+    if let Some(scheme) = find(&address, "://") {
+        let begin = scheme + 3;
+        let behind = address.get(begin..).unwrap_or_default();
+        let host = behind.find(['/', '?', '#']).unwrap_or(behind.len());
+        if let Some(user) = behind.get(..host).and_then(|host| host.rfind('@')) {
+            address.replace_range(begin..=begin + user, "");
+        }
+    }
+    for mark in ['#', '?'] {
+        let Some((before, query)) = address.split_once(mark) else {
+            continue;
+        };
+        let named = query.split(['&', ';', '?', '#']).any(|pair| {
+            let name = pair.split('=').next().unwrap_or_default();
+            let name = name.to_ascii_lowercase();
+            pair.contains('=')
+                && (CREDENTIALS.iter().any(|word| find(&name, word).is_some())
+                    || ["auth", "sig", "signature", "code", "key"].contains(&name.as_str()))
+        });
+        if named {
+            address = before.to_owned();
+        }
+    }
+    address
+}
+
 /// The scheme of an address that runs code where it is followed.
+#[inline(never)]
 pub(crate) fn unsafe_scheme(address: &str) -> Option<&'static str> {
     // Browsers skip blanks and controls in a scheme.
     let mut scheme = address
@@ -164,6 +290,75 @@ mod tests {
         assert_eq!(page(&Context::default(), Some("A"), "B", None), None);
         assert_eq!(page(&context(), None, "", None), None);
         assert_eq!(content(&Context::default(), "1", None), None);
+    }
+
+    #[test]
+    fn addresses_of_the_site_are_completed() {
+        for (address, expected) in [
+            (
+                "/wiki/spaces/A/pages/1",
+                "https://s.example/wiki/spaces/A/pages/1",
+            ),
+            ("/wiki", "https://s.example/wiki"),
+            (
+                "/spaces/A/pages/1",
+                "https://s.example/wiki/spaces/A/pages/1",
+            ),
+            ("/browse/A-1", "https://s.example/browse/A-1"),
+            ("//other.example/a", "https://other.example/a"),
+            ("../../display/A/B", "https://s.example/wiki/display/A/B"),
+            (
+                "viewpage.action?pageId=1",
+                "https://s.example/wiki/pages/viewpage.action?pageId=1",
+            ),
+            ("https://other.example/a", "https://other.example/a"),
+            ("#here", "#here"),
+            ("file.pdf", "file.pdf"),
+            ("mailto:a@b.example", "mailto:a@b.example"),
+            ("/wikis/a", "https://s.example/wikis/a"),
+        ] {
+            assert_eq!(absolute(&context(), address), expected);
+        }
+        assert_eq!(absolute(&Context::default(), "/wiki/a"), "/wiki/a");
+    }
+
+    #[test]
+    fn addresses_of_the_page_itself_are_places_on_it() {
+        let mut context = context();
+        context.page_url = Some("https://s.example/wiki/spaces/A/pages/12/Pump");
+        for (address, expected) in [
+            (
+                "https://s.example/wiki/spaces/A/pages/12/Old+title#Spare-parts",
+                "#Spare-parts",
+            ),
+            ("/wiki/spaces/A/pages/12#a", "#a"),
+            (
+                "https://s.example/wiki/spaces/A/pages/123#a",
+                "https://s.example/wiki/spaces/A/pages/123#a",
+            ),
+            (
+                "https://s.example/wiki/spaces/A/pages/12/Pump",
+                "https://s.example/wiki/spaces/A/pages/12/Pump",
+            ),
+        ] {
+            assert_eq!(absolute(&context, address), expected);
+        }
+    }
+
+    #[test]
+    fn credentials_in_addresses_are_removed() {
+        for (address, expected) in [
+            ("https://u:p@x.example/a@b", "https://x.example/a@b"),
+            ("https://x.example/a?b=1#c", "https://x.example/a?b=1#c"),
+            (
+                "https://x.example/a?b=1&access_token=t",
+                "https://x.example/a",
+            ),
+            ("https://x.example/a#apiKey=t", "https://x.example/a"),
+            ("https://x.example/a?tokens", "https://x.example/a?tokens"),
+        ] {
+            assert_eq!(without_credentials(address), expected);
+        }
     }
 
     #[test]

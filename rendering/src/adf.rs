@@ -1,13 +1,13 @@
 //! Bodies in Atlassian document format.
 
 mod extension;
-mod json;
 mod node;
 
 use crate::builder::Builder;
 use crate::context::Context;
 use crate::document::Style;
 use crate::error::RenderError;
+use crate::json;
 use crate::notice::NoticeKind;
 
 /// Reads `body` into `builder`.
@@ -31,7 +31,11 @@ pub(crate) fn read(
     if parsed.deep {
         builder.note(NoticeKind::TooDeep, "");
     }
-    let mut reader = Reader { context, builder };
+    let mut reader = Reader {
+        context,
+        builder,
+        depth: 0,
+    };
     reader.node(&parsed.value, &Style::default());
     Ok(())
 }
@@ -39,4 +43,6 @@ pub(crate) fn read(
 struct Reader<'r> {
     context: &'r Context<'r>,
     builder: &'r mut Builder,
+    /// Nodes that the present one is in.
+    depth: usize,
 }

@@ -3,11 +3,15 @@
 //! Bodies hold items without lists, cells without rows, panels inside paragraphs and paragraphs
 //! inside bold text. Each is given the nearest place that keeps its text.
 
-use crate::document::{Block, Cell, Item, List, Marks, Piece, Row, Run, Style};
+use std::rc::Rc;
+
+use crate::address;
+use crate::context::Context;
+use crate::document::{Block, Cell, Item, List, Marks, Piece, Row, Run, Style, printable};
 use crate::notice::{NoticeKind, Notices};
 
-/// Most rows or columns that one cell spans: two bytes of input must not become a million cells.
-const SPAN: usize = 32;
+/// What HTML cuts `colspan` and `rowspan` to.
+const MAX_SPAN: (usize, usize) = (1_000, 65_534);
 
 /// What opens and holds blocks until it is closed.
 #[derive(Debug)]
@@ -16,9 +20,7 @@ pub(crate) enum Open {
     List(Option<u32>),
     Item(Option<bool>),
     Table,
-    Row {
-        head: bool,
-    },
+    Row,
     Cell {
         header: bool,
         columns: usize,
@@ -33,6 +35,19 @@ struct Frame {
     items: Vec<Item>,
     rows: Vec<Row>,
     cells: Vec<Cell>,
+    /// Groups of rows in this table so far.
+    group: u32,
+    /// Rows of the present group are heads.
+    head: bool,
+}
+
+/// What was read.
+#[derive(Debug)]
+pub(crate) struct Document {
+    pub(crate) blocks: Vec<Block>,
+    /// There are links within the page.
+    pub(crate) local: bool,
+    pub(crate) notices: Notices,
 }
 
 #[derive(Debug)]
@@ -45,8 +60,14 @@ pub(crate) struct Builder {
     /// White space that stands before what comes next, with what all of it is marked with.
     space: Option<Style>,
     line_break: bool,
+    /// An element ended or begins here that separates words.
+    seam: bool,
+    /// Anchors of the paragraph or heading that is being read or comes next.
+    anchors: Vec<String>,
     /// How many pieces of text or images there were so far.
     pieces: usize,
+    /// There are links within the page.
+    local: bool,
     notices: Notices,
 }
 
@@ -59,19 +80,28 @@ impl Builder {
             heading: 0,
             space: None,
             line_break: false,
+            seam: false,
+            anchors: Vec::new(),
             pieces: 0,
+            local: false,
             notices: Notices::new(notices),
         }
     }
 
-    pub(crate) fn finish(mut self) -> (Vec<Block>, Notices) {
+    pub(crate) fn finish(mut self) -> Document {
         while !self.frames.is_empty() {
             self.close();
         }
         self.end_paragraph();
-        (self.root, self.notices)
+        self.flush_anchors();
+        Document {
+            blocks: self.root,
+            local: self.local,
+            notices: self.notices,
+        }
     }
 
+    #[inline(never)]
     pub(crate) fn note(&mut self, kind: NoticeKind, subject: &str) {
         self.notices.add(kind, subject);
     }
@@ -86,6 +116,7 @@ impl Builder {
     }
 
     /// Text in which any white space is one blank.
+    #[inline(never)]
     pub(crate) fn text(&mut self, text: &str, style: &Style) {
         let is_blank = |c: char| c.is_whitespace() || c.is_control();
         let mut rest = text;
@@ -110,19 +141,82 @@ impl Builder {
                 blank_before = blank;
             }
             let (words, behind) = rest.split_at(end);
-            self.gap(style);
+            self.gap(style, words.chars().next().unwrap_or(' '));
             self.append(words, style);
             rest = behind;
         }
     }
 
-    /// What stands between the last piece and one in `style` that comes now.
-    fn gap(&mut self, style: &Style) {
+    /// Whether nothing was written to the present paragraph.
+    pub(crate) fn at_line_start(&self) -> bool {
+        self.runs.is_empty()
+    }
+
+    /// Words on both sides of this place are different words.
+    pub(crate) fn seam(&mut self) {
+        self.seam = true;
+    }
+
+    /// A target for links within the page. It is put before the paragraph or heading that it is
+    /// in or before, so that it parts no words.
+    #[inline(never)]
+    pub(crate) fn anchor(&mut self, name: &str) {
+        let id = crate::anchor::id(name);
+        if !id.is_empty() {
+            self.anchors.push(id);
+        }
+    }
+
+    fn take_anchors(&mut self) -> Vec<Run> {
+        let anchor = |id| Run {
+            piece: Piece::Anchor(id),
+            style: Style::default(),
+        };
+        self.anchors.drain(..).map(anchor).collect()
+    }
+
+    /// Anchors before what can hold none are a paragraph of their own.
+    #[inline(never)]
+    fn flush_anchors(&mut self) {
+        if !self.anchors.is_empty() {
+            let anchors = self.take_anchors();
+            self.push(Block::Paragraph(anchors));
+        }
+    }
+
+    /// `style` with a link to `address`, unless following that would run code.
+    #[inline(never)]
+    pub(crate) fn linked(&mut self, context: &Context<'_>, address: &str, style: &Style) -> Style {
+        if let Some(scheme) = address::unsafe_scheme(address) {
+            self.note(NoticeKind::UnsafeLink, scheme);
+            return style.clone();
+        }
+        let address = address::absolute(context, address);
+        self.local |= address.starts_with('#');
+        style.linked(Some(Rc::from(address)).filter(|address: &Rc<str>| !address.is_empty()))
+    }
+
+    /// What stands between the last piece and one in `style` that comes now and begins with
+    /// `first`.
+    fn gap(&mut self, style: &Style, first: char) {
         let space = self.space.take();
         let line_break = std::mem::take(&mut self.line_break);
+        let seam = std::mem::take(&mut self.seam);
         let Some(last) = self.runs.last() else {
             return;
         };
+        // Two links that touch are two words.
+        let seam = seam
+            || last.style.link != style.link && last.style.link.is_some() && style.link.is_some();
+        let space = space.or_else(|| {
+            let ends = match &last.piece {
+                Piece::Text(text) => text.chars().next_back().is_some_and(char::is_alphanumeric),
+                Piece::Image { .. } => true,
+                Piece::Break | Piece::Anchor(_) => false,
+            };
+            let begins = first.is_alphanumeric() || first == '@';
+            (seam && ends && begins).then(|| style.clone())
+        });
         if line_break {
             self.runs.push(Run {
                 piece: Piece::Break,
@@ -148,19 +242,25 @@ impl Builder {
         }
     }
 
+    #[inline(never)]
     pub(crate) fn line_break(&mut self) {
         self.line_break = true;
     }
 
     /// An image, or anything else that is shown and lies elsewhere.
+    #[inline(never)]
     pub(crate) fn image(&mut self, alternative: &str, target: &str, style: &Style) {
-        self.gap(style);
+        // As letters are: an image is shown by its name.
+        self.seam = true;
+        self.gap(style, 'a');
+        self.seam = true;
         self.pieces += 1;
+        let alternative = printable(alternative);
         let words: Vec<&str> = alternative.split_whitespace().collect();
         self.runs.push(Run {
             piece: Piece::Image {
                 alternative: words.join(" "),
-                target: target.trim().to_owned(),
+                target: printable(target).trim().to_owned(),
             },
             style: style.clone(),
         });
@@ -178,19 +278,26 @@ impl Builder {
     }
 
     /// A paragraph of its own in bold: titles of panels and of what can be expanded.
+    #[inline(never)]
     pub(crate) fn title(&mut self, title: &str) {
         self.end_paragraph();
         self.text(title, &Style::default().with(Marks::STRONG));
         self.end_paragraph();
     }
 
+    #[inline(never)]
     pub(crate) fn end_paragraph(&mut self) {
         self.space = None;
         self.line_break = false;
+        self.seam = false;
         if self.runs.is_empty() {
             return;
         }
-        let runs = std::mem::take(&mut self.runs);
+        let mut runs = std::mem::take(&mut self.runs);
+        if !self.anchors.is_empty() {
+            let anchors = self.take_anchors();
+            runs.splice(..0, anchors);
+        }
         self.push(match self.heading {
             0 => Block::Paragraph(runs),
             level => Block::Heading(level, runs),
@@ -202,6 +309,7 @@ impl Builder {
         self.push(Block::Rule);
     }
 
+    #[inline(never)]
     pub(crate) fn code(&mut self, language: &str, text: &str) {
         self.end_paragraph();
         let text = text.trim_end();
@@ -215,13 +323,17 @@ impl Builder {
         if text.is_empty() {
             return;
         }
+        self.flush_anchors();
         self.pieces += 1;
+        let mut code = text.replace("\r\n", "\n").replace('\r', "\n");
+        code.retain(|c| !c.is_control() || c == '\n' || c == '\t');
         self.push(Block::Code {
             language: language.to_owned(),
-            text: text.replace("\r\n", "\n").replace('\r', "\n"),
+            text: code,
         });
     }
 
+    #[inline(never)]
     pub(crate) fn open(&mut self, open: Open) {
         self.end_paragraph();
         self.frames.push(Frame {
@@ -230,7 +342,19 @@ impl Builder {
             items: Vec::new(),
             rows: Vec::new(),
             cells: Vec::new(),
+            group: 0,
+            head: false,
         });
+    }
+
+    /// The rows that follow are a group of their own.
+    #[inline(never)]
+    pub(crate) fn row_group(&mut self, head: bool) {
+        self.end_paragraph();
+        if let Some(frame) = self.frames.last_mut() {
+            frame.group = frame.group.saturating_add(1);
+            frame.head = head;
+        }
     }
 
     /// Closes what was opened last.
@@ -272,19 +396,19 @@ impl Builder {
                     self.push(Block::Table(frame.rows));
                 }
             }
-            Open::Row { head } => match self.frames.last_mut() {
+            Open::Row => match self.frames.last_mut() {
+                // One without cells counts for those that reach into it.
                 Some(Frame {
                     open: Open::Table,
                     rows,
+                    group,
+                    head,
                     ..
-                }) => {
-                    if !frame.cells.is_empty() {
-                        rows.push(Row {
-                            head,
-                            cells: frame.cells,
-                        });
-                    }
-                }
+                }) => rows.push(Row {
+                    head: *head,
+                    group: *group,
+                    cells: frame.cells,
+                }),
                 _ => {
                     for cell in frame.cells {
                         self.push_all(cell.blocks);
@@ -297,13 +421,13 @@ impl Builder {
                 rows,
             } => match self.frames.last_mut() {
                 Some(Frame {
-                    open: Open::Row { .. },
+                    open: Open::Row,
                     cells,
                     ..
                 }) => cells.push(Cell {
                     header,
-                    columns: columns.clamp(1, SPAN),
-                    rows: rows.clamp(1, SPAN),
+                    columns: columns.clamp(1, MAX_SPAN.0),
+                    rows: rows.min(MAX_SPAN.1),
                     blocks,
                 }),
                 _ => self.push_all(blocks),
@@ -331,7 +455,7 @@ impl Builder {
                 task: None,
                 blocks: vec![block],
             }),
-            (Open::Row { .. }, _) => frame.cells.push(Cell {
+            (Open::Row, _) => frame.cells.push(Cell {
                 header: false,
                 columns: 1,
                 rows: 1,

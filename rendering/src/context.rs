@@ -1,5 +1,7 @@
 //! What rendering has to know besides the body.
 
+use std::collections::BTreeMap;
+
 /// Where a body comes from and how much may be spent on it.
 ///
 /// Set the fields that are known on a default.
@@ -8,9 +10,15 @@
 pub struct Context<'a> {
     /// The site's address with `/wiki`. Without it, links to pages are their titles.
     pub base_url: Option<&'a str>,
+    /// The address of the page that the body is of, as people open it. With it, links to places
+    /// on the page itself are links within the text.
+    pub page_url: Option<&'a str>,
     /// The key of the space that the body is in. Links within a space do not name it, so
     /// without it they are their titles.
     pub space_key: Option<&'a str>,
+    /// Names of people by their account ids, for mentions that come without a name.
+    /// [`mentions`](crate::mentions) finds the ids in a body. Ids without a name stay ids.
+    pub people: Option<&'a BTreeMap<String, String>>,
     /// Bounds.
     pub limits: Limits,
 }

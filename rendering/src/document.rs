@@ -1,5 +1,6 @@
 //! The model that both kinds of body are read into.
 
+use std::borrow::Cow;
 use std::ops::{BitAnd, BitOr};
 use std::rc::Rc;
 
@@ -34,6 +35,8 @@ pub(crate) struct Item {
 pub(crate) struct Row {
     /// Whether it was marked to be the head, besides what its cells say.
     pub(crate) head: bool,
+    /// Which group of rows it belongs to: cells do not reach from one into the next.
+    pub(crate) group: u32,
     pub(crate) cells: Vec<Cell>,
 }
 
@@ -42,7 +45,7 @@ pub(crate) struct Cell {
     pub(crate) header: bool,
     /// Columns that it spans.
     pub(crate) columns: usize,
-    /// Rows that it spans.
+    /// Rows that it spans; 0 is all that are left of its group.
     pub(crate) rows: usize,
     pub(crate) blocks: Vec<Block>,
 }
@@ -65,6 +68,8 @@ pub(crate) enum Piece {
         alternative: String,
         target: String,
     },
+    /// A place that links within the page lead to. Nothing is seen of it.
+    Anchor(String),
 }
 
 /// Marks and link of a run.
@@ -82,6 +87,7 @@ impl Style {
         }
     }
 
+    #[inline(never)]
     pub(crate) fn linked(&self, link: Option<Rc<str>>) -> Self {
         Self {
             marks: self.marks,
@@ -135,6 +141,22 @@ impl BitAnd for Marks {
     type Output = Self;
     fn bitand(self, other: Self) -> Self {
         Self(self.0 & other.0)
+    }
+}
+
+/// Where `text` has `part` first. One search for all that look for one: inlined, each is 1 KB.
+#[inline(never)]
+pub(crate) fn find(text: &str, part: &str) -> Option<usize> {
+    text.find(part)
+}
+
+/// `text` with a blank in place of each control character, which no output may contain.
+#[inline(never)]
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
+    if text.contains(char::is_control) {
+        Cow::Owned(text.replace(char::is_control, " "))
+    } else {
+        Cow::Borrowed(text)
     }
 }
 

@@ -34,6 +34,7 @@
 
 mod address;
 mod adf;
+mod anchor;
 mod builder;
 mod context;
 mod date;
@@ -41,6 +42,7 @@ mod document;
 mod emoji;
 mod entity;
 mod error;
+mod json;
 mod macros;
 mod notice;
 mod storage;
@@ -99,6 +101,13 @@ pub fn adf(body: &str, format: Format, context: &Context<'_>) -> Result<Rendered
     Ok(finish(builder, format))
 }
 
+/// The account ids that a body in storage format mentions, each once and sorted: the storage
+/// format has no names. With names for them in [`Context::people`], mentions show those.
+#[must_use]
+pub fn mentions(body: &str) -> Vec<String> {
+    storage::mentions(body).into_iter().collect()
+}
+
 fn within_limit(body: &str, context: &Context<'_>) -> Result<(), RenderError> {
     let limit = context.limits.input_bytes;
     if body.len() > limit {
@@ -111,10 +120,10 @@ fn within_limit(body: &str, context: &Context<'_>) -> Result<(), RenderError> {
 }
 
 fn finish(builder: Builder, format: Format) -> Rendered {
-    let (blocks, mut notices) = builder.finish();
-    let text = write::write(&blocks, format, &mut notices);
+    let mut document = builder.finish();
+    let text = write::write(&mut document, format);
     Rendered {
         text,
-        notices: notices.into_list(),
+        notices: document.notices.into_list(),
     }
 }

@@ -23,7 +23,7 @@ impl fmt::Display for RenderNotice {
         let (before, behind) = self.kind.phrase();
         out.write_str(before)?;
         if !self.subject.is_empty() {
-            out.write_str(" `")?;
+            out.write_str(if before.is_empty() { "`" } else { " `" })?;
             out.write_str(&self.subject.replace('`', "'"))?;
             out.write_str("`")?;
         }
@@ -42,12 +42,20 @@ impl NoticeKind {
             Self::TooDeep => ("text lies too deep", ": its structure was not kept"),
             Self::UnknownEntity => ("the entity", " is unknown: it stands as it is"),
             Self::UnknownMacro => ("the macro", " is unknown: its text was kept"),
+            Self::EmptyMacro => ("the macro", " is unknown and has no text: it was omitted"),
+            Self::Parameters => ("parameters of the macro", " were omitted"),
             Self::UnknownNode => ("the node", " is unknown: its content was kept"),
+            Self::EmptyNode => ("the node", " is unknown and has no text: it was omitted"),
             Self::Dynamic => (
-                "the macro",
-                " shows what is not in the body: it was left out",
+                "",
+                " shows content that is not in the body: that was omitted",
             ),
-            Self::UnsafeLink => ("a link with the scheme", " runs code: its text was kept"),
+            Self::Omitted => ("", " is not shown to readers: it was omitted"),
+            Self::LargeTable => (
+                "a table is too large to lay out: merged values are not repeated, and columns may shift",
+                "",
+            ),
+            Self::UnsafeLink => ("an address with the scheme", " was omitted"),
             Self::More => ("there is more", " of this kind"),
         }
     }
@@ -64,14 +72,26 @@ pub enum NoticeKind {
     TooDeep,
     /// An entity has an unknown name and was kept as it stands.
     UnknownEntity,
-    /// A macro is unknown: its text was kept, its parameters were not.
+    /// A macro is unknown: its text was kept.
     UnknownMacro,
-    /// A node is unknown: its content was kept, its attributes were not.
+    /// A macro is unknown and contains nothing that readers are known to see.
+    EmptyMacro,
+    /// An unknown macro has parameters that may be configuration or credentials: they were
+    /// omitted.
+    Parameters,
+    /// A node is unknown: its content was kept.
     UnknownNode,
-    /// A macro shows what is not in the body (a list of children, another page): nothing or only
-    /// its subject was rendered.
+    /// A node is unknown and contains nothing that readers are known to see.
+    EmptyNode,
+    /// A macro or node shows what is not in the body (a list of children, another page, a query):
+    /// at most its title, its query and its address were rendered.
     Dynamic,
-    /// A link has a scheme that runs code: its text was kept.
+    /// Style sheets, scripts and prompts for editors.
+    Omitted,
+    /// Merged cells make a table so large that each value appears once only, and where even that
+    /// is too much, perhaps in another column.
+    LargeTable,
+    /// An address has a scheme that runs code: the address was omitted.
     UnsafeLink,
     /// There were more different notices than the limit.
     More,
@@ -94,8 +114,10 @@ impl Notices {
         }
     }
 
+    #[inline(never)]
     pub(crate) fn add(&mut self, kind: NoticeKind, subject: &str) {
         let subject = crate::document::cut(subject, SUBJECT);
+        let subject: &str = &crate::document::printable(subject);
         for notice in &mut self.list {
             if notice.kind == kind && notice.subject == subject {
                 notice.count = notice.count.saturating_add(1);

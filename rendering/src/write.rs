@@ -8,7 +8,9 @@ mod table;
 mod text;
 
 use crate::Format;
-use crate::document::{Block, Item, List, Run};
+use crate::anchor::Places;
+use crate::builder::Document;
+use crate::document::{Block, Item, List, Piece, Run};
 use crate::notice::{NoticeKind, Notices};
 use lines::Lines;
 use markdown::Place;
@@ -20,14 +22,21 @@ const NEST: usize = 16;
 /// The largest number that markdown takes for one of a list.
 const LARGEST_NUMBER: u32 = 999_999_999;
 
-pub(crate) fn write(blocks: &[Block], format: Format, notices: &mut Notices) -> String {
+pub(crate) fn write(document: &mut Document, format: Format) -> String {
+    let places = if document.local && format == Format::Markdown {
+        Places::of(&document.blocks)
+    } else {
+        Places::default()
+    };
     let mut writer = Writer {
         lines: Lines::default(),
         format,
         nest: 0,
-        notices,
+        notices: &mut document.notices,
+        places: &places,
+        room: table::Room::default(),
     };
-    writer.blocks(blocks, true);
+    writer.blocks(&document.blocks, true);
     writer.lines.finish()
 }
 
@@ -36,6 +45,9 @@ struct Writer<'n> {
     format: Format,
     nest: usize,
     notices: &'n mut Notices,
+    places: &'n Places,
+    /// What tables may still add.
+    room: table::Room,
 }
 
 impl Writer<'_> {
@@ -45,6 +57,9 @@ impl Writer<'_> {
         // Whether the last of some lists has the other marker.
         let mut other = false;
         for block in blocks {
+            if self.format == Format::Text && is_unseen(block) {
+                continue;
+            }
             if before.is_some() && apart {
                 self.lines.blank();
             }
@@ -75,7 +90,7 @@ impl Writer<'_> {
     fn paragraph(&mut self, runs: &[Run]) {
         let text = match self.format {
             Format::Text => text::inline(runs, "\n"),
-            Format::Markdown => markdown::inline(runs, Place::Paragraph),
+            Format::Markdown => markdown::inline(runs, Place::Paragraph, self.places),
         };
         self.lines.all(&text);
     }
@@ -86,7 +101,7 @@ impl Writer<'_> {
             Format::Markdown => {
                 let mut line = "#".repeat(usize::from(level));
                 line.push(' ');
-                line.push_str(&markdown::inline(runs, Place::Heading));
+                line.push_str(&markdown::inline(runs, Place::Heading, self.places));
                 self.lines.line(&line);
             }
         }
@@ -166,6 +181,14 @@ impl Writer<'_> {
         self.blocks(&item.blocks, !tight);
         self.lines.leave(before);
         self.nest -= 1;
+    }
+}
+
+/// Whether `block` has nothing but anchors.
+fn is_unseen(block: &Block) -> bool {
+    match block {
+        Block::Paragraph(runs) => runs.iter().all(|run| matches!(run.piece, Piece::Anchor(_))),
+        _ => false,
     }
 }
 

@@ -47,7 +47,7 @@ fn every_case_renders_as_expected() {
         .map(|entry| entry.unwrap().path())
         .collect();
     folders.sort();
-    assert!(folders.len() >= 40, "cases are missing");
+    assert!(folders.len() >= 80, "cases are missing");
     let mut wrong = String::new();
     for folder in &folders {
         let markdown = render(folder, Format::Markdown);

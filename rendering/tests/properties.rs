@@ -379,6 +379,212 @@ fn is_clean(text: &str) {
     assert!(!text.ends_with("\n\n"), "{text:?}");
 }
 
+/// A part of a page in storage format, in which every word is another.
+#[derive(Debug, Clone)]
+enum Part {
+    Paragraph(Vec<Inside>),
+    Heading(Vec<Inside>),
+    Macro(usize, Vec<Part>),
+    List(Vec<Vec<Part>>),
+    Table(Vec<Vec<(u8, u8, Vec<Part>)>>),
+    Code,
+    Unknown(Vec<Part>),
+}
+
+/// What is in a line.
+#[derive(Debug, Clone, Copy)]
+enum Inside {
+    Word,
+    Strong,
+    Link,
+    PageLink,
+    Formula,
+    Status,
+    Button,
+    Mention,
+    Unknown,
+    Option,
+    Image,
+    Title,
+}
+
+const INSIDE: [Inside; 12] = [
+    Inside::Word,
+    Inside::Strong,
+    Inside::Link,
+    Inside::PageLink,
+    Inside::Formula,
+    Inside::Status,
+    Inside::Button,
+    Inside::Mention,
+    Inside::Unknown,
+    Inside::Option,
+    Inside::Image,
+    Inside::Title,
+];
+
+/// Macros with a title and a body: names and what the title is called.
+const TITLED: [(&str, &str); 8] = [
+    ("info", "title"),
+    ("ui-tab", "title"),
+    ("card", "label"),
+    ("expand", "title"),
+    ("auimessage", "title"),
+    ("vendor-box", "heading"),
+    ("chart", "title"),
+    ("vendor-pane", "Tab-Name"),
+];
+
+fn part() -> impl Strategy<Value = Part> {
+    let inside = || prop::collection::vec(prop::sample::select(INSIDE.to_vec()), 1..6);
+    let leaf = prop_oneof![
+        4 => inside().prop_map(Part::Paragraph),
+        1 => inside().prop_map(Part::Heading),
+        1 => Just(Part::Code),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        let parts = || prop::collection::vec(inner.clone(), 1..3);
+        let cell = (0_u8..4, 0_u8..4, parts());
+        let rows = prop::collection::vec(prop::collection::vec(cell, 0..4), 1..4);
+        prop_oneof![
+            2 => (0..TITLED.len(), parts()).prop_map(|(name, parts)| Part::Macro(name, parts)),
+            1 => prop::collection::vec(parts(), 1..3).prop_map(Part::List),
+            2 => rows.prop_map(Part::Table),
+            1 => parts().prop_map(Part::Unknown),
+        ]
+    })
+}
+
+/// Writes parts, and remembers the words that readers see.
+#[derive(Default)]
+struct Page {
+    body: String,
+    words: Vec<String>,
+}
+
+impl Page {
+    fn word(&mut self) -> String {
+        let word = format!("w{}x", self.words.len());
+        self.words.push(word.clone());
+        word
+    }
+
+    fn parts(&mut self, parts: &[Part]) {
+        for part in parts {
+            self.part(part);
+        }
+    }
+
+    fn around(&mut self, open: &str, parts: &[Part], close: &str) {
+        self.body += open;
+        self.parts(parts);
+        self.body += close;
+    }
+
+    fn part(&mut self, part: &Part) {
+        match part {
+            Part::Paragraph(inside) => self.line("p", inside),
+            Part::Heading(inside) => self.line("h2", inside),
+            Part::Macro(name, parts) => {
+                let (name, title) = TITLED[*name];
+                let word = self.word();
+                let open = format!(
+                    "<ac:structured-macro ac:name=\"{name}\"><ac:parameter ac:name=\"{title}\">{word}\
+                     </ac:parameter><ac:rich-text-body>"
+                );
+                self.around(&open, parts, "</ac:rich-text-body></ac:structured-macro>");
+            }
+            Part::List(items) => {
+                self.body += "<ul>";
+                for parts in items {
+                    self.around("<li>", parts, "</li>");
+                }
+                self.body += "</ul>";
+            }
+            Part::Table(rows) => {
+                self.body += "<table>";
+                for row in rows {
+                    self.body += "<tr>";
+                    for (columns, rows, parts) in row {
+                        let open = format!("<td colspan=\"{columns}\" rowspan=\"{rows}\">");
+                        self.around(&open, parts, "</td>");
+                    }
+                    self.body += "</tr>";
+                }
+                self.body += "</table>";
+            }
+            Part::Code => {
+                let word = self.word();
+                self.body += &format!(
+                    "<ac:structured-macro ac:name=\"code\"><ac:plain-text-body><![CDATA[{word}]]>\
+                     </ac:plain-text-body></ac:structured-macro>"
+                );
+            }
+            Part::Unknown(parts) => self.around("<x-future>", parts, "</x-future>"),
+        }
+    }
+
+    fn line(&mut self, element: &str, inside: &[Inside]) {
+        self.body += &format!("<{element}>");
+        for one in inside {
+            let word = self.word();
+            let called = |name: &str, parameters: &str| {
+                format!(
+                    "<ac:structured-macro ac:name=\"{name}\">{parameters}</ac:structured-macro>"
+                )
+            };
+            let parameter =
+                |name: &str| format!("<ac:parameter ac:name=\"{name}\">{word}</ac:parameter>");
+            self.body += &match one {
+                Inside::Word => format!(" {word} "),
+                Inside::Strong => format!(" <strong>{word}</strong> "),
+                Inside::Link => format!(" <a href=\"https://x.example/\">{word}</a> "),
+                Inside::PageLink => format!(
+                    " <ac:link><ri:page ri:content-title=\"P\"/><ac:link-body>{word}</ac:link-body></ac:link> "
+                ),
+                Inside::Formula => called("mathinline", &parameter("body")),
+                Inside::Status => called("status", &parameter("title")),
+                Inside::Button => called("vendor-button", &parameter("label")),
+                Inside::Mention => {
+                    format!("<ac:link><ri:user ri:account-id=\"{word}\"/></ac:link>")
+                }
+                Inside::Unknown => format!("<x-future>{word}</x-future>"),
+                Inside::Option => format!("<select><option>{word}</option></select>"),
+                Inside::Image => format!(
+                    "<ac:image ac:alt=\"{word}\"><ri:url ri:value=\"https://x.example/i\"/></ac:image>"
+                ),
+                Inside::Title => called("expand", &parameter("title")),
+            };
+        }
+        self.body += &format!("</{element}>");
+    }
+}
+
+/// The cells of a table as HTML forms it: for every row, the number of the cell in each column.
+fn formed(rows: &[Vec<(usize, usize)>]) -> Vec<Vec<Option<usize>>> {
+    let mut grid: Vec<Vec<Option<usize>>> = vec![Vec::new(); rows.len()];
+    let mut number = 0;
+    for (y, row) in rows.iter().enumerate() {
+        let mut x = 0;
+        for (columns, down) in row {
+            while grid[y].get(x).copied().flatten().is_some() {
+                x += 1;
+            }
+            let down = if *down == 0 { rows.len() } else { *down };
+            for line in grid.iter_mut().skip(y).take(down) {
+                line.resize(line.len().max(x + columns), None);
+                for slot in &mut line[x..x + columns] {
+                    // Where two cells overlap, the one that comes later is shown.
+                    *slot = Some(number);
+                }
+            }
+            x += columns;
+            number += 1;
+        }
+    }
+    grid
+}
+
 proptest! {
     // `PROPTEST_CASES=50000` looks further than the 256 cases of a usual run.
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
@@ -419,6 +625,72 @@ proptest! {
         source_text(&blocks, &mut expected);
         let text = text.replace(&format!(" ({ADDRESS})"), "").replace('/', "");
         prop_assert_eq!(letters(&text), letters(&expected));
+    }
+
+    #[test]
+    fn every_word_that_readers_see_is_a_word_of_the_text(
+        parts in prop::collection::vec(part(), 1..5)
+    ) {
+        let mut page = Page::default();
+        page.parts(&parts);
+        let split = |text: &str| -> std::collections::HashSet<String> {
+            text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect()
+        };
+        let mut context = Context::default();
+        context.base_url = Some("https://s.example/wiki");
+        let text = storage(&page.body, Format::Text, &context).unwrap().text;
+        let markdown = storage(&page.body, Format::Markdown, &context).unwrap().text;
+        let (in_text, in_markdown) = (split(&text), split(&seen(&markdown)));
+        for word in &page.words {
+            prop_assert!(in_text.contains(word), "{} of {} in {}", word, page.body, text);
+            prop_assert!(in_markdown.contains(word), "{} of {} in {}", word, page.body, markdown);
+        }
+    }
+
+    #[test]
+    fn every_cell_is_in_its_columns(
+        rows in prop::collection::vec(
+            prop::collection::vec((1_usize..5, 0_usize..5), 0..5),
+            1..7,
+        )
+    ) {
+        let mut number = 0;
+        let mut body = "<table>".to_owned();
+        for row in &rows {
+            body += "<tr>";
+            for (columns, rows) in row {
+                body += &format!("<td colspan=\"{columns}\" rowspan=\"{rows}\">c{number}</td>");
+                number += 1;
+            }
+            body += "</tr>";
+        }
+        body += "</table>";
+        let grid = formed(&rows);
+        let name = |slot: &Option<usize>| slot.map(|cell| format!("c{cell}")).unwrap_or_default();
+        // Rows that have cells of their own.
+        let expected: Vec<Vec<String>> = grid
+            .iter()
+            .zip(&rows)
+            .filter(|(_, row)| !row.is_empty())
+            .map(|(slots, _)| slots.iter().map(name).collect())
+            .collect();
+        let rendered = storage(&body, Format::Text, &Context::default()).unwrap();
+        prop_assert!(rendered.notices.is_empty());
+        let text: Vec<Vec<String>> = rendered
+            .text
+            .lines()
+            .map(|line| line.split('\t').map(str::to_owned).collect())
+            .collect();
+        prop_assert_eq!(&text, &expected, "{}", body);
+        let markdown = storage(&body, Format::Markdown, &Context::default()).unwrap().text;
+        let lines = markdown.lines().skip(2);
+        let read: Vec<Vec<String>> = lines
+            .map(|line| {
+                let inner = line.trim_start_matches("| ").trim_end_matches('|');
+                inner.split('|').map(|cell| cell.trim().to_owned()).collect()
+            })
+            .collect();
+        prop_assert_eq!(&read, &expected, "{}", markdown);
     }
 
     #[test]
@@ -479,6 +751,16 @@ fn a_deep_body_needs_little_stack() {
         deep("<table><tr><td>", "</td></tr></table>", 100_000),
         deep("<b>", "</b>", 100_000),
         "<table>".repeat(100_000),
+        deep(
+            "<ac:structured-macro ac:name=\"expand\"><ac:rich-text-body>",
+            "</ac:rich-text-body></ac:structured-macro>",
+            50_000,
+        ),
+        deep(
+            "<ac:adf-extension><ac:adf-node type=\"extension\">",
+            "</ac:adf-node></ac:adf-extension>",
+            50_000,
+        ),
     ];
     let documents = [
         format!(
@@ -486,6 +768,16 @@ fn a_deep_body_needs_little_stack() {
             "{\"type\":\"blockquote\",\"content\":[".repeat(100_000)
         ),
         "{\"content\":".repeat(100_000),
+        format!(
+            "{{\"type\":\"doc\",\"content\":[{}",
+            "{\"type\":\"bodiedExtension\",\"attrs\":{\"extensionKey\":\"card\"},\"content\":["
+                .repeat(100_000)
+        ),
+        format!(
+            "{{\"type\":\"doc\",\"content\":[{}{}",
+            "{\"type\":\"blockquote\",\"content\":[".repeat(150),
+            json!({"type": "confluenceUnsupportedBlock", "attrs": {"cxhtml": "<b>".repeat(1_000)}}),
+        ),
         format!("{{\"content\":{}", "[".repeat(100_000)),
     ];
     std::thread::Builder::new()
@@ -571,6 +863,17 @@ fn time_is_linear_in_what_is_wrong() {
         "&lt;",
         "a<i> </i>",
         "~",
+        "www.",
+        "https://_ ",
+        "a://",
+        "<h1>a</h1>",
+        "<a href=\"#a-b\">c</a>",
+        "<ac:parameter ac:name=\"title\">",
+        "<ac:structured-macro ac:name=\"x\">",
+        "<ac:macro ac:name=\"anchor\"><ac:default-parameter>a</ac:default-parameter></ac:macro>",
+        "<td rowspan=\"0\">",
+        "<tr><td rowspan=\"65534\">a</td></tr>",
+        "<table><tr><td colspan=\"9\" rowspan=\"9\">",
     ] {
         let body = unit.repeat(1_000_000 / unit.len());
         for format in [Format::Text, Format::Markdown] {

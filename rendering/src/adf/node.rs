@@ -1,23 +1,24 @@
 //! What each node and mark means.
 
-use std::rc::Rc;
-
 use super::Reader;
-use super::json::Value;
 use crate::address;
 use crate::builder::Open;
 use crate::date;
 use crate::document::{Marks, Style};
 use crate::emoji;
+use crate::json::Value;
 use crate::macros;
 use crate::notice::NoticeKind;
+use crate::storage;
 
 impl Reader<'_> {
     pub(super) fn content(&mut self, node: &Value<'_>, style: &Style) {
         let content = node.get("content").map(Value::elements).unwrap_or_default();
+        self.depth += 1;
         for inside in content {
             self.node(inside, style);
         }
+        self.depth -= 1;
     }
 
     pub(super) fn node(&mut self, node: &Value<'_>, style: &Style) {
@@ -62,11 +63,14 @@ impl Reader<'_> {
                 self.apart(node, style);
             }
             "inlineCard" | "blockCard" | "embedCard" => self.card(kind, attributes, node, style),
-            "media" | "mediaInline" => self.media(attributes, node, style),
+            "media" | "mediaInline" => self.media(kind, attributes, node, style),
             "extension" | "bodiedExtension" | "inlineExtension" | "multiBodiedExtension" => {
-                self.extension(attributes, node, style);
+                self.extension(kind, attributes, node, style);
             }
-            "placeholder" => {}
+            "placeholder" => self.builder.note(NoticeKind::Omitted, kind),
+            "confluenceUnsupportedBlock" | "confluenceUnsupportedInline" => {
+                self.unsupported(kind, attributes, node, style);
+            }
             _ => self.inline(kind, attributes, node, style),
         }
     }
@@ -77,29 +81,120 @@ impl Reader<'_> {
         match kind {
             "mention" => {
                 let id = attributes.text_of("id").unwrap_or_default();
-                let name = text.unwrap_or(id).trim_start_matches('@');
-                self.builder.text(&format!("@{name}"), style);
+                let name = match text {
+                    Some(text) => format!("@{}", text.trim_start_matches('@')),
+                    None => macros::mention(self.context, id),
+                };
+                self.builder.seam();
+                self.builder.text(&name, style);
+                self.builder.seam();
             }
             "emoji" => {
                 let id = attributes.text_of("id");
                 let name = attributes.text_of("shortName").unwrap_or_default();
-                self.builder.text(&emoji::emoji(text, id, name), style);
+                let emoji = emoji::emoji(text, id, name);
+                if emoji.is_empty() {
+                    self.builder.note(NoticeKind::EmptyNode, kind);
+                }
+                self.builder.text(&emoji, style);
             }
             "date" => {
                 let time = attributes.text_of("timestamp").unwrap_or_default();
+                self.builder.seam();
                 self.builder.text(&date::day(time), style);
+                self.builder.seam();
             }
             "status" => macros::status(self.builder, text.unwrap_or_default(), style),
-            "doc" | "mediaSingle" | "mediaGroup" | "layoutSection" | "layoutColumn"
-            | "extensionFrame" | "syncBlock" | "bodiedSyncBlock" | "" => self.content(node, style),
-            unknown => {
-                self.builder.note(NoticeKind::UnknownNode, unknown);
-                if let Some(text) = node.text_of("text").or(text) {
-                    self.builder.text(text, style);
+            "syncBlock" | "bodiedSyncBlock" => {
+                let content = node.get("content").map(Value::elements);
+                if content.unwrap_or_default().is_empty() {
+                    self.builder.note(NoticeKind::Dynamic, kind);
                 }
                 self.content(node, style);
             }
+            "doc" | "mediaSingle" | "mediaGroup" | "layoutSection" | "layoutColumn"
+            | "extensionFrame" | "" => {
+                self.builder.end_paragraph();
+                self.content(node, style);
+                self.builder.end_paragraph();
+            }
+            _ => self.unknown(kind, attributes, node, style),
         }
+    }
+
+    /// What readers are known to see of a node, whatever it is.
+    #[inline(never)]
+    fn unknown(&mut self, kind: &str, attributes: &Value<'_>, node: &Value<'_>, style: &Style) {
+        let before = self.builder.pieces();
+        self.builder.seam();
+        if let Some(text) = node.text_of("text") {
+            self.builder.text(text, style);
+            self.builder.seam();
+        }
+        if let Value::Object(fields) = attributes {
+            for (name, value) in fields {
+                if &**name == "originalValue" && value.get("type").is_some() {
+                    // A node of a newer or an older editor.
+                    self.depth += 1;
+                    self.node(value, style);
+                    self.depth -= 1;
+                } else if &**name == "cxhtml" {
+                    self.storage(value.text().unwrap_or_default(), style);
+                } else if let Some(text) = value.text() {
+                    macros::attribute(self.context, self.builder, name, text, style);
+                }
+            }
+        }
+        self.query(kind, attributes, style);
+        self.content(node, style);
+        self.builder.seam();
+        let notice = if self.builder.added_since(before) {
+            NoticeKind::UnknownNode
+        } else {
+            NoticeKind::EmptyNode
+        };
+        self.builder.note(notice, kind);
+    }
+
+    /// Elements of the storage format that ADF has no node for.
+    fn unsupported(&mut self, kind: &str, attributes: &Value<'_>, node: &Value<'_>, style: &Style) {
+        let before = self.builder.pieces();
+        let block = kind == "confluenceUnsupportedBlock";
+        if block {
+            self.builder.end_paragraph();
+        }
+        self.builder.seam();
+        self.storage(attributes.text_of("cxhtml").unwrap_or_default(), style);
+        self.content(node, style);
+        self.builder.seam();
+        if block {
+            self.builder.end_paragraph();
+        }
+        if !self.builder.added_since(before) {
+            self.builder.note(NoticeKind::EmptyNode, kind);
+        }
+    }
+
+    pub(super) fn storage(&mut self, body: &str, style: &Style) {
+        let levels = self.context.limits.levels().saturating_sub(self.depth);
+        storage::read_inside(body, self.context, self.builder, levels, style);
+    }
+
+    /// The query of a list of issues or pages, which is all that the body has of it.
+    fn query(&mut self, kind: &str, attributes: &Value<'_>, style: &Style) -> bool {
+        let Some(source) = attributes.get("datasource") else {
+            return false;
+        };
+        self.builder.note(NoticeKind::Dynamic, kind);
+        let parameters = source.get("parameters").unwrap_or(&Value::Nothing);
+        let found = QUERIES.iter().find_map(|(name, label)| {
+            let query = parameters.text_of(name)?.trim();
+            (!query.is_empty()).then(|| format!("{label}: {query}"))
+        });
+        self.builder.end_paragraph();
+        self.builder.text(&found.unwrap_or_default(), style);
+        self.builder.end_paragraph();
+        true
     }
 
     pub(super) fn apart(&mut self, node: &Value<'_>, style: &Style) {
@@ -114,11 +209,18 @@ impl Reader<'_> {
             .text_of("url")
             .or_else(|| data.text_of("url"))
             .unwrap_or_default();
-        let text = data.text_of("name").unwrap_or(address);
+        let text = ["name", "title"].iter().find_map(|name| data.text_of(name));
+        let text = text.unwrap_or(address);
         let style = self.marked(node, style);
-        let style = self.linked(address, &style);
+        let query = self.query(kind, attributes, &style);
+        let style = self.builder.linked(self.context, address, &style);
+        if text.trim().is_empty() && !query {
+            self.builder.note(NoticeKind::EmptyNode, kind);
+        }
         if kind == "inlineCard" {
+            self.builder.seam();
             self.builder.text(text, &style);
+            self.builder.seam();
         } else {
             self.builder.end_paragraph();
             self.builder.text(text, &style);
@@ -126,7 +228,7 @@ impl Reader<'_> {
         }
     }
 
-    fn media(&mut self, attributes: &Value<'_>, node: &Value<'_>, style: &Style) {
+    fn media(&mut self, kind: &str, attributes: &Value<'_>, node: &Value<'_>, style: &Style) {
         let filled = |name: &str| {
             attributes
                 .text_of(name)
@@ -137,13 +239,18 @@ impl Reader<'_> {
         let address = filled("url").filter(|url| address::unsafe_scheme(url).is_none());
         let file = name.or_else(|| filled("alt")).or_else(|| filled("id"));
         let target = match address {
-            Some(address) => Some(address.to_owned()),
+            Some(address) => Some(address::absolute(self.context, address)),
             None => file.and_then(address::file),
         };
         let style = self.marked(node, style);
         match target {
             Some(target) => self.builder.image(alternative, &target, &style),
-            None => self.builder.text(alternative, &style),
+            None if alternative.is_empty() => self.builder.note(NoticeKind::EmptyNode, kind),
+            None => {
+                self.builder.seam();
+                self.builder.text(alternative, &style);
+                self.builder.seam();
+            }
         }
     }
 
@@ -163,7 +270,7 @@ impl Reader<'_> {
                 "subsup" => Marks::SUPER,
                 "link" => {
                     let address = attributes.text_of("href").unwrap_or_default();
-                    style = self.linked(address, &style);
+                    style = self.builder.linked(self.context, address, &style);
                     Marks::default()
                 }
                 // Colours, sizes, alignment, annotations.
@@ -173,20 +280,16 @@ impl Reader<'_> {
         }
         style
     }
-
-    fn linked(&mut self, address: &str, style: &Style) -> Style {
-        let address = address.trim();
-        if let Some(scheme) = address::unsafe_scheme(address) {
-            self.builder.note(NoticeKind::UnsafeLink, scheme);
-            return style.clone();
-        }
-        style.linked(
-            Some(address)
-                .filter(|address| !address.is_empty())
-                .map(Rc::from),
-        )
-    }
 }
+
+/// Parameters of what lists things from elsewhere that are the query, and its language.
+const QUERIES: [(&str, &str); 5] = [
+    ("jql", "Jira"),
+    ("cql", "Confluence"),
+    ("searchString", "Search"),
+    ("aql", "Assets"),
+    ("query", "Query"),
+];
 
 /// What a node opens that is a container of the model.
 fn container(kind: &str, attributes: &Value<'_>) -> Option<Open> {
@@ -200,7 +303,7 @@ fn container(kind: &str, attributes: &Value<'_>) -> Option<Open> {
         }
         "blockquote" => Open::Quote,
         "table" => Open::Table,
-        "tableRow" => Open::Row { head: false },
+        "tableRow" => Open::Row,
         "tableHeader" | "tableCell" => Open::Cell {
             header: kind == "tableHeader",
             columns: number("colspan").unwrap_or(1) as usize,

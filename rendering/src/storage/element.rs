@@ -1,7 +1,5 @@
 //! What each element means.
 
-use std::rc::Rc;
-
 use super::Reader;
 use super::tree::{Element, Node};
 use crate::address;
@@ -12,12 +10,14 @@ use crate::notice::NoticeKind;
 
 impl Reader<'_> {
     pub(super) fn nodes(&mut self, nodes: &[Node<'_>], style: &Style) {
+        self.depth += 1;
         for node in nodes {
             match node {
                 Node::Text(text) => self.builder.text(text, style),
                 Node::Element(element) => self.element(element, style),
             }
         }
+        self.depth -= 1;
     }
 
     fn element(&mut self, element: &Element<'_>, style: &Style) {
@@ -25,7 +25,7 @@ impl Reader<'_> {
             self.nodes(&element.children, &style.with(marks));
         } else if let Some(open) = container(element) {
             self.builder.open(open);
-            self.nodes(&element.children, style);
+            self.within(false, &element.children, style);
             self.builder.close();
         } else {
             self.other(element, style);
@@ -38,13 +38,41 @@ impl Reader<'_> {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
                 let level = element.name.bytes().last().unwrap_or(b'1') - b'0';
                 self.builder.heading(level);
-                self.nodes(children, style);
+                self.within(true, children, style);
                 self.builder.end_heading();
             }
-            "p" | "div" | "dl" | "dd" | "address" | "center" | "caption" | "section"
-            | "article" | "header" | "footer" | "figure" | "ac:caption" | "ac:layout"
-            | "ac:layout-section" | "ac:layout-cell" | "ac:rich-text-body" => {
-                self.apart(children, style)
+            "p" => {
+                self.builder.end_paragraph();
+                self.within(true, children, style);
+                self.builder.end_paragraph();
+            }
+            "div" | "dl" | "dd" | "address" | "center" | "caption" | "section" | "article"
+            | "aside" | "details" | "fieldset" | "figcaption" | "figure" | "footer" | "form"
+            | "header" | "legend" | "main" | "nav" | "optgroup" | "option" | "select"
+            | "summary" | "textarea" | "ac:caption" | "ac:layout" | "ac:layout-section"
+            | "ac:layout-cell" | "ac:rich-text-body" => self.apart(children, style),
+            "thead" | "tbody" | "tfoot" => {
+                self.builder.row_group(element.name == "thead");
+                self.nodes(children, style);
+                self.builder.row_group(false);
+            }
+            // What HTML has within words.
+            "font"
+            | "mark"
+            | "big"
+            | "small"
+            | "abbr"
+            | "acronym"
+            | "q"
+            | "bdi"
+            | "bdo"
+            | "nobr"
+            | "ac:inline-comment-marker"
+            | "ac:link-body"
+            | "ac:plain-text-link-body"
+            | "ac:task-body" => self.nodes(children, style),
+            "style" | "script" | "template" | "title" | "noscript" => {
+                self.builder.note(NoticeKind::Omitted, element.name);
             }
             "dt" => self.apart(children, &style.with(Marks::STRONG)),
             "pre" | "ac:plain-text-body" => self.builder.code("", &element.text()),
@@ -58,9 +86,12 @@ impl Reader<'_> {
             }
             "time" => {
                 let date = element.attribute("datetime").unwrap_or_default();
+                self.builder.seam();
                 self.builder.text(&date, style);
+                self.builder.seam();
                 // Empty in what Confluence writes.
                 self.nodes(children, style);
+                self.builder.seam();
             }
             "ac:link" => self.link(element, style),
             "ac:image" => self.embedded_image(element, style),
@@ -68,40 +99,53 @@ impl Reader<'_> {
             "ac:structured-macro" | "ac:macro" => self.structured_macro(element, style),
             "ac:adf-extension" => self.extension(element, style),
             // Prompts of templates, ids, widths of columns; nothing that is seen on a page.
-            "ac:placeholder" | "ac:task-id" | "ac:task-uuid" | "ac:task-status"
-            | "ac:parameter" | "ac:adf-attribute" | "colgroup" | "col" => {}
-            _ => self.nodes(children, style),
+            "ac:placeholder" => self.builder.note(NoticeKind::Omitted, "placeholder"),
+            "ac:task-id"
+            | "ac:task-uuid"
+            | "ac:task-status"
+            | "ac:parameter"
+            | "ac:default-parameter"
+            | "ac:adf-attribute"
+            | "ac:adf-parameter"
+            | "ac:adf-mark"
+            | "colgroup"
+            | "col" => {}
+            _ => {
+                self.builder.seam();
+                self.nodes(children, style);
+                self.builder.seam();
+            }
         }
     }
 
     fn apart(&mut self, children: &[Node<'_>], style: &Style) {
         self.builder.end_paragraph();
-        self.nodes(children, style);
+        self.within(false, children, style);
         self.builder.end_paragraph();
+    }
+
+    /// Reads what is `in_line` or not.
+    pub(super) fn within(&mut self, in_line: bool, children: &[Node<'_>], style: &Style) {
+        let before = std::mem::replace(&mut self.in_line, in_line);
+        self.nodes(children, style);
+        self.in_line = before;
     }
 
     fn anchor(&mut self, element: &Element<'_>, style: &Style) {
         let address = element.attribute("href").unwrap_or_default();
-        let linked = self.linked(&address, style);
+        // Old pages have anchors as HTML had them.
+        let name = element
+            .attribute("name")
+            .or_else(|| element.attribute("id"));
+        if let Some(name) = name.filter(|_| address.is_empty()) {
+            self.builder.anchor(&name);
+        }
+        let linked = self.builder.linked(self.context, &address, style);
         let before = self.builder.pieces();
         self.nodes(&element.children, &linked);
         if !self.builder.added_since(before) && linked.link.is_some() {
             self.builder.text(&address, &linked);
         }
-    }
-
-    /// `style` with a link to `address`, unless following that would run code.
-    pub(super) fn linked(&mut self, address: &str, style: &Style) -> Style {
-        let address = address.trim();
-        if let Some(scheme) = address::unsafe_scheme(address) {
-            self.builder.note(NoticeKind::UnsafeLink, scheme);
-            return style.clone();
-        }
-        style.linked(
-            Some(address)
-                .filter(|address| !address.is_empty())
-                .map(Rc::from),
-        )
     }
 
     fn image(&mut self, alternative: &str, source: &str, style: &Style) {
@@ -110,8 +154,12 @@ impl Reader<'_> {
             self.builder.note(NoticeKind::UnsafeLink, "data");
             self.builder.text(alternative, style);
         } else if !source.trim().is_empty() {
-            self.builder.image(alternative, source, style);
+            let source = address::absolute(self.context, source);
+            self.builder.image(alternative, &source, style);
+        } else {
+            self.builder.text(alternative, style);
         }
+        self.builder.seam();
     }
 
     fn embedded_image(&mut self, element: &Element<'_>, style: &Style) {
@@ -126,18 +174,44 @@ impl Reader<'_> {
             } else {
                 &alternative
             };
-            self.image(
-                alternative,
-                &address::file(&name).unwrap_or_default(),
-                style,
-            );
+            let file = self.resource(file, None);
+            if file.foreign {
+                // An image that lies with another page: only that page is known.
+                self.builder.seam();
+                let linked = match &file.address {
+                    Some(address) => self.builder.linked(self.context, address, style),
+                    None => style.clone(),
+                };
+                self.builder.text(alternative, &linked);
+                self.builder.seam();
+            } else {
+                self.image(alternative, &file.address.unwrap_or_default(), style);
+            }
         } else if let Some(source) = element.child("ri:url") {
             let source = source.attribute("ri:value").unwrap_or_default();
             self.image(&alternative, &source, style);
         } else {
+            let unknown = element
+                .elements()
+                .find(|inside| inside.name != "ac:caption");
+            if let Some(unknown) = unknown {
+                let kind = if alternative.trim().is_empty() {
+                    NoticeKind::EmptyNode
+                } else {
+                    NoticeKind::UnknownNode
+                };
+                self.builder.note(kind, unknown.name);
+            }
+            self.builder.seam();
             self.builder.text(&alternative, style);
+            self.builder.seam();
         }
-        self.nodes(&element.children, style);
+        for caption in element
+            .elements()
+            .filter(|inside| inside.name == "ac:caption")
+        {
+            self.apart(&caption.children, style);
+        }
     }
 
     fn emoticon(&mut self, element: &Element<'_>, style: &Style) {
@@ -181,7 +255,14 @@ fn marks(element: &Element<'_>) -> Option<Marks> {
 
 /// What an element opens that is a container of the model.
 fn container(element: &Element<'_>) -> Option<Open> {
-    let number = |name: &str| element.attribute(name)?.trim().parse::<u32>().ok();
+    // As HTML reads numbers: `3px` is 3.
+    let number = |name: &str| {
+        let value = element.attribute(name)?;
+        let value = value.trim();
+        let digits = value.bytes().take_while(u8::is_ascii_digit).count();
+        let digits = value.get(..digits).filter(|digits| !digits.is_empty())?;
+        Some(digits.parse::<u32>().unwrap_or(u32::MAX))
+    };
     Some(match element.name {
         "ul" | "ac:task-list" => Open::List(None),
         "ol" => Open::List(Some(number("start").unwrap_or(1))),
@@ -194,7 +275,7 @@ fn container(element: &Element<'_>) -> Option<Open> {
         }
         "blockquote" => Open::Quote,
         "table" => Open::Table,
-        "tr" => Open::Row { head: false },
+        "tr" => Open::Row,
         "th" | "td" => Open::Cell {
             header: element.name == "th",
             columns: number("colspan").unwrap_or(1) as usize,

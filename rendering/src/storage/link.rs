@@ -4,6 +4,8 @@ use super::Reader;
 use super::tree::{Element, Node};
 use crate::address;
 use crate::document::Style;
+use crate::macros::{self, Resource, ResourceKind};
+use crate::notice::NoticeKind;
 
 impl Reader<'_> {
     pub(super) fn link(&mut self, element: &Element<'_>, style: &Style) {
@@ -11,17 +13,21 @@ impl Reader<'_> {
         let target = element
             .elements()
             .find(|inside| inside.name.starts_with("ri:"));
-        let (address, title) = match target {
+        let found = match target {
             Some(target) => self.resource(target, anchor.as_deref()),
             None => {
                 let name = anchor.as_deref().unwrap_or_default();
-                (address::anchor(name), name.to_owned())
+                page(address::anchor(name), name.to_owned())
             }
         };
-        let linked = match &address {
-            Some(address) => self.linked(address, style),
+        let linked = match &found.address {
+            Some(address) => self.builder.linked(self.context, address, style),
             None => style.clone(),
         };
+        let person = found.kind == ResourceKind::Person;
+        if person {
+            self.builder.seam();
+        }
         let before = self.builder.pieces();
         // `ri:` elements have nothing to show, so what shows is the body, plain or rich.
         for node in &element.children {
@@ -31,23 +37,33 @@ impl Reader<'_> {
             }
         }
         if !self.builder.added_since(before) {
-            self.builder.text(&title, &linked);
+            self.builder.seam();
+            self.builder.text(&found.title, &linked);
+            self.builder.seam();
+            if found.title.trim().is_empty()
+                && let Some(target) = target.filter(|_| found.kind == ResourceKind::Other)
+            {
+                self.builder.note(NoticeKind::EmptyNode, target.name);
+            }
+        }
+        if person {
+            self.builder.seam();
         }
     }
 
-    /// The address of what an `ri:` element names, if it can be known, and its title.
-    pub(super) fn resource(
-        &self,
-        target: &Element<'_>,
-        anchor: Option<&str>,
-    ) -> (Option<String>, String) {
+    /// What an `ri:` element names.
+    #[inline(never)]
+    pub(super) fn resource(&self, target: &Element<'_>, anchor: Option<&str>) -> Resource {
         let value = |name: &str| target.attribute(name).unwrap_or_default().into_owned();
         let space = target.attribute("ri:space-key");
         let space = space.as_deref();
         match target.name {
             "ri:page" => {
                 let title = value("ri:content-title");
-                let address = address::page(self.context, space, &title, anchor);
+                let own = anchor.filter(|_| address::is_own(self.context, space, &title));
+                let address = own
+                    .and_then(address::anchor)
+                    .or_else(|| address::page(self.context, space, &title, anchor));
                 // A link without a title leads to the page itself.
                 let address = address.or_else(|| {
                     address::anchor(anchor.unwrap_or_default()).filter(|_| title.is_empty())
@@ -57,33 +73,48 @@ impl Reader<'_> {
                 } else {
                     title
                 };
-                (address, title)
+                page(address, title)
             }
             "ri:blog-post" => {
                 let title = value("ri:content-title");
                 let day = value("ri:posting-day");
                 let address = address::blog_post(self.context, space, &day, &title, anchor);
-                (address, title)
+                page(address, title)
             }
             "ri:attachment" => {
                 let name = value("ri:filename");
-                (address::file(&name), name)
+                // A file of another page names that page.
+                let holder = target
+                    .elements()
+                    .find(|inside| HOLDERS.contains(&inside.name))
+                    .map(|holder| self.resource(holder, None));
+                let address = match &holder {
+                    Some(holder) => holder.address.clone(),
+                    None => address::file(&name),
+                };
+                Resource {
+                    kind: ResourceKind::File,
+                    address,
+                    title: name,
+                    foreign: holder.is_some(),
+                }
             }
             "ri:url" => {
                 let address = value("ri:value");
-                (Some(address.clone()), address)
+                other(ResourceKind::Address, Some(address.clone()), address)
             }
             "ri:content-entity" => {
                 let id = value("ri:content-id");
-                (address::content(self.context, &id, anchor), id)
+                page(address::content(self.context, &id, anchor), id)
             }
             "ri:space" => {
                 let key = value("ri:space-key");
-                (address::space(self.context, &key), key)
+                let address = address::space(self.context, &key);
+                other(ResourceKind::Other, address, key)
             }
             "ri:shortcut" => {
                 let (key, parameter) = (value("ri:key"), value("ri:parameter"));
-                (None, format!("{parameter}@{key}"))
+                other(ResourceKind::Other, None, format!("{parameter}@{key}"))
             }
             "ri:user" => {
                 let id = target
@@ -91,16 +122,35 @@ impl Reader<'_> {
                     .or_else(|| target.attribute("ri:username"))
                     .or_else(|| target.attribute("ri:userkey"))
                     .unwrap_or_default();
-                (
-                    None,
-                    if id.is_empty() {
-                        String::new()
-                    } else {
-                        format!("@{id}")
-                    },
-                )
+                let name = if id.is_empty() {
+                    String::new()
+                } else {
+                    macros::mention(self.context, &id)
+                };
+                other(ResourceKind::Person, None, name)
             }
-            _ => (None, String::new()),
+            _ => {
+                let names = ["ri:content-title", "ri:title", "ri:name", "ri:filename"];
+                let title = names.into_iter().find_map(|name| target.attribute(name));
+                let title = title.unwrap_or_default().into_owned();
+                other(ResourceKind::Other, None, title)
+            }
         }
+    }
+}
+
+/// What files are attached to.
+const HOLDERS: [&str; 3] = ["ri:page", "ri:blog-post", "ri:content-entity"];
+
+fn page(address: Option<String>, title: String) -> Resource {
+    other(ResourceKind::Page, address, title)
+}
+
+fn other(kind: ResourceKind, address: Option<String>, title: String) -> Resource {
+    Resource {
+        kind,
+        address,
+        title,
+        foreign: false,
     }
 }

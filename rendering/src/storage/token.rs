@@ -168,6 +168,7 @@ fn name(text: &str) -> Option<&str> {
 }
 
 /// The attribute `wanted` among `attributes`, with its references.
+#[inline(never)]
 pub(crate) fn attribute<'a>(attributes: &'a str, wanted: &str) -> Option<&'a str> {
     let mut rest = attributes;
     loop {

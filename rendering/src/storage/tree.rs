@@ -25,6 +25,7 @@ pub(crate) struct Element<'a> {
 }
 
 impl<'a> Element<'a> {
+    #[inline(never)]
     pub(crate) fn attribute(&self, name: &str) -> Option<Cow<'a, str>> {
         attribute(self.attributes, name).map(|value| entity::decode(value, &mut |_| {}))
     }
@@ -36,11 +37,13 @@ impl<'a> Element<'a> {
         })
     }
 
+    #[inline(never)]
     pub(crate) fn child(&self, name: &str) -> Option<&Element<'a>> {
         self.elements().find(|element| element.name == name)
     }
 
     /// All text in it, as it stands.
+    #[inline(never)]
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         self.add_text(&mut text);

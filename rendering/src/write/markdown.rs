@@ -6,7 +6,8 @@
 
 use super::code;
 use super::escape::{Surroundings, escape, is_reference};
-use crate::document::{Marks, Piece, Run, Style};
+use crate::anchor::Places;
+use crate::document::{Marks, Piece, Run, Style, find};
 
 /// What the text is written into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub(super) enum Place {
     Cell,
 }
 
-pub(super) fn inline(runs: &[Run], place: Place) -> String {
+pub(super) fn inline(runs: &[Run], place: Place, places: &Places) -> String {
     let mut tildes = 0;
     for run in runs {
         if run.style.marks.has(Marks::STRIKE) {
@@ -31,6 +32,7 @@ pub(super) fn inline(runs: &[Run], place: Place) -> String {
     let mut writer = Inline {
         out: String::new(),
         place,
+        places,
         tildes: tildes > 1,
         delimited: 0,
     };
@@ -88,15 +90,16 @@ const SPANS: [(Marks, &str, &str); 6] = [
     (Marks::SUPER, "", "sup"),
 ];
 
-struct Inline {
+struct Inline<'p> {
     out: String,
     place: Place,
+    places: &'p Places,
     tildes: bool,
     /// Pairs of flanking delimiters so far.
     delimited: usize,
 }
 
-impl Inline {
+impl Inline<'_> {
     fn spans(&mut self, runs: &[Run], inside: Inside) {
         let mut rest = runs;
         while let Some(first) = rest.first() {
@@ -160,6 +163,7 @@ impl Inline {
             Piece::Break if self.place == Place::Cell => '<',
             Piece::Break => '\n',
             Piece::Image { .. } => '!',
+            Piece::Anchor(_) => '<',
         }
     }
 
@@ -228,7 +232,16 @@ impl Inline {
         };
         self.spans(runs, inner);
         self.out.push_str("](");
-        self.destination(link);
+        match link
+            .strip_prefix('#')
+            .and_then(|name| self.places.find(name))
+        {
+            Some(place) => {
+                let place = format!("#{place}");
+                self.destination(&place);
+            }
+            None => self.destination(link),
+        }
         self.out.push(')');
     }
 
@@ -249,12 +262,65 @@ impl Inline {
                 self.destination(target);
                 self.out.push(')');
             }
+            Piece::Anchor(id) => {
+                self.out.push_str("<a id=\"");
+                self.out.push_str(id);
+                self.out.push_str("\"></a>");
+            }
             Piece::Text(text) if run.style.marks.has(Marks::CODE) => self.code(text, inside),
             Piece::Text(text) => self.text(text, inside.link, inside.after),
         }
     }
 
+    /// `text`, in which addresses stay what they are.
     fn text(&mut self, text: &str, brackets: bool, after: char) {
+        // In the text of a link nothing is read as an address.
+        if brackets || !text.contains('/') {
+            self.escaped(text, brackets, after);
+            return;
+        }
+        let mut rest = text;
+        let mut typed = Typed::new(text);
+        while let Some((begin, end)) = typed.next() {
+            let at = text.len() - rest.len();
+            let address = text.get(begin..end).unwrap_or_default();
+            // As it would be escaped, in a link to itself.
+            let mut escaped = Inline {
+                out: "x".to_owned(),
+                place: self.place,
+                places: self.places,
+                tildes: self.tildes,
+                delimited: 0,
+            };
+            escaped.escaped(address, false, 'x');
+            if escaped.out.get(1..) == Some(address) {
+                continue;
+            }
+            let simple = is_autolink(address);
+            let next = if simple { '<' } else { '[' };
+            self.escaped(text.get(at..begin).unwrap_or_default(), false, next);
+            if simple {
+                self.out.push('<');
+                self.out.push_str(address);
+                self.out.push('>');
+            } else {
+                self.out.push('[');
+                self.escaped(address, true, ']');
+                self.out.push_str("](");
+                if address.starts_with("www.") {
+                    self.destination(&format!("http://{address}"));
+                } else {
+                    self.destination(address);
+                }
+                self.out.push(')');
+            }
+            rest = text.get(end..).unwrap_or_default();
+        }
+        self.escaped(rest, false, after);
+    }
+
+    #[inline(never)]
+    fn escaped(&mut self, text: &str, brackets: bool, after: char) {
         let around = Surroundings {
             after,
             lines: self.place == Place::Paragraph,
@@ -282,6 +348,7 @@ impl Inline {
         }
     }
 
+    #[inline(never)]
     fn destination(&mut self, address: &str) {
         let pointed = address.is_empty() || address.contains(['(', ')']);
         if pointed {
@@ -305,6 +372,96 @@ impl Inline {
             self.out.push('>');
         }
     }
+}
+
+/// The addresses in a text that GitHub makes links of, each from one byte to another.
+struct Typed<'t> {
+    text: &'t str,
+    at: usize,
+    /// Where the next of each kind begins that was looked for.
+    found: [Option<usize>; 2],
+}
+
+/// What an address has at or shortly behind its beginning.
+const MARKS: [&str; 2] = ["://", "www."];
+
+/// Schemes of addresses that are links without markup.
+const SCHEMES: [&str; 3] = ["https", "http", "ftp"];
+
+impl<'t> Typed<'t> {
+    fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            at: 0,
+            found: MARKS.map(|mark| find(text, mark)),
+        }
+    }
+
+    fn next(&mut self) -> Option<(usize, usize)> {
+        loop {
+            for (found, mark) in self.found.iter_mut().zip(MARKS) {
+                if found.is_some_and(|found| found < self.at) {
+                    let rest = self.text.get(self.at..).unwrap_or_default();
+                    *found = find(rest, mark).map(|found| found + self.at);
+                }
+            }
+            let [scheme, www] = self.found;
+            let mark = scheme.into_iter().chain(www).min()?;
+            let before = self.text.get(self.at..mark).unwrap_or_default();
+            let begin = if scheme == Some(mark) {
+                let named = SCHEMES.iter().find(|name| {
+                    let end = before.len().saturating_sub(name.len());
+                    let word = before.get(end..).unwrap_or_default();
+                    word.eq_ignore_ascii_case(name)
+                });
+                named.map(|name| mark - name.len())
+            } else {
+                Some(mark)
+            };
+            self.at = mark + 3;
+            let Some(begin) = begin else { continue };
+            let before = self.text.get(..begin).unwrap_or_default();
+            let before = before.chars().next_back();
+            if before.is_some_and(char::is_alphanumeric) {
+                continue;
+            }
+            let end = begin + length(self.text.get(begin..).unwrap_or_default(), before);
+            if end <= mark + 4 {
+                continue;
+            }
+            self.at = end;
+            return Some((begin, end));
+        }
+    }
+}
+
+/// How long the address is that `text` begins with, without what ends the sentence or is around
+/// it.
+fn length(text: &str, before: Option<char>) -> usize {
+    let end = text.find(|c: char| c.is_whitespace() || c == '<' || c == '>');
+    let mut address = text.get(..end.unwrap_or(text.len())).unwrap_or_default();
+    let count = |address: &str, mark: char| address.matches(mark).count();
+    let mut open = count(address, '(');
+    let mut closed = count(address, ')');
+    open = open.min(closed);
+    while let Some(last) = address.chars().next_back() {
+        let trimmed = match last {
+            '.' | ',' | ':' | ';' | '!' | '?' | '\'' | '"' | '`' | ']' | '}' => true,
+            ')' if closed > open => {
+                closed -= 1;
+                true
+            }
+            '*' | '_' | '~' => before == Some(last),
+            last => !last.is_ascii() && !last.is_alphanumeric(),
+        };
+        if !trimmed {
+            break;
+        }
+        address = address
+            .get(..address.len() - last.len_utf8())
+            .unwrap_or_default();
+    }
+    address.len()
 }
 
 /// How many of `runs` from the first on have a style that `fits`.

@@ -35,6 +35,7 @@ fn piece(out: &mut String, run: &Run, line_break: &str) {
     match &run.piece {
         Piece::Text(text) => out.push_str(text),
         Piece::Break => out.push_str(line_break),
+        Piece::Anchor(_) => {}
         Piece::Image {
             alternative,
             target,

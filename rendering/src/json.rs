@@ -20,6 +20,7 @@ pub(crate) enum Value<'a> {
 
 impl<'a> Value<'a> {
     /// The field `name` of an object.
+    #[inline(never)]
     pub(crate) fn get(&self, name: &str) -> Option<&Value<'a>> {
         match self {
             Value::Object(fields) => fields
@@ -40,10 +41,12 @@ impl<'a> Value<'a> {
     }
 
     /// The text of the field `name`.
+    #[inline(never)]
     pub(crate) fn text_of(&self, name: &str) -> Option<&str> {
         self.get(name)?.text()
     }
 
+    #[inline(never)]
     pub(crate) fn elements(&self) -> &[Value<'a>] {
         match self {
             Value::List(elements) => elements,
