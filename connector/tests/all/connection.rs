@@ -1,17 +1,7 @@
 //! What a test of the connection says.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
-
-mod site;
-
+use crate::site::{answer, asked, ok, rows, script, with_code};
 use confluence_connector::{Answer, Count, ErrorKind};
-use site::{answer, asked, ok, rows, script, with_code};
 
 const USER: &str = r#"{"type":"known","accountId":"712020:a","displayName":"Ada","email":"","timeZone":"Europe/Berlin","profilePicture":{}}"#;
 

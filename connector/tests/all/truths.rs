@@ -1,21 +1,11 @@
 //! What Confluence Cloud really does, where no other test stands for it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
-
-mod site;
-
+use crate::site::{
+    Site, answer, asked, ids, ok, pages, parameter, parameters, rows, script, site, window,
+};
 use confluence_connector::{
     AttachmentQuery, BlogPostQuery, Confluence, CustomContentQuery, Error, LabelOwner, LabelQuery,
     ListOptions, PageQuery, Rest, SpaceQuery, TaskQuery, Window,
-};
-use site::{
-    Site, answer, asked, ids, ok, pages, parameter, parameters, rows, script, site, window,
 };
 
 type List = fn(&mut Confluence<Site>, &Window) -> Result<Rest, Error>;
@@ -148,7 +138,7 @@ fn every_list_goes_on_until_there_is_no_next_link() {
 #[test]
 fn a_list_of_251_and_of_1001_rows_is_read_whole() {
     for count in [250, 251, 1_000, 1_001] {
-        let listing = pages(&mut site::library(count), 10_000, None).unwrap();
+        let listing = pages(&mut crate::site::library(count), 10_000, None).unwrap();
         assert_eq!(ids(&listing), (1..=count).collect::<Vec<_>>());
         assert!(listing.rest.after.is_none());
     }
@@ -241,7 +231,8 @@ fn a_404_says_missing_or_hidden_and_never_deleted() {
     assert!(error.message.contains("missing or hidden"));
     assert!(error.cause.contains("may not see it"));
     let listing =
-        site::pages_by_id(&mut script(vec![rows(&[], None)]), &[5], &Window::default()).unwrap();
+        crate::site::pages_by_id(&mut script(vec![rows(&[], None)]), &[5], &Window::default())
+            .unwrap();
     let notice = &listing.rest.notices[0];
     assert!(notice.code == "unknown-id" && notice.message.contains("missing or hidden"));
 }

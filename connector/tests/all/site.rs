@@ -1,14 +1,5 @@
 //! A site that answers what a test scripted.
 
-#![allow(
-    dead_code,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
-
 use confluence_connector::{
     Answer, Confluence, Error, ListOptions, Listing, Notice, Page, PageQuery, Transport,
     TransportError, Window,

@@ -1,22 +1,12 @@
 //! How lists go on, end, and notice that they do not.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
-
-mod site;
-
+use crate::site::{
+    Site, answer, asked, ids, library, ok, pages, pages_by_id, parameter, parameters, rows, script,
+    silent, site, window, with_code,
+};
 use confluence_connector::{
     Answer, Confluence, CustomContentQuery, ErrorKind, GetOptions, ListOptions, PageQuery,
     SpaceQuery, TaskQuery, TransportError, Window,
-};
-use site::{
-    Site, answer, asked, ids, library, ok, pages, pages_by_id, parameter, parameters, rows, script,
-    silent, site, window, with_code,
 };
 
 #[test]
@@ -384,7 +374,7 @@ fn many_duplicates_are_told_one_by_one_up_to_twenty_and_then_summed_up() {
 
 /// Follows `after` with one row a call until the list says that it stopped.
 fn follow_to_the_stop(
-    mut confluence: confluence_connector::Confluence<site::Site>,
+    mut confluence: confluence_connector::Confluence<crate::site::Site>,
     limit: u32,
 ) -> (String, usize) {
     let mut after = None;
@@ -712,19 +702,22 @@ fn an_after_of_another_query_or_of_nobody_is_refused() {
         "taken".to_owned()
     };
     assert_eq!(
-        code(site::silent().list_pages(&PageQuery::default(), &window, &sorted)),
+        code(crate::site::silent().list_pages(&PageQuery::default(), &window, &sorted)),
         "after-of-another-query"
     );
     assert_eq!(
-        code(pages_by_id(&mut site::silent(), &[1], &window)),
+        code(pages_by_id(&mut crate::site::silent(), &[1], &window)),
         "after-of-another-query"
     );
-    let blog_posts =
-        site::silent().list_blog_posts(&Default::default(), &window, &ListOptions::default());
+    let blog_posts = crate::site::silent().list_blog_posts(
+        &Default::default(),
+        &window,
+        &ListOptions::default(),
+    );
     assert_eq!(blog_posts.unwrap_err().code, "after-of-another-query");
     for made_up in ["", "x", "eyJpZCI6IjMwMjczNyJ9", "AQID"] {
         assert_eq!(
-            code(pages(&mut site::silent(), 25, Some(made_up.into()))),
+            code(pages(&mut crate::site::silent(), 25, Some(made_up.into()))),
             "after-malformed"
         );
     }

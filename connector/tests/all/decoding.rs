@@ -1,20 +1,10 @@
 //! What becomes of the JSON that sites send.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
-
-mod site;
-
+use crate::site::{answer, ids, ok, pages, script, with_code};
 use confluence_connector::{
     AttachmentQuery, ErrorKind, ListOptions, Listing, Page, PageQuery, SpaceQuery, TaskQuery,
     Window,
 };
-use site::{answer, ids, ok, pages, script, with_code};
 
 fn one(body: &str) -> Listing<Page> {
     pages(&mut script(vec![ok(body)]), 25, None).unwrap()

@@ -1,22 +1,14 @@
 //! Rows that the site fails at: found, told, skipped, and nothing else lost or doubled.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
-
-mod site;
-
 use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
 
+use crate::site::{
+    Site, answer, asked, ids, pages, parameter, parameters, rows, site, window, with_code,
+};
 use confluence_connector::{
     Confluence, Error, ErrorKind, ListOptions, Listing, Notice, Page, PageQuery, TransportError,
 };
 use proptest::prelude::*;
-use site::{Site, answer, asked, ids, pages, parameter, parameters, rows, site, window, with_code};
 
 /// The rows that a site fails at.
 type Poison = Rc<RefCell<BTreeSet<u64>>>;

@@ -1,21 +1,11 @@
 //! Who is who, who may what, what is found, and what has changed.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
-
-mod site;
-
 use std::{cell::Cell, rc::Rc};
 
+use crate::site::{Site, answer, asked, ok, parameter, script, silent, window, with_code};
 use confluence_connector::{
     Answer, Changes, Confluence, Error, ErrorKind, ListOptions, Page, Window,
 };
-use site::{Site, answer, asked, ok, parameter, script, silent, window, with_code};
 
 const EMPTY: &str = r#"{"results":[],"_links":{}}"#;
 
@@ -93,7 +83,7 @@ fn a_site_that_answers_fewer_than_asked_for_loses_no_group() {
 
 #[test]
 fn a_site_that_ignores_where_to_go_on_ends_in_a_looping_error() {
-    let mut site = site::site(|_, _| Ok(counted(0, 200, r#""limit":200,"#)));
+    let mut site = crate::site::site(|_, _| Ok(counted(0, 200, r#""limit":200,"#)));
     let listing = site.get_groups(&window(10_000, None), &o()).unwrap();
     assert_eq!(listing.items.len(), 200);
     assert_eq!(listing.rest.stopped.unwrap().kind, ErrorKind::Looping);
@@ -139,8 +129,8 @@ fn members_of_a_group_go_on_where_they_ended_and_never_ask_for_more_than_200() {
 #[test]
 fn users_are_asked_for_by_hundreds_and_the_unknown_are_named() {
     let accounts: Vec<String> = (0..150).map(|at| format!("712020:A-{at}")).collect();
-    let mut site = site::site(|_, url| {
-        let rows: Vec<String> = site::parameters(url, "accountId")
+    let mut site = crate::site::site(|_, url| {
+        let rows: Vec<String> = crate::site::parameters(url, "accountId")
             .iter()
             .filter(|id| !id.ends_with("-7"))
             .map(|id| {
@@ -264,7 +254,7 @@ fn restrictions_of_many_are_read_whole_or_not_at_all() {
         "/rest/api/content/7/restriction/byOperation/read?start=100&limit=100"
     );
     let full = people(0, 100);
-    let error = site::site(move |_, _| Ok(named("read", &full, "")))
+    let error = crate::site::site(move |_, _| Ok(named("read", &full, "")))
         .get_content_restrictions("7")
         .unwrap_err();
     assert_eq!(error.kind, ErrorKind::Looping);
@@ -471,7 +461,7 @@ fn a_checkpoint_comes_with_the_last_answer_only_and_remembers_the_first() {
 /// A site of these changes, newest first, that fails at the body of `sick` while there is one.
 fn sick_at(rows: &[(u32, u32, u32)], sick: &Rc<Cell<Option<u32>>>) -> Confluence<Site> {
     let (rows, sick) = (rows.to_vec(), Rc::clone(sick));
-    site::site(move |_, url| {
+    crate::site::site(move |_, url| {
         let size: usize = parameter(url, "limit").unwrap().parse().unwrap();
         let skip: usize = parameter(url, "cursor").map_or(0, |skip| skip.parse().unwrap());
         let behind = rows.len().min(skip + size);
@@ -564,7 +554,7 @@ fn a_checkpoint_belongs_to_its_function_spaces_and_statuses() {
 
 #[test]
 fn changes_behind_many_empty_pages_are_reached_and_no_call_reads_them_all() {
-    let mut site = site::site(|_, url| {
+    let mut site = crate::site::site(|_, url| {
         let at: u32 = parameter(url, "cursor").map_or(0, |cursor| cursor.parse().unwrap());
         Ok(match at {
             0 => changed(&[(1, 1, 1900)], Some("1")),
@@ -591,7 +581,7 @@ fn changes_behind_many_empty_pages_are_reached_and_no_call_reads_them_all() {
 #[test]
 fn changes_that_fail_in_the_middle_give_no_checkpoint() {
     let many: Vec<(u32, u32, u32)> = (0..250).map(|at| (at, 1, 1900)).collect();
-    let mut site = site::site(move |at, _| {
+    let mut site = crate::site::site(move |at, _| {
         Ok(if at == 0 {
             changed(&many, Some("c"))
         } else {

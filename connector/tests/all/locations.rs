@@ -1,17 +1,7 @@
 //! Where the content of an attachment is: what is sent, and what comes of the answers.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
-
-mod site;
-
+use crate::site::{answer, asked, ok, script, silent};
 use confluence_connector::{Answer, AttachmentLocation, Error, ErrorKind};
-use site::{answer, asked, ok, script, silent};
 
 const URL: &str = "https://api.media.example.com/file/f1/binary?token=secret-jwt&client=c";
 

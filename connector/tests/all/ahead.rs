@@ -1,16 +1,7 @@
 //! What is asked next is told before the answer is read, and never in vain.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    dead_code,
-    reason = "tests"
-)]
-
-mod site;
-
+use crate::site::{answer, ids, pages, pages_by_id, rows, site, window};
 use confluence_connector::Answer;
-use site::{answer, ids, pages, pages_by_id, rows, site, window};
 
 /// A page whose header names the next one.
 fn linked(ids: &[u64], next: Option<&str>) -> Answer {

@@ -1,19 +1,9 @@
 //! Who may read, and that nobody is let in by what cannot be read.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
-
-mod site;
-
+use crate::site::{Site, answer, asked, ok, silent};
 use confluence_connector::{
     Answer, Confluence, ContentKind, Error, ErrorKind, Principal, TransportError,
 };
-use site::{Site, answer, asked, ok, silent};
 
 fn list(rows: &str) -> Answer {
     ok(&format!(r#"{{"results":[{rows}],"_links":{{}}}}"#))
@@ -72,7 +62,7 @@ fn usual_but(
     part: &'static str,
     other: impl Fn() -> Result<Answer, TransportError> + 'static,
 ) -> Confluence<Site> {
-    site::site(move |_, url| {
+    crate::site::site(move |_, url| {
         if url.split('?').next() == Some(part) {
             other()
         } else {
@@ -96,7 +86,7 @@ fn texts(principals: &[Principal]) -> Vec<String> {
 
 #[test]
 fn every_gate_from_the_space_down_has_to_be_passed() {
-    let mut site = site::site(|_, url| Ok(usual(url)));
+    let mut site = crate::site::site(|_, url| Ok(usual(url)));
     let readers = site.get_effective_readers(ContentKind::Page, "7").unwrap();
     assert_eq!(
         (readers.content_id.as_str(), readers.space_id.as_str()),
@@ -162,7 +152,7 @@ fn every_gate_from_the_space_down_has_to_be_passed() {
 
 #[test]
 fn a_blog_post_hangs_under_nothing_and_tells_its_status() {
-    let mut site = site::site(|_, url| Ok(usual(url)));
+    let mut site = crate::site::site(|_, url| Ok(usual(url)));
     let readers = site
         .get_effective_readers(ContentKind::BlogPost, "7")
         .unwrap();
@@ -173,7 +163,7 @@ fn a_blog_post_hangs_under_nothing_and_tells_its_status() {
 
 #[test]
 fn whoever_has_a_role_that_sees_the_space_passes_its_gate() {
-    let mut site = site::site(|_, url| {
+    let mut site = crate::site::site(|_, url| {
         Ok(match url.split('?').next().unwrap() {
             "/api/v2/spaces/5/permissions" => list(
                 &[
@@ -266,7 +256,7 @@ fn permissions_that_cannot_be_understood_let_nobody_in() {
         );
     }
     // A later page that fails is no end.
-    let mut site = site::site(|_, url| {
+    let mut site = crate::site::site(|_, url| {
         Ok(if url.contains("cursor=") {
             answer(500, &[], "")
         } else if url.contains("/permissions") {
@@ -286,7 +276,7 @@ fn permissions_that_cannot_be_understood_let_nobody_in() {
     let error = error_of("/api/v2/pages/7", || ok(r#"{"id":"7","spaceId":null}"#));
     assert_eq!(error.code, "readers-unreadable");
     // Nor a filter by role that is ignored.
-    let mut site = site::site(|_, url| {
+    let mut site = crate::site::site(|_, url| {
         Ok(match url.split('?').next().unwrap() {
             "/api/v2/spaces/5/permissions" => list(&permission(1, "role", "r-1", "read", "space")),
             "/api/v2/spaces/5/role-assignments" => {

@@ -1,19 +1,9 @@
 //! What each status and each failure of the network becomes.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
-
-mod site;
-
+use crate::site::{answer, pages, script, site};
 use confluence_connector::{
     Answer, Error, ErrorKind, LimitScope, ListOptions, RateLimit, TaskQuery, TransportError, Window,
 };
-use site::{answer, pages, script, site};
 
 fn failed(answer: Answer) -> Error {
     // Of one row there is no half to ask for.

@@ -1,21 +1,11 @@
 //! What is refused before anything is sent, and what is sent.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
-
-mod site;
-
+use crate::site::{
+    answer, asked, pages, pages_by_id, parameter, parameters, rows, script, silent, site, window,
+};
 use confluence_connector::{
     AttachmentQuery, BlogPostQuery, CustomContentQuery, Error, ErrorKind, LabelOwner, LabelQuery,
     ListOptions, PageQuery, SpaceQuery, TaskQuery, TaskStatus, Window,
-};
-use site::{
-    answer, asked, pages, pages_by_id, parameter, parameters, rows, script, silent, site, window,
 };
 
 fn strings(values: &[&str]) -> Option<Vec<String>> {
@@ -529,7 +519,7 @@ fn many_ids_and_spaces_are_the_cross_product_of_their_chunks() {
         .collect();
     assert_eq!(counts, [(250, 100), (250, 50), (50, 100), (50, 50)]);
     assert_eq!(
-        site::with_code(&listing.rest.notices, "unknown-id").len(),
+        crate::site::with_code(&listing.rest.notices, "unknown-id").len(),
         300
     );
     assert!(

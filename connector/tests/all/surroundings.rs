@@ -1,20 +1,10 @@
 //! What is around pages and blog posts: children, ancestors, versions, properties, comments.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
-
-mod site;
-
+use crate::site::{Site, answer, asked, ok, script, silent, window};
 use confluence_connector::{
     Answer, CommentKind, CommentQuery, Confluence, ContentKind, Error, ErrorKind, GetOptions,
     ListOptions, PropertyOwner, SortOrder, Window,
 };
-use site::{Site, answer, asked, ok, script, silent, window};
 
 const EMPTY: &str = r#"{"results":[],"_links":{}}"#;
 
@@ -136,7 +126,7 @@ fn ancestors_are_whole_or_an_error() {
         .get_page_ancestors("7")
         .unwrap_err();
     assert_eq!(error.code, "ancestors-unreadable");
-    let error = site::site(move |_, _| Ok(full("page")))
+    let error = crate::site::site(move |_, _| Ok(full("page")))
         .get_page_ancestors("7")
         .unwrap_err();
     assert_eq!(error.kind, ErrorKind::Looping);
@@ -283,7 +273,7 @@ fn comments_without_replies_are_one_list() {
 
 #[test]
 fn replies_stand_behind_what_they_reply_to() {
-    let mut site = site::site(|_, url| {
+    let mut site = crate::site::site(|_, url| {
         Ok(list(
             if url.starts_with("/api/v2/pages/7/footer-comments") {
                 r#"{"id":"1","pageId":"7"},{"id":"2","pageId":"7"}"#
@@ -327,7 +317,7 @@ fn replies_stand_behind_what_they_reply_to() {
 #[test]
 fn a_thread_that_never_ends_is_cut_with_a_notice() {
     let mut next = 10;
-    let mut site = site::site(move |_, url| {
+    let mut site = crate::site::site(move |_, url| {
         if url.contains("/pages/") {
             return Ok(list(r#"{"id":"1"}"#));
         }
@@ -352,7 +342,7 @@ fn a_thread_that_never_ends_is_cut_with_a_notice() {
 
 #[test]
 fn replies_that_fail_leave_the_threads_before_them_and_the_place_to_go_on() {
-    let mut site = site::site(|at, url| {
+    let mut site = crate::site::site(|at, url| {
         if url.starts_with("/api/v2/pages/7/footer-comments") {
             let ids: Vec<String> = if url.contains("cursor=") {
                 (21..=25).map(|id| format!(r#"{{"id":"{id}"}}"#)).collect()
@@ -388,18 +378,19 @@ fn replies_that_fail_leave_the_threads_before_them_and_the_place_to_go_on() {
 /// A page with the comments 1 to 30, in pages of the size asked for, whose children `children`
 /// answers by the id of the comment.
 fn thirty_threads(children: impl Fn(&str, &str) -> Answer + 'static) -> Confluence<Site> {
-    site::site(move |_, url| {
+    crate::site::site(move |_, url| {
         let path = url.split('?').next().unwrap();
         let parts: Vec<&str> = path.split('/').collect();
         if let [.., id, "children"] = parts[..] {
             return Ok(children(id, url));
         }
-        let number = |name| site::parameter(url, name).map(|text| text.parse::<u64>().unwrap());
+        let number =
+            |name| crate::site::parameter(url, name).map(|text| text.parse::<u64>().unwrap());
         let from = number("cursor").unwrap_or(1);
         let to = (from + number("limit").unwrap()).min(31);
         let ids: Vec<u64> = (from..to).collect();
         let next = (to < 31).then(|| to.to_string());
-        Ok(site::rows(&ids, next.as_deref()))
+        Ok(crate::site::rows(&ids, next.as_deref()))
     })
 }
 
@@ -446,7 +437,7 @@ fn a_comment_that_is_gone_when_its_replies_are_asked_for_has_none_and_is_named()
 fn a_comment_that_goes_amid_its_replies_keeps_those_that_came() {
     let mut site = thirty_threads(|id, url| match id {
         "1" if url.contains("cursor=") => missing(),
-        "1" => site::rows(&[101, 102], Some("a")),
+        "1" => crate::site::rows(&[101, 102], Some("a")),
         _ => ok(EMPTY),
     });
     let listing = site
@@ -485,14 +476,14 @@ fn replies_that_may_not_be_read_and_a_page_that_is_gone_are_errors_still() {
 
 #[test]
 fn threads_behind_many_empty_pages_are_reached_and_no_call_reads_them_all() {
-    let mut site = site::site(|_, url| {
+    let mut site = crate::site::site(|_, url| {
         if url.contains("/children") {
             return Ok(ok(EMPTY));
         }
-        let at: u32 = site::parameter(url, "cursor").map_or(0, |at| at.parse().unwrap());
+        let at: u32 = crate::site::parameter(url, "cursor").map_or(0, |at| at.parse().unwrap());
         Ok(match at {
-            20 => site::rows(&[1], None),
-            _ => site::rows(&[], Some(&(at + 1).to_string())),
+            20 => crate::site::rows(&[1], None),
+            _ => crate::site::rows(&[], Some(&(at + 1).to_string())),
         })
     });
     let (mut after, mut found) = (None, Vec::new());
@@ -515,7 +506,7 @@ fn threads_behind_many_empty_pages_are_reached_and_no_call_reads_them_all() {
 
 #[test]
 fn a_reply_that_was_dropped_is_told() {
-    let mut site = site::site(|_, url| {
+    let mut site = crate::site::site(|_, url| {
         Ok(list(if url.contains("/pages/") {
             r#"{"id":"1"}"#
         } else if url.contains("/1/children") {

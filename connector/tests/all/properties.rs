@@ -1,26 +1,16 @@
 //! What holds for any site, any arguments, any `after` and any answer.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
-
-mod site;
-
 use std::collections::BTreeSet;
 
+use crate::site::{
+    Site, answer, asked, ids, ok, pages, pages_by_id, parameter, rows, script, silent, site, window,
+};
 use confluence_connector::{
     Answer, AttachmentQuery, BlogPostQuery, Confluence, CustomContentQuery, Error, ErrorKind,
     LabelOwner, LabelQuery, ListOptions, Listing, Page, PageQuery, SpaceQuery, TaskQuery, Window,
 };
 use percent_encoding::percent_decode_str;
 use proptest::prelude::*;
-use site::{
-    Site, answer, asked, ids, ok, pages, pages_by_id, parameter, rows, script, silent, site, window,
-};
 
 fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig {
@@ -165,13 +155,13 @@ proptest! {
         limits in limits(),
     ) {
         let wanted: Vec<u64> = wanted.into_iter().collect();
-        let mut confluence = site::library(count);
+        let mut confluence = crate::site::library(count);
         let (mut given, mut named, mut after) = (Vec::new(), Vec::new(), None);
         for &limit in limits.iter().cycle().take(5_000) {
             confluence.transport_mut().asked.clear();
             let listing = pages_by_id(&mut confluence, &wanted, &window(limit, after)).unwrap();
             given.extend(ids(&listing));
-            named.extend(site::with_code(&listing.rest.notices, "unknown-id").iter()
+            named.extend(crate::site::with_code(&listing.rest.notices, "unknown-id").iter()
                 .map(|notice| notice.id.as_deref().unwrap().parse::<u64>().unwrap()));
             prop_assert!(listing.rest.stopped.is_none());
             after = listing.rest.after;
@@ -329,7 +319,7 @@ proptest! {
 
 fn some_after(limit: u32, with_ids: bool) -> String {
     let wanted: Vec<u64> = (1..=300).collect();
-    let mut confluence = site::library(300);
+    let mut confluence = crate::site::library(300);
     let listing = if with_ids {
         pages_by_id(&mut confluence, &wanted, &window(limit, None))
     } else {
@@ -396,7 +386,7 @@ proptest! {
         let own = sort.is_none() && status.is_empty() && !raw && wanted.is_none();
         let window = window(7, Some(after));
         if own {
-            prop_assert!(site::library(300).list_pages(&query, &window, &options).is_ok());
+            prop_assert!(crate::site::library(300).list_pages(&query, &window, &options).is_ok());
         } else {
             let error = silent().list_pages(&query, &window, &options).unwrap_err();
             prop_assert_eq!(error.code.as_str(), "after-of-another-query");

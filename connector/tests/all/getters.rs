@@ -1,21 +1,11 @@
 //! The getters: what they send, and what comes of the answers.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "tests"
-)]
-
-mod site;
-
+use crate::site::{Site, answer, asked, ok, rows, script, silent, window};
 use confluence_connector::{
     Answer, AttachmentQuery, BlogPostQuery, Confluence, CustomContentQuery, Error, ErrorKind,
     GetOptions, LabelOwner, LabelQuery, ListOptions, PageQuery, SortOrder, SpaceQuery, TaskQuery,
     Window,
 };
-use site::{Site, answer, asked, ok, rows, script, silent, window};
 
 const EMPTY: &str = r#"{"results":[],"_links":{}}"#;
 
@@ -41,7 +31,7 @@ fn spaces(rows: &str) -> Answer {
 
 /// The requests that a getter sends to a site that answers every list with nothing.
 fn sent<R>(get: impl FnOnce(&mut Confluence<Site>) -> Result<R, Error>) -> Vec<String> {
-    let mut site = site::site(|_, _| Ok(ok(EMPTY)));
+    let mut site = crate::site::site(|_, _| Ok(ok(EMPTY)));
     if let Err(error) = get(&mut site) {
         panic!("{error:?}");
     }
@@ -307,8 +297,8 @@ fn a_space_key_is_taken_wherever_the_id_of_a_space_is() {
 #[test]
 fn keys_are_looked_up_250_at_a_time_however_many_there_are() {
     let keys: Vec<String> = (0..10_001).map(|number| format!("K{number}")).collect();
-    let mut site = site::site(|_, url| {
-        let rows: Vec<String> = site::parameters(url, "keys")
+    let mut site = crate::site::site(|_, url| {
+        let rows: Vec<String> = crate::site::parameters(url, "keys")
             .iter()
             .map(|key| format!(r#"{{"id":"{}","key":"{key}"}}"#, &key[1..]))
             .collect();
@@ -324,7 +314,7 @@ fn keys_are_looked_up_250_at_a_time_however_many_there_are() {
     let asked = asked(&mut site);
     let looked_up: Vec<usize> = asked
         .iter()
-        .map(|url| site::parameters(url, "keys").len())
+        .map(|url| crate::site::parameters(url, "keys").len())
         .filter(|count| *count > 0)
         .collect();
     assert_eq!(looked_up, [vec![250; 40], vec![1]].concat());
@@ -387,7 +377,7 @@ fn a_key_without_a_space_is_missing_or_hidden() {
 #[test]
 fn a_space_that_the_site_fails_at_is_not_one_that_is_missing() {
     let failing = || {
-        site::site(|_, url| {
+        crate::site::site(|_, url| {
             Ok(if url.contains("keys=") {
                 answer(500, &[], "")
             } else {
