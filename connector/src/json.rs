@@ -10,8 +10,10 @@
 //! each, and its visitors, with the checks of depth and the copies of raw rows beside them, read
 //! an answer two to four times.
 
+pub(crate) mod depth;
 mod number;
 mod reader;
+mod scan;
 mod string;
 
 pub(crate) use reader::Value;
@@ -41,7 +43,7 @@ pub(crate) trait Elements {
     fn left_out(&mut self) {}
 }
 
-/// The JSON cannot be read on: it is none, or nests deeper than [`crate::depth::MOST`].
+/// The JSON cannot be read on: it is none, or nests deeper than [`depth::MOST`].
 #[derive(Debug)]
 pub(crate) struct Broken;
 

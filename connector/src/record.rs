@@ -36,7 +36,7 @@ pub use search_result::SearchResult;
 pub use space::Space;
 pub use task::Task;
 
-use crate::lenient::Fields;
+use crate::json::Fields;
 
 /// What an id of content is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,4 +71,20 @@ pub(crate) struct Parts<'a> {
     pub(crate) web_url: Option<&'a mut Option<String>>,
     /// The text, for the kinds that have one in storage format.
     pub(crate) body: Option<&'a mut Body>,
+}
+
+impl<'a> Parts<'a> {
+    /// Those of a row that has an id and nothing else that lists look at. Other rows name what they
+    /// have beside it.
+    pub(crate) fn of(id: &'a str, raw: &'a mut Option<String>) -> Self {
+        Self {
+            face: Face {
+                id,
+                ..Face::default()
+            },
+            raw,
+            web_url: None,
+            body: None,
+        }
+    }
 }

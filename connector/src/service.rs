@@ -4,6 +4,7 @@ mod attachments;
 mod blog_posts;
 mod changes;
 mod comments;
+mod connection;
 mod custom_content;
 mod hierarchy;
 mod history;
@@ -22,6 +23,7 @@ pub use attachments::AttachmentQuery;
 pub use blog_posts::BlogPostQuery;
 pub use changes::Changes;
 pub use comments::CommentQuery;
+pub use connection::{ConnectionReport, Count};
 pub use custom_content::CustomContentQuery;
 pub use labels::{LabelOwner, LabelQuery};
 pub use pages::PageQuery;
@@ -30,13 +32,14 @@ pub use spaces::SpaceQuery;
 pub use tasks::{TaskQuery, TaskStatus};
 
 use crate::{
-    Error, Listing, Rest, Transport, Window, after,
-    plan::{By, Call, Dimension, MOST_PER_PAGE},
-    query::ids,
+    Error, Listing, Rest, Transport, Window,
+    paging::{after, walk::walk},
+    query::{
+        call::{By, Call, Dimension, MOST_PER_PAGE},
+        ids,
+    },
+    reading::{rows::Rows, single::single},
     record::Row,
-    rows::Rows,
-    single::single,
-    walk::walk,
 };
 
 /// One Confluence Cloud site, read through a [`Transport`].

@@ -1,7 +1,7 @@
 //! What Confluence says in the body of an error answer. v2, v1 and the gateway each have a shape
 //! of their own, and the edge answers HTML.
 
-use crate::lenient::{self, Broken, Elements, Fields, Value};
+use crate::json::{self, Broken, Elements, Fields, Value};
 
 /// The words of an error answer.
 #[derive(Debug, Default)]
@@ -18,7 +18,7 @@ impl Complaint {
         let Ok(text) = std::str::from_utf8(body) else {
             return Self::default();
         };
-        if crate::answer::looks_like_html(text) {
+        if super::looks_like_html(text) {
             return Self {
                 text: None,
                 html: true,
@@ -26,7 +26,7 @@ impl Complaint {
         }
         let mut shape = Shape::default();
         // What stood before the JSON broke off is still worth saying.
-        let _ = lenient::object(text, &mut shape, "");
+        let _ = json::object(text, &mut shape, "");
         Self {
             text: shape.say(),
             html: false,

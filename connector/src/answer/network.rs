@@ -1,7 +1,7 @@
 //! Requests that got no answer.
 
-use super::{Error, ErrorKind, quoted};
-use crate::{TransportError, plan::Ask};
+use super::Ask;
+use crate::{Error, ErrorKind, TransportError, error::quoted};
 
 /// The error for a request that got no whole answer.
 pub(crate) fn unanswered(failure: TransportError, ask: &Ask) -> Error {

@@ -4,8 +4,7 @@
 //! has one. The headers that
 //! start with `Beta-` announce limits that are not in force, so they are never read.
 
-use super::LimitScope;
-use crate::{Answer, query::dates};
+use crate::{Answer, LimitScope, dates};
 
 /// What an answer that asks to wait says about it. For hosts that wait on a caller's behalf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What each status means: the one table.
 
-use super::{Error, ErrorKind, LimitScope, complaint::Complaint, quoted, retry_after};
-use crate::{Answer, plan::Ask};
+use super::{Ask, complaint::Complaint, retry_after};
+use crate::{Answer, Error, ErrorKind, LimitScope, error::quoted};
 
 /// The error for an answer whose status is not 2xx.
 pub(crate) fn refused(answer: &Answer, ask: &Ask) -> Error {

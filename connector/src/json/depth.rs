@@ -3,7 +3,7 @@
 //! The deepest answers of Confluence have 6 levels; bodies are text and do not count. Decoding
 //! recurses, and a guest's stack is small, so nothing deeper than [`MOST`] gets that far.
 
-use crate::scan;
+use super::scan;
 
 /// Levels that are let through.
 pub(crate) const MOST: usize = 64;

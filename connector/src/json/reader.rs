@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::number::{Number, number};
 use super::string::{Workbench, Written, length_with_escapes};
 use super::{Broken, Elements, Fields};
-use crate::{depth, scan};
+use super::{depth, scan};
 
 /// The value that stands next in a text, to be taken once in whatever form it is needed.
 pub(crate) struct Value<'a> {
@@ -144,6 +144,15 @@ impl<'a> Value<'a> {
         }
         self.taken = true;
         Ok(true)
+    }
+
+    /// As an object, into `fields`, and not taken: it can be read once more.
+    pub(crate) fn look(&mut self, fields: &mut dyn Fields) -> Result<(), Broken> {
+        let start = self.at;
+        self.object(fields)?;
+        self.at = start;
+        self.taken = false;
+        Ok(())
     }
 
     /// As a list of objects. False for anything else.

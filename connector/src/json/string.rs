@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use super::Broken;
-use crate::scan;
+use super::scan;
 
 /// How much of a run is copied at a time at least, in bytes, unless less is left.
 const ROOM_BYTES: usize = 4096;
@@ -159,7 +159,7 @@ fn unit(text: &[u8]) -> Option<u32> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use super::{Broken, ROOM_BYTES};
-    use crate::lenient::Value;
+    use crate::json::Value;
 
     /// What a string says that begins there, as both ways of the reader have it.
     fn read(text: &str) -> Result<String, Broken> {

@@ -28,94 +28,54 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use crate::{
     Error, Window,
-    circle::Circle,
     fingerprint::Fingerprint,
-    hunt::Hunt,
-    plan::{Call, MOST_PER_PAGE, Plan},
+    paging::{
+        circle::Circle,
+        hunt::Hunt,
+        plan::Plan,
+        position::{MOST_CURSOR, MOST_EMPTY_OF_LIST, Position},
+    },
+    query::call::{Call, MOST_PER_PAGE},
 };
 
 /// Goes up with every change of the layout. Within a version every text stays good.
 const VERSION: u8 = 3;
 /// Characters of an `after` that are looked at. The longest that is ever made has 5 600.
 const MOST_CHARACTERS: usize = 8 * 1024;
-/// Bytes of an upstream cursor. The longest seen has 200.
-pub(crate) const MOST_CURSOR: usize = 4 * 1024;
-/// Pages without rows in a row after which a list ends with an error, over all of its calls. As
-/// many pages of one row as a full page has rows.
-pub(crate) const MOST_EMPTY_OF_LIST: u8 = 250;
 /// The most rows that a call answers.
 const MOST_ROWS: u32 = 10_000;
 const DEFAULT_ROWS: u32 = 25;
 
-/// A place in a plan.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Position {
-    pub(crate) outer: u32,
-    pub(crate) inner: u32,
-    /// Values of the outer chunk that are done, while it is asked for in parts.
-    pub(crate) part: u8,
-    /// How many rows to ask for, or values of the outer chunk.
-    pub(crate) hunt: Hunt,
-    pub(crate) cursor: Option<Vec<u8>>,
-    /// Rows of the page that were given or dropped already.
-    pub(crate) skip: u16,
-    /// Hash of the id of the last of them, or of the last row of the page before.
-    pub(crate) last: u64,
-    /// One bit for each value of the outer chunk.
-    pub(crate) found: Vec<u8>,
-    pub(crate) cursors: Circle,
-    pub(crate) pages: Circle,
-    /// Pages without rows in a row that lead here.
-    pub(crate) empty: u8,
-}
-
-impl Position {
-    pub(crate) fn mark_found(&mut self, place: usize) {
-        if self.found.len() <= place / 8 {
-            self.found.resize(place / 8 + 1, 0);
-        }
-        if let Some(byte) = self.found.get_mut(place / 8) {
-            *byte |= 1 << (place % 8);
-        }
+/// The text that resumes at `at`.
+pub(crate) fn token(at: &Position, plan: &Plan<'_>) -> String {
+    let mut bytes = Vec::with_capacity(73 + at.found.len());
+    bytes.extend([VERSION, plan.call.function.number()]);
+    bytes.extend(plan.call.fingerprint().to_le_bytes());
+    bytes.push(u8::try_from(plan.page_size).unwrap_or(u8::MAX));
+    bytes.extend(at.outer.to_le_bytes());
+    bytes.extend(at.inner.to_le_bytes());
+    let Hunt {
+        size,
+        suspects,
+        calm,
+    } = at.hunt;
+    bytes.extend([at.part, size, suspects, calm]);
+    bytes.extend(at.skip.to_le_bytes());
+    bytes.extend(at.last.to_le_bytes());
+    for circle in [&at.cursors, &at.pages] {
+        bytes.extend(circle.kept.to_le_bytes());
+        bytes.extend(circle.steps.to_le_bytes());
+        bytes.extend([circle.power, circle.hits]);
     }
-
-    pub(crate) fn is_found(&self, place: usize) -> bool {
-        self.found
-            .get(place / 8)
-            .is_some_and(|byte| byte & (1 << (place % 8)) != 0)
-    }
-
-    /// The text that resumes here.
-    pub(crate) fn token(&self, plan: &Plan<'_>) -> String {
-        let mut bytes = Vec::with_capacity(73 + self.found.len());
-        bytes.extend([VERSION, plan.call.function]);
-        bytes.extend(plan.call.fingerprint().to_le_bytes());
-        bytes.push(u8::try_from(plan.page_size).unwrap_or(u8::MAX));
-        bytes.extend(self.outer.to_le_bytes());
-        bytes.extend(self.inner.to_le_bytes());
-        let Hunt {
-            size,
-            suspects,
-            calm,
-        } = self.hunt;
-        bytes.extend([self.part, size, suspects, calm]);
-        bytes.extend(self.skip.to_le_bytes());
-        bytes.extend(self.last.to_le_bytes());
-        for circle in [&self.cursors, &self.pages] {
-            bytes.extend(circle.kept.to_le_bytes());
-            bytes.extend(circle.steps.to_le_bytes());
-            bytes.extend([circle.power, circle.hits]);
-        }
-        bytes.push(self.empty);
-        bytes.push(u8::try_from(self.found.len()).unwrap_or(u8::MAX));
-        bytes.extend(self.found.iter().take(usize::from(u8::MAX)));
-        let cursor = self.cursor.as_deref().unwrap_or_default();
-        bytes.extend(u16::try_from(cursor.len()).unwrap_or(0).to_le_bytes());
-        bytes.extend(cursor);
-        let check = check_sum(&bytes);
-        bytes.extend(check);
-        URL_SAFE_NO_PAD.encode(bytes)
-    }
+    bytes.push(at.empty);
+    bytes.push(u8::try_from(at.found.len()).unwrap_or(u8::MAX));
+    bytes.extend(at.found.iter().take(usize::from(u8::MAX)));
+    let cursor = at.cursor.as_deref().unwrap_or_default();
+    bytes.extend(u16::try_from(cursor.len()).unwrap_or(0).to_le_bytes());
+    bytes.extend(cursor);
+    let check = check_sum(&bytes);
+    bytes.extend(check);
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// Checks what can be checked before ids stand in the place of keys and names: the limit, whose
@@ -124,7 +84,7 @@ pub(crate) fn check(call: &Call, window: &Window) -> Result<(), Error> {
     limit(window)?;
     if let Some(text) = window.after.as_deref() {
         let bytes = decoded(text)?;
-        head(call.function, &bytes)?;
+        head(call.function.number(), &bytes)?;
     }
     call.is_in_one_order()
 }
@@ -217,7 +177,7 @@ fn of_another_query() -> Error {
 
 fn resume<'a>(call: &'a Call, text: &str) -> Result<(Plan<'a>, Position), Error> {
     let bytes = decoded(text)?;
-    let (fingerprint, mut reader) = head(call.function, &bytes)?;
+    let (fingerprint, mut reader) = head(call.function.number(), &bytes)?;
     if fingerprint != call.fingerprint() {
         return Err(of_another_query());
     }
@@ -316,10 +276,13 @@ impl<'a> Reader<'a> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
     use super::*;
-    use crate::plan::{By, Dimension};
+    use crate::query::{
+        call::{By, Dimension},
+        function::Function,
+    };
 
     fn call() -> Call {
-        let mut call = Call::new(3, "list pages", "scope", "/api/v2/pages");
+        let mut call = Call::new(Function::ListLabels, "list pages", "scope", "/api/v2/pages");
         call.outer(Some(Dimension {
             name: "id",
             by: By::Id,
@@ -369,7 +332,7 @@ mod tests {
     #[test]
     fn a_position_survives_its_text() {
         let call = call();
-        let token = position().token(&Plan::new(&call, 25));
+        let token = super::token(&position(), &Plan::new(&call, 25));
         assert!(token.len() < 140, "{}", token.len());
         let (_, plan, read) = begin(&call, &window(&token)).unwrap();
         assert_eq!((plan.page_size, read), (25, position()));
@@ -378,7 +341,7 @@ mod tests {
     #[test]
     fn every_change_to_the_text_is_refused() {
         let call = call();
-        let token = position().token(&Plan::new(&call, 25));
+        let token = super::token(&position(), &Plan::new(&call, 25));
         for at in 0..token.len() {
             let mut bytes = token.clone().into_bytes();
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
@@ -452,7 +415,7 @@ mod tests {
             },
         ];
         for position in beyond {
-            let error = begin(&call, &window(&position.token(&plan))).unwrap_err();
+            let error = begin(&call, &window(&token(&position, &plan))).unwrap_err();
             assert_eq!(error.code, "after-malformed");
         }
     }
@@ -460,7 +423,7 @@ mod tests {
     #[test]
     fn the_text_of_other_arguments_is_refused_as_such() {
         let call = call();
-        let token = position().token(&Plan::new(&call, 25));
+        let token = super::token(&position(), &Plan::new(&call, 25));
         let mut other = call.clone();
         other.parameter("sort", Some("id"));
         assert_eq!(
@@ -468,7 +431,7 @@ mod tests {
             "after-of-another-query"
         );
         let mut other = call.clone();
-        other.function = 4;
+        other.function = Function::ListAttachments;
         assert_eq!(
             begin(&other, &window(&token)).unwrap_err().code,
             "after-of-another-query"
@@ -512,7 +475,7 @@ mod tests {
                 outer, inner, part, cursor, skip, last, found, cursors, pages, empty,
                 hunt: Hunt { size, suspects, calm },
             };
-            match begin(&call, &window(&position.token(&Plan::new(&call, 25)))) {
+            match begin(&call, &window(&token(&position, &Plan::new(&call, 25)))) {
                 Ok((_, plan, back)) => {
                     proptest::prop_assert_eq!(plan.page_size, 25);
                     proptest::prop_assert_eq!(back, position);
@@ -529,7 +492,7 @@ mod tests {
             let call = call();
             let mut content = Vec::new();
             if head {
-                content.extend([VERSION, call.function]);
+                content.extend([VERSION, call.function.number()]);
                 content.extend(call.fingerprint().to_le_bytes());
             }
             content.extend(bytes);
@@ -538,7 +501,7 @@ mod tests {
             match begin(&call, &window(&URL_SAFE_NO_PAD.encode(&content))) {
                 Ok((_, plan, position)) => {
                     // Reading on from there does not panic.
-                    let url = plan.request(&position);
+                    let url = plan.request(&position).url;
                     proptest::prop_assert!(url.starts_with("/api/v2/pages?limit="));
                 }
                 Err(error) => proptest::prop_assert!(error.code.starts_with("after-")),
@@ -549,7 +512,7 @@ mod tests {
     #[test]
     fn the_text_of_another_version_is_refused_as_such() {
         let call = call();
-        let token = position().token(&Plan::new(&call, 25));
+        let token = super::token(&position(), &Plan::new(&call, 25));
         let mut bytes = URL_SAFE_NO_PAD.decode(token).unwrap();
         bytes.truncate(bytes.len() - 4);
         bytes[0] = 1;

@@ -12,18 +12,23 @@ use std::collections::BTreeSet;
 
 use crate::{
     Answer, Error, ErrorKind, Rest, Transport,
-    after::{MOST_CURSOR, MOST_EMPTY_OF_LIST, Position},
-    answer,
-    circle::Circle,
-    decode::{self, PageFacts},
-    error,
+    answer::{self, Ask},
     fingerprint::{Fingerprint, id_key},
-    hunt::Hunt,
-    link,
-    notices::Notices,
-    paging::{self, Paging},
-    plan::{Ask, Plan, Tracker},
-    rows::Rows,
+    paging::{
+        after,
+        circle::Circle,
+        continuation::{self, Next, Request},
+        hunt::Hunt,
+        notices::Notices,
+        plan::{Plan, Tracker},
+        position::{MOST_CURSOR, MOST_EMPTY_OF_LIST, Position},
+    },
+    query::call::Paging,
+    reading::{
+        decode::{self, PageFacts},
+        link,
+        rows::Rows,
+    },
 };
 
 /// Upstream bytes after which a call ends. 10 000 rows with bodies are 80 MB; a guest has 64.
@@ -108,24 +113,30 @@ pub(crate) fn walk(
 fn fetch(
     transport: &mut dyn Transport,
     plan: &Plan<'_>,
-    request: &str,
+    request: &Request,
     rows: &mut Rows<'_>,
     bytes: &mut usize,
     ahead: Option<&Walk<'_, '_>>,
-) -> Result<PageFacts, Error> {
+) -> Result<Fetched, Error> {
     let call = plan.call;
     let answer = transport
-        .get(request)
-        .map_err(|failure| error::unanswered(failure, &call.ask))?;
+        .get(&request.url)
+        .map_err(|failure| answer::unanswered(failure, &call.ask))?;
     *bytes += answer.body.len();
     let text = answer::text(&answer, &call.ask)?;
     if let Some(next) = ahead.and_then(|walk| walk.request_behind(&answer, rows, *bytes)) {
         transport.expect(&next);
     }
-    let mut page =
+    let mut facts =
         decode::page(rows, text, &call.ask, call.raw).map_err(|error| error.answered(&answer))?;
-    page.next = paging::next(call, request, &mut page, &answer, text);
-    Ok(page)
+    let next = continuation::next(call.paging, request, &mut facts, &answer);
+    Ok(Fetched { facts, next })
+}
+
+/// A page, whose rows are decoded.
+struct Fetched {
+    facts: PageFacts,
+    next: Option<Next>,
 }
 
 enum Turn {
@@ -174,14 +185,14 @@ impl Walk<'_, '_> {
     fn rest(self, resumable: bool, stopped: Option<Error>) -> Rest {
         let at = self.origin.as_ref().unwrap_or(&self.at);
         Rest {
-            after: resumable.then(|| at.token(self.plan)),
+            after: resumable.then(|| after::token(at, self.plan)),
             stopped,
             notices: self.notices.finish(),
         }
     }
 
-    fn take(&mut self, page: &PageFacts, rows: &mut Rows<'_>) -> Result<Turn, End> {
-        for (place, reason) in &page.dropped {
+    fn take(&mut self, page: &Fetched, rows: &mut Rows<'_>) -> Result<Turn, End> {
+        for (place, reason) in &page.facts.dropped {
             self.notices.add("row-dropped", None, || {
                 format!("row `{place}` of a page was dropped: {reason}")
             });
@@ -419,12 +430,17 @@ impl Walk<'_, '_> {
                 cursor: Some(cursor),
                 ..self.at.clone()
             })
+            .url
         })
     }
 
     /// Moves the position to the page that a next link means.
-    fn follow(&mut self, next: &str) -> Result<(), Error> {
-        let Some(cursor) = link::cursor(next) else {
+    fn follow(&mut self, next: &Next) -> Result<(), Error> {
+        let cursor = match next {
+            Next::Link(link) => link::cursor(link),
+            Next::Start(start) => Some(start.to_string().into_bytes()),
+        };
+        let Some(cursor) = cursor else {
             return Err(answer::unexpected(
                 self.ask().doing,
                 "next-without-cursor",

@@ -7,26 +7,11 @@ use super::{
 use crate::{
     Error, GetOptions, ListOptions,
     error::quoted,
-    plan::{By, Call, Dimension},
-    rendered,
+    query::{
+        body_format,
+        call::{By, Call, Dimension},
+    },
 };
-
-/// The formats of content in lists. Confluence has the first two; the others are rendered here.
-pub(crate) const LIST_FORMATS: &[&str] = &["storage", "atlas_doc_format", "text", "markdown"];
-
-/// The formats of a single page, blog post or comment. The latter five are rendered by
-/// Confluence, and in no list.
-pub(crate) const SINGLE_FORMATS: &[&str] = &[
-    "storage",
-    "atlas_doc_format",
-    "text",
-    "markdown",
-    "view",
-    "export_view",
-    "anonymous_export_view",
-    "styled_view",
-    "editor",
-];
 
 /// What a list takes. An empty set of words means that it does not take the option.
 #[derive(Debug)]
@@ -114,7 +99,7 @@ impl Takes {
         };
         let doing = call.ask.doing;
         taken("body-format", self.body_formats.is_empty(), doing)?;
-        if SINGLE_FORMATS.contains(&format) && !self.body_formats.contains(&format) {
+        if body_format::SINGLE_FORMATS.contains(&format) && !self.body_formats.contains(&format) {
             return Err(Error::argument(
                 "body-format-not-in-lists",
                 format!("`body-format` cannot be `{format}` to {doing}"),
@@ -129,9 +114,9 @@ impl Takes {
             self.body_formats,
             doing,
         )?;
-        call.ask.rendered = rendered::format(format);
+        call.ask.rendered = body_format::rendered(format);
         let format = match call.ask.rendered {
-            Some(_) => rendered::SOURCE,
+            Some(_) => body_format::SOURCE,
             None => format,
         };
         call.body(self.body_parameter, format);

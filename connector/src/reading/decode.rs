@@ -1,11 +1,11 @@
 //! One page of a list, from JSON text to records.
 
 use crate::{
-    Error, answer, depth,
-    lenient::{self, Broken, Elements, Fields, Value},
-    plan::Ask,
-    rendered,
-    rows::Rows,
+    Error,
+    answer::{self, Ask},
+    json::{self, Broken, Elements, Fields, Value, depth},
+    reading::{rendered, rows::Rows},
+    record::Row,
 };
 
 /// What a page says beyond its rows.
@@ -17,6 +17,8 @@ pub(crate) struct PageFacts {
     pub(crate) dropped: Vec<(usize, &'static str)>,
     /// Rows that upstream sent, the dropped ones included.
     pub(crate) sent: usize,
+    /// `limit`, where rows are counted: the most rows that the site puts into one page.
+    pub(crate) limit: Option<u64>,
     /// There are more rows than are read.
     overfull: bool,
     base: Option<String>,
@@ -46,8 +48,7 @@ pub(crate) fn page(
         facts: PageFacts::default(),
         has_results: false,
     };
-    lenient::object(text, &mut envelope, &ask.wanted)
-        .map_err(|Broken| unreadable(text, ask.doing))?;
+    json::object(text, &mut envelope, &ask.wanted).map_err(|Broken| unreadable(text, ask.doing))?;
     let (facts, has_results) = (envelope.facts, envelope.has_results);
     if !has_results {
         return Err(answer::unexpected(
@@ -63,11 +64,39 @@ pub(crate) fn page(
             &format!("the answer has more than `{MOST_ROWS}` rows"),
         ));
     }
-    complete_links(rows, facts.base.as_deref());
-    if let Some(format) = ask.rendered {
-        rendered::bodies(rows, format, facts.base.as_deref());
-    }
+    complete(rows, ask, facts.base.as_deref());
     Ok(facts)
+}
+
+/// Decodes an object that stands alone into `rows`: one row, or none where it has no id.
+pub(crate) fn single(rows: &mut Rows<'_>, text: &str, ask: &Ask, raw: bool) -> Result<(), Error> {
+    rows.clear();
+    let mut links = Links::default();
+    if let Some(row) = rows.add() {
+        let mut alone = Alone {
+            row,
+            links: &mut links,
+        };
+        json::object(text, &mut alone, &ask.wanted)
+            .map_err(|Broken| unreadable(text, ask.doing))?;
+    }
+    if rows.face(0).id.is_empty() {
+        rows.clear();
+        return Ok(());
+    }
+    if raw && let Some(row) = rows.row(0) {
+        *row.parts().raw = Some(text.to_owned());
+    }
+    complete(rows, ask, links.base.as_deref());
+    Ok(())
+}
+
+/// Completes what rows have only in part: links, and bodies that are rendered here.
+fn complete(rows: &mut Rows<'_>, ask: &Ask, base: Option<&str>) {
+    complete_links(rows, base);
+    if let Some(format) = ask.rendered {
+        rendered::bodies(rows, format, base);
+    }
 }
 
 /// The error for a text that cannot be read: why, and where.
@@ -120,6 +149,7 @@ impl Fields for Envelope<'_, '_> {
     fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
         match name {
             "results" => self.has_results = value.list(self)?,
+            "limit" => self.facts.limit = value.natural()?,
             "_links" => {
                 let mut links = Links::default();
                 value.object(&mut links)?;
@@ -169,12 +199,27 @@ impl Elements for Envelope<'_, '_> {
     }
 }
 
+/// A row that stands alone: its `_links` say what they are relative to as well.
+struct Alone<'a> {
+    row: &'a mut dyn Row,
+    links: &'a mut Links,
+}
+
+impl Fields for Alone<'_> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
+        if name == "_links" {
+            value.look(self.links)?;
+        }
+        self.row.read(name, value)
+    }
+}
+
 /// The `_links` of a page, or of an object that stands alone.
 #[derive(Default)]
-pub(crate) struct Links {
+struct Links {
     next: Option<String>,
     /// What links are relative to.
-    pub(crate) base: Option<String>,
+    base: Option<String>,
 }
 
 impl Fields for Links {

@@ -2,22 +2,13 @@
 
 use confluence_rendering::{Context, Format, RenderNotice, adf, storage};
 
-use crate::{record::Body, rows::Rows};
+use crate::{reading::rows::Rows, record::Body};
 
-/// The format that is asked for in place of a rendered one: every piece of content has it.
-pub(crate) const SOURCE: &str = "storage";
+/// The format that pages come in to be rendered.
+const SOURCE: &str = "storage";
 
 /// The other format that can be rendered. Some pieces come in it whatever was asked for.
 const DOCUMENT: &str = "atlas_doc_format";
-
-/// The format of that name, when it is one that is rendered here.
-pub(crate) fn format(name: &str) -> Option<Format> {
-    match name {
-        "text" => Some(Format::Text),
-        "markdown" => Some(Format::Markdown),
-        _ => None,
-    }
-}
 
 fn name(format: Format) -> &'static str {
     match format {

@@ -1,15 +1,13 @@
 //! One piece of content by its id.
 //!
-//! What a single call answers is read as a list of one: the same decoding puts up with the same
-//! surprises, and the same rows come out.
+//! Its response is decoded as a row of a list is, so it tolerates the same surprises.
 
 use crate::{
-    Error, Transport, answer, decode, error,
+    Error, Transport, answer,
     error::quoted,
-    lenient::{self, Broken, Fields, Value},
-    plan::Call,
+    query::call::Call,
+    reading::{decode, rows::Rows},
     record::Row,
-    rows::Rows,
 };
 
 /// Asks for one piece. `id` is what it has to be, when it is known beforehand.
@@ -20,13 +18,12 @@ pub(crate) fn single<R: Row + Default>(
 ) -> Result<R, Error> {
     let answer = transport
         .get(&call.single())
-        .map_err(|failure| error::unanswered(failure, &call.ask))?;
+        .map_err(|failure| answer::unanswered(failure, &call.ask))?;
     let text = answer::text(&answer, &call.ask)?;
     let read = || {
-        let list = as_list(text, call)?;
         let mut found = Vec::<R>::new();
         let mut rows = Rows::of(&mut found);
-        decode::page(&mut rows, &list, &call.ask, call.raw)?;
+        decode::single(&mut rows, text, &call.ask, call.raw)?;
         let usable = vec![true; rows.on_page()];
         rows.keep(&usable);
         drop(rows);
@@ -48,34 +45,4 @@ pub(crate) fn single<R: Row + Default>(
         Ok(row)
     };
     read().map_err(|error| error.answered(&answer))
-}
-
-/// The text of a list that holds nothing but an object.
-fn as_list(text: &str, call: &Call) -> Result<String, Error> {
-    let mut own = Own::default();
-    lenient::object(text, &mut own, "")
-        .map_err(|Broken| decode::unreadable(text, call.ask.doing))?;
-    let base = own
-        .links
-        .base
-        .and_then(|base| serde_json::to_string(&base).ok())
-        .unwrap_or_else(|| "null".to_owned());
-    Ok(format!(
-        r#"{{"results":[{text}],"_links":{{"base":{base}}}}}"#
-    ))
-}
-
-/// An object that says where its links are relative to.
-#[derive(Default)]
-struct Own {
-    links: decode::Links,
-}
-
-impl Fields for Own {
-    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
-        if name == "_links" {
-            value.object(&mut self.links)?;
-        }
-        Ok(())
-    }
 }

@@ -1,5 +1,5 @@
 use super::{Body, Face, Parts, Row, Version, content};
-use crate::lenient::{Broken, Fields, Value};
+use crate::json::{Broken, Fields, Value};
 
 /// A blog post. `GET /wiki/api/v2/blogposts`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,9 +52,9 @@ impl Row for BlogPost {
                 space_id: self.space_id.as_deref(),
                 ..Face::default()
             },
-            raw: &mut self.raw,
             web_url: Some(&mut self.web_url),
             body: self.body.as_mut(),
+            ..Parts::of(&self.id, &mut self.raw)
         }
     }
 }

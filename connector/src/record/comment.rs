@@ -1,5 +1,5 @@
-use super::{Body, Face, Parts, Row, Version, content};
-use crate::lenient::{Broken, Fields, Value};
+use super::{Body, Parts, Row, Version, content};
+use crate::json::{Broken, Fields, Value};
 
 /// Where a comment stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -94,13 +94,9 @@ impl Fields for Place {
 impl Row for Comment {
     fn parts(&mut self) -> Parts<'_> {
         Parts {
-            face: Face {
-                id: &self.id,
-                ..Face::default()
-            },
-            raw: &mut self.raw,
             web_url: Some(&mut self.web_url),
             body: self.body.as_mut(),
+            ..Parts::of(&self.id, &mut self.raw)
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Parts that several records share: versions, bodies, links.
 
-use crate::lenient::{Broken, Fields, Value};
+use crate::json::{Broken, Fields, Value};
 
 /// One version of a piece of content.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

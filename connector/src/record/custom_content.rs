@@ -1,5 +1,5 @@
 use super::{Body, Face, Parts, Row, Version, content};
-use crate::lenient::{Broken, Fields, Value};
+use crate::json::{Broken, Fields, Value};
 
 /// A piece of content of a type that an app defined. `GET /wiki/api/v2/custom-content`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,9 +65,9 @@ impl Row for CustomContent {
                 kind: self.type_.as_deref(),
                 ..Face::default()
             },
-            raw: &mut self.raw,
             web_url: Some(&mut self.web_url),
             body: self.body.as_mut(),
+            ..Parts::of(&self.id, &mut self.raw)
         }
     }
 }

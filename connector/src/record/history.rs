@@ -1,5 +1,5 @@
-use super::{Body, Face, Parts, Row, content};
-use crate::lenient::{Broken, Fields, Value};
+use super::{Body, Parts, Row, content};
+use crate::json::{Broken, Fields, Value};
 
 /// One version of a page or a blog post. `GET /wiki/api/v2/pages/{id}/versions`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,13 +63,8 @@ impl Fields for Piece {
 impl Row for ContentVersion {
     fn parts(&mut self) -> Parts<'_> {
         Parts {
-            face: Face {
-                id: &self.number,
-                ..Face::default()
-            },
-            raw: &mut self.raw,
-            web_url: None,
             body: self.body.as_mut(),
+            ..Parts::of(&self.number, &mut self.raw)
         }
     }
 }

@@ -1,5 +1,5 @@
-use super::{Face, Parts, Row};
-use crate::lenient::{Broken, Fields, Value};
+use super::{Parts, Row};
+use crate::json::{Broken, Fields, Value};
 
 /// A label. `GET /wiki/api/v2/labels`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,14 +28,6 @@ impl Fields for Label {
 
 impl Row for Label {
     fn parts(&mut self) -> Parts<'_> {
-        Parts {
-            face: Face {
-                id: &self.id,
-                ..Face::default()
-            },
-            raw: &mut self.raw,
-            web_url: None,
-            body: None,
-        }
+        Parts::of(&self.id, &mut self.raw)
     }
 }

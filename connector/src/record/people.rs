@@ -1,7 +1,7 @@
 //! Users and groups, as v1 has them.
 
-use super::{Face, Parts, Row};
-use crate::lenient::{Broken, Fields, Value};
+use super::{Parts, Row};
+use crate::json::{Broken, Fields, Value};
 
 /// An account. `GET /wiki/rest/api/user/bulk`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,15 +42,7 @@ impl Fields for User {
 
 impl Row for User {
     fn parts(&mut self) -> Parts<'_> {
-        Parts {
-            face: Face {
-                id: &self.account_id,
-                ..Face::default()
-            },
-            raw: &mut self.raw,
-            web_url: None,
-            body: None,
-        }
+        Parts::of(&self.account_id, &mut self.raw)
     }
 }
 
@@ -84,14 +76,6 @@ impl Fields for Group {
 
 impl Row for Group {
     fn parts(&mut self) -> Parts<'_> {
-        Parts {
-            face: Face {
-                id: &self.id,
-                ..Face::default()
-            },
-            raw: &mut self.raw,
-            web_url: None,
-            body: None,
-        }
+        Parts::of(&self.id, &mut self.raw)
     }
 }

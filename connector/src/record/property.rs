@@ -1,5 +1,5 @@
-use super::{Face, Parts, Row, Version, content};
-use crate::lenient::{Broken, Fields, Value};
+use super::{Parts, Row, Version, content};
+use crate::json::{Broken, Fields, Value};
 
 /// Something that an app keeps with content or a space, under a key.
 /// `GET /wiki/api/v2/pages/{id}/properties`.
@@ -32,14 +32,6 @@ impl Fields for ContentProperty {
 
 impl Row for ContentProperty {
     fn parts(&mut self) -> Parts<'_> {
-        Parts {
-            face: Face {
-                id: &self.id,
-                ..Face::default()
-            },
-            raw: &mut self.raw,
-            web_url: None,
-            body: None,
-        }
+        Parts::of(&self.id, &mut self.raw)
     }
 }

@@ -1,5 +1,5 @@
-use super::{Face, Parts, Row, User};
-use crate::lenient::{Broken, Fields, Value};
+use super::{Parts, Row, User};
+use crate::json::{Broken, Fields, Value};
 
 /// Something that a search found. `GET /wiki/rest/api/search`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -98,13 +98,8 @@ impl Fields for Found {
 impl Row for SearchResult {
     fn parts(&mut self) -> Parts<'_> {
         Parts {
-            face: Face {
-                id: &self.identity,
-                ..Face::default()
-            },
-            raw: &mut self.raw,
             web_url: Some(&mut self.web_url),
-            body: None,
+            ..Parts::of(&self.identity, &mut self.raw)
         }
     }
 }

@@ -1,5 +1,5 @@
 use super::{Body, Face, Parts, Row, content};
-use crate::lenient::{Broken, Fields, Value};
+use crate::json::{Broken, Fields, Value};
 
 /// A space. `GET /wiki/api/v2/spaces`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,9 +62,8 @@ impl Row for Space {
                 alias: self.alias.as_deref(),
                 ..Face::default()
             },
-            raw: &mut self.raw,
             web_url: Some(&mut self.web_url),
-            body: None,
+            ..Parts::of(&self.id, &mut self.raw)
         }
     }
 }

@@ -1,5 +1,5 @@
 use super::{Body, Face, Parts, Row, content};
-use crate::lenient::{Broken, Fields, Value};
+use crate::json::{Broken, Fields, Value};
 
 /// A task: a line with a check box in a page or a blog post. `GET /wiki/api/v2/tasks`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -67,9 +67,8 @@ impl Row for Task {
                 space_id: self.space_id.as_deref(),
                 ..Face::default()
             },
-            raw: &mut self.raw,
-            web_url: None,
             body: self.body.as_mut(),
+            ..Parts::of(&self.id, &mut self.raw)
         }
     }
 }

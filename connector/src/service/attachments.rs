@@ -1,9 +1,8 @@
 use super::Confluence;
 use crate::{
     Attachment, AttachmentLocation, Error, ErrorKind, GetOptions, ListOptions, Listing, SortOrder,
-    Transport, Window, answer, error,
-    plan::Call,
-    query::{ids, options::Takes, order::ordered, words},
+    Transport, Window, answer,
+    query::{call::Call, function::Function, ids, options::Takes, order::ordered, words},
 };
 
 /// Which attachments to list.
@@ -46,7 +45,12 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Attachment>, Error> {
-        let mut call = Call::new(4, "list attachments", SCOPE, "/api/v2/attachments");
+        let mut call = Call::new(
+            Function::ListAttachments,
+            "list attachments",
+            SCOPE,
+            "/api/v2/attachments",
+        );
         filter(&mut call, query)?;
         TAKES.apply(options, &mut call)?;
         self.list(&call, window)
@@ -67,7 +71,12 @@ impl<T: Transport> Confluence<T> {
     ) -> Result<Listing<Attachment>, Error> {
         let id = ids::id("page-id", page_id)?;
         let path = format!("/api/v2/pages/{id}/attachments");
-        let mut call = Call::new(5, "list the attachments of a page", SCOPE, path);
+        let mut call = Call::new(
+            Function::ListAttachmentsByPage,
+            "list the attachments of a page",
+            SCOPE,
+            path,
+        );
         TAKES.apply(options, &mut call)?;
         self.list(&call, window)
     }
@@ -87,7 +96,12 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Attachment>, Error> {
-        let mut call = Call::new(15, "list attachments", SCOPE, "/api/v2/attachments");
+        let mut call = Call::new(
+            Function::GetAttachments,
+            "list attachments",
+            SCOPE,
+            "/api/v2/attachments",
+        );
         filter(&mut call, query)?;
         TAKES.apply(&ordered(options, sort, "modified-date")?, &mut call)?;
         self.list(&call, window)
@@ -111,7 +125,12 @@ impl<T: Transport> Confluence<T> {
     ) -> Result<Listing<Attachment>, Error> {
         let id = ids::id("page-id", page_id)?;
         let path = format!("/api/v2/pages/{id}/attachments");
-        let mut call = Call::new(16, "list the attachments of a page", SCOPE, path);
+        let mut call = Call::new(
+            Function::GetAttachmentsByPage,
+            "list the attachments of a page",
+            SCOPE,
+            path,
+        );
         filter(&mut call, query)?;
         TAKES.apply(&ordered(options, sort, "modified-date")?, &mut call)?;
         self.list(&call, window)
@@ -133,7 +152,7 @@ impl<T: Transport> Confluence<T> {
     ) -> Result<Attachment, Error> {
         let id = ids::attachment("id", id)?;
         let path = format!("/api/v2/attachments/{id}");
-        let mut call = Call::new(0, "get the attachment", SCOPE, path);
+        let mut call = Call::new(Function::Single, "get the attachment", SCOPE, path);
         TAKES_SINGLE.apply_single(options, &mut call)?;
         self.single(&call, &id)
     }
@@ -180,7 +199,7 @@ fn locate(
     };
     let id = attachment.id;
     let mut call = Call::new(
-        0,
+        Function::Single,
         DOING,
         "readonly:content.attachment:confluence",
         format!("/rest/api/content/{holder}/child/attachment/{id}/download"),
@@ -202,11 +221,11 @@ fn locate(
     );
     let answer = transport
         .get(&call.single())
-        .map_err(|failure| error::unanswered(failure, &call.ask))?;
+        .map_err(|failure| answer::unanswered(failure, &call.ask))?;
     let url = match answer.status {
         300..400 => answer.header("location").unwrap_or_default(),
         200..300 => "",
-        _ => return Err(error::refused(&answer, &call.ask)),
+        _ => return Err(answer::refused(&answer, &call.ask)),
     };
     let located = if url.is_empty() {
         unexpected("location-missing", "the answer does not say where it is")

@@ -1,10 +1,12 @@
 use super::{Confluence, by_ids};
 use crate::{
     BlogPost, Error, GetOptions, ListOptions, Listing, SortOrder, Transport, Window,
-    plan::Call,
     query::{
+        body_format::{LIST_FORMATS, SINGLE_FORMATS},
+        call::Call,
+        function::Function,
         ids,
-        options::{LIST_FORMATS, SINGLE_FORMATS, Takes},
+        options::Takes,
         order::ordered,
         words,
     },
@@ -61,7 +63,12 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<BlogPost>, Error> {
-        let mut call = Call::new(6, "list blog posts", SCOPE, "/api/v2/blogposts");
+        let mut call = Call::new(
+            Function::ListBlogPosts,
+            "list blog posts",
+            SCOPE,
+            "/api/v2/blogposts",
+        );
         call.outer(by_ids("id", query.ids.as_deref())?);
         words::word("title", query.title.as_deref())?;
         call.parameter("title", query.title.as_deref());
@@ -84,7 +91,12 @@ impl<T: Transport> Confluence<T> {
         options: &ListOptions,
     ) -> Result<Listing<BlogPost>, Error> {
         let path = "/api/v2/spaces/{space}/blogposts";
-        let mut call = Call::new(7, "list the blog posts of a space", SCOPE, path);
+        let mut call = Call::new(
+            Function::ListBlogPostsBySpace,
+            "list the blog posts of a space",
+            SCOPE,
+            path,
+        );
         call.within(ids::space("space-id", space_id)?);
         TAKES_IN_SPACE.apply(options, &mut call)?;
         self.list_by_key(call, window)
@@ -105,7 +117,12 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<BlogPost>, Error> {
-        let mut call = Call::new(13, "list blog posts", SCOPE, "/api/v2/blogposts");
+        let mut call = Call::new(
+            Function::GetBlogPosts,
+            "list blog posts",
+            SCOPE,
+            "/api/v2/blogposts",
+        );
         call.outer(by_ids("id", query.ids.as_deref())?);
         words::word("title", query.title.as_deref())?;
         call.parameter("title", query.title.as_deref());
@@ -130,7 +147,12 @@ impl<T: Transport> Confluence<T> {
         options: &ListOptions,
     ) -> Result<Listing<BlogPost>, Error> {
         let path = "/api/v2/spaces/{space}/blogposts";
-        let mut call = Call::new(14, "list the blog posts of a space", SCOPE, path);
+        let mut call = Call::new(
+            Function::GetBlogPostsBySpace,
+            "list the blog posts of a space",
+            SCOPE,
+            path,
+        );
         call.within(ids::space("space", space)?);
         TAKES_IN_SPACE.apply(&ordered(options, sort, MODIFIED)?, &mut call)?;
         self.list_by_key(call, window)
@@ -152,7 +174,7 @@ impl<T: Transport> Confluence<T> {
     ) -> Result<BlogPost, Error> {
         let id = ids::id("id", id)?;
         let path = format!("/api/v2/blogposts/{id}");
-        let mut call = Call::new(0, "get the blog post", SCOPE, path);
+        let mut call = Call::new(Function::Single, "get the blog post", SCOPE, path);
         TAKES_SINGLE.apply_single(options, &mut call)?;
         self.single(&call, &id)
     }

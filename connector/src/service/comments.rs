@@ -3,14 +3,17 @@ use std::collections::{BTreeSet, VecDeque};
 use super::{Confluence, list};
 use crate::{
     Comment, CommentKind, ContentKind, Error, GetOptions, ListOptions, Listing, Notice, Rest,
-    SortOrder, Transport, Window, after,
-    plan::Call,
+    SortOrder, Transport, Window,
+    paging::after,
     query::{
+        body_format::{LIST_FORMATS, SINGLE_FORMATS},
+        call::Call,
+        function::Function,
         ids,
-        options::{LIST_FORMATS, SINGLE_FORMATS, Takes},
+        options::Takes,
         order::ordered,
     },
-    single::single,
+    reading::single::single,
 };
 
 /// Which comments to get.
@@ -93,7 +96,7 @@ impl<T: Transport> Confluence<T> {
         };
         let kind = word(query.kind);
         let path = format!("/api/v2/{owner}/{id}/{kind}-comments");
-        let mut call = Call::new(27, "list comments", SCOPE, path);
+        let mut call = Call::new(Function::GetComments, "list comments", SCOPE, path);
         takes.apply(&ordered(options, sort, "created-date")?, &mut call)?;
         if !query.replies {
             let mut listing = self.list::<Comment>(&call, window)?;
@@ -130,7 +133,7 @@ impl<T: Transport> Confluence<T> {
         let id = ids::id("id", id)?;
         let mut get = |kind: CommentKind| {
             let path = format!("/api/v2/{}-comments/{id}", word(kind));
-            let mut call = Call::new(0, "get the comment", SCOPE, path);
+            let mut call = Call::new(Function::Single, "get the comment", SCOPE, path);
             TAKES_SINGLE.apply_single(options, &mut call)?;
             let mut comment: Comment = single(&mut self.transport, &call, Some(&id))?;
             comment.kind = kind;
@@ -249,7 +252,12 @@ fn replies(
             continue;
         };
         let path = format!("/api/v2/{}-comments/{id}/children", word(kind));
-        let mut call = Call::new(0, "list the replies to a comment", SCOPE, path);
+        let mut call = Call::new(
+            Function::Single,
+            "list the replies to a comment",
+            SCOPE,
+            path,
+        );
         TAKES.apply(options, &mut call)?;
         let window = Window {
             limit: Some(u32::try_from(room.min(250)).unwrap_or(1)),

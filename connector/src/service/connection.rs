@@ -1,11 +1,11 @@
 //! Who we are and what we see.
 
+use super::Confluence;
 use crate::{
-    Confluence, Error, ErrorKind, Notice, Space, Transport, User, answer, decode, error,
-    lenient::{self, Broken, Fields, Value},
-    link,
-    plan::Ask,
-    rows::Rows,
+    Error, ErrorKind, Notice, Space, Transport, User,
+    answer::{self, Ask},
+    json::{self, Broken, Fields, Value},
+    reading::{decode, link, rows::Rows},
 };
 
 /// A number of rows.
@@ -135,7 +135,7 @@ fn spaces(transport: &mut dyn Transport) -> Result<Count, Error> {
     let ask = ask("count spaces", "read:space:confluence");
     let answer = transport
         .get("/api/v2/spaces?limit=250")
-        .map_err(|failure| error::unanswered(failure, &ask))?;
+        .map_err(|failure| answer::unanswered(failure, &ask))?;
     let text = answer::text(&answer, &ask)?;
     let mut spaces = Vec::<Space>::new();
     let page = decode::page(&mut Rows::of(&mut spaces), text, &ask, false)
@@ -154,9 +154,9 @@ fn read(
 ) -> Result<(), Error> {
     let answer = transport
         .get(path)
-        .map_err(|failure| error::unanswered(failure, ask))?;
+        .map_err(|failure| answer::unanswered(failure, ask))?;
     let text = answer::text(&answer, ask)?;
-    match lenient::object(text, fields, "") {
+    match json::object(text, fields, "") {
         Ok(_) => Ok(()),
         Err(Broken) => Err(decode::unreadable(text, ask.doing).answered(&answer)),
     }

@@ -1,8 +1,8 @@
 use super::{Confluence, by_ids, by_spaces};
 use crate::{
-    CustomContent, Error, ListOptions, Listing, Rest, SortOrder, Transport, Window, after,
-    plan::Call,
-    query::{options::Takes, order::ordered, words},
+    CustomContent, Error, ListOptions, Listing, Rest, SortOrder, Transport, Window,
+    paging::after,
+    query::{call::Call, function::Function, options::Takes, order::ordered, words},
 };
 
 /// Which custom content to list.
@@ -42,7 +42,12 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<CustomContent>, Error> {
-        let mut call = Call::new(8, "list custom content", SCOPE, "/api/v2/custom-content");
+        let mut call = Call::new(
+            Function::ListCustomContent,
+            "list custom content",
+            SCOPE,
+            "/api/v2/custom-content",
+        );
         filter(&mut call, query)?;
         TAKES.apply(options, &mut call)?;
         self.typed(query, call, window)
@@ -63,7 +68,12 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<CustomContent>, Error> {
-        let mut call = Call::new(19, "list custom content", SCOPE, "/api/v2/custom-content");
+        let mut call = Call::new(
+            Function::GetCustomContent,
+            "list custom content",
+            SCOPE,
+            "/api/v2/custom-content",
+        );
         filter(&mut call, query)?;
         TAKES.apply(&ordered(options, sort, "modified-date")?, &mut call)?;
         self.typed(query, call, window)

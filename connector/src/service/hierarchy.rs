@@ -2,9 +2,14 @@ use super::{Confluence, list};
 use crate::{
     Ancestor, Child, Error, ErrorKind, Folder, GetOptions, ListOptions, Listing, SortOrder,
     Transport, Window, answer,
-    paging::Paging,
-    plan::{Call, MOST_PER_PAGE},
-    query::{choice::choice, ids, options::Takes, order::ordered},
+    query::{
+        call::{Call, MOST_PER_PAGE, Paging},
+        choice::choice,
+        function::Function,
+        ids,
+        options::Takes,
+        order::ordered,
+    },
 };
 
 const TAKES: Takes = Takes {
@@ -50,7 +55,7 @@ impl<T: Transport> Confluence<T> {
     ) -> Result<Listing<Child>, Error> {
         let id = ids::id("page-id", page_id)?;
         let mut call = Call::new(
-            23,
+            Function::GetPageChildren,
             "list the children of a page",
             "read:hierarchical-content:confluence",
             format!("/api/v2/pages/{id}/direct-children"),
@@ -108,7 +113,12 @@ impl<T: Transport> Confluence<T> {
     pub fn get_folder(&mut self, id: &str, options: &GetOptions) -> Result<Folder, Error> {
         let id = ids::id("id", id)?;
         let path = format!("/api/v2/folders/{id}");
-        let mut call = Call::new(0, "get the folder", "read:folder:confluence", path);
+        let mut call = Call::new(
+            Function::Single,
+            "get the folder",
+            "read:folder:confluence",
+            path,
+        );
         Takes::NONE.apply_single(options, &mut call)?;
         self.single(&call, &id)
     }
@@ -124,7 +134,7 @@ pub(super) fn ancestors(
     let (mut kind, mut id) = ("pages", page_id.to_owned());
     for _ in 0..MOST_ROUNDS {
         let mut call = Call::new(
-            0,
+            Function::Single,
             DOING,
             "read:content.metadata:confluence",
             format!("/api/v2/{kind}/{id}/ancestors"),

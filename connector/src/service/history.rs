@@ -1,10 +1,8 @@
 use super::Confluence;
 use crate::{
     ContentVersion, Error, ListOptions, Listing, SortOrder, Transport, Window,
-    plan::Call,
     query::{
-        ids,
-        options::{LIST_FORMATS, Takes},
+        body_format::LIST_FORMATS, call::Call, function::Function, ids, options::Takes,
         order::ordered,
     },
 };
@@ -33,7 +31,12 @@ impl<T: Transport> Confluence<T> {
     ) -> Result<Listing<ContentVersion>, Error> {
         let id = ids::id("page-id", page_id)?;
         let path = format!("/api/v2/pages/{id}/versions");
-        let call = Call::new(24, "list the versions of a page", SCOPE, path);
+        let call = Call::new(
+            Function::GetPageVersions,
+            "list the versions of a page",
+            SCOPE,
+            path,
+        );
         self.versions(call, sort, window, options)
     }
 
@@ -53,7 +56,12 @@ impl<T: Transport> Confluence<T> {
     ) -> Result<Listing<ContentVersion>, Error> {
         let id = ids::id("blog-post-id", blog_post_id)?;
         let path = format!("/api/v2/blogposts/{id}/versions");
-        let call = Call::new(25, "list the versions of a blog post", SCOPE, path);
+        let call = Call::new(
+            Function::GetBlogPostVersions,
+            "list the versions of a blog post",
+            SCOPE,
+            path,
+        );
         self.versions(call, sort, window, options)
     }
 

@@ -1,11 +1,12 @@
 use super::Confluence;
 use crate::{
     Answer, Error, ErrorKind, Label, ListOptions, Listing, SortOrder, Transport, Window, answer,
-    decode, error,
     error::quoted,
-    lenient::{self, Broken, Fields, Value},
-    plan::Call,
-    query::{choice::choice, ids, options::Takes, order::ordered, words},
+    json::{self, Broken, Fields, Value},
+    query::{
+        call::Call, choice::choice, function::Function, ids, options::Takes, order::ordered, words,
+    },
+    reading::decode,
 };
 
 /// Whose labels to list.
@@ -53,12 +54,17 @@ impl<T: Transport> Confluence<T> {
     ) -> Result<Listing<Label>, Error> {
         let (mut call, prefixes) = match (query.select, query.id.as_deref()) {
             (None, None) => (
-                Call::new(3, "list labels", "read:label:confluence", "/api/v2/labels"),
+                Call::new(
+                    Function::ListLabels,
+                    "list labels",
+                    "read:label:confluence",
+                    "/api/v2/labels",
+                ),
                 PREFIXES,
             ),
             (Some(LabelOwner::Space), Some(id)) => {
                 let mut call = Call::new(
-                    3,
+                    Function::ListLabels,
                     "list the labels of a space",
                     "read:space:confluence",
                     "/api/v2/spaces/{space}/labels",
@@ -68,7 +74,7 @@ impl<T: Transport> Confluence<T> {
             }
             (Some(LabelOwner::Page), Some(id)) => (
                 Call::new(
-                    3,
+                    Function::ListLabels,
                     "list the labels of a page",
                     "read:page:confluence",
                     format!("/api/v2/pages/{}/labels", ids::id("id", id)?),
@@ -111,7 +117,12 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Label>, Error> {
-        let mut call = Call::new(20, "list labels", "read:label:confluence", "/api/v2/labels");
+        let mut call = Call::new(
+            Function::GetLabels,
+            "list labels",
+            "read:label:confluence",
+            "/api/v2/labels",
+        );
         prefixed(&mut call, prefix, PREFIXES)?;
         TAKES.apply(&ordered(options, sort, "name")?, &mut call)?;
         self.list(&call, window)
@@ -135,7 +146,7 @@ impl<T: Transport> Confluence<T> {
         let id = ids::id("page-id", page_id)?;
         let path = format!("/api/v2/pages/{id}/labels");
         let mut call = Call::new(
-            21,
+            Function::GetLabelsByPage,
             "list the labels of a page",
             "read:page:confluence",
             path,
@@ -162,7 +173,7 @@ impl<T: Transport> Confluence<T> {
         options: &ListOptions,
     ) -> Result<Listing<Label>, Error> {
         let mut call = Call::new(
-            22,
+            Function::GetLabelsBySpace,
             "list the labels of a space",
             "read:space:confluence",
             "/api/v2/spaces/{space}/labels",
@@ -199,7 +210,7 @@ fn prefixed(call: &mut Call, prefix: Option<&str>, prefixes: &[&str]) -> Result<
 pub(super) fn by_name(argument: &str, name: &str) -> Result<Call, Error> {
     words::word(argument, Some(name))?;
     let mut call = Call::new(
-        0,
+        Function::Single,
         "look up the label",
         "read:label:confluence read:content:confluence",
         "/rest/api/label",
@@ -213,14 +224,14 @@ pub(super) fn by_name(argument: &str, name: &str) -> Result<Call, Error> {
 pub(super) fn get(transport: &mut dyn Transport, call: &Call, name: &str) -> Result<Label, Error> {
     let answer = transport
         .get(&call.single())
-        .map_err(|failure| error::unanswered(failure, &call.ask))?;
+        .map_err(|failure| answer::unanswered(failure, &call.ask))?;
     let text = match answer::text(&answer, &call.ask) {
         Ok(text) => text,
         Err(error) if error.code == "not-found" => return Err(unknown(name, &answer)),
         Err(error) => return Err(error),
     };
     let mut details = Details::default();
-    lenient::object(text, &mut details, "")
+    json::object(text, &mut details, "")
         .map_err(|Broken| decode::unreadable(text, call.ask.doing).answered(&answer))?;
     // Confluence makes labels lower-case, in every script; other scripts are taken on trust.
     let is_wanted = |is: &str| !is.is_ascii() || is.eq_ignore_ascii_case(name);

@@ -1,10 +1,13 @@
 use super::{Confluence, by_ids, labels};
 use crate::{
-    Error, GetOptions, ListOptions, Listing, Page, SortOrder, Transport, Window, after,
-    plan::Call,
+    Error, GetOptions, ListOptions, Listing, Page, SortOrder, Transport, Window,
+    paging::after,
     query::{
+        body_format::{LIST_FORMATS, SINGLE_FORMATS},
+        call::Call,
+        function::Function,
         ids,
-        options::{LIST_FORMATS, SINGLE_FORMATS, Takes},
+        options::Takes,
         order::ordered,
     },
 };
@@ -69,7 +72,7 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Page>, Error> {
-        let mut call = Call::new(2, "list pages", SCOPE, "/api/v2/pages");
+        let mut call = Call::new(Function::ListPages, "list pages", SCOPE, "/api/v2/pages");
         call.outer(by_ids("id", query.ids.as_deref())?);
         TAKES.apply(options, &mut call)?;
         self.list_by_key(call, window)
@@ -90,7 +93,7 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Page>, Error> {
-        let mut call = Call::new(10, "list pages", SCOPE, "/api/v2/pages");
+        let mut call = Call::new(Function::GetPages, "list pages", SCOPE, "/api/v2/pages");
         call.outer(by_ids("id", query.ids.as_deref())?);
         TAKES.apply(&ordered(options, sort, MODIFIED)?, &mut call)?;
         self.list_by_key(call, window)
@@ -113,7 +116,12 @@ impl<T: Transport> Confluence<T> {
         options: &ListOptions,
     ) -> Result<Listing<Page>, Error> {
         let path = "/api/v2/spaces/{space}/pages";
-        let mut call = Call::new(11, "list the pages of a space", SCOPE, path);
+        let mut call = Call::new(
+            Function::GetPagesBySpace,
+            "list the pages of a space",
+            SCOPE,
+            path,
+        );
         call.within(ids::space("space", space)?);
         TAKES_IN_SPACE.apply(&ordered(options, sort, MODIFIED)?, &mut call)?;
         self.list_by_key(call, window)
@@ -145,7 +153,12 @@ impl<T: Transport> Confluence<T> {
         };
         let of = |id: &str| -> Result<Call, Error> {
             let path = format!("/api/v2/labels/{id}/pages");
-            let mut call = Call::new(12, "list the pages with a label", SCOPE, path);
+            let mut call = Call::new(
+                Function::GetPagesByLabel,
+                "list the pages with a label",
+                SCOPE,
+                path,
+            );
             TAKES_BY_LABEL.apply(&ordered(options, sort, MODIFIED)?, &mut call)?;
             Ok(call)
         };
@@ -177,7 +190,7 @@ impl<T: Transport> Confluence<T> {
     pub fn get_page_by_id(&mut self, id: &str, options: &GetOptions) -> Result<Page, Error> {
         let id = ids::id("id", id)?;
         let path = format!("/api/v2/pages/{id}");
-        let mut call = Call::new(0, "get the page", SCOPE, path);
+        let mut call = Call::new(Function::Single, "get the page", SCOPE, path);
         TAKES_SINGLE.apply_single(options, &mut call)?;
         self.single(&call, &id)
     }

@@ -1,9 +1,12 @@
 use super::Confluence;
 use crate::{
-    Error, Group, ListOptions, Listing, Transport, User, Window, connection,
-    paging::Paging,
-    plan::{By, Call, Dimension},
-    query::{ids, options::Takes},
+    Error, Group, ListOptions, Listing, Transport, User, Window,
+    query::{
+        call::{By, Call, Dimension, Paging},
+        function::Function,
+        ids,
+        options::Takes,
+    },
 };
 
 /// Accounts that one request takes. More are cut without a word.
@@ -24,7 +27,7 @@ impl<T: Transport> Confluence<T> {
         options: &ListOptions,
     ) -> Result<Listing<Group>, Error> {
         let scope = "read:confluence-groups";
-        let mut call = Call::new(28, "list groups", scope, "/rest/api/group");
+        let mut call = Call::new(Function::GetGroups, "list groups", scope, "/rest/api/group");
         call.paging = Paging::Offset;
         Takes::NONE.apply(options, &mut call)?;
         self.list(&call, window)
@@ -47,7 +50,7 @@ impl<T: Transport> Confluence<T> {
     ) -> Result<Listing<User>, Error> {
         let id = ids::group("group-id", group_id)?;
         let mut call = Call::new(
-            29,
+            Function::GetGroupMembers,
             "list the members of a group",
             "read:confluence-groups",
             format!("/rest/api/group/{id}/membersByGroupId"),
@@ -71,7 +74,12 @@ impl<T: Transport> Confluence<T> {
         options: &ListOptions,
     ) -> Result<Listing<User>, Error> {
         let scope = "read:confluence-user";
-        let mut call = Call::new(30, "get users", scope, "/rest/api/user/bulk");
+        let mut call = Call::new(
+            Function::GetUsers,
+            "get users",
+            scope,
+            "/rest/api/user/bulk",
+        );
         call.paging = Paging::Whole;
         call.outer(Some(Dimension {
             name: "accountId",
@@ -90,6 +98,6 @@ impl<T: Transport> Confluence<T> {
     /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) with the code `anonymous`
     /// when the site answers to an anonymous visitor; otherwise what a request fails with.
     pub fn get_current_user(&mut self) -> Result<User, Error> {
-        connection::current_user(&mut self.transport)
+        super::connection::current_user(&mut self.transport)
     }
 }

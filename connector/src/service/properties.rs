@@ -1,8 +1,9 @@
 use super::Confluence;
 use crate::{
     ContentProperty, Error, ListOptions, Listing, SortOrder, Transport, Window,
-    plan::Call,
     query::{
+        call::Call,
+        function::Function,
         ids,
         options::Takes,
         order::{ordered, unordered},
@@ -55,7 +56,12 @@ impl<T: Transport> Confluence<T> {
         options: &ListOptions,
     ) -> Result<Listing<ContentProperty>, Error> {
         let of = |kind: &str, scope, id: &str| {
-            Call::new(26, DOING, scope, format!("/api/v2/{kind}/{id}/properties"))
+            Call::new(
+                Function::GetContentProperties,
+                DOING,
+                scope,
+                format!("/api/v2/{kind}/{id}/properties"),
+            )
         };
         let content = |kind, scope| ids::id("id", id).map(|id| of(kind, scope, &id));
         let mut call = match owner {

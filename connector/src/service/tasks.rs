@@ -2,11 +2,13 @@ use super::{Confluence, by_spaces};
 use crate::{
     Error, GetOptions, ListOptions, Listing, SortOrder, Task, Transport, Window,
     error::quoted,
-    plan::{By, Call, Dimension, MOST_PER_PAGE},
     query::{
-        dates::{End, due_ms},
+        body_format::LIST_FORMATS,
+        call::{By, Call, Dimension, MOST_PER_PAGE},
+        due::{End, due_ms},
+        function::Function,
         ids,
-        options::{LIST_FORMATS, Takes},
+        options::Takes,
         order::unordered,
     },
 };
@@ -57,7 +59,7 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Task>, Error> {
-        let mut call = Call::new(9, "list tasks", SCOPE, "/api/v2/tasks");
+        let mut call = Call::new(Function::ListTasks, "list tasks", SCOPE, "/api/v2/tasks");
         filter(&mut call, query)?;
         TAKES.apply(options, &mut call)?;
         self.list_by_key(call, window)
@@ -78,7 +80,7 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Task>, Error> {
-        let mut call = Call::new(18, "list tasks", SCOPE, "/api/v2/tasks");
+        let mut call = Call::new(Function::GetTasks, "list tasks", SCOPE, "/api/v2/tasks");
         unordered(sort, call.ask.doing)?;
         filter(&mut call, query)?;
         TAKES.apply(options, &mut call)?;
@@ -95,7 +97,7 @@ impl<T: Transport> Confluence<T> {
     pub fn get_task_by_id(&mut self, id: &str, options: &GetOptions) -> Result<Task, Error> {
         let id = ids::id("id", id)?;
         let path = format!("/api/v2/tasks/{id}");
-        let mut call = Call::new(0, "get the task", SCOPE, path);
+        let mut call = Call::new(Function::Single, "get the task", SCOPE, path);
         TAKES.apply_single(options, &mut call)?;
         self.single(&call, &id)
     }

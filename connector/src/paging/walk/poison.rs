@@ -1,7 +1,7 @@
 //! Rows that the site fails at, or that are too large.
 //!
 //! A page that answers 500, 502, 503 or 504 is asked for again at half its size, down to one row
-//! ([`Hunt`](crate::hunt::Hunt)). So is one whose bodies together are larger than the host lets
+//! ([`Hunt`]). So is one whose bodies together are larger than the host lets
 //! through. What happens to the row that remains depends on what leads
 //! behind it:
 //!
@@ -22,9 +22,9 @@ use super::{End, Turn, Walk, fetch};
 use crate::{
     Error, ErrorKind, Transport,
     fingerprint::{Fingerprint, id_key},
-    hunt::Hunt,
-    paging::Paging,
-    rows::Rows,
+    paging::hunt::Hunt,
+    query::call::Paging,
+    reading::rows::Rows,
 };
 
 impl Walk<'_, '_> {
@@ -131,12 +131,12 @@ impl Walk<'_, '_> {
             .plan
             .bare_request(&self.at)
             .and_then(|request| fetch(transport, self.plan, &request, rows, bytes, None).ok())
-            .filter(|page| page.sent <= 1);
+            .filter(|page| page.facts.sent <= 1);
         let Some(page) = page else {
             rows.clear();
             return Err(End::Here(self.no_way_on(error)));
         };
-        if page.sent > 0 {
+        if page.facts.sent > 0 {
             self.end_gap();
             let face = rows.face(0);
             let id = (!face.id.is_empty()).then_some(face.id);
