@@ -5,6 +5,7 @@ mod complaint;
 mod network;
 mod retry_after;
 mod status;
+mod words;
 
 pub use retry_after::RateLimit;
 

@@ -1,6 +1,6 @@
 //! Times as text, and as milliseconds since 1970.
 
-use time::{Date, Month, PrimitiveDateTime, Time, UtcOffset};
+use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
 /// ISO 8601 with a zone, with or without seconds and fraction.
 pub(crate) fn iso_ms(text: &str) -> Option<i64> {
@@ -9,6 +9,29 @@ pub(crate) fn iso_ms(text: &str) -> Option<i64> {
     let zone = rest.find(['Z', 'z', '+', '-'])?;
     let (clock, zone) = rest.split_at(zone);
     at(day(date)?, clock_time(clock)?, offset_seconds(zone)?)
+}
+
+/// Numbers below this are seconds since 1970: as milliseconds they would be before March 1973, and
+/// Confluence is of 2004.
+const LEAST_MILLISECONDS: i64 = 100_000_000_000;
+
+/// The ISO 8601 form, in UTC, of a time that came as a number: milliseconds or seconds since 1970.
+pub(crate) fn iso_of_number(number: i64) -> Option<String> {
+    let ms = if number.abs() < LEAST_MILLISECONDS {
+        number.checked_mul(1_000)?
+    } else {
+        number
+    };
+    let time = OffsetDateTime::from_unix_timestamp(ms.div_euclid(1_000)).ok()?;
+    let (year, month, day) = time.to_calendar_date();
+    let (hour, minute, second) = time.to_hms();
+    (0..=9_999).contains(&year).then(|| {
+        format!(
+            "{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z",
+            u8::from(month),
+            ms.rem_euclid(1_000)
+        )
+    })
 }
 
 /// A time of HTTP, such as `Sun, 06 Nov 1994 08:49:37 GMT`. The two older forms have not been
@@ -114,5 +137,22 @@ mod tests {
         );
         assert_eq!(http_date_ms("Sun, 06 Nov 1994 08:49:37 CET"), None);
         assert_eq!(iso_ms("2026-01-31T12:00Z"), Some(1_769_860_800_000));
+    }
+
+    #[test]
+    fn numbers_become_iso_times() {
+        let cases = [
+            (1_769_860_800_000, Some("2026-01-31T12:00:00.000Z")),
+            (1_769_860_800_007, Some("2026-01-31T12:00:00.007Z")),
+            (1_769_860_800, Some("2026-01-31T12:00:00.000Z")),
+            (0, Some("1970-01-01T00:00:00.000Z")),
+            (-1, Some("1969-12-31T23:59:59.000Z")),
+            (-100_000_000_001, Some("1966-10-31T14:13:19.999Z")),
+            (i64::MAX, None),
+            (i64::MIN + 1, None),
+        ];
+        for (number, wanted) in cases {
+            assert_eq!(iso_of_number(number).as_deref(), wanted, "{number}");
+        }
     }
 }

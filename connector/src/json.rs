@@ -57,6 +57,14 @@ pub(crate) fn object(text: &str, fields: &mut dyn Fields, wanted: &str) -> Resul
     Ok(was_object)
 }
 
+/// Decodes a whole text into `elements`. False when it is another thing than a list.
+pub(crate) fn list(text: &str, elements: &mut dyn Elements) -> Result<bool, Broken> {
+    let mut value = Value::of(text, "");
+    let was_list = value.list(elements)?;
+    value.end()?;
+    Ok(was_list)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]

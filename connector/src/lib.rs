@@ -70,16 +70,16 @@ pub use endpoint::check_base_url;
 pub use error::{Error, ErrorKind, ErrorParts, LimitScope};
 pub use listing::{GetOptions, ListOptions, Listing, Notice, Rest, Window};
 pub use points::{most_points, points};
-pub use query::order::SortOrder;
 pub use record::{
-    Ancestor, Attachment, AttachmentLocation, BlogPost, Body, Child, Comment, CommentKind,
-    Consulted, ContentKind, ContentProperty, ContentRestrictions, ContentVersion, CustomContent,
-    EffectiveReaders, Folder, Group, Label, Page, Principal, ReaderGate, Restriction, SearchResult,
-    Space, SpacePermission, Task, User, Version,
+    Ancestor, Attachment, AttachmentLocation, AuditChange, AuditObject, AuditRecord, BlogPost,
+    Body, Child, Comment, CommentKind, Consulted, ContentKind, ContentProperty,
+    ContentRestrictions, ContentVersion, CustomContent, EffectiveReaders, Folder, Group, Label,
+    Page, Principal, ReaderGate, Restriction, SearchResult, Space, SpacePermission, Task, User,
+    Version,
 };
 pub use service::{
-    AttachmentQuery, BlogPostQuery, Changes, CommentQuery, Confluence, ConnectionReport, Count,
-    CustomContentQuery, LabelOwner, LabelQuery, PageQuery, PropertyOwner, SpaceQuery, TaskQuery,
-    TaskStatus,
+    AttachmentQuery, AuditQuery, BlogPostQuery, Changes, CommentQuery, Confluence,
+    ConnectionReport, Count, CustomContentQuery, DueTaskQuery, LabelOwner, LabelQuery, PageQuery,
+    PropertyOwner, SpaceQuery, TaskQuery, TaskStatus,
 };
 pub use transport::{Answer, Transport, TransportError};

@@ -1,6 +1,7 @@
 //! The records that lists answer, and how each reads itself from upstream JSON.
 
 mod attachment;
+mod audit;
 mod blog_post;
 mod comment;
 mod content;
@@ -17,6 +18,7 @@ mod space;
 mod task;
 
 pub use attachment::{Attachment, AttachmentLocation};
+pub use audit::{AuditChange, AuditObject, AuditRecord};
 pub use blog_post::BlogPost;
 pub use comment::{Comment, CommentKind};
 pub use content::{Body, Version};
@@ -55,6 +57,7 @@ pub(crate) struct Face<'a> {
     pub(crate) kind: Option<&'a str>,
     pub(crate) key: Option<&'a str>,
     pub(crate) alias: Option<&'a str>,
+    pub(crate) name: Option<&'a str>,
 }
 
 /// A row of a list.

@@ -1,6 +1,8 @@
 //! The calls: one module for each kind of record.
 
+mod all_users;
 mod attachments;
+mod audit;
 mod blog_posts;
 mod changes;
 mod comments;
@@ -20,6 +22,7 @@ mod spaces;
 mod tasks;
 
 pub use attachments::AttachmentQuery;
+pub use audit::AuditQuery;
 pub use blog_posts::BlogPostQuery;
 pub use changes::Changes;
 pub use comments::CommentQuery;
@@ -29,7 +32,7 @@ pub use labels::{LabelOwner, LabelQuery};
 pub use pages::PageQuery;
 pub use properties::PropertyOwner;
 pub use spaces::SpaceQuery;
-pub use tasks::{TaskQuery, TaskStatus};
+pub use tasks::{DueTaskQuery, TaskQuery, TaskStatus};
 
 use crate::{
     Error, Listing, Rest, Transport, Window,
@@ -140,7 +143,7 @@ fn by_ids(name: &'static str, given: Option<&[String]>) -> Result<Option<Dimensi
             Ok(Dimension {
                 name,
                 by: By::Id,
-                values: ids::ids("ids", given)?,
+                values: ids::contents("ids", given)?,
                 most: MOST_PER_PAGE as usize,
             })
         })
@@ -148,13 +151,17 @@ fn by_ids(name: &'static str, given: Option<&[String]>) -> Result<Option<Dimensi
 }
 
 /// The spaces, by id or key, that a call is restricted to.
-fn by_spaces(given: Option<&[String]>, most: usize) -> Result<Option<Dimension>, Error> {
+fn by_spaces(
+    argument: &str,
+    given: Option<&[String]>,
+    most: usize,
+) -> Result<Option<Dimension>, Error> {
     given
         .map(|given| {
             Ok(Dimension {
                 name: "space-id",
                 by: By::Space,
-                values: ids::spaces("space-ids", given)?,
+                values: ids::spaces(argument, given)?,
                 most,
             })
         })

@@ -9,6 +9,8 @@ pub(crate) struct Ask {
     pub(crate) doing: &'static str,
     /// The OAuth scopes that the call needs, all of them, with a space between two.
     pub(crate) scope: &'static str,
+    /// The request names something by id or key, so that a 404 may mean it.
+    pub(crate) names: bool,
     /// The body format asked for, or empty.
     pub(crate) wanted: String,
     /// What bodies in that format are rendered to.

@@ -10,25 +10,10 @@ pub(crate) fn refused(answer: &Answer, ask: &Ask) -> Error {
     let error = match answer.status {
         400 => bad_request(ask, said.as_deref()),
         401 => unauthorized(answer, ask, said.as_deref()),
-        403 => Error::new(
-            ErrorKind::Forbidden,
-            "forbidden",
-            format!("this account may not {}", ask.doing),
-            because(
-                "the account lacks the permission, has no Confluence licence on this site, or an IP allow-list keeps this machine out",
-                said.as_deref(),
-            ),
-            "log in as this account in a browser and try to open the same thing; then ask the site's admin",
-        ),
+        403 => forbidden(ask, said.as_deref()),
         404 => not_found(answer, ask, &complaint, said.as_deref()),
         429 => rate_limited(answer, ask),
-        300..=399 => Error::new(
-            ErrorKind::UpstreamFailed,
-            "redirected",
-            format!("cannot {}: the site sends elsewhere, with status `{}`", ask.doing, answer.status),
-            "the site was renamed, or a login page or a proxy stands before it; redirects are not followed, since the authorization must not travel",
-            "configure the address that the site really has",
-        ),
+        300..=399 => redirected(answer, ask),
         status => Error::new(
             ErrorKind::UpstreamFailed,
             if status >= 500 { "upstream-failed" } else { "status-unexpected" },
@@ -67,6 +52,75 @@ fn bad_request(ask: &Ask, said: Option<&str>) -> Error {
     )
 }
 
+/// Whether the site took an API token for a token of another kind.
+fn is_misplaced_token(said: Option<&str>) -> bool {
+    said.is_some_and(|said| {
+        let said = said.to_ascii_lowercase();
+        said.contains("session auth token") || said.contains("parse") && said.contains("token")
+    })
+}
+
+const RIGHT_SCHEME: &str = "send an API token as `Basic` with the base64 of `email:token`; send an OAuth access token as `Bearer` to `https://api.atlassian.com/ex/confluence/CLOUD-ID/wiki`";
+
+fn misplaced_token(kind: ErrorKind, ask: &Ask, said: Option<&str>) -> Error {
+    Error::new(
+        kind,
+        "authorization-misplaced",
+        format!("the site cannot read the authorization to {}", ask.doing),
+        because(
+            "an API token was sent as `Bearer`, or an OAuth access token to the address of a site",
+            said,
+        ),
+        RIGHT_SCHEME,
+    )
+}
+
+fn forbidden(ask: &Ask, said: Option<&str>) -> Error {
+    if is_misplaced_token(said) {
+        return misplaced_token(ErrorKind::Forbidden, ask, said);
+    }
+    Error::new(
+        ErrorKind::Forbidden,
+        "forbidden",
+        format!("this account may not {}", ask.doing),
+        because(
+            "the account lacks the permission, has no Confluence licence on this site, or an IP allow-list keeps this machine out",
+            said,
+        ),
+        "log in as this account in a browser and try to open the same thing; then ask the site's admin",
+    )
+}
+
+/// The host that a redirect leads to. Its path and query may hold a secret.
+fn target(answer: &Answer) -> Option<&str> {
+    let (scheme, rest) = answer.header("location")?.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?;
+    let is_web = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
+    (is_web && !host.is_empty()).then_some(host)
+}
+
+fn redirected(answer: &Answer, ask: &Ask) -> Error {
+    let (doing, status) = (ask.doing, answer.status);
+    let (what, fix) = match target(answer).map(|host| quoted(host, 120)) {
+        Some(host) => (
+            format!("redirects to `{host}`, with status `{status}`"),
+            format!("if the site is `{host}` now, configure that as its address"),
+        ),
+        None => (
+            format!("redirects, with status `{status}`"),
+            "configure the address that the site really has".to_owned(),
+        ),
+    };
+    Error::new(
+        ErrorKind::UpstreamFailed,
+        "redirected",
+        format!("cannot {doing}: the site {what}"),
+        "the site was renamed, or a login page or a proxy is in front of it; redirects are not followed, since the authorization must not travel",
+        fix,
+    )
+}
+
 fn unauthorized(answer: &Answer, ask: &Ask, said: Option<&str>) -> Error {
     let scope_check = answer
         .header("x-failure-category")
@@ -74,6 +128,9 @@ fn unauthorized(answer: &Answer, ask: &Ask, said: Option<&str>) -> Error {
         || said.is_some_and(|said| said.contains("scope does not match"));
     if scope_check {
         return scope_missing(ask);
+    }
+    if is_misplaced_token(said) {
+        return misplaced_token(ErrorKind::Unauthorized, ask, said);
     }
     Error::new(
         ErrorKind::Unauthorized,
@@ -83,7 +140,7 @@ fn unauthorized(answer: &Answer, ask: &Ask, said: Option<&str>) -> Error {
             ask.doing
         ),
         because(
-            "the token expired or was revoked, e-mail and token do not belong together, or it is a scoped token on a site URL: those work on `https://api.atlassian.com/ex/confluence/CLOUD-ID/wiki` only",
+            "the token expired or was revoked, e-mail and token do not belong together, an API token was sent as `Bearer` (it goes with `Basic`), or it is a scoped token on a site URL: those work on `https://api.atlassian.com/ex/confluence/CLOUD-ID/wiki` only",
             said,
         ),
         "make a new token, or configure the gateway URL for a scoped one; `test-connection` says whether it worked",
@@ -106,7 +163,8 @@ fn scope_missing(ask: &Ask) -> Error {
 }
 
 fn not_found(answer: &Answer, ask: &Ask, complaint: &Complaint, said: Option<&str>) -> Error {
-    if complaint.html || answer.header("atl-traceid").is_none() {
+    let is_confluence = complaint.confluence || answer.header("atl-traceid").is_some();
+    if complaint.html || !is_confluence || !ask.names {
         return Error::new(
             ErrorKind::NotFound,
             "endpoint-not-found",
@@ -115,10 +173,14 @@ fn not_found(answer: &Answer, ask: &Ask, complaint: &Complaint, said: Option<&st
                 ask.doing
             ),
             because(
-                "the endpoint lacks `/wiki`, names another site, or the cloud id is wrong; the 404 does not come from Confluence itself",
+                if is_confluence && !complaint.html {
+                    "the request names nothing that could be missing, so the endpoint lacks `/wiki`, or is the address of another product or of Confluence Data Center"
+                } else {
+                    "the endpoint lacks `/wiki`, names another site, or the cloud id is wrong; the 404 does not come from Confluence itself"
+                },
                 said,
             ),
-            "configure the endpoint as `https://SITE.atlassian.net/wiki` and ask `test-connection`",
+            "configure the endpoint as `https://SITE.atlassian.net/wiki`; `test-connection` says whether it works",
         );
     }
     Error::new(

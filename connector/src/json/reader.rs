@@ -6,6 +6,7 @@ use super::number::{Number, number};
 use super::string::{Workbench, Written, length_with_escapes};
 use super::{Broken, Elements, Fields};
 use super::{depth, scan};
+use crate::dates;
 
 /// The value that stands next in a text, to be taken once in whatever form it is needed.
 pub(crate) struct Value<'a> {
@@ -87,6 +88,16 @@ impl<'a> Value<'a> {
         Ok(())
     }
 
+    /// As a time. One that is a number, of seconds or milliseconds since 1970, becomes ISO 8601.
+    pub(crate) fn time_into(&mut self, place: &mut Option<String>) -> Result<(), Broken> {
+        self.text_into(place)?;
+        let number = place.as_deref().and_then(|text| text.parse().ok());
+        if let Some(number) = number {
+            *place = dates::iso_of_number(number);
+        }
+        Ok(())
+    }
+
     /// The digits of a whole number.
     #[cold]
     #[inline(never)]
@@ -96,6 +107,24 @@ impl<'a> Value<'a> {
             Scalar::Large(number) => Some(number.to_string()),
             Scalar::Text(_) | Scalar::Flag(_) | Scalar::Nothing => None,
         })
+    }
+
+    /// Whether it is a list.
+    pub(crate) fn is_list(&mut self) -> bool {
+        self.peek() == Some(b'[')
+    }
+
+    /// Whether it is an object.
+    pub(crate) fn is_object(&mut self) -> bool {
+        self.peek() == Some(b'{')
+    }
+
+    /// As text. Numbers are none.
+    pub(crate) fn words(&mut self) -> Result<Option<String>, Broken> {
+        if self.peek() == Some(b'"') {
+            return self.text();
+        }
+        Ok(None)
     }
 
     /// As a whole number. Digits in text count too.

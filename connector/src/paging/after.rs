@@ -125,7 +125,7 @@ pub(crate) fn limit(window: &Window) -> Result<u32, Error> {
     }
 }
 
-fn malformed() -> Error {
+pub(crate) fn malformed() -> Error {
     Error::argument(
         "after-malformed",
         "the text given as `after` is none that this connector made",

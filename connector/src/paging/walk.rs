@@ -76,6 +76,14 @@ pub(crate) fn walk(
         origin: None,
         previous: None,
     };
+    if plan.call.name_prefix.is_some() {
+        walk.notices.tell(
+            "filtered-here",
+            None,
+            "confluence cannot filter by the beginning of a name: all rows were read, and the others skipped"
+                .to_owned(),
+        );
+    }
     let mut bytes = 0;
     loop {
         let request = plan.request(&walk.at);
@@ -337,11 +345,14 @@ impl Walk<'_, '_> {
                     });
                 continue;
             }
-            *wanted = true;
-            left = left.saturating_sub(1);
             if let Some(found) = found {
                 self.at.mark_found(found);
             }
+            if !self.plan.call.is_wanted(&face) {
+                continue;
+            }
+            *wanted = true;
+            left = left.saturating_sub(1);
             if left == 0 && place + 1 < count {
                 cut = Some((place + 1, Fingerprint::of(face.id.as_bytes())));
                 break;

@@ -97,6 +97,8 @@ pub(crate) struct Call {
     pub(crate) outer: Option<Dimension>,
     pub(crate) inner: Option<Dimension>,
     pub(crate) raw: bool,
+    /// How the name of a row has to begin. Confluence has no such filter: the others are skipped.
+    pub(crate) name_prefix: Option<String>,
     /// The type that rows have to have.
     pub(crate) kind: Option<String>,
     /// The space that rows have to be in, when it stands in the path.
@@ -116,21 +118,27 @@ impl Call {
         scope: &'static str,
         path: impl Into<String>,
     ) -> Self {
+        let path = path.into();
+        let names = path.split('/').any(|part| {
+            part == SPACE || part.contains(|c: char| c.is_ascii_digit()) && part != "v2"
+        });
         Self {
             ask: Ask {
                 doing,
                 scope,
+                names,
                 wanted: String::new(),
                 rendered: None,
             },
             function,
             paging: Paging::Cursor,
-            path: path.into(),
+            path,
             fixed: String::new(),
             body: 0..0,
             outer: None,
             inner: None,
             raw: false,
+            name_prefix: None,
             kind: None,
             space: None,
             named: None,
@@ -242,6 +250,7 @@ impl Call {
     /// Adds the dimension that is walked slowest. Of ids and keys it is told when nothing came
     /// back for them.
     pub(crate) fn outer(&mut self, dimension: Option<Dimension>) {
+        self.ask.names |= dimension.is_some();
         self.outer = self.dimension(dimension);
     }
 
@@ -261,6 +270,9 @@ impl Call {
         fingerprint.add(self.path.as_bytes());
         fingerprint.add(self.fixed.as_bytes());
         fingerprint.add(if self.raw { b"raw" } else { b"" });
+        if let Some(prefix) = &self.name_prefix {
+            fingerprint.add(prefix.as_bytes());
+        }
         if let Some(space) = &self.named {
             fingerprint.add(space.to_ascii_lowercase().as_bytes());
         }
@@ -280,6 +292,16 @@ impl Call {
         self.sorted = true;
     }
 
+    /// Whether a row is one of those that were asked for, beyond what Confluence can filter by.
+    pub(crate) fn is_wanted(&self, face: &Face<'_>) -> bool {
+        match &self.name_prefix {
+            Some(prefix) => face
+                .name
+                .is_some_and(|name| name.to_lowercase().starts_with(prefix)),
+            None => true,
+        }
+    }
+
     /// Refuses an order of more values than one request takes: it holds within one only.
     pub(crate) fn is_in_one_order(&self) -> Result<(), Error> {
         let mut dimensions = [&self.outer, &self.inner].into_iter().flatten();
@@ -292,6 +314,9 @@ impl Call {
     /// Upstream rows a page for a first call. All ids of a call in an order are asked for together:
     /// which of them come first is known of all of them only.
     pub(crate) fn rows_of_page(&self, limit: u32) -> u32 {
+        if self.name_prefix.is_some() {
+            return MOST_PER_PAGE;
+        }
         let together = match &self.outer {
             Some(outer) if self.sorted && outer.by != By::Account => outer.values.len(),
             _ => 0,

@@ -41,6 +41,12 @@ pub(crate) enum Function {
     GetSpacePermissions = 32,
     GetPagesChangedSince = 33,
     GetBlogPostsChangedSince = 34,
+    GetLabelsByBlogPost = 35,
+    GetLabelsByAttachment = 36,
+    GetAttachmentsByBlogPost = 37,
+    GetAttachmentVersions = 38,
+    GetAuditRecords = 39,
+    GetAllUsers = 40,
 }
 
 impl Function {

@@ -76,7 +76,7 @@ impl Fields for Attachment {
             "id" => self.id = value.text()?.unwrap_or_default(),
             "status" => value.text_into(&mut self.status)?,
             "title" => value.text_into(&mut self.title)?,
-            "createdAt" => value.text_into(&mut self.created_at)?,
+            "createdAt" => value.time_into(&mut self.created_at)?,
             "pageId" => value.text_into(&mut self.page_id)?,
             "blogPostId" => value.text_into(&mut self.blog_post_id)?,
             "customContentId" => value.text_into(&mut self.custom_content_id)?,

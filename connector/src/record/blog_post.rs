@@ -34,7 +34,7 @@ impl Fields for BlogPost {
             "title" => value.text_into(&mut self.title)?,
             "spaceId" => value.text_into(&mut self.space_id)?,
             "authorId" => value.text_into(&mut self.author_id)?,
-            "createdAt" => value.text_into(&mut self.created_at)?,
+            "createdAt" => value.time_into(&mut self.created_at)?,
             "version" => self.version = content::version(value)?,
             "body" => self.body = content::body(value)?,
             "_links" => self.web_url = content::links(value)?.webui,

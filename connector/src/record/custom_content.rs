@@ -46,7 +46,7 @@ impl Fields for CustomContent {
             "blogPostId" => value.text_into(&mut self.blog_post_id)?,
             "customContentId" => value.text_into(&mut self.custom_content_id)?,
             "authorId" => value.text_into(&mut self.author_id)?,
-            "createdAt" => value.text_into(&mut self.created_at)?,
+            "createdAt" => value.time_into(&mut self.created_at)?,
             "version" => self.version = content::version(value)?,
             "body" => self.body = content::body(value)?,
             "_links" => self.web_url = content::links(value)?.webui,

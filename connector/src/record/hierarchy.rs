@@ -113,7 +113,7 @@ impl Fields for Folder {
             "position" => self.position = value.whole()?,
             "authorId" => value.text_into(&mut self.author_id)?,
             "ownerId" => value.text_into(&mut self.owner_id)?,
-            "createdAt" => value.text_into(&mut self.created_at)?,
+            "createdAt" => value.time_into(&mut self.created_at)?,
             "version" => self.version = content::version(value)?,
             "_links" => self.web_url = content::links(value)?.webui,
             _ => {}

@@ -1,4 +1,4 @@
-use super::{Parts, Row};
+use super::{Face, Parts, Row};
 use crate::json::{Broken, Fields, Value};
 
 /// A label. `GET /wiki/api/v2/labels`.
@@ -28,6 +28,13 @@ impl Fields for Label {
 
 impl Row for Label {
     fn parts(&mut self) -> Parts<'_> {
-        Parts::of(&self.id, &mut self.raw)
+        Parts {
+            face: Face {
+                id: &self.id,
+                name: self.name.as_deref(),
+                ..Face::default()
+            },
+            ..Parts::of(&self.id, &mut self.raw)
+        }
     }
 }

@@ -52,7 +52,7 @@ impl Fields for Page {
             "ownerId" => value.text_into(&mut self.owner_id)?,
             "lastOwnerId" => value.text_into(&mut self.last_owner_id)?,
             "subtype" => value.text_into(&mut self.subtype)?,
-            "createdAt" => value.text_into(&mut self.created_at)?,
+            "createdAt" => value.time_into(&mut self.created_at)?,
             "version" => self.version = content::version(value)?,
             "body" => self.body = content::body(value)?,
             "_links" => self.web_url = content::links(value)?.webui,

@@ -50,7 +50,7 @@ impl Fields for SearchResult {
             "entityType" => value.text_into(&mut self.entity_type)?,
             "title" => value.text_into(&mut self.title)?,
             "excerpt" => value.text_into(&mut self.excerpt)?,
-            "lastModified" => value.text_into(&mut self.last_modified)?,
+            "lastModified" => value.time_into(&mut self.last_modified)?,
             "url" => value.text_into(&mut self.web_url)?,
             _ => {}
         }

@@ -42,7 +42,7 @@ impl Fields for Space {
             "status" => value.text_into(&mut self.status)?,
             "authorId" => value.text_into(&mut self.author_id)?,
             "spaceOwnerId" => value.text_into(&mut self.owner_id)?,
-            "createdAt" => value.text_into(&mut self.created_at)?,
+            "createdAt" => value.time_into(&mut self.created_at)?,
             "homepageId" => value.text_into(&mut self.homepage_id)?,
             "currentActiveAlias" => value.text_into(&mut self.alias)?,
             "description" => self.description = content::body(value)?,

@@ -49,10 +49,10 @@ impl Fields for Task {
             "createdBy" => value.text_into(&mut self.created_by)?,
             "assignedTo" => value.text_into(&mut self.assigned_to)?,
             "completedBy" => value.text_into(&mut self.completed_by)?,
-            "createdAt" => value.text_into(&mut self.created_at)?,
-            "updatedAt" => value.text_into(&mut self.updated_at)?,
-            "dueAt" => value.text_into(&mut self.due_at)?,
-            "completedAt" => value.text_into(&mut self.completed_at)?,
+            "createdAt" => value.time_into(&mut self.created_at)?,
+            "updatedAt" => value.time_into(&mut self.updated_at)?,
+            "dueAt" => value.time_into(&mut self.due_at)?,
+            "completedAt" => value.time_into(&mut self.completed_at)?,
             _ => {}
         }
         Ok(())

@@ -1,7 +1,7 @@
 use super::Confluence;
 use crate::{
-    Attachment, AttachmentLocation, Error, ErrorKind, GetOptions, ListOptions, Listing, SortOrder,
-    Transport, Window, answer,
+    Attachment, AttachmentLocation, Error, ErrorKind, GetOptions, ListOptions, Listing, Transport,
+    Window, answer,
     query::{call::Call, function::Function, ids, options::Takes, order::ordered, words},
 };
 
@@ -17,6 +17,7 @@ pub struct AttachmentQuery {
 const TAKES: Takes = Takes {
     statuses: &["current", "archived", "trashed"],
     sorts: &["created-date", "modified-date"],
+    order: "modified-date",
     ..Takes::NONE
 };
 
@@ -69,7 +70,7 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Attachment>, Error> {
-        let id = ids::id("page-id", page_id)?;
+        let id = ids::content("page-id", page_id)?;
         let path = format!("/api/v2/pages/{id}/attachments");
         let mut call = Call::new(
             Function::ListAttachmentsByPage,
@@ -92,7 +93,7 @@ impl<T: Transport> Confluence<T> {
     pub fn get_attachments(
         &mut self,
         query: &AttachmentQuery,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Attachment>, Error> {
@@ -103,7 +104,7 @@ impl<T: Transport> Confluence<T> {
             "/api/v2/attachments",
         );
         filter(&mut call, query)?;
-        TAKES.apply(&ordered(options, sort, "modified-date")?, &mut call)?;
+        TAKES.apply(&ordered(options, sort)?, &mut call)?;
         self.list(&call, window)
     }
 
@@ -119,11 +120,11 @@ impl<T: Transport> Confluence<T> {
         &mut self,
         page_id: &str,
         query: &AttachmentQuery,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Attachment>, Error> {
-        let id = ids::id("page-id", page_id)?;
+        let id = ids::content("page-id", page_id)?;
         let path = format!("/api/v2/pages/{id}/attachments");
         let mut call = Call::new(
             Function::GetAttachmentsByPage,
@@ -132,7 +133,35 @@ impl<T: Transport> Confluence<T> {
             path,
         );
         filter(&mut call, query)?;
-        TAKES.apply(&ordered(options, sort, "modified-date")?, &mut call)?;
+        TAKES.apply(&ordered(options, sort)?, &mut call)?;
+        self.list(&call, window)
+    }
+
+    /// Gets the attachments of a blog post. `GET /wiki/api/v2/blogposts/{id}/attachments`.
+    ///
+    /// `sort` orders by the time of the last change. Options: as for
+    /// [`list_attachments`](Self::list_attachments).
+    ///
+    /// # Errors
+    ///
+    /// See [`Confluence`].
+    pub fn get_attachments_by_blog_post(
+        &mut self,
+        blog_post_id: &str,
+        query: &AttachmentQuery,
+        sort: Option<&str>,
+        window: &Window,
+        options: &ListOptions,
+    ) -> Result<Listing<Attachment>, Error> {
+        let id = ids::content("blog-post-id", blog_post_id)?;
+        let mut call = Call::new(
+            Function::GetAttachmentsByBlogPost,
+            "list the attachments of a blog post",
+            SCOPE,
+            format!("/api/v2/blogposts/{id}/attachments"),
+        );
+        filter(&mut call, query)?;
+        TAKES.apply(&ordered(options, sort)?, &mut call)?;
         self.list(&call, window)
     }
 

@@ -1,6 +1,6 @@
 use super::{Confluence, by_ids};
 use crate::{
-    BlogPost, Error, GetOptions, ListOptions, Listing, SortOrder, Transport, Window,
+    BlogPost, Error, GetOptions, ListOptions, Listing, Transport, Window,
     query::{
         body_format::{LIST_FORMATS, SINGLE_FORMATS},
         call::Call,
@@ -25,6 +25,7 @@ const TAKES: Takes = Takes {
     body_formats: LIST_FORMATS,
     statuses: &["current", "deleted", "trashed"],
     sorts: &["id", "created-date", "modified-date"],
+    order: "modified-date",
     space_ids: 100,
     ..Takes::NONE
 };
@@ -40,9 +41,6 @@ const TAKES_SINGLE: Takes = Takes {
     version: true,
     ..Takes::NONE
 };
-
-/// What `asc` and `desc` order by.
-const MODIFIED: &str = "modified-date";
 
 /// Blog posts have no scope of their own.
 const SCOPE: &str = "read:page:confluence";
@@ -113,7 +111,7 @@ impl<T: Transport> Confluence<T> {
     pub fn get_blog_posts(
         &mut self,
         query: &BlogPostQuery,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<BlogPost>, Error> {
@@ -126,7 +124,7 @@ impl<T: Transport> Confluence<T> {
         call.outer(by_ids("id", query.ids.as_deref())?);
         words::word("title", query.title.as_deref())?;
         call.parameter("title", query.title.as_deref());
-        TAKES.apply(&ordered(options, sort, MODIFIED)?, &mut call)?;
+        TAKES.apply(&ordered(options, sort)?, &mut call)?;
         self.list_by_key(call, window)
     }
 
@@ -142,7 +140,7 @@ impl<T: Transport> Confluence<T> {
     pub fn get_blog_posts_by_space(
         &mut self,
         space: &str,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<BlogPost>, Error> {
@@ -154,7 +152,7 @@ impl<T: Transport> Confluence<T> {
             path,
         );
         call.within(ids::space("space", space)?);
-        TAKES_IN_SPACE.apply(&ordered(options, sort, MODIFIED)?, &mut call)?;
+        TAKES_IN_SPACE.apply(&ordered(options, sort)?, &mut call)?;
         self.list_by_key(call, window)
     }
 
@@ -172,7 +170,7 @@ impl<T: Transport> Confluence<T> {
         id: &str,
         options: &GetOptions,
     ) -> Result<BlogPost, Error> {
-        let id = ids::id("id", id)?;
+        let id = ids::content("id", id)?;
         let path = format!("/api/v2/blogposts/{id}");
         let mut call = Call::new(Function::Single, "get the blog post", SCOPE, path);
         TAKES_SINGLE.apply_single(options, &mut call)?;

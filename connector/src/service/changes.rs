@@ -36,6 +36,7 @@ const TAKES: Takes = Takes {
     body_formats: LIST_FORMATS,
     statuses: &["current", "archived", "deleted", "trashed"],
     sorts: &["modified-date"],
+    order: "modified-date",
     space_ids: 100,
     ..Takes::NONE
 };

@@ -3,7 +3,7 @@ use std::collections::{BTreeSet, VecDeque};
 use super::{Confluence, list};
 use crate::{
     Comment, CommentKind, ContentKind, Error, GetOptions, ListOptions, Listing, Notice, Rest,
-    SortOrder, Transport, Window,
+    Transport, Window,
     paging::after,
     query::{
         body_format::{LIST_FORMATS, SINGLE_FORMATS},
@@ -40,6 +40,7 @@ const TAKES: Takes = Takes {
         "draft",
     ],
     sorts: &["created-date", "modified-date"],
+    order: "created-date",
     ..Takes::NONE
 };
 
@@ -85,11 +86,11 @@ impl<T: Transport> Confluence<T> {
     pub fn get_comments(
         &mut self,
         query: &CommentQuery,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Comment>, Error> {
-        let id = ids::id("id", &query.id)?;
+        let id = ids::content("id", &query.id)?;
         let (owner, takes) = match query.owner {
             ContentKind::Page => ("pages", TAKES),
             ContentKind::BlogPost => ("blogposts", TAKES_OF_BLOG_POSTS),
@@ -97,7 +98,7 @@ impl<T: Transport> Confluence<T> {
         let kind = word(query.kind);
         let path = format!("/api/v2/{owner}/{id}/{kind}-comments");
         let mut call = Call::new(Function::GetComments, "list comments", SCOPE, path);
-        takes.apply(&ordered(options, sort, "created-date")?, &mut call)?;
+        takes.apply(&ordered(options, sort)?, &mut call)?;
         if !query.replies {
             let mut listing = self.list::<Comment>(&call, window)?;
             for comment in &mut listing.items {

@@ -125,6 +125,7 @@ fn is_refusal(error: &Error) -> bool {
 fn ask(doing: &'static str, scope: &'static str) -> Ask {
     Ask {
         rendered: None,
+        names: false,
         doing,
         scope,
         wanted: String::new(),

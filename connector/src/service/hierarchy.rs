@@ -1,7 +1,7 @@
 use super::{Confluence, list};
 use crate::{
-    Ancestor, Child, Error, ErrorKind, Folder, GetOptions, ListOptions, Listing, SortOrder,
-    Transport, Window, answer,
+    Ancestor, Child, Error, ErrorKind, Folder, GetOptions, ListOptions, Listing, Transport, Window,
+    answer,
     query::{
         call::{Call, MOST_PER_PAGE, Paging},
         choice::choice,
@@ -20,6 +20,7 @@ const TAKES: Takes = Takes {
         "modified-date",
         "title",
     ],
+    order: "child-position",
     ..Takes::NONE
 };
 
@@ -49,11 +50,11 @@ impl<T: Transport> Confluence<T> {
         &mut self,
         page_id: &str,
         types: Option<&[String]>,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Child>, Error> {
-        let id = ids::id("page-id", page_id)?;
+        let id = ids::content("page-id", page_id)?;
         let mut call = Call::new(
             Function::GetPageChildren,
             "list the children of a page",
@@ -66,7 +67,7 @@ impl<T: Transport> Confluence<T> {
         for word in &options.status {
             choice("status-unknown", "status", word, STATUSES, call.ask.doing)?;
         }
-        let mut ordered = ordered(options, sort, "child-position")?;
+        let mut ordered = ordered(options, sort)?;
         ordered.status.clear();
         TAKES.apply(&ordered, &mut call)?;
         let among = |words: &[String], is: &Option<String>| {
@@ -98,7 +99,7 @@ impl<T: Transport> Confluence<T> {
     /// See [`get_page_by_id`](Self::get_page_by_id); an answer that cannot be completed is an
     /// error, and never a part.
     pub fn get_page_ancestors(&mut self, page_id: &str) -> Result<Vec<Ancestor>, Error> {
-        let id = ids::id("page-id", page_id)?;
+        let id = ids::content("page-id", page_id)?;
         ancestors(&mut self.transport, &id)
     }
 
@@ -111,7 +112,7 @@ impl<T: Transport> Confluence<T> {
     ///
     /// See [`get_page_by_id`](Self::get_page_by_id).
     pub fn get_folder(&mut self, id: &str, options: &GetOptions) -> Result<Folder, Error> {
-        let id = ids::id("id", id)?;
+        let id = ids::content("id", id)?;
         let path = format!("/api/v2/folders/{id}");
         let mut call = Call::new(
             Function::Single,
@@ -160,7 +161,7 @@ pub(super) fn ancestors(
         let Some(top) = above.first().filter(|_| full) else {
             return Ok(above);
         };
-        id = ids::id("id", &top.id)
+        id = ids::content("id", &top.id)
             .map_err(|_| answer::unexpected(DOING, "ancestors-unreadable", "an id is none"))?;
         kind = match top.type_.as_deref() {
             Some("page") => "pages",

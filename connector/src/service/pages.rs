@@ -1,6 +1,6 @@
 use super::{Confluence, by_ids, labels};
 use crate::{
-    Error, GetOptions, ListOptions, Listing, Page, SortOrder, Transport, Window,
+    Error, GetOptions, ListOptions, Listing, Page, Transport, Window,
     paging::after,
     query::{
         body_format::{LIST_FORMATS, SINGLE_FORMATS},
@@ -23,6 +23,7 @@ const TAKES: Takes = Takes {
     body_formats: LIST_FORMATS,
     statuses: &["current", "archived", "deleted", "trashed"],
     sorts: &["id", "created-date", "modified-date", "title"],
+    order: "modified-date",
     space_ids: 100,
     ..Takes::NONE
 };
@@ -52,9 +53,6 @@ const TAKES_SINGLE: Takes = Takes {
 };
 
 const SCOPE: &str = "read:page:confluence";
-
-/// What `asc` and `desc` order by.
-const MODIFIED: &str = "modified-date";
 
 impl<T: Transport> Confluence<T> {
     /// Lists pages. `GET /wiki/api/v2/pages`.
@@ -89,13 +87,13 @@ impl<T: Transport> Confluence<T> {
     pub fn get_pages(
         &mut self,
         query: &PageQuery,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Page>, Error> {
         let mut call = Call::new(Function::GetPages, "list pages", SCOPE, "/api/v2/pages");
         call.outer(by_ids("id", query.ids.as_deref())?);
-        TAKES.apply(&ordered(options, sort, MODIFIED)?, &mut call)?;
+        TAKES.apply(&ordered(options, sort)?, &mut call)?;
         self.list_by_key(call, window)
     }
 
@@ -111,7 +109,7 @@ impl<T: Transport> Confluence<T> {
     pub fn get_pages_by_space(
         &mut self,
         space: &str,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Page>, Error> {
@@ -123,7 +121,7 @@ impl<T: Transport> Confluence<T> {
             path,
         );
         call.within(ids::space("space", space)?);
-        TAKES_IN_SPACE.apply(&ordered(options, sort, MODIFIED)?, &mut call)?;
+        TAKES_IN_SPACE.apply(&ordered(options, sort)?, &mut call)?;
         self.list_by_key(call, window)
     }
 
@@ -141,7 +139,7 @@ impl<T: Transport> Confluence<T> {
     pub fn get_pages_by_label(
         &mut self,
         label: &str,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Page>, Error> {
@@ -159,7 +157,7 @@ impl<T: Transport> Confluence<T> {
                 SCOPE,
                 path,
             );
-            TAKES_BY_LABEL.apply(&ordered(options, sort, MODIFIED)?, &mut call)?;
+            TAKES_BY_LABEL.apply(&ordered(options, sort)?, &mut call)?;
             Ok(call)
         };
         let call = match by_name {
@@ -188,7 +186,7 @@ impl<T: Transport> Confluence<T> {
     /// the arguments, [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for a page that is
     /// missing or hidden, and what else a request fails with.
     pub fn get_page_by_id(&mut self, id: &str, options: &GetOptions) -> Result<Page, Error> {
-        let id = ids::id("id", id)?;
+        let id = ids::content("id", id)?;
         let path = format!("/api/v2/pages/{id}");
         let mut call = Call::new(Function::Single, "get the page", SCOPE, path);
         TAKES_SINGLE.apply_single(options, &mut call)?;

@@ -26,9 +26,7 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Group>, Error> {
-        let scope = "read:confluence-groups";
-        let mut call = Call::new(Function::GetGroups, "list groups", scope, "/rest/api/group");
-        call.paging = Paging::Offset;
+        let mut call = groups(Function::GetGroups);
         Takes::NONE.apply(options, &mut call)?;
         self.list(&call, window)
     }
@@ -49,13 +47,7 @@ impl<T: Transport> Confluence<T> {
         options: &ListOptions,
     ) -> Result<Listing<User>, Error> {
         let id = ids::group("group-id", group_id)?;
-        let mut call = Call::new(
-            Function::GetGroupMembers,
-            "list the members of a group",
-            "read:confluence-groups",
-            format!("/rest/api/group/{id}/membersByGroupId"),
-        );
-        call.paging = Paging::Offset;
+        let mut call = members(Function::GetGroupMembers, &id);
         Takes::NONE.apply(options, &mut call)?;
         self.list(&call, window)
     }
@@ -100,4 +92,24 @@ impl<T: Transport> Confluence<T> {
     pub fn get_current_user(&mut self) -> Result<User, Error> {
         super::connection::current_user(&mut self.transport)
     }
+}
+
+/// A list of all groups.
+pub(super) fn groups(function: Function) -> Call {
+    let scope = "read:confluence-groups";
+    let mut call = Call::new(function, "list groups", scope, "/rest/api/group");
+    call.paging = Paging::Offset;
+    call
+}
+
+/// A list of the members of a group.
+pub(super) fn members(function: Function, id: &str) -> Call {
+    let mut call = Call::new(
+        function,
+        "list the members of a group",
+        "read:confluence-groups",
+        format!("/rest/api/group/{id}/membersByGroupId"),
+    );
+    call.paging = Paging::Offset;
+    call
 }

@@ -56,7 +56,7 @@ impl<T: Transport> Confluence<T> {
         &mut self,
         content_id: &str,
     ) -> Result<ContentRestrictions, Error> {
-        let id = ids::id("content-id", content_id)?;
+        let id = ids::content("content-id", content_id)?;
         Ok(ContentRestrictions {
             read: restriction(&mut self.transport, &id, "read")?,
             update: restriction(&mut self.transport, &id, "update")?,

@@ -1,6 +1,6 @@
 use super::Confluence;
 use crate::{
-    ContentProperty, Error, ListOptions, Listing, SortOrder, Transport, Window,
+    ContentProperty, Error, ListOptions, Listing, Transport, Window,
     query::{
         call::Call,
         function::Function,
@@ -30,6 +30,7 @@ pub enum PropertyOwner {
 
 const TAKES: Takes = Takes {
     sorts: &["key"],
+    order: "key",
     ..Takes::NONE
 };
 
@@ -51,7 +52,7 @@ impl<T: Transport> Confluence<T> {
         owner: PropertyOwner,
         id: &str,
         key: Option<&str>,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<ContentProperty>, Error> {
@@ -88,7 +89,7 @@ impl<T: Transport> Confluence<T> {
             unordered(sort, "list the properties of a space")?;
             Takes::NONE.apply(options, &mut call)?;
         } else {
-            TAKES.apply(&ordered(options, sort, "key")?, &mut call)?;
+            TAKES.apply(&ordered(options, sort)?, &mut call)?;
         }
         self.list_by_key(call, window)
     }

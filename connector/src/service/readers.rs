@@ -35,7 +35,7 @@ impl<T: Transport> Confluence<T> {
         kind: ContentKind,
         id: &str,
     ) -> Result<EffectiveReaders, Error> {
-        let id = ids::id("id", id)?;
+        let id = ids::content("id", id)?;
         readers(&mut self.transport, kind, id)
     }
 }
@@ -231,7 +231,7 @@ fn word(kind: &str) -> String {
 
 /// Whom a piece names, when it names anyone.
 fn of_content(transport: &mut dyn Transport, id: &str) -> Result<Option<Vec<Principal>>, Error> {
-    let id = ids::id("id", id).map_err(|_| unreadable("its id is none"))?;
+    let id = ids::content("id", id).map_err(|_| unreadable("its id is none"))?;
     let restriction = restriction(transport, &id, "read")?;
     if restriction.inherits {
         return Ok(None);

@@ -1,6 +1,6 @@
 use super::{Confluence, places};
 use crate::{
-    Error, GetOptions, ListOptions, Listing, SortOrder, Space, Transport, Window,
+    Error, GetOptions, ListOptions, Listing, Space, Transport, Window,
     query::{
         call::{By, Call, Dimension, MOST_PER_PAGE},
         function::Function,
@@ -24,12 +24,14 @@ const TAKES: Takes = Takes {
     body_formats: &["plain", "view"],
     statuses: &["current", "archived"],
     sorts: &["id", "key", "name"],
+    order: "key",
     ..Takes::NONE
 };
 
 const TAKES_SINGLE: Takes = Takes {
     statuses: &[],
     sorts: &[],
+    order: "key",
     ..TAKES
 };
 
@@ -67,12 +69,12 @@ impl<T: Transport> Confluence<T> {
     pub fn get_spaces(
         &mut self,
         query: &SpaceQuery,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Space>, Error> {
         let mut call = Call::new(Function::GetSpaces, "list spaces", SCOPE, "/api/v2/spaces");
-        TAKES.apply(&ordered(options, sort, "key")?, &mut call)?;
+        TAKES.apply(&ordered(options, sort)?, &mut call)?;
         filter(&mut call, query)?;
         self.list_by_key(call, window)
     }

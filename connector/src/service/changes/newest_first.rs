@@ -10,11 +10,7 @@ use super::{
 use crate::{
     Error, ListOptions, Rest, Transport, Window, answer,
     paging::after,
-    query::{
-        call::Call,
-        options::Takes,
-        order::{SortOrder, ordered},
-    },
+    query::{call::Call, options::Takes, order::ordered},
     record::Row,
     service::{list, places},
 };
@@ -47,10 +43,7 @@ pub(super) fn changes<R: Row + Default>(
             "ask for up to 100 spaces at a time, or for all without `space-ids`",
         ));
     }
-    takes.apply(
-        &ordered(options, Some(SortOrder::Desc), "modified-date")?,
-        &mut call,
-    )?;
+    takes.apply(&ordered(options, Some("desc"))?, &mut call)?;
     let mut place = Place::read(window.after.as_deref(), since)?;
     let part = |left: u32, after: Option<String>| Window {
         limit: Some(left.min(ROWS_AT_ONCE)),

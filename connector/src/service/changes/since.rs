@@ -3,7 +3,7 @@
 use super::seen::{self, Seen};
 use crate::{
     Error,
-    query::due::{End, due_ms},
+    query::due::{End, instant_ms},
 };
 
 /// What is known at the beginning of a list.
@@ -24,7 +24,7 @@ impl Since {
             }
             known
         } else {
-            Seen::at(due_ms("since", since, End::From)?)
+            Seen::at(instant_ms("since", since, End::From)?)
         };
         let begin = known.newest.ok_or_else(|| malformed("since"))?;
         Ok(Self { known, begin })
