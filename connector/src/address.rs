@@ -1,8 +1,7 @@
 //! Addresses of content, as people copy them out of a browser.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-
-use super::ids;
+use percent_encoding::percent_decode_str;
 
 /// What an address says of the content that it leads to.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,9 +43,7 @@ pub(crate) fn content(text: &str) -> Option<Address> {
             .position(|part| *part == word)
             .map(|at| at + 1)
     };
-    let space = after("spaces")
-        .and_then(|at| segments.get(at))
-        .map(|key| (*key).to_owned());
+    let space = space_key(path);
     let found = |id: &str, kind| Address {
         id: id.to_owned(),
         kind,
@@ -59,8 +56,8 @@ pub(crate) fn content(text: &str) -> Option<Address> {
             .and_then(|at| segments.get(at..))
             .unwrap_or_default();
         let id = match *word {
-            "blog" => ids.iter().take(4).rfind(|part| ids::is_id(part)),
-            _ => ids.iter().take(2).find(|part| ids::is_id(part)),
+            "blog" => ids.iter().take(4).rfind(|part| is_id(part)),
+            _ => ids.iter().take(2).find(|part| is_id(part)),
         };
         if let Some(id) = id {
             return Some(found(id, Some(kind)));
@@ -68,13 +65,29 @@ pub(crate) fn content(text: &str) -> Option<Address> {
     }
     let parameter = query.split('&').find_map(|pair| {
         let (name, value) = pair.split_once('=')?;
-        (PARAMETERS.contains(&name) && ids::is_id(value)).then_some(value)
+        (PARAMETERS.contains(&name) && is_id(value)).then_some(value)
     });
     if let Some(id) = parameter {
         return Some(found(id, None));
     }
     let short = after("x").and_then(|at| segments.get(at))?;
     Some(found(&id_of_short_link(short)?, None))
+}
+
+/// The key of the space that an address leads into: `/spaces/ENG/…`, `/display/ENG/…` or
+/// `/rest/api/space/ENG`.
+pub(crate) fn space_key(text: &str) -> Option<String> {
+    let path = text.split(['?', '#']).next().unwrap_or_default();
+    let mut parts = path.split('/');
+    parts.find(|part| matches!(*part, "spaces" | "display" | "space"))?;
+    let key = parts.next().filter(|key| !key.is_empty())?;
+    Some(percent_decode_str(key).decode_utf8_lossy().into_owned())
+}
+
+fn is_id(text: &str) -> bool {
+    (1..=19).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_digit())
+        && text.parse::<i64>().is_ok()
 }
 
 /// The id in a short link, such as `EwB3Aw`: base64 of the id's bytes, the lowest first, without the

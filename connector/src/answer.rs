@@ -5,7 +5,6 @@ mod complaint;
 mod network;
 mod retry_after;
 mod status;
-mod words;
 
 pub use retry_after::RateLimit;
 

@@ -48,6 +48,7 @@
 //! # Ok::<(), confluence_connector::Error>(())
 //! ```
 
+mod address;
 mod answer;
 mod authorization;
 mod dates;
@@ -57,6 +58,7 @@ mod fingerprint;
 mod json;
 mod listing;
 mod paging;
+mod plain_text;
 mod points;
 mod query;
 mod reading;
@@ -79,7 +81,7 @@ pub use record::{
 };
 pub use service::{
     AttachmentQuery, AuditQuery, BlogPostQuery, Changes, CommentQuery, Confluence,
-    ConnectionReport, Count, CustomContentQuery, DueTaskQuery, LabelOwner, LabelQuery, PageQuery,
-    PropertyOwner, SpaceQuery, TaskQuery, TaskStatus,
+    ConnectionReport, ContentReference, Count, CustomContentQuery, DueTaskQuery, LabelOwner,
+    LabelQuery, PageQuery, PropertyOwner, SpaceQuery, TaskQuery, TaskStatus,
 };
 pub use transport::{Answer, Transport, TransportError};

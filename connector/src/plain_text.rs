@@ -1,4 +1,4 @@
-//! Words of foreign text, made fit for a message.
+//! Foreign text without markup, made fit to be read as it is.
 
 /// Markup that holds the one sentence of an error page: that of HTML first, then of XML.
 const ELEMENTS: &[&str] = &["title", "h1", "message", "Message", "error", "reason"];
@@ -17,7 +17,7 @@ const ENTITIES: &[(&str, char)] = &[
 ];
 
 /// What an error page in HTML or XML says: its title or message.
-pub(super) fn of_markup(text: &str) -> Option<String> {
+pub(crate) fn of_markup(text: &str) -> Option<String> {
     ELEMENTS
         .iter()
         .find_map(|name| cleaned(inside(text, name)?))
@@ -48,14 +48,14 @@ fn inside<'a>(text: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// The first line of plain text that has a word in it.
-pub(super) fn first_line(text: &str) -> Option<String> {
+pub(crate) fn first_line(text: &str) -> Option<String> {
     let has_word = |line: &&str| line.chars().filter(|c| c.is_alphabetic()).count() > 1;
     text.lines().find(has_word).map(str::to_owned)
 }
 
 /// A text without tags, with entities decoded, blanks joined, and nothing in it that a terminal or
 /// a bidirectional algorithm obeys. None when nothing remains.
-pub(super) fn cleaned(text: &str) -> Option<String> {
+pub(crate) fn cleaned(text: &str) -> Option<String> {
     let mut clean = String::new();
     let mut rest = text;
     let mut blank = false;
@@ -97,6 +97,23 @@ pub(super) fn cleaned(text: &str) -> Option<String> {
         clean.push(c);
     }
     (!clean.is_empty()).then_some(clean)
+}
+
+/// A text with its entities decoded, once.
+pub(crate) fn decoded(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('&') {
+        clean.push_str(before);
+        let known = behind
+            .split_once(';')
+            .and_then(|(name, after)| Some((entity(name)?, after)));
+        let (c, after) = known.unwrap_or(('&', behind));
+        clean.push(c);
+        rest = after;
+    }
+    clean.push_str(rest);
+    clean
 }
 
 /// Marks that change the direction of text, or have no width.

@@ -1,6 +1,5 @@
 //! Arguments: what Confluence takes, checked before anything is sent.
 
-pub(crate) mod address;
 pub(crate) mod body_format;
 pub(crate) mod call;
 pub(crate) mod choice;

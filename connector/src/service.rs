@@ -17,6 +17,7 @@ mod permissions;
 mod places;
 mod properties;
 mod readers;
+mod references;
 mod search;
 mod spaces;
 mod tasks;
@@ -31,6 +32,7 @@ pub use custom_content::CustomContentQuery;
 pub use labels::{LabelOwner, LabelQuery};
 pub use pages::PageQuery;
 pub use properties::PropertyOwner;
+pub use references::ContentReference;
 pub use spaces::SpaceQuery;
 pub use tasks::{DueTaskQuery, TaskQuery, TaskStatus};
 

@@ -3,8 +3,11 @@
 //! v2, v1 and the gateway each have shapes of their own, libraries and proxies before them have
 //! others, and the edge sends HTML, XML or plain text.
 
-use super::{looks_like_html, words};
-use crate::json::{self, Broken, Elements, Fields, Value};
+use super::looks_like_html;
+use crate::{
+    json::{self, Broken, Elements, Fields, Value},
+    plain_text,
+};
 
 /// Complaints of one response that are joined.
 const MOST: usize = 3;
@@ -29,7 +32,7 @@ impl Complaint {
         let text = text.trim_start_matches('\u{feff}').trim();
         if looks_like_html(text) {
             return Self {
-                text: words::of_markup(text),
+                text: plain_text::of_markup(text),
                 html: true,
                 confluence: false,
             };
@@ -49,10 +52,10 @@ impl Complaint {
                 list.say()
             }
             Some(b'"') => serde_json::from_str(text).ok(),
-            _ => words::first_line(text),
+            _ => plain_text::first_line(text),
         };
         Self {
-            text: said.and_then(|said| words::cleaned(&said)),
+            text: said.and_then(|said| plain_text::cleaned(&said)),
             html: false,
             confluence,
         }

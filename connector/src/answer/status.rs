@@ -163,8 +163,7 @@ fn scope_missing(ask: &Ask) -> Error {
 }
 
 fn not_found(answer: &Answer, ask: &Ask, complaint: &Complaint, said: Option<&str>) -> Error {
-    let is_confluence = complaint.confluence || answer.header("atl-traceid").is_some();
-    if complaint.html || !is_confluence || !ask.names {
+    if complaint.html || !ask.names {
         return Error::new(
             ErrorKind::NotFound,
             "endpoint-not-found",
@@ -173,25 +172,34 @@ fn not_found(answer: &Answer, ask: &Ask, complaint: &Complaint, said: Option<&st
                 ask.doing
             ),
             because(
-                if is_confluence && !complaint.html {
-                    "the request names nothing that could be missing, so the endpoint lacks `/wiki`, or is the address of another product or of Confluence Data Center"
-                } else {
+                if complaint.html {
                     "the endpoint lacks `/wiki`, names another site, or the cloud id is wrong; the 404 does not come from Confluence itself"
+                } else {
+                    "the request names nothing that could be missing, so the endpoint lacks `/wiki`, names another site, or is the address of another product or of Confluence Data Center"
                 },
                 said,
             ),
             "configure the endpoint as `https://SITE.atlassian.net/wiki`; `test-connection` says whether it works",
         );
     }
+    let is_confluence = complaint.confluence || answer.header("atl-traceid").is_some();
     Error::new(
         ErrorKind::NotFound,
         "not-found",
         format!("cannot {}: it is missing or hidden", ask.doing),
         because(
-            "it does not exist, was purged, or this account may not see it; confluence does not say which",
+            if is_confluence {
+                "it does not exist, was purged, or this account may not see it; confluence does not say which"
+            } else {
+                "it does not exist, was purged, or this account may not see it; or the endpoint is wrong, since the 404 does not look like one of Confluence's"
+            },
             said,
         ),
-        "check the id, and open it in a browser as this account",
+        if is_confluence {
+            "check the id, and open it in a browser as this account"
+        } else {
+            "check the id, and open it in a browser as this account; `test-connection` says whether the endpoint is right"
+        },
     )
 }
 

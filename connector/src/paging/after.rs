@@ -35,7 +35,10 @@ use crate::{
         plan::Plan,
         position::{MOST_CURSOR, MOST_EMPTY_OF_LIST, Position},
     },
-    query::call::{Call, MOST_PER_PAGE},
+    query::{
+        call::{Call, MOST_PER_PAGE},
+        function::Function,
+    },
 };
 
 /// Goes up with every change of the layout. Within a version every text stays good.
@@ -87,6 +90,11 @@ pub(crate) fn check(call: &Call, window: &Window) -> Result<(), Error> {
         head(call.function.number(), &bytes)?;
     }
     call.is_in_one_order()
+}
+
+/// Whether an `after` is one of a function.
+pub(crate) fn is_of(text: &str, function: Function) -> bool {
+    decoded(text).is_ok_and(|bytes| head(function.number(), &bytes).is_ok())
 }
 
 /// Checks limit and `after`, and finds where a call begins. The first number is the most rows

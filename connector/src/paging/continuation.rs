@@ -30,6 +30,16 @@ pub(crate) enum Next {
     Start(u64),
 }
 
+impl Next {
+    /// The cursor of the next page. None for a link without one.
+    pub(crate) fn cursor(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::Link(link) => link::cursor(link),
+            Self::Start(start) => Some(start.to_string().into_bytes()),
+        }
+    }
+}
+
 /// What leads to the page after one, if there is one.
 pub(crate) fn next(
     paging: Paging,

@@ -135,8 +135,10 @@ fn fetch(
     if let Some(next) = ahead.and_then(|walk| walk.request_behind(&answer, rows, *bytes)) {
         transport.expect(&next);
     }
-    let mut facts =
-        decode::page(rows, text, &call.ask, call.raw).map_err(|error| error.answered(&answer))?;
+    let mut facts = decode::page(rows, text, &call.ask, call.raw, || {
+        link::base(&answer, transport)
+    })
+    .map_err(|error| error.answered(&answer))?;
     let next = continuation::next(call.paging, request, &mut facts, &answer);
     Ok(Fetched { facts, next })
 }
@@ -225,7 +227,21 @@ impl Walk<'_, '_> {
             self.end_gap();
             self.previous = last;
         }
-        match &page.next {
+        let next = page.next.as_ref().filter(|next| {
+            // An empty page that is its own next one: no row can follow.
+            let ends =
+                page.facts.sent == 0 && self.at.cursor.is_some() && next.cursor() == self.at.cursor;
+            if ends {
+                self.notices.tell(
+                    "empty-page",
+                    None,
+                    "the list ended at a page without rows that links to itself as the next one"
+                        .to_owned(),
+                );
+            }
+            !ends
+        });
+        match next {
             Some(next) if !self.all_found() => {
                 // While a row is looked for, pages are small, and each brings it nearer. Where ids
                 // or keys are asked for in parts, that is true of the parts and not of their pages.
@@ -447,11 +463,7 @@ impl Walk<'_, '_> {
 
     /// Moves the position to the page that a next link means.
     fn follow(&mut self, next: &Next) -> Result<(), Error> {
-        let cursor = match next {
-            Next::Link(link) => link::cursor(link),
-            Next::Start(start) => Some(start.to_string().into_bytes()),
-        };
-        let Some(cursor) = cursor else {
+        let Some(cursor) = next.cursor() else {
             return Err(answer::unexpected(
                 self.ask().doing,
                 "next-without-cursor",

@@ -47,6 +47,8 @@ pub(crate) enum Function {
     GetAttachmentVersions = 38,
     GetAuditRecords = 39,
     GetAllUsers = 40,
+    /// `GetUsers` at a site that takes one account at a time.
+    GetUsersSingly = 41,
 }
 
 impl Function {

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::address;
-use crate::{Error, error::quoted};
+use crate::{Error, address, error::quoted};
 
 /// A numeric id in its plain form, without leading zeros.
 ///

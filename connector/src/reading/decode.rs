@@ -34,12 +34,14 @@ const MOST_BASE: usize = 1024;
 const NO_OBJECT: &str = "it is not an object";
 const NO_ID: &str = "it has no id";
 
-/// Decodes a page into `rows`, in place of the one before.
+/// Decodes a page into `rows`, in place of the one before. `site` is what links are relative to, where
+/// the page does not say it.
 pub(crate) fn page(
     rows: &mut Rows<'_>,
     text: &str,
     ask: &Ask,
     raw: bool,
+    site: impl FnOnce() -> Option<String>,
 ) -> Result<PageFacts, Error> {
     rows.clear();
     let mut envelope = Envelope {
@@ -64,12 +66,18 @@ pub(crate) fn page(
             &format!("the answer has more than `{MOST_ROWS}` rows"),
         ));
     }
-    complete(rows, ask, facts.base.as_deref());
+    complete(rows, ask, facts.base.clone().or_else(site).as_deref());
     Ok(facts)
 }
 
 /// Decodes an object that stands alone into `rows`: one row, or none where it has no id.
-pub(crate) fn single(rows: &mut Rows<'_>, text: &str, ask: &Ask, raw: bool) -> Result<(), Error> {
+pub(crate) fn single(
+    rows: &mut Rows<'_>,
+    text: &str,
+    ask: &Ask,
+    raw: bool,
+    site: impl FnOnce() -> Option<String>,
+) -> Result<(), Error> {
     rows.clear();
     let mut links = Links::default();
     if let Some(row) = rows.add() {
@@ -87,7 +95,7 @@ pub(crate) fn single(rows: &mut Rows<'_>, text: &str, ask: &Ask, raw: bool) -> R
     if raw && let Some(row) = rows.row(0) {
         *row.parts().raw = Some(text.to_owned());
     }
-    complete(rows, ask, links.base.as_deref());
+    complete(rows, ask, links.base.or_else(site).as_deref());
     Ok(())
 }
 

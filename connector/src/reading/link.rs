@@ -6,13 +6,18 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::Answer;
+use crate::{Answer, Transport};
 
 /// The target of the first link with the relation `wanted` in the `Link` headers.
 pub(crate) fn related(answer: &Answer, wanted: &str) -> Option<String> {
     answer
         .headers("link")
         .find_map(|header| in_header(header, wanted))
+}
+
+/// What the links of a response are relative to: what a header of it says, or the transport knows.
+pub(crate) fn base(answer: &Answer, transport: &mut dyn Transport) -> Option<String> {
+    related(answer, "base").or_else(|| transport.site())
 }
 
 fn in_header(mut header: &str, wanted: &str) -> Option<String> {

@@ -6,7 +6,7 @@ use crate::{
     Error, Transport, answer,
     error::quoted,
     query::call::Call,
-    reading::{decode, rows::Rows},
+    reading::{decode, link, rows::Rows},
     record::Row,
 };
 
@@ -20,10 +20,12 @@ pub(crate) fn single<R: Row + Default>(
         .get(&call.single())
         .map_err(|failure| answer::unanswered(failure, &call.ask))?;
     let text = answer::text(&answer, &call.ask)?;
-    let read = || {
+    let mut read = || {
         let mut found = Vec::<R>::new();
         let mut rows = Rows::of(&mut found);
-        decode::single(&mut rows, text, &call.ask, call.raw)?;
+        decode::single(&mut rows, text, &call.ask, call.raw, || {
+            link::base(&answer, transport)
+        })?;
         let usable = vec![true; rows.on_page()];
         rows.keep(&usable);
         drop(rows);

@@ -20,6 +20,8 @@ pub struct User {
     pub email: Option<String>,
     /// The time zone, such as `Europe/Berlin`.
     pub time_zone: Option<String>,
+    /// Whether it is a guest: an account from outside of the organization.
+    pub guest: Option<bool>,
     /// The upstream JSON, when it was asked for.
     pub raw: Option<String>,
 }
@@ -33,6 +35,10 @@ impl Fields for User {
             "displayName" => value.text_into(&mut self.display_name)?,
             "publicName" => value.text_into(&mut self.public_name)?,
             "email" => self.email = value.text()?.filter(|email| !email.is_empty()),
+            // The second is the name that the first one had before.
+            "isGuest" | "isExternalCollaborator" => {
+                self.guest = value.flag()?.or(self.guest);
+            }
             "timeZone" => value.text_into(&mut self.time_zone)?,
             _ => {}
         }

@@ -11,6 +11,10 @@ pub struct ContentProperty {
     pub key: Option<String>,
     /// The value, as a JSON text.
     pub value: Option<String>,
+    /// When it was created, ISO 8601 in UTC. Of spaces.
+    pub created_at: Option<String>,
+    /// The account that created it. Of spaces.
+    pub created_by: Option<String>,
     /// The current version.
     pub version: Option<Version>,
     /// The upstream JSON, when it was asked for.
@@ -23,6 +27,8 @@ impl Fields for ContentProperty {
             "id" => self.id = value.text()?.unwrap_or_default(),
             "key" => value.text_into(&mut self.key)?,
             "value" => self.value = Some(value.json()?),
+            "createdAt" => value.time_into(&mut self.created_at)?,
+            "createdBy" => value.text_into(&mut self.created_by)?,
             "version" => self.version = content::version(value)?,
             _ => {}
         }

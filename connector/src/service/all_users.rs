@@ -10,7 +10,7 @@ use crate::{
     Error, Group, ListOptions, Listing, Notice, Rest, Transport, User, Window,
     fingerprint::id_key,
     paging::after,
-    query::{function::Function, options::Takes},
+    query::{function::Function, ids, options::Takes},
     service::list,
 };
 
@@ -76,6 +76,9 @@ impl Place {
         let [groups, group, members] = parts.as_slice() else {
             return Err(after::malformed());
         };
+        if ids::group("after", group).is_err() {
+            return Err(after::malformed());
+        }
         let token = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         Ok(Self {
             groups: token(groups),
@@ -155,7 +158,7 @@ impl Join<'_> {
 
     /// Reads the members of one group, until its end or the limit.
     fn group(&mut self, transport: &mut dyn Transport, id: &str) -> Result<Option<Error>, Error> {
-        let Ok(id) = crate::query::ids::group("group-id", id) else {
+        let Ok(id) = ids::group("group-id", id) else {
             return Ok(None);
         };
         let mut call = people::members(Function::GetAllUsers, &id);

@@ -15,9 +15,9 @@ use crate::{
 pub struct AuditQuery {
     /// Only what was done then or later: a day (`2026-01-31`, from its first millisecond in UTC), a
     /// time (`2026-01-31T12:00:00Z`) or milliseconds since 1970.
-    pub from: Option<String>,
+    pub since: Option<String>,
     /// Only what was done then or earlier, in the same forms; a day up to its last millisecond.
-    pub to: Option<String>,
+    pub until: Option<String>,
     /// Only records with this text in one of their values.
     pub text: Option<String>,
 }
@@ -49,14 +49,14 @@ impl<T: Transport> Confluence<T> {
             let text = text.as_deref();
             text.map(|text| instant_ms(argument, text, end)).transpose()
         };
-        let from = ms("from", &query.from, End::From)?;
-        let to = ms("to", &query.to, End::To)?;
+        let from = ms("since", &query.since, End::From)?;
+        let to = ms("until", &query.until, End::To)?;
         if let (Some(from), Some(to)) = (from, to)
             && from > to
         {
             return Err(Error::argument(
                 "dates-reversed",
-                "`from` is after `to`",
+                "`since` is after `until`",
                 "nothing is done in such a time; the two are swapped",
                 "swap them",
             ));

@@ -143,7 +143,7 @@ impl<T: Transport> Confluence<T> {
         match kind {
             Some(kind) => get(kind),
             None => match get(CommentKind::Footer) {
-                Err(error) if error.code == "not-found" => get(CommentKind::Inline),
+                Err(error) if is_gone(&error) => get(CommentKind::Inline),
                 other => other,
             },
         }

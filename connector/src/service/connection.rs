@@ -2,9 +2,10 @@
 
 use super::Confluence;
 use crate::{
-    Error, ErrorKind, Notice, Space, Transport, User,
+    Error, ErrorKind, GetOptions, Notice, Space, Transport, User,
     answer::{self, Ask},
     json::{self, Broken, Fields, Value},
+    query::encode,
     reading::{decode, link, rows::Rows},
 };
 
@@ -30,7 +31,11 @@ pub struct ConnectionReport {
     pub time_zone: Option<String>,
     /// Spaces that this account sees; counted up to 250.
     pub spaces: Count,
-    /// Pages that this account sees. Absent when the search that counts them was refused.
+    /// The space that was asked about.
+    pub space: Option<Space>,
+    /// Pages that the search index has for this account: of the space that was asked about, or of all
+    /// that are not archived. The index lags and leaves archived pages out, so there may be more.
+    /// Absent when the search was refused.
     pub pages: Option<Count>,
     /// What could not be found out, and why.
     pub notices: Vec<Notice>,
@@ -40,6 +45,8 @@ impl<T: Transport> Confluence<T> {
     /// Asks the site who we are and what we see: `GET /wiki/rest/api/user/current`,
     /// `GET /wiki/api/v2/spaces` and `GET /wiki/rest/api/search`.
     ///
+    /// With a space, given by id or key, its pages are counted.
+    ///
     /// A site that does not let us search is a working one: pages are then absent, and a notice
     /// `count-unavailable` says why.
     ///
@@ -48,25 +55,44 @@ impl<T: Transport> Confluence<T> {
     /// [`ErrorKind::Unauthorized`] with the code `anonymous` when the site answers to an
     /// anonymous visitor; else what the first or the second request fails with, or the third one
     /// for another reason than being refused.
-    pub fn test_connection(&mut self) -> Result<ConnectionReport, Error> {
-        test(self.transport_mut())
+    pub fn test_connection(&mut self, space: Option<&str>) -> Result<ConnectionReport, Error> {
+        let user = current_user(self.transport_mut())?;
+        let space = space
+            .map(|space| self.get_space_by_id(space, &GetOptions::default()))
+            .transpose()?;
+        test(self.transport_mut(), user, space)
     }
 }
 
-fn test(transport: &mut dyn Transport) -> Result<ConnectionReport, Error> {
-    let user = current_user(transport)?;
+fn test(
+    transport: &mut dyn Transport,
+    user: User,
+    space: Option<Space>,
+) -> Result<ConnectionReport, Error> {
     let mut report = ConnectionReport {
         account_id: Some(user.account_id),
         display_name: user.display_name.or(user.public_name),
         email: user.email,
         time_zone: user.time_zone,
         spaces: spaces(transport)?,
+        space,
         ..ConnectionReport::default()
     };
     let mut found = Found::default();
+    let key = report.space.as_ref().and_then(|space| space.key.as_deref());
+    let cql = match key {
+        // Quoted, because keys of personal spaces begin with `~`.
+        Some(key) => format!("type=page and space=\"{key}\""),
+        None => "type=page".to_owned(),
+    };
+    let mut path = "/rest/api/search?".to_owned();
+    let mut query = String::new();
+    encode::parameter(&mut query, "cql", &cql);
+    path.extend(query.strip_prefix('&'));
+    path.push_str("&limit=1");
     let search = read(
         transport,
-        "/rest/api/search?cql=type%3Dpage&limit=1",
+        &path,
         &ask("count pages", "search:confluence"),
         &mut found,
     );
@@ -74,7 +100,7 @@ fn test(transport: &mut dyn Transport) -> Result<ConnectionReport, Error> {
         Ok(Some(value)) => {
             report.pages = Some(Count {
                 value,
-                at_least: false,
+                at_least: true,
             });
             return Ok(report);
         }
@@ -139,7 +165,7 @@ fn spaces(transport: &mut dyn Transport) -> Result<Count, Error> {
         .map_err(|failure| answer::unanswered(failure, &ask))?;
     let text = answer::text(&answer, &ask)?;
     let mut spaces = Vec::<Space>::new();
-    let page = decode::page(&mut Rows::of(&mut spaces), text, &ask, false)
+    let page = decode::page(&mut Rows::of(&mut spaces), text, &ask, false, || None)
         .map_err(|error| error.answered(&answer))?;
     Ok(Count {
         value: page.sent as u64,

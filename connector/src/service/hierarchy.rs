@@ -2,6 +2,8 @@ use super::{Confluence, list};
 use crate::{
     Ancestor, Child, Error, ErrorKind, Folder, GetOptions, ListOptions, Listing, Transport, Window,
     answer,
+    error::quoted,
+    paging::notices::Notices,
     query::{
         call::{Call, MOST_PER_PAGE, Paging},
         choice::choice,
@@ -74,17 +76,30 @@ impl<T: Transport> Confluence<T> {
             is.as_ref().is_some_and(|is| words.contains(is))
         };
         let mut listing = self.list::<Child>(&call, window)?;
-        listing.items.retain(|child| match types {
-            Some(types) => among(types, &child.type_),
-            None => child.type_.as_deref().is_none_or(|type_| type_ == "page"),
-        });
+        let mut notices = Notices::default();
         listing.items.retain(|child| {
-            if options.status.is_empty() {
-                child.status.as_deref() != Some("draft")
-            } else {
-                among(&options.status, &child.status)
+            // Without a type it may be what was asked for; of a new type it may not be known here.
+            let known = child.type_.as_deref().map(|is| TYPES.contains(&is));
+            let is_wanted = match types {
+                Some(types) => among(types, &child.type_) || known.is_none(),
+                None => child.type_.as_deref().is_none_or(|type_| type_ == "page"),
+            };
+            if !is_wanted && known == Some(false) {
+                let type_ = child.type_.as_deref().unwrap_or_default();
+                notices.add("row-dropped", Some(&child.id), || {
+                    format!(
+                        "a child of the type `{}` was dropped: this version does not know it",
+                        quoted(type_, 60)
+                    )
+                });
             }
+            let is_in_status = match options.status.is_empty() {
+                true => child.status.as_deref() != Some("draft"),
+                false => among(&options.status, &child.status),
+            };
+            is_wanted && is_in_status
         });
+        listing.rest.notices.extend(notices.finish());
         Ok(listing)
     }
 

@@ -131,7 +131,7 @@ fn a_malformed_id_is_refused_by_name_and_value_and_says_what_it_is_instead() {
         ("~712020abc", "only spaces"),
         ("att295053", "attachment"),
         ("9223372036854775808", "9223372036854775807"),
-        ("https://s.example/wiki/spaces/A/pages/1", "/pages/"),
+        ("https://s.example/wiki/display/A/Title", "/pages/"),
         ("", "leave the value out"),
         ("-1", "digits"),
         (" 1", "digits"),
@@ -283,10 +283,13 @@ fn a_wrong_word_is_answered_with_the_words_that_are_right() {
             .list_pages(&PageQuery::default(), &Window::default(), options)
             .unwrap_err()
     };
-    for direction in ["asc", "-desc", "title desc", "DESC"] {
+    for direction in ["ascending", "-desc", "title desc", "DESC"] {
         let error = refused(&sort(direction));
         assert_eq!(error.code, "sort-unknown");
-        assert!(error.cause.contains("field name"), "{direction}: {error:?}");
+        assert!(
+            error.cause.contains("`asc` or `desc`"),
+            "{direction}: {error:?}"
+        );
     }
     let error = refused(&sort("modified"));
     assert!(error.cause.contains("`modified-date`") && error.resolution.contains("`title`"));
@@ -381,6 +384,18 @@ fn labels_are_asked_for_where_they_belong() {
             Some("8"),
             "global",
             "/api/v2/pages/8/labels?limit=25&prefix=global",
+        ),
+        (
+            Some(LabelOwner::BlogPost),
+            Some("9"),
+            "my",
+            "/api/v2/blogposts/9/labels?limit=25&prefix=my",
+        ),
+        (
+            Some(LabelOwner::Attachment),
+            Some("att9"),
+            "my",
+            "/api/v2/attachments/att9/labels?limit=25&prefix=my",
         ),
     ] {
         let mut confluence = script(vec![rows(&[], None)]);

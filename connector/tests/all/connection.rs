@@ -16,7 +16,7 @@ fn a_working_connection_says_who_and_how_much() {
         rows(&[1, 2, 3], None),
         ok(r#"{"results":[],"totalSize":1234}"#),
     ]);
-    let report = confluence.test_connection().unwrap();
+    let report = confluence.test_connection(None).unwrap();
     assert_eq!(
         (report.account_id.as_deref(), report.display_name.as_deref()),
         (Some("712020:a"), Some("Ada"))
@@ -36,7 +36,8 @@ fn a_working_connection_says_who_and_how_much() {
         report.pages,
         Some(Count {
             value: 1234,
-            at_least: false
+            // Archived and unindexed pages are not in the search index.
+            at_least: true
         })
     );
     assert!(report.notices.is_empty());
@@ -58,7 +59,7 @@ fn more_spaces_than_a_page_are_counted_as_at_least() {
         ok(r#"{"totalSize":0}"#),
     ]);
     assert_eq!(
-        confluence.test_connection().unwrap().spaces,
+        confluence.test_connection(None).unwrap().spaces,
         Count {
             value: 1,
             at_least: true
@@ -73,7 +74,7 @@ fn an_anonymous_visitor_is_unauthorized() {
         r#"{"type":"known","accountId":null}"#,
         "{}",
     ] {
-        let error = script(vec![ok(body)]).test_connection().unwrap_err();
+        let error = script(vec![ok(body)]).test_connection(None).unwrap_err();
         assert_eq!(
             (error.kind, error.code.as_str()),
             (ErrorKind::Unauthorized, "anonymous"),
@@ -97,7 +98,7 @@ fn a_search_that_is_refused_leaves_the_pages_out_and_says_why() {
         ok("{}"),
     ] {
         let report = script(vec![user(), rows(&[], None), refusal])
-            .test_connection()
+            .test_connection(None)
             .unwrap();
         assert_eq!(report.pages, None);
         assert_eq!(with_code(&report.notices, "count-unavailable").len(), 1);
@@ -112,7 +113,7 @@ fn a_search_that_fails_otherwise_fails_the_test() {
         (ok("<html>"), ErrorKind::NotJson),
     ] {
         let error = script(vec![user(), rows(&[], None), failure])
-            .test_connection()
+            .test_connection(None)
             .unwrap_err();
         assert_eq!(error.kind, kind);
     }
@@ -122,14 +123,14 @@ fn a_search_that_fails_otherwise_fails_the_test() {
 fn a_failure_to_ask_who_or_to_count_spaces_is_the_error() {
     assert_eq!(
         script(vec![answer(401, &[], "")])
-            .test_connection()
+            .test_connection(None)
             .unwrap_err()
             .kind,
         ErrorKind::Unauthorized
     );
     assert_eq!(
         script(vec![user(), answer(403, &[], "")])
-            .test_connection()
+            .test_connection(None)
             .unwrap_err()
             .kind,
         ErrorKind::Forbidden

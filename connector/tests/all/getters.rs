@@ -2,9 +2,9 @@
 
 use crate::site::{Site, answer, asked, ok, rows, script, silent, window};
 use confluence_connector::{
-    Answer, AttachmentQuery, BlogPostQuery, Confluence, CustomContentQuery, Error, ErrorKind,
-    GetOptions, LabelOwner, LabelQuery, ListOptions, PageQuery, SortOrder, SpaceQuery, TaskQuery,
-    Window,
+    Answer, AttachmentQuery, BlogPostQuery, Confluence, CustomContentQuery, DueTaskQuery, Error,
+    ErrorKind, GetOptions, LabelOwner, LabelQuery, ListOptions, PageQuery, PropertyOwner,
+    SpaceQuery, TaskQuery, Window,
 };
 
 const EMPTY: &str = r#"{"results":[],"_links":{}}"#;
@@ -49,7 +49,7 @@ fn refused<R>(get: impl FnOnce(&mut Confluence<Site>) -> Result<R, Error>) -> St
 fn asc_and_desc_are_a_field_of_each_resource() {
     let w = Window::default();
     let o = ListOptions::default();
-    let (asc, desc) = (Some(SortOrder::Asc), Some(SortOrder::Desc));
+    let (asc, desc) = (Some("asc"), Some("desc"));
     let q = AttachmentQuery::default();
     let custom = CustomContentQuery {
         type_: Some("ac:a:b".into()),
@@ -105,7 +105,7 @@ fn asc_and_desc_are_a_field_of_each_resource() {
             "/api/v2/custom-content?limit=25&type=ac%3Aa%3Ab&sort=modified-date",
         ),
         (
-            sent(|c| c.get_tasks(&TaskQuery::default(), None, &w, &o)),
+            sent(|c| c.get_tasks(&DueTaskQuery::default(), &w, &o)),
             "/api/v2/tasks?limit=25",
         ),
     ] {
@@ -117,9 +117,9 @@ fn asc_and_desc_are_a_field_of_each_resource() {
 fn an_order_is_refused_where_there_is_none_and_where_there_are_two() {
     let w = Window::default();
     let o = ListOptions::default();
-    let asc = Some(SortOrder::Asc);
+    let asc = Some("asc");
     assert_eq!(
-        refused(|c| c.get_tasks(&TaskQuery::default(), asc, &w, &o)),
+        refused(|c| c.get_content_properties(PropertyOwner::Space, "7", None, asc, &w, &o)),
         "sort-not-offered"
     );
     let o = ListOptions {
@@ -196,7 +196,7 @@ fn a_space_key_is_resolved_with_one_request() {
         space_ids: strings(&["4", "A", "B", "C", "c"]),
         ..TaskQuery::default()
     };
-    site.get_tasks(&query, None, &w, &o).unwrap();
+    site.list_tasks(&query, &w, &o).unwrap();
     assert_eq!(
         asked(&mut site),
         [
@@ -309,7 +309,7 @@ fn keys_are_looked_up_250_at_a_time_however_many_there_are() {
         ..TaskQuery::default()
     };
     let w = window(1, None);
-    site.get_tasks(&query, None, &w, &ListOptions::default())
+    site.list_tasks(&query, &w, &ListOptions::default())
         .unwrap();
     let asked = asked(&mut site);
     let looked_up: Vec<usize> = asked

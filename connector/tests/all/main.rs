@@ -11,6 +11,7 @@
 mod ahead;
 mod arguments;
 mod connection;
+mod contract;
 mod decoding;
 mod getters;
 mod locations;

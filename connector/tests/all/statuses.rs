@@ -2,12 +2,20 @@
 
 use crate::site::{answer, pages, script, site};
 use confluence_connector::{
-    Answer, Error, ErrorKind, LimitScope, ListOptions, RateLimit, TaskQuery, TransportError, Window,
+    Answer, Error, ErrorKind, GetOptions, LimitScope, ListOptions, RateLimit, TaskQuery,
+    TransportError, Window,
 };
 
 fn failed(answer: Answer) -> Error {
     // Of one row there is no half to ask for.
     pages(&mut script(vec![answer]), 1, None).unwrap_err()
+}
+
+/// The same of a request that names something.
+fn failed_for_one(answer: Answer) -> Error {
+    script(vec![answer])
+        .get_page_by_id("5", &GetOptions::default())
+        .unwrap_err()
 }
 
 const TRACE: (&str, &str) = ("Atl-TraceId", "0123abc");
@@ -36,7 +44,7 @@ fn every_status_has_its_kind() {
         (599, ErrorKind::UpstreamFailed, "upstream-failed"),
         (0, ErrorKind::UpstreamFailed, "status-unexpected"),
     ] {
-        let error = failed(answer(status, &[TRACE], r#"{"message":"why"}"#));
+        let error = failed_for_one(answer(status, &[TRACE], r#"{"message":"why"}"#));
         assert_eq!((error.kind, error.code.as_str()), (kind, code), "{status}");
         assert_eq!(
             (error.status, error.request_id.as_deref()),
@@ -63,12 +71,50 @@ fn the_words_of_every_shape_of_error_body_are_quoted() {
         r#"{"errors":[{"status":403,"code":"X","title":"NO WAY","detail":null}]}"#,
         r#"{"statusCode":403,"data":{"authorized":false},"message":"NO WAY"}"#,
         r#"{"code":403,"message":"NO WAY"}"#,
+        r#"{"error":"NO WAY"}"#,
+        r#"{"error":{"message":"NO WAY"}}"#,
+        r#"{"error":"access_denied","error_description":"NO WAY"}"#,
+        r#"{"errorMessages":["NO WAY"],"errors":{}}"#,
+        r#"{"errors":["NO WAY"]}"#,
+        r#"{"statusCode":403,"message":null,"data":{"errors":[{"message":{"key":"k","translation":"NO WAY","args":[]}}]}}"#,
+        r#"{"type":"about:blank","title":"NO WAY","status":403}"#,
+        r#"{"messages":[{"message":"NO WAY"}]}"#,
+        r#"["NO WAY"]"#,
+        r#"[{"message":"NO WAY"}]"#,
+        r#""NO WAY""#,
+        r#"{"message":"<p>NO&#32;<b>WAY</b></p>\u0007"}"#,
+        r#"{"message":"NO WAY","#,
+        "NO WAY\nsecond line",
+        "<html><head><title>NO WAY</title></head><body>x</body></html>",
+        "<?xml version=\"1.0\"?><status><message>NO WAY</message></status>",
+    ] {
+        for status in [401, 403, 409] {
+            assert!(
+                failed(answer(status, &[], body)).cause.contains("`NO WAY`"),
+                "{status} {body}"
+            );
+        }
+        let error = failed(answer(400, &[], body));
+        assert!(error.message.contains("`NO WAY`"), "{body}");
+    }
+    for (body, said) in [
+        (r#"{"errors":{"name":"too long"}}"#, "`name: too long`"),
+        (
+            r#"{"errors":{"space":["unknown","archived"]}}"#,
+            "`unknown; archived`",
+        ),
+        (
+            r#"{"errors":[{"title":"A","detail":"b"},{"title":"C"}]}"#,
+            "`A: b; C`",
+        ),
     ] {
         assert!(
-            failed(answer(403, &[], body)).cause.contains("`NO WAY`"),
+            failed(answer(403, &[], body)).cause.contains(said),
             "{body}"
         );
     }
+    let long = format!(r#"{{"message":"{}"}}"#, "x".repeat(5_000));
+    assert!(failed(answer(403, &[], &long)).cause.len() < 600);
     for body in [
         "",
         "<html>NO WAY</html>",
@@ -77,13 +123,59 @@ fn the_words_of_every_shape_of_error_body_are_quoted() {
         "7",
         r#"{"errors":[]}"#,
         r#"{"errors":null,"message":{}}"#,
+        r#"{"token":"NO WAY"}"#,
         &"[".repeat(50_000),
+        &r#"{"errors":"#.repeat(50_000),
     ] {
         let error = failed(answer(403, &[], body));
         assert!(
             !error.cause.contains("NO WAY") && !error.cause.contains("says"),
             "{body}"
         );
+    }
+}
+
+#[test]
+fn a_bearer_token_that_the_site_cannot_read_leads_to_basic_and_the_gateway() {
+    for status in [401, 403] {
+        let error = failed(answer(
+            status,
+            &[TRACE],
+            r#"{"error":"Failed to parse Connect Session Auth Token"}"#,
+        ));
+        assert_eq!(error.code, "authorization-misplaced");
+        assert!(error.resolution.contains("`Basic`") && error.resolution.contains("ex/confluence"));
+        assert_eq!(error.status, Some(status));
+    }
+    assert!(failed(answer(401, &[TRACE], "")).cause.contains("`Basic`"));
+}
+
+#[test]
+fn a_redirect_names_the_host_that_it_leads_to_and_nothing_else_of_it() {
+    for (location, host) in [
+        (
+            "https://newname.example/wiki/api/v2/pages?limit=25",
+            Some("`newname.example`"),
+        ),
+        (
+            "https://user:secret@newname.example:8443?secret",
+            Some("`newname.example:8443`"),
+        ),
+        ("/login?secret", None),
+        ("javascript://secret", None),
+        ("https://", None),
+    ] {
+        let error = failed(answer(301, &[("Location", location)], ""));
+        assert_eq!(error.code, "redirected");
+        let text = format!("{error:?}");
+        assert!(
+            !text.contains("secret") && !text.contains("limit=25"),
+            "{text}"
+        );
+        match host {
+            Some(host) => assert!(error.message.contains(host) && error.resolution.contains(host)),
+            None => assert!(error.message.contains("redirects, with status")),
+        }
     }
 }
 
@@ -129,11 +221,42 @@ fn a_404_that_is_not_confluences_points_to_the_endpoint() {
         );
         assert!(error.cause.contains("/wiki"));
     }
-    assert!(
-        failed(answer(404, &[TRACE], "{}"))
-            .cause
-            .contains("may not see")
+    // A request that names nothing cannot miss anything, whoever answers.
+    let body = r#"{"errors":[{"status":404,"code":"NOT_FOUND","title":"Not Found"}]}"#;
+    assert_eq!(
+        failed(answer(404, &[TRACE], body)).code,
+        "endpoint-not-found"
     );
+}
+
+#[test]
+fn a_404_for_something_that_was_named_is_judged_by_its_body_as_well() {
+    for (headers, body, looks_right) in [
+        (&[TRACE][..], "{}", true),
+        (
+            &[],
+            r#"{"errors":[{"status":404,"code":"NOT_FOUND","title":"Not Found"}]}"#,
+            true,
+        ),
+        (
+            &[],
+            r#"{"statusCode":404,"message":"No content found with id"}"#,
+            true,
+        ),
+        (&[], r#"{"error":"Not Found","path":"/x"}"#, false),
+        (&[], "", false),
+    ] {
+        let error = failed_for_one(answer(404, headers, body));
+        assert_eq!(error.code, "not-found", "{body}");
+        assert!(error.cause.contains("may not see"));
+        assert_eq!(
+            !error.cause.contains("endpoint is wrong"),
+            looks_right,
+            "{body}"
+        );
+    }
+    let page = failed_for_one(answer(404, &[], "<html><title>nginx</title>"));
+    assert_eq!(page.code, "endpoint-not-found");
 }
 
 #[test]

@@ -227,7 +227,9 @@ fn a_404_says_missing_or_hidden_and_never_deleted() {
         &[("atl-traceid", "t")],
         r#"{"errors":[{"title":"Not Found"}]}"#,
     );
-    let error = pages(&mut script(vec![missing]), 25, None).unwrap_err();
+    let error = script(vec![missing])
+        .get_page_by_id("5", &Default::default())
+        .unwrap_err();
     assert!(error.message.contains("missing or hidden"));
     assert!(error.cause.contains("may not see it"));
     let listing =
