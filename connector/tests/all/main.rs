@@ -13,6 +13,7 @@ mod arguments;
 mod connection;
 mod contract;
 mod decoding;
+mod fields;
 mod getters;
 mod locations;
 mod memory;
