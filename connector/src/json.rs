@@ -57,6 +57,11 @@ pub(crate) fn object(text: &str, fields: &mut dyn Fields, wanted: &str) -> Resul
     Ok(was_object)
 }
 
+/// A whole text as a string. None for anything else.
+pub(crate) fn string(text: &str) -> Option<String> {
+    Value::of(text, "").words().ok().flatten()
+}
+
 /// Decodes a whole text into `elements`. False when it is another thing than a list.
 pub(crate) fn list(text: &str, elements: &mut dyn Elements) -> Result<bool, Broken> {
     let mut value = Value::of(text, "");

@@ -40,9 +40,14 @@ fn inside<'a>(text: &'a str, name: &str) -> Option<&'a str> {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace));
         if is_it {
             // Up to the end tag, or as much as there is.
-            let lower = content.to_ascii_lowercase();
-            let end = lower.find(&format!("</{}", name.to_ascii_lowercase()));
-            return content.get(..end.unwrap_or(content.len()));
+            let ends = |at: usize| {
+                content
+                    .get(at + 2..at + 2 + name.len())
+                    .is_some_and(|end| end.eq_ignore_ascii_case(name))
+            };
+            let mut starts = content.bytes().zip(content.bytes().skip(1)).enumerate();
+            let end = starts.find(|(at, pair)| *pair == (b'<', b'/') && ends(*at));
+            return content.get(..end.map_or(content.len(), |(at, _)| at));
         }
     }
 }

@@ -51,7 +51,7 @@ impl Complaint {
                 let _ = json::list(text, &mut list);
                 list.say()
             }
-            Some(b'"') => serde_json::from_str(text).ok(),
+            Some(b'"') => json::string(text),
             _ => plain_text::first_line(text),
         };
         Self {
@@ -184,7 +184,7 @@ impl Elements for Said {
             self.coded |= shape.as_ref().is_some_and(|shape| shape.has_code);
             self.add(shape.and_then(|shape| shape.say()));
         } else if text.starts_with('"') {
-            self.add(serde_json::from_str(text).ok());
+            self.add(json::string(text));
         }
     }
 }

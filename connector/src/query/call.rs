@@ -295,9 +295,11 @@ impl Call {
     /// Whether a row is one of those that were asked for, beyond what Confluence can filter by.
     pub(crate) fn is_wanted(&self, face: &Face<'_>) -> bool {
         match &self.name_prefix {
+            // Letters of other scripts have to be given in lower case, as Confluence has them.
             Some(prefix) => face
                 .name
-                .is_some_and(|name| name.to_lowercase().starts_with(prefix)),
+                .and_then(|name| name.get(..prefix.len()))
+                .is_some_and(|start| start.eq_ignore_ascii_case(prefix)),
             None => true,
         }
     }

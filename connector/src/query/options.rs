@@ -80,7 +80,7 @@ impl Takes {
             taken("name-prefix", !self.name_prefix, doing)?;
             words::word("name-prefix", Some(prefix))?;
             // Confluence makes labels lower-case.
-            call.name_prefix = Some(prefix.to_lowercase());
+            call.name_prefix = Some(prefix.to_ascii_lowercase());
         }
         call.raw = options.raw;
         Ok(())
