@@ -127,7 +127,7 @@ fn every_kind_of_break_is_told_by_name() {
         ),
         (
             service,
-            "  test-connection: func()",
+            "  test-connection: func(",
             "  test-connection: func(deep: option<bool>)",
             "the function `test-connection` of `confluence-service` is",
         ),
@@ -182,7 +182,7 @@ fn every_kind_of_break_is_told_by_name() {
         ),
         (
             types,
-            "  enum sort-order {",
+            "  enum task-status {",
             "  flags sort-order {",
             "is `flags`, and was `enum`",
         ),
@@ -258,17 +258,17 @@ fn parts_in_another_order_are_a_break() {
 #[test]
 fn what_is_added_breaks_nobody_and_needs_a_later_version() {
     let now = package(&wit());
-    let version = "package confluence:connector@0.1.0;";
+    let version = "package confluence:connector@0.2.0;";
     for (file, from, to) in [
         (
             "confluence-service.wit",
-            "  test-connection: func()",
-            "  ping: func() -> bool;\n  test-connection: func()",
+            "  test-connection: func(",
+            "  ping: func() -> bool;\n  test-connection: func(",
         ),
         (
             "types.wit",
-            "  enum sort-order {",
-            "  enum fresh { a }\n  enum sort-order {",
+            "  enum task-status {",
+            "  enum fresh { a }\n  enum task-status {",
         ),
         (
             "world.wit",
@@ -290,14 +290,14 @@ fn what_is_added_breaks_nobody_and_needs_a_later_version() {
     assert_eq!(changes(&now, &documented), Changes::default());
     let raised_to = |to: &str| {
         let (mut resolve, id) = package(&wit());
-        let text = version.replace("0.1.0", to);
+        let text = version.replace("0.2.0", to);
         resolve.packages[id].name.version =
             Some(text.split(['@', ';']).nth(1).unwrap().parse().unwrap());
         raised(self::version(&now), self::version(&(resolve, id)))
     };
-    assert_eq!(raised_to("0.1.0"), Raise::Nothing);
-    assert_eq!(raised_to("0.0.9"), Raise::Nothing);
-    assert_eq!(raised_to("0.1.1"), Raise::Compatible);
+    assert_eq!(raised_to("0.2.0"), Raise::Nothing);
+    assert_eq!(raised_to("0.1.9"), Raise::Nothing);
+    assert_eq!(raised_to("0.2.1"), Raise::Compatible);
     assert_eq!(raised_to("0.2.0"), Raise::Incompatible);
     assert_eq!(raised([1, 2, 0], [1, 3, 0]), Raise::Compatible);
     assert_eq!(raised([1, 2, 0], [2, 0, 0]), Raise::Incompatible);

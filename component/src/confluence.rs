@@ -1,23 +1,20 @@
 //! The functions of the interface `confluence`.
 
 use confluence_connector::{
-    AttachmentQuery, BlogPostQuery, CommentQuery, CustomContentQuery, PageQuery, SpaceQuery,
-    TaskQuery,
+    AttachmentQuery, AuditQuery, BlogPostQuery, CommentQuery, CustomContentQuery, DueTaskQuery,
+    PageQuery, SpaceQuery,
 };
 
 use crate::bindings::exports::confluence::connector::confluence::{
-    Ancestor, Attachment, AttachmentListing, AttachmentLocation, BlogPost, BlogPostChanges,
-    BlogPostListing, ChildListing, Comment, CommentKind, CommentListing, ContentKind,
-    ContentPropertyListing, ContentRestrictions, ContentVersionListing, CustomContentListing,
-    EffectiveReaders, Error, Folder, GetOptions, GroupListing, Guest, Label, LabelListing,
-    ListOptions, Page, PageChanges, PageListing, PropertyOwner, SearchResultListing, SortOrder,
-    Space, SpaceListing, SpacePermissionListing, Task, TaskListing, TaskStatus, User, UserListing,
+    Ancestor, Attachment, AttachmentListing, AttachmentLocation, AuditRecordListing, BlogPost,
+    BlogPostChanges, BlogPostListing, ChildListing, Comment, CommentKind, CommentListing,
+    ContentKind, ContentPropertyListing, ContentReference, ContentRestrictions,
+    ContentVersionListing, CustomContentListing, EffectiveReaders, Error, Folder, GetOptions,
+    GroupListing, Guest, Label, LabelListing, ListOptions, Page, PageChanges, PageListing,
+    PropertyOwner, SearchResultListing, Space, SpaceListing, SpacePermissionListing, Task,
+    TaskListing, TaskStatus, User, UserListing,
 };
 use crate::service::{Connector, confluence, options, window};
-
-fn order(sort: Option<SortOrder>) -> Option<confluence_connector::SortOrder> {
-    sort.map(Into::into)
-}
 
 fn single(options: Option<GetOptions>) -> confluence_connector::GetOptions {
     options.map(Into::into).unwrap_or_default()
@@ -27,14 +24,19 @@ impl Guest for Connector {
     fn get_spaces(
         ids: Option<Vec<String>>,
         keys: Option<Vec<String>>,
-        sort: Option<SortOrder>,
+        sort: Option<String>,
         limit: Option<u32>,
         after: Option<String>,
         given: Option<ListOptions>,
     ) -> Result<SpaceListing, Error> {
         let query = SpaceQuery { ids, keys };
         Ok(confluence()
-            .get_spaces(&query, order(sort), &window(limit, after), &options(given))?
+            .get_spaces(
+                &query,
+                sort.as_deref(),
+                &window(limit, after),
+                &options(given),
+            )?
             .into())
     }
 
@@ -46,38 +48,53 @@ impl Guest for Connector {
 
     fn get_pages(
         ids: Option<Vec<String>>,
-        sort: Option<SortOrder>,
+        sort: Option<String>,
         limit: Option<u32>,
         after: Option<String>,
         given: Option<ListOptions>,
     ) -> Result<PageListing, Error> {
         let query = PageQuery { ids };
         Ok(confluence()
-            .get_pages(&query, order(sort), &window(limit, after), &options(given))?
+            .get_pages(
+                &query,
+                sort.as_deref(),
+                &window(limit, after),
+                &options(given),
+            )?
             .into())
     }
 
     fn get_pages_by_space(
         space: String,
-        sort: Option<SortOrder>,
         limit: Option<u32>,
+        sort: Option<String>,
         after: Option<String>,
         given: Option<ListOptions>,
     ) -> Result<PageListing, Error> {
         Ok(confluence()
-            .get_pages_by_space(&space, order(sort), &window(limit, after), &options(given))?
+            .get_pages_by_space(
+                &space,
+                sort.as_deref(),
+                &window(limit, after),
+                &options(given),
+            )?
             .into())
     }
 
     fn get_pages_by_label(
         label: String,
-        sort: Option<SortOrder>,
+        sort: Option<String>,
         limit: Option<u32>,
         after: Option<String>,
         given: Option<ListOptions>,
     ) -> Result<PageListing, Error> {
         Ok(confluence()
-            .get_pages_by_label(&label, order(sort), &window(limit, after), &options(given))?
+            .get_pages_by_label(
+                &label,
+                sort.as_deref(),
+                &window(limit, after),
+                &options(given),
+            )?
             .into())
     }
 
@@ -87,7 +104,7 @@ impl Guest for Connector {
 
     fn get_labels(
         prefix: Option<String>,
-        sort: Option<SortOrder>,
+        sort: Option<String>,
         limit: Option<u32>,
         after: Option<String>,
         given: Option<ListOptions>,
@@ -95,7 +112,7 @@ impl Guest for Connector {
         Ok(confluence()
             .get_labels(
                 prefix.as_deref(),
-                order(sort),
+                sort.as_deref(),
                 &window(limit, after),
                 &options(given),
             )?
@@ -105,7 +122,7 @@ impl Guest for Connector {
     fn get_labels_by_page(
         page_id: String,
         prefix: Option<String>,
-        sort: Option<SortOrder>,
+        sort: Option<String>,
         limit: Option<u32>,
         after: Option<String>,
         given: Option<ListOptions>,
@@ -114,7 +131,7 @@ impl Guest for Connector {
             .get_labels_by_page(
                 &page_id,
                 prefix.as_deref(),
-                order(sort),
+                sort.as_deref(),
                 &window(limit, after),
                 &options(given),
             )?
@@ -124,7 +141,7 @@ impl Guest for Connector {
     fn get_labels_by_space(
         space: String,
         prefix: Option<String>,
-        sort: Option<SortOrder>,
+        sort: Option<String>,
         limit: Option<u32>,
         after: Option<String>,
         given: Option<ListOptions>,
@@ -133,7 +150,7 @@ impl Guest for Connector {
             .get_labels_by_space(
                 &space,
                 prefix.as_deref(),
-                order(sort),
+                sort.as_deref(),
                 &window(limit, after),
                 &options(given),
             )?
@@ -147,7 +164,7 @@ impl Guest for Connector {
     fn get_attachments(
         filename: Option<String>,
         media_type: Option<String>,
-        sort: Option<SortOrder>,
+        sort: Option<String>,
         limit: Option<u32>,
         after: Option<String>,
         given: Option<ListOptions>,
@@ -157,7 +174,12 @@ impl Guest for Connector {
             media_type,
         };
         Ok(confluence()
-            .get_attachments(&query, order(sort), &window(limit, after), &options(given))?
+            .get_attachments(
+                &query,
+                sort.as_deref(),
+                &window(limit, after),
+                &options(given),
+            )?
             .into())
     }
 
@@ -165,7 +187,7 @@ impl Guest for Connector {
         page_id: String,
         filename: Option<String>,
         media_type: Option<String>,
-        sort: Option<SortOrder>,
+        sort: Option<String>,
         limit: Option<u32>,
         after: Option<String>,
         given: Option<ListOptions>,
@@ -178,11 +200,118 @@ impl Guest for Connector {
             .get_attachments_by_page(
                 &page_id,
                 &query,
-                order(sort),
+                sort.as_deref(),
                 &window(limit, after),
                 &options(given),
             )?
             .into())
+    }
+
+    fn get_labels_by_blog_post(
+        blog_post_id: String,
+        prefix: Option<String>,
+        sort: Option<String>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<LabelListing, Error> {
+        Ok(confluence()
+            .get_labels_by_blog_post(
+                &blog_post_id,
+                prefix.as_deref(),
+                sort.as_deref(),
+                &window(limit, after),
+                &options(given),
+            )?
+            .into())
+    }
+
+    fn get_labels_by_attachment(
+        attachment_id: String,
+        prefix: Option<String>,
+        sort: Option<String>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<LabelListing, Error> {
+        Ok(confluence()
+            .get_labels_by_attachment(
+                &attachment_id,
+                prefix.as_deref(),
+                sort.as_deref(),
+                &window(limit, after),
+                &options(given),
+            )?
+            .into())
+    }
+
+    fn get_attachments_by_blog_post(
+        blog_post_id: String,
+        filename: Option<String>,
+        media_type: Option<String>,
+        sort: Option<String>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<AttachmentListing, Error> {
+        let query = AttachmentQuery {
+            filename,
+            media_type,
+        };
+        Ok(confluence()
+            .get_attachments_by_blog_post(
+                &blog_post_id,
+                &query,
+                sort.as_deref(),
+                &window(limit, after),
+                &options(given),
+            )?
+            .into())
+    }
+
+    fn get_attachment_versions(
+        attachment_id: String,
+        sort: Option<String>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<ContentVersionListing, Error> {
+        Ok(confluence()
+            .get_attachment_versions(
+                &attachment_id,
+                sort.as_deref(),
+                &window(limit, after),
+                &options(given),
+            )?
+            .into())
+    }
+
+    fn get_all_users(
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<UserListing, Error> {
+        Ok(confluence()
+            .get_all_users(&window(limit, after), &options(given))?
+            .into())
+    }
+
+    fn get_audit_records(
+        since: Option<String>,
+        until: Option<String>,
+        text: Option<String>,
+        limit: Option<u32>,
+        after: Option<String>,
+        given: Option<ListOptions>,
+    ) -> Result<AuditRecordListing, Error> {
+        let query = AuditQuery { since, until, text };
+        Ok(confluence()
+            .get_audit_records(&query, &window(limit, after), &options(given))?
+            .into())
+    }
+
+    fn get_content_reference(address: String) -> Result<ContentReference, Error> {
+        Ok(confluence().get_content_reference(&address)?.into())
     }
 
     fn get_attachment_by_id(id: String, given: Option<GetOptions>) -> Result<Attachment, Error> {
@@ -201,26 +330,36 @@ impl Guest for Connector {
     fn get_blog_posts(
         ids: Option<Vec<String>>,
         title: Option<String>,
-        sort: Option<SortOrder>,
+        sort: Option<String>,
         limit: Option<u32>,
         after: Option<String>,
         given: Option<ListOptions>,
     ) -> Result<BlogPostListing, Error> {
         let query = BlogPostQuery { ids, title };
         Ok(confluence()
-            .get_blog_posts(&query, order(sort), &window(limit, after), &options(given))?
+            .get_blog_posts(
+                &query,
+                sort.as_deref(),
+                &window(limit, after),
+                &options(given),
+            )?
             .into())
     }
 
     fn get_blog_posts_by_space(
         space: String,
-        sort: Option<SortOrder>,
         limit: Option<u32>,
+        sort: Option<String>,
         after: Option<String>,
         given: Option<ListOptions>,
     ) -> Result<BlogPostListing, Error> {
         Ok(confluence()
-            .get_blog_posts_by_space(&space, order(sort), &window(limit, after), &options(given))?
+            .get_blog_posts_by_space(
+                &space,
+                sort.as_deref(),
+                &window(limit, after),
+                &options(given),
+            )?
             .into())
     }
 
@@ -234,7 +373,7 @@ impl Guest for Connector {
         type_: Option<String>,
         space_ids: Option<Vec<String>>,
         ids: Option<Vec<String>>,
-        sort: Option<SortOrder>,
+        sort: Option<String>,
         limit: Option<u32>,
         after: Option<String>,
         given: Option<ListOptions>,
@@ -245,30 +384,32 @@ impl Guest for Connector {
             ids,
         };
         Ok(confluence()
-            .get_custom_content(&query, order(sort), &window(limit, after), &options(given))?
+            .get_custom_content(
+                &query,
+                sort.as_deref(),
+                &window(limit, after),
+                &options(given),
+            )?
             .into())
     }
 
     fn get_tasks(
-        due_date_from: Option<String>,
-        due_date_to: Option<String>,
-        space_ids: Option<Vec<String>>,
-        assigned_to: Option<Vec<String>>,
+        due_date: Option<String>,
+        space_id: Option<String>,
+        assigned_to: Option<String>,
         status: Option<TaskStatus>,
-        sort: Option<SortOrder>,
         limit: Option<u32>,
         after: Option<String>,
         given: Option<ListOptions>,
     ) -> Result<TaskListing, Error> {
-        let query = TaskQuery {
-            due_date_from,
-            due_date_to,
-            space_ids,
+        let query = DueTaskQuery {
+            due_date,
+            space_id,
             assigned_to,
             status: status.map(Into::into),
         };
         Ok(confluence()
-            .get_tasks(&query, order(sort), &window(limit, after), &options(given))?
+            .get_tasks(&query, &window(limit, after), &options(given))?
             .into())
     }
 
@@ -279,7 +420,7 @@ impl Guest for Connector {
     fn get_page_children(
         page_id: String,
         types: Option<Vec<String>>,
-        sort: Option<SortOrder>,
+        sort: Option<String>,
         limit: Option<u32>,
         after: Option<String>,
         given: Option<ListOptions>,
@@ -288,7 +429,7 @@ impl Guest for Connector {
             .get_page_children(
                 &page_id,
                 types.as_deref(),
-                order(sort),
+                sort.as_deref(),
                 &window(limit, after),
                 &options(given),
             )?
@@ -306,7 +447,7 @@ impl Guest for Connector {
 
     fn get_page_versions(
         page_id: String,
-        sort: Option<SortOrder>,
+        sort: Option<String>,
         limit: Option<u32>,
         after: Option<String>,
         given: Option<ListOptions>,
@@ -314,7 +455,7 @@ impl Guest for Connector {
         Ok(confluence()
             .get_page_versions(
                 &page_id,
-                order(sort),
+                sort.as_deref(),
                 &window(limit, after),
                 &options(given),
             )?
@@ -323,7 +464,7 @@ impl Guest for Connector {
 
     fn get_blog_post_versions(
         blog_post_id: String,
-        sort: Option<SortOrder>,
+        sort: Option<String>,
         limit: Option<u32>,
         after: Option<String>,
         given: Option<ListOptions>,
@@ -331,7 +472,7 @@ impl Guest for Connector {
         Ok(confluence()
             .get_blog_post_versions(
                 &blog_post_id,
-                order(sort),
+                sort.as_deref(),
                 &window(limit, after),
                 &options(given),
             )?
@@ -342,7 +483,7 @@ impl Guest for Connector {
         owner: PropertyOwner,
         id: String,
         key: Option<String>,
-        sort: Option<SortOrder>,
+        sort: Option<String>,
         limit: Option<u32>,
         after: Option<String>,
         given: Option<ListOptions>,
@@ -352,7 +493,7 @@ impl Guest for Connector {
                 owner.into(),
                 &id,
                 key.as_deref(),
-                order(sort),
+                sort.as_deref(),
                 &window(limit, after),
                 &options(given),
             )?
@@ -364,7 +505,7 @@ impl Guest for Connector {
         id: String,
         kind: CommentKind,
         replies: bool,
-        sort: Option<SortOrder>,
+        sort: Option<String>,
         limit: Option<u32>,
         after: Option<String>,
         given: Option<ListOptions>,
@@ -376,7 +517,12 @@ impl Guest for Connector {
             replies,
         };
         Ok(confluence()
-            .get_comments(&query, order(sort), &window(limit, after), &options(given))?
+            .get_comments(
+                &query,
+                sort.as_deref(),
+                &window(limit, after),
+                &options(given),
+            )?
             .into())
     }
 

@@ -37,12 +37,15 @@ records! {
     Ancestor { id, type_ }
     Folder { id, status, title, space_id, parent_id, parent_type, position, author_id, owner_id, created_at, web_url, raw; version }
     ContentVersion { number, message, minor_edit, author_id, created_at, title, raw; body }
-    ContentProperty { id, key, value, raw; version }
-    User { account_id, type_, account_type, display_name, public_name, email, time_zone, raw }
+    ContentProperty { id, key, value, created_at, created_by, raw; version }
+    User { account_id, type_, account_type, display_name, public_name, email, time_zone, guest, raw }
     Group { id, name, usage_type, managed_by, raw }
     Principal { kind, id }
     Consulted { kind, id, restricts }
-    SearchResult { id, entity_type, content_type, status, title, space_key, excerpt, last_modified, web_url, raw }
+    SearchResult { id, entity_type, content_type, status, title, space_key, container_id, container_title, excerpt, last_modified, web_url, raw; user }
+    AuditObject { name, type_ }
+    AuditChange { name, old_value, new_value }
+    ContentReference { id, kind, space_key }
 }
 
 impl From<Rest> for wit::Rest {
@@ -62,6 +65,7 @@ impl From<wit::ListOptions> for connector::ListOptions {
             status: options.status,
             sort: options.sort,
             space_ids: options.space_ids,
+            name_prefix: options.name_prefix,
             raw: options.raw,
             more: options.more,
         }
@@ -93,8 +97,7 @@ macro_rules! enums {
 }
 
 enums! {
-    TaskStatus { Complete, Incomplete }
-    SortOrder { Asc, Desc }
+    TaskStatus { Complete, Incomplete, Open }
     PropertyOwner { Page, BlogPost, Attachment, CustomContent, Comment, Space }
     ContentKind { Page, BlogPost }
     CommentKind { Footer, Inline }
@@ -112,13 +115,37 @@ impl From<connector::Comment> for wit::Comment {
             title: row.title,
             page_id: row.page_id,
             blog_post_id: row.blog_post_id,
+            attachment_id: row.attachment_id,
+            custom_content_id: row.custom_content_id,
             parent_id: row.parent_id,
             resolution_status: row.resolution_status,
+            resolution_modifier_id: row.resolution_modifier_id,
+            resolution_modified_at: row.resolution_modified_at,
             selection: row.selection,
             marker_ref: row.marker_ref,
             version: row.version.map(Into::into),
             body: row.body.map(Into::into),
             web_url: row.web_url,
+            raw: row.raw,
+        }
+    }
+}
+
+impl From<connector::AuditRecord> for wit::AuditRecord {
+    fn from(row: connector::AuditRecord) -> Self {
+        Self {
+            created_at: row.created_at,
+            author_id: row.author_id,
+            author_name: row.author_name,
+            remote_address: row.remote_address,
+            summary: row.summary,
+            description: row.description,
+            category: row.category,
+            sys_admin: row.sys_admin,
+            super_admin: row.super_admin,
+            affected: row.affected.map(Into::into),
+            changes: row.changes.into_iter().map(Into::into).collect(),
+            associated: row.associated.into_iter().map(Into::into).collect(),
             raw: row.raw,
         }
     }
@@ -215,6 +242,7 @@ macro_rules! listings {
 
 listings! {
     Attachment => AttachmentListing,
+    AuditRecord => AuditRecordListing,
     BlogPost => BlogPostListing,
     Child => ChildListing,
     Comment => CommentListing,

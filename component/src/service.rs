@@ -69,6 +69,8 @@ impl Guest for Connector {
         let select = select.map(|owner| match owner {
             WitLabelOwner::Space => LabelOwner::Space,
             WitLabelOwner::Page => LabelOwner::Page,
+            WitLabelOwner::BlogPost => LabelOwner::BlogPost,
+            WitLabelOwner::Attachment => LabelOwner::Attachment,
         });
         let query = LabelQuery { select, id, prefix };
         Ok(confluence()
@@ -183,8 +185,8 @@ impl Guest for Connector {
         Ok(StoredConnection { base_url, level })
     }
 
-    fn test_connection() -> Result<ConnectionReport, Error> {
-        let report = confluence().test_connection()?;
+    fn test_connection(space: Option<String>) -> Result<ConnectionReport, Error> {
+        let report = confluence().test_connection(space.as_deref())?;
         Ok(ConnectionReport {
             base_url: settings::base_url().map_err(settled)?,
             account_id: report.account_id,
@@ -192,6 +194,7 @@ impl Guest for Connector {
             email: report.email,
             time_zone: report.time_zone,
             spaces: report.spaces.into(),
+            space: report.space.map(Into::into),
             pages: report.pages.map(Into::into),
             notices: report.notices.into_iter().map(Into::into).collect(),
         })

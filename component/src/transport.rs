@@ -36,6 +36,8 @@ pub(crate) struct Site {
 }
 
 struct Base {
+    /// The address of the site, unless it is that of the gateway, which is none for people.
+    site: Option<String>,
     scheme: Scheme,
     authority: String,
     prefix: String,
@@ -50,6 +52,10 @@ impl Transport for Site {
             None => send(self.base()?, path_and_query)?,
         };
         read(wait(&sent)?)
+    }
+
+    fn site(&mut self) -> Option<String> {
+        self.base().ok()?.site.clone()
     }
 
     fn expect(&mut self, path_and_query: &str) {
@@ -81,7 +87,10 @@ impl Base {
         let (authority, prefix) = rest
             .find('/')
             .map_or((rest, ""), |slash| rest.split_at(slash));
+        let is_gateway = rest.contains("/ex/confluence/");
+        let site = (!is_gateway).then(|| url.trim_end_matches('/').to_owned());
         Ok(Self {
+            site,
             scheme,
             authority: authority.to_owned(),
             prefix: prefix.trim_end_matches('/').to_owned(),

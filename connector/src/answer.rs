@@ -1,11 +1,37 @@
-//! From an answer to the JSON text in it, or to the error that it stands for.
+//! From a response to the JSON text in it, or to the error that it stands for.
 
-use crate::{Answer, Error, ErrorKind, depth, error, error::quoted, plan::Ask};
+mod ask;
+mod complaint;
+mod network;
+mod retry_after;
+mod status;
+
+pub use retry_after::RateLimit;
+
+pub(crate) use ask::Ask;
+pub(crate) use network::unanswered;
+pub(crate) use status::refused;
+
+use crate::{Answer, Error, ErrorKind, error::quoted, json::depth};
+
+impl Error {
+    /// Adds what the answer says of itself: its status and its trace id.
+    pub(crate) fn answered(self, answer: &Answer) -> Self {
+        let mut parts = self.into_parts();
+        parts.status = Some(answer.status);
+        parts.request_id = ["atl-traceid", "x-trace-id", "atl-request-id"]
+            .into_iter()
+            .find_map(|name| answer.header(name))
+            .filter(|value| !value.is_empty())
+            .map(|value| quoted(value, 128));
+        parts.into()
+    }
+}
 
 /// The JSON text of an answer: a 2xx, meant for a user, that begins as an object does.
 pub(crate) fn text<'a>(answer: &'a Answer, ask: &Ask) -> Result<&'a str, Error> {
     if !(200..300).contains(&answer.status) {
-        return Err(error::refused(answer, ask));
+        return Err(refused(answer, ask));
     }
     if answer
         .header("x-seraph-loginreason")

@@ -1,16 +1,6 @@
 //! What a call answers when it fails: the same nine fields for every failure.
 
-mod complaint;
-mod network;
-mod retry_after;
-mod status;
-
-pub use retry_after::RateLimit;
-
 use std::ops::Deref;
-
-pub(crate) use network::unanswered;
-pub(crate) use status::refused;
 
 /// Why a call failed, told to a person and to a program.
 ///
@@ -141,17 +131,6 @@ impl Error {
         resolution: impl Into<String>,
     ) -> Self {
         Self::new(ErrorKind::InvalidArgument, code, message, cause, resolution)
-    }
-
-    /// Adds what the answer says of itself: its status and its trace id.
-    pub(crate) fn answered(mut self, answer: &crate::Answer) -> Self {
-        self.0.status = Some(answer.status);
-        self.0.request_id = ["atl-traceid", "x-trace-id", "atl-request-id"]
-            .into_iter()
-            .find_map(|name| answer.header(name))
-            .filter(|value| !value.is_empty())
-            .map(|value| quoted(value, 128));
-        self
     }
 
     pub(crate) fn wait(mut self, retry_after_ms: Option<u64>) -> Self {

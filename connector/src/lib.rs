@@ -48,49 +48,40 @@
 //! # Ok::<(), confluence_connector::Error>(())
 //! ```
 
-mod after;
+mod address;
 mod answer;
 mod authorization;
-mod circle;
-mod connection;
-mod decode;
-mod depth;
+mod dates;
 mod endpoint;
 mod error;
 mod fingerprint;
-mod hunt;
-mod lenient;
-mod link;
+mod json;
 mod listing;
-mod notices;
 mod paging;
-mod plan;
+mod plain_text;
 mod points;
 mod query;
+mod reading;
 mod record;
-mod rendered;
-mod rows;
-mod scan;
 mod service;
-mod single;
 mod transport;
-mod walk;
 
+pub use answer::RateLimit;
 pub use authorization::check_authorization;
-pub use connection::{ConnectionReport, Count};
 pub use endpoint::check_base_url;
-pub use error::{Error, ErrorKind, ErrorParts, LimitScope, RateLimit};
+pub use error::{Error, ErrorKind, ErrorParts, LimitScope};
 pub use listing::{GetOptions, ListOptions, Listing, Notice, Rest, Window};
 pub use points::{most_points, points};
-pub use query::order::SortOrder;
 pub use record::{
-    Ancestor, Attachment, AttachmentLocation, BlogPost, Body, Child, Comment, CommentKind,
-    Consulted, ContentKind, ContentProperty, ContentRestrictions, ContentVersion, CustomContent,
-    EffectiveReaders, Folder, Group, Label, Page, Principal, ReaderGate, Restriction, SearchResult,
-    Space, SpacePermission, Task, User, Version,
+    Ancestor, Attachment, AttachmentLocation, AuditChange, AuditObject, AuditRecord, BlogPost,
+    Body, Child, Comment, CommentKind, Consulted, ContentKind, ContentProperty,
+    ContentRestrictions, ContentVersion, CustomContent, EffectiveReaders, Folder, Group, Label,
+    Page, Principal, ReaderGate, Restriction, SearchResult, Space, SpacePermission, Task, User,
+    Version,
 };
 pub use service::{
-    AttachmentQuery, BlogPostQuery, Changes, CommentQuery, Confluence, CustomContentQuery,
-    LabelOwner, LabelQuery, PageQuery, PropertyOwner, SpaceQuery, TaskQuery, TaskStatus,
+    AttachmentQuery, AuditQuery, BlogPostQuery, Changes, CommentQuery, Confluence,
+    ConnectionReport, ContentReference, Count, CustomContentQuery, DueTaskQuery, LabelOwner,
+    LabelQuery, PageQuery, PropertyOwner, SpaceQuery, TaskQuery, TaskStatus,
 };
 pub use transport::{Answer, Transport, TransportError};

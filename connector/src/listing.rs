@@ -24,6 +24,8 @@ pub struct ListOptions {
     pub sort: Option<String>,
     /// Only rows of these spaces, by id or key. Empty: of all.
     pub space_ids: Vec<String>,
+    /// Only labels whose name begins so. Absent: all.
+    pub name_prefix: Option<String>,
     /// Also give each row's upstream JSON.
     pub raw: bool,
     /// Options by name. None is known yet, so any is refused.

@@ -1,6 +1,7 @@
 //! The records that lists answer, and how each reads itself from upstream JSON.
 
 mod attachment;
+mod audit;
 mod blog_post;
 mod comment;
 mod content;
@@ -17,6 +18,7 @@ mod space;
 mod task;
 
 pub use attachment::{Attachment, AttachmentLocation};
+pub use audit::{AuditChange, AuditObject, AuditRecord};
 pub use blog_post::BlogPost;
 pub use comment::{Comment, CommentKind};
 pub use content::{Body, Version};
@@ -36,7 +38,7 @@ pub use search_result::SearchResult;
 pub use space::Space;
 pub use task::Task;
 
-use crate::lenient::Fields;
+use crate::json::Fields;
 
 /// What an id of content is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +57,7 @@ pub(crate) struct Face<'a> {
     pub(crate) kind: Option<&'a str>,
     pub(crate) key: Option<&'a str>,
     pub(crate) alias: Option<&'a str>,
+    pub(crate) name: Option<&'a str>,
 }
 
 /// A row of a list.
@@ -71,4 +74,20 @@ pub(crate) struct Parts<'a> {
     pub(crate) web_url: Option<&'a mut Option<String>>,
     /// The text, for the kinds that have one in storage format.
     pub(crate) body: Option<&'a mut Body>,
+}
+
+impl<'a> Parts<'a> {
+    /// Those of a row that has an id and nothing else that lists look at. Other rows name what they
+    /// have beside it.
+    pub(crate) fn of(id: &'a str, raw: &'a mut Option<String>) -> Self {
+        Self {
+            face: Face {
+                id,
+                ..Face::default()
+            },
+            raw,
+            web_url: None,
+            body: None,
+        }
+    }
 }

@@ -1,9 +1,12 @@
 //! The calls: one module for each kind of record.
 
+mod all_users;
 mod attachments;
+mod audit;
 mod blog_posts;
 mod changes;
 mod comments;
+mod connection;
 mod custom_content;
 mod hierarchy;
 mod history;
@@ -14,29 +17,34 @@ mod permissions;
 mod places;
 mod properties;
 mod readers;
+mod references;
 mod search;
 mod spaces;
 mod tasks;
 
 pub use attachments::AttachmentQuery;
+pub use audit::AuditQuery;
 pub use blog_posts::BlogPostQuery;
 pub use changes::Changes;
 pub use comments::CommentQuery;
+pub use connection::{ConnectionReport, Count};
 pub use custom_content::CustomContentQuery;
 pub use labels::{LabelOwner, LabelQuery};
 pub use pages::PageQuery;
 pub use properties::PropertyOwner;
+pub use references::ContentReference;
 pub use spaces::SpaceQuery;
-pub use tasks::{TaskQuery, TaskStatus};
+pub use tasks::{DueTaskQuery, TaskQuery, TaskStatus};
 
 use crate::{
-    Error, Listing, Rest, Transport, Window, after,
-    plan::{By, Call, Dimension, MOST_PER_PAGE},
-    query::ids,
+    Error, Listing, Rest, Transport, Window,
+    paging::{after, walk::walk},
+    query::{
+        call::{By, Call, Dimension, MOST_PER_PAGE},
+        ids,
+    },
+    reading::{rows::Rows, single::single},
     record::Row,
-    rows::Rows,
-    single::single,
-    walk::walk,
 };
 
 /// One Confluence Cloud site, read through a [`Transport`].
@@ -137,7 +145,7 @@ fn by_ids(name: &'static str, given: Option<&[String]>) -> Result<Option<Dimensi
             Ok(Dimension {
                 name,
                 by: By::Id,
-                values: ids::ids("ids", given)?,
+                values: ids::contents("ids", given)?,
                 most: MOST_PER_PAGE as usize,
             })
         })
@@ -145,13 +153,17 @@ fn by_ids(name: &'static str, given: Option<&[String]>) -> Result<Option<Dimensi
 }
 
 /// The spaces, by id or key, that a call is restricted to.
-fn by_spaces(given: Option<&[String]>, most: usize) -> Result<Option<Dimension>, Error> {
+fn by_spaces(
+    argument: &str,
+    given: Option<&[String]>,
+    most: usize,
+) -> Result<Option<Dimension>, Error> {
     given
         .map(|given| {
             Ok(Dimension {
                 name: "space-id",
                 by: By::Space,
-                values: ids::spaces("space-ids", given)?,
+                values: ids::spaces(argument, given)?,
                 most,
             })
         })

@@ -17,6 +17,12 @@ pub trait Transport {
     /// Why there is no whole answer. An answer with an error status is an [`Answer`].
     fn get(&mut self, path_and_query: &str) -> Result<Answer, TransportError>;
 
+    /// The address of the site for people, ending in `/wiki`, where it is known. Links of records are
+    /// completed with it where the response does not say what they are relative to.
+    fn site(&mut self) -> Option<String> {
+        None
+    }
+
     /// Hears what the next [`get`](Self::get) will most likely ask for, while the answer before it
     /// is still being read. A transport that can have a request under way meanwhile may send it;
     /// should another one be asked for, it drops what it has.

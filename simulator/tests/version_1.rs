@@ -417,3 +417,40 @@ async fn content_search_gives_bare_content_without_a_total() {
     let folder = client.simulator.site().folder_ids().next().unwrap();
     assert_eq!(body["results"][0]["id"], folder.as_str());
 }
+
+#[tokio::test]
+async fn audit_records_come_latest_first_with_times_as_numbers_and_without_ids() {
+    let client = Client::start(30).await;
+    let all = client.path("/wiki/rest/api/audit").await;
+    let times: Vec<u64> = all
+        .column("creationDate")
+        .iter()
+        .map(|time| time.as_u64().unwrap())
+        .collect();
+    assert!(times.len() > 50 && times.is_sorted_by(|a, b| a > b));
+    let body = all.json();
+    assert!(body["_links"].get("next").is_none() && body["results"][0].get("id").is_none());
+    assert_eq!(
+        (body["start"].as_u64(), body["limit"].as_u64()),
+        (Some(0), Some(1_000))
+    );
+    let from = times[9];
+    let path = format!(
+        "/wiki/rest/api/audit?startDate={from}&endDate={}&start=2&limit=3",
+        times[1]
+    );
+    let part = client.path(&path).await.column("creationDate");
+    assert_eq!(part, all.column("creationDate")[3..6]);
+    let found = client
+        .path("/wiki/rest/api/audit?searchString=users+and+groups")
+        .await;
+    let found = found.column("category");
+    assert!(!found.is_empty() && found.iter().all(|one| one == "Users and groups"));
+    assert_eq!(
+        client
+            .path("/wiki/rest/api/audit?startDate=soon")
+            .await
+            .status,
+        400
+    );
+}

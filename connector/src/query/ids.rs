@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Error, error::quoted};
+use crate::{Error, address, error::quoted};
 
 /// A numeric id in its plain form, without leading zeros.
 ///
@@ -89,8 +89,8 @@ fn malformed_id(argument: &str, text: &str) -> Error {
         )
     } else if text.contains("://") || text.contains('/') {
         (
-            "it is a link, and a numeric id is needed here",
-            "give the number that stands behind `/pages/` in the link",
+            "it is a link without an id, such as one that has the title, or it leads to another kind of thing",
+            "open it in a browser and give the address that it leads to, or the number after `/pages/` in it",
         )
     } else if text
         .chars()
@@ -115,9 +115,18 @@ fn malformed_id(argument: &str, text: &str) -> Error {
     )
 }
 
-/// Ids, each once, in the order of their first mention.
-pub(crate) fn ids(argument: &str, texts: &[String]) -> Result<Vec<String>, Error> {
-    distinct(texts, |text| id(argument, text), |id| id.clone())
+/// The id of a piece of content, given as it is or as an address: that of its page in a browser, or
+/// a short link.
+pub(crate) fn content(argument: &str, text: &str) -> Result<String, Error> {
+    match address::content(text) {
+        Some(found) => Ok(found.id),
+        None => id(argument, text),
+    }
+}
+
+/// Ids of content, each once, in the order of their first mention.
+pub(crate) fn contents(argument: &str, texts: &[String]) -> Result<Vec<String>, Error> {
+    distinct(texts, |text| content(argument, text), |id| id.clone())
 }
 
 /// Space keys, each once. Confluence does not tell their case apart.
@@ -144,9 +153,32 @@ fn key(argument: &str, text: &str) -> Result<String, Error> {
     ))
 }
 
+/// Words for the status of a task. No account id is one.
+const STATUS_WORDS: &[&str] = &[
+    "complete",
+    "incomplete",
+    "open",
+    "completed",
+    "done",
+    "closed",
+];
+
 /// Account ids, each once.
 pub(crate) fn accounts(argument: &str, texts: &[String]) -> Result<Vec<String>, Error> {
     let check = |text: &str| {
+        if STATUS_WORDS
+            .iter()
+            .any(|word| text.eq_ignore_ascii_case(word))
+        {
+            return Err(Error::argument(
+                "account-id-malformed",
+                format!("`{argument}` has `{text}`, which is not an account id"),
+                "it is the status of a task, and `status` is the next parameter",
+                format!(
+                    "give `{text}` as `status`, and omit `{argument}` for the tasks of all accounts"
+                ),
+            ));
+        }
         if is_plain(text, &['_', '-', '.', ':']) {
             return Ok(text.to_owned());
         }

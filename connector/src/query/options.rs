@@ -2,31 +2,16 @@
 
 use super::{
     choice::{choice, listed, nearest},
-    ids,
+    ids, words,
 };
 use crate::{
     Error, GetOptions, ListOptions,
     error::quoted,
-    plan::{By, Call, Dimension},
-    rendered,
+    query::{
+        body_format,
+        call::{By, Call, Dimension},
+    },
 };
-
-/// The formats of content in lists. Confluence has the first two; the others are rendered here.
-pub(crate) const LIST_FORMATS: &[&str] = &["storage", "atlas_doc_format", "text", "markdown"];
-
-/// The formats of a single page, blog post or comment. The latter five are rendered by
-/// Confluence, and in no list.
-pub(crate) const SINGLE_FORMATS: &[&str] = &[
-    "storage",
-    "atlas_doc_format",
-    "text",
-    "markdown",
-    "view",
-    "export_view",
-    "anonymous_export_view",
-    "styled_view",
-    "editor",
-];
 
 /// What a list takes. An empty set of words means that it does not take the option.
 #[derive(Debug)]
@@ -36,10 +21,14 @@ pub(crate) struct Takes {
     pub(crate) body_formats: &'static [&'static str],
     pub(crate) statuses: &'static [&'static str],
     pub(crate) sorts: &'static [&'static str],
+    /// The field that `asc` and `desc` order by.
+    pub(crate) order: &'static str,
     /// Space ids that one request takes, or 0.
     pub(crate) space_ids: usize,
     /// Whether earlier versions can be asked for. Of single pieces only.
     pub(crate) version: bool,
+    /// Whether rows can be chosen by how their name begins.
+    pub(crate) name_prefix: bool,
 }
 
 impl Takes {
@@ -49,8 +38,10 @@ impl Takes {
         body_formats: &[],
         statuses: &[],
         sorts: &[],
+        order: "",
         space_ids: 0,
         version: false,
+        name_prefix: false,
     };
 
     /// Checks the options and puts them into the call.
@@ -61,15 +52,20 @@ impl Takes {
                 "option-unknown",
                 format!("there is no option `{}`", quoted(name, 60)),
                 "this version knows no options by name; confluence would ignore it and answer everything",
-                "leave it out; the options are `body-format`, `status`, `sort`, `space-ids` and `raw`",
+                "leave it out; the options are `body-format`, `status`, `sort`, `space-ids`, `name-prefix` and `raw`",
             ));
         }
         self.body_format(options, call)?;
         self.status(options, call)?;
         if let Some(sort) = options.sort.as_deref() {
             taken("sort", self.sorts.is_empty(), doing)?;
-            self.sort(sort, doing)?;
-            call.sort(sort);
+            let sort = match sort {
+                "asc" => self.order.to_owned(),
+                "desc" => format!("-{}", self.order),
+                sort => sort.to_owned(),
+            };
+            self.sort(&sort, doing)?;
+            call.sort(&sort);
         }
         if !options.space_ids.is_empty() {
             taken("space-ids", self.space_ids == 0, doing)?;
@@ -79,6 +75,12 @@ impl Takes {
                 values: ids::spaces("space-ids", &options.space_ids)?,
                 most: self.space_ids,
             }));
+        }
+        if let Some(prefix) = options.name_prefix.as_deref() {
+            taken("name-prefix", !self.name_prefix, doing)?;
+            words::word("name-prefix", Some(prefix))?;
+            // Confluence makes labels lower-case.
+            call.name_prefix = Some(prefix.to_ascii_lowercase());
         }
         call.raw = options.raw;
         Ok(())
@@ -114,7 +116,7 @@ impl Takes {
         };
         let doing = call.ask.doing;
         taken("body-format", self.body_formats.is_empty(), doing)?;
-        if SINGLE_FORMATS.contains(&format) && !self.body_formats.contains(&format) {
+        if body_format::SINGLE_FORMATS.contains(&format) && !self.body_formats.contains(&format) {
             return Err(Error::argument(
                 "body-format-not-in-lists",
                 format!("`body-format` cannot be `{format}` to {doing}"),
@@ -129,9 +131,9 @@ impl Takes {
             self.body_formats,
             doing,
         )?;
-        call.ask.rendered = rendered::format(format);
+        call.ask.rendered = body_format::rendered(format);
         let format = match call.ask.rendered {
-            Some(_) => rendered::SOURCE,
+            Some(_) => body_format::SOURCE,
             None => format,
         };
         call.body(self.body_parameter, format);
@@ -171,7 +173,7 @@ impl Takes {
             .split(|c: char| !c.is_ascii_alphabetic())
             .any(|word| matches!(word, "asc" | "desc" | "ascending" | "descending"));
         let cause = if direction {
-            "`asc` and `desc` do not exist: a field name is needed, with `-` before it for descending"
+            "the direction alone is `asc` or `desc`; a field has `-` before it for descending"
                 .to_owned()
         } else if let Some(near) = nearest(field, self.sorts) {
             format!("confluence does not sort by it here; `{near}` is near")
@@ -183,7 +185,8 @@ impl Takes {
             format!("`sort` cannot be `{}` to {doing}", quoted(sort, 60)),
             cause,
             format!(
-                "give one of {}, with `-` before it for descending",
+                "give `asc`, `desc` (by `{}`), or one of {}, with `-` before it for descending",
+                self.order,
                 listed(self.sorts)
             ),
         ))

@@ -1,26 +1,13 @@
-//! `asc` and `desc`, which Confluence does not know: there an order is a field and a direction.
+//! The order of a list, which is named in one of two places: an argument and an option.
 
 use crate::{Error, ListOptions};
 
-/// Which end of a list comes first. What it is ordered by stands with each function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SortOrder {
-    /// The smallest, the first of the alphabet, or the oldest.
-    Asc,
-    /// The largest, the last of the alphabet, or the newest.
-    Desc,
-}
-
-/// The options with the order put in as a field with its direction.
+/// The options with the order that the argument names.
 ///
 /// # Errors
 ///
-/// `sort-twice` when the options have a sort of their own.
-pub(crate) fn ordered(
-    options: &ListOptions,
-    order: Option<SortOrder>,
-    field: &str,
-) -> Result<ListOptions, Error> {
+/// `sort-twice` when the options name one as well.
+pub(crate) fn ordered(options: &ListOptions, order: Option<&str>) -> Result<ListOptions, Error> {
     let mut options = options.clone();
     let Some(order) = order else {
         return Ok(options);
@@ -29,19 +16,16 @@ pub(crate) fn ordered(
         return Err(Error::argument(
             "sort-twice",
             "`sort` is given as an argument and in `options`",
-            "there is one order; the argument stands for a field that this connector chose, the option names one",
-            "leave out one of the two",
+            "a list has one order, and both name it",
+            "omit one of the two",
         ));
     }
-    options.sort = Some(match order {
-        SortOrder::Asc => field.to_owned(),
-        SortOrder::Desc => format!("-{field}"),
-    });
+    options.sort = Some(order.to_owned());
     Ok(options)
 }
 
 /// Refuses an order where Confluence has none.
-pub(crate) fn unordered(order: Option<SortOrder>, doing: &str) -> Result<(), Error> {
+pub(crate) fn unordered(order: Option<&str>, doing: &str) -> Result<(), Error> {
     if order.is_none() {
         return Ok(());
     }

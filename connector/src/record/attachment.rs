@@ -1,7 +1,7 @@
 use std::fmt;
 
-use super::{Face, Parts, Row, Version, content};
-use crate::lenient::{Broken, Fields, Value};
+use super::{Parts, Row, Version, content};
+use crate::json::{Broken, Fields, Value};
 
 /// A file attached to a page, a blog post or custom content. `GET /wiki/api/v2/attachments`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl Fields for Attachment {
             "id" => self.id = value.text()?.unwrap_or_default(),
             "status" => value.text_into(&mut self.status)?,
             "title" => value.text_into(&mut self.title)?,
-            "createdAt" => value.text_into(&mut self.created_at)?,
+            "createdAt" => value.time_into(&mut self.created_at)?,
             "pageId" => value.text_into(&mut self.page_id)?,
             "blogPostId" => value.text_into(&mut self.blog_post_id)?,
             "customContentId" => value.text_into(&mut self.custom_content_id)?,
@@ -110,13 +110,8 @@ impl Fields for Attachment {
 impl Row for Attachment {
     fn parts(&mut self) -> Parts<'_> {
         Parts {
-            face: Face {
-                id: &self.id,
-                ..Face::default()
-            },
-            raw: &mut self.raw,
             web_url: Some(&mut self.web_url),
-            body: None,
+            ..Parts::of(&self.id, &mut self.raw)
         }
     }
 }

@@ -1,5 +1,5 @@
 use super::{Body, Face, Parts, Row, Version, content};
-use crate::lenient::{Broken, Fields, Value};
+use crate::json::{Broken, Fields, Value};
 
 /// A blog post. `GET /wiki/api/v2/blogposts`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Fields for BlogPost {
             "title" => value.text_into(&mut self.title)?,
             "spaceId" => value.text_into(&mut self.space_id)?,
             "authorId" => value.text_into(&mut self.author_id)?,
-            "createdAt" => value.text_into(&mut self.created_at)?,
+            "createdAt" => value.time_into(&mut self.created_at)?,
             "version" => self.version = content::version(value)?,
             "body" => self.body = content::body(value)?,
             "_links" => self.web_url = content::links(value)?.webui,
@@ -52,9 +52,9 @@ impl Row for BlogPost {
                 space_id: self.space_id.as_deref(),
                 ..Face::default()
             },
-            raw: &mut self.raw,
             web_url: Some(&mut self.web_url),
             body: self.body.as_mut(),
+            ..Parts::of(&self.id, &mut self.raw)
         }
     }
 }

@@ -1,5 +1,5 @@
-use super::{Body, Face, Parts, Row, Version, content};
-use crate::lenient::{Broken, Fields, Value};
+use super::{Body, Parts, Row, Version, content};
+use crate::json::{Broken, Fields, Value};
 
 /// Where a comment stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -26,10 +26,18 @@ pub struct Comment {
     pub page_id: Option<String>,
     /// The blog post that it is about, when Confluence says so.
     pub blog_post_id: Option<String>,
+    /// The attachment that it is about, when Confluence says so.
+    pub attachment_id: Option<String>,
+    /// The custom content that it is about, when Confluence says so.
+    pub custom_content_id: Option<String>,
     /// The comment that it replies to. Absent for the first of a thread.
     pub parent_id: Option<String>,
     /// `open`, `resolved`, `reopened`, `dangling`. Open. Of inline comments.
     pub resolution_status: Option<String>,
+    /// The account that last resolved or reopened it. Of inline comments.
+    pub resolution_modifier_id: Option<String>,
+    /// When that was, ISO 8601 in UTC.
+    pub resolution_modified_at: Option<String>,
     /// The text that an inline comment is about.
     pub selection: Option<String>,
     /// The mark in the body that an inline comment is about.
@@ -52,6 +60,10 @@ impl Fields for Comment {
             "title" => value.text_into(&mut self.title)?,
             "pageId" => value.text_into(&mut self.page_id)?,
             "blogPostId" => value.text_into(&mut self.blog_post_id)?,
+            "attachmentId" => value.text_into(&mut self.attachment_id)?,
+            "customContentId" => value.text_into(&mut self.custom_content_id)?,
+            "resolutionLastModifierId" => value.text_into(&mut self.resolution_modifier_id)?,
+            "resolutionLastModifiedAt" => value.time_into(&mut self.resolution_modified_at)?,
             "parentCommentId" => value.text_into(&mut self.parent_id)?,
             "resolutionStatus" => value.text_into(&mut self.resolution_status)?,
             "version" => self.version = content::version(value)?,
@@ -94,13 +106,9 @@ impl Fields for Place {
 impl Row for Comment {
     fn parts(&mut self) -> Parts<'_> {
         Parts {
-            face: Face {
-                id: &self.id,
-                ..Face::default()
-            },
-            raw: &mut self.raw,
             web_url: Some(&mut self.web_url),
             body: self.body.as_mut(),
+            ..Parts::of(&self.id, &mut self.raw)
         }
     }
 }

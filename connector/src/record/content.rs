@@ -1,6 +1,6 @@
 //! Parts that several records share: versions, bodies, links.
 
-use crate::lenient::{Broken, Fields, Value};
+use crate::json::{Broken, Fields, Value};
 
 /// One version of a piece of content.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl Fields for Version {
             "message" => value.text_into(&mut self.message)?,
             "minorEdit" => self.minor_edit = value.flag()?,
             "authorId" | "createdBy" => value.text_into(&mut self.author_id)?,
-            "createdAt" => value.text_into(&mut self.created_at)?,
+            "createdAt" => value.time_into(&mut self.created_at)?,
             _ => {}
         }
         Ok(())

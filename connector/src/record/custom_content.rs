@@ -1,5 +1,5 @@
 use super::{Body, Face, Parts, Row, Version, content};
-use crate::lenient::{Broken, Fields, Value};
+use crate::json::{Broken, Fields, Value};
 
 /// A piece of content of a type that an app defined. `GET /wiki/api/v2/custom-content`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Fields for CustomContent {
             "blogPostId" => value.text_into(&mut self.blog_post_id)?,
             "customContentId" => value.text_into(&mut self.custom_content_id)?,
             "authorId" => value.text_into(&mut self.author_id)?,
-            "createdAt" => value.text_into(&mut self.created_at)?,
+            "createdAt" => value.time_into(&mut self.created_at)?,
             "version" => self.version = content::version(value)?,
             "body" => self.body = content::body(value)?,
             "_links" => self.web_url = content::links(value)?.webui,
@@ -65,9 +65,9 @@ impl Row for CustomContent {
                 kind: self.type_.as_deref(),
                 ..Face::default()
             },
-            raw: &mut self.raw,
             web_url: Some(&mut self.web_url),
             body: self.body.as_mut(),
+            ..Parts::of(&self.id, &mut self.raw)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What hangs under and above a page, and folders.
 
 use super::{Face, Parts, Row, Version, content};
-use crate::lenient::{Broken, Fields, Value};
+use crate::json::{Broken, Fields, Value};
 
 /// Something directly under a page. `GET /wiki/api/v2/pages/{id}/direct-children`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,15 +39,7 @@ impl Fields for Child {
 
 impl Row for Child {
     fn parts(&mut self) -> Parts<'_> {
-        Parts {
-            face: Face {
-                id: &self.id,
-                ..Face::default()
-            },
-            raw: &mut self.raw,
-            web_url: None,
-            body: None,
-        }
+        Parts::of(&self.id, &mut self.raw)
     }
 }
 
@@ -74,15 +66,7 @@ impl Fields for Ancestor {
 
 impl Row for Ancestor {
     fn parts(&mut self) -> Parts<'_> {
-        Parts {
-            face: Face {
-                id: &self.id,
-                ..Face::default()
-            },
-            raw: &mut self.raw,
-            web_url: None,
-            body: None,
-        }
+        Parts::of(&self.id, &mut self.raw)
     }
 }
 
@@ -129,7 +113,7 @@ impl Fields for Folder {
             "position" => self.position = value.whole()?,
             "authorId" => value.text_into(&mut self.author_id)?,
             "ownerId" => value.text_into(&mut self.owner_id)?,
-            "createdAt" => value.text_into(&mut self.created_at)?,
+            "createdAt" => value.time_into(&mut self.created_at)?,
             "version" => self.version = content::version(value)?,
             "_links" => self.web_url = content::links(value)?.webui,
             _ => {}
@@ -146,9 +130,8 @@ impl Row for Folder {
                 space_id: self.space_id.as_deref(),
                 ..Face::default()
             },
-            raw: &mut self.raw,
             web_url: Some(&mut self.web_url),
-            body: None,
+            ..Parts::of(&self.id, &mut self.raw)
         }
     }
 }

@@ -1,7 +1,7 @@
-use super::{Body, Face, Parts, Row, content};
-use crate::lenient::{Broken, Fields, Value};
+use super::{Body, Parts, Row, content};
+use crate::json::{Broken, Fields, Value};
 
-/// One version of a page or a blog post. `GET /wiki/api/v2/pages/{id}/versions`.
+/// One version of a page, a blog post or an attachment. `GET /wiki/api/v2/pages/{id}/versions`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ContentVersion {
     /// Counts up from 1, as text: it tells the versions of one piece apart.
@@ -29,8 +29,8 @@ impl Fields for ContentVersion {
             "message" => value.text_into(&mut self.message)?,
             "minorEdit" => self.minor_edit = value.flag()?,
             "authorId" => value.text_into(&mut self.author_id)?,
-            "createdAt" => value.text_into(&mut self.created_at)?,
-            "page" | "blogpost" => {
+            "createdAt" => value.time_into(&mut self.created_at)?,
+            "page" | "blogpost" | "attachment" => {
                 let mut piece = Piece::default();
                 value.object(&mut piece)?;
                 self.title = piece.title;
@@ -63,13 +63,8 @@ impl Fields for Piece {
 impl Row for ContentVersion {
     fn parts(&mut self) -> Parts<'_> {
         Parts {
-            face: Face {
-                id: &self.number,
-                ..Face::default()
-            },
-            raw: &mut self.raw,
-            web_url: None,
             body: self.body.as_mut(),
+            ..Parts::of(&self.number, &mut self.raw)
         }
     }
 }

@@ -1,5 +1,5 @@
 use super::{Face, Parts, Row};
-use crate::lenient::{Broken, Fields, Value};
+use crate::json::{Broken, Fields, Value};
 
 /// A label. `GET /wiki/api/v2/labels`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,11 +31,10 @@ impl Row for Label {
         Parts {
             face: Face {
                 id: &self.id,
+                name: self.name.as_deref(),
                 ..Face::default()
             },
-            raw: &mut self.raw,
-            web_url: None,
-            body: None,
+            ..Parts::of(&self.id, &mut self.raw)
         }
     }
 }

@@ -1,5 +1,5 @@
 use super::{Body, Face, Parts, Row, Version, content};
-use crate::lenient::{Broken, Fields, Value};
+use crate::json::{Broken, Fields, Value};
 
 /// A page. `GET /wiki/api/v2/pages`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl Fields for Page {
             "ownerId" => value.text_into(&mut self.owner_id)?,
             "lastOwnerId" => value.text_into(&mut self.last_owner_id)?,
             "subtype" => value.text_into(&mut self.subtype)?,
-            "createdAt" => value.text_into(&mut self.created_at)?,
+            "createdAt" => value.time_into(&mut self.created_at)?,
             "version" => self.version = content::version(value)?,
             "body" => self.body = content::body(value)?,
             "_links" => self.web_url = content::links(value)?.webui,
@@ -70,9 +70,9 @@ impl Row for Page {
                 space_id: self.space_id.as_deref(),
                 ..Face::default()
             },
-            raw: &mut self.raw,
             web_url: Some(&mut self.web_url),
             body: self.body.as_mut(),
+            ..Parts::of(&self.id, &mut self.raw)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Users and groups, as v1 has them.
 
-use super::{Face, Parts, Row};
-use crate::lenient::{Broken, Fields, Value};
+use super::{Parts, Row};
+use crate::json::{Broken, Fields, Value};
 
 /// An account. `GET /wiki/rest/api/user/bulk`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct User {
     pub email: Option<String>,
     /// The time zone, such as `Europe/Berlin`.
     pub time_zone: Option<String>,
+    /// Whether it is a guest: an account from outside of the organization.
+    pub guest: Option<bool>,
     /// The upstream JSON, when it was asked for.
     pub raw: Option<String>,
 }
@@ -33,6 +35,10 @@ impl Fields for User {
             "displayName" => value.text_into(&mut self.display_name)?,
             "publicName" => value.text_into(&mut self.public_name)?,
             "email" => self.email = value.text()?.filter(|email| !email.is_empty()),
+            // The second is the name that the first one had before.
+            "isGuest" | "isExternalCollaborator" => {
+                self.guest = value.flag()?.or(self.guest);
+            }
             "timeZone" => value.text_into(&mut self.time_zone)?,
             _ => {}
         }
@@ -42,15 +48,7 @@ impl Fields for User {
 
 impl Row for User {
     fn parts(&mut self) -> Parts<'_> {
-        Parts {
-            face: Face {
-                id: &self.account_id,
-                ..Face::default()
-            },
-            raw: &mut self.raw,
-            web_url: None,
-            body: None,
-        }
+        Parts::of(&self.account_id, &mut self.raw)
     }
 }
 
@@ -84,14 +82,6 @@ impl Fields for Group {
 
 impl Row for Group {
     fn parts(&mut self) -> Parts<'_> {
-        Parts {
-            face: Face {
-                id: &self.id,
-                ..Face::default()
-            },
-            raw: &mut self.raw,
-            web_url: None,
-            body: None,
-        }
+        Parts::of(&self.id, &mut self.raw)
     }
 }

@@ -1,5 +1,5 @@
-use super::{Face, Group, Parts, Row, User};
-use crate::lenient::{Broken, Fields, Value};
+use super::{Group, Parts, Row, User};
+use crate::json::{Broken, Fields, Value};
 
 /// Someone, or all of a kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,15 +75,7 @@ impl Fields for Operation {
 
 impl Row for SpacePermission {
     fn parts(&mut self) -> Parts<'_> {
-        Parts {
-            face: Face {
-                id: &self.id,
-                ..Face::default()
-            },
-            raw: &mut self.raw,
-            web_url: None,
-            body: None,
-        }
+        Parts::of(&self.id, &mut self.raw)
     }
 }
 
@@ -200,14 +192,6 @@ impl Fields for Assigned {
 
 impl Row for RoleAssignment {
     fn parts(&mut self) -> Parts<'_> {
-        Parts {
-            face: Face {
-                id: &self.identity,
-                ..Face::default()
-            },
-            raw: &mut self.raw,
-            web_url: None,
-            body: None,
-        }
+        Parts::of(&self.identity, &mut self.raw)
     }
 }

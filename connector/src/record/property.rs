@@ -1,5 +1,5 @@
-use super::{Face, Parts, Row, Version, content};
-use crate::lenient::{Broken, Fields, Value};
+use super::{Parts, Row, Version, content};
+use crate::json::{Broken, Fields, Value};
 
 /// Something that an app keeps with content or a space, under a key.
 /// `GET /wiki/api/v2/pages/{id}/properties`.
@@ -11,6 +11,10 @@ pub struct ContentProperty {
     pub key: Option<String>,
     /// The value, as a JSON text.
     pub value: Option<String>,
+    /// When it was created, ISO 8601 in UTC. Of spaces.
+    pub created_at: Option<String>,
+    /// The account that created it. Of spaces.
+    pub created_by: Option<String>,
     /// The current version.
     pub version: Option<Version>,
     /// The upstream JSON, when it was asked for.
@@ -23,6 +27,8 @@ impl Fields for ContentProperty {
             "id" => self.id = value.text()?.unwrap_or_default(),
             "key" => value.text_into(&mut self.key)?,
             "value" => self.value = Some(value.json()?),
+            "createdAt" => value.time_into(&mut self.created_at)?,
+            "createdBy" => value.text_into(&mut self.created_by)?,
             "version" => self.version = content::version(value)?,
             _ => {}
         }
@@ -32,14 +38,6 @@ impl Fields for ContentProperty {
 
 impl Row for ContentProperty {
     fn parts(&mut self) -> Parts<'_> {
-        Parts {
-            face: Face {
-                id: &self.id,
-                ..Face::default()
-            },
-            raw: &mut self.raw,
-            web_url: None,
-            body: None,
-        }
+        Parts::of(&self.id, &mut self.raw)
     }
 }

@@ -1,5 +1,5 @@
 use super::{Body, Face, Parts, Row, content};
-use crate::lenient::{Broken, Fields, Value};
+use crate::json::{Broken, Fields, Value};
 
 /// A space. `GET /wiki/api/v2/spaces`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Fields for Space {
             "status" => value.text_into(&mut self.status)?,
             "authorId" => value.text_into(&mut self.author_id)?,
             "spaceOwnerId" => value.text_into(&mut self.owner_id)?,
-            "createdAt" => value.text_into(&mut self.created_at)?,
+            "createdAt" => value.time_into(&mut self.created_at)?,
             "homepageId" => value.text_into(&mut self.homepage_id)?,
             "currentActiveAlias" => value.text_into(&mut self.alias)?,
             "description" => self.description = content::body(value)?,
@@ -62,9 +62,8 @@ impl Row for Space {
                 alias: self.alias.as_deref(),
                 ..Face::default()
             },
-            raw: &mut self.raw,
             web_url: Some(&mut self.web_url),
-            body: None,
+            ..Parts::of(&self.id, &mut self.raw)
         }
     }
 }

@@ -1,5 +1,5 @@
 use super::{Body, Face, Parts, Row, content};
-use crate::lenient::{Broken, Fields, Value};
+use crate::json::{Broken, Fields, Value};
 
 /// A task: a line with a check box in a page or a blog post. `GET /wiki/api/v2/tasks`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,10 +49,10 @@ impl Fields for Task {
             "createdBy" => value.text_into(&mut self.created_by)?,
             "assignedTo" => value.text_into(&mut self.assigned_to)?,
             "completedBy" => value.text_into(&mut self.completed_by)?,
-            "createdAt" => value.text_into(&mut self.created_at)?,
-            "updatedAt" => value.text_into(&mut self.updated_at)?,
-            "dueAt" => value.text_into(&mut self.due_at)?,
-            "completedAt" => value.text_into(&mut self.completed_at)?,
+            "createdAt" => value.time_into(&mut self.created_at)?,
+            "updatedAt" => value.time_into(&mut self.updated_at)?,
+            "dueAt" => value.time_into(&mut self.due_at)?,
+            "completedAt" => value.time_into(&mut self.completed_at)?,
             _ => {}
         }
         Ok(())
@@ -67,9 +67,8 @@ impl Row for Task {
                 space_id: self.space_id.as_deref(),
                 ..Face::default()
             },
-            raw: &mut self.raw,
-            web_url: None,
             body: self.body.as_mut(),
+            ..Parts::of(&self.id, &mut self.raw)
         }
     }
 }

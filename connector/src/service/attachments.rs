@@ -1,9 +1,8 @@
 use super::Confluence;
 use crate::{
-    Attachment, AttachmentLocation, Error, ErrorKind, GetOptions, ListOptions, Listing, SortOrder,
-    Transport, Window, answer, error,
-    plan::Call,
-    query::{ids, options::Takes, order::ordered, words},
+    Attachment, AttachmentLocation, Error, ErrorKind, GetOptions, ListOptions, Listing, Transport,
+    Window, answer,
+    query::{call::Call, function::Function, ids, options::Takes, order::ordered, words},
 };
 
 /// Which attachments to list.
@@ -18,6 +17,7 @@ pub struct AttachmentQuery {
 const TAKES: Takes = Takes {
     statuses: &["current", "archived", "trashed"],
     sorts: &["created-date", "modified-date"],
+    order: "modified-date",
     ..Takes::NONE
 };
 
@@ -46,7 +46,12 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Attachment>, Error> {
-        let mut call = Call::new(4, "list attachments", SCOPE, "/api/v2/attachments");
+        let mut call = Call::new(
+            Function::ListAttachments,
+            "list attachments",
+            SCOPE,
+            "/api/v2/attachments",
+        );
         filter(&mut call, query)?;
         TAKES.apply(options, &mut call)?;
         self.list(&call, window)
@@ -65,9 +70,14 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Attachment>, Error> {
-        let id = ids::id("page-id", page_id)?;
+        let id = ids::content("page-id", page_id)?;
         let path = format!("/api/v2/pages/{id}/attachments");
-        let mut call = Call::new(5, "list the attachments of a page", SCOPE, path);
+        let mut call = Call::new(
+            Function::ListAttachmentsByPage,
+            "list the attachments of a page",
+            SCOPE,
+            path,
+        );
         TAKES.apply(options, &mut call)?;
         self.list(&call, window)
     }
@@ -83,13 +93,18 @@ impl<T: Transport> Confluence<T> {
     pub fn get_attachments(
         &mut self,
         query: &AttachmentQuery,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Attachment>, Error> {
-        let mut call = Call::new(15, "list attachments", SCOPE, "/api/v2/attachments");
+        let mut call = Call::new(
+            Function::GetAttachments,
+            "list attachments",
+            SCOPE,
+            "/api/v2/attachments",
+        );
         filter(&mut call, query)?;
-        TAKES.apply(&ordered(options, sort, "modified-date")?, &mut call)?;
+        TAKES.apply(&ordered(options, sort)?, &mut call)?;
         self.list(&call, window)
     }
 
@@ -105,15 +120,48 @@ impl<T: Transport> Confluence<T> {
         &mut self,
         page_id: &str,
         query: &AttachmentQuery,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Attachment>, Error> {
-        let id = ids::id("page-id", page_id)?;
+        let id = ids::content("page-id", page_id)?;
         let path = format!("/api/v2/pages/{id}/attachments");
-        let mut call = Call::new(16, "list the attachments of a page", SCOPE, path);
+        let mut call = Call::new(
+            Function::GetAttachmentsByPage,
+            "list the attachments of a page",
+            SCOPE,
+            path,
+        );
         filter(&mut call, query)?;
-        TAKES.apply(&ordered(options, sort, "modified-date")?, &mut call)?;
+        TAKES.apply(&ordered(options, sort)?, &mut call)?;
+        self.list(&call, window)
+    }
+
+    /// Gets the attachments of a blog post. `GET /wiki/api/v2/blogposts/{id}/attachments`.
+    ///
+    /// `sort` orders by the time of the last change. Options: as for
+    /// [`list_attachments`](Self::list_attachments).
+    ///
+    /// # Errors
+    ///
+    /// See [`Confluence`].
+    pub fn get_attachments_by_blog_post(
+        &mut self,
+        blog_post_id: &str,
+        query: &AttachmentQuery,
+        sort: Option<&str>,
+        window: &Window,
+        options: &ListOptions,
+    ) -> Result<Listing<Attachment>, Error> {
+        let id = ids::content("blog-post-id", blog_post_id)?;
+        let mut call = Call::new(
+            Function::GetAttachmentsByBlogPost,
+            "list the attachments of a blog post",
+            SCOPE,
+            format!("/api/v2/blogposts/{id}/attachments"),
+        );
+        filter(&mut call, query)?;
+        TAKES.apply(&ordered(options, sort)?, &mut call)?;
         self.list(&call, window)
     }
 
@@ -133,7 +181,7 @@ impl<T: Transport> Confluence<T> {
     ) -> Result<Attachment, Error> {
         let id = ids::attachment("id", id)?;
         let path = format!("/api/v2/attachments/{id}");
-        let mut call = Call::new(0, "get the attachment", SCOPE, path);
+        let mut call = Call::new(Function::Single, "get the attachment", SCOPE, path);
         TAKES_SINGLE.apply_single(options, &mut call)?;
         self.single(&call, &id)
     }
@@ -180,7 +228,7 @@ fn locate(
     };
     let id = attachment.id;
     let mut call = Call::new(
-        0,
+        Function::Single,
         DOING,
         "readonly:content.attachment:confluence",
         format!("/rest/api/content/{holder}/child/attachment/{id}/download"),
@@ -202,11 +250,11 @@ fn locate(
     );
     let answer = transport
         .get(&call.single())
-        .map_err(|failure| error::unanswered(failure, &call.ask))?;
+        .map_err(|failure| answer::unanswered(failure, &call.ask))?;
     let url = match answer.status {
         300..400 => answer.header("location").unwrap_or_default(),
         200..300 => "",
-        _ => return Err(error::refused(&answer, &call.ask)),
+        _ => return Err(answer::refused(&answer, &call.ask)),
     };
     let located = if url.is_empty() {
         unexpected("location-missing", "the answer does not say where it is")

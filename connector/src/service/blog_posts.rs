@@ -1,10 +1,12 @@
 use super::{Confluence, by_ids};
 use crate::{
-    BlogPost, Error, GetOptions, ListOptions, Listing, SortOrder, Transport, Window,
-    plan::Call,
+    BlogPost, Error, GetOptions, ListOptions, Listing, Transport, Window,
     query::{
+        body_format::{LIST_FORMATS, SINGLE_FORMATS},
+        call::Call,
+        function::Function,
         ids,
-        options::{LIST_FORMATS, SINGLE_FORMATS, Takes},
+        options::Takes,
         order::ordered,
         words,
     },
@@ -23,6 +25,7 @@ const TAKES: Takes = Takes {
     body_formats: LIST_FORMATS,
     statuses: &["current", "deleted", "trashed"],
     sorts: &["id", "created-date", "modified-date"],
+    order: "modified-date",
     space_ids: 100,
     ..Takes::NONE
 };
@@ -38,9 +41,6 @@ const TAKES_SINGLE: Takes = Takes {
     version: true,
     ..Takes::NONE
 };
-
-/// What `asc` and `desc` order by.
-const MODIFIED: &str = "modified-date";
 
 /// Blog posts have no scope of their own.
 const SCOPE: &str = "read:page:confluence";
@@ -61,7 +61,12 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<BlogPost>, Error> {
-        let mut call = Call::new(6, "list blog posts", SCOPE, "/api/v2/blogposts");
+        let mut call = Call::new(
+            Function::ListBlogPosts,
+            "list blog posts",
+            SCOPE,
+            "/api/v2/blogposts",
+        );
         call.outer(by_ids("id", query.ids.as_deref())?);
         words::word("title", query.title.as_deref())?;
         call.parameter("title", query.title.as_deref());
@@ -84,7 +89,12 @@ impl<T: Transport> Confluence<T> {
         options: &ListOptions,
     ) -> Result<Listing<BlogPost>, Error> {
         let path = "/api/v2/spaces/{space}/blogposts";
-        let mut call = Call::new(7, "list the blog posts of a space", SCOPE, path);
+        let mut call = Call::new(
+            Function::ListBlogPostsBySpace,
+            "list the blog posts of a space",
+            SCOPE,
+            path,
+        );
         call.within(ids::space("space-id", space_id)?);
         TAKES_IN_SPACE.apply(options, &mut call)?;
         self.list_by_key(call, window)
@@ -101,15 +111,20 @@ impl<T: Transport> Confluence<T> {
     pub fn get_blog_posts(
         &mut self,
         query: &BlogPostQuery,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<BlogPost>, Error> {
-        let mut call = Call::new(13, "list blog posts", SCOPE, "/api/v2/blogposts");
+        let mut call = Call::new(
+            Function::GetBlogPosts,
+            "list blog posts",
+            SCOPE,
+            "/api/v2/blogposts",
+        );
         call.outer(by_ids("id", query.ids.as_deref())?);
         words::word("title", query.title.as_deref())?;
         call.parameter("title", query.title.as_deref());
-        TAKES.apply(&ordered(options, sort, MODIFIED)?, &mut call)?;
+        TAKES.apply(&ordered(options, sort)?, &mut call)?;
         self.list_by_key(call, window)
     }
 
@@ -125,14 +140,19 @@ impl<T: Transport> Confluence<T> {
     pub fn get_blog_posts_by_space(
         &mut self,
         space: &str,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<BlogPost>, Error> {
         let path = "/api/v2/spaces/{space}/blogposts";
-        let mut call = Call::new(14, "list the blog posts of a space", SCOPE, path);
+        let mut call = Call::new(
+            Function::GetBlogPostsBySpace,
+            "list the blog posts of a space",
+            SCOPE,
+            path,
+        );
         call.within(ids::space("space", space)?);
-        TAKES_IN_SPACE.apply(&ordered(options, sort, MODIFIED)?, &mut call)?;
+        TAKES_IN_SPACE.apply(&ordered(options, sort)?, &mut call)?;
         self.list_by_key(call, window)
     }
 
@@ -150,9 +170,9 @@ impl<T: Transport> Confluence<T> {
         id: &str,
         options: &GetOptions,
     ) -> Result<BlogPost, Error> {
-        let id = ids::id("id", id)?;
+        let id = ids::content("id", id)?;
         let path = format!("/api/v2/blogposts/{id}");
-        let mut call = Call::new(0, "get the blog post", SCOPE, path);
+        let mut call = Call::new(Function::Single, "get the blog post", SCOPE, path);
         TAKES_SINGLE.apply_single(options, &mut call)?;
         self.single(&call, &id)
     }

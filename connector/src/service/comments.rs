@@ -3,14 +3,17 @@ use std::collections::{BTreeSet, VecDeque};
 use super::{Confluence, list};
 use crate::{
     Comment, CommentKind, ContentKind, Error, GetOptions, ListOptions, Listing, Notice, Rest,
-    SortOrder, Transport, Window, after,
-    plan::Call,
+    Transport, Window,
+    paging::after,
     query::{
+        body_format::{LIST_FORMATS, SINGLE_FORMATS},
+        call::Call,
+        function::Function,
         ids,
-        options::{LIST_FORMATS, SINGLE_FORMATS, Takes},
+        options::Takes,
         order::ordered,
     },
-    single::single,
+    reading::single::single,
 };
 
 /// Which comments to get.
@@ -37,6 +40,7 @@ const TAKES: Takes = Takes {
         "draft",
     ],
     sorts: &["created-date", "modified-date"],
+    order: "created-date",
     ..Takes::NONE
 };
 
@@ -82,19 +86,19 @@ impl<T: Transport> Confluence<T> {
     pub fn get_comments(
         &mut self,
         query: &CommentQuery,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Comment>, Error> {
-        let id = ids::id("id", &query.id)?;
+        let id = ids::content("id", &query.id)?;
         let (owner, takes) = match query.owner {
             ContentKind::Page => ("pages", TAKES),
             ContentKind::BlogPost => ("blogposts", TAKES_OF_BLOG_POSTS),
         };
         let kind = word(query.kind);
         let path = format!("/api/v2/{owner}/{id}/{kind}-comments");
-        let mut call = Call::new(27, "list comments", SCOPE, path);
-        takes.apply(&ordered(options, sort, "created-date")?, &mut call)?;
+        let mut call = Call::new(Function::GetComments, "list comments", SCOPE, path);
+        takes.apply(&ordered(options, sort)?, &mut call)?;
         if !query.replies {
             let mut listing = self.list::<Comment>(&call, window)?;
             for comment in &mut listing.items {
@@ -130,7 +134,7 @@ impl<T: Transport> Confluence<T> {
         let id = ids::id("id", id)?;
         let mut get = |kind: CommentKind| {
             let path = format!("/api/v2/{}-comments/{id}", word(kind));
-            let mut call = Call::new(0, "get the comment", SCOPE, path);
+            let mut call = Call::new(Function::Single, "get the comment", SCOPE, path);
             TAKES_SINGLE.apply_single(options, &mut call)?;
             let mut comment: Comment = single(&mut self.transport, &call, Some(&id))?;
             comment.kind = kind;
@@ -139,7 +143,7 @@ impl<T: Transport> Confluence<T> {
         match kind {
             Some(kind) => get(kind),
             None => match get(CommentKind::Footer) {
-                Err(error) if error.code == "not-found" => get(CommentKind::Inline),
+                Err(error) if is_gone(&error) => get(CommentKind::Inline),
                 other => other,
             },
         }
@@ -249,7 +253,12 @@ fn replies(
             continue;
         };
         let path = format!("/api/v2/{}-comments/{id}/children", word(kind));
-        let mut call = Call::new(0, "list the replies to a comment", SCOPE, path);
+        let mut call = Call::new(
+            Function::Single,
+            "list the replies to a comment",
+            SCOPE,
+            path,
+        );
         TAKES.apply(options, &mut call)?;
         let window = Window {
             limit: Some(u32::try_from(room.min(250)).unwrap_or(1)),

@@ -1,8 +1,8 @@
 use super::{Confluence, by_ids, by_spaces};
 use crate::{
-    CustomContent, Error, ListOptions, Listing, Rest, SortOrder, Transport, Window, after,
-    plan::Call,
-    query::{options::Takes, order::ordered, words},
+    CustomContent, Error, ListOptions, Listing, Rest, Transport, Window,
+    paging::after,
+    query::{call::Call, function::Function, options::Takes, order::ordered, words},
 };
 
 /// Which custom content to list.
@@ -19,6 +19,7 @@ pub struct CustomContentQuery {
 const TAKES: Takes = Takes {
     body_formats: &["raw", "storage", "atlas_doc_format", "text", "markdown"],
     sorts: &["id", "created-date", "modified-date", "title"],
+    order: "modified-date",
     ..Takes::NONE
 };
 
@@ -42,7 +43,12 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<CustomContent>, Error> {
-        let mut call = Call::new(8, "list custom content", SCOPE, "/api/v2/custom-content");
+        let mut call = Call::new(
+            Function::ListCustomContent,
+            "list custom content",
+            SCOPE,
+            "/api/v2/custom-content",
+        );
         filter(&mut call, query)?;
         TAKES.apply(options, &mut call)?;
         self.typed(query, call, window)
@@ -59,13 +65,18 @@ impl<T: Transport> Confluence<T> {
     pub fn get_custom_content(
         &mut self,
         query: &CustomContentQuery,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<CustomContent>, Error> {
-        let mut call = Call::new(19, "list custom content", SCOPE, "/api/v2/custom-content");
+        let mut call = Call::new(
+            Function::GetCustomContent,
+            "list custom content",
+            SCOPE,
+            "/api/v2/custom-content",
+        );
         filter(&mut call, query)?;
-        TAKES.apply(&ordered(options, sort, "modified-date")?, &mut call)?;
+        TAKES.apply(&ordered(options, sort)?, &mut call)?;
         self.typed(query, call, window)
     }
 
@@ -94,7 +105,7 @@ fn filter(call: &mut Call, query: &CustomContentQuery) -> Result<(), Error> {
     call.parameter("type", query.type_.as_deref());
     call.kind.clone_from(&query.type_);
     call.outer(by_ids("id", query.ids.as_deref())?);
-    call.inner(by_spaces(query.space_ids.as_deref(), 100)?);
+    call.inner(by_spaces("space-ids", query.space_ids.as_deref(), 100)?);
     Ok(())
 }
 

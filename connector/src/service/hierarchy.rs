@@ -1,10 +1,17 @@
 use super::{Confluence, list};
 use crate::{
-    Ancestor, Child, Error, ErrorKind, Folder, GetOptions, ListOptions, Listing, SortOrder,
-    Transport, Window, answer,
-    paging::Paging,
-    plan::{Call, MOST_PER_PAGE},
-    query::{choice::choice, ids, options::Takes, order::ordered},
+    Ancestor, Child, Error, ErrorKind, Folder, GetOptions, ListOptions, Listing, Transport, Window,
+    answer,
+    error::quoted,
+    paging::notices::Notices,
+    query::{
+        call::{Call, MOST_PER_PAGE, Paging},
+        choice::choice,
+        function::Function,
+        ids,
+        options::Takes,
+        order::ordered,
+    },
 };
 
 const TAKES: Takes = Takes {
@@ -15,6 +22,7 @@ const TAKES: Takes = Takes {
         "modified-date",
         "title",
     ],
+    order: "child-position",
     ..Takes::NONE
 };
 
@@ -44,13 +52,13 @@ impl<T: Transport> Confluence<T> {
         &mut self,
         page_id: &str,
         types: Option<&[String]>,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Child>, Error> {
-        let id = ids::id("page-id", page_id)?;
+        let id = ids::content("page-id", page_id)?;
         let mut call = Call::new(
-            23,
+            Function::GetPageChildren,
             "list the children of a page",
             "read:hierarchical-content:confluence",
             format!("/api/v2/pages/{id}/direct-children"),
@@ -61,24 +69,37 @@ impl<T: Transport> Confluence<T> {
         for word in &options.status {
             choice("status-unknown", "status", word, STATUSES, call.ask.doing)?;
         }
-        let mut ordered = ordered(options, sort, "child-position")?;
+        let mut ordered = ordered(options, sort)?;
         ordered.status.clear();
         TAKES.apply(&ordered, &mut call)?;
         let among = |words: &[String], is: &Option<String>| {
             is.as_ref().is_some_and(|is| words.contains(is))
         };
         let mut listing = self.list::<Child>(&call, window)?;
-        listing.items.retain(|child| match types {
-            Some(types) => among(types, &child.type_),
-            None => child.type_.as_deref().is_none_or(|type_| type_ == "page"),
-        });
+        let mut notices = Notices::default();
         listing.items.retain(|child| {
-            if options.status.is_empty() {
-                child.status.as_deref() != Some("draft")
-            } else {
-                among(&options.status, &child.status)
+            // Without a type it may be what was asked for; of a new type it may not be known here.
+            let known = child.type_.as_deref().map(|is| TYPES.contains(&is));
+            let is_wanted = match types {
+                Some(types) => among(types, &child.type_) || known.is_none(),
+                None => child.type_.as_deref().is_none_or(|type_| type_ == "page"),
+            };
+            if !is_wanted && known == Some(false) {
+                let type_ = child.type_.as_deref().unwrap_or_default();
+                notices.add("row-dropped", Some(&child.id), || {
+                    format!(
+                        "a child of the type `{}` was dropped: this version does not know it",
+                        quoted(type_, 60)
+                    )
+                });
             }
+            let is_in_status = match options.status.is_empty() {
+                true => child.status.as_deref() != Some("draft"),
+                false => among(&options.status, &child.status),
+            };
+            is_wanted && is_in_status
         });
+        listing.rest.notices.extend(notices.finish());
         Ok(listing)
     }
 
@@ -93,7 +114,7 @@ impl<T: Transport> Confluence<T> {
     /// See [`get_page_by_id`](Self::get_page_by_id); an answer that cannot be completed is an
     /// error, and never a part.
     pub fn get_page_ancestors(&mut self, page_id: &str) -> Result<Vec<Ancestor>, Error> {
-        let id = ids::id("page-id", page_id)?;
+        let id = ids::content("page-id", page_id)?;
         ancestors(&mut self.transport, &id)
     }
 
@@ -106,9 +127,14 @@ impl<T: Transport> Confluence<T> {
     ///
     /// See [`get_page_by_id`](Self::get_page_by_id).
     pub fn get_folder(&mut self, id: &str, options: &GetOptions) -> Result<Folder, Error> {
-        let id = ids::id("id", id)?;
+        let id = ids::content("id", id)?;
         let path = format!("/api/v2/folders/{id}");
-        let mut call = Call::new(0, "get the folder", "read:folder:confluence", path);
+        let mut call = Call::new(
+            Function::Single,
+            "get the folder",
+            "read:folder:confluence",
+            path,
+        );
         Takes::NONE.apply_single(options, &mut call)?;
         self.single(&call, &id)
     }
@@ -124,7 +150,7 @@ pub(super) fn ancestors(
     let (mut kind, mut id) = ("pages", page_id.to_owned());
     for _ in 0..MOST_ROUNDS {
         let mut call = Call::new(
-            0,
+            Function::Single,
             DOING,
             "read:content.metadata:confluence",
             format!("/api/v2/{kind}/{id}/ancestors"),
@@ -150,7 +176,7 @@ pub(super) fn ancestors(
         let Some(top) = above.first().filter(|_| full) else {
             return Ok(above);
         };
-        id = ids::id("id", &top.id)
+        id = ids::content("id", &top.id)
             .map_err(|_| answer::unexpected(DOING, "ancestors-unreadable", "an id is none"))?;
         kind = match top.type_.as_deref() {
             Some("page") => "pages",

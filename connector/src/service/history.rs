@@ -1,10 +1,8 @@
 use super::Confluence;
 use crate::{
-    ContentVersion, Error, ListOptions, Listing, SortOrder, Transport, Window,
-    plan::Call,
+    ContentVersion, Error, ListOptions, Listing, Transport, Window,
     query::{
-        ids,
-        options::{LIST_FORMATS, Takes},
+        body_format::LIST_FORMATS, call::Call, function::Function, ids, options::Takes,
         order::ordered,
     },
 };
@@ -12,6 +10,7 @@ use crate::{
 const TAKES: Takes = Takes {
     body_formats: LIST_FORMATS,
     sorts: &["modified-date"],
+    order: "modified-date",
     ..Takes::NONE
 };
 
@@ -27,13 +26,18 @@ impl<T: Transport> Confluence<T> {
     pub fn get_page_versions(
         &mut self,
         page_id: &str,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<ContentVersion>, Error> {
-        let id = ids::id("page-id", page_id)?;
+        let id = ids::content("page-id", page_id)?;
         let path = format!("/api/v2/pages/{id}/versions");
-        let call = Call::new(24, "list the versions of a page", SCOPE, path);
+        let call = Call::new(
+            Function::GetPageVersions,
+            "list the versions of a page",
+            SCOPE,
+            path,
+        );
         self.versions(call, sort, window, options)
     }
 
@@ -47,24 +51,58 @@ impl<T: Transport> Confluence<T> {
     pub fn get_blog_post_versions(
         &mut self,
         blog_post_id: &str,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<ContentVersion>, Error> {
-        let id = ids::id("blog-post-id", blog_post_id)?;
+        let id = ids::content("blog-post-id", blog_post_id)?;
         let path = format!("/api/v2/blogposts/{id}/versions");
-        let call = Call::new(25, "list the versions of a blog post", SCOPE, path);
+        let call = Call::new(
+            Function::GetBlogPostVersions,
+            "list the versions of a blog post",
+            SCOPE,
+            path,
+        );
         self.versions(call, sort, window, options)
+    }
+
+    /// Gets the versions of an attachment. `GET /wiki/api/v2/attachments/{id}/versions`.
+    ///
+    /// `sort` orders by the time they were written. Options: `sort` (`modified-date`), `raw`.
+    ///
+    /// # Errors
+    ///
+    /// See [`Confluence`].
+    pub fn get_attachment_versions(
+        &mut self,
+        attachment_id: &str,
+        sort: Option<&str>,
+        window: &Window,
+        options: &ListOptions,
+    ) -> Result<Listing<ContentVersion>, Error> {
+        let id = ids::attachment("attachment-id", attachment_id)?;
+        let mut call = Call::new(
+            Function::GetAttachmentVersions,
+            "list the versions of an attachment",
+            "read:attachment:confluence",
+            format!("/api/v2/attachments/{id}/versions"),
+        );
+        let takes = Takes {
+            body_formats: &[],
+            ..TAKES
+        };
+        takes.apply(&ordered(options, sort)?, &mut call)?;
+        self.list(&call, window)
     }
 
     fn versions(
         &mut self,
         mut call: Call,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<ContentVersion>, Error> {
-        TAKES.apply(&ordered(options, sort, "modified-date")?, &mut call)?;
+        TAKES.apply(&ordered(options, sort)?, &mut call)?;
         self.list(&call, window)
     }
 }

@@ -1,11 +1,18 @@
 use super::Confluence;
 use crate::{
-    Answer, Error, ErrorKind, Label, ListOptions, Listing, SortOrder, Transport, Window, answer,
-    decode, error,
+    Answer, Error, ErrorKind, Label, ListOptions, Listing, Transport, Window, answer,
     error::quoted,
-    lenient::{self, Broken, Fields, Value},
-    plan::Call,
-    query::{choice::choice, ids, options::Takes, order::ordered, words},
+    json::{self, Broken, Fields, Value},
+    query::{
+        call::Call,
+        choice::{choice, listed},
+        function::Function,
+        ids,
+        options::Takes,
+        order::ordered,
+        words,
+    },
+    reading::decode,
 };
 
 /// Whose labels to list.
@@ -15,6 +22,10 @@ pub enum LabelOwner {
     Space,
     /// Those of a page.
     Page,
+    /// Those of a blog post.
+    BlogPost,
+    /// Those of an attachment.
+    Attachment,
 }
 
 /// Which labels to list.
@@ -22,14 +33,16 @@ pub enum LabelOwner {
 pub struct LabelQuery {
     /// Whose. Absent: the site's.
     pub select: Option<LabelOwner>,
-    /// The space, by id or key, or the page, by id. Needed with `select`, refused without.
+    /// The space, by id or key, or the piece of content, by id. Needed with `select`, refused without.
     pub id: Option<String>,
     /// Only labels of this kind: `my`, `team`, `global`, `system`; of a space `my` and `team`.
     pub prefix: Option<String>,
 }
 
 const TAKES: Takes = Takes {
+    name_prefix: true,
     sorts: &["created-date", "id", "name"],
+    order: "name",
     ..Takes::NONE
 };
 
@@ -53,12 +66,17 @@ impl<T: Transport> Confluence<T> {
     ) -> Result<Listing<Label>, Error> {
         let (mut call, prefixes) = match (query.select, query.id.as_deref()) {
             (None, None) => (
-                Call::new(3, "list labels", "read:label:confluence", "/api/v2/labels"),
+                Call::new(
+                    Function::ListLabels,
+                    "list labels",
+                    "read:label:confluence",
+                    "/api/v2/labels",
+                ),
                 PREFIXES,
             ),
             (Some(LabelOwner::Space), Some(id)) => {
                 let mut call = Call::new(
-                    3,
+                    Function::ListLabels,
                     "list the labels of a space",
                     "read:space:confluence",
                     "/api/v2/spaces/{space}/labels",
@@ -66,21 +84,15 @@ impl<T: Transport> Confluence<T> {
                 call.within(ids::space("id", id)?);
                 (call, SPACE_PREFIXES)
             }
-            (Some(LabelOwner::Page), Some(id)) => (
-                Call::new(
-                    3,
-                    "list the labels of a page",
-                    "read:page:confluence",
-                    format!("/api/v2/pages/{}/labels", ids::id("id", id)?),
-                ),
-                PREFIXES,
-            ),
+            (Some(owner), Some(id)) => {
+                (of_content(Function::ListLabels, owner, "id", id)?, PREFIXES)
+            }
             (Some(_), None) => {
                 return Err(Error::argument(
                     "id-missing",
                     "`select` is given without `id`",
                     "`select` says whose labels, and `id` says of which one",
-                    "give the id or the key of the space, or the id of the page, or leave `select` out for the site's labels",
+                    "give the id or the key of the space, or the id of the content, or omit `select` for the labels of the site",
                 ));
             }
             (None, Some(_)) => {
@@ -88,7 +100,7 @@ impl<T: Transport> Confluence<T> {
                     "select-missing",
                     "`id` is given without `select`",
                     "pages and spaces have ids of the same form, so the id alone does not say which it is",
-                    "give `select` as `space` or `page`, or leave `id` out for the site's labels",
+                    "give `select` as `space`, `page`, `blog-post` or `attachment`, or omit `id` for the labels of the site",
                 ));
             }
         };
@@ -107,13 +119,18 @@ impl<T: Transport> Confluence<T> {
     pub fn get_labels(
         &mut self,
         prefix: Option<&str>,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Label>, Error> {
-        let mut call = Call::new(20, "list labels", "read:label:confluence", "/api/v2/labels");
+        let mut call = Call::new(
+            Function::GetLabels,
+            "list labels",
+            "read:label:confluence",
+            "/api/v2/labels",
+        );
         prefixed(&mut call, prefix, PREFIXES)?;
-        TAKES.apply(&ordered(options, sort, "name")?, &mut call)?;
+        TAKES.apply(&ordered(options, sort)?, &mut call)?;
         self.list(&call, window)
     }
 
@@ -128,20 +145,60 @@ impl<T: Transport> Confluence<T> {
         &mut self,
         page_id: &str,
         prefix: Option<&str>,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Label>, Error> {
-        let id = ids::id("page-id", page_id)?;
-        let path = format!("/api/v2/pages/{id}/labels");
-        let mut call = Call::new(
-            21,
-            "list the labels of a page",
-            "read:page:confluence",
-            path,
-        );
+        let function = Function::GetLabelsByPage;
+        let mut call = of_content(function, LabelOwner::Page, "page-id", page_id)?;
         prefixed(&mut call, prefix, PREFIXES)?;
-        TAKES.apply(&ordered(options, sort, "name")?, &mut call)?;
+        TAKES.apply(&ordered(options, sort)?, &mut call)?;
+        self.list(&call, window)
+    }
+
+    /// Gets the labels of a blog post. `GET /wiki/api/v2/blogposts/{id}/labels`.
+    ///
+    /// `sort` orders by name. Options: as for [`list_labels`](Self::list_labels).
+    ///
+    /// # Errors
+    ///
+    /// See [`Confluence`].
+    pub fn get_labels_by_blog_post(
+        &mut self,
+        blog_post_id: &str,
+        prefix: Option<&str>,
+        sort: Option<&str>,
+        window: &Window,
+        options: &ListOptions,
+    ) -> Result<Listing<Label>, Error> {
+        let function = Function::GetLabelsByBlogPost;
+        let owner = LabelOwner::BlogPost;
+        let mut call = of_content(function, owner, "blog-post-id", blog_post_id)?;
+        prefixed(&mut call, prefix, PREFIXES)?;
+        TAKES.apply(&ordered(options, sort)?, &mut call)?;
+        self.list(&call, window)
+    }
+
+    /// Gets the labels of an attachment. `GET /wiki/api/v2/attachments/{id}/labels`.
+    ///
+    /// `sort` orders by name. Options: as for [`list_labels`](Self::list_labels).
+    ///
+    /// # Errors
+    ///
+    /// See [`Confluence`].
+    pub fn get_labels_by_attachment(
+        &mut self,
+        attachment_id: &str,
+        prefix: Option<&str>,
+        sort: Option<&str>,
+        window: &Window,
+        options: &ListOptions,
+    ) -> Result<Listing<Label>, Error> {
+        let function = Function::GetLabelsByAttachment;
+        let owner = LabelOwner::Attachment;
+        let mut call = of_content(function, owner, "attachment-id", attachment_id)?;
+        prefixed(&mut call, prefix, PREFIXES)?;
+        TAKES.apply(&ordered(options, sort)?, &mut call)?;
         self.list(&call, window)
     }
 
@@ -157,19 +214,19 @@ impl<T: Transport> Confluence<T> {
         &mut self,
         space: &str,
         prefix: Option<&str>,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Label>, Error> {
         let mut call = Call::new(
-            22,
+            Function::GetLabelsBySpace,
             "list the labels of a space",
             "read:space:confluence",
             "/api/v2/spaces/{space}/labels",
         );
         call.within(ids::space("space", space)?);
         prefixed(&mut call, prefix, SPACE_PREFIXES)?;
-        TAKES.apply(&ordered(options, sort, "name")?, &mut call)?;
+        TAKES.apply(&ordered(options, sort)?, &mut call)?;
         self.list_by_key(call, window)
     }
 
@@ -186,11 +243,59 @@ impl<T: Transport> Confluence<T> {
     }
 }
 
+/// The labels of a piece of content. Each kind has them under the scope of its own.
+fn of_content(
+    function: Function,
+    owner: LabelOwner,
+    argument: &str,
+    id: &str,
+) -> Result<Call, Error> {
+    let (doing, scope, kind) = match owner {
+        LabelOwner::Space | LabelOwner::Page => {
+            ("list the labels of a page", "read:page:confluence", "pages")
+        }
+        LabelOwner::BlogPost => (
+            "list the labels of a blog post",
+            "read:page:confluence",
+            "blogposts",
+        ),
+        LabelOwner::Attachment => (
+            "list the labels of an attachment",
+            "read:attachment:confluence",
+            "attachments",
+        ),
+    };
+    let id = match owner {
+        LabelOwner::Attachment => ids::attachment(argument, id)?,
+        _ => ids::content(argument, id)?,
+    };
+    Ok(Call::new(
+        function,
+        doing,
+        scope,
+        format!("/api/v2/{kind}/{id}/labels"),
+    ))
+}
+
 fn prefixed(call: &mut Call, prefix: Option<&str>, prefixes: &[&str]) -> Result<(), Error> {
-    if let Some(prefix) = prefix {
-        choice("prefix-unknown", "prefix", prefix, prefixes, call.ask.doing)?;
-        call.parameter("prefix", Some(prefix));
+    let Some(prefix) = prefix else { return Ok(()) };
+    if !PREFIXES.contains(&prefix) {
+        return Err(Error::argument(
+            "prefix-unknown",
+            format!(
+                "`prefix` cannot be `{}` to {}",
+                quoted(prefix, 60),
+                call.ask.doing
+            ),
+            "a prefix of Confluence is the namespace of a label, not the beginning of its name",
+            format!(
+                "give one of {}, or `name-prefix` for labels whose name begins with a text",
+                listed(prefixes)
+            ),
+        ));
     }
+    choice("prefix-unknown", "prefix", prefix, prefixes, call.ask.doing)?;
+    call.parameter("prefix", Some(prefix));
     Ok(())
 }
 
@@ -199,11 +304,12 @@ fn prefixed(call: &mut Call, prefix: Option<&str>, prefixes: &[&str]) -> Result<
 pub(super) fn by_name(argument: &str, name: &str) -> Result<Call, Error> {
     words::word(argument, Some(name))?;
     let mut call = Call::new(
-        0,
+        Function::Single,
         "look up the label",
         "read:label:confluence read:content:confluence",
         "/rest/api/label",
     );
+    call.ask.names = true;
     call.parameter("name", Some(name));
     call.parameter("limit", Some("1"));
     Ok(call)
@@ -213,14 +319,14 @@ pub(super) fn by_name(argument: &str, name: &str) -> Result<Call, Error> {
 pub(super) fn get(transport: &mut dyn Transport, call: &Call, name: &str) -> Result<Label, Error> {
     let answer = transport
         .get(&call.single())
-        .map_err(|failure| error::unanswered(failure, &call.ask))?;
+        .map_err(|failure| answer::unanswered(failure, &call.ask))?;
     let text = match answer::text(&answer, &call.ask) {
         Ok(text) => text,
         Err(error) if error.code == "not-found" => return Err(unknown(name, &answer)),
         Err(error) => return Err(error),
     };
     let mut details = Details::default();
-    lenient::object(text, &mut details, "")
+    json::object(text, &mut details, "")
         .map_err(|Broken| decode::unreadable(text, call.ask.doing).answered(&answer))?;
     // Confluence makes labels lower-case, in every script; other scripts are taken on trust.
     let is_wanted = |is: &str| !is.is_ascii() || is.eq_ignore_ascii_case(name);

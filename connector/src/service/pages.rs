@@ -1,10 +1,13 @@
 use super::{Confluence, by_ids, labels};
 use crate::{
-    Error, GetOptions, ListOptions, Listing, Page, SortOrder, Transport, Window, after,
-    plan::Call,
+    Error, GetOptions, ListOptions, Listing, Page, Transport, Window,
+    paging::after,
     query::{
+        body_format::{LIST_FORMATS, SINGLE_FORMATS},
+        call::Call,
+        function::Function,
         ids,
-        options::{LIST_FORMATS, SINGLE_FORMATS, Takes},
+        options::Takes,
         order::ordered,
     },
 };
@@ -20,6 +23,7 @@ const TAKES: Takes = Takes {
     body_formats: LIST_FORMATS,
     statuses: &["current", "archived", "deleted", "trashed"],
     sorts: &["id", "created-date", "modified-date", "title"],
+    order: "modified-date",
     space_ids: 100,
     ..Takes::NONE
 };
@@ -50,9 +54,6 @@ const TAKES_SINGLE: Takes = Takes {
 
 const SCOPE: &str = "read:page:confluence";
 
-/// What `asc` and `desc` order by.
-const MODIFIED: &str = "modified-date";
-
 impl<T: Transport> Confluence<T> {
     /// Lists pages. `GET /wiki/api/v2/pages`.
     ///
@@ -69,7 +70,7 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Page>, Error> {
-        let mut call = Call::new(2, "list pages", SCOPE, "/api/v2/pages");
+        let mut call = Call::new(Function::ListPages, "list pages", SCOPE, "/api/v2/pages");
         call.outer(by_ids("id", query.ids.as_deref())?);
         TAKES.apply(options, &mut call)?;
         self.list_by_key(call, window)
@@ -86,13 +87,13 @@ impl<T: Transport> Confluence<T> {
     pub fn get_pages(
         &mut self,
         query: &PageQuery,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Page>, Error> {
-        let mut call = Call::new(10, "list pages", SCOPE, "/api/v2/pages");
+        let mut call = Call::new(Function::GetPages, "list pages", SCOPE, "/api/v2/pages");
         call.outer(by_ids("id", query.ids.as_deref())?);
-        TAKES.apply(&ordered(options, sort, MODIFIED)?, &mut call)?;
+        TAKES.apply(&ordered(options, sort)?, &mut call)?;
         self.list_by_key(call, window)
     }
 
@@ -108,14 +109,19 @@ impl<T: Transport> Confluence<T> {
     pub fn get_pages_by_space(
         &mut self,
         space: &str,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Page>, Error> {
         let path = "/api/v2/spaces/{space}/pages";
-        let mut call = Call::new(11, "list the pages of a space", SCOPE, path);
+        let mut call = Call::new(
+            Function::GetPagesBySpace,
+            "list the pages of a space",
+            SCOPE,
+            path,
+        );
         call.within(ids::space("space", space)?);
-        TAKES_IN_SPACE.apply(&ordered(options, sort, MODIFIED)?, &mut call)?;
+        TAKES_IN_SPACE.apply(&ordered(options, sort)?, &mut call)?;
         self.list_by_key(call, window)
     }
 
@@ -133,7 +139,7 @@ impl<T: Transport> Confluence<T> {
     pub fn get_pages_by_label(
         &mut self,
         label: &str,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Page>, Error> {
@@ -145,8 +151,13 @@ impl<T: Transport> Confluence<T> {
         };
         let of = |id: &str| -> Result<Call, Error> {
             let path = format!("/api/v2/labels/{id}/pages");
-            let mut call = Call::new(12, "list the pages with a label", SCOPE, path);
-            TAKES_BY_LABEL.apply(&ordered(options, sort, MODIFIED)?, &mut call)?;
+            let mut call = Call::new(
+                Function::GetPagesByLabel,
+                "list the pages with a label",
+                SCOPE,
+                path,
+            );
+            TAKES_BY_LABEL.apply(&ordered(options, sort)?, &mut call)?;
             Ok(call)
         };
         let call = match by_name {
@@ -175,9 +186,9 @@ impl<T: Transport> Confluence<T> {
     /// the arguments, [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for a page that is
     /// missing or hidden, and what else a request fails with.
     pub fn get_page_by_id(&mut self, id: &str, options: &GetOptions) -> Result<Page, Error> {
-        let id = ids::id("id", id)?;
+        let id = ids::content("id", id)?;
         let path = format!("/api/v2/pages/{id}");
-        let mut call = Call::new(0, "get the page", SCOPE, path);
+        let mut call = Call::new(Function::Single, "get the page", SCOPE, path);
         TAKES_SINGLE.apply_single(options, &mut call)?;
         self.single(&call, &id)
     }

@@ -1,9 +1,13 @@
 use super::Confluence;
 use crate::{
-    Error, Group, ListOptions, Listing, Transport, User, Window, connection,
-    paging::Paging,
-    plan::{By, Call, Dimension},
-    query::{ids, options::Takes},
+    Error, Group, ListOptions, Listing, Transport, User, Window,
+    paging::after,
+    query::{
+        call::{By, Call, Dimension, Paging},
+        function::Function,
+        ids,
+        options::Takes,
+    },
 };
 
 /// Accounts that one request takes. More are cut without a word.
@@ -23,9 +27,7 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Group>, Error> {
-        let scope = "read:confluence-groups";
-        let mut call = Call::new(28, "list groups", scope, "/rest/api/group");
-        call.paging = Paging::Offset;
+        let mut call = groups(Function::GetGroups);
         Takes::NONE.apply(options, &mut call)?;
         self.list(&call, window)
     }
@@ -46,18 +48,15 @@ impl<T: Transport> Confluence<T> {
         options: &ListOptions,
     ) -> Result<Listing<User>, Error> {
         let id = ids::group("group-id", group_id)?;
-        let mut call = Call::new(
-            29,
-            "list the members of a group",
-            "read:confluence-groups",
-            format!("/rest/api/group/{id}/membersByGroupId"),
-        );
-        call.paging = Paging::Offset;
+        let mut call = members(Function::GetGroupMembers, &id);
         Takes::NONE.apply(options, &mut call)?;
         self.list(&call, window)
     }
 
     /// Gets accounts by their ids. `GET /wiki/rest/api/user/bulk`; v2 has this as a POST only.
+    ///
+    /// The parameter is repeated for several accounts. A site that refuses that, or takes one of them, is
+    /// asked for one at a time.
     ///
     /// Accounts that are unknown are named in a notice `unknown-id`. Options: `raw`.
     ///
@@ -70,17 +69,37 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<User>, Error> {
-        let scope = "read:confluence-user";
-        let mut call = Call::new(30, "get users", scope, "/rest/api/user/bulk");
-        call.paging = Paging::Whole;
-        call.outer(Some(Dimension {
-            name: "accountId",
-            by: By::Id,
-            values: ids::accounts("account-ids", account_ids)?,
-            most: MOST_ACCOUNTS,
-        }));
-        Takes::NONE.apply(options, &mut call)?;
-        self.list(&call, window)
+        let accounts = ids::accounts("account-ids", account_ids)?;
+        let several = accounts.len() > 1;
+        let singly = users(Function::GetUsersSingly, accounts.clone(), 1, options)?;
+        if window
+            .after
+            .as_deref()
+            .is_some_and(|after| after::is_of(after, Function::GetUsersSingly))
+        {
+            return self.list(&singly, window);
+        }
+        let together = users(Function::GetUsers, accounts, MOST_ACCOUNTS, options)?;
+        let listing = self.list::<User>(&together, window);
+        if !several || window.after.is_some() {
+            return listing;
+        }
+        let one_at_a_time = match &listing {
+            Err(error) => error.status == Some(400),
+            Ok(listing) => match suspect(listing, &together, after::limit(window)?) {
+                None => false,
+                // One that did not come among others comes alone: then the others do as well.
+                Some(missing) => {
+                    let probe = users(Function::Single, vec![missing], 1, &ListOptions::default())?;
+                    let found = self.list::<User>(&probe, &Window::default());
+                    found.is_ok_and(|found| !found.items.is_empty())
+                }
+            },
+        };
+        if one_at_a_time {
+            return self.list(&singly, window);
+        }
+        listing
     }
 
     /// Gets the account that the authorization belongs to. `GET /wiki/rest/api/user/current`.
@@ -90,6 +109,60 @@ impl<T: Transport> Confluence<T> {
     /// [`ErrorKind::Unauthorized`](crate::ErrorKind::Unauthorized) with the code `anonymous`
     /// when the site answers to an anonymous visitor; otherwise what a request fails with.
     pub fn get_current_user(&mut self) -> Result<User, Error> {
-        connection::current_user(&mut self.transport)
+        super::connection::current_user(&mut self.transport)
     }
+}
+
+/// A list of all groups.
+pub(super) fn groups(function: Function) -> Call {
+    let scope = "read:confluence-groups";
+    let mut call = Call::new(function, "list groups", scope, "/rest/api/group");
+    call.paging = Paging::Offset;
+    call
+}
+
+/// A list of the members of a group.
+pub(super) fn members(function: Function, id: &str) -> Call {
+    let mut call = Call::new(
+        function,
+        "list the members of a group",
+        "read:confluence-groups",
+        format!("/rest/api/group/{id}/membersByGroupId"),
+    );
+    call.paging = Paging::Offset;
+    call
+}
+
+/// Accounts by their ids, so many a request.
+fn users(
+    function: Function,
+    accounts: Vec<String>,
+    most: usize,
+    options: &ListOptions,
+) -> Result<Call, Error> {
+    let scope = "read:confluence-user";
+    let mut call = Call::new(function, "get users", scope, "/rest/api/user/bulk");
+    call.paging = Paging::Whole;
+    call.outer(Some(Dimension {
+        name: "accountId",
+        by: By::Id,
+        values: accounts,
+        most,
+    }));
+    Takes::NONE.apply(options, &mut call)?;
+    Ok(call)
+}
+
+/// An account that did not come, where no request brought more than one.
+fn suspect(listing: &Listing<User>, call: &Call, limit: u32) -> Option<String> {
+    let mut missing = listing
+        .rest
+        .notices
+        .iter()
+        .filter(|one| one.code == "unknown-id");
+    let first = missing.next()?.id.clone()?;
+    let found = listing.items.len();
+    let asked = found + 1 + missing.count();
+    let at_once = (call.rows_of_page(limit) as usize).min(MOST_ACCOUNTS);
+    (at_once > 1 && found > 0 && found <= asked.div_ceil(at_once)).then_some(first)
 }

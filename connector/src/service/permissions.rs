@@ -3,10 +3,10 @@ use std::collections::BTreeSet;
 use super::Confluence;
 use crate::{
     ContentRestrictions, Error, ErrorKind, Group, ListOptions, Listing, Restriction,
-    SpacePermission, Transport, User, Window, answer, decode, error,
-    lenient::{self, Broken, Elements, Fields, Value},
-    plan::Call,
-    query::{ids, options::Takes},
+    SpacePermission, Transport, User, Window, answer,
+    json::{self, Broken, Elements, Fields, Value},
+    query::{call::Call, function::Function, ids, options::Takes},
+    reading::decode,
 };
 
 /// Users and groups of one answer about restrictions.
@@ -31,7 +31,7 @@ impl<T: Transport> Confluence<T> {
         options: &ListOptions,
     ) -> Result<Listing<SpacePermission>, Error> {
         let mut call = Call::new(
-            32,
+            Function::GetSpacePermissions,
             "list the permissions of a space",
             "read:space:confluence",
             "/api/v2/spaces/{space}/permissions",
@@ -56,7 +56,7 @@ impl<T: Transport> Confluence<T> {
         &mut self,
         content_id: &str,
     ) -> Result<ContentRestrictions, Error> {
-        let id = ids::id("content-id", content_id)?;
+        let id = ids::content("content-id", content_id)?;
         Ok(ContentRestrictions {
             read: restriction(&mut self.transport, &id, "read")?,
             update: restriction(&mut self.transport, &id, "update")?,
@@ -76,7 +76,7 @@ pub(super) fn restriction(
     let mut known = BTreeSet::new();
     for round in 0..MOST_ROUNDS {
         let mut call = Call::new(
-            0,
+            Function::Single,
             DOING,
             "read:confluence-content.all",
             format!("/rest/api/content/{id}/restriction/byOperation/{operation}"),
@@ -87,10 +87,10 @@ pub(super) fn restriction(
         call.parameter("limit", Some(&MOST_NAMED.to_string()));
         let answer = transport
             .get(&call.single())
-            .map_err(|failure| error::unanswered(failure, &call.ask))?;
+            .map_err(|failure| answer::unanswered(failure, &call.ask))?;
         let text = answer::text(&answer, &call.ask)?;
         let mut said = Said::default();
-        lenient::object(text, &mut said, "")
+        json::object(text, &mut said, "")
             .map_err(|Broken| decode::unreadable(text, DOING).answered(&answer))?;
         let whole_lists = said.restrictions.users.is_whole() && said.restrictions.groups.is_whole();
         let same = said.operation.as_deref().is_none_or(|is| is == operation);

@@ -2,9 +2,13 @@
 
 use super::list;
 use crate::{
-    Error, ErrorKind, Rest, Space, Transport, Window, after, answer,
+    Error, ErrorKind, Rest, Space, Transport, Window, answer,
     error::quoted,
-    plan::{By, Call, Dimension, MOST_PER_PAGE},
+    paging::after,
+    query::{
+        call::{By, Call, Dimension, MOST_PER_PAGE},
+        function::Function,
+    },
 };
 
 /// Calls that one look-up takes at most. Before that, pages without rows are an error of their own.
@@ -43,7 +47,7 @@ fn by_keys(
     spaces: &mut Vec<Space>,
 ) -> Result<(), Error> {
     let mut call = Call::new(
-        0,
+        Function::Single,
         "look up the space",
         "read:space:confluence",
         "/api/v2/spaces",

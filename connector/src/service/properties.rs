@@ -1,8 +1,9 @@
 use super::Confluence;
 use crate::{
-    ContentProperty, Error, ListOptions, Listing, SortOrder, Transport, Window,
-    plan::Call,
+    ContentProperty, Error, ListOptions, Listing, Transport, Window,
     query::{
+        call::Call,
+        function::Function,
         ids,
         options::Takes,
         order::{ordered, unordered},
@@ -29,6 +30,7 @@ pub enum PropertyOwner {
 
 const TAKES: Takes = Takes {
     sorts: &["key"],
+    order: "key",
     ..Takes::NONE
 };
 
@@ -50,12 +52,17 @@ impl<T: Transport> Confluence<T> {
         owner: PropertyOwner,
         id: &str,
         key: Option<&str>,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<ContentProperty>, Error> {
         let of = |kind: &str, scope, id: &str| {
-            Call::new(26, DOING, scope, format!("/api/v2/{kind}/{id}/properties"))
+            Call::new(
+                Function::GetContentProperties,
+                DOING,
+                scope,
+                format!("/api/v2/{kind}/{id}/properties"),
+            )
         };
         let content = |kind, scope| ids::id("id", id).map(|id| of(kind, scope, &id));
         let mut call = match owner {
@@ -82,7 +89,7 @@ impl<T: Transport> Confluence<T> {
             unordered(sort, "list the properties of a space")?;
             Takes::NONE.apply(options, &mut call)?;
         } else {
-            TAKES.apply(&ordered(options, sort, "key")?, &mut call)?;
+            TAKES.apply(&ordered(options, sort)?, &mut call)?;
         }
         self.list_by_key(call, window)
     }

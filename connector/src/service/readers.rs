@@ -7,10 +7,9 @@ use crate::{
     BlogPost, Consulted, ContentKind, EffectiveReaders, Error, Page, Principal, ReaderGate,
     SpacePermission, Transport, Window, answer,
     error::quoted,
-    plan::Call,
-    query::ids,
+    query::{call::Call, function::Function, ids},
+    reading::single::single,
     record::{RoleAssignment, Row},
-    single::single,
 };
 
 const DOING: &str = "work out who may read";
@@ -36,7 +35,7 @@ impl<T: Transport> Confluence<T> {
         kind: ContentKind,
         id: &str,
     ) -> Result<EffectiveReaders, Error> {
-        let id = ids::id("id", id)?;
+        let id = ids::content("id", id)?;
         readers(&mut self.transport, kind, id)
     }
 }
@@ -130,13 +129,18 @@ fn content(
     const SCOPE: &str = "read:page:confluence";
     let (status, space) = match kind {
         ContentKind::Page => {
-            let call = Call::new(0, "get the page", SCOPE, format!("/api/v2/pages/{id}"));
+            let call = Call::new(
+                Function::Single,
+                "get the page",
+                SCOPE,
+                format!("/api/v2/pages/{id}"),
+            );
             let page: Page = single(transport, &call, Some(id))?;
             (page.status, page.space_id)
         }
         ContentKind::BlogPost => {
             let path = format!("/api/v2/blogposts/{id}");
-            let call = Call::new(0, "get the blog post", SCOPE, path);
+            let call = Call::new(Function::Single, "get the blog post", SCOPE, path);
             let post: BlogPost = single(transport, &call, Some(id))?;
             (post.status, post.space_id)
         }
@@ -150,7 +154,7 @@ fn content(
 /// Who may see a space.
 fn of_space(transport: &mut dyn Transport, space: &str) -> Result<Vec<Principal>, Error> {
     let call = Call::new(
-        0,
+        Function::Single,
         "list the permissions of a space",
         "read:space:confluence",
         format!("/api/v2/spaces/{space}/permissions"),
@@ -179,7 +183,7 @@ fn of_space(transport: &mut dyn Transport, space: &str) -> Result<Vec<Principal>
     }
     for role in roles {
         let mut call = Call::new(
-            0,
+            Function::Single,
             "list who has a role in a space",
             "read:space.permission:confluence",
             format!("/api/v2/spaces/{space}/role-assignments"),
@@ -227,7 +231,7 @@ fn word(kind: &str) -> String {
 
 /// Whom a piece names, when it names anyone.
 fn of_content(transport: &mut dyn Transport, id: &str) -> Result<Option<Vec<Principal>>, Error> {
-    let id = ids::id("id", id).map_err(|_| unreadable("its id is none"))?;
+    let id = ids::content("id", id).map_err(|_| unreadable("its id is none"))?;
     let restriction = restriction(transport, &id, "read")?;
     if restriction.inherits {
         return Ok(None);

@@ -2,8 +2,7 @@ use super::Confluence;
 use crate::{
     Error, ListOptions, Listing, Notice, SearchResult, Transport, Window,
     error::quoted,
-    plan::Call,
-    query::{encode, options::Takes},
+    query::{call::Call, encode, function::Function, options::Takes},
 };
 
 /// Bytes of a query once encoded. Edges refuse URLs of more than 8 192 bytes.
@@ -29,7 +28,12 @@ impl<T: Transport> Confluence<T> {
         options: &ListOptions,
     ) -> Result<Listing<SearchResult>, Error> {
         check(cql)?;
-        let mut call = Call::new(31, "search", "search:confluence", "/rest/api/search");
+        let mut call = Call::new(
+            Function::Search,
+            "search",
+            "search:confluence",
+            "/rest/api/search",
+        );
         call.parameter("cql", Some(cql));
         call.parameter("includeArchivedSpaces", archived.then_some("true"));
         Takes::NONE.apply(options, &mut call)?;

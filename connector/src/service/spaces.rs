@@ -1,8 +1,13 @@
 use super::{Confluence, places};
 use crate::{
-    Error, GetOptions, ListOptions, Listing, SortOrder, Space, Transport, Window,
-    plan::{By, Call, Dimension, MOST_PER_PAGE},
-    query::{ids, options::Takes, order::ordered},
+    Error, GetOptions, ListOptions, Listing, Space, Transport, Window,
+    query::{
+        call::{By, Call, Dimension, MOST_PER_PAGE},
+        function::Function,
+        ids,
+        options::Takes,
+        order::ordered,
+    },
 };
 
 /// Which spaces to list.
@@ -19,12 +24,14 @@ const TAKES: Takes = Takes {
     body_formats: &["plain", "view"],
     statuses: &["current", "archived"],
     sorts: &["id", "key", "name"],
+    order: "key",
     ..Takes::NONE
 };
 
 const TAKES_SINGLE: Takes = Takes {
     statuses: &[],
     sorts: &[],
+    order: "key",
     ..TAKES
 };
 
@@ -45,7 +52,7 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Space>, Error> {
-        let mut call = Call::new(1, "list spaces", SCOPE, "/api/v2/spaces");
+        let mut call = Call::new(Function::ListSpaces, "list spaces", SCOPE, "/api/v2/spaces");
         TAKES.apply(options, &mut call)?;
         filter(&mut call, query)?;
         self.list_by_key(call, window)
@@ -62,12 +69,12 @@ impl<T: Transport> Confluence<T> {
     pub fn get_spaces(
         &mut self,
         query: &SpaceQuery,
-        sort: Option<SortOrder>,
+        sort: Option<&str>,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Space>, Error> {
-        let mut call = Call::new(17, "list spaces", SCOPE, "/api/v2/spaces");
-        TAKES.apply(&ordered(options, sort, "key")?, &mut call)?;
+        let mut call = Call::new(Function::GetSpaces, "list spaces", SCOPE, "/api/v2/spaces");
+        TAKES.apply(&ordered(options, sort)?, &mut call)?;
         filter(&mut call, query)?;
         self.list_by_key(call, window)
     }
@@ -90,11 +97,11 @@ impl<T: Transport> Confluence<T> {
         let space = ids::space("id-or-key", id_or_key)?;
         if ids::is_id(&space) {
             let path = format!("/api/v2/spaces/{space}");
-            let mut call = Call::new(0, "get the space", SCOPE, path);
+            let mut call = Call::new(Function::Single, "get the space", SCOPE, path);
             TAKES_SINGLE.apply_single(options, &mut call)?;
             return self.single(&call, &space);
         }
-        let mut call = Call::new(0, "get the space", SCOPE, "/api/v2/spaces");
+        let mut call = Call::new(Function::Single, "get the space", SCOPE, "/api/v2/spaces");
         TAKES_SINGLE.apply_single(options, &mut call)?;
         let query = SpaceQuery {
             ids: None,

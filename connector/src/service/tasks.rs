@@ -1,13 +1,14 @@
 use super::{Confluence, by_spaces};
 use crate::{
-    Error, GetOptions, ListOptions, Listing, SortOrder, Task, Transport, Window,
+    Error, GetOptions, ListOptions, Listing, Task, Transport, Window,
     error::quoted,
-    plan::{By, Call, Dimension, MOST_PER_PAGE},
     query::{
-        dates::{End, due_ms},
+        body_format::LIST_FORMATS,
+        call::{By, Call, Dimension, MOST_PER_PAGE},
+        due::{End, due_ms},
+        function::Function,
         ids,
-        options::{LIST_FORMATS, Takes},
-        order::unordered,
+        options::Takes,
     },
 };
 
@@ -18,6 +19,8 @@ pub enum TaskStatus {
     Complete,
     /// Still to do.
     Incomplete,
+    /// The same as incomplete.
+    Open,
 }
 
 /// Which tasks to list.
@@ -32,6 +35,20 @@ pub struct TaskQuery {
     pub space_ids: Option<Vec<String>>,
     /// Only tasks of these accounts.
     pub assigned_to: Option<Vec<String>>,
+    /// Only tasks in this state.
+    pub status: Option<TaskStatus>,
+}
+
+/// Which tasks to get: one value of each kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DueTaskQuery {
+    /// Only tasks due on or before then: a day (`2026-01-31`, up to its last millisecond in UTC), a
+    /// time (`2026-01-31T12:00:00Z`) or milliseconds since 1970.
+    pub due_date: Option<String>,
+    /// Only tasks of this space, by id or key.
+    pub space_id: Option<String>,
+    /// Only tasks of this account.
+    pub assigned_to: Option<String>,
     /// Only tasks in this state.
     pub status: Option<TaskStatus>,
 }
@@ -57,30 +74,32 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Task>, Error> {
-        let mut call = Call::new(9, "list tasks", SCOPE, "/api/v2/tasks");
+        let mut call = Call::new(Function::ListTasks, "list tasks", SCOPE, "/api/v2/tasks");
         filter(&mut call, query)?;
         TAKES.apply(options, &mut call)?;
         self.list_by_key(call, window)
     }
 
-    /// Gets tasks. `GET /wiki/api/v2/tasks`.
+    /// Gets tasks that are due on or before a date. `GET /wiki/api/v2/tasks`.
     ///
-    /// Confluence has no order for tasks: `sort` is refused. Options: as for
-    /// [`list_tasks`](Self::list_tasks).
+    /// Options: as for [`list_tasks`](Self::list_tasks), which takes a time span, and several spaces
+    /// and accounts.
     ///
     /// # Errors
     ///
     /// See [`Confluence`].
     pub fn get_tasks(
         &mut self,
-        query: &TaskQuery,
-        sort: Option<SortOrder>,
+        query: &DueTaskQuery,
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Task>, Error> {
-        let mut call = Call::new(18, "list tasks", SCOPE, "/api/v2/tasks");
-        unordered(sort, call.ask.doing)?;
-        filter(&mut call, query)?;
+        let mut call = Call::new(Function::GetTasks, "list tasks", SCOPE, "/api/v2/tasks");
+        let due = due("due-date", &query.due_date, End::To)?;
+        parameters(&mut call, None, due, query.status);
+        let one = |value: &Option<String>| value.clone().map(|value| vec![value]);
+        call.outer(accounts("assigned-to", one(&query.assigned_to).as_deref())?);
+        call.inner(spaces("space-id", one(&query.space_id).as_deref())?);
         TAKES.apply(options, &mut call)?;
         self.list_by_key(call, window)
     }
@@ -95,18 +114,13 @@ impl<T: Transport> Confluence<T> {
     pub fn get_task_by_id(&mut self, id: &str, options: &GetOptions) -> Result<Task, Error> {
         let id = ids::id("id", id)?;
         let path = format!("/api/v2/tasks/{id}");
-        let mut call = Call::new(0, "get the task", SCOPE, path);
+        let mut call = Call::new(Function::Single, "get the task", SCOPE, path);
         TAKES.apply_single(options, &mut call)?;
         self.single(&call, &id)
     }
 }
 
 fn filter(call: &mut Call, query: &TaskQuery) -> Result<(), Error> {
-    let due = |argument, text: &Option<String>, end| {
-        text.as_deref()
-            .map(|text| due_ms(argument, text, end))
-            .transpose()
-    };
     let from = due("due-date-from", &query.due_date_from, End::From)?;
     let to = due("due-date-to", &query.due_date_to, End::To)?;
     if let (Some(from), Some(to)) = (from, to)
@@ -123,26 +137,43 @@ fn filter(call: &mut Call, query: &TaskQuery) -> Result<(), Error> {
             "swap them",
         ));
     }
+    parameters(call, from, to, query.status);
+    call.outer(accounts("assigned-to", query.assigned_to.as_deref())?);
+    call.inner(spaces("space-ids", query.space_ids.as_deref())?);
+    Ok(())
+}
+
+fn due(argument: &str, text: &Option<String>, end: End) -> Result<Option<i64>, Error> {
+    text.as_deref()
+        .map(|text| due_ms(argument, text, end))
+        .transpose()
+}
+
+fn parameters(call: &mut Call, from: Option<i64>, to: Option<i64>, status: Option<TaskStatus>) {
     call.parameter("due-at-from", from.map(|ms| ms.to_string()).as_deref());
     call.parameter("due-at-to", to.map(|ms| ms.to_string()).as_deref());
     call.parameter(
         "status",
-        query.status.map(|status| match status {
+        status.map(|status| match status {
             TaskStatus::Complete => "complete",
-            TaskStatus::Incomplete => "incomplete",
+            TaskStatus::Incomplete | TaskStatus::Open => "incomplete",
         }),
     );
-    let most = MOST_PER_PAGE as usize;
-    let accounts = match query.assigned_to.as_deref() {
-        None => None,
-        Some(accounts) => Some(Dimension {
-            name: "assigned-to",
-            by: By::Account,
-            values: ids::accounts("assigned-to", accounts)?,
-            most,
-        }),
-    };
-    call.outer(accounts);
-    call.inner(by_spaces(query.space_ids.as_deref(), most)?);
-    Ok(())
+}
+
+fn accounts(argument: &str, given: Option<&[String]>) -> Result<Option<Dimension>, Error> {
+    given
+        .map(|given| {
+            Ok(Dimension {
+                name: "assigned-to",
+                by: By::Account,
+                values: ids::accounts(argument, given)?,
+                most: MOST_PER_PAGE as usize,
+            })
+        })
+        .transpose()
+}
+
+fn spaces(argument: &str, given: Option<&[String]>) -> Result<Option<Dimension>, Error> {
+    by_spaces(argument, given, MOST_PER_PAGE as usize)
 }

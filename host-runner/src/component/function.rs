@@ -74,7 +74,7 @@ impl Function {
     }
 
     /// The interface that it belongs to, such as
-    /// `confluence:connector/confluence-service@0.1.0`.
+    /// `confluence:connector/confluence-service@0.2.0`.
     #[must_use]
     pub fn interface(&self) -> &str {
         &self.interface

@@ -8,7 +8,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use http::{HeaderMap, Uri, header};
+use http::{HeaderMap, HeaderValue, Uri, header};
 use url::Url;
 
 /// Locations that one call keeps. Resolving one takes one redirect.
@@ -45,6 +45,23 @@ impl Locations {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let at = kept.iter().position(|kept| kept.0 == wanted)?;
         Some(kept.swap_remove(at))
+    }
+}
+
+/// Leaves of where an answer leads only the scheme, the host and the port, or nothing.
+pub(super) fn keep_host_alone(headers: &mut HeaderMap, is_told: bool) {
+    let target = headers.remove(header::LOCATION).filter(|_| is_told);
+    let target = target.and_then(|value| {
+        let url = Url::parse(value.to_str().ok()?.trim()).ok()?;
+        let is_web = matches!(url.scheme(), "https" | "http");
+        let host = is_web.then(|| url.host_str()).flatten()?;
+        let port = url
+            .port()
+            .map_or_else(String::new, |port| format!(":{port}"));
+        HeaderValue::from_str(&format!("{}://{host}{port}/", url.scheme())).ok()
+    });
+    if let Some(target) = target {
+        headers.insert(header::LOCATION, target);
     }
 }
 

@@ -391,7 +391,9 @@ impl Tenant {
         };
         let meter = Meter::of(&self.host.0.metrics);
         // The connection need not be the one in force.
-        let called = self.run(function, &[], resolved, None, Kept::ForNothing, &meter);
+        // No space is named.
+        let absent = vec![Val::Option(None); function.parameters().len()];
+        let called = self.run(function, &absent, resolved, None, Kept::ForNothing, &meter);
         let (ran, _) = self.observed(TEST, called, |_| None, &meter).await;
         Ok(ran?.answer)
     }

@@ -5,13 +5,13 @@ use std::sync::{Mutex, PoisonError};
 use wasmtime::{Store, component};
 
 use super::{
-    Ancestor, Attachment, AttachmentListing, AttachmentLocation, BlogPost, BlogPostChanges,
-    BlogPostListing, ChildListing, Comment, CommentKind, CommentListing, ConnectionReport,
-    ContentKind, ContentPropertyListing, ContentRestrictions, ContentVersionListing,
-    CustomContentListing, EffectiveReaders, Error, Folder, GetOptions, GroupListing, Label,
-    LabelListing, LabelOwner, ListOptions, Page, PageChanges, PageListing, PropertyOwner,
-    SearchResultListing, SortOrder, Space, SpaceListing, SpacePermissionListing, Task, TaskListing,
-    TaskStatus, User, UserListing,
+    Ancestor, Attachment, AttachmentListing, AttachmentLocation, AuditRecordListing, BlogPost,
+    BlogPostChanges, BlogPostListing, ChildListing, Comment, CommentKind, CommentListing,
+    ConnectionReport, ContentKind, ContentPropertyListing, ContentReference, ContentRestrictions,
+    ContentVersionListing, CustomContentListing, EffectiveReaders, Error, Folder, GetOptions,
+    GroupListing, Label, LabelListing, LabelOwner, ListOptions, Page, PageChanges, PageListing,
+    PropertyOwner, SearchResultListing, Space, SpaceListing, SpacePermissionListing, Task,
+    TaskListing, TaskStatus, User, UserListing,
 };
 use crate::call::{CallError, CallState, ComponentError};
 use crate::receipt::Receipt;
@@ -115,45 +115,52 @@ functions! {
     list_blog_posts_by_space(space_id: &str, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> BlogPostListing;
     list_custom_content(r#type: Option<&str>, space_ids: Option<&[String]>, ids: Option<&[String]>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> CustomContentListing;
     list_tasks(due_date_from: Option<&str>, due_date_to: Option<&str>, space_ids: Option<&[String]>, assigned_to: Option<&[String]>, status: Option<TaskStatus>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> TaskListing;
-    test_connection() -> ConnectionReport;
+    test_connection(space: Option<&str>) -> ConnectionReport;
 }
 
 functions! {
     "confluence" as OF_CONFLUENCE:
-    get_spaces(ids: Option<&[String]>, keys: Option<&[String]>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> SpaceListing;
+    get_spaces(ids: Option<&[String]>, keys: Option<&[String]>, sort: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> SpaceListing;
     get_space_by_id(id_or_key: &str, options: Option<&GetOptions>) -> Space;
-    get_pages(ids: Option<&[String]>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> PageListing;
-    get_pages_by_space(space: &str, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> PageListing;
-    get_pages_by_label(label: &str, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> PageListing;
+    get_pages(ids: Option<&[String]>, sort: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> PageListing;
+    get_pages_by_space(space: &str, limit: Option<u32>, sort: Option<&str>, after: Option<&str>, options: Option<&ListOptions>) -> PageListing;
+    get_pages_by_label(label: &str, sort: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> PageListing;
     get_page_by_id(id: &str, options: Option<&GetOptions>) -> Page;
-    get_labels(prefix: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> LabelListing;
-    get_labels_by_page(page_id: &str, prefix: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> LabelListing;
-    get_labels_by_space(space: &str, prefix: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> LabelListing;
+    get_labels(prefix: Option<&str>, sort: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> LabelListing;
+    get_labels_by_page(page_id: &str, prefix: Option<&str>, sort: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> LabelListing;
+    get_labels_by_blog_post(blog_post_id: &str, prefix: Option<&str>, sort: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> LabelListing;
+    get_labels_by_attachment(attachment_id: &str, prefix: Option<&str>, sort: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> LabelListing;
+    get_labels_by_space(space: &str, prefix: Option<&str>, sort: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> LabelListing;
     get_label_by_name(name: &str) -> Label;
-    get_attachments(filename: Option<&str>, media_type: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> AttachmentListing;
-    get_attachments_by_page(page_id: &str, filename: Option<&str>, media_type: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> AttachmentListing;
+    get_attachments(filename: Option<&str>, media_type: Option<&str>, sort: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> AttachmentListing;
+    get_attachments_by_page(page_id: &str, filename: Option<&str>, media_type: Option<&str>, sort: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> AttachmentListing;
+    get_attachments_by_blog_post(blog_post_id: &str, filename: Option<&str>, media_type: Option<&str>, sort: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> AttachmentListing;
     get_attachment_by_id(id: &str, options: Option<&GetOptions>) -> Attachment;
     get_attachment_location(id: &str, version: Option<u32>) -> AttachmentLocation;
-    get_blog_posts(ids: Option<&[String]>, title: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> BlogPostListing;
-    get_blog_posts_by_space(space: &str, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> BlogPostListing;
+    get_blog_posts(ids: Option<&[String]>, title: Option<&str>, sort: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> BlogPostListing;
+    get_blog_posts_by_space(space: &str, limit: Option<u32>, sort: Option<&str>, after: Option<&str>, options: Option<&ListOptions>) -> BlogPostListing;
     get_blog_post_by_id(id: &str, options: Option<&GetOptions>) -> BlogPost;
-    get_custom_content(r#type: Option<&str>, space_ids: Option<&[String]>, ids: Option<&[String]>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> CustomContentListing;
-    get_tasks(due_date_from: Option<&str>, due_date_to: Option<&str>, space_ids: Option<&[String]>, assigned_to: Option<&[String]>, status: Option<TaskStatus>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> TaskListing;
+    get_custom_content(r#type: Option<&str>, space_ids: Option<&[String]>, ids: Option<&[String]>, sort: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> CustomContentListing;
+    get_tasks(due_date: Option<&str>, space_id: Option<&str>, assigned_to: Option<&str>, status: Option<TaskStatus>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> TaskListing;
     get_task_by_id(id: &str, options: Option<&GetOptions>) -> Task;
-    get_page_children(page_id: &str, types: Option<&[String]>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> ChildListing;
+    get_page_children(page_id: &str, types: Option<&[String]>, sort: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> ChildListing;
     get_page_ancestors(page_id: &str) -> Vec<Ancestor>;
     get_folder(id: &str, options: Option<&GetOptions>) -> Folder;
-    get_page_versions(page_id: &str, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> ContentVersionListing;
-    get_blog_post_versions(blog_post_id: &str, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> ContentVersionListing;
-    get_content_properties(owner: PropertyOwner, id: &str, key: Option<&str>, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> ContentPropertyListing;
-    get_comments(owner: ContentKind, id: &str, kind: CommentKind, replies: bool, sort: Option<SortOrder>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> CommentListing;
+    get_page_versions(page_id: &str, sort: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> ContentVersionListing;
+    get_attachment_versions(attachment_id: &str, sort: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> ContentVersionListing;
+    get_blog_post_versions(blog_post_id: &str, sort: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> ContentVersionListing;
+    get_content_properties(owner: PropertyOwner, id: &str, key: Option<&str>, sort: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> ContentPropertyListing;
+    get_comments(owner: ContentKind, id: &str, kind: CommentKind, replies: bool, sort: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> CommentListing;
     get_comment_by_id(id: &str, kind: Option<CommentKind>, options: Option<&GetOptions>) -> Comment;
     get_space_permissions(space: &str, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> SpacePermissionListing;
     get_content_restrictions(content_id: &str) -> ContentRestrictions;
     get_groups(limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> GroupListing;
     get_group_members(group_id: &str, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> UserListing;
+    get_all_users(limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> UserListing;
     get_users(account_ids: &[String], limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> UserListing;
     get_current_user() -> User;
+    get_audit_records(since: Option<&str>, until: Option<&str>, text: Option<&str>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> AuditRecordListing;
+    get_content_reference(address: &str) -> ContentReference;
     search(cql: &str, archived: bool, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> SearchResultListing;
     get_pages_changed_since(since: &str, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> PageChanges;
     get_blog_posts_changed_since(since: &str, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> BlogPostChanges;

@@ -17,6 +17,7 @@ impl Default for ListOptions {
             status: Vec::new(),
             sort: None,
             space_ids: Vec::new(),
+            name_prefix: None,
             raw: false,
             more: Vec::new(),
         }

@@ -1,5 +1,6 @@
 //! The parts of REST v1 that have no twin in v2.
 
+mod audit;
 mod cql;
 mod download;
 mod group;
@@ -25,6 +26,7 @@ pub(crate) fn answer(call: &Call<'_>, path: &str) -> Result<Answer, Refusal> {
         ["group"] => group::list(call),
         ["group", "by-id"] => group::single(call),
         ["group", id, "membersByGroupId"] => group::members(call, id),
+        ["audit"] => audit::list(call),
         ["label"] => label::answer(call),
         ["search"] => search::answer(call, search::Form::Envelopes),
         ["content", "search"] => search::answer(call, search::Form::Content),

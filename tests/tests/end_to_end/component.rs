@@ -78,7 +78,7 @@ fn tools_that_read_the_types_of_a_component_read_those_of_this_one() {
     assert!(
         exports
             .iter()
-            .any(|name| name == "confluence:connector/confluence-service@0.1.0"),
+            .any(|name| name == "confluence:connector/confluence-service@0.2.0"),
         "{exports:?}"
     );
 }
@@ -137,15 +137,15 @@ fn positional_order_is_the_one_that_c3_callers_know() {
     for signature in [
         "listSpaces(ids?: list<string>, keys?: list<string>, limit?: u32, after?:",
         "listPages(ids?: list<string>, limit?: u32, after?:",
-        "listLabels(select?: space|page, id?: string, prefix?: string, limit?: u32, after?:",
+        "listLabels(select?: space|page|blog-post|attachment, id?: string, prefix?: string, limit?: u32, after?:",
         "listAttachments(filename?: string, mediaType?: string, limit?: u32, after?:",
         "listAttachmentsByPage(pageId: string, limit?: u32, after?:",
         "listBlogPosts(ids?: list<string>, title?: string, limit?: u32, after?:",
         "listBlogPostsBySpace(spaceId: string, limit?: u32, after?:",
         "listCustomContent(type?: string, spaceIds?: list<string>, ids?: list<string>, limit?: u32, after?:",
-        "listTasks(dueDateFrom?: string, dueDateTo?: string, spaceIds?: list<string>, assignedTo?: list<string>, status?: complete|incomplete, limit?: u32, after?:",
+        "listTasks(dueDateFrom?: string, dueDateTo?: string, spaceIds?: list<string>, assignedTo?: list<string>, status?: complete|incomplete|open, limit?: u32, after?:",
         "setApiUrlAndAuth(url: string, auth: string, level: app|env|cluster)",
-        "testConnection()",
+        "testConnection(space?: string)",
     ] {
         assert!(
             ended.stdout.contains(&signature.replace('"', "\\\"")),

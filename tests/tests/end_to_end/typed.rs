@@ -1,6 +1,6 @@
 //! The client made from the WIT: the same rows as by reflection, the same errors, and a receipt.
 
-use host_runner::typed::{Client, ListOptions, SortOrder};
+use host_runner::typed::{Client, ListOptions};
 use host_runner::{CallError, HostRunner, Scope, bind};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -100,7 +100,7 @@ async fn enums_go_in_and_single_pieces_come_out() {
     let tenant = host.tenant(&Scope::default()).unwrap();
     let client = tenant.client();
     let falling = client
-        .get_pages_by_space("ENG", Some(SortOrder::Desc), Some(2), None, None)
+        .get_pages_by_space("ENG", Some(2), Some("desc"), None, None)
         .await
         .unwrap();
     let page = client

@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use super::{Change, OVERLAP_MS};
+use super::change::{Change, OVERLAP_MS};
 use crate::{ListOptions, fingerprint::Fingerprint};
 
 /// Changes that are remembered, so that they are not given twice. With more in five minutes, or

@@ -184,6 +184,8 @@ fn functions(site: &Simulator) -> Vec<(Vec<String>, &'static str)> {
         (vec!["getPageById", &page], page_scope),
         (vec!["getLabels"], "read:label:confluence"),
         (vec!["getLabelsByPage", &page], page_scope),
+        (vec!["getLabelsByBlogPost", &post], page_scope),
+        (vec!["getLabelsByAttachment", &file], attachment_scope),
         (vec!["getLabelsBySpace", &space], space_scope),
         (
             vec!["getLabelByName", "runbook"],
@@ -191,6 +193,7 @@ fn functions(site: &Simulator) -> Vec<(Vec<String>, &'static str)> {
         ),
         (vec!["getAttachments"], attachment_scope),
         (vec!["getAttachmentsByPage", &page], attachment_scope),
+        (vec!["getAttachmentsByBlogPost", &post], attachment_scope),
         (vec!["getAttachmentById", &file], attachment_scope),
         (vec!["getBlogPosts"], page_scope),
         (vec!["getBlogPostsBySpace", &space], page_scope),
@@ -208,6 +211,7 @@ fn functions(site: &Simulator) -> Vec<(Vec<String>, &'static str)> {
         ),
         (vec!["getFolder", &folder], "read:folder:confluence"),
         (vec!["getPageVersions", &page], page_scope),
+        (vec!["getAttachmentVersions", &file], attachment_scope),
         (vec!["getBlogPostVersions", &post], page_scope),
         (vec!["getContentProperties", "page", &page], page_scope),
         (vec!["getContentProperties", "blog-post", &post], page_scope),
@@ -240,7 +244,9 @@ fn functions(site: &Simulator) -> Vec<(Vec<String>, &'static str)> {
         ),
         (vec!["getGroups"], group_scope),
         (vec!["getGroupMembers", &group], group_scope),
+        (vec!["getAllUsers"], group_scope),
         (vec!["getUsers", &account], user_scope),
+        (vec!["getAuditRecords"], "read:audit-log:confluence"),
         (vec!["getCurrentUser"], user_scope),
         (vec!["search", "type = page", "false"], "search:confluence"),
         (vec!["getPagesChangedSince", &changed], page_scope),
@@ -255,7 +261,7 @@ fn functions(site: &Simulator) -> Vec<(Vec<String>, &'static str)> {
 
 /// Those of them that take `limit`.
 fn lists(site: &Simulator) -> Vec<Vec<String>> {
-    const NONE: [&str; 15] = [
+    const NONE: [&str; 16] = [
         "testConnection",
         "getSpaceById",
         "getPageById",
@@ -271,6 +277,8 @@ fn lists(site: &Simulator) -> Vec<Vec<String>> {
         "getEffectiveReaders",
         "getPagesChangedSince",
         "getBlogPostsChangedSince",
+        // A join of lists, whose requests are those of its groups.
+        "getAllUsers",
     ];
     functions(site)
         .into_iter()

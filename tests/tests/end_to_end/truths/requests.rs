@@ -71,15 +71,16 @@ async fn an_order_is_sent_as_a_field_that_the_resource_has() {
     for words in lists(&place.site) {
         let field = match (words[0].as_str(), words.get(1).map(String::as_str)) {
             ("getSpaces", _) => "key",
-            ("getLabels" | "getLabelsByPage" | "getLabelsBySpace", _) => "name",
+            (name, _) if name.starts_with("getLabels") => "name",
             ("getPageChildren", _) => "child-position",
             ("getComments", _) => "created-date",
-            // Tasks and properties of spaces have no order, and that is said before anything is
-            // sent: Confluence would ignore it.
-            ("getTasks", _) | ("getContentProperties", Some("space")) => "",
+            // Properties of spaces have no order, and that is said before anything is sent:
+            // Confluence would ignore it.
+            ("getContentProperties", Some("space")) => "",
             ("getContentProperties", _) => "key",
             (
-                "getSpacePermissions" | "getGroups" | "getGroupMembers" | "getUsers" | "search",
+                "getTasks" | "getSpacePermissions" | "getGroups" | "getGroupMembers" | "getUsers"
+                | "getAllUsers" | "getAuditRecords" | "search",
                 _,
             ) => continue,
             (name, _) if name.starts_with("get") => "modified-date",

@@ -1,0 +1,233 @@
+//! What each status means: the one table.
+
+use super::{Ask, complaint::Complaint, retry_after};
+use crate::{Answer, Error, ErrorKind, LimitScope, error::quoted};
+
+/// The error for an answer whose status is not 2xx.
+pub(crate) fn refused(answer: &Answer, ask: &Ask) -> Error {
+    let complaint = Complaint::of(&answer.body);
+    let said = complaint.text.as_deref().map(|text| quoted(text, 300));
+    let error = match answer.status {
+        400 => bad_request(ask, said.as_deref()),
+        401 => unauthorized(answer, ask, said.as_deref()),
+        403 => forbidden(ask, said.as_deref()),
+        404 => not_found(answer, ask, &complaint, said.as_deref()),
+        429 => rate_limited(answer, ask),
+        300..=399 => redirected(answer, ask),
+        status => Error::new(
+            ErrorKind::UpstreamFailed,
+            if status >= 500 { "upstream-failed" } else { "status-unexpected" },
+            format!("cannot {}: the site answered status `{status}`", ask.doing),
+            because(
+                if complaint.html {
+                    "Confluence or something before it is down or overloaded; the answer is a web page"
+                } else {
+                    "Confluence is down or overloaded, or the request is too heavy for it"
+                },
+                said.as_deref(),
+            ),
+            "try again later; with bodies, try a smaller limit",
+        )
+        .wait((status == 503).then(|| retry_after::wait_ms(answer, None)).flatten()),
+    };
+    error.answered(answer)
+}
+
+fn because(cause: &str, said: Option<&str>) -> String {
+    match said {
+        Some(said) => format!("{cause}; confluence says `{said}`"),
+        None => cause.to_owned(),
+    }
+}
+
+fn bad_request(ask: &Ask, said: Option<&str>) -> Error {
+    Error::argument(
+        "refused-by-upstream",
+        match said {
+            Some(said) => format!("confluence refused to {}: `{said}`", ask.doing),
+            None => format!("confluence refused to {} and did not say why", ask.doing),
+        },
+        "an argument means nothing to this site, such as an id of another kind of thing, or an `after` so old that its place is gone",
+        "check the arguments against the site; start without `after` if one was given",
+    )
+}
+
+/// Whether the site took an API token for a token of another kind.
+fn is_misplaced_token(said: Option<&str>) -> bool {
+    said.is_some_and(|said| {
+        let said = said.to_ascii_lowercase();
+        said.contains("session auth token") || said.contains("parse") && said.contains("token")
+    })
+}
+
+const RIGHT_SCHEME: &str = "send an API token as `Basic` with the base64 of `email:token`; send an OAuth access token as `Bearer` to `https://api.atlassian.com/ex/confluence/CLOUD-ID/wiki`";
+
+fn misplaced_token(kind: ErrorKind, ask: &Ask, said: Option<&str>) -> Error {
+    Error::new(
+        kind,
+        "authorization-misplaced",
+        format!("the site cannot read the authorization to {}", ask.doing),
+        because(
+            "an API token was sent as `Bearer`, or an OAuth access token to the address of a site",
+            said,
+        ),
+        RIGHT_SCHEME,
+    )
+}
+
+fn forbidden(ask: &Ask, said: Option<&str>) -> Error {
+    if is_misplaced_token(said) {
+        return misplaced_token(ErrorKind::Forbidden, ask, said);
+    }
+    Error::new(
+        ErrorKind::Forbidden,
+        "forbidden",
+        format!("this account may not {}", ask.doing),
+        because(
+            "the account lacks the permission, has no Confluence licence on this site, or an IP allow-list keeps this machine out",
+            said,
+        ),
+        "log in as this account in a browser and try to open the same thing; then ask the site's admin",
+    )
+}
+
+/// The host that a redirect leads to. Its path and query may hold a secret.
+fn target(answer: &Answer) -> Option<&str> {
+    let (scheme, rest) = answer.header("location")?.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?;
+    let is_web = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
+    (is_web && !host.is_empty()).then_some(host)
+}
+
+fn redirected(answer: &Answer, ask: &Ask) -> Error {
+    let (doing, status) = (ask.doing, answer.status);
+    let (what, fix) = match target(answer).map(|host| quoted(host, 120)) {
+        Some(host) => (
+            format!("redirects to `{host}`, with status `{status}`"),
+            format!("if the site is `{host}` now, configure that as its address"),
+        ),
+        None => (
+            format!("redirects, with status `{status}`"),
+            "configure the address that the site really has".to_owned(),
+        ),
+    };
+    Error::new(
+        ErrorKind::UpstreamFailed,
+        "redirected",
+        format!("cannot {doing}: the site {what}"),
+        "the site was renamed, or a login page or a proxy is in front of it; redirects are not followed, since the authorization must not travel",
+        fix,
+    )
+}
+
+fn unauthorized(answer: &Answer, ask: &Ask, said: Option<&str>) -> Error {
+    let scope_check = answer
+        .header("x-failure-category")
+        .is_some_and(|category| category.to_ascii_uppercase().contains("SCOPE"))
+        || said.is_some_and(|said| said.contains("scope does not match"));
+    if scope_check {
+        return scope_missing(ask);
+    }
+    if is_misplaced_token(said) {
+        return misplaced_token(ErrorKind::Unauthorized, ask, said);
+    }
+    Error::new(
+        ErrorKind::Unauthorized,
+        "unauthorized",
+        format!(
+            "the site does not accept the authorization to {}",
+            ask.doing
+        ),
+        because(
+            "the token expired or was revoked, e-mail and token do not belong together, an API token was sent as `Bearer` (it goes with `Basic`), or it is a scoped token on a site URL: those work on `https://api.atlassian.com/ex/confluence/CLOUD-ID/wiki` only",
+            said,
+        ),
+        "make a new token, or configure the gateway URL for a scoped one; `test-connection` says whether it worked",
+    )
+}
+
+fn scope_missing(ask: &Ask) -> Error {
+    let scopes = ask.scope.replace(' ', "` and `");
+    let (noun, missing) = match ask.scope.contains(' ') {
+        true => ("scopes", "at least one of them"),
+        false => ("scope", "it"),
+    };
+    Error::new(
+        ErrorKind::Unauthorized,
+        "scope-missing",
+        format!("the token has not the {noun} to {}", ask.doing),
+        format!("this call needs the {noun} `{scopes}`, and the token was made without {missing}"),
+        format!("make a token with `{scopes}`; renewing this one does not help"),
+    )
+}
+
+fn not_found(answer: &Answer, ask: &Ask, complaint: &Complaint, said: Option<&str>) -> Error {
+    if complaint.html || !ask.names {
+        return Error::new(
+            ErrorKind::NotFound,
+            "endpoint-not-found",
+            format!(
+                "cannot {}: there is no Confluence at the endpoint",
+                ask.doing
+            ),
+            because(
+                if complaint.html {
+                    "the endpoint lacks `/wiki`, names another site, or the cloud id is wrong; the 404 does not come from Confluence itself"
+                } else {
+                    "the request names nothing that could be missing, so the endpoint lacks `/wiki`, names another site, or is the address of another product or of Confluence Data Center"
+                },
+                said,
+            ),
+            "configure the endpoint as `https://SITE.atlassian.net/wiki`; `test-connection` says whether it works",
+        );
+    }
+    let is_confluence = complaint.confluence || answer.header("atl-traceid").is_some();
+    Error::new(
+        ErrorKind::NotFound,
+        "not-found",
+        format!("cannot {}: it is missing or hidden", ask.doing),
+        because(
+            if is_confluence {
+                "it does not exist, was purged, or this account may not see it; confluence does not say which"
+            } else {
+                "it does not exist, was purged, or this account may not see it; or the endpoint is wrong, since the 404 does not look like one of Confluence's"
+            },
+            said,
+        ),
+        if is_confluence {
+            "check the id, and open it in a browser as this account"
+        } else {
+            "check the id, and open it in a browser as this account; `test-connection` says whether the endpoint is right"
+        },
+    )
+}
+
+fn rate_limited(answer: &Answer, ask: &Ask) -> Error {
+    let scope = retry_after::scope(answer);
+    let wait = retry_after::wait_ms(answer, None);
+    let cause = match scope {
+        LimitScope::Burst => "this site gets more requests per second than it takes",
+        LimitScope::QuotaApp => {
+            "the app's hourly quota is used up; all sites that use the app share it"
+        }
+        LimitScope::QuotaTenant => "the app's hourly quota at this site is used up",
+        LimitScope::Gateway => "the API gateway gets more requests than it takes",
+        LimitScope::Unknown => {
+            "too many requests for this site, this account or this app; confluence did not say which"
+        }
+    };
+    let resolution = match wait {
+        Some(ms) => format!("wait `{ms}` ms, then go on"),
+        None => "wait, at least some seconds, and longer each time that it repeats".to_owned(),
+    };
+    Error::new(
+        ErrorKind::RateLimited,
+        "rate-limited",
+        format!("cannot {}: too many requests", ask.doing),
+        cause,
+        resolution,
+    )
+    .wait(wait)
+    .limited_by(scope)
+}

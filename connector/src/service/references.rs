@@ -1,0 +1,58 @@
+use super::Confluence;
+use crate::{Error, Transport, address, error::quoted, query::ids};
+
+/// The content that an address leads to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ContentReference {
+    /// Numeric id.
+    pub id: String,
+    /// `page`, `blogpost`, `folder`, `whiteboard`, `database`, `embed`. Absent where the address does
+    /// not say it.
+    pub kind: Option<String>,
+    /// The key of the space, when the address says it.
+    pub space_key: Option<String>,
+}
+
+impl<T: Transport> Confluence<T> {
+    /// Reads the id of content out of an address: that of its page in a browser, a short link
+    /// (`https://example.atlassian.net/wiki/x/E4AB`), or the id itself. Sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidArgument`](crate::ErrorKind::InvalidArgument) with the code `id-malformed`
+    /// for an address without an id, and `address-of-another-site` for one of another site, where the
+    /// site's address is known.
+    pub fn get_content_reference(&mut self, address: &str) -> Result<ContentReference, Error> {
+        let id = ids::content("address", address)?;
+        if let Some(host) = host(address)
+            && let Some(site) = self.transport.site()
+            && let Some(own) = self::host(&site)
+            && !own.eq_ignore_ascii_case(host)
+        {
+            return Err(Error::argument(
+                "address-of-another-site",
+                format!(
+                    "`address` leads to `{}`, and the connection to `{}`",
+                    quoted(host, 120),
+                    quoted(own, 120)
+                ),
+                "the same id is other content at another site",
+                "use the connection of that site, or give the id alone",
+            ));
+        }
+        let found = address::content(address);
+        Ok(ContentReference {
+            id,
+            kind: found
+                .as_ref()
+                .and_then(|found| found.kind)
+                .map(str::to_owned),
+            space_key: found.and_then(|found| found.space),
+        })
+    }
+}
+
+fn host(url: &str) -> Option<&str> {
+    let (_, rest) = url.trim().split_once("://")?;
+    rest.split(['/', '?', '#']).next()
+}
