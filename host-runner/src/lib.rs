@@ -90,7 +90,8 @@ mod tls;
 pub mod typed;
 
 pub use call::{
-    Answer, ArgumentError, CallError, ComponentError, SuppliedBy, Usage, bind, write_json,
+    Answer, ArgumentError, CallError, ComponentError, PaginationLoop, SuppliedBy, Usage, bind,
+    write_json,
 };
 pub use component::{
     ComponentStore, ComponentStoreError, ComposeError, Digest, DigestError, FindComponentError,
@@ -120,7 +121,7 @@ pub use outbound::{
     SystemClock,
 };
 pub use owner::ForeignOwner;
-pub use receipt::Receipt;
+pub use receipt::{Receipt, TimeSpent};
 pub use runner::{
     AssignComponentError, ComponentUse, HostRunner, NamedConnection, OpenError,
     RemoveComponentError, SaveError, Setup, SiteTimeError, Tenant, TenantError, TokenState,

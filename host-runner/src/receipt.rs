@@ -98,6 +98,84 @@ impl fmt::Display for Receipt {
     }
 }
 
+/// Where the time of a call went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TimeSpent {
+    /// No request was waiting or under way: the component computed.
+    pub computing: Duration,
+    /// A request was under way: the site, or the network.
+    pub network: Duration,
+    /// A request waited for a permit, a rate limit, or to be made again.
+    pub waiting: Duration,
+    /// The store of secrets was read.
+    pub secrets: Duration,
+}
+
+impl TimeSpent {
+    pub(crate) fn of_secrets(secrets: Duration) -> Self {
+        Self {
+            secrets,
+            ..Self::default()
+        }
+    }
+
+    /// What took longest, with what is likely and what to do about it.
+    fn longest(&self) -> (&'static str, &'static str) {
+        const BY_SITE: (&str, &str) = (
+            "the site answers slowly, or not at all",
+            "ask for less with `--limit`, or allow more time with `--timeout`",
+        );
+        let others = [
+            (
+                self.computing,
+                "the component was computing: it has much to do for this call, or a defect",
+                "ask for less with `--limit`, or allow more time with `--timeout`; if it computes as long for little, report it, with the command that led to it",
+            ),
+            (
+                self.waiting,
+                "requests waited for permits, for a rate limit, or to be made again after a failure",
+                "make fewer calls at once, raise the rate or the concurrency of the connection if the site allows it, or allow more time with `--timeout`",
+            ),
+            (
+                self.secrets,
+                "the store of secrets responds slowly, or not at all",
+                "check the store of secrets, or allow more time with `--timeout`",
+            ),
+        ];
+        let mut longest = (self.network, BY_SITE.0, BY_SITE.1);
+        for other in others {
+            if other.0 > longest.0 {
+                longest = other;
+            }
+        }
+        (longest.1, longest.2)
+    }
+
+    pub(crate) fn cause(&self) -> &'static str {
+        self.longest().0
+    }
+
+    pub(crate) fn resolution(&self) -> &'static str {
+        self.longest().1
+    }
+}
+
+impl fmt::Display for TimeSpent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.secrets.is_zero() {
+            return write!(f, "{} ms reading secrets", self.secrets.as_millis());
+        }
+        write!(
+            f,
+            "{} ms computing in the component, {} ms waiting for the site, {} ms waiting for permits",
+            self.computing.as_millis(),
+            self.network.as_millis(),
+            self.waiting.as_millis(),
+        )
+    }
+}
+
 /// Counts for the receipt of one call while it is made.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Meter {
@@ -111,6 +189,8 @@ struct Tally {
     receipt: Receipt,
     /// Requests that wait or are under way.
     open: u32,
+    /// Of them, those under way.
+    under_way: u32,
     /// Since when there has been one without a pause.
     open_since: Option<Instant>,
     /// How long there has been one, before that.
@@ -156,6 +236,7 @@ impl Meter {
     /// A request left, for the `made`th time.
     pub(crate) fn left(&self, made: u32) {
         let mut tally = self.tally();
+        tally.under_way += 1;
         tally.receipt.requests += 1;
         tally.receipt.retries += u64::from(made > 1);
     }
@@ -165,7 +246,9 @@ impl Meter {
         if let Some(metrics) = &self.metrics {
             metrics.request(method, outcome, took);
         }
-        self.tally().receipt.network += took;
+        let mut tally = self.tally();
+        tally.under_way = tally.under_way.saturating_sub(1);
+        tally.receipt.network += took;
     }
 
     /// So many bytes came over the network.
@@ -183,8 +266,13 @@ impl Meter {
         self.tally().receipt.points += points;
     }
 
-    /// The call is over.
-    pub(crate) fn ended(&self, began: Instant, now: Instant, peak_memory_bytes: usize) {
+    /// The call is over. Returns where its time went.
+    pub(crate) fn ended(
+        &self,
+        began: Instant,
+        now: Instant,
+        peak_memory_bytes: usize,
+    ) -> TimeSpent {
         let mut tally = self.tally();
         // A call that is ended by its time limit leaves requests behind.
         if let Some(since) = tally.open_since.take() {
@@ -193,11 +281,32 @@ impl Meter {
         let total = now.saturating_duration_since(began);
         let outside = std::mem::take(&mut tally.outside);
         tally.receipt.total += total;
-        tally.receipt.guest += total.saturating_sub(outside);
+        let computing = total.saturating_sub(outside);
+        tally.receipt.guest += computing;
         tally.receipt.peak_memory_bytes = tally
             .receipt
             .peak_memory_bytes
             .max(u64::try_from(peak_memory_bytes).unwrap_or(u64::MAX));
+        // Requests that overlap have a longer sum than the time in which there were any.
+        let (mut waiting, mut network) = (tally.receipt.waited, tally.receipt.network);
+        let counted = waiting + network;
+        if let Some(unfinished) = outside.checked_sub(counted) {
+            // Of one that is cut off the time is not counted yet.
+            if tally.under_way > 0 {
+                network += unfinished;
+            } else {
+                waiting += unfinished;
+            }
+        } else {
+            let share = outside.div_duration_f64(counted);
+            (waiting, network) = (waiting.mul_f64(share), network.mul_f64(share));
+        }
+        TimeSpent {
+            computing,
+            network,
+            waiting,
+            secrets: Duration::ZERO,
+        }
     }
 
     /// What has been counted.

@@ -7,9 +7,11 @@ use wasmtime_wasi::ResourceTableError;
 use wasmtime_wasi_http::FieldMapError;
 
 use super::failure::CallError;
+use super::foreign_text::{MAX_MESSAGE_BYTES, cut_display};
 use super::state::CallState;
 use crate::component::{LoadedComponent, printable};
 use crate::engine::{Denied, GUEST_STACK_BYTES, HEADER_BYTES, Limits};
+use crate::receipt::TimeSpent;
 
 /// Most characters of a function's name that an error repeats: names are the component's to choose.
 const NAME_CHARACTERS: usize = 160;
@@ -27,9 +29,6 @@ impl Instance {
     pub(super) fn new(engine: &Engine, state: CallState, limits: &Limits) -> Self {
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.memory);
-        // What the guest hands over in one call is memory of the host's, and a value takes more
-        // room there than in the guest.
-        store.set_hostcall_fuel(limits.memory_bytes);
         // The guest's own resources, too, take memory of the host's.
         store.set_max_component_handles(limits.handles);
         // At each tick a computing guest gives way, so that the deadline of its call is noticed
@@ -56,6 +55,9 @@ impl Instance {
     ) -> Result<T, CallError> {
         self.calls += 1;
         self.store.set_epoch_deadline(1);
+        // What the guest hands over is memory of the host's. For what the function answers the
+        // number is lowered to what its type makes of it.
+        self.store.set_hostcall_fuel(limits.memory_bytes);
         let store = &mut self.store;
         let exports = &mut self.exports;
         let called = tokio::time::timeout(left, async {
@@ -67,7 +69,11 @@ impl Instance {
         })
         .await;
         match called {
-            Err(_) => Err(CallError::TimedOut { limit: limits.call }),
+            Err(_) => Err(CallError::TimedOut {
+                limit: limits.call,
+                // Whoever counts requests knows it.
+                spent: TimeSpent::default(),
+            }),
             Ok(Err(error)) => Err(failure(&error, self.store.data().denied(), limits)),
             Ok(Ok(value)) => Ok(value),
         }
@@ -111,7 +117,7 @@ fn failure(error: &wasmtime::Error, denied: Option<Denied>, limits: &Limits) -> 
         };
     }
     // wasmtime has no types for these two.
-    let text = format!("{error:#}");
+    let text = cut_display(error, MAX_MESSAGE_BYTES);
     if text.contains("fuel allocated for hostcalls") {
         return CallError::HandedOver {
             limit_bytes: limits.memory_bytes,
@@ -138,7 +144,7 @@ fn failure(error: &wasmtime::Error, denied: Option<Denied>, limits: &Limits) -> 
 /// What broke, and in which functions: a trap alone says `unreachable`.
 fn reason(error: &wasmtime::Error) -> String {
     let Some(trap) = error.downcast_ref::<Trap>() else {
-        return format!("{error:#}");
+        return cut_display(error, MAX_MESSAGE_BYTES);
     };
     let frames: Vec<String> = error
         .downcast_ref::<wasmtime::WasmBacktrace>()

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use wasmtime::component::ComponentExportIndex;
 use wasmtime::component::types::{ComponentFunc, Type};
 
+use super::hand_over::HandOver;
+
 /// A function that a component exports.
 #[derive(Clone)]
 pub struct Function {
@@ -14,6 +16,7 @@ pub struct Function {
     result: Option<Type>,
     documentation: Option<String>,
     index: ComponentExportIndex,
+    hand_over: HandOver,
 }
 
 /// A parameter of a [`Function`].
@@ -60,6 +63,7 @@ impl Function {
             result: kind.results().next(),
             documentation: documentation.map(str::to_owned),
             index,
+            hand_over: HandOver::default(),
         }
     }
 
@@ -154,6 +158,12 @@ impl Function {
 
     pub(crate) fn result(&self) -> Option<&Type> {
         self.result.as_ref()
+    }
+
+    /// How much may be counted of its result, so that it takes no more of the host's memory than
+    /// `limit_bytes`.
+    pub(crate) fn countable_result(&self, limit_bytes: usize) -> usize {
+        self.hand_over.countable(self.result.as_ref(), limit_bytes)
     }
 
     pub(crate) fn index(&self) -> &ComponentExportIndex {

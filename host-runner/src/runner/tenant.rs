@@ -10,7 +10,10 @@ use wasmtime::component::Val;
 use wasmtime::{Store, component};
 
 use super::{HostRunner, TenantError};
-use crate::call::{Answer, CallError, CallState, ComponentError, Invocation, Owner, SuppliedBy};
+use crate::call::{
+    Answer, CallError, CallState, ComponentError, Invocation, MAX_MESSAGE_BYTES, MAX_WORD_BYTES,
+    Owner, SuppliedBy, cut, cut_display,
+};
 use crate::component::{Function, LoadedComponent, NoSuchFunction};
 use crate::config::{
     APP_CALLS_AT_ONCE, Basis, CALLS_AT_ONCE, ConnectionEntry, EditError, Effective, LevelFile,
@@ -23,7 +26,7 @@ use crate::download::{AttachmentRequest, Bounds, Download, DownloadError, Locati
 use crate::engine::Limits;
 use crate::level::{Level, Scope};
 use crate::outbound::{ContentError, Fetch, Locations, Refusal};
-use crate::receipt::{Meter, Receipt};
+use crate::receipt::{Meter, Receipt, TimeSpent};
 use crate::seats::Full;
 use crate::secret::{KeyError, SecretError, SecretPlace};
 use crate::settings::{AcceptedConnection, CallSettings, OfferedConnection};
@@ -202,6 +205,9 @@ impl Tenant<'_> {
         stopped: impl FnOnce(&T) -> Option<String>,
         meter: &Meter,
     ) -> (Result<T, CallError>, Receipt) {
+        // A name is the component's to choose.
+        let function = cut(function, MAX_WORD_BYTES);
+        let function = function.as_str();
         let span = tracing::info_span!(
             "call",
             function,
@@ -421,7 +427,7 @@ impl Tenant<'_> {
             value => value,
         };
         Ok(Ran {
-            answer: Answer::new(value),
+            answer: Answer::new(value)?,
             accepted: entered.accepted,
             locations: entered.locations,
         })
@@ -558,7 +564,10 @@ impl Tenant<'_> {
             let patience = effective.limits().call;
             let token = tokio::time::timeout(patience, self.host.secrets.store.get(&place))
                 .await
-                .map_err(|_| CallError::TimedOut { limit: patience })??;
+                .map_err(|_| CallError::TimedOut {
+                    limit: patience,
+                    spent: TimeSpent::of_secrets(patience),
+                })??;
             if let Some(token) = token {
                 let lane = effective.lane(&name).ok_or_else(|| CallError::Contract {
                     reason: format!("connection `{name}` borrows its concurrency from nowhere"),
@@ -657,6 +666,9 @@ fn exported(
     instance: component::Instance,
     function: &Function,
 ) -> wasmtime::Result<component::Func> {
+    // A value takes more of the host's memory than is counted of it.
+    let countable = function.countable_result(store.hostcall_fuel());
+    store.set_hostcall_fuel(countable);
     match instance.get_func(store, function.index()) {
         Some(there) => Ok(there),
         None => wasmtime::bail!("the function `{}` is not there", function.name()),
@@ -686,7 +698,7 @@ fn failed(
     if let Some(refusal) = refusal
         && kinds.contains(&error.kind.as_str())
     {
-        error.cause = refusal.to_string();
+        error.cause = cut_display(&refusal, MAX_MESSAGE_BYTES);
     }
     CallError::Component {
         error: Box::new(error),

@@ -165,6 +165,7 @@ impl From<Error> for ComponentError {
             request_id: error.request_id,
             retry_after_ms: error.retry_after_ms,
         }
+        .cut()
     }
 }
 

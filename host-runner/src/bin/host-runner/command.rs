@@ -271,13 +271,15 @@ Examples:
 #[command(
     // What stands behind the function is read against the function's own parameters.
     disable_help_flag = true,
-    override_usage = "host-runner call FUNCTION [ARGUMENTS]... [--NAME VALUE]... [--all] [--receipt] [--output FORMAT]",
+    override_usage = "host-runner call FUNCTION [ARGUMENTS]... [--NAME VALUE]... [--all] [--csv-safe] [--receipt] [--output FORMAT]",
     after_help = "\
 Arguments stand in the order of `host-runner functions FUNCTION`, as JSON or as bare words, or are
 named: `--keys ENG,SCS --limit 100`. Fields of options are named alike: `--sort -modified-date`.
 `--all` follows a list to its end, and prints a line of JSON for each item where no terminal is;
 `--output` is `table`, `json`, `ndjson` or `csv`, and `--columns id,title,version.number` picks the
-columns of tables and CSV. What changed since an instant ends with a checkpoint on standard error, which is the
+columns of tables and CSV. `--csv-safe` puts a `'` before cells of CSV that spreadsheets would run as
+formulas. `--all` stops with exit code 21 when a continuation token comes again, and after 100 answers
+in a row without a row; Ctrl-C and SIGTERM print where the list continues. What changed since an instant ends with a checkpoint on standard error, which is the
 `--since` of the next time. `--receipt` tells on standard error what the call cost: requests, bytes, points,
 times and memory. The authorization of setApiUrlAndAuth is best given as `-` (standard input),
 `@FILE` or `env:VARIABLE`.

@@ -11,6 +11,7 @@ mod report;
 mod secret_argument;
 mod session;
 mod telemetry;
+mod visible;
 
 use std::process::ExitCode;
 

@@ -61,7 +61,7 @@ impl Line {
             None => {
                 self.is_call()
                     && !call::is_flag(name)
-                    && !matches!(name, "all" | "help" | "receipt")
+                    && !matches!(name, "all" | "csv-safe" | "help" | "receipt")
             }
         }
     }

@@ -37,7 +37,11 @@ pub(crate) async fn run(session: SessionOptions, arguments: CallArguments) -> Re
     };
     if request.all {
         let format = request.format.unwrap_or_else(output::default_format_of_all);
-        let style = output::Style { format, columns };
+        let style = output::Style {
+            format,
+            columns,
+            csv_safe: request.csv_safe,
+        };
         let mut receipt = Receipt::default();
         let ended = follow::run(&tenant, &function, values, &style, &mut receipt).await;
         if request.receipt {
@@ -48,6 +52,7 @@ pub(crate) async fn run(session: SessionOptions, arguments: CallArguments) -> Re
     let style = output::Style {
         format: request.format.unwrap_or_else(output::default_format),
         columns,
+        csv_safe: request.csv_safe,
     };
     let (called, receipt) = tenant.call_with_receipt(&function, values).await;
     let ended = match called {
@@ -67,10 +72,10 @@ fn print(
     style: &output::Style,
 ) -> Result<(), Failure> {
     let printed = output::print(function, answer, style);
-    if let Ok(left_out) = &printed
-        && let Some(note) = left_out.note()
-    {
-        report::note(&note);
+    if let Ok(left_out) = &printed {
+        for note in left_out.notes() {
+            report::note(&note);
+        }
     }
     for notice in answer.notices() {
         report::note(&notice);
@@ -127,6 +132,7 @@ struct Request {
     format: Option<Format>,
     columns: Option<String>,
     all: bool,
+    csv_safe: bool,
     receipt: bool,
     help: bool,
 }
@@ -142,6 +148,7 @@ impl Request {
             format: None,
             columns: None,
             all: false,
+            csv_safe: false,
             receipt: false,
             help: false,
         };
@@ -166,6 +173,10 @@ impl Request {
             };
             if named == "all" {
                 request.all = true;
+                continue;
+            }
+            if named == "csv-safe" {
+                request.csv_safe = true;
                 continue;
             }
             if named == "receipt" {

@@ -1,14 +1,16 @@
 //! `--all`: a list to its end, in flat memory.
 
-use std::io::{self, BufWriter, IsTerminal as _};
+use std::io::{self, IsTerminal as _};
 
-use host_runner::{Answer, CallError, Function, Receipt, Tenant};
+use host_runner::{Answer, CallError, Function, PaginationLoop, Receipt, Tenant};
 use indicatif::{ProgressBar, ProgressStyle};
 use wasmtime::component::Val;
 
+use super::continuations::Continuations;
+use super::interruption::Interruption;
 use crate::exit::Failure;
-use crate::output::{LeftOut, Style, WholeList};
-use crate::report;
+use crate::output::{Style, WholeList};
+use crate::{report, visible};
 
 /// Items asked for at once, when the caller does not say. Four pages of Confluence's largest
 /// size: the instance's start is paid once for four requests, and an answer stays near 3 MB.
@@ -37,18 +39,24 @@ pub(crate) async fn run(
         *limit = Val::Option(Some(Box::new(Val::U32(AT_ONCE))));
     }
     let progress = progress();
-    let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let out = visible::stdout(style.format);
     let mut list = WholeList::start(function, style, out).map_err(Failure::output)?;
     let mut printed = 0u64;
     // Where the list goes on behind the last row that was printed.
     let mut place = arguments.get(after).and_then(text).map(str::to_owned);
+    let mut continuations = Continuations::from(place.as_deref());
+    let mut interruption = Interruption::expect();
     // The answer that the list ends with, if it ends with one.
     let (last, ended) = loop {
-        let (called, cost) = tenant.call_with_receipt(function, arguments.clone()).await;
+        let (called, cost) = tokio::select! {
+            biased;
+            exit = interruption.happens() => break (None, Err(Failure::ListInterrupted(exit))),
+            called = tenant.call_with_receipt(function, arguments.clone()) => called,
+        };
         receipt.add(&cost);
         let answer = match called {
             Ok(answer) => answer,
-            Err(error) => break (None, Err(error)),
+            Err(error) => break (None, Err(error.into())),
         };
         let Some(items) = answer.items() else {
             return Err(Failure::Usage(format!(
@@ -65,24 +73,24 @@ pub(crate) async fn run(
             progress.suspend(|| report::note(&notice));
         }
         let next = answer.after().map(str::to_owned);
-        // The component has no state: the same continuation would bring the same answer for ever.
-        let is_stuck = next.is_some() && next == place && answer.stopped().is_none();
+        let leads_on = match &next {
+            Some(next) if answer.stopped().is_none() => continuations.follow(next, items.len()),
+            _ => Ok(()),
+        };
         // Rows that were printed would come twice from where they were asked for.
         if next.is_some() || !items.is_empty() {
-            place = next.clone().filter(|_| !is_stuck);
+            let leads_back = leads_on == Err(PaginationLoop::Repeated);
+            place = next.clone().filter(|_| !leads_back);
         }
         if let Some(stopped) = answer.stopped() {
             let error = CallError::Component {
                 error: Box::new(stopped),
                 supplied_by: tenant.supplied_by().map(Box::new),
             };
-            break (Some(answer), Err(error));
+            break (Some(answer), Err(error.into()));
         }
-        if is_stuck {
-            let error = CallError::Contract {
-                reason: "it answered the continuation that it was given".to_owned(),
-            };
-            break (None, Err(error));
+        if let Err(circle) = leads_on {
+            break (None, Err(CallError::PaginationLoop(circle).into()));
         }
         let (Some(next), Some(slot)) = (next, arguments.get_mut(after)) else {
             break (Some(answer), Ok(()));
@@ -90,11 +98,8 @@ pub(crate) async fn run(
         *slot = Val::Option(Some(Box::new(Val::String(next))));
     };
     progress.finish_and_clear();
-    let left_out = match &last {
-        Some(last) => list.end(last).map_err(Failure::output)?,
-        None => LeftOut::default(),
-    };
-    if let Some(note) = left_out.note() {
+    let left_out = list.end(last.as_ref()).map_err(Failure::output)?;
+    for note in left_out.notes() {
         report::note(&note);
     }
     if ended.is_err() {

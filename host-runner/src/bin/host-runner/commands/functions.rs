@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::command::{Format, FunctionsArguments, SessionOptions};
 use crate::exit::Failure;
-use crate::{output, report};
+use crate::{output, report, visible};
 
 pub(crate) fn run(session: &SessionOptions, arguments: &FunctionsArguments) -> Result<(), Failure> {
     let host = session.open()?;
@@ -92,8 +92,8 @@ fn has_all(function: &Function, words: &str) -> bool {
 
 /// Prints a function's signature and its documentation.
 pub(crate) fn document(function: &Function) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    let mut print = || {
+    let mut out = visible::stdout(Format::Table);
+    let mut print = || -> io::Result<()> {
         writeln!(out, "{}\n", function.signature())?;
         for parameter in function.parameters() {
             let optional = if parameter.is_optional() {
@@ -111,7 +111,7 @@ pub(crate) fn document(function: &Function) -> Result<(), Failure> {
         if let Some(documentation) = function.documentation() {
             writeln!(out, "\n{documentation}")?;
         }
-        Ok(())
+        out.flush()
     };
     print().map_err(Failure::output)
 }

@@ -14,4 +14,6 @@ pub(crate) mod manual;
 pub(crate) mod secrets;
 pub(crate) mod simulator;
 
+mod continuations;
 mod follow;
+mod interruption;
