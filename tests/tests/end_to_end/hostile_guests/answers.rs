@@ -115,7 +115,7 @@ fn a_text_that_grows_as_json_takes_no_more_memory_for_that() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_text_of_quotes_takes_no_more_memory_as_csv_or_in_a_nested_list() {
-    let bytes = 24 << 20;
+    let bytes = 16 << 20;
     let quotes = long("string", "", bytes, 1, b'"');
     let fill = format!(
         "(drop (memory.grow (i32.const {})))
@@ -352,13 +352,13 @@ fn a_list_that_stops_with_an_error_of_any_length_says_so_in_few_bytes() {
 
 #[test]
 fn notices_are_cut_in_length_and_number() {
-    // Five thousand, each of which has the same 20 000 bytes.
+    // Five thousand, each of which has the same 10 000 bytes.
     let body = "(local $at i32)
-        (memory.fill (i32.const 20000) (i32.const 120) (i32.const 20000))
+        (memory.fill (i32.const 20000) (i32.const 120) (i32.const 10000))
         (drop (memory.grow (i32.const 3)))
         (local.set $at (i32.const 65536))
         (loop $again
-            (call $text (i32.add (local.get $at) (i32.const 8)) (i32.const 20000) (i32.const 20000))
+            (call $text (i32.add (local.get $at) (i32.const 8)) (i32.const 20000) (i32.const 10000))
             (local.set $at (i32.add (local.get $at) (i32.const 16)))
             (br_if $again (i32.lt_u (local.get $at) (i32.const 145536))))
         (call $text (i32.const 96) (i32.const 65536) (i32.const 5000))";
@@ -368,7 +368,7 @@ fn notices_are_cut_in_length_and_number() {
         &["listThings", "--all", "--output", "json"],
     ] {
         let ended = host.call(words).ok();
-        assert!(ended.stderr.contains("cut from 20000 bytes"));
+        assert!(ended.stderr.contains("cut from 10000 bytes"));
         assert!(ended.stderr.contains("4000 more notices"));
         assert!(ended.stderr.len() < 1_200 * 4_300, "{}", ended.stderr.len());
         let there = ended.json()["rest"]["notices"].as_array().unwrap().len();

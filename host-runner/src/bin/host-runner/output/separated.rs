@@ -56,7 +56,8 @@ impl<W: Write> Separated<W> {
     }
 
     fn cell(&mut self, text: &str) -> io::Result<()> {
-        self.separate(text.is_empty())?;
+        // Of which nothing is left without U+0000.
+        self.separate(text.bytes().all(|byte| byte == 0))?;
         let is_formula = self.is_defused && is_formula(text);
         let is_quoted = text.contains([',', '"', '\r', '\n']);
         if is_quoted {
@@ -217,6 +218,7 @@ mod tests {
             written(&[&["a\0b\0", "\"\0\""]], false),
             ("ab,\"\"\"\"\"\"\n".to_owned(), true)
         );
+        assert_eq!(written(&[&["\0"]], false).0, "\"\"\n");
     }
 
     #[test]
