@@ -174,6 +174,7 @@ impl From<Error> for ComponentError {
             retry_after_ms: error.retry_after_ms,
             remedy: None,
         }
+        .cut()
     }
 }
 
