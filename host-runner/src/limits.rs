@@ -91,7 +91,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
             most: 4096,
         },
         precedence: Precedence::Restricts(Bound::Maximum),
-        documentation: "The most memory that one call may use, in MiB.",
+        documentation: "Maximum memory of the component in one call, in MiB, and maximum memory that the values of its answer take on the host.",
         default: || Some(Value::Number(256)),
     },
     Setting {

@@ -23,13 +23,15 @@ const SECRET: &str = "auth";
 #[command(
     // What stands behind the function is read against the function's own parameters.
     disable_help_flag = true,
-    override_usage = "host-runner call FUNCTION [ARGUMENTS]... [--NAME VALUE]... [--all] [--receipt] [--output FORMAT]",
+    override_usage = "host-runner call FUNCTION [ARGUMENTS]... [--NAME VALUE]... [--all] [--csv-safe] [--receipt] [--output FORMAT]",
     after_help = "\
 Arguments stand in the order of `host-runner functions FUNCTION`, as JSON or as bare words, or are
 named: `--keys ENG,SCS --limit 100`. Fields of options are named alike: `--sort -modified-date`.
 `--all` follows a list to its end, and prints a line of JSON for each item where no terminal is;
 `--output` is `table`, `json`, `ndjson` or `csv`, and `--columns id,title,version.number` picks the
-columns of tables and CSV. What changed since an instant ends with a checkpoint on standard error, which is the
+columns of tables and CSV. `--csv-safe` puts a `'` before cells of CSV that spreadsheets would run as
+formulas. `--all` stops with exit code 21 when a continuation token comes again, and after 100 answers
+in a row without a row; Ctrl-C and SIGTERM print where the list continues. What changed since an instant ends with a checkpoint on standard error, which is the
 `--since` of the next time. `--receipt` tells on standard error what the call cost: requests, bytes, points,
 times and memory. The authorization of setApiUrlAndAuth is best given as `-` (standard input),
 `@FILE` or `env:VARIABLE`.
@@ -80,7 +82,11 @@ pub(crate) async fn run(
     };
     if request.all {
         let format = request.format.unwrap_or_else(output::default_format_of_all);
-        let style = output::Style { format, columns };
+        let style = output::Style {
+            format,
+            columns,
+            csv_safe: request.csv_safe,
+        };
         let mut receipt = Receipt::default();
         let ended = follow::run(&tenant, &function, values, &style, &mut receipt).await;
         if request.receipt {
@@ -91,6 +97,7 @@ pub(crate) async fn run(
     let style = output::Style {
         format: request.format.unwrap_or_else(output::default_format),
         columns,
+        csv_safe: request.csv_safe,
     };
     let (called, receipt) = tenant.call_with_receipt(&function, values).await;
     let ended = match called {
@@ -110,10 +117,10 @@ fn print(
     style: &output::Style,
 ) -> Result<(), Failure> {
     let printed = output::print(function, answer, style);
-    if let Ok(left_out) = &printed
-        && let Some(note) = left_out.note()
-    {
-        report::note(&note);
+    if let Ok(left_out) = &printed {
+        for note in left_out.notes() {
+            report::note(&note);
+        }
     }
     for notice in answer.notices() {
         report::note(&notice);
@@ -170,6 +177,7 @@ struct Request {
     format: Option<Format>,
     columns: Option<String>,
     all: bool,
+    csv_safe: bool,
     receipt: bool,
     help: bool,
 }
@@ -185,6 +193,7 @@ impl Request {
             format: None,
             columns: None,
             all: false,
+            csv_safe: false,
             receipt: false,
             help: false,
         };
@@ -209,6 +218,10 @@ impl Request {
             };
             if named == "all" {
                 request.all = true;
+                continue;
+            }
+            if named == "csv-safe" {
+                request.csv_safe = true;
                 continue;
             }
             if named == "receipt" {
