@@ -333,9 +333,9 @@ pub(crate) struct ServeArguments {
     /// The port on 127.0.0.1; 0 takes a free one.
     #[arg(long, default_value_t = 8090)]
     pub(crate) port: u16,
-    /// What the site is generated from: the same seed gives the same site.
-    #[arg(long, default_value_t = 42)]
-    pub(crate) seed: u64,
+    /// Generate names and titles that programs get wrong, from this seed; without it, those of a company
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
     /// How many pages a default listing has.
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub(crate) pages: u64,

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use confluence_simulator::{Faults, Settings, Simulator};
+use confluence_simulator::{Content, Faults, Settings, Simulator};
 use serde_json::json;
 
 use crate::command::{ServeArguments, SimulatorCommand};
@@ -39,7 +39,12 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
     };
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
     let settings = Settings {
-        seed: arguments.seed,
+        seed: arguments.seed.unwrap_or(Settings::default().seed),
+        content: if arguments.seed.is_some() {
+            Content::EdgeCases
+        } else {
+            Content::Company
+        },
         pages: arguments.pages,
         latency: Duration::from_millis(arguments.latency_ms),
         faults,
