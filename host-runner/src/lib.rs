@@ -81,6 +81,7 @@ mod level;
 mod metrics;
 mod outbound;
 mod owner;
+mod plain_file;
 mod receipt;
 mod runner;
 mod seats;
