@@ -11,6 +11,7 @@ mod metadata;
 mod outline;
 mod package;
 mod section;
+mod shown;
 mod signature;
 mod store;
 

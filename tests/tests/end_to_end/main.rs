@@ -26,6 +26,7 @@ mod contract;
 mod demo;
 mod doctor;
 mod downloads;
+mod exploding_types;
 mod failures;
 mod fault_matrix;
 mod front;
