@@ -99,7 +99,7 @@ pub use component::{
     LARGEST_SIGNATURE_BYTES, Lack, LoadError, Metadata, NoSuchFunction, OutlinedFunction,
     OutlinedParameter, PackageError, Packaging, Parameter, Part, Producer, PublicKey,
     PublicKeyError, Signature, SignatureError, SigningKey, SigningKeyError, StoredComponent,
-    TrustError, camel_case, compose, config_store_provider, embedded_component,
+    StructureError, TrustError, camel_case, compose, config_store_provider, embedded_component,
     environment_provider, outline, package, write_oci_layout,
 };
 pub use config::{
@@ -114,7 +114,7 @@ pub use download::{
     AttachmentRequest, Download, DownloadError, MediaTypePattern, MediaTypePatternError, Saved,
     Target,
 };
-pub use engine::{InstanceMemory, Limits};
+pub use engine::{CompileError, Compiler, InstanceMemory, Limits, MemoryLayout, compile_if_asked};
 pub use level::{Level, LevelError, LevelName, LevelNameError, LevelPath, Scope};
 pub use outbound::{
     Clock, HttpBody, HttpClient, HttpClientError, HttpSending, NotFetched, Pacing, Reach, Retry,

@@ -209,6 +209,12 @@ pub enum CallError {
         "the host has no room for another instance: components of those that run have many memories or tables each"
     )]
     Crowded,
+    /// The operating system did not reserve memory for the instance.
+    #[error("the operating system reserved no memory for the instance: {reason}")]
+    AddressSpace {
+        /// What it said.
+        reason: String,
+    },
     /// The component broke.
     #[error("the component broke: {reason}")]
     Trapped {
@@ -245,6 +251,7 @@ impl CallError {
             | Self::HandedOver { .. }
             | Self::Headers { .. }
             | Self::Busy { .. }
+            | Self::AddressSpace { .. }
             | Self::Crowded => "limit-exceeded",
             Self::Trapped { .. } | Self::Contract { .. } => "trapped",
         }
@@ -270,6 +277,9 @@ impl CallError {
                 "more calls come in than end: the site answers slowly, or one caller asks for much at once",
             ),
             Self::Crowded => Some("many calls at once of components that are composed of several"),
+            Self::AddressSpace { .. } => Some(
+                "the address space of this process is limited, as by `ulimit -v`, or the machine has no memory left",
+            ),
             Self::Trapped { .. } | Self::Contract { .. } => Some("a defect of the component"),
             Self::NotAllowed(forbidden) => Some(forbidden.cause()),
             Self::NoToken { .. } => Some(
@@ -312,6 +322,9 @@ impl CallError {
                 "try again, make fewer calls at once, or raise `{setting}`"
             )),
             Self::Crowded => Some("try again, or lower `limits.calls-at-once`".to_owned()),
+            Self::AddressSpace { .. } => Some(
+                "raise the limit with `ulimit -v unlimited`, or lower `limits.memory-mib`".to_owned(),
+            ),
             Self::Trapped { .. } | Self::Contract { .. } => {
                 Some("report it, with the command that led to it".to_owned())
             }

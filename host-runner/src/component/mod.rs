@@ -14,6 +14,7 @@ mod section;
 mod shown;
 mod signature;
 mod store;
+mod structure;
 
 pub use composition::{ComposeError, Part, compose};
 pub use contract::Lack;
@@ -33,6 +34,7 @@ pub use store::{
     ComponentStore, ComponentStoreError, Digest, DigestError, FindComponentError,
     LARGEST_COMPONENT_BYTES, StoredComponent,
 };
+pub use structure::StructureError;
 
 pub(crate) use function::{closest, kebab_case, type_text};
 pub(crate) use inspection::printable;
@@ -42,9 +44,22 @@ use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, InstancePre, Linker};
 
 use crate::call::CallState;
-use crate::engine::{CompiledCode, MEMORIES_PER_COMPONENT, TABLES_PER_COMPONENT};
+use crate::engine::{
+    CompileError, CompileLimits, CompiledCode, MEMORIES_PER_COMPONENT, TABLES_PER_COMPONENT, Trust,
+};
 use crate::outbound::{bound_request_heads, depart_at_once, name_body_errors};
 use documentation::Documentation;
+
+/// Maximum number of functions that a component exports. The connector exports 49; each is listed
+/// with its signature and its documentation.
+const MAX_EXPORTED_FUNCTIONS: usize = 2_000;
+
+/// Maximum number of parameters of all functions that a component exports. The connector has 250.
+const MAX_PARAMETERS: usize = 20_000;
+
+/// Maximum length of the names of all functions that a component exports, with those of their
+/// interfaces and parameters, in bytes. The connector has 6 KB.
+const MAX_NAME_BYTES: usize = 1 << 20;
 
 /// The component that this host carries.
 const EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/confluence.wasm"));
@@ -77,6 +92,12 @@ pub enum LoadError {
     /// It is no component.
     #[error(transparent)]
     Inspect(#[from] InspectError),
+    /// It has more or larger parts than are compiled.
+    #[error(transparent)]
+    Structure(StructureError),
+    /// It was not compiled.
+    #[error(transparent)]
+    Compile(CompileError),
     /// It is no component, or one that this engine does not take.
     #[error("this is not a component that can be run here: {reason}")]
     Invalid {
@@ -101,12 +122,12 @@ pub enum LoadError {
         /// What it lacks.
         lacks: Vec<Lack>,
     },
-    /// It has more memories or tables than one component may.
+    /// It has more memories, tables or exported functions than one component may.
     #[error(
-        "the component has {count} {what}, and {most} is the most that one may have: the host has room for so many of all instances together; compose it of fewer components"
+        "the component has {count} {what}, and the maximum is {most}: compose it of fewer components"
     )]
     TooMany {
-        /// `linear memories` or `tables`.
+        /// Of what, such as `linear memories`, `tables` or `exported functions`.
         what: &'static str,
         /// How many it has.
         count: u32,
@@ -131,6 +152,10 @@ pub(crate) struct Terms<'a> {
     pub(crate) exports: &'a [String],
     /// The component that says which functions an interface has.
     pub(crate) reference: &'a [Function],
+    /// What compiling it may take.
+    pub(crate) compile: CompileLimits,
+    /// Where it comes from.
+    pub(crate) trust: Trust,
 }
 
 /// A component, compiled and linked, ready to be instantiated for each call.
@@ -148,15 +173,9 @@ impl LoadedComponent {
         compiled: &CompiledCode,
         terms: &Terms<'_>,
     ) -> Result<Self, LoadError> {
-        let component = match compiled.load(engine, bytes) {
-            Ok(component) => component,
-            Err(error) => {
-                // What is wrong with the file as a file is told better without a compiler.
-                Inspection::of(bytes)?;
-                return Err(LoadError::Invalid {
-                    reason: format!("{error:#}"),
-                });
-            }
+        let component = match compiled.kept(engine, bytes) {
+            Some(component) => component,
+            None => compile(engine, bytes, compiled, terms)?,
         };
         let ty = component.component_type();
         let imports: Vec<String> = ty
@@ -165,7 +184,7 @@ impl LoadedComponent {
             .collect();
         contract::check_imports(&imports, terms.grant)?;
         check_resources(&component)?;
-        let functions = functions(engine, &component, bytes);
+        let functions = functions(engine, &component, bytes)?;
         let interfaces: Vec<String> = ty
             .exports(engine)
             .map(|(name, _)| name.to_owned())
@@ -189,6 +208,32 @@ impl LoadedComponent {
     pub(crate) fn functions(&self) -> &[Function] {
         &self.functions
     }
+}
+
+/// Compiles a component, if it has no more parts than are compiled.
+fn compile(
+    engine: &Engine,
+    bytes: &[u8],
+    compiled: &CompiledCode,
+    terms: &Terms<'_>,
+) -> Result<Component, LoadError> {
+    let invalid = |reason| {
+        // What is wrong with the file as a file is told better without a compiler.
+        match Inspection::of(bytes) {
+            Ok(_) => LoadError::Invalid { reason },
+            Err(error) => LoadError::Inspect(error),
+        }
+    };
+    structure::check(bytes).map_err(|error| match error {
+        StructureError::Unreadable { .. } => invalid(error.to_string()),
+        error => LoadError::Structure(error),
+    })?;
+    compiled
+        .compile(engine, bytes, &terms.compile, terms.trust)
+        .map_err(|error| match error {
+            CompileError::Refused { reason } => invalid(reason),
+            error => LoadError::Compile(error),
+        })
 }
 
 /// Whether an instance takes no more than its share of what the host has for all.
@@ -226,9 +271,14 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<CallState>> {
 }
 
 /// The functions of all exported interfaces, by reflection on the component's type.
-fn functions(engine: &Engine, component: &Component, bytes: &[u8]) -> Vec<Function> {
+fn functions(
+    engine: &Engine,
+    component: &Component,
+    bytes: &[u8],
+) -> Result<Vec<Function>, LoadError> {
     let documentation = Documentation::of(bytes);
     let mut functions = Vec::new();
+    let (mut parameters, mut name_bytes) = (0, 0);
     for (interface, item) in component.component_type().exports(engine) {
         let ComponentItem::ComponentInstance(instance) = item.ty else {
             continue;
@@ -243,6 +293,38 @@ fn functions(engine: &Engine, component: &Component, bytes: &[u8]) -> Vec<Functi
             let Some((_, index)) = component.get_export(Some(&index), name) else {
                 continue;
             };
+            // Types are shared: what a component writes once is copied for each function.
+            name_bytes += interface.len() + name.len();
+            for (name, _) in kind.params() {
+                parameters += 1;
+                name_bytes += name.len();
+            }
+            for (what, count, most) in [
+                (
+                    "exported functions",
+                    functions.len() + 1,
+                    MAX_EXPORTED_FUNCTIONS,
+                ),
+                (
+                    "parameters of exported functions",
+                    parameters,
+                    MAX_PARAMETERS,
+                ),
+                (
+                    "bytes of names of exported functions",
+                    name_bytes,
+                    MAX_NAME_BYTES,
+                ),
+            ] {
+                if count > most {
+                    let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
+                    return Err(LoadError::TooMany {
+                        what,
+                        count: number(count),
+                        most: number(most),
+                    });
+                }
+            }
             functions.push(Function::new(
                 interface,
                 name,
@@ -253,5 +335,5 @@ fn functions(engine: &Engine, component: &Component, bytes: &[u8]) -> Vec<Functi
         }
     }
     functions.sort_by(|a, b| (a.interface(), a.name()).cmp(&(b.interface(), b.name())));
-    functions
+    Ok(functions)
 }

@@ -13,7 +13,7 @@ use super::value::Value;
 use crate::call::WarmPolicy;
 use crate::component::PublicKey;
 use crate::connection::{ConnectionDefinition, ConnectionName, Endpoint, Lane};
-use crate::engine::Limits;
+use crate::engine::{COMPILE_MIB, COMPILE_SECONDS, CompileLimits, Limits};
 use crate::level::{Level, LevelPath, Scope};
 use crate::outbound::{AllowedHost, AllowedHosts, Pacing, Proxy, Quota, Retry, Route, proxy_uri};
 use crate::seats::AtOnce;
@@ -277,6 +277,19 @@ impl Effective {
             first_byte: seconds("limits.first-byte-seconds"),
             between_bytes: seconds("limits.between-bytes-seconds"),
             answer_bytes: number("limits.answer-mib") << 20,
+        }
+    }
+
+    /// What compiling a component may take.
+    pub(crate) fn compile_limits(&self) -> CompileLimits {
+        let time = match self.find(COMPILE_SECONDS) {
+            Some(Value::Seconds(seconds)) => Duration::from_secs_f64(seconds),
+            _ => Duration::ZERO,
+        };
+        CompileLimits {
+            time,
+            memory_mib: self.size(COMPILE_MIB) as u64,
+            call: None,
         }
     }
 

@@ -6,7 +6,7 @@
 use crate::component::{Digest, GRANTABLE, Grant, PublicKey};
 use crate::connection::{ConnectionName, DEFAULT_CONCURRENCY, Endpoint, MOST_CONCURRENCY};
 use crate::download::MediaTypePattern;
-use crate::engine::{MOST_CALLS_AT_ONCE, MOST_WARM};
+use crate::engine::{COMPILE_MIB, COMPILE_SECONDS, MOST_CALLS_AT_ONCE, MOST_WARM};
 use crate::outbound::{AllowedHost, proxy_uri};
 
 use super::value::Value;
@@ -203,6 +203,23 @@ pub static SETTINGS: &[Setting] = &[
         cluster_only: false,
         documentation: "The most elements of all tables of a component together. The connector has about 300.",
         default: || Some(Value::Number(20_000)),
+    },
+    Setting {
+        key: COMPILE_SECONDS,
+        kind: Kind::Seconds,
+        cluster_only: true,
+        documentation: "Maximum time for compiling a component, in seconds. It is compiled once, in a process of its own that is ended then; the time of the call that needs it ends it as well. A component with a JavaScript engine takes about twenty seconds. The component that this program carries has ten minutes at least, and takes less than one second.",
+        default: || Some(Value::Seconds(60.0)),
+    },
+    Setting {
+        key: COMPILE_MIB,
+        kind: Kind::Number {
+            least: 64,
+            most: 65_536,
+        },
+        cluster_only: true,
+        documentation: "Maximum memory of the process that compiles a component, in MiB. The connector takes about 100. Where the operating system does not enforce it, as on macOS, `limits.compile-seconds` alone ends that process.",
+        default: || Some(Value::Number(2048)),
     },
     Setting {
         key: CALLS_AT_ONCE,

@@ -1,6 +1,7 @@
 //! Components of levels: stored under their digest, named by a level, and loaded for its scopes.
 
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use super::{HostRunner, TenantError};
 use crate::component::{
@@ -10,6 +11,7 @@ use crate::component::{
 };
 use crate::config::{ConfigError, EMBEDDED, EditError, Effective, Source};
 use crate::durable_file::FolderLock;
+use crate::engine::{CompileLimits, Trust};
 use crate::level::{Level, LevelPath, Scope};
 
 /// Components kept loaded at once. A level's is loaded once for all of its apps; linked code is
@@ -99,7 +101,7 @@ impl HostRunner {
             .transpose()?;
         let digest = Digest::of(bytes);
         let (effective, origin) = self.terms_of(scope, level)?;
-        let held = Held::of(&effective)?;
+        let held = Held::of(&effective, None)?;
         let there = self.components.signatures(&digest)?;
         let joined = match &signatures {
             Some(new) => {
@@ -139,7 +141,7 @@ impl HostRunner {
     ) -> Result<(), AssignComponentError> {
         let _lock = self.lock_components()?;
         let (effective, origin) = self.terms_of(scope, level)?;
-        self.stored(&effective, digest, &origin)?;
+        self.stored(&effective, digest, &origin, None)?;
         self.config
             .set(scope, level, COMPONENT, &digest.to_string())?;
         Ok(())
@@ -172,7 +174,7 @@ impl HostRunner {
     /// Whether compiled code of these bytes is kept, so that the next process loads them at once.
     #[must_use]
     pub fn keeps_code_of(&self, component: &[u8]) -> bool {
-        self.compiled.has(&self.engine, component)
+        self.compiled.kept(&self.engine, component).is_some()
     }
 
     /// Which levels run stored components.
@@ -219,12 +221,14 @@ impl HostRunner {
         &self,
         effective: &Effective,
     ) -> Result<Arc<LoadedComponent>, TenantError> {
+        let call = Some(self.limits.unwrap_or_else(|| effective.limits()).call);
         if let Some(own) = &self.own_component {
-            return self.own(effective, own, "given", &Source::Caller);
+            let held = Held::of_own(effective, call)?;
+            return self.own(held, own, "given", &Source::Caller);
         }
         let (component, origin) = effective.component();
         if component == EMBEDDED {
-            return self.embedded(effective, &origin);
+            return self.embedded(Held::of_own(effective, call)?, &origin);
         }
         let digest: Digest = component.parse().map_err(|_| TenantError::Load {
             component: component.clone(),
@@ -233,7 +237,7 @@ impl HostRunner {
                 reason: "the setting is no digest".to_owned(),
             },
         })?;
-        self.stored(effective, &digest, &origin)
+        self.stored(effective, &digest, &origin, call)
     }
 
     fn stored(
@@ -241,9 +245,10 @@ impl HostRunner {
         effective: &Effective,
         digest: &Digest,
         origin: &Source,
+        call: Option<Duration>,
     ) -> Result<Arc<LoadedComponent>, TenantError> {
         let name = digest.to_string();
-        let terms = Held::of(effective)?;
+        let terms = Held::of(effective, call)?;
         if let Some(there) = self.loaded(&name, &terms) {
             return Ok(there);
         }
@@ -274,16 +279,16 @@ impl HostRunner {
         if let Some(there) = self.loaded(&name, &held) {
             return Ok(there);
         }
-        let reference = self.embedded(&Effective::defaults(), &Source::Default)?;
+        let terms = Held {
+            compile: held.compile,
+            ..Held::of_own(&Effective::defaults(), None)?
+        };
+        let reference = self.embedded(terms, &Source::Default)?;
         self.load(&name, bytes, held, reference.functions(), origin)
     }
 
-    fn embedded(
-        &self,
-        effective: &Effective,
-        origin: &Source,
-    ) -> Result<Arc<LoadedComponent>, TenantError> {
-        self.own(effective, embedded_component(), EMBEDDED, origin)
+    fn embedded(&self, held: Held, origin: &Source) -> Result<Arc<LoadedComponent>, TenantError> {
+        self.own(held, embedded_component(), EMBEDDED, origin)
     }
 
     /// A component that is asked for no exports and no signature: the embedder's, or the one that
@@ -291,15 +296,14 @@ impl HostRunner {
     /// code that would verify its signature.
     fn own(
         &self,
-        effective: &Effective,
+        held: Held,
         bytes: &[u8],
         name: &str,
         origin: &Source,
     ) -> Result<Arc<LoadedComponent>, TenantError> {
-        let terms = Held::of_own(effective)?;
-        match self.loaded(name, &terms) {
+        match self.loaded(name, &held) {
             Some(there) => Ok(there),
-            None => self.load(name, bytes, terms, &[], origin),
+            None => self.load(name, bytes, held, &[], origin),
         }
     }
 
@@ -308,8 +312,8 @@ impl HostRunner {
         loaded.get(&terms.key(component)).cloned()
     }
 
-    /// Loads a component. Two tasks that do so at once load it twice, and neither waits for the
-    /// other's compiler.
+    /// Loads a component. Of several tasks and processes that do so at once, one compiles it, and
+    /// the others wait.
     fn load(
         &self,
         component: &str,
@@ -322,6 +326,8 @@ impl HostRunner {
             grant: &held.grant,
             exports: &held.exports,
             reference,
+            compile: held.compile,
+            trust: held.trust,
         };
         let fresh = LoadedComponent::load(&self.engine, bytes, &self.compiled, &terms).map_err(
             |error| TenantError::Load {
@@ -361,11 +367,14 @@ struct Held {
     exports: Vec<String>,
     /// Whose signature is demanded, and by whom, if one is.
     signers: Option<(Vec<PublicKey>, Source)>,
+    /// What compiling it may take.
+    compile: CompileLimits,
+    trust: Trust,
 }
 
 impl Held {
-    /// The terms for a component of the store.
-    fn of(effective: &Effective) -> Result<Self, TenantError> {
+    /// The terms for a component of the store, which a call of so much time needs, if one does.
+    fn of(effective: &Effective, call: Option<Duration>) -> Result<Self, TenantError> {
         let mut exports = effective.required_exports();
         exports.sort();
         exports.dedup();
@@ -377,16 +386,22 @@ impl Held {
         Ok(Self {
             exports,
             signers,
-            ..Self::of_own(effective)?
+            trust: Trust::Foreign,
+            ..Self::of_own(effective, call)?
         })
     }
 
     /// The terms for a component that needs no other trust.
-    fn of_own(effective: &Effective) -> Result<Self, TenantError> {
+    fn of_own(effective: &Effective, call: Option<Duration>) -> Result<Self, TenantError> {
         Ok(Self {
             grant: Grant::parse(&effective.allowed_imports())?,
             exports: Vec::new(),
             signers: None,
+            compile: CompileLimits {
+                call,
+                ..effective.compile_limits()
+            },
+            trust: Trust::Own,
         })
     }
 

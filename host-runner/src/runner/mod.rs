@@ -21,7 +21,10 @@ use crate::component::{
 };
 use crate::config::{ConfigError, ConfigFolder, Effective, Setting, Source, Value};
 use crate::durable_file::make_private_folder;
-use crate::engine::{CompiledCode, InstanceMemory, Limits, Ticker, start};
+use crate::engine::{
+    CompiledCode, Compiler, InstanceMemory, Limits, MemoryLayout, Ticker, address_space_bytes,
+    start, takes_usual_code,
+};
 use crate::level::{Level, Scope};
 use crate::metrics::Metrics;
 use crate::outbound::{Clock, HttpClient, Lanes, Paces, SharedQuotas, SystemClock, Transports};
@@ -136,6 +139,7 @@ pub struct Setup {
     http_client: Option<Arc<dyn HttpClient>>,
     clock: Arc<dyn Clock>,
     instance_memory: InstanceMemory,
+    compiler: Option<PathBuf>,
     tune: Option<Tune>,
 }
 
@@ -156,6 +160,7 @@ impl Setup {
             http_client: None,
             clock: Arc::new(SystemClock),
             instance_memory: InstanceMemory::default(),
+            compiler: None,
             tune: None,
         }
     }
@@ -235,8 +240,23 @@ impl Setup {
         self
     }
 
+    /// Compiles components in a process of its own, for which this program is started, and ends it
+    /// at `limits.compile-seconds` and `limits.compile-mib`. `host-runner` is such a program, and so
+    /// is every one that calls [`compile_if_asked`](crate::compile_if_asked) first, such as the
+    /// embedding one itself. It must be of this very version.
+    ///
+    /// Without a program, components are compiled in this process, whose time and memory are bounded
+    /// by the number and size of a component's parts alone: a component of 300 KB can take a minute
+    /// and gigabytes. [`HostRunner::compiler`] says which holds.
+    #[must_use]
+    pub fn compiler(mut self, program: impl Into<PathBuf>) -> Self {
+        self.compiler = Some(program.into());
+        self
+    }
+
     /// Changes the engine's settings after this crate has made its own. Turning a protection off
-    /// here turns it off.
+    /// here turns it off. An engine that takes other code than the one without these changes has its
+    /// components compiled in this process, whatever [`Setup::compiler`] names.
     #[must_use]
     pub fn tune_engine(mut self, tune: impl FnOnce(&mut Config) + 'static) -> Self {
         self.tune = Some(Box::new(tune));
@@ -266,9 +286,17 @@ impl Setup {
             (None, Some(_)) => Secrets::sealed(folder, origin)?,
             (None, None) => Secrets::of_cluster(&self.config, folder, origin)?,
         };
+        let is_tuned = self.tune.is_some();
         let tune = self.tune.unwrap_or_else(|| Box::new(|_| ()));
-        let (engine, instance_memory) = start(self.instance_memory, tune)
+        let layout = MemoryLayout::of_process();
+        let (engine, instance_memory) = start(self.instance_memory, layout, tune)
             .map_err(|error| engine_failed(format!("{error:#}")))?;
+        let compiler = match self.compiler {
+            Some(program) if !is_tuned || takes_usual_code(&engine, layout) => {
+                Compiler::Process { program }
+            }
+            _ => Compiler::InProcess,
+        };
         let warm: Arc<WarmInstances> = Arc::default();
         let (idle, clock) = (Arc::downgrade(&warm), Arc::clone(&self.clock));
         let retire_idle = move || {
@@ -278,7 +306,7 @@ impl Setup {
         };
         let ticker = Ticker::start(&engine, retire_idle)
             .map_err(|error| engine_failed(error.to_string()))?;
-        let compiled = CompiledCode::new(folder.join("compiled"), &secrets.key);
+        let compiled = CompiledCode::new(folder.join("compiled"), &secrets.key, compiler, layout);
         Ok(HostRunner {
             engine,
             _ticker: ticker,
@@ -356,6 +384,26 @@ impl HostRunner {
     #[must_use]
     pub fn instance_memory(&self) -> InstanceMemory {
         self.instance_memory
+    }
+
+    /// Where components are compiled: in the process that [`Setup::compiler`] asks for, unless the
+    /// engine was tuned.
+    #[must_use]
+    pub fn compiler(&self) -> &Compiler {
+        self.compiled.compiler()
+    }
+
+    /// How much address space memories of instances reserve: less where that of this process is
+    /// limited.
+    #[must_use]
+    pub fn memory_layout(&self) -> MemoryLayout {
+        self.compiled.layout()
+    }
+
+    /// The limit of this process's address space, in bytes, if it has one (`ulimit -v`).
+    #[must_use]
+    pub fn address_space_bytes(&self) -> Option<u64> {
+        address_space_bytes()
     }
 
     /// What calls hold at this moment.

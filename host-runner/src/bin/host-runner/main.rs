@@ -22,6 +22,9 @@ use exit::{Exit, Failure};
 use telemetry::Telemetry;
 
 fn main() -> ExitCode {
+    if let Some(ended) = host_runner::compile_if_asked() {
+        return ended;
+    }
     if let Some(ended) = candidates::complete() {
         return ended;
     }
