@@ -272,8 +272,8 @@ mod tests {
     use super::clock::TestClock;
     use super::route::Proxy;
     use super::{
-        AllowedHosts, Clock, Echoes, GivenUp, Held, Locations, Meter, Outbound, Pacing, RefusalSlot, Route,
-        Transports,
+        AllowedHosts, Clock, Echoes, GivenUp, Held, Locations, Meter, Outbound, Pacing,
+        RefusalSlot, Route, Transports,
     };
     use crate::connection::{Authorization, Connection, Endpoint, Lane};
     use crate::limits::Limits;

@@ -13,8 +13,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use host_runner::{
-    Basis, CallError, ConnectionDefinition, Endpoint, Level, Limits, Receipt, Scheme, Scope, Token,
-    TokenKind, bind,
+    CallError, ConnectionDefinition, Endpoint, Expected, Level, Limits, Receipt, Scheme, Scope,
+    Token, TokenKind, bind,
 };
 use http::{Request, Response, header};
 use hyper::body::{Body, Frame, Incoming};
@@ -232,7 +232,7 @@ impl Site {
                 &Scope::default(),
                 Level::App,
                 &"default".parse().unwrap(),
-                &Basis::Any,
+                &Expected::Any,
                 &definition,
                 &Token::parse(token).unwrap(),
             )
