@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
+use host_runner::Val;
 use host_runner::write_json;
-use wasmtime::component::Val;
 
 /// Maximum size of what is kept until the document ends, in bytes: some thousand notices.
 const MAX_BYTES: usize = 1 << 20;
@@ -60,7 +60,7 @@ impl Write for Bounded<'_> {
 
 #[cfg(test)]
 mod tests {
-    use wasmtime::component::Val;
+    use host_runner::Val;
 
     use super::{MAX_BYTES, NoticeLog};
 
