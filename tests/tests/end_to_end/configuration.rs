@@ -318,7 +318,7 @@ fn comments_survive_every_edit() {
     config(&["set", "limits.memory-mib", "128"]);
     assert_eq!(host.read("cluster.toml"), text.replace("= 64", "= 128"));
     config(&["set", "network.allow-sites", "*.atlassian.net, example.com"]);
-    config(&["set", "limits.handles", "99", "--final"]);
+    config(&["set", "limits.handles", "99", "--lock"]);
     let edited = host.read("cluster.toml");
     for line in [
         "# kept by the platform team",

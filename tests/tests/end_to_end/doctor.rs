@@ -44,10 +44,10 @@ fn on_a_fresh_machine_nothing_is_made_and_nothing_is_wrong() {
         &config.display().to_string(),
     ];
     let rows = host.run(&words).ok().json();
-    assert_row(&rows, "configuration", "ok", &["nothing is configured"]);
-    assert_row(&rows, "state", "ok", &["made on first use"]);
-    assert_row(&rows, "key", "ok", &["made on first use"]);
-    assert_row(&rows, "secrets", "skipped", &["made on first use"]);
+    assert_row(&rows, "configuration", "ok", &["all settings have their defaults"]);
+    assert_row(&rows, "state", "ok", &["created on first use"]);
+    assert_row(&rows, "key", "ok", &["created on first use"]);
+    assert_row(&rows, "secrets", "skipped", &["created on first use"]);
     assert_row(&rows, "component", "ok", &["sha256:", "49 functions"]);
     assert_row(&rows, "engine", "ok", &["wasmtime 48."]);
     assert_row(

@@ -386,7 +386,7 @@ async fn a_cut_on_standard_output_is_told_by_code_and_message() {
     let output = run_in(folder.path(), &host, &words);
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(10), "{said}");
-    assert!(said.contains("not the whole content"), "{said}");
+    assert!(said.contains("the printed content is incomplete"), "{said}");
     assert!(!output.stdout.is_empty() && truth(&site, &id).starts_with(&output.stdout));
 }
 

@@ -163,7 +163,7 @@ fn mistakes_of_files_and_of_the_command_line_are_messages() {
         (&["call", "listPagse"], "listPages"),
         (
             &["connection", "add", "--tokne", "c2VjcmV0"],
-            "not repeated",
+            "not shown",
         ),
     ] {
         let told = message(&for_programs(&host, words).fails(2, &[]));

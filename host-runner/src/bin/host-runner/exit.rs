@@ -45,9 +45,9 @@ pub(crate) enum Exit {
     Configuration = 27,
     Component = 28,
     Unhealthy = 29,
-    /// As shells say it of a program that Ctrl-C ended.
+    /// As shells report a program that Ctrl-C ended.
     Interrupted = 130,
-    /// As shells say it of a program that was asked to end.
+    /// As shells report a program that SIGTERM ended.
     Terminated = 143,
 }
 
@@ -93,7 +93,7 @@ impl Exit {
 /// Why the program does not succeed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// Who read our output has had enough.
+    /// The reader closed our output.
     #[error("the output was closed")]
     ClosedPipe,
     #[error("{0}")]
@@ -128,7 +128,7 @@ pub(crate) enum Failure {
     ComponentStore(#[from] ComponentStoreError),
     #[error(transparent)]
     FindComponent(#[from] FindComponentError),
-    #[error("`{path}` cannot be loaded: {source}")]
+    #[error("cannot load `{path}`: {source}")]
     Inspect { path: String, source: InspectError },
     #[error(transparent)]
     Compose(#[from] ComposeError),
@@ -149,10 +149,10 @@ pub(crate) enum Failure {
     /// Something that the caller named cannot be read.
     #[error("{what} cannot be read: {source}")]
     Input { what: String, source: io::Error },
-    #[error("the answer cannot be written: {0}")]
+    #[error("cannot write the output: {0}")]
     Output(io::Error),
     #[error(
-        "the metrics cannot be written to `{path}`: {source}; `--metrics-file` takes a file in a folder that is there and can be written"
+        "cannot write metrics to `{path}`: {source}; `--metrics-file` needs an existing, writable folder"
     )]
     Metrics { path: String, source: io::Error },
     #[error(transparent)]
@@ -191,7 +191,7 @@ impl Failure {
         }
     }
 
-    /// What is wrong with which line of which file.
+    /// The errors in configuration files, with file and line.
     pub(crate) fn problems(&self) -> &[Problem] {
         match self {
             Self::Config(error)
@@ -209,7 +209,7 @@ impl Failure {
         }
     }
 
-    /// The failure of a call, however it was come by.
+    /// The failure of a call, whatever wraps it.
     pub(crate) fn call_error(&self) -> Option<&CallError> {
         match self {
             Self::Call(error) => Some(error),
@@ -227,7 +227,7 @@ impl Failure {
         }
     }
 
-    /// The likely cause and the way out, where they are known.
+    /// The likely cause and the fix, where they are known.
     pub(crate) fn reason(&self) -> (Option<&str>, Option<String>) {
         match (self.call_error(), self) {
             (Some(error), _) => (error.cause(), error.resolution()),

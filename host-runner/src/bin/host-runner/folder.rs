@@ -19,7 +19,7 @@ pub(crate) fn default_config() -> Result<PathBuf, Failure> {
 fn folders(option: &str) -> Result<ProjectDirs, Failure> {
     ProjectDirs::from("", "", "host-runner").ok_or_else(|| {
         Failure::Usage(format!(
-            "there is no home folder to keep anything in; give a folder with `{option} FOLDER`"
+            "there is no home folder: pass a folder with `{option} FOLDER`"
         ))
     })
 }

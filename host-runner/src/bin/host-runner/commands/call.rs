@@ -77,11 +77,11 @@ fn print(
     }
     if let Some(stopped) = answer.stopped() {
         let resume = answer.after().map_or_else(String::new, |after| {
-            format!("; `--after {after}` goes on behind it")
+            format!("; continue with `--after {after}`")
         });
         report::incomplete(
             &format!(
-                "the list ended early: what was printed is good, what follows it is missing{resume}"
+                "the list ended early: the printed items are valid; the rest is missing{resume}"
             ),
             answer.after(),
         );
@@ -94,7 +94,7 @@ fn print(
     if let Some(after) = answer.after() {
         report::continuation(
             &format!(
-                "there is more: go on with `--after {after}`, or ask for everything with `--all`"
+                "there is more: continue with `--after {after}`, or fetch everything with `--all`"
             ),
             after,
         );
@@ -105,7 +105,7 @@ fn print(
     Ok(())
 }
 
-/// `host-runner call` alone: help where it was asked for.
+/// `host-runner call` without a function: help if requested, else an error.
 fn without_function(help: bool) -> Result<(), Failure> {
     if !help {
         return Err(Failure::Usage(
@@ -119,7 +119,7 @@ fn without_function(help: bool) -> Result<(), Failure> {
     writeln!(anstream::stdout(), "{}", help.unwrap_or_default()).map_err(Failure::output)
 }
 
-/// What stands behind `call`: the function and its arguments, and options of this program.
+/// The words after `call`: the function and its arguments, and options of this program.
 struct Request {
     session: SessionOptions,
     positional: Vec<String>,
@@ -132,8 +132,8 @@ struct Request {
 }
 
 impl Request {
-    /// Tells options of this program from arguments of the function. Whatever starts with two
-    /// dashes is named; `--` makes the rest positional.
+    /// Separates options of this program from arguments of the function. Words that start with two
+    /// dashes are names; `--` makes the rest positional.
     fn parse(session: SessionOptions, rest: Vec<String>) -> Result<Self, Failure> {
         let mut request = Self {
             session,
@@ -196,7 +196,7 @@ impl Request {
                 let format = <Format as clap::ValueEnum>::from_str(&value, true);
                 self.format = Some(format.map_err(|_| {
                     Failure::Usage(format!(
-                        "`--output` is `table`, `json`, `ndjson` or `csv`, and `{value}` was given"
+                        "`--output` must be `table`, `json`, `ndjson` or `csv`, but `{value}` was given"
                     ))
                 })?);
             }
@@ -205,14 +205,14 @@ impl Request {
                 let format = <MessageFormat as clap::ValueEnum>::from_str(&value, true);
                 report::speak(format.map_err(|_| {
                     Failure::Usage(format!(
-                        "`--message-format` is `text` or `json`, and `{value}` was given"
+                        "`--message-format` must be `text` or `json`, but `{value}` was given"
                     ))
                 })?);
             }
             "state-dir" => self.session.state_dir = Some(value.into()),
             "log" | "log-format" | "otlp-endpoint" | "metrics-file" => {
                 return Err(Failure::Usage(format!(
-                    "`--{name}` stands before the command: `host-runner --{name} {value} call …`"
+                    "`--{name}` must precede the command: `host-runner --{name} {value} call …`"
                 )));
             }
             "config-dir" => self.session.config_dir = Some(value.into()),
@@ -243,19 +243,19 @@ impl Request {
     }
 }
 
-/// Options of lists that are true when they are named, and may have their value behind them.
+/// Options of lists that are true if present, and may be followed by a value.
 pub(crate) fn is_flag(name: &str) -> bool {
     name == "raw"
 }
 
-/// Whether a word behind a flag is its value, and not the next argument.
+/// Whether a word after a flag is its value and not the next argument.
 pub(crate) fn is_truth(word: &str) -> bool {
     matches!(word, "true" | "false")
 }
 
 /// Reads the value of an option as the command line's own parser does.
 fn option<T>(name: &str, value: &str, read: fn(&str) -> Result<T, String>) -> Result<T, Failure> {
-    read(value).map_err(|what| Failure::Usage(format!("`--{name}` cannot be `{value}`: {what}")))
+    read(value).map_err(|what| Failure::Usage(format!("`{value}` is not a valid `--{name}`: {what}")))
 }
 
 fn usage(error: impl std::fmt::Display) -> Failure {

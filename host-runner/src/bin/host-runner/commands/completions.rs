@@ -9,11 +9,11 @@ use crate::exit::Failure;
 
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArguments {
-    /// The shell.
+    /// Shell
     shell: Shell,
 }
 
-/// A shell that asks this program what a word may be.
+/// A shell whose completions call this program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Shell {
     Bash,
@@ -22,7 +22,7 @@ pub(crate) enum Shell {
 }
 
 impl Shell {
-    /// What makes the shell ask this program.
+    /// The script that makes the shell call this program.
     fn script(self) -> &'static str {
         match self {
             Self::Bash => include_str!("../completions/host-runner.bash"),
@@ -35,7 +35,7 @@ impl Shell {
     fn quoted(self, path: &str) -> String {
         match self {
             Self::Bash | Self::Zsh => format!("'{}'", path.replace('\'', r"'\''")),
-            // It stands between single quotes already, in which a backslash escapes a quote.
+            // It is inside single quotes, in which a backslash escapes a quote.
             Self::Fish => {
                 let word = path.replace('\\', r"\\").replace('\'', r"\'");
                 format!("'{word}'")

@@ -29,7 +29,7 @@ pub(crate) async fn run(
     };
     let (Some(limit), Some(after)) = (place("limit"), place("after")) else {
         return Err(Failure::Usage(format!(
-            "`--all` is for lists, and `{}` answers none",
+            "`--all` is for lists, but `{}` does not return one",
             function.camel_case_name()
         )));
     };
@@ -52,7 +52,7 @@ pub(crate) async fn run(
         };
         let Some(items) = answer.items() else {
             return Err(Failure::Usage(format!(
-                "`--all` is for lists, and `{}` answered none",
+                "`--all` is for lists, but `{}` did not return one",
                 function.camel_case_name()
             )));
         };
@@ -80,7 +80,7 @@ pub(crate) async fn run(
         }
         if is_stuck {
             let error = CallError::Contract {
-                reason: "it answered the continuation that it was given".to_owned(),
+                reason: "it returned the continuation token that it was given".to_owned(),
             };
             break (None, Err(error));
         }
@@ -118,11 +118,11 @@ fn text(argument: &Val) -> Option<&str> {
 
 fn incomplete(printed: u64, place: Option<&str>) -> String {
     let resume = match place {
-        Some(after) => format!("; `--after {after}` goes on behind them"),
-        None if printed > 0 => "; nothing leads behind them, so begin anew".to_owned(),
+        Some(after) => format!("; continue with `--after {after}`"),
+        None if printed > 0 => "; there is no continuation token, so start again".to_owned(),
         None => String::new(),
     };
-    format!("the list is not complete: {printed} items were printed{resume}")
+    format!("the list is incomplete: {printed} items were printed{resume}")
 }
 
 /// A count of items on standard error, where that is a terminal.

@@ -25,7 +25,7 @@ pub(crate) fn run(session: &SessionOptions, arguments: &FunctionsArguments) -> R
     });
     let found: Vec<&Function> = found.collect();
     if found.is_empty() {
-        report::note("no function has all these words");
+        report::note("no function contains all these words");
     }
     let format = arguments.output.unwrap_or_else(output::default_format);
     if format == Format::Table {
@@ -68,14 +68,14 @@ fn with_parameters(function: &Function) -> Value {
             })
         })
         .collect();
-    let mut whole = row(function);
-    if let Some(fields) = whole.as_object_mut() {
+    let mut object = row(function);
+    if let Some(fields) = object.as_object_mut() {
         fields.insert("parameters".to_owned(), json!(parameters));
     }
-    whole
+    object
 }
 
-/// Whether each of the words stands in the function's name, signature or documentation.
+/// Whether the function's name, signature or documentation contains each of the words.
 fn has_all(function: &Function, words: &str) -> bool {
     let text = format!(
         "{} {} {}",

@@ -58,7 +58,7 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
                 "status": request.status,
             });
             if let Err(error) = (&log).write_all(format!("{line}\n").as_bytes()) {
-                report::note(&format!("a request is missing in the log: {error}"));
+                report::note(&format!("cannot log a request: {error}"));
             }
         });
     }
@@ -68,12 +68,12 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
         .and_then(|()| out.flush())
         .map_err(Failure::output)?;
     report::note(&format!(
-        "a site of {} pages; store it with `host-runner call setApiUrlAndAuth {} - app`, any `Basic` authorization on standard input; end with Ctrl-C",
+        "serving {} pages; to connect, run `host-runner connection add --site {} --user me@example.com` with any token; stop with Ctrl-C",
         arguments.pages,
         simulator.endpoint()
     ));
     tokio::signal::ctrl_c()
         .await
-        .map_err(|source| Failure::io("the signal cannot be waited for", source))?;
+        .map_err(|source| Failure::io("cannot wait for signals", source))?;
     Ok(())
 }

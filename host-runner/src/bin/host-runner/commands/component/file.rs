@@ -24,17 +24,17 @@ pub(crate) struct Carried {
 pub(crate) const CARRIED: [Carried; 3] = [
     Carried {
         name: "embedded",
-        about: "what this program carries",
+        about: "the embedded connector",
         bytes: embedded_component,
     },
     Carried {
         name: "environment-provider",
-        about: "gives the connector its settings from environment variables",
+        about: "supplies settings from environment variables",
         bytes: environment_provider,
     },
     Carried {
         name: "config-store-provider",
-        about: "gives the connector its settings from wasi:config/store",
+        about: "supplies settings from wasi:config/store",
         bytes: config_store_provider,
     },
 ];
@@ -63,11 +63,11 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let failed = |source| Failure::input(format!("the component `{}`", path.display()), source);
     let metadata = std::fs::metadata(path).map_err(failed)?;
     if !metadata.is_file() {
-        return Err(failed(io::Error::other("it is no file")));
+        return Err(failed(io::Error::other("not a file")));
     }
     if metadata.len() > LARGEST_COMPONENT_BYTES {
         return Err(failed(io::Error::other(format!(
-            "it has {} bytes, and {LARGEST_COMPONENT_BYTES} is the most that is loaded",
+            "it has {} bytes, and the maximum is {LARGEST_COMPONENT_BYTES}",
             metadata.len()
         ))));
     }
