@@ -7,7 +7,9 @@ use std::sync::Arc;
 use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value as Toml};
 
 use super::effective::Effective;
-use super::file::{CONNECTIONS, FINAL, LevelFile, check_final, is_table_of_settings};
+use super::file::{
+    CONNECTIONS, FINAL, LOCKED, LevelFile, check_locked, is_lock_list, is_table_of_settings,
+};
 use super::folder::ConfigFolder;
 use super::problem::{ConfigError, Problem, ProblemKind};
 use super::setting::{Field, Kind, SETTINGS, Setting};
@@ -69,7 +71,7 @@ fn did_you_mean(near: &[String]) -> String {
 }
 
 impl ConfigFolder {
-    /// Sets a setting, a field of a connection (`connections.NAME.concurrency`), or `final` at a
+    /// Sets a setting, a field of a connection (`connections.NAME.concurrency`), or `locked` at a
     /// level of a scope. A text is read as the setting's type: lists as `a,b` or `["a", "b"]`.
     ///
     /// # Errors
@@ -106,19 +108,19 @@ impl ConfigFolder {
         })
     }
 
-    /// Sets a setting and fixes it for the levels below, in one change of the file.
+    /// Sets a setting and locks it for narrower levels, in one change of the file.
     ///
     /// # Errors
     ///
-    /// As [`ConfigFolder::set`], and for keys that cannot be fixed.
-    pub fn set_final(
+    /// As [`ConfigFolder::set`], and for keys that cannot be locked.
+    pub fn set_locked(
         &self,
         scope: &Scope,
         level: Level,
         key: &str,
         text: &str,
     ) -> Result<(), EditError> {
-        if let Err((message, fix)) = check_final(key) {
+        if let Err((message, fix)) = check_locked(key) {
             return Err(EditError::Value {
                 message: fix.map_or(message.clone(), |fix| format!("{message}; {fix}")),
             });
@@ -126,8 +128,14 @@ impl ConfigFolder {
         let value = to_toml(key, text)?;
         self.change(scope, level, Check::Strict.alone(), |document| {
             put(document.as_table_mut(), &segments(key), value);
+            // A file with the former name keeps one list.
+            let list = if document.contains_key(FINAL) && !document.contains_key(LOCKED) {
+                FINAL
+            } else {
+                LOCKED
+            };
             let marks = document
-                .entry(FINAL)
+                .entry(list)
                 .or_insert_with(|| Item::Value(Array::new().into()));
             if let Some(marks) = marks.as_array_mut()
                 && !marks.iter().any(|mark| mark.as_str() == Some(key))
@@ -149,7 +157,7 @@ impl ConfigFolder {
         self.change(scope, level, Check::Lenient.alone(), |document| {
             was_there = remove(document.as_table_mut(), &segments(key));
         })?;
-        if !was_there && !key.starts_with(CONNECTIONS) && key != FINAL && !is_known(key) {
+        if !was_there && !key.starts_with(CONNECTIONS) && !is_lock_list(key) && !is_known(key) {
             return Err(unknown(key));
         }
         Ok(was_there)
@@ -455,7 +463,7 @@ fn is_known(key: &str) -> bool {
 
 /// The kind of a setting or of a connection's field.
 fn kind_of(key: &str) -> Option<Kind> {
-    if key == FINAL {
+    if is_lock_list(key) {
         return Some(Kind::List(|_| Ok(())));
     }
     if let Some(setting) = Setting::find(key) {
@@ -648,7 +656,7 @@ memory-mib = 64 # MiB
             ("limits.memory-mib", "much"),
             ("limits.memory-mib", "0"),
             ("limits", "3"),
-            ("final", "nothing"),
+            ("locked", "nothing"),
             ("connections.a.site", "https://a.atlassian.net"),
             ("connections.a.token", "sesame"),
         ] {
@@ -659,8 +667,8 @@ memory-mib = 64 # MiB
     }
 
     #[test]
-    fn what_a_wider_level_fixed_is_not_set_at_a_narrower_one() {
-        let (_guard, config) = folder("final = [\"limits\"]\n");
+    fn a_locked_setting_cannot_be_set_at_a_narrower_level() {
+        let (_guard, config) = folder("locked = [\"limits\"]\n");
         let scope = Scope::default();
         for level in [Level::Env, Level::App] {
             let refused = config.set(&scope, level, "limits.handles", "99");
@@ -673,17 +681,32 @@ memory-mib = 64 # MiB
             .set(&scope, Level::Cluster, "limits.handles", "99")
             .unwrap();
         config
-            .set_final(&scope, Level::Env, "connection", "main")
+            .set_locked(&scope, Level::Env, "connection", "main")
             .unwrap();
         assert_eq!(
             text(&config, Level::Env),
-            "connection = \"main\"\nfinal = [\"connection\"]\n"
+            "connection = \"main\"\nlocked = [\"connection\"]\n"
         );
         assert!(
             config
                 .set(&scope, Level::App, "connection", "other")
                 .is_err()
         );
+    }
+
+    #[test]
+    fn a_file_with_the_former_name_of_the_list_keeps_one_list() {
+        let (_guard, config) = folder("final = [\"limits\"]\n");
+        let scope = Scope::default();
+        config
+            .set_locked(&scope, Level::Cluster, "retry.attempts", "1")
+            .unwrap();
+        let text = text(&config, Level::Cluster);
+        assert!(
+            text.contains("final = [\"limits\", \"retry.attempts\"]"),
+            "{text}"
+        );
+        assert!(!text.contains("locked"), "{text}");
     }
 
     #[test]
@@ -722,7 +745,7 @@ memory-mib = 64 # MiB
         let (_guard, config) = folder("[connections.a]\nsite = \"a.b\"\nuser = \"x\"\n");
         let scope = Scope::default();
         let key = "connections.a.concurrency";
-        assert!(config.set_final(&scope, Level::Cluster, key, "7").is_err());
+        assert!(config.set_locked(&scope, Level::Cluster, key, "7").is_err());
         assert!(!text(&config, Level::Cluster).contains('7'));
     }
 

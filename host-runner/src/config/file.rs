@@ -16,7 +16,10 @@ use crate::component::closest;
 use crate::connection::{ConnectionDefinition, ConnectionName, Endpoint, Scheme, TokenKind};
 use crate::level::{Level, LevelPath};
 
-/// The key that lists the settings which narrower levels may not have.
+/// The key that lists the settings which narrower levels cannot set.
+pub(super) const LOCKED: &str = "locked";
+
+/// The former name of [`LOCKED`]. Both are read, and can be in one file.
 pub(super) const FINAL: &str = "final";
 
 /// Most mistakes of one file that are told. Who has made more reads the first ones.
@@ -158,7 +161,7 @@ impl LevelFile {
         });
         let finals = self.finals.iter().map(|mark| {
             (
-                FINAL.to_owned(),
+                LOCKED.to_owned(),
                 serde_json::Value::from(mark.key.as_str()),
                 mark.line,
             )
@@ -227,8 +230,8 @@ impl Reader<'_> {
     fn table(&mut self, table: &dyn TableLike, prefix: &str, file: &mut LevelFile) {
         for (name, key, item) in entries(table) {
             let full = join(prefix, name);
-            if full == FINAL {
-                self.finals(key, item, file);
+            if is_lock_list(&full) {
+                self.locks(key, item, file);
             } else if full == CONNECTIONS {
                 self.connections(key, item, file);
             } else if let Some(setting) = Setting::find(&full) {
@@ -388,15 +391,15 @@ impl Reader<'_> {
         }
     }
 
-    fn finals(&mut self, key: &Key, item: &Item, file: &mut LevelFile) {
+    fn locks(&mut self, key: &Key, item: &Item, file: &mut LevelFile) {
         if self.level.level() == Level::App {
             self.problem(
                 ProblemKind::WrongLevel,
                 key.span(),
-                Some(FINAL),
-                "`final` fixes settings for narrower levels, and there is none below an app"
+                Some(LOCKED),
+                "`locked` locks settings for narrower levels, but no level is narrower than an app"
                     .to_owned(),
-                Some("take it out here".to_owned()),
+                Some("remove it here".to_owned()),
             );
             return;
         }
@@ -404,9 +407,9 @@ impl Reader<'_> {
             self.problem(
                 ProblemKind::WrongType,
                 item.span(),
-                Some(FINAL),
+                Some(LOCKED),
                 format!(
-                    "`final` is {}, and a list of names of settings belongs here",
+                    "`locked` must be a list of names of settings, but is {}",
                     type_of(item)
                 ),
                 None,
@@ -418,17 +421,17 @@ impl Reader<'_> {
                 self.problem(
                     ProblemKind::WrongType,
                     value.span(),
-                    Some(FINAL),
-                    "`final` lists names of settings, in quotes".to_owned(),
+                    Some(LOCKED),
+                    "`locked` must contain names of settings, in quotes".to_owned(),
                     None,
                 );
                 continue;
             };
-            if let Err((message, fix)) = check_final(name) {
+            if let Err((message, fix)) = check_locked(name) {
                 self.problem(
                     ProblemKind::UnknownKey,
                     value.span(),
-                    Some(FINAL),
+                    Some(LOCKED),
                     message,
                     fix,
                 );
@@ -594,7 +597,7 @@ const SECRET_KEYS: [&str; 8] = [
 fn show(key: Option<&str>, kind: ProblemKind) -> Show {
     let setting = key.and_then(Setting::find);
     let known =
-        key.is_some_and(|key| !key.starts_with("secrets") && (setting.is_some() || key == FINAL));
+        key.is_some_and(|key| !key.starts_with("secrets") && (setting.is_some() || is_lock_list(key)));
     let is_text =
         setting.is_some_and(|setting| matches!(setting.kind, Kind::Text(_) | Kind::List(_)));
     match kind {
@@ -611,8 +614,13 @@ fn checked(key: &str, check: Check, text: &str) -> Result<Value, String> {
         .map_err(|wrong| format!("`{key}` cannot be that: {wrong}"))
 }
 
-/// Checks a name in `final`: a setting, a table of settings, `connections`, or a connection.
-pub(super) fn check_final(name: &str) -> Result<(), (String, Option<String>)> {
+/// Whether a key lists locked settings, by its name or its former name.
+pub(super) fn is_lock_list(key: &str) -> bool {
+    key == LOCKED || key == FINAL
+}
+
+/// Checks a name in `locked`: a setting, a table of settings, `connections`, or a connection.
+pub(super) fn check_locked(name: &str) -> Result<(), (String, Option<String>)> {
     let is_connection = name
         .strip_prefix("connections.")
         .is_some_and(|name| name.parse::<ConnectionName>().is_ok());
@@ -625,7 +633,7 @@ pub(super) fn check_final(name: &str) -> Result<(), (String, Option<String>)> {
     }
     let near = closest(name, known_keys().iter().map(String::as_str));
     let fix = (!near.is_empty()).then(|| format!("did you mean `{}`?", near.join("` or `")));
-    Err((format!("`final` names `{name}`, which is no setting"), fix))
+    Err((format!("`locked` contains `{name}`, which is not a setting"), fix))
 }
 
 /// Whether settings stand below `key`.
@@ -643,7 +651,7 @@ fn known_keys() -> Vec<String> {
     SETTINGS
         .iter()
         .map(|setting| setting.key.to_owned())
-        .chain([FINAL.to_owned(), CONNECTIONS.to_owned()])
+        .chain([LOCKED.to_owned(), CONNECTIONS.to_owned()])
         .collect()
 }
 
@@ -864,12 +872,23 @@ mod tests {
     }
 
     #[test]
-    fn a_final_mark_covers_a_setting_or_a_table_and_not_a_like_name() {
-        let file = parse("final = [\"limits\", \"connections.a\"]\n", Level::Env).unwrap();
-        assert!(file.finals[0].covers("limits.handles"));
-        assert!(!file.finals[0].covers("limitsx"));
-        assert!(file.finals[1].covers("connections.a"));
-        assert!(!file.finals[1].covers("connections.ab"));
-        assert!(parse("final = [\"limit\"]\n", Level::Env).is_err());
+    fn a_lock_covers_a_setting_or_a_table_and_no_similar_name() {
+        for name in ["locked", "final"] {
+            let text = format!("{name} = [\"limits\", \"connections.a\"]\n");
+            let file = parse(&text, Level::Env).unwrap();
+            assert!(file.finals[0].covers("limits.handles"));
+            assert!(!file.finals[0].covers("limitsx"));
+            assert!(file.finals[1].covers("connections.a"));
+            assert!(!file.finals[1].covers("connections.ab"));
+            assert!(parse(&format!("{name} = [\"limit\"]\n"), Level::Env).is_err());
+        }
+    }
+
+    #[test]
+    fn both_names_of_the_list_can_be_in_one_file() {
+        let text = "locked = [\"limits\"]\nfinal = [\"network\"]\n";
+        let file = parse(text, Level::Env).unwrap();
+        let keys: Vec<_> = file.finals.iter().map(|mark| mark.key.as_str()).collect();
+        assert_eq!(keys, ["limits", "network"]);
     }
 }

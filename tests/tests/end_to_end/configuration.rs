@@ -326,11 +326,11 @@ fn comments_survive_every_edit() {
         "# small machines",
         "# MiB",
         "allow-sites = [\"*.atlassian.net\", \"example.com\"]",
-        "final = [\"limits.handles\"]",
+        "locked = [\"limits.handles\"]",
     ] {
         assert!(edited.contains(line), "{line} is missing in\n{edited}");
     }
-    config(&["unset", "final"]);
+    config(&["unset", "locked"]);
     config(&["unset", "limits.handles"]);
     config(&["unset", "network.allow-sites"]);
     config(&["set", "limits.memory-mib", "64"]);
@@ -354,7 +354,7 @@ fn a_value_that_may_not_be_is_refused_and_the_file_stays() {
             "no `user`",
         ),
         (["connections.x.token", "sesame"], "no setting"),
-        (["final", "limit"], "`limits"),
+        (["locked", "limit"], "`limits"),
     ] {
         host.run(&["config", "set", words[0], words[1], "--level", "cluster"])
             .fails(20, &[told]);

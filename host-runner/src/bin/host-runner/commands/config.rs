@@ -131,7 +131,7 @@ fn set(
 ) -> Result<(), Failure> {
     let (scope, level) = (session.scope(), arguments.level.level);
     if arguments.lock {
-        config.set_final(&scope, level, &arguments.key, &arguments.value)?;
+        config.set_locked(&scope, level, &arguments.key, &arguments.value)?;
         // Narrower levels that have the setting are rejected from now on: better reported here
         // than to their callers.
         for problem in config.validate()? {
