@@ -500,16 +500,16 @@ impl<'a> Plan<'a> {
         let call = self.call;
         if tracker.is_some_and(|tracker| tracker.place(face).is_none()) {
             return Some(match tracker {
-                Some(Tracker { by_key: true, .. }) => "its key was not asked for",
-                _ => "its id was not asked for",
+                Some(Tracker { by_key: true, .. }) => "its key was not requested",
+                _ => "its id was not requested",
             });
         }
         if let (Some(inner), Some(chunk)) = (&call.inner, self.inner.get(at.inner as usize))
             && !inner.belongs(chunk, face)
         {
             return Some(match inner.by {
-                By::Space => "it is in a space that was not asked for",
-                _ => "its key was not asked for",
+                By::Space => "it is in a space that was not requested",
+                _ => "its key was not requested",
             });
         }
         let differs = |wanted: &Option<String>, is: Option<&str>| match (wanted, is) {
@@ -517,10 +517,10 @@ impl<'a> Plan<'a> {
             _ => false,
         };
         if differs(&call.space, face.space_id) {
-            return Some("it is in a space that was not asked for");
+            return Some("it is in a space that was not requested");
         }
         if differs(&call.kind, face.kind) {
-            return Some("it is of a type that was not asked for");
+            return Some("it is of a type that was not requested");
         }
         None
     }
@@ -581,11 +581,11 @@ fn in_several_orders(ask: &Ask, many: &Dimension) -> Error {
     Error::argument(
         "order-of-several-requests",
         format!(
-            "cannot {} in an order: `{count}` values of `{name}` are more than one request takes",
+            "cannot {} in an order: one request does not accept `{count}` values of `{name}`",
             ask.doing
         ),
         format!(
-            "one takes `{}` of them, fewer where they are long, and confluence orders the rows of one request",
+            "one request accepts `{}` of them, fewer if they are long, and each request is ordered separately",
             many.most
         ),
         "ask for fewer at a time, or leave `sort` out and order the items once all of them are read",

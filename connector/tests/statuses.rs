@@ -142,7 +142,7 @@ fn a_404_that_is_not_confluences_points_to_the_endpoint() {
     assert!(
         failed(answer(404, &[TRACE], "{}"))
             .cause
-            .contains("may not see")
+            .contains("hidden from this account")
     );
 }
 

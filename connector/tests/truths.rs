@@ -239,7 +239,7 @@ fn a_404_says_missing_or_hidden_and_never_deleted() {
     );
     let error = pages(&mut script(vec![missing]), 25, None).unwrap_err();
     assert!(error.message.contains("missing or hidden"));
-    assert!(error.cause.contains("may not see it"));
+    assert!(error.cause.contains("hidden from this account"));
     let listing =
         site::pages_by_id(&mut script(vec![rows(&[], None)]), &[5], &Window::default()).unwrap();
     let notice = &listing.rest.notices[0];

@@ -25,17 +25,17 @@ pub(crate) fn refused(answer: &Answer, ask: &Ask) -> Error {
         300..=399 => Error::new(
             ErrorKind::UpstreamFailed,
             "redirected",
-            format!("cannot {}: the site sends elsewhere, with status `{}`", ask.doing, answer.status),
-            "the site was renamed, or a login page or a proxy stands before it; redirects are not followed, since the authorization must not travel",
-            "configure the address that the site really has",
+            format!("cannot {}: the site redirects, with status `{}`", ask.doing, answer.status),
+            "the site was renamed, or a login page or proxy is in front of it; redirects are not followed, to protect the authorization",
+            "configure the actual URL of the site",
         ),
         status => Error::new(
             ErrorKind::UpstreamFailed,
             if status >= 500 { "upstream-failed" } else { "status-unexpected" },
-            format!("cannot {}: the site answered status `{status}`", ask.doing),
+            format!("cannot {}: the site responded with status `{status}`", ask.doing),
             because(
                 if complaint.html {
-                    "Confluence or something before it is down or overloaded; the answer is a web page"
+                    "Confluence or a proxy in front of it is down or overloaded; the response is a web page"
                 } else {
                     "Confluence is down or overloaded, or the request is too heavy for it"
                 },
@@ -50,7 +50,7 @@ pub(crate) fn refused(answer: &Answer, ask: &Ask) -> Error {
 
 fn because(cause: &str, said: Option<&str>) -> String {
     match said {
-        Some(said) => format!("{cause}; confluence says `{said}`"),
+        Some(said) => format!("{cause}; confluence responded `{said}`"),
         None => cause.to_owned(),
     }
 }
@@ -59,11 +59,11 @@ fn bad_request(ask: &Ask, said: Option<&str>) -> Error {
     Error::argument(
         "refused-by-upstream",
         match said {
-            Some(said) => format!("confluence refused to {}: `{said}`", ask.doing),
-            None => format!("confluence refused to {} and did not say why", ask.doing),
+            Some(said) => format!("confluence rejected the request to {}: `{said}`", ask.doing),
+            None => format!("confluence rejected the request to {} without a reason", ask.doing),
         },
         "an argument means nothing to this site, such as an id of another kind of thing, or an `after` so old that its place is gone",
-        "check the arguments against the site; start without `after` if one was given",
+        "check the arguments; if `after` was passed, start without it",
     )
 }
 
@@ -86,7 +86,7 @@ fn unauthorized(answer: &Answer, ask: &Ask, said: Option<&str>) -> Error {
             "the token expired or was revoked, e-mail and token do not belong together, or it is a scoped token on a site URL: those work on `https://api.atlassian.com/ex/confluence/CLOUD-ID/wiki` only",
             said,
         ),
-        "make a new token, or configure the gateway URL for a scoped one; `test-connection` says whether it worked",
+        "create a new token, or configure the gateway URL for a scoped one; check it with `test-connection`",
     )
 }
 
@@ -111,7 +111,7 @@ fn not_found(answer: &Answer, ask: &Ask, complaint: &Complaint, said: Option<&st
             ErrorKind::NotFound,
             "endpoint-not-found",
             format!(
-                "cannot {}: there is no Confluence at the endpoint",
+                "cannot {}: the endpoint is not Confluence",
                 ask.doing
             ),
             because(
@@ -126,7 +126,7 @@ fn not_found(answer: &Answer, ask: &Ask, complaint: &Complaint, said: Option<&st
         "not-found",
         format!("cannot {}: it is missing or hidden", ask.doing),
         because(
-            "it does not exist, was purged, or this account may not see it; confluence does not say which",
+            "it does not exist, was purged, or is hidden from this account; confluence does not distinguish them",
             said,
         ),
         "check the id, and open it in a browser as this account",
@@ -137,14 +137,14 @@ fn rate_limited(answer: &Answer, ask: &Ask) -> Error {
     let scope = retry_after::scope(answer);
     let wait = retry_after::wait_ms(answer, None);
     let cause = match scope {
-        LimitScope::Burst => "this site gets more requests per second than it takes",
+        LimitScope::Burst => "the site receives more requests per second than it accepts",
         LimitScope::QuotaApp => {
             "the app's hourly quota is used up; all sites that use the app share it"
         }
         LimitScope::QuotaTenant => "the app's hourly quota at this site is used up",
-        LimitScope::Gateway => "the API gateway gets more requests than it takes",
+        LimitScope::Gateway => "the API gateway receives more requests than it accepts",
         LimitScope::Unknown => {
-            "too many requests for this site, this account or this app; confluence did not say which"
+            "too many requests for this site, account or app; confluence did not name the limit"
         }
     };
     let resolution = match wait {

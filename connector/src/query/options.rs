@@ -59,8 +59,8 @@ impl Takes {
         if let Some((name, _)) = options.more.first() {
             return Err(Error::argument(
                 "option-unknown",
-                format!("there is no option `{}`", quoted(name, 60)),
-                "this version knows no options by name; confluence would ignore it and answer everything",
+                format!("unknown option `{}`", quoted(name, 60)),
+                "this version has no options by name; confluence would ignore it and return unfiltered rows",
                 "leave it out; the options are `body-format`, `status`, `sort`, `space-ids` and `raw`",
             ));
         }
@@ -100,7 +100,7 @@ impl Takes {
                     "version-malformed",
                     format!("`version` cannot be `{version}`"),
                     "versions count up from 1, to 2147483647 at most",
-                    "give a version that exists, or leave it out for the current one",
+                    "pass an existing version, or omit it for the current one",
                 ));
             }
             call.parameter("version", Some(&version.to_string()));
@@ -119,7 +119,7 @@ impl Takes {
                 "body-format-not-in-lists",
                 format!("`body-format` cannot be `{format}` to {doing}"),
                 "confluence renders bodies for single pieces of content only, never in lists",
-                format!("give one of {}", listed(self.body_formats)),
+                format!("pass one of {}", listed(self.body_formats)),
             ));
         }
         choice(
@@ -183,7 +183,7 @@ impl Takes {
             format!("`sort` cannot be `{}` to {doing}", quoted(sort, 60)),
             cause,
             format!(
-                "give one of {}, with `-` before it for descending",
+                "pass one of {}, with the prefix `-` for descending order",
                 listed(self.sorts)
             ),
         ))
@@ -198,7 +198,7 @@ fn taken(option: &str, refused: bool, doing: &str) -> Result<(), Error> {
     Err(Error::argument(
         "option-not-taken",
         format!("`{option}` is not taken to {doing}"),
-        "confluence has no such parameter there; it would ignore it and answer everything",
+        "the endpoint has no such parameter; confluence would ignore it and return unfiltered rows",
         format!("leave `{option}` out"),
     ))
 }

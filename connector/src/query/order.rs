@@ -28,8 +28,8 @@ pub(crate) fn ordered(
     if options.sort.is_some() {
         return Err(Error::argument(
             "sort-twice",
-            "`sort` is given as an argument and in `options`",
-            "there is one order; the argument stands for a field that this connector chose, the option names one",
+            "`sort` is passed as an argument and in `options`",
+            "a list has one order; the argument selects the direction of a fixed field, the option selects a field",
             "leave out one of the two",
         ));
     }
@@ -48,7 +48,7 @@ pub(crate) fn unordered(order: Option<SortOrder>, doing: &str) -> Result<(), Err
     Err(Error::argument(
         "sort-not-offered",
         format!("`sort` is not taken to {doing}"),
-        "confluence has no order for this list; it would ignore the parameter and answer in an order of its own",
+        "confluence cannot order this list; it would ignore the parameter",
         "leave `sort` out, and order the items once all of them are read",
     ))
 }

@@ -154,9 +154,9 @@ fn malformed(argument: &str) -> Error {
         } else {
             "after-malformed"
         },
-        format!("the text given as `{argument}` is none that this connector made"),
+        format!("the value of `{argument}` was not issued by this connector"),
         "it was cut, changed or made up, or it comes from another function",
-        "give it as it came; `since` may be an instant such as `2026-01-31T12:00:00Z` as well",
+        "pass it unchanged; `since` also accepts a time such as `2026-01-31T12:00:00Z`",
     )
 }
 
@@ -186,7 +186,7 @@ fn changes<R: Row + Default>(
         return Err(Error::argument(
             "spaces-too-many",
             format!("`space-ids` has `{}` spaces", options.space_ids.len()),
-            "one request takes 100, and the order by time holds within one only",
+            "one request accepts 100, and each request is ordered separately",
             "ask for up to 100 spaces at a time, or for all without `space-ids`",
         ));
     }
@@ -205,9 +205,9 @@ fn changes<R: Row + Default>(
             if of != origin {
                 return Err(Error::argument(
                     "after-of-another-query",
-                    "the text given as `after` belongs to another query",
+                    "the value of `after` belongs to another query",
                     "it comes from another function, or `since` has changed since",
-                    "give all arguments of the call that it came from, or start without `after`",
+                    "pass all arguments of the call that returned it, or start without `after`",
                 ));
             }
             let (seen, token) = text.split_once('.').ok_or_else(|| malformed("after"))?;
@@ -281,9 +281,9 @@ fn changes<R: Row + Default>(
 fn of_another_query() -> Error {
     Error::argument(
         "checkpoint-of-another-query",
-        "the checkpoint given as `since` belongs to another query",
+        "the checkpoint in `since` belongs to another query",
         "it comes from another function, or `space-ids` or `status` has changed since: what changed elsewhere was not in its list",
-        "give the arguments of the call that it came from, or begin with an instant such as `2026-01-31T12:00:00Z`",
+        "pass the arguments of the call that returned it, or start with a time such as `2026-01-31T12:00:00Z`",
     )
 }
 
@@ -292,6 +292,6 @@ fn out_of_order(doing: &str) -> Error {
     answer::unexpected(
         doing,
         "order-ignored",
-        "a later change comes behind an earlier one",
+        "a later change follows an earlier one",
     )
 }

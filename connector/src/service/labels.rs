@@ -78,17 +78,17 @@ impl<T: Transport> Confluence<T> {
             (Some(_), None) => {
                 return Err(Error::argument(
                     "id-missing",
-                    "`select` is given without `id`",
-                    "`select` says whose labels, and `id` says of which one",
-                    "give the id or the key of the space, or the id of the page, or leave `select` out for the site's labels",
+                    "`select` is passed without `id`",
+                    "`select` is the kind of owner, and `id` identifies it",
+                    "pass the id or key of the space, or the id of the page, or omit `select` for the site's labels",
                 ));
             }
             (None, Some(_)) => {
                 return Err(Error::argument(
                     "select-missing",
-                    "`id` is given without `select`",
-                    "pages and spaces have ids of the same form, so the id alone does not say which it is",
-                    "give `select` as `space` or `page`, or leave `id` out for the site's labels",
+                    "`id` is passed without `select`",
+                    "pages and spaces have ids of the same form, so the id alone is ambiguous",
+                    "pass `space` or `page` as `select`, or omit `id` for the site's labels",
                 ));
             }
         };
@@ -236,8 +236,8 @@ fn unknown(name: &str, answer: &Answer) -> Error {
         ErrorKind::NotFound,
         "label-not-found",
         format!("there is no label `{}`, or it is hidden", quoted(name, 60)),
-        "nothing has this label, or nothing that this account may see; confluence does not say which",
-        "give the word alone, without `global:` before it; `get-labels` lists the labels of the site",
+        "no content that this account can see has this label; confluence does not distinguish missing and hidden content",
+        "pass the name without the prefix `global:`; `get-labels` lists the labels of the site",
     )
     .answered(answer)
 }

@@ -13,7 +13,7 @@ use crate::component::{Function, Parameter, camel_case, closest, kebab_case};
 pub enum ArgumentError {
     /// There are more positional arguments than parameters.
     #[error(
-        "`{function}` takes {most} arguments at most, and {given} were given; `host-runner functions {function}` shows them"
+        "`{function}` takes at most {most} arguments, but got {given}; `host-runner functions {function}` shows them"
     )]
     TooMany {
         /// The function.
@@ -34,7 +34,7 @@ pub enum ArgumentError {
         hint: String,
     },
     /// An argument was given twice.
-    #[error("the argument `{name}` was given twice")]
+    #[error("the argument `{name}` was passed twice")]
     Twice {
         /// The parameter.
         name: String,
@@ -50,7 +50,7 @@ pub enum ArgumentError {
         wanted: String,
     },
     /// An argument is of another type.
-    #[error("the argument `{name}` takes {wanted}, and `{found}` was given")]
+    #[error("the argument `{name}` must be {wanted}, but `{found}` was passed")]
     WrongType {
         /// The parameter.
         name: String,

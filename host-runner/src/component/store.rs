@@ -48,7 +48,7 @@ pub struct Digest([u8; DIGEST_BYTES]);
 /// A text is no digest.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{text}` is no digest: a digest is `{ALGORITHM}` and 64 hexadecimal digits, which `sha256sum` prints of a file"
+    "`{text}` is not a valid digest: expected `{ALGORITHM}` and 64 hexadecimal digits, as printed by `sha256sum`"
 )]
 pub struct DigestError {
     text: String,
@@ -144,7 +144,7 @@ pub struct StoredComponent {
 pub enum ComponentStoreError {
     /// It is larger than [`LARGEST_COMPONENT_BYTES`].
     #[error(
-        "the component has {bytes} bytes, and {LARGEST_COMPONENT_BYTES} is the most that is stored: check that it is the right file, or strip its debug information"
+        "the component has {bytes} bytes, but the maximum is {LARGEST_COMPONENT_BYTES}: check that it is the right file, or strip its debug information"
     )]
     TooLarge {
         /// Its size, in bytes.
@@ -152,7 +152,7 @@ pub enum ComponentStoreError {
     },
     /// The stored file differs from what was stored.
     #[error(
-        "`{path}` is no longer the component `{digest}` that was stored there: load the component's original file again, which replaces this one"
+        "`{path}` was modified and is no longer the component `{digest}`: load the original file again to replace it"
     )]
     Changed {
         /// The stored file.
@@ -162,7 +162,7 @@ pub enum ComponentStoreError {
     },
     /// In place of the stored file is a link, a folder or a device.
     #[error(
-        "`{path}` is no plain file, although the store makes no others: remove it, and load the component `{digest}` again"
+        "`{path}` is not a regular file: remove it, and load the component `{digest}` again"
     )]
     NotAFile {
         /// What is there.
@@ -172,7 +172,7 @@ pub enum ComponentStoreError {
     },
     /// It has as many signatures as are kept, and none of them is given up for another.
     #[error(
-        "the component `{digest}` has as many signatures stored with it as one may have, and no room for another: load it without `--signature`, where no `FILE.sig` is beside it, or take it from the levels that run it, remove it with `host-runner component remove {digest}`, and load it again"
+        "the component `{digest}` already has the maximum number of signatures: load it without a signature, or unset it at the levels that run it, remove it with `host-runner component remove {digest}`, and load it again"
     )]
     NoRoom {
         /// The component.
@@ -180,7 +180,7 @@ pub enum ComponentStoreError {
     },
     /// The folder or a file in it cannot be read or written.
     #[error(
-        "the stored components in `{path}` cannot be read or written: {source}; give a folder that you may write with `--state-dir`"
+        "cannot read or write the stored components in `{path}`: {source}; pass a writable folder with `--state-dir`"
     )]
     File {
         /// The file or folder.
@@ -196,7 +196,7 @@ pub enum ComponentStoreError {
 pub enum FindComponentError {
     /// It abbreviates no digest.
     #[error(
-        "`{prefix}` does not abbreviate a digest: give at least {FEWEST_DIGITS} of its hexadecimal digits, with or without `{ALGORITHM}` before them"
+        "`{prefix}` is not a valid abbreviation of a digest: pass at least {FEWEST_DIGITS} hexadecimal digits, with or without the prefix `{ALGORITHM}`"
     )]
     Malformed {
         /// What was given.
@@ -209,7 +209,7 @@ pub enum FindComponentError {
         prefix: String,
     },
     /// Several digests start with it.
-    #[error("`{prefix}` stands for several components: `{}`; give more digits", .digests.iter().map(Digest::to_string).collect::<Vec<_>>().join("`, `"))]
+    #[error("`{prefix}` matches several components: `{}`; pass more digits", .digests.iter().map(Digest::to_string).collect::<Vec<_>>().join("`, `"))]
     Ambiguous {
         /// What was given.
         prefix: String,

@@ -24,7 +24,7 @@ use crate::level::{Level, LevelPath, Scope};
 #[non_exhaustive]
 pub enum EditError {
     /// There is no such setting.
-    #[error("there is no setting `{key}`{}", did_you_mean(.near))]
+    #[error("unknown setting `{key}`{}", did_you_mean(.near))]
     UnknownKey {
         /// What was asked for.
         key: String,
@@ -39,7 +39,7 @@ pub enum EditError {
     },
     /// Another process has changed the connection since it was read.
     #[error(
-        "connection `{name}` of level `{level}` was changed meanwhile by somebody else, and not by you: look at it with `host-runner connection show {name}`, and try again"
+        "connection `{name}` of level `{level}` was modified since you read it: check it with `host-runner connection show {name}`, then try again"
     )]
     ChangedMeanwhile {
         /// The connection.
@@ -52,7 +52,7 @@ pub enum EditError {
     Config(#[from] ConfigError),
     /// The file cannot be written.
     #[error(
-        "the configuration file `{path}` cannot be written: {source}; where configuration is mounted read-only, change it where it is kept"
+        "cannot write the configuration file `{path}`: {source}; if the configuration is mounted read-only, change it at its source"
     )]
     Write {
         /// The file.

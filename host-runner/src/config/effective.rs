@@ -140,13 +140,13 @@ impl Effective {
                         file: file.path.clone(),
                         place: Some(file.place(&key, range)),
                         message: format!(
-                            "`{key}` is fixed by level `{}` ({}:{})",
+                            "`{key}` is locked by level `{}` ({}:{})",
                             level.level,
                             level.path.display(),
                             mark.line
                         ),
                         fix: Some(
-                            "take it out here, or ask who keeps that file to take it out of `final`"
+                            "remove it here, or ask the owner of that file to unlock it"
                                 .to_owned(),
                         ),
                         key: Some(key),
@@ -165,10 +165,10 @@ impl Effective {
                     file: level.path.clone(),
                     place: None,
                     message: format!(
-                        "`{key}` is fixed by level `{}` in line {}, and was given on the command line",
+                        "`{key}` is locked by level `{}` in line {}, but was passed on the command line",
                         level.level, mark.line
                     ),
-                    fix: Some("leave the option away".to_owned()),
+                    fix: Some("omit the option".to_owned()),
                     key: Some((*key).to_owned()),
                 });
             }
@@ -534,7 +534,7 @@ pub enum NotAllowed {
     },
     /// Its host is none of those that may be.
     #[error(
-        "no connection may lead to `{host}`: `network.allow-sites` does not have it (from {origin})"
+        "connections to `{host}` are denied: it is not in `network.allow-sites` (from {origin})"
     )]
     Site {
         /// The host.
@@ -561,7 +561,7 @@ impl NotAllowed {
             Self::Loopback { .. } => {
                 "addresses of this machine are for simulators, and an app could reach what else listens there"
             }
-            Self::Site { .. } => "a level restricts where connections may lead",
+            Self::Site { .. } => "a level restricts the sites of connections",
         }
     }
 
@@ -573,7 +573,7 @@ impl NotAllowed {
                 "if this is meant: `host-runner config set network.allow-loopback true --level cluster`".to_owned()
             }
             Self::Site { host, .. } => format!(
-                "check the address, or have `{host}` added to `network.allow-sites` by who keeps that level"
+                "check the address, or ask the owner of that level to add `{host}` to `network.allow-sites`"
             ),
         }
     }
@@ -642,7 +642,7 @@ fn beyond(file: &LevelFile, wider: &[Arc<LevelFile>]) -> Option<Problem> {
                 wide.level,
                 wide.path.display()
             ),
-            fix: Some("take it out here, or ask who keeps that file to add it there".to_owned()),
+            fix: Some("remove it here, or ask the owner of that file to add it there".to_owned()),
             key: Some(ALLOW_HOSTS.to_owned()),
         })
     })

@@ -266,8 +266,8 @@ impl Reader<'_> {
                 ProblemKind::UnknownKey,
                 key.span(),
                 Some(full),
-                format!("`{full}` does not belong into a file: tokens are kept sealed, apart from it"),
-                Some("take it out, revoke the token if it was a real one, and give a new one with `host-runner connection edit`".to_owned()),
+                format!("`{full}` does not belong in a file: tokens are stored separately, encrypted"),
+                Some("remove it, revoke the token if it was a real one, and enter a new one with `host-runner connection edit`".to_owned()),
             );
             return;
         }
@@ -289,7 +289,7 @@ impl Reader<'_> {
             ProblemKind::UnknownKey,
             key.span(),
             Some(full),
-            format!("there is no setting `{full}`"),
+            format!("unknown setting `{full}`"),
             Some(fix),
         );
     }
@@ -301,7 +301,7 @@ impl Reader<'_> {
                 key.span(),
                 Some(setting.key),
                 format!("`{}` is a setting of the cluster level alone", setting.key),
-                Some("take it out here, and ask who keeps `cluster.toml`".to_owned()),
+                Some("remove it here, and ask the owner of `cluster.toml`".to_owned()),
             );
             return;
         }
@@ -459,7 +459,7 @@ impl Reader<'_> {
                     "there are {} connections, and a level may have {MOST_CONNECTIONS}",
                     table.len()
                 ),
-                Some("keep connections at the level of the app that they are for".to_owned()),
+                Some("define connections at the level of the app that uses them".to_owned()),
             );
             return;
         }
@@ -548,7 +548,7 @@ impl Reader<'_> {
                 Some(key_range.clone()),
                 Some(full),
                 format!("`{full}` has no `{missing}`"),
-                Some("a connection is one record, and takes nothing from wider levels: give it all of its fields".to_owned()),
+                Some("a connection is one record and inherits nothing from wider levels: set all of its fields".to_owned()),
             );
             return None;
         }
@@ -611,7 +611,7 @@ fn show(key: Option<&str>, kind: ProblemKind) -> Show {
 fn checked(key: &str, check: Check, text: &str) -> Result<Value, String> {
     check(text)
         .map(|()| Value::Text(text.to_owned()))
-        .map_err(|wrong| format!("`{key}` cannot be that: {wrong}"))
+        .map_err(|wrong| format!("`{key}` is not valid: {wrong}"))
 }
 
 /// Whether a key lists locked settings, by its name or its former name.
@@ -674,7 +674,7 @@ fn entries(table: &dyn TableLike) -> impl Iterator<Item = (&str, &Key, &Item)> {
 fn type_of(item: &Item) -> &'static str {
     match item.type_name() {
         "string" => "a text",
-        "integer" => "a whole number",
+        "integer" => "an integer",
         "float" => "a number with a fraction",
         "boolean" => "`true` or `false`",
         "datetime" => "a date",
@@ -690,7 +690,7 @@ impl Kind {
     pub(super) fn name(self) -> String {
         match self {
             Self::Switch => "`true` or `false`".to_owned(),
-            Self::Number { least, most } => format!("a whole number from {least} to {most}"),
+            Self::Number { least, most } => format!("an integer from {least} to {most}"),
             Self::Seconds => "a number of seconds".to_owned(),
             Self::Choice(words) => format!("`{}`, in quotes,", words.join("` or `")),
             Self::Text(_) => "a text in quotes".to_owned(),
@@ -752,7 +752,7 @@ mod tests {
             (
                 "limits.memory-mib = \"64\"",
                 ProblemKind::WrongType,
-                "whole number from 1 to 4096",
+                "integer from 1 to 4096",
             ),
             (
                 "limits.memory-mib = 0",

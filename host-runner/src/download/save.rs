@@ -62,7 +62,7 @@ impl Target {
             Ok(there) if !there.is_file() && !there.is_dir() => Err(DownloadError::File {
                 path: path.to_owned(),
                 source: io::Error::other(
-                    "it is a pipe or a device, whose place no file takes; where content is to go there, send it to standard output with `--output-file -`",
+                    "it is a pipe or a device, which is never replaced; to write to it, redirect standard output with `--output-file -`",
                 ),
             }),
             _ => Ok(()),

@@ -37,7 +37,7 @@ pub(crate) fn proxy_uri(text: &str) -> Result<Uri, String> {
         );
     }
     let uri: Uri = text.parse().map_err(|_| {
-        format!("`{text}` is no address; write `http://HOST:PORT`, such as `http://proxy.example.com:3128`")
+        format!("`{text}` is not a valid proxy; use `http://HOST:PORT`, such as `http://proxy.example.com:3128`")
     })?;
     let is_bare = uri.path().trim_matches('/').is_empty() && uri.query().is_none();
     if uri.scheme_str() == Some("http") && uri.port().is_some() && is_bare {
@@ -60,14 +60,14 @@ impl Proxy {
             path: self.authorization_file.clone().unwrap_or_default(),
             reason: reason.to_owned(),
         };
-        let pair = std::str::from_utf8(held).map_err(|_| refused("it is no text in UTF-8"))?;
+        let pair = std::str::from_utf8(held).map_err(|_| refused("it is not UTF-8 text"))?;
         let pair = pair.trim();
         if !pair.contains(':') {
-            return Err(refused("it does not hold `USER:PASSWORD`"));
+            return Err(refused("it does not contain `USER:PASSWORD`"));
         }
         let value = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair)));
         let mut value =
-            HeaderValue::from_str(&value).map_err(|_| refused("it holds what no header may"))?;
+            HeaderValue::from_str(&value).map_err(|_| refused("it contains characters that are not allowed in a header"))?;
         value.set_sensitive(true);
         Ok(value)
     }

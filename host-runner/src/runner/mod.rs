@@ -43,7 +43,7 @@ pub use tenant::Tenant;
 pub enum OpenError {
     /// The state folder cannot be made, or others can write it.
     #[error(
-        "the state folder `{path}` cannot be used: {source}; or give one that you may write with `--state-dir`"
+        "cannot use the state folder `{path}`: {source}; or pass a writable folder with `--state-dir`"
     )]
     StateFolder {
         /// The folder.

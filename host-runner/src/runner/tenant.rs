@@ -707,7 +707,7 @@ fn supplied_by(name: &ConnectionName, file: &LevelFile, entry: &ConnectionEntry)
 fn no_token(supplied_by: SuppliedBy) -> CallError {
     CallError::NoToken {
         resolution: format!(
-            "give it one with `host-runner connection edit {} {}`, the token on standard input",
+            "add it with `host-runner connection edit {} {}`",
             supplied_by.connection,
             supplied_by.level.options()
         ),

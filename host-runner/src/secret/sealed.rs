@@ -35,7 +35,7 @@ const BUSY_MS: u64 = 60_000;
 pub enum StoreError {
     /// The file cannot be made or opened.
     #[error(
-        "the secrets in `{path}` cannot be opened: {source}; give a folder that you may write with `--state-dir`"
+        "cannot open the secrets in `{path}`: {source}; pass a writable folder with `--state-dir`"
     )]
     File {
         /// The file.
@@ -72,7 +72,7 @@ pub enum StoreError {
     },
     /// Another key sealed the records.
     #[error(
-        "the key in `{origin}` is not the one that the secrets in `{path}` are sealed with, and nothing was changed: give the right key, or, if it is lost, delete that file and enter the tokens again with `host-runner connection edit`"
+        "the key in `{origin}` does not decrypt the secrets in `{path}`, and nothing was changed: supply the right key, or, if it is lost, delete that file and enter the tokens again with `host-runner connection edit`"
     )]
     WrongKey {
         /// Where the key was found.
@@ -82,7 +82,7 @@ pub enum StoreError {
     },
     /// A token does not open.
     #[error(
-        "the token of connection `{connection}` at level `{level}` does not open: {source}; enter it again with `host-runner connection edit {connection}`"
+        "the token of connection `{connection}` at level `{level}` cannot be decrypted: {source}; enter it again with `host-runner connection edit {connection}`"
     )]
     Sealed {
         /// The level of the connection.
@@ -94,7 +94,7 @@ pub enum StoreError {
     },
     /// A token does not open, so that it cannot be sealed anew.
     #[error(
-        "the token of connection `{connection}` at level `{level}` does not open, and cannot be sealed anew; nothing was changed: remove that connection first"
+        "the token of connection `{connection}` at level `{level}` cannot be decrypted, so it cannot be re-encrypted; nothing was changed: remove that connection first"
     )]
     Unopened {
         /// The level of the connection.
@@ -106,7 +106,7 @@ pub enum StoreError {
     #[error(transparent)]
     Seal(#[from] SealError),
     /// The thread that reads broke.
-    #[error("the secrets cannot be read: the thread that reads them broke")]
+    #[error("cannot read the secrets: the worker thread panicked")]
     Thread,
 }
 

@@ -220,12 +220,12 @@ fn a_wrong_type_is_told_with_file_line_and_what_belongs_there() {
 fn a_host_to_allow_that_is_none_is_told_with_file_and_line() {
     let host = Host::new();
     for (entry, said) in [
-        ("*.example.com", "begins with `https://`"),
-        ("https://*", "no name"),
-        ("https://me:sesame@example.com", "no user and password"),
+        ("*.example.com", "must start with `https://`"),
+        ("https://*", "not a valid name"),
+        ("https://me:sesame@example.com", "cannot have a user and password"),
         ("https://10.0.0.1", "is an address"),
         ("http://localhost:8080", "is this machine"),
-        ("https://example.com/../a", "without `.` and `..`"),
+        ("https://example.com/../a", "without `.`, `..`"),
     ] {
         host.write(
             "env/default.toml",
@@ -343,7 +343,7 @@ fn a_value_that_may_not_be_is_refused_and_the_file_stays() {
     let before = host.read("cluster.toml");
     for (words, told) in [
         (["limits.memory-mib", "0"], "1 to 4096"),
-        (["limits.memory-mib", "much"], "whole number"),
+        (["limits.memory-mib", "much"], "integer"),
         (["limits.memory-mb", "4"], "`limits.memory-mib`"),
         (["network.allow-loopback", "perhaps"], "`true` or `false`"),
         (["secrets.store", "paper"], "`sqlite` or `vault`"),
@@ -353,7 +353,7 @@ fn a_value_that_may_not_be_is_refused_and_the_file_stays() {
             ["connections.x.site", "https://x.atlassian.net"],
             "no `user`",
         ),
-        (["connections.x.token", "sesame"], "no setting"),
+        (["connections.x.token", "sesame"], "unknown setting"),
         (["locked", "limit"], "`limits"),
     ] {
         host.run(&["config", "set", words[0], words[1], "--level", "cluster"])

@@ -497,7 +497,7 @@ async fn what_is_too_large_is_refused_before_it_is_fetched() {
             .fails(12, &["1048576", "download.file-mib", "cluster.toml:3"]);
     }
     host.write("env/default.toml", "download.file-mib = 1000\n");
-    download(folder.path(), &host, &[&id]).fails(27, &["is fixed by level `cluster`"]);
+    download(folder.path(), &host, &[&id]).fails(27, &["is locked by level `cluster`"]);
     // By default not more than 100 MiB.
     let huge = file_of(&site, |size| size > 4_000_000_000);
     host.write("env/default.toml", "");

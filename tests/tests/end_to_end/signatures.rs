@@ -329,7 +329,7 @@ fn who_may_write_an_app_level_alone_cannot_run_a_component_of_their_own() {
         signers.host.write(app, &text);
         signers
             .load(&[&signers.component])
-            .fails(27, &["is fixed by level `cluster`"]);
+            .fails(27, &["is locked by level `cluster`"]);
     }
     // An empty list trusts nobody, and the program's own component is part of the program.
     signers.host.write(app, "");

@@ -23,7 +23,7 @@ use super::Digest;
 pub enum TrustError {
     /// It has none.
     #[error(
-        "it has no signature: load its file with the signature beside it (`FILE.sig`) or named (`--signature`), or have it signed with `host-runner component sign`"
+        "it has no signature: load its file with a signature next to it (`FILE.sig`) or with `--signature`, or sign it with `host-runner component sign`"
     )]
     Missing,
     /// The signature that is stored with it is none.
@@ -31,7 +31,7 @@ pub enum TrustError {
     Unreadable(#[from] SignatureError),
     /// It is by somebody else.
     #[error(
-        "it is signed with the key `{signer}`, which is none of those that are trusted: ask who built it for a file that a trusted key has signed, or have the key added"
+        "it is signed with the key `{signer}`, which is not trusted: get a file that is signed with a trusted key, or add the key"
     )]
     Stranger {
         /// The key that the signature names.

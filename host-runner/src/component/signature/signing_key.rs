@@ -36,7 +36,7 @@ pub struct SigningKey {
 pub enum SigningKeyError {
     /// It is not in the form in which private keys are kept.
     #[error(
-        "this is no private key in PEM (`{BEGIN}`): make one with `host-runner component keygen`, or with `openssl genpkey -algorithm ed25519`"
+        "not a private key in PEM (`{BEGIN}`): create one with `host-runner component keygen` or `openssl genpkey -algorithm ed25519`"
     )]
     NotPem,
     /// It is of another kind.
@@ -45,7 +45,7 @@ pub enum SigningKeyError {
     )]
     NotEd25519,
     /// The system has no random numbers.
-    #[error("this machine gives no random numbers, without which there is no key")]
+    #[error("the system random number generator is unavailable")]
     NoRandomness,
 }
 
