@@ -93,7 +93,8 @@ fn readable<'a>(body: &'a [u8], ask: &Ask) -> Result<&'a str, Error> {
             return Err(not_json(
                 doing,
                 "answer-is-html",
-                "the response is a web page, such as the login page of the site or of a proxy".to_owned(),
+                "the response is a web page, such as the login page of the site or of a proxy"
+                    .to_owned(),
             ));
         }
         Some(_) => {

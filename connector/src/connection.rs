@@ -78,9 +78,7 @@ fn test(transport: &mut dyn Transport) -> Result<ConnectionReport, Error> {
             });
             return Ok(report);
         }
-        Ok(None) => {
-            "cannot count pages: the search returned no total".to_owned()
-        }
+        Ok(None) => "cannot count pages: the search returned no total".to_owned(),
         Err(error) if is_refusal(&error) => {
             format!(
                 "pages could not be counted: {}; {}",

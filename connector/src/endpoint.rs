@@ -28,11 +28,7 @@ pub fn check_base_url(text: &str) -> Result<(), Error> {
         ))
     };
     if text.is_empty() {
-        return refuse(
-            "endpoint-empty",
-            "the endpoint is empty",
-            "it is empty",
-        );
+        return refuse("endpoint-empty", "the endpoint is empty", "it is empty");
     }
     if text
         .chars()

@@ -60,7 +60,10 @@ fn bad_request(ask: &Ask, said: Option<&str>) -> Error {
         "refused-by-upstream",
         match said {
             Some(said) => format!("confluence rejected the request to {}: `{said}`", ask.doing),
-            None => format!("confluence rejected the request to {} without a reason", ask.doing),
+            None => format!(
+                "confluence rejected the request to {} without a reason",
+                ask.doing
+            ),
         },
         "an argument means nothing to this site, such as an id of another kind of thing, or an `after` so old that its place is gone",
         "check the arguments; if `after` was passed, start without it",
@@ -110,10 +113,7 @@ fn not_found(answer: &Answer, ask: &Ask, complaint: &Complaint, said: Option<&st
         return Error::new(
             ErrorKind::NotFound,
             "endpoint-not-found",
-            format!(
-                "cannot {}: the endpoint is not Confluence",
-                ask.doing
-            ),
+            format!("cannot {}: the endpoint is not Confluence", ask.doing),
             because(
                 "the endpoint lacks `/wiki`, names another site, or the cloud id is wrong; the 404 does not come from Confluence itself",
                 said,

@@ -32,7 +32,10 @@ pub(crate) fn due_ms(argument: &str, text: &str, end: End) -> Result<i64, Error>
     read.ok_or_else(|| {
         Error::argument(
             "date-malformed",
-            format!("`{argument}` is `{}`, which is not a date", quoted(text, 60)),
+            format!(
+                "`{argument}` is `{}`, which is not a date",
+                quoted(text, 60)
+            ),
             "a date is a day, a time with `Z` or an offset, or milliseconds since 1970",
             "pass `2026-01-31`, `2026-01-31T12:00:00Z` or `1769860800000`",
         )

@@ -264,7 +264,9 @@ fn skipped(error: &Error, previous: Option<&str>) -> String {
 /// What happens to every page that holds `what`.
 fn fault(error: &Error, what: &str) -> String {
     match error.status {
-        Some(status) => format!("the site responds with status `{status}` to every page with {what}"),
+        Some(status) => {
+            format!("the site responds with status `{status}` to every page with {what}")
+        }
         None => format!("every page with {what} is larger than the host lets through"),
     }
 }

@@ -161,9 +161,7 @@ pub enum CallError {
         limit_bytes: usize,
     },
     /// The component asked for more elements of tables than a call may use.
-    #[error(
-        "the component exceeded its limit of {limit} table elements"
-    )]
+    #[error("the component exceeded its limit of {limit} table elements")]
     Tables {
         /// The limit.
         limit: usize,
@@ -175,9 +173,7 @@ pub enum CallError {
         limit_bytes: usize,
     },
     /// The component held more open than a call may: requests, answers, streams.
-    #[error(
-        "the component exceeded its limit of {limit} open requests, responses and streams"
-    )]
+    #[error("the component exceeded its limit of {limit} open requests, responses and streams")]
     Handles {
         /// The limit.
         limit: usize,
@@ -259,9 +255,9 @@ impl CallError {
             }
             Self::Authorization(_) => Some("something else was pasted, or a part of it is missing"),
             Self::TimedOut { .. } => Some("the site responds slowly, or not at all"),
-            Self::Memory { .. } | Self::HandedOver { .. } => Some(
-                "the responses are too large for this limit, such as pages with long bodies",
-            ),
+            Self::Memory { .. } | Self::HandedOver { .. } => {
+                Some("the responses are too large for this limit, such as pages with long bodies")
+            }
             Self::Tables { .. } | Self::Handles { .. } => {
                 Some("a component that needs more than the connector, or a defect of the component")
             }

@@ -161,9 +161,7 @@ pub enum ComponentStoreError {
         digest: Digest,
     },
     /// In place of the stored file is a link, a folder or a device.
-    #[error(
-        "`{path}` is not a regular file: remove it, and load the component `{digest}` again"
-    )]
+    #[error("`{path}` is not a regular file: remove it, and load the component `{digest}` again")]
     NotAFile {
         /// What is there.
         path: PathBuf,

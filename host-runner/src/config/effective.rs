@@ -146,8 +146,7 @@ impl Effective {
                             mark.line
                         ),
                         fix: Some(
-                            "remove it here, or ask the owner of that file to unlock it"
-                                .to_owned(),
+                            "remove it here, or ask the owner of that file to unlock it".to_owned(),
                         ),
                         key: Some(key),
                     });

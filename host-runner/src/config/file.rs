@@ -596,8 +596,8 @@ const SECRET_KEYS: [&str; 8] = [
 /// one. Of other lines nobody knows, since people paste tokens into files.
 fn show(key: Option<&str>, kind: ProblemKind) -> Show {
     let setting = key.and_then(Setting::find);
-    let known =
-        key.is_some_and(|key| !key.starts_with("secrets") && (setting.is_some() || is_lock_list(key)));
+    let known = key
+        .is_some_and(|key| !key.starts_with("secrets") && (setting.is_some() || is_lock_list(key)));
     let is_text =
         setting.is_some_and(|setting| matches!(setting.kind, Kind::Text(_) | Kind::List(_)));
     match kind {
@@ -633,7 +633,10 @@ pub(super) fn check_locked(name: &str) -> Result<(), (String, Option<String>)> {
     }
     let near = closest(name, known_keys().iter().map(String::as_str));
     let fix = (!near.is_empty()).then(|| format!("did you mean `{}`?", near.join("` or `")));
-    Err((format!("`locked` contains `{name}`, which is not a setting"), fix))
+    Err((
+        format!("`locked` contains `{name}`, which is not a setting"),
+        fix,
+    ))
 }
 
 /// Whether settings stand below `key`.

@@ -46,9 +46,7 @@ pub enum DownloadError {
         origin: String,
     },
     /// It is too large.
-    #[error(
-        "the content has at least {bytes} bytes, but {origin} allows at most {limit}"
-    )]
+    #[error("the content has at least {bytes} bytes, but {origin} allows at most {limit}")]
     TooLarge {
         /// What was announced, or has come.
         bytes: u64,
@@ -165,9 +163,10 @@ impl DownloadError {
             Error::HttpResponseHeaderSectionSize(_) => {
                 ("too-large", "the headers are too large".to_owned())
             }
-            Error::DestinationUnavailable => {
-                ("unreachable", "no server is listening at its address".to_owned())
-            }
+            Error::DestinationUnavailable => (
+                "unreachable",
+                "no server is listening at its address".to_owned(),
+            ),
             _ => (
                 "unreachable",
                 "it does not speak HTTP as expected".to_owned(),
@@ -235,13 +234,11 @@ impl DownloadError {
             Self::Redirects { .. } => "the redirects form a loop",
             Self::Network { kind, .. } => match *kind {
                 "insecure" => "a proxy opens TLS, or the clock of this machine is wrong",
-                _ => {
-                    "a firewall or proxy blocks it: files are on another host than the site"
-                }
+                _ => "a firewall or proxy blocks it: files are on another host than the site",
             },
             Self::Cut { .. } => "the connection broke, or the file in the storage is damaged",
             Self::Longer { .. } => {
-                "the attachment was replaced in this moment, or a proxy between this host and the file service interferes"
+                "the attachment was just replaced, or a proxy between this host and the file service interferes"
             }
             Self::TimedOut { .. } => "the file is large for this connection",
             Self::Stalled { .. } => "the connection hangs, or the file service does",
@@ -265,7 +262,9 @@ impl DownloadError {
             } => {
                 return Some(format!("ask the owner of that level to add `{host}`"));
             }
-            Self::NotFetched { .. } => "ask the operator of the network between this host and the site",
+            Self::NotFetched { .. } => {
+                "ask the operator of the network between this host and the site"
+            }
             Self::MediaType { .. } => {
                 "request another type, or ask the owner of that level to add it"
             }

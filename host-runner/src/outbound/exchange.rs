@@ -265,9 +265,8 @@ fn reasons<B>(answer: &Response<B>) -> Vec<(&'static str, HeaderValue)> {
 /// what the site said to the request that was turned away, and what is left of the wait.
 fn told_to_wait(NotAdmitted { wait, reasons }: NotAdmitted) -> Response<WasiBody> {
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-    let body = Bytes::from_static(
-        br#"{"message":"the site requested a wait, which this host honors"}"#,
-    );
+    let body =
+        Bytes::from_static(br#"{"message":"the site requested a wait, which this host honors"}"#);
     let body = Full::new(body)
         .map_err(|never| match never {})
         .boxed_unsync();

@@ -66,8 +66,8 @@ impl Proxy {
             return Err(refused("it does not contain `USER:PASSWORD`"));
         }
         let value = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair)));
-        let mut value =
-            HeaderValue::from_str(&value).map_err(|_| refused("it contains characters that are not allowed in a header"))?;
+        let mut value = HeaderValue::from_str(&value)
+            .map_err(|_| refused("it contains characters that are not allowed in a header"))?;
         value.set_sensitive(true);
         Ok(value)
     }

@@ -222,7 +222,10 @@ fn a_host_to_allow_that_is_none_is_told_with_file_and_line() {
     for (entry, said) in [
         ("*.example.com", "must start with `https://`"),
         ("https://*", "not a valid name"),
-        ("https://me:sesame@example.com", "cannot have a user and password"),
+        (
+            "https://me:sesame@example.com",
+            "cannot have a user and password",
+        ),
         ("https://10.0.0.1", "is an address"),
         ("http://localhost:8080", "is this machine"),
         ("https://example.com/../a", "without `.`, `..`"),

@@ -44,7 +44,12 @@ fn on_a_fresh_machine_nothing_is_made_and_nothing_is_wrong() {
         &config.display().to_string(),
     ];
     let rows = host.run(&words).ok().json();
-    assert_row(&rows, "configuration", "ok", &["all settings have their defaults"]);
+    assert_row(
+        &rows,
+        "configuration",
+        "ok",
+        &["all settings have their defaults"],
+    );
     assert_row(&rows, "state", "ok", &["created on first use"]);
     assert_row(&rows, "key", "ok", &["created on first use"]);
     assert_row(&rows, "secrets", "skipped", &["created on first use"]);

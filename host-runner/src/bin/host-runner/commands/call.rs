@@ -255,7 +255,8 @@ pub(crate) fn is_truth(word: &str) -> bool {
 
 /// Reads the value of an option as the command line's own parser does.
 fn option<T>(name: &str, value: &str, read: fn(&str) -> Result<T, String>) -> Result<T, Failure> {
-    read(value).map_err(|what| Failure::Usage(format!("`{value}` is not a valid `--{name}`: {what}")))
+    read(value)
+        .map_err(|what| Failure::Usage(format!("`{value}` is not a valid `--{name}`: {what}")))
 }
 
 fn usage(error: impl std::fmt::Display) -> Failure {

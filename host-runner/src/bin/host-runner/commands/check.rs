@@ -228,12 +228,11 @@ fn of_setting(explained: &Explained) -> Option<Rule> {
             REQUESTS,
             format!("at most {shown} points per hour for all apps together, shared fairly"),
         ),
-        "network.ca-file" => (
-            SITE,
-            format!("additional trusted certificates: {shown}"),
-        ),
+        "network.ca-file" => (SITE, format!("additional trusted certificates: {shown}")),
         "network.proxy" => (REQUESTS, format!("sent through the proxy {shown}")),
-        "retry.attempts" if value == &json!(0) => (REQUESTS, "failed requests are not retried".to_owned()),
+        "retry.attempts" if value == &json!(0) => {
+            (REQUESTS, "failed requests are not retried".to_owned())
+        }
         "retry.attempts" => (
             REQUESTS,
             format!("failed requests are retried up to {shown} times within the call"),
@@ -247,9 +246,10 @@ fn of_setting(explained: &Explained) -> Option<Rule> {
             REQUESTS,
             format!("at most {shown} s until the response headers"),
         ),
-        "limits.between-bytes-seconds" => {
-            (ANSWERS, format!("at most {shown} s between two pieces of a response"))
-        }
+        "limits.between-bytes-seconds" => (
+            ANSWERS,
+            format!("at most {shown} s between two pieces of a response"),
+        ),
         "limits.answer-mib" => (ANSWERS, format!("at most {shown} MiB each")),
         "limits.call-seconds" => (
             CALLS,
@@ -262,7 +262,9 @@ fn of_setting(explained: &Explained) -> Option<Rule> {
         "download.allow-media-types" => (DOWNLOADS, format!("allowed types: {shown}")),
         "download.allow-hosts" => (
             DOWNLOADS,
-            format!("allowed hosts, besides the site: {shown}; only where the site redirects to, without a credential"),
+            format!(
+                "allowed hosts, besides the site: {shown}; only where the site redirects to, without a credential"
+            ),
         ),
         "secrets.store" => (SECRETS, format!("tokens are stored in {shown}")),
         "secrets.vault.address" => (SECRETS, format!("Vault is at {shown}")),

@@ -164,13 +164,16 @@ fn load(host: &HostRunner, scope: &Scope, arguments: &LoadArguments) -> Result<(
     let path = Path::new(&arguments.component);
     if arguments.signature.is_some() && !path.exists() {
         return Err(Failure::Usage(
-            "`--signature` needs a component's file: a stored component already has its signature".to_owned(),
+            "`--signature` needs a component's file: a stored component already has its signature"
+                .to_owned(),
         ));
     }
     if arguments.component == "embedded" {
         host.config()
             .set(scope, level, "component.digest", "embedded")?;
-        report::note(&format!("level `{level_path}` now runs the embedded component"));
+        report::note(&format!(
+            "level `{level_path}` now runs the embedded component"
+        ));
         return Ok(());
     }
     let digest = if path.exists() {

@@ -45,9 +45,7 @@ impl Columns {
             })
             .collect();
         match columns? {
-            columns if columns.is_empty() => {
-                Err(Failure::Usage("`--columns` is empty".to_owned()))
-            }
+            columns if columns.is_empty() => Err(Failure::Usage("`--columns` is empty".to_owned())),
             columns => Ok(Self(columns)),
         }
     }

@@ -31,7 +31,11 @@ impl LeftOut {
         let parts: Vec<String> = [
             ("omits", &self.columns, String::new()),
             ("only counts", &self.counted, String::new()),
-            ("truncates", &self.cut, format!(" after {CELL_CHARS} characters")),
+            (
+                "truncates",
+                &self.cut,
+                format!(" after {CELL_CHARS} characters"),
+            ),
         ]
         .into_iter()
         .filter(|(_, names, _)| !names.is_empty())

@@ -104,9 +104,7 @@ pub(super) fn state(rows: &mut Rows, state: &Path) -> bool {
     } else if mode & 0o022 != 0 {
         rows.failed(
             CHECK,
-            format!(
-                "other users can write `{path}` (mode {mode:o}) and replace code and key"
-            ),
+            format!("other users can write `{path}` (mode {mode:o}) and replace code and key"),
             format!("run `chmod go-w {path}`"),
         );
     } else if let Err(error) = tempfile::tempfile_in(state) {
@@ -210,7 +208,10 @@ fn seen(key: &KeyState) -> String {
             format!("from `{}`, readable by its owner only", path.display())
         }
         KeyWhere::OwnFile(path) => {
-            format!("`{}` does not exist; it is created on first use", path.display())
+            format!(
+                "`{}` does not exist; it is created on first use",
+                path.display()
+            )
         }
         _ => String::new(),
     }

@@ -374,7 +374,8 @@ async fn site_name(rows: &mut Rows, endpoint: &Endpoint, patience: Duration) {
         return;
     }
     let found = tokio::time::timeout(patience, tokio::net::lookup_host((host, 443))).await;
-    const FIX: &str = "check the site of the connection, and DNS on this machine (`/etc/resolv.conf`)";
+    const FIX: &str =
+        "check the site of the connection, and DNS on this machine (`/etc/resolv.conf`)";
     match found {
         Ok(Ok(addresses)) => {
             rows.ok(
