@@ -11,7 +11,7 @@ use std::time::Duration;
 pub struct Receipt {
     /// Requests that left this host, those that were made again among them.
     pub requests: u64,
-    /// Requests that were made again.
+    /// Retried requests.
     pub retries: u64,
     /// Bytes of bodies as they came over the network, compressed or not.
     pub bytes_received: u64,

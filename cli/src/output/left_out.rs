@@ -29,9 +29,13 @@ impl LeftOut {
     /// What to tell a person, where there is something to tell.
     pub(crate) fn note(&self) -> Option<String> {
         let parts: Vec<String> = [
-            ("leaves out", &self.columns, String::new()),
+            ("omits", &self.columns, String::new()),
             ("only counts", &self.counted, String::new()),
-            ("cuts", &self.cut, format!(" after {CELL_CHARS} characters")),
+            (
+                "truncates",
+                &self.cut,
+                format!(" after {CELL_CHARS} characters"),
+            ),
         ]
         .into_iter()
         .filter(|(_, names, _)| !names.is_empty())

@@ -150,41 +150,37 @@ pub enum CallError {
         widest: Level,
     },
     /// The call took longer than it may, waiting for the network included.
-    #[error("the call was ended after {} ms, the most that one may take", .limit.as_millis())]
+    #[error("the call exceeded its time limit of {} ms", .limit.as_millis())]
     TimedOut {
         /// The limit.
         limit: Duration,
     },
     /// The component asked for more memory than a call may use.
-    #[error("the component needed more than {} MiB of memory, the most that a call may use", .limit_bytes >> 20)]
+    #[error("the component exceeded its memory limit of {} MiB", .limit_bytes >> 20)]
     Memory {
         /// The limit, in bytes.
         limit_bytes: usize,
     },
     /// The component asked for more elements of tables than a call may use.
-    #[error(
-        "the component needed more than {limit} elements of tables, the most that a call may use"
-    )]
+    #[error("the component exceeded its limit of {limit} table elements")]
     Tables {
         /// The limit.
         limit: usize,
     },
     /// The component called itself too deeply.
-    #[error("the component needed more than {} KiB of stack, the most that there is", .limit_bytes >> 10)]
+    #[error("the component exceeded its stack limit of {} KiB", .limit_bytes >> 10)]
     Stack {
         /// The limit, in bytes.
         limit_bytes: usize,
     },
     /// The component held more open than a call may: requests, answers, streams.
-    #[error(
-        "the component held more than {limit} requests, answers and streams open, the most that a call may"
-    )]
+    #[error("the component exceeded its limit of {limit} open requests, responses and streams")]
     Handles {
         /// The limit.
         limit: usize,
     },
     /// The component handed over more in one piece than a call may use memory.
-    #[error("the component handed over more than {} MiB in one piece, the most memory that a call may use", .limit_bytes >> 20)]
+    #[error("the component passed more than {} MiB at once, which exceeds its memory limit", .limit_bytes >> 20)]
     HandedOver {
         /// The limit, in bytes.
         limit_bytes: usize,
@@ -196,13 +192,13 @@ pub enum CallError {
         limit: u32,
     },
     /// The component set headers that are too large.
-    #[error("the component set headers of more than {} KiB for one request, the most that is sent", .limit_bytes >> 10)]
+    #[error("the component exceeded the limit of {} KiB for the headers of a request", .limit_bytes >> 10)]
     Headers {
         /// The limit, in bytes.
         limit_bytes: usize,
     },
     /// The call waited for its turn for as long as it may take.
-    #[error("the call waited {} ms for others to end, the most that one may take: {at_once} run at once, which is `{setting}`", .limit.as_millis())]
+    #[error("the call timed out after {} ms waiting for a free slot: {at_once} calls are running, the maximum of `{setting}`", .limit.as_millis())]
     Busy {
         /// The most that a call may take.
         limit: Duration,
@@ -213,7 +209,7 @@ pub enum CallError {
     },
     /// There is no room for another instance.
     #[error(
-        "the host has no room for another instance: components of those that run have many memories or tables each"
+        "the host has no room for another instance: the running components have many memories or tables each"
     )]
     Crowded,
     /// The site repeated the credential in too many answers.
@@ -223,13 +219,13 @@ pub enum CallError {
         answers: u32,
     },
     /// The component broke.
-    #[error("the component broke: {reason}")]
+    #[error("the component trapped: {reason}")]
     Trapped {
         /// What the engine said.
         reason: String,
     },
     /// The component does not behave as its interface promises.
-    #[error("the component does not keep its interface: {reason}")]
+    #[error("the component violated its interface: {reason}")]
     Contract {
         /// What it did.
         reason: String,
@@ -273,10 +269,10 @@ impl CallError {
                 Some(error.cause.as_str()).filter(|cause| !cause.is_empty())
             }
             Self::Authorization(_) => Some("something else was pasted, or a part of it is missing"),
-            Self::TimedOut { .. } => Some("the site answers slowly, or not at all"),
-            Self::Memory { .. } | Self::HandedOver { .. } => Some(
-                "the answers are larger than this limit allows for, such as pages with long bodies",
-            ),
+            Self::TimedOut { .. } => Some("the site responds slowly, or not at all"),
+            Self::Memory { .. } | Self::HandedOver { .. } => {
+                Some("the responses are too large for this limit, such as pages with long bodies")
+            }
             Self::Tables { .. } | Self::Handles { .. } => {
                 Some("a component that needs more than the connector, or a defect of the component")
             }
@@ -285,7 +281,7 @@ impl CallError {
                 "a call that reads very much at once, or a component that sends requests in a loop",
             ),
             Self::Busy { .. } => Some(
-                "more calls come in than end: the site answers slowly, or one caller asks for much at once",
+                "calls arrive faster than they finish: the site responds slowly, or one caller makes many calls at once",
             ),
             Self::Crowded => Some("many calls at once of components that are composed of several"),
             Self::CredentialEchoed { .. } => Some(
@@ -294,9 +290,9 @@ impl CallError {
             Self::Trapped { .. } | Self::Contract { .. } => Some("a defect of the component"),
             Self::EndpointDenied(forbidden) => Some(forbidden.cause()),
             Self::NoToken { .. } => Some(
-                "tokens are kept apart from files, and bound to endpoint, user and level: the connection was written by hand or copied, or it was changed since its token was given",
+                "tokens are stored separately from files, and bound to endpoint, user and level: the connection was written by hand or copied, or was changed after its token was entered",
             ),
-            Self::LevelNotWritable { .. } => Some("the program that embeds this host says so"),
+            Self::LevelNotWritable { .. } => Some("the embedding program restricts it"),
             Self::Secret(_) | Self::Config(_) | Self::Edit(_) | Self::Definition(_) => None,
         }
     }
@@ -309,7 +305,7 @@ impl CallError {
                 Some(error.resolution.clone()).filter(|text| !text.is_empty())
             }
             Self::Authorization(_) => Some(
-                "give `Basic ` and the base64 of `email:token`, as `printf %s 'me@example.com:TOKEN' | base64 -w0` prints it, or `Bearer ` and the token".to_owned(),
+                "pass `Basic ` and the base64 of `email:token`, as printed by `printf %s 'me@example.com:TOKEN' | base64 -w0`, or `Bearer ` and the token".to_owned(),
             ),
             Self::TimedOut { .. }
             | Self::Memory { .. }

@@ -101,7 +101,7 @@ pub enum LoadError {
     },
     /// It has more memories or tables than one component may.
     #[error(
-        "the component has {count} {what}, and {most} is the most that one may have: the host has room for so many of all instances together; compose it of fewer components"
+        "the component has {count} {what}, but the maximum is {most}, because the host limits them for all instances together: compose it of fewer components"
     )]
     TooMany {
         /// `linear memories` or `tables`.

@@ -17,7 +17,7 @@ use host_levels::text::camel_case;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OutlinedFunction {
-    /// Its name as C3 callers know it, such as `listSpaces`.
+    /// Name in camelCase, such as `listSpaces`.
     pub name: String,
     /// Its documentation, in Markdown, when the component carries it.
     pub documentation: Option<String>,

@@ -140,7 +140,7 @@ impl Follow {
             }));
         } else if is_stuck {
             self.state = State::Fail(Box::new(CallError::Contract {
-                reason: "it answered the continuation that it was given".to_owned(),
+                reason: "it returned the continuation token that it was given".to_owned(),
             }));
         } else if let (Some(next), Some(slot)) = (next, self.arguments.get_mut(self.after)) {
             *slot = Val::Option(Some(Box::new(Val::String(next))));

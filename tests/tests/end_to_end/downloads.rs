@@ -386,7 +386,7 @@ async fn a_cut_on_standard_output_is_told_by_code_and_message() {
     let output = run_in(folder.path(), &host, &words);
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(10), "{said}");
-    assert!(said.contains("not the whole content"), "{said}");
+    assert!(said.contains("the printed content is incomplete"), "{said}");
     assert!(!output.stdout.is_empty() && truth(&site, &id).starts_with(&output.stdout));
 }
 
@@ -497,7 +497,7 @@ async fn what_is_too_large_is_refused_before_it_is_fetched() {
             .fails(12, &["1048576", "download.file-mib", "cluster.toml:3"]);
     }
     host.write("env/default.toml", "download.file-mib = 1000\n");
-    download(folder.path(), &host, &[&id]).fails(27, &["is fixed by level `cluster`"]);
+    download(folder.path(), &host, &[&id]).fails(27, &["is locked by level `cluster`"]);
     // By default not more than 100 MiB.
     let huge = file_of(&site, |size| size > 4_000_000_000);
     host.write("env/default.toml", "");

@@ -113,9 +113,9 @@ async fn the_authorization_is_taken_from_a_file_and_from_a_variable() {
         .fails(2, &["name of a variable"]);
     host.run(&set("@/no/such/file"))
         .fails(2, &["/no/such/file"]);
-    // In the argument list it works, as it does for C3's callers, with a warning.
+    // In the argument list it works, with a warning.
     host.run(&set(AUTHORIZATION))
-        .fails(0, &["others on this machine can read"]);
+        .fails(0, &["other users of this machine can read"]);
 }
 
 #[cfg(unix)]

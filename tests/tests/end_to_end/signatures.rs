@@ -59,7 +59,7 @@ impl Signers {
         };
         let words = ["config", "set", "component.signed-by", &keys];
         self.host
-            .run(&[&words[..], &["--level", "cluster", "--final"]].concat())
+            .run(&[&words[..], &["--level", "cluster", "--lock"]].concat())
             .ok();
     }
 
@@ -329,7 +329,7 @@ fn who_may_write_an_app_level_alone_cannot_run_a_component_of_their_own() {
         signers.host.write(app, &text);
         signers
             .load(&[&signers.component])
-            .fails(27, &["is fixed by level `cluster`"]);
+            .fails(27, &["is locked by level `cluster`"]);
     }
     // An empty list trusts nobody, and the program's own component is part of the program.
     signers.host.write(app, "");
@@ -362,7 +362,7 @@ fn a_private_key_is_its_owners_alone_and_is_never_replaced() {
     let again = signers
         .host
         .run(&["component", "keygen", &path.display().to_string()])
-        .fails(24, &["is there already"]);
+        .fails(24, &["already exists"]);
     assert!(again.stdout.is_empty());
     assert_eq!(std::fs::read_to_string(&path).unwrap(), pem);
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();

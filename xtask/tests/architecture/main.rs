@@ -200,4 +200,3 @@ fn modules_of_a_crate_form_no_circle() {
         .collect();
     assert!(circles.is_empty(), "{}", circles.join("\n\n"));
 }
-}

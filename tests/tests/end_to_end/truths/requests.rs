@@ -79,8 +79,14 @@ async fn an_order_is_sent_as_a_field_that_the_resource_has() {
             ("getContentProperties", Some("space")) => "",
             ("getContentProperties", _) => "key",
             (
-                "getTasks" | "getSpacePermissions" | "getGroups" | "getGroupMembers" | "getUsers"
-                | "getAllUsers" | "getAuditRecords" | "search",
+                "getTasks"
+                | "getSpacePermissions"
+                | "getGroups"
+                | "getGroupMembers"
+                | "getUsers"
+                | "getAllUsers"
+                | "getAuditRecords"
+                | "search",
                 _,
             ) => continue,
             (name, _) if name.starts_with("get") => "modified-date",
