@@ -415,7 +415,7 @@ mod tests {
                 InspectError::NotWasm,
                 "00 61 73 6d",
             ),
-            (b"\0", damaged(&[0]), "cut or damaged"),
+            (b"\0", damaged(&[0]), "truncated or damaged"),
             (b"\0asn", InspectError::NotWasm, ""),
             (b" \0asm", InspectError::NotWasm, ""),
             (

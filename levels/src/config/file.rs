@@ -832,7 +832,7 @@ mod tests {
             (
                 "final = [\"limits\"]",
                 ProblemKind::WrongLevel,
-                "below an app",
+                "narrower than an app",
             ),
             (
                 "connections.a.site = \"https://a.atlassian.net\"",

@@ -145,7 +145,8 @@ async fn what_belongs_to_the_cluster_alone_is_refused_in_an_apps_file() {
     }
     // The marks of wider levels are not taken back.
     host.write(APP, "final = []\n");
-    host.call(&["listSpaces"]).fails(27, &["none below an app"]);
+    host.call(&["listSpaces"])
+        .fails(27, &["no level is narrower than an app"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

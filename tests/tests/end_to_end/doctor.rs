@@ -133,7 +133,7 @@ async fn another_key_is_told_and_hides_nothing_else() {
         &rows,
         "secrets",
         "failed",
-        &["not the one", "supply the right key"],
+        &["does not decrypt", "supply the right key"],
     );
     assert_row(&rows, "component", "ok", &[]);
     assert_row(&rows, "connection", "ok", &[]);

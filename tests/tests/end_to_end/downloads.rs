@@ -344,11 +344,11 @@ async fn each_failure_of_the_media_host_has_its_code_and_leaves_no_file() {
         ("3:500", 8, "status `500`"),
         ("3:503", 8, "status `503`"),
         ("3:400", 23, "status `400`"),
-        ("3:200", 10, "0 bytes of"),
-        ("3:empty-body", 10, "0 bytes of"),
+        ("3:200", 10, "received 0 of"),
+        ("3:empty-body", 10, "received 0 of"),
         ("3:truncate-body", 10, "ended early"),
-        ("3:huge", 23, "more came"),
-        ("3:endless", 23, "more came"),
+        ("3:huge", 23, "received more than"),
+        ("3:endless", 23, "received more than"),
         ("3:html", 23, "web page"),
         ("3:reset", 13, "closed"),
         // The site's own faults are told as ever.
@@ -358,7 +358,7 @@ async fn each_failure_of_the_media_host_has_its_code_and_leaves_no_file() {
         ("2:scope", 4, "readonly:content.attachment"),
         ("2:429", 7, "too many"),
         ("2:500", 8, "status `500`"),
-        ("2:html", 23, "does not say where"),
+        ("2:html", 23, "does not contain its location"),
         ("2:endless", 12, "larger than the host lets through"),
     ] {
         for words in [&[id.as_str()][..], &[&id, "--output-file", "-"]] {
@@ -417,7 +417,7 @@ async fn what_is_no_attachment_is_refused_or_missing() {
     let folder = tempfile::tempdir().unwrap();
     let asked = site.request_count();
     for id in ["7", "att", "att7/../8", "../../etc/passwd", "null", "[]"] {
-        download(folder.path(), &host, &[id]).fails(18, &["no attachment's id"]);
+        download(folder.path(), &host, &[id]).fails(18, &["not an attachment id"]);
     }
     download(folder.path(), &host, &["att7", "--version", "0"]).fails(2, &[]);
     assert_eq!(site.request_count(), asked);
@@ -517,7 +517,8 @@ async fn what_is_of_another_type_is_refused_before_it_is_fetched() {
     let (kind, _) = media_type.split_once('/').unwrap();
     download(folder.path(), &host, &[&id, "--media-types", "font/*,x/y"])
         .fails(20, &[media_type, "font/*, x/y", "what was asked for"]);
-    download(folder.path(), &host, &[&id, "--media-types", "font"]).fails(2, &["no media type"]);
+    download(folder.path(), &host, &[&id, "--media-types", "font"])
+        .fails(2, &["not a valid media type"]);
     for allowed in ["[]", "[\"font/woff\"]"] {
         host.write(
             "cluster.toml",

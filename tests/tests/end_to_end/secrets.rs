@@ -150,7 +150,7 @@ async fn another_key_opens_nothing_and_changes_nothing() {
     )];
     host.run_with(&["call", "listSpaces"], "", &other).fails(
         24,
-        &["HOST_RUNNER_KEY", "not the one", "nothing was changed"],
+        &["HOST_RUNNER_KEY", "does not decrypt", "nothing was changed"],
     );
     host.run_with(&["call", "listSpaces"], "", &[("HOST_RUNNER_KEY", "short")])
         .fails(24, &["HOST_RUNNER_KEY", "base64"]);
