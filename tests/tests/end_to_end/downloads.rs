@@ -359,7 +359,7 @@ async fn each_failure_of_the_media_host_has_its_code_and_leaves_no_file() {
         ("2:429", 7, "too many"),
         ("2:500", 8, "status `500`"),
         ("2:html", 23, "does not contain its location"),
-        ("2:endless", 12, "larger than the host lets through"),
+        ("2:endless", 12, "exceeds the host's size limit"),
     ] {
         for words in [&[id.as_str()][..], &[&id, "--output-file", "-"]] {
             site.set_faults(faults(fault));

@@ -509,12 +509,12 @@ async fn content_that_does_not_come_is_given_up() {
         (
             Reply::Hangs(format!("{head}hel").into_bytes()),
             "limits.between-bytes-seconds = 2",
-            "nothing came for 2000 ms, behind 3 bytes",
+            "received no data for 2000 ms, after 3 bytes",
         ),
         (
             Reply::Hangs(format!("{head}hel").into_bytes()),
             "limits.call-seconds = 3",
-            "download was ended after 3000 ms",
+            "download exceeded its time limit of 3000 ms",
         ),
     ] {
         let scripted =

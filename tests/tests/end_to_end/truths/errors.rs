@@ -15,7 +15,7 @@ async fn the_words_of_every_shape_of_error_are_told() {
         );
     place
         .call(&["search", "colour = blue", "false"])
-        .fails(18, &["confluence refused to search: `"]);
+        .fails(18, &["confluence rejected the request to search: `"]);
     place
         .under("*:502", &["listPages"])
         .fails(8, &["502", "web page"]);
