@@ -213,7 +213,7 @@ pub enum CallError {
     )]
     Crowded,
     /// The site repeated the credential in too many answers.
-    #[error("{answers} answers repeated the credential, so the call was stopped")]
+    #[error("{answers} responses repeated the credential, so the call was stopped")]
     CredentialEchoed {
         /// How many did.
         answers: u32,
