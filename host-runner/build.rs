@@ -1,7 +1,7 @@
 //! Builds the components that the host embeds: the connector, and the providers that stand in
 //! for this host in others.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use confluence_component_builder::{Provider, build, build_provider};
@@ -12,22 +12,8 @@ fn main() -> ExitCode {
         println!("cargo::error=`host-runner` does not lie in a workspace");
         return ExitCode::FAILURE;
     };
-    for watched in [
-        "Cargo.lock",
-        "Cargo.toml",
-        "component/Cargo.toml",
-        "component/src",
-        "connector/Cargo.toml",
-        "connector/src",
-        "provider/Cargo.toml",
-        "provider/src",
-        "provider/wit",
-        "wit",
-    ] {
-        println!(
-            "cargo::rerun-if-changed={}",
-            workspace.join(watched).display()
-        );
+    for watched in ["Cargo.lock", "Cargo.toml", "wit"] {
+        watch(&workspace.join(watched));
     }
     let Some(out) = std::env::var_os("OUT_DIR").map(PathBuf::from) else {
         println!("cargo::error=`OUT_DIR` is not set: this program is run by `cargo`");
@@ -60,8 +46,15 @@ fn main() -> ExitCode {
         ),
     ];
     for (file, guest) in guests {
-        let written = guest.map_err(|error| error.to_string()).and_then(|bytes| {
-            std::fs::write(out.join(file), bytes)
+        let written = guest.map_err(|error| error.to_string()).and_then(|built| {
+            for folder in &built.sources {
+                for watched in ["Cargo.toml", "src", "wit"].map(|name| folder.join(name)) {
+                    if watched.exists() {
+                        watch(&watched);
+                    }
+                }
+            }
+            std::fs::write(out.join(file), built.component)
                 .map_err(|error| format!("`{file}` cannot be written: {error}"))
         });
         if let Err(error) = written {
@@ -72,4 +65,9 @@ fn main() -> ExitCode {
         }
     }
     ExitCode::SUCCESS
+}
+
+/// Has `cargo` run this program again when a file, or one in a folder, has changed.
+fn watch(path: &Path) {
+    println!("cargo::rerun-if-changed={}", path.display());
 }

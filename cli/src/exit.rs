@@ -115,6 +115,8 @@ pub(crate) enum Failure {
     Download(#[from] DownloadError),
     #[error("interrupted; nothing was saved")]
     Interrupted(Exit),
+    #[error("interrupted; the list is not complete")]
+    ListInterrupted(Exit),
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error(transparent)]
@@ -317,7 +319,7 @@ impl Failure {
             Self::Edit(_) | Self::Assign(_) => Exit::Refused,
             Self::Save(_) | Self::NotThere(_) | Self::FindComponent(_) => Exit::NotConfigured,
             Self::Download(error) => Exit::of_kind(error.kind()),
-            Self::Interrupted(exit) => *exit,
+            Self::Interrupted(exit) | Self::ListInterrupted(exit) => *exit,
             Self::Call(_) | Self::Io { .. } => Exit::Defect,
             Self::Package(PackageError::Inspect(_)) => Exit::Component,
             Self::Input { .. }

@@ -19,6 +19,7 @@ mod session;
 mod shell;
 mod summary;
 mod telemetry;
+mod visible;
 
 use std::process::ExitCode;
 

@@ -88,6 +88,15 @@ pub(crate) fn words(remedy: &Remedy) -> String {
         Remedy::AskForLess {
             setting: "limits.memory-mib",
         } => "request less with `--limit`, or allow more memory with `--memory`, which is `limits.memory-mib`".to_owned(),
+        Remedy::AskForLessOrReport {
+            setting: "limits.call-seconds",
+        } => "request less with `--limit`, or allow more time with `--timeout`; if it computes as long for little, report it, with the command that led to it".to_owned(),
+        Remedy::MakeFewerCalls {
+            setting: "limits.call-seconds",
+        } => "make fewer calls at once, raise the rate or the concurrency of the connection if the site allows it, or allow more time with `--timeout`".to_owned(),
+        Remedy::CheckSecretStore {
+            setting: "limits.call-seconds",
+        } => "check the store of secrets, or allow more time with `--timeout`".to_owned(),
         Remedy::AskForLess { setting } => {
             format!("request less with `--limit`, or raise `{setting}`")
         }

@@ -2,7 +2,6 @@
 
 mod json;
 
-use std::borrow::Cow;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -13,6 +12,7 @@ use serde_json::Value;
 use crate::exit::Failure;
 use crate::formats::{Format, MessageFormat};
 use crate::remedy;
+use crate::visible;
 use host_runner::{CallError, Receipt};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -51,7 +51,7 @@ pub(crate) fn failure(failure: &Failure) {
     for problem in problems {
         line(ERROR, "error", &problem.to_string());
         if let Some(excerpt) = problem.excerpt() {
-            let _ = writeln!(anstream::stderr(), "{}", printable(&excerpt));
+            let _ = writeln!(anstream::stderr(), "{}", visible::text(&excerpt));
         }
         if let Some(fix) = remedy::fix(problem) {
             line(LABEL, "  fix", &fix);
@@ -183,27 +183,12 @@ fn told(style: Style, label: &str, text: &str, fields: &[(&str, &str)]) {
 }
 
 fn object(object: &Value) {
-    let _ = writeln!(std::io::stderr(), "{object}");
+    let _ = writeln!(std::io::stderr(), "{}", visible::json(&object.to_string()));
 }
 
 /// One line. Colour is dropped where standard error is no terminal or `NO_COLOR` is set, and a
 /// closed standard error is nobody's fault.
 fn line(style: Style, label: &str, text: &str) {
-    let text = printable(text).replace('\n', " ");
+    let text = visible::text(text).replace('\n', " ");
     let _ = writeln!(anstream::stderr(), "{style}{label}:{style:#} {text}");
-}
-
-/// The text without what would steer a terminal: a title or an error of a site may hold escape
-/// sequences.
-pub(crate) fn printable(text: &str) -> Cow<'_, str> {
-    let steers = |c: char| c.is_control() && c != '\n';
-    if text.chars().any(steers) {
-        Cow::Owned(
-            text.chars()
-                .map(|c| if steers(c) { '\u{fffd}' } else { c })
-                .collect(),
-        )
-    } else {
-        Cow::Borrowed(text)
-    }
 }

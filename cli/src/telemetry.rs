@@ -5,10 +5,10 @@ mod otlp;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use tracing_subscriber::filter::{FilterExt as _, filter_fn};
+use tracing_subscriber::filter::{FilterExt as _, Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, Layer as _, fmt};
+use tracing_subscriber::{Layer as _, fmt};
 
 use crate::exit::Failure;
 use crate::formats::LogFormat;
@@ -36,7 +36,7 @@ impl Telemetry {
             return Ok(Self::default());
         }
         let filter = |text: &str| {
-            EnvFilter::try_new(text).map_err(|error| {
+            text.parse::<Targets>().map_err(|error| {
                 Failure::Usage(format!(
                     "`{text}` is not a valid `--log`: {error}; use `info`, `debug`, or a filter such as `host_runner=debug`"
                 ))

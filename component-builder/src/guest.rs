@@ -1,11 +1,14 @@
 //! The nested `cargo` that compiles the guest.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
+
+use serde_json::Value;
 
 use crate::bill::Bill;
-use crate::{BuildError, GUEST_TARGET};
+use crate::{BuildError, GUEST_TARGET, target};
 
 /// Variables that the outer `cargo` sets for build scripts, or a developer for native code. A
 /// wrapper, a flag or a target folder meant for the host would reach the guest with them.
@@ -54,6 +57,8 @@ pub(crate) struct Compiled {
     pub(crate) module: Vec<u8>,
     /// The packages that it was built of.
     pub(crate) bill: Bill,
+    /// The folders of those that are not from a registry.
+    pub(crate) sources: Vec<PathBuf>,
 }
 
 /// Compiles a package.
@@ -62,31 +67,14 @@ pub(crate) fn compile(
     target_directory: &Path,
     guest: &Guest,
 ) -> Result<Compiled, BuildError> {
-    let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
-    let mut command = Command::new(&cargo);
-    for (name, _) in std::env::vars_os() {
-        if is_foreign(&name) {
-            command.env_remove(name);
-        }
+    let mut output = run(workspace, target_directory, guest)?;
+    if !output.status.success() && target::is_missing(&output.stderr) {
+        target::add().map_err(|reason| BuildError::TargetMissing { reason })?;
+        output = run(workspace, target_directory, guest)?;
     }
-    let output = command
-        .current_dir(workspace)
-        .env("CARGO_ENCODED_RUSTFLAGS", flags(workspace).join("\x1f"))
-        .args(["build", "--locked", "--package", guest.package])
-        .args(guest.feature.iter().flat_map(|name| ["--features", name]))
-        .args(["--profile", "guest", "--target", GUEST_TARGET])
-        // On standard output; what is wrong with the code stays on standard error.
-        .args(["--message-format", "json-render-diagnostics"])
-        .arg("--target-dir")
-        .arg(target_directory)
-        .output()
-        .map_err(|source| BuildError::Cargo { cargo, source })?;
     if !output.status.success() {
-        let output = String::from_utf8_lossy(&output.stderr).into_owned();
-        return Err(if is_target_missing(&output) {
-            BuildError::TargetMissing
-        } else {
-            BuildError::Compile { output }
+        return Err(BuildError::Compile {
+            output: String::from_utf8_lossy(&output.stderr).into_owned(),
         });
     }
     let path = target_directory
@@ -98,14 +86,53 @@ pub(crate) fn compile(
         Err(source) => Err(BuildError::Module { path, source }),
     };
     let lock = read(workspace.join("Cargo.lock"))?;
+    let messages = String::from_utf8_lossy(&output.stdout);
     Ok(Compiled {
         module: read(path)?,
-        bill: Bill::read(
-            guest.package,
-            &String::from_utf8_lossy(&output.stdout),
-            &String::from_utf8_lossy(&lock),
-        ),
+        bill: Bill::read(guest.package, &messages, &String::from_utf8_lossy(&lock)),
+        sources: sources(&messages),
     })
+}
+
+/// Runs the nested `cargo`.
+fn run(workspace: &Path, target_directory: &Path, guest: &Guest) -> Result<Output, BuildError> {
+    let cargo = std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
+    let mut command = Command::new(&cargo);
+    for (name, _) in std::env::vars_os() {
+        if is_foreign(&name) {
+            command.env_remove(name);
+        }
+    }
+    command
+        .current_dir(workspace)
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(workspace).join("\x1f"))
+        .args(["build", "--locked", "--package", guest.package])
+        .args(guest.feature.iter().flat_map(|name| ["--features", name]))
+        .args(["--profile", "guest", "--target", GUEST_TARGET])
+        // On standard output; what is wrong with the code stays on standard error.
+        .args(["--message-format", "json-render-diagnostics"])
+        .arg("--target-dir")
+        .arg(target_directory)
+        .output()
+        .map_err(|source| BuildError::Cargo { cargo, source })
+}
+
+/// The folders of the packages that `cargo build --message-format json` names and that come from no
+/// registry.
+fn sources(messages: &str) -> Vec<PathBuf> {
+    let folders: BTreeSet<PathBuf> = messages
+        .lines()
+        .filter_map(|message| {
+            let message: Value = serde_json::from_str(message).ok()?;
+            let id = message.get("package_id")?.as_str()?;
+            if !id.starts_with("path+") {
+                return None;
+            }
+            let manifest = message.get("manifest_path")?.as_str()?;
+            Path::new(manifest).parent().map(Path::to_owned)
+        })
+        .collect();
+    folders.into_iter().collect()
 }
 
 fn is_foreign(name: &OsString) -> bool {
@@ -154,18 +181,12 @@ fn registries(folder: &Path) -> Vec<PathBuf> {
     registries
 }
 
-/// What `rustc` says when the target's standard library is not there.
-fn is_target_missing(output: &str) -> bool {
-    output.contains("target may not be installed")
-        || output.contains("can't find crate for `core`")
-        || output.contains("can't find crate for `std`")
-}
-
 #[cfg(test)]
 mod tests {
     use std::ffi::OsString;
+    use std::path::PathBuf;
 
-    use super::{is_foreign, is_target_missing};
+    use super::{is_foreign, sources};
 
     #[test]
     fn what_concerns_the_host_does_not_reach_the_guest() {
@@ -193,10 +214,20 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_target_is_told_from_code_that_does_not_compile() {
-        assert!(is_target_missing(
-            "error[E0463]: can't find crate for `core`\n  = note: the `wasm32-unknown-unknown` target may not be installed"
-        ));
-        assert!(!is_target_missing("error[E0308]: mismatched types"));
+    fn the_sources_of_a_guest_are_its_packages_that_come_from_no_registry() {
+        let messages = concat!(
+            r#"{"reason":"compiler-artifact","package_id":"registry+https://github.com/rust-lang/crates.io-index#memchr@2.7.4","manifest_path":"/cargo/memchr/Cargo.toml"}"#,
+            "\n",
+            r#"{"reason":"compiler-artifact","package_id":"path+file:///w/rendering#confluence-rendering@0.1.0","manifest_path":"/w/rendering/Cargo.toml"}"#,
+            "\n",
+            r#"{"reason":"compiler-artifact","package_id":"path+file:///w/component#confluence-component@0.1.0","manifest_path":"/w/component/Cargo.toml"}"#,
+            "\n",
+            r#"{"reason":"build-finished","success":true}"#,
+            "\nnot a message\n",
+        );
+        assert_eq!(
+            sources(messages),
+            [PathBuf::from("/w/component"), PathBuf::from("/w/rendering")]
+        );
     }
 }

@@ -9,8 +9,8 @@
 //! ```no_run
 //! use std::path::Path;
 //!
-//! let component = confluence_component_builder::build(Path::new("."), Path::new("target/guest"))?;
-//! std::fs::write("confluence.wasm", component)?;
+//! let built = confluence_component_builder::build(Path::new("."), Path::new("target/guest"))?;
+//! std::fs::write("confluence.wasm", built.component)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -20,6 +20,7 @@ mod documentation;
 mod guest;
 mod metadata;
 mod names;
+mod target;
 
 use std::path::{Path, PathBuf};
 
@@ -37,11 +38,14 @@ pub const GUEST_TARGET: &str = "wasm32-unknown-unknown";
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// `rustup` has not installed [`GUEST_TARGET`].
+    /// [`GUEST_TARGET`] is not installed, and could not be.
     #[error(
-        "the Rust target `{GUEST_TARGET}`, which the component is compiled for, is not installed; run `rustup target add {GUEST_TARGET}`"
+        "the Rust target `{GUEST_TARGET}`, which the component is compiled for, is not installed\n  cause: {reason}\n  fix: run `rustup target add {GUEST_TARGET}`, then the same command again"
     )]
-    TargetMissing,
+    TargetMissing {
+        /// Why it was not installed.
+        reason: String,
+    },
     /// `cargo` could not be started.
     #[error("`{cargo}` could not be started to compile the component: {source}")]
     Cargo {
@@ -72,16 +76,28 @@ pub enum BuildError {
     },
 }
 
-/// Compiles the guest of the workspace at `workspace` and answers the component's bytes.
+/// A component, and what it was built of.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Built {
+    /// The component, in the binary format.
+    pub component: Vec<u8>,
+    /// Folders of the local packages that it was compiled from. A build script that embeds the
+    /// component watches them, so that no stale one is embedded.
+    pub sources: Vec<PathBuf>,
+}
+
+/// Compiles the guest of the workspace at `workspace` into a component.
 ///
 /// `target_directory` is the guest's own: were it shared, the nested `cargo` would wait for the
 /// lock that the outer one holds.
 ///
 /// # Errors
 ///
-/// [`BuildError`] says what is missing or wrong; [`BuildError::TargetMissing`] names the command
-/// that helps.
-pub fn build(workspace: &Path, target_directory: &Path) -> Result<Vec<u8>, BuildError> {
+/// [`BuildError`] says what is missing or wrong. A missing target is installed through `rustup`,
+/// unless the variable `CONFLUENCE_ADD_TARGET` is `0`; where that fails,
+/// [`BuildError::TargetMissing`] names the command that helps.
+pub fn build(workspace: &Path, target_directory: &Path) -> Result<Built, BuildError> {
     let guest = Guest {
         package: "confluence-component",
         feature: None,
@@ -94,7 +110,10 @@ pub fn build(workspace: &Path, target_directory: &Path) -> Result<Vec<u8>, Build
         "typed, read-only access to Confluence Cloud",
         &compiled.bill,
     );
-    Ok(component)
+    Ok(Built {
+        component,
+        sources: compiled.sources,
+    })
 }
 
 /// Where a provider takes the connector's settings from.
@@ -107,8 +126,7 @@ pub enum Provider {
     ConfigStore,
 }
 
-/// Compiles a provider of the workspace at `workspace` and answers the component's bytes. It
-/// exports the connector's `settings`, and has no documentation beyond theirs.
+/// Compiles a provider of the workspace at `workspace` into a component. It exports the connector's `settings`, and has no documentation beyond theirs.
 ///
 /// # Errors
 ///
@@ -117,7 +135,7 @@ pub fn build_provider(
     workspace: &Path,
     target_directory: &Path,
     provider: Provider,
-) -> Result<Vec<u8>, BuildError> {
+) -> Result<Built, BuildError> {
     let (feature, name, description) = match provider {
         Provider::Environment => (
             "environment",
@@ -138,7 +156,10 @@ pub fn build_provider(
     let mut component =
         encode(&compiled.module).map_err(|reason| BuildError::Componentize { reason })?;
     metadata::append(&mut component, name, description, &compiled.bill);
-    Ok(component)
+    Ok(Built {
+        component,
+        sources: compiled.sources,
+    })
 }
 
 /// Wraps a core module into a component and adds the documentation of the WIT at `wit`.

@@ -31,14 +31,14 @@ fn write(workspace: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
     let target = workspace.join("target/guest");
     std::fs::create_dir_all(folder)?;
     for (file, bytes) in [
-        ("confluence.wasm", build(&workspace, &target)?),
+        ("confluence.wasm", build(&workspace, &target)?.component),
         (
             "environment-provider.wasm",
-            build_provider(&workspace, &target, Provider::Environment)?,
+            build_provider(&workspace, &target, Provider::Environment)?.component,
         ),
         (
             "config-store-provider.wasm",
-            build_provider(&workspace, &target, Provider::ConfigStore)?,
+            build_provider(&workspace, &target, Provider::ConfigStore)?.component,
         ),
         (
             "confluence-connector.wit.wasm",

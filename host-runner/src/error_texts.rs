@@ -12,6 +12,7 @@ use crate::call::{ArgumentError, CallError, SuppliedBy};
 use crate::component::{ComponentStoreError, Digest, Function, SigningKeyError, TrustError};
 use crate::download::DownloadError;
 use crate::known_settings::SETTINGS;
+use crate::receipt::TimeSpent;
 use crate::runner::{OpenError, SaveError, TenantError};
 use crate::secret::{KeyError, SealError, StoreError};
 
@@ -105,7 +106,31 @@ fn errors() -> Vec<(String, Option<Remedy>)> {
         CallError::NoToken {
             supplied_by: Box::new(supplied_by)
         },
-        CallError::TimedOut { limit },
+        CallError::TimedOut {
+            limit,
+            spent: TimeSpent {
+                network: limit,
+                ..TimeSpent::default()
+            },
+        },
+        CallError::TimedOut {
+            limit,
+            spent: TimeSpent {
+                computing: limit,
+                ..TimeSpent::default()
+            },
+        },
+        CallError::TimedOut {
+            limit,
+            spent: TimeSpent {
+                waiting: limit,
+                ..TimeSpent::default()
+            },
+        },
+        CallError::TimedOut {
+            limit,
+            spent: TimeSpent::of_secrets(limit),
+        },
         CallError::Memory {
             limit_bytes: 1 << 20
         },

@@ -91,7 +91,8 @@ mod tls;
 pub mod typed;
 
 pub use call::{
-    Answer, ArgumentError, CallError, ComponentError, SuppliedBy, Usage, bind, write_json,
+    Answer, ArgumentError, CallError, ComponentError, PaginationLoop, SuppliedBy, Usage, bind,
+    write_json,
 };
 pub use component::{
     ComponentStore, ComponentStoreError, ComposeError, Digest, DigestError, FindComponentError,
@@ -122,7 +123,7 @@ pub use outbound::{
     Clock, HttpBody, HttpClient, HttpClientError, HttpSending, NotFetched, Pacing, Reach, Retry,
     SystemClock,
 };
-pub use receipt::Receipt;
+pub use receipt::{Receipt, TimeSpent};
 pub use runner::{
     AssignComponentError, ComponentUse, Follow, HostRunner, HostRunnerBuilder, NamedConnection,
     NotAList, OpenError, RemoveComponentError, SaveError, SiteTimeError, Tenant, TenantError,

@@ -91,7 +91,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
             most: 4096,
         },
         precedence: Precedence::Restricts(Bound::Maximum),
-        documentation: "Maximum memory per call, in MiB.",
+        documentation: "Maximum memory of the component in one call, in MiB, and again maximum memory of the values of its result on the host.",
         default: || Some(Value::Number(256)),
     },
     Setting {

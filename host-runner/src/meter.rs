@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use http::Method;
 
 use crate::metrics::Metrics;
-use crate::receipt::Receipt;
+use crate::receipt::{Receipt, TimeSpent};
 
 /// Counts for the receipt of one call while it is made.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +21,8 @@ struct Tally {
     receipt: Receipt,
     /// Requests that wait or are under way.
     open: u32,
+    /// Of them, those under way.
+    under_way: u32,
     /// Since when there has been one without a pause.
     open_since: Option<Instant>,
     /// How long there has been one, before that.
@@ -66,6 +68,7 @@ impl Meter {
     /// A request left, for the `made`th time.
     pub(crate) fn left(&self, made: u32) {
         let mut tally = self.tally();
+        tally.under_way += 1;
         tally.receipt.requests += 1;
         tally.receipt.retries += u64::from(made > 1);
     }
@@ -75,7 +78,9 @@ impl Meter {
         if let Some(metrics) = &self.metrics {
             metrics.request(method, outcome, took);
         }
-        self.tally().receipt.network += took;
+        let mut tally = self.tally();
+        tally.under_way = tally.under_way.saturating_sub(1);
+        tally.receipt.network += took;
     }
 
     /// An answer repeated the credential, and was cut.
@@ -100,8 +105,13 @@ impl Meter {
         self.tally().receipt.points += points;
     }
 
-    /// The call is over.
-    pub(crate) fn ended(&self, began: Instant, now: Instant, peak_memory_bytes: usize) {
+    /// The call is over. Returns where its time went.
+    pub(crate) fn ended(
+        &self,
+        began: Instant,
+        now: Instant,
+        peak_memory_bytes: usize,
+    ) -> TimeSpent {
         let mut tally = self.tally();
         // A call that is ended by its time limit leaves requests behind.
         if let Some(since) = tally.open_since.take() {
@@ -110,11 +120,32 @@ impl Meter {
         let total = now.saturating_duration_since(began);
         let outside = std::mem::take(&mut tally.outside);
         tally.receipt.total += total;
-        tally.receipt.guest += total.saturating_sub(outside);
+        let computing = total.saturating_sub(outside);
+        tally.receipt.guest += computing;
         tally.receipt.peak_memory_bytes = tally
             .receipt
             .peak_memory_bytes
             .max(u64::try_from(peak_memory_bytes).unwrap_or(u64::MAX));
+        // Requests that overlap have a longer sum than the time in which there were any.
+        let (mut waiting, mut network) = (tally.receipt.waited, tally.receipt.network);
+        let counted = waiting + network;
+        if let Some(unfinished) = outside.checked_sub(counted) {
+            // Of one that is cut off the time is not counted yet.
+            if tally.under_way > 0 {
+                network += unfinished;
+            } else {
+                waiting += unfinished;
+            }
+        } else {
+            let share = outside.div_duration_f64(counted);
+            (waiting, network) = (waiting.mul_f64(share), network.mul_f64(share));
+        }
+        TimeSpent {
+            computing,
+            network,
+            waiting,
+            secrets: Duration::ZERO,
+        }
     }
 
     /// What has been counted.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use host_levels::Remedy;
+
 /// What a call cost, whether it went well or not.
 ///
 /// Times of requests are added up; where requests overlap, their sum is longer than the call.
@@ -89,6 +91,85 @@ impl fmt::Display for Receipt {
             ms(self.network),
             ms(self.guest),
             self.peak_memory_bytes / 1024,
+        )
+    }
+}
+
+/// Where the time of a call went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TimeSpent {
+    /// No request was waiting or under way: the component computed.
+    pub computing: Duration,
+    /// A request was under way: the site, or the network.
+    pub network: Duration,
+    /// A request waited for a permit, a rate limit, or to be made again.
+    pub waiting: Duration,
+    /// The store of secrets was read.
+    pub secrets: Duration,
+}
+
+impl TimeSpent {
+    pub(crate) fn of_secrets(secrets: Duration) -> Self {
+        Self {
+            secrets,
+            ..Self::default()
+        }
+    }
+
+    /// What took longest, with what is likely and what to do about it.
+    fn longest(&self) -> (&'static str, Remedy) {
+        const SETTING: &str = "limits.call-seconds";
+        let others = [
+            (
+                self.computing,
+                "the component was computing: it has much to do for this call, or a defect",
+                Remedy::AskForLessOrReport { setting: SETTING },
+            ),
+            (
+                self.waiting,
+                "requests waited for permits, for a rate limit, or to be made again after a failure",
+                Remedy::MakeFewerCalls { setting: SETTING },
+            ),
+            (
+                self.secrets,
+                "the store of secrets responds slowly, or not at all",
+                Remedy::CheckSecretStore { setting: SETTING },
+            ),
+        ];
+        let mut longest = (
+            self.network,
+            "the site answers slowly, or not at all",
+            Remedy::AskForLess { setting: SETTING },
+        );
+        for other in others {
+            if other.0 > longest.0 {
+                longest = other;
+            }
+        }
+        (longest.1, longest.2)
+    }
+
+    pub(crate) fn cause(&self) -> &'static str {
+        self.longest().0
+    }
+
+    pub(crate) fn remedy(&self) -> Remedy {
+        self.longest().1
+    }
+}
+
+impl fmt::Display for TimeSpent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.secrets.is_zero() {
+            return write!(f, "{} ms reading secrets", self.secrets.as_millis());
+        }
+        write!(
+            f,
+            "{} ms computing in the component, {} ms waiting for the site, {} ms waiting for permits",
+            self.computing.as_millis(),
+            self.network.as_millis(),
+            self.waiting.as_millis(),
         )
     }
 }

@@ -65,6 +65,21 @@ pub enum Remedy {
         /// The setting.
         setting: &'static str,
     },
+    /// Ask for less in one call, raise a limit, or report a defect of the component.
+    AskForLessOrReport {
+        /// The setting.
+        setting: &'static str,
+    },
+    /// Make fewer calls at once, raise the rate of the connection, or raise a limit.
+    MakeFewerCalls {
+        /// The setting.
+        setting: &'static str,
+    },
+    /// Check the store of secrets, or raise a limit.
+    CheckSecretStore {
+        /// The setting.
+        setting: &'static str,
+    },
     /// Store the component that a level names.
     StoreComponent,
     /// Run the component that the library carries.
@@ -133,6 +148,17 @@ impl fmt::Display for Remedy {
             Self::RaiseLimit { setting } => write!(f, "raise `{setting}`"),
             Self::AskForLess { setting } => {
                 write!(f, "request less in one call, or raise `{setting}`")
+            }
+            Self::AskForLessOrReport { setting } => write!(
+                f,
+                "request less in one call, or raise `{setting}`; if it computes as long for little, report it, with the call that led to it"
+            ),
+            Self::MakeFewerCalls { setting } => write!(
+                f,
+                "make fewer calls at once, raise the rate or the concurrency of the connection if the site allows it, or raise `{setting}`"
+            ),
+            Self::CheckSecretStore { setting } => {
+                write!(f, "check the store of secrets, or raise `{setting}`")
             }
             Self::StoreComponent => f.write_str("store the component, or unset `component.digest`"),
             Self::RunEmbeddedComponent => f.write_str("run the component that this host carries"),

@@ -51,6 +51,7 @@ mod block;
 mod body;
 mod body_text;
 mod call;
+mod content;
 mod credential;
 mod cursor;
 mod fault;
@@ -71,6 +72,7 @@ mod title;
 mod v1;
 mod v2;
 
+pub use content::Content;
 pub use fault::{Fault, Faults, LimitReason, ParseFaultsError};
 pub use server::{Request, Simulator, StartError};
 pub use settings::Settings;

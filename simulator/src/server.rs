@@ -175,7 +175,7 @@ impl Simulator {
             .map_err(refused)?;
         let media_address = media.local_addr().map_err(refused)?;
         let shared = Arc::new(Shared {
-            site: Site::with_trees(settings.seed, settings.pages, settings.chained),
+            site: Site::generated(&settings),
             address,
             site_url: format!("http://{address}"),
             media_url: format!("http://{media_address}"),

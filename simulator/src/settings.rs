@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::content::Content;
 use crate::fault::Faults;
 
 /// What a simulator is started with.
@@ -20,6 +21,8 @@ pub struct Settings {
     /// come on top, and everything else is in proportion. 200 by default; a million costs no
     /// memory, because no page is kept.
     pub pages: u64,
+    /// What names and titles are like. [`Content::EdgeCases`] by default.
+    pub content: Content,
     /// Whether each page of a space hangs under the one before it, in one chain as deep as the
     /// space has pages. By default trees are broad: seven levels with 2 000 pages in a space.
     pub chained: bool,
@@ -37,6 +40,7 @@ impl Default for Settings {
         Self {
             seed: 42,
             pages: 200,
+            content: Content::default(),
             chained: false,
             latency: Duration::ZERO,
             faults: Faults::none(),

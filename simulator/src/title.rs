@@ -4,8 +4,125 @@
 //! its rank: the opening, the second word and the number each grow with it, and a permutation
 //! says which page has which rank. The order is the one of the UTF-8 bytes.
 
+use crate::content::Content;
 use crate::permutation::Permutation;
 use crate::random::pick;
+
+/// What titles are made of.
+#[derive(Debug)]
+struct Vocabulary {
+    openings: &'static [&'static str],
+    seconds: &'static [&'static str],
+    /// What follows the opening.
+    separator: &'static str,
+    endings: &'static [&'static str],
+    /// Whether every title has a number, also where it is unique without.
+    numbered: bool,
+}
+
+const EDGE_CASES: Vocabulary = Vocabulary {
+    openings: &OPENINGS,
+    seconds: &SECONDS,
+    separator: " ",
+    endings: &ENDINGS,
+    numbered: true,
+};
+
+const COMPANY: Vocabulary = Vocabulary {
+    openings: &SUBJECTS,
+    seconds: &DOCUMENTS,
+    separator: ": ",
+    endings: &[""],
+    numbered: false,
+};
+
+/// What pages of a company are about.
+const SUBJECTS: [&str; 64] = [
+    "Access control",
+    "Accounts payable",
+    "Address validation",
+    "Alerting",
+    "Audit trail",
+    "Backups",
+    "Billing",
+    "Brand guide",
+    "Capacity planning",
+    "Checkout",
+    "Cloud costs",
+    "Code review",
+    "Compliance",
+    "Contracts",
+    "Customer portal",
+    "Data warehouse",
+    "Deployment",
+    "Design system",
+    "Disaster recovery",
+    "Email delivery",
+    "Employee handbook",
+    "Event bus",
+    "Expenses",
+    "Feature flags",
+    "Field service",
+    "Fleet tracking",
+    "Forecasting",
+    "Fraud checks",
+    "Help desk",
+    "Hiring",
+    "Identity service",
+    "Incident response",
+    "Inventory",
+    "Invoicing",
+    "Key rotation",
+    "Load testing",
+    "Localization",
+    "Logging",
+    "Loyalty program",
+    "Maintenance windows",
+    "Mobile app",
+    "Network",
+    "Office moves",
+    "On-call",
+    "Order service",
+    "Partner API",
+    "Payments",
+    "Payroll",
+    "Pricing",
+    "Privacy",
+    "Product catalog",
+    "Quarterly goals",
+    "Reporting",
+    "Returns",
+    "Search service",
+    "Shipping",
+    "Single sign-on",
+    "Supplier onboarding",
+    "Support handover",
+    "Tax rules",
+    "Travel policy",
+    "User research",
+    "Vendor list",
+    "Warehouse app",
+];
+
+/// What kinds of pages there are about each of them.
+const DOCUMENTS: [&str; 16] = [
+    "FAQ",
+    "architecture",
+    "checklist",
+    "decision log",
+    "design",
+    "glossary",
+    "how-to guide",
+    "meeting notes",
+    "metrics",
+    "migration plan",
+    "overview",
+    "release notes",
+    "retrospective",
+    "roadmap",
+    "runbook",
+    "test plan",
+];
 
 /// What a title starts with. None may, followed by a space, be the start of another.
 const OPENINGS: [&str; 64] = [
@@ -102,24 +219,37 @@ const ENDINGS: [&str; 10] = ["", "", "", " ✅", "…", "”", ")", "\u{301}", "
 #[derive(Debug, Clone)]
 pub(crate) struct Titles {
     length: u64,
+    vocabulary: &'static Vocabulary,
     openings: Vec<&'static str>,
     seconds: Vec<&'static str>,
+    /// Digits of the number; 0 where titles have none.
     width: usize,
     permutation: Permutation,
 }
 
 impl Titles {
-    pub(crate) fn new(seed: u64, length: u64) -> Self {
-        let mut openings = OPENINGS.to_vec();
-        openings.sort_unstable_by_key(|word| format!("{word} "));
-        let mut seconds = SECONDS.to_vec();
+    pub(crate) fn new(content: Content, seed: u64, length: u64) -> Self {
+        let vocabulary = match content {
+            Content::Company => &COMPANY,
+            Content::EdgeCases => &EDGE_CASES,
+        };
+        let mut openings = vocabulary.openings.to_vec();
+        openings.sort_unstable_by_key(|word| format!("{word}{}", vocabulary.separator));
+        let mut seconds = vocabulary.seconds.to_vec();
         seconds.sort_unstable_by_key(|word| format!("{word} "));
-        let most = length / OPENINGS.len() as u64 + 1;
+        let most = length / openings.len() as u64 + 1;
+        // With as many seconds as there are titles of an opening, each has one of its own.
+        let is_numbered = vocabulary.numbered || most > seconds.len() as u64;
         Self {
             length,
+            vocabulary,
             openings,
             seconds,
-            width: most.to_string().len(),
+            width: if is_numbered {
+                most.to_string().len()
+            } else {
+                0
+            },
             permutation: Permutation::new(seed, length),
         }
     }
@@ -137,70 +267,90 @@ impl Titles {
     /// The row that has exactly this title.
     pub(crate) fn find(&self, title: &str) -> Option<u64> {
         (0..self.openings.len() as u64).find_map(|opening| {
-            let word = pick(&self.openings, opening);
-            title.strip_prefix(word)?;
-            let first = self.first_rank(opening);
-            let number = self.seconds.iter().find_map(|second| {
-                let rest = title
-                    .strip_prefix(word)?
-                    .strip_prefix(' ')?
-                    .strip_prefix(*second)?;
-                rest.strip_prefix(' ')?
-                    .get(..self.width)?
-                    .parse::<u64>()
-                    .ok()
-            })?;
-            let rank = first + number.checked_sub(1)?;
+            let rest = title
+                .strip_prefix(pick(&self.openings, opening))?
+                .strip_prefix(self.vocabulary.separator)?;
+            let (first, size) = self.ranks_of(opening);
+            let within = self
+                .seconds
+                .iter()
+                .enumerate()
+                .find_map(|(place, second)| {
+                    let rest = rest.strip_prefix(*second)?;
+                    if self.width == 0 {
+                        let first = (place as u64 * size).div_ceil(self.seconds.len() as u64);
+                        return rest.is_empty().then_some(first);
+                    }
+                    let number = rest.strip_prefix(' ')?.get(..self.width)?;
+                    number.parse::<u64>().ok()?.checked_sub(1)
+                })?;
+            let rank = first + within;
             (rank < self.length && self.at_rank(rank) == title)
                 .then(|| self.permutation.index(rank))
         })
     }
 
-    fn first_rank(&self, opening: u64) -> u64 {
-        (opening * self.length).div_ceil(OPENINGS.len() as u64)
+    /// The first rank of an opening, and how many it has.
+    fn ranks_of(&self, opening: u64) -> (u64, u64) {
+        let first = |opening: u64| (opening * self.length).div_ceil(self.openings.len() as u64);
+        let size = first(opening + 1).saturating_sub(first(opening));
+        (first(opening), size.max(1))
     }
 
     fn at_rank(&self, rank: u64) -> String {
-        let opening = rank * OPENINGS.len() as u64 / self.length.max(1);
-        let first = self.first_rank(opening);
-        let size = self.first_rank(opening + 1).saturating_sub(first).max(1);
+        let opening = rank * self.openings.len() as u64 / self.length.max(1);
+        let (first, size) = self.ranks_of(opening);
         let within = rank.saturating_sub(first);
-        let second = within * SECONDS.len() as u64 / size;
-        format!(
-            "{} {} {:0width$}{}",
+        let second = within * self.seconds.len() as u64 / size;
+        let mut title = format!(
+            "{}{}{}",
             pick(&self.openings, opening),
+            self.vocabulary.separator,
             pick(&self.seconds, second),
-            within + 1,
-            pick(&ENDINGS, rank),
-            width = self.width,
-        )
+        );
+        if self.width > 0 {
+            title.push_str(&format!(" {:0width$}", within + 1, width = self.width));
+        }
+        title.push_str(pick(self.vocabulary.endings, rank));
+        title
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{OPENINGS, SECONDS, Titles};
+    use super::{COMPANY, EDGE_CASES, Titles};
+    use crate::content::Content;
 
     #[test]
     fn no_opening_is_the_start_of_another() {
-        for words in [&OPENINGS[..], &SECONDS[..]] {
-            for left in words {
-                let others = words
-                    .iter()
-                    .filter(|right| right.starts_with(&format!("{left} ")));
-                assert_eq!(others.count(), 0, "{left}");
+        for vocabulary in [COMPANY, EDGE_CASES] {
+            for (words, separator) in [
+                (vocabulary.openings, vocabulary.separator),
+                (vocabulary.seconds, " "),
+            ] {
+                for left in words {
+                    let others = words
+                        .iter()
+                        .filter(|right| right.starts_with(&format!("{left}{separator}")));
+                    assert_eq!(others.count(), 0, "{left}");
+                }
             }
         }
     }
 
     #[test]
     fn titles_rise_with_their_rank_and_are_found_again() {
-        for length in [1, 5, 63, 64, 65, 1_000, 70_001] {
-            let titles = Titles::new(7, length);
+        let contents = [Content::Company, Content::EdgeCases];
+        let lengths = [1, 5, 63, 64, 65, 1_000, 70_001];
+        for (content, length) in contents
+            .into_iter()
+            .flat_map(|content| lengths.map(|length| (content, length)))
+        {
+            let titles = Titles::new(content, 7, length);
             let ranked: Vec<String> = (0..length).map(|rank| titles.at_rank(rank)).collect();
             assert!(
                 ranked.is_sorted_by(|left, right| left < right),
-                "length {length}"
+                "{content:?}, length {length}"
             );
             for index in (0..length).step_by(13) {
                 assert_eq!(
@@ -215,7 +365,7 @@ mod tests {
 
     #[test]
     fn a_title_that_nobody_has_is_not_found() {
-        let titles = Titles::new(7, 1_000);
+        let titles = Titles::new(Content::EdgeCases, 7, 1_000);
         assert_eq!(titles.find("Architecture"), None);
         assert_eq!(titles.find("Architecture Plan 99"), None);
         assert_eq!(titles.find(""), None);

@@ -10,6 +10,7 @@ use host_runner::{OutlinedFunction, OutlinedParameter};
 use super::{candidate, functions, summary};
 use crate::formats::Format;
 use crate::list_flags::is_flag;
+use crate::visible;
 
 /// `call`, with the parameters of the function that was typed.
 ///
@@ -21,7 +22,7 @@ pub(super) fn command<'a>(
 ) -> Command {
     let own = own
         .into_iter()
-        .chain(["all", "columns", "help", "output", "receipt"])
+        .chain(["all", "columns", "csv-safe", "help", "output", "receipt"])
         .collect();
     let mut command = Command::new("call").disable_help_flag(true);
     if let Some(about) = call.get_about() {
@@ -125,6 +126,8 @@ pub(super) fn names(functions: &[OutlinedFunction]) -> Vec<clap_complete::Comple
         .iter()
         .map(|function| {
             let help = summary(function.documentation.as_deref().unwrap_or_default());
+            // A shell shows it on a terminal.
+            let help = visible::text(&help).into_owned();
             candidate(&function.name).help(Some(help.into()))
         })
         .collect()

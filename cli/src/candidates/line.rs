@@ -58,7 +58,11 @@ impl Line {
         match known {
             Some(arg) => takes_values(arg),
             // What no option of this program is, is an argument of the function.
-            None => self.is_call() && !is_flag(name) && !matches!(name, "all" | "help" | "receipt"),
+            None => {
+                self.is_call()
+                    && !is_flag(name)
+                    && !matches!(name, "all" | "csv-safe" | "help" | "receipt")
+            }
         }
     }
 

@@ -23,7 +23,7 @@ const SECRET: &str = "auth";
 #[command(
     // Words after the function are parsed against the function's own parameters.
     disable_help_flag = true,
-    override_usage = "host-runner call FUNCTION [ARGUMENTS]... [--NAME VALUE]... [--all] [--receipt] [--output FORMAT]",
+    override_usage = "host-runner call FUNCTION [ARGUMENTS]... [--NAME VALUE]... [--all] [--csv-safe] [--receipt] [--output FORMAT]",
     after_help = "\
 Arguments are JSON or bare words, by position in the order of `host-runner functions FUNCTION`, or by
 name: `--keys ENG,SCS --limit 100`. Fields of `options` are passed by name, too: `--sort -modified-date`.
@@ -32,10 +32,13 @@ Result options:
   --all              fetch every page; in a pipe, print JSON Lines
   --output FORMAT    `table`, `json`, `ndjson` or `csv`
   --columns NAMES    columns of tables and CSV, such as `id,title,version.number`
+  --csv-safe         prefix cells of CSV that spreadsheets would run as formulas with `'`
   --receipt          print the cost of the call on standard error
 
-Change feeds print a checkpoint on standard error; pass it as `--since` next time. Pass the
-authorization of setApiUrlAndAuth as `-` (standard input), `@FILE` or `env:VARIABLE`.
+`--all` ends with exit code 21 if a continuation token repeats, or after 100 responses in a row without
+a row. Ctrl-C and SIGTERM print where the list continues. Change feeds print a checkpoint on standard
+error; pass it as `--since` next time. Pass the authorization of setApiUrlAndAuth as `-` (standard
+input), `@FILE` or `env:VARIABLE`.
 
 Examples:
   host-runner call listSpaces
@@ -83,7 +86,11 @@ pub(crate) async fn run(
     };
     if request.all {
         let format = request.format.unwrap_or_else(output::default_format_of_all);
-        let style = output::Style { format, columns };
+        let style = output::Style {
+            format,
+            columns,
+            csv_safe: request.csv_safe,
+        };
         let mut receipt = Receipt::default();
         let ended = follow::run(&tenant, &function, values, &style, &mut receipt).await;
         if request.receipt {
@@ -94,6 +101,7 @@ pub(crate) async fn run(
     let style = output::Style {
         format: request.format.unwrap_or_else(output::default_format),
         columns,
+        csv_safe: request.csv_safe,
     };
     let (called, receipt) = tenant.call_with_receipt(&function, values).await;
     let ended = match called {
@@ -113,10 +121,10 @@ fn print(
     style: &output::Style,
 ) -> Result<(), Failure> {
     let printed = output::print(function, answer, style);
-    if let Ok(left_out) = &printed
-        && let Some(note) = left_out.note()
-    {
-        report::note(&note);
+    if let Ok(left_out) = &printed {
+        for note in left_out.notes() {
+            report::note(&note);
+        }
     }
     for notice in answer.notices() {
         report::note(&notice);
@@ -173,6 +181,7 @@ struct Request {
     format: Option<Format>,
     columns: Option<String>,
     all: bool,
+    csv_safe: bool,
     receipt: bool,
     help: bool,
 }
@@ -188,6 +197,7 @@ impl Request {
             format: None,
             columns: None,
             all: false,
+            csv_safe: false,
             receipt: false,
             help: false,
         };
@@ -212,6 +222,10 @@ impl Request {
             };
             if named == "all" {
                 request.all = true;
+                continue;
+            }
+            if named == "csv-safe" {
+                request.csv_safe = true;
                 continue;
             }
             if named == "receipt" {

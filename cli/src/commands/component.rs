@@ -20,7 +20,7 @@ pub(crate) use self::signing::{KeygenArguments, SignArguments};
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::{LevelOption, SessionOptions};
-use crate::{candidates, output, report};
+use crate::{candidates, output, report, visible};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ComponentCommand {
@@ -269,22 +269,22 @@ fn inspect(session: &SessionOptions, arguments: &InspectArguments) -> Result<(),
 
 /// Prints one line per field of a report, and one per item of a list.
 fn lines(report: &Value) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = visible::stdout(Format::Table);
     for (name, value) in report.as_object().into_iter().flatten() {
         match value {
             Value::Array(values) => {
                 writeln!(out, "{name}:")?;
                 for value in values {
                     let text = value.as_str().unwrap_or_default();
-                    writeln!(out, "  {}", report::printable(text))?;
+                    writeln!(out, "  {text}")?;
                 }
             }
-            Value::String(text) => writeln!(out, "{name}: {}", report::printable(text))?,
+            Value::String(text) => writeln!(out, "{name}: {text}")?,
             Value::Null => {}
             other => writeln!(out, "{name}: {other}")?,
         }
     }
-    Ok(())
+    out.flush()
 }
 
 fn export(session: &SessionOptions, arguments: &ExportArguments) -> Result<(), Failure> {

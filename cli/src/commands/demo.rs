@@ -1,6 +1,6 @@
 //! `host-runner demo`: an end-to-end demo against a generated site.
 
-use confluence_simulator::{Settings, Simulator};
+use confluence_simulator::{Content, Settings, Simulator};
 use host_runner::{HostRunner, Level, Scope, Tenant, bind};
 
 use crate::exit::Failure;
@@ -22,7 +22,11 @@ const TOUR: [(&str, &[&str]); 6] = [
 ];
 
 pub(crate) async fn run(session: &SessionOptions) -> Result<(), Failure> {
-    let simulator = Simulator::start(Settings::default()).await?;
+    let simulator = Simulator::start(Settings {
+        content: Content::Company,
+        ..Settings::default()
+    })
+    .await?;
     let state = tempfile::tempdir()
         .map_err(|source| Failure::io("no folder for the demo's state", source))?;
     let host = session

@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::SessionOptions;
-use crate::{output, report};
+use crate::{output, visible};
 
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArguments {
@@ -180,10 +180,10 @@ fn lines(rows: &Rows) -> io::Result<()> {
     let mut out = stdout();
     for row in &rows.0 {
         let (style, state) = (row.state.style(), row.state.as_str());
-        let seen = report::printable(&row.seen).replace('\n', " ");
+        let seen = visible::text(&row.seen).replace('\n', " ");
         writeln!(out, "{style}{state:<8}{style:#} {:<14} {seen}", row.check)?;
         if !row.fix.is_empty() {
-            let fix = report::printable(&row.fix).replace('\n', " ");
+            let fix = visible::text(&row.fix).replace('\n', " ");
             writeln!(out, "{:23} → {fix}", "")?;
         }
     }

@@ -8,7 +8,8 @@ use host_runner::{AttachmentRequest, Download, MediaTypePattern, Target};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use crate::exit::{Exit, Failure};
+use super::interruption::interruption;
+use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::SessionOptions;
 use crate::{output, report};
@@ -185,20 +186,4 @@ fn progress(size: Option<u64>) -> ProgressBar {
         progress.set_style(style);
     }
     progress
-}
-
-/// Waits for Ctrl-C or SIGTERM.
-async fn interruption() -> Exit {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            return tokio::select! {
-                _ = tokio::signal::ctrl_c() => Exit::Interrupted,
-                _ = terminated.recv() => Exit::Terminated,
-            };
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
-    Exit::Interrupted
 }

@@ -1,13 +1,14 @@
 //! `--all`: a list to its end, in flat memory.
 
-use std::io::{self, BufWriter, IsTerminal as _};
+use std::io::{self, IsTerminal as _};
 
 use host_runner::{Follow, Function, Receipt, Tenant, Val};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::interruption::Interruption;
 use crate::exit::Failure;
-use crate::output::{LeftOut, Style, WholeList};
-use crate::report;
+use crate::output::{Style, WholeList};
+use crate::{report, visible};
 
 pub(crate) async fn run(
     tenant: &Tenant,
@@ -33,18 +34,21 @@ pub(crate) async fn run(
 
 async fn print(follow: &mut Follow, function: &Function, style: &Style) -> Result<(), Failure> {
     let progress = progress();
-    let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let out = visible::stdout(style.format);
     let mut list = WholeList::start(function, style, out).map_err(Failure::output)?;
     let mut printed = 0u64;
     let mut last = None;
-    let mut ended = Ok(());
-    while let Some(step) = follow.next().await {
+    let mut interruption = Interruption::expect();
+    let ended = loop {
+        let step = tokio::select! {
+            biased;
+            exit = interruption.happens() => break Err(Failure::ListInterrupted(exit)),
+            step = follow.next() => step,
+        };
         let answer = match step {
-            Ok(answer) => answer,
-            Err(error) => {
-                ended = Err(error);
-                break;
-            }
+            Some(Ok(answer)) => answer,
+            Some(Err(error)) => break Err(error.into()),
+            None => break Ok(()),
         };
         let items = answer.items().unwrap_or_default();
         progress
@@ -56,22 +60,20 @@ async fn print(follow: &mut Follow, function: &Function, style: &Style) -> Resul
             progress.suspend(|| report::note(&notice));
         }
         last = Some(answer);
-    }
+    };
     progress.finish_and_clear();
     // A list that broke off between two answers has no last one.
     let is_whole = ended.is_ok() || follow.stopped().is_some();
-    let left_out = match last.filter(|_| is_whole) {
-        Some(last) => list.end(&last).map_err(Failure::output)?,
-        None => LeftOut::default(),
-    };
-    if let Some(note) = left_out.note() {
+    let last = last.as_ref().filter(|_| is_whole);
+    let left_out = list.end(last).map_err(Failure::output)?;
+    for note in left_out.notes() {
         report::note(&note);
     }
     if ended.is_err() {
         let place = follow.position();
         report::incomplete(&incomplete(printed, place), place);
     }
-    Ok(ended?)
+    ended
 }
 
 fn incomplete(printed: u64, place: Option<&str>) -> String {

@@ -12,7 +12,7 @@ use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::SessionOptions;
 use crate::summary::summary;
-use crate::{output, report};
+use crate::{output, report, visible};
 
 #[derive(Debug, Args)]
 pub(crate) struct FunctionsArguments {
@@ -110,8 +110,8 @@ fn has_all(function: &Function, words: &str) -> bool {
 
 /// Prints a function's signature and its documentation.
 pub(crate) fn document(function: &Function) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    let mut print = || {
+    let mut out = visible::stdout(Format::Table);
+    let mut print = || -> io::Result<()> {
         writeln!(out, "{}\n", function.signature())?;
         for parameter in function.parameters() {
             let optional = if parameter.is_optional() {
@@ -129,7 +129,7 @@ pub(crate) fn document(function: &Function) -> Result<(), Failure> {
         if let Some(documentation) = function.documentation() {
             writeln!(out, "\n{documentation}")?;
         }
-        Ok(())
+        out.flush()
     };
     print().map_err(Failure::output)
 }

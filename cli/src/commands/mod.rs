@@ -15,3 +15,4 @@ pub(crate) mod secrets;
 pub(crate) mod simulator;
 
 mod follow;
+mod interruption;

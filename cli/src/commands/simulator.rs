@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueHint};
-use confluence_simulator::{Faults, Settings, Simulator};
+use confluence_simulator::{Content, Faults, Settings, Simulator};
 use serde_json::json;
 
 use crate::exit::Failure;
@@ -30,9 +30,9 @@ pub(crate) struct ServeArguments {
     /// Port on 127.0.0.1; 0 picks a free one
     #[arg(long, default_value_t = 8090)]
     pub(crate) port: u16,
-    /// Seed of the generated site; the same seed generates the same site
-    #[arg(long, default_value_t = 42)]
-    pub(crate) seed: u64,
+    /// Seed for names and titles that programs often handle wrongly [default: those of a company]
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
     /// Number of pages that a default listing returns
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub(crate) pages: u64,
@@ -78,7 +78,12 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
     };
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
     let settings = Settings {
-        seed: arguments.seed,
+        seed: arguments.seed.unwrap_or(Settings::default().seed),
+        content: if arguments.seed.is_some() {
+            Content::EdgeCases
+        } else {
+            Content::Company
+        },
         pages: arguments.pages,
         latency: Duration::from_millis(arguments.latency_ms),
         faults,

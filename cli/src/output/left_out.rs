@@ -1,4 +1,4 @@
-//! What a table does not show of an answer, so that nothing is missing without a word.
+//! What is not printed of an answer, so that nothing is missing without a word.
 
 use super::table::CELL_CHARS;
 
@@ -8,6 +8,8 @@ pub(crate) struct LeftOut {
     columns: Vec<String>,
     counted: Vec<String>,
     cut: Vec<String>,
+    has_nul: bool,
+    notices: u64,
 }
 
 impl LeftOut {
@@ -26,8 +28,35 @@ impl LeftOut {
         add(&mut self.cut, name);
     }
 
+    /// A U+0000 that the format cannot hold.
+    pub(super) fn nul(&mut self) {
+        self.has_nul = true;
+    }
+
+    /// Notices for which the document has no room.
+    pub(super) fn notices(&mut self, notices: u64) {
+        self.notices = notices;
+    }
+
     /// What to tell a person, where there is something to tell.
-    pub(crate) fn note(&self) -> Option<String> {
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let mut notes: Vec<String> = self.table_note().into_iter().collect();
+        if self.has_nul {
+            notes.push(
+                "U+0000 was removed from texts, since CSV cannot hold it; `--output json` has it"
+                    .to_owned(),
+            );
+        }
+        if self.notices > 0 {
+            notes.push(format!(
+                "the document omits {} notices, since they take more than 1 MiB together",
+                self.notices
+            ));
+        }
+        notes
+    }
+
+    fn table_note(&self) -> Option<String> {
         let parts: Vec<String> = [
             ("omits", &self.columns, String::new()),
             ("only counts", &self.counted, String::new()),

@@ -2,17 +2,17 @@
 
 use std::io::{self, Write};
 
-use host_runner::Function;
-use host_runner::Val;
+use host_runner::{Function, Val, write_json};
 
 use super::columns::Columns;
+use super::left_out::LeftOut;
 use super::separated::Separated;
 use super::{Format, Style};
 
 /// A line for each item, for lists of any length.
 pub(crate) enum Lines<W: Write> {
     /// Lines of JSON.
-    Ndjson { out: W, line: String },
+    Ndjson { out: W },
     /// Comma-separated values after RFC 4180, behind a header.
     Csv {
         out: Box<Separated<W>>,
@@ -30,27 +30,22 @@ impl<W: Write> Lines<W> {
             .columns
             .clone()
             .unwrap_or_else(|| Columns::all(function));
-        let mut out = Box::new(Separated::new(out));
+        let mut out = Box::new(Separated::new(out).defused(style.csv_safe));
         out.row(columns.names())?;
         Ok(Self::Csv { out, columns })
     }
 
     pub(super) fn of_json(out: W) -> Self {
-        Self::Ndjson {
-            out,
-            line: String::new(),
-        }
+        Self::Ndjson { out }
     }
 
     /// Writes items.
     pub(super) fn add(&mut self, items: &[Val]) -> io::Result<()> {
         for item in items {
             match self {
-                Self::Ndjson { out, line } => {
-                    line.clear();
-                    host_runner::write_json(item, line);
-                    line.push('\n');
-                    out.write_all(line.as_bytes())?;
+                Self::Ndjson { out } => {
+                    write_json(item, out)?;
+                    out.write_all(b"\n")?;
                 }
                 Self::Csv { out, columns } => out.row(columns.cells(item))?,
             }
@@ -61,8 +56,19 @@ impl<W: Write> Lines<W> {
     /// Hands over what has been written.
     pub(super) fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Ndjson { out, .. } => out.flush(),
+            Self::Ndjson { out } => out.flush(),
             Self::Csv { out, .. } => out.flush(),
         }
+    }
+
+    /// What could not be written.
+    pub(super) fn left_out(&self) -> LeftOut {
+        let mut left_out = LeftOut::default();
+        if let Self::Csv { out, .. } = self
+            && out.has_removed()
+        {
+            left_out.nul();
+        }
+        left_out
     }
 }

@@ -4,6 +4,7 @@ mod columns;
 mod fields;
 mod left_out;
 mod lines;
+mod notice_log;
 mod records;
 mod separated;
 mod table;
@@ -16,7 +17,7 @@ use host_runner::{Answer, Function};
 
 use crate::exit::Failure;
 use crate::formats::Format;
-use crate::report::printable;
+use crate::visible;
 
 pub(crate) use columns::Columns;
 pub(crate) use left_out::LeftOut;
@@ -48,6 +49,8 @@ pub(crate) struct Style {
     pub(crate) format: Format,
     /// `None`: a table shows the first filled ones, a CSV file has all.
     pub(crate) columns: Option<Columns>,
+    /// Whether CSV defuses cells that spreadsheets would run as formulas.
+    pub(crate) csv_safe: bool,
 }
 
 impl Style {
@@ -56,13 +59,14 @@ impl Style {
         Self {
             format,
             columns: None,
+            csv_safe: false,
         }
     }
 }
 
 /// Prints a text on standard output, without what would steer a terminal.
 pub(crate) fn say(text: &str) -> Result<(), Failure> {
-    writeln!(io::stdout(), "{}", printable(text)).map_err(Failure::output)
+    writeln!(io::stdout(), "{}", visible::text(text)).map_err(Failure::output)
 }
 
 /// Prints an answer on standard output, and says what a table of it does not show.
@@ -71,7 +75,7 @@ pub(crate) fn print(
     answer: &Answer,
     style: &Style,
 ) -> Result<LeftOut, Failure> {
-    let mut out = io::stdout().lock();
+    let mut out = visible::stdout(style.format);
     let mut left_out = LeftOut::default();
     write(function, answer, style, &mut out, &mut left_out)
         .and_then(|()| out.flush())
@@ -87,29 +91,40 @@ fn write(
     left_out: &mut LeftOut,
 ) -> io::Result<()> {
     match (style.format, answer.items()) {
-        (Format::Table, Some(items)) => {
-            let table = table::rows(items, style.columns.as_ref(), left_out);
-            writeln!(out, "{table}")
-        }
+        (Format::Table, Some(items)) => table::rows(items, style.columns.as_ref(), left_out, out),
         (Format::Table, None) => match answer.value() {
-            Some(Val::List(items)) => writeln!(out, "{}", table::rows(items, None, left_out)),
+            Some(Val::List(items)) => table::rows(items, None, left_out, out),
             Some(value) => writeln!(out, "{}", table::record(value, left_out)),
             None => Ok(()),
         },
         (Format::Ndjson | Format::Csv, Some(items)) => {
             let mut lines = Lines::start(function, style, out)?;
             lines.add(items)?;
+            *left_out = lines.left_out();
             lines.flush()
         }
         (Format::Ndjson, None) => match answer.value() {
             Some(Val::List(items)) => Lines::of_json(out).add(items),
-            _ => writeln!(out, "{}", answer.to_json()),
+            _ => answer_document(answer, out),
         },
         (Format::Csv, None) => match answer.value() {
-            Some(Val::List(items)) => separated::values(items, out),
-            Some(value) => separated::values(std::slice::from_ref(value), out),
+            Some(value) => {
+                let values = match value {
+                    Val::List(items) => items,
+                    value => std::slice::from_ref(value),
+                };
+                if separated::values(values, style.csv_safe, out)? {
+                    left_out.nul();
+                }
+                Ok(())
+            }
             None => Ok(()),
         },
-        (Format::Json, _) => writeln!(out, "{}", answer.to_json()),
+        (Format::Json, _) => answer_document(answer, out),
     }
+}
+
+fn answer_document(answer: &Answer, out: &mut impl Write) -> io::Result<()> {
+    answer.write_json(out)?;
+    out.write_all(b"\n")
 }

@@ -8,10 +8,11 @@ use super::separated::Separated;
 use super::table;
 use crate::exit::Failure;
 use crate::formats::Format;
+use crate::visible;
 
 /// Prints rows, objects with these columns: a table, a document, a line each, or CSV.
 pub(crate) fn records(columns: &[&str], rows: &[Value], format: Format) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
+    let mut out = visible::stdout(format);
     write(columns, rows, format, &mut out)
         .and_then(|()| out.flush())
         .map_err(Failure::output)
@@ -21,7 +22,7 @@ pub(crate) fn records(columns: &[&str], rows: &[Value], format: Format) -> Resul
 /// in which what is nested stands as JSON.
 pub(crate) fn object(object: &Value, format: Format) -> Result<(), Failure> {
     let fields = || object.as_object().into_iter().flatten();
-    let mut out = io::stdout().lock();
+    let mut out = visible::stdout(format);
     let written = match format {
         Format::Table => {
             let rows: Vec<Vec<String>> = fields()
@@ -54,7 +55,10 @@ fn alone(value: &Value) -> String {
 pub(crate) fn document(object: &Value) -> Result<(), Failure> {
     let document = serde_json::to_string_pretty(object)
         .map_err(|error| Failure::output(io::Error::other(error)))?;
-    writeln!(io::stdout(), "{document}").map_err(Failure::output)
+    let mut out = visible::stdout(Format::Json);
+    writeln!(out, "{document}")
+        .and_then(|()| out.flush())
+        .map_err(Failure::output)
 }
 
 fn write(columns: &[&str], rows: &[Value], format: Format, out: &mut impl Write) -> io::Result<()> {

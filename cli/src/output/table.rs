@@ -1,6 +1,6 @@
 //! Tables for people.
 
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _, Write};
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
@@ -9,7 +9,7 @@ use host_runner::Val;
 use super::columns::{Columns, scalar};
 use super::fields::fields;
 use super::left_out::LeftOut;
-use crate::report::printable;
+use crate::visible;
 
 /// Most columns of a table of rows. A page has seventeen fields; the first ones of every record
 /// are the ones that people look for.
@@ -23,29 +23,49 @@ pub(super) const CELL_CHARS: usize = 240;
 /// name of its algorithm has 71, and stays in one piece.
 const COLUMN_CHARS: u16 = 80;
 
-/// A table with a row for each item: the columns that were asked for, or the first ones that any
-/// row has something in.
-pub(super) fn rows(items: &[Val], columns: Option<&Columns>, left_out: &mut LeftOut) -> Table {
-    let items: Vec<Vec<(String, &Val)>> = items.iter().map(fields).collect();
+/// Maximum number of cells of one table, which is held in memory: 1000 rows of the columns that are
+/// shown without being asked for. More rows are tables of their own.
+const CELLS: usize = 7_000;
+
+/// Maximum number of rows of one table.
+const ROWS: usize = 1_000;
+
+/// Writes tables with a row for each item: the columns that were asked for, or the first ones that
+/// any row has something in.
+pub(super) fn rows(
+    items: &[Val],
+    columns: Option<&Columns>,
+    left_out: &mut LeftOut,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let names = match columns {
         Some(columns) => columns.names().to_vec(),
-        None => first(filled(&items), left_out),
+        None => first(filled(items), left_out),
     };
     if names.is_empty() {
-        return text(&["nothing"], &[]);
+        return writeln!(out, "{}", text(&["nothing"], &[]));
     }
-    let cells: Vec<Vec<String>> = items
-        .iter()
-        .map(|item| {
-            let value = |name: &String| item.iter().find(|(there, _)| there == name);
-            names
-                .iter()
-                .map(|name| value(name).map_or_else(String::new, |it| cell(name, it.1, left_out)))
-                .collect()
-        })
-        .collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    text(&names, &cells)
+    let header: Vec<&str> = names.iter().map(String::as_str).collect();
+    if items.is_empty() {
+        return writeln!(out, "{}", text(&header, &[]));
+    }
+    for items in items.chunks((CELLS / names.len()).clamp(1, ROWS)) {
+        let cells: Vec<Vec<String>> = items
+            .iter()
+            .map(|item| {
+                let fields = fields(item);
+                let value = |name: &String| fields.iter().find(|(there, _)| there == name);
+                names
+                    .iter()
+                    .map(|name| {
+                        value(name).map_or_else(String::new, |it| cell(name, it.1, left_out))
+                    })
+                    .collect()
+            })
+            .collect();
+        writeln!(out, "{}", text(&header, &cells))?;
+    }
+    Ok(())
 }
 
 /// A table with a line for each field of a record, nested ones behind a dot.
@@ -66,7 +86,7 @@ pub(super) fn text(header: &[&str], cells: &[Vec<String>]) -> Table {
     table.load_style(UTF8_FULL_CONDENSED);
     table.set_header(header.iter().copied());
     for row in cells {
-        table.add_row(row.iter().map(|cell| printable(cell).into_owned()));
+        table.add_row(row.iter().map(|cell| visible::text(cell).into_owned()));
     }
     // A terminal without a size says that it is 0 wide: a letter would be a line.
     if std::io::stdout().is_terminal() && table.width().is_some_and(|width| width > 0) {
@@ -80,16 +100,19 @@ pub(super) fn text(header: &[&str], cells: &[Vec<String>]) -> Table {
 }
 
 /// The columns that any of the items has something in, in the order of the contract.
-fn filled(items: &[Vec<(String, &Val)>]) -> Vec<String> {
+fn filled(items: &[Val]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for item in items {
         // An item has what others lack behind what it shares with them.
         let mut place = 0;
-        for (name, _) in item.iter().filter(|(_, value)| !is_empty(value)) {
-            match names.iter().position(|there| there == name) {
+        for (name, _) in fields(item)
+            .into_iter()
+            .filter(|(_, value)| !is_empty(value))
+        {
+            match names.iter().position(|there| *there == name) {
                 Some(there) => place = there + 1,
                 None => {
-                    names.insert(place, name.clone());
+                    names.insert(place, name);
                     place += 1;
                 }
             }
@@ -117,33 +140,38 @@ fn is_empty(value: &Val) -> bool {
 
 /// A value as one cell: a list as its items, or as their number where these are too long.
 fn cell(name: &str, value: &Val, left_out: &mut LeftOut) -> String {
+    let mut cell = Cell::default();
     let Val::List(items) = value else {
-        let text = one_line(&plain(value));
-        return match text.char_indices().nth(CELL_CHARS) {
-            None => text,
-            Some((end, _)) => {
-                left_out.cut(name);
-                format!("{}…", text.get(..end).unwrap_or_default())
-            }
-        };
+        cell.add(value);
+        if cell.is_full {
+            left_out.cut(name);
+            cell.text.push('…');
+        }
+        return cell.text;
     };
     // A line each for records, whose parts would otherwise run together.
     let separator = match items.first() {
-        Some(Val::Record(_)) => "\n",
-        _ => ", ",
+        Some(Val::Record(_)) => '\n',
+        _ => ',',
     };
-    let mut text = String::new();
-    for item in items {
-        if !text.is_empty() {
-            text.push_str(separator);
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            cell.push_char(separator);
+            if separator == ',' {
+                cell.push_char(' ');
+            }
         }
-        text.push_str(&one_line(&plain(item)));
-        if text.chars().count() > CELL_CHARS {
+        cell.add(item);
+        if cell.is_full {
             left_out.counted(name);
             return counted(items.len());
         }
     }
-    if items.is_empty() { counted(0) } else { text }
+    if items.is_empty() {
+        counted(0)
+    } else {
+        cell.text
+    }
 }
 
 fn counted(items: usize) -> String {
@@ -153,23 +181,71 @@ fn counted(items: usize) -> String {
     }
 }
 
-/// A value on one line: a record as its fields, and what has no simpler form as JSON.
-fn plain(value: &Val) -> String {
-    if let Some(text) = scalar(value) {
-        return text.into_owned();
-    }
-    if let Val::Record(_) = value {
-        return fields(value)
-            .into_iter()
-            .map(|(name, value)| format!("{name}={}", plain(value)))
-            .collect::<Vec<_>>()
-            .join(" ");
-    }
-    let mut text = String::new();
-    host_runner::write_json(value, &mut text);
-    text
+/// The text of a cell, which takes no more than [`CELL_CHARS`] characters, however long the value.
+#[derive(Default)]
+struct Cell {
+    text: String,
+    chars: usize,
+    /// Whether there was more.
+    is_full: bool,
 }
 
-fn one_line(text: &str) -> String {
-    text.replace(['\n', '\r'], " ")
+impl Cell {
+    /// Adds a value on one line: a record as its fields, and what has no simpler form as JSON.
+    fn add(&mut self, value: &Val) {
+        if self.is_full {
+            return;
+        }
+        if let Some(text) = scalar(value) {
+            self.push(&text);
+        } else if let Val::Record(_) = value {
+            for (index, (name, value)) in fields(value).into_iter().enumerate() {
+                if index > 0 {
+                    self.push(" ");
+                }
+                self.push(&name);
+                self.push("=");
+                self.add(value);
+            }
+        } else {
+            // It ends early when the cell is full.
+            let _ = host_runner::write_json(value, self);
+        }
+    }
+
+    fn push(&mut self, text: &str) {
+        for c in text.chars() {
+            if self.is_full {
+                return;
+            }
+            self.push_char(match c {
+                '\n' | '\r' => ' ',
+                c => c,
+            });
+        }
+    }
+
+    fn push_char(&mut self, c: char) {
+        if self.chars == CELL_CHARS {
+            self.is_full = true;
+        } else {
+            self.chars += 1;
+            self.text.push(c);
+        }
+    }
+}
+
+impl Write for Cell {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.push(&String::from_utf8_lossy(bytes));
+        if self.is_full {
+            Err(io::ErrorKind::WriteZero.into())
+        } else {
+            Ok(bytes.len())
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

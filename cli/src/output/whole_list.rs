@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-use host_runner::Val;
-use host_runner::{Answer, Function, camel_case};
+use host_runner::{Answer, Function, Val, camel_case, write_json};
 
 use super::columns::Columns;
 use super::left_out::LeftOut;
 use super::lines::Lines;
+use super::notice_log::NoticeLog;
 use super::table;
 use super::{Format, Style};
 
@@ -57,12 +57,14 @@ impl<W: Write> WholeList<W> {
     /// Ends it behind its last answer. A list that broke off in between is not ended, so that its
     /// document is none: what reads it cannot take it for complete.
     ///
-    /// Answers what tables left out.
-    pub(crate) fn end(self, last: &Answer) -> io::Result<LeftOut> {
-        match self {
-            Self::Lines(_) => Ok(LeftOut::default()),
-            Self::Document(document) => document.end(last).map(|()| LeftOut::default()),
-            Self::Tables(tables) => tables.end(),
+    /// Returns what was left out.
+    pub(crate) fn end(self, last: Option<&Answer>) -> io::Result<LeftOut> {
+        match (self, last) {
+            (Self::Lines(lines), _) => Ok(lines.left_out()),
+            (Self::Document(document), Some(last)) => document.end(last),
+            (Self::Tables(tables), Some(_)) => tables.end(),
+            (Self::Document(_), None) => Ok(LeftOut::default()),
+            (Self::Tables(tables), None) => Ok(tables.left_out),
         }
     }
 }
@@ -70,68 +72,85 @@ impl<W: Write> WholeList<W> {
 /// `{"items":[…],"rest":{…}}`, and what else the answers of the function have.
 pub(crate) struct Document<W: Write> {
     out: W,
-    /// What is written next.
-    text: String,
+    has_begun: bool,
     is_empty: bool,
     /// Those of all answers so far: what was dropped on the way is not only the last one's.
-    notices: Vec<Val>,
+    notices: NoticeLog,
 }
 
 impl<W: Write> Document<W> {
     fn new(out: W) -> Self {
         Self {
             out,
-            text: "{\"items\":[".to_owned(),
+            has_begun: false,
             is_empty: true,
-            notices: Vec::new(),
+            notices: NoticeLog::default(),
         }
     }
 
     fn add(&mut self, items: &[Val], answer: &Answer) -> io::Result<()> {
         for item in items {
-            if !self.is_empty {
-                self.text.push_str(",\n");
+            if self.is_empty {
+                self.begin()?;
+            } else {
+                self.out.write_all(b",\n")?;
             }
             self.is_empty = false;
-            host_runner::write_json(item, &mut self.text);
-            self.write()?;
+            write_json(item, &mut self.out)?;
         }
         if let Some(Val::Record(rest)) = answer.rest()
             && let Some((_, Val::List(notices))) = rest.iter().find(|(name, _)| name == NOTICES)
         {
-            self.notices.extend_from_slice(notices);
+            self.notices.add(notices);
         }
         self.out.flush()
     }
 
-    fn end(mut self, last: &Answer) -> io::Result<()> {
-        self.text.push(']');
+    fn end(mut self, last: &Answer) -> io::Result<LeftOut> {
+        self.begin()?;
+        self.out.write_all(b"]")?;
         let fields = match last.value() {
             Some(Val::Record(fields)) => fields.as_slice(),
             _ => &[],
         };
         for (name, value) in fields.iter().filter(|(name, _)| name != ITEMS) {
-            self.text.push_str(&format!(",\"{}\":", camel_case(name)));
+            write!(self.out, ",\"{}\":", camel_case(name))?;
             match value {
-                Val::Record(rest) if name == REST => {
-                    let mut rest = rest.clone();
-                    if let Some((_, last)) = rest.iter_mut().find(|(name, _)| name == NOTICES) {
-                        *last = Val::List(std::mem::take(&mut self.notices));
-                    }
-                    host_runner::write_json(&Val::Record(rest), &mut self.text);
-                }
-                value => host_runner::write_json(value, &mut self.text),
+                Val::Record(rest) if name == REST => self.rest(rest)?,
+                value => write_json(value, &mut self.out)?,
             }
         }
-        self.text.push_str("}\n");
-        self.write()?;
-        self.out.flush()
+        self.out.write_all(b"}\n")?;
+        self.out.flush()?;
+        let mut left_out = LeftOut::default();
+        left_out.notices(self.notices.omitted());
+        Ok(left_out)
     }
 
-    fn write(&mut self) -> io::Result<()> {
-        self.out.write_all(self.text.as_bytes())?;
-        self.text.clear();
-        Ok(())
+    /// Begins the document, once there is something to print: a list that fails at once has none.
+    fn begin(&mut self) -> io::Result<()> {
+        if self.has_begun {
+            return Ok(());
+        }
+        self.has_begun = true;
+        self.out.write_all(b"{\"items\":[")
+    }
+
+    /// `rest` of the last answer, with the notices of all.
+    fn rest(&mut self, rest: &[(String, Val)]) -> io::Result<()> {
+        let mut before = "{";
+        for (name, value) in rest {
+            write!(self.out, "{before}\"{}\":", camel_case(name))?;
+            before = ",";
+            if name == NOTICES {
+                self.out.write_all(b"[")?;
+                self.out.write_all(self.notices.json())?;
+                self.out.write_all(b"]")?;
+            } else {
+                write_json(value, &mut self.out)?;
+            }
+        }
+        self.out.write_all(b"}")
     }
 }
 
@@ -160,8 +179,8 @@ impl<W: Write> Tables<W> {
     }
 
     fn table(&mut self, items: &[Val]) -> io::Result<()> {
-        let table = table::rows(items, self.columns.as_ref(), &mut self.left_out);
-        writeln!(self.out, "{table}")?;
+        let columns = self.columns.as_ref();
+        table::rows(items, columns, &mut self.left_out, &mut self.out)?;
         self.out.flush()
     }
 }

@@ -1,17 +1,39 @@
 //! What a call answered.
 
+use std::io::{self, Write};
+
 use wasmtime::component::Val;
 
-use super::failure::ComponentError;
-use super::json;
+use super::failure::{CallError, ComponentError};
+use super::foreign_text::{MAX_CONTINUATION_BYTES, MAX_MESSAGE_BYTES, cut};
+use super::json_writer::write_json;
+
+/// Maximum number of notices that are repeated as messages. The answer has all of them.
+const MAX_NOTICES: usize = 1000;
 
 /// What a call answered, when it did not fail.
 #[derive(Debug, Clone)]
 pub struct Answer(Option<Val>);
 
 impl Answer {
-    pub(crate) fn new(value: Option<Val>) -> Self {
-        Self(value)
+    /// What a call answered, unless it continues in a way that cannot be repeated.
+    pub(crate) fn new(value: Option<Val>) -> Result<Self, CallError> {
+        let answer = Self(value);
+        let tokens = [
+            ("after", answer.after()),
+            ("checkpoint", answer.checkpoint()),
+        ];
+        for (name, token) in tokens {
+            let bytes = token.map_or(0, str::len);
+            if bytes > MAX_CONTINUATION_BYTES {
+                return Err(CallError::ContinuationTooLong {
+                    name,
+                    bytes,
+                    limit_bytes: MAX_CONTINUATION_BYTES,
+                });
+            }
+        }
+        Ok(answer)
     }
 
     /// The value, or `None` from a function that answers nothing.
@@ -21,11 +43,28 @@ impl Answer {
     }
 
     /// The whole answer as JSON, fields in camelCase, absent ones null.
+    ///
+    /// The text may take six times the memory of the answer, whose bound is
+    /// `limits.memory-mib`. Write it with [`Answer::write_json`] where the component is not one's
+    /// own.
     #[must_use]
     pub fn to_json(&self) -> String {
-        self.0
-            .as_ref()
-            .map_or_else(|| "null".to_owned(), value_to_json)
+        let mut json = Vec::new();
+        // Writing into memory does not fail.
+        let _ = self.write_json(&mut json);
+        String::from_utf8(json).unwrap_or_default()
+    }
+
+    /// Writes the whole answer as JSON, as [`write_json`](crate::write_json) does.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    pub fn write_json<W: Write + ?Sized>(&self, out: &mut W) -> io::Result<()> {
+        match &self.0 {
+            Some(value) => write_json(value, out),
+            None => out.write_all(b"null"),
+        }
     }
 
     /// The items, when the answer is a list with a `rest`.
@@ -64,7 +103,8 @@ impl Answer {
         some(field(self.rest()?, "stopped")?).map(ComponentError::read)
     }
 
-    /// What was dropped or odd: messages for a person.
+    /// What was dropped or odd: messages for a person, each cut at 4096 bytes. Of more than a
+    /// thousand the last one says how many more there are.
     #[must_use]
     pub fn notices(&self) -> Vec<String> {
         let notices = self
@@ -72,13 +112,20 @@ impl Answer {
             .and_then(|rest| field(rest, "notices"))
             .or_else(|| field(self.0.as_ref()?, "notices"));
         match notices {
-            Some(Val::List(notices)) => notices
-                .iter()
-                .filter_map(|notice| match field(notice, "message")? {
-                    Val::String(message) => Some(message.clone()),
-                    _ => None,
-                })
-                .collect(),
+            Some(Val::List(notices)) => {
+                let mut texts: Vec<String> = notices
+                    .iter()
+                    .take(MAX_NOTICES)
+                    .filter_map(|notice| match field(notice, "message")? {
+                        Val::String(message) => Some(cut(message, MAX_MESSAGE_BYTES)),
+                        _ => None,
+                    })
+                    .collect();
+                if let Some(more @ 1..) = notices.len().checked_sub(MAX_NOTICES) {
+                    texts.push(format!("{more} more notices are in the answer alone"));
+                }
+                texts
+            }
             _ => Vec::new(),
         }
     }
@@ -88,14 +135,6 @@ impl Answer {
     pub fn rest(&self) -> Option<&Val> {
         field(self.0.as_ref()?, "rest")
     }
-}
-
-/// One value as JSON, fields in camelCase, absent ones null.
-#[must_use]
-pub(crate) fn value_to_json(value: &Val) -> String {
-    let mut text = String::new();
-    json::write(value, &mut text);
-    text
 }
 
 /// A field of a record, by its name in WIT.

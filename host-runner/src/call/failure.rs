@@ -7,11 +7,16 @@ use std::time::Duration;
 use wasmtime::component::Val;
 
 use super::answer::{field, some};
+use super::foreign_text::{MAX_MESSAGE_BYTES, MAX_WORD_BYTES, cut, cut_json, cut_owned};
 use crate::connection::{AuthorizationError, ConnectionName, DefinitionError};
+use crate::receipt::TimeSpent;
 use crate::secret::SecretError;
 use host_levels::{ConfigError, EditError, EndpointDenied, Level, LevelPath, Remedy};
 
 /// An error that the component answered: the `error` record of its WIT.
+///
+/// Its texts are cut at 4096 bytes, its code, kind, scope and request id at 128, and say so. They
+/// are the component's to choose, and may hold control characters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ComponentError {
     /// A stable word for this very failure.
@@ -41,26 +46,44 @@ impl ComponentError {
     /// Reads an error record. Other components' errors need not have all fields, or may be no
     /// records at all: then their JSON is the message.
     pub(crate) fn read(value: &Val) -> Self {
-        let text = |name: &str| match field(value, name).and_then(some) {
-            Some(Val::String(text) | Val::Enum(text)) => Some(text.clone()),
+        let text = |name: &str, max_bytes: usize| match field(value, name).and_then(some) {
+            Some(Val::String(text) | Val::Enum(text)) => Some(cut(text, max_bytes)),
             _ => None,
         };
+        let word = |name: &str| text(name, MAX_WORD_BYTES);
+        let sentence = |name: &str| text(name, MAX_MESSAGE_BYTES);
         let number = |name: &str| match field(value, name).and_then(some) {
             Some(Val::U16(number)) => Some(u64::from(*number)),
             Some(Val::U64(number)) => Some(*number),
             _ => None,
         };
         Self {
-            code: text("code").unwrap_or_default(),
-            kind: text("kind").unwrap_or_else(|| "internal".to_owned()),
-            message: text("message").unwrap_or_else(|| super::answer::value_to_json(value)),
-            cause: text("cause").unwrap_or_default(),
-            resolution: text("resolution").unwrap_or_default(),
+            code: word("code").unwrap_or_default(),
+            kind: word("kind").unwrap_or_else(|| "internal".to_owned()),
+            message: sentence("message").unwrap_or_else(|| cut_json(value, MAX_MESSAGE_BYTES)),
+            cause: sentence("cause").unwrap_or_default(),
+            resolution: sentence("resolution").unwrap_or_default(),
             status: number("status").and_then(|status| u16::try_from(status).ok()),
-            request_id: text("request-id"),
+            request_id: word("request-id"),
             retry_after_ms: number("retry-after-ms"),
-            limit_scope: text("limit-scope"),
+            limit_scope: word("limit-scope"),
             remedy: None,
+        }
+    }
+
+    /// The same, with its texts cut.
+    pub(crate) fn cut(self) -> Self {
+        let word = |text| cut_owned(text, MAX_WORD_BYTES);
+        let sentence = |text| cut_owned(text, MAX_MESSAGE_BYTES);
+        Self {
+            code: word(self.code),
+            kind: word(self.kind),
+            message: sentence(self.message),
+            cause: sentence(self.cause),
+            resolution: sentence(self.resolution),
+            request_id: self.request_id.map(word),
+            limit_scope: self.limit_scope.map(word),
+            ..self
         }
     }
 }
@@ -101,6 +124,23 @@ impl fmt::Display for SuppliedBy {
             self.line
         )
     }
+}
+
+/// Why a list is not followed any further.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PaginationLoop {
+    /// A continuation token was returned for the second time.
+    #[error("the component returned a continuation token that it had returned before")]
+    Repeated,
+    /// Answers continue, and have no rows.
+    #[error(
+        "the component returned {answers} answers in a row without a row, and no end of the list"
+    )]
+    Empty {
+        /// How many.
+        answers: u32,
+    },
 }
 
 /// Why a call did not answer.
@@ -150,10 +190,12 @@ pub enum CallError {
         widest: Level,
     },
     /// The call took longer than it may, waiting for the network included.
-    #[error("the call exceeded its time limit of {} ms", .limit.as_millis())]
+    #[error("the call timed out after {} ms: {spent}", .limit.as_millis())]
     TimedOut {
         /// The limit.
         limit: Duration,
+        /// Where the time went.
+        spent: TimeSpent,
     },
     /// The component asked for more memory than a call may use.
     #[error("the component exceeded its memory limit of {} MiB", .limit_bytes >> 20)]
@@ -179,8 +221,8 @@ pub enum CallError {
         /// The limit.
         limit: usize,
     },
-    /// The component handed over more in one piece than a call may use memory.
-    #[error("the component passed more than {} MiB at once, which exceeds its memory limit", .limit_bytes >> 20)]
+    /// The component handed over values that take more of the host's memory than a call may use.
+    #[error("the component passed values of more than {} MiB at once, the maximum memory of a call", .limit_bytes >> 20)]
     HandedOver {
         /// The limit, in bytes.
         limit_bytes: usize,
@@ -191,6 +233,19 @@ pub enum CallError {
         /// The limit.
         limit: u32,
     },
+    /// The component returned a continuation token that is too long to be repeated.
+    #[error("the component returned a `{name}` of {bytes} bytes; the maximum is {limit_bytes}")]
+    ContinuationTooLong {
+        /// The field: `after` or `checkpoint`.
+        name: &'static str,
+        /// Its length, in bytes.
+        bytes: usize,
+        /// The maximum, in bytes.
+        limit_bytes: usize,
+    },
+    /// The list does not end: its continuation tokens do not lead on.
+    #[error("{0}")]
+    PaginationLoop(PaginationLoop),
     /// The component set headers that are too large.
     #[error("the component exceeded the limit of {} KiB for the headers of a request", .limit_bytes >> 10)]
     Headers {
@@ -247,11 +302,13 @@ impl CallError {
             Self::Edit(_) | Self::EndpointDenied(_) | Self::LevelNotWritable { .. } => "refused",
             Self::NoToken { .. } => "not-configured",
             Self::TimedOut { .. } => "timed-out",
+            Self::PaginationLoop(_) => "looping",
             Self::Memory { .. }
             | Self::Tables { .. }
             | Self::Stack { .. }
             | Self::Handles { .. }
             | Self::HandedOver { .. }
+            | Self::ContinuationTooLong { .. }
             | Self::Headers { .. }
             | Self::Requests { .. }
             | Self::Busy { .. }
@@ -269,14 +326,19 @@ impl CallError {
                 Some(error.cause.as_str()).filter(|cause| !cause.is_empty())
             }
             Self::Authorization(_) => Some("something else was pasted, or a part of it is missing"),
-            Self::TimedOut { .. } => Some("the site responds slowly, or not at all"),
+            Self::TimedOut { spent, .. } => Some(spent.cause()),
+            Self::PaginationLoop(_) => {
+                Some("a defect of the component, or a site whose pages do not lead to an end")
+            }
             Self::Memory { .. } | Self::HandedOver { .. } => {
                 Some("the responses are too large for this limit, such as pages with long bodies")
             }
             Self::Tables { .. } | Self::Handles { .. } => {
                 Some("a component that needs more than the connector, or a defect of the component")
             }
-            Self::Stack { .. } | Self::Headers { .. } => Some("a defect of the component"),
+            Self::Stack { .. } | Self::Headers { .. } | Self::ContinuationTooLong { .. } => {
+                Some("a defect of the component")
+            }
             Self::Requests { .. } => Some(
                 "a call that reads very much at once, or a component that sends requests in a loop",
             ),
@@ -311,6 +373,12 @@ impl CallError {
             | Self::Memory { .. }
             | Self::HandedOver { .. }
             | Self::NoToken { .. } => self.remedy().map(|remedy| remedy.to_string()),
+            Self::PaginationLoop(_) => Some(
+                "narrow the query, or report it, with the call that led to it".to_owned(),
+            ),
+            Self::ContinuationTooLong { .. } => Some(
+                "no setting raises it, since a token that was cut leads elsewhere: report it, with the call that led to it".to_owned(),
+            ),
             Self::Tables { .. } => Some(
                 "raise `limits.table-elements` if the component is known to need it".to_owned(),
             ),
@@ -352,9 +420,7 @@ impl CallError {
                 name: Some(supplied_by.connection.clone()),
                 level: Some(supplied_by.level.clone()),
             }),
-            Self::TimedOut { .. } => Some(Remedy::AskForLess {
-                setting: "limits.call-seconds",
-            }),
+            Self::TimedOut { spent, .. } => Some(spent.remedy()),
             Self::Memory { .. } | Self::HandedOver { .. } => Some(Remedy::AskForLess {
                 setting: "limits.memory-mib",
             }),

@@ -7,6 +7,7 @@ use wasmtime_wasi::ResourceTableError;
 use wasmtime_wasi_http::FieldMapError;
 
 use super::failure::CallError;
+use super::foreign_text::{MAX_MESSAGE_BYTES, cut_display};
 use super::state::CallState;
 use host_levels::text::printable;
 
@@ -14,6 +15,7 @@ use super::loaded::LoadedComponent;
 use crate::engine::{Denied, GUEST_STACK_BYTES};
 use crate::limits::{HEADER_BYTES, Limits};
 use crate::outbound::{MAX_CUT, RequestCount};
+use crate::receipt::TimeSpent;
 
 /// Most characters of a function's name that an error repeats: names are the component's to choose.
 const NAME_CHARACTERS: usize = 160;
@@ -31,9 +33,6 @@ impl Instance {
     pub(super) fn new(engine: &Engine, state: CallState, limits: &Limits) -> Self {
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.memory);
-        // What the guest hands over in one call is memory of the host's, and a value takes more
-        // room there than in the guest.
-        store.set_hostcall_fuel(limits.memory_bytes);
         // The guest's own resources, too, take memory of the host's.
         store.set_max_component_handles(limits.handles);
         // At each tick a computing guest gives way, so that the deadline of its call is noticed
@@ -62,6 +61,9 @@ impl Instance {
         self.calls += 1;
         self.store.set_epoch_deadline(1);
         let echoes = self.store.data().echoes();
+        // What the guest hands over is memory of the host's. For what the function answers the
+        // number is lowered to what its type makes of it.
+        self.store.set_hostcall_fuel(limits.memory_bytes);
         let store = &mut self.store;
         let exports = &mut self.exports;
         let called = tokio::time::timeout(left, async {
@@ -88,7 +90,11 @@ impl Instance {
             });
         };
         match called {
-            Err(_) => Err(CallError::TimedOut { limit: limits.call }),
+            Err(_) => Err(CallError::TimedOut {
+                limit: limits.call,
+                // Whoever counts requests knows it.
+                spent: TimeSpent::default(),
+            }),
             Ok(Err(error)) => Err(failure(&error, self.store.data().denied(), limits)),
             Ok(Ok(value)) => Ok(value),
         }
@@ -132,7 +138,7 @@ fn failure(error: &wasmtime::Error, denied: Option<Denied>, limits: &Limits) -> 
         };
     }
     // wasmtime has no types for these two.
-    let text = format!("{error:#}");
+    let text = cut_display(error, MAX_MESSAGE_BYTES);
     if text.contains("fuel allocated for hostcalls") {
         return CallError::HandedOver {
             limit_bytes: limits.memory_bytes,
@@ -159,7 +165,7 @@ fn failure(error: &wasmtime::Error, denied: Option<Denied>, limits: &Limits) -> 
 /// What broke, and in which functions: a trap alone says `unreachable`.
 fn reason(error: &wasmtime::Error) -> String {
     let Some(trap) = error.downcast_ref::<Trap>() else {
-        return format!("{error:#}");
+        return cut_display(error, MAX_MESSAGE_BYTES);
     };
     let frames: Vec<String> = error
         .downcast_ref::<wasmtime::WasmBacktrace>()

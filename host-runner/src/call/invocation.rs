@@ -111,8 +111,11 @@ impl Invocation<'_> {
         let called = instance.enter(self.component, limits, self.left, &sent, call);
         let called = called.await;
         let peak = instance.state().memory.used_bytes();
-        self.meter.ended(began, clock.now(), peak);
-        let value = called?;
+        let spent = self.meter.ended(began, clock.now(), peak);
+        let value = called.map_err(|error| match error {
+            CallError::TimedOut { limit, .. } => CallError::TimedOut { limit, spent },
+            error => error,
+        })?;
         let settings = instance.state_mut().rest();
         if let Some(owner) = owner {
             self.warm.keep(owner, instance, clock.now());

@@ -3,9 +3,11 @@
 mod answer;
 mod arguments;
 mod failure;
+mod foreign_text;
 mod instance;
 mod invocation;
 mod json;
+mod json_writer;
 mod loaded;
 mod state;
 mod usage;
@@ -13,12 +15,12 @@ mod warm;
 
 pub use answer::Answer;
 pub use arguments::{ArgumentError, bind};
-pub use failure::{CallError, ComponentError, SuppliedBy};
+pub use failure::{CallError, ComponentError, PaginationLoop, SuppliedBy};
+pub use json_writer::write_json;
 pub use usage::Usage;
 
-pub use json::write as write_json;
-
 pub(crate) use answer::{field, some};
+pub(crate) use foreign_text::{MAX_MESSAGE_BYTES, MAX_WORD_BYTES, cut, cut_display};
 pub(crate) use invocation::Invocation;
 pub(crate) use loaded::LoadedComponent;
 pub(crate) use state::CallState;

@@ -7,6 +7,8 @@ use host_levels::text::{camel_case, closest, kebab_case};
 use wasmtime::component::ComponentExportIndex;
 use wasmtime::component::types::{ComponentFunc, Type};
 
+use super::hand_over::HandOver;
+
 /// A function that a component exports.
 #[derive(Clone)]
 pub struct Function {
@@ -16,6 +18,7 @@ pub struct Function {
     result: Option<Type>,
     documentation: Option<String>,
     index: ComponentExportIndex,
+    hand_over: HandOver,
 }
 
 /// A parameter of a [`Function`].
@@ -70,6 +73,7 @@ impl Function {
             result: kind.results().next(),
             documentation: documentation.map(str::to_owned),
             index,
+            hand_over: HandOver::default(),
         }
     }
 
@@ -164,6 +168,12 @@ impl Function {
 
     pub(crate) fn result(&self) -> Option<&Type> {
         self.result.as_ref()
+    }
+
+    /// How much may be counted of its result, so that it takes no more of the host's memory than
+    /// `limit_bytes`.
+    pub(crate) fn countable_result(&self, limit_bytes: usize) -> usize {
+        self.hand_over.countable(self.result.as_ref(), limit_bytes)
     }
 
     pub(crate) fn index(&self) -> &ComponentExportIndex {

@@ -6,6 +6,7 @@ mod contract;
 mod documentation;
 mod function;
 mod grant;
+mod hand_over;
 mod inspection;
 mod metadata;
 mod outline;

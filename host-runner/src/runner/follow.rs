@@ -3,7 +3,8 @@
 use wasmtime::component::Val;
 
 use super::Tenant;
-use crate::call::{Answer, CallError, ComponentError};
+use super::continuations::Continuations;
+use crate::call::{Answer, CallError, ComponentError, PaginationLoop};
 use crate::component::Function;
 use crate::receipt::Receipt;
 
@@ -23,6 +24,9 @@ pub struct NotAList {
 ///
 /// Each step is one call in an instance of its own, so that memory stays that of one answer,
 /// however long the list is.
+///
+/// A list whose continuation tokens do not lead on ends with [`CallError::PaginationLoop`]: when a
+/// token comes again, and after 100 answers in a row without an item.
 ///
 /// ```
 /// # use host_runner::{Function, Tenant, bind};
@@ -45,6 +49,7 @@ pub struct Follow {
     /// The place of `after` among the arguments.
     after: usize,
     position: Option<String>,
+    continuations: Continuations,
     checkpoint: Option<String>,
     stopped: Option<ComponentError>,
     receipt: Receipt,
@@ -84,10 +89,12 @@ impl Tenant {
         if let Some(limit @ Val::Option(None)) = arguments.get_mut(limit) {
             *limit = Val::Option(Some(Box::new(Val::U32(ITEMS_PER_CALL))));
         }
+        let position = arguments.get(after).and_then(text).map(str::to_owned);
         Ok(Follow {
             tenant: self.clone(),
             function: function.clone(),
-            position: arguments.get(after).and_then(text).map(str::to_owned),
+            continuations: Continuations::from(position.as_deref()),
+            position,
             arguments,
             after,
             checkpoint: None,
@@ -126,11 +133,14 @@ impl Follow {
         };
         let next = answer.after().map(str::to_owned);
         let stopped = answer.stopped();
-        // The component has no state: the same token would bring the same answer forever.
-        let is_stuck = next.is_some() && next == self.position && stopped.is_none();
+        let leads_on = match &next {
+            Some(next) if stopped.is_none() => self.continuations.follow(next, items.len()),
+            _ => Ok(()),
+        };
         // Items that were returned would come twice from where they were asked for.
         if next.is_some() || !items.is_empty() {
-            self.position = next.clone().filter(|_| !is_stuck);
+            let leads_back = leads_on == Err(PaginationLoop::Repeated);
+            self.position = next.clone().filter(|_| !leads_back);
         }
         if let Some(stopped) = stopped {
             self.stopped = Some(stopped.clone());
@@ -138,10 +148,8 @@ impl Follow {
                 error: Box::new(stopped),
                 supplied_by: self.tenant.supplied_by().map(Box::new),
             }));
-        } else if is_stuck {
-            self.state = State::Fail(Box::new(CallError::Contract {
-                reason: "it returned the continuation token that it was given".to_owned(),
-            }));
+        } else if let Err(circle) = leads_on {
+            self.state = State::Fail(Box::new(CallError::PaginationLoop(circle)));
         } else if let (Some(next), Some(slot)) = (next, self.arguments.get_mut(self.after)) {
             *slot = Val::Option(Some(Box::new(Val::String(next))));
             self.state = State::Call;

@@ -4,6 +4,7 @@
 mod builder;
 mod components;
 mod connections;
+mod continuations;
 mod follow;
 mod secrets;
 mod site_time;

@@ -11,8 +11,8 @@ use wasmtime::{Store, component};
 
 use super::{HostRunner, TenantError};
 use crate::call::{
-    Answer, CallError, CallState, ComponentError, Invocation, LoadedComponent, Owner, SuppliedBy,
-    WarmPolicy,
+    Answer, CallError, CallState, ComponentError, Invocation, LoadedComponent, MAX_MESSAGE_BYTES,
+    MAX_WORD_BYTES, Owner, SuppliedBy, WarmPolicy, cut, cut_display,
 };
 use crate::component::{Function, NoSuchFunction};
 use crate::connection::{
@@ -24,7 +24,7 @@ use crate::meter::Meter;
 use crate::outbound::{
     AllowedHosts, ContentError, Fetch, Locations, Pacing, Quota, Refusal, Route,
 };
-use crate::receipt::Receipt;
+use crate::receipt::{Receipt, TimeSpent};
 use crate::seats::{APP_CALLS_AT_ONCE, AtOnce, CALLS_AT_ONCE, Full};
 use crate::secret::{KeyError, SecretError, SecretPlace};
 use crate::settings::{AcceptedConnection, CallSettings, OfferedConnection};
@@ -215,6 +215,9 @@ impl Tenant {
         stopped: impl FnOnce(&T) -> Option<String>,
         meter: &Meter,
     ) -> (Result<T, CallError>, Receipt) {
+        // A name is the component's to choose.
+        let function = cut(function, MAX_WORD_BYTES);
+        let function = function.as_str();
         let span = tracing::info_span!(
             "call",
             function,
@@ -445,7 +448,7 @@ impl Tenant {
             value => value,
         };
         Ok(Ran {
-            answer: Answer::new(value),
+            answer: Answer::new(value)?,
             accepted: entered.accepted,
             locations: entered.locations,
         })
@@ -587,7 +590,10 @@ impl Tenant {
             let patience = Limits::in_force(&effective).call;
             let token = tokio::time::timeout(patience, self.host.0.secrets.store.get(&place))
                 .await
-                .map_err(|_| CallError::TimedOut { limit: patience })??;
+                .map_err(|_| CallError::TimedOut {
+                    limit: patience,
+                    spent: TimeSpent::of_secrets(patience),
+                })??;
             if let Some(token) = token {
                 let lane = effective.lane(&name).ok_or_else(|| CallError::Contract {
                     reason: format!("connection `{name}` borrows its concurrency from nowhere"),
@@ -688,6 +694,9 @@ fn exported(
     instance: component::Instance,
     function: &Function,
 ) -> wasmtime::Result<component::Func> {
+    // A value takes more of the host's memory than is counted of it.
+    let countable = function.countable_result(store.hostcall_fuel());
+    store.set_hostcall_fuel(countable);
     match instance.get_func(store, function.index()) {
         Some(there) => Ok(there),
         None => wasmtime::bail!("the function `{}` is not there", function.name()),
@@ -718,7 +727,7 @@ fn failed(
     if let Some(refusal) = refusal
         && kinds.contains(&error.kind.as_str())
     {
-        error.cause = refusal.to_string();
+        error.cause = cut_display(&refusal, MAX_MESSAGE_BYTES);
     }
     // The host told the component of a problem with a remedy; other errors are not about it.
     if matches!(error.kind.as_str(), "not-configured" | "refused") {

@@ -181,6 +181,7 @@ impl From<Error> for ComponentError {
             retry_after_ms: error.retry_after_ms,
             remedy: None,
         }
+        .cut()
     }
 }
 

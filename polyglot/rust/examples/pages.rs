@@ -35,9 +35,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .call(list_spaces, bind(list_spaces, &[], &limit)?)
         .await?;
     for space in spaces.items().unwrap_or_default() {
-        let mut json = String::new();
-        write_json(space, &mut json);
-        let space: serde_json::Value = serde_json::from_str(&json)?;
+        let mut json = Vec::new();
+        write_json(space, &mut json)?;
+        let space: serde_json::Value = serde_json::from_slice(&json)?;
         let text = |name: &str| space.get(name)?.as_str().map(str::to_owned);
         println!(
             "{} {}",

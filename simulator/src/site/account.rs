@@ -1,6 +1,7 @@
 //! The people on the site.
 
 use super::Site;
+use crate::content::Content;
 use crate::random::{mix, pick, uuid};
 
 const NAMES: [&str; 24] = [
@@ -30,6 +31,34 @@ const NAMES: [&str; 24] = [
     "Zoë 🦊",
 ];
 
+/// The people of a company.
+const COMPANY_NAMES: [&str; 24] = [
+    "Ada Vogel",
+    "Björn Ødegård",
+    "Chloé Lefèvre",
+    "Dimitra Nikolaou",
+    "Ekaterina Orlova",
+    "Fatima Zahra",
+    "Gülşen Yılmaz",
+    "Han Mei",
+    "Ishikawa Ren",
+    "João Conceição",
+    "Kim Ha-neul",
+    "Łukasz Żak",
+    "Mary O’Connor",
+    "Nguyễn Ánh",
+    "Óscar Núñez",
+    "Priya Agrawal",
+    "Quirin Huber",
+    "Ruth Cohen",
+    "Søren Holm",
+    "Thana Jaidee",
+    "Uğur Aydın",
+    "Viktor Čapek",
+    "Wanjiru Kamau",
+    "Zoë Martin",
+];
+
 const TIME_ZONES: [&str; 6] = [
     "Europe/Berlin",
     "America/New_York",
@@ -51,7 +80,7 @@ pub(crate) struct Account {
 pub(crate) const COUNT: u64 = NAMES.len() as u64;
 
 /// All accounts: most with ids of the newer form, some with the older one of 24 digits.
-pub(crate) fn all(seed: u64) -> Vec<Account> {
+pub(crate) fn all(content: Content, seed: u64) -> Vec<Account> {
     (0..COUNT)
         .map(|index| Account {
             id: if index % 5 == 4 {
@@ -59,7 +88,10 @@ pub(crate) fn all(seed: u64) -> Vec<Account> {
             } else {
                 format!("712020:{}", uuid(seed, 300, index))
             },
-            name: pick(&NAMES, index),
+            name: match content {
+                Content::Company => pick(&COMPANY_NAMES, index),
+                Content::EdgeCases => pick(&NAMES, index),
+            },
             time_zone: pick(&TIME_ZONES, mix(seed, 302, index)),
         })
         .collect()

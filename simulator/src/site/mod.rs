@@ -18,8 +18,10 @@ use account::Account;
 use population::Population;
 use space::Space;
 
+use crate::content::Content;
 use crate::permutation::Permutation;
 use crate::random::{mix, uuid};
+use crate::settings::Settings;
 
 /// The types of custom content that the site has.
 const CUSTOM_CONTENT_TYPES: [&str; 2] = [
@@ -58,25 +60,36 @@ impl Site {
     /// The site of this seed with this many pages in the default listing.
     #[must_use]
     pub fn new(seed: u64, pages: u64) -> Self {
-        Self::with_trees(seed, pages, false)
+        Self::generated(&Settings {
+            seed,
+            pages,
+            ..Settings::default()
+        })
     }
 
-    /// The same, with the pages of each space in one chain, or in a broad tree.
-    pub(crate) fn with_trees(seed: u64, pages: u64, chained: bool) -> Self {
+    /// The site of these settings.
+    pub(crate) fn generated(settings: &Settings) -> Self {
+        let &Settings {
+            seed,
+            pages,
+            content,
+            chained,
+            ..
+        } = settings;
         let spaces = (pages / 40).clamp(4, 500);
         let blog_posts = pages / 10 + 3;
         Self {
             seed,
             cloud_id: uuid(seed, 9, 0),
-            spaces: space::all(seed, spaces),
-            accounts: account::all(seed),
-            pages: Population::with_trash(seed, 0, pages, spaces),
-            blog_posts: Population::with_trash(seed, 1, blog_posts, 1),
-            attachments: Population::with_trash(seed, 2, pages / 4 + 4, 1),
-            tasks: Population::without_trash(seed, 3, pages / 5 + 4),
-            custom_content: Population::without_trash(seed, 4, pages / 20 + 2),
-            footer_comments: Population::without_trash(seed, 5, pages / 3 + 12),
-            inline_comments: Population::without_trash(seed, 7, pages / 5 + 12),
+            spaces: space::all(content, seed, spaces),
+            accounts: account::all(content, seed),
+            pages: Population::with_trash(content, seed, 0, pages, spaces),
+            blog_posts: Population::with_trash(content, seed, 1, blog_posts, 1),
+            attachments: Population::with_trash(content, seed, 2, pages / 4 + 4, 1),
+            tasks: Population::without_trash(content, seed, 3, pages / 5 + 4),
+            custom_content: Population::without_trash(content, seed, 4, pages / 20 + 2),
+            footer_comments: Population::without_trash(content, seed, 5, pages / 3 + 12),
+            inline_comments: Population::without_trash(content, seed, 7, pages / 5 + 12),
             attachment_pages: Permutation::new(mix(seed, 8, 0), pages),
             chained,
         }

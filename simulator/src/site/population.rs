@@ -1,5 +1,6 @@
 //! The rows of one kind: how many, under which ids, since when, and which of them are gone.
 
+use crate::content::Content;
 use crate::permutation::Permutation;
 use crate::random::mix;
 use crate::title::Titles;
@@ -66,7 +67,13 @@ pub(crate) struct Population {
 impl Population {
     /// `live` rows, of which the first `protected` stand together, and about one in 20 more in
     /// the trash: at least two.
-    pub(crate) fn with_trash(seed: u64, family: u64, live: u64, protected: u64) -> Self {
+    pub(crate) fn with_trash(
+        content: Content,
+        seed: u64,
+        family: u64,
+        live: u64,
+        protected: u64,
+    ) -> Self {
         let protected = protected.min(live);
         let beyond = live - protected;
         // The last live slot, and with it every slot in the trash before it.
@@ -78,6 +85,7 @@ impl Population {
         };
         let trashed = until_last - live;
         Self::build(
+            content,
             seed,
             family,
             live,
@@ -87,11 +95,18 @@ impl Population {
     }
 
     /// `live` rows, and no trash.
-    pub(crate) fn without_trash(seed: u64, family: u64, live: u64) -> Self {
-        Self::build(seed, family, live, live, live)
+    pub(crate) fn without_trash(content: Content, seed: u64, family: u64, live: u64) -> Self {
+        Self::build(content, seed, family, live, live, live)
     }
 
-    fn build(seed: u64, family: u64, live: u64, protected: u64, slots: u64) -> Self {
+    fn build(
+        content: Content,
+        seed: u64,
+        family: u64,
+        live: u64,
+        protected: u64,
+        slots: u64,
+    ) -> Self {
         Self {
             seed,
             salt: 1_000 + family,
@@ -100,7 +115,7 @@ impl Population {
             slots,
             ids: Ids::new(family, slots),
             changes: Permutation::new(mix(seed, 1, family), slots),
-            titles: Titles::new(mix(seed, 2, family), slots),
+            titles: Titles::new(content, mix(seed, 2, family), slots),
         }
     }
 
@@ -200,7 +215,7 @@ mod tests {
     #[test]
     fn slots_and_ordinals_lead_to_each_other() {
         for live in [0, 1, 3, 4, 10, 17, 18, 24, 25, 200, 1_000] {
-            let population = Population::with_trash(42, 0, live, 4);
+            let population = Population::with_trash(Content::EdgeCases, 42, 0, live, 4);
             for ordinal in 0..live {
                 assert_eq!(
                     population.ordinal(population.live_slot(ordinal)),
@@ -218,7 +233,7 @@ mod tests {
 
     #[test]
     fn ids_rise_lead_back_and_go_beyond_what_a_double_holds() {
-        let population = Population::with_trash(42, 3, 1_000, 4);
+        let population = Population::with_trash(Content::EdgeCases, 42, 3, 1_000, 4);
         let ids: Vec<u64> = (0..population.slots())
             .map(|slot| population.id(slot))
             .collect();
@@ -232,7 +247,7 @@ mod tests {
 
     #[test]
     fn times_rise_with_their_rank_even_in_whole_seconds() {
-        let population = Population::with_trash(42, 0, 100_000, 4);
+        let population = Population::with_trash(Content::EdgeCases, 42, 0, 100_000, 4);
         let created: Vec<u64> = (0..population.slots())
             .map(|slot| population.created(slot) / 1000)
             .collect();

@@ -1,5 +1,6 @@
 //! Spaces. They are few, so they are kept.
 
+use crate::content::Content;
 use crate::random::{hex, mix, pick};
 
 const WORDS: [&str; 20] = [
@@ -20,6 +21,30 @@ const NAMES: [&str; 12] = [
     "🔬 Lab",
     "عام",
     "Support \\ Tier 2",
+];
+
+/// What the spaces of a company are called, each in the place of its key.
+const COMPANY_NAMES: [&str; 20] = [
+    "Engineering",
+    "Operations",
+    "People",
+    "Legal",
+    "Sales",
+    "Marketing",
+    "Finance",
+    "Documentation",
+    "Quality",
+    "Security",
+    "Data platform",
+    "Website",
+    "Mobile app",
+    "Core services",
+    "Research lab",
+    "Design",
+    "Customer support",
+    "Travel",
+    "News",
+    "Knowledge base",
 ];
 
 /// A space.
@@ -44,11 +69,13 @@ fn id(index: u64, count: u64) -> u64 {
 }
 
 /// All spaces, in the order of their ids.
-pub(crate) fn all(seed: u64, count: u64) -> Vec<Space> {
-    (0..count).map(|index| space(seed, index, count)).collect()
+pub(crate) fn all(content: Content, seed: u64, count: u64) -> Vec<Space> {
+    (0..count)
+        .map(|index| space(content, seed, index, count))
+        .collect()
 }
 
-fn space(seed: u64, index: u64, count: u64) -> Space {
+fn space(content: Content, seed: u64, index: u64, count: u64) -> Space {
     let round = index / WORDS.len() as u64;
     let word = pick(&WORDS, index);
     let personal = index % 5 == 1;
@@ -80,7 +107,13 @@ fn space(seed: u64, index: u64, count: u64) -> Space {
     };
     Space {
         id: id(index, count),
-        name: format!("{} {}", pick(&NAMES, mix(seed, 203, index)), index + 1),
+        name: match (content, round) {
+            (Content::EdgeCases, _) => {
+                format!("{} {}", pick(&NAMES, mix(seed, 203, index)), index + 1)
+            }
+            (Content::Company, 0) => pick(&COMPANY_NAMES, index).to_owned(),
+            (Content::Company, _) => format!("{} {}", pick(&COMPANY_NAMES, index), round + 1),
+        },
         kind,
         archived: index == 3 || index % 17 == 9,
         alias,

@@ -1,6 +1,8 @@
-//! Killed at any moment: the state opens afterwards, and holds the old value or the new one.
+//! Killed at any moment: the state opens afterwards, and holds the old value or the new one. A list
+//! that is interrupted says where it continues.
 
-use std::process::Stdio;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use confluence_simulator::{Settings, Simulator};
@@ -170,4 +172,85 @@ fn a_load_of_a_component_is_done_or_not_begun() {
         },
     );
     assert!(cut_short > 0, "no kill came in time");
+}
+
+/// Follows a list of 20 000 pages, and reads so many lines of it.
+fn following(host: &Host, lines: usize) -> (Child, BufReader<std::process::ChildStdout>, String) {
+    let mut child = host
+        .command()
+        .args(["call", "listPages", "--all"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut read = String::new();
+    for _ in 0..lines {
+        assert!(out.read_line(&mut read).unwrap() > 0);
+    }
+    (child, out, read)
+}
+
+fn signal(child: &Child, name: &str) {
+    let status = Command::new("kill")
+        .args([format!("-{name}"), child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_interrupted_says_where_it_continues() {
+    let site = Simulator::start(Settings {
+        pages: 20_000,
+        ..Settings::default()
+    })
+    .await
+    .unwrap();
+    let host = Host::with_site(&site);
+    for (name, code) in [("INT", 130), ("TERM", 143)] {
+        let (mut child, mut out, mut printed) = following(&host, 2_500);
+        signal(&child, name);
+        out.read_to_string(&mut printed).unwrap();
+        let mut stderr = String::new();
+        let mut pipe = child.stderr.take().unwrap();
+        pipe.read_to_string(&mut stderr).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{stderr}");
+        let lines = printed.lines().count();
+        assert!(printed.ends_with("}\n") && lines < 20_000, "{lines} lines");
+        for line in printed.lines() {
+            serde_json::from_str::<serde_json::Value>(line).unwrap();
+        }
+        let told = format!("{lines} items were printed; `--after ");
+        let after = stderr
+            .split(&told)
+            .nth(1)
+            .unwrap_or_else(|| panic!("{stderr}"));
+        let after = after.split('`').next().unwrap();
+        let left = host.call(&["listPages", "--all", "--after", after]).ok();
+        assert_eq!(lines + left.line_ids().len(), 20_000);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_ends_a_list_that_nobody_reads() {
+    let site = Simulator::start(Settings {
+        pages: 20_000,
+        ..Settings::default()
+    })
+    .await
+    .unwrap();
+    let host = Host::with_site(&site);
+    let (mut child, out, _) = following(&host, 1);
+    let code = loop {
+        signal(&child, "INT");
+        if let Some(status) = child.try_wait().unwrap() {
+            break status.code();
+        }
+        std::thread::yield_now();
+    };
+    assert_eq!(code, Some(130));
+    drop(out);
 }

@@ -175,6 +175,14 @@ pub(super) fn guest(extra: &str, texts: &[&str], body: &str) -> Vec<u8> {
     ))
 }
 
+/// A component of a world of its own, `test` of a package in WIT text, without imports.
+pub(super) fn component(wit: &str, module: &str) -> Vec<u8> {
+    let mut resolve = Resolve::default();
+    let package = resolve.push_str("test.wit", wit).unwrap();
+    let world = resolve.select_world(&[package], Some("test")).unwrap();
+    encode(module, &resolve, world)
+}
+
 fn componentize(module: &str) -> Vec<u8> {
     static WORLD: OnceLock<(Resolve, WorldId)> = OnceLock::new();
     let (resolve, world) = WORLD.get_or_init(|| {
@@ -187,8 +195,12 @@ fn componentize(module: &str) -> Vec<u8> {
         let world = resolve.select_world(&[package], Some("guest")).unwrap();
         (resolve, world)
     });
+    encode(module, resolve, *world)
+}
+
+fn encode(module: &str, resolve: &Resolve, world: WorldId) -> Vec<u8> {
     let mut module = wat::parse_str(module).unwrap();
-    embed_component_metadata(&mut module, resolve, *world, StringEncoding::UTF8).unwrap();
+    embed_component_metadata(&mut module, resolve, world, StringEncoding::UTF8).unwrap();
     ComponentEncoder::default()
         .module(&module)
         .unwrap()

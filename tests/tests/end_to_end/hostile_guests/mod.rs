@@ -1,6 +1,7 @@
 //! Guests that mean harm, each made for one limit: what ends them, what they are told, and that the
 //! host has everything back afterwards.
 
+mod answers;
 mod appetite;
 mod calls_at_once;
 mod dropped_requests;

@@ -26,6 +26,8 @@ enum Site {
     Floods,
     /// Answers.
     Answers,
+    /// Answers that it cannot answer now.
+    Overloaded,
 }
 
 /// A site of this kind; answers its authority.
@@ -42,6 +44,10 @@ async fn site(kind: Site) -> String {
                     Site::Silent => {}
                     Site::Answers => {
                         let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+                        let _ = socket.write_all(answer).await;
+                    }
+                    Site::Overloaded => {
+                        let answer = b"HTTP/1.1 503 Not Now\r\ncontent-length: 2\r\n\r\n{}";
                         let _ = socket.write_all(answer).await;
                     }
                     Site::Drips => {
@@ -202,4 +208,70 @@ async fn answers_that_nobody_reads_are_no_more_than_a_call_may_have_memory() {
     let ended = stage.run().await.unwrap();
     assert_eq!(ended, 50_000 + error("HTTP-response-body-size"));
     stage.has_everything_back().await;
+}
+
+/// What a call that timed out says of its cause, and of what to do.
+fn told(ended: Result<u32, CallError>) -> (String, String) {
+    let error = ended.unwrap_err();
+    assert_eq!(error.kind(), "timed-out", "{error:?}");
+    (
+        error.cause().unwrap().to_owned(),
+        format!("{error}; {}", error.resolution().unwrap()),
+    )
+}
+
+#[tokio::test]
+async fn a_guest_that_computes_until_the_deadline_is_not_blamed_on_the_site() {
+    let computes = "(loop $again (br $again)) (unreachable)";
+    let (cause, rest) = told(
+        Stage::with_limits(guest("", &[], computes), brief())
+            .run()
+            .await,
+    );
+    assert!(cause.contains("component was computing"), "{cause}");
+    assert!(
+        !cause.contains("the site") && rest.contains("ms computing"),
+        "{rest}"
+    );
+    // Also behind a request that was answered at once.
+    let asks_first = format!("(drop (call $ask (call $request TEXT0 TEXT1))) {computes}");
+    let limits = Limits {
+        call: Duration::from_millis(500),
+        ..Limits::default()
+    };
+    let (stage, _) = asks(Site::Answers, limits, &asks_first).await;
+    stage.set_cluster("instances.warm", "1");
+    for _ in 0..2 {
+        let (cause, _) = told(stage.run().await);
+        assert!(cause.contains("component was computing"), "{cause}");
+    }
+}
+
+#[tokio::test]
+async fn a_site_that_keeps_a_call_until_the_deadline_is_named_as_the_cause() {
+    for kind in [Site::Silent, Site::Drips] {
+        let body = "(call $ask (call $request TEXT0 TEXT1))";
+        let limits = Limits {
+            call: Duration::from_millis(500),
+            ..Limits::default()
+        };
+        let (stage, _) = asks(kind, limits, body).await;
+        let (cause, rest) = told(stage.run().await);
+        assert!(cause.contains("the site answers slowly"), "{cause}; {rest}");
+    }
+}
+
+#[tokio::test]
+async fn waits_between_retries_are_named_as_the_cause() {
+    let body =
+        "(loop $again (drop (call $ask (call $request TEXT0 TEXT1))) (br $again)) (unreachable)";
+    let limits = Limits {
+        call: Duration::from_millis(500),
+        ..Limits::default()
+    };
+    let (stage, _) = asks(Site::Overloaded, limits, body).await;
+    stage.set_cluster("retry.attempts", "10");
+    stage.set_cluster("retry.first-wait-seconds", "0.1");
+    let (cause, rest) = told(stage.run().await);
+    assert!(cause.contains("waited for permits"), "{cause}; {rest}");
 }

@@ -1,16 +1,6 @@
 //! Files: the redirect at the site, and the bytes at the media host.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a panic fails the test"
-)]
-
-mod client;
-
-use client::{BEARER, Client};
+use crate::client::{BEARER, Client};
 use confluence_simulator::{Fault, Faults};
 use http_body_util::BodyExt;
 

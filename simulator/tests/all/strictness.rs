@@ -1,16 +1,6 @@
 //! What is refused, and what is ignored.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a panic fails the test"
-)]
-
-mod client;
-
-use client::{BEARER, Client};
+use crate::client::{BEARER, Client};
 use confluence_simulator::{Settings, Simulator, StartError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

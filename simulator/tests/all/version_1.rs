@@ -1,18 +1,8 @@
 //! The current user and search.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a panic fails the test"
-)]
-
-mod client;
-
 use std::collections::{BTreeMap, BTreeSet};
 
-use client::Client;
+use crate::client::{BEARER, Client};
 use confluence_simulator::Operation;
 use serde_json::Value;
 
@@ -34,7 +24,7 @@ async fn the_current_user_is_the_one_of_the_address() {
         user(ADA).await,
         user(ADA).await,
         user(BOB).await,
-        user(client::BEARER).await,
+        user(BEARER).await,
     );
     assert_eq!(ada, again);
     assert_ne!(ada["accountId"], bob["accountId"]);

@@ -1,18 +1,8 @@
 //! What hangs on pages, blog posts, spaces and labels: versions, properties, comments, the tree.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a panic fails the test"
-)]
-
-mod client;
-
 use std::collections::BTreeSet;
 
-use client::Client;
+use crate::client::Client;
 use serde_json::Value;
 
 fn set(ids: impl IntoIterator<Item = String>) -> BTreeSet<String> {

@@ -1,21 +1,11 @@
 //! Each fault does what it says.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a panic fails the test"
-)]
-
-mod client;
-
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use client::{Answer, BEARER, Client, cursor_of};
+use crate::client::{Answer, BEARER, Client, cursor_of};
 use confluence_simulator::{Fault, Faults, LimitReason, Settings};
 use http_body_util::BodyExt;
 

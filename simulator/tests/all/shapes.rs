@@ -1,16 +1,6 @@
 //! What rows and answers look like.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a panic fails the test"
-)]
-
-mod client;
-
-use client::Client;
+use crate::client::Client;
 use serde_json::Value;
 
 fn some_null_and_some_not(rows: &[Value], field: &str) {

@@ -1,16 +1,6 @@
 //! Cursors and links.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a panic fails the test"
-)]
-
-mod client;
-
-use client::{Client, cursor_of, escaped};
+use crate::client::{Client, cursor_of, escaped};
 
 #[tokio::test]
 async fn a_cursor_may_go_on_with_another_limit() {

@@ -1,18 +1,8 @@
 //! Rows, their orders, and what filters leave of them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a panic fails the test"
-)]
-
-mod client;
-
 use std::collections::BTreeSet;
 
-use client::Client;
+use crate::client::{Answer, Client};
 
 fn ids(rows: &[serde_json::Value]) -> Vec<String> {
     rows.iter()
@@ -402,7 +392,7 @@ async fn the_same_seed_answers_the_same_and_another_one_differs() {
         Client::with(settings(8)).await,
     );
     let path = "pages?limit=50&body-format=storage";
-    let rows = |answer: client::Answer| answer.json()["results"].clone();
+    let rows = |answer: Answer| answer.json()["results"].clone();
     let first = rows(one.get(path).await);
     assert_eq!(first, rows(same.get(path).await));
     assert_ne!(first, rows(other.get(path).await));

@@ -1,7 +1,5 @@
 //! A client that knows nothing but HTTP and JSON.
 
-#![allow(dead_code, reason = "no test file uses all of it")]
-#![allow(unreachable_pub, reason = "a module of each test file")]
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -17,35 +15,35 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 
-pub const BEARER: &str = "Bearer example-token";
+pub(crate) const BEARER: &str = "Bearer example-token";
 
-pub struct Client {
-    pub simulator: Simulator,
+pub(crate) struct Client {
+    pub(crate) simulator: Simulator,
     pool: Pool<HttpConnector, Full<Bytes>>,
 }
 
-pub struct Answer {
-    pub status: u16,
-    pub headers: http::HeaderMap,
-    pub text: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: http::HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
             .map_or("", |value| value.to_str().unwrap())
     }
 
-    pub fn next(&self) -> Option<String> {
+    pub(crate) fn next(&self) -> Option<String> {
         self.json()["_links"]["next"].as_str().map(str::to_owned)
     }
 
-    pub fn column(&self, name: &str) -> Vec<Value> {
+    pub(crate) fn column(&self, name: &str) -> Vec<Value> {
         self.json()["results"]
             .as_array()
             .unwrap()
@@ -54,7 +52,7 @@ impl Answer {
             .collect()
     }
 
-    pub fn ids(&self) -> Vec<String> {
+    pub(crate) fn ids(&self) -> Vec<String> {
         self.column("id")
             .iter()
             .map(|id| id.as_str().unwrap().to_owned())
@@ -63,7 +61,7 @@ impl Answer {
 }
 
 impl Client {
-    pub async fn start(pages: u64) -> Self {
+    pub(crate) async fn start(pages: u64) -> Self {
         Self::with(Settings {
             pages,
             ..Settings::default()
@@ -71,7 +69,7 @@ impl Client {
         .await
     }
 
-    pub async fn with(settings: Settings) -> Self {
+    pub(crate) async fn with(settings: Settings) -> Self {
         let simulator = Simulator::start(settings).await.unwrap();
         Self {
             simulator,
@@ -79,7 +77,7 @@ impl Client {
         }
     }
 
-    pub async fn send(
+    pub(crate) async fn send(
         &self,
         method: &str,
         path: &str,
@@ -96,7 +94,12 @@ impl Client {
             .await
     }
 
-    pub async fn ask(&self, method: &str, path: &str, authorization: Option<&str>) -> Answer {
+    pub(crate) async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        authorization: Option<&str>,
+    ) -> Answer {
         let response = self.send(method, path, authorization).await.unwrap();
         let (parts, body) = response.into_parts();
         let text = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
@@ -108,7 +111,7 @@ impl Client {
     }
 
     /// A JSON body to a path below `/wiki/api/v2/`.
-    pub async fn post(&self, path: &str, body: &str) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: &str) -> Answer {
         let request = http::Request::post(format!("{}{path}", self.simulator.endpoint()))
             .header("authorization", BEARER)
             .header("content-type", "application/json")
@@ -124,7 +127,7 @@ impl Client {
     }
 
     /// Any address, with one header or none.
-    pub async fn fetch(
+    pub(crate) async fn fetch(
         &self,
         address: &str,
         header: Option<(&str, &str)>,
@@ -138,17 +141,17 @@ impl Client {
     }
 
     /// A path below the site.
-    pub async fn path(&self, path: &str) -> Answer {
+    pub(crate) async fn path(&self, path: &str) -> Answer {
         self.ask("GET", path, Some(BEARER)).await
     }
 
     /// A path below `/wiki/api/v2/`.
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.path(&format!("/wiki/api/v2/{path}")).await
     }
 
     /// All rows, following the next links as they stand.
-    pub async fn walk(&self, path: &str) -> Vec<Value> {
+    pub(crate) async fn walk(&self, path: &str) -> Vec<Value> {
         let mut rows = Vec::new();
         let mut next = Some(format!("/wiki/api/v2/{path}"));
         while let Some(path) = next {
@@ -161,7 +164,7 @@ impl Client {
         rows
     }
 
-    pub async fn walk_ids(&self, path: &str) -> Vec<String> {
+    pub(crate) async fn walk_ids(&self, path: &str) -> Vec<String> {
         self.walk(path)
             .await
             .iter()
@@ -171,7 +174,7 @@ impl Client {
 }
 
 /// The cursor in a link, undone from percent escapes once.
-pub fn cursor_of(link: &str) -> String {
+pub(crate) fn cursor_of(link: &str) -> String {
     let query = link.split_once('?').unwrap().1;
     let cursor = query
         .split('&')
@@ -181,7 +184,7 @@ pub fn cursor_of(link: &str) -> String {
 }
 
 /// A cursor as it has to stand in a query.
-pub fn escaped(cursor: &str) -> String {
+pub(crate) fn escaped(cursor: &str) -> String {
     cursor
         .replace('+', "%2B")
         .replace('/', "%2F")
