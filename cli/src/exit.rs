@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 use crate::remedy;
 use host_runner::{
-    ArgumentError, AssignComponentError, CallError, ComponentStoreError, ComposeError, ConfigError,
-    DownloadError, EditError, EndpointError, FindComponentError, InspectError, NoSuchFunction,
-    OpenError, PackageError, Problem, Remedy, RemoveComponentError, SaveError, SecretError,
-    SigningKeyError, TenantError,
+    ArgumentError, AssignComponentError, CallError, CompileError, ComponentStoreError,
+    ComposeError, ConfigError, DownloadError, EditError, EndpointError, FindComponentError,
+    InspectError, LoadError, NoSuchFunction, OpenError, PackageError, Problem, Remedy,
+    RemoveComponentError, SaveError, SecretError, SigningKeyError, TenantError,
 };
 
 /// The exit codes. They are listed in `--help` and never change their meaning.
@@ -311,6 +311,10 @@ impl Failure {
                     ..
                 })),
             ) => Exit::State,
+            Self::Tenant(TenantError::Load { error, .. })
+            | Self::Assign(AssignComponentError::Tenant(TenantError::Load { error, .. })) => {
+                of_load(error)
+            }
             Self::Tenant(_)
             | Self::Assign(AssignComponentError::Tenant(_))
             | Self::RemoveComponent(_)
@@ -331,6 +335,19 @@ impl Failure {
             Self::Simulator(_) => Exit::Simulator,
             Self::Unhealthy(_) => Exit::Unhealthy,
         }
+    }
+}
+
+/// A component that exceeds a limit of compiling may be a good one on a slow machine.
+fn of_load(error: &LoadError) -> Exit {
+    match error {
+        LoadError::Compile(
+            CompileError::TimedOut { setting, .. } | CompileError::Busy { setting, .. },
+        ) if *setting == "limits.call-seconds" => Exit::TimedOut,
+        LoadError::Compile(
+            CompileError::TimedOut { .. } | CompileError::Busy { .. } | CompileError::Memory { .. },
+        ) => Exit::LimitExceeded,
+        _ => Exit::Component,
     }
 }
 

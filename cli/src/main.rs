@@ -32,6 +32,9 @@ use formats::MessageFormat;
 use telemetry::Telemetry;
 
 fn main() -> ExitCode {
+    if let Some(ended) = host_runner::compile_if_asked() {
+        return ended;
+    }
     core_dump::prevent();
     if let Some(ended) = candidates::complete(CommandLine::command) {
         return ended;

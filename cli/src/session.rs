@@ -48,6 +48,11 @@ impl SessionOptions {
     pub(crate) fn setup(&self, config: PathBuf, state: PathBuf) -> HostRunnerBuilder {
         // Calls of this program are few, and one after the other.
         let setup = HostRunner::builder(config, state).instance_memory(InstanceMemory::OnDemand);
+        // This very program. Where its path is not known, components are compiled in this process.
+        let setup = match std::env::current_exe() {
+            Ok(program) => setup.compiler(program),
+            Err(_) => setup,
+        };
         self.overrides()
             .into_iter()
             .fold(setup, |setup, (setting, value)| {

@@ -2,13 +2,14 @@
 
 use host_levels::{CONNECTION_SETTINGS, SITE_SETTINGS, Settings};
 
-use crate::{call, component, download, limits, outbound, seats, secret};
+use crate::{call, component, download, engine, limits, outbound, seats, secret};
 
 /// All settings that a level's file may have, except for connections and `final`.
 pub static SETTINGS: Settings = Settings::new(&[
     CONNECTION_SETTINGS,
     component::SETTINGS,
     limits::SETTINGS,
+    engine::SETTINGS,
     seats::SETTINGS,
     call::SETTINGS,
     SITE_SETTINGS,

@@ -82,6 +82,7 @@ mod limits;
 mod meter;
 mod metrics;
 mod outbound;
+mod plain_file;
 mod receipt;
 mod runner;
 mod seats;
@@ -100,15 +101,17 @@ pub use component::{
     LARGEST_SIGNATURE_BYTES, LoadError, Metadata, MissingExport, NoSuchFunction, OutlinedFunction,
     OutlinedParameter, PackageError, Packaging, Parameter, Part, Producer, PublicKey,
     PublicKeyError, Signature, SignatureError, SigningKey, SigningKeyError, StoredComponent,
-    TrustError, compose, config_store_provider, embedded_component, environment_provider, outline,
-    package, write_oci_layout,
+    StructureError, TrustError, compose, config_store_provider, embedded_component,
+    environment_provider, outline, package, write_oci_layout,
 };
 pub use connection::{Authorization, AuthorizationError, Token, TokenError};
 pub use download::{
     AttachmentRequest, Download, DownloadError, MediaTypePattern, MediaTypePatternError, SavedFile,
     Target,
 };
-pub use engine::{ENGINE_BUILD, InstanceMemory};
+pub use engine::{
+    CompileError, Compiler, ENGINE_BUILD, InstanceMemory, MemoryLayout, compile_if_asked,
+};
 pub use host_levels::text::camel_case;
 pub use host_levels::{
     Bound, ConfigError, ConfigFolder, ConnectionDefinition, ConnectionEntry, ConnectionName,

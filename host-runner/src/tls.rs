@@ -9,6 +9,11 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 
+use crate::plain_file::{Links, read_or_refuse};
+
+/// Maximum size of a file with certificates, in bytes. The roots of all platforms together have 0.3 MB.
+pub(crate) const MAX_PEM_BYTES: u64 = 16 << 20;
+
 /// The platform's roots. Reading them takes some 10 ms and 100 KB.
 pub(crate) fn platform_roots() -> RootCertStore {
     let mut roots = RootCertStore::empty();
@@ -22,7 +27,8 @@ pub(crate) fn platform_roots() -> RootCertStore {
 ///
 /// What is wrong with the file: what somebody demands to trust is not left out.
 pub(crate) fn trust(roots: &mut RootCertStore, path: &Path) -> Result<(), String> {
-    let pem = std::fs::read(path).map_err(|error| error.to_string())?;
+    let pem =
+        read_or_refuse(path, MAX_PEM_BYTES, Links::Follow).map_err(|error| error.to_string())?;
     trust_pem(roots, &pem)
 }
 

@@ -237,13 +237,26 @@ impl FolderLock {
     /// What the operating system says, such as that the folder cannot be written, or that somebody
     /// holds the lock without end.
     pub fn take(folder: &Path, name: &str) -> io::Result<Self> {
+        Self::take_within(folder, name, PATIENCE)
+    }
+
+    /// As [`FolderLock::take`], for `patience` at most.
+    ///
+    /// # Errors
+    ///
+    /// As [`FolderLock::take`]; [`io::ErrorKind::TimedOut`] when another process holds the lock
+    /// for longer.
+    pub fn take_within(folder: &Path, name: &str, patience: Duration) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let path = folder.join(format!(".{name}.lock"));
         let mut options = File::options();
         options.write(true);
-        // Whoever can open the file can hold the lock.
         #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        {
+            use std::os::unix::fs::OpenOptionsExt as _;
+            // Whoever can open the file can hold the lock. A pipe in its place is not waited for.
+            options.mode(0o600).custom_flags(libc::O_NONBLOCK);
+        }
         let file = match options.create_new(true).open(&path) {
             Ok(made) => {
                 // Who owns the folder needs the lock when root has made it. What was there is not
@@ -264,7 +277,7 @@ impl FolderLock {
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Self(file)),
-                Err(TryLockError::WouldBlock) if start.elapsed() < PATIENCE => {
+                Err(TryLockError::WouldBlock) if start.elapsed() < patience => {
                     std::thread::sleep(BETWEEN_TRIES);
                 }
                 Err(TryLockError::WouldBlock) => {
@@ -273,7 +286,7 @@ impl FolderLock {
                         format!(
                             "another process has held `{}` for {} s; look for one that hangs",
                             path.display(),
-                            PATIENCE.as_secs()
+                            patience.as_secs()
                         ),
                     ));
                 }

@@ -7,6 +7,9 @@ use host_runner::Val;
 
 use crate::exit::Failure;
 
+/// Maximum number of columns that an error lists. The connector's largest list has 40.
+const SHOWN: usize = 100;
+
 /// The columns of a table or a CSV file: fields of an item, nested ones behind a dot.
 #[derive(Debug, Clone)]
 pub(crate) struct Columns(Vec<String>);
@@ -37,9 +40,15 @@ impl Columns {
                     .find(|known| same(known, name))
                     .cloned()
                     .ok_or_else(|| {
+                        let shown: Vec<&str> =
+                            known.iter().take(SHOWN).map(String::as_str).collect();
+                        let more = match known.len().saturating_sub(SHOWN) {
+                            0 => String::new(),
+                            more => format!(", and {more} more"),
+                        };
                         Failure::Usage(format!(
-                            "unknown column `{name}`; the columns are `{}`",
-                            known.join("`, `")
+                            "unknown column `{name}`; the columns are `{}`{more}",
+                            shown.join("`, `")
                         ))
                     })
             })

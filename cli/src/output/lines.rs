@@ -8,6 +8,7 @@ use super::columns::Columns;
 use super::left_out::LeftOut;
 use super::separated::Separated;
 use super::{Format, Style};
+use crate::report;
 
 /// A line for each item, for lists of any length.
 pub(crate) enum Lines<W: Write> {
@@ -26,10 +27,17 @@ impl<W: Write> Lines<W> {
         if style.format != Format::Csv {
             return Ok(Self::of_json(out));
         }
-        let columns = style
-            .columns
-            .clone()
-            .unwrap_or_else(|| Columns::all(function));
+        let columns = match &style.columns {
+            Some(columns) => columns.clone(),
+            None => {
+                if function.omits_columns() {
+                    report::note(
+                        "the items have more columns than are printed; the others are omitted, and `--output json` prints all fields",
+                    );
+                }
+                Columns::all(function)
+            }
+        };
         let mut out = Box::new(Separated::new(out).defused(style.csv_safe));
         out.row(columns.names())?;
         Ok(Self::Csv { out, columns })

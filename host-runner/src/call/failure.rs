@@ -273,6 +273,12 @@ pub enum CallError {
         /// How many did.
         answers: u32,
     },
+    /// The operating system did not reserve memory for the instance.
+    #[error("the operating system reserved no memory for the instance: {reason}")]
+    AddressSpace {
+        /// What it said.
+        reason: String,
+    },
     /// The component broke.
     #[error("the component trapped: {reason}")]
     Trapped {
@@ -312,6 +318,7 @@ impl CallError {
             | Self::Headers { .. }
             | Self::Requests { .. }
             | Self::Busy { .. }
+            | Self::AddressSpace { .. }
             | Self::Crowded => "limit-exceeded",
             Self::CredentialEchoed { .. } => "credential-echoed",
             Self::Trapped { .. } | Self::Contract { .. } => "trapped",
@@ -348,6 +355,9 @@ impl CallError {
             Self::Crowded => Some("many calls at once of components that are composed of several"),
             Self::CredentialEchoed { .. } => Some(
                 "the site, or a proxy in front of it, copies the headers of requests into its answers; or the component tries to find out the credential",
+            ),
+            Self::AddressSpace { .. } => Some(
+                "the address space of this process is limited, as by `ulimit -v`, or the machine has no memory left",
             ),
             Self::Trapped { .. } | Self::Contract { .. } => Some("a defect of the component"),
             Self::EndpointDenied(forbidden) => Some(forbidden.cause()),
@@ -398,6 +408,9 @@ impl CallError {
             Self::Crowded => Some("try again, or lower `limits.calls-at-once`".to_owned()),
             Self::CredentialEchoed { .. } => Some(
                 "find out what copies the `Authorization` header into answers and turn that off; if the component is not one that you trust, replace the token".to_owned(),
+            ),
+            Self::AddressSpace { .. } => Some(
+                "raise the limit with `ulimit -v unlimited`, or lower `limits.memory-mib`".to_owned(),
             ),
             Self::Trapped { .. } | Self::Contract { .. } => {
                 Some("report it, with the call that led to it".to_owned())

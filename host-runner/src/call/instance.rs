@@ -149,6 +149,12 @@ fn failure(error: &wasmtime::Error, denied: Option<Denied>, limits: &Limits) -> 
             limit: limits.handles,
         };
     }
+    // Nor for this one: the guest has not begun to run.
+    if text.contains("mmap failed to reserve") {
+        return CallError::AddressSpace {
+            reason: printable(&format!("{:#}", error.root_cause()), NAME_CHARACTERS),
+        };
+    }
     match denied {
         Some(Denied::Memory) => CallError::Memory {
             limit_bytes: limits.memory_bytes,

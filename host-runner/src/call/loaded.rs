@@ -5,9 +5,10 @@ use wasmtime::component::{Component, InstancePre, Linker};
 
 use super::state::CallState;
 use crate::component::{
-    Function, Inspection, LoadError, Terms, check_exports, check_imports, functions,
+    Function, Inspection, LoadError, StructureError, Terms, check_exports, check_imports,
+    check_structure, functions,
 };
-use crate::engine::{CompiledCode, MEMORIES_PER_COMPONENT, TABLES_PER_COMPONENT};
+use crate::engine::{CompileError, CompiledCode, MEMORIES_PER_COMPONENT, TABLES_PER_COMPONENT};
 use crate::outbound::{bound_request_heads, depart_at_once, name_body_errors};
 use crate::settings::add_to_linker;
 
@@ -26,15 +27,9 @@ impl LoadedComponent {
         compiled: &CompiledCode,
         terms: &Terms<'_>,
     ) -> Result<Self, LoadError> {
-        let component = match compiled.load(engine, bytes) {
-            Ok(component) => component,
-            Err(error) => {
-                // What is wrong with the file as a file is told better without a compiler.
-                Inspection::of(bytes)?;
-                return Err(LoadError::Invalid {
-                    reason: format!("{error:#}"),
-                });
-            }
+        let component = match compiled.kept(engine, bytes) {
+            Some(component) => component,
+            None => compile(engine, bytes, compiled, terms)?,
         };
         let ty = component.component_type();
         let imports: Vec<String> = ty
@@ -43,7 +38,7 @@ impl LoadedComponent {
             .collect();
         check_imports(&imports, terms.grant)?;
         check_resources(&component)?;
-        let functions = functions(engine, &component, bytes);
+        let functions = functions(engine, &component, bytes)?;
         let interfaces: Vec<String> = ty
             .exports(engine)
             .map(|(name, _)| name.to_owned())
@@ -67,6 +62,32 @@ impl LoadedComponent {
     pub(crate) fn functions(&self) -> &[Function] {
         &self.functions
     }
+}
+
+/// Compiles a component, if it has no more parts than are compiled.
+fn compile(
+    engine: &Engine,
+    bytes: &[u8],
+    compiled: &CompiledCode,
+    terms: &Terms<'_>,
+) -> Result<Component, LoadError> {
+    let invalid = |reason| {
+        // What is wrong with the file as a file is told better without a compiler.
+        match Inspection::of(bytes) {
+            Ok(_) => LoadError::Invalid { reason },
+            Err(error) => LoadError::Inspect(error),
+        }
+    };
+    check_structure(bytes).map_err(|error| match error {
+        StructureError::Unreadable { .. } => invalid(error.to_string()),
+        error => LoadError::Structure(error),
+    })?;
+    compiled
+        .compile(engine, bytes, &terms.compile, terms.trust)
+        .map_err(|error| match error {
+            CompileError::Refused { reason } => invalid(reason),
+            error => LoadError::Compile(error),
+        })
 }
 
 /// Whether an instance takes no more than its share of what the host has for all.

@@ -5,9 +5,14 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::section;
+use super::shown::start;
 
 /// The section's name.
 pub(super) const SECTION: &str = "interface-docs";
+
+/// Maximum length of the documentation of one function, in bytes: what follows is left out. The
+/// connector's longest has 3 KB. Functions of several interfaces may share one text.
+const MAX_FUNCTION_BYTES: usize = 16 * 1024;
 
 /// The documentation of a component's interfaces, or nothing where it carries none.
 #[derive(Debug, Default, Deserialize)]
@@ -55,9 +60,10 @@ impl Documentation {
         let interface = interface
             .split_once('@')
             .map_or(interface, |(name, _)| name);
-        match self.interfaces.get(interface)?.funcs.get(function)? {
-            Item::Text(text) => Some(text),
-            Item::Record { docs } => docs.as_deref(),
-        }
+        let text = match self.interfaces.get(interface)?.funcs.get(function)? {
+            Item::Text(text) => text.as_str(),
+            Item::Record { docs } => docs.as_deref()?,
+        };
+        Some(start(text, MAX_FUNCTION_BYTES))
     }
 }

@@ -1,13 +1,12 @@
 //! A function that a component exports, as reflection sees it.
 
-use std::fmt::Write as _;
-
 use host_levels::Remedy;
 use host_levels::text::{camel_case, closest, kebab_case};
 use wasmtime::component::ComponentExportIndex;
 use wasmtime::component::types::{ComponentFunc, Type};
 
 use super::hand_over::HandOver;
+use super::shown::{Columns, MAX_SIGNATURE_BYTES, MAX_TYPE_BYTES, TypeText};
 
 /// A function that a component exports.
 #[derive(Clone)]
@@ -111,23 +110,30 @@ impl Function {
     /// Its signature, such as `listSpaces(ids?: list<string>, limit?: u32) -> space-listing`.
     #[must_use]
     pub fn signature(&self) -> String {
-        let mut text = format!("{}(", self.camel_case_name());
+        let mut text = TypeText::new(MAX_SIGNATURE_BYTES);
+        text.push(&self.camel_case_name());
+        text.push("(");
         for (index, parameter) in self.parameters.iter().enumerate() {
-            if index > 0 {
-                text.push_str(", ");
+            if text.is_cut() {
+                break;
             }
-            text.push_str(&camel_case(&parameter.name));
+            if index > 0 {
+                text.push(", ");
+            }
+            text.push(&camel_case(&parameter.name));
             match &parameter.ty {
                 Type::Option(option) => {
-                    let _ = write!(text, "?: {}", type_text(&option.ty()));
+                    text.push("?: ");
+                    write_type(&option.ty(), &mut text);
                 }
                 ty => {
-                    let _ = write!(text, ": {}", type_text(ty));
+                    text.push(": ");
+                    write_type(ty, &mut text);
                 }
             }
         }
-        text.push(')');
-        text
+        text.push(")");
+        text.end()
     }
 
     /// Whether a caller of `other` may call this in its place: same parameters, same result.
@@ -142,14 +148,26 @@ impl Function {
     }
 
     /// The columns of the list that it answers: the plain fields of an item, nested ones behind a
-    /// dot, such as `version.number`. Empty when it answers no list.
+    /// dot, such as `version.number`. Empty when it answers no list. Of a list with more than 1000
+    /// columns, with fields nested deeper than eight levels or with names longer than 200 bytes,
+    /// those are omitted: [`Function::omits_columns`] says so.
     #[must_use]
     pub fn columns(&self) -> Vec<String> {
-        let mut columns = Vec::new();
+        self.collect_columns().0
+    }
+
+    /// Whether [`Function::columns`] does not have all fields of the list.
+    #[must_use]
+    pub fn omits_columns(&self) -> bool {
+        self.collect_columns().1
+    }
+
+    fn collect_columns(&self) -> (Vec<String>, bool) {
+        let mut columns = Columns::default();
         if let Some(item) = self.item() {
-            collect_columns("", &item, &mut columns);
+            collect_columns(&item, &mut columns);
         }
-        columns
+        columns.end()
     }
 
     /// The type of an item of the list that it answers.
@@ -246,62 +264,92 @@ impl Parameter {
     }
 }
 
-/// A type as WIT writes it. Records and variants have no name in a component's type; their
-/// shape stands for them.
+/// A type as WIT writes it, of 2000 bytes at most. Records and variants have no name in a
+/// component's type; their shape stands for them.
 pub(crate) fn type_text(ty: &Type) -> String {
+    let mut text = TypeText::new(MAX_TYPE_BYTES);
+    write_type(ty, &mut text);
+    text.end()
+}
+
+fn write_type(ty: &Type, text: &mut TypeText) {
+    if !text.look() {
+        return;
+    }
     match ty {
-        Type::Bool => "bool".to_owned(),
-        Type::S8 => "s8".to_owned(),
-        Type::U8 => "u8".to_owned(),
-        Type::S16 => "s16".to_owned(),
-        Type::U16 => "u16".to_owned(),
-        Type::S32 => "s32".to_owned(),
-        Type::U32 => "u32".to_owned(),
-        Type::S64 => "s64".to_owned(),
-        Type::U64 => "u64".to_owned(),
-        Type::Float32 => "f32".to_owned(),
-        Type::Float64 => "f64".to_owned(),
-        Type::Char => "char".to_owned(),
-        Type::String => "string".to_owned(),
-        Type::List(list) => format!("list<{}>", type_text(&list.ty())),
-        Type::Option(option) => format!("option<{}>", type_text(&option.ty())),
-        Type::Enum(cases) => cases.names().collect::<Vec<_>>().join("|"),
+        Type::Bool => text.push("bool"),
+        Type::S8 => text.push("s8"),
+        Type::U8 => text.push("u8"),
+        Type::S16 => text.push("s16"),
+        Type::U16 => text.push("u16"),
+        Type::S32 => text.push("s32"),
+        Type::U32 => text.push("u32"),
+        Type::S64 => text.push("s64"),
+        Type::U64 => text.push("u64"),
+        Type::Float32 => text.push("f32"),
+        Type::Float64 => text.push("f64"),
+        Type::Char => text.push("char"),
+        Type::String => text.push("string"),
+        Type::List(list) => {
+            text.push("list<");
+            write_type(&list.ty(), text);
+            text.push(">");
+        }
+        Type::Option(option) => {
+            text.push("option<");
+            write_type(&option.ty(), text);
+            text.push(">");
+        }
+        Type::Enum(cases) => text.join(cases.names(), "|"),
         Type::Record(record) => {
-            let names: Vec<_> = record
-                .fields()
-                .map(|field| camel_case(field.name))
-                .collect();
-            format!("{{{}}}", names.join(", "))
+            text.push("{");
+            text.fields(record.fields().map(|field| field.name));
+            text.push("}");
         }
         Type::Tuple(tuple) => {
-            let types: Vec<_> = tuple.types().map(|ty| type_text(&ty)).collect();
-            format!("tuple<{}>", types.join(", "))
+            text.push("tuple<");
+            for (index, ty) in tuple.types().enumerate() {
+                if text.is_cut() {
+                    return;
+                }
+                if index > 0 {
+                    text.push(", ");
+                }
+                write_type(&ty, text);
+            }
+            text.push(">");
         }
-        Type::Flags(flags) => format!("flags<{}>", flags.names().collect::<Vec<_>>().join("|")),
+        Type::Flags(flags) => {
+            text.push("flags<");
+            text.join(flags.names(), "|");
+            text.push(">");
+        }
         Type::Variant(variant) => {
-            let names: Vec<_> = variant.cases().map(|case| case.name.to_owned()).collect();
-            format!("variant<{}>", names.join("|"))
+            text.push("variant<");
+            text.join(variant.cases().map(|case| case.name), "|");
+            text.push(">");
         }
-        _ => "resource".to_owned(),
+        _ => text.push("resource"),
     }
 }
 
-fn collect_columns(path: &str, ty: &Type, columns: &mut Vec<String>) {
+fn collect_columns(ty: &Type, columns: &mut Columns) {
+    if !columns.look() {
+        return;
+    }
     match ty {
         Type::Record(record) => {
             for field in record.fields() {
-                let name = camel_case(field.name);
-                let path = if path.is_empty() {
-                    name
-                } else {
-                    format!("{path}.{name}")
-                };
-                collect_columns(&path, &field.ty, columns);
+                if columns.is_full() {
+                    // There is this field, at least.
+                    columns.look();
+                    return;
+                }
+                columns.field(field.name, |columns| collect_columns(&field.ty, columns));
             }
         }
-        Type::Option(option) => collect_columns(path, &option.ty(), columns),
-        // A list or a variant has no single cell.
+        Type::Option(option) => collect_columns(&option.ty(), columns),
         Type::List(_) | Type::Variant(_) | Type::Tuple(_) | Type::Result(_) => {}
-        _ => columns.push(path.to_owned()),
+        _ => columns.add(),
     }
 }

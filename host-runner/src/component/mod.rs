@@ -13,8 +13,10 @@ mod outline;
 mod package;
 mod section;
 mod settings;
+mod shown;
 mod signature;
 mod store;
+mod structure;
 
 pub use composition::{ComposeError, Part, compose};
 pub use contract::MissingExport;
@@ -36,6 +38,8 @@ pub use store::{
     ComponentStore, ComponentStoreError, Digest, DigestError, FindComponentError,
     LARGEST_COMPONENT_BYTES, StoredComponent,
 };
+pub use structure::StructureError;
+pub(crate) use structure::check as check_structure;
 
 pub(crate) use function::type_text;
 
@@ -43,7 +47,19 @@ use wasmtime::Engine;
 use wasmtime::component::Component;
 use wasmtime::component::types::ComponentItem;
 
+use crate::engine::{CompileError, CompileLimits, Trust};
 use documentation::Documentation;
+
+/// Maximum number of functions that a component exports. The connector exports 49; each is listed
+/// with its signature and its documentation.
+const MAX_EXPORTED_FUNCTIONS: usize = 2_000;
+
+/// Maximum number of parameters of all functions that a component exports. The connector has 250.
+const MAX_PARAMETERS: usize = 20_000;
+
+/// Maximum length of the names of all functions that a component exports, with those of their
+/// interfaces and parameters, in bytes. The connector has 6 KB.
+const MAX_NAME_BYTES: usize = 1 << 20;
 
 /// The component that this host carries.
 const EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/confluence.wasm"));
@@ -76,6 +92,12 @@ pub enum LoadError {
     /// It is no component.
     #[error(transparent)]
     Inspect(#[from] InspectError),
+    /// It has more or larger parts than are compiled.
+    #[error(transparent)]
+    Structure(StructureError),
+    /// It was not compiled.
+    #[error(transparent)]
+    Compile(CompileError),
     /// It is no component, or one that this engine does not take.
     #[error("this is not a component that can be run here: {reason}")]
     Invalid {
@@ -100,12 +122,12 @@ pub enum LoadError {
         /// What it lacks.
         lacks: Vec<MissingExport>,
     },
-    /// It has more memories or tables than one component may.
+    /// It has more memories, tables or exported functions than one component may.
     #[error(
-        "the component has {count} {what}, but the maximum is {most}, because the host limits them for all instances together: compose it of fewer components"
+        "the component has {count} {what}, but the maximum is {most}: compose it of fewer components"
     )]
     TooMany {
-        /// `linear memories` or `tables`.
+        /// Of what, such as `linear memories`, `tables` or `exported functions`.
         what: &'static str,
         /// How many it has.
         count: u32,
@@ -130,12 +152,21 @@ pub(crate) struct Terms<'a> {
     pub(crate) exports: &'a [String],
     /// The component that says which functions an interface has.
     pub(crate) reference: &'a [Function],
+    /// What compiling it may take.
+    pub(crate) compile: CompileLimits,
+    /// Where it comes from.
+    pub(crate) trust: Trust,
 }
 
 /// The functions of all exported interfaces, by reflection on the component's type.
-pub(crate) fn functions(engine: &Engine, component: &Component, bytes: &[u8]) -> Vec<Function> {
+pub(crate) fn functions(
+    engine: &Engine,
+    component: &Component,
+    bytes: &[u8],
+) -> Result<Vec<Function>, LoadError> {
     let documentation = Documentation::of(bytes);
     let mut functions = Vec::new();
+    let (mut parameters, mut name_bytes) = (0, 0);
     for (interface, item) in component.component_type().exports(engine) {
         let ComponentItem::ComponentInstance(instance) = item.ty else {
             continue;
@@ -150,6 +181,38 @@ pub(crate) fn functions(engine: &Engine, component: &Component, bytes: &[u8]) ->
             let Some((_, index)) = component.get_export(Some(&index), name) else {
                 continue;
             };
+            // Types are shared: what a component writes once is copied for each function.
+            name_bytes += interface.len() + name.len();
+            for (name, _) in kind.params() {
+                parameters += 1;
+                name_bytes += name.len();
+            }
+            for (what, count, most) in [
+                (
+                    "exported functions",
+                    functions.len() + 1,
+                    MAX_EXPORTED_FUNCTIONS,
+                ),
+                (
+                    "parameters of exported functions",
+                    parameters,
+                    MAX_PARAMETERS,
+                ),
+                (
+                    "bytes of names of exported functions",
+                    name_bytes,
+                    MAX_NAME_BYTES,
+                ),
+            ] {
+                if count > most {
+                    let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
+                    return Err(LoadError::TooMany {
+                        what,
+                        count: number(count),
+                        most: number(most),
+                    });
+                }
+            }
             functions.push(Function::new(
                 interface,
                 name,
@@ -160,5 +223,5 @@ pub(crate) fn functions(engine: &Engine, component: &Component, bytes: &[u8]) ->
         }
     }
     functions.sort_by(|a, b| (a.interface(), a.name()).cmp(&(b.interface(), b.name())));
-    functions
+    Ok(functions)
 }

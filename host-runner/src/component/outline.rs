@@ -3,6 +3,7 @@
 //! [`Function`](super::Function) comes from the engine, which compiles first: 150 ms, or code
 //! from the state folder, for which its key is read. Who completes a word in a shell wants neither.
 
+use host_levels::text::camel_case;
 use wasmparser::component_types::{
     ComponentDefinedType, ComponentEntityType, ComponentFuncType, ComponentValType,
 };
@@ -11,7 +12,15 @@ use wasmparser::{PrimitiveValType, Validator};
 
 use super::documentation::Documentation;
 use super::inspection::{InspectError, Inspection};
-use host_levels::text::camel_case;
+use super::shown::{Columns, MAX_TYPE_BYTES, TypeText};
+
+/// Maximum size of an outline, in bytes: what follows is left out. The connector's has 100 KB. Types
+/// are shared, so that the outline of a component of 200 KB would have gigabytes.
+const MAX_OUTLINE_BYTES: usize = 8 << 20;
+
+/// What a text takes beside its bytes: its place in a list, and in the command that it is completed
+/// in.
+const TEXT_BYTES: usize = 64;
 
 /// A function that a component exports, without anything that could call it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,12 +49,13 @@ pub struct OutlinedParameter {
     pub values: Vec<String>,
     /// Whether it is a list, so that it may have several values.
     pub is_list: bool,
-    /// Its fields, where it is a record.
+    /// Its fields, where it is a parameter that is a record. Fields of fields are left out.
     pub fields: Vec<OutlinedParameter>,
 }
 
 /// The functions of all interfaces that a component exports, in the order of
-/// [`Tenant::functions`](crate::Tenant::functions). Nothing is compiled.
+/// [`Tenant::functions`](crate::Tenant::functions). Nothing is compiled. What exceeds 8 MiB is left
+/// out.
 ///
 /// # Errors
 ///
@@ -55,6 +65,7 @@ pub fn outline(component: &[u8]) -> Result<Vec<OutlinedFunction>, InspectError> 
     let types = validated(component)?;
     let types = types.as_ref();
     let documentation = Documentation::of(component);
+    let mut room = Room(MAX_OUTLINE_BYTES);
     let mut functions = Vec::new();
     for interface in &inspection.exports {
         let Some(ComponentEntityType::Instance(instance)) = types
@@ -75,19 +86,37 @@ pub fn outline(component: &[u8]) -> Result<Vec<OutlinedFunction>, InspectError> 
             let Some(kind) = types.get(kind) else {
                 continue;
             };
+            let Some(name_in_camel_case) = room.text(&camel_case(name)) else {
+                return Ok(functions);
+            };
             functions.push(OutlinedFunction {
-                name: camel_case(name),
-                documentation: documentation.function(interface, name).map(str::to_owned),
+                name: name_in_camel_case,
+                documentation: documentation
+                    .function(interface, name)
+                    .and_then(|text| room.text(text)),
                 parameters: kind
                     .params
                     .iter()
-                    .map(|(name, ty)| parameter(types, name.as_str(), ty))
+                    .map_while(|(name, ty)| parameter(types, name.as_str(), ty, true, &mut room))
                     .collect(),
-                columns: columns(types, kind),
+                columns: columns(types, kind)
+                    .iter()
+                    .map_while(|name| room.text(name))
+                    .collect(),
             });
         }
     }
     Ok(functions)
+}
+
+/// Room for texts. What finds none is left out.
+struct Room(usize);
+
+impl Room {
+    fn text(&mut self, text: &str) -> Option<String> {
+        self.0 = self.0.checked_sub(text.len() + TEXT_BYTES)?;
+        Some(text.to_owned())
+    }
 }
 
 fn validated(component: &[u8]) -> Result<Types, InspectError> {
@@ -100,36 +129,45 @@ fn validated(component: &[u8]) -> Result<Types, InspectError> {
         })
 }
 
-fn parameter(types: TypesRef<'_>, name: &str, ty: &ComponentValType) -> OutlinedParameter {
+fn parameter(
+    types: TypesRef<'_>,
+    name: &str,
+    ty: &ComponentValType,
+    has_fields: bool,
+    room: &mut Room,
+) -> Option<OutlinedParameter> {
     let ty = bare(types, ty);
     let (is_list, item) = match defined(types, &ty) {
         Some(ComponentDefinedType::List { element, .. }) => (true, *element),
         _ => (false, ty),
     };
+    let name = room.text(name)?;
+    let type_text = room.text(&type_text(types, &ty))?;
     let values = match defined(types, &item) {
-        Some(ComponentDefinedType::Enum(names)) => {
-            names.iter().map(|name| name.as_str().to_owned()).collect()
-        }
+        Some(ComponentDefinedType::Enum(names)) => names
+            .iter()
+            .map_while(|name| room.text(name.as_str()))
+            .collect(),
         _ if matches!(item, ComponentValType::Primitive(PrimitiveValType::Bool)) => {
             vec!["true".to_owned(), "false".to_owned()]
         }
         _ => Vec::new(),
     };
     let fields = match defined(types, &ty) {
-        Some(ComponentDefinedType::Record(record)) => record
+        Some(ComponentDefinedType::Record(record)) if has_fields => record
             .fields
             .iter()
-            .map(|(name, ty)| parameter(types, name.as_str(), ty))
+            .map_while(|(name, ty)| parameter(types, name.as_str(), ty, false, room))
             .collect(),
         _ => Vec::new(),
     };
-    OutlinedParameter {
-        name: name.to_owned(),
-        type_text: type_text(types, &ty),
+    Some(OutlinedParameter {
+        name,
+        type_text,
         values,
         is_list,
         fields,
-    }
+    })
 }
 
 /// A type without the `option` around it.
@@ -149,50 +187,69 @@ fn defined<'a>(types: TypesRef<'a>, ty: &ComponentValType) -> Option<&'a Compone
 
 /// As [`super::type_text`] has it.
 fn type_text(types: TypesRef<'_>, ty: &ComponentValType) -> String {
-    let joined = |names: &mut dyn Iterator<Item = &str>| names.collect::<Vec<_>>().join("|");
-    let primitive = |ty: PrimitiveValType| ty.to_string();
+    let mut text = TypeText::new(MAX_TYPE_BYTES);
+    write_type(types, ty, &mut text);
+    text.end()
+}
+
+fn write_type(types: TypesRef<'_>, ty: &ComponentValType, text: &mut TypeText) {
+    if !text.look() {
+        return;
+    }
     let ty = match ty {
-        ComponentValType::Primitive(ty) => return primitive(*ty),
+        ComponentValType::Primitive(ty) => return text.push(&ty.to_string()),
         ComponentValType::Type(_) => defined(types, ty),
     };
     match ty {
-        Some(ComponentDefinedType::Primitive(ty)) => primitive(*ty),
+        Some(ComponentDefinedType::Primitive(ty)) => text.push(&ty.to_string()),
         Some(ComponentDefinedType::List { element, .. }) => {
-            format!("list<{}>", type_text(types, element))
+            text.push("list<");
+            write_type(types, element, text);
+            text.push(">");
         }
         Some(ComponentDefinedType::Option { ty, .. }) => {
-            format!("option<{}>", type_text(types, ty))
+            text.push("option<");
+            write_type(types, ty, text);
+            text.push(">");
         }
         Some(ComponentDefinedType::Enum(names)) => {
-            joined(&mut names.iter().map(|name| name.as_str()))
+            text.join(names.iter().map(|name| name.as_str()), "|");
         }
         Some(ComponentDefinedType::Record(record)) => {
-            let names: Vec<_> = record
-                .fields
-                .keys()
-                .map(|name| camel_case(name.as_str()))
-                .collect();
-            format!("{{{}}}", names.join(", "))
+            text.push("{");
+            text.fields(record.fields.keys().map(|name| name.as_str()));
+            text.push("}");
         }
         Some(ComponentDefinedType::Tuple(tuple)) => {
-            let items: Vec<_> = tuple.types.iter().map(|ty| type_text(types, ty)).collect();
-            format!("tuple<{}>", items.join(", "))
+            text.push("tuple<");
+            for (index, ty) in tuple.types.iter().enumerate() {
+                if text.is_cut() {
+                    return;
+                }
+                if index > 0 {
+                    text.push(", ");
+                }
+                write_type(types, ty, text);
+            }
+            text.push(">");
         }
         Some(ComponentDefinedType::Flags(names)) => {
-            let names = joined(&mut names.iter().map(|name| name.as_str()));
-            format!("flags<{names}>")
+            text.push("flags<");
+            text.join(names.iter().map(|name| name.as_str()), "|");
+            text.push(">");
         }
         Some(ComponentDefinedType::Variant(variant)) => {
-            let names = joined(&mut variant.cases.keys().map(|name| name.as_str()));
-            format!("variant<{names}>")
+            text.push("variant<");
+            text.join(variant.cases.keys().map(|name| name.as_str()), "|");
+            text.push(">");
         }
-        _ => "resource".to_owned(),
+        _ => text.push("resource"),
     }
 }
 
 /// As [`super::Function::columns`] has them.
 fn columns(types: TypesRef<'_>, function: &ComponentFuncType) -> Vec<String> {
-    let mut columns = Vec::new();
+    let mut columns = Columns::default();
     let item = || {
         let ComponentDefinedType::Result { ok: Some(ok), .. } =
             defined(types, function.result.as_ref()?)?
@@ -212,37 +269,32 @@ fn columns(types: TypesRef<'_>, function: &ComponentFuncType) -> Vec<String> {
         }
     };
     if let Some(item) = item() {
-        collect_columns(types, "", &item, &mut columns);
+        collect_columns(types, &item, &mut columns);
     }
-    columns
+    columns.end().0
 }
 
-fn collect_columns(
-    types: TypesRef<'_>,
-    path: &str,
-    ty: &ComponentValType,
-    columns: &mut Vec<String>,
-) {
+fn collect_columns(types: TypesRef<'_>, ty: &ComponentValType, columns: &mut Columns) {
+    if !columns.look() {
+        return;
+    }
     match defined(types, ty) {
         Some(ComponentDefinedType::Record(record)) => {
-            for (field, ty) in &record.fields {
-                let name = camel_case(field.as_str());
-                let path = if path.is_empty() {
-                    name
-                } else {
-                    format!("{path}.{name}")
-                };
-                collect_columns(types, &path, ty, columns);
+            for (name, ty) in &record.fields {
+                if columns.is_full() {
+                    return;
+                }
+                columns.field(name.as_str(), |columns| collect_columns(types, ty, columns));
             }
         }
-        Some(ComponentDefinedType::Option { ty, .. }) => collect_columns(types, path, ty, columns),
+        Some(ComponentDefinedType::Option { ty, .. }) => collect_columns(types, ty, columns),
         Some(
             ComponentDefinedType::List { .. }
             | ComponentDefinedType::Variant(_)
             | ComponentDefinedType::Tuple(_)
             | ComponentDefinedType::Result { .. },
         ) => {}
-        _ => columns.push(path.to_owned()),
+        _ => columns.add(),
     }
 }
 

@@ -4,14 +4,15 @@
 //! replace that file would choose what runs there, and a host could not say afterwards what ran.
 
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use ring::digest::{SHA256, digest};
 
 use super::signature::{LARGEST_SIGNATURE_BYTES, Signature};
+use crate::plain_file::{Content, Links, read};
 use host_levels::Remedy;
 use host_levels::durable_file::{
     Readers, draft_in, make_private_folder, remove_stale_drafts, replace, sync_folder,
@@ -311,7 +312,7 @@ impl ComponentStore {
     /// is in its place, and [`ComponentStoreError::File`] when it cannot be read.
     pub fn get(&self, digest: &Digest) -> Result<Option<Vec<u8>>, ComponentStoreError> {
         let path = self.path(digest);
-        let bytes = match read_plain_file(&path, LARGEST_COMPONENT_BYTES) {
+        let bytes = match read(&path, LARGEST_COMPONENT_BYTES, Links::Refuse) {
             Ok(Content::Bytes(bytes)) => bytes,
             Ok(Content::TooLarge) => {
                 return Err(ComponentStoreError::Changed {
@@ -396,7 +397,7 @@ impl ComponentStore {
     /// [`ComponentStoreError::File`] when it cannot be read.
     pub fn signatures(&self, digest: &Digest) -> Result<Option<Vec<u8>>, ComponentStoreError> {
         let path = self.signature_path(digest);
-        match read_plain_file(&path, LARGEST_SIGNATURE_BYTES) {
+        match read(&path, LARGEST_SIGNATURE_BYTES, Links::Refuse) {
             Ok(Content::Bytes(bytes)) => Ok(Some(bytes)),
             // No signature: what reads it says so.
             Ok(Content::TooLarge) => Ok(Some(Vec::new())),
@@ -508,34 +509,6 @@ impl ComponentStore {
         self.folder
             .join(format!("{}{SIGNATURE_EXTENSION}", digest.hex()))
     }
-}
-
-/// What is at a path of the store.
-enum Content {
-    Bytes(Vec<u8>),
-    /// A larger file than any that the store has written.
-    TooLarge,
-    NotAFile,
-}
-
-/// Reads a file, unless it is a link, or something whose reading may never end: a pipe, a device.
-/// A file of more than `most` bytes is not one that this store has written.
-fn read_plain_file(path: &Path, most: u64) -> io::Result<Content> {
-    if !fs::symlink_metadata(path)?.is_file() {
-        return Ok(Content::NotAFile);
-    }
-    let file = File::open(path)?;
-    let length = file.metadata()?.len();
-    if length > most {
-        return Ok(Content::TooLarge);
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
-    // The file may grow while it is read.
-    file.take(most + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > most {
-        return Ok(Content::TooLarge);
-    }
-    Ok(Content::Bytes(bytes))
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
-//! The engine: its settings, its clock, what a call may use, and compiled code kept for later.
+//! The engine: its settings, its clock, what a call may use, where components are compiled, and compiled
+//! code kept for later.
 
 mod compiled;
+mod compiler;
 mod limits;
 mod settings;
 mod ticker;
 
-pub use settings::InstanceMemory;
+pub use compiler::{CompileError, Compiler, compile_if_asked};
+pub use settings::{InstanceMemory, MemoryLayout};
 
 /// The platform that this library was compiled for, and the version of its engine: such as
 /// `x86_64-unknown-linux-gnu, wasmtime 48.0.8`.
@@ -15,7 +18,13 @@ pub const ENGINE_BUILD: &str = concat!(
     env!("HOST_RUNNER_ENGINE")
 );
 
-pub(crate) use compiled::{COMPILED_CODE_PURPOSE, CompiledCode};
-pub(crate) use limits::{Denied, MEMORIES_PER_COMPONENT, MemoryLimiter, TABLES_PER_COMPONENT};
-pub(crate) use settings::{GUEST_STACK_BYTES, MOST_CALLS_AT_ONCE, MOST_WARM, is_crowded, start};
+pub(crate) use compiled::{COMPILED_CODE_PURPOSE, CompiledCode, Trust};
+pub(crate) use compiler::{CompileLimits, SETTINGS, takes_usual_code};
+pub(crate) use limits::{
+    CORE_INSTANCES_PER_COMPONENT, Denied, MEMORIES_PER_COMPONENT, MemoryLimiter,
+    TABLES_PER_COMPONENT,
+};
+pub(crate) use settings::{
+    GUEST_STACK_BYTES, MOST_CALLS_AT_ONCE, MOST_WARM, address_space_bytes, is_crowded, start,
+};
 pub(crate) use ticker::Ticker;

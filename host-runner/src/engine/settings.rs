@@ -71,9 +71,74 @@ pub enum InstanceMemory {
     OnDemand,
 }
 
+/// How much address space a memory of an instance reserves.
+///
+/// Compiled code depends on it: what was compiled for one layout is not loaded for the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MemoryLayout {
+    /// 4 GiB for each memory, whatever it holds: accesses need no check, since none leads out of
+    /// what is reserved.
+    Reserved,
+    /// 64 MiB at first. Each access is checked, which takes about a third more time of what the
+    /// component computes, and a memory that grows beyond is moved. For processes whose address
+    /// space is limited, as by `ulimit -v`.
+    Compact,
+}
+
+/// Address space below which memories are [`MemoryLayout::Compact`], in bytes: what the pool of
+/// [`POOLED_MEMORIES`] reserves. With less, so many calls at once would be refused their memories
+/// one after the other, and every finite `ulimit -v` that people set is far below.
+const UNLIMITED_ADDRESS_BYTES: u64 = POOLED_MEMORIES as u64 * (4 << 30);
+
+/// What a memory of [`MemoryLayout::Compact`] reserves at first, in bytes, and again each time that
+/// it grows beyond. The connector uses less than 64 MiB but for the largest answers; while it is
+/// moved, a memory of `limits.memory-mib`, 256 by default, takes 576 MiB of address space.
+const COMPACT_BYTES: u64 = 64 << 20;
+
+/// Guard behind a memory of [`MemoryLayout::Compact`], in bytes: the largest page of common
+/// machines.
+const COMPACT_GUARD_BYTES: u64 = 64 << 10;
+
+impl MemoryLayout {
+    /// The one that suits the limits of this process.
+    pub(crate) fn of_process() -> Self {
+        match address_space_bytes() {
+            Some(limit) if limit < UNLIMITED_ADDRESS_BYTES => Self::Compact,
+            _ => Self::Reserved,
+        }
+    }
+
+    /// The word for it on the command line of the process that compiles.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Reserved => "reserved",
+            Self::Compact => "compact",
+        }
+    }
+
+    pub(super) fn from_word(word: &str) -> Option<Self> {
+        [Self::Reserved, Self::Compact]
+            .into_iter()
+            .find(|layout| layout.word() == word)
+    }
+}
+
+/// The limit of this process's address space, in bytes, if it has one.
+#[cfg(unix)]
+pub(crate) fn address_space_bytes() -> Option<u64> {
+    rustix::process::getrlimit(rustix::process::Resource::As).current
+}
+
+/// The limit of this process's address space, in bytes, if it has one.
+#[cfg(not(unix))]
+pub(crate) fn address_space_bytes() -> Option<u64> {
+    None
+}
+
 /// Settings of every engine that this crate makes. Where instances have their memory from does
 /// not change what code is compiled: what one kind of engine compiled, the other loads.
-pub(crate) fn settings(memory: InstanceMemory) -> Config {
+pub(crate) fn settings(memory: InstanceMemory, layout: MemoryLayout) -> Config {
     let mut config = Config::new();
     config
         .wasm_component_model(true)
@@ -88,6 +153,13 @@ pub(crate) fn settings(memory: InstanceMemory) -> Config {
         .generate_address_map(false)
         // For the system's debuggers only; Windows wants it.
         .native_unwind_info(cfg!(windows));
+    if layout == MemoryLayout::Compact {
+        config
+            .memory_reservation(COMPACT_BYTES)
+            .memory_reservation_for_growth(COMPACT_BYTES)
+            .memory_guard_size(COMPACT_GUARD_BYTES)
+            .guard_before_linear_memory(false);
+    }
     if memory == InstanceMemory::Pooled {
         config.allocation_strategy(pool());
     }
@@ -130,9 +202,15 @@ fn pool() -> PoolingAllocationConfig {
 /// would be wrong on a machine where just that much is left.
 pub(crate) fn start(
     wanted: InstanceMemory,
+    layout: MemoryLayout,
     tune: impl FnOnce(&mut Config),
 ) -> wasmtime::Result<(Engine, InstanceMemory)> {
-    let mut config = settings(wanted);
+    // The pool reserves more than a limited address space has.
+    let wanted = match layout {
+        MemoryLayout::Reserved => wanted,
+        MemoryLayout::Compact => InstanceMemory::OnDemand,
+    };
+    let mut config = settings(wanted, layout);
     tune(&mut config);
     let engine = match Engine::new(&config) {
         Ok(engine) => engine,
@@ -166,12 +244,12 @@ pub(crate) fn is_crowded(engine: &Engine) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-    use super::{InstanceMemory, start};
+    use super::{InstanceMemory, MemoryLayout, start};
 
     #[test]
     fn an_engine_that_cannot_reserve_maps_on_demand() {
         // More than any address space has.
-        let (_, memory) = start(InstanceMemory::Pooled, |config| {
+        let (_, memory) = start(InstanceMemory::Pooled, MemoryLayout::Reserved, |config| {
             let mut pool = super::pool();
             pool.total_memories(u32::MAX);
             config.allocation_strategy(pool);
@@ -179,7 +257,12 @@ mod tests {
         .unwrap();
         assert_eq!(memory, InstanceMemory::OnDemand);
         for wanted in [InstanceMemory::Pooled, InstanceMemory::OnDemand] {
-            assert_eq!(start(wanted, |_| ()).unwrap().1, wanted);
+            assert_eq!(
+                start(wanted, MemoryLayout::Reserved, |_| ()).unwrap().1,
+                wanted
+            );
+            let (_, memory) = start(wanted, MemoryLayout::Compact, |_| ()).unwrap();
+            assert_eq!(memory, InstanceMemory::OnDemand);
         }
     }
 }

@@ -13,7 +13,10 @@ use super::secrets::Secrets;
 use super::{Host, HostRunner, OpenError};
 use crate::call::{Census, WarmInstances};
 use crate::component::ComponentStore;
-use crate::engine::{COMPILED_CODE_PURPOSE, CompiledCode, InstanceMemory, Ticker, start};
+use crate::engine::{
+    COMPILED_CODE_PURPOSE, CompiledCode, Compiler, InstanceMemory, MemoryLayout, Ticker, start,
+    takes_usual_code,
+};
 use crate::known_settings::SETTINGS;
 use crate::limits::Limits;
 use crate::outbound::{Clock, HttpClient, SystemClock, Transports};
@@ -36,6 +39,7 @@ pub struct HostRunnerBuilder {
     http_client: Option<Arc<dyn HttpClient>>,
     clock: Arc<dyn Clock>,
     instance_memory: InstanceMemory,
+    compiler: Option<PathBuf>,
     tune: Option<Tune>,
 }
 
@@ -53,6 +57,7 @@ impl HostRunnerBuilder {
             http_client: None,
             clock: Arc::new(SystemClock),
             instance_memory: InstanceMemory::default(),
+            compiler: None,
             tune: None,
         }
     }
@@ -132,8 +137,23 @@ impl HostRunnerBuilder {
         self
     }
 
+    /// Compiles components in a process of its own, for which this program is started, and ends it
+    /// at `limits.compile-seconds` and `limits.compile-mib`. `host-runner` is such a program, and so
+    /// is every one that calls [`compile_if_asked`](crate::compile_if_asked) first, such as the
+    /// embedding one itself. It must be of this very version.
+    ///
+    /// Without a program, components are compiled in this process, whose time and memory are bounded
+    /// by the number and size of a component's parts alone: a component of 300 KB can take a minute
+    /// and gigabytes. [`HostRunner::compiler`] says which holds.
+    #[must_use]
+    pub fn compiler(mut self, program: impl Into<PathBuf>) -> Self {
+        self.compiler = Some(program.into());
+        self
+    }
+
     /// Changes the engine's settings after this crate has made its own. Turning a protection off
-    /// here turns it off.
+    /// here turns it off. An engine that takes other code than the one without these changes has its
+    /// components compiled in this process, whatever [`HostRunnerBuilder::compiler`] names.
     #[must_use]
     pub fn tune_engine(mut self, tune: impl FnOnce(&mut Config) + 'static) -> Self {
         self.tune = Some(Box::new(tune));
@@ -163,9 +183,17 @@ impl HostRunnerBuilder {
             (None, Some(_)) => Secrets::sealed(folder, origin)?,
             (None, None) => Secrets::of_cluster(&self.config, folder, origin)?,
         };
+        let is_tuned = self.tune.is_some();
         let tune = self.tune.unwrap_or_else(|| Box::new(|_| ()));
-        let (engine, instance_memory) = start(self.instance_memory, tune)
+        let layout = MemoryLayout::of_process();
+        let (engine, instance_memory) = start(self.instance_memory, layout, tune)
             .map_err(|error| engine_failed(format!("{error:#}")))?;
+        let compiler = match self.compiler {
+            Some(program) if !is_tuned || takes_usual_code(&engine, layout) => {
+                Compiler::Process { program }
+            }
+            _ => Compiler::InProcess,
+        };
         let warm: Arc<WarmInstances> = Arc::default();
         let (idle, clock) = (Arc::downgrade(&warm), Arc::clone(&self.clock));
         let retire_idle = move || {
@@ -178,6 +206,8 @@ impl HostRunnerBuilder {
         let compiled = CompiledCode::new(
             folder.join("compiled"),
             secrets.key.derive(COMPILED_CODE_PURPOSE),
+            compiler,
+            layout,
         );
         Ok(HostRunner(Arc::new(Host {
             engine,

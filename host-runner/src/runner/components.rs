@@ -1,6 +1,7 @@
 //! Components of levels: stored under their digest, named by a level, and loaded for its scopes.
 
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use super::{HostRunner, TenantError};
 use crate::call::LoadedComponent;
@@ -9,7 +10,9 @@ use crate::component::{
     Function, Grant, LoadError, PublicKey, Signature, Terms, TrustError, check_signature,
     check_signature_fit, embedded_component,
 };
+use crate::engine::{CompileLimits, Trust};
 use crate::known_settings::SETTINGS;
+use crate::limits::Limits;
 use host_levels::durable_file::FolderLock;
 use host_levels::{ConfigError, EditError, Effective, Level, LevelPath, Remedy, Scope, Source};
 
@@ -122,7 +125,7 @@ impl HostRunner {
             .transpose()?;
         let digest = Digest::of(bytes);
         let (effective, origin) = self.terms_of(scope, level)?;
-        let held = Held::of(&effective)?;
+        let held = Held::of(&effective, None)?;
         let there = self.0.components.signatures(&digest)?;
         let joined = match &signatures {
             Some(new) => {
@@ -164,7 +167,7 @@ impl HostRunner {
     ) -> Result<(), AssignComponentError> {
         let _lock = self.lock_components()?;
         let (effective, origin) = self.terms_of(scope, level)?;
-        self.stored(&effective, digest, &origin)?;
+        self.stored(&effective, digest, &origin, None)?;
         self.0
             .config
             .set(scope, level, COMPONENT, &digest.to_string())?;
@@ -199,7 +202,7 @@ impl HostRunner {
     /// Whether compiled code of these bytes is kept, so that the next process loads them at once.
     #[must_use]
     pub fn keeps_code_of(&self, component: &[u8]) -> bool {
-        self.0.compiled.has(&self.0.engine, component)
+        self.0.compiled.kept(&self.0.engine, component).is_some()
     }
 
     /// Which levels run stored components.
@@ -246,12 +249,15 @@ impl HostRunner {
         &self,
         effective: &Effective,
     ) -> Result<Arc<LoadedComponent>, TenantError> {
+        let limits = self.0.limits.unwrap_or_else(|| Limits::in_force(effective));
+        let call = Some(limits.call);
         if let Some(own) = &self.0.own_component {
-            return self.own(effective, own, "given", &Source::Caller);
+            let held = Held::of_own(effective, call)?;
+            return self.own(held, own, "given", &Source::Caller);
         }
         let ComponentChoice { component, origin } = ComponentChoice::in_force(effective);
         if component == EMBEDDED_NAME {
-            return self.embedded(effective, &origin);
+            return self.embedded(Held::of_own(effective, call)?, &origin);
         }
         let digest: Digest = component.parse().map_err(|_| TenantError::Load {
             component: component.clone(),
@@ -260,7 +266,7 @@ impl HostRunner {
                 reason: "the setting is no digest".to_owned(),
             },
         })?;
-        self.stored(effective, &digest, &origin)
+        self.stored(effective, &digest, &origin, call)
     }
 
     fn stored(
@@ -268,9 +274,10 @@ impl HostRunner {
         effective: &Effective,
         digest: &Digest,
         origin: &Source,
+        call: Option<Duration>,
     ) -> Result<Arc<LoadedComponent>, TenantError> {
         let name = digest.to_string();
-        let terms = Held::of(effective)?;
+        let terms = Held::of(effective, call)?;
         if let Some(there) = self.loaded(&name, &terms) {
             return Ok(there);
         }
@@ -302,16 +309,16 @@ impl HostRunner {
         if let Some(there) = self.loaded(&name, &held) {
             return Ok(there);
         }
-        let reference = self.embedded(&Effective::defaults(SETTINGS), &Source::Default)?;
+        let terms = Held {
+            compile: held.compile,
+            ..Held::of_own(&Effective::defaults(SETTINGS), None)?
+        };
+        let reference = self.embedded(terms, &Source::Default)?;
         self.load(&name, bytes, held, reference.functions(), origin)
     }
 
-    fn embedded(
-        &self,
-        effective: &Effective,
-        origin: &Source,
-    ) -> Result<Arc<LoadedComponent>, TenantError> {
-        self.own(effective, embedded_component(), EMBEDDED_NAME, origin)
+    fn embedded(&self, held: Held, origin: &Source) -> Result<Arc<LoadedComponent>, TenantError> {
+        self.own(held, embedded_component(), EMBEDDED_NAME, origin)
     }
 
     /// A component that is asked for no exports and no signature: the embedder's, or the one that
@@ -319,15 +326,14 @@ impl HostRunner {
     /// code that would verify its signature.
     fn own(
         &self,
-        effective: &Effective,
+        held: Held,
         bytes: &[u8],
         name: &str,
         origin: &Source,
     ) -> Result<Arc<LoadedComponent>, TenantError> {
-        let terms = Held::of_own(effective)?;
-        match self.loaded(name, &terms) {
+        match self.loaded(name, &held) {
             Some(there) => Ok(there),
-            None => self.load(name, bytes, terms, &[], origin),
+            None => self.load(name, bytes, held, &[], origin),
         }
     }
 
@@ -336,8 +342,8 @@ impl HostRunner {
         loaded.get(&terms.key(component)).cloned()
     }
 
-    /// Loads a component. Two tasks that do so at once load it twice, and neither waits for the
-    /// other's compiler.
+    /// Loads a component. Of several tasks and processes that do so at once, one compiles it, and
+    /// the others wait.
     fn load(
         &self,
         component: &str,
@@ -350,6 +356,8 @@ impl HostRunner {
             grant: &held.grant,
             exports: &held.exports,
             reference,
+            compile: held.compile,
+            trust: held.trust,
         };
         let fresh = LoadedComponent::load(&self.0.engine, bytes, &self.0.compiled, &terms)
             .map_err(|error| TenantError::Load {
@@ -388,11 +396,14 @@ struct Held {
     exports: Vec<String>,
     /// Whose signature is demanded, and by whom, if one is.
     signers: Option<(Vec<PublicKey>, Source)>,
+    /// What compiling it may take.
+    compile: CompileLimits,
+    trust: Trust,
 }
 
 impl Held {
-    /// The terms for a component of the store.
-    fn of(effective: &Effective) -> Result<Self, TenantError> {
+    /// The terms for a component of the store, which a call of so much time needs, if one does.
+    fn of(effective: &Effective, call: Option<Duration>) -> Result<Self, TenantError> {
         let ComponentPolicy {
             imports,
             mut exports,
@@ -409,15 +420,25 @@ impl Held {
             grant: imports,
             exports,
             signers,
+            compile: CompileLimits {
+                call,
+                ..CompileLimits::in_force(effective)
+            },
+            trust: Trust::Foreign,
         })
     }
 
     /// The terms for a component that needs no other trust.
-    fn of_own(effective: &Effective) -> Result<Self, TenantError> {
+    fn of_own(effective: &Effective, call: Option<Duration>) -> Result<Self, TenantError> {
         Ok(Self {
             grant: Grant::in_force(effective)?,
             exports: Vec::new(),
             signers: None,
+            compile: CompileLimits {
+                call,
+                ..CompileLimits::in_force(effective)
+            },
+            trust: Trust::Own,
         })
     }
 

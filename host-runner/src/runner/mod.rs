@@ -21,7 +21,9 @@ use wasmtime::Engine;
 use crate::call::{Census, LoadedComponent, Usage, WarmInstances};
 use crate::component::ComponentStoreError;
 use crate::component::{ComponentStore, Digest, GrantError, LoadError, TrustError};
-use crate::engine::{CompiledCode, InstanceMemory, Ticker};
+use crate::engine::{
+    CompiledCode, Compiler, InstanceMemory, MemoryLayout, Ticker, address_space_bytes,
+};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::outbound::{Clock, Lanes, Paces, SharedQuotas, Transports};
@@ -205,6 +207,26 @@ impl HostRunner {
     #[must_use]
     pub fn instance_memory(&self) -> InstanceMemory {
         self.0.instance_memory
+    }
+
+    /// Where components are compiled: in the process that [`HostRunnerBuilder::compiler`] asks for, unless the
+    /// engine was tuned.
+    #[must_use]
+    pub fn compiler(&self) -> &Compiler {
+        self.0.compiled.compiler()
+    }
+
+    /// How much address space memories of instances reserve: less where that of this process is
+    /// limited.
+    #[must_use]
+    pub fn memory_layout(&self) -> MemoryLayout {
+        self.0.compiled.layout()
+    }
+
+    /// The limit of this process's address space, in bytes, if it has one (`ulimit -v`).
+    #[must_use]
+    pub fn address_space_bytes(&self) -> Option<u64> {
+        address_space_bytes()
     }
 
     /// What calls hold at this moment.

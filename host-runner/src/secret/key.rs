@@ -1,6 +1,6 @@
 //! The master key, where it comes from, and the keys derived from it.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,8 @@ use host_levels::durable_file::{draft_in, folder_of, replace_like};
 #[cfg(unix)]
 use host_levels::{Remedy, WrongOwner};
 
+use crate::plain_file::{Links, not_a_file, open};
+
 /// The variable that holds the master key, as base64 of 32 bytes.
 pub(crate) const KEY_VARIABLE: &str = "HOST_RUNNER_KEY";
 
@@ -24,6 +26,10 @@ const KEY_FILE: &str = "key";
 
 /// Length of every key, in bytes.
 pub(super) const KEY_BYTES: usize = 32;
+
+/// Bytes of a key file that are read. The base64 of a key has 44; blanks and line ends around it are
+/// left to whoever made the file.
+const FILE_BYTES: usize = 1024;
 
 /// Bytes of a key's fingerprint that its file is named after when another one takes its place: of
 /// as many as a person keeps, no two are alike.
@@ -304,11 +310,17 @@ impl MasterKey {
             path: path.to_owned(),
             source,
         };
-        let mut file = File::open(path).map_err(failed)?;
+        // A mounted secret is a link.
+        let file = open(path, Links::Follow)
+            .and_then(|file| file.ok_or_else(not_a_file))
+            .map_err(failed)?;
         // Of the open file, so that it is the one that is read.
         refuse_exposed(&file.metadata().map_err(failed)?, path, forbidden)?;
-        let mut text = Zeroizing::new(String::new());
-        file.read_to_string(&mut text).map_err(failed)?;
+        // Reserved at once: a buffer that grows leaves copies of the key behind.
+        let mut text = Zeroizing::new(String::with_capacity(FILE_BYTES));
+        file.take(FILE_BYTES as u64)
+            .read_to_string(&mut text)
+            .map_err(failed)?;
         Self::parse(&text, &path.display().to_string())
     }
 

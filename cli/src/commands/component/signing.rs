@@ -103,6 +103,10 @@ pub(super) fn signatures(
     };
     let failed =
         |source: io::Error| Failure::input(format!("the signature `{}`", path.display()), source);
+    // One that was named may be a pipe, which somebody writes to. Nobody is waited for otherwise.
+    if !is_named && std::fs::metadata(&path).is_ok_and(|there| !there.is_file()) {
+        return Err(failed(io::Error::other("it is not a regular file")));
+    }
     match File::open(&path) {
         Ok(file) => {
             let mut bytes = Vec::new();

@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use host_runner::{
     CallError, ComponentStore, ConfigFolder, ConnectionDefinition, ConnectionName, Digest,
-    ENGINE_BUILD, Effective, Endpoint, HostRunner, Inspection, Level, Limits, SETTINGS, Source,
-    Token, Value, VaultState, embedded_component,
+    ENGINE_BUILD, Effective, Endpoint, HostRunner, Inspection, Level, Limits, MemoryLayout,
+    SETTINGS, Source, Token, Value, VaultState, embedded_component,
 };
 use tempfile::TempDir;
 
@@ -205,7 +205,17 @@ pub(super) fn component(
     } else {
         "the component is compiled on first use"
     };
-    rows.ok("engine", format!("{build}; {kept}"));
+    rows.ok("engine", format!("{build}; {kept}; {}", host.compiler()));
+    if host.memory_layout() == MemoryLayout::Compact {
+        let mib = host.address_space_bytes().unwrap_or_default() >> 20;
+        rows.warning(
+            "address space",
+            format!(
+                "that of this process is limited to {mib} MiB: memories of instances reserve 64 MiB in place of 4 GiB, and each access is checked, which is slower"
+            ),
+            "raise the limit with `ulimit -v unlimited`",
+        );
+    }
 }
 
 /// The component's bytes, where they can be read, and where the setting comes from.

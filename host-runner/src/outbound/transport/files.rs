@@ -4,7 +4,7 @@
 //! had been replaced since was shown until the process ended.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,6 +12,8 @@ use std::time::{Duration, SystemTime};
 
 use zeroize::Zeroizing;
 
+use crate::plain_file::{Links, not_a_file, open};
+use crate::tls::MAX_PEM_BYTES;
 use host_levels::file_stamp::{SETTLES, Stamp};
 
 /// What a file holds.
@@ -69,10 +71,10 @@ impl Files {
             return Ok(content);
         }
         let now = SystemTime::now();
-        let mut file = File::open(path)?;
+        let file = open(path, Links::Follow)?.ok_or_else(not_a_file)?;
         let opened = file.metadata()?;
         let mut bytes = Zeroizing::new(Vec::new());
-        file.read_to_end(&mut bytes)?;
+        file.take(MAX_PEM_BYTES).read_to_end(&mut bytes)?;
         let content = Arc::new(Content {
             hash: blake3::hash(&bytes),
             bytes,

@@ -9,6 +9,7 @@ use http::HeaderValue;
 use zeroize::Zeroizing;
 
 use super::error::VaultError;
+use crate::plain_file::{Links, not_a_file, open};
 
 /// The variable that holds the Vault token, the same as the `vault` command's.
 pub(crate) const TOKEN_VARIABLE: &str = "VAULT_TOKEN";
@@ -51,7 +52,9 @@ impl VaultToken {
             path: path.to_owned(),
             source,
         };
-        let file = File::open(path).map_err(failed)?;
+        let file = open(path, Links::Follow)
+            .and_then(|file| file.ok_or_else(not_a_file))
+            .map_err(failed)?;
         refuse_exposed(&file, path)?;
         // Reserved at once: a buffer that grows leaves copies of the token behind.
         let mut text = Zeroizing::new(String::with_capacity(TOKEN_BYTES));
