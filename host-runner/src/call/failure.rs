@@ -396,7 +396,7 @@ impl CallError {
                 "raise `limits.handles` if the component is known to need it".to_owned(),
             ),
             Self::Requests { .. } => Some(
-                "request less with `--limit`, or raise `limits.requests` if the component is known to need it"
+                "request less in one call, or raise `limits.requests` if the component is known to need it"
                     .to_owned(),
             ),
             Self::Stack { .. } | Self::Headers { .. } => Some(
