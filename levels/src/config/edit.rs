@@ -741,11 +741,11 @@ memory-mib = 64 # MiB
         let (_guard, config) = folder("final = [\"limits\"]\n");
         let scope = Scope::default();
         config
-            .set_locked(&scope, Level::Cluster, "retry.attempts", "1")
+            .set_locked(&scope, Level::Cluster, "connection", "main")
             .unwrap();
         let text = text(&config, Level::Cluster);
         assert!(
-            text.contains("final = [\"limits\", \"retry.attempts\"]"),
+            text.contains("final = [\"limits\", \"connection\"]"),
             "{text}"
         );
         assert!(!text.contains("locked"), "{text}");
