@@ -15,17 +15,17 @@ pub(crate) struct Carried {
 pub(crate) const CARRIED: [Carried; 3] = [
     Carried {
         name: "embedded",
-        about: "what this program carries",
+        about: "the embedded connector",
         bytes: embedded_component,
     },
     Carried {
         name: "environment-provider",
-        about: "gives the connector its settings from environment variables",
+        about: "supplies settings from environment variables",
         bytes: environment_provider,
     },
     Carried {
         name: "config-store-provider",
-        about: "gives the connector its settings from wasi:config/store",
+        about: "supplies settings from wasi:config/store",
         bytes: config_store_provider,
     },
 ];

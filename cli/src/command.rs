@@ -3,7 +3,6 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::call::CallArguments;
-use crate::commands::check::CheckArguments;
 use crate::commands::completions::CompletionsArguments;
 use crate::commands::component::ComponentCommand;
 use crate::commands::config::ConfigCommand;
@@ -12,11 +11,12 @@ use crate::commands::doctor::DoctorArguments;
 use crate::commands::download::DownloadArguments;
 use crate::commands::functions::FunctionsArguments;
 use crate::commands::manual::ManArguments;
+use crate::commands::policy::PolicyArguments;
 use crate::commands::secrets::SecretsCommand;
 use crate::commands::simulator::SimulatorCommand;
 use crate::options::SessionOptions;
 
-/// Loads the Confluence connector, a WebAssembly component, and calls it.
+/// Call the Confluence connector, a sandboxed WebAssembly component
 #[derive(Debug, Parser)]
 #[command(name = "host-runner", version, about, after_help = AFTER_HELP)]
 pub(crate) struct CommandLine {
@@ -36,31 +36,30 @@ Examples:
   host-runner --env prod --app search call testConnection
   host-runner connection add --site DOMAIN.atlassian.net --user me@example.com
   host-runner config explain
-  host-runner check
+  host-runner policy
   host-runner doctor
 
 Exit codes:
-   0 done                      10 answer truncated        19 endpoint invalid
-   1 defect                    11 answer nested too deep  20 setting refused
-   2 wrong usage               12 answer too large        21 pages go in circles
-   3 not configured            13 site unreachable        22 TLS does not hold
-   4 unauthorized (401)        14 site unresolvable       23 unexpected answer
-   5 forbidden (403)           15 timed out               24 state or key unusable
-   6 not found (404)           16 denied by the policy    25 output cannot be written
-   7 rate limited (429)        17 limit passed              26 simulator cannot start
-   8 upstream failed (5xx)     18 argument invalid         27 configuration invalid
-   9 answer is not JSON                                    28 component refused
-                             130 interrupted (Ctrl-C)      29 doctor found a fault
-                             143 asked to end (SIGTERM)    30 credential in answers";
+   0 success                  10 response truncated        20 setting rejected
+   1 internal error           11 response nested too deep  21 pagination loop
+   2 invalid usage            12 response too large        22 TLS verification failed
+   3 not configured           13 site unreachable          23 unexpected response
+   4 unauthorized (401)       14 site name not resolved    24 state or key unusable
+   5 forbidden (403)          15 timed out                 25 cannot write output
+   6 not found (404)          16 denied by policy          26 cannot start simulator
+   7 rate limited (429)       17 limit exceeded            27 invalid configuration
+   8 site failed (5xx)        18 invalid argument          28 component rejected
+   9 response is not JSON     19 invalid endpoint          29 doctor found a problem
+ 130 interrupted (Ctrl-C)    143 terminated (SIGTERM)      30 credential in responses";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Shows the whole path on a Confluence of its own: no account, no configuration.
+    /// Run an end-to-end demo against a generated site
     #[command(after_help = "Examples:\n  host-runner demo")]
     Demo,
-    /// Calls a function of the component.
+    /// Call a function of the component
     Call(CallArguments),
-    /// Downloads the content of an attachment into a file, or to standard output.
+    /// Download an attachment to a file or standard output
     #[command(after_help = "\
 Examples:
   host-runner download att295053
@@ -68,54 +67,55 @@ Examples:
   host-runner download att295053 --media-types 'image/*,application/pdf' --largest 20
   host-runner download att295053 --output-file - | tar -tz")]
     Download(DownloadArguments),
-    /// Lists the functions of the component, or documents one.
+    /// List the functions of the component, or document one
     #[command(
         after_help = "Examples:\n  host-runner functions\n  host-runner functions listTasks\n  host-runner functions --search 'due date'"
     )]
     Functions(FunctionsArguments),
-    /// Reads, changes and explains the settings of levels.
+    /// Show, change and explain settings
     Config {
         #[command(subcommand)]
         command: ConfigCommand,
     },
-    /// Adds, changes, tests and removes connections: where a site is, and the token for it.
+    /// Manage connections: a site, a user and a token
     Connection {
         #[command(subcommand)]
         command: ConnectionCommand,
     },
-    /// Keeps the secrets.
+    /// Manage stored secrets
     Secrets {
         #[command(subcommand)]
         command: SecretsCommand,
     },
-    /// Loads, lists and inspects components, and grants them imports.
+    /// Load, inspect, package, sign and compose components
     Component {
         #[command(subcommand)]
         command: ComponentCommand,
     },
-    /// Says what is in force for an app: who may reach what, and which level says so.
+    /// Explain an app's effective policy in plain sentences
     #[command(
-        after_help = "Examples:\n  host-runner check\n  host-runner --env prod --app search check --output json"
+        alias = "check",
+        after_help = "Examples:\n  host-runner policy\n  host-runner --env prod --app search policy --output json"
     )]
-    Check(CheckArguments),
-    /// Checks folders, key, levels, connections, clock, names and TLS, and says what to do.
+    Policy(PolicyArguments),
+    /// Check folders, key, levels, connections, clock, DNS and TLS, and suggest fixes
     #[command(
         after_help = "Examples:\n  host-runner doctor\n  host-runner --env prod --app search doctor --offline"
     )]
     Doctor(DoctorArguments),
-    /// Prints what makes a shell complete commands, functions, arguments, apps and connections.
+    /// Print a shell completion script
     #[command(after_help = "\
 Examples:
   source <(host-runner completions bash)
   host-runner completions zsh > ~/.zfunc/_host-runner
   host-runner completions fish > ~/.config/fish/completions/host-runner.fish")]
     Completions(CompletionsArguments),
-    /// Writes manual pages.
+    /// Print or write manual pages
     #[command(
         after_help = "Examples:\n  host-runner man | man -l -\n  host-runner man --folder /usr/local/share/man/man1"
     )]
     Man(ManArguments),
-    /// Runs a Confluence on the loopback address.
+    /// Run a generated Confluence site on the loopback address
     Simulator {
         #[command(subcommand)]
         command: SimulatorCommand,

@@ -47,9 +47,9 @@ pub(crate) enum Exit {
     Component = 28,
     Unhealthy = 29,
     CredentialEchoed = 30,
-    /// As shells say it of a program that Ctrl-C ended.
+    /// As shells report a program that Ctrl-C ended.
     Interrupted = 130,
-    /// As shells say it of a program that was asked to end.
+    /// As shells report a program that SIGTERM ended.
     Terminated = 143,
 }
 
@@ -96,7 +96,7 @@ impl Exit {
 /// Why the program does not succeed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// Who read our output has had enough.
+    /// The reader closed our output.
     #[error("the output was closed")]
     ClosedPipe,
     #[error("{0}")]
@@ -133,7 +133,7 @@ pub(crate) enum Failure {
     ComponentStore(#[from] ComponentStoreError),
     #[error(transparent)]
     FindComponent(#[from] FindComponentError),
-    #[error("`{path}` cannot be loaded: {source}")]
+    #[error("cannot load `{path}`: {source}")]
     Inspect { path: String, source: InspectError },
     #[error(transparent)]
     Compose(#[from] ComposeError),
@@ -154,10 +154,10 @@ pub(crate) enum Failure {
     /// Something that the caller named cannot be read.
     #[error("{what} cannot be read: {source}")]
     Input { what: String, source: io::Error },
-    #[error("the answer cannot be written: {0}")]
+    #[error("cannot write the output: {0}")]
     Output(io::Error),
     #[error(
-        "the metrics cannot be written to `{path}`: {source}; `--metrics-file` takes a file in a folder that is there and can be written"
+        "cannot write metrics to `{path}`: {source}; `--metrics-file` needs an existing, writable folder"
     )]
     Metrics { path: String, source: io::Error },
     #[error(transparent)]
@@ -196,7 +196,7 @@ impl Failure {
         }
     }
 
-    /// What is wrong with which line of which file.
+    /// The errors in configuration files, with file and line.
     pub(crate) fn problems(&self) -> &[Problem] {
         match self {
             Self::Config(error)
@@ -214,7 +214,7 @@ impl Failure {
         }
     }
 
-    /// The failure of a call, however it was come by.
+    /// The failure of a call, whatever wraps it.
     pub(crate) fn call_error(&self) -> Option<&CallError> {
         match self {
             Self::Call(error) => Some(error),

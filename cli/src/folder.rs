@@ -28,7 +28,7 @@ pub(crate) fn config(named: Option<&Path>, state: Option<&Path>) -> Result<PathB
 fn folders(option: &str) -> Result<ProjectDirs, Failure> {
     ProjectDirs::from("", "", "host-runner").ok_or_else(|| {
         Failure::Usage(format!(
-            "there is no home folder to keep anything in; give a folder with `{option} FOLDER`"
+            "there is no home folder: pass a folder with `{option} FOLDER`"
         ))
     })
 }

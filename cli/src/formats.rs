@@ -2,36 +2,36 @@
 
 use clap::ValueEnum;
 
-/// How an answer is printed.
+/// How a result is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people.
+    /// For people
     Table,
-    /// The whole answer as one document.
+    /// One JSON document
     Json,
-    /// One line of JSON for each item.
+    /// JSON Lines, one item per line
     Ndjson,
-    /// Comma-separated values, with a header.
+    /// Comma-separated values with a header
     Csv,
 }
 
-/// How logs are written.
+/// The format of logs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
-    /// For people.
+    /// For people
     #[default]
     Text,
-    /// A line of JSON for each event.
+    /// JSON Lines, one object per event
     Json,
 }
 
-/// How people, or programs, are told of what is no result.
+/// The format of everything on standard error that is not a log.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum MessageFormat {
-    /// For people.
+    /// For people
     #[default]
     Text,
-    /// A line of JSON for each message.
+    /// JSON Lines, one object per message
     Json,
 }
 

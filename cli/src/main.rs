@@ -95,7 +95,7 @@ fn run(line: CommandLine) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|source| Failure::io("the asynchronous runtime cannot start", source))?;
+        .map_err(|source| Failure::io("cannot start the asynchronous runtime", source))?;
     let ended = runtime.block_on(async {
         match line.command {
             Command::Call(arguments) => {
@@ -109,7 +109,7 @@ fn run(line: CommandLine) -> Result<(), Failure> {
             }
             Command::Secrets { command } => commands::secrets::run(&line.session, &command),
             Command::Component { command } => commands::component::run(&line.session, &command),
-            Command::Check(arguments) => commands::check::run(&line.session, &arguments),
+            Command::Policy(arguments) => commands::policy::run(&line.session, &arguments),
             Command::Doctor(arguments) => commands::doctor::run(&line.session, &arguments).await,
             Command::Completions(arguments) => commands::completions::run(&arguments),
             Command::Man(arguments) => commands::manual::run(&arguments, CommandLine::command),

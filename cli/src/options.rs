@@ -13,7 +13,7 @@ use crate::formats::{LogFormat, MessageFormat};
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SessionOptions {
-    /// The folder with the files of levels: `cluster.toml`, `env/ENV.toml`, `env/ENV/app/APP.toml`.
+    /// Configuration folder, with `cluster.toml`, `env/ENV.toml` and `env/ENV/app/APP.toml`
     #[arg(
         long,
         global = true,
@@ -22,7 +22,7 @@ pub(crate) struct SessionOptions {
         value_hint = ValueHint::DirPath
     )]
     pub(crate) config_dir: Option<PathBuf>,
-    /// The folder with secrets, key, components and compiled code.
+    /// State folder, with secrets, key, components and compiled code
     #[arg(
         long,
         global = true,
@@ -31,32 +31,31 @@ pub(crate) struct SessionOptions {
         value_hint = ValueHint::DirPath
     )]
     pub(crate) state_dir: Option<PathBuf>,
-    /// The environment on whose behalf to call.
+    /// Environment to act for
     #[arg(long, global = true, value_name = "NAME", env = "HOST_RUNNER_ENV", default_value = "default", value_parser = LevelName::from_str, add = ArgValueCandidates::new(candidates::environments))]
     pub(crate) env: LevelName,
-    /// The app on whose behalf to call.
+    /// App to act for
     #[arg(long, global = true, value_name = "NAME", env = "HOST_RUNNER_APP", default_value = "default", value_parser = LevelName::from_str, add = ArgValueCandidates::new(candidates::apps))]
     pub(crate) app: LevelName,
-    /// The most that one call may take, waiting for the network included, in seconds: the setting
-    /// `limits.call-seconds`.
+    /// Time limit per call in seconds, including network waits; overrides `limits.call-seconds`
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<f64>,
-    /// The most memory that one call may use, in MiB: the setting `limits.memory-mib`.
+    /// Memory limit per call in MiB; overrides `limits.memory-mib`
     #[arg(long, global = true, value_name = "MIB", value_parser = mebibytes)]
     pub(crate) memory: Option<i64>,
     #[command(flatten)]
     pub(crate) telemetry: TelemetryOptions,
 }
 
-/// What is told of calls and requests beside their results.
+/// What is reported about calls and requests besides their results.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct TelemetryOptions {
-    /// Logs calls and requests to standard error: `info`, `debug`, or a filter such as
-    /// `host_runner::outbound=debug`. No token, no query and no body is ever logged, and nothing of
-    /// the libraries below.
+    /// Log calls and requests to standard error: `info`, `debug` or a filter such as
+    /// `host_runner::outbound=debug`. Tokens, queries and bodies are never logged; logs of
+    /// dependencies are not included
     #[arg(long, global = true, value_name = "FILTER", env = "HOST_RUNNER_LOG")]
     pub(crate) log: Option<String>,
-    /// How logs are written: `text` for people, `json` for programs.
+    /// Format of logs
     #[arg(
         long,
         global = true,
@@ -66,8 +65,7 @@ pub(crate) struct TelemetryOptions {
         default_value_t
     )]
     pub(crate) log_format: LogFormat,
-    /// How errors, warnings, notes and receipts are told on standard error: `text` for people,
-    /// `json` for programs, an object on a line for each.
+    /// Format of errors, warnings, notes and receipts on standard error; `json` prints JSON Lines
     #[arg(
         long,
         global = true,
@@ -77,8 +75,8 @@ pub(crate) struct TelemetryOptions {
         default_value_t
     )]
     pub(crate) message_format: MessageFormat,
-    /// Sends spans of calls and requests to an OpenTelemetry collector, by OTLP over HTTP, such as
-    /// `http://127.0.0.1:4318`. Headers for it come from `OTEL_EXPORTER_OTLP_HEADERS`.
+    /// Send spans of calls and requests to an OpenTelemetry collector with OTLP over HTTP, such as
+    /// `http://127.0.0.1:4318`. `OTEL_EXPORTER_OTLP_HEADERS` adds headers
     #[arg(
         long,
         global = true,
@@ -86,8 +84,7 @@ pub(crate) struct TelemetryOptions {
         env = "HOST_RUNNER_OTLP_ENDPOINT"
     )]
     pub(crate) otlp_endpoint: Option<String>,
-    /// Writes what all calls of this process have cost into a file, in the text format of
-    /// Prometheus, at its end: for the collector of text files.
+    /// On exit, write call metrics in Prometheus text format, for node_exporter's textfile collector
     #[arg(long, global = true, value_name = "FILE", env = "HOST_RUNNER_METRICS_FILE", value_hint = ValueHint::FilePath)]
     pub(crate) metrics_file: Option<PathBuf>,
 }
@@ -97,7 +94,7 @@ pub(crate) fn seconds(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
         .filter(|seconds| (0.001..=86_400.0).contains(seconds))
-        .ok_or_else(|| "a time is 0.001 to 86400 seconds".to_owned())
+        .ok_or_else(|| "expected 0.001 to 86400 seconds".to_owned())
 }
 
 /// Reads an amount of memory in MiB.
@@ -105,13 +102,13 @@ pub(crate) fn mebibytes(text: &str) -> Result<i64, String> {
     text.parse()
         .ok()
         .filter(|mebibytes| (1..=4096).contains(mebibytes))
-        .ok_or_else(|| "an amount of memory is 1 to 4096 MiB".to_owned())
+        .ok_or_else(|| "expected 1 to 4096 MiB".to_owned())
 }
 
 /// The level that a command reads or writes.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct LevelOption {
-    /// The level: `cluster`, `env` or `app`.
+    /// Level to use: `cluster`, `env` or `app`
     #[arg(long, value_name = "LEVEL", default_value = "app", value_parser = Level::from_str, add = ArgValueCandidates::new(candidates::levels))]
     pub(crate) level: Level,
 }

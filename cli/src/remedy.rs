@@ -15,7 +15,7 @@ pub(crate) fn options(level: &LevelPath) -> String {
 /// Where else there are connections of a name.
 pub(crate) fn elsewhere(levels: &[Level]) -> String {
     if levels.is_empty() {
-        return "; `host-runner connection list` lists what there is".to_owned();
+        return "; `host-runner connection list` lists the connections".to_owned();
     }
     format!("; it is at {}", self::levels(levels))
 }
@@ -49,48 +49,48 @@ pub(crate) fn words(remedy: &Remedy) -> String {
             "add one with `host-runner connection add {name} --site DOMAIN.atlassian.net --user me@example.com`, the API token on standard input, or with `host-runner call setApiUrlAndAuth https://DOMAIN.atlassian.net/wiki/api/v2/ - app`, the authorization (`Basic …`) on standard input; or see how it works without one: `host-runner demo`"
         ),
         Remedy::ListConnections => {
-            "`host-runner connection list` lists what there is".to_owned()
+            "`host-runner connection list` lists the connections".to_owned()
         }
         Remedy::ShowConnection { name } => format!(
-            "look at it with `host-runner connection show {name}`, and try again"
+            "check it with `host-runner connection show {name}`, then try again"
         ),
         Remedy::EnterToken {
             name: Some(name),
             level: Some(level),
         } => format!(
-            "give it one with `host-runner connection edit {name} {}`, the token on standard input",
+            "add it with `host-runner connection edit {name} {}`",
             options(level)
         ),
         Remedy::EnterToken {
             name: Some(name), ..
         } => format!(
-            "take it out, revoke the token if it was a real one, and give a new one with `host-runner connection edit {name}`"
+            "remove it, revoke the token if it was a real one, and enter a new one with `host-runner connection edit {name}`"
         ),
         Remedy::EnterToken { .. } => {
             "enter tokens with `host-runner connection edit`".to_owned()
         }
         Remedy::ListSettings => {
-            "`host-runner config list --all` lists what there is".to_owned()
+            "`host-runner config list --all` lists all settings".to_owned()
         }
         Remedy::ExplainSettings { prefix } => format!(
-            "ask for more, or have the limit raised by who keeps that level; `host-runner config explain {prefix}` tells which"
+            "raise the limit of this download, or ask the owner of that level to raise it; `host-runner config explain {prefix}` shows the level"
         ),
         Remedy::SetSetting { key, value, level } => format!(
             "if this is meant: `host-runner config set {key} {value} --level {level}`"
         ),
-        Remedy::OmitOverride { .. } => "leave the option away".to_owned(),
+        Remedy::OmitOverride { .. } => "omit the option".to_owned(),
         Remedy::RaiseLimit {
             setting: "limits.call-seconds",
         } => "allow more time with `--timeout`".to_owned(),
         Remedy::AskForLess {
             setting: "limits.call-seconds",
-        } => "ask for less with `--limit`, or allow more time with `--timeout`".to_owned(),
+        } => "request less with `--limit`, or allow more time with `--timeout`".to_owned(),
         Remedy::AskForLess {
             setting: "limits.memory-mib",
-        } => "ask for less with `--limit`, or allow more memory with `--memory`, which is `limits.memory-mib`".to_owned(),
+        } => "request less with `--limit`, or allow more memory with `--memory`, which is `limits.memory-mib`".to_owned(),
         Remedy::AskForLessOrReport {
             setting: "limits.call-seconds",
-        } => "ask for less with `--limit`, or allow more time with `--timeout`; if it computes as long for little, report it, with the command that led to it".to_owned(),
+        } => "request less with `--limit`, or allow more time with `--timeout`; if it computes as long for little, report it, with the command that led to it".to_owned(),
         Remedy::MakeFewerCalls {
             setting: "limits.call-seconds",
         } => "make fewer calls at once, raise the rate or the concurrency of the connection if the site allows it, or allow more time with `--timeout`".to_owned(),
@@ -98,29 +98,29 @@ pub(crate) fn words(remedy: &Remedy) -> String {
             setting: "limits.call-seconds",
         } => "check the store of secrets, or allow more time with `--timeout`".to_owned(),
         Remedy::AskForLess { setting } => {
-            format!("ask for less with `--limit`, or raise `{setting}`")
+            format!("request less with `--limit`, or raise `{setting}`")
         }
-        Remedy::StoreComponent => "store it with `host-runner component load FILE`, or take the setting out with `host-runner config unset component.digest`".to_owned(),
+        Remedy::StoreComponent => "store it with `host-runner component load FILE`, or remove the setting with `host-runner config unset component.digest`".to_owned(),
         Remedy::RunEmbeddedComponent => "run the component that this host carries: `host-runner component load embedded`".to_owned(),
         Remedy::StoreComponentAgain { digest } => format!(
-            "load it without `--signature`, where no `FILE.sig` is beside it, or take it from the levels that run it, remove it with `host-runner component remove {digest}`, and load it again"
+            "load it without a signature, or unset it at the levels that run it, remove it with `host-runner component remove {digest}`, and load it again"
         ),
-        Remedy::SignComponent => "load its file with the signature beside it (`FILE.sig`) or named (`--signature`), or have it signed with `host-runner component sign`".to_owned(),
-        Remedy::MakeSigningKey => "make one with `host-runner component keygen`, or with `openssl genpkey -algorithm ed25519`".to_owned(),
-        Remedy::ListFunctions => "`host-runner functions` lists what it has".to_owned(),
+        Remedy::SignComponent => "load its file with a signature next to it (`FILE.sig`) or with `--signature`, or sign it with `host-runner component sign`".to_owned(),
+        Remedy::MakeSigningKey => "create one with `host-runner component keygen` or `openssl genpkey -algorithm ed25519`".to_owned(),
+        Remedy::ListFunctions => "`host-runner functions` lists its functions".to_owned(),
         Remedy::ShowFunction { name } => format!("`host-runner functions {name}` shows them"),
-        Remedy::GiveNewKey => "give the new key with `--new-key`, such as `--new-key @new.key`; `head -c 32 /dev/urandom | base64` makes one".to_owned(),
+        Remedy::GiveNewKey => "supply the new key with `--new-key`, such as `--new-key @new.key`; `head -c 32 /dev/urandom | base64` makes one".to_owned(),
         Remedy::ChooseStateFolder => {
-            "give a folder that you may write with `--state-dir`".to_owned()
+            "pass a writable folder with `--state-dir`".to_owned()
         }
         Remedy::ChooseOutputFile { or_overwrite: true } => {
-            "name another one with `--output-file`, or overwrite it with `--force`".to_owned()
+            "choose another one with `--output-file`, or overwrite it with `--force`".to_owned()
         }
         Remedy::ChooseOutputFile { .. } => {
-            "name one that can be written with `--output-file`".to_owned()
+            "choose a writable one with `--output-file`".to_owned()
         }
         Remedy::StreamContent => {
-            "where content is to go there, send it to standard output with `--output-file -`".to_owned()
+            "to write to it, redirect standard output with `--output-file -`".to_owned()
         }
         remedy => remedy.to_string(),
     }

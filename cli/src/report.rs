@@ -118,7 +118,7 @@ pub(crate) fn usage(error: &clap::Error) {
         _ => String::new(),
     };
     let message = format!(
-        "a word of the command line is not understood{argument}; it is not repeated here, since it could be a token, which belongs on standard input, into a file or a variable"
+        "invalid argument{argument}; it is not shown, because it could be a token. Pass tokens on standard input, in a file or in a variable"
     );
     if is_for_programs() {
         object(&json::usage(&message));
@@ -155,7 +155,7 @@ pub(crate) fn incomplete(text: &str, after: Option<&str>) {
 
 /// Tells where to begin next time, once a list of changes is complete.
 pub(crate) fn checkpoint(checkpoint: &str) {
-    let text = format!("that is all that has changed: begin next time with `--since {checkpoint}`");
+    let text = format!("all changes are listed; next time, pass `--since {checkpoint}`");
     told(LABEL, "note", &text, &[("checkpoint", checkpoint)]);
 }
 

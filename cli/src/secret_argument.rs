@@ -23,7 +23,7 @@ pub(crate) fn resolve(argument: &str) -> Result<Zeroizing<String>, Failure> {
         return Ok(text);
     }
     report::warning(
-        "the authorization was given as an argument, which others on this machine can read; `-`, `@FILE` and `env:VARIABLE` keep it private",
+        "other users of this machine can read the authorization in the arguments; pass it as `-`, `@FILE` or `env:VARIABLE`",
     );
     Ok(Zeroizing::new(argument.trim().to_owned()))
 }
@@ -38,12 +38,12 @@ pub(crate) fn ask(
     if let Some(argument) = argument.filter(|argument| *argument != "-") {
         return source(argument)?.ok_or_else(|| {
             Failure::Usage(format!(
-                "`{option}` takes `-` (standard input), `@FILE` or `env:VARIABLE`: others on this machine can read arguments, so that a {what} is none; if that was a real one, consider it known to them"
+                "`{option}` must be `-` (standard input), `@FILE` or `env:VARIABLE`, because other users of this machine can read arguments; if this was a real {what}, consider it leaked"
             ))
         });
     }
     if std::io::stdin().is_terminal() {
-        let text = rpassword::prompt_password(format!("{what} (it is not shown): "))
+        let text = rpassword::prompt_password(format!("{what} (hidden): "))
             .map_err(|source| Failure::input("the terminal", source))?;
         return Ok(Zeroizing::new(text));
     }
@@ -51,7 +51,7 @@ pub(crate) fn ask(
         read(&mut std::io::stdin()).map_err(|source| Failure::input("standard input", source))?;
     if text.trim().is_empty() {
         return Err(Failure::Usage(format!(
-            "the {what} is expected on standard input, which is empty; pipe it in, or give `{option} @FILE` or `{option} env:VARIABLE`"
+            "the {what} is expected on standard input, which is empty: pipe it in, or pass `{option} @FILE` or `{option} env:VARIABLE`"
         )));
     }
     Ok(text)
@@ -73,7 +73,7 @@ fn source(argument: &str) -> Result<Option<Zeroizing<String>>, Failure> {
             .map(|text| Some(Zeroizing::new(text)))
             .map_err(|_| {
                 Failure::Usage(
-                    "the variable that `env:` names is not set, or is not text: give the name of a variable, not its value".to_owned(),
+                    "the variable after `env:` is not set or is not text: pass the name of a variable, not its value".to_owned(),
                 )
             })
     } else {

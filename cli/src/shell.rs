@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-/// A shell that asks this program what a word may be.
+/// A shell whose completions call this program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Shell {
     Bash,
@@ -11,7 +11,7 @@ pub(crate) enum Shell {
 }
 
 impl Shell {
-    /// What makes the shell ask this program.
+    /// The script that makes the shell call this program.
     pub(crate) fn script(self) -> &'static str {
         match self {
             Self::Bash => include_str!("completions/host-runner.bash"),
@@ -24,7 +24,7 @@ impl Shell {
     pub(crate) fn quoted(self, path: &str) -> String {
         match self {
             Self::Bash | Self::Zsh => format!("'{}'", path.replace('\'', r"'\''")),
-            // It stands between single quotes already, in which a backslash escapes a quote.
+            // It is inside single quotes, in which a backslash escapes a quote.
             Self::Fish => {
                 let word = path.replace('\\', r"\\").replace('\'', r"\'");
                 format!("'{word}'")

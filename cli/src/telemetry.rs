@@ -38,7 +38,7 @@ impl Telemetry {
         let filter = |text: &str| {
             text.parse::<Targets>().map_err(|error| {
                 Failure::Usage(format!(
-                    "`--log` cannot be `{text}`: {error}; write `info`, `debug`, or a filter such as `host_runner=debug`"
+                    "`{text}` is not a valid `--log`: {error}; use `info`, `debug`, or a filter such as `host_runner=debug`"
                 ))
             })
         };
@@ -83,7 +83,7 @@ impl Telemetry {
             && let Err(error) = spans.shutdown()
         {
             report::warning(&format!(
-                "the collector of `--otlp-endpoint` did not take all spans: {error}"
+                "the collector at `--otlp-endpoint` did not accept all spans: {error}"
             ));
         }
     }

@@ -82,7 +82,7 @@ impl Base {
         let (scheme, rest) = match url.split_once("://") {
             Some(("https", rest)) => (Scheme::Https, rest),
             Some(("http", rest)) => (Scheme::Http, rest),
-            _ => return Err(other("the host's base URL is no URL")),
+            _ => return Err(other("the host's base URL is not a URL")),
         };
         let (authority, prefix) = rest
             .find('/')
@@ -233,13 +233,13 @@ fn describe(code: &ErrorCode) -> String {
         Code::ConnectionTerminated => "the connection was closed",
         Code::ConnectionLimitReached => "too many connections",
         Code::DestinationNotFound | Code::DestinationUnavailable => {
-            "nothing answers at the address"
+            "no server is listening at the address"
         }
-        Code::DestinationIpUnroutable => "no route leads to the address",
+        Code::DestinationIpUnroutable => "no route to the address",
         Code::ConnectionTimeout => "the connection took too long",
-        Code::ConnectionReadTimeout => "the answer stopped coming",
+        Code::ConnectionReadTimeout => "the response stopped",
         Code::ConnectionWriteTimeout => "the request could not be sent in time",
-        Code::HttpResponseTimeout => "the answer did not begin in time",
+        Code::HttpResponseTimeout => "the response did not start in time",
         Code::TlsCertificateError => "the certificate is not trusted",
         Code::TlsProtocolError | Code::TlsAlertReceived(_) => "the handshake failed",
         Code::DestinationIpProhibited => "the address is prohibited",

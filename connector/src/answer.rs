@@ -47,9 +47,9 @@ pub(crate) fn anonymous(doing: &str) -> Error {
     Error::new(
         ErrorKind::Unauthorized,
         "anonymous",
-        format!("the site let us {doing} as an anonymous visitor only"),
-        "the token expired or was revoked, or e-mail and token do not belong together; where anonymous access is on, confluence then answers what everyone may see",
-        "make a new token and configure it",
+        format!("cannot {doing}: the site treated the request as anonymous"),
+        "the token has expired or was revoked, or user and token do not match; if anonymous access is enabled, confluence then returns public content",
+        "create a new token and configure it",
     )
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn truncated(doing: &str, at: &str) -> Error {
     Error::new(
         ErrorKind::Truncated,
         "answer-cut",
-        format!("cannot {doing}: the answer {at}"),
+        format!("cannot {doing}: the response {at}"),
         "the site or something between closed the connection early",
         "try again; if it repeats, use a smaller limit",
     )
@@ -69,7 +69,7 @@ pub(crate) fn not_json(doing: &str, code: &str, why: String) -> Error {
     Error::new(
         ErrorKind::NotJson,
         code,
-        format!("cannot {doing}: the answer is not JSON"),
+        format!("cannot {doing}: the response is not JSON"),
         why,
         "open the endpoint in a browser from the same network; check that it is the address of a Confluence site",
     )
@@ -81,7 +81,7 @@ pub(crate) fn unexpected(doing: &str, code: &str, what: &str) -> Error {
         ErrorKind::UnexpectedAnswer,
         code,
         format!("cannot {doing}: {what}"),
-        "the endpoint is something else than Confluence Cloud, a proxy changes answers, or the REST call has changed",
+        "the endpoint is not Confluence Cloud, a proxy modifies responses, or the endpoint's API has changed",
         "check the endpoint with `test-connection`",
     )
 }
@@ -119,7 +119,8 @@ fn readable<'a>(body: &'a [u8], ask: &Ask) -> Result<&'a str, Error> {
             return Err(not_json(
                 doing,
                 "answer-is-html",
-                "the answer is a web page: a login page, or the page of a proxy between".to_owned(),
+                "the response is a web page, such as the login page of the site or of a proxy"
+                    .to_owned(),
             ));
         }
         Some(_) => {
@@ -127,12 +128,12 @@ fn readable<'a>(body: &'a [u8], ask: &Ask) -> Result<&'a str, Error> {
                 return Err(too_deep(doing));
             }
             return Err(match serde_json::from_str::<serde::de::IgnoredAny>(text) {
-                Ok(_) => unexpected(doing, "answer-no-object", "the answer is not an object"),
+                Ok(_) => unexpected(doing, "answer-no-object", "the response is not an object"),
                 Err(error) if error.is_eof() => truncated(doing, "ends early"),
                 Err(_) => not_json(
                     doing,
                     "answer-not-json",
-                    format!("the answer begins with `{}`", quoted(text, 40)),
+                    format!("the response starts with `{}`", quoted(text, 40)),
                 ),
             });
         }
@@ -146,10 +147,10 @@ pub(crate) fn too_deep(doing: &str) -> Error {
         ErrorKind::TooDeep,
         "answer-too-deep",
         format!(
-            "cannot {doing}: the answer nests deeper than `{}` levels",
+            "cannot {doing}: the response is nested more than `{}` levels deep",
             depth::MOST
         ),
-        "no answer of Confluence does; the endpoint is something else, or someone tampers with answers",
+        "no response of Confluence is; the endpoint is not Confluence, or responses are being modified",
         "check the endpoint",
     )
 }

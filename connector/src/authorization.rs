@@ -44,7 +44,7 @@ pub fn check_authorization(text: &str) -> Result<(), Error> {
         return Err(Error::argument(
             "authorization-bearer",
             "the authorization has no token, or one with blanks or foreign characters",
-            "the token was not copied whole, or something was copied with it",
+            "the token was copied incompletely, or with something else",
             "put `Bearer ` and then the token, with nothing around it",
         ));
     }
@@ -52,7 +52,7 @@ pub fn check_authorization(text: &str) -> Result<(), Error> {
         "authorization-scheme",
         "the authorization begins neither with `Basic ` nor with `Bearer `",
         "the scheme is missing or of another kind; upper and lower case count",
-        "for an API token give `Basic ` and the base64 of `email:token`; for OAuth give `Bearer ` and the access token",
+        "for an API token, pass `Basic ` and the base64 of `email:token`; for OAuth, pass `Bearer ` and the access token",
     ))
 }
 

@@ -24,15 +24,11 @@ pub fn check_base_url(text: &str) -> Result<(), Error> {
             code,
             message,
             cause,
-            "give the site's address, such as `https://example.atlassian.net/wiki`",
+            "pass the site's URL, such as `https://example.atlassian.net/wiki`",
         ))
     };
     if text.is_empty() {
-        return refuse(
-            "endpoint-empty",
-            "the endpoint is empty",
-            "nothing was given",
-        );
+        return refuse("endpoint-empty", "the endpoint is empty", "it is empty");
     }
     if text
         .chars()
@@ -63,7 +59,7 @@ pub fn check_base_url(text: &str) -> Result<(), Error> {
         return refuse(
             "endpoint-user-info",
             "the endpoint has user information before its host",
-            "a name or a token stands before `@`; credentials go into the authorization",
+            "a name or a token precedes the `@`; pass credentials in the authorization",
         );
     }
     if rest.contains('#') {

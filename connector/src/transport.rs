@@ -77,7 +77,7 @@ pub enum TransportError {
         detail: String,
     },
     /// The site did not answer in time.
-    #[error("no answer in time: {detail}")]
+    #[error("no response in time: {detail}")]
     TimedOut {
         /// Which time ran out.
         detail: String,
@@ -95,13 +95,13 @@ pub enum TransportError {
         detail: String,
     },
     /// The answer ended before it was complete.
-    #[error("the answer ends early: {detail}")]
+    #[error("the response ended early: {detail}")]
     Truncated {
         /// Where it ended.
         detail: String,
     },
     /// The answer is larger than the host lets through.
-    #[error("the answer is too large: {detail}")]
+    #[error("the response is too large: {detail}")]
     TooLarge {
         /// The limit that it met.
         detail: String,

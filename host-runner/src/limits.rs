@@ -60,28 +60,28 @@ pub(crate) const SETTINGS: &[Setting] = &[
         key: "limits.call-seconds",
         kind: Kind::Seconds,
         precedence: Precedence::Restricts(Bound::Maximum),
-        documentation: "The most that one call may take, waiting for the network included, in seconds. 60 is enough for forty pages of 250 rows at a second each, and some.",
+        documentation: "Maximum duration of a call in seconds, including network waits. 60 is enough for forty pages of 250 rows at one second each.",
         default: || Some(Value::Seconds(60.0)),
     },
     Setting {
         key: "limits.connect-seconds",
         kind: Kind::Seconds,
         precedence: Precedence::Restricts(Bound::Maximum),
-        documentation: "The most that resolving the site's name may take, and again connecting to it, in seconds. TLS counts towards `limits.first-byte-seconds`.",
+        documentation: "Maximum duration of a DNS lookup, and again of connecting, in seconds. TLS counts towards `limits.first-byte-seconds`.",
         default: || Some(Value::Seconds(10.0)),
     },
     Setting {
         key: "limits.first-byte-seconds",
         kind: Kind::Seconds,
         precedence: Precedence::Restricts(Bound::Maximum),
-        documentation: "The most between a request and the head of its answer, in seconds. 30 is what Confluence itself gives a slow query.",
+        documentation: "Maximum time between a request and the response headers, in seconds. Confluence itself ends slow queries after 30.",
         default: || Some(Value::Seconds(30.0)),
     },
     Setting {
         key: "limits.between-bytes-seconds",
         kind: Kind::Seconds,
         precedence: Precedence::Restricts(Bound::Maximum),
-        documentation: "The most between two pieces of an answer, in seconds.",
+        documentation: "Maximum time between two pieces of a response, in seconds.",
         default: || Some(Value::Seconds(15.0)),
     },
     Setting {
@@ -91,7 +91,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
             most: 4096,
         },
         precedence: Precedence::Restricts(Bound::Maximum),
-        documentation: "Maximum memory of the component in one call, in MiB, and maximum memory that the values of its answer take on the host.",
+        documentation: "Maximum memory of the component in one call, in MiB, and again maximum memory of the values of its result on the host.",
         default: || Some(Value::Number(256)),
     },
     Setting {
@@ -101,7 +101,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
             most: 1024,
         },
         precedence: Precedence::Restricts(Bound::Maximum),
-        documentation: "The most that one answer of the site may have, in MiB. 64 is 250 pages with bodies of 256 KiB each.",
+        documentation: "Maximum size of one response, in MiB. 64 is enough for 250 pages with bodies of 256 KiB each.",
         default: || Some(Value::Number(64)),
     },
     Setting {
@@ -111,7 +111,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
             most: 65_536,
         },
         precedence: Precedence::Restricts(Bound::Maximum),
-        documentation: "The most requests, answers and streams that a component may hold open at once. The connector holds six.",
+        documentation: "Maximum number of requests, responses and streams that a component can hold open. The connector holds six.",
         default: || Some(Value::Number(256)),
     },
     Setting {
@@ -121,7 +121,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
             most: 10_000_000,
         },
         precedence: Precedence::Restricts(Bound::Maximum),
-        documentation: "The most elements of all tables of a component together. The connector has about 300.",
+        documentation: "Maximum number of elements in all tables of a component. The connector has about 300.",
         default: || Some(Value::Number(20_000)),
     },
     Setting {

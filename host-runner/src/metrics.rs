@@ -146,7 +146,7 @@ impl Metrics {
         let registry = &mut self.registry;
         registry.register_with_unit(
             "http_client_request_duration",
-            "From a request leaving until the last byte of its answer",
+            "Time from sending a request to the last byte of its response",
             Unit::Seconds,
             self.requests.clone(),
         );
@@ -164,18 +164,18 @@ impl Metrics {
         );
         registry.register(
             "host_runner_requests_resent",
-            "Requests that were made again",
+            "Retried requests",
             self.resent.clone(),
         );
         registry.register_with_unit(
             "host_runner_received",
-            "Bodies of answers as they came over the network",
+            "Response bodies as received over the network",
             Unit::Bytes,
             self.received.clone(),
         );
         registry.register_with_unit(
             "host_runner_decoded",
-            "Bodies of answers as components read them",
+            "Response bodies as read by components",
             Unit::Bytes,
             self.decoded.clone(),
         );
@@ -191,7 +191,7 @@ impl Metrics {
         );
         registry.register_with_unit(
             "host_runner_waited",
-            "Time that requests waited for a place, a turn, or to be made again",
+            "Time that requests waited for a concurrency or rate limit, or for a retry",
             Unit::Seconds,
             self.waited.clone(),
         );

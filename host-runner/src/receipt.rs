@@ -13,7 +13,7 @@ use host_levels::Remedy;
 pub struct Receipt {
     /// Requests that left this host, those that were made again among them.
     pub requests: u64,
-    /// Requests that were made again.
+    /// Retried requests.
     pub retries: u64,
     /// Bytes of bodies as they came over the network, compressed or not.
     pub bytes_received: u64,

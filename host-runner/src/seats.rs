@@ -30,7 +30,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
             most: MOST_CALLS_AT_ONCE as i64,
         },
         precedence: Precedence::ClusterOnly,
-        documentation: "The most calls that run at once in one process, of all apps together. Others wait, and have their turn before the calls of apps that run more; a call that waits for as long as it may take ends in an error. Each has an instance, which may use `limits.memory-mib`.",
+        documentation: "Maximum concurrent calls of all apps in one process. Further calls wait; apps with fewer running calls come first. A call that waits for its maximum duration fails. Each call has an instance, which can use `limits.memory-mib`.",
         default: || Some(Value::Number(128)),
     },
     Setting {
@@ -40,7 +40,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
             most: MOST_CALLS_AT_ONCE as i64,
         },
         precedence: Precedence::RestrictsDefault(Bound::Maximum),
-        documentation: "The most calls of one app that run at once in one process. Others of it wait, while other apps have places left.",
+        documentation: "Maximum concurrent calls of one app in one process. Further calls of the app wait.",
         default: || Some(Value::Number(32)),
     },
 ];

@@ -100,7 +100,7 @@ impl wit::Host for CallSettings {
             .ok_or_else(|| Problem {
                 kind: ProblemKind::Refused,
                 code: "store-not-asked-for".to_owned(),
-                message: "the component asked to store a connection that its caller did not give".to_owned(),
+                message: "the component tried to store a connection that its caller did not pass".to_owned(),
                 cause: "settings are stored only while set-api-url-and-auth runs, and only with the arguments of its caller".to_owned(),
                 resolution: "call set-api-url-and-auth with what is to be stored; if you did, do not trust this component".to_owned(),
             })?;

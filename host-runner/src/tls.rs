@@ -45,7 +45,7 @@ pub(crate) fn trust_pem(roots: &mut RootCertStore, pem: &[u8]) -> Result<(), Str
         count += 1;
     }
     if count == 0 {
-        return Err("it holds no certificate in PEM".to_owned());
+        return Err("it contains no certificate in PEM".to_owned());
     }
     Ok(())
 }

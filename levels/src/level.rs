@@ -87,7 +87,7 @@ pub(crate) fn is_plain_name(name: &str) -> bool {
 
 /// Why a text is no level.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no level: use `cluster`, `env` or `app`")]
+#[error("`{text}` is not a valid level: use `cluster`, `env` or `app`")]
 pub struct LevelError {
     text: String,
 }

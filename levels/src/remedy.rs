@@ -119,7 +119,7 @@ impl fmt::Display for Remedy {
             Self::AddConnection { name } => {
                 write!(f, "add a connection `{name}` with its API token")
             }
-            Self::ListConnections => f.write_str("list the connections to see which there are"),
+            Self::ListConnections => f.write_str("list the available connections"),
             Self::ShowConnection { name } => {
                 write!(f, "read connection `{name}` again, and repeat the change")
             }
@@ -133,10 +133,10 @@ impl fmt::Display for Remedy {
                 }
                 f.write_str(" again")
             }
-            Self::ListSettings => f.write_str("list the settings to see which there are"),
+            Self::ListSettings => f.write_str("list the available settings"),
             Self::ExplainSettings { prefix } => write!(
                 f,
-                "see which level sets `{prefix}`, and have it changed by who maintains that level"
+                "look up which level sets `{prefix}`, and ask the owner of that level to change it"
             ),
             Self::SetSetting { key, value, level } => {
                 write!(
@@ -147,11 +147,11 @@ impl fmt::Display for Remedy {
             Self::OmitOverride { key } => write!(f, "omit the value of `{key}`"),
             Self::RaiseLimit { setting } => write!(f, "raise `{setting}`"),
             Self::AskForLess { setting } => {
-                write!(f, "ask for less in one call, or raise `{setting}`")
+                write!(f, "request less in one call, or raise `{setting}`")
             }
             Self::AskForLessOrReport { setting } => write!(
                 f,
-                "ask for less in one call, or raise `{setting}`; if it computes as long for little, report it, with the call that led to it"
+                "request less in one call, or raise `{setting}`; if it computes as long for little, report it, with the call that led to it"
             ),
             Self::MakeFewerCalls { setting } => write!(
                 f,
@@ -164,24 +164,24 @@ impl fmt::Display for Remedy {
             Self::RunEmbeddedComponent => f.write_str("run the component that this host carries"),
             Self::StoreComponentAgain { digest } => write!(
                 f,
-                "take the component `{digest}` from the levels that run it, remove it, and store it again"
+                "unset the component `{digest}` at the levels that run it, remove it, and store it again"
             ),
             Self::SignComponent => {
-                f.write_str("have the component signed, or store it with its signature")
+                f.write_str("sign the component, or store it with its signature")
             }
             Self::MakeSigningKey => {
-                f.write_str("make a key pair, such as with `openssl genpkey -algorithm ed25519`")
+                f.write_str("create a key pair, such as with `openssl genpkey -algorithm ed25519`")
             }
             Self::ListFunctions => f.write_str("list the functions of the component"),
-            Self::ShowFunction { name } => write!(f, "see the parameters of `{name}`"),
-            Self::GiveNewKey => f.write_str("give the new key"),
-            Self::ChooseStateFolder => f.write_str("use a state folder that you may write"),
+            Self::ShowFunction { name } => write!(f, "look up the parameters of `{name}`"),
+            Self::GiveNewKey => f.write_str("supply the new key"),
+            Self::ChooseStateFolder => f.write_str("use a writable state folder"),
             Self::ChooseOutputFile { or_overwrite: true } => {
-                f.write_str("write to another file, or allow that it is overwritten")
+                f.write_str("write to another file, or allow overwriting it")
             }
             Self::ChooseOutputFile {
                 or_overwrite: false,
-            } => f.write_str("write to a file that can be written"),
+            } => f.write_str("write to a writable file"),
             Self::StreamContent => f.write_str("stream the content instead of saving it"),
         }
     }

@@ -5,13 +5,13 @@ import { ConfluenceError, ConnectorBroke } from './errors.js';
 import { during } from './imports.js';
 import { StoredSettings } from './settings.js';
 
-/** Instances so far. Each is a module of its own, which the number in its address makes it. */
+/** Number of instances. It is part of each module's URL, so that each instance is a new module. */
 let opened = 0;
 
-/** What the component is shown in place of an authorization, which has to look like one. */
+/** A placeholder that the component receives instead of the authorization. */
 const standIn = () => `Bearer ${crypto.randomUUID()}`;
 
-/** A site, and the functions to ask it with, each taking one object with its arguments. */
+/** Calls functions of the connector for one site. Each takes one object with its arguments. */
 export class Connector {
   #exports;
   #settings;
@@ -19,9 +19,9 @@ export class Connector {
   #broken;
 
   /**
-   * Opens a connector, with an instance of the component that no other one uses.
+   * Opens a connector with its own instance of the component.
    *
-   * @param settings A connection, or settings of your own.
+   * @param settings A connection, or your own settings.
    */
   static async open(settings, { timeoutMs = 30_000 } = {}) {
     opened += 1;
@@ -33,14 +33,14 @@ export class Connector {
     return connector;
   }
 
-  /** Calls a function by its name. The methods of the functions' names do the same. */
+  /** Calls a function by name. Each function also has a method. */
   call(name, given = {}) {
     const described = functions[name];
     if (!described) {
       throw new TypeError(`the component has no function \`${name}\``);
     }
     if (this.#broken) {
-      throw new ConnectorBroke('an earlier call broke this connector: open another one', {
+      throw new ConnectorBroke('the component trapped in an earlier call: open another connector', {
         cause: this.#broken,
       });
     }
@@ -57,7 +57,7 @@ export class Connector {
       if (error === call.thrown) {
         throw error;
       }
-      // What the component answers is thrown with a payload; all else is a trap.
+      // Errors of the component have a payload; everything else is a trap.
       if (error?.payload?.kind) {
         throw new ConfluenceError(error.payload);
       }
@@ -65,7 +65,7 @@ export class Connector {
         throw error;
       }
       this.#broken = error;
-      throw new ConnectorBroke(`\`${name}\` did not end: ${error}`, { cause: error });
+      throw new ConnectorBroke(`\`${name}\` trapped: ${error}`, { cause: error });
     }
   }
 }
@@ -76,27 +76,27 @@ for (const name of Object.keys(functions)) {
   };
 }
 
-/** Arguments in the order of the function's parameters. A name that it does not have is refused. */
+/** Arguments in the order of the function's parameters. Throws for unknown names. */
 function positional(name, parameters, given) {
   const known = new Map(parameters);
   for (const key of Object.keys(given)) {
     if (!known.has(key)) {
       const names = [...known.keys()].join('`, `');
-      throw new TypeError(`\`${name}\` takes no \`${key}\`; it takes \`${names}\``);
+      throw new TypeError(`\`${name}\` has no argument \`${key}\`; its arguments are \`${names}\``);
     }
   }
   return parameters.map(([key, record]) => {
     const value = given[key] ?? undefined;
-    return record && value !== undefined ? whole(key, records[record], value) : value;
+    return record && value !== undefined ? complete(key, records[record], value) : value;
   });
 }
 
-/** A record with all its fields. The component would never see one that it does not have. */
-function whole(key, absent, value) {
+/** A record with all its fields. Throws for unknown fields, which would be ignored otherwise. */
+function complete(key, absent, value) {
   for (const field of Object.keys(value)) {
     if (!(field in absent)) {
       const names = Object.keys(absent).join('`, `');
-      throw new TypeError(`\`${key}\` has no \`${field}\`; it takes \`${names}\``);
+      throw new TypeError(`\`${key}\` has no field \`${field}\`; its fields are \`${names}\``);
     }
   }
   const given = Object.entries(value).filter(([, field]) => field != null);

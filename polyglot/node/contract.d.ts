@@ -1,6 +1,6 @@
 // Made of `wit/` by `conformance contract polyglot`: changes are lost.
 
-/** What kind of thing went wrong. Closed: a caller can decide on it. */
+/** Category of an error. Closed, so callers can branch on it. */
 export type ErrorKind =
   | 'invalid-argument'
   | 'invalid-endpoint'
@@ -24,7 +24,7 @@ export type ErrorKind =
   | 'looping'
   | 'internal';
 
-/** What a rate limit counts, and so who has to wait. */
+/** Scope of a rate limit. */
 export type LimitScope =
   | 'burst'
   | 'quota-app'
@@ -32,12 +32,12 @@ export type LimitScope =
   | 'gateway'
   | 'unknown';
 
-/** Which end of a list comes first. What it is ordered by stands with each function. */
+/** Direction of an order. Each function documents the field. */
 export type SortOrder =
   | 'asc'
   | 'desc';
 
-/** What properties belong to. */
+/** Kind of owner of properties. */
 export type PropertyOwner =
   | 'page'
   | 'blog-post'
@@ -46,192 +46,185 @@ export type PropertyOwner =
   | 'comment'
   | 'space';
 
-/** What an id of content is. */
+/** Kind of content. */
 export type ContentKind =
   | 'page'
   | 'blog-post';
 
-/** Where a comment stands. */
+/** Position of a comment. */
 export type CommentKind =
   | 'footer'
   | 'inline';
 
-/** What `listLabels` looks at. */
+/** Owner of the labels that `listLabels` returns. */
 export type LabelOwner =
   | 'space'
   | 'page';
 
-/** Which tasks `listTasks` answers. */
+/** Status of the tasks that `listTasks` returns. */
 export type TaskStatus =
   | 'complete'
   | 'incomplete';
 
 /**
- * Where a setting is kept. The narrower level overrides the wider: app over environment over
- * cluster, endpoint and authorization always together.
+ * Where a setting is stored. App overrides environment, which overrides cluster; endpoint and
+ * authorization are overridden together.
  */
 export type Level =
   | 'app'
   | 'env'
   | 'cluster';
 
-/** Why a call failed, told to a person and to a program. */
+/** Why a call failed, for people and for programs. */
 export interface ErrorRecord {
-  /**
-   * A stable word for this very failure, such as `limit-out-of-range`. Open: later versions
-   * add words.
-   */
+  /** Stable identifier of this failure, such as `limit-out-of-range`. Open. */
   code: string;
-  /** The kind, to decide upon. */
+  /** Category of the failure; branch on this. */
   kind: ErrorKind;
   /** What failed. One sentence, values in backticks, no full stop. */
   message: string;
-  /** The likely cause. */
+  /** Likely cause. */
   cause: string;
-  /** What to do about it. */
+  /** How to fix it. */
   resolution: string;
-  /** The HTTP status, when there was an answer. */
+  /** HTTP status, if there was a response. */
   status: number | undefined;
-  /** What Atlassian's support asks for: the `atl-traceid` of the answer. */
+  /** `atl-traceid` of the response, for Atlassian's support. */
   requestId: string | undefined;
-  /** How long Confluence asks to wait, in milliseconds. */
+  /** Wait that Confluence requested, in milliseconds. */
   retryAfterMs: bigint | undefined;
-  /** What the rate limit counts. Only with `rate-limited`. */
+  /** Scope of the rate limit. Only with `rate-limited`. */
   limitScope: LimitScope | undefined;
 }
 
-/** Something that a caller should know about an answer that is otherwise fine. */
+/** Additional information about a successful result. */
 export interface Notice {
   /**
-   * A stable word: `row-dropped`, `foreign-row-dropped`, `duplicate-row-dropped`,
+   * Stable identifier: `row-dropped`, `foreign-row-dropped`, `duplicate-row-dropped`,
    * `empty-page`, `page-changed`, `unknown-id`, `poison-item`, `count-unavailable`, `replies-cut`,
    * `replies-missing`, `index-lags`, `dates-in-time-zone`. Open.
    */
   code: string;
-  /** What happened. One sentence. */
+  /** What happened. One sentence, no full stop. */
   message: string;
-  /** The id that it is about, when it is about one. */
+  /** Id of the affected item, if there is one. */
   id: string | undefined;
 }
 
 /**
- * What follows a list's items.
+ * State of a list after its items.
  *
- * **No `after` and no `stopped` means complete.** Anything else means that there is, or may
- * be, more.
+ * **A list without `after` and `stopped` is complete.** Otherwise there are, or may be, more
+ * items.
  */
 export interface Rest {
   /**
-   * Pass this as `after`, with all other arguments unchanged, to go on where this answer
-   * ended. Opaque; absent at the end. It can be kept for later: it holds no state of the
-   * host's.
+   * Continuation token. Pass it as `after`, with all other arguments unchanged, to get the
+   * items that follow. Opaque; absent at the end. It can be stored and used later and by
+   * another process.
    */
   after: string | undefined;
   /**
-   * The error that ended this call early. The items are good; what follows them is missing.
-   * When `after` is there as well, it resumes at the place that failed.
+   * Error that ended this call early. The returned items are valid; the rest is missing. If
+   * `after` is present, too, it continues at the failed position.
    */
   stopped: ErrorRecord | undefined;
-  /** What was dropped or odd, and why. */
+  /** What was omitted or unusual, and why. */
   notices: Notice[];
 }
 
 /**
- * Options of a list beyond C3's arguments. All may be absent.
+ * Options shared by all list functions. All are optional.
  *
- * Which of them a list takes stands with its function; one that it does not take is refused
- * with `invalid-argument`, never ignored, because Confluence itself ignores what it does not
- * know and answers everything.
+ * Each function documents the options it accepts. Others are rejected with `invalid-argument`,
+ * because Confluence ignores unknown parameters and would return unfiltered rows.
  */
 export interface ListOptions {
   /**
-   * The form in which bodies are asked for. Absent: no bodies. Content takes `storage` and
-   * `atlas_doc_format`, which Confluence has, and `text` and `markdown`, which the component
-   * renders from storage format; custom content takes `raw` as well; spaces take `plain` and
-   * `view` for their description.
+   * Format of bodies. Absent: no bodies. Content supports `storage` and `atlas_doc_format` from
+   * Confluence, and `text` and `markdown`, which the component renders from storage format.
+   * Custom content also supports `raw`. For spaces, `plain` and `view` select the description.
    *
-   * `markdown` is CommonMark with GitHub's tables, task lists and strikethrough; `text` is
-   * for indexing: tables are lines with tabs. Macros that the component does not know
-   * degrade to their text, and `degraded` of the body names them.
+   * `markdown` is CommonMark with GitHub's tables, task lists and strikethrough. `text` is for
+   * indexing; table cells are separated by tabs. Unknown macros are replaced by their text and
+   * listed in `degraded` of the body.
    */
   bodyFormat?: string | undefined;
-  /** Statuses to list. Empty: Confluence's default, named with each function. */
+  /** Statuses to list. Empty: Confluence's default, which each function documents. */
   status?: readonly string[];
   /**
-   * The order: a field name, or a field name behind `-` for descending, such as
-   * `-modified-date`. Absent: Confluence's order, by id for most. Not together with a `sort`
-   * argument.
+   * Order: a field name, with the prefix `-` for descending order, such as `-modified-date`.
+   * Absent: Confluence's order, usually by id. Cannot be combined with a `sort` argument.
    */
   sort?: string | undefined;
   /**
-   * Only rows of these spaces, by id or key. Rows of other spaces that Confluence sends all the
-   * same are dropped, with a notice.
+   * Only rows of these spaces, by id or key. If Confluence sends rows of other spaces, they are
+   * dropped and reported in a notice.
    */
   spaceIds?: readonly string[];
-  /** Also give each row's upstream JSON, unharmed, in `raw`. */
+  /** Also return each row's JSON from Confluence verbatim, in `raw`. */
   raw?: boolean;
   /**
-   * Options that a later version may add before it has a field for them, as name and value.
-   * A name that this version does not know is refused. It knows none yet.
+   * Options of later versions that have no field yet, as name and value. Unknown names are
+   * rejected. This version has none.
    */
   more?: readonly [string, string][];
 }
 
 /**
- * Options of a single piece. All may be absent.
+ * Options of functions that return a single item. All are optional.
  *
- * Which of them a function takes stands with it; one that it does not take is refused with
- * `invalid-argument`.
+ * Each function documents the options it accepts. Others are rejected with `invalid-argument`.
  */
 export interface GetOptions {
   /**
-   * The form in which the body is asked for. Absent: no body. Single pages, blog posts and
-   * comments take `storage`, `atlas_doc_format`, `text`, `markdown`, and what Confluence
-   * renders: `view`, `export_view`, `anonymous_export_view`, `styled_view` and `editor`;
-   * tasks take the first four; spaces take `plain` and `view` for their description.
+   * Format of the body. Absent: no body. Pages, blog posts and comments support `storage`,
+   * `atlas_doc_format`, `text`, `markdown`, and formats that Confluence renders: `view`,
+   * `export_view`, `anonymous_export_view`, `styled_view` and `editor`. Tasks support the first
+   * four. For spaces, `plain` and `view` select the description.
    */
   bodyFormat?: string | undefined;
   /**
-   * Statuses that the piece may have. Empty: Confluence's default, which answers a piece in
-   * the trash as well; `status` of the answer says so.
+   * Accepted statuses. Empty: Confluence's default, which includes items in the trash; check
+   * `status` of the result.
    */
   status?: readonly string[];
-  /** An earlier version, counted from 1, 2 147 483 647 at most. Absent: the current one. */
+  /** An earlier version, 1 to 2 147 483 647. Absent: the current version. */
   version?: number | undefined;
-  /** Also give the upstream JSON, unharmed, in `raw`. */
+  /** Also return the JSON from Confluence verbatim, in `raw`. */
   raw?: boolean;
 }
 
 /** A text in one of Confluence's formats, or rendered from one. */
 export interface Body {
   /**
-   * The format that the text has: `storage`, `atlas_doc_format`, `text`, `markdown`, `raw`,
-   * `plain`, or one that Confluence renders for single pieces, such as `view`. It is the one
-   * that was asked for, unless Confluence sent another, or a body is too large to be
-   * rendered (8 MiB) and stands as it came.
+   * Format of `value`: `storage`, `atlas_doc_format`, `text`, `markdown`, `raw`, `plain`, or a
+   * format that Confluence renders for single items, such as `view`. This is the requested
+   * format, unless Confluence sent another one, or the body exceeds 8 MiB and is returned
+   * without rendering.
    */
   representation: string;
-  /** The text. For `atlas_doc_format` it is a JSON document. */
+  /** The text. For `atlas_doc_format`, a JSON document. */
   value: string;
   /**
-   * What `text` or `markdown` do not show as a reader sees it in Confluence, one phrase for
-   * each kind and name, such as ``the macro `jira` is unknown: its text was kept``. Absent:
-   * nothing, or not rendered here.
+   * What `text` or `markdown` show differently from Confluence, one phrase per kind and name,
+   * such as ``the macro `jira` is unknown: its text was kept``. Absent: nothing, or the body was
+   * not rendered by the component.
    */
   degraded: string | undefined;
 }
 
-/** One version of a piece of content. */
+/** A version of content. */
 export interface Version {
-  /** Counts up from 1. */
+  /** Number of the version, counted from 1. */
   number: bigint | undefined;
-  /** What its author wrote about it. Often empty. */
+  /** Message of its author. Often empty. */
   message: string | undefined;
-  /** Whether watchers were spared a notification. */
+  /** Whether watchers were not notified. */
   minorEdit: boolean | undefined;
-  /** The account that wrote it. */
+  /** Account id of its author. */
   authorId: string | undefined;
-  /** When it was written. For content, this is the time of the last change. */
+  /** Creation time. For content, this is the time of the last change. */
   createdAt: string | undefined;
 }
 
@@ -239,29 +232,29 @@ export interface Version {
 export interface Space {
   /** Numeric id. */
   id: string;
-  /** The key, as in its URL. Personal spaces have keys that start with `~`. */
+  /** Key, as in its URL. Keys of personal spaces start with `~`. */
   key: string | undefined;
-  /** The name that people see. */
+  /** Display name. */
   name: string | undefined;
   /** `global`, `personal`, `collaboration`, `knowledge_base`, … Open. */
   type: string | undefined;
   /** `current` or `archived`. Open. */
   status: string | undefined;
-  /** The account that created it. */
+  /** Account id of its creator. */
   authorId: string | undefined;
-  /** The account that owns it. */
+  /** Account id of its owner. */
   ownerId: string | undefined;
-  /** When it was created. */
+  /** Creation time. */
   createdAt: string | undefined;
-  /** The page that opens first. */
+  /** Id of the home page. */
   homepageId: string | undefined;
-  /** The alias in its URL, when it has one. */
+  /** Alias in its URL, if it has one. */
   alias: string | undefined;
-  /** The description, when `bodyFormat` asked for it and there is one. */
+  /** Description, if requested with `bodyFormat` and present. */
   description: Body | undefined;
-  /** Where a person can look at it. */
+  /** URL for browsers. */
   webUrl: string | undefined;
-  /** The upstream JSON, when `raw` asked for it. */
+  /** JSON from Confluence, if requested with `raw`. */
   raw: string | undefined;
 }
 
@@ -271,33 +264,33 @@ export interface Page {
   id: string;
   /** `current`, `archived`, `trashed`, `deleted`, `draft`, … Open. */
   status: string | undefined;
-  /** The title. */
+  /** Title. */
   title: string | undefined;
-  /** The space that it is in. */
+  /** Id of its space. */
   spaceId: string | undefined;
-  /** What it hangs under. Absent at the top of a space. */
+  /** Id of its parent. Absent at the top of a space. */
   parentId: string | undefined;
-  /** What kind of thing `parentId` is: `page`, `folder`, `whiteboard`, `database`, `embed`. Open. */
+  /** Type of the parent: `page`, `folder`, `whiteboard`, `database`, `embed`. Open. */
   parentType: string | undefined;
-  /** Its place among its siblings. */
+  /** Position among its siblings. */
   position: bigint | undefined;
-  /** The account that created it. */
+  /** Account id of its creator. */
   authorId: string | undefined;
-  /** The account that owns it. */
+  /** Account id of its owner. */
   ownerId: string | undefined;
-  /** The account that owned it before. */
+  /** Account id of its previous owner. */
   lastOwnerId: string | undefined;
-  /** `live` for a live document; absent for most. */
+  /** `live` for live documents; usually absent. */
   subtype: string | undefined;
-  /** When it was created. */
+  /** Creation time. */
   createdAt: string | undefined;
-  /** The current version; its `createdAt` is the time of the last change. */
+  /** Current version; its `createdAt` is the time of the last change. */
   version: Version | undefined;
-  /** The text, when `bodyFormat` asked for it. */
+  /** Body, if requested with `bodyFormat`. */
   body: Body | undefined;
-  /** Where a person can look at it. */
+  /** URL for browsers. */
   webUrl: string | undefined;
-  /** The upstream JSON, when `raw` asked for it. */
+  /** JSON from Confluence, if requested with `raw`. */
   raw: string | undefined;
 }
 
@@ -307,110 +300,110 @@ export interface BlogPost {
   id: string;
   /** `current`, `trashed`, `deleted`, … Open. Blog posts are never `archived`. */
   status: string | undefined;
-  /** The title. */
+  /** Title. */
   title: string | undefined;
-  /** The space that it is in. */
+  /** Id of its space. */
   spaceId: string | undefined;
-  /** The account that created it. */
+  /** Account id of its creator. */
   authorId: string | undefined;
-  /** When it was created. */
+  /** Creation time. */
   createdAt: string | undefined;
-  /** The current version; its `createdAt` is the time of the last change. */
+  /** Current version; its `createdAt` is the time of the last change. */
   version: Version | undefined;
-  /** The text, when `bodyFormat` asked for it. */
+  /** Body, if requested with `bodyFormat`. */
   body: Body | undefined;
-  /** Where a person can look at it. */
+  /** URL for browsers. */
   webUrl: string | undefined;
-  /** The upstream JSON, when `raw` asked for it. */
+  /** JSON from Confluence, if requested with `raw`. */
   raw: string | undefined;
 }
 
-/** A file attached to a page, a blog post or a piece of custom content. */
+/** A file attached to a page, a blog post or custom content. */
 export interface Attachment {
   /** `att` and a number. */
   id: string;
   /** `current`, `archived`, `trashed`, … Open. */
   status: string | undefined;
-  /** The file's name. */
+  /** File name. */
   title: string | undefined;
-  /** When it was first attached. */
+  /** Time when it was first attached. */
   createdAt: string | undefined;
-  /** The page that it belongs to, if it is a page. */
+  /** Id of the page that it belongs to, if it belongs to a page. */
   pageId: string | undefined;
-  /** The blog post that it belongs to, if it is a blog post. */
+  /** Id of the blog post that it belongs to, if it belongs to a blog post. */
   blogPostId: string | undefined;
-  /** The custom content that it belongs to, if it is one. */
+  /** Id of the custom content that it belongs to, if it belongs to custom content. */
   customContentId: string | undefined;
-  /** Such as `application/pdf`. */
+  /** Media type, such as `application/pdf`. */
   mediaType: string | undefined;
-  /** Such as `PDF Document`. */
+  /** Description of the media type, such as `PDF Document`. */
   mediaTypeDescription: string | undefined;
-  /** What its author wrote about it. */
+  /** Comment of its author. */
   comment: string | undefined;
-  /** The id that `atlas_doc_format` bodies name it by. Not the attachment's id. */
+  /** Id used in `atlas_doc_format` bodies. Not the attachment's id. */
   fileId: string | undefined;
-  /** In bytes. */
+  /** Size in bytes. */
   fileSize: bigint | undefined;
-  /** The current version. */
+  /** Current version. */
   version: Version | undefined;
-  /** Where a person can look at it. */
+  /** URL for browsers. */
   webUrl: string | undefined;
-  /** The download path as Confluence gives it, for browsers: it refuses API tokens. */
+  /** Download path for browsers. It does not accept API tokens; see `getAttachmentLocation`. */
   downloadPath: string | undefined;
-  /** The upstream JSON, when `raw` asked for it. */
+  /** JSON from Confluence, if requested with `raw`. */
   raw: string | undefined;
 }
 
-/** Where the content of an attachment can be fetched, for a short while. */
+/** Temporary URL of the content of an attachment. */
 export interface AttachmentLocation {
   /** `att` and a number. */
   id: string;
-  /** The version that `url` leads to, counted from 1. */
+  /** Version of the content, counted from 1. */
   version: bigint | undefined;
-  /** The attachment's status: `current`, `archived`, `trashed`, … Open. */
+  /** Status of the attachment: `current`, `archived`, `trashed`, … Open. */
   status: string | undefined;
   /**
-   * The file's name as its author gave it. Never a path: it may have separators, `..`, control
-   * characters, and names that a file system reserves.
+   * File name from its author. Do not use it as a path: it can contain separators, `..`, control
+   * characters, and names reserved by file systems.
    */
   title: string | undefined;
-  /** Such as `application/pdf`. What the author's browser said, not what the content is. */
+  /** Media type, such as `application/pdf`, as sent by the author's browser. Not verified. */
   mediaType: string | undefined;
-  /** The size of this version, in bytes. Content of another length was cut or is another file. */
+  /** Size of this version in bytes. Content of another length is truncated or another file. */
   fileSize: bigint | undefined;
-  /** The address of the content, absolute. **A secret**: see `getAttachmentLocation`. */
+  /** Absolute URL of the content. **A secret**: see `getAttachmentLocation`. */
   url: string;
 }
 
-/** A piece of content of a type that an app defined. */
+/** Content of a type that an app defined. */
 export interface CustomContent {
   /** Numeric id. */
   id: string;
-  /** The app's type, such as `ac:my-app:note` or `forge:…`. */
+  /** Type, such as `ac:my-app:note` or `forge:…`. */
   type: string | undefined;
   /** `current`, `archived`, `trashed`, … Open. */
   status: string | undefined;
-  /** The title. */
+  /** Title. */
   title: string | undefined;
-  /** The space that it is in. */
+  /** Id of its space. */
   spaceId: string | undefined;
-  /** The page that holds it, if a page does. */
+  /** Id of the page that contains it, if a page does. */
   pageId: string | undefined;
-  /** The blog post that holds it, if a blog post does. */
+  /** Id of the blog post that contains it, if a blog post does. */
   blogPostId: string | undefined;
-  /** The custom content that holds it, if one does. */
+  /** Id of the custom content that contains it, if custom content does. */
   customContentId: string | undefined;
-  /** The account that created it. */
+  /** Account id of its creator. */
   authorId: string | undefined;
-  /** When it was created. */
+  /** Creation time. */
   createdAt: string | undefined;
-  /** The current version. */
+  /** Current version. */
   version: Version | undefined;
-  /** The text, when `bodyFormat` asked for it. */
+  /** Body, if requested with `bodyFormat`. */
   body: Body | undefined;
-  /** Where a person can look at it. */
+  /** URL for browsers. */
   webUrl: string | undefined;
-  /** The upstream JSON, when `raw` asked for it. */
+  /** JSON from Confluence, if requested with `raw`. */
   raw: string | undefined;
 }
 
@@ -418,33 +411,33 @@ export interface CustomContent {
 export interface Task {
   /** Numeric id. */
   id: string;
-  /** The id within its page or blog post. */
+  /** Id within its page or blog post. */
   localId: string | undefined;
-  /** The space that it is in. */
+  /** Id of its space. */
   spaceId: string | undefined;
-  /** The page that it is in, if it is in a page. */
+  /** Id of its page, if it is in a page. */
   pageId: string | undefined;
-  /** The blog post that it is in, if it is in a blog post. */
+  /** Id of its blog post, if it is in a blog post. */
   blogPostId: string | undefined;
   /** `complete` or `incomplete`. Open. */
   status: string | undefined;
-  /** The text, when `bodyFormat` asked for it. */
+  /** Body, if requested with `bodyFormat`. */
   body: Body | undefined;
-  /** The account that wrote it. */
+  /** Account id of its author. */
   createdBy: string | undefined;
-  /** The account that it is assigned to. */
+  /** Account id of its assignee. */
   assignedTo: string | undefined;
-  /** The account that ticked it off. */
+  /** Account id of the user who completed it. */
   completedBy: string | undefined;
-  /** When it was written. */
+  /** Creation time. */
   createdAt: string | undefined;
-  /** When it was last changed. */
+  /** Time of the last change. */
   updatedAt: string | undefined;
-  /** When it is due. */
+  /** Due date. */
   dueAt: string | undefined;
-  /** When it was ticked off. */
+  /** Time when it was completed. */
   completedAt: string | undefined;
-  /** The upstream JSON, when `raw` asked for it. */
+  /** JSON from Confluence, if requested with `raw`. */
   raw: string | undefined;
 }
 
@@ -452,15 +445,15 @@ export interface Task {
 export interface Label {
   /** Numeric id. */
   id: string;
-  /** The word itself. */
+  /** Name without prefix. */
   name: string | undefined;
   /** `global`, `my`, `team`, `system`. Open. */
   prefix: string | undefined;
-  /** The upstream JSON, when `raw` asked for it. */
+  /** JSON from Confluence, if requested with `raw`. */
   raw: string | undefined;
 }
 
-/** Something directly under a page. */
+/** A direct child of a page. */
 export interface Child {
   /** Numeric id. */
   id: string;
@@ -468,17 +461,17 @@ export interface Child {
   type: string | undefined;
   /** `current`, `archived`, `draft`, … Open. */
   status: string | undefined;
-  /** The title. */
+  /** Title. */
   title: string | undefined;
-  /** The space that it is in. */
+  /** Id of its space. */
   spaceId: string | undefined;
-  /** Its place among its siblings. */
+  /** Position among its siblings. */
   position: bigint | undefined;
-  /** The upstream JSON, when `raw` asked for it. */
+  /** JSON from Confluence, if requested with `raw`. */
   raw: string | undefined;
 }
 
-/** Something above a page. */
+/** An ancestor of a page. */
 export interface Ancestor {
   /** Numeric id. */
   id: string;
@@ -492,61 +485,61 @@ export interface Folder {
   id: string;
   /** `current`, `archived`, `trashed`, … Open. */
   status: string | undefined;
-  /** The title. */
+  /** Title. */
   title: string | undefined;
-  /** The space that it is in, when Confluence says so. */
+  /** Id of its space, if Confluence sent it. */
   spaceId: string | undefined;
-  /** What it hangs under. Absent at the top of a space. */
+  /** Id of its parent. Absent at the top of a space. */
   parentId: string | undefined;
-  /** What kind of thing `parentId` is: `page`, `folder`, `whiteboard`, `database`, `embed`. Open. */
+  /** Type of the parent: `page`, `folder`, `whiteboard`, `database`, `embed`. Open. */
   parentType: string | undefined;
-  /** Its place among its siblings. */
+  /** Position among its siblings. */
   position: bigint | undefined;
-  /** The account that created it. */
+  /** Account id of its creator. */
   authorId: string | undefined;
-  /** The account that owns it. */
+  /** Account id of its owner. */
   ownerId: string | undefined;
-  /** When it was created. */
+  /** Creation time. */
   createdAt: string | undefined;
-  /** The current version. */
+  /** Current version. */
   version: Version | undefined;
-  /** Where a person can look at it. */
+  /** URL for browsers. */
   webUrl: string | undefined;
-  /** The upstream JSON, when `raw` asked for it. */
+  /** JSON from Confluence, if requested with `raw`. */
   raw: string | undefined;
 }
 
-/** One version of a page or a blog post, as a row of its history. */
+/** A version of a page or a blog post, as a row of its history. */
 export interface ContentVersion {
-  /** Counts up from 1. As text, since it is what tells these rows apart. */
+  /** Number of the version, counted from 1. A string, because it is the id of the row. */
   number: string;
-  /** What its author wrote about it. Often empty. */
+  /** Message of its author. Often empty. */
   message: string | undefined;
-  /** Whether watchers were spared a notification. */
+  /** Whether watchers were not notified. */
   minorEdit: boolean | undefined;
-  /** The account that wrote it. */
+  /** Account id of its author. */
   authorId: string | undefined;
-  /** When it was written. */
+  /** Creation time. */
   createdAt: string | undefined;
-  /** The title in this version, when Confluence says so. */
+  /** Title of this version, if Confluence sent it. */
   title: string | undefined;
-  /** The text of this version, when `bodyFormat` asked for it. */
+  /** Body of this version, if requested with `bodyFormat`. */
   body: Body | undefined;
-  /** The upstream JSON, when `raw` asked for it. */
+  /** JSON from Confluence, if requested with `raw`. */
   raw: string | undefined;
 }
 
-/** Something that an app keeps with content or a space, under a key. */
+/** Data that an app stores with content or a space, under a key. */
 export interface ContentProperty {
   /** Numeric id. */
   id: string;
-  /** The key, such as `editor`. */
+  /** Key, such as `editor`. */
   key: string | undefined;
-  /** The value, as a JSON text. */
+  /** Value, as JSON text. */
   value: string | undefined;
-  /** The current version. */
+  /** Current version. */
   version: Version | undefined;
-  /** The upstream JSON, when `raw` asked for it. */
+  /** JSON from Confluence, if requested with `raw`. */
   raw: string | undefined;
 }
 
@@ -554,374 +547,374 @@ export interface ContentProperty {
 export interface Comment {
   /** Numeric id. */
   id: string;
-  /** Where it stands. */
+  /** Footer or inline. */
   kind: CommentKind;
   /** `current`, `trashed`, `deleted`, … Open. */
   status: string | undefined;
-  /** The title that Confluence made for it. */
+  /** Title, generated by Confluence. */
   title: string | undefined;
-  /** The page that it is about, when Confluence says so. Replies have none. */
+  /** Id of its page, if Confluence sent it. Absent for replies. */
   pageId: string | undefined;
-  /** The blog post that it is about, when Confluence says so. Replies have none. */
+  /** Id of its blog post, if Confluence sent it. Absent for replies. */
   blogPostId: string | undefined;
-  /** The comment that it replies to. Absent for the first of a thread. */
+  /** Id of the comment that it replies to. Absent for the first comment of a thread. */
   parentId: string | undefined;
-  /** `open`, `resolved`, `reopened`, `dangling`. Open. */
+  /** Resolution: `open`, `resolved`, `reopened`, `dangling`. Open. */
   resolutionStatus: string | undefined;
-  /** The text that an inline comment is about. */
+  /** Text that an inline comment refers to. */
   selection: string | undefined;
-  /** The mark in the body that an inline comment is about. */
+  /** Id of the marker in the body that an inline comment refers to. */
   markerRef: string | undefined;
-  /** The current version. */
+  /** Current version. */
   version: Version | undefined;
-  /** The text, when `bodyFormat` asked for it. */
+  /** Body, if requested with `bodyFormat`. */
   body: Body | undefined;
-  /** Where a person can look at it. */
+  /** URL for browsers. */
   webUrl: string | undefined;
-  /** The upstream JSON, when `raw` asked for it. */
+  /** JSON from Confluence, if requested with `raw`. */
   raw: string | undefined;
 }
 
-/** An account. */
+/** A user account. */
 export interface User {
-  /** The account id. */
+  /** Account id. */
   accountId: string;
   /** `known`, `unknown`, … Open. */
   type: string | undefined;
   /** `atlassian` for people, `app` for apps, … Open. */
   accountType: string | undefined;
-  /** The name that people see. */
+  /** Display name. */
   displayName: string | undefined;
-  /** The nickname. */
+  /** Public name. */
   publicName: string | undefined;
-  /** The e-mail address. Hidden by the privacy settings of most accounts. */
+  /** E-mail address. Hidden by the privacy settings of most accounts. */
   email: string | undefined;
-  /** The time zone, such as `Europe/Berlin`. Confluence reads search dates in it. */
+  /** Time zone, such as `Europe/Berlin`. Confluence reads dates in searches in this time zone. */
   timeZone: string | undefined;
-  /** The upstream JSON, when `raw` asked for it. */
+  /** JSON from Confluence, if requested with `raw`. */
   raw: string | undefined;
 }
 
 /** A group. */
 export interface Group {
-  /** A UUID. Empty for a group that was deleted and is still named by a restriction. */
+  /** UUID. Empty for a deleted group that a restriction still contains. */
   id: string;
-  /** The name that people see. */
+  /** Display name. */
   name: string | undefined;
   /** `USERBASE_GROUP`, `TEAM_COLLABORATION`, … Open. */
   usageType: string | undefined;
   /** `ADMINS`, `EXTERNAL`, `TEAM_MEMBERS`, `OPEN`, … Open. */
   managedBy: string | undefined;
-  /** The upstream JSON, when `raw` asked for it. */
+  /** JSON from Confluence, if requested with `raw`. */
   raw: string | undefined;
 }
 
-/** Someone, or all of a kind. */
+/** A user, a group, or a class of users. */
 export interface Principal {
   /** `user`, `group`, `access-class`, `role`, … Open. */
   kind: string;
-  /**
-   * An account id, the UUID of a group or a role, or the name of a class such as
-   * `ALL_LICENSED_USERS`.
-   */
+  /** Account id, UUID of a group or role, or name of a class such as `ALL_LICENSED_USERS`. */
   id: string;
 }
 
-/** That someone may do something in a space. */
+/** A permission of a principal in a space. */
 export interface SpacePermission {
-  /** The id of the permission. */
+  /** Id of the permission. */
   id: string;
-  /** Who may. */
+  /** Who has the permission. */
   principal: Principal;
-  /** What they may do: `read`, `create`, `delete`, `administer`, … Open. */
+  /** Permitted operation: `read`, `create`, `delete`, `administer`, … Open. */
   operation: string | undefined;
-  /** To what: `space`, `page`, `comment`, … Open. `read` of `space` is seeing the space. */
+  /**
+   * Target of the operation: `space`, `page`, `comment`, … Open. `read` of `space` permits seeing
+   * the space.
+   */
   targetType: string | undefined;
-  /** The upstream JSON, when `raw` asked for it. */
+  /** JSON from Confluence, if requested with `raw`. */
   raw: string | undefined;
 }
 
-/** Who is named to do one thing with a piece of content. */
+/** Users and groups that an operation on content is restricted to. */
 export interface Restriction {
-  /** The accounts that are named. */
+  /** Permitted users. */
   users: User[];
-  /** The groups that are named. They may name groups that were deleted. */
+  /** Permitted groups. Can contain deleted groups. */
   groups: Group[];
   /**
-   * Nobody is named, so this piece restricts nothing: what it hangs under and its space
-   * decide. It does not mean that nobody may.
+   * True if there are no users and groups: this item restricts nothing, and its ancestors and
+   * space decide. It does not mean that nobody is permitted.
    */
   inherits: boolean;
 }
 
-/** The restrictions of one piece of content itself. */
+/** Restrictions of one content item, without those of its ancestors. */
 export interface ContentRestrictions {
-  /** The piece. */
+  /** Id of the content. */
   contentId: string;
-  /** Who may see it. */
+  /** Who can view it. */
   read: Restriction;
-  /** Who may change it. */
+  /** Who can edit it. */
   update: Restriction;
 }
 
-/**
- * A gate on the way to a piece of content: the space, something above the piece, or the piece
- * itself.
- */
+/** A check that readers of content must pass: the space, an ancestor, or the content itself. */
 export interface ReaderGate {
   /** `space`, `page`, `blogpost`, `folder`, `whiteboard`, `database`, `embed`. Open. */
   kind: string;
-  /** The numeric id of that. */
+  /** Numeric id. */
   id: string;
   /**
-   * Who passes: whoever is one of these users, is in one of these groups, or belongs to one of
-   * these classes. With none here, nobody passes.
+   * Who passes: these users, members of these groups, and members of these classes. If empty,
+   * nobody passes.
    */
   principals: Principal[];
 }
 
-/** A part that was read to work out who may read. */
+/** A source that was read to determine the readers. */
 export interface Consulted {
-  /** `space` for its permissions; `page`, `blogpost`, `folder`, … for restrictions. Open. */
+  /** `space` for permissions; `page`, `blogpost`, `folder`, … for restrictions. Open. */
   kind: string;
-  /** The numeric id of that. */
+  /** Numeric id. */
   id: string;
-  /** Whether it is a gate. Content that names nobody is none. */
+  /** Whether it is a gate. Content without restrictions is not. */
   restricts: boolean;
 }
 
 /**
- * Who may read a piece of content.
+ * Who can read a content item.
  *
- * **To read, one has to pass every gate.** So a person may read when each of `gates` names
- * them, one of their groups, or a class that they belong to. Confluence does not tell
- * memberships with permissions, and they change by the hour; a caller that knows a person's
- * groups when the person asks decides exactly.
+ * **A reader must pass every gate**: each of `gates` must contain the user, one of their groups,
+ * or a class that they belong to. Group memberships are not included, because Confluence does
+ * not return them with permissions and they change often. Check them when a user makes a
+ * request.
  */
 export interface EffectiveReaders {
-  /** The piece. */
+  /** Id of the content. */
   contentId: string;
-  /** The space that it is in. */
+  /** Id of its space. */
   spaceId: string;
-  /** The status of the piece. What is not `current` is not what people see. */
+  /** Status of the content. People see only `current` content. */
   status: string | undefined;
   /**
-   * Users, groups and classes that every gate names: these may read for certain. Others may
-   * as well, through one name at one gate and another at the next.
+   * Users, groups and classes that every gate contains. They can certainly read the content.
+   * Others may be able to, by passing different gates through different groups.
    */
   certain: Principal[];
-  /** The gates, from the space down to the piece. */
+  /** Gates, from the space down to the content. */
   gates: ReaderGate[];
-  /** All that was read to work this out. */
+  /** Everything that was read to determine this. */
   consulted: Consulted[];
 }
 
-/** Something that a search found. */
+/** A search result. */
 export interface SearchResult {
-  /** The id of the content or the space, or the account id of the user. */
+  /** Id of the content or space, or account id of the user. */
   id: string;
   /** `content`, `space`, `user`. Open. */
   entityType: string | undefined;
-  /** Of content: `page`, `blogpost`, `comment`, `attachment`, `folder`, … Open. */
+  /** Type of content: `page`, `blogpost`, `comment`, `attachment`, `folder`, … Open. */
   contentType: string | undefined;
   /** `current`, `archived`, … Open. */
   status: string | undefined;
-  /** The title, with what was searched for between `@@@hl@@@` and `@@@endhl@@@`. */
+  /** Title, with matches between `@@@hl@@@` and `@@@endhl@@@`. */
   title: string | undefined;
-  /** The key of the space that was found, or that the content is in, when Confluence says so. */
+  /** Key of the space, or of the content's space, if Confluence sent it. */
   spaceKey: string | undefined;
-  /** A piece of the text, marked like the title. */
+  /** Excerpt of the text, with matches marked as in the title. */
   excerpt: string | undefined;
-  /** When it was last changed, to the second. */
+  /** Time of the last change, with a precision of one second. */
   lastModified: string | undefined;
-  /** Where a person can look at it. */
+  /** URL for browsers. */
   webUrl: string | undefined;
-  /** The upstream JSON, when `raw` asked for it. */
+  /** JSON from Confluence, if requested with `raw`. */
   raw: string | undefined;
 }
 
-/** Users, and what follows them. */
+/** Users. */
 export interface UserListing {
-  /** In Confluence's order. */
+  /** Items, in Confluence's order. */
   items: User[];
-  /** Whether there is more. */
+  /** Whether the list is complete. */
   rest: Rest;
 }
 
-/** Groups, and what follows them. */
+/** Groups. */
 export interface GroupListing {
-  /** In Confluence's order. */
+  /** Items, in Confluence's order. */
   items: Group[];
-  /** Whether there is more. */
+  /** Whether the list is complete. */
   rest: Rest;
 }
 
-/** Permissions of a space, and what follows them. */
+/** Permissions of a space. */
 export interface SpacePermissionListing {
-  /** In Confluence's order. */
+  /** Items, in Confluence's order. */
   items: SpacePermission[];
-  /** Whether there is more. */
+  /** Whether the list is complete. */
   rest: Rest;
 }
 
-/** What a search found, and what follows it. */
+/** Search results. */
 export interface SearchResultListing {
-  /** The best first, unless the query has an order. */
+  /** Items, best match first unless the query has an order. */
   items: SearchResult[];
-  /** Whether there is more. */
+  /** Whether the list is complete. */
   rest: Rest;
 }
 
-/** Pages that were changed, and where the next call begins. */
+/** Changed pages, and the checkpoint for the next call. */
 export interface PageChanges {
-  /** Newest first. */
+  /** Items, newest first. */
   items: Page[];
   /**
-   * What to give as `since` next time. There only when this answer completes the list: keep
-   * it once its items are safe.
+   * Pass this as `since` next time. Present only if this result completes the list. Store it
+   * after its items are stored.
    */
   checkpoint: string | undefined;
-  /** Whether there is more. */
+  /** Whether the list is complete. */
   rest: Rest;
 }
 
-/** Blog posts that were changed, and where the next call begins. */
+/** Changed blog posts, and the checkpoint for the next call. */
 export interface BlogPostChanges {
-  /** Newest first. */
+  /** Items, newest first. */
   items: BlogPost[];
   /**
-   * What to give as `since` next time. There only when this answer completes the list: keep
-   * it once its items are safe.
+   * Pass this as `since` next time. Present only if this result completes the list. Store it
+   * after its items are stored.
    */
   checkpoint: string | undefined;
-  /** Whether there is more. */
+  /** Whether the list is complete. */
   rest: Rest;
 }
 
-/** What hangs under a page, and what follows it. */
+/** Children of a page. */
 export interface ChildListing {
-  /** In the order asked for. */
+  /** Items, in the requested order. */
   items: Child[];
-  /** Whether there is more. */
+  /** Whether the list is complete. */
   rest: Rest;
 }
 
-/** Versions, and what follows them. */
+/** Versions. */
 export interface ContentVersionListing {
-  /** In the order asked for. */
+  /** Items, in the requested order. */
   items: ContentVersion[];
-  /** Whether there is more. */
+  /** Whether the list is complete. */
   rest: Rest;
 }
 
-/** Properties, and what follows them. */
+/** Properties. */
 export interface ContentPropertyListing {
-  /** In the order asked for. */
+  /** Items, in the requested order. */
   items: ContentProperty[];
-  /** Whether there is more. */
+  /** Whether the list is complete. */
   rest: Rest;
 }
 
-/** Comments, and what follows them. */
+/** Comments. */
 export interface CommentListing {
-  /** Threads in the order asked for, each with its replies behind it when they were asked for. */
+  /** Threads in the requested order, each followed by its replies if requested. */
   items: Comment[];
-  /** Whether there is more. */
+  /** Whether the list is complete. */
   rest: Rest;
 }
 
-/** Spaces, and what follows them. */
+/** Spaces. */
 export interface SpaceListing {
-  /** In the order asked for. */
+  /** Items, in the requested order. */
   items: Space[];
-  /** Whether there is more. */
+  /** Whether the list is complete. */
   rest: Rest;
 }
 
-/** Pages, and what follows them. */
+/** Pages. */
 export interface PageListing {
-  /** In the order asked for. */
+  /** Items, in the requested order. */
   items: Page[];
-  /** Whether there is more. */
+  /** Whether the list is complete. */
   rest: Rest;
 }
 
-/** Blog posts, and what follows them. */
+/** Blog posts. */
 export interface BlogPostListing {
-  /** In the order asked for. */
+  /** Items, in the requested order. */
   items: BlogPost[];
-  /** Whether there is more. */
+  /** Whether the list is complete. */
   rest: Rest;
 }
 
-/** Attachments, and what follows them. */
+/** Attachments. */
 export interface AttachmentListing {
-  /** In the order asked for. */
+  /** Items, in the requested order. */
   items: Attachment[];
-  /** Whether there is more. */
+  /** Whether the list is complete. */
   rest: Rest;
 }
 
-/** Custom content, and what follows it. */
+/** Custom content. */
 export interface CustomContentListing {
-  /** In the order asked for. */
+  /** Items, in the requested order. */
   items: CustomContent[];
-  /** Whether there is more. */
+  /** Whether the list is complete. */
   rest: Rest;
 }
 
-/** Tasks, and what follows them. */
+/** Tasks. */
 export interface TaskListing {
-  /** In the order asked for. */
+  /** Items, in the requested order. */
   items: Task[];
-  /** Whether there is more. */
+  /** Whether the list is complete. */
   rest: Rest;
 }
 
-/** Labels, and what follows them. */
+/** Labels. */
 export interface LabelListing {
-  /** In the order asked for. */
+  /** Items, in the requested order. */
   items: Label[];
-  /** Whether there is more. */
+  /** Whether the list is complete. */
   rest: Rest;
 }
 
 /** What `setApiUrlAndAuth` stored. */
 export interface StoredConnection {
-  /** The base URL in its canonical form: everything the connector asks for lies below it. */
+  /** Canonical base URL. All requests of the connector are below it. */
   baseUrl: string;
-  /** The level that has it now. */
+  /** Level where it is stored. */
   level: Level;
 }
 
 /** A number of rows. */
 export interface Count {
-  /** How many were seen. */
+  /** Number of rows that were counted. */
   value: bigint;
-  /** True when there are more than were counted. */
+  /** True if there are more rows than were counted. */
   atLeast: boolean;
 }
 
-/** What `testConnection` saw. */
+/** Result of `testConnection`. */
 export interface ConnectionReport {
-  /** The base URL that was asked. */
+  /** Base URL of the site. */
   baseUrl: string;
-  /** The account that the authorization belongs to. */
+  /** Account id of the authenticated user. */
   accountId: string | undefined;
-  /** The name that people see. */
+  /** Display name. */
   displayName: string | undefined;
-  /** The e-mail address. Often hidden by the account's privacy settings. */
+  /** E-mail address. Often hidden by the account's privacy settings. */
   email: string | undefined;
-  /** The account's time zone, such as `Europe/Berlin`. Confluence reads search dates in it. */
+  /**
+   * Time zone of the account, such as `Europe/Berlin`. Confluence reads dates in searches in this
+   * time zone.
+   */
   timeZone: string | undefined;
-  /** Spaces that this account sees. */
+  /** Number of spaces that this account can see. */
   spaces: Count;
   /**
-   * Pages that this account sees. Absent when the search that counts them was refused; a
-   * notice then says why.
+   * Number of pages that this account can see. Absent if the search that counts them failed; a
+   * notice gives the reason.
    */
   pages: Count | undefined;
-  /** What could not be found out, and why. */
+  /** What could not be determined, and why. */
   notices: Notice[];
 }
 
@@ -931,8 +924,8 @@ export interface Calls {
    * Lists spaces. `GET /wiki/api/v2/spaces`.
    *
    * - `ids`: only these spaces, by id or key.
-   * - `keys`: only these spaces, by key. A key that nothing came back for is named in a notice
-   *   `unknown-id`. With `ids`, a space has to match both.
+   * - `keys`: only these spaces, by key. A key without a space is reported in a notice
+   *   `unknown-id`. With `ids`, a space must match both.
    * - `options`: `bodyFormat` (`plain`, `view`: the description), `status` (one of `current`,
    *   `archived`; both by default), `sort` (`id`, `key`, `name`), `raw`.
    */
@@ -958,13 +951,13 @@ export interface Calls {
     options?: ListOptions | undefined;
   }): PageListing;
   /**
-   * Lists labels: of the site (`GET /wiki/api/v2/labels`), of a space
+   * Lists the labels of the site (`GET /wiki/api/v2/labels`), of a space
    * (`GET /wiki/api/v2/spaces/{id}/labels`) or of a page (`GET /wiki/api/v2/pages/{id}/labels`).
    *
-   * - `select`: whose labels. Absent: the site's.
-   * - `id`: the space, by id or key, or the page, by id. Needed with `select`, refused without.
-   * - `prefix`: only labels of this kind: `my`, `team`, `global`, `system`; for a space only
-   *   `my` and `team`.
+   * - `select`: owner of the labels. Absent: the site.
+   * - `id`: id or key of the space, or id of the page. Required with `select`, rejected without.
+   * - `prefix`: only labels with this prefix: `my`, `team`, `global`, `system`; for a space, `my`
+   *   and `team`.
    * - `options`: `sort` (`created-date`, `id`, `name`), `raw`.
    */
   listLabels(given?: {
@@ -978,8 +971,8 @@ export interface Calls {
   /**
    * Lists attachments of the site. `GET /wiki/api/v2/attachments`.
    *
-   * - `filename`: only files with exactly this name.
-   * - `mediaType`: only files of exactly this type, such as `image/png`.
+   * - `filename`: only files with this exact name.
+   * - `mediaType`: only files of this exact type, such as `image/png`.
    * - `options`: `status` (`current`, `archived`, `trashed`; current and archived by default),
    *   `sort` (`created-date`, `modified-date`), `raw`.
    */
@@ -1006,7 +999,7 @@ export interface Calls {
    * Lists blog posts. `GET /wiki/api/v2/blogposts`.
    *
    * - `ids`: only these blog posts.
-   * - `title`: only blog posts with exactly this title.
+   * - `title`: only blog posts with this exact title.
    * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`), `status` (`current`, `deleted`,
    *   `trashed`; current by default), `sort` (`id`, `created-date`, `modified-date`),
    *   `spaceIds`, `raw`.
@@ -1033,12 +1026,13 @@ export interface Calls {
   /**
    * Lists custom content of one type. `GET /wiki/api/v2/custom-content`.
    *
-   * - `type`: the app's type. Confluence demands one and has no call that lists types; without
-   *   one the answer has no items, and `rest.stopped` says how to find the types of a site.
+   * - `type`: the type, defined by an app. Confluence requires it and has no endpoint that lists
+   *   types. If absent, the result has no items, and `rest.stopped` explains how to find the types
+   *   of a site.
    * - `spaceIds`: only content of these spaces, by id or key.
-   * - `ids`: only these pieces.
+   * - `ids`: only content with these ids.
    * - `options`: `bodyFormat` (`raw`, `storage`, `atlas_doc_format`, `text`, `markdown`), `sort` (`id`,
-   *   `created-date`, `modified-date`, `title`), `raw`. Spaces go into the argument.
+   *   `created-date`, `modified-date`, `title`), `raw`. Pass spaces as `spaceIds`.
    */
   listCustomContent(given?: {
     type?: string | undefined;
@@ -1051,13 +1045,13 @@ export interface Calls {
   /**
    * Lists tasks. `GET /wiki/api/v2/tasks`.
    *
-   * - `dueDateFrom`, `dueDateTo`: only tasks due in this time, both ends included. A day
+   * - `dueDateFrom`, `dueDateTo`: only tasks due in this range, inclusive. A date
    *   (`2026-01-31`: its first millisecond in UTC as `from`, its last as `to`), a time
    *   (`2026-01-31T12:00:00Z`), or milliseconds since 1970 (`1769860800000`).
    * - `spaceIds`: only tasks of these spaces, by id or key.
-   * - `assignedTo`: only tasks of these accounts.
-   * - `status`: only tasks in this state.
-   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`), `raw`. Tasks have no sort.
+   * - `assignedTo`: only tasks assigned to these account ids.
+   * - `status`: only tasks with this status.
+   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`), `raw`. There is no `sort`.
    */
   listTasks(given?: {
     dueDateFrom?: string | undefined;
@@ -1070,22 +1064,22 @@ export interface Calls {
     options?: ListOptions | undefined;
   }): TaskListing;
   /**
-   * Keeps an endpoint and its authorization at a level of the host, as one record.
+   * Stores an endpoint and its authorization at a level of the host, as one record.
    *
-   * - `url`: the site, in any of these forms: `https://example.atlassian.net`,
+   * - `url`: the site, in one of these forms: `https://example.atlassian.net`,
    *   `https://example.atlassian.net/wiki`, `https://example.atlassian.net/wiki/api/v2/`,
    *   `https://api.atlassian.com/ex/confluence/CLOUD-ID/wiki/api/v2/`.
-   * - `auth`: what stands in the `Authorization` header: `Basic ` and the base64 of
-   *   `email:token`, or `Bearer ` and a token. It is sealed by the host, and no function gives
-   *   it back.
-   * - `level`: where to keep it.
+   * - `auth`: value of the `Authorization` header: `Basic ` and the base64 of `email:token`, or
+   *   `Bearer ` and a token. The host stores it encrypted, and no function returns it.
+   * - `level`: where to store it.
    *
    * # Errors
    *
-   * `invalid-endpoint` for other schemes than https (http is for loopback addresses), for user
-   * information, a query or a fragment in the URL, and for paths that are not Confluence's;
-   * `invalid-argument` for an authorization of another form; `refused` when the host does not
-   * let this caller write that level.
+   * - `invalid-endpoint` for a scheme other than https (http is accepted for loopback addresses),
+   *   for user information, a query or a fragment in the URL, and for paths that do not belong to
+   *   Confluence.
+   * - `invalid-argument` for an authorization of another form.
+   * - `refused` if the host does not permit this caller to write to the level.
    */
   setApiUrlAndAuth(given: {
     url: string;
@@ -1093,20 +1087,20 @@ export interface Calls {
     level: Level;
   }): StoredConnection;
   /**
-   * Asks the site who we are and what we see: the current user (`GET /wiki/rest/api/user/current`),
-   * spaces (`GET /wiki/api/v2/spaces`) and pages (`GET /wiki/rest/api/search`).
+   * Tests the connection: returns the current user (`GET /wiki/rest/api/user/current`) and the
+   * number of visible spaces (`GET /wiki/api/v2/spaces`) and pages (`GET /wiki/rest/api/search`).
    *
    * # Errors
    *
-   * `unauthorized` with the code `anonymous` when the site answers, but to an anonymous
-   * visitor: Confluence does that with an expired token where anonymous access is on.
+   * `unauthorized` with the code `anonymous` if the site treats the request as anonymous, as it
+   * does with an expired token if anonymous access is enabled.
    */
   testConnection(): ConnectionReport;
   /**
    * Gets spaces. `GET /wiki/api/v2/spaces`.
    *
    * - `ids`, `keys`: only these spaces, as for `listSpaces`.
-   * - `sort`: by key.
+   * - `sort`: direction; by key.
    * - `options`: as for `listSpaces`.
    */
   getSpaces(given?: {
@@ -1118,8 +1112,8 @@ export interface Calls {
     options?: ListOptions | undefined;
   }): SpaceListing;
   /**
-   * Gets a space: by id (`GET /wiki/api/v2/spaces/{id}`), or by key
-   * (`GET /wiki/api/v2/spaces?keys=`, which answers the same record with one request).
+   * Gets a space by id (`GET /wiki/api/v2/spaces/{id}`) or by key
+   * (`GET /wiki/api/v2/spaces?keys=`, also one request).
    *
    * - `options`: `bodyFormat` (`plain`, `view`: the description), `raw`.
    */
@@ -1131,7 +1125,7 @@ export interface Calls {
    * Gets pages. `GET /wiki/api/v2/pages`.
    *
    * - `ids`: only these pages.
-   * - `sort`: by the time of the last change.
+   * - `sort`: direction; by the time of the last change.
    * - `options`: as for `listPages`.
    */
   getPages(given?: {
@@ -1144,8 +1138,8 @@ export interface Calls {
   /**
    * Gets the pages of a space. `GET /wiki/api/v2/spaces/{id}/pages`.
    *
-   * - `space`: its id or key.
-   * - `sort`: by the time of the last change.
+   * - `space`: id or key.
+   * - `sort`: direction; by the time of the last change.
    * - `options`: as for `listPages`, without `spaceIds`.
    */
   getPagesBySpace(given: {
@@ -1158,13 +1152,13 @@ export interface Calls {
   /**
    * Gets the pages with a label. `GET /wiki/api/v2/labels/{id}/pages`.
    *
-   * - `label`: its id or its name. What is all digits is an id; a label whose name is a number
-   *   is found with `getLabelByName`. A name costs one request more
-   *   (`GET /wiki/rest/api/label?name=`), and one that nothing has is `not-found` with the code
-   *   `label-not-found`.
-   * - `sort`: by the time of the last change.
+   * - `label`: id or name. A value of digits only is an id; to find a label whose name is a number,
+   *   use `getLabelByName`. A name costs one additional request
+   *   (`GET /wiki/rest/api/label?name=`). A name that no content has fails with `not-found` and
+   *   the code `label-not-found`.
+   * - `sort`: direction; by the time of the last change.
    * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`), `sort` (`id`, `created-date`,
-   *   `modified-date`, `title`), `spaceIds`, `raw`. The REST call has no filter by status.
+   *   `modified-date`, `title`), `spaceIds`, `raw`. The endpoint has no filter by status.
    */
   getPagesByLabel(given: {
     label: string;
@@ -1187,8 +1181,8 @@ export interface Calls {
   /**
    * Gets the site's labels. `GET /wiki/api/v2/labels`.
    *
-   * - `prefix`: only labels of this kind: `my`, `team`, `global`, `system`.
-   * - `sort`: by name.
+   * - `prefix`: only labels with this prefix: `my`, `team`, `global`, `system`.
+   * - `sort`: direction; by name.
    * - `options`: `sort` (`created-date`, `id`, `name`), `raw`.
    */
   getLabels(given?: {
@@ -1212,11 +1206,11 @@ export interface Calls {
     options?: ListOptions | undefined;
   }): LabelListing;
   /**
-   * Gets the labels of a space itself, not those of its pages.
+   * Gets the labels of a space, not those of its pages.
    * `GET /wiki/api/v2/spaces/{id}/labels`.
    *
-   * - `space`: its id or key.
-   * - `prefix`: `my` or `team`; spaces have no others.
+   * - `space`: id or key.
+   * - `prefix`: `my` or `team`; spaces have no other labels.
    * - `sort`, `options`: as for `getLabels`.
    */
   getLabelsBySpace(given: {
@@ -1228,14 +1222,14 @@ export interface Calls {
     options?: ListOptions | undefined;
   }): LabelListing;
   /**
-   * Gets a label by its name. `GET /wiki/rest/api/label?name=`: v2 has no such call.
+   * Gets a label by name. `GET /wiki/rest/api/label?name=`; API v2 has no such endpoint.
    *
-   * - `name`: the word alone, without its prefix.
+   * - `name`: the name without its prefix.
    *
    * # Errors
    *
-   * `not-found` with the code `label-not-found` when nothing has the label, or nothing that
-   * this account may see.
+   * `not-found` with the code `label-not-found` if no content that this account can see has the
+   * label.
    */
   getLabelByName(given: {
     name: string;
@@ -1243,8 +1237,8 @@ export interface Calls {
   /**
    * Gets attachments of the site. `GET /wiki/api/v2/attachments`.
    *
-   * - `filename`, `mediaType`: only files with exactly this name or type.
-   * - `sort`: by the time of the last change.
+   * - `filename`, `mediaType`: only files with this exact name or type.
+   * - `sort`: direction; by the time of the last change.
    * - `options`: as for `listAttachments`.
    */
   getAttachments(given?: {
@@ -1280,35 +1274,32 @@ export interface Calls {
     options?: GetOptions | undefined;
   }): Attachment;
   /**
-   * Locates the content of an attachment. It is not fetched: content does not pass through the
-   * component, which a file of some gigabytes would not fit into.
+   * Gets a temporary URL of the content of an attachment. The content itself is not fetched,
+   * because files of several gigabytes do not fit into the component's memory.
    *
-   * `GET /wiki/api/v2/attachments/{id}`, and then for that very version
+   * `GET /wiki/api/v2/attachments/{id}`, then for this version
    * `GET /wiki/rest/api/content/{id}/child/attachment/{id}/download`, which needs the scope
    * `readonly:content.attachment:confluence` (or `read:attachment:confluence`).
    *
-   * - `version`: an earlier version. Absent: the current one.
+   * - `version`: an earlier version, counted from 1. Absent: the current one.
    *
-   * What the caller has to know of `url`:
+   * Rules for using `url`:
    *
-   * - It is **a secret**: signed, and good for everybody who has it, for some minutes. It belongs
-   *   into no log, no error and no table. Fetch it at once, or ask anew: 403 means that it expired.
-   * - It leads to another host than the site's. **Send no credentials there**: no
-   *   `authorization`, no cookie. They would be given away, and the host refuses requests with
-   *   them. It is a plain GET.
-   * - It is foreign text. Whoever fetches it lets it lead to `https` and to addresses of the public
-   *   internet only, follows few redirects and each under the same rules, and sets limits of size
-   *   and time: neither `fileSize` nor `content-length` is a promise. This project's own host does
-   *   so in `host-runner download`.
+   * - It is **a secret**: signed, and valid for anyone who has it, for some minutes. Do not log or
+   *   store it. Fetch it at once; after a 403 it has expired, so call this function again.
+   * - It is on another host than the site. **Send no credentials**: no `authorization`, no cookie.
+   *   They would leak, and that host rejects requests that carry them. Send a plain GET.
+   * - It is untrusted input. Accept only `https` and public addresses, follow few redirects and
+   *   check each in the same way, and limit size and time: neither `fileSize` nor
+   *   `content-length` is reliable. `host-runner download` does all of this.
    *
    * # Errors
    *
-   * `not-found` for an attachment that is missing or hidden, and with the code `content-gone` for
-   * one that is listed and whose content Confluence has lost. `not-found` as well for a version
-   * that there is not. `unexpected-answer` with the code `container-unknown` when the attachment
-   * does not say what it is attached to, `location-missing` when the site answers something else
-   * than a redirect, and `location-relative` when it leads back to the site itself, as to a login
-   * page.
+   * - `not-found` for a missing or hidden attachment or a version that does not exist; with the
+   *   code `content-gone` for an attachment whose content Confluence has lost.
+   * - `unexpected-answer` with the code `container-unknown` if the response does not name the
+   *   content that the attachment belongs to, `location-missing` if the site does not redirect,
+   *   and `location-relative` if it redirects to itself, such as to a login page.
    */
   getAttachmentLocation(given: {
     id: string;
@@ -1318,8 +1309,8 @@ export interface Calls {
    * Gets blog posts. `GET /wiki/api/v2/blogposts`.
    *
    * - `ids`: only these blog posts.
-   * - `title`: only blog posts with exactly this title.
-   * - `sort`: by the time of the last change.
+   * - `title`: only blog posts with this exact title.
+   * - `sort`: direction; by the time of the last change.
    * - `options`: as for `listBlogPosts`.
    */
   getBlogPosts(given?: {
@@ -1333,8 +1324,8 @@ export interface Calls {
   /**
    * Gets the blog posts of a space. `GET /wiki/api/v2/spaces/{id}/blogposts`.
    *
-   * - `space`: its id or key.
-   * - `sort`: by the time of the last change.
+   * - `space`: id or key.
+   * - `sort`: direction; by the time of the last change.
    * - `options`: as for `listBlogPosts`, without `spaceIds`.
    */
   getBlogPostsBySpace(given: {
@@ -1356,10 +1347,10 @@ export interface Calls {
   /**
    * Gets custom content of one type. `GET /wiki/api/v2/custom-content`.
    *
-   * - `type`: the app's type; without one the answer is as from `listCustomContent`.
+   * - `type`: the type, defined by an app; if absent, the result is that of `listCustomContent`.
    * - `spaceIds`: only content of these spaces, by id or key.
-   * - `ids`: only these pieces.
-   * - `sort`: by the time of the last change.
+   * - `ids`: only content with these ids.
+   * - `sort`: direction; by the time of the last change.
    * - `options`: as for `listCustomContent`.
    */
   getCustomContent(given?: {
@@ -1376,7 +1367,7 @@ export interface Calls {
    *
    * - `dueDateFrom`, `dueDateTo`, `assignedTo`, `status`: as for `listTasks`.
    * - `spaceIds`: only tasks of these spaces, by id or key.
-   * - `sort`: refused with `sort-not-offered`, since Confluence has no order for tasks.
+   * - `sort`: rejected with `sort-not-offered`, because Confluence cannot order tasks.
    * - `options`: as for `listTasks`.
    */
   getTasks(given?: {
@@ -1400,14 +1391,14 @@ export interface Calls {
     options?: GetOptions | undefined;
   }): Task;
   /**
-   * Gets what hangs directly under a page. `GET /wiki/api/v2/pages/{id}/direct-children`.
+   * Gets the direct children of a page. `GET /wiki/api/v2/pages/{id}/direct-children`.
    *
-   * Confluence answers folders, whiteboards, databases and embeds among the pages, and drafts.
-   * What is not wanted is left out here, since the call has no such filter; so an answer may
-   * have fewer items than `limit`, or none, and more behind it.
+   * The endpoint also returns folders, whiteboards, databases, embeds and drafts, and has no
+   * filter. The component filters the rows, so a result can have fewer items than `limit`, or
+   * none, although more items follow.
    *
-   * - `types`: what to give: `page`, `folder`, `whiteboard`, `database`, `embed`. Absent: pages.
-   * - `sort`: by the place among siblings.
+   * - `types`: types to return: `page`, `folder`, `whiteboard`, `database`, `embed`. Absent: pages.
+   * - `sort`: direction; by position among siblings.
    * - `options`: `sort` (`child-position`, `created-date`, `id`, `modified-date`, `title`),
    *   `status` (`current`, `archived`, `trashed`, `draft`; all but drafts by default), `raw`.
    */
@@ -1420,11 +1411,11 @@ export interface Calls {
     options?: ListOptions | undefined;
   }): ChildListing;
   /**
-   * Gets all that a page hangs under, from the top of its space down to its parent.
+   * Gets the ancestors of a page, from the top of its space down to its parent.
    * `GET /wiki/api/v2/pages/{id}/ancestors`.
    *
-   * The answer is complete or an error. Beyond 250, which have no link to more, the ancestors of
-   * the topmost one are asked for.
+   * The result is complete, or an error. The endpoint returns at most 250 ancestors without a
+   * cursor; further ones are requested as the ancestors of the topmost one.
    */
   getPageAncestors(given: {
     pageId: string;
@@ -1432,8 +1423,8 @@ export interface Calls {
   /**
    * Gets a folder. `GET /wiki/api/v2/folders/{id}`.
    *
-   * Confluence has no list of folders: their ids are those of parents, children and ancestors
-   * with the type `folder`.
+   * Confluence has no list of folders. Their ids appear as parents, children and ancestors of the
+   * type `folder`.
    *
    * - `options`: `raw`.
    */
@@ -1444,7 +1435,7 @@ export interface Calls {
   /**
    * Gets the versions of a page. `GET /wiki/api/v2/pages/{id}/versions`.
    *
-   * - `sort`: by the time they were written.
+   * - `sort`: direction; by creation time.
    * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`), `sort` (`modified-date`), `raw`.
    */
   getPageVersions(given: {
@@ -1467,13 +1458,13 @@ export interface Calls {
     options?: ListOptions | undefined;
   }): ContentVersionListing;
   /**
-   * Gets the properties of a piece of content or of a space. `GET /wiki/api/v2/pages/{id}/properties`,
-   * and the same below `blogposts`, `attachments`, `custom-content`, `comments` and `spaces`.
+   * Gets the properties of content or of a space. `GET /wiki/api/v2/pages/{id}/properties`, and the
+   * same for `blogposts`, `attachments`, `custom-content`, `comments` and `spaces`.
    *
-   * - `owner`: what `id` is.
-   * - `id`: a numeric id; of an attachment `att` and a number; of a space its id or key.
+   * - `owner`: kind of the owner.
+   * - `id`: numeric id; `att` and a number for attachments; id or key for spaces.
    * - `key`: only the property with this key.
-   * - `sort`: by key. Refused for spaces, whose properties have no order.
+   * - `sort`: direction; by key. Rejected for spaces, whose properties cannot be ordered.
    * - `options`: `sort` (`key`), `raw`.
    */
   getContentProperties(given: {
@@ -1486,23 +1477,23 @@ export interface Calls {
     options?: ListOptions | undefined;
   }): ContentPropertyListing;
   /**
-   * Gets the comments of a page or a blog post: `GET /wiki/api/v2/pages/{id}/footer-comments`,
-   * `…/inline-comments`, and the same below `blogposts`.
+   * Gets the comments of a page or a blog post. `GET /wiki/api/v2/pages/{id}/footer-comments`,
+   * `…/inline-comments`, and the same for `blogposts`.
    *
-   * Confluence lists the first comment of each thread only. With `replies` the whole thread
-   * follows behind it, a comment always behind the one that its `parentId` names
-   * (`GET /wiki/api/v2/footer-comments/{id}/children` and its like: one request for each
-   * comment, since Confluence does not tell which ones have replies).
+   * Confluence lists only the first comment of each thread. With `replies`, the complete thread
+   * follows, each comment after its parent (`GET /wiki/api/v2/footer-comments/{id}/children`,
+   * `…/inline-comments/{id}/children`: one request per comment, because Confluence does not show
+   * which comments have replies).
    *
-   * - `owner`: what `id` is.
-   * - `kind`: where the comments stand.
-   * - `replies`: whether replies come as well. `limit` then counts threads; a call ends early,
-   *   with `rest.after`, once it has read about 500 comments. Of a thread at most 500 replies
-   *   are given; a notice `replies-cut` names one that has more. A comment that is gone when its
-   *   replies are asked for has none, and a notice `replies-missing` names it.
-   * - `sort`: by the time that the thread was begun.
+   * - `owner`: kind of content that has the comments.
+   * - `kind`: footer or inline comments.
+   * - `replies`: whether to include replies. `limit` then counts threads, and a call ends early,
+   *   with `rest.after`, after about 500 comments. At most 500 replies per thread are returned; a
+   *   notice `replies-cut` names a thread that has more. If a comment was deleted before its
+   *   replies were requested, a notice `replies-missing` names it.
+   * - `sort`: direction; by creation time of the thread.
    * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`), `status` (`current`, `archived`,
-   *   `trashed`, `deleted`, `historical`, `draft`; of blog posts no `archived`), `sort`
+   *   `trashed`, `deleted`, `historical`, `draft`; not `archived` for blog posts), `sort`
    *   (`created-date`, `modified-date`), `raw`.
    */
   getComments(given: {
@@ -1519,8 +1510,8 @@ export interface Calls {
    * Gets a comment. `GET /wiki/api/v2/footer-comments/{id}` or
    * `GET /wiki/api/v2/inline-comments/{id}`.
    *
-   * - `kind`: where it stands. Absent: it is looked for as a footer comment first, and then, with
-   *   a second request, as an inline one.
+   * - `kind`: footer or inline comment. Absent: first requested as a footer comment, then, with a
+   *   second request, as an inline comment.
    * - `options`: `bodyFormat` as for `getPageById`, `version`, `raw`.
    */
   getCommentById(given: {
@@ -1529,11 +1520,11 @@ export interface Calls {
     options?: GetOptions | undefined;
   }): Comment;
   /**
-   * Gets who may do what in a space. `GET /wiki/api/v2/spaces/{id}/permissions`.
+   * Gets the permissions of a space. `GET /wiki/api/v2/spaces/{id}/permissions`.
    *
    * Each row costs two points of an app's hourly quota.
    *
-   * - `space`: its id or key.
+   * - `space`: id or key.
    * - `options`: `raw`.
    */
   getSpacePermissions(given: {
@@ -1543,16 +1534,16 @@ export interface Calls {
     options?: ListOptions | undefined;
   }): SpacePermissionListing;
   /**
-   * Gets the restrictions of one piece of content itself, whole.
+   * Gets all restrictions of one content item, without those of its ancestors.
    * `GET /wiki/rest/api/content/{id}/restriction/byOperation/read` and `/update`.
    *
-   * A restriction that names nobody restricts nothing: its `inherits` is true, and what the
-   * piece hangs under and its space decide. `getEffectiveReaders` works out what follows.
+   * A restriction without users and groups restricts nothing: its `inherits` is true, and the
+   * ancestors and the space decide. `getEffectiveReaders` combines them.
    *
    * # Errors
    *
-   * `unexpected-answer` with the code `restrictions-unreadable` for an answer without its lists:
-   * what cannot be read is never taken for no restriction.
+   * `unexpected-answer` with the code `restrictions-unreadable` if the response lacks its lists:
+   * an unreadable restriction is never treated as no restriction.
    */
   getContentRestrictions(given: {
     contentId: string;
@@ -1560,8 +1551,8 @@ export interface Calls {
   /**
    * Gets the groups of the site. `GET /wiki/rest/api/group`.
    *
-   * The call counts rows: groups made or removed between two answers can move others over the
-   * edge of an answer.
+   * The endpoint paginates by row number: if groups are created or deleted between two calls, rows
+   * can be skipped or repeated.
    *
    * - `options`: `raw`.
    */
@@ -1573,7 +1564,7 @@ export interface Calls {
   /**
    * Gets the members of a group. `GET /wiki/rest/api/group/{groupId}/membersByGroupId`.
    *
-   * A group that does not exist has no members: Confluence does not tell it from an empty one.
+   * A group that does not exist has no members: Confluence returns the same as for an empty group.
    *
    * - `groupId`: the `id` of the group, not its name.
    * - `options`: `raw`.
@@ -1585,10 +1576,10 @@ export interface Calls {
     options?: ListOptions | undefined;
   }): UserListing;
   /**
-   * Gets accounts by their ids. `GET /wiki/rest/api/user/bulk`, 100 a request; v2 has this as a
-   * POST only.
+   * Gets users by account id. `GET /wiki/rest/api/user/bulk`, 100 per request; API v2 offers this
+   * as a POST only.
    *
-   * - `accountIds`: which. One that nothing came back for is named in a notice `unknown-id`.
+   * - `accountIds`: account ids. An id without a user is reported in a notice `unknown-id`.
    * - `options`: `raw`.
    */
   getUsers(given: {
@@ -1598,30 +1589,29 @@ export interface Calls {
     options?: ListOptions | undefined;
   }): UserListing;
   /**
-   * Gets the account that the authorization belongs to. `GET /wiki/rest/api/user/current`.
+   * Gets the user of the authorization. `GET /wiki/rest/api/user/current`.
    *
    * # Errors
    *
-   * `unauthorized` with the code `anonymous` when the site answers to an anonymous visitor.
+   * `unauthorized` with the code `anonymous` if the site treats the request as anonymous.
    */
   getCurrentUser(): User;
   /**
    * Searches with CQL. `GET /wiki/rest/api/search`.
    *
-   * A search is no way to be complete: notices say why. `index-lags` comes with every answer;
-   * `dates-in-time-zone` when the query has dates, which Confluence reads to the minute and in
-   * the time zone of the account.
+   * Search results may be incomplete; notices give the reasons. Every result has the notice
+   * `index-lags`. A query with dates has `dates-in-time-zone`: Confluence reads dates with a
+   * precision of one minute, in the time zone of the account.
    *
-   * - `cql`: the query, sent as it is. Who builds one from foreign text puts that into double
-   *   quotes, with a backslash before each double quote and backslash; keys of personal spaces
-   *   (`~…`) need quotes as well.
-   * - `archived`: whether archived spaces are searched, too.
+   * - `cql`: the query, sent verbatim. When building a query from untrusted input, put it in double
+   *   quotes and escape double quotes and backslashes with a backslash. Keys of personal spaces
+   *   (`~…`) need quotes, too.
+   * - `archived`: whether to include archived spaces.
    * - `options`: `raw`.
    *
    * # Errors
    *
-   * `invalid-argument` with the code `refused-by-upstream` for a query that Confluence does not
-   * understand.
+   * `invalid-argument` with the code `refused-by-upstream` if Confluence rejects the query.
    */
   search(given: {
     cql: string;
@@ -1631,33 +1621,33 @@ export interface Calls {
     options?: ListOptions | undefined;
   }): SearchResultListing;
   /**
-   * Gets the pages that were changed since an instant, newest first.
-   * `GET /wiki/api/v2/pages?sort=-modified-date`, read until it gets older than the instant.
+   * Gets the pages that changed since a point in time, newest first.
+   * `GET /wiki/api/v2/pages?sort=-modified-date`, until rows are older than `since`.
    *
-   * v2 has no filter by time. CQL has one, but it is read to the minute, in the time zone of the
-   * account, and from an index that lags by minutes, so it misses changes. This list is exact to
-   * the millisecond and costs as much as has changed. The five minutes before the instant are
-   * read again, since a change becomes visible after the time that it bears; with a checkpoint,
-   * versions that were given before are left out (with more than 512 in five minutes, some come
-   * twice: tell them apart by id and version). A row that was left out as `poison-item` is asked
-   * for again with the checkpoint, and so is what changed since; of more than 512 such changes,
-   * some come twice.
+   * API v2 has no filter by time. CQL has one, but with a precision of one minute, in the time zone
+   * of the account, and from an index that lags by minutes, so it misses changes. This function is
+   * exact to the millisecond, and its cost is proportional to the number of changes. It also reads
+   * the five minutes before `since`, because changes become visible after their timestamp. With a
+   * checkpoint, versions that were returned before are skipped; with more than 512 changes in five
+   * minutes, some are returned again, with the same id and version. Rows omitted as `poison-item`
+   * are requested again with the checkpoint, as are all changes since them; of more than 512 such
+   * changes, some are returned again.
    *
-   * **What it cannot see**: what was purged, moved, archived or trashed without a new version,
-   * and changes of permissions. For those, compare whole listings from time to time.
+   * **Not detected**: pages that were purged, moved, archived or trashed without a new version, and
+   * changed permissions. Compare complete lists from time to time to find these.
    *
-   * - `since`: an instant (`2026-01-31T12:00:00Z`), a day, milliseconds since 1970, or the
-   *   `checkpoint` of an earlier answer of this function with the same `spaceIds` and `status`;
-   *   another one is refused with `checkpoint-of-another-query`.
+   * - `since`: a time (`2026-01-31T12:00:00Z`), a date, milliseconds since 1970, or the
+   *   `checkpoint` of an earlier result of this function with the same `spaceIds` and `status`;
+   *   any other checkpoint is rejected with `checkpoint-of-another-query`.
    * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`), `status`
    *   (`current`, `archived`, `deleted`, `trashed`; current and archived by default),
-   *   `spaceIds` (up to 100), `raw`. With `bodyFormat` or `raw` a call ends after at most 250
+   *   `spaceIds` (at most 100), `raw`. With `bodyFormat` or `raw`, a call returns at most 250
    *   rows.
    *
    * # Errors
    *
-   * `unexpected-answer` with the code `order-ignored`, in `rest.stopped`, when the site does not
-   * keep to the order: then nothing can be left out, and there is no checkpoint.
+   * `unexpected-answer` with the code `order-ignored`, in `rest.stopped`, if the site does not
+   * return rows in the requested order. There is no checkpoint then.
    */
   getPagesChangedSince(given: {
     since: string;
@@ -1666,10 +1656,10 @@ export interface Calls {
     options?: ListOptions | undefined;
   }): PageChanges;
   /**
-   * Gets the blog posts that were changed since an instant, newest first.
-   * `GET /wiki/api/v2/blogposts?sort=-modified-date`, as `getPagesChangedSince`.
+   * Gets the blog posts that changed since a point in time, newest first.
+   * `GET /wiki/api/v2/blogposts?sort=-modified-date`; see `getPagesChangedSince`.
    *
-   * - `options`: as there, without the status `archived`.
+   * - `options`: as for `getPagesChangedSince`, without the status `archived`.
    */
   getBlogPostsChangedSince(given: {
     since: string;
@@ -1678,25 +1668,24 @@ export interface Calls {
     options?: ListOptions | undefined;
   }): BlogPostChanges;
   /**
-   * Works out who may read a page or a blog post: who may see its space, and of those whom its
-   * restrictions and the restrictions of all that it hangs under let pass.
+   * Determines who can read a page or a blog post: users who can see its space and pass the
+   * restrictions of the item and of all its ancestors.
    *
    * `GET /wiki/api/v2/pages/{id}` (or `blogposts`), `GET /wiki/api/v2/spaces/{id}/permissions`
-   * (two points of the hourly quota a row), `GET /wiki/api/v2/spaces/{id}/role-assignments` for
-   * each role that may see the space, `GET /wiki/api/v2/pages/{id}/ancestors`, and
-   * `GET /wiki/rest/api/content/{id}/restriction/byOperation/read` for each of them and the piece.
+   * (two points of the hourly quota per row), `GET /wiki/api/v2/spaces/{id}/role-assignments` for
+   * each role that can see the space, `GET /wiki/api/v2/pages/{id}/ancestors`, and
+   * `GET /wiki/rest/api/content/{id}/restriction/byOperation/read` for the item and each ancestor.
    *
-   * - `kind`: what `id` is.
+   * - `kind`: kind of the content.
    *
-   * What it is not: a licence check. Whoever has no access to the product reads nothing, and site
-   * admins can let themselves in.
+   * Licenses are not checked: users without access to the product cannot read anything, and site
+   * admins can grant themselves access.
    *
    * # Errors
    *
-   * It fails closed. When any part cannot be read, the answer is an error with the code
-   * `readers-unreadable`, which names the part and has the kind of what went wrong, and never a
-   * guess. Principals of a kind that this version does not know, and a space that nobody may see,
-   * are such parts (`unexpected-answer`).
+   * Fails closed: if any part cannot be read, the call fails with the code `readers-unreadable`,
+   * the kind of the cause, and a message that names the part. Principals of an unknown kind and a
+   * space that nobody can see count as unreadable (`unexpected-answer`).
    */
   getEffectiveReaders(given: {
     kind: ContentKind;

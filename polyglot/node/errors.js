@@ -1,6 +1,6 @@
-// What is thrown.
+// Errors.
 
-/** The component answered an error, in place of what it was asked for. */
+/** A call failed. */
 export class ConfluenceError extends Error {
   constructor(record) {
     super(`${record.message}: ${record.cause}; ${record.resolution}`);
@@ -20,7 +20,7 @@ export class ConfluenceError extends Error {
   }
 }
 
-/** The component stopped in the middle of a call, which it never should. */
+/** The component trapped. */
 export class ConnectorBroke extends Error {
   constructor(message, options) {
     super(message, options);
@@ -28,12 +28,13 @@ export class ConnectorBroke extends Error {
   }
 }
 
-/** Why settings are not given or not kept. The component answers it as an error of this kind. */
+/** Settings are invalid, missing, or cannot be stored. */
 export class SettingsProblem extends Error {
   constructor({ kind, code, message, cause, resolution }) {
-    super(message);
+    super(`${message}: ${cause}; ${resolution}`);
     this.name = 'SettingsProblem';
-    // As the component takes it.
+    Object.assign(this, { kind, code, cause, resolution });
+    // The WIT record that the component receives.
     this.payload = { kind, code, message, cause, resolution };
   }
 }

@@ -54,8 +54,8 @@ test('the component is not shown the authorization that its requests carry', () 
 
 test('an argument or an option that a function does not have is refused', async () => {
   const connector = await Connector.open({ endpoint, authorization });
-  assert.throws(() => connector.listSpaces({ limits: 1 }), /takes no `limits`; it takes `ids`/);
-  assert.throws(() => connector.listSpaces({ options: { body: 'x' } }), /has no `body`; it takes/);
+  assert.throws(() => connector.listSpaces({ limits: 1 }), /no argument `limits`; its arguments are `ids`/);
+  assert.throws(() => connector.listSpaces({ options: { body: 'x' } }), /no field `body`; its fields are/);
 });
 
 test('what settings throw for a reason of their own comes through, and spoils nothing', async () => {

@@ -1,23 +1,23 @@
-// What the component imports: `settings`, and HTTP that leads to one site.
+// The component's imports: `settings`, and HTTP restricted to one site.
 //
-// The component is not given the authorization. It is added here to each request on its way out, and
-// the component is not shown it. Requests are GETs below the site's base URL; all others are refused.
+// The component never receives the authorization, which is added here to each outgoing request.
+// Requests must be GET and below the site's base URL; all others are denied.
 //
-// Calls are synchronous and end before the next one begins, so that the connector whose call runs is
-// known at any time, and one set of imports serves all connectors.
+// Calls are synchronous and never overlap, so the running call is always known, and one set of
+// imports serves all connectors.
 
 import { outgoingHandler as handler, types as http } from '@bytecodealliance/preview2-shim/http';
 
 import { SettingsProblem } from './errors.js';
 import { baseUrl, checkAuthorization } from './settings.js';
 
-/** The call that runs. */
+/** The running call. */
 let running;
 
 /**
  * Runs a call.
  *
- * @param call What it goes with: `settings`, `timeoutMs`, and what `setApiUrlAndAuth` was `offered`.
+ * @param call Context: `settings`, `timeoutMs`, and `offered`, the arguments of `setApiUrlAndAuth`.
  * @param work Calls the component.
  */
 export function during(call, work) {
@@ -25,7 +25,7 @@ export function during(call, work) {
   running = call;
   try {
     const answer = work();
-    // What settings threw for a reason of their own is thrown again behind the component.
+    // An exception of custom settings is thrown again after the component has returned.
     if (call.thrown) {
       throw call.thrown;
     }
@@ -37,8 +37,8 @@ export function during(call, work) {
   }
 }
 
-/** What is no problem that the component knows is kept, and told to it as a defect. */
-function told(work) {
+/** Keeps exceptions other than `SettingsProblem`, and reports a generic problem to the component. */
+function reported(work) {
   try {
     return work();
   } catch (error) {
@@ -49,38 +49,38 @@ function told(work) {
     throw new SettingsProblem({
       kind: 'unavailable',
       code: 'settings-failed',
-      message: 'the settings failed',
-      cause: 'a defect',
-      resolution: 'report it',
+      message: 'the settings threw an exception',
+      cause: 'an error in the settings object',
+      resolution: 'see the exception',
     });
   }
 }
 
 export const settings = {
-  // Asked before the first request of a call, so that what is wrong is told as an error of its own.
+  // Called before the first request, so that invalid settings fail with their own error.
   baseUrl: () =>
-    told(() => {
+    reported(() => {
       const { endpoint, authorization } = running.settings.connection();
       checkAuthorization(authorization);
       return baseUrl(endpoint);
     }),
 
-  // None, since it is added to requests on their way out.
+  // None: it is added to outgoing requests instead.
   authorization: () => undefined,
 
   store: (url, authorization, level) =>
-    told(() => {
+    reported(() => {
       const { offered } = running;
       running.offered = undefined;
       if (offered?.url !== url || offered.standIn !== authorization || offered.level !== level) {
         throw new SettingsProblem({
           kind: 'refused',
           code: 'store-not-asked-for',
-          message: 'the component asked to store a connection that its caller did not give',
+          message: 'the component tried to store a connection that its caller did not pass',
           cause:
-            'settings are stored only while `setApiUrlAndAuth` runs, and only with the arguments of its caller',
+            'connections are stored only while `setApiUrlAndAuth` runs, and only with the arguments of its caller',
           resolution:
-            'call `setApiUrlAndAuth` with what is to be stored; if you did, do not trust this component',
+            'if you called `setApiUrlAndAuth` with this connection, do not trust this component',
         });
       }
       const base = baseUrl(url);
@@ -90,7 +90,7 @@ export const settings = {
     }),
 };
 
-/** A request that carries the authorization, and shows the headers without it. */
+/** A request that sends the authorization, but shows its headers without it. */
 class AuthorizedRequest extends http.OutgoingRequest {
   #shown;
 
@@ -108,7 +108,7 @@ class AuthorizedRequest extends http.OutgoingRequest {
   }
 }
 
-/** What the shim says of a failure in its own words, and what it is. */
+/** Error messages of the shim, and the error codes they stand for. */
 const FAILURES = [
   [/certificate|altname/i, { tag: 'TLS-certificate-error' }],
   [/EPROTO|SSL|TLS/, { tag: 'TLS-protocol-error' }],
@@ -121,7 +121,7 @@ function classified(code) {
   if (code?.tag === 'internal-error') {
     return FAILURES.find(([words]) => words.test(code.val))?.[1] ?? code;
   }
-  // The shim calls it so when a connection is reset.
+  // The shim's code for a reset connection.
   return code?.tag === 'HTTP-protocol-error' ? { tag: 'connection-terminated' } : code;
 }
 
@@ -130,7 +130,7 @@ export const types = {
   OutgoingRequest: AuthorizedRequest,
   httpErrorCode(error) {
     const code = http.httpErrorCode(error);
-    // In the middle of an answer the shim has an `Error` here, which is no error code.
+    // In the middle of a response, the shim passes an `Error` instead of an error code.
     return typeof code?.tag === 'string' ? classified(code) : { tag: 'HTTP-response-incomplete' };
   },
 };
@@ -144,7 +144,7 @@ export const outgoingHandler = {
       scheme === base.protocol &&
       request.authority() === base.host &&
       path.startsWith(`${base.pathname}/`) &&
-      // The path as it stands: what a server takes for `..` could lead out of the site.
+      // The raw path: encoded forms of `..` could leave the site.
       !/(^|\/|%2f)(\.|%2e){2}($|\/|%2f)/i.test(path);
     if (request.method().tag !== 'get' || !isBelow) {
       throw { tag: 'HTTP-request-denied' };

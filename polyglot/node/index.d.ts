@@ -2,31 +2,32 @@ import type { Calls, ErrorKind, ErrorRecord, Level, LimitScope } from './contrac
 
 export type * from './contract.js';
 
-/** A site, and the authorization for it: one record, never the halves of two. */
+/** A site and its authorization, as one record. */
 export interface Connection {
-  /** The site, such as `https://example.atlassian.net`, or the endpoint of its API. */
+  /** The site, such as `https://example.atlassian.net`, or the URL of its API. */
   readonly endpoint: string;
   /**
    * The value of the `Authorization` header: `Basic ` and the base64 of `email:token`, or `Bearer `
-   * and a token. The component does not see it.
+   * and a token. The component never receives it.
    */
   readonly authorization: string;
 }
 
-/** What a connector asks for with each call. Both may throw `SettingsProblem`. */
+/** Settings of a connector, read by each call. Both methods can throw `SettingsProblem`. */
 export interface Settings {
-  /** The connection in force. */
+  /** The effective connection. */
   connection(): Connection;
-  /** Keeps a connection at a level, for `setApiUrlAndAuth`. The endpoint has been checked by then. */
+  /** Stores a connection at a level, for `setApiUrlAndAuth`. The connection was validated before. */
   store(connection: Connection, level: Level): void;
 }
 
-/** Settings in memory: one connection for each level, of which the narrowest is in force. */
+/** Settings in memory: one connection per level; the narrowest level is effective. */
 export class StoredSettings implements Settings {
   /**
-   * @param connection The one of the level `app`, to begin with.
-   * @param options `widest` is the widest level that `store` may write. For programs that call on
-   * behalf of others: an app's user has no business at the level `cluster`.
+   * @param connection Initial connection of the level `app`.
+   * @param options `widest` is the widest level that `store` accepts. Restrict it in programs that
+   * make calls for users who must not change the level `cluster`.
+   * @throws {SettingsProblem} if the connection is not valid.
    */
   constructor(connection?: Connection, options?: { readonly widest?: Level });
   connection(): Connection;
@@ -35,50 +36,58 @@ export class StoredSettings implements Settings {
 
 /** Options of a connector. */
 export interface ConnectorOptions {
-  /** The most that a connection, the head of an answer, or the next piece of it may take. 30 s. */
+  /**
+   * Timeout for connecting, for the response headers, and between two pieces of a response, in
+   * milliseconds. Default 30 000.
+   */
   readonly timeoutMs?: number;
 }
 
 /**
- * A site, and the functions to ask it with.
+ * Calls the functions of the connector for one site.
  *
- * Calls are synchronous: a thread waits until the site has answered. A server makes them in a worker.
+ * Calls are synchronous and block the thread until the site has responded. Servers should use a
+ * worker thread.
  */
 export class Connector {
   private constructor();
-  /** Opens a connector, with an instance of the component that no other one uses. */
+  /**
+   * Opens a connector with its own instance of the component.
+   *
+   * @throws {SettingsProblem} if `settings` is a connection that is not valid.
+   */
   static open(settings?: Connection | Settings, options?: ConnectorOptions): Promise<Connector>;
 }
 
 export interface Connector extends Calls {}
 
-/** The component answered an error, in place of what it was asked for. */
+/** A call failed. */
 export class ConfluenceError extends Error {
   constructor(record: ErrorRecord);
-  /** All of it, as the component answered it. */
+  /** The complete error, as returned by the component. */
   readonly record: ErrorRecord;
-  /** The kind, to decide upon. */
+  /** Category of the failure; branch on this. */
   readonly kind: ErrorKind;
-  /** A stable word for this very failure. */
+  /** Stable identifier of this failure. */
   readonly code: string;
-  /** The likely cause. */
+  /** Likely cause. */
   override readonly cause: string;
-  /** What to do about it. */
+  /** How to fix it. */
   readonly resolution: string;
-  /** The HTTP status, when there was an answer. */
+  /** HTTP status, if there was a response. */
   readonly status: number | undefined;
-  /** What Atlassian's support asks for. */
+  /** Request id, for Atlassian's support. */
   readonly requestId: string | undefined;
-  /** How long Confluence asks to wait, in milliseconds. */
+  /** Wait that Confluence requested, in milliseconds. */
   readonly retryAfterMs: bigint | undefined;
-  /** What the rate limit counts. */
+  /** Scope of the rate limit. */
   readonly limitScope: LimitScope | undefined;
 }
 
-/** The component stopped in the middle of a call, which it never should. Open another connector. */
+/** The component trapped: an internal error. Open another connector. */
 export class ConnectorBroke extends Error {}
 
-/** What kind of thing is wrong with settings. */
+/** Category of a problem with settings. */
 export type ProblemKind =
   | 'not-configured'
   | 'invalid-endpoint'
@@ -86,7 +95,12 @@ export type ProblemKind =
   | 'refused'
   | 'unavailable';
 
-/** Why settings are not given or not kept. The component answers it as an error of this kind. */
+/**
+ * Settings are invalid, missing, or cannot be stored.
+ *
+ * Thrown by `StoredSettings` and `Connector.open` if they get an invalid connection. During a call,
+ * the component returns it as a `ConfluenceError`.
+ */
 export class SettingsProblem extends Error {
   constructor(problem: {
     kind: ProblemKind;
@@ -95,4 +109,12 @@ export class SettingsProblem extends Error {
     cause: string;
     resolution: string;
   });
+  /** Category of the problem; branch on this. */
+  readonly kind: ProblemKind;
+  /** Stable identifier of this problem. */
+  readonly code: string;
+  /** Likely cause. */
+  override readonly cause: string;
+  /** How to fix it. */
+  readonly resolution: string;
 }

@@ -1,4 +1,4 @@
-// Where the site is, and what it is asked with: what the interface `settings` is made of.
+// The site and its authorization: the interface `settings`.
 
 import { SettingsProblem } from './errors.js';
 
@@ -7,22 +7,22 @@ const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
 const PATH = /^(\/ex\/confluence\/[0-9A-Za-z-]+)?(\/wiki)?(\/api\/v2)?\/?$/;
 
 /**
- * The site of an endpoint: its base URL, which ends in `/wiki`. Refused is what cannot be one: other
- * schemes than https (http is for this machine), user information, a query, a fragment, or another
- * path than Confluence's.
+ * The base URL of an endpoint, which ends in `/wiki`. Throws for a scheme other than https (http is
+ * accepted for this machine), user information, a query, a fragment, or a path that does not belong
+ * to Confluence.
  */
 export function baseUrl(endpoint) {
   let url;
   try {
     url = new URL(endpoint);
   } catch {
-    throw invalid('no-url', 'it is no URL that begins with `https://`');
+    throw invalid('no-url', 'it is not a URL that starts with `https://`');
   }
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw invalid('no-url', 'it is no URL that begins with `https://`');
+    throw invalid('no-url', 'it is not a URL that starts with `https://`');
   }
   if (url.protocol === 'http:' && !LOOPBACK.has(url.hostname)) {
-    throw invalid('not-https', 'a token would travel in the clear over `http`');
+    throw invalid('not-https', '`http` would send the token unencrypted');
   }
   if (url.username || url.password) {
     throw invalid('user-information', 'it has user information');
@@ -32,20 +32,20 @@ export function baseUrl(endpoint) {
   }
   const path = PATH.exec(url.pathname);
   if (!path) {
-    throw invalid('path', "its path is none of Confluence's");
+    throw invalid('path', 'its path does not belong to Confluence');
   }
   return `${url.protocol}//${url.host}${path[1] ?? ''}/wiki`;
 }
 
-/** Refuses an authorization that cannot stand in a header. The message does not repeat it. */
+/** Throws for an authorization that is not a valid header value. The message does not contain it. */
 export function checkAuthorization(authorization) {
   if (!/^(Basic|Bearer) [\x21-\x7e]+$/.test(authorization)) {
     throw new SettingsProblem({
       kind: 'invalid-authorization',
       code: 'authorization-malformed',
-      message: 'the authorization cannot be one',
-      cause: 'something else was pasted, or a part of it is missing',
-      resolution: 'give `Basic ` and the base64 of `email:token`, or `Bearer ` and a token',
+      message: 'the authorization is not valid',
+      cause: 'it is incomplete, or something else was pasted',
+      resolution: 'pass `Basic ` and the base64 of `email:token`, or `Bearer ` and a token',
     });
   }
 }
@@ -54,13 +54,13 @@ function invalid(code, cause) {
   return new SettingsProblem({
     kind: 'invalid-endpoint',
     code,
-    message: 'the endpoint cannot be one',
+    message: 'the endpoint is not valid',
     cause,
-    resolution: 'give the address of the site, such as `https://example.atlassian.net`',
+    resolution: 'pass the URL of the site, such as `https://example.atlassian.net`',
   });
 }
 
-/** Settings in memory: one connection for each level, of which the narrowest is in force. */
+/** Settings in memory: one connection per level; the narrowest level is effective. */
 export class StoredSettings {
   #levels = new Map();
   #writable;
@@ -84,7 +84,7 @@ export class StoredSettings {
       code: 'not-configured',
       message: 'no connection is configured',
       cause: 'the connector was opened without one, and none was stored',
-      resolution: 'give `Connector.open` a connection, or call `setApiUrlAndAuth`',
+      resolution: 'pass a connection to `Connector.open`, or call `setApiUrlAndAuth`',
     });
   }
 
@@ -93,8 +93,8 @@ export class StoredSettings {
       throw new SettingsProblem({
         kind: 'refused',
         code: 'level-not-writable',
-        message: `a connection cannot be stored at the level \`${level}\` here`,
-        cause: 'the program that made these settings says so',
+        message: `cannot store a connection at level \`${level}\``,
+        cause: 'the program restricts the levels that can be stored',
         resolution: 'store it at a narrower level',
       });
     }

@@ -47,7 +47,7 @@ impl Guest for Provider {
                 ProblemKind::NotConfigured,
                 "not-configured",
                 &format!("{} has no value", source::named(URL)),
-                "the host gives this component no address of a site",
+                "the host does not provide the URL of a site",
                 &format!(
                     "set it to `https://DOMAIN.atlassian.net`, {}",
                     source::PLACE
@@ -68,7 +68,7 @@ impl Guest for Provider {
             ProblemKind::Refused,
             "settings-read-only",
             "the endpoint and the authorization cannot be stored here",
-            "this component takes them from its host's configuration",
+            "this component reads them from its host's configuration",
             &format!("set {} there, {}", source::named(URL), source::PLACE),
         ))
     }
@@ -90,7 +90,7 @@ fn authorization() -> Result<String, Problem> {
                     source::named(USER),
                     source::named(TOKEN)
                 ),
-                "the host gives this component no authorization, or a half of one",
+                "the host does not provide an authorization, or only a part of it",
                 &format!(
                     "set the e-mail address of an account and an API token of it, {}",
                     source::PLACE

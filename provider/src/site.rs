@@ -44,7 +44,7 @@ pub(crate) fn base_url(given: &str) -> Result<String, Problem> {
             "endpoint-path",
             "the endpoint's path is not a path of Confluence Cloud",
             "it is the address of another product, or of the gateway without a cloud id",
-            "give `https://DOMAIN.atlassian.net`, or `https://api.atlassian.com/ex/confluence/CLOUD-ID`",
+            "pass `https://DOMAIN.atlassian.net`, or `https://api.atlassian.com/ex/confluence/CLOUD-ID`",
         )),
     }
 }

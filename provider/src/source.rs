@@ -20,7 +20,7 @@ mod environment {
     use crate::bindings::wasi::cli::environment::get_environment;
 
     /// Where a value is set, for messages.
-    pub(crate) const PLACE: &str = "in the environment that the host gives to components";
+    pub(crate) const PLACE: &str = "in the environment of the component";
 
     /// What a value is called, for messages.
     pub(crate) fn named(name: &str) -> String {
@@ -43,7 +43,7 @@ mod config_store {
     use crate::bindings::wasi::config::store::{Error, get};
 
     /// Where a value is set, for messages.
-    pub(crate) const PLACE: &str = "in the configuration that the host gives to components";
+    pub(crate) const PLACE: &str = "in the configuration of the component";
 
     /// What a value is called, for messages.
     pub(crate) fn named(name: &str) -> String {
@@ -58,7 +58,7 @@ mod config_store {
                 ProblemKind::Unavailable,
                 "config-unavailable",
                 &format!("{} cannot be read: {reason}", named(name)),
-                "what the host has its configuration from does not answer",
+                "the host's configuration store is unavailable",
                 "look into the host's log",
             )),
         }

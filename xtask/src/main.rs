@@ -14,15 +14,15 @@ use dist::{Dist, DistError, Profile};
 const USAGE: &str = "\
 Usage: cargo xtask dist [--profile release|dev] [--key FILE] [--output FOLDER]
 
-Builds the program and writes the archive of a release: the program with completions and manual
-pages, the components, the contract, README and licence, and the checksums of all.
+Build the program and write the release archive: the program with completions and manual pages,
+the components, the contract, the manual, the license, and checksums.
 
-  --profile   `release`, which is the default, or `dev`
-  --key       the file with the private key that signs the component, of `component keygen`
-  --output    the folder that gets the archive; `target/dist` where it is not given
+  --profile   `release` or `dev` [default: release]
+  --key       file with the private key that signs the components, from `component keygen`
+  --output    output folder of the archive [default: target/dist]
 
-The variable `SOURCE_DATE_EPOCH` says what time the files have, in seconds since 1970; without it
-they have that of the commit.";
+The variable `SOURCE_DATE_EPOCH` sets the time of the files, in seconds since 1970 [default: the
+time of the commit].";
 
 #[allow(
     clippy::print_stdout,

@@ -63,7 +63,7 @@ fn own_options(command: Command, function: &OutlinedFunction) -> Command {
         Arg::new("  output")
             .long("output")
             .short('o')
-            .help("How to print")
+            .help("Output format")
             .value_parser(clap::builder::PossibleValuesParser::new(formats)),
     );
     if !function.columns.is_empty() {
@@ -72,13 +72,13 @@ fn own_options(command: Command, function: &OutlinedFunction) -> Command {
             .arg(
                 Arg::new("  all")
                     .long("all")
-                    .help("Follows the list to its end")
+                    .help("Fetch every page")
                     .action(ArgAction::SetTrue),
             )
             .arg(
                 Arg::new("  columns")
                     .long("columns")
-                    .help("The columns of tables and CSV")
+                    .help("Columns of tables and CSV")
                     .value_delimiter(',')
                     .add(ArgValueCandidates::new(move || {
                         columns.iter().map(|name| candidate(name)).collect()
@@ -88,7 +88,7 @@ fn own_options(command: Command, function: &OutlinedFunction) -> Command {
     command.arg(
         Arg::new("  help")
             .long("help")
-            .help("Documents the function")
+            .help("Document the function")
             .action(ArgAction::SetTrue),
     )
 }

@@ -21,20 +21,24 @@ const SECRET: &str = "auth";
 
 #[derive(Debug, Args)]
 #[command(
-    // What stands behind the function is read against the function's own parameters.
+    // Words after the function are parsed against the function's own parameters.
     disable_help_flag = true,
     override_usage = "host-runner call FUNCTION [ARGUMENTS]... [--NAME VALUE]... [--all] [--csv-safe] [--receipt] [--output FORMAT]",
     after_help = "\
-Arguments stand in the order of `host-runner functions FUNCTION`, as JSON or as bare words, or are
-named: `--keys ENG,SCS --limit 100`. Fields of options are named alike: `--sort -modified-date`.
-`--all` follows a list to its end, and prints a line of JSON for each item where no terminal is;
-`--output` is `table`, `json`, `ndjson` or `csv`, and `--columns id,title,version.number` picks the
-columns of tables and CSV. `--csv-safe` puts a `'` before cells of CSV that spreadsheets would run as
-formulas. `--all` stops with exit code 21 when a continuation token comes again, and after 100 answers
-in a row without a row; Ctrl-C and SIGTERM print where the list continues. What changed since an instant ends with a checkpoint on standard error, which is the
-`--since` of the next time. `--receipt` tells on standard error what the call cost: requests, bytes, points,
-times and memory. The authorization of setApiUrlAndAuth is best given as `-` (standard input),
-`@FILE` or `env:VARIABLE`.
+Arguments are JSON or bare words, by position in the order of `host-runner functions FUNCTION`, or by
+name: `--keys ENG,SCS --limit 100`. Fields of `options` are passed by name, too: `--sort -modified-date`.
+
+Result options:
+  --all              fetch every page; in a pipe, print JSON Lines
+  --output FORMAT    `table`, `json`, `ndjson` or `csv`
+  --columns NAMES    columns of tables and CSV, such as `id,title,version.number`
+  --csv-safe         prefix cells of CSV that spreadsheets would run as formulas with `'`
+  --receipt          print the cost of the call on standard error
+
+`--all` ends with exit code 21 if a continuation token repeats, or after 100 responses in a row without
+a row. Ctrl-C and SIGTERM print where the list continues. Change feeds print a checkpoint on standard
+error; pass it as `--since` next time. Pass the authorization of setApiUrlAndAuth as `-` (standard
+input), `@FILE` or `env:VARIABLE`.
 
 Examples:
   host-runner call listSpaces
@@ -48,7 +52,7 @@ Examples:
   host-runner call setApiUrlAndAuth https://DOMAIN.atlassian.net/wiki/api/v2/ env:CONFLUENCE_AUTH app"
 )]
 pub(crate) struct CallArguments {
-    /// The function, in camelCase or kebab-case, its arguments, and options.
+    /// Function in camelCase or kebab-case, its arguments, and options
     #[arg(
         value_name = "FUNCTION",
         trailing_var_arg = true,
@@ -127,11 +131,11 @@ fn print(
     }
     if let Some(stopped) = answer.stopped() {
         let resume = answer.after().map_or_else(String::new, |after| {
-            format!("; `--after {after}` goes on behind it")
+            format!("; continue with `--after {after}`")
         });
         report::incomplete(
             &format!(
-                "the list ended early: what was printed is good, what follows it is missing{resume}"
+                "the list ended early: the printed items are valid; the rest is missing{resume}"
             ),
             answer.after(),
         );
@@ -144,7 +148,7 @@ fn print(
     if let Some(after) = answer.after() {
         report::continuation(
             &format!(
-                "there is more: go on with `--after {after}`, or ask for everything with `--all`"
+                "there is more: continue with `--after {after}`, or fetch everything with `--all`"
             ),
             after,
         );
@@ -155,7 +159,7 @@ fn print(
     Ok(())
 }
 
-/// `host-runner call` alone: help where it was asked for.
+/// `host-runner call` without a function: help if requested, else an error.
 fn without_function(help: bool, grammar: fn() -> clap::Command) -> Result<(), Failure> {
     if !help {
         return Err(Failure::Usage(
@@ -169,7 +173,7 @@ fn without_function(help: bool, grammar: fn() -> clap::Command) -> Result<(), Fa
     writeln!(anstream::stdout(), "{}", help.unwrap_or_default()).map_err(Failure::output)
 }
 
-/// What stands behind `call`: the function and its arguments, and options of this program.
+/// The words after `call`: the function and its arguments, and options of this program.
 struct Request {
     session: SessionOptions,
     positional: Vec<String>,
@@ -183,8 +187,8 @@ struct Request {
 }
 
 impl Request {
-    /// Tells options of this program from arguments of the function. Whatever starts with two
-    /// dashes is named; `--` makes the rest positional.
+    /// Separates options of this program from arguments of the function. Words that start with two
+    /// dashes are names; `--` makes the rest positional.
     fn parse(session: SessionOptions, rest: Vec<String>) -> Result<Self, Failure> {
         let mut request = Self {
             session,
@@ -252,7 +256,7 @@ impl Request {
                 let format = <Format as clap::ValueEnum>::from_str(&value, true);
                 self.format = Some(format.map_err(|_| {
                     Failure::Usage(format!(
-                        "`--output` is `table`, `json`, `ndjson` or `csv`, and `{value}` was given"
+                        "`--output` must be `table`, `json`, `ndjson` or `csv`, but `{value}` was given"
                     ))
                 })?);
             }
@@ -261,14 +265,14 @@ impl Request {
                 let format = <MessageFormat as clap::ValueEnum>::from_str(&value, true);
                 report::speak(format.map_err(|_| {
                     Failure::Usage(format!(
-                        "`--message-format` is `text` or `json`, and `{value}` was given"
+                        "`--message-format` must be `text` or `json`, but `{value}` was given"
                     ))
                 })?);
             }
             "state-dir" => self.session.state_dir = Some(value.into()),
             "log" | "log-format" | "otlp-endpoint" | "metrics-file" => {
                 return Err(Failure::Usage(format!(
-                    "`--{name}` stands before the command: `host-runner --{name} {value} call …`"
+                    "`--{name}` must precede the command: `host-runner --{name} {value} call …`"
                 )));
             }
             "config-dir" => self.session.config_dir = Some(value.into()),
@@ -301,7 +305,8 @@ impl Request {
 
 /// Reads the value of an option as the command line's own parser does.
 fn option<T>(name: &str, value: &str, read: fn(&str) -> Result<T, String>) -> Result<T, Failure> {
-    read(value).map_err(|what| Failure::Usage(format!("`--{name}` cannot be `{value}`: {what}")))
+    read(value)
+        .map_err(|what| Failure::Usage(format!("`{value}` is not a valid `--{name}`: {what}")))
 }
 
 fn usage(error: impl std::fmt::Display) -> Failure {

@@ -10,7 +10,7 @@ use crate::shell::Shell;
 
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArguments {
-    /// The shell.
+    /// Shell
     shell: Shell,
 }
 

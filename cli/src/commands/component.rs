@@ -24,7 +24,7 @@ use crate::{candidates, output, report, visible};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ComponentCommand {
-    /// Stores a component under its digest, and makes it the one that a level runs.
+    /// Store a component under its digest and set a level to it
     #[command(after_help = "\
 Examples:
   host-runner component load confluence.wasm --level cluster
@@ -32,53 +32,52 @@ Examples:
   host-runner --env prod component load sha256:ab12cd --level env
   host-runner component load embedded")]
     Load(LoadArguments),
-    /// Lists the stored components, and the levels that run them.
+    /// List stored components and the levels that run them
     #[command(after_help = "Examples:\n  host-runner component list")]
     List(OutputArguments),
-    /// Tells what a component imports and exports, its size, digest, makers and documentation.
+    /// Show a component's imports, exports, size, digest, metadata and documentation
     #[command(after_help = "\
 Examples:
   host-runner component inspect
   host-runner component inspect confluence.wasm
   host-runner component inspect sha256:ab12cd --output json")]
     Inspect(InspectArguments),
-    /// Writes a component into a file, for hosts in other languages.
+    /// Write a component to a file, for other hosts
     #[command(after_help = "\
 Examples:
   host-runner component export confluence.wasm
   host-runner component export ab12cd.wasm --component sha256:ab12cd
   host-runner component export - | sha256sum")]
     Export(ExportArguments),
-    /// Removes a stored component that no level runs.
+    /// Remove a stored component that no level runs
     #[command(after_help = "Examples:\n  host-runner component remove sha256:ab12cd")]
     Remove(RemoveArguments),
-    /// Grants a level's component its imports: exactly these, and no others.
+    /// Set the imports that a level grants to its component
     #[command(after_help = "\
 Examples:
   host-runner component allow-imports wasi:io wasi:http confluence:connector/settings --level cluster
   host-runner component allow-imports none --level env
   host-runner component allow-imports")]
     AllowImports(AllowImportsArguments),
-    /// Makes a key that signs components: the private half into a file, the public one to
-    /// standard output.
+    /// Create a signing key: write the private key to a file, print the public key
     #[command(after_help = "\
 Examples:
   host-runner component keygen signing.pem > signing.pub
-  host-runner config set component.signed-by \"$(cat signing.pub)\" --level cluster --final")]
+  host-runner config set component.signed-by \"$(cat signing.pub)\" --level cluster --lock")]
     Keygen(KeygenArguments),
-    /// Composes components into one file: what one imports, another one exports.
+    /// Compose components into one file, linking imports to exports
     #[command(after_help = "\
 Examples:
   host-runner component compose embedded --plug environment-provider --output-file confluence-env.wasm
   host-runner component compose app.wasm --plug embedded --output-file app-with-confluence.wasm")]
     Compose(ComposeArguments),
-    /// Writes a component with its origin, into a file or as a folder that registries take.
+    /// Add metadata to a component, and write it to a file or an OCI image layout
     #[command(after_help = "\
 Examples:
   host-runner component package --output-file confluence.wasm
   host-runner component package confluence.wasm --revision \"$(git rev-parse HEAD)\" --oci layout")]
     Package(PackageArguments),
-    /// Signs a component's file, for levels that trust the key.
+    /// Sign a component's file
     #[command(after_help = "\
 Examples:
   host-runner component sign confluence.wasm --key signing.pem
@@ -88,10 +87,10 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct LoadArguments {
-    /// A file, the digest of a stored component, or `embedded`.
+    /// File, digest of a stored component, or `embedded`
     #[arg(value_name = "FILE|DIGEST", add = ArgValueCompleter::new(candidates::components_and_files))]
     component: String,
-    /// The file with its signature. Without it `FILE.sig`, if that is there.
+    /// Signature file [default: FILE.sig, if it exists]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     signature: Option<PathBuf>,
     #[command(flatten)]
@@ -100,43 +99,43 @@ pub(crate) struct LoadArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct OutputArguments {
-    /// How to print.
+    /// Output format
     #[arg(long, short, value_enum)]
     output: Option<Format>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct InspectArguments {
-    /// A file, the digest of a stored component, or `environment-provider` or
-    /// `config-store-provider`. Without it, the connector that this program carries.
+    /// File, digest of a stored component, `environment-provider` or `config-store-provider`
+    /// [default: the embedded connector]
     #[arg(value_name = "FILE|DIGEST", add = ArgValueCompleter::new(candidates::parts_and_files))]
     component: Option<String>,
-    /// How to print.
+    /// Output format
     #[arg(long, short, value_enum)]
     output: Option<Format>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ExportArguments {
-    /// The file to write, or `-` for standard output. One that is there is replaced as a whole.
+    /// File to write or replace, or `-` for standard output
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
-    /// The digest of a stored component. Without it, the one that this program carries.
+    /// Digest of a stored component [default: the embedded connector]
     #[arg(long, value_name = "DIGEST", add = ArgValueCandidates::new(candidates::stored_components))]
     component: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct RemoveArguments {
-    /// The digest; its first digits will do.
+    /// Digest, or its first digits
     #[arg(add = ArgValueCandidates::new(candidates::stored_components))]
     digest: String,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct AllowImportsArguments {
-    /// Interfaces (`wasi:http/types`) or packages (`wasi:io`), or `none`. Without any, tells what
-    /// is in force.
+    /// Interfaces (`wasi:http/types`) or packages (`wasi:io`), or `none` [default: show the
+    /// effective imports]
     #[arg(add = ArgValueCandidates::new(candidates::imports))]
     imports: Vec<String>,
     #[command(flatten)]
@@ -165,13 +164,16 @@ fn load(host: &HostRunner, scope: &Scope, arguments: &LoadArguments) -> Result<(
     let path = Path::new(&arguments.component);
     if arguments.signature.is_some() && !path.exists() {
         return Err(Failure::Usage(
-            "`--signature` goes with the file of a component: what is stored here has its signature stored with it".to_owned(),
+            "`--signature` needs a component's file: a stored component already has its signature"
+                .to_owned(),
         ));
     }
     if arguments.component == "embedded" {
         host.config()
             .set(scope, level, "component.digest", "embedded")?;
-        report::note(&format!("level `{level_path}` runs the embedded component"));
+        report::note(&format!(
+            "level `{level_path}` now runs the embedded component"
+        ));
         return Ok(());
     }
     let digest = if path.exists() {
@@ -192,7 +194,7 @@ fn load(host: &HostRunner, scope: &Scope, arguments: &LoadArguments) -> Result<(
             io::Error::from(io::ErrorKind::NotFound),
         ));
     };
-    report::note(&format!("level `{level_path}` runs `{digest}`"));
+    report::note(&format!("level `{level_path}` now runs `{digest}`"));
     Ok(())
 }
 
@@ -202,7 +204,7 @@ fn list(host: &HostRunner, arguments: &OutputArguments) -> Result<(), Failure> {
         "digest": Digest::of(embedded_component()).to_string(),
         "bytes": embedded_component().len(),
         "stored": "embedded",
-        "levels": "every level that names none",
+        "levels": "levels that name no other",
     })];
     for component in host.component_store().list()? {
         let levels: Vec<&str> = uses
@@ -265,7 +267,7 @@ fn inspect(session: &SessionOptions, arguments: &InspectArguments) -> Result<(),
     }
 }
 
-/// A line for each part of a report, and one for each item of a list.
+/// Prints one line per field of a report, and one per item of a list.
 fn lines(report: &Value) -> io::Result<()> {
     let mut out = visible::stdout(Format::Table);
     for (name, value) in report.as_object().into_iter().flatten() {
@@ -300,7 +302,7 @@ fn export(session: &SessionOptions, arguments: &ExportArguments) -> Result<(), F
         let mut out = io::stdout().lock();
         if out.is_terminal() {
             return Err(Failure::Usage(
-                "standard output is a terminal, which a component would garble: send it into a file or a pipe"
+                "refusing to print a component to a terminal: redirect it to a file or a pipe"
                     .to_owned(),
             ));
         }
@@ -318,7 +320,7 @@ fn export(session: &SessionOptions, arguments: &ExportArguments) -> Result<(), F
     Ok(())
 }
 
-/// A stored component, by its digest or the first digits of it.
+/// Finds a stored component by its digest or the first digits of it.
 fn stored(session: &SessionOptions, name: &str) -> Result<(Digest, Vec<u8>), Failure> {
     let host = session.open()?;
     let digest = host.component_store().find(name)?;
@@ -329,7 +331,7 @@ fn stored(session: &SessionOptions, name: &str) -> Result<(Digest, Vec<u8>), Fai
 fn remove(host: &HostRunner, arguments: &RemoveArguments) -> Result<(), Failure> {
     let digest = host.component_store().find(&arguments.digest)?;
     host.remove_component(&digest)?;
-    report::note(&format!("`{digest}` is removed"));
+    report::note(&format!("removed `{digest}`"));
     Ok(())
 }
 
@@ -358,7 +360,7 @@ fn allow_imports(
     };
     config.set(&scope, level, KEY, &imports)?;
     report::note(&format!(
-        "components of level `{}` may import what was named, and nothing else",
+        "components of level `{}` can now import only these interfaces",
         scope.path(level)
     ));
     Ok(())

@@ -14,60 +14,60 @@ use crate::{candidates, output, report};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
-    /// Sets a setting in a level's file, and keeps its comments.
+    /// Set a setting in a level's file, keeping comments
     #[command(after_help = "\
 Examples:
-  host-runner config set limits.memory-mib 128 --level cluster --final
+  host-runner config set limits.memory-mib 128 --level cluster --lock
   host-runner --env prod config set network.allow-sites '*.atlassian.net' --level env
   host-runner config set connection docs")]
     Set(SetArguments),
-    /// Takes a setting out of a level's file.
+    /// Remove a setting from a level's file
     #[command(
         after_help = "Examples:\n  host-runner config unset limits.memory-mib --level cluster"
     )]
     Unset(UnsetArguments),
-    /// Prints the value in force.
+    /// Print the effective value of a setting
     #[command(after_help = "Examples:\n  host-runner config get limits.memory-mib")]
     Get(GetArguments),
-    /// Lists what a level's file has, or all settings that there are.
+    /// List the settings in a level's file, or all available settings
     #[command(
         after_help = "Examples:\n  host-runner config list --level cluster\n  host-runner config list --all"
     )]
     List(ListArguments),
-    /// Tells every value in force, and the level, file and line that supplied it.
+    /// Show every effective value with the level, file and line that set it
     #[command(
         after_help = "Examples:\n  host-runner --env prod --app search config explain\n  host-runner config explain limits --output json"
     )]
     Explain(ExplainArguments),
-    /// Checks the files of all levels, and that there is no other in the folder that looks like one.
+    /// Check the files of all levels, and report stray files
     #[command(after_help = "Examples:\n  host-runner --config-dir ./config config validate")]
     Validate,
-    /// Prints the JSON schema of a level's file, for editors.
+    /// Print the JSON schema of level files, for editors
     #[command(after_help = "Examples:\n  host-runner config schema > level.schema.json")]
     Schema,
-    /// Prints where the files of this scope's levels are.
+    /// Print the paths of the level files of this environment and app
     #[command(after_help = "Examples:\n  host-runner --env prod --app search config path")]
     Path,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct SetArguments {
-    /// The setting, such as `limits.memory-mib` or `connections.docs.concurrency`.
+    /// Setting, such as `limits.memory-mib` or `connections.docs.concurrency`
     #[arg(add = ArgValueCandidates::new(candidates::settings))]
     key: String,
-    /// Its value. Lists as `a,b` or `["a", "b"]`.
+    /// Value; lists as `a,b` or `["a", "b"]`
     #[arg(add = ArgValueCompleter::new(candidates::setting_values))]
     value: String,
     #[command(flatten)]
     level: LevelOption,
-    /// Fixes it for narrower levels, too.
-    #[arg(long = "final")]
-    fix: bool,
+    /// Also lock it for narrower levels
+    #[arg(long, alias = "final")]
+    lock: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct UnsetArguments {
-    /// The setting.
+    /// Setting
     #[arg(add = ArgValueCandidates::new(candidates::settings))]
     key: String,
     #[command(flatten)]
@@ -76,7 +76,7 @@ pub(crate) struct UnsetArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct GetArguments {
-    /// The setting.
+    /// Setting
     #[arg(add = ArgValueCandidates::new(candidates::settings))]
     key: String,
 }
@@ -85,20 +85,20 @@ pub(crate) struct GetArguments {
 pub(crate) struct ListArguments {
     #[command(flatten)]
     level: LevelOption,
-    /// All settings that there are, with their defaults and what they do.
+    /// List all available settings with default and documentation
     #[arg(long)]
     all: bool,
-    /// How to print.
+    /// Output format
     #[arg(long, short, value_enum)]
     output: Option<Format>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArguments {
-    /// Only this setting, or those of this table.
+    /// Only this setting, or this table of settings
     #[arg(add = ArgValueCandidates::new(candidates::settings))]
     key: Option<String>,
-    /// How to print.
+    /// Output format
     #[arg(long, short, value_enum)]
     output: Option<Format>,
 }
@@ -133,8 +133,8 @@ fn set(
     arguments: &SetArguments,
 ) -> Result<(), Failure> {
     let (scope, level) = (session.scope(), arguments.level.level);
-    if arguments.fix {
-        config.set_final(&scope, level, &arguments.key, &arguments.value)?;
+    if arguments.lock {
+        config.set_locked(&scope, level, &arguments.key, &arguments.value)?;
     } else {
         config.set(&scope, level, &arguments.key, &arguments.value)?;
     }
@@ -143,13 +143,13 @@ fn set(
     let bounds = SETTINGS
         .find(&arguments.key)
         .is_some_and(|setting| setting.precedence.bound().is_some());
-    if level != host_runner::Level::App && (arguments.fix || bounds) {
+    if level != host_runner::Level::App && (arguments.lock || bounds) {
         for problem in config.validate()? {
             report::warning(&problem.to_string());
         }
     }
     let file = config.file(&scope.path(level));
-    report::note(&format!("`{}` is set in {}", arguments.key, file.display()));
+    report::note(&format!("set `{}` in {}", arguments.key, file.display()));
     Ok(())
 }
 
@@ -162,32 +162,32 @@ fn unset(
         && !name.contains('.')
     {
         return Err(Failure::Usage(format!(
-            "a connection has a token, too: `host-runner connection remove {name} --level {}` removes both",
+            "a connection also has a token: run `host-runner connection remove {name} --level {}` to remove both",
             arguments.level.level
         )));
     }
     let (scope, level) = (session.scope(), arguments.level.level);
     let was_there = config.unset(&scope, level, &arguments.key)?;
     let file = config.file(&scope.path(level));
-    let what = if was_there {
-        "is taken out of"
+    let (key, file) = (&arguments.key, file.display());
+    report::note(&if was_there {
+        format!("removed `{key}` from {file}")
     } else {
-        "was not in"
-    };
-    report::note(&format!("`{}` {what} {}", arguments.key, file.display()));
+        format!("`{key}` is not in {file}")
+    });
     Ok(())
 }
 
 fn get(session: &SessionOptions, config: &ConfigFolder, key: &str) -> Result<(), Failure> {
     let setting = SETTINGS.find(key).ok_or_else(|| {
         Failure::Usage(format!(
-            "there is no setting `{key}`; `host-runner config list --all` lists what there is"
+            "unknown setting `{key}`; `host-runner config list --all` lists all settings"
         ))
     })?;
     match effective(session, config)?.value(setting).0 {
         Some(value) => output::say(&value.to_string()),
         None => Err(Failure::NotThere(format!(
-            "`{key}` is set at no level, and has no default"
+            "`{key}` is not set at any level and has no default"
         ))),
     }
 }
@@ -264,21 +264,27 @@ fn explain(
                 "level": level,
                 "file": file,
                 "line": line,
-                "fixed by": explained.fixed_by.as_ref().map(|source| parts(source).0),
+                "locked by": explained.fixed_by.as_ref().map(|source| parts(source).0),
                 "within": explained.within.as_ref().map(within),
             })
         })
         .collect();
     if rows.is_empty() {
         return Err(Failure::Usage(format!(
-            "there is no setting `{}`; `host-runner config list --all` lists what there is",
+            "unknown setting `{}`; `host-runner config list --all` lists all settings",
             arguments.key.as_deref().unwrap_or_default()
         )));
     }
     let format = arguments.output.unwrap_or_else(output::default_format);
     output::records(
         &[
-            "key", "value", "level", "file", "line", "fixed by", "within",
+            "key",
+            "value",
+            "level",
+            "file",
+            "line",
+            "locked by",
+            "within",
         ],
         &rows,
         format,
@@ -318,7 +324,7 @@ fn validate(config: &ConfigFolder) -> Result<(), Failure> {
     }
     let files = config.levels()?.len();
     report::note(&format!(
-        "{files} files in {} are right",
+        "{files} files in {} are valid",
         config.path().display()
     ));
     Ok(())

@@ -16,33 +16,34 @@ use crate::{candidates, output, remedy, report, secret_argument};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConnectionCommand {
-    /// Adds a connection, asks its site whether it works, and stores it.
+    /// Add a connection: test it, then store it
     #[command(after_help = "\
-The token comes from a hidden prompt on a terminal, or from standard input; or say where it is with
-`--token @FILE` or `--token env:VARIABLE`.
+The token is read from a hidden prompt on a terminal, else from standard input, or from
+`--token @FILE` or `--token env:VARIABLE`. Create one at
+https://id.atlassian.com/manage-profile/security/api-tokens.
 
 Examples:
   host-runner connection add --site DOMAIN.atlassian.net --user me@example.com
   host-runner connection add docs --level cluster --site https://DOMAIN.atlassian.net/wiki/home --user me@example.com --token @token.txt
   host-runner connection add bot --site https://api.atlassian.com/ex/confluence/CLOUD-ID --authorization bearer --token-kind service-account --token env:TOKEN")]
     Add(AddArguments),
-    /// Changes a connection. Its token is entered again.
+    /// Change a connection; its token must be re-entered
     #[command(after_help = "\
 Examples:
   host-runner connection edit
   host-runner connection edit docs --level cluster --user other@example.com --token env:TOKEN
   host-runner connection edit docs --concurrency 10 --keep-token")]
     Edit(EditArguments),
-    /// Lists the connections in force.
+    /// List the effective connections
     #[command(after_help = "Examples:\n  host-runner --env prod --app search connection list")]
     List(ListArguments),
-    /// Shows a connection, without its token.
+    /// Show a connection without its token
     #[command(after_help = "Examples:\n  host-runner connection show docs")]
     Show(NameArguments),
-    /// Removes a connection and its token from a level.
+    /// Remove a connection and its token from a level
     #[command(after_help = "Examples:\n  host-runner connection remove docs --level cluster")]
     Remove(RemoveArguments),
-    /// Asks the site of a connection who we are and what we see.
+    /// Test a connection: show the authenticated user and what it can see
     #[command(
         after_help = "Examples:\n  host-runner connection test\n  host-runner connection test docs"
     )]
@@ -51,24 +52,24 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct NameArguments {
-    /// The connection. Without it, the one that calls go over.
+    /// Connection name [default: the active connection]
     #[arg(value_parser = ConnectionName::from_str, add = ArgValueCandidates::new(candidates::connections))]
     name: Option<ConnectionName>,
-    /// How to print.
+    /// Output format
     #[arg(long, short, value_enum)]
     output: Option<Format>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArguments {
-    /// How to print.
+    /// Output format
     #[arg(long, short, value_enum)]
     output: Option<Format>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct RemoveArguments {
-    /// The connection.
+    /// Connection name
     #[arg(value_parser = ConnectionName::from_str, add = ArgValueCandidates::new(candidates::connections))]
     name: ConnectionName,
     #[command(flatten)]
@@ -77,11 +78,11 @@ pub(crate) struct RemoveArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct AddArguments {
-    /// The connection's name. Without it, the one that calls go over.
+    /// Connection name [default: the active connection]
     #[arg(value_parser = ConnectionName::from_str)]
     name: Option<ConnectionName>,
-    /// Where the site is, as pasted: a host, a site's URL, a page's URL, an API's URL, or the
-    /// gateway's `https://api.atlassian.com/ex/confluence/CLOUD-ID`.
+    /// Site: a host, the URL of a site, page or API, or the gateway
+    /// `https://api.atlassian.com/ex/confluence/CLOUD-ID`
     #[arg(long)]
     site: String,
     #[command(flatten)]
@@ -94,15 +95,15 @@ pub(crate) struct AddArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct EditArguments {
-    /// The connection. Without it, the one that calls go over.
+    /// Connection name [default: the active connection]
     #[arg(value_parser = ConnectionName::from_str, add = ArgValueCandidates::new(candidates::connections))]
     name: Option<ConnectionName>,
-    /// Where the site is.
+    /// Site
     #[arg(long)]
     site: Option<String>,
     #[command(flatten)]
     fields: Fields,
-    /// Keeps the token, where neither site nor user nor authorization changes.
+    /// Keep the token; only if site, user and authorization do not change
     #[arg(long, conflicts_with = "token")]
     keep_token: bool,
     #[command(flatten)]
@@ -113,32 +114,32 @@ pub(crate) struct EditArguments {
 
 #[derive(Debug, Args)]
 struct Fields {
-    /// The e-mail address of the account, with `--authorization basic`.
+    /// E-mail address of the account, for `--authorization basic`
     #[arg(long)]
     user: Option<String>,
-    /// How the token is shown to the site.
+    /// Authorization scheme [default: basic]
     #[arg(long, value_enum)]
     authorization: Option<SchemeName>,
-    /// What kind of token it is. Those with scopes are taken by the gateway alone.
+    /// Kind of token [default: unscoped]; scoped tokens work through the gateway only
     #[arg(long, value_enum)]
     token_kind: Option<TokenKindName>,
-    /// Where the token is: `-` (standard input), `@FILE` or `env:VARIABLE`.
+    /// Token source: `-` (standard input), `@FILE` or `env:VARIABLE`
     #[arg(long, value_name = "SOURCE")]
     token: Option<String>,
-    /// How many requests may be under way at once, 1 to 25. Default 5.
+    /// Maximum concurrent requests, 1 to 25 [default: 5]
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=25))]
     concurrency: Option<u8>,
-    /// The connection whose concurrency this one shares; an empty name for none.
+    /// Connection whose concurrency limit this one shares; an empty name for none
     #[arg(long, value_name = "CONNECTION", add = ArgValueCandidates::new(candidates::connections))]
     borrow_concurrency_from: Option<String>,
 }
 
 #[derive(Debug, Args)]
 struct SaveOptions {
-    /// Stores it without asking the site whether it works.
+    /// Store it without testing it
     #[arg(long)]
     no_test: bool,
-    /// Makes it the connection that calls of the level go over.
+    /// Make it the active connection at this level
     #[arg(long = "use")]
     in_use: bool,
 }
@@ -186,7 +187,7 @@ pub(crate) async fn run(
             host.remove_connection(&scope, level, &arguments.name)
                 .await?;
             report::note(&format!(
-                "connection `{}` and its token are removed from level `{}`",
+                "removed connection `{}` and its token from level `{}`",
                 arguments.name,
                 scope.path(level)
             ));
@@ -203,7 +204,7 @@ async fn add(host: &HostRunner, scope: &Scope, arguments: AddArguments) -> Resul
     let name = named(host, scope, arguments.name)?;
     if host.connection_at(scope, level, &name)?.is_some() {
         return Err(Failure::Usage(format!(
-            "level `{}` has a connection `{name}` already: change it with `host-runner connection edit {name} --level {level}`",
+            "level `{}` already has a connection `{name}`: change it with `host-runner connection edit {name} --level {level}`",
             scope.path(level)
         )));
     }
@@ -249,7 +250,7 @@ async fn edit(host: &HostRunner, scope: &Scope, arguments: EditArguments) -> Res
             (None, Some(_)) => SchemeName::Basic,
             (chosen, _) => chosen.unwrap_or(old_name),
         };
-        // Whoever goes over to a token that is shown alone has a user no longer.
+        // A connection that changes to `bearer` no longer has a user.
         let old_user = old_user.filter(|_| matches!(authorization, SchemeName::Basic));
         definition.scheme = scheme(Some(authorization), fields.user.as_deref().or(old_user))?;
     }
@@ -267,7 +268,7 @@ async fn edit(host: &HostRunner, scope: &Scope, arguments: EditArguments) -> Res
     if arguments.keep_token {
         if definition.binding() != old.binding() {
             return Err(Failure::Usage(
-                "the token belongs to the site, the user and the authorization that it was given for: leave `--keep-token` away and enter it again".to_owned(),
+                "the token was entered for another site, user or authorization: omit `--keep-token` and enter it again".to_owned(),
             ));
         }
         host.change_connection(scope, level, &name, &change.basis, &definition)
@@ -278,7 +279,7 @@ async fn edit(host: &HostRunner, scope: &Scope, arguments: EditArguments) -> Res
     save(host, scope, &change, &token, &arguments.save).await
 }
 
-/// What cannot be is told before a token is asked for.
+/// Rejects an invalid definition before a token is prompted for.
 fn check(
     host: &HostRunner,
     scope: &Scope,
@@ -291,7 +292,7 @@ fn check(
     Ok(())
 }
 
-/// What is about to be stored, and in place of what.
+/// What to store, and what it replaces.
 struct Change<'a> {
     level: Level,
     name: &'a ConnectionName,
@@ -318,7 +319,7 @@ async fn save(
             .test_connection(name, definition, token, None)
             .await;
         let answer = tested.inspect_err(|_| {
-            report::warning("nothing was stored; `--no-test` stores it without asking the site");
+            report::warning("nothing was stored; pass `--no-test` to store it without testing");
         })?;
         report::note(&success(&answer, definition));
     }
@@ -336,7 +337,7 @@ fn after_save(
     let Change { level, name, .. } = change;
     let path = scope.path(*level);
     report::note(&format!(
-        "connection `{name}` is stored at level `{path}` ({})",
+        "stored connection `{name}` at level `{path}` ({})",
         host.config().file(&path).display()
     ));
     if options.in_use {
@@ -346,7 +347,7 @@ fn after_save(
     let in_use = host.effective(scope)?.connection_name();
     if in_use != **name {
         report::note(&format!(
-            "calls of `{scope}` go over `{in_use}`; `host-runner config set connection {name} --level {level}` changes that"
+            "the active connection of `{scope}` is `{in_use}`; to change it, run `host-runner config set connection {name} --level {level}`"
         ));
     }
     Ok(())
@@ -374,7 +375,7 @@ async fn test(host: &HostRunner, scope: &Scope, arguments: NameArguments) -> Res
     let (connection, token) = found(host, scope, &name).await?;
     let token = token.ok_or_else(|| {
         Failure::NotThere(format!(
-            "connection `{name}` of level `{}` has no token: give it one with `host-runner connection edit {name} {}`, the token on standard input",
+            "connection `{name}` of level `{}` has no token: add it with `host-runner connection edit {name} {}`",
             connection.level,
             remedy::options(&connection.level)
         ))
@@ -404,7 +405,7 @@ async fn found(
 ) -> Result<(NamedConnection, Option<Token>), Failure> {
     host.connection(scope, name).await?.ok_or_else(|| {
         Failure::NotThere(format!(
-            "no connection `{name}` is in force for `{scope}`{}",
+            "`{scope}` has no connection `{name}`{}",
             remedy::elsewhere(&host.where_else(scope, name))
         ))
     })
@@ -458,7 +459,7 @@ fn row(connection: &NamedConnection) -> Value {
     row
 }
 
-/// The name that was given, or that of the connection that calls go over.
+/// The given name, or that of the active connection.
 fn named(
     host: &HostRunner,
     scope: &Scope,
@@ -482,11 +483,11 @@ fn scheme(name: Option<SchemeName>, user: Option<&str>) -> Result<Scheme, Failur
             user: user.trim().to_owned(),
         }),
         (SchemeName::Basic, None) => Err(Failure::Usage(
-            "an API token is shown together with its user: give the account's e-mail address with `--user`, or say `--authorization bearer`".to_owned(),
+            "an API token needs its user: pass the account's e-mail address with `--user`, or `--authorization bearer`".to_owned(),
         )),
         (SchemeName::Bearer, None) => Ok(Scheme::Bearer),
         (SchemeName::Bearer, Some(_)) => Err(Failure::Usage(
-            "`--user` is for `--authorization basic`: with `bearer` the token alone is shown".to_owned(),
+            "`--user` is for `--authorization basic`: with `bearer`, only the token is sent".to_owned(),
         )),
     }
 }

@@ -1,4 +1,4 @@
-//! `host-runner demo`: the whole path, on a Confluence of its own.
+//! `host-runner demo`: an end-to-end demo against a generated site.
 
 use confluence_simulator::{Content, Settings, Simulator};
 use host_runner::{HostRunner, Level, Scope, Tenant, bind};
@@ -42,7 +42,7 @@ pub(crate) async fn run(session: &SessionOptions) -> Result<(), Failure> {
 async fn tour(host: &HostRunner, scope: &Scope, simulator: &Simulator) -> Result<(), Failure> {
     let tenant = host.tenant(scope)?;
     output::say(&format!(
-        "A Confluence with generated content is running at {}.\nThe component below knows its address; the authorization stays with the host.\n",
+        "A generated Confluence site is running at {}.\nThe component receives its URL; the authorization stays with the host.\n",
         simulator.site_url()
     ))?;
     let set = tenant.function("setApiUrlAndAuth")?;
@@ -95,10 +95,10 @@ fn closing(requests: u64) -> String {
     };
     format!(
         "
-{requests} requests went from the sandbox through the host to the site and back.
+The component sent {requests} requests through the host to the site.
 
-To go on, keep a site running in one terminal, tell the host of it, and ask. Addresses of this
-machine have to be allowed first:
+To continue, run a site in another terminal, allow connections to this machine, and store a
+connection:
 
   {program} simulator serve --port 8090 --pages 1000
   {program} config set network.allow-loopback true --level cluster

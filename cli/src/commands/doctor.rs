@@ -1,5 +1,5 @@
-//! `host-runner doctor`: everything that calls rely on, checked one by one. A fault does not end
-//! it: what does not rely on the faulty part is checked all the same.
+//! `host-runner doctor`: checks everything that calls depend on, one by one. After a failed check,
+//! the checks that do not depend on it still run.
 
 mod machine;
 mod scope;
@@ -18,10 +18,10 @@ use crate::{output, visible};
 
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArguments {
-    /// Asks nobody over the network.
+    /// Skip network checks
     #[arg(long)]
     offline: bool,
-    /// How to print.
+    /// Output format
     #[arg(long, short, value_enum)]
     output: Option<Format>,
 }
@@ -55,13 +55,13 @@ impl State {
     }
 }
 
-/// A check: what was looked at, what was seen, and what to do about it.
+/// A check, its outcome, and the fix.
 #[derive(Debug)]
 struct Row {
     check: &'static str,
     state: State,
     seen: String,
-    /// Empty where there is nothing to do, or where what was seen says it.
+    /// Empty if there is nothing to fix, or if `seen` contains the fix.
     fix: String,
 }
 
@@ -175,7 +175,7 @@ fn print(rows: &Rows, format: Option<Format>) -> Result<(), Failure> {
     output::records(&["check", "state", "seen", "fix"], &rows, format)
 }
 
-/// A line for each check, and what to do below it. In a table both would be narrow columns.
+/// Prints one line per check, and the fix below it. In a table both would be narrow columns.
 fn lines(rows: &Rows) -> io::Result<()> {
     let mut out = stdout();
     for row in &rows.0 {

@@ -14,7 +14,7 @@ use crate::formats::Format;
 use crate::options::SessionOptions;
 use crate::{output, report};
 
-/// The columns of a receipt.
+/// Columns of a receipt.
 const COLUMNS: [&str; 7] = [
     "path",
     "bytes",
@@ -27,27 +27,26 @@ const COLUMNS: [&str; 7] = [
 
 #[derive(Debug, Args)]
 pub(crate) struct DownloadArguments {
-    /// The attachment: `att` and a number, as lists have it.
+    /// Attachment id, such as `att98314`
     #[arg(value_name = "ATTACHMENT_ID")]
     id: String,
-    /// An earlier version, counted from 1. Without it, the current one.
+    /// Version, counted from 1 [default: the current one]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     version: Option<u32>,
-    /// The file to write, a folder to write it into, or `-` for standard output. Without it, a file
-    /// of the attachment's name in the current folder, without what does not belong into a name.
+    /// File or folder to write to, or `-` for standard output [default: the attachment's sanitized
+    /// name, in the current folder]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output_file: Option<PathBuf>,
-    /// Overwrites a file that is there.
+    /// Overwrite an existing file
     #[arg(long)]
     force: bool,
-    /// The most that the file may have, in MiB. The setting `download.file-mib` holds all the same.
+    /// Maximum size in MiB; `download.file-mib` still applies
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1_048_576))]
     largest: Option<u64>,
-    /// What the file may be, such as `image/*`. The setting `download.allow-media-types` holds all
-    /// the same.
+    /// Allowed media types, such as `image/*`; `download.allow-media-types` still applies
     #[arg(long, value_name = "TYPES", value_delimiter = ',')]
     media_types: Vec<MediaTypePattern>,
-    /// How to print the receipt.
+    /// Output format of the receipt
     #[arg(long, short, value_enum)]
     output: Option<Format>,
 }
@@ -87,18 +86,18 @@ pub(crate) async fn run(
     };
     let ended = tokio::select! {
         ended = download => ended,
-        // What was begun is dropped, and its draft with it.
+        // The started download is dropped, and its draft with it.
         exit = interruption() => Err(Failure::Interrupted(exit)),
     };
     session.after_calls(&host, ended)
 }
 
-/// Standard output is for the content alone, and not for a terminal, which content would steer.
+/// Standard output carries only the content, and never to a terminal, which content could control.
 fn refuse_terminal(wants_receipt: bool) -> Result<(), Failure> {
     let reason = if wants_receipt {
-        "`--output` is for the receipt, and standard output for the content: leave one of them away"
+        "standard output carries the content, so there is no place for the receipt: omit the option `--output`"
     } else if io::stdout().is_terminal() {
-        "standard output is a terminal, which content can steer: send it into a file or a pipe"
+        "refusing to print content to a terminal, which it could control: redirect it to a file or a pipe"
     } else {
         return Ok(());
     };
@@ -123,7 +122,7 @@ async fn save(
     progress.finish_and_clear();
     match format.unwrap_or_else(output::default_format) {
         Format::Json => output::document(&receipt),
-        // A line for each part: a digest leaves no room for the others beside it.
+        // One line per field: a digest leaves no room for other columns.
         Format::Table => output::object(&receipt, Format::Table),
         format => output::records(&COLUMNS, &[receipt], format),
     }
@@ -143,7 +142,7 @@ async fn pass_on(mut download: Download, progress: &ProgressBar) -> Result<(), F
     progress.finish_and_clear();
     if let Err(error) = ended {
         report::warning(&format!(
-            "what was printed is not the whole content: {} bytes of it",
+            "the printed content is incomplete: only {} bytes of it",
             download.came()
         ));
         return Err(error.into());

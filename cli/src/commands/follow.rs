@@ -19,7 +19,7 @@ pub(crate) async fn run(
 ) -> Result<(), Failure> {
     let mut follow = tenant.follow(function, arguments).map_err(|error| {
         Failure::Usage(format!(
-            "`--all` is for lists, and `{}` answers none",
+            "`--all` is for lists, but `{}` does not return one",
             error.function
         ))
     })?;
@@ -78,11 +78,11 @@ async fn print(follow: &mut Follow, function: &Function, style: &Style) -> Resul
 
 fn incomplete(printed: u64, place: Option<&str>) -> String {
     let resume = match place {
-        Some(after) => format!("; `--after {after}` goes on behind them"),
-        None if printed > 0 => "; nothing leads behind them, so begin anew".to_owned(),
+        Some(after) => format!("; continue with `--after {after}`"),
+        None if printed > 0 => "; there is no continuation token, so start again".to_owned(),
         None => String::new(),
     };
-    format!("the list is not complete: {printed} items were printed{resume}")
+    format!("the list is incomplete: {printed} items were printed{resume}")
 }
 
 /// A count of items on standard error, where that is a terminal.

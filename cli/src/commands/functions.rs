@@ -16,13 +16,13 @@ use crate::{output, report, visible};
 
 #[derive(Debug, Args)]
 pub(crate) struct FunctionsArguments {
-    /// A function, to be documented.
+    /// Function to document
     #[arg(add = ArgValueCandidates::new(candidates::functions))]
     pub(crate) function: Option<String>,
-    /// Only functions whose name, signature or documentation has all these words.
+    /// Only functions whose name, signature or documentation contains all these words
     #[arg(long, value_name = "WORDS", conflicts_with = "function")]
     pub(crate) search: Option<String>,
-    /// How to print. The documentation of one function is a text where this is left away.
+    /// Output format. Omit it to print one function's documentation as text
     #[arg(long, short, value_enum)]
     pub(crate) output: Option<Format>,
 }
@@ -43,7 +43,7 @@ pub(crate) fn run(session: &SessionOptions, arguments: &FunctionsArguments) -> R
     });
     let found: Vec<&Function> = found.collect();
     if found.is_empty() {
-        report::note("no function has all these words");
+        report::note("no function contains all these words");
     }
     let format = arguments.output.unwrap_or_else(output::default_format);
     if format == Format::Table {
@@ -86,14 +86,14 @@ fn with_parameters(function: &Function) -> Value {
             })
         })
         .collect();
-    let mut whole = row(function);
-    if let Some(fields) = whole.as_object_mut() {
+    let mut object = row(function);
+    if let Some(fields) = object.as_object_mut() {
         fields.insert("parameters".to_owned(), json!(parameters));
     }
-    whole
+    object
 }
 
-/// Whether each of the words stands in the function's name, signature or documentation.
+/// Whether the function's name, signature or documentation contains each of the words.
 fn has_all(function: &Function, words: &str) -> bool {
     let text = format!(
         "{} {} {}",

@@ -11,31 +11,31 @@ use crate::report;
 
 #[derive(Debug, Args)]
 pub(crate) struct ManArguments {
-    /// Writes a page for every command into this folder. Without it the main page is printed.
+    /// Write a page for every command to this folder [default: print the main page]
     #[arg(long, value_hint = ValueHint::DirPath)]
     folder: Option<PathBuf>,
 }
 
-/// Variables that are no option's. Those of options stand with their option, too.
+/// Variables that do not belong to an option.
 const VARIABLES: [(&str, &str); 6] = [
     (
         "HOST_RUNNER_KEY",
-        "The key that secrets are sealed with: the base64 of 32 bytes. Without it, and without the next one, the key lies in the state folder and is made on first use.",
+        "The key that encrypts secrets, as base64 of 32 bytes. Without it and `HOST_RUNNER_KEY_FILE`, the key is in the state folder, where it is created on first use.",
     ),
-    ("HOST_RUNNER_KEY_FILE", "A file with that key."),
+    ("HOST_RUNNER_KEY_FILE", "A file that contains this key."),
     (
         "VAULT_TOKEN",
-        "The token for Vault, where `secrets.store` is `vault` and no `secrets.vault.token-file` is set.",
+        "The token for Vault, if `secrets.store` is `vault` and `secrets.vault.token-file` is not set.",
     ),
     (
         "SSL_CERT_FILE",
-        "A file with the certificates (PEM) to trust, in place of the platform's.",
+        "A file with trusted certificates (PEM), instead of the platform's.",
     ),
     (
         "SSL_CERT_DIR",
-        "A folder with the certificates (PEM) to trust, in place of the platform's.",
+        "A folder with trusted certificates (PEM), instead of the platform's.",
     ),
-    ("NO_COLOR", "Messages have no colours when it is set."),
+    ("NO_COLOR", "If set, messages have no colors."),
 ];
 
 /// `grammar` makes the commands and options of the whole command line.
@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: &ManArguments, grammar: fn() -> Command) -> Result<
         std::fs::write(folder.join(name), text).map_err(failed)?;
     }
     report::note(&format!(
-        "{} pages are in {}, where `man` finds them if the folder's name is `man1` and the folder above is in `MANPATH`",
+        "wrote {} pages to {}; `man` finds them if the folder is named `man1` and its parent is in `MANPATH`",
         pages.len(),
         folder.display()
     ));
@@ -101,8 +101,8 @@ fn page(command: &Command) -> io::Result<Vec<u8>> {
     Ok(page)
 }
 
-/// What stands behind the options in a command's help. The sections of `clap_mangen` would fill
-/// the lines of examples up to paragraphs.
+/// The text after the options in a command's help. The sections of `clap_mangen` would join the
+/// lines of examples into paragraphs.
 fn after_help(text: &str, page: &mut Vec<u8>) -> io::Result<()> {
     let mut notes = false;
     for block in text.split("\n\n") {
@@ -127,7 +127,7 @@ fn after_help(text: &str, page: &mut Vec<u8>) -> io::Result<()> {
     Ok(())
 }
 
-/// The exit codes, one below the other: in the help they stand in columns.
+/// The exit codes, one per line; the help prints them in columns.
 fn exit_codes(table: &str, page: &mut Vec<u8>) -> io::Result<()> {
     let mut codes: Vec<(u8, &str)> = table
         .lines()
@@ -158,7 +158,7 @@ fn environment(root: &Command, page: &mut Vec<u8>) -> io::Result<()> {
     Ok(())
 }
 
-/// A line of text in which roff finds nothing of its own.
+/// A line of text with everything escaped that roff would interpret.
 fn escaped(text: &str) -> String {
     let mut line = text
         .replace('\\', r"\e")

@@ -1,7 +1,6 @@
 //! The commands, one module each.
 
 pub(crate) mod call;
-pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod component;
 pub(crate) mod config;
@@ -11,6 +10,7 @@ pub(crate) mod doctor;
 pub(crate) mod download;
 pub(crate) mod functions;
 pub(crate) mod manual;
+pub(crate) mod policy;
 pub(crate) mod secrets;
 pub(crate) mod simulator;
 

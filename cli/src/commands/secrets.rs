@@ -8,9 +8,10 @@ use crate::{report, secret_argument};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SecretsCommand {
-    /// Seals every secret with a new key. Whoever is interrupted half-way may run it again. The key
-    /// before it stays beside a file that `HOST_RUNNER_KEY_FILE` names: other state folders may
-    /// need it.
+    /// Encrypt every secret with a new key
+    ///
+    /// Safe to rerun after an interruption. The previous key is kept next to a file that
+    /// `HOST_RUNNER_KEY_FILE` names, because other state folders may need it.
     #[command(after_help = "\
 Examples:
   host-runner secrets rotate
@@ -20,8 +21,8 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct RotateArguments {
-    /// The new key, the base64 of 32 bytes, from `-` (standard input), `@FILE` or `env:VARIABLE`.
-    /// Without it, and where the key lies in a file, a random one.
+    /// Source of the new key, base64 of 32 bytes: `-` (standard input), `@FILE` or `env:VARIABLE`
+    /// [default: a random key, if the key is in a file]
     #[arg(long, value_name = "SOURCE")]
     new_key: Option<String>,
 }
@@ -43,16 +44,16 @@ fn rotate(session: &SessionOptions, arguments: &RotateArguments) -> Result<(), F
     let records = rotated.records;
     report::note(&match &rotated.key_file {
         Some(file) => format!(
-            "{records} secrets are sealed with the new key in {}",
+            "{records} secrets are encrypted with the new key in {}",
             file.display()
         ),
         None => format!(
-            "{records} secrets are sealed with the new key: set `HOST_RUNNER_KEY` to it now, wherever it is set"
+            "{records} secrets are encrypted with the new key: set `HOST_RUNNER_KEY` to it now wherever it is used"
         ),
     });
     if let (Some(old), Some(new)) = (rotated.old_key_file, rotated.key_file) {
         report::note(&format!(
-            "the key before it is in `{old}`, and secrets of other state folders may be sealed with it: seal those with the new one by `HOST_RUNNER_KEY=\"$(cat {old})\" host-runner --state-dir FOLDER secrets rotate --new-key @{new}`, and remove `{old}` when nothing needs it",
+            "the previous key is in `{old}`. If other state folders use it, encrypt their secrets with the new key: run `HOST_RUNNER_KEY=\"$(cat {old})\" host-runner --state-dir FOLDER secrets rotate --new-key @{new}`; then remove `{old}`",
             old = old.display(),
             new = new.display(),
         ));

@@ -15,7 +15,7 @@ use crate::report;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SimulatorCommand {
-    /// Serves a generated site until it is interrupted.
+    /// Serve a generated site until interrupted
     #[command(after_help = "\
 Examples:
   host-runner simulator serve
@@ -27,27 +27,26 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArguments {
-    /// The port on 127.0.0.1; 0 takes a free one.
+    /// Port on 127.0.0.1; 0 picks a free one
     #[arg(long, default_value_t = 8090)]
     pub(crate) port: u16,
-    /// Generate names and titles that programs get wrong, from this seed; without it, those of a company
+    /// Seed for names and titles that programs often handle wrongly [default: those of a company]
     #[arg(long)]
     pub(crate) seed: Option<u64>,
-    /// How many pages a default listing has.
+    /// Number of pages that a default listing returns
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub(crate) pages: u64,
-    /// How long every answer takes, in milliseconds.
+    /// Latency of every response, in milliseconds
     #[arg(long, default_value_t = 0)]
     pub(crate) latency_ms: u64,
-    /// What goes wrong at which request, such as `3:429`, `2-5:truncate` or `*:500`.
+    /// Fault to inject, as a request number or range and a fault: `3:429`, `2-5:truncate`, `*:500`
     #[arg(long, value_name = "REQUEST:FAULT")]
     pub(crate) fault: Vec<String>,
-    /// A file with the one value of the `Authorization` header that is accepted. Without it any
-    /// well-formed one is an account.
+    /// File with the only `Authorization` value to accept [default: any well-formed value]
     #[arg(long, value_name = "FILE")]
     pub(crate) credential_file: Option<PathBuf>,
-    /// A file that gets a line of JSON for each request, before its answer is sent: number, method,
-    /// path with query, and status. It is emptied first.
+    /// File for a request log in JSON Lines: number, method, path with query, status. Truncated at
+    /// the start
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) request_log: Option<PathBuf>,
 }
@@ -103,7 +102,7 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
                 "status": request.status,
             });
             if let Err(error) = (&log).write_all(format!("{line}\n").as_bytes()) {
-                report::note(&format!("a request is missing in the log: {error}"));
+                report::note(&format!("cannot log a request: {error}"));
             }
         });
     }
@@ -113,12 +112,12 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
         .and_then(|()| out.flush())
         .map_err(Failure::output)?;
     report::note(&format!(
-        "a site of {} pages; store it with `host-runner call setApiUrlAndAuth {} - app`, any `Basic` authorization on standard input; end with Ctrl-C",
+        "serving {} pages; to connect, run `host-runner connection add --site {} --user me@example.com` with any token; stop with Ctrl-C",
         arguments.pages,
         simulator.endpoint()
     ));
     tokio::signal::ctrl_c()
         .await
-        .map_err(|source| Failure::io("the signal cannot be waited for", source))?;
+        .map_err(|source| Failure::io("cannot wait for signals", source))?;
     Ok(())
 }

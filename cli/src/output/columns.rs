@@ -25,7 +25,7 @@ impl Columns {
         let known = function.columns();
         if known.is_empty() {
             return Err(Failure::Usage(format!(
-                "`--columns` is for lists, and `{}` answers none",
+                "`--columns` is for lists, but `{}` does not return one",
                 function.camel_case_name()
             )));
         }
@@ -47,16 +47,14 @@ impl Columns {
                             more => format!(", and {more} more"),
                         };
                         Failure::Usage(format!(
-                            "there is no column `{name}`; the columns are `{}`{more}",
+                            "unknown column `{name}`; the columns are `{}`{more}",
                             shown.join("`, `")
                         ))
                     })
             })
             .collect();
         match columns? {
-            columns if columns.is_empty() => {
-                Err(Failure::Usage("`--columns` names no column".to_owned()))
-            }
+            columns if columns.is_empty() => Err(Failure::Usage("`--columns` is empty".to_owned())),
             columns => Ok(Self(columns)),
         }
     }

@@ -58,9 +58,13 @@ impl LeftOut {
 
     fn table_note(&self) -> Option<String> {
         let parts: Vec<String> = [
-            ("leaves out", &self.columns, String::new()),
+            ("omits", &self.columns, String::new()),
             ("only counts", &self.counted, String::new()),
-            ("cuts", &self.cut, format!(" after {CELL_CHARS} characters")),
+            (
+                "truncates",
+                &self.cut,
+                format!(" after {CELL_CHARS} characters"),
+            ),
         ]
         .into_iter()
         .filter(|(_, names, _)| !names.is_empty())

@@ -31,12 +31,12 @@ const MOST_BYTES: usize = 64 * 1024;
 pub(super) fn exporter(endpoint: &str) -> Result<SpanExporter, Failure> {
     let refused = |what: &str| {
         Failure::Usage(format!(
-            "`--otlp-endpoint` cannot be `{endpoint}`: {what}; write where a collector listens, such as `http://127.0.0.1:4318`"
+            "`{endpoint}` is not a valid `--otlp-endpoint`: {what}; use a collector's URL, such as `http://127.0.0.1:4318`"
         ))
     };
     let mut url = url::Url::parse(endpoint).map_err(|error| refused(&error.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(refused("it is neither `http` nor `https`"));
+        return Err(refused("the scheme must be `http` or `https`"));
     }
     if url.path() == "/" {
         url.set_path("/v1/traces");
@@ -66,10 +66,10 @@ impl Sender {
             .enable_all()
             .build()
             .map_err(|source| {
-                Failure::io("the runtime for `--otlp-endpoint` cannot start", source)
+                Failure::io("cannot start the runtime for `--otlp-endpoint`", source)
             })?;
         let tls = host_runner::platform_tls()
-            .map_err(|error| Failure::Usage(format!("TLS cannot start: {error}")))?;
+            .map_err(|error| Failure::Usage(format!("cannot start TLS: {error}")))?;
         let connector = HttpsConnectorBuilder::new()
             .with_tls_config(tls)
             .https_or_http()

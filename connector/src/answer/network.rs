@@ -12,7 +12,7 @@ pub(crate) fn unanswered(failure: TransportError, ask: &Ask) -> Error {
             ErrorKind::Unreachable,
             "unreachable",
             "the site did not accept the connection",
-            "the address is wrong, a firewall or a proxy stands between, or the site is down",
+            "the address is wrong, a firewall or proxy blocks the connection, or the site is down",
             detail,
             "open the site's URL from the machine that runs the connector; then check proxy and firewall",
         ),
@@ -27,8 +27,8 @@ pub(crate) fn unanswered(failure: TransportError, ask: &Ask) -> Error {
         TransportError::TimedOut { detail } => (
             ErrorKind::TimedOut,
             "timed-out",
-            "the site did not answer in time",
-            "the site is slow, or the answer is large: bodies make it larger",
+            "the site did not respond in time",
+            "the site is slow, or the response is large, for example because of bodies",
             detail,
             "try again with a smaller limit or without bodies, or raise the host's timeout",
         ),
@@ -46,12 +46,12 @@ pub(crate) fn unanswered(failure: TransportError, ask: &Ask) -> Error {
             "the host does not allow the request",
             "its network policy forbids it",
             detail,
-            "ask who runs the host to allow the site, or configure another endpoint",
+            "ask the host's operator to allow the site, or configure another endpoint",
         ),
         TransportError::Truncated { detail } => (
             ErrorKind::Truncated,
             "answer-cut",
-            "the answer ended before it was complete",
+            "the response ended before it was complete",
             "the site or something between closed the connection",
             detail,
             "try again; if it repeats, use a smaller limit",
@@ -59,7 +59,7 @@ pub(crate) fn unanswered(failure: TransportError, ask: &Ask) -> Error {
         TransportError::TooLarge { detail } => (
             ErrorKind::TooLarge,
             "answer-too-large",
-            "the answer is larger than the host lets through",
+            "the response exceeds the host's size limit",
             "bodies are long or the limit is high",
             detail,
             "use a smaller limit or no bodies, or raise the host's limit",
@@ -76,7 +76,7 @@ pub(crate) fn unanswered(failure: TransportError, ask: &Ask) -> Error {
     let cause = if detail.is_empty() {
         cause.to_owned()
     } else {
-        format!("{cause}; the network said `{}`", quoted(&detail, 300))
+        format!("{cause}; the network error was `{}`", quoted(&detail, 300))
     };
     Error::new(
         kind,

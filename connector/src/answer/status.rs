@@ -17,10 +17,10 @@ pub(crate) fn refused(answer: &Answer, ask: &Ask) -> Error {
         status => Error::new(
             ErrorKind::UpstreamFailed,
             if status >= 500 { "upstream-failed" } else { "status-unexpected" },
-            format!("cannot {}: the site answered status `{status}`", ask.doing),
+            format!("cannot {}: the site responded with status `{status}`", ask.doing),
             because(
                 if complaint.html {
-                    "Confluence or something before it is down or overloaded; the answer is a web page"
+                    "Confluence or a proxy in front of it is down or overloaded; the response is a web page"
                 } else {
                     "Confluence is down or overloaded, or the request is too heavy for it"
                 },
@@ -35,7 +35,7 @@ pub(crate) fn refused(answer: &Answer, ask: &Ask) -> Error {
 
 fn because(cause: &str, said: Option<&str>) -> String {
     match said {
-        Some(said) => format!("{cause}; confluence says `{said}`"),
+        Some(said) => format!("{cause}; confluence responded `{said}`"),
         None => cause.to_owned(),
     }
 }
@@ -44,11 +44,14 @@ fn bad_request(ask: &Ask, said: Option<&str>) -> Error {
     Error::argument(
         "refused-by-upstream",
         match said {
-            Some(said) => format!("confluence refused to {}: `{said}`", ask.doing),
-            None => format!("confluence refused to {} and did not say why", ask.doing),
+            Some(said) => format!("confluence rejected the request to {}: `{said}`", ask.doing),
+            None => format!(
+                "confluence rejected the request to {} without a reason",
+                ask.doing
+            ),
         },
         "an argument means nothing to this site, such as an id of another kind of thing, or an `after` so old that its place is gone",
-        "check the arguments against the site; start without `after` if one was given",
+        "check the arguments; if `after` was passed, start without it",
     )
 }
 
@@ -109,14 +112,14 @@ fn redirected(answer: &Answer, ask: &Ask) -> Error {
         ),
         None => (
             format!("redirects, with status `{status}`"),
-            "configure the address that the site really has".to_owned(),
+            "configure the actual URL of the site".to_owned(),
         ),
     };
     Error::new(
         ErrorKind::UpstreamFailed,
         "redirected",
         format!("cannot {doing}: the site {what}"),
-        "the site was renamed, or a login page or a proxy is in front of it; redirects are not followed, since the authorization must not travel",
+        "the site was renamed, or a login page or a proxy is in front of it; redirects are not followed, to protect the authorization",
         fix,
     )
 }
@@ -143,7 +146,7 @@ fn unauthorized(answer: &Answer, ask: &Ask, said: Option<&str>) -> Error {
             "the token expired or was revoked, e-mail and token do not belong together, an API token was sent as `Bearer` (it goes with `Basic`), or it is a scoped token on a site URL: those work on `https://api.atlassian.com/ex/confluence/CLOUD-ID/wiki` only",
             said,
         ),
-        "make a new token, or configure the gateway URL for a scoped one; `test-connection` says whether it worked",
+        "create a new token, or configure the gateway URL for a scoped one; check it with `test-connection`",
     )
 }
 
@@ -167,10 +170,7 @@ fn not_found(answer: &Answer, ask: &Ask, complaint: &Complaint, said: Option<&st
         return Error::new(
             ErrorKind::NotFound,
             "endpoint-not-found",
-            format!(
-                "cannot {}: there is no Confluence at the endpoint",
-                ask.doing
-            ),
+            format!("cannot {}: the endpoint is not Confluence", ask.doing),
             because(
                 if complaint.html {
                     "the endpoint lacks `/wiki`, names another site, or the cloud id is wrong; the 404 does not come from Confluence itself"
@@ -189,9 +189,9 @@ fn not_found(answer: &Answer, ask: &Ask, complaint: &Complaint, said: Option<&st
         format!("cannot {}: it is missing or hidden", ask.doing),
         because(
             if is_confluence {
-                "it does not exist, was purged, or this account may not see it; confluence does not say which"
+                "it does not exist, was purged, or is hidden from this account; confluence does not distinguish them"
             } else {
-                "it does not exist, was purged, or this account may not see it; or the endpoint is wrong, since the 404 does not look like one of Confluence's"
+                "it does not exist, was purged, or is hidden from this account; or the endpoint is wrong, because the 404 does not look like one of Confluence's"
             },
             said,
         ),
@@ -207,14 +207,14 @@ fn rate_limited(answer: &Answer, ask: &Ask) -> Error {
     let scope = retry_after::scope(answer);
     let wait = retry_after::wait_ms(answer, None);
     let cause = match scope {
-        LimitScope::Burst => "this site gets more requests per second than it takes",
+        LimitScope::Burst => "the site receives more requests per second than it accepts",
         LimitScope::QuotaApp => {
             "the app's hourly quota is used up; all sites that use the app share it"
         }
         LimitScope::QuotaTenant => "the app's hourly quota at this site is used up",
-        LimitScope::Gateway => "the API gateway gets more requests than it takes",
+        LimitScope::Gateway => "the API gateway receives more requests than it accepts",
         LimitScope::Unknown => {
-            "too many requests for this site, this account or this app; confluence did not say which"
+            "too many requests for this site, account or app; confluence did not name the limit"
         }
     };
     let resolution = match wait {

@@ -125,9 +125,9 @@ pub(crate) fn limit(window: &Window) -> Result<u32, Error> {
         Some(limit) => Err(Error::argument(
             "limit-out-of-range",
             format!("limit `{limit}` is not between `1` and `{MOST_ROWS}`"),
-            "a limit is the number of rows of one answer",
+            "a limit is the maximum number of rows of one result",
             format!(
-                "give a limit from 1 to {MOST_ROWS} and follow `after` for more; without a limit it is {DEFAULT_ROWS}"
+                "pass a limit from 1 to {MOST_ROWS}, and use `after` for more; the default is {DEFAULT_ROWS}"
             ),
         )),
     }
@@ -136,9 +136,9 @@ pub(crate) fn limit(window: &Window) -> Result<u32, Error> {
 pub(crate) fn malformed() -> Error {
     Error::argument(
         "after-malformed",
-        "the text given as `after` is none that this connector made",
-        "it was cut, changed or made up, or it is a cursor or a URL of Confluence's own",
-        "give `rest.after` of an earlier answer as it is, or start without `after`",
+        "the value of `after` was not issued by this connector",
+        "it was truncated or changed, or it is a cursor or URL from Confluence",
+        "pass `rest.after` of an earlier result unchanged, or start without `after`",
     )
 }
 
@@ -163,8 +163,8 @@ fn head(function: u8, content: &[u8]) -> Result<(u64, Reader<'_>), Error> {
     if version != VERSION {
         return Err(Error::argument(
             "after-of-another-version",
-            "the text given as `after` was made by another version of the connector",
-            "what it holds has changed since",
+            "the value of `after` was issued by another version of the connector",
+            "its format has changed since",
             "start without `after`",
         ));
     }
@@ -177,9 +177,9 @@ fn head(function: u8, content: &[u8]) -> Result<(u64, Reader<'_>), Error> {
 fn of_another_query() -> Error {
     Error::argument(
         "after-of-another-query",
-        "the text given as `after` belongs to another query",
+        "the value of `after` belongs to another query",
         "it comes from another function, or an argument other than `limit` has changed since",
-        "give all arguments of the call that it came from, or start without `after`",
+        "pass all arguments of the call that returned it, or start without `after`",
     )
 }
 

@@ -232,16 +232,16 @@ impl<'a> Plan<'a> {
         let call = self.call;
         if tracker.is_some_and(|tracker| tracker.place(face).is_none()) {
             return Some(match tracker {
-                Some(Tracker { by_key: true, .. }) => "its key was not asked for",
-                _ => "its id was not asked for",
+                Some(Tracker { by_key: true, .. }) => "its key was not requested",
+                _ => "its id was not requested",
             });
         }
         if let (Some(inner), Some(chunk)) = (&call.inner, self.inner.get(at.inner as usize))
             && !inner.belongs(chunk, face)
         {
             return Some(match inner.by {
-                By::Space => "it is in a space that was not asked for",
-                _ => "its key was not asked for",
+                By::Space => "it is in a space that was not requested",
+                _ => "its key was not requested",
             });
         }
         let differs = |wanted: &Option<String>, is: Option<&str>| match (wanted, is) {
@@ -249,10 +249,10 @@ impl<'a> Plan<'a> {
             _ => false,
         };
         if differs(&call.space, face.space_id) {
-            return Some("it is in a space that was not asked for");
+            return Some("it is in a space that was not requested");
         }
         if differs(&call.kind, face.kind) {
-            return Some("it is of a type that was not asked for");
+            return Some("it is of a type that was not requested");
         }
         None
     }

@@ -297,7 +297,7 @@ impl Walk<'_, '_> {
                 self.notices.tell(
                     "page-changed",
                     None,
-                    "the page that the last answer ended in has changed, so some of its rows may come twice"
+                    "the page where the last result ended has changed, so some of its rows may be returned again"
                         .to_owned(),
                 );
                 self.origin = None;
@@ -324,7 +324,7 @@ impl Walk<'_, '_> {
             return Err(looping(
                 self.ask(),
                 "no-progress",
-                "the same rows come again and again",
+                "the same rows are returned repeatedly",
             ));
         }
         Ok(())
@@ -357,7 +357,7 @@ impl Walk<'_, '_> {
             if !fresh {
                 self.notices
                     .add("duplicate-row-dropped", Some(face.id), || {
-                        "a row came twice and is given once".to_owned()
+                        "a row was sent twice and is returned once".to_owned()
                     });
                 continue;
             }
@@ -392,7 +392,7 @@ impl Walk<'_, '_> {
                 return Err(looping(
                     self.ask(),
                     "no-progress",
-                    "pages bring only rows that were there before",
+                    "pages contain only rows that were sent before",
                 ));
             }
         }
@@ -482,7 +482,7 @@ impl Walk<'_, '_> {
             return Err(looping(
                 self.ask(),
                 "cursor-repeated",
-                "a cursor came back that was followed before",
+                "the site returned a cursor that was already used",
             ));
         }
         self.at.cursor = Some(cursor);
@@ -512,7 +512,7 @@ impl Walk<'_, '_> {
                     self.notices.tell(
                         "unknown-id",
                         Some(value),
-                        format!("nothing came back for `{value}`: it is missing or hidden from this account"),
+                        format!("no row for `{value}`: it is missing or hidden from this account"),
                     );
                 }
             }
@@ -559,6 +559,6 @@ fn looping(ask: &Ask, code: &str, what: &str) -> Error {
         code,
         format!("cannot {} to the end: {what}", ask.doing),
         "a defect of the site or of a proxy that ignores the cursor; following on would never end",
-        "the rows so far are good; try another `sort`, or narrow the query so that one page holds it",
+        "the returned rows are valid; try another `sort`, or narrow the query to one page",
     )
 }

@@ -342,11 +342,11 @@ pub(crate) fn in_several_orders(ask: &Ask, many: &Dimension) -> Error {
     Error::argument(
         "order-of-several-requests",
         format!(
-            "cannot {} in an order: `{count}` values of `{name}` are more than one request takes",
+            "cannot {} in an order: one request does not accept `{count}` values of `{name}`",
             ask.doing
         ),
         format!(
-            "one takes `{}` of them, fewer where they are long, and confluence orders the rows of one request",
+            "one request accepts `{}` of them, fewer if they are long, and each request is ordered separately",
             many.most
         ),
         "ask for fewer at a time, or leave `sort` out and order the items once all of them are read",

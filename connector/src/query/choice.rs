@@ -32,11 +32,11 @@ pub(crate) fn choice(
         format!("`{argument}` cannot be `{}` to {doing}", quoted(word, 60)),
         match nearest(word, allowed) {
             Some(near) => {
-                format!("it is not among the words that confluence knows here; `{near}` is near")
+                format!("confluence does not accept this value here; did you mean `{near}`?")
             }
-            None => "it is not among the words that confluence knows here".to_owned(),
+            None => "confluence does not accept this value here".to_owned(),
         },
-        format!("give one of {}", listed(allowed)),
+        format!("pass one of {}", listed(allowed)),
     ))
 }
 

@@ -31,13 +31,13 @@ pub(crate) fn due_ms(argument: &str, text: &str, end: End) -> Result<i64, Error>
     let (cause, resolution) = if (1_000_000_000..=9_999_999_999).contains(&ms) {
         (
             "it has the length of seconds since 1970, and milliseconds are expected",
-            format!("give a day such as `2026-01-31`, or `{}`", ms * 1_000),
+            format!("pass a day such as `2026-01-31`, or `{}`", ms * 1_000),
         )
     } else {
         (
             "as milliseconds since 1970 it is a time before 1973; it looks like an id in the position of a date",
             format!(
-                "give a day such as `2026-01-31`; if it is the id of a space, omit `{argument}` and name the space's argument"
+                "pass a day such as `2026-01-31`; if it is the id of a space, omit `{argument}` and name the space's argument"
             ),
         )
     };
@@ -71,9 +71,12 @@ pub(crate) fn instant_ms(argument: &str, text: &str, end: End) -> Result<i64, Er
     read.ok_or_else(|| {
         Error::argument(
             "date-malformed",
-            format!("`{argument}` has `{}`, which is no date", quoted(text, 60)),
+            format!(
+                "`{argument}` is `{}`, which is not a date",
+                quoted(text, 60)
+            ),
             "a date is a day, a time with `Z` or an offset, or milliseconds since 1970",
-            "give `2026-01-31`, `2026-01-31T12:00:00Z` or `1769860800000`",
+            "pass `2026-01-31`, `2026-01-31T12:00:00Z` or `1769860800000`",
         )
     })
 }

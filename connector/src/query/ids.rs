@@ -32,11 +32,11 @@ pub(crate) fn attachment(argument: &str, text: &str) -> Result<String, Error> {
     Err(Error::argument(
         "attachment-id-malformed",
         format!(
-            "`{argument}` has `{}`, which is no attachment's id",
+            "`{argument}` is `{}`, which is not an attachment id",
             quoted(text, 60)
         ),
         "ids of attachments are `att` and 1 to 19 digits",
-        "give the `id` of the attachment as lists have it, such as `att295053`; `file-id` is another id",
+        "pass the `id` of the attachment from a list, such as `att295053`; `file-id` is another id",
     ))
 }
 
@@ -48,11 +48,11 @@ pub(crate) fn group(argument: &str, text: &str) -> Result<String, Error> {
     Err(Error::argument(
         "group-id-malformed",
         format!(
-            "`{argument}` has `{}`, which is no group's id",
+            "`{argument}` is `{}`, which is not a group id",
             quoted(text, 60)
         ),
-        "ids of groups are UUIDs; their names are no ids",
-        "give the `id` of the group; `get-groups` lists ids and names",
+        "ids of groups are UUIDs; names are not accepted",
+        "pass the `id` of the group; `get-groups` lists ids and names",
     ))
 }
 
@@ -76,7 +76,7 @@ pub(crate) fn spaces(argument: &str, texts: &[String]) -> Result<Vec<String>, Er
 fn malformed_id(argument: &str, text: &str) -> Error {
     let all_digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let (cause, resolution) = if text.is_empty() {
-        ("it is empty", "leave the value out, or give an id")
+        ("it is empty", "omit the value, or pass an id")
     } else if all_digits {
         (
             "it is larger than any id of Confluence",
@@ -85,12 +85,12 @@ fn malformed_id(argument: &str, text: &str) -> Error {
     } else if text.starts_with("att") {
         (
             "it is an attachment's id, and a numeric id is needed here",
-            "give the id of the page or the space; it stands in the attachment's `page-id`",
+            "pass the id of the page or space; the attachment's `page-id` contains it",
         )
     } else if text.contains("://") || text.contains('/') {
         (
-            "it is a link without an id, such as one that has the title, or it leads to another kind of thing",
-            "open it in a browser and give the address that it leads to, or the number after `/pages/` in it",
+            "it is a link without an id, such as one with the title, or a link to another kind of item",
+            "open it in a browser and pass the resulting address, or the number after `/pages/` in it",
         )
     } else if text
         .chars()
@@ -99,17 +99,17 @@ fn malformed_id(argument: &str, text: &str) -> Error {
     {
         (
             "it looks like a key or a name, and a numeric id is needed here",
-            "give the digits that stand in the link, such as those behind `/pages/`; only spaces can be named by key",
+            "pass the digits from the link, such as those after `/pages/`; keys are accepted for spaces only",
         )
     } else {
         (
             "ids are 1 to 19 digits",
-            "give the digits only, without signs and spaces",
+            "pass only digits, without signs and spaces",
         )
     };
     Error::argument(
         "id-malformed",
-        format!("`{argument}` has `{}`, which is no id", quoted(text, 60)),
+        format!("`{argument}` is `{}`, which is not an id", quoted(text, 60)),
         cause,
         resolution,
     )
@@ -145,11 +145,11 @@ fn key(argument: &str, text: &str) -> Result<String, Error> {
     Err(Error::argument(
         "key-malformed",
         format!(
-            "`{argument}` has `{}`, which is no space key",
+            "`{argument}` is `{}`, which is not a space key",
             quoted(text, 60)
         ),
         "keys are 1 to 255 letters and digits; personal spaces have keys that start with `~`",
-        "give the key that stands behind `/spaces/` in the link of the space",
+        "pass the key after `/spaces/` in the link of the space",
     ))
 }
 
@@ -175,7 +175,7 @@ pub(crate) fn accounts(argument: &str, texts: &[String]) -> Result<Vec<String>, 
                 format!("`{argument}` has `{text}`, which is not an account id"),
                 "it is the status of a task, and `status` is the next parameter",
                 format!(
-                    "give `{text}` as `status`, and omit `{argument}` for the tasks of all accounts"
+                    "pass `{text}` as `status`, and omit `{argument}` for the tasks of all accounts"
                 ),
             ));
         }
@@ -185,7 +185,7 @@ pub(crate) fn accounts(argument: &str, texts: &[String]) -> Result<Vec<String>, 
         Err(Error::argument(
             "account-id-malformed",
             format!(
-                "`{argument}` has `{}`, which is no account id",
+                "`{argument}` is `{}`, which is not an account id",
                 quoted(text, 60)
             ),
             if text.contains('@') {
@@ -193,7 +193,7 @@ pub(crate) fn accounts(argument: &str, texts: &[String]) -> Result<Vec<String>, 
             } else {
                 "account ids are letters, digits, `:` and `-`, such as `712020:` and a UUID"
             },
-            "give the account id; it stands in the link of the person's profile",
+            "pass the account id; the link of the user's profile contains it",
         ))
     };
     distinct(texts, check, |account: &String| account.clone())

@@ -50,8 +50,8 @@ impl Takes {
         if let Some((name, _)) = options.more.first() {
             return Err(Error::argument(
                 "option-unknown",
-                format!("there is no option `{}`", quoted(name, 60)),
-                "this version knows no options by name; confluence would ignore it and answer everything",
+                format!("unknown option `{}`", quoted(name, 60)),
+                "this version has no options by name; confluence would ignore it and return unfiltered rows",
                 "leave it out; the options are `body-format`, `status`, `sort`, `space-ids`, `name-prefix` and `raw`",
             ));
         }
@@ -102,7 +102,7 @@ impl Takes {
                     "version-malformed",
                     format!("`version` cannot be `{version}`"),
                     "versions count up from 1, to 2147483647 at most",
-                    "give a version that exists, or leave it out for the current one",
+                    "pass an existing version, or omit it for the current one",
                 ));
             }
             call.parameter("version", Some(&version.to_string()));
@@ -121,7 +121,7 @@ impl Takes {
                 "body-format-not-in-lists",
                 format!("`body-format` cannot be `{format}` to {doing}"),
                 "confluence renders bodies for single pieces of content only, never in lists",
-                format!("give one of {}", listed(self.body_formats)),
+                format!("pass one of {}", listed(self.body_formats)),
             ));
         }
         choice(
@@ -173,7 +173,7 @@ impl Takes {
             .split(|c: char| !c.is_ascii_alphabetic())
             .any(|word| matches!(word, "asc" | "desc" | "ascending" | "descending"));
         let cause = if direction {
-            "the direction alone is `asc` or `desc`; a field has `-` before it for descending"
+            "the direction alone is `asc` or `desc`; a field has the prefix `-` for descending order"
                 .to_owned()
         } else if let Some(near) = nearest(field, self.sorts) {
             format!("confluence does not sort by it here; `{near}` is near")
@@ -185,7 +185,7 @@ impl Takes {
             format!("`sort` cannot be `{}` to {doing}", quoted(sort, 60)),
             cause,
             format!(
-                "give `asc`, `desc` (by `{}`), or one of {}, with `-` before it for descending",
+                "pass `asc`, `desc` (by `{}`), or one of {}, with the prefix `-` for descending order",
                 self.order,
                 listed(self.sorts)
             ),
@@ -200,8 +200,8 @@ fn taken(option: &str, refused: bool, doing: &str) -> Result<(), Error> {
     }
     Err(Error::argument(
         "option-not-taken",
-        format!("`{option}` is not taken to {doing}"),
-        "confluence has no such parameter there; it would ignore it and answer everything",
+        format!("`{option}` is not accepted to {doing}"),
+        "the endpoint has no such parameter; confluence would ignore it and return unfiltered rows",
         format!("leave `{option}` out"),
     ))
 }

@@ -15,8 +15,8 @@ pub(crate) fn ordered(options: &ListOptions, order: Option<&str>) -> Result<List
     if options.sort.is_some() {
         return Err(Error::argument(
             "sort-twice",
-            "`sort` is given as an argument and in `options`",
-            "a list has one order, and both name it",
+            "`sort` is passed as an argument and in `options`",
+            "a list has one order, but both specify it",
             "omit one of the two",
         ));
     }
@@ -32,7 +32,7 @@ pub(crate) fn unordered(order: Option<&str>, doing: &str) -> Result<(), Error> {
     Err(Error::argument(
         "sort-not-offered",
         format!("`sort` is not taken to {doing}"),
-        "confluence has no order for this list; it would ignore the parameter and answer in an order of its own",
+        "confluence cannot order this list; it would ignore the parameter",
         "leave `sort` out, and order the items once all of them are read",
     ))
 }

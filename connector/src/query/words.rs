@@ -27,6 +27,6 @@ pub(crate) fn word(argument: &str, text: Option<&str>) -> Result<(), Error> {
         code,
         format!("`{argument}` cannot be `{}`", quoted(text, 60)),
         cause,
-        "give the whole value as it is shown, or leave it out for all",
+        "pass the complete value as displayed, or omit it for all",
     ))
 }

@@ -56,14 +56,14 @@ pub(crate) fn page(
         return Err(answer::unexpected(
             ask.doing,
             "results-missing",
-            "the answer has no list of results",
+            "the response has no list of results",
         ));
     }
     if facts.overfull {
         return Err(answer::unexpected(
             ask.doing,
             "too-many-rows",
-            &format!("the answer has more than `{MOST_ROWS}` rows"),
+            &format!("the response has more than `{MOST_ROWS}` rows"),
         ));
     }
     complete(rows, ask, facts.base.clone().or_else(site).as_deref());

@@ -33,7 +33,7 @@ pub(crate) fn single<R: Row + Default>(
             return Err(answer::unexpected(
                 call.ask.doing,
                 "answer-without-id",
-                "the answer has no id",
+                "the response has no id",
             ));
         };
         let is = row.parts().face.id;
@@ -41,7 +41,7 @@ pub(crate) fn single<R: Row + Default>(
             return Err(answer::unexpected(
                 call.ask.doing,
                 "answer-of-another",
-                &format!("the answer is about `{}`", quoted(is, 60)),
+                &format!("the response is for `{}`", quoted(is, 60)),
             ));
         }
         Ok(row)

@@ -224,7 +224,10 @@ fn locate(
     ];
     let holder = holders.into_iter().flatten().find(|id| ids::is_id(id));
     let Some(holder) = holder else {
-        return unexpected("container-unknown", "it is not said what it is attached to");
+        return unexpected(
+            "container-unknown",
+            "the response does not contain what it is attached to",
+        );
     };
     let id = attachment.id;
     let mut call = Call::new(
@@ -257,9 +260,12 @@ fn locate(
         _ => return Err(answer::refused(&answer, &call.ask)),
     };
     let located = if url.is_empty() {
-        unexpected("location-missing", "the answer does not say where it is")
+        unexpected(
+            "location-missing",
+            "the response does not contain its location",
+        )
     } else if !url.starts_with("https://") && !url.starts_with("http://") {
-        unexpected("location-relative", "the site leads back to itself")
+        unexpected("location-relative", "the site redirects to itself")
     } else if url.contains(LOST) {
         Err(Error::new(
             ErrorKind::NotFound,

@@ -189,7 +189,7 @@ fn threads(
                 if thread.cut {
                     notices.push(Notice {
                         code: "replies-cut".to_owned(),
-                        message: format!("a thread has more than `{MOST_OF_THREAD}` replies or odd ones; only the first are given"),
+                        message: format!("a thread has more than `{MOST_OF_THREAD}` replies, or unreadable ones; only the first are returned"),
                         id: Some(id),
                     });
                 }
@@ -315,7 +315,7 @@ fn is_gone(error: &Error) -> bool {
 fn replies_missing(comment: String) -> Notice {
     Notice {
         code: "replies-missing".to_owned(),
-        message: "confluence listed this comment and then knew none of its id, so it comes without more replies: it was deleted meanwhile or is hidden"
+        message: "confluence listed this comment but did not find its replies: it was deleted meanwhile, or is hidden"
             .to_owned(),
         id: Some(comment),
     }

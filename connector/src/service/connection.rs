@@ -104,9 +104,7 @@ fn test(
             });
             return Ok(report);
         }
-        Ok(None) => {
-            "pages could not be counted: the search did not say how many there are".to_owned()
-        }
+        Ok(None) => "cannot count pages: the search returned no total".to_owned(),
         Err(error) if is_refusal(&error) => {
             format!(
                 "pages could not be counted: {}; {}",
@@ -129,11 +127,11 @@ pub(crate) fn current_user(transport: &mut dyn Transport) -> Result<User, Error>
     read(
         transport,
         "/rest/api/user/current",
-        &ask("ask who we are", "read:confluence-user"),
+        &ask("get the current user", "read:confluence-user"),
         &mut user,
     )?;
     if user.type_.as_deref() == Some("anonymous") || user.account_id.is_empty() {
-        return Err(answer::anonymous("ask who we are"));
+        return Err(answer::anonymous("get the current user"));
     }
     Ok(user)
 }

@@ -112,8 +112,8 @@ fn filter(call: &mut Call, query: &CustomContentQuery) -> Result<(), Error> {
 fn type_required() -> Error {
     Error::argument(
         "custom-content-type-required",
-        "custom content is listed by type, and no `type` is given",
+        "custom content is listed by type, but no `type` was passed",
         "confluence demands a type for this list and has no call that lists the types of a site",
-        "look for the type in the app's manifest or its vendor's documentation: `ac:APP-KEY:MODULE-KEY` for Connect apps, `forge:…` for Forge apps; or read it off `type` of a piece whose id you know, at `/wiki/api/v2/custom-content/ID`",
+        "look for the type in the app's manifest or its vendor's documentation: `ac:APP-KEY:MODULE-KEY` for Connect apps, `forge:…` for Forge apps; or look up `type` of custom content whose id you know, at `/wiki/api/v2/custom-content/ID`",
     )
 }

@@ -188,7 +188,7 @@ pub(super) fn ancestors(
                 return Err(answer::unexpected(
                     DOING,
                     "ancestors-unreadable",
-                    "the topmost one is of a kind whose ancestors cannot be asked for",
+                    "the topmost one is of a type whose ancestors cannot be requested",
                 ));
             }
         };
@@ -198,6 +198,6 @@ pub(super) fn ancestors(
         "ancestors-endless",
         format!("cannot {DOING}: there is always another one"),
         "a defect of the site or of a proxy before it",
-        "look at the page in a browser",
+        "check the page in a browser",
     ))
 }

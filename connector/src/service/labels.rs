@@ -90,17 +90,17 @@ impl<T: Transport> Confluence<T> {
             (Some(_), None) => {
                 return Err(Error::argument(
                     "id-missing",
-                    "`select` is given without `id`",
-                    "`select` says whose labels, and `id` says of which one",
-                    "give the id or the key of the space, or the id of the content, or omit `select` for the labels of the site",
+                    "`select` is passed without `id`",
+                    "`select` is the kind of owner, and `id` identifies it",
+                    "pass the id or key of the space, or the id of the content, or omit `select` for the site's labels",
                 ));
             }
             (None, Some(_)) => {
                 return Err(Error::argument(
                     "select-missing",
-                    "`id` is given without `select`",
-                    "pages and spaces have ids of the same form, so the id alone does not say which it is",
-                    "give `select` as `space`, `page`, `blog-post` or `attachment`, or omit `id` for the labels of the site",
+                    "`id` is passed without `select`",
+                    "pages and spaces have ids of the same form, so the id alone is ambiguous",
+                    "pass `space`, `page`, `blog-post` or `attachment` as `select`, or omit `id` for the site's labels",
                 ));
             }
         };
@@ -289,7 +289,7 @@ fn prefixed(call: &mut Call, prefix: Option<&str>, prefixes: &[&str]) -> Result<
             ),
             "a prefix of Confluence is the namespace of a label, not the beginning of its name",
             format!(
-                "give one of {}, or `name-prefix` for labels whose name begins with a text",
+                "pass one of {}, or `name-prefix` for labels whose name begins with a text",
                 listed(prefixes)
             ),
         ));
@@ -342,8 +342,8 @@ fn unknown(name: &str, answer: &Answer) -> Error {
         ErrorKind::NotFound,
         "label-not-found",
         format!("there is no label `{}`, or it is hidden", quoted(name, 60)),
-        "nothing has this label, or nothing that this account may see; confluence does not say which",
-        "give the word alone, without `global:` before it; `get-labels` lists the labels of the site",
+        "no content that this account can see has this label; confluence does not distinguish missing and hidden content",
+        "pass the name without the prefix `global:`; `get-labels` lists the labels of the site",
     )
     .answered(answer)
 }

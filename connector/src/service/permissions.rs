@@ -108,7 +108,7 @@ pub(super) fn restriction(
             return Err(answer::unexpected(
                 DOING,
                 "restrictions-unreadable",
-                "the answer has not all users and groups of the restriction",
+                "the response lacks users or groups of the restriction",
             )
             .answered(&answer));
         }
@@ -136,9 +136,9 @@ pub(super) fn restriction(
     Err(Error::new(
         ErrorKind::Looping,
         "restrictions-endless",
-        format!("cannot {DOING} to the end: the same users and groups come again"),
+        format!("cannot {DOING} completely: the same users and groups were returned again"),
         "a defect of the site or of a proxy that ignores where to go on",
-        "look at the restrictions in a browser",
+        "check the restrictions in a browser",
     ))
 }
 

@@ -102,7 +102,7 @@ fn skipped(rest: &Rest) -> Result<(), Error> {
             "upstream-failed",
             "cannot look up the space: the site fails at it",
             notice.message.clone(),
-            "give the id of the space in the place of its key, or try again later",
+            "pass the id of the space instead of its key, or try again later",
         )),
     }
 }
@@ -125,7 +125,7 @@ pub(super) fn unknown(key: &str) -> Error {
         ErrorKind::NotFound,
         "space-not-found",
         format!("there is no space `{}`, or it is hidden", quoted(key, 60)),
-        "no space has this key, or this account may not see it; confluence does not say which",
-        "check the key in the link of the space, behind `/spaces/`, and open it in a browser as this account",
+        "no space has this key, or it is hidden from this account; confluence does not distinguish them",
+        "check the key after `/spaces/` in the link of the space, and open it in a browser as this account",
     )
 }

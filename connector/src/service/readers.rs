@@ -12,7 +12,7 @@ use crate::{
     record::{RoleAssignment, Row},
 };
 
-const DOING: &str = "work out who may read";
+const DOING: &str = "determine the readers";
 
 /// Calls of 10 000 rows that are joined.
 const MOST_ROUNDS: usize = 20;
@@ -147,7 +147,7 @@ fn content(
     };
     match space.filter(|space| ids::is_id(space)) {
         Some(space) => Ok((status, space)),
-        None => Err(unreadable("it is not said which space it is in")),
+        None => Err(unreadable("the response does not contain its space")),
     }
 }
 
@@ -168,7 +168,7 @@ fn of_space(transport: &mut dyn Transport, space: &str) -> Result<Vec<Principal>
                 .is_some_and(|given| given.eq_ignore_ascii_case(wanted))
         };
         if row.operation.is_none() || row.target_type.is_none() {
-            return Err(unreadable("a permission does not say what it allows"));
+            return Err(unreadable("a permission does not name its operation"));
         }
         if !is(&row.operation, "read") || !is(&row.target_type, "space") {
             continue;
@@ -184,7 +184,7 @@ fn of_space(transport: &mut dyn Transport, space: &str) -> Result<Vec<Principal>
     for role in roles {
         let mut call = Call::new(
             Function::Single,
-            "list who has a role in a space",
+            "list the role assignments of a space",
             "read:space.permission:confluence",
             format!("/api/v2/spaces/{space}/role-assignments"),
         );
@@ -193,7 +193,7 @@ fn of_space(transport: &mut dyn Transport, space: &str) -> Result<Vec<Principal>
             // A site that ignores the filter answers who has other roles.
             if row.role_id.as_deref() != Some(role.as_str()) {
                 return Err(unreadable(
-                    "who has one role cannot be told from who has another",
+                    "assignments of different roles cannot be distinguished",
                 ));
             }
             add(&mut principals, row.principal)?;
@@ -212,7 +212,7 @@ fn add(principals: &mut Vec<Principal>, principal: Principal) -> Result<(), Erro
     let kind = word(&principal.kind);
     if !matches!(kind.as_str(), "user" | "group" | "access-class") || principal.id.is_empty() {
         return Err(unreadable(&format!(
-            "it names `{}` `{}`, which is no user, group or access class",
+            "it contains `{}` `{}`, which is not a user, group or access class",
             quoted(&principal.kind, 40),
             quoted(&principal.id, 60)
         )));

@@ -47,7 +47,7 @@ impl<T: Transport> Confluence<T> {
         };
         tell(
             "index-lags",
-            "the search index lags behind writes by seconds to minutes: what was just changed may be missing, and what was just removed may be here",
+            "the search index lags by seconds to minutes: recent changes may be missing, and recently removed content may appear",
         );
         let lower = cql.to_ascii_lowercase();
         if ["lastmodified", "created", "now(", "startof", "endof"]
@@ -56,7 +56,7 @@ impl<T: Transport> Confluence<T> {
         {
             tell(
                 "dates-in-time-zone",
-                "dates of the query are read to the minute and in the time zone of this account, which `get-current-user` tells",
+                "dates in the query have a precision of one minute and are in the time zone of this account; `get-current-user` returns it",
             );
         }
         Ok(listing)
@@ -83,6 +83,6 @@ fn check(cql: &str) -> Result<(), Error> {
         code,
         format!("`cql` cannot be `{}`", quoted(cql, 60)),
         cause,
-        "give a query such as `type = page and space = \"ENG\"` on one line",
+        "pass a query such as `type = page and space = \"ENG\"` on one line",
     ))
 }

@@ -127,12 +127,12 @@ fn a_limit_out_of_range_is_refused() {
 #[test]
 fn a_malformed_id_is_refused_by_name_and_value_and_says_what_it_is_instead() {
     for (id, hint) in [
-        ("ENG", "only spaces"),
-        ("~712020abc", "only spaces"),
+        ("ENG", "spaces only"),
+        ("~712020abc", "spaces only"),
         ("att295053", "attachment"),
         ("9223372036854775808", "9223372036854775807"),
         ("https://s.example/wiki/display/A/Title", "/pages/"),
-        ("", "leave the value out"),
+        ("", "omit the value"),
         ("-1", "digits"),
         (" 1", "digits"),
     ] {

@@ -231,7 +231,7 @@ fn a_404_says_missing_or_hidden_and_never_deleted() {
         .get_page_by_id("5", &Default::default())
         .unwrap_err();
     assert!(error.message.contains("missing or hidden"));
-    assert!(error.cause.contains("may not see it"));
+    assert!(error.cause.contains("hidden from this account"));
     let listing =
         crate::site::pages_by_id(&mut script(vec![rows(&[], None)]), &[5], &Window::default())
             .unwrap();

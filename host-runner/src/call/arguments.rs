@@ -15,7 +15,7 @@ use crate::component::{Function, Parameter};
 #[non_exhaustive]
 pub enum ArgumentError {
     /// There are more positional arguments than parameters.
-    #[error("`{function}` takes {most} arguments at most, and {given} were given")]
+    #[error("`{function}` takes at most {most} arguments, but got {given}")]
     TooMany {
         /// The function.
         function: String,
@@ -35,7 +35,7 @@ pub enum ArgumentError {
         hint: String,
     },
     /// An argument was given twice.
-    #[error("the argument `{name}` was given twice")]
+    #[error("the argument `{name}` was passed twice")]
     Twice {
         /// The parameter.
         name: String,
@@ -51,7 +51,7 @@ pub enum ArgumentError {
         wanted: String,
     },
     /// An argument is of another type.
-    #[error("the argument `{name}` takes {wanted}, and `{found}` was given")]
+    #[error("the argument `{name}` must be {wanted}, but `{found}` was passed")]
     WrongType {
         /// The parameter.
         name: String,

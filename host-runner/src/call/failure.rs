@@ -198,35 +198,31 @@ pub enum CallError {
         spent: TimeSpent,
     },
     /// The component asked for more memory than a call may use.
-    #[error("the component needed more than {} MiB of memory, the most that a call may use", .limit_bytes >> 20)]
+    #[error("the component exceeded its memory limit of {} MiB", .limit_bytes >> 20)]
     Memory {
         /// The limit, in bytes.
         limit_bytes: usize,
     },
     /// The component asked for more elements of tables than a call may use.
-    #[error(
-        "the component needed more than {limit} elements of tables, the most that a call may use"
-    )]
+    #[error("the component exceeded its limit of {limit} table elements")]
     Tables {
         /// The limit.
         limit: usize,
     },
     /// The component called itself too deeply.
-    #[error("the component needed more than {} KiB of stack, the most that there is", .limit_bytes >> 10)]
+    #[error("the component exceeded its stack limit of {} KiB", .limit_bytes >> 10)]
     Stack {
         /// The limit, in bytes.
         limit_bytes: usize,
     },
     /// The component held more open than a call may: requests, answers, streams.
-    #[error(
-        "the component held more than {limit} requests, answers and streams open, the most that a call may"
-    )]
+    #[error("the component exceeded its limit of {limit} open requests, responses and streams")]
     Handles {
         /// The limit.
         limit: usize,
     },
     /// The component handed over values that take more of the host's memory than a call may use.
-    #[error("the component handed over values that take more than {} MiB in one piece, the maximum memory of a call", .limit_bytes >> 20)]
+    #[error("the component passed values of more than {} MiB at once, the maximum memory of a call", .limit_bytes >> 20)]
     HandedOver {
         /// The limit, in bytes.
         limit_bytes: usize,
@@ -251,13 +247,13 @@ pub enum CallError {
     #[error("{0}")]
     PaginationLoop(PaginationLoop),
     /// The component set headers that are too large.
-    #[error("the component set headers of more than {} KiB for one request, the most that is sent", .limit_bytes >> 10)]
+    #[error("the component exceeded the limit of {} KiB for the headers of a request", .limit_bytes >> 10)]
     Headers {
         /// The limit, in bytes.
         limit_bytes: usize,
     },
     /// The call waited for its turn for as long as it may take.
-    #[error("the call waited {} ms for others to end, the most that one may take: {at_once} run at once, which is `{setting}`", .limit.as_millis())]
+    #[error("the call timed out after {} ms waiting for a free slot: {at_once} calls are running, the maximum of `{setting}`", .limit.as_millis())]
     Busy {
         /// The most that a call may take.
         limit: Duration,
@@ -268,11 +264,11 @@ pub enum CallError {
     },
     /// There is no room for another instance.
     #[error(
-        "the host has no room for another instance: components of those that run have many memories or tables each"
+        "the host has no room for another instance: the running components have many memories or tables each"
     )]
     Crowded,
     /// The site repeated the credential in too many answers.
-    #[error("{answers} answers repeated the credential, so the call was stopped")]
+    #[error("{answers} responses repeated the credential, so the call was stopped")]
     CredentialEchoed {
         /// How many did.
         answers: u32,
@@ -284,13 +280,13 @@ pub enum CallError {
         reason: String,
     },
     /// The component broke.
-    #[error("the component broke: {reason}")]
+    #[error("the component trapped: {reason}")]
     Trapped {
         /// What the engine said.
         reason: String,
     },
     /// The component does not behave as its interface promises.
-    #[error("the component does not keep its interface: {reason}")]
+    #[error("the component violated its interface: {reason}")]
     Contract {
         /// What it did.
         reason: String,
@@ -341,9 +337,9 @@ impl CallError {
             Self::PaginationLoop(_) => {
                 Some("a defect of the component, or a site whose pages do not lead to an end")
             }
-            Self::Memory { .. } | Self::HandedOver { .. } => Some(
-                "the answers are larger than this limit allows for, such as pages with long bodies",
-            ),
+            Self::Memory { .. } | Self::HandedOver { .. } => {
+                Some("the responses are too large for this limit, such as pages with long bodies")
+            }
             Self::Tables { .. } | Self::Handles { .. } => {
                 Some("a component that needs more than the connector, or a defect of the component")
             }
@@ -354,7 +350,7 @@ impl CallError {
                 "a call that reads very much at once, or a component that sends requests in a loop",
             ),
             Self::Busy { .. } => Some(
-                "more calls come in than end: the site answers slowly, or one caller asks for much at once",
+                "calls arrive faster than they finish: the site responds slowly, or one caller makes many calls at once",
             ),
             Self::Crowded => Some("many calls at once of components that are composed of several"),
             Self::CredentialEchoed { .. } => Some(
@@ -366,9 +362,9 @@ impl CallError {
             Self::Trapped { .. } | Self::Contract { .. } => Some("a defect of the component"),
             Self::EndpointDenied(forbidden) => Some(forbidden.cause()),
             Self::NoToken { .. } => Some(
-                "tokens are kept apart from files, and bound to endpoint, user and level: the connection was written by hand or copied, or it was changed since its token was given",
+                "tokens are stored separately from files, and bound to endpoint, user and level: the connection was written by hand or copied, or was changed after its token was entered",
             ),
-            Self::LevelNotWritable { .. } => Some("the program that embeds this host says so"),
+            Self::LevelNotWritable { .. } => Some("the embedding program restricts it"),
             Self::Secret(_) | Self::Config(_) | Self::Edit(_) | Self::Definition(_) => None,
         }
     }
@@ -381,7 +377,7 @@ impl CallError {
                 Some(error.resolution.clone()).filter(|text| !text.is_empty())
             }
             Self::Authorization(_) => Some(
-                "give `Basic ` and the base64 of `email:token`, as `printf %s 'me@example.com:TOKEN' | base64 -w0` prints it, or `Bearer ` and the token".to_owned(),
+                "pass `Basic ` and the base64 of `email:token`, as printed by `printf %s 'me@example.com:TOKEN' | base64 -w0`, or `Bearer ` and the token".to_owned(),
             ),
             Self::TimedOut { .. }
             | Self::Memory { .. }
@@ -400,7 +396,7 @@ impl CallError {
                 "raise `limits.handles` if the component is known to need it".to_owned(),
             ),
             Self::Requests { .. } => Some(
-                "request less with `--limit`, or raise `limits.requests` if the component is known to need it"
+                "request less in one call, or raise `limits.requests` if the component is known to need it"
                     .to_owned(),
             ),
             Self::Stack { .. } | Self::Headers { .. } => Some(

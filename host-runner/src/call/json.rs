@@ -16,7 +16,7 @@ use crate::component::type_text;
 /// What a JSON text has where a type wants something else.
 #[derive(Debug)]
 pub(super) struct Mismatch {
-    /// What was wanted, such as `a whole number from 0 to 4294967295`.
+    /// What was wanted, such as `an integer from 0 to 4294967295`.
     pub(super) wanted: String,
     /// What was there.
     pub(super) found: String,
@@ -243,5 +243,5 @@ where
         .parse::<i128>()
         .ok()
         .and_then(|number| T::try_from(number).ok())
-        .ok_or_else(|| Mismatch::new(format!("a whole number from {least} to {most}"), json))
+        .ok_or_else(|| Mismatch::new(format!("an integer from {least} to {most}"), json))
 }

@@ -27,7 +27,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
             most: MOST_WARM as i64,
         },
         precedence: Precedence::Restricts(Bound::Maximum),
-        documentation: "How many instances of the component are kept for later calls of the same app. What the component remembers in its memory then outlives a call; handles, answers and the connection do not. None is ever another app's; it is dropped after a trap, a limit or an error of the host, and when the configuration, the connection or the component has changed. Without any, every call has a fresh instance.",
+        documentation: "Number of instances kept for later calls of the same app. The component's memory then survives a call; handles, responses and the connection do not. Instances are never shared between apps. An instance is dropped after a trap, an exceeded limit or an error of the host, and when configuration, connection or component change. With 0, every call has a fresh instance.",
         default: || Some(Value::Number(0)),
     },
     Setting {
@@ -37,14 +37,14 @@ pub(crate) const SETTINGS: &[Setting] = &[
             most: 1_000_000,
         },
         precedence: Precedence::Restricts(Bound::Maximum),
-        documentation: "The most calls that one kept instance serves, so that what a component leaks is given back.",
+        documentation: "Maximum number of calls that one kept instance serves, to release memory that a component leaks.",
         default: || Some(Value::Number(1_000)),
     },
     Setting {
         key: "instances.idle-seconds",
         kind: Kind::Seconds,
         precedence: Precedence::Restricts(Bound::Maximum),
-        documentation: "The most that a kept instance waits for its next call, in seconds.",
+        documentation: "Maximum idle time of a kept instance, in seconds.",
         default: || Some(Value::Seconds(60.0)),
     },
     Setting {
@@ -54,7 +54,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
             most: 4096,
         },
         precedence: Precedence::Restricts(Bound::Maximum),
-        documentation: "The most memory that an instance may have to be kept, in MiB: memory never shrinks. The connector has 2 to begin with, and several times the largest answer that it has read.",
+        documentation: "Maximum memory of a kept instance, in MiB; larger instances are dropped, because memory never shrinks. The connector starts with 2 and grows to several times the largest response.",
         default: || Some(Value::Number(16)),
     },
 ];

@@ -89,7 +89,7 @@ impl Function {
         &self.name
     }
 
-    /// Its name as C3 callers know it, such as `listSpaces`.
+    /// Name in camelCase, such as `listSpaces`.
     #[must_use]
     pub fn camel_case_name(&self) -> String {
         camel_case(&self.name)

@@ -48,7 +48,7 @@ pub enum GrantError {
     },
     /// It has a version.
     #[error(
-        "`{name}` has a version, and a grant holds for every version: leave out `@` and what follows; {}",
+        "`{name}` has a version, but grants apply to all versions: omit the `@` and everything after it; {}",
         grantable()
     )]
     Versioned {
@@ -56,7 +56,7 @@ pub enum GrantError {
         name: String,
     },
     /// This host does not give it.
-    #[error("`{name}` cannot be granted, since this host does not give it; {}{}", grantable(), suggestion(.nearest))]
+    #[error("`{name}` cannot be granted, because this host does not provide it; {}{}", grantable(), suggestion(.nearest))]
     Unavailable {
         /// What was given.
         name: String,

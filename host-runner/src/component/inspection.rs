@@ -105,7 +105,7 @@ pub enum InspectError {
     },
     /// It ends early, or holds what cannot be in a component.
     #[error(
-        "the component is cut or damaged: what starts at byte {offset} of {size_bytes} cannot be read ({reason}); copy or build it again"
+        "the component is truncated or damaged at byte {offset} of {size_bytes} ({reason}): copy or build it again"
     )]
     Damaged {
         /// Where, in bytes from the file's start.
@@ -117,7 +117,7 @@ pub enum InspectError {
     },
     /// It is built to exhaust its reader.
     #[error(
-        "the component has more than {most} {what}, which no honest one has: do not run it, and ask where it came from"
+        "the component has more than {most} {what}, far more than any legitimate component: do not run it, and check its origin"
     )]
     Excessive {
         /// Of what it has too much.
@@ -415,7 +415,7 @@ mod tests {
                 InspectError::NotWasm,
                 "00 61 73 6d",
             ),
-            (b"\0", damaged(&[0]), "cut or damaged"),
+            (b"\0", damaged(&[0]), "truncated or damaged"),
             (b"\0asn", InspectError::NotWasm, ""),
             (b" \0asm", InspectError::NotWasm, ""),
             (

@@ -124,7 +124,7 @@ pub enum LoadError {
     },
     /// It has more memories, tables or exported functions than one component may.
     #[error(
-        "the component has {count} {what}, and the maximum is {most}: compose it of fewer components"
+        "the component has {count} {what}, but the maximum is {most}: compose it of fewer components"
     )]
     TooMany {
         /// Of what, such as `linear memories`, `tables` or `exported functions`.

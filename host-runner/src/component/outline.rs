@@ -26,7 +26,7 @@ const TEXT_BYTES: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OutlinedFunction {
-    /// Its name as C3 callers know it, such as `listSpaces`.
+    /// Name in camelCase, such as `listSpaces`.
     pub name: String,
     /// Its documentation, in Markdown, when the component carries it.
     pub documentation: Option<String>,

@@ -50,7 +50,7 @@ pub enum PackageError {
     Inspect(#[from] InspectError),
     /// The tag cannot be one.
     #[error(
-        "`{tag}` is no tag: one is a letter, a digit or `_`, and up to 127 of these, `.` and `-` behind it"
+        "`{tag}` is not a valid tag: expected a letter, digit or `_`, followed by up to 127 letters, digits, `_`, `.` and `-`"
     )]
     Tag {
         /// What was given.
@@ -58,7 +58,7 @@ pub enum PackageError {
     },
     /// The folder has something in it.
     #[error(
-        "the folder `{path}` is not empty, and what is there is kept: name one that is new or empty"
+        "the folder `{path}` is not empty, and nothing in it is overwritten: use a new or empty folder"
     )]
     NotEmpty {
         /// The folder.

@@ -16,21 +16,21 @@ pub(crate) const SETTINGS: &[Setting] = &[
         key: "component.digest",
         kind: Kind::Text(digest),
         precedence: Precedence::Overrides,
-        documentation: "The component that is called: the SHA-256 digest of a stored one, or `embedded` for the one that this program carries.",
+        documentation: "Component to run: the SHA-256 digest of a stored component, or `embedded` for the one that is part of this program.",
         default: || Some(Value::Text(EMBEDDED_NAME.to_owned())),
     },
     Setting {
         key: "component.signed-by",
         kind: Kind::List(public_key),
         precedence: Precedence::Restricts(Bound::Within(has_key)),
-        documentation: "The public keys of those whose components may be called: `ed25519:` and base64, or the PEM of openssl. A stored component that none of them has signed is refused before it is compiled, each time that it is loaded. An empty list refuses every one. The component that this program carries is part of it, and is not asked for a signature.",
+        documentation: "Public keys of trusted signers: `ed25519:` and base64, or PEM. A stored component without a signature by one of them is rejected before it is compiled, each time it is loaded. An empty list rejects all stored components. The embedded component is exempt from this check.",
         default: || None,
     },
     Setting {
         key: "component.allow-imports",
         kind: Kind::List(grant),
         precedence: Precedence::Restricts(Bound::Within(grants)),
-        documentation: "The interfaces that a component may import: `PACKAGE/INTERFACE`, or a package for all of its interfaces, without versions. A component that imports more is refused before it is instantiated.",
+        documentation: "Interfaces that a component can import: `PACKAGE/INTERFACE`, or a package for all of its interfaces, without versions. A component that imports more is rejected before it is instantiated.",
         default: || {
             Some(Value::List(
                 GRANTABLE.iter().map(|name| (*name).to_owned()).collect(),
@@ -41,7 +41,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         key: "component.require-exports",
         kind: Kind::List(interface),
         precedence: Precedence::Restricts(Bound::Contained),
-        documentation: "The interfaces that a component must export, with every function of this program's own component: `PACKAGE/INTERFACE`, without versions. A component that lacks one is refused before it is instantiated.",
+        documentation: "Interfaces that a component must export, with all functions of the embedded component: `PACKAGE/INTERFACE`, without versions. A component that lacks one is rejected before it is instantiated.",
         default: || {
             Some(Value::List(vec![
                 "confluence:connector/confluence-service".to_owned(),

@@ -50,7 +50,7 @@ pub struct Digest([u8; DIGEST_BYTES]);
 /// A text is no digest.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{text}` is no digest: a digest is `{ALGORITHM}` and 64 hexadecimal digits, which `sha256sum` prints of a file"
+    "`{text}` is not a valid digest: expected `{ALGORITHM}` and 64 hexadecimal digits, as printed by `sha256sum`"
 )]
 pub struct DigestError {
     text: String,
@@ -146,7 +146,7 @@ pub struct StoredComponent {
 pub enum ComponentStoreError {
     /// It is larger than [`LARGEST_COMPONENT_BYTES`].
     #[error(
-        "the component has {bytes} bytes, and {LARGEST_COMPONENT_BYTES} is the most that is stored: check that it is the right file, or strip its debug information"
+        "the component has {bytes} bytes, but the maximum is {LARGEST_COMPONENT_BYTES}: check that it is the right file, or strip its debug information"
     )]
     TooLarge {
         /// Its size, in bytes.
@@ -154,7 +154,7 @@ pub enum ComponentStoreError {
     },
     /// The stored file differs from what was stored.
     #[error(
-        "`{path}` is no longer the component `{digest}` that was stored there: load the component's original file again, which replaces this one"
+        "`{path}` was modified and is no longer the component `{digest}`: load the original file again to replace it"
     )]
     Changed {
         /// The stored file.
@@ -163,9 +163,7 @@ pub enum ComponentStoreError {
         digest: Digest,
     },
     /// In place of the stored file is a link, a folder or a device.
-    #[error(
-        "`{path}` is no plain file, although the store makes no others: remove it, and load the component `{digest}` again"
-    )]
+    #[error("`{path}` is not a regular file: remove it, and load the component `{digest}` again")]
     NotAFile {
         /// What is there.
         path: PathBuf,
@@ -174,7 +172,7 @@ pub enum ComponentStoreError {
     },
     /// It has as many signatures as are kept, and none of them is given up for another.
     #[error(
-        "the component `{digest}` has as many signatures stored with it as one may have, and no room for another: store it without a signature, or take it from the levels that run it, remove it, and store it again"
+        "the component `{digest}` already has the maximum number of signatures: store it without a signature, or unset it at the levels that run it, remove it, and store it again"
     )]
     NoRoom {
         /// The component.
@@ -182,7 +180,7 @@ pub enum ComponentStoreError {
     },
     /// The folder or a file in it cannot be read or written.
     #[error(
-        "the stored components in `{path}` cannot be read or written: {source}; use a state folder that you may write"
+        "cannot read or write the stored components in `{path}`: {source}; use a writable state folder"
     )]
     File {
         /// The file or folder.
@@ -212,7 +210,7 @@ impl ComponentStoreError {
 pub enum FindComponentError {
     /// It abbreviates no digest.
     #[error(
-        "`{prefix}` does not abbreviate a digest: give at least {FEWEST_DIGITS} of its hexadecimal digits, with or without `{ALGORITHM}` before them"
+        "`{prefix}` is not a valid abbreviation of a digest: pass at least {FEWEST_DIGITS} hexadecimal digits, with or without the prefix `{ALGORITHM}`"
     )]
     Malformed {
         /// What was given.
@@ -225,7 +223,7 @@ pub enum FindComponentError {
         prefix: String,
     },
     /// Several digests start with it.
-    #[error("`{prefix}` stands for several components: `{}`; give more digits", .digests.iter().map(Digest::to_string).collect::<Vec<_>>().join("`, `"))]
+    #[error("`{prefix}` matches several components: `{}`; pass more digits", .digests.iter().map(Digest::to_string).collect::<Vec<_>>().join("`, `"))]
     Ambiguous {
         /// What was given.
         prefix: String,
@@ -675,10 +673,7 @@ mod tests {
             );
             let error = error.to_string();
             assert!(error.contains(&digest.to_string()), "{error}");
-            assert!(
-                error.contains("load the component's original file again"),
-                "{error}"
-            );
+            assert!(error.contains("load the original file again"), "{error}");
         };
         for index in 0..bytes.len() {
             let mut changed = bytes.clone();

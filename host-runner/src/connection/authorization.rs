@@ -30,7 +30,9 @@ pub enum AuthorizationError {
     #[error("what follows `Basic ` is not the base64 of `email:token`")]
     Basic,
     /// What follows `Bearer ` is no token.
-    #[error("what follows `Bearer ` is no token: it is empty, or has blanks or control characters")]
+    #[error(
+        "the value after `Bearer ` is not a valid token: it is empty, or has spaces or control characters"
+    )]
     Bearer,
 }
 

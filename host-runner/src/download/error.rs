@@ -20,7 +20,7 @@ pub enum DownloadError {
     Call(#[from] CallError),
     /// The component answered a location that the site did not name in that call.
     #[error(
-        "the component wants `{host}` to be asked, where Confluence did not send it in this call"
+        "the component requested a download from `{host}`, which Confluence did not return in this call"
     )]
     NotGranted {
         /// The host that it leads to.
@@ -47,9 +47,7 @@ pub enum DownloadError {
         origin: String,
     },
     /// It is too large.
-    #[error(
-        "the content has at least {bytes} bytes, and {limit} are the most that {origin} lets through"
-    )]
+    #[error("the content has at least {bytes} bytes, but {origin} allows at most {limit}")]
     TooLarge {
         /// What was announced, or has come.
         bytes: u64,
@@ -59,7 +57,7 @@ pub enum DownloadError {
         origin: String,
     },
     /// Another status than that of content.
-    #[error("`{host}` does not give the content: it answered status `{status}`")]
+    #[error("`{host}` did not return the content: it responded with status `{status}`")]
     Status {
         /// Who answered.
         host: String,
@@ -69,7 +67,7 @@ pub enum DownloadError {
         retry_after_s: Option<u64>,
     },
     /// Something else came.
-    #[error("`{host}` does not give the content: {what}")]
+    #[error("`{host}` did not return the content: {what}")]
     Unexpected {
         /// Who answered.
         host: String,
@@ -77,13 +75,13 @@ pub enum DownloadError {
         what: String,
     },
     /// One redirect after the other.
-    #[error("the content is behind more than {most} redirects")]
+    #[error("the content has more than {most} redirects")]
     Redirects {
         /// How many are followed.
         most: usize,
     },
     /// The network failed.
-    #[error("`{host}` does not give the content: {what}")]
+    #[error("`{host}` did not return the content: {what}")]
     Network {
         /// Who was asked.
         host: String,
@@ -93,7 +91,7 @@ pub enum DownloadError {
         kind: &'static str,
     },
     /// It ended early.
-    #[error("the content ended early: {came} bytes of {} came", size(*.expected))]
+    #[error("the content ended early: received {came} of {} bytes", size(*.expected))]
     Cut {
         /// What came.
         came: u64,
@@ -101,14 +99,14 @@ pub enum DownloadError {
         expected: Option<u64>,
     },
     /// More came than there is.
-    #[error("more came than the {expected} bytes that the attachment has")]
+    #[error("received more than the {expected} bytes of the attachment")]
     Longer {
         /// What should have come.
         expected: u64,
     },
     /// The whole took too long.
     #[error(
-        "the download was ended after {} ms, the most that one may take, with {came} bytes",
+        "the download exceeded its time limit of {} ms after {came} bytes",
         .limit.as_millis()
     )]
     TimedOut {
@@ -118,7 +116,7 @@ pub enum DownloadError {
         came: u64,
     },
     /// It stopped coming.
-    #[error("nothing came for {} ms, behind {came} bytes", .limit.as_millis())]
+    #[error("received no data for {} ms, after {came} bytes", .limit.as_millis())]
     Stalled {
         /// The limit.
         limit: Duration,
@@ -133,7 +131,7 @@ pub enum DownloadError {
     },
     /// What is there is no file, whose place no file takes.
     #[error(
-        "`{}` cannot be written: it is a pipe or a device, whose place no file takes; where content is to go there, stream it", .path.display()
+        "`{}` cannot be written: it is a pipe or a device, which is never replaced; to write to it, stream the content", .path.display()
     )]
     NotAFile {
         /// What is there.
@@ -165,7 +163,7 @@ impl DownloadError {
             ),
             Error::ConnectionTimeout => ("timed-out", "the connection took too long".to_owned()),
             Error::HttpResponseTimeout => {
-                ("timed-out", "the answer did not begin in time".to_owned())
+                ("timed-out", "the response did not start in time".to_owned())
             }
             Error::TlsCertificateError => ("insecure", "its certificate is not trusted".to_owned()),
             Error::TlsProtocolError => ("insecure", "the TLS handshake failed".to_owned()),
@@ -174,9 +172,10 @@ impl DownloadError {
             Error::HttpResponseHeaderSectionSize(_) => {
                 ("too-large", "the headers are too large".to_owned())
             }
-            Error::DestinationUnavailable => {
-                ("unreachable", "nothing answers at its address".to_owned())
-            }
+            Error::DestinationUnavailable => (
+                "unreachable",
+                "no server is listening at its address".to_owned(),
+            ),
             _ => (
                 "unreachable",
                 "it does not speak HTTP as expected".to_owned(),
@@ -224,7 +223,7 @@ impl DownloadError {
                 ..
             } => origin,
             Self::NotFetched { .. } => {
-                "files are on other hosts of the public internet, and no credential is sent there; a proxy or a login page stands before the site, or somebody tampers with its answers"
+                "files are on other public hosts, and no credential is sent there; a proxy or login page is in front of the site, or its responses are being modified"
             }
             Self::MediaType { .. } | Self::TooLarge { .. } => {
                 "such content is kept out before it costs time and room"
@@ -238,19 +237,17 @@ impl DownloadError {
                 }
                 429 => "too many files are asked for at once",
                 500.. => "the file service is down or overloaded",
-                _ => "something stands between this host and the file service",
+                _ => "a proxy between this host and the file service interferes",
             },
-            Self::Unexpected { .. } => "something stands between this host and the file service",
-            Self::Redirects { .. } => "they lead in circles",
+            Self::Unexpected { .. } => "a proxy between this host and the file service interferes",
+            Self::Redirects { .. } => "the redirects form a loop",
             Self::Network { kind, .. } => match *kind {
                 "insecure" => "a proxy opens TLS, or the clock of this machine is wrong",
-                _ => {
-                    "a firewall or a proxy stands between: files are on another host than the site"
-                }
+                _ => "a firewall or proxy blocks it: files are on another host than the site",
             },
             Self::Cut { .. } => "the connection broke, or the file in the storage is damaged",
             Self::Longer { .. } => {
-                "the attachment was replaced in this moment, or something stands between this host and the file service"
+                "the attachment was just replaced, or a proxy between this host and the file service interferes"
             }
             Self::TimedOut { .. } => "the file is large for this connection",
             Self::Stalled { .. } => "the connection hangs, or the file service does",
@@ -270,14 +267,16 @@ impl DownloadError {
                 host,
                 ..
             } => {
-                return Some(format!("have `{host}` added to it by who keeps that level"));
+                return Some(format!("ask the owner of that level to add `{host}`"));
             }
-            Self::NotFetched { .. } => "ask who runs the network between this host and the site",
+            Self::NotFetched { .. } => {
+                "ask the operator of the network between this host and the site"
+            }
             Self::MediaType { .. } => {
-                "ask for another type, or have it added by who keeps that level"
+                "request another type, or ask the owner of that level to add it"
             }
             Self::TooLarge { .. } => {
-                "ask for more, or have the limit raised by who keeps that level"
+                "raise the limit of this download, or ask the owner of that level to raise it"
             }
             Self::Status {
                 retry_after_s: Some(seconds),
@@ -288,7 +287,7 @@ impl DownloadError {
                 _ => "try again later",
             },
             Self::Unexpected { .. } | Self::Redirects { .. } => {
-                "try again; if it repeats, ask who runs the network"
+                "try again; if it repeats, ask the operator of the network"
             }
             Self::Network { kind, .. } => match *kind {
                 "insecure" => "let this machine trust the proxy's certificate if there is one",

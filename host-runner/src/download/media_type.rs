@@ -26,7 +26,7 @@ pub struct MediaTypePattern {
 
 /// A text is no pattern of media types.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no media type: write `image/png`, `image/*` or `*/*`")]
+#[error("`{text}` is not a valid media type: use `image/png`, `image/*` or `*/*`")]
 pub struct MediaTypePatternError {
     text: String,
 }

@@ -21,7 +21,7 @@ pub(crate) const SETTINGS: &[Setting] = &[Setting {
     key: ALLOW_HOSTS,
     kind: Kind::List(check),
     precedence: Precedence::Restricts(Bound::Within(covers_allowed_host)),
-    documentation: "The hosts that a component may ask beside the site: `https://api.example.com`, `https://*.example.com:8443/prefix/` for all hosts below a suffix, with the port and what paths begin with. GET alone leaves for them, without a credential, over the public internet; redirects are not followed. An empty list denies.",
+    documentation: "Hosts besides the site that a component can reach: `https://api.example.com`, or `https://*.example.com:8443/prefix/` for all hosts below a suffix, with a port and a path prefix. Only GET requests to public addresses are sent to them, without a credential; redirects are not followed. An empty list denies all.",
     default: || Some(Value::List(Vec::new())),
 }];
 
@@ -47,31 +47,31 @@ pub(crate) struct AllowedHost {
 pub(crate) enum AllowedHostError {
     /// It does not begin with one of the two schemes.
     #[error(
-        "a host to allow begins with `https://` or `http://`, such as `https://api.example.com` or `https://*.example.com:8443/prefix/`"
+        "an allowed host must start with `https://` or `http://`, such as `https://api.example.com` or `https://*.example.com:8443/prefix/`"
     )]
     Scheme,
     /// A user or a password stands before the host. It is not repeated.
     #[error(
-        "a host to allow has no user and password: requests there have no credential; take out what stands before the `@`"
+        "an allowed host cannot have a user and password, because requests to it carry no credential: remove everything before the `@`"
     )]
     UserInfo,
     /// What stands there is no name of a host.
     #[error(
-        "the host is no name: write letters, digits, `-` and `.` (`xn--…` for others), and `*.` in front for all hosts below it"
+        "the host is not a valid name: use letters, digits, `-` and `.` (`xn--…` for others), with the prefix `*.` for all hosts below it"
     )]
     Name,
     /// It is an address.
-    #[error("the host is an address; name it, so that where it leads is checked when it is asked")]
+    #[error("the host is an address: use its name, so that its address is checked on each request")]
     Address,
     /// It is this machine.
-    #[error("the host is this machine, which no request but a connection's may reach")]
+    #[error("the host is this machine, which only connections can reach")]
     ThisMachine,
     /// The port is none.
-    #[error("the port is none from 1 to 65535")]
+    #[error("the port must be between 1 and 65535")]
     Port,
     /// The path could be read in two ways.
     #[error(
-        "the path is letters, digits and `-._~` between single slashes, without `.` and `..`, without a query or a fragment"
+        "the path must consist of letters, digits and `-._~` between single slashes, without `.`, `..`, query and fragment"
     )]
     Path,
 }

@@ -77,7 +77,7 @@ pub enum NotFetched {
     #[error("it is an address inside a network, not one of the public internet")]
     Inside,
     /// It is the site itself, which takes no request without a credential.
-    #[error("it is the site itself, where content takes a credential that is not sent")]
+    #[error("it is the site itself, which requires a credential for content, and none is sent")]
     Site,
     /// The levels do not have the host.
     #[error("`download.allow-hosts` does not have it")]
@@ -190,7 +190,7 @@ impl Content {
         if is_coded {
             return Err(ContentError::Unchecked {
                 host,
-                what: "it is compressed, though that was not asked for",
+                what: "it is compressed, which was not requested",
             });
         }
         let length = body.size_hint().exact();

@@ -136,7 +136,7 @@ impl Exchange {
             tracing::info!(
                 wait_ms = wait.as_millis(),
                 attempt = made,
-                "the request is made again"
+                "the request is retried"
             );
             self.clock.sleep(wait).await;
             self.waited_since(now);
@@ -296,9 +296,8 @@ fn observed(span: &Span, outcome: &Result<Response<Pieces>, Error>) -> String {
 /// what the site said to the request that was turned away, and what is left of the wait.
 fn told_to_wait(NotAdmitted { wait, reasons }: NotAdmitted) -> Response<WasiBody> {
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-    let body = Bytes::from_static(
-        br#"{"message":"the site asked to wait, and this host does not ask it again before"}"#,
-    );
+    let body =
+        Bytes::from_static(br#"{"message":"the site requested a wait, which this host honors"}"#);
     let body = Full::new(body)
         .map_err(|never| match never {})
         .boxed_unsync();

@@ -21,7 +21,7 @@ pub(crate) const SETTINGS: &[Setting] = &[Setting {
         most: 10_000_000,
     },
     precedence: Precedence::Restricts(Bound::Maximum),
-    documentation: "The points that all apps below the level that has this may spend together in an hour, over connections that show a bearer token: Confluence gives an OAuth app 65000 for all of its tenants. Each app may take what no other is owed: those that called in this hour or the one before are owed equal parts. The points of each wider level that has this are shared in the same way. Without it points are counted and not capped.",
+    documentation: "Maximum points per hour of all apps below this level together, over connections with a bearer token. Confluence grants an OAuth app 65000 for all of its tenants. Apps that made calls in this or the previous hour get equal shares; an app can use more only while the others can still get their share. The points of each wider level with this setting are shared in the same way. Without it, points are counted but not limited.",
     default: || None,
 }];
 

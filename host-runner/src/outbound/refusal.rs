@@ -59,18 +59,18 @@ impl fmt::Display for Refusal {
             ),
             Self::Address { host } => write!(
                 f,
-                "`{host}` is an address inside a network, not one of the public internet; what listens there is none of a connection's business"
+                "`{host}` is a private address; connections can use public addresses only"
             ),
             Self::Body { most } => write!(
                 f,
-                "the component sent a look-up of more than {} KiB, the most that leaves this host",
+                "the component sent a lookup of more than {} KiB, the maximum",
                 most >> 10
             ),
             Self::NoConnection => {
                 f.write_str("the component tried a request although no connection is configured")
             }
             Self::Echo => f.write_str(
-                "the answer repeats the credential, and was cut before the component saw it",
+                "the response repeats the credential, and was cut before it reached the component",
             ),
             Self::Trust { path, reason } => write!(
                 f,
@@ -90,14 +90,14 @@ impl fmt::Display for Refusal {
             Self::Tls { reason } => write!(f, "TLS cannot start on this host: {reason}"),
             Self::Coding { named: Some(named) } => write!(
                 f,
-                "the answer is compressed as `{named}`, which was not requested and cannot be read"
+                "the response is compressed as `{named}`, which was not requested and is not supported"
             ),
             Self::Coding { named: None } => f.write_str(
-                "the answer is compressed in a way that was not requested and cannot be read",
+                "the response is compressed in a way that was not requested and is not supported",
             ),
             Self::Ratio { most } => write!(
                 f,
-                "the answer grows to more than {most} times its size when it is decompressed; it was cut"
+                "the response exceeds {most} times its compressed size when decompressed; it was cut"
             ),
         }
     }

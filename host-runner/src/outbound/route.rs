@@ -17,21 +17,21 @@ pub(crate) const SETTINGS: &[Setting] = &[
         key: "network.ca-file",
         kind: Kind::Text(check_not_empty),
         precedence: Precedence::ClusterOnly,
-        documentation: "A file with certificates (PEM) to trust for sites beside those of the platform, such as the one of a proxy that looks into TLS. It is read again when it has changed.",
+        documentation: "File with additional trusted certificates (PEM) for sites, such as the one of a TLS-inspecting proxy. Read again when it changes.",
         default: || None,
     },
     Setting {
         key: "network.proxy",
         kind: Kind::Text(check_proxy),
         precedence: Precedence::ClusterOnly,
-        documentation: "The proxy that requests go through, `http://HOST:PORT`: it is asked to open a tunnel (`CONNECT`), and TLS goes through it to the site. The proxy resolves names then, so that whether a name leads inside the network is for it to check. Sites on this machine are reached directly.",
+        documentation: "Proxy for requests, `http://HOST:PORT`. It opens a tunnel (`CONNECT`) for TLS to the site. The proxy resolves names, so it must block internal addresses. Sites on this machine are reached directly.",
         default: || None,
     },
     Setting {
         key: "network.proxy-authorization-file",
         kind: Kind::Text(check_not_empty),
         precedence: Precedence::ClusterOnly,
-        documentation: "A file with `USER:PASSWORD` for the proxy. It is read again when it has changed: requests that follow show the new password.",
+        documentation: "File with `USER:PASSWORD` for the proxy. Read again when it changes.",
         default: || None,
     },
 ];
@@ -86,7 +86,7 @@ fn proxy_uri(text: &str) -> Result<Uri, String> {
         );
     }
     let uri: Uri = text.parse().map_err(|_| {
-        format!("`{text}` is no address; write `http://HOST:PORT`, such as `http://proxy.example.com:3128`")
+        format!("`{text}` is not a valid proxy; use `http://HOST:PORT`, such as `http://proxy.example.com:3128`")
     })?;
     let is_bare = uri.path().trim_matches('/').is_empty() && uri.query().is_none();
     if uri.scheme_str() == Some("http") && uri.port().is_some() && is_bare {
@@ -109,14 +109,14 @@ impl Proxy {
             path: self.authorization_file.clone().unwrap_or_default(),
             reason: reason.to_owned(),
         };
-        let pair = std::str::from_utf8(held).map_err(|_| refused("it is no text in UTF-8"))?;
+        let pair = std::str::from_utf8(held).map_err(|_| refused("it is not UTF-8 text"))?;
         let pair = pair.trim();
         if !pair.contains(':') {
-            return Err(refused("it does not hold `USER:PASSWORD`"));
+            return Err(refused("it does not contain `USER:PASSWORD`"));
         }
         let value = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair)));
-        let mut value =
-            HeaderValue::from_str(&value).map_err(|_| refused("it holds what no header may"))?;
+        let mut value = HeaderValue::from_str(&value)
+            .map_err(|_| refused("it contains characters that are not allowed in a header"))?;
         value.set_sensitive(true);
         Ok(value)
     }

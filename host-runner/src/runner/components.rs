@@ -39,7 +39,7 @@ pub struct ComponentUse {
 pub enum RemoveComponentError {
     /// Levels run it.
     #[error(
-        "the component `{digest}` is in use by level {}: give that level another one first, or take its `component.digest` out",
+        "the component `{digest}` is used by level {}: set another component there first, or unset its `component.digest`",
         .levels.iter().map(|level| format!("`{level}`")).collect::<Vec<_>>().join(", ")
     )]
     InUse {

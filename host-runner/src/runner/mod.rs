@@ -46,7 +46,7 @@ pub use tenant::Tenant;
 #[non_exhaustive]
 pub enum OpenError {
     /// The state folder cannot be made, or others can write it.
-    #[error("the state folder `{path}` cannot be used: {source}")]
+    #[error("cannot use the state folder `{path}`: {source}")]
     StateFolder {
         /// The folder.
         path: PathBuf,

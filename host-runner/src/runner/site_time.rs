@@ -31,7 +31,7 @@ pub enum SiteTimeError {
         reason: String,
     },
     /// It answers without a `Date`.
-    #[error("`{host}` answers without a date")]
+    #[error("`{host}` sent no `Date` header")]
     NoDate {
         /// The host.
         host: String,

@@ -60,7 +60,7 @@ pub(crate) enum KeyOrigin {
 pub enum KeyError {
     /// The variable or the file holds something else than a key.
     #[error(
-        "`{origin}` holds no key: a key is the base64 of {KEY_BYTES} bytes, as `head -c {KEY_BYTES} /dev/urandom | base64` prints it"
+        "`{origin}` does not contain a key: expected base64 of {KEY_BYTES} bytes, as printed by `head -c {KEY_BYTES} /dev/urandom | base64`"
     )]
     Malformed {
         /// Where it was read.
@@ -71,7 +71,7 @@ pub enum KeyError {
     Ambiguous,
     /// Others may read the key file.
     #[error(
-        "the key file `{path}` can be read by others (mode {mode:o}): run `chmod 600 {path}`, and consider the key as known to them"
+        "the key file `{path}` can be read by other users (mode {mode:o}): run `chmod 600 {path}`, and consider the key leaked"
     )]
     Exposed {
         /// The file.
@@ -81,7 +81,7 @@ pub enum KeyError {
     },
     /// Somebody else owns the key file.
     #[error(
-        "the key file `{path}` is user {owner}'s, who knows the key and may change it, and this program runs as user {own}: if the key is yours, run `chown {own} {path}`"
+        "the key file `{path}` is owned by user {owner}, who can read and replace the key; this program runs as user {own}: if the key is yours, run `chown {own} {path}`"
     )]
     Foreign {
         /// The file.
@@ -93,7 +93,7 @@ pub enum KeyError {
     },
     /// The key file is a link.
     #[error(
-        "the key file `{path}` is a link to `{target}`, and a new key would take the link's place and not the file's: name the file itself in `{KEY_FILE_VARIABLE}`"
+        "the key file `{path}` is a link to `{target}`, and a new key would replace the link instead of the file: set `{KEY_FILE_VARIABLE}` to the file itself"
     )]
     Link {
         /// The link.
@@ -103,7 +103,7 @@ pub enum KeyError {
     },
     /// The key file cannot be read or made.
     #[error(
-        "the key file `{path}` cannot be read or made: {source}; give the key in `{KEY_VARIABLE}`, its file in `{KEY_FILE_VARIABLE}`, or use a state folder that you may write"
+        "cannot read or create the key file `{path}`: {source}; supply the key in `{KEY_VARIABLE}`, its file in `{KEY_FILE_VARIABLE}`, or use a writable state folder"
     )]
     File {
         /// The file.
@@ -113,11 +113,11 @@ pub enum KeyError {
     },
     /// The key is in a variable, and no new one was given.
     #[error(
-        "the key comes from `{KEY_VARIABLE}`, so that nobody would know a random new one: give the new key"
+        "the key comes from `{KEY_VARIABLE}`, so a random new key would be unknown to you: supply the new key"
     )]
     NewKeyMissing,
     /// The operating system gives no random numbers.
-    #[error("the operating system gives no random numbers to make a key of")]
+    #[error("the system random number generator is unavailable")]
     Random,
 }
 

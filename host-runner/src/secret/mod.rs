@@ -50,14 +50,14 @@ pub enum SecretError {
     #[error(transparent)]
     Vault(#[from] VaultError),
     /// The store that the program supplied does not answer, or refuses.
-    #[error("the store of secrets that this program brings along does not answer: {source}")]
+    #[error("the embedding program's secret store failed: {source}")]
     Supplied {
         /// What it said.
         source: Box<dyn Error + Send + Sync>,
     },
     /// There is nothing sealed, and so no key to rotate.
     #[error(
-        "this program brings a store of secrets along, and nothing is sealed in the state folder: rotate keys where that store has them"
+        "the embedding program supplies its own secret store, so there is no key in the state folder: rotate keys in that store"
     )]
     NotSealed,
 }

@@ -34,9 +34,7 @@ const BUSY_MS: u64 = 60_000;
 #[non_exhaustive]
 pub enum StoreError {
     /// The file cannot be made or opened.
-    #[error(
-        "the secrets in `{path}` cannot be opened: {source}; use a state folder that you may write"
-    )]
+    #[error("cannot open the secrets in `{path}`: {source}; use a writable state folder")]
     File {
         /// The file.
         path: PathBuf,
@@ -72,7 +70,7 @@ pub enum StoreError {
     },
     /// Another key sealed the records.
     #[error(
-        "the key in `{origin}` is not the one that the secrets in `{path}` are sealed with, and nothing was changed: give the right key, or, if it is lost, delete that file and enter the tokens again"
+        "the key in `{origin}` does not decrypt the secrets in `{path}`, and nothing was changed: supply the right key, or, if it is lost, delete that file and enter the tokens again"
     )]
     WrongKey {
         /// Where the key was found.
@@ -82,7 +80,7 @@ pub enum StoreError {
     },
     /// A token does not open.
     #[error(
-        "the token of connection `{connection}` at level `{level}` does not open: {source}; enter it again"
+        "the token of connection `{connection}` at level `{level}` cannot be decrypted: {source}; enter it again"
     )]
     Sealed {
         /// The level of the connection.
@@ -94,7 +92,7 @@ pub enum StoreError {
     },
     /// A token does not open, so that it cannot be sealed anew.
     #[error(
-        "the token of connection `{connection}` at level `{level}` does not open, and cannot be sealed anew; nothing was changed: remove that connection first"
+        "the token of connection `{connection}` at level `{level}` cannot be decrypted, so it cannot be re-encrypted; nothing was changed: remove that connection first"
     )]
     Unopened {
         /// The level of the connection.
@@ -106,7 +104,7 @@ pub enum StoreError {
     #[error(transparent)]
     Seal(#[from] SealError),
     /// The thread that reads broke.
-    #[error("the secrets cannot be read: the thread that reads them broke")]
+    #[error("cannot read the secrets: the worker thread panicked")]
     Thread,
 }
 

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value as Toml};
 
 use super::effective::Effective;
-use super::file::{CONNECTIONS, FINAL, LevelFile, check_final, is_table_of_settings};
+use super::file::{
+    CONNECTIONS, FINAL, LOCKED, LevelFile, check_locked, is_lock_list, is_table_of_settings,
+};
 use super::folder::ConfigFolder;
 use super::problem::{ConfigError, Problem, ProblemKind};
 use super::setting::{Field, Kind, Settings};
@@ -24,7 +26,7 @@ use crate::text::closest;
 #[non_exhaustive]
 pub enum EditError {
     /// There is no such setting.
-    #[error("there is no setting `{key}`{}", did_you_mean(.near))]
+    #[error("unknown setting `{key}`{}", did_you_mean(.near))]
     UnknownKey {
         /// What was asked for.
         key: String,
@@ -41,7 +43,7 @@ pub enum EditError {
     },
     /// Another process has changed the connection since it was read.
     #[error(
-        "connection `{name}` of level `{level}` was changed meanwhile by somebody else, and not by you: read it again, and repeat the change"
+        "connection `{name}` of level `{level}` was modified since you read it: read it again, and repeat the change"
     )]
     ChangedMeanwhile {
         /// The connection.
@@ -54,7 +56,7 @@ pub enum EditError {
     Config(#[from] ConfigError),
     /// The file cannot be written.
     #[error(
-        "the configuration file `{path}` cannot be written: {source}; where configuration is mounted read-only, change it where it is kept"
+        "cannot write the configuration file `{path}`: {source}; if the configuration is mounted read-only, change it at its source"
     )]
     Write {
         /// The file.
@@ -88,13 +90,13 @@ impl EditError {
 }
 
 impl ConfigFolder {
-    /// Sets a setting, a field of a connection (`connections.NAME.concurrency`), or `final` at a
+    /// Sets a setting, a field of a connection (`connections.NAME.concurrency`), or `locked` at a
     /// level of a scope. A text is read as the setting's type: lists as `a,b` or `["a", "b"]`.
     ///
     /// # Errors
     ///
     /// [`EditError`] for a key that there is not, a value that may not be, a setting that a wider
-    /// level has fixed, and a file that has mistakes already or cannot be written.
+    /// level has locked, and a file that has mistakes already or cannot be written.
     pub fn set(&self, scope: &Scope, level: Level, key: &str, text: &str) -> Result<(), EditError> {
         self.set_checked(scope, level, key, text, Check::Strict)
     }
@@ -129,19 +131,19 @@ impl ConfigFolder {
         })
     }
 
-    /// Sets a setting and fixes it for the levels below, in one change of the file.
+    /// Sets a setting and locks it for narrower levels, in one change of the file.
     ///
     /// # Errors
     ///
-    /// As [`ConfigFolder::set`], and for keys that cannot be fixed.
-    pub fn set_final(
+    /// As [`ConfigFolder::set`], and for keys that cannot be locked.
+    pub fn set_locked(
         &self,
         scope: &Scope,
         level: Level,
         key: &str,
         text: &str,
     ) -> Result<(), EditError> {
-        if let Err((message, fix)) = check_final(self.settings(), key) {
+        if let Err((message, fix)) = check_locked(self.settings(), key) {
             return Err(EditError::Value {
                 message: fix.map_or(message.clone(), |fix| format!("{message}; {fix}")),
                 remedy: None,
@@ -150,8 +152,14 @@ impl ConfigFolder {
         let value = to_toml(self.settings(), key, text)?;
         self.change(scope, level, Check::Strict.alone(), |document| {
             put(document.as_table_mut(), &segments(key), value);
+            // A file with the former name keeps one list.
+            let list = if document.contains_key(FINAL) && !document.contains_key(LOCKED) {
+                FINAL
+            } else {
+                LOCKED
+            };
             let marks = document
-                .entry(FINAL)
+                .entry(list)
                 .or_insert_with(|| Item::Value(Array::new().into()));
             if let Some(marks) = marks.as_array_mut()
                 && !marks.iter().any(|mark| mark.as_str() == Some(key))
@@ -175,7 +183,7 @@ impl ConfigFolder {
         })?;
         if !was_there
             && !key.starts_with(CONNECTIONS)
-            && key != FINAL
+            && !is_lock_list(key)
             && !is_known(self.settings(), key)
         {
             return Err(unknown(self.settings(), key));
@@ -494,7 +502,7 @@ fn is_known(settings: Settings, key: &str) -> bool {
 
 /// The kind of a setting or of a connection's field.
 fn kind_of(settings: Settings, key: &str) -> Option<Kind> {
-    if key == FINAL {
+    if is_lock_list(key) {
         return Some(Kind::List(|_| Ok(())));
     }
     if let Some(setting) = settings.find(key) {
@@ -690,7 +698,7 @@ memory-mib = 64 # MiB
             ("limits.memory-mib", "much"),
             ("limits.memory-mib", "0"),
             ("limits", "3"),
-            ("final", "nothing"),
+            ("locked", "nothing"),
             ("connections.a.site", "https://a.atlassian.net"),
             ("connections.a.token", "sesame"),
         ] {
@@ -701,31 +709,46 @@ memory-mib = 64 # MiB
     }
 
     #[test]
-    fn what_a_wider_level_fixed_is_not_set_at_a_narrower_one() {
-        let (_guard, config) = folder("final = [\"limits\"]\n");
+    fn a_locked_setting_cannot_be_set_at_a_narrower_level() {
+        let (_guard, config) = folder("locked = [\"limits\"]\n");
         let scope = Scope::default();
         for level in [Level::Env, Level::App] {
             let refused = config.set(&scope, level, "limits.handles", "99");
             let Err(EditError::Value { message, .. }) = refused else {
                 unreachable!("{refused:?}");
             };
-            assert!(message.contains("fixed by level `cluster`"), "{message}");
+            assert!(message.contains("locked by level `cluster`"), "{message}");
         }
         config
             .set(&scope, Level::Cluster, "limits.handles", "99")
             .unwrap();
         config
-            .set_final(&scope, Level::Env, "connection", "main")
+            .set_locked(&scope, Level::Env, "connection", "main")
             .unwrap();
         assert_eq!(
             text(&config, Level::Env),
-            "connection = \"main\"\nfinal = [\"connection\"]\n"
+            "connection = \"main\"\nlocked = [\"connection\"]\n"
         );
         assert!(
             config
                 .set(&scope, Level::App, "connection", "other")
                 .is_err()
         );
+    }
+
+    #[test]
+    fn a_file_with_the_former_name_of_the_list_keeps_one_list() {
+        let (_guard, config) = folder("final = [\"limits\"]\n");
+        let scope = Scope::default();
+        config
+            .set_locked(&scope, Level::Cluster, "connection", "main")
+            .unwrap();
+        let text = text(&config, Level::Cluster);
+        assert!(
+            text.contains("final = [\"limits\", \"connection\"]"),
+            "{text}"
+        );
+        assert!(!text.contains("locked"), "{text}");
     }
 
     #[test]
@@ -764,7 +787,7 @@ memory-mib = 64 # MiB
         let (_guard, config) = folder("[connections.a]\nsite = \"a.b\"\nuser = \"x\"\n");
         let scope = Scope::default();
         let key = "connections.a.concurrency";
-        assert!(config.set_final(&scope, Level::Cluster, key, "7").is_err());
+        assert!(config.set_locked(&scope, Level::Cluster, key, "7").is_err());
         assert!(!text(&config, Level::Cluster).contains('7'));
     }
 

@@ -56,7 +56,7 @@ pub struct EffectiveSetting {
     pub value: Option<serde_json::Value>,
     /// Where the value comes from.
     pub source: Source,
-    /// The level that fixed it for all narrower ones, and the line that says so.
+    /// The level that locked it for all narrower ones, and the line that says so.
     pub fixed_by: Option<Source>,
     /// What the value has to be within: that of the next wider level that has one, of a setting that
     /// narrower levels can only restrict.
@@ -143,7 +143,7 @@ impl Effective {
         &self.scope
     }
 
-    /// Settings that a wider level has fixed, values that go beyond those of a wider level, and
+    /// Settings that a wider level has locked, values that go beyond those of a wider level, and
     /// references to connections that there are not.
     fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
@@ -156,14 +156,13 @@ impl Effective {
                         file: file.path.clone(),
                         place: Some(file.place(&key, range)),
                         message: format!(
-                            "`{key}` is fixed by level `{}` ({}:{})",
+                            "`{key}` is locked by level `{}` ({}:{})",
                             level.level,
                             level.path.display(),
                             mark.line
                         ),
                         fix: Some(
-                            "take it out here, or ask who keeps that file to take it out of `final`"
-                                .to_owned(),
+                            "remove it here, or ask the owner of that file to unlock it".to_owned(),
                         ),
                         key: Some(key),
                         remedy: None,
@@ -201,7 +200,7 @@ impl Effective {
                     file: level.path.clone(),
                     place: None,
                     message: format!(
-                        "`{key}` is fixed by level `{}` in line {}, and was given by the caller",
+                        "`{key}` is locked by level `{}` in line {}, but was given by the caller",
                         level.level, mark.line
                     ),
                     fix: Some(format!("omit the value of `{key}`")),
@@ -457,7 +456,7 @@ fn beyond(settings: Settings, file: &LevelFile, wider: &[Arc<LevelFile>]) -> Vec
         return Vec::new();
     }
     let problem = |(key, own): (&&'static str, &Located)| {
-        // That a setting is fixed says enough.
+        // That a setting is locked says enough.
         let exceeded = widest_exceeded(settings, wider, key, &own.value)
             .filter(|_| fixed(wider, key).is_none())?;
         let Exceeded { value, place, .. } = &exceeded;
@@ -539,7 +538,7 @@ fn source(file: &LevelFile, line: usize) -> Source {
     }
 }
 
-/// The widest of `files` that fixes `key`.
+/// The widest of `files` that locks `key`.
 fn fixed<'a>(files: &'a [Arc<LevelFile>], key: &str) -> Option<(&'a LevelFile, &'a FinalMark)> {
     files.iter().rev().find_map(|file| {
         let mark = file.finals.iter().find(|mark| mark.covers(key))?;

@@ -15,14 +15,14 @@ pub const SITE_SETTINGS: &[Setting] = &[
         key: "network.allow-sites",
         kind: Kind::List(check_host_pattern),
         precedence: Precedence::Restricts(Bound::Within(covers_host_pattern)),
-        documentation: "The hosts that connections may lead to: `HOST`, `*.SUFFIX`, or `*` for all. An empty list denies. Addresses of this machine are allowed by `network.allow-loopback` alone.",
+        documentation: "Hosts that connections can use: `HOST`, `*.SUFFIX`, or `*` for all. An empty list denies all. Addresses of this machine also need `network.allow-loopback`.",
         default: || Some(Value::List(vec!["*".to_owned()])),
     },
     Setting {
         key: "network.allow-loopback",
         kind: Kind::Switch,
         precedence: Precedence::ClusterOnly,
-        documentation: "Whether connections may lead to this machine, such as to a simulator on 127.0.0.1. An app could reach what listens on the host.",
+        documentation: "Whether connections can use addresses of this machine, such as a simulator on 127.0.0.1. Apps could reach services of the host.",
         default: || Some(Value::Switch(false)),
     },
 ];
@@ -72,7 +72,7 @@ pub enum EndpointDenied {
     },
     /// Its host is none of those that may be.
     #[error(
-        "no connection may lead to `{host}`: `network.allow-sites` does not have it (from {origin})"
+        "connections to `{host}` are denied: it is not in `network.allow-sites` (from {origin})"
     )]
     Site {
         /// The host.
@@ -99,7 +99,7 @@ impl EndpointDenied {
             Self::Loopback { .. } => {
                 "addresses of this machine are for simulators, and an app could reach what else listens there"
             }
-            Self::Site { .. } => "a level restricts where connections may lead",
+            Self::Site { .. } => "a level restricts the sites of connections",
         }
     }
 
@@ -112,7 +112,7 @@ impl EndpointDenied {
                     .to_owned()
             }
             Self::Site { host, .. } => format!(
-                "check the address, or have `{host}` added to `network.allow-sites` by who keeps that level"
+                "check the address, or ask the owner of that level to add `{host}` to `network.allow-sites`"
             ),
         }
     }

@@ -18,7 +18,10 @@ use crate::level::{Level, LevelPath};
 use crate::remedy::Remedy;
 use crate::text::closest;
 
-/// The key that lists the settings which narrower levels may not have.
+/// The key that lists the settings which narrower levels cannot set.
+pub(super) const LOCKED: &str = "locked";
+
+/// The former name of [`LOCKED`]. Both are read, and can be in one file.
 pub(super) const FINAL: &str = "final";
 
 /// Most mistakes of one file that are told. Who has made more reads the first ones.
@@ -68,7 +71,7 @@ pub(super) struct FinalMark {
 }
 
 impl FinalMark {
-    /// Whether this fixes the setting `key`.
+    /// Whether this locks the setting `key`.
     pub(super) fn covers(&self, key: &str) -> bool {
         key == self.key
             || key
@@ -170,7 +173,7 @@ impl LevelFile {
         });
         let finals = self.finals.iter().map(|mark| {
             (
-                FINAL.to_owned(),
+                LOCKED.to_owned(),
                 serde_json::Value::from(mark.key.as_str()),
                 mark.line,
             )
@@ -265,8 +268,8 @@ impl Reader<'_> {
     fn table(&mut self, table: &dyn TableLike, prefix: &str, file: &mut LevelFile) {
         for (name, key, item) in entries(table) {
             let full = join(prefix, name);
-            if full == FINAL {
-                self.finals(key, item, file);
+            if is_lock_list(&full) {
+                self.locks(key, item, file);
             } else if full == CONNECTIONS {
                 self.connections(key, item, file);
             } else if let Some(setting) = self.settings.find(&full) {
@@ -302,10 +305,9 @@ impl Reader<'_> {
                 key.span(),
                 full,
                 format!(
-                    "`{full}` does not belong into a file: tokens are kept sealed, apart from it"
+                    "`{full}` does not belong in a file: tokens are stored separately, encrypted"
                 ),
-                "take it out, revoke the token if it was a real one, and enter a new one"
-                    .to_owned(),
+                "remove it, revoke the token if it was a real one, and enter a new one".to_owned(),
                 Remedy::EnterToken { name, level: None },
             );
             return;
@@ -319,7 +321,7 @@ impl Reader<'_> {
         if near.is_empty() {
             near = closest(full, known.iter().map(String::as_str));
         }
-        let message = format!("there is no setting `{full}`");
+        let message = format!("unknown setting `{full}`");
         if near.is_empty() {
             let remedy = Remedy::ListSettings;
             self.remediable(key.span(), full, message, remedy.to_string(), remedy);
@@ -342,7 +344,7 @@ impl Reader<'_> {
                 key.span(),
                 Some(setting.key),
                 format!("`{}` is a setting of the cluster level alone", setting.key),
-                Some("take it out here, and ask who keeps `cluster.toml`".to_owned()),
+                Some("remove it here, and ask the owner of `cluster.toml`".to_owned()),
             );
             return;
         }
@@ -432,15 +434,15 @@ impl Reader<'_> {
         }
     }
 
-    fn finals(&mut self, key: &Key, item: &Item, file: &mut LevelFile) {
+    fn locks(&mut self, key: &Key, item: &Item, file: &mut LevelFile) {
         if self.level.level() == Level::App {
             self.problem(
                 ProblemKind::WrongLevel,
                 key.span(),
-                Some(FINAL),
-                "`final` fixes settings for narrower levels, and there is none below an app"
+                Some(LOCKED),
+                "`locked` locks settings for narrower levels, but no level is narrower than an app"
                     .to_owned(),
-                Some("take it out here".to_owned()),
+                Some("remove it here".to_owned()),
             );
             return;
         }
@@ -448,9 +450,9 @@ impl Reader<'_> {
             self.problem(
                 ProblemKind::WrongType,
                 item.span(),
-                Some(FINAL),
+                Some(LOCKED),
                 format!(
-                    "`final` is {}, and a list of names of settings belongs here",
+                    "`locked` must be a list of names of settings, but is {}",
                     type_of(item)
                 ),
                 None,
@@ -462,17 +464,17 @@ impl Reader<'_> {
                 self.problem(
                     ProblemKind::WrongType,
                     value.span(),
-                    Some(FINAL),
-                    "`final` lists names of settings, in quotes".to_owned(),
+                    Some(LOCKED),
+                    "`locked` must contain names of settings, in quotes".to_owned(),
                     None,
                 );
                 continue;
             };
-            if let Err((message, fix)) = check_final(self.settings, name) {
+            if let Err((message, fix)) = check_locked(self.settings, name) {
                 self.problem(
                     ProblemKind::UnknownKey,
                     value.span(),
-                    Some(FINAL),
+                    Some(LOCKED),
                     message,
                     fix,
                 );
@@ -500,7 +502,7 @@ impl Reader<'_> {
                     "there are {} connections, and a level may have {MAX_CONNECTIONS}",
                     table.len()
                 ),
-                Some("keep connections at the level of the app that they are for".to_owned()),
+                Some("define connections at the level of the app that uses them".to_owned()),
             );
             return;
         }
@@ -589,7 +591,7 @@ impl Reader<'_> {
                 Some(key_range.clone()),
                 Some(full),
                 format!("`{full}` has no `{missing}`"),
-                Some("a connection is one record, and takes nothing from wider levels: give it all of its fields".to_owned()),
+                Some("a connection is one record and inherits nothing from wider levels: set all of its fields".to_owned()),
             );
             return None;
         }
@@ -637,8 +639,8 @@ const SECRET_KEYS: [&str; 8] = [
 /// one. Of other lines nobody knows, since people paste tokens into files.
 fn show(settings: Settings, key: Option<&str>, kind: ProblemKind) -> Show {
     let setting = key.and_then(|key| settings.find(key));
-    let known =
-        key.is_some_and(|key| !key.starts_with("secrets") && (setting.is_some() || key == FINAL));
+    let known = key
+        .is_some_and(|key| !key.starts_with("secrets") && (setting.is_some() || is_lock_list(key)));
     let is_text =
         setting.is_some_and(|setting| matches!(setting.kind, Kind::Text(_) | Kind::List(_)));
     match kind {
@@ -652,11 +654,16 @@ fn show(settings: Settings, key: Option<&str>, kind: ProblemKind) -> Show {
 fn checked(key: &str, check: Check, text: &str) -> Result<Value, String> {
     check(text)
         .map(|()| Value::Text(text.to_owned()))
-        .map_err(|wrong| format!("`{key}` cannot be that: {wrong}"))
+        .map_err(|wrong| format!("`{key}` is not valid: {wrong}"))
 }
 
-/// Checks a name in `final`: a setting, a table of settings, `connections`, or a connection.
-pub(super) fn check_final(settings: Settings, name: &str) -> Result<(), (String, Option<String>)> {
+/// Whether a key lists locked settings, by its name or its former name.
+pub(super) fn is_lock_list(key: &str) -> bool {
+    key == LOCKED || key == FINAL
+}
+
+/// Checks a name in `locked`: a setting, a table of settings, `connections`, or a connection.
+pub(super) fn check_locked(settings: Settings, name: &str) -> Result<(), (String, Option<String>)> {
     let is_connection = name
         .strip_prefix("connections.")
         .is_some_and(|name| name.parse::<ConnectionName>().is_ok());
@@ -669,7 +676,10 @@ pub(super) fn check_final(settings: Settings, name: &str) -> Result<(), (String,
     }
     let near = closest(name, known_keys(settings).iter().map(String::as_str));
     let fix = (!near.is_empty()).then(|| format!("did you mean `{}`?", near.join("` or `")));
-    Err((format!("`final` names `{name}`, which is no setting"), fix))
+    Err((
+        format!("`locked` contains `{name}`, which is not a setting"),
+        fix,
+    ))
 }
 
 /// Whether settings stand below `key`.
@@ -687,7 +697,7 @@ fn known_keys(settings: Settings) -> Vec<String> {
     settings
         .iter()
         .map(|setting| setting.key.to_owned())
-        .chain([FINAL.to_owned(), CONNECTIONS.to_owned()])
+        .chain([LOCKED.to_owned(), CONNECTIONS.to_owned()])
         .collect()
 }
 
@@ -710,7 +720,7 @@ fn entries(table: &dyn TableLike) -> impl Iterator<Item = (&str, &Key, &Item)> {
 fn type_of(item: &Item) -> &'static str {
     match item.type_name() {
         "string" => "a text",
-        "integer" => "a whole number",
+        "integer" => "an integer",
         "float" => "a number with a fraction",
         "boolean" => "`true` or `false`",
         "datetime" => "a date",
@@ -726,7 +736,7 @@ impl Kind {
     pub(super) fn name(self) -> String {
         match self {
             Self::Switch => "`true` or `false`".to_owned(),
-            Self::Number { least, most } => format!("a whole number from {least} to {most}"),
+            Self::Number { least, most } => format!("an integer from {least} to {most}"),
             Self::Seconds => "a number of seconds".to_owned(),
             Self::Choice(words) => format!("`{}`, in quotes,", words.join("` or `")),
             Self::Text(_) => "a text in quotes".to_owned(),
@@ -790,7 +800,7 @@ mod tests {
             (
                 "limits.memory-mib = \"64\"",
                 ProblemKind::WrongType,
-                "whole number from 1 to 4096",
+                "integer from 1 to 4096",
             ),
             (
                 "limits.memory-mib = 0",
@@ -822,7 +832,7 @@ mod tests {
             (
                 "final = [\"limits\"]",
                 ProblemKind::WrongLevel,
-                "below an app",
+                "narrower than an app",
             ),
             (
                 "connections.a.site = \"https://a.atlassian.net\"",
@@ -876,12 +886,23 @@ mod tests {
     }
 
     #[test]
-    fn a_final_mark_covers_a_setting_or_a_table_and_not_a_like_name() {
-        let file = parse("final = [\"limits\", \"connections.a\"]\n", Level::Env).unwrap();
-        assert!(file.finals[0].covers("limits.handles"));
-        assert!(!file.finals[0].covers("limitsx"));
-        assert!(file.finals[1].covers("connections.a"));
-        assert!(!file.finals[1].covers("connections.ab"));
-        assert!(parse("final = [\"limit\"]\n", Level::Env).is_err());
+    fn a_lock_covers_a_setting_or_a_table_and_no_similar_name() {
+        for name in ["locked", "final"] {
+            let text = format!("{name} = [\"limits\", \"connections.a\"]\n");
+            let file = parse(&text, Level::Env).unwrap();
+            assert!(file.finals[0].covers("limits.handles"));
+            assert!(!file.finals[0].covers("limitsx"));
+            assert!(file.finals[1].covers("connections.a"));
+            assert!(!file.finals[1].covers("connections.ab"));
+            assert!(parse(&format!("{name} = [\"limit\"]\n"), Level::Env).is_err());
+        }
+    }
+
+    #[test]
+    fn both_names_of_the_list_can_be_in_one_file() {
+        let text = "locked = [\"limits\"]\nfinal = [\"network\"]\n";
+        let file = parse(text, Level::Env).unwrap();
+        let keys: Vec<_> = file.finals.iter().map(|mark| mark.key.as_str()).collect();
+        assert_eq!(keys, ["limits", "network"]);
     }
 }

@@ -246,7 +246,7 @@ pub enum ConfigError {
         problems: Vec<Problem>,
     },
     /// A file cannot be read.
-    #[error("the configuration file `{path}` cannot be read: {source}")]
+    #[error("cannot read the configuration file `{path}`: {source}")]
     Read {
         /// The file.
         path: PathBuf,
@@ -254,7 +254,7 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// A file is none, is too large, or leads out of the configuration folder.
-    #[error("the configuration file `{path}` is not read: {reason}")]
+    #[error("refusing to read `{path}`: {reason}")]
     Refused {
         /// The file.
         path: PathBuf,

@@ -35,24 +35,30 @@ pub fn json_schema(settings: Settings) -> Value {
     });
     describe(
         &mut connections,
-        "Connections by name: where a site is and how tokens are shown to it. Tokens are kept apart, sealed.",
+        "Connections by name. Tokens are stored separately, encrypted.",
     );
     insert(&mut root, "connections", connections);
     let mut marks = json!({ "type": "array", "items": { "type": "string" } });
     describe(
         &mut marks,
-        "Settings, tables of settings, or connections (`connections.NAME`) that narrower levels may not have.",
+        "Locked settings, tables of settings, or connections (`connections.NAME`): narrower levels cannot set them.",
     );
-    insert(&mut root, "final", marks);
+    insert(&mut root, "locked", marks.clone());
+    let mut former = marks;
+    describe(&mut former, "Former name of `locked`.");
+    if let Some(fields) = former.as_object_mut() {
+        fields.insert("deprecated".to_owned(), json!(true));
+    }
+    insert(&mut root, "final", former);
     if let Some(root) = root.as_object_mut() {
         root.insert(
             "$schema".to_owned(),
             json!("https://json-schema.org/draft/2020-12/schema"),
         );
-        root.insert("title".to_owned(), json!("A level of host-runner"));
+        root.insert("title".to_owned(), json!("Level file of host-runner"));
         root.insert(
             "description".to_owned(),
-            json!("`cluster.toml`, `env/ENV.toml` or `env/ENV/app/APP.toml`; the narrower overrides the wider"),
+            json!("`cluster.toml`, `env/ENV.toml` or `env/ENV/app/APP.toml`; a narrower level overrides a wider one"),
         );
     }
     root

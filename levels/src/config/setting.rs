@@ -108,7 +108,7 @@ pub const CONNECTION_SETTINGS: &[Setting] = &[Setting {
     key: "connection",
     kind: Kind::Text(connection_name),
     precedence: Precedence::Overrides,
-    documentation: "The name of the connection that calls go over, and that set-api-url-and-auth stores.",
+    documentation: "Name of the active connection: calls use it, and set-api-url-and-auth stores it.",
     default: || Some(Value::Text("default".to_owned())),
 }];
 
@@ -129,22 +129,22 @@ pub(super) static CONNECTION_FIELDS: &[Field] = &[
     Field {
         key: "site",
         kind: Kind::Text(site),
-        documentation: "Where the site is: `https://DOMAIN.atlassian.net`, or `https://api.atlassian.com/ex/confluence/CLOUD-ID` for tokens with scopes.",
+        documentation: "Site: `https://DOMAIN.atlassian.net`, or `https://api.atlassian.com/ex/confluence/CLOUD-ID` for scoped tokens.",
     },
     Field {
         key: "authorization",
         kind: Kind::Choice(&["basic", "bearer"]),
-        documentation: "How the token is shown to the site: `basic`, with the user, or `bearer`. Default `basic`.",
+        documentation: "Authorization scheme: `basic`, with a user, or `bearer`. Default `basic`.",
     },
     Field {
         key: "user",
         kind: Kind::Text(check_not_empty),
-        documentation: "The e-mail address of the account, with `basic`.",
+        documentation: "E-mail address of the account, for `basic`.",
     },
     Field {
         key: "token-kind",
         kind: Kind::Choice(&["unscoped", "scoped", "service-account"]),
-        documentation: "What kind of token it is. `scoped` and `service-account` tokens are taken by the gateway alone. Default `unscoped`.",
+        documentation: "Kind of token. `scoped` and `service-account` tokens work through the gateway only. Default `unscoped`.",
     },
     Field {
         key: "concurrency",
@@ -152,12 +152,12 @@ pub(super) static CONNECTION_FIELDS: &[Field] = &[
             least: 1,
             most: MAX_CONCURRENCY as i64,
         },
-        documentation: "How many requests may be under way at once, 1 to 25. Default 5.",
+        documentation: "Maximum concurrent requests, 1 to 25. Default 5.",
     },
     Field {
         key: "borrow-concurrency-from",
         kind: Kind::Text(connection_name),
-        documentation: "The connection of the same level whose concurrency this one shares, in place of one of its own. For several tokens of one site, whose limits are the site's.",
+        documentation: "Connection of the same level whose concurrency limit this one shares. For several tokens of one site, because the limit belongs to the site.",
     },
 ];
 

@@ -14,7 +14,7 @@ const OTHERS: &[Setting] = &[
             most: 4096,
         },
         precedence: Precedence::Restricts(Bound::Maximum),
-        documentation: "The most memory that one call may use, in MiB.",
+        documentation: "Maximum memory per call, in MiB.",
         default: || Some(Value::Number(256)),
     },
     Setting {
@@ -24,14 +24,14 @@ const OTHERS: &[Setting] = &[
             most: 65_536,
         },
         precedence: Precedence::Restricts(Bound::Maximum),
-        documentation: "The most requests, answers and streams that a component may hold open at once. The connector holds six.",
+        documentation: "Maximum number of requests, responses and streams that a component can hold open. The connector holds six.",
         default: || Some(Value::Number(256)),
     },
     Setting {
         key: "limits.call-seconds",
         kind: Kind::Seconds,
         precedence: Precedence::Restricts(Bound::Maximum),
-        documentation: "The most that one call may take, waiting for the network included, in seconds. 60 is enough for forty pages of 250 rows at a second each, and some.",
+        documentation: "Maximum duration of a call in seconds, including network waits. 60 is enough for forty pages of 250 rows at one second each.",
         default: || Some(Value::Seconds(60.0)),
     },
 ];

@@ -78,7 +78,7 @@ pub struct ConnectionDefinition {
 pub enum DefinitionError {
     /// A token with scopes at a site URL.
     #[error(
-        "a {kind} token is taken by Atlassian's gateway alone, and `{endpoint}` is a site URL, which answers it with 401: {CLOUD_ID_HINT}"
+        "a {kind} token works through Atlassian's gateway only, but `{endpoint}` is a site URL, which rejects it with 401: {CLOUD_ID_HINT}"
     )]
     ScopedAtSite {
         /// The kind of token.
@@ -88,7 +88,7 @@ pub enum DefinitionError {
     },
     /// Bearer at a site URL.
     #[error(
-        "`bearer` is taken by Atlassian's gateway alone, and `{endpoint}` is a site URL: give the user and use `basic` for an unscoped API token, or {CLOUD_ID_HINT}"
+        "`bearer` works through Atlassian's gateway only, but `{endpoint}` is a site URL: use `basic` with a user for an unscoped API token, or {CLOUD_ID_HINT}"
     )]
     BearerAtSite {
         /// The site.
@@ -96,7 +96,7 @@ pub enum DefinitionError {
     },
     /// The user is none. It is not repeated: `user:token` is a likely mistake.
     #[error(
-        "the user cannot be one: it is the e-mail address of the account, without colons, blanks and control characters"
+        "invalid user: expected the account's e-mail address without colons, spaces or control characters"
     )]
     User,
 }

@@ -61,7 +61,7 @@ const GATEWAY_PREFIX: &str = "/ex/confluence/";
 const GATEWAY_HOST: &str = "api.atlassian.com";
 
 /// How the gateway's address of a site is found.
-pub(crate) const CLOUD_ID_HINT: &str = "use `https://api.atlassian.com/ex/confluence/CLOUD-ID`; `https://DOMAIN.atlassian.net/_edge/tenant_info` tells the cloud id of a site";
+pub(crate) const CLOUD_ID_HINT: &str = "use `https://api.atlassian.com/ex/confluence/CLOUD-ID`; `https://DOMAIN.atlassian.net/_edge/tenant_info` shows the cloud id of a site";
 
 /// Why a text is no endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -137,7 +137,7 @@ impl EndpointError {
             }
             Self::PlainHttp { .. } => "`https` was shortened to `http`",
             Self::GatewayWithoutSite => "the cloud id is missing",
-            Self::UserInfo => "the token was put into the URL, where logs and histories keep it",
+            Self::UserInfo => "the URL contains the token, which exposes it in logs and histories",
             Self::Query | Self::Fragment => {
                 "the address was copied from a browser, with what follows the path"
             }
@@ -152,14 +152,14 @@ impl EndpointError {
     pub fn resolution(&self) -> &'static str {
         match self {
             Self::NotUrl { .. } | Self::NoHost | Self::Scheme { .. } | Self::Path { .. } => {
-                "give the site as `https://DOMAIN.atlassian.net/wiki/api/v2/`, or the gateway as `https://api.atlassian.com/ex/confluence/CLOUD-ID/wiki/api/v2/`"
+                "pass the site as `https://DOMAIN.atlassian.net/wiki/api/v2/`, or the gateway as `https://api.atlassian.com/ex/confluence/CLOUD-ID/wiki/api/v2/`"
             }
             Self::GatewayWithoutSite => CLOUD_ID_HINT,
             Self::PlainHttp { .. } => {
                 "use `https`; plain `http` is for loopback addresses such as `127.0.0.1`"
             }
             Self::UserInfo => {
-                "drop what stands before the `@`, and give the authorization as the second argument; if it was a real token, revoke it"
+                "remove everything before the `@`, and pass the authorization as the second argument; if it was a real token, revoke it"
             }
             Self::Query | Self::Fragment => "drop the `?` or `#` and what follows it",
         }

@@ -1,4 +1,7 @@
-// node examples/pages.js ENDPOINT, with the authorization in the variable CONFLUENCE_AUTH.
+// Usage: node examples/pages.js ENDPOINT
+//
+// The variable CONFLUENCE_AUTH has the value of the `Authorization` header: `Basic ` and the base64 of
+// `email:token`, or `Bearer ` and a token.
 
 import { ConfluenceError, Connector } from 'confluence-connector';
 

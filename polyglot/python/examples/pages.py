@@ -1,12 +1,19 @@
-"""python examples/pages.py COMPONENT ENDPOINT, with the authorization in CONFLUENCE_AUTH."""
+"""Usage: python pages.py COMPONENT ENDPOINT
+
+The variable CONFLUENCE_AUTH has the value of the `Authorization` header: `Basic ` and the base64 of
+`email:token`, or `Bearer ` and a token.
+"""
 
 import os
 import sys
 
-from confluence_connector import ConfluenceError, Connection, Connector
+from confluence_connector import ConfluenceError, Connection, Connector, SettingsProblem
 
 component, endpoint = sys.argv[1:]
-connector = Connector(component, Connection(endpoint, os.environ["CONFLUENCE_AUTH"]))
+try:
+    connector = Connector(component, Connection(endpoint, os.environ["CONFLUENCE_AUTH"]))
+except SettingsProblem as problem:
+    sys.exit(str(problem))
 
 for space in connector.list_spaces(limit=3)["items"]:
     print(space["key"], space["name"])

@@ -86,7 +86,7 @@ async fn what_a_wider_level_fixed_is_refused_before_anything_is_sent() {
         host.run(&[
             "config",
             "set",
-            "final",
+            "locked",
             &fixed.join(","),
             "--level",
             "cluster",
@@ -113,19 +113,19 @@ async fn what_a_wider_level_fixed_is_refused_before_anything_is_sent() {
         for attempt in attempts {
             host.write(APP, &format!("{attempt}\n"));
             host.call(&["listSpaces"])
-                .fails(27, &["is fixed by level `cluster`", "default.toml:1"]);
-            host.run(&["config", "explain"]).fails(27, &["is fixed"]);
+                .fails(27, &["is locked by level `cluster`", "default.toml:1"]);
+            host.run(&["config", "explain"]).fails(27, &["is locked"]);
         }
     }
     assert_eq!(site.request_count(), asked);
     // Through the command line neither, and not with its options.
     host.write(APP, "");
-    host.run(&["config", "set", "final", "limits", "--level", "cluster"])
+    host.run(&["config", "set", "locked", "limits", "--level", "cluster"])
         .ok();
     host.run(&["config", "set", "limits.memory-mib", "4096"])
-        .fails(20, &["is fixed by level `cluster`"]);
+        .fails(20, &["is locked by level `cluster`"]);
     host.call(&["listSpaces", "--memory", "4096"])
-        .fails(27, &["is fixed", "leave the option away"]);
+        .fails(27, &["is locked", "omit the option"]);
     host.call(&["listSpaces"]).ok();
 }
 
@@ -145,7 +145,8 @@ async fn what_belongs_to_the_cluster_alone_is_refused_in_an_apps_file() {
     }
     // The marks of wider levels are not taken back.
     host.write(APP, "final = []\n");
-    host.call(&["listSpaces"]).fails(27, &["none below an app"]);
+    host.call(&["listSpaces"])
+        .fails(27, &["no level is narrower than an app"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -277,7 +277,7 @@ fn pipes_in_place_of_files_of_the_state_folder_are_not_waited_for() {
 
     pipe_at(&stored("sig"));
     host.run(&["component", "load", &path])
-        .fails(28, &[&hex, "no plain file"]);
+        .fails(28, &[&hex, "not a regular file"]);
     std::fs::remove_file(stored("sig")).unwrap();
     // Beside a file that is loaded.
     pipe_at(&host.state().join("one.wasm.sig"));
@@ -285,7 +285,8 @@ fn pipes_in_place_of_files_of_the_state_folder_are_not_waited_for() {
         .fails(2, &["one.wasm.sig", "not a regular file"]);
 
     pipe_at(&stored("wasm"));
-    host.run(&["functions"]).fails(28, &[&hex, "no plain file"]);
+    host.run(&["functions"])
+        .fails(28, &[&hex, "not a regular file"]);
 
     let key = host.state().join("key");
     pipe_at(&key);

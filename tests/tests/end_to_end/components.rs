@@ -211,7 +211,7 @@ fn what_is_no_component_is_told_as_what_it_is() {
     load(&file(&host, "c", b"(component)")).fails(28, &["text form"]);
     load(&file(&host, "d", b"PK\x03\x04")).fails(28, &["not WebAssembly"]);
     let whole = host_runner::embedded_component();
-    load(&file(&host, "e", &whole[..whole.len() / 2])).fails(28, &["cut or damaged"]);
+    load(&file(&host, "e", &whole[..whole.len() / 2])).fails(28, &["truncated or damaged"]);
     load("/no/such/file").fails(2, &["/no/such/file"]);
     load("sha256:abcdef").fails(3, &["load its file first"]);
 }

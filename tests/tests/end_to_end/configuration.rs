@@ -235,7 +235,7 @@ fn a_wrong_type_is_told_with_file_line_and_what_belongs_there() {
         &[
             "env/default/app/default.toml:1:21",
             "a text",
-            "a whole number from 1 to 4096",
+            "an integer from 1 to 4096",
         ],
     );
     // Other apps are not touched by it.
@@ -247,12 +247,15 @@ fn a_wrong_type_is_told_with_file_line_and_what_belongs_there() {
 fn a_host_to_allow_that_is_none_is_told_with_file_and_line() {
     let host = Host::new();
     for (entry, said) in [
-        ("*.example.com", "begins with `https://`"),
-        ("https://*", "no name"),
-        ("https://me:sesame@example.com", "no user and password"),
+        ("*.example.com", "must start with `https://`"),
+        ("https://*", "not a valid name"),
+        (
+            "https://me:sesame@example.com",
+            "cannot have a user and password",
+        ),
         ("https://10.0.0.1", "is an address"),
         ("http://localhost:8080", "is this machine"),
-        ("https://example.com/../a", "without `.` and `..`"),
+        ("https://example.com/../a", "without `.`, `..`"),
     ] {
         host.write(
             "env/default.toml",
@@ -430,7 +433,7 @@ fn comments_survive_every_edit() {
     config(&["set", "limits.memory-mib", "128"]);
     assert_eq!(host.read("cluster.toml"), text.replace("= 64", "= 128"));
     config(&["set", "network.allow-sites", "*.atlassian.net, example.com"]);
-    config(&["set", "limits.handles", "99", "--final"]);
+    config(&["set", "limits.handles", "99", "--lock"]);
     let edited = host.read("cluster.toml");
     for line in [
         "# kept by the platform team",
@@ -438,11 +441,11 @@ fn comments_survive_every_edit() {
         "# small machines",
         "# MiB",
         "allow-sites = [\"*.atlassian.net\", \"example.com\"]",
-        "final = [\"limits.handles\"]",
+        "locked = [\"limits.handles\"]",
     ] {
         assert!(edited.contains(line), "{line} is missing in\n{edited}");
     }
-    config(&["unset", "final"]);
+    config(&["unset", "locked"]);
     config(&["unset", "limits.handles"]);
     config(&["unset", "network.allow-sites"]);
     config(&["set", "limits.memory-mib", "64"]);
@@ -455,7 +458,7 @@ fn a_value_that_may_not_be_is_refused_and_the_file_stays() {
     let before = host.read("cluster.toml");
     for (words, told) in [
         (["limits.memory-mib", "0"], "1 to 4096"),
-        (["limits.memory-mib", "much"], "whole number"),
+        (["limits.memory-mib", "much"], "integer"),
         (["limits.memory-mb", "4"], "`limits.memory-mib`"),
         (["network.allow-loopback", "perhaps"], "`true` or `false`"),
         (["secrets.store", "paper"], "`sqlite` or `vault`"),
@@ -465,8 +468,8 @@ fn a_value_that_may_not_be_is_refused_and_the_file_stays() {
             ["connections.x.site", "https://x.atlassian.net"],
             "no `user`",
         ),
-        (["connections.x.token", "sesame"], "no setting"),
-        (["final", "limit"], "`limits"),
+        (["connections.x.token", "sesame"], "unknown setting"),
+        (["locked", "limit"], "`limits"),
     ] {
         host.run(&["config", "set", words[0], words[1], "--level", "cluster"])
             .fails(20, &[told]);

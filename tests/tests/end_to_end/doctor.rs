@@ -44,10 +44,15 @@ fn on_a_fresh_machine_nothing_is_made_and_nothing_is_wrong() {
         &config.display().to_string(),
     ];
     let rows = host.run(&words).ok().json();
-    assert_row(&rows, "configuration", "ok", &["nothing is configured"]);
-    assert_row(&rows, "state", "ok", &["made on first use"]);
-    assert_row(&rows, "key", "ok", &["made on first use"]);
-    assert_row(&rows, "secrets", "skipped", &["made on first use"]);
+    assert_row(
+        &rows,
+        "configuration",
+        "ok",
+        &["all settings have their defaults"],
+    );
+    assert_row(&rows, "state", "ok", &["created on first use"]);
+    assert_row(&rows, "key", "ok", &["created on first use"]);
+    assert_row(&rows, "secrets", "skipped", &["created on first use"]);
     assert_row(&rows, "component", "ok", &["sha256:", "49 functions"]);
     assert_row(&rows, "engine", "ok", &["wasmtime 48."]);
     assert_row(
@@ -78,8 +83,8 @@ async fn on_a_healthy_machine_every_check_is_ok() {
         };
         assert_eq!(row["state"], expected, "{row:#}");
     }
-    assert_row(&rows, "secrets", "ok", &["there are 1"]);
-    assert_row(&rows, "engine", "ok", &["is kept"]);
+    assert_row(&rows, "secrets", "ok", &["decrypts all 1 secrets"]);
+    assert_row(&rows, "engine", "ok", &["the component is compiled"]);
     assert_row(&rows, "connection", "ok", &["default.toml:1"]);
     assert_row(&rows, "site clock", "ok", &["127.0.0.1"]);
     assert_row(
@@ -128,7 +133,7 @@ async fn another_key_is_told_and_hides_nothing_else() {
         &rows,
         "secrets",
         "failed",
-        &["not the one", "give the right key"],
+        &["does not decrypt", "supply the right key"],
     );
     assert_row(&rows, "component", "ok", &[]);
     assert_row(&rows, "connection", "ok", &[]);

@@ -344,11 +344,11 @@ async fn each_failure_of_the_media_host_has_its_code_and_leaves_no_file() {
         ("3:500", 8, "status `500`"),
         ("3:503", 8, "status `503`"),
         ("3:400", 23, "status `400`"),
-        ("3:200", 10, "0 bytes of"),
-        ("3:empty-body", 10, "0 bytes of"),
+        ("3:200", 10, "received 0 of"),
+        ("3:empty-body", 10, "received 0 of"),
         ("3:truncate-body", 10, "ended early"),
-        ("3:huge", 23, "more came"),
-        ("3:endless", 23, "more came"),
+        ("3:huge", 23, "received more than"),
+        ("3:endless", 23, "received more than"),
         ("3:html", 23, "web page"),
         ("3:reset", 13, "closed"),
         // The site's own faults are told as ever.
@@ -358,8 +358,8 @@ async fn each_failure_of_the_media_host_has_its_code_and_leaves_no_file() {
         ("2:scope", 4, "readonly:content.attachment"),
         ("2:429", 7, "too many"),
         ("2:500", 8, "status `500`"),
-        ("2:html", 23, "does not say where"),
-        ("2:endless", 12, "larger than the host lets through"),
+        ("2:html", 23, "does not contain its location"),
+        ("2:endless", 12, "exceeds the host's size limit"),
     ] {
         for words in [&[id.as_str()][..], &[&id, "--output-file", "-"]] {
             site.set_faults(faults(fault));
@@ -386,7 +386,7 @@ async fn a_cut_on_standard_output_is_told_by_code_and_message() {
     let output = run_in(folder.path(), &host, &words);
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(10), "{said}");
-    assert!(said.contains("not the whole content"), "{said}");
+    assert!(said.contains("the printed content is incomplete"), "{said}");
     assert!(!output.stdout.is_empty() && truth(&site, &id).starts_with(&output.stdout));
 }
 
@@ -417,7 +417,7 @@ async fn what_is_no_attachment_is_refused_or_missing() {
     let folder = tempfile::tempdir().unwrap();
     let asked = site.request_count();
     for id in ["7", "att", "att7/../8", "../../etc/passwd", "null", "[]"] {
-        download(folder.path(), &host, &[id]).fails(18, &["no attachment's id"]);
+        download(folder.path(), &host, &[id]).fails(18, &["not an attachment id"]);
     }
     download(folder.path(), &host, &["att7", "--version", "0"]).fails(2, &[]);
     assert_eq!(site.request_count(), asked);
@@ -497,7 +497,7 @@ async fn what_is_too_large_is_refused_before_it_is_fetched() {
             .fails(12, &["1048576", "download.file-mib", "cluster.toml:3"]);
     }
     host.write("env/default.toml", "download.file-mib = 1000\n");
-    download(folder.path(), &host, &[&id]).fails(27, &["is fixed by level `cluster`"]);
+    download(folder.path(), &host, &[&id]).fails(27, &["is locked by level `cluster`"]);
     // By default not more than 100 MiB.
     let huge = file_of(&site, |size| size > 4_000_000_000);
     host.write("env/default.toml", "");
@@ -517,7 +517,8 @@ async fn what_is_of_another_type_is_refused_before_it_is_fetched() {
     let (kind, _) = media_type.split_once('/').unwrap();
     download(folder.path(), &host, &[&id, "--media-types", "font/*,x/y"])
         .fails(20, &[media_type, "font/*, x/y", "what was asked for"]);
-    download(folder.path(), &host, &[&id, "--media-types", "font"]).fails(2, &["no media type"]);
+    download(folder.path(), &host, &[&id, "--media-types", "font"])
+        .fails(2, &["not a valid media type"]);
     for allowed in ["[]", "[\"font/woff\"]"] {
         host.write(
             "cluster.toml",

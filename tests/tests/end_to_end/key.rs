@@ -22,7 +22,7 @@ async fn a_rotation_seals_everything_with_a_new_key() {
     // The old key opens nothing any more.
     std::fs::write(host.state().join("key"), old).unwrap();
     host.call(&["listSpaces"])
-        .fails(24, &["not the one", "nothing was changed"]);
+        .fails(24, &["does not decrypt", "nothing was changed"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -40,7 +40,7 @@ async fn a_key_from_a_variable_is_replaced_by_one_that_is_given() {
     with(ONES, &["secrets", "rotate", "--new-key", "-"], "short").fails(24, &["base64"]);
     with(ONES, &["call", "listSpaces"], "").ok();
     with(ONES, &["secrets", "rotate", "--new-key", "-"], TWOS).fails(0, &["set `HOST_RUNNER_KEY`"]);
-    with(ONES, &["call", "listSpaces"], "").fails(24, &["HOST_RUNNER_KEY", "not the one"]);
+    with(ONES, &["call", "listSpaces"], "").fails(24, &["HOST_RUNNER_KEY", "does not decrypt"]);
     with(TWOS, &["call", "listSpaces"], "").ok();
 }
 
@@ -119,7 +119,7 @@ async fn a_key_that_several_state_folders_share_is_lost_to_none_of_them() {
     one.run_with(&["call", "listSpaces"], "", &file).ok();
     other
         .run_with(&["call", "listSpaces"], "", &file)
-        .fails(24, &["not the one", "nothing was changed"]);
+        .fails(24, &["does not decrypt", "nothing was changed"]);
     // As the note says.
     let with_old = [("HOST_RUNNER_KEY", ONES)];
     let new = format!("@{shown}");
@@ -184,6 +184,6 @@ async fn a_lost_key_is_told_and_no_other_is_made() {
     let host = Host::with_site(&site);
     std::fs::remove_file(host.state().join("key")).unwrap();
     host.call(&["listSpaces"])
-        .fails(24, &["not the one", "key"]);
+        .fails(24, &["does not decrypt", "key"]);
     assert!(!host.state().join("key").exists());
 }

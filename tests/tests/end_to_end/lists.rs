@@ -236,7 +236,7 @@ async fn all_that_fails_in_the_middle_is_never_taken_for_complete() {
     site.set_faults(faults("6-14:503"));
     let ended = host
         .call(&["listPages", "--all"])
-        .fails(8, &["not complete", "--after"]);
+        .fails(8, &["incomplete", "--after"]);
     assert_eq!(ended.line_ids().len(), 1250);
 }
 

@@ -64,6 +64,7 @@ mod tls;
 mod transport;
 mod truths;
 mod typed;
+mod words;
 
 use confluence_simulator::{Faults, Settings, Simulator};
 use host_runner::{HostRunner, Level, Scope};

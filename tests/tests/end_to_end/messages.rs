@@ -161,10 +161,7 @@ fn mistakes_of_files_and_of_the_command_line_are_messages() {
         (&["conect"][..], "conect"),
         (&["call"], "`call` needs a function"),
         (&["call", "listPagse"], "listPages"),
-        (
-            &["connection", "add", "--tokne", "c2VjcmV0"],
-            "not repeated",
-        ),
+        (&["connection", "add", "--tokne", "c2VjcmV0"], "not shown"),
     ] {
         let told = message(&for_programs(&host, words).fails(2, &[]));
         assert_eq!(

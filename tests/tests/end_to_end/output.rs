@@ -90,7 +90,7 @@ async fn all_as_json_that_breaks_off_is_no_document_or_says_that_it_stopped() {
     site.set_faults(faults("5:401"));
     let broken = host
         .call(&words)
-        .fails(4, &["not complete", "--after"])
+        .fails(4, &["incomplete", "--after"])
         .stdout;
     assert!(broken.starts_with("{\"items\":[{"), "{}", &broken[..80]);
     assert!(serde_json::from_str::<Value>(&broken).is_err());
@@ -98,7 +98,7 @@ async fn all_as_json_that_breaks_off_is_no_document_or_says_that_it_stopped() {
     site.set_faults(faults("3:401"));
     let stopped = host
         .call(&words)
-        .fails(4, &["not complete", "--after"])
+        .fails(4, &["incomplete", "--after"])
         .json();
     assert_eq!(stopped["rest"]["stopped"]["kind"], "unauthorized");
     assert_eq!(stopped["items"].as_array().unwrap().len(), 500);
@@ -128,12 +128,7 @@ async fn all_as_tables_has_a_table_for_each_answer() {
     };
     assert_eq!(none(&["--all"]), none(&[]));
     let ended = host.call(&["listPages", "--output", "table", "--all"]).ok();
-    assert_eq!(
-        ended.stderr.matches("leaves out").count(),
-        1,
-        "{}",
-        ended.stderr
-    );
+    assert_eq!(ended.stderr.matches("omits").count(), 1, "{}", ended.stderr);
 }
 
 #[tokio::test(flavor = "multi_thread")]

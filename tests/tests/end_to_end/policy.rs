@@ -1,4 +1,4 @@
-//! `host-runner check`: the policy in force, with the level that set each part of it.
+//! `host-runner policy`: the effective policy, with the level that set each part of it.
 
 use confluence_simulator::Simulator;
 use serde_json::Value;
@@ -33,13 +33,13 @@ async fn each_rule_is_told_with_the_level_and_the_line_that_set_it() {
         "final = [\"limits.memory-mib\"]\nnetwork.allow-loopback = true\nlimits.memory-mib = 64\n",
     );
     host.write("env/default.toml", "\nnetwork.requests-per-second = 7\n");
-    let ended = host.run(&["check", "--output", "json"]).ok();
+    let ended = host.run(&["policy", "--output", "json"]).ok();
     let rules = rules(&ended);
 
     let memory = rule(&rules, "64 MiB of memory");
-    assert_eq!(memory["set by"], "cluster, fixed by cluster");
+    assert_eq!(memory["set by"], "cluster, locked by cluster");
     assert_eq!(memory["line"], 3);
-    let second = rule(&rules, "7 in a second");
+    let second = rule(&rules, "7 per second");
     assert_eq!(second["set by"], "env/default");
     assert_eq!(second["line"], 2);
     assert!(second["file"].as_str().unwrap().ends_with("default.toml"));
@@ -51,12 +51,12 @@ async fn each_rule_is_told_with_the_level_and_the_line_that_set_it() {
             .contains(site.site_url().trim_end_matches('/'))
     );
     assert_eq!(where_to["set by"], "env/default/app/default");
-    assert_eq!(rule(&rules, "GET alone")["set by"], "this program");
+    assert_eq!(rule(&rules, "only GET")["set by"], "built in");
     rule(&rules, "`api/v2/users-bulk`");
-    rule(&rules, "no host beside the site");
+    rule(&rules, "no host besides the site");
     assert_eq!(rule(&rules, "`embedded`")["set by"], "default");
-    rule(&rules, "connections may lead to this machine");
-    rule(&rules, "inside a network");
+    rule(&rules, "connections to this machine are allowed");
+    rule(&rules, "private addresses are never dialed");
 
     for secret in [TOKEN, &AUTHORIZATION[6..]] {
         assert!(!ended.stdout.contains(secret));
@@ -70,7 +70,7 @@ async fn hosts_beside_the_site_are_told_with_the_line_that_allows_them() {
         "env/default.toml",
         "network.allow-hosts = [\"https://*.example.com:8443/a/\", \"https://b.example\"]\n",
     );
-    let ended = host.run(&["check", "--output", "json"]).ok();
+    let ended = host.run(&["policy", "--output", "json"]).ok();
     let rules = rules(&ended);
     let hosts = rule(
         &rules,
@@ -79,16 +79,16 @@ async fn hosts_beside_the_site_are_told_with_the_line_that_allows_them() {
     assert_eq!(hosts["about"], "site");
     assert_eq!(hosts["set by"], "env/default");
     assert_eq!(hosts["line"], 1);
-    rule(&rules, "and elsewhere without the authorization");
+    rule(&rules, "and to other hosts without the authorization");
     assert!(!ended.stdout.contains("nowhere else"));
 }
 
 #[test]
 fn an_app_without_a_connection_is_told_that_nothing_leaves() {
-    let ended = Host::bare().run(&["check", "--output", "json"]).ok();
+    let ended = Host::bare().run(&["policy", "--output", "json"]).ok();
     let rules = rules(&ended);
-    rule(&rules, "every request is refused");
-    rule(&rules, "no connection leads to this machine");
+    rule(&rules, "every request is denied");
+    rule(&rules, "connections to this machine are denied");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -96,9 +96,9 @@ async fn a_policy_that_forbids_the_connection_is_told_and_fails() {
     let (_site, host) = site_and_host().await;
     host.write("cluster.toml", "network.allow-loopback = false\n");
     let ended = host
-        .run(&["check", "--output", "json"])
+        .run(&["policy", "--output", "json"])
         .fails(20, &["network.allow-loopback"]);
-    rule(&rules(&ended), "no connection leads to this machine");
+    rule(&rules(&ended), "connections to this machine are denied");
 }
 
 #[test]
@@ -110,7 +110,17 @@ fn a_component_that_is_not_there_is_told_and_fails() {
         &format!("component.digest = \"{digest}\"\n"),
     );
     let ended = host
-        .run(&["check", "--output", "json"])
+        .run(&["policy", "--output", "json"])
         .fails(28, &[&digest]);
     rule(&rules(&ended), &digest);
+}
+
+#[test]
+fn the_old_name_of_the_command_still_works_and_is_not_listed() {
+    let host = Host::bare();
+    let by = |name: &str| host.run(&[name, "--output", "json"]).ok().stdout;
+    assert_eq!(by("check"), by("policy"));
+    let help = host.run(&["--help"]).ok().stdout;
+    assert!(help.contains("\n  policy "), "{help}");
+    assert!(!help.contains("\n  check "), "{help}");
 }

@@ -143,7 +143,7 @@ async fn an_address_inside_a_network_is_not_reached_through_a_proxy_either() {
     let (proxy, asked) = proxy().await;
     let host = host_behind(&proxy, "");
     host.set("https://10.0.0.1/wiki/api/v2/", AUTHORIZATION, "app");
-    host.call(&["listSpaces"]).fails(16, &["inside a network"]);
+    host.call(&["listSpaces"]).fails(16, &["private address"]);
     assert_eq!(*asked.lock().unwrap(), "");
 }
 

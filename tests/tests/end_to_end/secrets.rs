@@ -113,9 +113,9 @@ async fn the_authorization_is_taken_from_a_file_and_from_a_variable() {
         .fails(2, &["name of a variable"]);
     host.run(&set("@/no/such/file"))
         .fails(2, &["/no/such/file"]);
-    // In the argument list it works, as it does for C3's callers, with a warning.
+    // In the argument list it works, with a warning.
     host.run(&set(AUTHORIZATION))
-        .fails(0, &["others on this machine can read"]);
+        .fails(0, &["other users of this machine can read"]);
 }
 
 #[cfg(unix)]
@@ -150,7 +150,7 @@ async fn another_key_opens_nothing_and_changes_nothing() {
     )];
     host.run_with(&["call", "listSpaces"], "", &other).fails(
         24,
-        &["HOST_RUNNER_KEY", "not the one", "nothing was changed"],
+        &["HOST_RUNNER_KEY", "does not decrypt", "nothing was changed"],
     );
     host.run_with(&["call", "listSpaces"], "", &[("HOST_RUNNER_KEY", "short")])
         .fails(24, &["HOST_RUNNER_KEY", "base64"]);

@@ -59,7 +59,7 @@ impl Signers {
         };
         let words = ["config", "set", "component.signed-by", &keys];
         self.host
-            .run(&[&words[..], &["--level", "cluster", "--final"]].concat())
+            .run(&[&words[..], &["--level", "cluster", "--lock"]].concat())
             .ok();
     }
 
@@ -329,7 +329,7 @@ fn who_may_write_an_app_level_alone_cannot_run_a_component_of_their_own() {
         signers.host.write(app, &text);
         signers
             .load(&[&signers.component])
-            .fails(27, &["is fixed by level `cluster`"]);
+            .fails(27, &["is locked by level `cluster`"]);
     }
     // An empty list trusts nobody, and the program's own component is part of the program.
     signers.host.write(app, "");
@@ -343,10 +343,10 @@ fn who_may_write_an_app_level_alone_cannot_run_a_component_of_their_own() {
     signers
         .host
         .write(CLUSTER, "\ncomponent.signed-by = [\"sesame\"]\n");
-    signers
-        .host
-        .run(&["functions"])
-        .fails(27, &["`sesame` is no public key", "cluster.toml:2"]);
+    signers.host.run(&["functions"]).fails(
+        27,
+        &["`sesame` is not a valid public key", "cluster.toml:2"],
+    );
 }
 
 #[cfg(unix)]
@@ -362,7 +362,7 @@ fn a_private_key_is_its_owners_alone_and_is_never_replaced() {
     let again = signers
         .host
         .run(&["component", "keygen", &path.display().to_string()])
-        .fails(24, &["is there already"]);
+        .fails(24, &["already exists"]);
     assert!(again.stdout.is_empty());
     assert_eq!(std::fs::read_to_string(&path).unwrap(), pem);
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
@@ -375,9 +375,9 @@ fn a_private_key_is_its_owners_alone_and_is_never_replaced() {
     let words = ["component", "sign", &signers.component, "--key", "-"];
     signers.host.run_with(&words, &pem, &[]).fails(0, &[&ours]);
     for (text, told) in [
-        ("", "no private key in PEM"),
-        (secret.as_str(), "no private key in PEM"),
-        (&pem.replace("MC4C", "MC5C"), "not one of Ed25519"),
+        ("", "not a private key in PEM"),
+        (secret.as_str(), "not a private key in PEM"),
+        (&pem.replace("MC4C", "MC5C"), "not an Ed25519 key"),
     ] {
         let ended = signers.host.run_with(&words, text, &[]).fails(24, &[told]);
         assert!(!format!("{ended:?}").contains(&secret), "{ended:#?}");

@@ -105,13 +105,13 @@ async fn columns_that_have_no_place_are_named_and_those_that_were_asked_for_are_
     let site = site().await;
     let host = Host::with_site(&site);
     let ended = table(&host, &["call", "listPages", "--limit", "5"]);
-    for word in ["leaves out", "version.number", "`--output json`"] {
+    for word in ["omits", "version.number", "`--output json`"] {
         assert!(ended.stderr.contains(word), "`{word}` in {ended:#?}");
     }
     assert!(!ended.stdout.contains("version.number"), "{ended:#?}");
     let words = ["call", "listPages", "--columns", "id,version.number"];
     let ended = table(&host, &words);
-    assert!(!ended.stderr.contains("leaves out"), "{ended:#?}");
+    assert!(!ended.stderr.contains("omits"), "{ended:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -131,7 +131,7 @@ async fn a_long_text_of_an_answer_is_cut_and_said_to_be() {
 fn rules_and_settings_wrap_and_are_whole() {
     let host = Host::new();
     for (words, column) in [
-        (&["check"][..], "rule"),
+        (&["policy"][..], "rule"),
         (&["config", "list", "--all"], "documentation"),
         (&["config", "explain"], "file"),
     ] {

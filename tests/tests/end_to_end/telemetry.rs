@@ -99,7 +99,7 @@ async fn what_is_made_again_is_logged_with_its_wait() {
     let ended = host
         .run(&["--log", "info", "call", "listSpaces", "--output", "json"])
         .ok();
-    assert!(ended.stderr.contains("made again"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("retried"), "{}", ended.stderr);
     assert!(ended.stderr.contains("wait_ms"), "{}", ended.stderr);
 }
 

@@ -65,7 +65,7 @@ fn an_address_inside_a_network_is_not_dialled_however_it_is_spelled() {
         "https://[64:ff9b::10.0.0.1]",
     ] {
         host.set(site, AUTHORIZATION, "app").ok();
-        host.call(&["listSpaces"]).fails(16, &["inside a network"]);
+        host.call(&["listSpaces"]).fails(16, &["private address"]);
     }
     for site in ["https://127.1", "https://2130706433", "https://0x7f.1"] {
         Host::bare()

@@ -36,7 +36,7 @@ const NAMES: &[&str] = &[
     "host-runner 0.1 authentication of compiled components",
     "host-runner 0.1 fingerprint of a master key",
     "host-runner 0.1 seal of tokens",
-    "A level of host-runner",
+    "Level file of host-runner",
     "package host-runner:settings",
 ];
 
@@ -97,7 +97,7 @@ fn commands_and_options_are_recognized() {
         "-----BEGIN PRIVATE KEY-----",
         "the connection `call-center`",
         "set `component.digest`; `a` and `b`",
-        "A level of host-runner",
+        "Level file of host-runner",
     ] {
         assert_eq!(named(text), None, "{text}");
     }

@@ -13,15 +13,14 @@ use crate::{candidates, report};
 
 #[derive(Debug, Args)]
 pub(crate) struct ComposeArguments {
-    /// The component whose exports the whole has: a file, the digest of a stored component, or
-    /// `embedded`.
+    /// Component whose exports are kept: a file, the digest of a stored component, or `embedded`
     #[arg(value_name = "COMPONENT", add = ArgValueCompleter::new(candidates::parts_and_files))]
     component: String,
-    /// A component that exports what another one imports; `environment-provider` and
-    /// `config-store-provider` are carried by this program. May be given several times.
+    /// Component to link: a file, a digest, `embedded`, `environment-provider` or
+    /// `config-store-provider`; repeatable
     #[arg(long = "plug", value_name = "COMPONENT", required = true, add = ArgValueCompleter::new(candidates::parts_and_files))]
     plugs: Vec<String>,
-    /// The file that gets the whole.
+    /// Output file
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output_file: PathBuf,
 }

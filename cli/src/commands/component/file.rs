@@ -34,11 +34,11 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let failed = |source| Failure::input(format!("the component `{}`", path.display()), source);
     let metadata = std::fs::metadata(path).map_err(failed)?;
     if !metadata.is_file() {
-        return Err(failed(io::Error::other("it is no file")));
+        return Err(failed(io::Error::other("not a file")));
     }
     if metadata.len() > LARGEST_COMPONENT_BYTES {
         return Err(failed(io::Error::other(format!(
-            "it has {} bytes, and {LARGEST_COMPONENT_BYTES} is the most that is loaded",
+            "it has {} bytes, and the maximum is {LARGEST_COMPONENT_BYTES}",
             metadata.len()
         ))));
     }

@@ -11,30 +11,29 @@ use crate::exit::Failure;
 use crate::options::SessionOptions;
 use crate::{candidates, report};
 
-/// When what is packaged counts as created, in seconds since 1970: how builds are made the same
-/// twice. Without it that is 1970.
+/// Creation time of the package in seconds since 1970, for reproducible builds. Default 0.
 const EPOCH: &str = "SOURCE_DATE_EPOCH";
 
 #[derive(Debug, Args)]
 // The group that is derived for the struct has each of its arguments in it, the component too.
 #[command(group = ArgGroup::new("into").required(true).multiple(true).args(["output_file", "oci"]))]
 pub(crate) struct PackageArguments {
-    /// A file, the digest of a stored component, or `embedded`.
+    /// File, digest of a stored component, or `embedded`
     #[arg(value_name = "COMPONENT", default_value = "embedded", add = ArgValueCompleter::new(candidates::parts_and_files))]
     component: String,
-    /// The file that gets the component.
+    /// Output file
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output_file: Option<PathBuf>,
-    /// The folder, new or empty, that gets an OCI image layout of the component.
+    /// New or empty output folder for an OCI image layout
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     oci: Option<PathBuf>,
-    /// The tag in the image layout. Without it the component's version.
+    /// Tag in the image layout [default: the component's version]
     #[arg(long, requires = "oci")]
     tag: Option<String>,
-    /// The state of the source code that it was built from, such as a commit.
+    /// Revision of the source code, such as a commit
     #[arg(long)]
     revision: Option<String>,
-    /// Where the source code is.
+    /// URL of the source code
     #[arg(long, value_name = "URL")]
     source: Option<String>,
 }
@@ -67,7 +66,7 @@ fn created() -> Result<u32, Failure> {
         Err(_) => Ok(0),
         Ok(text) => text.parse().map_err(|_| {
             Failure::Usage(format!(
-                "the variable `{EPOCH}` is `{text}`, and should be seconds since 1970: set it to a whole number, or to nothing at all"
+                "`{text}` is not a valid `{EPOCH}`: set it to seconds since 1970, or unset it"
             ))
         }),
     }

@@ -14,26 +14,25 @@ use super::file;
 use crate::exit::Failure;
 use crate::{candidates, output, report};
 
-/// Longest private key that is read, in bytes. One has some 120.
+/// Maximum size of a private key's file, in bytes. A key has about 120.
 const KEY_BYTES: u64 = 16 * 1024;
 
 #[derive(Debug, Args)]
 pub(crate) struct KeygenArguments {
-    /// The file that gets the private key. It must not be there yet, and only its owner may read
-    /// it.
+    /// File for the private key; must not exist, and only its owner will be able to read it
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct SignArguments {
-    /// The component's file.
+    /// Component file
     #[arg(value_name = "FILE", add = ArgValueCompleter::new(candidates::components_and_files))]
     component: PathBuf,
-    /// The file with the private key, or `-` for standard input.
+    /// File with the private key, or `-` for standard input
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     key: PathBuf,
-    /// The file that gets the signature. Without it `FILE.sig`.
+    /// Output file for the signature [default: FILE.sig]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     signature: Option<PathBuf>,
 }
@@ -56,16 +55,16 @@ pub(super) fn keygen(arguments: &KeygenArguments) -> Result<(), Failure> {
     write().map_err(|source: io::Error| {
         let context = if source.kind() == io::ErrorKind::AlreadyExists {
             format!(
-                "`{}` is there already, and a key that has signed components is not replaced: name another file",
+                "`{}` already exists, and signing keys are never overwritten: choose another file",
                 path.display()
             )
         } else {
-            format!("the private key cannot be written to `{}`", path.display())
+            format!("cannot write the private key to `{}`", path.display())
         };
         Failure::KeyFile { context, source }
     })?;
     report::note(&format!(
-        "the private key is in `{}`; a level trusts it by the public key that stands alone on standard output, in `component.signed-by`",
+        "wrote the private key to `{}`; to trust it, add the public key on standard output to `component.signed-by`",
         path.display()
     ));
     output::say(&key.public_key().to_string())
@@ -85,7 +84,7 @@ pub(super) fn sign(arguments: &SignArguments) -> Result<(), Failure> {
         .unwrap_or_else(|| beside(&arguments.component));
     file::write(&path, format!("{}\n", key.sign(&bytes)).as_bytes())?;
     report::note(&format!(
-        "`{}` has the signature of `{}` by `{}`",
+        "wrote the signature of `{1}` by `{2}` to `{0}`",
         path.display(),
         Digest::of(&bytes),
         key.public_key()
@@ -132,7 +131,7 @@ fn beside(component: &Path) -> PathBuf {
 /// The PEM in a file that only its owner can read, or on standard input.
 fn private_key(path: &Path) -> Result<Zeroizing<String>, Failure> {
     let failed = |source| Failure::KeyFile {
-        context: format!("the private key `{}` cannot be read", path.display()),
+        context: format!("cannot read the private key `{}`", path.display()),
         source,
     };
     let mut pem = Zeroizing::new(String::new());
@@ -167,7 +166,7 @@ fn refuse_exposed(file: &File) -> io::Result<()> {
     Err(io::Error::new(
         io::ErrorKind::PermissionDenied,
         format!(
-            "others than its owner can read it (mode {mode:o}); run `chmod 600` on it, and replace the key if somebody may have"
+            "other users can read it (mode {mode:o}): run `chmod 600` on it, and replace the key if it may have been read"
         ),
     ))
 }

@@ -21,7 +21,7 @@ pub(super) fn configuration(rows: &mut Rows, config: &ConfigFolder) {
     if !config.path().exists() {
         rows.ok(
             CHECK,
-            format!("`{path}` is not there: nothing is configured, and defaults hold"),
+            format!("`{path}` does not exist: all settings have their defaults"),
         );
         return;
     }
@@ -31,7 +31,7 @@ pub(super) fn configuration(rows: &mut Rows, config: &ConfigFolder) {
             rows.failed(
                 CHECK,
                 error,
-                format!("make `{path}` readable, or give another folder with `--config-dir`"),
+                format!("make `{path}` readable, or pass another folder with `--config-dir`"),
             );
             return;
         }
@@ -42,7 +42,7 @@ pub(super) fn configuration(rows: &mut Rows, config: &ConfigFolder) {
             rows.failed(
                 CHECK,
                 format!(
-                    "every user of this machine can write `{}` (mode {mode:o}), and with it the rules for all apps",
+                    "every user of this machine can write `{}` (mode {mode:o}) and change the settings of all apps",
                     path.display()
                 ),
                 format!("run `chmod o-w {}`", path.display()),
@@ -70,7 +70,7 @@ pub(super) fn state(rows: &mut Rows, state: &Path) -> bool {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             rows.ok(
                 CHECK,
-                format!("`{path}` is not there: it is made on first use"),
+                format!("`{path}` does not exist; it is created on first use"),
             );
             return false;
         }
@@ -78,7 +78,7 @@ pub(super) fn state(rows: &mut Rows, state: &Path) -> bool {
             rows.failed(
                 CHECK,
                 format!("`{path}` cannot be read: {error}"),
-                "make it readable, or give another folder with `--state-dir`",
+                "make it readable, or pass another folder with `--state-dir`",
             );
             return false;
         }
@@ -86,8 +86,8 @@ pub(super) fn state(rows: &mut Rows, state: &Path) -> bool {
     if !metadata.is_dir() {
         rows.failed(
             CHECK,
-            format!("`{path}` is no folder"),
-            "give a folder with `--state-dir`",
+            format!("`{path}` is not a folder"),
+            "pass a folder with `--state-dir`",
         );
         return false;
     }
@@ -96,25 +96,23 @@ pub(super) fn state(rows: &mut Rows, state: &Path) -> bool {
         rows.failed(
             CHECK,
             format!(
-                "user {owner} owns `{path}`, whose code would run here, and this program runs as user {own}"
+                "`{path}` contains code that would run here but is owned by user {owner}; this program runs as user {own}"
             ),
             format!(
-                "run `chown -R {own} {path}` if everything in it is yours, or give another folder with `--state-dir`"
+                "run `chown -R {own} {path}` if everything in it is yours, or pass another folder with `--state-dir`"
             ),
         );
     } else if mode & 0o022 != 0 {
         rows.failed(
             CHECK,
-            format!(
-                "others can write `{path}` (mode {mode:o}), and with it what runs and which key is used"
-            ),
+            format!("other users can write `{path}` (mode {mode:o}) and replace code and key"),
             format!("run `chmod go-w {path}`"),
         );
     } else if let Err(error) = tempfile::tempfile_in(state) {
         rows.failed(
             CHECK,
-            format!("nothing can be written to `{path}`: {error}"),
-            "make it writable for this user, or give another folder with `--state-dir`",
+            format!("cannot write to `{path}`: {error}"),
+            "make it writable for this user, or pass another folder with `--state-dir`",
         );
     } else {
         rows.ok(CHECK, format!("`{path}` is writable{}", owner(&metadata)));
@@ -126,7 +124,7 @@ pub(super) fn state(rows: &mut Rows, state: &Path) -> bool {
 fn owner(metadata: &std::fs::Metadata) -> String {
     use std::os::unix::fs::MetadataExt as _;
     format!(
-        ", and user {} owns it (mode {:o})",
+        ", owned by user {} (mode {:o})",
         metadata.uid(),
         metadata.mode() & 0o777
     )
@@ -166,28 +164,28 @@ pub(super) fn secrets(rows: &mut Rows, state: &Path, state_is_there: bool) -> Se
     }
     const CHECK: &str = "secrets";
     if key.is_err() {
-        rows.skipped(CHECK, "there is no key to open them with");
+        rows.skipped(CHECK, "no key to decrypt them");
         return Secrets::Unusable;
     }
     if !state_is_there {
-        rows.skipped(CHECK, "there are none: their file is made on first use");
+        rows.skipped(CHECK, "no secrets; their file is created on first use");
         return Secrets::NotMade;
     }
     match SecretsState::of(state) {
         Ok(SecretsState::Open { count }) => {
-            rows.ok(CHECK, format!("the key opens them; there are {count}"));
+            rows.ok(CHECK, format!("the key decrypts all {count} secrets"));
             Secrets::Open
         }
         Ok(SecretsState::WithoutKey { path }) => {
             rows.failed(
                 CHECK,
-                format!("the key that `{}` is sealed with is gone", path.display()),
-                "bring the key file back, or set `HOST_RUNNER_KEY` to the key; if it is lost, delete that file and enter the tokens again with `host-runner connection edit`",
+                format!("the key that encrypts `{}` is missing", path.display()),
+                "restore the key file, or set `HOST_RUNNER_KEY` to the key; if it is lost, delete that file and enter the tokens again with `host-runner connection edit`",
             );
             Secrets::Unusable
         }
         Ok(_) => {
-            rows.skipped(CHECK, "there are none: their file is made on first use");
+            rows.skipped(CHECK, "no secrets; their file is created on first use");
             Secrets::NotMade
         }
         Err(error) => {
@@ -208,10 +206,13 @@ fn seen(key: &KeyState) -> String {
             )
         }
         KeyLocation::OwnFile(path) if key.is_there => {
-            format!("from `{}`, which its owner alone can read", path.display())
+            format!("from `{}`, readable by its owner only", path.display())
         }
         KeyLocation::OwnFile(path) => {
-            format!("`{}` is not there: it is made on first use", path.display())
+            format!(
+                "`{}` does not exist; it is created on first use",
+                path.display()
+            )
         }
         _ => String::new(),
     }
@@ -221,7 +222,7 @@ fn seen(key: &KeyState) -> String {
 fn key_fix(error: &KeyError) -> String {
     match error {
         KeyError::Malformed { .. } => {
-            "give the key that the secrets are sealed with; where there are none yet, a new one"
+            "supply the key that encrypts the secrets, or a new one if there are no secrets yet"
                 .to_owned()
         }
         error => remedy::words_of(error.remedy()),
@@ -236,7 +237,7 @@ pub(super) fn clock(rows: &mut Rows) {
     if now < earliest {
         rows.failed(
             CHECK,
-            "the clock of this machine is before 2026, so that certificates are not valid yet",
+            "the clock of this machine is before 2026, so certificates are not valid yet",
             "set it, or run a time service such as `systemd-timesyncd`",
         );
     } else {
@@ -256,9 +257,9 @@ pub(super) fn roots(rows: &mut Rows) {
     match loaded.certs.len() {
         0 => rows.failed(
             CHECK,
-            format!("this machine gives no certificate to trust{reason}, so that no site can be reached over TLS"),
-            "install them (`apt install ca-certificates`), or name a file with them in `SSL_CERT_FILE`",
+            format!("this machine has no trusted certificates{reason}, so TLS connections fail"),
+            "install them (`apt install ca-certificates`), or set `SSL_CERT_FILE` to a file that contains them",
         ),
-        count => rows.ok(CHECK, format!("this machine gives {count} certificates to trust")),
+        count => rows.ok(CHECK, format!("this machine has {count} trusted certificates")),
     }
 }

@@ -23,7 +23,7 @@ use crate::remedy;
 const CLOCK_DIFFERENCE: Duration = Duration::from_secs(60);
 
 /// Why a site is not asked whether it takes a token.
-const NO_TOKEN: &str = "there is no token to ask the site with";
+const NO_TOKEN: &str = "no token to access the site with";
 
 /// The connection in force.
 struct Found<'a> {
@@ -65,7 +65,7 @@ impl Opened {
         let host = match &scratch {
             Ok(folder) => setup().scratch(folder.path()).open().map_err(Failure::from),
             Err(error) => Err(Failure::io(
-                "no temporary folder can be made",
+                "cannot create a temporary folder",
                 std::io::Error::from(error.kind()),
             )),
         };
@@ -108,7 +108,7 @@ pub(super) fn levels(
                 CHECK,
                 match files.as_slice() {
                     [] => format!("`{scope}` has no file at any level"),
-                    files => format!("the files of {} are right", files.join(", ")),
+                    files => format!("the files of {} are valid", files.join(", ")),
                 },
             );
             Some(effective)
@@ -132,14 +132,14 @@ pub(super) async fn vault(rows: &mut Rows, effective: Option<&Effective>, offlin
         return;
     };
     if offline {
-        rows.skipped(CHECK, "`--offline` was given");
+        rows.skipped(CHECK, "skipped by `--offline`");
         return;
     }
     match VaultState::of(effective).await {
         Ok(Some(state)) => rows.ok(
             CHECK,
             format!(
-                "`{}` takes the vault token, and lets it read `{}`",
+                "`{}` accepts the vault token, which can read `{}`",
                 state.address, state.path
             ),
         ),
@@ -162,14 +162,14 @@ pub(super) fn component(
     let host = match &opened.host {
         Ok(host) => host,
         Err(error) => {
-            rows.skipped(CHECK, "the engine does not start");
+            rows.skipped(CHECK, "the engine failed to start");
             let fix = error.reason().1.unwrap_or_default();
             rows.failed("engine", format!("{build}: {error}"), fix);
             return;
         }
     };
     let Some(effective) = effective else {
-        rows.skipped(CHECK, "the levels that name it have mistakes");
+        rows.skipped(CHECK, "the levels have errors");
         rows.ok("engine", build);
         return;
     };
@@ -190,7 +190,7 @@ pub(super) fn component(
             rows.ok(
                 CHECK,
                 format!(
-                    "`{digest}` ({origin}) has {} functions, and its {imports} imports are granted",
+                    "`{digest}` ({origin}) exports {} functions; all {imports} imports are granted",
                     tenant.functions().len()
                 ),
             );
@@ -201,7 +201,7 @@ pub(super) fn component(
         }
     }
     let kept = if is_kept {
-        "compiled code of the component is kept"
+        "the component is compiled"
     } else {
         "the component is compiled on first use"
     };
@@ -235,7 +235,7 @@ fn bytes(effective: &Effective, state: &Path) -> (Option<Vec<u8>>, String) {
         _ => (
             Some(embedded_component().to_vec()),
             match source {
-                Source::Default => "this program's own".to_owned(),
+                Source::Default => "default".to_owned(),
                 source => format!("embedded, {source}"),
             },
         ),
@@ -252,7 +252,7 @@ pub(super) async fn connection(
 ) {
     const CHECK: &str = "connection";
     let Some(effective) = effective else {
-        rows.skipped(CHECK, "the levels that have it have mistakes");
+        rows.skipped(CHECK, "the levels have errors");
         return;
     };
     let name = effective.connection_name();
@@ -265,18 +265,18 @@ pub(super) async fn connection(
         if others.is_empty() {
             rows.warning(
                 CHECK,
-                format!("`{}` has no connection, so that no site can be asked", session.scope()),
-                "`host-runner connection add --site DOMAIN.atlassian.net --user me@example.com` adds one",
+                format!("`{}` has no connection", session.scope()),
+                "run `host-runner connection add --site DOMAIN.atlassian.net --user me@example.com`",
             );
         } else {
             rows.warning(
                 CHECK,
                 format!(
-                    "calls go over `{name}`, which no level of `{}` has; there are `{}`",
+                    "the active connection `{name}` does not exist at any level of `{}`; existing connections: `{}`",
                     session.scope(),
                     others.join("`, `")
                 ),
-                "`host-runner config set connection NAME` chooses one",
+                "choose one with `host-runner config set connection NAME`",
             );
         }
         return;
@@ -297,12 +297,12 @@ pub(super) async fn connection(
     }
     rows.ok(
         CHECK,
-        format!("`{name}` leads to `{endpoint}`, from {source}"),
+        format!("`{name}` connects to `{endpoint}`, from {source}"),
     );
     let host = opened.host.as_ref().ok();
     if offline {
         for check in ["site name", "site clock"] {
-            rows.skipped(check, "`--offline` was given");
+            rows.skipped(check, "skipped by `--offline`");
         }
     } else {
         site_name(rows, endpoint, Limits::in_force(effective).connect).await;
@@ -315,7 +315,7 @@ pub(super) async fn connection(
         (Ok(Secrets::NotMade), _) if is_remote(effective) => {
             rows.skipped(
                 "token",
-                "it is in Vault, and is read once there is a state folder",
+                "stored in Vault; read once the state folder exists",
             );
             rows.skipped("access", NO_TOKEN);
             return;
@@ -330,14 +330,14 @@ pub(super) async fn connection(
             return;
         }
         _ => {
-            rows.skipped("token", "the secrets cannot be opened");
+            rows.skipped("token", "the secrets cannot be read");
             rows.skipped("access", NO_TOKEN);
             return;
         }
     };
     if offline && is_remote(effective) {
-        rows.skipped("token", "it is in Vault, and `--offline` was given");
-        rows.skipped("access", "`--offline` was given");
+        rows.skipped("token", "stored in Vault; skipped by `--offline`");
+        rows.skipped("access", "skipped by `--offline`");
         return;
     }
     let token = match host.connection(&session.scope(), &name).await {
@@ -354,7 +354,7 @@ pub(super) async fn connection(
     };
     rows.ok("token", format!("the token of `{name}` is stored"));
     if offline {
-        rows.skipped("access", "`--offline` was given");
+        rows.skipped("access", "skipped by `--offline`");
         return;
     }
     access(rows, host, session, &found, &token).await;
@@ -363,9 +363,9 @@ pub(super) async fn connection(
 fn no_token(rows: &mut Rows, found: &Found<'_>) {
     rows.failed(
         "token",
-        format!("no token of `{}` is stored", found.name),
+        format!("no token is stored for `{}`", found.name),
         format!(
-            "`host-runner connection edit {} --level {}` gives it one, the token on standard input",
+            "add one with `host-runner connection edit {} --level {}`",
             found.name, found.level
         ),
     );
@@ -386,11 +386,12 @@ async fn site_name(rows: &mut Rows, endpoint: &Endpoint, patience: Duration) {
     let host = endpoint.host();
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     if endpoint.is_loopback() || bare.parse::<std::net::IpAddr>().is_ok() {
-        rows.skipped(CHECK, format!("`{host}` is on this machine, or an address"));
+        rows.skipped(CHECK, format!("`{host}` is an address or on this machine"));
         return;
     }
     let found = tokio::time::timeout(patience, tokio::net::lookup_host((host, 443))).await;
-    const FIX: &str = "check the name in the connection, and the name service of this machine (`/etc/resolv.conf`)";
+    const FIX: &str =
+        "check the site of the connection, and DNS on this machine (`/etc/resolv.conf`)";
     match found {
         Ok(Ok(addresses)) => {
             rows.ok(
@@ -402,7 +403,7 @@ async fn site_name(rows: &mut Rows, endpoint: &Endpoint, patience: Duration) {
         Err(_) => rows.failed(
             CHECK,
             format!(
-                "the name service did not answer for `{host}` in {} s",
+                "DNS did not answer for `{host}` within {} s",
                 patience.as_secs_f64()
             ),
             FIX,
@@ -434,7 +435,7 @@ async fn site_clock(
                 rows.warning(
                     CHECK,
                     seen,
-                    "run a time service such as `systemd-timesyncd`: certificates are checked by the clock",
+                    "run a time service such as `systemd-timesyncd`: certificates are checked against the clock",
                 );
             } else {
                 rows.ok(CHECK, seen);
@@ -457,7 +458,7 @@ async fn access(
     let tenant = match host.tenant(&session.scope()) {
         Ok(tenant) => tenant,
         Err(_) => {
-            rows.skipped(CHECK, "there is no component to ask the site with");
+            rows.skipped(CHECK, "no component to access the site with");
             return;
         }
     };

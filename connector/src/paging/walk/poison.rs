@@ -64,7 +64,7 @@ impl Walk<'_, '_> {
                 self.notices.tell(
                     "order-of-parts",
                     None,
-                    "the site fails at rows in an order, so they were asked for in parts: each part is in it, the whole is not"
+                    "the site failed for some rows, so they were requested in parts: each part is ordered, but the complete list is not"
                         .to_owned(),
                 );
             }
@@ -212,10 +212,10 @@ impl Walk<'_, '_> {
         "poison-item".clone_into(&mut parts.code);
         parts.message = format!("cannot {} to the end: {fault}", self.ask().doing);
         parts.cause = format!(
-            "{what}, and only a page that holds it leads on; {}",
+            "{what}, and only a page that contains it has a cursor to the next one; {}",
             parts.cause
         );
-        "the rows so far are good; go on from `after` later, or reach the rows behind it by another `sort` or a narrower query"
+        "the returned rows are valid; continue from `after` later, or use another `sort` or a narrower query to reach the remaining rows"
             .clone_into(&mut parts.resolution);
         parts.into()
     }
@@ -264,7 +264,9 @@ fn skipped(error: &Error, previous: Option<&str>) -> String {
 /// What happens to every page that holds `what`.
 fn fault(error: &Error, what: &str) -> String {
     match error.status {
-        Some(status) => format!("the site answers status `{status}` to every page with {what}"),
+        Some(status) => {
+            format!("the site responds with status `{status}` to every page with {what}")
+        }
         None => format!("every page with {what} is larger than the host lets through"),
     }
 }

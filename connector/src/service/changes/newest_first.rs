@@ -39,7 +39,7 @@ pub(super) fn changes<R: Row + Default>(
         return Err(Error::argument(
             "spaces-too-many",
             format!("`space-ids` has `{}` spaces", options.space_ids.len()),
-            "one request takes 100, and the order by time holds within one only",
+            "one request accepts 100, and each request is ordered separately",
             "ask for up to 100 spaces at a time, or for all without `space-ids`",
         ));
     }
@@ -113,6 +113,6 @@ fn out_of_order(doing: &str) -> Error {
     answer::unexpected(
         doing,
         "order-ignored",
-        "a later change comes behind an earlier one",
+        "a later change follows an earlier one",
     )
 }

@@ -22,9 +22,9 @@ impl Place {
         if of != origin(since) {
             return Err(Error::argument(
                 "after-of-another-query",
-                "the text given as `after` belongs to another query",
+                "the value of `after` belongs to another query",
                 "it comes from another function, or `since` has changed since",
-                "give all arguments of the call that it came from, or start without `after`",
+                "pass all arguments of the call that returned it, or start without `after`",
             ));
         }
         let (seen, list) = text.split_once('.').ok_or_else(|| malformed("after"))?;

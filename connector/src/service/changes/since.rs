@@ -39,17 +39,17 @@ pub(super) fn malformed(argument: &str) -> Error {
         } else {
             "after-malformed"
         },
-        format!("the text given as `{argument}` is none that this connector made"),
+        format!("the value of `{argument}` was not issued by this connector"),
         "it was cut, changed or made up, or it comes from another function",
-        "give it as it came; `since` may be an instant such as `2026-01-31T12:00:00Z` as well",
+        "pass it unchanged; `since` also accepts a time such as `2026-01-31T12:00:00Z`",
     )
 }
 
 fn of_another_query() -> Error {
     Error::argument(
         "checkpoint-of-another-query",
-        "the checkpoint given as `since` belongs to another query",
+        "the checkpoint in `since` belongs to another query",
         "it comes from another function, or `space-ids` or `status` has changed since: what changed elsewhere was not in its list",
-        "give the arguments of the call that it came from, or begin with an instant such as `2026-01-31T12:00:00Z`",
+        "pass the arguments of the call that returned it, or start with a time such as `2026-01-31T12:00:00Z`",
     )
 }

@@ -24,14 +24,14 @@ use super::Digest;
 #[non_exhaustive]
 pub enum TrustError {
     /// It has none.
-    #[error("it has no signature: store it with its signature, or have it signed")]
+    #[error("it has no signature: store it with its signature, or sign it")]
     Missing,
     /// The signature that is stored with it is none.
     #[error("its signature cannot be read: {0}; load the component with its signature again")]
     Unreadable(#[from] SignatureError),
     /// It is by somebody else.
     #[error(
-        "it is signed with the key `{signer}`, which is none of those that are trusted: ask who built it for a file that a trusted key has signed, or have the key added"
+        "it is signed with the key `{signer}`, which is not trusted: get a file that is signed with a trusted key, or add the key"
     )]
     Stranger {
         /// The key that the signature names.

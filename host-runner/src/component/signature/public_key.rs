@@ -31,7 +31,7 @@ pub struct PublicKey([u8; KEY_BYTES]);
 /// A text is no public key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{text} is no public key: one is `{ALGORITHM}` and the base64 of 32 bytes, or the PEM of `openssl pkey -pubout`"
+    "{text} is not a valid public key: expected `{ALGORITHM}` and base64 of 32 bytes, or PEM from `openssl pkey -pubout`"
 )]
 pub struct PublicKeyError {
     text: String,

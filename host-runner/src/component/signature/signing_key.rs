@@ -37,16 +37,16 @@ pub struct SigningKey {
 pub enum SigningKeyError {
     /// It is not in the form in which private keys are kept.
     #[error(
-        "this is no private key in PEM (`{BEGIN}`): make one, such as with `openssl genpkey -algorithm ed25519`"
+        "not a private key in PEM (`{BEGIN}`): create one, such as with `openssl genpkey -algorithm ed25519`"
     )]
     NotPem,
     /// It is of another kind.
     #[error(
-        "this private key is not one of Ed25519, or is damaged: make one, such as with `openssl genpkey -algorithm ed25519`"
+        "this private key is not an Ed25519 key, or is damaged: create one, such as with `openssl genpkey -algorithm ed25519`"
     )]
     NotEd25519,
     /// The system has no random numbers.
-    #[error("this machine gives no random numbers, without which there is no key")]
+    #[error("the system random number generator is unavailable")]
     NoRandomness,
 }
 

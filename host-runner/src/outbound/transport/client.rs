@@ -57,7 +57,7 @@ pub trait HttpClient: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`HttpClientError`] decides whether the request is made again.
+    /// [`HttpClientError`] decides whether the request is retried.
     fn send(&self, request: http::Request<Bytes>, reach: Reach) -> HttpSending<'_>;
 }
 
@@ -106,7 +106,7 @@ pub enum HttpClientError {
 }
 
 impl HttpClientError {
-    /// The word of `wasi:http`, by which is decided whether the request is made again, and what to
+    /// The word of `wasi:http`, by which is decided whether the request is retried, and what to
     /// tell a person beside it.
     pub(super) fn into_parts(self) -> (Error, Refusal) {
         let refusal = Refusal::Client {
@@ -130,7 +130,7 @@ impl HttpClientError {
 
 /// The body of an answer, as it comes.
 ///
-/// An error ends it, and says that it broke off: the request is made again. A length that is known
+/// An error ends it, and says that it broke off: the request is retried. A length that is known
 /// stands in its size hint: by it an answer that is too long is refused before it is read, and a
 /// download is known to be whole.
 pub struct HttpBody(Pin<Box<dyn Body<Data = Bytes, Error = BodyError> + Send>>);

@@ -14,7 +14,7 @@ pub enum VaultError {
     ///
     /// The address is not repeated: it may have a password in it.
     #[error(
-        "the address of vault {reason}: give it as `https://vault.example.com:8200` (plain `http` is for loopback addresses)"
+        "the address of vault {reason}: use `https://vault.example.com:8200` (plain `http` is accepted for loopback addresses)"
     )]
     Address {
         /// What is wrong with it.
@@ -22,7 +22,7 @@ pub enum VaultError {
     },
     /// The mount or the prefix is no path.
     #[error(
-        "the {setting} `{value}` of vault is no path: it is made of names with single `/` between them, such as `secret` or `team/kv`"
+        "the {setting} `{value}` of vault is not a valid path: expected names separated by single `/`, such as `secret` or `team/kv`"
     )]
     Name {
         /// `mount` or `prefix`.
@@ -32,17 +32,17 @@ pub enum VaultError {
     },
     /// The namespace cannot be sent in a header.
     #[error(
-        "the namespace of vault has characters that no header can hold: give its path, such as `team/app`"
+        "the namespace of vault has characters that are not allowed in a header: use its path, such as `team/app`"
     )]
     Namespace,
     /// There is no Vault token.
     #[error(
-        "there is no vault token: give it in the variable `{TOKEN_VARIABLE}`, or in a file that only you can read, named by the setting `secrets.vault.token-file`"
+        "there is no vault token: supply it in the variable `{TOKEN_VARIABLE}`, or in a private file named by the setting `secrets.vault.token-file`"
     )]
     NoToken,
     /// The token file cannot be read.
     #[error(
-        "the vault token file `{path}` cannot be read: {source}; name another with the setting `secrets.vault.token-file`, or drop the setting and give the token in `{TOKEN_VARIABLE}`"
+        "cannot read the vault token file `{path}`: {source}; set `secrets.vault.token-file` to another file, or unset it and supply the token in `{TOKEN_VARIABLE}`"
     )]
     TokenFile {
         /// The file.
@@ -62,7 +62,7 @@ pub enum VaultError {
     },
     /// What should be a Vault token is none.
     #[error(
-        "`{origin}` holds no vault token: a token is one line without blanks, as `vault token create -field=token` prints it"
+        "`{origin}` does not contain a vault token: expected one line without spaces, as printed by `vault token create -field=token`"
     )]
     TokenMalformed {
         /// Where it was read.
@@ -90,7 +90,7 @@ pub enum VaultError {
     },
     /// TLS does not come about.
     #[error(
-        "the connection to vault at `{address}` cannot be trusted: {reason}; where an authority of your own signed its certificate, name that authority's with the setting `secrets.vault.ca-file`"
+        "TLS verification of vault at `{address}` failed: {reason}; if your own authority signed its certificate, set `secrets.vault.ca-file` to the authority's certificate"
     )]
     Untrusted {
         /// Where it was looked for.
@@ -108,7 +108,7 @@ pub enum VaultError {
     },
     /// The connection broke before the answer was whole.
     #[error(
-        "vault at `{address}` broke the answer off: {reason}; try again, and look at what stands between this host and vault"
+        "vault at `{address}` closed the connection mid-response: {reason}; try again, and check proxies between this host and vault"
     )]
     Broken {
         /// Where it was looked for.
@@ -118,7 +118,7 @@ pub enum VaultError {
     },
     /// The answer is longer than any that is expected.
     #[error(
-        "the answer about `{path}` is longer than {MOST_BYTES} bytes: this is no vault, or something else is kept at that path"
+        "the response for `{path}` is longer than {MOST_BYTES} bytes: the address is not Vault's, or the path contains something else"
     )]
     TooLong {
         /// The path in Vault.
@@ -126,7 +126,7 @@ pub enum VaultError {
     },
     /// The answer is none of Vault's.
     #[error(
-        "what answers at `{address}` with status {status} is no vault: the answer {what}; check the address, and what stands between this host and vault"
+        "`{address}` answered with status {status} but is not Vault: the response {what}; check the address, and proxies between this host and vault"
     )]
     NotVault {
         /// Where it was looked for.
@@ -158,7 +158,7 @@ pub enum VaultError {
     },
     /// A standby, or a rate limit.
     #[error(
-        "vault at `{address}` turns requests away (status 429): it is a standby, or a rate limit quota is used up; point the address at the active node, or try again later"
+        "vault at `{address}` rejects requests (status 429): it is a standby, or a rate limit quota is exhausted; point the address at the active node, or try again later"
     )]
     TurnedAway {
         /// The address in the settings.
@@ -172,7 +172,7 @@ pub enum VaultError {
     },
     /// The Vault token is not valid.
     #[error(
-        "vault does not know the vault token: it has expired, was revoked, or is another vault's; give a new one in `{TOKEN_VARIABLE}` or the file named by `secrets.vault.token-file`"
+        "vault rejected the token: it has expired, was revoked, or belongs to another vault; provide a new one in `{TOKEN_VARIABLE}` or the file named by `secrets.vault.token-file`"
     )]
     TokenRefused,
     /// The Vault token may not do this.
@@ -205,7 +205,7 @@ pub enum VaultError {
     },
     /// What is kept for the binding is no token.
     #[error(
-        "what `{path}` holds for this connection is no token: it is no text, is empty, or has blanks or control characters; give the connection's token again"
+        "`{path}` contains no valid token for this connection: it is not text, is empty, or has spaces or control characters; enter the connection's token again"
     )]
     NotToken {
         /// The path in Vault.
@@ -213,7 +213,7 @@ pub enum VaultError {
     },
     /// Other hosts wrote the secret each time this one was about to.
     #[error(
-        "`{path}` changed {attempts} times while it was being written, so nothing was written: others write it all the time; find out who does, and try again"
+        "`{path}` changed during each of {attempts} attempts to write it, so nothing was written: another process keeps writing it; stop it and retry"
     )]
     Conflict {
         /// The path in Vault.
@@ -223,14 +223,14 @@ pub enum VaultError {
     },
     /// The tokens are forgotten, but can be brought back from older versions.
     #[error(
-        "the tokens are gone from the newest version of the secret, but its older versions keep them: its policy lacks `update` on `{path}`; grant it and forget again, or revoke the tokens where they were made"
+        "the tokens were removed from the newest version of the secret, but older versions still contain them: the policy lacks `update` on `{path}`; grant it and remove them again, or revoke the tokens where they were created"
     )]
     OldVersions {
         /// The path in Vault that destroys versions.
         path: String,
     },
     /// Any other refusal.
-    #[error("vault refuses the request to `{path}` with status {status}: {said}")]
+    #[error("vault rejected the request to `{path}` with status {status}: {said}")]
     Refused {
         /// The path in Vault.
         path: String,

@@ -1,18 +1,21 @@
 """Typed, read-only access to Confluence Cloud.
 
-The connector is a WebAssembly component; this package runs it, and needs its file::
+This package runs the connector, a WebAssembly component, which is not part of the package. Write it
+to a file with ``host-runner component export confluence.wasm``, and pass its path::
 
+    import base64
     from confluence_connector import Connection, Connector
 
+    credentials = base64.b64encode(b"me@example.com:API-TOKEN").decode()
     connector = Connector(
         "confluence.wasm",
-        Connection("https://example.atlassian.net", "Basic …"),
+        Connection("https://example.atlassian.net", f"Basic {credentials}"),
     )
     for space in connector.list_spaces(limit=10)["items"]:
         print(space["key"], space["name"])
 
-Answers are dictionaries, whose types are in :mod:`confluence_connector.contract`. What the
-component answers in place of one is raised as :class:`ConfluenceError`.
+Results are dictionaries; :mod:`confluence_connector.contract` has their types. Calls raise
+:class:`ConfluenceError`; invalid settings raise :class:`SettingsProblem` before the first call.
 """
 
 from ._component import Component

@@ -23,7 +23,7 @@ _MEBIBYTE = 1 << 20
 
 @dataclass(frozen=True)
 class Signature:
-    """How the arguments of a function are made, and its answer is read."""
+    """How to encode the arguments of a function and decode its result."""
 
     index: ExportIndex
     ty: KeptFunction
@@ -33,10 +33,10 @@ class Signature:
 
 
 class Component:
-    """The component, compiled: one for a process, however many connectors it has.
+    """The compiled component. Create it once per process and share it between connectors.
 
-    Compiling takes a third of a second. With `cache`, wasmtime keeps the code in the user's cache
-    folder for the next process.
+    Compiling takes about a third of a second. With `cache`, wasmtime stores the compiled code in
+    the user's cache folder for later processes.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, cache: bool = False) -> None:
@@ -48,17 +48,17 @@ class Component:
         self._signatures: dict[tuple[str, str], Signature] = {}
 
     def linker(self) -> Linker:
-        """A linker with WASI, of which the component imports I/O and HTTP and nothing else."""
+        """A linker with WASI. The component imports only its I/O and HTTP."""
         linker = Linker(self.engine)
         linker.add_wasip2()
         linker.add_wasi_http()
         return linker
 
     def instantiate(self, linker: Linker, memory_mib: int) -> tuple[Store, Instance]:
-        """A fresh instance, in a store of its own."""
+        """A fresh instance in its own store."""
         store = Store(self.engine)
         store.set_limits(memory_size=memory_mib * _MEBIBYTE)
-        # Nothing of the environment, no files, no arguments.
+        # No environment, files or arguments.
         store.set_wasi(WasiConfig())
         store.set_wasi_http()
         return store, linker.instantiate(store, self._compiled)
@@ -66,15 +66,15 @@ class Component:
     def function(
         self, store: Store, instance: Instance, interface: str, name: str
     ) -> tuple[Signature, Func]:
-        """A function of an instance, and how it is called."""
+        """A function of an instance, and its signature."""
         signature = self._signatures.get((interface, name))
         if signature is None:
             signature = self._signature(store, instance, interface, name)
             self._signatures[(interface, name)] = signature
         function = instance.get_func(store, signature.index)
         if function is None:
-            raise LookupError(f"the component has no `{name}` in its `{interface}`")
-        # A call asks for the type of the function, which is the same in each instance.
+            raise LookupError(f"the component has no function `{name}` in `{interface}`")
+        # Each call reads the type of the function, which is the same in all instances.
         setattr(function, "type", lambda _store: signature.ty)
         return signature, function
 
@@ -84,14 +84,14 @@ class Component:
         exported = instance.get_export_index(store, f"{_PACKAGE}/{interface}@{_VERSION}")
         index = exported and instance.get_export_index(store, name, exported)
         if index is None:
-            raise LookupError(f"the component has no `{name}` in its `{interface}` {_VERSION}")
+            raise LookupError(f"the component has no function `{name}` in `{interface}` {_VERSION}")
         function = instance.get_func(store, index)
         if function is None:
-            raise LookupError(f"`{name}` of the component's `{interface}` is no function")
+            raise LookupError(f"`{name}` in `{interface}` is not a function")
         ty = kept_function(function.type(store))
         result = ty.result
         if not isinstance(result, ResultType) or result.ok is None or result.err is None:
-            raise LookupError(f"`{name}` answers no result, as functions of `{interface}` do")
+            raise LookupError(f"`{name}` in `{interface}` does not return a `result`")
         return Signature(
             index,
             ty,

@@ -15,21 +15,23 @@ from ._settings import Connection, Level, Settings, SettingsProblem, StoredSetti
 
 
 class Connector(Calls):
-    """A site, and the functions to ask it with.
+    """Calls the functions of the connector for one site.
 
-    Each call runs in an instance of its own, which keeps nothing for the next one. A call blocks
-    until the site has answered; call from several threads with a connector for each.
+    Each call runs in a fresh instance and blocks until the site has responded. To call from several
+    threads, create a connector per thread.
 
-    **The authorization is given to the component**, since wasmtime's Python package has no way to
-    add it to requests behind the component's back, as `host-runner` does. Load only a component
-    whose digest you know. Neither does it check where requests go, how long an answer takes beyond
-    wasmtime's 600 seconds, or try again.
+    **The component receives the authorization**, because wasmtime's Python package cannot add it to
+    requests outside the component, as `host-runner` does. Load only components whose digest you
+    know. This package does not restrict where requests go, does not retry, and has no timeout other
+    than wasmtime's 600 seconds.
 
-    - `component`: the file, or the component compiled by an earlier connector.
-    - `settings`: a :class:`Connection`, or settings of your own. Without any,
-      :meth:`set_api_url_and_auth` has to be called first.
-    - `memory_mib`: the most memory of one call. An answer that needs more ends the call with
+    - `component`: path of the component, or a :class:`Component`.
+    - `settings`: a :class:`Connection`, or your own :class:`Settings`. If omitted, call
+      :meth:`set_api_url_and_auth` first.
+    - `memory_mib`: maximum memory per call, in MiB. A call that needs more raises
       :class:`ConnectorBroke`.
+
+    Raises :class:`SettingsProblem` if `settings` is a connection that is not valid.
     """
 
     def __init__(
@@ -47,9 +49,9 @@ class Connector(Calls):
         self._settings: Settings = settings
         self._memory_mib = memory_mib
         self._linker = component.linker()
-        # What an import raised for a reason of its own, to be raised again behind the component.
+        # An exception of custom settings, raised again after the component has returned.
         self._raised: Exception | None = None
-        # Stored only while `set_api_url_and_auth` runs, and only what its caller gave.
+        # The arguments of the running `set_api_url_and_auth`: only these can be stored.
         self._offered: tuple[str, str, str] | None = None
         with self._linker.root() as root, root.add_instance(SETTINGS) as instance:
             instance.add_func("base-url", self._base_url)
@@ -70,12 +72,12 @@ class Connector(Calls):
             try:
                 answer = callee(store, *lowered)
             except WasmtimeError as error:
-                raise ConnectorBroke(f"`{function}` did not end: {error}") from error
+                raise ConnectorBroke(f"`{function}` trapped: {error}") from error
             finally:
                 self._offered = None
         if self._raised is not None:
             raise self._raised
-        # wasmtime tells the two apart with a `Variant` only where both are records.
+        # wasmtime uses a `Variant` only if both types are records.
         if isinstance(answer, Variant):
             succeeded, answer = answer.tag == "ok", answer.payload
         else:
@@ -103,11 +105,11 @@ class Connector(Calls):
                 raise SettingsProblem(
                     "refused",
                     "store-not-asked-for",
-                    "the component asked to store a connection that its caller did not give",
-                    "settings are stored only while `set_api_url_and_auth` runs, and only with the"
-                    " arguments of its caller",
-                    "call `set_api_url_and_auth` with what is to be stored; if you did, do not trust"
-                    " this component",
+                    "the component tried to store a connection that its caller did not pass",
+                    "connections are stored only while `set_api_url_and_auth` runs, and only with"
+                    " the arguments of its caller",
+                    "if you called `set_api_url_and_auth` with this connection, do not trust this"
+                    " component",
                 )
             connection = Connection(url, auth)
             base = connection.base_url()
@@ -117,11 +119,15 @@ class Connector(Calls):
             return self._problem(error)
 
     def _problem(self, error: Exception) -> Record:
-        """A problem as the component takes it. What is none is kept, and raised behind the call."""
+        """A problem as a WIT record. Other exceptions are kept and raised again after the call."""
         if not isinstance(error, SettingsProblem):
             self._raised = error
             error = SettingsProblem(
-                "unavailable", "settings-failed", "the settings failed", "a defect", "report it"
+                "unavailable",
+                "settings-failed",
+                "the settings raised an exception",
+                "an error in the settings object",
+                "see the exception",
             )
         record = Record()
         for name in ("kind", "code", "message", "cause", "resolution"):

@@ -1,4 +1,4 @@
-"""What is raised."""
+"""Exceptions."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from ._contract import ErrorKind, ErrorRecord, LimitScope
 
 
 class ConfluenceError(Exception):
-    """The component answered an error, in place of what it was asked for."""
+    """A call failed."""
 
     def __init__(self, record: ErrorRecord) -> None:
         super().__init__(f"{record['message']}: {record['cause']}; {record['resolution']}")
         self.record = record
-        """All of it, as the component answered it."""
+        """The complete error, as returned by the component."""
 
     @property
     def kind(self) -> ErrorKind:
-        """The kind, to decide upon."""
+        """Category of the failure; branch on this."""
         return self.record["kind"]
 
     @property
     def code(self) -> str:
-        """A stable word for this very failure."""
+        """Stable identifier of this failure."""
         return self.record["code"]
 
     @property
@@ -30,41 +30,41 @@ class ConfluenceError(Exception):
 
     @property
     def cause(self) -> str:
-        """The likely cause."""
+        """Likely cause."""
         return self.record["cause"]
 
     @property
     def resolution(self) -> str:
-        """What to do about it."""
+        """How to fix it."""
         return self.record["resolution"]
 
     @property
     def status(self) -> int | None:
-        """The HTTP status, when there was an answer."""
+        """HTTP status, if there was a response."""
         return self.record["status"]
 
     @property
     def request_id(self) -> str | None:
-        """What Atlassian's support asks for."""
+        """Request id, for Atlassian's support."""
         return self.record["request_id"]
 
     @property
     def retry_after_ms(self) -> int | None:
-        """How long Confluence asks to wait, in milliseconds."""
+        """Wait that Confluence requested, in milliseconds."""
         return self.record["retry_after_ms"]
 
     @property
     def limit_scope(self) -> LimitScope | None:
-        """What the rate limit counts."""
+        """Scope of the rate limit."""
         return self.record["limit_scope"]
 
     def __reduce__(self) -> tuple[type[ConfluenceError], tuple[ErrorRecord]]:
-        # Exceptions travel between processes by their arguments, and ours takes a record.
+        # Exceptions are pickled with their arguments, and ours takes a record.
         return (type(self), (self.record,))
 
 
 class ConnectorBroke(Exception):
-    """The component stopped in the middle of a call, which it never should.
+    """The component trapped: an internal error, or a result that exceeds `memory_mib`.
 
-    Its cause is wasmtime's own error. The next call has an instance of its own.
+    `__cause__` is wasmtime's error. The next call uses a new instance.
     """

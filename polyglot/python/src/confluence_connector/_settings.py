@@ -1,4 +1,4 @@
-"""Where the site is, and what it is asked with: the interface `settings`, which a host supplies."""
+"""The site and its authorization: the interface `settings`, which a host provides."""
 
 from __future__ import annotations
 
@@ -27,63 +27,75 @@ _PATH = re.compile(r"(/ex/confluence/[0-9A-Za-z-]+)?(/wiki)?(/api/v2)?/?")
 
 
 class SettingsProblem(Exception):
-    """Why settings are not given or not kept. The component answers it as an error of this kind."""
+    """Settings are invalid, missing, or cannot be stored.
+
+    Raised by :class:`StoredSettings` and :class:`Connector` if they are constructed with an invalid
+    :class:`Connection`. During a call, the component returns it as a :class:`ConfluenceError`.
+    """
 
     def __init__(
         self, kind: ProblemKind, code: str, message: str, cause: str, resolution: str
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, cause, resolution)
         self.kind: ProblemKind = kind
         self.code = code
         self.message = message
         self.cause = cause
         self.resolution = resolution
 
+    def __str__(self) -> str:
+        return f"{self.message}: {self.cause}; {self.resolution}"
+
+    def __reduce__(self) -> tuple[type[SettingsProblem], tuple[str, str, str, str, str]]:
+        # Exceptions are pickled with their `args`, which lack `kind` and `code`.
+        fields = (self.kind, self.code, self.message, self.cause, self.resolution)
+        return (type(self), fields)
+
 
 @dataclass(frozen=True)
 class Connection:
-    """A site, and the authorization for it: one record, never the halves of two."""
+    """A site and its authorization, as one record."""
 
     endpoint: str
-    """The site, such as `https://example.atlassian.net`, or the endpoint of its API."""
+    """The site, such as `https://example.atlassian.net`, or the URL of its API."""
 
     authorization: str = field(repr=False)
     """The value of the `Authorization` header: `Basic ` and the base64 of `email:token`, or
-    `Bearer ` and a token. It is left out of what `print` shows."""
+    `Bearer ` and a token. Not included in `repr`."""
 
     def base_url(self) -> str:
         """The site's base URL, which ends in `/wiki`.
 
-        Raises :class:`SettingsProblem` of the kind `invalid-endpoint` for what cannot be one: other
-        schemes than https (http is for this machine), user information, a query, a fragment, or
-        another path than Confluence's; and of the kind `invalid-authorization` for an authorization
-        that cannot stand in a header.
+        Raises :class:`SettingsProblem` of the kind `invalid-endpoint` for a scheme other than https
+        (http is accepted for this machine), user information, a query, a fragment, or a path that
+        does not belong to Confluence; and of the kind `invalid-authorization` for an authorization
+        that is not a valid header value.
         """
         if not isinstance(self.authorization, str) or not _AUTHORIZATION.fullmatch(self.authorization):
-            # Without the value, which is a secret however it was spoilt.
+            # Without the value, which may contain a secret even if it is malformed.
             raise SettingsProblem(
                 "invalid-authorization",
                 "authorization-malformed",
-                "the authorization cannot be one",
-                "something else was pasted, or a part of it is missing",
-                "give `Basic ` and the base64 of `email:token`, or `Bearer ` and a token",
+                "the authorization is not valid",
+                "it is incomplete, or something else was pasted",
+                "pass `Basic ` and the base64 of `email:token`, or `Bearer ` and a token",
             )
         try:
             url = urlsplit(self.endpoint)
             host, port = url.hostname, url.port
         except ValueError as error:
-            raise _invalid("no-url", f"it is no URL: {error}") from None
+            raise _invalid("no-url", f"it is not a URL: {error}") from None
         if url.scheme not in ("https", "http") or not host:
-            raise _invalid("no-url", "it is no URL that begins with `https://`")
+            raise _invalid("no-url", "it is not a URL that starts with `https://`")
         if url.scheme == "http" and host not in _LOOPBACK:
-            raise _invalid("not-https", "a token would travel in the clear over `http`")
+            raise _invalid("not-https", "`http` would send the token unencrypted")
         if url.username is not None or url.password is not None:
             raise _invalid("user-information", "it has user information")
         if url.query or url.fragment:
             raise _invalid("query", "it has a query or a fragment")
         path = _PATH.fullmatch(url.path)
         if path is None:
-            raise _invalid("path", "its path is none of Confluence's")
+            raise _invalid("path", "its path does not belong to Confluence")
         authority = f"[{host}]" if ":" in host else host
         if port is not None:
             authority += f":{port}"
@@ -94,33 +106,33 @@ def _invalid(code: str, cause: str) -> SettingsProblem:
     return SettingsProblem(
         "invalid-endpoint",
         code,
-        "the endpoint cannot be one",
+        "the endpoint is not valid",
         cause,
-        "give the address of the site, such as `https://example.atlassian.net`",
+        "pass the URL of the site, such as `https://example.atlassian.net`",
     )
 
 
 class Settings(Protocol):
-    """What a connector asks its host for. Each method may raise :class:`SettingsProblem`."""
+    """Settings of a connector. Both methods can raise :class:`SettingsProblem`."""
 
     def connection(self) -> Connection:
-        """The connection in force."""
+        """The effective connection."""
         ...
 
     def store(self, connection: Connection, level: Level) -> None:
-        """Keeps a connection at a level, for `set_api_url_and_auth`.
+        """Stores a connection at a level, for `set_api_url_and_auth`.
 
-        The endpoint has been checked by then.
+        The connection was validated before.
         """
         ...
 
 
 class StoredSettings:
-    """Settings in memory: one connection for each level, of which the narrowest is in force.
+    """Settings in memory: one connection per level; the narrowest level is effective.
 
-    - `connection`: the one of the level `app`, to begin with.
-    - `widest`: the widest level that :meth:`store` may write. For programs that call on behalf of
-      others: an app's user has no business at the level `cluster`.
+    - `connection`: initial connection of the level `app`.
+    - `widest`: the widest level that :meth:`store` accepts. Restrict it in programs that make calls
+      for users who must not change the level `cluster`.
     """
 
     def __init__(self, connection: Connection | None = None, *, widest: Level = "cluster") -> None:
@@ -139,18 +151,18 @@ class StoredSettings:
             "not-configured",
             "not-configured",
             "no connection is configured",
-            "the connector was made without one, and none was stored",
-            "give `Connector` a `Connection`, or call `set_api_url_and_auth`",
+            "the connector was created without one, and none was stored",
+            "pass a `Connection` to `Connector`, or call `set_api_url_and_auth`",
         )
 
     def store(self, connection: Connection, level: Level) -> None:
-        """Keeps a connection at a level, until this object is gone."""
+        """Stores a connection at a level, in this object."""
         if level not in self._writable:
             raise SettingsProblem(
                 "refused",
                 "level-not-writable",
-                f"a connection cannot be stored at the level `{level}` here",
-                "the program that made these settings says so",
+                f"cannot store a connection at level `{level}`",
+                "the program restricts the levels that can be stored",
                 "store it at a narrower level",
             )
         self._levels[level] = connection

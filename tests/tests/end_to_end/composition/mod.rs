@@ -282,7 +282,12 @@ fn what_does_not_fit_together_is_told_with_who_and_why() {
     told("embedded", &[&module], 28, &["module.wasm", "core module"]);
     told(&module, &["environment-provider"], 28, &["core module"]);
     let cut = file(&host, "cut.wasm", &environment_provider()[..1000]);
-    told("embedded", &[&cut], 28, &["cut.wasm", "cut or damaged"]);
+    told(
+        "embedded",
+        &[&cut],
+        28,
+        &["cut.wasm", "truncated or damaged"],
+    );
     told("embedded", &["/no/such"], 2, &["/no/such"]);
     let ended = host.run(&["component", "compose", "embedded", "--output-file", "x"]);
     assert_eq!(ended.code, 2, "{ended:#?}");

@@ -77,7 +77,7 @@ async fn a_guest_that_wants_all_of_a_table_gets_its_limit() {
         matches!(error, CallError::Tables { limit: 1000 }),
         "{error:?}"
     );
-    assert!(told.contains("1000 elements"), "{told}");
+    assert!(told.contains("1000 table elements"), "{told}");
     assert!(told.contains("`limits.table-elements`"), "{told}");
 }
 
@@ -89,7 +89,7 @@ async fn a_guest_that_calls_itself_for_ever_is_told_of_the_stack() {
     );
     let (error, told) = ended(deep, Limits::default()).await;
     assert!(matches!(error, CallError::Stack { .. }), "{error:?}");
-    assert!(told.contains("1024 KiB of stack"), "{told}");
+    assert!(told.contains("stack limit of 1024 KiB"), "{told}");
     assert!(told.contains("no setting raises it"), "{told}");
 }
 
@@ -168,7 +168,7 @@ async fn a_list_that_is_larger_on_the_host_than_in_the_guest_is_not_taken() {
         (call $poll (i32.const 131072) (i32.const 50000000) (i32.const 256)) (i32.const 7)";
     let (error, told) = ended(guest("", &[], body), Limits::default()).await;
     assert!(matches!(error, CallError::HandedOver { .. }), "{error:?}");
-    assert!(told.contains("256 MiB in one piece"), "{told}");
+    assert!(told.contains("256 MiB at once"), "{told}");
     assert!(told.contains("`limits.memory-mib`"), "{told}");
 }
 

@@ -28,11 +28,11 @@ const MOST_CHARACTERS: usize = 90;
 
 const HEAD: &str = "# Functions
 
-What the component can do, from its own documentation: both interfaces, every function with its
-signature, and a call of it. Change the WIT, not this page; `BLESS=1 cargo test --workspace
-docs_functions` writes it anew.
+Reference of all functions of the component: signature, documentation, and an example. This page is
+generated from the documentation in `wit/`; `BLESS=1 cargo test --workspace docs_functions` rewrites
+it.
 
-The calls were made of a generated site, and can be repeated:
+The examples ran against a generated site. To repeat them:
 
 ```sh
 host-runner simulator serve --port 8090
@@ -40,9 +40,9 @@ host-runner config set network.allow-loopback true --level cluster
 echo 'Basic bWVAZXhhbXBsZS5jb206ZGVtby10b2tlbg==' | host-runner call setApiUrlAndAuth http://127.0.0.1:8090/wiki/api/v2/ - app
 ```
 
-Of the answers, absent fields are left out here, long texts and lists are cut (`…`), and so are
-texts that are for passing on (`after`, `checkpoint`). Functions may be named in camelCase or in
-kebab-case, and so may arguments. An argument with `?` may be left out.
+In the results, absent fields are omitted, and long strings, lists, continuation tokens (`after`) and
+checkpoints are shortened (`…`). Names of functions and arguments are camelCase or kebab-case.
+Arguments with `?` are optional.
 ";
 
 /// The documentation of the interfaces, by their names.

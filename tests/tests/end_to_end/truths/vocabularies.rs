@@ -56,7 +56,10 @@ async fn a_kind_of_principal_that_nobody_has_heard_of_lets_nobody_in() {
     assert_eq!(ended.stdout, "");
     ended.fails(
         23,
-        &["cannot be read", "which is no user, group or access class"],
+        &[
+            "cannot be read",
+            "which is not a user, group or access class",
+        ],
     );
 }
 

@@ -1,4 +1,4 @@
-//! `host-runner check`: the policy in force for an app, in sentences, each with what set it.
+//! `host-runner policy`: an app's effective policy in sentences, each with its source.
 
 use clap::Args;
 use host_runner::{CallError, Effective, EffectiveSetting, Precedence, SETTINGS, Source};
@@ -10,13 +10,13 @@ use crate::options::SessionOptions;
 use crate::output;
 
 #[derive(Debug, Args)]
-pub(crate) struct CheckArguments {
-    /// How to print.
+pub(crate) struct PolicyArguments {
+    /// Output format
     #[arg(long, short, value_enum)]
     output: Option<Format>,
 }
 
-/// What sentences are about, in the order of a call.
+/// Subjects of sentences, in the order of a call.
 const COMPONENT: &str = "component";
 const SITE: &str = "site";
 const REQUESTS: &str = "requests";
@@ -37,12 +37,12 @@ struct Rule {
 }
 
 impl Rule {
-    /// What no level can change.
+    /// A rule that no level can change.
     fn built_in(about: &'static str, rule: &str) -> Self {
         Self {
             about,
             rule: rule.to_owned(),
-            set_by: "this program".to_owned(),
+            set_by: "built in".to_owned(),
             narrower: None,
             file: None,
             line: None,
@@ -59,7 +59,7 @@ impl Rule {
             other => (other.to_string(), None, None),
         };
         if let Some(Source::File { level, .. }) = fixed_by {
-            set_by.push_str(&format!(", fixed by {level}"));
+            set_by.push_str(&format!(", locked by {level}"));
         }
         Self {
             about,
@@ -90,7 +90,7 @@ impl Rule {
     }
 }
 
-pub(crate) fn run(session: &SessionOptions, arguments: &CheckArguments) -> Result<(), Failure> {
+pub(crate) fn run(session: &SessionOptions, arguments: &PolicyArguments) -> Result<(), Failure> {
     let host = session.open()?;
     let scope = session.scope();
     let effective = host.effective(&scope)?;
@@ -101,7 +101,7 @@ pub(crate) fn run(session: &SessionOptions, arguments: &CheckArguments) -> Resul
         &rows,
         format,
     )?;
-    // What is in force may still not fit together: then it is said, with its own code.
+    // Effective settings can still contradict each other: an error with its own code.
     host.tenant(&scope)?;
     let definition = effective
         .definition(&effective.connection_name())
@@ -119,24 +119,24 @@ fn rules(effective: &Effective) -> Vec<Rule> {
     let mut rules = vec![
         Rule::built_in(
             COMPONENT,
-            "it has no files, sockets, clock, randomness or environment, unless `component.allow-imports` grants them",
+            "no files, sockets, clock, random numbers or environment, unless `component.allow-imports` grants them",
         ),
         Rule::built_in(
             SITE,
-            "the component never sees the authorization: it is added to requests on their way out",
+            "the component never receives the authorization, which is added to requests after they leave the sandbox",
         ),
         Rule::built_in(
             SITE,
-            "addresses inside a network are not dialled, however they are spelled and whatever a name resolves to",
+            "private addresses are never dialed, however they are written and whatever a name resolves to",
         ),
         Rule::built_in(
             REQUESTS,
-            "GET alone, without a body, and two look-ups that are a POST by design, `api/v2/users-bulk` and `api/v2/content/convert-ids-to-types`, with a body of at most 64 KiB; of the component's headers `accept` alone leaves",
+            "only GET without a body, and two lookups that the API offers only as POST, `api/v2/users-bulk` and `api/v2/content/convert-ids-to-types`, with a body of at most 64 KiB; of the component's headers, only `accept` is sent",
         ),
         Rule::built_in(REQUESTS, "redirects are not followed"),
         Rule::built_in(
             ANSWERS,
-            "one that repeats the authorization is cut; at most 64 KiB of headers; decompressed to at most 200 times its size",
+            "a response that repeats the authorization is cut; at most 64 KiB of headers; at most 200 times the compressed size",
         ),
     ];
     let asks_others = explained.iter().any(|explained| {
@@ -145,11 +145,11 @@ fn rules(effective: &Effective) -> Vec<Rule> {
     match explained.iter().find(|explained| explained.key == key) {
         None if asks_others => rules.push(Rule::built_in(
             SITE,
-            &format!("there is no connection `{name}`: every request to a site is refused"),
+            &format!("there is no connection `{name}`: every request to a site is denied"),
         )),
         None => rules.push(Rule::built_in(
             SITE,
-            &format!("there is no connection `{name}`: every request is refused"),
+            &format!("there is no connection `{name}`: every request is denied"),
         )),
         Some(connection) => {
             rules.extend(of_connection(&name.to_string(), connection, asks_others));
@@ -184,16 +184,16 @@ fn of_connection(name: &str, connection: &EffectiveSetting, asks_others: bool) -
     let site = text("site").trim_end_matches('/').to_owned();
     let concurrency = match (field("borrow-concurrency-from"), field("concurrency")) {
         (Some(lender), _) => format!(
-            "as many at once as are left of connection `{}`",
+            "shares the concurrency limit of connection `{}`",
             lender.as_str().unwrap_or_default()
         ),
         (None, Some(number)) => {
-            format!("at most {number} at once, fewer while the site has too much to do")
+            format!("at most {number} concurrent, fewer while the site is overloaded")
         }
-        (None, None) => "at most 5 at once, fewer while the site has too much to do".to_owned(),
+        (None, None) => "at most 5 concurrent, fewer while the site is overloaded".to_owned(),
     };
     let elsewhere = if asks_others {
-        "and elsewhere without the authorization"
+        "and to other hosts without the authorization"
     } else {
         "and nowhere else"
     };
@@ -201,14 +201,14 @@ fn of_connection(name: &str, connection: &EffectiveSetting, asks_others: bool) -
         rule(
             SITE,
             format!(
-                "requests go to `{site}` over connection `{name}`, below `api/v2/` and `rest/api/` there, {elsewhere}"
+                "requests go to `{site}` with connection `{name}`, below `api/v2/` and `rest/api/`, {elsewhere}"
             ),
         ),
         rule(REQUESTS, concurrency),
     ]
 }
 
-/// The sentence of a setting; those that are not in force have none.
+/// The sentence of a setting; `None` for one that has no effect.
 fn of_setting(explained: &EffectiveSetting) -> Option<Rule> {
     let value = explained.value.as_ref()?;
     let shown = match value {
@@ -223,44 +223,43 @@ fn of_setting(explained: &EffectiveSetting) -> Option<Rule> {
     };
     let yes = value.as_bool() == Some(true);
     let (about, rule) = match explained.key.as_str() {
-        "component.digest" => (COMPONENT, format!("it is {shown}")),
-        "component.allow-imports" => (COMPONENT, format!("it may import {shown}")),
-        "component.require-exports" => (COMPONENT, format!("it has to export {shown}")),
-        "network.allow-sites" => (SITE, format!("connections may lead to {shown}")),
+        "component.digest" => (COMPONENT, format!("runs {shown}")),
+        "component.allow-imports" => (COMPONENT, format!("may import {shown}")),
+        "component.require-exports" => (COMPONENT, format!("must export {shown}")),
+        "network.allow-sites" => (SITE, format!("allowed sites of connections: {shown}")),
         "network.allow-hosts" if value == &json!([]) => (
             SITE,
-            "the component may ask no host beside the site".to_owned(),
+            "the component can reach no host besides the site".to_owned(),
         ),
         "network.allow-hosts" => (
             SITE,
             format!(
-                "the component may ask {shown} beside the site: by GET alone, without the authorization, over the public internet, 5 requests at once"
+                "besides the site, the component can reach {shown}: GET only, without the authorization, public addresses, at most 5 concurrent requests"
             ),
         ),
         "network.allow-loopback" if yes => {
-            (SITE, "connections may lead to this machine".to_owned())
+            (SITE, "connections to this machine are allowed".to_owned())
         }
-        "network.allow-loopback" => (SITE, "no connection leads to this machine".to_owned()),
-        "network.requests-per-second" => (REQUESTS, format!("at most {shown} in a second")),
+        "network.allow-loopback" => (SITE, "connections to this machine are denied".to_owned()),
+        "network.requests-per-second" => (REQUESTS, format!("at most {shown} per second")),
         "network.points-per-hour" => (
             REQUESTS,
-            format!("at most {shown} points in an hour for all apps together, each a part"),
+            format!("at most {shown} points per hour for all apps together, shared fairly"),
         ),
-        "network.ca-file" => (
-            SITE,
-            format!("the certificates in {shown} are trusted, too"),
-        ),
-        "network.proxy" => (REQUESTS, format!("they go through the proxy {shown}")),
-        "retry.attempts" if value == &json!(0) => (REQUESTS, "none is made again".to_owned()),
+        "network.ca-file" => (SITE, format!("additional trusted certificates: {shown}")),
+        "network.proxy" => (REQUESTS, format!("sent through the proxy {shown}")),
+        "retry.attempts" if value == &json!(0) => {
+            (REQUESTS, "failed requests are not retried".to_owned())
+        }
         "retry.attempts" => (
             REQUESTS,
             format!(
-                "one that went wrong is made again up to {shown} times, within the call; waits that the site asks for do not count"
+                "failed requests are retried up to {shown} times within the call; waits that the site asks for do not count"
             ),
         ),
         "retry.first-wait-seconds" => (
             REQUESTS,
-            format!("{shown} s before the first of these, then twice as long each time"),
+            format!("first retry after {shown} s, then doubling"),
         ),
         "limits.requests" => (
             REQUESTS,
@@ -269,28 +268,31 @@ fn of_setting(explained: &EffectiveSetting) -> Option<Rule> {
         "limits.connect-seconds" => (REQUESTS, format!("at most {shown} s to connect")),
         "limits.first-byte-seconds" => (
             REQUESTS,
-            format!("at most {shown} s until the head of the answer"),
+            format!("at most {shown} s until the response headers"),
         ),
-        "limits.between-bytes-seconds" => {
-            (ANSWERS, format!("at most {shown} s between two pieces"))
-        }
+        "limits.between-bytes-seconds" => (
+            ANSWERS,
+            format!("at most {shown} s between two pieces of a response"),
+        ),
         "limits.answer-mib" => (ANSWERS, format!("at most {shown} MiB each")),
         "limits.call-seconds" => (
             CALLS,
-            format!("at most {shown} s each, waiting for the network included"),
+            format!("at most {shown} s each, including network waits"),
         ),
         "limits.memory-mib" => (CALLS, format!("at most {shown} MiB of memory each")),
         "limits.handles" => (CALLS, format!("at most {shown} handles each")),
-        "limits.table-elements" => (CALLS, format!("at most {shown} elements of tables each")),
+        "limits.table-elements" => (CALLS, format!("at most {shown} table elements each")),
         "download.file-mib" => (DOWNLOADS, format!("at most {shown} MiB each")),
-        "download.allow-media-types" => (DOWNLOADS, format!("of the types {shown}")),
+        "download.allow-media-types" => (DOWNLOADS, format!("allowed types: {shown}")),
         "download.allow-hosts" => (
             DOWNLOADS,
-            format!("from the hosts {shown}, where the site has sent us, without a credential"),
+            format!(
+                "allowed hosts, besides the site: {shown}; only where the site redirects to, without a credential"
+            ),
         ),
-        "secrets.store" => (SECRETS, format!("tokens are kept in {shown}")),
+        "secrets.store" => (SECRETS, format!("tokens are stored in {shown}")),
         "secrets.vault.address" => (SECRETS, format!("Vault is at {shown}")),
-        // Sentences for what has none would say no more than `config explain`.
+        // A sentence for these would add nothing to `config explain`.
         key if key.starts_with("secrets.") || key.starts_with("connections.") => return None,
         "connection" | "network.proxy-authorization-file" => return None,
         key => (CALLS, format!("`{key}` is {shown}")),
