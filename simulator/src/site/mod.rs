@@ -18,7 +18,6 @@ use account::Account;
 use population::Population;
 use space::Space;
 
-use crate::content::Content;
 use crate::permutation::Permutation;
 use crate::random::{mix, uuid};
 use crate::settings::Settings;

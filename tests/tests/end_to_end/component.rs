@@ -3,8 +3,8 @@
 use tests::Host;
 use wasmparser::{Parser, Payload};
 
-/// Largest component, in bytes.
-const MOST_BYTES: usize = 900_000;
+/// Maximum size of the component, in bytes.
+const MAX_BYTES: usize = 1_050_000;
 
 fn names(of: fn(Payload<'_>) -> Vec<String>) -> Vec<String> {
     let mut depth = 0;
@@ -57,9 +57,9 @@ fn the_component_exports_exactly_what_the_golden_file_says() {
 }
 
 #[test]
-fn the_component_is_at_most_900_kb() {
+fn the_component_is_at_most_1050_kb() {
     let bytes = host_runner::embedded_component().len();
-    assert!(bytes <= MOST_BYTES, "{bytes}");
+    assert!(bytes <= MAX_BYTES, "{bytes}");
 }
 
 /// `jco` and `wasm-tools component wit` read a component in this way, and refuse one whose sections
