@@ -32,11 +32,6 @@ export type LimitScope =
   | 'gateway'
   | 'unknown';
 
-/** Direction of an order. Each function documents the field. */
-export type SortOrder =
-  | 'asc'
-  | 'desc';
-
 /** Kind of owner of properties. */
 export type PropertyOwner =
   | 'page'
@@ -59,12 +54,15 @@ export type CommentKind =
 /** Owner of the labels that `listLabels` returns. */
 export type LabelOwner =
   | 'space'
-  | 'page';
+  | 'page'
+  | 'blog-post'
+  | 'attachment';
 
 /** Status of the tasks that `listTasks` returns. */
 export type TaskStatus =
   | 'complete'
-  | 'incomplete';
+  | 'incomplete'
+  | 'open';
 
 /**
  * Where a setting is stored. App overrides environment, which overrides cluster; endpoint and
@@ -102,7 +100,7 @@ export interface Notice {
   /**
    * Stable identifier: `row-dropped`, `foreign-row-dropped`, `duplicate-row-dropped`,
    * `empty-page`, `page-changed`, `unknown-id`, `poison-item`, `count-unavailable`, `replies-cut`,
-   * `replies-missing`, `index-lags`, `dates-in-time-zone`. Open.
+   * `replies-missing`, `index-lags`, `dates-in-time-zone`, `filtered-here`, `users-may-repeat`. Open.
    */
   code: string;
   /** What happened. One sentence, no full stop. */
@@ -153,8 +151,9 @@ export interface ListOptions {
   /** Statuses to list. Empty: Confluence's default, which each function documents. */
   status?: readonly string[];
   /**
-   * Order: a field name, with the prefix `-` for descending order, such as `-modified-date`.
-   * Absent: Confluence's order, usually by id. Cannot be combined with a `sort` argument.
+   * Order: `asc`, `desc`, or a field name, with the prefix `-` for descending order, such as
+   * `-modified-date`. Absent: Confluence's order, usually by id. Cannot be combined with a `sort`
+   * argument.
    */
   sort?: string | undefined;
   /**
@@ -162,6 +161,12 @@ export interface ListOptions {
    * dropped and reported in a notice.
    */
   spaceIds?: readonly string[];
+  /**
+   * Only labels whose name begins with this text; case of ASCII letters is ignored. Confluence has
+   * no such filter: all labels are read, the others are skipped, and a notice `filtered-here`
+   * reports it.
+   */
+  namePrefix?: string | undefined;
   /** Also return each row's JSON from Confluence verbatim, in `raw`. */
   raw?: boolean;
   /**
@@ -228,7 +233,10 @@ export interface Version {
   createdAt: string | undefined;
 }
 
-/** A space. */
+/**
+ * A space. Its icon is not a field: Confluence sends the path of an image that only browsers may
+ * fetch, and `raw` has it.
+ */
 export interface Space {
   /** Numeric id. */
   id: string;
@@ -537,6 +545,10 @@ export interface ContentProperty {
   key: string | undefined;
   /** Value, as JSON text. */
   value: string | undefined;
+  /** Creation time. Only for properties of spaces. */
+  createdAt: string | undefined;
+  /** Account id of the creator. Only for properties of spaces. */
+  createdBy: string | undefined;
   /** Current version. */
   version: Version | undefined;
   /** JSON from Confluence, if requested with `raw`. */
@@ -557,10 +569,18 @@ export interface Comment {
   pageId: string | undefined;
   /** Id of its blog post, if Confluence sent it. Absent for replies. */
   blogPostId: string | undefined;
+  /** Id of the attachment that it is about, if Confluence sent it. */
+  attachmentId: string | undefined;
+  /** Id of the custom content that it is about, if Confluence sent it. */
+  customContentId: string | undefined;
   /** Id of the comment that it replies to. Absent for the first comment of a thread. */
   parentId: string | undefined;
   /** Resolution: `open`, `resolved`, `reopened`, `dangling`. Open. */
   resolutionStatus: string | undefined;
+  /** Account id of the user that last resolved or reopened an inline comment. */
+  resolutionModifierId: string | undefined;
+  /** Time of the last resolution or reopening. */
+  resolutionModifiedAt: string | undefined;
   /** Text that an inline comment refers to. */
   selection: string | undefined;
   /** Id of the marker in the body that an inline comment refers to. */
@@ -591,6 +611,8 @@ export interface User {
   email: string | undefined;
   /** Time zone, such as `Europe/Berlin`. Confluence reads dates in searches in this time zone. */
   timeZone: string | undefined;
+  /** Whether it is a guest: an account from outside of the organization. */
+  guest: boolean | undefined;
   /** JSON from Confluence, if requested with `raw`. */
   raw: string | undefined;
 }
@@ -716,18 +738,93 @@ export interface SearchResult {
   contentType: string | undefined;
   /** `current`, `archived`, … Open. */
   status: string | undefined;
-  /** Title, with matches between `@@@hl@@@` and `@@@endhl@@@`. */
+  /** Title, without HTML entities and without the marks around matches. `raw` keeps both. */
   title: string | undefined;
-  /** Key of the space, or of the content's space, if Confluence sent it. */
+  /** Key of the space, or of the content's space. */
   spaceKey: string | undefined;
-  /** Excerpt of the text, with matches marked as in the title. */
+  /** For attachments and comments: id of the content that they belong to. */
+  containerId: string | undefined;
+  /** Title of that content. */
+  containerTitle: string | undefined;
+  /** Excerpt of the text, without HTML entities and marks, as in the title. */
   excerpt: string | undefined;
+  /** For users: the account. */
+  user: User | undefined;
   /** Time of the last change, with a precision of one second. */
   lastModified: string | undefined;
   /** URL for browsers. */
   webUrl: string | undefined;
   /** JSON from Confluence, if requested with `raw`. */
   raw: string | undefined;
+}
+
+/** Object in an audit record. */
+export interface AuditObject {
+  /** Name. */
+  name: string | undefined;
+  /** `Space`, `User`, `Group`, `Page`, … Open. */
+  type: string | undefined;
+}
+
+/** One value before and after a change. */
+export interface AuditChange {
+  /** Name of the value. */
+  name: string | undefined;
+  /** Value before. Often empty. */
+  oldValue: string | undefined;
+  /** Value after. Often empty. */
+  newValue: string | undefined;
+}
+
+/** Record of an action at a site. */
+export interface AuditRecord {
+  /** Time of the action. */
+  createdAt: string | undefined;
+  /** Account id of the user. Absent for the system and for anonymous visitors. */
+  authorId: string | undefined;
+  /** Display name of the user. */
+  authorName: string | undefined;
+  /** Network address of the user. */
+  remoteAddress: string | undefined;
+  /** Action, such as `Space permission added`. */
+  summary: string | undefined;
+  /** Details. Often empty. */
+  description: string | undefined;
+  /** `Permissions`, `Users and groups`, `Security`, … Open. */
+  category: string | undefined;
+  /** Whether the user is a system administrator. */
+  sysAdmin: boolean | undefined;
+  /** Whether the rights of the super administrator were used. */
+  superAdmin: boolean | undefined;
+  /** Object of the action. */
+  affected: AuditObject | undefined;
+  /** Changed values. */
+  changes: AuditChange[];
+  /** Other objects that the action concerns. */
+  associated: AuditObject[];
+  /** JSON from Confluence, if requested with `raw`. */
+  raw: string | undefined;
+}
+
+/** Audit records. */
+export interface AuditRecordListing {
+  /** Newest first. */
+  items: AuditRecord[];
+  /** Whether there is more. */
+  rest: Rest;
+}
+
+/** Content that an address identifies. */
+export interface ContentReference {
+  /** Numeric id. */
+  id: string;
+  /**
+   * `page`, `blogpost`, `folder`, `whiteboard`, `database`, `embed`. Absent if the address does
+   * not contain it.
+   */
+  kind: string | undefined;
+  /** Key of the space, if the address contains it. */
+  spaceKey: string | undefined;
 }
 
 /** Users. */
@@ -909,9 +1006,12 @@ export interface ConnectionReport {
   timeZone: string | undefined;
   /** Number of spaces that this account can see. */
   spaces: Count;
+  /** Space selected by the argument `space`. */
+  space: Space | undefined;
   /**
-   * Number of pages that this account can see. Absent if the search that counts them failed; a
-   * notice gives the reason.
+   * Number of pages in the search index that this account can see: of that space, or of all
+   * spaces that are not archived. The index lags and omits archived pages, so `atLeast` is set.
+   * Absent if the search failed; a notice gives the reason.
    */
   pages: Count | undefined;
   /** What could not be determined, and why. */
@@ -952,13 +1052,15 @@ export interface Calls {
   }): PageListing;
   /**
    * Lists the labels of the site (`GET /wiki/api/v2/labels`), of a space
-   * (`GET /wiki/api/v2/spaces/{id}/labels`) or of a page (`GET /wiki/api/v2/pages/{id}/labels`).
+   * (`GET /wiki/api/v2/spaces/{id}/labels`), of a page (`GET /wiki/api/v2/pages/{id}/labels`), of a
+   * blog post (`GET /wiki/api/v2/blogposts/{id}/labels`) or of an attachment
+   * (`GET /wiki/api/v2/attachments/{id}/labels`).
    *
    * - `select`: owner of the labels. Absent: the site.
-   * - `id`: id or key of the space, or id of the page. Required with `select`, rejected without.
-   * - `prefix`: only labels with this prefix: `my`, `team`, `global`, `system`; for a space, `my`
-   *   and `team`.
-   * - `options`: `sort` (`created-date`, `id`, `name`), `raw`.
+   * - `id`: id or key of the space, or id of the content. Required with `select`, rejected without.
+   * - `prefix`: only labels of this namespace: `my`, `team`, `global`, `system`; for a space, `my`
+   *   and `team`. To filter by the beginning of the name, use `namePrefix` of `options`.
+   * - `options`: `sort` (`created-date`, `id`, `name`), `namePrefix`, `raw`.
    */
   listLabels(given?: {
     select?: LabelOwner | undefined;
@@ -1090,12 +1192,17 @@ export interface Calls {
    * Tests the connection: returns the current user (`GET /wiki/rest/api/user/current`) and the
    * number of visible spaces (`GET /wiki/api/v2/spaces`) and pages (`GET /wiki/rest/api/search`).
    *
+   * - `space`: count the pages of this space, by id or key. Absent: of all spaces that are not
+   *   archived.
+   *
    * # Errors
    *
    * `unauthorized` with the code `anonymous` if the site treats the request as anonymous, as it
    * does with an expired token if anonymous access is enabled.
    */
-  testConnection(): ConnectionReport;
+  testConnection(given?: {
+    space?: string | undefined;
+  }): ConnectionReport;
   /**
    * Gets spaces. `GET /wiki/api/v2/spaces`.
    *
@@ -1106,7 +1213,7 @@ export interface Calls {
   getSpaces(given?: {
     ids?: readonly string[] | undefined;
     keys?: readonly string[] | undefined;
-    sort?: SortOrder | undefined;
+    sort?: string | undefined;
     limit?: number | undefined;
     after?: string | undefined;
     options?: ListOptions | undefined;
@@ -1130,7 +1237,7 @@ export interface Calls {
    */
   getPages(given?: {
     ids?: readonly string[] | undefined;
-    sort?: SortOrder | undefined;
+    sort?: string | undefined;
     limit?: number | undefined;
     after?: string | undefined;
     options?: ListOptions | undefined;
@@ -1144,8 +1251,8 @@ export interface Calls {
    */
   getPagesBySpace(given: {
     space: string;
-    sort?: SortOrder | undefined;
     limit?: number | undefined;
+    sort?: string | undefined;
     after?: string | undefined;
     options?: ListOptions | undefined;
   }): PageListing;
@@ -1162,7 +1269,7 @@ export interface Calls {
    */
   getPagesByLabel(given: {
     label: string;
-    sort?: SortOrder | undefined;
+    sort?: string | undefined;
     limit?: number | undefined;
     after?: string | undefined;
     options?: ListOptions | undefined;
@@ -1181,13 +1288,14 @@ export interface Calls {
   /**
    * Gets the site's labels. `GET /wiki/api/v2/labels`.
    *
-   * - `prefix`: only labels with this prefix: `my`, `team`, `global`, `system`.
+   * - `prefix`: only labels of this namespace: `my`, `team`, `global`, `system`. To filter by the
+   *   beginning of the name, use `namePrefix` of `options`.
    * - `sort`: direction; by name.
-   * - `options`: `sort` (`created-date`, `id`, `name`), `raw`.
+   * - `options`: `sort` (`created-date`, `id`, `name`), `namePrefix`, `raw`.
    */
   getLabels(given?: {
     prefix?: string | undefined;
-    sort?: SortOrder | undefined;
+    sort?: string | undefined;
     limit?: number | undefined;
     after?: string | undefined;
     options?: ListOptions | undefined;
@@ -1200,7 +1308,34 @@ export interface Calls {
   getLabelsByPage(given: {
     pageId: string;
     prefix?: string | undefined;
-    sort?: SortOrder | undefined;
+    sort?: string | undefined;
+    limit?: number | undefined;
+    after?: string | undefined;
+    options?: ListOptions | undefined;
+  }): LabelListing;
+  /**
+   * Gets the labels of a blog post. `GET /wiki/api/v2/blogposts/{id}/labels`.
+   *
+   * - `prefix`, `sort`, `options`: as for `getLabels`.
+   */
+  getLabelsByBlogPost(given: {
+    blogPostId: string;
+    prefix?: string | undefined;
+    sort?: string | undefined;
+    limit?: number | undefined;
+    after?: string | undefined;
+    options?: ListOptions | undefined;
+  }): LabelListing;
+  /**
+   * Gets the labels of an attachment. `GET /wiki/api/v2/attachments/{id}/labels`.
+   *
+   * - `attachmentId`: `att` and a number.
+   * - `prefix`, `sort`, `options`: as for `getLabels`.
+   */
+  getLabelsByAttachment(given: {
+    attachmentId: string;
+    prefix?: string | undefined;
+    sort?: string | undefined;
     limit?: number | undefined;
     after?: string | undefined;
     options?: ListOptions | undefined;
@@ -1216,7 +1351,7 @@ export interface Calls {
   getLabelsBySpace(given: {
     space: string;
     prefix?: string | undefined;
-    sort?: SortOrder | undefined;
+    sort?: string | undefined;
     limit?: number | undefined;
     after?: string | undefined;
     options?: ListOptions | undefined;
@@ -1244,7 +1379,7 @@ export interface Calls {
   getAttachments(given?: {
     filename?: string | undefined;
     mediaType?: string | undefined;
-    sort?: SortOrder | undefined;
+    sort?: string | undefined;
     limit?: number | undefined;
     after?: string | undefined;
     options?: ListOptions | undefined;
@@ -1258,7 +1393,21 @@ export interface Calls {
     pageId: string;
     filename?: string | undefined;
     mediaType?: string | undefined;
-    sort?: SortOrder | undefined;
+    sort?: string | undefined;
+    limit?: number | undefined;
+    after?: string | undefined;
+    options?: ListOptions | undefined;
+  }): AttachmentListing;
+  /**
+   * Gets the attachments of a blog post. `GET /wiki/api/v2/blogposts/{id}/attachments`.
+   *
+   * - `filename`, `mediaType`, `sort`, `options`: as for `getAttachments`.
+   */
+  getAttachmentsByBlogPost(given: {
+    blogPostId: string;
+    filename?: string | undefined;
+    mediaType?: string | undefined;
+    sort?: string | undefined;
     limit?: number | undefined;
     after?: string | undefined;
     options?: ListOptions | undefined;
@@ -1316,7 +1465,7 @@ export interface Calls {
   getBlogPosts(given?: {
     ids?: readonly string[] | undefined;
     title?: string | undefined;
-    sort?: SortOrder | undefined;
+    sort?: string | undefined;
     limit?: number | undefined;
     after?: string | undefined;
     options?: ListOptions | undefined;
@@ -1330,8 +1479,8 @@ export interface Calls {
    */
   getBlogPostsBySpace(given: {
     space: string;
-    sort?: SortOrder | undefined;
     limit?: number | undefined;
+    sort?: string | undefined;
     after?: string | undefined;
     options?: ListOptions | undefined;
   }): BlogPostListing;
@@ -1357,26 +1506,29 @@ export interface Calls {
     type?: string | undefined;
     spaceIds?: readonly string[] | undefined;
     ids?: readonly string[] | undefined;
-    sort?: SortOrder | undefined;
+    sort?: string | undefined;
     limit?: number | undefined;
     after?: string | undefined;
     options?: ListOptions | undefined;
   }): CustomContentListing;
   /**
-   * Gets tasks. `GET /wiki/api/v2/tasks`.
+   * Gets tasks that are due on or before a date. `GET /wiki/api/v2/tasks`.
    *
-   * - `dueDateFrom`, `dueDateTo`, `assignedTo`, `status`: as for `listTasks`.
-   * - `spaceIds`: only tasks of these spaces, by id or key.
-   * - `sort`: rejected with `sort-not-offered`, because Confluence cannot order tasks.
+   * `listTasks` accepts a time span, several spaces and several accounts.
+   *
+   * - `dueDate`: only tasks due on or before it: a day (`2026-01-31`, up to its last millisecond
+   *   in UTC), a time (`2026-01-31T12:00:00Z`), or milliseconds since 1970. A number that can only be
+   *   an id or seconds is rejected with `date-malformed`.
+   * - `spaceId`: only tasks of this space, by id or key.
+   * - `assignedTo`: only tasks of this account.
+   * - `status`: only tasks in this state.
    * - `options`: as for `listTasks`.
    */
   getTasks(given?: {
-    dueDateFrom?: string | undefined;
-    dueDateTo?: string | undefined;
-    spaceIds?: readonly string[] | undefined;
-    assignedTo?: readonly string[] | undefined;
+    dueDate?: string | undefined;
+    spaceId?: string | undefined;
+    assignedTo?: string | undefined;
     status?: TaskStatus | undefined;
-    sort?: SortOrder | undefined;
     limit?: number | undefined;
     after?: string | undefined;
     options?: ListOptions | undefined;
@@ -1405,7 +1557,7 @@ export interface Calls {
   getPageChildren(given: {
     pageId: string;
     types?: readonly string[] | undefined;
-    sort?: SortOrder | undefined;
+    sort?: string | undefined;
     limit?: number | undefined;
     after?: string | undefined;
     options?: ListOptions | undefined;
@@ -1440,7 +1592,20 @@ export interface Calls {
    */
   getPageVersions(given: {
     pageId: string;
-    sort?: SortOrder | undefined;
+    sort?: string | undefined;
+    limit?: number | undefined;
+    after?: string | undefined;
+    options?: ListOptions | undefined;
+  }): ContentVersionListing;
+  /**
+   * Gets the versions of an attachment. `GET /wiki/api/v2/attachments/{id}/versions`.
+   *
+   * - `attachmentId`: `att` and a number.
+   * - `options`: `sort` (`modified-date`), `raw`.
+   */
+  getAttachmentVersions(given: {
+    attachmentId: string;
+    sort?: string | undefined;
     limit?: number | undefined;
     after?: string | undefined;
     options?: ListOptions | undefined;
@@ -1452,7 +1617,7 @@ export interface Calls {
    */
   getBlogPostVersions(given: {
     blogPostId: string;
-    sort?: SortOrder | undefined;
+    sort?: string | undefined;
     limit?: number | undefined;
     after?: string | undefined;
     options?: ListOptions | undefined;
@@ -1471,7 +1636,7 @@ export interface Calls {
     owner: PropertyOwner;
     id: string;
     key?: string | undefined;
-    sort?: SortOrder | undefined;
+    sort?: string | undefined;
     limit?: number | undefined;
     after?: string | undefined;
     options?: ListOptions | undefined;
@@ -1501,7 +1666,7 @@ export interface Calls {
     id: string;
     kind: CommentKind;
     replies: boolean;
-    sort?: SortOrder | undefined;
+    sort?: string | undefined;
     limit?: number | undefined;
     after?: string | undefined;
     options?: ListOptions | undefined;
@@ -1576,6 +1741,22 @@ export interface Calls {
     options?: ListOptions | undefined;
   }): UserListing;
   /**
+   * Gets all users: the members of all groups, each once.
+   * `GET /wiki/rest/api/group` and `GET /wiki/rest/api/group/{groupId}/membersByGroupId`.
+   *
+   * Nothing is stored between calls: an account that is in several groups appears once per call, but
+   * can appear again in a later call of the same list, with a notice `users-may-repeat`. With a
+   * `limit` of 10 000, most sites need one call. Accounts that are in no group are not returned. A
+   * call reads at most 100 groups.
+   *
+   * - `options`: `raw`.
+   */
+  getAllUsers(given?: {
+    limit?: number | undefined;
+    after?: string | undefined;
+    options?: ListOptions | undefined;
+  }): UserListing;
+  /**
    * Gets users by account id. `GET /wiki/rest/api/user/bulk`, 100 per request; API v2 offers this
    * as a POST only.
    *
@@ -1596,6 +1777,39 @@ export interface Calls {
    * `unauthorized` with the code `anonymous` if the site treats the request as anonymous.
    */
   getCurrentUser(): User;
+  /**
+   * Gets audit records, newest first. `GET /wiki/rest/api/audit`, which requires administrator
+   * permission.
+   *
+   * Pagination counts rows: records written between two calls shift others, which are then returned
+   * again.
+   *
+   * - `since`, `until`: only records of this time span, including both ends: a day, a time with its zone, or
+   *   milliseconds since 1970.
+   * - `text`: only records that contain this text in one of their values.
+   * - `options`: `raw`.
+   */
+  getAuditRecords(given?: {
+    since?: string | undefined;
+    until?: string | undefined;
+    text?: string | undefined;
+    limit?: number | undefined;
+    after?: string | undefined;
+    options?: ListOptions | undefined;
+  }): AuditRecordListing;
+  /**
+   * Gets the id of content from an address: a browser address, a short link, or the id itself. Sends
+   * no request.
+   *
+   * # Errors
+   *
+   * `invalid-argument` with the code `id-malformed` for an address without an id, and
+   * `address-of-another-site` for an address of another site than the connection's, if the
+   * connection is configured with a site's address.
+   */
+  getContentReference(given: {
+    address: string;
+  }): ContentReference;
   /**
    * Searches with CQL. `GET /wiki/rest/api/search`.
    *

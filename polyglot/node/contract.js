@@ -7,6 +7,7 @@ export const records = {
     status: [],
     sort: undefined,
     spaceIds: [],
+    namePrefix: undefined,
     raw: false,
     more: [],
   },
@@ -63,7 +64,7 @@ export const functions = {
   },
   testConnection: {
     interface: 'confluenceService',
-    parameters: [],
+    parameters: [['space', null]],
   },
   getSpaces: {
     interface: 'confluence',
@@ -79,7 +80,7 @@ export const functions = {
   },
   getPagesBySpace: {
     interface: 'confluence',
-    parameters: [['space', null], ['sort', null], ['limit', null], ['after', null], ['options', 'ListOptions']],
+    parameters: [['space', null], ['limit', null], ['sort', null], ['after', null], ['options', 'ListOptions']],
   },
   getPagesByLabel: {
     interface: 'confluence',
@@ -97,6 +98,14 @@ export const functions = {
     interface: 'confluence',
     parameters: [['pageId', null], ['prefix', null], ['sort', null], ['limit', null], ['after', null], ['options', 'ListOptions']],
   },
+  getLabelsByBlogPost: {
+    interface: 'confluence',
+    parameters: [['blogPostId', null], ['prefix', null], ['sort', null], ['limit', null], ['after', null], ['options', 'ListOptions']],
+  },
+  getLabelsByAttachment: {
+    interface: 'confluence',
+    parameters: [['attachmentId', null], ['prefix', null], ['sort', null], ['limit', null], ['after', null], ['options', 'ListOptions']],
+  },
   getLabelsBySpace: {
     interface: 'confluence',
     parameters: [['space', null], ['prefix', null], ['sort', null], ['limit', null], ['after', null], ['options', 'ListOptions']],
@@ -113,6 +122,10 @@ export const functions = {
     interface: 'confluence',
     parameters: [['pageId', null], ['filename', null], ['mediaType', null], ['sort', null], ['limit', null], ['after', null], ['options', 'ListOptions']],
   },
+  getAttachmentsByBlogPost: {
+    interface: 'confluence',
+    parameters: [['blogPostId', null], ['filename', null], ['mediaType', null], ['sort', null], ['limit', null], ['after', null], ['options', 'ListOptions']],
+  },
   getAttachmentById: {
     interface: 'confluence',
     parameters: [['id', null], ['options', 'GetOptions']],
@@ -127,7 +140,7 @@ export const functions = {
   },
   getBlogPostsBySpace: {
     interface: 'confluence',
-    parameters: [['space', null], ['sort', null], ['limit', null], ['after', null], ['options', 'ListOptions']],
+    parameters: [['space', null], ['limit', null], ['sort', null], ['after', null], ['options', 'ListOptions']],
   },
   getBlogPostById: {
     interface: 'confluence',
@@ -139,7 +152,7 @@ export const functions = {
   },
   getTasks: {
     interface: 'confluence',
-    parameters: [['dueDateFrom', null], ['dueDateTo', null], ['spaceIds', null], ['assignedTo', null], ['status', null], ['sort', null], ['limit', null], ['after', null], ['options', 'ListOptions']],
+    parameters: [['dueDate', null], ['spaceId', null], ['assignedTo', null], ['status', null], ['limit', null], ['after', null], ['options', 'ListOptions']],
   },
   getTaskById: {
     interface: 'confluence',
@@ -160,6 +173,10 @@ export const functions = {
   getPageVersions: {
     interface: 'confluence',
     parameters: [['pageId', null], ['sort', null], ['limit', null], ['after', null], ['options', 'ListOptions']],
+  },
+  getAttachmentVersions: {
+    interface: 'confluence',
+    parameters: [['attachmentId', null], ['sort', null], ['limit', null], ['after', null], ['options', 'ListOptions']],
   },
   getBlogPostVersions: {
     interface: 'confluence',
@@ -193,6 +210,10 @@ export const functions = {
     interface: 'confluence',
     parameters: [['groupId', null], ['limit', null], ['after', null], ['options', 'ListOptions']],
   },
+  getAllUsers: {
+    interface: 'confluence',
+    parameters: [['limit', null], ['after', null], ['options', 'ListOptions']],
+  },
   getUsers: {
     interface: 'confluence',
     parameters: [['accountIds', null], ['limit', null], ['after', null], ['options', 'ListOptions']],
@@ -200,6 +221,14 @@ export const functions = {
   getCurrentUser: {
     interface: 'confluence',
     parameters: [],
+  },
+  getAuditRecords: {
+    interface: 'confluence',
+    parameters: [['since', null], ['until', null], ['text', null], ['limit', null], ['after', null], ['options', 'ListOptions']],
+  },
+  getContentReference: {
+    interface: 'confluence',
+    parameters: [['address', null]],
   },
   search: {
     interface: 'confluence',

@@ -5,7 +5,7 @@ use crate::{
     Error, ErrorKind, GetOptions, Notice, Space, Transport, User,
     answer::{self, Ask},
     json::{self, Broken, Fields, Value},
-    query::encode,
+    query::{encode, ids},
     reading::{decode, link, rows::Rows},
 };
 
@@ -56,6 +56,9 @@ impl<T: Transport> Confluence<T> {
     /// anonymous visitor; else what the first or the second request fails with, or the third one
     /// for another reason than being refused.
     pub fn test_connection(&mut self, space: Option<&str>) -> Result<ConnectionReport, Error> {
+        if let Some(space) = space {
+            ids::space("space", space)?;
+        }
         let user = current_user(self.transport_mut())?;
         let space = space
             .map(|space| self.get_space_by_id(space, &GetOptions::default()))

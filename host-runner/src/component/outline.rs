@@ -336,7 +336,10 @@ mod tests {
             .find(|function| function.name == "listTasks")
             .unwrap();
         let named = |name: &str| tasks.parameters.iter().find(|there| there.name == name);
-        assert_eq!(named("status").unwrap().values, ["complete", "incomplete"]);
+        assert_eq!(
+            named("status").unwrap().values,
+            ["complete", "incomplete", "open"]
+        );
         assert!(!named("options").unwrap().fields.is_empty());
     }
 

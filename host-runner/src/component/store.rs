@@ -587,7 +587,9 @@ mod tests {
         ] {
             let error = text.parse::<Digest>().unwrap_err().to_string();
             assert!(
-                error.contains("is no digest: a digest is `sha256:` and 64 hexadecimal digits"),
+                error.contains(
+                    "is not a valid digest: expected `sha256:` and 64 hexadecimal digits"
+                ),
                 "{error}"
             );
         }

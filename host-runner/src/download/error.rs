@@ -91,7 +91,7 @@ pub enum DownloadError {
         kind: &'static str,
     },
     /// It ended early.
-    #[error("the content ended early: received {came} of {} bytes", size(*.expected))]
+    #[error("the content ended early: received {}", amount(*.came, *.expected))]
     Cut {
         /// What came.
         came: u64,
@@ -147,8 +147,11 @@ pub enum DownloadError {
     },
 }
 
-fn size(bytes: Option<u64>) -> String {
-    bytes.map_or_else(|| "an unknown number".to_owned(), |bytes| bytes.to_string())
+fn amount(came: u64, expected: Option<u64>) -> String {
+    match expected {
+        Some(expected) => format!("{came} of {expected} bytes"),
+        None => format!("{came} bytes of an unknown number"),
+    }
 }
 
 impl DownloadError {

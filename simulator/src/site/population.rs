@@ -211,6 +211,7 @@ fn slot_in_block(within: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::Population;
+    use crate::content::Content;
 
     #[test]
     fn slots_and_ordinals_lead_to_each_other() {

@@ -76,7 +76,7 @@ fn commands_and_their_options_are_offered() {
 fn functions_are_offered_with_the_first_sentence_of_their_documentation() {
     let host = Host::bare();
     let found = candidates(&host, &["call", ""]);
-    assert_eq!(found.len(), 49);
+    assert_eq!(found.len(), 56);
     assert_has(&found, &["listTasks", "setApiUrlAndAuth", "testConnection"]);
     assert_eq!(candidates(&host, &["functions", "listT"]), ["listTasks"]);
     assert_eq!(
@@ -112,7 +112,7 @@ fn the_arguments_of_a_function_are_offered_as_options() {
     assert!(!found.contains(&"--page-id".to_owned()), "{found:?}");
     assert_has(
         &asked(&host, "fish", &["call", "listTasks", "--st"]),
-        &["--status\tcomplete|incomplete"],
+        &["--status\tcomplete|incomplete|open"],
     );
     // A function that is named otherwise, and one that answers no list.
     assert_eq!(
@@ -132,7 +132,7 @@ fn the_values_of_an_argument_are_offered_where_it_stands() {
     for (words, expected) in [
         (
             &["call", "listTasks", "--status", ""][..],
-            &["complete", "incomplete"][..],
+            &["complete", "incomplete", "open"][..],
         ),
         (
             &["call", "listTasks", "--status=in"],
@@ -263,7 +263,7 @@ fn settings_and_their_values_are_offered() {
     );
     let described = asked(&host, "fish", &["config", "set", "limits.handles"]);
     assert!(
-        described[0].starts_with("limits.handles\tThe most requests"),
+        described[0].starts_with("limits.handles\tMaximum number of requests"),
         "{described:?}"
     );
     // zsh splits at colons.
@@ -321,7 +321,7 @@ fn the_functions_are_those_of_the_component_that_the_level_runs() {
     ])
     .ok();
     assert_eq!(candidates(&host, &["--env", "prod", "call", ""]), ["greet"]);
-    assert_eq!(candidates(&host, &["call", ""]).len(), 49);
+    assert_eq!(candidates(&host, &["call", ""]).len(), 56);
     // An argument that is called as an option of this program stands in its place alone.
     assert_eq!(
         candidates(&host, &["--env", "prod", "call", "greet", "you", ""]),
@@ -360,7 +360,7 @@ fn providers_are_offered_where_components_are_put_together_and_nowhere_else() {
             "fish",
             &["component", "compose", "embedded", "--plug", "conf"]
         ),
-        ["config-store-provider\tgives the connector its settings from wasi:config/store"]
+        ["config-store-provider\tsupplies settings from wasi:config/store"]
     );
     // No level runs one.
     for words in [
@@ -467,7 +467,7 @@ fn bash_completes_with_the_script() {
     completes(
         "host-runner call listTasks --status ",
         &["host-runner", "call", "listTasks", "--status", ""],
-        &["complete", "incomplete"],
+        &["complete", "incomplete", "open"],
     );
     completes(
         "host-runner call listTasks --status=in",
@@ -551,7 +551,10 @@ fn fish_completes_with_the_script_from_a_path_with_a_space_and_a_quote() {
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(text.lines().collect::<Vec<_>>(), ["complete", "incomplete"]);
+    assert_eq!(
+        text.lines().collect::<Vec<_>>(),
+        ["complete", "incomplete", "open"]
+    );
 }
 
 #[cfg(unix)]

@@ -74,8 +74,10 @@ async fn a_level_runs_the_component_that_it_names() {
             .trim(),
         digest(&one)
     );
-    host.run(&["component", "remove", short])
-        .fails(28, &["in use", "`cluster`", "`env/default/app/default`"]);
+    host.run(&["component", "remove", short]).fails(
+        28,
+        &["is used by", "`cluster`", "`env/default/app/default`"],
+    );
     host.run(&["component", "load", "embedded"]).ok();
     host.run(&["component", "load", "embedded", "--level", "cluster"])
         .ok();
@@ -193,8 +195,14 @@ fn an_export_that_callers_rely_on_and_that_is_missing_is_named() {
             (instance $service (export "test-connection" (func $run)))
             (export "confluence:connector/confluence-service@0.2.0" (instance $service)))"#,
     );
-    host.run(&["component", "load", &other])
-        .fails(28, &["`listSpaces(", "`testConnection(", "other types"]);
+    host.run(&["component", "load", &other]).fails(
+        28,
+        &[
+            "`listSpaces(",
+            "`testConnection(",
+            "which is `testConnection()` there",
+        ],
+    );
     // A level may ask for something else.
     host.run(&["config", "set", "component.require-exports", "[]"])
         .ok();

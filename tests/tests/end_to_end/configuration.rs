@@ -207,7 +207,7 @@ fn an_unknown_key_is_told_with_file_line_and_the_nearest_right_name() {
         27,
         &[
             &place.display().to_string(),
-            "no setting `limits.memory-mb`",
+            "unknown setting `limits.memory-mb`",
             "`limits.memory-mib`",
             "4 | memory-mb",
             "`limits.handles`",
@@ -575,7 +575,7 @@ fn a_configuration_folder_that_cannot_be_written_is_told() {
         words
     };
     host.run(&words(&["config", "set", "limits.handles", "99"]))
-        .fails(24, &["cannot be written", "mounted read-only"]);
+        .fails(24, &["cannot write", "mounted read-only"]);
 }
 
 #[cfg(unix)]

@@ -443,7 +443,7 @@ async fn an_edit_whose_file_cannot_be_written_leaves_the_old_token() {
     for changed in [["--concurrency", "9"], ["--user", "other@example.com"]] {
         let words = ["connection", "edit", "docs", "--no-test"];
         host.run_with(&[&words[..], &changed].concat(), "another-token", &[])
-            .fails(24, &["cannot be written"]);
+            .fails(24, &["cannot write"]);
     }
     std::fs::remove_dir(&lock).unwrap();
     assert_eq!(host.read("env/default/app/default.toml"), before);

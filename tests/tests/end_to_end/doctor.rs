@@ -53,7 +53,7 @@ fn on_a_fresh_machine_nothing_is_made_and_nothing_is_wrong() {
     assert_row(&rows, "state", "ok", &["created on first use"]);
     assert_row(&rows, "key", "ok", &["created on first use"]);
     assert_row(&rows, "secrets", "skipped", &["created on first use"]);
-    assert_row(&rows, "component", "ok", &["sha256:", "49 functions"]);
+    assert_row(&rows, "component", "ok", &["sha256:", "56 functions"]);
     assert_row(&rows, "engine", "ok", &["wasmtime 48."]);
     assert_row(
         &rows,
@@ -145,7 +145,7 @@ async fn another_key_is_told_and_hides_nothing_else() {
     doctor(&host).ok();
     std::fs::remove_file(host.state().join("key")).unwrap();
     let rows = doctor(&host).fails(29, &["`secrets`"]).json();
-    assert_row(&rows, "secrets", "failed", &["gone"]);
+    assert_row(&rows, "secrets", "failed", &["is missing"]);
     assert!(!host.state().join("key").exists());
 }
 

@@ -41,7 +41,8 @@ fn component() -> Vec<u8> {
         "package test:many@0.1.0;
         interface lists {{
             {records}
-            record listing {{ items: list<t{last}> }}
+            record rest {{ after: option<string> }}
+            record listing {{ items: list<t{last}>, rest: rest }}
             list-things: func() -> result<listing, string>;
             take-things: func(thing: option<t{last}>, things: tuple<t{last}, t{last}>);
         }}

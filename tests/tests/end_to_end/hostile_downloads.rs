@@ -179,15 +179,19 @@ const URL: &str = "MEDIA/file/f/binary?token=secret-jwt";
 async fn a_location_inside_a_network_is_not_dialled() {
     let host = Host::new();
     for (location, code, word) in [
-        ("https://10.0.0.1/x", 16, "private address"),
+        ("https://10.0.0.1/x", 16, "an address inside a network"),
         (
             "https://169.254.169.254/latest/meta-data",
             16,
-            "private address",
+            "an address inside a network",
         ),
-        ("https://[::ffff:127.0.0.1]/x", 16, "private address"),
-        ("https://[fd00::1]/x", 16, "private address"),
-        ("https://0/x", 16, "private address"),
+        (
+            "https://[::ffff:127.0.0.1]/x",
+            16,
+            "an address inside a network",
+        ),
+        ("https://[fd00::1]/x", 16, "an address inside a network"),
+        ("https://0/x", 16, "an address inside a network"),
         ("http://10.0.0.1/x", 16, "not `https`"),
         ("http://media.example/x", 16, "not `https`"),
         (
@@ -236,7 +240,7 @@ async fn a_host_that_a_level_does_not_allow_is_not_asked() {
 async fn each_redirect_is_checked_as_the_location_was() {
     let host = Host::new();
     for (location, code, word) in [
-        ("https://10.0.0.1/x", 16, "private address"),
+        ("https://10.0.0.1/x", 16, "an address inside a network"),
         ("http://10.0.0.1/x", 16, "not `https`"),
         ("SITE/wiki/rest/api/user/current", 16, "the site itself"),
         ("file:///etc/passwd", 16, "not `https`"),
@@ -380,7 +384,7 @@ async fn content_of_another_length_is_none() {
             "200 OK\r\nconnection: close",
             "hello",
             10,
-            "5 bytes of an unknown number",
+            "received 5 bytes of an unknown number",
         ),
         (
             "",
@@ -534,7 +538,7 @@ async fn content_that_does_not_come_is_given_up() {
         );
         assert_eq!(output.status.code(), Some(15));
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        let came: &[u8] = if word.contains("begin") { b"" } else { b"hel" };
+        let came: &[u8] = if word.contains("start") { b"" } else { b"hel" };
         assert_eq!(output.stdout, came);
         assert_eq!(
             said.contains("the printed content is incomplete"),

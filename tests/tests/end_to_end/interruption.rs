@@ -222,7 +222,7 @@ async fn a_list_that_is_interrupted_says_where_it_continues() {
         for line in printed.lines() {
             serde_json::from_str::<serde_json::Value>(line).unwrap();
         }
-        let told = format!("{lines} items were printed; `--after ");
+        let told = format!("{lines} items were printed; continue with `--after ");
         let after = stderr
             .split(&told)
             .nth(1)

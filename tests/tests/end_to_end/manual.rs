@@ -156,5 +156,5 @@ fn a_folder_that_cannot_be_made_is_told() {
     std::fs::write(&file, "").unwrap();
     let below = file.join("man1").display().to_string();
     host.run(&["man", "--folder", &below])
-        .fails(25, &["man1", "cannot be written"]);
+        .fails(25, &["man1", "cannot write"]);
 }

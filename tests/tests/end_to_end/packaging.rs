@@ -132,7 +132,7 @@ fn packaging_again_replaces_what_was_said_and_changes_nothing_that_runs() {
         own,
         "what is added stands behind the rest"
     );
-    assert!(two.len() <= 900_000, "{}", two.len());
+    assert!(two.len() <= 1_060_000, "{}", two.len());
     // It runs as before, and under a digest of its own.
     let host = Host::new();
     let file = host.state().join("packaged.wasm");
@@ -236,7 +236,7 @@ fn what_cannot_be_packaged_is_told_and_what_is_there_is_kept() {
     package(&host, &["--oci", &path]).fails(2, &["is not empty", "full"]);
     assert_eq!(files(&folder).len(), 1);
     let fresh = host.state().join("fresh").display().to_string();
-    package(&host, &["--oci", &fresh, "--tag", "a/b"]).fails(2, &["`a/b` is no tag"]);
+    package(&host, &["--oci", &fresh, "--tag", "a/b"]).fails(2, &["`a/b` is not a valid tag"]);
     let below = folder.join("mine/below").display().to_string();
     package(&host, &["--oci", &below]).fails(25, &["cannot be written"]);
     let mine = folder.join("mine").display().to_string();

@@ -116,7 +116,7 @@ async fn a_signed_component_runs_where_its_signer_is_trusted() {
     signers
         .host
         .run(&["functions"])
-        .fails(28, &["none of those that are trusted"]);
+        .fails(28, &["which is not trusted"]);
     signers.sign(&signers.component, "other.pem").ok();
     signers.load(&[&signers.component]).ok();
     signers.trust(&[&ours]);
@@ -161,10 +161,9 @@ fn a_strangers_signature_is_refused_by_name() {
     let (ours, other) = (signers.key("ours.pem"), signers.key("other.pem"));
     signers.trust(&[&ours]);
     signers.sign(&signers.component, "other.pem").ok();
-    signers.load(&[&signers.component]).fails(
-        28,
-        &[&other, "none of those that are trusted", &signers.demand()],
-    );
+    signers
+        .load(&[&signers.component])
+        .fails(28, &[&other, "which is not trusted", &signers.demand()]);
 }
 
 #[test]
@@ -293,7 +292,7 @@ fn a_level_whose_load_is_refused_takes_no_signature_from_another() {
         many.push_str(&std::fs::read_to_string(signers.path("one.wasm.sig")).unwrap());
     }
     std::fs::write(&junk, many).unwrap();
-    other(&[&signers.component, "--signature", &junk]).fails(28, &["no room for another"]);
+    other(&[&signers.component, "--signature", &junk]).fails(28, &["maximum number of signatures"]);
     assert_eq!(std::fs::read(signers.stored("sig")).unwrap(), sound);
     signers.host.run(&["functions"]).ok();
 }
@@ -336,7 +335,7 @@ fn who_may_write_an_app_level_alone_cannot_run_a_component_of_their_own() {
     signers.trust(&[]);
     signers
         .load(&[&signers.component])
-        .fails(28, &["none of those that are trusted"]);
+        .fails(28, &["which is not trusted"]);
     signers.load(&["embedded"]).ok();
     signers.host.run(&["functions"]).ok();
     // What is no key is told where it stands.

@@ -124,7 +124,10 @@ async fn a_long_text_of_an_answer_is_cut_and_said_to_be() {
     assert!(body.as_str().unwrap().chars().count() > 240);
     let ended = table(&host, &words);
     assert!(ended.stdout.contains('…'), "{ended:#?}");
-    assert!(ended.stderr.contains("cuts `body.value`"), "{ended:#?}");
+    assert!(
+        ended.stderr.contains("truncates `body.value`"),
+        "{ended:#?}"
+    );
 }
 
 #[test]

@@ -43,12 +43,6 @@ LimitScope = Literal[
 ]
 """Scope of a rate limit."""
 
-SortOrder = Literal[
-    "asc",
-    "desc",
-]
-"""Direction of an order. Each function documents the field."""
-
 PropertyOwner = Literal[
     "page",
     "blog-post",
@@ -74,12 +68,15 @@ CommentKind = Literal[
 LabelOwner = Literal[
     "space",
     "page",
+    "blog-post",
+    "attachment",
 ]
 """Owner of the labels that `list_labels` returns."""
 
 TaskStatus = Literal[
     "complete",
     "incomplete",
+    "open",
 ]
 """Status of the tasks that `list_tasks` returns."""
 
@@ -130,7 +127,7 @@ class Notice(TypedDict):
     code: str
     """Stable identifier: `row-dropped`, `foreign-row-dropped`, `duplicate-row-dropped`,
     `empty-page`, `page-changed`, `unknown-id`, `poison-item`, `count-unavailable`, `replies-cut`,
-    `replies-missing`, `index-lags`, `dates-in-time-zone`. Open.
+    `replies-missing`, `index-lags`, `dates-in-time-zone`, `filtered-here`, `users-may-repeat`. Open.
     """
 
     message: str
@@ -183,13 +180,20 @@ class ListOptions(TypedDict, total=False):
     """Statuses to list. Empty: Confluence's default, which each function documents."""
 
     sort: str | None
-    """Order: a field name, with the prefix `-` for descending order, such as `-modified-date`.
-    Absent: Confluence's order, usually by id. Cannot be combined with a `sort` argument.
+    """Order: `asc`, `desc`, or a field name, with the prefix `-` for descending order, such as
+    `-modified-date`. Absent: Confluence's order, usually by id. Cannot be combined with a `sort`
+    argument.
     """
 
     space_ids: Sequence[str]
     """Only rows of these spaces, by id or key. If Confluence sends rows of other spaces, they are
     dropped and reported in a notice.
+    """
+
+    name_prefix: str | None
+    """Only labels whose name begins with this text; case of ASCII letters is ignored. Confluence has
+    no such filter: all labels are read, the others are skipped, and a notice `filtered-here`
+    reports it.
     """
 
     raw: bool
@@ -266,7 +270,9 @@ class Version(TypedDict):
 
 
 class Space(TypedDict):
-    """A space."""
+    """A space. Its icon is not a field: Confluence sends the path of an image that only browsers may
+    fetch, and `raw` has it.
+    """
 
     id: str
     """Numeric id."""
@@ -702,6 +708,12 @@ class ContentProperty(TypedDict):
     value: str | None
     """Value, as JSON text."""
 
+    created_at: str | None
+    """Creation time. Only for properties of spaces."""
+
+    created_by: str | None
+    """Account id of the creator. Only for properties of spaces."""
+
     version: Version | None
     """Current version."""
 
@@ -730,11 +742,23 @@ class Comment(TypedDict):
     blog_post_id: str | None
     """Id of its blog post, if Confluence sent it. Absent for replies."""
 
+    attachment_id: str | None
+    """Id of the attachment that it is about, if Confluence sent it."""
+
+    custom_content_id: str | None
+    """Id of the custom content that it is about, if Confluence sent it."""
+
     parent_id: str | None
     """Id of the comment that it replies to. Absent for the first comment of a thread."""
 
     resolution_status: str | None
     """Resolution: `open`, `resolved`, `reopened`, `dangling`. Open."""
+
+    resolution_modifier_id: str | None
+    """Account id of the user that last resolved or reopened an inline comment."""
+
+    resolution_modified_at: str | None
+    """Time of the last resolution or reopening."""
 
     selection: str | None
     """Text that an inline comment refers to."""
@@ -778,6 +802,9 @@ class User(TypedDict):
 
     time_zone: str | None
     """Time zone, such as `Europe/Berlin`. Confluence reads dates in searches in this time zone."""
+
+    guest: bool | None
+    """Whether it is a guest: an account from outside of the organization."""
 
     raw: str | None
     """JSON from Confluence, if requested with `raw`."""
@@ -935,13 +962,22 @@ class SearchResult(TypedDict):
     """`current`, `archived`, … Open."""
 
     title: str | None
-    """Title, with matches between `@@@hl@@@` and `@@@endhl@@@`."""
+    """Title, without HTML entities and without the marks around matches. `raw` keeps both."""
 
     space_key: str | None
-    """Key of the space, or of the content's space, if Confluence sent it."""
+    """Key of the space, or of the content's space."""
+
+    container_id: str | None
+    """For attachments and comments: id of the content that they belong to."""
+
+    container_title: str | None
+    """Title of that content."""
 
     excerpt: str | None
-    """Excerpt of the text, with matches marked as in the title."""
+    """Excerpt of the text, without HTML entities and marks, as in the title."""
+
+    user: User | None
+    """For users: the account."""
 
     last_modified: str | None
     """Time of the last change, with a precision of one second."""
@@ -951,6 +987,97 @@ class SearchResult(TypedDict):
 
     raw: str | None
     """JSON from Confluence, if requested with `raw`."""
+
+
+class AuditObject(TypedDict):
+    """Object in an audit record."""
+
+    name: str | None
+    """Name."""
+
+    type: str | None
+    """`Space`, `User`, `Group`, `Page`, … Open."""
+
+
+class AuditChange(TypedDict):
+    """One value before and after a change."""
+
+    name: str | None
+    """Name of the value."""
+
+    old_value: str | None
+    """Value before. Often empty."""
+
+    new_value: str | None
+    """Value after. Often empty."""
+
+
+class AuditRecord(TypedDict):
+    """Record of an action at a site."""
+
+    created_at: str | None
+    """Time of the action."""
+
+    author_id: str | None
+    """Account id of the user. Absent for the system and for anonymous visitors."""
+
+    author_name: str | None
+    """Display name of the user."""
+
+    remote_address: str | None
+    """Network address of the user."""
+
+    summary: str | None
+    """Action, such as `Space permission added`."""
+
+    description: str | None
+    """Details. Often empty."""
+
+    category: str | None
+    """`Permissions`, `Users and groups`, `Security`, … Open."""
+
+    sys_admin: bool | None
+    """Whether the user is a system administrator."""
+
+    super_admin: bool | None
+    """Whether the rights of the super administrator were used."""
+
+    affected: AuditObject | None
+    """Object of the action."""
+
+    changes: list[AuditChange]
+    """Changed values."""
+
+    associated: list[AuditObject]
+    """Other objects that the action concerns."""
+
+    raw: str | None
+    """JSON from Confluence, if requested with `raw`."""
+
+
+class AuditRecordListing(TypedDict):
+    """Audit records."""
+
+    items: list[AuditRecord]
+    """Newest first."""
+
+    rest: Rest
+    """Whether there is more."""
+
+
+class ContentReference(TypedDict):
+    """Content that an address identifies."""
+
+    id: str
+    """Numeric id."""
+
+    kind: str | None
+    """`page`, `blogpost`, `folder`, `whiteboard`, `database`, `embed`. Absent if the address does
+    not contain it.
+    """
+
+    space_key: str | None
+    """Key of the space, if the address contains it."""
 
 
 class UserListing(TypedDict):
@@ -1176,9 +1303,13 @@ class ConnectionReport(TypedDict):
     spaces: Count
     """Number of spaces that this account can see."""
 
+    space: Space | None
+    """Space selected by the argument `space`."""
+
     pages: Count | None
-    """Number of pages that this account can see. Absent if the search that counts them failed; a
-    notice gives the reason.
+    """Number of pages in the search index that this account can see: of that space, or of all
+    spaces that are not archived. The index lags and omits archived pages, so `at_least` is set.
+    Absent if the search failed; a notice gives the reason.
     """
 
     notices: list[Notice]
@@ -1246,13 +1377,15 @@ class Calls(ABC):
         options: ListOptions | None = None,
     ) -> LabelListing:
         """Lists the labels of the site (`GET /wiki/api/v2/labels`), of a space
-        (`GET /wiki/api/v2/spaces/{id}/labels`) or of a page (`GET /wiki/api/v2/pages/{id}/labels`).
+        (`GET /wiki/api/v2/spaces/{id}/labels`), of a page (`GET /wiki/api/v2/pages/{id}/labels`), of a
+        blog post (`GET /wiki/api/v2/blogposts/{id}/labels`) or of an attachment
+        (`GET /wiki/api/v2/attachments/{id}/labels`).
 
         - `select`: owner of the labels. Absent: the site.
-        - `id`: id or key of the space, or id of the page. Required with `select`, rejected without.
-        - `prefix`: only labels with this prefix: `my`, `team`, `global`, `system`; for a space, `my`
-          and `team`.
-        - `options`: `sort` (`created-date`, `id`, `name`), `raw`.
+        - `id`: id or key of the space, or id of the content. Required with `select`, rejected without.
+        - `prefix`: only labels of this namespace: `my`, `team`, `global`, `system`; for a space, `my`
+          and `team`. To filter by the beginning of the name, use `name_prefix` of `options`.
+        - `options`: `sort` (`created-date`, `id`, `name`), `name_prefix`, `raw`.
         """
         answer: LabelListing = self._call(
             "confluence-service",
@@ -1430,9 +1563,13 @@ class Calls(ABC):
 
     def test_connection(
         self,
+        space: str | None = None,
     ) -> ConnectionReport:
         """Tests the connection: returns the current user (`GET /wiki/rest/api/user/current`) and the
         number of visible spaces (`GET /wiki/api/v2/spaces`) and pages (`GET /wiki/rest/api/search`).
+
+        - `space`: count the pages of this space, by id or key. Absent: of all spaces that are not
+          archived.
 
         # Errors
 
@@ -1442,7 +1579,7 @@ class Calls(ABC):
         answer: ConnectionReport = self._call(
             "confluence-service",
             "test-connection",
-            (),
+            (space,),
         )
         return answer
 
@@ -1450,7 +1587,7 @@ class Calls(ABC):
         self,
         ids: Sequence[str] | None = None,
         keys: Sequence[str] | None = None,
-        sort: SortOrder | None = None,
+        sort: str | None = None,
         limit: int | None = None,
         after: str | None = None,
         options: ListOptions | None = None,
@@ -1488,7 +1625,7 @@ class Calls(ABC):
     def get_pages(
         self,
         ids: Sequence[str] | None = None,
-        sort: SortOrder | None = None,
+        sort: str | None = None,
         limit: int | None = None,
         after: str | None = None,
         options: ListOptions | None = None,
@@ -1509,8 +1646,8 @@ class Calls(ABC):
     def get_pages_by_space(
         self,
         space: str,
-        sort: SortOrder | None = None,
         limit: int | None = None,
+        sort: str | None = None,
         after: str | None = None,
         options: ListOptions | None = None,
     ) -> PageListing:
@@ -1523,14 +1660,14 @@ class Calls(ABC):
         answer: PageListing = self._call(
             "confluence",
             "get-pages-by-space",
-            (space, sort, limit, after, options,),
+            (space, limit, sort, after, options,),
         )
         return answer
 
     def get_pages_by_label(
         self,
         label: str,
-        sort: SortOrder | None = None,
+        sort: str | None = None,
         limit: int | None = None,
         after: str | None = None,
         options: ListOptions | None = None,
@@ -1573,16 +1710,17 @@ class Calls(ABC):
     def get_labels(
         self,
         prefix: str | None = None,
-        sort: SortOrder | None = None,
+        sort: str | None = None,
         limit: int | None = None,
         after: str | None = None,
         options: ListOptions | None = None,
     ) -> LabelListing:
         """Gets the site's labels. `GET /wiki/api/v2/labels`.
 
-        - `prefix`: only labels with this prefix: `my`, `team`, `global`, `system`.
+        - `prefix`: only labels of this namespace: `my`, `team`, `global`, `system`. To filter by the
+          beginning of the name, use `name_prefix` of `options`.
         - `sort`: direction; by name.
-        - `options`: `sort` (`created-date`, `id`, `name`), `raw`.
+        - `options`: `sort` (`created-date`, `id`, `name`), `name_prefix`, `raw`.
         """
         answer: LabelListing = self._call(
             "confluence",
@@ -1595,7 +1733,7 @@ class Calls(ABC):
         self,
         page_id: str,
         prefix: str | None = None,
-        sort: SortOrder | None = None,
+        sort: str | None = None,
         limit: int | None = None,
         after: str | None = None,
         options: ListOptions | None = None,
@@ -1611,11 +1749,52 @@ class Calls(ABC):
         )
         return answer
 
+    def get_labels_by_blog_post(
+        self,
+        blog_post_id: str,
+        prefix: str | None = None,
+        sort: str | None = None,
+        limit: int | None = None,
+        after: str | None = None,
+        options: ListOptions | None = None,
+    ) -> LabelListing:
+        """Gets the labels of a blog post. `GET /wiki/api/v2/blogposts/{id}/labels`.
+
+        - `prefix`, `sort`, `options`: as for `get_labels`.
+        """
+        answer: LabelListing = self._call(
+            "confluence",
+            "get-labels-by-blog-post",
+            (blog_post_id, prefix, sort, limit, after, options,),
+        )
+        return answer
+
+    def get_labels_by_attachment(
+        self,
+        attachment_id: str,
+        prefix: str | None = None,
+        sort: str | None = None,
+        limit: int | None = None,
+        after: str | None = None,
+        options: ListOptions | None = None,
+    ) -> LabelListing:
+        """Gets the labels of an attachment. `GET /wiki/api/v2/attachments/{id}/labels`.
+
+        - `attachment_id`: `att` and a number.
+        - `prefix`, `sort`, `options`: as for `get_labels`.
+        """
+        answer: LabelListing = self._call(
+            "confluence",
+            "get-labels-by-attachment",
+            (attachment_id, prefix, sort, limit, after, options,),
+        )
+        return answer
+
     def get_labels_by_space(
         self,
         space: str,
         prefix: str | None = None,
-        sort: SortOrder | None = None,
+        sort: str | None = None,
         limit: int | None = None,
         after: str | None = None,
         options: ListOptions | None = None,
@@ -1658,7 +1837,7 @@ class Calls(ABC):
         self,
         filename: str | None = None,
         media_type: str | None = None,
-        sort: SortOrder | None = None,
+        sort: str | None = None,
         limit: int | None = None,
         after: str | None = None,
         options: ListOptions | None = None,
@@ -1681,7 +1860,7 @@ class Calls(ABC):
         page_id: str,
         filename: str | None = None,
         media_type: str | None = None,
-        sort: SortOrder | None = None,
+        sort: str | None = None,
         limit: int | None = None,
         after: str | None = None,
         options: ListOptions | None = None,
@@ -1694,6 +1873,27 @@ class Calls(ABC):
             "confluence",
             "get-attachments-by-page",
             (page_id, filename, media_type, sort, limit, after, options,),
+        )
+        return answer
+
+    def get_attachments_by_blog_post(
+        self,
+        blog_post_id: str,
+        filename: str | None = None,
+        media_type: str | None = None,
+        sort: str | None = None,
+        limit: int | None = None,
+        after: str | None = None,
+        options: ListOptions | None = None,
+    ) -> AttachmentListing:
+        """Gets the attachments of a blog post. `GET /wiki/api/v2/blogposts/{id}/attachments`.
+
+        - `filename`, `media_type`, `sort`, `options`: as for `get_attachments`.
+        """
+        answer: AttachmentListing = self._call(
+            "confluence",
+            "get-attachments-by-blog-post",
+            (blog_post_id, filename, media_type, sort, limit, after, options,),
         )
         return answer
 
@@ -1757,7 +1957,7 @@ class Calls(ABC):
         self,
         ids: Sequence[str] | None = None,
         title: str | None = None,
-        sort: SortOrder | None = None,
+        sort: str | None = None,
         limit: int | None = None,
         after: str | None = None,
         options: ListOptions | None = None,
@@ -1779,8 +1979,8 @@ class Calls(ABC):
     def get_blog_posts_by_space(
         self,
         space: str,
-        sort: SortOrder | None = None,
         limit: int | None = None,
+        sort: str | None = None,
         after: str | None = None,
         options: ListOptions | None = None,
     ) -> BlogPostListing:
@@ -1793,7 +1993,7 @@ class Calls(ABC):
         answer: BlogPostListing = self._call(
             "confluence",
             "get-blog-posts-by-space",
-            (space, sort, limit, after, options,),
+            (space, limit, sort, after, options,),
         )
         return answer
 
@@ -1818,7 +2018,7 @@ class Calls(ABC):
         type: str | None = None,
         space_ids: Sequence[str] | None = None,
         ids: Sequence[str] | None = None,
-        sort: SortOrder | None = None,
+        sort: str | None = None,
         limit: int | None = None,
         after: str | None = None,
         options: ListOptions | None = None,
@@ -1840,27 +2040,30 @@ class Calls(ABC):
 
     def get_tasks(
         self,
-        due_date_from: str | None = None,
-        due_date_to: str | None = None,
-        space_ids: Sequence[str] | None = None,
-        assigned_to: Sequence[str] | None = None,
+        due_date: str | None = None,
+        space_id: str | None = None,
+        assigned_to: str | None = None,
         status: TaskStatus | None = None,
-        sort: SortOrder | None = None,
         limit: int | None = None,
         after: str | None = None,
         options: ListOptions | None = None,
     ) -> TaskListing:
-        """Gets tasks. `GET /wiki/api/v2/tasks`.
+        """Gets tasks that are due on or before a date. `GET /wiki/api/v2/tasks`.
 
-        - `due_date_from`, `due_date_to`, `assigned_to`, `status`: as for `list_tasks`.
-        - `space_ids`: only tasks of these spaces, by id or key.
-        - `sort`: rejected with `sort-not-offered`, because Confluence cannot order tasks.
+        `list_tasks` accepts a time span, several spaces and several accounts.
+
+        - `due_date`: only tasks due on or before it: a day (`2026-01-31`, up to its last millisecond
+          in UTC), a time (`2026-01-31T12:00:00Z`), or milliseconds since 1970. A number that can only be
+          an id or seconds is rejected with `date-malformed`.
+        - `space_id`: only tasks of this space, by id or key.
+        - `assigned_to`: only tasks of this account.
+        - `status`: only tasks in this state.
         - `options`: as for `list_tasks`.
         """
         answer: TaskListing = self._call(
             "confluence",
             "get-tasks",
-            (due_date_from, due_date_to, space_ids, assigned_to, status, sort, limit, after, options,),
+            (due_date, space_id, assigned_to, status, limit, after, options,),
         )
         return answer
 
@@ -1884,7 +2087,7 @@ class Calls(ABC):
         self,
         page_id: str,
         types: Sequence[str] | None = None,
-        sort: SortOrder | None = None,
+        sort: str | None = None,
         limit: int | None = None,
         after: str | None = None,
         options: ListOptions | None = None,
@@ -1946,7 +2149,7 @@ class Calls(ABC):
     def get_page_versions(
         self,
         page_id: str,
-        sort: SortOrder | None = None,
+        sort: str | None = None,
         limit: int | None = None,
         after: str | None = None,
         options: ListOptions | None = None,
@@ -1963,10 +2166,30 @@ class Calls(ABC):
         )
         return answer
 
+    def get_attachment_versions(
+        self,
+        attachment_id: str,
+        sort: str | None = None,
+        limit: int | None = None,
+        after: str | None = None,
+        options: ListOptions | None = None,
+    ) -> ContentVersionListing:
+        """Gets the versions of an attachment. `GET /wiki/api/v2/attachments/{id}/versions`.
+
+        - `attachment_id`: `att` and a number.
+        - `options`: `sort` (`modified-date`), `raw`.
+        """
+        answer: ContentVersionListing = self._call(
+            "confluence",
+            "get-attachment-versions",
+            (attachment_id, sort, limit, after, options,),
+        )
+        return answer
+
     def get_blog_post_versions(
         self,
         blog_post_id: str,
-        sort: SortOrder | None = None,
+        sort: str | None = None,
         limit: int | None = None,
         after: str | None = None,
         options: ListOptions | None = None,
@@ -1987,7 +2210,7 @@ class Calls(ABC):
         owner: PropertyOwner,
         id: str,
         key: str | None = None,
-        sort: SortOrder | None = None,
+        sort: str | None = None,
         limit: int | None = None,
         after: str | None = None,
         options: ListOptions | None = None,
@@ -2014,7 +2237,7 @@ class Calls(ABC):
         id: str,
         kind: CommentKind,
         replies: bool,
-        sort: SortOrder | None = None,
+        sort: str | None = None,
         limit: int | None = None,
         after: str | None = None,
         options: ListOptions | None = None,
@@ -2149,6 +2372,29 @@ class Calls(ABC):
         )
         return answer
 
+    def get_all_users(
+        self,
+        limit: int | None = None,
+        after: str | None = None,
+        options: ListOptions | None = None,
+    ) -> UserListing:
+        """Gets all users: the members of all groups, each once.
+        `GET /wiki/rest/api/group` and `GET /wiki/rest/api/group/{groupId}/membersByGroupId`.
+
+        Nothing is stored between calls: an account that is in several groups appears once per call, but
+        can appear again in a later call of the same list, with a notice `users-may-repeat`. With a
+        `limit` of 10 000, most sites need one call. Accounts that are in no group are not returned. A
+        call reads at most 100 groups.
+
+        - `options`: `raw`.
+        """
+        answer: UserListing = self._call(
+            "confluence",
+            "get-all-users",
+            (limit, after, options,),
+        )
+        return answer
+
     def get_users(
         self,
         account_ids: Sequence[str],
@@ -2182,6 +2428,53 @@ class Calls(ABC):
             "confluence",
             "get-current-user",
             (),
+        )
+        return answer
+
+    def get_audit_records(
+        self,
+        since: str | None = None,
+        until: str | None = None,
+        text: str | None = None,
+        limit: int | None = None,
+        after: str | None = None,
+        options: ListOptions | None = None,
+    ) -> AuditRecordListing:
+        """Gets audit records, newest first. `GET /wiki/rest/api/audit`, which requires administrator
+        permission.
+
+        Pagination counts rows: records written between two calls shift others, which are then returned
+        again.
+
+        - `since`, `until`: only records of this time span, including both ends: a day, a time with its zone, or
+          milliseconds since 1970.
+        - `text`: only records that contain this text in one of their values.
+        - `options`: `raw`.
+        """
+        answer: AuditRecordListing = self._call(
+            "confluence",
+            "get-audit-records",
+            (since, until, text, limit, after, options,),
+        )
+        return answer
+
+    def get_content_reference(
+        self,
+        address: str,
+    ) -> ContentReference:
+        """Gets the id of content from an address: a browser address, a short link, or the id itself. Sends
+        no request.
+
+        # Errors
+
+        `invalid-argument` with the code `id-malformed` for an address without an id, and
+        `address-of-another-site` for an address of another site than the connection's, if the
+        connection is configured with a site's address.
+        """
+        answer: ContentReference = self._call(
+            "confluence",
+            "get-content-reference",
+            (address,),
         )
         return answer
 

@@ -131,7 +131,7 @@ async fn a_call_that_finds_no_room_for_its_instance_is_told_so_and_the_next_one_
     stage
         .connect(&app("one"), &authority, "sesame-open-0123456789")
         .await;
-    set(&stage, &app("one"), "limits.app-calls-at-once", "128");
+    stage.set_cluster("limits.app-calls-at-once", "128");
     let tenant = stage.tenant(&app("one"));
     {
         let mut calls: Vec<_> = (0..64).map(|_| Box::pin(run(&tenant))).collect();

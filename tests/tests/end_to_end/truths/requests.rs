@@ -6,7 +6,8 @@ use super::{Place, functions, lists, parameter, path, with};
 /// tomorrow.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_asked_that_is_withdrawn_or_experimental() {
-    const VERSION_1: [&str; 8] = [
+    const VERSION_1: [&str; 9] = [
+        "/rest/api/audit",
         "/rest/api/user/current",
         "/rest/api/user/bulk",
         "/rest/api/group",
