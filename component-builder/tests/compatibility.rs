@@ -302,7 +302,7 @@ fn what_is_added_breaks_nobody_and_needs_a_later_version() {
     assert_eq!(raised_to("0.2.0"), Raise::Nothing);
     assert_eq!(raised_to("0.1.9"), Raise::Nothing);
     assert_eq!(raised_to("0.2.1"), Raise::Compatible);
-    assert_eq!(raised_to("0.2.0"), Raise::Incompatible);
+    assert_eq!(raised_to("0.3.0"), Raise::Incompatible);
     assert_eq!(raised([1, 2, 0], [1, 3, 0]), Raise::Compatible);
     assert_eq!(raised([1, 2, 0], [2, 0, 0]), Raise::Incompatible);
 }

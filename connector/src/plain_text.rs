@@ -29,9 +29,7 @@ fn inside<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     loop {
         let (_, behind) = rest.split_once('<')?;
         rest = behind;
-        let Some((tag, content)) = behind.split_once('>') else {
-            return None;
-        };
+        let (tag, content) = behind.split_once('>')?;
         let is_it = tag
             .get(..name.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(name))

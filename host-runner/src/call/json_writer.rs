@@ -128,6 +128,10 @@ fn float<W: Write + ?Sized>(number: f64, out: &mut W) -> io::Result<()> {
 
 /// What stands for a byte behind a backslash: 0 for one that stands for itself, `u` for one that
 /// is written in digits.
+#[allow(
+    clippy::indexing_slicing,
+    reason = "the compiler computes the table, and refuses an index beyond it"
+)]
 const ESCAPES: [u8; 256] = {
     let mut escapes = [0; 256];
     let mut control = 0;

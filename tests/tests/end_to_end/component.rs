@@ -86,7 +86,7 @@ fn tools_that_read_the_types_of_a_component_read_those_of_this_one() {
 #[test]
 fn traps_can_name_their_functions() {
     let bytes = host_runner::embedded_component();
-    let name = b"connector::walk::walk";
+    let name = b"connector::paging::walk";
     assert!(bytes.windows(name.len()).any(|window| window == name));
 }
 

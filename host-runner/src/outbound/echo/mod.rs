@@ -278,24 +278,4 @@ mod tests {
         assert!(found(&echoes, &bearer, "text/plain", "open sesame"));
         assert!(!found(&echoes, &bearer, "text/plain", "open sesam"));
     }
-
-    /// `cargo test --release -- --ignored --nocapture cost_of_a_search`
-    #[test]
-    #[ignore = "it measures, and asserts nothing"]
-    fn cost_of_a_search_on_a_page_of_json() {
-        let row = r#"{"id":"98304","status":"current","title":"Report of team 7 & friends","spaceId":"65538","authorId":"5b10ac8d82e05b22cc7d4ef5","createdAt":"2024-01-02T03:04:05.678Z","version":{"number":3,"message":"","minorEdit":false},"_links":{"webui":"/spaces/ENG/pages/98304/Report"}},"#;
-        let page = row.repeat(200_000 / row.len());
-        let authorization = authorizations(LONG).remove(0);
-        let body = Bytes::from(page);
-        let headers = HeaderMap::from_iter([(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        )]);
-        let echoes = Echoes::default();
-        let began = std::time::Instant::now();
-        for _ in 0..1000 {
-            assert!(!echoes.has_echo(&authorization, &headers, &body));
-        }
-        eprintln!("{} bytes: {:?}", body.len(), began.elapsed() / 1000);
-    }
 }
