@@ -54,7 +54,7 @@ function outcomeOfError(error, hostWordsIt, site) {
 
 /** A simulator for one case. */
 async function simulator(hostRunner, { site = { seed: 42, pages: 200 }, faults }, log) {
-  const words = ['simulator', 'serve', '--port', '0', '--seed', '42', '--request-log', log];
+  const words = ['simulator', 'serve', '--port', '0', '--request-log', log];
   words.push('--seed', `${site.seed}`, '--pages', `${site.pages}`);
   if (faults) words.push('--fault', faults);
   const child = spawn(hostRunner, words, { stdio: ['ignore', 'pipe', 'ignore'] });

@@ -81,7 +81,7 @@ def outcome_of_error(error: ConfluenceError, host_words_it: bool, site: str) -> 
 def simulator(host_runner: str, case: Case, log: Path) -> Iterator[str]:
     """A simulator for one case; answers its endpoint."""
     site = case.get("site", {"seed": 42, "pages": 200})
-    command = [host_runner, "simulator", "serve", "--port", "0", "--seed", "42", "--request-log", str(log)]
+    command = [host_runner, "simulator", "serve", "--port", "0", "--request-log", str(log)]
     command += ["--seed", str(site["seed"]), "--pages", str(site["pages"])]
     if case.get("faults"):
         command += ["--fault", case["faults"]]

@@ -45,8 +45,8 @@ class Arguments(unittest.TestCase):
     def test_values_out_of_range_are_refused_by_name(self) -> None:
         with self.assertRaisesRegex(ValueError, "`limit` takes an int from 0 to 4294967295, not -1"):
             self.connector.list_spaces(limit=-1)
-        with self.assertRaisesRegex(ValueError, "`sort` takes one of `asc`, `desc`, not `up`"):
-            self.connector.get_spaces(sort="up")  # type: ignore[arg-type]
+        with self.assertRaisesRegex(ValueError, "`status` takes one of `complete`, `incomplete`, `open`, not `up`"):
+            self.connector.list_tasks(status="up")  # type: ignore[arg-type]
         with self.assertRaisesRegex(ValueError, "half of a surrogate pair"):
             self.connector.get_label_by_name("\ud800")
 
