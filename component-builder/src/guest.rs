@@ -106,6 +106,8 @@ fn run(workspace: &Path, target_directory: &Path, guest: &Guest) -> Result<Outpu
     command
         .current_dir(workspace)
         .env("CARGO_ENCODED_RUSTFLAGS", flags(workspace).join("\x1f"))
+        // A wrapper's path would be part of the symbols, and so of the bytes.
+        .env("RUSTC_WORKSPACE_WRAPPER", "")
         .args(["build", "--locked", "--package", guest.package])
         .args(guest.feature.iter().flat_map(|name| ["--features", name]))
         .args(["--profile", "guest", "--target", GUEST_TARGET])
