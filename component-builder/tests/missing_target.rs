@@ -65,18 +65,22 @@ impl Machine {
     }
 
     fn program(&self, name: &str, script: &str) {
-        self.write(name, &format!("#!/bin/sh\n{script}\n"));
+        self.write(name, &format!("#!/usr/bin/env bash\n{script}\n"));
         let path = self.folder.path().join(name);
         std::fs::set_permissions(path, PermissionsExt::from_mode(0o755)).unwrap();
     }
 
     /// Runs `cargo build`, with this value of the variable that keeps it from installing.
     fn build(&self, add_target: Option<&str>) -> Output {
+        self.cargo(&["build"], add_target)
+    }
+
+    fn cargo(&self, words: &[&str], add_target: Option<&str>) -> Output {
         let path = std::env::var("PATH").unwrap();
         let mut command = Command::new(env!("CARGO"));
         command
             .current_dir(self.folder.path().join("package"))
-            .arg("build")
+            .args(words)
             .env(
                 "PATH",
                 format!("{}:{path}", self.folder.path().join("path").display()),
@@ -111,6 +115,18 @@ fn a_missing_target_is_added_through_rustup() {
             .join("lib/rustlib/wasm32-unknown-unknown/lib")
             .is_dir()
     );
+}
+
+#[test]
+fn variables_with_a_hyphen_reach_the_compiler() {
+    let machine = Machine::with_rustup(ADDS);
+    machine.write("package/src/bin/a-program.rs", "fn main() {}\n");
+    machine.write(
+        "package/tests/program.rs",
+        "const _: &str = env!(\"CARGO_BIN_EXE_a-program\");\n",
+    );
+    let built = machine.cargo(&["test", "--no-run"], None);
+    assert!(built.status.success(), "{}", text(&built));
 }
 
 #[test]
