@@ -14,7 +14,7 @@ use host_levels::text::printable;
 use super::loaded::LoadedComponent;
 use crate::engine::{Denied, GUEST_STACK_BYTES};
 use crate::limits::{HEADER_BYTES, Limits};
-use crate::outbound::{MAX_CUT, RequestCount};
+use crate::outbound::{EndReason, MAX_CUT};
 use crate::receipt::TimeSpent;
 
 /// Most characters of a function's name that an error repeats: names are the component's to choose.
@@ -55,12 +55,11 @@ impl Instance {
         component: &LoadedComponent,
         limits: &Limits,
         left: Duration,
-        sent: &RequestCount,
         call: impl AsyncFnOnce(&mut Store<CallState>, component::Instance) -> wasmtime::Result<T>,
     ) -> Result<T, CallError> {
         self.calls += 1;
         self.store.set_epoch_deadline(1);
-        let echoes = self.store.data().echoes();
+        let end = self.store.data().end();
         // What the guest hands over is memory of the host's. For what the function answers the
         // number is lowered to what its type makes of it.
         self.store.set_hostcall_fuel(limits.memory_bytes);
@@ -75,20 +74,16 @@ impl Instance {
         });
         let called = tokio::select! {
             biased;
-            () = echoes.limit_reached() => None,
-            // Whatever the guest would make of it.
-            () = sent.exceeded() => None,
-            called = called => Some(called),
+            why = end.decided() => Err(why),
+            // Also of a guest that ended before it was stopped.
+            called = called => end.reason().map_or(Ok(called), Err),
         };
-        // Also of a guest that ended before it was stopped.
-        if echoes.is_limit_reached() {
-            return Err(CallError::CredentialEchoed { answers: MAX_CUT });
-        }
-        let Some(called) = called.filter(|_| !sent.is_exceeded()) else {
-            return Err(CallError::Requests {
+        let called = called.map_err(|why| match why {
+            EndReason::Echoes => CallError::CredentialEchoed { answers: MAX_CUT },
+            EndReason::Requests => CallError::Requests {
                 limit: limits.requests,
-            });
-        };
+            },
+        })?;
         match called {
             Err(_) => Err(CallError::TimedOut {
                 limit: limits.call,

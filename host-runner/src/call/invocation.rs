@@ -17,8 +17,8 @@ use crate::engine::is_crowded;
 use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::outbound::{
-    AllowedHosts, Clock, Echoes, GivenUp, Held, Lanes, Locations, Outbound, Paces, Pacing, Quota,
-    Refusal, RefusalSlot, RequestCount, Route, SharedQuotas, Transports,
+    AllowedHosts, CallEnd, Clock, Echoes, GivenUp, Held, Lanes, Locations, Outbound, Paces, Pacing,
+    Quota, Refusal, RefusalSlot, Route, SharedQuotas, Transports,
 };
 use crate::settings::CallSettings;
 use host_levels::Scope;
@@ -67,7 +67,6 @@ impl Invocation<'_> {
         call: impl AsyncFnOnce(&mut Store<CallState>, component::Instance) -> wasmtime::Result<T>,
     ) -> Result<Outcome<T>, CallError> {
         let refusal = RefusalSlot::default();
-        let sent = RequestCount::default();
         let limits = &self.limits;
         let clock = Arc::clone(&self.clock);
         let began = clock.now();
@@ -89,7 +88,7 @@ impl Invocation<'_> {
             held: Held::of(self.census.unread_bytes()),
             given_up: GivenUp::default(),
             echoes: Echoes::default(),
-            sent: sent.clone(),
+            end: CallEnd::default(),
             refusal: refusal.clone(),
             locations: self.locations,
         };
@@ -108,7 +107,7 @@ impl Invocation<'_> {
                 Instance::new(self.engine, state, limits)
             }
         };
-        let called = instance.enter(self.component, limits, self.left, &sent, call);
+        let called = instance.enter(self.component, limits, self.left, call);
         let called = called.await;
         let peak = instance.state().memory.used_bytes();
         let spent = self.meter.ended(began, clock.now(), peak);

@@ -9,7 +9,7 @@ use wasmtime_wasi_io::IoView;
 use super::usage::{Census, Counted};
 use crate::engine::{Denied, MemoryLimiter};
 use crate::limits::{HEADER_BYTES, Limits};
-use crate::outbound::{Echoes, GivenUp, Held, Outbound, RefusalSlot};
+use crate::outbound::{CallEnd, Echoes, GivenUp, Held, Outbound, RefusalSlot};
 use crate::settings::CallSettings;
 
 /// What the host keeps for one instance.
@@ -73,6 +73,7 @@ impl CallState {
         self.outbound.held = Held::default();
         self.outbound.given_up = GivenUp::default();
         self.outbound.echoes = Echoes::default();
+        self.outbound.end = CallEnd::default();
         self.outbound.refusal = RefusalSlot::default();
         self.outbound.locations = None;
         let idle = CallSettings {
@@ -95,9 +96,9 @@ impl CallState {
         self.table = ResourceTable::new();
     }
 
-    /// The search for the credential in the answers of the call.
-    pub(super) fn echoes(&self) -> Echoes {
-        self.outbound.echoes.clone()
+    /// What may end the call.
+    pub(super) fn end(&self) -> CallEnd {
+        self.outbound.end.clone()
     }
 
     /// What the guest was refused last.

@@ -11,6 +11,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::accounting::{Handed, OnItsWay};
 use super::admission::{NotAdmitted, reasons};
+use super::call_end::CallEnd;
 use super::clock::Clock;
 use super::concurrency::Lanes;
 use super::destination::Destination;
@@ -22,7 +23,6 @@ use super::pace::Paces;
 use super::pieces::Pieces;
 use super::quota::{Quota, SharedQuotas};
 use super::refusal::Refusal;
-use super::request_count::RequestCount;
 use super::retry::{Failure, GivenUp, Pacing, Tries};
 use super::route::Route;
 use super::{RefusalSlot, Transports, coding, credential, guard, transport};
@@ -49,7 +49,7 @@ pub(super) struct Exchange {
     pub(super) held: Held,
     pub(super) given_up: GivenUp,
     pub(super) echoes: Echoes,
-    pub(super) sent: RequestCount,
+    pub(super) end: CallEnd,
     /// When the call ends.
     pub(super) deadline: Instant,
 }
@@ -77,7 +77,7 @@ impl Exchange {
                 Ok(admitted) => Arc::new(admitted),
                 Err(not) => return Ok(told_to_wait(not)),
             };
-            if !self.sent.leave(self.limits.requests) {
+            if !self.end.request_leaves(self.limits.requests) {
                 return Err(Error::HttpRequestDenied);
             }
             let span = self.span(request, made);
@@ -197,7 +197,7 @@ impl Exchange {
     async fn cut(&self) -> Error {
         self.meter.echo();
         self.refusal.keep(Refusal::Echo);
-        if !self.echoes.count() {
+        if !self.end.answer_is_cut() {
             std::future::pending::<()>().await;
         }
         Error::HttpRequestDenied

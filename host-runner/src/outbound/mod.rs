@@ -6,7 +6,7 @@
 //! 2. [`quota`] and [`pace`]: a turn among all that go to the site with the credential: no more than it takes,
 //!    and none while it asks to wait.
 //! 3. [`concurrency`]: a place among the requests that are under way over the connection, shared out
-//!    fairly among tenants. [`admission`] waits for all of them, and [`request_count`] bounds how
+//!    fairly among tenants. [`admission`] waits for all of them, and [`call_end`] bounds how
 //!    many leave in one call. [`in_flight`] holds the place of a request that its guest drops until
 //!    the site has done its work.
 //! 4. [`credential`]: the authorization, added last and to the connection's endpoint only.
@@ -32,6 +32,7 @@ mod address;
 mod admission;
 mod allowed_host;
 mod body_error;
+mod call_end;
 mod clock;
 mod coding;
 mod concurrency;
@@ -51,7 +52,6 @@ mod pieces;
 mod policy;
 mod quota;
 mod refusal;
-mod request_count;
 mod request_head;
 mod retry;
 mod route;
@@ -76,10 +76,11 @@ use host_levels::{Scope, Setting};
 
 pub use address::Reach;
 pub(crate) use allowed_host::AllowedHosts;
+pub(crate) use call_end::{CallEnd, EndReason, MAX_CUT};
 pub use clock::{Clock, SystemClock};
 pub(crate) use concurrency::Lanes;
 pub(crate) use departure::depart_at_once;
-pub(crate) use echo::{Echoes, MAX_CUT};
+pub(crate) use echo::Echoes;
 pub(crate) use held::Held;
 pub(crate) use pace::Paces;
 pub(crate) use quota::{Quota, SharedQuotas};
@@ -96,7 +97,6 @@ pub use content::NotFetched;
 pub(crate) use content::{Content, ContentError, Fetch};
 pub(crate) use location::Locations;
 pub(crate) use refusal::{Refusal, RefusalSlot};
-pub(crate) use request_count::RequestCount;
 pub(crate) use request_head::bound_request_heads;
 pub(crate) use transport::Transports;
 pub use transport::{HttpBody, HttpClient, HttpClientError, HttpSending};
@@ -134,8 +134,8 @@ pub(crate) struct Outbound {
     pub(crate) given_up: GivenUp,
     /// The search for the credential in answers.
     pub(crate) echoes: Echoes,
-    /// The requests that have left.
-    pub(crate) sent: RequestCount,
+    /// What may end the call.
+    pub(crate) end: CallEnd,
     pub(crate) refusal: RefusalSlot,
     /// Where redirects are kept, for the call that asks where they lead.
     pub(crate) locations: Option<Locations>,
@@ -192,7 +192,7 @@ impl WasiHttpHooks for Outbound {
                 Destination::Site(_) => self.given_up.clone(),
                 Destination::Other(_) => GivenUp::default(),
             },
-            sent: self.sent.clone(),
+            end: self.end.clone(),
             deadline: self.deadline,
             destination,
         };
@@ -285,8 +285,8 @@ mod tests {
     use super::clock::TestClock;
     use super::route::Proxy;
     use super::{
-        AllowedHosts, Clock, Echoes, GivenUp, Held, Locations, Meter, Outbound, Pacing,
-        RefusalSlot, RequestCount, Route, Transports,
+        AllowedHosts, CallEnd, Clock, Echoes, GivenUp, Held, Locations, Meter, Outbound, Pacing,
+        RefusalSlot, Route, Transports,
     };
     use crate::connection::{Authorization, Connection, Endpoint, Lane};
     use crate::limits::Limits;
@@ -343,7 +343,7 @@ mod tests {
             held: Held::default(),
             given_up: GivenUp::default(),
             echoes: Echoes::default(),
-            sent: RequestCount::default(),
+            end: CallEnd::default(),
             limits: Limits::default(),
             refusal: RefusalSlot::default(),
             locations: None,

@@ -14,39 +14,25 @@ mod escapes;
 mod needles;
 mod search;
 
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 use memchr::memmem;
-use tokio::sync::Notify;
 
 use self::search::{EchoSearch, Reading};
 use crate::connection::Authorization;
-
-/// Maximum number of answers of one call that are cut, the last of which ends the call. A component
-/// that guesses learns one bit from each: that this answer had the complete credential. Two allow for
-/// a page that is requested again.
-pub(crate) const MAX_CUT: u32 = 3;
 
 /// Maximum length of a JSON answer that is read completely with its escapes, in bytes, at 4 ns for
 /// each. Of a longer one only what is around escapes and line breaks is read: all of 200 KB would take
 /// as long as the component takes to decode them.
 const MAX_READ: usize = 1024;
 
-/// The search for echoes in the answers of one call, and how many it has found.
+/// The search for echoes in the answers of one call. It is made for the first answer: a call without
+/// requests needs none.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Echoes(Arc<Shared>);
-
-#[derive(Debug, Default)]
-struct Shared {
-    /// Made for the first answer: a call without requests needs none.
-    search: OnceLock<EchoSearch>,
-    cut: AtomicU32,
-    limit_reached: Notify,
-}
+pub(crate) struct Echoes(Arc<OnceLock<EchoSearch>>);
 
 impl Echoes {
     /// Whether a complete answer repeats the credential that its request was sent with.
@@ -56,7 +42,7 @@ impl Echoes {
         headers: &HeaderMap,
         body: &Bytes,
     ) -> bool {
-        let search = self.0.search.get_or_init(|| EchoSearch::new(authorization));
+        let search = self.0.get_or_init(|| EchoSearch::new(authorization));
         let is_json = headers.get(CONTENT_TYPE).is_some_and(is_json);
         let reading = if is_json && body.len() > MAX_READ {
             Reading::AroundEscapes
@@ -68,25 +54,6 @@ impl Echoes {
                 || search.finds_in(value.as_bytes(), Reading::AroundEscapes)
         });
         in_head || search.finds_in(body, reading)
-    }
-
-    /// Counts an answer that was cut. Returns whether the call goes on.
-    pub(super) fn count(&self) -> bool {
-        let cut = self.0.cut.fetch_add(1, Ordering::SeqCst) + 1;
-        if cut >= MAX_CUT {
-            self.0.limit_reached.notify_one();
-        }
-        cut < MAX_CUT
-    }
-
-    /// Waits until the call must end.
-    pub(crate) async fn limit_reached(&self) {
-        self.0.limit_reached.notified().await;
-    }
-
-    /// Whether the call must end with an error.
-    pub(crate) fn is_limit_reached(&self) -> bool {
-        self.0.cut.load(Ordering::SeqCst) >= MAX_CUT
     }
 }
 
