@@ -21,7 +21,7 @@ use host_runner::{
     SETTINGS, Scope, Value, embedded_component, json_schema, outline,
 };
 
-use crate::carried::{CARRIED, Carried};
+use crate::built_in::{BUILT_IN, BuiltIn};
 use crate::folder;
 use crate::shell::Shell;
 use crate::summary::summary;
@@ -334,11 +334,13 @@ pub(crate) fn imports() -> Vec<CompletionCandidate> {
 
 /// Stored components, and the one that this program carries.
 pub(crate) fn components() -> Vec<CompletionCandidate> {
-    let embedded = CARRIED.iter().filter(|carried| carried.name == "embedded");
-    embedded.map(carried).chain(stored_components()).collect()
+    let embedded = BUILT_IN
+        .iter()
+        .filter(|built_in| built_in.name == "embedded");
+    embedded.map(built_in).chain(stored_components()).collect()
 }
 
-fn carried(component: &Carried) -> CompletionCandidate {
+fn built_in(component: &BuiltIn) -> CompletionCandidate {
     candidate(component.name).help(Some(component.about.into()))
 }
 
@@ -362,8 +364,8 @@ pub(crate) fn components_and_files(current: &OsStr) -> Vec<CompletionCandidate> 
 
 /// The same where a provider may stand as well, which no level runs.
 pub(crate) fn parts_and_files(current: &OsStr) -> Vec<CompletionCandidate> {
-    let carried = CARRIED.iter().map(carried);
-    or_files(current, carried.chain(stored_components()).collect())
+    let built_in = BUILT_IN.iter().map(built_in);
+    or_files(current, built_in.chain(stored_components()).collect())
 }
 
 fn or_files(current: &OsStr, values: Vec<CompletionCandidate>) -> Vec<CompletionCandidate> {

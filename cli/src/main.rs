@@ -1,7 +1,7 @@
 //! `host-runner`: loads the Confluence connector and calls it.
 
+mod built_in;
 mod candidates;
-mod carried;
 mod command;
 mod commands;
 mod core_dump;

@@ -25,7 +25,7 @@ const SECRET: &str = "auth";
     disable_help_flag = true,
     override_usage = "host-runner call FUNCTION [ARGUMENTS]... [--NAME VALUE]... [--all] [--csv-safe] [--receipt] [--output FORMAT]",
     after_help = "\
-Arguments are JSON or bare words, by position in the order of `host-runner functions FUNCTION`, or by
+Arguments are JSON or bare words, by position in the order of `host-runner functions FUNCTION`, or by \
 name: `--keys ENG,SCS --limit 100`. Fields of `options` are passed by name, too: `--sort -modified-date`.
 
 Result options:
@@ -35,9 +35,9 @@ Result options:
   --csv-safe         prefix cells of CSV that spreadsheets would run as formulas with `'`
   --receipt          print the cost of the call on standard error
 
-`--all` ends with exit code 21 if a continuation token repeats, or after 100 responses in a row without
-a row. Ctrl-C and SIGTERM print where the list continues. Change feeds print a checkpoint on standard
-error; pass it as `--since` next time. Pass the authorization of setApiUrlAndAuth as `-` (standard
+`--all` ends with exit code 21 if a continuation token repeats, or after 100 responses in a row without \
+a row. Ctrl-C and SIGTERM print where the list continues. Change feeds print a checkpoint on standard \
+error; pass it as `--since` next time. Pass the authorization of setApiUrlAndAuth as `-` (standard \
 input), `@FILE` or `env:VARIABLE`.
 
 Examples:

@@ -5,15 +5,15 @@ use std::path::Path;
 
 use host_runner::LARGEST_COMPONENT_BYTES;
 
-use crate::carried::CARRIED;
+use crate::built_in::BUILT_IN;
 use crate::exit::Failure;
 use crate::options::SessionOptions;
 use crate::output_file;
 
 /// The bytes of a component that this program carries, of a file, or of a stored one by digest.
 pub(super) fn resolve(session: &SessionOptions, word: &str) -> Result<Vec<u8>, Failure> {
-    if let Some(carried) = CARRIED.iter().find(|carried| carried.name == word) {
-        return Ok((carried.bytes)().to_vec());
+    if let Some(built_in) = BUILT_IN.iter().find(|built_in| built_in.name == word) {
+        return Ok((built_in.bytes)().to_vec());
     }
     let path = Path::new(word);
     if path.exists() || !looks_like_digest(word) {
