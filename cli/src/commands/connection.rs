@@ -18,8 +18,8 @@ use crate::{candidates, output, remedy, report, secret_argument};
 pub(crate) enum ConnectionCommand {
     /// Add a connection: test it, then store it
     #[command(after_help = "\
-The token is read from a hidden prompt on a terminal, else from standard input, or from
-`--token @FILE` or `--token env:VARIABLE`. Create one at
+The token is read from a hidden prompt on a terminal, else from standard input, or from \
+`--token @FILE` or `--token env:VARIABLE`. Create one at \
 https://id.atlassian.com/manage-profile/security/api-tokens.
 
 Examples:
