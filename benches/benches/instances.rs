@@ -157,7 +157,7 @@ impl Alone {
             .define_unknown_imports_as_traps(&component)
             .expect("imports are defined");
         let interface = component
-            .get_export_index(None, "confluence:connector/confluence@0.2.0")
+            .get_export_index(None, "confluence:connector/confluence@0.3.0")
             .expect("the interface is there");
         Self {
             function: component

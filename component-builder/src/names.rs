@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn a_name_does_not_repeat_whose_it_is() {
         assert_eq!(
-            readable("cabi_post_confluence:connector/confluence@0.2.0#search"),
+            readable("cabi_post_confluence:connector/confluence@0.3.0#search"),
             "cabi_post_confluence#search"
         );
         assert_eq!(

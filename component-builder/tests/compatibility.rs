@@ -258,7 +258,7 @@ fn parts_in_another_order_are_a_break() {
 #[test]
 fn what_is_added_breaks_nobody_and_needs_a_later_version() {
     let now = package(&wit());
-    let version = "package confluence:connector@0.2.0;";
+    let version = "package confluence:connector@0.3.0;";
     for (file, from, to) in [
         (
             "confluence-service.wit",
@@ -294,15 +294,15 @@ fn what_is_added_breaks_nobody_and_needs_a_later_version() {
     assert_eq!(changes(&now, &documented), Changes::default());
     let raised_to = |to: &str| {
         let (mut resolve, id) = package(&wit());
-        let text = version.replace("0.2.0", to);
+        let text = version.replace("0.3.0", to);
         resolve.packages[id].name.version =
             Some(text.split(['@', ';']).nth(1).unwrap().parse().unwrap());
         raised(self::version(&now), self::version(&(resolve, id)))
     };
-    assert_eq!(raised_to("0.2.0"), Raise::Nothing);
-    assert_eq!(raised_to("0.1.9"), Raise::Nothing);
-    assert_eq!(raised_to("0.2.1"), Raise::Compatible);
-    assert_eq!(raised_to("0.3.0"), Raise::Incompatible);
+    assert_eq!(raised_to("0.3.0"), Raise::Nothing);
+    assert_eq!(raised_to("0.2.9"), Raise::Nothing);
+    assert_eq!(raised_to("0.3.1"), Raise::Compatible);
+    assert_eq!(raised_to("0.4.0"), Raise::Incompatible);
     assert_eq!(raised([1, 2, 0], [1, 3, 0]), Raise::Compatible);
     assert_eq!(raised([1, 2, 0], [2, 0, 0]), Raise::Incompatible);
 }

@@ -18,7 +18,7 @@ mod bindings {
         inline: "
             package host-runner:settings;
             world host {
-                import confluence:connector/settings@0.2.0;
+                import confluence:connector/settings@0.3.0;
             }
         ",
         path: "../wit",

@@ -1,7 +1,7 @@
 // The titles of the ten pages that were changed last, from the connector that this component is
 // composed with. What it lists, how it continues and how it fails stands in the contract (`wit/`).
 
-import { listPages } from "confluence:connector/confluence-service@0.2.0";
+import { listPages } from "confluence:connector/confluence-service@0.3.0";
 
 // A record of the contract is written with all of its fields that are no options.
 const latestFirst = { sort: "-modified-date", status: [], spaceIds: [], raw: false, more: [] };

@@ -77,7 +77,7 @@ impl Function {
     }
 
     /// The interface that it belongs to, such as
-    /// `confluence:connector/confluence-service@0.2.0`.
+    /// `confluence:connector/confluence-service@0.3.0`.
     #[must_use]
     pub fn interface(&self) -> &str {
         &self.interface

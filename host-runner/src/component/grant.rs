@@ -228,7 +228,7 @@ mod tests {
 
     /// What the connector imports.
     const CONNECTOR: [&str; 6] = [
-        "confluence:connector/settings@0.2.0",
+        "confluence:connector/settings@0.3.0",
         "wasi:http/outgoing-handler@0.2.3",
         "wasi:http/types@0.2.3",
         "wasi:io/error@0.2.3",
@@ -257,7 +257,7 @@ mod tests {
         assert_eq!(
             grant(&["wasi:io", "wasi:http/types"]).surplus(&names(&CONNECTOR)),
             [
-                "confluence:connector/settings@0.2.0",
+                "confluence:connector/settings@0.3.0",
                 "wasi:http/outgoing-handler@0.2.3"
             ]
         );

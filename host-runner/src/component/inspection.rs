@@ -317,7 +317,7 @@ mod tests {
                 (@producers (sdk "inner" "1") (language "Rust" ""))
             )
             (instance $out (export "b" (func 0)))
-            (export "confluence:connector/types@0.2.0" (instance $out))
+            (export "confluence:connector/types@0.3.0" (instance $out))
             (export "a" (func 0))
             (@producers (processed-by "wit-component" "0.254.2"))
         )"#)
@@ -369,7 +369,7 @@ mod tests {
         );
         assert_eq!(
             inspection.exports,
-            ["a", "confluence:connector/types@0.2.0"]
+            ["a", "confluence:connector/types@0.3.0"]
         );
         assert_eq!(inspection.size_bytes, bytes.len() as u64);
         assert_eq!(inspection.digest, Digest::of(&bytes));

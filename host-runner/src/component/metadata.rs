@@ -204,7 +204,7 @@ mod tests {
                 .iter()
                 .any(|package| package.starts_with(start) && package.ends_with(end))
         };
-        assert!(has("confluence-component 0.2.0 (local)", ")"));
+        assert!(has("confluence-component 0.3.0 (local)", ")"));
         assert!(has("serde_json 1.", ""));
         assert!(has("syn 2.", "[build]") && !has("serde_json 1.", "[build]"));
         assert!(!has("wasmtime", ""));

@@ -19,7 +19,7 @@ wasmtime::component::bindgen!({
         package host:typed;
 
         world connector {
-            export confluence:connector/types@0.2.0;
+            export confluence:connector/types@0.3.0;
         }
     ",
     path: "../wit",

@@ -22,9 +22,9 @@ mod bindings {
         inline: "
             package example:caller;
             world caller {
-                import confluence:connector/settings@0.2.0;
-                export confluence:connector/types@0.2.0;
-                export confluence:connector/confluence-service@0.2.0;
+                import confluence:connector/settings@0.3.0;
+                export confluence:connector/types@0.3.0;
+                export confluence:connector/confluence-service@0.3.0;
             }
         ",
         path: "../../wit",

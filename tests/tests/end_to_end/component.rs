@@ -78,7 +78,7 @@ fn tools_that_read_the_types_of_a_component_read_those_of_this_one() {
     assert!(
         exports
             .iter()
-            .any(|name| name == "confluence:connector/confluence-service@0.2.0"),
+            .any(|name| name == "confluence:connector/confluence-service@0.3.0"),
         "{exports:?}"
     );
 }

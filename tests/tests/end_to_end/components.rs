@@ -193,7 +193,7 @@ fn an_export_that_callers_rely_on_and_that_is_missing_is_named() {
             (core instance $core (instantiate $module))
             (func $run (result bool) (canon lift (core func $core "run")))
             (instance $service (export "test-connection" (func $run)))
-            (export "confluence:connector/confluence-service@0.2.0" (instance $service)))"#,
+            (export "confluence:connector/confluence-service@0.3.0" (instance $service)))"#,
     );
     host.run(&["component", "load", &other]).fails(
         28,
@@ -240,7 +240,7 @@ fn inspect_tells_what_a_component_is() {
             .as_array()
             .unwrap()
             .iter()
-            .any(|name| name == "confluence:connector/confluence-service@0.2.0")
+            .any(|name| name == "confluence:connector/confluence-service@0.3.0")
     );
     assert!(told["producers"].to_string().contains("rustc"));
     assert!(told["documentation"].as_str().unwrap().len() > 40);

@@ -704,7 +704,7 @@ fn liar(url: &str) -> Vec<u8> {
             (func $locate (param "id" string) (param "version" (option u32)) (result (result $location-exported (error string)))
                 (canon lift (core func $core "locate") (memory (core memory $core "memory")) (realloc (core func $core "realloc"))))
             (instance $liar (export "get-attachment-location" (func $locate)))
-            (export "confluence:connector/confluence@0.2.0" (instance $liar)))"#,
+            (export "confluence:connector/confluence@0.3.0" (instance $liar)))"#,
         url = text(url),
         length = url.len(),
     ))

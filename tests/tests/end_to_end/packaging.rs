@@ -107,7 +107,7 @@ fn a_component_says_what_it_is_and_tools_of_others_read_it() {
     assert!(
         told["packages"]
             .to_string()
-            .contains("confluence-rendering 0.2.0 (local)")
+            .contains("confluence-rendering 0.3.0 (local)")
     );
 }
 

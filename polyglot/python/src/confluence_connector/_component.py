@@ -14,7 +14,7 @@ from ._types import KeptFunction, kept_function
 from ._values import Lift, Lower, lifting, lowering
 
 _PACKAGE = "confluence:connector"
-_VERSION = "0.2.0"
+_VERSION = "0.3.0"
 
 SETTINGS = f"{_PACKAGE}/settings@{_VERSION}"
 

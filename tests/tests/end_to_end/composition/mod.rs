@@ -10,7 +10,7 @@ use wasmtime::component::Val;
 use crate::site;
 use foreign_host::{ForeignHost, Offers};
 
-const SERVICE: &str = "confluence:connector/confluence-service@0.2.0";
+const SERVICE: &str = "confluence:connector/confluence-service@0.3.0";
 
 /// Composes with the real binary, and answers what it wrote.
 fn composed(host: &Host, main: &str, plugs: &[&str]) -> (Ended, Option<Vec<u8>>) {
@@ -245,7 +245,7 @@ fn what_does_not_fit_together_is_told_with_who_and_why() {
         28,
         &[
             "both export",
-            "confluence:connector/settings@0.2.0",
+            "confluence:connector/settings@0.3.0",
             "provider.wasm",
         ],
     );
@@ -266,14 +266,14 @@ fn what_does_not_fit_together_is_told_with_who_and_why() {
             (core instance $c (instantiate $m))
             (func $f (result bool) (canon lift (core func $c "f")))
             (instance $i (export "base-url" (func $f)))
-            (export "confluence:connector/settings@0.2.0" (instance $i)))"#,
+            (export "confluence:connector/settings@0.3.0" (instance $i)))"#,
     );
     told(
         "embedded",
         &[&other],
         28,
         &[
-            "confluence:connector/settings@0.2.0",
+            "confluence:connector/settings@0.3.0",
             "other.wasm",
             "is not what `embedded` imports",
         ],
