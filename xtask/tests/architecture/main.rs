@@ -30,9 +30,13 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("component-builder", &[]),
     ("provider", &["connector"]),
     ("levels", &[]),
-    ("host-runner", &["levels", "connector", "component-builder"]),
+    ("source", &[]),
+    (
+        "host-runner",
+        &["levels", "source", "connector", "component-builder"],
+    ),
     ("simulator", &[]),
-    ("cli", &["host-runner", "levels", "simulator"]),
+    ("cli", &["host-runner", "levels", "source", "simulator"]),
 ];
 
 /// Crates that nothing may depend on.
@@ -75,6 +79,7 @@ const MUST_NOT_KNOW: &[(&str, &[&str])] = &[
         ],
     ),
     ("simulator", &["wasmtime"]),
+    ("source", &["wasmtime", "tokio", "hyper"]),
 ];
 
 /// Crates whose modules have no circle.
@@ -85,6 +90,7 @@ const WITHOUT_CIRCLES: &[&str] = &[
     "connector",
     "rendering",
     "simulator",
+    "source",
 ];
 
 fn workspace() -> PathBuf {

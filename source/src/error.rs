@@ -1,0 +1,72 @@
+//! Why a source could not be read.
+
+use std::error::Error;
+use std::time::Duration;
+
+/// Why a source could not be read, for people and for programs.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SourceError {
+    /// The category, in kebab case: `invalid-argument`, `unauthorized`, `rate-limited`. Open.
+    pub kind: String,
+    /// A stable identifier, such as `unknown-stream`. Open.
+    pub code: String,
+    /// What failed. One sentence, no full stop.
+    pub message: String,
+    /// The likely cause, if known.
+    pub cause: Option<String>,
+    /// What fixes it, if known.
+    pub resolution: Option<String>,
+    /// The HTTP status, if there was a response.
+    pub status: Option<u16>,
+    /// How long the site asked to wait.
+    pub retry_after: Option<Duration>,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl SourceError {
+    /// An error of a kind and a code.
+    #[must_use]
+    pub fn new(
+        kind: impl Into<String>,
+        code: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            kind: kind.into(),
+            code: code.into(),
+            message: message.into(),
+            cause: None,
+            resolution: None,
+            status: None,
+            retry_after: None,
+            source: None,
+        }
+    }
+
+    /// With the error that it comes from. Programs that know its type find it with
+    /// [`Error::source`].
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// The error that it comes from.
+    #[must_use]
+    pub fn into_source(self) -> Option<Box<dyn Error + Send + Sync>> {
+        self.source
+    }
+}
+
+impl std::fmt::Display for SourceError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for SourceError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
