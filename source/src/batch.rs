@@ -176,7 +176,10 @@ impl Batch {
     /// batch does not have or that is not text.
     #[must_use]
     pub fn text(&self, column: &str, row: usize) -> Option<&str> {
-        let array = self.records.column_by_name(column)?.as_string_opt::<i32>()?;
+        let array = self
+            .records
+            .column_by_name(column)?
+            .as_string_opt::<i32>()?;
         (row < array.len() && array.is_valid(row)).then(|| array.value(row))
     }
 }

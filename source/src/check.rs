@@ -41,7 +41,9 @@ pub enum StreamError {
     #[error("the stream `{0}` has no key")]
     NoKey(String),
     /// A key names a column that is not there, or that can be absent.
-    #[error("the key of the stream `{stream}` names `{column}`, which is not a column that always has a value")]
+    #[error(
+        "the key of the stream `{stream}` names `{column}`, which is not a column that always has a value"
+    )]
     Key {
         /// The stream.
         stream: String,

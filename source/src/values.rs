@@ -113,11 +113,7 @@ impl Values {
     /// # Errors
     ///
     /// [`ValuesError`] for the first value or length that is wrong.
-    pub fn into_array(
-        self,
-        column_type: ColumnType,
-        rows: usize,
-    ) -> Result<ArrayRef, ValuesError> {
+    pub fn into_array(self, column_type: ColumnType, rows: usize) -> Result<ArrayRef, ValuesError> {
         self.has_only_what_its_type_uses(column_type)?;
         let nulls = nulls(self.validity, rows)?;
         Ok(match column_type {

@@ -20,6 +20,7 @@ wasmtime::component::bindgen!({
 
         world connector {
             export confluence:connector/types@0.3.0;
+            export confluence:connector/source@0.3.0;
         }
     ",
     path: "../wit",

@@ -50,7 +50,7 @@ impl Client {
         *self.receipt.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn call<T>(
+    pub(super) async fn call<T>(
         &self,
         interface: &str,
         function: &str,

@@ -5,6 +5,7 @@
 
 mod bindings;
 mod client;
+mod streams;
 
 pub use bindings::exports::confluence::connector::types::*;
 pub use client::Client;
