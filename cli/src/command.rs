@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::commands;
 use crate::commands::call::CallArguments;
 use crate::commands::completions::CompletionsArguments;
 use crate::commands::component::ComponentCommand;
@@ -12,8 +13,10 @@ use crate::commands::download::DownloadArguments;
 use crate::commands::functions::FunctionsArguments;
 use crate::commands::manual::ManArguments;
 use crate::commands::policy::PolicyArguments;
+use crate::commands::read::ReadArguments;
 use crate::commands::secrets::SecretsCommand;
 use crate::commands::simulator::SimulatorCommand;
+use crate::commands::streams::StreamsArguments;
 use crate::options::SessionOptions;
 
 /// Call the Confluence connector, a sandboxed WebAssembly component
@@ -33,6 +36,7 @@ Examples:
   host-runner call listSpaces
   host-runner call listPages --all > pages.ndjson
   host-runner download att295053
+  host-runner read pages --to csv:pages.csv
   host-runner --env prod --app search call testConnection
   host-runner connection add --site DOMAIN.atlassian.net --user me@example.com
   host-runner config explain
@@ -50,7 +54,8 @@ Exit codes:
    7 rate limited (429)       17 limit exceeded            27 invalid configuration
    8 site failed (5xx)        18 invalid argument          28 component rejected
    9 response is not JSON     19 invalid endpoint          29 doctor found a problem
- 130 interrupted (Ctrl-C)    143 terminated (SIGTERM)      30 credential in responses";
+ 130 interrupted (Ctrl-C)    143 terminated (SIGTERM)      30 credential in responses
+                                                          31 stream not available";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -72,6 +77,14 @@ Examples:
         after_help = "Examples:\n  host-runner functions\n  host-runner functions listTasks\n  host-runner functions --search 'due date'"
     )]
     Functions(FunctionsArguments),
+    /// List the streams of the component, or document one
+    #[command(
+        after_help = "Examples:\n  host-runner streams\n  host-runner streams pages\n  host-runner streams --output json"
+    )]
+    Streams(StreamsArguments),
+    /// Read a stream to its end: the fast way to copy everything
+    #[command(after_help = commands::read::AFTER_HELP)]
+    Read(ReadArguments),
     /// Show, change and explain settings
     Config {
         #[command(subcommand)]

@@ -11,6 +11,8 @@ use host_runner::{
     InspectError, LoadError, NoSuchFunction, OpenError, PackageError, Problem, Remedy,
     RemoveComponentError, SaveError, SecretError, SigningKeyError, TenantError,
 };
+use source::SourceError;
+use sync::ReadError;
 
 /// The exit codes. They are listed in `--help` and never change their meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -47,6 +49,7 @@ pub(crate) enum Exit {
     Component = 28,
     Unhealthy = 29,
     CredentialEchoed = 30,
+    StreamUnavailable = 31,
     /// As shells report a program that Ctrl-C ended.
     Interrupted = 130,
     /// As shells report a program that SIGTERM ended.
@@ -118,6 +121,8 @@ pub(crate) enum Failure {
     #[error("interrupted; the list is not complete")]
     ListInterrupted(Exit),
     #[error(transparent)]
+    Read(Box<ReadError>),
+    #[error(transparent)]
     Config(#[from] ConfigError),
     #[error(transparent)]
     Edit(#[from] EditError),
@@ -162,6 +167,26 @@ pub(crate) enum Failure {
     Metrics { path: String, source: io::Error },
     #[error(transparent)]
     Simulator(#[from] confluence_simulator::StartError),
+}
+
+/// What the call of a component says of levels and limits is told as it is for other calls.
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        let error = match error {
+            ReadError::Source(error) | ReadError::Broken { error, .. } => *error,
+            other => return Self::Read(Box::new(other)),
+        };
+        error.into()
+    }
+}
+
+impl From<SourceError> for Failure {
+    fn from(mut error: SourceError) -> Self {
+        match error.take_source().map(|source| source.downcast()) {
+            Some(Ok(call)) => Self::Call(*call),
+            _ => Self::Read(Box::new(error.into())),
+        }
+    }
 }
 
 impl Failure {
@@ -324,6 +349,7 @@ impl Failure {
             Self::Save(_) | Self::NotThere(_) | Self::FindComponent(_) => Exit::NotConfigured,
             Self::Download(error) => Exit::of_kind(error.kind()),
             Self::Interrupted(exit) | Self::ListInterrupted(exit) => *exit,
+            Self::Read(error) => of_read(error),
             Self::Call(_) | Self::Io { .. } => Exit::Defect,
             Self::Package(PackageError::Inspect(_)) => Exit::Component,
             Self::Input { .. }
@@ -335,6 +361,15 @@ impl Failure {
             Self::Simulator(_) => Exit::Simulator,
             Self::Unhealthy(_) => Exit::Unhealthy,
         }
+    }
+}
+
+fn of_read(error: &ReadError) -> Exit {
+    match error {
+        ReadError::Unsupported { .. } => Exit::StreamUnavailable,
+        ReadError::NoSuchSpace { .. } => Exit::NotFound,
+        ReadError::Source(error) | ReadError::Broken { error, .. } => Exit::of_kind(&error.kind),
+        _ => Exit::Usage,
     }
 }
 

@@ -14,6 +14,7 @@ mod output;
 mod output_file;
 mod remedy;
 mod report;
+mod row_output;
 mod secret_argument;
 mod session;
 mod shell;
@@ -103,6 +104,8 @@ fn run(line: CommandLine) -> Result<(), Failure> {
             }
             Command::Download(arguments) => commands::download::run(&line.session, arguments).await,
             Command::Functions(arguments) => commands::functions::run(&line.session, &arguments),
+            Command::Streams(arguments) => commands::streams::run(&line.session, &arguments).await,
+            Command::Read(arguments) => commands::read::run(&line.session, arguments).await,
             Command::Config { command } => commands::config::run(&line.session, &command),
             Command::Connection { command } => {
                 commands::connection::run(&line.session, command).await

@@ -52,10 +52,9 @@ impl SourceError {
         self
     }
 
-    /// The error that it comes from.
-    #[must_use]
-    pub fn into_source(self) -> Option<Box<dyn Error + Send + Sync>> {
-        self.source
+    /// Takes out the error that it comes from.
+    pub fn take_source(&mut self) -> Option<Box<dyn Error + Send + Sync>> {
+        self.source.take()
     }
 }
 

@@ -11,8 +11,10 @@ pub(crate) mod download;
 pub(crate) mod functions;
 pub(crate) mod manual;
 pub(crate) mod policy;
+pub(crate) mod read;
 pub(crate) mod secrets;
 pub(crate) mod simulator;
+pub(crate) mod streams;
 
 mod follow;
 mod interruption;

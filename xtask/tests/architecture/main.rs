@@ -36,7 +36,21 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
         &["levels", "source", "connector", "component-builder"],
     ),
     ("simulator", &[]),
-    ("cli", &["host-runner", "levels", "source", "simulator"]),
+    ("sync", &["source"]),
+    ("sinks/files", &["source"]),
+    ("sinks/parquet", &["sinks/files"]),
+    (
+        "cli",
+        &[
+            "host-runner",
+            "levels",
+            "source",
+            "sync",
+            "sinks/files",
+            "sinks/parquet",
+            "simulator",
+        ],
+    ),
 ];
 
 /// Crates that nothing may depend on.
@@ -80,6 +94,7 @@ const MUST_NOT_KNOW: &[(&str, &[&str])] = &[
     ),
     ("simulator", &["wasmtime"]),
     ("source", &["wasmtime", "tokio", "hyper"]),
+    ("sync", &["wasmtime", "tokio", "hyper", "http"]),
 ];
 
 /// Crates whose modules have no circle.
@@ -91,6 +106,8 @@ const WITHOUT_CIRCLES: &[&str] = &[
     "rendering",
     "simulator",
     "source",
+    "sync",
+    "sinks/files",
 ];
 
 fn workspace() -> PathBuf {

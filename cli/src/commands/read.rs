@@ -1,0 +1,214 @@
+//! `host-runner read`.
+
+use std::io::{self, IsTerminal as _};
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_schema::Schema;
+use clap::Args;
+use host_runner::typed::Client;
+use host_runner::{HostRunner, Scope};
+use indicatif::{ProgressBar, ProgressStyle};
+use source::{Batch, Pass, Projection, Source as _, SystemColumn};
+use sync::{ReadError, ReadRequest, Reading};
+
+use super::interruption::Interruption;
+use crate::exit::Failure;
+use crate::formats::Format;
+use crate::options::SessionOptions;
+use crate::report;
+use crate::row_output::{Destination, RowFormat, RowOutput};
+
+pub(crate) const AFTER_HELP: &str = "\
+A file gets its name once it is complete. If the stream breaks off, there is no file, and what was
+written to standard output is incomplete: the exit code says so.
+
+Examples:
+  host-runner read pages > pages.ndjson
+  host-runner read pages --columns id,title,version__created_at --to csv
+  host-runner read pages --spaces ENG,HR --bodies markdown --to parquet:pages.parquet
+  host-runner read page_labels --to arrow:labels.arrow
+  host-runner read spaces --raw";
+
+#[derive(Debug, Args)]
+pub(crate) struct ReadArguments {
+    /// Stream, as `host-runner streams` lists it
+    pub(crate) stream: String,
+    /// Format, and file: ndjson, csv, arrow, arrow-stream, parquet. Default: to standard output
+    #[arg(long, value_name = "FORMAT[:FILE]", default_value = "ndjson")]
+    pub(crate) to: Destination,
+    /// Columns to read, such as `id,title`. Default: all but bodies
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) columns: Vec<String>,
+    /// Also read each row's JSON from Confluence, in the column `raw`
+    #[arg(long)]
+    pub(crate) raw: bool,
+    /// Only rows of these spaces, by key or id
+    #[arg(long, value_name = "SPACES", value_delimiter = ',')]
+    pub(crate) spaces: Vec<String>,
+    /// Also read bodies, in this format: storage, atlas_doc_format, text, markdown
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) bodies: Option<String>,
+    /// Pass: full, changes, census, details, versions, access. Default: all rows and columns
+    #[arg(long)]
+    pub(crate) pass: Option<Pass>,
+    /// Types of custom content, for the streams of it
+    #[arg(long, value_name = "TYPES")]
+    pub(crate) custom_content_types: Option<String>,
+    /// Write rows in Confluence's order, usually by id. Slower: one request after the other
+    #[arg(long)]
+    pub(crate) in_order: bool,
+    /// Prefix cells of CSV that spreadsheets would run as formulas with `'`
+    #[arg(long)]
+    pub(crate) csv_safe: bool,
+    /// Print the cost on standard error
+    #[arg(long)]
+    pub(crate) receipt: bool,
+}
+
+pub(crate) async fn run(session: &SessionOptions, arguments: ReadArguments) -> Result<(), Failure> {
+    let host = session.open()?;
+    let tenant = host.tenant(&session.scope())?;
+    let client = tenant.client();
+    let request = arguments.request(at_once(&host, &session.scope()));
+    let ended = read(&client, request, &arguments).await;
+    if arguments.receipt {
+        let format = match arguments.to.format {
+            RowFormat::Ndjson => Format::Ndjson,
+            _ => Format::Csv,
+        };
+        report::receipt(&client.receipt(), format);
+    }
+    session.after_calls(&host, ended)
+}
+
+/// As many steps as the connection may have requests.
+fn at_once(host: &HostRunner, scope: &Scope) -> usize {
+    let effective = host.effective(scope).ok();
+    let connection = effective.and_then(|effective| {
+        let (_, entry) = effective.connection(&effective.connection_name())?;
+        Some(entry.definition.concurrency)
+    });
+    connection.map_or(1, |concurrency| concurrency as usize)
+}
+
+impl ReadArguments {
+    fn request(&self, at_once: usize) -> ReadRequest {
+        let mut request = ReadRequest::new(self.stream.clone());
+        request.projection = Projection {
+            columns: self.columns.clone(),
+            raw: self.raw,
+            body_format: self.bodies.clone().filter(|format| format != "none"),
+        };
+        request
+            .projection
+            .columns
+            .retain(|name| SystemColumn::named(name).is_none());
+        request.pass = self.pass;
+        request.spaces.clone_from(&self.spaces);
+        request.at_once = at_once;
+        request.in_order = self.in_order;
+        if let Some(types) = &self.custom_content_types {
+            request
+                .settings
+                .push(("custom-content-types".to_owned(), types.clone()));
+        }
+        request
+    }
+
+    /// Which columns of a batch are written: the stream's own, and others that are named.
+    fn shown(&self, schema: &Schema) -> Vec<usize> {
+        let is_shown = |name: &String| match SystemColumn::named(name) {
+            Some(SystemColumn::Raw) | None => true,
+            Some(_) => self.columns.contains(name),
+        };
+        let fields = schema.fields().iter().enumerate();
+        fields
+            .filter(|(_, field)| is_shown(field.name()))
+            .map(|(index, _)| index)
+            .collect()
+    }
+}
+
+async fn read(
+    client: &Client,
+    request: ReadRequest,
+    arguments: &ReadArguments,
+) -> Result<(), Failure> {
+    let streams = client.streams(&request.settings).await?;
+    let projection = request.projection.clone();
+    let mut reading = Reading::start(client, &streams, request).await?;
+    let schema = reading.stream().schema(&projection);
+    let shown = arguments.shown(&schema);
+    let schema = schema
+        .project(&shown)
+        .map_err(|error| Failure::Output(io::Error::other(error)))?;
+    let mut output = RowOutput::open(&arguments.to, &schema, arguments.csv_safe)?;
+    let progress = progress();
+    let mut interruption = Interruption::expect();
+    let mut written = 0;
+    // The header of CSV, and the schema of Arrow, also of a stream without rows.
+    output.write(&RecordBatch::new_empty(Arc::new(schema)))?;
+    let ended = loop {
+        let step = tokio::select! {
+            biased;
+            exit = interruption.happens() => break Err(Failure::ListInterrupted(exit)),
+            step = reading.next() => step,
+        };
+        match step {
+            Some(Ok(step)) => {
+                written += write(&mut output, &step.batches, &shown)?;
+                progress.set_position(written);
+                for notice in &step.notices {
+                    progress.suspend(|| report::note(&notice.message));
+                }
+            }
+            Some(Err(ReadError::Broken { batches, error })) => {
+                written += write(&mut output, &batches, &shown)?;
+                break Err((*error).into());
+            }
+            Some(Err(error)) => break Err(error.into()),
+            None => break Ok(()),
+        }
+    };
+    progress.finish_and_clear();
+    if output.has_removed() {
+        report::note("U+0000 was removed from texts, because CSV cannot hold it");
+    }
+    match ended {
+        Ok(()) => output.finish(),
+        Err(failure) => {
+            let text = if output.abandon() {
+                format!("the output is incomplete: {written} rows were written")
+            } else {
+                format!("nothing was saved: the stream broke off after {written} rows")
+            };
+            report::incomplete(&text, None);
+            Err(failure)
+        }
+    }
+}
+
+fn write(output: &mut RowOutput, batches: &[Batch], shown: &[usize]) -> Result<u64, Failure> {
+    let mut rows = 0;
+    for batch in batches {
+        let projected = batch.records().project(shown);
+        let projected = projected.map_err(|error| Failure::Output(io::Error::other(error)))?;
+        output.write(&projected)?;
+        rows += projected.num_rows() as u64;
+    }
+    Ok(rows)
+}
+
+/// A count of rows on standard error, where that is a terminal.
+fn progress() -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let progress = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} rows, {per_sec}, {elapsed}") {
+        progress.set_style(style);
+    }
+    progress.enable_steady_tick(std::time::Duration::from_millis(100));
+    progress
+}

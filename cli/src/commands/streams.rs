@@ -1,0 +1,135 @@
+//! `host-runner streams`.
+
+use std::io::{self, Write as _};
+
+use clap::Args;
+use serde_json::{Value, json};
+use source::{Column, Pass, Source as _, SourceSettings, Stream};
+
+use crate::exit::Failure;
+use crate::formats::Format;
+use crate::options::SessionOptions;
+use crate::summary::summary;
+use crate::{output, visible};
+
+#[derive(Debug, Args)]
+pub(crate) struct StreamsArguments {
+    /// Stream to document
+    pub(crate) stream: Option<String>,
+    /// Output format. `json` is the complete catalogue
+    #[arg(long, short, value_enum)]
+    pub(crate) output: Option<Format>,
+}
+
+pub(crate) async fn run(
+    session: &SessionOptions,
+    arguments: &StreamsArguments,
+) -> Result<(), Failure> {
+    let host = session.open()?;
+    let tenant = host.tenant(&session.scope())?;
+    let streams = tenant.streams(&SourceSettings::new()).await?;
+    if let Some(name) = &arguments.stream {
+        let stream = Stream::find(&streams, name).map_err(sync::ReadError::from)?;
+        return match arguments.output {
+            None | Some(Format::Table) => document(stream),
+            Some(format) => output::object(&whole(stream), format),
+        };
+    }
+    let format = arguments.output.unwrap_or_else(output::default_format);
+    if format == Format::Table {
+        let rows: Vec<Value> = streams.iter().map(short).collect();
+        return output::records(&["stream", "parents", "what it has"], &rows, format);
+    }
+    let rows: Vec<Value> = streams.iter().map(whole).collect();
+    output::records(
+        &[
+            "name",
+            "documentation",
+            "key",
+            "parents",
+            "bySpace",
+            "default",
+            "passes",
+            "scopes",
+            "pointsPerRow",
+            "settings",
+            "columns",
+        ],
+        &rows,
+        format,
+    )
+}
+
+fn short(stream: &Stream) -> Value {
+    json!({
+        "stream": stream.name,
+        "parents": stream.parents.join(", "),
+        "what it has": summary(&stream.documentation),
+    })
+}
+
+fn whole(stream: &Stream) -> Value {
+    let columns: Vec<Value> = stream.columns.iter().map(column).collect();
+    json!({
+        "name": stream.name,
+        "documentation": stream.documentation,
+        "key": stream.key,
+        "parents": stream.parents,
+        "bySpace": stream.by_space,
+        "default": stream.is_default,
+        "passes": stream.passes.iter().map(|pass| pass.name()).collect::<Vec<_>>(),
+        "scopes": stream.scopes,
+        "pointsPerRow": stream.points_per_row,
+        "settings": stream.settings,
+        "columns": columns,
+    })
+}
+
+fn column(column: &Column) -> Value {
+    json!({
+        "name": column.name,
+        "type": column.column_type.name(),
+        "nullable": column.nullable,
+        "onRequest": column.on_request,
+        "documentation": column.documentation,
+    })
+}
+
+/// Prints what a stream has, and its columns.
+fn document(stream: &Stream) -> Result<(), Failure> {
+    let list = |names: &[String]| {
+        if names.is_empty() {
+            "none".to_owned()
+        } else {
+            names.join(", ")
+        }
+    };
+    let passes: Vec<String> = stream.passes.iter().map(Pass::to_string).collect();
+    let scopes: Vec<String> = stream.scopes.iter().map(|any| any.join(" or ")).collect();
+    let mut out = visible::stdout(Format::Table);
+    let mut print = || -> io::Result<()> {
+        writeln!(out, "{}\n\n{}\n", stream.name, stream.documentation)?;
+        writeln!(out, "key      {}", list(&stream.key))?;
+        writeln!(out, "parents  {}", list(&stream.parents))?;
+        writeln!(out, "passes   {}", list(&passes))?;
+        writeln!(out, "scopes   {}\n", list(&scopes))?;
+        let width = stream.columns.iter().map(|column| column.name.len()).max();
+        let width = width.unwrap_or_default();
+        for column in &stream.columns {
+            let on_request = if column.on_request {
+                ", on request"
+            } else {
+                ""
+            };
+            writeln!(
+                out,
+                "{:width$}  {:7}  {}{on_request}",
+                column.name,
+                column.column_type.name(),
+                summary(&column.documentation),
+            )?;
+        }
+        out.flush()
+    };
+    print().map_err(Failure::output)
+}

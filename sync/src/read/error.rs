@@ -1,0 +1,76 @@
+//! Why a stream could not be read.
+
+use source::{Batch, NoSuchStream, Pass, SourceError};
+
+/// Why a stream could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// There is no such stream.
+    #[error(transparent)]
+    NoSuchStream(#[from] NoSuchStream),
+    /// The stream has no column of this name.
+    #[error("the stream `{stream}` has no column `{column}`; its columns are `{}`", .columns.join("`, `"))]
+    NoSuchColumn {
+        /// The stream.
+        stream: String,
+        /// The name.
+        column: String,
+        /// The names of its columns.
+        columns: Vec<String>,
+    },
+    /// The stream cannot be read in this way.
+    #[error("the stream `{stream}` does not support the pass `{pass}`")]
+    PassNotSupported {
+        /// The stream.
+        stream: String,
+        /// The pass.
+        pass: Pass,
+    },
+    /// The stream has no bodies.
+    #[error("the stream `{stream}` has no bodies")]
+    NoBodies {
+        /// The stream.
+        stream: String,
+    },
+    /// The stream cannot be limited to spaces.
+    #[error("the stream `{stream}` cannot be limited to spaces")]
+    NotBySpace {
+        /// The stream.
+        stream: String,
+    },
+    /// There is no such space, or this account does not see it.
+    #[error("there is no space `{space}`, or this account does not see it{}", .similar.as_ref().map(|key| format!("; there is `{key}`")).unwrap_or_default())]
+    NoSuchSpace {
+        /// The id or the key.
+        space: String,
+        /// A key that differs in the case of letters only.
+        similar: Option<String>,
+    },
+    /// The site or the account does not have the stream.
+    #[error("the stream `{stream}` is not available: {reason}")]
+    Unsupported {
+        /// The stream.
+        stream: String,
+        /// Why.
+        reason: String,
+    },
+    /// The pass broke off. The rows of its last step are valid, and are not complete.
+    #[error("{error}")]
+    Broken {
+        /// The rows of the last step.
+        batches: Vec<Batch>,
+        /// Why.
+        #[source]
+        error: Box<SourceError>,
+    },
+    /// The source failed.
+    #[error("{0}")]
+    Source(#[source] Box<SourceError>),
+}
+
+impl From<SourceError> for ReadError {
+    fn from(error: SourceError) -> Self {
+        Self::Source(Box::new(error))
+    }
+}

@@ -1,0 +1,58 @@
+//! Rows of other streams that are needed to read one.
+
+use arrow_array::Array as _;
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::Int64Type;
+use source::{Batch, MAX_PARENTS, Parent, SystemColumn};
+
+/// The code of an error that says that a step needs parents.
+pub(super) const PARENTS_MISSING: &str = "parents-missing";
+
+/// The column with the number of a row's version.
+const VERSION: &str = "version__number";
+
+/// A space of the site.
+#[derive(Debug, Clone)]
+pub(super) struct Space {
+    pub(super) id: String,
+    pub(super) key: Option<String>,
+}
+
+/// The spaces in a batch.
+pub(super) fn spaces_of(batch: &Batch) -> Vec<Space> {
+    (0..batch.rows())
+        .filter_map(|row| {
+            Some(Space {
+                id: batch.text("id", row)?.to_owned(),
+                key: batch.text("key", row).map(str::to_owned),
+            })
+        })
+        .collect()
+}
+
+/// The rows of a batch as parents, as many in each part as a step may have.
+pub(super) fn parents_of(batch: &Batch, stream: &str) -> Vec<Vec<Parent>> {
+    let versions = batch
+        .records()
+        .column_by_name(VERSION)
+        .and_then(|column| column.as_primitive_opt::<Int64Type>());
+    let parents: Vec<Parent> = (0..batch.rows())
+        .filter_map(|row| {
+            let version = versions
+                .filter(|versions| versions.is_valid(row))
+                .and_then(|versions| u64::try_from(versions.value(row)).ok());
+            Some(Parent {
+                stream: stream.to_owned(),
+                key: batch.text(SystemColumn::Key.name(), row)?.to_owned(),
+                version,
+                container: batch
+                    .text(SystemColumn::Container.name(), row)
+                    .map(str::to_owned),
+            })
+        })
+        .collect();
+    parents
+        .chunks(MAX_PARENTS)
+        .map(<[Parent]>::to_vec)
+        .collect()
+}

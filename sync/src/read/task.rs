@@ -1,0 +1,143 @@
+//! Tasks: what is left to read.
+
+use source::{Parent, Pass, Projection, StepRequest, Stream};
+
+use super::request::ReadRequest;
+
+/// The column with the number of a row's version, which children are read by.
+const VERSION: &str = "version__number";
+
+/// The column with the key of a space.
+const SPACE_KEY: &str = "key";
+
+/// Whose rows a task reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Those of the stream.
+    Own,
+    /// Those of one of its parents, of this name.
+    Parent(String),
+}
+
+/// A pass over a partition, or over the children of some parents, and how far it has come.
+#[derive(Debug, Clone)]
+pub(super) struct Task {
+    pub(super) role: Role,
+    partition: Option<String>,
+    parents: Vec<Parent>,
+    state: Option<String>,
+}
+
+impl Task {
+    /// The rows of the stream in a partition, from the beginning.
+    pub(super) const fn own(partition: Option<String>) -> Self {
+        Self {
+            role: Role::Own,
+            partition,
+            parents: Vec::new(),
+            state: None,
+        }
+    }
+
+    /// The same partition of other rows, from the beginning.
+    pub(super) fn of(&self, role: Role) -> Self {
+        Self {
+            role,
+            ..Self::own(self.partition.clone())
+        }
+    }
+
+    /// The rows of the stream that belong to these parents.
+    pub(super) fn with_parents(&self, parents: Vec<Parent>) -> Self {
+        Self {
+            parents,
+            ..Self::own(self.partition.clone())
+        }
+    }
+
+    /// What is behind a state.
+    pub(super) fn after(&self, state: Option<String>) -> Self {
+        Self {
+            state,
+            ..self.clone()
+        }
+    }
+
+    /// Whether it reads rows of the stream without parents.
+    pub(super) fn is_alone(&self) -> bool {
+        self.role == Role::Own && self.parents.is_empty()
+    }
+
+    /// Its next step.
+    pub(super) fn request(
+        &self,
+        stream: &Stream,
+        streams: &[Stream],
+        read: &ReadRequest,
+        pass: Pass,
+    ) -> StepRequest {
+        match &self.role {
+            Role::Own => StepRequest {
+                projection: read.projection.clone(),
+                // Children are of the space of their parents, which need not be known by space.
+                partition: self
+                    .partition
+                    .clone()
+                    .filter(|_| stream.by_space && self.parents.is_empty()),
+                parents: self.parents.clone(),
+                ..self.step(stream, read, pass)
+            },
+            Role::Parent(name) => {
+                let parent = streams.iter().find(|stream| stream.name == *name);
+                let Some(parent) = parent else {
+                    return self.step(stream, read, pass);
+                };
+                let pass = census(parent);
+                StepRequest {
+                    projection: keys(parent, VERSION),
+                    partition: self.partition.clone().filter(|_| parent.by_space),
+                    ..self.step(parent, read, pass)
+                }
+            }
+        }
+    }
+
+    /// Its next step, of spaces.
+    pub(super) fn of_spaces(&self, spaces: &Stream, read: &ReadRequest) -> StepRequest {
+        StepRequest {
+            projection: keys(spaces, SPACE_KEY),
+            ..self.step(spaces, read, census(spaces))
+        }
+    }
+
+    fn step(&self, stream: &Stream, read: &ReadRequest, pass: Pass) -> StepRequest {
+        StepRequest {
+            state: self.state.clone(),
+            budget: read.budget,
+            settings: read.settings.clone(),
+            ..StepRequest::new(&stream.name, pass)
+        }
+    }
+}
+
+/// The pass that shows all keys of a stream.
+fn census(stream: &Stream) -> Pass {
+    if stream.has(Pass::Census) {
+        Pass::Census
+    } else {
+        Pass::Full
+    }
+}
+
+/// The key columns of a stream, and one more, if it has it.
+fn keys(stream: &Stream, more: &str) -> Projection {
+    let has_more = stream.columns.iter().any(|column| column.name == more);
+    let mut columns = stream.key.clone();
+    if has_more && !columns.iter().any(|column| column == more) {
+        columns.push(more.to_owned());
+    }
+    Projection {
+        columns,
+        ..Projection::default()
+    }
+}
