@@ -16,24 +16,27 @@ pub enum Pass {
     Versions,
     /// Who may read rows of parents.
     Access,
+    /// Rows whose keys are known, whatever their status.
+    LookUp,
 }
 
 /// A text that names no pass.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "there is no pass `{0}`; passes are `full`, `changes`, `census`, `details`, `versions` and `access`"
+    "there is no pass `{0}`; passes are `full`, `changes`, `census`, `details`, `versions`, `access` and `look-up`"
 )]
 pub struct PassError(String);
 
 impl Pass {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Full,
         Self::Changes,
         Self::Census,
         Self::Details,
         Self::Versions,
         Self::Access,
+        Self::LookUp,
     ];
 
     /// Its name.
@@ -46,6 +49,7 @@ impl Pass {
             Self::Details => "details",
             Self::Versions => "versions",
             Self::Access => "access",
+            Self::LookUp => "look-up",
         }
     }
 }

@@ -90,6 +90,7 @@ fn asked(request: &StepRequest) -> wit::Request {
             Pass::Details => wit::Pass::Details,
             Pass::Versions => wit::Pass::Versions,
             Pass::Access => wit::Pass::Access,
+            Pass::LookUp => wit::Pass::LookUp,
             // No other passes exist; a later one is described by none of today's components.
             _ => wit::Pass::Full,
         },
@@ -237,6 +238,7 @@ fn stream(described: wit::StreamDescription) -> Stream {
         wit::Pass::Details => Pass::Details,
         wit::Pass::Versions => Pass::Versions,
         wit::Pass::Access => Pass::Access,
+        wit::Pass::LookUp => Pass::LookUp,
     };
     Stream {
         name: described.name,
