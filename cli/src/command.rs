@@ -17,6 +17,7 @@ use crate::commands::read::ReadArguments;
 use crate::commands::secrets::SecretsCommand;
 use crate::commands::simulator::SimulatorCommand;
 use crate::commands::streams::StreamsArguments;
+use crate::commands::sync::SyncCommand;
 use crate::options::SessionOptions;
 
 /// Call the Confluence connector, a sandboxed WebAssembly component
@@ -37,6 +38,7 @@ Examples:
   host-runner call listPages --all > pages.ndjson
   host-runner download att295053
   host-runner read pages --to csv:pages.csv
+  host-runner sync run --to sqlite:site.db
   host-runner --env prod --app search call testConnection
   host-runner connection add --site DOMAIN.atlassian.net --user me@example.com
   host-runner config explain
@@ -55,7 +57,9 @@ Exit codes:
    8 site failed (5xx)        18 invalid argument          28 component rejected
    9 response is not JSON     19 invalid endpoint          29 doctor found a problem
  130 interrupted (Ctrl-C)    143 terminated (SIGTERM)      30 credential in responses
-                                                          31 stream not available";
+                                                          31 stream not available
+                                                          32 sync partial
+                                                          33 sync held";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -85,6 +89,11 @@ Examples:
     /// Read a stream to its end: the fast way to copy everything
     #[command(after_help = commands::read::AFTER_HELP)]
     Read(ReadArguments),
+    /// Copy a site into a database, and keep the copy current
+    Sync {
+        #[command(subcommand)]
+        command: SyncCommand,
+    },
     /// Show, change and explain settings
     Config {
         #[command(subcommand)]

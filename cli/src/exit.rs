@@ -12,7 +12,7 @@ use host_runner::{
     RemoveComponentError, SaveError, SecretError, SigningKeyError, TenantError,
 };
 use source::SourceError;
-use sync::ReadError;
+use sync::{ReadError, SinkError, SyncError};
 
 /// The exit codes. They are listed in `--help` and never change their meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -50,6 +50,8 @@ pub(crate) enum Exit {
     Unhealthy = 29,
     CredentialEchoed = 30,
     StreamUnavailable = 31,
+    SyncPartial = 32,
+    SyncHeld = 33,
     /// As shells report a program that Ctrl-C ended.
     Interrupted = 130,
     /// As shells report a program that SIGTERM ended.
@@ -123,6 +125,14 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Read(Box<ReadError>),
     #[error(transparent)]
+    Sync(Box<SyncError>),
+    #[error("the sync is partial: something could not be read; what was read is written")]
+    SyncPartial,
+    #[error("{0} deletions wait for approval; everything else is written")]
+    SyncHeld(u64),
+    #[error("interrupted; what was committed stays, and the next run goes on there")]
+    SyncInterrupted(Exit),
+    #[error(transparent)]
     Config(#[from] ConfigError),
     #[error(transparent)]
     Edit(#[from] EditError),
@@ -177,6 +187,12 @@ impl From<ReadError> for Failure {
             other => return Self::Read(Box::new(other)),
         };
         error.into()
+    }
+}
+
+impl From<SinkError> for Failure {
+    fn from(error: SinkError) -> Self {
+        Self::Sync(Box::new(error.into()))
     }
 }
 
@@ -348,7 +364,12 @@ impl Failure {
             Self::Edit(_) | Self::Assign(_) => Exit::Refused,
             Self::Save(_) | Self::NotThere(_) | Self::FindComponent(_) => Exit::NotConfigured,
             Self::Download(error) => Exit::of_kind(error.kind()),
-            Self::Interrupted(exit) | Self::ListInterrupted(exit) => *exit,
+            Self::Interrupted(exit) | Self::ListInterrupted(exit) | Self::SyncInterrupted(exit) => {
+                *exit
+            }
+            Self::Sync(error) => of_sync(error),
+            Self::SyncPartial => Exit::SyncPartial,
+            Self::SyncHeld(_) => Exit::SyncHeld,
             Self::Read(error) => of_read(error),
             Self::Call(_) | Self::Io { .. } => Exit::Defect,
             Self::Package(PackageError::Inspect(_)) => Exit::Component,
@@ -361,6 +382,16 @@ impl Failure {
             Self::Simulator(_) => Exit::Simulator,
             Self::Unhealthy(_) => Exit::Unhealthy,
         }
+    }
+}
+
+fn of_sync(error: &SyncError) -> Exit {
+    match error {
+        SyncError::Sink(SinkError::Busy { .. }) => Exit::Refused,
+        SyncError::Sink(_) => Exit::Output,
+        SyncError::Source(error) => Exit::of_kind(&error.kind),
+        SyncError::NoSuchSpace { .. } => Exit::NotFound,
+        _ => Exit::Usage,
     }
 }
 

@@ -1,4 +1,7 @@
-//! Reads the streams of a source.
+//! Reads the streams of a source, and keeps copies of them current.
+//!
+//! [`sync()`] makes one run from a source into a [`Sink`], which keeps the rows together with what is
+//! known of them, so that the next run reads what has changed.
 //!
 //! [`Reading`] reads one stream once, from the beginning to the end, and keeps nothing: several steps
 //! at a time, by space where the stream can be read so, and over the rows of its parents where it
@@ -6,6 +9,19 @@
 //!
 //! This crate knows no site, no component and no socket; what it reads is behind [`source::Source`].
 
+mod clock;
+mod outcome;
 mod read;
+mod run;
+mod sink;
 
+pub use clock::Millis;
+pub use outcome::RunOutcome;
 pub use read::{ReadError, ReadProgress, ReadRequest, Reading};
+pub use run::{
+    Breaker, Cadences, StreamReport, SyncError, SyncEvent, SyncReport, SyncRequest, sync,
+};
+pub use sink::{
+    Commit, Completes, Counts, Missing, NewRun, PassId, PassState, RunEnd, Sink, SinkError, Table,
+    Verdict,
+};

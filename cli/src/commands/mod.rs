@@ -15,6 +15,19 @@ pub(crate) mod read;
 pub(crate) mod secrets;
 pub(crate) mod simulator;
 pub(crate) mod streams;
+pub(crate) mod sync;
 
 mod follow;
 mod interruption;
+
+use host_runner::{HostRunner, Scope};
+
+/// As many steps as the connection may have requests.
+fn at_once(host: &HostRunner, scope: &Scope) -> usize {
+    let effective = host.effective(scope).ok();
+    let connection = effective.and_then(|effective| {
+        let (_, entry) = effective.connection(&effective.connection_name())?;
+        Some(entry.definition.concurrency)
+    });
+    connection.map_or(1, |concurrency| concurrency as usize)
+}

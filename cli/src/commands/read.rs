@@ -7,11 +7,11 @@ use arrow_array::RecordBatch;
 use arrow_schema::Schema;
 use clap::Args;
 use host_runner::typed::Client;
-use host_runner::{HostRunner, Scope};
 use indicatif::{ProgressBar, ProgressStyle};
 use source::{Batch, Pass, Projection, Source as _, SystemColumn};
 use sync::{ReadError, ReadRequest, Reading};
 
+use super::at_once;
 use super::interruption::Interruption;
 use crate::exit::Failure;
 use crate::formats::Format;
@@ -80,16 +80,6 @@ pub(crate) async fn run(session: &SessionOptions, arguments: ReadArguments) -> R
         report::receipt(&client.receipt(), format);
     }
     session.after_calls(&host, ended)
-}
-
-/// As many steps as the connection may have requests.
-fn at_once(host: &HostRunner, scope: &Scope) -> usize {
-    let effective = host.effective(scope).ok();
-    let connection = effective.and_then(|effective| {
-        let (_, entry) = effective.connection(&effective.connection_name())?;
-        Some(entry.definition.concurrency)
-    });
-    connection.map_or(1, |concurrency| concurrency as usize)
 }
 
 impl ReadArguments {

@@ -16,7 +16,9 @@ use source::{Batch, Notice, Observed, Outcome, Pass, Progress, Source, SourceErr
 pub use error::ReadError;
 pub use request::ReadRequest;
 
-use parents::{PARENTS_MISSING, parents_of};
+pub(crate) use parents::{PARENTS_MISSING, Space, spaces_of};
+
+use parents::parents_of;
 use task::{Role, Task};
 
 /// The stream whose rows are the spaces.
@@ -285,14 +287,14 @@ impl<'a> Reading<'a> {
     }
 
     /// The spaces of the site.
-    async fn spaces(&mut self, spaces: &Stream) -> Result<Vec<parents::Space>, ReadError> {
+    async fn spaces(&mut self, spaces: &Stream) -> Result<Vec<Space>, ReadError> {
         let mut task = Task::own(None);
         let mut known = Vec::new();
         loop {
             let request = task.of_spaces(spaces, &self.request);
             let progress = self.source.step(self.streams, &request).await?;
             self.see(&progress.observed);
-            known.extend(progress.batches.iter().flat_map(parents::spaces_of));
+            known.extend(progress.batches.iter().flat_map(spaces_of));
             match progress.outcome {
                 Outcome::More => task = task.after(progress.state),
                 Outcome::Done => return Ok(known),

@@ -6,20 +6,20 @@ use arrow_array::types::Int64Type;
 use source::{Batch, MAX_PARENTS, Parent, SystemColumn};
 
 /// The code of an error that says that a step needs parents.
-pub(super) const PARENTS_MISSING: &str = "parents-missing";
+pub(crate) const PARENTS_MISSING: &str = "parents-missing";
 
 /// The column with the number of a row's version.
 const VERSION: &str = "version__number";
 
 /// A space of the site.
 #[derive(Debug, Clone)]
-pub(super) struct Space {
-    pub(super) id: String,
-    pub(super) key: Option<String>,
+pub(crate) struct Space {
+    pub(crate) id: String,
+    pub(crate) key: Option<String>,
 }
 
 /// The spaces in a batch.
-pub(super) fn spaces_of(batch: &Batch) -> Vec<Space> {
+pub(crate) fn spaces_of(batch: &Batch) -> Vec<Space> {
     (0..batch.rows())
         .filter_map(|row| {
             Some(Space {

@@ -39,6 +39,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("sync", &["source"]),
     ("sinks/files", &["source"]),
     ("sinks/parquet", &["sinks/files"]),
+    ("sinks/sqlite", &["sync", "source"]),
     (
         "cli",
         &[
@@ -48,6 +49,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "sync",
             "sinks/files",
             "sinks/parquet",
+            "sinks/sqlite",
             "simulator",
         ],
     ),
@@ -108,6 +110,7 @@ const WITHOUT_CIRCLES: &[&str] = &[
     "source",
     "sync",
     "sinks/files",
+    "sinks/sqlite",
 ];
 
 fn workspace() -> PathBuf {

@@ -1,0 +1,180 @@
+//! What past runs of a sync left.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use serde_json::{Value, json};
+use sync::Millis;
+
+use super::SinkName;
+use crate::exit::Failure;
+use crate::formats::Format;
+use crate::{output, report};
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArguments {
+    /// The copy: sqlite:FILE
+    #[arg(long, value_name = "SINK")]
+    pub(crate) to: SinkName,
+    /// Output format
+    #[arg(long, short, value_enum)]
+    pub(crate) output: Option<Format>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunsArguments {
+    /// The copy: sqlite:FILE
+    #[arg(long, value_name = "SINK")]
+    pub(crate) to: SinkName,
+    /// How many runs
+    #[arg(long, default_value = "20")]
+    pub(crate) limit: u32,
+    /// Output format
+    #[arg(long, short, value_enum)]
+    pub(crate) output: Option<Format>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HoldsArguments {
+    /// The copy: sqlite:FILE
+    #[arg(long, value_name = "SINK")]
+    pub(crate) to: SinkName,
+    /// Output format
+    #[arg(long, short, value_enum)]
+    pub(crate) output: Option<Format>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ApproveArguments {
+    /// Stream whose deletions are approved
+    pub(crate) stream: String,
+    /// The copy: sqlite:FILE
+    #[arg(long, value_name = "SINK")]
+    pub(crate) to: SinkName,
+}
+
+pub(super) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
+    let sink = arguments.to.open_existing()?;
+    let format = arguments.output.unwrap_or_else(output::default_format);
+    let rows: Vec<Value> = sink
+        .streams()?
+        .into_iter()
+        .map(|stream| {
+            json!({
+                "stream": stream.stream,
+                "rows": stream.live,
+                "deleted": stream.deleted,
+                "missing": stream.missing,
+                "held": stream.held,
+                "changesAt": stream.changes.map(time),
+                "listedAt": stream.seen.map(time),
+                "setsAt": stream.sets.map(time),
+            })
+        })
+        .collect();
+    if rows.is_empty() {
+        report::note("nothing was synced yet");
+    }
+    output::records(
+        &[
+            "stream",
+            "rows",
+            "deleted",
+            "missing",
+            "held",
+            "changesAt",
+            "listedAt",
+            "setsAt",
+        ],
+        &rows,
+        format,
+    )
+}
+
+pub(super) fn runs(arguments: &RunsArguments) -> Result<(), Failure> {
+    let sink = arguments.to.open_existing()?;
+    let format = arguments.output.unwrap_or_else(output::default_format);
+    let document = |text: Option<String>| {
+        text.and_then(|text| serde_json::from_str::<Value>(&text).ok())
+            .unwrap_or(Value::Null)
+    };
+    let runs = sink.runs(arguments.limit)?;
+    let rows: Vec<Value> = runs
+        .into_iter()
+        .map(|run| {
+            let mut row = json!({
+                "run": run.run,
+                "started": time(run.started),
+                "outcome": run.outcome.as_deref().unwrap_or("running"),
+                "new": run.inserted,
+                "changed": run.updated,
+                "deleted": run.deleted,
+                "requests": run.requests,
+            });
+            if format != Format::Table
+                && let Some(fields) = row.as_object_mut()
+            {
+                fields.insert("ended".to_owned(), json!(run.ended.map(time)));
+                fields.insert("points".to_owned(), json!(run.points));
+                fields.insert("unchanged".to_owned(), json!(run.unchanged));
+                fields.insert("streams".to_owned(), document(run.streams));
+                fields.insert("errors".to_owned(), document(run.errors));
+            }
+            row
+        })
+        .collect();
+    let mut columns = vec![
+        "run", "started", "outcome", "new", "changed", "deleted", "requests",
+    ];
+    if format != Format::Table {
+        columns.extend(["ended", "points", "unchanged", "streams", "errors"]);
+    }
+    output::records(&columns, &rows, format)
+}
+
+pub(super) fn holds(arguments: &HoldsArguments) -> Result<(), Failure> {
+    let sink = arguments.to.open_existing()?;
+    let format = arguments.output.unwrap_or_else(output::default_format);
+    let rows: Vec<Value> = sink
+        .holds()?
+        .into_iter()
+        .map(|hold| {
+            json!({
+                "stream": hold.stream,
+                "key": hold.key,
+                "space": hold.container,
+                "since": time(hold.held),
+            })
+        })
+        .collect();
+    if rows.is_empty() {
+        report::note("no deletion waits for approval");
+    }
+    output::records(&["stream", "key", "space", "since"], &rows, format)
+}
+
+pub(super) fn approve(arguments: &ApproveArguments) -> Result<(), Failure> {
+    let mut sink = arguments.to.open_existing()?;
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let now = Millis::try_from(now.as_millis()).unwrap_or(Millis::MAX);
+    match sink.approve(&arguments.stream, now)? {
+        0 => Err(Failure::NotThere(format!(
+            "no deletion of the stream `{}` waits for approval",
+            arguments.stream
+        ))),
+        count => output::say(&format!(
+            "approved {count} deletions of `{}`; the next run makes them",
+            arguments.stream
+        )),
+    }
+}
+
+/// A time, such as `2026-04-28T07:26:08Z`.
+fn time(millis: Millis) -> String {
+    let at = arrow_array::temporal_conversions::timestamp_ms_to_datetime(millis);
+    at.map_or_else(String::new, |at| {
+        at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    })
+}

@@ -1,0 +1,46 @@
+//! `host-runner sync`.
+
+mod destination;
+mod history;
+mod run;
+
+use clap::Subcommand;
+
+use crate::exit::Failure;
+use crate::options::SessionOptions;
+
+pub(crate) use destination::SinkName;
+
+/// Exit codes of `sync run` that are not failures of a call are in `--help`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SyncCommand {
+    /// Copy a site into a database, and keep the copy current
+    #[command(after_help = run::AFTER_HELP)]
+    Run(run::RunArguments),
+    /// Show how current a copy is, by stream
+    #[command(
+        after_help = "Examples:\n  host-runner sync status --to sqlite:site.db\n  host-runner sync status --to sqlite:site.db --output json"
+    )]
+    Status(history::StatusArguments),
+    /// List past runs, newest first
+    #[command(after_help = "Examples:\n  host-runner sync runs --to sqlite:site.db")]
+    Runs(history::RunsArguments),
+    /// List deletions that wait for approval
+    #[command(after_help = "Examples:\n  host-runner sync holds --to sqlite:site.db")]
+    Holds(history::HoldsArguments),
+    /// Approve the deletions of a stream that wait
+    #[command(
+        after_help = "The next run makes them, if the rows are still missing then.\n\nExamples:\n  host-runner sync approve pages --to sqlite:site.db"
+    )]
+    Approve(history::ApproveArguments),
+}
+
+pub(crate) async fn run(session: &SessionOptions, command: SyncCommand) -> Result<(), Failure> {
+    match command {
+        SyncCommand::Run(arguments) => run::run(session, arguments).await,
+        SyncCommand::Status(arguments) => history::status(&arguments),
+        SyncCommand::Runs(arguments) => history::runs(&arguments),
+        SyncCommand::Holds(arguments) => history::holds(&arguments),
+        SyncCommand::Approve(arguments) => history::approve(&arguments),
+    }
+}

@@ -1,0 +1,227 @@
+//! `host-runner sync run`.
+
+use std::io::{self, IsTerminal as _};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+use sync::{Millis, RunOutcome, StreamReport, SyncError, SyncEvent, SyncReport, SyncRequest};
+
+use super::super::at_once;
+use super::super::interruption::Interruption;
+use super::SinkName;
+use crate::exit::Failure;
+use crate::formats::Format;
+use crate::options::SessionOptions;
+use crate::{output, report};
+
+pub(super) const AFTER_HELP: &str = "\
+The database holds the state, too: the same command again reads only what has changed. Each batch of rows \
+is committed together with the state behind it, so a run can be ended at any time and goes on there.
+
+Rows that are gone are marked with `_sync_deleted_at`: at once if Confluence says that they are in the \
+trash, otherwise once they were missing in two runs at least ten minutes apart. If so many rows of a stream \
+are missing that it looks like a mistake, their deletion waits for `host-runner sync approve`.
+
+Exit codes:
+  32 partial: something could not be read; what was read is in the database
+  33 held: deletions wait for approval; everything else is in the database
+
+Examples:
+  host-runner sync run --to sqlite:site.db
+  host-runner sync run --to sqlite:site.db --streams 'pages,page_*,!page_versions'
+  host-runner sync run --to sqlite:site.db --spaces ENG,HR --bodies markdown";
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    /// Where rows and state are written: sqlite:FILE
+    #[arg(long, value_name = "SINK")]
+    pub(crate) to: SinkName,
+    /// Streams: names, patterns such as `page_*`, and `!NAME` to leave one out. Default: see `streams`
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) streams: Vec<String>,
+    /// Only these spaces, by key or id
+    #[arg(long, value_name = "SPACES", value_delimiter = ',')]
+    pub(crate) spaces: Vec<String>,
+    /// Also copy bodies, in this format: storage, atlas_doc_format, text, markdown
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) bodies: Option<String>,
+    /// Also keep each row's JSON from Confluence, in the column `raw`
+    #[arg(long)]
+    pub(crate) raw: bool,
+    /// Read everything again, whatever is due
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Types of custom content, for the streams of it
+    #[arg(long, value_name = "TYPES")]
+    pub(crate) custom_content_types: Option<String>,
+    /// Output format of the summary
+    #[arg(long, short, value_enum)]
+    pub(crate) output: Option<Format>,
+    /// Print the cost on standard error
+    #[arg(long)]
+    pub(crate) receipt: bool,
+}
+
+pub(super) async fn run(session: &SessionOptions, arguments: RunArguments) -> Result<(), Failure> {
+    let host = session.open()?;
+    let tenant = host.tenant(&session.scope())?;
+    let client = tenant.client();
+    let mut sink = arguments.to.open()?;
+    let request = arguments.request(at_once(&host, &session.scope()));
+    let progress = progress();
+    let mut interruption = Interruption::expect();
+    let mut tell = |event: SyncEvent<'_>| tell(&progress, &event);
+    let running = sync::sync(&client, &mut sink, &request, &now, &mut tell);
+    let ended = tokio::select! {
+        biased;
+        exit = interruption.happens() => Err(Failure::SyncInterrupted(exit)),
+        ended = running => ended.map_err(Failure::from),
+    };
+    progress.finish_and_clear();
+    let format = arguments.output.unwrap_or_else(output::default_format);
+    if arguments.receipt {
+        report::receipt(&client.receipt(), format);
+    }
+    let ended = ended.and_then(|done| {
+        let printed = print(&done, format);
+        printed.and_then(|()| conclude(done))
+    });
+    session.after_calls(&host, ended)
+}
+
+/// What the host takes the time for.
+fn now() -> Millis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
+    })
+}
+
+impl RunArguments {
+    fn request(&self, at_once: usize) -> SyncRequest {
+        let mut request = SyncRequest::default();
+        request.streams.clone_from(&self.streams);
+        request.spaces.clone_from(&self.spaces);
+        request.bodies = self.bodies.clone().filter(|format| format != "none");
+        request.raw = self.raw;
+        request.full = self.full;
+        request.at_once = at_once;
+        if let Some(types) = &self.custom_content_types {
+            request
+                .settings
+                .push(("custom-content-types".to_owned(), types.clone()));
+        }
+        request
+    }
+}
+
+fn tell(progress: &ProgressBar, event: &SyncEvent<'_>) {
+    match event {
+        SyncEvent::Started { stream, pass } => {
+            progress.set_message(format!("{stream}: {pass}"));
+            progress.set_position(0);
+        }
+        SyncEvent::Committed { rows, .. } => progress.set_position(*rows),
+        SyncEvent::Notice { stream, notice } => {
+            progress.suspend(|| report::note(&format!("{stream}: {}", notice.message)));
+        }
+        _ => {}
+    }
+}
+
+/// A line for each stream that has rows or problems.
+fn print(done: &SyncReport, format: Format) -> Result<(), Failure> {
+    let columns = ["stream", "new", "changed", "deleted", "unchanged", "state"];
+    let rows: Vec<Value> = done.streams.iter().map(row).collect();
+    if format != Format::Json {
+        return output::records(&columns, &rows, format);
+    }
+    let whole = json!({
+        "run": done.run,
+        "outcome": done.outcome.name(),
+        "requests": done.requests,
+        "points": done.points,
+        "streams": rows,
+    });
+    output::document(&whole)
+}
+
+fn row(stream: &StreamReport) -> Value {
+    let counts = stream.counts;
+    json!({
+        "stream": stream.stream,
+        "new": counts.inserted,
+        "changed": counts.updated,
+        "deleted": counts.deleted,
+        "unchanged": counts.unchanged,
+        "state": state(stream),
+    })
+}
+
+fn state(stream: &StreamReport) -> String {
+    if let Some(error) = stream.failures.first() {
+        return format!("failed: {}", error.message);
+    }
+    if let Some(reason) = &stream.unsupported {
+        return format!("not available: {reason}");
+    }
+    let mut words = Vec::new();
+    if stream.held > 0 {
+        words.push(format!("{} deletions wait for approval", stream.held));
+    }
+    if stream.missed > 0 {
+        words.push(format!("{} rows missed", stream.missed));
+    }
+    if stream.suspected > 0 {
+        words.push(format!("{} missing, to be confirmed", stream.suspected));
+    }
+    if words.is_empty() {
+        "complete".to_owned()
+    } else {
+        words.join(", ")
+    }
+}
+
+/// How the command ends: a failure of the source as that of a call.
+fn conclude(done: SyncReport) -> Result<(), Failure> {
+    let held: u64 = done.streams.iter().map(|stream| stream.held).sum();
+    match done.outcome {
+        RunOutcome::Complete => Ok(()),
+        RunOutcome::Held => Err(Failure::SyncHeld(held)),
+        outcome => {
+            let failures = done.streams.into_iter().flat_map(|stream| stream.failures);
+            let mut failures: Vec<_> = failures.collect();
+            if outcome == RunOutcome::Failed && !failures.is_empty() {
+                return Err(failures.remove(0).into());
+            }
+            for error in &failures {
+                report::warning(&error.message);
+            }
+            Err(Failure::SyncPartial)
+        }
+    }
+}
+
+/// The stream at hand and its rows, on standard error, where that is a terminal.
+fn progress() -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let progress = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}, {pos} rows, {elapsed}") {
+        progress.set_style(style);
+    }
+    progress.enable_steady_tick(std::time::Duration::from_millis(100));
+    progress
+}
+
+impl From<SyncError> for Failure {
+    fn from(error: SyncError) -> Self {
+        match error {
+            SyncError::Source(error) => (*error).into(),
+            other => Self::Sync(Box::new(other)),
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Writes a sync into a SQLite database: a table for each stream, and `_sync_*` tables with what is
+//! known of the rows.
+//!
+//! Rows, keys and states are committed in one transaction. A file beside the database, which is empty,
+//! is locked while a run writes.
+
+mod history;
+mod instant;
+mod row;
+mod schema;
+mod sink;
+mod tombstone;
+
+pub use history::{Hold, PastRun, StreamStatus};
+pub use sink::Sqlite;

@@ -1,0 +1,129 @@
+//! Tables: those of the streams, and those with what is known of the rows.
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+use source::ColumnType;
+use sync::Table;
+
+/// The layout of the `_sync_*` tables.
+pub(crate) const FORMAT: i64 = 1;
+
+/// The tables with what is known of the rows. Times are milliseconds since 1970.
+const TABLES: &str = "
+CREATE TABLE IF NOT EXISTS _sync_meta (format INTEGER NOT NULL, epoch INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS _sync_runs (
+  run INTEGER PRIMARY KEY, started_at INTEGER NOT NULL, ended_at INTEGER, outcome TEXT,
+  requests INTEGER, points INTEGER, inserted INTEGER, updated INTEGER, unchanged INTEGER,
+  deleted INTEGER, settings TEXT NOT NULL, streams TEXT, errors TEXT);
+CREATE TABLE IF NOT EXISTS _sync_state (
+  stream TEXT NOT NULL, pass TEXT NOT NULL, partition TEXT NOT NULL, state TEXT,
+  mark INTEGER NOT NULL, is_open INTEGER NOT NULL, completed_at INTEGER, updated_at INTEGER NOT NULL,
+  PRIMARY KEY (stream, pass, partition)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS _sync_keys (
+  stream TEXT NOT NULL, key TEXT NOT NULL, parent TEXT, container TEXT, version INTEGER,
+  fingerprint TEXT NOT NULL, body_hash BLOB, is_stale INTEGER NOT NULL DEFAULT 0,
+  seen INTEGER, missing_since INTEGER, deleted_at INTEGER, reason TEXT,
+  PRIMARY KEY (stream, key)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS _sync_keys_parent ON _sync_keys (stream, parent) WHERE parent IS NOT NULL;
+CREATE TABLE IF NOT EXISTS _sync_children (
+  stream TEXT NOT NULL, parent TEXT NOT NULL, version INTEGER, read_at INTEGER NOT NULL,
+  PRIMARY KEY (stream, parent)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS _sync_holds (
+  stream TEXT NOT NULL, key TEXT NOT NULL, run INTEGER NOT NULL, held_at INTEGER NOT NULL,
+  approved_at INTEGER, PRIMARY KEY (stream, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS _sync_columns (
+  stream TEXT NOT NULL, column_name TEXT NOT NULL, type TEXT NOT NULL,
+  PRIMARY KEY (stream, column_name)) WITHOUT ROWID;
+";
+
+/// Columns that each table has beside those of its stream.
+const OWN_COLUMNS: &str = "\
+_sync_key TEXT PRIMARY KEY NOT NULL, _sync_run INTEGER NOT NULL, _sync_at TEXT NOT NULL, \
+_sync_hash TEXT NOT NULL, _sync_deleted_at TEXT, _sync_deleted_reason TEXT";
+
+/// Why the tables cannot be used.
+pub(crate) enum Unusable {
+    Foreign(String),
+    Later(i64),
+}
+
+/// Creates the tables with what is known of the rows.
+pub(crate) fn create(connection: &Connection) -> rusqlite::Result<Result<(), Unusable>> {
+    let is_there = |table: &str| has_table(connection, table);
+    if is_there("_sync_meta")? {
+        let format: i64 =
+            connection.query_row("SELECT format FROM _sync_meta", [], |row| row.get(0))?;
+        if format > FORMAT {
+            return Ok(Err(Unusable::Later(format)));
+        }
+    } else if is_there("_sync_keys")? {
+        return Ok(Err(Unusable::Foreign("_sync_keys".to_owned())));
+    }
+    connection.execute_batch(TABLES)?;
+    connection.execute(
+        "INSERT INTO _sync_meta SELECT ?1, 0 WHERE NOT EXISTS (SELECT 1 FROM _sync_meta)",
+        [FORMAT],
+    )?;
+    Ok(Ok(()))
+}
+
+fn has_table(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
+    let found = connection
+        .query_row(
+            "SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = ?1",
+            [table],
+            |_| Ok(()),
+        )
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// A name in SQL.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+const fn sql_type(column_type: ColumnType) -> &'static str {
+    match column_type {
+        ColumnType::Integer | ColumnType::Boolean => "INTEGER",
+        _ => "TEXT",
+    }
+}
+
+/// Creates the table of a stream, or adds the columns that it lacks.
+pub(crate) fn prepare(
+    connection: &mut Connection,
+    table: &Table<'_>,
+) -> rusqlite::Result<Result<(), Unusable>> {
+    let stream = &table.stream.name;
+    let transaction = connection.transaction()?;
+    let is_ours = transaction
+        .query_row(
+            "SELECT 1 FROM _sync_columns WHERE stream = ?1 LIMIT 1",
+            [stream],
+            |_| Ok(()),
+        )
+        .optional()?
+        .is_some();
+    if !is_ours && has_table(&transaction, stream)? {
+        return Ok(Err(Unusable::Foreign(stream.clone())));
+    }
+    let name = quoted(stream);
+    if !is_ours {
+        transaction.execute_batch(&format!("CREATE TABLE {name} ({OWN_COLUMNS})"))?;
+    }
+    for column in &table.columns {
+        let added = transaction.execute(
+            "INSERT OR IGNORE INTO _sync_columns VALUES (?1, ?2, ?3)",
+            params![stream, column.name, column.column_type.name()],
+        )?;
+        if added > 0 {
+            transaction.execute_batch(&format!(
+                "ALTER TABLE {name} ADD COLUMN {} {}",
+                quoted(&column.name),
+                sql_type(column.column_type)
+            ))?;
+        }
+    }
+    transaction.commit()?;
+    Ok(Ok(()))
+}

@@ -1,0 +1,628 @@
+//! The database as a sink.
+
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params, params_from_iter};
+use rusqlite::{ToSql, types::ToSqlOutput};
+use source::{Parent, SystemColumn};
+use sync::{
+    Commit, Completes, Counts, Millis, Missing, NewRun, PassId, PassState, RunEnd, Sink, SinkError,
+    Table, Verdict,
+};
+
+use crate::history::{self, Hold, PastRun, StreamStatus};
+use crate::row::{Cell, Rows};
+use crate::schema::{self, Unusable};
+use crate::{instant, tombstone};
+
+/// How many keys one look at the registry returns.
+const KEYS: usize = 250;
+
+/// Statements that are kept compiled: some twenty of the registry, and two for each stream.
+const STATEMENTS: usize = 128;
+
+/// A SQLite database that a sync is written to.
+#[derive(Debug)]
+pub struct Sqlite {
+    connection: Connection,
+    path: PathBuf,
+    /// Locked while a run writes.
+    lock: Option<File>,
+    epoch: i64,
+}
+
+impl Sqlite {
+    /// Opens or creates a database.
+    ///
+    /// # Errors
+    ///
+    /// [`SinkError::Unusable`] for a database of a later version; what SQLite says.
+    pub fn open(path: &Path) -> Result<Self, SinkError> {
+        let failed = |error| failed(path, error);
+        let connection = Connection::open(path).map_err(failed)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        // The state is in the same file, so that a commit that a power failure takes back takes both
+        // back.
+        connection
+            .execute_batch(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;",
+            )
+            .map_err(failed)?;
+        let sink = Self {
+            connection,
+            path: path.to_owned(),
+            lock: None,
+            epoch: 0,
+        };
+        let created = schema::create(&sink.connection).map_err(failed)?;
+        created.map_err(|unusable| sink.unusable(unusable))?;
+        Ok(sink)
+    }
+
+    /// The last runs, newest first.
+    ///
+    /// # Errors
+    ///
+    /// What SQLite says.
+    pub fn runs(&self, limit: u32) -> Result<Vec<PastRun>, SinkError> {
+        history::runs(&self.connection, limit).map_err(|error| self.failed(error))
+    }
+
+    /// How current each stream is.
+    ///
+    /// # Errors
+    ///
+    /// What SQLite says.
+    pub fn streams(&self) -> Result<Vec<StreamStatus>, SinkError> {
+        history::streams(&self.connection).map_err(|error| self.failed(error))
+    }
+
+    /// Deletions that wait for approval.
+    ///
+    /// # Errors
+    ///
+    /// What SQLite says.
+    pub fn holds(&self) -> Result<Vec<Hold>, SinkError> {
+        history::holds(&self.connection).map_err(|error| self.failed(error))
+    }
+
+    /// Approves the deletions of a stream that wait: the next run makes them, if the rows are still
+    /// missing then. Returns how many.
+    ///
+    /// # Errors
+    ///
+    /// What SQLite says.
+    pub fn approve(&mut self, stream: &str, at: Millis) -> Result<usize, SinkError> {
+        let approved = self.connection.execute(
+            "UPDATE _sync_holds SET approved_at = ?2 WHERE stream = ?1 AND approved_at IS NULL",
+            params![stream, at],
+        );
+        approved.map_err(|error| self.failed(error))
+    }
+
+    fn unusable(&self, unusable: Unusable) -> SinkError {
+        let sink = self.path.display().to_string();
+        match unusable {
+            Unusable::Foreign(table) => SinkError::ForeignTable { sink, table },
+            Unusable::Later(format) => SinkError::Unusable {
+                sink,
+                reason: format!(
+                    "its tables have the format {format}, and this version knows {}",
+                    schema::FORMAT
+                ),
+            },
+        }
+    }
+
+    fn failed(&self, error: rusqlite::Error) -> SinkError {
+        failed(&self.path, error)
+    }
+
+    fn lock(&mut self) -> Result<(), SinkError> {
+        if self.lock.is_some() {
+            return Ok(());
+        }
+        let mut name = self.path.clone().into_os_string();
+        name.push("-sync-lock");
+        let busy = || SinkError::Busy {
+            sink: self.path.display().to_string(),
+        };
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&name)
+            .map_err(|error| SinkError::Failed {
+                sink: name.to_string_lossy().into_owned(),
+                error: Box::new(error),
+            })?;
+        file.try_lock().map_err(|_| busy())?;
+        self.lock = Some(file);
+        Ok(())
+    }
+}
+
+fn failed(path: &Path, error: rusqlite::Error) -> SinkError {
+    SinkError::Failed {
+        sink: path.display().to_string(),
+        error: Box::new(error),
+    }
+}
+
+/// What a transaction may end with: an error of SQLite, or the insight that a newer run has begun.
+enum Refused {
+    Sqlite(rusqlite::Error),
+    Superseded,
+}
+
+impl From<rusqlite::Error> for Refused {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl Sink for Sqlite {
+    fn begin(&mut self, run: &NewRun) -> Result<i64, SinkError> {
+        self.lock()?;
+        let begin = |connection: &mut Connection| -> rusqlite::Result<(i64, i64)> {
+            let transaction = connection.transaction()?;
+            transaction.execute("UPDATE _sync_meta SET epoch = epoch + 1", [])?;
+            let epoch =
+                transaction.query_row("SELECT epoch FROM _sync_meta", [], |row| row.get(0))?;
+            transaction.execute(
+                "UPDATE _sync_runs SET outcome = 'interrupted' WHERE outcome IS NULL",
+                [],
+            )?;
+            transaction.execute(
+                "INSERT INTO _sync_runs (started_at, settings) VALUES (?1, ?2)",
+                params![run.started, run.settings],
+            )?;
+            let number = transaction.last_insert_rowid();
+            transaction.commit()?;
+            Ok((epoch, number))
+        };
+        let (epoch, number) =
+            begin(&mut self.connection).map_err(|error| failed(&self.path, error))?;
+        self.epoch = epoch;
+        Ok(number)
+    }
+
+    fn prepare(&mut self, table: &Table<'_>) -> Result<(), SinkError> {
+        let prepared = schema::prepare(&mut self.connection, table);
+        let prepared = prepared.map_err(|error| self.failed(error))?;
+        prepared.map_err(|unusable| self.unusable(unusable))
+    }
+
+    fn pass_state(&mut self, pass: &PassId) -> Result<PassState, SinkError> {
+        let found = self.connection.prepare_cached(
+            "SELECT state, mark, is_open, completed_at FROM _sync_state \
+             WHERE stream = ?1 AND pass = ?2 AND partition = ?3",
+        );
+        let found = found.and_then(|mut statement| {
+            statement
+                .query_row(
+                    params![pass.stream, pass.pass.name(), pass.partition],
+                    |row| {
+                        Ok(PassState {
+                            state: row.get(0)?,
+                            mark: row.get(1)?,
+                            is_open: row.get(2)?,
+                            completed: row.get(3)?,
+                        })
+                    },
+                )
+                .optional()
+        });
+        let found = found.map_err(|error| failed(&self.path, error))?;
+        Ok(found.unwrap_or_default())
+    }
+
+    fn commit(&mut self, commit: &Commit<'_>) -> Result<Counts, SinkError> {
+        let epoch = self.epoch;
+        let write = |connection: &mut Connection| -> Result<Counts, Refused> {
+            let transaction = connection.transaction()?;
+            // The first thing is a write, so that the transaction waits for others here and nowhere
+            // else.
+            let is_ours = transaction
+                .prepare_cached("UPDATE _sync_meta SET epoch = epoch WHERE epoch = ?1")?
+                .execute([epoch])?;
+            if is_ours == 0 {
+                return Err(Refused::Superseded);
+            }
+            let counts = rows(&transaction, commit)?;
+            transaction
+                .prepare_cached(
+                    "INSERT INTO _sync_state VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+                     ON CONFLICT DO UPDATE SET state = excluded.state, mark = excluded.mark, \
+                     is_open = excluded.is_open, updated_at = excluded.updated_at, \
+                     completed_at = coalesce(excluded.completed_at, completed_at)",
+                )?
+                .execute(params![
+                    commit.pass.stream,
+                    commit.pass.pass.name(),
+                    commit.pass.partition,
+                    commit.state.state,
+                    commit.state.mark,
+                    commit.state.is_open,
+                    commit.state.completed,
+                    commit.at,
+                ])?;
+            transaction.commit()?;
+            Ok(counts)
+        };
+        write(&mut self.connection).map_err(|refused| match refused {
+            Refused::Sqlite(error) => failed(&self.path, error),
+            Refused::Superseded => SinkError::Superseded {
+                sink: self.path.display().to_string(),
+            },
+        })
+    }
+
+    fn parents(
+        &mut self,
+        stream: &str,
+        parent: &str,
+        after: &str,
+        due: Millis,
+    ) -> Result<Vec<Parent>, SinkError> {
+        let found = self.connection.prepare_cached(
+            "SELECT k.key, k.version, k.container FROM _sync_keys AS k \
+             LEFT JOIN _sync_children AS c ON c.stream = ?1 AND c.parent = k.key \
+             WHERE k.stream = ?2 AND k.key > ?3 AND k.deleted_at IS NULL \
+             AND (c.parent IS NULL OR c.version IS NOT k.version OR c.read_at < ?4) \
+             ORDER BY k.key LIMIT ?5",
+        );
+        let found = found.and_then(|mut statement| {
+            statement
+                .query_map(params![stream, parent, after, due, KEYS as i64], |row| {
+                    parent_of(parent, row)
+                })?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        });
+        found.map_err(|error| failed(&self.path, error))
+    }
+
+    fn stale(&mut self, stream: &str, after: &str) -> Result<Vec<Parent>, SinkError> {
+        let found = self.connection.prepare_cached(
+            "SELECT key, version, container FROM _sync_keys WHERE stream = ?1 AND key > ?2 \
+             AND is_stale AND deleted_at IS NULL ORDER BY key LIMIT ?3",
+        );
+        let found = found.and_then(|mut statement| {
+            statement
+                .query_map(params![stream, after, KEYS as i64], |row| {
+                    parent_of(stream, row)
+                })?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        });
+        found.map_err(|error| failed(&self.path, error))
+    }
+
+    fn missing(
+        &mut self,
+        stream: &str,
+        mark: i64,
+        containers: Option<&[String]>,
+    ) -> Result<Vec<Missing>, SinkError> {
+        // Before the mark: rows that are newer than the list were not in it.
+        let found = self.connection.prepare_cached(
+            "SELECT key, container, missing_since FROM _sync_keys WHERE stream = ?1 \
+             AND deleted_at IS NULL AND (seen IS NULL OR seen < ?2) ORDER BY key",
+        );
+        let found = found.and_then(|mut statement| {
+            statement
+                .query_map(params![stream, mark], |row| {
+                    Ok(Missing {
+                        key: row.get(0)?,
+                        container: row.get(1)?,
+                        since: row.get(2)?,
+                    })
+                })?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        });
+        let mut found = found.map_err(|error| failed(&self.path, error))?;
+        if let Some(containers) = containers {
+            found.retain(|missing| {
+                let container = missing.container.as_ref();
+                container.is_some_and(|container| containers.contains(container))
+            });
+        }
+        Ok(found)
+    }
+
+    fn live(&mut self, stream: &str) -> Result<Vec<(Option<String>, u64)>, SinkError> {
+        let found = self.connection.prepare_cached(
+            "SELECT container, count(*) FROM _sync_keys WHERE stream = ?1 AND deleted_at IS NULL \
+             GROUP BY container",
+        );
+        let found = found.and_then(|mut statement| {
+            statement
+                .query_map([stream], |row| {
+                    let count: i64 = row.get(1)?;
+                    Ok((row.get(0)?, count.unsigned_abs()))
+                })?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        });
+        found.map_err(|error| failed(&self.path, error))
+    }
+
+    fn judge(
+        &mut self,
+        run: i64,
+        at: Millis,
+        stream: &str,
+        verdicts: &[(String, Verdict)],
+        children: &[String],
+    ) -> Result<u64, SinkError> {
+        let judge = |connection: &mut Connection| -> rusqlite::Result<u64> {
+            let transaction = connection.transaction()?;
+            let mut deleted = 0;
+            for (key, verdict) in verdicts {
+                let verdict = match verdict {
+                    Verdict::Held if is_approved(&transaction, stream, key)? => {
+                        Verdict::Deleted("purged-or-hidden")
+                    }
+                    other => *other,
+                };
+                match verdict {
+                    Verdict::Present => {}
+                    Verdict::Suspected => {
+                        transaction
+                            .prepare_cached(
+                                "UPDATE _sync_keys SET missing_since = coalesce(missing_since, ?3) \
+                                 WHERE stream = ?1 AND key = ?2",
+                            )?
+                            .execute(params![stream, key, at])?;
+                    }
+                    Verdict::Held => {
+                        transaction
+                            .prepare_cached(
+                                "INSERT OR IGNORE INTO _sync_holds VALUES (?1, ?2, ?3, ?4, NULL)",
+                            )?
+                            .execute(params![stream, key, run, at])?;
+                    }
+                    Verdict::Deleted(reason) => {
+                        if tombstone::place(&transaction, run, at, stream, key, reason)? {
+                            deleted += 1;
+                            tombstone::place_children(&transaction, run, at, key, children)?;
+                        }
+                    }
+                }
+            }
+            transaction.commit()?;
+            Ok(deleted)
+        };
+        judge(&mut self.connection).map_err(|error| failed(&self.path, error))
+    }
+
+    fn end(&mut self, run: i64, end: &RunEnd) -> Result<(), SinkError> {
+        let counts = end.counts;
+        let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let ended = self.connection.execute(
+            "UPDATE _sync_runs SET ended_at = ?2, outcome = ?3, requests = ?4, points = ?5, \
+             inserted = ?6, updated = ?7, unchanged = ?8, deleted = ?9, streams = ?10, errors = ?11 \
+             WHERE run = ?1",
+            params![
+                run,
+                end.ended,
+                end.outcome.name(),
+                count(end.requests),
+                count(end.points),
+                count(counts.inserted),
+                count(counts.updated),
+                count(counts.unchanged),
+                count(counts.deleted),
+                end.streams,
+                end.errors,
+            ],
+        );
+        ended.map_err(|error| self.failed(error))?;
+        self.lock = None;
+        Ok(())
+    }
+}
+
+fn parent_of(stream: &str, row: &rusqlite::Row<'_>) -> rusqlite::Result<Parent> {
+    let version: Option<i64> = row.get(1)?;
+    Ok(Parent {
+        stream: stream.to_owned(),
+        key: row.get(0)?,
+        version: version.and_then(|version| u64::try_from(version).ok()),
+        container: row.get(2)?,
+    })
+}
+
+fn is_approved(transaction: &Transaction<'_>, stream: &str, key: &str) -> rusqlite::Result<bool> {
+    let found = transaction
+        .prepare_cached(
+            "SELECT 1 FROM _sync_holds WHERE stream = ?1 AND key = ?2 AND approved_at IS NOT NULL",
+        )?
+        .query_row(params![stream, key], |_| Ok(()))
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// What is known of a key.
+struct Known {
+    fingerprint: String,
+    body_hash: Option<Vec<u8>>,
+    is_deleted: bool,
+    is_stale: bool,
+}
+
+/// One value of the statement that writes a row.
+enum Bound<'a> {
+    Text(&'a str),
+    Integer(i64),
+    Cell(Cell<'a>),
+}
+
+impl ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Self::Text(text) => text.to_sql(),
+            Self::Integer(number) => number.to_sql(),
+            Self::Cell(cell) => cell.to_sql(),
+        }
+    }
+}
+
+/// Writes the rows of a commit, and completes the sets that it completes.
+fn rows(transaction: &Transaction<'_>, commit: &Commit<'_>) -> rusqlite::Result<Counts> {
+    let mut counts = Counts::default();
+    let at = instant::text(commit.at);
+    for batch in commit.batches {
+        let rows = Rows::of(batch);
+        let stream = batch.stream();
+        let mut insert = transaction.prepare_cached(
+            "INSERT OR IGNORE INTO _sync_keys (stream, key, parent, container, version, fingerprint, \
+             body_hash, is_stale, seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?;
+        let mut look = transaction.prepare_cached(
+            "SELECT fingerprint, body_hash, deleted_at IS NOT NULL, is_stale FROM _sync_keys \
+             WHERE stream = ?1 AND key = ?2",
+        )?;
+        let mut see = transaction.prepare_cached(
+            "UPDATE _sync_keys SET seen = coalesce(?3, seen), missing_since = NULL \
+             WHERE stream = ?1 AND key = ?2",
+        )?;
+        let mut update = transaction.prepare_cached(
+            "UPDATE _sync_keys SET parent = ?3, container = ?4, version = ?5, fingerprint = ?6, \
+             body_hash = coalesce(?7, body_hash), is_stale = ?8, seen = coalesce(?9, seen), \
+             missing_since = NULL, deleted_at = NULL, reason = NULL WHERE stream = ?1 AND key = ?2",
+        )?;
+        let mut write = transaction.prepare_cached(&rows.statement)?;
+        for row in 0..rows.count() {
+            let Some(key) = rows.system(SystemColumn::Key, row) else {
+                continue;
+            };
+            if let Some(reason) = rows.system(SystemColumn::Deleted, row) {
+                let is_new =
+                    tombstone::place(transaction, commit.run, commit.at, stream, key, reason)?;
+                counts.deleted += u64::from(is_new);
+                continue;
+            }
+            let fingerprint = rows
+                .system(SystemColumn::Fingerprint, row)
+                .unwrap_or_default();
+            let body_hash = rows.body_hash(row);
+            let is_stale = !commit.is_whole;
+            let parent = rows.system(SystemColumn::Parent, row);
+            let container = rows.system(SystemColumn::Container, row);
+            let version = rows.version(row);
+            let inserted = insert.execute(params![
+                stream,
+                key,
+                parent,
+                container,
+                version,
+                fingerprint,
+                body_hash,
+                is_stale,
+                commit.mark
+            ])?;
+            if inserted > 0 {
+                counts.inserted += 1;
+            } else {
+                let known = look.query_row(params![stream, key], |row| {
+                    Ok(Known {
+                        fingerprint: row.get(0)?,
+                        body_hash: row.get(1)?,
+                        is_deleted: row.get(2)?,
+                        is_stale: row.get(3)?,
+                    })
+                })?;
+                let has_other_body = body_hash
+                    .is_some_and(|hash| known.body_hash.as_deref() != Some(hash.as_slice()));
+                let is_same = known.fingerprint == fingerprint && !has_other_body;
+                if is_same && !known.is_deleted && !(known.is_stale && commit.is_whole) {
+                    counts.unchanged += 1;
+                    see.execute(params![stream, key, commit.mark])?;
+                    continue;
+                }
+                if known.is_deleted {
+                    counts.inserted += 1;
+                } else {
+                    counts.updated += 1;
+                }
+                let is_stale = is_stale && (known.is_stale || known.is_deleted || !is_same);
+                update.execute(params![
+                    stream,
+                    key,
+                    parent,
+                    container,
+                    version,
+                    fingerprint,
+                    body_hash,
+                    is_stale,
+                    commit.mark
+                ])?;
+            }
+            let head = [
+                Bound::Text(key),
+                Bound::Integer(commit.run),
+                Bound::Text(&at),
+                Bound::Text(fingerprint),
+            ];
+            let values = head.into_iter().chain(rows.cells(row).map(Bound::Cell));
+            write.execute(params_from_iter(values))?;
+        }
+    }
+    complete(transaction, commit, &mut counts)?;
+    Ok(counts)
+}
+
+/// Removes what complete sets no longer have.
+fn complete(
+    transaction: &Transaction<'_>,
+    commit: &Commit<'_>,
+    counts: &mut Counts,
+) -> rusqlite::Result<()> {
+    let stream = &commit.pass.stream;
+    let Some(mark) = commit.mark else {
+        return Ok(());
+    };
+    let mut remove = |keys: Vec<String>| -> rusqlite::Result<()> {
+        for key in keys {
+            let is_new =
+                tombstone::place(transaction, commit.run, commit.at, stream, &key, "removed")?;
+            counts.deleted += u64::from(is_new);
+        }
+        Ok(())
+    };
+    match &commit.completes {
+        Completes::Nothing => Ok(()),
+        Completes::All => {
+            let keys = transaction
+                .prepare_cached(
+                    "SELECT key FROM _sync_keys WHERE stream = ?1 AND deleted_at IS NULL \
+                     AND (seen IS NULL OR seen < ?2)",
+                )?
+                .query_map(params![stream, mark], |row| row.get(0))?
+                .collect::<rusqlite::Result<Vec<String>>>()?;
+            remove(keys)
+        }
+        Completes::Of(parents) => {
+            for parent in parents {
+                let keys = transaction
+                    .prepare_cached(
+                        "SELECT key FROM _sync_keys WHERE stream = ?1 AND parent = ?2 \
+                         AND deleted_at IS NULL AND (seen IS NULL OR seen < ?3)",
+                    )?
+                    .query_map(params![stream, parent.key, mark], |row| row.get(0))?
+                    .collect::<rusqlite::Result<Vec<String>>>()?;
+                remove(keys)?;
+                let version = parent
+                    .version
+                    .and_then(|version| i64::try_from(version).ok());
+                transaction
+                    .prepare_cached(
+                        "INSERT INTO _sync_children VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE \
+                         SET version = excluded.version, read_at = excluded.read_at",
+                    )?
+                    .execute(params![stream, parent.key, version, commit.at])?;
+            }
+            Ok(())
+        }
+    }
+}

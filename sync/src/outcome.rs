@@ -1,0 +1,35 @@
+//! How a run ends.
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum RunOutcome {
+    /// All that was due was read, and nothing was missed.
+    Complete,
+    /// Something was missed.
+    Partial,
+    /// So many rows are missing on the site that a person has to approve their deletion. Everything
+    /// else was written.
+    Held,
+    /// Nothing, or not enough, could be read.
+    Failed,
+}
+
+impl RunOutcome {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Partial => "partial",
+            Self::Held => "held",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl std::fmt::Display for RunOutcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}

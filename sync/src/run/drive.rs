@@ -1,0 +1,233 @@
+//! Steps of passes, several at once, each committed as it comes.
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use source::{Outcome, Parent, Pass, Progress, SourceError, StepRequest, Stream};
+
+use super::{Engine, StreamReport, SyncError, SyncEvent, has_bodies, needs_parents};
+use crate::sink::{Commit, Completes, PassId, PassState};
+
+/// Codes of notices that say that a row is missing and nobody knows which.
+const UNNAMED: [&str; 3] = ["row-dropped", "foreign-row-dropped", "poison-item"];
+
+/// A pass over a partition, or over some parents, and what is left of it.
+#[derive(Debug)]
+pub(super) struct Work {
+    pass: PassId,
+    state: Option<String>,
+    parents: Vec<Parent>,
+    pub(super) completes: Completes,
+    /// Whether its state is kept from one run to the next.
+    is_kept: bool,
+    /// Whether it has begun anew, since its state was refused.
+    is_restarted: bool,
+}
+
+/// What came of some work.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Driven {
+    /// Whether all rows were seen.
+    pub(super) is_complete: bool,
+    pub(super) is_unsupported: bool,
+    pub(super) needs_parents: bool,
+}
+
+impl Work {
+    pub(super) const fn of(pass: PassId, state: Option<String>) -> Self {
+        Self {
+            pass,
+            state,
+            parents: Vec::new(),
+            completes: Completes::Nothing,
+            is_kept: true,
+            is_restarted: false,
+        }
+    }
+
+    /// The sets of some parents.
+    pub(super) fn of_parents(stream: &str, pass: Pass, parents: Vec<Parent>) -> Self {
+        Self {
+            completes: Completes::Of(parents.clone()),
+            ..Self::once(stream, pass, parents)
+        }
+    }
+
+    /// Rows whose keys are known.
+    pub(super) fn look_up(stream: &str, keys: Vec<Parent>) -> Self {
+        Self::once(stream, Pass::LookUp, keys)
+    }
+
+    fn once(stream: &str, pass: Pass, parents: Vec<Parent>) -> Self {
+        let pass = PassId {
+            stream: stream.to_owned(),
+            pass,
+            partition: String::new(),
+        };
+        Self {
+            parents,
+            is_kept: false,
+            ..Self::of(pass, None)
+        }
+    }
+}
+
+impl Engine<'_> {
+    /// Drives work to its end. `mark` is what rows get that a pass over all of them sees.
+    pub(super) async fn drive(
+        &mut self,
+        stream: &Stream,
+        work: Vec<Work>,
+        mark: Option<i64>,
+        report: &mut StreamReport,
+    ) -> Result<Driven, SyncError> {
+        let mut driven = Driven::new();
+        let mut waiting: Vec<Work> = work.into_iter().rev().collect();
+        if let Some(first) = waiting.last() {
+            (self.tell)(SyncEvent::Started {
+                stream: &stream.name,
+                pass: first.pass.pass,
+            });
+        }
+        let (source, streams) = (self.source, self.streams);
+        let mut running = FuturesUnordered::new();
+        loop {
+            while running.len() < self.request.at_once.max(1) {
+                let Some(work) = waiting.pop() else { break };
+                let request = self.step_of(stream, &work);
+                running.push(async move {
+                    let stepped = source.step(streams, &request).await;
+                    (work, stepped)
+                });
+            }
+            let Some((work, stepped)) = running.next().await else {
+                return Ok(driven);
+            };
+            match stepped {
+                Ok(progress) => {
+                    let next = self.take(stream, work, progress, mark, report, &mut driven)?;
+                    waiting.extend(next);
+                }
+                Err(error) if needs_parents(&error) && work.parents.is_empty() => {
+                    driven.needs_parents = true;
+                    driven.is_complete = false;
+                }
+                Err(error) if is_stale(&error) && !work.is_restarted => waiting.push(Work {
+                    state: None,
+                    is_restarted: true,
+                    ..work
+                }),
+                Err(error) => {
+                    driven.is_complete = false;
+                    report.failures.push(error);
+                }
+            }
+        }
+    }
+
+    fn step_of(&self, stream: &Stream, work: &Work) -> StepRequest {
+        let mut projection = self.request.projection(stream);
+        if work.pass.pass == Pass::Census {
+            projection.body_format = None;
+        }
+        StepRequest {
+            partition: Some(work.pass.partition.clone()).filter(|id| !id.is_empty()),
+            state: work.state.clone(),
+            parents: work.parents.clone(),
+            projection,
+            settings: self.request.settings.clone(),
+            ..StepRequest::new(&stream.name, work.pass.pass)
+        }
+    }
+
+    /// Commits a step, and returns the work that is left behind it.
+    fn take(
+        &mut self,
+        stream: &Stream,
+        work: Work,
+        progress: Progress,
+        mark: Option<i64>,
+        report: &mut StreamReport,
+        driven: &mut Driven,
+    ) -> Result<Option<Work>, SyncError> {
+        self.see(&progress.observed);
+        for notice in &progress.notices {
+            if UNNAMED.contains(&notice.code.as_str()) {
+                driven.is_complete = false;
+                report.missed += 1;
+            }
+            (self.tell)(SyncEvent::Notice {
+                stream: &stream.name,
+                notice,
+            });
+        }
+        if progress.observed.foreign_rows > 0 {
+            driven.is_complete = false;
+        }
+        let mut batches = progress.batches;
+        batches.retain(|batch| batch.stream() == stream.name);
+        let (has_ended, is_done) = match progress.outcome {
+            Outcome::More => (false, false),
+            Outcome::Done => (true, true),
+            Outcome::Failed(error) => {
+                driven.is_complete = false;
+                report.failures.push(error);
+                (true, false)
+            }
+            Outcome::Unsupported(reason) => {
+                driven.is_complete = false;
+                driven.is_unsupported = true;
+                report.unsupported = Some(reason);
+                return Ok(None);
+            }
+            _ => (true, false),
+        };
+        let at = self.clock.now();
+        let wants_bodies = self.request.projection(stream).body_format.is_some();
+        let is_whole = !wants_bodies || batches.iter().all(has_bodies);
+        let state = PassState {
+            state: progress.state.clone().filter(|_| work.is_kept),
+            mark: mark.unwrap_or(self.run),
+            is_open: !is_done && work.is_kept,
+            completed: is_done.then_some(at),
+        };
+        // What has gaps completes nobody's set: what is missing in it may be there.
+        let completes = match &work.completes {
+            completes if is_done && driven.is_complete => completes.clone(),
+            _ => Completes::Nothing,
+        };
+        let pass = if work.is_kept {
+            work.pass.clone()
+        } else {
+            // Nothing goes on from it.
+            PassId {
+                partition: "-".to_owned(),
+                ..work.pass.clone()
+            }
+        };
+        let counts = self.sink.commit(&Commit {
+            run: self.run,
+            mark,
+            at,
+            batches: &batches,
+            is_whole,
+            pass: &pass,
+            state,
+            completes,
+        })?;
+        report.counts.add(counts);
+        let counts = report.counts;
+        (self.tell)(SyncEvent::Committed {
+            stream: &stream.name,
+            rows: counts.inserted + counts.updated + counts.unchanged,
+        });
+        Ok((!has_ended).then_some(Work {
+            state: progress.state,
+            ..work
+        }))
+    }
+}
+
+/// Whether the source refuses to go on from a state: a pass begins anew then.
+fn is_stale(error: &SourceError) -> bool {
+    error.code.starts_with("state-") || error.code == "cursor-refused"
+}

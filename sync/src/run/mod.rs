@@ -1,0 +1,610 @@
+//! One run of a sync: all that is due, from a source into a sink.
+//!
+//! Each step of a pass is one request to the source and one transaction of the sink, which holds the
+//! rows and the state behind them. A run that ends in between repeats that one step the next time, and
+//! the sink sees that nothing has changed.
+
+mod breaker;
+mod chosen;
+mod drive;
+mod request;
+mod verdicts;
+
+use source::{Batch, Outcome, Pass, Projection, Source, SourceError, StepRequest, Stream};
+
+use crate::clock::{Millis, SiteClock};
+use crate::outcome::RunOutcome;
+use crate::read::{PARENTS_MISSING, Space, spaces_of};
+use crate::sink::{
+    Commit, Completes, Counts, NewRun, PassId, PassState, RunEnd, Sink, SinkError, Table,
+};
+
+pub use breaker::Breaker;
+pub use request::{Cadences, SyncRequest};
+
+use drive::{Driven, Work};
+
+/// The stream whose rows are the spaces.
+const SPACES: &str = "spaces";
+
+/// The column that holds bodies.
+const BODY: &str = "body";
+
+/// What a run tells while it goes on.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SyncEvent<'a> {
+    /// A pass of a stream begins.
+    Started {
+        /// The stream.
+        stream: &'a str,
+        /// The pass.
+        pass: Pass,
+    },
+    /// Rows were committed.
+    Committed {
+        /// The stream.
+        stream: &'a str,
+        /// How many rows of it were committed in this run.
+        rows: u64,
+    },
+    /// Something was omitted or unusual.
+    Notice {
+        /// The stream.
+        stream: &'a str,
+        /// What.
+        notice: &'a source::Notice,
+    },
+}
+
+/// What became of one stream.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct StreamReport {
+    /// Its name.
+    pub stream: String,
+    /// How many rows changed.
+    pub counts: Counts,
+    /// Why it is not complete, if it is not.
+    pub failures: Vec<SourceError>,
+    /// What was missed and has no name: rows that could not be read, or that belong elsewhere.
+    pub missed: u64,
+    /// Why the site or the account does not have it.
+    pub unsupported: Option<String>,
+    /// How many deletions wait for approval.
+    pub held: u64,
+    /// How many rows are missing, and have to be missing once more before they are deleted.
+    pub suspected: u64,
+}
+
+/// What became of a run.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SyncReport {
+    /// The number of the run.
+    pub run: i64,
+    /// How it ended.
+    pub outcome: RunOutcome,
+    /// Requests.
+    pub requests: u64,
+    /// Points.
+    pub points: u64,
+    /// What became of each stream.
+    pub streams: Vec<StreamReport>,
+}
+
+/// Why a run could not be made, or broke off.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SyncError {
+    /// The sink failed. What was committed before stays.
+    #[error(transparent)]
+    Sink(#[from] SinkError),
+    /// The source could not be asked at all.
+    #[error("{0}")]
+    Source(#[source] Box<SourceError>),
+    /// A name of the request is no stream.
+    #[error(transparent)]
+    NoSuchStream(#[from] source::NoSuchStream),
+    /// A pattern of the request matches no stream.
+    #[error("`{pattern}` matches no stream; streams are `{}`", .streams.join("`, `"))]
+    NoMatch {
+        /// The pattern.
+        pattern: String,
+        /// The names of all streams.
+        streams: Vec<String>,
+    },
+    /// There is no such space, or this account does not see it.
+    #[error("there is no space `{space}`, or this account does not see it")]
+    NoSuchSpace {
+        /// The id or the key.
+        space: String,
+    },
+}
+
+impl From<SourceError> for SyncError {
+    fn from(error: SourceError) -> Self {
+        Self::Source(Box::new(error))
+    }
+}
+
+/// Makes one run: reads all that is due of `source`, and writes it to `sink`.
+///
+/// `host_clock` is what the host takes the time for, in milliseconds; it counts until the site tells
+/// its own. `tell` hears of what goes on. Dropped in between, the run is recorded as interrupted by
+/// the next one, which goes on where it ended.
+///
+/// # Errors
+///
+/// [`SyncError`] when nothing can be read or written. What fails for a stream alone is in its report.
+pub async fn sync(
+    source: &dyn Source,
+    sink: &mut dyn Sink,
+    request: &SyncRequest,
+    host_clock: &(dyn Fn() -> Millis + Send + Sync),
+    tell: &mut (dyn FnMut(SyncEvent<'_>) + Send),
+) -> Result<SyncReport, SyncError> {
+    let streams = source.streams(&request.settings).await?;
+    let chosen = chosen::chosen(&streams, &request.streams)?;
+    let clock = SiteClock::new(host_clock);
+    let run = sink.begin(&NewRun {
+        started: clock.now(),
+        settings: request.digest(&chosen),
+    })?;
+    let mut engine = Engine {
+        source,
+        sink,
+        request,
+        streams: &streams,
+        clock,
+        tell,
+        run,
+        requests: 0,
+        points: 0,
+        spaces: None,
+    };
+    let mut reports = Vec::with_capacity(chosen.len());
+    for stream in &chosen {
+        engine.prepare(stream)?;
+    }
+    for stream in chosen {
+        let mut report = StreamReport {
+            stream: stream.name.clone(),
+            ..StreamReport::default()
+        };
+        engine.stream(stream, &mut report).await?;
+        let is_fatal = report.failures.iter().any(|error| is_fatal(&error.kind));
+        reports.push(report);
+        if is_fatal {
+            break;
+        }
+    }
+    let outcome = outcome(&reports);
+    engine.end(outcome, &reports)?;
+    Ok(SyncReport {
+        run,
+        outcome,
+        requests: engine.requests,
+        points: engine.points,
+        streams: reports,
+    })
+}
+
+/// Whether a failure of one stream is one of all.
+fn is_fatal(kind: &str) -> bool {
+    matches!(
+        kind,
+        "unauthorized"
+            | "not-configured"
+            | "denied"
+            | "unresolvable"
+            | "insecure"
+            | "credential-echoed"
+            | "configuration"
+            | "store"
+    )
+}
+
+fn outcome(reports: &[StreamReport]) -> RunOutcome {
+    let has_failed = |report: &StreamReport| !report.failures.is_empty();
+    let fatal = reports
+        .iter()
+        .flat_map(|report| &report.failures)
+        .any(|error| is_fatal(&error.kind));
+    if fatal || !reports.is_empty() && reports.iter().all(has_failed) {
+        return RunOutcome::Failed;
+    }
+    if reports.iter().any(|report| report.held > 0) {
+        return RunOutcome::Held;
+    }
+    if reports
+        .iter()
+        .any(|report| has_failed(report) || report.missed > 0)
+    {
+        return RunOutcome::Partial;
+    }
+    RunOutcome::Complete
+}
+
+struct Engine<'a> {
+    source: &'a dyn Source,
+    sink: &'a mut dyn Sink,
+    request: &'a SyncRequest,
+    streams: &'a [Stream],
+    clock: SiteClock<'a>,
+    tell: &'a mut (dyn FnMut(SyncEvent<'_>) + Send),
+    run: i64,
+    requests: u64,
+    points: u64,
+    /// The spaces of the site, once they were needed.
+    spaces: Option<Vec<Space>>,
+}
+
+impl Engine<'_> {
+    fn prepare(&mut self, stream: &Stream) -> Result<(), SinkError> {
+        let projection = self.request.projection(stream);
+        let columns = stream.projected(&projection);
+        let is_written = |column: &source::Column| {
+            source::SystemColumn::named(&column.name)
+                .is_none_or(|system| system == source::SystemColumn::Raw)
+        };
+        let columns = columns.into_iter().filter(is_written).collect();
+        self.sink.prepare(&Table { stream, columns })
+    }
+
+    /// Reads all that is due of a stream.
+    async fn stream(
+        &mut self,
+        stream: &Stream,
+        report: &mut StreamReport,
+    ) -> Result<(), SyncError> {
+        if stream.has(Pass::Full) || stream.has(Pass::Changes) {
+            return self.listed(stream, report).await;
+        }
+        self.children(stream, report).await
+    }
+
+    /// A stream that is listed: what has changed, and when it is due, all of it.
+    async fn listed(
+        &mut self,
+        stream: &Stream,
+        report: &mut StreamReport,
+    ) -> Result<(), SyncError> {
+        let partitions = match self.partitions(stream).await {
+            Ok(partitions) => partitions,
+            Err(SyncError::Source(error)) => {
+                report.failures.push(*error);
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        if stream.has(Pass::Changes) {
+            // The first time this is one request, which tells from where on changes are new. It comes
+            // before the list, so that what changes while that is read is not missed.
+            let scope = self.scope();
+            let mut work = Vec::new();
+            for partition in &scope {
+                let pass = PassId {
+                    stream: stream.name.clone(),
+                    pass: Pass::Changes,
+                    partition: partition.clone(),
+                };
+                let state = self.sink.pass_state(&pass)?.state;
+                work.push(Work::of(pass, state));
+            }
+            let driven = self.drive(stream, work, None, report).await?;
+            if driven.is_unsupported {
+                return Ok(());
+            }
+        }
+        let Some(pass) = self.due_list(stream, &partitions)? else {
+            return Ok(());
+        };
+        let (mark, work) = self.list(stream, pass, &partitions)?;
+        let driven = self.drive(stream, work, Some(mark), report).await?;
+        if driven.is_unsupported {
+            return Ok(());
+        }
+        self.refresh(stream, report).await?;
+        if driven.is_complete {
+            self.judge(stream, mark, report).await?;
+        }
+        Ok(())
+    }
+
+    /// The pass over all rows that is due, if one is.
+    fn due_list(
+        &mut self,
+        stream: &Stream,
+        partitions: &[String],
+    ) -> Result<Option<Pass>, SinkError> {
+        if !stream.has(Pass::Full) {
+            return Ok(None);
+        }
+        let now = self.clock.now();
+        let mut oldest_full = Some(now);
+        let mut oldest_any = Some(now);
+        let mut is_open = false;
+        for partition in partitions {
+            let id = |pass| PassId {
+                stream: stream.name.clone(),
+                pass,
+                partition: partition.clone(),
+            };
+            let full = self.sink.pass_state(&id(Pass::Full))?;
+            let census = self.sink.pass_state(&id(Pass::Census))?;
+            is_open |= full.is_open;
+            oldest_full = oldest_full.zip(full.completed).map(|(a, b)| a.min(b));
+            let any = full.completed.max(census.completed);
+            oldest_any = oldest_any.zip(any).map(|(a, b)| a.min(b));
+        }
+        let cadences = &self.request.cadences;
+        let Some(oldest_full) = oldest_full.filter(|_| !is_open && !self.request.full) else {
+            return Ok(Some(Pass::Full));
+        };
+        let has_bodies = self.request.projection(stream).body_format.is_some();
+        if has_bodies && now - oldest_full >= cadences.full {
+            return Ok(Some(Pass::Full));
+        }
+        let is_due = oldest_any.is_none_or(|at| now - at >= cadences.of_list(&stream.name));
+        Ok(is_due.then_some(if stream.has(Pass::Census) {
+            Pass::Census
+        } else {
+            Pass::Full
+        }))
+    }
+
+    /// The mark of a pass over all rows, and what is left of it: all, or what an interrupted run left.
+    fn list(
+        &mut self,
+        stream: &Stream,
+        pass: Pass,
+        partitions: &[String],
+    ) -> Result<(i64, Vec<Work>), SinkError> {
+        let mut states = Vec::with_capacity(partitions.len());
+        for partition in partitions {
+            let id = PassId {
+                stream: stream.name.clone(),
+                pass,
+                partition: partition.clone(),
+            };
+            let state = self.sink.pass_state(&id)?;
+            states.push((id, state));
+        }
+        let open = states.iter().filter(|(_, state)| state.is_open);
+        let mark = open.map(|(_, state)| state.mark).max().unwrap_or(self.run);
+        let mut work = Vec::with_capacity(states.len());
+        for (id, state) in states {
+            match (state.mark == mark, state.is_open) {
+                // Complete since the pass began.
+                (true, false) => {}
+                (true, true) => work.push(Work::of(id, state.state)),
+                (false, _) => work.push(Work::of(id, None)),
+            }
+        }
+        Ok((mark, work))
+    }
+
+    /// Rows that a census saw more of than is stored: their bodies are read.
+    async fn refresh(
+        &mut self,
+        stream: &Stream,
+        report: &mut StreamReport,
+    ) -> Result<(), SyncError> {
+        if !stream.has(Pass::LookUp) || self.request.projection(stream).body_format.is_none() {
+            return Ok(());
+        }
+        let mut after = String::new();
+        loop {
+            let stale = self.sink.stale(&stream.name, &after)?;
+            let Some(last) = stale.last() else {
+                return Ok(());
+            };
+            after.clone_from(&last.key);
+            let work = Work::look_up(&stream.name, stale);
+            self.drive(stream, vec![work], None, report).await?;
+        }
+    }
+
+    /// A stream of sets that belong to rows of others.
+    async fn children(
+        &mut self,
+        stream: &Stream,
+        report: &mut StreamReport,
+    ) -> Result<(), SyncError> {
+        let passes = [Pass::Details, Pass::Versions, Pass::Access];
+        let Some(pass) = passes.into_iter().find(|pass| stream.has(*pass)) else {
+            return Ok(());
+        };
+        let id = PassId {
+            stream: stream.name.clone(),
+            pass,
+            partition: String::new(),
+        };
+        let state = self.sink.pass_state(&id)?;
+        let now = self.clock.now();
+        let cadence = self.request.cadences.of_sets(pass);
+        let is_due = self.request.full
+            || state.is_open
+            || state.completed.is_none_or(|at| now - at >= cadence);
+        if is_due && self.request.spaces.is_empty() {
+            let mark = if state.is_open { state.mark } else { self.run };
+            let mut work = Work::of(id.clone(), state.state.filter(|_| state.is_open));
+            work.completes = Completes::All;
+            let driven = self.drive(stream, vec![work], Some(mark), report).await?;
+            if driven.is_unsupported || !driven.needs_parents {
+                return Ok(());
+            }
+        }
+        let due = if is_due { now } else { Millis::MIN };
+        for parent in &stream.parents {
+            let mut after = String::new();
+            loop {
+                let mut work = Vec::new();
+                while work.len() < self.request.at_once.max(1) {
+                    let parents = self.sink.parents(&stream.name, parent, &after, due)?;
+                    let Some(last) = parents.last() else { break };
+                    after.clone_from(&last.key);
+                    work.push(Work::of_parents(&stream.name, pass, parents));
+                }
+                if work.is_empty() {
+                    break;
+                }
+                let driven = self.drive(stream, work, Some(self.run), report).await?;
+                if driven.is_unsupported {
+                    return Ok(());
+                }
+                if !driven.is_complete {
+                    return Ok(());
+                }
+            }
+        }
+        if is_due {
+            self.completed(&id)?;
+        }
+        Ok(())
+    }
+
+    /// Records that a pass is complete which has no state of its own.
+    fn completed(&mut self, pass: &PassId) -> Result<(), SinkError> {
+        let at = self.clock.now();
+        self.sink.commit(&Commit {
+            run: self.run,
+            mark: None,
+            at,
+            batches: &[],
+            is_whole: true,
+            pass,
+            state: PassState {
+                state: None,
+                mark: self.run,
+                is_open: false,
+                completed: Some(at),
+            },
+            completes: Completes::Nothing,
+        })?;
+        Ok(())
+    }
+
+    /// The spaces that the request is limited to, or the whole site.
+    fn scope(&self) -> Vec<String> {
+        let selected = self.selected();
+        if selected.is_empty() {
+            vec![String::new()]
+        } else {
+            selected
+        }
+    }
+
+    fn selected(&self) -> Vec<String> {
+        let Some(spaces) = self
+            .spaces
+            .as_ref()
+            .filter(|_| !self.request.spaces.is_empty())
+        else {
+            return Vec::new();
+        };
+        let named = self.request.spaces.iter().filter_map(|name| {
+            let is_it = |space: &&Space| space.id == *name || space.key.as_ref() == Some(name);
+            spaces.iter().find(is_it)
+        });
+        named.map(|space| space.id.clone()).collect()
+    }
+
+    /// The partitions that a pass over all rows of a stream is made of.
+    async fn partitions(&mut self, stream: &Stream) -> Result<Vec<String>, SyncError> {
+        if !stream.by_space || stream.name == SPACES {
+            return Ok(vec![String::new()]);
+        }
+        if self.spaces.is_none() {
+            self.spaces = Some(self.read_spaces().await?);
+        }
+        let spaces = self.spaces.as_deref().unwrap_or_default();
+        for name in &self.request.spaces {
+            let is_it = |space: &Space| space.id == *name || space.key.as_ref() == Some(name);
+            if !spaces.iter().any(is_it) {
+                return Err(SyncError::NoSuchSpace {
+                    space: name.clone(),
+                });
+            }
+        }
+        // By space only where it was asked for: the partitions of a pass must be the same from one run
+        // to the next, and spaces come and go.
+        Ok(self.scope())
+    }
+
+    async fn read_spaces(&mut self) -> Result<Vec<Space>, SyncError> {
+        let Ok(stream) = Stream::find(self.streams, SPACES) else {
+            return Ok(Vec::new());
+        };
+        let mut known = Vec::new();
+        let mut state = None;
+        loop {
+            let mut request = StepRequest::new(SPACES, Pass::Full);
+            request.projection = Projection {
+                columns: vec!["id".to_owned(), "key".to_owned()],
+                ..Projection::default()
+            };
+            request
+                .projection
+                .columns
+                .retain(|name| stream.column(name).is_some());
+            request.state = state;
+            request.settings.clone_from(&self.request.settings);
+            let progress = self.source.step(self.streams, &request).await?;
+            self.see(&progress.observed);
+            known.extend(progress.batches.iter().flat_map(spaces_of));
+            match progress.outcome {
+                Outcome::More => state = progress.state,
+                Outcome::Failed(error) => return Err(error.into()),
+                _ => return Ok(known),
+            }
+        }
+    }
+
+    fn see(&mut self, observed: &source::Observed) {
+        self.requests += u64::from(observed.requests);
+        self.points += observed.points;
+        self.clock.hear(observed.site_time.as_deref());
+    }
+
+    fn end(&mut self, outcome: RunOutcome, reports: &[StreamReport]) -> Result<(), SinkError> {
+        let mut counts = Counts::default();
+        for report in reports {
+            counts.add(report.counts);
+        }
+        let ended = self.clock.now();
+        self.sink.end(
+            self.run,
+            &RunEnd {
+                ended,
+                outcome,
+                requests: self.requests,
+                points: self.points,
+                counts,
+                streams: request::counts_json(reports),
+                errors: request::errors_json(reports),
+            },
+        )
+    }
+}
+
+/// Whether a batch can be written whole: it has bodies, or none are wanted.
+fn has_bodies(batch: &Batch) -> bool {
+    batch.records().column_by_name(BODY).is_some()
+}
+
+impl Driven {
+    const fn new() -> Self {
+        Self {
+            is_complete: true,
+            is_unsupported: false,
+            needs_parents: false,
+        }
+    }
+}
+
+/// Whether an error says that a step needs parents.
+fn needs_parents(error: &SourceError) -> bool {
+    error.code == PARENTS_MISSING
+}

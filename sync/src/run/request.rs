@@ -1,0 +1,164 @@
+//! What a run is to do.
+
+use std::fmt::Write as _;
+
+use source::{Pass, Projection, SourceSettings, Stream};
+
+use super::{BODY, Breaker, StreamReport};
+use crate::clock::Millis;
+
+const HOUR: Millis = 60 * 60 * 1_000;
+
+/// How old what is known may become before it is read again, in milliseconds. 0: in every run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Cadences {
+    /// Lists of keys, which show what was deleted or moved. Default: every run.
+    pub census: Millis,
+    /// Groups and users. Default: 24 hours.
+    pub people: Millis,
+    /// Sets such as labels and properties, and who may read what. Default: 6 hours.
+    pub details: Millis,
+    /// Bodies whose version has not changed. Default: 7 days.
+    pub full: Millis,
+}
+
+impl Default for Cadences {
+    fn default() -> Self {
+        Self {
+            census: 0,
+            people: 24 * HOUR,
+            details: 6 * HOUR,
+            full: 7 * 24 * HOUR,
+        }
+    }
+}
+
+impl Cadences {
+    pub(super) fn of_list(&self, stream: &str) -> Millis {
+        match stream {
+            "groups" | "group_members" | "users" => self.people,
+            _ => self.census,
+        }
+    }
+
+    pub(super) const fn of_sets(&self, pass: Pass) -> Millis {
+        match pass {
+            // By what has changed alone.
+            Pass::Versions => Millis::MAX,
+            _ => self.details,
+        }
+    }
+}
+
+/// What a run is to do.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct SyncRequest {
+    /// Names and patterns of streams: `pages`, `page_*`, `!page_versions`. Empty: the defaults.
+    pub streams: Vec<String>,
+    /// Ids or keys of the spaces that are copied. Empty: all.
+    pub spaces: Vec<String>,
+    /// The format of bodies, or none.
+    pub bodies: Option<String>,
+    /// Whether rows are kept as the site sent them, too.
+    pub raw: bool,
+    /// Whether everything is read, whatever is due.
+    pub full: bool,
+    /// How many steps run at once, 1 or more.
+    pub at_once: usize,
+    /// How old what is known may become.
+    pub cadences: Cadences,
+    /// When deletions wait for approval.
+    pub breaker: Breaker,
+    /// Settings of the source.
+    pub settings: SourceSettings,
+}
+
+impl Default for SyncRequest {
+    fn default() -> Self {
+        Self {
+            streams: Vec::new(),
+            spaces: Vec::new(),
+            bodies: None,
+            raw: false,
+            full: false,
+            at_once: 1,
+            cadences: Cadences::default(),
+            breaker: Breaker::default(),
+            settings: SourceSettings::new(),
+        }
+    }
+}
+
+impl SyncRequest {
+    /// What is read of the rows of a stream.
+    pub(super) fn projection(&self, stream: &Stream) -> Projection {
+        let has_body = stream.columns.iter().any(|column| column.name == BODY);
+        Projection {
+            columns: Vec::new(),
+            raw: self.raw,
+            body_format: self.bodies.clone().filter(|_| has_body),
+        }
+    }
+
+    /// All that decides which rows there are, in one text.
+    pub(super) fn digest(&self, streams: &[&Stream]) -> String {
+        let mut text = String::new();
+        for stream in streams {
+            let _ = write!(text, "{},", stream.name);
+        }
+        let _ = write!(
+            text,
+            ";spaces={};bodies={};raw={}",
+            self.spaces.join(","),
+            self.bodies.as_deref().unwrap_or("none"),
+            self.raw
+        );
+        for (name, value) in &self.settings {
+            let _ = write!(text, ";{name}={value}");
+        }
+        text
+    }
+}
+
+/// What was counted for each stream, as JSON.
+pub(super) fn counts_json(reports: &[StreamReport]) -> String {
+    let streams: serde_json::Map<String, serde_json::Value> = reports
+        .iter()
+        .map(|report| {
+            let counts = serde_json::json!({
+                "inserted": report.counts.inserted,
+                "updated": report.counts.updated,
+                "unchanged": report.counts.unchanged,
+                "deleted": report.counts.deleted,
+                "missed": report.missed,
+                "suspected": report.suspected,
+                "held": report.held,
+                "unsupported": report.unsupported,
+            });
+            (report.stream.clone(), counts)
+        })
+        .collect();
+    serde_json::Value::Object(streams).to_string()
+}
+
+/// Why streams are not complete, as JSON.
+pub(super) fn errors_json(reports: &[StreamReport]) -> String {
+    let errors: Vec<serde_json::Value> = reports
+        .iter()
+        .flat_map(|report| {
+            report.failures.iter().map(|error| {
+                serde_json::json!({
+                    "stream": report.stream,
+                    "kind": error.kind,
+                    "code": error.code,
+                    "message": error.message,
+                    "cause": error.cause,
+                    "resolution": error.resolution,
+                })
+            })
+        })
+        .collect();
+    serde_json::Value::Array(errors).to_string()
+}

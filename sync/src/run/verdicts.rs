@@ -1,0 +1,127 @@
+//! What becomes of rows that a complete list does not have.
+//!
+//! A row is deleted on proof, or when two complete lists lack it that are ten minutes apart: indexes
+//! lag, and rows move while a list is read. The site does not tell a deleted row from a hidden one, so
+//! neither does the reason.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use source::{MAX_PARENTS, Parent, Pass, Stream};
+
+use super::drive::Work;
+use super::{Engine, StreamReport, SyncError};
+use crate::clock::Millis;
+use crate::sink::{Missing, Verdict};
+
+/// How far two lists that lack a row have to be apart.
+const APART: Millis = 10 * 60 * 1_000;
+
+/// Why a row is deleted that is neither found nor known to be in the trash.
+const GONE: &str = "purged-or-hidden";
+
+impl Engine<'_> {
+    /// Judges the rows that a complete list with this mark did not have.
+    pub(super) async fn judge(
+        &mut self,
+        stream: &Stream,
+        mark: i64,
+        report: &mut StreamReport,
+    ) -> Result<(), SyncError> {
+        let selected = self.selected();
+        let containers = (!selected.is_empty()).then_some(selected.as_slice());
+        let missing = self.sink.missing(&stream.name, mark, containers)?;
+        if missing.is_empty() {
+            return Ok(());
+        }
+        if stream.has(Pass::LookUp) {
+            let before = report.failures.len();
+            for part in missing.chunks(MAX_PARENTS) {
+                let keys = part.iter().map(|missing| key(stream, missing)).collect();
+                let work = Work::look_up(&stream.name, keys);
+                // What is found gets the mark, and is missing no more; what is in the trash is
+                // deleted with it.
+                self.drive(stream, vec![work], Some(mark), report).await?;
+            }
+            if report.failures.len() > before {
+                return Ok(());
+            }
+        }
+        let missing = self.sink.missing(&stream.name, mark, containers)?;
+        let now = self.clock.now();
+        let is_candidate =
+            |missing: &Missing| missing.since.is_some_and(|since| now - since >= APART);
+        let (candidates, suspects): (Vec<_>, Vec<_>) = missing.into_iter().partition(is_candidate);
+        report.suspected += suspects.len() as u64;
+        let held = self.held(stream, &candidates)?;
+        report.held += held.len() as u64;
+        let verdicts: Vec<(String, Verdict)> = suspects
+            .into_iter()
+            .map(|missing| (missing.key, Verdict::Suspected))
+            .chain(candidates.into_iter().map(|missing| {
+                let verdict = if held.contains(&missing.key) {
+                    Verdict::Held
+                } else {
+                    Verdict::Deleted(GONE)
+                };
+                (missing.key, verdict)
+            }))
+            .collect();
+        let children: Vec<String> = self
+            .streams
+            .iter()
+            .filter(|child| child.parents.contains(&stream.name) && child.name != stream.name)
+            .map(|child| child.name.clone())
+            .collect();
+        let deleted = self
+            .sink
+            .judge(self.run, now, &stream.name, &verdicts, &children)?;
+        report.counts.deleted += deleted;
+        Ok(())
+    }
+
+    /// The keys whose deletion waits for approval: all of a stream, or those of a space.
+    fn held(
+        &mut self,
+        stream: &Stream,
+        candidates: &[Missing],
+    ) -> Result<BTreeSet<String>, SyncError> {
+        let live = self.sink.live(&stream.name)?;
+        let breaker = self.request.breaker;
+        let all: u64 = live.iter().map(|(_, live)| live).sum();
+        if breaker.holds(candidates.len() as u64, all) {
+            return Ok(candidates
+                .iter()
+                .map(|missing| missing.key.clone())
+                .collect());
+        }
+        let mut by_space: BTreeMap<Option<&str>, Vec<&Missing>> = BTreeMap::new();
+        for missing in candidates {
+            by_space
+                .entry(missing.container.as_deref())
+                .or_default()
+                .push(missing);
+        }
+        let mut held = BTreeSet::new();
+        for (space, missing) in by_space {
+            let live = live
+                .iter()
+                .find(|(container, _)| container.as_deref() == space)
+                .map_or(0, |(_, live)| *live);
+            // A small space may lose all of its rows without anybody being surprised.
+            let is_many = missing.len() as u64 >= breaker.min_rows;
+            if is_many && breaker.holds(missing.len() as u64, live) {
+                held.extend(missing.iter().map(|missing| missing.key.clone()));
+            }
+        }
+        Ok(held)
+    }
+}
+
+fn key(stream: &Stream, missing: &Missing) -> Parent {
+    Parent {
+        stream: stream.name.clone(),
+        key: missing.key.clone(),
+        version: None,
+        container: missing.container.clone(),
+    }
+}

@@ -1,0 +1,289 @@
+//! Where rows go, and what is known of them: rows, keys and state are committed together.
+
+use std::error::Error;
+
+use source::{Batch, Parent, Pass, Stream};
+
+use crate::clock::Millis;
+use crate::outcome::RunOutcome;
+
+/// Why a sink could not do it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SinkError {
+    /// Another run writes into the sink.
+    #[error("another run is writing into `{sink}`")]
+    Busy {
+        /// The sink.
+        sink: String,
+    },
+    /// A newer run has taken over: nothing more is written by this one.
+    #[error("a newer run has taken over `{sink}`")]
+    Superseded {
+        /// The sink.
+        sink: String,
+    },
+    /// There is a table of the same name that is not a sync's.
+    #[error("`{sink}` has a table `{table}` that does not belong to a sync")]
+    ForeignTable {
+        /// The sink.
+        sink: String,
+        /// The table.
+        table: String,
+    },
+    /// It was written by another sync, or by a later version.
+    #[error("`{sink}` cannot be used: {reason}")]
+    Unusable {
+        /// The sink.
+        sink: String,
+        /// Why.
+        reason: String,
+    },
+    /// What the sink itself says.
+    #[error("`{sink}` failed: {error}")]
+    Failed {
+        /// The sink.
+        sink: String,
+        /// What it says.
+        #[source]
+        error: Box<dyn Error + Send + Sync>,
+    },
+}
+
+/// What a new run says of itself.
+#[derive(Debug, Clone)]
+pub struct NewRun {
+    /// When it began.
+    pub started: Millis,
+    /// A digest of all settings that decide which rows there are, and with which columns.
+    pub settings: String,
+}
+
+/// How far a pass over one partition has come.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PassState {
+    /// What the source goes on from.
+    pub state: Option<String>,
+    /// The number of the run in which the pass began. Rows that it saw have it as their mark.
+    pub mark: i64,
+    /// Whether it has begun and not ended.
+    pub is_open: bool,
+    /// When it was complete last.
+    pub completed: Option<Millis>,
+}
+
+/// The place of a pass: its stream, what it is, and the partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassId {
+    /// The stream.
+    pub stream: String,
+    /// The pass.
+    pub pass: Pass,
+    /// The partition; empty for the whole site.
+    pub partition: String,
+}
+
+/// Whose sets of rows a commit completes: rows of the stream that were not seen are removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Completes {
+    /// Nobody's.
+    Nothing,
+    /// Those of all parents.
+    All,
+    /// Those of these parents.
+    Of(Vec<Parent>),
+}
+
+/// What belongs together: the rows of a step, what is known of them, and the state behind them.
+#[derive(Debug)]
+pub struct Commit<'a> {
+    /// The number of the run.
+    pub run: i64,
+    /// The mark that rows get, if the pass sees all rows of its scope.
+    pub mark: Option<i64>,
+    /// When it is.
+    pub at: Millis,
+    /// Rows.
+    pub batches: &'a [Batch],
+    /// Whether the rows have all that is wanted of them, bodies among it.
+    pub is_whole: bool,
+    /// Where the pass stands behind these rows.
+    pub pass: &'a PassId,
+    /// How it stands.
+    pub state: PassState,
+    /// Whose sets it completes.
+    pub completes: Completes,
+}
+
+/// How many rows a commit changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Rows that are new, or are there again.
+    pub inserted: u64,
+    /// Rows that are different now.
+    pub updated: u64,
+    /// Rows that are as they were.
+    pub unchanged: u64,
+    /// Rows that are deleted now.
+    pub deleted: u64,
+}
+
+impl Counts {
+    /// Adds others.
+    pub const fn add(&mut self, other: Self) {
+        self.inserted += other.inserted;
+        self.updated += other.updated;
+        self.unchanged += other.unchanged;
+        self.deleted += other.deleted;
+    }
+}
+
+/// A key that a complete census did not see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// The key.
+    pub key: String,
+    /// The id of its space.
+    pub container: Option<String>,
+    /// Since when it is missing, if an earlier census did not see it either.
+    pub since: Option<Millis>,
+}
+
+/// What becomes of a key that is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is there: the list did not show it.
+    Present,
+    /// It is missing, and another census has to confirm it.
+    Suspected,
+    /// It is deleted, for this reason.
+    Deleted(&'static str),
+    /// So many are missing that a person has to approve it.
+    Held,
+}
+
+/// A table of a stream: its name and columns.
+#[derive(Debug, Clone)]
+pub struct Table<'a> {
+    /// The stream.
+    pub stream: &'a Stream,
+    /// Names of the columns that are written, in the order of the stream; `raw` at the end, if it is
+    /// written.
+    pub columns: Vec<source::Column>,
+}
+
+/// What a run is recorded with.
+#[derive(Debug, Clone)]
+pub struct RunEnd {
+    /// When it ended.
+    pub ended: Millis,
+    /// How.
+    pub outcome: RunOutcome,
+    /// Requests.
+    pub requests: u64,
+    /// Points.
+    pub points: u64,
+    /// Rows, all streams together.
+    pub counts: Counts,
+    /// What was counted for each stream, as JSON.
+    pub streams: String,
+    /// Errors, as JSON.
+    pub errors: String,
+}
+
+/// A place that rows are written to.
+///
+/// All functions of a run come from one task, one after the other.
+pub trait Sink: Send {
+    /// Begins a run, and returns its number. What an earlier run left unfinished is recorded as
+    /// interrupted.
+    ///
+    /// # Errors
+    ///
+    /// [`SinkError::Busy`] while another run writes.
+    fn begin(&mut self, run: &NewRun) -> Result<i64, SinkError>;
+
+    /// Creates the table of a stream, or adds the columns that it lacks.
+    ///
+    /// # Errors
+    ///
+    /// [`SinkError::ForeignTable`] for a table that is not a sync's.
+    fn prepare(&mut self, table: &Table<'_>) -> Result<(), SinkError>;
+
+    /// How far a pass has come.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn pass_state(&mut self, pass: &PassId) -> Result<PassState, SinkError>;
+
+    /// Commits rows, keys and state in one transaction, or nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`SinkError::Superseded`] once a newer run has begun.
+    fn commit(&mut self, commit: &Commit<'_>) -> Result<Counts, SinkError>;
+
+    /// Up to 250 live rows of a parent stream behind a key whose children in `stream` are due: those
+    /// that were never read, whose version has changed, or that were read before `due`.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn parents(
+        &mut self,
+        stream: &str,
+        parent: &str,
+        after: &str,
+        due: Millis,
+    ) -> Result<Vec<Parent>, SinkError>;
+
+    /// Up to 250 live rows of a stream behind a key, of which a census saw more than is stored.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn stale(&mut self, stream: &str, after: &str) -> Result<Vec<Parent>, SinkError>;
+
+    /// The live rows of a stream that a complete pass with this mark did not see, in these
+    /// containers, or in all.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn missing(
+        &mut self,
+        stream: &str,
+        mark: i64,
+        containers: Option<&[String]>,
+    ) -> Result<Vec<Missing>, SinkError>;
+
+    /// How many live rows of a stream there are, by container.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn live(&mut self, stream: &str) -> Result<Vec<(Option<String>, u64)>, SinkError>;
+
+    /// Records what becomes of missing keys, and deletes what is to be: their children in the
+    /// streams `children`, too.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn judge(
+        &mut self,
+        run: i64,
+        at: Millis,
+        stream: &str,
+        verdicts: &[(String, Verdict)],
+        children: &[String],
+    ) -> Result<u64, SinkError>;
+
+    /// Records how a run ended.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn end(&mut self, run: i64, end: &RunEnd) -> Result<(), SinkError>;
+}
