@@ -20,6 +20,8 @@ mod records;
 #[cfg(target_family = "wasm")]
 mod service;
 #[cfg(target_family = "wasm")]
+mod source;
+#[cfg(target_family = "wasm")]
 mod transport;
 
 #[cfg(target_family = "wasm")]

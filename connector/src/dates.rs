@@ -1,5 +1,9 @@
 //! Times as text, and as milliseconds since 1970.
 
+mod instant;
+
+pub(crate) use instant::of_text as ms_of_text;
+
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
 /// ISO 8601 with a zone, with or without seconds and fraction.
@@ -15,13 +19,17 @@ pub(crate) fn iso_ms(text: &str) -> Option<i64> {
 /// Confluence is of 2004.
 const LEAST_MILLISECONDS: i64 = 100_000_000_000;
 
+/// Milliseconds since 1970 of a time that came as a number: milliseconds or seconds since 1970.
+pub(crate) fn ms_of_number(number: i64) -> Option<i64> {
+    if number.unsigned_abs() < LEAST_MILLISECONDS.unsigned_abs() {
+        return number.checked_mul(1_000);
+    }
+    Some(number)
+}
+
 /// The ISO 8601 form, in UTC, of a time that came as a number: milliseconds or seconds since 1970.
 pub(crate) fn iso_of_number(number: i64) -> Option<String> {
-    let ms = if number.abs() < LEAST_MILLISECONDS {
-        number.checked_mul(1_000)?
-    } else {
-        number
-    };
+    let ms = ms_of_number(number)?;
     let time = OffsetDateTime::from_unix_timestamp(ms.div_euclid(1_000)).ok()?;
     let (year, month, day) = time.to_calendar_date();
     let (hour, minute, second) = time.to_hms();

@@ -51,6 +51,7 @@
 mod address;
 mod answer;
 mod authorization;
+mod columns;
 mod dates;
 mod endpoint;
 mod error;
@@ -64,10 +65,12 @@ mod query;
 mod reading;
 mod record;
 mod service;
+mod stream;
 mod transport;
 
 pub use answer::RateLimit;
 pub use authorization::check_authorization;
+pub use columns::{Column, ColumnType};
 pub use endpoint::check_base_url;
 pub use error::{Error, ErrorKind, ErrorParts, LimitScope};
 pub use listing::{GetOptions, ListOptions, Listing, Notice, Rest, Window};
@@ -83,5 +86,9 @@ pub use service::{
     AttachmentQuery, AuditQuery, BlogPostQuery, Changes, CommentQuery, Confluence,
     ConnectionReport, ContentReference, Count, CustomContentQuery, DueTaskQuery, LabelOwner,
     LabelQuery, PageQuery, PropertyOwner, SpaceQuery, TaskQuery, TaskStatus,
+};
+pub use stream::{
+    Batch, Budget, ColumnDescription, Observed, Outcome, Parent, Pass, Progress, Projection,
+    StepRequest, StreamDescription, streams,
 };
 pub use transport::{Answer, Transport, TransportError};

@@ -21,6 +21,7 @@ pub use attachment::{Attachment, AttachmentLocation};
 pub use audit::{AuditChange, AuditObject, AuditRecord};
 pub use blog_post::BlogPost;
 pub use comment::{Comment, CommentKind};
+pub(crate) use content::body;
 pub use content::{Body, Version};
 pub use custom_content::CustomContent;
 pub use hierarchy::{Ancestor, Child, Folder};

@@ -88,6 +88,47 @@ impl<'a> Value<'a> {
         Ok(())
     }
 
+    /// As text, appended to `place`. False if it is none.
+    pub(crate) fn append_text(&mut self, place: &mut String) -> Result<bool, Broken> {
+        if self.peek() != Some(b'"') {
+            let digits = self.digits()?;
+            place.push_str(digits.as_deref().unwrap_or_default());
+            return Ok(digits.is_some());
+        }
+        self.taken = true;
+        let (behind, mut length) = self.inside()?;
+        if behind.as_bytes().get(length) == Some(&b'"') {
+            place.push_str(behind.get(..length).ok_or(Broken)?);
+        } else {
+            let (said, written) = self.workbench.unescape(behind, length)?;
+            length = written;
+            if behind.as_bytes().get(length) != Some(&b'"') {
+                return Err(Broken);
+            }
+            place.push_str(&said);
+        }
+        self.at += length + 2;
+        Ok(true)
+    }
+
+    /// As the text that it is, appended to `place`. False for null.
+    pub(crate) fn append_json(&mut self, place: &mut String) -> Result<bool, Broken> {
+        let start = self.start();
+        self.pass()?;
+        let text = self.since(start);
+        place.push_str(text);
+        Ok(text != "null")
+    }
+
+    /// As an instant, in milliseconds since 1970.
+    pub(crate) fn instant(&mut self) -> Result<Option<i64>, Broken> {
+        Ok(match self.scalar()? {
+            Scalar::Whole(number) => dates::ms_of_number(number),
+            Scalar::Text(text) => dates::ms_of_text(&text.to_cow()),
+            Scalar::Large(_) | Scalar::Flag(_) | Scalar::Nothing => None,
+        })
+    }
+
     /// As a time. One that is a number, of seconds or milliseconds since 1970, becomes ISO 8601.
     pub(crate) fn time_into(&mut self, place: &mut Option<String>) -> Result<(), Broken> {
         self.text_into(place)?;
@@ -222,6 +263,18 @@ impl<'a> Value<'a> {
         self.skip()?;
         self.taken = true;
         Ok(self.since(start).to_owned())
+    }
+
+    /// Passes it, unread.
+    pub(crate) fn pass(&mut self) -> Result<(), Broken> {
+        self.taken = true;
+        self.skip()
+    }
+
+    /// Where it begins.
+    pub(crate) fn start(&mut self) -> usize {
+        self.peek();
+        self.at
     }
 
     fn scalar(&mut self) -> Result<Scalar<'a>, Broken> {
@@ -371,7 +424,8 @@ impl<'a> Value<'a> {
         }
     }
 
-    fn since(&self, start: usize) -> &'a str {
+    /// The text from `start` on to what was read last.
+    pub(crate) fn since(&self, start: usize) -> &'a str {
         self.text.get(start..self.at).unwrap_or_default()
     }
 }

@@ -183,7 +183,8 @@ fn of_another_query() -> Error {
     )
 }
 
-fn resume<'a>(call: &'a Call, text: &str) -> Result<(Plan<'a>, Position), Error> {
+/// Where the list of `call` goes on.
+pub(crate) fn resume<'a>(call: &'a Call, text: &str) -> Result<(Plan<'a>, Position), Error> {
     let bytes = decoded(text)?;
     let (fingerprint, mut reader) = head(call.function.number(), &bytes)?;
     if fingerprint != call.fingerprint() {

@@ -104,7 +104,8 @@ pub(crate) fn walk(
                 if rows.kept() >= limit
                     || bytes >= MOST_BYTES
                     || walk.empty >= MOST_EMPTY
-                    || walk.failures >= MOST_FAILURES =>
+                    || walk.failures >= MOST_FAILURES
+                    || rows.is_full(limit, plan.page_size, 0) =>
             {
                 return Ok(walk.rest(true, None));
             }
@@ -127,9 +128,11 @@ fn fetch(
     ahead: Option<&Walk<'_, '_>>,
 ) -> Result<Fetched, Error> {
     let call = plan.call;
+    rows.count_request();
     let answer = transport
         .get(&request.url)
         .map_err(|failure| answer::unanswered(failure, &call.ask))?;
+    rows.note(&answer);
     *bytes += answer.body.len();
     let text = answer::text(&answer, &call.ask)?;
     if let Some(next) = ahead.and_then(|walk| walk.request_behind(&answer, rows, *bytes)) {
@@ -139,6 +142,7 @@ fn fetch(
         link::base(&answer, transport)
     })
     .map_err(|error| error.answered(&answer))?;
+    rows.count_sent(facts.sent);
     let next = continuation::next(call.paging, request, &mut facts, &answer);
     Ok(Fetched { facts, next })
 }
@@ -336,6 +340,7 @@ impl Walk<'_, '_> {
         let mut wanted = vec![false; count];
         let mut left = self.limit.saturating_sub(rows.kept());
         let mut fresh_ids = 0_usize;
+        let mut foreign = 0;
         let mut cut = None;
         let in_parts = self.plan.in_parts(&self.at);
         for (place, wanted) in wanted.iter_mut().enumerate().skip(start) {
@@ -348,6 +353,7 @@ impl Walk<'_, '_> {
             }
             if let Some(reason) = self.plan.foreign(&self.at, self.tracker.as_ref(), &face) {
                 if fresh {
+                    foreign += 1;
                     self.notices.add("foreign-row-dropped", Some(face.id), || {
                         format!("a row that confluence sent was dropped: {reason}")
                     });
@@ -375,6 +381,7 @@ impl Walk<'_, '_> {
             }
         }
         rows.keep(&wanted);
+        rows.count_foreign(foreign);
         if let Some((skip, last)) = cut
             && !self.all_found()
         {
@@ -439,7 +446,9 @@ impl Walk<'_, '_> {
     /// nothing that may stand in the rows spares it: what the answer costs is not asked for in vain.
     fn request_behind(&self, answer: &Answer, rows: &Rows<'_>, bytes: usize) -> Option<String> {
         let plan = self.plan;
-        let may_end = rows.kept() + plan.page_size as usize >= self.limit || bytes >= MOST_BYTES;
+        let may_end = rows.kept() + plan.page_size as usize >= self.limit
+            || bytes >= MOST_BYTES
+            || rows.is_full(self.limit, 2 * plan.page_size, answer.body.len());
         let is_plain = self.tracker.is_none() && self.origin.is_none() && self.at.hunt.size == 0;
         // One more page without rows, or with known ones only, could be the end.
         let is_tired = self.empty + 1 >= MOST_EMPTY

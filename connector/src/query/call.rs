@@ -109,6 +109,8 @@ pub(crate) struct Call {
     pub(crate) sorted: bool,
     /// A list of values was given and is empty: nothing belongs into the answer.
     pub(crate) nothing: bool,
+    /// Tells this call from others in place of its arguments.
+    pub(crate) identity: Option<u64>,
 }
 
 impl Call {
@@ -144,6 +146,7 @@ impl Call {
             named: None,
             sorted: false,
             nothing: false,
+            identity: None,
         }
     }
 
@@ -266,6 +269,9 @@ impl Call {
 
     /// Tells this call's arguments from others'. The limit is no part of it.
     pub(crate) fn fingerprint(&self) -> u64 {
+        if let Some(identity) = self.identity {
+            return identity;
+        }
         let mut fingerprint = Fingerprint::new();
         fingerprint.add(self.path.as_bytes());
         fingerprint.add(self.fixed.as_bytes());

@@ -49,6 +49,8 @@ pub(crate) enum Function {
     GetAllUsers = 40,
     /// `GetUsers` at a site that takes one account at a time.
     GetUsersSingly = 41,
+    /// The list of a stream: its state holds the `after`.
+    Stream = 42,
 }
 
 impl Function {

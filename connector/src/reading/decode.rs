@@ -5,7 +5,6 @@ use crate::{
     answer::{self, Ask},
     json::{self, Broken, Elements, Fields, Value, depth},
     reading::{rendered, rows::Rows},
-    record::Row,
 };
 
 /// What a page says beyond its rows.
@@ -92,8 +91,8 @@ pub(crate) fn single(
         rows.clear();
         return Ok(());
     }
-    if raw && let Some(row) = rows.row(0) {
-        *row.parts().raw = Some(text.to_owned());
+    if raw {
+        rows.put_raw(0, text);
     }
     complete(rows, ask, links.base.or_else(site).as_deref());
     Ok(())
@@ -132,17 +131,11 @@ fn complete_links(rows: &mut Rows<'_>, base: Option<&str>) {
     let base = base
         .filter(|base| is_web(base) && base.len() <= MOST_BASE)
         .map(|base| base.trim_end_matches('/'));
-    for at in 0..rows.on_page() {
-        let Some(link) = rows.row(at).and_then(|row| row.parts().web_url) else {
-            return;
-        };
-        let Some(path) = link else { continue };
-        match base {
-            _ if is_web(path) => {}
-            Some(base) if path.starts_with('/') => path.insert_str(0, base),
-            _ => *link = None,
-        }
-    }
+    rows.complete_links(|path| match base {
+        _ if is_web(path) => Some(""),
+        Some(base) if path.starts_with('/') => Some(base),
+        _ => None,
+    });
 }
 
 struct Envelope<'a, 'b> {
@@ -175,7 +168,7 @@ impl Elements for Envelope<'_, '_> {
         if self.facts.sent >= MOST_ROWS {
             return None;
         }
-        self.rows.add().map(|row| row as &mut dyn Fields)
+        self.rows.add()
     }
 
     fn read(&mut self, was_object: bool, text: &str) {
@@ -190,10 +183,8 @@ impl Elements for Envelope<'_, '_> {
         if let Some(reason) = reason {
             self.rows.drop_last();
             self.facts.dropped.push((self.facts.sent, reason));
-        } else if self.raw
-            && let Some(row) = self.rows.row(last)
-        {
-            *row.parts().raw = Some(text.to_owned());
+        } else if self.raw {
+            self.rows.put_raw(last, text);
         }
         self.facts.sent += 1;
     }
@@ -209,7 +200,7 @@ impl Elements for Envelope<'_, '_> {
 
 /// A row that stands alone: its `_links` say what they are relative to as well.
 struct Alone<'a> {
-    row: &'a mut dyn Row,
+    row: &'a mut dyn Fields,
     links: &'a mut Links,
 }
 

@@ -19,19 +19,14 @@ fn name(format: Format) -> &'static str {
 
 /// Renders the bodies of a page in place. `base` is the site's address with `/wiki`.
 pub(crate) fn bodies(rows: &mut Rows<'_>, format: Format, base: Option<&str>) {
-    for at in 0..rows.on_page() {
-        let Some(row) = rows.row(at) else { return };
-        let parts = row.parts();
-        let link = parts.web_url.and_then(|link| link.as_deref());
+    rows.render_bodies(|body, link| {
         let mut context = Context::default();
         context.base_url = base;
         // Comments have the address of their page with a query: places on it are not theirs.
         context.page_url = link.filter(|link| !link.contains('?'));
         context.space_key = link.and_then(space_key);
-        if let Some(body) = parts.body {
-            render(body, format, &context);
-        }
-    }
+        render(body, format, &context);
+    });
 }
 
 /// The space that a link for people leads into: `…/spaces/KEY/pages/…`.

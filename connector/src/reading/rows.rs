@@ -1,6 +1,12 @@
 //! The rows of a call: those of its answer so far, and behind them those of the page at hand.
 
-use crate::record::{Face, Row};
+use crate::{
+    Answer,
+    columns::Columns,
+    dates,
+    json::Fields,
+    record::{Body, Face, Row},
+};
 
 /// Records of one kind, one behind the other, as paging and decoding see them: both are compiled
 /// once for all kinds.
@@ -29,9 +35,15 @@ impl<R: Row + Default> Records for &mut Vec<R> {
     }
 }
 
+/// What rows go into.
+enum Sink<'a> {
+    Records(Box<dyn Records + 'a>),
+    Columns(&'a mut Columns),
+}
+
 /// Rows on their way into an answer. What was not kept of the page at hand is dropped with this.
 pub(crate) struct Rows<'a> {
-    records: Box<dyn Records + 'a>,
+    sink: Sink<'a>,
     kept: usize,
     on_page: usize,
 }
@@ -41,8 +53,17 @@ impl<'a> Rows<'a> {
     pub(crate) fn of<R: Row + Default>(answer: &'a mut Vec<R>) -> Self {
         let kept = answer.len();
         Self {
-            records: Box::new(answer),
+            sink: Sink::Records(Box::new(answer)),
             kept,
+            on_page: 0,
+        }
+    }
+
+    /// Rows that become columns.
+    pub(crate) fn of_columns(columns: &'a mut Columns) -> Self {
+        Self {
+            kept: columns.rows(),
+            sink: Sink::Columns(columns),
             on_page: 0,
         }
     }
@@ -54,11 +75,16 @@ impl<'a> Rows<'a> {
     }
 
     /// Adds an empty row to the page.
-    pub(crate) fn add(&mut self) -> Option<&mut dyn Row> {
-        let at = self.on_page;
+    pub(crate) fn add(&mut self) -> Option<&mut dyn Fields> {
+        let row = self.kept + self.on_page;
         self.on_page += 1;
-        self.set_count();
-        self.row(at)
+        match &mut self.sink {
+            Sink::Columns(columns) => Some(columns.open(row)),
+            Sink::Records(records) => {
+                records.arrange(row + 1, &[], row + 1);
+                records.row(row).map(|row| row as &mut dyn Fields)
+            }
+        }
     }
 
     /// Takes the last row off the page.
@@ -67,9 +93,97 @@ impl<'a> Rows<'a> {
         self.set_count();
     }
 
-    /// One row of the page.
-    pub(crate) fn row(&mut self, at: usize) -> Option<&mut dyn Row> {
-        self.records.row(self.kept + at)
+    /// Adds the upstream JSON of one row of the page.
+    pub(crate) fn put_raw(&mut self, at: usize, text: &str) {
+        let at = self.kept + at;
+        match &mut self.sink {
+            Sink::Columns(columns) => columns.put_raw(at, text),
+            Sink::Records(records) => {
+                if let Some(row) = records.row(at) {
+                    *row.parts().raw = Some(text.to_owned());
+                }
+            }
+        }
+    }
+
+    /// Completes the links of the page's rows: `before` is what a link lacks. None: it leads nowhere.
+    pub(crate) fn complete_links<'b>(&mut self, before: impl Fn(&str) -> Option<&'b str>) {
+        let (from, behind) = (self.kept, self.kept + self.on_page);
+        match &mut self.sink {
+            Sink::Columns(columns) => columns.complete_links(from, before),
+            Sink::Records(records) => {
+                for at in from..behind {
+                    let Some(link) = records.row(at).and_then(|row| row.parts().web_url) else {
+                        return;
+                    };
+                    let Some(path) = link else { continue };
+                    match before(path) {
+                        Some(base) => path.insert_str(0, base),
+                        None => *link = None,
+                    }
+                }
+            }
+        }
+    }
+
+    /// Renders the bodies of the page's rows with `render`, which gets the link of the row.
+    pub(crate) fn render_bodies(&mut self, mut render: impl FnMut(&mut Body, Option<&str>)) {
+        let (from, behind) = (self.kept, self.kept + self.on_page);
+        match &mut self.sink {
+            Sink::Columns(columns) => columns.render_bodies(render),
+            Sink::Records(records) => {
+                for at in from..behind {
+                    let Some(row) = records.row(at) else { return };
+                    let parts = row.parts();
+                    let link = parts.web_url.and_then(|link| link.as_deref());
+                    if let Some(body) = parts.body {
+                        render(body, link);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Counts a request.
+    pub(crate) fn count_request(&mut self) {
+        if let Sink::Columns(columns) = &mut self.sink {
+            columns.meter.requests += 1;
+        }
+    }
+
+    /// Takes from an answer when it was given.
+    pub(crate) fn note(&mut self, answer: &Answer) {
+        if let Sink::Columns(columns) = &mut self.sink {
+            let date = answer.header("date").and_then(dates::http_date_ms);
+            columns.meter.site_time = date.or(columns.meter.site_time);
+        }
+    }
+
+    /// Counts rows that were sent.
+    pub(crate) fn count_sent(&mut self, rows: usize) {
+        if let Sink::Columns(columns) = &mut self.sink {
+            columns.meter.sent += rows as u64;
+        }
+    }
+
+    /// Counts rows that were dropped because they belong elsewhere.
+    pub(crate) fn count_foreign(&mut self, rows: u64) {
+        if let Sink::Columns(columns) = &mut self.sink {
+            columns.meter.foreign += rows;
+        }
+    }
+
+    /// Whether no further request is to be made: columns have bounds of their own, and end with a
+    /// page rather than within one.
+    pub(crate) fn is_full(&self, limit: usize, page_size: u32, behind: usize) -> bool {
+        let Sink::Columns(columns) = &self.sink else {
+            return false;
+        };
+        let meter = &columns.meter;
+        let kept = self.kept + self.on_page;
+        meter.requests >= meter.max_requests
+            || columns.bytes() + behind >= meter.max_bytes
+            || (kept > 0 && kept + page_size as usize > limit)
     }
 
     /// Usable rows of the page.
@@ -86,7 +200,10 @@ impl<'a> Rows<'a> {
     pub(crate) fn keep(&mut self, wanted: &[bool]) {
         let count = wanted.iter().filter(|wanted| **wanted).count();
         if count < self.on_page {
-            self.records.arrange(self.kept, wanted, self.kept + count);
+            match &mut self.sink {
+                Sink::Columns(columns) => columns.keep(self.kept, wanted),
+                Sink::Records(records) => records.arrange(self.kept, wanted, self.kept + count),
+            }
         }
         self.kept += count;
         self.on_page = 0;
@@ -103,14 +220,22 @@ impl<'a> Rows<'a> {
     }
 
     fn face_of(&mut self, at: usize) -> Face<'_> {
-        let row = self.records.row(at);
-        row.map(|row| row.parts().face).unwrap_or_default()
+        match &mut self.sink {
+            Sink::Columns(columns) => columns.face(at),
+            Sink::Records(records) => {
+                let row = records.row(at);
+                row.map(|row| row.parts().face).unwrap_or_default()
+            }
+        }
     }
 
-    /// Makes room for the rows of the page, or drops those that it has no more.
+    /// Drops the rows that the page has no more.
     fn set_count(&mut self) {
         let count = self.kept + self.on_page;
-        self.records.arrange(count, &[], count);
+        match &mut self.sink {
+            Sink::Columns(columns) => columns.set_rows(count),
+            Sink::Records(records) => records.arrange(count, &[], count),
+        }
     }
 }
 

@@ -45,7 +45,7 @@ pub struct Body {
 /// A value as a body: of the formats that have a value the wanted one, else the first.
 ///
 /// Without a `body-format` Confluence sends `{}`, which is none.
-pub(super) fn body(value: &mut Value<'_>) -> Result<Option<Body>, Broken> {
+pub(crate) fn body(value: &mut Value<'_>) -> Result<Option<Body>, Broken> {
     let mut formats = Formats::default();
     value.object(&mut formats)?;
     Ok(formats.best)

@@ -232,8 +232,8 @@ mod tests {
             });
             checked.await.0.unwrap();
         }
-        // That which stores connections has none.
-        assert_eq!(checks().count() + 1, tenant.functions().len());
+        // That which stores connections has none, nor have the two of `source`.
+        assert_eq!(checks().count() + 3, tenant.functions().len());
         let lacking = tenant.call_typed("confluence", "list_spaces", async |_, _| {
             Ok(Ok::<_, super::Error>(()))
         });

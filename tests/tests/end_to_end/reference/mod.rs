@@ -40,8 +40,8 @@ host-runner config set network.allow-loopback true --level cluster
 echo 'Basic bWVAZXhhbXBsZS5jb206ZGVtby10b2tlbg==' | host-runner call setApiUrlAndAuth http://127.0.0.1:8090/wiki/api/v2/ - app
 ```
 
-In the results, absent fields are omitted, and long strings, lists, continuation tokens (`after`) and
-checkpoints are shortened (`…`). Names of functions and arguments are camelCase or kebab-case.
+In the results, absent fields are omitted, and long strings, lists, continuation tokens (`after`,
+`state`), checkpoints and times of responses are shortened (`…`). Names of functions and arguments are camelCase or kebab-case.
 Arguments with `?` are optional.
 ";
 
@@ -109,7 +109,8 @@ fn write(json: &str, indent: usize, out: &mut String) {
             for (name, value) in fields {
                 let value = value.get();
                 let mut part = format!("{inside}\"{name}\": ");
-                if ["after", "checkpoint"].contains(&name.as_str()) && value != "null" {
+                let is_shortened = ["after", "checkpoint", "state", "siteTime"];
+                if is_shortened.contains(&name.as_str()) && value != "null" {
                     part.push_str("\"…\"");
                 } else {
                     write(value, indent + 1, &mut part);

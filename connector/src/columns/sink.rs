@@ -1,0 +1,478 @@
+//! The sink that rows go into, driven by a stream's table of fields.
+
+use super::buffer::{Buffer, Column};
+use super::digest::Digest;
+use super::field::{ColumnType, Field, Kind};
+use super::meter::Meter;
+use crate::{
+    fingerprint::Fingerprint,
+    json::{Broken, Fields, Value},
+    record::{Body, Face, body},
+};
+
+/// A stream's rows, as far as the sink needs to know them.
+#[derive(Debug)]
+pub(crate) struct Shape {
+    pub(crate) fields: &'static [Field],
+    /// Columns whose values together identify a row.
+    pub(crate) key: &'static [&'static str],
+    /// Column that tells the rows of a response apart.
+    pub(crate) identity: &'static str,
+    /// Columns of which the first with a value is the key of the parent.
+    pub(crate) parent: &'static [&'static str],
+    /// Column with the id of the space, or empty.
+    pub(crate) container: &'static str,
+    /// Column with the status, or empty.
+    pub(crate) status: &'static str,
+}
+
+/// What is wanted of each row.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wanted {
+    /// One for each field.
+    pub(crate) fields: Vec<bool>,
+    pub(crate) raw: bool,
+}
+
+/// What one object of a row has, by name.
+#[derive(Debug, Default)]
+struct Node {
+    entries: Vec<(&'static str, Target)>,
+    /// The entry that most likely comes next.
+    next: usize,
+}
+
+impl Node {
+    /// What a field of the object leads to. Rows have their fields in the same order mostly.
+    fn find(&mut self, name: &str) -> Option<Target> {
+        let count = self.entries.len();
+        for place in (self.next..count).chain(0..self.next.min(count)) {
+            if let Some((known, target)) = self.entries.get(place)
+                && *known == name
+            {
+                self.next = place + 1;
+                return Some(*target);
+            }
+        }
+        None
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Target {
+    /// An object that has columns.
+    Node(usize),
+    /// A column.
+    Field(usize),
+    Body,
+}
+
+/// One column while rows are read.
+#[derive(Debug)]
+struct Slot {
+    field: &'static Field,
+    /// Tells fields apart in fingerprints.
+    seed: u64,
+    /// None: nobody needs its values.
+    buffer: Option<Buffer>,
+}
+
+/// Rows as columns.
+#[derive(Debug)]
+pub(crate) struct Columns {
+    shape: &'static Shape,
+    wanted: Wanted,
+    nodes: Vec<Node>,
+    slots: Vec<Slot>,
+    raw: Option<Buffer>,
+    /// Place of the column that tells rows apart, and the texts of one that is a number.
+    identity: (usize, Option<Buffer>),
+    container: Option<usize>,
+    digests: Vec<Digest>,
+    /// Bodies of rows that are rendered once the page is read.
+    bodies: Vec<(usize, Body)>,
+    renders: bool,
+    pub(crate) meter: Meter,
+}
+
+impl Columns {
+    pub(crate) fn new(shape: &'static Shape, wanted: Wanted, renders: bool, meter: Meter) -> Self {
+        let named = |name: &str| shape.fields.iter().position(|field| field.name == name);
+        let mut columns = Self {
+            shape,
+            nodes: vec![Node::default()],
+            slots: Vec::with_capacity(shape.fields.len()),
+            raw: wanted.raw.then(|| Buffer::new(ColumnType::Json)),
+            identity: (named(shape.identity).unwrap_or_default(), None),
+            container: named(shape.container),
+            wanted,
+            digests: Vec::new(),
+            bodies: Vec::new(),
+            renders,
+            meter,
+        };
+        for (place, field) in shape.fields.iter().enumerate() {
+            let is_of_system = shape.key.contains(&field.name)
+                || shape.parent.contains(&field.name)
+                || [shape.identity, shape.container, shape.status].contains(&field.name)
+                || renders && field.kind == Kind::Link;
+            let is_wanted = is_of_system || columns.wants(place);
+            columns.slots.push(Slot {
+                field,
+                seed: Fingerprint::of(field.path.as_bytes()),
+                buffer: is_wanted.then(|| Buffer::new(field.kind.column_type())),
+            });
+            columns.add(place, field);
+        }
+        let is_number = |slot: &Slot| slot.field.kind == Kind::Integer;
+        if columns.slots.get(columns.identity.0).is_some_and(is_number) {
+            columns.identity.1 = Some(Buffer::new(ColumnType::Text));
+        }
+        columns
+    }
+
+    fn wants(&self, place: usize) -> bool {
+        self.wanted.fields.get(place) == Some(&true)
+    }
+
+    /// Adds the way to a field.
+    fn add(&mut self, place: usize, field: &'static Field) {
+        let target = match field.kind {
+            Kind::Body => Target::Body,
+            Kind::Representation | Kind::Degraded => return,
+            _ => Target::Field(place),
+        };
+        let mut at = 0;
+        let mut path = field.path;
+        while let Some((name, behind)) = path.split_once('.') {
+            at = self.inner(at, name);
+            path = behind;
+        }
+        if let Some(node) = self.nodes.get_mut(at) {
+            node.entries.push((path, target));
+        }
+    }
+
+    /// The node for an object within an object.
+    fn inner(&mut self, at: usize, name: &'static str) -> usize {
+        let entries = self.nodes.get(at).map(|node| node.entries.iter());
+        for (known, target) in entries.into_iter().flatten() {
+            if let (true, Target::Node(inner)) = (*known == name, target) {
+                return *inner;
+            }
+        }
+        let inner = self.nodes.len();
+        self.nodes.push(Node::default());
+        if let Some(node) = self.nodes.get_mut(at) {
+            node.entries.push((name, Target::Node(inner)));
+        }
+        inner
+    }
+
+    /// Rows so far.
+    pub(crate) fn rows(&self) -> usize {
+        self.digests.len()
+    }
+
+    /// Bytes of the columns so far.
+    pub(crate) fn bytes(&self) -> usize {
+        let buffers = self.slots.iter().filter_map(|slot| slot.buffer.as_ref());
+        let buffers = buffers.chain(&self.raw).map(Buffer::bytes);
+        buffers.sum::<usize>() + 64 * self.digests.len()
+    }
+
+    /// Opens row `row`, which is the last.
+    pub(crate) fn open(&mut self, row: usize) -> &mut dyn Fields {
+        self.set_rows(row);
+        self.digests.push(Digest::default());
+        for node in &mut self.nodes {
+            node.next = 0;
+        }
+        self
+    }
+
+    /// Drops the rows behind the first `rows`.
+    pub(crate) fn set_rows(&mut self, rows: usize) {
+        if self.digests.len() <= rows {
+            return;
+        }
+        self.digests.truncate(rows);
+        self.bodies.retain(|(row, _)| *row < rows);
+        let shorten = |buffer: &mut Buffer| {
+            if buffer.rows() > rows {
+                buffer.set_rows(rows);
+            }
+        };
+        let buffers = self
+            .slots
+            .iter_mut()
+            .filter_map(|slot| slot.buffer.as_mut());
+        let others = self.raw.iter_mut().chain(&mut self.identity.1);
+        buffers.chain(others).for_each(shorten);
+    }
+
+    /// Of the rows from `from` on, keeps those that `wanted` marks.
+    pub(crate) fn keep(&mut self, from: usize, wanted: &[bool]) {
+        let buffers = self
+            .slots
+            .iter_mut()
+            .filter_map(|slot| slot.buffer.as_mut());
+        let others = self.raw.iter_mut().chain(&mut self.identity.1);
+        buffers
+            .chain(others)
+            .for_each(|buffer| buffer.keep(from, wanted));
+        let mut row = 0;
+        self.digests.retain(|_| {
+            row += 1;
+            row <= from || wanted.get(row - 1 - from) == Some(&true)
+        });
+    }
+
+    /// What a row is told apart by.
+    pub(crate) fn face(&self, row: usize) -> Face<'_> {
+        let (place, texts) = &self.identity;
+        let id = match texts {
+            Some(texts) => texts.text(row),
+            None => self.text(*place, row),
+        };
+        Face {
+            id: id.unwrap_or_default(),
+            space_id: self.container.and_then(|place| self.text(place, row)),
+            ..Face::default()
+        }
+    }
+
+    fn text(&self, place: usize, row: usize) -> Option<&str> {
+        self.slots.get(place)?.buffer.as_ref()?.text(row)
+    }
+
+    /// Adds the upstream JSON of a row.
+    pub(crate) fn put_raw(&mut self, row: usize, text: &str) {
+        if let Some(buffer) = &mut self.raw {
+            put(buffer, row, Some(text));
+        }
+    }
+
+    /// Completes the links of the rows from `from` on: `before` is what a link lacks. None: it leads
+    /// nowhere.
+    pub(crate) fn complete_links<'b>(
+        &mut self,
+        from: usize,
+        before: impl Fn(&str) -> Option<&'b str>,
+    ) {
+        let links = self.slots.iter_mut();
+        let links = links.filter(|slot| slot.field.kind == Kind::Link);
+        for buffer in links.filter_map(|slot| slot.buffer.as_mut()) {
+            buffer.rewrite(from, |_, link, to| {
+                let Some((link, base)) = link.and_then(|link| Some((link, before(link)?))) else {
+                    return false;
+                };
+                to.push_str(base);
+                to.push_str(link);
+                true
+            });
+        }
+    }
+
+    /// Stores the bodies of the page's rows, rendered by `render`, which gets the link of the row.
+    pub(crate) fn render_bodies(&mut self, mut render: impl FnMut(&mut Body, Option<&str>)) {
+        for (row, mut body) in std::mem::take(&mut self.bodies) {
+            let mut links = self.slots.iter();
+            let link = links.find(|slot| slot.field.kind == Kind::Link);
+            let link = link.and_then(|slot| slot.buffer.as_ref()?.text(row));
+            render(&mut body, link);
+            self.put_body(row, &body);
+        }
+    }
+
+    fn put_body(&mut self, row: usize, body: &Body) {
+        for slot in &mut self.slots {
+            let text = match slot.field.kind {
+                Kind::Body => Some(body.value.as_str()),
+                Kind::Representation => Some(body.representation.as_str()),
+                Kind::Degraded => body.degraded.as_deref(),
+                _ => continue,
+            };
+            if let Some(buffer) = &mut slot.buffer {
+                put(buffer, row, text);
+            }
+        }
+    }
+
+    /// The columns: those of the system, those that are wanted, and `raw`.
+    pub(crate) fn finish(self) -> Vec<Column> {
+        let rows = self.digests.len();
+        let mut columns = self.system(rows);
+        let wanted = &self.wanted;
+        for (place, slot) in self.slots.into_iter().enumerate() {
+            if wanted.fields.get(place) == Some(&true)
+                && let Some(buffer) = slot.buffer
+            {
+                columns.push(buffer.finish(slot.field.name, rows));
+            }
+        }
+        columns.extend(self.raw.map(|raw| raw.finish("raw", rows)));
+        columns
+    }
+
+    fn system(&self, rows: usize) -> Vec<Column> {
+        let named = |name: &&'static str| {
+            let mut slots = self.slots.iter();
+            slots.find(|slot| slot.field.name == *name)
+        };
+        let key: Vec<&Slot> = self.shape.key.iter().filter_map(named).collect();
+        let parent: Vec<&Slot> = self.shape.parent.iter().filter_map(named).collect();
+        let status = named(&self.shape.status);
+        let column = |name, write: &dyn Fn(usize, &mut String) -> bool| {
+            let mut buffer = Buffer::new(ColumnType::Text);
+            for row in 0..rows {
+                let Ok(()) =
+                    buffer.put_text(row, |to| Ok::<_, std::convert::Infallible>(write(row, to)));
+            }
+            buffer.finish(name, rows)
+        };
+        vec![
+            column("_key", &|row, to| {
+                for (place, slot) in key.iter().enumerate() {
+                    if place > 0 {
+                        to.push('/');
+                    }
+                    slot.write(row, to);
+                }
+                true
+            }),
+            column("_parent", &|row, to| {
+                parent.iter().any(|slot| slot.write(row, to))
+            }),
+            column("_container", &|row, to| {
+                let id = self.container.and_then(|place| self.text(place, row));
+                to.push_str(id.unwrap_or_default());
+                id.is_some()
+            }),
+            column("_fingerprint", &|row, to| {
+                self.digests.get(row).copied().unwrap_or_default().write(to);
+                true
+            }),
+            column("_deleted", &|row, to| {
+                let status = status.and_then(|slot| slot.buffer.as_ref()?.text(row));
+                let gone = status.filter(|status| matches!(*status, "trashed" | "deleted"));
+                to.push_str(gone.unwrap_or_default());
+                gone.is_some()
+            }),
+        ]
+    }
+
+    /// Reads a field of one of a row's objects.
+    fn take(&mut self, node: usize, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
+        match self.nodes.get_mut(node).and_then(|node| node.find(name)) {
+            Some(Target::Field(place)) => self.read_field(place, value),
+            Some(Target::Node(node)) => {
+                let mut inner = Inner {
+                    columns: self,
+                    node,
+                };
+                value.object(&mut inner).map(drop)
+            }
+            Some(Target::Body) => self.read_body(value),
+            None => Ok(()),
+        }
+    }
+
+    fn read_field(&mut self, place: usize, value: &mut Value<'_>) -> Result<(), Broken> {
+        let Some(row) = self.digests.len().checked_sub(1) else {
+            return Ok(());
+        };
+        let Some(slot) = self.slots.get_mut(place) else {
+            return Ok(());
+        };
+        let start = value.start();
+        let Some(buffer) = &mut slot.buffer else {
+            value.pass()?;
+            return self.add_digest(place, value.since(start));
+        };
+        match slot.field.kind {
+            Kind::Integer => {
+                let number = value.whole()?;
+                buffer.put_number(row, number);
+                if let (true, Some(texts)) = (self.identity.0 == place, &mut self.identity.1) {
+                    put(
+                        texts,
+                        row,
+                        number.map(|number| number.to_string()).as_deref(),
+                    );
+                }
+            }
+            Kind::Boolean => buffer.put_flag(row, value.flag()?),
+            Kind::Instant => buffer.put_number(row, value.instant()?),
+            Kind::Json => buffer.put_text(row, |to| value.append_json(to))?,
+            _ => buffer.put_text(row, |to| value.append_text(to))?,
+        }
+        self.add_digest(place, value.since(start))
+    }
+
+    fn add_digest(&mut self, place: usize, sent: &str) -> Result<(), Broken> {
+        if sent != "null"
+            && let (Some(slot), Some(digest)) = (self.slots.get(place), self.digests.last_mut())
+        {
+            digest.add(slot.seed, sent.as_bytes());
+        }
+        Ok(())
+    }
+
+    fn read_body(&mut self, value: &mut Value<'_>) -> Result<(), Broken> {
+        let is_wanted = |slot: &Slot| slot.field.kind.is_of_body() && slot.buffer.is_some();
+        let row = self.digests.len().checked_sub(1);
+        let (Some(row), true) = (row, self.slots.iter().any(is_wanted)) else {
+            return value.pass();
+        };
+        let found = body(value)?;
+        self.bodies.retain(|(at, _)| *at != row);
+        match found {
+            Some(body) if self.renders => self.bodies.push((row, body)),
+            Some(body) => self.put_body(row, &body),
+            None => {}
+        }
+        Ok(())
+    }
+}
+
+impl Slot {
+    /// Appends the value of a row as text. False if there is none.
+    fn write(&self, row: usize, to: &mut String) -> bool {
+        let Some(buffer) = &self.buffer else {
+            return false;
+        };
+        if let Some(number) = buffer.number(row) {
+            to.push_str(&number.to_string());
+            return true;
+        }
+        let text = buffer.text(row);
+        to.push_str(text.unwrap_or_default());
+        text.is_some()
+    }
+}
+
+fn put(buffer: &mut Buffer, row: usize, text: Option<&str>) {
+    let Ok(()) = buffer.put_text(row, |to| {
+        to.push_str(text.unwrap_or_default());
+        Ok::<_, std::convert::Infallible>(text.is_some())
+    });
+}
+
+impl Fields for Columns {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
+        self.take(0, name, value)
+    }
+}
+
+/// An object within a row.
+struct Inner<'a> {
+    columns: &'a mut Columns,
+    node: usize,
+}
+
+impl Fields for Inner<'_> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
+        self.columns.take(self.node, name, value)
+    }
+}

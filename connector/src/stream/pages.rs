@@ -1,0 +1,140 @@
+use super::{
+    description::{List, Stream},
+    request::Pass,
+};
+use crate::columns::{Field, Kind, Shape};
+
+pub(super) const PAGES: Stream = Stream {
+    name: "pages",
+    documentation: "Pages: `GET /wiki/api/v2/pages`. A full pass reads current and archived pages; census and changes also read the trash.",
+    shape: Shape {
+        fields: &[
+            Field::new("id", "id", Kind::Text, "Numeric id."),
+            Field::new(
+                "status",
+                "status",
+                Kind::Text,
+                "`current`, `archived`, `trashed`, `deleted`, `draft`. Open.",
+            ),
+            Field::new("title", "title", Kind::Text, "Title."),
+            Field::new(
+                "space_id",
+                "spaceId",
+                Kind::Text,
+                "Id of the space that contains it.",
+            ),
+            Field::new(
+                "parent_id",
+                "parentId",
+                Kind::Text,
+                "Id of its parent in the page tree. Null at the top of a space.",
+            ),
+            Field::new(
+                "parent_type",
+                "parentType",
+                Kind::Text,
+                "Type of the parent: `page`, `folder`, `whiteboard`, `database`, `embed`. Open.",
+            ),
+            Field::new(
+                "position",
+                "position",
+                Kind::Integer,
+                "Position among its siblings.",
+            ),
+            Field::new(
+                "author_id",
+                "authorId",
+                Kind::Text,
+                "Account that created it.",
+            ),
+            Field::new("owner_id", "ownerId", Kind::Text, "Account that owns it."),
+            Field::new(
+                "last_owner_id",
+                "lastOwnerId",
+                Kind::Text,
+                "Account that owned it before.",
+            ),
+            Field::new(
+                "subtype",
+                "subtype",
+                Kind::Text,
+                "`live` for a live document.",
+            ),
+            Field::new(
+                "created_at",
+                "createdAt",
+                Kind::Instant,
+                "When it was created.",
+            ),
+            Field::new(
+                "version__number",
+                "version.number",
+                Kind::Integer,
+                "Number of the current version. Deleting a version renumbers those after it.",
+            ),
+            Field::new(
+                "version__message",
+                "version.message",
+                Kind::Text,
+                "Comment of the version's author. Often empty.",
+            ),
+            Field::new(
+                "version__minor_edit",
+                "version.minorEdit",
+                Kind::Boolean,
+                "Whether watchers were not notified.",
+            ),
+            Field::new(
+                "version__author_id",
+                "version.authorId",
+                Kind::Text,
+                "Account that wrote the version.",
+            ),
+            Field::new(
+                "version__created_at",
+                "version.createdAt",
+                Kind::Instant,
+                "When the version was written: the time of the last change.",
+            ),
+            Field::new(
+                "web_url",
+                "_links.webui",
+                Kind::Link,
+                "Address of the page for people.",
+            ),
+            Field::new("body", "body", Kind::Body, "Body in the requested format."),
+            Field::new(
+                "body__representation",
+                "body",
+                Kind::Representation,
+                "Format that the body has: the requested one, unless Confluence or the renderer returned another.",
+            ),
+            Field::new(
+                "body__degraded",
+                "body",
+                Kind::Degraded,
+                "What `text` or `markdown` do not show as Confluence would. Null: nothing.",
+            ),
+        ],
+        key: &["id"],
+        identity: "id",
+        parent: &["space_id"],
+        container: "space_id",
+        status: "status",
+    },
+    parents: &[],
+    passes: &[Pass::Full, Pass::Census],
+    scopes: &[&["read:page:confluence"]],
+    points: 1,
+    default: true,
+    settings: &[],
+    list: List {
+        doing: "list pages",
+        scope: "read:page:confluence",
+        path: "/api/v2/pages",
+        space: "space-id",
+        body: "body-format",
+        statuses: &["current", "archived", "trashed"],
+        ..List::NEW
+    },
+};

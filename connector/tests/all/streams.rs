@@ -1,0 +1,535 @@
+//! Streams as columns, compared with what a simulated site sends.
+
+use std::collections::BTreeMap;
+
+use confluence_connector::{
+    Batch, Budget, Column, ColumnType, Confluence, Outcome, Pass, Progress, Projection,
+    StepRequest, StreamDescription, Transport, streams,
+};
+use serde_json::Value;
+
+use crate::simulated::{Client, Simulated};
+
+/// Values of a row by column, as JSON.
+type Row = BTreeMap<String, Value>;
+
+fn described(name: &str) -> StreamDescription {
+    let mut all = streams(&[]).unwrap();
+    all.find(|stream| stream.name() == name).unwrap()
+}
+
+fn is_set(bits: &[u8], row: usize) -> bool {
+    bits[row / 8] & (1 << (row % 8)) != 0
+}
+
+/// A value of a column, as JSON: instants as milliseconds, JSON as text.
+fn value(column: &Column, row: usize) -> Value {
+    if !column.validity.is_empty() && !is_set(&column.validity, row) {
+        return Value::Null;
+    }
+    if !column.offsets.is_empty() {
+        let at = |place: usize| usize::try_from(column.offsets[place]).unwrap();
+        return column.text[at(row)..at(row + 1)].into();
+    }
+    if !column.numbers.is_empty() {
+        return column.numbers[row].into();
+    }
+    is_set(&column.flags, row).into()
+}
+
+/// The rows of a batch, whose columns are as long as they have to be.
+fn rows(batch: &Batch) -> Vec<Row> {
+    let stream = described(batch.stream);
+    let types: BTreeMap<&str, ColumnType> = stream
+        .columns()
+        .map(|column| (column.name(), column.column_type()))
+        .collect();
+    for column in &batch.columns {
+        let name = column.name;
+        let is_system = name.starts_with('_');
+        let of = if is_system {
+            ColumnType::Text
+        } else if name == "raw" {
+            ColumnType::Json
+        } else {
+            types[name]
+        };
+        let (texts, numbers, flags) = match of {
+            ColumnType::Text | ColumnType::Json => (batch.rows + 1, 0, 0),
+            ColumnType::Integer | ColumnType::Instant => (0, batch.rows, 0),
+            ColumnType::Boolean => (0, 0, batch.rows.div_ceil(8)),
+        };
+        assert_eq!(column.offsets.len(), texts, "{name}");
+        assert_eq!(column.numbers.len(), numbers, "{name}");
+        assert_eq!(column.flags.len(), flags, "{name}");
+        if texts > 0 {
+            assert_eq!(column.offsets[0], 0);
+            let end = usize::try_from(*column.offsets.last().unwrap()).unwrap();
+            assert_eq!(end, column.text.len());
+        }
+        let validity = column.validity.len();
+        assert!(
+            validity == 0 || validity == batch.rows.div_ceil(8),
+            "{name}"
+        );
+    }
+    (0..batch.rows)
+        .map(|row| {
+            let columns = batch.columns.iter();
+            let values = columns.map(|column| (column.name.to_owned(), value(column, row)));
+            values.collect()
+        })
+        .collect()
+}
+
+/// Reads a pass to its end.
+fn read<T: Transport>(confluence: &mut Confluence<T>, first: &StepRequest) -> Vec<Row> {
+    let mut request = first.clone();
+    let mut all = Vec::new();
+    for _ in 0..10_000 {
+        let progress = confluence.step(&request).unwrap();
+        all.extend(progress.batches.iter().flat_map(rows));
+        match progress.outcome {
+            Outcome::Done => return all,
+            Outcome::More => request.state = Some(progress.state.unwrap()),
+            other => panic!("{other:?}"),
+        }
+    }
+    panic!("the pass does not end");
+}
+
+/// The rows of a list, as a plain client reads them: each as its own text.
+fn listed(client: &mut Client, first: &str) -> Vec<String> {
+    let mut path = first.to_owned();
+    let mut rows = Vec::new();
+    loop {
+        let answer = client.get(&path).unwrap();
+        assert_eq!(answer.status, 200, "{path}");
+        let text = String::from_utf8(answer.body).unwrap();
+        let page: BTreeMap<String, &serde_json::value::RawValue> =
+            serde_json::from_str(&text).unwrap();
+        let results: Vec<&serde_json::value::RawValue> =
+            serde_json::from_str(page["results"].get()).unwrap();
+        rows.extend(results.iter().map(|row| row.get().to_owned()));
+        let links: Value = serde_json::from_str(page["_links"].get()).unwrap();
+        match links["next"].as_str() {
+            None => return rows,
+            Some(next) => path = next.strip_prefix("/wiki").unwrap_or(next).to_owned(),
+        }
+    }
+}
+
+fn camel(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| {
+        let (initial, rest) = word.split_at(1);
+        name + &initial.to_uppercase() + rest
+    })
+}
+
+/// What a column of a row is to be, by the rules that names follow: nested fields are joined by two
+/// underscores, links have the site before them, and numbers and instants are numbers.
+fn expected(row: &Value, column: &str, of: ColumnType, site: &str) -> Value {
+    let path: String = match column {
+        "web_url" => "/_links/webui".to_owned(),
+        "download_path" => "/_links/download".to_owned(),
+        _ => column
+            .split("__")
+            .map(|name| format!("/{}", camel(name)))
+            .collect(),
+    };
+    let value = row.pointer(&path).cloned().unwrap_or_default();
+    match (column, of, &value) {
+        ("web_url", _, Value::String(link)) if link.starts_with('/') => {
+            format!("{site}/wiki{link}").into()
+        }
+        (_, ColumnType::Instant, Value::String(text)) => milliseconds(text).into(),
+        (_, ColumnType::Text, Value::Number(number)) => number.to_string().into(),
+        (_, ColumnType::Json, value) if !value.is_null() => value.to_string().into(),
+        _ => value,
+    }
+}
+
+/// Milliseconds since 1970 of `2026-01-31T12:00:00.000Z`, counted day by day.
+fn milliseconds(text: &str) -> i64 {
+    let number = |from: usize, to: usize| text[from..to].parse::<i64>().unwrap();
+    assert!(
+        matches!(text.len(), 20 | 24) && text.ends_with('Z'),
+        "{text}"
+    );
+    let (year, month, day) = (number(0, 4), number(5, 7), number(8, 10));
+    let is_leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days: i64 = (1970..year)
+        .map(|year| 365 + i64::from(is_leap(year)))
+        .sum();
+    let lengths = [
+        31,
+        28 + i64::from(is_leap(year)),
+        31,
+        30,
+        31,
+        30,
+        31,
+        31,
+        30,
+        31,
+        30,
+        31,
+    ];
+    let days = days
+        + lengths
+            .iter()
+            .take(usize::try_from(month).unwrap() - 1)
+            .sum::<i64>()
+        + day
+        - 1;
+    let seconds = (days * 24 + number(11, 13)) * 3_600 + number(14, 16) * 60 + number(17, 19);
+    seconds * 1_000 + if text.len() == 24 { number(20, 23) } else { 0 }
+}
+
+/// Compares a stream's rows with the rows of a list, field by field, and `raw` byte by byte.
+fn assert_equal(name: &str, site: &str, is: &[Row], sent: &[String]) {
+    let stream = described(name);
+    assert_eq!(is.len(), sent.len(), "{name}");
+    for (row, text) in is.iter().zip(sent) {
+        assert_eq!(row["raw"].as_str(), Some(text.as_str()), "{name}");
+        let json: Value = serde_json::from_str(text).unwrap();
+        for column in stream.columns() {
+            let name = column.name();
+            let Some(value) = row.get(name) else {
+                assert!(column.is_on_request(), "{name}");
+                continue;
+            };
+            if !name.starts_with("body") {
+                let wanted = expected(&json, name, column.column_type(), site);
+                assert_eq!(*value, wanted, "{name} of {text}");
+            }
+        }
+        let key: Vec<&str> = stream
+            .key()
+            .iter()
+            .filter_map(|name| row[*name].as_str())
+            .collect();
+        assert_eq!(row["_key"], key.join("/"), "{name}");
+    }
+}
+
+fn with_raw(stream: &str, pass: Pass) -> StepRequest {
+    StepRequest {
+        projection: Projection {
+            raw: true,
+            ..Projection::default()
+        },
+        ..StepRequest::new(stream, pass)
+    }
+}
+
+#[test]
+fn every_value_of_a_page_is_the_one_that_the_site_sent() {
+    let site = Simulated::of_pages(600);
+    let url = site.simulator.site_url();
+    let mut confluence = site.confluence();
+    let mut client = site.client();
+    let is = read(&mut confluence, &with_raw("pages", Pass::Full));
+    assert_eq!(is.len(), 600);
+    assert_equal(
+        "pages",
+        &url,
+        &is,
+        &listed(&mut client, "/api/v2/pages?limit=250"),
+    );
+    let is = read(&mut confluence, &with_raw("pages", Pass::Census));
+    let path = "/api/v2/pages?limit=250&status=current&status=archived&status=trashed";
+    assert_equal("pages", &url, &is, &listed(&mut client, path));
+    let gone = is.iter().filter(|row| row["_deleted"] == "trashed").count() as u64;
+    assert_eq!(gone, site.simulator.site().trashed_page_count());
+    assert!(
+        is.iter()
+            .all(|row| row["_parent"] == row["space_id"] && row["_container"] == row["space_id"])
+    );
+}
+
+#[test]
+fn bodies_are_those_of_the_typed_record_in_every_format() {
+    let site = Simulated::of_pages(40);
+    for format in ["storage", "atlas_doc_format", "text", "markdown"] {
+        let options = confluence_connector::ListOptions {
+            body_format: Some(format.to_owned()),
+            ..Default::default()
+        };
+        let window = crate::site::window(1_000, None);
+        let pages = site
+            .confluence()
+            .list_pages(&Default::default(), &window, &options)
+            .unwrap();
+        let mut request = StepRequest::new("pages", Pass::Full);
+        request.projection.body_format = Some(format.to_owned());
+        let is = read(&mut site.confluence(), &request);
+        assert_eq!(is.len(), pages.items.len());
+        for (row, page) in is.iter().zip(pages.items) {
+            let body = page.body.unwrap();
+            assert_eq!(row["body"], body.value, "{format}");
+            assert_eq!(row["body__representation"], body.representation);
+            assert_eq!(
+                row["body__degraded"],
+                body.degraded.map_or(Value::Null, Value::from)
+            );
+        }
+        // Without a format there are none, even if columns name them; with columns, only those.
+        request.projection.body_format = None;
+        request.projection.columns = vec!["title".into(), "body".into()];
+        let bare = site.confluence().step(&request).unwrap();
+        let names: Vec<&str> = bare.batches[0]
+            .columns
+            .iter()
+            .map(|column| column.name)
+            .collect();
+        let system = ["_key", "_parent", "_container", "_fingerprint", "_deleted"];
+        assert_eq!(names, [&system[..], &["title", "body"]].concat());
+        assert!(
+            rows(&bare.batches[0])
+                .iter()
+                .all(|row| row["body"].is_null())
+        );
+        request.projection.body_format = Some(format.to_owned());
+        let with_body = site.confluence().step(&request).unwrap();
+        assert!(
+            rows(&with_body.batches[0])
+                .iter()
+                .all(|row| row["body"].is_string())
+        );
+    }
+}
+
+#[test]
+fn a_partition_has_the_rows_of_its_space_and_all_partitions_have_all() {
+    let site = Simulated::of_pages(600);
+    let mut all = Vec::new();
+    for space in site.simulator.site().space_ids() {
+        let request = StepRequest {
+            partition: Some(space.clone()),
+            ..StepRequest::new("pages", Pass::Full)
+        };
+        let rows = read(&mut site.confluence(), &request);
+        let keys: Vec<Value> = rows.iter().map(|row| row["_key"].clone()).collect();
+        let wanted: Vec<Value> = site
+            .simulator
+            .site()
+            .page_ids_in(&space)
+            .map(Value::from)
+            .collect();
+        assert_eq!(keys, wanted);
+        all.extend(rows);
+    }
+    assert_eq!(all.len(), 600);
+}
+
+#[test]
+fn a_fingerprint_is_the_same_for_every_projection_and_differs_between_rows() {
+    let site = Simulated::of_pages(300);
+    let prints = |projection: Projection| -> Vec<Value> {
+        let request = StepRequest {
+            projection,
+            ..StepRequest::new("pages", Pass::Full)
+        };
+        let rows = read(&mut site.confluence(), &request);
+        rows.iter().map(|row| row["_fingerprint"].clone()).collect()
+    };
+    let all = prints(Projection::default());
+    let few = Projection {
+        columns: vec!["title".to_owned()],
+        body_format: Some("storage".to_owned()),
+        raw: true,
+    };
+    assert_eq!(all, prints(few));
+    let distinct: std::collections::BTreeSet<&str> =
+        all.iter().map(|print| print.as_str().unwrap()).collect();
+    assert_eq!(distinct.len(), 300);
+    assert!(distinct.iter().all(|print| print.len() == 32));
+}
+
+#[test]
+fn a_budget_ends_a_step_and_the_steps_together_have_every_row_once() {
+    let site = Simulated::of_pages(700);
+    let wanted: Vec<Value> = site.simulator.site().page_ids().map(Value::from).collect();
+    let budgets = [
+        Budget {
+            rows: Some(1),
+            page_size: Some(7),
+            ..Budget::default()
+        },
+        Budget {
+            rows: Some(100),
+            ..Budget::default()
+        },
+        Budget {
+            rows: Some(600),
+            ..Budget::default()
+        },
+        Budget {
+            requests: Some(1),
+            page_size: Some(100),
+            ..Budget::default()
+        },
+        Budget {
+            bytes: Some(65_536),
+            ..Budget::default()
+        },
+    ];
+    for budget in budgets {
+        let mut request = StepRequest::new("pages", Pass::Full);
+        request.budget = budget;
+        let mut steps: Vec<Progress> = Vec::new();
+        loop {
+            let step = site.confluence().step(&request).unwrap();
+            request.state.clone_from(&step.state);
+            assert!(step.observed.requests <= budget.requests.unwrap_or(100));
+            assert!(step.batches[0].rows as u32 <= budget.rows.unwrap_or(10_000));
+            let is_done = step.outcome == Outcome::Done;
+            steps.push(step);
+            if is_done {
+                break;
+            }
+        }
+        assert!(steps.len() > 1 && request.state.is_none(), "{budget:?}");
+        let keys: Vec<Value> = steps
+            .iter()
+            .flat_map(|step| rows(&step.batches[0]))
+            .map(|row| row["_key"].clone())
+            .collect();
+        assert_eq!(keys, wanted, "{budget:?}");
+        let observed = &steps[0].observed;
+        assert_eq!(
+            observed.points,
+            u64::from(observed.requests) + observed.rows
+        );
+        assert!(
+            observed
+                .site_time
+                .as_deref()
+                .is_some_and(|time| time.ends_with('Z'))
+        );
+    }
+}
+
+#[test]
+fn what_is_wrong_in_a_request_has_a_code_of_its_own_and_costs_no_request() {
+    let site = Simulated::of_pages(300);
+    let mut request = StepRequest::new("pages", Pass::Full);
+    request.budget.rows = Some(10);
+    let state = site.confluence().step(&request).unwrap().state;
+    let requests = site.simulator.request_count();
+    let pages = || StepRequest::new("pages", Pass::Full);
+    let budget = |budget: Budget| StepRequest { budget, ..pages() };
+    let columns = |name: &str| StepRequest {
+        projection: Projection {
+            columns: vec![name.into()],
+            ..Projection::default()
+        },
+        ..pages()
+    };
+    let with_state = |request: StepRequest| StepRequest {
+        state: state.clone(),
+        ..request
+    };
+    let settings = vec![("custom-content-types".to_owned(), "a:b".to_owned())];
+    let parents = vec![confluence_connector::Parent::default(); 251];
+    let cases = [
+        (StepRequest::new("papers", Pass::Full), "unknown-stream"),
+        (StepRequest::new("pages", Pass::Access), "unsupported-pass"),
+        (columns("titel"), "unknown-column"),
+        (columns("_key"), "unknown-column"),
+        (
+            StepRequest {
+                settings: vec![("x".into(), "y".into())],
+                ..pages()
+            },
+            "unknown-setting",
+        ),
+        (
+            StepRequest {
+                partition: Some("ENG".into()),
+                ..pages()
+            },
+            "id-malformed",
+        ),
+        (StepRequest { parents, ..pages() }, "too-many-parents"),
+        (
+            budget(Budget {
+                rows: Some(0),
+                ..Budget::default()
+            }),
+            "budget-out-of-range",
+        ),
+        (
+            budget(Budget {
+                rows: Some(100_001),
+                ..Budget::default()
+            }),
+            "budget-out-of-range",
+        ),
+        (
+            budget(Budget {
+                bytes: Some(65_535),
+                ..Budget::default()
+            }),
+            "budget-out-of-range",
+        ),
+        (
+            budget(Budget {
+                requests: Some(0),
+                ..Budget::default()
+            }),
+            "budget-out-of-range",
+        ),
+        (
+            budget(Budget {
+                page_size: Some(251),
+                ..Budget::default()
+            }),
+            "budget-out-of-range",
+        ),
+        (
+            StepRequest {
+                state: Some("x".into()),
+                ..pages()
+            },
+            "state-malformed",
+        ),
+        (
+            with_state(StepRequest::new("pages", Pass::Census)),
+            "state-of-another-stream",
+        ),
+        (
+            with_state(StepRequest {
+                partition: Some("7".into()),
+                ..pages()
+            }),
+            "state-of-another-stream",
+        ),
+        (
+            with_state(StepRequest {
+                settings,
+                ..pages()
+            }),
+            "state-of-another-stream",
+        ),
+    ];
+    for (request, code) in cases {
+        let error = site.confluence().step(&request).unwrap_err();
+        assert_eq!(error.code, code, "{request:?}");
+    }
+    assert!(streams(&[("x".to_owned(), "y".to_owned())]).is_err());
+    assert_eq!(site.simulator.request_count(), requests);
+    // The projection may change between steps.
+    let other = StepRequest {
+        projection: Projection {
+            raw: true,
+            body_format: Some("storage".into()),
+            ..Projection::default()
+        },
+        ..with_state(pages())
+    };
+    assert_eq!(site.confluence().step(&other).unwrap().batches[0].rows, 290);
+}
