@@ -17,14 +17,14 @@ pub(super) struct Handed<'a>(&'a Exchange);
 
 impl<'a> Handed<'a> {
     pub(super) fn over(exchange: &'a Exchange) -> Self {
-        exchange.meter.request_began(exchange.clock.now());
+        exchange.terms.meter.request_began(exchange.clock().now());
         Self(exchange)
     }
 }
 
 impl Drop for Handed<'_> {
     fn drop(&mut self) {
-        self.0.meter.request_ended(self.0.clock.now());
+        self.0.terms.meter.request_ended(self.0.clock().now());
     }
 }
 
@@ -47,12 +47,12 @@ impl<'a> OnItsWay<'a> {
         made: u32,
         in_flight: InFlight,
     ) -> Self {
-        exchange.meter.left(made);
+        exchange.terms.meter.left(made);
         exchange.spend(1);
         Self {
             exchange,
             request,
-            left: exchange.clock.now(),
+            left: exchange.clock().now(),
             in_flight,
             has_arrived: false,
         }
@@ -86,14 +86,14 @@ impl<'a> OnItsWay<'a> {
 
     fn took(&self, outcome: Result<u16, &str>) {
         let exchange = self.exchange;
-        let took = exchange.clock.now().saturating_duration_since(self.left);
+        let took = exchange.clock().now().saturating_duration_since(self.left);
         let waited = self.in_flight.waited();
         if !waited.is_zero() {
-            exchange.meter.waited(waited);
+            exchange.terms.meter.waited(waited);
         }
         let method: &Method = self.request.method();
         let took = took.saturating_sub(waited);
-        exchange.meter.arrived(method, outcome, took);
+        exchange.terms.meter.arrived(method, outcome, took);
     }
 }
 
@@ -133,9 +133,10 @@ impl Exchange {
         if points == 0 || !self.is_counted() {
             return;
         }
-        self.meter.spent(points);
-        for quota in &self.quota {
-            self.quotas.spend(quota, self.clock.since_1970(), points);
+        self.terms.meter.spent(points);
+        for quota in self.quota() {
+            let now = self.clock().since_1970();
+            self.egress.quotas.spend(quota, now, points);
         }
     }
 }

@@ -26,7 +26,7 @@ use crate::engine::{
 };
 use crate::limits::Limits;
 use crate::metrics::Metrics;
-use crate::outbound::{Clock, Lanes, Paces, SharedQuotas, Transports};
+use crate::outbound::Egress;
 #[cfg(unix)]
 use crate::seats::Seats;
 use crate::secret::{KeyError, SecretError};
@@ -172,12 +172,8 @@ struct Host {
     /// By digest, grant and required exports.
     loaded: Mutex<HashMap<String, Arc<LoadedComponent>>>,
     secrets: Secrets,
-    transports: Arc<Transports>,
-    lanes: Arc<Lanes>,
-    paces: Arc<Paces>,
-    quotas: SharedQuotas,
+    egress: Arc<Egress>,
     metrics: Arc<Metrics>,
-    clock: Arc<dyn Clock>,
     config: ConfigFolder,
     state: PathBuf,
     /// Held by the one task of this process that stores or removes a connection.

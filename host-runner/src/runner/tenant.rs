@@ -22,7 +22,8 @@ use crate::download::{AttachmentRequest, Bounds, Download, DownloadError, Locati
 use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::outbound::{
-    AllowedHosts, ContentError, Fetch, Locations, Pacing, Quota, Refusal, Route,
+    AllowedHosts, CallEnd, CallTerms, ContentError, Echoes, Fetch, GivenUp, Held, Locations,
+    Pacing, Quota, Refusal, RefusalSlot, Route,
 };
 use crate::receipt::{Receipt, TimeSpent};
 use crate::seats::{APP_CALLS_AT_ONCE, AtOnce, CALLS_AT_ONCE, Full};
@@ -330,7 +331,7 @@ impl Tenant {
             };
             let fetch = Fetch {
                 endpoint: &endpoint,
-                transports: &self.host.0.transports,
+                transports: &self.host.0.egress.transports,
                 route: Route::in_force(&effective),
                 allows_host: &|host| bounds.allows_host(host),
                 limits,
@@ -480,36 +481,44 @@ impl Tenant {
             Kept::ForTheNextCall => self.owner(&resolved.effective, connection.as_ref(), &limits),
             Kept::ForNothing => None,
         };
+        let egress = Arc::clone(&self.host.0.egress);
+        let left = deadline.saturating_duration_since(Instant::now());
+        let endpoint = connection
+            .as_ref()
+            .map(|connection| connection.endpoint.clone());
+        let terms = CallTerms {
+            tenant: Arc::clone(&self.scope),
+            connection: connection.map(Arc::new),
+            allowed_hosts: AllowedHosts::in_force(&resolved.effective),
+            quota: Quota::in_force(&resolved.effective),
+            route: Route::in_force(&resolved.effective),
+            pacing: Pacing::in_force(&resolved.effective),
+            limits,
+            deadline: egress.clock.now() + left,
+            meter: meter.clone(),
+            held: Held::of(self.host.0.census.unread_bytes()),
+            given_up: GivenUp::default(),
+            echoes: Echoes::default(),
+            end: CallEnd::default(),
+            refusal: RefusalSlot::default(),
+            locations: locates.then(|| locations.clone()),
+        };
         let invocation = Invocation {
             engine: &self.host.0.engine,
             component: &self.component,
             census: &self.host.0.census,
             warm: &self.host.0.warm,
             owner,
-            left: deadline.saturating_duration_since(Instant::now()),
-            tenant: Arc::clone(&self.scope),
-            transports: Arc::clone(&self.host.0.transports),
-            lanes: Arc::clone(&self.host.0.lanes),
-            paces: Arc::clone(&self.host.0.paces),
-            quotas: Arc::clone(&self.host.0.quotas),
-            quota: Quota::in_force(&resolved.effective),
-            route: Route::in_force(&resolved.effective),
-            meter: meter.clone(),
-            clock: Arc::clone(&self.host.0.clock),
-            pacing: Pacing::in_force(&resolved.effective),
-            allowed_hosts: Arc::new(AllowedHosts::in_force(&resolved.effective)),
-            limits,
+            egress,
+            terms: Arc::new(terms),
+            left,
             settings: CallSettings {
-                endpoint: connection
-                    .as_ref()
-                    .map(|connection| connection.endpoint.clone()),
+                endpoint,
                 effective: resolved.effective,
                 offered,
                 accepted: None,
                 remedy: None,
             },
-            connection: connection.map(Arc::new),
-            locations: locates.then(|| locations.clone()),
         };
         let outcome = invocation.run(call).await?;
         Ok(Entered {
