@@ -67,6 +67,7 @@
 //! | what | trait | in place of |
 //! |---|---|---|
 //! | store of secrets | [`SecretStore`], by [`HostRunnerBuilder::secrets`] | sealed records in the state folder, or Vault |
+//! | credential | [`CredentialSource`], by [`Tenant::with_credential`] | the connection in force and its stored token |
 //! | HTTP client | [`HttpClient`], by [`HostRunnerBuilder::http_client`] | pools of HTTP/1.1 and HTTP/2 over rustls |
 //! | clock, chance | [`Clock`], by [`HostRunnerBuilder::clock`] | the machine's |
 
@@ -104,7 +105,10 @@ pub use component::{
     StructureError, TrustError, compose, config_store_provider, embedded_component,
     environment_provider, outline, package, write_oci_layout,
 };
-pub use connection::{Authorization, AuthorizationError, Token, TokenError};
+pub use connection::{
+    AfterRejection, Authorization, AuthorizationError, CredentialError, CredentialFuture,
+    CredentialIdentity, CredentialSource, Token, TokenError,
+};
 pub use download::{
     AttachmentRequest, Download, DownloadError, MediaTypePattern, MediaTypePatternError, SavedFile,
     Target,

@@ -21,6 +21,7 @@ use super::refusal::Refusal;
 use super::retry::{Failure, GivenUp, Tries};
 use super::terms::{CallTerms, Egress};
 use super::{RefusalSlot, coding, credential, guard, transport};
+use crate::connection::Authorization;
 
 /// One request of a guest, on its way to a destination.
 pub(super) struct Exchange {
@@ -84,23 +85,30 @@ impl Exchange {
         let pace = self.egress.paces.of(&self.destination, self.clock());
         let mut made = 0;
         let mut tries = Tries::default();
+        let mut is_replay = false;
         loop {
             made += 1;
             let began_to_wait = self.clock().now();
             let admitted = self.admit(&pace).await;
+            let authorization = match &admitted {
+                Ok(_) => self.authorization().await,
+                Err(_) => Ok(None),
+            };
             self.waited_since(began_to_wait);
             let admitted = match admitted {
                 Ok(admitted) => Arc::new(admitted),
                 Err(not) => return Ok(told_to_wait(not)),
             };
+            let authorization = authorization?;
             if !self.terms.end.request_leaves(self.terms.limits.requests) {
                 return Err(Error::HttpRequestDenied);
             }
             let span = self.span(request, made);
             let refusal = RefusalSlot::default();
             let in_flight = InFlight::holding(Arc::clone(&admitted) as Arc<dyn Permit>);
-            let on_its_way = OnItsWay::left(self, request, made, in_flight.clone());
-            let attempt = self.attempt(request, &refusal, in_flight);
+            let shown = authorization.as_ref();
+            let on_its_way = OnItsWay::left(self, request, shown, made, in_flight.clone());
+            let attempt = self.attempt(request, shown, &refusal, in_flight);
             let outcome = attempt.instrument(span.clone()).await;
             let now = self.clock().now();
             on_its_way.arrived(&outcome, &observed(&span, &outcome));
@@ -132,6 +140,18 @@ impl Exchange {
                 drop(outcome);
                 self.given_up.set(could_pass);
                 return Err(self.cut().await);
+            }
+            if let (Some(rejected), Ok(answer)) = (&authorization, &outcome)
+                && answer.status() == StatusCode::UNAUTHORIZED
+                && !std::mem::replace(&mut is_replay, true)
+                && self.is_replayed(rejected).await
+            {
+                self.waited_since(now);
+                tracing::info!(
+                    attempt = made,
+                    "the request is sent with another credential"
+                );
+                continue;
             }
             let wait = failure
                 .filter(|_| !self.given_up.is_set())
@@ -201,12 +221,12 @@ impl Exchange {
         Some(Failure::of(status, answer.headers(), now))
     }
 
-    /// Whether an answer repeats the credential that was sent for it.
+    /// Whether an answer of the site repeats an authorization of this call.
     fn has_echo(&self, answer: &Response<Pieces>) -> bool {
-        self.destination.authorization().is_some_and(|sent| {
+        self.destination.is_site() && {
             let body = answer.body().whole();
-            self.terms.echoes.has_echo(sent, answer.headers(), body)
-        })
+            self.terms.live.has_echo(answer.headers(), body)
+        }
     }
 
     /// Counts an answer that is not handed over. After too many the call ends, and the guest is not
@@ -223,6 +243,7 @@ impl Exchange {
     async fn attempt(
         &self,
         request: &Request<Bytes>,
+        authorization: Option<&Authorization>,
         refusal: &RefusalSlot,
         in_flight: InFlight,
     ) -> Result<Response<Pieces>, Error> {
@@ -230,7 +251,7 @@ impl Exchange {
         request
             .headers_mut()
             .insert(header::ACCEPT_ENCODING, coding::ACCEPTED);
-        let request = credential::add(request, &self.destination)?;
+        let request = credential::add(request, authorization)?;
         let answer = transport::send(
             &self.egress.transports,
             &self.destination,

@@ -9,11 +9,13 @@
 //!    fairly among tenants. [`admission`] waits for all of them, and [`call_end`] bounds how
 //!    many leave in one call. [`in_flight`] holds the place of a request that its guest drops until
 //!    the site has done its work.
-//! 4. [`credential`]: the authorization, added last and to the connection's endpoint only.
+//! 4. [`credential`]: the authorization, requested from the connection's source for each request,
+//!    added last and to the connection's endpoint only. A 401 is reported to the source, which can
+//!    have the request sent once more with another authorization.
 //! 5. [`transport`]: a pooled connection along a [`route`], dialled at an [`address`] that was
 //!    checked, or the [`HttpClient`] of the program; [`coding`] takes compression off what comes.
 //! 6. [`guard`]: size, time and kind of the answer; [`pieces`] collects all of it, and [`echo`] searches
-//!    it for the credential before the guest sees any of it.
+//!    it for every authorization of the call before the guest sees any of it.
 //! 7. [`retry`]: whether what went wrong is tried again, from stage 2 on, and when.
 //! 8. [`accounting`]: what all of it cost, for the [receipt](crate::receipt) and the quota.
 //!
@@ -77,8 +79,8 @@ pub use address::Reach;
 pub(crate) use allowed_host::AllowedHosts;
 pub(crate) use call_end::{CallEnd, EndReason, MAX_CUT};
 pub use clock::{Clock, SystemClock};
+pub(crate) use credential::LiveAuthorizations;
 pub(crate) use departure::depart_at_once;
-pub(crate) use echo::Echoes;
 pub(crate) use held::Held;
 pub(crate) use quota::Quota;
 pub(crate) use retry::GivenUp;
@@ -260,10 +262,10 @@ mod tests {
     use super::clock::TestClock;
     use super::route::Proxy;
     use super::{
-        AllowedHosts, CallEnd, CallTerms, Clock, Echoes, Egress, GivenUp, Held, Locations,
-        Outbound, Pacing, RefusalSlot, Route, Transports,
+        AllowedHosts, CallEnd, CallTerms, Clock, Egress, GivenUp, Held, LiveAuthorizations,
+        Locations, Outbound, Pacing, RefusalSlot, Route, Transports,
     };
-    use crate::connection::{Authorization, Connection, Endpoint, Lane};
+    use crate::connection::Connection;
     use crate::limits::Limits;
     use crate::meter::Meter;
     use host_levels::{Level, Scope};
@@ -296,15 +298,7 @@ mod tests {
 
     fn terms(endpoint: &str) -> CallTerms {
         CallTerms {
-            connection: Some(Arc::new(Connection {
-                level: Scope::default().path(Level::App),
-                lane: Lane {
-                    owner: "main".to_owned(),
-                    concurrency: 5,
-                },
-                endpoint: Endpoint::parse(endpoint).unwrap(),
-                authorization: Authorization::parse("Bearer sesame").unwrap(),
-            })),
+            connection: Some(Arc::new(Connection::fixed(endpoint, "me", 5))),
             allowed_hosts: AllowedHosts {
                 app: Scope::default().path(Level::App),
                 entries: Vec::new(),
@@ -317,7 +311,7 @@ mod tests {
             deadline: Instant::now() + Limits::default().call,
             held: Held::default(),
             given_up: GivenUp::default(),
-            echoes: Echoes::default(),
+            live: LiveAuthorizations::default(),
             end: CallEnd::default(),
             limits: Limits::default(),
             refusal: RefusalSlot::default(),

@@ -134,7 +134,6 @@ impl Quotas {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;

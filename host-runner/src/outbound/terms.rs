@@ -7,7 +7,7 @@ use super::allowed_host::AllowedHosts;
 use super::call_end::CallEnd;
 use super::clock::Clock;
 use super::concurrency::Lanes;
-use super::echo::Echoes;
+use super::credential::LiveAuthorizations;
 use super::held::Held;
 use super::location::Locations;
 use super::pace::Paces;
@@ -63,8 +63,8 @@ pub(crate) struct CallTerms {
     pub(crate) held: Held,
     /// Of requests to the site.
     pub(crate) given_up: GivenUp,
-    /// The search for the credential in answers.
-    pub(crate) echoes: Echoes,
+    /// What answers are searched for.
+    pub(crate) live: LiveAuthorizations,
     /// What may end the call.
     pub(crate) end: CallEnd,
     pub(crate) refusal: RefusalSlot,

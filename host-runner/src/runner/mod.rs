@@ -8,6 +8,7 @@ mod continuations;
 mod follow;
 mod secrets;
 mod site_time;
+mod stored_credential;
 mod tenant;
 mod vault;
 

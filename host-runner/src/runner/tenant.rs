@@ -9,6 +9,7 @@ use tracing::Instrument as _;
 use wasmtime::component::Val;
 use wasmtime::{Store, component};
 
+use super::stored_credential::StoredCredential;
 use super::{HostRunner, TenantError};
 use crate::call::{
     Answer, CallError, CallState, ComponentError, Invocation, LoadedComponent, MAX_MESSAGE_BYTES,
@@ -16,14 +17,15 @@ use crate::call::{
 };
 use crate::component::{Function, NoSuchFunction};
 use crate::connection::{
-    Authorization, Connection, ConnectionDefinition, ConnectionName, Lane, Scheme, Token, TokenKind,
+    Authorization, Connection, ConnectionDefinition, ConnectionName, CredentialIdentity,
+    CredentialSource, DEFAULT_CONCURRENCY, FixedCredential, Lane, Scheme, Token, TokenKind,
 };
 use crate::download::{AttachmentRequest, Bounds, Download, DownloadError, Location};
 use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::outbound::{
-    AllowedHosts, CallEnd, CallTerms, ContentError, Echoes, Fetch, GivenUp, Held, Locations,
-    Pacing, Quota, Refusal, RefusalSlot, Route,
+    AllowedHosts, CallEnd, CallTerms, ContentError, Fetch, GivenUp, Held, LiveAuthorizations,
+    Locations, Pacing, Quota, Refusal, RefusalSlot, Route,
 };
 use crate::receipt::{Receipt, TimeSpent};
 use crate::seats::{APP_CALLS_AT_ONCE, AtOnce, CALLS_AT_ONCE, Full};
@@ -59,6 +61,8 @@ pub struct Tenant {
     host: HostRunner,
     scope: Arc<Scope>,
     component: Arc<LoadedComponent>,
+    /// What calls are made with in place of the connection of the levels.
+    credential: Option<Arc<dyn CredentialSource>>,
 }
 
 /// Tasks can own hosts and tenants, and run on any thread.
@@ -114,6 +118,7 @@ impl HostRunner {
             host: self.clone(),
             scope: Arc::new(scope.clone()),
             component: self.component_of(&effective)?,
+            credential: None,
         })
     }
 }
@@ -123,6 +128,65 @@ impl Tenant {
     #[must_use]
     pub fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// The same tenant, whose calls go to the endpoint of `credential` and are authorized by it, in
+    /// place of the connection of the levels. Everything else is as the levels have it, such as
+    /// limits, policies and, where the level of the credential has a connection of its name,
+    /// concurrency.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use host_runner::{
+    /// #     AfterRejection, Authorization, CredentialFuture, CredentialIdentity, CredentialSource,
+    /// #     Endpoint, HostRunner, Level, Scope,
+    /// # };
+    /// struct FromMyVault {
+    ///     identity: CredentialIdentity,
+    /// }
+    ///
+    /// impl CredentialSource for FromMyVault {
+    ///     fn authorization(&self) -> CredentialFuture<'_, Authorization> {
+    ///         // Called for each request: a source of yours caches its tokens.
+    ///         let token = Authorization::parse("Bearer token-from-my-vault");
+    ///         Box::pin(async { token.map_err(|error| host_runner::CredentialError::new(error.to_string())) })
+    ///     }
+    ///
+    ///     fn rejected<'a>(&'a self, _: &'a Authorization) -> CredentialFuture<'a, AfterRejection> {
+    ///         Box::pin(async { Ok(AfterRejection::GiveUp) })
+    ///     }
+    ///
+    ///     fn identity(&self) -> &CredentialIdentity {
+    ///         &self.identity
+    ///     }
+    /// }
+    ///
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let simulator = confluence_simulator::Simulator::start(Default::default()).await?;
+    /// # let site = simulator.endpoint();
+    /// # let host = HostRunner::builder(folder.path().join("config"), folder.path().join("state")).open()?;
+    /// # let scope = Scope::default();
+    /// # host.config().set(&scope, Level::Cluster, "network.allow-loopback", "true")?;
+    /// let identity = CredentialIdentity::new(
+    ///     scope.path(Level::App),
+    ///     "wiki".parse()?,
+    ///     Endpoint::parse(&site)?,
+    ///     "service-account-7",
+    /// );
+    /// let tenant = host.tenant(&scope)?.with_credential(Arc::new(FromMyVault { identity }));
+    /// let pages = tenant.client().list_pages(None, Some(3), None, None).await?;
+    /// # assert_eq!(pages.items.len(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_credential(&self, credential: Arc<dyn CredentialSource>) -> Self {
+        Self {
+            credential: Some(credential),
+            ..self.clone()
+        }
     }
 
     /// The functions that the component exports.
@@ -315,7 +379,7 @@ impl Tenant {
             let endpoint = resolved
                 .connection
                 .as_ref()
-                .map(|(connection, _)| connection.endpoint.clone());
+                .map(|(connection, _)| connection.endpoint().clone());
             let kept = Kept::ForTheNextCall;
             let meter = Meter::of(&self.host.0.metrics);
             let called = self.run(function, &arguments, resolved, None, kept, &meter);
@@ -379,16 +443,21 @@ impl Tenant {
             }),
             _ => None,
         };
-        let connection = Connection {
+        let identity = CredentialIdentity::new(
+            self.scope.path(Level::App),
+            name.clone(),
+            definition.endpoint.clone(),
+            account(&definition.scheme),
+        );
+        let authorization = Authorization::new(&definition.scheme, token);
+        let connection = Connection::new(
             // A test is one request after the other, and counts towards nothing else.
-            lane: Lane {
+            Lane {
                 owner: format!("test of {name}"),
                 concurrency: definition.concurrency,
             },
-            level: self.scope.path(Level::App),
-            endpoint: definition.endpoint.clone(),
-            authorization: Authorization::new(&definition.scheme, token),
-        };
+            Arc::new(FixedCredential::new(identity, authorization)),
+        );
         let resolved = Resolved {
             effective,
             connection: Some((connection, supplied_by)),
@@ -405,6 +474,9 @@ impl Tenant {
     /// Which connection, and which level, calls go over, when there is one.
     #[must_use]
     pub fn supplied_by(&self) -> Option<SuppliedBy> {
+        if self.credential.is_some() {
+            return None;
+        }
         let effective = self.host.in_force(&self.scope).ok()?;
         let name = effective.connection_name();
         let (file, entry) = effective.connection(&name)?;
@@ -485,7 +557,7 @@ impl Tenant {
         let left = deadline.saturating_duration_since(Instant::now());
         let endpoint = connection
             .as_ref()
-            .map(|connection| connection.endpoint.clone());
+            .map(|connection| connection.endpoint().clone());
         let terms = CallTerms {
             tenant: Arc::clone(&self.scope),
             connection: connection.map(Arc::new),
@@ -498,7 +570,7 @@ impl Tenant {
             meter: meter.clone(),
             held: Held::of(self.host.0.census.unread_bytes()),
             given_up: GivenUp::default(),
-            echoes: Echoes::default(),
+            live: LiveAuthorizations::default(),
             end: CallEnd::default(),
             refusal: RefusalSlot::default(),
             locations: locates.then(|| locations.clone()),
@@ -547,8 +619,8 @@ impl Tenant {
             Some(connection) => connection.hasher(),
             None => blake3::Hasher::new(),
         };
-        if let Some(Connection { level, lane, .. }) = connection {
-            terms.update(format!("{level:?}{lane:?}").as_bytes());
+        if let Some(Connection { lane, entered, .. }) = connection {
+            terms.update(format!("{lane:?}{entered:?}").as_bytes());
         }
         // What the embedder's own limits are is in no file.
         terms.update(format!("{limits:?}").as_bytes());
@@ -581,6 +653,13 @@ impl Tenant {
     /// The levels, and the connection in force with its token.
     async fn resolve(&self) -> Result<Resolved, CallError> {
         let mut effective = self.host.in_force(&self.scope)?;
+        if let Some(credential) = &self.credential {
+            let connection = supplied(Arc::clone(credential), &effective)?;
+            return Ok(Resolved {
+                effective,
+                connection: Some((connection, None)),
+            });
+        }
         let mut unchanged = 0u8;
         for attempt in 1.. {
             let name = effective.connection_name();
@@ -607,12 +686,23 @@ impl Tenant {
                 let lane = effective.lane(&name).ok_or_else(|| CallError::Contract {
                     reason: format!("connection `{name}` borrows its concurrency from nowhere"),
                 })?;
-                let connection = Connection {
-                    level: place.level,
-                    lane,
-                    endpoint: definition.endpoint.clone(),
-                    authorization: Authorization::new(&definition.scheme, &token),
-                };
+                let identity = CredentialIdentity::new(
+                    place.level.clone(),
+                    name,
+                    definition.endpoint.clone(),
+                    account(&definition.scheme),
+                );
+                let authorization = Authorization::new(&definition.scheme, &token);
+                let credential = StoredCredential::new(
+                    identity,
+                    Arc::clone(&self.host.0.secrets.store),
+                    place,
+                    definition.scheme.clone(),
+                    authorization,
+                );
+                let entered = Some(blake3::hash(token.expose().as_bytes()));
+                let mut connection = Connection::new(lane, Arc::new(credential));
+                connection.entered = entered;
                 return Ok(Resolved {
                     effective,
                     connection: Some((connection, Some(supplied_by))),
@@ -695,6 +785,32 @@ impl Tenant {
             )
             .await
     }
+}
+
+/// Whose token it is, as far as the connection says.
+fn account(scheme: &Scheme) -> String {
+    match scheme {
+        Scheme::Basic { user } => format!("basic {user}"),
+        Scheme::Bearer => "bearer".to_owned(),
+    }
+}
+
+/// The connection of a credential that the program supplies.
+fn supplied(
+    credential: Arc<dyn CredentialSource>,
+    effective: &Effective,
+) -> Result<Connection, CallError> {
+    let identity = credential.identity();
+    effective.allows(identity.endpoint())?;
+    let configured = effective
+        .connection(identity.connection())
+        .filter(|(file, _)| file.level() == identity.level())
+        .and_then(|_| effective.lane(identity.connection()));
+    let lane = configured.unwrap_or_else(|| Lane {
+        owner: format!("{} {}", identity.level(), identity.connection()),
+        concurrency: DEFAULT_CONCURRENCY,
+    });
+    Ok(Connection::new(lane, credential))
 }
 
 /// A function of an instance.
