@@ -76,6 +76,7 @@ mod component;
 mod connection;
 mod download;
 mod engine;
+mod error_kind;
 #[cfg(test)]
 mod error_texts;
 mod known_settings;
@@ -116,6 +117,7 @@ pub use download::{
 pub use engine::{
     CompileError, Compiler, ENGINE_BUILD, InstanceMemory, MemoryLayout, compile_if_asked,
 };
+pub use error_kind::ErrorKind;
 pub use host_levels::text::camel_case;
 pub use host_levels::{
     Bound, ConfigError, ConfigFolder, ConnectionDefinition, ConnectionEntry, ConnectionName,

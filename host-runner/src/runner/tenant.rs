@@ -21,6 +21,7 @@ use crate::connection::{
     CredentialSource, DEFAULT_CONCURRENCY, FixedCredential, Lane, Scheme, Token, TokenKind,
 };
 use crate::download::{AttachmentRequest, Bounds, Download, DownloadError, Location};
+use crate::error_kind::ErrorKind;
 use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::outbound::{
@@ -277,7 +278,7 @@ impl Tenant {
         &self,
         function: &str,
         called: impl Future<Output = Result<T, CallError>>,
-        stopped: impl FnOnce(&T) -> Option<String>,
+        stopped: impl FnOnce(&T) -> Option<ErrorKind>,
         meter: &Meter,
     ) -> (Result<T, CallError>, Receipt) {
         // A name is the component's to choose.
@@ -294,11 +295,10 @@ impl Tenant {
         let receipt = meter.receipt();
         let error = match &called {
             Ok(value) => stopped(value),
-            Err(error) => Some(error.kind().to_owned()),
+            Err(error) => Some(error.kind()),
         };
-        let error = error.as_deref();
-        span.record("error.type", error);
-        self.host.0.metrics.call(function, error, &receipt);
+        span.record("error.type", error.as_ref().map(ErrorKind::as_str));
+        self.host.0.metrics.call(function, error.as_ref(), &receipt);
         tracing::info!(parent: &span, %receipt, "called");
         (called, receipt)
     }
@@ -848,14 +848,19 @@ fn failed(
     remedy: Option<Box<Remedy>>,
     supplied_by: Option<SuppliedBy>,
 ) -> CallError {
-    let kinds = ["denied", "insecure", "unreachable", "unresolvable"];
     if let Some(refusal) = refusal
-        && kinds.contains(&error.kind.as_str())
+        && matches!(
+            error.kind,
+            ErrorKind::Denied
+                | ErrorKind::Insecure
+                | ErrorKind::Unreachable
+                | ErrorKind::Unresolvable
+        )
     {
         error.cause = cut_display(&refusal, MAX_MESSAGE_BYTES);
     }
     // The host told the component of a problem with a remedy; other errors are not about it.
-    if matches!(error.kind.as_str(), "not-configured" | "refused") {
+    if matches!(error.kind, ErrorKind::NotConfigured | ErrorKind::Refused) {
         error.remedy = remedy;
     }
     CallError::Component {
