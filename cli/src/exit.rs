@@ -7,9 +7,9 @@ use std::process::ExitCode;
 use crate::remedy;
 use host_runner::{
     ArgumentError, AssignComponentError, CallError, CompileError, ComponentStoreError,
-    ComposeError, ConfigError, DownloadError, EditError, EndpointError, FindComponentError,
-    InspectError, LoadError, NoSuchFunction, OpenError, PackageError, Problem, Remedy,
-    RemoveComponentError, SaveError, SecretError, SigningKeyError, TenantError,
+    ComposeError, ConfigError, DownloadError, EditError, EndpointError, ErrorKind,
+    FindComponentError, InspectError, LoadError, NoSuchFunction, OpenError, PackageError, Problem,
+    Remedy, RemoveComponentError, SaveError, SecretError, SigningKeyError, TenantError,
 };
 use source::SourceError;
 use sync::{ReadError, SinkError, SyncError};
@@ -65,34 +65,34 @@ impl From<Exit> for ExitCode {
 }
 
 impl Exit {
-    /// The code for a kind of error, in the words of the WIT.
-    pub(crate) fn of_kind(kind: &str) -> Self {
+    /// The code for a kind of error.
+    pub(crate) fn of_kind(kind: &ErrorKind) -> Self {
         match kind {
-            "invalid-argument" => Self::InvalidArgument,
-            "invalid-endpoint" => Self::InvalidEndpoint,
-            "not-configured" => Self::NotConfigured,
-            "refused" => Self::Refused,
-            "unauthorized" => Self::Unauthorized,
-            "forbidden" => Self::Forbidden,
-            "not-found" => Self::NotFound,
-            "rate-limited" => Self::RateLimited,
-            "upstream-failed" => Self::UpstreamFailed,
-            "not-json" => Self::NotJson,
-            "truncated" => Self::Truncated,
-            "too-deep" => Self::TooDeep,
-            "too-large" => Self::TooLarge,
-            "unexpected-answer" => Self::UnexpectedAnswer,
-            "unreachable" => Self::Unreachable,
-            "unresolvable" => Self::Unresolvable,
-            "timed-out" => Self::TimedOut,
-            "insecure" => Self::Insecure,
-            "denied" => Self::Denied,
-            "looping" => Self::Looping,
-            "limit-exceeded" => Self::LimitExceeded,
-            "credential-echoed" => Self::CredentialEchoed,
-            "store" => Self::State,
-            "configuration" => Self::Configuration,
-            "output" => Self::Output,
+            ErrorKind::InvalidArgument => Self::InvalidArgument,
+            ErrorKind::InvalidEndpoint => Self::InvalidEndpoint,
+            ErrorKind::NotConfigured => Self::NotConfigured,
+            ErrorKind::Refused => Self::Refused,
+            ErrorKind::Unauthorized => Self::Unauthorized,
+            ErrorKind::Forbidden => Self::Forbidden,
+            ErrorKind::NotFound => Self::NotFound,
+            ErrorKind::RateLimited => Self::RateLimited,
+            ErrorKind::UpstreamFailed => Self::UpstreamFailed,
+            ErrorKind::NotJson => Self::NotJson,
+            ErrorKind::Truncated => Self::Truncated,
+            ErrorKind::TooDeep => Self::TooDeep,
+            ErrorKind::TooLarge => Self::TooLarge,
+            ErrorKind::UnexpectedAnswer => Self::UnexpectedAnswer,
+            ErrorKind::Unreachable => Self::Unreachable,
+            ErrorKind::Unresolvable => Self::Unresolvable,
+            ErrorKind::TimedOut => Self::TimedOut,
+            ErrorKind::Insecure => Self::Insecure,
+            ErrorKind::Denied => Self::Denied,
+            ErrorKind::Looping => Self::Looping,
+            ErrorKind::LimitExceeded => Self::LimitExceeded,
+            ErrorKind::CredentialEchoed => Self::CredentialEchoed,
+            ErrorKind::Store => Self::State,
+            ErrorKind::Configuration => Self::Configuration,
+            ErrorKind::Output => Self::Output,
             _ => Self::Defect,
         }
     }
@@ -265,8 +265,8 @@ impl Failure {
         }
     }
 
-    /// The kind of a call's failure, in the words of the WIT.
-    pub(crate) fn call_kind(&self) -> Option<&str> {
+    /// The kind of a call's failure.
+    pub(crate) fn call_kind(&self) -> Option<ErrorKind> {
         match self {
             Self::Download(error) => Some(error.kind()),
             _ => self.call_error().map(CallError::kind),
@@ -322,7 +322,7 @@ impl Failure {
 
     pub(crate) fn exit(&self) -> Exit {
         if let Some(error) = self.call_error() {
-            return Exit::of_kind(error.kind());
+            return Exit::of_kind(&error.kind());
         }
         match self {
             Self::ClosedPipe | Self::Usage(_) | Self::NoSuchFunction(_) => Exit::Usage,
@@ -363,7 +363,7 @@ impl Failure {
             | Self::Inspect { .. } => Exit::Component,
             Self::Edit(_) | Self::Assign(_) => Exit::Refused,
             Self::Save(_) | Self::NotThere(_) | Self::FindComponent(_) => Exit::NotConfigured,
-            Self::Download(error) => Exit::of_kind(error.kind()),
+            Self::Download(error) => Exit::of_kind(&error.kind()),
             Self::Interrupted(exit) | Self::ListInterrupted(exit) | Self::SyncInterrupted(exit) => {
                 *exit
             }
@@ -389,7 +389,7 @@ fn of_sync(error: &SyncError) -> Exit {
     match error {
         SyncError::Sink(SinkError::Busy { .. }) => Exit::Refused,
         SyncError::Sink(_) => Exit::Output,
-        SyncError::Source(error) => Exit::of_kind(&error.kind),
+        SyncError::Source(error) => Exit::of_kind(&error.kind.as_str().into()),
         SyncError::NoSuchSpace { .. } => Exit::NotFound,
         _ => Exit::Usage,
     }
@@ -399,7 +399,9 @@ fn of_read(error: &ReadError) -> Exit {
     match error {
         ReadError::Unsupported { .. } => Exit::StreamUnavailable,
         ReadError::NoSuchSpace { .. } => Exit::NotFound,
-        ReadError::Source(error) | ReadError::Broken { error, .. } => Exit::of_kind(&error.kind),
+        ReadError::Source(error) | ReadError::Broken { error, .. } => {
+            Exit::of_kind(&error.kind.as_str().into())
+        }
         _ => Exit::Usage,
     }
 }
@@ -419,10 +421,12 @@ fn of_load(error: &LoadError) -> Exit {
 
 #[cfg(test)]
 mod tests {
+    use host_runner::ErrorKind;
+
     use super::Exit;
 
     /// The `error-kind` of the WIT, read from the WIT.
-    fn kinds() -> Vec<String> {
+    fn kinds() -> Vec<ErrorKind> {
         include_str!("../../wit/types.wit")
             .split("enum error-kind {")
             .nth(1)
@@ -431,14 +435,14 @@ mod tests {
             .lines()
             .map(str::trim)
             .filter(|line| line.ends_with(','))
-            .map(|line| line.trim_end_matches(',').to_owned())
+            .map(|line| ErrorKind::from(line.trim_end_matches(',')))
             .collect()
     }
 
     #[test]
     fn a_credential_in_answers_has_an_exit_code_of_its_own() {
         let error = host_runner::CallError::CredentialEchoed { answers: 3 };
-        let code = Exit::of_kind(error.kind()) as u8;
+        let code = Exit::of_kind(&error.kind()) as u8;
         assert_eq!(code, 30);
         let of_kinds = kinds().iter().any(|kind| Exit::of_kind(kind) as u8 == code);
         assert!(!of_kinds);

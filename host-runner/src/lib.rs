@@ -67,6 +67,7 @@
 //! | what | trait | in place of |
 //! |---|---|---|
 //! | store of secrets | [`SecretStore`], by [`HostRunnerBuilder::secrets`] | sealed records in the state folder, or Vault |
+//! | credential | [`CredentialSource`], by [`Tenant::with_credential`] | the connection in force and its stored token |
 //! | HTTP client | [`HttpClient`], by [`HostRunnerBuilder::http_client`] | pools of HTTP/1.1 and HTTP/2 over rustls |
 //! | clock, chance | [`Clock`], by [`HostRunnerBuilder::clock`] | the machine's |
 
@@ -75,6 +76,7 @@ mod component;
 mod connection;
 mod download;
 mod engine;
+mod error_kind;
 #[cfg(test)]
 mod error_texts;
 mod known_settings;
@@ -104,7 +106,10 @@ pub use component::{
     StructureError, TrustError, compose, config_store_provider, embedded_component,
     environment_provider, outline, package, write_oci_layout,
 };
-pub use connection::{Authorization, AuthorizationError, Token, TokenError};
+pub use connection::{
+    AfterRejection, Authorization, AuthorizationError, CredentialError, CredentialFuture,
+    CredentialIdentity, CredentialSource, Token, TokenError,
+};
 pub use download::{
     AttachmentRequest, Download, DownloadError, MediaTypePattern, MediaTypePatternError, SavedFile,
     Target,
@@ -112,6 +117,7 @@ pub use download::{
 pub use engine::{
     CompileError, Compiler, ENGINE_BUILD, InstanceMemory, MemoryLayout, compile_if_asked,
 };
+pub use error_kind::ErrorKind;
 pub use host_levels::text::camel_case;
 pub use host_levels::{
     Bound, ConfigError, ConfigFolder, ConnectionDefinition, ConnectionEntry, ConnectionName,

@@ -14,6 +14,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::error_kind::ErrorKind;
 use crate::receipt::Receipt;
 
 /// Bounds of the durations of requests, in seconds: those of OpenTelemetry's
@@ -60,40 +61,13 @@ struct CallLabels {
 
 type Seconds = Counter<f64, AtomicU64>;
 
-/// The kinds of errors: those of the WIT's `error-kind`, and those that a host adds.
-const KINDS: [&str; 26] = [
-    "invalid-argument",
-    "invalid-endpoint",
-    "not-configured",
-    "refused",
-    "unauthorized",
-    "forbidden",
-    "not-found",
-    "rate-limited",
-    "upstream-failed",
-    "not-json",
-    "truncated",
-    "too-deep",
-    "too-large",
-    "unexpected-answer",
-    "unreachable",
-    "unresolvable",
-    "timed-out",
-    "insecure",
-    "denied",
-    "looping",
-    "internal",
-    "store",
-    "configuration",
-    "limit-exceeded",
-    "trapped",
-    "credential-echoed",
-];
-
 /// The kind of an error as a label. A component may say anything, and each word would be a series.
-fn kind_label(kind: &str) -> String {
-    let known = KINDS.contains(&kind);
-    if known { kind } else { "other" }.to_owned()
+fn kind_label(kind: &ErrorKind) -> String {
+    match kind {
+        ErrorKind::Other(_) => "other",
+        kind => kind.as_str(),
+    }
+    .to_owned()
 }
 
 /// A method as a label. The policy lets two leave; the convention has a word for any other.
@@ -226,7 +200,7 @@ impl Metrics {
     }
 
     /// Counts a call, by the kind of its error if it has one.
-    pub(crate) fn call(&self, function: &str, error: Option<&str>, receipt: &Receipt) {
+    pub(crate) fn call(&self, function: &str, error: Option<&ErrorKind>, receipt: &Receipt) {
         let labels = CallLabels {
             function: function.to_owned(),
             error_type: error.map(kind_label),
@@ -259,6 +233,7 @@ mod tests {
     use http::Method;
 
     use super::Metrics;
+    use crate::error_kind::ErrorKind;
     use crate::receipt::Receipt;
 
     #[test]
@@ -283,7 +258,7 @@ mod tests {
     fn a_component_cannot_make_series_without_end() {
         let metrics = Metrics::default();
         for number in 0..100 {
-            let said = format!("kind-{number}");
+            let said = ErrorKind::from(format!("kind-{number}").as_str());
             metrics.call("list-pages", Some(&said), &Receipt::default());
         }
         let text = metrics.text();
@@ -301,7 +276,7 @@ mod tests {
             ..Receipt::default()
         };
         metrics.call("list-pages", None, &receipt);
-        metrics.call("list-pages", Some("rate-limited"), &receipt);
+        metrics.call("list-pages", Some(&ErrorKind::RateLimited), &receipt);
         let text = metrics.text();
         for line in [
             "host_runner_requests_resent_total 4",

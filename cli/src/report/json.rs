@@ -16,7 +16,12 @@ pub(super) fn message(kind: &str, text: &str, fields: &[(&str, &str)]) -> Value 
 pub(super) fn failure(failure: &Failure) -> Value {
     let exit = failure.exit();
     let mut fields = vec![
-        ("kind", failure.call_kind().map_or(json!(exit), Value::from)),
+        (
+            "kind",
+            failure
+                .call_kind()
+                .map_or(json!(exit), |kind| json!(kind.as_str())),
+        ),
         ("exitCode", json!(exit as u8)),
         ("message", json!(failure.to_string())),
     ];

@@ -9,6 +9,7 @@ use wasmtime::component::Val;
 use super::answer::{field, some};
 use super::foreign_text::{MAX_MESSAGE_BYTES, MAX_WORD_BYTES, cut, cut_json, cut_owned};
 use crate::connection::{AuthorizationError, ConnectionName, DefinitionError};
+use crate::error_kind::ErrorKind;
 use crate::receipt::TimeSpent;
 use crate::secret::SecretError;
 use host_levels::{ConfigError, EditError, EndpointDenied, Level, LevelPath, Remedy};
@@ -22,7 +23,7 @@ pub struct ComponentError {
     /// A stable word for this very failure.
     pub code: String,
     /// The kind, such as `rate-limited`.
-    pub kind: String,
+    pub kind: ErrorKind,
     /// What failed.
     pub message: String,
     /// The likely cause.
@@ -59,7 +60,9 @@ impl ComponentError {
         };
         Self {
             code: word("code").unwrap_or_default(),
-            kind: word("kind").unwrap_or_else(|| "internal".to_owned()),
+            kind: word("kind")
+                .map(|word| ErrorKind::from(word.as_str()))
+                .unwrap_or_default(),
             message: sentence("message").unwrap_or_else(|| cut_json(value, MAX_MESSAGE_BYTES)),
             cause: sentence("cause").unwrap_or_default(),
             resolution: sentence("resolution").unwrap_or_default(),
@@ -77,7 +80,7 @@ impl ComponentError {
         let sentence = |text| cut_owned(text, MAX_MESSAGE_BYTES);
         Self {
             code: word(self.code),
-            kind: word(self.kind),
+            kind: ErrorKind::from(word(self.kind.as_str().to_owned()).as_str()),
             message: sentence(self.message),
             cause: sentence(self.cause),
             resolution: sentence(self.resolution),
@@ -297,18 +300,20 @@ impl CallError {
     /// The kind, in the words of the WIT's `error-kind`, and five more that only a host has:
     /// `store`, `configuration`, `limit-exceeded`, `credential-echoed` and `trapped`.
     #[must_use]
-    pub fn kind(&self) -> &str {
+    pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::Component { error, .. } => &error.kind,
-            Self::Authorization(_) | Self::Definition(_) => "invalid-argument",
-            Self::Secret(_) => "store",
-            Self::Config(_) => "configuration",
-            Self::Edit(EditError::Config(_)) => "configuration",
-            Self::Edit(EditError::Write { .. }) => "store",
-            Self::Edit(_) | Self::EndpointDenied(_) | Self::LevelNotWritable { .. } => "refused",
-            Self::NoToken { .. } => "not-configured",
-            Self::TimedOut { .. } => "timed-out",
-            Self::PaginationLoop(_) => "looping",
+            Self::Component { error, .. } => error.kind.clone(),
+            Self::Authorization(_) | Self::Definition(_) => ErrorKind::InvalidArgument,
+            Self::Secret(_) => ErrorKind::Store,
+            Self::Config(_) => ErrorKind::Configuration,
+            Self::Edit(EditError::Config(_)) => ErrorKind::Configuration,
+            Self::Edit(EditError::Write { .. }) => ErrorKind::Store,
+            Self::Edit(_) | Self::EndpointDenied(_) | Self::LevelNotWritable { .. } => {
+                ErrorKind::Refused
+            }
+            Self::NoToken { .. } => ErrorKind::NotConfigured,
+            Self::TimedOut { .. } => ErrorKind::TimedOut,
+            Self::PaginationLoop(_) => ErrorKind::Looping,
             Self::Memory { .. }
             | Self::Tables { .. }
             | Self::Stack { .. }
@@ -319,9 +324,9 @@ impl CallError {
             | Self::Requests { .. }
             | Self::Busy { .. }
             | Self::AddressSpace { .. }
-            | Self::Crowded => "limit-exceeded",
-            Self::CredentialEchoed { .. } => "credential-echoed",
-            Self::Trapped { .. } | Self::Contract { .. } => "trapped",
+            | Self::Crowded => ErrorKind::LimitExceeded,
+            Self::CredentialEchoed { .. } => ErrorKind::CredentialEchoed,
+            Self::Trapped { .. } | Self::Contract { .. } => ErrorKind::Trapped,
         }
     }
 
@@ -447,7 +452,7 @@ impl CallError {
     pub fn supplied_by(&self) -> Option<&SuppliedBy> {
         match self {
             Self::Component { error, .. }
-                if error.kind == "invalid-argument" && error.status.is_none() =>
+                if error.kind == ErrorKind::InvalidArgument && error.status.is_none() =>
             {
                 None
             }

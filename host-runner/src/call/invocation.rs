@@ -12,16 +12,9 @@ use super::loaded::LoadedComponent;
 use super::state::CallState;
 use super::usage::Census;
 use super::warm::{Owner, WarmInstances};
-use crate::connection::Connection;
 use crate::engine::is_crowded;
-use crate::limits::Limits;
-use crate::meter::Meter;
-use crate::outbound::{
-    AllowedHosts, CallEnd, Clock, Echoes, GivenUp, Held, Lanes, Locations, Outbound, Paces, Pacing,
-    Quota, Refusal, RefusalSlot, Route, SharedQuotas, Transports,
-};
+use crate::outbound::{CallTerms, Egress, Outbound, Refusal};
 use crate::settings::CallSettings;
-use host_levels::Scope;
 
 /// A call that is about to be made.
 pub(crate) struct Invocation<'a> {
@@ -31,26 +24,11 @@ pub(crate) struct Invocation<'a> {
     pub(crate) warm: &'a WarmInstances,
     /// Whose instance it may run in, and leave behind. `None` for one that is fresh and dropped.
     pub(crate) owner: Option<Owner>,
-    /// On whose behalf.
-    pub(crate) tenant: Arc<Scope>,
-    pub(crate) transports: Arc<Transports>,
-    pub(crate) lanes: Arc<Lanes>,
-    pub(crate) paces: Arc<Paces>,
-    pub(crate) quotas: SharedQuotas,
-    pub(crate) quota: Vec<Quota>,
-    pub(crate) route: Route,
-    pub(crate) meter: Meter,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) pacing: Pacing,
-    pub(crate) limits: Limits,
-    /// What is left of [`Limits::call`].
+    pub(crate) egress: Arc<Egress>,
+    pub(crate) terms: Arc<CallTerms>,
+    /// What is left of [`Limits::call`](crate::limits::Limits::call).
     pub(crate) left: Duration,
-    pub(crate) connection: Option<Arc<Connection>>,
-    /// What may be asked beside the connection's site.
-    pub(crate) allowed_hosts: Arc<AllowedHosts>,
     pub(crate) settings: CallSettings,
-    /// Where redirects are kept, for the call that asks where they lead.
-    pub(crate) locations: Option<Locations>,
 }
 
 /// What is left of a call once its instance is gone.
@@ -66,32 +44,11 @@ impl Invocation<'_> {
         self,
         call: impl AsyncFnOnce(&mut Store<CallState>, component::Instance) -> wasmtime::Result<T>,
     ) -> Result<Outcome<T>, CallError> {
-        let refusal = RefusalSlot::default();
-        let limits = &self.limits;
-        let clock = Arc::clone(&self.clock);
+        let terms = self.terms;
+        let limits = &terms.limits;
+        let clock = Arc::clone(&self.egress.clock);
         let began = clock.now();
-        let outbound = Outbound {
-            connection: self.connection,
-            allowed_hosts: self.allowed_hosts,
-            tenant: self.tenant,
-            transports: self.transports,
-            lanes: self.lanes,
-            paces: self.paces,
-            quotas: self.quotas,
-            quota: self.quota,
-            route: self.route,
-            meter: self.meter.clone(),
-            deadline: began + self.left,
-            clock: self.clock,
-            pacing: self.pacing,
-            limits: self.limits,
-            held: Held::of(self.census.unread_bytes()),
-            given_up: GivenUp::default(),
-            echoes: Echoes::default(),
-            end: CallEnd::default(),
-            refusal: refusal.clone(),
-            locations: self.locations,
-        };
+        let outbound = Outbound::new(self.egress, Arc::clone(&terms));
         let owner = self.owner.as_ref();
         let warm = owner.and_then(|owner| self.warm.take(owner, clock.now()));
         let mut instance = match warm {
@@ -110,7 +67,7 @@ impl Invocation<'_> {
         let called = instance.enter(self.component, limits, self.left, call);
         let called = called.await;
         let peak = instance.state().memory.used_bytes();
-        let spent = self.meter.ended(began, clock.now(), peak);
+        let spent = terms.meter.ended(began, clock.now(), peak);
         let value = called.map_err(|error| match error {
             CallError::TimedOut { limit, .. } => CallError::TimedOut { limit, spent },
             error => error,
@@ -122,7 +79,7 @@ impl Invocation<'_> {
         Ok(Outcome {
             value,
             settings,
-            refusal: refusal.take(),
+            refusal: terms.refusal.take(),
         })
     }
 }

@@ -9,7 +9,7 @@ use wasmtime_wasi_io::IoView;
 use super::usage::{Census, Counted};
 use crate::engine::{Denied, MemoryLimiter};
 use crate::limits::{HEADER_BYTES, Limits};
-use crate::outbound::{CallEnd, Echoes, GivenUp, Held, Outbound, RefusalSlot};
+use crate::outbound::{CallEnd, Outbound};
 use crate::settings::CallSettings;
 
 /// What the host keeps for one instance.
@@ -69,13 +69,7 @@ impl CallState {
     /// Lets go of what is the ended call's: the credential, answers, requests. Answers its
     /// settings.
     pub(super) fn rest(&mut self) -> CallSettings {
-        self.outbound.connection = None;
-        self.outbound.held = Held::default();
-        self.outbound.given_up = GivenUp::default();
-        self.outbound.echoes = Echoes::default();
-        self.outbound.end = CallEnd::default();
-        self.outbound.refusal = RefusalSlot::default();
-        self.outbound.locations = None;
+        self.outbound.end_call();
         let idle = CallSettings {
             endpoint: None,
             effective: Arc::clone(&self.settings.effective),
@@ -98,7 +92,7 @@ impl CallState {
 
     /// What may end the call.
     pub(super) fn end(&self) -> CallEnd {
-        self.outbound.end.clone()
+        self.outbound.end()
     }
 
     /// What the guest was refused last.

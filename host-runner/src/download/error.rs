@@ -8,6 +8,7 @@ use std::time::Duration;
 use wasmtime_wasi_http::Error;
 
 use crate::call::CallError;
+use crate::error_kind::ErrorKind;
 use crate::outbound::NotFetched;
 
 /// Why content was not fetched, or not to its end. No error repeats the location, which is a secret:
@@ -87,8 +88,8 @@ pub enum DownloadError {
         host: String,
         /// What happened.
         what: String,
-        /// The kind, in the words of the WIT.
-        kind: &'static str,
+        /// The kind.
+        kind: ErrorKind,
     },
     /// It ended early.
     #[error("the content ended early: received {}", amount(*.came, *.expected))]
@@ -158,57 +159,69 @@ impl DownloadError {
     pub(crate) fn network(host: String, error: &Error) -> Self {
         let (kind, what) = match error {
             Error::DnsError { rcode, .. } => (
-                "unresolvable",
+                ErrorKind::Unresolvable,
                 match rcode {
                     Some(rcode) => format!("its name has no address ({rcode})"),
                     None => "its name has no address".to_owned(),
                 },
             ),
-            Error::ConnectionTimeout => ("timed-out", "the connection took too long".to_owned()),
-            Error::HttpResponseTimeout => {
-                ("timed-out", "the response did not start in time".to_owned())
-            }
-            Error::TlsCertificateError => ("insecure", "its certificate is not trusted".to_owned()),
-            Error::TlsProtocolError => ("insecure", "the TLS handshake failed".to_owned()),
-            Error::ConnectionRefused => ("unreachable", "the connection was refused".to_owned()),
-            Error::ConnectionTerminated => ("unreachable", "the connection was closed".to_owned()),
+            Error::ConnectionTimeout => (
+                ErrorKind::TimedOut,
+                "the connection took too long".to_owned(),
+            ),
+            Error::HttpResponseTimeout => (
+                ErrorKind::TimedOut,
+                "the response did not start in time".to_owned(),
+            ),
+            Error::TlsCertificateError => (
+                ErrorKind::Insecure,
+                "its certificate is not trusted".to_owned(),
+            ),
+            Error::TlsProtocolError => (ErrorKind::Insecure, "the TLS handshake failed".to_owned()),
+            Error::ConnectionRefused => (
+                ErrorKind::Unreachable,
+                "the connection was refused".to_owned(),
+            ),
+            Error::ConnectionTerminated => (
+                ErrorKind::Unreachable,
+                "the connection was closed".to_owned(),
+            ),
             Error::HttpResponseHeaderSectionSize(_) => {
-                ("too-large", "the headers are too large".to_owned())
+                (ErrorKind::TooLarge, "the headers are too large".to_owned())
             }
             Error::DestinationUnavailable => (
-                "unreachable",
+                ErrorKind::Unreachable,
                 "no server is listening at its address".to_owned(),
             ),
             _ => (
-                "unreachable",
+                ErrorKind::Unreachable,
                 "it does not speak HTTP as expected".to_owned(),
             ),
         };
         Self::Network { host, what, kind }
     }
 
-    /// The kind, in the words of the WIT's `error-kind` and of [`CallError::kind`], and `output` for
-    /// a file that cannot be written.
+    /// What kind of thing went wrong.
     #[must_use]
-    pub fn kind(&self) -> &str {
+    pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Call(error) => error.kind(),
-            Self::NotGranted { .. } | Self::NotFetched { .. } => "denied",
-            Self::MediaType { .. } => "refused",
-            Self::TooLarge { .. } => "too-large",
+            Self::NotGranted { .. } | Self::NotFetched { .. } => ErrorKind::Denied,
+            Self::MediaType { .. } => ErrorKind::Refused,
+            Self::TooLarge { .. } => ErrorKind::TooLarge,
             Self::Status { status, .. } => match status {
-                401 | 403 => "forbidden",
-                404 | 410 => "not-found",
-                429 => "rate-limited",
-                500.. => "upstream-failed",
-                _ => "unexpected-answer",
+                401 | 403 => ErrorKind::Forbidden,
+                404 | 410 => ErrorKind::NotFound,
+                429 => ErrorKind::RateLimited,
+                500.. => ErrorKind::UpstreamFailed,
+                _ => ErrorKind::UnexpectedAnswer,
             },
-            Self::Unexpected { .. } | Self::Longer { .. } => "unexpected-answer",
-            Self::Redirects { .. } => "looping",
-            Self::Network { kind, .. } => kind,
-            Self::Cut { .. } => "truncated",
-            Self::TimedOut { .. } | Self::Stalled { .. } => "timed-out",
-            Self::Exists { .. } | Self::File { .. } | Self::NotAFile { .. } => "output",
+            Self::Unexpected { .. } | Self::Longer { .. } => ErrorKind::UnexpectedAnswer,
+            Self::Redirects { .. } => ErrorKind::Looping,
+            Self::Network { kind, .. } => kind.clone(),
+            Self::Cut { .. } => ErrorKind::Truncated,
+            Self::TimedOut { .. } | Self::Stalled { .. } => ErrorKind::TimedOut,
+            Self::Exists { .. } | Self::File { .. } | Self::NotAFile { .. } => ErrorKind::Output,
         }
     }
 
@@ -244,8 +257,8 @@ impl DownloadError {
             },
             Self::Unexpected { .. } => "a proxy between this host and the file service interferes",
             Self::Redirects { .. } => "the redirects form a loop",
-            Self::Network { kind, .. } => match *kind {
-                "insecure" => "a proxy opens TLS, or the clock of this machine is wrong",
+            Self::Network { kind, .. } => match kind {
+                ErrorKind::Insecure => "a proxy opens TLS, or the clock of this machine is wrong",
                 _ => "a firewall or proxy blocks it: files are on another host than the site",
             },
             Self::Cut { .. } => "the connection broke, or the file in the storage is damaged",
@@ -292,8 +305,10 @@ impl DownloadError {
             Self::Unexpected { .. } | Self::Redirects { .. } => {
                 "try again; if it repeats, ask the operator of the network"
             }
-            Self::Network { kind, .. } => match *kind {
-                "insecure" => "let this machine trust the proxy's certificate if there is one",
+            Self::Network { kind, .. } => match kind {
+                ErrorKind::Insecure => {
+                    "let this machine trust the proxy's certificate if there is one"
+                }
                 _ => "let this machine reach that host, as well as the site",
             },
             Self::Cut { .. } | Self::Longer { .. } | Self::Stalled { .. } => "try again",

@@ -11,20 +11,21 @@ use wasmtime_wasi_http::Error;
 use super::exchange::Exchange;
 use super::in_flight::InFlight;
 use super::pieces::Pieces;
+use crate::connection::Authorization;
 
 /// A request that its guest waits for, from when it is handed over until it is answered or given up.
 pub(super) struct Handed<'a>(&'a Exchange);
 
 impl<'a> Handed<'a> {
     pub(super) fn over(exchange: &'a Exchange) -> Self {
-        exchange.meter.request_began(exchange.clock.now());
+        exchange.terms.meter.request_began(exchange.clock().now());
         Self(exchange)
     }
 }
 
 impl Drop for Handed<'_> {
     fn drop(&mut self) {
-        self.0.meter.request_ended(self.0.clock.now());
+        self.0.terms.meter.request_ended(self.0.clock().now());
     }
 }
 
@@ -36,6 +37,8 @@ pub(super) struct OnItsWay<'a> {
     left: Instant,
     /// Part of the time since then in which it waited for leave to open a connection.
     in_flight: InFlight,
+    /// Whether the site counts points: those of API tokens it does not.
+    is_counted: bool,
     has_arrived: bool,
 }
 
@@ -44,18 +47,21 @@ impl<'a> OnItsWay<'a> {
     pub(super) fn left(
         exchange: &'a Exchange,
         request: &'a Request<Bytes>,
+        authorization: Option<&Authorization>,
         made: u32,
         in_flight: InFlight,
     ) -> Self {
-        exchange.meter.left(made);
-        exchange.spend(1);
-        Self {
+        exchange.terms.meter.left(made);
+        let left = Self {
             exchange,
             request,
-            left: exchange.clock.now(),
+            left: exchange.clock().now(),
             in_flight,
+            is_counted: authorization.is_some_and(|shown| shown.scheme() == "Bearer"),
             has_arrived: false,
-        }
+        };
+        left.spend(1);
+        left
     }
 
     /// It has an answer, or none: `error` is the name of the case.
@@ -65,17 +71,30 @@ impl<'a> OnItsWay<'a> {
         match outcome {
             Ok(answer) => {
                 self.took(Ok(answer.status().as_u16()));
-                if self.exchange.is_counted() {
+                if self.is_counted {
                     let points = points(path, answer.body().whole());
-                    self.exchange.spend(points.saturating_sub(1));
+                    self.spend(points.saturating_sub(1));
                 }
             }
             Err(cause) => {
                 self.took(Err(error));
                 if has_answered(cause) {
-                    self.exchange.spend(most_points(path).saturating_sub(1));
+                    self.spend(most_points(path).saturating_sub(1));
                 }
             }
+        }
+    }
+
+    /// Counts points, where the site does.
+    fn spend(&self, points: u64) {
+        if points == 0 || !self.is_counted {
+            return;
+        }
+        let exchange = self.exchange;
+        exchange.terms.meter.spent(points);
+        let now = exchange.clock().since_1970();
+        for quota in exchange.quota() {
+            exchange.egress.quotas.spend(quota, now, points);
         }
     }
 
@@ -86,14 +105,14 @@ impl<'a> OnItsWay<'a> {
 
     fn took(&self, outcome: Result<u16, &str>) {
         let exchange = self.exchange;
-        let took = exchange.clock.now().saturating_duration_since(self.left);
+        let took = exchange.clock().now().saturating_duration_since(self.left);
         let waited = self.in_flight.waited();
         if !waited.is_zero() {
-            exchange.meter.waited(waited);
+            exchange.terms.meter.waited(waited);
         }
         let method: &Method = self.request.method();
         let took = took.saturating_sub(waited);
-        exchange.meter.arrived(method, outcome, took);
+        exchange.terms.meter.arrived(method, outcome, took);
     }
 }
 
@@ -102,7 +121,7 @@ impl Drop for OnItsWay<'_> {
         if !self.has_arrived {
             self.took(Err(GIVEN_UP));
             let most = most_points(self.path());
-            self.exchange.spend(most.saturating_sub(1));
+            self.spend(most.saturating_sub(1));
         }
     }
 }
@@ -119,23 +138,4 @@ fn has_answered(error: &Error) -> bool {
             | Error::ConnectionReadTimeout
             | Error::HttpResponseBodySize(_)
     )
-}
-
-impl Exchange {
-    /// Whether the site counts points: those of API tokens it does not.
-    fn is_counted(&self) -> bool {
-        let authorization = self.destination.authorization();
-        authorization.is_some_and(|shown| shown.scheme() == "Bearer")
-    }
-
-    /// Counts points, where the site does.
-    fn spend(&self, points: u64) {
-        if points == 0 || !self.is_counted() {
-            return;
-        }
-        self.meter.spent(points);
-        for quota in &self.quota {
-            self.quotas.spend(quota, self.clock.since_1970(), points);
-        }
-    }
 }

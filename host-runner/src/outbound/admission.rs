@@ -64,21 +64,25 @@ impl Exchange {
     pub(super) async fn admit(&self, pace: &Arc<Pace>) -> Result<Admitted, NotAdmitted> {
         loop {
             self.keep_to_quota().await?;
-            let line = pace.line_up(&*self.clock, self.deadline, self.pacing.per_second);
+            let line = pace.line_up(
+                self.clock(),
+                self.terms.deadline,
+                self.terms.pacing.per_second,
+            );
             let line = line.await.map_err(|TooLong(wait)| NotAdmitted {
                 wait,
                 reasons: pace.reasons(),
             })?;
             let lane = self.destination.lane();
-            let place = self.lanes.enter(&lane, &self.tenant).await;
+            let place = self.egress.lanes.enter(&lane, &self.terms.tenant).await;
             // Meanwhile others may have spent the points, or the site may have asked for a pause.
             if self.over_quota().is_some() {
                 continue;
             }
-            if let Some(turn) = line.leave(self.clock.now()) {
+            if let Some(turn) = line.leave(self.clock().now()) {
                 return Ok(Admitted {
                     turn,
-                    clock: Arc::clone(&self.clock),
+                    clock: Arc::clone(&self.egress.clock),
                     _place: place,
                 });
             }
@@ -88,21 +92,22 @@ impl Exchange {
     /// Waits until the tenant may spend of its quota.
     async fn keep_to_quota(&self) -> Result<(), NotAdmitted> {
         while let Some(wait) = self.over_quota() {
-            if self.clock.now() + wait >= self.deadline {
+            if self.clock().now() + wait >= self.terms.deadline {
                 return Err(NotAdmitted {
                     wait,
                     reasons: vec![(REASON, HeaderValue::from_static(OWN_QUOTA))],
                 });
             }
-            self.clock.sleep(wait).await;
+            self.clock().sleep(wait).await;
         }
         Ok(())
     }
 
     /// How long the tenant has to wait for points, if it has none left.
     fn over_quota(&self) -> Option<Duration> {
-        let now = self.clock.since_1970();
-        let waits = self.quota.iter().map(|quota| self.quotas.check(quota, now));
+        let now = self.clock().since_1970();
+        let quotas = &self.egress.quotas;
+        let waits = self.quota().iter().map(|quota| quotas.check(quota, now));
         waits.filter_map(Result::err).max()
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::address::Reach;
 use super::allowed_host::{AllowedHost, AllowedHosts};
-use crate::connection::{Authorization, Connection, DEFAULT_CONCURRENCY, Lane};
+use crate::connection::{Connection, CredentialSource, DEFAULT_CONCURRENCY, Lane};
 use host_levels::LevelPath;
 
 /// Where a request goes.
@@ -51,10 +51,10 @@ impl Destination {
         }
     }
 
-    /// What to show there.
-    pub(super) fn authorization(&self) -> Option<&Authorization> {
+    /// What requests there are authorized with.
+    pub(super) fn credential(&self) -> Option<&dyn CredentialSource> {
         match self {
-            Self::Site(connection) => Some(&connection.authorization),
+            Self::Site(connection) => Some(&*connection.credential),
             Self::Other(_) => None,
         }
     }
@@ -62,7 +62,7 @@ impl Destination {
     /// The host, without a port.
     pub(super) fn host(&self) -> &str {
         match self {
-            Self::Site(connection) => connection.endpoint.host(),
+            Self::Site(connection) => connection.endpoint().host(),
             Self::Other(other) => &other.host,
         }
     }
@@ -70,7 +70,7 @@ impl Destination {
     /// Whether it is spoken to over TLS.
     pub(super) fn is_secure(&self) -> bool {
         match self {
-            Self::Site(connection) => connection.endpoint.is_secure(),
+            Self::Site(connection) => connection.endpoint().is_secure(),
             Self::Other(other) => other.entry.is_secure(),
         }
     }
@@ -78,7 +78,7 @@ impl Destination {
     /// What may be dialled for it: another host is never on this machine.
     pub(super) fn reach(&self) -> Reach {
         match self {
-            Self::Site(connection) => Reach::of(&connection.endpoint),
+            Self::Site(connection) => Reach::of(connection.endpoint()),
             Self::Other(_) => Reach::Public,
         }
     }
@@ -86,7 +86,7 @@ impl Destination {
     /// The level whose requests share connections with no other level's.
     pub(super) fn level(&self) -> &LevelPath {
         match self {
-            Self::Site(connection) => &connection.level,
+            Self::Site(connection) => connection.level(),
             Self::Other(other) => &other.app,
         }
     }
@@ -100,6 +100,20 @@ impl Destination {
                 owner: format!("{} other hosts", other.app),
                 concurrency: DEFAULT_CONCURRENCY,
             },
+        }
+    }
+
+    /// A hash of the site and the token that somebody entered for it, if there is one: several
+    /// levels can have the same.
+    pub(super) fn entered(&self) -> Option<blake3::Hash> {
+        match self {
+            Self::Site(connection) => {
+                let mut hasher = blake3::Hasher::new();
+                hasher.update(connection.entered?.as_bytes());
+                hasher.update(connection.endpoint().as_str().as_bytes());
+                Some(hasher.finalize())
+            }
+            Self::Other(_) => None,
         }
     }
 
@@ -132,7 +146,7 @@ mod tests {
     use wasmtime_wasi_http::Error;
 
     use super::{Destination, OtherHost};
-    use crate::connection::{Authorization, Connection, Endpoint, Lane};
+    use crate::connection::{Connection, Lane};
     use crate::limits::Limits;
     use crate::outbound::in_flight::InFlight;
     use crate::outbound::route::Route;
@@ -151,24 +165,20 @@ mod tests {
         })
     }
 
-    fn site(authorization: &str) -> Destination {
-        Destination::Site(Arc::new(Connection {
-            level: Scope::default().path(Level::App),
-            lane: Lane {
-                owner: "main".to_owned(),
-                concurrency: 7,
-            },
-            endpoint: Endpoint::parse("https://api.example.com").unwrap(),
-            authorization: Authorization::parse(authorization).unwrap(),
-        }))
+    fn site(account: &str) -> Destination {
+        Destination::Site(Arc::new(Connection::fixed(
+            "https://api.example.com",
+            account,
+            7,
+        )))
     }
 
     #[test]
-    fn what_is_kept_is_kept_apart_by_credential_app_and_entry() {
+    fn what_is_kept_is_kept_apart_by_account_app_and_entry() {
         let host = "api.example.com";
         let all = [
-            site("Bearer one"),
-            site("Bearer two"),
+            site("one"),
+            site("two"),
             other("one", "https://api.example.com", host),
             other("two", "https://api.example.com", host),
             other("one", "https://*.example.com", host),

@@ -11,82 +11,106 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::accounting::{Handed, OnItsWay};
 use super::admission::{NotAdmitted, reasons};
-use super::call_end::CallEnd;
 use super::clock::Clock;
-use super::concurrency::Lanes;
 use super::destination::Destination;
-use super::echo::Echoes;
-use super::held::Held;
 use super::in_flight::{InFlight, Permit};
 use super::look_up_body::LookUpBody;
-use super::pace::Paces;
 use super::pieces::Pieces;
-use super::quota::{Quota, SharedQuotas};
+use super::quota::Quota;
 use super::refusal::Refusal;
-use super::retry::{Failure, GivenUp, Pacing, Tries};
-use super::route::Route;
-use super::{RefusalSlot, Transports, coding, credential, guard, transport};
-use crate::limits::Limits;
-use crate::meter::Meter;
-use host_levels::Scope;
+use super::retry::{Failure, GivenUp, Tries};
+use super::terms::{CallTerms, Egress};
+use super::{RefusalSlot, coding, credential, guard, transport};
+use crate::connection::Authorization;
 
-/// What a request is made with.
+/// One request of a guest, on its way to a destination.
 pub(super) struct Exchange {
-    /// On whose behalf.
-    pub(super) tenant: Arc<Scope>,
+    pub(super) egress: Arc<Egress>,
+    pub(super) terms: Arc<CallTerms>,
     pub(super) destination: Destination,
-    pub(super) transports: Arc<Transports>,
-    pub(super) lanes: Arc<Lanes>,
-    pub(super) paces: Arc<Paces>,
-    pub(super) quotas: SharedQuotas,
-    pub(super) quota: Vec<Quota>,
-    pub(super) route: Route,
-    pub(super) meter: Meter,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) pacing: Pacing,
-    pub(super) limits: Limits,
-    pub(super) refusal: RefusalSlot,
-    pub(super) held: Held,
-    pub(super) given_up: GivenUp,
-    pub(super) echoes: Echoes,
-    pub(super) end: CallEnd,
-    /// When the call ends.
-    pub(super) deadline: Instant,
+    given_up: GivenUp,
 }
 
 impl Exchange {
+    pub(super) fn new(
+        egress: Arc<Egress>,
+        terms: Arc<CallTerms>,
+        destination: Destination,
+    ) -> Self {
+        // That one host is down says nothing of another.
+        let given_up = match destination {
+            Destination::Site(_) => terms.given_up.clone(),
+            Destination::Other(_) => GivenUp::default(),
+        };
+        Self {
+            egress,
+            terms,
+            destination,
+            given_up,
+        }
+    }
+
+    pub(super) fn clock(&self) -> &dyn Clock {
+        &*self.egress.clock
+    }
+
+    /// The quotas that the request counts towards.
+    pub(super) fn quota(&self) -> &[Quota] {
+        match self.destination {
+            Destination::Site(_) => &self.terms.quota,
+            Destination::Other(_) => &[],
+        }
+    }
+
     /// Takes in the body of a look-up, before the request has a place or a turn.
     pub(super) async fn take_in(&self, body: WasiBody) -> Result<LookUpBody, Error> {
-        let left = self.deadline.saturating_duration_since(self.clock.now());
-        LookUpBody::collect(body, left, &self.held, &self.limits, &self.refusal).await
+        let left = self
+            .terms
+            .deadline
+            .saturating_duration_since(self.clock().now());
+        LookUpBody::collect(
+            body,
+            left,
+            &self.terms.held,
+            &self.terms.limits,
+            &self.terms.refusal,
+        )
+        .await
     }
 
     /// Makes the request, and again where that may help, and answers what came last: the whole
     /// of it, so that an answer that broke off is never handed on while there is time.
     pub(super) async fn run(&self, request: &Request<Bytes>) -> Result<Response<WasiBody>, Error> {
         let _handed = Handed::over(self);
-        let pace = self.paces.of(&self.destination, &*self.clock);
+        let pace = self.egress.paces.of(&self.destination, self.clock());
         let mut made = 0;
         let mut tries = Tries::default();
+        let mut is_replay = false;
         loop {
             made += 1;
-            let began_to_wait = self.clock.now();
+            let began_to_wait = self.clock().now();
             let admitted = self.admit(&pace).await;
+            let authorization = match &admitted {
+                Ok(_) => self.authorization().await,
+                Err(_) => Ok(None),
+            };
             self.waited_since(began_to_wait);
             let admitted = match admitted {
                 Ok(admitted) => Arc::new(admitted),
                 Err(not) => return Ok(told_to_wait(not)),
             };
-            if !self.end.request_leaves(self.limits.requests) {
+            let authorization = authorization?;
+            if !self.terms.end.request_leaves(self.terms.limits.requests) {
                 return Err(Error::HttpRequestDenied);
             }
             let span = self.span(request, made);
             let refusal = RefusalSlot::default();
             let in_flight = InFlight::holding(Arc::clone(&admitted) as Arc<dyn Permit>);
-            let on_its_way = OnItsWay::left(self, request, made, in_flight.clone());
-            let attempt = self.attempt(request, &refusal, in_flight);
+            let shown = authorization.as_ref();
+            let on_its_way = OnItsWay::left(self, request, shown, made, in_flight.clone());
+            let attempt = self.attempt(request, shown, &refusal, in_flight);
             let outcome = attempt.instrument(span.clone()).await;
-            let now = self.clock.now();
+            let now = self.clock().now();
             on_its_way.arrived(&outcome, &observed(&span, &outcome));
             let failure = match &outcome {
                 Ok(answer) => self.failing(answer),
@@ -109,7 +133,7 @@ impl Exchange {
             // The answer is here, whole, or nobody waits for it any more: then its permit is held for
             // it elsewhere.
             drop(admitted);
-            let left = self.deadline.saturating_duration_since(now);
+            let left = self.terms.deadline.saturating_duration_since(now);
             let could_pass = failure.as_ref().is_some_and(Failure::passes);
             if has_echo {
                 span.record("error.type", "echo");
@@ -117,18 +141,31 @@ impl Exchange {
                 self.given_up.set(could_pass);
                 return Err(self.cut().await);
             }
+            if let (Some(rejected), Ok(answer)) = (&authorization, &outcome)
+                && answer.status() == StatusCode::UNAUTHORIZED
+                && !std::mem::replace(&mut is_replay, true)
+                && self.is_replayed(rejected).await
+            {
+                self.waited_since(now);
+                tracing::info!(
+                    attempt = made,
+                    "the request is sent with another credential"
+                );
+                continue;
+            }
             let wait = failure
                 .filter(|_| !self.given_up.is_set())
                 .and_then(|failure| {
-                    self.pacing
+                    self.terms
+                        .pacing
                         .retry
-                        .wait(&mut tries, &failure, left, self.clock.jitter())
+                        .wait(&mut tries, &failure, left, self.clock().jitter())
                 });
             let Some(wait) = wait else {
                 self.given_up.set(could_pass);
                 // What was tried again is no reason for how it ended.
                 if let Some(last) = refusal.take() {
-                    self.refusal.keep(last);
+                    self.terms.refusal.keep(last);
                 }
                 return outcome.map(|answer| answer.map(|body| body.boxed_unsync()));
             };
@@ -138,7 +175,7 @@ impl Exchange {
                 attempt = made,
                 "the request is retried"
             );
-            self.clock.sleep(wait).await;
+            self.clock().sleep(wait).await;
             self.waited_since(now);
         }
     }
@@ -165,8 +202,8 @@ impl Exchange {
     }
 
     fn waited_since(&self, then: Instant) {
-        let wait = self.clock.now().saturating_duration_since(then);
-        self.meter.waited(wait);
+        let wait = self.clock().now().saturating_duration_since(then);
+        self.terms.meter.waited(wait);
     }
 
     /// What is wrong with an answer, if its status says so or its end is missing.
@@ -180,24 +217,24 @@ impl Exchange {
             let page = is_page(answer).then_some(Failure::Page);
             return page.or_else(|| is_cut(answer).then_some(Failure::Cut));
         }
-        let now = self.clock.since_1970();
+        let now = self.clock().since_1970();
         Some(Failure::of(status, answer.headers(), now))
     }
 
-    /// Whether an answer repeats the credential that was sent for it.
+    /// Whether an answer of the site repeats an authorization of this call.
     fn has_echo(&self, answer: &Response<Pieces>) -> bool {
-        self.destination.authorization().is_some_and(|sent| {
+        self.destination.is_site() && {
             let body = answer.body().whole();
-            self.echoes.has_echo(sent, answer.headers(), body)
-        })
+            self.terms.live.has_echo(answer.headers(), body)
+        }
     }
 
     /// Counts an answer that is not handed over. After too many the call ends, and the guest is not
     /// told anything more.
     async fn cut(&self) -> Error {
-        self.meter.echo();
-        self.refusal.keep(Refusal::Echo);
-        if !self.end.answer_is_cut() {
+        self.terms.meter.echo();
+        self.terms.refusal.keep(Refusal::Echo);
+        if !self.terms.end.answer_is_cut() {
             std::future::pending::<()>().await;
         }
         Error::HttpRequestDenied
@@ -206,6 +243,7 @@ impl Exchange {
     async fn attempt(
         &self,
         request: &Request<Bytes>,
+        authorization: Option<&Authorization>,
         refusal: &RefusalSlot,
         in_flight: InFlight,
     ) -> Result<Response<Pieces>, Error> {
@@ -213,29 +251,29 @@ impl Exchange {
         request
             .headers_mut()
             .insert(header::ACCEPT_ENCODING, coding::ACCEPTED);
-        let request = credential::add(request, &self.destination)?;
+        let request = credential::add(request, authorization)?;
         let answer = transport::send(
-            &self.transports,
+            &self.egress.transports,
             &self.destination,
             request,
-            &self.route,
-            &self.limits,
+            &self.terms.route,
+            &self.terms.limits,
             in_flight,
         )
         .await
         .map_err(|error| error.into_error(|reason| refusal.keep(reason)))?;
-        let answer = coding::decode(answer, refusal, &self.meter)?;
-        let answer = guard::watch(answer, &self.limits)?;
+        let answer = coding::decode(answer, refusal, &self.terms.meter)?;
+        let answer = guard::watch(answer, &self.terms.limits)?;
         let (mut head, body) = answer.into_parts();
-        let pieces = match Pieces::collect(body, &self.held, &self.limits).await {
+        let pieces = match Pieces::collect(body, &self.terms.held, &self.terms.limits).await {
             // What an error says stands in its head, first of all how long to wait.
             Err(error) if head.status.as_u16() >= 400 && !is_refused(&error) => {
-                Pieces::none(&self.held)
+                Pieces::none(&self.terms.held)
             }
             pieces => pieces?,
         };
         let bytes = pieces.count();
-        self.meter.decoded(bytes);
+        self.terms.meter.decoded(bytes);
         // Known now, also of what came compressed: a guest makes room for all of it at once.
         head.headers
             .insert(header::CONTENT_LENGTH, HeaderValue::from(bytes));

@@ -9,13 +9,17 @@
 //!    fairly among tenants. [`admission`] waits for all of them, and [`call_end`] bounds how
 //!    many leave in one call. [`in_flight`] holds the place of a request that its guest drops until
 //!    the site has done its work.
-//! 4. [`credential`]: the authorization, added last and to the connection's endpoint only.
+//! 4. [`credential`]: the authorization, requested from the connection's source for each request,
+//!    added last and to the connection's endpoint only. A 401 is reported to the source, which can
+//!    have the request sent once more with another authorization.
 //! 5. [`transport`]: a pooled connection along a [`route`], dialled at an [`address`] that was
 //!    checked, or the [`HttpClient`] of the program; [`coding`] takes compression off what comes.
 //! 6. [`guard`]: size, time and kind of the answer; [`pieces`] collects all of it, and [`echo`] searches
-//!    it for the credential before the guest sees any of it.
+//!    it for every authorization of the call before the guest sees any of it.
 //! 7. [`retry`]: whether what went wrong is tried again, from stage 2 on, and when.
 //! 8. [`accounting`]: what all of it cost, for the [receipt](crate::receipt) and the quota.
+//!
+//! [`terms`] has what all of them go by: what the host has, and what the call has.
 //!
 //! How much of the host's memory a request takes before it is sent is bounded by [`request_head`].
 //!
@@ -55,11 +59,11 @@ mod refusal;
 mod request_head;
 mod retry;
 mod route;
+mod terms;
 mod transport;
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Instant;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -69,26 +73,21 @@ use wasmtime_wasi_http::{
     WasiHttpHooks,
 };
 
-use crate::connection::Connection;
-use crate::limits::Limits;
-use crate::meter::Meter;
-use host_levels::{Scope, Setting};
+use host_levels::Setting;
 
 pub use address::Reach;
 pub(crate) use allowed_host::AllowedHosts;
 pub(crate) use call_end::{CallEnd, EndReason, MAX_CUT};
 pub use clock::{Clock, SystemClock};
-pub(crate) use concurrency::Lanes;
+pub(crate) use credential::LiveAuthorizations;
 pub(crate) use departure::depart_at_once;
-pub(crate) use echo::Echoes;
 pub(crate) use held::Held;
-pub(crate) use pace::Paces;
-pub(crate) use quota::{Quota, SharedQuotas};
+pub(crate) use quota::Quota;
 pub(crate) use retry::GivenUp;
 pub use retry::{Pacing, Retry};
 pub(crate) use route::Route;
+pub(crate) use terms::{CallTerms, Egress};
 
-use destination::Destination;
 use exchange::Exchange;
 
 pub(crate) use body_error::name_body_errors;
@@ -109,36 +108,32 @@ pub(crate) const SETTINGS: [&[Setting]; 4] = [
     retry::SETTINGS,
 ];
 
-/// The hooks of one call: one connection, one set of limits.
+/// The hooks of one instance.
 pub(crate) struct Outbound {
-    /// `None` where nothing is configured: then every request to a site is refused.
-    pub(crate) connection: Option<Arc<Connection>>,
-    /// What may be asked beside the connection's site.
-    pub(crate) allowed_hosts: Arc<AllowedHosts>,
-    /// On whose behalf.
-    pub(crate) tenant: Arc<Scope>,
-    pub(crate) transports: Arc<Transports>,
-    pub(crate) lanes: Arc<Lanes>,
-    pub(crate) paces: Arc<Paces>,
-    pub(crate) quotas: SharedQuotas,
-    pub(crate) quota: Vec<Quota>,
-    pub(crate) route: Route,
-    pub(crate) meter: Meter,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) pacing: Pacing,
-    pub(crate) limits: Limits,
-    /// When the call ends.
-    pub(crate) deadline: Instant,
-    /// What is kept of answers for the guest.
-    pub(crate) held: Held,
-    pub(crate) given_up: GivenUp,
-    /// The search for the credential in answers.
-    pub(crate) echoes: Echoes,
+    egress: Arc<Egress>,
+    /// Those of the call that runs. `None` between calls.
+    terms: Option<Arc<CallTerms>>,
+}
+
+impl Outbound {
+    /// For a call.
+    pub(crate) fn new(egress: Arc<Egress>, terms: Arc<CallTerms>) -> Self {
+        Self {
+            egress,
+            terms: Some(terms),
+        }
+    }
+
+    /// Drops what belongs to the call that has ended: the credential, answers, requests.
+    pub(crate) fn end_call(&mut self) {
+        self.terms = None;
+    }
+
     /// What may end the call.
-    pub(crate) end: CallEnd,
-    pub(crate) refusal: RefusalSlot,
-    /// Where redirects are kept, for the call that asks where they lead.
-    pub(crate) locations: Option<Locations>,
+    pub(crate) fn end(&self) -> CallEnd {
+        let terms = self.terms.as_ref();
+        terms.map(|terms| terms.end.clone()).unwrap_or_default()
+    }
 }
 
 /// What a guest may write of a body in one piece, in bytes. Two pieces wait to be taken in, which
@@ -166,38 +161,20 @@ impl WasiHttpHooks for Outbound {
         _options: Option<RequestOptions>,
         _processed: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Result<Sent, Error>> + Send> {
-        let connection = self.connection.clone();
-        let refusal = self.refusal.clone();
-        let locations = self.locations.clone();
-        let exchange = |destination: Destination| Exchange {
-            tenant: Arc::clone(&self.tenant),
-            transports: Arc::clone(&self.transports),
-            lanes: Arc::clone(&self.lanes),
-            paces: Arc::clone(&self.paces),
-            quotas: Arc::clone(&self.quotas),
-            quota: match destination {
-                Destination::Site(_) => self.quota.clone(),
-                Destination::Other(_) => Vec::new(),
-            },
-            route: self.route.clone(),
-            meter: self.meter.clone(),
-            clock: Arc::clone(&self.clock),
-            pacing: self.pacing,
-            limits: self.limits,
-            refusal: self.refusal.clone(),
-            held: self.held.clone(),
-            echoes: self.echoes.clone(),
-            // That one host is down says nothing of another.
-            given_up: match destination {
-                Destination::Site(_) => self.given_up.clone(),
-                Destination::Other(_) => GivenUp::default(),
-            },
-            end: self.end.clone(),
-            deadline: self.deadline,
-            destination,
+        let checked = match &self.terms {
+            None => Err(Error::HttpRequestDenied),
+            Some(terms) => policy::check(
+                &request,
+                terms.connection.clone(),
+                &terms.allowed_hosts,
+                &terms.refusal,
+            )
+            .map(|passed| {
+                let (egress, terms) = (Arc::clone(&self.egress), Arc::clone(terms));
+                let exchange = Exchange::new(egress, terms, passed.destination);
+                (passed.kind, exchange)
+            }),
         };
-        let checked = policy::check(&request, connection, &self.allowed_hosts, &refusal)
-            .map(|passed| (passed.kind, exchange(passed.destination)));
         Box::new(async move {
             let (kind, exchange) = checked?;
             let (head, body) = request.into_parts();
@@ -214,7 +191,7 @@ impl WasiHttpHooks for Outbound {
             drop(body);
             let asked = request.uri();
             let is_told = answer.status().is_redirection() && exchange.destination.is_site();
-            match locations.filter(|_| is_told) {
+            match exchange.terms.locations.as_ref().filter(|_| is_told) {
                 Some(locations) => locations.keep(asked, answer.headers()),
                 None => location::keep_host_alone(answer.headers_mut(), is_told),
             }
@@ -285,11 +262,12 @@ mod tests {
     use super::clock::TestClock;
     use super::route::Proxy;
     use super::{
-        AllowedHosts, CallEnd, Clock, Echoes, GivenUp, Held, Locations, Meter, Outbound, Pacing,
-        RefusalSlot, Route, Transports,
+        AllowedHosts, CallEnd, CallTerms, Clock, Egress, GivenUp, Held, LiveAuthorizations,
+        Locations, Outbound, Pacing, RefusalSlot, Route, Transports,
     };
-    use crate::connection::{Authorization, Connection, Endpoint, Lane};
+    use crate::connection::Connection;
     use crate::limits::Limits;
+    use crate::meter::Meter;
     use host_levels::{Level, Scope};
 
     /// A clock by which the hour never ends.
@@ -314,40 +292,39 @@ mod tests {
         }
     }
 
-    fn outbound(endpoint: &str) -> Outbound {
-        Outbound {
-            connection: Some(Arc::new(Connection {
-                level: Scope::default().path(Level::App),
-                lane: Lane {
-                    owner: "main".to_owned(),
-                    concurrency: 5,
-                },
-                endpoint: Endpoint::parse(endpoint).unwrap(),
-                authorization: Authorization::parse("Bearer sesame").unwrap(),
-            })),
-            allowed_hosts: Arc::new(AllowedHosts {
+    fn egress(clock: impl Clock + 'static) -> Arc<Egress> {
+        Arc::new(Egress::new(Transports::default(), Arc::new(clock)))
+    }
+
+    fn terms(endpoint: &str) -> CallTerms {
+        CallTerms {
+            connection: Some(Arc::new(Connection::fixed(endpoint, "me", 5))),
+            allowed_hosts: AllowedHosts {
                 app: Scope::default().path(Level::App),
                 entries: Vec::new(),
-            }),
+            },
             tenant: Arc::default(),
-            transports: Arc::new(Transports::default()),
-            lanes: Arc::default(),
-            paces: Arc::default(),
-            quotas: Arc::default(),
             quota: Vec::new(),
             route: Route::default(),
             meter: Meter::default(),
-            clock: Arc::new(TestClock::default()),
             pacing: Pacing::default(),
             deadline: Instant::now() + Limits::default().call,
             held: Held::default(),
             given_up: GivenUp::default(),
-            echoes: Echoes::default(),
+            live: LiveAuthorizations::default(),
             end: CallEnd::default(),
             limits: Limits::default(),
             refusal: RefusalSlot::default(),
             locations: None,
         }
+    }
+
+    fn hooks(terms: CallTerms) -> Outbound {
+        Outbound::new(egress(TestClock::default()), Arc::new(terms))
+    }
+
+    fn outbound(endpoint: &str) -> Outbound {
+        hooks(terms(endpoint))
     }
 
     async fn send(outbound: &mut Outbound, method: &str, uri: &str) -> Result<u16, Error> {
@@ -398,7 +375,7 @@ mod tests {
                 matches!(refused, Err(Error::HttpRequestDenied)),
                 "{method} {uri}"
             );
-            assert!(outbound.refusal.take().is_some());
+            assert!(outbound.terms.as_ref().unwrap().refusal.take().is_some());
         }
         let tried = send(&mut outbound, "GET", "http://127.0.0.1:1/wiki/api/v2/pages").await;
         assert!(matches!(tried, Err(Error::ConnectionRefused)), "{tried:?}");
@@ -419,7 +396,7 @@ mod tests {
                 assert_eq!(byte.unwrap(), b'G');
             }
         }
-        let receipt = outbound.meter.receipt();
+        let receipt = outbound.terms.as_ref().unwrap().meter.receipt();
         assert_eq!((receipt.requests, receipt.points), (1, 251));
     }
 
@@ -429,33 +406,27 @@ mod tests {
             .await
             .unwrap();
         let uri = format!("{}spaces", site.endpoint());
-        let of = |app: &str, shared: &Outbound| {
-            let mut of = outbound(&site.site_url());
-            of.lanes = Arc::clone(&shared.lanes);
-            of.quotas = Arc::clone(&shared.quotas);
-            of.tenant = Arc::new(Scope {
+        let egress = egress(Asleep::default());
+        let quota = |app: &str| super::Quota {
+            owner: "cluster".to_owned(),
+            per_hour: 1_000,
+            tenant: app.to_owned(),
+        };
+        let of = |app: &str| {
+            let mut terms = terms(&site.site_url());
+            terms.tenant = Arc::new(Scope {
                 app: app.parse().unwrap(),
                 ..Scope::default()
             });
-            of.quota = vec![super::Quota {
-                owner: "cluster".to_owned(),
-                per_hour: 1_000,
-                tenant: app.to_owned(),
-            }];
-            of.clock = Arc::new(Asleep::default());
-            of
+            terms.quota = vec![quota(app)];
+            Outbound::new(Arc::clone(&egress), Arc::new(terms))
         };
-        let shared = outbound(&site.site_url());
-        let (mut one, mut other) = (of("one", &shared), of("other", &shared));
+        let (mut one, mut other) = (of("one"), of("other"));
         // Both are there, and each is owed its half.
         assert_eq!(send(&mut other, "GET", &uri).await.unwrap(), 200);
-        while one
-            .quotas
-            .check(&one.quota[0], one.clock.since_1970())
-            .is_ok()
-        {
-            let now = one.clock.since_1970();
-            one.quotas.spend(&one.quota[0], now, 1);
+        let now = egress.clock.since_1970();
+        while egress.quotas.check(&quota("one"), now).is_ok() {
+            egress.quotas.spend(&quota("one"), now, 1);
         }
         let mut waiting: Vec<_> = (0..5)
             .map(|_| {
@@ -479,8 +450,9 @@ mod tests {
         let uri = format!("{}spaces", site.endpoint());
         let elsewhere = "https://elsewhere.example.com/wiki/api/v2/pages";
         for locations in [None, Some(Locations::default())] {
-            let mut outbound = outbound(&site.site_url());
-            outbound.locations = locations.clone();
+            let mut terms = terms(&site.site_url());
+            terms.locations = locations.clone();
+            let mut outbound = hooks(terms);
             let request = http::Request::get(&uri).body(WasiBody::default()).unwrap();
             let sent = outbound.send_request(request, None, Box::new(async { Ok(()) }));
             let (answer, _) = std::pin::Pin::from(sent).await.unwrap();
@@ -514,17 +486,18 @@ mod tests {
                 stream.write_all(answer.as_bytes()).await.unwrap();
             }
         });
-        let mut outbound = outbound("http://127.0.0.1:1");
+        let mut terms = terms("http://127.0.0.1:1");
         let locations = Locations::default();
-        outbound.locations = Some(locations.clone());
-        outbound.route.proxy = Some(Proxy {
+        terms.locations = Some(locations.clone());
+        terms.route.proxy = Some(Proxy {
             uri: format!("http://{address}").parse().unwrap(),
             authorization_file: None,
         });
-        outbound.allowed_hosts = Arc::new(AllowedHosts {
+        terms.allowed_hosts = AllowedHosts {
             app: Scope::default().path(Level::App),
             entries: vec!["http://api.example.com".parse().unwrap()],
-        });
+        };
+        let mut outbound = hooks(terms);
         let request = http::Request::get("http://api.example.com/a")
             .body(WasiBody::default())
             .unwrap();

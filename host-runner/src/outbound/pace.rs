@@ -5,7 +5,7 @@
 //! everybody wait who shares the credential at that site, and nobody else.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use http::HeaderValue;
@@ -23,20 +23,58 @@ const MOST_PACES: usize = 10_000;
 /// for years is asked again tomorrow.
 const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The paces of all sites and credentials, by a hash of both.
+/// The paces of all sites and credentials.
 #[derive(Default)]
-pub(crate) struct Paces(Mutex<HashMap<blake3::Hash, Arc<Pace>>>);
+pub(crate) struct Paces(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    /// By a hash of the destination, in which no secret has a part: a refreshed token keeps the pace
+    /// that its predecessor had.
+    paces: HashMap<blake3::Hash, Arc<Pace>>,
+    /// The same paces, by a hash of site and token. Connections of several levels that have the same
+    /// token share what the first of them has.
+    by_token: HashMap<blake3::Hash, Weak<Pace>>,
+}
+
+impl Known {
+    /// Drops the paces that nobody uses and that nothing has slowed down.
+    fn drop_unused(&mut self, now: Instant) {
+        let mut entries: HashMap<*const Pace, usize> = HashMap::new();
+        for pace in self.paces.values() {
+            *entries.entry(Arc::as_ptr(pace)).or_default() += 1;
+        }
+        self.paces.retain(|_, pace| {
+            let entries = entries.get(&Arc::as_ptr(pace)).copied().unwrap_or_default();
+            let is_used = Arc::strong_count(pace) > entries;
+            is_used || pace.state().is_slowed(now)
+        });
+        self.by_token.retain(|_, pace| pace.strong_count() > 0);
+    }
+}
 
 impl Paces {
     /// The one that requests to a destination share.
     pub(super) fn of(&self, destination: &Destination, clock: &dyn Clock) -> Arc<Pace> {
-        let shared_by = destination.hasher().finalize();
-        let mut paces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if paces.len() >= MOST_PACES {
-            let now = clock.now();
-            paces.retain(|_, pace| Arc::strong_count(pace) > 1 || pace.state().is_slowed(now));
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.paces.len() >= MOST_PACES {
+            known.drop_unused(clock.now());
         }
-        Arc::clone(paces.entry(shared_by).or_default())
+        let Known { paces, by_token } = &mut *known;
+        let token = destination.entered();
+        let pace = paces
+            .entry(destination.hasher().finalize())
+            .or_insert_with(|| {
+                let same_token = token.and_then(|token| by_token.get(&token)?.upgrade());
+                same_token.unwrap_or_default()
+            });
+        if let Some(token) = token {
+            let known = by_token.entry(token).or_default();
+            if known.strong_count() == 0 {
+                *known = Arc::downgrade(pace);
+            }
+        }
+        Arc::clone(pace)
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn check<B>(
 ) -> Result<Passed, Error> {
     let verdict = match connection {
         None => Err(Refusal::NoConnection),
-        Some(connection) => judge(request, &connection.endpoint).map(|kind| Passed {
+        Some(connection) => judge(request, connection.endpoint()).map(|kind| Passed {
             kind,
             destination: Destination::Site(connection),
         }),

@@ -6,7 +6,7 @@
 //! in this hour or the one before is owed an equal part.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use host_levels::{Bound, Effective, Kind, Level, LevelPath, Precedence, Setting, Value};
@@ -133,9 +133,6 @@ impl Quotas {
         *spent.tenants.entry(quota.tenant.clone()).or_default() += points;
     }
 }
-
-/// The quotas of a process.
-pub(crate) type SharedQuotas = Arc<Quotas>;
 
 #[cfg(test)]
 mod tests {

@@ -22,6 +22,8 @@ pub(crate) enum Refusal {
     Body { most: usize },
     /// There is no connection.
     NoConnection,
+    /// The source of the connection's credential has none.
+    Credential { reason: String },
     /// The answer holds the credential.
     Echo,
     /// The certificates that a level names cannot be had.
@@ -69,6 +71,7 @@ impl fmt::Display for Refusal {
             Self::NoConnection => {
                 f.write_str("the component tried a request although no connection is configured")
             }
+            Self::Credential { reason } => f.write_str(reason),
             Self::Echo => f.write_str(
                 "the response repeats the credential, and was cut before it reached the component",
             ),

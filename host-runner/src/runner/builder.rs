@@ -19,7 +19,7 @@ use crate::engine::{
 };
 use crate::known_settings::SETTINGS;
 use crate::limits::Limits;
-use crate::outbound::{Clock, HttpClient, SystemClock, Transports};
+use crate::outbound::{Clock, Egress, HttpClient, SystemClock, Transports};
 use crate::seats::Seats;
 use crate::secret::{KeyOrigin, SecretError, SecretStore};
 
@@ -209,6 +209,9 @@ impl HostRunnerBuilder {
             compiler,
             layout,
         );
+        let transports = self
+            .http_client
+            .map_or_else(Transports::default, Transports::over);
         Ok(HostRunner(Arc::new(Host {
             engine,
             _ticker: ticker,
@@ -220,15 +223,8 @@ impl HostRunnerBuilder {
             components: ComponentStore::of_state(&self.state),
             loaded: Mutex::default(),
             secrets,
-            transports: Arc::new(
-                self.http_client
-                    .map_or_else(Transports::default, Transports::over),
-            ),
-            lanes: Arc::default(),
-            paces: Arc::default(),
-            quotas: Arc::default(),
+            egress: Arc::new(Egress::new(transports, self.clock)),
             metrics: Arc::default(),
-            clock: self.clock,
             config: self.config,
             state: self.state,
             saving: tokio::sync::Mutex::default(),

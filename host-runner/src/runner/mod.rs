@@ -8,6 +8,7 @@ mod continuations;
 mod follow;
 mod secrets;
 mod site_time;
+mod stored_credential;
 mod tenant;
 mod vault;
 
@@ -26,7 +27,7 @@ use crate::engine::{
 };
 use crate::limits::Limits;
 use crate::metrics::Metrics;
-use crate::outbound::{Clock, Lanes, Paces, SharedQuotas, Transports};
+use crate::outbound::Egress;
 #[cfg(unix)]
 use crate::seats::Seats;
 use crate::secret::{KeyError, SecretError};
@@ -172,12 +173,8 @@ struct Host {
     /// By digest, grant and required exports.
     loaded: Mutex<HashMap<String, Arc<LoadedComponent>>>,
     secrets: Secrets,
-    transports: Arc<Transports>,
-    lanes: Arc<Lanes>,
-    paces: Arc<Paces>,
-    quotas: SharedQuotas,
+    egress: Arc<Egress>,
     metrics: Arc<Metrics>,
-    clock: Arc<dyn Clock>,
     config: ConfigFolder,
     state: PathBuf,
     /// Held by the one task of this process that stores or removes a connection.

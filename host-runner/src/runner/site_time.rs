@@ -59,6 +59,7 @@ impl HostRunner {
             .unwrap_or_else(|| Limits::in_force(&effective));
         let headers = self
             .0
+            .egress
             .transports
             .head(endpoint, &Route::in_force(&effective), &limits)
             .await

@@ -9,6 +9,7 @@ use tracing::Instrument as _;
 use wasmtime::component::Val;
 use wasmtime::{Store, component};
 
+use super::stored_credential::StoredCredential;
 use super::{HostRunner, TenantError};
 use crate::call::{
     Answer, CallError, CallState, ComponentError, Invocation, LoadedComponent, MAX_MESSAGE_BYTES,
@@ -16,13 +17,16 @@ use crate::call::{
 };
 use crate::component::{Function, NoSuchFunction};
 use crate::connection::{
-    Authorization, Connection, ConnectionDefinition, ConnectionName, Lane, Scheme, Token, TokenKind,
+    Authorization, Connection, ConnectionDefinition, ConnectionName, CredentialIdentity,
+    CredentialSource, DEFAULT_CONCURRENCY, FixedCredential, Lane, Scheme, Token, TokenKind,
 };
 use crate::download::{AttachmentRequest, Bounds, Download, DownloadError, Location};
+use crate::error_kind::ErrorKind;
 use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::outbound::{
-    AllowedHosts, ContentError, Fetch, Locations, Pacing, Quota, Refusal, Route,
+    AllowedHosts, CallEnd, CallTerms, ContentError, Fetch, GivenUp, Held, LiveAuthorizations,
+    Locations, Pacing, Quota, Refusal, RefusalSlot, Route,
 };
 use crate::receipt::{Receipt, TimeSpent};
 use crate::seats::{APP_CALLS_AT_ONCE, AtOnce, CALLS_AT_ONCE, Full};
@@ -58,6 +62,8 @@ pub struct Tenant {
     host: HostRunner,
     scope: Arc<Scope>,
     component: Arc<LoadedComponent>,
+    /// What calls are made with in place of the connection of the levels.
+    credential: Option<Arc<dyn CredentialSource>>,
 }
 
 /// Tasks can own hosts and tenants, and run on any thread.
@@ -113,6 +119,7 @@ impl HostRunner {
             host: self.clone(),
             scope: Arc::new(scope.clone()),
             component: self.component_of(&effective)?,
+            credential: None,
         })
     }
 }
@@ -122,6 +129,65 @@ impl Tenant {
     #[must_use]
     pub fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// The same tenant, whose calls go to the endpoint of `credential` and are authorized by it, in
+    /// place of the connection of the levels. Everything else is as the levels have it, such as
+    /// limits, policies and, where the level of the credential has a connection of its name,
+    /// concurrency.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use host_runner::{
+    /// #     AfterRejection, Authorization, CredentialFuture, CredentialIdentity, CredentialSource,
+    /// #     Endpoint, HostRunner, Level, Scope,
+    /// # };
+    /// struct FromMyVault {
+    ///     identity: CredentialIdentity,
+    /// }
+    ///
+    /// impl CredentialSource for FromMyVault {
+    ///     fn authorization(&self) -> CredentialFuture<'_, Authorization> {
+    ///         // Called for each request: a source of yours caches its tokens.
+    ///         let token = Authorization::parse("Bearer token-from-my-vault");
+    ///         Box::pin(async { token.map_err(|error| host_runner::CredentialError::new(error.to_string())) })
+    ///     }
+    ///
+    ///     fn rejected<'a>(&'a self, _: &'a Authorization) -> CredentialFuture<'a, AfterRejection> {
+    ///         Box::pin(async { Ok(AfterRejection::GiveUp) })
+    ///     }
+    ///
+    ///     fn identity(&self) -> &CredentialIdentity {
+    ///         &self.identity
+    ///     }
+    /// }
+    ///
+    /// # tokio::runtime::Runtime::new()?.block_on(async {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let simulator = confluence_simulator::Simulator::start(Default::default()).await?;
+    /// # let site = simulator.endpoint();
+    /// # let host = HostRunner::builder(folder.path().join("config"), folder.path().join("state")).open()?;
+    /// # let scope = Scope::default();
+    /// # host.config().set(&scope, Level::Cluster, "network.allow-loopback", "true")?;
+    /// let identity = CredentialIdentity::new(
+    ///     scope.path(Level::App),
+    ///     "wiki".parse()?,
+    ///     Endpoint::parse(&site)?,
+    ///     "service-account-7",
+    /// );
+    /// let tenant = host.tenant(&scope)?.with_credential(Arc::new(FromMyVault { identity }));
+    /// let pages = tenant.client().list_pages(None, Some(3), None, None).await?;
+    /// # assert_eq!(pages.items.len(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_credential(&self, credential: Arc<dyn CredentialSource>) -> Self {
+        Self {
+            credential: Some(credential),
+            ..self.clone()
+        }
     }
 
     /// The functions that the component exports.
@@ -212,7 +278,7 @@ impl Tenant {
         &self,
         function: &str,
         called: impl Future<Output = Result<T, CallError>>,
-        stopped: impl FnOnce(&T) -> Option<String>,
+        stopped: impl FnOnce(&T) -> Option<ErrorKind>,
         meter: &Meter,
     ) -> (Result<T, CallError>, Receipt) {
         // A name is the component's to choose.
@@ -229,11 +295,10 @@ impl Tenant {
         let receipt = meter.receipt();
         let error = match &called {
             Ok(value) => stopped(value),
-            Err(error) => Some(error.kind().to_owned()),
+            Err(error) => Some(error.kind()),
         };
-        let error = error.as_deref();
-        span.record("error.type", error);
-        self.host.0.metrics.call(function, error, &receipt);
+        span.record("error.type", error.as_ref().map(ErrorKind::as_str));
+        self.host.0.metrics.call(function, error.as_ref(), &receipt);
         tracing::info!(parent: &span, %receipt, "called");
         (called, receipt)
     }
@@ -314,7 +379,7 @@ impl Tenant {
             let endpoint = resolved
                 .connection
                 .as_ref()
-                .map(|(connection, _)| connection.endpoint.clone());
+                .map(|(connection, _)| connection.endpoint().clone());
             let kept = Kept::ForTheNextCall;
             let meter = Meter::of(&self.host.0.metrics);
             let called = self.run(function, &arguments, resolved, None, kept, &meter);
@@ -330,7 +395,7 @@ impl Tenant {
             };
             let fetch = Fetch {
                 endpoint: &endpoint,
-                transports: &self.host.0.transports,
+                transports: &self.host.0.egress.transports,
                 route: Route::in_force(&effective),
                 allows_host: &|host| bounds.allows_host(host),
                 limits,
@@ -378,16 +443,21 @@ impl Tenant {
             }),
             _ => None,
         };
-        let connection = Connection {
+        let identity = CredentialIdentity::new(
+            self.scope.path(Level::App),
+            name.clone(),
+            definition.endpoint.clone(),
+            account(&definition.scheme),
+        );
+        let authorization = Authorization::new(&definition.scheme, token);
+        let connection = Connection::new(
             // A test is one request after the other, and counts towards nothing else.
-            lane: Lane {
+            Lane {
                 owner: format!("test of {name}"),
                 concurrency: definition.concurrency,
             },
-            level: self.scope.path(Level::App),
-            endpoint: definition.endpoint.clone(),
-            authorization: Authorization::new(&definition.scheme, token),
-        };
+            Arc::new(FixedCredential::new(identity, authorization)),
+        );
         let resolved = Resolved {
             effective,
             connection: Some((connection, supplied_by)),
@@ -404,6 +474,9 @@ impl Tenant {
     /// Which connection, and which level, calls go over, when there is one.
     #[must_use]
     pub fn supplied_by(&self) -> Option<SuppliedBy> {
+        if self.credential.is_some() {
+            return None;
+        }
         let effective = self.host.in_force(&self.scope).ok()?;
         let name = effective.connection_name();
         let (file, entry) = effective.connection(&name)?;
@@ -480,36 +553,44 @@ impl Tenant {
             Kept::ForTheNextCall => self.owner(&resolved.effective, connection.as_ref(), &limits),
             Kept::ForNothing => None,
         };
+        let egress = Arc::clone(&self.host.0.egress);
+        let left = deadline.saturating_duration_since(Instant::now());
+        let endpoint = connection
+            .as_ref()
+            .map(|connection| connection.endpoint().clone());
+        let terms = CallTerms {
+            tenant: Arc::clone(&self.scope),
+            connection: connection.map(Arc::new),
+            allowed_hosts: AllowedHosts::in_force(&resolved.effective),
+            quota: Quota::in_force(&resolved.effective),
+            route: Route::in_force(&resolved.effective),
+            pacing: Pacing::in_force(&resolved.effective),
+            limits,
+            deadline: egress.clock.now() + left,
+            meter: meter.clone(),
+            held: Held::of(self.host.0.census.unread_bytes()),
+            given_up: GivenUp::default(),
+            live: LiveAuthorizations::default(),
+            end: CallEnd::default(),
+            refusal: RefusalSlot::default(),
+            locations: locates.then(|| locations.clone()),
+        };
         let invocation = Invocation {
             engine: &self.host.0.engine,
             component: &self.component,
             census: &self.host.0.census,
             warm: &self.host.0.warm,
             owner,
-            left: deadline.saturating_duration_since(Instant::now()),
-            tenant: Arc::clone(&self.scope),
-            transports: Arc::clone(&self.host.0.transports),
-            lanes: Arc::clone(&self.host.0.lanes),
-            paces: Arc::clone(&self.host.0.paces),
-            quotas: Arc::clone(&self.host.0.quotas),
-            quota: Quota::in_force(&resolved.effective),
-            route: Route::in_force(&resolved.effective),
-            meter: meter.clone(),
-            clock: Arc::clone(&self.host.0.clock),
-            pacing: Pacing::in_force(&resolved.effective),
-            allowed_hosts: Arc::new(AllowedHosts::in_force(&resolved.effective)),
-            limits,
+            egress,
+            terms: Arc::new(terms),
+            left,
             settings: CallSettings {
-                endpoint: connection
-                    .as_ref()
-                    .map(|connection| connection.endpoint.clone()),
+                endpoint,
                 effective: resolved.effective,
                 offered,
                 accepted: None,
                 remedy: None,
             },
-            connection: connection.map(Arc::new),
-            locations: locates.then(|| locations.clone()),
         };
         let outcome = invocation.run(call).await?;
         Ok(Entered {
@@ -538,8 +619,8 @@ impl Tenant {
             Some(connection) => connection.hasher(),
             None => blake3::Hasher::new(),
         };
-        if let Some(Connection { level, lane, .. }) = connection {
-            terms.update(format!("{level:?}{lane:?}").as_bytes());
+        if let Some(Connection { lane, entered, .. }) = connection {
+            terms.update(format!("{lane:?}{entered:?}").as_bytes());
         }
         // What the embedder's own limits are is in no file.
         terms.update(format!("{limits:?}").as_bytes());
@@ -572,6 +653,13 @@ impl Tenant {
     /// The levels, and the connection in force with its token.
     async fn resolve(&self) -> Result<Resolved, CallError> {
         let mut effective = self.host.in_force(&self.scope)?;
+        if let Some(credential) = &self.credential {
+            let connection = supplied(Arc::clone(credential), &effective)?;
+            return Ok(Resolved {
+                effective,
+                connection: Some((connection, None)),
+            });
+        }
         let mut unchanged = 0u8;
         for attempt in 1.. {
             let name = effective.connection_name();
@@ -598,12 +686,23 @@ impl Tenant {
                 let lane = effective.lane(&name).ok_or_else(|| CallError::Contract {
                     reason: format!("connection `{name}` borrows its concurrency from nowhere"),
                 })?;
-                let connection = Connection {
-                    level: place.level,
-                    lane,
-                    endpoint: definition.endpoint.clone(),
-                    authorization: Authorization::new(&definition.scheme, &token),
-                };
+                let identity = CredentialIdentity::new(
+                    place.level.clone(),
+                    name,
+                    definition.endpoint.clone(),
+                    account(&definition.scheme),
+                );
+                let authorization = Authorization::new(&definition.scheme, &token);
+                let credential = StoredCredential::new(
+                    identity,
+                    Arc::clone(&self.host.0.secrets.store),
+                    place,
+                    definition.scheme.clone(),
+                    authorization,
+                );
+                let entered = Some(blake3::hash(token.expose().as_bytes()));
+                let mut connection = Connection::new(lane, Arc::new(credential));
+                connection.entered = entered;
                 return Ok(Resolved {
                     effective,
                     connection: Some((connection, Some(supplied_by))),
@@ -688,6 +787,32 @@ impl Tenant {
     }
 }
 
+/// Whose token it is, as far as the connection says.
+fn account(scheme: &Scheme) -> String {
+    match scheme {
+        Scheme::Basic { user } => format!("basic {user}"),
+        Scheme::Bearer => "bearer".to_owned(),
+    }
+}
+
+/// The connection of a credential that the program supplies.
+fn supplied(
+    credential: Arc<dyn CredentialSource>,
+    effective: &Effective,
+) -> Result<Connection, CallError> {
+    let identity = credential.identity();
+    effective.allows(identity.endpoint())?;
+    let configured = effective
+        .connection(identity.connection())
+        .filter(|(file, _)| file.level() == identity.level())
+        .and_then(|_| effective.lane(identity.connection()));
+    let lane = configured.unwrap_or_else(|| Lane {
+        owner: format!("{} {}", identity.level(), identity.connection()),
+        concurrency: DEFAULT_CONCURRENCY,
+    });
+    Ok(Connection::new(lane, credential))
+}
+
 /// A function of an instance.
 fn exported(
     store: &mut Store<CallState>,
@@ -723,14 +848,19 @@ fn failed(
     remedy: Option<Box<Remedy>>,
     supplied_by: Option<SuppliedBy>,
 ) -> CallError {
-    let kinds = ["denied", "insecure", "unreachable", "unresolvable"];
     if let Some(refusal) = refusal
-        && kinds.contains(&error.kind.as_str())
+        && matches!(
+            error.kind,
+            ErrorKind::Denied
+                | ErrorKind::Insecure
+                | ErrorKind::Unreachable
+                | ErrorKind::Unresolvable
+        )
     {
         error.cause = cut_display(&refusal, MAX_MESSAGE_BYTES);
     }
     // The host told the component of a problem with a remedy; other errors are not about it.
-    if matches!(error.kind.as_str(), "not-configured" | "refused") {
+    if matches!(error.kind, ErrorKind::NotConfigured | ErrorKind::Refused) {
         error.remedy = remedy;
     }
     CallError::Component {

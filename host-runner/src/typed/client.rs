@@ -14,6 +14,7 @@ use super::{
     TaskListing, TaskStatus, User, UserListing,
 };
 use crate::call::{CallError, CallState, ComponentError};
+use crate::error_kind::ErrorKind;
 use crate::receipt::Receipt;
 use crate::runner::Tenant;
 
@@ -170,7 +171,7 @@ functions! {
 impl From<Error> for ComponentError {
     fn from(error: Error) -> Self {
         Self {
-            kind: word(&error.kind),
+            kind: ErrorKind::from(word(&error.kind).as_str()),
             limit_scope: error.limit_scope.as_ref().map(word),
             code: error.code,
             message: error.message,

@@ -260,7 +260,11 @@ fn stream(described: wit::StreamDescription) -> Stream {
 fn not_called(error: CallError) -> SourceError {
     let mut told = match &error {
         CallError::Component { error, .. } => component_error(error),
-        error => SourceError::new(error.kind(), error.kind(), error.to_string()),
+        error => SourceError::new(
+            error.kind().as_str(),
+            error.kind().as_str(),
+            error.to_string(),
+        ),
     };
     if told.cause.is_none() {
         told.cause = std::error::Error::source(&error).map(ToString::to_string);
@@ -277,7 +281,7 @@ fn failed(error: ComponentError) -> SourceError {
 }
 
 fn component_error(error: &ComponentError) -> SourceError {
-    let mut told = SourceError::new(&error.kind, &error.code, &error.message);
+    let mut told = SourceError::new(error.kind.as_str(), &error.code, &error.message);
     told.cause = Some(error.cause.clone());
     told.resolution = Some(error.resolution.clone());
     told.status = error.status;
@@ -290,7 +294,7 @@ fn contract(code: &str, message: String) -> SourceError {
     let error = CallError::Contract {
         reason: message.clone(),
     };
-    SourceError::new(error.kind(), code, message).with_source(error)
+    SourceError::new(error.kind().as_str(), code, message).with_source(error)
 }
 
 fn malformed_batch(error: &BatchError) -> SourceError {

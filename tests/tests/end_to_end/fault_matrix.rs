@@ -119,7 +119,7 @@ async fn follow(caller: &Caller, function: &str, words: &[&str]) -> Followed {
         let answer = match caller.call(APP, function, words, &named).await {
             Ok(answer) => answer,
             Err(error) => {
-                let error = Some(component_error::<()>(Err(error)).kind);
+                let error = Some(component_error::<()>(Err(error)).kind.to_string());
                 return Followed {
                     rows,
                     childless,
@@ -141,7 +141,7 @@ async fn follow(caller: &Caller, function: &str, words: &[&str]) -> Followed {
         let missing = notices.filter(|notice| notice["code"] == "replies-missing");
         childless.extend(missing.map(|notice| notice["id"].clone()));
         if let Some(stopped) = answer.stopped() {
-            let error = Some(stopped.kind);
+            let error = Some(stopped.kind.to_string());
             return Followed {
                 rows,
                 childless,

@@ -54,6 +54,7 @@ mod secrets;
 mod serving;
 mod signatures;
 mod supplied_client;
+mod supplied_credential;
 mod supplied_store;
 mod tables;
 mod telemetry;

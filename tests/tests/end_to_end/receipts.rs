@@ -155,7 +155,7 @@ async fn an_app_that_has_spent_its_part_of_the_quota_is_told_to_wait_for_the_hou
         host_runner::CallError::Component { error, .. } => *error,
         other => panic!("{other}"),
     };
-    assert_eq!(error.kind, "rate-limited");
+    assert_eq!(error.kind.as_str(), "rate-limited");
     assert!(error.retry_after_ms <= Some(3_600_000));
     assert_eq!(receipt.requests, 0);
     assert_eq!(site.requests().len(), sent);

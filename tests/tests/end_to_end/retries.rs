@@ -89,7 +89,7 @@ async fn what_no_wait_mends_is_asked_for_once() {
         let caller = three_apps(&site).await;
         site.set_faults(faults(fault));
         assert_eq!(
-            component_error(caller.pages("one").await).kind,
+            component_error(caller.pages("one").await).kind.as_str(),
             kind,
             "{fault}"
         );
@@ -110,7 +110,7 @@ async fn a_login_page_in_place_of_json_is_asked_for_once_more() {
     site.set_faults(faults("*:html"));
     let before = site.request_count();
     let error = component_error(caller.pages("one").await);
-    assert_eq!(error.kind, "not-json");
+    assert_eq!(error.kind.as_str(), "not-json");
     assert_eq!(site.request_count() - before, 2);
 }
 
@@ -128,7 +128,7 @@ async fn waits_that_the_site_asks_for_do_not_count_as_attempts() {
     site.set_faults(faults("*:burst=9"));
     let before = caller.clock.waits().len();
     let error = component_error(caller.pages("one").await);
-    assert_eq!(error.kind, "rate-limited");
+    assert_eq!(error.kind.as_str(), "rate-limited");
     let waits: Duration = caller.clock.waits()[before..].iter().sum();
     assert!(waits > seconds(45.0) && waits < seconds(60.0), "{waits:?}");
 }
@@ -140,7 +140,7 @@ async fn a_site_that_turns_everybody_away_is_asked_four_times() {
     // Without saying for how long.
     site.set_faults(faults("*:burst=0"));
     assert_eq!(
-        component_error(caller.pages("one").await).kind,
+        component_error(caller.pages("one").await).kind.as_str(),
         "rate-limited"
     );
     assert_eq!(site.request_count(), 4);
@@ -156,7 +156,7 @@ async fn the_halves_of_a_page_that_fails_for_good_are_asked_for_once_each() {
     let caller = three_apps(&site).await;
     site.set_faults(faults("*:503"));
     assert_eq!(
-        component_error(caller.pages("one").await).kind,
+        component_error(caller.pages("one").await).kind.as_str(),
         "upstream-failed"
     );
     // Four times the page, and once each of its halves: 125 down to 1.

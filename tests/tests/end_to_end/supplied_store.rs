@@ -12,8 +12,8 @@ use host_runner::{
 };
 use tests::{AUTHORIZATION, TOKEN};
 
-use crate::caller::{Caller, scope};
-use crate::site;
+use crate::caller::{Caller, component_error, scope};
+use crate::{faults, site};
 
 /// Tokens that are gone when the test ends.
 #[derive(Default)]
@@ -150,6 +150,30 @@ async fn a_supplied_store_is_asked_once_for_each_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_was_replaced_during_a_call_is_used_after_a_401() {
+    let (caller, store) = caller();
+    let site = site().await;
+    site.set_faults(faults("*:401"));
+    caller.connect("one", &site.endpoint(), AUTHORIZATION).await;
+    let before = store.asked.load(Ordering::SeqCst);
+    let asked = || store.asked.load(Ordering::SeqCst) - before;
+    let refused = component_error(caller.pages("one").await);
+    assert_eq!(refused.kind.as_str(), "unauthorized");
+    // The same token as before is not tried again.
+    assert_eq!((site.request_count(), asked()), (1, 2));
+
+    let replaced = Arc::clone(&store);
+    site.observe(move |_| {
+        for token in replaced.tokens.lock().unwrap().values_mut() {
+            *token = Token::parse("another-token-0123456789").unwrap();
+        }
+    });
+    site.set_faults(faults("1:401"));
+    assert_eq!(caller.pages("one").await.unwrap().len(), 200);
+    assert_eq!((site.request_count(), asked()), (3, 4));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_token_of_one_site_is_never_sent_to_another() {
     let (caller, store) = caller();
     let (first, second) = (site().await, site().await);
@@ -191,11 +215,11 @@ async fn a_supplied_store_that_does_not_answer_is_told_as_one() {
     let asked = site.request_count();
     store.is_down.store(true, Ordering::SeqCst);
     let error = caller.pages("one").await.unwrap_err();
-    assert_eq!(error.kind(), "store");
+    assert_eq!(error.kind().as_str(), "store");
     assert!(error.to_string().contains("the safe is shut"), "{error}");
     let words = [&site.endpoint(), AUTHORIZATION, "app"];
     let stored = caller.call("two", "setApiUrlAndAuth", &words, &[]).await;
-    assert_eq!(stored.unwrap_err().kind(), "store");
+    assert_eq!(stored.unwrap_err().kind().as_str(), "store");
     assert_eq!(site.request_count(), asked);
     store.is_down.store(false, Ordering::SeqCst);
     let name = "default".parse().unwrap();

@@ -182,7 +182,7 @@ async fn certificates_to_trust_are_those_that_the_file_holds_now() {
         if is_trusted {
             assert_eq!(ended.unwrap().len(), 200);
         } else {
-            assert_eq!(component_error(ended).kind, "insecure");
+            assert_eq!(component_error(ended).kind.as_str(), "insecure");
         }
     }
     assert_eq!(front.requests(), 2);

@@ -125,7 +125,7 @@ async fn a_typed_call_fails_as_a_reflected_one_does() {
     let CallError::Component { error, supplied_by } = error else {
         panic!("{error}");
     };
-    assert_eq!(error.kind, "rate-limited");
+    assert_eq!(error.kind.as_str(), "rate-limited");
     assert_eq!(error.limit_scope.as_deref(), Some("burst"));
     assert_eq!(error.retry_after_ms, Some(7_000));
     assert!(supplied_by.is_some());
@@ -144,7 +144,7 @@ async fn a_typed_call_fails_as_a_reflected_one_does() {
         .list_pages(None, Some(0), None, None)
         .await
         .unwrap_err();
-    assert_eq!(refused.kind(), "invalid-argument");
+    assert_eq!(refused.kind().as_str(), "invalid-argument");
     let metrics = host.metrics();
     let line = "host_runner_call_duration_seconds_count{function=\"list-spaces\",error_type=\"rate-limited\"} 1";
     assert!(metrics.contains(line), "{metrics}");

@@ -294,22 +294,14 @@ mod tests {
 
     use std::sync::Arc;
 
-    use super::{Destination, Endpoint, Route, Transports};
-    use crate::connection::{Authorization, Connection, Lane};
+    use super::{Destination, Route, Transports};
+    use crate::connection::Connection;
     use crate::outbound::route::Proxy;
-    use host_levels::{Level, Scope};
 
     #[tokio::test]
     async fn a_tenants_time_limit_is_not_in_anothers_pool() {
-        let connection = Destination::Site(Arc::new(Connection {
-            level: Scope::default().path(Level::Cluster),
-            lane: Lane {
-                owner: "main".to_owned(),
-                concurrency: 5,
-            },
-            endpoint: Endpoint::parse("http://127.0.0.1:1").unwrap(),
-            authorization: Authorization::parse("Bearer sesame").unwrap(),
-        }));
+        let connection =
+            Destination::Site(Arc::new(Connection::fixed("http://127.0.0.1:1", "me", 5)));
         let transports = Transports::default();
         for milliseconds in [1, 10_000, 1, 10_000] {
             let connect = Duration::from_millis(milliseconds);

@@ -220,13 +220,12 @@ mod tests {
     use wasmtime_wasi_http::Error;
 
     use super::KeepAlive;
-    use crate::connection::{Authorization, Connection, Endpoint, Lane};
+    use crate::connection::Connection;
     use crate::limits::Limits;
     use crate::outbound::destination::Destination;
     use crate::outbound::in_flight::InFlight;
     use crate::outbound::route::Route;
     use crate::outbound::transport::{NotSent, Transports, send};
-    use host_levels::{Level, Scope};
 
     const CERTIFICATES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/certificates");
 
@@ -271,15 +270,11 @@ mod tests {
                 }
             });
             Self {
-                destination: Destination::Site(Arc::new(Connection {
-                    level: Scope::default().path(Level::App),
-                    lane: Lane {
-                        owner: "main".to_owned(),
-                        concurrency,
-                    },
-                    endpoint: Endpoint::parse(&endpoint).unwrap(),
-                    authorization: Authorization::parse("Bearer sesame").unwrap(),
-                })),
+                destination: Destination::Site(Arc::new(Connection::fixed(
+                    &endpoint,
+                    "me",
+                    concurrency,
+                ))),
                 route: Route {
                     ca_file: Some(format!("{CERTIFICATES}/authority.pem").into()),
                     proxy: None,
@@ -298,7 +293,7 @@ mod tests {
             let Destination::Site(connection) = &self.destination else {
                 unreachable!("it is a site");
             };
-            let request = http::Request::get(format!("{}{path}", connection.endpoint))
+            let request = http::Request::get(format!("{}{path}", connection.endpoint()))
                 .body(Bytes::new())
                 .unwrap();
             let limits = Limits {

@@ -108,7 +108,7 @@ impl Walk<'_> {
                 if local && asked > 0 && !may_ask.contains(&error.code.as_str()) {
                     self.fault(arguments, &format!("{asked} requests, and then: {error:?}"));
                 }
-                if error.kind == "internal" {
+                if error.kind.as_str() == "internal" {
                     self.fault(arguments, &format!("{error:?}"));
                 }
                 for text in [&error.code, &error.message, &error.cause, &error.resolution] {

@@ -8,7 +8,7 @@ use super::{Stage, guest};
 async fn ended(component: Vec<u8>, limits: Limits) -> (CallError, String) {
     let stage = Stage::with_limits(component, limits);
     let error = stage.run().await.unwrap_err();
-    assert_eq!(error.kind(), "limit-exceeded", "{error:?}");
+    assert_eq!(error.kind().as_str(), "limit-exceeded", "{error:?}");
     let told = format!("{error}; {}", error.resolution().unwrap());
     (error, told)
 }

@@ -63,7 +63,7 @@ async fn a_call_that_waits_for_as_long_as_it_may_take_is_told_what_it_waited_for
         let second = stage.tenant(&scope);
         let error = run(&second).await.unwrap_err();
         let told = format!("{error}; {}", error.resolution().unwrap());
-        assert_eq!(error.kind(), "limit-exceeded");
+        assert_eq!(error.kind().as_str(), "limit-exceeded");
         assert!(
             matches!(error, CallError::Busy { at_once: 1, .. }),
             "{error:?}"
@@ -147,7 +147,7 @@ async fn a_call_that_finds_no_room_for_its_instance_is_told_so_and_the_next_one_
         .await;
         let error = run(&tenant).await.unwrap_err();
         assert!(matches!(error, CallError::Crowded), "{error:?}");
-        assert_eq!(error.kind(), "limit-exceeded");
+        assert_eq!(error.kind().as_str(), "limit-exceeded");
         let told = error.resolution().unwrap();
         assert!(told.contains("`limits.calls-at-once`"), "{told}");
         // Those that run go on.

@@ -268,7 +268,7 @@ async fn a_call_ends_at_its_limit_of_requests() {
             matches!(error, CallError::Requests { limit: 7 }),
             "{error:?}"
         );
-        assert_eq!(error.kind(), "limit-exceeded");
+        assert_eq!(error.kind().as_str(), "limit-exceeded");
         assert!(error.resolution().unwrap().contains("`limits.requests`"));
         assert_eq!((receipt.requests, seen.count()), (7, calls * 7));
         stage.has_everything_back().await;

@@ -457,7 +457,7 @@ async fn the_third_echo_of_a_call_ends_it() {
                 matches!(error, CallError::CredentialEchoed { answers: 3 }),
                 "{error:?}"
             );
-            assert_eq!(error.kind(), "credential-echoed");
+            assert_eq!(error.kind().as_str(), "credential-echoed");
             assert!(!format!("{error} {error:?}").contains(TOKEN));
             stage.has_everything_back().await;
         }

@@ -13,6 +13,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 
 use super::{Stage, app, guest, nothing, run};
+use crate::supplied_credential::Rotating;
 
 /// A guest that counts its calls, and then does something.
 fn counting(then: &str) -> Vec<u8> {
@@ -195,6 +196,22 @@ async fn a_changed_connection_or_configuration_drops_the_instances() {
     stage.set_cluster("limits.handles", "99");
     both([1, 1]).await;
     assert_eq!(stage.host.usage().warm, 2);
+}
+
+#[tokio::test]
+async fn a_rotated_token_of_the_same_account_keeps_the_instance() {
+    let stage = keeping(counting(""), "1");
+    let scope = app("one");
+    let site = "https://example.atlassian.net";
+    let (one, other) = (Rotating::new("one", site), Rotating::new("two", site));
+    let age = async |source: &Arc<Rotating>| {
+        let tenant = stage.tenant(&scope).with_credential(source.clone());
+        run(&tenant).await.unwrap()
+    };
+    assert_eq!(age(&one).await, 1);
+    one.rotate();
+    assert_eq!(age(&one).await, 2);
+    assert_eq!(age(&other).await, 1);
 }
 
 #[tokio::test]

@@ -213,7 +213,7 @@ async fn answers_that_nobody_reads_are_no_more_than_a_call_may_have_memory() {
 /// What a call that timed out says of its cause, and of what to do.
 fn told(ended: Result<u32, CallError>) -> (String, String) {
     let error = ended.unwrap_err();
-    assert_eq!(error.kind(), "timed-out", "{error:?}");
+    assert_eq!(error.kind().as_str(), "timed-out", "{error:?}");
     (
         error.cause().unwrap().to_owned(),
         format!("{error}; {}", error.resolution().unwrap()),

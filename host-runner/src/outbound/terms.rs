@@ -1,0 +1,73 @@
+//! What requests are sent with: what the host has, for all of them, and what one call has.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::allowed_host::AllowedHosts;
+use super::call_end::CallEnd;
+use super::clock::Clock;
+use super::concurrency::Lanes;
+use super::credential::LiveAuthorizations;
+use super::held::Held;
+use super::location::Locations;
+use super::pace::Paces;
+use super::quota::{Quota, Quotas};
+use super::refusal::RefusalSlot;
+use super::retry::{GivenUp, Pacing};
+use super::route::Route;
+use super::transport::Transports;
+use crate::connection::Connection;
+use crate::limits::Limits;
+use crate::meter::Meter;
+use host_levels::Scope;
+
+/// What the host has for the requests of all its calls.
+pub(crate) struct Egress {
+    pub(crate) transports: Transports,
+    pub(crate) lanes: Lanes,
+    pub(crate) paces: Paces,
+    pub(crate) quotas: Quotas,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Egress {
+    /// With no connection open, and nothing known of any site.
+    pub(crate) fn new(transports: Transports, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            transports,
+            lanes: Lanes::default(),
+            paces: Paces::default(),
+            quotas: Quotas::default(),
+            clock,
+        }
+    }
+}
+
+/// What one call has for its requests.
+pub(crate) struct CallTerms {
+    /// The scope that the call is made for.
+    pub(crate) tenant: Arc<Scope>,
+    /// `None` where nothing is configured: then every request to a site is refused.
+    pub(crate) connection: Option<Arc<Connection>>,
+    /// Hosts other than the connection's site that requests may go to.
+    pub(crate) allowed_hosts: AllowedHosts,
+    /// Requests to other hosts cost nothing of it.
+    pub(crate) quota: Vec<Quota>,
+    pub(crate) route: Route,
+    pub(crate) pacing: Pacing,
+    pub(crate) limits: Limits,
+    /// When the call ends.
+    pub(crate) deadline: Instant,
+    pub(crate) meter: Meter,
+    /// What is kept of answers for the guest.
+    pub(crate) held: Held,
+    /// Of requests to the site.
+    pub(crate) given_up: GivenUp,
+    /// What answers are searched for.
+    pub(crate) live: LiveAuthorizations,
+    /// What may end the call.
+    pub(crate) end: CallEnd,
+    pub(crate) refusal: RefusalSlot,
+    /// Where redirects are kept, for the call that asks where they lead.
+    pub(crate) locations: Option<Locations>,
+}
