@@ -23,6 +23,7 @@ impl Guest for Connector {
                 Pass::Details => connector::Pass::Details,
                 Pass::Versions => connector::Pass::Versions,
                 Pass::Access => connector::Pass::Access,
+                Pass::LookUp => connector::Pass::LookUp,
             },
             partition: request.partition,
             state: request.state,
@@ -133,5 +134,6 @@ fn pass(pass: connector::Pass) -> Pass {
         connector::Pass::Details => Pass::Details,
         connector::Pass::Versions => Pass::Versions,
         connector::Pass::Access => Pass::Access,
+        connector::Pass::LookUp => Pass::LookUp,
     }
 }

@@ -13,4 +13,4 @@ pub use buffer::Column;
 pub use field::ColumnType;
 pub(crate) use field::{Field, Kind};
 pub(crate) use meter::Meter;
-pub(crate) use sink::{Columns, Shape, Wanted};
+pub(crate) use sink::{Columns, Nested, Shape, Wanted};

@@ -108,6 +108,11 @@ impl Buffer {
         self.flags.push(flag.unwrap_or_default());
     }
 
+    /// Whether a row has a value.
+    pub(super) fn has(&self, row: usize) -> bool {
+        self.present.get(row) == Some(&true)
+    }
+
     /// The text of a row.
     pub(super) fn text(&self, row: usize) -> Option<&str> {
         if self.present.get(row) != Some(&true) {

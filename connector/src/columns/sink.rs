@@ -6,7 +6,7 @@ use super::field::{ColumnType, Field, Kind};
 use super::meter::Meter;
 use crate::{
     fingerprint::Fingerprint,
-    json::{Broken, Fields, Value},
+    json::{Broken, Elements, Fields, Value},
     record::{Body, Face, body},
 };
 
@@ -24,6 +24,17 @@ pub(crate) struct Shape {
     pub(crate) container: &'static str,
     /// Column with the status, or empty.
     pub(crate) status: &'static str,
+    /// Other columns that are read whatever is wanted.
+    pub(crate) others: &'static [&'static str],
+}
+
+/// Lists within the rows of a response whose elements are the rows of a stream: labels of content.
+#[derive(Debug)]
+pub(crate) struct Nested {
+    /// What the rows of the response are told apart by.
+    pub(crate) outer: Shape,
+    /// Names of the JSON fields that lead to each list, and columns that all of its elements have.
+    pub(crate) lists: &'static [(&'static str, &'static [(&'static str, &'static str)])],
 }
 
 /// What is wanted of each row.
@@ -35,7 +46,7 @@ pub(crate) struct Wanted {
 }
 
 /// What one object of a row has, by name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Node {
     entries: Vec<(&'static str, Target)>,
     /// The entry that most likely comes next.
@@ -64,11 +75,15 @@ enum Target {
     Node(usize),
     /// A column.
     Field(usize),
+    /// A column, unless it has a value already.
+    Or(usize),
     Body,
+    /// A list of rows.
+    List(usize),
 }
 
 /// One column while rows are read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Slot {
     field: &'static Field,
     /// Tells fields apart in fingerprints.
@@ -77,8 +92,17 @@ struct Slot {
     buffer: Option<Buffer>,
 }
 
+/// In place of a path: the key of the parent.
+const PARENT: &str = "^";
+
+/// In place of a path: the fingerprint of the row, in place of an id.
+const DIGEST: &str = "*";
+
+/// In place of a path: the value that goes with the list that the row is in.
+const CONSTANT: &str = "";
+
 /// Rows as columns.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Columns {
     shape: &'static Shape,
     wanted: Wanted,
@@ -88,11 +112,26 @@ pub(crate) struct Columns {
     /// Place of the column that tells rows apart, and the texts of one that is a number.
     identity: (usize, Option<Buffer>),
     container: Option<usize>,
+    /// What tells rows apart is made of all of their fields.
+    hashes_rows: bool,
     digests: Vec<Digest>,
     /// Bodies of rows that are rendered once the page is read.
     bodies: Vec<(usize, Body)>,
     renders: bool,
+    /// From which row on rows belong to which parent: its key and its space.
+    parents: Vec<(usize, String, Option<String>)>,
+    /// Rows that are elements of lists within these rows.
+    nested: Option<Box<Inside>>,
     pub(crate) meter: Meter,
+}
+
+/// Rows that are elements of lists within other rows.
+#[derive(Debug, Clone)]
+struct Inside {
+    lists: &'static Nested,
+    columns: Columns,
+    /// The row that each belongs to.
+    owners: Vec<usize>,
 }
 
 impl Columns {
@@ -105,16 +144,23 @@ impl Columns {
             raw: wanted.raw.then(|| Buffer::new(ColumnType::Json)),
             identity: (named(shape.identity).unwrap_or_default(), None),
             container: named(shape.container),
+            hashes_rows: shape
+                .fields
+                .iter()
+                .any(|field| field.name == shape.identity && field.path == DIGEST),
             wanted,
             digests: Vec::new(),
             bodies: Vec::new(),
             renders,
+            parents: Vec::new(),
+            nested: None,
             meter,
         };
         for (place, field) in shape.fields.iter().enumerate() {
             let is_of_system = shape.key.contains(&field.name)
                 || shape.parent.contains(&field.name)
                 || [shape.identity, shape.container, shape.status].contains(&field.name)
+                || shape.others.contains(&field.name)
                 || renders && field.kind == Kind::Link;
             let is_wanted = is_of_system || columns.wants(place);
             columns.slots.push(Slot {
@@ -131,19 +177,46 @@ impl Columns {
         columns
     }
 
+    /// Rows whose lists have the rows of `columns`.
+    pub(crate) fn nested(nested: &'static Nested, columns: Self, meter: Meter) -> Self {
+        let mut outer = Self::new(&nested.outer, Wanted::default(), false, meter);
+        for (list, (path, _)) in nested.lists.iter().enumerate() {
+            outer.add_path(path, Target::List(list));
+        }
+        outer.nested = Some(Box::new(Inside {
+            lists: nested,
+            columns,
+            owners: Vec::new(),
+        }));
+        outer
+    }
+
+    /// The rows that follow belong to this parent.
+    pub(crate) fn begin_parent(&mut self, key: &str, container: Option<&str>) {
+        let container = container.map(str::to_owned);
+        self.parents.push((self.rows(), key.to_owned(), container));
+    }
+
     fn wants(&self, place: usize) -> bool {
         self.wanted.fields.get(place) == Some(&true)
     }
 
     /// Adds the way to a field.
     fn add(&mut self, place: usize, field: &'static Field) {
-        let target = match field.kind {
-            Kind::Body => Target::Body,
+        let (first, or) = match field.kind {
+            Kind::Body => (Target::Body, Target::Body),
             Kind::Representation | Kind::Degraded => return,
-            _ => Target::Field(place),
+            _ => (Target::Field(place), Target::Or(place)),
         };
+        for (alternative, path) in field.path.split('|').enumerate() {
+            if !matches!(path, PARENT | CONSTANT | DIGEST) {
+                self.add_path(path, if alternative == 0 { first } else { or });
+            }
+        }
+    }
+
+    fn add_path(&mut self, mut path: &'static str, target: Target) {
         let mut at = 0;
-        let mut path = field.path;
         while let Some((name, behind)) = path.split_once('.') {
             at = self.inner(at, name);
             path = behind;
@@ -178,7 +251,12 @@ impl Columns {
     pub(crate) fn bytes(&self) -> usize {
         let buffers = self.slots.iter().filter_map(|slot| slot.buffer.as_ref());
         let buffers = buffers.chain(&self.raw).map(Buffer::bytes);
-        buffers.sum::<usize>() + 64 * self.digests.len()
+        let inside = self
+            .nested
+            .as_ref()
+            .map_or(0, |inside| inside.columns.bytes());
+        // The columns of the system are made in the end.
+        buffers.sum::<usize>() + 64 * self.digests.len() + inside
     }
 
     /// Opens row `row`, which is the last.
@@ -189,6 +267,30 @@ impl Columns {
             node.next = 0;
         }
         self
+    }
+
+    /// Whether no further request is to be made: where `kept` rows are there, `limit` are wanted, the next
+    /// page has `page_size`, and what is read has `more` bytes.
+    pub(crate) fn is_full(&self, kept: usize, limit: usize, page_size: u32, more: usize) -> bool {
+        self.meter.requests >= self.meter.max_requests
+            || self.bytes() + more >= self.meter.max_bytes
+            || (kept > 0 && kept + page_size as usize > limit)
+    }
+
+    /// Ends row `row`: rows without an id are told apart by all of their fields.
+    pub(crate) fn close(&mut self, row: usize) {
+        if !self.hashes_rows {
+            return;
+        }
+        let slot = self.slots.get_mut(self.identity.0);
+        if let (Some(buffer), Some(digest)) = (
+            slot.and_then(|slot| slot.buffer.as_mut()),
+            self.digests.get(row),
+        ) {
+            let mut text = String::new();
+            digest.write(&mut text);
+            put(buffer, row, Some(&text));
+        }
     }
 
     /// Drops the rows behind the first `rows`.
@@ -209,6 +311,11 @@ impl Columns {
             .filter_map(|slot| slot.buffer.as_mut());
         let others = self.raw.iter_mut().chain(&mut self.identity.1);
         buffers.chain(others).for_each(shorten);
+        if let Some(inside) = &mut self.nested {
+            let left = inside.owners.partition_point(|owner| *owner < rows);
+            inside.owners.truncate(left);
+            inside.columns.set_rows(left);
+        }
     }
 
     /// Of the rows from `from` on, keeps those that `wanted` marks.
@@ -226,6 +333,9 @@ impl Columns {
             row += 1;
             row <= from || wanted.get(row - 1 - from) == Some(&true)
         });
+        if let Some(inside) = &mut self.nested {
+            inside.keep(from, wanted);
+        }
     }
 
     /// What a row is told apart by.
@@ -240,6 +350,15 @@ impl Columns {
             space_id: self.container.and_then(|place| self.text(place, row)),
             ..Face::default()
         }
+    }
+
+    /// The first number of a row among some columns.
+    pub(crate) fn first_number(&self, names: &[&str], row: usize) -> Option<i64> {
+        names.iter().find_map(|name| {
+            let mut slots = self.slots.iter();
+            let slot = slots.find(|slot| slot.field.name == *name)?;
+            slot.buffer.as_ref()?.number(row)
+        })
     }
 
     fn text(&self, place: usize, row: usize) -> Option<&str> {
@@ -299,8 +418,47 @@ impl Columns {
         }
     }
 
+    /// Rows of the columns in the end.
+    pub(crate) fn output_rows(&self) -> usize {
+        match &self.nested {
+            Some(inside) => inside.columns.rows(),
+            None => self.rows(),
+        }
+    }
+
+    /// Divides the rows: those without a value in a column, and those with one.
+    pub(crate) fn split(mut self, column: &str) -> (Self, Self) {
+        let mut slots = self.slots.iter();
+        let slot = slots.find(|slot| slot.field.name == column);
+        let has = |row: usize| {
+            let buffer = slot.and_then(|slot| slot.buffer.as_ref());
+            buffer.is_some_and(|buffer| buffer.has(row))
+        };
+        let with: Vec<bool> = (0..self.rows()).map(has).collect();
+        let without: Vec<bool> = with.iter().map(|with| !with).collect();
+        let mut others = self.clone();
+        self.keep(0, &without);
+        others.keep(0, &with);
+        (self, others)
+    }
+
     /// The columns: those of the system, those that are wanted, and `raw`.
-    pub(crate) fn finish(self) -> Vec<Column> {
+    pub(crate) fn finish(mut self) -> Vec<Column> {
+        if let Some(inside) = self.nested.take() {
+            let Inside {
+                mut columns,
+                owners,
+                ..
+            } = *inside;
+            for (row, owner) in owners.into_iter().enumerate() {
+                let face = self.face(owner);
+                columns
+                    .parents
+                    .push((row, face.id.to_owned(), face.space_id.map(str::to_owned)));
+            }
+            return columns.finish();
+        }
+        self.fill_parents();
         let rows = self.digests.len();
         let mut columns = self.system(rows);
         let wanted = &self.wanted;
@@ -313,6 +471,30 @@ impl Columns {
         }
         columns.extend(self.raw.map(|raw| raw.finish("raw", rows)));
         columns
+    }
+
+    /// The parent of a row.
+    fn parent(&self, row: usize) -> Option<(&str, Option<&str>)> {
+        let behind = self.parents.partition_point(|(first, ..)| *first <= row);
+        let (_, key, container) = self.parents.get(behind.checked_sub(1)?)?;
+        Some((key, container.as_deref()))
+    }
+
+    fn fill_parents(&mut self) {
+        let rows = self.digests.len();
+        for place in 0..self.slots.len() {
+            let slot = self.slots.get(place);
+            if !slot.is_some_and(|slot| slot.field.path == PARENT && slot.buffer.is_some()) {
+                continue;
+            }
+            let mut buffer = Buffer::new(ColumnType::Text);
+            for row in 0..rows {
+                put(&mut buffer, row, self.parent(row).map(|(key, _)| key));
+            }
+            if let Some(slot) = self.slots.get_mut(place) {
+                slot.buffer = Some(buffer);
+            }
+        }
     }
 
     fn system(&self, rows: usize) -> Vec<Column> {
@@ -345,7 +527,10 @@ impl Columns {
                 parent.iter().any(|slot| slot.write(row, to))
             }),
             column("_container", &|row, to| {
-                let id = self.container.and_then(|place| self.text(place, row));
+                let id = match self.container {
+                    Some(place) => self.text(place, row),
+                    None => self.parent(row).and_then(|(_, container)| container),
+                };
                 to.push_str(id.unwrap_or_default());
                 id.is_some()
             }),
@@ -373,7 +558,16 @@ impl Columns {
                 };
                 value.object(&mut inner).map(drop)
             }
+            Some(Target::Or(place)) => {
+                let row = self.digests.len().saturating_sub(1);
+                let buffer = self.slots.get(place).and_then(|slot| slot.buffer.as_ref());
+                if buffer.is_some_and(|buffer| buffer.has(row)) {
+                    return Ok(());
+                }
+                self.read_field(place, value)
+            }
             Some(Target::Body) => self.read_body(value),
+            Some(Target::List(list)) => self.read_list(list, value),
             None => Ok(()),
         }
     }
@@ -410,6 +604,36 @@ impl Columns {
         self.add_digest(place, value.since(start))
     }
 
+    fn read_list(&mut self, list: usize, value: &mut Value<'_>) -> Result<(), Broken> {
+        let owner = self.digests.len().saturating_sub(1);
+        let Some(inside) = &mut self.nested else {
+            return Ok(());
+        };
+        let mut rows = ListRows {
+            inside,
+            list,
+            owner,
+        };
+        value.list(&mut rows).map(drop)
+    }
+
+    /// Sets a column of the last row that nothing in the row's JSON is read for.
+    fn put_constant(&mut self, name: &str, value: &str) {
+        let Some(row) = self.digests.len().checked_sub(1) else {
+            return;
+        };
+        for slot in &mut self.slots {
+            if slot.field.name == name {
+                if let Some(digest) = self.digests.last_mut() {
+                    digest.add(Fingerprint::of(name.as_bytes()), value.as_bytes());
+                }
+                if let Some(buffer) = &mut slot.buffer {
+                    put(buffer, row, Some(value));
+                }
+            }
+        }
+    }
+
     fn add_digest(&mut self, place: usize, sent: &str) -> Result<(), Broken> {
         if sent != "null"
             && let (Some(slot), Some(digest)) = (self.slots.get(place), self.digests.last_mut())
@@ -433,6 +657,75 @@ impl Columns {
             None => {}
         }
         Ok(())
+    }
+}
+
+impl Inside {
+    /// Keeps what belongs to rows that are kept: of those from `from` on, the ones that `wanted` marks.
+    fn keep(&mut self, from: usize, wanted: &[bool]) {
+        let first = self.owners.partition_point(|owner| *owner < from);
+        let later = self.owners.get(first..).unwrap_or_default();
+        let kept: Vec<bool> = later
+            .iter()
+            .map(|owner| wanted.get(owner - from) == Some(&true))
+            .collect();
+        self.columns.keep(first, &kept);
+        // Where each row of the page is in the end.
+        let mut next = from;
+        let places: Vec<usize> = wanted
+            .iter()
+            .map(|wanted| {
+                let place = next;
+                next += usize::from(*wanted);
+                place
+            })
+            .collect();
+        let mut at = 0;
+        self.owners.retain_mut(|owner| {
+            at += 1;
+            if at <= first {
+                return true;
+            }
+            let place = places.get(*owner - from);
+            let is_kept = kept.get(at - 1 - first) == Some(&true);
+            *owner = place.copied().unwrap_or(*owner);
+            is_kept
+        });
+    }
+}
+
+/// A list of rows within a row.
+struct ListRows<'a> {
+    inside: &'a mut Inside,
+    list: usize,
+    owner: usize,
+}
+
+impl Elements for ListRows<'_> {
+    fn next(&mut self) -> Option<&mut dyn Fields> {
+        let row = self.inside.columns.rows();
+        self.inside.owners.truncate(row);
+        self.inside.owners.push(self.owner);
+        Some(self.inside.columns.open(row))
+    }
+
+    fn read(&mut self, was_object: bool, text: &str) {
+        let columns = &mut self.inside.columns;
+        let row = columns.rows().saturating_sub(1);
+        if !was_object || columns.face(row).id.is_empty() {
+            return self.end();
+        }
+        let list = self.inside.lists.lists.get(self.list);
+        for (name, value) in list.map_or(&[][..], |(_, constants)| constants) {
+            columns.put_constant(name, value);
+        }
+        columns.put_raw(row, text);
+    }
+
+    fn end(&mut self) {
+        let row = self.inside.columns.rows().saturating_sub(1);
+        self.inside.columns.set_rows(row);
+        self.inside.owners.truncate(row);
     }
 }
 

@@ -173,6 +173,7 @@ impl Elements for Envelope<'_, '_> {
 
     fn read(&mut self, was_object: bool, text: &str) {
         let last = self.rows.on_page().saturating_sub(1);
+        self.rows.close(last);
         let reason = if !was_object {
             Some(NO_OBJECT)
         } else if self.rows.face(last).id.is_empty() {

@@ -93,6 +93,13 @@ impl<'a> Rows<'a> {
         self.set_count();
     }
 
+    /// Ends the last row of the page.
+    pub(crate) fn close(&mut self, at: usize) {
+        if let Sink::Columns(columns) = &mut self.sink {
+            columns.close(self.kept + at);
+        }
+    }
+
     /// Adds the upstream JSON of one row of the page.
     pub(crate) fn put_raw(&mut self, at: usize, text: &str) {
         let at = self.kept + at;
@@ -179,11 +186,7 @@ impl<'a> Rows<'a> {
         let Sink::Columns(columns) = &self.sink else {
             return false;
         };
-        let meter = &columns.meter;
-        let kept = self.kept + self.on_page;
-        meter.requests >= meter.max_requests
-            || columns.bytes() + behind >= meter.max_bytes
-            || (kept > 0 && kept + page_size as usize > limit)
+        columns.is_full(self.kept + self.on_page, limit, page_size, behind)
     }
 
     /// Usable rows of the page.

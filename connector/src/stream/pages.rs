@@ -1,5 +1,5 @@
 use super::{
-    description::{List, Stream},
+    description::{Parts, Read, Stream},
     request::Pass,
 };
 use crate::columns::{Field, Kind, Shape};
@@ -121,20 +121,70 @@ pub(super) const PAGES: Stream = Stream {
         parent: &["space_id"],
         container: "space_id",
         status: "status",
+        others: &["version__created_at", "created_at"],
     },
     parents: &[],
-    passes: &[Pass::Full, Pass::Census],
+    passes: &[Pass::Full, Pass::Changes, Pass::Census, Pass::LookUp],
     scopes: &[&["read:page:confluence"]],
     points: 1,
     default: true,
     settings: &[],
-    list: List {
-        doing: "list pages",
-        scope: "read:page:confluence",
-        path: "/api/v2/pages",
-        space: "space-id",
-        body: "body-format",
-        statuses: &["current", "archived", "trashed"],
-        ..List::NEW
-    },
+    reads: &[
+        Read {
+            passes: &[Pass::Full],
+            doing: "list pages",
+            scope: "read:page:confluence",
+            path: "/api/v2/pages",
+            space: "space-id",
+            body: "body-format",
+            ..Read::NEW
+        },
+        Read {
+            passes: &[Pass::Census],
+            doing: "list pages",
+            scope: "read:page:confluence",
+            path: "/api/v2/pages",
+            space: "space-id",
+            body: "body-format",
+            fixed: &[
+                ("status", "current"),
+                ("status", "archived"),
+                ("status", "trashed"),
+            ],
+            ..Read::NEW
+        },
+        Read {
+            passes: &[Pass::Changes],
+            doing: "list pages",
+            scope: "read:page:confluence",
+            path: "/api/v2/pages",
+            space: "space-id",
+            body: "body-format",
+            fixed: &[
+                ("sort", "-modified-date"),
+                ("status", "current"),
+                ("status", "archived"),
+                ("status", "trashed"),
+            ],
+            newest_first: &["version__created_at", "created_at"],
+            ..Read::NEW
+        },
+        Read {
+            passes: &[Pass::LookUp],
+            doing: "list pages",
+            scope: "read:page:confluence",
+            path: "/api/v2/pages",
+            space: "",
+            body: "body-format",
+            fixed: &[
+                ("status", "current"),
+                ("status", "archived"),
+                ("status", "trashed"),
+                ("status", "deleted"),
+            ],
+            parts: Parts::ParentsAtOnce("id", 250),
+            ..Read::NEW
+        },
+    ],
+    route: None,
 };

@@ -15,6 +15,8 @@ pub enum Pass {
     Versions,
     /// Restrictions.
     Access,
+    /// Rows whose keys are known, whatever their status.
+    LookUp,
 }
 
 /// A row of a parent stream, as far as children need it.

@@ -5,6 +5,7 @@
 //! | 1 | version, 1 |
 //! | 8 | digest of stream, pass, partition and settings |
 //! | 4 | part of the pass |
+//! | 1 | bit 0: the order was not kept; bit 1: a row is missing |
 //! | 8, 8 | instant of the newest row of this pass, and of the pass before; the least number is none |
 //! | n | position in the part's list, as text; none at the end of a pass |
 //! | 4 | check sum |
@@ -30,6 +31,10 @@ pub(super) struct State {
     pub(super) newest: Option<i64>,
     /// The same of the pass before.
     pub(super) before: Option<i64>,
+    /// Rows are not sorted as was asked for.
+    pub(super) unordered: bool,
+    /// A row could not be read.
+    pub(super) gap: bool,
     /// Position in the part's list.
     pub(super) after: Option<String>,
 }
@@ -39,6 +44,7 @@ impl State {
         let mut bytes = vec![VERSION];
         bytes.extend(digest.to_le_bytes());
         bytes.extend(self.part.to_le_bytes());
+        bytes.push(u8::from(self.unordered) | u8::from(self.gap) << 1);
         for instant in [self.newest, self.before] {
             bytes.extend(instant.unwrap_or(i64::MIN).to_le_bytes());
         }
@@ -68,7 +74,7 @@ impl State {
                 ));
             }
         }
-        let (head, after) = content.split_first_chunk::<29>().ok_or_else(malformed)?;
+        let (head, after) = content.split_first_chunk::<30>().ok_or_else(malformed)?;
         if head.get(1..9) != Some(&digest.to_le_bytes()) {
             return Err(Error::argument(
                 "state-of-another-stream",
@@ -85,8 +91,10 @@ impl State {
         let after = std::str::from_utf8(after).map_err(|_| malformed())?;
         Ok(Self {
             part: part.map(u32::from_le_bytes).unwrap_or_default(),
-            newest: number(13),
-            before: number(21),
+            newest: number(14),
+            before: number(22),
+            unordered: head[13] & 1 != 0,
+            gap: head[13] & 2 != 0,
             after: (!after.is_empty()).then(|| after.to_owned()),
         })
     }
@@ -117,6 +125,8 @@ mod tests {
             part: 3,
             newest: Some(-1),
             before: None,
+            unordered: false,
+            gap: true,
             after: Some("abc".to_owned()),
         }
     }

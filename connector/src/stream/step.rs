@@ -1,13 +1,15 @@
 //! One bounded step of a pass.
 
+use std::borrow::Cow;
+
 use super::{
     catalogue,
-    description::Stream,
-    request::{Pass, StepRequest},
+    description::{Parts, Read, Route, Stream},
+    request::{Parent, Pass, StepRequest},
     state::{self, State},
 };
 use crate::{
-    Confluence, Error, Notice, Rest, Transport,
+    Confluence, Error, Notice, Rest, Transport, answer,
     columns::{Column, Columns, Field, Meter, Wanted},
     dates,
     error::quoted,
@@ -20,11 +22,15 @@ use crate::{
         function::Function,
         ids,
     },
-    reading::rows::Rows,
+    reading::{decode, link, rows::Rows},
 };
 
 /// Parents of a step, at most.
 const MAX_PARENTS: usize = 250;
+
+/// Time before the newest change of the pass before that is read again. Servers' clocks differ, and a
+/// change becomes visible after the time that it bears.
+const OVERLAP_MS: i64 = 5 * 60 * 1_000;
 
 /// Settings that some stream needs.
 const SETTINGS: &[&str] = &["custom-content-types"];
@@ -101,16 +107,30 @@ impl<T: Transport> Confluence<T> {
 /// A request with its arguments checked.
 struct Checked<'a> {
     stream: &'static Stream,
+    read: &'static Read,
     request: &'a StepRequest,
     wanted: Wanted,
     /// Format of bodies.
     format: Option<&'a str>,
     space: Option<String>,
+    /// The parameter of each list that the pass consists of.
+    parts: Vec<Part<'a>>,
     digest: u64,
     state: State,
     rows: usize,
     page_size: u32,
     meter: Meter,
+}
+
+/// What tells one list of a pass from the others.
+enum Part<'a> {
+    Only,
+    /// A parameter and its value.
+    With(&'static str, String),
+    /// The rows of one parent.
+    Of(&'a Parent),
+    /// The rows that these parents name, so many a request.
+    These(&'static str, usize),
 }
 
 impl<'a> Checked<'a> {
@@ -123,32 +143,30 @@ impl<'a> Checked<'a> {
                 "pass the `name` of a stream that `streams` describes",
             ));
         };
-        if !stream.passes.contains(&request.pass) {
+        let has_parents = !request.parents.is_empty();
+        let Some(read) = stream.read(request.pass, has_parents) else {
             return Err(unsupported_pass(stream, request.pass));
-        }
+        };
         check_settings(&request.settings)?;
-        let format = body_format(stream, request)?;
+        let format = body_format(stream, read, request)?;
         let wanted = wanted(stream, request, format)?;
         let space = match request.partition.as_deref() {
             None => None,
-            Some(_) if stream.list.space.is_empty() => {
+            Some(_) if read.space.is_empty() => {
                 return Err(Error::argument(
                     "unsupported-partition",
-                    format!("stream `{}` cannot be read by space", stream.name),
+                    format!(
+                        "pass `{}` of stream `{}` cannot be read by space",
+                        pass_name(request.pass),
+                        stream.name
+                    ),
                     "its endpoint has no parameter for a space; confluence would return the rows of all spaces",
                     "omit `partition`",
                 ));
             }
             Some(space) => Some(ids::id("partition", space)?),
         };
-        if request.parents.len() > MAX_PARENTS {
-            return Err(Error::argument(
-                "too-many-parents",
-                format!("`parents` has `{}` rows", request.parents.len()),
-                format!("a step takes up to `{MAX_PARENTS}`"),
-                "pass the rest to further steps",
-            ));
-        }
+        check_parents(stream, read, &request.parents)?;
         let budget = &request.budget;
         let rows = within("rows", budget.rows, 1..=100_000, 10_000)?;
         let bytes = within("bytes", budget.bytes, 65_536..=16_777_216, 4 << 20)?;
@@ -160,7 +178,9 @@ impl<'a> Checked<'a> {
             Some(text) => State::read(text, digest)?,
         };
         Ok(Self {
+            parts: parts(stream, read, request, &state)?,
             stream,
+            read,
             request,
             wanted,
             format,
@@ -177,33 +197,188 @@ impl<'a> Checked<'a> {
         })
     }
 
-    fn step(self, transport: &mut dyn Transport) -> Result<Progress, Error> {
-        let call = self.call();
-        let renders = call.ask.rendered.is_some();
-        let (plan, at) = self.begin(&call)?;
-        let mut columns = Columns::new(
-            &self.stream.shape,
-            self.wanted.clone(),
-            renders,
-            self.meter.clone(),
-        );
-        let mut rows = Rows::of_columns(&mut columns);
-        let rest = walk(transport, &plan, at, self.rows, &mut rows)?;
-        drop(rows);
-        Ok(self.progress(columns, rest))
+    fn step(mut self, transport: &mut dyn Transport) -> Result<Progress, Error> {
+        let renders = self.format.and_then(body_format::rendered).is_some();
+        let (shape, wanted) = (&self.stream.shape, self.wanted.clone());
+        let meter = self.meter.clone();
+        let mut columns = match self.read.nested {
+            None => Columns::new(shape, wanted, renders, meter),
+            Some(nested) => Columns::nested(
+                nested,
+                Columns::new(shape, wanted, false, Meter::default()),
+                meter,
+            ),
+        };
+        let mut seen = Seen::default();
+        let outcome = loop {
+            let Some(part) = self.parts.get(self.state.part as usize) else {
+                break Outcome::Done;
+            };
+            let before = columns.rows();
+            if let Part::Of(parent) = part {
+                columns.begin_parent(&parent.key, parent.container.as_deref());
+            }
+            match self.read(transport, part, &mut columns) {
+                Ok(rest) => {
+                    let stopped = self.follow(rest, before, &mut columns, &mut seen);
+                    if let Some(error) = stopped {
+                        break Outcome::Failed(error);
+                    }
+                }
+                Err(error) => match (part, error.status) {
+                    (Part::Of(parent), Some(404)) => {
+                        seen.missing.push(parent.key.clone());
+                        self.end_part();
+                    }
+                    (_, Some(status)) if self.read.unsupported.contains(&status) => {
+                        break Outcome::Unsupported(format!("{error}: {}", error.cause));
+                    }
+                    _ if seen.is_nothing => return Err(error),
+                    _ => break Outcome::Failed(error),
+                },
+            }
+            seen.is_nothing = false;
+            let is_left = (self.state.part as usize) < self.parts.len();
+            if is_left && columns.is_full(columns.rows(), self.rows, self.page_size, 0) {
+                break Outcome::More;
+            }
+        };
+        Ok(self.progress(columns, outcome, seen))
     }
 
-    /// The call of the list.
-    fn call(&self) -> Call {
-        let list = &self.stream.list;
-        let mut call = Call::new(Function::Stream, list.doing, list.scope, list.path);
-        call.paging = list.paging;
+    /// Reads on in the list of a part.
+    fn read(
+        &self,
+        transport: &mut dyn Transport,
+        part: &Part<'_>,
+        columns: &mut Columns,
+    ) -> Result<Rest, Error> {
+        let call = self.call(part)?;
+        if self.read.single {
+            return single(transport, &call, &mut Rows::of_columns(columns));
+        }
+        let (plan, at) = match self.state.after.as_deref() {
+            None => (Plan::new(&call, self.page_size), Position::default()),
+            Some(after) => after::resume(&call, after).map_err(|_| state::malformed())?,
+        };
+        // Of a list in the order of changes, each page may be the last.
+        let limit = if self.reads_page_by_page() {
+            self.rows.min(columns.rows() + plan.page_size as usize)
+        } else {
+            self.rows
+        };
+        walk(transport, &plan, at, limit, &mut Rows::of_columns(columns))
+    }
+
+    fn reads_page_by_page(&self) -> bool {
+        let is_first = self.state.before.is_none() && self.request.pass == Pass::Changes;
+        is_first || !self.read.newest_first.is_empty()
+    }
+
+    /// Moves the state behind what was read. The error that the list stopped with, if it did.
+    fn follow(
+        &mut self,
+        rest: Rest,
+        before: usize,
+        columns: &mut Columns,
+        seen: &mut Seen,
+    ) -> Option<Error> {
+        self.state.gap |= rest.notices.iter().any(|one| one.code == "poison-item");
+        for notice in &rest.notices {
+            if notice.code == "unknown-id" {
+                seen.missing.extend(notice.id.clone());
+            }
+        }
+        seen.notices.extend(rest.notices);
+        self.state.after = rest.after;
+        seen.is_lost = rest.stopped.is_some() && self.state.after.is_none();
+        if self.request.pass == Pass::Changes {
+            self.follow_changes(before, columns, seen);
+        }
+        if self.state.after.is_none() && rest.stopped.is_none() {
+            self.end_part();
+        }
+        rest.stopped
+    }
+
+    /// Notes the newest change, and ends the list where it gets older than the pass before.
+    fn follow_changes(&mut self, before: usize, columns: &mut Columns, seen: &mut Seen) {
+        let instants = |row: usize| columns.first_number(self.read.newest_first, row);
+        if self.state.newest.is_none() {
+            let newest = match self.read.parts {
+                // What changes while the page is read is above it, and comes next time.
+                Parts::One => (before..columns.rows()).filter_map(instants).max(),
+                // Of several lists, the first response is older than any row that is missed.
+                _ => columns.meter.site_time,
+            };
+            self.state.newest = newest.or(self.state.before).or(Some(0));
+        }
+        let Some(bound) = self.state.before else {
+            // Without a pass before, there is the first page.
+            self.state.after = None;
+            self.state.part = u32::MAX;
+            return;
+        };
+        let bound = bound.saturating_sub(OVERLAP_MS);
+        for row in before..columns.rows() {
+            let Some(at) = columns.first_number(self.read.newest_first, row) else {
+                continue;
+            };
+            let is_later = |last: i64| at > last.saturating_add(OVERLAP_MS);
+            if seen.last.is_some_and(is_later) && !self.state.unordered {
+                self.state.unordered = true;
+                seen.notices.push(Notice {
+                    code: "order-ignored".to_owned(),
+                    message: "a later change followed an earlier one: the entire list is read"
+                        .to_owned(),
+                    id: None,
+                });
+            }
+            seen.last = Some(at);
+            if at < bound && !self.state.unordered {
+                columns.set_rows(row);
+                self.state.after = None;
+                return;
+            }
+        }
+    }
+
+    fn end_part(&mut self) {
+        self.state.part = self.state.part.saturating_add(1);
+        self.state.after = None;
+    }
+
+    /// The call of a list.
+    fn call(&self, part: &Part<'_>) -> Result<Call, Error> {
+        let read = self.read;
+        let path = match part {
+            Part::Of(parent) => {
+                let id = path_segment(&parent.key)?;
+                Cow::Owned(read.path.replace("{parent}", id))
+            }
+            _ => Cow::Borrowed(read.path),
+        };
+        let mut call = Call::new(Function::Stream, read.doing, read.scope, path);
+        call.paging = read.paging;
         call.identity = Some(self.digest);
         call.raw = self.request.projection.raw;
-        if self.request.pass == Pass::Census {
-            for status in list.statuses {
-                call.parameter("status", Some(status));
-            }
+        for (name, value) in read.fixed {
+            call.parameter(name, Some(value));
+        }
+        match part {
+            Part::Only | Part::Of(_) => {}
+            Part::With(name, value) => call.parameter(name, Some(value)),
+            Part::These(name, most) => call.outer(Some(Dimension {
+                name,
+                by: By::Id,
+                values: self
+                    .request
+                    .parents
+                    .iter()
+                    .map(|parent| parent.key.clone())
+                    .collect(),
+                most: *most,
+            })),
         }
         if let Some(format) = self.format {
             call.ask.rendered = body_format::rendered(format);
@@ -211,63 +386,205 @@ impl<'a> Checked<'a> {
                 Some(_) => body_format::SOURCE,
                 None => format,
             };
-            call.body(list.body, format);
+            call.body(read.body, format);
             format.clone_into(&mut call.ask.wanted);
         }
         if let Some(space) = &self.space {
             call.inner(Some(Dimension {
-                name: list.space,
+                name: read.space,
                 by: By::Space,
                 values: vec![space.clone()],
                 most: 1,
             }));
         }
-        call
+        Ok(call)
     }
 
-    /// Where the step begins.
-    fn begin<'b>(&self, call: &'b Call) -> Result<(Plan<'b>, Position), Error> {
-        match self.state.after.as_deref() {
-            None => Ok((Plan::new(call, self.page_size), Position::default())),
-            Some(after) => after::resume(call, after).map_err(|_| state::malformed()),
-        }
-    }
-
-    fn progress(self, columns: Columns, rest: Rest) -> Progress {
+    fn progress(self, columns: Columns, outcome: Outcome, seen: Seen) -> Progress {
         let meter = columns.meter.clone();
-        let rows = columns.rows();
         let points = u64::from(meter.requests) + meter.sent * u64::from(self.stream.points);
-        let state = rest.after.map(|after| {
-            let state = State {
-                after: Some(after),
-                ..self.state
-            };
-            state.write(self.digest)
-        });
-        let outcome = match rest.stopped {
-            Some(error) => Outcome::Failed(error),
-            None if state.is_some() => Outcome::More,
-            None => Outcome::Done,
+        let state = match &outcome {
+            Outcome::Done if self.request.pass == Pass::Changes => {
+                let newest = if self.state.gap {
+                    self.state.before
+                } else {
+                    self.state.newest
+                };
+                Some(State {
+                    before: newest.or(Some(0)),
+                    ..State::default()
+                })
+            }
+            Outcome::Done | Outcome::Unsupported(_) => None,
+            Outcome::Failed(_) if seen.is_lost => None,
+            Outcome::More | Outcome::Failed(_) => Some(self.state),
         };
         Progress {
-            batches: vec![Batch {
-                stream: self.stream.name,
-                rows,
-                columns: columns.finish(),
-            }],
-            state,
+            batches: batches(self.stream, self.request.pass, columns),
+            state: state.map(|state| state.write(self.digest)),
             outcome,
             observed: Observed {
                 rows: meter.sent,
                 requests: meter.requests,
                 points,
                 foreign_rows: meter.foreign,
-                missing_parents: Vec::new(),
+                missing_parents: seen.missing,
                 site_time: meter.site_time.and_then(dates::iso_of_number),
             },
-            notices: rest.notices,
+            notices: seen.notices,
         }
     }
+}
+
+/// Reads a response that is one row.
+fn single(transport: &mut dyn Transport, call: &Call, rows: &mut Rows<'_>) -> Result<Rest, Error> {
+    rows.count_request();
+    let answer = transport
+        .get(&call.single())
+        .map_err(|failure| answer::unanswered(failure, &call.ask))?;
+    rows.note(&answer);
+    let text = answer::text(&answer, &call.ask)?;
+    decode::single(rows, text, &call.ask, call.raw, || {
+        link::base(&answer, transport)
+    })
+    .map_err(|error| error.answered(&answer))?;
+    rows.count_sent(rows.on_page());
+    let usable = vec![true; rows.on_page()];
+    rows.keep(&usable);
+    Ok(Rest::default())
+}
+
+/// What a step has met.
+struct Seen {
+    /// No request has succeeded.
+    is_nothing: bool,
+    /// The list stopped, and nothing leads on.
+    is_lost: bool,
+    /// Instant of the last row.
+    last: Option<i64>,
+    missing: Vec<String>,
+    notices: Vec<Notice>,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self {
+            is_nothing: true,
+            is_lost: false,
+            last: None,
+            missing: Vec::new(),
+            notices: Vec::new(),
+        }
+    }
+}
+
+/// One batch for each stream that the rows belong to.
+fn batches(stream: &'static Stream, pass: Pass, columns: Columns) -> Vec<Batch> {
+    let batch = |stream: &'static str, columns: Columns| Batch {
+        stream,
+        rows: columns.output_rows(),
+        columns: columns.finish(),
+    };
+    match stream.route {
+        // Replies to given comments belong to their stream.
+        Some(Route {
+            column,
+            with,
+            without,
+        }) if pass != Pass::Details => {
+            let (others, these) = columns.split(column);
+            vec![batch(without, others), batch(with, these)]
+        }
+        _ => vec![batch(stream.name, columns)],
+    }
+}
+
+/// The lists that a pass consists of.
+fn parts<'a>(
+    stream: &'static Stream,
+    read: &'static Read,
+    request: &'a StepRequest,
+    state: &State,
+) -> Result<Vec<Part<'a>>, Error> {
+    Ok(match read.parts {
+        Parts::One => vec![Part::Only],
+        Parts::Parents => request.parents.iter().map(Part::Of).collect(),
+        Parts::ParentsAtOnce(name, most) => vec![Part::These(name, most)],
+        Parts::Since(names) => match state.before {
+            None => vec![Part::Only],
+            Some(before) => {
+                let since = before.saturating_sub(OVERLAP_MS).max(0).to_string();
+                let part = |name: &&'static str| Part::With(name, since.clone());
+                names.iter().map(part).collect()
+            }
+        },
+        Parts::Setting(setting, parameter) => {
+            let given = request.settings.iter().find(|(name, _)| name == setting);
+            let values = given.map_or("", |(_, value)| value.as_str()).split(',');
+            let values: Vec<Part<'_>> = values
+                .map(str::trim)
+                .filter(|value| !value.is_empty())
+                .map(|value| Part::With(parameter, value.to_owned()))
+                .collect();
+            if values.is_empty() {
+                return Err(Error::argument(
+                    "setting-missing",
+                    format!("stream `{}` needs the setting `{setting}`", stream.name),
+                    "confluence has no list of the types that a site has",
+                    format!("pass `{setting}` with the types, separated by commas"),
+                ));
+            }
+            values
+        }
+    })
+}
+
+fn check_parents(stream: &Stream, read: &Read, parents: &[Parent]) -> Result<(), Error> {
+    let takes_parents = matches!(read.parts, Parts::Parents | Parts::ParentsAtOnce(..));
+    if parents.len() > MAX_PARENTS {
+        return Err(Error::argument(
+            "too-many-parents",
+            format!("`parents` has `{}` rows", parents.len()),
+            format!("a step takes up to `{MAX_PARENTS}`"),
+            "pass the rest to further steps",
+        ));
+    }
+    if takes_parents && parents.is_empty() {
+        return Err(Error::argument(
+            "parents-missing",
+            format!("stream `{}` needs `parents` for this pass", stream.name),
+            "its endpoint lists the rows of one parent at a time",
+            format!("pass rows of `{}`", stream.parents.join("`, `")),
+        ));
+    }
+    if !takes_parents && !parents.is_empty() {
+        return Err(Error::argument(
+            "unsupported-parents",
+            format!("stream `{}` takes no `parents` for this pass", stream.name),
+            "its endpoint lists the rows of the entire site or space",
+            "omit `parents`",
+        ));
+    }
+    parents
+        .iter()
+        .try_for_each(|parent| path_segment(&parent.key).map(drop))
+}
+
+/// A key as a segment of a path: no characters that lead elsewhere.
+fn path_segment(key: &str) -> Result<&str, Error> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':' | '.');
+    if !key.is_empty() && key.len() <= 256 && key.chars().all(is_plain) && !key.starts_with('.') {
+        return Ok(key);
+    }
+    Err(Error::argument(
+        "id-malformed",
+        format!(
+            "`parents` has the key `{}`, which is not an id",
+            quoted(key, 60)
+        ),
+        "keys of parents are ids, such as `98304` or `att98306`",
+        "pass `_key` of rows of the parent stream",
+    ))
 }
 
 fn unsupported_pass(stream: &Stream, pass: Pass) -> Error {
@@ -288,6 +605,7 @@ fn pass_name(pass: Pass) -> &'static str {
         Pass::Details => "details",
         Pass::Versions => "versions",
         Pass::Access => "access",
+        Pass::LookUp => "look-up",
     }
 }
 
@@ -308,7 +626,11 @@ pub(super) fn check_settings(settings: &[(String, String)]) -> Result<(), Error>
 }
 
 /// The format of bodies. A census never has bodies.
-fn body_format<'a>(stream: &Stream, request: &'a StepRequest) -> Result<Option<&'a str>, Error> {
+fn body_format<'a>(
+    stream: &Stream,
+    read: &Read,
+    request: &'a StepRequest,
+) -> Result<Option<&'a str>, Error> {
     let Some(format) = request.projection.body_format.as_deref() else {
         return Ok(None);
     };
@@ -317,9 +639,9 @@ fn body_format<'a>(stream: &Stream, request: &'a StepRequest) -> Result<Option<&
         "body-format",
         format,
         LIST_FORMATS,
-        stream.list.doing,
+        read.doing,
     )?;
-    let has_bodies = !stream.list.body.is_empty() && request.pass != Pass::Census;
+    let has_bodies = !read.body.is_empty() && request.pass != Pass::Census;
     let columns = &request.projection.columns;
     let is_wanted =
         columns.is_empty()

@@ -9,6 +9,7 @@ pub(super) enum Kind {
     BlogPost,
     Space,
     Folder,
+    Attachment,
 }
 
 /// How a time is compared.
@@ -121,6 +122,7 @@ fn kind_of(word: &str) -> Option<Kind> {
         "blogpost" => Some(Kind::BlogPost),
         "space" => Some(Kind::Space),
         "folder" => Some(Kind::Folder),
+        "attachment" => Some(Kind::Attachment),
         _ => None,
     }
 }

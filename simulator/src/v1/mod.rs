@@ -3,6 +3,7 @@
 mod audit;
 mod cql;
 mod download;
+mod expand;
 mod group;
 mod label;
 mod offset;

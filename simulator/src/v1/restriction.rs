@@ -85,48 +85,15 @@ fn write(
     let site = call.site;
     let restriction = site.restriction(of, operation);
     let (start, limit) = window.map_or((0, 100), |window| (window.start, window.limit));
-    let frame = |count: usize, json: &mut Json| {
-        json.number_at("start", start as u64)
-            .number_at("limit", limit as u64)
-            .number_at("size", count as u64);
-    };
     json.open('{')
         .text_at("operation", operation.name())
         .key("restrictions")
         .open('{')
-        .key("user")
-        .open('{')
-        .key("results")
-        .open('[');
-    let mut count = 0;
-    for account in restriction.users.iter().skip(start).take(limit) {
-        json.element();
-        if let Some(at) = site.account_of_id(account) {
-            user::write(call, at, json);
-        }
-        count += 1;
-    }
-    json.close(']');
-    frame(count, json);
+        .key("user");
+    users(call, &restriction.users, (start, limit), json);
+    json.key("group");
+    groups(call, &restriction.groups, (start, limit), json);
     json.close('}')
-        .key("group")
-        .open('{')
-        .key("results")
-        .open('[');
-    let mut count = 0;
-    for group_id in restriction.groups.iter().skip(start).take(limit) {
-        let name = match site.group_of_id(group_id) {
-            Some(index) => site.group_name(index),
-            None => "deleted-group".to_owned(),
-        };
-        json.element();
-        group::write_named(call, group_id, &name, json);
-        count += 1;
-    }
-    json.close(']');
-    frame(count, json);
-    json.close('}')
-        .close('}')
         .key("_expandable")
         .open('{')
         .text_at("content", &format!("/rest/api/content/{id}"))
@@ -142,5 +109,53 @@ fn write(
             ),
         )
         .close('}')
+        .close('}');
+}
+
+/// The users of a restriction, from one on and so many.
+pub(super) fn users(
+    call: &Call<'_>,
+    accounts: &[String],
+    (start, limit): (usize, usize),
+    json: &mut Json,
+) {
+    json.open('{').key("results").open('[');
+    let mut count = 0;
+    for account in accounts.iter().skip(start).take(limit) {
+        json.element();
+        if let Some(at) = call.site.account_of_id(account) {
+            user::write(call, at, json);
+        }
+        count += 1;
+    }
+    end(count, (start, limit), json);
+}
+
+/// The groups of a restriction. Some are there no more.
+pub(super) fn groups(
+    call: &Call<'_>,
+    ids: &[String],
+    (start, limit): (usize, usize),
+    json: &mut Json,
+) {
+    json.open('{').key("results").open('[');
+    let mut count = 0;
+    for id in ids.iter().skip(start).take(limit) {
+        let name = match call.site.group_of_id(id) {
+            Some(index) => call.site.group_name(index),
+            None => "deleted-group".to_owned(),
+        };
+        json.element();
+        group::write_named(call, id, &name, json);
+        count += 1;
+    }
+    end(count, (start, limit), json);
+}
+
+fn end(count: usize, (start, limit): (usize, usize), json: &mut Json) {
+    json.close(']')
+        .number_at("start", start as u64)
+        .number_at("limit", limit as u64)
+        .number_at("size", count as u64)
         .close('}');
 }

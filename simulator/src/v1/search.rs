@@ -2,7 +2,7 @@
 
 use super::cql::{Comparison, Cql, Kind, OrderBy};
 use super::offset::number;
-use super::{time_zone, user};
+use super::{expand, time_zone, user};
 use crate::answer::Answer;
 use crate::body_text::{self, BodyOf};
 use crate::call::Call;
@@ -43,6 +43,7 @@ impl Found {
             Kind::BlogPost => site.indexed_change(Entity::BlogPost(self.at)),
             Kind::Space => site.space(self.at).map_or(0, |space| space.created),
             Kind::Folder => site.node_changed(site.folder(self.at)),
+            Kind::Attachment => site.indexed_change(Entity::Attachment(self.at)),
         }
     }
 
@@ -52,6 +53,17 @@ impl Found {
             Kind::BlogPost => site.blog_posts.created(self.at),
             Kind::Space => site.space(self.at).map_or(0, |space| space.created),
             Kind::Folder => site.node_created(site.folder(self.at)),
+            Kind::Attachment => site.attachments.created(self.at),
+        }
+    }
+
+    /// What labels and restrictions hang on.
+    fn entity(self) -> Option<Entity> {
+        match self.kind {
+            Kind::Page => Some(Entity::Page(self.at)),
+            Kind::BlogPost => Some(Entity::BlogPost(self.at)),
+            Kind::Attachment => Some(Entity::Attachment(self.at)),
+            Kind::Space | Kind::Folder => None,
         }
     }
 
@@ -60,6 +72,7 @@ impl Found {
             Kind::Page | Kind::BlogPost => site.space_index(self.at),
             Kind::Space => self.at,
             Kind::Folder => site.space_of_node(site.folder(self.at)),
+            Kind::Attachment => site.space_of_container(site.container_of_attachment(self.at)),
         }
     }
 }
@@ -165,6 +178,7 @@ fn find(call: &Call<'_>, cql: &Cql, archived: bool) -> Result<Vec<Found>, Refusa
             ),
             Kind::Space => (0, 1, site.space_count()),
             Kind::Folder => (0, 1, site.folders().count() as u64),
+            Kind::Attachment => (0, 1, site.attachments.slots()),
         };
         let rows = (first..end).step_by(step).map(|at| Found { kind, at });
         found.extend(rows.filter(|&row| {
@@ -175,6 +189,11 @@ fn find(call: &Call<'_>, cql: &Cql, archived: bool) -> Result<Vec<Found>, Refusa
                     !site.blog_posts.is_trashed(row.at) && open(site.space_index(row.at))
                 }
                 Kind::Space | Kind::Folder => open(row.space(site)),
+                Kind::Attachment => {
+                    !site.attachments.is_trashed(row.at)
+                        && !site.attachments.is_archived(row.at)
+                        && open(row.space(site))
+                }
             };
             let within = |&(comparison, instant): &(Comparison, i64)| {
                 let modified = row.modified(site) as i64;
@@ -210,6 +229,12 @@ fn stride(site: &Site, space: Option<u64>) -> usize {
 /// The title, the address below `/wiki`, the id and the name of the kind.
 fn names(site: &Site, found: Found) -> (String, String, u64, &'static str) {
     let (id, title, name, below) = match found.kind {
+        Kind::Attachment => {
+            let mut title = String::new();
+            site.write_file_name(found.at, &mut title);
+            let id = site.attachments.id(found.at);
+            (id, title, "attachment", "attachments")
+        }
         Kind::BlogPost => {
             let rows = &site.blog_posts;
             (
@@ -248,8 +273,12 @@ fn names(site: &Site, found: Found) -> (String, String, u64, &'static str) {
 
 fn write_content(call: &Call<'_>, found: Found, json: &mut Json) {
     let (title, url, id, name) = names(call.site, found);
+    let id = match found.kind {
+        Kind::Attachment => format!("att{id}"),
+        _ => id.to_string(),
+    };
     json.open('{')
-        .id_at("id", id)
+        .text_at("id", &id)
         .text_at("type", name)
         .text_at("status", "current");
     json.text_at("title", &title)
@@ -257,9 +286,8 @@ fn write_content(call: &Call<'_>, found: Found, json: &mut Json) {
         .raw("{}")
         .key("macroRenderedOutput")
         .raw("{}");
-    json.key("restrictions")
-        .raw("{}")
-        .key("_expandable")
+    expand::write(call, found.entity(), found.space(call.site), json);
+    json.key("_expandable")
         .raw("{\"container\":\"\",\"body\":\"\",\"version\":\"\"}");
     json.key("_links").open('{').text_at("webui", &url);
     json.text_at(

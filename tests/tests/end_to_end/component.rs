@@ -111,7 +111,7 @@ fn no_path_of_the_machine_that_built_it_is_in_the_component() {
 fn every_function_is_listed_with_its_documentation() {
     let ended = Host::new().run(&["functions", "--output", "json"]).ok();
     let functions = ended.json().as_array().unwrap().clone();
-    assert_eq!(functions.len(), 56);
+    assert_eq!(functions.len(), 58);
     for function in functions {
         assert!(
             function["documentation"]

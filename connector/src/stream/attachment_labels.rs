@@ -1,0 +1,69 @@
+use super::{
+    description::{Parts, Read, Stream},
+    request::Pass,
+    search::CONTENT,
+};
+use crate::columns::{Field, Kind, Nested, Shape};
+
+/// Labels in the rows of a search.
+const LABELS: Nested = Nested {
+    outer: CONTENT,
+    lists: &[("metadata.labels.results", &[])],
+};
+
+pub(super) const ATTACHMENT_LABELS: Stream = Stream {
+    name: "attachment_labels",
+    documentation: "Labels of attachments. Without parents, those of all current attachments, from the search index: `GET /wiki/rest/api/content/search?expand=metadata.labels`. With parents, theirs: `GET /wiki/api/v2/attachments/{id}/labels`.",
+    shape: Shape {
+        fields: &[
+            Field::new("attachment_id", "^", Kind::Text, "Id of the attachment."),
+            Field::new("id", "id", Kind::Text, "Id of the label."),
+            Field::new("name", "name", Kind::Text, "Name, in lower case."),
+            Field::new(
+                "prefix",
+                "prefix",
+                Kind::Text,
+                "`global`, `my`, `team`. Open.",
+            ),
+        ],
+        key: &["attachment_id", "id"],
+        identity: "id",
+        parent: &["attachment_id"],
+        container: "",
+        status: "",
+        others: &[],
+    },
+    parents: &["attachments"],
+    passes: &[Pass::Details],
+    scopes: &[&[
+        "read:content-details:confluence",
+        "search:confluence",
+        "read:attachment:confluence",
+    ]],
+    points: 1,
+    default: true,
+    settings: &[],
+    reads: &[
+        Read {
+            passes: &[Pass::Details],
+            doing: "list labels",
+            scope: "read:content-details:confluence",
+            path: "/rest/api/content/search",
+            fixed: &[
+                ("cql", "type=attachment"),
+                ("expand", "metadata.labels,space"),
+            ],
+            nested: Some(&LABELS),
+            ..Read::NEW
+        },
+        Read {
+            passes: &[Pass::Details],
+            doing: "list labels",
+            scope: "read:attachment:confluence",
+            path: "/api/v2/attachments/{parent}/labels",
+            parts: Parts::Parents,
+            ..Read::NEW
+        },
+    ],
+    route: None,
+};

@@ -1,0 +1,171 @@
+use super::{
+    description::{Parts, Read, Stream},
+    request::Pass,
+};
+use crate::columns::{Field, Kind, Shape};
+
+pub(super) const ATTACHMENTS: Stream = Stream {
+    name: "attachments",
+    documentation: "Files that are attached to pages, blog posts and custom content: `GET /wiki/api/v2/attachments`, for the entire site. A full pass reads current and archived ones; census and changes also read the trash.",
+    shape: Shape {
+        fields: &[
+            Field::new("id", "id", Kind::Text, "`att` and a number."),
+            Field::new(
+                "status",
+                "status",
+                Kind::Text,
+                "`current`, `archived`, `trashed`. Open.",
+            ),
+            Field::new("title", "title", Kind::Text, "File name."),
+            Field::new(
+                "page_id",
+                "pageId",
+                Kind::Text,
+                "Page that it is attached to.",
+            ),
+            Field::new(
+                "blog_post_id",
+                "blogPostId",
+                Kind::Text,
+                "Blog post that it is attached to.",
+            ),
+            Field::new(
+                "custom_content_id",
+                "customContentId",
+                Kind::Text,
+                "Custom content that it is attached to.",
+            ),
+            Field::new(
+                "created_at",
+                "createdAt",
+                Kind::Instant,
+                "When it was created.",
+            ),
+            Field::new("media_type", "mediaType", Kind::Text, "Media type."),
+            Field::new(
+                "media_type_description",
+                "mediaTypeDescription",
+                Kind::Text,
+                "Media type in words.",
+            ),
+            Field::new(
+                "comment",
+                "comment",
+                Kind::Text,
+                "Comment of the version's author. Often empty.",
+            ),
+            Field::new(
+                "file_id",
+                "fileId",
+                Kind::Text,
+                "Id of the file in the media service.",
+            ),
+            Field::new("file_size", "fileSize", Kind::Integer, "Size, in bytes."),
+            Field::new(
+                "version__number",
+                "version.number",
+                Kind::Integer,
+                "Number of the current version. Deleting a version renumbers those after it.",
+            ),
+            Field::new(
+                "version__message",
+                "version.message",
+                Kind::Text,
+                "Comment of the version's author. Often empty.",
+            ),
+            Field::new(
+                "version__minor_edit",
+                "version.minorEdit",
+                Kind::Boolean,
+                "Whether watchers were not notified.",
+            ),
+            Field::new(
+                "version__author_id",
+                "version.authorId",
+                Kind::Text,
+                "Account that wrote the version.",
+            ),
+            Field::new(
+                "version__created_at",
+                "version.createdAt",
+                Kind::Instant,
+                "When the version was written: the time of the last change.",
+            ),
+            Field::new(
+                "web_url",
+                "webuiLink|_links.webui",
+                Kind::Link,
+                "Address of the attachment for people.",
+            ),
+            Field::new(
+                "download_path",
+                "downloadLink|_links.download",
+                Kind::Text,
+                "Path of the file below `/wiki`, for download.",
+            ),
+        ],
+        key: &["id"],
+        identity: "id",
+        parent: &["page_id", "blog_post_id", "custom_content_id"],
+        container: "",
+        status: "status",
+        others: &["version__created_at", "created_at"],
+    },
+    parents: &[],
+    passes: &[Pass::Full, Pass::Changes, Pass::Census, Pass::LookUp],
+    scopes: &[&["read:attachment:confluence"]],
+    points: 1,
+    default: true,
+    settings: &[],
+    reads: &[
+        Read {
+            passes: &[Pass::Full],
+            doing: "list attachments",
+            scope: "read:attachment:confluence",
+            path: "/api/v2/attachments",
+            space: "",
+            body: "",
+            ..Read::NEW
+        },
+        Read {
+            passes: &[Pass::Census],
+            doing: "list attachments",
+            scope: "read:attachment:confluence",
+            path: "/api/v2/attachments",
+            space: "",
+            body: "",
+            fixed: &[
+                ("status", "current"),
+                ("status", "archived"),
+                ("status", "trashed"),
+            ],
+            ..Read::NEW
+        },
+        Read {
+            passes: &[Pass::Changes],
+            doing: "list attachments",
+            scope: "read:attachment:confluence",
+            path: "/api/v2/attachments",
+            space: "",
+            body: "",
+            fixed: &[
+                ("sort", "-modified-date"),
+                ("status", "current"),
+                ("status", "archived"),
+                ("status", "trashed"),
+            ],
+            newest_first: &["version__created_at", "created_at"],
+            ..Read::NEW
+        },
+        Read {
+            passes: &[Pass::LookUp],
+            doing: "get attachments",
+            scope: "read:attachment:confluence",
+            path: "/api/v2/attachments/{parent}",
+            single: true,
+            parts: Parts::Parents,
+            ..Read::NEW
+        },
+    ],
+    route: None,
+};

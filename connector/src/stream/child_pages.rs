@@ -1,0 +1,55 @@
+use super::{
+    description::{Read, Stream},
+    request::Pass,
+};
+use crate::columns::{Field, Kind, Shape};
+
+pub(super) const CHILD_PAGES: Stream = Stream {
+    name: "child_pages",
+    documentation: "Which page is below which, and where: from `GET /wiki/api/v2/pages`. The same is in `parent_id` and `position` of `pages`.",
+    shape: Shape {
+        fields: &[
+            Field::new("parent_id", "parentId", Kind::Text, "Id of the parent."),
+            Field::new("child_id", "id", Kind::Text, "Id of the page."),
+            Field::new(
+                "parent_type",
+                "parentType",
+                Kind::Text,
+                "Type of the parent. Open.",
+            ),
+            Field::new(
+                "position",
+                "position",
+                Kind::Integer,
+                "Position among its siblings.",
+            ),
+            Field::new(
+                "space_id",
+                "spaceId",
+                Kind::Text,
+                "Id of the space that contains them.",
+            ),
+        ],
+        key: &["parent_id", "child_id"],
+        identity: "child_id",
+        parent: &["parent_id"],
+        container: "space_id",
+        status: "",
+        others: &[],
+    },
+    parents: &[],
+    passes: &[Pass::Full, Pass::Census],
+    scopes: &[&["read:page:confluence"]],
+    points: 1,
+    default: false,
+    settings: &[],
+    reads: &[Read {
+        passes: &[Pass::Full, Pass::Census],
+        doing: "list pages",
+        scope: "read:page:confluence",
+        path: "/api/v2/pages",
+        space: "space-id",
+        ..Read::NEW
+    }],
+    route: None,
+};

@@ -1,0 +1,155 @@
+use super::{
+    description::{Parts, Read, Stream},
+    request::Pass,
+};
+use crate::columns::{Field, Kind, Shape};
+
+pub(super) const CUSTOM_CONTENT: Stream = Stream {
+    name: "custom_content",
+    documentation: "Content of types that apps define: `GET /wiki/api/v2/custom-content`, for each type in the setting `custom-content-types`. There is no list of types.",
+    shape: Shape {
+        fields: &[
+            Field::new("id", "id", Kind::Text, "Numeric id."),
+            Field::new(
+                "type",
+                "type",
+                Kind::Text,
+                "Type, such as `ac:com.example.diagrams:diagram`.",
+            ),
+            Field::new(
+                "status",
+                "status",
+                Kind::Text,
+                "`current`, `archived`, `trashed`, … Open.",
+            ),
+            Field::new("title", "title", Kind::Text, "Title."),
+            Field::new(
+                "space_id",
+                "spaceId",
+                Kind::Text,
+                "Id of the space that contains it.",
+            ),
+            Field::new("page_id", "pageId", Kind::Text, "Page that contains it."),
+            Field::new(
+                "blog_post_id",
+                "blogPostId",
+                Kind::Text,
+                "Blog post that contains it.",
+            ),
+            Field::new(
+                "custom_content_id",
+                "customContentId",
+                Kind::Text,
+                "Custom content that contains it.",
+            ),
+            Field::new(
+                "author_id",
+                "authorId",
+                Kind::Text,
+                "Account that created it.",
+            ),
+            Field::new(
+                "created_at",
+                "createdAt",
+                Kind::Instant,
+                "When it was created.",
+            ),
+            Field::new(
+                "version__number",
+                "version.number",
+                Kind::Integer,
+                "Number of the current version. Deleting a version renumbers those after it.",
+            ),
+            Field::new(
+                "version__message",
+                "version.message",
+                Kind::Text,
+                "Comment of the version's author. Often empty.",
+            ),
+            Field::new(
+                "version__minor_edit",
+                "version.minorEdit",
+                Kind::Boolean,
+                "Whether watchers were not notified.",
+            ),
+            Field::new(
+                "version__author_id",
+                "version.authorId",
+                Kind::Text,
+                "Account that wrote the version.",
+            ),
+            Field::new(
+                "version__created_at",
+                "version.createdAt",
+                Kind::Instant,
+                "When the version was written: the time of the last change.",
+            ),
+            Field::new(
+                "web_url",
+                "_links.webui",
+                Kind::Link,
+                "Address of the content for people.",
+            ),
+            Field::new("body", "body", Kind::Body, "Body in the requested format."),
+            Field::new(
+                "body__representation",
+                "body",
+                Kind::Representation,
+                "Format that the body has: the requested one, unless Confluence or the renderer returned another.",
+            ),
+            Field::new(
+                "body__degraded",
+                "body",
+                Kind::Degraded,
+                "What `text` or `markdown` do not show as Confluence would. Null: nothing.",
+            ),
+        ],
+        key: &["id"],
+        identity: "id",
+        parent: &["page_id", "blog_post_id", "custom_content_id", "space_id"],
+        container: "space_id",
+        status: "status",
+        others: &["version__created_at", "created_at"],
+    },
+    parents: &[],
+    passes: &[Pass::Full, Pass::Changes, Pass::Census, Pass::LookUp],
+    scopes: &[&["read:custom-content:confluence"]],
+    points: 1,
+    default: false,
+    settings: &["custom-content-types"],
+    reads: &[
+        Read {
+            passes: &[Pass::Full, Pass::Census],
+            doing: "list custom content",
+            scope: "read:custom-content:confluence",
+            path: "/api/v2/custom-content",
+            space: "space-id",
+            body: "body-format",
+            parts: Parts::Setting("custom-content-types", "type"),
+            ..Read::NEW
+        },
+        Read {
+            passes: &[Pass::Changes],
+            doing: "list custom content",
+            scope: "read:custom-content:confluence",
+            path: "/api/v2/custom-content",
+            space: "space-id",
+            body: "body-format",
+            parts: Parts::Setting("custom-content-types", "type"),
+            fixed: &[("sort", "-modified-date")],
+            newest_first: &["version__created_at", "created_at"],
+            ..Read::NEW
+        },
+        Read {
+            passes: &[Pass::LookUp],
+            doing: "list custom content",
+            scope: "read:custom-content:confluence",
+            path: "/api/v2/custom-content",
+            space: "",
+            body: "body-format",
+            parts: Parts::ParentsAtOnce("id", 250),
+            ..Read::NEW
+        },
+    ],
+    route: None,
+};

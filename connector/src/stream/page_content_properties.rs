@@ -1,0 +1,69 @@
+use super::{
+    description::{Parts, Read, Stream},
+    request::Pass,
+};
+use crate::columns::{Field, Kind, Shape};
+
+pub(super) const PAGE_CONTENT_PROPERTIES: Stream = Stream {
+    name: "page_content_properties",
+    documentation: "Content properties of pages: `GET /wiki/api/v2/pages/{id}/properties`. Nothing tells that one has changed.",
+    shape: Shape {
+        fields: &[
+            Field::new("page_id", "^", Kind::Text, "Id of the page."),
+            Field::new("id", "id", Kind::Text, "Id of the property."),
+            Field::new("key", "key", Kind::Text, "Key."),
+            Field::new("value", "value", Kind::Json, "Value."),
+            Field::new(
+                "version__number",
+                "version.number",
+                Kind::Integer,
+                "Number of the current version. Deleting a version renumbers those after it.",
+            ),
+            Field::new(
+                "version__message",
+                "version.message",
+                Kind::Text,
+                "Comment of the version's author. Often empty.",
+            ),
+            Field::new(
+                "version__minor_edit",
+                "version.minorEdit",
+                Kind::Boolean,
+                "Whether watchers were not notified.",
+            ),
+            Field::new(
+                "version__author_id",
+                "version.authorId",
+                Kind::Text,
+                "Account that wrote the version.",
+            ),
+            Field::new(
+                "version__created_at",
+                "version.createdAt",
+                Kind::Instant,
+                "When the version was written: the time of the last change.",
+            ),
+        ],
+        key: &["page_id", "id"],
+        identity: "id",
+        parent: &["page_id"],
+        container: "",
+        status: "",
+        others: &[],
+    },
+    parents: &["pages"],
+    passes: &[Pass::Details],
+    scopes: &[&["read:page:confluence"]],
+    points: 1,
+    default: false,
+    settings: &[],
+    reads: &[Read {
+        passes: &[Pass::Details],
+        doing: "list content properties",
+        scope: "read:page:confluence",
+        path: "/api/v2/pages/{parent}/properties",
+        parts: Parts::Parents,
+        ..Read::NEW
+    }],
+    route: None,
+};

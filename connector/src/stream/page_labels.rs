@@ -1,0 +1,66 @@
+use super::{
+    description::{Parts, Read, Stream},
+    request::Pass,
+    search::CONTENT,
+};
+use crate::columns::{Field, Kind, Nested, Shape};
+
+/// Labels in the rows of a search.
+const LABELS: Nested = Nested {
+    outer: CONTENT,
+    lists: &[("metadata.labels.results", &[])],
+};
+
+pub(super) const PAGE_LABELS: Stream = Stream {
+    name: "page_labels",
+    documentation: "Labels of pages. Without parents, those of all current pages, from the search index: `GET /wiki/rest/api/content/search?expand=metadata.labels`. With parents, theirs: `GET /wiki/api/v2/pages/{id}/labels`.",
+    shape: Shape {
+        fields: &[
+            Field::new("page_id", "^", Kind::Text, "Id of the page."),
+            Field::new("id", "id", Kind::Text, "Id of the label."),
+            Field::new("name", "name", Kind::Text, "Name, in lower case."),
+            Field::new(
+                "prefix",
+                "prefix",
+                Kind::Text,
+                "`global`, `my`, `team`. Open.",
+            ),
+        ],
+        key: &["page_id", "id"],
+        identity: "id",
+        parent: &["page_id"],
+        container: "",
+        status: "",
+        others: &[],
+    },
+    parents: &["pages"],
+    passes: &[Pass::Details],
+    scopes: &[&[
+        "read:content-details:confluence",
+        "search:confluence",
+        "read:page:confluence",
+    ]],
+    points: 1,
+    default: true,
+    settings: &[],
+    reads: &[
+        Read {
+            passes: &[Pass::Details],
+            doing: "list labels",
+            scope: "read:content-details:confluence",
+            path: "/rest/api/content/search",
+            fixed: &[("cql", "type=page"), ("expand", "metadata.labels,space")],
+            nested: Some(&LABELS),
+            ..Read::NEW
+        },
+        Read {
+            passes: &[Pass::Details],
+            doing: "list labels",
+            scope: "read:page:confluence",
+            path: "/api/v2/pages/{parent}/labels",
+            parts: Parts::Parents,
+            ..Read::NEW
+        },
+    ],
+    route: None,
+};

@@ -1,0 +1,103 @@
+use super::{
+    description::{Parts, Read, Stream},
+    request::Pass,
+};
+use crate::columns::{Field, Kind, Shape};
+
+pub(super) const SPACES: Stream = Stream {
+    name: "spaces",
+    documentation: "Spaces, current and archived: `GET /wiki/api/v2/spaces`.",
+    shape: Shape {
+        fields: &[
+            Field::new("id", "id", Kind::Text, "Numeric id."),
+            Field::new(
+                "key",
+                "key",
+                Kind::Text,
+                "Key, such as `ENG`. It can change; the id does not.",
+            ),
+            Field::new("name", "name", Kind::Text, "Name."),
+            Field::new(
+                "type",
+                "type",
+                Kind::Text,
+                "`global`, `personal`, `collaboration`, `knowledge_base`, `system`. Open.",
+            ),
+            Field::new("status", "status", Kind::Text, "`current` or `archived`."),
+            Field::new(
+                "author_id",
+                "authorId",
+                Kind::Text,
+                "Account that created it.",
+            ),
+            Field::new(
+                "owner_id",
+                "spaceOwnerId",
+                Kind::Text,
+                "Account that owns it.",
+            ),
+            Field::new(
+                "created_at",
+                "createdAt",
+                Kind::Instant,
+                "When it was created.",
+            ),
+            Field::new(
+                "homepage_id",
+                "homepageId",
+                Kind::Text,
+                "Id of its home page.",
+            ),
+            Field::new(
+                "alias",
+                "currentActiveAlias",
+                Kind::Text,
+                "Alias of the key in addresses.",
+            ),
+            Field::new(
+                "description",
+                "description.plain.value",
+                Kind::Text,
+                "Description as plain text.",
+            ),
+            Field::new(
+                "web_url",
+                "_links.webui",
+                Kind::Link,
+                "Address of the space for people.",
+            ),
+        ],
+        key: &["id"],
+        identity: "id",
+        parent: &[],
+        container: "",
+        status: "",
+        others: &[],
+    },
+    parents: &[],
+    passes: &[Pass::Full, Pass::Census, Pass::LookUp],
+    scopes: &[&["read:space:confluence"]],
+    points: 1,
+    default: true,
+    settings: &[],
+    reads: &[
+        Read {
+            passes: &[Pass::Full, Pass::Census],
+            doing: "list spaces",
+            scope: "read:space:confluence",
+            path: "/api/v2/spaces",
+            fixed: &[("description-format", "plain")],
+            ..Read::NEW
+        },
+        Read {
+            passes: &[Pass::LookUp],
+            doing: "get spaces",
+            scope: "read:space:confluence",
+            path: "/api/v2/spaces",
+            fixed: &[("description-format", "plain")],
+            parts: Parts::ParentsAtOnce("ids", 250),
+            ..Read::NEW
+        },
+    ],
+    route: None,
+};

@@ -1,0 +1,134 @@
+use super::{
+    description::{Parts, Read, Stream},
+    request::Pass,
+};
+use crate::columns::{Field, Kind, Shape};
+
+pub(super) const TASKS: Stream = Stream {
+    name: "tasks",
+    documentation: "Tasks in pages and blog posts: `GET /wiki/api/v2/tasks`. Changes are tasks that were created or completed; a task edited otherwise is found by a census.",
+    shape: Shape {
+        fields: &[
+            Field::new("id", "id", Kind::Text, "Numeric id."),
+            Field::new(
+                "local_id",
+                "localId",
+                Kind::Text,
+                "Id within its page or blog post.",
+            ),
+            Field::new(
+                "space_id",
+                "spaceId",
+                Kind::Text,
+                "Id of the space that contains it.",
+            ),
+            Field::new("page_id", "pageId", Kind::Text, "Page that it is in."),
+            Field::new(
+                "blog_post_id",
+                "blogPostId",
+                Kind::Text,
+                "Blog post that it is in.",
+            ),
+            Field::new(
+                "status",
+                "status",
+                Kind::Text,
+                "`complete` or `incomplete`. Open.",
+            ),
+            Field::new(
+                "created_by",
+                "createdBy",
+                Kind::Text,
+                "Account that created it.",
+            ),
+            Field::new(
+                "assigned_to",
+                "assignedTo",
+                Kind::Text,
+                "Account that it is assigned to.",
+            ),
+            Field::new(
+                "completed_by",
+                "completedBy",
+                Kind::Text,
+                "Account that completed it.",
+            ),
+            Field::new(
+                "created_at",
+                "createdAt",
+                Kind::Instant,
+                "When it was created.",
+            ),
+            Field::new(
+                "updated_at",
+                "updatedAt",
+                Kind::Instant,
+                "When it was updated last.",
+            ),
+            Field::new("due_at", "dueAt", Kind::Instant, "When it is due."),
+            Field::new(
+                "completed_at",
+                "completedAt",
+                Kind::Instant,
+                "When it was completed.",
+            ),
+            Field::new("body", "body", Kind::Body, "Body in the requested format."),
+            Field::new(
+                "body__representation",
+                "body",
+                Kind::Representation,
+                "Format that the body has: the requested one, unless Confluence or the renderer returned another.",
+            ),
+            Field::new(
+                "body__degraded",
+                "body",
+                Kind::Degraded,
+                "What `text` or `markdown` do not show as Confluence would. Null: nothing.",
+            ),
+        ],
+        key: &["id"],
+        identity: "id",
+        parent: &["page_id", "blog_post_id"],
+        container: "space_id",
+        status: "",
+        others: &[],
+    },
+    parents: &[],
+    passes: &[Pass::Full, Pass::Changes, Pass::Census, Pass::LookUp],
+    scopes: &[&["read:task:confluence"]],
+    points: 1,
+    default: true,
+    settings: &[],
+    reads: &[
+        Read {
+            passes: &[Pass::Full, Pass::Census],
+            doing: "list tasks",
+            scope: "read:task:confluence",
+            path: "/api/v2/tasks",
+            space: "space-id",
+            body: "body-format",
+            ..Read::NEW
+        },
+        Read {
+            passes: &[Pass::Changes],
+            doing: "list tasks",
+            scope: "read:task:confluence",
+            path: "/api/v2/tasks",
+            space: "space-id",
+            body: "body-format",
+            parts: Parts::Since(&["created-at-from", "completed-at-from"]),
+            ..Read::NEW
+        },
+        Read {
+            passes: &[Pass::LookUp],
+            doing: "list tasks",
+            scope: "read:task:confluence",
+            path: "/api/v2/tasks",
+            space: "",
+            body: "body-format",
+            parts: Parts::ParentsAtOnce("task-id", 250),
+            ..Read::NEW
+        },
+    ],
+    route: None,
+};
