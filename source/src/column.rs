@@ -7,6 +7,9 @@ use arrow_schema::{DataType, Field, TimeUnit};
 /// The key under which Arrow keeps the name of an extension type.
 const EXTENSION: &str = "ARROW:extension:name";
 
+/// The time zone of instants, in the form that needs no table of time zones to read.
+pub(crate) const UTC: &str = "+00:00";
+
 /// The extension type of text that is a JSON document.
 const JSON: &str = "arrow.json";
 
@@ -45,7 +48,7 @@ impl ColumnType {
         match self {
             Self::Text | Self::Json => DataType::Utf8,
             Self::Integer => DataType::Int64,
-            Self::Instant => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
+            Self::Instant => DataType::Timestamp(TimeUnit::Millisecond, Some(UTC.into())),
             Self::Boolean => DataType::Boolean,
         }
     }

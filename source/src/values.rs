@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, BooleanArray, Int64Array, StringArray, TimestampMillisecondArray};
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 
-use crate::column::ColumnType;
+use crate::column::{ColumnType, UTC};
 
 /// 0001-01-01T00:00:00Z in milliseconds since 1970.
 const MIN_INSTANT: i64 = -62_135_596_800_000;
@@ -139,7 +139,7 @@ impl Values {
                     return Err(ValuesError::InstantOutOfRange { row });
                 }
                 let array = TimestampMillisecondArray::new(self.numbers.into(), nulls);
-                Arc::new(array.with_timezone("UTC"))
+                Arc::new(array.with_timezone(UTC))
             }
             ColumnType::Boolean => {
                 check_bitmap("flags", self.flags.len(), rows)?;

@@ -105,8 +105,11 @@ pub struct Commit<'a> {
     pub at: Millis,
     /// Rows.
     pub batches: &'a [Batch],
-    /// Whether the rows have all that is wanted of them, bodies among it.
+    /// Whether the rows have all that is wanted of them, bodies among it. Of other rows, those that
+    /// are new or have another version are noted as stale and not written: half of a row is none.
     pub is_whole: bool,
+    /// The streams whose rows belong to rows of this one, and go with them.
+    pub children: &'a [String],
     /// Where the pass stands behind these rows.
     pub pass: &'a PassId,
     /// How it stands.
@@ -266,7 +269,8 @@ pub trait Sink: Send {
     fn live(&mut self, stream: &str) -> Result<Vec<(Option<String>, u64)>, SinkError>;
 
     /// Records what becomes of missing keys, and deletes what is to be: their children in the
-    /// streams `children`, too.
+    /// streams `children`, too. Deletions that waited for approval and whose rows are there again no
+    /// longer wait.
     ///
     /// # Errors
     ///

@@ -389,6 +389,12 @@ impl Sink for Sqlite {
                     }
                 }
             }
+            transaction
+                .prepare_cached(
+                    "DELETE FROM _sync_holds WHERE stream = ?1 AND key IN (SELECT key FROM _sync_keys \
+                     WHERE stream = ?1 AND missing_since IS NULL)",
+                )?
+                .execute([stream])?;
             transaction.commit()?;
             Ok(deleted)
         };
@@ -448,6 +454,7 @@ struct Known {
     body_hash: Option<Vec<u8>>,
     is_deleted: bool,
     is_stale: bool,
+    version: Option<i64>,
 }
 
 /// One value of the statement that writes a row.
@@ -479,7 +486,7 @@ fn rows(transaction: &Transaction<'_>, commit: &Commit<'_>) -> rusqlite::Result<
              body_hash, is_stale, seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?;
         let mut look = transaction.prepare_cached(
-            "SELECT fingerprint, body_hash, deleted_at IS NOT NULL, is_stale FROM _sync_keys \
+            "SELECT fingerprint, body_hash, deleted_at IS NOT NULL, is_stale, version FROM _sync_keys \
              WHERE stream = ?1 AND key = ?2",
         )?;
         let mut see = transaction.prepare_cached(
@@ -500,6 +507,13 @@ fn rows(transaction: &Transaction<'_>, commit: &Commit<'_>) -> rusqlite::Result<
                 let is_new =
                     tombstone::place(transaction, commit.run, commit.at, stream, key, reason)?;
                 counts.deleted += u64::from(is_new);
+                tombstone::place_children(
+                    transaction,
+                    commit.run,
+                    commit.at,
+                    key,
+                    commit.children,
+                )?;
                 continue;
             }
             let fingerprint = rows
@@ -522,6 +536,9 @@ fn rows(transaction: &Transaction<'_>, commit: &Commit<'_>) -> rusqlite::Result<
                 commit.mark
             ])?;
             if inserted > 0 {
+                if is_stale {
+                    continue;
+                }
                 counts.inserted += 1;
             } else {
                 let known = look.query_row(params![stream, key], |row| {
@@ -530,22 +547,21 @@ fn rows(transaction: &Transaction<'_>, commit: &Commit<'_>) -> rusqlite::Result<
                         body_hash: row.get(1)?,
                         is_deleted: row.get(2)?,
                         is_stale: row.get(3)?,
+                        version: row.get(4)?,
                     })
                 })?;
                 let has_other_body = body_hash
                     .is_some_and(|hash| known.body_hash.as_deref() != Some(hash.as_slice()));
                 let is_same = known.fingerprint == fingerprint && !has_other_body;
-                if is_same && !known.is_deleted && !(known.is_stale && commit.is_whole) {
+                let is_settled = !known.is_stale || is_stale;
+                if is_same && !known.is_deleted && is_settled {
                     counts.unchanged += 1;
                     see.execute(params![stream, key, commit.mark])?;
                     continue;
                 }
-                if known.is_deleted {
-                    counts.inserted += 1;
-                } else {
-                    counts.updated += 1;
-                }
-                let is_stale = is_stale && (known.is_stale || known.is_deleted || !is_same);
+                // A body is that of a version, and gone with a deleted row.
+                let needs_body = known.is_stale || known.is_deleted || known.version != version;
+                let is_stale = is_stale && needs_body;
                 update.execute(params![
                     stream,
                     key,
@@ -557,6 +573,15 @@ fn rows(transaction: &Transaction<'_>, commit: &Commit<'_>) -> rusqlite::Result<
                     is_stale,
                     commit.mark
                 ])?;
+                if is_stale {
+                    continue;
+                }
+                // Its body was never read: it is not there yet.
+                if known.is_deleted || known.is_stale && known.body_hash.is_none() {
+                    counts.inserted += 1;
+                } else {
+                    counts.updated += 1;
+                }
             }
             let head = [
                 Bound::Text(key),

@@ -33,7 +33,7 @@ pub(crate) fn place(
     reason: &str,
 ) -> rusqlite::Result<bool> {
     let mut known = connection.prepare_cached(
-        "UPDATE _sync_keys SET deleted_at = ?3, reason = ?4, is_stale = 0, missing_since = NULL \
+        "UPDATE _sync_keys SET deleted_at = ?3, reason = ?4, is_stale = 0, missing_since = NULL, body_hash = NULL \
          WHERE stream = ?1 AND key = ?2 AND deleted_at IS NULL",
     )?;
     if known.execute(params![stream, key, at, reason])? == 0 {

@@ -183,7 +183,9 @@ impl Engine<'_> {
         };
         let at = self.clock.now();
         let wants_bodies = self.request.projection(stream).body_format.is_some();
-        let is_whole = !wants_bodies || batches.iter().all(has_bodies);
+        // What cannot be looked up is written as it is.
+        let is_whole = !wants_bodies || !stream.has(Pass::LookUp) || batches.iter().all(has_bodies);
+        let children = self.children_of(stream);
         let state = PassState {
             state: progress.state.clone().filter(|_| work.is_kept),
             mark: mark.unwrap_or(self.run),
@@ -210,6 +212,7 @@ impl Engine<'_> {
             at,
             batches: &batches,
             is_whole,
+            children: &children,
             pass: &pass,
             state,
             completes,

@@ -474,6 +474,7 @@ impl Engine<'_> {
             at,
             batches: &[],
             is_whole: true,
+            children: &[],
             pass,
             state: PassState {
                 state: None,
@@ -560,6 +561,15 @@ impl Engine<'_> {
                 _ => return Ok(known),
             }
         }
+    }
+
+    /// The streams whose rows belong to rows of a stream.
+    fn children_of(&self, stream: &Stream) -> Vec<String> {
+        let children = self
+            .streams
+            .iter()
+            .filter(|child| child.parents.contains(&stream.name) && child.name != stream.name);
+        children.map(|child| child.name.clone()).collect()
     }
 
     fn see(&mut self, observed: &source::Observed) {

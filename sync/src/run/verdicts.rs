@@ -30,9 +30,6 @@ impl Engine<'_> {
         let selected = self.selected();
         let containers = (!selected.is_empty()).then_some(selected.as_slice());
         let missing = self.sink.missing(&stream.name, mark, containers)?;
-        if missing.is_empty() {
-            return Ok(());
-        }
         if stream.has(Pass::LookUp) {
             let before = report.failures.len();
             for part in missing.chunks(MAX_PARENTS) {
@@ -66,12 +63,7 @@ impl Engine<'_> {
                 (missing.key, verdict)
             }))
             .collect();
-        let children: Vec<String> = self
-            .streams
-            .iter()
-            .filter(|child| child.parents.contains(&stream.name) && child.name != stream.name)
-            .map(|child| child.name.clone())
-            .collect();
+        let children = self.children_of(stream);
         let deleted = self
             .sink
             .judge(self.run, now, &stream.name, &verdicts, &children)?;

@@ -1,0 +1,327 @@
+//! A site in memory: pages with labels, in spaces. It is a source, and what a copy of it is compared
+//! with.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+
+use source::{
+    Batch, Column, ColumnType, Observed, Outcome, Pass, Progress, Source, SourceError,
+    SourceFuture, SourceSettings, StepRequest, Stream, Values,
+};
+
+/// Rows of one answer: small, so that a few pages are several steps.
+const PER_STEP: usize = 3;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Page {
+    pub(crate) title: String,
+    pub(crate) space: u32,
+    pub(crate) version: i64,
+    pub(crate) body: String,
+    pub(crate) modified: i64,
+    pub(crate) is_trashed: bool,
+    pub(crate) is_hidden: bool,
+    pub(crate) labels: BTreeSet<String>,
+}
+
+impl Page {
+    fn is_listed(&self) -> bool {
+        !self.is_trashed && !self.is_hidden
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub(crate) pages: BTreeMap<u32, Page>,
+    pub(crate) now: i64,
+    pub(crate) requests: u64,
+    /// After so many further steps, each one fails.
+    pub(crate) fails_after: Option<u64>,
+    /// Pages that lists leave out although they are there.
+    pub(crate) unlisted: BTreeSet<u32>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Site(pub(crate) Mutex<State>);
+
+impl Site {
+    /// What a copy of it should have: the title, version and body of each page, by key.
+    pub(crate) fn pages(&self) -> BTreeMap<String, (String, i64, String)> {
+        let state = self.0.lock().unwrap();
+        let listed = state.pages.iter().filter(|(_, page)| page.is_listed());
+        listed
+            .map(|(id, page)| {
+                let row = (page.title.clone(), page.version, page.body.clone());
+                (key(*id), row)
+            })
+            .collect()
+    }
+
+    pub(crate) fn labels(&self) -> BTreeSet<String> {
+        let state = self.0.lock().unwrap();
+        let listed = state.pages.iter().filter(|(_, page)| page.is_listed());
+        listed
+            .flat_map(|(id, page)| {
+                page.labels
+                    .iter()
+                    .map(|name| format!("{}/{name}", key(*id)))
+            })
+            .collect()
+    }
+}
+
+/// Keys in the order of texts are in the order of numbers.
+pub(crate) fn key(id: u32) -> String {
+    format!("{id:06}")
+}
+
+fn column(name: &str, column_type: ColumnType, nullable: bool) -> Column {
+    Column {
+        name: name.to_owned(),
+        documentation: String::new(),
+        column_type,
+        nullable,
+        on_request: name == "body",
+    }
+}
+
+fn stream(name: &str, parents: &[&str], columns: Vec<Column>, passes: &[Pass]) -> Stream {
+    Stream {
+        name: name.to_owned(),
+        documentation: String::new(),
+        key: vec!["id".to_owned()],
+        parents: parents.iter().map(|parent| (*parent).to_owned()).collect(),
+        by_space: false,
+        columns,
+        passes: passes.to_vec(),
+        scopes: Vec::new(),
+        points_per_row: 1,
+        is_default: true,
+        settings: Vec::new(),
+    }
+}
+
+pub(crate) fn streams() -> Vec<Stream> {
+    let text = |name, nullable| column(name, ColumnType::Text, nullable);
+    let number = |name| column(name, ColumnType::Integer, true);
+    vec![
+        stream(
+            "pages",
+            &[],
+            vec![
+                text("id", false),
+                text("title", true),
+                number("version__number"),
+                column("modified", ColumnType::Instant, true),
+                text("body", true),
+            ],
+            &[Pass::Full, Pass::Changes, Pass::Census, Pass::LookUp],
+        ),
+        stream(
+            "page_labels",
+            &["pages"],
+            vec![text("id", false), text("name", true)],
+            &[Pass::Details],
+        ),
+    ]
+}
+
+/// Columns that are filled one row after the other.
+struct Filled {
+    values: Vec<Values>,
+    rows: u32,
+}
+
+impl Filled {
+    fn of(columns: &[Column]) -> Self {
+        let values = columns.iter().map(|column| Values {
+            name: column.name.clone(),
+            offsets: match column.column_type {
+                ColumnType::Text => vec![0],
+                _ => Vec::new(),
+            },
+            ..Values::default()
+        });
+        Self {
+            values: values.collect(),
+            rows: 0,
+        }
+    }
+
+    fn add(&mut self, columns: &[Column], row: &BTreeMap<&str, Option<String>>) {
+        let at = self.rows as usize;
+        self.rows += 1;
+        for (values, column) in self.values.iter_mut().zip(columns) {
+            let value = row.get(column.name.as_str()).cloned().flatten();
+            values.validity.resize(at / 8 + 1, 0);
+            if value.is_some() {
+                values.validity[at / 8] |= 1 << (at % 8);
+            }
+            match column.column_type {
+                ColumnType::Text => {
+                    values.text.push_str(value.as_deref().unwrap_or_default());
+                    values.offsets.push(values.text.len() as i32);
+                }
+                _ => values
+                    .numbers
+                    .push(value.map_or(0, |value| value.parse().unwrap())),
+            }
+        }
+    }
+}
+
+impl Source for Site {
+    fn streams<'a>(&'a self, _: &'a SourceSettings) -> SourceFuture<'a, Vec<Stream>> {
+        Box::pin(async { Ok(streams()) })
+    }
+
+    fn step<'a>(
+        &'a self,
+        streams: &'a [Stream],
+        request: &'a StepRequest,
+    ) -> SourceFuture<'a, Progress> {
+        Box::pin(async move {
+            let mut state = self.0.lock().unwrap();
+            state.requests += 1;
+            state.now += 1;
+            if let Some(left) = &mut state.fails_after {
+                if *left == 0 {
+                    return Err(SourceError::new("upstream-failed", "status-500", "no"));
+                }
+                *left -= 1;
+            }
+            let stream = Stream::find(streams, &request.stream).unwrap();
+            let columns = stream.projected(&request.projection);
+            let mut filled = Filled::of(&columns);
+            let (next, missing) = if stream.name == "pages" {
+                pages(&state, request, &columns, &mut filled)
+            } else {
+                if request.parents.is_empty() {
+                    return Err(SourceError::new(
+                        "invalid-argument",
+                        "parents-missing",
+                        "no",
+                    ));
+                }
+                labels(&state, request, &columns, &mut filled)
+            };
+            let rows = filled.rows;
+            let batch =
+                Batch::from_values(stream, &request.projection, rows, 100, filled.values).unwrap();
+            let (cursor, is_done) = next;
+            let outcome = if is_done {
+                Outcome::Done
+            } else {
+                Outcome::More
+            };
+            let mut progress = Progress::new(vec![batch], cursor, outcome);
+            progress.observed = Observed::default();
+            progress.observed.requests = 1;
+            progress.observed.missing_parents = missing;
+            progress.observed.site_time = Some(time(state.now));
+            Ok(progress)
+        })
+    }
+}
+
+/// A time of the site, in minutes after an epoch of its own.
+fn time(minutes: i64) -> String {
+    let (days, rest) = (minutes / 1440, minutes % 1440);
+    let (year, day) = (2026 + days / 28, days % 28 + 1);
+    format!("{year}-01-{day:02}T{:02}:{:02}:00Z", rest / 60, rest % 60)
+}
+
+type Next = ((Option<String>, bool), Vec<String>);
+
+fn pages(state: &State, request: &StepRequest, columns: &[Column], filled: &mut Filled) -> Next {
+    let row = |id: u32, page: &Page| {
+        BTreeMap::from([
+            ("_key", Some(key(id))),
+            ("_container", Some(page.space.to_string())),
+            (
+                "_fingerprint",
+                Some(format!("{}:{}:{}", page.title, page.version, page.space)),
+            ),
+            ("_deleted", page.is_trashed.then(|| "trashed".to_owned())),
+            ("id", Some(key(id))),
+            ("title", Some(page.title.clone())),
+            ("version__number", Some(page.version.to_string())),
+            ("modified", Some(page.modified.to_string())),
+            ("body", Some(page.body.clone())),
+        ])
+    };
+    match request.pass {
+        Pass::LookUp => {
+            let mut missing = Vec::new();
+            for parent in &request.parents {
+                let id: u32 = parent.key.parse().unwrap();
+                match state.pages.get(&id).filter(|page| !page.is_hidden) {
+                    Some(page) => filled.add(columns, &row(id, page)),
+                    None => missing.push(parent.key.clone()),
+                }
+            }
+            ((None, true), missing)
+        }
+        Pass::Changes => {
+            let since: Option<i64> = request.state.as_deref().map(|state| state.parse().unwrap());
+            let mut listed: Vec<_> = state
+                .pages
+                .iter()
+                .filter(|(_, page)| page.is_listed())
+                .collect();
+            listed.sort_by_key(|(id, page)| (-page.modified, **id));
+            let newest = listed.first().map_or(0, |(_, page)| page.modified);
+            for (place, (id, page)) in listed.into_iter().enumerate() {
+                let is_new = since.map_or(place < PER_STEP, |since| page.modified >= since);
+                if is_new {
+                    filled.add(columns, &row(*id, page));
+                }
+            }
+            let state = newest.max(since.unwrap_or_default()).to_string();
+            ((Some(state), true), Vec::new())
+        }
+        _ => {
+            let after: u32 = request
+                .state
+                .as_deref()
+                .map_or(0, |state| state.parse().unwrap());
+            let listed = state
+                .pages
+                .range(after..)
+                .filter(|(id, page)| page.is_listed() && !state.unlisted.contains(id));
+            let mut last = None;
+            for (id, page) in listed {
+                if filled.rows as usize == PER_STEP {
+                    last = Some(id.to_string());
+                    break;
+                }
+                filled.add(columns, &row(*id, page));
+            }
+            let is_done = last.is_none();
+            ((last, is_done), Vec::new())
+        }
+    }
+}
+
+fn labels(state: &State, request: &StepRequest, columns: &[Column], filled: &mut Filled) -> Next {
+    let mut missing = Vec::new();
+    for parent in &request.parents {
+        let id: u32 = parent.key.parse().unwrap();
+        let Some(page) = state.pages.get(&id).filter(|page| page.is_listed()) else {
+            missing.push(parent.key.clone());
+            continue;
+        };
+        for name in &page.labels {
+            let key = format!("{}/{name}", parent.key);
+            let row = BTreeMap::from([
+                ("_key", Some(key.clone())),
+                ("_parent", Some(parent.key.clone())),
+                ("_fingerprint", Some(name.clone())),
+                ("id", Some(key)),
+                ("name", Some(name.clone())),
+            ]);
+            filled.add(columns, &row);
+        }
+    }
+    ((None, true), missing)
+}
