@@ -144,10 +144,11 @@ impl Columns {
             raw: wanted.raw.then(|| Buffer::new(ColumnType::Json)),
             identity: (named(shape.identity).unwrap_or_default(), None),
             container: named(shape.container),
-            hashes_rows: shape
-                .fields
-                .iter()
-                .any(|field| field.name == shape.identity && field.path == DIGEST),
+            hashes_rows: shape.identity == DIGEST
+                || shape
+                    .fields
+                    .iter()
+                    .any(|field| field.name == shape.identity && field.path == DIGEST),
             wanted,
             digests: Vec::new(),
             bodies: Vec::new(),
@@ -171,7 +172,8 @@ impl Columns {
             columns.add(place, field);
         }
         let is_number = |slot: &Slot| slot.field.kind == Kind::Integer;
-        if columns.slots.get(columns.identity.0).is_some_and(is_number) {
+        if shape.identity == DIGEST || columns.slots.get(columns.identity.0).is_some_and(is_number)
+        {
             columns.identity.1 = Some(Buffer::new(ColumnType::Text));
         }
         columns
@@ -282,13 +284,17 @@ impl Columns {
         if !self.hashes_rows {
             return;
         }
-        let slot = self.slots.get_mut(self.identity.0);
-        if let (Some(buffer), Some(digest)) = (
-            slot.and_then(|slot| slot.buffer.as_mut()),
-            self.digests.get(row),
-        ) {
-            let mut text = String::new();
-            digest.write(&mut text);
+        let Some(digest) = self.digests.get(row) else {
+            return;
+        };
+        let mut text = String::new();
+        digest.write(&mut text);
+        let (place, texts) = &mut self.identity;
+        let slot = self.slots.get_mut(*place);
+        let buffer = texts
+            .as_mut()
+            .or_else(|| slot.and_then(|slot| slot.buffer.as_mut()));
+        if let Some(buffer) = buffer {
             put(buffer, row, Some(&text));
         }
     }
@@ -416,6 +422,23 @@ impl Columns {
                 put(buffer, row, text);
             }
         }
+    }
+
+    /// Drops rows of which a part of the key is null: pages without a parent are nobody's children.
+    pub(crate) fn drop_keyless(&mut self) {
+        let keys = self.slots.iter().filter(|slot| {
+            let field = slot.field;
+            self.shape.key.contains(&field.name)
+                && field.name != self.shape.identity
+                && !matches!(field.path, PARENT | CONSTANT | DIGEST)
+        });
+        let keys: Vec<&Buffer> = keys.filter_map(|slot| slot.buffer.as_ref()).collect();
+        if keys.is_empty() {
+            return;
+        }
+        let has_key = |row: usize| keys.iter().all(|buffer| buffer.has(row));
+        let wanted: Vec<bool> = (0..self.rows()).map(has_key).collect();
+        self.keep(0, &wanted);
     }
 
     /// Rows of the columns in the end.
