@@ -320,6 +320,7 @@ impl<'a> Checked<'a> {
             return;
         };
         let bound = bound.saturating_sub(OVERLAP_MS);
+        let mut older = None;
         for row in before..columns.rows() {
             let Some(at) = columns.first_number(self.read.newest_first, row) else {
                 continue;
@@ -335,11 +336,15 @@ impl<'a> Checked<'a> {
                 });
             }
             seen.last = Some(at);
-            if at < bound && !self.state.unordered {
-                columns.set_rows(row);
-                self.state.after = None;
-                return;
+            if at < bound {
+                older.get_or_insert(row);
             }
+        }
+        if let Some(row) = older
+            && !self.state.unordered
+        {
+            columns.set_rows(row);
+            self.state.after = None;
         }
     }
 
