@@ -11,11 +11,13 @@
 //! an answer two to four times.
 
 pub(crate) mod depth;
+mod keys;
 mod number;
 mod reader;
 mod scan;
 mod string;
 
+pub(crate) use keys::{Found, Keys};
 pub(crate) use reader::Value;
 
 /// Something that is a JSON object upstream, read field by field.
@@ -25,6 +27,12 @@ pub(crate) trait Fields {
     /// With one parameter more, one would be passed in memory, and waited for there: two hundredths of
     /// the time that the guest takes for a list.
     fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken>;
+
+    /// Reads an object of a list on its own, and says whether it is one. None: it is read field by
+    /// field.
+    fn read_object(&mut self, _value: &mut Value<'_>) -> Option<Result<bool, Broken>> {
+        None
+    }
 }
 
 /// Something that is a JSON list upstream.

@@ -11,4 +11,5 @@ pub(crate) mod hunt;
 pub(crate) mod notices;
 pub(crate) mod plan;
 pub(crate) mod position;
+pub(crate) mod seen_ids;
 pub(crate) mod walk;

@@ -16,36 +16,57 @@ pub(super) struct Digest {
 
 impl Digest {
     /// Adds a field. `seed` tells fields apart.
+    #[inline]
     pub(super) fn add(&mut self, seed: u64, value: &[u8]) {
-        let mut a = seed ^ (value.len() as u64);
-        let mut b = seed.rotate_left(32).wrapping_mul(B);
-        let mut take = |word: u64| {
-            a = (a ^ word).wrapping_mul(A);
-            a ^= a >> 29;
-            b = (b.rotate_left(25) ^ word).wrapping_mul(B);
-        };
-        let (words, rest) = value.as_chunks::<8>();
-        for word in words {
-            take(u64::from_le_bytes(*word));
+        let mut a = seed ^ (value.len() as u64).wrapping_mul(B);
+        let mut b = seed.rotate_left(32);
+        // Each word goes into one of the two. What differs in one word differs in the end.
+        let (pairs, rest) = value.as_chunks::<16>();
+        for pair in pairs {
+            let both = u128::from_le_bytes(*pair);
+            a = step(a, low(both));
+            b = step(b, low(both >> 64));
         }
-        let mut last = [0; 8];
-        for (to, byte) in last.iter_mut().zip(rest) {
-            *to = *byte;
+        if let Some((word, rest)) = rest.split_first_chunk::<8>() {
+            a = step(a, u64::from_le_bytes(*word));
+            b = step(b, tail(rest));
+        } else {
+            a = step(a, tail(rest));
         }
-        take(u64::from_le_bytes(last));
-        self.a = self.a.wrapping_add(mixed(a));
-        self.b = self.b.wrapping_add(mixed(b));
+        self.a = self.a.wrapping_add(mixed(a ^ b.rotate_left(31)));
+        self.b = self.b.wrapping_add(mixed(b.wrapping_mul(B) ^ a));
     }
 
     /// Appends its 32 hexadecimal digits.
     pub(super) fn write(self, text: &mut String) {
-        for half in [self.a, self.b] {
-            for shift in (0..16).rev() {
-                let digit = u32::try_from((half >> (4 * shift)) & 15).unwrap_or_default();
-                text.extend(char::from_digit(digit, 16));
-            }
+        let mut digits = [0; 32];
+        let nibbles = [self.a, self.b]
+            .into_iter()
+            .flat_map(|half| (0..16).rev().map(move |place| (half >> (4 * place)) & 15));
+        for (to, nibble) in digits.iter_mut().zip(nibbles) {
+            let nibble = u8::try_from(nibble).unwrap_or_default();
+            *to = nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
         }
+        text.push_str(std::str::from_utf8(&digits).unwrap_or_default());
     }
+}
+
+#[inline(always)]
+const fn step(sum: u64, word: u64) -> u64 {
+    let sum = (sum ^ word).wrapping_mul(A);
+    sum ^ (sum >> 29)
+}
+
+#[inline(always)]
+const fn low(both: u128) -> u64 {
+    (both & u64::MAX as u128) as u64
+}
+
+/// Up to seven bytes as a number.
+#[inline(always)]
+fn tail(bytes: &[u8]) -> u64 {
+    let bytes = bytes.iter().rev();
+    bytes.fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
 /// The last step of SplitMix64: each bit of the input changes half of the output.

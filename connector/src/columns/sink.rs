@@ -6,7 +6,7 @@ use super::field::{ColumnType, Field, Kind};
 use super::meter::Meter;
 use crate::{
     fingerprint::Fingerprint,
-    json::{Broken, Elements, Fields, Value},
+    json::{Broken, Elements, Fields, Found, Keys, Value},
     record::{Body, Face, body},
 };
 
@@ -49,23 +49,15 @@ pub(crate) struct Wanted {
 #[derive(Debug, Clone, Default)]
 struct Node {
     entries: Vec<(&'static str, Target)>,
-    /// The entry that most likely comes next.
-    next: usize,
+    /// The names of the row before, those without a column included.
+    keys: Keys<Option<Target>>,
 }
 
 impl Node {
-    /// What a field of the object leads to. Rows have their fields in the same order mostly.
-    fn find(&mut self, name: &str) -> Option<Target> {
-        let count = self.entries.len();
-        for place in (self.next..count).chain(0..self.next.min(count)) {
-            if let Some((known, target)) = self.entries.get(place)
-                && *known == name
-            {
-                self.next = place + 1;
-                return Some(*target);
-            }
-        }
-        None
+    /// What a field of the object leads to.
+    fn find(&self, name: &str) -> Option<Target> {
+        let entry = self.entries.iter().find(|(known, _)| *known == name);
+        entry.map(|(_, target)| *target)
     }
 }
 
@@ -144,10 +136,11 @@ impl Columns {
             raw: wanted.raw.then(|| Buffer::new(ColumnType::Json)),
             identity: (named(shape.identity).unwrap_or_default(), None),
             container: named(shape.container),
-            hashes_rows: shape
-                .fields
-                .iter()
-                .any(|field| field.name == shape.identity && field.path == DIGEST),
+            hashes_rows: shape.identity == DIGEST
+                || shape
+                    .fields
+                    .iter()
+                    .any(|field| field.name == shape.identity && field.path == DIGEST),
             wanted,
             digests: Vec::new(),
             bodies: Vec::new(),
@@ -171,7 +164,8 @@ impl Columns {
             columns.add(place, field);
         }
         let is_number = |slot: &Slot| slot.field.kind == Kind::Integer;
-        if columns.slots.get(columns.identity.0).is_some_and(is_number) {
+        if shape.identity == DIGEST || columns.slots.get(columns.identity.0).is_some_and(is_number)
+        {
             columns.identity.1 = Some(Buffer::new(ColumnType::Text));
         }
         columns
@@ -263,9 +257,6 @@ impl Columns {
     pub(crate) fn open(&mut self, row: usize) -> &mut dyn Fields {
         self.set_rows(row);
         self.digests.push(Digest::default());
-        for node in &mut self.nodes {
-            node.next = 0;
-        }
         self
     }
 
@@ -282,13 +273,17 @@ impl Columns {
         if !self.hashes_rows {
             return;
         }
-        let slot = self.slots.get_mut(self.identity.0);
-        if let (Some(buffer), Some(digest)) = (
-            slot.and_then(|slot| slot.buffer.as_mut()),
-            self.digests.get(row),
-        ) {
-            let mut text = String::new();
-            digest.write(&mut text);
+        let Some(digest) = self.digests.get(row) else {
+            return;
+        };
+        let mut text = String::new();
+        digest.write(&mut text);
+        let (place, texts) = &mut self.identity;
+        let slot = self.slots.get_mut(*place);
+        let buffer = texts
+            .as_mut()
+            .or_else(|| slot.and_then(|slot| slot.buffer.as_mut()));
+        if let Some(buffer) = buffer {
             put(buffer, row, Some(&text));
         }
     }
@@ -418,6 +413,23 @@ impl Columns {
         }
     }
 
+    /// Drops rows of which a part of the key is null: pages without a parent are nobody's children.
+    pub(crate) fn drop_keyless(&mut self) {
+        let keys = self.slots.iter().filter(|slot| {
+            let field = slot.field;
+            self.shape.key.contains(&field.name)
+                && field.name != self.shape.identity
+                && !matches!(field.path, PARENT | CONSTANT | DIGEST)
+        });
+        let keys: Vec<&Buffer> = keys.filter_map(|slot| slot.buffer.as_ref()).collect();
+        if keys.is_empty() {
+            return;
+        }
+        let has_key = |row: usize| keys.iter().all(|buffer| buffer.has(row));
+        let wanted: Vec<bool> = (0..self.rows()).map(has_key).collect();
+        self.keep(0, &wanted);
+    }
+
     /// Rows of the columns in the end.
     pub(crate) fn output_rows(&self) -> usize {
         match &self.nested {
@@ -505,6 +517,11 @@ impl Columns {
         let key: Vec<&Slot> = self.shape.key.iter().filter_map(named).collect();
         let parent: Vec<&Slot> = self.shape.parent.iter().filter_map(named).collect();
         let status = named(&self.shape.status);
+        // Where one column of texts is all that it takes, it is a copy.
+        let copied = |slots: &[&Slot]| match slots {
+            [one] if one.field.kind.column_type() == ColumnType::Text => one.buffer.clone(),
+            _ => None,
+        };
         let column = |name, write: &dyn Fn(usize, &mut String) -> bool| {
             let mut buffer = Buffer::new(ColumnType::Text);
             for row in 0..rows {
@@ -514,18 +531,24 @@ impl Columns {
             buffer.finish(name, rows)
         };
         vec![
-            column("_key", &|row, to| {
-                for (place, slot) in key.iter().enumerate() {
-                    if place > 0 {
-                        to.push('/');
+            match copied(&key) {
+                Some(buffer) => buffer.finish("_key", rows),
+                None => column("_key", &|row, to| {
+                    for (place, slot) in key.iter().enumerate() {
+                        if place > 0 {
+                            to.push('/');
+                        }
+                        slot.write(row, to);
                     }
-                    slot.write(row, to);
-                }
-                true
-            }),
-            column("_parent", &|row, to| {
-                parent.iter().any(|slot| slot.write(row, to))
-            }),
+                    true
+                }),
+            },
+            match copied(&parent) {
+                Some(buffer) => buffer.finish("_parent", rows),
+                None => column("_parent", &|row, to| {
+                    parent.iter().any(|slot| slot.write(row, to))
+                }),
+            },
             column("_container", &|row, to| {
                 let id = match self.container {
                     Some(place) => self.text(place, row),
@@ -547,17 +570,50 @@ impl Columns {
         ]
     }
 
+    /// Reads one of a row's objects. False for anything else.
+    fn object(&mut self, node: usize, value: &mut Value<'_>) -> Result<bool, Broken> {
+        if !value.enter()? {
+            return Ok(false);
+        }
+        let mut is_first = true;
+        let mut place = 0;
+        loop {
+            let keys = self.nodes.get_mut(node).map(|node| &mut node.keys);
+            let expected = keys.as_ref().and_then(|keys| keys.expected(place));
+            let target = match value.key(is_first, expected)? {
+                Found::End => return Ok(true),
+                Found::Expected => {
+                    place += 1;
+                    keys.and_then(|keys| keys.target(place - 1)).flatten()
+                }
+                Found::Other(name) => {
+                    let name = name.to_cow();
+                    match self.nodes.get_mut(node) {
+                        Some(node) => {
+                            let entries = &node.entries;
+                            let found = || {
+                                let entry = entries.iter().find(|(known, _)| *known == name);
+                                entry.map(|(_, target)| *target)
+                            };
+                            let (target, next) = node.keys.learn(&name, place, found);
+                            place = next;
+                            target
+                        }
+                        None => None,
+                    }
+                }
+            };
+            is_first = false;
+            self.take(target, value)?;
+            value.end_field()?;
+        }
+    }
+
     /// Reads a field of one of a row's objects.
-    fn take(&mut self, node: usize, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
-        match self.nodes.get_mut(node).and_then(|node| node.find(name)) {
+    fn take(&mut self, target: Option<Target>, value: &mut Value<'_>) -> Result<(), Broken> {
+        match target {
             Some(Target::Field(place)) => self.read_field(place, value),
-            Some(Target::Node(node)) => {
-                let mut inner = Inner {
-                    columns: self,
-                    node,
-                };
-                value.object(&mut inner).map(drop)
-            }
+            Some(Target::Node(node)) => self.object(node, value).map(drop),
             Some(Target::Or(place)) => {
                 let row = self.digests.len().saturating_sub(1);
                 let buffer = self.slots.get(place).and_then(|slot| slot.buffer.as_ref());
@@ -649,12 +705,74 @@ impl Columns {
         let (Some(row), true) = (row, self.slots.iter().any(is_wanted)) else {
             return value.pass();
         };
-        let found = body(value)?;
-        self.bodies.retain(|(at, _)| *at != row);
-        match found {
-            Some(body) if self.renders => self.bodies.push((row, body)),
-            Some(body) => self.put_body(row, &body),
-            None => {}
+        if self.renders {
+            let found = body(value)?;
+            self.bodies.retain(|(at, _)| *at != row);
+            self.bodies.extend(found.map(|body| (row, body)));
+            return Ok(());
+        }
+        let mut formats = Formats {
+            columns: self,
+            row,
+            found: false,
+        };
+        value.object(&mut formats).map(drop)
+    }
+
+    /// The buffer of a part of the body.
+    fn body_buffer(&mut self, kind: Kind) -> Option<&mut Buffer> {
+        let mut slots = self.slots.iter_mut();
+        slots.find(|slot| slot.field.kind == kind)?.buffer.as_mut()
+    }
+}
+
+/// The formats of a body: the wanted one is taken, else the first.
+struct Formats<'a> {
+    columns: &'a mut Columns,
+    row: usize,
+    found: bool,
+}
+
+impl Fields for Formats<'_> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
+        if self.found && name != value.wanted() {
+            return Ok(());
+        }
+        let mut text = BodyText {
+            columns: self.columns,
+            row: self.row,
+            found: false,
+        };
+        value.object(&mut text)?;
+        self.found |= text.found;
+        if text.found
+            && let Some(buffer) = self.columns.body_buffer(Kind::Representation)
+        {
+            put(buffer, self.row, Some(name));
+        }
+        Ok(())
+    }
+}
+
+/// A body in one format. Its text goes straight into the column.
+struct BodyText<'a> {
+    columns: &'a mut Columns,
+    row: usize,
+    found: bool,
+}
+
+impl Fields for BodyText<'_> {
+    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
+        if name != "value" {
+            return Ok(());
+        }
+        match self.columns.body_buffer(Kind::Body) {
+            Some(buffer) => {
+                buffer.put_text(self.row, |to| value.append_text(to))?;
+                self.found = buffer.has(self.row);
+            }
+            // Only its format is wanted.
+            None => self.found = value.is_text(),
         }
         Ok(())
     }
@@ -753,19 +871,13 @@ fn put(buffer: &mut Buffer, row: usize, text: Option<&str>) {
 }
 
 impl Fields for Columns {
+    /// Of a row that stands alone.
     fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
-        self.take(0, name, value)
+        let target = self.nodes.first().and_then(|node| node.find(name));
+        self.take(target, value)
     }
-}
 
-/// An object within a row.
-struct Inner<'a> {
-    columns: &'a mut Columns,
-    node: usize,
-}
-
-impl Fields for Inner<'_> {
-    fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
-        self.columns.take(self.node, name, value)
+    fn read_object(&mut self, value: &mut Value<'_>) -> Option<Result<bool, Broken>> {
+        Some(self.object(0, value))
     }
 }

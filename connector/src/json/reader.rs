@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::keys::{Found, Key};
 use super::number::{Number, number};
-use super::string::{Workbench, Written, length_with_escapes};
+use super::string::{Workbench, Written, append_escaped, length_with_escapes};
 use super::{Broken, Elements, Fields};
 use super::{depth, scan};
 use crate::dates;
@@ -97,15 +98,9 @@ impl<'a> Value<'a> {
         }
         self.taken = true;
         let (behind, mut length) = self.inside()?;
-        if behind.as_bytes().get(length) == Some(&b'"') {
-            place.push_str(behind.get(..length).ok_or(Broken)?);
-        } else {
-            let (said, written) = self.workbench.unescape(behind, length)?;
-            length = written;
-            if behind.as_bytes().get(length) != Some(&b'"') {
-                return Err(Broken);
-            }
-            place.push_str(&said);
+        place.push_str(behind.get(..length).ok_or(Broken)?);
+        if behind.as_bytes().get(length) != Some(&b'"') {
+            length = append_escaped(behind, length, place)?;
         }
         self.at += length + 2;
         Ok(true)
@@ -153,6 +148,11 @@ impl<'a> Value<'a> {
     /// Whether it is a list.
     pub(crate) fn is_list(&mut self) -> bool {
         self.peek() == Some(b'[')
+    }
+
+    /// Whether it is a string.
+    pub(crate) fn is_text(&mut self) -> bool {
+        self.peek() == Some(b'"')
     }
 
     /// Whether it is an object.
@@ -216,6 +216,50 @@ impl<'a> Value<'a> {
         Ok(true)
     }
 
+    /// Enters an object. False for anything else, which is passed.
+    pub(crate) fn enter(&mut self) -> Result<bool, Broken> {
+        let is_object = self.peek() == Some(b'{');
+        if !is_object {
+            self.pass()?;
+        }
+        Ok(is_object)
+    }
+
+    /// Passes the next key of an object that was entered, or its end.
+    #[inline(always)]
+    pub(crate) fn key(
+        &mut self,
+        is_first: bool,
+        expected: Option<&Key>,
+    ) -> Result<Found<'a>, Broken> {
+        let text = self.text.as_bytes();
+        let before = if is_first { b'{' } else { b',' };
+        if let Some(length) = expected.and_then(|key| key.at(text, self.at + 1))
+            && text.get(self.at) == Some(&before)
+        {
+            self.depth += usize::from(is_first);
+            if self.depth > depth::MOST {
+                return Err(Broken);
+            }
+            self.at += 1 + length;
+            self.taken = false;
+            return Ok(Found::Expected);
+        }
+        if !self.next(is_first, b'}')? {
+            self.taken = true;
+            return Ok(Found::End);
+        }
+        let name = self.name()?;
+        self.taken = false;
+        Ok(Found::Other(name))
+    }
+
+    /// Passes the value of a key unless it was taken.
+    #[inline(always)]
+    pub(crate) fn end_field(&mut self) -> Result<(), Broken> {
+        if self.taken { Ok(()) } else { self.skip() }
+    }
+
     /// As an object, into `fields`, and not taken: it can be read once more.
     pub(crate) fn look(&mut self, fields: &mut dyn Fields) -> Result<(), Broken> {
         let start = self.at;
@@ -249,7 +293,10 @@ impl<'a> Value<'a> {
                 elements.left_out();
                 continue;
             };
-            let was_object = self.object(fields)?;
+            let was_object = match fields.read_object(self) {
+                Some(read) => read?,
+                None => self.object(fields)?,
+            };
             elements.read(was_object, self.since(start));
         }
         self.taken = true;
@@ -431,7 +478,7 @@ impl<'a> Value<'a> {
 }
 
 impl<'a> Written<'a> {
-    fn to_cow(self) -> Cow<'a, str> {
+    pub(crate) fn to_cow(self) -> Cow<'a, str> {
         if self.escaped {
             Cow::Owned(self.to_text())
         } else {

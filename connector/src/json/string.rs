@@ -10,7 +10,7 @@ const ROOM_BYTES: usize = 4096;
 
 /// A string as it stands in the text, without its quotes.
 #[derive(Clone, Copy)]
-pub(super) struct Written<'a> {
+pub(crate) struct Written<'a> {
     pub(super) text: &'a str,
     /// Whether it has escapes.
     pub(super) escaped: bool,
@@ -31,6 +31,37 @@ pub(super) fn length_with_escapes(text: &str, plain: usize) -> Result<NonZeroUsi
     match bytes.get(at) {
         Some(b'"') => NonZeroUsize::new(at).ok_or(Broken),
         _ => Err(Broken),
+    }
+}
+
+/// Appends what a string says that `text` begins inside of, from an escape behind its first `plain` bytes
+/// on, and answers how many bytes of `text` are of it. A quote follows.
+#[inline(never)]
+pub(super) fn append_escaped(
+    text: &str,
+    plain: usize,
+    place: &mut String,
+) -> Result<usize, Broken> {
+    let bytes = text.as_bytes();
+    let mut at = plain;
+    loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        match rest.first() {
+            Some(b'"') => return Ok(at),
+            Some(b'\\') => {
+                let (character, length) = unescape(rest.get(1..).unwrap_or_default())?;
+                place.push(character);
+                at += 1 + length;
+            }
+            _ => {
+                let length = scan::plain(rest);
+                if length == 0 {
+                    return Err(Broken);
+                }
+                place.push_str(text.get(at..at + length).ok_or(Broken)?);
+                at += length;
+            }
+        }
     }
 }
 
@@ -166,6 +197,13 @@ mod tests {
         let text = format!("\"{text}");
         let passed = Value::of(&text, "").string().map(|string| string.to_text());
         let taken = Value::of(&text, "").text();
+        let mut appended = String::new();
+        let put = Value::of(&text, "").append_text(&mut appended);
+        assert_eq!(passed.is_ok(), put.is_ok(), "{text}");
+        assert!(
+            put.is_err() || passed.as_ref().ok() == Some(&appended),
+            "{text}"
+        );
         assert_eq!(passed.is_ok(), taken.is_ok(), "{text}");
         assert_eq!(
             passed.as_ref().ok(),

@@ -22,6 +22,7 @@ use crate::{
         notices::Notices,
         plan::{Plan, Tracker},
         position::{MOST_CURSOR, MOST_EMPTY_OF_LIST, Position},
+        seen_ids::SeenIds,
     },
     query::call::Paging,
     reading::{
@@ -64,7 +65,7 @@ pub(crate) fn walk(
         plan,
         tracker: plan.index(&at),
         cursors,
-        seen: BTreeSet::new(),
+        seen: SeenIds::default(),
         notices: Notices::default(),
         idle: 0,
         empty: 0,
@@ -178,7 +179,7 @@ struct Walk<'a, 'b> {
     /// Cursors of this step that were followed in this call.
     cursors: BTreeSet<u64>,
     /// Ids of this step that were seen in this call.
-    seen: BTreeSet<u128>,
+    seen: SeenIds,
     notices: Notices,
     idle: u32,
     /// Pages without rows in a row in this call.

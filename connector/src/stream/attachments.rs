@@ -81,7 +81,7 @@ pub(super) const ATTACHMENTS: Stream = Stream {
             ),
             Field::new(
                 "version__author_id",
-                "version.authorId",
+                "version.authorId|version.createdBy",
                 Kind::Text,
                 "Account that wrote the version.",
             ),

@@ -102,7 +102,7 @@ pub(super) const BLOG_POST_INLINE_COMMENTS: Stream = Stream {
             ),
             Field::new(
                 "version__author_id",
-                "version.authorId",
+                "version.authorId|version.createdBy",
                 Kind::Text,
                 "Account that wrote the version.",
             ),

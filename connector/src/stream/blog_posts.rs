@@ -55,7 +55,7 @@ pub(super) const BLOG_POSTS: Stream = Stream {
             ),
             Field::new(
                 "version__author_id",
-                "version.authorId",
+                "version.authorId|version.createdBy",
                 Kind::Text,
                 "Account that wrote the version.",
             ),

@@ -74,7 +74,7 @@ pub(super) const CUSTOM_CONTENT: Stream = Stream {
             ),
             Field::new(
                 "version__author_id",
-                "version.authorId",
+                "version.authorId|version.createdBy",
                 Kind::Text,
                 "Account that wrote the version.",
             ),

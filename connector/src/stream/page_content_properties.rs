@@ -14,6 +14,18 @@ pub(super) const PAGE_CONTENT_PROPERTIES: Stream = Stream {
             Field::new("key", "key", Kind::Text, "Key."),
             Field::new("value", "value", Kind::Json, "Value."),
             Field::new(
+                "created_at",
+                "createdAt",
+                Kind::Instant,
+                "When it was created.",
+            ),
+            Field::new(
+                "created_by",
+                "createdBy",
+                Kind::Text,
+                "Account that created it.",
+            ),
+            Field::new(
                 "version__number",
                 "version.number",
                 Kind::Integer,
@@ -33,7 +45,7 @@ pub(super) const PAGE_CONTENT_PROPERTIES: Stream = Stream {
             ),
             Field::new(
                 "version__author_id",
-                "version.authorId",
+                "version.authorId|version.createdBy",
                 Kind::Text,
                 "Account that wrote the version.",
             ),

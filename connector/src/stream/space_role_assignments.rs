@@ -25,7 +25,7 @@ pub(super) const SPACE_ROLE_ASSIGNMENTS: Stream = Stream {
             ),
         ],
         key: &["space_id", "role_id", "principal_id"],
-        identity: "principal_id",
+        identity: "*",
         parent: &["space_id"],
         container: "space_id",
         status: "",

@@ -284,12 +284,12 @@ impl<'a> Checked<'a> {
         seen: &mut Seen,
     ) -> Option<Error> {
         self.state.gap |= rest.notices.iter().any(|one| one.code == "poison-item");
-        for notice in &rest.notices {
-            if notice.code == "unknown-id" {
-                seen.missing.extend(notice.id.clone());
+        for notice in rest.notices {
+            match notice.id {
+                Some(id) if notice.code == "unknown-id" => seen.missing.push(id),
+                _ => seen.notices.push(notice),
             }
         }
-        seen.notices.extend(rest.notices);
         self.state.after = rest.after;
         seen.is_lost = rest.stopped.is_some() && self.state.after.is_none();
         if self.request.pass == Pass::Changes {
@@ -320,6 +320,7 @@ impl<'a> Checked<'a> {
             return;
         };
         let bound = bound.saturating_sub(OVERLAP_MS);
+        let mut older = None;
         for row in before..columns.rows() {
             let Some(at) = columns.first_number(self.read.newest_first, row) else {
                 continue;
@@ -335,11 +336,15 @@ impl<'a> Checked<'a> {
                 });
             }
             seen.last = Some(at);
-            if at < bound && !self.state.unordered {
-                columns.set_rows(row);
-                self.state.after = None;
-                return;
+            if at < bound {
+                older.get_or_insert(row);
             }
+        }
+        if let Some(row) = older
+            && !self.state.unordered
+        {
+            columns.set_rows(row);
+            self.state.after = None;
         }
     }
 
@@ -479,7 +484,8 @@ impl Default for Seen {
 }
 
 /// One batch for each stream that the rows belong to.
-fn batches(stream: &'static Stream, pass: Pass, columns: Columns) -> Vec<Batch> {
+fn batches(stream: &'static Stream, pass: Pass, mut columns: Columns) -> Vec<Batch> {
+    columns.drop_keyless();
     let batch = |stream: &'static str, columns: Columns| Batch {
         stream,
         rows: columns.output_rows(),

@@ -25,6 +25,7 @@ mod readers;
 mod simulated;
 mod site;
 mod statuses;
+mod stream_changes;
 mod streams;
 mod surroundings;
 mod truths;
