@@ -123,8 +123,9 @@ pub use host_levels::{
     Bound, ConfigError, ConfigFolder, ConnectionDefinition, ConnectionEntry, ConnectionName,
     ConnectionNameError, Covers, DefinitionError, EditError, Effective, EffectiveSetting, Endpoint,
     EndpointDenied, EndpointError, Expected, Level, LevelError, LevelFile, LevelName,
-    LevelNameError, LevelPath, Precedence, Problem, ProblemKind, Remedy, Scheme, Scope, Setting,
-    Settings, Source, TokenKind, Value, WiderValue, WrongOwner, json_schema,
+    LevelNameError, LevelPath, PlainName, PlainNameError, Precedence, Problem, ProblemKind, Remedy,
+    Scheme, Scope, Setting, Settings, Source, TokenKind, Value, WiderValue, WrongOwner,
+    json_schema,
 };
 pub use known_settings::SETTINGS;
 pub use limits::Limits;
@@ -139,8 +140,9 @@ pub use runner::{
     TokenState,
 };
 pub use secret::{
-    KeyError, KeyLocation, KeyState, RotationReport, SealError, SecretError, SecretFuture,
-    SecretPlace, SecretStore, SecretsState, StoreError, VaultError, VaultState,
+    KeyError, KeyLocation, KeyState, Replacement, RotationReport, SealError, SecretDigest,
+    SecretError, SecretFuture, SecretId, SecretKind, SecretStore, SecretsState, StoreError,
+    VaultError, VaultState,
 };
 #[doc(hidden)]
 pub use tls::platform_tls;

@@ -26,6 +26,7 @@ pub mod durable_file;
 pub mod file_stamp;
 mod level;
 mod owner;
+mod plain_name;
 mod remedy;
 pub mod text;
 
@@ -42,4 +43,5 @@ pub use connection::{
 };
 pub use level::{Level, LevelError, LevelName, LevelNameError, LevelPath, Scope};
 pub use owner::WrongOwner;
+pub use plain_name::{PlainName, PlainNameError};
 pub use remedy::Remedy;

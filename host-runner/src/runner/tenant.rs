@@ -30,7 +30,7 @@ use crate::outbound::{
 };
 use crate::receipt::{Receipt, TimeSpent};
 use crate::seats::{APP_CALLS_AT_ONCE, AtOnce, CALLS_AT_ONCE, Full};
-use crate::secret::{KeyError, SecretError, SecretPlace};
+use crate::secret::{KeyError, SecretError, SecretId, SecretKind};
 use crate::settings::{AcceptedConnection, CallSettings, OfferedConnection};
 use host_levels::{
     ConnectionEntry, EditError, Effective, Expected, Level, LevelFile, Remedy, Scope, Source,
@@ -668,15 +668,16 @@ impl Tenant {
             };
             let definition = &entry.definition;
             effective.allows(&definition.endpoint)?;
-            let place = SecretPlace {
+            let id = SecretId {
                 level: file.level().clone(),
-                connection: name.clone(),
+                kind: SecretKind::Token,
+                name: name.clone(),
                 binding: definition.binding(),
             };
             let supplied_by = supplied_by(&name, file, entry);
             // Whatever keeps the secrets may be slow; a call is not.
             let patience = Limits::in_force(&effective).call;
-            let token = tokio::time::timeout(patience, self.host.0.secrets.store.get(&place))
+            let token = tokio::time::timeout(patience, self.host.0.secrets.store.get(&id))
                 .await
                 .map_err(|_| CallError::TimedOut {
                     limit: patience,
@@ -687,7 +688,7 @@ impl Tenant {
                     reason: format!("connection `{name}` borrows its concurrency from nowhere"),
                 })?;
                 let identity = CredentialIdentity::new(
-                    place.level.clone(),
+                    id.level.clone(),
                     name,
                     definition.endpoint.clone(),
                     account(&definition.scheme),
@@ -696,7 +697,7 @@ impl Tenant {
                 let credential = StoredCredential::new(
                     identity,
                     Arc::clone(&self.host.0.secrets.store),
-                    place,
+                    id,
                     definition.scheme.clone(),
                     authorization,
                 );
@@ -713,7 +714,7 @@ impl Tenant {
                 again
                     .connection(&again.connection_name())
                     .is_some_and(|(file, entry)| {
-                        *file.level() == place.level && entry.definition.binding() == place.binding
+                        *file.level() == id.level && entry.definition.binding() == id.binding
                     });
             // Twice, since it may have been changed and changed back in between.
             unchanged += u8::from(is_unchanged);

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::endpoint::{CLOUD_ID_HINT, Endpoint};
-use super::name::ConnectionName;
+use super::ConnectionName;
 
 /// How many requests may be under way at once over a connection that does not say. Atlassian
 /// publishes no bound; bursts of about twenty were answered with 429.

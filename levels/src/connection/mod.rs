@@ -4,7 +4,6 @@
 mod definition;
 mod endpoint;
 mod lane;
-mod name;
 mod path;
 
 pub use definition::{
@@ -12,5 +11,10 @@ pub use definition::{
 };
 pub use endpoint::{Endpoint, EndpointError, is_loopback};
 pub use lane::Lane;
-pub use name::{ConnectionName, ConnectionNameError};
 pub use path::is_unambiguous;
+
+/// The name of a connection.
+pub type ConnectionName = crate::plain_name::PlainName;
+
+/// Why a text is not the name of a connection.
+pub type ConnectionNameError = crate::plain_name::PlainNameError;
