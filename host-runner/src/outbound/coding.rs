@@ -32,7 +32,7 @@ const KNOWN: [&str; 5] = ["compress", "x-compress", "deflate", "dcb", "dcz"];
 
 /// How many times its size an answer may grow to. JSON of Confluence shrinks to a tenth, and rows
 /// that are all alike to a fiftieth; what was made to grow comes to a thousand and more.
-pub(super) const MOST_RATIO: u64 = 200;
+pub(super) const MAX_RATIO: u64 = 200;
 
 /// What may come decompressed before the ratio counts, in bytes: short answers shrink to nothing.
 const FREE_BYTES: u64 = 64 * 1024;
@@ -46,7 +46,7 @@ const PIECE_BYTES: usize = 64 * 1024;
 
 /// The least room that is left of that for more to be decompressed there, in bytes. A coder that is
 /// flushed after each byte fills the room all the same.
-const LEAST_ROOM: usize = 4 * 1024;
+const MIN_ROOM: usize = 4 * 1024;
 
 /// A body as the guest is to read it.
 pub(super) enum Decoded {
@@ -166,7 +166,7 @@ impl Body for Counted {
 
 impl Packed {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
-        if self.room.capacity() < LEAST_ROOM {
+        if self.room.capacity() < MIN_ROOM {
             self.room = BytesMut::with_capacity(PIECE_BYTES);
         }
         let read = ready!(poll_read_buf(
@@ -185,9 +185,9 @@ impl Packed {
                 let most = self
                     .received
                     .load(Ordering::SeqCst)
-                    .saturating_mul(MOST_RATIO);
+                    .saturating_mul(MAX_RATIO);
                 if self.decoded > FREE_BYTES && self.decoded > most {
-                    self.refusal.keep(Refusal::Ratio { most: MOST_RATIO });
+                    self.refusal.keep(Refusal::Ratio { most: MAX_RATIO });
                     return Poll::Ready(Some(Err(Error::HttpRequestDenied)));
                 }
                 Some(Ok(self.room.split().freeze()))

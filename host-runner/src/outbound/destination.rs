@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use super::address::Reach;
+use super::address::AddressScope;
 use super::allowed_host::{AllowedHost, AllowedHosts};
-use crate::connection::{Connection, CredentialSource, DEFAULT_CONCURRENCY, Lane};
+use crate::connection::{ConcurrencyLimit, Connection, CredentialSource, DEFAULT_CONCURRENCY};
 use host_levels::LevelPath;
 
 /// Where a request goes.
@@ -76,10 +76,10 @@ impl Destination {
     }
 
     /// What may be dialled for it: another host is never on this machine.
-    pub(super) fn reach(&self) -> Reach {
+    pub(super) fn reach(&self) -> AddressScope {
         match self {
-            Self::Site(connection) => Reach::of(connection.endpoint()),
-            Self::Other(_) => Reach::Public,
+            Self::Site(connection) => AddressScope::of(connection.endpoint()),
+            Self::Other(_) => AddressScope::Public,
         }
     }
 
@@ -92,11 +92,11 @@ impl Destination {
     }
 
     /// Whose concurrency counts. All other hosts of an app together have one.
-    pub(super) fn lane(&self) -> Lane {
+    pub(super) fn concurrency_limit(&self) -> ConcurrencyLimit {
         match self {
-            Self::Site(connection) => connection.lane.clone(),
+            Self::Site(connection) => connection.concurrency_limit.clone(),
             // No connection has a space in its name.
-            Self::Other(other) => Lane {
+            Self::Other(other) => ConcurrencyLimit {
                 owner: format!("{} other hosts", other.app),
                 concurrency: DEFAULT_CONCURRENCY,
             },
@@ -146,7 +146,7 @@ mod tests {
     use wasmtime_wasi_http::Error;
 
     use super::{Destination, OtherHost};
-    use crate::connection::{Connection, Lane};
+    use crate::connection::{ConcurrencyLimit, Connection};
     use crate::limits::Limits;
     use crate::outbound::in_flight::InFlight;
     use crate::outbound::route::Route;
@@ -194,8 +194,9 @@ mod tests {
         let one = other("one", "https://*.example.com", "a.example.com");
         let two = other("one", "https://*.example.com", "b.example.com");
         assert_eq!(one.hasher().finalize(), two.hasher().finalize());
-        let lanes: HashSet<Lane> = all.iter().map(Destination::lane).collect();
-        assert_eq!(lanes.len(), 3, "the site's, and one of each app");
+        let request_permits: HashSet<ConcurrencyLimit> =
+            all.iter().map(Destination::concurrency_limit).collect();
+        assert_eq!(request_permits.len(), 3, "the site's, and one of each app");
     }
 
     #[tokio::test]

@@ -13,7 +13,7 @@ use super::accounting::{Handed, OnItsWay};
 use super::admission::{NotAdmitted, reasons};
 use super::clock::Clock;
 use super::destination::Destination;
-use super::in_flight::{InFlight, Permit};
+use super::in_flight::{InFlight, InFlightPermit};
 use super::look_up_body::LookUpBody;
 use super::pieces::Pieces;
 use super::quota::Quota;
@@ -82,14 +82,17 @@ impl Exchange {
     /// of it, so that an answer that broke off is never handed on while there is time.
     pub(super) async fn run(&self, request: &Request<Bytes>) -> Result<Response<WasiBody>, Error> {
         let _handed = Handed::over(self);
-        let pace = self.egress.paces.of(&self.destination, self.clock());
+        let rate_limiter = self
+            .egress
+            .rate_limiters
+            .of(&self.destination, self.clock());
         let mut made = 0;
         let mut tries = Tries::default();
         let mut is_replay = false;
         loop {
             made += 1;
             let began_to_wait = self.clock().now();
-            let admitted = self.admit(&pace).await;
+            let admitted = self.admit(&rate_limiter).await;
             let authorization = match &admitted {
                 Ok(_) => self.authorization().await,
                 Err(_) => Ok(None),
@@ -105,7 +108,7 @@ impl Exchange {
             }
             let span = self.span(request, made);
             let refusal = RefusalSlot::default();
-            let in_flight = InFlight::holding(Arc::clone(&admitted) as Arc<dyn Permit>);
+            let in_flight = InFlight::holding(Arc::clone(&admitted) as Arc<dyn InFlightPermit>);
             let shown = authorization.as_ref();
             let on_its_way = OnItsWay::left(self, request, shown, made, in_flight.clone());
             let attempt = self.attempt(request, shown, &refusal, in_flight);
@@ -120,13 +123,15 @@ impl Exchange {
             // attempt that would be made again is treated like the last one.
             let has_echo = outcome.as_ref().is_ok_and(|answer| self.has_echo(answer));
             match &failure {
-                None => admitted.turn.went_well(),
+                None => admitted.rate_permit.went_well(),
                 Some(failure) if failure.is_overload() => {
                     // They are headers, which other calls are shown.
                     let shown = outcome.as_ref().ok().filter(|_| !has_echo);
                     let reasons = shown.map(|answer| reasons(answer.headers()));
                     let reasons = reasons.unwrap_or_default();
-                    admitted.turn.turned_away(now, failure.asked(), reasons);
+                    admitted
+                        .rate_permit
+                        .turned_away(now, failure.asked(), reasons);
                 }
                 Some(_) => {}
             }

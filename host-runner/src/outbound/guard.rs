@@ -15,7 +15,7 @@ use wasmtime_wasi_http::Error;
 use crate::limits::Limits;
 
 /// Longest head of an answer, all names and values together, in bytes. Confluence's have about 2 KB.
-const MOST_HEAD_BYTES: usize = 64 * 1024;
+const MAX_HEAD_BYTES: usize = 64 * 1024;
 
 /// Puts the guards around an answer.
 ///
@@ -35,7 +35,7 @@ where
         .iter()
         .map(|(name, value)| name.as_str().len() + value.len())
         .sum();
-    if head_bytes > MOST_HEAD_BYTES {
+    if head_bytes > MAX_HEAD_BYTES {
         return Err(Error::HttpResponseHeaderSectionSize(
             u32::try_from(head_bytes).ok(),
         ));

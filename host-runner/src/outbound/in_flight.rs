@@ -31,7 +31,7 @@ const MAX_WORK: Duration = Duration::from_secs(30);
 const MAX_UNREAD: usize = 256 * 1024;
 
 /// What is held for a request while a site may work for it.
-pub(super) trait Permit: Send + Sync + 'static {
+pub(super) trait InFlightPermit: Send + Sync + 'static {
     /// The answer to a request that nobody waits for has this head.
     fn answered_late(&self, head: &Parts);
 }
@@ -39,7 +39,7 @@ pub(super) trait Permit: Send + Sync + 'static {
 /// What goes with a request while it is in flight.
 #[derive(Clone)]
 pub(super) struct InFlight {
-    permit: Option<Arc<dyn Permit>>,
+    permit: Option<Arc<dyn InFlightPermit>>,
     until: Instant,
     /// Nanoseconds that it waited for leave to open a connection.
     waited: Arc<AtomicU64>,
@@ -47,7 +47,7 @@ pub(super) struct InFlight {
 
 impl InFlight {
     /// Of a request that holds a permit, from when it leaves.
-    pub(super) fn holding(permit: Arc<dyn Permit>) -> Self {
+    pub(super) fn holding(permit: Arc<dyn InFlightPermit>) -> Self {
         Self {
             permit: Some(permit),
             ..Self::default()
@@ -249,18 +249,18 @@ mod tests {
     use http_body_util::Full;
     use tokio::sync::oneshot;
 
-    use super::{InFlight, Permit};
+    use super::{InFlight, InFlightPermit};
 
     #[derive(Default)]
     struct Held(Arc<Mutex<Vec<u16>>>);
 
-    impl Permit for Held {
+    impl InFlightPermit for Held {
         fn answered_late(&self, head: &Parts) {
             self.0.lock().unwrap().push(head.status.as_u16());
         }
     }
 
-    async fn turns() {
+    async fn yields() {
         for _ in 0..10 {
             tokio::task::yield_now().await;
         }
@@ -269,7 +269,7 @@ mod tests {
     #[tokio::test]
     async fn the_permit_of_a_dropped_request_is_held_until_the_site_has_answered() {
         let heads = Arc::<Mutex<Vec<u16>>>::default();
-        let permit: Arc<dyn Permit> = Arc::new(Held(Arc::clone(&heads)));
+        let permit: Arc<dyn InFlightPermit> = Arc::new(Held(Arc::clone(&heads)));
         let is_held = Arc::downgrade(&permit);
         let (answers, site) = oneshot::channel::<Response<Full<Bytes>>>();
         let mut request = Box::pin(
@@ -278,18 +278,18 @@ mod tests {
         let mut context = Context::from_waker(Waker::noop());
         assert!(request.as_mut().poll(&mut context).is_pending());
         drop(request);
-        turns().await;
+        yields().await;
         assert!(is_held.upgrade().is_some());
         let answer = Response::builder().status(429).body(Full::default());
         answers.send(answer.unwrap()).unwrap();
-        turns().await;
+        yields().await;
         assert!(is_held.upgrade().is_none());
         assert_eq!(*heads.lock().unwrap(), [429]);
     }
 
     #[tokio::test]
     async fn the_permit_of_an_answer_that_was_read_is_free_at_once() {
-        let permit: Arc<dyn Permit> = Arc::new(Held::default());
+        let permit: Arc<dyn InFlightPermit> = Arc::new(Held::default());
         let is_held = Arc::downgrade(&permit);
         let body = Full::new(Bytes::from_static(b"{}"));
         let request =

@@ -15,7 +15,7 @@ use url::Url;
 const MOST: usize = 8;
 
 /// Longest location that is kept, in bytes. Signed ones have about 1 500.
-const MOST_BYTES: usize = 16 * 1024;
+const MAX_BYTES: usize = 16 * 1024;
 
 /// The locations that the site has named during one call.
 #[derive(Debug, Clone, Default)]
@@ -30,7 +30,7 @@ impl Locations {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for value in headers.get_all(header::LOCATION) {
             if kept.len() < MOST
-                && value.len() <= MOST_BYTES
+                && value.len() <= MAX_BYTES
                 && let Ok(text) = std::str::from_utf8(value.as_bytes())
                 && let Ok(url) = base.join(text.trim())
             {
@@ -78,7 +78,7 @@ impl SignedUrl {
     /// Where a redirect from here leads.
     pub(crate) fn redirected(&self, headers: &HeaderMap) -> Option<Self> {
         let location = headers.get(header::LOCATION)?;
-        if location.len() > MOST_BYTES {
+        if location.len() > MAX_BYTES {
             return None;
         }
         let text = std::str::from_utf8(location.as_bytes()).ok()?;
@@ -111,7 +111,7 @@ mod tests {
 
     use http::{HeaderMap, HeaderValue, Uri, header};
 
-    use super::{Locations, MOST, MOST_BYTES};
+    use super::{Locations, MAX_BYTES, MOST};
 
     const ASKED: &str =
         "https://a.atlassian.net/wiki/rest/api/content/1/child/attachment/att2/download";
@@ -165,7 +165,7 @@ mod tests {
         let kept = keeping(&many.iter().map(String::as_str).collect::<Vec<_>>());
         assert!(kept.take(&many[MOST - 1]).is_some());
         assert!(kept.take(&many[MOST]).is_none());
-        let long = format!("https://m.example/{}", "x".repeat(MOST_BYTES));
+        let long = format!("https://m.example/{}", "x".repeat(MAX_BYTES));
         assert!(keeping(&[&long]).take(&long).is_none());
     }
 

@@ -17,7 +17,7 @@ use crate::limits::Limits;
 
 /// Most bytes of a body. The longest that Confluence takes has 250 account ids of up to 128
 /// characters each: 33 KB.
-const MOST_BODY_BYTES: usize = 64 * 1024;
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// A body that is held until this is dropped, when its request has been answered.
 pub(super) struct LookUpBody {
@@ -51,11 +51,11 @@ impl LookUpBody {
                 let Ok(piece) = frame?.into_data() else {
                     continue;
                 };
-                if taken.len() + piece.len() > MOST_BODY_BYTES {
+                if taken.len() + piece.len() > MAX_BODY_BYTES {
                     slot.keep(Refusal::Body {
-                        most: MOST_BODY_BYTES,
+                        most: MAX_BODY_BYTES,
                     });
-                    return Err(Error::HttpRequestBodySize(Some(MOST_BODY_BYTES as u64)));
+                    return Err(Error::HttpRequestBodySize(Some(MAX_BODY_BYTES as u64)));
                 }
                 taken.extend_from_slice(&piece);
                 let (length, most) = (piece.len() as u64, limits.memory_bytes as u64);

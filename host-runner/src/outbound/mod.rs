@@ -3,11 +3,11 @@
 //! 1. [`policy`]: GET, below the connection's endpoint, the few look-ups there that are POSTs, and
 //!    nothing else; GET to an [`allowed_host`], if the levels have any. [`look_up_body`] takes in
 //!    what a look-up sends. What comes of it is a [`destination`], which all that follows goes by.
-//! 2. [`quota`] and [`pace`]: a turn among all that go to the site with the credential: no more than it takes,
-//!    and none while it asks to wait.
-//! 3. [`concurrency`]: a place among the requests that are under way over the connection, shared out
-//!    fairly among tenants. [`admission`] waits for all of them, and [`call_end`] bounds how
-//!    many leave in one call. [`in_flight`] holds the place of a request that its guest drops until
+//! 2. [`quota`] and [`rate_limiter`]: a permit among all requests that go to the site with the
+//!    credential: no more than it accepts, and none while it requests a wait.
+//! 3. [`request_permits`]: a permit among the requests that are in flight over the connection, shared
+//!    fairly among tenants. [`admission`] waits for all of them, and [`call_end`] limits how
+//!    many leave in one call. [`in_flight`] holds the permits of a request that its guest drops until
 //!    the site has done its work.
 //! 4. [`credential`]: the authorization, requested from the connection's source for each request,
 //!    added last and to the connection's endpoint only. A 401 is reported to the source, which can
@@ -39,7 +39,6 @@ mod body_error;
 mod call_end;
 mod clock;
 mod coding;
-mod concurrency;
 mod content;
 mod credential;
 mod departure;
@@ -51,12 +50,13 @@ mod held;
 mod in_flight;
 mod location;
 mod look_up_body;
-mod pace;
 mod pieces;
 mod policy;
 mod quota;
+mod rate_limiter;
 mod refusal;
 mod request_head;
+mod request_permits;
 mod retry;
 mod route;
 mod terms;
@@ -75,7 +75,7 @@ use wasmtime_wasi_http::{
 
 use host_levels::Setting;
 
-pub use address::Reach;
+pub use address::AddressScope;
 pub(crate) use allowed_host::AllowedHosts;
 pub(crate) use call_end::{CallEnd, EndReason, MAX_CUT};
 pub use clock::{Clock, SystemClock};
@@ -98,7 +98,7 @@ pub(crate) use location::Locations;
 pub(crate) use refusal::{Refusal, RefusalSlot};
 pub(crate) use request_head::bound_request_heads;
 pub(crate) use transport::Transports;
-pub use transport::{HttpBody, HttpClient, HttpClientError, HttpSending};
+pub use transport::{HttpBody, HttpClient, HttpClientError, HttpFuture};
 
 /// The settings of requests: one table for each module that reads them.
 pub(crate) const SETTINGS: [&[Setting]; 4] = [
@@ -401,7 +401,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_waits_for_its_quota_holds_no_place() {
+    async fn a_request_that_waits_for_its_quota_holds_no_permit() {
         let site = confluence_simulator::Simulator::start(Default::default())
             .await
             .unwrap();

@@ -17,8 +17,9 @@ use crate::call::{
 };
 use crate::component::{Function, NoSuchFunction};
 use crate::connection::{
-    Authorization, Connection, ConnectionDefinition, ConnectionName, CredentialIdentity,
-    CredentialSource, DEFAULT_CONCURRENCY, FixedCredential, Lane, Scheme, Token, TokenKind,
+    Authorization, ConcurrencyLimit, Connection, ConnectionDefinition, ConnectionName,
+    CredentialIdentity, CredentialSource, DEFAULT_CONCURRENCY, FixedCredential, Scheme, Token,
+    TokenKind,
 };
 use crate::download::{AttachmentRequest, Bounds, Download, DownloadError, Location};
 use crate::error_kind::ErrorKind;
@@ -28,8 +29,8 @@ use crate::outbound::{
     AllowedHosts, CallEnd, CallTerms, ContentError, Fetch, GivenUp, Held, LiveAuthorizations,
     Locations, Pacing, Quota, Refusal, RefusalSlot, Route,
 };
+use crate::permits::{APP_CALLS_AT_ONCE, AtOnce, CALLS_AT_ONCE, Full};
 use crate::receipt::{Receipt, TimeSpent};
-use crate::seats::{APP_CALLS_AT_ONCE, AtOnce, CALLS_AT_ONCE, Full};
 use crate::secret::{KeyError, SecretError, SecretId, SecretKind};
 use crate::settings::{AcceptedConnection, CallSettings, OfferedConnection};
 use host_levels::{
@@ -452,7 +453,7 @@ impl Tenant {
         let authorization = Authorization::new(&definition.scheme, token);
         let connection = Connection::new(
             // A test is one request after the other, and counts towards nothing else.
-            Lane {
+            ConcurrencyLimit {
                 owner: format!("test of {name}"),
                 concurrency: definition.concurrency,
             },
@@ -547,8 +548,13 @@ impl Tenant {
             .unwrap_or_else(|| Limits::in_force(&resolved.effective));
         let deadline = Instant::now() + limits.call;
         let at_once = AtOnce::in_force(&resolved.effective);
-        let seat = self.host.0.seats.take(&self.scope, at_once, deadline).await;
-        let _seat = seat.map_err(|full| busy(full, limits.call))?;
+        let permit = self
+            .host
+            .0
+            .permits
+            .take(&self.scope, at_once, deadline)
+            .await;
+        let _permit = permit.map_err(|full| busy(full, limits.call))?;
         let owner = match kept {
             Kept::ForTheNextCall => self.owner(&resolved.effective, connection.as_ref(), &limits),
             Kept::ForNothing => None,
@@ -619,8 +625,13 @@ impl Tenant {
             Some(connection) => connection.hasher(),
             None => blake3::Hasher::new(),
         };
-        if let Some(Connection { lane, entered, .. }) = connection {
-            terms.update(format!("{lane:?}{entered:?}").as_bytes());
+        if let Some(Connection {
+            concurrency_limit,
+            entered,
+            ..
+        }) = connection
+        {
+            terms.update(format!("{concurrency_limit:?}{entered:?}").as_bytes());
         }
         // What the embedder's own limits are is in no file.
         terms.update(format!("{limits:?}").as_bytes());
@@ -684,9 +695,14 @@ impl Tenant {
                     spent: TimeSpent::of_secrets(patience),
                 })??;
             if let Some(token) = token {
-                let lane = effective.lane(&name).ok_or_else(|| CallError::Contract {
-                    reason: format!("connection `{name}` borrows its concurrency from nowhere"),
-                })?;
+                let concurrency_limit =
+                    effective
+                        .concurrency_limit(&name)
+                        .ok_or_else(|| CallError::Contract {
+                            reason: format!(
+                                "connection `{name}` borrows its concurrency from nowhere"
+                            ),
+                        })?;
                 let identity = CredentialIdentity::new(
                     id.level.clone(),
                     name,
@@ -702,7 +718,7 @@ impl Tenant {
                     authorization,
                 );
                 let entered = Some(blake3::hash(token.expose().as_bytes()));
-                let mut connection = Connection::new(lane, Arc::new(credential));
+                let mut connection = Connection::new(concurrency_limit, Arc::new(credential));
                 connection.entered = entered;
                 return Ok(Resolved {
                     effective,
@@ -806,12 +822,12 @@ fn supplied(
     let configured = effective
         .connection(identity.connection())
         .filter(|(file, _)| file.level() == identity.level())
-        .and_then(|_| effective.lane(identity.connection()));
-    let lane = configured.unwrap_or_else(|| Lane {
+        .and_then(|_| effective.concurrency_limit(identity.connection()));
+    let concurrency_limit = configured.unwrap_or_else(|| ConcurrencyLimit {
         owner: format!("{} {}", identity.level(), identity.connection()),
         concurrency: DEFAULT_CONCURRENCY,
     });
-    Ok(Connection::new(lane, credential))
+    Ok(Connection::new(concurrency_limit, credential))
 }
 
 /// A function of an instance.

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::endpoint::{CLOUD_ID_HINT, Endpoint};
 use super::ConnectionName;
+use super::endpoint::{CLOUD_ID_HINT, Endpoint};
 
 /// How many requests may be under way at once over a connection that does not say. Atlassian
 /// publishes no bound; bursts of about twenty were answered with 429.
