@@ -11,17 +11,18 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::accounting::{Handed, OnItsWay};
 use super::admission::{NotAdmitted, reasons};
+use super::answer::{coding, guard};
 use super::clock::Clock;
-use super::destination::Destination;
-use super::in_flight::{InFlight, InFlightPermit};
-use super::look_up_body::LookUpBody;
-use super::pieces::Pieces;
-use super::quota::Quota;
 use super::refusal::Refusal;
 use super::retry::{Failure, GivenUp, Tries};
 use super::terms::{CallTerms, Egress};
-use super::{RefusalSlot, coding, credential, guard, transport};
+use super::{RefusalSlot, credential, transport};
 use crate::connection::Authorization;
+use crate::outbound::admission::in_flight::{InFlight, InFlightPermit};
+use crate::outbound::admission::quota::Quota;
+use crate::outbound::answer::pieces::Pieces;
+use crate::outbound::rules::destination::Destination;
+use crate::outbound::rules::look_up_body::LookUpBody;
 
 /// One request of a guest, on its way to a destination.
 pub(super) struct Exchange {

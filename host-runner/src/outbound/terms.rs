@@ -3,22 +3,22 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::allowed_host::AllowedHosts;
-use super::call_end::CallEnd;
 use super::clock::Clock;
 use super::credential::LiveAuthorizations;
-use super::held::Held;
-use super::location::Locations;
-use super::quota::{Quota, Quotas};
-use super::rate_limiter::RateLimiters;
 use super::refusal::RefusalSlot;
-use super::request_permits::RequestPermits;
 use super::retry::{GivenUp, Pacing};
-use super::route::Route;
 use super::transport::Transports;
 use crate::connection::Connection;
 use crate::limits::Limits;
 use crate::meter::Meter;
+use crate::outbound::admission::call_end::CallEnd;
+use crate::outbound::admission::quota::{Quota, Quotas};
+use crate::outbound::admission::rate_limiter::RateLimiters;
+use crate::outbound::admission::request_permits::RequestPermits;
+use crate::outbound::answer::held::Held;
+use crate::outbound::redirect::location::Locations;
+use crate::outbound::rules::allowed_host::AllowedHosts;
+use crate::outbound::transport::route::Route;
 use host_levels::Scope;
 
 /// What the host has for the requests of all its calls.

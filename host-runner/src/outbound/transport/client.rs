@@ -11,8 +11,8 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use wasmtime_wasi_http::Error;
 
-use crate::outbound::address::AddressScope;
 use crate::outbound::refusal::Refusal;
+use crate::outbound::rules::address::AddressScope;
 
 /// An answer of an [`HttpClient`] that is on its way.
 pub type HttpFuture<'a> =

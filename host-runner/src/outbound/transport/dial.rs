@@ -16,7 +16,7 @@ use tower_service::Service;
 use super::dial_rate::DialRate;
 use super::resolver::Resolver;
 use super::slot::{Berthed, ConnectionSlots};
-use crate::outbound::address::AddressScope;
+use crate::outbound::rules::address::AddressScope;
 
 type Failed = Box<dyn StdError + Send + Sync>;
 

@@ -12,6 +12,7 @@ mod failure;
 mod files;
 mod pool;
 mod resolver;
+pub(super) mod route;
 mod slot;
 mod trust;
 mod way;
@@ -26,14 +27,14 @@ use http::header;
 use url::Url;
 use wasmtime_wasi_http::Error;
 
-use super::address::AddressScope;
 use super::credential::USER_AGENT;
-use super::destination::Destination;
-use super::in_flight::InFlight;
 use super::refusal::Refusal;
-use super::route::Route;
 use crate::connection::Endpoint;
 use crate::limits::Limits;
+use crate::outbound::admission::in_flight::InFlight;
+use crate::outbound::rules::address::AddressScope;
+use crate::outbound::rules::destination::Destination;
+use crate::outbound::transport::route::Route;
 
 pub use client::{HttpBody, HttpClient, HttpClientError, HttpFuture};
 
@@ -298,7 +299,7 @@ mod tests {
 
     use super::{Destination, Route, Transports};
     use crate::connection::Connection;
-    use crate::outbound::route::Proxy;
+    use crate::outbound::transport::route::Proxy;
 
     #[tokio::test]
     async fn a_tenants_time_limit_is_not_in_anothers_pool() {

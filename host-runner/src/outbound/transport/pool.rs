@@ -18,7 +18,7 @@ use super::dial::Dial;
 use super::dial_rate::DialRate;
 use super::slot::ConnectionSlots;
 use super::{Answered, NotSent};
-use crate::outbound::in_flight::InFlight;
+use crate::outbound::admission::in_flight::InFlight;
 use crate::outbound::refusal::Refusal;
 use crate::tls;
 
@@ -29,7 +29,7 @@ const IDLE_PER_SITE: usize = 8;
 /// How long an idle connection is kept, in seconds. Atlassian's edge closes after about 60.
 const IDLE_SECONDS: u64 = 50;
 
-/// Longest answer head over HTTP/2, in bytes; [`crate::outbound::guard`] has the limit for both
+/// Longest answer head over HTTP/2, in bytes; [`crate::outbound::answer::guard`] has the limit for both
 /// versions.
 const HEAD_BYTES: u32 = 64 * 1024;
 
@@ -222,9 +222,9 @@ mod tests {
     use super::KeepAlive;
     use crate::connection::Connection;
     use crate::limits::Limits;
-    use crate::outbound::destination::Destination;
-    use crate::outbound::in_flight::InFlight;
-    use crate::outbound::route::Route;
+    use crate::outbound::admission::in_flight::InFlight;
+    use crate::outbound::rules::destination::Destination;
+    use crate::outbound::transport::route::Route;
     use crate::outbound::transport::{NotSent, Transports, send};
 
     const CERTIFICATES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/certificates");

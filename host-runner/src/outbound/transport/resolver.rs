@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use hyper_util::client::legacy::connect::dns::Name;
 
-use crate::outbound::address::AddressScope;
+use crate::outbound::rules::address::AddressScope;
 
 /// The operating system's resolver, which answers what may be dialled, and errors that can be
 /// told from others.

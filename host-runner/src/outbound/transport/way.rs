@@ -8,9 +8,9 @@ use rustls::RootCertStore;
 use super::dial::Dial;
 use super::files::{Content, Files};
 use super::trust::Roots;
-use crate::outbound::address::AddressScope;
 use crate::outbound::refusal::Refusal;
-use crate::outbound::route::{Proxy, Route};
+use crate::outbound::rules::address::AddressScope;
+use crate::outbound::transport::route::{Proxy, Route};
 
 /// The way to a site.
 pub(super) struct Way<'a> {

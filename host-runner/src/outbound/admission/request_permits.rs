@@ -20,7 +20,7 @@ pub(crate) struct RequestPermits(Mutex<HashMap<String, Permits>>);
 
 impl RequestPermits {
     /// Waits for a permit for one more request. It is released when it is dropped.
-    pub(super) async fn enter(
+    pub(in crate::outbound) async fn enter(
         &self,
         concurrency_limit: &ConcurrencyLimit,
         tenant: &Scope,

@@ -11,12 +11,12 @@ use std::time::{Duration, Instant};
 use http::HeaderValue;
 use tokio::sync::Notify;
 
-use super::clock::Clock;
-use super::destination::Destination;
 use crate::connection::MAX_CONCURRENCY;
+use crate::outbound::clock::Clock;
+use crate::outbound::rules::destination::Destination;
 
-/// Maximum number of rate limiters that are kept. Each takes some 200 bytes; at this number those that nobody uses and that
-/// nothing has slowed down are dropped.
+/// Maximum number of rate limiters that are kept. Each takes some 200 bytes; at this number those
+/// that are neither in use nor slowed down are dropped.
 const MAX_LIMITERS: usize = 10_000;
 
 /// The longest pause that is kept. Confluence's longest is the rest of an hour; a site that asks
@@ -59,7 +59,11 @@ impl Known {
 
 impl RateLimiters {
     /// The one that requests to a destination share.
-    pub(super) fn of(&self, destination: &Destination, clock: &dyn Clock) -> Arc<RateLimiter> {
+    pub(in crate::outbound) fn of(
+        &self,
+        destination: &Destination,
+        clock: &dyn Clock,
+    ) -> Arc<RateLimiter> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.rate_limiters.len() >= MAX_LIMITERS {
             known.drop_unused(clock.now());
@@ -87,7 +91,7 @@ impl RateLimiters {
 
 /// How fast requests go.
 #[derive(Default)]
-pub(super) struct RateLimiter {
+pub(in crate::outbound) struct RateLimiter {
     state: Mutex<State>,
     freed: Notify,
     /// With a cap on requests per second, held by the one that leaves next.
@@ -160,7 +164,7 @@ enum Obstacle {
 
 /// The wait is longer than the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TooLong(pub(super) Duration);
+pub(in crate::outbound) struct TooLong(pub(in crate::outbound) Duration);
 
 impl RateLimiter {
     fn state(&self) -> MutexGuard<'_, State> {
@@ -174,7 +178,7 @@ impl RateLimiter {
     /// # Errors
     ///
     /// [`TooLong`], at once, when the wait is one that the call has no time for.
-    pub(super) async fn line_up(
+    pub(in crate::outbound) async fn line_up(
         self: &Arc<Self>,
         clock: &dyn Clock,
         until: Instant,
@@ -219,13 +223,13 @@ impl RateLimiter {
     }
 
     /// What the site said about the pause that is on, as headers.
-    pub(super) fn reasons(&self) -> Vec<(&'static str, HeaderValue)> {
+    pub(in crate::outbound) fn reasons(&self) -> Vec<(&'static str, HeaderValue)> {
         self.state().reasons.clone()
     }
 }
 
 /// The front of the line. Dropping it leaves to others what it waited for.
-pub(super) struct Line<'a> {
+pub(in crate::outbound) struct Line<'a> {
     rate_limiter: &'a Arc<RateLimiter>,
     capped: Option<Capped<'a>>,
 }
@@ -238,7 +242,7 @@ struct Capped<'a> {
 
 impl Line<'_> {
     /// Leave for one request, unless something has come between since.
-    pub(super) fn leave(self, now: Instant) -> Option<RatePermit> {
+    pub(in crate::outbound) fn leave(self, now: Instant) -> Option<RatePermit> {
         let mut state = self.rate_limiter.state();
         if state.obstacle(now, self.capped.is_some()).is_some() {
             return None;
@@ -274,19 +278,19 @@ impl Drop for InLine {
 }
 
 /// Leave for one request. Given back when it is dropped.
-pub(super) struct RatePermit {
+pub(in crate::outbound) struct RatePermit {
     rate_limiter: Arc<RateLimiter>,
 }
 
 impl RatePermit {
     /// The site answered as it should.
-    pub(super) fn went_well(&self) {
+    pub(in crate::outbound) fn went_well(&self) {
         let mut state = self.rate_limiter.state();
         state.allowed = (state.allowed + 1.0 / state.allowed).min(f64::from(MAX_CONCURRENCY));
     }
 
     /// The site has too much to do, and may have asked for a wait.
-    pub(super) fn turned_away(
+    pub(in crate::outbound) fn turned_away(
         &self,
         now: Instant,
         asked: Option<Duration>,

@@ -4,6 +4,13 @@
 //! A request that waits for the first two holds no permit meanwhile: over a shared connection, other
 //! tenants or other credentials can use it.
 
+pub(super) mod call_end;
+pub(super) mod departure;
+pub(super) mod in_flight;
+pub(super) mod quota;
+pub(super) mod rate_limiter;
+pub(super) mod request_permits;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,9 +19,9 @@ use http::{HeaderMap, HeaderValue};
 
 use super::clock::Clock;
 use super::exchange::Exchange;
-use super::in_flight::InFlightPermit;
-use super::rate_limiter::{RateLimiter, RatePermit, TooLong};
 use super::retry::Failure;
+use crate::outbound::admission::in_flight::InFlightPermit;
+use crate::outbound::admission::rate_limiter::{RateLimiter, RatePermit, TooLong};
 use crate::permits::Permit;
 
 /// The header that says what a limit counts.

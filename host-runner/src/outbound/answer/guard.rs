@@ -23,7 +23,7 @@ const MAX_HEAD_BYTES: usize = 64 * 1024;
 ///
 /// [`Error::HttpResponseHeaderSectionSize`] when the head is too long, and
 /// [`Error::HttpResponseBodySize`] when the announced length is beyond the limit.
-pub(super) fn watch<B>(
+pub(in crate::outbound) fn watch<B>(
     answer: http::Response<B>,
     limits: &Limits,
 ) -> Result<http::Response<Guarded<B>>, Error>
@@ -66,7 +66,7 @@ fn is_text(value: &HeaderValue) -> bool {
 }
 
 /// A body that ends in an error instead of growing or waiting.
-pub(super) struct Guarded<B> {
+pub(in crate::outbound) struct Guarded<B> {
     body: B,
     left: u64,
     limit: u64,

@@ -31,14 +31,14 @@ const MAX_WORK: Duration = Duration::from_secs(30);
 const MAX_UNREAD: usize = 256 * 1024;
 
 /// What is held for a request while a site may work for it.
-pub(super) trait InFlightPermit: Send + Sync + 'static {
+pub(in crate::outbound) trait InFlightPermit: Send + Sync + 'static {
     /// The answer to a request that nobody waits for has this head.
     fn answered_late(&self, head: &Parts);
 }
 
 /// What goes with a request while it is in flight.
 #[derive(Clone)]
-pub(super) struct InFlight {
+pub(in crate::outbound) struct InFlight {
     permit: Option<Arc<dyn InFlightPermit>>,
     until: Instant,
     /// Nanoseconds that it waited for leave to open a connection.
@@ -47,7 +47,7 @@ pub(super) struct InFlight {
 
 impl InFlight {
     /// Of a request that holds a permit, from when it leaves.
-    pub(super) fn holding(permit: Arc<dyn InFlightPermit>) -> Self {
+    pub(in crate::outbound) fn holding(permit: Arc<dyn InFlightPermit>) -> Self {
         Self {
             permit: Some(permit),
             ..Self::default()
@@ -55,18 +55,18 @@ impl InFlight {
     }
 
     /// Counts a wait for leave to open a connection.
-    pub(super) fn wait(&self, wait: Duration) {
+    pub(in crate::outbound) fn wait(&self, wait: Duration) {
         let nanoseconds = u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX);
         self.waited.fetch_add(nanoseconds, Ordering::SeqCst);
     }
 
     /// How long it has waited for leave to open connections.
-    pub(super) fn waited(&self) -> Duration {
+    pub(in crate::outbound) fn waited(&self) -> Duration {
         Duration::from_nanos(self.waited.load(Ordering::SeqCst))
     }
 
     /// The same answer, which is awaited even when what this returns, or its body, is dropped.
-    pub(super) fn follow<F, B, E>(self, request: F) -> Followed<F, B, E>
+    pub(in crate::outbound) fn follow<F, B, E>(self, request: F) -> Followed<F, B, E>
     where
         F: Future<Output = Result<Response<B>, E>> + Send + 'static,
         B: Body<Data = Bytes> + Send + Unpin + 'static,
@@ -110,7 +110,7 @@ impl Default for InFlight {
 }
 
 /// A request on its way.
-pub(super) struct Followed<F, B, E>
+pub(in crate::outbound) struct Followed<F, B, E>
 where
     F: Future<Output = Result<Response<B>, E>> + Send + 'static,
     B: Body<Data = Bytes> + Send + Unpin + 'static,
@@ -168,7 +168,7 @@ where
 }
 
 /// The body of an answer on its way.
-pub(super) struct FollowedBody<B>
+pub(in crate::outbound) struct FollowedBody<B>
 where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
 {

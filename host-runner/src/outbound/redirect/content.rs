@@ -11,12 +11,12 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 use wasmtime_wasi_http::Error;
 
-use super::address::AddressScope;
-use super::location::SignedUrl;
-use super::route::Route;
-use super::transport::{HttpBody, Transports};
 use crate::connection::{Endpoint, is_loopback};
 use crate::limits::Limits;
+use crate::outbound::redirect::location::SignedUrl;
+use crate::outbound::rules::address::AddressScope;
+use crate::outbound::transport::route::Route;
+use crate::outbound::transport::{HttpBody, Transports};
 
 /// Redirects that are followed. Atlassian's media service answers the content itself, or sends to
 /// the storage behind it once.

@@ -20,19 +20,19 @@ use tokio_util::bytes::BytesMut;
 use tokio_util::io::{StreamReader, poll_read_buf};
 use wasmtime_wasi_http::Error;
 
-use super::refusal::{Refusal, RefusalSlot};
-use super::transport::HttpBody;
 use crate::meter::Meter;
+use crate::outbound::refusal::{Refusal, RefusalSlot};
+use crate::outbound::transport::HttpBody;
 
 /// What is asked for. Atlassian's edge answers gzip and br.
-pub(super) const ACCEPTED: HeaderValue = HeaderValue::from_static("zstd, br, gzip");
+pub(in crate::outbound) const ACCEPTED: HeaderValue = HeaderValue::from_static("zstd, br, gzip");
 
 /// Codings that an error names, of those that are not read.
 const KNOWN: [&str; 5] = ["compress", "x-compress", "deflate", "dcb", "dcz"];
 
 /// How many times its size an answer may grow to. JSON of Confluence shrinks to a tenth, and rows
 /// that are all alike to a fiftieth; what was made to grow comes to a thousand and more.
-pub(super) const MAX_RATIO: u64 = 200;
+pub(in crate::outbound) const MAX_RATIO: u64 = 200;
 
 /// What may come decompressed before the ratio counts, in bytes: short answers shrink to nothing.
 const FREE_BYTES: u64 = 64 * 1024;
@@ -49,7 +49,7 @@ const PIECE_BYTES: usize = 64 * 1024;
 const MIN_ROOM: usize = 4 * 1024;
 
 /// A body as the guest is to read it.
-pub(super) enum Decoded {
+pub(in crate::outbound) enum Decoded {
     /// As it came.
     Plain(Counted),
     /// Decompressed.
@@ -57,14 +57,14 @@ pub(super) enum Decoded {
 }
 
 /// A body that counts what comes over the network.
-pub(super) struct Counted {
+pub(in crate::outbound) struct Counted {
     body: HttpBody,
     bytes: Arc<AtomicU64>,
     meter: Meter,
 }
 
 /// A body that is decompressed.
-pub(super) struct Packed {
+pub(in crate::outbound) struct Packed {
     reader: Box<dyn AsyncRead + Send + Unpin>,
     /// Where the next piece goes.
     room: BytesMut,
@@ -81,7 +81,7 @@ pub(super) struct Packed {
 ///
 /// [`Error::HttpResponseContentCoding`] for one that was not asked for: its bytes would be taken
 /// for text.
-pub(super) fn decode(
+pub(in crate::outbound) fn decode(
     answer: http::Response<HttpBody>,
     refusal: &RefusalSlot,
     meter: &Meter,

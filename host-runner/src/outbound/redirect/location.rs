@@ -23,7 +23,7 @@ pub(crate) struct Locations(Arc<Mutex<Vec<SignedUrl>>>);
 
 impl Locations {
     /// Keeps where an answer of the site to a request for `asked` leads.
-    pub(super) fn keep(&self, asked: &Uri, headers: &HeaderMap) {
+    pub(in crate::outbound) fn keep(&self, asked: &Uri, headers: &HeaderMap) {
         let Ok(base) = Url::parse(&asked.to_string()) else {
             return;
         };
@@ -49,7 +49,7 @@ impl Locations {
 }
 
 /// Leaves of where an answer leads only the scheme, the host and the port, or nothing.
-pub(super) fn keep_host_alone(headers: &mut HeaderMap, is_told: bool) {
+pub(in crate::outbound) fn keep_host_alone(headers: &mut HeaderMap, is_told: bool) {
     let target = headers.remove(header::LOCATION).filter(|_| is_told);
     let target = target.and_then(|value| {
         let url = Url::parse(value.to_str().ok()?.trim()).ok()?;

@@ -115,7 +115,7 @@ impl Quotas {
     /// # Errors
     ///
     /// How long it is until the hour is over, when the tenant has spent its part.
-    pub(super) fn check(&self, quota: &Quota, now: Duration) -> Result<(), Duration> {
+    pub(in crate::outbound) fn check(&self, quota: &Quota, now: Duration) -> Result<(), Duration> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let spent = all.entry(quota.owner.clone()).or_default();
         spent.begin(now.as_secs() / HOUR);
@@ -126,7 +126,7 @@ impl Quotas {
     }
 
     /// Counts what a request has cost.
-    pub(super) fn spend(&self, quota: &Quota, now: Duration, points: u64) {
+    pub(in crate::outbound) fn spend(&self, quota: &Quota, now: Duration, points: u64) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let spent = all.entry(quota.owner.clone()).or_default();
         spent.begin(now.as_secs() / HOUR);
