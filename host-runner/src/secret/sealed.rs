@@ -796,7 +796,8 @@ mod tests {
             );
             let won = [first.unwrap(), second.unwrap()].map(|done| done == Replacement::Replaced);
             assert!(won[0] != won[1], "{round}: {won:?}");
-            last = new[usize::from(won[1])].clone();
+            let [by_one, by_other] = new;
+            last = if won[0] { by_one } else { by_other };
             assert_eq!(other.get(&id).await.unwrap().as_ref(), Some(&last));
         }
     }
