@@ -515,7 +515,7 @@ impl Reader<'_> {
                         ProblemKind::WrongValue,
                         key.span(),
                         Some(&full),
-                        error.to_string(),
+                        format!("this is not a valid connection's name: {error}"),
                         None,
                     );
                     continue;
