@@ -14,7 +14,7 @@ use crate::download::DownloadError;
 use crate::known_settings::SETTINGS;
 use crate::receipt::TimeSpent;
 use crate::runner::{OpenError, SaveError, TenantError};
-use crate::secret::{KeyError, SealError, StoreError};
+use crate::secret::{KeyError, SealError, SecretId, SecretKind, StoreError};
 
 fn io() -> std::io::Error {
     std::io::Error::other("denied")
@@ -72,8 +72,12 @@ fn errors() -> Vec<(String, Option<Remedy>)> {
             path: path()
         },
         StoreError::Sealed {
-            level: level.clone(),
-            connection: name(),
+            id: Box::new(SecretId {
+                level: level.clone(),
+                kind: SecretKind::Token,
+                name: name(),
+                binding: String::new(),
+            }),
             source: SealError::DoesNotOpen,
         },
         SaveError::NoConnection {

@@ -2,7 +2,7 @@
 
 use host_levels::{CONNECTION_SETTINGS, SITE_SETTINGS, Settings};
 
-use crate::{call, component, download, engine, limits, outbound, seats, secret};
+use crate::{call, component, download, engine, limits, outbound, permits, secret};
 
 /// All settings that a level's file may have, except for connections and `final`.
 pub static SETTINGS: Settings = Settings::new(&[
@@ -10,7 +10,7 @@ pub static SETTINGS: Settings = Settings::new(&[
     component::SETTINGS,
     limits::SETTINGS,
     engine::SETTINGS,
-    seats::SETTINGS,
+    permits::SETTINGS,
     call::SETTINGS,
     SITE_SETTINGS,
     outbound::SETTINGS[0],

@@ -84,10 +84,10 @@ mod limits;
 mod meter;
 mod metrics;
 mod outbound;
+mod permits;
 mod plain_file;
 mod receipt;
 mod runner;
-mod seats;
 mod secret;
 mod settings;
 mod tls;
@@ -99,8 +99,8 @@ pub use call::{
 };
 pub use component::{
     ComponentStore, ComponentStoreError, ComposeError, Digest, DigestError, FindComponentError,
-    Function, GRANTABLE, GrantError, InspectError, Inspection, LARGEST_COMPONENT_BYTES,
-    LARGEST_SIGNATURE_BYTES, LoadError, Metadata, MissingExport, NoSuchFunction, OutlinedFunction,
+    Function, GRANTABLE, GrantError, InspectError, Inspection, LoadError, MAX_COMPONENT_BYTES,
+    MAX_SIGNATURE_BYTES, Metadata, MissingExport, NoSuchFunction, OutlinedFunction,
     OutlinedParameter, PackageError, Packaging, Parameter, Part, Producer, PublicKey,
     PublicKeyError, Signature, SignatureError, SigningKey, SigningKeyError, StoredComponent,
     StructureError, TrustError, compose, config_store_provider, embedded_component,
@@ -123,14 +123,15 @@ pub use host_levels::{
     Bound, ConfigError, ConfigFolder, ConnectionDefinition, ConnectionEntry, ConnectionName,
     ConnectionNameError, Covers, DefinitionError, EditError, Effective, EffectiveSetting, Endpoint,
     EndpointDenied, EndpointError, Expected, Level, LevelError, LevelFile, LevelName,
-    LevelNameError, LevelPath, Precedence, Problem, ProblemKind, Remedy, Scheme, Scope, Setting,
-    Settings, Source, TokenKind, Value, WiderValue, WrongOwner, json_schema,
+    LevelNameError, LevelPath, PlainName, PlainNameError, Precedence, Problem, ProblemKind, Remedy,
+    Scheme, Scope, Setting, Settings, Source, TokenKind, Value, WiderValue, WrongOwner,
+    json_schema,
 };
 pub use known_settings::SETTINGS;
 pub use limits::Limits;
 pub use outbound::{
-    Clock, HttpBody, HttpClient, HttpClientError, HttpSending, NotFetched, Pacing, Reach, Retry,
-    SystemClock,
+    AddressScope, Clock, HttpBody, HttpClient, HttpClientError, HttpFuture, NotFetched, Pacing,
+    Retry, SystemClock,
 };
 pub use receipt::{Receipt, TimeSpent};
 pub use runner::{
@@ -139,8 +140,9 @@ pub use runner::{
     TokenState,
 };
 pub use secret::{
-    KeyError, KeyLocation, KeyState, RotationReport, SealError, SecretError, SecretFuture,
-    SecretPlace, SecretStore, SecretsState, StoreError, VaultError, VaultState,
+    KeyError, KeyLocation, KeyState, Replacement, RotationReport, SealError, SecretDigest,
+    SecretError, SecretFuture, SecretId, SecretKind, SecretStore, SecretsState, StoreError,
+    VaultError, VaultState,
 };
 #[doc(hidden)]
 pub use tls::platform_tls;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::plain_name::{MAX_NAME_BYTES, is_plain};
+
 /// Where a setting is kept. The narrower overrides the wider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Level {
@@ -44,9 +46,6 @@ impl fmt::Display for Level {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LevelName(String);
 
-/// Longest [`LevelName`], in bytes.
-const NAME_BYTES: usize = 64;
-
 impl LevelName {
     /// The name that is used when a caller names none.
     #[must_use]
@@ -76,15 +75,6 @@ pub struct LevelNameError {
     name: String,
 }
 
-/// Whether a text has 1 to 64 letters, digits, `.`, `_` and `-`, the first one a letter or a digit.
-pub(crate) fn is_plain_name(name: &str) -> bool {
-    name.len() <= NAME_BYTES
-        && name.starts_with(|first: char| first.is_ascii_alphanumeric())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
-}
-
 /// Why a text is no level.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a valid level: use `cluster`, `env` or `app`")]
@@ -110,11 +100,11 @@ impl FromStr for LevelName {
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         // The folder of an environment `prod.toml` would be the file of the environment `prod`.
-        if is_plain_name(name) && !name.ends_with(".toml") {
+        if is_plain(name) && !name.ends_with(".toml") {
             Ok(Self(name.to_owned()))
         } else {
             Err(LevelNameError {
-                name: name.chars().take(NAME_BYTES + 1).collect(),
+                name: name.chars().take(MAX_NAME_BYTES + 1).collect(),
             })
         }
     }

@@ -26,6 +26,7 @@ pub mod durable_file;
 pub mod file_stamp;
 mod level;
 mod owner;
+mod plain_name;
 mod remedy;
 pub mod text;
 
@@ -36,10 +37,11 @@ pub use config::{
     check_host_pattern, check_not_empty, covers_host_pattern, json_schema, matches_host,
 };
 pub use connection::{
-    ConnectionDefinition, ConnectionName, ConnectionNameError, DEFAULT_CONCURRENCY,
-    DefinitionError, Endpoint, EndpointError, Lane, MAX_CONCURRENCY, Scheme, TokenKind,
-    is_loopback, is_unambiguous,
+    ConcurrencyLimit, ConnectionDefinition, ConnectionName, ConnectionNameError,
+    DEFAULT_CONCURRENCY, DefinitionError, Endpoint, EndpointError, MAX_CONCURRENCY, Scheme,
+    TokenKind, is_loopback, is_unambiguous,
 };
 pub use level::{Level, LevelError, LevelName, LevelNameError, LevelPath, Scope};
 pub use owner::WrongOwner;
+pub use plain_name::{PlainName, PlainNameError};
 pub use remedy::Remedy;

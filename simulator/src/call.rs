@@ -8,7 +8,7 @@ use crate::refusal::Refusal;
 use crate::site::Site;
 
 /// Most rows that one request may ask for.
-const MOST_ROWS: i32 = 250;
+const MAX_ROWS: i32 = 250;
 
 /// What selects or orders rows, and so binds a cursor. `limit` and formats may change under way.
 const BINDING: [&str; 33] = [
@@ -77,10 +77,10 @@ impl Call<'_> {
         let limit: i32 = text
             .parse()
             .map_err(|_| Refusal::wrong_type("limit", "int"))?;
-        if !(1..=MOST_ROWS).contains(&limit) {
+        if !(1..=MAX_ROWS).contains(&limit) {
             return Err(Refusal::invalid(
                 &format!("'limit' is {limit}, which is out of range."),
-                &format!("'limit' must be between 1 and {MOST_ROWS}."),
+                &format!("'limit' must be between 1 and {MAX_ROWS}."),
             ));
         }
         Ok(limit as usize)

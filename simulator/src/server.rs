@@ -30,7 +30,7 @@ use crate::site::Site;
 /// Requests that the log keeps.
 const LOGGED: usize = 10_000;
 /// Bytes of a request that are read.
-const MOST_SENT: usize = 1_000_000;
+const MAX_SENT: usize = 1_000_000;
 
 /// Why a simulator did not start.
 #[derive(Debug, thiserror::Error)]
@@ -323,7 +323,7 @@ async fn serve(stream: TcpStream, host: Host, shared: Arc<Shared>) {
 /// What was sent with a request, up to a length that no request here needs.
 async fn sent(body: &mut Incoming) -> Vec<u8> {
     let mut bytes = Vec::new();
-    while bytes.len() < MOST_SENT && !body.is_end_stream() {
+    while bytes.len() < MAX_SENT && !body.is_end_stream() {
         let frame = poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await;
         let Some(Ok(frame)) = frame else {
             break;

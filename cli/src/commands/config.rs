@@ -264,7 +264,7 @@ fn explain(
                 "level": level,
                 "file": file,
                 "line": line,
-                "locked by": explained.fixed_by.as_ref().map(|source| parts(source).0),
+                "locked by": explained.locked_by.as_ref().map(|source| parts(source).0),
                 "within": explained.within.as_ref().map(within),
             })
         })

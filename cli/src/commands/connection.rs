@@ -506,7 +506,9 @@ fn with_concurrency(
             let lender = lender
                 .parse()
                 .map_err(|error: host_runner::ConnectionNameError| {
-                    Failure::Usage(error.to_string())
+                    Failure::Usage(format!(
+                        "the lender is not a valid connection's name: {error}"
+                    ))
                 })?;
             Some(lender)
         };

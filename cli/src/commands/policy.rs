@@ -49,7 +49,7 @@ impl Rule {
         }
     }
 
-    fn of(about: &'static str, rule: String, source: &Source, fixed_by: Option<&Source>) -> Self {
+    fn of(about: &'static str, rule: String, source: &Source, locked_by: Option<&Source>) -> Self {
         let (mut set_by, file, line) = match source {
             Source::File { level, file, line } => (
                 level.to_string(),
@@ -58,7 +58,7 @@ impl Rule {
             ),
             other => (other.to_string(), None, None),
         };
-        if let Some(Source::File { level, .. }) = fixed_by {
+        if let Some(Source::File { level, .. }) = locked_by {
             set_by.push_str(&format!(", locked by {level}"));
         }
         Self {
@@ -177,7 +177,7 @@ fn of_connection(name: &str, connection: &EffectiveSetting, asks_others: bool) -
             about,
             rule,
             &connection.source,
-            connection.fixed_by.as_ref(),
+            connection.locked_by.as_ref(),
         )
         .with_precedence(&connection.key)
     };
@@ -297,7 +297,7 @@ fn of_setting(explained: &EffectiveSetting) -> Option<Rule> {
         "connection" | "network.proxy-authorization-file" => return None,
         key => (CALLS, format!("`{key}` is {shown}")),
     };
-    let fixed_by = explained.fixed_by.as_ref();
-    let rule = Rule::of(about, rule, &explained.source, fixed_by);
+    let locked_by = explained.locked_by.as_ref();
+    let rule = Rule::of(about, rule, &explained.source, locked_by);
     Some(rule.with_precedence(&explained.key))
 }

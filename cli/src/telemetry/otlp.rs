@@ -25,7 +25,7 @@ use crate::exit::Failure;
 const SECONDS: u64 = 5;
 
 /// The longest answer of a collector that is read, in bytes.
-const MOST_BYTES: usize = 64 * 1024;
+const MAX_BYTES: usize = 64 * 1024;
 
 /// What sends spans to the collector at `endpoint`.
 pub(super) fn exporter(endpoint: &str) -> Result<SpanExporter, Failure> {
@@ -94,7 +94,7 @@ impl HttpClient for Sender {
         let sending = self.runtime.spawn(async move {
             let exchange = async {
                 let (head, body) = pool.request(request.map(Full::new)).await?.into_parts();
-                let body = Limited::new(body, MOST_BYTES).collect().await?.to_bytes();
+                let body = Limited::new(body, MAX_BYTES).collect().await?.to_bytes();
                 Ok(Response::from_parts(head, body))
             };
             tokio::time::timeout(Duration::from_secs(SECONDS), exchange).await?

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use super::instance::Instance;
 use super::loaded::LoadedComponent;
-use crate::engine::MOST_WARM;
+use crate::engine::MAX_WARM;
 use host_levels::{Bound, Effective, Kind, Precedence, Scope, Setting, Value};
 
 /// The settings of instances that are kept for later calls.
@@ -24,7 +24,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         key: "instances.warm",
         kind: Kind::Number {
             least: 0,
-            most: MOST_WARM as i64,
+            most: MAX_WARM as i64,
         },
         precedence: Precedence::Restricts(Bound::Maximum),
         documentation: "Number of instances kept for later calls of the same app. The component's memory then survives a call; handles, responses and the connection do not. Instances are never shared between apps. An instance is dropped after a trap, an exceeded limit or an error of the host, and when configuration, connection or component change. With 0, every call has a fresh instance.",
@@ -172,7 +172,7 @@ impl WarmInstances {
             }
             shelf.owner = owner.clone();
         }
-        if kept < MOST_WARM && shelf.instances.len() < policy.most {
+        if kept < MAX_WARM && shelf.instances.len() < policy.most {
             shelf.instances.push(Idle {
                 instance,
                 since: now,

@@ -6,7 +6,7 @@ use wasmtime::component::ComponentExportIndex;
 use wasmtime::component::types::{ComponentFunc, Type};
 
 use super::hand_over::HandOver;
-use super::shown::{Columns, MAX_SIGNATURE_BYTES, MAX_TYPE_BYTES, TypeText};
+use super::shown::{Columns, MAX_TEXT_BYTES, MAX_TYPE_BYTES, TypeText};
 
 /// A function that a component exports.
 #[derive(Clone)]
@@ -110,7 +110,7 @@ impl Function {
     /// Its signature, such as `listSpaces(ids?: list<string>, limit?: u32) -> space-listing`.
     #[must_use]
     pub fn signature(&self) -> String {
-        let mut text = TypeText::new(MAX_SIGNATURE_BYTES);
+        let mut text = TypeText::new(MAX_TEXT_BYTES);
         text.push(&self.camel_case_name());
         text.push("(");
         for (index, parameter) in self.parameters.iter().enumerate() {

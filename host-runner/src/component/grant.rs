@@ -21,7 +21,7 @@ pub const GRANTABLE: &[&str] = &[
 /// Most edits between a name and the one that was meant. A slip of the hand is one or two; from
 /// three on, `wasi:clocks` becomes `wasi:io` and `incoming-handler` soon `outgoing-handler`,
 /// which are other things.
-const MOST_EDITS: usize = 2;
+const MAX_EDITS: usize = 2;
 
 /// Most characters of what was given that an error repeats. The longest that can be granted has
 /// 29.
@@ -203,7 +203,7 @@ fn nearest(name: &str) -> Option<&'static str> {
         candidates()
             .map(|candidate| (strsim::osa_distance(&name, candidate), candidate))
             .min_by_key(|(edits, _)| *edits)
-            .filter(|(edits, _)| *edits <= MOST_EDITS)
+            .filter(|(edits, _)| *edits <= MAX_EDITS)
             .map(|(_, candidate)| candidate)
     })
 }

@@ -22,11 +22,11 @@ const DEEPEST: usize = 100;
 
 /// Most names that a component may import and export together. The connector has eight; a file
 /// of 256 MiB could have 50 million.
-const MOST_NAMES: usize = 10_000;
+const MAX_NAMES: usize = 10_000;
 
 /// Most entries of producers that are looked at. Each module names a handful; what is beyond is
 /// left out, since nothing depends on it, and a file of 256 MiB could have 128 million.
-const MOST_PRODUCERS: usize = 1_000;
+const MAX_PRODUCERS: usize = 1_000;
 
 /// Most characters of a tool's name or version. `rustc`'s version has 29 with its commit's hash
 /// and date.
@@ -157,10 +157,10 @@ impl Inspection {
         let mut depth = 0;
         let mut name = |name: &str, offset: usize| {
             names += 1;
-            if names > MOST_NAMES {
+            if names > MAX_NAMES {
                 return Err(InspectError::Excessive {
                     what: "imports and exports",
-                    most: MOST_NAMES,
+                    most: MAX_NAMES,
                 });
             }
             // The parser checks names except for the address in `url=<…>`, which could otherwise
@@ -264,7 +264,7 @@ impl Producers {
             let Ok(field) = field else { return };
             for value in field.values {
                 let Ok(value) = value else { return };
-                if self.looked_at == MOST_PRODUCERS {
+                if self.looked_at == MAX_PRODUCERS {
                     return;
                 }
                 self.looked_at += 1;
@@ -294,7 +294,7 @@ mod tests {
     };
     use wasmparser::{Parser, Payload};
 
-    use super::{DEEPEST, InspectError, Inspection, MOST_NAMES, MOST_PRODUCERS, Producer};
+    use super::{DEEPEST, InspectError, Inspection, MAX_NAMES, MAX_PRODUCERS, Producer};
     use crate::component::Digest;
 
     fn wat(text: &str) -> Vec<u8> {
@@ -565,14 +565,14 @@ mod tests {
     fn more_names_than_honest_components_have_are_refused() {
         let names = |most| (0..most).map(|index| format!("n{index}"));
         assert_eq!(
-            Inspection::of(&importing(names(MOST_NAMES)))
+            Inspection::of(&importing(names(MAX_NAMES)))
                 .unwrap()
                 .imports
                 .len(),
-            MOST_NAMES
+            MAX_NAMES
         );
         assert!(matches!(
-            Inspection::of(&importing(names(MOST_NAMES + 1))),
+            Inspection::of(&importing(names(MAX_NAMES + 1))),
             Err(InspectError::Excessive { .. })
         ));
     }
@@ -598,7 +598,7 @@ mod tests {
     fn exports_count_like_imports() {
         let mut component = Component::new();
         let mut exports = ComponentExportSection::new();
-        for index in 0..=MOST_NAMES {
+        for index in 0..=MAX_NAMES {
             exports.export(format!("n{index}"), ComponentExportKind::Instance, 0, None);
         }
         component.section(&exports);
@@ -630,7 +630,7 @@ mod tests {
     fn producers_are_bounded_and_cannot_write_to_the_terminal() {
         let mut field = ProducersField::new();
         field.value("\u{1b}[2J", &"9".repeat(1_000));
-        for index in 0..2 * MOST_PRODUCERS {
+        for index in 0..2 * MAX_PRODUCERS {
             field.value(&format!("tool {index}"), "");
         }
         let mut section = ProducersSection::new();
@@ -640,7 +640,7 @@ mod tests {
         let mut component = Component::new();
         component.section(&ModuleSection(&module));
         let producers = Inspection::of(&component.finish()).unwrap().producers;
-        assert_eq!(producers.len(), MOST_PRODUCERS);
+        assert_eq!(producers.len(), MAX_PRODUCERS);
         let hostile = producers.last().unwrap();
         assert_eq!(hostile.name, "\u{fffd}[2J");
         assert_eq!(hostile.version.len(), 100);

@@ -17,7 +17,7 @@ const TEXT_CHARACTERS: usize = 300;
 const BILL_BYTES: u64 = 1024 * 1024;
 
 /// Most packages that are told.
-const MOST_PACKAGES: usize = 5_000;
+const MAX_PACKAGES: usize = 5_000;
 
 /// What a component says of itself, by its own account. What it does not say is absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -108,20 +108,16 @@ fn packages(section: &[u8]) -> Option<Vec<String>> {
         .read_to_end(&mut json)
         .ok()?;
     let bill: Bill = serde_json::from_slice(&json).ok()?;
-    let told = bill
-        .packages
-        .into_iter()
-        .take(MOST_PACKAGES)
-        .map(|package| {
-            let mut text = format!("{} {}", package.name, package.version);
-            if !matches!(package.source.as_str(), "" | "crates.io") {
-                text.push_str(&format!(" ({})", package.source));
-            }
-            if let Some(kind) = package.kind {
-                text.push_str(&format!(" [{kind}]"));
-            }
-            printable(&text, TEXT_CHARACTERS)
-        });
+    let told = bill.packages.into_iter().take(MAX_PACKAGES).map(|package| {
+        let mut text = format!("{} {}", package.name, package.version);
+        if !matches!(package.source.as_str(), "" | "crates.io") {
+            text.push_str(&format!(" ({})", package.source));
+        }
+        if let Some(kind) = package.kind {
+            text.push_str(&format!(" [{kind}]"));
+        }
+        printable(&text, TEXT_CHARACTERS)
+    });
     Some(told.collect())
 }
 

@@ -30,13 +30,13 @@ pub use outline::{OutlinedFunction, OutlinedParameter, outline};
 pub use package::{PackageError, Packaging, package, write_oci_layout};
 pub(crate) use settings::{ComponentChoice, ComponentPolicy, EMBEDDED_NAME, SETTINGS};
 pub use signature::{
-    LARGEST_SIGNATURE_BYTES, PublicKey, PublicKeyError, Signature, SignatureError, SigningKey,
+    MAX_SIGNATURE_BYTES, PublicKey, PublicKeyError, Signature, SignatureError, SigningKey,
     SigningKeyError, TrustError,
 };
 pub(crate) use signature::{check as check_signature, check_fit as check_signature_fit};
 pub use store::{
     ComponentStore, ComponentStoreError, Digest, DigestError, FindComponentError,
-    LARGEST_COMPONENT_BYTES, StoredComponent,
+    MAX_COMPONENT_BYTES, StoredComponent,
 };
 pub use structure::StructureError;
 pub(crate) use structure::check as check_structure;

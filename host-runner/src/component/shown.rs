@@ -23,7 +23,7 @@ const MAX_LOOKS: usize = 10_000;
 pub(super) const MAX_TYPE_BYTES: usize = 2_000;
 
 /// Maximum length of a function's signature, in bytes. The connector's longest has 800.
-pub(super) const MAX_SIGNATURE_BYTES: usize = 8_000;
+pub(super) const MAX_TEXT_BYTES: usize = 8_000;
 
 /// What stands for the rest of a text that is cut.
 const ELLIPSIS: &str = "…";

@@ -11,7 +11,7 @@ use std::str::FromStr;
 
 use ring::digest::{SHA256, digest};
 
-use super::signature::{LARGEST_SIGNATURE_BYTES, Signature};
+use super::signature::{MAX_SIGNATURE_BYTES, Signature};
 use crate::plain_file::{Content, Links, read};
 use host_levels::Remedy;
 use host_levels::durable_file::{
@@ -22,7 +22,7 @@ use host_levels::text::printable;
 /// Largest component that is stored, in bytes. The connector has 0.4 MiB, and components that
 /// carry a language's interpreter some tens of MiB; what is larger is most likely another file,
 /// such as a disk image, and it is held in memory whole while it is checked and compiled.
-pub const LARGEST_COMPONENT_BYTES: u64 = 256 * 1024 * 1024;
+pub const MAX_COMPONENT_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Length of a digest, in bytes.
 const DIGEST_BYTES: usize = 32;
@@ -32,7 +32,7 @@ const ALGORITHM: &str = "sha256:";
 
 /// Fewest digits that abbreviate a digest. 6 have 16 million values: of 100 components two begin
 /// alike once in 3 000 times, and that is an error which lists them.
-const FEWEST_DIGITS: usize = 6;
+const MIN_DIGITS: usize = 6;
 
 /// Most characters of what was given that an error repeats. A digest has 71.
 const REPEATED_CHARACTERS: usize = 80;
@@ -144,9 +144,9 @@ pub struct StoredComponent {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ComponentStoreError {
-    /// It is larger than [`LARGEST_COMPONENT_BYTES`].
+    /// It is larger than [`MAX_COMPONENT_BYTES`].
     #[error(
-        "the component has {bytes} bytes, but the maximum is {LARGEST_COMPONENT_BYTES}: check that it is the right file, or strip its debug information"
+        "the component has {bytes} bytes, but the maximum is {MAX_COMPONENT_BYTES}: check that it is the right file, or strip its debug information"
     )]
     TooLarge {
         /// Its size, in bytes.
@@ -210,7 +210,7 @@ impl ComponentStoreError {
 pub enum FindComponentError {
     /// It abbreviates no digest.
     #[error(
-        "`{prefix}` is not a valid abbreviation of a digest: pass at least {FEWEST_DIGITS} hexadecimal digits, with or without the prefix `{ALGORITHM}`"
+        "`{prefix}` is not a valid abbreviation of a digest: pass at least {MIN_DIGITS} hexadecimal digits, with or without the prefix `{ALGORITHM}`"
     )]
     Malformed {
         /// What was given.
@@ -298,7 +298,7 @@ impl ComponentStore {
     /// Refuses a component that would not be stored for its size.
     pub(crate) fn refuse_large(bytes: &[u8]) -> Result<(), ComponentStoreError> {
         let bytes = bytes.len() as u64;
-        if bytes > LARGEST_COMPONENT_BYTES {
+        if bytes > MAX_COMPONENT_BYTES {
             return Err(ComponentStoreError::TooLarge { bytes });
         }
         Ok(())
@@ -312,7 +312,7 @@ impl ComponentStore {
     /// is in its place, and [`ComponentStoreError::File`] when it cannot be read.
     pub fn get(&self, digest: &Digest) -> Result<Option<Vec<u8>>, ComponentStoreError> {
         let path = self.path(digest);
-        let bytes = match read(&path, LARGEST_COMPONENT_BYTES, Links::Refuse) {
+        let bytes = match read(&path, MAX_COMPONENT_BYTES, Links::Refuse) {
             Ok(Content::Bytes(bytes)) => bytes,
             Ok(Content::TooLarge) => {
                 return Err(ComponentStoreError::Changed {
@@ -397,7 +397,7 @@ impl ComponentStore {
     /// [`ComponentStoreError::File`] when it cannot be read.
     pub fn signatures(&self, digest: &Digest) -> Result<Option<Vec<u8>>, ComponentStoreError> {
         let path = self.signature_path(digest);
-        match read(&path, LARGEST_SIGNATURE_BYTES, Links::Refuse) {
+        match read(&path, MAX_SIGNATURE_BYTES, Links::Refuse) {
             Ok(Content::Bytes(bytes)) => Ok(Some(bytes)),
             // No signature: what reads it says so.
             Ok(Content::TooLarge) => Ok(Some(Vec::new())),
@@ -456,7 +456,7 @@ impl ComponentStore {
     pub fn find(&self, prefix: &str) -> Result<Digest, FindComponentError> {
         let repeated = || printable(prefix, REPEATED_CHARACTERS);
         let digits = prefix.strip_prefix(ALGORITHM).unwrap_or(prefix);
-        let fits = (FEWEST_DIGITS..=2 * DIGEST_BYTES).contains(&digits.len())
+        let fits = (MIN_DIGITS..=2 * DIGEST_BYTES).contains(&digits.len())
             && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
         if !fits {
             return Err(FindComponentError::Malformed { prefix: repeated() });
@@ -528,7 +528,7 @@ mod tests {
     use host_levels::durable_file::DRAFT;
 
     use super::{
-        ComponentStore, ComponentStoreError, Digest, FindComponentError, LARGEST_COMPONENT_BYTES,
+        ComponentStore, ComponentStoreError, Digest, FindComponentError, MAX_COMPONENT_BYTES,
     };
 
     /// SHA-256 of the empty text, as FIPS 180-4's examples give it.
@@ -692,7 +692,7 @@ mod tests {
     fn a_component_above_the_limit_is_refused_before_it_is_read() {
         let (_folder, store) = store();
         // Never touched, so that it takes no memory.
-        let bytes = vec![0; usize::try_from(LARGEST_COMPONENT_BYTES).unwrap() + 1];
+        let bytes = vec![0; usize::try_from(MAX_COMPONENT_BYTES).unwrap() + 1];
         let error = store.put(&bytes).unwrap_err();
         assert!(matches!(error, ComponentStoreError::TooLarge { .. }));
         assert!(!store.folder.exists());

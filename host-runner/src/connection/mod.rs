@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use host_levels::LevelPath;
 pub(crate) use host_levels::{
-    ConnectionDefinition, ConnectionName, DEFAULT_CONCURRENCY, DefinitionError, Endpoint, Lane,
-    MAX_CONCURRENCY, Scheme, TokenKind, is_loopback,
+    ConcurrencyLimit, ConnectionDefinition, ConnectionName, DEFAULT_CONCURRENCY, DefinitionError,
+    Endpoint, MAX_CONCURRENCY, Scheme, TokenKind, is_loopback,
 };
 
 pub use authorization::{Authorization, AuthorizationError};
@@ -27,7 +27,7 @@ pub(crate) use credential::FixedCredential;
 #[derive(Debug, Clone)]
 pub(crate) struct Connection {
     /// Which requests count towards the same concurrency.
-    pub(crate) lane: Lane,
+    pub(crate) concurrency_limit: ConcurrencyLimit,
     /// What its requests are authorized with.
     pub(crate) credential: Arc<dyn CredentialSource>,
     /// The source's, which is the same for as long as the call lasts, whatever the source says.
@@ -42,9 +42,12 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// A connection to the endpoint of a credential.
-    pub(crate) fn new(lane: Lane, credential: Arc<dyn CredentialSource>) -> Self {
+    pub(crate) fn new(
+        concurrency_limit: ConcurrencyLimit,
+        credential: Arc<dyn CredentialSource>,
+    ) -> Self {
         Self {
-            lane,
+            concurrency_limit,
             identity: credential.identity().clone(),
             credential,
             entered: None,
@@ -71,7 +74,7 @@ impl Connection {
     #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
     pub(crate) fn fixed(endpoint: &str, account: &str, concurrency: u8) -> Self {
         use host_levels::{Level, Scope};
-        let lane = Lane {
+        let concurrency_limit = ConcurrencyLimit {
             owner: "main".to_owned(),
             concurrency,
         };
@@ -83,6 +86,6 @@ impl Connection {
         );
         let authorization = Authorization::parse("Bearer sesame").unwrap();
         let credential = FixedCredential::new(identity, authorization);
-        Self::new(lane, Arc::new(credential))
+        Self::new(concurrency_limit, Arc::new(credential))
     }
 }

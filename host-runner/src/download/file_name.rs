@@ -1,10 +1,10 @@
 //! A name for a file, made of one that a stranger chose.
 
 /// Longest name, in bytes. Most file systems take 255; some that encrypt names take fewer.
-const MOST_BYTES: usize = 200;
+const MAX_BYTES: usize = 200;
 
 /// Longest end that is kept as an extension when a name is cut, in bytes, with its dot.
-const MOST_EXTENSION: usize = 20;
+const MAX_EXTENSION: usize = 20;
 
 /// Names that Windows takes for devices, whatever stands behind a dot.
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
@@ -72,19 +72,19 @@ fn is_device(name: &str) -> bool {
     DEVICES.contains(&stem.as_str()) || numbered("com") || numbered("lpt")
 }
 
-/// The name in [`MOST_BYTES`], with its extension.
+/// The name in [`MAX_BYTES`], with its extension.
 fn shortened(name: &str) -> String {
-    if name.len() <= MOST_BYTES {
+    if name.len() <= MAX_BYTES {
         return name.to_owned();
     }
     let extension = name
         .rfind('.')
         .and_then(|dot| name.get(dot..))
-        .filter(|extension| extension.len() <= MOST_EXTENSION)
+        .filter(|extension| extension.len() <= MAX_EXTENSION)
         .unwrap_or_default();
     let mut stem = String::new();
     for c in name.chars() {
-        if stem.len() + c.len_utf8() + extension.len() > MOST_BYTES {
+        if stem.len() + c.len_utf8() + extension.len() > MAX_BYTES {
             break;
         }
         stem.push(c);
@@ -96,7 +96,7 @@ fn shortened(name: &str) -> String {
 mod tests {
     use std::path::{Component, Path};
 
-    use super::{MOST_BYTES, safe};
+    use super::{MAX_BYTES, safe};
 
     #[test]
     fn a_usual_name_stays_as_it_is() {
@@ -178,12 +178,12 @@ mod tests {
     fn a_long_name_is_cut_before_its_extension() {
         let name = safe(&format!("{}.pdf", "é".repeat(4_000)), "att1");
         assert!(
-            name.len() <= MOST_BYTES && name.len() > MOST_BYTES - 4,
+            name.len() <= MAX_BYTES && name.len() > MAX_BYTES - 4,
             "{}",
             name.len()
         );
         assert!(name.ends_with("é.pdf"), "{name}");
         let name = safe(&format!("a.{}", "x".repeat(4_000)), "att1");
-        assert_eq!(name.len(), MOST_BYTES);
+        assert_eq!(name.len(), MAX_BYTES);
     }
 }

@@ -15,23 +15,23 @@ pub(crate) const GUEST_STACK_BYTES: usize = 1024 * 1024;
 /// Memories, and stacks, of all instances of a host together. Each memory takes 4 GiB of address
 /// space, whatever it holds, so that every `limits.memory-mib` fits: 4 TiB of the 128 that a
 /// process has on usual machines. With one memory each, that is the most calls at once
-/// ([`MOST_CALLS_AT_ONCE`]) and the most warm instances ([`MOST_WARM`]), and a quarter to spare.
+/// ([`MAX_CALLS_AT_ONCE`]) and the most warm instances ([`MAX_WARM`]), and a quarter to spare.
 const POOLED_MEMORIES: u32 = 1024;
 
 /// Tables of all instances together. Each reserves 80 MB of address space.
 const POOLED_TABLES: u32 = 2048;
 
 /// Memories, and tables, that the format lets one module have.
-const MOST_PER_MODULE: u32 = 100;
+const MAX_PER_MODULE: u32 = 100;
 
 /// Most elements of one table: the most that `limits.table-elements` may be.
 const TABLE_ELEMENTS: usize = 10_000_000;
 
 /// Most calls that may run at once, whatever the configuration says.
-pub(crate) const MOST_CALLS_AT_ONCE: u32 = 512;
+pub(crate) const MAX_CALLS_AT_ONCE: u32 = 512;
 
 /// Most instances that are kept for later calls, of all tenants together.
-pub(crate) const MOST_WARM: usize = 256;
+pub(crate) const MAX_WARM: usize = 256;
 
 /// What the engine keeps of one instance beside its memories, in bytes: tables of functions,
 /// globals and types. The connector's is some KiB; components that carry a language's interpreter
@@ -180,9 +180,9 @@ fn pool() -> PoolingAllocationConfig {
         .total_tables(POOLED_TABLES)
         .table_elements(TABLE_ELEMENTS)
         // How many a component may have is checked when it is loaded, pool or no pool.
-        .max_memories_per_module(MOST_PER_MODULE)
+        .max_memories_per_module(MAX_PER_MODULE)
         .max_memories_per_component(POOLED_MEMORIES)
-        .max_tables_per_module(MOST_PER_MODULE)
+        .max_tables_per_module(MAX_PER_MODULE)
         .max_tables_per_component(POOLED_TABLES)
         .max_core_instances_per_component(CORE_INSTANCES_PER_COMPONENT)
         .max_core_instance_size(INSTANCE_BYTES)

@@ -9,9 +9,9 @@ use http::{Method, Request, Response};
 use wasmtime_wasi_http::Error;
 
 use super::exchange::Exchange;
-use super::in_flight::InFlight;
-use super::pieces::Pieces;
 use crate::connection::Authorization;
+use crate::outbound::admission::in_flight::InFlight;
+use crate::outbound::answer::pieces::Pieces;
 
 /// A request that its guest waits for, from when it is handed over until it is answered or given up.
 pub(super) struct Handed<'a>(&'a Exchange);

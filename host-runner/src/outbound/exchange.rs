@@ -11,17 +11,18 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::accounting::{Handed, OnItsWay};
 use super::admission::{NotAdmitted, reasons};
+use super::answer::{coding, guard};
 use super::clock::Clock;
-use super::destination::Destination;
-use super::in_flight::{InFlight, Permit};
-use super::look_up_body::LookUpBody;
-use super::pieces::Pieces;
-use super::quota::Quota;
 use super::refusal::Refusal;
 use super::retry::{Failure, GivenUp, Tries};
 use super::terms::{CallTerms, Egress};
-use super::{RefusalSlot, coding, credential, guard, transport};
+use super::{RefusalSlot, credential, transport};
 use crate::connection::Authorization;
+use crate::outbound::admission::in_flight::{InFlight, InFlightPermit};
+use crate::outbound::admission::quota::Quota;
+use crate::outbound::answer::pieces::Pieces;
+use crate::outbound::rules::destination::Destination;
+use crate::outbound::rules::look_up_body::LookUpBody;
 
 /// One request of a guest, on its way to a destination.
 pub(super) struct Exchange {
@@ -82,14 +83,17 @@ impl Exchange {
     /// of it, so that an answer that broke off is never handed on while there is time.
     pub(super) async fn run(&self, request: &Request<Bytes>) -> Result<Response<WasiBody>, Error> {
         let _handed = Handed::over(self);
-        let pace = self.egress.paces.of(&self.destination, self.clock());
+        let rate_limiter = self
+            .egress
+            .rate_limiters
+            .of(&self.destination, self.clock());
         let mut made = 0;
         let mut tries = Tries::default();
         let mut is_replay = false;
         loop {
             made += 1;
             let began_to_wait = self.clock().now();
-            let admitted = self.admit(&pace).await;
+            let admitted = self.admit(&rate_limiter).await;
             let authorization = match &admitted {
                 Ok(_) => self.authorization().await,
                 Err(_) => Ok(None),
@@ -105,7 +109,7 @@ impl Exchange {
             }
             let span = self.span(request, made);
             let refusal = RefusalSlot::default();
-            let in_flight = InFlight::holding(Arc::clone(&admitted) as Arc<dyn Permit>);
+            let in_flight = InFlight::holding(Arc::clone(&admitted) as Arc<dyn InFlightPermit>);
             let shown = authorization.as_ref();
             let on_its_way = OnItsWay::left(self, request, shown, made, in_flight.clone());
             let attempt = self.attempt(request, shown, &refusal, in_flight);
@@ -120,13 +124,15 @@ impl Exchange {
             // attempt that would be made again is treated like the last one.
             let has_echo = outcome.as_ref().is_ok_and(|answer| self.has_echo(answer));
             match &failure {
-                None => admitted.turn.went_well(),
+                None => admitted.rate_permit.went_well(),
                 Some(failure) if failure.is_overload() => {
                     // They are headers, which other calls are shown.
                     let shown = outcome.as_ref().ok().filter(|_| !has_echo);
                     let reasons = shown.map(|answer| reasons(answer.headers()));
                     let reasons = reasons.unwrap_or_default();
-                    admitted.turn.turned_away(now, failure.asked(), reasons);
+                    admitted
+                        .rate_permit
+                        .turned_away(now, failure.asked(), reasons);
                 }
                 Some(_) => {}
             }

@@ -1,64 +1,47 @@
-//! What lies under `wasi:http`: every request of a guest goes through these stages, in order.
+//! The outbound pipeline under `wasi:http`: every request of a guest passes these stages, in order.
 //!
-//! 1. [`policy`]: GET, below the connection's endpoint, the few look-ups there that are POSTs, and
-//!    nothing else; GET to an [`allowed_host`], if the levels have any. [`look_up_body`] takes in
-//!    what a look-up sends. What comes of it is a [`destination`], which all that follows goes by.
-//! 2. [`quota`] and [`pace`]: a turn among all that go to the site with the credential: no more than it takes,
-//!    and none while it asks to wait.
-//! 3. [`concurrency`]: a place among the requests that are under way over the connection, shared out
-//!    fairly among tenants. [`admission`] waits for all of them, and [`call_end`] bounds how
-//!    many leave in one call. [`in_flight`] holds the place of a request that its guest drops until
+//! 1. [`rules`]: [`policy`](rules::policy) lets GETs below the connection's endpoint pass, the few
+//!    look-ups there that are POSTs, and GETs to an [`allowed_host`](rules::allowed_host), if the
+//!    levels have any. [`look_up_body`](rules::look_up_body) receives what a look-up sends. The
+//!    result is a [`destination`](rules::destination), which all later stages go by.
+//! 2. [`admission`]: the request waits for its [`quota`](admission::quota), for the
+//!    [`rate_limiter`](admission::rate_limiter) of the site and credential, and for one of the
+//!    [`request_permits`](admission::request_permits) of the connection, which are shared fairly
+//!    among tenants. [`call_end`](admission::call_end) limits how many requests leave in one call.
+//!    [`in_flight`](admission::in_flight) holds the permits of a request that its guest drops, until
 //!    the site has done its work.
-//! 4. [`credential`]: the authorization, requested from the connection's source for each request,
+//! 3. [`credential`]: the authorization, requested from the connection's source for each request,
 //!    added last and to the connection's endpoint only. A 401 is reported to the source, which can
 //!    have the request sent once more with another authorization.
-//! 5. [`transport`]: a pooled connection along a [`route`], dialled at an [`address`] that was
-//!    checked, or the [`HttpClient`] of the program; [`coding`] takes compression off what comes.
-//! 6. [`guard`]: size, time and kind of the answer; [`pieces`] collects all of it, and [`echo`] searches
-//!    it for every authorization of the call before the guest sees any of it.
-//! 7. [`retry`]: whether what went wrong is tried again, from stage 2 on, and when.
+//! 4. [`transport`]: a pooled connection along a [`route`](transport::route), dialled at an
+//!    [`address`](rules::address) that was checked, or the [`HttpClient`] of the program.
+//! 5. [`answer`]: [`coding`](answer::coding) decompresses the response, [`guard`](answer::guard)
+//!    limits its size, time and type, and [`pieces`](answer::pieces) collects all of it.
+//! 6. [`echo`] searches it for every authorization of the call before the guest sees any of it.
+//! 7. [`retry`]: whether a failed request is sent again, from stage 2 on, and when.
 //! 8. [`accounting`]: what all of it cost, for the [receipt](crate::receipt) and the quota.
 //!
-//! [`terms`] has what all of them go by: what the host has, and what the call has.
+//! [`exchange`] takes a request through stages 2 to 7, with the [`terms`] of the host and the call.
+//! Responses are received completely before the guest sees them, so that one that breaks off can be
+//! requested again. [`request_head`](rules::request_head) limits how much memory of the host a request
+//! takes before it is sent.
 //!
-//! How much of the host's memory a request takes before it is sent is bounded by [`request_head`].
-//!
-//! [`exchange`] takes a request through stages 2 to 7. Answers are taken in whole before the guest
-//! sees them, so that one that breaks off can be asked for again.
-//!
-//! Redirects are not followed: they are answers like any other, so that the credential never
-//! travels to where one points. Where they lead is hidden from the guest but in the one call that
-//! asks for it, which has it kept as a [`location`]; [`content`] fetches what is there, without a
-//! credential.
+//! Redirects are not followed: they are responses like any other, so that the credential never
+//! travels to where one points. Where they lead is hidden from the guest except in the one call that
+//! asks for it, which has it kept as a [`location`](redirect::location);
+//! [`content`](redirect::content) fetches what is there, without a credential.
 
 mod accounting;
-mod address;
 mod admission;
-mod allowed_host;
-mod body_error;
-mod call_end;
+mod answer;
 mod clock;
-mod coding;
-mod concurrency;
-mod content;
 mod credential;
-mod departure;
-mod destination;
 mod echo;
 mod exchange;
-mod guard;
-mod held;
-mod in_flight;
-mod location;
-mod look_up_body;
-mod pace;
-mod pieces;
-mod policy;
-mod quota;
+mod redirect;
 mod refusal;
-mod request_head;
 mod retry;
-mod route;
+mod rules;
 mod terms;
 mod transport;
 
@@ -75,36 +58,35 @@ use wasmtime_wasi_http::{
 
 use host_levels::Setting;
 
-pub use address::Reach;
-pub(crate) use allowed_host::AllowedHosts;
-pub(crate) use call_end::{CallEnd, EndReason, MAX_CUT};
-pub use clock::{Clock, SystemClock};
-pub(crate) use credential::LiveAuthorizations;
-pub(crate) use departure::depart_at_once;
-pub(crate) use held::Held;
-pub(crate) use quota::Quota;
-pub(crate) use retry::GivenUp;
-pub use retry::{Pacing, Retry};
-pub(crate) use route::Route;
-pub(crate) use terms::{CallTerms, Egress};
-
 use exchange::Exchange;
 
-pub(crate) use body_error::name_body_errors;
-pub use content::NotFetched;
+pub use clock::{Clock, SystemClock};
+pub use redirect::content::NotFetched;
+pub use retry::{Pacing, Retry};
+pub use rules::address::AddressScope;
+pub use transport::{HttpBody, HttpClient, HttpClientError, HttpFuture};
 
-pub(crate) use content::{Content, ContentError, Fetch};
-pub(crate) use location::Locations;
+pub(crate) use admission::call_end::{CallEnd, EndReason, MAX_CUT};
+pub(crate) use admission::departure::depart_at_once;
+pub(crate) use admission::quota::Quota;
+pub(crate) use answer::body_error::name_body_errors;
+pub(crate) use answer::held::Held;
+pub(crate) use credential::LiveAuthorizations;
+pub(crate) use redirect::content::{Content, ContentError, Fetch};
+pub(crate) use redirect::location::Locations;
 pub(crate) use refusal::{Refusal, RefusalSlot};
-pub(crate) use request_head::bound_request_heads;
+pub(crate) use retry::GivenUp;
+pub(crate) use rules::allowed_host::AllowedHosts;
+pub(crate) use rules::request_head::bound_request_heads;
+pub(crate) use terms::{CallTerms, Egress};
 pub(crate) use transport::Transports;
-pub use transport::{HttpBody, HttpClient, HttpClientError, HttpSending};
+pub(crate) use transport::route::Route;
 
 /// The settings of requests: one table for each module that reads them.
 pub(crate) const SETTINGS: [&[Setting]; 4] = [
-    allowed_host::SETTINGS,
-    quota::SETTINGS,
-    route::SETTINGS,
+    rules::allowed_host::SETTINGS,
+    admission::quota::SETTINGS,
+    transport::route::SETTINGS,
     retry::SETTINGS,
 ];
 
@@ -163,7 +145,7 @@ impl WasiHttpHooks for Outbound {
     ) -> Box<dyn Future<Output = Result<Sent, Error>> + Send> {
         let checked = match &self.terms {
             None => Err(Error::HttpRequestDenied),
-            Some(terms) => policy::check(
+            Some(terms) => rules::policy::check(
                 &request,
                 terms.connection.clone(),
                 &terms.allowed_hosts,
@@ -180,8 +162,8 @@ impl WasiHttpHooks for Outbound {
             let (head, body) = request.into_parts();
             let mut request = http::Request::from_parts(stripped(head), Bytes::new());
             let body = match kind {
-                policy::Kind::Get => None,
-                policy::Kind::LookUp => Some(exchange.take_in(body).await?),
+                rules::policy::Kind::Get => None,
+                rules::policy::Kind::LookUp => Some(exchange.take_in(body).await?),
             };
             if let Some(body) = &body {
                 give(&mut request, body.to_bytes());
@@ -193,7 +175,7 @@ impl WasiHttpHooks for Outbound {
             let is_told = answer.status().is_redirection() && exchange.destination.is_site();
             match exchange.terms.locations.as_ref().filter(|_| is_told) {
                 Some(locations) => locations.keep(asked, answer.headers()),
-                None => location::keep_host_alone(answer.headers_mut(), is_told),
+                None => redirect::location::keep_host_alone(answer.headers_mut(), is_told),
             }
             let drained: Box<dyn Future<Output = Result<(), Error>> + Send> =
                 Box::new(async { Ok(()) });
@@ -260,7 +242,7 @@ mod tests {
     use wasmtime_wasi_http::{Error, WasiBody, WasiHttpHooks as _};
 
     use super::clock::TestClock;
-    use super::route::Proxy;
+    use super::transport::route::Proxy;
     use super::{
         AllowedHosts, CallEnd, CallTerms, Clock, Egress, GivenUp, Held, LiveAuthorizations,
         Locations, Outbound, Pacing, RefusalSlot, Route, Transports,
@@ -401,7 +383,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_waits_for_its_quota_holds_no_place() {
+    async fn a_request_that_waits_for_its_quota_holds_no_permit() {
         let site = confluence_simulator::Simulator::start(Default::default())
             .await
             .unwrap();

@@ -14,10 +14,10 @@ use http::HeaderMap;
 use wasmtime_wasi_http::Error;
 
 /// The longest wait of our own making. What a site asks for may be longer.
-const LONGEST: Duration = Duration::from_secs(30);
+const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// The least wait after a 429 that does not say how long, or says 0.
-const LEAST_AFTER_429: Duration = Duration::from_secs(1);
+const MIN_AFTER_429: Duration = Duration::from_secs(1);
 
 /// How fast requests go, and how patiently those that went wrong are made again.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -212,12 +212,12 @@ impl Retry {
         let doubled = self
             .first_wait
             .saturating_mul(1 << tries.counted.saturating_sub(1).min(16))
-            .min(LONGEST);
+            .min(MAX_WAIT);
         let own = doubled.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0);
         let wait = match (asked, failure) {
             // On top of what was asked for: everybody was told the same time.
             (Some(asked), _) => asked.saturating_add(own),
-            (None, Failure::Status(429, _)) => own.max(LEAST_AFTER_429.min(self.first_wait * 2)),
+            (None, Failure::Status(429, _)) => own.max(MIN_AFTER_429.min(self.first_wait * 2)),
             (None, _) => own,
         };
         (wait < left).then_some(wait)

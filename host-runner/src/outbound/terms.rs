@@ -3,29 +3,29 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::allowed_host::AllowedHosts;
-use super::call_end::CallEnd;
 use super::clock::Clock;
-use super::concurrency::Lanes;
 use super::credential::LiveAuthorizations;
-use super::held::Held;
-use super::location::Locations;
-use super::pace::Paces;
-use super::quota::{Quota, Quotas};
 use super::refusal::RefusalSlot;
 use super::retry::{GivenUp, Pacing};
-use super::route::Route;
 use super::transport::Transports;
 use crate::connection::Connection;
 use crate::limits::Limits;
 use crate::meter::Meter;
+use crate::outbound::admission::call_end::CallEnd;
+use crate::outbound::admission::quota::{Quota, Quotas};
+use crate::outbound::admission::rate_limiter::RateLimiters;
+use crate::outbound::admission::request_permits::RequestPermits;
+use crate::outbound::answer::held::Held;
+use crate::outbound::redirect::location::Locations;
+use crate::outbound::rules::allowed_host::AllowedHosts;
+use crate::outbound::transport::route::Route;
 use host_levels::Scope;
 
 /// What the host has for the requests of all its calls.
 pub(crate) struct Egress {
     pub(crate) transports: Transports,
-    pub(crate) lanes: Lanes,
-    pub(crate) paces: Paces,
+    pub(crate) request_permits: RequestPermits,
+    pub(crate) rate_limiters: RateLimiters,
     pub(crate) quotas: Quotas,
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -35,8 +35,8 @@ impl Egress {
     pub(crate) fn new(transports: Transports, clock: Arc<dyn Clock>) -> Self {
         Self {
             transports,
-            lanes: Lanes::default(),
-            paces: Paces::default(),
+            request_permits: RequestPermits::default(),
+            rate_limiters: RateLimiters::default(),
             quotas: Quotas::default(),
             clock,
         }

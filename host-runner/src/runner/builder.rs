@@ -20,7 +20,7 @@ use crate::engine::{
 use crate::known_settings::SETTINGS;
 use crate::limits::Limits;
 use crate::outbound::{Clock, Egress, HttpClient, SystemClock, Transports};
-use crate::seats::Seats;
+use crate::permits::Permits;
 use crate::secret::{KeyOrigin, SecretError, SecretStore};
 
 /// A change to the engine's settings.
@@ -218,7 +218,7 @@ impl HostRunnerBuilder {
             instance_memory,
             warm,
             census: Census::default(),
-            seats: Seats::default(),
+            permits: Permits::default(),
             compiled,
             components: ComponentStore::of_state(&self.state),
             loaded: Mutex::default(),

@@ -18,7 +18,7 @@ use host_levels::{ConfigError, EditError, Effective, Level, LevelPath, Remedy, S
 
 /// Components kept loaded at once. A level's is loaded once for all of its apps; linked code is
 /// some MB.
-const MOST_LOADED: usize = 64;
+const MAX_LOADED: usize = 64;
 
 /// The setting that names the component of a level.
 const COMPONENT: &str = "component.digest";
@@ -367,7 +367,7 @@ impl HostRunner {
             })?;
         let fresh = Arc::new(fresh);
         let mut loaded = self.0.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        if loaded.len() >= MOST_LOADED {
+        if loaded.len() >= MAX_LOADED {
             loaded.clear();
         }
         loaded.insert(held.key(component), Arc::clone(&fresh));

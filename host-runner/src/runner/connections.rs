@@ -6,7 +6,7 @@ use tokio::sync::MutexGuard;
 use super::HostRunner;
 use crate::call::CallError;
 use crate::connection::{ConnectionDefinition, ConnectionName, Token};
-use crate::secret::{SecretError, SecretPlace};
+use crate::secret::{SecretError, SecretId, SecretKind};
 use host_levels::durable_file::FolderLock;
 use host_levels::{
     ConfigError, EditError, Effective, Expected, Level, LevelPath, Remedy, Scope, Source,
@@ -108,53 +108,56 @@ impl HostRunner {
         self.0
             .config
             .try_connection(scope, level, name, expected, definition)?;
-        let place = SecretPlace {
+        let id = SecretId {
             level: path,
-            connection: name.clone(),
+            kind: SecretKind::Token,
+            name: name.clone(),
             binding: definition.binding(),
         };
         let _everywhere;
         if self.connection_at(scope, level, name)?.as_ref() == Some(definition) {
-            self.0.secrets.store.put(&place, token).await?;
+            self.0.secrets.store.put(&id, token).await?;
         } else {
             _everywhere = self.lock_folder().await?;
             let there = self.connection_at(scope, level, name)?;
             // One that does not open is as good as none.
-            let old = self.0.secrets.store.get(&place).await.ok().flatten();
-            self.0.secrets.store.put(&place, token).await?;
+            let old = self.0.secrets.store.get(&id).await.ok().flatten();
+            self.0.secrets.store.put(&id, token).await?;
             let written = self
                 .0
                 .config
                 .put_connection(scope, level, name, expected, definition);
             if let Err(refused) = written {
                 // The refusal is what is told, whatever becomes of the way back.
-                let _ = self.take_back(&place, old, there).await;
+                let _ = self.take_back(&id, old, there).await;
                 return Err(refused.into());
             }
         }
         // A file that somebody has broken meanwhile does not say which token is in use.
         if let Ok(now) = self.binding_at(scope, level, name) {
             let store = &self.0.secrets.store;
-            store.forget(&place.level, name, now.as_deref()).await?;
+            store
+                .forget(&id.level, id.kind, name, now.as_deref())
+                .await?;
         }
         Ok(())
     }
 
-    /// Leaves the tokens of a connection as they were before one was put at a place.
+    /// Leaves the tokens of a connection as they were before one was put at a id.
     async fn take_back(
         &self,
-        place: &SecretPlace,
+        id: &SecretId,
         old: Option<Token>,
         there: Option<ConnectionDefinition>,
     ) -> Result<(), SecretError> {
         let store = &self.0.secrets.store;
         if let Some(old) = old {
-            return store.put(place, &old).await;
+            return store.put(id, &old).await;
         }
         let kept = there.map(|there| there.binding());
-        let kept = kept.filter(|kept| *kept != place.binding);
+        let kept = kept.filter(|kept| *kept != id.binding);
         store
-            .forget(&place.level, &place.connection, kept.as_deref())
+            .forget(&id.level, id.kind, &id.name, kept.as_deref())
             .await
     }
 
@@ -221,7 +224,7 @@ impl HostRunner {
         self.0
             .secrets
             .store
-            .forget(&path, name, now.as_deref())
+            .forget(&path, SecretKind::Token, name, now.as_deref())
             .await
             .map_err(|error| boxed(error.into()))?;
         if removed {
@@ -272,17 +275,18 @@ impl HostRunner {
         name: &ConnectionName,
     ) -> Option<(NamedConnection, Result<Option<Token>, SecretError>)> {
         let (file, entry) = effective.connection(name)?;
-        let place = SecretPlace {
+        let id = SecretId {
             level: file.level().clone(),
-            connection: name.clone(),
+            kind: SecretKind::Token,
+            name: name.clone(),
             binding: entry.definition.binding(),
         };
-        let token = self.0.secrets.store.get(&place).await;
+        let token = self.0.secrets.store.get(&id).await;
         let named = NamedConnection {
             name: name.clone(),
             definition: entry.definition.clone(),
             source: Source::File {
-                level: place.level.clone(),
+                level: id.level.clone(),
                 file: file.path().to_owned(),
                 line: entry.line,
             },
@@ -292,7 +296,7 @@ impl HostRunner {
                 Ok(None) => TokenState::Missing,
                 Err(_) => TokenState::Unreadable,
             },
-            level: place.level,
+            level: id.level,
         };
         Some((named, token))
     }

@@ -29,7 +29,7 @@ use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::outbound::Egress;
 #[cfg(unix)]
-use crate::seats::Seats;
+use crate::permits::Permits;
 use crate::secret::{KeyError, SecretError};
 use host_levels::{ConfigError, ConfigFolder, Effective, Level, Remedy, Scope, Source, Value};
 
@@ -167,7 +167,7 @@ struct Host {
     instance_memory: InstanceMemory,
     warm: Arc<WarmInstances>,
     census: Census,
-    seats: Seats,
+    permits: Permits,
     compiled: CompiledCode,
     components: ComponentStore,
     /// By digest, grant and required exports.
@@ -229,7 +229,7 @@ impl HostRunner {
     /// What calls hold at this moment.
     #[must_use]
     pub fn usage(&self) -> Usage {
-        let (running, waiting) = self.0.seats.count();
+        let (running, waiting) = self.0.permits.count();
         let pool = self.0.engine.pooling_allocator_metrics();
         Usage {
             running,

@@ -6,14 +6,14 @@ use crate::connection::{
     AfterRejection, Authorization, CredentialError, CredentialFuture, CredentialIdentity,
     CredentialSource, Scheme,
 };
-use crate::secret::{SecretPlace, SecretStore};
+use crate::secret::{SecretId, SecretStore};
 
 /// The token that was in the store when the call began, and after a 401 the one that is there then:
 /// somebody may have replaced it meanwhile.
 pub(super) struct StoredCredential {
     identity: CredentialIdentity,
     store: Arc<dyn SecretStore>,
-    place: SecretPlace,
+    id: SecretId,
     scheme: Scheme,
     current: Mutex<Authorization>,
 }
@@ -22,14 +22,14 @@ impl StoredCredential {
     pub(super) fn new(
         identity: CredentialIdentity,
         store: Arc<dyn SecretStore>,
-        place: SecretPlace,
+        id: SecretId,
         scheme: Scheme,
         current: Authorization,
     ) -> Self {
         Self {
             identity,
             store,
-            place,
+            id,
             scheme,
             current: Mutex::new(current),
         }
@@ -53,7 +53,7 @@ impl CredentialSource for StoredCredential {
     fn rejected<'a>(&'a self, rejected: &'a Authorization) -> CredentialFuture<'a, AfterRejection> {
         Box::pin(async move {
             if self.is_current(rejected) {
-                let stored = self.store.get(&self.place).await;
+                let stored = self.store.get(&self.id).await;
                 let stored = stored.map_err(|error| CredentialError::new(error.to_string()))?;
                 if let Some(token) = stored {
                     *self.current() = Authorization::new(&self.scheme, &token);

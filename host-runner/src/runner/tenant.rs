@@ -17,8 +17,9 @@ use crate::call::{
 };
 use crate::component::{Function, NoSuchFunction};
 use crate::connection::{
-    Authorization, Connection, ConnectionDefinition, ConnectionName, CredentialIdentity,
-    CredentialSource, DEFAULT_CONCURRENCY, FixedCredential, Lane, Scheme, Token, TokenKind,
+    Authorization, ConcurrencyLimit, Connection, ConnectionDefinition, ConnectionName,
+    CredentialIdentity, CredentialSource, DEFAULT_CONCURRENCY, FixedCredential, Scheme, Token,
+    TokenKind,
 };
 use crate::download::{AttachmentRequest, Bounds, Download, DownloadError, Location};
 use crate::error_kind::ErrorKind;
@@ -28,9 +29,9 @@ use crate::outbound::{
     AllowedHosts, CallEnd, CallTerms, ContentError, Fetch, GivenUp, Held, LiveAuthorizations,
     Locations, Pacing, Quota, Refusal, RefusalSlot, Route,
 };
+use crate::permits::{APP_CALLS_AT_ONCE, AtOnce, CALLS_AT_ONCE, Full};
 use crate::receipt::{Receipt, TimeSpent};
-use crate::seats::{APP_CALLS_AT_ONCE, AtOnce, CALLS_AT_ONCE, Full};
-use crate::secret::{KeyError, SecretError, SecretPlace};
+use crate::secret::{KeyError, SecretError, SecretId, SecretKind};
 use crate::settings::{AcceptedConnection, CallSettings, OfferedConnection};
 use host_levels::{
     ConnectionEntry, EditError, Effective, Expected, Level, LevelFile, Remedy, Scope, Source,
@@ -452,7 +453,7 @@ impl Tenant {
         let authorization = Authorization::new(&definition.scheme, token);
         let connection = Connection::new(
             // A test is one request after the other, and counts towards nothing else.
-            Lane {
+            ConcurrencyLimit {
                 owner: format!("test of {name}"),
                 concurrency: definition.concurrency,
             },
@@ -547,8 +548,13 @@ impl Tenant {
             .unwrap_or_else(|| Limits::in_force(&resolved.effective));
         let deadline = Instant::now() + limits.call;
         let at_once = AtOnce::in_force(&resolved.effective);
-        let seat = self.host.0.seats.take(&self.scope, at_once, deadline).await;
-        let _seat = seat.map_err(|full| busy(full, limits.call))?;
+        let permit = self
+            .host
+            .0
+            .permits
+            .take(&self.scope, at_once, deadline)
+            .await;
+        let _permit = permit.map_err(|full| busy(full, limits.call))?;
         let owner = match kept {
             Kept::ForTheNextCall => self.owner(&resolved.effective, connection.as_ref(), &limits),
             Kept::ForNothing => None,
@@ -619,8 +625,13 @@ impl Tenant {
             Some(connection) => connection.hasher(),
             None => blake3::Hasher::new(),
         };
-        if let Some(Connection { lane, entered, .. }) = connection {
-            terms.update(format!("{lane:?}{entered:?}").as_bytes());
+        if let Some(Connection {
+            concurrency_limit,
+            entered,
+            ..
+        }) = connection
+        {
+            terms.update(format!("{concurrency_limit:?}{entered:?}").as_bytes());
         }
         // What the embedder's own limits are is in no file.
         terms.update(format!("{limits:?}").as_bytes());
@@ -668,26 +679,32 @@ impl Tenant {
             };
             let definition = &entry.definition;
             effective.allows(&definition.endpoint)?;
-            let place = SecretPlace {
+            let id = SecretId {
                 level: file.level().clone(),
-                connection: name.clone(),
+                kind: SecretKind::Token,
+                name: name.clone(),
                 binding: definition.binding(),
             };
             let supplied_by = supplied_by(&name, file, entry);
             // Whatever keeps the secrets may be slow; a call is not.
             let patience = Limits::in_force(&effective).call;
-            let token = tokio::time::timeout(patience, self.host.0.secrets.store.get(&place))
+            let token = tokio::time::timeout(patience, self.host.0.secrets.store.get(&id))
                 .await
                 .map_err(|_| CallError::TimedOut {
                     limit: patience,
                     spent: TimeSpent::of_secrets(patience),
                 })??;
             if let Some(token) = token {
-                let lane = effective.lane(&name).ok_or_else(|| CallError::Contract {
-                    reason: format!("connection `{name}` borrows its concurrency from nowhere"),
-                })?;
+                let concurrency_limit =
+                    effective
+                        .concurrency_limit(&name)
+                        .ok_or_else(|| CallError::Contract {
+                            reason: format!(
+                                "connection `{name}` borrows its concurrency from nowhere"
+                            ),
+                        })?;
                 let identity = CredentialIdentity::new(
-                    place.level.clone(),
+                    id.level.clone(),
                     name,
                     definition.endpoint.clone(),
                     account(&definition.scheme),
@@ -696,12 +713,12 @@ impl Tenant {
                 let credential = StoredCredential::new(
                     identity,
                     Arc::clone(&self.host.0.secrets.store),
-                    place,
+                    id,
                     definition.scheme.clone(),
                     authorization,
                 );
                 let entered = Some(blake3::hash(token.expose().as_bytes()));
-                let mut connection = Connection::new(lane, Arc::new(credential));
+                let mut connection = Connection::new(concurrency_limit, Arc::new(credential));
                 connection.entered = entered;
                 return Ok(Resolved {
                     effective,
@@ -713,7 +730,7 @@ impl Tenant {
                 again
                     .connection(&again.connection_name())
                     .is_some_and(|(file, entry)| {
-                        *file.level() == place.level && entry.definition.binding() == place.binding
+                        *file.level() == id.level && entry.definition.binding() == id.binding
                     });
             // Twice, since it may have been changed and changed back in between.
             unchanged += u8::from(is_unchanged);
@@ -805,12 +822,12 @@ fn supplied(
     let configured = effective
         .connection(identity.connection())
         .filter(|(file, _)| file.level() == identity.level())
-        .and_then(|_| effective.lane(identity.connection()));
-    let lane = configured.unwrap_or_else(|| Lane {
+        .and_then(|_| effective.concurrency_limit(identity.connection()));
+    let concurrency_limit = configured.unwrap_or_else(|| ConcurrencyLimit {
         owner: format!("{} {}", identity.level(), identity.connection()),
         concurrency: DEFAULT_CONCURRENCY,
     });
-    Ok(Connection::new(lane, credential))
+    Ok(Connection::new(concurrency_limit, credential))
 }
 
 /// A function of an instance.

@@ -1,12 +1,13 @@
 //! Secrets at rest: where tokens are kept, and how.
 //!
 //! A token is kept apart from the file that has its connection, and bound to the connection's
-//! level, name, endpoint, scheme and user. [`sealed`] keeps it in the state folder, sealed with a
+//! level, name, endpoint, scheme and user. Other secrets are kept in the same way, each under its
+//! kind. [`sealed`] keeps it in the state folder, sealed with a
 //! [`key`]; [`vault`] keeps it in HashiCorp Vault.
 
 mod check;
+mod id;
 mod key;
-mod place;
 mod rotation;
 mod seal;
 mod sealed;
@@ -17,12 +18,12 @@ use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::connection::{ConnectionName, Token};
-use host_levels::{LevelPath, Remedy};
+use crate::connection::Token;
+use host_levels::{LevelPath, PlainName, Remedy};
 
 pub use check::{KeyLocation, KeyState, SecretsState};
+pub use id::{Replacement, SecretDigest, SecretId, SecretKind};
 pub use key::KeyError;
-pub use place::SecretPlace;
 pub use rotation::RotationReport;
 pub use seal::SealError;
 pub use sealed::StoreError;
@@ -85,24 +86,26 @@ impl SecretError {
 /// An answer of a store of secrets.
 pub type SecretFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, SecretError>> + Send + 'a>>;
 
-/// Where tokens are kept.
+/// Where secrets are kept.
 ///
-/// Endpoint and authorization are one record: a token belongs to the whole of its [`SecretPlace`],
-/// and is answered for that very place alone. A store that answered it for another binding would
-/// send one site's token to another.
+/// Endpoint and authorization are one record: a token belongs to the complete [`SecretId`], and is
+/// returned for that very id only. A store that returned it for another binding would send one
+/// site's token to another.
 ///
 /// A connection may have several tokens at once, each bound to another endpoint or user: while a
-/// connection is changed, the old one stays until the new one is in force, so that whoever is
-/// interrupted in between finds one of the two whole.
+/// connection is changed, the old one stays until the new one is in force, so that an interruption
+/// in between leaves one of the two complete.
 ///
-/// [`HostRunnerBuilder::secrets`](crate::HostRunnerBuilder::secrets) takes a store that a program brings along. What holds
-/// for it:
+/// [`HostRunnerBuilder::secrets`](crate::HostRunnerBuilder::secrets) accepts a store that a program
+/// brings along. What holds for it:
 ///
-/// - It is asked once for each call, by many calls at once, and in time that is the call's: it
-///   answers without blocking the thread, keeps what it has read where reading is slow, and bears
-///   that a future is dropped half-way.
-/// - What was put is there for everybody who reads the same configuration, from when the future has
-///   ended on. The connection that needs it is written after that.
+/// - It is read once for each call and once more after a 401, by many calls at once, and the time
+///   counts towards the call: it must not block the thread, caches what it has read where reading is
+///   slow, and tolerates that a future is dropped before it completes.
+/// - A secret that was stored is there for everybody who reads the same configuration, from when the
+///   future has completed. The connection that needs it is written after that.
+/// - [`replace`](Self::replace) is atomic, also between processes that share the store: of two hosts
+///   that refresh the same token at the same time, exactly one stores its new one.
 /// - A [`Token`] overwrites its memory when it is dropped. What the store copies out of
 ///   [`Token::expose`] is its own to overwrite (`zeroize`), to encrypt, and to keep out of logs,
 ///   `Debug` and errors ([`SecretError::supplied`]).
@@ -111,66 +114,98 @@ pub type SecretFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, SecretError
 /// use std::collections::HashMap;
 /// use std::sync::{Mutex, PoisonError};
 ///
-/// use host_runner::{SecretFuture, ConnectionName, LevelPath, SecretPlace, SecretStore, Token};
+/// use host_runner::{
+///     LevelPath, PlainName, Replacement, SecretDigest, SecretFuture, SecretId, SecretKind,
+///     SecretStore, Token,
+/// };
 ///
-/// /// Tokens that are gone when the program ends.
+/// /// Secrets that are gone when the program ends.
 /// #[derive(Default)]
-/// struct InMemory(Mutex<HashMap<SecretPlace, Token>>);
+/// struct InMemory(Mutex<HashMap<SecretId, Token>>);
 ///
 /// impl InMemory {
-///     fn with<T>(&self, ask: impl FnOnce(&mut HashMap<SecretPlace, Token>) -> T) -> T {
+///     fn with<T>(&self, ask: impl FnOnce(&mut HashMap<SecretId, Token>) -> T) -> T {
 ///         ask(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
 ///     }
 /// }
 ///
 /// impl SecretStore for InMemory {
-///     fn get<'a>(&'a self, place: &'a SecretPlace) -> SecretFuture<'a, Option<Token>> {
-///         Box::pin(async { Ok(self.with(|tokens| tokens.get(place).cloned())) })
+///     fn get<'a>(&'a self, id: &'a SecretId) -> SecretFuture<'a, Option<Token>> {
+///         Box::pin(async { Ok(self.with(|secrets| secrets.get(id).cloned())) })
 ///     }
 ///
-///     fn put<'a>(&'a self, place: &'a SecretPlace, token: &'a Token) -> SecretFuture<'a, ()> {
+///     fn put<'a>(&'a self, id: &'a SecretId, secret: &'a Token) -> SecretFuture<'a, ()> {
 ///         Box::pin(async {
-///             self.with(|tokens| tokens.insert(place.clone(), token.clone()));
+///             self.with(|secrets| secrets.insert(id.clone(), secret.clone()));
 ///             Ok(())
+///         })
+///     }
+///
+///     fn replace<'a>(
+///         &'a self,
+///         id: &'a SecretId,
+///         expected: SecretDigest,
+///         new: &'a Token,
+///     ) -> SecretFuture<'a, Replacement> {
+///         Box::pin(async move {
+///             Ok(self.with(|secrets| match secrets.get_mut(id) {
+///                 Some(stored) if SecretDigest::of(stored) == expected => {
+///                     *stored = new.clone();
+///                     Replacement::Replaced
+///                 }
+///                 _ => Replacement::Conflict,
+///             }))
 ///         })
 ///     }
 ///
 ///     fn forget<'a>(
 ///         &'a self,
 ///         level: &'a LevelPath,
-///         connection: &'a ConnectionName,
+///         kind: SecretKind,
+///         name: &'a PlainName,
 ///         keep: Option<&'a str>,
 ///     ) -> SecretFuture<'a, ()> {
-///         let is_kept = move |place: &SecretPlace| {
-///             place.level != *level
-///                 || place.connection != *connection
-///                 || Some(place.binding.as_str()) == keep
+///         let is_kept = move |id: &SecretId| {
+///             (&id.level, id.kind, &id.name) != (level, kind, name)
+///                 || Some(id.binding.as_str()) == keep
 ///         };
 ///         Box::pin(async move {
-///             self.with(|tokens| tokens.retain(|place, _| is_kept(place)));
+///             self.with(|secrets| secrets.retain(|id, _| is_kept(id)));
 ///             Ok(())
 ///         })
 ///     }
 /// }
 /// ```
 pub trait SecretStore: Send + Sync {
-    /// The token at a place, or none.
+    /// The secret of an id, or none.
     ///
     /// # Errors
     ///
-    /// [`SecretError`] when that cannot be told: none is an answer, and the caller is then told to
-    /// give a token.
-    fn get<'a>(&'a self, place: &'a SecretPlace) -> SecretFuture<'a, Option<Token>>;
+    /// [`SecretError`] when it cannot be read. `None` means that there is none, and the caller is
+    /// then told to enter a token.
+    fn get<'a>(&'a self, id: &'a SecretId) -> SecretFuture<'a, Option<Token>>;
 
-    /// Keeps a token at a place, in place of what that very place had.
+    /// Stores a secret, in place of what that very id had.
     ///
     /// # Errors
     ///
     /// [`SecretError`]; nothing has changed then.
-    fn put<'a>(&'a self, place: &'a SecretPlace, token: &'a Token) -> SecretFuture<'a, ()>;
+    fn put<'a>(&'a self, id: &'a SecretId, secret: &'a Token) -> SecretFuture<'a, ()>;
 
-    /// Removes the tokens of a connection at this very level, all but the one that is bound to
-    /// `keep`. That there are none is no error.
+    /// Stores a secret in place of the expected one, if that is still the one that is stored.
+    ///
+    /// # Errors
+    ///
+    /// [`SecretError`]; nothing has changed then.
+    fn replace<'a>(
+        &'a self,
+        id: &'a SecretId,
+        expected: SecretDigest,
+        new: &'a Token,
+    ) -> SecretFuture<'a, Replacement>;
+
+    /// Removes the secrets of this very level, kind and name, except the one that is bound to
+    /// `keep`. It is no error if there are none.
     ///
     /// # Errors
     ///
@@ -178,7 +213,8 @@ pub trait SecretStore: Send + Sync {
     fn forget<'a>(
         &'a self,
         level: &'a LevelPath,
-        connection: &'a ConnectionName,
+        kind: SecretKind,
+        name: &'a PlainName,
         keep: Option<&'a str>,
     ) -> SecretFuture<'a, ()>;
 }

@@ -176,7 +176,7 @@ mod tests {
 
     use crate::connection::Token;
     use crate::secret::{
-        KeyOrigin, SealedStore, SecretError, SecretPlace, SecretStore as _, StoreError,
+        KeyOrigin, SealedStore, SecretError, SecretId, SecretKind, SecretStore as _, StoreError,
     };
     use host_levels::{Level, Scope};
 
@@ -184,10 +184,11 @@ mod tests {
         SealedStore::open(state, KeyOrigin::OwnFile(state.join("key")))
     }
 
-    fn place() -> SecretPlace {
-        SecretPlace {
+    fn place() -> SecretId {
+        SecretId {
             level: Scope::default().path(Level::App),
-            connection: "main".parse().unwrap(),
+            kind: SecretKind::Token,
+            name: "main".parse().unwrap(),
             binding: "https://a.atlassian.net/wiki basic me".to_owned(),
         }
     }

@@ -11,19 +11,22 @@ use rusqlite::{
 };
 use zeroize::Zeroizing;
 
+use super::id::{Replacement, SecretDigest, SecretId, SecretKind, associated_data};
 use super::key::{KeyError, KeyOrigin, MasterKey};
-use super::place::SecretPlace;
 use super::seal::{Seal, SealError};
 use super::{SecretError, SecretFuture, SecretStore};
-use crate::connection::{ConnectionName, Token};
+use crate::connection::Token;
 use host_levels::durable_file::FolderLock;
-use host_levels::{LevelPath, Remedy};
+use host_levels::{LevelPath, PlainName, Remedy};
 
 /// The file's name in the state folder.
 pub(super) const FILE: &str = "secrets.sqlite";
 
 /// The schema that this version reads and writes, kept in `user_version`.
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
+
+/// The schema before secrets had kinds, which is changed into the present one when it is found.
+const SCHEMA_OF_TOKENS: i64 = 1;
 
 /// How long a writer waits for another process's, in milliseconds. A write takes about one, so
 /// that this is a queue of tens of thousands.
@@ -78,27 +81,25 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
-    /// A token does not open.
-    #[error(
-        "the token of connection `{connection}` at level `{level}` cannot be decrypted: {source}; enter it again"
-    )]
+    /// A secret cannot be decrypted.
+    #[error("the {id} cannot be decrypted: {source}; enter it again")]
     Sealed {
-        /// The level of the connection.
-        level: LevelPath,
-        /// The connection.
-        connection: ConnectionName,
+        /// The secret.
+        id: Box<SecretId>,
         /// What the seal said.
         source: SealError,
     },
-    /// A token does not open, so that it cannot be sealed anew.
+    /// A secret cannot be decrypted, and so not with another key encrypted.
     #[error(
-        "the token of connection `{connection}` at level `{level}` cannot be decrypted, so it cannot be re-encrypted; nothing was changed: remove that connection first"
+        "the {kind} of `{name}` at level `{level}` cannot be decrypted, so it cannot be re-encrypted; nothing was changed: remove `{name}` first"
     )]
     Unopened {
-        /// The level of the connection.
+        /// The level.
         level: String,
-        /// The connection.
-        connection: String,
+        /// What the secret is.
+        kind: String,
+        /// What it is for.
+        name: String,
     },
     /// No seal can be made.
     #[error(transparent)]
@@ -118,11 +119,9 @@ impl StoreError {
                 name: None,
                 level: None,
             }),
-            Self::Sealed {
-                level, connection, ..
-            } => Some(Remedy::EnterToken {
-                name: Some(connection.clone()),
-                level: Some(level.clone()),
+            Self::Sealed { id, .. } if id.kind == SecretKind::Token => Some(Remedy::EnterToken {
+                name: Some(id.name.clone()),
+                level: Some(id.level.clone()),
             }),
             _ => None,
         }
@@ -161,10 +160,11 @@ impl SealedStore {
         let found: i64 = database
             .query_row("PRAGMA user_version", [], |row| row.get(0))
             .map_err(failed)?;
-        if found == 0 {
-            database = create(database, state, &path)?;
-        } else if found != SCHEMA {
-            return Err(StoreError::Newer { path, found }.into());
+        match found {
+            0 => database = create(database, state, &path)?,
+            SCHEMA_OF_TOKENS => migrate(&mut database, state, &path)?,
+            SCHEMA => {}
+            found => return Err(StoreError::Newer { path, found }.into()),
         }
         let sealed = sealed_with(&database).map_err(failed)?.is_some();
         let mut records = Records {
@@ -212,30 +212,41 @@ impl SealedStore {
 }
 
 impl SecretStore for SealedStore {
-    fn get<'a>(&'a self, place: &'a SecretPlace) -> SecretFuture<'a, Option<Token>> {
+    fn get<'a>(&'a self, id: &'a SecretId) -> SecretFuture<'a, Option<Token>> {
         // To read takes some microseconds, and another thread for it several times that.
         let records = self.0.try_lock().ok();
-        if let Some(token) = records.and_then(|records| records.get_at_once(place)) {
+        if let Some(token) = records.and_then(|records| records.get_at_once(id)) {
             return Box::pin(std::future::ready(token));
         }
-        let place = place.clone();
-        self.answering(move |records| records.get(&place))
+        let id = id.clone();
+        self.answering(move |records| records.get(&id))
     }
 
-    fn put<'a>(&'a self, place: &'a SecretPlace, token: &'a Token) -> SecretFuture<'a, ()> {
-        let (place, token) = (place.clone(), token.clone());
-        self.answering(move |records| records.put(&place, &token))
+    fn put<'a>(&'a self, id: &'a SecretId, secret: &'a Token) -> SecretFuture<'a, ()> {
+        let (id, secret) = (id.clone(), secret.clone());
+        self.answering(move |records| records.put(&id, &secret))
+    }
+
+    fn replace<'a>(
+        &'a self,
+        id: &'a SecretId,
+        expected: SecretDigest,
+        new: &'a Token,
+    ) -> SecretFuture<'a, Replacement> {
+        let (id, new) = (id.clone(), new.clone());
+        self.answering(move |records| records.replace(&id, expected, &new))
     }
 
     fn forget<'a>(
         &'a self,
         level: &'a LevelPath,
-        connection: &'a ConnectionName,
+        kind: SecretKind,
+        name: &'a PlainName,
         keep: Option<&'a str>,
     ) -> SecretFuture<'a, ()> {
-        let (level, connection) = (level.clone(), connection.clone());
+        let (level, name) = (level.clone(), name.clone());
         let keep = keep.map(str::to_owned);
-        self.answering(move |records| records.forget(&level, &connection, keep.as_deref()))
+        self.answering(move |records| records.forget(&level, kind, &name, keep.as_deref()))
     }
 }
 
@@ -292,17 +303,7 @@ fn create(database: Database, state: &Path, path: &Path) -> Result<Database, Sto
         .execute_batch(&format!(
             "PRAGMA journal_mode = WAL;
              BEGIN IMMEDIATE;
-             CREATE TABLE IF NOT EXISTS secret (
-                 level TEXT NOT NULL,
-                 connection TEXT NOT NULL,
-                 binding TEXT NOT NULL,
-                 sealed BLOB NOT NULL,
-                 PRIMARY KEY (level, connection, binding)
-             ) STRICT;
-             CREATE TABLE IF NOT EXISTS sealed_with (
-                 id INTEGER PRIMARY KEY CHECK (id = 1),
-                 fingerprint BLOB NOT NULL
-             ) STRICT;
+             {TABLES}
              PRAGMA user_version = {SCHEMA};
              COMMIT;"
         ))
@@ -311,6 +312,44 @@ fn create(database: Database, state: &Path, path: &Path) -> Result<Database, Sto
             source,
         })?;
     Ok(database)
+}
+
+/// The tables of the present schema.
+const TABLES: &str = "CREATE TABLE IF NOT EXISTS secret (
+                 level TEXT NOT NULL,
+                 kind TEXT NOT NULL,
+                 name TEXT NOT NULL,
+                 binding TEXT NOT NULL,
+                 sealed BLOB NOT NULL,
+                 PRIMARY KEY (level, kind, name, binding)
+             ) STRICT;
+             CREATE TABLE IF NOT EXISTS sealed_with (
+                 id INTEGER PRIMARY KEY CHECK (id = 1),
+                 fingerprint BLOB NOT NULL
+             ) STRICT;";
+
+/// Gives the records of an older version their kind, all of which are tokens, unless another process
+/// has done so meanwhile. They stay sealed as they are.
+fn migrate(database: &mut Database, state: &Path, path: &Path) -> Result<(), StoreError> {
+    let _lock = FolderLock::take(state, "key").map_err(|source| StoreError::File {
+        path: path.to_owned(),
+        source,
+    })?;
+    let mut change = || -> rusqlite::Result<()> {
+        let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        if found == SCHEMA_OF_TOKENS {
+            transaction.execute_batch(&format!(
+                "ALTER TABLE secret RENAME TO token;
+                 {TABLES}
+                 INSERT INTO secret SELECT level, 'token', connection, binding, sealed FROM token;
+                 DROP TABLE token;
+                 PRAGMA user_version = {SCHEMA};"
+            ))?;
+        }
+        transaction.commit()
+    };
+    change().map_err(|source| failed(path, source))
 }
 
 impl Records {
@@ -371,56 +410,59 @@ impl Records {
         }
     }
 
-    fn get(&mut self, place: &SecretPlace) -> Result<Option<Token>, SecretError> {
+    fn get(&mut self, id: &SecretId) -> Result<Option<Token>, SecretError> {
         let path = self.path.clone();
         self.transact(TransactionBehavior::Deferred, |transaction, key| {
-            let record = record(transaction, place).map_err(|source| failed(&path, source))?;
-            Ok(record.open(key, place)?)
+            let record = record(transaction, id).map_err(|source| failed(&path, source))?;
+            Ok(record.open(key, id)?)
         })
     }
 
     /// The same, if nothing must be waited for and the key is still the one.
-    fn get_at_once(&self, place: &SecretPlace) -> Option<Result<Option<Token>, SecretError>> {
+    fn get_at_once(&self, id: &SecretId) -> Option<Result<Option<Token>, SecretError>> {
         // Whatever goes wrong, `get` tries again, and tells it.
         let wait = |milliseconds| {
             self.database
                 .busy_timeout(Duration::from_millis(milliseconds))
         };
         wait(0).ok()?;
-        let record = record(&self.database, place).ok();
+        let record = record(&self.database, id).ok();
         wait(BUSY_MS).ok()?;
         let record = record?;
         let is_sealed_with_it = record.sealed_with == Some(self.key.fingerprint());
-        is_sealed_with_it.then(|| Ok(record.open(&self.key, place)?))
+        is_sealed_with_it.then(|| Ok(record.open(&self.key, id)?))
     }
 
-    fn put(&mut self, place: &SecretPlace, token: &Token) -> Result<(), SecretError> {
+    fn put(&mut self, id: &SecretId, secret: &Token) -> Result<(), SecretError> {
         let path = self.path.clone();
         self.transact(TransactionBehavior::Immediate, |transaction, key| {
-            let sealed = Seal::new(key)
-                .and_then(|seal| seal.seal(token.expose(), &place.associated_data()))
-                .map_err(StoreError::Seal)?;
-            transaction
-                .execute(
-                    "INSERT INTO secret (level, connection, binding, sealed)
-                     VALUES (?1, ?2, ?3, ?4)
-                     ON CONFLICT DO UPDATE SET sealed = excluded.sealed",
-                    params![
-                        place.level.as_str(),
-                        place.connection.as_str(),
-                        place.binding,
-                        sealed
-                    ],
-                )
-                .map_err(|source| failed(&path, source))?;
-            Ok(())
+            write(transaction, &path, key, id, secret)
+        })
+    }
+
+    fn replace(
+        &mut self,
+        id: &SecretId,
+        expected: SecretDigest,
+        new: &Token,
+    ) -> Result<Replacement, SecretError> {
+        let path = self.path.clone();
+        self.transact(TransactionBehavior::Immediate, |transaction, key| {
+            let record = record(transaction, id).map_err(|source| failed(&path, source))?;
+            let stored = record.open(key, id)?;
+            if stored.as_ref().map(SecretDigest::of) != Some(expected) {
+                return Ok(Replacement::Conflict);
+            }
+            write(transaction, &path, key, id, new)?;
+            Ok(Replacement::Replaced)
         })
     }
 
     fn forget(
         &mut self,
         level: &LevelPath,
-        connection: &ConnectionName,
+        kind: SecretKind,
+        name: &PlainName,
         keep: Option<&str>,
     ) -> Result<(), SecretError> {
         let path = self.path.clone();
@@ -428,8 +470,8 @@ impl Records {
             transaction
                 .execute(
                     "DELETE FROM secret
-                     WHERE level = ?1 AND connection = ?2 AND binding IS NOT ?3",
-                    params![level.as_str(), connection.as_str(), keep],
+                     WHERE level = ?1 AND kind = ?2 AND name = ?3 AND binding IS NOT ?4",
+                    params![level.as_str(), kind.as_str(), name.as_str(), keep],
                 )
                 .map_err(|source| failed(&path, source))
                 .map_err(SecretError::from)
@@ -444,6 +486,34 @@ impl Records {
             }
         })
     }
+}
+
+/// Writes a record in place of the one that its id has, if it has one.
+fn write(
+    transaction: &Transaction<'_>,
+    path: &Path,
+    key: &MasterKey,
+    id: &SecretId,
+    secret: &Token,
+) -> Result<(), SecretError> {
+    let sealed = Seal::new(key)
+        .and_then(|seal| seal.seal(secret.expose(), &id.associated_data()))
+        .map_err(StoreError::Seal)?;
+    transaction
+        .execute(
+            "INSERT INTO secret (level, kind, name, binding, sealed)
+             VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO UPDATE SET sealed = excluded.sealed",
+            params![
+                id.level.as_str(),
+                id.kind.as_str(),
+                id.name.as_str(),
+                id.binding,
+                sealed
+            ],
+        )
+        .map_err(|source| failed(path, source))?;
+    Ok(())
 }
 
 pub(super) fn failed(path: &Path, source: rusqlite::Error) -> StoreError {
@@ -464,7 +534,7 @@ pub(super) fn sealed_with(database: &Database) -> rusqlite::Result<Option<[u8; 1
         .optional()
 }
 
-/// What there is for a place.
+/// What there is for an id.
 #[derive(Default)]
 struct Record {
     /// The fingerprint of the key.
@@ -473,17 +543,18 @@ struct Record {
 }
 
 /// Reads both in one statement, and so as they were at one time.
-fn record(database: &Database, place: &SecretPlace) -> rusqlite::Result<Record> {
+fn record(database: &Database, id: &SecretId) -> rusqlite::Result<Record> {
     let record = database
         .prepare_cached(
             "SELECT fingerprint, (SELECT sealed FROM secret
-             WHERE level = ?1 AND connection = ?2 AND binding = ?3) FROM sealed_with",
+             WHERE level = ?1 AND kind = ?2 AND name = ?3 AND binding = ?4) FROM sealed_with",
         )?
         .query_row(
             params![
-                place.level.as_str(),
-                place.connection.as_str(),
-                place.binding
+                id.level.as_str(),
+                id.kind.as_str(),
+                id.name.as_str(),
+                id.binding
             ],
             |row| {
                 Ok(Record {
@@ -497,17 +568,16 @@ fn record(database: &Database, place: &SecretPlace) -> rusqlite::Result<Record> 
 }
 
 impl Record {
-    fn open(self, key: &MasterKey, place: &SecretPlace) -> Result<Option<Token>, StoreError> {
+    fn open(self, key: &MasterKey, id: &SecretId) -> Result<Option<Token>, StoreError> {
         let Some(sealed) = self.sealed else {
             return Ok(None);
         };
         let unsealed = |source| StoreError::Sealed {
-            level: place.level.clone(),
-            connection: place.connection.clone(),
+            id: Box::new(id.clone()),
             source,
         };
         let opened = Seal::new(key)
-            .and_then(|seal| seal.open(&sealed, &place.associated_data()))
+            .and_then(|seal| seal.open(&sealed, &id.associated_data()))
             .map_err(unsealed)?;
         let token = Token::parse(&opened).map_err(|_| unsealed(SealError::DoesNotOpen))?;
         Ok(Some(token))
@@ -527,9 +597,9 @@ pub(super) fn reseal(
         Seal::new(new).map_err(StoreError::Seal)?,
     );
     let mut select = transaction
-        .prepare("SELECT rowid, level, connection, binding, sealed FROM secret")
+        .prepare("SELECT rowid, level, kind, name, binding, sealed FROM secret")
         .map_err(failed)?;
-    let rows: Vec<(i64, String, String, String, Vec<u8>)> = select
+    let rows: Vec<(i64, String, String, String, String, Vec<u8>)> = select
         .query_map([], |row| {
             Ok((
                 row.get(0)?,
@@ -537,17 +607,19 @@ pub(super) fn reseal(
                 row.get(2)?,
                 row.get(3)?,
                 row.get(4)?,
+                row.get(5)?,
             ))
         })
         .and_then(Iterator::collect)
         .map_err(failed)?;
-    for (id, level, connection, binding, sealed) in &rows {
-        let associated = format!("{level}\n{connection}\n{binding}").into_bytes();
+    for (id, level, kind, name, binding, sealed) in &rows {
+        let associated = associated_data(level, kind, name, binding);
         let opened: Zeroizing<String> =
             old.open(sealed, &associated)
                 .map_err(|_| StoreError::Unopened {
                     level: level.clone(),
-                    connection: connection.clone(),
+                    kind: kind.clone(),
+                    name: name.clone(),
                 })?;
         let sealed = new_seal
             .seal(&opened, &associated)
@@ -583,17 +655,20 @@ mod tests {
 
     use super::{SealedStore, SecretError, StoreError};
     use crate::connection::Token;
-    use crate::secret::{KeyOrigin, SecretPlace, SecretStore as _};
+    use crate::secret::{
+        KeyOrigin, Replacement, SecretDigest, SecretId, SecretKind, SecretStore as _,
+    };
     use host_levels::{Level, Scope};
 
     fn open(state: &std::path::Path) -> SealedStore {
         SealedStore::open(state, KeyOrigin::OwnFile(state.join("key"))).unwrap()
     }
 
-    fn place(level: Level, binding: &str) -> SecretPlace {
-        SecretPlace {
+    fn place(level: Level, binding: &str) -> SecretId {
+        SecretId {
             level: Scope::default().path(level),
-            connection: "main".parse().unwrap(),
+            kind: SecretKind::Token,
+            name: "main".parse().unwrap(),
             binding: binding.to_owned(),
         }
     }
@@ -650,13 +725,13 @@ mod tests {
         store.put(&new, &token("two")).await.unwrap();
         assert_eq!(store.get(&old).await.unwrap(), Some(token("one")));
         store
-            .forget(&new.level, &new.connection, Some("new"))
+            .forget(&new.level, new.kind, &new.name, Some("new"))
             .await
             .unwrap();
         assert_eq!(store.get(&old).await.unwrap(), None);
         assert_eq!(store.get(&new).await.unwrap(), Some(token("two")));
         store
-            .forget(&new.level, &new.connection, None)
+            .forget(&new.level, new.kind, &new.name, None)
             .await
             .unwrap();
         assert_eq!(store.get(&new).await.unwrap(), None);
@@ -693,6 +768,85 @@ mod tests {
                 .database
                 .execute("DELETE FROM secret", [])
                 .unwrap();
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn of_two_writers_that_replace_the_same_secret_exactly_one_wins() {
+        let state = tempfile::tempdir().unwrap();
+        // As two processes have it.
+        let (one, other) = (open(state.path()), open(state.path()));
+        let mut id = place(Level::App, "x");
+        id.kind = SecretKind::OauthGrant;
+        let expected = SecretDigest::of(&token("first"));
+        let missing = one.replace(&id, expected, &token("none")).await.unwrap();
+        assert_eq!(missing, Replacement::Conflict);
+        assert_eq!(one.get(&id).await.unwrap(), None);
+        let mut last = token("first");
+        one.put(&id, &last).await.unwrap();
+        for round in 0..50 {
+            let expected = SecretDigest::of(&last);
+            let new = [
+                token(&format!("one-{round}")),
+                token(&format!("other-{round}")),
+            ];
+            let (first, second) = tokio::join!(
+                one.replace(&id, expected, &new[0]),
+                other.replace(&id, expected, &new[1]),
+            );
+            let won = [first.unwrap(), second.unwrap()].map(|done| done == Replacement::Replaced);
+            assert!(won[0] != won[1], "{round}: {won:?}");
+            let [by_one, by_other] = new;
+            last = if won[0] { by_one } else { by_other };
+            assert_eq!(other.get(&id).await.unwrap().as_ref(), Some(&last));
+        }
+    }
+
+    #[tokio::test]
+    async fn secrets_of_other_kinds_do_not_get_in_each_others_way() {
+        let state = tempfile::tempdir().unwrap();
+        let store = open(state.path());
+        let here = place(Level::App, "x");
+        let grant = SecretId {
+            kind: SecretKind::OauthGrant,
+            ..here.clone()
+        };
+        store.put(&here, &token("one")).await.unwrap();
+        assert_eq!(store.get(&grant).await.unwrap(), None);
+        store.put(&grant, &token("two")).await.unwrap();
+        store.rotate(None).unwrap();
+        store
+            .forget(&here.level, here.kind, &here.name, None)
+            .await
+            .unwrap();
+        assert_eq!(store.get(&here).await.unwrap(), None);
+        assert_eq!(store.get(&grant).await.unwrap(), Some(token("two")));
+    }
+
+    #[tokio::test]
+    async fn the_records_of_a_version_without_kinds_are_still_read() {
+        let state = tempfile::tempdir().unwrap();
+        let here = place(Level::App, "https://c basic me");
+        let store = open(state.path());
+        store.put(&here, &token("sesame")).await.unwrap();
+        // The table as that version made it, with the record as it sealed it.
+        let before = "ALTER TABLE secret RENAME TO present;
+            CREATE TABLE secret (
+                level TEXT NOT NULL,
+                connection TEXT NOT NULL,
+                binding TEXT NOT NULL,
+                sealed BLOB NOT NULL,
+                PRIMARY KEY (level, connection, binding)
+            ) STRICT;
+            INSERT INTO secret SELECT level, name, binding, sealed FROM present;
+            DROP TABLE present;
+            PRAGMA user_version = 1;";
+        store.lock().database.execute_batch(before).unwrap();
+        drop(store);
+        for _ in 0..2 {
+            let store = open(state.path());
+            assert_eq!(store.get(&here).await.unwrap(), Some(token("sesame")));
+            assert_eq!(store.rotate(None).unwrap().records, 1);
         }
     }
 

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::file::{CONNECTIONS, ConnectionEntry, FinalMark, LevelFile, Located};
+use super::file::{CONNECTIONS, ConnectionEntry, LevelFile, Located, LockMark};
 use super::precedence::{Excess, Precedence};
 use super::problem::{ConfigError, Problem, ProblemKind};
 use super::setting::{Setting, Settings};
 use super::value::Value;
-use crate::connection::{ConnectionDefinition, ConnectionName, Lane};
+use crate::connection::{ConcurrencyLimit, ConnectionDefinition, ConnectionName};
 use crate::level::{Level, LevelPath, Scope};
 use crate::remedy::Remedy;
 
@@ -57,7 +57,7 @@ pub struct EffectiveSetting {
     /// Where the value comes from.
     pub source: Source,
     /// The level that locked it for all narrower ones, and the line that says so.
-    pub fixed_by: Option<Source>,
+    pub locked_by: Option<Source>,
     /// What the value has to be within: that of the next wider level that has one, of a setting that
     /// narrower levels can only restrict.
     pub within: Option<WiderValue>,
@@ -150,7 +150,7 @@ impl Effective {
         for (index, file) in self.files.iter().enumerate() {
             let wider = self.files.get(index + 1..).unwrap_or_default();
             for (key, range) in file.keys() {
-                if let Some((level, mark)) = fixed(wider, &key) {
+                if let Some((level, mark)) = locked(wider, &key) {
                     problems.push(Problem {
                         kind: ProblemKind::Final,
                         file: file.path.clone(),
@@ -177,7 +177,7 @@ impl Effective {
         problems.extend(self.overrides.iter().filter_map(|(key, value)| {
             // The program that embeds this host may go beyond a default.
             let wider = widest_exceeded(self.settings, &self.files, key, value)
-                .filter(|wider| wider.file.is_some() && fixed(&self.files, key).is_none())?;
+                .filter(|wider| wider.file.is_some() && locked(&self.files, key).is_none())?;
             Some(Problem {
                 kind: ProblemKind::Wider,
                 file: wider.file.clone().unwrap_or_default(),
@@ -194,7 +194,7 @@ impl Effective {
             })
         }));
         for key in self.overrides.keys() {
-            if let Some((level, mark)) = fixed(&self.files, key) {
+            if let Some((level, mark)) = locked(&self.files, key) {
                 problems.push(Problem {
                     kind: ProblemKind::Final,
                     file: level.path.clone(),
@@ -213,7 +213,7 @@ impl Effective {
         }
         for file in &self.files {
             for (name, entry) in &file.connections {
-                if let Err(message) = lane_of(file, name, entry) {
+                if let Err(message) = concurrency_limit_of(file, name, entry) {
                     let key = format!("{CONNECTIONS}.{name}.borrow-concurrency-from");
                     problems.push(Problem {
                         kind: ProblemKind::Missing,
@@ -288,9 +288,9 @@ impl Effective {
 
     /// Whose concurrency the connection of a name uses.
     #[must_use]
-    pub fn lane(&self, name: &ConnectionName) -> Option<Lane> {
+    pub fn concurrency_limit(&self, name: &ConnectionName) -> Option<ConcurrencyLimit> {
         let (file, entry) = self.connection(name)?;
-        lane_of(file, name, entry).ok()
+        concurrency_limit_of(file, name, entry).ok()
     }
 
     /// Passes everything that is in force to `take`, in pieces: the texts of all levels, and the
@@ -396,15 +396,15 @@ impl Effective {
     /// Every setting and every connection in force, with where it comes from.
     #[must_use]
     pub fn explain(&self) -> Vec<EffectiveSetting> {
-        let fixed_by =
-            |key: &str| fixed(&self.files, key).map(|(file, mark)| source(file, mark.line));
+        let locked_by =
+            |key: &str| locked(&self.files, key).map(|(file, mark)| source(file, mark.line));
         let settings = self.settings.iter().map(|setting| {
             let (value, source) = self.value(setting);
             EffectiveSetting {
                 key: setting.key.to_owned(),
                 value: value.map(|value| value.to_json()),
                 source,
-                fixed_by: fixed_by(setting.key),
+                locked_by: locked_by(setting.key),
                 within: self.within(setting),
             }
         });
@@ -414,7 +414,7 @@ impl Effective {
             Some(EffectiveSetting {
                 value: Some(entry.definition.to_json()),
                 source: source(file, entry.line),
-                fixed_by: fixed_by(&key),
+                locked_by: locked_by(&key),
                 within: None,
                 key,
             })
@@ -426,17 +426,17 @@ impl Effective {
 /// Whose concurrency a connection uses. A lender is one of the same level, so that an app's slow
 /// site does not take the places of the cluster's; and it has a concurrency of its own, so that
 /// nobody has to follow a chain.
-fn lane_of(
+fn concurrency_limit_of(
     file: &LevelFile,
     name: &ConnectionName,
     entry: &ConnectionEntry,
-) -> Result<Lane, String> {
-    let lane = |owner: &ConnectionName, concurrency| Lane {
+) -> Result<ConcurrencyLimit, String> {
+    let concurrency_limit = |owner: &ConnectionName, concurrency| ConcurrencyLimit {
         owner: format!("{} {owner}", file.level),
         concurrency,
     };
     let Some(lender) = &entry.definition.borrow_concurrency_from else {
-        return Ok(lane(name, entry.definition.concurrency));
+        return Ok(concurrency_limit(name, entry.definition.concurrency));
     };
     match file.connections.get(lender) {
         None => Err(format!(
@@ -446,7 +446,7 @@ fn lane_of(
         Some(lending) if lending.definition.borrow_concurrency_from.is_some() => Err(format!(
             "`{name}` borrows its concurrency from `{lender}`, which borrows its own"
         )),
-        Some(lending) => Ok(lane(lender, lending.definition.concurrency)),
+        Some(lending) => Ok(concurrency_limit(lender, lending.definition.concurrency)),
     }
 }
 
@@ -458,7 +458,7 @@ fn beyond(settings: Settings, file: &LevelFile, wider: &[Arc<LevelFile>]) -> Vec
     let problem = |(key, own): (&&'static str, &Located)| {
         // That a setting is locked says enough.
         let exceeded = widest_exceeded(settings, wider, key, &own.value)
-            .filter(|_| fixed(wider, key).is_none())?;
+            .filter(|_| locked(wider, key).is_none())?;
         let Exceeded { value, place, .. } = &exceeded;
         Some(Problem {
             kind: ProblemKind::Wider,
@@ -539,9 +539,9 @@ fn source(file: &LevelFile, line: usize) -> Source {
 }
 
 /// The widest of `files` that locks `key`.
-fn fixed<'a>(files: &'a [Arc<LevelFile>], key: &str) -> Option<(&'a LevelFile, &'a FinalMark)> {
+fn locked<'a>(files: &'a [Arc<LevelFile>], key: &str) -> Option<(&'a LevelFile, &'a LockMark)> {
     files.iter().rev().find_map(|file| {
-        let mark = file.finals.iter().find(|mark| mark.covers(key))?;
+        let mark = file.locks.iter().find(|mark| mark.covers(key))?;
         Some((&**file, mark))
     })
 }

@@ -40,7 +40,7 @@ pub struct LevelFile {
     pub(super) path: PathBuf,
     pub(super) values: BTreeMap<&'static str, Located>,
     pub(super) connections: BTreeMap<ConnectionName, ConnectionEntry>,
-    pub(super) finals: Vec<FinalMark>,
+    pub(super) locks: Vec<LockMark>,
     settings: Settings,
     lines: Lines,
 }
@@ -65,12 +65,12 @@ pub struct ConnectionEntry {
 
 /// A setting, or a whole table of them, that narrower levels may not have.
 #[derive(Debug, Clone)]
-pub(super) struct FinalMark {
+pub(super) struct LockMark {
     pub(super) key: String,
     pub(super) line: usize,
 }
 
-impl FinalMark {
+impl LockMark {
     /// Whether this locks the setting `key`.
     pub(super) fn covers(&self, key: &str) -> bool {
         key == self.key
@@ -121,7 +121,7 @@ impl LevelFile {
             path: path.to_owned(),
             values: BTreeMap::new(),
             connections: BTreeMap::new(),
-            finals: Vec::new(),
+            locks: Vec::new(),
             settings,
             lines: reader.lines.clone(),
         };
@@ -171,14 +171,14 @@ impl LevelFile {
                 entry.line,
             )
         });
-        let finals = self.finals.iter().map(|mark| {
+        let locks = self.locks.iter().map(|mark| {
             (
                 LOCKED.to_owned(),
                 serde_json::Value::from(mark.key.as_str()),
                 mark.line,
             )
         });
-        values.chain(connections).chain(finals)
+        values.chain(connections).chain(locks)
     }
 
     /// The text of a setting that stands in this file.
@@ -481,7 +481,7 @@ impl Reader<'_> {
                 continue;
             }
             let line = self.lines.line(value.span().unwrap_or(0..0).start);
-            file.finals.push(FinalMark {
+            file.locks.push(LockMark {
                 key: name.to_owned(),
                 line,
             });
@@ -515,7 +515,7 @@ impl Reader<'_> {
                         ProblemKind::WrongValue,
                         key.span(),
                         Some(&full),
-                        error.to_string(),
+                        format!("this is not a valid connection's name: {error}"),
                         None,
                     );
                     continue;
@@ -890,10 +890,10 @@ mod tests {
         for name in ["locked", "final"] {
             let text = format!("{name} = [\"limits\", \"connections.a\"]\n");
             let file = parse(&text, Level::Env).unwrap();
-            assert!(file.finals[0].covers("limits.handles"));
-            assert!(!file.finals[0].covers("limitsx"));
-            assert!(file.finals[1].covers("connections.a"));
-            assert!(!file.finals[1].covers("connections.ab"));
+            assert!(file.locks[0].covers("limits.handles"));
+            assert!(!file.locks[0].covers("limitsx"));
+            assert!(file.locks[1].covers("connections.a"));
+            assert!(!file.locks[1].covers("connections.ab"));
             assert!(parse(&format!("{name} = [\"limit\"]\n"), Level::Env).is_err());
         }
     }
@@ -902,7 +902,7 @@ mod tests {
     fn both_names_of_the_list_can_be_in_one_file() {
         let text = "locked = [\"limits\"]\nfinal = [\"network\"]\n";
         let file = parse(text, Level::Env).unwrap();
-        let keys: Vec<_> = file.finals.iter().map(|mark| mark.key.as_str()).collect();
+        let keys: Vec<_> = file.locks.iter().map(|mark| mark.key.as_str()).collect();
         assert_eq!(keys, ["limits", "network"]);
     }
 }

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use super::ConnectionName;
 use super::endpoint::{CLOUD_ID_HINT, Endpoint};
-use super::name::ConnectionName;
 
 /// How many requests may be under way at once over a connection that does not say. Atlassian
 /// publishes no bound; bursts of about twenty were answered with 429.

@@ -1,16 +1,20 @@
 //! What a connection is, except for its token: a site's endpoint, and how a token is presented
 //! to it.
 
+mod concurrency_limit;
 mod definition;
 mod endpoint;
-mod lane;
-mod name;
 mod path;
 
+pub use concurrency_limit::ConcurrencyLimit;
 pub use definition::{
     ConnectionDefinition, DEFAULT_CONCURRENCY, DefinitionError, MAX_CONCURRENCY, Scheme, TokenKind,
 };
 pub use endpoint::{Endpoint, EndpointError, is_loopback};
-pub use lane::Lane;
-pub use name::{ConnectionName, ConnectionNameError};
 pub use path::is_unambiguous;
+
+/// The name of a connection.
+pub type ConnectionName = crate::plain_name::PlainName;
+
+/// Why a text is not the name of a connection.
+pub type ConnectionNameError = crate::plain_name::PlainNameError;

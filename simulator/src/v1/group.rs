@@ -9,7 +9,7 @@ use crate::listing;
 use crate::refusal::Refusal;
 
 /// The most that a listing of members gives; more is refused.
-const MOST_MEMBERS: usize = 200;
+const MAX_MEMBERS: usize = 200;
 
 /// `GET /wiki/rest/api/group`: in the order of the names.
 pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refusal> {
@@ -37,11 +37,11 @@ pub(super) fn single(call: &Call<'_>) -> Result<Answer, Refusal> {
 /// `GET /wiki/rest/api/group/{groupId}/membersByGroupId`. An unknown group has no members, and
 /// answers 200.
 pub(super) fn members(call: &Call<'_>, id: &str) -> Result<Answer, Refusal> {
-    let window = Window::of(call, MOST_MEMBERS)?;
-    if window.limit > MOST_MEMBERS {
+    let window = Window::of(call, MAX_MEMBERS)?;
+    if window.limit > MAX_MEMBERS {
         return Err(Refusal::invalid(
             &format!("The limit is {}, which is too many.", window.limit),
-            &format!("It may be at most {MOST_MEMBERS}."),
+            &format!("It may be at most {MAX_MEMBERS}."),
         ));
     }
     let group = call.site.group_of_id(id);

@@ -17,7 +17,7 @@ use crate::site::entity::Entity;
 use crate::timestamp::iso;
 
 /// The most rows of one answer. More may be asked for, and are not given.
-const MOST_ROWS: usize = 250;
+const MAX_ROWS: usize = 250;
 
 /// What is answered about what is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +82,7 @@ pub(super) fn answer(call: &Call<'_>, form: Form) -> Result<Answer, Refusal> {
     let text = call.query.last("cql").unwrap_or_default();
     let cql =
         Cql::parse(text).ok_or_else(|| Refusal::invalid("The CQL could not be parsed:", text))?;
-    let limit = number(call, "limit", 25)?.min(MOST_ROWS);
+    let limit = number(call, "limit", 25)?.min(MAX_ROWS);
     let start = number(call, "start", 0)?;
     let archived = form == Form::Envelopes && call.flag("includeArchivedSpaces");
     let found = find(call, &cql, archived)?;

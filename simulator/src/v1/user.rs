@@ -11,7 +11,7 @@ use crate::refusal::Refusal;
 use crate::site::account::Account;
 
 /// Account ids behind these are not looked at.
-const MOST_IN_BULK: usize = 100;
+const MAX_IN_BULK: usize = 100;
 
 const ANONYMOUS: &str = concat!(
     r#"{"type":"anonymous","profilePicture":{"path":"/wiki/aa-avatar/anonymous","width":48,"#,
@@ -56,7 +56,7 @@ pub(super) fn asked(call: &Call<'_>) -> Result<u64, Refusal> {
 
 /// `GET /wiki/rest/api/user/bulk`: of the first 100 ids, those that are known.
 pub(super) fn bulk(call: &Call<'_>) -> Result<Answer, Refusal> {
-    let ids: Vec<&str> = call.query.all("accountId").take(MOST_IN_BULK).collect();
+    let ids: Vec<&str> = call.query.all("accountId").take(MAX_IN_BULK).collect();
     if ids.is_empty() {
         return Err(Refusal::invalid(
             "The parameter 'accountId' is missing.",
@@ -69,8 +69,8 @@ pub(super) fn bulk(call: &Call<'_>) -> Result<Answer, Refusal> {
             accounts.push(account);
         }
     }
-    let mut window = Window::of(call, MOST_IN_BULK)?;
-    (window.start, window.limit) = (0, MOST_IN_BULK);
+    let mut window = Window::of(call, MAX_IN_BULK)?;
+    (window.start, window.limit) = (0, MAX_IN_BULK);
     Ok(offset::answer(call, &window, &accounts, |&at, json| {
         write(call, at, json)
     }))

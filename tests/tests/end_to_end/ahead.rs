@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use host_runner::{HttpBody, HttpClient, HttpSending, Reach};
+use host_runner::{AddressScope, HttpBody, HttpClient, HttpFuture};
 use http::{Request, Response, header};
 use http_body_util::Full;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ struct Site {
 }
 
 impl HttpClient for Site {
-    fn send(&self, request: Request<Bytes>, _reach: Reach) -> HttpSending<'_> {
+    fn send(&self, request: Request<Bytes>, _reach: AddressScope) -> HttpFuture<'_> {
         let query = request.uri().query().unwrap_or_default();
         let cursor = query
             .split_once("cursor=")

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use confluence_rendering::{Context, Format, Rendered, storage};
-use host_runner::{HttpClient, HttpSending, Reach};
+use host_runner::{AddressScope, HttpClient, HttpFuture};
 use http::Request;
 use http_body_util::Full;
 use serde_json::{Value, json};
@@ -135,7 +135,7 @@ async fn what_has_no_storage_format_is_not_rendered() {
 struct Heavy;
 
 impl HttpClient for Heavy {
-    fn send(&self, request: Request<Bytes>, _reach: Reach) -> HttpSending<'_> {
+    fn send(&self, request: Request<Bytes>, _reach: AddressScope) -> HttpFuture<'_> {
         let query = request.uri().query().unwrap_or_default();
         let number = |name: &str| {
             let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use host_runner::{HostRunner, HttpClient, HttpSending, Level, Reach, Receipt, bind};
+use host_runner::{AddressScope, HostRunner, HttpClient, HttpFuture, Level, Receipt, bind};
 use http::Request;
 use hyper::body::{Body, Frame};
 use serde_json::Value;
@@ -182,7 +182,7 @@ impl Body for Pieces {
 struct Large(usize);
 
 impl HttpClient for Large {
-    fn send(&self, _request: Request<Bytes>, _reach: Reach) -> HttpSending<'_> {
+    fn send(&self, _request: Request<Bytes>, _reach: AddressScope) -> HttpFuture<'_> {
         let unread = "x".repeat(self.0);
         let text = format!(r#"{{"results":[{{"id":"1","unread":"{unread}"}}],"_links":{{}}}}"#);
         let pieces = text.as_bytes().chunks(64 << 10);

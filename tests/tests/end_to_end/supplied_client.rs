@@ -11,8 +11,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use confluence_simulator::Simulator;
 use host_runner::{
-    AttachmentRequest, CallError, Endpoint, HttpBody, HttpClient, HttpClientError, HttpSending,
-    Reach, Receipt, bind,
+    AddressScope, AttachmentRequest, CallError, Endpoint, HttpBody, HttpClient, HttpClientError,
+    HttpFuture, Receipt, bind,
 };
 use http::{HeaderMap, Request, Response, header};
 use http_body_util::Full;
@@ -68,7 +68,7 @@ fn unreachable(error: impl ToString) -> HttpClientError {
 
 async fn over_a_socket(
     request: Request<Bytes>,
-    reach: Reach,
+    reach: AddressScope,
 ) -> Result<Response<HttpBody>, HttpClientError> {
     let authority = request.uri().authority().unwrap().clone();
     let stream = TcpStream::connect(authority.as_str())
@@ -99,7 +99,7 @@ async fn over_a_socket(
 }
 
 impl HttpClient for Plain {
-    fn send(&self, request: Request<Bytes>, reach: Reach) -> HttpSending<'_> {
+    fn send(&self, request: Request<Bytes>, reach: AddressScope) -> HttpFuture<'_> {
         self.given.lock().unwrap().push(request.clone());
         let trick = self.tricks.lock().unwrap().pop_front();
         Box::pin(async move {

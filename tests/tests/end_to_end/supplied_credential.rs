@@ -6,9 +6,8 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use confluence_simulator::Simulator;
 use host_runner::{
-    AfterRejection, Authorization, CallError, CredentialError, CredentialFuture,
-    CredentialIdentity, CredentialSource, Endpoint, HttpClient, HttpSending, Level, Reach, Receipt,
-    bind,
+    AddressScope, AfterRejection, Authorization, CallError, CredentialError, CredentialFuture,
+    CredentialIdentity, CredentialSource, Endpoint, HttpClient, HttpFuture, Level, Receipt, bind,
 };
 use http::{Request, Response, header};
 use http_body_util::Full;
@@ -187,7 +186,7 @@ async fn the_levels_decide_where_a_supplied_credential_is_sent() {
 struct Repeating(u64);
 
 impl HttpClient for Repeating {
-    fn send(&self, request: Request<Bytes>, _: Reach) -> HttpSending<'_> {
+    fn send(&self, request: Request<Bytes>, _: AddressScope) -> HttpFuture<'_> {
         let given = request.headers()[header::AUTHORIZATION].to_str().unwrap();
         let answer = if given == token(1) {
             let mut answer = Response::new(Bytes::from_static(b"{}"));

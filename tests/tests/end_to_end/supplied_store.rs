@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use host_runner::{
-    CallError, ConnectionDefinition, ConnectionName, EditError, Endpoint, Expected, HostRunner,
-    Level, LevelPath, Scheme, SecretError, SecretFuture, SecretPlace, SecretStore, Token,
-    TokenKind,
+    CallError, ConnectionDefinition, EditError, Endpoint, Expected, HostRunner, Level, LevelPath,
+    PlainName, Replacement, Scheme, SecretDigest, SecretError, SecretFuture, SecretId, SecretKind,
+    SecretStore, Token, TokenKind,
 };
 use tests::{AUTHORIZATION, TOKEN};
 
@@ -18,7 +18,7 @@ use crate::{faults, site};
 /// Tokens that are gone when the test ends.
 #[derive(Default)]
 struct InMemory {
-    tokens: Mutex<HashMap<SecretPlace, Token>>,
+    tokens: Mutex<HashMap<SecretId, Token>>,
     asked: AtomicU64,
     is_down: AtomicBool,
     /// How often others have their turn before tokens are forgotten.
@@ -30,7 +30,7 @@ struct InMemory {
 impl InMemory {
     fn answer<T>(
         &self,
-        ask: impl FnOnce(&mut HashMap<SecretPlace, Token>) -> T,
+        ask: impl FnOnce(&mut HashMap<SecretId, Token>) -> T,
     ) -> Result<T, SecretError> {
         if self.is_down.load(Ordering::SeqCst) {
             return Err(SecretError::supplied("the safe is shut, come back later"));
@@ -39,7 +39,7 @@ impl InMemory {
     }
 
     /// The places that have a token, and the tokens.
-    fn kept(&self) -> Vec<(SecretPlace, String)> {
+    fn kept(&self) -> Vec<(SecretId, String)> {
         let tokens = self.tokens.lock().unwrap();
         tokens
             .iter()
@@ -49,12 +49,12 @@ impl InMemory {
 }
 
 impl SecretStore for InMemory {
-    fn get<'a>(&'a self, place: &'a SecretPlace) -> SecretFuture<'a, Option<Token>> {
+    fn get<'a>(&'a self, place: &'a SecretId) -> SecretFuture<'a, Option<Token>> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         Box::pin(async { self.answer(|tokens| tokens.get(place).cloned()) })
     }
 
-    fn put<'a>(&'a self, place: &'a SecretPlace, token: &'a Token) -> SecretFuture<'a, ()> {
+    fn put<'a>(&'a self, place: &'a SecretId, token: &'a Token) -> SecretFuture<'a, ()> {
         Box::pin(async {
             self.answer(|tokens| drop(tokens.insert(place.clone(), token.clone())))?;
             if let Some(path) = self.barred.lock().unwrap().take() {
@@ -65,10 +65,28 @@ impl SecretStore for InMemory {
         })
     }
 
+    fn replace<'a>(
+        &'a self,
+        id: &'a SecretId,
+        expected: SecretDigest,
+        new: &'a Token,
+    ) -> SecretFuture<'a, Replacement> {
+        Box::pin(async move {
+            self.answer(|tokens| match tokens.get_mut(id) {
+                Some(stored) if SecretDigest::of(stored) == expected => {
+                    *stored = new.clone();
+                    Replacement::Replaced
+                }
+                _ => Replacement::Conflict,
+            })
+        })
+    }
+
     fn forget<'a>(
         &'a self,
         level: &'a LevelPath,
-        connection: &'a ConnectionName,
+        kind: SecretKind,
+        name: &'a PlainName,
         keep: Option<&'a str>,
     ) -> SecretFuture<'a, ()> {
         Box::pin(async move {
@@ -78,8 +96,7 @@ impl SecretStore for InMemory {
             }
             self.answer(|tokens| {
                 tokens.retain(|place, _| {
-                    place.level != *level
-                        || place.connection != *connection
+                    (&place.level, place.kind, &place.name) != (level, kind, name)
                         || Some(place.binding.as_str()) == keep
                 });
             })

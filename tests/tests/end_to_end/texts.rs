@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use host_runner::{HttpClient, HttpSending, Reach};
+use host_runner::{AddressScope, HttpClient, HttpFuture};
 use http::Request;
 use http_body_util::Full;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ use crate::supplied_client;
 struct Titles(Vec<String>);
 
 impl HttpClient for Titles {
-    fn send(&self, _request: Request<Bytes>, _reach: Reach) -> HttpSending<'_> {
+    fn send(&self, _request: Request<Bytes>, _reach: AddressScope) -> HttpFuture<'_> {
         let rows = self.0.iter().enumerate();
         let rows: Vec<Value> = rows
             .map(|(at, title)| json!({"id": (at + 1).to_string(), "title": title}))

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use host_runner::LARGEST_COMPONENT_BYTES;
+use host_runner::MAX_COMPONENT_BYTES;
 
 use crate::built_in::BUILT_IN;
 use crate::exit::Failure;
@@ -36,9 +36,9 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     if !metadata.is_file() {
         return Err(failed(io::Error::other("not a file")));
     }
-    if metadata.len() > LARGEST_COMPONENT_BYTES {
+    if metadata.len() > MAX_COMPONENT_BYTES {
         return Err(failed(io::Error::other(format!(
-            "it has {} bytes, and the maximum is {LARGEST_COMPONENT_BYTES}",
+            "it has {} bytes, and the maximum is {MAX_COMPONENT_BYTES}",
             metadata.len()
         ))));
     }

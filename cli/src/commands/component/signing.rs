@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 use clap_complete::engine::ArgValueCompleter;
-use host_runner::{Digest, Inspection, LARGEST_SIGNATURE_BYTES, SigningKey};
+use host_runner::{Digest, Inspection, MAX_SIGNATURE_BYTES, SigningKey};
 use zeroize::Zeroizing;
 
 use super::file;
@@ -111,7 +111,7 @@ pub(super) fn signatures(
         Ok(file) => {
             let mut bytes = Vec::new();
             // One byte more than is allowed: what is longer is no signature, and is told as that.
-            file.take(LARGEST_SIGNATURE_BYTES + 1)
+            file.take(MAX_SIGNATURE_BYTES + 1)
                 .read_to_end(&mut bytes)
                 .map_err(failed)?;
             Ok(Some(bytes))

@@ -13,10 +13,10 @@ const SIGNATURE_BYTES: usize = 64;
 
 /// Most signatures of one file: those who vouch for a release, and the old key beside the new one
 /// while keys change.
-const MOST_SIGNATURES: usize = 16;
+const MAX_SIGNATURES: usize = 16;
 
 /// Largest file of signatures that is read, in bytes. One has 142, and the most 2 272.
-pub const LARGEST_SIGNATURE_BYTES: u64 = 4096;
+pub const MAX_SIGNATURE_BYTES: u64 = 4096;
 
 /// The signature of a file: as text, the signer's public key, a blank, and the base64 of 64 bytes.
 ///
@@ -72,7 +72,7 @@ impl Signature {
                 Ok(Self { signer, bytes })
             })
             .collect::<Result<Vec<_>, _>>()?;
-        if signatures.is_empty() || signatures.len() > MOST_SIGNATURES {
+        if signatures.is_empty() || signatures.len() > MAX_SIGNATURES {
             return Err(SignatureError);
         }
         Ok(signatures)
@@ -94,7 +94,7 @@ impl Signature {
                 all.push(signature.clone());
             }
         }
-        (all.len() <= MOST_SIGNATURES).then_some(all)
+        (all.len() <= MAX_SIGNATURES).then_some(all)
     }
 
     pub(super) fn by(signer: PublicKey, bytes: &[u8]) -> Self {
@@ -143,7 +143,7 @@ mod tests {
         reason = "a test fails by panicking"
     )]
 
-    use super::{LARGEST_SIGNATURE_BYTES, Signature};
+    use super::{MAX_SIGNATURE_BYTES, Signature};
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
 
@@ -201,7 +201,7 @@ mod tests {
         assert_eq!(joined[..15], many);
         assert_eq!(joined.last(), Some(&nameless));
         let file = Signature::file_of(&joined);
-        assert!(file.len() as u64 <= LARGEST_SIGNATURE_BYTES);
+        assert!(file.len() as u64 <= MAX_SIGNATURE_BYTES);
         assert_eq!(Signature::parse_all(&file).unwrap(), joined);
         let nameless = [nameless, one(&[8; 64])];
         let file = Signature::file_of(&nameless);

@@ -11,7 +11,7 @@ mod detached;
 mod public_key;
 mod signing_key;
 
-pub use detached::{LARGEST_SIGNATURE_BYTES, Signature, SignatureError};
+pub use detached::{MAX_SIGNATURE_BYTES, Signature, SignatureError};
 pub use public_key::{PublicKey, PublicKeyError};
 pub use signing_key::{SigningKey, SigningKeyError};
 

@@ -11,11 +11,11 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use wasmtime_wasi_http::Error;
 
-use crate::outbound::address::Reach;
 use crate::outbound::refusal::Refusal;
+use crate::outbound::rules::address::AddressScope;
 
 /// An answer of an [`HttpClient`] that is on its way.
-pub type HttpSending<'a> =
+pub type HttpFuture<'a> =
     Pin<Box<dyn Future<Output = Result<http::Response<HttpBody>, HttpClientError>> + Send + 'a>>;
 
 /// An HTTP client that a program brings along, in place of the host's own pools:
@@ -32,7 +32,7 @@ pub type HttpSending<'a> =
 /// # What becomes the client's
 ///
 /// - **Addresses.** The host checks addresses that stand in a URL. What a name resolves to is the
-///   client's to check, before it dials, with [`Reach::allows`]: a name that leads into the network
+///   client's to check, before it dials, with [`AddressScope::allows`]: a name that leads into the network
 ///   of the host makes a tenant's connection a way to what listens there.
 /// - **TLS**: certificates, versions, roots. `network.ca-file` is not in force.
 /// - **Proxies.** `network.proxy` and `network.proxy-authorization-file` are not in force.
@@ -58,7 +58,7 @@ pub trait HttpClient: Send + Sync {
     /// # Errors
     ///
     /// [`HttpClientError`] decides whether the request is retried.
-    fn send(&self, request: http::Request<Bytes>, reach: Reach) -> HttpSending<'_>;
+    fn send(&self, request: http::Request<Bytes>, reach: AddressScope) -> HttpFuture<'_>;
 }
 
 /// Why an [`HttpClient`] has no answer. The reasons are shown to people: they never hold a header.
@@ -72,7 +72,7 @@ pub enum HttpClientError {
         /// What the resolver said.
         reason: String,
     },
-    /// [`Reach::allows`] none of the addresses of the name. The request is not made again.
+    /// [`AddressScope::allows`] none of the addresses of the name. The request is not made again.
     #[error("the name resolves to addresses that must not be dialled")]
     OutOfReach,
     /// No connection comes about. The request is made again.

@@ -13,10 +13,10 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use super::berth::{Berthed, Berths};
 use super::dial_rate::DialRate;
 use super::resolver::Resolver;
-use crate::outbound::address::Reach;
+use super::slot::{Berthed, ConnectionSlots};
+use crate::outbound::rules::address::AddressScope;
 
 type Failed = Box<dyn StdError + Send + Sync>;
 
@@ -24,7 +24,7 @@ type Failed = Box<dyn StdError + Send + Sync>;
 #[derive(Clone)]
 pub(super) struct Dial {
     way: Way,
-    berths: Option<Berths>,
+    slots: Option<ConnectionSlots>,
     rate: Option<DialRate>,
 }
 
@@ -43,31 +43,31 @@ pub(super) struct ProxyFailed {
 
 impl Dial {
     /// Dials addresses that `reach` allows.
-    pub(super) fn direct(reach: Reach, connect: Duration) -> Self {
+    pub(super) fn direct(reach: AddressScope, connect: Duration) -> Self {
         Self {
             way: Way::Direct(connector(reach, connect)),
-            berths: None,
+            slots: None,
             rate: None,
         }
     }
 
     /// Dials a proxy, wherever it is, and has it open a tunnel.
     pub(super) fn proxied(proxy: Uri, shown: Option<HeaderValue>, connect: Duration) -> Self {
-        let tunnel = Tunnel::new(proxy, connector(Reach::Anywhere, connect));
+        let tunnel = Tunnel::new(proxy, connector(AddressScope::Anywhere, connect));
         Self {
             way: Way::Proxied(match shown {
                 Some(value) => tunnel.with_auth(value),
                 None => tunnel,
             }),
-            berths: None,
+            slots: None,
             rate: None,
         }
     }
 
-    /// Keeps no more connections open at once than there are berths, and opens them no faster than
+    /// Keeps no more connections open at once than there are slots, and opens them no faster than
     /// at a rate.
-    pub(super) fn within(mut self, berths: Option<Berths>, rate: Option<DialRate>) -> Self {
-        self.berths = berths;
+    pub(super) fn within(mut self, slots: Option<ConnectionSlots>, rate: Option<DialRate>) -> Self {
+        self.slots = slots;
         self.rate = rate;
         self
     }
@@ -90,7 +90,7 @@ fn with_port(to: Uri) -> Uri {
         .unwrap_or(to)
 }
 
-fn connector(reach: Reach, connect: Duration) -> HttpConnector<Resolver> {
+fn connector(reach: AddressScope, connect: Duration) -> HttpConnector<Resolver> {
     let mut http = HttpConnector::new_with_resolver(Resolver {
         patience: connect,
         reach,
@@ -130,10 +130,10 @@ impl Service<Uri> for Dial {
     }
 
     fn call(&mut self, to: Uri) -> Self::Future {
-        let Self { way, berths, rate } = self.clone();
+        let Self { way, slots, rate } = self.clone();
         Box::pin(async {
-            let berth = match berths {
-                Some(berths) => Some(berths.take().await?),
+            let slot = match slots {
+                Some(slots) => Some(slots.take().await?),
                 None => None,
             };
             if let Some(rate) = rate {
@@ -141,7 +141,7 @@ impl Service<Uri> for Dial {
             }
             Ok(Berthed {
                 stream: way.open(to).await?,
-                _berth: berth,
+                _slot: slot,
             })
         })
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::outbound::in_flight::InFlight;
+use crate::outbound::admission::in_flight::InFlight;
 
 /// Connections that may be opened at once after a pause, for each request that may be in flight: all
 /// of them, and again three times where a site closes them.

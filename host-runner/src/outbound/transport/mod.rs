@@ -5,7 +5,6 @@
 //! belongs to one level, endpoint and credential, or to one app and entry of `network.allow-hosts`,
 //! so that neither connections nor TLS tickets ever serve two.
 
-mod berth;
 mod client;
 mod dial;
 mod dial_rate;
@@ -13,6 +12,8 @@ mod failure;
 mod files;
 mod pool;
 mod resolver;
+pub(super) mod route;
+mod slot;
 mod trust;
 mod way;
 
@@ -26,27 +27,27 @@ use http::header;
 use url::Url;
 use wasmtime_wasi_http::Error;
 
-use super::address::Reach;
 use super::credential::USER_AGENT;
-use super::destination::Destination;
-use super::in_flight::InFlight;
 use super::refusal::Refusal;
-use super::route::Route;
 use crate::connection::Endpoint;
 use crate::limits::Limits;
+use crate::outbound::admission::in_flight::InFlight;
+use crate::outbound::rules::address::AddressScope;
+use crate::outbound::rules::destination::Destination;
+use crate::outbound::transport::route::Route;
 
-pub use client::{HttpBody, HttpClient, HttpClientError, HttpSending};
+pub use client::{HttpBody, HttpClient, HttpClientError, HttpFuture};
 
-use berth::Berths;
 use dial_rate::DialRate;
 use files::Files;
 use pool::{Hosts, KeepAlive, Pool};
+use slot::ConnectionSlots;
 use trust::Roots;
 use way::Way;
 
 /// Pools kept at once. Rotated tokens and passwords leave pools behind that nobody uses; at this
 /// number those that no request is using are dropped. A pool is some 10 KB.
-const MOST_POOLS: usize = 10_000;
+const MAX_POOLS: usize = 10_000;
 
 /// What a pool belongs to: a hash of the level, the endpoint and the credential or the entry, the way
 /// there with what its files hold, and the time that connecting may take.
@@ -89,31 +90,33 @@ impl Transports {
         way.hash_into(&mut hasher);
         hasher.update(destination.level().as_str().as_bytes());
         // Nor are the requests that it may have under way.
-        let lane = destination.lane();
-        hasher.update(&[lane.concurrency]);
-        hasher.update(lane.owner.as_bytes());
+        let concurrency_limit = destination.concurrency_limit();
+        hasher.update(&[concurrency_limit.concurrency]);
+        hasher.update(concurrency_limit.owner.as_bytes());
         let tenant = Tenant(hasher.finalize());
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
         let silent = match pools.get(&tenant) {
             Some(pool) if !pool.is_silent() => return Ok(Arc::clone(pool)),
             silent => silent.cloned(),
         };
-        if pools.len() >= MOST_POOLS {
+        if pools.len() >= MAX_POOLS {
             pools.retain(|_, pool| Arc::strong_count(pool) > 1);
         }
         // What several hosts share says nothing of how many connections one of them has.
-        let berths = destination.is_site().then(|| {
-            let theirs = silent.as_ref().and_then(|silent| silent.berths());
-            theirs.unwrap_or_else(|| Berths::new(usize::from(lane.concurrency), connect))
+        let slots = destination.is_site().then(|| {
+            let theirs = silent.as_ref().and_then(|silent| silent.slots());
+            theirs.unwrap_or_else(|| {
+                ConnectionSlots::new(usize::from(concurrency_limit.concurrency), connect)
+            })
         });
         let theirs = silent.as_ref().and_then(|silent| silent.rate());
-        let rate = theirs.unwrap_or_else(|| DialRate::of(lane.concurrency));
+        let rate = theirs.unwrap_or_else(|| DialRate::of(concurrency_limit.concurrency));
         let hosts = if destination.is_one_host() {
             Hosts::One
         } else {
             Hosts::Many
         };
-        let pool = Arc::new(self.open(hosts, &way, connect, (berths, Some(rate)))?);
+        let pool = Arc::new(self.open(hosts, &way, connect, (slots, Some(rate)))?);
         pools.insert(tenant, Arc::clone(&pool));
         Ok(pool)
     }
@@ -124,7 +127,7 @@ impl Transports {
         hosts: Hosts,
         way: &Way<'_>,
         connect: Duration,
-        bounds: (Option<Berths>, Option<DialRate>),
+        bounds: (Option<ConnectionSlots>, Option<DialRate>),
     ) -> Result<Pool, Refusal> {
         let roots = way.roots(&self.roots)?;
         Pool::new(hosts, way.dial(connect)?, bounds, roots, self.keep_alive)
@@ -134,7 +137,7 @@ impl Transports {
     fn open_once(
         &self,
         is_secure: bool,
-        reach: Reach,
+        reach: AddressScope,
         route: &Route,
         limits: &Limits,
     ) -> Result<Arc<Pool>, Refusal> {
@@ -205,7 +208,7 @@ impl Transports {
     async fn ask(
         &self,
         request: http::Request<Bytes>,
-        reach: Reach,
+        reach: AddressScope,
         limits: &Limits,
         in_flight: InFlight,
         pool: impl FnOnce() -> Result<Arc<Pool>, Refusal>,
@@ -245,7 +248,7 @@ impl Transports {
         let request = http::Request::get(format!("{endpoint}/rest/api/user/current"))
             .body(Bytes::new())
             .map_err(|error| error.to_string())?;
-        let (secure, reach) = (endpoint.is_secure(), Reach::of(endpoint));
+        let (secure, reach) = (endpoint.is_secure(), AddressScope::of(endpoint));
         let pool = || self.open_once(secure, reach, route, limits);
         match self
             .ask(request, reach, limits, InFlight::default(), pool)
@@ -264,7 +267,7 @@ impl Transports {
     pub(super) async fn fetch(
         &self,
         url: &Url,
-        reach: Reach,
+        reach: AddressScope,
         route: &Route,
         limits: &Limits,
     ) -> Result<Answered, Error> {
@@ -296,7 +299,7 @@ mod tests {
 
     use super::{Destination, Route, Transports};
     use crate::connection::Connection;
-    use crate::outbound::route::Proxy;
+    use crate::outbound::transport::route::Proxy;
 
     #[tokio::test]
     async fn a_tenants_time_limit_is_not_in_anothers_pool() {

@@ -13,12 +13,12 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::RootCertStore;
 use wasmtime_wasi_http::Error;
 
-use super::berth::Berths;
 use super::client::HttpBody;
 use super::dial::Dial;
 use super::dial_rate::DialRate;
+use super::slot::ConnectionSlots;
 use super::{Answered, NotSent};
-use crate::outbound::in_flight::InFlight;
+use crate::outbound::admission::in_flight::InFlight;
 use crate::outbound::refusal::Refusal;
 use crate::tls;
 
@@ -29,7 +29,7 @@ const IDLE_PER_SITE: usize = 8;
 /// How long an idle connection is kept, in seconds. Atlassian's edge closes after about 60.
 const IDLE_SECONDS: u64 = 50;
 
-/// Longest answer head over HTTP/2, in bytes; [`crate::outbound::guard`] has the limit for both
+/// Longest answer head over HTTP/2, in bytes; [`crate::outbound::answer::guard`] has the limit for both
 /// versions.
 const HEAD_BYTES: u32 = 64 * 1024;
 
@@ -83,7 +83,7 @@ impl Hosts {
 pub(super) struct Pool {
     http: Http,
     /// How many of them there may be.
-    berths: Option<Berths>,
+    slots: Option<ConnectionSlots>,
     /// How fast they are opened.
     rate: Option<DialRate>,
     /// Held by the first request until it is answered, where the connection may turn out to be
@@ -104,7 +104,7 @@ impl Pool {
     pub(super) fn new(
         hosts: Hosts,
         dial: Dial,
-        (berths, rate): (Option<Berths>, Option<DialRate>),
+        (slots, rate): (Option<ConnectionSlots>, Option<DialRate>),
         roots: Arc<RootCertStore>,
         keep_alive: KeepAlive,
     ) -> Result<Self, Refusal> {
@@ -114,7 +114,7 @@ impl Pool {
             })?)
             .https_or_http()
             .enable_all_versions()
-            .wrap_connector(dial.within(berths.clone(), rate.clone()));
+            .wrap_connector(dial.within(slots.clone(), rate.clone()));
         let http = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))
@@ -130,7 +130,7 @@ impl Pool {
             .build(connector);
         Ok(Self {
             http,
-            berths,
+            slots,
             rate,
             opening: tokio::sync::Mutex::default(),
             // Of several hosts none waits for another's answer.
@@ -145,10 +145,10 @@ impl Pool {
         self.is_silent.load(Ordering::SeqCst)
     }
 
-    /// The berths of this pool, for the one that takes its place: connections of this one stay open
+    /// The slots of this pool, for the one that takes its place: connections of this one stay open
     /// until the requests on them have ended.
-    pub(super) fn berths(&self) -> Option<Berths> {
-        self.berths.clone()
+    pub(super) fn slots(&self) -> Option<ConnectionSlots> {
+        self.slots.clone()
     }
 
     /// How fast connections of this pool are opened, for the same reason.
@@ -222,9 +222,9 @@ mod tests {
     use super::KeepAlive;
     use crate::connection::Connection;
     use crate::limits::Limits;
-    use crate::outbound::destination::Destination;
-    use crate::outbound::in_flight::InFlight;
-    use crate::outbound::route::Route;
+    use crate::outbound::admission::in_flight::InFlight;
+    use crate::outbound::rules::destination::Destination;
+    use crate::outbound::transport::route::Route;
     use crate::outbound::transport::{NotSent, Transports, send};
 
     const CERTIFICATES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/certificates");
@@ -335,7 +335,7 @@ mod tests {
 
     #[tokio::test]
     async fn after_a_request_without_an_answer_the_next_one_opens_a_connection() {
-        // With one berth the next connection waits until the silent one is closed.
+        // With one slot the next connection waits until the silent one is closed.
         for concurrency in [1, 5] {
             let site = Site::open(concurrency, 0).await;
             let transports = Transports::default();

@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use hyper_util::client::legacy::connect::dns::Name;
 
-use crate::outbound::address::Reach;
+use crate::outbound::rules::address::AddressScope;
 
 /// The operating system's resolver, which answers what may be dialled, and errors that can be
 /// told from others.
 #[derive(Debug, Clone)]
 pub(super) struct Resolver {
     pub(super) patience: Duration,
-    pub(super) reach: Reach,
+    pub(super) reach: AddressScope,
 }
 
 /// A name without an address.
@@ -69,7 +69,7 @@ mod tests {
 
     use tower_service::Service as _;
 
-    use super::{OutOfReach, Reach, Resolver};
+    use super::{AddressScope, OutOfReach, Resolver};
 
     #[tokio::test]
     async fn a_name_of_this_machine_resolves_for_connections_to_it_alone() {
@@ -78,8 +78,8 @@ mod tests {
             let name = "localhost".parse().unwrap();
             Resolver { patience, reach }.call(name).await
         };
-        assert!(resolve(Reach::Loopback).await.unwrap().len() > 0);
-        let refused = resolve(Reach::Public).await.unwrap_err();
+        assert!(resolve(AddressScope::Loopback).await.unwrap().len() > 0);
+        let refused = resolve(AddressScope::Public).await.unwrap_err();
         assert!(refused.downcast_ref::<OutOfReach>().is_some(), "{refused}");
     }
 }

@@ -8,15 +8,15 @@ use rustls::RootCertStore;
 use super::dial::Dial;
 use super::files::{Content, Files};
 use super::trust::Roots;
-use crate::outbound::address::Reach;
 use crate::outbound::refusal::Refusal;
-use crate::outbound::route::{Proxy, Route};
+use crate::outbound::rules::address::AddressScope;
+use crate::outbound::transport::route::{Proxy, Route};
 
 /// The way to a site.
 pub(super) struct Way<'a> {
     route: &'a Route,
     is_secure: bool,
-    reach: Reach,
+    reach: AddressScope,
     /// What the certificates to trust are read from.
     authorities: Option<Arc<Content>>,
     /// What the proxy is shown.
@@ -33,7 +33,7 @@ impl<'a> Way<'a> {
         files: &Files,
         route: &'a Route,
         is_secure: bool,
-        reach: Reach,
+        reach: AddressScope,
     ) -> Result<Self, Refusal> {
         let mut way = Self {
             route,
@@ -66,7 +66,7 @@ impl<'a> Way<'a> {
         self.route
             .proxy
             .as_ref()
-            .filter(|_| self.reach != Reach::Loopback)
+            .filter(|_| self.reach != AddressScope::Loopback)
     }
 
     /// Takes in what tells it from any other, and from what it was before.

@@ -32,7 +32,7 @@ pub(super) const CONNECT_SECONDS: u64 = 5;
 pub(super) const REQUEST_SECONDS: u64 = 10;
 
 /// Longest answer, in bytes: the most that Vault itself keeps in one secret is about as much.
-pub(super) const MOST_BYTES: usize = 1024 * 1024;
+pub(super) const MAX_BYTES: usize = 1024 * 1024;
 
 /// How long an idle connection is kept, in seconds. Load balancers close after 60 or more, and a
 /// write that meets a closing connection fails.
@@ -248,11 +248,11 @@ impl Client {
         body: hyper::body::Incoming,
         asked: &Asked<'_>,
     ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        let mut body = Limited::new(body, MOST_BYTES);
+        let mut body = Limited::new(body, MAX_BYTES);
         let expected = hyper::body::Body::size_hint(&body).lower();
         let expected = usize::try_from(expected)
-            .unwrap_or(MOST_BYTES)
-            .min(MOST_BYTES);
+            .unwrap_or(MAX_BYTES)
+            .min(MAX_BYTES);
         let mut bytes = Zeroizing::new(Vec::with_capacity(expected));
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|error| {

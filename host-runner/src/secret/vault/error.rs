@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::client::{CONNECT_SECONDS, MOST_BYTES, REQUEST_SECONDS};
+use super::client::{CONNECT_SECONDS, MAX_BYTES, REQUEST_SECONDS};
 use super::token::TOKEN_VARIABLE;
 
 /// Why Vault does not keep or give a token.
@@ -118,7 +118,7 @@ pub enum VaultError {
     },
     /// The answer is longer than any that is expected.
     #[error(
-        "the response for `{path}` is longer than {MOST_BYTES} bytes: the address is not Vault's, or the path contains something else"
+        "the response for `{path}` is longer than {MAX_BYTES} bytes: the address is not Vault's, or the path contains something else"
     )]
     TooLong {
         /// The path in Vault.

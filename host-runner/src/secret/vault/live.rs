@@ -12,7 +12,7 @@ use std::process::Command;
 
 use super::{VaultAddress, VaultError, VaultSettings, VaultStore, VaultToken};
 use crate::connection::Token;
-use crate::secret::{SecretError, SecretPlace, SecretStore};
+use crate::secret::{SecretError, SecretId, SecretKind, SecretStore};
 use host_levels::{Level, Scope};
 
 const TOKEN: &str = "ATATT-sesame-1";
@@ -29,14 +29,15 @@ fn operator(arguments: &[&str]) -> (bool, String) {
     (done.status.success(), String::from_utf8(text).unwrap())
 }
 
-fn place(binding: &str) -> SecretPlace {
-    SecretPlace {
+fn place(binding: &str) -> SecretId {
+    SecretId {
         level: Scope {
             env: "prod".parse().unwrap(),
             app: "search".parse().unwrap(),
         }
         .path(Level::Env),
-        connection: "docs".parse().unwrap(),
+        kind: SecretKind::Token,
+        name: "docs".parse().unwrap(),
         binding: binding.to_owned(),
     }
 }
@@ -128,12 +129,12 @@ async fn a_real_server_answers_as_the_stand_in_does() {
     }
 
     // Forget, with and without keep.
-    here.forget(&docs.level, &docs.connection, Some(BEARER))
+    here.forget(&docs.level, docs.kind, &docs.name, Some(BEARER))
         .await
         .unwrap();
     assert_eq!(get(&here, BASIC).await, None);
     assert_eq!(get(&here, BEARER).await.unwrap(), OTHER);
-    here.forget(&docs.level, &docs.connection, None)
+    here.forget(&docs.level, docs.kind, &docs.name, None)
         .await
         .unwrap();
     assert_eq!(get(&here, BEARER).await, None);
@@ -160,7 +161,9 @@ async fn a_real_server_answers_as_the_stand_in_does() {
         r#"path "secret/data/host-runner/*" { capabilities = ["read", "create", "update"] }"#,
     );
     writer.put(&docs, &token(OTHER)).await.unwrap();
-    let error = writer.forget(&docs.level, &docs.connection, None).await;
+    let error = writer
+        .forget(&docs.level, docs.kind, &docs.name, None)
+        .await;
     let error = vault(error.unwrap_err());
     assert!(matches!(error, VaultError::OldVersions { .. }), "{error}");
     let destroyer = restricted(
@@ -169,7 +172,7 @@ async fn a_real_server_answers_as_the_stand_in_does() {
            path "secret/destroy/host-runner/*" { capabilities = ["update"] }"#,
     );
     destroyer
-        .forget(&docs.level, &docs.connection, None)
+        .forget(&docs.level, docs.kind, &docs.name, None)
         .await
         .unwrap();
     assert_eq!(get(&destroyer, BASIC).await, None);
@@ -181,7 +184,7 @@ async fn a_real_server_answers_as_the_stand_in_does() {
            path "secret/destroy/host-runner/*" { capabilities = ["update"] }
            path "secret/metadata/host-runner/*" { capabilities = ["delete"] }"#,
     );
-    full.forget(&docs.level, &docs.connection, None)
+    full.forget(&docs.level, docs.kind, &docs.name, None)
         .await
         .unwrap();
     assert_eq!(get(&full, BASIC).await, None);

@@ -9,7 +9,8 @@
 //!     'https://example.atlassian.net/wiki basic me@example.com=@token'
 //! ```
 //!
-//! What else stands in that data is carried along unchanged.
+//! What else stands in that data is carried along unchanged. Secrets of other kinds are at
+//! `{mount}/data/{prefix}/{level path}/{kind}/{name}`, such as `oauth-grant/docs`.
 //!
 //! # What a policy has to grant
 //!
@@ -63,9 +64,9 @@ pub(crate) use token::VaultToken;
 
 use self::client::Client;
 use self::path::{Area, SecretPath};
-use crate::connection::{ConnectionName, Token};
-use crate::secret::{SecretFuture, SecretPlace, SecretStore};
-use host_levels::LevelPath;
+use crate::connection::Token;
+use crate::secret::{Replacement, SecretDigest, SecretFuture, SecretId, SecretKind, SecretStore};
+use host_levels::{LevelPath, PlainName};
 
 /// How often a write is tried. Every lost try means that another host's write to the same
 /// connection went through, so that this many hosts would have to set one connection at once.
@@ -100,28 +101,32 @@ impl VaultStore {
         })
     }
 
-    fn path(&self, level: &LevelPath, connection: &ConnectionName) -> SecretPath {
-        SecretPath::new(&self.settings, level, connection)
+    fn path(&self, level: &LevelPath, kind: SecretKind, name: &PlainName) -> SecretPath {
+        SecretPath::new(&self.settings, level, kind, name)
     }
 
-    async fn read(&self, place: &SecretPlace) -> Result<Option<Token>, VaultError> {
-        let path = self.path(&place.level, &place.connection);
+    fn path_of(&self, id: &SecretId) -> SecretPath {
+        self.path(&id.level, id.kind, &id.name)
+    }
+
+    async fn read(&self, id: &SecretId) -> Result<Option<Token>, VaultError> {
+        let path = self.path_of(id);
         let found = self.client.read(&path).await?;
         found
             .tokens
-            .get(&place.binding)
+            .get(&id.binding)
             .transpose()
             .map_err(|()| VaultError::NotToken {
                 path: path.shown(Area::Data),
             })
     }
 
-    async fn store(&self, place: &SecretPlace, token: &Token) -> Result<(), VaultError> {
-        let path = self.path(&place.level, &place.connection);
+    async fn store(&self, id: &SecretId, token: &Token) -> Result<(), VaultError> {
+        let path = self.path_of(id);
         let _alone = self.changing.lock().await;
         for _ in 0..ATTEMPTS {
             let mut found = self.client.read(&path).await?;
-            found.tokens.insert(&place.binding, token);
+            found.tokens.insert(&id.binding, token);
             let written = self
                 .client
                 .write(&path, found.version, &found.tokens)
@@ -130,6 +135,34 @@ impl VaultStore {
                 // The token is stored, which is what was asked for: see "old tokens" above.
                 let _ = self.destroy_before(&path, version).await;
                 return Ok(());
+            }
+        }
+        Err(conflict(&path))
+    }
+
+    async fn replace_token(
+        &self,
+        id: &SecretId,
+        expected: SecretDigest,
+        new: &Token,
+    ) -> Result<Replacement, VaultError> {
+        let path = self.path_of(id);
+        let _alone = self.changing.lock().await;
+        for _ in 0..ATTEMPTS {
+            let mut found = self.client.read(&path).await?;
+            let stored = found.tokens.get(&id.binding).and_then(Result::ok);
+            if stored.as_ref().map(SecretDigest::of) != Some(expected) {
+                return Ok(Replacement::Conflict);
+            }
+            found.tokens.insert(&id.binding, new);
+            // A write that loses may have lost to one of another binding: look again.
+            let written = self
+                .client
+                .write(&path, found.version, &found.tokens)
+                .await?;
+            if let Some(version) = written {
+                let _ = self.destroy_before(&path, version).await;
+                return Ok(Replacement::Replaced);
             }
         }
         Err(conflict(&path))
@@ -196,22 +229,32 @@ fn conflict(path: &SecretPath) -> VaultError {
 }
 
 impl SecretStore for VaultStore {
-    fn get<'a>(&'a self, place: &'a SecretPlace) -> SecretFuture<'a, Option<Token>> {
-        Box::pin(async move { Ok(self.read(place).await?) })
+    fn get<'a>(&'a self, id: &'a SecretId) -> SecretFuture<'a, Option<Token>> {
+        Box::pin(async move { Ok(self.read(id).await?) })
     }
 
-    fn put<'a>(&'a self, place: &'a SecretPlace, token: &'a Token) -> SecretFuture<'a, ()> {
-        Box::pin(async move { Ok(self.store(place, token).await?) })
+    fn put<'a>(&'a self, id: &'a SecretId, secret: &'a Token) -> SecretFuture<'a, ()> {
+        Box::pin(async move { Ok(self.store(id, secret).await?) })
+    }
+
+    fn replace<'a>(
+        &'a self,
+        id: &'a SecretId,
+        expected: SecretDigest,
+        new: &'a Token,
+    ) -> SecretFuture<'a, Replacement> {
+        Box::pin(async move { Ok(self.replace_token(id, expected, new).await?) })
     }
 
     fn forget<'a>(
         &'a self,
         level: &'a LevelPath,
-        connection: &'a ConnectionName,
+        kind: SecretKind,
+        name: &'a PlainName,
         keep: Option<&'a str>,
     ) -> SecretFuture<'a, ()> {
         Box::pin(async move {
-            let path = self.path(level, connection);
+            let path = self.path(level, kind, name);
             Ok(self.drop_tokens(&path, keep).await?)
         })
     }

@@ -4,8 +4,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::error::VaultError;
 use super::settings::VaultSettings;
-use crate::connection::ConnectionName;
-use host_levels::LevelPath;
+use crate::secret::SecretKind;
+use host_levels::{LevelPath, PlainName};
 
 /// What a path segment may not hold as it is: all but the unreserved characters of RFC 3986.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -35,7 +35,7 @@ impl Area {
     }
 }
 
-/// The place of one connection's secret: an engine's mount, and a path in it.
+/// Where the secrets of one kind and name are: an engine's mount, and a path in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SecretPath {
     mount: String,
@@ -43,19 +43,25 @@ pub(super) struct SecretPath {
 }
 
 impl SecretPath {
-    /// `{prefix}/{level path}/connection/{name}` in the mount.
+    /// `{prefix}/{level path}/{kind}/{name}` in the mount; the kind of tokens is `connection`, as it
+    /// was before there were other kinds.
     pub(super) fn new(
         settings: &VaultSettings,
         level: &LevelPath,
-        connection: &ConnectionName,
+        kind: SecretKind,
+        name: &PlainName,
     ) -> Self {
+        let kind = match kind {
+            SecretKind::Token => "connection",
+            kind => kind.as_str(),
+        };
         Self {
             mount: settings.mount.clone(),
             key: format!(
-                "{}/{}/connection/{}",
+                "{}/{}/{kind}/{}",
                 settings.prefix,
                 level.as_str(),
-                connection.as_str()
+                name.as_str()
             ),
         }
     }

@@ -3,6 +3,7 @@
 use super::path::Area;
 use super::{VaultError, VaultStore};
 use crate::connection::ConnectionName;
+use crate::secret::SecretKind;
 use host_levels::LevelPath;
 
 /// A Vault that answers as calls need it.
@@ -23,7 +24,7 @@ impl VaultStore {
         level: &LevelPath,
         name: &ConnectionName,
     ) -> Result<VaultState, VaultError> {
-        let path = self.path(level, name);
+        let path = self.path(level, SecretKind::Token, name);
         self.client.read(&path).await?;
         Ok(VaultState {
             address: self.settings.address.to_string(),

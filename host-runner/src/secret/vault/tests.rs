@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::fake::{Fake, Scripted, VAULT_TOKEN, Version, script, settings};
 use super::{ATTEMPTS, VaultError, VaultSettings, VaultStore, VaultToken};
 use crate::connection::Token;
-use crate::secret::{SecretError, SecretPlace, SecretStore};
+use crate::secret::{Replacement, SecretDigest, SecretError, SecretId, SecretKind, SecretStore};
 use host_levels::{Level, Scope};
 
 const TOKEN: &str = "ATATT-sesame-1";
@@ -19,14 +19,15 @@ const BASIC: &str = "https://example.atlassian.net/wiki basic me@example.com";
 const BEARER: &str = "https://example.atlassian.net/wiki bearer";
 const KEY: &str = "host-runner/env/prod/app/search/connection/docs";
 
-fn place(binding: &str) -> SecretPlace {
-    SecretPlace {
+fn place(binding: &str) -> SecretId {
+    SecretId {
         level: Scope {
             env: "prod".parse().unwrap(),
             app: "search".parse().unwrap(),
         }
         .path(Level::App),
-        connection: "docs".parse().unwrap(),
+        kind: SecretKind::Token,
+        name: "docs".parse().unwrap(),
         binding: binding.to_owned(),
     }
 }
@@ -50,7 +51,9 @@ async fn get(store: &VaultStore, binding: &str) -> Option<String> {
 
 async fn forget(store: &VaultStore, keep: Option<&str>) -> Result<(), VaultError> {
     let place = place(BASIC);
-    let forgotten = store.forget(&place.level, &place.connection, keep).await;
+    let forgotten = store
+        .forget(&place.level, place.kind, &place.name, keep)
+        .await;
     forgotten.map_err(vault)
 }
 
@@ -134,6 +137,44 @@ async fn a_token_is_stored_where_the_policy_keeps_versions() {
     put(&store, BASIC, OTHER).await;
     put(&store, BASIC, TOKEN).await;
     assert_eq!(get(&store, BASIC).await.unwrap(), TOKEN);
+}
+
+#[tokio::test]
+async fn of_two_writers_that_replace_the_same_secret_exactly_one_wins() {
+    let fake = Fake::start().await;
+    // As two hosts have it.
+    let (one, other) = (store(&fake), store(&fake));
+    let id = SecretId {
+        kind: SecretKind::OauthGrant,
+        ..place(BASIC)
+    };
+    let expected = SecretDigest::of(&token(TOKEN));
+    let missing = one.replace(&id, expected, &token(OTHER)).await.unwrap();
+    assert_eq!(missing, Replacement::Conflict);
+    let mut last = token(TOKEN);
+    one.put(&id, &last).await.unwrap();
+    for round in 0..10 {
+        let expected = SecretDigest::of(&last);
+        let new = ["one", "other"].map(|who| token(&format!("{who}-{round}")));
+        let (first, second) = tokio::join!(
+            one.replace(&id, expected, &new[0]),
+            other.replace(&id, expected, &new[1]),
+        );
+        let won = [first.unwrap(), second.unwrap()].map(|done| done == Replacement::Replaced);
+        assert!(won[0] != won[1], "{round}: {won:?}");
+        last = new[usize::from(won[1])].clone();
+        assert_eq!(other.get(&id).await.unwrap().as_ref(), Some(&last));
+    }
+    // A write of another binding in between is no reason not to replace.
+    let mut data = object(json!({ BEARER: OTHER }));
+    data.insert(BASIC.to_owned(), last.expose().into());
+    fake.state().interleaved.push_back(data);
+    let replaced = one
+        .replace(&id, SecretDigest::of(&last), &token(TOKEN))
+        .await;
+    assert_eq!(replaced.unwrap(), Replacement::Replaced);
+    let path = "host-runner/env/prod/app/search/oauth-grant/docs";
+    assert!(fake.state().secrets.contains_key(path));
 }
 
 #[tokio::test]

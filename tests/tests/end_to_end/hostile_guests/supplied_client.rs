@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use host_runner::{HttpBody, HttpClient, HttpSending, Reach, Scope};
+use host_runner::{AddressScope, HttpBody, HttpClient, HttpFuture, Scope};
 use http::{HeaderMap, Method, Request, Response, header};
 use http_body_util::Full;
 
@@ -17,11 +17,11 @@ const TOKEN: &str = "sesame-open-0123456789";
 /// A client that answers the statuses of a script, and then 200.
 struct Answering {
     script: &'static [u16],
-    given: Mutex<Vec<(Request<Bytes>, Reach)>>,
+    given: Mutex<Vec<(Request<Bytes>, AddressScope)>>,
 }
 
 impl HttpClient for Answering {
-    fn send(&self, request: Request<Bytes>, reach: Reach) -> HttpSending<'_> {
+    fn send(&self, request: Request<Bytes>, reach: AddressScope) -> HttpFuture<'_> {
         let mut given = self.given.lock().unwrap();
         let status = self.script.get(given.len()).copied().unwrap_or(200);
         given.push((request, reach));
@@ -70,7 +70,7 @@ async fn a_supplied_client_is_given_the_body_of_a_look_up_each_time() {
         );
         assert_eq!(headers[header::CONTENT_TYPE], "application/json");
         assert!(headers.contains_key(header::AUTHORIZATION));
-        assert_eq!(*reach, Reach::Loopback);
+        assert_eq!(*reach, AddressScope::Loopback);
     }
 }
 
@@ -98,10 +98,10 @@ async fn a_supplied_client_is_shown_the_credential_for_the_site_alone() {
         panic!("{given:?}");
     };
     assert!(site.headers().contains_key(header::AUTHORIZATION));
-    assert_eq!(*to_site, Reach::Loopback);
+    assert_eq!(*to_site, AddressScope::Loopback);
     let uri = allowed.uri().to_string();
     assert_eq!(uri, format!("http://{other}/public/a"));
     let names = names(allowed.headers());
     assert_eq!(names, ["accept-encoding", "host", "user-agent"]);
-    assert_eq!(*to_allowed, Reach::Public);
+    assert_eq!(*to_allowed, AddressScope::Public);
 }

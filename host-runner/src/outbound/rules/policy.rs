@@ -6,10 +6,10 @@ use std::sync::Arc;
 use http::{Method, Uri};
 use wasmtime_wasi_http::Error;
 
-use super::allowed_host::AllowedHosts;
-use super::destination::{Destination, OtherHost};
-use super::refusal::{Refusal, RefusalSlot};
 use crate::connection::{Connection, Endpoint};
+use crate::outbound::refusal::{Refusal, RefusalSlot};
+use crate::outbound::rules::allowed_host::AllowedHosts;
+use crate::outbound::rules::destination::{Destination, OtherHost};
 
 /// The two REST interfaces, below the endpoint's prefix.
 const INTERFACES: [&str; 2] = ["/api/v2/", "/rest/api/"];
@@ -20,7 +20,7 @@ const LOOK_UPS: [&str; 2] = ["/api/v2/users-bulk", "/api/v2/content/convert-ids-
 
 /// What may leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::outbound) enum Kind {
     /// A GET, whose body stays here.
     Get,
     /// A POST that looks something up, with its body.
@@ -28,14 +28,14 @@ pub(super) enum Kind {
 }
 
 /// A request that may leave.
-pub(super) struct Passed {
-    pub(super) kind: Kind,
-    pub(super) destination: Destination,
+pub(in crate::outbound) struct Passed {
+    pub(in crate::outbound) kind: Kind,
+    pub(in crate::outbound) destination: Destination,
 }
 
 /// Lets a request pass, and says as what, and where it goes. What the connection has is the
 /// connection's: no entry for the same host takes the credential off it.
-pub(super) fn check<B>(
+pub(in crate::outbound) fn check<B>(
     request: &http::Request<B>,
     connection: Option<Arc<Connection>>,
     allowed: &AllowedHosts,

@@ -34,7 +34,7 @@ struct Counted {
 
 impl CallEnd {
     /// Counts a request that is about to leave. Returns whether it may.
-    pub(super) fn request_leaves(&self, limit: u32) -> bool {
+    pub(in crate::outbound) fn request_leaves(&self, limit: u32) -> bool {
         let one_more = |left: u32| (left < limit).then(|| left + 1);
         let requests = &self.0.requests;
         let may_leave = requests.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_more);
@@ -45,7 +45,7 @@ impl CallEnd {
     }
 
     /// Counts an answer that was cut. Returns whether the call goes on.
-    pub(super) fn answer_is_cut(&self) -> bool {
+    pub(in crate::outbound) fn answer_is_cut(&self) -> bool {
         let cut = self.0.echoes.fetch_add(1, Ordering::SeqCst) + 1;
         if cut >= MAX_CUT {
             let _ = self.0.reason.set(EndReason::Echoes);

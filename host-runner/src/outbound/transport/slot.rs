@@ -3,7 +3,7 @@
 //! Hyper's pool dials for each request that finds no idle connection, also where one is about to
 //! become idle: its answer has been read, and the task that owns it has not run since. So five
 //! requests at once take six connections over HTTP/1.1 now and then, and ten on a busy machine. With
-//! as many berths as requests may be under way, such a request waits for that connection instead.
+//! as many slots as requests may be under way, such a request waits for that connection instead.
 
 use std::io;
 use std::pin::Pin;
@@ -17,14 +17,14 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The berths of a pool.
+/// The slots of a pool.
 #[derive(Clone)]
-pub(super) struct Berths {
+pub(super) struct ConnectionSlots {
     free: Arc<Semaphore>,
     patience: Duration,
 }
 
-impl Berths {
+impl ConnectionSlots {
     /// So many, each of which is waited for so long.
     pub(super) fn new(count: usize, patience: Duration) -> Self {
         Self {
@@ -45,10 +45,10 @@ impl Berths {
     }
 }
 
-/// A connection, and its berth until it is closed.
+/// A connection, and its slot until it is closed.
 pub(super) struct Berthed {
     pub(super) stream: TokioIo<TcpStream>,
-    pub(super) _berth: Option<OwnedSemaphorePermit>,
+    pub(super) _slot: Option<OwnedSemaphorePermit>,
 }
 
 impl Connection for Berthed {
@@ -104,15 +104,15 @@ mod tests {
     use std::io;
     use std::time::Duration;
 
-    use super::Berths;
+    use super::ConnectionSlots;
 
     #[tokio::test]
-    async fn a_berth_is_free_again_once_its_connection_is_closed() {
-        let berths = Berths::new(1, Duration::ZERO);
-        let berth = berths.clone().take().await.unwrap();
-        let none = berths.clone().take().await.unwrap_err();
+    async fn a_slot_is_free_again_once_its_connection_is_closed() {
+        let slots = ConnectionSlots::new(1, Duration::ZERO);
+        let slot = slots.clone().take().await.unwrap();
+        let none = slots.clone().take().await.unwrap_err();
         assert_eq!(none.kind(), io::ErrorKind::TimedOut);
-        drop(berth);
-        assert!(berths.take().await.is_ok());
+        drop(slot);
+        assert!(slots.take().await.is_ok());
     }
 }

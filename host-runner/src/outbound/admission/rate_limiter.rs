@@ -1,8 +1,8 @@
 //! How fast requests go to one site with one credential, across all calls of this process.
 //!
-//! Within the places that a connection has, the number of requests under way grows by one for
-//! each round of good answers and is halved by a 429 or a 503. Whoever is told to wait makes
-//! everybody wait who shares the credential at that site, and nobody else.
+//! Within the permits that a connection has, the number of requests in flight grows by one for each
+//! round of successful responses and is halved by a 429 or a 503. A wait that the site requests
+//! applies to all requests with the same credential at that site, and to no others.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -11,58 +11,69 @@ use std::time::{Duration, Instant};
 use http::HeaderValue;
 use tokio::sync::Notify;
 
-use super::clock::Clock;
-use super::destination::Destination;
 use crate::connection::MAX_CONCURRENCY;
+use crate::outbound::clock::Clock;
+use crate::outbound::rules::destination::Destination;
 
-/// Paces kept at once. Each is some 200 bytes; at this number those that nobody uses and that
-/// nothing has slowed down are dropped.
-const MOST_PACES: usize = 10_000;
+/// Maximum number of rate limiters that are kept. Each takes some 200 bytes; at this number those
+/// that are neither in use nor slowed down are dropped.
+const MAX_LIMITERS: usize = 10_000;
 
 /// The longest pause that is kept. Confluence's longest is the rest of an hour; a site that asks
 /// for years is asked again tomorrow.
-const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The paces of all sites and credentials.
+/// The rate limiters of all sites and credentials.
 #[derive(Default)]
-pub(crate) struct Paces(Mutex<Known>);
+pub(crate) struct RateLimiters(Mutex<Known>);
 
 #[derive(Default)]
 struct Known {
-    /// By a hash of the destination, in which no secret has a part: a refreshed token keeps the pace
-    /// that its predecessor had.
-    paces: HashMap<blake3::Hash, Arc<Pace>>,
-    /// The same paces, by a hash of site and token. Connections of several levels that have the same
-    /// token share what the first of them has.
-    by_token: HashMap<blake3::Hash, Weak<Pace>>,
+    /// By a hash of the destination, in which no secret has a part: a refreshed token keeps the
+    /// rate limiter that its predecessor had.
+    rate_limiters: HashMap<blake3::Hash, Arc<RateLimiter>>,
+    /// The same rate limiters, by a hash of site and token. Connections of several levels that have
+    /// the same token share the one of the first of them.
+    by_token: HashMap<blake3::Hash, Weak<RateLimiter>>,
 }
 
 impl Known {
-    /// Drops the paces that nobody uses and that nothing has slowed down.
+    /// Drops the rate limiters that are neither in use nor slowed down.
     fn drop_unused(&mut self, now: Instant) {
-        let mut entries: HashMap<*const Pace, usize> = HashMap::new();
-        for pace in self.paces.values() {
-            *entries.entry(Arc::as_ptr(pace)).or_default() += 1;
+        let mut entries: HashMap<*const RateLimiter, usize> = HashMap::new();
+        for rate_limiter in self.rate_limiters.values() {
+            *entries.entry(Arc::as_ptr(rate_limiter)).or_default() += 1;
         }
-        self.paces.retain(|_, pace| {
-            let entries = entries.get(&Arc::as_ptr(pace)).copied().unwrap_or_default();
-            let is_used = Arc::strong_count(pace) > entries;
-            is_used || pace.state().is_slowed(now)
+        self.rate_limiters.retain(|_, rate_limiter| {
+            let entries = entries
+                .get(&Arc::as_ptr(rate_limiter))
+                .copied()
+                .unwrap_or_default();
+            let is_used = Arc::strong_count(rate_limiter) > entries;
+            is_used || rate_limiter.state().is_slowed(now)
         });
-        self.by_token.retain(|_, pace| pace.strong_count() > 0);
+        self.by_token
+            .retain(|_, rate_limiter| rate_limiter.strong_count() > 0);
     }
 }
 
-impl Paces {
+impl RateLimiters {
     /// The one that requests to a destination share.
-    pub(super) fn of(&self, destination: &Destination, clock: &dyn Clock) -> Arc<Pace> {
+    pub(in crate::outbound) fn of(
+        &self,
+        destination: &Destination,
+        clock: &dyn Clock,
+    ) -> Arc<RateLimiter> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.paces.len() >= MOST_PACES {
+        if known.rate_limiters.len() >= MAX_LIMITERS {
             known.drop_unused(clock.now());
         }
-        let Known { paces, by_token } = &mut *known;
+        let Known {
+            rate_limiters,
+            by_token,
+        } = &mut *known;
         let token = destination.entered();
-        let pace = paces
+        let rate_limiter = rate_limiters
             .entry(destination.hasher().finalize())
             .or_insert_with(|| {
                 let same_token = token.and_then(|token| by_token.get(&token)?.upgrade());
@@ -71,16 +82,16 @@ impl Paces {
         if let Some(token) = token {
             let known = by_token.entry(token).or_default();
             if known.strong_count() == 0 {
-                *known = Arc::downgrade(pace);
+                *known = Arc::downgrade(rate_limiter);
             }
         }
-        Arc::clone(pace)
+        Arc::clone(rate_limiter)
     }
 }
 
 /// How fast requests go.
 #[derive(Default)]
-pub(super) struct Pace {
+pub(in crate::outbound) struct RateLimiter {
     state: Mutex<State>,
     freed: Notify,
     /// With a cap on requests per second, held by the one that leaves next.
@@ -153,9 +164,9 @@ enum Obstacle {
 
 /// The wait is longer than the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TooLong(pub(super) Duration);
+pub(in crate::outbound) struct TooLong(pub(in crate::outbound) Duration);
 
-impl Pace {
+impl RateLimiter {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -167,7 +178,7 @@ impl Pace {
     /// # Errors
     ///
     /// [`TooLong`], at once, when the wait is one that the call has no time for.
-    pub(super) async fn line_up(
+    pub(in crate::outbound) async fn line_up(
         self: &Arc<Self>,
         clock: &dyn Clock,
         until: Instant,
@@ -198,7 +209,12 @@ impl Pace {
             let now = clock.now();
             let obstacle = self.state().obstacle(now, capped.is_some());
             match obstacle {
-                None => return Ok(Line { pace: self, capped }),
+                None => {
+                    return Ok(Line {
+                        rate_limiter: self,
+                        capped,
+                    });
+                }
                 Some(Obstacle::For(wait)) if now + wait >= until => return Err(TooLong(wait)),
                 Some(Obstacle::For(wait)) => clock.sleep(wait).await,
                 Some(Obstacle::Crowd) => freed.await,
@@ -207,14 +223,14 @@ impl Pace {
     }
 
     /// What the site said about the pause that is on, as headers.
-    pub(super) fn reasons(&self) -> Vec<(&'static str, HeaderValue)> {
+    pub(in crate::outbound) fn reasons(&self) -> Vec<(&'static str, HeaderValue)> {
         self.state().reasons.clone()
     }
 }
 
 /// The front of the line. Dropping it leaves to others what it waited for.
-pub(super) struct Line<'a> {
-    pace: &'a Arc<Pace>,
+pub(in crate::outbound) struct Line<'a> {
+    rate_limiter: &'a Arc<RateLimiter>,
     capped: Option<Capped<'a>>,
 }
 
@@ -226,8 +242,8 @@ struct Capped<'a> {
 
 impl Line<'_> {
     /// Leave for one request, unless something has come between since.
-    pub(super) fn leave(self, now: Instant) -> Option<Turn> {
-        let mut state = self.pace.state();
+    pub(in crate::outbound) fn leave(self, now: Instant) -> Option<RatePermit> {
+        let mut state = self.rate_limiter.state();
         if state.obstacle(now, self.capped.is_some()).is_some() {
             return None;
         }
@@ -235,22 +251,22 @@ impl Line<'_> {
         if let Some(capped) = &self.capped {
             state.next = now.checked_add(capped.interval);
         }
-        Some(Turn {
-            pace: Arc::clone(self.pace),
+        Some(RatePermit {
+            rate_limiter: Arc::clone(self.rate_limiter),
         })
     }
 }
 
 /// One that waits in the line of those that keep to a cap.
-struct InLine(Arc<Pace>);
+struct InLine(Arc<RateLimiter>);
 
 impl InLine {
     /// At its end, and how many stand before.
-    fn behind(pace: &Arc<Pace>) -> (Self, u32) {
-        let mut state = pace.state();
+    fn behind(rate_limiter: &Arc<RateLimiter>) -> (Self, u32) {
+        let mut state = rate_limiter.state();
         let before = state.in_line;
         state.in_line += 1;
-        (Self(Arc::clone(pace)), before)
+        (Self(Arc::clone(rate_limiter)), before)
     }
 }
 
@@ -262,29 +278,29 @@ impl Drop for InLine {
 }
 
 /// Leave for one request. Given back when it is dropped.
-pub(super) struct Turn {
-    pace: Arc<Pace>,
+pub(in crate::outbound) struct RatePermit {
+    rate_limiter: Arc<RateLimiter>,
 }
 
-impl Turn {
+impl RatePermit {
     /// The site answered as it should.
-    pub(super) fn went_well(&self) {
-        let mut state = self.pace.state();
+    pub(in crate::outbound) fn went_well(&self) {
+        let mut state = self.rate_limiter.state();
         state.allowed = (state.allowed + 1.0 / state.allowed).min(f64::from(MAX_CONCURRENCY));
     }
 
     /// The site has too much to do, and may have asked for a wait.
-    pub(super) fn turned_away(
+    pub(in crate::outbound) fn turned_away(
         &self,
         now: Instant,
         asked: Option<Duration>,
         reasons: Vec<(&'static str, HeaderValue)>,
     ) {
-        let mut state = self.pace.state();
+        let mut state = self.rate_limiter.state();
         // By half of what was under way: what was allowed may never have been used.
         let under_way = f64::from(state.under_way);
         state.allowed = (state.allowed.min(under_way) / 2.0).max(1.0);
-        let until = asked.and_then(|asked| now.checked_add(asked.min(LONGEST_PAUSE)));
+        let until = asked.and_then(|asked| now.checked_add(asked.min(MAX_PAUSE)));
         if until > state.paused_until {
             state.paused_until = until;
             state.reasons = reasons;
@@ -292,13 +308,13 @@ impl Turn {
     }
 }
 
-impl Drop for Turn {
+impl Drop for RatePermit {
     fn drop(&mut self) {
-        let mut state = self.pace.state();
+        let mut state = self.rate_limiter.state();
         state.under_way = state.under_way.saturating_sub(1);
         drop(state);
         // Whoever waits looks for itself; one place may have become two.
-        self.pace.freed.notify_waiters();
+        self.rate_limiter.freed.notify_waiters();
     }
 }
 
@@ -313,19 +329,19 @@ mod tests {
     use std::sync::Arc;
     use std::time::{Duration, Instant};
 
-    use super::{Pace, TooLong, Turn};
+    use super::{RateLimiter, RatePermit, TooLong};
     use crate::outbound::clock::{Clock as _, TestClock};
 
     async fn enter(
-        pace: &Arc<Pace>,
+        rate_limiter: &Arc<RateLimiter>,
         clock: &TestClock,
         until: Instant,
         per_second: Option<f64>,
-    ) -> Result<Turn, TooLong> {
+    ) -> Result<RatePermit, TooLong> {
         loop {
-            let line = pace.line_up(clock, until, per_second).await?;
-            if let Some(turn) = line.leave(clock.now()) {
-                return Ok(turn);
+            let line = rate_limiter.line_up(clock, until, per_second).await?;
+            if let Some(rate_permit) = line.leave(clock.now()) {
+                return Ok(rate_permit);
             }
         }
     }
@@ -337,47 +353,52 @@ mod tests {
     #[tokio::test]
     async fn a_429_halves_what_is_under_way_and_good_answers_bring_it_back() {
         let clock = TestClock::default();
-        let pace = Arc::new(Pace::default());
-        let mut turns = Vec::new();
+        let rate_limiter = Arc::new(RateLimiter::default());
+        let mut permits = Vec::new();
         for _ in 0..8 {
-            turns.push(
-                enter(&pace, &clock, in_a_minute(&clock), None)
+            permits.push(
+                enter(&rate_limiter, &clock, in_a_minute(&clock), None)
                     .await
                     .unwrap(),
             );
         }
-        turns[0].turned_away(clock.now(), None, Vec::new());
-        turns.truncate(4);
+        permits[0].turned_away(clock.now(), None, Vec::new());
+        permits.truncate(4);
         // Four are under way, and four may be.
-        let fifth = enter(&pace, &clock, in_a_minute(&clock), None);
+        let fifth = enter(&rate_limiter, &clock, in_a_minute(&clock), None);
         tokio::pin!(fifth);
         let early =
             std::future::poll_fn(|cx| std::task::Poll::Ready(fifth.as_mut().poll(cx).is_ready()));
         assert!(!early.await);
-        for turn in &turns {
-            turn.went_well();
+        for rate_permit in &permits {
+            rate_permit.went_well();
         }
-        turns.pop();
+        permits.pop();
         fifth.await.unwrap();
     }
 
     #[tokio::test]
     async fn a_pause_holds_for_everybody_who_shares_it() {
         let clock = TestClock::default();
-        let pace = Arc::new(Pace::default());
-        let turn = enter(&pace, &clock, in_a_minute(&clock), None)
+        let rate_limiter = Arc::new(RateLimiter::default());
+        let rate_permit = enter(&rate_limiter, &clock, in_a_minute(&clock), None)
             .await
             .unwrap();
-        turn.turned_away(clock.now(), Some(Duration::from_secs(20)), Vec::new());
-        drop(turn);
+        rate_permit.turned_away(clock.now(), Some(Duration::from_secs(20)), Vec::new());
+        drop(rate_permit);
         assert_eq!(
-            enter(&pace, &clock, clock.now() + Duration::from_secs(19), None)
-                .await
-                .err(),
+            enter(
+                &rate_limiter,
+                &clock,
+                clock.now() + Duration::from_secs(19),
+                None
+            )
+            .await
+            .err(),
             Some(TooLong(Duration::from_secs(20)))
         );
         assert_eq!(clock.slept(), Duration::ZERO);
-        enter(&pace, &clock, in_a_minute(&clock), None)
+        enter(&rate_limiter, &clock, in_a_minute(&clock), None)
             .await
             .unwrap();
         assert_eq!(clock.slept(), Duration::from_secs(20));
@@ -386,14 +407,14 @@ mod tests {
     #[tokio::test]
     async fn a_longer_pause_is_not_shortened_by_a_later_one() {
         let clock = TestClock::default();
-        let pace = Arc::new(Pace::default());
-        let turn = enter(&pace, &clock, in_a_minute(&clock), None)
+        let rate_limiter = Arc::new(RateLimiter::default());
+        let rate_permit = enter(&rate_limiter, &clock, in_a_minute(&clock), None)
             .await
             .unwrap();
-        turn.turned_away(clock.now(), Some(Duration::from_secs(30)), Vec::new());
-        turn.turned_away(clock.now(), Some(Duration::from_secs(1)), Vec::new());
-        drop(turn);
-        enter(&pace, &clock, in_a_minute(&clock), None)
+        rate_permit.turned_away(clock.now(), Some(Duration::from_secs(30)), Vec::new());
+        rate_permit.turned_away(clock.now(), Some(Duration::from_secs(1)), Vec::new());
+        drop(rate_permit);
+        enter(&rate_limiter, &clock, in_a_minute(&clock), None)
             .await
             .unwrap();
         assert_eq!(clock.slept(), Duration::from_secs(30));
@@ -402,10 +423,10 @@ mod tests {
     #[tokio::test]
     async fn requests_are_spread_over_the_second() {
         let clock = TestClock::default();
-        let pace = Arc::new(Pace::default());
+        let rate_limiter = Arc::new(RateLimiter::default());
         for _ in 0..11 {
             drop(
-                enter(&pace, &clock, in_a_minute(&clock), Some(5.0))
+                enter(&rate_limiter, &clock, in_a_minute(&clock), Some(5.0))
                     .await
                     .unwrap(),
             );
@@ -416,14 +437,14 @@ mod tests {
     #[tokio::test]
     async fn one_request_may_always_be_under_way() {
         let clock = TestClock::default();
-        let pace = Arc::new(Pace::default());
+        let rate_limiter = Arc::new(RateLimiter::default());
         for _ in 0..10 {
-            let turn = enter(&pace, &clock, in_a_minute(&clock), None)
+            let rate_permit = enter(&rate_limiter, &clock, in_a_minute(&clock), None)
                 .await
                 .unwrap();
-            turn.turned_away(clock.now(), None, Vec::new());
+            rate_permit.turned_away(clock.now(), None, Vec::new());
         }
-        enter(&pace, &clock, in_a_minute(&clock), None)
+        enter(&rate_limiter, &clock, in_a_minute(&clock), None)
             .await
             .unwrap();
     }
@@ -431,19 +452,19 @@ mod tests {
     #[tokio::test]
     async fn a_wait_that_is_too_long_or_given_up_costs_nobody_else_anything() {
         let clock = TestClock::default();
-        let pace = Arc::new(Pace::default());
+        let rate_limiter = Arc::new(RateLimiter::default());
         let second = Duration::from_secs(1);
-        drop(enter(&pace, &clock, in_a_minute(&clock), Some(1.0)).await);
+        drop(enter(&rate_limiter, &clock, in_a_minute(&clock), Some(1.0)).await);
         for _ in 0..3_000 {
             let soon = clock.now() + second / 2;
-            let refused = enter(&pace, &clock, soon, Some(1.0)).await;
+            let refused = enter(&rate_limiter, &clock, soon, Some(1.0)).await;
             assert_eq!(refused.err(), Some(TooLong(second)));
         }
         // One that waits, has its second, and never leaves.
-        let given_up = pace.line_up(&clock, in_a_minute(&clock), Some(1.0));
+        let given_up = rate_limiter.line_up(&clock, in_a_minute(&clock), Some(1.0));
         drop(given_up.await.unwrap());
         assert_eq!(clock.slept(), second);
-        enter(&pace, &clock, in_a_minute(&clock), Some(1.0))
+        enter(&rate_limiter, &clock, in_a_minute(&clock), Some(1.0))
             .await
             .unwrap();
         assert_eq!(clock.slept(), second);
@@ -452,12 +473,14 @@ mod tests {
     #[tokio::test]
     async fn those_that_wait_before_count_as_a_wait() {
         let clock = TestClock::default();
-        let pace = Arc::new(Pace::default());
-        let first = pace.line_up(&clock, in_a_minute(&clock), Some(1.0)).await;
+        let rate_limiter = Arc::new(RateLimiter::default());
+        let first = rate_limiter
+            .line_up(&clock, in_a_minute(&clock), Some(1.0))
+            .await;
         let soon = clock.now() + Duration::from_millis(500);
-        let second = pace.line_up(&clock, soon, Some(1.0)).await;
+        let second = rate_limiter.line_up(&clock, soon, Some(1.0)).await;
         assert_eq!(second.err(), Some(TooLong(Duration::from_secs(1))));
         drop(first);
-        assert!(pace.line_up(&clock, soon, Some(1.0)).await.is_ok());
+        assert!(rate_limiter.line_up(&clock, soon, Some(1.0)).await.is_ok());
     }
 }

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::refusal::Refusal;
+use crate::outbound::refusal::Refusal;
 
 /// The settings of the way to sites.
 pub(crate) const SETTINGS: &[Setting] = &[
@@ -104,7 +104,7 @@ impl Proxy {
     /// # Errors
     ///
     /// [`Refusal::ProxyAuthorization`] when that is not `USER:PASSWORD`.
-    pub(super) fn authorization(&self, held: &[u8]) -> Result<HeaderValue, Refusal> {
+    pub(in crate::outbound) fn authorization(&self, held: &[u8]) -> Result<HeaderValue, Refusal> {
         let refused = |reason: &str| Refusal::ProxyAuthorization {
             path: self.authorization_file.clone().unwrap_or_default(),
             reason: reason.to_owned(),

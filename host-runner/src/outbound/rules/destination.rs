@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use super::address::Reach;
-use super::allowed_host::{AllowedHost, AllowedHosts};
-use crate::connection::{Connection, CredentialSource, DEFAULT_CONCURRENCY, Lane};
+use crate::connection::{ConcurrencyLimit, Connection, CredentialSource, DEFAULT_CONCURRENCY};
+use crate::outbound::rules::address::AddressScope;
+use crate::outbound::rules::allowed_host::{AllowedHost, AllowedHosts};
 use host_levels::LevelPath;
 
 /// Where a request goes.
 #[derive(Debug, Clone)]
-pub(super) enum Destination {
+pub(in crate::outbound) enum Destination {
     /// The connection's site.
     Site(Arc<Connection>),
     /// Another host.
@@ -19,7 +19,7 @@ pub(super) enum Destination {
 
 /// A host that the levels allow beside the site.
 #[derive(Debug, Clone)]
-pub(super) struct OtherHost {
+pub(in crate::outbound) struct OtherHost {
     app: LevelPath,
     /// Why it is allowed. What is kept from one request to the next is kept by entry and not by
     /// host: of the hosts below a suffix a component can name as many as it likes.
@@ -29,7 +29,7 @@ pub(super) struct OtherHost {
 
 impl OtherHost {
     /// The host of a request, if an entry has it.
-    pub(super) fn of(allowed: &AllowedHosts, uri: &http::Uri) -> Option<Self> {
+    pub(in crate::outbound) fn of(allowed: &AllowedHosts, uri: &http::Uri) -> Option<Self> {
         Some(Self {
             app: allowed.app.clone(),
             entry: allowed.entry(uri)?.clone(),
@@ -39,12 +39,12 @@ impl OtherHost {
 }
 
 impl Destination {
-    pub(super) fn is_site(&self) -> bool {
+    pub(in crate::outbound) fn is_site(&self) -> bool {
         matches!(self, Self::Site(_))
     }
 
     /// Whether what is kept for it is one host's, and not that of all hosts below a suffix.
-    pub(super) fn is_one_host(&self) -> bool {
+    pub(in crate::outbound) fn is_one_host(&self) -> bool {
         match self {
             Self::Site(_) => true,
             Self::Other(other) => other.entry.is_one_host(),
@@ -52,7 +52,7 @@ impl Destination {
     }
 
     /// What requests there are authorized with.
-    pub(super) fn credential(&self) -> Option<&dyn CredentialSource> {
+    pub(in crate::outbound) fn credential(&self) -> Option<&dyn CredentialSource> {
         match self {
             Self::Site(connection) => Some(&*connection.credential),
             Self::Other(_) => None,
@@ -60,7 +60,7 @@ impl Destination {
     }
 
     /// The host, without a port.
-    pub(super) fn host(&self) -> &str {
+    pub(in crate::outbound) fn host(&self) -> &str {
         match self {
             Self::Site(connection) => connection.endpoint().host(),
             Self::Other(other) => &other.host,
@@ -68,7 +68,7 @@ impl Destination {
     }
 
     /// Whether it is spoken to over TLS.
-    pub(super) fn is_secure(&self) -> bool {
+    pub(in crate::outbound) fn is_secure(&self) -> bool {
         match self {
             Self::Site(connection) => connection.endpoint().is_secure(),
             Self::Other(other) => other.entry.is_secure(),
@@ -76,15 +76,15 @@ impl Destination {
     }
 
     /// What may be dialled for it: another host is never on this machine.
-    pub(super) fn reach(&self) -> Reach {
+    pub(in crate::outbound) fn reach(&self) -> AddressScope {
         match self {
-            Self::Site(connection) => Reach::of(connection.endpoint()),
-            Self::Other(_) => Reach::Public,
+            Self::Site(connection) => AddressScope::of(connection.endpoint()),
+            Self::Other(_) => AddressScope::Public,
         }
     }
 
     /// The level whose requests share connections with no other level's.
-    pub(super) fn level(&self) -> &LevelPath {
+    pub(in crate::outbound) fn level(&self) -> &LevelPath {
         match self {
             Self::Site(connection) => connection.level(),
             Self::Other(other) => &other.app,
@@ -92,11 +92,11 @@ impl Destination {
     }
 
     /// Whose concurrency counts. All other hosts of an app together have one.
-    pub(super) fn lane(&self) -> Lane {
+    pub(in crate::outbound) fn concurrency_limit(&self) -> ConcurrencyLimit {
         match self {
-            Self::Site(connection) => connection.lane.clone(),
+            Self::Site(connection) => connection.concurrency_limit.clone(),
             // No connection has a space in its name.
-            Self::Other(other) => Lane {
+            Self::Other(other) => ConcurrencyLimit {
                 owner: format!("{} other hosts", other.app),
                 concurrency: DEFAULT_CONCURRENCY,
             },
@@ -105,7 +105,7 @@ impl Destination {
 
     /// A hash of the site and the token that somebody entered for it, if there is one: several
     /// levels can have the same.
-    pub(super) fn entered(&self) -> Option<blake3::Hash> {
+    pub(in crate::outbound) fn entered(&self) -> Option<blake3::Hash> {
         match self {
             Self::Site(connection) => {
                 let mut hasher = blake3::Hasher::new();
@@ -118,7 +118,7 @@ impl Destination {
     }
 
     /// A hash that has taken in what tells it from any other: site and credential, or app and entry.
-    pub(super) fn hasher(&self) -> blake3::Hasher {
+    pub(in crate::outbound) fn hasher(&self) -> blake3::Hasher {
         match self {
             Self::Site(connection) => connection.hasher(),
             Self::Other(other) => {
@@ -146,10 +146,10 @@ mod tests {
     use wasmtime_wasi_http::Error;
 
     use super::{Destination, OtherHost};
-    use crate::connection::{Connection, Lane};
+    use crate::connection::{ConcurrencyLimit, Connection};
     use crate::limits::Limits;
-    use crate::outbound::in_flight::InFlight;
-    use crate::outbound::route::Route;
+    use crate::outbound::admission::in_flight::InFlight;
+    use crate::outbound::transport::route::Route;
     use crate::outbound::transport::{self, NotSent, Transports};
     use host_levels::{Level, Scope};
 
@@ -194,8 +194,9 @@ mod tests {
         let one = other("one", "https://*.example.com", "a.example.com");
         let two = other("one", "https://*.example.com", "b.example.com");
         assert_eq!(one.hasher().finalize(), two.hasher().finalize());
-        let lanes: HashSet<Lane> = all.iter().map(Destination::lane).collect();
-        assert_eq!(lanes.len(), 3, "the site's, and one of each app");
+        let request_permits: HashSet<ConcurrencyLimit> =
+            all.iter().map(Destination::concurrency_limit).collect();
+        assert_eq!(request_permits.len(), 3, "the site's, and one of each app");
     }
 
     #[tokio::test]

@@ -1,8 +1,15 @@
-//! When a request may leave: its tenant has points left, the site asks for no pause and takes one
-//! more, and the connection has a place.
+//! When a request may leave: its tenant has points left, the rate limiter of the site lets it pass, and
+//! the connection has a permit.
 //!
-//! Who waits for the first two holds no place meanwhile: over a shared connection it is others, of
-//! other tenants or with other credentials, who can use it.
+//! A request that waits for the first two holds no permit meanwhile: over a shared connection, other
+//! tenants or other credentials can use it.
+
+pub(super) mod call_end;
+pub(super) mod departure;
+pub(super) mod in_flight;
+pub(super) mod quota;
+pub(super) mod rate_limiter;
+pub(super) mod request_permits;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,10 +19,10 @@ use http::{HeaderMap, HeaderValue};
 
 use super::clock::Clock;
 use super::exchange::Exchange;
-use super::in_flight::Permit;
-use super::pace::{Pace, TooLong, Turn};
 use super::retry::Failure;
-use crate::seats::Seat;
+use crate::outbound::admission::in_flight::InFlightPermit;
+use crate::outbound::admission::rate_limiter::{RateLimiter, RatePermit, TooLong};
+use crate::permits::Permit;
 
 /// The header that says what a limit counts.
 pub(super) const REASON: &str = "ratelimit-reason";
@@ -23,20 +30,20 @@ pub(super) const REASON: &str = "ratelimit-reason";
 /// What stands there when this host keeps to a quota of its own.
 const OWN_QUOTA: &str = "confluence-quota-tenant-based";
 
-/// Leave for one request, given back when it is dropped.
+/// The permits of one request, released when this is dropped.
 pub(super) struct Admitted {
-    pub(super) turn: Turn,
+    pub(super) rate_permit: RatePermit,
     clock: Arc<dyn Clock>,
-    _place: Seat,
+    _permit: Permit,
 }
 
-impl Permit for Admitted {
+impl InFlightPermit for Admitted {
     fn answered_late(&self, head: &Parts) {
         let now = self.clock.since_1970();
         let failure = Failure::of(head.status.as_u16(), &head.headers, now);
         if failure.is_overload() {
             let reasons = reasons(&head.headers);
-            self.turn
+            self.rate_permit
                 .turned_away(self.clock.now(), failure.asked(), reasons);
         }
     }
@@ -61,29 +68,36 @@ pub(super) struct NotAdmitted {
 
 impl Exchange {
     /// Waits until the request may leave.
-    pub(super) async fn admit(&self, pace: &Arc<Pace>) -> Result<Admitted, NotAdmitted> {
+    pub(super) async fn admit(
+        &self,
+        rate_limiter: &Arc<RateLimiter>,
+    ) -> Result<Admitted, NotAdmitted> {
         loop {
             self.keep_to_quota().await?;
-            let line = pace.line_up(
+            let line = rate_limiter.line_up(
                 self.clock(),
                 self.terms.deadline,
                 self.terms.pacing.per_second,
             );
             let line = line.await.map_err(|TooLong(wait)| NotAdmitted {
                 wait,
-                reasons: pace.reasons(),
+                reasons: rate_limiter.reasons(),
             })?;
-            let lane = self.destination.lane();
-            let place = self.egress.lanes.enter(&lane, &self.terms.tenant).await;
+            let concurrency_limit = self.destination.concurrency_limit();
+            let permit = self
+                .egress
+                .request_permits
+                .enter(&concurrency_limit, &self.terms.tenant)
+                .await;
             // Meanwhile others may have spent the points, or the site may have asked for a pause.
             if self.over_quota().is_some() {
                 continue;
             }
-            if let Some(turn) = line.leave(self.clock().now()) {
+            if let Some(rate_permit) = line.leave(self.clock().now()) {
                 return Ok(Admitted {
-                    turn,
+                    rate_permit,
                     clock: Arc::clone(&self.egress.clock),
-                    _place: place,
+                    _permit: permit,
                 });
             }
         }

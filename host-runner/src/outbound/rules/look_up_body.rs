@@ -11,16 +11,16 @@ use http_body::Body;
 use http_body_util::BodyExt as _;
 use wasmtime_wasi_http::Error;
 
-use super::held::{Held, HeldBytes};
-use super::refusal::{Refusal, RefusalSlot};
 use crate::limits::Limits;
+use crate::outbound::answer::held::{Held, HeldBytes};
+use crate::outbound::refusal::{Refusal, RefusalSlot};
 
 /// Most bytes of a body. The longest that Confluence takes has 250 account ids of up to 128
 /// characters each: 33 KB.
-const MOST_BODY_BYTES: usize = 64 * 1024;
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// A body that is held until this is dropped, when its request has been answered.
-pub(super) struct LookUpBody {
+pub(in crate::outbound) struct LookUpBody {
     bytes: Bytes,
     _held: HeldBytes,
 }
@@ -33,7 +33,7 @@ impl LookUpBody {
     /// [`Error::HttpRequestBodySize`] with the limit that the body passes: its own, or the memory
     /// of the call. [`Error::ConnectionWriteTimeout`] when it does not end before the call does,
     /// and what the guest breaks it off with.
-    pub(super) async fn collect<B>(
+    pub(in crate::outbound) async fn collect<B>(
         mut body: B,
         left: Duration,
         held: &Held,
@@ -51,11 +51,11 @@ impl LookUpBody {
                 let Ok(piece) = frame?.into_data() else {
                     continue;
                 };
-                if taken.len() + piece.len() > MOST_BODY_BYTES {
+                if taken.len() + piece.len() > MAX_BODY_BYTES {
                     slot.keep(Refusal::Body {
-                        most: MOST_BODY_BYTES,
+                        most: MAX_BODY_BYTES,
                     });
-                    return Err(Error::HttpRequestBodySize(Some(MOST_BODY_BYTES as u64)));
+                    return Err(Error::HttpRequestBodySize(Some(MAX_BODY_BYTES as u64)));
                 }
                 taken.extend_from_slice(&piece);
                 let (length, most) = (piece.len() as u64, limits.memory_bytes as u64);
@@ -73,7 +73,7 @@ impl LookUpBody {
     }
 
     /// The body, to be sent while this is held.
-    pub(super) fn to_bytes(&self) -> Bytes {
+    pub(in crate::outbound) fn to_bytes(&self) -> Bytes {
         self.bytes.clone()
     }
 }

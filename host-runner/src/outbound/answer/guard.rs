@@ -15,7 +15,7 @@ use wasmtime_wasi_http::Error;
 use crate::limits::Limits;
 
 /// Longest head of an answer, all names and values together, in bytes. Confluence's have about 2 KB.
-const MOST_HEAD_BYTES: usize = 64 * 1024;
+const MAX_HEAD_BYTES: usize = 64 * 1024;
 
 /// Puts the guards around an answer.
 ///
@@ -23,7 +23,7 @@ const MOST_HEAD_BYTES: usize = 64 * 1024;
 ///
 /// [`Error::HttpResponseHeaderSectionSize`] when the head is too long, and
 /// [`Error::HttpResponseBodySize`] when the announced length is beyond the limit.
-pub(super) fn watch<B>(
+pub(in crate::outbound) fn watch<B>(
     answer: http::Response<B>,
     limits: &Limits,
 ) -> Result<http::Response<Guarded<B>>, Error>
@@ -35,7 +35,7 @@ where
         .iter()
         .map(|(name, value)| name.as_str().len() + value.len())
         .sum();
-    if head_bytes > MOST_HEAD_BYTES {
+    if head_bytes > MAX_HEAD_BYTES {
         return Err(Error::HttpResponseHeaderSectionSize(
             u32::try_from(head_bytes).ok(),
         ));
@@ -66,7 +66,7 @@ fn is_text(value: &HeaderValue) -> bool {
 }
 
 /// A body that ends in an error instead of growing or waiting.
-pub(super) struct Guarded<B> {
+pub(in crate::outbound) struct Guarded<B> {
     body: B,
     left: u64,
     limit: u64,

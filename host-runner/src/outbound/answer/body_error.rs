@@ -35,7 +35,7 @@ pub(crate) fn name_body_errors<T: IoView + 'static>(
     Ok(())
 }
 
-/// The WIT's word for each error that [`super::guard`] ends a body with.
+/// The WIT's word for each error that [`crate::outbound::answer::guard`] ends a body with.
 fn name(error: &Error) -> Option<ErrorCode> {
     match error {
         Error::HttpResponseBodySize(limit) => Some(ErrorCode::HttpResponseBodySize(*limit)),

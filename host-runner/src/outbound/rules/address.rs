@@ -13,7 +13,7 @@ use crate::connection::Endpoint;
 /// Which addresses may be dialled for a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Reach {
+pub enum AddressScope {
     /// Addresses of the public internet.
     Public,
     /// This machine, and nothing else.
@@ -22,7 +22,7 @@ pub enum Reach {
     Anywhere,
 }
 
-impl Reach {
+impl AddressScope {
     /// What a connection may dial: this machine for one that leads there, which is the levels' to
     /// allow, and they have; the public internet for any other.
     pub(crate) fn of(endpoint: &Endpoint) -> Self {
@@ -106,10 +106,10 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-    use super::Reach;
+    use super::AddressScope;
 
     fn public(address: &str) -> bool {
-        Reach::Public.allows(address.parse().unwrap())
+        AddressScope::Public.allows(address.parse().unwrap())
     }
 
     #[test]
@@ -127,7 +127,7 @@ mod tests {
             "2002:68c0:8801::1",
         ] {
             assert!(public(address), "{address}");
-            assert!(!Reach::Loopback.allows(address.parse().unwrap()));
+            assert!(!AddressScope::Loopback.allows(address.parse().unwrap()));
         }
     }
 
@@ -177,13 +177,13 @@ mod tests {
     fn a_connection_to_this_machine_reaches_this_machine_alone() {
         for address in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
             assert!(
-                Reach::Loopback.allows(address.parse().unwrap()),
+                AddressScope::Loopback.allows(address.parse().unwrap()),
                 "{address}"
             );
         }
         for address in ["0.0.0.0", "10.0.0.1", "169.254.169.254", "::", "fe80::1"] {
             assert!(
-                !Reach::Loopback.allows(address.parse().unwrap()),
+                !AddressScope::Loopback.allows(address.parse().unwrap()),
                 "{address}"
             );
         }

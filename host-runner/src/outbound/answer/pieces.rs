@@ -11,8 +11,8 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use wasmtime_wasi_http::Error;
 
-use super::held::{Held, HeldBytes};
 use crate::limits::Limits;
+use crate::outbound::answer::held::{Held, HeldBytes};
 
 /// Size of all pieces but the last, in bytes: what a decoder makes at a time, and three pieces for 250
 /// pages without bodies. Pieces are slices of the answer, not copies.
@@ -26,14 +26,14 @@ const MIN_KEPT: usize = 4 * 1024;
 const MAX_ROOM: usize = 1 << 20;
 
 /// A body that has arrived.
-pub(super) struct Pieces {
+pub(in crate::outbound) struct Pieces {
     rest: Bytes,
     held: HeldBytes,
 }
 
 impl Pieces {
     /// A body of no bytes.
-    pub(super) fn none(held: &Held) -> Self {
+    pub(in crate::outbound) fn none(held: &Held) -> Self {
         Self {
             rest: Bytes::new(),
             held: held.share(),
@@ -46,7 +46,11 @@ impl Pieces {
     ///
     /// What breaks the body, and [`Error::HttpResponseBodySize`] when the guest leaves more
     /// answers unread than it may have memory for.
-    pub(super) async fn collect<B>(mut body: B, held: &Held, limits: &Limits) -> Result<Self, Error>
+    pub(in crate::outbound) async fn collect<B>(
+        mut body: B,
+        held: &Held,
+        limits: &Limits,
+    ) -> Result<Self, Error>
     where
         B: Body<Data = Bytes, Error = Error> + Unpin,
     {
@@ -85,17 +89,17 @@ impl Pieces {
     }
 
     /// How many bytes are left to be read.
-    pub(super) fn count(&self) -> u64 {
+    pub(in crate::outbound) fn count(&self) -> u64 {
         self.held.count()
     }
 
     /// All that is left to be read.
-    pub(super) fn whole(&self) -> &Bytes {
+    pub(in crate::outbound) fn whole(&self) -> &Bytes {
         &self.rest
     }
 
     /// The last byte that is not blank.
-    pub(super) fn last(&self) -> Option<u8> {
+    pub(in crate::outbound) fn last(&self) -> Option<u8> {
         let mut from_behind = self.rest.iter().rev().copied();
         from_behind.find(|byte| !byte.is_ascii_whitespace())
     }

@@ -205,12 +205,12 @@ impl AllowedHost {
     }
 
     /// Whether it is spoken to over TLS.
-    pub(super) fn is_secure(&self) -> bool {
+    pub(in crate::outbound) fn is_secure(&self) -> bool {
         self.is_secure
     }
 
     /// Whether it is one host, and not all those below a suffix.
-    pub(super) fn is_one_host(&self) -> bool {
+    pub(in crate::outbound) fn is_one_host(&self) -> bool {
         !self.is_suffix
     }
 
@@ -278,7 +278,7 @@ impl AllowedHosts {
     }
 
     /// The entry that lets a request go to `uri`.
-    pub(super) fn entry(&self, uri: &Uri) -> Option<&AllowedHost> {
+    pub(in crate::outbound) fn entry(&self, uri: &Uri) -> Option<&AllowedHost> {
         self.entries.iter().find(|entry| entry.has(uri))
     }
 }

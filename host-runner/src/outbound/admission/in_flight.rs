@@ -31,15 +31,15 @@ const MAX_WORK: Duration = Duration::from_secs(30);
 const MAX_UNREAD: usize = 256 * 1024;
 
 /// What is held for a request while a site may work for it.
-pub(super) trait Permit: Send + Sync + 'static {
+pub(in crate::outbound) trait InFlightPermit: Send + Sync + 'static {
     /// The answer to a request that nobody waits for has this head.
     fn answered_late(&self, head: &Parts);
 }
 
 /// What goes with a request while it is in flight.
 #[derive(Clone)]
-pub(super) struct InFlight {
-    permit: Option<Arc<dyn Permit>>,
+pub(in crate::outbound) struct InFlight {
+    permit: Option<Arc<dyn InFlightPermit>>,
     until: Instant,
     /// Nanoseconds that it waited for leave to open a connection.
     waited: Arc<AtomicU64>,
@@ -47,7 +47,7 @@ pub(super) struct InFlight {
 
 impl InFlight {
     /// Of a request that holds a permit, from when it leaves.
-    pub(super) fn holding(permit: Arc<dyn Permit>) -> Self {
+    pub(in crate::outbound) fn holding(permit: Arc<dyn InFlightPermit>) -> Self {
         Self {
             permit: Some(permit),
             ..Self::default()
@@ -55,18 +55,18 @@ impl InFlight {
     }
 
     /// Counts a wait for leave to open a connection.
-    pub(super) fn wait(&self, wait: Duration) {
+    pub(in crate::outbound) fn wait(&self, wait: Duration) {
         let nanoseconds = u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX);
         self.waited.fetch_add(nanoseconds, Ordering::SeqCst);
     }
 
     /// How long it has waited for leave to open connections.
-    pub(super) fn waited(&self) -> Duration {
+    pub(in crate::outbound) fn waited(&self) -> Duration {
         Duration::from_nanos(self.waited.load(Ordering::SeqCst))
     }
 
     /// The same answer, which is awaited even when what this returns, or its body, is dropped.
-    pub(super) fn follow<F, B, E>(self, request: F) -> Followed<F, B, E>
+    pub(in crate::outbound) fn follow<F, B, E>(self, request: F) -> Followed<F, B, E>
     where
         F: Future<Output = Result<Response<B>, E>> + Send + 'static,
         B: Body<Data = Bytes> + Send + Unpin + 'static,
@@ -110,7 +110,7 @@ impl Default for InFlight {
 }
 
 /// A request on its way.
-pub(super) struct Followed<F, B, E>
+pub(in crate::outbound) struct Followed<F, B, E>
 where
     F: Future<Output = Result<Response<B>, E>> + Send + 'static,
     B: Body<Data = Bytes> + Send + Unpin + 'static,
@@ -168,7 +168,7 @@ where
 }
 
 /// The body of an answer on its way.
-pub(super) struct FollowedBody<B>
+pub(in crate::outbound) struct FollowedBody<B>
 where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
 {
@@ -249,18 +249,18 @@ mod tests {
     use http_body_util::Full;
     use tokio::sync::oneshot;
 
-    use super::{InFlight, Permit};
+    use super::{InFlight, InFlightPermit};
 
     #[derive(Default)]
     struct Held(Arc<Mutex<Vec<u16>>>);
 
-    impl Permit for Held {
+    impl InFlightPermit for Held {
         fn answered_late(&self, head: &Parts) {
             self.0.lock().unwrap().push(head.status.as_u16());
         }
     }
 
-    async fn turns() {
+    async fn yields() {
         for _ in 0..10 {
             tokio::task::yield_now().await;
         }
@@ -269,7 +269,7 @@ mod tests {
     #[tokio::test]
     async fn the_permit_of_a_dropped_request_is_held_until_the_site_has_answered() {
         let heads = Arc::<Mutex<Vec<u16>>>::default();
-        let permit: Arc<dyn Permit> = Arc::new(Held(Arc::clone(&heads)));
+        let permit: Arc<dyn InFlightPermit> = Arc::new(Held(Arc::clone(&heads)));
         let is_held = Arc::downgrade(&permit);
         let (answers, site) = oneshot::channel::<Response<Full<Bytes>>>();
         let mut request = Box::pin(
@@ -278,18 +278,18 @@ mod tests {
         let mut context = Context::from_waker(Waker::noop());
         assert!(request.as_mut().poll(&mut context).is_pending());
         drop(request);
-        turns().await;
+        yields().await;
         assert!(is_held.upgrade().is_some());
         let answer = Response::builder().status(429).body(Full::default());
         answers.send(answer.unwrap()).unwrap();
-        turns().await;
+        yields().await;
         assert!(is_held.upgrade().is_none());
         assert_eq!(*heads.lock().unwrap(), [429]);
     }
 
     #[tokio::test]
     async fn the_permit_of_an_answer_that_was_read_is_free_at_once() {
-        let permit: Arc<dyn Permit> = Arc::new(Held::default());
+        let permit: Arc<dyn InFlightPermit> = Arc::new(Held::default());
         let is_held = Arc::downgrade(&permit);
         let body = Full::new(Bytes::from_static(b"{}"));
         let request =

@@ -22,7 +22,7 @@ impl Held {
     }
 
     /// A share of them, of no bytes yet.
-    pub(super) fn share(&self) -> HeldBytes {
+    pub(in crate::outbound) fn share(&self) -> HeldBytes {
         HeldBytes {
             bytes: 0,
             held: self.clone(),
@@ -32,24 +32,24 @@ impl Held {
 
 /// Bytes that count as held until they are let go, or this is dropped.
 #[derive(Debug)]
-pub(super) struct HeldBytes {
+pub(in crate::outbound) struct HeldBytes {
     bytes: u64,
     held: Held,
 }
 
 impl HeldBytes {
-    pub(super) fn count(&self) -> u64 {
+    pub(in crate::outbound) fn count(&self) -> u64 {
         self.bytes
     }
 
     /// Adds to them, and answers how many bytes the call holds then.
-    pub(super) fn add(&mut self, bytes: u64) -> u64 {
+    pub(in crate::outbound) fn add(&mut self, bytes: u64) -> u64 {
         self.bytes += bytes;
         self.held.of_host.fetch_add(bytes, Ordering::SeqCst);
         self.held.of_call.fetch_add(bytes, Ordering::SeqCst) + bytes
     }
 
-    pub(super) fn let_go(&mut self, bytes: u64) {
+    pub(in crate::outbound) fn let_go(&mut self, bytes: u64) {
         self.bytes = self.bytes.saturating_sub(bytes);
         self.held.of_host.fetch_sub(bytes, Ordering::SeqCst);
         self.held.of_call.fetch_sub(bytes, Ordering::SeqCst);

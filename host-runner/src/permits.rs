@@ -1,9 +1,10 @@
-//! Which calls run at once, and which wait for one of them to end; and the same of requests.
+//! Permits for calls that run at once, and for requests in flight.
 //!
-//! A host has room for so many instances, and a site for so many requests. Were they let in as they
-//! come, a tenant with a thousand of them would have every seat for as long as they take, and each
-//! other tenant would stand behind them. A free seat therefore goes to the waiting tenant that has the fewest; among those with
-//! equally many, to the one that was given none for longest; and then to the call that has waited longest.
+//! A host has room for so many instances, and a site for so many requests. If permits were issued in
+//! order of arrival, a tenant with a thousand calls would have every permit for as long as they take,
+//! and each other tenant would wait for all of them. A free permit therefore goes to the waiting
+//! tenant that has the fewest; among those with equally many, to the one whose last permit is the
+//! oldest; and then to the call that has waited longest.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 
 use host_levels::{Bound, Effective, Kind, Precedence, Scope, Setting, Value};
 
-use crate::engine::MOST_CALLS_AT_ONCE;
+use crate::engine::MAX_CALLS_AT_ONCE;
 
 /// How many calls run at once, of all apps together.
 pub(crate) const CALLS_AT_ONCE: &str = "limits.calls-at-once";
@@ -27,7 +28,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         key: CALLS_AT_ONCE,
         kind: Kind::Number {
             least: 1,
-            most: MOST_CALLS_AT_ONCE as i64,
+            most: MAX_CALLS_AT_ONCE as i64,
         },
         precedence: Precedence::ClusterOnly,
         documentation: "Maximum concurrent calls of all apps in one process. Further calls wait; apps with fewer running calls come first. A call that waits for its maximum duration fails. Each call has an instance, which can use `limits.memory-mib`.",
@@ -37,7 +38,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         key: APP_CALLS_AT_ONCE,
         kind: Kind::Number {
             least: 1,
-            most: MOST_CALLS_AT_ONCE as i64,
+            most: MAX_CALLS_AT_ONCE as i64,
         },
         precedence: Precedence::RestrictsDefault(Bound::Maximum),
         documentation: "Maximum concurrent calls of one app in one process. Further calls of the app wait.",
@@ -73,24 +74,24 @@ pub(crate) enum Full {
     App(usize),
 }
 
-/// The seats of a host, or of a connection.
+/// The permits of a host, or of a connection.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Seats(Arc<Mutex<Hall>>);
+pub(crate) struct Permits(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
-struct Hall {
+struct State {
     taken: usize,
     /// Tenants that run or wait.
     tenants: HashMap<Scope, Tenant>,
     arrivals: u64,
-    /// Seats that were given so far.
+    /// Permits that were given so far.
     given: u64,
 }
 
 #[derive(Debug, Default)]
 struct Tenant {
     taken: usize,
-    /// Which of all seats it was given last. 0: none.
+    /// Which of all permits it was given last. 0: none.
     last: u64,
     /// In the order of their arrival.
     queue: VecDeque<Waiter>,
@@ -100,31 +101,31 @@ struct Tenant {
 struct Waiter {
     arrival: u64,
     at_once: AtOnce,
-    seat: oneshot::Sender<()>,
+    permit: oneshot::Sender<()>,
 }
 
-/// A seat, or a place in the queue for one. Dropping it gives up either.
+/// A permit, or a position in the queue for one. Dropping it gives up either.
 #[derive(Debug)]
-pub(crate) struct Seat {
-    seats: Seats,
+pub(crate) struct Permit {
+    permits: Permits,
     scope: Scope,
     arrival: u64,
 }
 
-impl Seats {
-    /// Waits for a seat until `deadline`.
+impl Permits {
+    /// Waits for a permit until `deadline`.
     pub(crate) async fn take(
         &self,
         scope: &Scope,
         at_once: AtOnce,
         deadline: Instant,
-    ) -> Result<Seat, Full> {
-        let (seat, mut given) = self.line_up(scope, at_once);
+    ) -> Result<Permit, Full> {
+        let (permit, mut given) = self.line_up(scope, at_once);
         if given.try_recv().is_ok() || matches!(timeout_at(deadline, given).await, Ok(Ok(()))) {
-            return Ok(seat);
+            return Ok(permit);
         }
-        let hall = self.lock();
-        let of_its_own = hall.tenants.get(scope).map_or(0, |tenant| tenant.taken);
+        let state = self.lock();
+        let of_its_own = state.tenants.get(scope).map_or(0, |tenant| tenant.taken);
         Err(if of_its_own >= at_once.app {
             Full::App(at_once.app)
         } else {
@@ -132,49 +133,49 @@ impl Seats {
         })
     }
 
-    /// Waits for a seat for as long as it takes.
-    pub(crate) async fn wait(&self, scope: &Scope, at_once: AtOnce) -> Seat {
-        let (seat, given) = self.line_up(scope, at_once);
-        // Nobody takes a waiter out of the queue but by giving it a seat, or by dropping this.
+    /// Waits for a permit for as long as it takes.
+    pub(crate) async fn wait(&self, scope: &Scope, at_once: AtOnce) -> Permit {
+        let (permit, given) = self.line_up(scope, at_once);
+        // Nobody takes a waiter out of the queue but by giving it a permit, or by dropping this.
         let _ = given.await;
-        seat
+        permit
     }
 
-    /// Takes a place in the queue, which is a seat once what comes with it says so.
-    fn line_up(&self, scope: &Scope, at_once: AtOnce) -> (Seat, oneshot::Receiver<()>) {
+    /// Takes a position in the queue, which is a permit once what comes with it says so.
+    fn line_up(&self, scope: &Scope, at_once: AtOnce) -> (Permit, oneshot::Receiver<()>) {
         let (sender, given) = oneshot::channel();
-        let mut hall = self.lock();
-        hall.arrivals += 1;
-        let seat = Seat {
-            seats: self.clone(),
+        let mut state = self.lock();
+        state.arrivals += 1;
+        let permit = Permit {
+            permits: self.clone(),
             scope: scope.clone(),
-            arrival: hall.arrivals,
+            arrival: state.arrivals,
         };
         let waiter = Waiter {
-            arrival: seat.arrival,
+            arrival: permit.arrival,
             at_once,
-            seat: sender,
+            permit: sender,
         };
-        let tenant = hall.tenants.entry(scope.clone()).or_default();
+        let tenant = state.tenants.entry(scope.clone()).or_default();
         tenant.queue.push_back(waiter);
-        hall.admit();
-        (seat, given)
+        state.admit();
+        (permit, given)
     }
 
     /// How many calls run, and how many wait.
     pub(crate) fn count(&self) -> (usize, usize) {
-        let hall = self.lock();
-        let waiting = hall.tenants.values().map(|tenant| tenant.queue.len());
-        (hall.taken, waiting.sum())
+        let state = self.lock();
+        let waiting = state.tenants.values().map(|tenant| tenant.queue.len());
+        (state.taken, waiting.sum())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Hall> {
+    fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Hall {
-    /// Gives free seats to those who wait.
+impl State {
+    /// Gives free permits to those who wait.
     fn admit(&mut self) {
         loop {
             let next = self
@@ -190,8 +191,8 @@ impl Hall {
             let Some(waiter) = tenant.queue.pop_front() else {
                 return;
             };
-            // Whoever has stopped waiting gives the seat back when it drops its own.
-            let _ = waiter.seat.send(());
+            // Whoever has stopped waiting gives the permit back when it drops its own.
+            let _ = waiter.permit.send(());
             self.given += 1;
             tenant.last = self.given;
             tenant.taken += 1;
@@ -200,28 +201,28 @@ impl Hall {
     }
 }
 
-impl Drop for Seat {
+impl Drop for Permit {
     fn drop(&mut self) {
-        let mut hall = self.seats.lock();
-        let Some(tenant) = hall.tenants.get_mut(&self.scope) else {
+        let mut state = self.permits.lock();
+        let Some(tenant) = state.tenants.get_mut(&self.scope) else {
             return;
         };
-        let place = tenant
+        let position = tenant
             .queue
             .iter()
             .position(|waiter| waiter.arrival == self.arrival);
-        let had_a_seat = place.is_none();
-        match place {
-            Some(place) => drop(tenant.queue.remove(place)),
+        let had_a_permit = position.is_none();
+        match position {
+            Some(position) => drop(tenant.queue.remove(position)),
             None => tenant.taken = tenant.taken.saturating_sub(1),
         }
         if tenant.taken == 0 && tenant.queue.is_empty() {
-            hall.tenants.remove(&self.scope);
+            state.tenants.remove(&self.scope);
         }
-        if had_a_seat {
-            hall.taken = hall.taken.saturating_sub(1);
+        if had_a_permit {
+            state.taken = state.taken.saturating_sub(1);
         }
-        hall.admit();
+        state.admit();
     }
 }
 
@@ -241,7 +242,7 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::{AtOnce, Full, Seat, Seats};
+    use super::{AtOnce, Full, Permit, Permits};
     use host_levels::Scope;
 
     const AT_ONCE: AtOnce = AtOnce { all: 2, app: 2 };
@@ -257,81 +258,81 @@ mod tests {
         Instant::now() + Duration::from_secs(3600)
     }
 
-    type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Seat, Full>> + 'a>>;
+    type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Permit, Full>> + 'a>>;
 
-    fn wait<'a>(seats: &'a Seats, scope: &'a Scope, at_once: AtOnce) -> Waiting<'a> {
+    fn wait<'a>(permits: &'a Permits, scope: &'a Scope, at_once: AtOnce) -> Waiting<'a> {
         let mut waiting: Waiting<'a> = Box::pin(async move {
             let deadline = soon();
-            seats.take(scope, at_once, deadline).await
+            permits.take(scope, at_once, deadline).await
         });
         assert!(poll(&mut waiting).is_none(), "it has to wait");
         waiting
     }
 
-    fn poll(waiting: &mut Waiting<'_>) -> Option<Seat> {
+    fn poll(waiting: &mut Waiting<'_>) -> Option<Permit> {
         match waiting
             .as_mut()
             .poll(&mut Context::from_waker(Waker::noop()))
         {
-            Poll::Ready(seat) => Some(seat.unwrap()),
+            Poll::Ready(permit) => Some(permit.unwrap()),
             Poll::Pending => None,
         }
     }
 
     #[tokio::test]
-    async fn a_free_seat_goes_to_the_waiting_tenant_that_has_the_fewest() {
-        let seats = Seats::default();
+    async fn a_free_permit_goes_to_the_waiting_tenant_that_has_the_fewest() {
+        let permits = Permits::default();
         let (greedy, modest) = (scope("greedy"), scope("modest"));
-        let first = seats.take(&greedy, AT_ONCE, soon()).await.unwrap();
-        let second = seats.take(&greedy, AT_ONCE, soon()).await.unwrap();
-        let mut queue: VecDeque<_> = (0..3).map(|_| wait(&seats, &greedy, AT_ONCE)).collect();
-        let mut late = wait(&seats, &modest, AT_ONCE);
-        assert_eq!(seats.count(), (2, 4));
+        let first = permits.take(&greedy, AT_ONCE, soon()).await.unwrap();
+        let second = permits.take(&greedy, AT_ONCE, soon()).await.unwrap();
+        let mut queue: VecDeque<_> = (0..3).map(|_| wait(&permits, &greedy, AT_ONCE)).collect();
+        let mut late = wait(&permits, &modest, AT_ONCE);
+        assert_eq!(permits.count(), (2, 4));
         drop(first);
-        let modest_seat = poll(&mut late).unwrap();
+        let modest_permit = poll(&mut late).unwrap();
         assert!(poll(&mut queue[0]).is_none());
         drop(second);
         let third = poll(&mut queue[0]).unwrap();
-        drop((third, modest_seat));
+        drop((third, modest_permit));
         assert!(poll(&mut queue[1]).is_some());
         assert!(poll(&mut queue[2]).is_some());
     }
 
     #[tokio::test]
-    async fn a_tenant_has_no_more_seats_than_its_own_limit_while_others_are_free() {
-        let seats = Seats::default();
+    async fn a_tenant_has_no_more_permits_than_its_own_limit_while_others_are_free() {
+        let permits = Permits::default();
         let at_once = AtOnce { all: 9, app: 1 };
         let (one, other) = (scope("one"), scope("other"));
-        let seat = seats.take(&one, at_once, soon()).await.unwrap();
+        let permit = permits.take(&one, at_once, soon()).await.unwrap();
         let past = Instant::now();
         assert_eq!(
-            seats.take(&one, at_once, past).await.unwrap_err(),
+            permits.take(&one, at_once, past).await.unwrap_err(),
             Full::App(1)
         );
-        drop(seats.take(&other, at_once, soon()).await.unwrap());
-        drop(seat);
-        drop(seats.take(&one, at_once, soon()).await.unwrap());
-        assert_eq!(seats.count(), (0, 0));
+        drop(permits.take(&other, at_once, soon()).await.unwrap());
+        drop(permit);
+        drop(permits.take(&one, at_once, soon()).await.unwrap());
+        assert_eq!(permits.count(), (0, 0));
     }
 
     #[tokio::test]
     async fn who_gives_up_waiting_leaves_no_gap() {
-        let seats = Seats::default();
+        let permits = Permits::default();
         let (one, other) = (scope("one"), scope("other"));
         let at_once = AtOnce { all: 1, app: 1 };
-        let seat = seats.take(&one, at_once, soon()).await.unwrap();
+        let permit = permits.take(&one, at_once, soon()).await.unwrap();
         assert_eq!(
-            seats
+            permits
                 .take(&other, at_once, Instant::now())
                 .await
                 .unwrap_err(),
             Full::All(1)
         );
-        assert_eq!(seats.count(), (1, 0));
-        // One gives up after it was given the seat, and before it has noticed.
+        assert_eq!(permits.count(), (1, 0));
+        // One gives up after it was given the permit, and before it has noticed.
         let mut queue = pin!(async {
-            let waiting = wait(&seats, &one, at_once);
-            drop(seat);
+            let waiting = wait(&permits, &one, at_once);
+            drop(permit);
             drop(waiting);
         });
         assert!(
@@ -340,7 +341,7 @@ mod tests {
                 .poll(&mut Context::from_waker(Waker::noop()))
                 .is_ready()
         );
-        assert_eq!(seats.count(), (0, 0));
-        assert!(seats.take(&other, at_once, soon()).await.is_ok());
+        assert_eq!(permits.count(), (0, 0));
+        assert!(permits.take(&other, at_once, soon()).await.is_ok());
     }
 }

@@ -11,16 +11,16 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 use wasmtime_wasi_http::Error;
 
-use super::address::Reach;
-use super::location::SignedUrl;
-use super::route::Route;
-use super::transport::{HttpBody, Transports};
 use crate::connection::{Endpoint, is_loopback};
 use crate::limits::Limits;
+use crate::outbound::redirect::location::SignedUrl;
+use crate::outbound::rules::address::AddressScope;
+use crate::outbound::transport::route::Route;
+use crate::outbound::transport::{HttpBody, Transports};
 
 /// Redirects that are followed. Atlassian's media service answers the content itself, or sends to
 /// the storage behind it once.
-const MOST_REDIRECTS: usize = 3;
+const MAX_REDIRECTS: usize = 3;
 
 /// What content is fetched under.
 pub(crate) struct Fetch<'a> {
@@ -88,7 +88,7 @@ impl Fetch<'_> {
     /// The head of the content at a location, whose grant is used up with it.
     pub(crate) async fn begin(&self, location: SignedUrl) -> Result<Content, ContentError> {
         let mut location = location;
-        for _ in 0..=MOST_REDIRECTS {
+        for _ in 0..=MAX_REDIRECTS {
             let host = location.authority();
             let reach = self.reach(location.expose()).map_err(|why| {
                 let host = host.clone();
@@ -115,12 +115,12 @@ impl Fetch<'_> {
             return Content::of(answer, host, self.limits.between_bytes, self.deadline);
         }
         Err(ContentError::Redirects {
-            most: MOST_REDIRECTS,
+            most: MAX_REDIRECTS,
         })
     }
 
     /// Which addresses may be dialled for a location, if it may be asked at all.
-    fn reach(&self, url: &Url) -> Result<Reach, NotFetched> {
+    fn reach(&self, url: &Url) -> Result<AddressScope, NotFetched> {
         let host = url.host().ok_or(NotFetched::Scheme)?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(NotFetched::UserInfo);
@@ -138,10 +138,10 @@ impl Fetch<'_> {
             return Err(NotFetched::Site);
         }
         if on_this_machine {
-            return Ok(Reach::Loopback);
+            return Ok(AddressScope::Loopback);
         }
         if (self.allows_host)(url.host_str().unwrap_or_default()) {
-            Ok(Reach::Public)
+            Ok(AddressScope::Public)
         } else {
             Err(NotFetched::Host)
         }
@@ -260,11 +260,11 @@ mod tests {
     use tokio::time::Instant;
     use url::Url;
 
-    use super::{Fetch, NotFetched, Reach, Route, Transports};
+    use super::{AddressScope, Fetch, NotFetched, Route, Transports};
     use crate::connection::Endpoint;
     use crate::limits::Limits;
 
-    fn reach(site: &str, url: &str) -> Result<Reach, NotFetched> {
+    fn reach(site: &str, url: &str) -> Result<AddressScope, NotFetched> {
         let fetch = Fetch {
             endpoint: &Endpoint::parse(site).unwrap(),
             transports: &Transports::default(),
@@ -282,10 +282,10 @@ mod tests {
         for (url, wanted) in [
             (
                 "https://api.media.example.com/file/f/binary?token=t",
-                Ok(Reach::Public),
+                Ok(AddressScope::Public),
             ),
             // Which address it has is checked when it is dialled.
-            ("https://10.0.0.1/x", Ok(Reach::Public)),
+            ("https://10.0.0.1/x", Ok(AddressScope::Public)),
             ("http://api.media.example.com/x", Err(NotFetched::Scheme)),
             ("ftp://api.media.example.com/x", Err(NotFetched::Scheme)),
             ("file:///etc/passwd", Err(NotFetched::Scheme)),
@@ -318,10 +318,10 @@ mod tests {
     async fn content_of_a_site_on_this_machine_may_be_on_this_machine() {
         let site = "http://127.0.0.1:8090";
         for (url, wanted) in [
-            ("http://127.0.0.1:8091/x", Ok(Reach::Loopback)),
+            ("http://127.0.0.1:8091/x", Ok(AddressScope::Loopback)),
             ("http://127.0.0.1:8090/x", Err(NotFetched::Site)),
             ("http://10.0.0.1/x", Err(NotFetched::Scheme)),
-            ("https://api.media.example.com/x", Ok(Reach::Public)),
+            ("https://api.media.example.com/x", Ok(AddressScope::Public)),
         ] {
             assert_eq!(reach(site, url), wanted, "{url}");
         }

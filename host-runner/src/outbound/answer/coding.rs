@@ -20,19 +20,19 @@ use tokio_util::bytes::BytesMut;
 use tokio_util::io::{StreamReader, poll_read_buf};
 use wasmtime_wasi_http::Error;
 
-use super::refusal::{Refusal, RefusalSlot};
-use super::transport::HttpBody;
 use crate::meter::Meter;
+use crate::outbound::refusal::{Refusal, RefusalSlot};
+use crate::outbound::transport::HttpBody;
 
 /// What is asked for. Atlassian's edge answers gzip and br.
-pub(super) const ACCEPTED: HeaderValue = HeaderValue::from_static("zstd, br, gzip");
+pub(in crate::outbound) const ACCEPTED: HeaderValue = HeaderValue::from_static("zstd, br, gzip");
 
 /// Codings that an error names, of those that are not read.
 const KNOWN: [&str; 5] = ["compress", "x-compress", "deflate", "dcb", "dcz"];
 
 /// How many times its size an answer may grow to. JSON of Confluence shrinks to a tenth, and rows
 /// that are all alike to a fiftieth; what was made to grow comes to a thousand and more.
-pub(super) const MOST_RATIO: u64 = 200;
+pub(in crate::outbound) const MAX_RATIO: u64 = 200;
 
 /// What may come decompressed before the ratio counts, in bytes: short answers shrink to nothing.
 const FREE_BYTES: u64 = 64 * 1024;
@@ -46,10 +46,10 @@ const PIECE_BYTES: usize = 64 * 1024;
 
 /// The least room that is left of that for more to be decompressed there, in bytes. A coder that is
 /// flushed after each byte fills the room all the same.
-const LEAST_ROOM: usize = 4 * 1024;
+const MIN_ROOM: usize = 4 * 1024;
 
 /// A body as the guest is to read it.
-pub(super) enum Decoded {
+pub(in crate::outbound) enum Decoded {
     /// As it came.
     Plain(Counted),
     /// Decompressed.
@@ -57,14 +57,14 @@ pub(super) enum Decoded {
 }
 
 /// A body that counts what comes over the network.
-pub(super) struct Counted {
+pub(in crate::outbound) struct Counted {
     body: HttpBody,
     bytes: Arc<AtomicU64>,
     meter: Meter,
 }
 
 /// A body that is decompressed.
-pub(super) struct Packed {
+pub(in crate::outbound) struct Packed {
     reader: Box<dyn AsyncRead + Send + Unpin>,
     /// Where the next piece goes.
     room: BytesMut,
@@ -81,7 +81,7 @@ pub(super) struct Packed {
 ///
 /// [`Error::HttpResponseContentCoding`] for one that was not asked for: its bytes would be taken
 /// for text.
-pub(super) fn decode(
+pub(in crate::outbound) fn decode(
     answer: http::Response<HttpBody>,
     refusal: &RefusalSlot,
     meter: &Meter,
@@ -166,7 +166,7 @@ impl Body for Counted {
 
 impl Packed {
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
-        if self.room.capacity() < LEAST_ROOM {
+        if self.room.capacity() < MIN_ROOM {
             self.room = BytesMut::with_capacity(PIECE_BYTES);
         }
         let read = ready!(poll_read_buf(
@@ -185,9 +185,9 @@ impl Packed {
                 let most = self
                     .received
                     .load(Ordering::SeqCst)
-                    .saturating_mul(MOST_RATIO);
+                    .saturating_mul(MAX_RATIO);
                 if self.decoded > FREE_BYTES && self.decoded > most {
-                    self.refusal.keep(Refusal::Ratio { most: MOST_RATIO });
+                    self.refusal.keep(Refusal::Ratio { most: MAX_RATIO });
                     return Poll::Ready(Some(Err(Error::HttpRequestDenied)));
                 }
                 Some(Ok(self.room.split().freeze()))

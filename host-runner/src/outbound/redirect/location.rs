@@ -15,7 +15,7 @@ use url::Url;
 const MOST: usize = 8;
 
 /// Longest location that is kept, in bytes. Signed ones have about 1 500.
-const MOST_BYTES: usize = 16 * 1024;
+const MAX_BYTES: usize = 16 * 1024;
 
 /// The locations that the site has named during one call.
 #[derive(Debug, Clone, Default)]
@@ -23,14 +23,14 @@ pub(crate) struct Locations(Arc<Mutex<Vec<SignedUrl>>>);
 
 impl Locations {
     /// Keeps where an answer of the site to a request for `asked` leads.
-    pub(super) fn keep(&self, asked: &Uri, headers: &HeaderMap) {
+    pub(in crate::outbound) fn keep(&self, asked: &Uri, headers: &HeaderMap) {
         let Ok(base) = Url::parse(&asked.to_string()) else {
             return;
         };
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for value in headers.get_all(header::LOCATION) {
             if kept.len() < MOST
-                && value.len() <= MOST_BYTES
+                && value.len() <= MAX_BYTES
                 && let Ok(text) = std::str::from_utf8(value.as_bytes())
                 && let Ok(url) = base.join(text.trim())
             {
@@ -49,7 +49,7 @@ impl Locations {
 }
 
 /// Leaves of where an answer leads only the scheme, the host and the port, or nothing.
-pub(super) fn keep_host_alone(headers: &mut HeaderMap, is_told: bool) {
+pub(in crate::outbound) fn keep_host_alone(headers: &mut HeaderMap, is_told: bool) {
     let target = headers.remove(header::LOCATION).filter(|_| is_told);
     let target = target.and_then(|value| {
         let url = Url::parse(value.to_str().ok()?.trim()).ok()?;
@@ -78,7 +78,7 @@ impl SignedUrl {
     /// Where a redirect from here leads.
     pub(crate) fn redirected(&self, headers: &HeaderMap) -> Option<Self> {
         let location = headers.get(header::LOCATION)?;
-        if location.len() > MOST_BYTES {
+        if location.len() > MAX_BYTES {
             return None;
         }
         let text = std::str::from_utf8(location.as_bytes()).ok()?;
@@ -111,7 +111,7 @@ mod tests {
 
     use http::{HeaderMap, HeaderValue, Uri, header};
 
-    use super::{Locations, MOST, MOST_BYTES};
+    use super::{Locations, MAX_BYTES, MOST};
 
     const ASKED: &str =
         "https://a.atlassian.net/wiki/rest/api/content/1/child/attachment/att2/download";
@@ -165,7 +165,7 @@ mod tests {
         let kept = keeping(&many.iter().map(String::as_str).collect::<Vec<_>>());
         assert!(kept.take(&many[MOST - 1]).is_some());
         assert!(kept.take(&many[MOST]).is_none());
-        let long = format!("https://m.example/{}", "x".repeat(MOST_BYTES));
+        let long = format!("https://m.example/{}", "x".repeat(MAX_BYTES));
         assert!(keeping(&[&long]).take(&long).is_none());
     }
 

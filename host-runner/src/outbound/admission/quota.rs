@@ -76,7 +76,7 @@ struct Spent {
 }
 
 impl Spent {
-    fn turn(&mut self, hour: u64) {
+    fn begin(&mut self, hour: u64) {
         if hour == self.hour {
             return;
         }
@@ -115,10 +115,10 @@ impl Quotas {
     /// # Errors
     ///
     /// How long it is until the hour is over, when the tenant has spent its part.
-    pub(super) fn check(&self, quota: &Quota, now: Duration) -> Result<(), Duration> {
+    pub(in crate::outbound) fn check(&self, quota: &Quota, now: Duration) -> Result<(), Duration> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let spent = all.entry(quota.owner.clone()).or_default();
-        spent.turn(now.as_secs() / HOUR);
+        spent.begin(now.as_secs() / HOUR);
         if spent.allows(&quota.tenant, quota.per_hour) {
             return Ok(());
         }
@@ -126,10 +126,10 @@ impl Quotas {
     }
 
     /// Counts what a request has cost.
-    pub(super) fn spend(&self, quota: &Quota, now: Duration, points: u64) {
+    pub(in crate::outbound) fn spend(&self, quota: &Quota, now: Duration, points: u64) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let spent = all.entry(quota.owner.clone()).or_default();
-        spent.turn(now.as_secs() / HOUR);
+        spent.begin(now.as_secs() / HOUR);
         *spent.tenants.entry(quota.tenant.clone()).or_default() += points;
     }
 }
