@@ -5,8 +5,10 @@ use clap::ValueEnum;
 /// How a result is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people
+    /// For people: the columns that answer most questions
     Table,
+    /// For people: all columns, in full
+    Wide,
     /// One JSON document
     Json,
     /// JSON Lines, one item per line

@@ -12,6 +12,7 @@ use std::str::FromStr;
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::{LevelOption, SessionOptions};
+use crate::output::Sheet;
 use crate::{candidates, output, remedy, report, secret_argument};
 
 #[derive(Debug, Subcommand)]
@@ -357,7 +358,7 @@ async fn list(host: &HostRunner, scope: &Scope, arguments: &ListArguments) -> Re
     let rows: Vec<Value> = host.connections(scope).await?.iter().map(row).collect();
     let format = arguments.output.unwrap_or_else(output::default_format);
     output::records(
-        &["name", "site", "user", "token", "in use", "level"],
+        &Sheet::of(&["name", "site", "user", "token", "in use", "level"]),
         &rows,
         format,
     )
@@ -390,7 +391,7 @@ async fn test(host: &HostRunner, scope: &Scope, arguments: NameArguments) -> Res
         )
         .await?;
     match arguments.output.unwrap_or(Format::Table) {
-        Format::Table => output::say(&success(&answer, &connection.definition)),
+        Format::Table | Format::Wide => output::say(&success(&answer, &connection.definition)),
         format => {
             let function = tenant.function("testConnection")?;
             output::print(function, &answer, &output::Style::of(format)).map(drop)
