@@ -17,6 +17,13 @@ pub(crate) enum Format {
     Csv,
 }
 
+impl Format {
+    /// Whether people read it.
+    pub(crate) fn is_table(self) -> bool {
+        matches!(self, Self::Table | Self::Wide)
+    }
+}
+
 /// The format of logs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {

@@ -36,8 +36,8 @@ pub use config::{
     check_host_pattern, check_not_empty, covers_host_pattern, json_schema, matches_host,
 };
 pub use connection::{
-    ConnectionDefinition, ConnectionName, ConnectionNameError, DEFAULT_CONCURRENCY,
-    DefinitionError, Endpoint, EndpointError, Lane, MAX_CONCURRENCY, Scheme, TokenKind,
+    ConnectionDefinition, ConnectionName, ConnectionNameError, DEFAULT_CONCURRENCY, Date,
+    DateError, DefinitionError, Endpoint, EndpointError, Lane, MAX_CONCURRENCY, Scheme, TokenKind,
     is_loopback, is_unambiguous,
 };
 pub use level::{Level, LevelError, LevelName, LevelNameError, LevelPath, Scope};

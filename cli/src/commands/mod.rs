@@ -16,3 +16,4 @@ pub(crate) mod simulator;
 
 mod follow;
 mod interruption;
+mod space_hint;

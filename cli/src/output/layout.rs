@@ -236,7 +236,7 @@ impl Kind {
             "assignedTo" | "mediaType" | "default" | "value" | "id" => Self::Opaque,
             "changedBy" => Self::Opaque,
             "changed" | "status" | "level" | "set by" | "kind" | "type" | "contentType"
-            | "fileSize" | "token" | "in use" | "locked by" => Self::Short,
+            | "fileSize" | "token" | "token-expires" | "in use" | "locked by" => Self::Short,
             last if last.ends_with("Id") || last.ends_with("By") => Self::Opaque,
             last if last.ends_with("At") || last == "lastModified" => Self::Short,
             _ => Self::Text,
