@@ -5,14 +5,23 @@ use clap::ValueEnum;
 /// How a result is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people
+    /// For people: the columns that answer most questions
     Table,
+    /// For people: all columns, in full
+    Wide,
     /// One JSON document
     Json,
     /// JSON Lines, one item per line
     Ndjson,
     /// Comma-separated values with a header
     Csv,
+}
+
+impl Format {
+    /// Whether people read it.
+    pub(crate) fn is_table(self) -> bool {
+        matches!(self, Self::Table | Self::Wide)
+    }
 }
 
 /// The format of logs.

@@ -58,16 +58,16 @@ pub(crate) fn words(remedy: &Remedy) -> String {
             name: Some(name),
             level: Some(level),
         } => format!(
-            "add it with `host-runner connection edit {name} {}`",
+            "add it with `host-runner connection set-token {name} {}`",
             options(level)
         ),
         Remedy::EnterToken {
             name: Some(name), ..
         } => format!(
-            "remove it, revoke the token if it was a real one, and enter a new one with `host-runner connection edit {name}`"
+            "remove it, revoke the token if it was a real one, and enter a new one with `host-runner connection set-token {name}`"
         ),
         Remedy::EnterToken { .. } => {
-            "enter tokens with `host-runner connection edit`".to_owned()
+            "enter tokens with `host-runner connection set-token`".to_owned()
         }
         Remedy::ListSettings => {
             "`host-runner config list --all` lists all settings".to_owned()

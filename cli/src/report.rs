@@ -166,7 +166,7 @@ pub(crate) fn receipt(receipt: &Receipt, format: Format) {
         return;
     }
     match format {
-        Format::Table => line(LABEL, "receipt", &receipt.to_string()),
+        Format::Table | Format::Wide => line(LABEL, "receipt", &receipt.to_string()),
         _ => {
             let _ = writeln!(anstream::stderr(), "{}", receipt.to_json());
         }

@@ -11,6 +11,9 @@ use crate::report;
 /// Longest secret that is read, in bytes. Tokens have some 200.
 const SECRET_BYTES: u64 = 64 * 1024;
 
+/// Where people create API tokens.
+const TOKEN_PAGE: &str = "https://id.atlassian.com/manage-profile/security/api-tokens";
+
 /// Resolves `-` (standard input), `@FILE` and `env:VARIABLE`. Anything else is the secret itself,
 /// which is taken, with a warning: callers of other connectors know it so.
 pub(crate) fn resolve(argument: &str) -> Result<Zeroizing<String>, Failure> {
@@ -43,7 +46,11 @@ pub(crate) fn ask(
         });
     }
     if std::io::stdin().is_terminal() {
-        let text = rpassword::prompt_password(format!("{what} (hidden): "))
+        let page = match what {
+            "token" => format!("; create one at {TOKEN_PAGE}"),
+            _ => String::new(),
+        };
+        let text = rpassword::prompt_password(format!("{what} (hidden{page}): "))
             .map_err(|source| Failure::input("the terminal", source))?;
         return Ok(Zeroizing::new(text));
     }

@@ -83,7 +83,7 @@ pub(crate) fn stdout(format: Format) -> BufWriter<Screen<StdoutLock<'static>>> {
     let out = io::stdout().lock();
     let spelling = match format {
         Format::Json | Format::Ndjson => Spelling::Json,
-        Format::Table | Format::Csv => Spelling::Picture,
+        Format::Table | Format::Wide | Format::Csv => Spelling::Picture,
     };
     let spelling = out.is_terminal().then_some(spelling);
     BufWriter::with_capacity(BUFFER_BYTES, Screen::new(out, spelling))

@@ -121,11 +121,11 @@ pub use error_kind::ErrorKind;
 pub use host_levels::text::camel_case;
 pub use host_levels::{
     Bound, ConfigError, ConfigFolder, ConnectionDefinition, ConnectionEntry, ConnectionName,
-    ConnectionNameError, Covers, DefinitionError, EditError, Effective, EffectiveSetting, Endpoint,
-    EndpointDenied, EndpointError, Expected, Level, LevelError, LevelFile, LevelName,
-    LevelNameError, LevelPath, PlainName, PlainNameError, Precedence, Problem, ProblemKind, Remedy,
-    Scheme, Scope, Setting, Settings, Source, TokenKind, Value, WiderValue, WrongOwner,
-    json_schema,
+    ConnectionNameError, Covers, Date, DateError, DefinitionError, EditError, Effective,
+    EffectiveSetting, Endpoint, EndpointDenied, EndpointError, Expected, Level, LevelError,
+    LevelFile, LevelName, LevelNameError, LevelPath, PlainName, PlainNameError, Precedence,
+    Problem, ProblemKind, Remedy, Scheme, Scope, Setting, Settings, Source, TokenKind, Value,
+    WiderValue, WrongOwner, json_schema,
 };
 pub use known_settings::SETTINGS;
 pub use limits::Limits;

@@ -38,8 +38,8 @@ pub use config::{
 };
 pub use connection::{
     ConcurrencyLimit, ConnectionDefinition, ConnectionName, ConnectionNameError,
-    DEFAULT_CONCURRENCY, DefinitionError, Endpoint, EndpointError, MAX_CONCURRENCY, Scheme,
-    TokenKind, is_loopback, is_unambiguous,
+    DEFAULT_CONCURRENCY, Date, DateError, DefinitionError, Endpoint, EndpointError,
+    MAX_CONCURRENCY, Scheme, TokenKind, is_loopback, is_unambiguous,
 };
 pub use level::{Level, LevelError, LevelName, LevelNameError, LevelPath, Scope};
 pub use owner::WrongOwner;

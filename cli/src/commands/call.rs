@@ -1,12 +1,13 @@
 //! `host-runner call`.
 
-use host_runner::{Answer, Function, Receipt, Tenant, bind};
+use host_runner::{Answer, Function, HostRunner, Receipt, Tenant, bind};
 
 use std::io::Write as _;
 
 use clap::Args;
 
-use super::{follow, functions};
+use super::connection::expiry;
+use super::{follow, functions, space_hint};
 use crate::exit::Failure;
 use crate::formats::{Format, MessageFormat};
 use crate::list_flags::{is_flag, is_truth};
@@ -96,6 +97,7 @@ pub(crate) async fn run(
         if request.receipt {
             report::receipt(&receipt, format);
         }
+        warn_of_expiry(&host, &request.session);
         return request.session.after_calls(&host, ended);
     }
     let style = output::Style {
@@ -105,13 +107,38 @@ pub(crate) async fn run(
     };
     let (called, receipt) = tenant.call_with_receipt(&function, values).await;
     let ended = match called {
-        Ok(answer) => print(&tenant, &function, &answer, &style),
-        Err(error) => Err(error.into()),
+        Ok(answer) => {
+            let ended = print(&tenant, &function, &answer, &style);
+            for hint in space_hint::of_answer(&tenant, &answer, &request.named).await {
+                report::note(&hint);
+            }
+            ended
+        }
+        Err(error) => {
+            if let Some(hint) = space_hint::of_error(&tenant, &error).await {
+                report::note(&hint);
+            }
+            Err(error.into())
+        }
     };
+    warn_of_expiry(&host, &request.session);
     if request.receipt {
         report::receipt(&receipt, style.format);
     }
     request.session.after_calls(&host, ended)
+}
+
+/// Warns of a token that is about to expire. Afterwards, since a call does not wait for it.
+fn warn_of_expiry(host: &HostRunner, session: &SessionOptions) {
+    let Ok(effective) = host.effective(&session.scope()) else {
+        return;
+    };
+    let name = effective.connection_name();
+    if let Some((definition, level, _)) = effective.definition(&name)
+        && let Some(notice) = expiry::notice(&name, definition)
+    {
+        report::warning(&format!("{notice}; {}", expiry::fix(&name, &level)));
+    }
 }
 
 fn print(

@@ -20,6 +20,7 @@ pub(crate) use self::signing::{KeygenArguments, SignArguments};
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::{LevelOption, SessionOptions};
+use crate::output::Sheet;
 use crate::{candidates, output, report, visible};
 
 #[derive(Debug, Subcommand)]
@@ -220,7 +221,11 @@ fn list(host: &HostRunner, arguments: &OutputArguments) -> Result<(), Failure> {
         }));
     }
     let format = arguments.output.unwrap_or_else(output::default_format);
-    output::records(&["digest", "bytes", "stored", "levels"], &rows, format)
+    output::records(
+        &Sheet::of(&["digest", "bytes", "stored", "levels"]),
+        &rows,
+        format,
+    )
 }
 
 fn inspect(session: &SessionOptions, arguments: &InspectArguments) -> Result<(), Failure> {
@@ -262,7 +267,7 @@ fn inspect(session: &SessionOptions, arguments: &InspectArguments) -> Result<(),
         "documentation": documentation,
     });
     match arguments.output.unwrap_or_else(output::default_format) {
-        Format::Table => lines(&report).map_err(Failure::output),
+        Format::Table | Format::Wide => lines(&report).map_err(Failure::output),
         format => output::object(&report, format),
     }
 }
@@ -352,7 +357,11 @@ fn allow_imports(
                 json!({ "imports": explained.value, "from": explained.source.to_string() })
             })
             .collect();
-        return output::records(&["imports", "from"], &rows, output::default_format());
+        return output::records(
+            &Sheet::of(&["imports", "from"]),
+            &rows,
+            output::default_format(),
+        );
     }
     let imports = match arguments.imports.as_slice() {
         [none] if none == "none" => "[]".to_owned(),

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::{LevelOption, SessionOptions};
+use crate::output::Sheet;
 use crate::{candidates, output, report};
 
 #[derive(Debug, Subcommand)]
@@ -210,13 +211,17 @@ fn list_all(arguments: &ListArguments) -> Result<(), Failure> {
         .collect();
     let format = arguments.output.unwrap_or_else(output::default_format);
     output::records(
-        &[
-            "key",
-            "default",
-            "levels",
-            "narrower levels",
-            "documentation",
-        ],
+        &Sheet {
+            columns: &[
+                "key",
+                "default",
+                "levels",
+                "narrower levels",
+                "documentation",
+            ],
+            wide: &["levels", "narrower levels"],
+            shortened: &[],
+        },
         &rows,
         format,
     )
@@ -236,7 +241,7 @@ fn list(
         None => Vec::new(),
     };
     let format = arguments.output.unwrap_or_else(output::default_format);
-    output::records(&["key", "value", "line"], &rows, format)
+    output::records(&Sheet::of(&["key", "value", "line"]), &rows, format)
 }
 
 fn explain(
@@ -277,15 +282,19 @@ fn explain(
     }
     let format = arguments.output.unwrap_or_else(output::default_format);
     output::records(
-        &[
-            "key",
-            "value",
-            "level",
-            "file",
-            "line",
-            "locked by",
-            "within",
-        ],
+        &Sheet {
+            columns: &[
+                "key",
+                "value",
+                "level",
+                "file",
+                "line",
+                "locked by",
+                "within",
+            ],
+            wide: &["file", "line", "within"],
+            shortened: &[],
+        },
         &rows,
         format,
     )

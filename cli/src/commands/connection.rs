@@ -1,17 +1,26 @@
 //! `host-runner connection`.
 
+pub(crate) mod expiry;
+mod prompt;
+
 use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::engine::ArgValueCandidates;
 use host_runner::{
     Answer, CallError, ConnectionDefinition, ConnectionName, Endpoint, Expected, HostRunner, Level,
-    NamedConnection, Scheme, Scope, Token, TokenKind, TokenState,
+    NamedConnection, SaveError, Scheme, Scope, Token, TokenKind, TokenState,
 };
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::io::{self, IsTerminal as _};
 use std::str::FromStr;
 
+use expiry::TokenExpires;
+
+use super::space_hint;
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::{LevelOption, SessionOptions};
+use crate::output::Sheet;
 use crate::{candidates, output, remedy, report, secret_argument};
 
 #[derive(Debug, Subcommand)]
@@ -19,35 +28,54 @@ pub(crate) enum ConnectionCommand {
     /// Add a connection: test it, then store it
     #[command(after_help = "\
 The token is read from a hidden prompt on a terminal, else from standard input, or from \
-`--token @FILE` or `--token env:VARIABLE`. Create one at \
-https://id.atlassian.com/manage-profile/security/api-tokens.
+`--token @FILE` or `--token env:VARIABLE`. On a terminal, site and user are asked for, too. Create a \
+token at https://id.atlassian.com/manage-profile/security/api-tokens.
 
 Examples:
+  host-runner connection add
   host-runner connection add --site DOMAIN.atlassian.net --user me@example.com
+  host-runner connection add --site DOMAIN.atlassian.net --user me@example.com --dry-run
+  host-runner connection add --site DOMAIN.atlassian.net --user me@example.com --token-expires 2027-02-01
   host-runner connection add docs --level cluster --site https://DOMAIN.atlassian.net/wiki/home --user me@example.com --token @token.txt
   host-runner connection add bot --site https://api.atlassian.com/ex/confluence/CLOUD-ID --authorization bearer --token-kind service-account --token env:TOKEN")]
     Add(AddArguments),
+    /// Store a new token for a connection, without changing the level's file
+    #[command(after_help = "\
+The token is tested first. It is read from a hidden prompt on a terminal, else from standard input, or from \
+`--token @FILE` or `--token env:VARIABLE`. Create one at \
+https://id.atlassian.com/manage-profile/security/api-tokens.
+
+The file of the level can be mounted read-only. Only `--token-expires` changes it.
+
+Examples:
+  host-runner connection set-token docs --token env:TOKEN
+  host-runner connection set-token --level cluster --token @token.txt --token-expires 2027-02-01")]
+    SetToken(SetTokenArguments),
     /// Change a connection; its token must be re-entered
     #[command(after_help = "\
+Create a token at https://id.atlassian.com/manage-profile/security/api-tokens.
+
 Examples:
   host-runner connection edit
   host-runner connection edit docs --level cluster --user other@example.com --token env:TOKEN
   host-runner connection edit docs --concurrency 10 --keep-token")]
     Edit(EditArguments),
-    /// List the effective connections
+    /// List the connections, with those that narrower levels override
     #[command(after_help = "Examples:\n  host-runner --env prod --app search connection list")]
     List(ListArguments),
     /// Show a connection without its token
     #[command(after_help = "Examples:\n  host-runner connection show docs")]
     Show(NameArguments),
     /// Remove a connection and its token from a level
-    #[command(after_help = "Examples:\n  host-runner connection remove docs --level cluster")]
+    #[command(
+        after_help = "Examples:\n  host-runner connection remove --level app\n  host-runner connection remove docs --level cluster"
+    )]
     Remove(RemoveArguments),
     /// Test a connection: show the authenticated user and what it can see
     #[command(
-        after_help = "Examples:\n  host-runner connection test\n  host-runner connection test docs"
+        after_help = "Examples:\n  host-runner connection test\n  host-runner connection test docs --space ENG"
     )]
-    Test(NameArguments),
+    Test(TestArguments),
 }
 
 #[derive(Debug, Args)]
@@ -61,6 +89,34 @@ pub(crate) struct NameArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct TestArguments {
+    #[command(flatten)]
+    name: NameArguments,
+    /// Count the pages of this space, by key or id
+    #[arg(long, value_name = "KEY")]
+    space: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SetTokenArguments {
+    /// Connection name [default: the active connection]
+    #[arg(value_parser = ConnectionName::from_str, add = ArgValueCandidates::new(candidates::connections))]
+    name: Option<ConnectionName>,
+    /// Token source: `-` (standard input), `@FILE` or `env:VARIABLE`
+    #[arg(long, value_name = "SOURCE")]
+    token: Option<String>,
+    /// Last day on which the token works, `YYYY-MM-DD`, or `none`; written to the level's file
+    #[arg(long, value_name = "DATE", value_parser = TokenExpires::from_str)]
+    token_expires: Option<TokenExpires>,
+    /// Store it without testing it
+    #[arg(long)]
+    no_test: bool,
+    /// Level of the connection: `cluster`, `env` or `app` [default: the level that it comes from]
+    #[arg(long, value_name = "LEVEL", value_parser = Level::from_str, add = ArgValueCandidates::new(candidates::levels))]
+    level: Option<Level>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ListArguments {
     /// Output format
     #[arg(long, short, value_enum)]
@@ -69,9 +125,9 @@ pub(crate) struct ListArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct RemoveArguments {
-    /// Connection name
+    /// Connection name [default: the active connection]
     #[arg(value_parser = ConnectionName::from_str, add = ArgValueCandidates::new(candidates::connections))]
-    name: ConnectionName,
+    name: Option<ConnectionName>,
     #[command(flatten)]
     level: LevelOption,
 }
@@ -82,9 +138,9 @@ pub(crate) struct AddArguments {
     #[arg(value_parser = ConnectionName::from_str)]
     name: Option<ConnectionName>,
     /// Site: a host, the URL of a site, page or API, or the gateway
-    /// `https://api.atlassian.com/ex/confluence/CLOUD-ID`
+    /// `https://api.atlassian.com/ex/confluence/CLOUD-ID`. Asked for on a terminal
     #[arg(long)]
-    site: String,
+    site: Option<String>,
     #[command(flatten)]
     fields: Fields,
     #[command(flatten)]
@@ -114,7 +170,7 @@ pub(crate) struct EditArguments {
 
 #[derive(Debug, Args)]
 struct Fields {
-    /// E-mail address of the account, for `--authorization basic`
+    /// E-mail address of the account, for `--authorization basic`. `add` asks for it on a terminal
     #[arg(long)]
     user: Option<String>,
     /// Authorization scheme [default: basic]
@@ -126,6 +182,9 @@ struct Fields {
     /// Token source: `-` (standard input), `@FILE` or `env:VARIABLE`
     #[arg(long, value_name = "SOURCE")]
     token: Option<String>,
+    /// Last day on which the token works, `YYYY-MM-DD`, or `none`; reported from 14 days before
+    #[arg(long, value_name = "DATE", value_parser = TokenExpires::from_str)]
+    token_expires: Option<TokenExpires>,
     /// Maximum concurrent requests, 1 to 25 [default: 5]
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=25))]
     concurrency: Option<u8>,
@@ -137,8 +196,11 @@ struct Fields {
 #[derive(Debug, Args)]
 struct SaveOptions {
     /// Store it without testing it
-    #[arg(long)]
+    #[arg(long, conflicts_with = "dry_run")]
     no_test: bool,
+    /// Test it without storing it
+    #[arg(long, conflicts_with = "in_use")]
+    dry_run: bool,
     /// Make it the active connection at this level
     #[arg(long = "use")]
     in_use: bool,
@@ -177,6 +239,9 @@ pub(crate) async fn run(
         ConnectionCommand::Add(arguments) => {
             session.after_calls(&host, add(&host, &scope, arguments).await)
         }
+        ConnectionCommand::SetToken(arguments) => {
+            session.after_calls(&host, set_token(&host, &scope, arguments).await)
+        }
         ConnectionCommand::Edit(arguments) => {
             session.after_calls(&host, edit(&host, &scope, arguments).await)
         }
@@ -184,11 +249,10 @@ pub(crate) async fn run(
         ConnectionCommand::Show(arguments) => show(&host, &scope, arguments).await,
         ConnectionCommand::Remove(arguments) => {
             let level = arguments.level.level;
-            host.remove_connection(&scope, level, &arguments.name)
-                .await?;
+            let name = named(&host, &scope, arguments.name)?;
+            host.remove_connection(&scope, level, &name).await?;
             report::note(&format!(
-                "removed connection `{}` and its token from level `{}`",
-                arguments.name,
+                "removed connection `{name}` and its token from level `{}`",
                 scope.path(level)
             ));
             Ok(())
@@ -202,21 +266,37 @@ pub(crate) async fn run(
 async fn add(host: &HostRunner, scope: &Scope, arguments: AddArguments) -> Result<(), Failure> {
     let level = arguments.level.level;
     let name = named(host, scope, arguments.name)?;
-    if host.connection_at(scope, level, &name)?.is_some() {
+    if !arguments.save.dry_run && host.connection_at(scope, level, &name)?.is_some() {
         return Err(Failure::Usage(format!(
             "level `{}` already has a connection `{name}`: change it with `host-runner connection edit {name} --level {level}`",
             scope.path(level)
         )));
     }
-    let fields = &arguments.fields;
+    let mut fields = arguments.fields;
+    let site = match arguments.site {
+        Some(site) => site,
+        None => prompt::ask("site", "--site DOMAIN.atlassian.net")?,
+    };
+    let endpoint = endpoint(&site)?;
+    if fields.user.is_none()
+        && !matches!(fields.authorization, Some(SchemeName::Bearer))
+        && io::stdin().is_terminal()
+    {
+        fields.user = Some(prompt::ask(
+            "user (e-mail address)",
+            "--user me@example.com",
+        )?);
+    }
+    let fields = &fields;
     let definition = ConnectionDefinition::new(
-        endpoint(&arguments.site)?,
+        endpoint,
         scheme(fields.authorization, fields.user.as_deref())?,
         fields.token_kind.map(TokenKind::from).unwrap_or_default(),
     );
-    let definition = with_concurrency(definition, fields)?;
+    let mut definition = with_concurrency(definition, fields)?;
+    definition.token_expires = fields.token_expires.and_then(|expires| expires.0);
     check(host, scope, &definition)?;
-    let token = token(fields)?;
+    let token = token(fields.token.as_deref())?;
     let change = Change {
         level,
         name: &name,
@@ -257,7 +337,13 @@ async fn edit(host: &HostRunner, scope: &Scope, arguments: EditArguments) -> Res
     if let Some(kind) = fields.token_kind {
         definition.token_kind = kind.into();
     }
-    let definition = with_concurrency(definition, fields)?;
+    let mut definition = with_concurrency(definition, fields)?;
+    match fields.token_expires {
+        Some(expires) => definition.token_expires = expires.0,
+        // A new token has another expiry, or none.
+        None if !arguments.keep_token => definition.token_expires = None,
+        None => {}
+    }
     check(host, scope, &definition)?;
     let change = Change {
         level,
@@ -271,12 +357,90 @@ async fn edit(host: &HostRunner, scope: &Scope, arguments: EditArguments) -> Res
                 "the token was entered for another site, user or authorization: omit `--keep-token` and enter it again".to_owned(),
             ));
         }
+        if arguments.save.dry_run {
+            return Err(Failure::Usage(
+                "`--dry-run` tests a token: omit `--keep-token`, or run `host-runner connection test`"
+                    .to_owned(),
+            ));
+        }
         host.change_connection(scope, level, &name, &change.basis, &definition)
             .await?;
         return after_save(host, scope, &change, &arguments.save);
     }
-    let token = token(fields)?;
+    let token = token(fields.token.as_deref())?;
     save(host, scope, &change, &token, &arguments.save).await
+}
+
+async fn set_token(
+    host: &HostRunner,
+    scope: &Scope,
+    arguments: SetTokenArguments,
+) -> Result<(), Failure> {
+    let name = named(host, scope, arguments.name)?;
+    let level = match arguments.level {
+        Some(level) => level,
+        None => found(host, scope, &name).await?.0.level.level(),
+    };
+    let path = scope.path(level);
+    let old = host.connection_at(scope, level, &name)?.ok_or_else(|| {
+        Failure::Save(SaveError::NoConnection {
+            level: path.clone(),
+            name: name.clone(),
+            elsewhere: host.where_else(scope, &name),
+        })
+    })?;
+    check(host, scope, &old)?;
+    let token = token(arguments.token.as_deref())?;
+    if !arguments.no_test {
+        report::note(&tested(host, scope, &name, &old, &token).await?);
+    }
+    let mut definition = old.clone();
+    if let Some(expires) = arguments.token_expires {
+        definition.token_expires = expires.0;
+    }
+    let file = host.config().file(&path);
+    if definition == old {
+        host.store_token(scope, level, &name, &token).await?;
+        report::note(&format!(
+            "stored the token of connection `{name}` of level `{path}`; {} is unchanged",
+            file.display()
+        ));
+    } else {
+        let basis = Expected::of(Some(old));
+        host.save_connection(scope, level, &name, &basis, &definition, &token)
+            .await?;
+        report::note(&format!(
+            "stored the token of connection `{name}` of level `{path}`, and its expiry in {}",
+            file.display()
+        ));
+    }
+    if arguments.token_expires.is_none()
+        && let Some(date) = definition.token_expires
+    {
+        report::warning(&format!(
+            "{} still says that the token expires on {date}; pass `--token-expires DATE` to change it",
+            file.display()
+        ));
+    }
+    Ok(())
+}
+
+/// Tests a connection before it is stored.
+async fn tested(
+    host: &HostRunner,
+    scope: &Scope,
+    name: &ConnectionName,
+    definition: &ConnectionDefinition,
+    token: &Token,
+) -> Result<String, Failure> {
+    let tested = host
+        .tenant(scope)?
+        .test_connection(name, definition, token, None, None)
+        .await;
+    let answer = tested.inspect_err(|_| {
+        report::warning("nothing was stored; pass `--no-test` to store it without testing");
+    })?;
+    Ok(success(&answer, definition, None))
 }
 
 /// Rejects an invalid definition before a token is prompted for.
@@ -313,15 +477,17 @@ async fn save(
         basis,
         definition,
     } = change;
+    if options.dry_run {
+        let tenant = host.tenant(scope)?;
+        let answer = tenant
+            .test_connection(name, definition, token, None, None)
+            .await?;
+        output::say(&success(&answer, definition, None))?;
+        report::note("nothing was stored, because of `--dry-run`");
+        return Ok(());
+    }
     if !options.no_test {
-        let tested = host
-            .tenant(scope)?
-            .test_connection(name, definition, token, None)
-            .await;
-        let answer = tested.inspect_err(|_| {
-            report::warning("nothing was stored; pass `--no-test` to store it without testing");
-        })?;
-        report::note(&success(&answer, definition));
+        report::note(&tested(host, scope, name, definition, token).await?);
     }
     host.save_connection(scope, *level, name, basis, definition, token)
         .await?;
@@ -354,13 +520,96 @@ fn after_save(
 }
 
 async fn list(host: &HostRunner, scope: &Scope, arguments: &ListArguments) -> Result<(), Failure> {
-    let rows: Vec<Value> = host.connections(scope).await?.iter().map(row).collect();
+    let effective = host.connections(scope).await?;
+    let mut rows: Vec<Value> = effective.iter().map(row).collect();
+    rows.extend(overridden(host, scope, &effective)?);
     let format = arguments.output.unwrap_or_else(output::default_format);
-    output::records(
-        &["name", "site", "user", "token", "in use", "level"],
-        &rows,
-        format,
-    )
+    if format == Format::Table && output::has_one_line_per_row() {
+        rows.iter_mut().for_each(|row| shorten(scope, row));
+    }
+    let mut columns = vec!["name", "site", "user", "token", "in use", "level"];
+    let has = |rows: &[Value], field: &str| {
+        rows.iter()
+            .any(|row| row.get(field).is_some_and(|value| !value.is_null()))
+    };
+    if has(&rows, EXPIRES) || !format.is_table() {
+        columns.insert(4, EXPIRES);
+    }
+    let is_line = format == Format::Table && output::has_one_line_per_row();
+    if !is_line && (has(&rows, OVERRIDDEN_BY) || !format.is_table()) {
+        columns.push(OVERRIDDEN_BY);
+    }
+    output::records(&Sheet::of(&columns), &rows, format)?;
+    for connection in &effective {
+        if let Some(notice) = expiry::notice(&connection.name, &connection.definition) {
+            let fix = expiry::fix(&connection.name, &connection.level);
+            report::warning(&format!("{notice}; {fix}"));
+        }
+    }
+    Ok(())
+}
+
+/// Makes a row one line of a terminal: the level's kind, the site's name, and a word for whether
+/// the connection is used.
+fn shorten(scope: &Scope, row: &mut Value) {
+    let Some(fields) = row.as_object_mut() else {
+        return;
+    };
+    let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
+    let site = text("site").map(|site| {
+        let site = site.trim_start_matches("https://");
+        site.trim_end_matches("/wiki").to_owned()
+    });
+    let level = text("level").map(|level| {
+        let kinds = Level::NARROWEST_FIRST.into_iter();
+        let mut kinds = kinds.filter(|kind| scope.path(*kind).as_str() == level);
+        kinds.next().map_or(level.clone(), |kind| kind.to_string())
+    });
+    let is_used = match (fields.get("in use"), text(OVERRIDDEN_BY)) {
+        (_, Some(_)) => "overridden",
+        (Some(Value::Bool(true)), None) => "yes",
+        _ => "no",
+    };
+    fields.insert("in use".to_owned(), json!(is_used));
+    fields.insert("site".to_owned(), json!(site));
+    fields.insert("level".to_owned(), json!(level));
+}
+
+/// The fields of a row that only some connections have.
+const EXPIRES: &str = "token-expires";
+const OVERRIDDEN_BY: &str = "overridden by";
+
+/// The connections that a narrower level has one of the same name in place of.
+fn overridden(
+    host: &HostRunner,
+    scope: &Scope,
+    effective: &[NamedConnection],
+) -> Result<Vec<Value>, Failure> {
+    let mut rows = Vec::new();
+    let names: BTreeSet<&ConnectionName> = effective.iter().map(|there| &there.name).collect();
+    for name in names {
+        let levels = host.where_else(scope, name);
+        let Some((narrowest, wider)) = levels.split_first() else {
+            continue;
+        };
+        for level in wider {
+            let Some(definition) = host.connection_at(scope, *level, name)? else {
+                continue;
+            };
+            let mut row = definition.to_json();
+            if let Some(fields) = row.as_object_mut() {
+                fields.insert("name".to_owned(), json!(name.as_str()));
+                fields.insert("in use".to_owned(), json!(false));
+                fields.insert("level".to_owned(), json!(scope.path(*level).as_str()));
+                fields.insert(
+                    OVERRIDDEN_BY.to_owned(),
+                    json!(scope.path(*narrowest).as_str()),
+                );
+            }
+            rows.push(row);
+        }
+    }
+    Ok(rows)
 }
 
 async fn show(host: &HostRunner, scope: &Scope, arguments: NameArguments) -> Result<(), Failure> {
@@ -370,12 +619,14 @@ async fn show(host: &HostRunner, scope: &Scope, arguments: NameArguments) -> Res
     output::object(&row(&connection), format)
 }
 
-async fn test(host: &HostRunner, scope: &Scope, arguments: NameArguments) -> Result<(), Failure> {
+async fn test(host: &HostRunner, scope: &Scope, arguments: TestArguments) -> Result<(), Failure> {
+    let space = arguments.space.as_deref();
+    let arguments = arguments.name;
     let name = named(host, scope, arguments.name)?;
     let (connection, token) = found(host, scope, &name).await?;
     let token = token.ok_or_else(|| {
         Failure::NotThere(format!(
-            "connection `{name}` of level `{}` has no token: add it with `host-runner connection edit {name} {}`",
+            "connection `{name}` of level `{}` has no token: add it with `host-runner connection set-token {name} {}`",
             connection.level,
             remedy::options(&connection.level)
         ))
@@ -387,10 +638,29 @@ async fn test(host: &HostRunner, scope: &Scope, arguments: NameArguments) -> Res
             &connection.definition,
             &token,
             Some(&connection.source),
+            space,
         )
-        .await?;
+        .await;
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => {
+            // Its spaces are listed with the active connection.
+            if connection.in_use
+                && let Some(hint) = space_hint::of_error(&tenant, &error).await
+            {
+                report::note(&hint);
+            }
+            return Err(error.into());
+        }
+    };
+    if let Some(notice) = expiry::notice(&name, &connection.definition) {
+        let fix = expiry::fix(&name, &connection.level);
+        report::warning(&format!("{notice}; {fix}"));
+    }
     match arguments.output.unwrap_or(Format::Table) {
-        Format::Table => output::say(&success(&answer, &connection.definition)),
+        Format::Table | Format::Wide => {
+            output::say(&success(&answer, &connection.definition, space))
+        }
         format => {
             let function = tenant.function("testConnection")?;
             output::print(function, &answer, &output::Style::of(format)).map(drop)
@@ -411,8 +681,13 @@ async fn found(
     })
 }
 
-/// "Connection successful: 12 spaces, 245 pages visible to user@example.com at …"
-pub(super) fn success(answer: &Answer, definition: &ConnectionDefinition) -> String {
+/// "Connection successful: 12 spaces, 245 pages visible to user@example.com at …", or, of one space,
+/// "Connection successful, found 245 pages in ENG".
+pub(super) fn success(
+    answer: &Answer,
+    definition: &ConnectionDefinition,
+    space: Option<&str>,
+) -> String {
     let report: Value = serde_json::from_str(&answer.to_json()).unwrap_or_default();
     let count = |name: &str, what: &str| {
         let count = report.get(name)?;
@@ -423,6 +698,14 @@ pub(super) fn success(answer: &Answer, definition: &ConnectionDefinition) -> Str
         };
         Some(format!("{more}{value} {what}"))
     };
+    if let Some(space) = space {
+        let key = report.pointer("/space/key").and_then(Value::as_str);
+        let pages = count("pages", "pages").unwrap_or_else(|| "pages".to_owned());
+        return format!(
+            "Connection successful, found {pages} in {}",
+            key.unwrap_or(space)
+        );
+    }
     let seen: Vec<String> = [count("spaces", "spaces"), count("pages", "pages")]
         .into_iter()
         .flatten()
@@ -516,7 +799,7 @@ fn with_concurrency(
     Ok(definition)
 }
 
-fn token(fields: &Fields) -> Result<Token, Failure> {
-    let text = secret_argument::ask("token", "--token", fields.token.as_deref())?;
+fn token(source: Option<&str>) -> Result<Token, Failure> {
+    let text = secret_argument::ask("token", "--token", source)?;
     Token::parse(&text).map_err(|error| Failure::Usage(error.to_string()))
 }

@@ -13,12 +13,12 @@ const AUTHORIZATION: &str = "Basic bWVAZXhhbXBsZS5jb206ZGVtby10b2tlbg==";
 
 /// What is shown, and how it is asked for.
 const TOUR: [(&str, &[&str]); 6] = [
+    ("testConnection", &[]),
     ("listSpaces", &["--limit", "5"]),
     ("listPages", &["--limit", "8", "--sort", "-modified-date"]),
     ("listLabels", &["--limit", "6"]),
     ("listBlogPosts", &["--limit", "5"]),
     ("listTasks", &["--status", "incomplete", "--limit", "5"]),
-    ("testConnection", &[]),
 ];
 
 pub(crate) async fn run(session: &SessionOptions) -> Result<(), Failure> {
@@ -80,7 +80,7 @@ async fn show(tenant: &Tenant, name: &str, words: &[&str]) -> Result<(), Failure
         })
         .collect();
     let answer = tenant.call(function, bind(function, &[], &named)?).await?;
-    output::say(&format!("\n> {name} {}", words.join(" ")))?;
+    output::say(format!("\n> {name} {}", words.join(" ")).trim_end())?;
     // A tour shows the first columns; `call` says which ones a table leaves out.
     output::print(function, &answer, &Style::of(Format::Table))?;
     Ok(())

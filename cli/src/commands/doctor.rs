@@ -14,6 +14,7 @@ use serde_json::json;
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::SessionOptions;
+use crate::output::Sheet;
 use crate::{output, visible};
 
 #[derive(Debug, Args)]
@@ -157,7 +158,7 @@ fn verdict(rows: &Rows) -> Result<(), Failure> {
 
 fn print(rows: &Rows, format: Option<Format>) -> Result<(), Failure> {
     let format = format.unwrap_or_else(output::default_format);
-    if format == Format::Table {
+    if matches!(format, Format::Table | Format::Wide) {
         return lines(rows).map_err(Failure::output);
     }
     let rows: Vec<_> = rows
@@ -172,7 +173,11 @@ fn print(rows: &Rows, format: Option<Format>) -> Result<(), Failure> {
             })
         })
         .collect();
-    output::records(&["check", "state", "seen", "fix"], &rows, format)
+    output::records(
+        &Sheet::of(&["check", "state", "seen", "fix"]),
+        &rows,
+        format,
+    )
 }
 
 /// Prints one line per check, and the fix below it. In a table both would be narrow columns.

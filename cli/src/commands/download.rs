@@ -12,6 +12,7 @@ use super::interruption::interruption;
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::SessionOptions;
+use crate::output::Sheet;
 use crate::{output, report};
 
 /// Columns of a receipt.
@@ -123,8 +124,8 @@ async fn save(
     match format.unwrap_or_else(output::default_format) {
         Format::Json => output::document(&receipt),
         // One line per field: a digest leaves no room for other columns.
-        Format::Table => output::object(&receipt, Format::Table),
-        format => output::records(&COLUMNS, &[receipt], format),
+        Format::Table | Format::Wide => output::object(&receipt, Format::Table),
+        format => output::records(&Sheet::of(&COLUMNS), &[receipt], format),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::candidates;
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::SessionOptions;
+use crate::output::Sheet;
 use crate::summary::summary;
 use crate::{output, report, visible};
 
@@ -33,7 +34,7 @@ pub(crate) fn run(session: &SessionOptions, arguments: &FunctionsArguments) -> R
     if let Some(name) = &arguments.function {
         let function = tenant.function(name)?;
         return match arguments.output {
-            None | Some(Format::Table) => document(function),
+            None | Some(Format::Table | Format::Wide) => document(function),
             Some(format) => output::object(&with_parameters(function), format),
         };
     }
@@ -46,13 +47,13 @@ pub(crate) fn run(session: &SessionOptions, arguments: &FunctionsArguments) -> R
         report::note("no function contains all these words");
     }
     let format = arguments.output.unwrap_or_else(output::default_format);
-    if format == Format::Table {
+    if matches!(format, Format::Table | Format::Wide) {
         let rows: Vec<Value> = found.into_iter().map(short).collect();
-        return output::records(&["function", "what it does"], &rows, format);
+        return output::records(&Sheet::of(&["function", "what it does"]), &rows, format);
     }
     let rows: Vec<Value> = found.into_iter().map(row).collect();
     output::records(
-        &["name", "interface", "signature", "documentation"],
+        &Sheet::of(&["name", "interface", "signature", "documentation"]),
         &rows,
         format,
     )

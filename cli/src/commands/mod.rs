@@ -19,6 +19,7 @@ pub(crate) mod sync;
 
 mod follow;
 mod interruption;
+mod space_hint;
 
 use host_runner::{HostRunner, Scope};
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::SessionOptions;
-use crate::output;
+use crate::output::{self, Sheet};
 
 #[derive(Debug, Args)]
 pub(crate) struct PolicyArguments {
@@ -29,7 +29,11 @@ const SECRETS: &str = "secrets";
 struct Rule {
     about: &'static str,
     rule: String,
+    /// The rule for a line of a terminal, where the sentence is too long for one.
+    short: Option<String>,
     set_by: String,
+    /// The level's kind, for a line of a terminal: the scope is known.
+    set_at: String,
     /// Whether narrower levels restrict it or override it.
     narrower: Option<&'static str>,
     file: Option<String>,
@@ -42,7 +46,9 @@ impl Rule {
         Self {
             about,
             rule: rule.to_owned(),
+            short: None,
             set_by: "built in".to_owned(),
+            set_at: "built in".to_owned(),
             narrower: None,
             file: None,
             line: None,
@@ -58,13 +64,20 @@ impl Rule {
             ),
             other => (other.to_string(), None, None),
         };
+        let mut set_at = match source {
+            Source::File { level, .. } => level.level().to_string(),
+            other => other.to_string(),
+        };
         if let Some(Source::File { level, .. }) = locked_by {
             set_by.push_str(&format!(", locked by {level}"));
+            set_at.push_str(", locked");
         }
         Self {
             about,
             rule,
+            short: None,
             set_by,
+            set_at,
             narrower: None,
             file,
             line,
@@ -76,6 +89,20 @@ impl Rule {
         let precedence = SETTINGS.find(key).map(|setting| setting.precedence);
         self.narrower = Some(precedence.unwrap_or(Precedence::Overrides).word());
         self
+    }
+
+    fn in_short(mut self, short: impl Into<String>) -> Self {
+        self.short = Some(short.into());
+        self
+    }
+
+    /// As a line of a terminal has it.
+    fn to_line(&self) -> Value {
+        json!({
+            "about": self.about,
+            "rule": self.short.as_ref().unwrap_or(&self.rule),
+            "set by": self.set_at,
+        })
     }
 
     fn to_json(&self) -> Value {
@@ -94,10 +121,20 @@ pub(crate) fn run(session: &SessionOptions, arguments: &PolicyArguments) -> Resu
     let host = session.open()?;
     let scope = session.scope();
     let effective = host.effective(&scope)?;
-    let rows: Vec<Value> = rules(&effective).iter().map(Rule::to_json).collect();
     let format = arguments.output.unwrap_or_else(output::default_format);
+    let is_short = format == Format::Table && output::has_one_line_per_row();
+    let as_json = if is_short {
+        Rule::to_line
+    } else {
+        Rule::to_json
+    };
+    let rows: Vec<Value> = rules(&effective).iter().map(as_json).collect();
     output::records(
-        &["about", "rule", "set by", "narrower levels", "file", "line"],
+        &Sheet {
+            columns: &["about", "rule", "set by", "narrower levels", "file", "line"],
+            wide: &["narrower levels", "file", "line"],
+            shortened: if is_short { &["rule"] } else { &[] },
+        },
         &rows,
         format,
     )?;
@@ -120,37 +157,50 @@ fn rules(effective: &Effective) -> Vec<Rule> {
         Rule::built_in(
             COMPONENT,
             "no files, sockets, clock, random numbers or environment, unless `component.allow-imports` grants them",
-        ),
+        )
+        .in_short("no files, sockets, clock, random numbers"),
         Rule::built_in(
             SITE,
             "the component never receives the authorization, which is added to requests after they leave the sandbox",
-        ),
+        )
+        .in_short("the component never receives the authorization"),
         Rule::built_in(
             SITE,
             "private addresses are never dialed, however they are written and whatever a name resolves to",
-        ),
+        )
+        .in_short("private addresses are never dialed"),
         Rule::built_in(
             REQUESTS,
             "only GET without a body, and two lookups that the API offers only as POST, `api/v2/users-bulk` and `api/v2/content/convert-ids-to-types`, with a body of at most 64 KiB; of the component's headers, only `accept` is sent",
-        ),
+        )
+        .in_short("only GET, and two lookups that need POST"),
         Rule::built_in(REQUESTS, "redirects are not followed"),
         Rule::built_in(
             ANSWERS,
             "a response that repeats the authorization is cut; at most 64 KiB of headers; at most 200 times the compressed size",
-        ),
+        )
+        .in_short("cut if they repeat the authorization"),
     ];
     let asks_others = explained.iter().any(|explained| {
         explained.key == "network.allow-hosts" && explained.value != Some(json!([]))
     });
     match explained.iter().find(|explained| explained.key == key) {
-        None if asks_others => rules.push(Rule::built_in(
-            SITE,
-            &format!("there is no connection `{name}`: every request to a site is denied"),
-        )),
-        None => rules.push(Rule::built_in(
-            SITE,
-            &format!("there is no connection `{name}`: every request is denied"),
-        )),
+        None if asks_others => rules.push(
+            Rule::built_in(
+                SITE,
+                &format!("there is no connection `{name}`: every request to a site is denied"),
+            )
+            .in_short(format!(
+                "no connection `{name}`: requests to a site are denied"
+            )),
+        ),
+        None => rules.push(
+            Rule::built_in(
+                SITE,
+                &format!("there is no connection `{name}`: every request is denied"),
+            )
+            .in_short(format!("no connection `{name}`: requests are denied")),
+        ),
         Some(connection) => {
             rules.extend(of_connection(&name.to_string(), connection, asks_others));
         }
@@ -203,7 +253,8 @@ fn of_connection(name: &str, connection: &EffectiveSetting, asks_others: bool) -
             format!(
                 "requests go to `{site}` with connection `{name}`, below `api/v2/` and `rest/api/`, {elsewhere}"
             ),
-        ),
+        )
+        .in_short(format!("requests go to `{site}`")),
         rule(REQUESTS, concurrency),
     ]
 }
@@ -298,6 +349,28 @@ fn of_setting(explained: &EffectiveSetting) -> Option<Rule> {
         key => (CALLS, format!("`{key}` is {shown}")),
     };
     let locked_by = explained.locked_by.as_ref();
-    let rule = Rule::of(about, rule, &explained.source, locked_by);
+    let mut rule = Rule::of(about, rule, &explained.source, locked_by);
+    rule.short = short(&explained.key, value, &shown);
     Some(rule.with_precedence(&explained.key))
+}
+
+/// The sentence of a setting for a line of a terminal, where it is too long for one.
+fn short(key: &str, value: &Value, shown: &str) -> Option<String> {
+    let count = value.as_array().map(Vec::len).unwrap_or_default();
+    let interfaces = match count {
+        1 => "1 interface".to_owned(),
+        count => format!("{count} interfaces"),
+    };
+    Some(match key {
+        "component.allow-imports" => format!("may import {interfaces}"),
+        "component.require-exports" => format!("must export {interfaces}"),
+        "network.allow-hosts" if count == 0 => "no host besides the site can be reached".to_owned(),
+        "network.allow-hosts" => format!("besides the site: {shown}"),
+        "network.points-per-hour" => format!("at most {shown} points per hour, shared fairly"),
+        "retry.attempts" if value != &json!(0) => {
+            format!("at most {shown} retries within the call")
+        }
+        "download.allow-hosts" => format!("redirects only to {shown}"),
+        _ => return None,
+    })
 }

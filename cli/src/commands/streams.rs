@@ -9,6 +9,7 @@ use source::{Column, Pass, Source as _, SourceSettings, Stream};
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::SessionOptions;
+use crate::output::Sheet;
 use crate::summary::summary;
 use crate::{output, visible};
 
@@ -21,6 +22,28 @@ pub(crate) struct StreamsArguments {
     pub(crate) output: Option<Format>,
 }
 
+/// What a table has.
+const SHORT: Sheet<'_> = Sheet {
+    columns: &["stream", "what it has", "parents"],
+    wide: &["parents"],
+    shortened: &["what it has"],
+};
+
+/// The fields of a description.
+const WHOLE: [&str; 11] = [
+    "name",
+    "documentation",
+    "key",
+    "parents",
+    "bySpace",
+    "default",
+    "passes",
+    "scopes",
+    "pointsPerRow",
+    "settings",
+    "columns",
+];
+
 pub(crate) async fn run(
     session: &SessionOptions,
     arguments: &StreamsArguments,
@@ -31,33 +54,17 @@ pub(crate) async fn run(
     if let Some(name) = &arguments.stream {
         let stream = Stream::find(&streams, name).map_err(sync::ReadError::from)?;
         return match arguments.output {
-            None | Some(Format::Table) => document(stream),
+            None | Some(Format::Table | Format::Wide) => document(stream),
             Some(format) => output::object(&whole(stream), format),
         };
     }
     let format = arguments.output.unwrap_or_else(output::default_format);
-    if format == Format::Table {
+    if matches!(format, Format::Table | Format::Wide) {
         let rows: Vec<Value> = streams.iter().map(short).collect();
-        return output::records(&["stream", "parents", "what it has"], &rows, format);
+        return output::records(&SHORT, &rows, format);
     }
     let rows: Vec<Value> = streams.iter().map(whole).collect();
-    output::records(
-        &[
-            "name",
-            "documentation",
-            "key",
-            "parents",
-            "bySpace",
-            "default",
-            "passes",
-            "scopes",
-            "pointsPerRow",
-            "settings",
-            "columns",
-        ],
-        &rows,
-        format,
-    )
+    output::records(&Sheet::of(&WHOLE), &rows, format)
 }
 
 fn short(stream: &Stream) -> Value {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use host_runner::Function;
 use host_runner::Val;
 
+use super::curated;
 use crate::exit::Failure;
 
 /// Maximum number of columns that an error lists. The connector's largest list has 40.
@@ -35,6 +36,10 @@ impl Columns {
             .filter(|name| !name.is_empty());
         let columns: Result<Vec<String>, Failure> = chosen
             .map(|name| {
+                let name = match curated::field_of(name) {
+                    Some(field) if !known.iter().any(|known| same(known, name)) => field,
+                    _ => name,
+                };
                 known
                     .iter()
                     .find(|known| same(known, name))

@@ -1,5 +1,6 @@
 //! What is not printed of an answer, so that nothing is missing without a word.
 
+use super::has_one_line_per_row;
 use super::table::CELL_CHARS;
 
 /// The names of what is not shown, or not whole.
@@ -8,6 +9,8 @@ pub(crate) struct LeftOut {
     columns: Vec<String>,
     counted: Vec<String>,
     cut: Vec<String>,
+    /// Columns that a terminal has no room for in full.
+    shortened: Vec<String>,
     has_nul: bool,
     notices: u64,
 }
@@ -26,6 +29,11 @@ impl LeftOut {
     /// A text of which the table has the beginning.
     pub(super) fn cut(&mut self, name: &str) {
         add(&mut self.cut, name);
+    }
+
+    /// A column whose texts are cut so that a row is one line.
+    pub(super) fn shortened(&mut self, name: &str) {
+        add(&mut self.shortened, name);
     }
 
     /// A U+0000 that the format cannot hold.
@@ -57,6 +65,9 @@ impl LeftOut {
     }
 
     fn table_note(&self) -> Option<String> {
+        if has_one_line_per_row() {
+            return self.line_note();
+        }
         let parts: Vec<String> = [
             ("omits", &self.columns, String::new()),
             ("only counts", &self.counted, String::new()),
@@ -65,6 +76,7 @@ impl LeftOut {
                 &self.cut,
                 format!(" after {CELL_CHARS} characters"),
             ),
+            ("shortens", &self.shortened, String::new()),
         ]
         .into_iter()
         .filter(|(_, names, _)| !names.is_empty())
@@ -73,10 +85,47 @@ impl LeftOut {
         if parts.is_empty() {
             return None;
         }
+        let wide = if self.columns.is_empty() && self.shortened.is_empty() {
+            ""
+        } else {
+            "`--output wide` shows all columns, `--columns` chooses, "
+        };
         Some(format!(
-            "the table {}; `--output json` shows everything",
+            "the table {}; {wide}`--output json` shows everything",
             parts.join(" and ")
         ))
+    }
+}
+
+impl LeftOut {
+    /// For a terminal, where a list of all fields would be longer than the table.
+    fn line_note(&self) -> Option<String> {
+        let mut parts = Vec::new();
+        match self.columns.len() {
+            0 => {}
+            1 => parts.push("omits 1 column".to_owned()),
+            more => parts.push(format!("omits {more} columns")),
+        }
+        let shortened: Vec<&str> = self
+            .shortened
+            .iter()
+            .chain(&self.cut)
+            .map(String::as_str)
+            .collect();
+        if !shortened.is_empty() {
+            parts.push(format!("shortens `{}`", shortened.join("`, `")));
+        }
+        if !self.counted.is_empty() {
+            parts.push(format!("only counts `{}`", self.counted.join("`, `")));
+        }
+        let is_wide_enough = self.cut.is_empty() && self.counted.is_empty();
+        let option = if is_wide_enough { "wide" } else { "json" };
+        (!parts.is_empty()).then(|| {
+            format!(
+                "the table {}; `--output {option}` shows everything",
+                parts.join(" and ")
+            )
+        })
     }
 }
 

@@ -1,10 +1,13 @@
 //! Printing answers: tables for people, JSON, NDJSON and CSV for programs.
 
 mod columns;
+mod curated;
 mod fields;
+mod layout;
 mod left_out;
 mod lines;
 mod notice_log;
+mod readers;
 mod records;
 mod separated;
 mod table;
@@ -21,6 +24,7 @@ use crate::visible;
 
 pub(crate) use columns::Columns;
 pub(crate) use left_out::LeftOut;
+pub(crate) use records::Sheet;
 pub(crate) use records::{document, object, records};
 pub(crate) use whole_list::WholeList;
 
@@ -47,7 +51,7 @@ pub(crate) fn default_format_of_all() -> Format {
 #[derive(Debug, Clone)]
 pub(crate) struct Style {
     pub(crate) format: Format,
-    /// `None`: a table shows the first filled ones, a CSV file has all.
+    /// `None`: a table shows those that the function is usually called for, a CSV file has all.
     pub(crate) columns: Option<Columns>,
     /// Whether CSV defuses cells that spreadsheets would run as formulas.
     pub(crate) csv_safe: bool,
@@ -62,6 +66,11 @@ impl Style {
             csv_safe: false,
         }
     }
+}
+
+/// Whether tables have a line for each row: on a terminal that tells how wide it is.
+pub(crate) fn has_one_line_per_row() -> bool {
+    layout::terminal_width().is_some()
 }
 
 /// Prints a text on standard output, without what would steer a terminal.
@@ -91,10 +100,20 @@ fn write(
     left_out: &mut LeftOut,
 ) -> io::Result<()> {
     match (style.format, answer.items()) {
-        (Format::Table, Some(items)) => table::rows(items, style.columns.as_ref(), left_out, out),
-        (Format::Table, None) => match answer.value() {
-            Some(Val::List(items)) => table::rows(items, None, left_out, out),
-            Some(value) => writeln!(out, "{}", table::record(value, left_out)),
+        (Format::Table | Format::Wide, Some(items)) => {
+            table::Rows::of(function, style).write(items, left_out, out)
+        }
+        (Format::Table | Format::Wide, None) => match answer.value() {
+            Some(Val::List(items)) => table::Rows::of_plain(style).write(items, left_out, out),
+            Some(value) => {
+                let is_written = style.format == Format::Table
+                    && function.name() == readers::FUNCTION
+                    && readers::write(value, left_out, out)?;
+                if is_written {
+                    return Ok(());
+                }
+                writeln!(out, "{}", table::record(value, left_out))
+            }
             None => Ok(()),
         },
         (Format::Ndjson | Format::Csv, Some(items)) => {

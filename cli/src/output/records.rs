@@ -4,18 +4,54 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
+use super::layout::{Fit, draw};
 use super::separated::Separated;
 use super::table;
 use crate::exit::Failure;
 use crate::formats::Format;
-use crate::visible;
+use crate::{report, visible};
+
+/// The columns of rows.
+pub(crate) struct Sheet<'a> {
+    pub(crate) columns: &'a [&'a str],
+    /// Those of them that a table has only when it is asked to be wide.
+    pub(crate) wide: &'a [&'a str],
+    /// Those whose texts are short forms already.
+    pub(crate) shortened: &'a [&'a str],
+}
+
+impl<'a> Sheet<'a> {
+    /// One whose tables have all columns.
+    pub(crate) fn of(columns: &'a [&'a str]) -> Self {
+        Self {
+            columns,
+            wide: &[],
+            shortened: &[],
+        }
+    }
+}
 
 /// Prints rows, objects with these columns: a table, a document, a line each, or CSV.
-pub(crate) fn records(columns: &[&str], rows: &[Value], format: Format) -> Result<(), Failure> {
+pub(crate) fn records(sheet: &Sheet<'_>, rows: &[Value], format: Format) -> Result<(), Failure> {
     let mut out = visible::stdout(format);
-    write(columns, rows, format, &mut out)
-        .and_then(|()| out.flush())
-        .map_err(Failure::output)
+    let shortened = write(sheet, rows, format, &mut out)
+        .and_then(|shortened| out.flush().map(|()| shortened))
+        .map_err(Failure::output)?;
+    if format != Format::Table {
+        return Ok(());
+    }
+    let part = |what: &str, names: &[&str]| {
+        (!names.is_empty()).then(|| format!("{what} `{}`", names.join("`, `")))
+    };
+    let parts = [part("omits", sheet.wide), part("shortens", &shortened)];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if !parts.is_empty() {
+        report::note(&format!(
+            "the table {}; `--output wide` shows everything",
+            parts.join(" and ")
+        ));
+    }
+    Ok(())
 }
 
 /// Prints one object: its fields as a table, a line of JSON, or a row of CSV behind its header,
@@ -24,7 +60,7 @@ pub(crate) fn object(object: &Value, format: Format) -> Result<(), Failure> {
     let fields = || object.as_object().into_iter().flatten();
     let mut out = visible::stdout(format);
     let written = match format {
-        Format::Table => {
+        Format::Table | Format::Wide => {
             let rows: Vec<Vec<String>> = fields()
                 .map(|(name, value)| vec![name.clone(), cell(value)])
                 .collect();
@@ -61,7 +97,19 @@ pub(crate) fn document(object: &Value) -> Result<(), Failure> {
         .map_err(Failure::output)
 }
 
-fn write(columns: &[&str], rows: &[Value], format: Format, out: &mut impl Write) -> io::Result<()> {
+/// Writes them, and returns the names of columns that were cut.
+fn write<'a>(
+    sheet: &Sheet<'a>,
+    rows: &[Value],
+    format: Format,
+    out: &mut impl Write,
+) -> io::Result<Vec<&'a str>> {
+    let columns: Vec<&str> = sheet
+        .columns
+        .iter()
+        .filter(|column| format != Format::Table || !sheet.wide.contains(column))
+        .copied()
+        .collect();
     let cells = |row: &Value| -> Vec<String> {
         columns
             .iter()
@@ -69,24 +117,38 @@ fn write(columns: &[&str], rows: &[Value], format: Format, out: &mut impl Write)
             .collect()
     };
     match format {
-        Format::Table => {
+        Format::Table | Format::Wide => {
+            let fit = match format {
+                Format::Wide => Fit::Free,
+                _ => Fit::of_rows(),
+            };
             let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
-            writeln!(out, "{}", table::text(columns, &rows))
+            let (table, cut) = draw(&columns, &rows, fit, &mut None);
+            writeln!(out, "{table}")?;
+            let is_cut =
+                |at: usize, name: &str| cut.contains(&at) || sheet.shortened.contains(&name);
+            return Ok(columns
+                .iter()
+                .enumerate()
+                .filter(|(at, name)| is_cut(*at, name))
+                .map(|(_, name)| *name)
+                .collect());
         }
         Format::Json => {
             let document = serde_json::to_string_pretty(rows).map_err(io::Error::other)?;
-            writeln!(out, "{document}")
+            writeln!(out, "{document}")?;
         }
-        Format::Ndjson => rows.iter().try_for_each(|row| writeln!(out, "{row}")),
+        Format::Ndjson => rows.iter().try_for_each(|row| writeln!(out, "{row}"))?,
         Format::Csv => {
             let mut lines = Separated::new(out);
-            lines.row(columns)?;
+            lines.row(&columns)?;
             for row in rows {
                 lines.row(cells(row))?;
             }
-            lines.flush()
+            lines.flush()?;
         }
     }
+    Ok(Vec::new())
 }
 
 /// A value as one cell.

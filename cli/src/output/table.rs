@@ -1,27 +1,24 @@
 //! Tables for people.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, Write};
 
-use comfy_table::presets::UTF8_FULL_CONDENSED;
-use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
-use host_runner::Val;
+use comfy_table::Table;
+use host_runner::{Function, Val};
 
+use super::Style;
 use super::columns::{Columns, scalar};
+use super::curated::{self, day, head, short_time};
 use super::fields::fields;
+use super::layout::{Fit, Widths, draw, fits};
 use super::left_out::LeftOut;
-use crate::visible;
+use crate::formats::Format;
 
-/// Most columns of a table of rows. A page has seventeen fields; the first ones of every record
-/// are the ones that people look for.
+/// Maximum number of columns of a table whose function has no curated ones.
 const COLUMNS: usize = 7;
 
 /// Longest text of an answer in a cell, in characters: four lines of a column. A body has
 /// megabytes.
 pub(super) const CELL_CHARS: usize = 240;
-
-/// Widest column where the width of the terminal is unknown, in characters. A digest with the
-/// name of its algorithm has 71, and stays in one piece.
-const COLUMN_CHARS: u16 = 80;
 
 /// Maximum number of cells of one table, which is held in memory: 1000 rows of the columns that are
 /// shown without being asked for. More rows are tables of their own.
@@ -30,42 +27,142 @@ const CELLS: usize = 7_000;
 /// Maximum number of rows of one table.
 const ROWS: usize = 1_000;
 
-/// Writes tables with a row for each item: the columns that were asked for, or the first ones that
-/// any row has something in.
-pub(super) fn rows(
-    items: &[Val],
-    columns: Option<&Columns>,
-    left_out: &mut LeftOut,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let names = match columns {
-        Some(columns) => columns.names().to_vec(),
-        None => first(filled(items), left_out),
-    };
-    if names.is_empty() {
-        return writeln!(out, "{}", text(&["nothing"], &[]));
+/// Tables of one list: all have the columns and the widths of the first.
+pub(super) struct Rows {
+    choice: Choice,
+    fit: Fit,
+    names: Vec<String>,
+    widths: Option<Widths>,
+}
+
+/// Which columns are shown.
+enum Choice {
+    /// Those that were asked for.
+    Named(Columns),
+    /// Those of the function that any row has something in.
+    Curated(&'static [&'static str]),
+    /// The first ones that any row has something in.
+    First,
+    /// All that any row has something in.
+    Filled,
+}
+
+impl Rows {
+    /// As a style says. Columns that were asked for, and all columns, are never cut.
+    pub(super) fn of(function: &Function, style: &Style) -> Self {
+        let choice = match (&style.columns, style.format) {
+            (Some(columns), _) => Choice::Named(columns.clone()),
+            (None, Format::Wide) => Choice::Filled,
+            (None, _) => curated::columns(function.name()).map_or(Choice::First, Choice::Curated),
+        };
+        Self::with(choice)
     }
-    let header: Vec<&str> = names.iter().map(String::as_str).collect();
-    if items.is_empty() {
-        return writeln!(out, "{}", text(&header, &[]));
+
+    /// For items of an answer that is nothing but a list.
+    pub(super) fn of_plain(style: &Style) -> Self {
+        Self::with(match style.format {
+            Format::Wide => Choice::Filled,
+            _ => Choice::First,
+        })
     }
-    for items in items.chunks((CELLS / names.len()).clamp(1, ROWS)) {
-        let cells: Vec<Vec<String>> = items
+
+    fn with(choice: Choice) -> Self {
+        let fit = match choice {
+            Choice::Named(_) => Fit::of_complete(),
+            Choice::Filled => Fit::Free,
+            Choice::Curated(_) | Choice::First => Fit::of_rows(),
+        };
+        Self {
+            choice,
+            fit,
+            names: Vec::new(),
+            widths: None,
+        }
+    }
+
+    /// Writes tables with a row for each item.
+    pub(super) fn write(
+        &mut self,
+        items: &[Val],
+        left_out: &mut LeftOut,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        let names = match &self.choice {
+            Choice::Named(columns) => columns.names().to_vec(),
+            Choice::Curated(columns) => chosen(columns, filled(items), left_out),
+            Choice::First => first(filled(items), COLUMNS, left_out),
+            Choice::Filled => first(filled(items), usize::MAX, left_out),
+        };
+        if names.iter().any(|name| !self.names.contains(name)) {
+            self.names = names;
+            self.widths = None;
+        }
+        if self.names.is_empty() {
+            let (table, _) = draw(&["nothing"], &[], self.fit, &mut None);
+            return writeln!(out, "{table}");
+        }
+        let is_line = matches!(self.fit, Fit::Cut(_));
+        let header: Vec<&str> = self
+            .names
             .iter()
-            .map(|item| {
-                let fields = fields(item);
-                let value = |name: &String| fields.iter().find(|(there, _)| there == name);
-                names
-                    .iter()
-                    .map(|name| {
-                        value(name).map_or_else(String::new, |it| cell(name, it.1, left_out))
-                    })
-                    .collect()
-            })
+            .map(|name| if is_line { head(name) } else { name })
             .collect();
-        writeln!(out, "{}", text(&header, &cells))?;
+        if items.is_empty() {
+            let (table, _) = draw(&header, &[], self.fit, &mut None);
+            return writeln!(out, "{table}");
+        }
+        for items in items.chunks((CELLS / self.names.len()).clamp(1, ROWS)) {
+            let mut times = vec![false; self.names.len()];
+            let mut cells: Vec<Vec<String>> = items
+                .iter()
+                .map(|item| {
+                    let fields = fields(item);
+                    let value = |name: &String| fields.iter().find(|(there, _)| there == name);
+                    let cells = self.names.iter().zip(&mut times).map(|(name, is_time)| {
+                        let text =
+                            value(name).map_or_else(String::new, |it| cell(name, it.1, left_out));
+                        match short_time(&text).filter(|_| is_line) {
+                            Some(time) => {
+                                *is_time = true;
+                                time
+                            }
+                            None => text,
+                        }
+                    });
+                    cells.collect()
+                })
+                .collect();
+            // Where a line has no room for the time of day, a day is more than half a time.
+            if !fits(&header, &cells, self.fit) {
+                for row in &mut cells {
+                    for (cell, _) in row.iter_mut().zip(&times).filter(|(_, is_time)| **is_time) {
+                        cell.truncate(day(cell).len());
+                    }
+                }
+            }
+            let (table, cut) = draw(&header, &cells, self.fit, &mut self.widths);
+            for name in cut.iter().filter_map(|column| header.get(*column)) {
+                left_out.shortened(name);
+            }
+            writeln!(out, "{table}")?;
+        }
+        Ok(())
     }
-    Ok(())
+}
+
+/// Of the curated columns those that have something in a row; the others are said to be left out.
+fn chosen(curated: &[&str], filled: Vec<String>, left_out: &mut LeftOut) -> Vec<String> {
+    let shown = curated
+        .iter()
+        .filter(|name| filled.iter().any(|there| there == *name))
+        .map(|name| (*name).to_owned())
+        .collect();
+    for name in filled {
+        if !curated.contains(&name.as_str()) {
+            left_out.column(&name);
+        }
+    }
+    shown
 }
 
 /// A table with a line for each field of a record, nested ones behind a dot.
@@ -82,21 +179,7 @@ pub(super) fn record(value: &Val, left_out: &mut LeftOut) -> Table {
 
 /// A table of texts, which wrap and are never cut.
 pub(super) fn text(header: &[&str], cells: &[Vec<String>]) -> Table {
-    let mut table = Table::new();
-    table.load_style(UTF8_FULL_CONDENSED);
-    table.set_header(header.iter().copied());
-    for row in cells {
-        table.add_row(row.iter().map(|cell| visible::text(cell).into_owned()));
-    }
-    // A terminal without a size says that it is 0 wide: a letter would be a line.
-    if std::io::stdout().is_terminal() && table.width().is_some_and(|width| width > 0) {
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-    } else {
-        for column in table.column_iter_mut() {
-            column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(COLUMN_CHARS)));
-        }
-    }
-    table
+    draw(header, cells, Fit::of_complete(), &mut None).0
 }
 
 /// The columns that any of the items has something in, in the order of the contract.
@@ -122,10 +205,10 @@ fn filled(items: &[Val]) -> Vec<String> {
 }
 
 /// Those that have a place in a table. The upstream JSON is for programs.
-fn first(names: Vec<String>, left_out: &mut LeftOut) -> Vec<String> {
+fn first(names: Vec<String>, most: usize, left_out: &mut LeftOut) -> Vec<String> {
     let mut first = Vec::new();
     for name in names {
-        if first.len() < COLUMNS && name != "raw" {
+        if first.len() < most && name != "raw" {
             first.push(name);
         } else {
             left_out.column(&name);

@@ -4,7 +4,6 @@ use std::io::{self, Write};
 
 use host_runner::{Answer, Function, Val, camel_case, write_json};
 
-use super::columns::Columns;
 use super::left_out::LeftOut;
 use super::lines::Lines;
 use super::notice_log::NoticeLog;
@@ -24,7 +23,7 @@ pub(crate) enum WholeList<W: Write> {
     Lines(Lines<W>),
     /// One document of JSON, of the shape that one answer has.
     Document(Document<W>),
-    /// A table for each answer: widths of columns are known once all of their rows are.
+    /// A table for each answer, with the widths of the first.
     Tables(Tables<W>),
 }
 
@@ -33,9 +32,9 @@ impl<W: Write> WholeList<W> {
         Ok(match style.format {
             Format::Ndjson | Format::Csv => Self::Lines(Lines::start(function, style, out)?),
             Format::Json => Self::Document(Document::new(out)),
-            Format::Table => Self::Tables(Tables {
+            Format::Table | Format::Wide => Self::Tables(Tables {
                 out,
-                columns: style.columns.clone(),
+                rows: table::Rows::of(function, style),
                 is_empty: true,
                 left_out: LeftOut::default(),
             }),
@@ -157,7 +156,7 @@ impl<W: Write> Document<W> {
 /// A table for each answer that has items, or one that says that there are none.
 pub(crate) struct Tables<W: Write> {
     out: W,
-    columns: Option<Columns>,
+    rows: table::Rows,
     is_empty: bool,
     left_out: LeftOut,
 }
@@ -179,8 +178,7 @@ impl<W: Write> Tables<W> {
     }
 
     fn table(&mut self, items: &[Val]) -> io::Result<()> {
-        let columns = self.columns.as_ref();
-        table::rows(items, columns, &mut self.left_out, &mut self.out)?;
+        self.rows.write(items, &mut self.left_out, &mut self.out)?;
         self.out.flush()
     }
 }

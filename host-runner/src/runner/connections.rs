@@ -143,6 +143,52 @@ impl HostRunner {
         Ok(())
     }
 
+    /// Stores a token for the connection that a level has, and leaves the level's file alone, which
+    /// may be mounted read-only.
+    ///
+    /// # Errors
+    ///
+    /// [`SaveError::NoConnection`] when the level has none of that name, and what
+    /// [`HostRunner::save_connection`] has.
+    pub async fn store_token(
+        &self,
+        scope: &Scope,
+        level: Level,
+        name: &ConnectionName,
+        token: &Token,
+    ) -> Result<(), SaveError> {
+        let boxed = |error: CallError| SaveError::Call(Box::new(error));
+        let path = scope.path(level);
+        let _lock = self.lock_connections().await.map_err(boxed)?;
+        let there = self.connection_at(scope, level, name);
+        let there = there.map_err(|error| boxed(error.into()))?;
+        let Some(definition) = there else {
+            return Err(SaveError::NoConnection {
+                elsewhere: self.where_else(scope, name),
+                level: path,
+                name: name.clone(),
+            });
+        };
+        let effective = self.0.config.effective_at(&path);
+        effective
+            .map_err(|error| boxed(error.into()))?
+            .allows(&definition.endpoint)
+            .map_err(|error| boxed(error.into()))?;
+        let binding = definition.binding();
+        let id = SecretId {
+            level: path,
+            kind: SecretKind::Token,
+            name: name.clone(),
+            binding,
+        };
+        let store = &self.0.secrets.store;
+        store.put(&id, token).await?;
+        store
+            .forget(&id.level, id.kind, name, Some(&id.binding))
+            .await?;
+        Ok(())
+    }
+
     /// Leaves the tokens of a connection as they were before one was put at a id.
     async fn take_back(
         &self,

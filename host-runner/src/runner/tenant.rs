@@ -415,7 +415,8 @@ impl Tenant {
     }
 
     /// Asks the site of a connection who we are and what we see, with `test-connection`, whether
-    /// the connection is stored or not. `stored` says where it is, if it is, for errors.
+    /// the connection is stored or not. `stored` says where it is, if it is, for errors; with a
+    /// `space`, its pages are counted.
     ///
     /// # Errors
     ///
@@ -427,6 +428,7 @@ impl Tenant {
         definition: &ConnectionDefinition,
         token: &Token,
         stored: Option<&Source>,
+        space: Option<&str>,
     ) -> Result<Answer, CallError> {
         let function = self.function(TEST).map_err(|error| CallError::Contract {
             reason: error.to_string(),
@@ -465,9 +467,21 @@ impl Tenant {
         };
         let meter = Meter::of(&self.host.0.metrics);
         // The connection need not be the one in force.
-        // No space is named.
-        let absent = vec![Val::Option(None); function.parameters().len()];
-        let called = self.run(function, &absent, resolved, None, Kept::ForNothing, &meter);
+        let mut arguments = vec![Val::Option(None); function.parameters().len()];
+        if let Some(space) = space {
+            let first = arguments.first_mut().ok_or_else(|| CallError::Contract {
+                reason: format!("its `{TEST}` does not take a space"),
+            })?;
+            *first = Val::Option(Some(Box::new(Val::String(space.to_owned()))));
+        }
+        let called = self.run(
+            function,
+            &arguments,
+            resolved,
+            None,
+            Kept::ForNothing,
+            &meter,
+        );
         let (ran, _) = self.observed(TEST, called, |_| None, &meter).await;
         Ok(ran?.answer)
     }

@@ -262,7 +262,8 @@ impl ConfigFolder {
         };
         let kind = definition.token_kind;
         let concurrency = i64::from(definition.concurrency);
-        let fields: [(&str, Option<Toml>); 6] = [
+        let expires = definition.token_expires.map(|date| date.to_string());
+        let fields: [(&str, Option<Toml>); 7] = [
             ("site", text(definition.endpoint.as_str())),
             ("authorization", authorization),
             ("user", user),
@@ -281,6 +282,7 @@ impl ConfigFolder {
                     .as_ref()
                     .and_then(|lender| text(lender.as_str())),
             ),
+            ("token-expires", expires.as_deref().and_then(text)),
         ];
         self.change(scope, level, check, |document| {
             for (field, value) in fields {

@@ -576,6 +576,7 @@ impl Reader<'_> {
         let bearer = text("authorization").as_deref() == Some("bearer");
         let kind = text("token-kind").unwrap_or_default();
         let borrow = text("borrow-concurrency-from");
+        let expires = text("token-expires");
         let concurrency = match fields.remove("concurrency") {
             Some(Value::Number(number)) => number,
             _ => USUAL_CONCURRENCY,
@@ -607,6 +608,7 @@ impl Reader<'_> {
                 .unwrap_or_default(),
             concurrency: u8::try_from(concurrency).ok()?,
             borrow_concurrency_from: borrow.and_then(|name| name.parse().ok()),
+            token_expires: expires.and_then(|date| date.parse().ok()),
         };
         if let Err(error) = definition.check() {
             self.problem(

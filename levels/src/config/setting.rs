@@ -4,7 +4,7 @@
 //! a program's modules, and everything else about settings follows from it: what files may hold,
 //! the JSON schema, completions.
 
-use crate::connection::{ConnectionName, DEFAULT_CONCURRENCY, Endpoint, MAX_CONCURRENCY};
+use crate::connection::{ConnectionName, DEFAULT_CONCURRENCY, Date, Endpoint, MAX_CONCURRENCY};
 
 use super::precedence::Precedence;
 use super::value::Value;
@@ -159,6 +159,11 @@ pub(super) static CONNECTION_FIELDS: &[Field] = &[
         kind: Kind::Text(connection_name),
         documentation: "Connection of the same level whose concurrency limit this one shares. For several tokens of one site, because the limit belongs to the site.",
     },
+    Field {
+        key: "token-expires",
+        kind: Kind::Text(date),
+        documentation: "Last day on which the token works, as `YYYY-MM-DD`. Reported from 14 days before.",
+    },
 ];
 
 impl Field {
@@ -171,6 +176,12 @@ impl Field {
 
 /// The concurrency of a connection that says none.
 pub(super) const USUAL_CONCURRENCY: i64 = DEFAULT_CONCURRENCY as i64;
+
+fn date(text: &str) -> Result<(), String> {
+    text.parse::<Date>()
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
 
 fn connection_name(text: &str) -> Result<(), String> {
     text.parse::<ConnectionName>()

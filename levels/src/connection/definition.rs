@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::ConnectionName;
+use super::date::Date;
 use super::endpoint::{CLOUD_ID_HINT, Endpoint};
 
 /// How many requests may be under way at once over a connection that does not say. Atlassian
@@ -70,6 +71,8 @@ pub struct ConnectionDefinition {
     pub concurrency: u8,
     /// The connection whose concurrency is used in place of this one's.
     pub borrow_concurrency_from: Option<ConnectionName>,
+    /// The last day on which the token works, if somebody said so: Atlassian does not.
+    pub token_expires: Option<Date>,
 }
 
 /// Why the parts of a connection do not go together.
@@ -111,6 +114,7 @@ impl ConnectionDefinition {
             token_kind,
             concurrency: DEFAULT_CONCURRENCY,
             borrow_concurrency_from: None,
+            token_expires: None,
         }
     }
 
@@ -166,6 +170,7 @@ impl ConnectionDefinition {
             "concurrency": self.concurrency,
             "borrow-concurrency-from":
                 self.borrow_concurrency_from.as_ref().map(ConnectionName::as_str),
+            "token-expires": self.token_expires.map(|date| date.to_string()),
         })
     }
 }

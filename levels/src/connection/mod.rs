@@ -2,11 +2,13 @@
 //! to it.
 
 mod concurrency_limit;
+mod date;
 mod definition;
 mod endpoint;
 mod path;
 
 pub use concurrency_limit::ConcurrencyLimit;
+pub use date::{Date, DateError};
 pub use definition::{
     ConnectionDefinition, DEFAULT_CONCURRENCY, DefinitionError, MAX_CONCURRENCY, Scheme, TokenKind,
 };

@@ -159,7 +159,7 @@ fn the_values_of_an_argument_are_offered_where_it_stands() {
         ),
         (
             &["call", "listTasks", "--output", ""],
-            &["table", "json", "ndjson", "csv"],
+            &["table", "wide", "json", "ndjson", "csv"],
         ),
         (&["call", "listTasks", "-o", "c"], &["csv"]),
         (&["call", "listPages", "--columns", "ti"], &["title"]),

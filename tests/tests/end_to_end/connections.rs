@@ -291,7 +291,7 @@ async fn a_removed_connection_leaves_no_token_behind() {
         3,
         &[
             "has no token",
-            "connection edit default --env default --app default --level app",
+            "connection set-token default --env default --app default --level app",
         ],
     );
 }
@@ -464,7 +464,10 @@ async fn where_the_file_has_the_connection_a_token_is_given_without_writing_it()
     );
     let before = host.read("env/default.toml");
     let ended = host.run(&["connection", "test"]);
-    ended.fails(3, &["connection edit default --env default --level env"]);
+    ended.fails(
+        3,
+        &["connection set-token default --env default --level env"],
+    );
     host.run_with(&["connection", "edit", "--level", "env"], TOKEN, &[])
         .ok();
     host.call(&["listSpaces"]).ok();

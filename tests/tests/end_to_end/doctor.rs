@@ -304,7 +304,7 @@ async fn a_connection_without_a_token_and_one_that_is_not_there_are_told_apart()
         &rows,
         "token",
         "failed",
-        &["connection edit docs --level env"],
+        &["connection set-token docs --level env"],
     );
     // Where connections may not lead, nobody is asked.
     host.write("cluster.toml", "");

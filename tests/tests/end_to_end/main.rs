@@ -62,6 +62,7 @@ mod telemetry;
 mod terminal;
 mod texts;
 mod tls;
+mod tokens;
 mod transport;
 mod truths;
 mod typed;

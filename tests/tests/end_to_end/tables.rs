@@ -23,6 +23,10 @@ fn table(host: &Host, words: &[&str]) -> Ended {
     host.run(&[words, &["--output", "table"]].concat()).ok()
 }
 
+fn wide(host: &Host, words: &[&str]) -> Ended {
+    host.run(&[words, &["--output", "wide"]].concat()).ok()
+}
+
 /// A page with a gate of its own, so that all of an answer about it has something in it.
 fn restricted(site: &Simulator) -> String {
     let restricts = |id: &String| {
@@ -39,7 +43,7 @@ async fn a_record_shows_its_lists_as_values_or_as_a_number_and_says_so() {
     let page = restricted(&site);
     let words = ["call", "getEffectiveReaders", "page", &page];
     let whole = host.run(&words).ok().json();
-    let ended = table(&host, &words);
+    let ended = wide(&host, &words);
     let shown = &ended.stdout;
     assert_eq!(line(shown, "contentId").unwrap()[1], page, "{shown}");
     for list in ["certain", "gates", "consulted"] {
@@ -139,7 +143,7 @@ fn rules_and_settings_wrap_and_are_whole() {
         (&["config", "explain"], "file"),
     ] {
         let whole = host.run(&[words, &["--output", "json"]].concat());
-        let shown = table(&host, words).stdout;
+        let shown = wide(&host, words).stdout;
         assert!(!shown.contains('…'), "{shown}");
         // Where a line breaks there is a blank or nothing.
         let plain = |text: &str| -> String {

@@ -7,13 +7,13 @@ use std::time::{Duration, SystemTime};
 use host_runner::{
     CallError, ComponentStore, ConfigFolder, ConnectionDefinition, ConnectionName, Digest,
     ENGINE_BUILD, Effective, Endpoint, HostRunner, Inspection, Level, Limits, MemoryLayout,
-    SETTINGS, Source, Token, Value, VaultState, embedded_component,
+    SETTINGS, Scheme, Source, Token, Value, VaultState, embedded_component,
 };
 use tempfile::TempDir;
 
 use super::Rows;
 use super::machine::Secrets;
-use crate::commands::connection::success;
+use crate::commands::connection::{expiry, success};
 use crate::exit::Failure;
 use crate::options::SessionOptions;
 use crate::remedy;
@@ -299,6 +299,7 @@ pub(super) async fn connection(
         CHECK,
         format!("`{name}` connects to `{endpoint}`, from {source}"),
     );
+    rows.ok("curl", curl(definition));
     let host = opened.host.as_ref().ok();
     if offline {
         for check in ["site name", "site clock"] {
@@ -352,7 +353,10 @@ pub(super) async fn connection(
             return;
         }
     };
-    rows.ok("token", format!("the token of `{name}` is stored"));
+    match expiry::notice(&name, definition) {
+        Some(notice) => rows.warning("token", notice, expiry::fix(&name, level)),
+        None => rows.ok("token", format!("the token of `{name}` is stored")),
+    }
     if offline {
         rows.skipped("access", "skipped by `--offline`");
         return;
@@ -360,12 +364,26 @@ pub(super) async fn connection(
     access(rows, host, session, &found, &token).await;
 }
 
+/// The command that asks the site without this program, with the token left out.
+fn curl(definition: &ConnectionDefinition) -> String {
+    let quoted = |text: &str| text.replace('\'', "'\\''");
+    let authorization = match &definition.scheme {
+        Scheme::Basic { user } => format!("-u '{}':\"$TOKEN\"", quoted(user)),
+        Scheme::Bearer => "-H \"Authorization: Bearer $TOKEN\"".to_owned(),
+    };
+    let base = definition.endpoint.to_string();
+    format!(
+        "to check the token without this program: curl {authorization} '{}/rest/api/user/current'",
+        quoted(base.trim_end_matches('/'))
+    )
+}
+
 fn no_token(rows: &mut Rows, found: &Found<'_>) {
     rows.failed(
         "token",
         format!("no token is stored for `{}`", found.name),
         format!(
-            "add one with `host-runner connection edit {} --level {}`",
+            "add one with `host-runner connection set-token {} --level {}`",
             found.name, found.level
         ),
     );
@@ -463,10 +481,10 @@ async fn access(
         }
     };
     let tested = tenant
-        .test_connection(found.name, found.definition, token, None)
+        .test_connection(found.name, found.definition, token, None, None)
         .await;
     match tested {
-        Ok(answer) => rows.ok(CHECK, success(&answer, found.definition)),
+        Ok(answer) => rows.ok(CHECK, success(&answer, found.definition, None)),
         Err(error) => rows.failed(CHECK, described(&error), fix_of(&error)),
     }
 }

@@ -9,6 +9,7 @@ use sync::Millis;
 use super::SinkName;
 use crate::exit::Failure;
 use crate::formats::Format;
+use crate::output::Sheet;
 use crate::{output, report};
 
 #[derive(Debug, Args)]
@@ -53,6 +54,22 @@ pub(crate) struct ApproveArguments {
     pub(crate) to: SinkName,
 }
 
+/// What is shown of a stream.
+const STATUS: Sheet<'_> = Sheet {
+    columns: &[
+        "stream",
+        "rows",
+        "deleted",
+        "missing",
+        "held",
+        "changesAt",
+        "listedAt",
+        "setsAt",
+    ],
+    wide: &["missing", "held", "setsAt"],
+    shortened: &[],
+};
+
 pub(super) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
     let sink = arguments.to.open_existing()?;
     let format = arguments.output.unwrap_or_else(output::default_format);
@@ -75,20 +92,7 @@ pub(super) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
     if rows.is_empty() {
         report::note("nothing was synced yet");
     }
-    output::records(
-        &[
-            "stream",
-            "rows",
-            "deleted",
-            "missing",
-            "held",
-            "changesAt",
-            "listedAt",
-            "setsAt",
-        ],
-        &rows,
-        format,
-    )
+    output::records(&STATUS, &rows, format)
 }
 
 pub(super) fn runs(arguments: &RunsArguments) -> Result<(), Failure> {
@@ -111,7 +115,7 @@ pub(super) fn runs(arguments: &RunsArguments) -> Result<(), Failure> {
                 "deleted": run.deleted,
                 "requests": run.requests,
             });
-            if format != Format::Table
+            if !matches!(format, Format::Table | Format::Wide)
                 && let Some(fields) = row.as_object_mut()
             {
                 fields.insert("ended".to_owned(), json!(run.ended.map(time)));
@@ -126,10 +130,10 @@ pub(super) fn runs(arguments: &RunsArguments) -> Result<(), Failure> {
     let mut columns = vec![
         "run", "started", "outcome", "new", "changed", "deleted", "requests",
     ];
-    if format != Format::Table {
+    if !matches!(format, Format::Table | Format::Wide) {
         columns.extend(["ended", "points", "unchanged", "streams", "errors"]);
     }
-    output::records(&columns, &rows, format)
+    output::records(&Sheet::of(&columns), &rows, format)
 }
 
 pub(super) fn holds(arguments: &HoldsArguments) -> Result<(), Failure> {
@@ -150,7 +154,11 @@ pub(super) fn holds(arguments: &HoldsArguments) -> Result<(), Failure> {
     if rows.is_empty() {
         report::note("no deletion waits for approval");
     }
-    output::records(&["stream", "key", "space", "since"], &rows, format)
+    output::records(
+        &Sheet::of(&["stream", "key", "space", "since"]),
+        &rows,
+        format,
+    )
 }
 
 pub(super) fn approve(arguments: &ApproveArguments) -> Result<(), Failure> {

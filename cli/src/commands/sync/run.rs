@@ -14,6 +14,7 @@ use super::SinkName;
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::SessionOptions;
+use crate::output::Sheet;
 use crate::{output, report};
 
 pub(super) const AFTER_HELP: &str = "\
@@ -136,7 +137,7 @@ fn print(done: &SyncReport, format: Format) -> Result<(), Failure> {
     let columns = ["stream", "new", "changed", "deleted", "unchanged", "state"];
     let rows: Vec<Value> = done.streams.iter().map(row).collect();
     if format != Format::Json {
-        return output::records(&columns, &rows, format);
+        return output::records(&Sheet::of(&columns), &rows, format);
     }
     let whole = json!({
         "run": done.run,
