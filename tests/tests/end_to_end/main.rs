@@ -53,9 +53,11 @@ mod retries;
 mod secrets;
 mod serving;
 mod signatures;
+mod streams;
 mod supplied_client;
 mod supplied_credential;
 mod supplied_store;
+mod sync;
 mod tables;
 mod telemetry;
 #[cfg(target_os = "linux")]

@@ -1,0 +1,151 @@
+//! A site copied into a database, and kept current.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+use tests::{Ended, Host};
+
+use crate::{faults, site_of};
+
+struct Copy {
+    host: Host,
+    file: PathBuf,
+}
+
+impl Copy {
+    fn of(site: &confluence_simulator::Simulator) -> Self {
+        let host = Host::with_site(site);
+        let file = host.state().join("site.db");
+        Self { host, file }
+    }
+
+    fn sink(&self) -> String {
+        format!("sqlite:{}", self.file.display())
+    }
+
+    fn run(&self, words: &[&str]) -> Ended {
+        let sink = self.sink();
+        let mut all = vec!["sync", "run", "--to", &sink, "--output", "json"];
+        all.extend_from_slice(words);
+        self.host.run(&all)
+    }
+
+    fn ids(&self, table: &str) -> Vec<String> {
+        let database = Connection::open(&self.file).unwrap();
+        let sql =
+            format!("SELECT _sync_key FROM {table} WHERE _sync_deleted_at IS NULL ORDER BY 1");
+        let mut rows = database.prepare(&sql).unwrap();
+        let rows = rows.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+}
+
+/// What each stream counted, by name.
+fn counts(ended: &Ended) -> BTreeMap<String, (u64, u64, u64)> {
+    let report = ended.json();
+    let streams = report["streams"].as_array().unwrap();
+    streams
+        .iter()
+        .map(|stream| {
+            let count = |name: &str| stream[name].as_u64().unwrap();
+            let name = stream["stream"].as_str().unwrap().to_owned();
+            (name, (count("new"), count("changed"), count("deleted")))
+        })
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_has_all_pages_and_a_second_run_finds_nothing_new() {
+    let site = site_of(600).await;
+    let copy = Copy::of(&site);
+    let first = copy.run(&["--streams", "pages,spaces"]).ok();
+    assert_eq!(counts(&first)["pages"], (600, 0, 0));
+    let mut ids: Vec<String> = site.site().page_ids().collect();
+    ids.sort();
+    assert_eq!(copy.ids("pages"), ids);
+    let second = copy.run(&["--streams", "pages,spaces"]).ok();
+    assert_eq!(counts(&second)["pages"], (0, 0, 0));
+    let json = second.json();
+    // One for changes of the pages, three for the list of all, and one for the spaces.
+    assert!(json["requests"].as_u64().unwrap() <= 6, "{json}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_default_streams_of_a_site_are_copied() {
+    let site = site_of(200).await;
+    let copy = Copy::of(&site);
+    let first = copy.run(&["--bodies", "markdown"]).ok();
+    assert_eq!(first.json()["outcome"], "complete", "{first:#?}");
+    let counts = counts(&first);
+    for stream in [
+        "spaces",
+        "pages",
+        "blog_posts",
+        "attachments",
+        "page_labels",
+        "tasks",
+    ] {
+        assert!(counts[stream].0 > 0, "{stream}: {counts:?}");
+    }
+    let database = Connection::open(&copy.file).unwrap();
+    let with_body: u64 = database
+        .query_row("SELECT count(body) FROM pages", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(with_body, 200);
+    let status = copy
+        .host
+        .run(&["sync", "status", "--to", &copy.sink(), "--output", "json"]);
+    let status = status.ok().json();
+    let pages = status
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["stream"] == "pages");
+    assert_eq!(pages.unwrap()["rows"], 200);
+    let runs = copy
+        .host
+        .run(&["sync", "runs", "--to", &copy.sink(), "--output", "json"]);
+    let runs = runs.ok().json();
+    assert_eq!(runs[0]["outcome"], "complete");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_fails_is_partial_and_the_next_one_completes_it() {
+    let site = site_of(1_000).await;
+    let copy = Copy::of(&site);
+    copy.host
+        .run(&["config", "set", "retry.attempts", "0"])
+        .ok();
+    site.set_faults(faults("4:truncate-body"));
+    let first = copy.run(&["--streams", "pages,spaces"]);
+    assert!(first.code != 0, "{first:#?}");
+    site.set_faults(faults(""));
+    copy.run(&["--streams", "pages,spaces"]).ok();
+    assert_eq!(copy.ids("pages").len(), 1_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_account_deletes_nothing() {
+    let site = site_of(200).await;
+    let copy = Copy::of(&site);
+    copy.run(&["--streams", "pages"]).ok();
+    for fault in ["*:401", "*:403", "*:html", "*:404"] {
+        site.set_faults(faults(fault));
+        let ended = copy.run(&["--streams", "pages"]);
+        assert!(ended.code != 0, "{fault}: {ended:#?}");
+        assert_eq!(copy.ids("pages").len(), 200, "{fault}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sink_or_a_stream_that_does_not_exist_is_refused() {
+    let site = site_of(10).await;
+    let copy = Copy::of(&site);
+    copy.run(&["--streams", "pagess"])
+        .fails(2, &["`pagess` matches no stream"]);
+    let run = |to: &str| copy.host.run(&["sync", "run", "--to", to]);
+    run("mysql:x").fails(2, &["`mysql:x` is not a sink"]);
+    let status = |to: &str| copy.host.run(&["sync", "status", "--to", to]);
+    status("sqlite:/nowhere/x.db").fails(3, &["there is no database"]);
+}
