@@ -53,6 +53,7 @@ mod retries;
 mod secrets;
 mod serving;
 mod signatures;
+mod streams;
 mod supplied_client;
 mod supplied_credential;
 mod supplied_store;
