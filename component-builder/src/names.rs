@@ -15,7 +15,20 @@ const NAME_BYTES: usize = 30;
 /// What nearly every name would begin with.
 const OURS: [&str; 2] = ["confluence:connector/", "confluence_"];
 
-/// Answers `module` with its functions' names demangled, and without the names of anything else.
+/// Crates of the guests, as names begin with them.
+const CRATES: [&str; 4] = ["connector", "rendering", "component", "provider"];
+
+/// Whether a name is that of a function of a guest: of the libraries below, a trap shows the place in
+/// the guest that called them.
+fn is_of_a_guest(name: &str) -> bool {
+    let start = name.trim_start_matches(['<', '&', '(', '[']);
+    let start = start.strip_prefix("mut ").unwrap_or(start);
+    let behind = CRATES.iter().find_map(|name| start.strip_prefix(name));
+    // An export is the function of an interface: `confluence#search`.
+    behind.is_some_and(|behind| behind.starts_with("::")) || name.contains('#')
+}
+
+/// Answers `module` with the demangled names of the guest's functions, and without other names.
 pub(crate) fn demangled(module: &[u8]) -> Result<Vec<u8>, BinaryReaderError> {
     let mut written = Module::new();
     for payload in Parser::new(0).parse_all(module) {
@@ -28,7 +41,10 @@ pub(crate) fn demangled(module: &[u8]) -> Result<Vec<u8>, BinaryReaderError> {
                 if let Name::Function(map) = name? {
                     for naming in map {
                         let naming = naming?;
-                        functions.append(naming.index, &readable(naming.name));
+                        let name = readable(naming.name);
+                        if is_of_a_guest(&name) {
+                            functions.append(naming.index, &name);
+                        }
                     }
                 }
             }
@@ -102,7 +118,7 @@ mod tests {
         CodeSection, Function, FunctionSection, Module, NameMap, NameSection, TypeSection,
     };
 
-    use super::{demangled, readable};
+    use super::{demangled, is_of_a_guest, readable};
 
     fn module() -> Vec<u8> {
         let mut types = TypeSection::new();
@@ -137,6 +153,25 @@ mod tests {
         assert!(holds("connector::walk::walk"));
         assert!(!holds("17h7d10ba99a35588a3E"));
         wasmparser::validate(&written).unwrap();
+    }
+
+    #[test]
+    fn functions_of_libraries_have_no_names() {
+        for kept in [
+            "connector::walk::walk",
+            "<connector::record::Page as c",
+            "<&mut rendering::Writer as co",
+            "confluence#search",
+        ] {
+            assert!(is_of_a_guest(kept), "{kept}");
+        }
+        for dropped in [
+            "alloc::raw_vec::finish_grow",
+            "<str as core::fmt::Display>::",
+            "memcmp",
+        ] {
+            assert!(!is_of_a_guest(dropped), "{dropped}");
+        }
     }
 
     #[test]

@@ -263,6 +263,7 @@ impl Columns {
     /// Whether no further request is to be made: where `kept` rows are there, `limit` are wanted, the next
     /// page has `page_size`, and what is read has `more` bytes.
     pub(crate) fn is_full(&self, kept: usize, limit: usize, page_size: u32, more: usize) -> bool {
+        let kept = kept.max(self.output_rows());
         self.meter.requests >= self.meter.max_requests
             || self.bytes() + more >= self.meter.max_bytes
             || (kept > 0 && kept + page_size as usize > limit)
@@ -411,6 +412,18 @@ impl Columns {
                 put(buffer, row, text);
             }
         }
+    }
+
+    /// How many of the `count` rows behind the first `kept`, from the one at `start` on, bring no more than
+    /// `limit` rows in the end.
+    pub(crate) fn fitting(&self, kept: usize, start: usize, count: usize, limit: usize) -> usize {
+        let Some(inside) = &self.nested else {
+            return usize::MAX;
+        };
+        let before = |row: usize| inside.owners.partition_point(|owner| *owner < row);
+        let skipped = before(kept + start) - before(kept);
+        let fits = |rows: &usize| before(kept + start + rows) - skipped <= limit;
+        (1..=count).take_while(fits).count().max(1)
     }
 
     /// Drops rows of which a part of the key is null: pages without a parent are nobody's children.

@@ -44,8 +44,11 @@ impl Key {
     pub(super) fn at(&self, text: &[u8], at: usize) -> Option<usize> {
         let bytes = text.get(at..)?.first_chunk::<LANE>()?;
         let found = words(bytes);
-        let differs = |place: usize| (found[place] ^ self.words[place]) & self.mask[place];
-        (differs(0) | differs(1) | differs(2) | differs(3) == 0).then_some(self.length)
+        let words = found.iter().zip(&self.words).zip(&self.mask);
+        let differs = words.fold(0, |differs, ((found, word), mask)| {
+            differs | ((found ^ word) & mask)
+        });
+        (differs == 0).then_some(self.length)
     }
 }
 

@@ -339,7 +339,8 @@ impl Walk<'_, '_> {
     fn take_rows(&mut self, start: usize, rows: &mut Rows<'_>) -> Result<bool, Error> {
         let count = rows.on_page();
         let mut wanted = vec![false; count];
-        let mut left = self.limit.saturating_sub(rows.kept());
+        let left = self.limit.saturating_sub(rows.kept());
+        let mut left = left.min(rows.fitting(start, self.limit));
         let mut fresh_ids = 0_usize;
         let mut foreign = 0;
         let mut cut = None;

@@ -180,6 +180,15 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// How many rows of the page, from `start` on, bring no more than `limit` rows of columns: a row can have
+    /// a list of them. At least one, so that every call gets on.
+    pub(crate) fn fitting(&self, start: usize, limit: usize) -> usize {
+        match &self.sink {
+            Sink::Columns(columns) => columns.fitting(self.kept, start, self.on_page, limit),
+            Sink::Records(_) => usize::MAX,
+        }
+    }
+
     /// Whether no further request is to be made: columns have bounds of their own, and end with a
     /// page rather than within one.
     pub(crate) fn is_full(&self, limit: usize, page_size: u32, behind: usize) -> bool {

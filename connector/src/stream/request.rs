@@ -35,8 +35,8 @@ pub struct Parent {
 /// What to return of each row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Projection {
-    /// Names of columns. Empty: all that are not on request, and those of the body if there is a
-    /// format for it.
+    /// Names of columns. Empty: all that are not on request, and the body if there is a format for
+    /// it.
     pub columns: Vec<String>,
     /// Also return the rows' JSON.
     pub raw: bool,

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Confluence, Error, Notice, Rest, Transport, answer,
-    columns::{Column, Columns, Field, Meter, Wanted},
+    columns::{Column, Columns, Field, Kind, Meter, Wanted},
     dates,
     error::quoted,
     fingerprint::Fingerprint,
@@ -149,7 +149,7 @@ impl<'a> Checked<'a> {
         };
         check_settings(&request.settings)?;
         let format = body_format(stream, read, request)?;
-        let wanted = wanted(stream, request, format)?;
+        let wanted = wanted(stream, request)?;
         let space = match request.partition.as_deref() {
             None => None,
             Some(_) if read.space.is_empty() => {
@@ -659,7 +659,7 @@ fn body_format<'a>(
 }
 
 /// Which fields are wanted.
-fn wanted(stream: &Stream, request: &StepRequest, format: Option<&str>) -> Result<Wanted, Error> {
+fn wanted(stream: &Stream, request: &StepRequest) -> Result<Wanted, Error> {
     let columns = &request.projection.columns;
     let fields = stream.shape.fields;
     let unknown = columns
@@ -677,9 +677,10 @@ fn wanted(stream: &Stream, request: &StepRequest, format: Option<&str>) -> Resul
             "pass names of columns that `streams` describes",
         ));
     }
+    let has_format = request.projection.body_format.is_some();
     let is_wanted = |field: &Field| {
         if columns.is_empty() {
-            format.is_some() || !field.kind.is_of_body()
+            !field.kind.is_of_body() || has_format && field.kind == Kind::Body
         } else {
             columns.iter().any(|name| name == field.name)
         }

@@ -303,6 +303,14 @@ fn bodies_are_those_of_the_typed_record_in_every_format() {
             .unwrap();
         let mut request = StepRequest::new("pages", Pass::Full);
         request.projection.body_format = Some(format.to_owned());
+        let body = site.confluence().step(&request).unwrap().batches;
+        let names = body[0].columns.iter().map(|column| column.name);
+        assert!(names.clone().any(|name| name == "body"));
+        assert!(!names.clone().any(|name| name.starts_with("body__")));
+        let all = described("pages")
+            .columns()
+            .map(|column| column.name().to_owned());
+        request.projection.columns = all.collect();
         let is = read(&mut site.confluence(), &request);
         assert_eq!(is.len(), pages.items.len());
         for (row, page) in is.iter().zip(pages.items) {
@@ -1011,4 +1019,24 @@ fn parents_that_are_missing_or_too_many_or_not_taken_are_refused() {
             "{key}"
         );
     }
+}
+
+#[test]
+fn labels_in_bulk_are_no_more_than_the_rows_of_the_budget_and_none_is_lost() {
+    let site = Simulated::of_pages(300);
+    let mut request = StepRequest::new("page_labels", Pass::Details);
+    let all = read(&mut site.confluence(), &request);
+    request.budget.rows = Some(50);
+    let mut keys = Vec::new();
+    loop {
+        let step = site.confluence().step(&request).unwrap();
+        assert!(step.batches[0].rows <= 50);
+        keys.extend(rows(&step.batches[0]).iter().map(|row| row["_key"].clone()));
+        request.state.clone_from(&step.state);
+        if step.outcome == Outcome::Done {
+            break;
+        }
+    }
+    let all: Vec<Value> = all.iter().map(|row| row["_key"].clone()).collect();
+    assert_eq!(keys, all);
 }

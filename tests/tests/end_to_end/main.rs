@@ -46,6 +46,7 @@ mod output;
 mod packaging;
 mod policy;
 mod proxy;
+mod reading;
 mod readme;
 mod receipts;
 mod reference;

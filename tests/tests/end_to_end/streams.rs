@@ -1,219 +1,159 @@
-//! Streams through the whole path: what there is, and reading one to its end, in every format.
+//! Streams through the component itself: one list, one read with parents, one of changes, one in bulk.
+//!
+//! That every value of every stream is the one that the site sent is tested with the connector; here, that
+//! it crosses the boundary whole.
 
-use std::collections::BTreeSet;
-use std::fs::File;
-
-use arrow_array::{Array as _, RecordBatch, cast::AsArray as _};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::Host;
 
-use crate::{faults, site, site_of};
+use crate::site;
 
-fn lines(text: &str) -> Vec<Value> {
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+/// Calls `step` with these parts of a request.
+fn step(host: &Host, parts: &Value) -> Value {
+    let mut request = json!({
+        "parents": [],
+        "projection": {"columns": [], "raw": false},
+        "budget": {},
+        "settings": [],
+    });
+    for (name, value) in parts.as_object().unwrap() {
+        request[name] = value.clone();
+    }
+    host.call(&["step", &request.to_string()]).ok().json()
 }
 
-/// The texts of a column, in the order of the rows.
-fn texts(batches: &[RecordBatch], column: &str) -> Vec<String> {
-    batches
+/// The texts of a column of the first batch. None for null.
+fn texts(progress: &Value, name: &str) -> Vec<Option<String>> {
+    let batch = &progress["batches"][0];
+    let columns = batch["columns"].as_array().unwrap();
+    let column = columns
         .iter()
-        .flat_map(|batch| {
-            let texts = batch.column_by_name(column).unwrap().as_string::<i32>();
-            (0..texts.len()).map(|row| texts.value(row).to_owned())
+        .find(|column| column["name"] == name)
+        .unwrap();
+    let numbers = |field: &str| -> Vec<usize> {
+        let numbers = column[field].as_array().unwrap().iter();
+        numbers
+            .map(|number| usize::try_from(number.as_u64().unwrap()).unwrap())
+            .collect()
+    };
+    let (offsets, validity) = (numbers("offsets"), numbers("validity"));
+    let text = column["text"].as_str().unwrap();
+    offsets
+        .windows(2)
+        .enumerate()
+        .map(|(row, place)| {
+            let is_present = validity.is_empty() || validity[row / 8] & (1 << (row % 8)) != 0;
+            is_present.then(|| text[place[0]..place[1]].to_owned())
         })
         .collect()
 }
 
-#[test]
-fn streams_are_listed_and_documented_without_a_connection() {
-    let host = Host::new();
-    let all = host.run(&["streams", "--output", "json"]).ok().json();
-    let names: Vec<&str> = all
+fn keys(progress: &Value) -> Vec<String> {
+    texts(progress, "_key").into_iter().flatten().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_streams_of_a_site_are_described() {
+    let ended = Host::new().run(&["call", "streams", "[]"]).ok().json();
+    let streams = ended.as_array().unwrap();
+    assert_eq!(streams.len(), 30);
+    for stream in streams {
+        assert!(
+            stream["documentation"].as_str().unwrap().len() > 20,
+            "{stream}"
+        );
+        assert!(!stream["passes"].as_array().unwrap().is_empty(), "{stream}");
+        for column in stream["columns"].as_array().unwrap() {
+            assert!(
+                column["documentation"].as_str().unwrap().len() > 3,
+                "{column}"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_come_as_columns_with_every_id_and_their_json_verbatim() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let full = step(
+        &host,
+        &json!({"stream": "pages", "pass": "full", "projection": {"columns": [], "raw": true}}),
+    );
+    assert_eq!(keys(&full), site.site().page_ids().collect::<Vec<_>>());
+    assert_eq!(full["outcome"], "done");
+    let titles = texts(&full, "title");
+    for (title, raw) in titles.iter().zip(texts(&full, "raw")) {
+        let raw: Value = serde_json::from_str(&raw.unwrap()).unwrap();
+        assert_eq!(raw["title"].as_str(), title.as_deref());
+    }
+    // In steps, through the state.
+    let mut all = Vec::new();
+    let mut state = Value::Null;
+    loop {
+        let mut parts = json!({"stream": "pages", "pass": "full", "budget": {"rows": 90}});
+        if !state.is_null() {
+            parts["state"] = state;
+        }
+        let part = step(&host, &parts);
+        all.extend(keys(&part));
+        state = part["state"].clone();
+        if state.is_null() {
+            break;
+        }
+    }
+    assert_eq!(all, keys(&full));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn versions_of_given_pages_are_read_and_a_missing_page_is_named() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let page = site.site().page_ids().next().unwrap();
+    let parents = json!([
+        {"stream": "pages", "key": page},
+        {"stream": "pages", "key": "999999999"},
+    ]);
+    let versions = step(
+        &host,
+        &json!({"stream": "page_versions", "pass": "versions", "parents": parents}),
+    );
+    assert_eq!(versions["observed"]["missingParents"], json!(["999999999"]));
+    let of: Vec<Option<String>> = texts(&versions, "page_id");
+    assert!(!of.is_empty() && of.iter().all(|of| of.as_ref() == Some(&page)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pass_over_changes_begins_where_the_one_before_ended() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let first = step(&host, &json!({"stream": "pages", "pass": "changes"}));
+    assert_eq!(first["outcome"], "done");
+    let next = json!({"stream": "pages", "pass": "changes", "state": first["state"]});
+    let again = keys(&step(&host, &next));
+    assert!(!again.is_empty() && again.len() < keys(&first).len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn comments_of_one_read_come_in_two_batches_and_labels_in_bulk_with_their_page() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let comments = step(
+        &host,
+        &json!({"stream": "page_footer_comments", "pass": "full"}),
+    );
+    let streams: Vec<&str> = comments["batches"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|stream| stream["name"].as_str().unwrap())
+        .map(|batch| batch["stream"].as_str().unwrap())
         .collect();
-    for name in [
-        "spaces",
-        "pages",
-        "blog_posts",
-        "attachments",
-        "page_labels",
-    ] {
-        assert!(names.contains(&name), "{names:?}");
-    }
-    let pages = host.run(&["streams", "pages", "--output", "table"]).ok();
-    for text in ["version__created_at", "instant", "passes   full"] {
-        assert!(pages.stdout.contains(text), "{pages:#?}");
-    }
-    host.run(&["streams", "pagess"])
-        .fails(2, &["there is no stream `pagess`", "`pages`"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_stream_has_the_values_of_the_typed_list_row_by_row() {
-    let site = site().await;
-    let host = Host::with_site(&site);
-    let listed = host.call(&["listPages", "--all"]).ok();
-    let read = host.run(&["read", "pages"]).ok();
-    let mut listed = lines(&listed.stdout);
-    let mut read = lines(&read.stdout);
-    for rows in [&mut listed, &mut read] {
-        rows.sort_by_key(|row| row["id"].as_str().unwrap().to_owned());
-    }
-    assert_eq!((listed.len(), read.len()), (200, 200));
-    for (listed, read) in listed.iter().zip(&read) {
-        for (typed, column) in [
-            ("id", "id"),
-            ("status", "status"),
-            ("title", "title"),
-            ("spaceId", "space_id"),
-            ("parentId", "parent_id"),
-            ("parentType", "parent_type"),
-            ("position", "position"),
-            ("authorId", "author_id"),
-            ("ownerId", "owner_id"),
-            ("createdAt", "created_at"),
-            ("webUrl", "web_url"),
-        ] {
-            assert_eq!(listed[typed], read[column], "{column} of {listed}");
-        }
-        assert_eq!(listed["version"]["number"], read["version__number"]);
-        assert_eq!(listed["version"]["createdAt"], read["version__created_at"]);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn raw_rows_and_bodies_are_read_when_they_are_asked_for() {
-    let site = site().await;
-    let host = Host::with_site(&site);
-    let plain = lines(&host.run(&["read", "pages"]).ok().stdout);
-    assert!(plain[0].get("raw").is_none() && plain[0].get("body").is_none());
-    let words = [
-        "read",
-        "pages",
-        "--raw",
-        "--bodies",
-        "storage",
-        "--columns",
-        "id,body",
-    ];
-    for row in lines(&host.run(&words).ok().stdout) {
-        assert_eq!(row["raw"]["id"], row["id"]);
-        assert_eq!(row["raw"]["body"]["storage"]["value"], row["body"]);
-        assert!(row.get("title").is_none(), "{row}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn spaces_limit_what_is_read() {
-    let site = site().await;
-    let host = Host::with_site(&site);
-    let spaces = lines(&host.run(&["read", "spaces"]).ok().stdout);
-    let (id, key) = (&spaces[0]["id"], spaces[0]["key"].as_str().unwrap());
-    let read = lines(&host.run(&["read", "pages", "--spaces", key]).ok().stdout);
-    assert!(!read.is_empty());
-    assert!(read.iter().all(|row| row["space_id"] == *id), "{read:?}");
-    host.run(&["read", "pages", "--spaces", "NOPE"])
-        .fails(6, &["no space `NOPE`"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn rows_of_children_are_read_over_their_parents() {
-    let site = site().await;
-    let host = Host::with_site(&site);
-    let versions = lines(&host.run(&["read", "page_versions"]).ok().stdout);
-    let pages: BTreeSet<&str> = versions
-        .iter()
-        .map(|row| row["page_id"].as_str().unwrap())
-        .collect();
-    assert_eq!(pages.len(), 200);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn files_of_every_format_have_the_same_rows() {
-    let site = site_of(1_000).await;
-    let host = Host::with_site(&site);
-    let to = |name: &str| host.state().join(name);
-    let write = |format: &str, name: &str| {
-        let to = format!("{format}:{}", to(name).display());
-        host.run(&["read", "pages", "--in-order", "--to", &to]).ok();
-    };
-    write("ndjson", "pages.ndjson");
-    write("csv", "pages.csv");
-    write("arrow", "pages.arrow");
-    write("arrow-stream", "pages.arrows");
-    write("parquet", "pages.parquet");
-    let read = std::fs::read_to_string(to("pages.ndjson")).unwrap();
-    let titles: Vec<String> = lines(&read)
-        .iter()
-        .map(|row| row["title"].as_str().unwrap().to_owned())
-        .collect();
-    assert_eq!(titles.len(), 1_000);
-    let open = |name: &str| File::open(to(name)).unwrap();
-    let arrow = arrow_ipc::reader::FileReader::try_new(open("pages.arrow"), None).unwrap();
-    let arrow: Vec<RecordBatch> = arrow.map(Result::unwrap).collect();
-    let stream = arrow_ipc::reader::StreamReader::try_new(open("pages.arrows"), None).unwrap();
-    let stream: Vec<RecordBatch> = stream.map(Result::unwrap).collect();
-    let parquet = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(open(
-        "pages.parquet",
-    ));
-    let parquet = parquet.unwrap().build().unwrap();
-    let parquet: Vec<RecordBatch> = parquet.map(Result::unwrap).collect();
-    for (batches, format) in [
-        (&arrow, "arrow"),
-        (&stream, "stream"),
-        (&parquet, "parquet"),
-    ] {
-        assert_eq!(texts(batches, "title"), titles, "{format}");
-    }
-    let csv = std::fs::read_to_string(to("pages.csv")).unwrap();
-    assert!(csv.starts_with("id,status,title,"), "{csv:.100}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_stream_that_breaks_off_leaves_no_file_and_says_so() {
-    let site = site_of(1_000).await;
-    let host = Host::with_site(&site);
-    host.run(&["config", "set", "retry.attempts", "0"]).ok();
-    site.set_faults(faults("3:truncate-body"));
-    let file = host.state().join("pages.ndjson");
-    let to = format!("ndjson:{}", file.display());
-    host.run(&["read", "pages", "--in-order", "--to", &to])
-        .fails(10, &["nothing was saved"]);
-    assert!(!file.exists());
-    let out = host.run(&["read", "pages", "--in-order"]);
-    let rows = lines(&out.stdout).len();
-    if out.code != 0 {
-        let words = format!("the output is incomplete: {rows} rows were written");
-        assert!(out.stderr.contains(&words), "{out:#?}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_stream_does_not_have_is_refused_before_anything_is_asked() {
-    let site = site().await;
-    let host = Host::with_site(&site);
-    for (words, told) in [
-        (&["read", "nothing"][..], "there is no stream `nothing`"),
-        (
-            &["read", "pages", "--columns", "id,nope"],
-            "no column `nope`",
-        ),
-        (&["read", "spaces", "--bodies", "storage"], "no bodies"),
-        (
-            &["read", "groups", "--spaces", "ENG"],
-            "cannot be limited to spaces",
-        ),
-        (
-            &["read", "pages", "--pass", "versions"],
-            "does not support the pass `versions`",
-        ),
-        (&["read", "pages", "--to", "xml"], "`xml` is not a format"),
-    ] {
-        host.run(words).fails(2, &[told]);
-    }
+    assert_eq!(
+        streams,
+        ["page_footer_comments", "blog_post_footer_comments"]
+    );
+    let labels = step(&host, &json!({"stream": "page_labels", "pass": "details"}));
+    let pages: Vec<String> = site.site().page_ids().collect();
+    let of = texts(&labels, "page_id");
+    assert!(!of.is_empty() && of.iter().flatten().all(|of| pages.contains(of)));
 }
