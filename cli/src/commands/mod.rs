@@ -17,3 +17,4 @@ pub(crate) mod simulator;
 mod follow;
 mod interruption;
 mod space_hint;
+mod web;

@@ -178,6 +178,8 @@ struct Host {
     quotas: SharedQuotas,
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
+    /// Of the connections that environment variables have.
+    tokens: Vec<VariableToken>,
     config: ConfigFolder,
     state: PathBuf,
     /// Held by the one task of this process that stores or removes a connection.
@@ -186,6 +188,12 @@ struct Host {
     limits: Option<Limits>,
     widest_level: Level,
     own_component: Option<Vec<u8>>,
+}
+
+/// The token of a connection that an environment variable has.
+struct VariableToken {
+    variable: String,
+    token: crate::connection::Token,
 }
 
 impl HostRunner {

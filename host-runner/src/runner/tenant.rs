@@ -602,7 +602,7 @@ impl Tenant {
             let supplied_by = supplied_by(&name, file, entry);
             // Whatever keeps the secrets may be slow; a call is not.
             let patience = Limits::in_force(&effective).call;
-            let token = tokio::time::timeout(patience, self.host.0.secrets.store.get(&place))
+            let token = tokio::time::timeout(patience, self.host.token(file, &place))
                 .await
                 .map_err(|_| CallError::TimedOut {
                     limit: patience,
