@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::output::JqError;
 use crate::remedy;
 use host_runner::{
     ArgumentError, AssignComponentError, CallError, CompileError, ComponentStoreError,
@@ -232,6 +233,11 @@ impl Failure {
     pub(crate) fn output(source: io::Error) -> Self {
         if source.kind() == io::ErrorKind::BrokenPipe {
             Self::ClosedPipe
+        } else if let Some(error) = source
+            .get_ref()
+            .and_then(|error| error.downcast_ref::<JqError>())
+        {
+            Self::Usage(error.to_string())
         } else {
             Self::Output(source)
         }

@@ -25,6 +25,16 @@ pub(crate) fn config(named: Option<&Path>, state: Option<&Path>) -> Result<PathB
     }
 }
 
+/// A folder that takes the place of a state folder that cannot be written: this user's own among
+/// the temporary ones, so that compiled code is found again.
+pub(crate) fn scratch() -> PathBuf {
+    #[cfg(unix)]
+    let name = format!("host-runner-{}", rustix::process::geteuid().as_raw());
+    #[cfg(not(unix))]
+    let name = "host-runner";
+    std::env::temp_dir().join(name)
+}
+
 fn folders(option: &str) -> Result<ProjectDirs, Failure> {
     ProjectDirs::from("", "", "host-runner").ok_or_else(|| {
         Failure::Usage(format!(

@@ -12,6 +12,7 @@ mod list_flags;
 mod options;
 mod output;
 mod output_file;
+mod pager;
 mod remedy;
 mod report;
 mod row_output;
@@ -20,12 +21,14 @@ mod session;
 mod shell;
 mod summary;
 mod telemetry;
+mod variables;
 mod visible;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory as _, Parser as _};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser as _};
 
 use command::{Command, CommandLine};
 use exit::{Exit, Failure};
@@ -40,7 +43,7 @@ fn main() -> ExitCode {
     if let Some(ended) = candidates::complete(CommandLine::command) {
         return ended;
     }
-    let line = match CommandLine::try_parse() {
+    let line = match parse() {
         Ok(line) => line,
         Err(error) => {
             report::speak(MessageFormat::of_process());
@@ -73,6 +76,47 @@ fn main() -> ExitCode {
             report::failure(&failure);
             failure.exit().into()
         }
+    }
+}
+
+/// Parses the command line. A variable that is set to nothing counts as absent.
+fn parse() -> Result<CommandLine, clap::Error> {
+    let empty: Vec<OsString> = variables::empty().collect();
+    let parsed = if empty.is_empty() {
+        CommandLine::try_parse_from(words())
+    } else {
+        let is_empty = |arg: &clap::Arg| {
+            arg.get_env()
+                .is_some_and(|name| empty.iter().any(|there| there == name))
+        };
+        CommandLine::command()
+            .mut_args(|arg| if is_empty(&arg) { arg.env(None) } else { arg })
+            .try_get_matches_from(words())
+            .and_then(|matches| CommandLine::from_arg_matches(&matches))
+    };
+    parsed.map_err(|error| match variables::not_text() {
+        Some(name) if error.kind() == ErrorKind::InvalidUtf8 => CommandLine::command().error(
+            ErrorKind::InvalidUtf8,
+            format!("the value of the variable `{name}` is not UTF-8"),
+        ),
+        _ => error,
+    })
+}
+
+/// The words of the command line. `help call FUNCTION` is what the parser of commands does not know:
+/// functions are those of the component.
+fn words() -> Vec<OsString> {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    match words.as_slice() {
+        [program, help, call, rest @ ..]
+            if help == "help" && call == "call" && !rest.is_empty() =>
+        {
+            let mut words = vec![program.clone(), call.clone()];
+            words.extend_from_slice(rest);
+            words.push("--help".into());
+            words
+        }
+        _ => words,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::formats::{LogFormat, MessageFormat};
 
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct SessionOptions {
     /// Configuration folder, with `cluster.toml`, `env/ENV.toml` and `env/ENV/app/APP.toml`
     #[arg(
@@ -49,6 +50,7 @@ pub(crate) struct SessionOptions {
 
 /// What is reported about calls and requests besides their results.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct TelemetryOptions {
     /// Log calls and requests to standard error: `info`, `debug` or a filter such as
     /// `host_runner::outbound=debug`. Tokens, queries and bodies are never logged; logs of

@@ -1,14 +1,34 @@
 //! What the options of every command make: folders, a scope, and a host.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use host_runner::{
-    ConfigFolder, HostRunner, HostRunnerBuilder, InstanceMemory, SETTINGS, Scope, Setting, Value,
+    ConfigFolder, HostRunner, HostRunnerBuilder, InstanceMemory, OpenError, SETTINGS, Scope,
+    SecretError, Setting, StoreError, Value,
 };
 
 use crate::exit::Failure;
 use crate::options::SessionOptions;
-use crate::{folder, output_file, report};
+use crate::{folder, output_file, report, variables};
+
+/// The file of tokens in a state folder.
+const SECRETS: &str = "secrets.sqlite";
+
+/// Whether the operating system refused to write the state folder, and not this program because
+/// of who else can.
+fn is_not_writable(error: &OpenError) -> bool {
+    let source = match error {
+        OpenError::StateFolder { source, .. }
+        | OpenError::Secret(SecretError::Store(StoreError::File { source, .. })) => source,
+        _ => return false,
+    };
+    source.raw_os_error().is_some()
+        && matches!(
+            source.kind(),
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::StorageFull
+        )
+}
 
 impl SessionOptions {
     pub(crate) fn scope(&self) -> Scope {
@@ -29,7 +49,8 @@ impl SessionOptions {
 
     /// The levels alone: no key, no engine.
     pub(crate) fn config(&self) -> Result<ConfigFolder, Failure> {
-        Ok(ConfigFolder::new(self.config_path()?, SETTINGS))
+        let variables = variables::texts(&variables::connections()?);
+        Ok(ConfigFolder::new(self.config_path()?, SETTINGS).with_variables(variables))
     }
 
     /// The settings that the command line has values of its own for.
@@ -85,7 +106,39 @@ impl SessionOptions {
         })
     }
 
+    /// The same, with the connections of variables.
+    pub(crate) fn setup_with_variables(
+        &self,
+        config: PathBuf,
+        state: PathBuf,
+    ) -> Result<HostRunnerBuilder, Failure> {
+        let connections = variables::connections()?;
+        Ok(variables::supply(self.setup(config, state), connections))
+    }
+
+    /// A host. Where the state folder cannot be made, nothing of it is needed to read with
+    /// connections of variables: a folder for temporary files takes its place.
     pub(crate) fn open(&self) -> Result<HostRunner, Failure> {
-        Ok(self.setup(self.config_path()?, self.state_path()?).open()?)
+        let (config, state) = (self.config_path()?, self.state_path()?);
+        let setup = || self.setup_with_variables(config.clone(), state.clone());
+        let error = match setup()?.open() {
+            Ok(host) => return Ok(host),
+            Err(error) => error,
+        };
+        let scratch = folder::scratch();
+        if !is_not_writable(&error) || state.join(SECRETS).exists() {
+            return Err(error.into());
+        }
+        match setup()?.scratch(&scratch).open() {
+            Ok(host) => {
+                report::note(&format!(
+                    "the state folder `{}` cannot be written; using `{}`, without stored tokens",
+                    state.display(),
+                    scratch.display()
+                ));
+                Ok(host)
+            }
+            Err(_) => Err(error.into()),
+        }
     }
 }

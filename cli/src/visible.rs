@@ -8,9 +8,10 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Write};
 
 use crate::formats::Format;
+use crate::pager::Paged;
 
 /// Whether a terminal or the bidirectional algorithm obeys a character in place of showing it.
 /// A line break is obeyed as well, and part of the output's own form.
@@ -79,13 +80,17 @@ pub(crate) fn json(document: &str) -> Cow<'_, str> {
 }
 
 /// Standard output for results in a format, buffered: flush it at the end.
-pub(crate) fn stdout(format: Format) -> BufWriter<Screen<StdoutLock<'static>>> {
-    let out = io::stdout().lock();
+pub(crate) fn stdout(format: Format) -> BufWriter<Screen<Paged>> {
+    let out = if format.is_table() {
+        Paged::of_tables()
+    } else {
+        Paged::plain()
+    };
     let spelling = match format {
         Format::Json | Format::Ndjson => Spelling::Json,
         Format::Table | Format::Wide | Format::Csv => Spelling::Picture,
     };
-    let spelling = out.is_terminal().then_some(spelling);
+    let spelling = io::stdout().is_terminal().then_some(spelling);
     BufWriter::with_capacity(BUFFER_BYTES, Screen::new(out, spelling))
 }
 

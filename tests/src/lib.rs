@@ -132,6 +132,10 @@ impl Host {
         }
         command
             .env_remove("CARGO")
+            .env_remove("PAGER")
+            .env_remove("BROWSER")
+            .env_remove("CONFLUENCE_URL")
+            .env_remove("CONFLUENCE_TOKEN")
             .env("HOST_RUNNER_STATE_DIR", self.state.path());
         command
     }

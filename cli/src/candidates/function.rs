@@ -22,7 +22,9 @@ pub(super) fn command<'a>(
 ) -> Command {
     let own = own
         .into_iter()
-        .chain(["all", "columns", "csv-safe", "help", "output", "receipt"])
+        .chain([
+            "all", "columns", "csv-safe", "help", "jq", "json", "output", "receipt", "web",
+        ])
         .collect();
     let mut command = Command::new("call").disable_help_flag(true);
     if let Some(about) = call.get_about() {
@@ -68,7 +70,17 @@ fn own_options(command: Command, function: &OutlinedFunction) -> Command {
     );
     if !function.columns.is_empty() {
         let columns = function.columns.clone();
+        let fields = function.columns.clone();
         command = command
+            .arg(
+                Arg::new("  json")
+                    .long("json")
+                    .help("Print these fields as JSON")
+                    .value_delimiter(',')
+                    .add(ArgValueCandidates::new(move || {
+                        fields.iter().map(|name| candidate(name)).collect()
+                    })),
+            )
             .arg(
                 Arg::new("  all")
                     .long("all")
@@ -78,13 +90,26 @@ fn own_options(command: Command, function: &OutlinedFunction) -> Command {
             .arg(
                 Arg::new("  columns")
                     .long("columns")
-                    .help("Columns of tables and CSV")
+                    .help("Columns, in every format")
                     .value_delimiter(',')
                     .add(ArgValueCandidates::new(move || {
                         columns.iter().map(|name| candidate(name)).collect()
                     })),
             );
     }
+    command = command
+        .arg(
+            Arg::new("  jq")
+                .long("jq")
+                .help("Filter the JSON with a jq expression")
+                .value_hint(clap::ValueHint::Other),
+        )
+        .arg(
+            Arg::new("  web")
+                .long("web")
+                .help("Open the page in a browser")
+                .action(ArgAction::SetTrue),
+        );
     command.arg(
         Arg::new("  help")
             .long("help")

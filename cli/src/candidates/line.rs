@@ -61,7 +61,7 @@ impl Line {
             None => {
                 self.is_call()
                     && !is_flag(name)
-                    && !matches!(name, "all" | "csv-safe" | "help" | "receipt")
+                    && !matches!(name, "all" | "csv-safe" | "help" | "receipt" | "web")
             }
         }
     }

@@ -1,5 +1,7 @@
 //! `host-runner call`.
 
+mod help;
+
 use host_runner::{Answer, Function, HostRunner, Receipt, Tenant, bind};
 
 use std::io::Write as _;
@@ -7,7 +9,7 @@ use std::io::Write as _;
 use clap::Args;
 
 use super::connection::expiry;
-use super::{follow, functions, space_hint};
+use super::{follow, space_hint, web};
 use crate::exit::Failure;
 use crate::formats::{Format, MessageFormat};
 use crate::list_flags::{is_flag, is_truth};
@@ -24,17 +26,15 @@ const SECRET: &str = "auth";
 #[command(
     // Words after the function are parsed against the function's own parameters.
     disable_help_flag = true,
-    override_usage = "host-runner call FUNCTION [ARGUMENTS]... [--NAME VALUE]... [--all] [--csv-safe] [--receipt] [--output FORMAT]",
-    after_help = "\
+    override_usage = "host-runner call FUNCTION [ARGUMENTS]... [--NAME VALUE]... [RESULT OPTIONS]",
+    after_help = concat!(
+        "\
 Arguments are JSON or bare words, by position in the order of `host-runner functions FUNCTION`, or by \
 name: `--keys ENG,SCS --limit 100`. Fields of `options` are passed by name, too: `--sort -modified-date`.
 
-Result options:
-  --all              fetch every page; in a pipe, print JSON Lines
-  --output FORMAT    `table`, `json`, `ndjson` or `csv`
-  --columns NAMES    columns of tables and CSV, such as `id,title,version.number`
-  --csv-safe         prefix cells of CSV that spreadsheets would run as formulas with `'`
-  --receipt          print the cost of the call on standard error
+",
+        help::result_options!(),
+        "
 
 `--all` ends with exit code 21 if a continuation token repeats, or after 100 responses in a row without \
 a row. Ctrl-C and SIGTERM print where the list continues. Change feeds print a checkpoint on standard \
@@ -49,8 +49,11 @@ Examples:
   host-runner call listPages --all --output json > pages.json
   host-runner call listPages --all --receipt > pages.ndjson
   host-runner --message-format json call listPages --all > pages.ndjson 2> messages.ndjson
+  host-runner call listPages --json id,title --jq '.[] | select(.title | startswith(\"Plan\")) | .id'
+  host-runner call getPageById 98304 --web
   host-runner call listPages --all --output csv --columns id,title,version.number > pages.csv
   host-runner call setApiUrlAndAuth https://DOMAIN.atlassian.net/wiki/api/v2/ env:CONFLUENCE_AUTH app"
+    ),
 )]
 pub(crate) struct CallArguments {
     /// Function in camelCase or kebab-case, its arguments, and options
@@ -77,21 +80,13 @@ pub(crate) async fn run(
     let tenant = host.tenant(&request.session.scope())?;
     let function = tenant.function(&name)?.clone();
     if request.help {
-        return functions::document(&function);
+        return help::print(&function);
     }
     request.resolve_secrets(&function)?;
     let values = bind(&function, &request.positional, &request.named)?;
-    let columns = match &request.columns {
-        Some(names) => Some(output::Columns::named(&function, names)?),
-        None => None,
-    };
+    let style = request.style(&function)?;
     if request.all {
-        let format = request.format.unwrap_or_else(output::default_format_of_all);
-        let style = output::Style {
-            format,
-            columns,
-            csv_safe: request.csv_safe,
-        };
+        let format = style.format;
         let mut receipt = Receipt::default();
         let ended = follow::run(&tenant, &function, values, &style, &mut receipt).await;
         if request.receipt {
@@ -100,13 +95,9 @@ pub(crate) async fn run(
         warn_of_expiry(&host, &request.session);
         return request.session.after_calls(&host, ended);
     }
-    let style = output::Style {
-        format: request.format.unwrap_or_else(output::default_format),
-        columns,
-        csv_safe: request.csv_safe,
-    };
     let (called, receipt) = tenant.call_with_receipt(&function, values).await;
     let ended = match called {
+        Ok(answer) if request.web => web::open(&function, &answer),
         Ok(answer) => {
             let ended = print(&tenant, &function, &answer, &style);
             for hint in space_hint::of_answer(&tenant, &answer, &request.named).await {
@@ -194,6 +185,8 @@ fn without_function(help: bool, grammar: fn() -> clap::Command) -> Result<(), Fa
         ));
     }
     let mut command = grammar();
+    // So that it has the options of every command, too.
+    command.build();
     let help = command
         .find_subcommand_mut("call")
         .map(|call| call.render_help().ansi().to_string());
@@ -207,6 +200,9 @@ struct Request {
     named: Vec<(String, String)>,
     format: Option<Format>,
     columns: Option<String>,
+    json: Option<String>,
+    jq: Option<String>,
+    web: bool,
     all: bool,
     csv_safe: bool,
     receipt: bool,
@@ -223,6 +219,9 @@ impl Request {
             named: Vec::new(),
             format: None,
             columns: None,
+            json: None,
+            jq: None,
+            web: false,
             all: false,
             csv_safe: false,
             receipt: false,
@@ -251,6 +250,10 @@ impl Request {
                 request.all = true;
                 continue;
             }
+            if named == "web" {
+                request.web = true;
+                continue;
+            }
             if named == "csv-safe" {
                 request.csv_safe = true;
                 continue;
@@ -261,6 +264,11 @@ impl Request {
             }
             let (name, value) = match named.split_once('=') {
                 Some((name, value)) => (name.to_owned(), value.to_owned()),
+                // Without fields it is an error that lists them.
+                None if named == "json" => {
+                    let fields = words.next_if(|word| !word.starts_with('-'));
+                    (named.to_owned(), fields.unwrap_or_default())
+                }
                 None if is_flag(named) => {
                     let value = words.next_if(|word| is_truth(word));
                     (named.to_owned(), value.unwrap_or_else(|| "true".to_owned()))
@@ -283,11 +291,13 @@ impl Request {
                 let format = <Format as clap::ValueEnum>::from_str(&value, true);
                 self.format = Some(format.map_err(|_| {
                     Failure::Usage(format!(
-                        "`--output` must be `table`, `json`, `ndjson` or `csv`, but `{value}` was given"
+                        "`--output` must be `table`, `wide`, `json`, `ndjson` or `csv`, but `{value}` was given"
                     ))
                 })?);
             }
             "columns" => self.columns = Some(value),
+            "json" => self.json = Some(value),
+            "jq" => self.jq = Some(value),
             "message-format" => {
                 let format = <MessageFormat as clap::ValueEnum>::from_str(&value, true);
                 report::speak(format.map_err(|_| {
@@ -310,6 +320,49 @@ impl Request {
             _ => self.named.push((name, value)),
         }
         Ok(())
+    }
+
+    /// How the answer is printed.
+    fn style(&self, function: &Function) -> Result<output::Style, Failure> {
+        let is_filtered = self.json.is_some() || self.jq.is_some();
+        let format = match self.format {
+            Some(Format::Json) | None if is_filtered => Format::Json,
+            Some(_) if is_filtered => {
+                return Err(Failure::Usage(
+                    "`--json` and `--jq` print JSON: omit `--output`".to_owned(),
+                ));
+            }
+            Some(format) => format,
+            None if self.all => output::default_format_of_all(),
+            None => output::default_format(),
+        };
+        if self.web && self.all {
+            return Err(Failure::Usage(
+                "`--web` opens one page: omit `--all`".to_owned(),
+            ));
+        }
+        let mut style = output::Style::of(format);
+        style.csv_safe = self.csv_safe;
+        let chosen = match (&self.json, &self.columns) {
+            (Some(fields), _) => Some(("--json", fields)),
+            (None, Some(fields)) => Some(("--columns", fields)),
+            (None, None) => None,
+        };
+        match (chosen, format) {
+            (Some((option, fields)), Format::Json | Format::Ndjson) => {
+                let columns = output::Columns::of_json(function, option, fields)?;
+                style.selection = output::Selection::of(columns.names());
+            }
+            (Some((_, fields)), _) => {
+                style.columns = Some(output::Columns::named(function, fields)?);
+            }
+            (None, _) => {}
+        }
+        style.is_array = self.json.is_some();
+        if let Some(expression) = &self.jq {
+            style.filter = Some(output::Filter::parse(expression)?.into());
+        }
+        Ok(style)
     }
 
     fn resolve_secrets(&mut self, function: &Function) -> Result<(), Failure> {

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::engine::ArgValueCandidates;
 use host_runner::{
     Answer, CallError, ConnectionDefinition, ConnectionName, Endpoint, Expected, HostRunner, Level,
-    NamedConnection, SaveError, Scheme, Scope, Token, TokenKind, TokenState,
+    NamedConnection, SaveError, Scheme, Scope, Source, Token, TokenKind, TokenState,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -736,7 +736,11 @@ fn row(connection: &NamedConnection) -> Value {
         };
         fields.insert("token".to_owned(), json!(token));
         fields.insert("in use".to_owned(), json!(connection.in_use));
-        fields.insert("level".to_owned(), json!(connection.level.as_str()));
+        let level = match &connection.source {
+            Source::Variable { name } => format!("variable {name}"),
+            _ => connection.level.to_string(),
+        };
+        fields.insert("level".to_owned(), json!(level));
         fields.insert("source".to_owned(), json!(connection.source.to_string()));
     }
     row

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::interruption::Interruption;
 use crate::exit::Failure;
 use crate::output::{Style, WholeList};
-use crate::{report, visible};
+use crate::{pager, report, visible};
 
 pub(crate) async fn run(
     tenant: &Tenant,
@@ -33,7 +33,7 @@ pub(crate) async fn run(
 }
 
 async fn print(follow: &mut Follow, function: &Function, style: &Style) -> Result<(), Failure> {
-    let progress = progress();
+    let progress = progress(style);
     let out = visible::stdout(style.format);
     let mut list = WholeList::start(function, style, out).map_err(Failure::output)?;
     let mut printed = 0u64;
@@ -86,8 +86,10 @@ fn incomplete(printed: u64, place: Option<&str>) -> String {
 }
 
 /// A count of items on standard error, where that is a terminal.
-fn progress() -> ProgressBar {
-    if !io::stderr().is_terminal() {
+fn progress(style: &Style) -> ProgressBar {
+    // A pager has the terminal to itself.
+    let is_paged = style.format.is_table() && pager::command().is_some();
+    if is_paged || !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
     let progress = ProgressBar::new_spinner();

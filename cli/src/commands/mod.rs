@@ -20,6 +20,7 @@ pub(crate) mod sync;
 mod follow;
 mod interruption;
 mod space_hint;
+mod web;
 
 use host_runner::{HostRunner, Scope};
 

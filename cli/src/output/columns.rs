@@ -23,13 +23,26 @@ impl Columns {
 
     /// The columns that a person named, separated by commas, in that order.
     pub(crate) fn named(function: &Function, text: &str) -> Result<Self, Failure> {
-        let known = function.columns();
-        if known.is_empty() {
-            return Err(Failure::Usage(format!(
-                "`--columns` is for lists, but `{}` does not return one",
-                function.camel_case_name()
-            )));
-        }
+        let columns = function.columns();
+        let is_list = !columns.is_empty();
+        let known = if is_list { columns } else { function.fields() };
+        Self::among(&known, "--columns", text)
+    }
+
+    /// The fields that a person named for JSON: records and lists as well as plain ones.
+    pub(crate) fn of_json(function: &Function, option: &str, text: &str) -> Result<Self, Failure> {
+        Self::among(&function.fields(), option, text)
+    }
+
+    fn among(known: &[String], option: &str, text: &str) -> Result<Self, Failure> {
+        let list = || {
+            let shown: Vec<&str> = known.iter().take(SHOWN).map(String::as_str).collect();
+            let more = match known.len().saturating_sub(SHOWN) {
+                0 => String::new(),
+                more => format!(", and {more} more"),
+            };
+            format!("`{}`{more}", shown.join("`, `"))
+        };
         let chosen = text
             .split(',')
             .map(str::trim)
@@ -45,21 +58,18 @@ impl Columns {
                     .find(|known| same(known, name))
                     .cloned()
                     .ok_or_else(|| {
-                        let shown: Vec<&str> =
-                            known.iter().take(SHOWN).map(String::as_str).collect();
-                        let more = match known.len().saturating_sub(SHOWN) {
-                            0 => String::new(),
-                            more => format!(", and {more} more"),
-                        };
                         Failure::Usage(format!(
-                            "unknown column `{name}`; the columns are `{}`{more}",
-                            shown.join("`, `")
+                            "unknown column `{name}`; the columns are {}",
+                            list()
                         ))
                     })
             })
             .collect();
         match columns? {
-            columns if columns.is_empty() => Err(Failure::Usage("`--columns` is empty".to_owned())),
+            columns if columns.is_empty() => Err(Failure::Usage(format!(
+                "`{option}` needs fields, separated by commas: {}",
+                list()
+            ))),
             columns => Ok(Self(columns)),
         }
     }
@@ -79,7 +89,7 @@ impl Columns {
 /// Whether two names mean the same field: `spaceId`, `space-id` and `space_id` do.
 ///
 /// A file asks this for each field of each row, so that nothing is made for it.
-fn same(one: &str, other: &str) -> bool {
+pub(super) fn same(one: &str, other: &str) -> bool {
     fn plain(name: &str) -> impl Iterator<Item = u8> {
         name.bytes()
             .filter(|byte| !matches!(byte, b'-' | b'_'))

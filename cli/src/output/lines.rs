@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
-use host_runner::{Function, Val, write_json};
+use host_runner::{Function, Val};
 
 use super::columns::Columns;
 use super::left_out::LeftOut;
+use super::selection::Selection;
 use super::separated::Separated;
 use super::{Format, Style};
 use crate::report;
@@ -13,7 +14,7 @@ use crate::report;
 /// A line for each item, for lists of any length.
 pub(crate) enum Lines<W: Write> {
     /// Lines of JSON.
-    Ndjson { out: W },
+    Ndjson { out: W, selection: Selection },
     /// Comma-separated values after RFC 4180, behind a header.
     Csv {
         out: Box<Separated<W>>,
@@ -25,7 +26,7 @@ impl<W: Write> Lines<W> {
     /// Begins to write, with the header where there is one.
     pub(super) fn start(function: &Function, style: &Style, out: W) -> io::Result<Self> {
         if style.format != Format::Csv {
-            return Ok(Self::of_json(out));
+            return Ok(Self::of_json(style, out));
         }
         let columns = match &style.columns {
             Some(columns) => columns.clone(),
@@ -43,16 +44,19 @@ impl<W: Write> Lines<W> {
         Ok(Self::Csv { out, columns })
     }
 
-    pub(super) fn of_json(out: W) -> Self {
-        Self::Ndjson { out }
+    pub(super) fn of_json(style: &Style, out: W) -> Self {
+        Self::Ndjson {
+            out,
+            selection: style.selection.clone(),
+        }
     }
 
     /// Writes items.
     pub(super) fn add(&mut self, items: &[Val]) -> io::Result<()> {
         for item in items {
             match self {
-                Self::Ndjson { out } => {
-                    write_json(item, out)?;
+                Self::Ndjson { out, selection } => {
+                    selection.write(item, out)?;
                     out.write_all(b"\n")?;
                 }
                 Self::Csv { out, columns } => out.row(columns.cells(item))?,
@@ -64,7 +68,7 @@ impl<W: Write> Lines<W> {
     /// Hands over what has been written.
     pub(super) fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Ndjson { out } => out.flush(),
+            Self::Ndjson { out, .. } => out.flush(),
             Self::Csv { out, .. } => out.flush(),
         }
     }

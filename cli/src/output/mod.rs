@@ -3,17 +3,20 @@
 mod columns;
 mod curated;
 mod fields;
+mod jq;
 mod layout;
 mod left_out;
 mod lines;
 mod notice_log;
 mod readers;
 mod records;
+mod selection;
 mod separated;
 mod table;
 mod whole_list;
 
 use std::io::{self, IsTerminal as _, Write};
+use std::rc::Rc;
 
 use host_runner::Val;
 use host_runner::{Answer, Function};
@@ -23,12 +26,15 @@ use crate::formats::Format;
 use crate::visible;
 
 pub(crate) use columns::Columns;
+pub(crate) use jq::{Filter, JqError};
 pub(crate) use left_out::LeftOut;
 pub(crate) use records::Sheet;
 pub(crate) use records::{document, object, records};
+pub(crate) use selection::Selection;
 pub(crate) use whole_list::WholeList;
 
 use lines::Lines;
+use whole_list::Document;
 
 /// The format when nobody names one: a table on a terminal, JSON into a pipe.
 pub(crate) fn default_format() -> Format {
@@ -53,6 +59,12 @@ pub(crate) struct Style {
     pub(crate) format: Format,
     /// `None`: a table shows those that the function is usually called for, a CSV file has all.
     pub(crate) columns: Option<Columns>,
+    /// The fields that JSON has.
+    pub(crate) selection: Selection,
+    /// Whether a list is an array of its items, without what else the answer has.
+    pub(crate) is_array: bool,
+    /// What JSON is filtered with.
+    pub(crate) filter: Option<Rc<Filter>>,
     /// Whether CSV defuses cells that spreadsheets would run as formulas.
     pub(crate) csv_safe: bool,
 }
@@ -63,6 +75,9 @@ impl Style {
         Self {
             format,
             columns: None,
+            selection: Selection::default(),
+            is_array: false,
+            filter: None,
             csv_safe: false,
         }
     }
@@ -112,7 +127,8 @@ fn write(
                 if is_written {
                     return Ok(());
                 }
-                writeln!(out, "{}", table::record(value, left_out))
+                let table = table::record(value, style.columns.as_ref(), left_out);
+                writeln!(out, "{table}")
             }
             None => Ok(()),
         },
@@ -123,10 +139,19 @@ fn write(
             lines.flush()
         }
         (Format::Ndjson, None) => match answer.value() {
-            Some(Val::List(items)) => Lines::of_json(out).add(items),
-            _ => answer_document(answer, out),
+            Some(Val::List(items)) => Lines::of_json(style, out).add(items),
+            _ => answer_document(answer, style, out),
         },
         (Format::Csv, None) => match answer.value() {
+            Some(value) if style.columns.is_some() => {
+                let mut lines = Lines::start(function, style, out)?;
+                match value {
+                    Val::List(items) => lines.add(items)?,
+                    value => lines.add(std::slice::from_ref(value))?,
+                }
+                *left_out = lines.left_out();
+                lines.flush()
+            }
             Some(value) => {
                 let values = match value {
                     Val::List(items) => items,
@@ -139,11 +164,36 @@ fn write(
             }
             None => Ok(()),
         },
-        (Format::Json, _) => answer_document(answer, out),
+        (Format::Json, _) => answer_document(answer, style, out),
     }
 }
 
-fn answer_document(answer: &Answer, out: &mut impl Write) -> io::Result<()> {
-    answer.write_json(out)?;
-    out.write_all(b"\n")
+/// Writes an answer as JSON, filtered where that was asked for.
+fn answer_document(answer: &Answer, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    match &style.filter {
+        Some(filter) => {
+            let mut document = Vec::new();
+            unfiltered(answer, style, &mut document)?;
+            filter.run(&document, out)
+        }
+        None => unfiltered(answer, style, out),
+    }
+}
+
+fn unfiltered(answer: &Answer, style: &Style, out: &mut impl Write) -> io::Result<()> {
+    match (answer.items(), answer.value()) {
+        (Some(items), _) if style.is_array || !style.selection.is_all() => {
+            let mut document = Document::new(style, out);
+            document.add(items, answer)?;
+            document.end(answer).map(drop)
+        }
+        (None, Some(value)) if !style.selection.is_all() => {
+            style.selection.write(value, out)?;
+            out.write_all(b"\n")
+        }
+        _ => {
+            answer.write_json(out)?;
+            out.write_all(b"\n")
+        }
+    }
 }

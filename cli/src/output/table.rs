@@ -166,9 +166,20 @@ fn chosen(curated: &[&str], filled: Vec<String>, left_out: &mut LeftOut) -> Vec<
 }
 
 /// A table with a line for each field of a record, nested ones behind a dot.
-pub(super) fn record(value: &Val, left_out: &mut LeftOut) -> Table {
+pub(super) fn record(value: &Val, columns: Option<&Columns>, left_out: &mut LeftOut) -> Table {
+    let is_chosen = |name: &String| {
+        columns.is_none_or(|columns| {
+            columns.names().iter().any(|chosen| {
+                name == chosen
+                    || name
+                        .strip_prefix(chosen.as_str())
+                        .is_some_and(|rest| rest.starts_with('.'))
+            })
+        })
+    };
     let lines: Vec<Vec<String>> = fields(value)
         .into_iter()
+        .filter(|(name, _)| is_chosen(name))
         .map(|(name, value)| {
             let cell = cell(&name, value, left_out);
             vec![name, cell]

@@ -7,6 +7,7 @@ use host_runner::{Answer, Function, Val, camel_case, write_json};
 use super::left_out::LeftOut;
 use super::lines::Lines;
 use super::notice_log::NoticeLog;
+use super::selection::Selection;
 use super::table;
 use super::{Format, Style};
 
@@ -23,6 +24,8 @@ pub(crate) enum WholeList<W: Write> {
     Lines(Lines<W>),
     /// One document of JSON, of the shape that one answer has.
     Document(Document<W>),
+    /// Each answer, filtered.
+    Filtered { out: W, style: Style },
     /// A table for each answer, with the widths of the first.
     Tables(Tables<W>),
 }
@@ -31,7 +34,11 @@ impl<W: Write> WholeList<W> {
     pub(crate) fn start(function: &Function, style: &Style, out: W) -> io::Result<Self> {
         Ok(match style.format {
             Format::Ndjson | Format::Csv => Self::Lines(Lines::start(function, style, out)?),
-            Format::Json => Self::Document(Document::new(out)),
+            Format::Json if style.filter.is_some() => Self::Filtered {
+                out,
+                style: style.clone(),
+            },
+            Format::Json => Self::Document(Document::new(style, out)),
             Format::Table | Format::Wide => Self::Tables(Tables {
                 out,
                 rows: table::Rows::of(function, style),
@@ -49,6 +56,10 @@ impl<W: Write> WholeList<W> {
                 lines.flush()
             }
             Self::Document(document) => document.add(items, answer),
+            Self::Filtered { out, style } => {
+                super::answer_document(answer, style, out)?;
+                out.flush()
+            }
             Self::Tables(tables) => tables.add(items),
         }
     }
@@ -62,7 +73,7 @@ impl<W: Write> WholeList<W> {
             (Self::Lines(lines), _) => Ok(lines.left_out()),
             (Self::Document(document), Some(last)) => document.end(last),
             (Self::Tables(tables), Some(_)) => tables.end(),
-            (Self::Document(_), None) => Ok(LeftOut::default()),
+            (Self::Document(_), None) | (Self::Filtered { .. }, _) => Ok(LeftOut::default()),
             (Self::Tables(tables), None) => Ok(tables.left_out),
         }
     }
@@ -71,6 +82,9 @@ impl<W: Write> WholeList<W> {
 /// `{"items":[…],"rest":{…}}`, and what else the answers of the function have.
 pub(crate) struct Document<W: Write> {
     out: W,
+    selection: Selection,
+    /// Whether it is `[…]`, the items alone.
+    is_array: bool,
     has_begun: bool,
     is_empty: bool,
     /// Those of all answers so far: what was dropped on the way is not only the last one's.
@@ -78,16 +92,18 @@ pub(crate) struct Document<W: Write> {
 }
 
 impl<W: Write> Document<W> {
-    fn new(out: W) -> Self {
+    pub(super) fn new(style: &Style, out: W) -> Self {
         Self {
             out,
+            selection: style.selection.clone(),
+            is_array: style.is_array,
             has_begun: false,
             is_empty: true,
             notices: NoticeLog::default(),
         }
     }
 
-    fn add(&mut self, items: &[Val], answer: &Answer) -> io::Result<()> {
+    pub(super) fn add(&mut self, items: &[Val], answer: &Answer) -> io::Result<()> {
         for item in items {
             if self.is_empty {
                 self.begin()?;
@@ -95,7 +111,7 @@ impl<W: Write> Document<W> {
                 self.out.write_all(b",\n")?;
             }
             self.is_empty = false;
-            write_json(item, &mut self.out)?;
+            self.selection.write(item, &mut self.out)?;
         }
         if let Some(Val::Record(rest)) = answer.rest()
             && let Some((_, Val::List(notices))) = rest.iter().find(|(name, _)| name == NOTICES)
@@ -105,9 +121,14 @@ impl<W: Write> Document<W> {
         self.out.flush()
     }
 
-    fn end(mut self, last: &Answer) -> io::Result<LeftOut> {
+    pub(super) fn end(mut self, last: &Answer) -> io::Result<LeftOut> {
         self.begin()?;
         self.out.write_all(b"]")?;
+        if self.is_array {
+            self.out.write_all(b"\n")?;
+            self.out.flush()?;
+            return Ok(LeftOut::default());
+        }
         let fields = match last.value() {
             Some(Val::Record(fields)) => fields.as_slice(),
             _ => &[],
@@ -132,7 +153,8 @@ impl<W: Write> Document<W> {
             return Ok(());
         }
         self.has_begun = true;
-        self.out.write_all(b"{\"items\":[")
+        let begin: &[u8] = if self.is_array { b"[" } else { b"{\"items\":[" };
+        self.out.write_all(begin)
     }
 
     /// `rest` of the last answer, with the notices of all.

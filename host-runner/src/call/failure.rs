@@ -117,6 +117,17 @@ pub struct SuppliedBy {
 
 impl fmt::Display for SuppliedBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(variable) = self
+            .file
+            .to_str()
+            .and_then(|file| file.strip_prefix("variable "))
+        {
+            return write!(
+                f,
+                "endpoint `{}` and its authorization come from connection `{}` of the variable `{variable}`",
+                self.endpoint, self.connection
+            );
+        }
         write!(
             f,
             "endpoint `{}` and its authorization come from connection `{}` of level `{}` ({}:{})",

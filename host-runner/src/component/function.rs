@@ -162,6 +162,21 @@ impl Function {
         self.collect_columns().1
     }
 
+    /// The names of all fields of an item of the list that it answers, or of the record, nested ones
+    /// behind a dot: records and lists as well as plain fields. At most 1000, eight levels deep.
+    #[must_use]
+    pub fn fields(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        let of_result = || match &self.result {
+            Some(Type::Result(result)) => result.ok(),
+            _ => None,
+        };
+        if let Some(ty) = self.item().or_else(of_result) {
+            collect_fields("", &ty, 0, &mut names);
+        }
+        names
+    }
+
     fn collect_columns(&self) -> (Vec<String>, bool) {
         let mut columns = Columns::default();
         if let Some(item) = self.item() {
@@ -254,6 +269,32 @@ impl Parameter {
         matches!(self.ty, Type::Option(_))
     }
 
+    /// The names in WIT and the types of its fields, where it is a record: those that callers may
+    /// pass by name.
+    #[must_use]
+    pub fn fields(&self) -> Vec<(String, String)> {
+        let record = match &self.ty {
+            Type::Option(option) => option.ty(),
+            ty => ty.clone(),
+        };
+        let Type::Record(record) = record else {
+            return Vec::new();
+        };
+        let text = |ty: &Type| {
+            let mut text = TypeText::new(MAX_TEXT_BYTES);
+            match ty {
+                Type::Option(option) => write_type(&option.ty(), &mut text),
+                ty => write_type(ty, &mut text),
+            }
+            text.end()
+        };
+        record
+            .fields()
+            .take(MAX_FIELDS)
+            .map(|field| (field.name.to_owned(), text(&field.ty)))
+            .collect()
+    }
+
     /// Its type in WIT, without the `option` around it.
     #[must_use]
     pub fn type_text(&self) -> String {
@@ -330,6 +371,33 @@ fn write_type(ty: &Type, text: &mut TypeText) {
             text.push(">");
         }
         _ => text.push("resource"),
+    }
+}
+
+/// Maximum number of names of [`Function::fields`], and how deep they are nested.
+const MAX_FIELDS: usize = 1000;
+const MAX_FIELD_DEPTH: usize = 8;
+
+fn collect_fields(path: &str, ty: &Type, depth: usize, names: &mut Vec<String>) {
+    match ty {
+        Type::Option(option) => collect_fields(path, &option.ty(), depth, names),
+        Type::List(list) if path.is_empty() => collect_fields(path, &list.ty(), depth, names),
+        Type::Record(record) if depth < MAX_FIELD_DEPTH => {
+            for field in record.fields() {
+                if names.len() >= MAX_FIELDS {
+                    return;
+                }
+                let name = camel_case(field.name);
+                let name = if path.is_empty() {
+                    name
+                } else {
+                    format!("{path}.{name}")
+                };
+                names.push(name.clone());
+                collect_fields(&name, &field.ty, depth + 1, names);
+            }
+        }
+        _ => {}
     }
 }
 

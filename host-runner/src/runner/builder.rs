@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex};
 #[cfg(unix)]
 use host_levels::WrongOwner;
 use host_levels::durable_file::make_private_folder;
-use host_levels::{ConfigFolder, Level, Setting, Value};
+use host_levels::{ConfigFolder, ConnectionDefinition, ConnectionName, Level, Setting, Value};
 use wasmtime::Config;
 
 use super::secrets::Secrets;
-use super::{Host, HostRunner, OpenError};
+use super::{Host, HostRunner, OpenError, VariableToken};
 use crate::call::{Census, WarmInstances};
 use crate::component::ComponentStore;
+use crate::connection::Token;
 use crate::engine::{
     COMPILED_CODE_PURPOSE, CompiledCode, Compiler, InstanceMemory, MemoryLayout, Ticker, start,
     takes_usual_code,
@@ -36,6 +37,8 @@ pub struct HostRunnerBuilder {
     component: Option<Vec<u8>>,
     scratch: Option<PathBuf>,
     secrets: Option<Arc<dyn SecretStore>>,
+    variables: Vec<(String, String)>,
+    tokens: Vec<VariableToken>,
     http_client: Option<Arc<dyn HttpClient>>,
     clock: Arc<dyn Clock>,
     instance_memory: InstanceMemory,
@@ -54,6 +57,8 @@ impl HostRunnerBuilder {
             component: None,
             scratch: None,
             secrets: None,
+            variables: Vec::new(),
+            tokens: Vec::new(),
             http_client: None,
             clock: Arc::new(SystemClock),
             instance_memory: InstanceMemory::default(),
@@ -112,6 +117,25 @@ impl HostRunnerBuilder {
         self
     }
 
+    /// A connection that an environment variable has, with its token, for containers. It is in
+    /// force as if it stood at a level narrower than the app's, except where a level has locked it.
+    #[must_use]
+    pub fn connection_from_variable(
+        mut self,
+        variable: &str,
+        name: &ConnectionName,
+        definition: &ConnectionDefinition,
+        token: Token,
+    ) -> Self {
+        self.variables
+            .push((variable.to_owned(), definition.to_toml(name)));
+        self.tokens.push(VariableToken {
+            variable: variable.to_owned(),
+            token,
+        });
+        self
+    }
+
     /// Sends everything that leaves this host with this client, in place of the host's own pools.
     /// What is sent, when, and what is read of the answers stays the host's to decide;
     /// [`HttpClient`] says what becomes the client's.
@@ -165,7 +189,8 @@ impl HostRunnerBuilder {
     /// # Errors
     ///
     /// [`OpenError`] says what is missing or wrong and what to do about it.
-    pub fn open(self) -> Result<HostRunner, OpenError> {
+    pub fn open(mut self) -> Result<HostRunner, OpenError> {
+        self.config = self.config.with_variables(self.variables);
         let engine_failed = |reason: String| OpenError::Engine { reason };
         let folder = self.scratch.as_ref().unwrap_or(&self.state);
         make_private_folder(folder)
@@ -225,6 +250,7 @@ impl HostRunnerBuilder {
             secrets,
             egress: Arc::new(Egress::new(transports, self.clock)),
             metrics: Arc::default(),
+            tokens: self.tokens,
             config: self.config,
             state: self.state,
             saving: tokio::sync::Mutex::default(),

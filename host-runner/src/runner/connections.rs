@@ -9,7 +9,7 @@ use crate::connection::{ConnectionDefinition, ConnectionName, Token};
 use crate::secret::{SecretError, SecretId, SecretKind};
 use host_levels::durable_file::FolderLock;
 use host_levels::{
-    ConfigError, EditError, Effective, Expected, Level, LevelPath, Remedy, Scope, Source,
+    ConfigError, EditError, Effective, Expected, Level, LevelFile, LevelPath, Remedy, Scope, Source,
 };
 
 /// A connection in force for a scope.
@@ -315,6 +315,20 @@ impl HostRunner {
         }
     }
 
+    /// The token of a connection that a file, or an environment variable, has.
+    pub(super) async fn token(
+        &self,
+        file: &LevelFile,
+        id: &SecretId,
+    ) -> Result<Option<Token>, SecretError> {
+        if let Some(variable) = file.variable() {
+            let mut tokens = self.0.tokens.iter();
+            let token = tokens.find(|there| there.variable == variable);
+            return Ok(token.map(|there| there.token.clone()));
+        }
+        self.0.secrets.store.get(id).await
+    }
+
     async fn named(
         &self,
         effective: &Effective,
@@ -327,15 +341,12 @@ impl HostRunner {
             name: name.clone(),
             binding: entry.definition.binding(),
         };
-        let token = self.0.secrets.store.get(&id).await;
+        let token = self.token(file, &id).await;
+        let source = effective.definition(name)?.2;
         let named = NamedConnection {
             name: name.clone(),
             definition: entry.definition.clone(),
-            source: Source::File {
-                level: id.level.clone(),
-                file: file.path().to_owned(),
-                line: entry.line,
-            },
+            source,
             in_use: *name == effective.connection_name(),
             token: match &token {
                 Ok(Some(_)) => TokenState::Stored,

@@ -175,6 +175,8 @@ struct Host {
     secrets: Secrets,
     egress: Arc<Egress>,
     metrics: Arc<Metrics>,
+    /// Of the connections that environment variables have.
+    tokens: Vec<VariableToken>,
     config: ConfigFolder,
     state: PathBuf,
     /// Held by the one task of this process that stores or removes a connection.
@@ -183,6 +185,12 @@ struct Host {
     limits: Option<Limits>,
     widest_level: Level,
     own_component: Option<Vec<u8>>,
+}
+
+/// The token of a connection that an environment variable has.
+struct VariableToken {
+    variable: String,
+    token: crate::connection::Token,
 }
 
 impl HostRunner {

@@ -702,7 +702,7 @@ impl Tenant {
             let supplied_by = supplied_by(&name, file, entry);
             // Whatever keeps the secrets may be slow; a call is not.
             let patience = Limits::in_force(&effective).call;
-            let token = tokio::time::timeout(patience, self.host.0.secrets.store.get(&id))
+            let token = tokio::time::timeout(patience, self.host.token(file, &id))
                 .await
                 .map_err(|_| CallError::TimedOut {
                     limit: patience,

@@ -140,8 +140,9 @@ impl KeyOrigin {
     ///
     /// [`KeyError::Ambiguous`] when both variables are set.
     pub(crate) fn of(state: &Path) -> Result<Self, KeyError> {
-        let file = std::env::var_os(KEY_FILE_VARIABLE);
-        match (std::env::var_os(KEY_VARIABLE), file) {
+        // Orchestrators set a variable to nothing where there is no value.
+        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        match (variable(KEY_VARIABLE), variable(KEY_FILE_VARIABLE)) {
             (Some(_), Some(_)) => Err(KeyError::Ambiguous),
             (Some(_), None) => Ok(Self::Variable),
             (None, Some(path)) => Ok(Self::NamedFile(path.into())),

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{
-    Connection as Database, OptionalExtension as _, Transaction, TransactionBehavior, params,
+    Connection as Database, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior,
+    params,
 };
 use zeroize::Zeroizing;
 
@@ -32,6 +33,18 @@ const SCHEMA_OF_TOKENS: i64 = 1;
 /// that this is a queue of tens of thousands.
 const BUSY_MS: u64 = 60_000;
 
+/// What SQLite's words for a full disk do not say.
+fn disk(error: &rusqlite::Error) -> &'static str {
+    use rusqlite::ErrorCode::{CannotOpen, DiskFull, ReadOnly, SystemIoFailure};
+    match error.sqlite_error_code() {
+        Some(DiskFull | SystemIoFailure) => {
+            "; the disk may be full or failing: check it with `df`, and free some space"
+        }
+        Some(CannotOpen | ReadOnly) => "; the state folder may be read-only, or the disk full",
+        _ => "",
+    }
+}
+
 /// Why the sealed records do not answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -45,7 +58,10 @@ pub enum StoreError {
         source: io::Error,
     },
     /// SQLite refused.
-    #[error("the secrets in `{path}` cannot be read or written: {source}")]
+    #[error(
+        "the secrets in `{path}` cannot be read or written: {source}{}",
+        disk(source)
+    )]
     Database {
         /// The file.
         path: PathBuf,
@@ -273,10 +289,19 @@ fn open_database(path: &Path) -> Result<Database, StoreError> {
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|source| StoreError::File {
-        path: path.to_owned(),
-        source,
-    })?;
+    if let Err(source) = options.open(path) {
+        let is_read_only = matches!(
+            source.kind(),
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+        );
+        if let Some(database) = read_only(path).filter(|_| is_read_only && path.exists()) {
+            return Ok(database);
+        }
+        return Err(StoreError::File {
+            path: path.to_owned(),
+            source,
+        });
+    }
     let failed = |source| StoreError::Database {
         path: path.to_owned(),
         source,
@@ -290,6 +315,18 @@ fn open_database(path: &Path) -> Result<Database, StoreError> {
         .busy_timeout(Duration::from_millis(BUSY_MS))
         .map_err(failed)?;
     Ok(database)
+}
+
+/// Opens a file that cannot be written, nor anything beside it, such as in a mounted snapshot:
+/// without locks and journal, which nobody else can have there either.
+fn read_only(path: &Path) -> Option<Database> {
+    let path = path.to_str()?;
+    let escaped = path
+        .replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    Database::open_with_flags(format!("file:{escaped}?immutable=1"), flags).ok()
 }
 
 /// Makes the tables. One process at a time: SQLite does not wait for others while it changes the

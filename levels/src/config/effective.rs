@@ -30,6 +30,11 @@ pub enum Source {
         /// The line, from 1.
         line: usize,
     },
+    /// An environment variable.
+    Variable {
+        /// Its name.
+        name: String,
+    },
     /// Nobody says, so that it is the built-in one.
     Default,
 }
@@ -41,6 +46,7 @@ impl fmt::Display for Source {
             Self::File { level, file, line } => {
                 write!(f, "level `{level}` ({}:{line})", file.display())
             }
+            Self::Variable { name } => write!(f, "variable `{name}`"),
             Self::Default => f.write_str("default"),
         }
     }
@@ -531,6 +537,11 @@ fn is_set_by_cluster(files: &[Arc<LevelFile>], key: &str) -> bool {
 }
 
 fn source(file: &LevelFile, line: usize) -> Source {
+    if let Some(name) = file.variable() {
+        return Source::Variable {
+            name: name.to_owned(),
+        };
+    }
     Source::File {
         level: file.level.clone(),
         file: file.path.clone(),

@@ -43,6 +43,8 @@ pub struct LevelFile {
     pub(super) locks: Vec<LockMark>,
     settings: Settings,
     lines: Lines,
+    /// The environment variable that has it in place of a file.
+    variable: Option<String>,
 }
 
 /// A value, and where it stands.
@@ -124,6 +126,7 @@ impl LevelFile {
             locks: Vec::new(),
             settings,
             lines: reader.lines.clone(),
+            variable: None,
         };
         reader.table(document.as_table(), "", &mut file);
         if reader.problems.is_empty() {
@@ -133,6 +136,25 @@ impl LevelFile {
                 problems: reader.problems,
             })
         }
+    }
+
+    /// What an environment variable has in place of a file.
+    pub(super) fn of_variable(
+        settings: Settings,
+        name: &str,
+        text: &str,
+        level: &LevelPath,
+    ) -> Result<Self, ConfigError> {
+        let path = PathBuf::from(format!("variable {name}"));
+        let mut file = Self::parse(settings, text, level, &path)?;
+        file.variable = Some(name.to_owned());
+        Ok(file)
+    }
+
+    /// The environment variable that has it, where it is no file.
+    #[must_use]
+    pub fn variable(&self) -> Option<&str> {
+        self.variable.as_deref()
     }
 
     /// The level.

@@ -25,6 +25,8 @@ pub struct ConfigFolder {
     path: PathBuf,
     settings: Settings,
     kept: Arc<KeptLevels>,
+    /// Connections that environment variables have: their names, and what a file would say.
+    variables: Arc<[(String, String)]>,
 }
 
 impl ConfigFolder {
@@ -35,7 +37,17 @@ impl ConfigFolder {
             path: path.into(),
             settings,
             kept: Arc::default(),
+            variables: Arc::default(),
         }
+    }
+
+    /// The same, with connections that environment variables have in place of files, for
+    /// containers. Each is the variable's name, and a text of TOML as in an app's file. They are
+    /// narrower than the app, and locked connections are refused there as in a file.
+    #[must_use]
+    pub fn with_variables(mut self, variables: Vec<(String, String)>) -> Self {
+        self.variables = variables.into();
+        self
     }
 
     /// The same, where files are kept that have been as they are for so long.
@@ -45,6 +57,7 @@ impl ConfigFolder {
             path: path.into(),
             settings: super::test_settings::SETTINGS,
             kept: Arc::new(KeptLevels::settling_after(settles)),
+            variables: Arc::default(),
         }
     }
 
@@ -194,7 +207,12 @@ impl ConfigFolder {
         scope: &Scope,
         overrides: &[(&'static str, Value)],
     ) -> Result<Arc<Effective>, ConfigError> {
-        let files = self.files(scope, Level::App)?;
+        let mut files = self.files(scope, Level::App)?;
+        for (name, text) in self.variables.iter().rev() {
+            let level = scope.path(Level::App);
+            let file = LevelFile::of_variable(self.settings, name, text, &level)?;
+            files.insert(0, Arc::new(file));
+        }
         if let Some(effective) = self.kept.effective(scope, &files, overrides) {
             return Ok(effective);
         }

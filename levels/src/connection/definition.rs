@@ -155,6 +155,29 @@ impl ConnectionDefinition {
         }
     }
 
+    /// The definition as a file has it.
+    #[must_use]
+    pub fn to_toml(&self, name: &ConnectionName) -> String {
+        let mut document = toml_edit::DocumentMut::new();
+        let mut table = toml_edit::InlineTable::new();
+        let fields = self.to_json();
+        for (key, value) in fields.as_object().into_iter().flatten() {
+            match value {
+                serde_json::Value::String(text) => {
+                    table.insert(key, text.as_str().into());
+                }
+                serde_json::Value::Number(number) => {
+                    table.insert(key, number.as_i64().unwrap_or_default().into());
+                }
+                _ => {}
+            }
+        }
+        let mut connections = toml_edit::InlineTable::new();
+        connections.insert(name.as_str(), table.into());
+        document.insert("connections", toml_edit::value(connections));
+        document.to_string()
+    }
+
     /// The definition as JSON, with the fields of the file.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {

@@ -89,7 +89,7 @@ async fn all_default_streams_of_a_site_are_copied() {
         assert!(counts[stream].0 > 0, "{stream}: {counts:?}");
     }
     let database = Connection::open(&copy.file).unwrap();
-    let with_body: u64 = database
+    let with_body: i64 = database
         .query_row("SELECT count(body) FROM pages", [], |row| row.get(0))
         .unwrap();
     assert_eq!(with_body, 200);

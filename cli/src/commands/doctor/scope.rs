@@ -47,10 +47,10 @@ impl Opened {
         state: &Path,
         secrets: Secrets,
     ) -> Self {
-        let setup = || session.setup(config.path().to_owned(), state.to_owned());
+        let setup = || session.setup_with_variables(config.path().to_owned(), state.to_owned());
         let mut secrets = Ok(secrets);
         if matches!(secrets, Ok(Secrets::Open)) {
-            match setup().open() {
+            match setup().and_then(|setup| setup.open().map_err(Failure::from)) {
                 Ok(host) => {
                     return Self {
                         host: Ok(host),
@@ -58,12 +58,14 @@ impl Opened {
                         _scratch: None,
                     };
                 }
-                Err(error) => secrets = Err(error.into()),
+                Err(error) => secrets = Err(error),
             }
         }
         let scratch = tempfile::tempdir();
         let host = match &scratch {
-            Ok(folder) => setup().scratch(folder.path()).open().map_err(Failure::from),
+            Ok(folder) => {
+                setup().and_then(|setup| setup.scratch(folder.path()).open().map_err(Failure::from))
+            }
             Err(error) => Err(Failure::io(
                 "cannot create a temporary folder",
                 std::io::Error::from(error.kind()),
@@ -311,7 +313,9 @@ pub(super) async fn connection(
             site_clock(rows, host, session, endpoint).await;
         }
     }
+    let is_variable = matches!(source, Source::Variable { .. });
     let host = match (&opened.secrets, host) {
+        (_, Some(host)) if is_variable => host,
         (Ok(Secrets::Open), Some(host)) => host,
         (Ok(Secrets::NotMade), _) if is_remote(effective) => {
             rows.skipped(
@@ -336,7 +340,7 @@ pub(super) async fn connection(
             return;
         }
     };
-    if offline && is_remote(effective) {
+    if offline && is_remote(effective) && !is_variable {
         rows.skipped("token", "stored in Vault; skipped by `--offline`");
         rows.skipped("access", "skipped by `--offline`");
         return;
@@ -355,6 +359,7 @@ pub(super) async fn connection(
     };
     match expiry::notice(&name, definition) {
         Some(notice) => rows.warning("token", notice, expiry::fix(&name, level)),
+        None if is_variable => rows.ok("token", format!("the token of `{name}` is from {source}")),
         None => rows.ok("token", format!("the token of `{name}` is stored")),
     }
     if offline {

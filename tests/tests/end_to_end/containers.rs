@@ -1,0 +1,270 @@
+//! Containers: connections from variables, folders that cannot be written, variables that are empty.
+
+use confluence_simulator::{Settings, Simulator};
+use tests::{Ended, Host};
+
+const USER: &str = "me@example.com";
+const TOKEN: &str = "tok-4711-abcdefgh";
+
+async fn strict_site() -> Simulator {
+    use base64::Engine as _;
+    let pair = base64::engine::general_purpose::STANDARD.encode(format!("{USER}:{TOKEN}"));
+    Simulator::start(Settings {
+        credential: Some(format!("Basic {pair}")),
+        ..Settings::default()
+    })
+    .await
+    .unwrap()
+}
+
+fn json(site: &Simulator, user: &str) -> String {
+    let site = site.site_url();
+    format!(r#"{{"site":"{site}","user":"{user}","token":"{TOKEN}"}}"#)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_variables_are_a_connection() {
+    let site = strict_site().await;
+    let host = Host::new();
+    let url = site.site_url();
+    let variables = [
+        ("CONFLUENCE_URL", url.as_str()),
+        ("CONFLUENCE_USER", USER),
+        ("CONFLUENCE_TOKEN", TOKEN),
+    ];
+    let run = |words: &[&str]| host.run_with(words, "", &variables);
+    run(&["call", "listSpaces"]).ok();
+    run(&["connection", "test"]).ok();
+    // Named as the source wherever sources are named, and never shown.
+    for words in [
+        &["config", "explain", "connections"][..],
+        &["connection", "list"],
+        &["connection", "show", "--output", "table"],
+        &["policy"],
+        &["doctor"],
+    ] {
+        let ended = run(words).ok();
+        assert!(
+            ended.stdout.contains("CONFLUENCE_URL"),
+            "{words:?}: {ended:#?}"
+        );
+        assert!(!format!("{ended:?}").contains(TOKEN), "{ended:#?}");
+    }
+    let wrong = [variables[0], variables[1], ("CONFLUENCE_TOKEN", "wrong")];
+    host.run_with(&["call", "listSpaces"], "", &wrong)
+        .fails(4, &["variable `CONFLUENCE_URL`"]);
+    // Nothing of it is stored.
+    host.call(&["listSpaces"]).fails(3, &["no connection"]);
+    // Empty is absent.
+    let none = [("CONFLUENCE_URL", ""), ("CONFLUENCE_TOKEN", "")];
+    host.run_with(&["call", "listSpaces"], "", &none)
+        .fails(3, &["no connection"]);
+    run(&["demo"]).ok();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_variable_has_a_whole_connection_of_its_own_name() {
+    let site = strict_site().await;
+    let host = Host::new();
+    let right = json(&site, USER);
+    let run = |words: &[&str], variable: (&str, &str)| host.run_with(words, "", &[variable]);
+    let docs = ("HOST_RUNNER_CONNECTION_MY_DOCS", right.as_str());
+    run(&["connection", "test", "my-docs"], docs).ok();
+    run(&["call", "listSpaces"], docs).fails(3, &["no connection `default`"]);
+    host.run(&[
+        "config",
+        "set",
+        "connection",
+        "my-docs",
+        "--level",
+        "cluster",
+    ]);
+    host.write("env/default.toml", "connection = \"my-docs\"\n");
+    run(&["call", "listSpaces"], docs).ok();
+    // In place of one that a level has.
+    let word = [
+        "connection",
+        "add",
+        "--user",
+        USER,
+        "--site",
+        "http://127.0.0.1:9",
+        "--no-test",
+    ];
+    host.run_with(&word, "other", &[]).ok();
+    let ended = host.run_with(&["call", "listSpaces"], "", &[docs]).ok();
+    assert_eq!(ended.ids().len(), 5);
+    // Unless the level locked it.
+    host.write(
+        "cluster.toml",
+        "network.allow-loopback = true\nlocked = [\"connections\"]\n",
+    );
+    run(&["call", "listSpaces"], docs).fails(27, &["locked", "HOST_RUNNER_CONNECTION_MY_DOCS"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_variable_is_named_and_its_value_is_not() {
+    let site = strict_site().await;
+    let host = Host::new();
+    let good = json(&site, USER);
+    for (value, why) in [
+        ("{", "expected JSON"),
+        (
+            r#"{"site":"a.atlassian.net","user":"me@example.com","token":"tok-4711-abcdefgh","x":1}"#,
+            "no other fields",
+        ),
+        (
+            r#"{"site":"a.atlassian.net","token":"tok-4711-abcdefgh"}"#,
+            "`user` is missing",
+        ),
+        (
+            r#"{"site":"a b","user":"me@example.com","token":"tok-4711-abcdefgh"}"#,
+            "not a valid connection",
+        ),
+        (
+            r#"{"site":"a.atlassian.net","user":"me:tok-4711-abcdefgh","token":"x"}"#,
+            "invalid user",
+        ),
+        (
+            r#"{"site":"a.atlassian.net","user":"me@example.com","token":"tok-4711-abcdefgh","token-kind":"x"}"#,
+            "token-kind",
+        ),
+        ("tok-4711-abcdefgh", "expected JSON"),
+    ] {
+        let variable = [("HOST_RUNNER_CONNECTION_DEFAULT", value)];
+        let ended = host
+            .run_with(&["call", "listSpaces"], "", &variable)
+            .fails(2, &["HOST_RUNNER_CONNECTION_DEFAULT", why]);
+        assert!(!ended.stderr.contains("tok-4711"), "{ended:#?}");
+    }
+    let variable = [("HOST_RUNNER_CONNECTION_A.B", good.as_str())];
+    host.run_with(&["call", "listSpaces"], "", &variable)
+        .fails(2, &["A.B"]);
+}
+
+#[test]
+fn empty_variables_count_as_absent_and_bad_bytes_are_blamed_on_the_variable() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let host = Host::new();
+    let names = [
+        "HOST_RUNNER_ENV",
+        "HOST_RUNNER_APP",
+        "HOST_RUNNER_CONFIG_DIR",
+        "HOST_RUNNER_LOG",
+        "HOST_RUNNER_LOG_FORMAT",
+        "HOST_RUNNER_MESSAGE_FORMAT",
+        "HOST_RUNNER_OTLP_ENDPOINT",
+        "HOST_RUNNER_METRICS_FILE",
+        "HOST_RUNNER_KEY",
+        "HOST_RUNNER_KEY_FILE",
+    ];
+    let empty: Vec<(&str, &str)> = names.iter().map(|name| (*name, "")).collect();
+    let expected = host.run(&["config", "path"]).ok().stdout;
+    assert_eq!(
+        host.run_with(&["config", "path"], "", &empty).ok().stdout,
+        expected
+    );
+    host.run_with(&["functions"], "", &empty).ok();
+    let output = host
+        .command()
+        .args(["config", "path"])
+        .env("HOST_RUNNER_APP", std::ffi::OsStr::from_bytes(b"a\xff"))
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        told.contains("variable `HOST_RUNNER_APP` is not UTF-8"),
+        "{told}"
+    );
+    assert_eq!(output.status.code(), Some(2));
+}
+
+/// Runs as a user that is not root, whom modes of folders hold. `None` where this test may not.
+fn as_nobody(host: &Host, words: &[&str], variables: &[(&str, &str)]) -> Option<Ended> {
+    const NOBODY: &str = "65534";
+    let is_root = std::process::Command::new("id")
+        .arg("-u")
+        .output()
+        .ok()?
+        .stdout
+        == b"0\n";
+    let mut command = if is_root {
+        let mut command = std::process::Command::new("setpriv");
+        command
+            .args(["--reuid", NOBODY, "--clear-groups", "--"])
+            .arg(tests::binary());
+        for (name, value) in host.command().get_envs() {
+            if let Some(value) = value {
+                command.env(name, value);
+            }
+        }
+        command
+    } else {
+        host.command()
+    };
+    let output = command
+        .args(words)
+        .envs(variables.iter().copied())
+        .output()
+        .ok()?;
+    Some(Ended {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    })
+}
+
+/// Gives everything in a folder to nobody, and takes the right to write away, or back.
+fn lock(folder: &std::path::Path, mode: &str) {
+    for (program, what) in [("chown", "65534"), ("chmod", mode)] {
+        let mut command = std::process::Command::new(program);
+        let _ = command.arg("-R").arg(what).arg(folder).output();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_work_where_the_state_folder_cannot_be_written() {
+    let site = strict_site().await;
+    let host = Host::new();
+    let words = [
+        "connection",
+        "add",
+        "--user",
+        USER,
+        "--site",
+        &site.site_url(),
+    ];
+    host.run_with(&words, TOKEN, &[]).ok();
+    lock(host.state(), "a-w");
+    let reachable = as_nobody(&host, &["--version"], &[]).is_some_and(|ended| ended.code == 0);
+    if reachable {
+        // With what is stored there.
+        as_nobody(&host, &["call", "listSpaces"], &[]).unwrap().ok();
+        let add = ["connection", "set-token", "--no-test", "--token", "env:T"];
+        let ended = as_nobody(&host, &add, &[("T", "x")]).unwrap();
+        assert_eq!(ended.code, 24, "{ended:#?}");
+    }
+    lock(host.state(), "u+w");
+
+    // Where nothing was ever stored, a connection of a variable is enough.
+    let bare = Host::new();
+    let connection = json(&site, USER);
+    let scratch = tempfile::tempdir().unwrap();
+    lock(scratch.path(), "u+rwx");
+    let variables = [
+        ("HOST_RUNNER_CONNECTION_DEFAULT", connection.as_str()),
+        ("TMPDIR", scratch.path().to_str().unwrap()),
+    ];
+    lock(bare.state(), "a-w");
+    if reachable {
+        let ended = as_nobody(&bare, &["call", "listSpaces"], &variables)
+            .unwrap()
+            .ok();
+        assert!(ended.stderr.contains("cannot be written"), "{ended:#?}");
+        as_nobody(&bare, &["call", "listSpaces"], &variables)
+            .unwrap()
+            .ok();
+    }
+    lock(bare.state(), "u+w");
+}
