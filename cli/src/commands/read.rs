@@ -166,7 +166,16 @@ async fn read(
         report::note("U+0000 was removed from texts, because CSV cannot hold it");
     }
     match ended {
-        Ok(()) => output.finish(),
+        Ok(()) => {
+            output.finish()?;
+            if let Some(file) = &arguments.to.file {
+                report::note(&format!(
+                    "{written} rows were written to `{}`",
+                    file.display()
+                ));
+            }
+            Ok(())
+        }
         Err(failure) => {
             let text = if output.abandon() {
                 format!("the output is incomplete: {written} rows were written")
