@@ -272,8 +272,8 @@ fn what_is_added_breaks_nobody_and_needs_a_later_version() {
         ),
         (
             "world.wit",
-            "  export confluence;",
-            "  export confluence;\n  export fresh;\n}\ninterface fresh { ping: func(); }\nworld other {",
+            "  export source;",
+            "  export source;\n  export fresh;\n}\ninterface fresh { ping: func(); }\nworld other {",
         ),
         // Of what hosts give, less is asked.
         (

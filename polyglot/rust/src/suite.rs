@@ -253,6 +253,9 @@ mod tests {
 
     use crate::case::{self, Call};
 
+    /// Functions of the interface `source`, whose columns no case compares.
+    const OF_STREAMS: [&str; 2] = ["step", "streams"];
+
     /// Kinds of errors that no site and no setting leads to in every host: `denied` is a policy, and
     /// `internal` a defect.
     const OF_ONE_HOST: [&str; 2] = ["denied", "internal"];
@@ -296,7 +299,7 @@ mod tests {
             .unwrap()
             .iter()
             .map(|function| function.name.clone())
-            .filter(|name| !called.contains(name))
+            .filter(|name| !called.contains(name) && !OF_STREAMS.contains(&name.as_str()))
             .collect();
         assert!(missing.is_empty(), "{missing:?}");
     }

@@ -57,6 +57,7 @@ mod retries;
 mod secrets;
 mod serving;
 mod signatures;
+mod sources;
 mod streams;
 mod supplied_client;
 mod supplied_credential;

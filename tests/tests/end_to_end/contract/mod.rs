@@ -475,6 +475,8 @@ async fn every_argument_at_its_extremes_is_refused_here_or_asks_what_is_allowed(
         .functions()
         .iter()
         .map(|function| function.name().to_owned())
+        // What a step asks depends on its state, and is tested with the connector.
+        .filter(|name| !matches!(name.as_str(), "streams" | "step"))
         .collect();
     let statement = Statement::read();
     let next = AtomicUsize::new(0);
