@@ -30,6 +30,7 @@ mod page_versions;
 mod pages;
 mod request;
 mod search;
+mod settings;
 mod space_labels;
 mod space_permissions;
 mod space_properties;
@@ -37,6 +38,7 @@ mod space_role_assignments;
 mod spaces;
 mod state;
 mod step;
+mod table;
 mod tasks;
 mod users;
 

@@ -46,7 +46,7 @@ pub(crate) struct Wanted {
 }
 
 /// What one object of a row has, by name.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 struct Node {
     entries: Vec<(&'static str, Target)>,
     /// The names of the row before, those without a column included.
@@ -75,7 +75,7 @@ enum Target {
 }
 
 /// One column while rows are read.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Slot {
     field: &'static Field,
     /// Tells fields apart in fingerprints.
@@ -94,7 +94,7 @@ const DIGEST: &str = "*";
 const CONSTANT: &str = "";
 
 /// Rows as columns.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Columns {
     shape: &'static Shape,
     wanted: Wanted,
@@ -118,7 +118,7 @@ pub(crate) struct Columns {
 }
 
 /// Rows that are elements of lists within other rows.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Inside {
     lists: &'static Nested,
     columns: Columns,
@@ -461,7 +461,17 @@ impl Columns {
         };
         let with: Vec<bool> = (0..self.rows()).map(has).collect();
         let without: Vec<bool> = with.iter().map(|with| !with).collect();
-        let mut others = self.clone();
+        let mut others = Self::new(
+            self.shape,
+            self.wanted.clone(),
+            self.renders,
+            Meter::default(),
+        );
+        others.digests.clone_from(&self.digests);
+        others.raw.clone_from(&self.raw);
+        for (to, slot) in others.slots.iter_mut().zip(&self.slots) {
+            to.buffer.clone_from(&slot.buffer);
+        }
         self.keep(0, &without);
         others.keep(0, &with);
         (self, others)

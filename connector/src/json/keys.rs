@@ -9,7 +9,7 @@ const LANE: usize = 32;
 const MAX_KEYS: usize = 64;
 
 /// A key with its quotes and the colon, as it stands in a text.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Key {
     words: [u64; LANE / 8],
     /// Which bytes of the words count.
@@ -72,12 +72,12 @@ pub(crate) enum Found<'a> {
 }
 
 /// The keys of an object in the order of the row before, and what each leads to.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Keys<T> {
     learned: Vec<Learned<T>>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Learned<T> {
     name: String,
     key: Option<Key>,

@@ -14,25 +14,56 @@ use crate::{
 /// What stands here is compiled for each kind, and takes room in every instance: the host keeps a
 /// record of 32 bytes for each function that a table leads to.
 pub(crate) trait Records {
-    /// Of those from `from` on, drops the ones that `wanted` does not mark; then makes them so many:
-    /// empty ones come behind the last, or the last ones go.
-    fn arrange(&mut self, from: usize, wanted: &[bool], count: usize);
+    fn count(&self) -> usize;
+    /// Adds an empty one.
+    fn push(&mut self);
+    fn truncate(&mut self, count: usize);
+    fn swap(&mut self, one: usize, other: usize);
     fn row(&mut self, at: usize) -> Option<&mut dyn Row>;
 }
 
 /// For a reference, which nothing is done for when it is dropped: a table of a type that is dropped
 /// leads to one function more.
 impl<R: Row + Default> Records for &mut Vec<R> {
-    fn arrange(&mut self, from: usize, wanted: &[bool], count: usize) {
-        let mut wanted = wanted.iter();
-        self.extract_if(from.min(self.len()).., |_| wanted.next() != Some(&true))
-            .for_each(drop);
-        self.resize_with(count, R::default);
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn push(&mut self) {
+        Vec::push(self, R::default());
+    }
+
+    fn truncate(&mut self, count: usize) {
+        Vec::truncate(self, count);
+    }
+
+    fn swap(&mut self, one: usize, other: usize) {
+        self.as_mut_slice().swap(one, other);
     }
 
     fn row(&mut self, at: usize) -> Option<&mut dyn Row> {
         self.get_mut(at).map(|row| row as &mut dyn Row)
     }
+}
+
+/// Makes them so many: empty ones come behind the last, or the last ones go.
+fn resize(records: &mut dyn Records, count: usize) {
+    records.truncate(count);
+    while records.count() < count {
+        records.push();
+    }
+}
+
+/// Of those from `from` on, drops the ones that `wanted` does not mark.
+fn keep(records: &mut dyn Records, from: usize, wanted: &[bool]) {
+    let mut to = from;
+    for (place, _) in wanted.iter().enumerate().filter(|(_, wanted)| **wanted) {
+        if to != from + place {
+            records.swap(to, from + place);
+        }
+        to += 1;
+    }
+    records.truncate(to);
 }
 
 /// What rows go into.
@@ -81,7 +112,7 @@ impl<'a> Rows<'a> {
         match &mut self.sink {
             Sink::Columns(columns) => Some(columns.open(row)),
             Sink::Records(records) => {
-                records.arrange(row + 1, &[], row + 1);
+                resize(records.as_mut(), row + 1);
                 records.row(row).map(|row| row as &mut dyn Fields)
             }
         }
@@ -214,7 +245,7 @@ impl<'a> Rows<'a> {
         if count < self.on_page {
             match &mut self.sink {
                 Sink::Columns(columns) => columns.keep(self.kept, wanted),
-                Sink::Records(records) => records.arrange(self.kept, wanted, self.kept + count),
+                Sink::Records(records) => keep(records.as_mut(), self.kept, wanted),
             }
         }
         self.kept += count;
@@ -246,7 +277,7 @@ impl<'a> Rows<'a> {
         let count = self.kept + self.on_page;
         match &mut self.sink {
             Sink::Columns(columns) => columns.set_rows(count),
-            Sink::Records(records) => records.arrange(count, &[], count),
+            Sink::Records(records) => resize(records.as_mut(), count),
         }
     }
 }

@@ -1,6 +1,6 @@
 use super::{
-    description::{Parts, Read, Stream},
     request::Pass,
+    table::{Parts, Read, Stream},
 };
 use crate::columns::{Field, Kind, Shape};
 

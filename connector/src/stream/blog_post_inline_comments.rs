@@ -1,6 +1,6 @@
 use super::{
-    description::{Parts, Read, Route, Stream},
     request::Pass,
+    table::{Parts, Read, Route, Stream},
 };
 use crate::columns::{Field, Kind, Shape};
 

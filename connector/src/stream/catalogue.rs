@@ -8,13 +8,13 @@ use super::{
     blog_post_footer_comments::BLOG_POST_FOOTER_COMMENTS,
     blog_post_inline_comments::BLOG_POST_INLINE_COMMENTS, blog_post_labels::BLOG_POST_LABELS,
     blog_post_versions::BLOG_POST_VERSIONS, blog_posts::BLOG_POSTS, child_pages::CHILD_PAGES,
-    content_restrictions::CONTENT_RESTRICTIONS, custom_content::CUSTOM_CONTENT,
-    description::Stream, folders::FOLDERS, group_members::GROUP_MEMBERS, groups::GROUPS,
-    page_content_properties::PAGE_CONTENT_PROPERTIES, page_footer_comments::PAGE_FOOTER_COMMENTS,
-    page_inline_comments::PAGE_INLINE_COMMENTS, page_labels::PAGE_LABELS,
-    page_versions::PAGE_VERSIONS, pages::PAGES, space_labels::SPACE_LABELS,
-    space_permissions::SPACE_PERMISSIONS, space_properties::SPACE_PROPERTIES,
-    space_role_assignments::SPACE_ROLE_ASSIGNMENTS, spaces::SPACES, tasks::TASKS, users::USERS,
+    content_restrictions::CONTENT_RESTRICTIONS, custom_content::CUSTOM_CONTENT, folders::FOLDERS,
+    group_members::GROUP_MEMBERS, groups::GROUPS, page_content_properties::PAGE_CONTENT_PROPERTIES,
+    page_footer_comments::PAGE_FOOTER_COMMENTS, page_inline_comments::PAGE_INLINE_COMMENTS,
+    page_labels::PAGE_LABELS, page_versions::PAGE_VERSIONS, pages::PAGES,
+    space_labels::SPACE_LABELS, space_permissions::SPACE_PERMISSIONS,
+    space_properties::SPACE_PROPERTIES, space_role_assignments::SPACE_ROLE_ASSIGNMENTS,
+    spaces::SPACES, table::Stream, tasks::TASKS, users::USERS,
 };
 
 /// All streams. Adding one is a module and a line here.

@@ -1,6 +1,6 @@
 use super::{
-    description::{Read, Stream},
     request::Pass,
+    table::{Read, Stream},
 };
 use crate::columns::{Field, Kind, Shape};
 

@@ -1,7 +1,7 @@
 use super::{
-    description::{Read, Stream},
     request::Pass,
     search::CONTENT,
+    table::{Read, Stream},
 };
 use crate::columns::{Field, Kind, Nested, Shape};
 

@@ -1,7 +1,7 @@
 use super::{
-    description::{Parts, Read, Stream},
     request::Pass,
     search::CONTENT,
+    table::{Parts, Read, Stream},
 };
 use crate::columns::{Field, Kind, Nested, Shape};
 

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use super::{
     catalogue,
-    description::{Parts, Read, Route, Stream},
     request::{Parent, Pass, StepRequest},
+    settings::check_settings,
     state::{self, State},
+    table::{Parts, Read, Route, Stream},
 };
 use crate::{
     Confluence, Error, Notice, Rest, Transport, answer,
@@ -31,9 +32,6 @@ const MAX_PARENTS: usize = 250;
 /// Time before the newest change of the pass before that is read again. Servers' clocks differ, and a
 /// change becomes visible after the time that it bears.
 const OVERLAP_MS: i64 = 5 * 60 * 1_000;
-
-/// Settings that some stream needs.
-const SETTINGS: &[&str] = &["custom-content-types"];
 
 /// Rows of one stream.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -612,22 +610,6 @@ fn pass_name(pass: Pass) -> &'static str {
         Pass::Versions => "versions",
         Pass::Access => "access",
         Pass::LookUp => "look-up",
-    }
-}
-
-/// Refuses settings that no stream has.
-pub(super) fn check_settings(settings: &[(String, String)]) -> Result<(), Error> {
-    let unknown = settings
-        .iter()
-        .find(|(name, _)| !SETTINGS.contains(&name.as_str()));
-    match unknown {
-        None => Ok(()),
-        Some((name, _)) => Err(Error::argument(
-            "unknown-setting",
-            format!("unknown setting `{}`", quoted(name, 60)),
-            "no stream of this version has it",
-            format!("omit it, or pass one of: `{}`", SETTINGS.join("`, `")),
-        )),
     }
 }
 
