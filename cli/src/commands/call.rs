@@ -395,7 +395,7 @@ impl Request {
             if text.is_empty() {
                 return Err(empty_list(parameter.name()));
             }
-            if !text.starts_with('[') && text != "null" {
+            if text.contains(',') && !text.starts_with(['[', '"']) {
                 let entries: Vec<&str> = text.split(',').map(str::trim).collect();
                 *word = serde_json::json!(entries).to_string();
             }
