@@ -132,6 +132,9 @@ Examples:
   host-runner completions zsh > ~/.zfunc/_host-runner
   host-runner completions fish > ~/.config/fish/completions/host-runner.fish")]
     Completions(CompletionsArguments),
+    /// Print the version
+    #[command(after_help = "Examples:\n  host-runner version")]
+    Version,
     /// Print or write manual pages
     #[command(
         after_help = "Examples:\n  host-runner man | man -l -\n  host-runner man --folder /usr/local/share/man/man1"

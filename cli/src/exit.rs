@@ -314,7 +314,22 @@ impl Failure {
         }
         match self.remedy() {
             Some(remedy) => (cause, Some(remedy::words(&remedy))),
-            None => (cause, resolution),
+            None => (cause, resolution.map(|fix| self.with_new_token(fix))),
+        }
+    }
+
+    /// The fix of a token that the site rejects, with the command that stores another one.
+    fn with_new_token(&self, fix: String) -> String {
+        let error = self
+            .call_error()
+            .filter(|error| error.kind() == "unauthorized");
+        match error.and_then(CallError::supplied_by) {
+            Some(by) => format!(
+                "{fix}; store a new token with `host-runner connection set-token {} {}`",
+                by.connection,
+                remedy::options(&by.level)
+            ),
+            None => fix,
         }
     }
 

@@ -161,6 +161,7 @@ fn run(line: CommandLine) -> Result<(), Failure> {
             Command::Doctor(arguments) => commands::doctor::run(&line.session, &arguments).await,
             Command::Completions(arguments) => commands::completions::run(&arguments),
             Command::Man(arguments) => commands::manual::run(&arguments, CommandLine::command),
+            Command::Version => output::say(concat!("host-runner ", env!("CARGO_PKG_VERSION"))),
             Command::Demo => commands::demo::run(&line.session).await,
             Command::Simulator { command } => commands::simulator::run(command).await,
         }

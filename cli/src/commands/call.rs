@@ -1,10 +1,11 @@
 //! `host-runner call`.
 
+mod empty;
 mod help;
 
 use host_runner::{Answer, Function, HostRunner, Receipt, Tenant, bind};
 
-use std::io::Write as _;
+use std::io::{self, IsTerminal as _, Write as _};
 
 use clap::Args;
 
@@ -21,6 +22,10 @@ const SET: &str = "set-api-url-and-auth";
 
 /// The name of that argument.
 const SECRET: &str = "auth";
+
+/// The function that needs to be told whether to find archived content, and that argument.
+const SEARCH: &str = "search";
+const ARCHIVED: &str = "archived";
 
 #[derive(Debug, Args)]
 #[command(
@@ -82,6 +87,7 @@ pub(crate) async fn run(
     if request.help {
         return help::print(&function);
     }
+    request.complete(&function)?;
     request.resolve_secrets(&function)?;
     let values = bind(&function, &request.positional, &request.named)?;
     let style = request.style(&function)?;
@@ -99,7 +105,7 @@ pub(crate) async fn run(
     let ended = match called {
         Ok(answer) if request.web => web::open(&function, &answer),
         Ok(answer) => {
-            let ended = print(&tenant, &function, &answer, &style);
+            let ended = print(&tenant, &function, &answer, &style, request.is_narrowed());
             for hint in space_hint::of_answer(&tenant, &answer, &request.named).await {
                 report::note(&hint);
             }
@@ -128,7 +134,7 @@ fn warn_of_expiry(host: &HostRunner, session: &SessionOptions) {
     if let Some((definition, level, _)) = effective.definition(&name)
         && let Some(notice) = expiry::notice(&name, definition)
     {
-        report::warning(&format!("{notice}; {}", expiry::fix(&name, &level)));
+        report::warning(&format!("{notice}; {}", expiry::fix(&name, level)));
     }
 }
 
@@ -137,6 +143,7 @@ fn print(
     function: &Function,
     answer: &Answer,
     style: &output::Style,
+    is_narrowed: bool,
 ) -> Result<(), Failure> {
     let printed = output::print(function, answer, style);
     if let Ok(left_out) = &printed {
@@ -163,13 +170,17 @@ fn print(
         }));
     }
     printed?;
+    empty::tell(function, answer, style, is_narrowed);
     if let Some(after) = answer.after() {
-        report::continuation(
-            &format!(
+        // People on a terminal do not copy 230 characters.
+        let text = if style.format.is_table() && io::stdout().is_terminal() {
+            "there is more: fetch everything with `--all`, or more at once with `--limit`; `--output json` has the continuation token".to_owned()
+        } else {
+            format!(
                 "there is more: continue with `--after {after}`, or fetch everything with `--all`"
-            ),
-            after,
-        );
+            )
+        };
+        report::continuation(&text, after);
     }
     if let Some(checkpoint) = answer.checkpoint() {
         report::checkpoint(checkpoint);
@@ -322,6 +333,12 @@ impl Request {
         Ok(())
     }
 
+    /// Whether anything but the size of the answer was asked for.
+    fn is_narrowed(&self) -> bool {
+        let is_narrow = |(name, _): &(String, String)| !matches!(name.as_str(), "limit" | "raw");
+        !self.positional.is_empty() || self.named.iter().any(is_narrow)
+    }
+
     /// How the answer is printed.
     fn style(&self, function: &Function) -> Result<output::Style, Failure> {
         let is_filtered = self.json.is_some() || self.jq.is_some();
@@ -365,6 +382,47 @@ impl Request {
         Ok(style)
     }
 
+    /// Reads arguments as people write them: a list by position as by name, `98304,98312`, and
+    /// `search` without archived content where nothing is said of it. An empty word for a list
+    /// comes from a variable that is not set, and would mean everything or nothing.
+    fn complete(&mut self, function: &Function) -> Result<(), Failure> {
+        let is_list = |text: &str| text.starts_with("list<");
+        for (word, parameter) in self.positional.iter_mut().zip(function.parameters()) {
+            if !is_list(&parameter.type_text()) {
+                continue;
+            }
+            let text = word.trim();
+            if text.is_empty() {
+                return Err(empty_list(parameter.name()));
+            }
+            if text.contains(',') && !text.starts_with(['[', '"']) {
+                let entries: Vec<&str> = text.split(',').map(str::trim).collect();
+                *word = serde_json::json!(entries).to_string();
+            }
+        }
+        for (name, value) in &self.named {
+            let is_empty = value.trim().is_empty();
+            let mut parameters = function.parameters().iter();
+            if is_empty
+                && parameters
+                    .any(|parameter| parameter.name() == name && is_list(&parameter.type_text()))
+            {
+                return Err(empty_list(name));
+            }
+        }
+        let place = function
+            .parameters()
+            .iter()
+            .position(|parameter| parameter.name() == ARCHIVED);
+        if function.name() == SEARCH
+            && place.is_some_and(|place| self.positional.len() <= place)
+            && !self.named.iter().any(|(name, _)| name == ARCHIVED)
+        {
+            self.named.push((ARCHIVED.to_owned(), "false".to_owned()));
+        }
+        Ok(())
+    }
+
     fn resolve_secrets(&mut self, function: &Function) -> Result<(), Failure> {
         if function.name() != SET {
             return Ok(());
@@ -387,6 +445,12 @@ impl Request {
 fn option<T>(name: &str, value: &str, read: fn(&str) -> Result<T, String>) -> Result<T, Failure> {
     read(value)
         .map_err(|what| Failure::Usage(format!("`{value}` is not a valid `--{name}`: {what}")))
+}
+
+fn empty_list(name: &str) -> Failure {
+    Failure::Usage(format!(
+        "the argument `{name}` is an empty text, as from a variable that is not set: omit it, or pass `null` or `[]`"
+    ))
 }
 
 fn usage(error: impl std::fmt::Display) -> Failure {

@@ -32,6 +32,7 @@ Examples:
     Get(GetArguments),
     /// List the settings in a level's file, or all available settings
     #[command(
+        visible_alias = "ls",
         after_help = "Examples:\n  host-runner config list --level cluster\n  host-runner config list --all"
     )]
     List(ListArguments),
@@ -149,9 +150,36 @@ fn set(
             report::warning(&problem.to_string());
         }
     }
+    if arguments.key == "connection" {
+        warn_of_missing_connection(session, config, &arguments.value);
+    }
     let file = config.file(&scope.path(level));
     report::note(&format!("set `{}` in {}", arguments.key, file.display()));
     Ok(())
+}
+
+/// Calls fail while the active connection does not exist; it may be added afterwards.
+fn warn_of_missing_connection(session: &SessionOptions, config: &ConfigFolder, name: &str) {
+    let Ok(effective) = effective(session, config) else {
+        return;
+    };
+    let names: Vec<&str> = effective
+        .connection_names()
+        .into_iter()
+        .map(|there| there.as_str())
+        .collect();
+    if names.contains(&name) {
+        return;
+    }
+    let others = if names.is_empty() {
+        "there is none".to_owned()
+    } else {
+        format!("there are `{}`", names.join("`, `"))
+    };
+    report::warning(&format!(
+        "no level of `{}` has a connection `{name}`; {others}: add it with `host-runner connection add {name}`",
+        session.scope()
+    ));
 }
 
 fn unset(

@@ -61,7 +61,10 @@ Examples:
   host-runner connection edit docs --concurrency 10 --keep-token")]
     Edit(EditArguments),
     /// List the connections, with those that narrower levels override
-    #[command(after_help = "Examples:\n  host-runner --env prod --app search connection list")]
+    #[command(
+        visible_alias = "ls",
+        after_help = "Examples:\n  host-runner --env prod --app search connection list"
+    )]
     List(ListArguments),
     /// Show a connection without its token
     #[command(after_help = "Examples:\n  host-runner connection show docs")]

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _};
 
 use host_runner::{Follow, Function, Receipt, Tenant, Val};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use super::interruption::Interruption;
 use crate::exit::Failure;
@@ -93,8 +93,11 @@ fn progress(style: &Style) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let progress = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} items, {per_sec}, {elapsed}") {
-        progress.set_style(style);
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} items, {rate}, {elapsed}") {
+        let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+            let _ = write!(out, "{:.0}/s", state.per_sec());
+        };
+        progress.set_style(style.with_key("rate", rate));
     }
     progress.enable_steady_tick(std::time::Duration::from_millis(100));
     progress

@@ -221,3 +221,82 @@ fn words_that_are_no_text_are_wrong_usage() {
         assert_eq!(ended.stdout, "", "{words:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn arguments_are_read_as_people_write_them() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let ids: Vec<String> = site.site().page_ids().take(3).collect();
+    let by_name = host
+        .call(&["listPages", "--ids", &ids.join(",")])
+        .ok()
+        .ids();
+    assert_eq!(
+        host.call(&["listPages", &ids.join(",")]).ok().ids(),
+        by_name
+    );
+    assert_eq!(
+        host.call(&["listPages", &ids.join(", ")]).ok().ids(),
+        by_name
+    );
+    assert_eq!(host.call(&["listPages", &ids[0]]).ok().ids(), ids[..1]);
+    // A variable that is not set.
+    for words in [
+        &["listPages", ""][..],
+        &["listPages", "--ids", ""],
+        &["listSpaces", "null", " "],
+    ] {
+        host.call(words).fails(2, &["empty text", "`null`"]);
+    }
+    let current = host
+        .call(&["search", "type=page", "--archived", "false"])
+        .ok();
+    let found = host.call(&["search", "type=page"]).ok();
+    assert_eq!(found.ids(), current.ids());
+    host.call(&["search", "type=page", "true"]).ok();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_list_says_why_it_may_be_empty() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let none = ["call", "listTasks", "--due-date-to", "1970-01-02"];
+    let shown = host.on_terminal(80, &none, &[]).ok().stdout;
+    assert!(shown.contains("no tasks match"), "{shown}");
+    let piped = host.run(&none).ok();
+    assert!(!piped.stderr.contains("match"), "{piped:#?}");
+    let more = host
+        .on_terminal(80, &["call", "listPages"], &[])
+        .ok()
+        .stdout;
+    assert!(
+        more.contains("`--all`") && !more.contains("--after "),
+        "{more}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_fix_for_a_rejected_token_names_the_command_that_replaces_it() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    site.set_faults(crate::faults("*:401"));
+    host.call(&["listSpaces"]).fails(
+        4,
+        &["connection set-token default --env default --app default --level app"],
+    );
+    let ended = host.run(&["config", "set", "connection", "nope"]).ok();
+    assert!(
+        ended.stderr.contains("has a connection `nope`"),
+        "{ended:#?}"
+    );
+    assert!(
+        host.run(&["version"])
+            .ok()
+            .stdout
+            .starts_with("host-runner ")
+    );
+    assert_eq!(
+        host.run(&["config", "ls", "--all"]).ok().stdout,
+        host.run(&["config", "list", "--all"]).ok().stdout
+    );
+}
