@@ -322,7 +322,7 @@ impl Failure {
     fn with_new_token(&self, fix: String) -> String {
         let error = self
             .call_error()
-            .filter(|error| error.kind() == "unauthorized");
+            .filter(|error| error.kind() == ErrorKind::Unauthorized);
         match error.and_then(CallError::supplied_by) {
             Some(by) => format!(
                 "{fix}; store a new token with `host-runner connection set-token {} {}`",
