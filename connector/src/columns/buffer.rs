@@ -84,9 +84,13 @@ impl Buffer {
         write: impl FnOnce(&mut String) -> Result<bool, E>,
     ) -> Result<(), E> {
         self.set_rows(row);
-        // What a value that broke off left behind.
-        self.text.truncate(at(self.end()));
-        let is_present = write(&mut self.text)?;
+        let is_present = match write(&mut self.text) {
+            Ok(is_present) => is_present,
+            Err(error) => {
+                self.text.truncate(at(self.end()));
+                return Err(error);
+            }
+        };
         if !is_present {
             self.text.truncate(at(self.end()));
         }

@@ -224,12 +224,12 @@ impl<'a> Checked<'a> {
                     }
                 }
                 Err(error) => match (part, error.status) {
+                    (_, Some(status)) if self.read.unsupported.contains(&status) => {
+                        break Outcome::Unsupported(format!("{error}: {}", error.cause));
+                    }
                     (Part::Of(parent), Some(404)) => {
                         seen.missing.push(parent.key.clone());
                         self.end_part();
-                    }
-                    (_, Some(status)) if self.read.unsupported.contains(&status) => {
-                        break Outcome::Unsupported(format!("{error}: {}", error.cause));
                     }
                     _ if seen.is_nothing => return Err(error),
                     _ => break Outcome::Failed(error),

@@ -1040,3 +1040,43 @@ fn labels_in_bulk_are_no_more_than_the_rows_of_the_budget_and_none_is_lost() {
     let all: Vec<Value> = all.iter().map(|row| row["_key"].clone()).collect();
     assert_eq!(keys, all);
 }
+
+#[test]
+fn rows_before_a_page_that_breaks_off_are_whole_columns() {
+    let first =
+        r#"{"results":[{"id":"1","title":"One"}],"_links":{"next":"/wiki/api/v2/pages?cursor=2"}}"#;
+    for broken in [
+        r#"{"results":[{"id":"2","title":"Two and"#,
+        r#"{"results":[{"id":"2","title":"Two \x"}]}"#,
+        r#"{"results":[{"id":"2","version":{"message":"changed \n"#,
+    ] {
+        let mut site = crate::site::script(vec![crate::site::ok(first), crate::site::ok(broken)]);
+        let step = site.step(&StepRequest::new("pages", Pass::Full)).unwrap();
+        assert!(
+            matches!(step.outcome, Outcome::Failed(_)),
+            "{:?}",
+            step.outcome
+        );
+        let is = rows(&step.batches[0]);
+        assert_eq!((is.len(), &is[0]["title"]), (1, &Value::from("One")));
+        assert!(step.state.is_some());
+    }
+}
+
+#[test]
+fn a_stream_that_the_site_does_not_have_is_unsupported_and_its_parents_are_not_missing() {
+    for status in [400, 403, 404, 501] {
+        let mut site = crate::site::site(move |_, _| Ok(crate::site::answer(status, &[], "{}")));
+        let request = StepRequest {
+            parents: parents("spaces", ["65538".to_owned()]),
+            ..StepRequest::new("space_role_assignments", Pass::Access)
+        };
+        let step = site.step(&request).unwrap();
+        assert!(
+            matches!(step.outcome, Outcome::Unsupported(_)),
+            "{:?}",
+            step.outcome
+        );
+        assert!(step.observed.missing_parents.is_empty() && step.state.is_none());
+    }
+}
