@@ -410,7 +410,7 @@ fn of_sync(error: &SyncError) -> Exit {
     match error {
         SyncError::Sink(SinkError::Busy { .. }) => Exit::Refused,
         SyncError::Sink(_) => Exit::Output,
-        SyncError::Source(error) => Exit::of_kind(&error.kind.as_str().into()),
+        SyncError::Source(error) => Exit::of_kind(&(*error.kind).into()),
         SyncError::NoSuchSpace { .. } => Exit::NotFound,
         _ => Exit::Usage,
     }
@@ -421,7 +421,7 @@ fn of_read(error: &ReadError) -> Exit {
         ReadError::Unsupported { .. } => Exit::StreamUnavailable,
         ReadError::NoSuchSpace { .. } => Exit::NotFound,
         ReadError::Source(error) | ReadError::Broken { error, .. } => {
-            Exit::of_kind(&error.kind.as_str().into())
+            Exit::of_kind(&(*error.kind).into())
         }
         _ => Exit::Usage,
     }

@@ -8,15 +8,15 @@ use std::time::Duration;
 #[non_exhaustive]
 pub struct SourceError {
     /// The category, in kebab case: `invalid-argument`, `unauthorized`, `rate-limited`. Open.
-    pub kind: String,
+    pub kind: Box<str>,
     /// A stable identifier, such as `unknown-stream`. Open.
-    pub code: String,
+    pub code: Box<str>,
     /// What failed. One sentence, no full stop.
-    pub message: String,
+    pub message: Box<str>,
     /// The likely cause, if known.
-    pub cause: Option<String>,
+    pub cause: Option<Box<str>>,
     /// What fixes it, if known.
-    pub resolution: Option<String>,
+    pub resolution: Option<Box<str>>,
     /// The HTTP status, if there was a response.
     pub status: Option<u16>,
     /// How long the site asked to wait.
@@ -28,9 +28,9 @@ impl SourceError {
     /// An error of a kind and a code.
     #[must_use]
     pub fn new(
-        kind: impl Into<String>,
-        code: impl Into<String>,
-        message: impl Into<String>,
+        kind: impl Into<Box<str>>,
+        code: impl Into<Box<str>>,
+        message: impl Into<Box<str>>,
     ) -> Self {
         Self {
             kind: kind.into(),

@@ -1,7 +1,10 @@
 //! What a source hands over becomes a batch, or a typed error.
 
 #![allow(
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]

@@ -267,7 +267,7 @@ fn not_called(error: CallError) -> SourceError {
         ),
     };
     if told.cause.is_none() {
-        told.cause = std::error::Error::source(&error).map(ToString::to_string);
+        told.cause = std::error::Error::source(&error).map(|cause| cause.to_string().into());
     }
     told.with_source(error)
 }
@@ -281,9 +281,13 @@ fn failed(error: ComponentError) -> SourceError {
 }
 
 fn component_error(error: &ComponentError) -> SourceError {
-    let mut told = SourceError::new(error.kind.as_str(), &error.code, &error.message);
-    told.cause = Some(error.cause.clone());
-    told.resolution = Some(error.resolution.clone());
+    let mut told = SourceError::new(
+        error.kind.as_str(),
+        error.code.as_str(),
+        error.message.as_str(),
+    );
+    told.cause = Some(error.cause.as_str().into());
+    told.resolution = Some(error.resolution.as_str().into());
     told.status = error.status;
     told.retry_after = error.retry_after_ms.map(std::time::Duration::from_millis);
     told

@@ -156,7 +156,7 @@ impl<'a> Reading<'a> {
     ) -> Result<Option<ReadProgress>, ReadError> {
         let progress = match stepped {
             Ok(progress) => progress,
-            Err(error) if error.code == PARENTS_MISSING && task.is_alone() => {
+            Err(error) if &*error.code == PARENTS_MISSING && task.is_alone() => {
                 for parent in &self.stream.parents {
                     let parent = Role::Parent(parent.clone());
                     self.waiting.push_back(task.of(parent));

@@ -232,5 +232,5 @@ impl Engine<'_> {
 
 /// Whether the source refuses to go on from a state: a pass begins anew then.
 fn is_stale(error: &SourceError) -> bool {
-    error.code.starts_with("state-") || error.code == "cursor-refused"
+    error.code.starts_with("state-") || &*error.code == "cursor-refused"
 }

@@ -616,5 +616,5 @@ impl Driven {
 
 /// Whether an error says that a step needs parents.
 fn needs_parents(error: &SourceError) -> bool {
-    error.code == PARENTS_MISSING
+    &*error.code == PARENTS_MISSING
 }

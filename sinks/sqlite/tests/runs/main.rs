@@ -380,7 +380,7 @@ async fn after_any_changes_and_clean_runs_the_copy_is_what_the_site_shows() {
                     _ => {}
                 }
             }
-            if random(&mut seed) % 3 == 0 {
+            if random(&mut seed).is_multiple_of(3) {
                 site.0.lock().unwrap().fails_after = Some(random(&mut seed) % 12);
                 run(&site, &file).await;
                 site.0.lock().unwrap().fails_after = None;
