@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::output::JqError;
+use crate::jq_error::JqError;
 use crate::remedy;
 use host_runner::{
     ArgumentError, AssignComponentError, CallError, CompileError, ComponentStoreError,

@@ -8,6 +8,7 @@ mod core_dump;
 mod exit;
 mod folder;
 mod formats;
+mod jq_error;
 mod list_flags;
 mod options;
 mod output;

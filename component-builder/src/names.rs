@@ -183,8 +183,8 @@ mod tests {
     #[test]
     fn a_name_does_not_repeat_whose_it_is() {
         assert_eq!(
-            readable("cabi_post_confluence:connector/confluence@0.3.0#search"),
-            "cabi_post_confluence#search"
+            readable("cabi_post_confluence:connector/source@0.3.0#step"),
+            "cabi_post_source#step"
         );
         assert_eq!(
             readable("confluence_connector::walk::walk"),

@@ -4,7 +4,7 @@ use arrow_array::cast::AsArray as _;
 use arrow_array::{Array as _, ArrayRef, RecordBatch};
 
 use crate::column::Column;
-use crate::step::Projection;
+use crate::projection::Projection;
 use crate::stream::Stream;
 use crate::system::SystemColumn;
 use crate::values::{Values, ValuesError};

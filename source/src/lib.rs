@@ -13,6 +13,7 @@ mod check;
 mod column;
 mod error;
 mod pass;
+mod projection;
 mod step;
 mod stream;
 mod system;
@@ -26,8 +27,9 @@ pub use check::{MAX_COLUMNS, MAX_NAME_BYTES, MAX_STREAMS, StreamError};
 pub use column::{Column, ColumnType, is_json};
 pub use error::SourceError;
 pub use pass::{Pass, PassError};
+pub use projection::Projection;
 pub use step::{
-    Budget, MAX_PARENTS, MAX_STATE_BYTES, Notice, Observed, Outcome, Parent, Progress, Projection,
+    Budget, MAX_PARENTS, MAX_STATE_BYTES, Notice, Observed, Outcome, Parent, Progress,
     SourceSettings, StepRequest,
 };
 pub use stream::{NoSuchStream, Stream};

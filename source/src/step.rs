@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::batch::Batch;
 use crate::error::SourceError;
 use crate::pass::Pass;
+use crate::projection::Projection;
 
 /// Maximum number of parents of one step.
 pub const MAX_PARENTS: usize = 250;
@@ -26,17 +27,6 @@ pub struct Parent {
     pub version: Option<u64>,
     /// The id of its space, if known.
     pub container: Option<String>,
-}
-
-/// What is returned of each row.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Projection {
-    /// Names of columns. Empty: all that are not read on request only.
-    pub columns: Vec<String>,
-    /// Whether rows are returned as the site sent them, too.
-    pub raw: bool,
-    /// The format of bodies, or none.
-    pub body_format: Option<String>,
 }
 
 /// The bounds of a step. It ends at the first that is reached.

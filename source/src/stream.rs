@@ -6,7 +6,7 @@ use arrow_schema::Schema;
 
 use crate::column::Column;
 use crate::pass::Pass;
-use crate::step::Projection;
+use crate::projection::Projection;
 use crate::system::SystemColumn;
 
 /// The description of a stream.

@@ -9,6 +9,7 @@ use jaq_core::{Compiler, Ctx, Vars, unwrap_valr};
 use jaq_json::{Val, read, write};
 
 use crate::exit::Failure;
+use crate::jq_error::JqError;
 
 /// A compiled expression.
 pub(crate) struct Filter(jaq_core::compile::Filter<jaq_core::Native<JustLut<Val>>>);
@@ -58,11 +59,6 @@ impl Filter {
         Ok(())
     }
 }
-
-/// Why an expression has no result: the caller's mistake, on its way through what writes.
-#[derive(Debug, thiserror::Error)]
-#[error("the expression of `--jq` failed: {0}")]
-pub(crate) struct JqError(String);
 
 fn failed(error: &dyn fmt::Display) -> io::Error {
     io::Error::other(JqError(error.to_string()))

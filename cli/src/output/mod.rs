@@ -26,7 +26,7 @@ use crate::formats::Format;
 use crate::visible;
 
 pub(crate) use columns::Columns;
-pub(crate) use jq::{Filter, JqError};
+pub(crate) use jq::Filter;
 pub(crate) use left_out::LeftOut;
 pub(crate) use records::Sheet;
 pub(crate) use records::{document, object, records};

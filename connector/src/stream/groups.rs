@@ -12,7 +12,7 @@ pub(super) const GROUPS: Stream = Stream {
     documentation: "Groups: `GET /wiki/rest/api/group`.",
     shape: Shape {
         fields: &[
-            Field::new("id", "id", Kind::Text, "Id."),
+            Field::new("id", "id", Kind::Text, "Id, a UUID."),
             Field::new("name", "name", Kind::Text, "Name."),
             Field::new(
                 "usage_type",

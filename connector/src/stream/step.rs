@@ -374,12 +374,7 @@ impl<'a> Checked<'a> {
             Part::These(name, most) => call.outer(Some(Dimension {
                 name,
                 by: By::Id,
-                values: self
-                    .request
-                    .parents
-                    .iter()
-                    .map(|parent| parent.key.clone())
-                    .collect(),
+                values: own_ids(&self.request.parents),
                 most: *most,
             })),
         }
@@ -569,9 +564,32 @@ fn check_parents(stream: &Stream, read: &Read, parents: &[Parent]) -> Result<(),
             "omit `parents`",
         ));
     }
-    parents
-        .iter()
-        .try_for_each(|parent| path_segment(&parent.key).map(drop))
+    let is_at_once = matches!(read.parts, Parts::ParentsAtOnce(..));
+    parents.iter().try_for_each(|parent| {
+        let id = if is_at_once {
+            own_id(&parent.key)
+        } else {
+            &parent.key
+        };
+        path_segment(id).map(drop)
+    })
+}
+
+/// The id of what a key names: a member of a group, `GROUP/ACCOUNT`, is an account.
+fn own_id(key: &str) -> &str {
+    key.rsplit('/').next().unwrap_or(key)
+}
+
+/// The ids of parents, each once: an account can be in several groups.
+fn own_ids(parents: &[Parent]) -> Vec<String> {
+    let mut ids: Vec<String> = Vec::with_capacity(parents.len());
+    for parent in parents {
+        let id = own_id(&parent.key);
+        if !ids.iter().any(|known| known == id) {
+            ids.push(id.to_owned());
+        }
+    }
+    ids
 }
 
 /// A key as a segment of a path: no characters that lead elsewhere.

@@ -5,7 +5,7 @@ mod parents;
 mod request;
 mod task;
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
 
@@ -63,6 +63,8 @@ pub struct Reading<'a> {
     rows: u64,
     observed: Observed,
     has_ended: bool,
+    /// Ids of parents whose rows stand for something else that may be there several times.
+    seen_parents: HashSet<String>,
 }
 
 impl<'a> Reading<'a> {
@@ -95,6 +97,7 @@ impl<'a> Reading<'a> {
             rows: 0,
             observed: Observed::default(),
             has_ended: false,
+            seen_parents: HashSet::new(),
         };
         let partitions = reading.partitions().await?;
         reading.waiting = partitions.into_iter().map(Task::own).collect();
@@ -171,7 +174,8 @@ impl<'a> Reading<'a> {
             Role::Own => batches.retain(|batch| batch.stream() == self.stream.name),
             Role::Parent(name) => {
                 let found = batches.iter().filter(|batch| batch.stream() == name);
-                let tasks = found.flat_map(|batch| parents_of(batch, name));
+                let seen = &mut self.seen_parents;
+                let tasks = found.flat_map(|batch| parents_of(batch, name, seen));
                 // Before what is already waiting, so that few rows of parents are held.
                 for parents in tasks.collect::<Vec<_>>().into_iter().rev() {
                     self.waiting.push_front(task.with_parents(parents));

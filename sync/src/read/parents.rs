@@ -1,6 +1,8 @@
 //! Rows of other streams that are needed to read one.
 
 use arrow_array::Array as _;
+use std::collections::HashSet;
+
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::Int64Type;
 use source::{Batch, MAX_PARENTS, Parent, SystemColumn};
@@ -31,12 +33,21 @@ pub(crate) fn spaces_of(batch: &Batch) -> Vec<Space> {
 }
 
 /// The rows of a batch as parents, as many in each part as a step may have.
-pub(super) fn parents_of(batch: &Batch, stream: &str) -> Vec<Vec<Parent>> {
+///
+/// A row of a set, such as a member of a group, stands for the last part of its key, an account, and
+/// is a parent once. `seen` has those parts.
+pub(super) fn parents_of(
+    batch: &Batch,
+    stream: &str,
+    seen: &mut HashSet<String>,
+) -> Vec<Vec<Parent>> {
     let versions = batch
         .records()
         .column_by_name(VERSION)
         .and_then(|column| column.as_primitive_opt::<Int64Type>());
     let parents: Vec<Parent> = (0..batch.rows())
+        // What is deleted has no rows of its own.
+        .filter(|row| batch.text(SystemColumn::Deleted.name(), *row).is_none())
         .filter_map(|row| {
             let version = versions
                 .filter(|versions| versions.is_valid(row))
@@ -49,6 +60,13 @@ pub(super) fn parents_of(batch: &Batch, stream: &str) -> Vec<Vec<Parent>> {
                     .text(SystemColumn::Container.name(), row)
                     .map(str::to_owned),
             })
+        })
+        .collect();
+    let parents: Vec<Parent> = parents
+        .into_iter()
+        .filter(|parent| match parent.key.rsplit_once('/') {
+            Some((_, own)) => seen.insert(own.to_owned()),
+            None => true,
         })
         .collect();
     parents
