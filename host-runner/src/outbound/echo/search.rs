@@ -12,7 +12,7 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::OnceLock;
 
-use memchr::{memchr2, memchr3, memmem};
+use memchr::{memchr2, memmem};
 use zeroize::Zeroizing;
 
 use super::escapes::{self, Meaning};
@@ -241,6 +241,36 @@ enum Until {
     NoEscape,
 }
 
+/// Bytes that are looked at together for the next escape.
+const BLOCK: usize = 64;
+
+/// The next place where an escape may begin. Of those that JSON needs for markup, `\"` is not one:
+/// a body has one every forty bytes, and stopping at each takes longer than all the rest.
+fn next_escape(text: &[u8]) -> Option<usize> {
+    let may_begin =
+        |byte: u8, next: u8| (byte == b'\\') & (next != b'"') | (byte == b'&') | (byte == b'%');
+    let mut from = 0;
+    while let Some(rest) = text.get(from..)
+        && let Some(block) = rest.first_chunk::<BLOCK>()
+        && let Some(next) = rest.get(1..).and_then(<[u8]>::first_chunk::<BLOCK>)
+    {
+        let pairs = || block.iter().zip(next);
+        // Without a branch, so that it is compiled to a few instructions for sixteen bytes each.
+        if pairs().fold(false, |found, (byte, next)| found | may_begin(*byte, *next)) {
+            let place = pairs().position(|(byte, next)| may_begin(*byte, *next));
+            return place.map(|place| from + place);
+        }
+        from += BLOCK;
+    }
+    let rest = text.get(from..)?;
+    let nexts = rest.iter().skip(1).chain(std::iter::once(&0));
+    let place = rest
+        .iter()
+        .zip(nexts)
+        .position(|(byte, next)| may_begin(*byte, *next));
+    place.map(|place| from + place)
+}
+
 /// Reads a text with its escapes, and searches what they stand for.
 struct Walk<'a> {
     search: &'a EchoSearch,
@@ -255,10 +285,9 @@ impl Walk<'_> {
     /// Searches around all escapes and line breaks.
     fn around_escapes(&mut self) -> bool {
         let text = self.text;
-        self.around_all(
-            |rest| memchr3(b'\\', b'&', b'%', rest),
-            |at| text.get(at..).is_some_and(escapes::begins),
-        ) || self.around_all(|rest| memchr2(b'\n', b'\r', rest), |_| true)
+        self.around_all(next_escape, |at| {
+            text.get(at..).is_some_and(escapes::begins)
+        }) || self.around_all(|rest| memchr2(b'\n', b'\r', rest), |_| true)
     }
 
     fn around_all(
