@@ -97,7 +97,7 @@ pub(super) const FOLDERS: Stream = Stream {
     passes: &[Pass::Details, Pass::LookUp],
     scopes: &[&["read:folder:confluence"]],
     points: 1,
-    default: true,
+    default: false,
     settings: &[],
     reads: &[Read {
         passes: &[Pass::Details, Pass::LookUp],

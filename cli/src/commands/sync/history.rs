@@ -66,13 +66,14 @@ const STATUS: Sheet<'_> = Sheet {
         "listedAt",
         "setsAt",
     ],
-    wide: &["missing", "held", "setsAt"],
+    wide: &["deleted", "missing", "held", "setsAt"],
     shortened: &[],
 };
 
 pub(super) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
     let sink = arguments.to.open_existing()?;
     let format = arguments.output.unwrap_or_else(output::default_format);
+    let shown = |at| time(at, format);
     let rows: Vec<Value> = sink
         .streams()?
         .into_iter()
@@ -83,9 +84,9 @@ pub(super) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
                 "deleted": stream.deleted,
                 "missing": stream.missing,
                 "held": stream.held,
-                "changesAt": stream.changes.map(time),
-                "listedAt": stream.seen.map(time),
-                "setsAt": stream.sets.map(time),
+                "changesAt": stream.changes.map(shown),
+                "listedAt": stream.seen.map(shown),
+                "setsAt": stream.sets.map(shown),
             })
         })
         .collect();
@@ -108,7 +109,7 @@ pub(super) fn runs(arguments: &RunsArguments) -> Result<(), Failure> {
         .map(|run| {
             let mut row = json!({
                 "run": run.run,
-                "started": time(run.started),
+                "started": time(run.started, format),
                 "outcome": run.outcome.as_deref().unwrap_or("running"),
                 "new": run.inserted,
                 "changed": run.updated,
@@ -118,7 +119,10 @@ pub(super) fn runs(arguments: &RunsArguments) -> Result<(), Failure> {
             if !matches!(format, Format::Table | Format::Wide)
                 && let Some(fields) = row.as_object_mut()
             {
-                fields.insert("ended".to_owned(), json!(run.ended.map(time)));
+                fields.insert(
+                    "ended".to_owned(),
+                    json!(run.ended.map(|at| time(at, format))),
+                );
                 fields.insert("points".to_owned(), json!(run.points));
                 fields.insert("unchanged".to_owned(), json!(run.unchanged));
                 fields.insert("streams".to_owned(), document(run.streams));
@@ -147,7 +151,7 @@ pub(super) fn holds(arguments: &HoldsArguments) -> Result<(), Failure> {
                 "stream": hold.stream,
                 "key": hold.key,
                 "space": hold.container,
-                "since": time(hold.held),
+                "since": time(hold.held, format),
             })
         })
         .collect();
@@ -179,10 +183,12 @@ pub(super) fn approve(arguments: &ApproveArguments) -> Result<(), Failure> {
     }
 }
 
-/// A time, such as `2026-04-28T07:26:08Z`.
-fn time(millis: Millis) -> String {
+/// A time: `2026-04-28 07:26` in a table, which is narrow, and `2026-04-28T07:26:08Z` elsewhere.
+fn time(millis: Millis, format: Format) -> String {
     let at = arrow_array::temporal_conversions::timestamp_ms_to_datetime(millis);
-    at.map_or_else(String::new, |at| {
-        at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
-    })
+    let pattern = match format {
+        Format::Table => "%Y-%m-%d %H:%M",
+        _ => "%Y-%m-%dT%H:%M:%SZ",
+    };
+    at.map_or_else(String::new, |at| at.format(pattern).to_string())
 }
