@@ -119,11 +119,13 @@ async fn a_401_leads_to_one_replay_with_the_rotated_token() {
     );
     assert_eq!(source.rejected.load(Ordering::SeqCst), 1);
     assert_eq!((receipt.requests, receipt.retries), (5, 1));
+    // The replay may leave before the connection of the rejected request is free again.
+    let connections = site.connection_count();
+    assert!(connections <= 2, "{connections}");
     // The pool is the account's, and not the token's.
-    assert_eq!(site.connection_count(), 1);
     source.rotate();
     pages(&caller, &source, "250").await.0.unwrap();
-    assert_eq!(site.connection_count(), 1);
+    assert_eq!(site.connection_count(), connections);
 }
 
 #[tokio::test(flavor = "multi_thread")]
