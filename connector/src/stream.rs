@@ -19,6 +19,7 @@ mod child_pages;
 mod content_restrictions;
 mod custom_content;
 mod description;
+mod fields;
 mod folders;
 mod group_members;
 mod groups;

@@ -1,4 +1,5 @@
 use super::{
+    fields::{parent, past_version},
     request::Pass,
     table::{Parts, Read, Stream},
 };
@@ -9,37 +10,12 @@ pub(super) const ATTACHMENT_VERSIONS: Stream = Stream {
     documentation: "Versions of attachments: `GET /wiki/api/v2/attachments/{id}/versions`. Numbers are places in a set, not identities: replace the set of each parent.",
     shape: Shape {
         fields: &[
-            Field::new("attachment_id", "^", Kind::Text, "Id of the attachment."),
-            Field::new(
-                "number",
-                "number",
-                Kind::Integer,
-                "Number of the version. Deleting a version renumbers those after it.",
-            ),
-            Field::new(
-                "message",
-                "message",
-                Kind::Text,
-                "Comment of its author. Often empty.",
-            ),
-            Field::new(
-                "minor_edit",
-                "minorEdit",
-                Kind::Boolean,
-                "Whether watchers were not notified.",
-            ),
-            Field::new(
-                "author_id",
-                "authorId",
-                Kind::Text,
-                "Account that wrote it.",
-            ),
-            Field::new(
-                "created_at",
-                "createdAt",
-                Kind::Instant,
-                "When it was written.",
-            ),
+            parent::ATTACHMENT_ID,
+            past_version::NUMBER,
+            past_version::MESSAGE,
+            past_version::MINOR_EDIT,
+            past_version::AUTHOR_ID,
+            past_version::CREATED_AT,
             Field::new(
                 "title",
                 "attachment.title",

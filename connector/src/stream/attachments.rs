@@ -1,4 +1,5 @@
 use super::{
+    fields::{content, version},
     request::Pass,
     table::{Parts, Read, Stream},
 };
@@ -10,12 +11,7 @@ pub(super) const ATTACHMENTS: Stream = Stream {
     shape: Shape {
         fields: &[
             Field::new("id", "id", Kind::Text, "`att` and a number."),
-            Field::new(
-                "status",
-                "status",
-                Kind::Text,
-                "`current`, `archived`, `trashed`. Open.",
-            ),
+            content::STATUS,
             Field::new("title", "title", Kind::Text, "File name."),
             Field::new(
                 "page_id",
@@ -35,12 +31,7 @@ pub(super) const ATTACHMENTS: Stream = Stream {
                 Kind::Text,
                 "Custom content that it is attached to.",
             ),
-            Field::new(
-                "created_at",
-                "createdAt",
-                Kind::Instant,
-                "When it was created.",
-            ),
+            content::CREATED_AT,
             Field::new("media_type", "mediaType", Kind::Text, "Media type."),
             Field::new(
                 "media_type_description",
@@ -61,36 +52,11 @@ pub(super) const ATTACHMENTS: Stream = Stream {
                 "Id of the file in the media service.",
             ),
             Field::new("file_size", "fileSize", Kind::Integer, "Size, in bytes."),
-            Field::new(
-                "version__number",
-                "version.number",
-                Kind::Integer,
-                "Number of the current version. Deleting a version renumbers those after it.",
-            ),
-            Field::new(
-                "version__message",
-                "version.message",
-                Kind::Text,
-                "Comment of the version's author. Often empty.",
-            ),
-            Field::new(
-                "version__minor_edit",
-                "version.minorEdit",
-                Kind::Boolean,
-                "Whether watchers were not notified.",
-            ),
-            Field::new(
-                "version__author_id",
-                "version.authorId|version.createdBy",
-                Kind::Text,
-                "Account that wrote the version.",
-            ),
-            Field::new(
-                "version__created_at",
-                "version.createdAt",
-                Kind::Instant,
-                "When the version was written: the time of the last change.",
-            ),
+            version::NUMBER,
+            version::MESSAGE,
+            version::MINOR_EDIT,
+            version::AUTHOR_ID,
+            version::CREATED_AT,
             Field::new(
                 "web_url",
                 "webuiLink|_links.webui",

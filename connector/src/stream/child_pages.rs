@@ -1,4 +1,5 @@
 use super::{
+    fields::content,
     request::Pass,
     table::{Read, Stream},
 };
@@ -11,18 +12,8 @@ pub(super) const CHILD_PAGES: Stream = Stream {
         fields: &[
             Field::new("parent_id", "parentId", Kind::Text, "Id of the parent."),
             Field::new("child_id", "id", Kind::Text, "Id of the page."),
-            Field::new(
-                "parent_type",
-                "parentType",
-                Kind::Text,
-                "Type of the parent. Open.",
-            ),
-            Field::new(
-                "position",
-                "position",
-                Kind::Integer,
-                "Position among its siblings.",
-            ),
+            content::PARENT_TYPE,
+            content::POSITION,
             Field::new(
                 "space_id",
                 "spaceId",

@@ -1,4 +1,5 @@
 use super::{
+    fields::{body, content, version},
     request::Pass,
     table::{Parts, Read, Stream},
 };
@@ -9,7 +10,7 @@ pub(super) const CUSTOM_CONTENT: Stream = Stream {
     documentation: "Content of types that apps define: `GET /wiki/api/v2/custom-content`, for each type in the setting `custom-content-types`. There is no list of types.",
     shape: Shape {
         fields: &[
-            Field::new("id", "id", Kind::Text, "Numeric id."),
+            content::ID,
             Field::new(
                 "type",
                 "type",
@@ -22,13 +23,8 @@ pub(super) const CUSTOM_CONTENT: Stream = Stream {
                 Kind::Text,
                 "`current`, `archived`, `trashed`, … Open.",
             ),
-            Field::new("title", "title", Kind::Text, "Title."),
-            Field::new(
-                "space_id",
-                "spaceId",
-                Kind::Text,
-                "Id of the space that contains it.",
-            ),
+            content::TITLE,
+            content::SPACE_ID,
             Field::new("page_id", "pageId", Kind::Text, "Page that contains it."),
             Field::new(
                 "blog_post_id",
@@ -42,67 +38,22 @@ pub(super) const CUSTOM_CONTENT: Stream = Stream {
                 Kind::Text,
                 "Custom content that contains it.",
             ),
-            Field::new(
-                "author_id",
-                "authorId",
-                Kind::Text,
-                "Account that created it.",
-            ),
-            Field::new(
-                "created_at",
-                "createdAt",
-                Kind::Instant,
-                "When it was created.",
-            ),
-            Field::new(
-                "version__number",
-                "version.number",
-                Kind::Integer,
-                "Number of the current version. Deleting a version renumbers those after it.",
-            ),
-            Field::new(
-                "version__message",
-                "version.message",
-                Kind::Text,
-                "Comment of the version's author. Often empty.",
-            ),
-            Field::new(
-                "version__minor_edit",
-                "version.minorEdit",
-                Kind::Boolean,
-                "Whether watchers were not notified.",
-            ),
-            Field::new(
-                "version__author_id",
-                "version.authorId|version.createdBy",
-                Kind::Text,
-                "Account that wrote the version.",
-            ),
-            Field::new(
-                "version__created_at",
-                "version.createdAt",
-                Kind::Instant,
-                "When the version was written: the time of the last change.",
-            ),
+            content::AUTHOR_ID,
+            content::CREATED_AT,
+            version::NUMBER,
+            version::MESSAGE,
+            version::MINOR_EDIT,
+            version::AUTHOR_ID,
+            version::CREATED_AT,
             Field::new(
                 "web_url",
                 "_links.webui",
                 Kind::Link,
                 "Address of the content for people.",
             ),
-            Field::new("body", "body", Kind::Body, "Body in the requested format."),
-            Field::new(
-                "body__representation",
-                "body",
-                Kind::Representation,
-                "Format that the body has: the requested one, unless Confluence or the renderer returned another.",
-            ),
-            Field::new(
-                "body__degraded",
-                "body",
-                Kind::Degraded,
-                "What `text` or `markdown` do not show as Confluence would. Null: nothing.",
-            ),
+            body::TEXT,
+            body::REPRESENTATION,
+            body::DEGRADED,
         ],
         key: &["id"],
         identity: "id",

@@ -1,4 +1,5 @@
 use super::{
+    fields::content,
     request::Pass,
     table::{Read, Stream},
 };
@@ -13,7 +14,7 @@ pub(super) const GROUPS: Stream = Stream {
     shape: Shape {
         fields: &[
             Field::new("id", "id", Kind::Text, "Id, a UUID."),
-            Field::new("name", "name", Kind::Text, "Name."),
+            content::NAME,
             Field::new(
                 "usage_type",
                 "usageType",

@@ -1,60 +1,26 @@
 use super::{
+    fields::{content, parent, property, version},
     request::Pass,
     table::{Parts, Read, Stream},
 };
-use crate::columns::{Field, Kind, Shape};
+use crate::columns::Shape;
 
 pub(super) const PAGE_CONTENT_PROPERTIES: Stream = Stream {
     name: "page_content_properties",
     documentation: "Content properties of pages: `GET /wiki/api/v2/pages/{id}/properties`. Nothing tells that one has changed.",
     shape: Shape {
         fields: &[
-            Field::new("page_id", "^", Kind::Text, "Id of the page."),
-            Field::new("id", "id", Kind::Text, "Id of the property."),
-            Field::new("key", "key", Kind::Text, "Key."),
-            Field::new("value", "value", Kind::Json, "Value."),
-            Field::new(
-                "created_at",
-                "createdAt",
-                Kind::Instant,
-                "When it was created.",
-            ),
-            Field::new(
-                "created_by",
-                "createdBy",
-                Kind::Text,
-                "Account that created it.",
-            ),
-            Field::new(
-                "version__number",
-                "version.number",
-                Kind::Integer,
-                "Number of the current version. Deleting a version renumbers those after it.",
-            ),
-            Field::new(
-                "version__message",
-                "version.message",
-                Kind::Text,
-                "Comment of the version's author. Often empty.",
-            ),
-            Field::new(
-                "version__minor_edit",
-                "version.minorEdit",
-                Kind::Boolean,
-                "Whether watchers were not notified.",
-            ),
-            Field::new(
-                "version__author_id",
-                "version.authorId|version.createdBy",
-                Kind::Text,
-                "Account that wrote the version.",
-            ),
-            Field::new(
-                "version__created_at",
-                "version.createdAt",
-                Kind::Instant,
-                "When the version was written: the time of the last change.",
-            ),
+            parent::PAGE_ID,
+            property::ID,
+            property::KEY,
+            property::VALUE,
+            content::CREATED_AT,
+            content::CREATED_BY,
+            version::NUMBER,
+            version::MESSAGE,
+            version::MINOR_EDIT,
+            version::AUTHOR_ID,
+            version::CREATED_AT,
         ],
         key: &["page_id", "id"],
         identity: "id",

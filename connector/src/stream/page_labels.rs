@@ -1,9 +1,10 @@
 use super::{
+    fields::{label, parent},
     request::Pass,
     search::CONTENT,
     table::{Parts, Read, Stream},
 };
-use crate::columns::{Field, Kind, Nested, Shape};
+use crate::columns::{Nested, Shape};
 
 /// Labels in the rows of a search.
 const LABELS: Nested = Nested {
@@ -15,17 +16,7 @@ pub(super) const PAGE_LABELS: Stream = Stream {
     name: "page_labels",
     documentation: "Labels of pages. Without parents, those of all current pages, from the search index: `GET /wiki/rest/api/content/search?expand=metadata.labels`. With parents, theirs: `GET /wiki/api/v2/pages/{id}/labels`.",
     shape: Shape {
-        fields: &[
-            Field::new("page_id", "^", Kind::Text, "Id of the page."),
-            Field::new("id", "id", Kind::Text, "Id of the label."),
-            Field::new("name", "name", Kind::Text, "Name, in lower case."),
-            Field::new(
-                "prefix",
-                "prefix",
-                Kind::Text,
-                "`global`, `my`, `team`. Open.",
-            ),
-        ],
+        fields: &[parent::PAGE_ID, label::ID, label::NAME, label::PREFIX],
         key: &["page_id", "id"],
         identity: "id",
         parent: &["page_id"],

@@ -1,24 +1,15 @@
 use super::{
+    fields::{label, parent},
     request::Pass,
     table::{Parts, Read, Stream},
 };
-use crate::columns::{Field, Kind, Shape};
+use crate::columns::Shape;
 
 pub(super) const SPACE_LABELS: Stream = Stream {
     name: "space_labels",
     documentation: "Labels of spaces: `GET /wiki/api/v2/spaces/{id}/labels`.",
     shape: Shape {
-        fields: &[
-            Field::new("space_id", "^", Kind::Text, "Id of the space."),
-            Field::new("id", "id", Kind::Text, "Id of the label."),
-            Field::new("name", "name", Kind::Text, "Name, in lower case."),
-            Field::new(
-                "prefix",
-                "prefix",
-                Kind::Text,
-                "`global`, `my`, `team`. Open.",
-            ),
-        ],
+        fields: &[parent::SPACE_ID, label::ID, label::NAME, label::PREFIX],
         key: &["space_id", "id"],
         identity: "id",
         parent: &["space_id"],

@@ -1,4 +1,5 @@
 use super::{
+    fields::parent,
     request::Pass,
     table::{Parts, Read, Stream},
 };
@@ -9,7 +10,7 @@ pub(super) const SPACE_PERMISSIONS: Stream = Stream {
     documentation: "Permissions of spaces: `GET /wiki/api/v2/spaces/{id}/permissions`.",
     shape: Shape {
         fields: &[
-            Field::new("space_id", "^", Kind::Text, "Id of the space."),
+            parent::SPACE_ID,
             Field::new("id", "id", Kind::Text, "Id of the permission."),
             Field::new(
                 "principal_type",

@@ -1,4 +1,5 @@
 use super::{
+    fields::{content, parent, property},
     request::Pass,
     table::{Parts, Read, Stream},
 };
@@ -9,22 +10,12 @@ pub(super) const SPACE_PROPERTIES: Stream = Stream {
     documentation: "Properties of spaces: `GET /wiki/api/v2/spaces/{id}/properties`.",
     shape: Shape {
         fields: &[
-            Field::new("space_id", "^", Kind::Text, "Id of the space."),
-            Field::new("id", "id", Kind::Text, "Id of the property."),
-            Field::new("key", "key", Kind::Text, "Key."),
-            Field::new("value", "value", Kind::Json, "Value."),
-            Field::new(
-                "created_at",
-                "createdAt",
-                Kind::Instant,
-                "When it was created.",
-            ),
-            Field::new(
-                "created_by",
-                "createdBy",
-                Kind::Text,
-                "Account that created it.",
-            ),
+            parent::SPACE_ID,
+            property::ID,
+            property::KEY,
+            property::VALUE,
+            content::CREATED_AT,
+            content::CREATED_BY,
             Field::new(
                 "version__number",
                 "version.number",

@@ -1,4 +1,5 @@
 use super::{
+    fields::parent,
     request::Pass,
     table::{Parts, Read, Stream},
 };
@@ -9,7 +10,7 @@ pub(super) const SPACE_ROLE_ASSIGNMENTS: Stream = Stream {
     documentation: "Role assignments of spaces, on sites that have roles: `GET /wiki/api/v2/spaces/{id}/role-assignments`.",
     shape: Shape {
         fields: &[
-            Field::new("space_id", "^", Kind::Text, "Id of the space."),
+            parent::SPACE_ID,
             Field::new("role_id", "roleId", Kind::Text, "Role."),
             Field::new(
                 "principal_type",

@@ -1,4 +1,5 @@
 use super::{
+    fields::content,
     request::Pass,
     table::{Parts, Read, Stream},
 };
@@ -9,14 +10,14 @@ pub(super) const SPACES: Stream = Stream {
     documentation: "Spaces, current and archived: `GET /wiki/api/v2/spaces`.",
     shape: Shape {
         fields: &[
-            Field::new("id", "id", Kind::Text, "Numeric id."),
+            content::ID,
             Field::new(
                 "key",
                 "key",
                 Kind::Text,
                 "Key, such as `ENG`. It can change; the id does not.",
             ),
-            Field::new("name", "name", Kind::Text, "Name."),
+            content::NAME,
             Field::new(
                 "type",
                 "type",
@@ -24,24 +25,14 @@ pub(super) const SPACES: Stream = Stream {
                 "`global`, `personal`, `collaboration`, `knowledge_base`, `system`. Open.",
             ),
             Field::new("status", "status", Kind::Text, "`current` or `archived`."),
-            Field::new(
-                "author_id",
-                "authorId",
-                Kind::Text,
-                "Account that created it.",
-            ),
+            content::AUTHOR_ID,
             Field::new(
                 "owner_id",
                 "spaceOwnerId",
                 Kind::Text,
                 "Account that owns it.",
             ),
-            Field::new(
-                "created_at",
-                "createdAt",
-                Kind::Instant,
-                "When it was created.",
-            ),
+            content::CREATED_AT,
             Field::new(
                 "homepage_id",
                 "homepageId",

@@ -1,4 +1,5 @@
 use super::{
+    fields::{body, content},
     request::Pass,
     table::{Parts, Read, Stream},
 };
@@ -9,19 +10,14 @@ pub(super) const TASKS: Stream = Stream {
     documentation: "Tasks in pages and blog posts: `GET /wiki/api/v2/tasks`. Changes are tasks that were created or completed; a task edited otherwise is found by a census.",
     shape: Shape {
         fields: &[
-            Field::new("id", "id", Kind::Text, "Numeric id."),
+            content::ID,
             Field::new(
                 "local_id",
                 "localId",
                 Kind::Text,
                 "Id within its page or blog post.",
             ),
-            Field::new(
-                "space_id",
-                "spaceId",
-                Kind::Text,
-                "Id of the space that contains it.",
-            ),
+            content::SPACE_ID,
             Field::new("page_id", "pageId", Kind::Text, "Page that it is in."),
             Field::new(
                 "blog_post_id",
@@ -35,12 +31,7 @@ pub(super) const TASKS: Stream = Stream {
                 Kind::Text,
                 "`complete` or `incomplete`. Open.",
             ),
-            Field::new(
-                "created_by",
-                "createdBy",
-                Kind::Text,
-                "Account that created it.",
-            ),
+            content::CREATED_BY,
             Field::new(
                 "assigned_to",
                 "assignedTo",
@@ -53,12 +44,7 @@ pub(super) const TASKS: Stream = Stream {
                 Kind::Text,
                 "Account that completed it.",
             ),
-            Field::new(
-                "created_at",
-                "createdAt",
-                Kind::Instant,
-                "When it was created.",
-            ),
+            content::CREATED_AT,
             Field::new(
                 "updated_at",
                 "updatedAt",
@@ -72,19 +58,9 @@ pub(super) const TASKS: Stream = Stream {
                 Kind::Instant,
                 "When it was completed.",
             ),
-            Field::new("body", "body", Kind::Body, "Body in the requested format."),
-            Field::new(
-                "body__representation",
-                "body",
-                Kind::Representation,
-                "Format that the body has: the requested one, unless Confluence or the renderer returned another.",
-            ),
-            Field::new(
-                "body__degraded",
-                "body",
-                Kind::Degraded,
-                "What `text` or `markdown` do not show as Confluence would. Null: nothing.",
-            ),
+            body::TEXT,
+            body::REPRESENTATION,
+            body::DEGRADED,
         ],
         key: &["id"],
         identity: "id",

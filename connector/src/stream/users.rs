@@ -1,55 +1,23 @@
 use super::{
+    fields::person,
     request::Pass,
     table::{Parts, Read, Stream},
 };
-use crate::{
-    columns::{Field, Kind, Shape},
-    query::call::Paging,
-};
+use crate::{columns::Shape, query::call::Paging};
 
 pub(super) const USERS: Stream = Stream {
     name: "users",
     documentation: "Accounts by their ids, which are the keys of the parents: `GET /wiki/rest/api/user/bulk`. Any stream can name them.",
     shape: Shape {
         fields: &[
-            Field::new("account_id", "accountId", Kind::Text, "Account."),
-            Field::new(
-                "type",
-                "type",
-                Kind::Text,
-                "`known`, `unknown`, `anonymous`. Open.",
-            ),
-            Field::new(
-                "account_type",
-                "accountType",
-                Kind::Text,
-                "`atlassian`, `app`, `customer`. Open.",
-            ),
-            Field::new(
-                "display_name",
-                "displayName",
-                Kind::Text,
-                "Name that people see.",
-            ),
-            Field::new("public_name", "publicName", Kind::Text, "Public name."),
-            Field::new(
-                "email",
-                "email",
-                Kind::Text,
-                "E-mail address, if it is visible.",
-            ),
-            Field::new(
-                "time_zone",
-                "timeZone",
-                Kind::Text,
-                "Time zone, if it is visible.",
-            ),
-            Field::new(
-                "is_guest",
-                "isGuest|isExternalCollaborator",
-                Kind::Boolean,
-                "Whether it is a guest.",
-            ),
+            person::ACCOUNT_ID,
+            person::TYPE,
+            person::ACCOUNT_TYPE,
+            person::DISPLAY_NAME,
+            person::PUBLIC_NAME,
+            person::EMAIL,
+            person::TIME_ZONE,
+            person::IS_GUEST,
         ],
         key: &["account_id"],
         identity: "account_id",
