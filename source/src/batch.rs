@@ -5,7 +5,7 @@ use arrow_array::{Array as _, ArrayRef, RecordBatch};
 
 use crate::column::Column;
 use crate::projection::Projection;
-use crate::stream::Stream;
+use crate::stream::{Stream, schema};
 use crate::system::SystemColumn;
 use crate::values::{Values, ValuesError};
 
@@ -135,7 +135,7 @@ impl Batch {
                 })
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let records = RecordBatch::try_new(stream.schema(projection), arrays);
+        let records = RecordBatch::try_new(schema(&expected), arrays);
         // All types, lengths and nulls were checked above.
         let records = records.map_err(|_| BatchError::ColumnCount {
             stream: name(),

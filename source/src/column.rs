@@ -13,6 +13,12 @@ pub(crate) const UTC: &str = "+00:00";
 /// The extension type of text that is a JSON document.
 const JSON: &str = "arrow.json";
 
+/// The column that holds bodies, which are read on request only.
+pub const BODY: &str = "body";
+
+/// The column with the number of a row's version. Children of a row are read again once it is another.
+pub const VERSION_NUMBER: &str = "version__number";
+
 /// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]

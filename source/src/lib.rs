@@ -24,7 +24,7 @@ use std::pin::Pin;
 
 pub use batch::{Batch, BatchError};
 pub use check::{MAX_COLUMNS, MAX_NAME_BYTES, MAX_STREAMS, StreamError};
-pub use column::{Column, ColumnType, is_json};
+pub use column::{BODY, Column, ColumnType, VERSION_NUMBER, is_json};
 pub use error::SourceError;
 pub use pass::{Pass, PassError};
 pub use projection::Projection;

@@ -112,6 +112,18 @@ pub struct Observed {
     pub site_time: Option<String>,
 }
 
+impl Observed {
+    /// Adds what a later step saw. Of parents that are missing, those of the later step are left.
+    pub fn add(&mut self, later: Self) {
+        self.rows += later.rows;
+        self.requests += later.requests;
+        self.points += later.points;
+        self.foreign_rows += later.foreign_rows;
+        self.missing_parents = later.missing_parents;
+        self.site_time = later.site_time.or(self.site_time.take());
+    }
+}
+
 /// What was omitted or unusual.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

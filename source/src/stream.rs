@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_schema::Schema;
 
-use crate::column::Column;
+use crate::column::{BODY, Column};
 use crate::pass::Pass;
 use crate::projection::Projection;
 use crate::system::SystemColumn;
@@ -74,6 +74,16 @@ impl Stream {
         self.passes.contains(&pass)
     }
 
+    /// The pass that shows all of its keys.
+    #[must_use]
+    pub fn census(&self) -> Pass {
+        if self.has(Pass::Census) {
+            Pass::Census
+        } else {
+            Pass::Full
+        }
+    }
+
     /// Its column of this name, whether its own or one that every stream has.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<Column> {
@@ -87,7 +97,7 @@ impl Stream {
     pub fn projected(&self, projection: &Projection) -> Vec<Column> {
         let is_wanted = |column: &&Column| {
             if projection.columns.is_empty() {
-                !column.on_request || projection.body_format.is_some() && column.name == "body"
+                !column.on_request || projection.body_format.is_some() && column.name == BODY
             } else {
                 projection.columns.contains(&column.name)
             }
@@ -104,9 +114,12 @@ impl Stream {
     /// The schema of the batches that a projection makes.
     #[must_use]
     pub fn schema(&self, projection: &Projection) -> Arc<Schema> {
-        let columns = self.projected(projection);
-        Arc::new(Schema::new(
-            columns.iter().map(Column::field).collect::<Vec<_>>(),
-        ))
+        schema(&self.projected(projection))
     }
+}
+
+/// The schema of batches with these columns.
+pub(crate) fn schema(columns: &[Column]) -> Arc<Schema> {
+    let fields: Vec<_> = columns.iter().map(Column::field).collect();
+    Arc::new(Schema::new(fields))
 }

@@ -66,6 +66,13 @@ impl SystemColumn {
         }
     }
 
+    /// Whether a column of this name is for who keeps rows, and no part of a row: all but
+    /// [`SystemColumn::Raw`].
+    #[must_use]
+    pub fn is_bookkeeping(name: &str) -> bool {
+        Self::ALWAYS.iter().any(|column| column.name() == name)
+    }
+
     /// The one of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {

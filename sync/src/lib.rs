@@ -14,6 +14,7 @@ mod outcome;
 mod read;
 mod run;
 mod sink;
+mod spaces;
 
 pub use clock::Millis;
 pub use outcome::RunOutcome;
@@ -25,3 +26,4 @@ pub use sink::{
     Commit, Completes, Counts, Missing, NewRun, PassId, PassState, RunEnd, Sink, SinkError, Table,
     Verdict,
 };
+pub use spaces::NoSuchSpace;

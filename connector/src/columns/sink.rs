@@ -56,9 +56,19 @@ struct Node {
 impl Node {
     /// What a field of the object leads to.
     fn find(&self, name: &str) -> Option<Target> {
-        let entry = self.entries.iter().find(|(known, _)| *known == name);
-        entry.map(|(_, target)| *target)
+        found(&self.entries, name)
     }
+
+    /// The same of a field that was not expected at a place, and the place behind it.
+    fn learn(&mut self, name: &str, place: usize) -> (Option<Target>, usize) {
+        let entries = &self.entries;
+        self.keys.learn(name, place, || found(entries, name))
+    }
+}
+
+fn found(entries: &[(&'static str, Target)], name: &str) -> Option<Target> {
+    let entry = entries.iter().find(|(known, _)| *known == name);
+    entry.map(|(_, target)| *target)
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -289,6 +299,15 @@ impl Columns {
         }
     }
 
+    /// Everything that has a value for each row.
+    fn buffers(&mut self) -> impl Iterator<Item = &mut Buffer> {
+        let slots = self.slots.iter_mut();
+        slots
+            .filter_map(|slot| slot.buffer.as_mut())
+            .chain(&mut self.raw)
+            .chain(&mut self.identity.1)
+    }
+
     /// Drops the rows behind the first `rows`.
     pub(crate) fn set_rows(&mut self, rows: usize) {
         if self.digests.len() <= rows {
@@ -301,12 +320,7 @@ impl Columns {
                 buffer.set_rows(rows);
             }
         };
-        let buffers = self
-            .slots
-            .iter_mut()
-            .filter_map(|slot| slot.buffer.as_mut());
-        let others = self.raw.iter_mut().chain(&mut self.identity.1);
-        buffers.chain(others).for_each(shorten);
+        self.buffers().for_each(shorten);
         if let Some(inside) = &mut self.nested {
             let left = inside.owners.partition_point(|owner| *owner < rows);
             inside.owners.truncate(left);
@@ -316,14 +330,7 @@ impl Columns {
 
     /// Of the rows from `from` on, keeps those that `wanted` marks.
     pub(crate) fn keep(&mut self, from: usize, wanted: &[bool]) {
-        let buffers = self
-            .slots
-            .iter_mut()
-            .filter_map(|slot| slot.buffer.as_mut());
-        let others = self.raw.iter_mut().chain(&mut self.identity.1);
-        buffers
-            .chain(others)
-            .for_each(|buffer| buffer.keep(from, wanted));
+        self.buffers().for_each(|buffer| buffer.keep(from, wanted));
         let mut row = 0;
         self.digests.retain(|_| {
             row += 1;
@@ -610,20 +617,11 @@ impl Columns {
                     keys.and_then(|keys| keys.target(place - 1)).flatten()
                 }
                 Found::Other(name) => {
-                    let name = name.to_cow();
-                    match self.nodes.get_mut(node) {
-                        Some(node) => {
-                            let entries = &node.entries;
-                            let found = || {
-                                let entry = entries.iter().find(|(known, _)| *known == name);
-                                entry.map(|(_, target)| *target)
-                            };
-                            let (target, next) = node.keys.learn(&name, place, found);
-                            place = next;
-                            target
-                        }
-                        None => None,
-                    }
+                    let node = self.nodes.get_mut(node);
+                    let learned = node.map(|node| node.learn(&name.to_cow(), place));
+                    let (target, next) = learned.unwrap_or((None, place));
+                    place = next;
+                    target
                 }
             };
             is_first = false;

@@ -1,35 +1,14 @@
 //! Instants as text.
 
-use std::fmt::Write as _;
+use arrow_array::temporal_conversions::timestamp_ms_to_datetime;
 
-/// An instant such as `2026-04-28T07:26:08.701Z`, which SQLite's date functions read.
+/// An instant such as `2026-04-28T07:26:08.701Z`, which SQLite's date functions read. Empty for one
+/// that is in no calendar.
 pub(crate) fn text(millis: i64) -> String {
-    let days = millis.div_euclid(86_400_000);
-    let rest = millis.rem_euclid(86_400_000);
-    // Of the proleptic Gregorian calendar, in eras of 400 years that begin on the first of March.
-    let from_era = days + 719_468;
-    let era = from_era.div_euclid(146_097);
-    let day_of_era = from_era.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
-    let year = era * 400 + year_of_era + i64::from(month <= 2);
-    let (hours, minutes) = (rest / 3_600_000, rest / 60_000 % 60);
-    let (seconds, millis) = (rest / 1_000 % 60, rest % 1_000);
-    let mut text = String::with_capacity(24);
-    // Writing to a `String` does not fail.
-    let _ = write!(
-        text,
-        "{year:04}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}.{millis:03}Z"
-    );
-    text
+    let at = timestamp_ms_to_datetime(millis);
+    at.map_or_else(String::new, |at| {
+        at.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+    })
 }
 
 #[cfg(test)]

@@ -5,16 +5,10 @@ use arrow_array::types::{Int64Type, TimestampMillisecondType};
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use rusqlite::ToSql;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
-use source::{Batch, SystemColumn};
+use source::{BODY, Batch, SystemColumn, VERSION_NUMBER};
 
 use crate::instant;
 use crate::schema::quoted;
-
-/// The column that holds bodies.
-const BODY: &str = "body";
-
-/// The column with the number of a row's version.
-const VERSION: &str = "version__number";
 
 /// One value of a column.
 pub(crate) struct Cell<'a> {
@@ -62,13 +56,11 @@ impl<'a> Rows<'a> {
     pub(crate) fn of(batch: &'a Batch) -> Self {
         let records = batch.records();
         let schema = records.schema();
-        let is_written =
-            |name: &str| SystemColumn::named(name).is_none_or(|system| system == SystemColumn::Raw);
         let columns: Vec<usize> = schema
             .fields()
             .iter()
             .enumerate()
-            .filter(|(_, field)| is_written(field.name()))
+            .filter(|(_, field)| !SystemColumn::is_bookkeeping(field.name()))
             .map(|(index, _)| index)
             .collect();
         let names: Vec<String> = columns
@@ -81,7 +73,7 @@ impl<'a> Rows<'a> {
             records,
             batch,
             body: place(BODY),
-            versions: place(VERSION),
+            versions: place(VERSION_NUMBER),
             columns,
         }
     }

@@ -2,6 +2,8 @@
 
 use source::{Batch, NoSuchStream, Pass, SourceError};
 
+use crate::spaces::NoSuchSpace;
+
 /// Why a stream could not be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -40,13 +42,8 @@ pub enum ReadError {
         stream: String,
     },
     /// There is no such space, or this account does not see it.
-    #[error("there is no space `{space}`, or this account does not see it{}", .similar.as_ref().map(|key| format!("; there is `{key}`")).unwrap_or_default())]
-    NoSuchSpace {
-        /// The id or the key.
-        space: String,
-        /// A key that differs in the case of letters only.
-        similar: Option<String>,
-    },
+    #[error(transparent)]
+    NoSuchSpace(#[from] NoSuchSpace),
     /// The site or the account does not have the stream.
     #[error("the stream `{stream}` is not available: {reason}")]
     Unsupported {

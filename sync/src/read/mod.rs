@@ -16,13 +16,12 @@ use source::{Batch, Notice, Observed, Outcome, Pass, Progress, Source, SourceErr
 pub use error::ReadError;
 pub use request::ReadRequest;
 
-pub(crate) use parents::{PARENTS_MISSING, Space, spaces_of};
+pub(crate) use parents::needs_parents;
 
 use parents::parents_of;
 use task::{Role, Task};
 
-/// The stream whose rows are the spaces.
-const SPACES: &str = "spaces";
+use crate::spaces::{SPACES, Spaces};
 
 /// Fewer spaces than this are not read side by side: that costs a request for each.
 const MIN_SPACES: usize = 4;
@@ -100,7 +99,15 @@ impl<'a> Reading<'a> {
             seen_parents: HashSet::new(),
         };
         let partitions = reading.partitions().await?;
-        reading.waiting = partitions.into_iter().map(Task::own).collect();
+        // Without parents, sets are read for all spaces.
+        let is_of_parents = !reading.request.spaces.is_empty() && !stream.by_space;
+        for task in partitions.into_iter().map(Task::own) {
+            if is_of_parents {
+                reading.wait_for_parents(&task);
+            } else {
+                reading.waiting.push_back(task);
+            }
+        }
         Ok(reading)
     }
 
@@ -159,16 +166,13 @@ impl<'a> Reading<'a> {
     ) -> Result<Option<ReadProgress>, ReadError> {
         let progress = match stepped {
             Ok(progress) => progress,
-            Err(error) if &*error.code == PARENTS_MISSING && task.is_alone() => {
-                for parent in &self.stream.parents {
-                    let parent = Role::Parent(parent.clone());
-                    self.waiting.push_back(task.of(parent));
-                }
+            Err(error) if needs_parents(&error) && task.is_alone() => {
+                self.wait_for_parents(&task);
                 return Ok(None);
             }
             Err(error) => return Err(error.into()),
         };
-        self.see(&progress.observed);
+        self.observed.add(progress.observed);
         let mut batches = progress.batches;
         match &task.role {
             Role::Own => batches.retain(|batch| batch.stream() == self.stream.name),
@@ -226,61 +230,39 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn see(&mut self, observed: &Observed) {
-        self.observed.rows += observed.rows;
-        self.observed.requests += observed.requests;
-        self.observed.points += observed.points;
-        self.observed.foreign_rows += observed.foreign_rows;
-        self.observed.site_time.clone_from(&observed.site_time);
+    /// Reads the parents of a task's rows first.
+    fn wait_for_parents(&mut self, task: &Task) {
+        for parent in &self.stream.parents {
+            let parent = Role::Parent(parent.clone());
+            self.waiting.push_back(task.of(parent));
+        }
     }
 
     /// The parts that the stream is read in: spaces, or all of it at once.
     async fn partitions(&mut self) -> Result<Vec<Option<String>>, ReadError> {
-        let is_by_space = self.stream.by_space || self.parents_are_by_space();
-        let named = self.request.spaces.clone();
-        if !named.is_empty() && !is_by_space {
+        let named = &self.request.spaces;
+        if !named.is_empty() && !self.stream.by_space && !self.parents_are_by_space() {
             return Err(ReadError::NotBySpace {
                 stream: self.stream.name.clone(),
             });
         }
-        let is_side_by_side = self.at_once > 1 && self.stream.by_space;
+        let is_side_by_side =
+            self.at_once > 1 && self.stream.by_space && self.stream.name != SPACES;
         if named.is_empty() && !is_side_by_side {
             return Ok(vec![None]);
         }
-        let Ok(spaces) = Stream::find(self.streams, SPACES) else {
-            return Ok(vec![None]);
-        };
-        if named.is_empty() && self.stream.name == SPACES {
-            return Ok(vec![None]);
+        let settings = &self.request.settings;
+        let (spaces, observed) = Spaces::read(self.source, self.streams, settings).await?;
+        self.observed.add(observed);
+        if !named.is_empty() {
+            return Ok(spaces.ids(named)?.into_iter().map(Some).collect());
         }
-        let known = self.spaces(spaces).await?;
-        if named.is_empty() {
-            let is_worth_it = (MIN_SPACES..=MAX_SPACES).contains(&known.len());
-            let ids = known.into_iter().map(|space| Some(space.id));
-            return Ok(if is_worth_it {
-                ids.collect()
-            } else {
-                vec![None]
-            });
-        }
-        let mut ids = Vec::with_capacity(named.len());
-        for name in &named {
-            let found = known
-                .iter()
-                .find(|space| space.id == *name || space.key.as_ref() == Some(name));
-            let Some(space) = found else {
-                let is_like = |key: &&str| key.eq_ignore_ascii_case(name);
-                let mut keys = known.iter().filter_map(|space| space.key.as_deref());
-                return Err(ReadError::NoSuchSpace {
-                    space: name.clone(),
-                    similar: keys.find(is_like).map(str::to_owned),
-                });
-            };
-            if !ids.contains(&Some(space.id.clone())) {
-                ids.push(Some(space.id.clone()));
-            }
-        }
-        Ok(ids)
+        let all = spaces.into_ids();
+        Ok(if (MIN_SPACES..=MAX_SPACES).contains(&all.len()) {
+            all.into_iter().map(Some).collect()
+        } else {
+            vec![None]
+        })
     }
 
     fn parents_are_by_space(&self) -> bool {
@@ -288,29 +270,5 @@ impl<'a> Reading<'a> {
             && self.stream.parents.iter().all(|parent| {
                 Stream::find(self.streams, parent).is_ok_and(|parent| parent.by_space)
             })
-    }
-
-    /// The spaces of the site.
-    async fn spaces(&mut self, spaces: &Stream) -> Result<Vec<Space>, ReadError> {
-        let mut task = Task::own(None);
-        let mut known = Vec::new();
-        loop {
-            let request = task.of_spaces(spaces, &self.request);
-            let progress = self.source.step(self.streams, &request).await?;
-            self.see(&progress.observed);
-            known.extend(progress.batches.iter().flat_map(spaces_of));
-            match progress.outcome {
-                Outcome::More => task = task.after(progress.state),
-                Outcome::Done => return Ok(known),
-                Outcome::Failed(error) => return Err(error.into()),
-                Outcome::Unsupported(reason) => {
-                    return Err(ReadError::Unsupported {
-                        stream: SPACES.to_owned(),
-                        reason,
-                    });
-                }
-                _ => return Ok(known),
-            }
-        }
     }
 }

@@ -1,35 +1,15 @@
 //! Rows of other streams that are needed to read one.
 
-use arrow_array::Array as _;
 use std::collections::HashSet;
 
+use arrow_array::Array as _;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::Int64Type;
-use source::{Batch, MAX_PARENTS, Parent, SystemColumn};
+use source::{Batch, MAX_PARENTS, Parent, SourceError, SystemColumn, VERSION_NUMBER};
 
-/// The code of an error that says that a step needs parents.
-pub(crate) const PARENTS_MISSING: &str = "parents-missing";
-
-/// The column with the number of a row's version.
-const VERSION: &str = "version__number";
-
-/// A space of the site.
-#[derive(Debug, Clone)]
-pub(crate) struct Space {
-    pub(crate) id: String,
-    pub(crate) key: Option<String>,
-}
-
-/// The spaces in a batch.
-pub(crate) fn spaces_of(batch: &Batch) -> Vec<Space> {
-    (0..batch.rows())
-        .filter_map(|row| {
-            Some(Space {
-                id: batch.text("id", row)?.to_owned(),
-                key: batch.text("key", row).map(str::to_owned),
-            })
-        })
-        .collect()
+/// Whether an error says that a step needs parents.
+pub(crate) fn needs_parents(error: &SourceError) -> bool {
+    &*error.code == "parents-missing"
 }
 
 /// The rows of a batch as parents, as many in each part as a step may have.
@@ -43,7 +23,7 @@ pub(super) fn parents_of(
 ) -> Vec<Vec<Parent>> {
     let versions = batch
         .records()
-        .column_by_name(VERSION)
+        .column_by_name(VERSION_NUMBER)
         .and_then(|column| column.as_primitive_opt::<Int64Type>());
     let parents: Vec<Parent> = (0..batch.rows())
         // What is deleted has no rows of its own.
@@ -61,10 +41,7 @@ pub(super) fn parents_of(
                     .map(str::to_owned),
             })
         })
-        .collect();
-    let parents: Vec<Parent> = parents
-        .into_iter()
-        .filter(|parent| match parent.key.rsplit_once('/') {
+        .filter(|parent: &Parent| match parent.key.rsplit_once('/') {
             Some((_, own)) => seen.insert(own.to_owned()),
             None => true,
         })

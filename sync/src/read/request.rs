@@ -1,11 +1,8 @@
 //! What is to be read.
 
-use source::{Budget, Pass, Projection, SourceSettings, Stream};
+use source::{BODY, Budget, Pass, Projection, SourceSettings, Stream};
 
 use super::error::ReadError;
-
-/// The column that holds bodies.
-const BODY: &str = "body";
 
 /// What is to be read.
 #[derive(Debug, Clone)]

@@ -1,14 +1,8 @@
 //! Tasks: what is left to read.
 
-use source::{Parent, Pass, Projection, StepRequest, Stream};
+use source::{Parent, Pass, Projection, StepRequest, Stream, VERSION_NUMBER};
 
 use super::request::ReadRequest;
-
-/// The column with the number of a row's version, which children are read by.
-const VERSION: &str = "version__number";
-
-/// The column with the key of a space.
-const SPACE_KEY: &str = "key";
 
 /// Whose rows a task reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,21 +86,12 @@ impl Task {
                 let Some(parent) = parent else {
                     return self.step(stream, read, pass);
                 };
-                let pass = census(parent);
                 StepRequest {
-                    projection: keys(parent, VERSION),
+                    projection: keys(parent),
                     partition: self.partition.clone().filter(|_| parent.by_space),
-                    ..self.step(parent, read, pass)
+                    ..self.step(parent, read, parent.census())
                 }
             }
-        }
-    }
-
-    /// Its next step, of spaces.
-    pub(super) fn of_spaces(&self, spaces: &Stream, read: &ReadRequest) -> StepRequest {
-        StepRequest {
-            projection: keys(spaces, SPACE_KEY),
-            ..self.step(spaces, read, census(spaces))
         }
     }
 
@@ -120,21 +105,12 @@ impl Task {
     }
 }
 
-/// The pass that shows all keys of a stream.
-fn census(stream: &Stream) -> Pass {
-    if stream.has(Pass::Census) {
-        Pass::Census
-    } else {
-        Pass::Full
-    }
-}
-
-/// The key columns of a stream, and one more, if it has it.
-fn keys(stream: &Stream, more: &str) -> Projection {
-    let has_more = stream.columns.iter().any(|column| column.name == more);
+/// The key columns of a stream, and the number of a row's version, which children are read by.
+fn keys(stream: &Stream) -> Projection {
     let mut columns = stream.key.clone();
-    if has_more && !columns.iter().any(|column| column == more) {
-        columns.push(more.to_owned());
+    if stream.column(VERSION_NUMBER).is_some() && !columns.iter().any(|name| name == VERSION_NUMBER)
+    {
+        columns.push(VERSION_NUMBER.to_owned());
     }
     Projection {
         columns,

@@ -4,7 +4,8 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use source::{Outcome, Parent, Pass, Progress, SourceError, StepRequest, Stream};
 
-use super::{Engine, StreamReport, SyncError, SyncEvent, has_bodies, needs_parents};
+use super::{Engine, StreamReport, SyncError, SyncEvent, has_bodies};
+use crate::read::needs_parents;
 use crate::sink::{Commit, Completes, PassId, PassState};
 
 /// Codes of notices that say that a row is missing and nobody knows which.
@@ -149,7 +150,6 @@ impl Engine<'_> {
         report: &mut StreamReport,
         driven: &mut Driven,
     ) -> Result<Option<Work>, SyncError> {
-        self.see(&progress.observed);
         for notice in &progress.notices {
             if UNNAMED.contains(&notice.code.as_str()) {
                 driven.is_complete = false;
@@ -163,6 +163,7 @@ impl Engine<'_> {
         if progress.observed.foreign_rows > 0 {
             driven.is_complete = false;
         }
+        self.see(progress.observed);
         let mut batches = progress.batches;
         batches.retain(|batch| batch.stream() == stream.name);
         let (has_ended, is_done) = match progress.outcome {

@@ -10,25 +10,19 @@ mod drive;
 mod request;
 mod verdicts;
 
-use source::{Batch, Outcome, Pass, Projection, Source, SourceError, StepRequest, Stream};
+use source::{BODY, Batch, Observed, Pass, Source, SourceError, Stream, SystemColumn};
 
 use crate::clock::{Millis, SiteClock};
 use crate::outcome::RunOutcome;
-use crate::read::{PARENTS_MISSING, Space, spaces_of};
 use crate::sink::{
     Commit, Completes, Counts, NewRun, PassId, PassState, RunEnd, Sink, SinkError, Table,
 };
+use crate::spaces::{NoSuchSpace, SPACES, Spaces};
 
 pub use breaker::Breaker;
 pub use request::{Cadences, SyncRequest};
 
 use drive::{Driven, Work};
-
-/// The stream whose rows are the spaces.
-const SPACES: &str = "spaces";
-
-/// The column that holds bodies.
-const BODY: &str = "body";
 
 /// What a run tells while it goes on.
 #[derive(Debug)]
@@ -115,11 +109,8 @@ pub enum SyncError {
         streams: Vec<String>,
     },
     /// There is no such space, or this account does not see it.
-    #[error("there is no space `{space}`, or this account does not see it")]
-    NoSuchSpace {
-        /// The id or the key.
-        space: String,
-    },
+    #[error(transparent)]
+    NoSuchSpace(#[from] NoSuchSpace),
 }
 
 impl From<SourceError> for SyncError {
@@ -146,7 +137,14 @@ pub async fn sync(
 ) -> Result<SyncReport, SyncError> {
     let streams = source.streams(&request.settings).await?;
     let chosen = chosen::chosen(&streams, &request.streams)?;
-    let clock = SiteClock::new(host_clock);
+    let mut clock = SiteClock::new(host_clock);
+    let (spaces, observed) = if request.spaces.is_empty() {
+        (Vec::new(), Observed::default())
+    } else {
+        let (spaces, observed) = Spaces::read(source, &streams, &request.settings).await?;
+        (spaces.ids(&request.spaces)?, observed)
+    };
+    clock.hear(observed.site_time.as_deref());
     let run = sink.begin(&NewRun {
         started: clock.now(),
         settings: request.digest(&chosen),
@@ -159,9 +157,8 @@ pub async fn sync(
         clock,
         tell,
         run,
-        requests: 0,
-        points: 0,
-        spaces: None,
+        observed,
+        spaces,
     };
     let mut reports = Vec::with_capacity(chosen.len());
     for stream in &chosen {
@@ -184,8 +181,8 @@ pub async fn sync(
     Ok(SyncReport {
         run,
         outcome,
-        requests: engine.requests,
-        points: engine.points,
+        requests: engine.observed.requests.into(),
+        points: engine.observed.points,
         streams: reports,
     })
 }
@@ -234,20 +231,17 @@ struct Engine<'a> {
     clock: SiteClock<'a>,
     tell: &'a mut (dyn FnMut(SyncEvent<'_>) + Send),
     run: i64,
-    requests: u64,
-    points: u64,
-    /// The spaces of the site, once they were needed.
-    spaces: Option<Vec<Space>>,
+    /// What all steps saw, together.
+    observed: Observed,
+    /// Ids of the spaces that the run is limited to. Empty: the whole site.
+    spaces: Vec<String>,
 }
 
 impl Engine<'_> {
     fn prepare(&mut self, stream: &Stream) -> Result<(), SinkError> {
         let projection = self.request.projection(stream);
         let columns = stream.projected(&projection);
-        let is_written = |column: &source::Column| {
-            source::SystemColumn::named(&column.name)
-                .is_none_or(|system| system == source::SystemColumn::Raw)
-        };
+        let is_written = |column: &source::Column| !SystemColumn::is_bookkeeping(&column.name);
         let columns = columns.into_iter().filter(is_written).collect();
         self.sink.prepare(&Table { stream, columns })
     }
@@ -270,20 +264,22 @@ impl Engine<'_> {
         stream: &Stream,
         report: &mut StreamReport,
     ) -> Result<(), SyncError> {
-        let partitions = match self.partitions(stream).await {
-            Ok(partitions) => partitions,
-            Err(SyncError::Source(error)) => {
-                report.failures.push(*error);
-                return Ok(());
-            }
-            Err(error) => return Err(error),
+        if !self.spaces.is_empty() && !stream.by_space && stream.name != SPACES {
+            report.unsupported = Some("it cannot be limited to spaces".to_owned());
+            return Ok(());
+        }
+        // By space only where it was asked for: the partitions of a pass must be the same from one run
+        // to the next, and spaces come and go.
+        let partitions = if self.spaces.is_empty() || !stream.by_space {
+            vec![String::new()]
+        } else {
+            self.spaces.clone()
         };
         if stream.has(Pass::Changes) {
             // The first time this is one request, which tells from where on changes are new. It comes
             // before the list, so that what changes while that is read is not missed.
-            let scope = self.scope();
             let mut work = Vec::new();
-            for partition in &scope {
+            for partition in &partitions {
                 let pass = PassId {
                     stream: stream.name.clone(),
                     pass: Pass::Changes,
@@ -427,7 +423,7 @@ impl Engine<'_> {
         let is_due = self.request.full
             || state.is_open
             || state.completed.is_none_or(|at| now - at >= cadence);
-        if is_due && self.request.spaces.is_empty() {
+        if is_due && self.spaces.is_empty() {
             let mark = if state.is_open { state.mark } else { self.run };
             let mut work = Work::of(id.clone(), state.state.filter(|_| state.is_open));
             work.completes = Completes::All;
@@ -487,82 +483,6 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// The spaces that the request is limited to, or the whole site.
-    fn scope(&self) -> Vec<String> {
-        let selected = self.selected();
-        if selected.is_empty() {
-            vec![String::new()]
-        } else {
-            selected
-        }
-    }
-
-    fn selected(&self) -> Vec<String> {
-        let Some(spaces) = self
-            .spaces
-            .as_ref()
-            .filter(|_| !self.request.spaces.is_empty())
-        else {
-            return Vec::new();
-        };
-        let named = self.request.spaces.iter().filter_map(|name| {
-            let is_it = |space: &&Space| space.id == *name || space.key.as_ref() == Some(name);
-            spaces.iter().find(is_it)
-        });
-        named.map(|space| space.id.clone()).collect()
-    }
-
-    /// The partitions that a pass over all rows of a stream is made of.
-    async fn partitions(&mut self, stream: &Stream) -> Result<Vec<String>, SyncError> {
-        if !stream.by_space || stream.name == SPACES {
-            return Ok(vec![String::new()]);
-        }
-        if self.spaces.is_none() {
-            self.spaces = Some(self.read_spaces().await?);
-        }
-        let spaces = self.spaces.as_deref().unwrap_or_default();
-        for name in &self.request.spaces {
-            let is_it = |space: &Space| space.id == *name || space.key.as_ref() == Some(name);
-            if !spaces.iter().any(is_it) {
-                return Err(SyncError::NoSuchSpace {
-                    space: name.clone(),
-                });
-            }
-        }
-        // By space only where it was asked for: the partitions of a pass must be the same from one run
-        // to the next, and spaces come and go.
-        Ok(self.scope())
-    }
-
-    async fn read_spaces(&mut self) -> Result<Vec<Space>, SyncError> {
-        let Ok(stream) = Stream::find(self.streams, SPACES) else {
-            return Ok(Vec::new());
-        };
-        let mut known = Vec::new();
-        let mut state = None;
-        loop {
-            let mut request = StepRequest::new(SPACES, Pass::Full);
-            request.projection = Projection {
-                columns: vec!["id".to_owned(), "key".to_owned()],
-                ..Projection::default()
-            };
-            request
-                .projection
-                .columns
-                .retain(|name| stream.column(name).is_some());
-            request.state = state;
-            request.settings.clone_from(&self.request.settings);
-            let progress = self.source.step(self.streams, &request).await?;
-            self.see(&progress.observed);
-            known.extend(progress.batches.iter().flat_map(spaces_of));
-            match progress.outcome {
-                Outcome::More => state = progress.state,
-                Outcome::Failed(error) => return Err(error.into()),
-                _ => return Ok(known),
-            }
-        }
-    }
-
     /// The streams whose rows belong to rows of a stream.
     fn children_of(&self, stream: &Stream) -> Vec<String> {
         let children = self
@@ -572,10 +492,9 @@ impl Engine<'_> {
         children.map(|child| child.name.clone()).collect()
     }
 
-    fn see(&mut self, observed: &source::Observed) {
-        self.requests += u64::from(observed.requests);
-        self.points += observed.points;
+    fn see(&mut self, observed: Observed) {
         self.clock.hear(observed.site_time.as_deref());
+        self.observed.add(observed);
     }
 
     fn end(&mut self, outcome: RunOutcome, reports: &[StreamReport]) -> Result<(), SinkError> {
@@ -589,8 +508,8 @@ impl Engine<'_> {
             &RunEnd {
                 ended,
                 outcome,
-                requests: self.requests,
-                points: self.points,
+                requests: self.observed.requests.into(),
+                points: self.observed.points,
                 counts,
                 streams: request::counts_json(reports),
                 errors: request::errors_json(reports),
@@ -612,9 +531,4 @@ impl Driven {
             needs_parents: false,
         }
     }
-}
-
-/// Whether an error says that a step needs parents.
-fn needs_parents(error: &SourceError) -> bool {
-    &*error.code == PARENTS_MISSING
 }

@@ -27,8 +27,8 @@ impl Engine<'_> {
         mark: i64,
         report: &mut StreamReport,
     ) -> Result<(), SyncError> {
-        let selected = self.selected();
-        let containers = (!selected.is_empty()).then_some(selected.as_slice());
+        let spaces = self.spaces.clone();
+        let containers = (!spaces.is_empty()).then_some(spaces.as_slice());
         let missing = self.sink.missing(&stream.name, mark, containers)?;
         if stream.has(Pass::LookUp) {
             let before = report.failures.len();
