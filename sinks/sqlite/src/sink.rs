@@ -3,7 +3,9 @@
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction, params, params_from_iter};
+use rusqlite::{
+    Connection, OptionalExtension as _, Params, Row, Transaction, params, params_from_iter,
+};
 use rusqlite::{ToSql, types::ToSqlOutput};
 use source::{Parent, SystemColumn};
 use sync::{
@@ -117,6 +119,19 @@ impl Sqlite {
 
     fn failed(&self, error: rusqlite::Error) -> SinkError {
         failed(&self.path, error)
+    }
+
+    fn select<T>(
+        &self,
+        sql: &str,
+        values: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, SinkError> {
+        let select = || -> rusqlite::Result<Vec<T>> {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            statement.query_map(values, read)?.collect()
+        };
+        select().map_err(|error| self.failed(error))
     }
 
     fn lock(&mut self) -> Result<(), SinkError> {
@@ -266,36 +281,24 @@ impl Sink for Sqlite {
         after: &str,
         due: Millis,
     ) -> Result<Vec<Parent>, SinkError> {
-        let found = self.connection.prepare_cached(
+        self.select(
             "SELECT k.key, k.version, k.container FROM _sync_keys AS k \
              LEFT JOIN _sync_children AS c ON c.stream = ?1 AND c.parent = k.key \
              WHERE k.stream = ?2 AND k.key > ?3 AND k.deleted_at IS NULL \
              AND (c.parent IS NULL OR c.version IS NOT k.version OR c.read_at < ?4) \
              ORDER BY k.key LIMIT ?5",
-        );
-        let found = found.and_then(|mut statement| {
-            statement
-                .query_map(params![stream, parent, after, due, KEYS as i64], |row| {
-                    parent_of(parent, row)
-                })?
-                .collect::<rusqlite::Result<Vec<_>>>()
-        });
-        found.map_err(|error| failed(&self.path, error))
+            params![stream, parent, after, due, KEYS as i64],
+            |row| parent_of(parent, row),
+        )
     }
 
     fn stale(&mut self, stream: &str, after: &str) -> Result<Vec<Parent>, SinkError> {
-        let found = self.connection.prepare_cached(
+        self.select(
             "SELECT key, version, container FROM _sync_keys WHERE stream = ?1 AND key > ?2 \
              AND is_stale AND deleted_at IS NULL ORDER BY key LIMIT ?3",
-        );
-        let found = found.and_then(|mut statement| {
-            statement
-                .query_map(params![stream, after, KEYS as i64], |row| {
-                    parent_of(stream, row)
-                })?
-                .collect::<rusqlite::Result<Vec<_>>>()
-        });
-        found.map_err(|error| failed(&self.path, error))
+            params![stream, after, KEYS as i64],
+            |row| parent_of(stream, row),
+        )
     }
 
     fn missing(
@@ -305,22 +308,18 @@ impl Sink for Sqlite {
         containers: Option<&[String]>,
     ) -> Result<Vec<Missing>, SinkError> {
         // Before the mark: rows that are newer than the list were not in it.
-        let found = self.connection.prepare_cached(
+        let mut found = self.select(
             "SELECT key, container, missing_since FROM _sync_keys WHERE stream = ?1 \
              AND deleted_at IS NULL AND (seen IS NULL OR seen < ?2) ORDER BY key",
-        );
-        let found = found.and_then(|mut statement| {
-            statement
-                .query_map(params![stream, mark], |row| {
-                    Ok(Missing {
-                        key: row.get(0)?,
-                        container: row.get(1)?,
-                        since: row.get(2)?,
-                    })
-                })?
-                .collect::<rusqlite::Result<Vec<_>>>()
-        });
-        let mut found = found.map_err(|error| failed(&self.path, error))?;
+            params![stream, mark],
+            |row| {
+                Ok(Missing {
+                    key: row.get(0)?,
+                    container: row.get(1)?,
+                    since: row.get(2)?,
+                })
+            },
+        )?;
         if let Some(containers) = containers {
             found.retain(|missing| {
                 let container = missing.container.as_ref();
@@ -331,19 +330,15 @@ impl Sink for Sqlite {
     }
 
     fn live(&mut self, stream: &str) -> Result<Vec<(Option<String>, u64)>, SinkError> {
-        let found = self.connection.prepare_cached(
+        self.select(
             "SELECT container, count(*) FROM _sync_keys WHERE stream = ?1 AND deleted_at IS NULL \
              GROUP BY container",
-        );
-        let found = found.and_then(|mut statement| {
-            statement
-                .query_map([stream], |row| {
-                    let count: i64 = row.get(1)?;
-                    Ok((row.get(0)?, count.unsigned_abs()))
-                })?
-                .collect::<rusqlite::Result<Vec<_>>>()
-        });
-        found.map_err(|error| failed(&self.path, error))
+            [stream],
+            |row| {
+                let count: i64 = row.get(1)?;
+                Ok((row.get(0)?, count.unsigned_abs()))
+            },
+        )
     }
 
     fn judge(
@@ -428,7 +423,7 @@ impl Sink for Sqlite {
     }
 }
 
-fn parent_of(stream: &str, row: &rusqlite::Row<'_>) -> rusqlite::Result<Parent> {
+fn parent_of(stream: &str, row: &Row<'_>) -> rusqlite::Result<Parent> {
     let version: Option<i64> = row.get(1)?;
     Ok(Parent {
         stream: stream.to_owned(),
