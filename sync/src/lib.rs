@@ -23,7 +23,7 @@ pub use run::{
     Breaker, Cadences, StreamReport, SyncError, SyncEvent, SyncReport, SyncRequest, sync,
 };
 pub use sink::{
-    Commit, Completes, Counts, Missing, NewRun, PassId, PassState, RunEnd, Sink, SinkError, Table,
-    Verdict,
+    Begun, Commit, Completes, Counts, Missing, NewRun, PassId, PassState, RunEnd, Sink, SinkError,
+    Table, Verdict,
 };
 pub use spaces::NoSuchSpace;

@@ -55,8 +55,17 @@ pub enum SinkError {
 pub struct NewRun {
     /// When it began.
     pub started: Millis,
-    /// A digest of all settings that decide which rows there are, and with which columns.
+    /// All settings that decide which columns of a row are written, in one text.
     pub settings: String,
+}
+
+/// A run that has begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// Its number.
+    pub run: i64,
+    /// The settings of the last run that was complete, if there was one.
+    pub settings_before: Option<String>,
 }
 
 /// How far a pass over one partition has come.
@@ -108,6 +117,8 @@ pub struct Commit<'a> {
     /// Whether the rows have all that is wanted of them, bodies among it. Of other rows, those that
     /// are new or have another version are noted as stale and not written: half of a row is none.
     pub is_whole: bool,
+    /// Whether rows are written that have not changed, too: with other columns than before.
+    pub is_rewrite: bool,
     /// The streams whose rows belong to rows of this one, and go with them.
     pub children: &'a [String],
     /// Where the pass stands behind these rows.
@@ -198,13 +209,12 @@ pub struct RunEnd {
 ///
 /// All functions of a run come from one task, one after the other.
 pub trait Sink: Send {
-    /// Begins a run, and returns its number. What an earlier run left unfinished is recorded as
-    /// interrupted.
+    /// Begins a run. What an earlier run left unfinished is recorded as interrupted.
     ///
     /// # Errors
     ///
     /// [`SinkError::Busy`] while another run writes.
-    fn begin(&mut self, run: &NewRun) -> Result<i64, SinkError>;
+    fn begin(&mut self, run: &NewRun) -> Result<Begun, SinkError>;
 
     /// Creates the table of a stream, or adds the columns that it lacks.
     ///

@@ -9,8 +9,8 @@ use rusqlite::{
 use rusqlite::{ToSql, types::ToSqlOutput};
 use source::{Parent, SystemColumn};
 use sync::{
-    Commit, Completes, Counts, Millis, Missing, NewRun, PassId, PassState, RunEnd, Sink, SinkError,
-    Table, Verdict,
+    Begun, Commit, Completes, Counts, Millis, Missing, NewRun, PassId, PassState, RunEnd, Sink,
+    SinkError, Table, Verdict,
 };
 
 use crate::history::{self, Hold, PastRun, StreamStatus};
@@ -178,9 +178,9 @@ impl From<rusqlite::Error> for Refused {
 }
 
 impl Sink for Sqlite {
-    fn begin(&mut self, run: &NewRun) -> Result<i64, SinkError> {
+    fn begin(&mut self, run: &NewRun) -> Result<Begun, SinkError> {
         self.lock()?;
-        let begin = |connection: &mut Connection| -> rusqlite::Result<(i64, i64)> {
+        let begin = |connection: &mut Connection| -> rusqlite::Result<(i64, Begun)> {
             let transaction = connection.transaction()?;
             transaction.execute("UPDATE _sync_meta SET epoch = epoch + 1", [])?;
             let epoch =
@@ -189,18 +189,29 @@ impl Sink for Sqlite {
                 "UPDATE _sync_runs SET outcome = 'interrupted' WHERE outcome IS NULL",
                 [],
             )?;
+            let settings_before = transaction
+                .query_row(
+                    "SELECT settings FROM _sync_runs WHERE outcome = 'complete' \
+                     ORDER BY run DESC LIMIT 1",
+                    [],
+                    |row| row.get(0),
+                )
+                .optional()?;
             transaction.execute(
                 "INSERT INTO _sync_runs (started_at, settings) VALUES (?1, ?2)",
                 params![run.started, run.settings],
             )?;
-            let number = transaction.last_insert_rowid();
+            let begun = Begun {
+                run: transaction.last_insert_rowid(),
+                settings_before,
+            };
             transaction.commit()?;
-            Ok((epoch, number))
+            Ok((epoch, begun))
         };
-        let (epoch, number) =
+        let (epoch, begun) =
             begin(&mut self.connection).map_err(|error| failed(&self.path, error))?;
         self.epoch = epoch;
-        Ok(number)
+        Ok(begun)
     }
 
     fn prepare(&mut self, table: &Table<'_>) -> Result<(), SinkError> {
@@ -547,7 +558,8 @@ fn rows(transaction: &Transaction<'_>, commit: &Commit<'_>) -> rusqlite::Result<
                 })?;
                 let has_other_body = body_hash
                     .is_some_and(|hash| known.body_hash.as_deref() != Some(hash.as_slice()));
-                let is_same = known.fingerprint == fingerprint && !has_other_body;
+                let is_same =
+                    known.fingerprint == fingerprint && !has_other_body && !commit.is_rewrite;
                 let is_settled = !known.is_stale || is_stale;
                 if is_same && !known.is_deleted && is_settled {
                     counts.unchanged += 1;

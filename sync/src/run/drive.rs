@@ -213,6 +213,7 @@ impl Engine<'_> {
             at,
             batches: &batches,
             is_whole,
+            is_rewrite: self.is_rewrite,
             children: &children,
             pass: &pass,
             state,

@@ -145,10 +145,14 @@ pub async fn sync(
         (spaces.ids(&request.spaces)?, observed)
     };
     clock.hear(observed.site_time.as_deref());
-    let run = sink.begin(&NewRun {
+    let new = NewRun {
         started: clock.now(),
-        settings: request.digest(&chosen),
-    })?;
+        settings: request.columns_written(),
+    };
+    let begun = sink.begin(&new)?;
+    let is_rewrite = begun
+        .settings_before
+        .is_some_and(|before| before != new.settings);
     let mut engine = Engine {
         source,
         sink,
@@ -156,7 +160,8 @@ pub async fn sync(
         streams: &streams,
         clock,
         tell,
-        run,
+        run: begun.run,
+        is_rewrite,
         observed,
         spaces,
     };
@@ -179,7 +184,7 @@ pub async fn sync(
     let outcome = outcome(&reports);
     engine.end(outcome, &reports)?;
     Ok(SyncReport {
-        run,
+        run: engine.run,
         outcome,
         requests: engine.observed.requests.into(),
         points: engine.observed.points,
@@ -231,6 +236,8 @@ struct Engine<'a> {
     clock: SiteClock<'a>,
     tell: &'a mut (dyn FnMut(SyncEvent<'_>) + Send),
     run: i64,
+    /// Whether other columns are written than by the last complete run: everything is read again.
+    is_rewrite: bool,
     /// What all steps saw, together.
     observed: Observed,
     /// Ids of the spaces that the run is limited to. Empty: the whole site.
@@ -335,7 +342,7 @@ impl Engine<'_> {
             oldest_any = oldest_any.zip(any).map(|(a, b)| a.min(b));
         }
         let cadences = &self.request.cadences;
-        let Some(oldest_full) = oldest_full.filter(|_| !is_open && !self.request.full) else {
+        let Some(oldest_full) = oldest_full.filter(|_| !is_open && !self.is_full()) else {
             return Ok(Some(Pass::Full));
         };
         let has_bodies = self.request.projection(stream).body_format.is_some();
@@ -420,9 +427,8 @@ impl Engine<'_> {
         let state = self.sink.pass_state(&id)?;
         let now = self.clock.now();
         let cadence = self.request.cadences.of_sets(pass);
-        let is_due = self.request.full
-            || state.is_open
-            || state.completed.is_none_or(|at| now - at >= cadence);
+        let is_due =
+            self.is_full() || state.is_open || state.completed.is_none_or(|at| now - at >= cadence);
         if is_due && self.spaces.is_empty() {
             let mark = if state.is_open { state.mark } else { self.run };
             let mut work = Work::of(id.clone(), state.state.filter(|_| state.is_open));
@@ -470,6 +476,7 @@ impl Engine<'_> {
             at,
             batches: &[],
             is_whole: true,
+            is_rewrite: false,
             children: &[],
             pass,
             state: PassState {
@@ -481,6 +488,11 @@ impl Engine<'_> {
             completes: Completes::Nothing,
         })?;
         Ok(())
+    }
+
+    /// Whether everything is read, whatever is due.
+    const fn is_full(&self) -> bool {
+        self.request.full || self.is_rewrite
     }
 
     /// The streams whose rows belong to rows of a stream.

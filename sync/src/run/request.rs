@@ -1,7 +1,5 @@
 //! What a run is to do.
 
-use std::fmt::Write as _;
-
 use source::{Pass, Projection, SourceSettings, Stream};
 
 use super::{BODY, Breaker, StreamReport};
@@ -102,23 +100,13 @@ impl SyncRequest {
         }
     }
 
-    /// All that decides which rows there are, in one text.
-    pub(super) fn digest(&self, streams: &[&Stream]) -> String {
-        let mut text = String::new();
-        for stream in streams {
-            let _ = write!(text, "{},", stream.name);
-        }
-        let _ = write!(
-            text,
-            ";spaces={};bodies={};raw={}",
-            self.spaces.join(","),
+    /// All that decides which columns of a row are written, in one text.
+    pub(super) fn columns_written(&self) -> String {
+        format!(
+            "bodies={};raw={}",
             self.bodies.as_deref().unwrap_or("none"),
             self.raw
-        );
-        for (name, value) in &self.settings {
-            let _ = write!(text, ";{name}={value}");
-        }
-        text
+        )
     }
 }
 

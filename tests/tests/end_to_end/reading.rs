@@ -117,6 +117,23 @@ async fn spaces_limit_what_is_read() {
     let read = lines(&host.run(&["read", "pages", "--spaces", key]).ok().stdout);
     assert!(!read.is_empty());
     assert!(read.iter().all(|row| row["space_id"] == *id), "{read:?}");
+    let pages: BTreeSet<&str> = read.iter().map(|row| row["id"].as_str().unwrap()).collect();
+    let labels = lines(
+        &host
+            .run(&["read", "page_labels", "--spaces", key])
+            .ok()
+            .stdout,
+    );
+    let mut keys = BTreeSet::new();
+    for label in &labels {
+        let page = label["page_id"].as_str().unwrap();
+        assert!(pages.contains(page), "{label}");
+        assert!(
+            keys.insert((page, label["id"].as_str().unwrap())),
+            "{label}"
+        );
+    }
+    assert!(!labels.is_empty());
     host.run(&["read", "pages", "--spaces", "NOPE"])
         .fails(6, &["no space `NOPE`"]);
 }

@@ -72,6 +72,52 @@ async fn a_copy_has_all_pages_and_a_second_run_finds_nothing_new() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn columns_that_are_wanted_later_are_read_for_rows_that_have_not_changed() {
+    let site = site_of(200).await;
+    let copy = Copy::of(&site);
+    copy.run(&["--streams", "pages"]).ok();
+    let second = copy.run(&["--streams", "pages", "--raw"]).ok();
+    assert_eq!(counts(&second)["pages"], (0, 200, 0));
+    let third = copy.run(&["--streams", "pages", "--raw"]).ok();
+    assert_eq!(counts(&third)["pages"], (0, 0, 0));
+    let database = Connection::open(&copy.file).unwrap();
+    let with_raw: i64 = database
+        .query_row("SELECT count(raw) FROM pages", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(with_raw, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_limited_to_spaces_copies_nothing_of_others() {
+    let site = site_of(200).await;
+    let copy = Copy::of(&site);
+    let spaces = copy.host.run(&["read", "spaces", "--in-order"]).ok();
+    let first: serde_json::Value =
+        serde_json::from_str(spaces.stdout.lines().next().unwrap()).unwrap();
+    let (id, key) = (
+        first["id"].as_str().unwrap(),
+        first["key"].as_str().unwrap(),
+    );
+    let run = copy.run(&["--spaces", key]).ok().json();
+    let database = Connection::open(&copy.file).unwrap();
+    let count = |sql: &str| -> i64 { database.query_row(sql, [id], |row| row.get(0)).unwrap() };
+    assert!(count("SELECT count(*) FROM pages WHERE space_id = ?1") > 0);
+    assert_eq!(count("SELECT count(*) FROM pages WHERE space_id <> ?1"), 0);
+    let others =
+        "SELECT count(*) FROM page_labels WHERE ?1 <> '' AND page_id NOT IN (SELECT id FROM pages)";
+    assert_eq!(count(others), 0);
+    assert!(copy.ids("page_footer_comments").is_empty());
+    let streams = run["streams"].as_array().unwrap();
+    let comments = streams
+        .iter()
+        .find(|it| it["stream"] == "page_footer_comments");
+    let state = comments.unwrap()["state"].as_str().unwrap();
+    assert_eq!(state, "not available: it cannot be limited to spaces");
+    copy.run(&["--spaces", &key.to_lowercase()])
+        .fails(6, &[&format!("there is `{key}`")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn all_default_streams_of_a_site_are_copied() {
     let site = site_of(200).await;
     let copy = Copy::of(&site);

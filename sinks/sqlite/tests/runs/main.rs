@@ -28,8 +28,12 @@ fn request() -> SyncRequest {
 }
 
 async fn run(site: &Site, file: &Path) -> SyncReport {
+    run_with(site, file, &request()).await
+}
+
+async fn run_with(site: &Site, file: &Path, request: &SyncRequest) -> SyncReport {
     let mut sink = Sqlite::open(file).unwrap();
-    sync::sync(site, &mut sink, &request(), &|| 0, &mut |_| ())
+    sync::sync(site, &mut sink, request, &|| 0, &mut |_| ())
         .await
         .unwrap()
 }
@@ -125,6 +129,23 @@ async fn a_copy_has_what_the_site_has_and_a_second_run_changes_nothing() {
         .map(|stream| stream.counts.inserted + stream.counts.updated + stream.counts.deleted)
         .sum();
     assert_eq!((second.outcome, changed), (RunOutcome::Complete, 0));
+}
+
+#[tokio::test]
+async fn bodies_that_are_wanted_later_are_read_for_rows_that_have_not_changed() {
+    let (folder, site) = (TempDir::new().unwrap(), site(10));
+    let file = folder.path().join("site.db");
+    let mut without = request();
+    without.bodies = None;
+    run_with(&site, &file, &without).await;
+    // It fails in between: what is left of it is read by the next one.
+    site.0.lock().unwrap().fails_after = Some(3);
+    run(&site, &file).await;
+    site.0.lock().unwrap().fails_after = None;
+    run(&site, &file).await;
+    assert_eq!(pages(&file), site.pages());
+    let again = run(&site, &file).await;
+    assert_eq!(again.streams[0].counts.updated, 0);
 }
 
 #[tokio::test]
