@@ -1,7 +1,7 @@
 use super::{
     request::Pass,
     search::CONTENT,
-    table::{Read, Stream},
+    table::{Parts, Read, Stream},
 };
 use crate::columns::{Field, Kind, Nested, Shape};
 
@@ -26,6 +26,22 @@ const RESTRICTIONS: Nested = Nested {
             &[("operation", "update"), ("principal_type", "group")],
         ),
     ],
+};
+
+const CONTENT_TYPES: &str = "type in (page, blogpost)";
+
+const EXPAND: (&str, &str) = (
+    "expand",
+    "space,restrictions.read.restrictions.user,restrictions.read.restrictions.group,restrictions.update.restrictions.user,restrictions.update.restrictions.group",
+);
+
+const READ: Read = Read {
+    passes: &[Pass::Access],
+    doing: "list restrictions",
+    scope: "read:content-details:confluence",
+    path: "/rest/api/content/search",
+    nested: Some(&RESTRICTIONS),
+    ..Read::NEW
 };
 
 pub(super) const CONTENT_RESTRICTIONS: Stream = Stream {
@@ -56,20 +72,16 @@ pub(super) const CONTENT_RESTRICTIONS: Stream = Stream {
     points: 1,
     default: true,
     settings: &[],
-    reads: &[Read {
-        passes: &[Pass::Access],
-        doing: "list restrictions",
-        scope: "read:content-details:confluence",
-        path: "/rest/api/content/search",
-        fixed: &[
-            ("cql", "type in (page, blogpost)"),
-            (
-                "expand",
-                "space,restrictions.read.restrictions.user,restrictions.read.restrictions.group,restrictions.update.restrictions.user,restrictions.update.restrictions.group",
-            ),
-        ],
-        nested: Some(&RESTRICTIONS),
-        ..Read::NEW
-    }],
+    reads: &[
+        Read {
+            fixed: &[("cql", CONTENT_TYPES), EXPAND],
+            ..READ
+        },
+        Read {
+            fixed: &[EXPAND],
+            parts: Parts::ParentsInCql(CONTENT_TYPES, 100),
+            ..READ
+        },
+    ],
     route: None,
 };

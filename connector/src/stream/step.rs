@@ -509,6 +509,12 @@ fn parts<'a>(
         Parts::One => vec![Part::Only],
         Parts::Parents => request.parents.iter().map(Part::Of).collect(),
         Parts::ParentsAtOnce(name, most) => vec![Part::These(name, most)],
+        Parts::ParentsInCql(cql, most) => {
+            let ids = own_ids(&request.parents);
+            ids.chunks(most)
+                .map(|ids| Part::With("cql", format!("{cql} and id in ({})", ids.join(","))))
+                .collect()
+        }
         Parts::Since(names) => match state.before {
             None => vec![Part::Only],
             Some(before) => {
@@ -539,7 +545,7 @@ fn parts<'a>(
 }
 
 fn check_parents(stream: &Stream, read: &Read, parents: &[Parent]) -> Result<(), Error> {
-    let takes_parents = matches!(read.parts, Parts::Parents | Parts::ParentsAtOnce(..));
+    let takes_parents = read.parts.are_of_parents();
     if parents.len() > MAX_PARENTS {
         return Err(Error::argument(
             "too-many-parents",
@@ -564,14 +570,10 @@ fn check_parents(stream: &Stream, read: &Read, parents: &[Parent]) -> Result<(),
             "omit `parents`",
         ));
     }
-    let is_at_once = matches!(read.parts, Parts::ParentsAtOnce(..));
-    parents.iter().try_for_each(|parent| {
-        let id = if is_at_once {
-            own_id(&parent.key)
-        } else {
-            &parent.key
-        };
-        path_segment(id).map(drop)
+    parents.iter().try_for_each(|parent| match read.parts {
+        Parts::Parents => path_segment(&parent.key).map(drop),
+        Parts::ParentsInCql(..) if !ids::is_id(&parent.key) => Err(key_malformed(&parent.key)),
+        _ => path_segment(own_id(&parent.key)).map(drop),
     })
 }
 
@@ -598,7 +600,11 @@ fn path_segment(key: &str) -> Result<&str, Error> {
     if !key.is_empty() && key.len() <= 256 && key.chars().all(is_plain) && !key.starts_with('.') {
         return Ok(key);
     }
-    Err(Error::argument(
+    Err(key_malformed(key))
+}
+
+fn key_malformed(key: &str) -> Error {
+    Error::argument(
         "id-malformed",
         format!(
             "`parents` has the key `{}`, which is not an id",
@@ -606,7 +612,7 @@ fn path_segment(key: &str) -> Result<&str, Error> {
         ),
         "keys of parents are ids, such as `98304` or `att98306`",
         "pass `_key` of rows of the parent stream",
-    ))
+    )
 }
 
 fn unsupported_pass(stream: &Stream, pass: Pass) -> Error {

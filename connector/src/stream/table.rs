@@ -79,6 +79,18 @@ pub(crate) enum Parts {
     Parents,
     /// One, whose rows are named by the parents: the parameter, and how many one request takes.
     ParentsAtOnce(&'static str, usize),
+    /// One for each so many parents, whose ids are a condition beside this one in CQL.
+    ParentsInCql(&'static str, usize),
+}
+
+impl Parts {
+    /// Whether a step needs parents.
+    pub(super) const fn are_of_parents(self) -> bool {
+        matches!(
+            self,
+            Self::Parents | Self::ParentsAtOnce(..) | Self::ParentsInCql(..)
+        )
+    }
 }
 
 impl Read {
@@ -102,11 +114,9 @@ impl Read {
 impl Stream {
     /// How a pass is read, with parents or without. If there is one way only, it is taken.
     pub(super) fn read(&self, pass: Pass, has_parents: bool) -> Option<&'static Read> {
-        let takes_parents =
-            |read: &Read| matches!(read.parts, Parts::Parents | Parts::ParentsAtOnce(..));
         let reads = || self.reads.iter().filter(|read| read.passes.contains(&pass));
         reads()
-            .find(|read| takes_parents(read) == has_parents)
+            .find(|read| read.parts.are_of_parents() == has_parents)
             .or_else(|| reads().next())
     }
 }

@@ -29,11 +29,12 @@ pub(super) enum OrderBy {
 }
 
 /// `type = page` or `type in (page, blogpost)`, and optionally `and space = "KEY"`,
-/// `and lastmodified >= "2026-05-04 10:30"`, `order by lastmodified desc`.
+/// `and id in (65537, 65538)`, `and lastmodified >= "2026-05-04 10:30"`, `order by lastmodified desc`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Cql {
     pub(super) kinds: Vec<Kind>,
     pub(super) space_key: Option<String>,
+    pub(super) ids: Option<Vec<String>>,
     /// Milliseconds since 1970 on the clock of the account that asks.
     pub(super) modified: Vec<(Comparison, i64)>,
     /// And whether it falls.
@@ -83,18 +84,21 @@ impl Cql {
             [field, within, "(", list @ ..]
                 if is(field, "type") && is(within, "in") && self.kinds.is_empty() =>
             {
-                let end = list.iter().position(|word| *word == ")")?;
-                let (list, rest) = list.split_at(end);
-                for (at, word) in list.iter().enumerate() {
-                    match (at % 2, *word) {
-                        (0, kind) => self.kinds.push(kind_of(kind)?),
-                        (_, ",") => {}
-                        _ => return None,
-                    }
+                let (list, rest) = listed(list)?;
+                for kind in list {
+                    self.kinds.push(kind_of(kind)?);
                 }
                 self.kinds.sort_unstable();
                 self.kinds.dedup();
-                (list.len() % 2 == 1).then_some(rest.get(1..)?)
+                Some(rest)
+            }
+            [field, within, "(", list @ ..]
+                if is(field, "id") && is(within, "in") && self.ids.is_none() =>
+            {
+                let (list, rest) = listed(list)?;
+                let is_id = |id: &str| id.bytes().all(|byte| byte.is_ascii_digit());
+                self.ids = Some(list.iter().map(|id| id.to_string()).collect());
+                list.iter().all(|id| is_id(id)).then_some(rest)
             }
             [field, "=", key, rest @ ..] if is(field, "space") && self.space_key.is_none() => {
                 self.space_key = Some((*key).to_owned());
@@ -114,6 +118,15 @@ impl Cql {
             _ => None,
         }
     }
+}
+
+/// What stands between commas up to a `)`, and what stands behind that.
+fn listed<'w, 't>(words: &'w [&'t str]) -> Option<(Vec<&'t str>, &'w [&'t str])> {
+    let end = words.iter().position(|word| *word == ")")?;
+    let (list, rest) = words.split_at(end);
+    let is_in_turn = |(at, word): (usize, &&str)| (*word == ",") == (at % 2 == 1);
+    let is_list = list.len() % 2 == 1 && list.iter().enumerate().all(is_in_turn);
+    is_list.then_some((list.iter().step_by(2).copied().collect(), rest.get(1..)?))
 }
 
 fn kind_of(word: &str) -> Option<Kind> {
@@ -218,12 +231,29 @@ mod tests {
     }
 
     #[test]
+    fn ids_are_understood() {
+        let cql = Cql::parse("type in (page, blogpost) and id in (65537,65538)").unwrap();
+        let ids = ["65537", "65538"].map(str::to_owned).to_vec();
+        assert_eq!(cql.ids, Some(ids));
+        for text in [
+            "id in ()",
+            "id in (1,)",
+            "id in (1 2)",
+            "id in (a)",
+            "id in (1",
+        ] {
+            assert_eq!(Cql::parse(&format!("type=page and {text}")), None, "{text}");
+        }
+    }
+
+    #[test]
     fn times_to_the_minute_and_an_order_are_understood() {
         let text = "type in (blogpost, page) and lastmodified >= \"1970-01-02 00:01\" \
             order by lastmodified desc";
         let expected = Cql {
             kinds: vec![Kind::Page, Kind::BlogPost],
             space_key: None,
+            ids: None,
             modified: vec![(Comparison::From, 86_460_000)],
             order: Some((OrderBy::LastModified, true)),
         };

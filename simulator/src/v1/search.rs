@@ -204,7 +204,14 @@ fn find(call: &Call<'_>, cql: &Cql, archived: bool) -> Result<Vec<Found>, Refusa
                     Comparison::Before => modified < instant,
                 }
             };
-            there && space.is_none_or(|space| row.space(site) == space) && bounds.iter().all(within)
+            let is_named = |ids: &Vec<String>| {
+                let id = row.entity().map(|entity| site.id_of(entity));
+                id.is_some_and(|id| ids.contains(&id))
+            };
+            there
+                && space.is_none_or(|space| row.space(site) == space)
+                && cql.ids.as_ref().is_none_or(is_named)
+                && bounds.iter().all(within)
         }));
     }
     if let Some((by, falling)) = cql.order {

@@ -213,7 +213,8 @@ impl Engine<'_> {
             at,
             batches: &batches,
             is_whole,
-            is_rewrite: self.is_rewrite,
+            // Changes have no mark, and the list behind them has all rows.
+            is_rewrite: self.is_rewrite && mark.is_some(),
             children: &children,
             pass: &pass,
             state,
