@@ -8,11 +8,8 @@ use arrow_array::cast::AsArray as _;
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use arrow_csv::{Writer, WriterBuilder};
 
+use crate::formula::is_formula;
 use crate::row_writer::{RowWriter, of_output};
-
-/// What spreadsheets take for a formula where a cell begins with it: the signs and their wide forms,
-/// and white space that they skip in front of them.
-const FORMULAS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
 /// Writes CSV with a header. Null is an empty cell, JSON is text, instants are ISO 8601 in UTC.
 /// U+0000, which hardly any reader takes, is removed.
@@ -46,7 +43,7 @@ impl<W: Write> Csv<W> {
     /// A text as a cell holds it, if it holds another one.
     fn cell(&mut self, text: &str) -> Option<String> {
         let has_null = text.contains('\0');
-        let is_formula = self.is_defused && text.starts_with(FORMULAS);
+        let is_formula = self.is_defused && is_formula(text);
         self.has_removed |= has_null;
         match (has_null, is_formula) {
             (false, false) => None,

@@ -4,10 +4,12 @@
 
 mod arrow_file;
 mod csv;
+mod formula;
 mod ndjson;
 mod row_writer;
 
 pub use arrow_file::{ArrowFile, ArrowStream};
 pub use csv::Csv;
+pub use formula::is_formula;
 pub use ndjson::Ndjson;
 pub use row_writer::RowWriter;

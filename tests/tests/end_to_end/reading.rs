@@ -210,6 +210,26 @@ async fn a_stream_that_breaks_off_leaves_no_file_and_says_so() {
     }
 }
 
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipe_is_written_into_and_stays_a_pipe() {
+    use std::os::unix::fs::FileTypeExt as _;
+
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let pipe = host.state().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::read_to_string(pipe).unwrap()
+    });
+    let to = format!("ndjson:{}", pipe.display());
+    host.run(&["read", "pages", "--to", &to]).ok();
+    assert_eq!(lines(&reader.join().unwrap()).len(), 200);
+    assert!(pipe.metadata().unwrap().file_type().is_fifo());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_stream_does_not_have_is_refused_before_anything_is_asked() {
     let site = site().await;
