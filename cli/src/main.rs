@@ -14,6 +14,7 @@ mod options;
 mod output;
 mod output_file;
 mod pager;
+mod progress;
 mod remedy;
 mod report;
 mod row_output;

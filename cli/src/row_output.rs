@@ -8,10 +8,10 @@ use arrow_array::RecordBatch;
 use arrow_schema::Schema;
 use sink_files::{ArrowFile, ArrowStream, Csv, Ndjson, RowWriter};
 use sink_parquet::Parquet;
-use tempfile::NamedTempFile;
 
 use crate::exit::Failure;
 use crate::formats::Format;
+use crate::output_file::OutputFile;
 use crate::visible;
 
 /// What is collected before it is written.
@@ -70,7 +70,7 @@ impl FromStr for Destination {
 /// was never there.
 pub(crate) struct RowOutput {
     writer: Box<dyn RowWriter>,
-    file: Option<(NamedTempFile, PathBuf)>,
+    file: Option<(OutputFile, PathBuf)>,
 }
 
 impl RowOutput {
@@ -97,16 +97,9 @@ impl RowOutput {
             let writer = writer.map_err(Failure::output)?;
             return Ok(Self { writer, file: None });
         };
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
         let open = || -> io::Result<Self> {
-            let mut draft = tempfile::Builder::new();
-            #[cfg(unix)]
-            draft.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-            let draft = draft.tempfile_in(folder)?;
-            let out = BufWriter::with_capacity(BUFFER_BYTES, draft.reopen()?);
+            let file = OutputFile::create(path)?;
+            let out = BufWriter::with_capacity(BUFFER_BYTES, file.writer()?);
             let writer: Box<dyn RowWriter> = match format {
                 RowFormat::Ndjson => Box::new(Ndjson::new(out)),
                 RowFormat::Csv => Box::new(Csv::new(out, csv_safe)),
@@ -114,7 +107,7 @@ impl RowOutput {
             };
             Ok(Self {
                 writer,
-                file: Some((draft, path.clone())),
+                file: Some((file, path.clone())),
             })
         };
         open().map_err(|source| Failure::written_to(path, source))
@@ -128,19 +121,18 @@ impl RowOutput {
     /// Writes what belongs behind the last row. A file gets its name.
     pub(crate) fn finish(mut self) -> Result<(), Failure> {
         self.flush()?;
-        if let Some((draft, path)) = self.file {
-            let saved = draft
-                .as_file()
-                .sync_all()
-                .and_then(|()| draft.persist(&path).map_err(|error| error.error));
-            saved.map_err(|source| Failure::written_to(&path, source))?;
+        if let Some((file, path)) = self.file {
+            let finished = file.finish();
+            finished.map_err(|source| Failure::written_to(&path, source))?;
         }
         Ok(())
     }
 
-    /// Passes on what was written, and says whether that is more than nothing: to standard output.
+    /// Passes on what was written, and says whether it is there: in standard output, a pipe or a
+    /// device.
     pub(crate) fn abandon(mut self) -> bool {
-        self.file.is_none() && self.flush().is_ok()
+        let is_there = |(file, _): &(OutputFile, PathBuf)| file.is_written_through();
+        self.file.as_ref().is_none_or(is_there) && self.flush().is_ok()
     }
 
     /// Whether a U+0000 was removed.

@@ -1,14 +1,12 @@
 //! `--all`: a list to its end, in flat memory.
 
-use std::io::{self, IsTerminal as _};
-
 use host_runner::{Follow, Function, Receipt, Tenant, Val};
-use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use indicatif::ProgressBar;
 
 use super::interruption::Interruption;
 use crate::exit::Failure;
 use crate::output::{Style, WholeList};
-use crate::{pager, report, visible};
+use crate::{pager, progress, report, visible};
 
 pub(crate) async fn run(
     tenant: &Tenant,
@@ -85,20 +83,10 @@ fn incomplete(printed: u64, place: Option<&str>) -> String {
     format!("the list is incomplete: {printed} items were printed{resume}")
 }
 
-/// A count of items on standard error, where that is a terminal.
+/// A count of items. A pager has the terminal to itself.
 fn progress(style: &Style) -> ProgressBar {
-    // A pager has the terminal to itself.
-    let is_paged = style.format.is_table() && pager::command().is_some();
-    if is_paged || !io::stderr().is_terminal() {
+    if style.format.is_table() && pager::command().is_some() {
         return ProgressBar::hidden();
     }
-    let progress = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} items, {rate}, {elapsed}") {
-        let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-            let _ = write!(out, "{:.0}/s", state.per_sec());
-        };
-        progress.set_style(style.with_key("rate", rate));
-    }
-    progress.enable_steady_tick(std::time::Duration::from_millis(100));
-    progress
+    progress::counter("{spinner} {pos} items, {rate}, {elapsed}")
 }

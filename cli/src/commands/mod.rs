@@ -22,14 +22,14 @@ mod interruption;
 mod space_hint;
 mod web;
 
-use host_runner::{HostRunner, Scope};
+use host_runner::{Effective, HostRunner, Scope};
 
 /// As many steps as the connection may have requests.
 fn at_once(host: &HostRunner, scope: &Scope) -> usize {
+    let concurrency = |effective: Effective| {
+        let (definition, ..) = effective.definition(&effective.connection_name())?;
+        Some(definition.concurrency)
+    };
     let effective = host.effective(scope).ok();
-    let connection = effective.and_then(|effective| {
-        let (_, entry) = effective.connection(&effective.connection_name())?;
-        Some(entry.definition.concurrency)
-    });
-    connection.map_or(1, |concurrency| concurrency as usize)
+    effective.and_then(concurrency).map_or(1, usize::from)
 }

@@ -1,13 +1,12 @@
 //! `host-runner read`.
 
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
 use clap::Args;
 use host_runner::typed::Client;
-use indicatif::{ProgressBar, ProgressStyle};
 use source::{Batch, Pass, Projection, Source as _, SystemColumn};
 use sync::{ReadError, ReadRequest, Reading};
 
@@ -16,8 +15,8 @@ use super::interruption::Interruption;
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::SessionOptions;
-use crate::report;
 use crate::row_output::{Destination, RowFormat, RowOutput};
+use crate::{progress, report};
 
 pub(crate) const AFTER_HELP: &str = "\
 A file gets its name once it is complete. If the stream breaks off, there is no file, and what was
@@ -134,7 +133,7 @@ async fn read(
         .project(&shown)
         .map_err(|error| Failure::Output(io::Error::other(error)))?;
     let mut output = RowOutput::open(&arguments.to, &schema, arguments.csv_safe)?;
-    let progress = progress();
+    let progress = progress::counter("{spinner} {pos} rows, {rate}, {elapsed}");
     let mut interruption = Interruption::expect();
     let mut written = 0;
     // The header of CSV, and the schema of Arrow, also of a stream without rows.
@@ -197,17 +196,4 @@ fn write(output: &mut RowOutput, batches: &[Batch], shown: &[usize]) -> Result<u
         rows += projected.num_rows() as u64;
     }
     Ok(rows)
-}
-
-/// A count of rows on standard error, where that is a terminal.
-fn progress() -> ProgressBar {
-    if !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let progress = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} rows, {per_sec}, {elapsed}") {
-        progress.set_style(style);
-    }
-    progress.enable_steady_tick(std::time::Duration::from_millis(100));
-    progress
 }

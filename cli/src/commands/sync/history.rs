@@ -1,19 +1,18 @@
 //! What past runs of a sync left.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use clap::Args;
 use serde_json::{Value, json};
 use sync::Millis;
 
-use super::SinkName;
+use super::{SinkName, now};
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::output::Sheet;
 use crate::{output, report};
 
+/// A copy, and how what is known of it is printed.
 #[derive(Debug, Args)]
-pub(crate) struct StatusArguments {
+pub(crate) struct CopyArguments {
     /// The copy: sqlite:FILE
     #[arg(long, value_name = "SINK")]
     pub(crate) to: SinkName,
@@ -24,25 +23,11 @@ pub(crate) struct StatusArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunsArguments {
-    /// The copy: sqlite:FILE
-    #[arg(long, value_name = "SINK")]
-    pub(crate) to: SinkName,
+    #[command(flatten)]
+    pub(crate) copy: CopyArguments,
     /// How many runs
     #[arg(long, default_value = "20")]
     pub(crate) limit: u32,
-    /// Output format
-    #[arg(long, short, value_enum)]
-    pub(crate) output: Option<Format>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct HoldsArguments {
-    /// The copy: sqlite:FILE
-    #[arg(long, value_name = "SINK")]
-    pub(crate) to: SinkName,
-    /// Output format
-    #[arg(long, short, value_enum)]
-    pub(crate) output: Option<Format>,
 }
 
 #[derive(Debug, Args)]
@@ -70,7 +55,7 @@ const STATUS: Sheet<'_> = Sheet {
     shortened: &[],
 };
 
-pub(super) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
+pub(super) fn status(arguments: &CopyArguments) -> Result<(), Failure> {
     let sink = arguments.to.open_existing()?;
     let format = arguments.output.unwrap_or_else(output::default_format);
     let shown = |at| time(at, format);
@@ -97,8 +82,8 @@ pub(super) fn status(arguments: &StatusArguments) -> Result<(), Failure> {
 }
 
 pub(super) fn runs(arguments: &RunsArguments) -> Result<(), Failure> {
-    let sink = arguments.to.open_existing()?;
-    let format = arguments.output.unwrap_or_else(output::default_format);
+    let sink = arguments.copy.to.open_existing()?;
+    let format = arguments.copy.output.unwrap_or_else(output::default_format);
     let document = |text: Option<String>| {
         text.and_then(|text| serde_json::from_str::<Value>(&text).ok())
             .unwrap_or(Value::Null)
@@ -140,7 +125,7 @@ pub(super) fn runs(arguments: &RunsArguments) -> Result<(), Failure> {
     output::records(&Sheet::of(&columns), &rows, format)
 }
 
-pub(super) fn holds(arguments: &HoldsArguments) -> Result<(), Failure> {
+pub(super) fn holds(arguments: &CopyArguments) -> Result<(), Failure> {
     let sink = arguments.to.open_existing()?;
     let format = arguments.output.unwrap_or_else(output::default_format);
     let rows: Vec<Value> = sink
@@ -167,11 +152,7 @@ pub(super) fn holds(arguments: &HoldsArguments) -> Result<(), Failure> {
 
 pub(super) fn approve(arguments: &ApproveArguments) -> Result<(), Failure> {
     let mut sink = arguments.to.open_existing()?;
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    let now = Millis::try_from(now.as_millis()).unwrap_or(Millis::MAX);
-    match sink.approve(&arguments.stream, now)? {
+    match sink.approve(&arguments.stream, now())? {
         0 => Err(Failure::NotThere(format!(
             "no deletion of the stream `{}` waits for approval",
             arguments.stream

@@ -4,6 +4,9 @@ mod destination;
 mod history;
 mod run;
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use ::sync::Millis;
 use clap::Subcommand;
 
 use crate::exit::Failure;
@@ -11,7 +14,6 @@ use crate::options::SessionOptions;
 
 pub(crate) use destination::SinkName;
 
-/// Exit codes of `sync run` that are not failures of a call are in `--help`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum SyncCommand {
     /// Copy a site into a database, and keep the copy current
@@ -21,13 +23,13 @@ pub(crate) enum SyncCommand {
     #[command(
         after_help = "Examples:\n  host-runner sync status --to sqlite:site.db\n  host-runner sync status --to sqlite:site.db --output json"
     )]
-    Status(history::StatusArguments),
+    Status(history::CopyArguments),
     /// List past runs, newest first
     #[command(after_help = "Examples:\n  host-runner sync runs --to sqlite:site.db")]
     Runs(history::RunsArguments),
     /// List deletions that wait for approval
     #[command(after_help = "Examples:\n  host-runner sync holds --to sqlite:site.db")]
-    Holds(history::HoldsArguments),
+    Holds(history::CopyArguments),
     /// Approve the deletions of a stream that wait
     #[command(
         after_help = "The next run makes them, if the rows are still missing then.\n\nExamples:\n  host-runner sync approve pages --to sqlite:site.db"
@@ -43,4 +45,12 @@ pub(crate) async fn run(session: &SessionOptions, command: SyncCommand) -> Resul
         SyncCommand::Holds(arguments) => history::holds(&arguments),
         SyncCommand::Approve(arguments) => history::approve(&arguments),
     }
+}
+
+/// What the host takes the time for.
+fn now() -> Millis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
+    })
 }

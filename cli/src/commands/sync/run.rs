@@ -1,21 +1,18 @@
 //! `host-runner sync run`.
 
-use std::io::{self, IsTerminal as _};
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use serde_json::{Value, json};
-use sync::{Millis, RunOutcome, StreamReport, SyncError, SyncEvent, SyncReport, SyncRequest};
+use sync::{RunOutcome, StreamReport, SyncError, SyncEvent, SyncReport, SyncRequest};
 
 use super::super::at_once;
 use super::super::interruption::Interruption;
-use super::SinkName;
+use super::{SinkName, now};
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::SessionOptions;
 use crate::output::Sheet;
-use crate::{output, report};
+use crate::{output, progress, report};
 
 pub(super) const AFTER_HELP: &str = "\
 The database holds the state, too: the same command again reads only what has changed. Each batch of rows \
@@ -71,7 +68,7 @@ pub(super) async fn run(session: &SessionOptions, arguments: RunArguments) -> Re
     let client = tenant.client();
     let mut sink = arguments.to.open()?;
     let request = arguments.request(at_once(&host, &session.scope()));
-    let progress = progress();
+    let progress = progress::counter("{spinner} {msg}, {pos} rows, {elapsed}");
     let mut interruption = Interruption::expect();
     let mut tell = |event: SyncEvent<'_>| tell(&progress, &event);
     let running = sync::sync(&client, &mut sink, &request, &now, &mut tell);
@@ -90,14 +87,6 @@ pub(super) async fn run(session: &SessionOptions, arguments: RunArguments) -> Re
         printed.and_then(|()| conclude(done))
     });
     session.after_calls(&host, ended)
-}
-
-/// What the host takes the time for.
-fn now() -> Millis {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| {
-        Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
-    })
 }
 
 impl RunArguments {
@@ -203,19 +192,6 @@ fn conclude(done: SyncReport) -> Result<(), Failure> {
             Err(Failure::SyncPartial)
         }
     }
-}
-
-/// The stream at hand and its rows, on standard error, where that is a terminal.
-fn progress() -> ProgressBar {
-    if !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let progress = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}, {pos} rows, {elapsed}") {
-        progress.set_style(style);
-    }
-    progress.enable_steady_tick(std::time::Duration::from_millis(100));
-    progress
 }
 
 impl From<SyncError> for Failure {
