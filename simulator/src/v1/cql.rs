@@ -232,9 +232,9 @@ mod tests {
 
     #[test]
     fn ids_are_understood() {
-        let cql = Cql::parse("type in (page, blogpost) and id in (65537,65538)").unwrap();
+        let cql = Cql::parse("type in (page, blogpost) and id in (65537,65538)");
         let ids = ["65537", "65538"].map(str::to_owned).to_vec();
-        assert_eq!(cql.ids, Some(ids));
+        assert_eq!(cql.and_then(|cql| cql.ids), Some(ids));
         for text in [
             "id in ()",
             "id in (1,)",
