@@ -63,13 +63,23 @@ pub(crate) struct OauthArguments {
     #[arg(long)]
     oauth: bool,
     /// Callback URL of the app
-    #[arg(long, value_name = "URI", requires = "oauth", default_value = "http://localhost:8765/callback")]
+    #[arg(
+        long,
+        value_name = "URI",
+        requires = "oauth",
+        default_value = "http://localhost:8765/callback"
+    )]
     oauth_redirect_uri: String,
     /// What `/authorize` does: show a page, or decide without a browser
     #[arg(long, value_enum, requires = "oauth", default_value_t)]
     oauth_consent: ConsentName,
     /// Life of access tokens, in seconds
-    #[arg(long, value_name = "SECONDS", requires = "oauth", default_value_t = 3600)]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        requires = "oauth",
+        default_value_t = 3600
+    )]
     oauth_token_seconds: u64,
     /// Time that a refresh token still works after it was used, in seconds; Atlassian grants 600
     #[arg(long, value_name = "SECONDS", requires = "oauth", default_value_t = 0)]
@@ -102,7 +112,9 @@ impl OauthArguments {
         let mut sites = Vec::new();
         for site in &self.oauth_site {
             let (cloud_id, url) = site.split_once('=').ok_or_else(|| {
-                Failure::Usage(format!("`{site}` is not a valid site: expected `CLOUD-ID=URL`"))
+                Failure::Usage(format!(
+                    "`{site}` is not a valid site: expected `CLOUD-ID=URL`"
+                ))
             })?;
             sites.push(OauthSite {
                 cloud_id: cloud_id.to_owned(),
