@@ -303,6 +303,13 @@ impl Simulator {
         }
     }
 
+    /// Has `expires_in` say another life than tokens have, from now on. With `None`, the truth.
+    pub fn announce_token_life(&self, life: Option<std::time::Duration>) {
+        if let Some(oauth) = self.oauth() {
+            oauth.announce(life);
+        }
+    }
+
     /// Ends the life of all access tokens. Refresh tokens live on.
     pub fn expire_access_tokens(&self) {
         if let Some(oauth) = self.oauth() {

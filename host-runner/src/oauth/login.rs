@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use host_levels::{
     ConnectionName, Expected, Level, LevelPath, OauthApp, OauthAppName, RedirectUri, Scope,
 };
-use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use ring::digest;
 use ring::rand::{SecureRandom as _, SystemRandom};
 use zeroize::Zeroizing;
@@ -21,6 +21,13 @@ const RANDOM_BYTES: usize = 32;
 
 /// Most characters of a foreign text that are shown.
 const MAX_SHOWN: usize = 200;
+
+/// What is escaped in the URL: all but the unreserved characters of RFC 3986.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// The code of a login, which nothing prints.
 pub struct AuthorizationCode(Zeroizing<String>);
@@ -133,7 +140,7 @@ impl LoginRequest {
             ("code_challenge_method", "S256"),
         ]
         .iter()
-        .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)))
+        .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, ESCAPED)))
         .collect();
         let origin = requested.server.servers.authorization.origin();
         let url = format!("{origin}/authorize?{}", query.join("&"));

@@ -37,6 +37,7 @@ pub(crate) struct AuthorizationServer {
     faults: Mutex<VecDeque<TokenFault>>,
     requests: Mutex<Vec<TokenRequest>>,
     secret: Mutex<String>,
+    announced: Mutex<Option<Duration>>,
 }
 
 /// What is answered.
@@ -87,6 +88,7 @@ impl AuthorizationServer {
             numbers: AtomicU64::new(0),
             faults: Mutex::new(faults.into()),
             requests: Mutex::default(),
+            announced: Mutex::default(),
         }
     }
 
@@ -108,6 +110,10 @@ impl AuthorizationServer {
 
     pub(crate) fn set_secret(&self, secret: &str) {
         secret.clone_into(&mut locked(&self.secret));
+    }
+
+    pub(crate) fn announce(&self, life: Option<Duration>) {
+        *locked(&self.announced) = life;
     }
 
     pub(crate) fn expire(&self) {
@@ -283,7 +289,7 @@ impl AuthorizationServer {
         issued.add_access(access.clone(), scopes.clone(), self.settings.token_life);
         let mut body = json!({
             "access_token": access,
-            "expires_in": self.settings.token_life.as_secs(),
+            "expires_in": self.expires_in(),
             "token_type": "Bearer",
             "scope": scopes.join(" "),
         });
@@ -294,6 +300,16 @@ impl AuthorizationServer {
             }
         }
         Answer::json(200, body.to_string().into_bytes())
+    }
+
+    /// What `expires_in` says: whole seconds, as Atlassian's, and less only for tests.
+    fn expires_in(&self) -> Value {
+        let life = locked(&self.announced).unwrap_or(self.settings.token_life);
+        if life < Duration::from_secs(1) {
+            json!(life.as_secs_f64())
+        } else {
+            json!(life.as_secs())
+        }
     }
 
     fn resources(&self, authorization: Option<&str>) -> Answer {
