@@ -587,6 +587,12 @@ async fn list(host: &HostRunner, scope: &Scope, arguments: &ListArguments) -> Re
     }
     output::records(&Sheet::of(&columns), &rows, format)?;
     for connection in &effective {
+        if let Some(GrantState::Expires { days }) = connection.grant {
+            let (name, level) = (&connection.name, remedy::options(&connection.level));
+            report::warning(&format!(
+                "the login of connection `{name}` expires in {days} days; log in again with `host-runner connection login {name} {level}`"
+            ));
+        }
         if let Some(notice) = expiry::notice(&connection.name, &connection.definition) {
             let fix = expiry::fix(&connection.name, &connection.level);
             report::warning(&format!("{notice}; {fix}"));

@@ -200,9 +200,24 @@ impl StoredGrant {
         let token = new
             .to_token()
             .ok_or_else(|| self.failed(ServerFault::Nonsense))?;
-        match self.store.replace(&self.id, digest, &token).await? {
-            Replacement::Replaced => Ok(new),
-            Replacement::Conflict => Ok(self.usable().await?.0),
+        let mut expected = digest;
+        loop {
+            match self.store.replace(&self.id, expected, &token).await? {
+                Replacement::Replaced => return Ok(new),
+                Replacement::Conflict => {}
+            }
+            let Some((stored, digest)) = self.read().await? else {
+                return Ok(self.usable().await?.0);
+            };
+            // Another host sent the same refresh token at the same time, was refused, and has noted
+            // that: the pair that is here is the one that lives.
+            let is_refused_elsewhere = stored.login == new.login
+                && stored.standing != Standing::Valid
+                && new.standing == Standing::Valid;
+            if !is_refused_elsewhere {
+                return Ok(self.usable().await?.0);
+            }
+            expected = digest;
         }
     }
 

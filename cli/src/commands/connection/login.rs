@@ -8,8 +8,8 @@ use std::time::Duration;
 use clap::Args;
 use clap_complete::engine::ArgValueCandidates;
 use host_runner::{
-    AuthorizationCode, Callback, ConnectionName, Level, LevelPath, LoginRequest, OauthAppName,
-    OauthError, Scope,
+    AuthorizationCode, Callback, ConnectionName, Level, LevelPath, LoginRequest, NeededScopes,
+    OauthAppName, OauthError, Scope,
 };
 use std::str::FromStr;
 use zeroize::Zeroizing;
@@ -140,20 +140,26 @@ pub(super) async fn login(
 /// The steps in the developer console, with what has to be the same to the letter.
 fn steps(request: &LoginRequest) {
     report::note(&format!(
-        "OAuth app `{}`, at https://developer.atlassian.com/console/myapps: under `Authorization`, the callback URL is {} (to the letter)",
+        "OAuth app `{}`, at https://developer.atlassian.com/console/myapps: under `Authorization`, set the callback URL to {} (to the letter)",
         request.app(),
         request.redirect_uri()
     ));
-    let scopes: Vec<&str> = request
-        .scopes()
-        .iter()
-        .map(String::as_str)
-        .filter(|scope| *scope != "offline_access")
-        .collect();
-    report::note(&format!(
-        "under `Permissions`, `Confluence API`, these scopes are chosen, classic ones (such as `search:confluence`) and granular ones (such as `read:page:confluence`) on a page each: {}; `offline_access` needs no choice",
-        scopes.join(" ")
-    ));
+    for (kind, is_granular) in [("Granular scopes", true), ("Classic scopes", false)] {
+        let scopes: Vec<&str> = request
+            .scopes()
+            .iter()
+            .map(String::as_str)
+            // It needs no choice.
+            .filter(|scope| *scope != "offline_access")
+            .filter(|scope| NeededScopes::is_granular(scope) == is_granular)
+            .collect();
+        if !scopes.is_empty() {
+            report::note(&format!(
+                "under `Permissions`, `Confluence API`, `{kind}`, choose {}",
+                scopes.join(" ")
+            ));
+        }
+    }
 }
 
 fn open(request: &LoginRequest) {

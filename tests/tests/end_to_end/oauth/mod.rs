@@ -2,6 +2,7 @@
 //! but HTTP.
 
 mod apps;
+mod library;
 mod listener;
 mod login;
 mod paste;
