@@ -8,8 +8,11 @@ use crate::plain_name::PlainName;
 /// The name of an OAuth app, in a table `[oauth-apps.NAME]`.
 pub type OauthAppName = PlainName;
 
-/// Maximum number of scopes of one app. Atlassian refuses more in one authorization.
+/// One authorization asks for fewer scopes than this. Atlassian refuses more.
 pub const MAX_SCOPES: usize = 50;
+
+/// The scope without which a login has no refresh token.
+const OFFLINE_ACCESS: &str = "offline_access";
 
 /// Longest client id, scope or callback path, in bytes. Client ids of Atlassian have 32.
 const MAX_TEXT_BYTES: usize = 512;
@@ -29,6 +32,13 @@ pub struct OauthApp {
 }
 
 impl OauthApp {
+    /// How many scopes one authorization asks for, `offline_access` included, which each login needs.
+    #[must_use]
+    pub fn requested(scopes: &[String]) -> usize {
+        let has_it = scopes.iter().any(|scope| scope == OFFLINE_ACCESS);
+        scopes.len() + usize::from(!has_it)
+    }
+
     /// The definition as JSON, with the fields of the file.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {

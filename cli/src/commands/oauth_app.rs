@@ -144,20 +144,26 @@ async fn add(host: &HostRunner, scope: &Scope, arguments: AddArguments) -> Resul
         .map_err(|wrong| Failure::Usage(format!("the client id is not valid: {wrong}")))?;
     let redirect_uri = RedirectUri::parse(&arguments.redirect_uri)
         .map_err(|error| Failure::Usage(error.to_string()))?;
-    for one in &arguments.scopes {
+    let scopes: Vec<String> = arguments
+        .scopes
+        .iter()
+        .map(|one| one.trim().to_owned())
+        .filter(|one| !one.is_empty())
+        .collect();
+    for one in &scopes {
         check_scope(one)
             .map_err(|wrong| Failure::Usage(format!("`{one}` is not a valid scope: {wrong}")))?;
     }
-    if arguments.scopes.len() >= MAX_SCOPES {
+    let count = OauthApp::requested(&scopes);
+    if count >= MAX_SCOPES {
         return Err(Failure::Usage(format!(
-            "there are {} scopes, and Atlassian grants fewer than {MAX_SCOPES} at once: `host-runner connection scopes` lists the needed ones",
-            arguments.scopes.len()
+            "there are {count} scopes with `offline_access`, and Atlassian grants fewer than {MAX_SCOPES} at once: `host-runner connection scopes` lists the needed ones"
         )));
     }
     let app = OauthApp {
         client_id: arguments.client_id,
         redirect_uri,
-        scopes: Some(arguments.scopes).filter(|scopes| !scopes.is_empty()),
+        scopes: Some(scopes).filter(|scopes| !scopes.is_empty()),
     };
     let secret = arguments.secret.as_deref().map(secret).transpose()?;
     host.save_oauth_app(scope, level, name, &app, secret.as_ref())

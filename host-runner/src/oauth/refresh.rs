@@ -23,6 +23,8 @@ use host_levels::{ConnectionName, LevelPath, OauthApp, OauthAppName};
 use super::error::OauthError;
 use super::grant::{Grant, Standing};
 use super::server::{OauthServer, ServerFault, TokenFailure};
+use crate::error_kind::ErrorKind;
+use crate::metrics::Metrics;
 use crate::secret::{Replacement, SecretDigest, SecretId, SecretStore};
 
 /// Locks of grants, by their ids.
@@ -50,6 +52,7 @@ pub(crate) struct StoredGrant {
     pub(crate) store: Arc<dyn SecretStore>,
     pub(crate) locks: Arc<GrantLocks>,
     pub(crate) state_folder: PathBuf,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) server: OauthServer,
 }
 
@@ -134,6 +137,16 @@ impl StoredGrant {
                 .server
                 .refresh(&self.app, &secret, grant.refresh_token())
                 .await;
+            self.metrics.refresh(
+                match &asked {
+                    Ok(_) => None,
+                    Err(TokenFailure::Grant | TokenFailure::Client) => {
+                        Some(ErrorKind::Unauthorized)
+                    }
+                    Err(TokenFailure::Server(fault)) => Some(fault.kind()),
+                }
+                .as_ref(),
+            );
             let failure = match asked {
                 Ok(pair) => {
                     let new = grant.refreshed(pair, self.server.now());

@@ -150,7 +150,6 @@ impl HostRunner {
         code: AuthorizationCode,
         site: Option<&str>,
     ) -> Result<LoggedIn, OauthError> {
-        let verifier = request.verifier().to_owned();
         let Requested {
             scope,
             level,
@@ -164,7 +163,9 @@ impl HostRunner {
             server,
             scopes,
         } = &request.requested;
-        let redeemed = server.redeem(app, secret, code.expose(), &verifier).await;
+        let redeemed = server
+            .redeem(app, secret, code.expose(), request.verifier())
+            .await;
         drop(code);
         let pair = redeemed.map_err(|failure| match failure {
             TokenFailure::Grant => OauthError::Code {
@@ -196,11 +197,12 @@ impl HostRunner {
             }
         })?;
         let resource = choose(resources, site)?;
-        let endpoint =
-            Endpoint::parse_site(&resource.url).map_err(|error| OauthError::SiteAddress {
+        let endpoint = Endpoint::parse(&origin_of(&resource.url)).map_err(|error| {
+            OauthError::SiteAddress {
                 site: resource.url.clone(),
                 error,
-            })?;
+            }
+        })?;
         let Ok(cloud_id) = resource.cloud_id.parse() else {
             return Err(OauthError::Server {
                 server: server.servers.api.host().to_owned(),
@@ -219,13 +221,15 @@ impl HostRunner {
                 .borrow_concurrency_from
                 .clone_from(&there.borrow_concurrency_from);
         }
-        let granted = |scope: &String| {
-            resource.scopes.contains(scope)
-                || (resource.scopes.is_empty() && pair.scopes.contains(scope))
+        // What the site grants; where it does not say, what the token says, if it says anything.
+        let granted = match resource.scopes.as_slice() {
+            [] => &pair.scopes,
+            _ => &resource.scopes,
         };
         let missing_scopes: Vec<String> = scopes
             .iter()
-            .filter(|scope| *scope != "offline_access" && !granted(scope))
+            .filter(|scope| *scope != "offline_access" && !granted.contains(scope))
+            .filter(|_| !granted.is_empty())
             .cloned()
             .collect();
         let now = server.now();
@@ -327,6 +331,7 @@ impl HostRunner {
             store: Arc::clone(&self.0.secrets.store),
             locks: Arc::clone(&self.0.grants),
             state_folder: self.0.state.clone(),
+            metrics: Arc::clone(&self.0.metrics),
             server,
         };
         Ok((stored, endpoint))
@@ -341,6 +346,14 @@ fn of_call(error: CallError) -> OauthError {
         CallError::Secret(error) => error.into(),
         CallError::EndpointDenied(error) => error.into(),
         _ => OauthError::Task,
+    }
+}
+
+/// Scheme, host and port of a granted site. What else its address has is not the site's.
+fn origin_of(url: &str) -> String {
+    match Url::parse(url) {
+        Ok(url) if url.has_host() => url.origin().ascii_serialization(),
+        _ => url.to_owned(),
     }
 }
 

@@ -806,12 +806,15 @@ impl Reader<'_> {
             Some(Value::List(scopes)) if !scopes.is_empty() => Some(scopes),
             _ => None,
         };
-        if let Some(count) = scopes.as_ref().map(Vec::len).filter(|n| *n >= MAX_SCOPES) {
+        let count = scopes.as_deref().map_or(0, OauthApp::requested);
+        if count >= MAX_SCOPES {
             self.problem(
                 ProblemKind::WrongValue,
                 Some(key_range.clone()),
                 Some(full),
-                format!("`{full}.scopes` has {count} scopes, and Atlassian grants fewer than {MAX_SCOPES} at once"),
+                format!(
+                    "`{full}.scopes` has {count} scopes with `offline_access`, and Atlassian grants fewer than {MAX_SCOPES} at once"
+                ),
                 Some("remove those that are not needed".to_owned()),
             );
             return None;

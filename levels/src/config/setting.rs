@@ -170,12 +170,12 @@ pub(super) static CONNECTION_FIELDS: &[Field] = &[
     Field {
         key: "oauth-app",
         kind: Kind::Text(connection_name),
-        documentation: "OAuth app whose login the connection uses, for `oauth`. `connection login` writes it.",
+        documentation: "OAuth app whose login the connection uses, for `oauth`. A login writes it.",
     },
     Field {
         key: "cloud-id",
         kind: Kind::Text(cloud_id),
-        documentation: "Id of the site at the API gateway, for `oauth`. `connection login` writes it.",
+        documentation: "Id of the site at the API gateway, for `oauth`. A login writes it.",
     },
 ];
 

@@ -163,7 +163,9 @@ fn steps(request: &LoginRequest) {
 }
 
 fn open(request: &LoginRequest) {
-    if io::stderr().is_terminal() && web::start(request.url()) {
+    // A browser that somebody has named is opened in any case, that of the system for people alone.
+    let is_named = std::env::var_os("BROWSER").is_some_and(|named| !named.is_empty());
+    if (is_named || io::stderr().is_terminal()) && web::start(request.url()) {
         report::note("opened the consent page in the browser; waiting for it to come back");
     } else {
         report::note("open the URL in a browser on this machine; waiting for it to come back");

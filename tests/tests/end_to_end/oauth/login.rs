@@ -241,3 +241,24 @@ fn the_timeout_of_a_login_is_its_own() {
     );
     assert!(!help.contains("limits.call-seconds"), "{help}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_browser_that_a_variable_names_is_opened() {
+    let place = Place::new().await;
+    let opened = place.host.state().join("opened");
+    let script = place.host.state().join("browser.sh");
+    let text = format!("#!/bin/sh\necho \"$1\" > {}\n", opened.display());
+    std::fs::write(&script, text).unwrap();
+    let words = ["connection", "login", "--oauth-app", "main"];
+    let browser = format!("sh {}", script.display());
+    let login = Login::begin_with(&place.host, &words, &[("BROWSER", &browser)]);
+    let url = loop {
+        match std::fs::read_to_string(&opened) {
+            Ok(text) if text.ends_with('\n') => break text,
+            _ => tokio::task::yield_now().await,
+        }
+    };
+    assert_eq!(url.trim(), login.url);
+    browse(&browse(&login.url).location);
+    login.end().ok();
+}

@@ -165,9 +165,14 @@ struct Login {
 
 impl Login {
     fn begin(host: &Host, words: &[&str]) -> Self {
+        Self::begin_with(host, words, &[])
+    }
+
+    fn begin_with(host: &Host, words: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut child = host
             .command()
             .args(words)
+            .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

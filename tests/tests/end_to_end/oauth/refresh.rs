@@ -123,6 +123,27 @@ async fn a_rejected_token_is_refreshed_once_and_its_request_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn refreshes_are_counted_in_the_metrics() {
+    let place = over().await;
+    place.site.set_token_faults(vec![TokenFault::Status(503)]);
+    let file = place.host.state().join("metrics.prom");
+    let words = [
+        "call",
+        "listSpaces",
+        "--metrics-file",
+        file.to_str().unwrap(),
+    ];
+    place.host.run(&words).ok();
+    let metrics = std::fs::read_to_string(&file).unwrap();
+    for line in [
+        "host_runner_token_refreshes_total{error_type=\"\"} 1",
+        "host_runner_token_refreshes_total{error_type=\"upstream-failed\"} 1",
+    ] {
+        assert!(metrics.contains(line), "`{line}` is missing in\n{metrics}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_401_after_a_refresh_is_an_error_of_that_call() {
     let place = Place::new().await;
     place.login(&[]).ok();
