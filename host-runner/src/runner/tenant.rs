@@ -600,6 +600,7 @@ impl Tenant {
             component: &self.component,
             census: &self.host.0.census,
             warm: &self.host.0.warm,
+            turns: &self.host.0.turns,
             owner,
             egress,
             terms: Arc::new(terms),
