@@ -127,7 +127,8 @@ fn words() -> Vec<OsString> {
 /// wrong place is not to be shown, nor kept by who records standard error.
 fn may_hold_secret(error: &clap::Error) -> bool {
     // As the system has them: words that are no text are what the parser may be complaining of.
-    let takes_secrets = std::env::args_os().any(|word| word == "connection" || word == "secrets");
+    let takes_secrets = std::env::args_os()
+        .any(|word| word == "connection" || word == "secrets" || word == "oauth-app");
     takes_secrets
         && matches!(
             error.kind(),
@@ -158,6 +159,7 @@ fn run(line: CommandLine) -> Result<(), Failure> {
             Command::Connection { command } => {
                 commands::connection::run(&line.session, command).await
             }
+            Command::OauthApp { command } => commands::oauth_app::run(&line.session, command).await,
             Command::Secrets { command } => commands::secrets::run(&line.session, &command),
             Command::Component { command } => commands::component::run(&line.session, &command),
             Command::Policy(arguments) => commands::policy::run(&line.session, &arguments),

@@ -253,6 +253,7 @@ impl HostRunnerBuilder {
             secrets,
             egress: Arc::new(Egress::new(transports, self.clock)),
             metrics: Arc::default(),
+            grants: Arc::default(),
             tokens: self.tokens,
             config: self.config,
             state: self.state,
