@@ -128,11 +128,11 @@ pub(crate) enum Failure {
     Read(Box<ReadError>),
     #[error(transparent)]
     Sync(Box<SyncError>),
-    #[error("the sync is partial: something could not be read; what was read is written")]
+    #[error("the sync is partial: something could not be read; what was read is in the copy")]
     SyncPartial,
-    #[error("{0} deletions wait for approval; everything else is written")]
+    #[error("deletions need approval: {0}; everything else is in the copy")]
     SyncHeld(u64),
-    #[error("interrupted; what was committed stays, and the next run goes on there")]
+    #[error("interrupted; what was committed stays, and the next run continues there")]
     SyncInterrupted(Exit),
     #[error(transparent)]
     Config(#[from] ConfigError),

@@ -5,6 +5,7 @@ mod candidates;
 mod command;
 mod commands;
 mod core_dump;
+mod count;
 mod exit;
 mod folder;
 mod formats;

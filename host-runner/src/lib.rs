@@ -74,6 +74,7 @@
 mod call;
 mod component;
 mod connection;
+mod custom_content;
 mod download;
 mod engine;
 mod error_kind;

@@ -494,7 +494,7 @@ fn check(
 ) -> Result<(), Failure> {
     definition.check().map_err(CallError::Definition)?;
     host.effective(scope)?
-        .allows(&definition.endpoint)
+        .accepts(&definition.endpoint)
         .map_err(CallError::EndpointDenied)?;
     Ok(())
 }

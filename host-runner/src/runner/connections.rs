@@ -140,7 +140,7 @@ impl HostRunner {
         self.0
             .config
             .effective_at(&path)?
-            .allows(&definition.endpoint)?;
+            .accepts(&definition.endpoint)?;
         let _lock = self.lock_connections().await?;
         self.0
             .config

@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex};
 
 use wasmtime::Engine;
 
-use crate::call::{Census, LoadedComponent, Usage, WarmInstances};
+use crate::call::{Census, LoadedComponent, Turns, Usage, WarmInstances};
 use crate::component::ComponentStoreError;
 use crate::component::{ComponentStore, Digest, GrantError, LoadError, TrustError};
 use crate::engine::{
@@ -173,6 +173,7 @@ struct Host {
     warm: Arc<WarmInstances>,
     census: Census,
     permits: Permits,
+    turns: Turns,
     compiled: CompiledCode,
     components: ComponentStore,
     /// By digest, grant and required exports.

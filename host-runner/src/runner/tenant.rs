@@ -21,6 +21,7 @@ use crate::connection::{
     CredentialIdentity, CredentialSource, DEFAULT_CONCURRENCY, FixedCredential, Scheme, Token,
     TokenKind,
 };
+use crate::custom_content;
 use crate::download::{AttachmentRequest, Bounds, Download, DownloadError, Location};
 use crate::error_kind::ErrorKind;
 use crate::limits::Limits;
@@ -433,7 +434,7 @@ impl Tenant {
     ) -> Result<Answer, CallError> {
         definition.check()?;
         let effective = self.host.in_force(&self.scope)?;
-        effective.allows(&definition.endpoint)?;
+        effective.accepts(&definition.endpoint)?;
         let supplied_by = match stored {
             Some(Source::File { level, file, line }) => Some(SuppliedBy {
                 connection: name.clone(),
@@ -514,6 +515,8 @@ impl Tenant {
         meter: &Meter,
     ) -> Result<Ran, CallError> {
         let locates = function.name() == LOCATE;
+        let completed = custom_content::completed(function.name(), arguments, &resolved.effective);
+        let arguments = completed.as_deref().unwrap_or(arguments);
         let entered = self
             .enter(locates, resolved, offered, kept, meter, {
                 async |store: &mut Store<CallState>, instance: component::Instance| {
@@ -606,6 +609,7 @@ impl Tenant {
             component: &self.component,
             census: &self.host.0.census,
             warm: &self.host.0.warm,
+            turns: &self.host.0.turns,
             owner,
             egress,
             terms: Arc::new(terms),
@@ -627,6 +631,18 @@ impl Tenant {
             refusal: outcome.refusal,
             supplied_by,
         })
+    }
+
+    /// The setting of a stream that is not passed and that the levels have.
+    pub(crate) fn missing_setting(
+        &self,
+        stream: &source::Stream,
+        settings: &source::SourceSettings,
+    ) -> Result<Option<(String, String)>, CallError> {
+        let effective = self.host.in_force(&self.scope)?;
+        Ok(custom_content::missing_of_stream(
+            stream, settings, &effective,
+        ))
     }
 
     /// Whose instances a call may use and leave behind, where the levels have any kept.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use sync::Millis;
 
 use super::{SinkName, now};
+use crate::count::count;
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::output::Sheet;
@@ -25,7 +26,7 @@ pub(crate) struct CopyArguments {
 pub(crate) struct RunsArguments {
     #[command(flatten)]
     pub(crate) copy: CopyArguments,
-    /// How many runs
+    /// Maximum number of runs
     #[arg(long, default_value = "20")]
     pub(crate) limit: u32,
 }
@@ -76,7 +77,7 @@ pub(super) fn status(arguments: &CopyArguments) -> Result<(), Failure> {
         })
         .collect();
     if rows.is_empty() {
-        report::note("nothing was synced yet");
+        report::note("no stream has been copied yet");
     }
     output::records(&STATUS, &rows, format)
 }
@@ -141,7 +142,7 @@ pub(super) fn holds(arguments: &CopyArguments) -> Result<(), Failure> {
         })
         .collect();
     if rows.is_empty() {
-        report::note("no deletion waits for approval");
+        report::note("no deletions need approval");
     }
     output::records(
         &Sheet::of(&["stream", "key", "space", "since"]),
@@ -154,11 +155,12 @@ pub(super) fn approve(arguments: &ApproveArguments) -> Result<(), Failure> {
     let mut sink = arguments.to.open_existing()?;
     match sink.approve(&arguments.stream, now())? {
         0 => Err(Failure::NotThere(format!(
-            "no deletion of the stream `{}` waits for approval",
+            "no deletions of the stream `{}` need approval",
             arguments.stream
         ))),
-        count => output::say(&format!(
-            "approved {count} deletions of `{}`; the next run makes them",
+        approved => output::say(&format!(
+            "approved {} of `{}`; the next run makes them",
+            count(approved as u64, "deletion"),
             arguments.stream
         )),
     }
