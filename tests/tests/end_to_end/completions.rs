@@ -246,7 +246,7 @@ fn settings_and_their_values_are_offered() {
     lists(&["config", "set", "secrets.store", "v"], &["vault"]);
     lists(
         &["config", "set", "connections.docs.authorization", ""],
-        &["basic", "bearer"],
+        &["basic", "bearer", "oauth"],
     );
     lists(
         &[
