@@ -11,5 +11,4 @@ mod schema;
 mod sink;
 mod tombstone;
 
-pub use history::{Hold, PastRun, StreamStatus};
 pub use sink::Sqlite;

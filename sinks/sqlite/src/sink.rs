@@ -1,6 +1,7 @@
 //! The database as a sink.
 
 use std::fs::{File, OpenOptions};
+use std::future::ready;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{
@@ -9,11 +10,11 @@ use rusqlite::{
 use rusqlite::{ToSql, types::ToSqlOutput};
 use source::{Parent, SystemColumn};
 use sync::{
-    Begun, Commit, Completes, Counts, Millis, Missing, NewRun, PassId, PassState, RunEnd, Sink,
-    SinkError, Table, Verdict,
+    Begun, Change, Commit, Completes, Counts, Hold, Judged, Known, Millis, Missing, NewRun, PassId,
+    PassState, PastRun, RunEnd, Seen, Sink, SinkError, SinkFuture, StreamStatus, Table, Verdict,
 };
 
-use crate::history::{self, Hold, PastRun, StreamStatus};
+use crate::history;
 use crate::row::{Cell, Rows};
 use crate::schema::{self, Unusable};
 use crate::{instant, tombstone};
@@ -62,47 +63,6 @@ impl Sqlite {
         Ok(sink)
     }
 
-    /// The last runs, newest first.
-    ///
-    /// # Errors
-    ///
-    /// What SQLite says.
-    pub fn runs(&self, limit: u32) -> Result<Vec<PastRun>, SinkError> {
-        history::runs(&self.connection, limit).map_err(|error| self.failed(error))
-    }
-
-    /// How current each stream is.
-    ///
-    /// # Errors
-    ///
-    /// What SQLite says.
-    pub fn streams(&self) -> Result<Vec<StreamStatus>, SinkError> {
-        history::streams(&self.connection).map_err(|error| self.failed(error))
-    }
-
-    /// Deletions that wait for approval.
-    ///
-    /// # Errors
-    ///
-    /// What SQLite says.
-    pub fn holds(&self) -> Result<Vec<Hold>, SinkError> {
-        history::holds(&self.connection).map_err(|error| self.failed(error))
-    }
-
-    /// Approves the deletions of a stream that wait: the next run makes them, if the rows are still
-    /// missing then. Returns how many.
-    ///
-    /// # Errors
-    ///
-    /// What SQLite says.
-    pub fn approve(&mut self, stream: &str, at: Millis) -> Result<usize, SinkError> {
-        let approved = self.connection.execute(
-            "UPDATE _sync_holds SET approved_at = ?2 WHERE stream = ?1 AND approved_at IS NULL",
-            params![stream, at],
-        );
-        approved.map_err(|error| self.failed(error))
-    }
-
     fn unusable(&self, unusable: Unusable) -> SinkError {
         let sink = self.path.display().to_string();
         match unusable {
@@ -119,6 +79,15 @@ impl Sqlite {
 
     fn failed(&self, error: rusqlite::Error) -> SinkError {
         failed(&self.path, error)
+    }
+
+    fn refused(&self, refused: Refused) -> SinkError {
+        match refused {
+            Refused::Sqlite(error) => self.failed(error),
+            Refused::Superseded => SinkError::Superseded {
+                sink: self.path.display().to_string(),
+            },
+        }
     }
 
     fn select<T>(
@@ -177,8 +146,9 @@ impl From<rusqlite::Error> for Refused {
     }
 }
 
-impl Sink for Sqlite {
-    fn begin(&mut self, run: &NewRun) -> Result<Begun, SinkError> {
+/// What a [`Sink`] does; the database is in the same process, and answers at once.
+impl Sqlite {
+    fn begin_run(&mut self, run: &NewRun) -> Result<Begun, SinkError> {
         self.lock()?;
         let begin = |connection: &mut Connection| -> rusqlite::Result<(i64, Begun)> {
             let transaction = connection.transaction()?;
@@ -214,13 +184,13 @@ impl Sink for Sqlite {
         Ok(begun)
     }
 
-    fn prepare(&mut self, table: &Table<'_>) -> Result<(), SinkError> {
+    fn prepare_table(&mut self, table: &Table<'_>) -> Result<(), SinkError> {
         let prepared = schema::prepare(&mut self.connection, table);
         let prepared = prepared.map_err(|error| self.failed(error))?;
         prepared.map_err(|unusable| self.unusable(unusable))
     }
 
-    fn pass_state(&mut self, pass: &PassId) -> Result<PassState, SinkError> {
+    fn state_of(&mut self, pass: &PassId) -> Result<PassState, SinkError> {
         let found = self.connection.prepare_cached(
             "SELECT state, mark, is_open, completed_at FROM _sync_state \
              WHERE stream = ?1 AND pass = ?2 AND partition = ?3",
@@ -244,18 +214,10 @@ impl Sink for Sqlite {
         Ok(found.unwrap_or_default())
     }
 
-    fn commit(&mut self, commit: &Commit<'_>) -> Result<Counts, SinkError> {
+    fn commit_rows(&mut self, commit: &Commit<'_>) -> Result<Counts, SinkError> {
         let epoch = self.epoch;
         let write = |connection: &mut Connection| -> Result<Counts, Refused> {
-            let transaction = connection.transaction()?;
-            // The first thing is a write, so that the transaction waits for others here and nowhere
-            // else.
-            let is_ours = transaction
-                .prepare_cached("UPDATE _sync_meta SET epoch = epoch WHERE epoch = ?1")?
-                .execute([epoch])?;
-            if is_ours == 0 {
-                return Err(Refused::Superseded);
-            }
+            let transaction = ours(connection, epoch)?;
             let counts = rows(&transaction, commit)?;
             transaction
                 .prepare_cached(
@@ -277,15 +239,10 @@ impl Sink for Sqlite {
             transaction.commit()?;
             Ok(counts)
         };
-        write(&mut self.connection).map_err(|refused| match refused {
-            Refused::Sqlite(error) => failed(&self.path, error),
-            Refused::Superseded => SinkError::Superseded {
-                sink: self.path.display().to_string(),
-            },
-        })
+        write(&mut self.connection).map_err(|refused| self.refused(refused))
     }
 
-    fn parents(
+    fn due_parents(
         &mut self,
         stream: &str,
         parent: &str,
@@ -303,7 +260,7 @@ impl Sink for Sqlite {
         )
     }
 
-    fn stale(&mut self, stream: &str, after: &str) -> Result<Vec<Parent>, SinkError> {
+    fn stale_rows(&mut self, stream: &str, after: &str) -> Result<Vec<Parent>, SinkError> {
         self.select(
             "SELECT key, version, container FROM _sync_keys WHERE stream = ?1 AND key > ?2 \
              AND is_stale AND deleted_at IS NULL ORDER BY key LIMIT ?3",
@@ -312,7 +269,7 @@ impl Sink for Sqlite {
         )
     }
 
-    fn missing(
+    fn missing_rows(
         &mut self,
         stream: &str,
         mark: i64,
@@ -340,7 +297,7 @@ impl Sink for Sqlite {
         Ok(found)
     }
 
-    fn live(&mut self, stream: &str) -> Result<Vec<(Option<String>, u64)>, SinkError> {
+    fn live_rows(&mut self, stream: &str) -> Result<Vec<(Option<String>, u64)>, SinkError> {
         self.select(
             "SELECT container, count(*) FROM _sync_keys WHERE stream = ?1 AND deleted_at IS NULL \
              GROUP BY container",
@@ -352,16 +309,17 @@ impl Sink for Sqlite {
         )
     }
 
-    fn judge(
-        &mut self,
-        run: i64,
-        at: Millis,
-        stream: &str,
-        verdicts: &[(String, Verdict)],
-        children: &[String],
-    ) -> Result<u64, SinkError> {
-        let judge = |connection: &mut Connection| -> rusqlite::Result<u64> {
-            let transaction = connection.transaction()?;
+    fn judge_rows(&mut self, judged: &Judged<'_>) -> Result<u64, SinkError> {
+        let Judged {
+            run,
+            at,
+            stream,
+            verdicts,
+            children,
+        } = *judged;
+        let epoch = self.epoch;
+        let judge = |connection: &mut Connection| -> Result<u64, Refused> {
+            let transaction = ours(connection, epoch)?;
             let mut deleted = 0;
             for (key, verdict) in verdicts {
                 let verdict = match verdict {
@@ -404,10 +362,10 @@ impl Sink for Sqlite {
             transaction.commit()?;
             Ok(deleted)
         };
-        judge(&mut self.connection).map_err(|error| failed(&self.path, error))
+        judge(&mut self.connection).map_err(|refused| self.refused(refused))
     }
 
-    fn end(&mut self, run: i64, end: &RunEnd) -> Result<(), SinkError> {
+    fn end_run(&mut self, run: i64, end: &RunEnd) -> Result<(), SinkError> {
         let counts = end.counts;
         let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let ended = self.connection.execute(
@@ -434,6 +392,96 @@ impl Sink for Sqlite {
     }
 }
 
+impl Sink for Sqlite {
+    fn begin<'a>(&'a mut self, run: &'a NewRun) -> SinkFuture<'a, Begun> {
+        Box::pin(ready(self.begin_run(run)))
+    }
+
+    fn prepare<'a>(&'a mut self, table: &'a Table<'a>) -> SinkFuture<'a, ()> {
+        Box::pin(ready(self.prepare_table(table)))
+    }
+
+    fn pass_state<'a>(&'a mut self, pass: &'a PassId) -> SinkFuture<'a, PassState> {
+        Box::pin(ready(self.state_of(pass)))
+    }
+
+    fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Counts> {
+        Box::pin(ready(self.commit_rows(commit)))
+    }
+
+    fn parents<'a>(
+        &'a mut self,
+        stream: &'a str,
+        parent: &'a str,
+        after: &'a str,
+        due: Millis,
+    ) -> SinkFuture<'a, Vec<Parent>> {
+        Box::pin(ready(self.due_parents(stream, parent, after, due)))
+    }
+
+    fn stale<'a>(&'a mut self, stream: &'a str, after: &'a str) -> SinkFuture<'a, Vec<Parent>> {
+        Box::pin(ready(self.stale_rows(stream, after)))
+    }
+
+    fn missing<'a>(
+        &'a mut self,
+        stream: &'a str,
+        mark: i64,
+        containers: Option<&'a [String]>,
+    ) -> SinkFuture<'a, Vec<Missing>> {
+        Box::pin(ready(self.missing_rows(stream, mark, containers)))
+    }
+
+    fn live<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<(Option<String>, u64)>> {
+        Box::pin(ready(self.live_rows(stream)))
+    }
+
+    fn judge<'a>(&'a mut self, judged: &'a Judged<'a>) -> SinkFuture<'a, u64> {
+        Box::pin(ready(self.judge_rows(judged)))
+    }
+
+    fn end<'a>(&'a mut self, run: i64, end: &'a RunEnd) -> SinkFuture<'a, ()> {
+        Box::pin(ready(self.end_run(run, end)))
+    }
+
+    fn runs(&mut self, limit: u32) -> SinkFuture<'_, Vec<PastRun>> {
+        let runs = history::runs(&self.connection, limit);
+        Box::pin(ready(runs.map_err(|error| self.failed(error))))
+    }
+
+    fn streams(&mut self) -> SinkFuture<'_, Vec<StreamStatus>> {
+        let streams = history::streams(&self.connection);
+        Box::pin(ready(streams.map_err(|error| self.failed(error))))
+    }
+
+    fn holds(&mut self) -> SinkFuture<'_, Vec<Hold>> {
+        let holds = history::holds(&self.connection);
+        Box::pin(ready(holds.map_err(|error| self.failed(error))))
+    }
+
+    fn approve<'a>(&'a mut self, stream: &'a str, at: Millis) -> SinkFuture<'a, u64> {
+        let approved = self.connection.execute(
+            "UPDATE _sync_holds SET approved_at = ?2 WHERE stream = ?1 AND approved_at IS NULL",
+            params![stream, at],
+        );
+        let approved = approved.map(|count| count as u64);
+        Box::pin(ready(approved.map_err(|error| self.failed(error))))
+    }
+}
+
+/// Begins a transaction, unless a newer run has begun.
+fn ours(connection: &mut Connection, epoch: i64) -> Result<Transaction<'_>, Refused> {
+    let transaction = connection.transaction()?;
+    // The first thing is a write, so that the transaction waits for others here and nowhere else.
+    let is_ours = transaction
+        .prepare_cached("UPDATE _sync_meta SET epoch = epoch WHERE epoch = ?1")?
+        .execute([epoch])?;
+    if is_ours == 0 {
+        return Err(Refused::Superseded);
+    }
+    Ok(transaction)
+}
+
 fn parent_of(stream: &str, row: &Row<'_>) -> rusqlite::Result<Parent> {
     let version: Option<i64> = row.get(1)?;
     Ok(Parent {
@@ -452,15 +500,6 @@ fn is_approved(transaction: &Transaction<'_>, stream: &str, key: &str) -> rusqli
         .query_row(params![stream, key], |_| Ok(()))
         .optional()?;
     Ok(found.is_some())
-}
-
-/// What is known of a key.
-struct Known {
-    fingerprint: String,
-    body_hash: Option<Vec<u8>>,
-    is_deleted: bool,
-    is_stale: bool,
-    version: Option<i64>,
 }
 
 /// One value of the statement that writes a row.
@@ -488,7 +527,7 @@ fn rows(transaction: &Transaction<'_>, commit: &Commit<'_>) -> rusqlite::Result<
         let rows = Rows::of(batch);
         let stream = batch.stream();
         let mut insert = transaction.prepare_cached(
-            "INSERT OR IGNORE INTO _sync_keys (stream, key, parent, container, version, fingerprint, \
+            "INSERT INTO _sync_keys (stream, key, parent, container, version, fingerprint, \
              body_hash, is_stale, seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?;
         let mut look = transaction.prepare_cached(
@@ -526,28 +565,13 @@ fn rows(transaction: &Transaction<'_>, commit: &Commit<'_>) -> rusqlite::Result<
                 .system(SystemColumn::Fingerprint, row)
                 .unwrap_or_default();
             let body_hash = rows.body_hash(row);
-            let is_stale = !commit.is_whole;
-            let parent = rows.system(SystemColumn::Parent, row);
-            let container = rows.system(SystemColumn::Container, row);
-            let version = rows.version(row);
-            let inserted = insert.execute(params![
-                stream,
-                key,
-                parent,
-                container,
-                version,
+            let seen = Seen {
                 fingerprint,
-                body_hash,
-                is_stale,
-                commit.mark
-            ])?;
-            if inserted > 0 {
-                if is_stale {
-                    continue;
-                }
-                counts.inserted += 1;
-            } else {
-                let known = look.query_row(params![stream, key], |row| {
+                body_hash: body_hash.as_ref().map(<[u8; 16]>::as_slice),
+                version: rows.version(row),
+            };
+            let known = look
+                .query_row(params![stream, key], |row| {
                     Ok(Known {
                         fingerprint: row.get(0)?,
                         body_hash: row.get(1)?,
@@ -555,40 +579,32 @@ fn rows(transaction: &Transaction<'_>, commit: &Commit<'_>) -> rusqlite::Result<
                         is_stale: row.get(3)?,
                         version: row.get(4)?,
                     })
-                })?;
-                let has_other_body = body_hash
-                    .is_some_and(|hash| known.body_hash.as_deref() != Some(hash.as_slice()));
-                let is_same =
-                    known.fingerprint == fingerprint && !has_other_body && !commit.is_rewrite;
-                let is_settled = !known.is_stale || is_stale;
-                if is_same && !known.is_deleted && is_settled {
-                    counts.unchanged += 1;
-                    see.execute(params![stream, key, commit.mark])?;
-                    continue;
-                }
-                // A body is that of a version, and gone with a deleted row.
-                let needs_body = known.is_stale || known.is_deleted || known.version != version;
-                let is_stale = is_stale && needs_body;
-                update.execute(params![
-                    stream,
-                    key,
-                    parent,
-                    container,
-                    version,
-                    fingerprint,
-                    body_hash,
-                    is_stale,
-                    commit.mark
-                ])?;
-                if is_stale {
-                    continue;
-                }
-                // Its body was never read: it is not there yet.
-                if known.is_deleted || known.is_stale && known.body_hash.is_none() {
-                    counts.inserted += 1;
-                } else {
-                    counts.updated += 1;
-                }
+                })
+                .optional()?;
+            let change = Change::of(known.as_ref(), seen, commit.is_whole, commit.is_rewrite);
+            counts.count(change);
+            if change == Change::Unchanged {
+                see.execute(params![stream, key, commit.mark])?;
+                continue;
+            }
+            let statement = if known.is_some() {
+                &mut update
+            } else {
+                &mut insert
+            };
+            statement.execute(params![
+                stream,
+                key,
+                rows.system(SystemColumn::Parent, row),
+                rows.system(SystemColumn::Container, row),
+                seen.version,
+                fingerprint,
+                body_hash,
+                change == Change::Stale,
+                commit.mark
+            ])?;
+            if !change.is_written() {
+                continue;
             }
             let head = [
                 Bound::Text(key),

@@ -42,6 +42,13 @@ pub enum SyncEvent<'a> {
         /// How many rows of it were committed in this run.
         rows: u64,
     },
+    /// Rows could not be read.
+    Failed {
+        /// The stream.
+        stream: &'a str,
+        /// Why.
+        error: &'a SourceError,
+    },
     /// Something was omitted or unusual.
     Notice {
         /// The stream.
@@ -149,7 +156,7 @@ pub async fn sync(
         started: clock.now(),
         settings: request.columns_written(),
     };
-    let begun = sink.begin(&new)?;
+    let begun = sink.begin(&new).await?;
     let is_rewrite = begun
         .settings_before
         .is_some_and(|before| before != new.settings);
@@ -167,7 +174,7 @@ pub async fn sync(
     };
     let mut reports = Vec::with_capacity(chosen.len());
     for stream in &chosen {
-        engine.prepare(stream)?;
+        engine.prepare(stream).await?;
     }
     for stream in chosen {
         let mut report = StreamReport {
@@ -182,7 +189,7 @@ pub async fn sync(
         }
     }
     let outcome = outcome(&reports);
-    engine.end(outcome, &reports)?;
+    engine.end(outcome, &reports).await?;
     Ok(SyncReport {
         run: engine.run,
         outcome,
@@ -245,12 +252,12 @@ struct Engine<'a> {
 }
 
 impl Engine<'_> {
-    fn prepare(&mut self, stream: &Stream) -> Result<(), SinkError> {
+    async fn prepare(&mut self, stream: &Stream) -> Result<(), SinkError> {
         let projection = self.request.projection(stream);
         let columns = stream.projected(&projection);
         let is_written = |column: &source::Column| !SystemColumn::is_bookkeeping(&column.name);
         let columns = columns.into_iter().filter(is_written).collect();
-        self.sink.prepare(&Table { stream, columns })
+        self.sink.prepare(&Table { stream, columns }).await
     }
 
     /// Reads all that is due of a stream.
@@ -292,7 +299,7 @@ impl Engine<'_> {
                     pass: Pass::Changes,
                     partition: partition.clone(),
                 };
-                let state = self.sink.pass_state(&pass)?.state;
+                let state = self.sink.pass_state(&pass).await?.state;
                 work.push(Work::of(pass, state));
             }
             let driven = self.drive(stream, work, None, report).await?;
@@ -300,10 +307,10 @@ impl Engine<'_> {
                 return Ok(());
             }
         }
-        let Some(pass) = self.due_list(stream, &partitions)? else {
+        let Some(pass) = self.due_list(stream, &partitions).await? else {
             return Ok(());
         };
-        let (mark, work) = self.list(stream, pass, &partitions)?;
+        let (mark, work) = self.list(stream, pass, &partitions).await?;
         let driven = self.drive(stream, work, Some(mark), report).await?;
         if driven.is_unsupported {
             return Ok(());
@@ -316,7 +323,7 @@ impl Engine<'_> {
     }
 
     /// The pass over all rows that is due, if one is.
-    fn due_list(
+    async fn due_list(
         &mut self,
         stream: &Stream,
         partitions: &[String],
@@ -334,8 +341,8 @@ impl Engine<'_> {
                 pass,
                 partition: partition.clone(),
             };
-            let full = self.sink.pass_state(&id(Pass::Full))?;
-            let census = self.sink.pass_state(&id(Pass::Census))?;
+            let full = self.sink.pass_state(&id(Pass::Full)).await?;
+            let census = self.sink.pass_state(&id(Pass::Census)).await?;
             is_open |= full.is_open;
             oldest_full = oldest_full.zip(full.completed).map(|(a, b)| a.min(b));
             let any = full.completed.max(census.completed);
@@ -358,7 +365,7 @@ impl Engine<'_> {
     }
 
     /// The mark of a pass over all rows, and what is left of it: all, or what an interrupted run left.
-    fn list(
+    async fn list(
         &mut self,
         stream: &Stream,
         pass: Pass,
@@ -371,7 +378,7 @@ impl Engine<'_> {
                 pass,
                 partition: partition.clone(),
             };
-            let state = self.sink.pass_state(&id)?;
+            let state = self.sink.pass_state(&id).await?;
             states.push((id, state));
         }
         let open = states.iter().filter(|(_, state)| state.is_open);
@@ -399,7 +406,7 @@ impl Engine<'_> {
         }
         let mut after = String::new();
         loop {
-            let stale = self.sink.stale(&stream.name, &after)?;
+            let stale = self.sink.stale(&stream.name, &after).await?;
             let Some(last) = stale.last() else {
                 return Ok(());
             };
@@ -424,7 +431,7 @@ impl Engine<'_> {
             pass,
             partition: String::new(),
         };
-        let state = self.sink.pass_state(&id)?;
+        let state = self.sink.pass_state(&id).await?;
         let now = self.clock.now();
         let cadence = self.request.cadences.of_sets(pass);
         let is_due =
@@ -444,7 +451,7 @@ impl Engine<'_> {
             loop {
                 let mut work = Vec::new();
                 while work.len() < self.request.at_once.max(1) {
-                    let parents = self.sink.parents(&stream.name, parent, &after, due)?;
+                    let parents = self.sink.parents(&stream.name, parent, &after, due).await?;
                     let Some(last) = parents.last() else { break };
                     after.clone_from(&last.key);
                     work.push(Work::of_parents(&stream.name, pass, parents));
@@ -462,31 +469,33 @@ impl Engine<'_> {
             }
         }
         if is_due {
-            self.completed(&id)?;
+            self.completed(&id).await?;
         }
         Ok(())
     }
 
     /// Records that a pass is complete which has no state of its own.
-    fn completed(&mut self, pass: &PassId) -> Result<(), SinkError> {
+    async fn completed(&mut self, pass: &PassId) -> Result<(), SinkError> {
         let at = self.clock.now();
-        self.sink.commit(&Commit {
-            run: self.run,
-            mark: None,
-            at,
-            batches: &[],
-            is_whole: true,
-            is_rewrite: false,
-            children: &[],
-            pass,
-            state: PassState {
-                state: None,
-                mark: self.run,
-                is_open: false,
-                completed: Some(at),
-            },
-            completes: Completes::Nothing,
-        })?;
+        self.sink
+            .commit(&Commit {
+                run: self.run,
+                mark: None,
+                at,
+                batches: &[],
+                is_whole: true,
+                is_rewrite: false,
+                children: &[],
+                pass,
+                state: PassState {
+                    state: None,
+                    mark: self.run,
+                    is_open: false,
+                    completed: Some(at),
+                },
+                completes: Completes::Nothing,
+            })
+            .await?;
         Ok(())
     }
 
@@ -509,24 +518,30 @@ impl Engine<'_> {
         self.observed.add(observed);
     }
 
-    fn end(&mut self, outcome: RunOutcome, reports: &[StreamReport]) -> Result<(), SinkError> {
+    async fn end(
+        &mut self,
+        outcome: RunOutcome,
+        reports: &[StreamReport],
+    ) -> Result<(), SinkError> {
         let mut counts = Counts::default();
         for report in reports {
             counts.add(report.counts);
         }
         let ended = self.clock.now();
-        self.sink.end(
-            self.run,
-            &RunEnd {
-                ended,
-                outcome,
-                requests: self.observed.requests.into(),
-                points: self.observed.points,
-                counts,
-                streams: request::counts_json(reports),
-                errors: request::errors_json(reports),
-            },
-        )
+        self.sink
+            .end(
+                self.run,
+                &RunEnd {
+                    ended,
+                    outcome,
+                    requests: self.observed.requests.into(),
+                    points: self.observed.points,
+                    counts,
+                    streams: request::counts_json(reports),
+                    errors: request::errors_json(reports),
+                },
+            )
+            .await
     }
 }
 
