@@ -1,18 +1,20 @@
 //! `host-runner sync run`.
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use sync::{RunOutcome, StreamReport, SyncError, SyncEvent, SyncReport, SyncRequest};
 
 use super::super::at_once;
 use super::super::interruption::Interruption;
+use super::events::Events;
 use super::{SinkName, now};
 use crate::exit::Failure;
-use crate::formats::Format;
+use crate::formats::{Format, MessageFormat};
 use crate::options::SessionOptions;
 use crate::output::Sheet;
-use crate::{output, progress, report};
+use crate::{candidates, output, progress, report};
 
 pub(super) const AFTER_HELP: &str = "\
 The database holds the state, too: the same command again reads only what has changed. Each batch of rows \
@@ -22,6 +24,9 @@ Rows that are gone are marked with `_sync_deleted_at`: at once if Confluence say
 trash, otherwise once they were missing in two runs at least ten minutes apart. If so many rows of a stream \
 are missing that it looks like a mistake, their deletion waits for `host-runner sync approve`.
 
+With `--message-format json`, standard output has one JSON object per line for each event: `started`, \
+`committed`, `notice`, `failed`, and at the end `ended` with the summary. `--output` prints the summary alone.
+
 Exit codes:
   32 partial: something could not be read; what was read is in the database
   33 held: deletions wait for approval; everything else is in the database
@@ -29,12 +34,13 @@ Exit codes:
 Examples:
   host-runner sync run --to sqlite:site.db
   host-runner sync run --to sqlite:site.db --streams 'pages,page_*,!page_versions'
-  host-runner sync run --to sqlite:site.db --spaces ENG,HR --bodies markdown";
+  host-runner sync run --to sqlite:site.db --spaces ENG,HR --bodies markdown
+  PGPASSWORD=... host-runner sync run --to 'postgresql://sync@db.example/wiki?schema=confluence'";
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// Where rows and state are written: sqlite:FILE
-    #[arg(long, value_name = "SINK")]
+    /// Where rows and state are written: sqlite:FILE or postgresql://USER@HOST/DATABASE
+    #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
     pub(crate) to: SinkName,
     /// Streams: names, patterns such as `page_*`, and `!NAME` to leave one out. Default: see `streams`
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
@@ -66,12 +72,18 @@ pub(super) async fn run(session: &SessionOptions, arguments: RunArguments) -> Re
     let host = session.open()?;
     let tenant = host.tenant(&session.scope())?;
     let client = tenant.client();
-    let mut sink = arguments.to.open()?;
+    let mut sink = arguments.to.open().await?;
     let request = arguments.request(at_once(&host, &session.scope()));
     let progress = progress::counter("{spinner} {msg}, {pos} rows, {elapsed}");
     let mut interruption = Interruption::expect();
-    let mut tell = |event: SyncEvent<'_>| tell(&progress, &event);
-    let running = sync::sync(&client, &mut sink, &request, &now, &mut tell);
+    // Whoever names a format wants the summary alone.
+    let is_for_programs = session.telemetry.message_format == MessageFormat::Json;
+    let mut events = (is_for_programs && arguments.output.is_none()).then(Events::default);
+    let mut tell = |event: SyncEvent<'_>| match &mut events {
+        Some(events) => events.happened(&event),
+        None => tell(&progress, &event),
+    };
+    let running = sync::sync(&client, sink.as_mut(), &request, &now, &mut tell);
     let ended = tokio::select! {
         biased;
         exit = interruption.happens() => Err(Failure::SyncInterrupted(exit)),
@@ -83,7 +95,10 @@ pub(super) async fn run(session: &SessionOptions, arguments: RunArguments) -> Re
         report::receipt(&client.receipt(), format);
     }
     let ended = ended.and_then(|done| {
-        let printed = print(&done, format);
+        let printed = match events {
+            Some(events) => events.ended(&done, done.streams.iter().map(row).collect()),
+            None => print(&done, format),
+        };
         printed.and_then(|()| conclude(done))
     });
     session.after_calls(&host, ended)
