@@ -4,20 +4,18 @@ use std::fs::{File, OpenOptions};
 use std::future::ready;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{
-    Connection, OptionalExtension as _, Params, Row, Transaction, params, params_from_iter,
-};
-use rusqlite::{ToSql, types::ToSqlOutput};
-use source::{Parent, SystemColumn};
+use rusqlite::{Connection, OptionalExtension as _, Params, Row, Transaction, params};
+use source::Parent;
 use sync::{
-    Begun, Change, Commit, Completes, Counts, Hold, Judged, Known, Millis, Missing, NewRun, PassId,
-    PassState, PastRun, RunEnd, Seen, Sink, SinkError, SinkFuture, StreamStatus, Table, Verdict,
+    Begun, Commit, Counts, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
+    RunEnd, Sink, SinkError, SinkFuture, StreamStatus, Table, Verdict,
 };
 
-use crate::history;
-use crate::row::{Cell, Rows};
+use crate::refused::Refused;
 use crate::schema::{self, Unusable};
-use crate::{instant, tombstone};
+use crate::store::{Deleted, RowStore};
+use crate::tables::Tables;
+use crate::{commit, history, tombstone};
 
 /// How many keys one look at the registry returns.
 const KEYS: usize = 250;
@@ -26,13 +24,23 @@ const KEYS: usize = 250;
 const STATEMENTS: usize = 128;
 
 /// A SQLite database that a sync is written to.
-#[derive(Debug)]
 pub struct Sqlite {
     connection: Connection,
     path: PathBuf,
+    /// Where the rows are.
+    store: Box<dyn RowStore>,
     /// Locked while a run writes.
     lock: Option<File>,
     epoch: i64,
+}
+
+impl std::fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sqlite")
+            .field("path", &self.path)
+            .field("epoch", &self.epoch)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Sqlite {
@@ -42,19 +50,38 @@ impl Sqlite {
     ///
     /// [`SinkError::Unusable`] for a database of a later version; what SQLite says.
     pub fn open(path: &Path) -> Result<Self, SinkError> {
+        // The rows are in the same file, so that a commit that a power failure takes back takes both
+        // back.
+        Self::connect(path, Box::new(Tables), "NORMAL")
+    }
+
+    /// Opens or creates a database with what is known of rows that are in a store.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Sqlite::open`].
+    pub fn with_store(path: &Path, store: Box<dyn RowStore>) -> Result<Self, SinkError> {
+        Self::connect(path, store, "FULL")
+    }
+
+    fn connect(
+        path: &Path,
+        store: Box<dyn RowStore>,
+        synchronous: &str,
+    ) -> Result<Self, SinkError> {
         let failed = |error| failed(path, error);
         let connection = Connection::open(path).map_err(failed)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        // The state is in the same file, so that a commit that a power failure takes back takes both
-        // back.
         connection
-            .execute_batch(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;",
-            )
+            .execute_batch(&format!(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; \
+                 PRAGMA busy_timeout = 5000;"
+            ))
             .map_err(failed)?;
         let sink = Self {
             connection,
             path: path.to_owned(),
+            store,
             lock: None,
             epoch: 0,
         };
@@ -84,6 +111,10 @@ impl Sqlite {
     fn refused(&self, refused: Refused) -> SinkError {
         match refused {
             Refused::Sqlite(error) => self.failed(error),
+            Refused::Store(error) => SinkError::Failed {
+                sink: self.path.display().to_string(),
+                error,
+            },
             Refused::Superseded => SinkError::Superseded {
                 sink: self.path.display().to_string(),
             },
@@ -134,22 +165,12 @@ fn failed(path: &Path, error: rusqlite::Error) -> SinkError {
     }
 }
 
-/// What a transaction may end with: an error of SQLite, or the insight that a newer run has begun.
-enum Refused {
-    Sqlite(rusqlite::Error),
-    Superseded,
-}
-
-impl From<rusqlite::Error> for Refused {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
-    }
-}
-
 /// What a [`Sink`] does; the database is in the same process, and answers at once.
 impl Sqlite {
     fn begin_run(&mut self, run: &NewRun) -> Result<Begun, SinkError> {
         self.lock()?;
+        let recovered = self.store.recover(&mut self.connection);
+        recovered.map_err(|error| self.refused(Refused::Store(error)))?;
         let begin = |connection: &mut Connection| -> rusqlite::Result<(i64, Begun)> {
             let transaction = connection.transaction()?;
             transaction.execute("UPDATE _sync_meta SET epoch = epoch + 1", [])?;
@@ -161,7 +182,7 @@ impl Sqlite {
             )?;
             let settings_before = transaction
                 .query_row(
-                    "SELECT settings FROM _sync_runs WHERE outcome = 'complete' \
+                    "SELECT settings FROM _sync_runs WHERE outcome IN ('complete', 'rebuilt') \
                      ORDER BY run DESC LIMIT 1",
                     [],
                     |row| row.get(0),
@@ -185,8 +206,8 @@ impl Sqlite {
     }
 
     fn prepare_table(&mut self, table: &Table<'_>) -> Result<(), SinkError> {
-        let prepared = schema::prepare(&mut self.connection, table);
-        let prepared = prepared.map_err(|error| self.failed(error))?;
+        let prepared = schema::prepare(&mut self.connection, self.store.as_mut(), table);
+        let prepared = prepared.map_err(|refused| self.refused(refused))?;
         prepared.map_err(|unusable| self.unusable(unusable))
     }
 
@@ -216,30 +237,34 @@ impl Sqlite {
 
     fn commit_rows(&mut self, commit: &Commit<'_>) -> Result<Counts, SinkError> {
         let epoch = self.epoch;
-        let write = |connection: &mut Connection| -> Result<Counts, Refused> {
-            let transaction = ours(connection, epoch)?;
-            let counts = rows(&transaction, commit)?;
-            transaction
-                .prepare_cached(
-                    "INSERT INTO _sync_state VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+        let write =
+            |connection: &mut Connection, store: &mut dyn RowStore| -> Result<Counts, Refused> {
+                let transaction = ours(connection, epoch)?;
+                store.begin();
+                let counts = commit::rows(&transaction, store, commit)?;
+                transaction
+                    .prepare_cached(
+                        "INSERT INTO _sync_state VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
                      ON CONFLICT DO UPDATE SET state = excluded.state, mark = excluded.mark, \
                      is_open = excluded.is_open, updated_at = excluded.updated_at, \
                      completed_at = coalesce(excluded.completed_at, completed_at)",
-                )?
-                .execute(params![
-                    commit.pass.stream,
-                    commit.pass.pass.name(),
-                    commit.pass.partition,
-                    commit.state.state,
-                    commit.state.mark,
-                    commit.state.is_open,
-                    commit.state.completed,
-                    commit.at,
-                ])?;
-            transaction.commit()?;
-            Ok(counts)
-        };
-        write(&mut self.connection).map_err(|refused| self.refused(refused))
+                    )?
+                    .execute(params![
+                        commit.pass.stream,
+                        commit.pass.pass.name(),
+                        commit.pass.partition,
+                        commit.state.state,
+                        commit.state.mark,
+                        commit.state.is_open,
+                        commit.state.completed,
+                        commit.at,
+                    ])?;
+                store.finish(&transaction)?;
+                transaction.commit()?;
+                store.committed()?;
+                Ok(counts)
+            };
+        write(&mut self.connection, self.store.as_mut()).map_err(|refused| self.refused(refused))
     }
 
     fn due_parents(
@@ -277,8 +302,9 @@ impl Sqlite {
     ) -> Result<Vec<Missing>, SinkError> {
         // Before the mark: rows that are newer than the list were not in it.
         let mut found = self.select(
-            "SELECT key, container, missing_since FROM _sync_keys WHERE stream = ?1 \
-             AND deleted_at IS NULL AND (seen IS NULL OR seen < ?2) ORDER BY key",
+            "SELECT key, container, missing_since FROM _sync_keys AS k WHERE stream = ?1 \
+             AND deleted_at IS NULL AND (seen IS NULL OR seen < ?2) AND NOT EXISTS \
+             (SELECT 1 FROM _sync_keys AS p WHERE p.stream = ?1 AND p.key = k.parent) ORDER BY key",
             params![stream, mark],
             |row| {
                 Ok(Missing {
@@ -318,8 +344,11 @@ impl Sqlite {
             children,
         } = *judged;
         let epoch = self.epoch;
-        let judge = |connection: &mut Connection| -> Result<u64, Refused> {
+        let judge = |connection: &mut Connection,
+                     store: &mut dyn RowStore|
+         -> Result<u64, Refused> {
             let transaction = ours(connection, epoch)?;
+            store.begin();
             let mut deleted = 0;
             for (key, verdict) in verdicts {
                 let verdict = match verdict {
@@ -346,9 +375,16 @@ impl Sqlite {
                             .execute(params![stream, key, run, at])?;
                     }
                     Verdict::Deleted(reason) => {
-                        if tombstone::place(&transaction, run, at, stream, key, reason)? {
+                        let grave = Deleted {
+                            run,
+                            at,
+                            stream,
+                            key,
+                            reason,
+                        };
+                        if tombstone::place(&transaction, store, grave)? {
                             deleted += 1;
-                            tombstone::place_children(&transaction, run, at, key, children)?;
+                            tombstone::place_children(&transaction, store, grave, children)?;
                         }
                     }
                 }
@@ -359,10 +395,12 @@ impl Sqlite {
                      WHERE stream = ?1 AND missing_since IS NULL)",
                 )?
                 .execute([stream])?;
+            store.finish(&transaction)?;
             transaction.commit()?;
+            store.committed()?;
             Ok(deleted)
         };
-        judge(&mut self.connection).map_err(|refused| self.refused(refused))
+        judge(&mut self.connection, self.store.as_mut()).map_err(|refused| self.refused(refused))
     }
 
     fn end_run(&mut self, run: i64, end: &RunEnd) -> Result<(), SinkError> {
@@ -500,177 +538,4 @@ fn is_approved(transaction: &Transaction<'_>, stream: &str, key: &str) -> rusqli
         .query_row(params![stream, key], |_| Ok(()))
         .optional()?;
     Ok(found.is_some())
-}
-
-/// One value of the statement that writes a row.
-enum Bound<'a> {
-    Text(&'a str),
-    Integer(i64),
-    Cell(Cell<'a>),
-}
-
-impl ToSql for Bound<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        match self {
-            Self::Text(text) => text.to_sql(),
-            Self::Integer(number) => number.to_sql(),
-            Self::Cell(cell) => cell.to_sql(),
-        }
-    }
-}
-
-/// Writes the rows of a commit, and completes the sets that it completes.
-fn rows(transaction: &Transaction<'_>, commit: &Commit<'_>) -> rusqlite::Result<Counts> {
-    let mut counts = Counts::default();
-    let at = instant::text(commit.at);
-    for batch in commit.batches {
-        let rows = Rows::of(batch);
-        let stream = batch.stream();
-        let mut insert = transaction.prepare_cached(
-            "INSERT INTO _sync_keys (stream, key, parent, container, version, fingerprint, \
-             body_hash, is_stale, seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?;
-        let mut look = transaction.prepare_cached(
-            "SELECT fingerprint, body_hash, deleted_at IS NOT NULL, is_stale, version FROM _sync_keys \
-             WHERE stream = ?1 AND key = ?2",
-        )?;
-        let mut see = transaction.prepare_cached(
-            "UPDATE _sync_keys SET seen = coalesce(?3, seen), missing_since = NULL \
-             WHERE stream = ?1 AND key = ?2",
-        )?;
-        let mut update = transaction.prepare_cached(
-            "UPDATE _sync_keys SET parent = ?3, container = ?4, version = ?5, fingerprint = ?6, \
-             body_hash = coalesce(?7, body_hash), is_stale = ?8, seen = coalesce(?9, seen), \
-             missing_since = NULL, deleted_at = NULL, reason = NULL WHERE stream = ?1 AND key = ?2",
-        )?;
-        let mut write = transaction.prepare_cached(&rows.statement)?;
-        for row in 0..rows.count() {
-            let Some(key) = rows.system(SystemColumn::Key, row) else {
-                continue;
-            };
-            if let Some(reason) = rows.system(SystemColumn::Deleted, row) {
-                let is_new =
-                    tombstone::place(transaction, commit.run, commit.at, stream, key, reason)?;
-                counts.deleted += u64::from(is_new);
-                tombstone::place_children(
-                    transaction,
-                    commit.run,
-                    commit.at,
-                    key,
-                    commit.children,
-                )?;
-                continue;
-            }
-            let fingerprint = rows
-                .system(SystemColumn::Fingerprint, row)
-                .unwrap_or_default();
-            let body_hash = rows.body_hash(row);
-            let seen = Seen {
-                fingerprint,
-                body_hash: body_hash.as_ref().map(<[u8; 16]>::as_slice),
-                version: rows.version(row),
-            };
-            let known = look
-                .query_row(params![stream, key], |row| {
-                    Ok(Known {
-                        fingerprint: row.get(0)?,
-                        body_hash: row.get(1)?,
-                        is_deleted: row.get(2)?,
-                        is_stale: row.get(3)?,
-                        version: row.get(4)?,
-                    })
-                })
-                .optional()?;
-            let change = Change::of(known.as_ref(), seen, commit.is_whole, commit.is_rewrite);
-            counts.count(change);
-            if change == Change::Unchanged {
-                see.execute(params![stream, key, commit.mark])?;
-                continue;
-            }
-            let statement = if known.is_some() {
-                &mut update
-            } else {
-                &mut insert
-            };
-            statement.execute(params![
-                stream,
-                key,
-                rows.system(SystemColumn::Parent, row),
-                rows.system(SystemColumn::Container, row),
-                seen.version,
-                fingerprint,
-                body_hash,
-                change == Change::Stale,
-                commit.mark
-            ])?;
-            if !change.is_written() {
-                continue;
-            }
-            let head = [
-                Bound::Text(key),
-                Bound::Integer(commit.run),
-                Bound::Text(&at),
-                Bound::Text(fingerprint),
-            ];
-            let values = head.into_iter().chain(rows.cells(row).map(Bound::Cell));
-            write.execute(params_from_iter(values))?;
-        }
-    }
-    complete(transaction, commit, &mut counts)?;
-    Ok(counts)
-}
-
-/// Removes what complete sets no longer have.
-fn complete(
-    transaction: &Transaction<'_>,
-    commit: &Commit<'_>,
-    counts: &mut Counts,
-) -> rusqlite::Result<()> {
-    let stream = &commit.pass.stream;
-    let Some(mark) = commit.mark else {
-        return Ok(());
-    };
-    let mut remove = |keys: Vec<String>| -> rusqlite::Result<()> {
-        for key in keys {
-            let is_new =
-                tombstone::place(transaction, commit.run, commit.at, stream, &key, "removed")?;
-            counts.deleted += u64::from(is_new);
-        }
-        Ok(())
-    };
-    match &commit.completes {
-        Completes::Nothing => Ok(()),
-        Completes::All => {
-            let keys = transaction
-                .prepare_cached(
-                    "SELECT key FROM _sync_keys WHERE stream = ?1 AND deleted_at IS NULL \
-                     AND (seen IS NULL OR seen < ?2)",
-                )?
-                .query_map(params![stream, mark], |row| row.get(0))?
-                .collect::<rusqlite::Result<Vec<String>>>()?;
-            remove(keys)
-        }
-        Completes::Of(parents) => {
-            for parent in parents {
-                let keys = transaction
-                    .prepare_cached(
-                        "SELECT key FROM _sync_keys WHERE stream = ?1 AND parent = ?2 \
-                         AND deleted_at IS NULL AND (seen IS NULL OR seen < ?3)",
-                    )?
-                    .query_map(params![stream, parent.key, mark], |row| row.get(0))?
-                    .collect::<rusqlite::Result<Vec<String>>>()?;
-                remove(keys)?;
-                let version = parent
-                    .version
-                    .and_then(|version| i64::try_from(version).ok());
-                transaction
-                    .prepare_cached(
-                        "INSERT INTO _sync_children VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE \
-                         SET version = excluded.version, read_at = excluded.read_at",
-                    )?
-                    .execute(params![stream, parent.key, version, commit.at])?;
-            }
-            Ok(())
-        }
-    }
 }

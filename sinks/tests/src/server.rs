@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, OnceLock};
 
 use tempfile::TempDir;
@@ -41,8 +41,8 @@ rm -rf "$folder"
 pub struct Server {
     folder: PathBuf,
     port: u16,
-    /// The server ends once it is closed.
-    _alive: Mutex<ChildStdin>,
+    /// What ends the server, once its standard input is closed.
+    _watcher: Mutex<Child>,
 }
 
 impl Server {
@@ -100,19 +100,19 @@ impl Server {
                 .stdout(Stdio::piped())
                 .spawn()
                 .unwrap();
-            let alive = watcher.stdin.take().unwrap();
             let mut said = [0; 6];
             let heard = watcher.stdout.take().unwrap().read(&mut said);
             if heard.is_ok() && said.starts_with(b"ready") {
                 let server = Self {
                     folder,
                     port,
-                    _alive: Mutex::new(alive),
+                    _watcher: Mutex::new(watcher),
                 };
                 let role = format!("CREATE ROLE guarded LOGIN SUPERUSER PASSWORD '{PASSWORD}'");
                 server.sql(&role);
                 return server;
             }
+            watcher.wait().unwrap();
             let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
             assert!(log.contains("Address already in use"), "{log}");
         }

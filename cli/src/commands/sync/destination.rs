@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use sink_folder::Format;
 use sink_postgresql::{Address, AddressError, Postgresql};
 use sink_sqlite::Sqlite;
 use sync::Sink;
@@ -10,12 +11,13 @@ use sync::Sink;
 use crate::exit::Failure;
 
 /// What `--to` takes.
-pub(crate) const SINKS: &str = "a sink is `sqlite:FILE` or `postgresql://USER@HOST/DATABASE`";
+pub(crate) const SINKS: &str = "a sink is `sqlite:FILE`, `postgresql://USER@HOST/DATABASE`, `jsonl:FOLDER` or `csv:FOLDER`; `jsonl+zst:FOLDER` and `csv+zst:FOLDER` are compressed";
 
 /// A sink: `sqlite:site.db`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SinkName {
     Sqlite(PathBuf),
+    Folder(Format, PathBuf),
     /// What is wrong with a URL is told once it is opened: the parser of commands would repeat it,
     /// with a password that it may contain.
     Postgresql(Result<Address, AddressError>),
@@ -31,7 +33,14 @@ impl FromStr for SinkName {
             }
             Some(("sqlite", file)) => Ok(Self::Sqlite(PathBuf::from(file))),
             Some(("postgresql" | "postgres", _)) => Ok(Self::Postgresql(text.parse())),
-            _ => Err(format!("`{text}` is not a sink; {SINKS}")),
+            Some((kind, folder)) => match format_of(kind) {
+                Some(_) if folder.is_empty() => {
+                    Err(format!("`{kind}:` needs a folder, such as `{kind}:site`"))
+                }
+                Some(format) => Ok(Self::Folder(format, PathBuf::from(folder))),
+                None => Err(format!("`{text}` is not a sink; {SINKS}")),
+            },
+            None => Err(format!("`{text}` is not a sink; {SINKS}")),
         }
     }
 }
@@ -41,6 +50,7 @@ impl SinkName {
     pub(super) async fn open(&self) -> Result<Box<dyn Sink>, Failure> {
         match self {
             Self::Sqlite(file) => Ok(Box::new(Sqlite::open(file)?)),
+            Self::Folder(format, folder) => Ok(Box::new(sink_folder::open(folder, *format)?)),
             Self::Postgresql(_) => Ok(Box::new(self.connect().await?)),
         }
     }
@@ -53,7 +63,11 @@ impl SinkName {
                 file.display(),
                 file.display()
             ))),
-            Self::Sqlite(_) => self.open().await,
+            Self::Folder(_, folder) if !folder.exists() => Err(Failure::NotThere(format!(
+                "there is no folder `{}`; `host-runner sync run` with the same `--to` makes one",
+                folder.display()
+            ))),
+            Self::Sqlite(_) | Self::Folder(..) => self.open().await,
             Self::Postgresql(address) => {
                 let sink = self.connect().await?;
                 if sink.has_copy().await? {
@@ -71,7 +85,20 @@ impl SinkName {
         match self {
             Self::Postgresql(Ok(address)) => Ok(Postgresql::connect(address).await?),
             Self::Postgresql(Err(error)) => Err(Failure::Usage(error.to_string())),
-            Self::Sqlite(_) => Err(Failure::Usage(SINKS.to_owned())),
+            Self::Sqlite(_) | Self::Folder(..) => Err(Failure::Usage(SINKS.to_owned())),
         }
+    }
+}
+
+/// The format of files that the name of a sink begins with.
+fn format_of(kind: &str) -> Option<Format> {
+    let (format, is_compressed) = match kind.strip_suffix("+zst") {
+        Some(format) => (format, true),
+        None => (kind, false),
+    };
+    match format {
+        "jsonl" => Some(Format::Jsonl { is_compressed }),
+        "csv" => Some(Format::Csv { is_compressed }),
+        _ => None,
     }
 }

@@ -14,7 +14,7 @@ use crate::{candidates, output, report};
 /// A copy, and how what is known of it is printed.
 #[derive(Debug, Args)]
 pub(crate) struct CopyArguments {
-    /// The copy: sqlite:FILE or postgresql://USER@HOST/DATABASE
+    /// The copy: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER or csv:FOLDER
     #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
     pub(crate) to: SinkName,
     /// Output format
@@ -35,7 +35,7 @@ pub(crate) struct RunsArguments {
 pub(crate) struct ApproveArguments {
     /// Stream whose deletions are approved
     pub(crate) stream: String,
-    /// The copy: sqlite:FILE or postgresql://USER@HOST/DATABASE
+    /// The copy: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER or csv:FOLDER
     #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
     pub(crate) to: SinkName,
 }

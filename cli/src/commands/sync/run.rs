@@ -35,11 +35,12 @@ Examples:
   host-runner sync run --to sqlite:site.db
   host-runner sync run --to sqlite:site.db --streams 'pages,page_*,!page_versions'
   host-runner sync run --to sqlite:site.db --spaces ENG,HR --bodies markdown
-  PGPASSWORD=... host-runner sync run --to 'postgresql://sync@db.example/wiki?schema=confluence'";
+  PGPASSWORD=... host-runner sync run --to 'postgresql://sync@db.example/wiki?schema=confluence'
+  host-runner sync run --to jsonl+zst:site";
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// Where rows and state are written: sqlite:FILE or postgresql://USER@HOST/DATABASE
+    /// Where rows and state are written: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER or csv:FOLDER
     #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
     pub(crate) to: SinkName,
     /// Streams: names, patterns such as `page_*`, and `!NAME` to leave one out. Default: see `streams`
