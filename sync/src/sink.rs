@@ -290,7 +290,8 @@ pub trait Sink: Send {
     fn stale<'a>(&'a mut self, stream: &'a str, after: &'a str) -> SinkFuture<'a, Vec<Parent>>;
 
     /// The live rows of a stream that a complete pass with this mark did not see, in these
-    /// containers, or in all.
+    /// containers, or in all; without those that belong to another row of the stream, which lists
+    /// omit.
     ///
     /// # Errors
     ///

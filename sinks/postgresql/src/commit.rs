@@ -126,7 +126,9 @@ async fn write_batch(
     }
     for (reason, keys) in deleted {
         counts.deleted += grave.place(work, stream, &keys, &reason).await?;
-        grave.place_children(work, &keys, commit.children).await?;
+        grave
+            .place_children(work, stream, &keys, commit.children)
+            .await?;
     }
     Ok(())
 }

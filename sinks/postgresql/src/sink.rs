@@ -315,7 +315,9 @@ async fn judge(
     let mut count = 0;
     for (reason, keys) in deleted {
         count += grave.place(work, stream, &keys, reason).await?;
-        grave.place_children(work, &keys, judged.children).await?;
+        grave
+            .place_children(work, stream, &keys, judged.children)
+            .await?;
     }
     let settled = work
         .prepare(
@@ -431,8 +433,9 @@ impl Sink for Postgresql {
             // Before the mark: rows that are newer than the list were not in it.
             let rows = self
                 .query(
-                    "SELECT key, container, missing_since FROM _sync_keys WHERE stream = $1 \
-                     AND deleted_at IS NULL AND (seen IS NULL OR seen < $2) \
+                    "SELECT key, container, missing_since FROM _sync_keys AS k WHERE stream = $1 \
+                     AND deleted_at IS NULL AND (seen IS NULL OR seen < $2) AND NOT EXISTS \
+                     (SELECT FROM _sync_keys AS p WHERE p.stream = $1 AND p.key = k.parent) \
                      AND ($3::text[] IS NULL OR container = ANY($3)) ORDER BY key",
                     &[&stream, &mark, &containers],
                 )

@@ -56,32 +56,35 @@ impl Grave<'_> {
         Ok(live.len() as u64)
     }
 
-    /// Marks all live rows of these streams that belong to rows as deleted.
+    /// Marks all live rows of these streams that belong to rows of a stream as deleted.
     pub(crate) async fn place_children(
         self,
         work: &mut Work<'_>,
+        parent: &str,
         parents: &[String],
         streams: &[String],
     ) -> Result<(), Refused> {
-        if parents.is_empty() {
-            return Ok(());
-        }
         for stream in streams {
-            let children = work
-                .prepare(
-                    "SELECT key FROM _sync_keys \
-                     WHERE stream = $1 AND parent = ANY($2) AND deleted_at IS NULL",
-                )
-                .await?;
-            let rows = work
-                .transaction
-                .query(&children, &[stream, &parents])
-                .await?;
-            let keys: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-            self.place(work, stream, &keys, "parent").await?;
-            let read = "DELETE FROM _sync_children WHERE stream = $1 AND parent = ANY($2)";
-            let read = work.prepare(read).await?;
-            work.transaction.execute(&read, &[stream, &parents]).await?;
+            let mut parents = parents.to_vec();
+            while !parents.is_empty() {
+                let children = work
+                    .prepare(
+                        "SELECT key FROM _sync_keys \
+                         WHERE stream = $1 AND parent = ANY($2) AND deleted_at IS NULL",
+                    )
+                    .await?;
+                let rows = work
+                    .transaction
+                    .query(&children, &[stream, &parents])
+                    .await?;
+                let keys: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+                self.place(work, stream, &keys, "parent").await?;
+                let read = "DELETE FROM _sync_children WHERE stream = $1 AND parent = ANY($2)";
+                let read = work.prepare(read).await?;
+                work.transaction.execute(&read, &[stream, &parents]).await?;
+                // Replies have replies.
+                parents = if stream == parent { keys } else { Vec::new() };
+            }
         }
         Ok(())
     }

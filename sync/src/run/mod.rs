@@ -308,7 +308,7 @@ impl Engine<'_> {
             }
         }
         let Some(pass) = self.due_list(stream, &partitions).await? else {
-            return Ok(());
+            return self.replies(stream, report).await;
         };
         let (mark, work) = self.list(stream, pass, &partitions).await?;
         let driven = self.drive(stream, work, Some(mark), report).await?;
@@ -316,6 +316,7 @@ impl Engine<'_> {
             return Ok(());
         }
         self.refresh(stream, report).await?;
+        self.replies(stream, report).await?;
         if driven.is_complete {
             self.judge(stream, mark, report).await?;
         }
@@ -447,31 +448,82 @@ impl Engine<'_> {
         }
         let due = if is_due { now } else { Millis::MIN };
         for parent in &stream.parents {
-            let mut after = String::new();
-            loop {
-                let mut work = Vec::new();
-                while work.len() < self.request.at_once.max(1) {
-                    let parents = self.sink.parents(&stream.name, parent, &after, due).await?;
-                    let Some(last) = parents.last() else { break };
-                    after.clone_from(&last.key);
-                    work.push(Work::of_parents(&stream.name, pass, parents));
-                }
-                if work.is_empty() {
-                    break;
-                }
-                let driven = self.drive(stream, work, Some(self.run), report).await?;
-                if driven.is_unsupported {
-                    return Ok(());
-                }
-                if !driven.is_complete {
-                    return Ok(());
-                }
+            let sets = self.sets(stream, parent, pass, due, report).await?;
+            if sets.is_some_and(|driven| !driven.is_complete) {
+                return Ok(());
             }
         }
         if is_due {
             self.completed(&id).await?;
         }
         Ok(())
+    }
+
+    /// Rows that belong to rows of the same stream, and that its lists omit: replies to comments.
+    async fn replies(
+        &mut self,
+        stream: &Stream,
+        report: &mut StreamReport,
+    ) -> Result<(), SyncError> {
+        if !stream.has(Pass::Details) || !stream.parents.contains(&stream.name) {
+            return Ok(());
+        }
+        let id = PassId {
+            stream: stream.name.clone(),
+            pass: Pass::Details,
+            partition: String::new(),
+        };
+        let state = self.sink.pass_state(&id).await?;
+        let now = self.clock.now();
+        let cadence = self.request.cadences.replies;
+        let is_due = self.is_full() || state.completed.is_none_or(|at| now - at >= cadence);
+        let mut due = if is_due { now } else { Millis::MIN };
+        // Replies have replies: until there are no more that were never asked for theirs.
+        loop {
+            let sets = self.sets(stream, &stream.name, Pass::Details, due, report);
+            match sets.await? {
+                Some(driven) if driven.is_complete => due = Millis::MIN,
+                Some(_) => return Ok(()),
+                None => break,
+            }
+        }
+        if is_due {
+            self.completed(&id).await?;
+        }
+        Ok(())
+    }
+
+    /// The sets of all rows of a parent stream whose sets are due. None if there are no such rows.
+    async fn sets(
+        &mut self,
+        stream: &Stream,
+        parent: &str,
+        pass: Pass,
+        due: Millis,
+        report: &mut StreamReport,
+    ) -> Result<Option<Driven>, SyncError> {
+        let mut after = String::new();
+        let mut result = None;
+        loop {
+            let mut work = Vec::new();
+            while work.len() < self.request.at_once.max(1) {
+                let parents = self.sink.parents(&stream.name, parent, &after, due).await?;
+                let Some(last) = parents.last() else { break };
+                after.clone_from(&last.key);
+                work.push(Work::of_parents(&stream.name, pass, parents));
+            }
+            if work.is_empty() {
+                return Ok(result);
+            }
+            let driven = self.drive(stream, work, Some(self.run), report).await?;
+            if driven.is_unsupported || !driven.is_complete {
+                return Ok(Some(Driven {
+                    is_complete: false,
+                    ..driven
+                }));
+            }
+            result = Some(driven);
+        }
     }
 
     /// Records that a pass is complete which has no state of its own.
@@ -504,12 +556,10 @@ impl Engine<'_> {
         self.request.full || self.is_rewrite
     }
 
-    /// The streams whose rows belong to rows of a stream.
+    /// The streams whose rows belong to rows of a stream; itself, if they have replies.
     fn children_of(&self, stream: &Stream) -> Vec<String> {
-        let children = self
-            .streams
-            .iter()
-            .filter(|child| child.parents.contains(&stream.name) && child.name != stream.name);
+        let streams = self.streams.iter();
+        let children = streams.filter(|child| child.parents.contains(&stream.name));
         children.map(|child| child.name.clone()).collect()
     }
 
