@@ -13,15 +13,15 @@ use source::{
 const PER_STEP: usize = 3;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Page {
-    pub(crate) title: String,
-    pub(crate) space: u32,
-    pub(crate) version: i64,
-    pub(crate) body: String,
-    pub(crate) modified: i64,
-    pub(crate) is_trashed: bool,
-    pub(crate) is_hidden: bool,
-    pub(crate) labels: BTreeSet<String>,
+pub struct Page {
+    pub title: String,
+    pub space: u32,
+    pub version: i64,
+    pub body: String,
+    pub modified: i64,
+    pub is_trashed: bool,
+    pub is_hidden: bool,
+    pub labels: BTreeSet<String>,
 }
 
 impl Page {
@@ -31,22 +31,36 @@ impl Page {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct State {
-    pub(crate) pages: BTreeMap<u32, Page>,
-    pub(crate) now: i64,
-    pub(crate) requests: u64,
+pub struct State {
+    pub pages: BTreeMap<u32, Page>,
+    pub now: i64,
+    pub requests: u64,
     /// After so many further steps, each one fails.
-    pub(crate) fails_after: Option<u64>,
+    pub fails_after: Option<u64>,
     /// Pages that lists leave out although they are there.
-    pub(crate) unlisted: BTreeSet<u32>,
+    pub unlisted: BTreeSet<u32>,
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Site(pub(crate) Mutex<State>);
+pub struct Site(pub Mutex<State>);
 
 impl Site {
+    /// One with so many pages.
+    pub fn with_pages(pages: u32) -> Self {
+        let site = Self::default();
+        {
+            let mut state = site.0.lock().unwrap();
+            for id in 1..=pages {
+                state.now += 1;
+                let page = page(id, state.now);
+                state.pages.insert(id, page);
+            }
+        }
+        site
+    }
+
     /// What a copy of it should have: the title, version and body of each page, by key.
-    pub(crate) fn pages(&self) -> BTreeMap<String, (String, i64, String)> {
+    pub fn pages(&self) -> BTreeMap<String, (String, i64, String)> {
         let state = self.0.lock().unwrap();
         let listed = state.pages.iter().filter(|(_, page)| page.is_listed());
         listed
@@ -57,7 +71,7 @@ impl Site {
             .collect()
     }
 
-    pub(crate) fn labels(&self) -> BTreeSet<String> {
+    pub fn labels(&self) -> BTreeSet<String> {
         let state = self.0.lock().unwrap();
         let listed = state.pages.iter().filter(|(_, page)| page.is_listed());
         listed
@@ -70,8 +84,22 @@ impl Site {
     }
 }
 
+/// A page that was modified at a time.
+pub fn page(id: u32, now: i64) -> Page {
+    Page {
+        title: format!("page {id}"),
+        space: id % 2,
+        version: 1,
+        body: format!("body {id}"),
+        modified: now,
+        is_trashed: false,
+        is_hidden: false,
+        labels: BTreeSet::from([format!("label {}", id % 3)]),
+    }
+}
+
 /// Keys in the order of texts are in the order of numbers.
-pub(crate) fn key(id: u32) -> String {
+pub fn key(id: u32) -> String {
     format!("{id:06}")
 }
 
@@ -101,7 +129,7 @@ fn stream(name: &str, parents: &[&str], columns: Vec<Column>, passes: &[Pass]) -
     }
 }
 
-pub(crate) fn streams() -> Vec<Stream> {
+pub fn streams() -> Vec<Stream> {
     let text = |name, nullable| column(name, ColumnType::Text, nullable);
     let number = |name| column(name, ColumnType::Integer, true);
     vec![
@@ -181,6 +209,8 @@ impl Source for Site {
         request: &'a StepRequest,
     ) -> SourceFuture<'a, Progress> {
         Box::pin(async move {
+            // As a request would, so that a run can be dropped here.
+            tokio::task::yield_now().await;
             let mut state = self.0.lock().unwrap();
             state.requests += 1;
             state.now += 1;
