@@ -38,7 +38,7 @@ const USER: Need = &["read:confluence-user", "read:content-details:confluence"];
 pub const FUNCTION_SCOPES: &[FunctionScopes] = &[
     needs("getAllUsers", &[GROUPS, USER]),
     needs("getAttachmentById", &[ATTACHMENT]),
-    needs("getAttachmentLocation", &[DOWNLOAD]),
+    needs("getAttachmentLocation", &[ATTACHMENT, DOWNLOAD]),
     needs("getAttachmentVersions", &[ATTACHMENT]),
     needs("getAttachments", &[ATTACHMENT]),
     needs("getAttachmentsByBlogPost", &[ATTACHMENT]),

@@ -310,6 +310,13 @@ impl Simulator {
         }
     }
 
+    /// Lets one answer go that [`TokenFault::Held`] holds, or the next one.
+    pub fn release_token_answer(&self) {
+        if let Some(oauth) = self.oauth() {
+            oauth.release();
+        }
+    }
+
     /// Ends the life of all access tokens. Refresh tokens live on.
     pub fn expire_access_tokens(&self) {
         if let Some(oauth) = self.oauth() {
@@ -428,6 +435,7 @@ async fn answer(
         .and_then(|value| value.to_str().ok());
     let silent = matches!(fault, Some(Fault::Stall | Fault::Reset));
     let mut wait = shared.settings.latency;
+    let mut is_held = false;
     let oauth = shared
         .oauth
         .as_ref()
@@ -441,6 +449,10 @@ async fn answer(
         Some(OauthAnswer::Closed) => None,
         Some(OauthAnswer::After(later, answer)) => {
             wait += later;
+            Some(answer)
+        }
+        Some(OauthAnswer::Held(answer)) => {
+            is_held = true;
             Some(answer)
         }
         None if silent => None,
@@ -471,6 +483,9 @@ async fn answer(
     );
     if !wait.is_zero() {
         tokio::time::sleep(wait).await;
+    }
+    if let Some(oauth) = shared.oauth.as_ref().filter(|_| is_held) {
+        oauth.held().await;
     }
     match (fault, answer) {
         (Some(Fault::Stall), _) => {

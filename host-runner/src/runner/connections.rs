@@ -145,6 +145,7 @@ impl HostRunner {
         self.0
             .config
             .try_connection(scope, level, name, expected, definition)?;
+        let before = self.secret_at(scope, level, name).ok().flatten();
         let _everywhere;
         if self.connection_at(scope, level, name)?.as_ref() == Some(definition) {
             self.0.secrets.store.put(&id, token).await?;
@@ -166,19 +167,24 @@ impl HostRunner {
         }
         // A file that somebody has broken meanwhile does not say which token is in use.
         if let Ok(now) = self.secret_at(scope, level, name) {
-            self.forget_others(&path, name, now.as_ref()).await?;
+            let kinds = [Some(id.kind), before.map(|before| before.kind)];
+            self.forget_others(&path, name, kinds, now.as_ref()).await?;
         }
         Ok(())
     }
 
-    /// Forgets the secrets of a connection, except the one that it has a use for.
+    /// Forgets the secrets of some kinds that a connection has, except the one that it has a use for.
+    /// A store may deny what is asked for other kinds.
     async fn forget_others(
         &self,
         level: &LevelPath,
         name: &ConnectionName,
+        kinds: [Option<SecretKind>; 2],
         keep: Option<&SecretId>,
     ) -> Result<(), SecretError> {
-        for kind in [SecretKind::Token, SecretKind::OauthGrant] {
+        let [first, second] = kinds;
+        let second = second.filter(|second| Some(*second) != first);
+        for kind in first.into_iter().chain(second) {
             let kept = keep.filter(|keep| keep.kind == kind);
             let kept = kept.map(|keep| keep.binding.as_str());
             self.0.secrets.store.forget(level, kind, name, kept).await?;
@@ -339,6 +345,7 @@ impl HostRunner {
             .lock_folder()
             .await
             .map_err(|error| boxed(error.into()))?;
+        let before = self.secret_at(scope, level, name).ok().flatten();
         let removed = self
             .0
             .config
@@ -346,7 +353,11 @@ impl HostRunner {
             .map_err(|error| boxed(error.into()))?;
         // Whoever was killed between file and token left the token alone.
         let now = self.secret_at(scope, level, name).ok().flatten();
-        self.forget_others(&path, name, now.as_ref())
+        let kinds = [
+            Some(before.map_or(SecretKind::Token, |before| before.kind)),
+            None,
+        ];
+        self.forget_others(&path, name, kinds, now.as_ref())
             .await
             .map_err(|error| boxed(error.into()))?;
         if removed {

@@ -26,6 +26,9 @@ pub enum TokenFault {
     Redirect,
     /// The right answer, this much later.
     Slow(Duration),
+    /// The right answer, once [`Simulator::release_token_answer`](crate::Simulator::release_token_answer)
+    /// is called.
+    Held,
     /// Nothing goes wrong.
     None,
 }

@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use super::fault::TokenFault;
 use super::scopes::needed;
@@ -38,12 +39,16 @@ pub(crate) struct AuthorizationServer {
     requests: Mutex<Vec<TokenRequest>>,
     secret: Mutex<String>,
     announced: Mutex<Option<Duration>>,
+    /// A permit for each held answer that may go.
+    released: Semaphore,
 }
 
 /// What is answered.
 pub(crate) enum OauthAnswer {
     /// This, after a wait.
     After(Duration, Answer),
+    /// This, once it is released.
+    Held(Answer),
     /// The connection is closed.
     Closed,
 }
@@ -89,6 +94,7 @@ impl AuthorizationServer {
             faults: Mutex::new(faults.into()),
             requests: Mutex::default(),
             announced: Mutex::default(),
+            released: Semaphore::new(0),
         }
     }
 
@@ -114,6 +120,18 @@ impl AuthorizationServer {
 
     pub(crate) fn announce(&self, life: Option<Duration>) {
         *locked(&self.announced) = life;
+    }
+
+    /// Ends when a held answer may go.
+    pub(crate) async fn held(&self) {
+        // It is never closed.
+        if let Ok(permit) = self.released.acquire().await {
+            permit.forget();
+        }
+    }
+
+    pub(crate) fn release(&self) {
+        self.released.add_permits(1);
     }
 
     pub(crate) fn expire(&self) {
@@ -209,6 +227,11 @@ impl AuthorizationServer {
                 self.redeemed(&request);
                 self.log(&kind, 0);
                 return OauthAnswer::Closed;
+            }
+            TokenFault::Held => {
+                let answer = self.redeemed(&request);
+                self.log(&kind, answer.status);
+                return OauthAnswer::Held(answer);
             }
             TokenFault::InvalidGrant => (Duration::ZERO, invalid_grant(&kind)),
             TokenFault::WrongClient => (Duration::ZERO, wrong_client()),

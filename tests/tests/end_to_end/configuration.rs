@@ -62,6 +62,8 @@ fn values(key: &str) -> [String; 3] {
             three(["103", "102", "101"])
         }
         "network.allow-loopback" => three(["true", "", ""]),
+        "oauth.authorization-server" => three(["\"https://auth.example\"", "", ""]),
+        "oauth.api" => three(["\"https://api.example\"", "", ""]),
         "secrets.store" => three(["\"sqlite\"", "", ""]),
         "secrets.vault.address" => three(["\"https://vault.example\"", "", ""]),
         key if key.starts_with("secrets.") => three(["\"x\"", "", ""]),

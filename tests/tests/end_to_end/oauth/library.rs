@@ -105,9 +105,7 @@ async fn hosts_that_share_a_store_and_no_folder_keep_the_pair_that_lives() {
     one.login(&place).await;
     place.site.announce_token_life(None);
     // The first request is answered after the second one was refused.
-    place
-        .site
-        .set_token_faults(vec![TokenFault::Slow(Duration::from_millis(500))]);
+    place.site.set_token_faults(vec![TokenFault::Held]);
     let first = tokio::spawn(async move {
         one.call().await.unwrap();
         one
@@ -117,6 +115,7 @@ async fn hosts_that_share_a_store_and_no_folder_keep_the_pair_that_lives() {
     }
     let refused = other.call().await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::Unauthorized);
+    place.site.release_token_answer();
     let one = first.await.unwrap();
     assert_eq!(one.state().await, GrantState::Ok);
     other.call().await.unwrap();

@@ -231,6 +231,20 @@ async fn scopes_that_are_not_granted_are_named() {
     assert_eq!(place.token_requests(), before);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_scopes_of_two_rows_with_one_cloud_id_are_added_up() {
+    let row = |scope: &str| {
+        let mut site = oauth_site("11aa-22", "https://one.example.net");
+        site.scopes = Some(vec![scope.to_owned()]);
+        site
+    };
+    let (one, other) = ("read:space:confluence", "read:page:confluence");
+    let place = Place::without_app(|oauth| oauth.sites = vec![row(one), row(other)]).await;
+    place.add_app(&["--scopes", &format!("{one},{other}")]).ok();
+    place.login(&[]).ok();
+    assert_eq!(place.state(), "ok");
+}
+
 #[test]
 fn the_timeout_of_a_login_is_its_own() {
     let host = Host::new();

@@ -127,12 +127,8 @@ async fn refreshes_are_counted_in_the_metrics() {
     let place = over().await;
     place.site.set_token_faults(vec![TokenFault::Status(503)]);
     let file = place.host.state().join("metrics.prom");
-    let words = [
-        "call",
-        "listSpaces",
-        "--metrics-file",
-        file.to_str().unwrap(),
-    ];
+    let file_name = file.to_str().unwrap();
+    let words = ["--metrics-file", file_name, "call", "listSpaces"];
     place.host.run(&words).ok();
     let metrics = std::fs::read_to_string(&file).unwrap();
     for line in [
