@@ -12,6 +12,7 @@ use crate::commands::doctor::DoctorArguments;
 use crate::commands::download::DownloadArguments;
 use crate::commands::functions::FunctionsArguments;
 use crate::commands::manual::ManArguments;
+use crate::commands::oauth_app::OauthAppCommand;
 use crate::commands::policy::PolicyArguments;
 use crate::commands::read::ReadArguments;
 use crate::commands::secrets::SecretsCommand;
@@ -41,6 +42,7 @@ Examples:
   host-runner sync run --to sqlite:site.db
   host-runner --env prod --app search call testConnection
   host-runner connection add --site DOMAIN.atlassian.net --user me@example.com
+  host-runner connection login docs --oauth-app main --site https://DOMAIN.atlassian.net
   host-runner config explain
   host-runner policy
   host-runner doctor
@@ -99,10 +101,15 @@ Examples:
         #[command(subcommand)]
         command: ConfigCommand,
     },
-    /// Manage connections: a site, a user and a token
+    /// Manage connections: a site, and a token or an OAuth login
     Connection {
         #[command(subcommand)]
         command: ConnectionCommand,
+    },
+    /// Manage OAuth apps, which connections log in with
+    OauthApp {
+        #[command(subcommand)]
+        command: OauthAppCommand,
     },
     /// Manage stored secrets
     Secrets {

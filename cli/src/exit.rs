@@ -9,8 +9,9 @@ use crate::remedy;
 use host_runner::{
     ArgumentError, AssignComponentError, CallError, CompileError, ComponentStoreError,
     ComposeError, ConfigError, DownloadError, EditError, EndpointError, ErrorKind,
-    FindComponentError, InspectError, LoadError, NoSuchFunction, OpenError, PackageError, Problem,
-    Remedy, RemoveComponentError, SaveError, SecretError, SigningKeyError, TenantError,
+    FindComponentError, InspectError, LoadError, NoSuchFunction, OauthError, OpenError,
+    PackageError, Problem, Remedy, RemoveComponentError, SaveError, SecretError, SigningKeyError,
+    TenantError,
 };
 use source::SourceError;
 use sync::{ReadError, SinkError, SyncError};
@@ -127,11 +128,11 @@ pub(crate) enum Failure {
     Read(Box<ReadError>),
     #[error(transparent)]
     Sync(Box<SyncError>),
-    #[error("the sync is partial: something could not be read; what was read is written")]
+    #[error("the sync is partial: something could not be read; what was read is in the copy")]
     SyncPartial,
-    #[error("{0} deletions wait for approval; everything else is written")]
+    #[error("deletions need approval: {0}; everything else is in the copy")]
     SyncHeld(u64),
-    #[error("interrupted; what was committed stays, and the next run goes on there")]
+    #[error("interrupted; what was committed stays, and the next run continues there")]
     SyncInterrupted(Exit),
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -141,6 +142,20 @@ pub(crate) enum Failure {
     Secret(#[from] SecretError),
     #[error(transparent)]
     Save(#[from] SaveError),
+    #[error(transparent)]
+    Oauth(Box<OauthError>),
+    #[error("the login was not completed within {seconds} s; nothing was stored")]
+    LoginTimedOut {
+        seconds: f64,
+        redirect_uri: String,
+        app: String,
+    },
+    #[error("cannot listen at port {port}, which the redirect URI `{uri}` names: {source}")]
+    Listen {
+        port: u16,
+        uri: String,
+        source: io::Error,
+    },
     #[error(transparent)]
     Assign(#[from] AssignComponentError),
     #[error(transparent)]
@@ -188,6 +203,18 @@ impl From<ReadError> for Failure {
             other => return Self::Read(Box::new(other)),
         };
         error.into()
+    }
+}
+
+impl From<OauthError> for Failure {
+    fn from(error: OauthError) -> Self {
+        match error {
+            OauthError::Config(error) => Self::Config(error),
+            OauthError::Edit(error) => Self::Edit(error),
+            OauthError::Secret(error) => Self::Secret(error),
+            OauthError::Denied(error) => Self::Call(CallError::EndpointDenied(error)),
+            error => Self::Oauth(Box::new(error)),
+        }
     }
 }
 
@@ -297,12 +324,37 @@ impl Failure {
                 error.remedy()
             }
             Self::SigningKey(error) => error.remedy(),
+            Self::Oauth(error) => error.remedy(),
             _ => None,
         }
     }
 
     /// The likely cause and the fix, where they are known.
     pub(crate) fn reason(&self) -> (Option<&str>, Option<String>) {
+        match self {
+            Self::LoginTimedOut {
+                redirect_uri, app, ..
+            } => {
+                return (
+                    Some(
+                        "nobody accepted the consent page, or the callback URL is not registered with the OAuth app: then the page in the browser says so, and nothing comes back",
+                    ),
+                    Some(format!(
+                        "register the callback URL {redirect_uri} (to the letter) for OAuth app `{app}` in the developer console, and log in again; `--timeout` allows more time"
+                    )),
+                );
+            }
+            Self::Listen { .. } => {
+                return (
+                    Some("another program, or another login, uses the port"),
+                    Some(
+                        "end it, register another port with the OAuth app and change its redirect URI, or pass `--paste`"
+                            .to_owned(),
+                    ),
+                );
+            }
+            _ => {}
+        }
         let (cause, resolution) = self.library_reason();
         if let Self::Save(SaveError::NoConnection { elsewhere, .. }) = self
             && !elsewhere.is_empty()
@@ -324,6 +376,11 @@ impl Failure {
             .call_error()
             .filter(|error| error.kind() == ErrorKind::Unauthorized);
         match error.and_then(CallError::supplied_by) {
+            Some(by) if by.is_oauth => format!(
+                "log in again with `host-runner connection login {} {}`",
+                by.connection,
+                remedy::options(&by.level)
+            ),
             Some(by) => format!(
                 "{fix}; store a new token with `host-runner connection set-token {} {}`",
                 by.connection,
@@ -337,6 +394,7 @@ impl Failure {
         match (self.call_error(), self) {
             (Some(error), _) => (error.cause(), error.resolution()),
             (None, Self::Download(error)) => (error.cause(), error.resolution()),
+            (None, Self::Oauth(error)) => (error.cause(), error.resolution().map(str::to_owned)),
             _ => (None, None),
         }
     }
@@ -383,6 +441,10 @@ impl Failure {
             | Self::Compose(_)
             | Self::Inspect { .. } => Exit::Component,
             Self::Edit(_) | Self::Assign(_) => Exit::Refused,
+            Self::Oauth(error) => Exit::of_kind(&error.kind()),
+            Self::LoginTimedOut { .. } => Exit::TimedOut,
+            Self::Listen { .. } => Exit::Unreachable,
+            Self::Save(SaveError::UsesOauth { .. }) => Exit::Usage,
             Self::Save(_) | Self::NotThere(_) | Self::FindComponent(_) => Exit::NotConfigured,
             Self::Download(error) => Exit::of_kind(&error.kind()),
             Self::Interrupted(exit) | Self::ListInterrupted(exit) | Self::SyncInterrupted(exit) => {

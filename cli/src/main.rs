@@ -5,6 +5,7 @@ mod candidates;
 mod command;
 mod commands;
 mod core_dump;
+mod count;
 mod exit;
 mod folder;
 mod formats;
@@ -131,8 +132,9 @@ fn may_hold_secret(error: &clap::Error) -> bool {
         let word = word.to_string_lossy();
         word.contains("://") && word.contains('@')
     };
-    let takes_secrets =
-        std::env::args_os().any(|word| word == "connection" || word == "secrets" || is_url(&word));
+    let takes_secrets = std::env::args_os().any(|word| {
+        word == "connection" || word == "secrets" || word == "oauth-app" || is_url(&word)
+    });
     takes_secrets
         && matches!(
             error.kind(),
@@ -163,6 +165,7 @@ fn run(line: CommandLine) -> Result<(), Failure> {
             Command::Connection { command } => {
                 commands::connection::run(&line.session, command).await
             }
+            Command::OauthApp { command } => commands::oauth_app::run(&line.session, command).await,
             Command::Secrets { command } => commands::secrets::run(&line.session, &command),
             Command::Component { command } => commands::component::run(&line.session, &command),
             Command::Policy(arguments) => commands::policy::run(&line.session, &arguments),

@@ -69,6 +69,24 @@ pub(crate) fn words(remedy: &Remedy) -> String {
         Remedy::EnterToken { .. } => {
             "enter tokens with `host-runner connection set-token`".to_owned()
         }
+        Remedy::Login { name, level } => format!(
+            "log in again with `host-runner connection login {name} {}`",
+            options(level)
+        ),
+        Remedy::EnterClientSecret {
+            name: Some(name),
+            level: Some(level),
+        } => format!(
+            "enter it with `host-runner oauth-app set-secret {name} {} --secret -`",
+            options(level)
+        ),
+        Remedy::EnterClientSecret { name, .. } => format!(
+            "remove it, regenerate the secret if it was a real one, and enter the new one with `host-runner oauth-app set-secret {} --secret -`",
+            name.as_ref().map_or("NAME", |name| name.as_str())
+        ),
+        Remedy::AddOauthApp { name } => format!(
+            "add it with `host-runner oauth-app add {name} --client-id ID --redirect-uri http://localhost:8765/callback --secret -`"
+        ),
         Remedy::ListSettings => {
             "`host-runner config list --all` lists all settings".to_owned()
         }

@@ -1,13 +1,16 @@
 //! The `interface-docs` section: the WIT's documentation inside the component.
 //!
-//! Its content is that of `package-docs`, a section of WIT packages. Under that name tools that
+//! Its content is that of `package-docs`, a section of WIT packages: a version, and JSON, which is compressed
+//! with gzip here: 17 KB instead of 67. Under that name tools that
 //! read the types of a component (`wasm-tools component wit`, `jco transpile`) apply it to the
 //! package that they make up, `root:component`, and refuse the file with ``missing world
 //! "connector"``.
 
 use std::error::Error;
+use std::io::Write as _;
 use std::path::Path;
 
+use flate2::{Compression, GzBuilder};
 use wit_parser::{PackageMetadata, Resolve};
 
 /// The section's name: none that other tools give a meaning to.
@@ -22,7 +25,12 @@ pub(crate) fn append(component: &mut Vec<u8>, wit: &Path) -> Result<(), Box<dyn 
     let mut content = Vec::new();
     leb128(&mut content, SECTION.len());
     content.extend_from_slice(SECTION.as_bytes());
-    content.extend_from_slice(&documentation);
+    let (version, json) = documentation.split_at(1);
+    content.extend_from_slice(version);
+    // No time and no name: the same documentation has the same bytes.
+    let mut compressed = GzBuilder::new().write(content, Compression::best());
+    compressed.write_all(json)?;
+    let content = compressed.finish()?;
 
     component.push(0);
     leb128(component, content.len());

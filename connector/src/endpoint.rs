@@ -3,13 +3,12 @@
 use crate::{Error, ErrorKind};
 
 /// Checks that a text can be a base URL: http or https, a host, and nothing that does not belong
-/// into one. Which schemes, hosts and paths are allowed is for the host to say.
+/// into one. A query and a fragment may follow, as in the address of a page; they mean nothing. Which schemes, hosts and paths are allowed is for the host to say.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::InvalidEndpoint`] with the code `endpoint-empty`, `endpoint-characters`,
-/// `endpoint-scheme`, `endpoint-user-info`, `endpoint-query`, `endpoint-fragment`,
-/// `endpoint-host` or `endpoint-port`. User information is not repeated.
+/// `endpoint-scheme`, `endpoint-user-info`, `endpoint-host` or `endpoint-port`. User information is not repeated.
 ///
 /// ```
 /// use confluence_connector::check_base_url;
@@ -60,20 +59,6 @@ pub fn check_base_url(text: &str) -> Result<(), Error> {
             "endpoint-user-info",
             "the endpoint has user information before its host",
             "a name or a token precedes the `@`; pass credentials in the authorization",
-        );
-    }
-    if rest.contains('#') {
-        return refuse(
-            "endpoint-fragment",
-            "the endpoint has a fragment",
-            "it was copied from a browser; what follows `#` is never sent",
-        );
-    }
-    if rest.contains('?') {
-        return refuse(
-            "endpoint-query",
-            "the endpoint has a query",
-            "it is the address of one page or one call, not of a site",
         );
     }
     let (host, port) = match authority.strip_prefix('[') {
@@ -131,6 +116,8 @@ mod tests {
             "http://127.0.0.1:8080/wiki",
             "http://[::1]:8080",
             "HTTPS://EXAMPLE.ATLASSIAN.NET",
+            "https://example.atlassian.net?x=1",
+            "https://example.atlassian.net/wiki/spaces/ENG/pages/98304/Design?atl_f=content#Goals",
         ] {
             check_base_url(url).unwrap();
         }
@@ -147,8 +134,6 @@ mod tests {
             ("ftp://a.example", "endpoint-scheme"),
             ("file:///etc", "endpoint-scheme"),
             ("https://me:secret@a.example", "endpoint-user-info"),
-            ("https://a.example?x=1", "endpoint-query"),
-            ("https://a.example/wiki#x", "endpoint-fragment"),
             ("https://", "endpoint-host"),
             ("https:///wiki", "endpoint-host"),
             ("https://:80", "endpoint-host"),

@@ -64,6 +64,7 @@ mod points;
 mod query;
 mod reading;
 mod record;
+mod scopes;
 mod service;
 mod stream;
 mod transport;
@@ -82,6 +83,7 @@ pub use record::{
     Page, Principal, ReaderGate, Restriction, SearchResult, Space, SpacePermission, Task, User,
     Version,
 };
+pub use scopes::{FUNCTION_SCOPES, FunctionScopes};
 pub use service::{
     AttachmentQuery, AuditQuery, BlogPostQuery, Changes, CommentQuery, Confluence,
     ConnectionReport, ContentReference, Count, CustomContentQuery, DueTaskQuery, LabelOwner,

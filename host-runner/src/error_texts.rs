@@ -104,6 +104,7 @@ fn errors() -> Vec<(String, Option<Remedy>)> {
         file: path(),
         line: 1,
         endpoint: "https://a.atlassian.net/wiki".to_owned(),
+        is_oauth: false,
     };
     let limit = Duration::from_secs(1);
     add_with_resolution!(

@@ -2,11 +2,14 @@
 
 use host_levels::{CONNECTION_SETTINGS, SITE_SETTINGS, Settings};
 
-use crate::{call, component, download, engine, limits, outbound, permits, secret};
+use crate::{
+    call, component, custom_content, download, engine, limits, oauth, outbound, permits, secret,
+};
 
 /// All settings that a level's file may have, except for connections and `final`.
 pub static SETTINGS: Settings = Settings::new(&[
     CONNECTION_SETTINGS,
+    custom_content::SETTINGS,
     component::SETTINGS,
     limits::SETTINGS,
     engine::SETTINGS,
@@ -18,6 +21,7 @@ pub static SETTINGS: Settings = Settings::new(&[
     outbound::SETTINGS[2],
     outbound::SETTINGS[3],
     download::SETTINGS,
+    oauth::SETTINGS,
     secret::SETTINGS,
 ]);
 

@@ -74,6 +74,7 @@
 mod call;
 mod component;
 mod connection;
+mod custom_content;
 mod download;
 mod engine;
 mod error_kind;
@@ -83,6 +84,7 @@ mod known_settings;
 mod limits;
 mod meter;
 mod metrics;
+mod oauth;
 mod outbound;
 mod permits;
 mod plain_file;
@@ -120,24 +122,29 @@ pub use engine::{
 pub use error_kind::ErrorKind;
 pub use host_levels::text::camel_case;
 pub use host_levels::{
-    Bound, ConfigError, ConfigFolder, ConnectionDefinition, ConnectionEntry, ConnectionName,
-    ConnectionNameError, Covers, Date, DateError, DefinitionError, EditError, Effective,
-    EffectiveSetting, Endpoint, EndpointDenied, EndpointError, Expected, Level, LevelError,
-    LevelFile, LevelName, LevelNameError, LevelPath, PlainName, PlainNameError, Precedence,
-    Problem, ProblemKind, Remedy, Scheme, Scope, Setting, Settings, Source, TokenKind, Value,
-    WiderValue, WrongOwner, json_schema,
+    Bound, CloudId, ConfigError, ConfigFolder, ConnectionDefinition, ConnectionEntry,
+    ConnectionName, ConnectionNameError, Covers, Date, DateError, DefinitionError, EditError,
+    Effective, EffectiveSetting, Endpoint, EndpointDenied, EndpointError, Expected, Level,
+    LevelError, LevelFile, LevelName, LevelNameError, LevelPath, MAX_SCOPES, OauthApp,
+    OauthAppEntry, OauthAppName, PlainName, PlainNameError, Precedence, Problem, ProblemKind,
+    RedirectUri, RedirectUriError, Remedy, Scheme, Scope, Setting, Settings, Source, TokenKind,
+    Value, WiderValue, WrongOwner, check_client_id, check_scope, json_schema,
 };
 pub use known_settings::SETTINGS;
 pub use limits::Limits;
+pub use oauth::{
+    AuthorizationCode, Callback, GrantState, LoginRequest, NeededScopes, OauthError, PasteError,
+    ServerFault, UnknownScopeUser, needed_scopes,
+};
 pub use outbound::{
     AddressScope, Clock, HttpBody, HttpClient, HttpClientError, HttpFuture, NotFetched, Pacing,
     Retry, SystemClock,
 };
 pub use receipt::{Receipt, TimeSpent};
 pub use runner::{
-    AssignComponentError, ComponentUse, Follow, HostRunner, HostRunnerBuilder, NamedConnection,
-    NotAList, OpenError, RemoveComponentError, SaveError, SiteTimeError, Tenant, TenantError,
-    TokenState,
+    AssignComponentError, ComponentUse, Follow, HostRunner, HostRunnerBuilder, LoggedIn,
+    NamedConnection, NamedOauthApp, NotAList, OpenError, RemoveComponentError, SaveError,
+    SiteTimeError, Tenant, TenantError, TokenState,
 };
 pub use secret::{
     KeyError, KeyLocation, KeyState, Replacement, RotationReport, SealError, SecretDigest,

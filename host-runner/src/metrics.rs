@@ -59,6 +59,13 @@ struct CallLabels {
     error_type: Option<String>,
 }
 
+/// What tells refreshes of access tokens apart.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RefreshLabels {
+    /// The kind of the error.
+    error_type: Option<String>,
+}
+
 type Seconds = Counter<f64, AtomicU64>;
 
 /// The kind of an error as a label. A component may say anything, and each word would be a series.
@@ -91,6 +98,7 @@ pub(crate) struct Metrics {
     decoded: Counter,
     points: Counter,
     echoes: Counter,
+    refreshes: Family<RefreshLabels, Counter>,
     waited: Seconds,
     guest: Seconds,
 }
@@ -107,6 +115,7 @@ impl Default for Metrics {
             decoded: Counter::default(),
             points: Counter::default(),
             echoes: Counter::default(),
+            refreshes: Family::default(),
             waited: Seconds::default(),
             guest: Seconds::default(),
         };
@@ -163,6 +172,11 @@ impl Metrics {
             "Answers that repeated the credential and were kept from the component",
             self.echoes.clone(),
         );
+        registry.register(
+            "host_runner_token_refreshes",
+            "Requests that refresh access tokens of OAuth logins",
+            self.refreshes.clone(),
+        );
         registry.register_with_unit(
             "host_runner_waited",
             "Time that requests waited for a concurrency or rate limit, or for a retry",
@@ -197,6 +211,14 @@ impl Metrics {
     /// Counts an answer that repeated the credential.
     pub(crate) fn echo(&self) {
         self.echoes.inc();
+    }
+
+    /// Counts a request that refreshes an access token, by the kind of its error if it has one.
+    pub(crate) fn refresh(&self, error: Option<&ErrorKind>) {
+        let error_type = error.map(kind_label);
+        self.refreshes
+            .get_or_create(&RefreshLabels { error_type })
+            .inc();
     }
 
     /// Counts a call, by the kind of its error if it has one.

@@ -104,14 +104,14 @@ impl wit::Host for CallSettings {
                 cause: "settings are stored only while set-api-url-and-auth runs, and only with the arguments of its caller".to_owned(),
                 resolution: "call set-api-url-and-auth with what is to be stored; if you did, do not trust this component".to_owned(),
             })?;
-        let endpoint = Endpoint::parse(&url).map_err(|error| Problem {
+        let endpoint = Endpoint::parse_site(&url).map_err(|error| Problem {
             kind: ProblemKind::InvalidEndpoint,
             code: error.code().to_owned(),
             message: error.to_string(),
             cause: error.cause().to_owned(),
             resolution: error.resolution().to_owned(),
         })?;
-        if let Err(forbidden) = self.effective.allows(&endpoint) {
+        if let Err(forbidden) = self.effective.accepts(&endpoint) {
             self.remedy = forbidden.remedy().map(Box::new);
             return Err(Problem {
                 kind: ProblemKind::Refused,

@@ -20,11 +20,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod address;
 mod config;
 mod connection;
 pub mod durable_file;
 pub mod file_stamp;
 mod level;
+mod oauth_app;
 mod owner;
 mod plain_name;
 mod remedy;
@@ -32,16 +34,20 @@ pub mod text;
 
 pub use config::{
     Bound, CONNECTION_SETTINGS, Check, ConfigError, ConfigFolder, ConnectionEntry, Covers,
-    EditError, Effective, EffectiveSetting, EndpointDenied, Expected, Kind, LevelFile, Precedence,
-    Problem, ProblemKind, SITE_SETTINGS, Setting, Settings, Source, Value, WiderValue,
-    check_host_pattern, check_not_empty, covers_host_pattern, json_schema, matches_host,
+    EditError, Effective, EffectiveSetting, EndpointDenied, Expected, Kind, LevelFile,
+    OauthAppEntry, Precedence, Problem, ProblemKind, SITE_SETTINGS, Setting, Settings, Source,
+    Value, WiderValue, check_host_pattern, check_not_empty, covers_host_pattern, json_schema,
+    matches_host,
 };
 pub use connection::{
-    ConcurrencyLimit, ConnectionDefinition, ConnectionName, ConnectionNameError,
-    DEFAULT_CONCURRENCY, Date, DateError, DefinitionError, Endpoint, EndpointError,
-    MAX_CONCURRENCY, Scheme, TokenKind, is_loopback, is_unambiguous,
+    CloudId, CloudIdError, ConcurrencyLimit, ConnectionDefinition, ConnectionName,
+    ConnectionNameError, DEFAULT_CONCURRENCY, Date, DateError, DefinitionError, Endpoint,
+    EndpointError, MAX_CONCURRENCY, Scheme, TokenKind, is_loopback, is_unambiguous,
 };
 pub use level::{Level, LevelError, LevelName, LevelNameError, LevelPath, Scope};
+pub use oauth_app::{
+    MAX_SCOPES, OauthApp, OauthAppName, RedirectUri, RedirectUriError, check_client_id, check_scope,
+};
 pub use owner::WrongOwner;
 pub use plain_name::{PlainName, PlainNameError};
 pub use remedy::Remedy;

@@ -8,6 +8,7 @@ use std::fmt;
 
 use crate::connection::ConnectionName;
 use crate::level::{Level, LevelPath};
+use crate::oauth_app::OauthAppName;
 
 /// What can be done about an error.
 ///
@@ -33,6 +34,25 @@ pub enum Remedy {
         name: Option<ConnectionName>,
         /// The level that has it, where that is known.
         level: Option<LevelPath>,
+    },
+    /// Log in again with OAuth.
+    Login {
+        /// The connection.
+        name: ConnectionName,
+        /// The level that has it.
+        level: LevelPath,
+    },
+    /// Enter the client secret of an OAuth app.
+    EnterClientSecret {
+        /// The app, where it is known.
+        name: Option<OauthAppName>,
+        /// The level that has it, where that is known.
+        level: Option<LevelPath>,
+    },
+    /// Add an OAuth app.
+    AddOauthApp {
+        /// Its name.
+        name: OauthAppName,
     },
     /// See which settings there are.
     ListSettings,
@@ -133,6 +153,23 @@ impl fmt::Display for Remedy {
                 }
                 f.write_str(" again")
             }
+            Self::Login { name, level } => {
+                write!(f, "log in again for connection `{name}` of level `{level}`")
+            }
+            Self::EnterClientSecret { name, level } => {
+                f.write_str("enter the client secret")?;
+                if let Some(name) = name {
+                    write!(f, " of OAuth app `{name}`")?;
+                }
+                if let Some(level) = level {
+                    write!(f, " of level `{level}`")?;
+                }
+                f.write_str(" again")
+            }
+            Self::AddOauthApp { name } => write!(
+                f,
+                "add an OAuth app `{name}` with its client id, callback URL and secret"
+            ),
             Self::ListSettings => f.write_str("list the available settings"),
             Self::ExplainSettings { prefix } => write!(
                 f,

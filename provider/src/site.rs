@@ -26,6 +26,7 @@ pub(crate) fn base_url(given: &str) -> Result<String, Problem> {
         )
     })?;
     let (scheme, rest) = text.split_once("://").unwrap_or_default();
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     if scheme.eq_ignore_ascii_case("http") && !is_loopback(authority) {
         return Err(problem(

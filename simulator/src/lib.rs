@@ -58,6 +58,7 @@ mod fault;
 mod json;
 mod listing;
 mod media;
+mod oauth;
 mod permutation;
 mod query;
 mod random;
@@ -74,6 +75,9 @@ mod v2;
 
 pub use content::Content;
 pub use fault::{Fault, Faults, LimitReason, ParseFaultsError};
+pub use oauth::{
+    Consent, OauthSettings, OauthSite, ParseTokenFaultError, TokenFault, TokenRequest,
+};
 pub use server::{Request, Simulator, StartError};
 pub use settings::Settings;
 pub use site::Site;

@@ -4,6 +4,7 @@ use crate::answer::Answer;
 use crate::call::Call;
 use crate::credential::is_account;
 use crate::fault::{Fault, instead};
+use crate::oauth::{Access, AuthorizationServer};
 use crate::query::Query;
 use crate::refusal::Refusal;
 use crate::site::Site;
@@ -22,6 +23,7 @@ pub(crate) enum Host {
 pub(crate) struct Asked<'a> {
     pub(crate) host: Host,
     pub(crate) site: &'a Site,
+    pub(crate) oauth: Option<&'a AuthorizationServer>,
     pub(crate) site_url: &'a str,
     pub(crate) media_url: &'a str,
     pub(crate) demanded: Option<&'a str>,
@@ -84,6 +86,9 @@ fn faultless(asked: &Asked<'_>, gateway: bool) -> Answer {
         None => refusal.answer(),
     };
     let anonymous = matches!(asked.fault, Some(Fault::Anonymous));
+    if let Some(answer) = refused_token(asked, path) {
+        return answer;
+    }
     if !anonymous && !is_account(asked.authorization, asked.demanded) {
         let refusal = Refusal::unauthorized();
         return if gateway {
@@ -129,6 +134,23 @@ fn faultless(asked: &Asked<'_>, gateway: bool) -> Answer {
     answer.unwrap_or_else(|refusal| refuse(&refusal))
 }
 
+/// The answer to a bearer token that the authorization server did not issue for the site, or without
+/// the scope. Basic is for API tokens.
+fn refused_token(asked: &Asked<'_>, path: &str) -> Option<Answer> {
+    let oauth = asked.oauth?;
+    let token = asked.authorization?.strip_prefix("Bearer ")?;
+    let cloud_id = asked
+        .path
+        .strip_prefix("/ex/confluence/")?
+        .split('/')
+        .next()?;
+    match oauth.access(token, cloud_id, path) {
+        Access::Granted => None,
+        Access::Unauthorized => Some(Refusal::unauthorized().answer_for(true)),
+        Access::ScopeMismatch => instead(&Fault::ScopeMismatch, true),
+    }
+}
+
 /// The path below the site, for requests through the gateway and for direct ones.
 fn below_gateway<'a>(asked: &Asked<'a>) -> Result<&'a str, Refusal> {
     let Some(rest) = asked.path.strip_prefix("/ex/") else {
@@ -136,7 +158,12 @@ fn below_gateway<'a>(asked: &Asked<'a>) -> Result<&'a str, Refusal> {
     };
     let rest = rest
         .strip_prefix("confluence/")
-        .and_then(|rest| rest.strip_prefix(asked.site.cloud_id.as_str()));
+        .and_then(|rest| rest.split_once('/'))
+        .filter(|(cloud_id, _)| {
+            let is_site = asked.oauth.is_some_and(|oauth| oauth.is_site(cloud_id));
+            is_site || *cloud_id == asked.site.cloud_id
+        })
+        .and_then(|(cloud_id, _)| rest.strip_prefix("confluence/")?.strip_prefix(cloud_id));
     let rest = rest.filter(|rest| rest.starts_with("/wiki/"));
     rest.ok_or_else(|| Refusal::not_found("No site of this cloud id is known here."))
 }

@@ -22,6 +22,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::answer::Answer;
 use crate::body::Body;
 use crate::fault::{Fault, Faults};
+use crate::oauth::{AuthorizationServer, OauthAnswer, TokenFault, TokenRequest};
 use crate::random::{hex, uuid};
 use crate::route::{self, Asked, Host};
 use crate::settings::Settings;
@@ -94,6 +95,7 @@ pub struct Simulator {
 struct Shared {
     settings: Settings,
     site: Site,
+    oauth: Option<AuthorizationServer>,
     address: SocketAddr,
     site_url: String,
     media_url: String,
@@ -174,10 +176,17 @@ impl Simulator {
             .await
             .map_err(refused)?;
         let media_address = media.local_addr().map_err(refused)?;
+        let site = Site::generated(&settings);
+        let site_url = format!("http://{address}");
+        let oauth = settings.oauth.clone().map(|oauth| {
+            let faults = settings.token_faults.clone();
+            AuthorizationServer::new(oauth, settings.seed, &site.cloud_id, &site_url, faults)
+        });
         let shared = Arc::new(Shared {
-            site: Site::generated(&settings),
+            site,
+            oauth,
             address,
-            site_url: format!("http://{address}"),
+            site_url,
             media_url: format!("http://{media_address}"),
             requests: AtomicU64::new(0),
             connections: AtomicU64::new(0),
@@ -271,6 +280,70 @@ impl Simulator {
         };
     }
 
+    /// The requests to the token endpoint since the start, in their order. Empty without an
+    /// authorization server.
+    #[must_use]
+    pub fn token_requests(&self) -> Vec<TokenRequest> {
+        self.oauth()
+            .map(AuthorizationServer::requests)
+            .unwrap_or_default()
+    }
+
+    /// Replaces what goes wrong with the next requests to the token endpoint, one after the other.
+    pub fn set_token_faults(&self, faults: Vec<TokenFault>) {
+        if let Some(oauth) = self.oauth() {
+            oauth.set_faults(faults);
+        }
+    }
+
+    /// Gives the registered app another secret.
+    pub fn set_client_secret(&self, secret: &str) {
+        if let Some(oauth) = self.oauth() {
+            oauth.set_secret(secret);
+        }
+    }
+
+    /// Has `expires_in` say another life than tokens have, from now on. With `None`, the truth.
+    pub fn announce_token_life(&self, life: Option<std::time::Duration>) {
+        if let Some(oauth) = self.oauth() {
+            oauth.announce(life);
+        }
+    }
+
+    /// Ends the life of all access tokens. Refresh tokens live on.
+    pub fn expire_access_tokens(&self) {
+        if let Some(oauth) = self.oauth() {
+            oauth.expire();
+        }
+    }
+
+    /// Revokes the consent to all grants so far.
+    pub fn revoke_grants(&self) {
+        if let Some(oauth) = self.oauth() {
+            oauth.revoke();
+        }
+    }
+
+    /// Access tokens and refresh tokens that were issued. They must turn up nowhere.
+    #[must_use]
+    pub fn issued_tokens(&self) -> Vec<String> {
+        self.oauth()
+            .map(AuthorizationServer::tokens)
+            .unwrap_or_default()
+    }
+
+    /// Refresh tokens that were issued and not used yet.
+    #[must_use]
+    pub fn unused_refresh_tokens(&self) -> usize {
+        self.oauth()
+            .map(AuthorizationServer::unused_refresh_tokens)
+            .unwrap_or_default()
+    }
+
+    fn oauth(&self) -> Option<&AuthorizationServer> {
+        self.shared.oauth.as_ref()
+    }
+
     /// The truth that the answers are made from.
     #[must_use]
     pub fn site(&self) -> &Site {
@@ -354,10 +427,27 @@ async fn answer(
         .get(AUTHORIZATION)
         .and_then(|value| value.to_str().ok());
     let silent = matches!(fault, Some(Fault::Stall | Fault::Reset));
-    let answer = (!silent).then(|| {
-        route::answer(&Asked {
+    let mut wait = shared.settings.latency;
+    let oauth = shared
+        .oauth
+        .as_ref()
+        .filter(|_| matches!(fault, None | Some(Fault::Slow(_))) && host == Host::Site)
+        .and_then(|oauth| {
+            let query = uri.query().unwrap_or_default();
+            let method = request.method().as_str();
+            oauth.answer(method, uri.path(), query, authorization, &sent)
+        });
+    let answer = match oauth {
+        Some(OauthAnswer::Closed) => None,
+        Some(OauthAnswer::After(later, answer)) => {
+            wait += later;
+            Some(answer)
+        }
+        None if silent => None,
+        None => Some(route::answer(&Asked {
             host,
             site: &shared.site,
+            oauth: shared.oauth.as_ref(),
             site_url: &shared.site_url,
             media_url: &shared.media_url,
             has_cookies: request.headers().contains_key(COOKIE),
@@ -372,15 +462,15 @@ async fn answer(
             path: uri.path(),
             query: uri.query().unwrap_or_default(),
             authorization,
-        })
-    });
+        })),
+    };
     shared.log(
         &request,
         number,
         answer.as_ref().map_or(0, |answer| answer.status),
     );
-    if !shared.settings.latency.is_zero() {
-        tokio::time::sleep(shared.settings.latency).await;
+    if !wait.is_zero() {
+        tokio::time::sleep(wait).await;
     }
     match (fault, answer) {
         (Some(Fault::Stall), _) => {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::content::Content;
 use crate::fault::Faults;
+use crate::oauth::{OauthSettings, TokenFault};
 
 /// What a simulator is started with.
 ///
@@ -33,6 +34,10 @@ pub struct Settings {
     /// The exact `Authorization` value that is an account. With `None`, the default, every
     /// well-formed `Basic` of `email:token` and every `Bearer` is one.
     pub credential: Option<String>,
+    /// The authorization server of OAuth 2.0. With `None`, the default, there is none.
+    pub oauth: Option<OauthSettings>,
+    /// What goes wrong with the first requests to the token endpoint, one after the other.
+    pub token_faults: Vec<TokenFault>,
 }
 
 impl Default for Settings {
@@ -45,6 +50,8 @@ impl Default for Settings {
             latency: Duration::ZERO,
             faults: Faults::none(),
             credential: None,
+            oauth: None,
+            token_faults: Vec::new(),
         }
     }
 }

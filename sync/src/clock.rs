@@ -12,9 +12,7 @@ pub(crate) fn millis(text: &str) -> Option<Millis> {
     Millis::try_from(at.unix_timestamp_nanos() / 1_000_000).ok()
 }
 
-/// The clock of a run: the time of the site, once it has told it.
-///
-/// Until then, and between two answers, it is what the host says; but it never goes back.
+/// The clock of a run: the host's, corrected by how far the last response of the site was ahead.
 pub(crate) struct SiteClock<'a> {
     host: &'a (dyn Fn() -> Millis + Send + Sync),
     /// How far the site is ahead of the host.

@@ -17,7 +17,7 @@ const KEY: &str = "key";
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "there is no space `{space}`, or this account does not see it{}",
-    similar.as_ref().map(|key| format!("; there is `{key}`")).unwrap_or_default()
+    similar.as_ref().map(|key| format!("; did you mean `{key}`?")).unwrap_or_default()
 )]
 #[non_exhaustive]
 pub struct NoSuchSpace {

@@ -1,13 +1,16 @@
 //! `host-runner connection`.
 
 pub(crate) mod expiry;
+mod login;
 mod prompt;
+mod scopes;
 
 use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::engine::ArgValueCandidates;
 use host_runner::{
-    Answer, CallError, ConnectionDefinition, ConnectionName, Endpoint, Expected, HostRunner, Level,
-    NamedConnection, SaveError, Scheme, Scope, Source, Token, TokenKind, TokenState,
+    Answer, CallError, ConnectionDefinition, ConnectionName, Endpoint, Expected, GrantState,
+    HostRunner, Level, NamedConnection, SaveError, Scheme, Scope, Source, Token, TokenKind,
+    TokenState,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -15,6 +18,8 @@ use std::io::{self, IsTerminal as _};
 use std::str::FromStr;
 
 use expiry::TokenExpires;
+use login::{LOGIN_HELP, LOGOUT_HELP, LoginArguments, LogoutArguments};
+use scopes::ScopesArguments;
 
 use super::space_hint;
 use crate::exit::Failure;
@@ -60,6 +65,15 @@ Examples:
   host-runner connection edit docs --level cluster --user other@example.com --token env:TOKEN
   host-runner connection edit docs --concurrency 10 --keep-token")]
     Edit(EditArguments),
+    /// Log in with OAuth 2.0, and store the connection
+    #[command(after_help = LOGIN_HELP)]
+    Login(LoginArguments),
+    /// Remove the tokens of an OAuth login, and keep the connection
+    #[command(after_help = LOGOUT_HELP)]
+    Logout(LogoutArguments),
+    /// Print the least OAuth scopes for functions and streams
+    #[command(after_help = scopes::HELP)]
+    Scopes(ScopesArguments),
     /// List the connections, with those that narrower levels override
     #[command(
         visible_alias = "ls",
@@ -236,9 +250,19 @@ pub(crate) async fn run(
     session: &SessionOptions,
     command: ConnectionCommand,
 ) -> Result<(), Failure> {
+    let command = match command {
+        ConnectionCommand::Login(arguments) => return login::login(session, arguments).await,
+        ConnectionCommand::Logout(arguments) => return login::logout(session, arguments).await,
+        ConnectionCommand::Scopes(arguments) => return scopes::print(&arguments),
+        command => command,
+    };
     let host = session.open()?;
     let scope = session.scope();
     match command {
+        // They have ended above.
+        ConnectionCommand::Login(_)
+        | ConnectionCommand::Logout(_)
+        | ConnectionCommand::Scopes(_) => Ok(()),
         ConnectionCommand::Add(arguments) => {
             session.after_calls(&host, add(&host, &scope, arguments).await)
         }
@@ -320,6 +344,19 @@ async fn edit(host: &HostRunner, scope: &Scope, arguments: EditArguments) -> Res
         ))
     })?;
     let fields = &arguments.fields;
+    if matches!(old.scheme, Scheme::Oauth { .. })
+        && (!arguments.keep_token
+            || arguments.site.is_some()
+            || fields.user.is_some()
+            || fields.authorization.is_some()
+            || fields.token_kind.is_some())
+    {
+        return Err(SaveError::UsesOauth {
+            level: scope.path(level),
+            name,
+        }
+        .into());
+    }
     let mut definition = old.clone();
     if let Some(site) = &arguments.site {
         definition.endpoint = endpoint(site)?;
@@ -327,7 +364,7 @@ async fn edit(host: &HostRunner, scope: &Scope, arguments: EditArguments) -> Res
     if fields.authorization.is_some() || fields.user.is_some() {
         let (old_name, old_user) = match &old.scheme {
             Scheme::Basic { user } => (SchemeName::Basic, Some(user.as_str())),
-            Scheme::Bearer => (SchemeName::Bearer, None),
+            Scheme::Bearer | Scheme::Oauth { .. } => (SchemeName::Bearer, None),
         };
         let authorization = match (fields.authorization, &fields.user) {
             (None, Some(_)) => SchemeName::Basic,
@@ -392,6 +429,9 @@ async fn set_token(
             elsewhere: host.where_else(scope, &name),
         })
     })?;
+    if let Scheme::Oauth { .. } = old.scheme {
+        return Err(SaveError::UsesOauth { level: path, name }.into());
+    }
     check(host, scope, &old)?;
     let token = token(arguments.token.as_deref())?;
     if !arguments.no_test {
@@ -454,7 +494,7 @@ fn check(
 ) -> Result<(), Failure> {
     definition.check().map_err(CallError::Definition)?;
     host.effective(scope)?
-        .allows(&definition.endpoint)
+        .accepts(&definition.endpoint)
         .map_err(CallError::EndpointDenied)?;
     Ok(())
 }
@@ -531,12 +571,15 @@ async fn list(host: &HostRunner, scope: &Scope, arguments: &ListArguments) -> Re
         rows.iter_mut().for_each(|row| shorten(scope, row));
     }
     let mut columns = vec!["name", "site", "user", "token", "in use", "level"];
+    if effective.iter().any(|there| there.grant.is_some()) || !format.is_table() {
+        columns.insert(4, STATE);
+    }
     let has = |rows: &[Value], field: &str| {
         rows.iter()
             .any(|row| row.get(field).is_some_and(|value| !value.is_null()))
     };
     if has(&rows, EXPIRES) || !format.is_table() {
-        columns.insert(4, EXPIRES);
+        columns.insert(columns.len().min(4), EXPIRES);
     }
     let is_line = format == Format::Table && output::has_one_line_per_row();
     if !is_line && (has(&rows, OVERRIDDEN_BY) || !format.is_table()) {
@@ -544,6 +587,12 @@ async fn list(host: &HostRunner, scope: &Scope, arguments: &ListArguments) -> Re
     }
     output::records(&Sheet::of(&columns), &rows, format)?;
     for connection in &effective {
+        if let Some(GrantState::Expires { days }) = connection.grant {
+            let (name, level) = (&connection.name, remedy::options(&connection.level));
+            report::warning(&format!(
+                "the login of connection `{name}` expires in {days} days; log in again with `host-runner connection login {name} {level}`"
+            ));
+        }
         if let Some(notice) = expiry::notice(&connection.name, &connection.definition) {
             let fix = expiry::fix(&connection.name, &connection.level);
             report::warning(&format!("{notice}; {fix}"));
@@ -580,6 +629,7 @@ fn shorten(scope: &Scope, row: &mut Value) {
 
 /// The fields of a row that only some connections have.
 const EXPIRES: &str = "token-expires";
+const STATE: &str = "state";
 const OVERRIDDEN_BY: &str = "overridden by";
 
 /// The connections that a narrower level has one of the same name in place of.
@@ -627,6 +677,10 @@ async fn test(host: &HostRunner, scope: &Scope, arguments: TestArguments) -> Res
     let arguments = arguments.name;
     let name = named(host, scope, arguments.name)?;
     let (connection, token) = found(host, scope, &name).await?;
+    if connection.grant.is_some() {
+        let answer = host.tenant(scope)?.test_login(&name, space).await?;
+        return tested_login(host, scope, &connection, &answer, space, arguments.output);
+    }
     let token = token.ok_or_else(|| {
         Failure::NotThere(format!(
             "connection `{name}` of level `{}` has no token: add it with `host-runner connection set-token {name} {}`",
@@ -667,6 +721,27 @@ async fn test(host: &HostRunner, scope: &Scope, arguments: TestArguments) -> Res
         format => {
             let function = tenant.function("testConnection")?;
             output::print(function, &answer, &output::Style::of(format)).map(drop)
+        }
+    }
+}
+
+/// Prints what the test of a connection that uses OAuth has found.
+fn tested_login(
+    host: &HostRunner,
+    scope: &Scope,
+    connection: &NamedConnection,
+    answer: &Answer,
+    space: Option<&str>,
+    format: Option<Format>,
+) -> Result<(), Failure> {
+    match format.unwrap_or(Format::Table) {
+        Format::Table | Format::Wide => {
+            output::say(&success(answer, &connection.definition, space))
+        }
+        format => {
+            let tenant = host.tenant(scope)?;
+            let function = tenant.function("testConnection")?;
+            output::print(function, answer, &output::Style::of(format)).map(drop)
         }
     }
 }
@@ -716,7 +791,7 @@ pub(super) fn success(
     let text = |name: &str| report.get(name).and_then(Value::as_str);
     let user = match &definition.scheme {
         Scheme::Basic { user } => user.as_str(),
-        Scheme::Bearer => text("email")
+        Scheme::Bearer | Scheme::Oauth { .. } => text("email")
             .or_else(|| text("displayName"))
             .or_else(|| text("accountId"))
             .unwrap_or("the account of the token"),
@@ -738,6 +813,7 @@ fn row(connection: &NamedConnection) -> Value {
             _ => "unreadable",
         };
         fields.insert("token".to_owned(), json!(token));
+        fields.insert(STATE.to_owned(), json!(state(connection)));
         fields.insert("in use".to_owned(), json!(connection.in_use));
         let level = match &connection.source {
             Source::Variable { name } => format!("variable {name}"),
@@ -747,6 +823,20 @@ fn row(connection: &NamedConnection) -> Value {
         fields.insert("source".to_owned(), json!(connection.source.to_string()));
     }
     row
+}
+
+/// The state of a connection, in the words of OAuth logins, from what is stored alone.
+fn state(connection: &NamedConnection) -> Option<String> {
+    if let Some(grant) = &connection.grant {
+        return Some(grant.to_string());
+    }
+    match connection.token {
+        TokenState::Stored => Some(expiry::days_left(&connection.definition).map_or_else(
+            || GrantState::Ok.to_string(),
+            |days| format!("expires in {days} days"),
+        )),
+        _ => None,
+    }
 }
 
 /// The given name, or that of the active connection.

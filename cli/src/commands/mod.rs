@@ -10,6 +10,7 @@ pub(crate) mod doctor;
 pub(crate) mod download;
 pub(crate) mod functions;
 pub(crate) mod manual;
+pub(crate) mod oauth_app;
 pub(crate) mod policy;
 pub(crate) mod read;
 pub(crate) mod secrets;

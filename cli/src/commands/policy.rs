@@ -202,7 +202,16 @@ fn rules(effective: &Effective) -> Vec<Rule> {
             .in_short(format!("no connection `{name}`: requests are denied")),
         ),
         Some(connection) => {
-            rules.extend(of_connection(&name.to_string(), connection, asks_others));
+            let api = explained
+                .iter()
+                .find(|explained| explained.key == "oauth.api");
+            let api = api.and_then(|api| api.value.as_ref()?.as_str());
+            rules.extend(of_connection(
+                &name.to_string(),
+                connection,
+                api.unwrap_or_default(),
+                asks_others,
+            ));
         }
     }
     rules.extend(explained.iter().filter_map(of_setting));
@@ -213,7 +222,12 @@ fn rules(effective: &Effective) -> Vec<Rule> {
     rules
 }
 
-fn of_connection(name: &str, connection: &EffectiveSetting, asks_others: bool) -> Vec<Rule> {
+fn of_connection(
+    name: &str,
+    connection: &EffectiveSetting,
+    api: &str,
+    asks_others: bool,
+) -> Vec<Rule> {
     let field = |key: &str| {
         connection
             .value
@@ -231,7 +245,14 @@ fn of_connection(name: &str, connection: &EffectiveSetting, asks_others: bool) -
         )
         .with_precedence(&connection.key)
     };
-    let site = text("site").trim_end_matches('/').to_owned();
+    let site = match text("cloud-id") {
+        "" => text("site").trim_end_matches('/').to_owned(),
+        // Those of OAuth connections go to the gateway alone.
+        cloud_id => format!(
+            "{}/ex/confluence/{cloud_id}/wiki",
+            api.trim_end_matches('/')
+        ),
+    };
     let concurrency = match (field("borrow-concurrency-from"), field("concurrency")) {
         (Some(lender), _) => format!(
             "shares the concurrency limit of connection `{}`",
@@ -277,6 +298,11 @@ fn of_setting(explained: &EffectiveSetting) -> Option<Rule> {
         "component.digest" => (COMPONENT, format!("runs {shown}")),
         "component.allow-imports" => (COMPONENT, format!("may import {shown}")),
         "component.require-exports" => (COMPONENT, format!("must export {shown}")),
+        "oauth.authorization-server" | "oauth.api" if explained.source == Source::Default => {
+            return None;
+        }
+        "oauth.authorization-server" => (SITE, format!("OAuth logins go to {shown}")),
+        "oauth.api" => (SITE, format!("requests of OAuth connections go to {shown}")),
         "network.allow-sites" => (SITE, format!("allowed sites of connections: {shown}")),
         "network.allow-hosts" if value == &json!([]) => (
             SITE,

@@ -12,6 +12,7 @@ use sync::{ReadError, ReadRequest, Reading};
 
 use super::at_once;
 use super::interruption::Interruption;
+use crate::count::count;
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::SessionOptions;
@@ -19,8 +20,8 @@ use crate::row_output::{Destination, RowFormat, RowOutput};
 use crate::{progress, report};
 
 pub(crate) const AFTER_HELP: &str = "\
-A file gets its name once it is complete. If the stream breaks off, there is no file, and what was
-written to standard output is incomplete: the exit code says so.
+A file is written under a temporary name and renamed once it is complete. If reading fails, there is no
+file; what was written to standard output is incomplete, and the exit code is not 0.
 
 Examples:
   host-runner read pages > pages.ndjson
@@ -31,12 +32,12 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct ReadArguments {
-    /// Stream, as `host-runner streams` lists it
+    /// Stream; `host-runner streams` lists them
     pub(crate) stream: String,
-    /// Format, and file: ndjson, csv, arrow, arrow-stream, parquet. Default: to standard output
+    /// Format, and optionally a file: ndjson, csv, arrow, arrow-stream, parquet
     #[arg(long, value_name = "FORMAT[:FILE]", default_value = "ndjson")]
     pub(crate) to: Destination,
-    /// Columns to read, such as `id,title`. Default: all but bodies
+    /// Columns, such as `id,title`. Default: all except those on request
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) columns: Vec<String>,
     /// Also read each row's JSON from Confluence, in the column `raw`
@@ -48,16 +49,16 @@ pub(crate) struct ReadArguments {
     /// Also read bodies, in this format: storage, atlas_doc_format, text, markdown
     #[arg(long, value_name = "FORMAT")]
     pub(crate) bodies: Option<String>,
-    /// Pass: full, changes, census, details, versions, access. Default: all rows and columns
+    /// Pass: full, changes, census, details, versions, access. Default: one with all rows and columns
     #[arg(long)]
     pub(crate) pass: Option<Pass>,
-    /// Types of custom content, for the streams of it
+    /// Types of custom content, separated by commas, for the stream `custom_content`
     #[arg(long, value_name = "TYPES")]
     pub(crate) custom_content_types: Option<String>,
     /// Write rows in Confluence's order, usually by id. Slower: one request after the other
     #[arg(long)]
     pub(crate) in_order: bool,
-    /// Prefix cells of CSV that spreadsheets would run as formulas with `'`
+    /// Put `'` before cells of CSV that spreadsheets would run as formulas
     #[arg(long)]
     pub(crate) csv_safe: bool,
     /// Print the cost on standard error
@@ -168,18 +169,17 @@ async fn read(
         Ok(()) => {
             output.finish()?;
             if let Some(file) = &arguments.to.file {
-                report::note(&format!(
-                    "{written} rows were written to `{}`",
-                    file.display()
-                ));
+                let rows = count(written, "row");
+                report::note(&format!("wrote {rows} to `{}`", file.display()));
             }
             Ok(())
         }
         Err(failure) => {
+            let rows = count(written, "row");
             let text = if output.abandon() {
-                format!("the output is incomplete: {written} rows were written")
+                format!("the output is incomplete: it has {rows}")
             } else {
-                format!("nothing was saved: the stream broke off after {written} rows")
+                format!("no file was written: reading failed after {rows}")
             };
             report::incomplete(&text, None);
             Err(failure)

@@ -6,8 +6,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Subcommand, ValueHint};
-use confluence_simulator::{Content, Faults, Settings, Simulator};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
+use confluence_simulator::{
+    Consent, Content, Faults, OauthSettings, OauthSite, Settings, Simulator, TokenFault,
+};
 use serde_json::json;
 
 use crate::exit::Failure;
@@ -21,7 +23,8 @@ Examples:
   host-runner simulator serve
   host-runner simulator serve --port 8090 --pages 100000 --latency-ms 50
   host-runner simulator serve --fault 3:429 --fault '*:500'
-  host-runner simulator serve --request-log requests.ndjson")]
+  host-runner simulator serve --request-log requests.ndjson
+  host-runner simulator serve --oauth --oauth-consent granted --oauth-token-seconds 120")]
     Serve(ServeArguments),
 }
 
@@ -49,6 +52,97 @@ pub(crate) struct ServeArguments {
     /// the start
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) request_log: Option<PathBuf>,
+    #[command(flatten)]
+    oauth: OauthArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OauthArguments {
+    /// Serve an authorization server of OAuth 2.0, too; its app is `demo-client` with the secret
+    /// `demo-secret`
+    #[arg(long)]
+    oauth: bool,
+    /// Callback URL of the app
+    #[arg(
+        long,
+        value_name = "URI",
+        requires = "oauth",
+        default_value = "http://localhost:8765/callback"
+    )]
+    oauth_redirect_uri: String,
+    /// What `/authorize` does: show a page, or decide without a browser
+    #[arg(long, value_enum, requires = "oauth", default_value_t)]
+    oauth_consent: ConsentName,
+    /// Life of access tokens, in seconds
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        requires = "oauth",
+        default_value_t = 3600
+    )]
+    oauth_token_seconds: u64,
+    /// Time that a refresh token still works after it was used, in seconds; Atlassian grants 600
+    #[arg(long, value_name = "SECONDS", requires = "oauth", default_value_t = 0)]
+    oauth_grace_seconds: u64,
+    /// Site of the account, as `CLOUD-ID=URL` [default: the simulated site]
+    #[arg(long, value_name = "CLOUD-ID=URL", requires = "oauth")]
+    oauth_site: Vec<String>,
+    /// Fault of the next request to the token endpoint: `401`, `403`, `503`, `nonsense`, `cut`,
+    /// `cut-after`, `redirect`, `slow=MILLISECONDS`; repeat it for the requests after that
+    #[arg(long, value_name = "FAULT", requires = "oauth")]
+    token_fault: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum ConsentName {
+    /// Show a page with two buttons
+    #[default]
+    Page,
+    /// Grant it at once
+    Granted,
+    /// Decline it at once
+    Declined,
+}
+
+impl OauthArguments {
+    fn settings(&self) -> Result<Option<OauthSettings>, Failure> {
+        if !self.oauth {
+            return Ok(None);
+        }
+        let mut sites = Vec::new();
+        for site in &self.oauth_site {
+            let (cloud_id, url) = site.split_once('=').ok_or_else(|| {
+                Failure::Usage(format!(
+                    "`{site}` is not a valid site: expected `CLOUD-ID=URL`"
+                ))
+            })?;
+            sites.push(OauthSite {
+                cloud_id: cloud_id.to_owned(),
+                url: url.to_owned(),
+                name: url.to_owned(),
+                scopes: None,
+            });
+        }
+        Ok(Some(OauthSettings {
+            redirect_uri: self.oauth_redirect_uri.clone(),
+            sites,
+            consent: match self.oauth_consent {
+                ConsentName::Page => Consent::Page,
+                ConsentName::Granted => Consent::Granted,
+                ConsentName::Declined => Consent::Declined,
+            },
+            token_life: Duration::from_secs(self.oauth_token_seconds),
+            grace: Duration::from_secs(self.oauth_grace_seconds),
+            ..OauthSettings::default()
+        }))
+    }
+
+    fn faults(&self) -> Result<Vec<TokenFault>, Failure> {
+        let faults = self.token_fault.iter().map(|fault| fault.parse());
+        faults
+            .collect::<Result<_, _>>()
+            .map_err(|error| Failure::Usage(format!("{error}")))
+    }
 }
 
 pub(crate) async fn run(command: SimulatorCommand) -> Result<(), Failure> {
@@ -89,6 +183,8 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
         faults,
         chained: false,
         credential,
+        oauth: arguments.oauth.settings()?,
+        token_faults: arguments.oauth.faults()?,
     };
     let simulator = Simulator::start_at(settings, address).await?;
     if let Some(log) = log {
@@ -98,7 +194,7 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
             let line = json!({
                 "number": request.number,
                 "method": request.method,
-                "path": request.path_and_query,
+                "path": without_secrets(&request.path_and_query),
                 "status": request.status,
             });
             if let Err(error) = (&log).write_all(format!("{line}\n").as_bytes()) {
@@ -116,8 +212,22 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
         arguments.pages,
         simulator.endpoint()
     ));
+    if arguments.oauth.oauth {
+        let origin = simulator.site_url();
+        report::note(&format!(
+            "the authorization server is {origin}: set `oauth.authorization-server` and `oauth.api` to it at the cluster level; the app is `demo-client`, its secret `demo-secret`"
+        ));
+    }
     tokio::signal::ctrl_c()
         .await
         .map_err(|source| Failure::io("cannot wait for signals", source))?;
     Ok(())
+}
+
+/// A path of the request log: of the consent page without its query, which has the `state`.
+fn without_secrets(path: &str) -> &str {
+    match path.split_once('?') {
+        Some((page @ "/authorize", _)) => page,
+        _ => path,
+    }
 }

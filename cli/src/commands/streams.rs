@@ -102,6 +102,14 @@ fn column(column: &Column) -> Value {
     })
 }
 
+const fn by_space(is_by_space: bool) -> &'static str {
+    if is_by_space {
+        "yes: it can be limited to spaces"
+    } else {
+        "no"
+    }
+}
+
 /// Prints what a stream has, and its columns.
 fn document(stream: &Stream) -> Result<(), Failure> {
     let list = |names: &[String]| {
@@ -118,6 +126,12 @@ fn document(stream: &Stream) -> Result<(), Failure> {
         writeln!(out, "{}\n\n{}\n", stream.name, stream.documentation)?;
         writeln!(out, "key      {}", list(&stream.key))?;
         writeln!(out, "parents  {}", list(&stream.parents))?;
+        writeln!(out, "spaces   {}", by_space(stream.by_space))?;
+        writeln!(
+            out,
+            "default  {}",
+            if stream.is_default { "yes" } else { "no" }
+        )?;
         writeln!(out, "passes   {}", list(&passes))?;
         writeln!(out, "scopes   {}\n", list(&scopes))?;
         let width = stream.columns.iter().map(|column| column.name.len()).max();

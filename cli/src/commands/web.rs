@@ -51,7 +51,7 @@ pub(super) fn open(function: &Function, answer: &Answer) -> Result<(), Failure> 
 
 /// Starts the first browser that starts. `BROWSER` lists commands separated by colons, each with
 /// `%s` for the address or without.
-fn start(address: &str) -> bool {
+pub(super) fn start(address: &str) -> bool {
     let named = std::env::var("BROWSER")
         .ok()
         .filter(|named| !named.is_empty());

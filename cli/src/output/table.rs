@@ -11,6 +11,7 @@ use super::curated::{self, day, head, short_time};
 use super::fields::fields;
 use super::layout::{Fit, Widths, draw, fits};
 use super::left_out::LeftOut;
+use crate::count::count;
 use crate::formats::Format;
 
 /// Maximum number of columns of a table whose function has no curated ones.
@@ -258,20 +259,13 @@ fn cell(name: &str, value: &Val, left_out: &mut LeftOut) -> String {
         cell.add(item);
         if cell.is_full {
             left_out.counted(name);
-            return counted(items.len());
+            return count(items.len() as u64, "item");
         }
     }
     if items.is_empty() {
-        counted(0)
+        count(0, "item")
     } else {
         cell.text
-    }
-}
-
-fn counted(items: usize) -> String {
-    match items {
-        1 => "1 item".to_owned(),
-        items => format!("{items} items"),
     }
 }
 

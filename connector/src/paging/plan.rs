@@ -42,7 +42,7 @@ impl<'a> Plan<'a> {
         // A chunk of ids is one upstream page, so that its missing ids are known at once. Of an
         // account there may be any number of rows.
         let most = match &call.outer {
-            Some(outer) if outer.by == By::Account => usize::MAX,
+            Some(outer) if !outer.by.is_of_one_row() => usize::MAX,
             _ => page_size as usize,
         };
         let outer = chunks(call.outer.as_ref(), most, bytes);
@@ -73,7 +73,7 @@ impl<'a> Plan<'a> {
     /// Values of the outer chunk that each have one row at most, or none.
     pub(crate) fn tracked(&self, at: &Position) -> &[String] {
         match (&self.call.outer, self.outer.get(at.outer as usize)) {
-            (Some(outer), Some(chunk)) if outer.by != By::Account => {
+            (Some(outer), Some(chunk)) if outer.by.is_of_one_row() => {
                 outer.values.get(chunk.clone()).unwrap_or_default()
             }
             _ => &[],
@@ -108,7 +108,7 @@ impl<'a> Plan<'a> {
     /// Finds the tracked value that a row answers.
     pub(crate) fn index(&self, at: &Position) -> Option<Tracker> {
         let outer = self.call.outer.as_ref()?;
-        if outer.by == By::Account {
+        if !outer.by.is_of_one_row() {
             return None;
         }
         // Inserted one by one: collecting sorts, and the sort weighs 8 KB in the guest.
@@ -235,6 +235,12 @@ impl<'a> Plan<'a> {
                 Some(Tracker { by_key: true, .. }) => "its key was not requested",
                 _ => "its id was not requested",
             });
+        }
+        if let (Some(outer), Some(chunk)) = (&call.outer, self.outer.get(at.outer as usize))
+            && outer.by == By::Type
+            && !outer.belongs(chunk, face)
+        {
+            return Some("it is of a type that was not requested");
         }
         if let (Some(inner), Some(chunk)) = (&call.inner, self.inner.get(at.inner as usize))
             && !inner.belongs(chunk, face)

@@ -48,8 +48,17 @@ pub(crate) enum By {
     Id,
     Key,
     Space,
+    /// The type that an app gives its content.
+    Type,
     /// Rows are not checked against it.
     Account,
+}
+
+impl By {
+    /// Whether each value has one row at most, so that it can be told which have none.
+    pub(crate) const fn is_of_one_row(self) -> bool {
+        matches!(self, Self::Id | Self::Key | Self::Space)
+    }
 }
 
 /// A parameter with many values.
@@ -73,6 +82,7 @@ impl Dimension {
             By::Id => among(face.id),
             By::Key => face.key.is_none_or(among) || face.alias.is_some_and(among),
             By::Space => face.space_id.is_none_or(among),
+            By::Type => face.kind.is_none_or(among),
             By::Account => true,
         }
     }
@@ -326,7 +336,7 @@ impl Call {
             return MOST_PER_PAGE;
         }
         let together = match &self.outer {
-            Some(outer) if self.sorted && outer.by != By::Account => outer.values.len(),
+            Some(outer) if self.sorted && outer.by.is_of_one_row() => outer.values.len(),
             _ => 0,
         };
         let together = u32::try_from(together).unwrap_or(MOST_PER_PAGE);

@@ -2,13 +2,20 @@ use super::{Confluence, by_ids, by_spaces};
 use crate::{
     CustomContent, Error, ListOptions, Listing, Rest, Transport, Window,
     paging::after,
-    query::{call::Call, function::Function, options::Takes, order::ordered, words},
+    query::{
+        call::{By, Call, Dimension},
+        function::Function,
+        options::Takes,
+        order::ordered,
+        words,
+    },
 };
 
 /// Which custom content to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CustomContentQuery {
-    /// The app's type, such as `ac:my-app:note`. Confluence demands one.
+    /// The app's type, such as `ac:my-app:note`, or several, separated by commas. Confluence demands
+    /// one, and is asked for one after the other.
     pub type_: Option<String>,
     /// Only content of these spaces, by id or key.
     pub space_ids: Option<Vec<String>>,
@@ -101,12 +108,54 @@ impl<T: Transport> Confluence<T> {
 }
 
 fn filter(call: &mut Call, query: &CustomContentQuery) -> Result<(), Error> {
-    words::word("type", query.type_.as_deref())?;
-    call.parameter("type", query.type_.as_deref());
-    call.kind.clone_from(&query.type_);
-    call.outer(by_ids("id", query.ids.as_deref())?);
+    let types: Vec<String> = query.type_.iter().flat_map(|types| listed(types)).collect();
+    match (types.as_slice(), &query.ids) {
+        ([_, _, ..], Some(_)) => return Err(several_types_of_ids()),
+        ([_, _, ..], None) => {
+            for one in &types {
+                words::word("type", Some(one))?;
+            }
+            call.outer(Some(Dimension {
+                name: "type",
+                by: By::Type,
+                values: types,
+                most: 1,
+            }));
+        }
+        _ => {
+            words::word("type", query.type_.as_deref())?;
+            let one = types.first().map(String::as_str);
+            call.parameter("type", one);
+            call.kind = one.map(str::to_owned);
+            call.outer(by_ids("id", query.ids.as_deref())?);
+        }
+    }
     call.inner(by_spaces("space-ids", query.space_ids.as_deref(), 100)?);
     Ok(())
+}
+
+/// Types between commas, each once.
+fn listed(types: &str) -> Vec<String> {
+    let mut listed: Vec<String> = Vec::new();
+    for one in types
+        .split(',')
+        .map(str::trim)
+        .filter(|one| !one.is_empty())
+    {
+        if !listed.iter().any(|known| known == one) {
+            listed.push(one.to_owned());
+        }
+    }
+    listed
+}
+
+fn several_types_of_ids() -> Error {
+    Error::argument(
+        "several-types-with-ids",
+        "`ids` can be listed for one `type` only",
+        "confluence lists custom content by type, and several types were passed, or are configured",
+        "pass the one `type` of this content",
+    )
 }
 
 fn type_required() -> Error {

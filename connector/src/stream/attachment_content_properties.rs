@@ -7,7 +7,7 @@ use crate::columns::Shape;
 
 pub(super) const ATTACHMENT_CONTENT_PROPERTIES: Stream = Stream {
     name: "attachment_content_properties",
-    documentation: "Content properties of attachments: `GET /wiki/api/v2/attachments/{id}/properties`. Nothing tells that one has changed.",
+    documentation: "Content properties of attachments: `GET /wiki/api/v2/attachments/{id}/properties`. Confluence does not report changes: read them again.",
     shape: Shape {
         fields: &[
             parent::ATTACHMENT_ID,

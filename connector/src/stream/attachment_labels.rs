@@ -14,7 +14,7 @@ const LABELS: Nested = Nested {
 
 pub(super) const ATTACHMENT_LABELS: Stream = Stream {
     name: "attachment_labels",
-    documentation: "Labels of attachments. Without parents, those of all current attachments, from the search index: `GET /wiki/rest/api/content/search?expand=metadata.labels`. With parents, theirs: `GET /wiki/api/v2/attachments/{id}/labels`.",
+    documentation: "Labels of attachments. Without parents, labels of all current attachments, from the search index: `GET /wiki/rest/api/content/search?expand=metadata.labels`. With parents, labels of these: `GET /wiki/api/v2/attachments/{id}/labels`.",
     shape: Shape {
         fields: &[parent::ATTACHMENT_ID, label::ID, label::NAME, label::PREFIX],
         key: &["attachment_id", "id"],

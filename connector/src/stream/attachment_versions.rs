@@ -7,7 +7,7 @@ use crate::columns::{Field, Kind, Shape};
 
 pub(super) const ATTACHMENT_VERSIONS: Stream = Stream {
     name: "attachment_versions",
-    documentation: "Versions of attachments: `GET /wiki/api/v2/attachments/{id}/versions`. Numbers are places in a set, not identities: replace the set of each parent.",
+    documentation: "Versions of attachments: `GET /wiki/api/v2/attachments/{id}/versions`. Deleting a version renumbers those after it: replace the versions of each parent as a set.",
     shape: Shape {
         fields: &[
             parent::ATTACHMENT_ID,

@@ -7,7 +7,7 @@ use crate::columns::{Field, Kind, Shape};
 
 pub(super) const ATTACHMENTS: Stream = Stream {
     name: "attachments",
-    documentation: "Files that are attached to pages, blog posts and custom content: `GET /wiki/api/v2/attachments`, for the entire site. A full pass reads current and archived ones; census and changes also read the trash.",
+    documentation: "Files attached to pages, blog posts and custom content: `GET /wiki/api/v2/attachments`, for the entire site. A full pass reads current and archived ones; census and changes also read the trash.",
     shape: Shape {
         fields: &[
             Field::new("id", "id", Kind::Text, "`att` and a number."),
@@ -17,19 +17,19 @@ pub(super) const ATTACHMENTS: Stream = Stream {
                 "page_id",
                 "pageId",
                 Kind::Text,
-                "Page that it is attached to.",
+                "Id of the page that it is attached to.",
             ),
             Field::new(
                 "blog_post_id",
                 "blogPostId",
                 Kind::Text,
-                "Blog post that it is attached to.",
+                "Id of the blog post that it is attached to.",
             ),
             Field::new(
                 "custom_content_id",
                 "customContentId",
                 Kind::Text,
-                "Custom content that it is attached to.",
+                "Id of the custom content that it is attached to.",
             ),
             content::CREATED_AT,
             Field::new("media_type", "mediaType", Kind::Text, "Media type."),
@@ -37,13 +37,13 @@ pub(super) const ATTACHMENTS: Stream = Stream {
                 "media_type_description",
                 "mediaTypeDescription",
                 Kind::Text,
-                "Media type in words.",
+                "Description of the media type.",
             ),
             Field::new(
                 "comment",
                 "comment",
                 Kind::Text,
-                "Comment of the version's author. Often empty.",
+                "Version comment. Often empty.",
             ),
             Field::new(
                 "file_id",
@@ -61,7 +61,7 @@ pub(super) const ATTACHMENTS: Stream = Stream {
                 "web_url",
                 "webuiLink|_links.webui",
                 Kind::Link,
-                "Address of the attachment for people.",
+                "URL of the attachment in the browser.",
             ),
             Field::new(
                 "download_path",

@@ -9,7 +9,7 @@ use crate::{
 
 pub(super) const AUDIT_RECORDS: Stream = Stream {
     name: "audit_records",
-    documentation: "Records of the audit log: `GET /wiki/rest/api/audit`, for administrators of sites that have one. Records have no id.",
+    documentation: "Records of the audit log: `GET /wiki/rest/api/audit`, for administrators, on plans that have one. Records have no id.",
     shape: Shape {
         fields: &[
             Field::new(
@@ -28,28 +28,33 @@ pub(super) const AUDIT_RECORDS: Stream = Stream {
                 "author_id",
                 "author.accountId",
                 Kind::Text,
-                "Account that did it. Null for the system and for anonymous visitors.",
+                "Id of the account that did it. Null for the system and for anonymous visitors.",
             ),
             Field::new(
                 "author_name",
                 "author.displayName|author.publicName",
                 Kind::Text,
-                "Name that people see.",
+                "Name shown to people.",
             ),
             Field::new(
                 "remote_address",
                 "remoteAddress",
                 Kind::Text,
-                "Address that it was done from.",
+                "IP address of the client.",
             ),
             Field::new("summary", "summary", Kind::Text, "What was done."),
             Field::new(
                 "description",
                 "description",
                 Kind::Text,
-                "More about it. Often empty.",
+                "Description. Often empty.",
             ),
-            Field::new("category", "category", Kind::Text, "Category. Open."),
+            Field::new(
+                "category",
+                "category",
+                Kind::Text,
+                "Category. Other values are possible.",
+            ),
             Field::new(
                 "sys_admin",
                 "sysAdmin",
@@ -60,25 +65,25 @@ pub(super) const AUDIT_RECORDS: Stream = Stream {
                 "super_admin",
                 "superAdmin",
                 Kind::Boolean,
-                "Whether it was done by use of the super administrator's rights.",
+                "Whether it used the rights of a super administrator.",
             ),
             Field::new(
                 "affected_object",
                 "affectedObject",
                 Kind::Json,
-                "What it was done to.",
+                "Object that it concerns.",
             ),
             Field::new(
                 "changed_values",
                 "changedValues",
                 Kind::Json,
-                "What was changed, and how.",
+                "Changed values, before and after.",
             ),
             Field::new(
                 "associated_objects",
                 "associatedObjects",
                 Kind::Json,
-                "What else it concerns.",
+                "Other objects that it concerns.",
             ),
         ],
         key: &["id"],

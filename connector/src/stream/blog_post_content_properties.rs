@@ -7,7 +7,7 @@ use crate::columns::Shape;
 
 pub(super) const BLOG_POST_CONTENT_PROPERTIES: Stream = Stream {
     name: "blog_post_content_properties",
-    documentation: "Content properties of blog posts: `GET /wiki/api/v2/blogposts/{id}/properties`. Nothing tells that one has changed.",
+    documentation: "Content properties of blog posts: `GET /wiki/api/v2/blogposts/{id}/properties`. Confluence does not report changes: read them again.",
     shape: Shape {
         fields: &[
             parent::BLOG_POST_ID,

@@ -14,7 +14,7 @@ const LABELS: Nested = Nested {
 
 pub(super) const BLOG_POST_LABELS: Stream = Stream {
     name: "blog_post_labels",
-    documentation: "Labels of blog posts. Without parents, those of all current blog posts, from the search index: `GET /wiki/rest/api/content/search?expand=metadata.labels`. With parents, theirs: `GET /wiki/api/v2/blogposts/{id}/labels`.",
+    documentation: "Labels of blog posts. Without parents, labels of all current blog posts, from the search index: `GET /wiki/rest/api/content/search?expand=metadata.labels`. With parents, labels of these: `GET /wiki/api/v2/blogposts/{id}/labels`.",
     shape: Shape {
         fields: &[parent::BLOG_POST_ID, label::ID, label::NAME, label::PREFIX],
         key: &["blog_post_id", "id"],

@@ -7,7 +7,7 @@ use crate::columns::{Field, Kind, Shape};
 
 pub(super) const BLOG_POST_VERSIONS: Stream = Stream {
     name: "blog_post_versions",
-    documentation: "Versions of blog posts: `GET /wiki/api/v2/blogposts/{id}/versions`. Numbers are places in a set, not identities: replace the set of each parent.",
+    documentation: "Versions of blog posts: `GET /wiki/api/v2/blogposts/{id}/versions`. Deleting a version renumbers those after it: replace the versions of each parent as a set.",
     shape: Shape {
         fields: &[
             parent::BLOG_POST_ID,

@@ -7,7 +7,7 @@ use crate::columns::{Field, Kind, Shape};
 
 pub(super) const CHILD_PAGES: Stream = Stream {
     name: "child_pages",
-    documentation: "Which page is below which, and where: from `GET /wiki/api/v2/pages`. The same is in `parent_id` and `position` of `pages`.",
+    documentation: "The page tree: the parent and position of each page, from `GET /wiki/api/v2/pages`. The columns `parent_id` and `position` of `pages` have the same.",
     shape: Shape {
         fields: &[
             Field::new("parent_id", "parentId", Kind::Text, "Id of the parent."),
@@ -18,7 +18,7 @@ pub(super) const CHILD_PAGES: Stream = Stream {
                 "space_id",
                 "spaceId",
                 Kind::Text,
-                "Id of the space that contains them.",
+                "Id of the space that contains it.",
             ),
         ],
         key: &["parent_id", "child_id"],

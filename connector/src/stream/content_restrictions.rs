@@ -46,7 +46,7 @@ const READ: Read = Read {
 
 pub(super) const CONTENT_RESTRICTIONS: Stream = Stream {
     name: "content_restrictions",
-    documentation: "Restrictions of pages and blog posts, from the search index: `GET /wiki/rest/api/content/search?expand=restrictions…`. Content without a row has no restriction of its own.",
+    documentation: "Restrictions of pages and blog posts, from the search index: `GET /wiki/rest/api/content/search?expand=restrictions…`. With parents, those of these pages and blog posts. Content without a row has no restrictions of its own.",
     shape: Shape {
         fields: &[
             Field::new(
@@ -57,7 +57,12 @@ pub(super) const CONTENT_RESTRICTIONS: Stream = Stream {
             ),
             Field::new("operation", "", Kind::Text, "`read` or `update`."),
             Field::new("principal_type", "", Kind::Text, "`user` or `group`."),
-            Field::new("principal_id", "accountId|id", Kind::Text, "Who may do it."),
+            Field::new(
+                "principal_id",
+                "accountId|id",
+                Kind::Text,
+                "Id of the user or group to whom it is permitted.",
+            ),
         ],
         key: &["content_id", "operation", "principal_type", "principal_id"],
         identity: "principal_id",

@@ -7,7 +7,7 @@ use crate::columns::{Field, Kind, Shape};
 
 pub(super) const CUSTOM_CONTENT: Stream = Stream {
     name: "custom_content",
-    documentation: "Content of types that apps define: `GET /wiki/api/v2/custom-content`, for each type in the setting `custom-content-types`. There is no list of types.",
+    documentation: "Content of types that apps define: `GET /wiki/api/v2/custom-content`, for each type in the setting `custom-content-types`. Confluence has no list of types.",
     shape: Shape {
         fields: &[
             content::ID,
@@ -21,22 +21,27 @@ pub(super) const CUSTOM_CONTENT: Stream = Stream {
                 "status",
                 "status",
                 Kind::Text,
-                "`current`, `archived`, `trashed`, … Open.",
+                "`current`, `archived`, `trashed`, … Other values are possible.",
             ),
             content::TITLE,
             content::SPACE_ID,
-            Field::new("page_id", "pageId", Kind::Text, "Page that contains it."),
+            Field::new(
+                "page_id",
+                "pageId",
+                Kind::Text,
+                "Id of the page that contains it.",
+            ),
             Field::new(
                 "blog_post_id",
                 "blogPostId",
                 Kind::Text,
-                "Blog post that contains it.",
+                "Id of the blog post that contains it.",
             ),
             Field::new(
                 "custom_content_id",
                 "customContentId",
                 Kind::Text,
-                "Custom content that contains it.",
+                "Id of the custom content that contains it.",
             ),
             content::AUTHOR_ID,
             content::CREATED_AT,
@@ -49,7 +54,7 @@ pub(super) const CUSTOM_CONTENT: Stream = Stream {
                 "web_url",
                 "_links.webui",
                 Kind::Link,
-                "Address of the content for people.",
+                "URL of the content in the browser.",
             ),
             body::TEXT,
             body::REPRESENTATION,

@@ -7,7 +7,7 @@ use crate::columns::{Field, Kind, Shape};
 
 pub(super) const FOLDERS: Stream = Stream {
     name: "folders",
-    documentation: "Folders: `GET /wiki/api/v2/folders/{id}`. Their ids are the parents of pages of which `parent_type` is `folder`.",
+    documentation: "Folders: `GET /wiki/api/v2/folders/{id}`. Their ids are in `parent_id` of pages whose `parent_type` is `folder`.",
     shape: Shape {
         fields: &[
             content::ID,
@@ -29,7 +29,7 @@ pub(super) const FOLDERS: Stream = Stream {
                 "web_url",
                 "_links.webui",
                 Kind::Link,
-                "Address of the folder for people.",
+                "URL of the folder in the browser.",
             ),
         ],
         key: &["id"],

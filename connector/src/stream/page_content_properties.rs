@@ -7,7 +7,7 @@ use crate::columns::Shape;
 
 pub(super) const PAGE_CONTENT_PROPERTIES: Stream = Stream {
     name: "page_content_properties",
-    documentation: "Content properties of pages: `GET /wiki/api/v2/pages/{id}/properties`. Nothing tells that one has changed.",
+    documentation: "Content properties of pages: `GET /wiki/api/v2/pages/{id}/properties`. Confluence does not report changes: read them again.",
     shape: Shape {
         fields: &[
             parent::PAGE_ID,

@@ -7,7 +7,7 @@ use crate::columns::Shape;
 
 pub(super) const PAGE_FOOTER_COMMENTS: Stream = Stream {
     name: "page_footer_comments",
-    documentation: "Footer comments on pages: `GET /wiki/api/v2/footer-comments`, for the entire site. The same responses feed `blog_post_footer_comments`. Confluence omits replies there: the pass `details` reads the replies to the comments that are its parents. Comments on other content are in `page_footer_comments`.",
+    documentation: "Footer comments on pages: `GET /wiki/api/v2/footer-comments`, for the entire site. The same responses feed `blog_post_footer_comments`. The list has no replies: the pass `details` reads the replies to the comments passed as parents. Comments on other content are in `page_footer_comments`.",
     shape: Shape {
         fields: &[
             content::ID,

@@ -7,7 +7,7 @@ use crate::columns::Shape;
 
 pub(super) const PAGE_INLINE_COMMENTS: Stream = Stream {
     name: "page_inline_comments",
-    documentation: "Inline comments on pages: `GET /wiki/api/v2/inline-comments`, for the entire site. The same responses feed `blog_post_inline_comments`. Confluence omits replies there: the pass `details` reads the replies to the comments that are its parents. Comments on other content are in `page_inline_comments`.",
+    documentation: "Inline comments on pages: `GET /wiki/api/v2/inline-comments`, for the entire site. The same responses feed `blog_post_inline_comments`. The list has no replies: the pass `details` reads the replies to the comments passed as parents. Comments on other content are in `page_inline_comments`.",
     shape: Shape {
         fields: &[
             content::ID,

@@ -14,7 +14,7 @@ const LABELS: Nested = Nested {
 
 pub(super) const PAGE_LABELS: Stream = Stream {
     name: "page_labels",
-    documentation: "Labels of pages. Without parents, those of all current pages, from the search index: `GET /wiki/rest/api/content/search?expand=metadata.labels`. With parents, theirs: `GET /wiki/api/v2/pages/{id}/labels`.",
+    documentation: "Labels of pages. Without parents, labels of all current pages, from the search index: `GET /wiki/rest/api/content/search?expand=metadata.labels`. With parents, labels of these: `GET /wiki/api/v2/pages/{id}/labels`.",
     shape: Shape {
         fields: &[parent::PAGE_ID, label::ID, label::NAME, label::PREFIX],
         key: &["page_id", "id"],

@@ -7,7 +7,7 @@ use crate::columns::{Field, Kind, Shape};
 
 pub(super) const PAGE_VERSIONS: Stream = Stream {
     name: "page_versions",
-    documentation: "Versions of pages: `GET /wiki/api/v2/pages/{id}/versions`. Numbers are places in a set, not identities: replace the set of each parent.",
+    documentation: "Versions of pages: `GET /wiki/api/v2/pages/{id}/versions`. Deleting a version renumbers those after it: replace the versions of each parent as a set.",
     shape: Shape {
         fields: &[
             parent::PAGE_ID,

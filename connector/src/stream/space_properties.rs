@@ -26,13 +26,13 @@ pub(super) const SPACE_PROPERTIES: Stream = Stream {
                 "version__message",
                 "version.message",
                 Kind::Text,
-                "Comment of the version's author.",
+                "Version comment.",
             ),
             Field::new(
                 "version__author_id",
                 "version.createdBy|version.authorId",
                 Kind::Text,
-                "Account that wrote the version.",
+                "Id of the account that wrote the version.",
             ),
             Field::new(
                 "version__created_at",

@@ -7,7 +7,7 @@ use crate::columns::{Field, Kind, Shape};
 
 pub(super) const TASKS: Stream = Stream {
     name: "tasks",
-    documentation: "Tasks in pages and blog posts: `GET /wiki/api/v2/tasks`. Changes are tasks that were created or completed; a task edited otherwise is found by a census.",
+    documentation: "Tasks in pages and blog posts: `GET /wiki/api/v2/tasks`. The pass `changes` finds created and completed tasks; a census finds other edits.",
     shape: Shape {
         fields: &[
             content::ID,
@@ -18,38 +18,43 @@ pub(super) const TASKS: Stream = Stream {
                 "Id within its page or blog post.",
             ),
             content::SPACE_ID,
-            Field::new("page_id", "pageId", Kind::Text, "Page that it is in."),
+            Field::new(
+                "page_id",
+                "pageId",
+                Kind::Text,
+                "Id of the page that it is in.",
+            ),
             Field::new(
                 "blog_post_id",
                 "blogPostId",
                 Kind::Text,
-                "Blog post that it is in.",
+                "Id of the blog post that it is in.",
             ),
             Field::new(
                 "status",
                 "status",
                 Kind::Text,
-                "`complete` or `incomplete`. Open.",
+                "`complete` or `incomplete`. Other values are possible.",
             ),
             content::CREATED_BY,
             Field::new(
                 "assigned_to",
                 "assignedTo",
                 Kind::Text,
-                "Account that it is assigned to.",
+                "Id of the account that it is assigned to.",
             ),
             Field::new(
                 "completed_by",
                 "completedBy",
                 Kind::Text,
-                "Account that completed it.",
+                "Id of the account that completed it.",
             ),
             content::CREATED_AT,
             Field::new(
                 "updated_at",
                 "updatedAt",
                 Kind::Instant,
-                "When it was updated last.",
+                "When it was last updated.",
             ),
             Field::new("due_at", "dueAt", Kind::Instant, "When it is due."),
             Field::new(

@@ -7,7 +7,7 @@ use crate::{columns::Shape, query::call::Paging};
 
 pub(super) const USERS: Stream = Stream {
     name: "users",
-    documentation: "Accounts by their ids, which are the keys of the parents: `GET /wiki/rest/api/user/bulk`. Any stream can name them.",
+    documentation: "Accounts, by the ids that the parents name: `GET /wiki/rest/api/user/bulk`.",
     shape: Shape {
         fields: &[
             person::ACCOUNT_ID,

@@ -430,6 +430,25 @@ fn custom_content_without_a_type_says_how_to_find_one_and_sends_nothing() {
 }
 
 #[test]
+fn several_types_of_custom_content_have_neither_ids_nor_an_order() {
+    let types = Some("ac:a:b,ac:a:c".to_owned());
+    let with_ids = CustomContentQuery {
+        type_: types.clone(),
+        ids: strings(&["1"]),
+        ..CustomContentQuery::default()
+    };
+    let (window, options) = (Window::default(), ListOptions::default());
+    let error = silent().list_custom_content(&with_ids, &window, &options);
+    assert_eq!(error.unwrap_err().code, "several-types-with-ids");
+    let query = CustomContentQuery {
+        type_: types,
+        ..CustomContentQuery::default()
+    };
+    let error = silent().get_custom_content(&query, Some("desc"), &window, &options);
+    assert_eq!(error.unwrap_err().code, "order-of-several-requests");
+}
+
+#[test]
 fn values_are_encoded_and_lists_repeat_their_key() {
     let mut confluence = script(vec![rows(&[], None)]);
     let query = SpaceQuery {

@@ -667,6 +667,25 @@ fn rows_of_other_spaces_keys_and_types_are_dropped_with_a_notice() {
         .unwrap();
     assert_eq!(listing.items.len(), 1);
 
+    // Of several types, each is asked for alone.
+    let query = CustomContentQuery {
+        type_: Some("ac:a:b, ac:a:c,ac:a:b".into()),
+        ..CustomContentQuery::default()
+    };
+    let mut confluence = script(vec![ok(body), ok(body)]);
+    let listing = confluence
+        .list_custom_content(&query, &Window::default(), &ListOptions::default())
+        .unwrap();
+    let ids: Vec<&str> = listing.items.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(ids, ["1", "2"]);
+    assert_eq!(
+        asked(&mut confluence),
+        [
+            "/api/v2/custom-content?limit=25&type=ac%3Aa%3Ab",
+            "/api/v2/custom-content?limit=25&type=ac%3Aa%3Ac"
+        ]
+    );
+
     let body = r#"{"results":[{"id":"1","key":"ENG"},{"id":"2","key":"OPS"}]}"#;
     let query = SpaceQuery {
         keys: Some(vec!["eng".into(), "GONE".into()]),

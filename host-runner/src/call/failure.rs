@@ -8,7 +8,7 @@ use wasmtime::component::Val;
 
 use super::answer::{field, some};
 use super::foreign_text::{MAX_MESSAGE_BYTES, MAX_WORD_BYTES, cut, cut_json, cut_owned};
-use crate::connection::{AuthorizationError, ConnectionName, DefinitionError};
+use crate::connection::{AuthorizationError, ConnectionName, CredentialError, DefinitionError};
 use crate::error_kind::ErrorKind;
 use crate::receipt::TimeSpent;
 use crate::secret::SecretError;
@@ -113,6 +113,8 @@ pub struct SuppliedBy {
     pub line: usize,
     /// The endpoint.
     pub endpoint: String,
+    /// Whether its tokens come from an OAuth login.
+    pub is_oauth: bool,
 }
 
 impl fmt::Display for SuppliedBy {
@@ -192,6 +194,15 @@ pub enum CallError {
     NoToken {
         /// The connection.
         supplied_by: Box<SuppliedBy>,
+    },
+    /// The connection has no authorization for its requests: somebody has to log in, or the
+    /// authorization server fails.
+    #[error("{error}")]
+    Credential {
+        /// Why.
+        error: Box<CredentialError>,
+        /// The connection.
+        supplied_by: Option<Box<SuppliedBy>>,
     },
     /// Callers may not store connections at that level.
     #[error(
@@ -323,6 +334,7 @@ impl CallError {
                 ErrorKind::Refused
             }
             Self::NoToken { .. } => ErrorKind::NotConfigured,
+            Self::Credential { error, .. } => error.kind().clone(),
             Self::TimedOut { .. } => ErrorKind::TimedOut,
             Self::PaginationLoop(_) => ErrorKind::Looping,
             Self::Memory { .. }
@@ -380,6 +392,7 @@ impl CallError {
             Self::NoToken { .. } => Some(
                 "tokens are stored separately from files, and bound to endpoint, user and level: the connection was written by hand or copied, or was changed after its token was entered",
             ),
+            Self::Credential { error, .. } => error.cause(),
             Self::LevelNotWritable { .. } => Some("the embedding program restricts it"),
             Self::Secret(_) | Self::Config(_) | Self::Edit(_) | Self::Definition(_) => None,
         }
@@ -432,6 +445,7 @@ impl CallError {
                 Some("report it, with the call that led to it".to_owned())
             }
             Self::EndpointDenied(forbidden) => Some(forbidden.resolution()),
+            Self::Credential { error, .. } => error.resolution().map(str::to_owned),
             Self::LevelNotWritable { .. } => Some("store it at a narrower level".to_owned()),
             Self::Secret(_) | Self::Config(_) | Self::Edit(_) | Self::Definition(_) => None,
         }
@@ -449,6 +463,7 @@ impl CallError {
                 name: Some(supplied_by.connection.clone()),
                 level: Some(supplied_by.level.clone()),
             }),
+            Self::Credential { error, .. } => error.remedy().cloned(),
             Self::TimedOut { spent, .. } => Some(spent.remedy()),
             Self::Memory { .. } | Self::HandedOver { .. } => Some(Remedy::AskForLess {
                 setting: "limits.memory-mib",
@@ -469,6 +484,7 @@ impl CallError {
             }
             Self::Component { supplied_by, .. } => supplied_by.as_deref(),
             Self::NoToken { supplied_by } => Some(supplied_by),
+            Self::Credential { supplied_by, .. } => supplied_by.as_deref(),
             _ => None,
         }
     }

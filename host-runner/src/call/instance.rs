@@ -1,14 +1,17 @@
 //! One instance of a component, and calls of its functions.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use wasmtime::{Engine, PoolConcurrencyLimitError, Store, Trap, component};
+use host_levels::Scope;
+use wasmtime::{Engine, PoolConcurrencyLimitError, Store, Trap, UpdateDeadline, component};
 use wasmtime_wasi::ResourceTableError;
 use wasmtime_wasi_http::FieldMapError;
 
 use super::failure::CallError;
 use super::foreign_text::{MAX_MESSAGE_BYTES, cut_display};
 use super::state::CallState;
+use super::turns::Turns;
 use host_levels::text::printable;
 
 use super::loaded::LoadedComponent;
@@ -29,15 +32,24 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
-    /// Room for an instance with these limits.
-    pub(super) fn new(engine: &Engine, state: CallState, limits: &Limits) -> Self {
+    /// Room for an instance of a tenant with these limits.
+    pub(super) fn new(
+        engine: &Engine,
+        state: CallState,
+        limits: &Limits,
+        turns: Turns,
+        tenant: Arc<Scope>,
+    ) -> Self {
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.memory);
         // The guest's own resources, too, take memory of the host's.
         store.set_max_component_handles(limits.handles);
         // At each tick a computing guest gives way, so that the deadline of its call is noticed
         // even by a guest that never waits.
-        store.epoch_deadline_async_yield_and_update(1);
+        store.epoch_deadline_callback(move |_| {
+            let next = Box::pin(turns.next(&tenant));
+            Ok(UpdateDeadline::YieldCustom(1, next))
+        });
         Self {
             store,
             exports: None,

@@ -10,6 +10,7 @@ use super::failure::CallError;
 use super::instance::Instance;
 use super::loaded::LoadedComponent;
 use super::state::CallState;
+use super::turns::Turns;
 use super::usage::Census;
 use super::warm::{Owner, WarmInstances};
 use crate::engine::is_crowded;
@@ -22,6 +23,7 @@ pub(crate) struct Invocation<'a> {
     pub(crate) component: &'a LoadedComponent,
     pub(crate) census: &'a Census,
     pub(crate) warm: &'a WarmInstances,
+    pub(crate) turns: &'a Turns,
     /// Whose instance it may run in, and leave behind. `None` for one that is fresh and dropped.
     pub(crate) owner: Option<Owner>,
     pub(crate) egress: Arc<Egress>,
@@ -61,7 +63,8 @@ impl Invocation<'_> {
                     self.warm.retire_all();
                 }
                 let state = CallState::new(limits, outbound, self.settings, self.census);
-                Instance::new(self.engine, state, limits)
+                let tenant = Arc::clone(&terms.tenant);
+                Instance::new(self.engine, state, limits, self.turns.clone(), tenant)
             }
         };
         let called = instance.enter(self.component, limits, self.left, call);

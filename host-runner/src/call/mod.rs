@@ -10,6 +10,7 @@ mod json;
 mod json_writer;
 mod loaded;
 mod state;
+mod turns;
 mod usage;
 mod warm;
 
@@ -24,5 +25,6 @@ pub(crate) use foreign_text::{MAX_MESSAGE_BYTES, MAX_WORD_BYTES, cut, cut_displa
 pub(crate) use invocation::Invocation;
 pub(crate) use loaded::LoadedComponent;
 pub(crate) use state::CallState;
+pub(crate) use turns::Turns;
 pub(crate) use usage::Census;
 pub(crate) use warm::{Owner, SETTINGS, WarmInstances, WarmPolicy};

@@ -1,7 +1,9 @@
 //! The documentation that a component carries in its `interface-docs` section.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 
+use flate2::read::GzDecoder;
 use serde::Deserialize;
 
 use super::section;
@@ -13,6 +15,12 @@ pub(super) const SECTION: &str = "interface-docs";
 /// Maximum length of the documentation of one function, in bytes: what follows is left out. The
 /// connector's longest has 3 KB. Functions of several interfaces may share one text.
 const MAX_FUNCTION_BYTES: usize = 16 * 1024;
+
+/// What gzip begins with.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// Maximum size of the section's JSON, in bytes, once it is decompressed: the connector's has 67 KB.
+const MAX_SECTION_BYTES: u64 = 1 << 20;
 
 /// The documentation of a component's interfaces, or nothing where it carries none.
 #[derive(Debug, Default, Deserialize)]
@@ -37,13 +45,27 @@ enum Item {
     Record { docs: Option<String> },
 }
 
+/// Reads JSON, which may be compressed with gzip.
+fn parse(json: &[u8]) -> Option<Documentation> {
+    if !json.starts_with(&GZIP) {
+        return serde_json::from_slice(json).ok();
+    }
+    let mut text = Vec::new();
+    let mut reader = GzDecoder::new(json).take(MAX_SECTION_BYTES + 1);
+    reader.read_to_end(&mut text).ok()?;
+    if text.len() as u64 > MAX_SECTION_BYTES {
+        return None;
+    }
+    serde_json::from_slice(&text).ok()
+}
+
 impl Documentation {
     /// Reads the section of a component. Documentation is a courtesy: a section that is absent
     /// or of another version gives none.
     pub(super) fn of(component: &[u8]) -> Self {
         section::find(component, SECTION)
             .and_then(|content| content.split_first())
-            .and_then(|(_version, json)| serde_json::from_slice(json).ok())
+            .and_then(|(_version, json)| parse(json))
             .unwrap_or_default()
     }
 
@@ -65,5 +87,44 @@ impl Documentation {
             Item::Record { docs } => docs.as_deref()?,
         };
         Some(start(text, MAX_FUNCTION_BYTES))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::io::Write as _;
+
+    use flate2::{Compression, GzBuilder};
+
+    use super::{MAX_SECTION_BYTES, parse};
+
+    fn compressed(json: &[u8]) -> Vec<u8> {
+        let mut writer = GzBuilder::new().write(Vec::new(), Compression::best());
+        writer.write_all(json).unwrap();
+        writer.finish().unwrap()
+    }
+
+    #[test]
+    fn documentation_is_read_compressed_or_not() {
+        let json = br#"{"interfaces":{"one":{"funcs":{"list":"Lists."}}}}"#;
+        for section in [json.to_vec(), compressed(json)] {
+            let documentation = parse(&section).unwrap();
+            assert_eq!(
+                documentation.function("a:b/one@0.1.0", "list"),
+                Some("Lists.")
+            );
+        }
+    }
+
+    #[test]
+    fn documentation_that_grows_without_end_is_left_out() {
+        let blanks = usize::try_from(MAX_SECTION_BYTES).unwrap();
+        let json = [b"{}".as_slice(), &vec![b' '; blanks]].concat();
+        assert!(parse(&compressed(&json)).is_none());
+        let mut cut = compressed(b"{}");
+        cut.truncate(cut.len() - 9);
+        assert!(parse(&cut).is_none());
     }
 }

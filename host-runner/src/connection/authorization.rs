@@ -76,7 +76,7 @@ impl Authorization {
     pub fn new(scheme: &Scheme, token: &Token) -> Self {
         match scheme {
             Scheme::Basic { user } => Self::basic(user, token),
-            Scheme::Bearer => Self::bearer(token),
+            Scheme::Bearer | Scheme::Oauth { .. } => Self::bearer(token),
         }
     }
 

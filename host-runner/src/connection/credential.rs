@@ -4,9 +4,10 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-use host_levels::{ConnectionName, Endpoint, LevelPath};
+use host_levels::{ConnectionName, Endpoint, LevelPath, Remedy};
 
 use super::authorization::Authorization;
+use crate::error_kind::ErrorKind;
 
 /// Which credential it is, whatever its secret is at the moment.
 ///
@@ -85,9 +86,20 @@ impl CredentialIdentity {
 
 /// Why a [`CredentialSource`] has no authorization.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the connection has no valid credential: {reason}")]
+#[error("{}", message(.reason, .kind))]
 pub struct CredentialError {
     reason: String,
+    kind: ErrorKind,
+    cause: Option<&'static str>,
+    resolution: Option<String>,
+    remedy: Option<Box<Remedy>>,
+}
+
+fn message(reason: &str, kind: &ErrorKind) -> String {
+    match kind {
+        ErrorKind::Denied => format!("the connection has no valid credential: {reason}"),
+        _ => reason.to_owned(),
+    }
 }
 
 impl CredentialError {
@@ -97,7 +109,52 @@ impl CredentialError {
     pub fn new(reason: impl Into<String>) -> Self {
         Self {
             reason: reason.into(),
+            kind: ErrorKind::Denied,
+            cause: None,
+            resolution: None,
+            remedy: None,
         }
+    }
+
+    /// An error of a source of this host, which says what kind it is.
+    pub(crate) fn typed(
+        reason: String,
+        kind: ErrorKind,
+        cause: Option<&'static str>,
+        resolution: Option<String>,
+        remedy: Option<Remedy>,
+    ) -> Self {
+        Self {
+            reason,
+            kind,
+            cause,
+            resolution,
+            remedy: remedy.map(Box::new),
+        }
+    }
+
+    /// The kind: [`ErrorKind::Denied`] unless the source is one of this host.
+    #[must_use]
+    pub fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    /// The likely cause, where it is known.
+    #[must_use]
+    pub fn cause(&self) -> Option<&str> {
+        self.cause
+    }
+
+    /// What to do about it, where it is known.
+    #[must_use]
+    pub fn resolution(&self) -> Option<&str> {
+        self.resolution.as_deref()
+    }
+
+    /// What to do about it, as data.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&Remedy> {
+        self.remedy.as_deref()
     }
 }
 

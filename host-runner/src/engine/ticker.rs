@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use wasmtime::Engine;
 
-/// How often a computing guest gives way, in milliseconds. A deadline is noticed this much late
-/// at most; shorter ticks cost more than they gain beside network calls of 100 ms.
-const TICK_MS: u64 = 10;
+/// How long a guest computes before it gives way, in milliseconds. A deadline is noticed this much
+/// late at most.
+const SLICE_MS: u64 = 10;
 
-/// Ticks between two occasions for housekeeping: one second.
-const HOUSEKEEPING_TICKS: u32 = 100;
+/// The same while guests compute: what else is ready waits for no longer than this.
+const CONTESTED_SLICE_MS: u64 = 1;
+
+/// Time between two occasions for housekeeping, in milliseconds.
+const HOUSEKEEPING_MS: u64 = 1_000;
 
 /// A thread that advances the epoch of an engine until it is dropped.
 pub(crate) struct Ticker {
@@ -20,9 +23,11 @@ pub(crate) struct Ticker {
 }
 
 impl Ticker {
-    /// Starts ticking, and tidies up once a second. The thread does not keep the engine alive.
+    /// Starts ticking. `end_slice` is called with each tick, and answers whether guests compute;
+    /// `tidy_up` once a second. The thread does not keep the engine alive.
     pub(crate) fn start(
         engine: &Engine,
+        end_slice: impl Fn() -> bool + Send + 'static,
         tidy_up: impl Fn() + Send + 'static,
     ) -> std::io::Result<Self> {
         let engine = engine.weak();
@@ -30,8 +35,9 @@ impl Ticker {
         let thread = thread::Builder::new()
             .name("epoch".to_owned())
             .spawn(move || {
-                let mut ticks = 0;
-                while stopped.recv_timeout(Duration::from_millis(TICK_MS))
+                let mut slice = SLICE_MS;
+                let mut since_tidy = 0;
+                while stopped.recv_timeout(Duration::from_millis(slice))
                     == Err(RecvTimeoutError::Timeout)
                 {
                     let Some(engine) = engine.upgrade() else {
@@ -39,9 +45,14 @@ impl Ticker {
                     };
                     engine.increment_epoch();
                     drop(engine);
-                    ticks += 1;
-                    if ticks == HOUSEKEEPING_TICKS {
-                        ticks = 0;
+                    since_tidy += slice;
+                    slice = if end_slice() {
+                        CONTESTED_SLICE_MS
+                    } else {
+                        SLICE_MS
+                    };
+                    if since_tidy >= HOUSEKEEPING_MS {
+                        since_tidy = 0;
                         tidy_up();
                     }
                 }

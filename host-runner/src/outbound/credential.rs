@@ -55,7 +55,7 @@ impl Exchange {
         };
         let authorization = credential.authorization().await.map_err(|error| {
             self.terms.refusal.keep(Refusal::Credential {
-                reason: error.to_string(),
+                error: Box::new(error),
             });
             Error::HttpRequestDenied
         })?;
@@ -73,6 +73,9 @@ impl Exchange {
             Ok(after) => after == AfterRejection::Replay,
             Err(error) => {
                 tracing::warn!(%error, "the rejected credential cannot be replaced");
+                self.terms.refusal.keep(Refusal::Credential {
+                    error: Box::new(error),
+                });
                 false
             }
         }

@@ -149,6 +149,7 @@ impl Exchange {
             }
             if let (Some(rejected), Ok(answer)) = (&authorization, &outcome)
                 && answer.status() == StatusCode::UNAUTHORIZED
+                && !lacks_scope(answer)
                 && !std::mem::replace(&mut is_replay, true)
                 && self.is_replayed(rejected).await
             {
@@ -285,6 +286,21 @@ impl Exchange {
             .insert(header::CONTENT_LENGTH, HeaderValue::from(bytes));
         Ok(Response::from_parts(head, pieces))
     }
+}
+
+/// Whether a token was rejected because it lacks a scope, as the gateway says: another token of the
+/// same login lacks it, too.
+fn lacks_scope(answer: &Response<Pieces>) -> bool {
+    const SAID: &[u8] = b"scope does not match";
+    let body = answer.body().whole();
+    let is_named = answer
+        .headers()
+        .get("x-failure-category")
+        .is_some_and(|category| {
+            let category = category.as_bytes().to_ascii_uppercase();
+            memchr::memmem::find(&category, b"SCOPE").is_some()
+        });
+    is_named || memchr::memmem::find(body, SAID).is_some()
 }
 
 /// Whether an answer is kept from the guest, whatever its status.

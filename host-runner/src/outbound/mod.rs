@@ -79,8 +79,8 @@ pub(crate) use retry::GivenUp;
 pub(crate) use rules::allowed_host::AllowedHosts;
 pub(crate) use rules::request_head::bound_request_heads;
 pub(crate) use terms::{CallTerms, Egress};
-pub(crate) use transport::Transports;
 pub(crate) use transport::route::Route;
+pub(crate) use transport::{Exchanged, NotExchanged, Transports};
 
 /// The settings of requests: one table for each module that reads them.
 pub(crate) const SETTINGS: [&[Setting]; 4] = [

@@ -7,6 +7,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::connection::CredentialError;
+
 /// Why the host refused a request or cut an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Refusal {
@@ -23,7 +25,7 @@ pub(crate) enum Refusal {
     /// There is no connection.
     NoConnection,
     /// The source of the connection's credential has none.
-    Credential { reason: String },
+    Credential { error: Box<CredentialError> },
     /// The answer holds the credential.
     Echo,
     /// The certificates that a level names cannot be had.
@@ -71,7 +73,7 @@ impl fmt::Display for Refusal {
             Self::NoConnection => {
                 f.write_str("the component tried a request although no connection is configured")
             }
-            Self::Credential { reason } => f.write_str(reason),
+            Self::Credential { error } => error.fmt(f),
             Self::Echo => f.write_str(
                 "the response repeats the credential, and was cut before it reached the component",
             ),

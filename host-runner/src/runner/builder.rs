@@ -11,7 +11,7 @@ use wasmtime::Config;
 
 use super::secrets::Secrets;
 use super::{Host, HostRunner, OpenError, VariableToken};
-use crate::call::{Census, WarmInstances};
+use crate::call::{Census, Turns, WarmInstances};
 use crate::component::ComponentStore;
 use crate::connection::Token;
 use crate::engine::{
@@ -226,7 +226,9 @@ impl HostRunnerBuilder {
                 warm.retire_idle(clock.now());
             }
         };
-        let ticker = Ticker::start(&engine, retire_idle)
+        let turns = Turns::default();
+        let slices = turns.clone();
+        let ticker = Ticker::start(&engine, move || slices.end_slice(), retire_idle)
             .map_err(|error| engine_failed(error.to_string()))?;
         let compiled = CompiledCode::new(
             folder.join("compiled"),
@@ -244,12 +246,14 @@ impl HostRunnerBuilder {
             warm,
             census: Census::default(),
             permits: Permits::default(),
+            turns,
             compiled,
             components: ComponentStore::of_state(&self.state),
             loaded: Mutex::default(),
             secrets,
             egress: Arc::new(Egress::new(transports, self.clock)),
             metrics: Arc::default(),
+            grants: Arc::default(),
             tokens: self.tokens,
             config: self.config,
             state: self.state,

@@ -5,7 +5,8 @@ use tokio::sync::MutexGuard;
 
 use super::HostRunner;
 use crate::call::CallError;
-use crate::connection::{ConnectionDefinition, ConnectionName, Token};
+use crate::connection::{ConnectionDefinition, ConnectionName, Scheme, Token};
+use crate::oauth::{Grant, GrantState, grant_binding};
 use crate::secret::{SecretError, SecretId, SecretKind};
 use host_levels::durable_file::FolderLock;
 use host_levels::{
@@ -28,6 +29,8 @@ pub struct NamedConnection {
     pub in_use: bool,
     /// Whether it has a token.
     pub token: TokenState,
+    /// The state of its login. `None` for connections without OAuth.
+    pub grant: Option<GrantState>,
 }
 
 /// Whether a connection has a token.
@@ -59,6 +62,16 @@ pub enum SaveError {
         /// The levels that have one of that name.
         elsewhere: Vec<Level>,
     },
+    /// It has its tokens from an OAuth login.
+    #[error(
+        "connection `{name}` of level `{level}` has its tokens from an OAuth login, so none can be entered"
+    )]
+    UsesOauth {
+        /// The level.
+        level: LevelPath,
+        /// The connection.
+        name: ConnectionName,
+    },
 }
 
 impl SaveError {
@@ -70,6 +83,10 @@ impl SaveError {
             Self::NoConnection { elsewhere, .. } => {
                 elsewhere.is_empty().then_some(Remedy::ListConnections)
             }
+            Self::UsesOauth { level, name } => Some(Remedy::Login {
+                name: name.clone(),
+                level: level.clone(),
+            }),
         }
     }
 }
@@ -99,21 +116,35 @@ impl HostRunner {
         token: &Token,
     ) -> Result<(), CallError> {
         definition.check()?;
-        let path = scope.path(level);
-        self.0
-            .config
-            .effective_at(&path)?
-            .allows(&definition.endpoint)?;
-        let _lock = self.lock_connections().await?;
-        self.0
-            .config
-            .try_connection(scope, level, name, expected, definition)?;
         let id = SecretId {
-            level: path,
+            level: scope.path(level),
             kind: SecretKind::Token,
             name: name.clone(),
             binding: definition.binding(),
         };
+        self.save_with(scope, level, id, expected, definition, token)
+            .await
+    }
+
+    /// Stores a connection with the secret of an id.
+    pub(super) async fn save_with(
+        &self,
+        scope: &Scope,
+        level: Level,
+        id: SecretId,
+        expected: &Expected,
+        definition: &ConnectionDefinition,
+        token: &Token,
+    ) -> Result<(), CallError> {
+        let (path, name) = (id.level.clone(), &id.name);
+        self.0
+            .config
+            .effective_at(&path)?
+            .accepts(&definition.endpoint)?;
+        let _lock = self.lock_connections().await?;
+        self.0
+            .config
+            .try_connection(scope, level, name, expected, definition)?;
         let _everywhere;
         if self.connection_at(scope, level, name)?.as_ref() == Some(definition) {
             self.0.secrets.store.put(&id, token).await?;
@@ -129,18 +160,54 @@ impl HostRunner {
                 .put_connection(scope, level, name, expected, definition);
             if let Err(refused) = written {
                 // The refusal is what is told, whatever becomes of the way back.
-                let _ = self.take_back(&id, old, there).await;
+                let _ = self.take_back(scope, &id, old, there).await;
                 return Err(refused.into());
             }
         }
         // A file that somebody has broken meanwhile does not say which token is in use.
-        if let Ok(now) = self.binding_at(scope, level, name) {
-            let store = &self.0.secrets.store;
-            store
-                .forget(&id.level, id.kind, name, now.as_deref())
-                .await?;
+        if let Ok(now) = self.secret_at(scope, level, name) {
+            self.forget_others(&path, name, now.as_ref()).await?;
         }
         Ok(())
+    }
+
+    /// Forgets the secrets of a connection, except the one that it has a use for.
+    async fn forget_others(
+        &self,
+        level: &LevelPath,
+        name: &ConnectionName,
+        keep: Option<&SecretId>,
+    ) -> Result<(), SecretError> {
+        for kind in [SecretKind::Token, SecretKind::OauthGrant] {
+            let kept = keep.filter(|keep| keep.kind == kind);
+            let kept = kept.map(|keep| keep.binding.as_str());
+            self.0.secrets.store.forget(level, kind, name, kept).await?;
+        }
+        Ok(())
+    }
+
+    /// The secret of a connection of a level. A connection whose OAuth app is not there has one that
+    /// nothing is stored under.
+    pub(super) fn secret_of(
+        effective: &Effective,
+        level: &LevelPath,
+        name: &ConnectionName,
+        definition: &ConnectionDefinition,
+    ) -> SecretId {
+        let (kind, binding) = match &definition.scheme {
+            Scheme::Oauth { app, .. } => {
+                let app = effective.oauth_app(app, level.level());
+                let binding = app.and_then(|(_, entry)| grant_binding(definition, &entry.app));
+                (SecretKind::OauthGrant, binding)
+            }
+            _ => (SecretKind::Token, None),
+        };
+        SecretId {
+            level: level.clone(),
+            kind,
+            name: name.clone(),
+            binding: binding.unwrap_or_else(|| definition.binding()),
+        }
     }
 
     /// Stores a token for the connection that a level has, and leaves the level's file alone, which
@@ -169,6 +236,12 @@ impl HostRunner {
                 name: name.clone(),
             });
         };
+        if let Scheme::Oauth { .. } = definition.scheme {
+            return Err(SaveError::UsesOauth {
+                level: path,
+                name: name.clone(),
+            });
+        }
         let effective = self.0.config.effective_at(&path);
         effective
             .map_err(|error| boxed(error.into()))?
@@ -192,6 +265,7 @@ impl HostRunner {
     /// Leaves the tokens of a connection as they were before one was put at a id.
     async fn take_back(
         &self,
+        scope: &Scope,
         id: &SecretId,
         old: Option<Token>,
         there: Option<ConnectionDefinition>,
@@ -200,24 +274,29 @@ impl HostRunner {
         if let Some(old) = old {
             return store.put(id, &old).await;
         }
-        let kept = there.map(|there| there.binding());
-        let kept = kept.filter(|kept| *kept != id.binding);
-        store
-            .forget(&id.level, id.kind, &id.name, kept.as_deref())
-            .await
+        let level = id.level.level();
+        let kept = there
+            .and_then(|_| self.secret_at(scope, level, &id.name).ok().flatten())
+            .filter(|kept| kept.kind == id.kind && kept.binding != id.binding);
+        let kept = kept.as_ref().map(|kept| kept.binding.as_str());
+        store.forget(&id.level, id.kind, &id.name, kept).await
     }
 
-    /// What the token is bound to that a level has a use for, at this moment. Looked up right before
+    /// The secret that a level has a use for, at this moment. Looked up right before
     /// others are forgotten: a host on another machine, whom no lock may stop, can have changed the
     /// connection, and its token is the only one by then.
-    fn binding_at(
+    fn secret_at(
         &self,
         scope: &Scope,
         level: Level,
         name: &ConnectionName,
-    ) -> Result<Option<String>, ConfigError> {
-        let now = self.connection_at(scope, level, name)?;
-        Ok(now.map(|now| now.binding()))
+    ) -> Result<Option<SecretId>, ConfigError> {
+        let Some(now) = self.connection_at(scope, level, name)? else {
+            return Ok(None);
+        };
+        let path = scope.path(level);
+        let effective = self.0.config.effective_at(&path)?;
+        Ok(Some(Self::secret_of(&effective, &path, name, &now)))
     }
 
     /// Changes what is not bound to the token, such as the concurrency, and keeps the token.
@@ -266,11 +345,8 @@ impl HostRunner {
             .remove_connection(scope, level, name)
             .map_err(|error| boxed(error.into()))?;
         // Whoever was killed between file and token left the token alone.
-        let now = self.binding_at(scope, level, name).ok().flatten();
-        self.0
-            .secrets
-            .store
-            .forget(&path, SecretKind::Token, name, now.as_deref())
+        let now = self.secret_at(scope, level, name).ok().flatten();
+        self.forget_others(&path, name, now.as_ref())
             .await
             .map_err(|error| boxed(error.into()))?;
         if removed {
@@ -335,13 +411,16 @@ impl HostRunner {
         name: &ConnectionName,
     ) -> Option<(NamedConnection, Result<Option<Token>, SecretError>)> {
         let (file, entry) = effective.connection(name)?;
-        let id = SecretId {
-            level: file.level().clone(),
-            kind: SecretKind::Token,
-            name: name.clone(),
-            binding: entry.definition.binding(),
-        };
-        let token = self.token(file, &id).await;
+        let id = Self::secret_of(effective, file.level(), name, &entry.definition);
+        let mut token = self.token(file, &id).await;
+        let is_oauth = id.kind == SecretKind::OauthGrant;
+        let grant = is_oauth.then(|| match &token {
+            Ok(Some(token)) => Grant::of_token(token)
+                .map_or(GrantState::NeedsAuthorization, |grant| {
+                    grant.state(self.0.egress.clock.since_1970())
+                }),
+            _ => GrantState::NeedsAuthorization,
+        });
         let source = effective.definition(name)?.2;
         let named = NamedConnection {
             name: name.clone(),
@@ -353,8 +432,13 @@ impl HostRunner {
                 Ok(None) => TokenState::Missing,
                 Err(_) => TokenState::Unreadable,
             },
+            grant,
             level: id.level,
         };
+        if is_oauth {
+            // A grant is nothing that a caller can send.
+            token = token.map(|_| None);
+        }
         Some((named, token))
     }
 

@@ -6,6 +6,8 @@ mod components;
 mod connections;
 mod continuations;
 mod follow;
+mod logins;
+mod oauth_apps;
 mod secrets;
 mod site_time;
 mod stored_credential;
@@ -19,7 +21,7 @@ use std::sync::{Arc, Mutex};
 
 use wasmtime::Engine;
 
-use crate::call::{Census, LoadedComponent, Usage, WarmInstances};
+use crate::call::{Census, LoadedComponent, Turns, Usage, WarmInstances};
 use crate::component::ComponentStoreError;
 use crate::component::{ComponentStore, Digest, GrantError, LoadError, TrustError};
 use crate::engine::{
@@ -27,6 +29,7 @@ use crate::engine::{
 };
 use crate::limits::Limits;
 use crate::metrics::Metrics;
+use crate::oauth::GrantLocks;
 use crate::outbound::Egress;
 #[cfg(unix)]
 use crate::permits::Permits;
@@ -39,6 +42,8 @@ pub use builder::HostRunnerBuilder;
 pub use components::{AssignComponentError, ComponentUse, RemoveComponentError};
 pub use connections::{NamedConnection, SaveError, TokenState};
 pub use follow::{Follow, NotAList};
+pub use logins::LoggedIn;
+pub use oauth_apps::NamedOauthApp;
 pub use site_time::SiteTimeError;
 pub use tenant::Tenant;
 
@@ -168,6 +173,7 @@ struct Host {
     warm: Arc<WarmInstances>,
     census: Census,
     permits: Permits,
+    turns: Turns,
     compiled: CompiledCode,
     components: ComponentStore,
     /// By digest, grant and required exports.
@@ -175,6 +181,7 @@ struct Host {
     secrets: Secrets,
     egress: Arc<Egress>,
     metrics: Arc<Metrics>,
+    grants: Arc<GrantLocks>,
     /// Of the connections that environment variables have.
     tokens: Vec<VariableToken>,
     config: ConfigFolder,

@@ -21,17 +21,19 @@ use crate::connection::{
     CredentialIdentity, CredentialSource, DEFAULT_CONCURRENCY, FixedCredential, Scheme, Token,
     TokenKind,
 };
+use crate::custom_content;
 use crate::download::{AttachmentRequest, Bounds, Download, DownloadError, Location};
 use crate::error_kind::ErrorKind;
 use crate::limits::Limits;
 use crate::meter::Meter;
+use crate::oauth::{OauthCredential, OauthError, OauthServers};
 use crate::outbound::{
     AllowedHosts, CallEnd, CallTerms, ContentError, Fetch, GivenUp, Held, LiveAuthorizations,
     Locations, Pacing, Quota, Refusal, RefusalSlot, Route,
 };
 use crate::permits::{APP_CALLS_AT_ONCE, AtOnce, CALLS_AT_ONCE, Full};
 use crate::receipt::{Receipt, TimeSpent};
-use crate::secret::{KeyError, SecretError, SecretId, SecretKind};
+use crate::secret::{KeyError, SecretError};
 use crate::settings::{AcceptedConnection, CallSettings, OfferedConnection};
 use host_levels::{
     ConnectionEntry, EditError, Effective, Expected, Level, LevelFile, Remedy, Scope, Source,
@@ -430,12 +432,9 @@ impl Tenant {
         stored: Option<&Source>,
         space: Option<&str>,
     ) -> Result<Answer, CallError> {
-        let function = self.function(TEST).map_err(|error| CallError::Contract {
-            reason: error.to_string(),
-        })?;
         definition.check()?;
         let effective = self.host.in_force(&self.scope)?;
-        effective.allows(&definition.endpoint)?;
+        effective.accepts(&definition.endpoint)?;
         let supplied_by = match stored {
             Some(Source::File { level, file, line }) => Some(SuppliedBy {
                 connection: name.clone(),
@@ -443,6 +442,7 @@ impl Tenant {
                 file: file.clone(),
                 line: *line,
                 endpoint: definition.endpoint.to_string(),
+                is_oauth: false,
             }),
             _ => None,
         };
@@ -465,8 +465,15 @@ impl Tenant {
             effective,
             connection: Some((connection, supplied_by)),
         };
+        self.test(resolved, space).await
+    }
+
+    /// Calls `test-connection` over a connection, which need not be the one in force.
+    async fn test(&self, resolved: Resolved, space: Option<&str>) -> Result<Answer, CallError> {
+        let function = self.function(TEST).map_err(|error| CallError::Contract {
+            reason: error.to_string(),
+        })?;
         let meter = Meter::of(&self.host.0.metrics);
-        // The connection need not be the one in force.
         let mut arguments = vec![Val::Option(None); function.parameters().len()];
         if let Some(space) = space {
             let first = arguments.first_mut().ok_or_else(|| CallError::Contract {
@@ -508,6 +515,8 @@ impl Tenant {
         meter: &Meter,
     ) -> Result<Ran, CallError> {
         let locates = function.name() == LOCATE;
+        let completed = custom_content::completed(function.name(), arguments, &resolved.effective);
+        let arguments = completed.as_deref().unwrap_or(arguments);
         let entered = self
             .enter(locates, resolved, offered, kept, meter, {
                 async |store: &mut Store<CallState>, instance: component::Instance| {
@@ -600,6 +609,7 @@ impl Tenant {
             component: &self.component,
             census: &self.host.0.census,
             warm: &self.host.0.warm,
+            turns: &self.host.0.turns,
             owner,
             egress,
             terms: Arc::new(terms),
@@ -621,6 +631,18 @@ impl Tenant {
             refusal: outcome.refusal,
             supplied_by,
         })
+    }
+
+    /// The setting of a stream that is not passed and that the levels have.
+    pub(crate) fn missing_setting(
+        &self,
+        stream: &source::Stream,
+        settings: &source::SourceSettings,
+    ) -> Result<Option<(String, String)>, CallError> {
+        let effective = self.host.in_force(&self.scope)?;
+        Ok(custom_content::missing_of_stream(
+            stream, settings, &effective,
+        ))
     }
 
     /// Whose instances a call may use and leave behind, where the levels have any kept.
@@ -693,12 +715,15 @@ impl Tenant {
             };
             let definition = &entry.definition;
             effective.allows(&definition.endpoint)?;
-            let id = SecretId {
-                level: file.level().clone(),
-                kind: SecretKind::Token,
-                name: name.clone(),
-                binding: definition.binding(),
-            };
+            if let Scheme::Oauth { .. } = definition.scheme {
+                let connection = self.of_login(&effective, &name).await?;
+                let supplied_by = supplied_by(&name, file, entry);
+                return Ok(Resolved {
+                    effective,
+                    connection: Some((connection, Some(supplied_by))),
+                });
+            }
+            let id = HostRunner::secret_of(&effective, file.level(), &name, definition);
             let supplied_by = supplied_by(&name, file, entry);
             // Whatever keeps the secrets may be slow; a call is not.
             let patience = Limits::in_force(&effective).call;
@@ -759,6 +784,87 @@ impl Tenant {
             effective,
             connection: None,
         })
+    }
+
+    /// The connection of a name, which uses OAuth, with an access token that is valid as far as its
+    /// life says.
+    async fn of_login(
+        &self,
+        effective: &Effective,
+        name: &ConnectionName,
+    ) -> Result<Connection, CallError> {
+        let Some((file, entry)) = effective.connection(name) else {
+            return Err(CallError::Contract {
+                reason: format!("connection `{name}` is gone"),
+            });
+        };
+        let refused = |error: OauthError| match error {
+            OauthError::Denied(denied) => CallError::EndpointDenied(denied),
+            OauthError::Secret(error) => CallError::Secret(error),
+            error => CallError::Credential {
+                error: Box::new(error.into()),
+                supplied_by: Some(Box::new(supplied_by(name, file, entry))),
+            },
+        };
+        let patience = Limits::in_force(effective).call;
+        let prepared = async {
+            let servers = OauthServers::in_force(effective).map_err(OauthError::from)?;
+            let server = self.host.oauth_server(effective, servers);
+            let (stored, endpoint) =
+                self.host
+                    .stored_grant(effective, server, name, (file, &entry.definition))?;
+            let (grant, _) = stored.usable().await?;
+            let entered = blake3::hash(grant.login.as_bytes());
+            let identity = CredentialIdentity::new(
+                file.level().clone(),
+                name.clone(),
+                endpoint,
+                account(&entry.definition.scheme),
+            );
+            let credential = OauthCredential::new(identity, stored, grant);
+            credential.prepare().await?;
+            Ok((credential, entered))
+        };
+        let prepared = tokio::time::timeout(patience, prepared).await;
+        let (credential, entered) = prepared
+            .map_err(|_| CallError::TimedOut {
+                limit: patience,
+                spent: TimeSpent::of_secrets(patience),
+            })?
+            .map_err(refused)?;
+        let concurrency_limit = effective.concurrency_limit(name);
+        let concurrency_limit = concurrency_limit.ok_or_else(|| CallError::Contract {
+            reason: format!("connection `{name}` borrows its concurrency from nowhere"),
+        })?;
+        let mut connection = Connection::new(concurrency_limit, Arc::new(credential));
+        connection.entered = Some(entered);
+        Ok(connection)
+    }
+
+    /// Asks the site of a stored connection that uses OAuth who we are and what we see, as
+    /// [`Tenant::test_connection`] does for tokens.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tenant::call`]; [`CallError::Contract`] when there is no such connection.
+    pub async fn test_login(
+        &self,
+        name: &ConnectionName,
+        space: Option<&str>,
+    ) -> Result<Answer, CallError> {
+        let effective = self.host.in_force(&self.scope)?;
+        if let Some((_, entry)) = effective.connection(name) {
+            effective.allows(&entry.definition.endpoint)?;
+        }
+        let connection = self.of_login(&effective, name).await?;
+        let supplied = effective
+            .connection(name)
+            .map(|(file, entry)| supplied_by(name, file, entry));
+        let resolved = Resolved {
+            effective,
+            connection: Some((connection, supplied)),
+        };
+        self.test(resolved, space).await
     }
 
     /// Stores what set-api-url-and-auth was given, as the connection that calls go over.
@@ -823,6 +929,7 @@ fn account(scheme: &Scheme) -> String {
     match scheme {
         Scheme::Basic { user } => format!("basic {user}"),
         Scheme::Bearer => "bearer".to_owned(),
+        Scheme::Oauth { app, cloud_id } => format!("oauth {app} {cloud_id}"),
     }
 }
 
@@ -879,6 +986,19 @@ fn failed(
     remedy: Option<Box<Remedy>>,
     supplied_by: Option<SuppliedBy>,
 ) -> CallError {
+    // The host knows what the component can only guess.
+    let refusal = match refusal {
+        Some(Refusal::Credential { error: credential })
+            if *credential.kind() != ErrorKind::Denied
+                && matches!(error.kind, ErrorKind::Denied | ErrorKind::Unauthorized) =>
+        {
+            return CallError::Credential {
+                error: credential,
+                supplied_by: supplied_by.map(Box::new),
+            };
+        }
+        refusal => refusal,
+    };
     if let Some(refusal) = refusal
         && matches!(
             error.kind,
@@ -907,6 +1027,7 @@ fn supplied_by(name: &ConnectionName, file: &LevelFile, entry: &ConnectionEntry)
         file: file.path().to_owned(),
         line: entry.line,
         endpoint: entry.definition.endpoint.to_string(),
+        is_oauth: matches!(entry.definition.scheme, Scheme::Oauth { .. }),
     }
 }
 

@@ -311,6 +311,10 @@ fn open_database(path: &Path) -> Result<Database, StoreError> {
     database
         .pragma_update(None, "secure_delete", true)
         .map_err(failed)?;
+    // A refreshed token is on the disk before it is used: the one before it is dead.
+    database
+        .pragma_update(None, "synchronous", "FULL")
+        .map_err(failed)?;
     database
         .busy_timeout(Duration::from_millis(BUSY_MS))
         .map_err(failed)?;

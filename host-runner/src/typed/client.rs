@@ -51,6 +51,15 @@ impl Client {
         *self.receipt.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The setting of a stream that is not passed and that the tenant's levels have.
+    pub(super) fn missing_setting(
+        &self,
+        stream: &source::Stream,
+        settings: &source::SourceSettings,
+    ) -> Result<Option<(String, String)>, CallError> {
+        self.tenant.missing_setting(stream, settings)
+    }
+
     pub(super) async fn call<T>(
         &self,
         interface: &str,

@@ -46,7 +46,11 @@ impl Source for Client {
     ) -> SourceFuture<'a, Progress> {
         Box::pin(async move {
             let before = self.receipt().waited;
-            let asked = asked(request);
+            let mut asked = asked(request);
+            if let Ok(stream) = Stream::find(streams, &request.stream) {
+                let missing = self.missing_setting(stream, &request.settings);
+                asked.settings.extend(missing.map_err(not_called)?);
+            }
             let stepped = self.call(SOURCE, "step", async |store, function| {
                 let function = function.typed::<_, (Result<wit::Progress, Error>,)>(&store)?;
                 let (answer,) = function.call_async(store, (&asked,)).await?;

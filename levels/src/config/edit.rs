@@ -8,7 +8,8 @@ use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value as Toml};
 
 use super::effective::Effective;
 use super::file::{
-    CONNECTIONS, FINAL, LOCKED, LevelFile, check_locked, is_lock_list, is_table_of_settings,
+    CONNECTIONS, FINAL, LOCKED, LevelFile, OAUTH_APPS, check_locked, is_lock_list,
+    is_table_of_settings,
 };
 use super::folder::ConfigFolder;
 use super::problem::{ConfigError, Problem, ProblemKind};
@@ -18,6 +19,7 @@ use crate::connection::{
 };
 use crate::durable_file::{FolderLock, Readers, replace, try_replace};
 use crate::level::{Level, LevelPath, Scope};
+use crate::oauth_app::{OauthApp, OauthAppName};
 use crate::remedy::Remedy;
 use crate::text::closest;
 
@@ -183,6 +185,7 @@ impl ConfigFolder {
         })?;
         if !was_there
             && !key.starts_with(CONNECTIONS)
+            && !key.starts_with(OAUTH_APPS)
             && !is_lock_list(key)
             && !is_known(self.settings(), key)
         {
@@ -256,17 +259,23 @@ impl ConfigFolder {
             connection: Some((name, expected)),
         };
         let text = |text: &str| Some(Toml::from(text));
-        let (authorization, user) = match &definition.scheme {
-            Scheme::Basic { user } => (None, text(user)),
-            Scheme::Bearer => (text("bearer"), None),
+        let (authorization, user, oauth) = match &definition.scheme {
+            Scheme::Basic { user } => (None, text(user), None),
+            Scheme::Bearer => (text("bearer"), None, None),
+            Scheme::Oauth { app, cloud_id } => (text("oauth"), None, Some((app, cloud_id))),
         };
         let kind = definition.token_kind;
         let concurrency = i64::from(definition.concurrency);
         let expires = definition.token_expires.map(|date| date.to_string());
-        let fields: [(&str, Option<Toml>); 7] = [
+        let fields: [(&str, Option<Toml>); 9] = [
             ("site", text(definition.endpoint.as_str())),
             ("authorization", authorization),
             ("user", user),
+            ("oauth-app", oauth.and_then(|(app, _)| text(app.as_str()))),
+            (
+                "cloud-id",
+                oauth.and_then(|(_, cloud_id)| text(cloud_id.as_str())),
+            ),
             (
                 "token-kind",
                 text(kind.as_str()).filter(|_| kind != TokenKind::default()),
@@ -295,6 +304,58 @@ impl ConfigFolder {
                 }
             }
         })
+    }
+
+    /// Stores an OAuth app at a level, in place of the one of the same name.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConfigFolder::set`].
+    pub fn put_oauth_app(
+        &self,
+        scope: &Scope,
+        level: Level,
+        name: &OauthAppName,
+        app: &OauthApp,
+    ) -> Result<(), EditError> {
+        let scopes = app
+            .scopes
+            .as_ref()
+            .map(|scopes| Toml::Array(scopes.iter().map(String::as_str).collect()));
+        let fields = [
+            ("client-id", Some(Toml::from(app.client_id.as_str()))),
+            ("redirect-uri", Some(Toml::from(app.redirect_uri.as_str()))),
+            ("scopes", scopes),
+        ];
+        self.change(scope, level, Check::Strict.alone(), |document| {
+            for (field, value) in fields {
+                let path = [OAUTH_APPS, name.as_str(), field];
+                match value {
+                    Some(value) => put(document.as_table_mut(), &path, value),
+                    None => {
+                        remove(document.as_table_mut(), &path);
+                    }
+                }
+            }
+        })
+    }
+
+    /// Removes an OAuth app, whatever is in its table. Answers whether it was there.
+    ///
+    /// # Errors
+    ///
+    /// [`EditError`] for a file that is not TOML or cannot be written.
+    pub fn remove_oauth_app(
+        &self,
+        scope: &Scope,
+        level: Level,
+        name: &OauthAppName,
+    ) -> Result<bool, EditError> {
+        let mut was_there = false;
+        self.change(scope, level, Check::Lenient.alone(), |document| {
+            was_there = remove(document.as_table_mut(), &[OAUTH_APPS, name.as_str()]);
+        })?;
+        Ok(was_there)
     }
 
     /// Changes the file of a level while no other process does.
@@ -509,6 +570,9 @@ fn kind_of(settings: Settings, key: &str) -> Option<Kind> {
     }
     if let Some(setting) = settings.find(key) {
         return Some(setting.kind);
+    }
+    if let Some(rest) = key.strip_prefix("oauth-apps.") {
+        return Field::of_oauth_app(rest.rsplit_once('.')?.1).map(|field| field.kind);
     }
     let (_, field) = key.strip_prefix("connections.")?.rsplit_once('.')?;
     Field::find(field).map(|field| field.kind)

@@ -6,13 +6,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::file::{CONNECTIONS, ConnectionEntry, LevelFile, Located, LockMark};
+use super::file::{
+    CONNECTIONS, ConnectionEntry, LevelFile, Located, LockMark, OAUTH_APPS, OauthAppEntry,
+};
 use super::precedence::{Excess, Precedence};
 use super::problem::{ConfigError, Problem, ProblemKind};
 use super::setting::{Setting, Settings};
 use super::value::Value;
 use crate::connection::{ConcurrencyLimit, ConnectionDefinition, ConnectionName};
 use crate::level::{Level, LevelPath, Scope};
+use crate::oauth_app::OauthAppName;
 use crate::remedy::Remedy;
 
 /// Where a value comes from.
@@ -284,6 +287,33 @@ impl Effective {
         names
     }
 
+    /// The OAuth app of a name for what is at `level`: that of the narrowest level that has one, from
+    /// `level` on. What a narrower level has is not for what a wider level refers to.
+    #[must_use]
+    pub fn oauth_app(
+        &self,
+        name: &OauthAppName,
+        level: Level,
+    ) -> Option<(&LevelFile, &OauthAppEntry)> {
+        self.files
+            .iter()
+            .filter(|file| file.level.level() == level || file.level.level().is_wider_than(level))
+            .find_map(|file| Some((&**file, file.oauth_apps.get(name)?)))
+    }
+
+    /// The names of all OAuth apps in force, sorted.
+    #[must_use]
+    pub fn oauth_app_names(&self) -> Vec<&OauthAppName> {
+        let mut names: Vec<&OauthAppName> = self
+            .files
+            .iter()
+            .flat_map(|file| file.oauth_apps.keys())
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
     /// The name of the connection that calls go over.
     #[must_use]
     pub fn connection_name(&self) -> ConnectionName {
@@ -425,7 +455,18 @@ impl Effective {
                 key,
             })
         });
-        settings.chain(connections).collect()
+        let apps = self.oauth_app_names().into_iter().filter_map(|name| {
+            let (file, entry) = self.oauth_app(name, Level::App)?;
+            let key = format!("{OAUTH_APPS}.{name}");
+            Some(EffectiveSetting {
+                value: Some(entry.app.to_json()),
+                source: source(file, entry.line),
+                locked_by: locked_by(&key),
+                within: None,
+                key,
+            })
+        });
+        settings.chain(connections).chain(apps).collect()
     }
 }
 

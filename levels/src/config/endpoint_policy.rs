@@ -5,6 +5,7 @@ use super::host_pattern::{check_host_pattern, covers_host_pattern, matches_host}
 use super::precedence::{Bound, Precedence};
 use super::setting::{Kind, Setting};
 use super::value::Value;
+use crate::address::is_public;
 use crate::connection::Endpoint;
 use crate::level::Level;
 use crate::remedy::Remedy;
@@ -58,6 +59,22 @@ impl Effective {
             })
         }
     }
+
+    /// Whether a connection that is stored may lead there: as [`allows`](Self::allows), and not to an
+    /// address that no request is sent to.
+    ///
+    /// # Errors
+    ///
+    /// [`EndpointDenied`], with the reason.
+    pub fn accepts(&self, endpoint: &Endpoint) -> Result<(), EndpointDenied> {
+        let address = endpoint.address().filter(|_| !endpoint.is_loopback());
+        if address.is_some_and(|address| !is_public(address)) {
+            return Err(EndpointDenied::Private {
+                host: endpoint.host().to_owned(),
+            });
+        }
+        self.allows(endpoint)
+    }
 }
 
 /// Why the network settings do not let a connection lead somewhere.
@@ -69,6 +86,14 @@ pub enum EndpointDenied {
     Loopback {
         /// The endpoint.
         endpoint: String,
+    },
+    /// It is an address that is not one of the public internet.
+    #[error(
+        "the endpoint's host `{host}` is a private address; connections can use public addresses only"
+    )]
+    Private {
+        /// The host.
+        host: String,
     },
     /// Its host is none of those that may be.
     #[error(
@@ -88,6 +113,7 @@ impl EndpointDenied {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Loopback { .. } => "endpoint-loopback",
+            Self::Private { .. } => "endpoint-private",
             Self::Site { .. } => "endpoint-site",
         }
     }
@@ -98,6 +124,9 @@ impl EndpointDenied {
         match self {
             Self::Loopback { .. } => {
                 "addresses of this machine are for simulators, and an app could reach what else listens there"
+            }
+            Self::Private { .. } => {
+                "it is inside a network, where an app could reach what else listens there"
             }
             Self::Site { .. } => "a level restricts the sites of connections",
         }
@@ -110,6 +139,9 @@ impl EndpointDenied {
             Self::Loopback { .. } => {
                 "if this is intended, set `network.allow-loopback` to `true` at the cluster level"
                     .to_owned()
+            }
+            Self::Private { .. } => {
+                "pass the site by its name, such as `https://DOMAIN.atlassian.net`".to_owned()
             }
             Self::Site { host, .. } => format!(
                 "check the address, or ask the owner of that level to add `{host}` to `network.allow-sites`"
@@ -126,7 +158,7 @@ impl EndpointDenied {
                 value: "true",
                 level: Level::Cluster,
             }),
-            Self::Site { .. } => None,
+            Self::Private { .. } | Self::Site { .. } => None,
         }
     }
 }

@@ -9,12 +9,13 @@ use toml_edit::{Document, Item, Key, TableLike};
 use super::precedence::Precedence;
 use super::problem::{ConfigError, Lines, Place, Problem, ProblemKind, Show};
 use super::setting::{
-    CONNECTION_FIELDS, Check, Field, Kind, MAX_SECONDS, MIN_SECONDS, Setting, Settings,
-    USUAL_CONCURRENCY,
+    CONNECTION_FIELDS, Check, Field, Kind, MAX_SECONDS, MIN_SECONDS, OAUTH_APP_FIELDS, Setting,
+    Settings, USUAL_CONCURRENCY,
 };
 use super::value::Value;
 use crate::connection::{ConnectionDefinition, ConnectionName, Endpoint, Scheme, TokenKind};
 use crate::level::{Level, LevelPath};
+use crate::oauth_app::{MAX_SCOPES, OauthApp, OauthAppName, RedirectUri};
 use crate::remedy::Remedy;
 use crate::text::closest;
 
@@ -33,6 +34,9 @@ const MAX_CONNECTIONS: usize = 1000;
 /// The table of connections.
 pub(super) const CONNECTIONS: &str = "connections";
 
+/// The table of OAuth apps.
+pub(super) const OAUTH_APPS: &str = "oauth-apps";
+
 /// What one level's file holds.
 #[derive(Debug, Clone)]
 pub struct LevelFile {
@@ -40,6 +44,7 @@ pub struct LevelFile {
     pub(super) path: PathBuf,
     pub(super) values: BTreeMap<&'static str, Located>,
     pub(super) connections: BTreeMap<ConnectionName, ConnectionEntry>,
+    pub(super) oauth_apps: BTreeMap<OauthAppName, OauthAppEntry>,
     pub(super) locks: Vec<LockMark>,
     settings: Settings,
     lines: Lines,
@@ -60,6 +65,16 @@ pub(super) struct Located {
 pub struct ConnectionEntry {
     /// What the connection is.
     pub definition: ConnectionDefinition,
+    /// The line of its name, from 1.
+    pub line: usize,
+    pub(super) key_range: Range<usize>,
+}
+
+/// An OAuth app of a file, and where it is.
+#[derive(Debug, Clone)]
+pub struct OauthAppEntry {
+    /// What the app is.
+    pub app: OauthApp,
     /// The line of its name, from 1.
     pub line: usize,
     pub(super) key_range: Range<usize>,
@@ -123,6 +138,7 @@ impl LevelFile {
             path: path.to_owned(),
             values: BTreeMap::new(),
             connections: BTreeMap::new(),
+            oauth_apps: BTreeMap::new(),
             locks: Vec::new(),
             settings,
             lines: reader.lines.clone(),
@@ -180,6 +196,12 @@ impl LevelFile {
         self.connections.get(name)
     }
 
+    /// An OAuth app that this file has.
+    #[must_use]
+    pub fn oauth_app(&self, name: &OauthAppName) -> Option<&OauthAppEntry> {
+        self.oauth_apps.get(name)
+    }
+
     /// What the file has: keys, values and lines.
     pub fn entries(&self) -> impl Iterator<Item = (String, serde_json::Value, usize)> + '_ {
         let values = self
@@ -200,7 +222,14 @@ impl LevelFile {
                 mark.line,
             )
         });
-        values.chain(connections).chain(locks)
+        let apps = self.oauth_apps.iter().map(|(name, entry)| {
+            (
+                format!("{OAUTH_APPS}.{name}"),
+                entry.app.to_json(),
+                entry.line,
+            )
+        });
+        values.chain(connections).chain(apps).chain(locks)
     }
 
     /// The text of a setting that stands in this file.
@@ -228,7 +257,11 @@ impl LevelFile {
             .connections
             .iter()
             .map(|(name, entry)| (format!("{CONNECTIONS}.{name}"), entry.key_range.clone()));
-        values.chain(connections)
+        let apps = self
+            .oauth_apps
+            .iter()
+            .map(|(name, entry)| (format!("{OAUTH_APPS}.{name}"), entry.key_range.clone()));
+        values.chain(connections).chain(apps)
     }
 }
 
@@ -294,6 +327,8 @@ impl Reader<'_> {
                 self.locks(key, item, file);
             } else if full == CONNECTIONS {
                 self.connections(key, item, file);
+            } else if full == OAUTH_APPS {
+                self.oauth_apps(item, file);
             } else if let Some(setting) = self.settings.find(&full) {
                 self.setting(setting, key, item, file);
             } else if is_table_of_settings(self.settings, &full) {
@@ -331,6 +366,19 @@ impl Reader<'_> {
                 ),
                 "remove it, revoke the token if it was a real one, and enter a new one".to_owned(),
                 Remedy::EnterToken { name, level: None },
+            );
+            return;
+        }
+        if SECRET_KEYS.contains(&last) && full.starts_with(OAUTH_APPS) {
+            let name = full.split('.').nth(1).and_then(|name| name.parse().ok());
+            self.remediable(
+                key.span(),
+                full,
+                format!(
+                    "`{full}` does not belong in a file: client secrets are stored separately, encrypted"
+                ),
+                "remove it, regenerate the secret if it was a real one, and enter the new one".to_owned(),
+                Remedy::EnterClientSecret { name, level: None },
             );
             return;
         }
@@ -595,7 +643,10 @@ impl Reader<'_> {
             _ => None,
         };
         let (site, user) = (text("site"), text("user"));
-        let bearer = text("authorization").as_deref() == Some("bearer");
+        let authorization = text("authorization");
+        let bearer = authorization.as_deref() == Some("bearer");
+        let oauth = authorization.as_deref() == Some("oauth");
+        let (app, cloud_id) = (text("oauth-app"), text("cloud-id"));
         let kind = text("token-kind").unwrap_or_default();
         let borrow = text("borrow-concurrency-from");
         let expires = text("token-expires");
@@ -605,9 +656,27 @@ impl Reader<'_> {
         };
         let missing = match (&site, &user, bearer) {
             (None, _, _) => Some("site"),
-            (_, None, false) => Some("user"),
+            _ if oauth && app.is_none() => Some("oauth-app"),
+            _ if oauth && cloud_id.is_none() => Some("cloud-id"),
+            (_, None, false) if !oauth => Some("user"),
             _ => None,
         };
+        let stray = match (oauth, &app, &cloud_id) {
+            (false, Some(_), _) => Some("oauth-app"),
+            (false, _, Some(_)) => Some("cloud-id"),
+            (true, ..) if user.is_some() => Some("user"),
+            _ => None,
+        };
+        if let Some(stray) = stray.filter(|_| missing.is_none()) {
+            self.problem(
+                ProblemKind::WrongValue,
+                Some(key_range.clone()),
+                Some(full),
+                format!("`{full}` has `{stray}`, which does not go with its `authorization`"),
+                Some(format!("remove `{stray}`, or change `authorization`: `oauth` has `oauth-app` and `cloud-id`, `basic` has `user`")),
+            );
+            return None;
+        }
         if let Some(missing) = missing {
             self.problem(
                 ProblemKind::Missing,
@@ -620,8 +689,12 @@ impl Reader<'_> {
         }
         let definition = ConnectionDefinition {
             endpoint: Endpoint::parse_site(&site?).ok()?,
-            scheme: match user {
-                Some(user) if !bearer => Scheme::Basic { user },
+            scheme: match (user, app, cloud_id) {
+                (_, Some(app), Some(cloud_id)) if oauth => Scheme::Oauth {
+                    app: app.parse().ok()?,
+                    cloud_id: cloud_id.parse().ok()?,
+                },
+                (Some(user), ..) if !bearer => Scheme::Basic { user },
                 _ => Scheme::Bearer,
             },
             token_kind: TokenKind::ALL
@@ -646,8 +719,118 @@ impl Reader<'_> {
     }
 }
 
+impl Reader<'_> {
+    fn oauth_apps(&mut self, item: &Item, file: &mut LevelFile) {
+        let Some(table) = item.as_table_like() else {
+            self.not_a_table(OAUTH_APPS, item);
+            return;
+        };
+        for (name, key, item) in entries(table) {
+            let full = join(OAUTH_APPS, name);
+            let Ok(parsed) = name.parse::<OauthAppName>().map_err(|error| {
+                self.problem(
+                    ProblemKind::WrongValue,
+                    key.span(),
+                    Some(&full),
+                    format!("this is not a valid name of an OAuth app: {error}"),
+                    None,
+                );
+            }) else {
+                continue;
+            };
+            let Some(fields) = item.as_table_like() else {
+                self.not_a_table(&full, item);
+                continue;
+            };
+            let key_range = key.span().unwrap_or(0..0);
+            if let Some(app) = self.oauth_app(&full, &key_range, fields) {
+                let line = self.lines.line(key_range.start);
+                file.oauth_apps.insert(
+                    parsed,
+                    OauthAppEntry {
+                        app,
+                        line,
+                        key_range,
+                    },
+                );
+            }
+        }
+    }
+
+    fn oauth_app(
+        &mut self,
+        full: &str,
+        key_range: &Range<usize>,
+        table: &dyn TableLike,
+    ) -> Option<OauthApp> {
+        let before = self.problems.len();
+        let mut fields: BTreeMap<&'static str, Value> = BTreeMap::new();
+        for (name, key, item) in entries(table) {
+            let path = join(full, name);
+            match Field::of_oauth_app(name) {
+                Some(field) => {
+                    if let Some(value) = self.value(&path, field.kind, item) {
+                        fields.insert(field.key, value);
+                    }
+                }
+                None => {
+                    let known = OAUTH_APP_FIELDS.iter().map(|field| join(full, field.key));
+                    self.unknown(&path, key, known.collect());
+                }
+            }
+        }
+        if self.problems.len() > before {
+            return None;
+        }
+        let mut text = |key: &str| match fields.remove(key) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        };
+        let (client_id, redirect_uri) = (text("client-id"), text("redirect-uri"));
+        let missing = match (&client_id, &redirect_uri) {
+            (None, _) => Some("client-id"),
+            (_, None) => Some("redirect-uri"),
+            _ => None,
+        };
+        if let Some(missing) = missing {
+            self.problem(
+                ProblemKind::Missing,
+                Some(key_range.clone()),
+                Some(full),
+                format!("`{full}` has no `{missing}`"),
+                Some("an OAuth app is one record and inherits nothing from wider levels: set `client-id` and `redirect-uri`".to_owned()),
+            );
+            return None;
+        }
+        let scopes = match fields.remove("scopes") {
+            Some(Value::List(scopes)) if !scopes.is_empty() => Some(scopes),
+            _ => None,
+        };
+        let count = scopes.as_deref().map_or(0, OauthApp::requested);
+        if count >= MAX_SCOPES {
+            self.problem(
+                ProblemKind::WrongValue,
+                Some(key_range.clone()),
+                Some(full),
+                format!(
+                    "`{full}.scopes` has {count} scopes with `offline_access`, and Atlassian grants fewer than {MAX_SCOPES} at once"
+                ),
+                Some("remove those that are not needed".to_owned()),
+            );
+            return None;
+        }
+        Some(OauthApp {
+            client_id: client_id?,
+            redirect_uri: RedirectUri::parse(&redirect_uri?).ok()?,
+            scopes,
+        })
+    }
+}
+
 /// What a token could have been called by somebody who puts one into a file.
-const SECRET_KEYS: [&str; 8] = [
+const SECRET_KEYS: [&str; 10] = [
+    "client-secret",
+    "client_secret",
     "token",
     "api-token",
     "api_token",
@@ -690,10 +873,12 @@ pub(super) fn is_lock_list(key: &str) -> bool {
 pub(super) fn check_locked(settings: Settings, name: &str) -> Result<(), (String, Option<String>)> {
     let is_connection = name
         .strip_prefix("connections.")
+        .or_else(|| name.strip_prefix("oauth-apps."))
         .is_some_and(|name| name.parse::<ConnectionName>().is_ok());
     if settings.find(name).is_some()
         || is_table_of_settings(settings, name)
         || name == CONNECTIONS
+        || name == OAUTH_APPS
         || is_connection
     {
         return Ok(());
@@ -721,7 +906,7 @@ fn known_keys(settings: Settings) -> Vec<String> {
     settings
         .iter()
         .map(|setting| setting.key.to_owned())
-        .chain([LOCKED.to_owned(), CONNECTIONS.to_owned()])
+        .chain([LOCKED, CONNECTIONS, OAUTH_APPS].map(str::to_owned))
         .collect()
 }
 

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::setting::{CONNECTION_FIELDS, Kind, MAX_SECONDS, MIN_SECONDS, Settings};
+use super::setting::{
+    CONNECTION_FIELDS, Kind, MAX_SECONDS, MIN_SECONDS, OAUTH_APP_FIELDS, Settings,
+};
 
 /// The JSON schema (draft 2020-12) of a level's file. Editors of TOML complete and check with it.
 ///
@@ -38,6 +40,25 @@ pub fn json_schema(settings: Settings) -> Value {
         "Connections by name. Tokens are stored separately, encrypted.",
     );
     insert(&mut root, "connections", connections);
+    let mut fields = object();
+    for field in OAUTH_APP_FIELDS {
+        let mut property = of_kind(field.kind);
+        describe(&mut property, field.documentation);
+        insert(&mut fields, field.key, property);
+    }
+    if let Some(fields) = fields.as_object_mut() {
+        fields.insert("required".to_owned(), json!(["client-id", "redirect-uri"]));
+    }
+    let mut apps = json!({
+        "type": "object",
+        "additionalProperties": fields,
+        "propertyNames": { "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$" },
+    });
+    describe(
+        &mut apps,
+        "OAuth apps by name. Their secrets are stored separately, encrypted.",
+    );
+    insert(&mut root, "oauth-apps", apps);
     let mut marks = json!({ "type": "array", "items": { "type": "string" } });
     describe(
         &mut marks,

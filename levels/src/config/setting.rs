@@ -4,7 +4,10 @@
 //! a program's modules, and everything else about settings follows from it: what files may hold,
 //! the JSON schema, completions.
 
-use crate::connection::{ConnectionName, DEFAULT_CONCURRENCY, Date, Endpoint, MAX_CONCURRENCY};
+use crate::connection::{
+    CloudId, ConnectionName, DEFAULT_CONCURRENCY, Date, Endpoint, MAX_CONCURRENCY,
+};
+use crate::oauth_app::{check_client_id, check_redirect_uri, check_scope};
 
 use super::precedence::Precedence;
 use super::value::Value;
@@ -133,8 +136,8 @@ pub(super) static CONNECTION_FIELDS: &[Field] = &[
     },
     Field {
         key: "authorization",
-        kind: Kind::Choice(&["basic", "bearer"]),
-        documentation: "Authorization scheme: `basic`, with a user, or `bearer`. Default `basic`.",
+        kind: Kind::Choice(&["basic", "bearer", "oauth"]),
+        documentation: "Authorization scheme: `basic`, with a user, `bearer`, or `oauth`, with `oauth-app` and `cloud-id`. Default `basic`.",
     },
     Field {
         key: "user",
@@ -164,18 +167,59 @@ pub(super) static CONNECTION_FIELDS: &[Field] = &[
         kind: Kind::Text(date),
         documentation: "Last day on which the token works, as `YYYY-MM-DD`. Reported from 14 days before.",
     },
+    Field {
+        key: "oauth-app",
+        kind: Kind::Text(connection_name),
+        documentation: "OAuth app whose login the connection uses, for `oauth`. A login writes it.",
+    },
+    Field {
+        key: "cloud-id",
+        kind: Kind::Text(cloud_id),
+        documentation: "Id of the site at the API gateway, for `oauth`. A login writes it.",
+    },
+];
+
+/// What an OAuth app, a table `[oauth-apps.NAME]`, may hold. Its secret is kept apart.
+pub(super) static OAUTH_APP_FIELDS: &[Field] = &[
+    Field {
+        key: "client-id",
+        kind: Kind::Text(check_client_id),
+        documentation: "Client id of the app, from the settings of the app in the developer console.",
+    },
+    Field {
+        key: "redirect-uri",
+        kind: Kind::Text(check_redirect_uri),
+        documentation: "Callback URL as registered with the app, `http://localhost:PORT/callback`. It is compared to the letter.",
+    },
+    Field {
+        key: "scopes",
+        kind: Kind::List(check_scope),
+        documentation: "Scopes to ask for, fewer than 50 with `offline_access`. Default: those that functions and streams need.",
+    },
 ];
 
 impl Field {
-    /// The field of a name.
+    /// The field of a connection of a name.
     #[must_use]
     pub(super) fn find(key: &str) -> Option<&'static Self> {
         CONNECTION_FIELDS.iter().find(|field| field.key == key)
+    }
+
+    /// The field of an OAuth app of a name.
+    #[must_use]
+    pub(super) fn of_oauth_app(key: &str) -> Option<&'static Self> {
+        OAUTH_APP_FIELDS.iter().find(|field| field.key == key)
     }
 }
 
 /// The concurrency of a connection that says none.
 pub(super) const USUAL_CONCURRENCY: i64 = DEFAULT_CONCURRENCY as i64;
+
+fn cloud_id(text: &str) -> Result<(), String> {
+    text.parse::<CloudId>()
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
 
 fn date(text: &str) -> Result<(), String> {
     text.parse::<Date>()

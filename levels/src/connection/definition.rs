@@ -3,8 +3,10 @@
 use std::fmt;
 
 use super::ConnectionName;
+use super::cloud_id::CloudId;
 use super::date::Date;
 use super::endpoint::{CLOUD_ID_HINT, Endpoint};
+use crate::oauth_app::OauthAppName;
 
 /// How many requests may be under way at once over a connection that does not say. Atlassian
 /// publishes no bound; bursts of about twenty were answered with 429.
@@ -23,6 +25,13 @@ pub enum Scheme {
     },
     /// Alone.
     Bearer,
+    /// A token that an OAuth app has from a login, at the gateway's address of the site.
+    Oauth {
+        /// The app, at the connection's level or a wider one.
+        app: OauthAppName,
+        /// The site's id at the gateway.
+        cloud_id: CloudId,
+    },
 }
 
 /// What kind of token a connection has. It decides which address takes it.
@@ -130,7 +139,8 @@ impl ConnectionDefinition {
         {
             return Err(DefinitionError::User);
         }
-        if self.endpoint.is_loopback() || self.endpoint.is_gateway() {
+        let is_oauth = matches!(self.scheme, Scheme::Oauth { .. });
+        if is_oauth || self.endpoint.is_loopback() || self.endpoint.is_gateway() {
             return Ok(());
         }
         let endpoint = self.endpoint.to_string();
@@ -141,7 +151,7 @@ impl ConnectionDefinition {
             (Scheme::Bearer, TokenKind::Unscoped) => {
                 Err(DefinitionError::BearerAtSite { endpoint })
             }
-            (Scheme::Basic { .. }, TokenKind::Unscoped) => Ok(()),
+            (Scheme::Basic { .. } | Scheme::Oauth { .. }, TokenKind::Unscoped) => Ok(()),
         }
     }
 
@@ -152,6 +162,7 @@ impl ConnectionDefinition {
         match &self.scheme {
             Scheme::Basic { user } => format!("{} basic {user}", self.endpoint),
             Scheme::Bearer => format!("{} bearer", self.endpoint),
+            Scheme::Oauth { cloud_id, .. } => format!("{} oauth {cloud_id}", self.endpoint),
         }
     }
 
@@ -184,8 +195,9 @@ impl ConnectionDefinition {
         let (authorization, user) = match &self.scheme {
             Scheme::Basic { user } => ("basic", Some(user)),
             Scheme::Bearer => ("bearer", None),
+            Scheme::Oauth { .. } => ("oauth", None),
         };
-        serde_json::json!({
+        let mut json = serde_json::json!({
             "site": self.endpoint.as_str(),
             "authorization": authorization,
             "user": user,
@@ -194,7 +206,14 @@ impl ConnectionDefinition {
             "borrow-concurrency-from":
                 self.borrow_concurrency_from.as_ref().map(ConnectionName::as_str),
             "token-expires": self.token_expires.map(|date| date.to_string()),
-        })
+        });
+        if let (Scheme::Oauth { app, cloud_id }, Some(fields)) =
+            (&self.scheme, json.as_object_mut())
+        {
+            fields.insert("oauth-app".to_owned(), app.as_str().into());
+            fields.insert("cloud-id".to_owned(), cloud_id.as_str().into());
+        }
+        json
     }
 }
 

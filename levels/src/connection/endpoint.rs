@@ -254,6 +254,16 @@ impl Endpoint {
         }
     }
 
+    /// Its host, if that is an address and no name.
+    #[must_use]
+    pub fn address(&self) -> Option<IpAddr> {
+        let host = self.host();
+        let literal = host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'));
+        literal.unwrap_or(host).parse().ok()
+    }
+
     /// Whether it is on this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {

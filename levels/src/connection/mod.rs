@@ -1,12 +1,14 @@
 //! What a connection is, except for its token: a site's endpoint, and how a token is presented
 //! to it.
 
+mod cloud_id;
 mod concurrency_limit;
 mod date;
 mod definition;
 mod endpoint;
 mod path;
 
+pub use cloud_id::{CloudId, CloudIdError};
 pub use concurrency_limit::ConcurrencyLimit;
 pub use date::{Date, DateError};
 pub use definition::{

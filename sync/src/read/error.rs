@@ -22,12 +22,14 @@ pub enum ReadError {
         columns: Vec<String>,
     },
     /// The stream cannot be read in this way.
-    #[error("the stream `{stream}` does not support the pass `{pass}`")]
+    #[error("the stream `{stream}` does not support the pass `{pass}`; it supports {}", names(.passes))]
     PassNotSupported {
         /// The stream.
         stream: String,
         /// The pass.
         pass: Pass,
+        /// Those that it supports and that need no keys.
+        passes: Vec<Pass>,
     },
     /// The stream has no bodies.
     #[error("the stream `{stream}` has no bodies")]
@@ -64,6 +66,11 @@ pub enum ReadError {
     /// The source failed.
     #[error("{0}")]
     Source(#[source] Box<SourceError>),
+}
+
+fn names(passes: &[Pass]) -> String {
+    let names: Vec<&str> = passes.iter().map(|pass| pass.name()).collect();
+    format!("`{}`", names.join("`, `"))
 }
 
 impl From<SourceError> for ReadError {

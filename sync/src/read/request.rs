@@ -62,6 +62,7 @@ impl ReadRequest {
                 stream: stream.name.clone(),
             });
         }
+        // A look-up needs keys, which a request does not have.
         let preferred = [
             Pass::Full,
             Pass::Details,
@@ -71,10 +72,14 @@ impl ReadRequest {
             Pass::Changes,
         ];
         match self.pass {
-            Some(pass) if stream.has(pass) => Ok(pass),
+            Some(pass) if preferred.contains(&pass) && stream.has(pass) => Ok(pass),
             Some(pass) => Err(ReadError::PassNotSupported {
                 stream: stream.name.clone(),
                 pass,
+                passes: preferred
+                    .into_iter()
+                    .filter(|pass| stream.has(*pass))
+                    .collect(),
             }),
             None => Ok(preferred
                 .into_iter()

@@ -223,14 +223,12 @@ fn outcome(reports: &[StreamReport]) -> RunOutcome {
     if fatal || !reports.is_empty() && reports.iter().all(has_failed) {
         return RunOutcome::Failed;
     }
+    let is_partial = |report: &StreamReport| has_failed(report) || report.missed > 0;
+    if reports.iter().any(is_partial) {
+        return RunOutcome::Partial;
+    }
     if reports.iter().any(|report| report.held > 0) {
         return RunOutcome::Held;
-    }
-    if reports
-        .iter()
-        .any(|report| has_failed(report) || report.missed > 0)
-    {
-        return RunOutcome::Partial;
     }
     RunOutcome::Complete
 }

@@ -23,6 +23,7 @@ fn values(key: &str) -> [String; 3] {
     let three = |values: [&str; 3]| values.map(str::to_owned);
     match key {
         "connection" => three(["\"c\"", "\"e\"", "\"a\""]),
+        "custom-content.types" => three(["[\"ac:c:c\"]", "[\"ac:e:e\"]", "[\"ac:a:a\"]"]),
         "component.digest" => [1, 2, 3].map(|n| format!("\"sha256:{n:064x}\"")),
         "component.signed-by" => {
             let key = |c: &str| format!("\"ed25519:{}=\"", c.repeat(43));

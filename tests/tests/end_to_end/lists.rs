@@ -204,6 +204,38 @@ async fn custom_content_without_a_type_is_answered_with_how_to_find_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn custom_content_of_the_configured_types_is_listed_and_read() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let truth = site.site();
+    let [one, other, ..] = truth.custom_content_types() else {
+        panic!("the site has two types")
+    };
+    let ids = |of_type: &str| truth.custom_content_ids(of_type).collect::<Vec<_>>();
+    let types = format!("[\"{one}\", \"{other}\"]");
+    host.run(&[
+        "config",
+        "set",
+        "custom-content.types",
+        &types,
+        "--level",
+        "env",
+    ])
+    .ok();
+    let expected = [ids(one), ids(other)].concat();
+    let all = ["--all", "--limit", "7", "--output", "json"];
+    let listed = |words: &[&str]| host.call(&[words, &all].concat()).ok().ids();
+    assert_eq!(listed(&["listCustomContent"]), expected);
+    assert_eq!(listed(&["listCustomContent", other]), ids(other));
+    let read = host.run(&["read", "custom_content"]).ok();
+    assert_eq!(read.stdout.lines().count(), expected.len());
+    host.call(&["listCustomContent", "--ids", &expected[0]])
+        .fails(18, &["one `type`"]);
+    host.run(&["config", "set", "custom-content.types", "[\"a b\"]"])
+        .fails(27, &["without spaces"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_that_fails_in_the_middle_keeps_its_rows_and_says_so() {
     let site = site_of(1000).await;
     let host = Host::with_site(&site);

@@ -45,6 +45,7 @@ mod lists;
 mod manual;
 mod memory;
 mod messages;
+mod oauth;
 mod output;
 mod packaging;
 mod policy;

@@ -200,14 +200,12 @@ async fn a_stream_that_breaks_off_leaves_no_file_and_says_so() {
     let file = host.state().join("pages.ndjson");
     let to = format!("ndjson:{}", file.display());
     host.run(&["read", "pages", "--in-order", "--to", &to])
-        .fails(10, &["nothing was saved"]);
+        .fails(10, &["no file was written: reading failed after 500 rows"]);
     assert!(!file.exists());
+    site.set_faults(faults("3:truncate-body"));
     let out = host.run(&["read", "pages", "--in-order"]);
-    let rows = lines(&out.stdout).len();
-    if out.code != 0 {
-        let words = format!("the output is incomplete: {rows} rows were written");
-        assert!(out.stderr.contains(&words), "{out:#?}");
-    }
+    assert_eq!(lines(&out.stdout).len(), 500, "{out:#?}");
+    out.fails(10, &["the output is incomplete: it has 500 rows"]);
 }
 
 #[cfg(unix)]

@@ -125,3 +125,56 @@ fn the_memory_of_the_process_is_not_dumped_unless_that_is_allowed() {
         drop(serving);
     }
 }
+
+#[test]
+fn an_authorization_server_is_served_on_request() {
+    let host = Host::new();
+    let mut child = host
+        .command()
+        .args(["simulator", "serve", "--port", "0", "--oauth"])
+        .args([
+            "--oauth-consent",
+            "declined",
+            "--oauth-site",
+            "11aa=https://one.example.net",
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let stdout = child.stdout.take().unwrap();
+    let _serving = Serving(child);
+    let mut endpoint = String::new();
+    BufReader::new(stdout).read_line(&mut endpoint).unwrap();
+    let origin = endpoint.trim().strip_suffix("/wiki/api/v2/").unwrap();
+    for key in ["oauth.api", "oauth.authorization-server"] {
+        host.run(&["config", "set", key, origin, "--level", "cluster"])
+            .ok();
+    }
+    let uri = "http://localhost:8765/callback";
+    let add = [
+        "oauth-app",
+        "add",
+        "main",
+        "--client-id",
+        "demo-client",
+        "--redirect-uri",
+        uri,
+    ];
+    host.run_with(&[&add[..], &["--secret", "-"]].concat(), "demo-secret", &[])
+        .ok();
+    let login = [
+        "connection",
+        "login",
+        "--oauth-app",
+        "main",
+        "--paste",
+        "--no-browser",
+    ];
+    let ended = host.run_with(&login, &format!("{uri}?error=access_denied"), &[]);
+    assert!(
+        ended.stdout.starts_with(&format!("{origin}/authorize?")),
+        "{ended:#?}"
+    );
+    ended.fails(2, &["`state`"]);
+}

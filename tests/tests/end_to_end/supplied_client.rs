@@ -235,12 +235,9 @@ async fn what_the_policy_refuses_is_not_shown_to_a_supplied_client() {
     let site = site().await;
     let (caller, client) = connected(&site).await;
     // An address inside a network, and this machine when that is not allowed.
-    caller
-        .connect("two", "https://10.0.0.1/wiki/api/v2/", AUTHORIZATION)
-        .await;
-    let refused = component_error(caller.call("two", "listSpaces", &[], &[]).await);
-    assert_eq!(refused.kind.as_str(), "denied");
-    assert!(refused.cause.contains("private address"), "{refused:?}");
+    let words = ["https://10.0.0.1/wiki/api/v2/", AUTHORIZATION, "app"];
+    let refused = component_error(caller.call("two", "setApiUrlAndAuth", &words, &[]).await);
+    assert!(refused.message.contains("private address"), "{refused:?}");
     caller.set("network.allow-loopback", "false");
     assert_eq!(
         pages(&caller).await.0.unwrap_err().kind().as_str(),

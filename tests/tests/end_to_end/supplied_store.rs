@@ -17,7 +17,7 @@ use crate::{faults, site};
 
 /// Tokens that are gone when the test ends.
 #[derive(Default)]
-struct InMemory {
+pub(crate) struct InMemory {
     tokens: Mutex<HashMap<SecretId, Token>>,
     asked: AtomicU64,
     is_down: AtomicBool,

@@ -126,7 +126,7 @@ async fn a_run_that_is_limited_to_spaces_copies_nothing_of_others() {
     let state = comments.unwrap()["state"].as_str().unwrap();
     assert_eq!(state, "not available: it cannot be limited to spaces");
     copy.run(&["--spaces", &key.to_lowercase()])
-        .fails(6, &[&format!("there is `{key}`")]);
+        .fails(6, &[&format!("did you mean `{key}`?")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -52,7 +52,7 @@ async fn a_connection_test_reports_who_we_are_and_what_we_see() {
 }
 
 #[test]
-fn an_address_inside_a_network_is_not_dialled_however_it_is_spelled() {
+fn an_address_inside_a_network_is_neither_stored_nor_dialled_however_it_is_spelled() {
     let host = Host::new();
     for site in [
         "https://10.0.0.1",
@@ -64,8 +64,15 @@ fn an_address_inside_a_network_is_not_dialled_however_it_is_spelled() {
         "https://[::127.0.0.1]",
         "https://[64:ff9b::10.0.0.1]",
     ] {
-        host.set(site, AUTHORIZATION, "app").ok();
-        host.call(&["listSpaces"]).fails(16, &["private address"]);
+        host.set(site, AUTHORIZATION, "app")
+            .fails(20, &["private address"]);
+        let variables = [
+            ("CONFLUENCE_URL", site),
+            ("CONFLUENCE_USER", "me@example.com"),
+            ("CONFLUENCE_TOKEN", "token-0123456789"),
+        ];
+        host.run_with(&["call", "listSpaces"], "", &variables)
+            .fails(16, &["private address"]);
     }
     for site in ["https://127.1", "https://2130706433", "https://0x7f.1"] {
         Host::bare()

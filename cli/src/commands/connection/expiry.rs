@@ -38,6 +38,12 @@ pub(crate) fn notice(name: &ConnectionName, definition: &ConnectionDefinition) -
     Some(format!("the token of connection `{name}` {when}"))
 }
 
+/// Days until a token expires, if that is reported.
+pub(super) fn days_left(definition: &ConnectionDefinition) -> Option<i64> {
+    let days = definition.token_expires?.days_after(SystemTime::now());
+    (0..=DAYS_AHEAD).contains(&days).then_some(days)
+}
+
 /// The first number of days that is not reported.
 const DAYS_LATER: i64 = DAYS_AHEAD + 1;
 

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use host_runner::{
-    CallError, ComponentStore, ConfigFolder, ConnectionDefinition, ConnectionName, Digest,
-    ENGINE_BUILD, Effective, Endpoint, HostRunner, Inspection, Level, Limits, MemoryLayout,
-    SETTINGS, Scheme, Source, Token, Value, VaultState, embedded_component,
+    CallError, CloudId, ComponentStore, ConfigFolder, ConnectionDefinition, ConnectionName, Digest,
+    ENGINE_BUILD, Effective, Endpoint, GrantState, HostRunner, Inspection, Level, Limits,
+    MemoryLayout, SETTINGS, Scheme, Source, Token, Value, VaultState, embedded_component,
 };
 use tempfile::TempDir;
 
@@ -289,7 +289,13 @@ pub(super) async fn connection(
         level: level.level(),
     };
     let endpoint = &definition.endpoint;
-    if let Err(forbidden) = effective.allows(endpoint) {
+    let gateway = gateway(effective, definition);
+    let allowed = effective.allows(endpoint).and_then(|()| {
+        gateway
+            .as_ref()
+            .map_or(Ok(()), |gateway| allows_gateway(effective, gateway))
+    });
+    if let Err(forbidden) = allowed {
         let fix = match forbidden.remedy() {
             Some(remedy) => remedy::words(&remedy),
             None => forbidden.resolution(),
@@ -301,7 +307,11 @@ pub(super) async fn connection(
         CHECK,
         format!("`{name}` connects to `{endpoint}`, from {source}"),
     );
-    rows.ok("curl", curl(definition));
+    if gateway.is_none() {
+        rows.ok("curl", curl(definition));
+    }
+    // Requests of OAuth connections go to the gateway alone.
+    let endpoint = gateway.as_ref().unwrap_or(endpoint);
     let host = opened.host.as_ref().ok();
     if offline {
         for check in ["site name", "site clock"] {
@@ -322,6 +332,11 @@ pub(super) async fn connection(
                 "token",
                 "stored in Vault; read once the state folder exists",
             );
+            rows.skipped("access", NO_TOKEN);
+            return;
+        }
+        (Ok(Secrets::NotMade), _) if gateway.is_some() => {
+            login(rows, &found, &GrantState::NeedsAuthorization);
             rows.skipped("access", NO_TOKEN);
             return;
         }
@@ -346,6 +361,21 @@ pub(super) async fn connection(
         return;
     }
     let token = match host.connection(&session.scope(), &name).await {
+        Ok(Some((there, _))) if there.grant.is_some() => {
+            let state = there.grant.unwrap_or(GrantState::NeedsAuthorization);
+            let can_be_used = login(rows, &found, &state);
+            if offline || !can_be_used {
+                let why = if offline {
+                    "skipped by `--offline`"
+                } else {
+                    NO_TOKEN
+                };
+                rows.skipped("access", why);
+                return;
+            }
+            access_by_login(rows, host, session, &found).await;
+            return;
+        }
         Ok(Some((_, Some(token)))) => token,
         Ok(_) => {
             no_token(rows, &found);
@@ -374,13 +404,91 @@ fn curl(definition: &ConnectionDefinition) -> String {
     let quoted = |text: &str| text.replace('\'', "'\\''");
     let authorization = match &definition.scheme {
         Scheme::Basic { user } => format!("-u '{}':\"$TOKEN\"", quoted(user)),
-        Scheme::Bearer => "-H \"Authorization: Bearer $TOKEN\"".to_owned(),
+        Scheme::Bearer | Scheme::Oauth { .. } => "-H \"Authorization: Bearer $TOKEN\"".to_owned(),
     };
     let base = definition.endpoint.to_string();
     format!(
         "to check the token without this program: curl {authorization} '{}/rest/api/user/current'",
         quoted(base.trim_end_matches('/'))
     )
+}
+
+/// Where the requests of a connection that uses OAuth go. `None` for others.
+fn gateway(effective: &Effective, definition: &ConnectionDefinition) -> Option<Endpoint> {
+    let Scheme::Oauth { cloud_id, .. } = &definition.scheme else {
+        return None;
+    };
+    let api = SETTINGS.find("oauth.api")?;
+    let Some(Value::Text(api)) = effective.value(api).0 else {
+        return None;
+    };
+    let cloud_id: &CloudId = cloud_id;
+    let api = api.trim_end_matches('/');
+    Endpoint::parse(&format!("{api}/ex/confluence/{cloud_id}")).ok()
+}
+
+/// The gateway is the cluster level's to name, and on this machine the cluster level's to allow.
+fn allows_gateway(
+    effective: &Effective,
+    gateway: &Endpoint,
+) -> Result<(), host_runner::EndpointDenied> {
+    if gateway.is_loopback() {
+        effective.allows(gateway)
+    } else {
+        Ok(())
+    }
+}
+
+/// The state of a login. Answers whether the site can be asked with it.
+fn login(rows: &mut Rows, found: &Found<'_>, state: &GrantState) -> bool {
+    const CHECK: &str = "login";
+    let (name, level) = (found.name, found.level);
+    let again = format!("log in again with `host-runner connection login {name} --level {level}`");
+    let seen = format!("the login of `{name}`: {state}");
+    match state {
+        GrantState::Ok => rows.ok(CHECK, seen),
+        GrantState::NeedsAuthorization => rows.failed(CHECK, seen, again),
+        GrantState::WrongClient => {
+            let app = match &found.definition.scheme {
+                Scheme::Oauth { app, .. } => app.as_str(),
+                _ => "NAME",
+            };
+            rows.failed(
+                CHECK,
+                seen,
+                format!(
+                    "check the client id, and enter the secret with `host-runner oauth-app set-secret {app} --secret -`"
+                ),
+            );
+        }
+        GrantState::MissingScopes { missing } => rows.warning(
+            CHECK,
+            format!("{seen}: `{}`", missing.join("`, `")),
+            format!(
+                "add them to the permissions of the OAuth app in the developer console, and {again}"
+            ),
+        ),
+        _ => rows.warning(CHECK, seen, again),
+    }
+    !matches!(state, GrantState::NeedsAuthorization)
+}
+
+/// Whether the site takes the login.
+async fn access_by_login(
+    rows: &mut Rows,
+    host: &HostRunner,
+    session: &SessionOptions,
+    found: &Found<'_>,
+) {
+    const CHECK: &str = "access";
+    let Ok(tenant) = host.tenant(&session.scope()) else {
+        rows.skipped(CHECK, "no component to access the site with");
+        return;
+    };
+    match tenant.test_login(found.name, None).await {
+        Ok(answer) => rows.ok(CHECK, success(&answer, found.definition, None)),
+        Err(error) => rows.failed(CHECK, described(&error), fix_of(&error)),
+    }
 }
 
 fn no_token(rows: &mut Rows, found: &Found<'_>) {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use sync::Millis;
 
 use super::{SinkName, now};
+use crate::count::count;
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::output::Sheet;
@@ -26,7 +27,7 @@ pub(crate) struct CopyArguments {
 pub(crate) struct RunsArguments {
     #[command(flatten)]
     pub(crate) copy: CopyArguments,
-    /// How many runs
+    /// Maximum number of runs
     #[arg(long, default_value = "20")]
     pub(crate) limit: u32,
 }
@@ -78,7 +79,7 @@ pub(super) async fn status(arguments: &CopyArguments) -> Result<(), Failure> {
         })
         .collect();
     if rows.is_empty() {
-        report::note("nothing was synced yet");
+        report::note("no stream has been copied yet");
     }
     output::records(&STATUS, &rows, format)
 }
@@ -144,7 +145,7 @@ pub(super) async fn holds(arguments: &CopyArguments) -> Result<(), Failure> {
         })
         .collect();
     if rows.is_empty() {
-        report::note("no deletion waits for approval");
+        report::note("no deletions need approval");
     }
     output::records(
         &Sheet::of(&["stream", "key", "space", "since"]),
@@ -157,11 +158,12 @@ pub(super) async fn approve(arguments: &ApproveArguments) -> Result<(), Failure>
     let mut sink = arguments.to.open_existing().await?;
     match sink.approve(&arguments.stream, now()).await? {
         0 => Err(Failure::NotThere(format!(
-            "no deletion of the stream `{}` waits for approval",
+            "no deletions of the stream `{}` need approval",
             arguments.stream
         ))),
-        count => output::say(&format!(
-            "approved {count} deletions of `{}`; the next run makes them",
+        approved => output::say(&format!(
+            "approved {} of `{}`; the next run makes them",
+            count(approved as u64, "deletion"),
             arguments.stream
         )),
     }

@@ -28,10 +28,10 @@ pub(crate) enum SyncCommand {
     /// List past runs, newest first
     #[command(after_help = "Examples:\n  host-runner sync runs --to sqlite:site.db")]
     Runs(history::RunsArguments),
-    /// List deletions that wait for approval
+    /// List deletions that need approval
     #[command(after_help = "Examples:\n  host-runner sync holds --to sqlite:site.db")]
     Holds(history::CopyArguments),
-    /// Approve the deletions of a stream that wait
+    /// Approve the deletions of a stream
     #[command(
         after_help = "The next run makes them, if the rows are still missing then.\n\nExamples:\n  host-runner sync approve pages --to sqlite:site.db"
     )]

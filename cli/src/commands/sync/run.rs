@@ -10,6 +10,7 @@ use super::super::at_once;
 use super::super::interruption::Interruption;
 use super::events::Events;
 use super::{SinkName, now};
+use crate::count::count;
 use crate::exit::Failure;
 use crate::formats::{Format, MessageFormat};
 use crate::options::SessionOptions;
@@ -17,19 +18,20 @@ use crate::output::Sheet;
 use crate::{candidates, output, progress, report};
 
 pub(super) const AFTER_HELP: &str = "\
-The database holds the state, too: the same command again reads only what has changed. Each batch of rows \
-is committed together with the state behind it, so a run can be ended at any time and goes on there.
+The database also holds the state: the same command again reads what is new or has changed. Each batch of \
+rows is committed together with the state behind it, so a run can be interrupted at any time, and the next \
+one continues there.
 
-Rows that are gone are marked with `_sync_deleted_at`: at once if Confluence says that they are in the \
-trash, otherwise once they were missing in two runs at least ten minutes apart. If so many rows of a stream \
-are missing that it looks like a mistake, their deletion waits for `host-runner sync approve`.
+Rows that no longer exist are marked with `_sync_deleted_at`: at once if Confluence reports them as trashed \
+or deleted, otherwise once two runs at least ten minutes apart did not find them. If so many rows are missing \
+that it looks like a mistake, their deletion waits for `host-runner sync approve`.
 
 With `--message-format json`, standard output has one JSON object per line for each event: `started`, \
 `committed`, `notice`, `failed`, and at the end `ended` with the summary. `--output` prints the summary alone.
 
 Exit codes:
   32 partial: something could not be read; what was read is in the database
-  33 held: deletions wait for approval; everything else is in the database
+  33 held: deletions need approval; everything else is in the database
 
 Examples:
   host-runner sync run --to sqlite:site.db
@@ -40,10 +42,10 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// Where rows and state are written: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER or csv:FOLDER
+    /// Where to write rows and state: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER or csv:FOLDER
     #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
     pub(crate) to: SinkName,
-    /// Streams: names, patterns such as `page_*`, and `!NAME` to leave one out. Default: see `streams`
+    /// Streams: names, patterns such as `page_*`, and `!NAME` to omit one. Default: those that `host-runner streams NAME` marks as default
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) streams: Vec<String>,
     /// Only these spaces, by key or id
@@ -52,13 +54,13 @@ pub(crate) struct RunArguments {
     /// Also copy bodies, in this format: storage, atlas_doc_format, text, markdown
     #[arg(long, value_name = "FORMAT")]
     pub(crate) bodies: Option<String>,
-    /// Also keep each row's JSON from Confluence, in the column `raw`
+    /// Also copy each row's JSON from Confluence, into the column `raw`
     #[arg(long)]
     pub(crate) raw: bool,
-    /// Read everything again, whatever is due
+    /// Read everything again, even if it is not due
     #[arg(long)]
     pub(crate) full: bool,
-    /// Types of custom content, for the streams of it
+    /// Types of custom content, separated by commas, for the stream `custom_content`
     #[arg(long, value_name = "TYPES")]
     pub(crate) custom_content_types: Option<String>,
     /// Output format of the summary
@@ -175,13 +177,16 @@ fn state(stream: &StreamReport) -> String {
     }
     let mut words = Vec::new();
     if stream.held > 0 {
-        words.push(format!("{} deletions wait for approval", stream.held));
+        words.push(format!("{} need approval", count(stream.held, "deletion")));
     }
     if stream.missed > 0 {
-        words.push(format!("{} rows missed", stream.missed));
+        words.push(format!("{} could not be read", count(stream.missed, "row")));
     }
     if stream.suspected > 0 {
-        words.push(format!("{} missing, to be confirmed", stream.suspected));
+        words.push(format!(
+            "{} missing, to be confirmed by the next run",
+            stream.suspected
+        ));
     }
     if words.is_empty() {
         "complete".to_owned()
@@ -204,6 +209,9 @@ fn conclude(done: SyncReport) -> Result<(), Failure> {
             }
             for error in &failures {
                 report::warning(&error.message);
+            }
+            if held > 0 {
+                report::warning(&format!("{} need approval", count(held, "deletion")));
             }
             Err(Failure::SyncPartial)
         }

@@ -16,5 +16,5 @@ pub(in crate::stream) const DEGRADED: Field = Field::new(
     "body__degraded",
     "body",
     Kind::Degraded,
-    "What `text` or `markdown` do not show as Confluence would. Null: nothing.",
+    "What `text` or `markdown` show otherwise than Confluence. Null: nothing.",
 );

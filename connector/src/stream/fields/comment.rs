@@ -6,7 +6,7 @@ pub(in crate::stream) const STATUS: Field = Field::new(
     "status",
     "status",
     Kind::Text,
-    "`current`, `historical`, … Open.",
+    "`current`, `historical`, … Other values are possible.",
 );
 
 pub(in crate::stream) const TITLE: Field = Field::new(
@@ -20,75 +20,75 @@ pub(in crate::stream) const PAGE_ID: Field = Field::new(
     "page_id",
     "pageId",
     Kind::Text,
-    "Page that it is on. Null for replies.",
+    "Id of the page that it is on. Null for replies.",
 );
 
 pub(in crate::stream) const BLOG_POST_ID: Field = Field::new(
     "blog_post_id",
     "blogPostId",
     Kind::Text,
-    "Blog post that it is on. Null for replies.",
+    "Id of the blog post that it is on. Null for replies.",
 );
 
 pub(in crate::stream) const ATTACHMENT_ID: Field = Field::new(
     "attachment_id",
     "attachmentId",
     Kind::Text,
-    "Attachment that it is on.",
+    "Id of the attachment that it is on.",
 );
 
 pub(in crate::stream) const CUSTOM_CONTENT_ID: Field = Field::new(
     "custom_content_id",
     "customContentId",
     Kind::Text,
-    "Custom content that it is on.",
+    "Id of the custom content that it is on.",
 );
 
 pub(in crate::stream) const PARENT_COMMENT_ID: Field = Field::new(
     "parent_comment_id",
     "parentCommentId",
     Kind::Text,
-    "Comment that it replies to.",
+    "Id of the comment that it replies to.",
 );
 
 pub(in crate::stream) const RESOLUTION_STATUS: Field = Field::new(
     "resolution_status",
     "resolutionStatus",
     Kind::Text,
-    "`open`, `resolved`, `reopened`, `dangling`. Open.",
+    "`open`, `resolved`, `reopened`, `dangling`. Other values are possible.",
 );
 
 pub(in crate::stream) const WEB_URL: Field = Field::new(
     "web_url",
     "_links.webui",
     Kind::Link,
-    "Address of the comment for people.",
+    "URL of the comment in the browser.",
 );
 
 pub(in crate::stream) const RESOLUTION_MODIFIER_ID: Field = Field::new(
     "resolution_modifier_id",
     "resolutionLastModifierId",
     Kind::Text,
-    "Account that resolved or reopened it last.",
+    "Id of the account that last resolved or reopened it.",
 );
 
 pub(in crate::stream) const RESOLUTION_MODIFIED_AT: Field = Field::new(
     "resolution_modified_at",
     "resolutionLastModifiedAt",
     Kind::Instant,
-    "When it was resolved or reopened last. Resolving does not change the version.",
+    "When it was last resolved or reopened. Resolving does not change the version.",
 );
 
 pub(in crate::stream) const SELECTION: Field = Field::new(
     "selection",
     "properties.inlineOriginalSelection|properties.inline-original-selection",
     Kind::Text,
-    "Text that it was made on.",
+    "Text that it is about, as it was selected.",
 );
 
 pub(in crate::stream) const MARKER_REF: Field = Field::new(
     "marker_ref",
     "properties.inlineMarkerRef|properties.inline-marker-ref",
     Kind::Text,
-    "Reference of its marker in the body.",
+    "Reference of its marker in the page's body.",
 );

@@ -17,11 +17,15 @@ pub(in crate::stream) const AUTHOR_ID: Field = Field::new(
     "author_id",
     "authorId",
     Kind::Text,
-    "Account that created it.",
+    "Id of the account that created it.",
 );
 
-pub(in crate::stream) const OWNER_ID: Field =
-    Field::new("owner_id", "ownerId", Kind::Text, "Account that owns it.");
+pub(in crate::stream) const OWNER_ID: Field = Field::new(
+    "owner_id",
+    "ownerId",
+    Kind::Text,
+    "Id of the account that owns it.",
+);
 
 pub(in crate::stream) const CREATED_AT: Field = Field::new(
     "created_at",
@@ -34,7 +38,7 @@ pub(in crate::stream) const CREATED_BY: Field = Field::new(
     "created_by",
     "createdBy",
     Kind::Text,
-    "Account that created it.",
+    "Id of the account that created it.",
 );
 
 pub(in crate::stream) const POSITION: Field = Field::new(
@@ -48,7 +52,7 @@ pub(in crate::stream) const PARENT_TYPE: Field = Field::new(
     "parent_type",
     "parentType",
     Kind::Text,
-    "Type of the parent. Open.",
+    "Type of the parent. Other values are possible.",
 );
 
 pub(in crate::stream) const NAME: Field = Field::new("name", "name", Kind::Text, "Name.");
@@ -57,5 +61,5 @@ pub(in crate::stream) const STATUS: Field = Field::new(
     "status",
     "status",
     Kind::Text,
-    "`current`, `archived`, `trashed`. Open.",
+    "`current`, `archived`, `trashed`. Other values are possible.",
 );

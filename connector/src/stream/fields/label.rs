@@ -11,5 +11,5 @@ pub(in crate::stream) const PREFIX: Field = Field::new(
     "prefix",
     "prefix",
     Kind::Text,
-    "`global`, `my`, `team`. Open.",
+    "`global`, `my`, `team`. Other values are possible.",
 );

@@ -13,7 +13,7 @@ pub(in crate::stream) const MESSAGE: Field = Field::new(
     "message",
     "message",
     Kind::Text,
-    "Comment of its author. Often empty.",
+    "Version comment. Often empty.",
 );
 
 pub(in crate::stream) const MINOR_EDIT: Field = Field::new(
@@ -27,7 +27,7 @@ pub(in crate::stream) const AUTHOR_ID: Field = Field::new(
     "author_id",
     "authorId",
     Kind::Text,
-    "Account that wrote it.",
+    "Id of the account that wrote it.",
 );
 
 pub(in crate::stream) const CREATED_AT: Field = Field::new(

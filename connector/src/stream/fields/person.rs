@@ -3,27 +3,27 @@
 use crate::columns::{Field, Kind};
 
 pub(in crate::stream) const ACCOUNT_ID: Field =
-    Field::new("account_id", "accountId", Kind::Text, "Account.");
+    Field::new("account_id", "accountId", Kind::Text, "Id of the account.");
 
 pub(in crate::stream) const TYPE: Field = Field::new(
     "type",
     "type",
     Kind::Text,
-    "`known`, `unknown`, `anonymous`. Open.",
+    "`known`, `unknown`, `anonymous`. Other values are possible.",
 );
 
 pub(in crate::stream) const ACCOUNT_TYPE: Field = Field::new(
     "account_type",
     "accountType",
     Kind::Text,
-    "`atlassian`, `app`, `customer`. Open.",
+    "`atlassian`, `app`, `customer`. Other values are possible.",
 );
 
 pub(in crate::stream) const DISPLAY_NAME: Field = Field::new(
     "display_name",
     "displayName",
     Kind::Text,
-    "Name that people see.",
+    "Name shown to people.",
 );
 
 pub(in crate::stream) const PUBLIC_NAME: Field =

@@ -13,7 +13,7 @@ pub(in crate::stream) const MESSAGE: Field = Field::new(
     "version__message",
     "version.message",
     Kind::Text,
-    "Comment of the version's author. Often empty.",
+    "Version comment. Often empty.",
 );
 
 pub(in crate::stream) const MINOR_EDIT: Field = Field::new(
@@ -27,7 +27,7 @@ pub(in crate::stream) const AUTHOR_ID: Field = Field::new(
     "version__author_id",
     "version.authorId|version.createdBy",
     Kind::Text,
-    "Account that wrote the version.",
+    "Id of the account that wrote the version.",
 );
 
 pub(in crate::stream) const CREATED_AT: Field = Field::new(

@@ -27,7 +27,8 @@ pub type HttpFuture<'a> =
 /// searched for the credential, decompressed, cut and, where that may help, asked for again, as
 /// those of the host's own pools. Requests to hosts of `network.allow-hosts`, downloads and the
 /// look at a site's clock have no credential. All are GETs without a body, but for look-ups that
-/// Confluence has as a POST alone.
+/// Confluence has as a POST alone, and requests to the token endpoint of the authorization server, whose
+/// bodies hold secrets.
 ///
 /// # What becomes the client's
 ///

@@ -8,6 +8,7 @@
 mod client;
 mod dial;
 mod dial_rate;
+mod exchange;
 mod failure;
 mod files;
 mod pool;
@@ -37,6 +38,8 @@ use crate::outbound::rules::destination::Destination;
 use crate::outbound::transport::route::Route;
 
 pub use client::{HttpBody, HttpClient, HttpClientError, HttpFuture};
+
+pub(crate) use exchange::{Exchanged, NotExchanged};
 
 use dial_rate::DialRate;
 use files::Files;

@@ -126,6 +126,21 @@ impl Client {
         }
     }
 
+    /// A JSON body to the token endpoint. `None` when the connection was closed.
+    pub(crate) async fn token(&self, body: &Value) -> Option<Answer> {
+        let url = format!("{}/oauth/token", self.simulator.site_url());
+        let request = http::Request::post(url)
+            .header("content-type", "application/json")
+            .body(Full::from(body.to_string()));
+        let response = self.pool.request(request.unwrap()).await.ok()?;
+        let (parts, body) = response.into_parts();
+        Some(Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            text: String::from_utf8(body.collect().await.ok()?.to_bytes().to_vec()).unwrap(),
+        })
+    }
+
     /// Any address, with one header or none.
     pub(crate) async fn fetch(
         &self,

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use flate2::read::GzDecoder;
 use host_runner::{Function, HostRunner, Scope};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -53,8 +54,9 @@ fn interfaces() -> BTreeMap<String, String> {
             Payload::Version { .. } => depth += 1,
             Payload::End(_) => depth -= 1,
             Payload::CustomSection(section) if depth == 1 && section.name() == "interface-docs" => {
-                // A version comes before the JSON.
-                let docs: Value = serde_json::from_slice(&section.data()[1..]).unwrap();
+                // A version comes before the compressed JSON.
+                let docs: Value =
+                    serde_json::from_reader(GzDecoder::new(&section.data()[1..])).unwrap();
                 return docs["interfaces"]
                     .as_object()
                     .unwrap()
