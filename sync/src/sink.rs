@@ -102,6 +102,9 @@ pub enum Completes {
     Nothing,
     /// Those of all parents.
     All,
+    /// Those of the parents, of these streams, of which the pass saw rows. Other parents whose rows
+    /// are known are due again: an index that omits them is no proof that they have none.
+    Seen(Vec<String>),
     /// Those of these parents.
     Of(Vec<Parent>),
 }

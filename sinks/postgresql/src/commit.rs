@@ -375,6 +375,41 @@ async fn complete(
             counts.deleted += grave.place(work, stream, &keys, "removed").await?;
             Ok(())
         }
+        Completes::Seen(parents) => {
+            let unseen = work
+                .prepare(
+                    "SELECT key FROM _sync_keys AS k WHERE stream = $1 AND deleted_at IS NULL \
+                     AND (seen IS NULL OR seen < $2) AND EXISTS (SELECT FROM _sync_keys AS s \
+                     WHERE s.stream = $1 AND s.parent = k.parent AND s.seen >= $2)",
+                )
+                .await?;
+            let rows = work.transaction.query(&unseen, &[stream, &mark]).await?;
+            let gone: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+            counts.deleted += grave.place(work, stream, &gone, "removed").await?;
+            let read = work
+                .prepare(
+                    "INSERT INTO _sync_children \
+                     SELECT DISTINCT ON (p.key) $1, p.key, p.version, $4::timestamptz \
+                     FROM _sync_keys AS p WHERE p.stream = ANY($3) AND p.deleted_at IS NULL \
+                     AND EXISTS (SELECT FROM _sync_keys AS s WHERE s.stream = $1 \
+                     AND s.parent = p.key AND s.seen >= $2) \
+                     ON CONFLICT (stream, parent) DO UPDATE SET version = excluded.version, \
+                     read_at = excluded.read_at",
+                )
+                .await?;
+            work.transaction
+                .execute(&read, &[stream, &mark, parents, &Instant(commit.at)])
+                .await?;
+            let due = work
+                .prepare(
+                    "DELETE FROM _sync_children WHERE stream = $1 AND parent IN \
+                     (SELECT parent FROM _sync_keys WHERE stream = $1 AND deleted_at IS NULL \
+                     AND (seen IS NULL OR seen < $2))",
+                )
+                .await?;
+            work.transaction.execute(&due, &[stream, &mark]).await?;
+            Ok(())
+        }
         Completes::Of(parents) => {
             let keys: Vec<&str> = parents.iter().map(|parent| parent.key.as_str()).collect();
             let unseen = work

@@ -151,6 +151,36 @@ fn complete(
                 .collect::<rusqlite::Result<Vec<String>>>()?;
             remove(keys)
         }
+        Completes::Seen(parents) => {
+            let keys = transaction
+                .prepare_cached(
+                    "SELECT key FROM _sync_keys AS k WHERE stream = ?1 AND deleted_at IS NULL \
+                     AND (seen IS NULL OR seen < ?2) AND EXISTS (SELECT 1 FROM _sync_keys AS s \
+                     WHERE s.stream = ?1 AND s.parent = k.parent AND s.seen >= ?2)",
+                )?
+                .query_map(params![stream, mark], |row| row.get(0))?
+                .collect::<rusqlite::Result<Vec<String>>>()?;
+            remove(keys)?;
+            for parent in parents {
+                transaction
+                    .prepare_cached(
+                        "INSERT INTO _sync_children SELECT ?1, p.key, p.version, ?4 \
+                         FROM _sync_keys AS p WHERE p.stream = ?3 AND p.deleted_at IS NULL \
+                         AND EXISTS (SELECT 1 FROM _sync_keys AS s WHERE s.stream = ?1 \
+                         AND s.parent = p.key AND s.seen >= ?2) ON CONFLICT DO UPDATE \
+                         SET version = excluded.version, read_at = excluded.read_at",
+                    )?
+                    .execute(params![stream, mark, parent, commit.at])?;
+            }
+            transaction
+                .prepare_cached(
+                    "DELETE FROM _sync_children WHERE stream = ?1 AND parent IN \
+                     (SELECT parent FROM _sync_keys WHERE stream = ?1 AND deleted_at IS NULL \
+                     AND (seen IS NULL OR seen < ?2))",
+                )?
+                .execute(params![stream, mark])?;
+            Ok(())
+        }
         Completes::Of(parents) => {
             for parent in parents {
                 let keys = transaction

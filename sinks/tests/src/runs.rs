@@ -36,6 +36,7 @@ macro_rules! sink_tests {
             many_deletions_at_once_wait_until_they_are_approved
             a_hold_that_a_later_list_contradicts_disappears
             a_run_that_fails_anywhere_deletes_nothing_and_the_next_one_completes_it
+            labels_that_an_index_omits_are_read_page_by_page_and_not_deleted
             a_run_that_is_dropped_anywhere_is_completed_by_the_next_one
             two_runs_never_write_at_once
             after_any_changes_and_clean_runs_the_copy_is_what_the_site_shows
@@ -261,6 +262,32 @@ pub async fn a_run_that_fails_anywhere_deletes_nothing_and_the_next_one_complete
     }
 }
 
+/// See its name.
+pub async fn labels_that_an_index_omits_are_read_page_by_page_and_not_deleted<C: SiteCopy>() {
+    let (copy, site) = (C::new().await, Site::with_pages(12));
+    {
+        let mut state = site.0.lock().unwrap();
+        state.has_index = true;
+        state.unindexed.extend([3, 4]);
+        state.pages.get_mut(&9).unwrap().labels.clear();
+    }
+    run(&site, &copy).await;
+    assert_eq!(labels(&copy).await, site.labels());
+    site.0.lock().unwrap().unindexed = BTreeSet::from([4, 5, 6]);
+    change(&site, 7, |page| page.labels.clear());
+    run(&site, &copy).await;
+    assert_eq!(labels(&copy).await, site.labels());
+    change(&site, 6, |page| page.labels.clear());
+    run(&site, &copy).await;
+    assert_eq!(labels(&copy).await, site.labels());
+    // Nothing of it changes, so that the list of all labels is all that is read of them.
+    let before = site.0.lock().unwrap().requests;
+    site.0.lock().unwrap().unindexed.clear();
+    run(&site, &copy).await;
+    assert_eq!(labels(&copy).await, site.labels());
+    assert!(site.0.lock().unwrap().requests - before < 10);
+}
+
 /// A run that is dropped once it was polled so often. Returns whether it had ended before.
 async fn run_dropped_after(polls: u32, site: &Site, copy: &impl SiteCopy) -> bool {
     let mut sink = copy.sink().await;
@@ -342,6 +369,8 @@ pub async fn after_any_changes_and_clean_runs_the_copy_is_what_the_site_shows<C:
         let mut seed = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(sequence) | 1;
         let (copy, site) = (C::new().await, Site::with_pages(8));
         let mut next = 9;
+        let has_index = sequence.is_multiple_of(2);
+        site.0.lock().unwrap().has_index = has_index;
         for _ in 0..6 {
             for _ in 0..random(&mut seed) % 6 {
                 let ids: Vec<u32> = site.0.lock().unwrap().pages.keys().copied().collect();
@@ -382,6 +411,9 @@ pub async fn after_any_changes_and_clean_runs_the_copy_is_what_the_site_shows<C:
                     _ => {}
                 }
             }
+            let omitted = random(&mut seed);
+            site.0.lock().unwrap().unindexed =
+                (0..32).filter(|id| omitted >> id & 1 == 1).collect();
             if random(&mut seed).is_multiple_of(3) {
                 site.0.lock().unwrap().fails_after = Some(random(&mut seed) % 12);
                 run(&site, &copy).await;
@@ -395,7 +427,10 @@ pub async fn after_any_changes_and_clean_runs_the_copy_is_what_the_site_shows<C:
             let mut sink = copy.sink().await;
             sink.approve("pages", 0).await.unwrap();
         }
-        let report = run(&site, &copy).await;
+        // New labels of a page that the index omits are found by a run that reads everything.
+        let mut all = request();
+        all.full = has_index;
+        let report = run_with(&site, &copy, &all).await;
         assert_eq!(report.outcome, RunOutcome::Complete, "sequence {sequence}");
         assert_eq!(pages(&copy).await, site.pages(), "sequence {sequence}");
         assert_eq!(labels(&copy).await, site.labels(), "sequence {sequence}");

@@ -37,6 +37,10 @@ pub struct State {
     pub requests: u64,
     /// After so many further steps, each one fails.
     pub fails_after: Option<u64>,
+    /// Whether there is a list of the labels of all pages.
+    pub has_index: bool,
+    /// Pages whose labels that list leaves out.
+    pub unindexed: BTreeSet<u32>,
     /// Pages that lists leave out although they are there.
     pub unlisted: BTreeSet<u32>,
 }
@@ -226,7 +230,7 @@ impl Source for Site {
             let (next, missing) = if stream.name == "pages" {
                 pages(&state, request, &columns, &mut filled)
             } else {
-                if request.parents.is_empty() {
+                if request.parents.is_empty() && !state.has_index {
                     return Err(SourceError::new(
                         "invalid-argument",
                         "parents-missing",
@@ -335,23 +339,33 @@ fn pages(state: &State, request: &StepRequest, columns: &[Column], filled: &mut 
 
 fn labels(state: &State, request: &StepRequest, columns: &[Column], filled: &mut Filled) -> Next {
     let mut missing = Vec::new();
+    if request.parents.is_empty() {
+        for (id, page) in &state.pages {
+            if page.is_listed() && !state.unindexed.contains(id) {
+                labels_of(&key(*id), page, columns, filled);
+            }
+        }
+    }
     for parent in &request.parents {
         let id: u32 = parent.key.parse().unwrap();
-        let Some(page) = state.pages.get(&id).filter(|page| page.is_listed()) else {
-            missing.push(parent.key.clone());
-            continue;
-        };
-        for name in &page.labels {
-            let key = format!("{}/{name}", parent.key);
-            let row = BTreeMap::from([
-                ("_key", Some(key.clone())),
-                ("_parent", Some(parent.key.clone())),
-                ("_fingerprint", Some(name.clone())),
-                ("id", Some(key)),
-                ("name", Some(name.clone())),
-            ]);
-            filled.add(columns, &row);
+        match state.pages.get(&id).filter(|page| page.is_listed()) {
+            Some(page) => labels_of(&parent.key, page, columns, filled),
+            None => missing.push(parent.key.clone()),
         }
     }
     ((None, true), missing)
+}
+
+fn labels_of(page_key: &str, page: &Page, columns: &[Column], filled: &mut Filled) {
+    for name in &page.labels {
+        let key = format!("{page_key}/{name}");
+        let row = BTreeMap::from([
+            ("_key", Some(key.clone())),
+            ("_parent", Some(page_key.to_owned())),
+            ("_fingerprint", Some(name.clone())),
+            ("id", Some(key)),
+            ("name", Some(name.clone())),
+        ]);
+        filled.add(columns, &row);
+    }
 }

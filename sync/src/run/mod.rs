@@ -438,9 +438,32 @@ impl Engine<'_> {
         if is_due && self.spaces.is_empty() {
             let mark = if state.is_open { state.mark } else { self.run };
             let mut work = Work::of(id.clone(), state.state.filter(|_| state.is_open));
-            work.completes = Completes::All;
+            work.completes = if stream.parents.is_empty() {
+                Completes::All
+            } else {
+                Completes::Seen(stream.parents.clone())
+            };
             let driven = self.drive(stream, vec![work], Some(mark), report).await?;
-            if driven.is_unsupported || !driven.needs_parents {
+            if driven.is_unsupported {
+                return Ok(());
+            }
+            if !driven.needs_parents {
+                if !driven.is_complete {
+                    return Ok(());
+                }
+                // What it did not show is read one by one: if it was never read, was not shown
+                // although it has rows, or was read long ago.
+                let due = if self.is_full() {
+                    now
+                } else {
+                    now - self.request.cadences.full
+                };
+                for parent in &stream.parents {
+                    let sets = self.sets(stream, parent, pass, due, report);
+                    if sets.await?.is_some_and(|driven| !driven.is_complete) {
+                        return Ok(());
+                    }
+                }
                 return Ok(());
             }
         }
