@@ -382,3 +382,29 @@ fn or_files(current: &OsStr, values: Vec<CompletionCandidate>) -> Vec<Completion
     found.extend(PathCompleter::file().complete(current));
     found
 }
+
+/// Kinds of sinks; behind that of one in files, the files.
+pub(crate) fn sinks(current: &OsStr) -> Vec<CompletionCandidate> {
+    let typed = current.to_string_lossy();
+    let kinds = [
+        "sqlite:",
+        "postgresql://",
+        "jsonl:",
+        "jsonl+zst:",
+        "csv:",
+        "csv+zst:",
+    ];
+    let Some((kind, path)) = typed.split_once(':') else {
+        return starting_with(&typed, candidates(kinds));
+    };
+    let paths = match kind {
+        "sqlite" => PathCompleter::file(),
+        "jsonl" | "jsonl+zst" | "csv" | "csv+zst" => PathCompleter::dir(),
+        _ => return Vec::new(),
+    };
+    let found = paths.complete(OsStr::new(path));
+    found
+        .into_iter()
+        .map(|candidate| candidate.add_prefix(format!("{kind}:")))
+        .collect()
+}

@@ -127,8 +127,14 @@ fn words() -> Vec<OsString> {
 /// wrong place is not to be shown, nor kept by who records standard error.
 fn may_hold_secret(error: &clap::Error) -> bool {
     // As the system has them: words that are no text are what the parser may be complaining of.
-    let takes_secrets = std::env::args_os()
-        .any(|word| word == "connection" || word == "secrets" || word == "oauth-app");
+    // A URL with a user may have a password, too.
+    let is_url = |word: &OsString| {
+        let word = word.to_string_lossy();
+        word.contains("://") && word.contains('@')
+    };
+    let takes_secrets = std::env::args_os().any(|word| {
+        word == "connection" || word == "secrets" || word == "oauth-app" || is_url(&word)
+    });
     takes_secrets
         && matches!(
             error.kind(),

@@ -9,21 +9,25 @@
 //!
 //! This crate knows no site, no component and no socket; what it reads is behind [`source::Source`].
 
+mod change;
 mod clock;
+mod history;
 mod outcome;
 mod read;
 mod run;
 mod sink;
 mod spaces;
 
+pub use change::{Change, Known, Seen};
 pub use clock::Millis;
+pub use history::{Hold, PastRun, StreamStatus};
 pub use outcome::RunOutcome;
 pub use read::{ReadError, ReadProgress, ReadRequest, Reading};
 pub use run::{
     Breaker, Cadences, StreamReport, SyncError, SyncEvent, SyncReport, SyncRequest, sync,
 };
 pub use sink::{
-    Begun, Commit, Completes, Counts, Missing, NewRun, PassId, PassState, RunEnd, Sink, SinkError,
-    Table, Verdict,
+    Begun, Commit, Completes, Counts, Judged, Missing, NewRun, PassId, PassState, RunEnd, Sink,
+    SinkError, SinkFuture, Table, Verdict,
 };
 pub use spaces::NoSuchSpace;

@@ -1,10 +1,13 @@
 //! Where rows go, and what is known of them: rows, keys and state are committed together.
 
 use std::error::Error;
+use std::pin::Pin;
 
 use source::{Batch, Parent, Pass, Stream};
 
+use crate::change::Change;
 use crate::clock::Millis;
+use crate::history::{Hold, PastRun, StreamStatus};
 use crate::outcome::RunOutcome;
 
 /// Why a sink could not do it.
@@ -99,6 +102,9 @@ pub enum Completes {
     Nothing,
     /// Those of all parents.
     All,
+    /// Those of the parents, of these streams, of which the pass saw rows. Other parents whose rows
+    /// are known are due again: an index that omits them is no proof that they have none.
+    Seen(Vec<String>),
     /// Those of these parents.
     Of(Vec<Parent>),
 }
@@ -143,6 +149,16 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Counts a row that arrived.
+    pub const fn count(&mut self, change: Change) {
+        match change {
+            Change::Unchanged => self.unchanged += 1,
+            Change::Stale => {}
+            Change::Inserted => self.inserted += 1,
+            Change::Updated => self.updated += 1,
+        }
+    }
+
     /// Adds others.
     pub const fn add(&mut self, other: Self) {
         self.inserted += other.inserted;
@@ -176,6 +192,21 @@ pub enum Verdict {
     Held,
 }
 
+/// What becomes of the missing keys of a stream.
+#[derive(Debug)]
+pub struct Judged<'a> {
+    /// The number of the run.
+    pub run: i64,
+    /// When it is.
+    pub at: Millis,
+    /// The stream.
+    pub stream: &'a str,
+    /// Keys, and what becomes of them.
+    pub verdicts: &'a [(String, Verdict)],
+    /// The streams whose rows belong to rows of this one, and go with them.
+    pub children: &'a [String],
+}
+
 /// A table of a stream: its name and columns.
 #[derive(Debug, Clone)]
 pub struct Table<'a> {
@@ -205,6 +236,9 @@ pub struct RunEnd {
     pub errors: String,
 }
 
+/// What a function of a [`Sink`] returns. Dropped before it is ready, nothing of it is written, or all.
+pub type SinkFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, SinkError>> + Send + 'a>>;
+
 /// A place that rows are written to.
 ///
 /// All functions of a run come from one task, one after the other.
@@ -214,28 +248,28 @@ pub trait Sink: Send {
     /// # Errors
     ///
     /// [`SinkError::Busy`] while another run writes.
-    fn begin(&mut self, run: &NewRun) -> Result<Begun, SinkError>;
+    fn begin<'a>(&'a mut self, run: &'a NewRun) -> SinkFuture<'a, Begun>;
 
     /// Creates the table of a stream, or adds the columns that it lacks.
     ///
     /// # Errors
     ///
     /// [`SinkError::ForeignTable`] for a table that is not a sync's.
-    fn prepare(&mut self, table: &Table<'_>) -> Result<(), SinkError>;
+    fn prepare<'a>(&'a mut self, table: &'a Table<'a>) -> SinkFuture<'a, ()>;
 
     /// How far a pass has come.
     ///
     /// # Errors
     ///
     /// What the sink says.
-    fn pass_state(&mut self, pass: &PassId) -> Result<PassState, SinkError>;
+    fn pass_state<'a>(&'a mut self, pass: &'a PassId) -> SinkFuture<'a, PassState>;
 
     /// Commits rows, keys and state in one transaction, or nothing.
     ///
     /// # Errors
     ///
     /// [`SinkError::Superseded`] once a newer run has begun.
-    fn commit(&mut self, commit: &Commit<'_>) -> Result<Counts, SinkError>;
+    fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Counts>;
 
     /// Up to 250 live rows of a parent stream behind a key whose children in `stream` are due: those
     /// that were never read, whose version has changed, or that were read before `due`.
@@ -243,40 +277,41 @@ pub trait Sink: Send {
     /// # Errors
     ///
     /// What the sink says.
-    fn parents(
-        &mut self,
-        stream: &str,
-        parent: &str,
-        after: &str,
+    fn parents<'a>(
+        &'a mut self,
+        stream: &'a str,
+        parent: &'a str,
+        after: &'a str,
         due: Millis,
-    ) -> Result<Vec<Parent>, SinkError>;
+    ) -> SinkFuture<'a, Vec<Parent>>;
 
     /// Up to 250 live rows of a stream behind a key, of which a census saw more than is stored.
     ///
     /// # Errors
     ///
     /// What the sink says.
-    fn stale(&mut self, stream: &str, after: &str) -> Result<Vec<Parent>, SinkError>;
+    fn stale<'a>(&'a mut self, stream: &'a str, after: &'a str) -> SinkFuture<'a, Vec<Parent>>;
 
     /// The live rows of a stream that a complete pass with this mark did not see, in these
-    /// containers, or in all.
+    /// containers, or in all; without those that belong to another row of the stream, which lists
+    /// omit.
     ///
     /// # Errors
     ///
     /// What the sink says.
-    fn missing(
-        &mut self,
-        stream: &str,
+    fn missing<'a>(
+        &'a mut self,
+        stream: &'a str,
         mark: i64,
-        containers: Option<&[String]>,
-    ) -> Result<Vec<Missing>, SinkError>;
+        containers: Option<&'a [String]>,
+    ) -> SinkFuture<'a, Vec<Missing>>;
 
     /// How many live rows of a stream there are, by container.
     ///
     /// # Errors
     ///
     /// What the sink says.
-    fn live(&mut self, stream: &str) -> Result<Vec<(Option<String>, u64)>, SinkError>;
+    fn live<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<(Option<String>, u64)>>;
 
     /// Records what becomes of missing keys, and deletes what is to be: their children in the
     /// streams `children`, too. Deletions that waited for approval and whose rows are there again no
@@ -284,20 +319,42 @@ pub trait Sink: Send {
     ///
     /// # Errors
     ///
-    /// What the sink says.
-    fn judge(
-        &mut self,
-        run: i64,
-        at: Millis,
-        stream: &str,
-        verdicts: &[(String, Verdict)],
-        children: &[String],
-    ) -> Result<u64, SinkError>;
+    /// [`SinkError::Superseded`] once a newer run has begun.
+    fn judge<'a>(&'a mut self, judged: &'a Judged<'a>) -> SinkFuture<'a, u64>;
 
     /// Records how a run ended.
     ///
     /// # Errors
     ///
     /// What the sink says.
-    fn end(&mut self, run: i64, end: &RunEnd) -> Result<(), SinkError>;
+    fn end<'a>(&'a mut self, run: i64, end: &'a RunEnd) -> SinkFuture<'a, ()>;
+
+    /// The last runs, newest first.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn runs(&mut self, limit: u32) -> SinkFuture<'_, Vec<PastRun>>;
+
+    /// How current each stream is.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn streams(&mut self) -> SinkFuture<'_, Vec<StreamStatus>>;
+
+    /// Deletions that wait for approval.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn holds(&mut self) -> SinkFuture<'_, Vec<Hold>>;
+
+    /// Approves the deletions of a stream that wait: the next run makes them, if the rows are still
+    /// missing then. Returns how many.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn approve<'a>(&'a mut self, stream: &'a str, at: Millis) -> SinkFuture<'a, u64>;
 }

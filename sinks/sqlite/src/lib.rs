@@ -4,12 +4,16 @@
 //! Rows, keys and states are committed in one transaction. A file beside the database, which is empty,
 //! is locked while a run writes.
 
+mod commit;
 mod history;
 mod instant;
+mod refused;
 mod row;
 mod schema;
 mod sink;
+mod store;
+mod tables;
 mod tombstone;
 
-pub use history::{Hold, PastRun, StreamStatus};
 pub use sink::Sqlite;
+pub use store::{Deleted, RowStore, StoreError};

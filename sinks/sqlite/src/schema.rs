@@ -1,8 +1,11 @@
 //! Tables: those of the streams, and those with what is known of the rows.
 
-use rusqlite::{Connection, OptionalExtension as _, params};
-use source::ColumnType;
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use source::{Column, ColumnType};
 use sync::Table;
+
+use crate::refused::Refused;
+use crate::store::RowStore;
 
 /// The layout of the `_sync_*` tables.
 pub(crate) const FORMAT: i64 = 1;
@@ -92,8 +95,9 @@ const fn sql_type(column_type: ColumnType) -> &'static str {
 /// Creates the table of a stream, or adds the columns that it lacks.
 pub(crate) fn prepare(
     connection: &mut Connection,
+    store: &mut dyn RowStore,
     table: &Table<'_>,
-) -> rusqlite::Result<Result<(), Unusable>> {
+) -> Result<Result<(), Unusable>, Refused> {
     let stream = &table.stream.name;
     let transaction = connection.transaction()?;
     let is_ours = transaction
@@ -107,23 +111,38 @@ pub(crate) fn prepare(
     if !is_ours && has_table(&transaction, stream)? {
         return Ok(Err(Unusable::Foreign(stream.clone())));
     }
-    let name = quoted(stream);
-    if !is_ours {
-        transaction.execute_batch(&format!("CREATE TABLE {name} ({OWN_COLUMNS})"))?;
-    }
+    let mut added = Vec::new();
     for column in &table.columns {
-        let added = transaction.execute(
+        let is_added = transaction.execute(
             "INSERT OR IGNORE INTO _sync_columns VALUES (?1, ?2, ?3)",
             params![stream, column.name, column.column_type.name()],
         )?;
-        if added > 0 {
-            transaction.execute_batch(&format!(
-                "ALTER TABLE {name} ADD COLUMN {} {}",
-                quoted(&column.name),
-                sql_type(column.column_type)
-            ))?;
+        if is_added > 0 {
+            added.push(column);
         }
     }
+    store.prepare(&transaction, stream, !is_ours, &added)?;
     transaction.commit()?;
     Ok(Ok(()))
+}
+
+/// Creates the table of a stream, if it is new, and adds columns.
+pub(crate) fn create_table(
+    transaction: &Transaction<'_>,
+    stream: &str,
+    is_new: bool,
+    added: &[&Column],
+) -> rusqlite::Result<()> {
+    let name = quoted(stream);
+    if is_new {
+        transaction.execute_batch(&format!("CREATE TABLE {name} ({OWN_COLUMNS})"))?;
+    }
+    for column in added {
+        transaction.execute_batch(&format!(
+            "ALTER TABLE {name} ADD COLUMN {} {}",
+            quoted(&column.name),
+            sql_type(column.column_type)
+        ))?;
+    }
+    Ok(())
 }

@@ -1,22 +1,21 @@
 //! The database as a sink.
 
 use std::fs::{File, OpenOptions};
+use std::future::ready;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{
-    Connection, OptionalExtension as _, Params, Row, Transaction, params, params_from_iter,
-};
-use rusqlite::{ToSql, types::ToSqlOutput};
-use source::{Parent, SystemColumn};
+use rusqlite::{Connection, OptionalExtension as _, Params, Row, Transaction, params};
+use source::Parent;
 use sync::{
-    Begun, Commit, Completes, Counts, Millis, Missing, NewRun, PassId, PassState, RunEnd, Sink,
-    SinkError, Table, Verdict,
+    Begun, Commit, Counts, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
+    RunEnd, Sink, SinkError, SinkFuture, StreamStatus, Table, Verdict,
 };
 
-use crate::history::{self, Hold, PastRun, StreamStatus};
-use crate::row::{Cell, Rows};
+use crate::refused::Refused;
 use crate::schema::{self, Unusable};
-use crate::{instant, tombstone};
+use crate::store::{Deleted, RowStore};
+use crate::tables::Tables;
+use crate::{commit, history, tombstone};
 
 /// How many keys one look at the registry returns.
 const KEYS: usize = 250;
@@ -25,13 +24,23 @@ const KEYS: usize = 250;
 const STATEMENTS: usize = 128;
 
 /// A SQLite database that a sync is written to.
-#[derive(Debug)]
 pub struct Sqlite {
     connection: Connection,
     path: PathBuf,
+    /// Where the rows are.
+    store: Box<dyn RowStore>,
     /// Locked while a run writes.
     lock: Option<File>,
     epoch: i64,
+}
+
+impl std::fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sqlite")
+            .field("path", &self.path)
+            .field("epoch", &self.epoch)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Sqlite {
@@ -41,66 +50,44 @@ impl Sqlite {
     ///
     /// [`SinkError::Unusable`] for a database of a later version; what SQLite says.
     pub fn open(path: &Path) -> Result<Self, SinkError> {
+        // The rows are in the same file, so that a commit that a power failure takes back takes both
+        // back.
+        Self::connect(path, Box::new(Tables), "NORMAL")
+    }
+
+    /// Opens or creates a database with what is known of rows that are in a store.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Sqlite::open`].
+    pub fn with_store(path: &Path, store: Box<dyn RowStore>) -> Result<Self, SinkError> {
+        Self::connect(path, store, "FULL")
+    }
+
+    fn connect(
+        path: &Path,
+        store: Box<dyn RowStore>,
+        synchronous: &str,
+    ) -> Result<Self, SinkError> {
         let failed = |error| failed(path, error);
         let connection = Connection::open(path).map_err(failed)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        // The state is in the same file, so that a commit that a power failure takes back takes both
-        // back.
         connection
-            .execute_batch(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;",
-            )
+            .execute_batch(&format!(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; \
+                 PRAGMA busy_timeout = 5000;"
+            ))
             .map_err(failed)?;
         let sink = Self {
             connection,
             path: path.to_owned(),
+            store,
             lock: None,
             epoch: 0,
         };
         let created = schema::create(&sink.connection).map_err(failed)?;
         created.map_err(|unusable| sink.unusable(unusable))?;
         Ok(sink)
-    }
-
-    /// The last runs, newest first.
-    ///
-    /// # Errors
-    ///
-    /// What SQLite says.
-    pub fn runs(&self, limit: u32) -> Result<Vec<PastRun>, SinkError> {
-        history::runs(&self.connection, limit).map_err(|error| self.failed(error))
-    }
-
-    /// How current each stream is.
-    ///
-    /// # Errors
-    ///
-    /// What SQLite says.
-    pub fn streams(&self) -> Result<Vec<StreamStatus>, SinkError> {
-        history::streams(&self.connection).map_err(|error| self.failed(error))
-    }
-
-    /// Deletions that wait for approval.
-    ///
-    /// # Errors
-    ///
-    /// What SQLite says.
-    pub fn holds(&self) -> Result<Vec<Hold>, SinkError> {
-        history::holds(&self.connection).map_err(|error| self.failed(error))
-    }
-
-    /// Approves the deletions of a stream that wait: the next run makes them, if the rows are still
-    /// missing then. Returns how many.
-    ///
-    /// # Errors
-    ///
-    /// What SQLite says.
-    pub fn approve(&mut self, stream: &str, at: Millis) -> Result<usize, SinkError> {
-        let approved = self.connection.execute(
-            "UPDATE _sync_holds SET approved_at = ?2 WHERE stream = ?1 AND approved_at IS NULL",
-            params![stream, at],
-        );
-        approved.map_err(|error| self.failed(error))
     }
 
     fn unusable(&self, unusable: Unusable) -> SinkError {
@@ -119,6 +106,19 @@ impl Sqlite {
 
     fn failed(&self, error: rusqlite::Error) -> SinkError {
         failed(&self.path, error)
+    }
+
+    fn refused(&self, refused: Refused) -> SinkError {
+        match refused {
+            Refused::Sqlite(error) => self.failed(error),
+            Refused::Store(error) => SinkError::Failed {
+                sink: self.path.display().to_string(),
+                error,
+            },
+            Refused::Superseded => SinkError::Superseded {
+                sink: self.path.display().to_string(),
+            },
+        }
     }
 
     fn select<T>(
@@ -165,21 +165,12 @@ fn failed(path: &Path, error: rusqlite::Error) -> SinkError {
     }
 }
 
-/// What a transaction may end with: an error of SQLite, or the insight that a newer run has begun.
-enum Refused {
-    Sqlite(rusqlite::Error),
-    Superseded,
-}
-
-impl From<rusqlite::Error> for Refused {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
-    }
-}
-
-impl Sink for Sqlite {
-    fn begin(&mut self, run: &NewRun) -> Result<Begun, SinkError> {
+/// What a [`Sink`] does; the database is in the same process, and answers at once.
+impl Sqlite {
+    fn begin_run(&mut self, run: &NewRun) -> Result<Begun, SinkError> {
         self.lock()?;
+        let recovered = self.store.recover(&mut self.connection);
+        recovered.map_err(|error| self.refused(Refused::Store(error)))?;
         let begin = |connection: &mut Connection| -> rusqlite::Result<(i64, Begun)> {
             let transaction = connection.transaction()?;
             transaction.execute("UPDATE _sync_meta SET epoch = epoch + 1", [])?;
@@ -191,7 +182,7 @@ impl Sink for Sqlite {
             )?;
             let settings_before = transaction
                 .query_row(
-                    "SELECT settings FROM _sync_runs WHERE outcome = 'complete' \
+                    "SELECT settings FROM _sync_runs WHERE outcome IN ('complete', 'rebuilt') \
                      ORDER BY run DESC LIMIT 1",
                     [],
                     |row| row.get(0),
@@ -214,13 +205,13 @@ impl Sink for Sqlite {
         Ok(begun)
     }
 
-    fn prepare(&mut self, table: &Table<'_>) -> Result<(), SinkError> {
-        let prepared = schema::prepare(&mut self.connection, table);
-        let prepared = prepared.map_err(|error| self.failed(error))?;
+    fn prepare_table(&mut self, table: &Table<'_>) -> Result<(), SinkError> {
+        let prepared = schema::prepare(&mut self.connection, self.store.as_mut(), table);
+        let prepared = prepared.map_err(|refused| self.refused(refused))?;
         prepared.map_err(|unusable| self.unusable(unusable))
     }
 
-    fn pass_state(&mut self, pass: &PassId) -> Result<PassState, SinkError> {
+    fn state_of(&mut self, pass: &PassId) -> Result<PassState, SinkError> {
         let found = self.connection.prepare_cached(
             "SELECT state, mark, is_open, completed_at FROM _sync_state \
              WHERE stream = ?1 AND pass = ?2 AND partition = ?3",
@@ -244,48 +235,39 @@ impl Sink for Sqlite {
         Ok(found.unwrap_or_default())
     }
 
-    fn commit(&mut self, commit: &Commit<'_>) -> Result<Counts, SinkError> {
+    fn commit_rows(&mut self, commit: &Commit<'_>) -> Result<Counts, SinkError> {
         let epoch = self.epoch;
-        let write = |connection: &mut Connection| -> Result<Counts, Refused> {
-            let transaction = connection.transaction()?;
-            // The first thing is a write, so that the transaction waits for others here and nowhere
-            // else.
-            let is_ours = transaction
-                .prepare_cached("UPDATE _sync_meta SET epoch = epoch WHERE epoch = ?1")?
-                .execute([epoch])?;
-            if is_ours == 0 {
-                return Err(Refused::Superseded);
-            }
-            let counts = rows(&transaction, commit)?;
-            transaction
-                .prepare_cached(
-                    "INSERT INTO _sync_state VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+        let write =
+            |connection: &mut Connection, store: &mut dyn RowStore| -> Result<Counts, Refused> {
+                let transaction = ours(connection, epoch)?;
+                store.begin();
+                let counts = commit::rows(&transaction, store, commit)?;
+                transaction
+                    .prepare_cached(
+                        "INSERT INTO _sync_state VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
                      ON CONFLICT DO UPDATE SET state = excluded.state, mark = excluded.mark, \
                      is_open = excluded.is_open, updated_at = excluded.updated_at, \
                      completed_at = coalesce(excluded.completed_at, completed_at)",
-                )?
-                .execute(params![
-                    commit.pass.stream,
-                    commit.pass.pass.name(),
-                    commit.pass.partition,
-                    commit.state.state,
-                    commit.state.mark,
-                    commit.state.is_open,
-                    commit.state.completed,
-                    commit.at,
-                ])?;
-            transaction.commit()?;
-            Ok(counts)
-        };
-        write(&mut self.connection).map_err(|refused| match refused {
-            Refused::Sqlite(error) => failed(&self.path, error),
-            Refused::Superseded => SinkError::Superseded {
-                sink: self.path.display().to_string(),
-            },
-        })
+                    )?
+                    .execute(params![
+                        commit.pass.stream,
+                        commit.pass.pass.name(),
+                        commit.pass.partition,
+                        commit.state.state,
+                        commit.state.mark,
+                        commit.state.is_open,
+                        commit.state.completed,
+                        commit.at,
+                    ])?;
+                store.finish(&transaction)?;
+                transaction.commit()?;
+                store.committed()?;
+                Ok(counts)
+            };
+        write(&mut self.connection, self.store.as_mut()).map_err(|refused| self.refused(refused))
     }
 
-    fn parents(
+    fn due_parents(
         &mut self,
         stream: &str,
         parent: &str,
@@ -303,7 +285,7 @@ impl Sink for Sqlite {
         )
     }
 
-    fn stale(&mut self, stream: &str, after: &str) -> Result<Vec<Parent>, SinkError> {
+    fn stale_rows(&mut self, stream: &str, after: &str) -> Result<Vec<Parent>, SinkError> {
         self.select(
             "SELECT key, version, container FROM _sync_keys WHERE stream = ?1 AND key > ?2 \
              AND is_stale AND deleted_at IS NULL ORDER BY key LIMIT ?3",
@@ -312,7 +294,7 @@ impl Sink for Sqlite {
         )
     }
 
-    fn missing(
+    fn missing_rows(
         &mut self,
         stream: &str,
         mark: i64,
@@ -320,8 +302,9 @@ impl Sink for Sqlite {
     ) -> Result<Vec<Missing>, SinkError> {
         // Before the mark: rows that are newer than the list were not in it.
         let mut found = self.select(
-            "SELECT key, container, missing_since FROM _sync_keys WHERE stream = ?1 \
-             AND deleted_at IS NULL AND (seen IS NULL OR seen < ?2) ORDER BY key",
+            "SELECT key, container, missing_since FROM _sync_keys AS k WHERE stream = ?1 \
+             AND deleted_at IS NULL AND (seen IS NULL OR seen < ?2) AND NOT EXISTS \
+             (SELECT 1 FROM _sync_keys AS p WHERE p.stream = ?1 AND p.key = k.parent) ORDER BY key",
             params![stream, mark],
             |row| {
                 Ok(Missing {
@@ -340,7 +323,7 @@ impl Sink for Sqlite {
         Ok(found)
     }
 
-    fn live(&mut self, stream: &str) -> Result<Vec<(Option<String>, u64)>, SinkError> {
+    fn live_rows(&mut self, stream: &str) -> Result<Vec<(Option<String>, u64)>, SinkError> {
         self.select(
             "SELECT container, count(*) FROM _sync_keys WHERE stream = ?1 AND deleted_at IS NULL \
              GROUP BY container",
@@ -352,16 +335,20 @@ impl Sink for Sqlite {
         )
     }
 
-    fn judge(
-        &mut self,
-        run: i64,
-        at: Millis,
-        stream: &str,
-        verdicts: &[(String, Verdict)],
-        children: &[String],
-    ) -> Result<u64, SinkError> {
-        let judge = |connection: &mut Connection| -> rusqlite::Result<u64> {
-            let transaction = connection.transaction()?;
+    fn judge_rows(&mut self, judged: &Judged<'_>) -> Result<u64, SinkError> {
+        let Judged {
+            run,
+            at,
+            stream,
+            verdicts,
+            children,
+        } = *judged;
+        let epoch = self.epoch;
+        let judge = |connection: &mut Connection,
+                     store: &mut dyn RowStore|
+         -> Result<u64, Refused> {
+            let transaction = ours(connection, epoch)?;
+            store.begin();
             let mut deleted = 0;
             for (key, verdict) in verdicts {
                 let verdict = match verdict {
@@ -388,9 +375,16 @@ impl Sink for Sqlite {
                             .execute(params![stream, key, run, at])?;
                     }
                     Verdict::Deleted(reason) => {
-                        if tombstone::place(&transaction, run, at, stream, key, reason)? {
+                        let grave = Deleted {
+                            run,
+                            at,
+                            stream,
+                            key,
+                            reason,
+                        };
+                        if tombstone::place(&transaction, store, grave)? {
                             deleted += 1;
-                            tombstone::place_children(&transaction, run, at, key, children)?;
+                            tombstone::place_children(&transaction, store, grave, children)?;
                         }
                     }
                 }
@@ -401,13 +395,15 @@ impl Sink for Sqlite {
                      WHERE stream = ?1 AND missing_since IS NULL)",
                 )?
                 .execute([stream])?;
+            store.finish(&transaction)?;
             transaction.commit()?;
+            store.committed()?;
             Ok(deleted)
         };
-        judge(&mut self.connection).map_err(|error| failed(&self.path, error))
+        judge(&mut self.connection, self.store.as_mut()).map_err(|refused| self.refused(refused))
     }
 
-    fn end(&mut self, run: i64, end: &RunEnd) -> Result<(), SinkError> {
+    fn end_run(&mut self, run: i64, end: &RunEnd) -> Result<(), SinkError> {
         let counts = end.counts;
         let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let ended = self.connection.execute(
@@ -434,6 +430,96 @@ impl Sink for Sqlite {
     }
 }
 
+impl Sink for Sqlite {
+    fn begin<'a>(&'a mut self, run: &'a NewRun) -> SinkFuture<'a, Begun> {
+        Box::pin(ready(self.begin_run(run)))
+    }
+
+    fn prepare<'a>(&'a mut self, table: &'a Table<'a>) -> SinkFuture<'a, ()> {
+        Box::pin(ready(self.prepare_table(table)))
+    }
+
+    fn pass_state<'a>(&'a mut self, pass: &'a PassId) -> SinkFuture<'a, PassState> {
+        Box::pin(ready(self.state_of(pass)))
+    }
+
+    fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Counts> {
+        Box::pin(ready(self.commit_rows(commit)))
+    }
+
+    fn parents<'a>(
+        &'a mut self,
+        stream: &'a str,
+        parent: &'a str,
+        after: &'a str,
+        due: Millis,
+    ) -> SinkFuture<'a, Vec<Parent>> {
+        Box::pin(ready(self.due_parents(stream, parent, after, due)))
+    }
+
+    fn stale<'a>(&'a mut self, stream: &'a str, after: &'a str) -> SinkFuture<'a, Vec<Parent>> {
+        Box::pin(ready(self.stale_rows(stream, after)))
+    }
+
+    fn missing<'a>(
+        &'a mut self,
+        stream: &'a str,
+        mark: i64,
+        containers: Option<&'a [String]>,
+    ) -> SinkFuture<'a, Vec<Missing>> {
+        Box::pin(ready(self.missing_rows(stream, mark, containers)))
+    }
+
+    fn live<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<(Option<String>, u64)>> {
+        Box::pin(ready(self.live_rows(stream)))
+    }
+
+    fn judge<'a>(&'a mut self, judged: &'a Judged<'a>) -> SinkFuture<'a, u64> {
+        Box::pin(ready(self.judge_rows(judged)))
+    }
+
+    fn end<'a>(&'a mut self, run: i64, end: &'a RunEnd) -> SinkFuture<'a, ()> {
+        Box::pin(ready(self.end_run(run, end)))
+    }
+
+    fn runs(&mut self, limit: u32) -> SinkFuture<'_, Vec<PastRun>> {
+        let runs = history::runs(&self.connection, limit);
+        Box::pin(ready(runs.map_err(|error| self.failed(error))))
+    }
+
+    fn streams(&mut self) -> SinkFuture<'_, Vec<StreamStatus>> {
+        let streams = history::streams(&self.connection);
+        Box::pin(ready(streams.map_err(|error| self.failed(error))))
+    }
+
+    fn holds(&mut self) -> SinkFuture<'_, Vec<Hold>> {
+        let holds = history::holds(&self.connection);
+        Box::pin(ready(holds.map_err(|error| self.failed(error))))
+    }
+
+    fn approve<'a>(&'a mut self, stream: &'a str, at: Millis) -> SinkFuture<'a, u64> {
+        let approved = self.connection.execute(
+            "UPDATE _sync_holds SET approved_at = ?2 WHERE stream = ?1 AND approved_at IS NULL",
+            params![stream, at],
+        );
+        let approved = approved.map(|count| count as u64);
+        Box::pin(ready(approved.map_err(|error| self.failed(error))))
+    }
+}
+
+/// Begins a transaction, unless a newer run has begun.
+fn ours(connection: &mut Connection, epoch: i64) -> Result<Transaction<'_>, Refused> {
+    let transaction = connection.transaction()?;
+    // The first thing is a write, so that the transaction waits for others here and nowhere else.
+    let is_ours = transaction
+        .prepare_cached("UPDATE _sync_meta SET epoch = epoch WHERE epoch = ?1")?
+        .execute([epoch])?;
+    if is_ours == 0 {
+        return Err(Refused::Superseded);
+    }
+    Ok(transaction)
+}
+
 fn parent_of(stream: &str, row: &Row<'_>) -> rusqlite::Result<Parent> {
     let version: Option<i64> = row.get(1)?;
     Ok(Parent {
@@ -452,209 +538,4 @@ fn is_approved(transaction: &Transaction<'_>, stream: &str, key: &str) -> rusqli
         .query_row(params![stream, key], |_| Ok(()))
         .optional()?;
     Ok(found.is_some())
-}
-
-/// What is known of a key.
-struct Known {
-    fingerprint: String,
-    body_hash: Option<Vec<u8>>,
-    is_deleted: bool,
-    is_stale: bool,
-    version: Option<i64>,
-}
-
-/// One value of the statement that writes a row.
-enum Bound<'a> {
-    Text(&'a str),
-    Integer(i64),
-    Cell(Cell<'a>),
-}
-
-impl ToSql for Bound<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        match self {
-            Self::Text(text) => text.to_sql(),
-            Self::Integer(number) => number.to_sql(),
-            Self::Cell(cell) => cell.to_sql(),
-        }
-    }
-}
-
-/// Writes the rows of a commit, and completes the sets that it completes.
-fn rows(transaction: &Transaction<'_>, commit: &Commit<'_>) -> rusqlite::Result<Counts> {
-    let mut counts = Counts::default();
-    let at = instant::text(commit.at);
-    for batch in commit.batches {
-        let rows = Rows::of(batch);
-        let stream = batch.stream();
-        let mut insert = transaction.prepare_cached(
-            "INSERT OR IGNORE INTO _sync_keys (stream, key, parent, container, version, fingerprint, \
-             body_hash, is_stale, seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?;
-        let mut look = transaction.prepare_cached(
-            "SELECT fingerprint, body_hash, deleted_at IS NOT NULL, is_stale, version FROM _sync_keys \
-             WHERE stream = ?1 AND key = ?2",
-        )?;
-        let mut see = transaction.prepare_cached(
-            "UPDATE _sync_keys SET seen = coalesce(?3, seen), missing_since = NULL \
-             WHERE stream = ?1 AND key = ?2",
-        )?;
-        let mut update = transaction.prepare_cached(
-            "UPDATE _sync_keys SET parent = ?3, container = ?4, version = ?5, fingerprint = ?6, \
-             body_hash = coalesce(?7, body_hash), is_stale = ?8, seen = coalesce(?9, seen), \
-             missing_since = NULL, deleted_at = NULL, reason = NULL WHERE stream = ?1 AND key = ?2",
-        )?;
-        let mut write = transaction.prepare_cached(&rows.statement)?;
-        for row in 0..rows.count() {
-            let Some(key) = rows.system(SystemColumn::Key, row) else {
-                continue;
-            };
-            if let Some(reason) = rows.system(SystemColumn::Deleted, row) {
-                let is_new =
-                    tombstone::place(transaction, commit.run, commit.at, stream, key, reason)?;
-                counts.deleted += u64::from(is_new);
-                tombstone::place_children(
-                    transaction,
-                    commit.run,
-                    commit.at,
-                    key,
-                    commit.children,
-                )?;
-                continue;
-            }
-            let fingerprint = rows
-                .system(SystemColumn::Fingerprint, row)
-                .unwrap_or_default();
-            let body_hash = rows.body_hash(row);
-            let is_stale = !commit.is_whole;
-            let parent = rows.system(SystemColumn::Parent, row);
-            let container = rows.system(SystemColumn::Container, row);
-            let version = rows.version(row);
-            let inserted = insert.execute(params![
-                stream,
-                key,
-                parent,
-                container,
-                version,
-                fingerprint,
-                body_hash,
-                is_stale,
-                commit.mark
-            ])?;
-            if inserted > 0 {
-                if is_stale {
-                    continue;
-                }
-                counts.inserted += 1;
-            } else {
-                let known = look.query_row(params![stream, key], |row| {
-                    Ok(Known {
-                        fingerprint: row.get(0)?,
-                        body_hash: row.get(1)?,
-                        is_deleted: row.get(2)?,
-                        is_stale: row.get(3)?,
-                        version: row.get(4)?,
-                    })
-                })?;
-                let has_other_body = body_hash
-                    .is_some_and(|hash| known.body_hash.as_deref() != Some(hash.as_slice()));
-                let is_same =
-                    known.fingerprint == fingerprint && !has_other_body && !commit.is_rewrite;
-                let is_settled = !known.is_stale || is_stale;
-                if is_same && !known.is_deleted && is_settled {
-                    counts.unchanged += 1;
-                    see.execute(params![stream, key, commit.mark])?;
-                    continue;
-                }
-                // A body is that of a version, and gone with a deleted row.
-                let needs_body = known.is_stale || known.is_deleted || known.version != version;
-                let is_stale = is_stale && needs_body;
-                update.execute(params![
-                    stream,
-                    key,
-                    parent,
-                    container,
-                    version,
-                    fingerprint,
-                    body_hash,
-                    is_stale,
-                    commit.mark
-                ])?;
-                if is_stale {
-                    continue;
-                }
-                // Its body was never read: it is not there yet.
-                if known.is_deleted || known.is_stale && known.body_hash.is_none() {
-                    counts.inserted += 1;
-                } else {
-                    counts.updated += 1;
-                }
-            }
-            let head = [
-                Bound::Text(key),
-                Bound::Integer(commit.run),
-                Bound::Text(&at),
-                Bound::Text(fingerprint),
-            ];
-            let values = head.into_iter().chain(rows.cells(row).map(Bound::Cell));
-            write.execute(params_from_iter(values))?;
-        }
-    }
-    complete(transaction, commit, &mut counts)?;
-    Ok(counts)
-}
-
-/// Removes what complete sets no longer have.
-fn complete(
-    transaction: &Transaction<'_>,
-    commit: &Commit<'_>,
-    counts: &mut Counts,
-) -> rusqlite::Result<()> {
-    let stream = &commit.pass.stream;
-    let Some(mark) = commit.mark else {
-        return Ok(());
-    };
-    let mut remove = |keys: Vec<String>| -> rusqlite::Result<()> {
-        for key in keys {
-            let is_new =
-                tombstone::place(transaction, commit.run, commit.at, stream, &key, "removed")?;
-            counts.deleted += u64::from(is_new);
-        }
-        Ok(())
-    };
-    match &commit.completes {
-        Completes::Nothing => Ok(()),
-        Completes::All => {
-            let keys = transaction
-                .prepare_cached(
-                    "SELECT key FROM _sync_keys WHERE stream = ?1 AND deleted_at IS NULL \
-                     AND (seen IS NULL OR seen < ?2)",
-                )?
-                .query_map(params![stream, mark], |row| row.get(0))?
-                .collect::<rusqlite::Result<Vec<String>>>()?;
-            remove(keys)
-        }
-        Completes::Of(parents) => {
-            for parent in parents {
-                let keys = transaction
-                    .prepare_cached(
-                        "SELECT key FROM _sync_keys WHERE stream = ?1 AND parent = ?2 \
-                         AND deleted_at IS NULL AND (seen IS NULL OR seen < ?3)",
-                    )?
-                    .query_map(params![stream, parent.key, mark], |row| row.get(0))?
-                    .collect::<rusqlite::Result<Vec<String>>>()?;
-                remove(keys)?;
-                let version = parent
-                    .version
-                    .and_then(|version| i64::try_from(version).ok());
-                transaction
-                    .prepare_cached(
-                        "INSERT INTO _sync_children VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE \
-                         SET version = excluded.version, read_at = excluded.read_at",
-                    )?
-                    .execute(params![stream, parent.key, version, commit.at])?;
-            }
-            Ok(())
-        }
-    }
 }

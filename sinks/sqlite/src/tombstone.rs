@@ -1,76 +1,66 @@
-//! Deleted rows. They stay, and say when and why they were deleted; their bodies do not.
+//! Deleted rows. Their keys stay, and say when and why they were deleted.
 
-use rusqlite::{Connection, params};
-use sync::Millis;
+use rusqlite::{Transaction, params};
 
-use crate::instant;
-use crate::schema::quoted;
-
-/// The statement that makes a row of a stream a deleted one: its body and what the site sent are
-/// emptied, since who may not read it there any more must not read it here.
-fn statement(connection: &Connection, stream: &str) -> rusqlite::Result<String> {
-    let mut names = connection.prepare_cached(
-        "SELECT column_name FROM _sync_columns WHERE stream = ?1 AND column_name IN ('body', 'raw')",
-    )?;
-    let names = names.query_map([stream], |row| row.get::<_, String>(0))?;
-    let mut emptied = String::new();
-    for name in names {
-        emptied.push_str(&format!(", {} = NULL", quoted(&name?)));
-    }
-    Ok(format!(
-        "UPDATE {} SET _sync_deleted_at = ?2, _sync_deleted_reason = ?3, _sync_run = ?4, _sync_at = ?2{emptied} WHERE _sync_key = ?1",
-        quoted(stream)
-    ))
-}
+use crate::refused::Refused;
+use crate::store::{Deleted, RowStore};
 
 /// Marks a row as deleted. Returns whether it was a live one.
 pub(crate) fn place(
-    connection: &Connection,
-    run: i64,
-    at: Millis,
-    stream: &str,
-    key: &str,
-    reason: &str,
-) -> rusqlite::Result<bool> {
-    let mut known = connection.prepare_cached(
+    transaction: &Transaction<'_>,
+    store: &mut dyn RowStore,
+    deleted: Deleted<'_>,
+) -> Result<bool, Refused> {
+    let Deleted {
+        at,
+        stream,
+        key,
+        reason,
+        ..
+    } = deleted;
+    let mut known = transaction.prepare_cached(
         "UPDATE _sync_keys SET deleted_at = ?3, reason = ?4, is_stale = 0, missing_since = NULL, body_hash = NULL \
          WHERE stream = ?1 AND key = ?2 AND deleted_at IS NULL",
     )?;
     if known.execute(params![stream, key, at, reason])? == 0 {
         return Ok(false);
     }
-    let statement = statement(connection, stream)?;
-    connection
-        .prepare_cached(&statement)?
-        .execute(params![key, instant::text(at), reason, run])?;
-    connection
+    store.delete(transaction, deleted)?;
+    transaction
         .prepare_cached("DELETE FROM _sync_holds WHERE stream = ?1 AND key = ?2")?
         .execute(params![stream, key])?;
     Ok(true)
 }
 
-/// Marks all live rows of these streams that belong to a row as deleted. Returns how many.
+/// Marks all live rows of these streams that belong to a deleted row as deleted, too.
 pub(crate) fn place_children(
-    connection: &Connection,
-    run: i64,
-    at: Millis,
-    parent: &str,
+    transaction: &Transaction<'_>,
+    store: &mut dyn RowStore,
+    parent: Deleted<'_>,
     streams: &[String],
-) -> rusqlite::Result<u64> {
-    let mut count = 0;
+) -> Result<(), Refused> {
     for stream in streams {
-        let keys: Vec<String> = connection
+        let keys: Vec<String> = transaction
             .prepare_cached(
                 "SELECT key FROM _sync_keys WHERE stream = ?1 AND parent = ?2 AND deleted_at IS NULL",
             )?
-            .query_map(params![stream, parent], |row| row.get(0))?
+            .query_map(params![stream, parent.key], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
         for key in keys {
-            count += u64::from(place(connection, run, at, stream, &key, "parent")?);
+            let child = Deleted {
+                stream,
+                key: &key,
+                reason: "parent",
+                ..parent
+            };
+            if place(transaction, store, child)? && *stream == parent.stream {
+                // Replies have replies.
+                place_children(transaction, store, child, std::slice::from_ref(stream))?;
+            }
         }
-        connection
+        transaction
             .prepare_cached("DELETE FROM _sync_children WHERE stream = ?1 AND parent = ?2")?
-            .execute(params![stream, parent])?;
+            .execute(params![stream, parent.key])?;
     }
-    Ok(count)
+    Ok(())
 }

@@ -105,7 +105,9 @@ impl Engine<'_> {
             };
             match stepped {
                 Ok(progress) => {
-                    let next = self.take(stream, work, progress, mark, report, &mut driven)?;
+                    let next = self
+                        .take(stream, work, progress, mark, report, &mut driven)
+                        .await?;
                     waiting.extend(next);
                 }
                 Err(error) if needs_parents(&error) && work.parents.is_empty() => {
@@ -119,10 +121,18 @@ impl Engine<'_> {
                 }),
                 Err(error) => {
                     driven.is_complete = false;
-                    report.failures.push(error);
+                    self.failed(stream, error, report);
                 }
             }
         }
+    }
+
+    fn failed(&mut self, stream: &Stream, error: SourceError, report: &mut StreamReport) {
+        (self.tell)(SyncEvent::Failed {
+            stream: &stream.name,
+            error: &error,
+        });
+        report.failures.push(error);
     }
 
     fn step_of(&self, stream: &Stream, work: &Work) -> StepRequest {
@@ -141,7 +151,7 @@ impl Engine<'_> {
     }
 
     /// Commits a step, and returns the work that is left behind it.
-    fn take(
+    async fn take(
         &mut self,
         stream: &Stream,
         work: Work,
@@ -171,7 +181,7 @@ impl Engine<'_> {
             Outcome::Done => (true, true),
             Outcome::Failed(error) => {
                 driven.is_complete = false;
-                report.failures.push(error);
+                self.failed(stream, error, report);
                 (true, false)
             }
             Outcome::Unsupported(reason) => {
@@ -207,19 +217,22 @@ impl Engine<'_> {
                 ..work.pass.clone()
             }
         };
-        let counts = self.sink.commit(&Commit {
-            run: self.run,
-            mark,
-            at,
-            batches: &batches,
-            is_whole,
-            // Changes have no mark, and the list behind them has all rows.
-            is_rewrite: self.is_rewrite && mark.is_some(),
-            children: &children,
-            pass: &pass,
-            state,
-            completes,
-        })?;
+        let counts = self
+            .sink
+            .commit(&Commit {
+                run: self.run,
+                mark,
+                at,
+                batches: &batches,
+                is_whole,
+                // Changes have no mark, and the list behind them has all rows.
+                is_rewrite: self.is_rewrite && mark.is_some(),
+                children: &children,
+                pass: &pass,
+                state,
+                completes,
+            })
+            .await?;
         report.counts.add(counts);
         let counts = report.counts;
         (self.tell)(SyncEvent::Committed {

@@ -42,6 +42,13 @@ pub enum SyncEvent<'a> {
         /// How many rows of it were committed in this run.
         rows: u64,
     },
+    /// Rows could not be read.
+    Failed {
+        /// The stream.
+        stream: &'a str,
+        /// Why.
+        error: &'a SourceError,
+    },
     /// Something was omitted or unusual.
     Notice {
         /// The stream.
@@ -149,7 +156,7 @@ pub async fn sync(
         started: clock.now(),
         settings: request.columns_written(),
     };
-    let begun = sink.begin(&new)?;
+    let begun = sink.begin(&new).await?;
     let is_rewrite = begun
         .settings_before
         .is_some_and(|before| before != new.settings);
@@ -167,7 +174,7 @@ pub async fn sync(
     };
     let mut reports = Vec::with_capacity(chosen.len());
     for stream in &chosen {
-        engine.prepare(stream)?;
+        engine.prepare(stream).await?;
     }
     for stream in chosen {
         let mut report = StreamReport {
@@ -182,7 +189,7 @@ pub async fn sync(
         }
     }
     let outcome = outcome(&reports);
-    engine.end(outcome, &reports)?;
+    engine.end(outcome, &reports).await?;
     Ok(SyncReport {
         run: engine.run,
         outcome,
@@ -243,12 +250,12 @@ struct Engine<'a> {
 }
 
 impl Engine<'_> {
-    fn prepare(&mut self, stream: &Stream) -> Result<(), SinkError> {
+    async fn prepare(&mut self, stream: &Stream) -> Result<(), SinkError> {
         let projection = self.request.projection(stream);
         let columns = stream.projected(&projection);
         let is_written = |column: &source::Column| !SystemColumn::is_bookkeeping(&column.name);
         let columns = columns.into_iter().filter(is_written).collect();
-        self.sink.prepare(&Table { stream, columns })
+        self.sink.prepare(&Table { stream, columns }).await
     }
 
     /// Reads all that is due of a stream.
@@ -290,7 +297,7 @@ impl Engine<'_> {
                     pass: Pass::Changes,
                     partition: partition.clone(),
                 };
-                let state = self.sink.pass_state(&pass)?.state;
+                let state = self.sink.pass_state(&pass).await?.state;
                 work.push(Work::of(pass, state));
             }
             let driven = self.drive(stream, work, None, report).await?;
@@ -298,15 +305,16 @@ impl Engine<'_> {
                 return Ok(());
             }
         }
-        let Some(pass) = self.due_list(stream, &partitions)? else {
-            return Ok(());
+        let Some(pass) = self.due_list(stream, &partitions).await? else {
+            return self.replies(stream, report).await;
         };
-        let (mark, work) = self.list(stream, pass, &partitions)?;
+        let (mark, work) = self.list(stream, pass, &partitions).await?;
         let driven = self.drive(stream, work, Some(mark), report).await?;
         if driven.is_unsupported {
             return Ok(());
         }
         self.refresh(stream, report).await?;
+        self.replies(stream, report).await?;
         if driven.is_complete {
             self.judge(stream, mark, report).await?;
         }
@@ -314,7 +322,7 @@ impl Engine<'_> {
     }
 
     /// The pass over all rows that is due, if one is.
-    fn due_list(
+    async fn due_list(
         &mut self,
         stream: &Stream,
         partitions: &[String],
@@ -332,8 +340,8 @@ impl Engine<'_> {
                 pass,
                 partition: partition.clone(),
             };
-            let full = self.sink.pass_state(&id(Pass::Full))?;
-            let census = self.sink.pass_state(&id(Pass::Census))?;
+            let full = self.sink.pass_state(&id(Pass::Full)).await?;
+            let census = self.sink.pass_state(&id(Pass::Census)).await?;
             is_open |= full.is_open;
             oldest_full = oldest_full.zip(full.completed).map(|(a, b)| a.min(b));
             let any = full.completed.max(census.completed);
@@ -356,7 +364,7 @@ impl Engine<'_> {
     }
 
     /// The mark of a pass over all rows, and what is left of it: all, or what an interrupted run left.
-    fn list(
+    async fn list(
         &mut self,
         stream: &Stream,
         pass: Pass,
@@ -369,7 +377,7 @@ impl Engine<'_> {
                 pass,
                 partition: partition.clone(),
             };
-            let state = self.sink.pass_state(&id)?;
+            let state = self.sink.pass_state(&id).await?;
             states.push((id, state));
         }
         let open = states.iter().filter(|(_, state)| state.is_open);
@@ -397,7 +405,7 @@ impl Engine<'_> {
         }
         let mut after = String::new();
         loop {
-            let stale = self.sink.stale(&stream.name, &after)?;
+            let stale = self.sink.stale(&stream.name, &after).await?;
             let Some(last) = stale.last() else {
                 return Ok(());
             };
@@ -422,7 +430,7 @@ impl Engine<'_> {
             pass,
             partition: String::new(),
         };
-        let state = self.sink.pass_state(&id)?;
+        let state = self.sink.pass_state(&id).await?;
         let now = self.clock.now();
         let cadence = self.request.cadences.of_sets(pass);
         let is_due =
@@ -430,61 +438,137 @@ impl Engine<'_> {
         if is_due && self.spaces.is_empty() {
             let mark = if state.is_open { state.mark } else { self.run };
             let mut work = Work::of(id.clone(), state.state.filter(|_| state.is_open));
-            work.completes = Completes::All;
+            work.completes = if stream.parents.is_empty() {
+                Completes::All
+            } else {
+                Completes::Seen(stream.parents.clone())
+            };
             let driven = self.drive(stream, vec![work], Some(mark), report).await?;
-            if driven.is_unsupported || !driven.needs_parents {
+            if driven.is_unsupported {
+                return Ok(());
+            }
+            if !driven.needs_parents {
+                if !driven.is_complete {
+                    return Ok(());
+                }
+                // What it did not show is read one by one: if it was never read, was not shown
+                // although it has rows, or was read long ago.
+                let due = if self.is_full() {
+                    now
+                } else {
+                    now - self.request.cadences.full
+                };
+                for parent in &stream.parents {
+                    let sets = self.sets(stream, parent, pass, due, report);
+                    if sets.await?.is_some_and(|driven| !driven.is_complete) {
+                        return Ok(());
+                    }
+                }
                 return Ok(());
             }
         }
         let due = if is_due { now } else { Millis::MIN };
         for parent in &stream.parents {
-            let mut after = String::new();
-            loop {
-                let mut work = Vec::new();
-                while work.len() < self.request.at_once.max(1) {
-                    let parents = self.sink.parents(&stream.name, parent, &after, due)?;
-                    let Some(last) = parents.last() else { break };
-                    after.clone_from(&last.key);
-                    work.push(Work::of_parents(&stream.name, pass, parents));
-                }
-                if work.is_empty() {
-                    break;
-                }
-                let driven = self.drive(stream, work, Some(self.run), report).await?;
-                if driven.is_unsupported {
-                    return Ok(());
-                }
-                if !driven.is_complete {
-                    return Ok(());
-                }
+            let sets = self.sets(stream, parent, pass, due, report).await?;
+            if sets.is_some_and(|driven| !driven.is_complete) {
+                return Ok(());
             }
         }
         if is_due {
-            self.completed(&id)?;
+            self.completed(&id).await?;
         }
         Ok(())
     }
 
+    /// Rows that belong to rows of the same stream, and that its lists omit: replies to comments.
+    async fn replies(
+        &mut self,
+        stream: &Stream,
+        report: &mut StreamReport,
+    ) -> Result<(), SyncError> {
+        if !stream.has(Pass::Details) || !stream.parents.contains(&stream.name) {
+            return Ok(());
+        }
+        let id = PassId {
+            stream: stream.name.clone(),
+            pass: Pass::Details,
+            partition: String::new(),
+        };
+        let state = self.sink.pass_state(&id).await?;
+        let now = self.clock.now();
+        let cadence = self.request.cadences.replies;
+        let is_due = self.is_full() || state.completed.is_none_or(|at| now - at >= cadence);
+        let mut due = if is_due { now } else { Millis::MIN };
+        // Replies have replies: until there are no more that were never asked for theirs.
+        loop {
+            let sets = self.sets(stream, &stream.name, Pass::Details, due, report);
+            match sets.await? {
+                Some(driven) if driven.is_complete => due = Millis::MIN,
+                Some(_) => return Ok(()),
+                None => break,
+            }
+        }
+        if is_due {
+            self.completed(&id).await?;
+        }
+        Ok(())
+    }
+
+    /// The sets of all rows of a parent stream whose sets are due. None if there are no such rows.
+    async fn sets(
+        &mut self,
+        stream: &Stream,
+        parent: &str,
+        pass: Pass,
+        due: Millis,
+        report: &mut StreamReport,
+    ) -> Result<Option<Driven>, SyncError> {
+        let mut after = String::new();
+        let mut result = None;
+        loop {
+            let mut work = Vec::new();
+            while work.len() < self.request.at_once.max(1) {
+                let parents = self.sink.parents(&stream.name, parent, &after, due).await?;
+                let Some(last) = parents.last() else { break };
+                after.clone_from(&last.key);
+                work.push(Work::of_parents(&stream.name, pass, parents));
+            }
+            if work.is_empty() {
+                return Ok(result);
+            }
+            let driven = self.drive(stream, work, Some(self.run), report).await?;
+            if driven.is_unsupported || !driven.is_complete {
+                return Ok(Some(Driven {
+                    is_complete: false,
+                    ..driven
+                }));
+            }
+            result = Some(driven);
+        }
+    }
+
     /// Records that a pass is complete which has no state of its own.
-    fn completed(&mut self, pass: &PassId) -> Result<(), SinkError> {
+    async fn completed(&mut self, pass: &PassId) -> Result<(), SinkError> {
         let at = self.clock.now();
-        self.sink.commit(&Commit {
-            run: self.run,
-            mark: None,
-            at,
-            batches: &[],
-            is_whole: true,
-            is_rewrite: false,
-            children: &[],
-            pass,
-            state: PassState {
-                state: None,
-                mark: self.run,
-                is_open: false,
-                completed: Some(at),
-            },
-            completes: Completes::Nothing,
-        })?;
+        self.sink
+            .commit(&Commit {
+                run: self.run,
+                mark: None,
+                at,
+                batches: &[],
+                is_whole: true,
+                is_rewrite: false,
+                children: &[],
+                pass,
+                state: PassState {
+                    state: None,
+                    mark: self.run,
+                    is_open: false,
+                    completed: Some(at),
+                },
+                completes: Completes::Nothing,
+            })
+            .await?;
         Ok(())
     }
 
@@ -493,12 +577,10 @@ impl Engine<'_> {
         self.request.full || self.is_rewrite
     }
 
-    /// The streams whose rows belong to rows of a stream.
+    /// The streams whose rows belong to rows of a stream; itself, if they have replies.
     fn children_of(&self, stream: &Stream) -> Vec<String> {
-        let children = self
-            .streams
-            .iter()
-            .filter(|child| child.parents.contains(&stream.name) && child.name != stream.name);
+        let streams = self.streams.iter();
+        let children = streams.filter(|child| child.parents.contains(&stream.name));
         children.map(|child| child.name.clone()).collect()
     }
 
@@ -507,24 +589,30 @@ impl Engine<'_> {
         self.observed.add(observed);
     }
 
-    fn end(&mut self, outcome: RunOutcome, reports: &[StreamReport]) -> Result<(), SinkError> {
+    async fn end(
+        &mut self,
+        outcome: RunOutcome,
+        reports: &[StreamReport],
+    ) -> Result<(), SinkError> {
         let mut counts = Counts::default();
         for report in reports {
             counts.add(report.counts);
         }
         let ended = self.clock.now();
-        self.sink.end(
-            self.run,
-            &RunEnd {
-                ended,
-                outcome,
-                requests: self.observed.requests.into(),
-                points: self.observed.points,
-                counts,
-                streams: request::counts_json(reports),
-                errors: request::errors_json(reports),
-            },
-        )
+        self.sink
+            .end(
+                self.run,
+                &RunEnd {
+                    ended,
+                    outcome,
+                    requests: self.observed.requests.into(),
+                    points: self.observed.points,
+                    counts,
+                    streams: request::counts_json(reports),
+                    errors: request::errors_json(reports),
+                },
+            )
+            .await
     }
 }
 

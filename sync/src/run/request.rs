@@ -17,6 +17,9 @@ pub struct Cadences {
     pub people: Millis,
     /// Sets such as labels and properties, and who may read what. Default: 6 hours.
     pub details: Millis,
+    /// Replies to comments, which the lists of comments omit: a request for each comment. Those to a
+    /// new or edited comment are read in every run. Default: 24 hours.
+    pub replies: Millis,
     /// Bodies whose version has not changed. Default: 7 days.
     pub full: Millis,
 }
@@ -27,6 +30,7 @@ impl Default for Cadences {
             census: 0,
             people: 24 * HOUR,
             details: 6 * HOUR,
+            replies: 24 * HOUR,
             full: 7 * 24 * HOUR,
         }
     }

@@ -11,7 +11,7 @@ use source::{MAX_PARENTS, Parent, Pass, Stream};
 use super::drive::Work;
 use super::{Engine, StreamReport, SyncError};
 use crate::clock::Millis;
-use crate::sink::{Missing, Verdict};
+use crate::sink::{Judged, Missing, Verdict};
 
 /// How far two lists that lack a row have to be apart.
 const APART: Millis = 10 * 60 * 1_000;
@@ -29,7 +29,7 @@ impl Engine<'_> {
     ) -> Result<(), SyncError> {
         let spaces = self.spaces.clone();
         let containers = (!spaces.is_empty()).then_some(spaces.as_slice());
-        let missing = self.sink.missing(&stream.name, mark, containers)?;
+        let missing = self.sink.missing(&stream.name, mark, containers).await?;
         if stream.has(Pass::LookUp) {
             let before = report.failures.len();
             for part in missing.chunks(MAX_PARENTS) {
@@ -43,13 +43,13 @@ impl Engine<'_> {
                 return Ok(());
             }
         }
-        let missing = self.sink.missing(&stream.name, mark, containers)?;
+        let missing = self.sink.missing(&stream.name, mark, containers).await?;
         let now = self.clock.now();
         let is_candidate =
             |missing: &Missing| missing.since.is_some_and(|since| now - since >= APART);
         let (candidates, suspects): (Vec<_>, Vec<_>) = missing.into_iter().partition(is_candidate);
         report.suspected += suspects.len() as u64;
-        let held = self.held(stream, &candidates)?;
+        let held = self.held(stream, &candidates).await?;
         report.held += held.len() as u64;
         let verdicts: Vec<(String, Verdict)> = suspects
             .into_iter()
@@ -66,18 +66,25 @@ impl Engine<'_> {
         let children = self.children_of(stream);
         let deleted = self
             .sink
-            .judge(self.run, now, &stream.name, &verdicts, &children)?;
+            .judge(&Judged {
+                run: self.run,
+                at: now,
+                stream: &stream.name,
+                verdicts: &verdicts,
+                children: &children,
+            })
+            .await?;
         report.counts.deleted += deleted;
         Ok(())
     }
 
     /// The keys whose deletion waits for approval: all of a stream, or those of a space.
-    fn held(
+    async fn held(
         &mut self,
         stream: &Stream,
         candidates: &[Missing],
     ) -> Result<BTreeSet<String>, SyncError> {
-        let live = self.sink.live(&stream.name)?;
+        let live = self.sink.live(&stream.name).await?;
         let breaker = self.request.breaker;
         let all: u64 = live.iter().map(|(_, live)| live).sum();
         if breaker.holds(candidates.len() as u64, all) {

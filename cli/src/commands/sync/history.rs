@@ -1,6 +1,7 @@
 //! What past runs of a sync left.
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use serde_json::{Value, json};
 use sync::Millis;
 
@@ -9,13 +10,13 @@ use crate::count::count;
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::output::Sheet;
-use crate::{output, report};
+use crate::{candidates, output, report};
 
 /// A copy, and how what is known of it is printed.
 #[derive(Debug, Args)]
 pub(crate) struct CopyArguments {
-    /// The copy: sqlite:FILE
-    #[arg(long, value_name = "SINK")]
+    /// The copy: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER or csv:FOLDER
+    #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
     pub(crate) to: SinkName,
     /// Output format
     #[arg(long, short, value_enum)]
@@ -35,8 +36,8 @@ pub(crate) struct RunsArguments {
 pub(crate) struct ApproveArguments {
     /// Stream whose deletions are approved
     pub(crate) stream: String,
-    /// The copy: sqlite:FILE
-    #[arg(long, value_name = "SINK")]
+    /// The copy: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER or csv:FOLDER
+    #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
     pub(crate) to: SinkName,
 }
 
@@ -56,12 +57,13 @@ const STATUS: Sheet<'_> = Sheet {
     shortened: &[],
 };
 
-pub(super) fn status(arguments: &CopyArguments) -> Result<(), Failure> {
-    let sink = arguments.to.open_existing()?;
+pub(super) async fn status(arguments: &CopyArguments) -> Result<(), Failure> {
+    let mut sink = arguments.to.open_existing().await?;
     let format = arguments.output.unwrap_or_else(output::default_format);
     let shown = |at| time(at, format);
     let rows: Vec<Value> = sink
-        .streams()?
+        .streams()
+        .await?
         .into_iter()
         .map(|stream| {
             json!({
@@ -82,14 +84,14 @@ pub(super) fn status(arguments: &CopyArguments) -> Result<(), Failure> {
     output::records(&STATUS, &rows, format)
 }
 
-pub(super) fn runs(arguments: &RunsArguments) -> Result<(), Failure> {
-    let sink = arguments.copy.to.open_existing()?;
+pub(super) async fn runs(arguments: &RunsArguments) -> Result<(), Failure> {
+    let mut sink = arguments.copy.to.open_existing().await?;
     let format = arguments.copy.output.unwrap_or_else(output::default_format);
     let document = |text: Option<String>| {
         text.and_then(|text| serde_json::from_str::<Value>(&text).ok())
             .unwrap_or(Value::Null)
     };
-    let runs = sink.runs(arguments.limit)?;
+    let runs = sink.runs(arguments.limit).await?;
     let rows: Vec<Value> = runs
         .into_iter()
         .map(|run| {
@@ -126,11 +128,12 @@ pub(super) fn runs(arguments: &RunsArguments) -> Result<(), Failure> {
     output::records(&Sheet::of(&columns), &rows, format)
 }
 
-pub(super) fn holds(arguments: &CopyArguments) -> Result<(), Failure> {
-    let sink = arguments.to.open_existing()?;
+pub(super) async fn holds(arguments: &CopyArguments) -> Result<(), Failure> {
+    let mut sink = arguments.to.open_existing().await?;
     let format = arguments.output.unwrap_or_else(output::default_format);
     let rows: Vec<Value> = sink
-        .holds()?
+        .holds()
+        .await?
         .into_iter()
         .map(|hold| {
             json!({
@@ -151,9 +154,9 @@ pub(super) fn holds(arguments: &CopyArguments) -> Result<(), Failure> {
     )
 }
 
-pub(super) fn approve(arguments: &ApproveArguments) -> Result<(), Failure> {
-    let mut sink = arguments.to.open_existing()?;
-    match sink.approve(&arguments.stream, now())? {
+pub(super) async fn approve(arguments: &ApproveArguments) -> Result<(), Failure> {
+    let mut sink = arguments.to.open_existing().await?;
+    match sink.approve(&arguments.stream, now()).await? {
         0 => Err(Failure::NotThere(format!(
             "no deletions of the stream `{}` need approval",
             arguments.stream

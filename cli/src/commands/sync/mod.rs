@@ -1,6 +1,7 @@
 //! `host-runner sync`.
 
 mod destination;
+mod events;
 mod history;
 mod run;
 
@@ -40,10 +41,10 @@ pub(crate) enum SyncCommand {
 pub(crate) async fn run(session: &SessionOptions, command: SyncCommand) -> Result<(), Failure> {
     match command {
         SyncCommand::Run(arguments) => run::run(session, arguments).await,
-        SyncCommand::Status(arguments) => history::status(&arguments),
-        SyncCommand::Runs(arguments) => history::runs(&arguments),
-        SyncCommand::Holds(arguments) => history::holds(&arguments),
-        SyncCommand::Approve(arguments) => history::approve(&arguments),
+        SyncCommand::Status(arguments) => history::status(&arguments).await,
+        SyncCommand::Runs(arguments) => history::runs(&arguments).await,
+        SyncCommand::Holds(arguments) => history::holds(&arguments).await,
+        SyncCommand::Approve(arguments) => history::approve(&arguments).await,
     }
 }
 

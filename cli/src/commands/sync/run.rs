@@ -1,19 +1,21 @@
 //! `host-runner sync run`.
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use sync::{RunOutcome, StreamReport, SyncError, SyncEvent, SyncReport, SyncRequest};
 
 use super::super::at_once;
 use super::super::interruption::Interruption;
+use super::events::Events;
 use super::{SinkName, now};
 use crate::count::count;
 use crate::exit::Failure;
-use crate::formats::Format;
+use crate::formats::{Format, MessageFormat};
 use crate::options::SessionOptions;
 use crate::output::Sheet;
-use crate::{output, progress, report};
+use crate::{candidates, output, progress, report};
 
 pub(super) const AFTER_HELP: &str = "\
 The database also holds the state: the same command again reads what is new or has changed. Each batch of \
@@ -24,6 +26,9 @@ Rows that no longer exist are marked with `_sync_deleted_at`: at once if Conflue
 or deleted, otherwise once two runs at least ten minutes apart did not find them. If so many rows are missing \
 that it looks like a mistake, their deletion waits for `host-runner sync approve`.
 
+With `--message-format json`, standard output has one JSON object per line for each event: `started`, \
+`committed`, `notice`, `failed`, and at the end `ended` with the summary. `--output` prints the summary alone.
+
 Exit codes:
   32 partial: something could not be read; what was read is in the database
   33 held: deletions need approval; everything else is in the database
@@ -31,12 +36,14 @@ Exit codes:
 Examples:
   host-runner sync run --to sqlite:site.db
   host-runner sync run --to sqlite:site.db --streams 'pages,page_*,!page_versions'
-  host-runner sync run --to sqlite:site.db --spaces ENG,HR --bodies markdown";
+  host-runner sync run --to sqlite:site.db --spaces ENG,HR --bodies markdown
+  PGPASSWORD=... host-runner sync run --to 'postgresql://sync@db.example/wiki?schema=confluence'
+  host-runner sync run --to jsonl+zst:site";
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// Where to write rows and state: sqlite:FILE
-    #[arg(long, value_name = "SINK")]
+    /// Where to write rows and state: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER or csv:FOLDER
+    #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
     pub(crate) to: SinkName,
     /// Streams: names, patterns such as `page_*`, and `!NAME` to omit one. Default: those that `host-runner streams NAME` marks as default
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
@@ -68,12 +75,18 @@ pub(super) async fn run(session: &SessionOptions, arguments: RunArguments) -> Re
     let host = session.open()?;
     let tenant = host.tenant(&session.scope())?;
     let client = tenant.client();
-    let mut sink = arguments.to.open()?;
+    let mut sink = arguments.to.open().await?;
     let request = arguments.request(at_once(&host, &session.scope()));
     let progress = progress::counter("{spinner} {msg}, {pos} rows, {elapsed}");
     let mut interruption = Interruption::expect();
-    let mut tell = |event: SyncEvent<'_>| tell(&progress, &event);
-    let running = sync::sync(&client, &mut sink, &request, &now, &mut tell);
+    // Whoever names a format wants the summary alone.
+    let is_for_programs = session.telemetry.message_format == MessageFormat::Json;
+    let mut events = (is_for_programs && arguments.output.is_none()).then(Events::default);
+    let mut tell = |event: SyncEvent<'_>| match &mut events {
+        Some(events) => events.happened(&event),
+        None => tell(&progress, &event),
+    };
+    let running = sync::sync(&client, sink.as_mut(), &request, &now, &mut tell);
     let ended = tokio::select! {
         biased;
         exit = interruption.happens() => Err(Failure::SyncInterrupted(exit)),
@@ -85,7 +98,10 @@ pub(super) async fn run(session: &SessionOptions, arguments: RunArguments) -> Re
         report::receipt(&client.receipt(), format);
     }
     let ended = ended.and_then(|done| {
-        let printed = print(&done, format);
+        let printed = match events {
+            Some(events) => events.ended(&done, done.streams.iter().map(row).collect()),
+            None => print(&done, format),
+        };
         printed.and_then(|()| conclude(done))
     });
     session.after_calls(&host, ended)

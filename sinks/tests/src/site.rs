@@ -13,15 +13,15 @@ use source::{
 const PER_STEP: usize = 3;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Page {
-    pub(crate) title: String,
-    pub(crate) space: u32,
-    pub(crate) version: i64,
-    pub(crate) body: String,
-    pub(crate) modified: i64,
-    pub(crate) is_trashed: bool,
-    pub(crate) is_hidden: bool,
-    pub(crate) labels: BTreeSet<String>,
+pub struct Page {
+    pub title: String,
+    pub space: u32,
+    pub version: i64,
+    pub body: String,
+    pub modified: i64,
+    pub is_trashed: bool,
+    pub is_hidden: bool,
+    pub labels: BTreeSet<String>,
 }
 
 impl Page {
@@ -31,22 +31,40 @@ impl Page {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct State {
-    pub(crate) pages: BTreeMap<u32, Page>,
-    pub(crate) now: i64,
-    pub(crate) requests: u64,
+pub struct State {
+    pub pages: BTreeMap<u32, Page>,
+    pub now: i64,
+    pub requests: u64,
     /// After so many further steps, each one fails.
-    pub(crate) fails_after: Option<u64>,
+    pub fails_after: Option<u64>,
+    /// Whether there is a list of the labels of all pages.
+    pub has_index: bool,
+    /// Pages whose labels that list leaves out.
+    pub unindexed: BTreeSet<u32>,
     /// Pages that lists leave out although they are there.
-    pub(crate) unlisted: BTreeSet<u32>,
+    pub unlisted: BTreeSet<u32>,
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Site(pub(crate) Mutex<State>);
+pub struct Site(pub Mutex<State>);
 
 impl Site {
+    /// One with so many pages.
+    pub fn with_pages(pages: u32) -> Self {
+        let site = Self::default();
+        {
+            let mut state = site.0.lock().unwrap();
+            for id in 1..=pages {
+                state.now += 1;
+                let page = page(id, state.now);
+                state.pages.insert(id, page);
+            }
+        }
+        site
+    }
+
     /// What a copy of it should have: the title, version and body of each page, by key.
-    pub(crate) fn pages(&self) -> BTreeMap<String, (String, i64, String)> {
+    pub fn pages(&self) -> BTreeMap<String, (String, i64, String)> {
         let state = self.0.lock().unwrap();
         let listed = state.pages.iter().filter(|(_, page)| page.is_listed());
         listed
@@ -57,7 +75,7 @@ impl Site {
             .collect()
     }
 
-    pub(crate) fn labels(&self) -> BTreeSet<String> {
+    pub fn labels(&self) -> BTreeSet<String> {
         let state = self.0.lock().unwrap();
         let listed = state.pages.iter().filter(|(_, page)| page.is_listed());
         listed
@@ -70,8 +88,22 @@ impl Site {
     }
 }
 
+/// A page that was modified at a time.
+pub fn page(id: u32, now: i64) -> Page {
+    Page {
+        title: format!("page {id}"),
+        space: id % 2,
+        version: 1,
+        body: format!("body {id}"),
+        modified: now,
+        is_trashed: false,
+        is_hidden: false,
+        labels: BTreeSet::from([format!("label {}", id % 3)]),
+    }
+}
+
 /// Keys in the order of texts are in the order of numbers.
-pub(crate) fn key(id: u32) -> String {
+pub fn key(id: u32) -> String {
     format!("{id:06}")
 }
 
@@ -101,7 +133,7 @@ fn stream(name: &str, parents: &[&str], columns: Vec<Column>, passes: &[Pass]) -
     }
 }
 
-pub(crate) fn streams() -> Vec<Stream> {
+pub fn streams() -> Vec<Stream> {
     let text = |name, nullable| column(name, ColumnType::Text, nullable);
     let number = |name| column(name, ColumnType::Integer, true);
     vec![
@@ -181,6 +213,8 @@ impl Source for Site {
         request: &'a StepRequest,
     ) -> SourceFuture<'a, Progress> {
         Box::pin(async move {
+            // As a request would, so that a run can be dropped here.
+            tokio::task::yield_now().await;
             let mut state = self.0.lock().unwrap();
             state.requests += 1;
             state.now += 1;
@@ -196,7 +230,7 @@ impl Source for Site {
             let (next, missing) = if stream.name == "pages" {
                 pages(&state, request, &columns, &mut filled)
             } else {
-                if request.parents.is_empty() {
+                if request.parents.is_empty() && !state.has_index {
                     return Err(SourceError::new(
                         "invalid-argument",
                         "parents-missing",
@@ -305,23 +339,33 @@ fn pages(state: &State, request: &StepRequest, columns: &[Column], filled: &mut 
 
 fn labels(state: &State, request: &StepRequest, columns: &[Column], filled: &mut Filled) -> Next {
     let mut missing = Vec::new();
+    if request.parents.is_empty() {
+        for (id, page) in &state.pages {
+            if page.is_listed() && !state.unindexed.contains(id) {
+                labels_of(&key(*id), page, columns, filled);
+            }
+        }
+    }
     for parent in &request.parents {
         let id: u32 = parent.key.parse().unwrap();
-        let Some(page) = state.pages.get(&id).filter(|page| page.is_listed()) else {
-            missing.push(parent.key.clone());
-            continue;
-        };
-        for name in &page.labels {
-            let key = format!("{}/{name}", parent.key);
-            let row = BTreeMap::from([
-                ("_key", Some(key.clone())),
-                ("_parent", Some(parent.key.clone())),
-                ("_fingerprint", Some(name.clone())),
-                ("id", Some(key)),
-                ("name", Some(name.clone())),
-            ]);
-            filled.add(columns, &row);
+        match state.pages.get(&id).filter(|page| page.is_listed()) {
+            Some(page) => labels_of(&parent.key, page, columns, filled),
+            None => missing.push(parent.key.clone()),
         }
     }
     ((None, true), missing)
+}
+
+fn labels_of(page_key: &str, page: &Page, columns: &[Column], filled: &mut Filled) {
+    for name in &page.labels {
+        let key = format!("{page_key}/{name}");
+        let row = BTreeMap::from([
+            ("_key", Some(key.clone())),
+            ("_parent", Some(page_key.to_owned())),
+            ("_fingerprint", Some(name.clone())),
+            ("id", Some(key)),
+            ("name", Some(name.clone())),
+        ]);
+        filled.add(columns, &row);
+    }
 }

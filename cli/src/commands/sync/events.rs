@@ -1,0 +1,66 @@
+//! What happens in a run, as a JSON object a line on standard output, for programs.
+
+use std::io::Write as _;
+
+use serde_json::{Value, json};
+use sync::{SyncEvent, SyncReport};
+
+use crate::exit::Failure;
+use crate::visible;
+
+/// Writes objects, and keeps the first failure to do so: an event has no way to return it.
+#[derive(Default)]
+pub(super) struct Events {
+    failure: Option<Failure>,
+}
+
+impl Events {
+    pub(super) fn happened(&mut self, event: &SyncEvent<'_>) {
+        let object = match event {
+            SyncEvent::Started { stream, pass } => {
+                json!({"event": "started", "stream": stream, "pass": pass.name()})
+            }
+            SyncEvent::Committed { stream, rows } => {
+                json!({"event": "committed", "stream": stream, "rows": rows})
+            }
+            SyncEvent::Notice { stream, notice } => json!({
+                "event": "notice",
+                "stream": stream,
+                "code": notice.code,
+                "message": notice.message,
+            }),
+            SyncEvent::Failed { stream, error } => json!({
+                "event": "failed",
+                "stream": stream,
+                "kind": error.kind,
+                "code": error.code,
+                "message": error.message,
+            }),
+            _ => return,
+        };
+        self.write(&object);
+    }
+
+    /// The last one: how the run ended, with the rows of the summary.
+    pub(super) fn ended(mut self, done: &SyncReport, streams: Vec<Value>) -> Result<(), Failure> {
+        self.write(&json!({
+            "event": "ended",
+            "run": done.run,
+            "outcome": done.outcome.name(),
+            "requests": done.requests,
+            "points": done.points,
+            "streams": streams,
+        }));
+        self.failure.map_or(Ok(()), Err)
+    }
+
+    fn write(&mut self, object: &Value) {
+        if self.failure.is_some() {
+            return;
+        }
+        let line = visible::json(&object.to_string()).into_owned();
+        let mut out = std::io::stdout().lock();
+        let written = writeln!(out, "{line}").and_then(|()| out.flush());
+        self.failure = written.map_err(Failure::output).err();
+    }
+}

@@ -1,0 +1,38 @@
+//! The folder as a sink.
+
+use std::fs;
+use std::path::Path;
+
+use sink_sqlite::Sqlite;
+use sync::SinkError;
+
+use crate::manifest::MANIFESTS;
+use crate::part::Format;
+use crate::parts::Parts;
+
+/// The database with what is known of the rows.
+pub(crate) const REGISTRY: &str = "_sync.db";
+
+/// Opens a folder as a sink, and creates it if it is not there.
+///
+/// # Errors
+///
+/// [`SinkError::Unusable`] for a folder with other files than those of a sync; what the file system
+/// and SQLite say.
+pub fn open(folder: &Path, format: Format) -> Result<Sqlite, SinkError> {
+    let sink = || folder.display().to_string();
+    let failed = |error: std::io::Error| SinkError::Failed {
+        sink: sink(),
+        error: Box::new(error),
+    };
+    fs::create_dir_all(folder).map_err(failed)?;
+    let is_ours = folder.join(REGISTRY).exists() || folder.join(MANIFESTS).exists();
+    if !is_ours && fs::read_dir(folder).map_err(failed)?.next().is_some() {
+        return Err(SinkError::Unusable {
+            sink: sink(),
+            reason: "the folder contains files that do not belong to a sync".to_owned(),
+        });
+    }
+    let parts = Parts::new(folder, format);
+    Sqlite::with_store(&folder.join(REGISTRY), Box::new(parts))
+}

@@ -1,0 +1,22 @@
+//! Writes a sync into a folder: parts with changed rows, and manifests that say which parts count.
+//!
+//! ```text
+//! FOLDER/pages/run=12/part-0000000034.jsonl
+//! FOLDER/pages/run=12/part-0000000034-deleted.jsonl
+//! FOLDER/_manifest/0000000034.json
+//! FOLDER/_sync.db
+//! ```
+//!
+//! A commit writes its parts first, then commits what is known of the rows to the database, with the
+//! manifest in it, and then creates the manifest, only if there is none of its number. A run that ends
+//! in between leaves parts that no manifest names, or a manifest that the next run creates. Readers take
+//! the parts that manifests name, and nothing else; of each key the last row counts.
+
+mod folder;
+mod manifest;
+mod part;
+mod parts;
+mod rebuild;
+
+pub use folder::open;
+pub use part::Format;

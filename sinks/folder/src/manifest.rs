@@ -1,0 +1,73 @@
+//! Manifests: which parts count, in which order.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// The folder of manifests.
+pub(crate) const MANIFESTS: &str = "_manifest";
+
+/// The file of the manifest of a number.
+pub(crate) fn path(folder: &Path, sequence: i64) -> PathBuf {
+    folder.join(MANIFESTS).join(format!("{sequence:010}.json"))
+}
+
+/// The numbers of all manifests that there are, in order.
+pub(crate) fn all(folder: &Path) -> io::Result<Vec<i64>> {
+    let mut found = Vec::new();
+    let entries = match fs::read_dir(folder.join(MANIFESTS)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),
+        entries => entries?,
+    };
+    for entry in entries {
+        let name = entry?.file_name();
+        let number = name.to_str().and_then(|name| name.strip_suffix(".json"));
+        found.extend(number.and_then(|number| number.parse::<i64>().ok()));
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+/// Creates the manifest of a number, whole or not at all, and only if there is none. One with the same
+/// text is this one.
+///
+/// # Errors
+///
+/// What the file system says, and when another writer was first.
+pub(crate) fn publish(folder: &Path, sequence: i64, text: &str) -> io::Result<()> {
+    let path = path(folder, sequence);
+    let place = folder.join(MANIFESTS);
+    fs::create_dir_all(&place)?;
+    let draft = place.join(format!(".{sequence:010}.draft"));
+    write(&draft, text.as_bytes())?;
+    let linked = fs::hard_link(&draft, &path);
+    let _ = fs::remove_file(&draft);
+    match linked {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            if fs::read_to_string(&path)? != text {
+                return Err(io::Error::new(
+                    error.kind(),
+                    format!("another writer has created `{}`", path.display()),
+                ));
+            }
+        }
+        linked => linked?,
+    }
+    sync_folder(&place)
+}
+
+/// Writes a file that survives a power failure once its folder does.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Makes names in a folder survive a power failure.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = folder;
+    Ok(())
+}

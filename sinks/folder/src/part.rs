@@ -1,0 +1,147 @@
+//! Parts: files with rows of one stream.
+
+use std::io;
+use std::sync::Arc;
+
+use arrow_array::{
+    ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray, UInt64Array,
+};
+use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema};
+use arrow_select::take::take;
+use sink_files::{Csv, Ndjson, RowWriter};
+use source::{Batch, SystemColumn};
+use sync::Millis;
+
+/// How rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// One JSON object a line.
+    Jsonl {
+        /// Whether files are compressed by Zstandard.
+        is_compressed: bool,
+    },
+    /// Comma-separated values with a header.
+    Csv {
+        /// Whether files are compressed by Zstandard.
+        is_compressed: bool,
+    },
+}
+
+impl Format {
+    /// What names of files end with.
+    pub(crate) const fn extension(self) -> &'static str {
+        match self {
+            Self::Jsonl {
+                is_compressed: false,
+            } => "jsonl",
+            Self::Jsonl {
+                is_compressed: true,
+            } => "jsonl.zst",
+            Self::Csv {
+                is_compressed: false,
+            } => "csv",
+            Self::Csv {
+                is_compressed: true,
+            } => "csv.zst",
+        }
+    }
+
+    /// The bytes of a file with these rows.
+    pub(crate) fn encode(self, batches: &[RecordBatch]) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let is_compressed = match self {
+            Self::Jsonl { is_compressed } => {
+                encode_with(Ndjson::new(&mut bytes), batches)?;
+                is_compressed
+            }
+            Self::Csv { is_compressed } => {
+                encode_with(Csv::new(&mut bytes, false), batches)?;
+                is_compressed
+            }
+        };
+        if is_compressed {
+            return zstd::encode_all(bytes.as_slice(), zstd::DEFAULT_COMPRESSION_LEVEL);
+        }
+        Ok(bytes)
+    }
+}
+
+fn encode_with(mut writer: impl RowWriter, batches: &[RecordBatch]) -> io::Result<()> {
+    for batch in batches {
+        writer.write(batch)?;
+    }
+    writer.finish()
+}
+
+/// What the rows of a part have in common.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stamp {
+    pub(crate) sequence: i64,
+    pub(crate) run: i64,
+    pub(crate) at: Millis,
+}
+
+/// Rows of a batch as a part has them.
+pub(crate) fn rows(batch: &Batch, rows: &[usize], stamp: Stamp) -> Result<RecordBatch, ArrowError> {
+    let records = batch.records();
+    let indices: UInt64Array = rows.iter().map(|row| Some(*row as u64)).collect();
+    let text = |column: SystemColumn| -> ArrayRef {
+        let values = rows.iter().map(|row| batch.text(column.name(), *row));
+        Arc::new(values.collect::<StringArray>())
+    };
+    let mut columns = stamped("upsert", text(SystemColumn::Key), stamp, rows.len());
+    for (name, column) in [
+        ("_sync_parent", SystemColumn::Parent),
+        ("_sync_container", SystemColumn::Container),
+        ("_sync_hash", SystemColumn::Fingerprint),
+    ] {
+        columns.push((field(name, DataType::Utf8), text(column)));
+    }
+    let schema = records.schema();
+    for (field, array) in schema.fields().iter().zip(records.columns()) {
+        if !SystemColumn::is_bookkeeping(field.name()) {
+            columns.push((Arc::clone(field), take(array, &indices, None)?));
+        }
+    }
+    batch_of(columns)
+}
+
+/// Deleted keys with reasons as a part has them.
+pub(crate) fn deletions(
+    deleted: &[(String, String)],
+    stamp: Stamp,
+) -> Result<RecordBatch, ArrowError> {
+    let keys: StringArray = deleted.iter().map(|(key, _)| Some(key)).collect();
+    let reasons: StringArray = deleted.iter().map(|(_, reason)| Some(reason)).collect();
+    let mut columns = stamped("delete", Arc::new(keys), stamp, deleted.len());
+    columns.push((
+        field("_sync_deleted_reason", DataType::Utf8),
+        Arc::new(reasons),
+    ));
+    batch_of(columns)
+}
+
+fn stamped(op: &str, keys: ArrayRef, stamp: Stamp, rows: usize) -> Vec<(FieldRef, ArrayRef)> {
+    let at = TimestampMillisecondArray::from_value(stamp.at, rows).with_timezone("+00:00");
+    let number = |number| -> ArrayRef { Arc::new(Int64Array::from_value(number, rows)) };
+    let ops: StringArray = std::iter::repeat_n(Some(op), rows).collect();
+    vec![
+        (field("_sync_op", DataType::Utf8), Arc::new(ops)),
+        (field("_sync_seq", DataType::Int64), number(stamp.sequence)),
+        (field("_sync_key", DataType::Utf8), keys),
+        (field("_sync_run", DataType::Int64), number(stamp.run)),
+        (
+            field("_sync_at", arrow_array::Array::data_type(&at).clone()),
+            Arc::new(at),
+        ),
+    ]
+}
+
+fn field(name: &str, data_type: DataType) -> FieldRef {
+    Arc::new(Field::new(name, data_type, true))
+}
+
+fn batch_of(columns: Vec<(FieldRef, ArrayRef)>) -> Result<RecordBatch, ArrowError> {
+    let (fields, arrays): (Vec<FieldRef>, Vec<ArrayRef>) = columns.into_iter().unzip();
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
+}

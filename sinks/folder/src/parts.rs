@@ -1,0 +1,227 @@
+//! Rows in parts of a folder.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use arrow_array::Array as _;
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::Int64Type;
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use serde_json::{Value, json};
+use sink_sqlite::{Deleted, RowStore, StoreError};
+use source::{BODY, Batch, Column, SystemColumn, VERSION_NUMBER};
+use sync::{Commit, Millis};
+
+use crate::manifest::{self, sync_folder};
+use crate::part::{self, Format, Stamp};
+use crate::rebuild;
+
+/// The last manifest, which a run that ended before it was created has left to the next one.
+pub(crate) const TABLE: &str =
+    "CREATE TABLE IF NOT EXISTS _sync_manifest (sequence INTEGER NOT NULL, document TEXT NOT NULL)";
+
+/// What a transaction has changed of a stream.
+#[derive(Debug, Default)]
+struct Changes {
+    rows: Vec<(Batch, Vec<usize>)>,
+    /// Keys, and why they are deleted.
+    deleted: Vec<(String, String)>,
+}
+
+/// The parts of a folder.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    folder: PathBuf,
+    format: Format,
+    changes: BTreeMap<String, Changes>,
+    /// The run and the time of the transaction.
+    stamp: Option<(i64, Millis)>,
+    /// What is to be published once the transaction is committed.
+    pending: Option<(i64, String)>,
+}
+
+impl Parts {
+    pub(crate) fn new(folder: &Path, format: Format) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            format,
+            changes: BTreeMap::new(),
+            stamp: None,
+            pending: None,
+        }
+    }
+
+    /// Writes a part, and returns what the manifest says of it.
+    fn part(
+        &self,
+        stream: &str,
+        stamp: Stamp,
+        suffix: &str,
+        batches: &[arrow_array::RecordBatch],
+    ) -> Result<Value, StoreError> {
+        let bytes = self.format.encode(batches)?;
+        let name = format!(
+            "part-{:010}{suffix}.{}",
+            stamp.sequence,
+            self.format.extension()
+        );
+        let of_stream = self.folder.join(stream);
+        let of_run = of_stream.join(format!("run={}", stamp.run));
+        let is_new = !of_run.exists();
+        fs::create_dir_all(&of_run)?;
+        manifest::write(&of_run.join(&name), &bytes)?;
+        sync_folder(&of_run)?;
+        if is_new {
+            sync_folder(&of_stream)?;
+            sync_folder(&self.folder)?;
+        }
+        let rows: usize = batches.iter().map(arrow_array::RecordBatch::num_rows).sum();
+        Ok(json!({
+            "path": format!("{stream}/run={}/{name}", stamp.run),
+            "stream": stream,
+            "rows": rows,
+            "bytes": bytes.len(),
+            "blake3": blake3::hash(&bytes).to_hex().as_str(),
+        }))
+    }
+}
+
+impl RowStore for Parts {
+    fn recover(&mut self, connection: &mut Connection) -> Result<(), StoreError> {
+        rebuild::recover(&self.folder, connection)
+    }
+
+    fn keeps_other_columns(&self) -> bool {
+        false
+    }
+
+    fn begin(&mut self) {
+        self.changes.clear();
+        self.stamp = None;
+        self.pending = None;
+    }
+
+    /// Each part has the columns of its rows.
+    fn prepare(
+        &mut self,
+        _: &Transaction<'_>,
+        _: &str,
+        _: bool,
+        _: &[&Column],
+    ) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn write(
+        &mut self,
+        _: &Transaction<'_>,
+        commit: &Commit<'_>,
+        batch: &Batch,
+        rows: &[usize],
+    ) -> Result<(), StoreError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.stamp = Some((commit.run, commit.at));
+        let changes = self.changes.entry(batch.stream().to_owned()).or_default();
+        changes.rows.push((batch.clone(), rows.to_vec()));
+        Ok(())
+    }
+
+    fn delete(&mut self, _: &Transaction<'_>, deleted: Deleted<'_>) -> Result<(), StoreError> {
+        self.stamp = Some((deleted.run, deleted.at));
+        let changes = self.changes.entry(deleted.stream.to_owned()).or_default();
+        let (key, reason) = (deleted.key.to_owned(), deleted.reason.to_owned());
+        changes.deleted.push((key, reason));
+        Ok(())
+    }
+
+    fn finish(&mut self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
+        let Some((run, at)) = self.stamp else {
+            return Ok(());
+        };
+        let last: Option<i64> = transaction
+            .query_row("SELECT max(sequence) FROM _sync_manifest", [], |row| {
+                row.get(0)
+            })
+            .optional()?
+            .flatten();
+        let sequence = last.unwrap_or_default() + 1;
+        let stamp = Stamp { sequence, run, at };
+        let mut parts = Vec::new();
+        let (mut keys, mut gone) = (Vec::new(), Vec::new());
+        for (stream, changes) in &self.changes {
+            let mut batches = Vec::with_capacity(changes.rows.len());
+            for (batch, rows) in &changes.rows {
+                batches.push(part::rows(batch, rows, stamp)?);
+                keys.extend(rows.iter().map(|row| registered(batch, *row)));
+            }
+            if !batches.is_empty() {
+                parts.push(self.part(stream, stamp, "", &batches)?);
+            }
+            if !changes.deleted.is_empty() {
+                let batch = part::deletions(&changes.deleted, stamp)?;
+                parts.push(self.part(stream, stamp, "-deleted", &[batch])?);
+                let deleted = changes.deleted.iter();
+                gone.extend(deleted.map(|(key, reason)| json!([stream, key, reason])));
+            }
+        }
+        let settings: String = transaction.query_row(
+            "SELECT settings FROM _sync_runs WHERE run = ?1",
+            [run],
+            |row| row.get(0),
+        )?;
+        let document = json!({
+            "format": 1,
+            "sequence": sequence,
+            "run": run,
+            "at": at,
+            "parts": parts,
+            "registry": {"settings": settings, "keys": keys, "deleted": gone},
+        });
+        let document = format!("{document}\n");
+        transaction.execute("DELETE FROM _sync_manifest", [])?;
+        transaction.execute(
+            "INSERT INTO _sync_manifest VALUES (?1, ?2)",
+            params![sequence, document],
+        )?;
+        self.pending = Some((sequence, document));
+        Ok(())
+    }
+
+    fn committed(&mut self) -> Result<(), StoreError> {
+        self.changes.clear();
+        self.stamp = None;
+        if let Some((sequence, document)) = self.pending.take() {
+            manifest::publish(&self.folder, sequence, &document)?;
+        }
+        Ok(())
+    }
+}
+
+/// What a rebuilt registry has to know of a row.
+fn registered(batch: &Batch, row: usize) -> Value {
+    let text = |column: SystemColumn| batch.text(column.name(), row);
+    let versions = batch.records().column_by_name(VERSION_NUMBER);
+    let version = versions
+        .and_then(|array| array.as_primitive_opt::<Int64Type>())
+        .filter(|versions| versions.is_valid(row))
+        .map(|versions| versions.value(row));
+    let has_body = batch.records().column_by_name(BODY).is_some();
+    let body = has_body.then(|| batch.text(BODY, row).unwrap_or_default());
+    let hash = body.map(|body| {
+        let digest = blake3::hash(body.as_bytes()).to_hex();
+        // The registry keeps the first 16 bytes.
+        digest.chars().take(32).collect::<String>()
+    });
+    json!([
+        batch.stream(),
+        text(SystemColumn::Key),
+        text(SystemColumn::Parent),
+        text(SystemColumn::Container),
+        version,
+        text(SystemColumn::Fingerprint),
+        hash,
+    ])
+}

@@ -1,0 +1,446 @@
+//! One commit: rows, what is known of them, and the state behind them.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use arrow_array::Array as _;
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::Int64Type;
+use futures_util::SinkExt as _;
+use source::{BODY, Batch, SystemColumn, VERSION_NUMBER};
+use sync::{Change, Commit, Completes, Counts, Known, Seen};
+
+use crate::copy::Copy;
+use crate::error::Refused;
+use crate::instant::Instant;
+use crate::json;
+use crate::schema::{Layout, quoted, table_name};
+use crate::session::Work;
+use crate::tombstone::Grave;
+
+/// The table that rows are merged from.
+const STAGE: &str = "_sync_stage";
+
+/// Writes a commit, all but its end.
+pub(crate) async fn write(
+    work: &mut Work<'_>,
+    layouts: &HashMap<String, Layout>,
+    commit: &Commit<'_>,
+) -> Result<Counts, Refused> {
+    let grave = Grave {
+        run: commit.run,
+        at: commit.at,
+        layouts,
+    };
+    let mut counts = Counts::default();
+    for batch in commit.batches {
+        write_batch(work, grave, commit, batch, &mut counts).await?;
+    }
+    complete(work, grave, commit, &mut counts).await?;
+    let state = work
+        .prepare(
+            "INSERT INTO _sync_state AS s VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+             ON CONFLICT (stream, pass, partition) DO UPDATE SET state = excluded.state, \
+             mark = excluded.mark, is_open = excluded.is_open, updated_at = excluded.updated_at, \
+             completed_at = coalesce(excluded.completed_at, s.completed_at)",
+        )
+        .await?;
+    work.transaction
+        .execute(
+            &state,
+            &[
+                &commit.pass.stream,
+                &commit.pass.pass.name(),
+                &commit.pass.partition,
+                &commit.state.state,
+                &commit.state.mark,
+                &commit.state.is_open,
+                &commit.state.completed.map(Instant),
+                &Instant(commit.at),
+            ],
+        )
+        .await?;
+    Ok(counts)
+}
+
+/// A row of a batch that is not deleted.
+struct Row<'a> {
+    /// Its place in the batch.
+    place: usize,
+    key: Cow<'a, str>,
+    fingerprint: Cow<'a, str>,
+    body_hash: Option<[u8; 16]>,
+    version: Option<i64>,
+}
+
+async fn write_batch(
+    work: &mut Work<'_>,
+    grave: Grave<'_>,
+    commit: &Commit<'_>,
+    batch: &Batch,
+    counts: &mut Counts,
+) -> Result<(), Refused> {
+    let stream = batch.stream();
+    let (rows, deleted) = taken_apart(batch);
+    let known = known(work, stream, &rows).await?;
+    let mut unchanged: Vec<&str> = Vec::new();
+    let mut changed = Vec::new();
+    for row in &rows {
+        let seen = Seen {
+            fingerprint: &row.fingerprint,
+            body_hash: row.body_hash.as_ref().map(<[u8; 16]>::as_slice),
+            version: row.version,
+        };
+        let known = known.get(&*row.key);
+        let change = Change::of(known, seen, commit.is_whole, commit.is_rewrite);
+        counts.count(change);
+        match change {
+            Change::Unchanged => unchanged.push(&row.key),
+            _ => changed.push((row, change)),
+        }
+    }
+    if !unchanged.is_empty() {
+        let see = work
+            .prepare(
+                "UPDATE _sync_keys SET seen = coalesce($3, seen), missing_since = NULL \
+                 WHERE stream = $1 AND key = ANY($2) \
+                 AND (missing_since IS NOT NULL OR seen IS DISTINCT FROM coalesce($3, seen))",
+            )
+            .await?;
+        work.transaction
+            .execute(&see, &[&stream, &unchanged, &commit.mark])
+            .await?;
+    }
+    if !changed.is_empty() {
+        note(work, commit, batch, &changed).await?;
+    }
+    let written: Vec<&Row<'_>> = changed
+        .iter()
+        .filter(|(_, change)| change.is_written())
+        .map(|(row, _)| *row)
+        .collect();
+    if !written.is_empty()
+        && let Some(layout) = grave.layouts.get(stream)
+    {
+        merge(work, layout, commit, batch, &written).await?;
+    }
+    for (reason, keys) in deleted {
+        counts.deleted += grave.place(work, stream, &keys, &reason).await?;
+        grave
+            .place_children(work, stream, &keys, commit.children)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The rows of a batch, and the keys of those that say that they are deleted, by reason. Of rows with
+/// the same key the last one counts.
+fn taken_apart(batch: &Batch) -> (Vec<Row<'_>>, BTreeMap<String, Vec<String>>) {
+    let records = batch.records();
+    let column = |name: &str| records.column_by_name(name);
+    let text = |column: SystemColumn, row| batch.text(column.name(), row).map(json::text);
+    let bodies = column(BODY).and_then(|array| array.as_string_opt::<i32>());
+    let versions = column(VERSION_NUMBER).and_then(|array| array.as_primitive_opt::<Int64Type>());
+    let mut last = HashMap::new();
+    for place in 0..batch.rows() {
+        if let Some(key) = text(SystemColumn::Key, place) {
+            last.insert(key, place);
+        }
+    }
+    let mut rows = Vec::with_capacity(last.len());
+    let mut deleted: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for place in 0..batch.rows() {
+        let Some(key) = text(SystemColumn::Key, place) else {
+            continue;
+        };
+        if last.get(&key) != Some(&place) {
+            continue;
+        }
+        if let Some(reason) = text(SystemColumn::Deleted, place) {
+            let keys = deleted.entry(reason.into_owned()).or_default();
+            keys.push(key.into_owned());
+            continue;
+        }
+        let body = bodies.map(|bodies| {
+            if bodies.is_valid(place) {
+                bodies.value(place)
+            } else {
+                ""
+            }
+        });
+        let digest = |body: &str| {
+            blake3::hash(body.as_bytes())
+                .as_bytes()
+                .first_chunk()
+                .copied()
+        };
+        rows.push(Row {
+            place,
+            key,
+            fingerprint: text(SystemColumn::Fingerprint, place).unwrap_or_default(),
+            body_hash: body.and_then(digest),
+            version: versions
+                .filter(|versions| versions.is_valid(place))
+                .map(|versions| versions.value(place)),
+        });
+    }
+    (rows, deleted)
+}
+
+/// What is known of the keys of rows.
+async fn known(
+    work: &mut Work<'_>,
+    stream: &str,
+    rows: &[Row<'_>],
+) -> Result<HashMap<String, Known>, Refused> {
+    if rows.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let look = work
+        .prepare(
+            "SELECT key, fingerprint, body_hash, deleted_at IS NOT NULL, is_stale, version \
+             FROM _sync_keys WHERE stream = $1 AND key = ANY($2)",
+        )
+        .await?;
+    let keys: Vec<&str> = rows.iter().map(|row| &*row.key).collect();
+    let found = work.transaction.query(&look, &[&stream, &keys]).await?;
+    let known = found.into_iter().map(|row| {
+        let known = Known {
+            fingerprint: row.get(1),
+            body_hash: row.get(2),
+            is_deleted: row.get(3),
+            is_stale: row.get(4),
+            version: row.get(5),
+        };
+        (row.get(0), known)
+    });
+    Ok(known.collect())
+}
+
+/// Notes what is known now of rows that have changed.
+async fn note(
+    work: &mut Work<'_>,
+    commit: &Commit<'_>,
+    batch: &Batch,
+    changed: &[(&Row<'_>, Change)],
+) -> Result<(), Refused> {
+    let note = work
+        .prepare(
+            "INSERT INTO _sync_keys AS k (stream, key, parent, container, version, fingerprint, \
+             body_hash, is_stale, seen) \
+             SELECT $1, rows.*, $9::bigint FROM unnest($2::text[], $3::text[], $4::text[], \
+             $5::bigint[], $6::text[], $7::bytea[], $8::boolean[]) AS rows \
+             ON CONFLICT (stream, key) DO UPDATE SET parent = excluded.parent, \
+             container = excluded.container, version = excluded.version, \
+             fingerprint = excluded.fingerprint, \
+             body_hash = coalesce(excluded.body_hash, k.body_hash), \
+             is_stale = excluded.is_stale, seen = coalesce(excluded.seen, k.seen), \
+             missing_since = NULL, deleted_at = NULL, reason = NULL",
+        )
+        .await?;
+    let text = |column: SystemColumn| -> Vec<Option<Cow<'_, str>>> {
+        let of = |row: &Row<'_>| batch.text(column.name(), row.place).map(json::text);
+        changed.iter().map(|(row, _)| of(row)).collect()
+    };
+    let keys: Vec<&str> = changed.iter().map(|(row, _)| &*row.key).collect();
+    let parents = text(SystemColumn::Parent);
+    let containers = text(SystemColumn::Container);
+    let versions: Vec<Option<i64>> = changed.iter().map(|(row, _)| row.version).collect();
+    let fingerprints: Vec<&str> = changed.iter().map(|(row, _)| &*row.fingerprint).collect();
+    let hashes: Vec<Option<&[u8]>> = changed
+        .iter()
+        .map(|(row, _)| row.body_hash.as_ref().map(<[u8; 16]>::as_slice))
+        .collect();
+    let stale: Vec<bool> = changed
+        .iter()
+        .map(|(_, change)| *change == Change::Stale)
+        .collect();
+    work.transaction
+        .execute(
+            &note,
+            &[
+                &batch.stream(),
+                &keys,
+                &parents,
+                &containers,
+                &versions,
+                &fingerprints,
+                &hashes,
+                &stale,
+                &commit.mark,
+            ],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Copies rows into the temporary table, and merges them from there.
+async fn merge(
+    work: &mut Work<'_>,
+    layout: &Layout,
+    commit: &Commit<'_>,
+    batch: &Batch,
+    written: &[&Row<'_>],
+) -> Result<(), Refused> {
+    let stream = batch.stream();
+    let table = quoted(&table_name(stream));
+    let records = batch.records();
+    let schema = records.schema();
+    let columns: Vec<_> = schema
+        .fields()
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| !SystemColumn::is_bookkeeping(field.name()))
+        .filter_map(|(index, field)| Some((records.column(index), layout.get(field.name())?)))
+        .collect();
+    let own = ["_sync_key", "_sync_run", "_sync_at", "_sync_hash"];
+    let names: Vec<&str> = own
+        .into_iter()
+        .chain(columns.iter().map(|(_, column)| column.name.as_str()))
+        .collect();
+    if work.staged.as_deref() == Some(stream) {
+        // Of an earlier batch of the same transaction; at its beginning the table is empty.
+        let empty = work.prepare("DELETE FROM _sync_stage").await?;
+        work.transaction.execute(&empty, &[]).await?;
+    } else {
+        *work.staged = None;
+        let stage = format!(
+            "DROP TABLE IF EXISTS pg_temp.{STAGE}; \
+             CREATE TEMPORARY TABLE {STAGE} ON COMMIT DELETE ROWS AS SELECT * FROM {table} WITH NO DATA"
+        );
+        work.transaction.batch_execute(&stage).await?;
+        *work.staged = Some(stream.to_owned());
+    }
+    let into = format!(
+        "COPY pg_temp.{STAGE} ({}) FROM STDIN (FORMAT binary)",
+        names.join(", ")
+    );
+    let sink = work.transaction.copy_in(&into).await?;
+    let mut sink = std::pin::pin!(sink);
+    let mut copy = Copy::new(names.len());
+    for row in written {
+        copy.begin_row();
+        copy.text(&row.key);
+        copy.bigint(commit.run);
+        copy.instant(commit.at);
+        copy.text(&row.fingerprint);
+        for (array, column) in &columns {
+            copy.value(array, row.place, column.sql_type);
+        }
+        if let Some(piece) = copy.piece() {
+            sink.send(piece).await?;
+        }
+    }
+    sink.send(copy.finish()).await?;
+    sink.as_mut().finish().await?;
+    let updates: Vec<String> = names
+        .iter()
+        .skip(1)
+        .map(|name| format!("{name} = excluded.{name}"))
+        .collect();
+    let names = names.join(", ");
+    let merge = format!(
+        "INSERT INTO {table} ({names}) SELECT {names} FROM pg_temp.{STAGE} \
+         ON CONFLICT (_sync_key) DO UPDATE SET {}, _sync_deleted_at = NULL, \
+         _sync_deleted_reason = NULL",
+        updates.join(", ")
+    );
+    // Not compiled ahead: the temporary table is another one for each stream.
+    work.transaction.execute(&merge, &[]).await?;
+    Ok(())
+}
+
+/// Removes what complete sets no longer have.
+async fn complete(
+    work: &mut Work<'_>,
+    grave: Grave<'_>,
+    commit: &Commit<'_>,
+    counts: &mut Counts,
+) -> Result<(), Refused> {
+    let stream = &commit.pass.stream;
+    let Some(mark) = commit.mark else {
+        return Ok(());
+    };
+    match &commit.completes {
+        Completes::Nothing => Ok(()),
+        Completes::All => {
+            let unseen = work
+                .prepare(
+                    "SELECT key FROM _sync_keys WHERE stream = $1 AND deleted_at IS NULL \
+                     AND (seen IS NULL OR seen < $2)",
+                )
+                .await?;
+            let rows = work.transaction.query(&unseen, &[stream, &mark]).await?;
+            let keys: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+            counts.deleted += grave.place(work, stream, &keys, "removed").await?;
+            Ok(())
+        }
+        Completes::Seen(parents) => {
+            let unseen = work
+                .prepare(
+                    "SELECT key FROM _sync_keys AS k WHERE stream = $1 AND deleted_at IS NULL \
+                     AND (seen IS NULL OR seen < $2) AND EXISTS (SELECT FROM _sync_keys AS s \
+                     WHERE s.stream = $1 AND s.parent = k.parent AND s.seen >= $2)",
+                )
+                .await?;
+            let rows = work.transaction.query(&unseen, &[stream, &mark]).await?;
+            let gone: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+            counts.deleted += grave.place(work, stream, &gone, "removed").await?;
+            let read = work
+                .prepare(
+                    "INSERT INTO _sync_children \
+                     SELECT DISTINCT ON (p.key) $1, p.key, p.version, $4::timestamptz \
+                     FROM _sync_keys AS p WHERE p.stream = ANY($3) AND p.deleted_at IS NULL \
+                     AND EXISTS (SELECT FROM _sync_keys AS s WHERE s.stream = $1 \
+                     AND s.parent = p.key AND s.seen >= $2) \
+                     ON CONFLICT (stream, parent) DO UPDATE SET version = excluded.version, \
+                     read_at = excluded.read_at",
+                )
+                .await?;
+            work.transaction
+                .execute(&read, &[stream, &mark, parents, &Instant(commit.at)])
+                .await?;
+            let due = work
+                .prepare(
+                    "DELETE FROM _sync_children WHERE stream = $1 AND parent IN \
+                     (SELECT parent FROM _sync_keys WHERE stream = $1 AND deleted_at IS NULL \
+                     AND (seen IS NULL OR seen < $2))",
+                )
+                .await?;
+            work.transaction.execute(&due, &[stream, &mark]).await?;
+            Ok(())
+        }
+        Completes::Of(parents) => {
+            let keys: Vec<&str> = parents.iter().map(|parent| parent.key.as_str()).collect();
+            let unseen = work
+                .prepare(
+                    "SELECT key FROM _sync_keys WHERE stream = $1 AND parent = ANY($2) \
+                     AND deleted_at IS NULL AND (seen IS NULL OR seen < $3)",
+                )
+                .await?;
+            let rows = work
+                .transaction
+                .query(&unseen, &[stream, &keys, &mark])
+                .await?;
+            let gone: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+            counts.deleted += grave.place(work, stream, &gone, "removed").await?;
+            let read = work
+                .prepare(
+                    "INSERT INTO _sync_children \
+                     SELECT $1, parents.*, $4::timestamptz \
+                     FROM unnest($2::text[], $3::bigint[]) AS parents \
+                     ON CONFLICT (stream, parent) DO UPDATE SET version = excluded.version, \
+                     read_at = excluded.read_at",
+                )
+                .await?;
+            let versions: Vec<Option<i64>> = parents
+                .iter()
+                .map(|parent| i64::try_from(parent.version?).ok())
+                .collect();
+            work.transaction
+                .execute(&read, &[stream, &keys, &versions, &Instant(commit.at)])
+                .await?;
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What past runs left: for people who ask how current a copy is.
+
+use sync::{Hold, PastRun, StreamStatus};
+use tokio_postgres::Row;
+
+use crate::instant::Instant;
+
+pub(crate) const RUNS: &str = "SELECT run, started_at, ended_at, outcome, requests, points, inserted, \
+     updated, unchanged, deleted, streams::text, errors::text FROM _sync_runs ORDER BY run DESC LIMIT $1";
+
+pub(crate) fn run(row: &Row) -> PastRun {
+    let instant = |index| {
+        row.get::<_, Option<Instant>>(index)
+            .map(|instant| instant.0)
+    };
+    PastRun {
+        run: row.get(0),
+        started: instant(1).unwrap_or_default(),
+        ended: instant(2),
+        outcome: row.get(3),
+        requests: row.get(4),
+        points: row.get(5),
+        inserted: row.get(6),
+        updated: row.get(7),
+        unchanged: row.get(8),
+        deleted: row.get(9),
+        streams: row.get(10),
+        errors: row.get(11),
+    }
+}
+
+pub(crate) const STREAMS: &str = "\
+WITH keys AS (
+  SELECT stream, count(*) FILTER (WHERE deleted_at IS NULL) AS live,
+    count(*) FILTER (WHERE deleted_at IS NOT NULL) AS deleted,
+    count(*) FILTER (WHERE missing_since IS NOT NULL) AS missing FROM _sync_keys GROUP BY stream),
+holds AS (SELECT stream, count(*) AS held FROM _sync_holds GROUP BY stream),
+passes AS (
+  SELECT stream, min(completed_at) FILTER (WHERE pass = 'changes') AS changes,
+    max(completed_at) FILTER (WHERE pass IN ('full', 'census') AND NOT is_open) AS seen,
+    max(completed_at) FILTER (WHERE pass IN ('details', 'versions', 'access') AND NOT is_open) AS sets
+  FROM _sync_state GROUP BY stream)
+SELECT names.stream, coalesce(live, 0), coalesce(deleted, 0), coalesce(missing, 0), coalesce(held, 0),
+  changes, seen, sets
+FROM (SELECT DISTINCT stream FROM _sync_columns) AS names
+LEFT JOIN keys ON keys.stream = names.stream
+LEFT JOIN holds ON holds.stream = names.stream
+LEFT JOIN passes ON passes.stream = names.stream ORDER BY names.stream COLLATE \"C\"";
+
+pub(crate) fn stream(row: &Row) -> StreamStatus {
+    let instant = |index| {
+        row.get::<_, Option<Instant>>(index)
+            .map(|instant| instant.0)
+    };
+    StreamStatus {
+        stream: row.get(0),
+        live: row.get(1),
+        deleted: row.get(2),
+        missing: row.get(3),
+        held: row.get(4),
+        changes: instant(5),
+        seen: instant(6),
+        sets: instant(7),
+    }
+}
+
+pub(crate) const HOLDS: &str = "SELECT h.stream, h.key, k.container, h.held_at FROM _sync_holds AS h \
+     LEFT JOIN _sync_keys AS k ON k.stream = h.stream AND k.key = h.key \
+     WHERE approved_at IS NULL ORDER BY h.stream, h.key";
+
+pub(crate) fn hold(row: &Row) -> Hold {
+    let held: Instant = row.get(3);
+    Hold {
+        stream: row.get(0),
+        key: row.get(1),
+        container: row.get(2),
+        held: held.0,
+    }
+}

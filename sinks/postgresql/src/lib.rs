@@ -1,0 +1,22 @@
+//! Writes a sync into a PostgreSQL database: a table for each stream, and `_sync_*` tables with what
+//! is known of the rows, all in one schema.
+//!
+//! Rows, keys and states are committed in one transaction. New rows go by binary `COPY` into a
+//! temporary table, and are merged from there. An advisory lock is held while a run writes.
+
+mod address;
+mod commit;
+mod copy;
+mod error;
+mod history;
+mod instant;
+mod json;
+mod password;
+mod schema;
+mod session;
+mod sink;
+mod tls;
+mod tombstone;
+
+pub use address::{Address, AddressError};
+pub use sink::Postgresql;

@@ -1,0 +1,528 @@
+//! The database as a sink.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use source::Parent;
+use sync::{
+    Begun, Commit, Counts, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
+    RunEnd, Sink, SinkError, SinkFuture, StreamStatus, Table, Verdict,
+};
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+use crate::address::Address;
+use crate::error::Refused;
+use crate::history;
+use crate::instant::Instant;
+use crate::schema::{self, Layout};
+use crate::session::{Session, Work};
+use crate::tombstone::Grave;
+use crate::{commit, json};
+
+/// How many keys one look at the registry returns.
+const KEYS: i64 = 250;
+
+/// How long it is waited before something is tried again that failed for a reason that passes:
+/// a deadlock, a conflict, a server that restarts.
+const PAUSES: [Duration; 5] = [
+    Duration::from_millis(100),
+    Duration::from_millis(500),
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(10),
+];
+
+/// A PostgreSQL database that a sync is written to.
+pub struct Postgresql {
+    address: Address,
+    session: Session,
+    layouts: HashMap<String, Layout>,
+    epoch: i64,
+    /// Whether a run goes on, which has the lock.
+    is_writing: bool,
+}
+
+impl std::fmt::Debug for Postgresql {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Postgresql")
+            .field("address", &self.address)
+            .field("epoch", &self.epoch)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Postgresql {
+    /// Connects to a database. Nothing is created before a run begins. The password is that of the
+    /// variable `PGPASSWORD` or the file `~/.pgpass`.
+    ///
+    /// # Errors
+    ///
+    /// [`SinkError::Unusable`] for tables of a later version; what PostgreSQL says.
+    pub async fn connect(address: &Address) -> Result<Self, SinkError> {
+        let connected = async {
+            let session = Session::connect(address).await?;
+            schema::exists(&session.client, &address.schema).await?;
+            Ok(session)
+        };
+        let session = connected.await.map_err(|error| failed(address, error))?;
+        Ok(Self {
+            address: address.clone(),
+            session,
+            layouts: HashMap::new(),
+            epoch: 0,
+            is_writing: false,
+        })
+    }
+
+    /// Whether there is a copy in the schema.
+    ///
+    /// # Errors
+    ///
+    /// What PostgreSQL says.
+    pub async fn has_copy(&self) -> Result<bool, SinkError> {
+        let exists = schema::exists(&self.session.client, &self.address.schema).await;
+        exists.map_err(|error| self.failed(error))
+    }
+
+    fn failed(&self, error: Refused) -> SinkError {
+        failed(&self.address, error)
+    }
+
+    /// Waits before something is tried again, and connects again if the connection is lost.
+    /// Returns the error if it does not pass, or was there too often.
+    async fn recover(&mut self, error: Refused, attempt: usize) -> Result<(), SinkError> {
+        let Some(pause) = PAUSES.get(attempt).filter(|_| error.is_transient()) else {
+            return Err(self.failed(error));
+        };
+        tokio::time::sleep(*pause).await;
+        if self.session.client.is_closed() {
+            match self.reconnected().await {
+                Ok(session) => self.session = session,
+                // The next attempt finds the connection closed.
+                Err(error) if error.is_transient() => {}
+                Err(error) => return Err(self.failed(error)),
+            }
+        }
+        Ok(())
+    }
+
+    async fn reconnected(&self) -> Result<Session, Refused> {
+        let session = Session::connect(&self.address).await?;
+        if self.is_writing {
+            session.lock(&self.address.schema).await?;
+        }
+        Ok(session)
+    }
+
+    async fn query(
+        &mut self,
+        sql: &str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, SinkError> {
+        let mut attempt = 0;
+        loop {
+            let session = &mut self.session;
+            let read = async {
+                let statement = session.prepare(sql).await?;
+                Ok(session.client.query(&statement, values).await?)
+            };
+            match read.await {
+                Ok(rows) => return Ok(rows),
+                Err(error) => self.recover(error, attempt).await?,
+            }
+            attempt += 1;
+        }
+    }
+
+    async fn begin_run(&mut self, run: &NewRun) -> Result<Begun, Refused> {
+        let schema = &self.address.schema;
+        self.session.lock(schema).await?;
+        self.is_writing = true;
+        schema::create(&mut self.session.client, schema).await?;
+        self.layouts = self.session.layouts().await?;
+        let transaction = self.session.client.transaction().await?;
+        let epoch = "UPDATE _sync_meta SET epoch = epoch + 1 RETURNING epoch";
+        let epoch = transaction.query_one(epoch, &[]).await?.get(0);
+        transaction
+            .batch_execute("UPDATE _sync_runs SET outcome = 'interrupted' WHERE outcome IS NULL")
+            .await?;
+        let before = transaction
+            .query_opt(
+                "SELECT settings FROM _sync_runs WHERE outcome = 'complete' \
+                 ORDER BY run DESC LIMIT 1",
+                &[],
+            )
+            .await?;
+        let number = transaction
+            .query_one(
+                "INSERT INTO _sync_runs (started_at, settings) VALUES ($1, $2) RETURNING run",
+                &[&Instant(run.started), &run.settings],
+            )
+            .await?;
+        transaction.commit().await?;
+        self.epoch = epoch;
+        Ok(Begun {
+            run: number.get(0),
+            settings_before: before.map(|row| row.get(0)),
+        })
+    }
+
+    async fn prepare_table(&mut self, table: &Table<'_>) -> Result<(), Refused> {
+        let schema = &self.address.schema;
+        let layout = schema::prepare(&mut self.session.client, schema, table).await?;
+        // Columns of other runs stay known: a deleted row is emptied of them.
+        let known = self.layouts.entry(table.stream.name.clone()).or_default();
+        known.extend(layout);
+        Ok(())
+    }
+
+    async fn commit_rows(&mut self, commit: &Commit<'_>) -> Result<Counts, Refused> {
+        let staged = self.session.staged.clone();
+        let written = async {
+            let mut work = self.session.begin(self.epoch).await?;
+            let counts = commit::write(&mut work, &self.layouts, commit).await?;
+            work.commit().await?;
+            Ok(counts)
+        };
+        let written = written.await;
+        if written.is_err() {
+            // The temporary table is that of before.
+            self.session.staged = staged;
+        }
+        written
+    }
+
+    async fn judge_rows(&mut self, judged: &Judged<'_>) -> Result<u64, Refused> {
+        let mut work = self.session.begin(self.epoch).await?;
+        let deleted = judge(&mut work, &self.layouts, judged).await?;
+        work.commit().await?;
+        Ok(deleted)
+    }
+
+    async fn end_run(&mut self, run: i64, end: &RunEnd) -> Result<(), Refused> {
+        let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let counts = end.counts;
+        let (streams, errors) = (json::document(&end.streams), json::document(&end.errors));
+        let work = self.session.begin(self.epoch).await?;
+        work.transaction
+            .execute(
+                "UPDATE _sync_runs SET ended_at = $2, outcome = $3, requests = $4, points = $5, \
+                 inserted = $6, updated = $7, unchanged = $8, deleted = $9, \
+                 streams = $10::text::jsonb, errors = $11::text::jsonb WHERE run = $1",
+                &[
+                    &run,
+                    &Instant(end.ended),
+                    &end.outcome.name(),
+                    &count(end.requests),
+                    &count(end.points),
+                    &count(counts.inserted),
+                    &count(counts.updated),
+                    &count(counts.unchanged),
+                    &count(counts.deleted),
+                    &streams,
+                    &errors,
+                ],
+            )
+            .await?;
+        work.commit().await?;
+        self.session
+            .client
+            .batch_execute("SELECT pg_advisory_unlock_all()")
+            .await?;
+        self.is_writing = false;
+        Ok(())
+    }
+}
+
+fn failed(address: &Address, error: Refused) -> SinkError {
+    let sink = address.to_string();
+    match error {
+        Refused::Superseded => SinkError::Superseded { sink },
+        Refused::Busy => SinkError::Busy { sink },
+        Refused::Foreign(table) => SinkError::ForeignTable { sink, table },
+        Refused::Later(..) => SinkError::Unusable {
+            sink,
+            reason: error.to_string(),
+        },
+        other => SinkError::Failed {
+            sink,
+            error: Box::new(other),
+        },
+    }
+}
+
+/// Records what becomes of missing keys.
+async fn judge(
+    work: &mut Work<'_>,
+    layouts: &HashMap<String, Layout>,
+    judged: &Judged<'_>,
+) -> Result<u64, Refused> {
+    let stream = judged.stream;
+    let at = Instant(judged.at);
+    let of = |wanted: Verdict| -> Vec<String> {
+        let those = judged.verdicts.iter();
+        let those = those.filter(|(_, verdict)| *verdict == wanted);
+        those.map(|(key, _)| key.clone()).collect()
+    };
+    let mut deleted: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (key, verdict) in judged.verdicts {
+        if let Verdict::Deleted(reason) = verdict {
+            deleted.entry(reason).or_default().push(key.clone());
+        }
+    }
+    let suspected = of(Verdict::Suspected);
+    if !suspected.is_empty() {
+        let suspect = work
+            .prepare(
+                "UPDATE _sync_keys SET missing_since = coalesce(missing_since, $3) \
+                 WHERE stream = $1 AND key = ANY($2)",
+            )
+            .await?;
+        work.transaction
+            .execute(&suspect, &[&stream, &suspected, &at])
+            .await?;
+    }
+    let held = of(Verdict::Held);
+    if !held.is_empty() {
+        let approved = work
+            .prepare(
+                "SELECT key FROM _sync_holds \
+                 WHERE stream = $1 AND key = ANY($2) AND approved_at IS NOT NULL",
+            )
+            .await?;
+        let approved = work.transaction.query(&approved, &[&stream, &held]).await?;
+        let approved: Vec<String> = approved.iter().map(|row| row.get(0)).collect();
+        let hold = work
+            .prepare(
+                "INSERT INTO _sync_holds SELECT $1, keys, $3, $4, NULL FROM unnest($2::text[]) AS keys \
+                 ON CONFLICT (stream, key) DO NOTHING",
+            )
+            .await?;
+        work.transaction
+            .execute(&hold, &[&stream, &held, &judged.run, &at])
+            .await?;
+        deleted
+            .entry("purged-or-hidden")
+            .or_default()
+            .extend(approved);
+    }
+    let grave = Grave {
+        run: judged.run,
+        at: judged.at,
+        layouts,
+    };
+    let mut count = 0;
+    for (reason, keys) in deleted {
+        count += grave.place(work, stream, &keys, reason).await?;
+        grave
+            .place_children(work, stream, &keys, judged.children)
+            .await?;
+    }
+    let settled = work
+        .prepare(
+            "DELETE FROM _sync_holds WHERE stream = $1 AND key IN \
+             (SELECT key FROM _sync_keys WHERE stream = $1 AND missing_since IS NULL)",
+        )
+        .await?;
+    work.transaction.execute(&settled, &[&stream]).await?;
+    Ok(count)
+}
+
+fn parent_of(stream: &str, row: &Row) -> Parent {
+    let version: Option<i64> = row.get(1);
+    Parent {
+        stream: stream.to_owned(),
+        key: row.get(0),
+        version: version.and_then(|version| u64::try_from(version).ok()),
+        container: row.get(2),
+    }
+}
+
+impl Sink for Postgresql {
+    fn begin<'a>(&'a mut self, run: &'a NewRun) -> SinkFuture<'a, Begun> {
+        Box::pin(async move {
+            let begun = self.begin_run(run).await;
+            begun.map_err(|error| self.failed(error))
+        })
+    }
+
+    fn prepare<'a>(&'a mut self, table: &'a Table<'a>) -> SinkFuture<'a, ()> {
+        Box::pin(async move {
+            let prepared = self.prepare_table(table).await;
+            prepared.map_err(|error| self.failed(error))
+        })
+    }
+
+    fn pass_state<'a>(&'a mut self, pass: &'a PassId) -> SinkFuture<'a, PassState> {
+        Box::pin(async move {
+            let rows = self
+                .query(
+                    "SELECT state, mark, is_open, completed_at FROM _sync_state \
+                     WHERE stream = $1 AND pass = $2 AND partition = $3",
+                    &[&pass.stream, &pass.pass.name(), &pass.partition],
+                )
+                .await?;
+            let state = rows.first().map(|row| PassState {
+                state: row.get(0),
+                mark: row.get(1),
+                is_open: row.get(2),
+                completed: row.get::<_, Option<Instant>>(3).map(|at| at.0),
+            });
+            Ok(state.unwrap_or_default())
+        })
+    }
+
+    fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Counts> {
+        Box::pin(async move {
+            let mut attempt = 0;
+            loop {
+                match self.commit_rows(commit).await {
+                    Ok(counts) => return Ok(counts),
+                    // Was it committed although the connection was lost, the next attempt finds
+                    // nothing changed.
+                    Err(error) => self.recover(error, attempt).await?,
+                }
+                attempt += 1;
+            }
+        })
+    }
+
+    fn parents<'a>(
+        &'a mut self,
+        stream: &'a str,
+        parent: &'a str,
+        after: &'a str,
+        due: Millis,
+    ) -> SinkFuture<'a, Vec<Parent>> {
+        Box::pin(async move {
+            let rows = self
+                .query(
+                    "SELECT k.key, k.version, k.container FROM _sync_keys AS k \
+                     LEFT JOIN _sync_children AS c ON c.stream = $1 AND c.parent = k.key \
+                     WHERE k.stream = $2 AND k.key > $3 AND k.deleted_at IS NULL \
+                     AND (c.parent IS NULL OR c.version IS DISTINCT FROM k.version \
+                     OR c.read_at < $4) ORDER BY k.key LIMIT $5",
+                    &[&stream, &parent, &after, &Instant(due), &KEYS],
+                )
+                .await?;
+            Ok(rows.iter().map(|row| parent_of(parent, row)).collect())
+        })
+    }
+
+    fn stale<'a>(&'a mut self, stream: &'a str, after: &'a str) -> SinkFuture<'a, Vec<Parent>> {
+        Box::pin(async move {
+            let rows = self
+                .query(
+                    "SELECT key, version, container FROM _sync_keys WHERE stream = $1 \
+                     AND key > $2 AND is_stale AND deleted_at IS NULL ORDER BY key LIMIT $3",
+                    &[&stream, &after, &KEYS],
+                )
+                .await?;
+            Ok(rows.iter().map(|row| parent_of(stream, row)).collect())
+        })
+    }
+
+    fn missing<'a>(
+        &'a mut self,
+        stream: &'a str,
+        mark: i64,
+        containers: Option<&'a [String]>,
+    ) -> SinkFuture<'a, Vec<Missing>> {
+        Box::pin(async move {
+            // Before the mark: rows that are newer than the list were not in it.
+            let rows = self
+                .query(
+                    "SELECT key, container, missing_since FROM _sync_keys AS k WHERE stream = $1 \
+                     AND deleted_at IS NULL AND (seen IS NULL OR seen < $2) AND NOT EXISTS \
+                     (SELECT FROM _sync_keys AS p WHERE p.stream = $1 AND p.key = k.parent) \
+                     AND ($3::text[] IS NULL OR container = ANY($3)) ORDER BY key",
+                    &[&stream, &mark, &containers],
+                )
+                .await?;
+            let missing = rows.iter().map(|row| Missing {
+                key: row.get(0),
+                container: row.get(1),
+                since: row.get::<_, Option<Instant>>(2).map(|since| since.0),
+            });
+            Ok(missing.collect())
+        })
+    }
+
+    fn live<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<(Option<String>, u64)>> {
+        Box::pin(async move {
+            let rows = self
+                .query(
+                    "SELECT container, count(*) FROM _sync_keys WHERE stream = $1 \
+                     AND deleted_at IS NULL GROUP BY container",
+                    &[&stream],
+                )
+                .await?;
+            let live = rows.iter().map(|row| {
+                let count: i64 = row.get(1);
+                (row.get(0), count.unsigned_abs())
+            });
+            Ok(live.collect())
+        })
+    }
+
+    fn judge<'a>(&'a mut self, judged: &'a Judged<'a>) -> SinkFuture<'a, u64> {
+        Box::pin(async move {
+            let mut attempt = 0;
+            loop {
+                match self.judge_rows(judged).await {
+                    Ok(deleted) => return Ok(deleted),
+                    Err(error) => self.recover(error, attempt).await?,
+                }
+                attempt += 1;
+            }
+        })
+    }
+
+    fn end<'a>(&'a mut self, run: i64, end: &'a RunEnd) -> SinkFuture<'a, ()> {
+        Box::pin(async move {
+            let mut attempt = 0;
+            loop {
+                match self.end_run(run, end).await {
+                    Ok(()) => return Ok(()),
+                    Err(error) => self.recover(error, attempt).await?,
+                }
+                attempt += 1;
+            }
+        })
+    }
+
+    fn runs(&mut self, limit: u32) -> SinkFuture<'_, Vec<PastRun>> {
+        Box::pin(async move {
+            let rows = self.query(history::RUNS, &[&i64::from(limit)]).await?;
+            Ok(rows.iter().map(history::run).collect())
+        })
+    }
+
+    fn streams(&mut self) -> SinkFuture<'_, Vec<StreamStatus>> {
+        Box::pin(async move {
+            let rows = self.query(history::STREAMS, &[]).await?;
+            Ok(rows.iter().map(history::stream).collect())
+        })
+    }
+
+    fn holds(&mut self) -> SinkFuture<'_, Vec<Hold>> {
+        Box::pin(async move {
+            let rows = self.query(history::HOLDS, &[]).await?;
+            Ok(rows.iter().map(history::hold).collect())
+        })
+    }
+
+    fn approve<'a>(&'a mut self, stream: &'a str, at: Millis) -> SinkFuture<'a, u64> {
+        Box::pin(async move {
+            let rows = self
+                .query(
+                    "UPDATE _sync_holds SET approved_at = $2 \
+                     WHERE stream = $1 AND approved_at IS NULL RETURNING key",
+                    &[&stream, &Instant(at)],
+                )
+                .await?;
+            Ok(rows.len() as u64)
+        })
+    }
+}

@@ -1,0 +1,207 @@
+//! The rows of a commit, and what is known of them.
+
+use rusqlite::{OptionalExtension as _, Transaction, params};
+use source::SystemColumn;
+use sync::{Change, Commit, Completes, Counts, Known, Seen};
+
+use crate::refused::Refused;
+use crate::row::Rows;
+use crate::store::{Deleted, RowStore};
+use crate::tombstone;
+
+/// Writes the rows of a commit, and completes the sets that it completes.
+pub(crate) fn rows(
+    transaction: &Transaction<'_>,
+    store: &mut dyn RowStore,
+    commit: &Commit<'_>,
+) -> Result<Counts, Refused> {
+    let mut counts = Counts::default();
+    for batch in commit.batches {
+        let rows = Rows::of(batch);
+        let stream = batch.stream();
+        let mut insert = transaction.prepare_cached(
+            "INSERT INTO _sync_keys (stream, key, parent, container, version, fingerprint, \
+             body_hash, is_stale, seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?;
+        let mut look = transaction.prepare_cached(
+            "SELECT fingerprint, body_hash, deleted_at IS NOT NULL, is_stale, version FROM _sync_keys \
+             WHERE stream = ?1 AND key = ?2",
+        )?;
+        let mut see = transaction.prepare_cached(
+            "UPDATE _sync_keys SET seen = coalesce(?3, seen), missing_since = NULL \
+             WHERE stream = ?1 AND key = ?2",
+        )?;
+        let mut update = transaction.prepare_cached(
+            "UPDATE _sync_keys SET parent = ?3, container = ?4, version = ?5, fingerprint = ?6, \
+             body_hash = coalesce(?7, body_hash), is_stale = ?8, seen = coalesce(?9, seen), \
+             missing_since = NULL, deleted_at = NULL, reason = NULL WHERE stream = ?1 AND key = ?2",
+        )?;
+        let mut written = Vec::new();
+        for row in 0..rows.count() {
+            let Some(key) = rows.system(SystemColumn::Key, row) else {
+                continue;
+            };
+            if let Some(reason) = rows.system(SystemColumn::Deleted, row) {
+                // What came before it in the batch is before it in the store, too.
+                store.write(transaction, commit, batch, &written)?;
+                written.clear();
+                let deleted = Deleted {
+                    run: commit.run,
+                    at: commit.at,
+                    stream,
+                    key,
+                    reason,
+                };
+                let is_new = tombstone::place(transaction, store, deleted)?;
+                counts.deleted += u64::from(is_new);
+                tombstone::place_children(transaction, store, deleted, commit.children)?;
+                continue;
+            }
+            let fingerprint = rows
+                .system(SystemColumn::Fingerprint, row)
+                .unwrap_or_default();
+            let body_hash = rows.body_hash(row);
+            let seen = Seen {
+                fingerprint,
+                body_hash: body_hash.as_ref().map(<[u8; 16]>::as_slice),
+                version: rows.version(row),
+            };
+            let known = look
+                .query_row(params![stream, key], |row| {
+                    Ok(Known {
+                        fingerprint: row.get(0)?,
+                        body_hash: row.get(1)?,
+                        is_deleted: row.get(2)?,
+                        is_stale: row.get(3)?,
+                        version: row.get(4)?,
+                    })
+                })
+                .optional()?;
+            let change = Change::of(known.as_ref(), seen, commit.is_whole, commit.is_rewrite);
+            let is_half = !commit.is_whole && !store.keeps_other_columns();
+            let change = if is_half && change.is_written() {
+                Change::Stale
+            } else {
+                change
+            };
+            counts.count(change);
+            if change == Change::Unchanged {
+                see.execute(params![stream, key, commit.mark])?;
+                continue;
+            }
+            let statement = if known.is_some() {
+                &mut update
+            } else {
+                &mut insert
+            };
+            statement.execute(params![
+                stream,
+                key,
+                rows.system(SystemColumn::Parent, row),
+                rows.system(SystemColumn::Container, row),
+                seen.version,
+                fingerprint,
+                body_hash,
+                change == Change::Stale,
+                commit.mark
+            ])?;
+            if change.is_written() {
+                written.push(row);
+            }
+        }
+        store.write(transaction, commit, batch, &written)?;
+    }
+    complete(transaction, store, commit, &mut counts)?;
+    Ok(counts)
+}
+
+/// Removes what complete sets no longer have.
+fn complete(
+    transaction: &Transaction<'_>,
+    store: &mut dyn RowStore,
+    commit: &Commit<'_>,
+    counts: &mut Counts,
+) -> Result<(), Refused> {
+    let stream = &commit.pass.stream;
+    let Some(mark) = commit.mark else {
+        return Ok(());
+    };
+    let mut remove = |keys: Vec<String>| -> Result<(), Refused> {
+        for key in keys {
+            let deleted = Deleted {
+                run: commit.run,
+                at: commit.at,
+                stream,
+                key: &key,
+                reason: "removed",
+            };
+            counts.deleted += u64::from(tombstone::place(transaction, store, deleted)?);
+        }
+        Ok(())
+    };
+    match &commit.completes {
+        Completes::Nothing => Ok(()),
+        Completes::All => {
+            let keys = transaction
+                .prepare_cached(
+                    "SELECT key FROM _sync_keys WHERE stream = ?1 AND deleted_at IS NULL \
+                     AND (seen IS NULL OR seen < ?2)",
+                )?
+                .query_map(params![stream, mark], |row| row.get(0))?
+                .collect::<rusqlite::Result<Vec<String>>>()?;
+            remove(keys)
+        }
+        Completes::Seen(parents) => {
+            let keys = transaction
+                .prepare_cached(
+                    "SELECT key FROM _sync_keys AS k WHERE stream = ?1 AND deleted_at IS NULL \
+                     AND (seen IS NULL OR seen < ?2) AND EXISTS (SELECT 1 FROM _sync_keys AS s \
+                     WHERE s.stream = ?1 AND s.parent = k.parent AND s.seen >= ?2)",
+                )?
+                .query_map(params![stream, mark], |row| row.get(0))?
+                .collect::<rusqlite::Result<Vec<String>>>()?;
+            remove(keys)?;
+            for parent in parents {
+                transaction
+                    .prepare_cached(
+                        "INSERT INTO _sync_children SELECT ?1, p.key, p.version, ?4 \
+                         FROM _sync_keys AS p WHERE p.stream = ?3 AND p.deleted_at IS NULL \
+                         AND EXISTS (SELECT 1 FROM _sync_keys AS s WHERE s.stream = ?1 \
+                         AND s.parent = p.key AND s.seen >= ?2) ON CONFLICT DO UPDATE \
+                         SET version = excluded.version, read_at = excluded.read_at",
+                    )?
+                    .execute(params![stream, mark, parent, commit.at])?;
+            }
+            transaction
+                .prepare_cached(
+                    "DELETE FROM _sync_children WHERE stream = ?1 AND parent IN \
+                     (SELECT parent FROM _sync_keys WHERE stream = ?1 AND deleted_at IS NULL \
+                     AND (seen IS NULL OR seen < ?2))",
+                )?
+                .execute(params![stream, mark])?;
+            Ok(())
+        }
+        Completes::Of(parents) => {
+            for parent in parents {
+                let keys = transaction
+                    .prepare_cached(
+                        "SELECT key FROM _sync_keys WHERE stream = ?1 AND parent = ?2 \
+                         AND deleted_at IS NULL AND (seen IS NULL OR seen < ?3)",
+                    )?
+                    .query_map(params![stream, parent.key, mark], |row| row.get(0))?
+                    .collect::<rusqlite::Result<Vec<String>>>()?;
+                remove(keys)?;
+                let version = parent
+                    .version
+                    .and_then(|version| i64::try_from(version).ok());
+                transaction
+                    .prepare_cached(
+                        "INSERT INTO _sync_children VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE \
+                         SET version = excluded.version, read_at = excluded.read_at",
+                    )?
+                    .execute(params![stream, parent.key, version, commit.at])?;
+            }
+            Ok(())
+        }
+    }
+}

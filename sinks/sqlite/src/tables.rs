@@ -1,0 +1,114 @@
+//! Rows in tables of the database, one for each stream.
+
+use rusqlite::types::ToSqlOutput;
+use rusqlite::{Connection, ToSql, Transaction, params, params_from_iter};
+use source::{Batch, Column, SystemColumn};
+use sync::Commit;
+
+use crate::instant;
+use crate::row::{Cell, Rows};
+use crate::schema::{self, quoted};
+use crate::store::{Deleted, RowStore, StoreError};
+
+/// The tables of the database.
+#[derive(Debug)]
+pub(crate) struct Tables;
+
+/// One value of the statement that writes a row.
+enum Bound<'a> {
+    Text(&'a str),
+    Integer(i64),
+    Cell(Cell<'a>),
+}
+
+impl ToSql for Bound<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match self {
+            Self::Text(text) => text.to_sql(),
+            Self::Integer(number) => number.to_sql(),
+            Self::Cell(cell) => cell.to_sql(),
+        }
+    }
+}
+
+impl RowStore for Tables {
+    fn recover(&mut self, _: &mut Connection) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn keeps_other_columns(&self) -> bool {
+        true
+    }
+
+    fn begin(&mut self) {}
+
+    fn prepare(
+        &mut self,
+        transaction: &Transaction<'_>,
+        stream: &str,
+        is_new: bool,
+        added: &[&Column],
+    ) -> Result<(), StoreError> {
+        Ok(schema::create_table(transaction, stream, is_new, added)?)
+    }
+
+    fn write(
+        &mut self,
+        transaction: &Transaction<'_>,
+        commit: &Commit<'_>,
+        batch: &Batch,
+        rows: &[usize],
+    ) -> Result<(), StoreError> {
+        let values = Rows::of(batch);
+        let at = instant::text(commit.at);
+        let mut write = transaction.prepare_cached(&values.statement)?;
+        for row in rows {
+            let system = |column| values.system(column, *row).unwrap_or_default();
+            let head = [
+                Bound::Text(system(SystemColumn::Key)),
+                Bound::Integer(commit.run),
+                Bound::Text(&at),
+                Bound::Text(system(SystemColumn::Fingerprint)),
+            ];
+            let cells = values.cells(*row).map(Bound::Cell);
+            write.execute(params_from_iter(head.into_iter().chain(cells)))?;
+        }
+        Ok(())
+    }
+
+    /// Its body and what the site sent are emptied, since who may not read it there any more must not
+    /// read it here.
+    fn delete(
+        &mut self,
+        transaction: &Transaction<'_>,
+        deleted: Deleted<'_>,
+    ) -> Result<(), StoreError> {
+        let mut names = transaction.prepare_cached(
+            "SELECT column_name FROM _sync_columns WHERE stream = ?1 AND column_name IN ('body', 'raw')",
+        )?;
+        let names = names.query_map([deleted.stream], |row| row.get::<_, String>(0))?;
+        let mut emptied = String::new();
+        for name in names {
+            emptied.push_str(&format!(", {} = NULL", quoted(&name?)));
+        }
+        let statement = format!(
+            "UPDATE {} SET _sync_deleted_at = ?2, _sync_deleted_reason = ?3, _sync_run = ?4, _sync_at = ?2{emptied} WHERE _sync_key = ?1",
+            quoted(deleted.stream)
+        );
+        transaction.prepare_cached(&statement)?.execute(params![
+            deleted.key,
+            instant::text(deleted.at),
+            deleted.reason,
+            deleted.run
+        ])?;
+        Ok(())
+    }
+
+    fn finish(&mut self, _: &Transaction<'_>) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn committed(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,90 @@
+//! Runs of a sync from a site in memory into a database.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+use rusqlite::types::Value;
+use sink_sqlite::Sqlite;
+use sink_tests::SiteCopy;
+use sink_tests::site::Site;
+use sync::{Sink, SyncRequest};
+use tempfile::TempDir;
+
+struct Database(TempDir);
+
+impl Database {
+    fn file(&self) -> PathBuf {
+        self.0.path().join("site.db")
+    }
+}
+
+impl SiteCopy for Database {
+    async fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    async fn sink(&self) -> Box<dyn Sink> {
+        Box::new(Sqlite::open(&self.file()).unwrap())
+    }
+
+    async fn rows(&self, stream: &str, columns: &[&str]) -> Vec<Vec<String>> {
+        let database = Connection::open(self.file()).unwrap();
+        let sql = format!(
+            "SELECT {} FROM {stream} WHERE _sync_deleted_at IS NULL",
+            columns.join(", ")
+        );
+        let mut rows = database.prepare(&sql).unwrap();
+        let rows = rows.query_map([], |row| {
+            let text = |index| match row.get(index).unwrap() {
+                Value::Text(text) => text,
+                Value::Integer(number) => number.to_string(),
+                other => format!("{other:?}"),
+            };
+            Ok((0..columns.len()).map(text).collect())
+        });
+        rows.unwrap().map(Result::unwrap).collect()
+    }
+
+    async fn tombstones(&self, stream: &str) -> BTreeMap<String, String> {
+        let database = Connection::open(self.file()).unwrap();
+        let mut rows = database
+            .prepare(&format!(
+                "SELECT _sync_key, _sync_deleted_reason FROM {stream} WHERE _sync_deleted_at IS NOT NULL"
+            ))
+            .unwrap();
+        let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+        rows.unwrap().map(Result::unwrap).collect()
+    }
+}
+
+sink_tests::sink_tests!(Database);
+
+#[tokio::test]
+async fn a_table_that_is_not_a_sync_s_is_left_alone() {
+    let copy = Database::new().await;
+    let database = Connection::open(copy.file()).unwrap();
+    database
+        .execute_batch("CREATE TABLE pages (mine TEXT); INSERT INTO pages VALUES ('kept')")
+        .unwrap();
+    let (site, request) = (Site::default(), SyncRequest::default());
+    let mut sink = copy.sink().await;
+    let refused = sync::sync(&site, sink.as_mut(), &request, &|| 0, &mut |_| ()).await;
+    let refused = refused.unwrap_err().to_string();
+    assert!(
+        refused.contains("`pages` that does not belong to a sync"),
+        "{refused}"
+    );
+    let kept: String = database
+        .query_row("SELECT mine FROM pages", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(kept, "kept");
+}

@@ -1,0 +1,20 @@
+//! Tests that every sink of a sync passes, a site in memory that they copy, and a PostgreSQL server.
+//!
+//! [`sink_tests!`] makes the tests for a [`SiteCopy`].
+
+#![allow(
+    async_fn_in_trait,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test fails by panicking, and has one user"
+)]
+
+pub mod runs;
+pub mod server;
+pub mod site;
+
+pub use runs::SiteCopy;
+pub use server::Server;

@@ -1,0 +1,438 @@
+//! What every sink has to pass: runs from a site in memory, and what the copy has then.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future as _;
+use std::task::Poll;
+
+use sync::{RunOutcome, Sink, SyncReport, SyncRequest};
+
+use crate::site::{Page, Site, key, page};
+
+/// A copy of a site, in a sink of its own.
+pub trait SiteCopy {
+    /// An empty one.
+    async fn new() -> Self;
+
+    /// Its sink, as a new process opens it.
+    async fn sink(&self) -> Box<dyn Sink>;
+
+    /// The values of these columns of the live rows of a stream, as text, in any order.
+    async fn rows(&self, stream: &str, columns: &[&str]) -> Vec<Vec<String>>;
+
+    /// The keys of the deleted rows of a stream, and why they are deleted.
+    async fn tombstones(&self, stream: &str) -> BTreeMap<String, String>;
+}
+
+/// Makes tests of all that a copy of this type has to pass.
+#[macro_export]
+macro_rules! sink_tests {
+    ($copy:ty) => {
+        $crate::sink_tests!($copy:
+            a_copy_has_what_the_site_has_and_a_second_run_changes_nothing
+            bodies_that_are_wanted_later_are_read_for_rows_that_have_not_changed
+            what_is_edited_trashed_restored_and_labelled_arrives_with_the_next_run
+            a_row_that_is_gone_is_deleted_once_two_lists_ten_minutes_apart_lack_it
+            a_row_that_a_list_leaves_out_is_looked_up_and_stays
+            many_deletions_at_once_wait_until_they_are_approved
+            a_hold_that_a_later_list_contradicts_disappears
+            a_run_that_fails_anywhere_deletes_nothing_and_the_next_one_completes_it
+            labels_that_an_index_omits_are_read_page_by_page_and_not_deleted
+            a_run_that_is_dropped_anywhere_is_completed_by_the_next_one
+            two_runs_never_write_at_once
+            after_any_changes_and_clean_runs_the_copy_is_what_the_site_shows
+        );
+    };
+    ($copy:ty: $($name:ident)*) => {
+        $(
+            #[tokio::test]
+            async fn $name() {
+                $crate::runs::$name::<$copy>().await;
+            }
+        )*
+    };
+}
+
+fn request() -> SyncRequest {
+    let mut request = SyncRequest::default();
+    request.bodies = Some("storage".to_owned());
+    request.cadences.details = 0;
+    request.at_once = 2;
+    request
+}
+
+async fn run(site: &Site, copy: &impl SiteCopy) -> SyncReport {
+    run_with(site, copy, &request()).await
+}
+
+async fn run_with(site: &Site, copy: &impl SiteCopy, request: &SyncRequest) -> SyncReport {
+    let mut sink = copy.sink().await;
+    sync::sync(site, sink.as_mut(), request, &|| 0, &mut |_| ())
+        .await
+        .unwrap()
+}
+
+/// The live rows of a copy.
+async fn pages(copy: &impl SiteCopy) -> BTreeMap<String, (String, i64, String)> {
+    let columns = ["id", "title", "version__number", "body"];
+    let rows = copy.rows("pages", &columns).await;
+    rows.into_iter()
+        .map(|row| {
+            let [id, title, version, body] = <[String; 4]>::try_from(row).unwrap();
+            (id, (title, version.parse().unwrap(), body))
+        })
+        .collect()
+}
+
+async fn labels(copy: &impl SiteCopy) -> BTreeSet<String> {
+    let rows = copy.rows("page_labels", &["id"]).await;
+    rows.into_iter().flatten().collect()
+}
+
+fn later(site: &Site, minutes: i64) {
+    site.0.lock().unwrap().now += minutes;
+}
+
+fn change(site: &Site, id: u32, change: impl FnOnce(&mut Page)) {
+    let mut state = site.0.lock().unwrap();
+    state.now += 1;
+    let now = state.now;
+    let page = state.pages.get_mut(&id).unwrap();
+    page.modified = now;
+    change(page);
+}
+
+/// See its name.
+pub async fn a_copy_has_what_the_site_has_and_a_second_run_changes_nothing<C: SiteCopy>() {
+    let (copy, site) = (C::new().await, Site::with_pages(10));
+    let first = run(&site, &copy).await;
+    assert_eq!(first.outcome, RunOutcome::Complete);
+    assert_eq!(pages(&copy).await, site.pages());
+    assert_eq!(labels(&copy).await, site.labels());
+    let second = run(&site, &copy).await;
+    let changed: u64 = second
+        .streams
+        .iter()
+        .map(|stream| stream.counts.inserted + stream.counts.updated + stream.counts.deleted)
+        .sum();
+    assert_eq!((second.outcome, changed), (RunOutcome::Complete, 0));
+}
+
+/// See its name.
+pub async fn bodies_that_are_wanted_later_are_read_for_rows_that_have_not_changed<C: SiteCopy>() {
+    let (copy, site) = (C::new().await, Site::with_pages(10));
+    let mut without = request();
+    without.bodies = None;
+    run_with(&site, &copy, &without).await;
+    // It fails in between: what is left of it is read by the next one.
+    site.0.lock().unwrap().fails_after = Some(3);
+    run(&site, &copy).await;
+    site.0.lock().unwrap().fails_after = None;
+    run(&site, &copy).await;
+    assert_eq!(pages(&copy).await, site.pages());
+    let again = run(&site, &copy).await;
+    assert_eq!(again.streams[0].counts.updated, 0);
+}
+
+/// See its name.
+pub async fn what_is_edited_trashed_restored_and_labelled_arrives_with_the_next_run<C: SiteCopy>() {
+    let (copy, site) = (C::new().await, Site::with_pages(10));
+    run(&site, &copy).await;
+    change(&site, 3, |page| {
+        page.version = 2;
+        page.body = "new".to_owned();
+    });
+    change(&site, 4, |page| page.is_trashed = true);
+    change(&site, 5, |page| {
+        page.labels.insert("more".to_owned());
+    });
+    run(&site, &copy).await;
+    assert_eq!(pages(&copy).await, site.pages());
+    assert_eq!(labels(&copy).await, site.labels());
+    assert_eq!(
+        copy.tombstones("pages").await,
+        BTreeMap::from([(key(4), "trashed".to_owned())])
+    );
+    // Its version is as before: only the list of all shows that it is there again.
+    site.0.lock().unwrap().pages.get_mut(&4).unwrap().is_trashed = false;
+    run(&site, &copy).await;
+    assert_eq!(pages(&copy).await, site.pages());
+    assert_eq!(labels(&copy).await, site.labels());
+}
+
+/// See its name.
+pub async fn a_row_that_is_gone_is_deleted_once_two_lists_ten_minutes_apart_lack_it<C: SiteCopy>() {
+    let (copy, site) = (C::new().await, Site::with_pages(10));
+    run(&site, &copy).await;
+    site.0.lock().unwrap().pages.remove(&7);
+    let second = run(&site, &copy).await;
+    assert_eq!(second.streams[0].suspected, 1);
+    assert!(pages(&copy).await.contains_key(&key(7)));
+    later(&site, 11);
+    run(&site, &copy).await;
+    assert_eq!(pages(&copy).await, site.pages());
+    assert_eq!(labels(&copy).await, site.labels());
+    let reason = "purged-or-hidden".to_owned();
+    assert_eq!(
+        copy.tombstones("pages").await,
+        BTreeMap::from([(key(7), reason)])
+    );
+}
+
+/// See its name.
+pub async fn a_row_that_a_list_leaves_out_is_looked_up_and_stays<C: SiteCopy>() {
+    let (copy, site) = (C::new().await, Site::with_pages(10));
+    run(&site, &copy).await;
+    site.0.lock().unwrap().unlisted.insert(7);
+    for _ in 0..3 {
+        later(&site, 20);
+        let report = run(&site, &copy).await;
+        assert_eq!(report.streams[0].suspected, 0);
+        assert_eq!(pages(&copy).await, site.pages());
+    }
+}
+
+/// See its name.
+pub async fn many_deletions_at_once_wait_until_they_are_approved<C: SiteCopy>() {
+    let (copy, site) = (C::new().await, Site::with_pages(60));
+    run(&site, &copy).await;
+    let all = pages(&copy).await;
+    for id in 1..=30 {
+        site.0.lock().unwrap().pages.get_mut(&id).unwrap().is_hidden = true;
+    }
+    run(&site, &copy).await;
+    later(&site, 11);
+    let held = run(&site, &copy).await;
+    assert_eq!((held.outcome, held.streams[0].held), (RunOutcome::Held, 30));
+    assert_eq!(pages(&copy).await, all);
+    assert_eq!(copy.tombstones("pages").await, BTreeMap::new());
+    let mut sink = copy.sink().await;
+    assert_eq!(sink.holds().await.unwrap().len(), 30);
+    assert_eq!(sink.approve("pages", 0).await.unwrap(), 30);
+    drop(sink);
+    later(&site, 11);
+    run(&site, &copy).await;
+    assert_eq!(pages(&copy).await, site.pages());
+}
+
+/// See its name.
+pub async fn a_hold_that_a_later_list_contradicts_disappears<C: SiteCopy>() {
+    let (copy, site) = (C::new().await, Site::with_pages(60));
+    run(&site, &copy).await;
+    for id in 1..=30 {
+        site.0.lock().unwrap().pages.get_mut(&id).unwrap().is_hidden = true;
+    }
+    run(&site, &copy).await;
+    later(&site, 11);
+    run(&site, &copy).await;
+    for id in 1..=30 {
+        site.0.lock().unwrap().pages.get_mut(&id).unwrap().is_hidden = false;
+    }
+    let report = run(&site, &copy).await;
+    assert_eq!(report.outcome, RunOutcome::Complete);
+    assert!(copy.sink().await.holds().await.unwrap().is_empty());
+    assert_eq!(pages(&copy).await, site.pages());
+}
+
+/// See its name.
+pub async fn a_run_that_fails_anywhere_deletes_nothing_and_the_next_one_completes_it<
+    C: SiteCopy,
+>() {
+    // The run has some thirty steps; it fails at each of them once.
+    for steps in 0..30 {
+        let (copy, site) = (C::new().await, Site::with_pages(20));
+        run(&site, &copy).await;
+        change(&site, 2, |page| {
+            page.version = 2;
+            page.body = "new".to_owned();
+        });
+        site.0.lock().unwrap().pages.insert(100, page(100, 1));
+        site.0.lock().unwrap().fails_after = Some(steps);
+        let report = run(&site, &copy).await;
+        assert_eq!(copy.tombstones("pages").await, BTreeMap::new());
+        assert!(pages(&copy).await.len() >= 20);
+        let reached = site.0.lock().unwrap().fails_after.take();
+        // The last step that succeeded may have been the last of all.
+        if reached.is_some_and(|left| left > 0) {
+            assert_eq!(report.outcome, RunOutcome::Complete, "{steps}");
+        }
+        let report = run(&site, &copy).await;
+        assert_eq!(report.outcome, RunOutcome::Complete);
+        assert_eq!(pages(&copy).await, site.pages(), "{steps}");
+        assert_eq!(labels(&copy).await, site.labels(), "{steps}");
+    }
+}
+
+/// See its name.
+pub async fn labels_that_an_index_omits_are_read_page_by_page_and_not_deleted<C: SiteCopy>() {
+    let (copy, site) = (C::new().await, Site::with_pages(12));
+    {
+        let mut state = site.0.lock().unwrap();
+        state.has_index = true;
+        state.unindexed.extend([3, 4]);
+        state.pages.get_mut(&9).unwrap().labels.clear();
+    }
+    run(&site, &copy).await;
+    assert_eq!(labels(&copy).await, site.labels());
+    site.0.lock().unwrap().unindexed = BTreeSet::from([4, 5, 6]);
+    change(&site, 7, |page| page.labels.clear());
+    run(&site, &copy).await;
+    assert_eq!(labels(&copy).await, site.labels());
+    change(&site, 6, |page| page.labels.clear());
+    run(&site, &copy).await;
+    assert_eq!(labels(&copy).await, site.labels());
+    // Nothing of it changes, so that the list of all labels is all that is read of them.
+    let before = site.0.lock().unwrap().requests;
+    site.0.lock().unwrap().unindexed.clear();
+    run(&site, &copy).await;
+    assert_eq!(labels(&copy).await, site.labels());
+    assert!(site.0.lock().unwrap().requests - before < 10);
+}
+
+/// A run that is dropped once it was polled so often. Returns whether it had ended before.
+async fn run_dropped_after(polls: u32, site: &Site, copy: &impl SiteCopy) -> bool {
+    let mut sink = copy.sink().await;
+    let request = request();
+    let mut tell = |_: sync::SyncEvent<'_>| ();
+    let mut running = Box::pin(sync::sync(site, sink.as_mut(), &request, &|| 0, &mut tell));
+    let mut left = polls;
+    std::future::poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(false);
+        }
+        left -= 1;
+        running.as_mut().poll(context).map(|ended| {
+            ended.unwrap();
+            true
+        })
+    })
+    .await
+}
+
+/// See its name.
+pub async fn a_run_that_is_dropped_anywhere_is_completed_by_the_next_one<C: SiteCopy>() {
+    let mut polls = 1;
+    loop {
+        let (copy, site) = (C::new().await, Site::with_pages(20));
+        run_dropped_after(polls, &site, &copy).await;
+        change(&site, 2, |page| {
+            page.version = 2;
+            page.body = "new".to_owned();
+            page.labels.clear();
+        });
+        change(&site, 4, |page| page.is_trashed = true);
+        site.0.lock().unwrap().pages.insert(100, page(100, 1));
+        let has_ended = run_dropped_after(polls, &site, &copy).await;
+        // The list goes on where it was dropped, and may have had the page that is in the trash
+        // before: only the list after it shows that it is gone.
+        for _ in 0..2 {
+            let report = run(&site, &copy).await;
+            assert_eq!(report.outcome, RunOutcome::Complete, "{polls}");
+        }
+        assert_eq!(pages(&copy).await, site.pages(), "{polls}");
+        assert_eq!(labels(&copy).await, site.labels(), "{polls}");
+        if has_ended {
+            break;
+        }
+        // Each poll of a run in memory; of a longer one, such that there are some dozens.
+        polls += 1 + polls / 16;
+    }
+}
+
+/// See its name.
+pub async fn two_runs_never_write_at_once<C: SiteCopy>() {
+    let (copy, site) = (C::new().await, Site::with_pages(4));
+    let mut first = copy.sink().await;
+    let new = sync::NewRun {
+        started: 0,
+        settings: String::new(),
+    };
+    first.begin(&new).await.unwrap();
+    let mut second = copy.sink().await;
+    let refused = sync::sync(&site, second.as_mut(), &request(), &|| 0, &mut |_| ()).await;
+    assert!(refused.unwrap_err().to_string().contains("another run"));
+    drop(first);
+    assert_eq!(run(&site, &copy).await.outcome, RunOutcome::Complete);
+}
+
+/// A number that looks random, and is the same each time.
+fn random(seed: &mut u64) -> u64 {
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    *seed
+}
+
+/// See its name.
+pub async fn after_any_changes_and_clean_runs_the_copy_is_what_the_site_shows<C: SiteCopy>() {
+    let count = std::env::var("SYNC_SEQUENCES").map_or(60, |count| count.parse().unwrap());
+    for sequence in 1..=count {
+        let mut seed = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(sequence) | 1;
+        let (copy, site) = (C::new().await, Site::with_pages(8));
+        let mut next = 9;
+        let has_index = sequence.is_multiple_of(2);
+        site.0.lock().unwrap().has_index = has_index;
+        for _ in 0..6 {
+            for _ in 0..random(&mut seed) % 6 {
+                let ids: Vec<u32> = site.0.lock().unwrap().pages.keys().copied().collect();
+                let id = ids[random(&mut seed) as usize % ids.len()];
+                match random(&mut seed) % 8 {
+                    0 => {
+                        let mut state = site.0.lock().unwrap();
+                        state.now += 1;
+                        let page = page(next, state.now);
+                        state.pages.insert(next, page);
+                        next += 1;
+                    }
+                    1 => change(&site, id, |page| {
+                        page.version += 1;
+                        page.body = format!("body {id} of {}", page.version);
+                    }),
+                    2 => change(&site, id, |page| page.is_trashed = true),
+                    // A move, a restriction, and the end of each: the version is as before.
+                    3 => site.0.lock().unwrap().pages.get_mut(&id).unwrap().space += 1,
+                    4 => site.0.lock().unwrap().pages.get_mut(&id).unwrap().is_hidden = true,
+                    5 => {
+                        let mut state = site.0.lock().unwrap();
+                        let page = state.pages.get_mut(&id).unwrap();
+                        page.is_hidden = false;
+                        page.is_trashed = false;
+                    }
+                    6 => {
+                        let label = format!("label {}", random(&mut seed) % 4);
+                        let mut state = site.0.lock().unwrap();
+                        let labels = &mut state.pages.get_mut(&id).unwrap().labels;
+                        if !labels.remove(&label) {
+                            labels.insert(label);
+                        }
+                    }
+                    _ if ids.len() > 4 => {
+                        site.0.lock().unwrap().pages.remove(&id);
+                    }
+                    _ => {}
+                }
+            }
+            let omitted = random(&mut seed);
+            site.0.lock().unwrap().unindexed =
+                (0..32).filter(|id| omitted >> id & 1 == 1).collect();
+            if random(&mut seed).is_multiple_of(3) {
+                site.0.lock().unwrap().fails_after = Some(random(&mut seed) % 12);
+                run(&site, &copy).await;
+                site.0.lock().unwrap().fails_after = None;
+            }
+        }
+        // Deletions need two lists that are apart; that of nearly everything needs approval.
+        for _ in 0..3 {
+            run(&site, &copy).await;
+            later(&site, 11);
+            let mut sink = copy.sink().await;
+            sink.approve("pages", 0).await.unwrap();
+        }
+        // New labels of a page that the index omits are found by a run that reads everything.
+        let mut all = request();
+        all.full = has_index;
+        let report = run_with(&site, &copy, &all).await;
+        assert_eq!(report.outcome, RunOutcome::Complete, "sequence {sequence}");
+        assert_eq!(pages(&copy).await, site.pages(), "sequence {sequence}");
+        assert_eq!(labels(&copy).await, site.labels(), "sequence {sequence}");
+    }
+}

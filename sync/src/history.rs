@@ -1,0 +1,66 @@
+//! What past runs left in a sink: for people who ask how current a copy is.
+
+use crate::clock::Millis;
+
+/// A past run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastRun {
+    /// Its number.
+    pub run: i64,
+    /// When it began.
+    pub started: Millis,
+    /// When it ended, unless it was interrupted or still goes on.
+    pub ended: Option<Millis>,
+    /// How it ended: `complete`, `partial`, `held`, `failed` or `interrupted`.
+    pub outcome: Option<String>,
+    /// Requests.
+    pub requests: Option<i64>,
+    /// Points.
+    pub points: Option<i64>,
+    /// Rows that were new.
+    pub inserted: Option<i64>,
+    /// Rows that had changed.
+    pub updated: Option<i64>,
+    /// Rows that were as before.
+    pub unchanged: Option<i64>,
+    /// Rows that were deleted.
+    pub deleted: Option<i64>,
+    /// What was counted for each stream, as JSON.
+    pub streams: Option<String>,
+    /// Errors, as JSON.
+    pub errors: Option<String>,
+}
+
+/// How current a stream is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamStatus {
+    /// Its name.
+    pub stream: String,
+    /// Live rows.
+    pub live: i64,
+    /// Deleted rows.
+    pub deleted: i64,
+    /// Rows that are missing on the site and not deleted yet.
+    pub missing: i64,
+    /// Deletions that wait for approval.
+    pub held: i64,
+    /// When changes were read last.
+    pub changes: Option<Millis>,
+    /// When all rows were seen last.
+    pub seen: Option<Millis>,
+    /// When sets were read last.
+    pub sets: Option<Millis>,
+}
+
+/// A deletion that waits for approval.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// The stream.
+    pub stream: String,
+    /// The key of the row.
+    pub key: String,
+    /// The id of its space.
+    pub container: Option<String>,
+    /// Since when it waits.
+    pub held: Millis,
+}
