@@ -163,7 +163,7 @@ pub(super) async fn approve(arguments: &ApproveArguments) -> Result<(), Failure>
         ))),
         approved => output::say(&format!(
             "approved {} of `{}`; the next run makes them",
-            count(approved as u64, "deletion"),
+            count(approved, "deletion"),
             arguments.stream
         )),
     }
