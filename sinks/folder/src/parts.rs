@@ -17,10 +17,6 @@ use crate::manifest::{self, sync_folder};
 use crate::part::{self, Format, Stamp};
 use crate::rebuild;
 
-/// The last manifest, which a run that ended before it was created has left to the next one.
-pub(crate) const TABLE: &str =
-    "CREATE TABLE IF NOT EXISTS _sync_manifest (sequence INTEGER NOT NULL, document TEXT NOT NULL)";
-
 /// What a transaction has changed of a stream.
 #[derive(Debug, Default)]
 struct Changes {

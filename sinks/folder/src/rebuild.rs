@@ -9,7 +9,9 @@ use serde_json::Value;
 use sink_sqlite::StoreError;
 
 use crate::manifest;
-use crate::parts::TABLE;
+/// The last manifest, which a run that ended before it was created has left to the next one.
+const TABLE: &str =
+    "CREATE TABLE IF NOT EXISTS _sync_manifest (sequence INTEGER NOT NULL, document TEXT NOT NULL)";
 
 /// Creates the manifest that an interrupted run has left, and removes parts that no manifest names. If
 /// the manifests are not those that the registry knows, it is rebuilt from them: then everything is
