@@ -232,7 +232,7 @@ async fn custom_content_of_the_configured_types_is_listed_and_read() {
     host.call(&["listCustomContent", "--ids", &expected[0]])
         .fails(18, &["one `type`"]);
     host.run(&["config", "set", "custom-content.types", "[\"a b\"]"])
-        .fails(27, &["without spaces"]);
+        .fails(20, &["without spaces"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
