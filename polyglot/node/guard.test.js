@@ -76,6 +76,20 @@ test('what settings throw for a reason of their own comes through, and spoils no
   );
 });
 
+test('a function returns the authorization once per call', async () => {
+  const given = [authorization, authorization, 'sesame'];
+  let calls = 0;
+  const connector = await Connector.open({ endpoint, authorization: () => given[calls++] });
+  assert.equal(calls, 0);
+  for (const kind of ['unreachable', 'unreachable', 'invalid-argument']) {
+    assert.throws(
+      () => connector.listSpaces(),
+      (error) => error.kind === kind && !`${error}`.includes('sesame'),
+    );
+  }
+  assert.equal(calls, 3);
+});
+
 test('an authorization that cannot stand in a header is refused, and not repeated', async () => {
   for (const wrong of ['sesame', 'Basic ', 'Basic a b', 'Bearer sesame\r\nx: y', 'Bearer s\u00e9same', undefined]) {
     const refused = (error) => !`${error}`.includes('same') && /authorization/.test(error.message);

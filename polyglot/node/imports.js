@@ -9,7 +9,7 @@
 import { outgoingHandler as handler, types as http } from '@bytecodealliance/preview2-shim/http';
 
 import { SettingsProblem } from './errors.js';
-import { baseUrl, checkAuthorization } from './settings.js';
+import { authorizationOf, baseUrl, checkAuthorization } from './settings.js';
 
 /** The running call. */
 let running;
@@ -60,9 +60,10 @@ export const settings = {
   // Called before the first request, so that invalid settings fail with their own error.
   baseUrl: () =>
     reported(() => {
-      const { endpoint, authorization } = running.settings.connection();
-      checkAuthorization(authorization);
-      return baseUrl(endpoint);
+      const connection = running.settings.connection();
+      const base = baseUrl(connection.endpoint);
+      running.authorization = authorizationOf(connection);
+      return base;
     }),
 
   // None: it is added to outgoing requests instead.
@@ -97,7 +98,7 @@ class AuthorizedRequest extends http.OutgoingRequest {
   constructor(headers) {
     const sent = headers.clone();
     sent.delete('authorization');
-    const { authorization } = running.settings.connection();
+    const authorization = running.authorization ?? authorizationOf(running.settings.connection());
     sent.append('authorization', new TextEncoder().encode(authorization));
     super(sent);
     this.#shown = headers;

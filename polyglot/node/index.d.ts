@@ -8,9 +8,10 @@ export interface Connection {
   readonly endpoint: string;
   /**
    * The value of the `Authorization` header: `Basic ` and the base64 of `email:token`, or `Bearer `
-   * and a token. The component never receives it.
+   * and a token; or a function that returns it, for tokens that are renewed. The function is called
+   * once per call, before the first request. The component never receives the value.
    */
-  readonly authorization: string;
+  readonly authorization: string | (() => string);
 }
 
 /** Settings of a connector, read by each call. Both methods can throw `SettingsProblem`. */

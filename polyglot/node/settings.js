@@ -37,6 +37,13 @@ export function baseUrl(endpoint) {
   return `${url.protocol}//${url.host}${path[1] ?? ''}/wiki`;
 }
 
+/** The value of the `Authorization` header, which a function of the connection may return. */
+export function authorizationOf({ authorization }) {
+  const value = typeof authorization === 'function' ? authorization() : authorization;
+  checkAuthorization(value);
+  return value;
+}
+
 /** Throws for an authorization that is not a valid header value. The message does not contain it. */
 export function checkAuthorization(authorization) {
   if (!/^(Basic|Bearer) [\x21-\x7e]+$/.test(authorization)) {
@@ -69,7 +76,9 @@ export class StoredSettings {
     this.#writable = NARROWEST_FIRST.slice(0, NARROWEST_FIRST.indexOf(widest) + 1);
     if (connection) {
       baseUrl(connection.endpoint);
-      checkAuthorization(connection.authorization);
+      if (typeof connection.authorization !== 'function') {
+        checkAuthorization(connection.authorization);
+      }
       this.#levels.set('app', { ...connection });
     }
   }

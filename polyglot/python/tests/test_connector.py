@@ -140,6 +140,29 @@ class Connections(unittest.TestCase):
             self.assertEqual(raised.exception.kind, "invalid-authorization")
             self.assertNotIn("same", str(raised.exception))
 
+    def test_a_function_returns_the_authorization_once_per_call(self) -> None:
+        calls = []
+
+        def renewed() -> str:
+            calls.append(1)
+            if len(calls) == 3:
+                raise PermissionError("log in again")
+            return "Bearer sesame-0123456789" if len(calls) < 4 else "sesame"
+
+        connector = Connector(COMPONENT, Connection(NOBODY.endpoint, renewed))
+        self.assertEqual(calls, [])
+        for _ in range(2):
+            with self.assertRaises(ConfluenceError) as raised:
+                connector.list_spaces()
+            self.assertEqual(raised.exception.kind, "unreachable")
+        with self.assertRaises(PermissionError):
+            connector.list_spaces()
+        with self.assertRaises(ConfluenceError) as raised:
+            connector.list_spaces()
+        self.assertEqual(raised.exception.code, "authorization-malformed")
+        self.assertNotIn("sesame", str(raised.exception))
+        self.assertEqual(len(calls), 4)
+
     def test_a_connection_that_is_printed_has_no_token(self) -> None:
         self.assertNotIn("sesame", repr(NOBODY))
 

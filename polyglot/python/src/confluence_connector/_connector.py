@@ -51,6 +51,8 @@ class Connector(Calls):
         self._linker = component.linker()
         # An exception of custom settings, raised again after the component has returned.
         self._raised: Exception | None = None
+        # The authorization of the running call.
+        self._header: str | None = None
         # The arguments of the running `set_api_url_and_auth`: only these can be stored.
         self._offered: tuple[str, str, str] | None = None
         with self._linker.root() as root, root.add_instance(SETTINGS) as instance:
@@ -75,6 +77,7 @@ class Connector(Calls):
                 raise ConnectorBroke(f"`{function}` trapped: {error}") from error
             finally:
                 self._offered = None
+                self._header = None
         if self._raised is not None:
             raise self._raised
         # wasmtime uses a `Variant` only if both types are records.
@@ -87,17 +90,17 @@ class Connector(Calls):
         raise ConfluenceError(signature.error(answer))
 
     def _base_url(self, _store: StoreContext) -> str | Record:
+        # The component asks for it once per call, before the authorization.
         try:
-            return self._settings.connection().base_url()
+            connection = self._settings.connection()
+            base = connection.base_url()
+            self._header = connection.header()
+            return base
         except Exception as error:
             return self._problem(error)
 
     def _authorization(self, _store: StoreContext) -> str | None:
-        try:
-            return self._settings.connection().authorization
-        except Exception as error:
-            self._problem(error)
-            return None
+        return self._header
 
     def _store(self, _store: StoreContext, url: str, auth: str, level: Level) -> str | Record:
         try:

@@ -1486,11 +1486,12 @@ class Calls(ABC):
         after: str | None = None,
         options: ListOptions | None = None,
     ) -> CustomContentListing:
-        """Lists custom content of one type. `GET /wiki/api/v2/custom-content`.
+        """Lists custom content of one or more types. `GET /wiki/api/v2/custom-content`.
 
-        - `type`: the type, defined by an app. Confluence requires it and has no endpoint that lists
-          types. If absent, the result has no items, and `rest.stopped` explains how to find the types
-          of a site.
+        - `type`: the type, defined by an app, or several types, separated by commas: they are listed one
+          after the other, and cannot be combined with `ids` or `sort`. Confluence requires a type and has
+          no endpoint that lists types. If absent, the result has no items, and `rest.stopped` explains
+          how to find the types of a site. Hosts can pass types that are configured.
         - `space_ids`: only content of these spaces, by id or key.
         - `ids`: only content with these ids.
         - `options`: `body_format` (`raw`, `storage`, `atlas_doc_format`, `text`, `markdown`), `sort` (`id`,
@@ -2023,9 +2024,9 @@ class Calls(ABC):
         after: str | None = None,
         options: ListOptions | None = None,
     ) -> CustomContentListing:
-        """Gets custom content of one type. `GET /wiki/api/v2/custom-content`.
+        """Gets custom content of one or more types. `GET /wiki/api/v2/custom-content`.
 
-        - `type`: the type, defined by an app; if absent, the result is that of `list_custom_content`.
+        - `type`: one type or several, defined by apps, as for `list_custom_content`.
         - `space_ids`: only content of these spaces, by id or key.
         - `ids`: only content with these ids.
         - `sort`: direction; by the time of the last change.

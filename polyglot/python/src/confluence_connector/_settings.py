@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
@@ -59,19 +60,19 @@ class Connection:
     endpoint: str
     """The site, such as `https://example.atlassian.net`, or the URL of its API."""
 
-    authorization: str = field(repr=False)
+    authorization: str | Callable[[], str] = field(repr=False)
     """The value of the `Authorization` header: `Basic ` and the base64 of `email:token`, or
-    `Bearer ` and a token. Not included in `repr`."""
+    `Bearer ` and a token; or a function that returns it, for tokens that are renewed. The function
+    is called once per call, before the first request. Not included in `repr`."""
 
-    def base_url(self) -> str:
-        """The site's base URL, which ends in `/wiki`.
+    def header(self) -> str:
+        """The value of the `Authorization` header.
 
-        Raises :class:`SettingsProblem` of the kind `invalid-endpoint` for a scheme other than https
-        (http is accepted for this machine), user information, a query, a fragment, or a path that
-        does not belong to Confluence; and of the kind `invalid-authorization` for an authorization
-        that is not a valid header value.
+        Raises :class:`SettingsProblem` of the kind `invalid-authorization` if it is not a valid
+        header value, and whatever the function raises.
         """
-        if not isinstance(self.authorization, str) or not _AUTHORIZATION.fullmatch(self.authorization):
+        value = self.authorization() if callable(self.authorization) else self.authorization
+        if not isinstance(value, str) or not _AUTHORIZATION.fullmatch(value):
             # Without the value, which may contain a secret even if it is malformed.
             raise SettingsProblem(
                 "invalid-authorization",
@@ -80,6 +81,18 @@ class Connection:
                 "it is incomplete, or something else was pasted",
                 "pass `Basic ` and the base64 of `email:token`, or `Bearer ` and a token",
             )
+        return value
+
+    def base_url(self) -> str:
+        """The site's base URL, which ends in `/wiki`.
+
+        Raises :class:`SettingsProblem` of the kind `invalid-endpoint` for a scheme other than https
+        (http is accepted for this machine), user information, a query, a fragment, or a path that
+        does not belong to Confluence; and of the kind `invalid-authorization` for an authorization
+        that is not a valid header value. A function is not called.
+        """
+        if not callable(self.authorization):
+            self.header()
         try:
             url = urlsplit(self.endpoint)
             host, port = url.hostname, url.port
