@@ -214,7 +214,7 @@ async fn a_copy_in_postgresql_has_all_default_streams_and_tells_how_current_it_i
     assert_eq!(runs[1]["streams"]["pages"]["inserted"], 200, "{runs}");
     host.run(&["sync", "holds", "--to", &sink]).ok();
     host.run(&["sync", "approve", "pages", "--to", &sink])
-        .fails(3, &["no deletion of the stream `pages` waits"]);
+        .fails(3, &["no deletions of the stream `pages` need approval"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
