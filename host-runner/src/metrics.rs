@@ -66,6 +66,13 @@ struct RefreshLabels {
     error_type: Option<String>,
 }
 
+/// What tells calls over logins apart.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LoginLabels {
+    /// The state of the login, without its numbers.
+    state: &'static str,
+}
+
 type Seconds = Counter<f64, AtomicU64>;
 
 /// The kind of an error as a label. A component may say anything, and each word would be a series.
@@ -99,6 +106,7 @@ pub(crate) struct Metrics {
     points: Counter,
     echoes: Counter,
     refreshes: Family<RefreshLabels, Counter>,
+    logins: Family<LoginLabels, Counter>,
     waited: Seconds,
     guest: Seconds,
 }
@@ -116,6 +124,7 @@ impl Default for Metrics {
             points: Counter::default(),
             echoes: Counter::default(),
             refreshes: Family::default(),
+            logins: Family::default(),
             waited: Seconds::default(),
             guest: Seconds::default(),
         };
@@ -177,6 +186,11 @@ impl Metrics {
             "Requests that refresh access tokens of OAuth logins",
             self.refreshes.clone(),
         );
+        registry.register(
+            "host_runner_login_calls",
+            "Calls over OAuth logins, by the state of the login when they began",
+            self.logins.clone(),
+        );
         registry.register_with_unit(
             "host_runner_waited",
             "Time that requests waited for a concurrency or rate limit, or for a retry",
@@ -219,6 +233,11 @@ impl Metrics {
         self.refreshes
             .get_or_create(&RefreshLabels { error_type })
             .inc();
+    }
+
+    /// Counts a call over a login, by the state of the login.
+    pub(crate) fn login(&self, state: &'static str) {
+        self.logins.get_or_create(&LoginLabels { state }).inc();
     }
 
     /// Counts a call, by the kind of its error if it has one.

@@ -249,6 +249,20 @@ pub enum GrantState {
     },
 }
 
+impl GrantState {
+    /// A word for it without numbers and names, such as `expires` or `needs-authorization`.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Expires { .. } => "expires",
+            Self::NeedsAuthorization => "needs-authorization",
+            Self::WrongClient => "wrong-client",
+            Self::MissingScopes { .. } => "missing-scopes",
+        }
+    }
+}
+
 impl fmt::Display for GrantState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -26,7 +26,7 @@ use crate::download::{AttachmentRequest, Bounds, Download, DownloadError, Locati
 use crate::error_kind::ErrorKind;
 use crate::limits::Limits;
 use crate::meter::Meter;
-use crate::oauth::{OauthCredential, OauthError, OauthServers};
+use crate::oauth::{GrantState, OauthCredential, OauthError, OauthServers};
 use crate::outbound::{
     AllowedHosts, CallEnd, CallTerms, ContentError, Fetch, GivenUp, Held, LiveAuthorizations,
     Locations, Pacing, Quota, Refusal, RefusalSlot, Route,
@@ -813,7 +813,19 @@ impl Tenant {
             let (stored, endpoint) =
                 self.host
                     .stored_grant(effective, server, name, (file, &entry.definition))?;
-            let (grant, _) = stored.usable().await?;
+            let usable = stored.usable().await;
+            let metrics = &self.host.0.metrics;
+            match &usable {
+                Ok((grant, _)) => {
+                    let now = self.host.0.egress.clock.since_1970();
+                    metrics.login(grant.state(now).word());
+                }
+                Err(OauthError::NeedsAuthorization { .. }) => {
+                    metrics.login(GrantState::NeedsAuthorization.word());
+                }
+                Err(_) => {}
+            }
+            let (grant, _) = usable?;
             let entered = blake3::hash(grant.login.as_bytes());
             let identity = CredentialIdentity::new(
                 file.level().clone(),

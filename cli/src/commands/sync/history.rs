@@ -2,6 +2,7 @@
 
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
+use host_runner::GrantState;
 use serde_json::{Value, json};
 use sync::Millis;
 
@@ -9,6 +10,7 @@ use super::{SinkName, now};
 use crate::count::count;
 use crate::exit::Failure;
 use crate::formats::Format;
+use crate::options::SessionOptions;
 use crate::output::Sheet;
 use crate::{candidates, output, report};
 
@@ -57,7 +59,10 @@ const STATUS: Sheet<'_> = Sheet {
     shortened: &[],
 };
 
-pub(super) async fn status(arguments: &CopyArguments) -> Result<(), Failure> {
+pub(super) async fn status(
+    session: &SessionOptions,
+    arguments: &CopyArguments,
+) -> Result<(), Failure> {
     let mut sink = arguments.to.open_existing().await?;
     let format = arguments.output.unwrap_or_else(output::default_format);
     let shown = |at| time(at, format);
@@ -81,7 +86,27 @@ pub(super) async fn status(arguments: &CopyArguments) -> Result<(), Failure> {
     if rows.is_empty() {
         report::note("no stream has been copied yet");
     }
-    output::records(&STATUS, &rows, format)
+    output::records(&STATUS, &rows, format)?;
+    warn_of_login(session).await;
+    Ok(())
+}
+
+/// Warns if the next run cannot log in, or soon cannot. A copy can be looked at where no connection is
+/// configured, so that errors say nothing here.
+async fn warn_of_login(session: &SessionOptions) {
+    let Ok(host) = session.open() else { return };
+    let Ok(connections) = host.connections(&session.scope()).await else {
+        return;
+    };
+    let in_use = connections.into_iter().find(|connection| connection.in_use);
+    let Some((name, Some(state))) = in_use.map(|one| (one.name, one.grant)) else {
+        return;
+    };
+    if state != GrantState::Ok {
+        report::warning(&format!(
+            "the login of connection `{name}`: {state}; `host-runner doctor` shows the fix"
+        ));
+    }
 }
 
 pub(super) async fn runs(arguments: &RunsArguments) -> Result<(), Failure> {

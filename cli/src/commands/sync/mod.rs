@@ -41,7 +41,7 @@ pub(crate) enum SyncCommand {
 pub(crate) async fn run(session: &SessionOptions, command: SyncCommand) -> Result<(), Failure> {
     match command {
         SyncCommand::Run(arguments) => run::run(session, arguments).await,
-        SyncCommand::Status(arguments) => history::status(&arguments).await,
+        SyncCommand::Status(arguments) => history::status(session, &arguments).await,
         SyncCommand::Runs(arguments) => history::runs(&arguments).await,
         SyncCommand::Holds(arguments) => history::holds(&arguments).await,
         SyncCommand::Approve(arguments) => history::approve(&arguments).await,

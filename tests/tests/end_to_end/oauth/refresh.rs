@@ -134,6 +134,7 @@ async fn refreshes_are_counted_in_the_metrics() {
     for line in [
         "host_runner_token_refreshes_total{error_type=\"\"} 1",
         "host_runner_token_refreshes_total{error_type=\"upstream-failed\"} 1",
+        "host_runner_login_calls_total{state=\"ok\"} 1",
     ] {
         assert!(metrics.contains(line), "`{line}` is missing in\n{metrics}");
     }

@@ -149,3 +149,24 @@ async fn a_token_cannot_be_entered_for_a_login() {
     place.host.run(&["connection", "remove"]).ok();
     place.call().fails(3, &[]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_status_of_a_copy_warns_when_the_next_run_cannot_log_in() {
+    let place = Place::new().await;
+    place.login(&[]).ok();
+    let to = format!("sqlite:{}", place.host.state().join("site.db").display());
+    let run = ["sync", "run", "--to", &to, "--streams", "spaces"];
+    place.host.run(&run).ok();
+    let status = ["sync", "status", "--to", &to, "--output", "json"];
+    let ended = place.host.run(&status).ok();
+    assert_eq!(ended.stderr, "");
+    place.host.run(&["connection", "logout", "default"]).ok();
+    let ended = place.host.run(&status).ok();
+    assert!(
+        ended
+            .stderr
+            .contains("the login of connection `default`: needs authorization"),
+        "{ended:#?}"
+    );
+    assert_eq!(ended.json()[0]["stream"], "spaces");
+}
