@@ -108,25 +108,18 @@ impl<T: Transport> Confluence<T> {
 }
 
 fn filter(call: &mut Call, query: &CustomContentQuery) -> Result<(), Error> {
-    let types: Vec<String> = query.type_.iter().flat_map(|types| listed(types)).collect();
-    match (types.as_slice(), &query.ids) {
-        ([_, _, ..], Some(_)) => return Err(several_types_of_ids()),
-        ([_, _, ..], None) => {
-            for one in &types {
-                words::word("type", Some(one))?;
-            }
-            call.outer(Some(Dimension {
-                name: "type",
-                by: By::Type,
-                values: types,
-                most: 1,
-            }));
-        }
-        _ => {
+    match query.type_.as_deref().filter(|types| types.contains(',')) {
+        Some(_) if query.ids.is_some() => return Err(several_types_of_ids()),
+        Some(types) => call.outer(Some(Dimension {
+            name: "type",
+            by: By::Type,
+            values: listed(types)?,
+            most: 1,
+        })),
+        None => {
             words::word("type", query.type_.as_deref())?;
-            let one = types.first().map(String::as_str);
-            call.parameter("type", one);
-            call.kind = one.map(str::to_owned);
+            call.parameter("type", query.type_.as_deref());
+            call.kind.clone_from(&query.type_);
             call.outer(by_ids("id", query.ids.as_deref())?);
         }
     }
@@ -135,18 +128,15 @@ fn filter(call: &mut Call, query: &CustomContentQuery) -> Result<(), Error> {
 }
 
 /// Types between commas, each once.
-fn listed(types: &str) -> Vec<String> {
+fn listed(types: &str) -> Result<Vec<String>, Error> {
     let mut listed: Vec<String> = Vec::new();
-    for one in types
-        .split(',')
-        .map(str::trim)
-        .filter(|one| !one.is_empty())
-    {
+    for one in types.split(',').map(str::trim) {
+        words::word("type", Some(one))?;
         if !listed.iter().any(|known| known == one) {
             listed.push(one.to_owned());
         }
     }
-    listed
+    Ok(listed)
 }
 
 fn several_types_of_ids() -> Error {

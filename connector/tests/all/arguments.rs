@@ -440,6 +440,14 @@ fn several_types_of_custom_content_have_neither_ids_nor_an_order() {
     let (window, options) = (Window::default(), ListOptions::default());
     let error = silent().list_custom_content(&with_ids, &window, &options);
     assert_eq!(error.unwrap_err().code, "several-types-with-ids");
+    for types in [",", "ac:a:b,", "ac:a:b,,ac:a:c"] {
+        let query = CustomContentQuery {
+            type_: Some(types.to_owned()),
+            ..CustomContentQuery::default()
+        };
+        let error = silent().list_custom_content(&query, &window, &options);
+        assert_eq!(error.unwrap_err().code, "text-empty", "{types}");
+    }
     let query = CustomContentQuery {
         type_: types,
         ..CustomContentQuery::default()

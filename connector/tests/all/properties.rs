@@ -257,10 +257,12 @@ proptest! {
             prop_assert_eq!(path, "/api/v2/attachments");
             prop_assert_eq!(pairs, wanted);
         }
-        let query = CustomContentQuery { type_: Some(one.clone()), ..CustomContentQuery::default() };
+        // Commas stand between several types.
+        let of_type = one.replace(',', ";");
+        let query = CustomContentQuery { type_: Some(of_type.clone()), ..CustomContentQuery::default() };
         if let Some((path, pairs)) = sent(|c| c.list_custom_content(&query, &window, &options)) {
             prop_assert_eq!(path, "/api/v2/custom-content");
-            prop_assert_eq!(pairs, [value("limit=25"), ("type".to_owned(), one.clone())]);
+            prop_assert_eq!(pairs, [value("limit=25"), ("type".to_owned(), of_type)]);
         }
         let query = SpaceQuery { keys: Some(vec![one.clone()]), ..SpaceQuery::default() };
         if let Some((path, pairs)) = sent(|c| c.list_spaces(&query, &window, &options)) {

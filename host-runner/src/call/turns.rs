@@ -87,13 +87,18 @@ mod tests {
         let turns = Turns::default();
         let order = Arc::new(Mutex::new(Vec::new()));
         assert!(!turns.end_slice());
-        for app in ["loud", "loud", "loud", "other"] {
+        let ask = |app: &'static str| {
             let (next, order) = (turns.next(&scope(app)), Arc::clone(&order));
             tokio::spawn(async move {
                 next.await;
                 order.lock().unwrap().push(app);
             });
+        };
+        for _ in 0..3 {
+            ask("loud");
         }
+        settle().await;
+        ask("other");
         settle().await;
         assert_eq!(*order.lock().unwrap(), ["loud"]);
         assert!(turns.end_slice());
