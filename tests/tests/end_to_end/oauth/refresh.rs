@@ -6,7 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use confluence_simulator::TokenFault;
+use host_runner::typed::Client;
 use host_runner::{CallError, Clock, HostRunner, Scope, SystemClock, bind};
+use sink_sqlite::Sqlite;
+use source::{Progress, Source, SourceFuture, SourceSettings, StepRequest, Stream};
+use sync::{RunOutcome, SyncRequest};
 
 use super::Place;
 use crate::faults;
@@ -105,6 +109,52 @@ async fn two_hours_with_tokens_of_two_minutes_go_by_without_a_failed_call() {
     // Each at half of the life of the one before.
     let count = refreshes(&place).len();
     assert!((110..=120).contains(&count), "{count}");
+    assert_eq!(place.site.unused_refresh_tokens(), 1);
+}
+
+/// A client whose clock goes on by half a minute with each step.
+struct HalfMinutes<'a> {
+    client: Client,
+    clock: &'a Later,
+}
+
+impl Source for HalfMinutes<'_> {
+    fn streams<'a>(&'a self, settings: &'a SourceSettings) -> SourceFuture<'a, Vec<Stream>> {
+        self.client.streams(settings)
+    }
+
+    fn step<'a>(
+        &'a self,
+        streams: &'a [Stream],
+        request: &'a StepRequest,
+    ) -> SourceFuture<'a, Progress> {
+        self.clock.0.fetch_add(30, Ordering::SeqCst);
+        self.client.step(streams, request)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_of_two_hours_with_tokens_of_two_minutes_misses_no_row() {
+    let place = Place::with(|oauth| oauth.token_life = Duration::from_secs(120)).await;
+    place.login(&[]).ok();
+    let ahead = Ahead::new(&place);
+    let source = HalfMinutes {
+        client: ahead.host.tenant(&Scope::default()).unwrap().client(),
+        clock: &ahead.clock,
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let mut sink = Sqlite::open(&folder.path().join("site.db")).unwrap();
+    let mut request = SyncRequest::default();
+    request.full = true;
+    let now = || i64::try_from(SystemClock.since_1970().as_millis()).unwrap();
+    while ahead.clock.0.load(Ordering::SeqCst) < 7_200 {
+        let done = sync::sync(&source, &mut sink, &request, &now, &mut |_| ()).await;
+        let done = done.unwrap();
+        assert_eq!(done.outcome, RunOutcome::Complete, "{done:?}");
+    }
+    let statuses = refreshes(&place);
+    assert!(statuses.len() >= 100, "{}", statuses.len());
+    assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
     assert_eq!(place.site.unused_refresh_tokens(), 1);
 }
 
