@@ -1,5 +1,6 @@
 //! Tokens: tested without being stored, replaced without writing the file, and their expiry.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use confluence_simulator::{Settings, Simulator};
@@ -278,6 +279,19 @@ fn help_and_prompt_have_the_link_to_the_page_of_tokens() {
     connection(&host, &["add", "--site", "example.atlassian.net"], TOKEN).fails(2, &["--user"]);
 }
 
+/// Whether the terminal that a file names shows what is typed on it.
+#[cfg(target_os = "linux")]
+fn shows_what_is_typed(terminal: &Path) -> bool {
+    let path = std::fs::read_to_string(terminal).unwrap();
+    let settings = Command::new("stty")
+        .args(["--all", "--file", path.trim()])
+        .output()
+        .unwrap();
+    assert!(settings.status.success(), "{settings:?}");
+    let settings = String::from_utf8(settings.stdout).unwrap();
+    settings.split_whitespace().any(|word| word == "echo")
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn on_a_terminal_add_asks_for_site_user_and_token() {
@@ -285,7 +299,12 @@ async fn on_a_terminal_add_asks_for_site_user_and_token() {
 
     let site = strict_site().await;
     let host = Host::new();
-    let line = format!("exec {} connection add", tests::binary().display());
+    let terminal = host.state().join("terminal");
+    let line = format!(
+        "tty > {}; exec {} connection add",
+        terminal.display(),
+        tests::binary().display()
+    );
     let mut child = host
         .command_line("exec script --quiet --return --command \"$LINE\" /dev/null")
         .env("LINE", line)
@@ -305,6 +324,10 @@ async fn on_a_terminal_add_asks_for_site_user_and_token() {
             let mut byte = [0];
             shown.read_exact(&mut byte).unwrap();
             screen.push(byte[0]);
+        }
+        if answer == TOKEN {
+            // The terminal stops showing what is typed a moment after the prompt.
+            while shows_what_is_typed(&terminal) {}
         }
         writeln!(input, "{answer}").unwrap();
     }

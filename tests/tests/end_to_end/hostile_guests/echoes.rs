@@ -6,7 +6,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use async_compression::tokio::write::{BrotliEncoder, GzipEncoder, ZstdEncoder};
 use base64::Engine as _;
@@ -21,8 +21,8 @@ use hyper::body::{Body, Frame, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
 use wasmtime::component::Val;
 
 use super::{Stage, error, guest, run};
@@ -84,8 +84,49 @@ enum Sending {
 struct Parts {
     left: VecDeque<Bytes>,
     breaks_off: bool,
-    /// How often it has nothing yet before it breaks off, so that what comes before is sent.
-    waits: u8,
+    written: Written,
+    /// How much the connection has written when all parts are with the client. Before that, it does not
+    /// break off: whether the client gets what is still here would be chance.
+    complete_at: usize,
+}
+
+/// How much a connection has written.
+type Written = Arc<AtomicUsize>;
+
+/// A connection that counts what it writes.
+struct Counted {
+    stream: TcpStream,
+    written: Written,
+}
+
+impl AsyncRead for Counted {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Counted {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes))?;
+        self.written.fetch_add(written, Ordering::SeqCst);
+        Poll::Ready(Ok(written))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
 }
 
 impl Body for Parts {
@@ -96,8 +137,8 @@ impl Body for Parts {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        if self.left.is_empty() && self.breaks_off && self.waits > 0 {
-            self.waits -= 1;
+        let is_written = self.written.load(Ordering::SeqCst) >= self.complete_at;
+        if self.left.is_empty() && self.breaks_off && !is_written {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
@@ -126,7 +167,7 @@ macro_rules! flushed {
 }
 
 impl Sending {
-    async fn answer(self, scripted: &Scripted) -> Response<Parts> {
+    async fn answer(self, scripted: &Scripted, written: Written) -> Response<Parts> {
         let mut answer = Response::builder()
             .status(scripted.status)
             .header(header::CONTENT_TYPE, "text/plain");
@@ -139,15 +180,16 @@ impl Sending {
         if let Some(coding) = coding {
             answer = answer.header(header::CONTENT_ENCODING, coding);
         }
+        let length: usize = parts.iter().map(Vec::len).sum();
         if self == Self::WithLength {
-            let length: usize = parts.iter().map(Vec::len).sum();
             let missing = usize::from(scripted.breaks_off);
             answer = answer.header(header::CONTENT_LENGTH, length + missing);
         }
         let body = Parts {
             left: parts.into_iter().map(Bytes::from).collect(),
             breaks_off: scripted.breaks_off,
-            waits: 100,
+            complete_at: written.load(Ordering::SeqCst) + length,
+            written,
         };
         answer.body(body).unwrap()
     }
@@ -180,10 +222,16 @@ impl Site {
                 let (answers, requests) = (Arc::clone(&answers), Arc::clone(&requests));
                 let tls = tls.clone();
                 tokio::spawn(async move {
+                    let written = Written::default();
+                    let stream = Counted {
+                        stream,
+                        written: Arc::clone(&written),
+                    };
                     let service = service_fn(move |request: Request<Incoming>| {
                         requests.fetch_add(1, Ordering::SeqCst);
                         let answer = answers(request.uri().query().unwrap_or_default());
-                        async move { Ok::<_, Infallible>(sending.answer(&answer).await) }
+                        let written = Arc::clone(&written);
+                        async move { Ok::<_, Infallible>(sending.answer(&answer, written).await) }
                     });
                     let server = auto::Builder::new(TokioExecutor::new());
                     // A client that goes away is no failure of the site's.
