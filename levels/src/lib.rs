@@ -46,7 +46,8 @@ pub use connection::{
 };
 pub use level::{Level, LevelError, LevelName, LevelNameError, LevelPath, Scope};
 pub use oauth_app::{
-    MAX_SCOPES, OauthApp, OauthAppName, RedirectUri, RedirectUriError, check_client_id, check_scope,
+    MAX_SCOPES, OFFLINE_ACCESS, OauthApp, OauthAppName, RedirectUri, RedirectUriError,
+    check_client_id, check_scope,
 };
 pub use owner::WrongOwner;
 pub use plain_name::{PlainName, PlainNameError};

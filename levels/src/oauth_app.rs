@@ -12,7 +12,7 @@ pub type OauthAppName = PlainName;
 pub const MAX_SCOPES: usize = 50;
 
 /// The scope without which a login has no refresh token.
-const OFFLINE_ACCESS: &str = "offline_access";
+pub const OFFLINE_ACCESS: &str = "offline_access";
 
 /// Longest client id, scope or callback path, in bytes. Client ids of Atlassian have 32.
 const MAX_TEXT_BYTES: usize = 512;

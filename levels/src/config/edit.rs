@@ -20,6 +20,7 @@ use crate::connection::{
 use crate::durable_file::{FolderLock, Readers, replace, try_replace};
 use crate::level::{Level, LevelPath, Scope};
 use crate::oauth_app::{OauthApp, OauthAppName};
+use crate::plain_name::PlainName;
 use crate::remedy::Remedy;
 use crate::text::closest;
 
@@ -294,15 +295,7 @@ impl ConfigFolder {
             ("token-expires", expires.as_deref().and_then(text)),
         ];
         self.change(scope, level, check, |document| {
-            for (field, value) in fields {
-                let path = [CONNECTIONS, name.as_str(), field];
-                match value {
-                    Some(value) => put(document.as_table_mut(), &path, value),
-                    None => {
-                        remove(document.as_table_mut(), &path);
-                    }
-                }
-            }
+            put_record(document, CONNECTIONS, name, fields);
         })
     }
 
@@ -328,15 +321,7 @@ impl ConfigFolder {
             ("scopes", scopes),
         ];
         self.change(scope, level, Check::Strict.alone(), |document| {
-            for (field, value) in fields {
-                let path = [OAUTH_APPS, name.as_str(), field];
-                match value {
-                    Some(value) => put(document.as_table_mut(), &path, value),
-                    None => {
-                        remove(document.as_table_mut(), &path);
-                    }
-                }
-            }
+            put_record(document, OAUTH_APPS, name, fields);
         })
     }
 
@@ -561,6 +546,24 @@ fn unknown(settings: Settings, key: &str) -> EditError {
 
 fn is_known(settings: Settings, key: &str) -> bool {
     settings.find(key).is_some() || is_table_of_settings(settings, key)
+}
+
+/// Sets the fields of a record that have a value, and removes the others.
+fn put_record<'a>(
+    document: &mut DocumentMut,
+    table: &str,
+    name: &PlainName,
+    fields: impl IntoIterator<Item = (&'a str, Option<Toml>)>,
+) {
+    for (field, value) in fields {
+        let path = [table, name.as_str(), field];
+        match value {
+            Some(value) => put(document.as_table_mut(), &path, value),
+            None => {
+                remove(document.as_table_mut(), &path);
+            }
+        }
+    }
 }
 
 /// The kind of a setting or of a connection's field.

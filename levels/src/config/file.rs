@@ -16,6 +16,7 @@ use super::value::Value;
 use crate::connection::{ConnectionDefinition, ConnectionName, Endpoint, Scheme, TokenKind};
 use crate::level::{Level, LevelPath};
 use crate::oauth_app::{MAX_SCOPES, OauthApp, OauthAppName, RedirectUri};
+use crate::plain_name::PlainName;
 use crate::remedy::Remedy;
 use crate::text::closest;
 
@@ -78,6 +79,17 @@ pub struct OauthAppEntry {
     /// The line of its name, from 1.
     pub line: usize,
     pub(super) key_range: Range<usize>,
+}
+
+/// A record that is being read: a table under its name, such as a connection.
+struct Record<'a> {
+    name: PlainName,
+    /// Its key from the top: `connections.NAME`.
+    full: String,
+    /// The line of its name, from 1.
+    line: usize,
+    key_range: Range<usize>,
+    fields: &'a dyn TableLike,
 }
 
 /// A setting, or a whole table of them, that narrower levels may not have.
@@ -326,7 +338,7 @@ impl Reader<'_> {
             if is_lock_list(&full) {
                 self.locks(key, item, file);
             } else if full == CONNECTIONS {
-                self.connections(key, item, file);
+                self.connections(item, file);
             } else if full == OAUTH_APPS {
                 self.oauth_apps(item, file);
             } else if let Some(setting) = self.settings.find(&full) {
@@ -558,34 +570,52 @@ impl Reader<'_> {
         }
     }
 
-    fn connections(&mut self, _key: &Key, item: &Item, file: &mut LevelFile) {
-        let Some(table) = item.as_table_like() else {
-            self.not_a_table(CONNECTIONS, item);
-            return;
-        };
-        if table.len() > MAX_CONNECTIONS {
+    fn connections(&mut self, item: &Item, file: &mut LevelFile) {
+        let count = item.as_table_like().map_or(0, TableLike::len);
+        if count > MAX_CONNECTIONS {
             self.problem(
                 ProblemKind::WrongValue,
                 item.span(),
                 Some(CONNECTIONS),
-                format!(
-                    "there are {} connections, and a level may have {MAX_CONNECTIONS}",
-                    table.len()
-                ),
+                format!("there are {count} connections, and a level may have {MAX_CONNECTIONS}"),
                 Some("define connections at the level of the app that uses them".to_owned()),
             );
             return;
         }
-        for (name, key, item) in entries(table) {
-            let full = join(CONNECTIONS, name);
-            let parsed = match name.parse::<ConnectionName>() {
-                Ok(parsed) => parsed,
+        self.records(CONNECTIONS, "connection's name", item, |reader, record| {
+            let definition = reader.connection(&record)?;
+            let entry = ConnectionEntry {
+                definition,
+                line: record.line,
+                key_range: record.key_range,
+            };
+            file.connections.insert(record.name, entry);
+            Some(())
+        });
+    }
+
+    /// Reads a table of records, each a table of its own under its name.
+    fn records(
+        &mut self,
+        table: &str,
+        what: &str,
+        item: &Item,
+        mut read: impl FnMut(&mut Self, Record<'_>) -> Option<()>,
+    ) {
+        let Some(records) = item.as_table_like() else {
+            self.not_a_table(table, item);
+            return;
+        };
+        for (name, key, item) in entries(records) {
+            let full = join(table, name);
+            let name = match name.parse::<PlainName>() {
+                Ok(name) => name,
                 Err(error) => {
                     self.problem(
                         ProblemKind::WrongValue,
                         key.span(),
                         Some(&full),
-                        format!("this is not a valid connection's name: {error}"),
+                        format!("this is not a valid {what}: {error}"),
                         None,
                     );
                     continue;
@@ -596,48 +626,50 @@ impl Reader<'_> {
                 continue;
             };
             let key_range = key.span().unwrap_or(0..0);
-            if let Some(definition) = self.connection(&full, &key_range, fields) {
-                file.connections.insert(
-                    parsed,
-                    ConnectionEntry {
-                        definition,
-                        line: self.lines.line(key_range.start),
-                        key_range,
-                    },
-                );
-            }
+            let line = self.lines.line(key_range.start);
+            read(
+                self,
+                Record {
+                    name,
+                    full,
+                    line,
+                    key_range,
+                    fields,
+                },
+            );
         }
     }
 
-    fn connection(
+    /// The values of a record's fields, if none of them is wrong.
+    fn fields(
         &mut self,
-        full: &str,
-        key_range: &Range<usize>,
-        table: &dyn TableLike,
-    ) -> Option<ConnectionDefinition> {
+        record: &Record<'_>,
+        known: &'static [Field],
+    ) -> Option<BTreeMap<&'static str, Value>> {
         let before = self.problems.len();
-        let mut fields: BTreeMap<&'static str, Value> = BTreeMap::new();
-        for (name, key, item) in entries(table) {
-            let path = join(full, name);
-            match Field::find(name) {
+        let mut values = BTreeMap::new();
+        for (name, key, item) in entries(record.fields) {
+            let path = join(&record.full, name);
+            match known.iter().find(|field| field.key == name) {
                 Some(field) => {
                     if let Some(value) = self.value(&path, field.kind, item) {
-                        fields.insert(field.key, value);
+                        values.insert(field.key, value);
                     }
                 }
-                None => self.unknown(
-                    &path,
-                    key,
-                    CONNECTION_FIELDS
-                        .iter()
-                        .map(|field| join(full, field.key))
-                        .collect(),
-                ),
+                None => {
+                    let known = known.iter().map(|field| join(&record.full, field.key));
+                    self.unknown(&path, key, known.collect());
+                }
             }
         }
-        if self.problems.len() > before {
-            return None;
-        }
+        (self.problems.len() == before).then_some(values)
+    }
+
+    fn connection(&mut self, record: &Record<'_>) -> Option<ConnectionDefinition> {
+        let Record {
+            full, key_range, ..
+        } = record;
+        let mut fields = self.fields(record, CONNECTION_FIELDS)?;
         let mut text = |key: &str| match fields.remove(key) {
             Some(Value::Text(text)) => Some(text),
             _ => None,
@@ -721,67 +753,28 @@ impl Reader<'_> {
 
 impl Reader<'_> {
     fn oauth_apps(&mut self, item: &Item, file: &mut LevelFile) {
-        let Some(table) = item.as_table_like() else {
-            self.not_a_table(OAUTH_APPS, item);
-            return;
-        };
-        for (name, key, item) in entries(table) {
-            let full = join(OAUTH_APPS, name);
-            let Ok(parsed) = name.parse::<OauthAppName>().map_err(|error| {
-                self.problem(
-                    ProblemKind::WrongValue,
-                    key.span(),
-                    Some(&full),
-                    format!("this is not a valid name of an OAuth app: {error}"),
-                    None,
-                );
-            }) else {
-                continue;
-            };
-            let Some(fields) = item.as_table_like() else {
-                self.not_a_table(&full, item);
-                continue;
-            };
-            let key_range = key.span().unwrap_or(0..0);
-            if let Some(app) = self.oauth_app(&full, &key_range, fields) {
-                let line = self.lines.line(key_range.start);
-                file.oauth_apps.insert(
-                    parsed,
-                    OauthAppEntry {
-                        app,
-                        line,
-                        key_range,
-                    },
-                );
-            }
-        }
+        self.records(
+            OAUTH_APPS,
+            "name of an OAuth app",
+            item,
+            |reader, record| {
+                let app = reader.oauth_app(&record)?;
+                let entry = OauthAppEntry {
+                    app,
+                    line: record.line,
+                    key_range: record.key_range,
+                };
+                file.oauth_apps.insert(record.name, entry);
+                Some(())
+            },
+        );
     }
 
-    fn oauth_app(
-        &mut self,
-        full: &str,
-        key_range: &Range<usize>,
-        table: &dyn TableLike,
-    ) -> Option<OauthApp> {
-        let before = self.problems.len();
-        let mut fields: BTreeMap<&'static str, Value> = BTreeMap::new();
-        for (name, key, item) in entries(table) {
-            let path = join(full, name);
-            match Field::of_oauth_app(name) {
-                Some(field) => {
-                    if let Some(value) = self.value(&path, field.kind, item) {
-                        fields.insert(field.key, value);
-                    }
-                }
-                None => {
-                    let known = OAUTH_APP_FIELDS.iter().map(|field| join(full, field.key));
-                    self.unknown(&path, key, known.collect());
-                }
-            }
-        }
-        if self.problems.len() > before {
-            return None;
-        }
+    fn oauth_app(&mut self, record: &Record<'_>) -> Option<OauthApp> {
+        let Record {
+            full, key_range, ..
+        } = record;
+        let mut fields = self.fields(record, OAUTH_APP_FIELDS)?;
         let mut text = |key: &str| match fields.remove(key) {
             Some(Value::Text(text)) => Some(text),
             _ => None,

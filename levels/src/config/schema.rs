@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::setting::{
-    CONNECTION_FIELDS, Kind, MAX_SECONDS, MIN_SECONDS, OAUTH_APP_FIELDS, Settings,
+    CONNECTION_FIELDS, Field, Kind, MAX_SECONDS, MIN_SECONDS, OAUTH_APP_FIELDS, Settings,
 };
 
 /// The JSON schema (draft 2020-12) of a level's file. Editors of TOML complete and check with it.
@@ -21,39 +21,13 @@ pub fn json_schema(settings: Settings) -> Value {
         }
         insert(&mut root, setting.key, property);
     }
-    let mut fields = object();
-    for field in CONNECTION_FIELDS {
-        let mut property = of_kind(field.kind);
-        describe(&mut property, field.documentation);
-        insert(&mut fields, field.key, property);
-    }
-    if let Some(fields) = fields.as_object_mut() {
-        fields.insert("required".to_owned(), json!(["site"]));
-    }
-    let mut connections = json!({
-        "type": "object",
-        "additionalProperties": fields,
-        "propertyNames": { "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$" },
-    });
+    let mut connections = records(CONNECTION_FIELDS, &["site"]);
     describe(
         &mut connections,
         "Connections by name. Tokens are stored separately, encrypted.",
     );
     insert(&mut root, "connections", connections);
-    let mut fields = object();
-    for field in OAUTH_APP_FIELDS {
-        let mut property = of_kind(field.kind);
-        describe(&mut property, field.documentation);
-        insert(&mut fields, field.key, property);
-    }
-    if let Some(fields) = fields.as_object_mut() {
-        fields.insert("required".to_owned(), json!(["client-id", "redirect-uri"]));
-    }
-    let mut apps = json!({
-        "type": "object",
-        "additionalProperties": fields,
-        "propertyNames": { "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$" },
-    });
+    let mut apps = records(OAUTH_APP_FIELDS, &["client-id", "redirect-uri"]);
     describe(
         &mut apps,
         "OAuth apps by name. Their secrets are stored separately, encrypted.",
@@ -93,6 +67,24 @@ fn describe(property: &mut Value, documentation: &str) {
     if let Some(property) = property.as_object_mut() {
         property.insert("description".to_owned(), json!(documentation));
     }
+}
+
+/// Tables under names of their own, with these fields, of which some have to be there.
+fn records(fields: &[Field], required: &[&str]) -> Value {
+    let mut record = object();
+    for field in fields {
+        let mut property = of_kind(field.kind);
+        describe(&mut property, field.documentation);
+        insert(&mut record, field.key, property);
+    }
+    if let Some(record) = record.as_object_mut() {
+        record.insert("required".to_owned(), json!(required));
+    }
+    json!({
+        "type": "object",
+        "additionalProperties": record,
+        "propertyNames": { "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$" },
+    })
 }
 
 fn of_kind(kind: Kind) -> Value {

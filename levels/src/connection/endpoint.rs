@@ -254,6 +254,16 @@ impl Endpoint {
         }
     }
 
+    /// Where an API gateway, given by scheme and host, has the site with a cloud id.
+    ///
+    /// # Errors
+    ///
+    /// As [`Endpoint::parse`].
+    pub fn at_gateway(api: &str, cloud_id: &str) -> Result<Self, EndpointError> {
+        let api = api.trim_end_matches('/');
+        Self::parse(&format!("{api}{GATEWAY_PREFIX}{cloud_id}"))
+    }
+
     /// Its host, if that is an address and no name.
     #[must_use]
     pub fn address(&self) -> Option<IpAddr> {
