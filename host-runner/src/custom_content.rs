@@ -58,15 +58,13 @@ pub(crate) fn completed(
     Some(completed.chain(rest.iter().cloned()).collect())
 }
 
-/// The setting that reading a stream needs and that is not among those that are passed.
-pub(crate) fn missing_of_stream(
-    stream: &Stream,
-    settings: &SourceSettings,
-    effective: &Effective,
-) -> Option<(String, String)> {
+/// Whether a stream needs the types, and they are not among the settings that are passed.
+pub(crate) fn is_missing(stream: &Stream, settings: &SourceSettings) -> bool {
     let needs = stream.settings.iter().any(|name| name == OF_STREAMS);
-    if !needs || settings.iter().any(|(name, _)| name == OF_STREAMS) {
-        return None;
-    }
+    needs && !settings.iter().any(|(name, _)| name == OF_STREAMS)
+}
+
+/// The setting of streams with the configured types.
+pub(crate) fn of_stream(effective: &Effective) -> Option<(String, String)> {
     types(effective).map(|types| (OF_STREAMS.to_owned(), types))
 }

@@ -125,10 +125,10 @@ pub use host_levels::{
     Bound, CloudId, ConfigError, ConfigFolder, ConnectionDefinition, ConnectionEntry,
     ConnectionName, ConnectionNameError, Covers, Date, DateError, DefinitionError, EditError,
     Effective, EffectiveSetting, Endpoint, EndpointDenied, EndpointError, Expected, Level,
-    LevelError, LevelFile, LevelName, LevelNameError, LevelPath, MAX_SCOPES, OauthApp,
-    OauthAppEntry, OauthAppName, PlainName, PlainNameError, Precedence, Problem, ProblemKind,
-    RedirectUri, RedirectUriError, Remedy, Scheme, Scope, Setting, Settings, Source, TokenKind,
-    Value, WiderValue, WrongOwner, check_client_id, check_scope, json_schema,
+    LevelError, LevelFile, LevelName, LevelNameError, LevelPath, MAX_SCOPES, OFFLINE_ACCESS,
+    OauthApp, OauthAppEntry, OauthAppName, PlainName, PlainNameError, Precedence, Problem,
+    ProblemKind, RedirectUri, RedirectUriError, Remedy, Scheme, Scope, Setting, Settings, Source,
+    TokenKind, Value, WiderValue, WrongOwner, check_client_id, check_scope, json_schema,
 };
 pub use known_settings::SETTINGS;
 pub use limits::Limits;

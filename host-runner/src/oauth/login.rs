@@ -102,7 +102,6 @@ fn difference(found: &Option<char>, wanted: &Option<char>) -> String {
 pub(crate) struct Requested {
     pub(crate) scope: Scope,
     pub(crate) level: Level,
-    pub(crate) path: LevelPath,
     pub(crate) connection: ConnectionName,
     pub(crate) expected: Expected,
     pub(crate) app_name: OauthAppName,

@@ -17,8 +17,8 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use host_levels::OauthApp;
 use host_levels::durable_file::FolderLock;
-use host_levels::{ConnectionName, LevelPath, OauthApp, OauthAppName};
 
 use super::error::OauthError;
 use super::grant::{Grant, Standing};
@@ -42,12 +42,10 @@ impl GrantLocks {
 /// A grant in the store of secrets, and what its refresh needs.
 #[derive(Clone)]
 pub(crate) struct StoredGrant {
+    /// Of the grant: the connection and its level.
     pub(crate) id: SecretId,
-    pub(crate) connection: ConnectionName,
-    pub(crate) level: LevelPath,
-    pub(crate) app_name: OauthAppName,
-    pub(crate) app_level: LevelPath,
     pub(crate) app: OauthApp,
+    /// Of the client secret: the app and its level.
     pub(crate) secret_id: SecretId,
     pub(crate) store: Arc<dyn SecretStore>,
     pub(crate) locks: Arc<GrantLocks>,
@@ -85,8 +83,8 @@ impl StoredGrant {
 
     fn needs_authorization(&self, why: &'static str) -> OauthError {
         OauthError::NeedsAuthorization {
-            name: self.connection.clone(),
-            level: self.level.clone(),
+            name: self.id.name.clone(),
+            level: self.id.level.clone(),
             why,
         }
     }
@@ -122,14 +120,14 @@ impl StoredGrant {
         let secret = self.store.get(&self.secret_id).await?;
         let Some(secret) = secret else {
             return Err(OauthError::NoClientSecret {
-                app: self.app_name.clone(),
-                level: self.app_level.clone(),
+                app: self.secret_id.name.clone(),
+                level: self.secret_id.level.clone(),
             });
         };
         loop {
             if *failures >= most {
                 return Err(OauthError::AskedTwice {
-                    name: self.connection.clone(),
+                    name: self.id.name.clone(),
                     server: self.server.name(),
                 });
             }
@@ -173,8 +171,8 @@ impl StoredGrant {
                     self.replace(&grant, digest, wrong).await?;
                     *failures = most;
                     return Err(OauthError::WrongClient {
-                        app: self.app_name.clone(),
-                        level: self.app_level.clone(),
+                        app: self.secret_id.name.clone(),
+                        level: self.secret_id.level.clone(),
                         server: self.server.name(),
                     });
                 }
@@ -243,7 +241,7 @@ impl StoredGrant {
             .await
             .unwrap_or_else(|error| Err(std::io::Error::other(error)))
             .map_err(|source| OauthError::Lock {
-                name: self.connection.clone(),
+                name: self.id.name.clone(),
                 source,
             })
     }

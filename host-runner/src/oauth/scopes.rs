@@ -1,9 +1,7 @@
 //! The least scopes for functions and streams.
 
 use confluence_connector::{FUNCTION_SCOPES, StreamDescription, streams};
-
-/// The scope without which there are no refresh tokens.
-const OFFLINE: &str = "offline_access";
+use host_levels::OFFLINE_ACCESS;
 
 /// The granular scope that the reads of REST v1 take in place of several classic ones.
 const DETAILS: &str = "read:content-details:confluence";
@@ -54,7 +52,7 @@ pub fn needed_scopes(
     functions: Option<&[String]>,
     of_streams: Option<&[String]>,
 ) -> Result<NeededScopes, UnknownScopeUser> {
-    let mut needs: Vec<Vec<&'static str>> = vec![vec![OFFLINE]];
+    let mut needs: Vec<Vec<&'static str>> = vec![vec![OFFLINE_ACCESS]];
     for name in functions.unwrap_or_default() {
         let known = FUNCTION_SCOPES
             .iter()

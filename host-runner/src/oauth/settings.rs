@@ -6,17 +6,20 @@ use url::{Host, Url};
 use crate::connection::Endpoint;
 use crate::outbound::AddressScope;
 
+const AUTHORIZATION_SERVER: &str = "oauth.authorization-server";
+const API: &str = "oauth.api";
+
 /// The settings of OAuth.
 pub(crate) const SETTINGS: &[Setting] = &[
     Setting {
-        key: "oauth.authorization-server",
+        key: AUTHORIZATION_SERVER,
         kind: Kind::Text(check_address),
         precedence: Precedence::ClusterOnly,
         documentation: "Authorization server of OAuth logins, with `/authorize` and `/oauth/token`. Plain `http` is for loopback addresses, with `network.allow-loopback`.",
         default: || Some(Value::Text("https://auth.atlassian.com".to_owned())),
     },
     Setting {
-        key: "oauth.api",
+        key: API,
         kind: Kind::Text(check_address),
         precedence: Precedence::ClusterOnly,
         documentation: "API gateway of OAuth connections, with `/oauth/token/accessible-resources` and `/ex/confluence/CLOUD-ID`. Plain `http` is for loopback addresses, with `network.allow-loopback`.",
@@ -114,8 +117,8 @@ impl OauthServers {
     ///
     /// [`EndpointDenied`] for one on this machine, which the cluster level does not allow.
     pub(crate) fn in_force(effective: &Effective) -> Result<Self, EndpointDenied> {
-        let address = |key: &str, default: &str| {
-            let text = effective.text(key).unwrap_or_else(|| default.to_owned());
+        let address = |key: &str| {
+            let text = effective.text(key).unwrap_or_default();
             // Settings are checked when they are read.
             let address = ServerAddress::parse(&text).map_err(|_| EndpointDenied::Site {
                 host: text.clone(),
@@ -129,14 +132,14 @@ impl OauthServers {
             Ok(address)
         };
         Ok(Self {
-            authorization: address("oauth.authorization-server", "https://auth.atlassian.com")?,
-            api: address("oauth.api", "https://api.atlassian.com")?,
+            authorization: address(AUTHORIZATION_SERVER)?,
+            api: address(API)?,
         })
     }
 
     /// Where the requests to a site go.
     pub(crate) fn endpoint(&self, cloud_id: &str) -> Option<Endpoint> {
-        Endpoint::parse(&format!("{}/ex/confluence/{cloud_id}", self.api.origin)).ok()
+        Endpoint::at_gateway(&self.api.origin, cloud_id).ok()
     }
 }
 

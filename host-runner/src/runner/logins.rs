@@ -16,7 +16,9 @@ use crate::oauth::{
 use crate::outbound::Route;
 use crate::runner::SaveError;
 use crate::secret::{SecretId, SecretKind};
-use host_levels::{ConnectionName, Effective, Expected, Level, LevelFile, OauthAppName, Scope};
+use host_levels::{
+    ConnectionName, Effective, Expected, Level, LevelFile, OFFLINE_ACCESS, OauthAppName, Scope,
+};
 
 /// A site at which a login could be stored, to find out whether the level's file can be written.
 const SOME_SITE: &str = "https://example.atlassian.net";
@@ -89,13 +91,12 @@ impl HostRunner {
                 needed.into_iter().map(str::to_owned).collect()
             }
         };
-        if !scopes.iter().any(|scope| scope == "offline_access") {
-            scopes.push("offline_access".to_owned());
+        if !scopes.iter().any(|scope| scope == OFFLINE_ACCESS) {
+            scopes.push(OFFLINE_ACCESS.to_owned());
         }
         Ok(LoginRequest::new(Requested {
             scope: scope.clone(),
             level,
-            path,
             connection: name.clone(),
             expected,
             app_level: file.level().clone(),
@@ -153,7 +154,6 @@ impl HostRunner {
         let Requested {
             scope,
             level,
-            path,
             connection,
             expected,
             app_name,
@@ -228,7 +228,7 @@ impl HostRunner {
         };
         let missing_scopes: Vec<String> = scopes
             .iter()
-            .filter(|scope| *scope != "offline_access" && !granted.contains(scope))
+            .filter(|scope| *scope != OFFLINE_ACCESS && !granted.contains(scope))
             .filter(|_| !granted.is_empty())
             .cloned()
             .collect();
@@ -241,7 +241,7 @@ impl HostRunner {
         };
         let token = grant.to_token().ok_or_else(unreadable)?;
         let id = SecretId {
-            level: path.clone(),
+            level: scope.path(*level),
             kind: SecretKind::OauthGrant,
             name: connection.clone(),
             binding: grant_binding(&definition, app).ok_or_else(unreadable)?,
@@ -322,10 +322,6 @@ impl HostRunner {
             .ok_or_else(|| needs_authorization("its cloud id is not valid"))?;
         let stored = StoredGrant {
             id: Self::secret_of(effective, level, name, definition),
-            connection: name.clone(),
-            level: level.clone(),
-            app_name: app.clone(),
-            app_level: app_file.level().clone(),
             app: entry.app.clone(),
             secret_id: secret_id(app_file.level(), app, &entry.app),
             store: Arc::clone(&self.0.secrets.store),

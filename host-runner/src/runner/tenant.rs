@@ -639,10 +639,11 @@ impl Tenant {
         stream: &source::Stream,
         settings: &source::SourceSettings,
     ) -> Result<Option<(String, String)>, CallError> {
+        if !custom_content::is_missing(stream, settings) {
+            return Ok(None);
+        }
         let effective = self.host.in_force(&self.scope)?;
-        Ok(custom_content::missing_of_stream(
-            stream, settings, &effective,
-        ))
+        Ok(custom_content::of_stream(&effective))
     }
 
     /// Whose instances a call may use and leave behind, where the levels have any kept.
@@ -716,11 +717,10 @@ impl Tenant {
             let definition = &entry.definition;
             effective.allows(&definition.endpoint)?;
             if let Scheme::Oauth { .. } = definition.scheme {
-                let connection = self.of_login(&effective, &name).await?;
-                let supplied_by = supplied_by(&name, file, entry);
+                let connection = Some(self.of_login(&effective, &name).await?);
                 return Ok(Resolved {
                     effective,
-                    connection: Some((connection, Some(supplied_by))),
+                    connection,
                 });
             }
             let id = HostRunner::secret_of(&effective, file.level(), &name, definition);
@@ -734,14 +734,7 @@ impl Tenant {
                     spent: TimeSpent::of_secrets(patience),
                 })??;
             if let Some(token) = token {
-                let concurrency_limit =
-                    effective
-                        .concurrency_limit(&name)
-                        .ok_or_else(|| CallError::Contract {
-                            reason: format!(
-                                "connection `{name}` borrows its concurrency from nowhere"
-                            ),
-                        })?;
+                let concurrency_limit = concurrency(&effective, &name)?;
                 let identity = CredentialIdentity::new(
                     id.level.clone(),
                     name,
@@ -792,18 +785,19 @@ impl Tenant {
         &self,
         effective: &Effective,
         name: &ConnectionName,
-    ) -> Result<Connection, CallError> {
+    ) -> Result<(Connection, Option<SuppliedBy>), CallError> {
         let Some((file, entry)) = effective.connection(name) else {
             return Err(CallError::Contract {
                 reason: format!("connection `{name}` is gone"),
             });
         };
+        let supplied_by = supplied_by(name, file, entry);
         let refused = |error: OauthError| match error {
             OauthError::Denied(denied) => CallError::EndpointDenied(denied),
             OauthError::Secret(error) => CallError::Secret(error),
             error => CallError::Credential {
                 error: Box::new(error.into()),
-                supplied_by: Some(Box::new(supplied_by(name, file, entry))),
+                supplied_by: Some(Box::new(supplied_by.clone())),
             },
         };
         let patience = Limits::in_force(effective).call;
@@ -844,13 +838,9 @@ impl Tenant {
                 spent: TimeSpent::of_secrets(patience),
             })?
             .map_err(refused)?;
-        let concurrency_limit = effective.concurrency_limit(name);
-        let concurrency_limit = concurrency_limit.ok_or_else(|| CallError::Contract {
-            reason: format!("connection `{name}` borrows its concurrency from nowhere"),
-        })?;
-        let mut connection = Connection::new(concurrency_limit, Arc::new(credential));
+        let mut connection = Connection::new(concurrency(effective, name)?, Arc::new(credential));
         connection.entered = Some(entered);
-        Ok(connection)
+        Ok((connection, Some(supplied_by)))
     }
 
     /// Asks the site of a stored connection that uses OAuth who we are and what we see, as
@@ -868,13 +858,10 @@ impl Tenant {
         if let Some((_, entry)) = effective.connection(name) {
             effective.allows(&entry.definition.endpoint)?;
         }
-        let connection = self.of_login(&effective, name).await?;
-        let supplied = effective
-            .connection(name)
-            .map(|(file, entry)| supplied_by(name, file, entry));
+        let connection = Some(self.of_login(&effective, name).await?);
         let resolved = Resolved {
             effective,
-            connection: Some((connection, supplied)),
+            connection,
         };
         self.test(resolved, space).await
     }
@@ -934,6 +921,17 @@ impl Tenant {
             )
             .await
     }
+}
+
+/// The requests that a connection may have at once.
+fn concurrency(
+    effective: &Effective,
+    name: &ConnectionName,
+) -> Result<ConcurrencyLimit, CallError> {
+    let limit = effective.concurrency_limit(name);
+    limit.ok_or_else(|| CallError::Contract {
+        reason: format!("connection `{name}` borrows its concurrency from nowhere"),
+    })
 }
 
 /// Whose token it is, as far as the connection says.
