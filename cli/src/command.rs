@@ -91,7 +91,7 @@ Examples:
     /// Read a stream to its end: the fast way to copy everything
     #[command(after_help = commands::read::AFTER_HELP)]
     Read(ReadArguments),
-    /// Copy a site into a database, and keep the copy current
+    /// Copy a site into a database or files, and keep the copy current
     Sync {
         #[command(subcommand)]
         command: SyncCommand,

@@ -250,31 +250,29 @@ pub(crate) async fn run(
     session: &SessionOptions,
     command: ConnectionCommand,
 ) -> Result<(), Failure> {
-    let command = match command {
-        ConnectionCommand::Login(arguments) => return login::login(session, arguments).await,
-        ConnectionCommand::Logout(arguments) => return login::logout(session, arguments).await,
-        ConnectionCommand::Scopes(arguments) => return scopes::print(&arguments),
-        command => command,
-    };
-    let host = session.open()?;
+    // Scopes are printed without a host, so that a machine without one can print them.
+    let open = || session.open();
     let scope = session.scope();
     match command {
-        // They have ended above.
-        ConnectionCommand::Login(_)
-        | ConnectionCommand::Logout(_)
-        | ConnectionCommand::Scopes(_) => Ok(()),
+        ConnectionCommand::Scopes(arguments) => scopes::print(&arguments),
+        ConnectionCommand::Login(arguments) => login::login(session, arguments).await,
+        ConnectionCommand::Logout(arguments) => login::logout(session, arguments).await,
         ConnectionCommand::Add(arguments) => {
+            let host = open()?;
             session.after_calls(&host, add(&host, &scope, arguments).await)
         }
         ConnectionCommand::SetToken(arguments) => {
+            let host = open()?;
             session.after_calls(&host, set_token(&host, &scope, arguments).await)
         }
         ConnectionCommand::Edit(arguments) => {
+            let host = open()?;
             session.after_calls(&host, edit(&host, &scope, arguments).await)
         }
-        ConnectionCommand::List(arguments) => list(&host, &scope, &arguments).await,
-        ConnectionCommand::Show(arguments) => show(&host, &scope, arguments).await,
+        ConnectionCommand::List(arguments) => list(&open()?, &scope, &arguments).await,
+        ConnectionCommand::Show(arguments) => show(&open()?, &scope, arguments).await,
         ConnectionCommand::Remove(arguments) => {
+            let host = open()?;
             let level = arguments.level.level;
             let name = named(&host, &scope, arguments.name)?;
             host.remove_connection(&scope, level, &name).await?;
@@ -285,6 +283,7 @@ pub(crate) async fn run(
             Ok(())
         }
         ConnectionCommand::Test(arguments) => {
+            let host = open()?;
             session.after_calls(&host, test(&host, &scope, arguments).await)
         }
     }
@@ -579,7 +578,7 @@ async fn list(host: &HostRunner, scope: &Scope, arguments: &ListArguments) -> Re
             .any(|row| row.get(field).is_some_and(|value| !value.is_null()))
     };
     if has(&rows, EXPIRES) || !format.is_table() {
-        columns.insert(columns.len().min(4), EXPIRES);
+        columns.insert(4, EXPIRES);
     }
     let is_line = format == Format::Table && output::has_one_line_per_row();
     if !is_line && (has(&rows, OVERRIDDEN_BY) || !format.is_table()) {
@@ -831,10 +830,11 @@ fn state(connection: &NamedConnection) -> Option<String> {
         return Some(grant.to_string());
     }
     match connection.token {
-        TokenState::Stored => Some(expiry::days_left(&connection.definition).map_or_else(
-            || GrantState::Ok.to_string(),
-            |days| format!("expires in {days} days"),
-        )),
+        TokenState::Stored => {
+            let days = expiry::days_left(&connection.definition);
+            let state = days.map_or(GrantState::Ok, |days| GrantState::Expires { days });
+            Some(state.to_string())
+        }
         _ => None,
     }
 }

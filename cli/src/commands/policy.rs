@@ -1,7 +1,7 @@
 //! `host-runner policy`: an app's effective policy in sentences, each with its source.
 
 use clap::Args;
-use host_runner::{CallError, Effective, EffectiveSetting, Precedence, SETTINGS, Source};
+use host_runner::{CallError, Effective, EffectiveSetting, Endpoint, Precedence, SETTINGS, Source};
 use serde_json::{Value, json};
 
 use crate::exit::Failure;
@@ -248,10 +248,8 @@ fn of_connection(
     let site = match text("cloud-id") {
         "" => text("site").trim_end_matches('/').to_owned(),
         // Those of OAuth connections go to the gateway alone.
-        cloud_id => format!(
-            "{}/ex/confluence/{cloud_id}/wiki",
-            api.trim_end_matches('/')
-        ),
+        cloud_id => Endpoint::at_gateway(api, cloud_id)
+            .map_or_else(|_| api.to_owned(), |at| at.as_str().to_owned()),
     };
     let concurrency = match (field("borrow-concurrency-from"), field("concurrency")) {
         (Some(lender), _) => format!(

@@ -39,9 +39,10 @@ pub(crate) fn notice(name: &ConnectionName, definition: &ConnectionDefinition) -
 }
 
 /// Days until a token expires, if that is reported.
-pub(super) fn days_left(definition: &ConnectionDefinition) -> Option<i64> {
+pub(super) fn days_left(definition: &ConnectionDefinition) -> Option<u64> {
     let days = definition.token_expires?.days_after(SystemTime::now());
-    (0..=DAYS_AHEAD).contains(&days).then_some(days)
+    let days = (days <= DAYS_AHEAD).then_some(days)?;
+    u64::try_from(days).ok()
 }
 
 /// The first number of days that is not reported.

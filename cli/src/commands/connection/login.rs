@@ -9,7 +9,7 @@ use clap::Args;
 use clap_complete::engine::ArgValueCandidates;
 use host_runner::{
     AuthorizationCode, Callback, ConnectionName, Level, LevelPath, LoginRequest, NeededScopes,
-    OauthAppName, OauthError, Scope,
+    OFFLINE_ACCESS, OauthAppName, OauthError, Scope,
 };
 use std::str::FromStr;
 use zeroize::Zeroizing;
@@ -150,7 +150,7 @@ fn steps(request: &LoginRequest) {
             .iter()
             .map(String::as_str)
             // It needs no choice.
-            .filter(|scope| *scope != "offline_access")
+            .filter(|scope| *scope != OFFLINE_ACCESS)
             .filter(|scope| NeededScopes::is_granular(scope) == is_granular)
             .collect();
         if !scopes.is_empty() {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use host_runner::{
-    CallError, CloudId, ComponentStore, ConfigFolder, ConnectionDefinition, ConnectionName, Digest,
+    CallError, ComponentStore, ConfigFolder, ConnectionDefinition, ConnectionName, Digest,
     ENGINE_BUILD, Effective, Endpoint, GrantState, HostRunner, Inspection, Level, Limits,
     MemoryLayout, SETTINGS, Scheme, Source, Token, Value, VaultState, embedded_component,
 };
@@ -422,9 +422,7 @@ fn gateway(effective: &Effective, definition: &ConnectionDefinition) -> Option<E
     let Some(Value::Text(api)) = effective.value(api).0 else {
         return None;
     };
-    let cloud_id: &CloudId = cloud_id;
-    let api = api.trim_end_matches('/');
-    Endpoint::parse(&format!("{api}/ex/confluence/{cloud_id}")).ok()
+    Endpoint::at_gateway(&api, cloud_id.as_str()).ok()
 }
 
 /// The gateway is the cluster level's to name, and on this machine the cluster level's to allow.

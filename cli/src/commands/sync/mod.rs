@@ -17,7 +17,7 @@ pub(crate) use destination::SinkName;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SyncCommand {
-    /// Copy a site into a database, and keep the copy current
+    /// Copy a site into a database or files, and keep the copy current
     #[command(after_help = run::AFTER_HELP)]
     Run(run::RunArguments),
     /// Show how current a copy is, by stream
