@@ -89,9 +89,8 @@ fn a_redirect_uri_is_on_localhost_with_a_port_and_nothing_after_its_path() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_record_that_was_written_by_hand_is_as_good_as_an_added_one() {
-    let place = Place::without_app(|_| {}).await;
+/// Writes the record of the app by hand. A login fails, since the app's secret is missing.
+fn write_record(place: &Place) -> String {
     let uri = place.redirect_uri();
     let record =
         format!("[oauth-apps.main]\nclient-id = \"demo-client\"\nredirect-uri = \"{uri}\"\n");
@@ -101,6 +100,13 @@ async fn a_record_that_was_written_by_hand_is_as_good_as_an_added_one() {
         .host
         .run(&words)
         .fails(3, &["client secret", "oauth-app set-secret main"]);
+    record
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_was_written_by_hand_is_as_good_as_an_added_one() {
+    let place = Place::without_app(|_| {}).await;
+    let record = write_record(&place);
     let words = ["oauth-app", "set-secret", "main", "--secret", "-"];
     place.host.run_with(&words, SECRET, &[]).ok();
     assert!(place.host.read(APP_FILE).starts_with(&record));
@@ -112,15 +118,7 @@ async fn a_record_that_was_written_by_hand_is_as_good_as_an_added_one() {
 async fn an_app_of_a_narrower_level_needs_a_secret_of_its_own() {
     let place = Place::without_app(|_| {}).await;
     place.add_app(&["--level", "cluster"]).ok();
-    let uri = place.redirect_uri();
-    let record =
-        format!("[oauth-apps.main]\nclient-id = \"demo-client\"\nredirect-uri = \"{uri}\"\n");
-    place.host.write(APP_FILE, &record);
-    let words = ["connection", "login", "--oauth-app", "main", "--no-browser"];
-    place
-        .host
-        .run(&words)
-        .fails(3, &["client secret", "oauth-app set-secret main"]);
+    write_record(&place);
     // What the cluster has is there for its own connections.
     place.login(&["--level", "cluster"]).ok();
     assert_eq!(place.token_requests(), 1);

@@ -58,6 +58,18 @@ impl Place {
         place
     }
 
+    /// A login whose access token is over when the next process begins. The server takes a refresh
+    /// token again for as long as `grace`.
+    async fn expired(grace: Duration) -> Self {
+        let place = Self::with(|oauth| oauth.grace = grace).await;
+        place
+            .site
+            .announce_token_life(Some(Duration::from_millis(1)));
+        place.login(&[]).ok();
+        place.site.announce_token_life(None);
+        place
+    }
+
     async fn without_app(change: impl FnOnce(&mut OauthSettings)) -> Self {
         let port = free_port();
         let mut oauth = OauthSettings {

@@ -10,16 +10,6 @@ use super::Place;
 /// Processes that call at the same time.
 const PROCESSES: usize = 20;
 
-async fn over(grace: Duration) -> Place {
-    let place = Place::with(|oauth| oauth.grace = grace).await;
-    place
-        .site
-        .announce_token_life(Some(Duration::from_millis(1)));
-    place.login(&[]).ok();
-    place.site.announce_token_life(None);
-    place
-}
-
 /// Has the component compiled, so that all processes arrive while the first one refreshes.
 fn compile(place: &Place) {
     let words = ["--app", "other", "call", "listSpaces"];
@@ -47,7 +37,7 @@ fn start(place: &Place) -> std::process::Child {
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_processes_at_expiry_refresh_once() {
     // Without grace, a second refresh with the same token would end the grant.
-    let place = over(Duration::ZERO).await;
+    let place = Place::expired(Duration::ZERO).await;
     compile(&place);
     place
         .site
@@ -87,7 +77,7 @@ async fn twenty_processes_whose_token_is_rejected_refresh_once() {
 
 /// Kills a process while the authorization server, which has issued the tokens, does not answer yet.
 async fn killed(grace: Duration) -> Place {
-    let place = over(grace).await;
+    let place = Place::expired(grace).await;
     compile(&place);
     place
         .site
@@ -115,7 +105,7 @@ fn kills() -> u32 {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_is_killed_at_any_moment_of_a_refresh_loses_no_login_without_a_word() {
     for grace in [Duration::from_secs(600), Duration::ZERO] {
-        let place = over(grace).await;
+        let place = Place::expired(grace).await;
         compile(&place);
         for kill in 0..kills() {
             place.site.expire_access_tokens();

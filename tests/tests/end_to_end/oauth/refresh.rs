@@ -25,16 +25,8 @@ fn refreshes(place: &Place) -> Vec<u16> {
         .collect()
 }
 
-/// A login whose access token is over when the next process begins.
-async fn over() -> Place {
-    let place = Place::with(|oauth| oauth.grace = Duration::from_secs(600)).await;
-    place
-        .site
-        .announce_token_life(Some(Duration::from_millis(1)));
-    place.login(&[]).ok();
-    place.site.announce_token_life(None);
-    place
-}
+/// How long the server takes a refresh token again: longer than a test.
+const GRACE: Duration = Duration::from_secs(600);
 
 /// The machine's clock, so much later.
 #[derive(Debug)]
@@ -174,7 +166,7 @@ async fn a_rejected_token_is_refreshed_once_and_its_request_sent_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn refreshes_are_counted_in_the_metrics() {
-    let place = over().await;
+    let place = Place::expired(GRACE).await;
     place.site.set_token_faults(vec![TokenFault::Status(503)]);
     let file = place.host.state().join("metrics.prom");
     let file_name = file.to_str().unwrap();
@@ -202,7 +194,7 @@ async fn a_401_after_a_refresh_is_an_error_of_that_call() {
     assert_eq!(refreshes(&place), [200]);
     place.call().ok();
     // Nor is a token refreshed again that was refreshed at half of its life.
-    let place = over().await;
+    let place = Place::expired(GRACE).await;
     place.site.set_faults(faults("2:401"));
     place.call().fails(4, &["connection login default"]);
     assert_eq!(refreshes(&place), [200]);
@@ -224,7 +216,7 @@ async fn a_failing_authorization_server_is_asked_twice_and_the_grant_is_kept() {
         (TokenFault::Nonsense, [200, 200], 23),
         (TokenFault::Cut, [0, 0], 13),
     ] {
-        let place = over().await;
+        let place = Place::expired(GRACE).await;
         place.site.set_token_faults(vec![fault; 2]);
         place.call().fails(code, &["127.0.0.1", "fix"]);
         assert_eq!(refreshes(&place), statuses, "{fault:?}");
@@ -236,7 +228,7 @@ async fn a_failing_authorization_server_is_asked_twice_and_the_grant_is_kept() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failure_that_passes_is_not_seen_by_the_call() {
-    let place = over().await;
+    let place = Place::expired(GRACE).await;
     place.site.set_token_faults(vec![TokenFault::CutAfter]);
     place.call().ok();
     assert_eq!(refreshes(&place), [0, 200]);
@@ -262,7 +254,7 @@ async fn a_token_that_is_still_valid_is_used_while_the_authorization_server_fail
 
 #[tokio::test(flavor = "multi_thread")]
 async fn redirects_are_not_followed() {
-    let place = over().await;
+    let place = Place::expired(GRACE).await;
     place.site.set_token_faults(vec![TokenFault::Redirect]);
     place.call().fails(23, &["redirects with status 302"]);
     let kinds: Vec<String> = place
@@ -285,7 +277,7 @@ async fn redirects_are_not_followed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refresh_that_was_refused_once_is_kept_and_nothing_is_sent_any_more() {
-    let place = over().await;
+    let place = Place::expired(GRACE).await;
     place.site.revoke_grants();
     place
         .call()
@@ -310,7 +302,7 @@ async fn a_refresh_that_was_refused_once_is_kept_and_nothing_is_sent_any_more() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_client_keeps_the_login_until_the_secret_is_right() {
-    let place = over().await;
+    let place = Place::expired(GRACE).await;
     place.site.set_client_secret("regenerated");
     for count in 1..=2 {
         place
