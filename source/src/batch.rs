@@ -1,6 +1,7 @@
 //! Batches: rows of one stream as columns.
 
 use arrow_array::cast::AsArray as _;
+use arrow_array::types::Int64Type;
 use arrow_array::{Array as _, ArrayRef, RecordBatch};
 
 use crate::column::Column;
@@ -180,6 +181,17 @@ impl Batch {
             .records
             .column_by_name(column)?
             .as_string_opt::<i32>()?;
+        (row < array.len() && array.is_valid(row)).then(|| array.value(row))
+    }
+
+    /// The integer of a row in a column, such as the number of its version. None for null, and for a
+    /// column that the batch does not have or that has no integers.
+    #[must_use]
+    pub fn integer(&self, column: &str, row: usize) -> Option<i64> {
+        let array = self
+            .records
+            .column_by_name(column)?
+            .as_primitive_opt::<Int64Type>()?;
         (row < array.len() && array.is_valid(row)).then(|| array.value(row))
     }
 }

@@ -1,5 +1,7 @@
 //! What a row that arrives is to a sink that knows its key, or does not.
 
+use source::{BODY, Batch, SystemColumn, VERSION_NUMBER};
+
 /// What a sink knows of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
@@ -20,10 +22,28 @@ pub struct Known {
 pub struct Seen<'a> {
     /// Its fingerprint.
     pub fingerprint: &'a str,
-    /// A digest of its body, if it has one.
-    pub body_hash: Option<&'a [u8]>,
+    /// The first 16 bytes of the BLAKE3 digest of its body, null being an empty one; none if the
+    /// batch has no bodies.
+    pub body_hash: Option<[u8; 16]>,
     /// The number of its version.
     pub version: Option<i64>,
+}
+
+impl<'a> Seen<'a> {
+    /// What a batch says of one of its rows.
+    #[must_use]
+    pub fn of(batch: &'a Batch, row: usize) -> Self {
+        let has_bodies = batch.records().column_by_name(BODY).is_some();
+        let body = has_bodies.then(|| batch.text(BODY, row).unwrap_or_default());
+        let digest = body.map(|body| blake3::hash(body.as_bytes()));
+        Self {
+            fingerprint: batch
+                .text(SystemColumn::Fingerprint.name(), row)
+                .unwrap_or_default(),
+            body_hash: digest.and_then(|digest| digest.as_bytes().first_chunk().copied()),
+            version: batch.integer(VERSION_NUMBER, row),
+        }
+    }
 }
 
 /// What becomes of a row that arrives.
@@ -53,7 +73,7 @@ impl Change {
         };
         let has_other_body = seen
             .body_hash
-            .is_some_and(|hash| known.body_hash.as_deref() != Some(hash));
+            .is_some_and(|hash| known.body_hash.as_deref() != Some(hash.as_slice()));
         let is_same = known.fingerprint == seen.fingerprint && !has_other_body && !is_rewrite;
         let is_settled = !known.is_stale || !is_whole;
         if is_same && !known.is_deleted && is_settled {

@@ -14,6 +14,7 @@ mod clock;
 mod history;
 mod outcome;
 mod read;
+pub mod reason;
 mod run;
 mod sink;
 mod spaces;

@@ -4,14 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use arrow_array::Array as _;
-use arrow_array::cast::AsArray as _;
-use arrow_array::types::Int64Type;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde_json::{Value, json};
 use sink_sqlite::{Deleted, RowStore, StoreError};
-use source::{BODY, Batch, Column, SystemColumn, VERSION_NUMBER};
-use sync::{Commit, Millis};
+use source::{Batch, Column, SystemColumn};
+use sync::{Commit, Millis, Seen};
 
 use crate::manifest::{self, sync_folder};
 use crate::part::{self, Format, Stamp};
@@ -199,24 +196,15 @@ impl RowStore for Parts {
 /// What a rebuilt registry has to know of a row.
 fn registered(batch: &Batch, row: usize) -> Value {
     let text = |column: SystemColumn| batch.text(column.name(), row);
-    let versions = batch.records().column_by_name(VERSION_NUMBER);
-    let version = versions
-        .and_then(|array| array.as_primitive_opt::<Int64Type>())
-        .filter(|versions| versions.is_valid(row))
-        .map(|versions| versions.value(row));
-    let has_body = batch.records().column_by_name(BODY).is_some();
-    let body = has_body.then(|| batch.text(BODY, row).unwrap_or_default());
-    let hash = body.map(|body| {
-        let digest = blake3::hash(body.as_bytes()).to_hex();
-        // The registry keeps the first 16 bytes.
-        digest.chars().take(32).collect::<String>()
-    });
+    let seen = Seen::of(batch, row);
+    let hash = seen.body_hash;
+    let hash = hash.map(|hash| format!("{:032x}", u128::from_be_bytes(hash)));
     json!([
         batch.stream(),
         text(SystemColumn::Key),
         text(SystemColumn::Parent),
         text(SystemColumn::Container),
-        version,
+        seen.version,
         text(SystemColumn::Fingerprint),
         hash,
     ])

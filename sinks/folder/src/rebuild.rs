@@ -9,6 +9,7 @@ use serde_json::Value;
 use sink_sqlite::StoreError;
 
 use crate::manifest;
+
 /// The last manifest, which a run that ended before it was created has left to the next one.
 const TABLE: &str =
     "CREATE TABLE IF NOT EXISTS _sync_manifest (sequence INTEGER NOT NULL, document TEXT NOT NULL)";

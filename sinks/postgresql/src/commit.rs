@@ -3,12 +3,9 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
-use arrow_array::Array as _;
-use arrow_array::cast::AsArray as _;
-use arrow_array::types::Int64Type;
 use futures_util::SinkExt as _;
-use source::{BODY, Batch, SystemColumn, VERSION_NUMBER};
-use sync::{Change, Commit, Completes, Counts, Known, Seen};
+use source::{Batch, SystemColumn};
+use sync::{Change, Commit, Completes, Counts, Known, Seen, reason};
 
 use crate::copy::Copy;
 use crate::error::Refused;
@@ -88,7 +85,7 @@ async fn write_batch(
     for row in &rows {
         let seen = Seen {
             fingerprint: &row.fingerprint,
-            body_hash: row.body_hash.as_ref().map(<[u8; 16]>::as_slice),
+            body_hash: row.body_hash,
             version: row.version,
         };
         let known = known.get(&*row.key);
@@ -136,11 +133,7 @@ async fn write_batch(
 /// The rows of a batch, and the keys of those that say that they are deleted, by reason. Of rows with
 /// the same key the last one counts.
 fn taken_apart(batch: &Batch) -> (Vec<Row<'_>>, BTreeMap<String, Vec<String>>) {
-    let records = batch.records();
-    let column = |name: &str| records.column_by_name(name);
     let text = |column: SystemColumn, row| batch.text(column.name(), row).map(json::text);
-    let bodies = column(BODY).and_then(|array| array.as_string_opt::<i32>());
-    let versions = column(VERSION_NUMBER).and_then(|array| array.as_primitive_opt::<Int64Type>());
     let mut last = HashMap::new();
     for place in 0..batch.rows() {
         if let Some(key) = text(SystemColumn::Key, place) {
@@ -161,27 +154,13 @@ fn taken_apart(batch: &Batch) -> (Vec<Row<'_>>, BTreeMap<String, Vec<String>>) {
             keys.push(key.into_owned());
             continue;
         }
-        let body = bodies.map(|bodies| {
-            if bodies.is_valid(place) {
-                bodies.value(place)
-            } else {
-                ""
-            }
-        });
-        let digest = |body: &str| {
-            blake3::hash(body.as_bytes())
-                .as_bytes()
-                .first_chunk()
-                .copied()
-        };
+        let seen = Seen::of(batch, place);
         rows.push(Row {
             place,
             key,
-            fingerprint: text(SystemColumn::Fingerprint, place).unwrap_or_default(),
-            body_hash: body.and_then(digest),
-            version: versions
-                .filter(|versions| versions.is_valid(place))
-                .map(|versions| versions.value(place)),
+            fingerprint: json::text(seen.fingerprint),
+            body_hash: seen.body_hash,
+            version: seen.version,
         });
     }
     (rows, deleted)
@@ -372,7 +351,7 @@ async fn complete(
                 .await?;
             let rows = work.transaction.query(&unseen, &[stream, &mark]).await?;
             let keys: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-            counts.deleted += grave.place(work, stream, &keys, "removed").await?;
+            counts.deleted += grave.place(work, stream, &keys, reason::REMOVED).await?;
             Ok(())
         }
         Completes::Seen(parents) => {
@@ -385,7 +364,7 @@ async fn complete(
                 .await?;
             let rows = work.transaction.query(&unseen, &[stream, &mark]).await?;
             let gone: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-            counts.deleted += grave.place(work, stream, &gone, "removed").await?;
+            counts.deleted += grave.place(work, stream, &gone, reason::REMOVED).await?;
             let read = work
                 .prepare(
                     "INSERT INTO _sync_children \
@@ -423,7 +402,7 @@ async fn complete(
                 .query(&unseen, &[stream, &keys, &mark])
                 .await?;
             let gone: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-            counts.deleted += grave.place(work, stream, &gone, "removed").await?;
+            counts.deleted += grave.place(work, stream, &gone, reason::REMOVED).await?;
             let read = work
                 .prepare(
                     "INSERT INTO _sync_children \

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config, NoTls, Statement, Transaction};
+use tokio_postgres::{Client, Config, GenericClient, NoTls, Statement, Transaction};
 
 use crate::address::{Address, Host};
 use crate::error::Refused;
@@ -101,12 +101,7 @@ impl Session {
 
     /// A statement, compiled once.
     pub(crate) async fn prepare(&mut self, sql: &str) -> Result<Statement, Refused> {
-        if let Some(statement) = self.statements.get(sql) {
-            return Ok(statement.clone());
-        }
-        let statement = self.client.prepare(sql).await?;
-        self.statements.insert(sql.to_owned(), statement.clone());
-        Ok(statement)
+        prepared(&self.client, &mut self.statements, sql).await
     }
 
     /// Begins a transaction of the run with this epoch, unless a newer one has begun.
@@ -155,11 +150,19 @@ impl Work<'_> {
 
     /// A statement, compiled once.
     pub(crate) async fn prepare(&mut self, sql: &str) -> Result<Statement, Refused> {
-        if let Some(statement) = self.statements.get(sql) {
-            return Ok(statement.clone());
-        }
-        let statement = self.transaction.prepare(sql).await?;
-        self.statements.insert(sql.to_owned(), statement.clone());
-        Ok(statement)
+        prepared(&self.transaction, self.statements, sql).await
     }
+}
+
+async fn prepared(
+    client: &impl GenericClient,
+    statements: &mut HashMap<String, Statement>,
+    sql: &str,
+) -> Result<Statement, Refused> {
+    if let Some(statement) = statements.get(sql) {
+        return Ok(statement.clone());
+    }
+    let statement = client.prepare(sql).await?;
+    statements.insert(sql.to_owned(), statement.clone());
+    Ok(statement)
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use source::Parent;
 use sync::{
     Begun, Commit, Counts, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
-    RunEnd, Sink, SinkError, SinkFuture, StreamStatus, Table, Verdict,
+    RunEnd, Sink, SinkError, SinkFuture, StreamStatus, Table, Verdict, reason,
 };
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -303,7 +303,7 @@ async fn judge(
             .execute(&hold, &[&stream, &held, &judged.run, &at])
             .await?;
         deleted
-            .entry("purged-or-hidden")
+            .entry(reason::PURGED_OR_HIDDEN)
             .or_default()
             .extend(approved);
     }

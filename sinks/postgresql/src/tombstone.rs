@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use source::BODY;
-use sync::Millis;
+use sync::{Millis, reason};
 
 use crate::error::Refused;
 use crate::instant::Instant;
@@ -78,7 +78,7 @@ impl Grave<'_> {
                     .query(&children, &[stream, &parents])
                     .await?;
                 let keys: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-                self.place(work, stream, &keys, "parent").await?;
+                self.place(work, stream, &keys, reason::PARENT).await?;
                 let read = "DELETE FROM _sync_children WHERE stream = $1 AND parent = ANY($2)";
                 let read = work.prepare(read).await?;
                 work.transaction.execute(&read, &[stream, &parents]).await?;

@@ -2,10 +2,9 @@
 
 use rusqlite::{OptionalExtension as _, Transaction, params};
 use source::SystemColumn;
-use sync::{Change, Commit, Completes, Counts, Known, Seen};
+use sync::{Change, Commit, Completes, Counts, Known, Seen, reason};
 
 use crate::refused::Refused;
-use crate::row::Rows;
 use crate::store::{Deleted, RowStore};
 use crate::tombstone;
 
@@ -17,8 +16,8 @@ pub(crate) fn rows(
 ) -> Result<Counts, Refused> {
     let mut counts = Counts::default();
     for batch in commit.batches {
-        let rows = Rows::of(batch);
         let stream = batch.stream();
+        let system = |column: SystemColumn, row| batch.text(column.name(), row);
         let mut insert = transaction.prepare_cached(
             "INSERT INTO _sync_keys (stream, key, parent, container, version, fingerprint, \
              body_hash, is_stale, seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -37,11 +36,11 @@ pub(crate) fn rows(
              missing_since = NULL, deleted_at = NULL, reason = NULL WHERE stream = ?1 AND key = ?2",
         )?;
         let mut written = Vec::new();
-        for row in 0..rows.count() {
-            let Some(key) = rows.system(SystemColumn::Key, row) else {
+        for row in 0..batch.rows() {
+            let Some(key) = system(SystemColumn::Key, row) else {
                 continue;
             };
-            if let Some(reason) = rows.system(SystemColumn::Deleted, row) {
+            if let Some(reason) = system(SystemColumn::Deleted, row) {
                 // What came before it in the batch is before it in the store, too.
                 store.write(transaction, commit, batch, &written)?;
                 written.clear();
@@ -57,15 +56,7 @@ pub(crate) fn rows(
                 tombstone::place_children(transaction, store, deleted, commit.children)?;
                 continue;
             }
-            let fingerprint = rows
-                .system(SystemColumn::Fingerprint, row)
-                .unwrap_or_default();
-            let body_hash = rows.body_hash(row);
-            let seen = Seen {
-                fingerprint,
-                body_hash: body_hash.as_ref().map(<[u8; 16]>::as_slice),
-                version: rows.version(row),
-            };
+            let seen = Seen::of(batch, row);
             let known = look
                 .query_row(params![stream, key], |row| {
                     Ok(Known {
@@ -97,11 +88,11 @@ pub(crate) fn rows(
             statement.execute(params![
                 stream,
                 key,
-                rows.system(SystemColumn::Parent, row),
-                rows.system(SystemColumn::Container, row),
+                system(SystemColumn::Parent, row),
+                system(SystemColumn::Container, row),
                 seen.version,
-                fingerprint,
-                body_hash,
+                seen.fingerprint,
+                seen.body_hash,
                 change == Change::Stale,
                 commit.mark
             ])?;
@@ -133,7 +124,7 @@ fn complete(
                 at: commit.at,
                 stream,
                 key: &key,
-                reason: "removed",
+                reason: reason::REMOVED,
             };
             counts.deleted += u64::from(tombstone::place(transaction, store, deleted)?);
         }

@@ -5,7 +5,7 @@ use arrow_array::types::{Int64Type, TimestampMillisecondType};
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use rusqlite::ToSql;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
-use source::{BODY, Batch, SystemColumn, VERSION_NUMBER};
+use source::{Batch, SystemColumn};
 
 use crate::instant;
 use crate::schema::quoted;
@@ -44,11 +44,8 @@ impl ToSql for Cell<'_> {
 /// The rows of a batch, and the statement that writes one.
 pub(crate) struct Rows<'a> {
     records: &'a RecordBatch,
-    batch: &'a Batch,
     /// The columns that are written.
     columns: Vec<usize>,
-    body: Option<usize>,
-    versions: Option<usize>,
     pub(crate) statement: String,
 }
 
@@ -67,41 +64,11 @@ impl<'a> Rows<'a> {
             .iter()
             .map(|index| quoted(schema.field(*index).name()))
             .collect();
-        let place = |name: &str| schema.index_of(name).ok();
         Self {
             statement: statement(batch.stream(), &names),
             records,
-            batch,
-            body: place(BODY),
-            versions: place(VERSION_NUMBER),
             columns,
         }
-    }
-
-    pub(crate) fn count(&self) -> usize {
-        self.records.num_rows()
-    }
-
-    pub(crate) fn system(&self, column: SystemColumn, row: usize) -> Option<&'a str> {
-        self.batch.text(column.name(), row)
-    }
-
-    pub(crate) fn version(&self, row: usize) -> Option<i64> {
-        let numbers = self.records.column(self.versions?);
-        let numbers = numbers.as_primitive_opt::<Int64Type>()?;
-        numbers.is_valid(row).then(|| numbers.value(row))
-    }
-
-    /// A digest of the body, or none if the batch has no bodies.
-    pub(crate) fn body_hash(&self, row: usize) -> Option<[u8; 16]> {
-        let texts = self.records.column(self.body?).as_string_opt::<i32>()?;
-        let text = if texts.is_valid(row) {
-            texts.value(row)
-        } else {
-            ""
-        };
-        let digest = blake3::hash(text.as_bytes());
-        digest.as_bytes().first_chunk().copied()
     }
 
     /// The values of a row, in the order of the statement.

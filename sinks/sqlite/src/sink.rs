@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, Params, Row, Transaction, par
 use source::Parent;
 use sync::{
     Begun, Commit, Counts, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
-    RunEnd, Sink, SinkError, SinkFuture, StreamStatus, Table, Verdict,
+    RunEnd, Sink, SinkError, SinkFuture, StreamStatus, Table, Verdict, reason,
 };
 
 use crate::refused::Refused;
@@ -353,7 +353,7 @@ impl Sqlite {
             for (key, verdict) in verdicts {
                 let verdict = match verdict {
                     Verdict::Held if is_approved(&transaction, stream, key)? => {
-                        Verdict::Deleted("purged-or-hidden")
+                        Verdict::Deleted(reason::PURGED_OR_HIDDEN)
                     }
                     other => *other,
                 };

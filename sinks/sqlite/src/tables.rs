@@ -63,7 +63,7 @@ impl RowStore for Tables {
         let at = instant::text(commit.at);
         let mut write = transaction.prepare_cached(&values.statement)?;
         for row in rows {
-            let system = |column| values.system(column, *row).unwrap_or_default();
+            let system = |column: SystemColumn| batch.text(column.name(), *row).unwrap_or_default();
             let head = [
                 Bound::Text(system(SystemColumn::Key)),
                 Bound::Integer(commit.run),

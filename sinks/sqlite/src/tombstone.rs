@@ -1,6 +1,7 @@
 //! Deleted rows. Their keys stay, and say when and why they were deleted.
 
 use rusqlite::{Transaction, params};
+use sync::reason;
 
 use crate::refused::Refused;
 use crate::store::{Deleted, RowStore};
@@ -50,7 +51,7 @@ pub(crate) fn place_children(
             let child = Deleted {
                 stream,
                 key: &key,
-                reason: "parent",
+                reason: reason::PARENT,
                 ..parent
             };
             if place(transaction, store, child)? && *stream == parent.stream {

@@ -435,6 +435,7 @@ impl Engine<'_> {
         let cadence = self.request.cadences.of_sets(pass);
         let is_due =
             self.is_full() || state.is_open || state.completed.is_none_or(|at| now - at >= cadence);
+        let mut is_listed = false;
         if is_due && self.spaces.is_empty() {
             let mark = if state.is_open { state.mark } else { self.run };
             let mut work = Work::of(id.clone(), state.state.filter(|_| state.is_open));
@@ -444,37 +445,26 @@ impl Engine<'_> {
                 Completes::Seen(stream.parents.clone())
             };
             let driven = self.drive(stream, vec![work], Some(mark), report).await?;
-            if driven.is_unsupported {
-                return Ok(());
-            }
-            if !driven.needs_parents {
-                if !driven.is_complete {
-                    return Ok(());
-                }
-                // What it did not show is read one by one: if it was never read, was not shown
-                // although it has rows, or was read long ago.
-                let due = if self.is_full() {
-                    now
-                } else {
-                    now - self.request.cadences.full
-                };
-                for parent in &stream.parents {
-                    let sets = self.sets(stream, parent, pass, due, report);
-                    if sets.await?.is_some_and(|driven| !driven.is_complete) {
-                        return Ok(());
-                    }
-                }
+            is_listed = !driven.needs_parents;
+            if driven.is_unsupported || is_listed && !driven.is_complete {
                 return Ok(());
             }
         }
-        let due = if is_due { now } else { Millis::MIN };
+        let due = match (is_due, is_listed) {
+            (false, _) => Millis::MIN,
+            // What the list did not show is read one by one: if it was never read, was not shown
+            // although it has rows, or was read long ago.
+            (true, true) if !self.is_full() => now - self.request.cadences.full,
+            (true, _) => now,
+        };
         for parent in &stream.parents {
             let sets = self.sets(stream, parent, pass, due, report).await?;
             if sets.is_some_and(|driven| !driven.is_complete) {
                 return Ok(());
             }
         }
-        if is_due {
+        // A list completes its pass with its last rows.
+        if is_due && !is_listed {
             self.completed(&id).await?;
         }
         Ok(())

@@ -11,13 +11,11 @@ use source::{MAX_PARENTS, Parent, Pass, Stream};
 use super::drive::Work;
 use super::{Engine, StreamReport, SyncError};
 use crate::clock::Millis;
+use crate::reason::PURGED_OR_HIDDEN;
 use crate::sink::{Judged, Missing, Verdict};
 
 /// How far two lists that lack a row have to be apart.
 const APART: Millis = 10 * 60 * 1_000;
-
-/// Why a row is deleted that is neither found nor known to be in the trash.
-const GONE: &str = "purged-or-hidden";
 
 impl Engine<'_> {
     /// Judges the rows that a complete list with this mark did not have.
@@ -58,7 +56,7 @@ impl Engine<'_> {
                 let verdict = if held.contains(&missing.key) {
                     Verdict::Held
                 } else {
-                    Verdict::Deleted(GONE)
+                    Verdict::Deleted(PURGED_OR_HIDDEN)
                 };
                 (missing.key, verdict)
             }))
