@@ -215,6 +215,9 @@ pub struct Table<'a> {
     /// Names of the columns that are written, in the order of the stream; `raw` at the end, if it is
     /// written.
     pub columns: Vec<source::Column>,
+    /// Whether each change of a row is logged from now on; `None`: as before. A log that begins takes
+    /// in all rows that there are.
+    pub logs_changes: Option<bool>,
 }
 
 /// What a run is recorded with.

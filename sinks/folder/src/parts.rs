@@ -106,6 +106,16 @@ impl RowStore for Parts {
         Ok(())
     }
 
+    /// Parts are never taken away: they are the log.
+    fn log_changes(
+        &mut self,
+        _: &Transaction<'_>,
+        _: &str,
+        _: Option<bool>,
+    ) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     fn write(
         &mut self,
         _: &Transaction<'_>,

@@ -5,6 +5,7 @@
 //! temporary table, and are merged from there. An advisory lock is held while a run writes.
 
 mod address;
+mod change_log;
 mod commit;
 mod copy;
 mod error;

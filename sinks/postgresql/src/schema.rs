@@ -146,7 +146,7 @@ pub(crate) async fn create(client: &mut Client, schema: &str) -> Result<(), Refu
     Ok(())
 }
 
-async fn has_table(client: &Client, schema: &str, table: &str) -> Result<bool, Refused> {
+pub(crate) async fn has_table(client: &Client, schema: &str, table: &str) -> Result<bool, Refused> {
     let found = client
         .query_opt(
             "SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace \

@@ -18,7 +18,7 @@ use crate::instant::Instant;
 use crate::schema::{self, Layout};
 use crate::session::{Session, Work};
 use crate::tombstone::Grave;
-use crate::{commit, json};
+use crate::{change_log, commit, json};
 
 /// How many keys one look at the registry returns.
 const KEYS: i64 = 250;
@@ -171,6 +171,8 @@ impl Postgresql {
     async fn prepare_table(&mut self, table: &Table<'_>) -> Result<(), Refused> {
         let schema = &self.address.schema;
         let layout = schema::prepare(&mut self.session.client, schema, table).await?;
+        let (client, stream) = (&mut self.session.client, &table.stream.name);
+        change_log::prepare(client, schema, stream, table.logs_changes).await?;
         // Columns of other runs stay known: a deleted row is emptied of them.
         let known = self.layouts.entry(table.stream.name.clone()).or_default();
         known.extend(layout);

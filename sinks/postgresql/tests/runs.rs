@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use sink_postgresql::{Address, Postgresql};
 use sink_tests::site::Site;
-use sink_tests::{Server, SiteCopy};
+use sink_tests::{ChangeLog, Server, SiteCopy};
 use sync::{Sink, SyncRequest};
 
 /// A schema of the server that all tests share.
@@ -56,7 +56,25 @@ impl SiteCopy for Schema {
     }
 }
 
+impl ChangeLog for Schema {
+    async fn log(&self) -> Vec<[String; 4]> {
+        let lines = self.sql(
+            "SELECT op, key, coalesce(\"row\" ->> 'title', ''), coalesce(\"row\" ->> 'body', '') \
+             FROM pages__changes ORDER BY seq",
+        );
+        lines
+            .into_iter()
+            .map(|line| line.try_into().unwrap())
+            .collect()
+    }
+
+    async fn break_log(&self) {
+        self.sql("ALTER TABLE pages__changes ADD CHECK (seq < 0) NOT VALID");
+    }
+}
+
 sink_tests::sink_tests!(Schema);
+sink_tests::log_tests!(Schema);
 
 async fn synced(site: &Site, sink: &mut dyn Sink) -> Result<sync::SyncReport, sync::SyncError> {
     let mut request = SyncRequest::default();

@@ -4,6 +4,7 @@
 //! Rows, keys and states are committed in one transaction. A file beside the database, which is empty,
 //! is locked while a run writes.
 
+mod change_log;
 mod commit;
 mod history;
 mod instant;

@@ -80,6 +80,23 @@ fn has_table(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
     Ok(found.is_some())
 }
 
+/// The name of the table that logs the changes of a stream.
+pub(crate) fn log_name(stream: &str) -> String {
+    format!("{stream}__changes")
+}
+
+/// Whether a table is one of the sync's.
+fn is_ours(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
+    let found = connection
+        .query_row(
+            "SELECT 1 FROM _sync_columns WHERE stream = ?1 LIMIT 1",
+            [table],
+            |_| Ok(()),
+        )
+        .optional()?;
+    Ok(found.is_some())
+}
+
 /// A name in SQL.
 pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
@@ -100,16 +117,16 @@ pub(crate) fn prepare(
 ) -> Result<Result<(), Unusable>, Refused> {
     let stream = &table.stream.name;
     let transaction = connection.transaction()?;
-    let is_ours = transaction
-        .query_row(
-            "SELECT 1 FROM _sync_columns WHERE stream = ?1 LIMIT 1",
-            [stream],
-            |_| Ok(()),
-        )
-        .optional()?
-        .is_some();
-    if !is_ours && has_table(&transaction, stream)? {
+    let is_known = is_ours(&transaction, stream)?;
+    if !is_known && has_table(&transaction, stream)? {
         return Ok(Err(Unusable::Foreign(stream.clone())));
+    }
+    let log = log_name(stream);
+    if table.logs_changes == Some(true)
+        && !is_ours(&transaction, &log)?
+        && has_table(&transaction, &log)?
+    {
+        return Ok(Err(Unusable::Foreign(log)));
     }
     let mut added = Vec::new();
     for column in &table.columns {
@@ -121,7 +138,8 @@ pub(crate) fn prepare(
             added.push(column);
         }
     }
-    store.prepare(&transaction, stream, !is_ours, &added)?;
+    store.prepare(&transaction, stream, !is_known, &added)?;
+    store.log_changes(&transaction, stream, table.logs_changes)?;
     transaction.commit()?;
     Ok(Ok(()))
 }

@@ -56,6 +56,19 @@ pub trait RowStore: Send {
         added: &[&Column],
     ) -> Result<(), StoreError>;
 
+    /// Begins or ends the log of a stream's changes; `None` leaves it as it is. A store that keeps all
+    /// that it was ever given has nothing to do.
+    ///
+    /// # Errors
+    ///
+    /// What the store says.
+    fn log_changes(
+        &mut self,
+        transaction: &Transaction<'_>,
+        stream: &str,
+        is_wanted: Option<bool>,
+    ) -> Result<(), StoreError>;
+
     /// Writes these rows of a batch.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use rusqlite::{Connection, ToSql, Transaction, params, params_from_iter};
 use source::{Batch, Column, SystemColumn};
 use sync::Commit;
 
+use crate::change_log;
 use crate::instant;
 use crate::row::{Cell, Rows};
 use crate::schema::{self, quoted};
@@ -50,6 +51,15 @@ impl RowStore for Tables {
         added: &[&Column],
     ) -> Result<(), StoreError> {
         Ok(schema::create_table(transaction, stream, is_new, added)?)
+    }
+
+    fn log_changes(
+        &mut self,
+        transaction: &Transaction<'_>,
+        stream: &str,
+        is_wanted: Option<bool>,
+    ) -> Result<(), StoreError> {
+        Ok(change_log::prepare(transaction, stream, is_wanted)?)
     }
 
     fn write(

@@ -14,8 +14,8 @@ use std::path::PathBuf;
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use sink_sqlite::Sqlite;
-use sink_tests::SiteCopy;
 use sink_tests::site::Site;
+use sink_tests::{ChangeLog, SiteCopy};
 use sync::{Sink, SyncRequest};
 use tempfile::TempDir;
 
@@ -66,7 +66,74 @@ impl SiteCopy for Database {
     }
 }
 
+impl ChangeLog for Database {
+    async fn log(&self) -> Vec<[String; 4]> {
+        let database = Connection::open(self.file()).unwrap();
+        let mut lines = database
+            .prepare(
+                "SELECT op, key, coalesce(\"row\" ->> 'title', ''), coalesce(\"row\" ->> 'body', '') \
+                 FROM pages__changes ORDER BY seq",
+            )
+            .unwrap();
+        let lines = lines.query_map([], |row| {
+            Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?])
+        });
+        lines.unwrap().map(Result::unwrap).collect()
+    }
+
+    async fn break_log(&self) {
+        let database = Connection::open(self.file()).unwrap();
+        database
+            .execute_batch(
+                "CREATE TRIGGER broken BEFORE INSERT ON pages__changes \
+                 BEGIN SELECT RAISE(ABORT, 'no room'); END",
+            )
+            .unwrap();
+    }
+}
+
 sink_tests::sink_tests!(Database);
+sink_tests::log_tests!(Database);
+
+#[tokio::test]
+async fn a_log_that_is_not_a_sync_s_is_left_alone() {
+    let copy = Database::new().await;
+    let database = Connection::open(copy.file()).unwrap();
+    database
+        .execute_batch("CREATE TABLE pages__changes (mine TEXT)")
+        .unwrap();
+    let mut request = SyncRequest::default();
+    request.logs_changes = Some(true);
+    let mut sink = copy.sink().await;
+    let site = Site::default();
+    let refused = sync::sync(&site, sink.as_mut(), &request, &|| 0, &mut |_| ()).await;
+    let refused = refused.unwrap_err().to_string();
+    assert!(
+        refused.contains("`pages__changes` that does not belong to a sync"),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
+async fn values_in_a_log_have_the_types_of_json() {
+    let copy = Database::new().await;
+    let mut request = SyncRequest::default();
+    request.logs_changes = Some(true);
+    let mut sink = copy.sink().await;
+    let site = Site::with_pages(1);
+    sync::sync(&site, sink.as_mut(), &request, &|| 0, &mut |_| ())
+        .await
+        .unwrap();
+    let database = Connection::open(copy.file()).unwrap();
+    let types: Vec<String> = database
+        .prepare("SELECT DISTINCT json_type(\"row\", '$.version__number') FROM pages__changes")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    assert_eq!(types, ["integer"]);
+}
 
 #[tokio::test]
 async fn a_table_that_is_not_a_sync_s_is_left_alone() {

@@ -16,5 +16,5 @@ pub mod runs;
 pub mod server;
 pub mod site;
 
-pub use runs::SiteCopy;
+pub use runs::{ChangeLog, SiteCopy};
 pub use server::Server;

@@ -255,7 +255,12 @@ impl Engine<'_> {
         let columns = stream.projected(&projection);
         let is_written = |column: &source::Column| !SystemColumn::is_bookkeeping(&column.name);
         let columns = columns.into_iter().filter(is_written).collect();
-        self.sink.prepare(&Table { stream, columns }).await
+        let table = Table {
+            stream,
+            columns,
+            logs_changes: self.request.logs_changes,
+        };
+        self.sink.prepare(&table).await
     }
 
     /// Reads all that is due of a stream.

@@ -67,6 +67,8 @@ pub struct SyncRequest {
     pub raw: bool,
     /// Whether everything is read, whatever is due.
     pub full: bool,
+    /// Whether the sink logs each change of a row from now on. `None`: as before; a new copy does not.
+    pub logs_changes: Option<bool>,
     /// How many steps run at once, 1 or more.
     pub at_once: usize,
     /// How old what is known may become.
@@ -85,6 +87,7 @@ impl Default for SyncRequest {
             bodies: None,
             raw: false,
             full: false,
+            logs_changes: None,
             at_once: 1,
             cadences: Cadences::default(),
             breaker: Breaker::default(),

@@ -1,6 +1,6 @@
 //! `host-runner sync run`.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use clap_complete::engine::ArgValueCompleter;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
@@ -37,6 +37,7 @@ Examples:
   host-runner sync run --to sqlite:site.db
   host-runner sync run --to sqlite:site.db --streams 'pages,page_*,!page_versions'
   host-runner sync run --to sqlite:site.db --spaces ENG,HR --bodies markdown
+  host-runner sync run --to sqlite:site.db --history on
   PGPASSWORD=... host-runner sync run --to 'postgresql://sync@db.example/wiki?schema=confluence'
   host-runner sync run --to jsonl+zst:site";
 
@@ -60,6 +61,9 @@ pub(crate) struct RunArguments {
     /// Read everything again, even if it is not due
     #[arg(long)]
     pub(crate) full: bool,
+    /// Log each change of a row in the table `STREAM__changes` from this run on, or stop. Default: as before; files keep every change in any case
+    #[arg(long, value_enum, value_name = "ON|OFF")]
+    pub(crate) history: Option<History>,
     /// Types of custom content, separated by commas, for the stream `custom_content`
     #[arg(long, value_name = "TYPES")]
     pub(crate) custom_content_types: Option<String>,
@@ -69,6 +73,13 @@ pub(crate) struct RunArguments {
     /// Print the cost on standard error
     #[arg(long)]
     pub(crate) receipt: bool,
+}
+
+/// Whether changes are logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum History {
+    On,
+    Off,
 }
 
 pub(super) async fn run(session: &SessionOptions, arguments: RunArguments) -> Result<(), Failure> {
@@ -115,6 +126,7 @@ impl RunArguments {
         request.bodies = self.bodies.clone().filter(|format| format != "none");
         request.raw = self.raw;
         request.full = self.full;
+        request.logs_changes = self.history.map(|history| history == History::On);
         request.at_once = at_once;
         if let Some(types) = &self.custom_content_types {
             request
