@@ -281,7 +281,12 @@ impl<'a> Checked<'a> {
         columns: &mut Columns,
         seen: &mut Seen,
     ) -> Option<Error> {
-        self.state.gap |= rest.notices.iter().any(|one| one.code == "poison-item");
+        // A row that is named can be looked up: it keeps nothing behind it waiting.
+        let is_lost = |one: &Notice| {
+            let is_named = one.id.is_some() && self.stream.passes.contains(&Pass::LookUp);
+            one.code == "poison-item" && !is_named
+        };
+        self.state.gap |= rest.notices.iter().any(is_lost);
         for notice in rest.notices {
             match notice.id {
                 Some(id) if notice.code == "unknown-id" => seen.missing.push(id),
