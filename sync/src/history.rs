@@ -64,3 +64,26 @@ pub struct Hold {
     /// Since when it waits.
     pub held: Millis,
 }
+
+/// A row that could not be read, and that a later run reads again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowFailure {
+    /// The stream.
+    pub stream: String,
+    /// The key of the row.
+    pub key: String,
+    /// The pass that could not read it last.
+    pub pass: String,
+    /// The code of the error.
+    pub code: String,
+    /// What happened.
+    pub message: String,
+    /// When it could not be read for the first time.
+    pub first: Millis,
+    /// When it could not be read the last time.
+    pub last: Millis,
+    /// In how many runs it could not be read.
+    pub attempts: i64,
+    /// From when on it is read again.
+    pub next: Millis,
+}

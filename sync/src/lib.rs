@@ -21,14 +21,14 @@ mod spaces;
 
 pub use change::{Change, Known, Seen};
 pub use clock::Millis;
-pub use history::{Hold, PastRun, StreamStatus};
+pub use history::{Hold, PastRun, RowFailure, StreamStatus};
 pub use outcome::RunOutcome;
 pub use read::{ReadError, ReadProgress, ReadRequest, Reading};
 pub use run::{
     Breaker, Cadences, StreamReport, SyncError, SyncEvent, SyncReport, SyncRequest, sync,
 };
 pub use sink::{
-    Begun, Commit, Completes, Counts, Judged, Missing, NewRun, PassId, PassState, RunEnd, Sink,
-    SinkError, SinkFuture, Table, Verdict,
+    Begun, Commit, Completes, Counts, FailedRow, Judged, Missing, NewRun, PassId, PassState,
+    RunEnd, Sink, SinkError, SinkFuture, Table, Verdict,
 };
 pub use spaces::NoSuchSpace;

@@ -7,7 +7,7 @@ use source::{Batch, Parent, Pass, Stream};
 
 use crate::change::Change;
 use crate::clock::Millis;
-use crate::history::{Hold, PastRun, StreamStatus};
+use crate::history::{Hold, PastRun, RowFailure, StreamStatus};
 use crate::outcome::RunOutcome;
 
 /// Why a sink could not do it.
@@ -109,6 +109,29 @@ pub enum Completes {
     Of(Vec<Parent>),
 }
 
+/// A row that could not be read, and whose key is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedRow {
+    /// Its key.
+    pub key: String,
+    /// The code of the error.
+    pub code: String,
+    /// What happened.
+    pub message: String,
+}
+
+impl FailedRow {
+    /// How long after a failed attempt the row is read again, in milliseconds: 10 minutes after the
+    /// first one, twice as long after each further one, 24 hours at most.
+    #[must_use]
+    pub fn distance(attempts: i64) -> Millis {
+        const FIRST: Millis = 10 * 60 * 1_000;
+        const LONGEST: Millis = 24 * 60 * 60 * 1_000;
+        let doublings = u32::try_from(attempts.saturating_sub(1).clamp(0, 8)).unwrap_or_default();
+        (FIRST << doublings).min(LONGEST)
+    }
+}
+
 /// What belongs together: the rows of a step, what is known of them, and the state behind them.
 #[derive(Debug)]
 pub struct Commit<'a> {
@@ -133,6 +156,12 @@ pub struct Commit<'a> {
     pub state: PassState,
     /// Whose sets it completes.
     pub completes: Completes,
+    /// Rows of the stream that could not be read. They are there, so that nothing takes them for
+    /// missing; the attempts of one run count as one.
+    pub failed: &'a [FailedRow],
+    /// Keys that were looked up and did not fail: they are no failures any more, and neither are rows
+    /// that are written.
+    pub settled: &'a [String],
 }
 
 /// How many rows a commit changed.
@@ -288,12 +317,25 @@ pub trait Sink: Send {
         due: Millis,
     ) -> SinkFuture<'a, Vec<Parent>>;
 
-    /// Up to 250 live rows of a stream behind a key, of which a census saw more than is stored.
+    /// Up to 250 live rows of a stream behind a key, of which a census saw more than is stored; without
+    /// those that failed, and that are to be read again after `now`.
     ///
     /// # Errors
     ///
     /// What the sink says.
-    fn stale<'a>(&'a mut self, stream: &'a str, after: &'a str) -> SinkFuture<'a, Vec<Parent>>;
+    fn stale<'a>(
+        &'a mut self,
+        stream: &'a str,
+        after: &'a str,
+        now: Millis,
+    ) -> SinkFuture<'a, Vec<Parent>>;
+
+    /// Rows that could not be read, in the order of streams and keys.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn failures(&mut self) -> SinkFuture<'_, Vec<RowFailure>>;
 
     /// The live rows of a stream that a complete pass with this mark did not see, in these
     /// containers, or in all; without those that belong to another row of the stream, which lists

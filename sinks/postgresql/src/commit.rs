@@ -9,6 +9,7 @@ use sync::{Change, Commit, Completes, Counts, Known, Seen, reason};
 
 use crate::copy::Copy;
 use crate::error::Refused;
+use crate::failures;
 use crate::instant::Instant;
 use crate::json;
 use crate::schema::{Layout, quoted, table_name};
@@ -33,6 +34,7 @@ pub(crate) async fn write(
     for batch in commit.batches {
         write_batch(work, grave, commit, batch, &mut counts).await?;
     }
+    failures::record(work, commit).await?;
     complete(work, grave, commit, &mut counts).await?;
     let state = work
         .prepare(
@@ -120,6 +122,8 @@ async fn write_batch(
         && let Some(layout) = grave.layouts.get(stream)
     {
         merge(work, layout, commit, batch, &written).await?;
+        let keys: Vec<&str> = written.iter().map(|row| &*row.key).collect();
+        failures::forget(work, stream, &keys).await?;
     }
     for (reason, keys) in deleted {
         counts.deleted += grave.place(work, stream, &keys, &reason).await?;

@@ -9,6 +9,7 @@ mod change_log;
 mod commit;
 mod copy;
 mod error;
+mod failures;
 mod history;
 mod instant;
 mod json;

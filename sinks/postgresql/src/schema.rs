@@ -40,6 +40,11 @@ CREATE TABLE IF NOT EXISTS _sync_holds (
 CREATE TABLE IF NOT EXISTS _sync_columns (
   stream text NOT NULL, column_name text NOT NULL, type text NOT NULL, table_column text NOT NULL,
   PRIMARY KEY (stream, column_name, type));
+CREATE TABLE IF NOT EXISTS _sync_failures (
+  stream text COLLATE "C" NOT NULL, key text COLLATE "C" NOT NULL, pass text NOT NULL,
+  code text NOT NULL, message text NOT NULL, run bigint NOT NULL, first_at timestamptz NOT NULL,
+  last_at timestamptz NOT NULL, attempts bigint NOT NULL, next_at timestamptz NOT NULL,
+  PRIMARY KEY (stream, key));
 INSERT INTO _sync_meta SELECT 1, 0 WHERE NOT EXISTS (SELECT FROM _sync_meta);
 "#;
 
@@ -127,10 +132,11 @@ pub(crate) async fn exists(client: &Client, schema: &str) -> Result<bool, Refuse
 
 /// Creates the schema, and the tables with what is known of the rows.
 pub(crate) async fn create(client: &mut Client, schema: &str) -> Result<(), Refused> {
-    if exists(client, schema).await? {
+    // All tables but the newest one are as old as the first version.
+    if exists(client, schema).await? && has_table(client, schema, "_sync_failures").await? {
         return Ok(());
     }
-    if has_table(client, schema, "_sync_keys").await? {
+    if !exists(client, schema).await? && has_table(client, schema, "_sync_keys").await? {
         return Err(Refused::Foreign("_sync_keys".to_owned()));
     }
     let found = client

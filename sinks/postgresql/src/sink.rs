@@ -6,7 +6,7 @@ use std::time::Duration;
 use source::Parent;
 use sync::{
     Begun, Commit, Counts, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
-    RunEnd, Sink, SinkError, SinkFuture, StreamStatus, Table, Verdict, reason,
+    RowFailure, RunEnd, Sink, SinkError, SinkFuture, StreamStatus, Table, Verdict, reason,
 };
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -18,7 +18,7 @@ use crate::instant::Instant;
 use crate::schema::{self, Layout};
 use crate::session::{Session, Work};
 use crate::tombstone::Grave;
-use crate::{change_log, commit, json};
+use crate::{change_log, commit, failures, json};
 
 /// How many keys one look at the registry returns.
 const KEYS: i64 = 250;
@@ -412,16 +412,30 @@ impl Sink for Postgresql {
         })
     }
 
-    fn stale<'a>(&'a mut self, stream: &'a str, after: &'a str) -> SinkFuture<'a, Vec<Parent>> {
+    fn stale<'a>(
+        &'a mut self,
+        stream: &'a str,
+        after: &'a str,
+        now: Millis,
+    ) -> SinkFuture<'a, Vec<Parent>> {
         Box::pin(async move {
             let rows = self
                 .query(
-                    "SELECT key, version, container FROM _sync_keys WHERE stream = $1 \
-                     AND key > $2 AND is_stale AND deleted_at IS NULL ORDER BY key LIMIT $3",
-                    &[&stream, &after, &KEYS],
+                    "SELECT key, version, container FROM _sync_keys AS k WHERE stream = $1 \
+                     AND key > $2 AND is_stale AND deleted_at IS NULL AND NOT EXISTS \
+                     (SELECT FROM _sync_failures AS f WHERE f.stream = $1 AND f.key = k.key \
+                     AND f.next_at > $4) ORDER BY key LIMIT $3",
+                    &[&stream, &after, &KEYS, &Instant(now)],
                 )
                 .await?;
             Ok(rows.iter().map(|row| parent_of(stream, row)).collect())
+        })
+    }
+
+    fn failures(&mut self) -> SinkFuture<'_, Vec<RowFailure>> {
+        Box::pin(async move {
+            let rows = self.query(failures::ALL, &[]).await?;
+            Ok(rows.iter().map(failures::failure).collect())
         })
     }
 

@@ -6,6 +6,7 @@ use source::BODY;
 use sync::{Millis, reason};
 
 use crate::error::Refused;
+use crate::failures;
 use crate::instant::Instant;
 use crate::schema::{Layout, quoted, table_name};
 use crate::session::Work;
@@ -53,6 +54,7 @@ impl Grave<'_> {
         let holds = "DELETE FROM _sync_holds WHERE stream = $1 AND key = ANY($2)";
         let holds = work.prepare(holds).await?;
         work.transaction.execute(&holds, &[&stream, &live]).await?;
+        failures::forget(work, stream, &live).await?;
         Ok(live.len() as u64)
     }
 

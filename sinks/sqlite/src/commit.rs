@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 use source::SystemColumn;
 use sync::{Change, Commit, Completes, Counts, Known, Seen, reason};
 
+use crate::failures;
 use crate::refused::Refused;
 use crate::store::{Deleted, RowStore};
 use crate::tombstone;
@@ -35,6 +36,7 @@ pub(crate) fn rows(
              body_hash = coalesce(?7, body_hash), is_stale = ?8, seen = coalesce(?9, seen), \
              missing_since = NULL, deleted_at = NULL, reason = NULL WHERE stream = ?1 AND key = ?2",
         )?;
+        let has_failures = failures::exist(transaction, stream)?;
         let mut written = Vec::new();
         for row in 0..batch.rows() {
             let Some(key) = system(SystemColumn::Key, row) else {
@@ -97,11 +99,15 @@ pub(crate) fn rows(
                 commit.mark
             ])?;
             if change.is_written() {
+                if has_failures {
+                    failures::forget(transaction, stream, key)?;
+                }
                 written.push(row);
             }
         }
         store.write(transaction, commit, batch, &written)?;
     }
+    failures::record(transaction, commit)?;
     complete(transaction, store, commit, &mut counts)?;
     Ok(counts)
 }

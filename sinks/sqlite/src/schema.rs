@@ -33,6 +33,10 @@ CREATE TABLE IF NOT EXISTS _sync_children (
 CREATE TABLE IF NOT EXISTS _sync_holds (
   stream TEXT NOT NULL, key TEXT NOT NULL, run INTEGER NOT NULL, held_at INTEGER NOT NULL,
   approved_at INTEGER, PRIMARY KEY (stream, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS _sync_failures (
+  stream TEXT NOT NULL, key TEXT NOT NULL, pass TEXT NOT NULL, code TEXT NOT NULL,
+  message TEXT NOT NULL, run INTEGER NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+  attempts INTEGER NOT NULL, next_at INTEGER NOT NULL, PRIMARY KEY (stream, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS _sync_columns (
   stream TEXT NOT NULL, column_name TEXT NOT NULL, type TEXT NOT NULL,
   PRIMARY KEY (stream, column_name)) WITHOUT ROWID;

@@ -8,14 +8,14 @@ use rusqlite::{Connection, OptionalExtension as _, Params, Row, Transaction, par
 use source::Parent;
 use sync::{
     Begun, Commit, Counts, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
-    RunEnd, Sink, SinkError, SinkFuture, StreamStatus, Table, Verdict, reason,
+    RowFailure, RunEnd, Sink, SinkError, SinkFuture, StreamStatus, Table, Verdict, reason,
 };
 
 use crate::refused::Refused;
 use crate::schema::{self, Unusable};
 use crate::store::{Deleted, RowStore};
 use crate::tables::Tables;
-use crate::{commit, history, tombstone};
+use crate::{commit, failures, history, tombstone};
 
 /// How many keys one look at the registry returns.
 const KEYS: usize = 250;
@@ -285,11 +285,17 @@ impl Sqlite {
         )
     }
 
-    fn stale_rows(&mut self, stream: &str, after: &str) -> Result<Vec<Parent>, SinkError> {
+    fn stale_rows(
+        &mut self,
+        stream: &str,
+        after: &str,
+        now: Millis,
+    ) -> Result<Vec<Parent>, SinkError> {
         self.select(
-            "SELECT key, version, container FROM _sync_keys WHERE stream = ?1 AND key > ?2 \
-             AND is_stale AND deleted_at IS NULL ORDER BY key LIMIT ?3",
-            params![stream, after, KEYS as i64],
+            "SELECT key, version, container FROM _sync_keys AS k WHERE stream = ?1 AND key > ?2 \
+             AND is_stale AND deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM _sync_failures AS f \
+             WHERE f.stream = ?1 AND f.key = k.key AND f.next_at > ?4) ORDER BY key LIMIT ?3",
+            params![stream, after, KEYS as i64, now],
             |row| parent_of(stream, row),
         )
     }
@@ -457,8 +463,18 @@ impl Sink for Sqlite {
         Box::pin(ready(self.due_parents(stream, parent, after, due)))
     }
 
-    fn stale<'a>(&'a mut self, stream: &'a str, after: &'a str) -> SinkFuture<'a, Vec<Parent>> {
-        Box::pin(ready(self.stale_rows(stream, after)))
+    fn stale<'a>(
+        &'a mut self,
+        stream: &'a str,
+        after: &'a str,
+        now: Millis,
+    ) -> SinkFuture<'a, Vec<Parent>> {
+        Box::pin(ready(self.stale_rows(stream, after, now)))
+    }
+
+    fn failures(&mut self) -> SinkFuture<'_, Vec<RowFailure>> {
+        let failures = failures::all(&self.connection);
+        Box::pin(ready(failures.map_err(|error| self.failed(error))))
     }
 
     fn missing<'a>(

@@ -3,6 +3,7 @@
 use rusqlite::{Transaction, params};
 use sync::reason;
 
+use crate::failures;
 use crate::refused::Refused;
 use crate::store::{Deleted, RowStore};
 
@@ -27,6 +28,7 @@ pub(crate) fn place(
         return Ok(false);
     }
     store.delete(transaction, deleted)?;
+    failures::forget(transaction, stream, key)?;
     transaction
         .prepare_cached("DELETE FROM _sync_holds WHERE stream = ?1 AND key = ?2")?
         .execute(params![stream, key])?;

@@ -60,6 +60,8 @@ macro_rules! sink_tests {
             labels_that_an_index_omits_are_read_page_by_page_and_not_deleted
             a_run_that_is_dropped_anywhere_is_completed_by_the_next_one
             two_runs_never_write_at_once
+            a_row_that_cannot_be_read_is_named_and_read_again_later
+            a_row_that_cannot_be_read_and_is_deleted_is_no_failure_any_more
             after_any_changes_and_clean_runs_the_copy_is_what_the_site_shows
         );
     };
@@ -178,6 +180,81 @@ pub async fn what_is_edited_trashed_restored_and_labelled_arrives_with_the_next_
     run(&site, &copy).await;
     assert_eq!(pages(&copy).await, site.pages());
     assert_eq!(labels(&copy).await, site.labels());
+}
+
+async fn failures(copy: &impl SiteCopy) -> Vec<(String, i64)> {
+    let mut sink = copy.sink().await;
+    let failures = sink.failures().await.unwrap();
+    failures
+        .into_iter()
+        .map(|failure| (failure.key, failure.attempts))
+        .collect()
+}
+
+fn poison(site: &Site, id: u32) {
+    site.0.lock().unwrap().poisoned.insert(id);
+}
+
+/// See its name.
+pub async fn a_row_that_cannot_be_read_is_named_and_read_again_later<C: SiteCopy>() {
+    let (copy, site) = (C::new().await, Site::with_pages(10));
+    poison(&site, 4);
+    let mut expected = site.pages();
+    expected.remove(&key(4));
+    let first = run(&site, &copy).await;
+    assert_eq!(first.outcome, RunOutcome::Partial);
+    assert_eq!(first.streams[0].failed, 1);
+    assert_eq!(pages(&copy).await, expected);
+    assert_eq!(failures(&copy).await, [(key(4), 1)]);
+    // A row that was read before keeps what it had, and is not taken for missing.
+    poison(&site, 6);
+    change(&site, 6, |page| page.version = 2);
+    later(&site, 11);
+    for _ in 0..3 {
+        assert_eq!(run(&site, &copy).await.outcome, RunOutcome::Partial);
+        later(&site, 5);
+        assert_eq!(copy.tombstones("pages").await, BTreeMap::new());
+    }
+    assert_eq!(pages(&copy).await, expected);
+    let named = failures(&copy).await;
+    assert_eq!(named.len(), 2);
+    assert!(
+        named.iter().all(|(_, attempts)| *attempts <= 3),
+        "{named:?}"
+    );
+    // The rest of the stream goes on.
+    change(&site, 7, |page| {
+        page.version = 2;
+        page.body = "new".to_owned();
+    });
+    run(&site, &copy).await;
+    assert_eq!(pages(&copy).await[&key(7)].2, "new");
+    site.0.lock().unwrap().poisoned.clear();
+    later(&site, 24 * 60);
+    assert_eq!(run(&site, &copy).await.outcome, RunOutcome::Complete);
+    assert_eq!(pages(&copy).await, site.pages());
+    assert_eq!(failures(&copy).await, []);
+}
+
+/// See its name.
+pub async fn a_row_that_cannot_be_read_and_is_deleted_is_no_failure_any_more<C: SiteCopy>() {
+    let (copy, site) = (C::new().await, Site::with_pages(10));
+    poison(&site, 4);
+    run(&site, &copy).await;
+    poison(&site, 5);
+    change(&site, 5, |page| page.version = 2);
+    run(&site, &copy).await;
+    assert_eq!(failures(&copy).await.len(), 2);
+    for id in [4, 5] {
+        site.0.lock().unwrap().pages.remove(&id);
+    }
+    later(&site, 60);
+    run(&site, &copy).await;
+    later(&site, 60);
+    run(&site, &copy).await;
+    assert_eq!(run(&site, &copy).await.outcome, RunOutcome::Complete);
+    assert_eq!(failures(&copy).await, []);
+    assert_eq!(pages(&copy).await, site.pages());
 }
 
 fn logging(is_wanted: bool) -> SyncRequest {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use source::{
-    Batch, Column, ColumnType, Observed, Outcome, Pass, Progress, Source, SourceError,
+    Batch, Column, ColumnType, Notice, Observed, Outcome, Pass, Progress, Source, SourceError,
     SourceFuture, SourceSettings, StepRequest, Stream, Values,
 };
 
@@ -43,6 +43,8 @@ pub struct State {
     pub unindexed: BTreeSet<u32>,
     /// Pages that lists leave out although they are there.
     pub unlisted: BTreeSet<u32>,
+    /// Pages whose bodies the site fails at: they are left out by name where bodies are asked for.
+    pub poisoned: BTreeSet<u32>,
 }
 
 #[derive(Debug, Default)]
@@ -227,8 +229,9 @@ impl Source for Site {
             let stream = Stream::find(streams, &request.stream).unwrap();
             let columns = stream.projected(&request.projection);
             let mut filled = Filled::of(&columns);
+            let mut poisoned = BTreeSet::new();
             let (next, missing) = if stream.name == "pages" {
-                pages(&state, request, &columns, &mut filled)
+                pages(&state, request, &columns, &mut filled, &mut poisoned)
             } else {
                 if request.parents.is_empty() && !state.has_index {
                     return Err(SourceError::new(
@@ -249,6 +252,7 @@ impl Source for Site {
                 Outcome::More
             };
             let mut progress = Progress::new(vec![batch], cursor, outcome);
+            progress.notices = poisoned.into_iter().map(poison).collect();
             progress.observed = Observed::default();
             progress.observed.requests = 1;
             progress.observed.missing_parents = missing;
@@ -267,7 +271,26 @@ fn time(minutes: i64) -> String {
 
 type Next = ((Option<String>, bool), Vec<String>);
 
-fn pages(state: &State, request: &StepRequest, columns: &[Column], filled: &mut Filled) -> Next {
+fn poison(id: u32) -> Notice {
+    let message = "the site cannot read it".to_owned();
+    Notice::new("poison-item".to_owned(), message, Some(key(id)))
+}
+
+fn pages(
+    state: &State,
+    request: &StepRequest,
+    columns: &[Column],
+    filled: &mut Filled,
+    poisoned: &mut BTreeSet<u32>,
+) -> Next {
+    let has_bodies = request.projection.body_format.is_some();
+    let mut add = |filled: &mut Filled, id: u32, row: &BTreeMap<&str, Option<String>>| {
+        if has_bodies && state.poisoned.contains(&id) {
+            poisoned.insert(id);
+        } else {
+            filled.add(columns, row);
+        }
+    };
     let row = |id: u32, page: &Page| {
         BTreeMap::from([
             ("_key", Some(key(id))),
@@ -290,7 +313,7 @@ fn pages(state: &State, request: &StepRequest, columns: &[Column], filled: &mut 
             for parent in &request.parents {
                 let id: u32 = parent.key.parse().unwrap();
                 match state.pages.get(&id).filter(|page| !page.is_hidden) {
-                    Some(page) => filled.add(columns, &row(id, page)),
+                    Some(page) => add(filled, id, &row(id, page)),
                     None => missing.push(parent.key.clone()),
                 }
             }
@@ -308,7 +331,7 @@ fn pages(state: &State, request: &StepRequest, columns: &[Column], filled: &mut 
             for (place, (id, page)) in listed.into_iter().enumerate() {
                 let is_new = since.map_or(place < PER_STEP, |since| page.modified >= since);
                 if is_new {
-                    filled.add(columns, &row(*id, page));
+                    add(filled, *id, &row(*id, page));
                 }
             }
             let state = newest.max(since.unwrap_or_default()).to_string();
@@ -329,7 +352,7 @@ fn pages(state: &State, request: &StepRequest, columns: &[Column], filled: &mut 
                     last = Some(id.to_string());
                     break;
                 }
-                filled.add(columns, &row(*id, page));
+                add(filled, *id, &row(*id, page));
             }
             let is_done = last.is_none();
             ((last, is_done), Vec::new())

@@ -2,14 +2,18 @@
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use source::{Outcome, Parent, Pass, Progress, SourceError, StepRequest, Stream};
+use source::{Notice, Outcome, Parent, Pass, Progress, SourceError, StepRequest, Stream};
 
 use super::{Engine, StreamReport, SyncError, SyncEvent, has_bodies};
 use crate::read::needs_parents;
-use crate::sink::{Commit, Completes, PassId, PassState};
+use crate::sink::{Commit, Completes, FailedRow, PassId, PassState};
 
-/// Codes of notices that say that a row is missing and nobody knows which.
-const UNNAMED: [&str; 3] = ["row-dropped", "foreign-row-dropped", "poison-item"];
+/// The code of a notice that says that a row could not be read.
+const POISON: &str = "poison-item";
+
+/// Codes of notices that say that a row is missing and nobody knows which; `poison-item`, where it
+/// names none that can be looked up.
+const UNNAMED: [&str; 3] = ["row-dropped", "foreign-row-dropped", POISON];
 
 /// A pass over a partition, or over some parents, and what is left of it.
 #[derive(Debug)]
@@ -160,8 +164,11 @@ impl Engine<'_> {
         report: &mut StreamReport,
         driven: &mut Driven,
     ) -> Result<Option<Work>, SyncError> {
+        let mut failed = Vec::new();
         for notice in &progress.notices {
-            if UNNAMED.contains(&notice.code.as_str()) {
+            if let Some(row) = failed_row(stream, notice) {
+                failed.push(row);
+            } else if UNNAMED.contains(&notice.code.as_str()) {
                 driven.is_complete = false;
                 report.missed += 1;
             }
@@ -196,6 +203,14 @@ impl Engine<'_> {
         let wants_bodies = self.request.projection(stream).body_format.is_some();
         // What cannot be looked up is written as it is.
         let is_whole = !wants_bodies || !stream.has(Pass::LookUp) || batches.iter().all(has_bodies);
+        let settled: Vec<String> = match work.pass.pass {
+            Pass::LookUp if is_done => {
+                let keys = work.parents.iter().map(|parent| &parent.key);
+                let has_failed = |key: &String| failed.iter().any(|row| row.key == *key);
+                keys.filter(|key| !has_failed(key)).cloned().collect()
+            }
+            _ => Vec::new(),
+        };
         let children = self.children_of(stream);
         let state = PassState {
             state: progress.state.clone().filter(|_| work.is_kept),
@@ -231,6 +246,8 @@ impl Engine<'_> {
                 pass: &pass,
                 state,
                 completes,
+                failed: &failed,
+                settled: &settled,
             })
             .await?;
         report.counts.add(counts);
@@ -244,6 +261,19 @@ impl Engine<'_> {
             ..work
         }))
     }
+}
+
+/// The row that a notice says could not be read, if it names one that can be looked up later.
+fn failed_row(stream: &Stream, notice: &Notice) -> Option<FailedRow> {
+    let has_id_as_key = matches!(stream.key.as_slice(), [key] if key == "id");
+    if notice.code != POISON || !has_id_as_key || !stream.has(Pass::LookUp) {
+        return None;
+    }
+    Some(FailedRow {
+        key: notice.id.clone()?,
+        code: notice.code.clone(),
+        message: notice.message.clone(),
+    })
 }
 
 /// Whether the source refuses to go on from a state: a pass begins anew then.

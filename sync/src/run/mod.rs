@@ -10,9 +10,12 @@ mod drive;
 mod request;
 mod verdicts;
 
-use source::{BODY, Batch, Observed, Pass, Source, SourceError, Stream, SystemColumn};
+use source::{
+    BODY, Batch, MAX_PARENTS, Observed, Parent, Pass, Source, SourceError, Stream, SystemColumn,
+};
 
 use crate::clock::{Millis, SiteClock};
+use crate::history::RowFailure;
 use crate::outcome::RunOutcome;
 use crate::sink::{
     Commit, Completes, Counts, NewRun, PassId, PassState, RunEnd, Sink, SinkError, Table,
@@ -70,6 +73,8 @@ pub struct StreamReport {
     pub failures: Vec<SourceError>,
     /// What was missed and has no name: rows that could not be read, or that belong elsewhere.
     pub missed: u64,
+    /// How many rows could not be read, in this run or an earlier one, and are read again later.
+    pub failed: u64,
     /// Why the site or the account does not have it.
     pub unsupported: Option<String>,
     /// How many deletions wait for approval.
@@ -182,6 +187,7 @@ pub async fn sync(
             ..StreamReport::default()
         };
         engine.stream(stream, &mut report).await?;
+        report.failed = engine.failures_of(stream).await?.len() as u64;
         let is_fatal = report.failures.iter().any(|error| is_fatal(&error.kind));
         reports.push(report);
         if is_fatal {
@@ -223,7 +229,8 @@ fn outcome(reports: &[StreamReport]) -> RunOutcome {
     if fatal || !reports.is_empty() && reports.iter().all(has_failed) {
         return RunOutcome::Failed;
     }
-    let is_partial = |report: &StreamReport| has_failed(report) || report.missed > 0;
+    let is_partial =
+        |report: &StreamReport| has_failed(report) || report.missed + report.failed > 0;
     if reports.iter().any(is_partial) {
         return RunOutcome::Partial;
     }
@@ -318,6 +325,7 @@ impl Engine<'_> {
         if driven.is_unsupported {
             return Ok(());
         }
+        self.retry(stream, report).await?;
         self.refresh(stream, report).await?;
         self.replies(stream, report).await?;
         if driven.is_complete {
@@ -399,6 +407,34 @@ impl Engine<'_> {
         Ok((mark, work))
     }
 
+    /// Rows that could not be read, and are due again.
+    async fn retry(&mut self, stream: &Stream, report: &mut StreamReport) -> Result<(), SyncError> {
+        let now = self.clock.now();
+        let due: Vec<Parent> = self
+            .failures_of(stream)
+            .await?
+            .into_iter()
+            .filter(|failure| failure.next <= now || self.request.full)
+            .map(|failure| Parent {
+                stream: failure.stream,
+                key: failure.key,
+                version: None,
+                container: None,
+            })
+            .collect();
+        for part in due.chunks(MAX_PARENTS) {
+            let work = Work::look_up(&stream.name, part.to_vec());
+            self.drive(stream, vec![work], None, report).await?;
+        }
+        Ok(())
+    }
+
+    async fn failures_of(&mut self, stream: &Stream) -> Result<Vec<RowFailure>, SinkError> {
+        let mut failures = self.sink.failures().await?;
+        failures.retain(|failure| failure.stream == stream.name);
+        Ok(failures)
+    }
+
     /// Rows that a census saw more of than is stored: their bodies are read.
     async fn refresh(
         &mut self,
@@ -408,9 +444,9 @@ impl Engine<'_> {
         if !stream.has(Pass::LookUp) || self.request.projection(stream).body_format.is_none() {
             return Ok(());
         }
-        let mut after = String::new();
+        let (now, mut after) = (self.clock.now(), String::new());
         loop {
-            let stale = self.sink.stale(&stream.name, &after).await?;
+            let stale = self.sink.stale(&stream.name, &after, now).await?;
             let Some(last) = stale.last() else {
                 return Ok(());
             };
@@ -562,6 +598,8 @@ impl Engine<'_> {
                     completed: Some(at),
                 },
                 completes: Completes::Nothing,
+                failed: &[],
+                settled: &[],
             })
             .await?;
         Ok(())

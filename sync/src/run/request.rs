@@ -128,6 +128,7 @@ pub(super) fn counts_json(reports: &[StreamReport]) -> String {
                 "unchanged": report.counts.unchanged,
                 "deleted": report.counts.deleted,
                 "missed": report.missed,
+                "failed": report.failed,
                 "suspected": report.suspected,
                 "held": report.held,
                 "unsupported": report.unsupported,

@@ -56,6 +56,53 @@ fn counts(ended: &Ended) -> BTreeMap<String, (u64, u64, u64)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_the_site_fails_at_is_listed_and_holds_nothing_else_up() {
+    let site = site_of(600).await;
+    let copy = Copy::of(&site);
+    let words = ["--streams", "pages", "--bodies", "storage"];
+    copy.run(&words).ok();
+    let all = copy.ids("pages");
+    let poison = all[400].clone();
+    site.set_faults(faults(&format!("*:poison-body={poison}")));
+    let full = [&words[..], &["--full"]].concat();
+    copy.run(&full).fails(32, &["could not be read"]);
+    assert_eq!(copy.ids("pages"), all);
+    let sink = copy.sink();
+    let failures = ["sync", "failures", "--to", &sink, "--output", "json"];
+    let listed = copy.host.run(&failures).ok().json();
+    assert_eq!(listed.as_array().unwrap().len(), 1, "{listed}");
+    assert_eq!(listed[0]["key"], *poison);
+    assert_eq!(listed[0]["code"], "poison-item");
+    // It is not due yet, and the copy is not complete without it.
+    copy.run(&words).fails(32, &[]);
+    let shown = copy.host.run(&["sync", "failures", "--to", &sink]).ok();
+    assert!(shown.stdout.contains(&poison), "{shown:?}");
+    site.set_faults(faults(""));
+    copy.run(&full).ok();
+    let ended = copy.host.run(&["sync", "failures", "--to", &sink]).ok();
+    assert!(ended.stderr.contains("all rows could be read"), "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_of_changes_has_what_the_copy_has() {
+    let site = site_of(300).await;
+    let copy = Copy::of(&site);
+    copy.run(&["--streams", "pages", "--history", "on"]).ok();
+    copy.run(&["--streams", "pages", "--full"]).ok();
+    let database = Connection::open(&copy.file).unwrap();
+    let logged: Vec<String> = database
+        .prepare(
+            "SELECT key FROM pages__changes WHERE op = 'insert' AND \"row\" ->> 'id' = key ORDER BY 1",
+        )
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    assert_eq!(logged, copy.ids("pages"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_copy_has_all_pages_and_a_second_run_finds_nothing_new() {
     let site = site_of(600).await;
     let copy = Copy::of(&site);

@@ -179,6 +179,39 @@ pub(super) async fn holds(arguments: &CopyArguments) -> Result<(), Failure> {
     )
 }
 
+pub(super) async fn failures(arguments: &CopyArguments) -> Result<(), Failure> {
+    let mut sink = arguments.to.open_existing().await?;
+    let format = arguments.output.unwrap_or_else(output::default_format);
+    let failures = sink.failures().await?;
+    if failures.is_empty() {
+        report::note("all rows could be read");
+    }
+    let rows: Vec<Value> = failures
+        .into_iter()
+        .map(|failure| {
+            json!({
+                "stream": failure.stream,
+                "key": failure.key,
+                "attempts": failure.attempts,
+                "since": time(failure.first, format),
+                "next": time(failure.next, format),
+                "pass": failure.pass,
+                "last": time(failure.last, format),
+                "code": failure.code,
+                "message": failure.message,
+            })
+        })
+        .collect();
+    let sheet = Sheet {
+        columns: &[
+            "stream", "key", "attempts", "since", "next", "pass", "last", "code", "message",
+        ],
+        wide: &["pass", "last", "code", "message"],
+        shortened: &[],
+    };
+    output::records(&sheet, &rows, format)
+}
+
 pub(super) async fn approve(arguments: &ApproveArguments) -> Result<(), Failure> {
     let mut sink = arguments.to.open_existing().await?;
     match sink.approve(&arguments.stream, now()).await? {

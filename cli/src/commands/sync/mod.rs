@@ -31,6 +31,11 @@ pub(crate) enum SyncCommand {
     /// List deletions that need approval
     #[command(after_help = "Examples:\n  host-runner sync holds --to sqlite:site.db")]
     Holds(history::CopyArguments),
+    /// List rows that could not be read, and when they are read again
+    #[command(
+        after_help = "The first run after `next` reads a row again. Until it can be read, runs are partial.\n\nExamples:\n  host-runner sync failures --to sqlite:site.db\n  host-runner sync failures --to sqlite:site.db --output json"
+    )]
+    Failures(history::CopyArguments),
     /// Approve the deletions of a stream
     #[command(
         after_help = "The next run makes them, if the rows are still missing then.\n\nExamples:\n  host-runner sync approve pages --to sqlite:site.db"
@@ -44,6 +49,7 @@ pub(crate) async fn run(session: &SessionOptions, command: SyncCommand) -> Resul
         SyncCommand::Status(arguments) => history::status(session, &arguments).await,
         SyncCommand::Runs(arguments) => history::runs(&arguments).await,
         SyncCommand::Holds(arguments) => history::holds(&arguments).await,
+        SyncCommand::Failures(arguments) => history::failures(&arguments).await,
         SyncCommand::Approve(arguments) => history::approve(&arguments).await,
     }
 }

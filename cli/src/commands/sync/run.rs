@@ -191,8 +191,9 @@ fn state(stream: &StreamReport) -> String {
     if stream.held > 0 {
         words.push(format!("{} need approval", count(stream.held, "deletion")));
     }
-    if stream.missed > 0 {
-        words.push(format!("{} could not be read", count(stream.missed, "row")));
+    let unread = stream.missed + stream.failed;
+    if unread > 0 {
+        words.push(format!("{} could not be read", count(unread, "row")));
     }
     if stream.suspected > 0 {
         words.push(format!(
