@@ -4,7 +4,7 @@
 //! line in the log, and no line without its change. It stays until it is taken away, so that a run
 //! that says nothing of the log leaves no gap in it.
 
-use rusqlite::{OptionalExtension as _, Transaction, params};
+use rusqlite::{Transaction, params};
 use source::ColumnType;
 
 use crate::schema::{log_name, quoted};
@@ -22,18 +22,17 @@ pub(crate) fn prepare(
 ) -> rusqlite::Result<()> {
     let log = log_name(stream);
     let is_kept = transaction
-        .query_row(
-            "SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = ?1",
-            [trigger(stream, "insert")],
-            |_| Ok(()),
-        )
-        .optional()?
-        .is_some();
+        .prepare("SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = ?1")?
+        .exists([trigger(stream, "insert")])?;
+    let is_wanted = is_wanted.unwrap_or(is_kept);
+    if !is_kept && !is_wanted {
+        return Ok(());
+    }
     for event in ["insert", "update"] {
         let name = quoted(&trigger(stream, event));
         transaction.execute_batch(&format!("DROP TRIGGER IF EXISTS {name}"))?;
     }
-    if !is_wanted.unwrap_or(is_kept) {
+    if !is_wanted {
         return Ok(());
     }
     let is_new = transaction.execute(

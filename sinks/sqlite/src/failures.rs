@@ -53,8 +53,8 @@ pub(crate) fn record(transaction: &Transaction<'_>, commit: &Commit<'_>) -> rusq
 /// Whether rows of a stream could not be read.
 pub(crate) fn exist(transaction: &Transaction<'_>, stream: &str) -> rusqlite::Result<bool> {
     transaction
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM _sync_failures WHERE stream = ?1)")?
-        .query_row([stream], |row| row.get(0))
+        .prepare_cached("SELECT 1 FROM _sync_failures WHERE stream = ?1")?
+        .exists([stream])
 }
 
 /// Forgets the failure of a row, which was read or is deleted.

@@ -1,6 +1,6 @@
 //! Tables: those of the streams, and those with what is known of the rows.
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 use source::{Column, ColumnType};
 use sync::Table;
 
@@ -74,14 +74,9 @@ pub(crate) fn create(connection: &Connection) -> rusqlite::Result<Result<(), Unu
 }
 
 fn has_table(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
-    let found = connection
-        .query_row(
-            "SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = ?1",
-            [table],
-            |_| Ok(()),
-        )
-        .optional()?;
-    Ok(found.is_some())
+    connection
+        .prepare("SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = ?1")?
+        .exists([table])
 }
 
 /// The name of the table that logs the changes of a stream.
@@ -91,14 +86,9 @@ pub(crate) fn log_name(stream: &str) -> String {
 
 /// Whether a table is one of the sync's.
 fn is_ours(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
-    let found = connection
-        .query_row(
-            "SELECT 1 FROM _sync_columns WHERE stream = ?1 LIMIT 1",
-            [table],
-            |_| Ok(()),
-        )
-        .optional()?;
-    Ok(found.is_some())
+    connection
+        .prepare("SELECT 1 FROM _sync_columns WHERE stream = ?1")?
+        .exists([table])
 }
 
 /// A name in SQL.

@@ -547,11 +547,9 @@ fn parent_of(stream: &str, row: &Row<'_>) -> rusqlite::Result<Parent> {
 }
 
 fn is_approved(transaction: &Transaction<'_>, stream: &str, key: &str) -> rusqlite::Result<bool> {
-    let found = transaction
+    transaction
         .prepare_cached(
             "SELECT 1 FROM _sync_holds WHERE stream = ?1 AND key = ?2 AND approved_at IS NOT NULL",
         )?
-        .query_row(params![stream, key], |_| Ok(()))
-        .optional()?;
-    Ok(found.is_some())
+        .exists([stream, key])
 }

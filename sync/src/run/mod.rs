@@ -187,11 +187,16 @@ pub async fn sync(
             ..StreamReport::default()
         };
         engine.stream(stream, &mut report).await?;
-        report.failed = engine.failures_of(stream).await?.len() as u64;
         let is_fatal = report.failures.iter().any(|error| is_fatal(&error.kind));
         reports.push(report);
         if is_fatal {
             break;
+        }
+    }
+    for failure in engine.sink.failures().await? {
+        let mut of_streams = reports.iter_mut();
+        if let Some(report) = of_streams.find(|report| report.stream == failure.stream) {
+            report.failed += 1;
         }
     }
     let outcome = outcome(&reports);
@@ -409,12 +414,17 @@ impl Engine<'_> {
 
     /// Rows that could not be read, and are due again.
     async fn retry(&mut self, stream: &Stream, report: &mut StreamReport) -> Result<(), SyncError> {
+        if !stream.has(Pass::LookUp) {
+            return Ok(());
+        }
         let now = self.clock.now();
-        let due: Vec<Parent> = self
-            .failures_of(stream)
-            .await?
+        let is_due = |failure: &RowFailure| {
+            failure.stream == stream.name && (failure.next <= now || self.request.full)
+        };
+        let failures = self.sink.failures().await?;
+        let due: Vec<Parent> = failures
             .into_iter()
-            .filter(|failure| failure.next <= now || self.request.full)
+            .filter(is_due)
             .map(|failure| Parent {
                 stream: failure.stream,
                 key: failure.key,
@@ -427,12 +437,6 @@ impl Engine<'_> {
             self.drive(stream, vec![work], None, report).await?;
         }
         Ok(())
-    }
-
-    async fn failures_of(&mut self, stream: &Stream) -> Result<Vec<RowFailure>, SinkError> {
-        let mut failures = self.sink.failures().await?;
-        failures.retain(|failure| failure.stream == stream.name);
-        Ok(failures)
     }
 
     /// Rows that a census saw more of than is stored: their bodies are read.
