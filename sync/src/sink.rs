@@ -42,6 +42,15 @@ pub enum SinkError {
         /// Why.
         reason: String,
     },
+    /// It cannot grow. What was committed before is whole.
+    #[error("`{sink}` has no room left to write: {error}")]
+    Full {
+        /// The sink.
+        sink: String,
+        /// What it says.
+        #[source]
+        error: Box<dyn Error + Send + Sync>,
+    },
     /// What the sink itself says.
     #[error("`{sink}` failed: {error}")]
     Failed {

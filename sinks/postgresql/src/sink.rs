@@ -247,6 +247,10 @@ fn failed(address: &Address, error: Refused) -> SinkError {
             sink,
             reason: error.to_string(),
         },
+        Refused::Postgresql(_) if error.is_full() => SinkError::Full {
+            sink,
+            error: Box::new(error),
+        },
         other => SinkError::Failed {
             sink,
             error: Box::new(other),

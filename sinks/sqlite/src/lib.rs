@@ -6,6 +6,7 @@
 
 mod change_log;
 mod commit;
+mod failure;
 mod failures;
 mod history;
 mod instant;

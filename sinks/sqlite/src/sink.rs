@@ -11,6 +11,7 @@ use sync::{
     RowFailure, RunEnd, Sink, SinkError, SinkFuture, StreamStatus, Table, Verdict, reason,
 };
 
+use crate::failure::{failed, refused_by_store};
 use crate::refused::Refused;
 use crate::schema::{self, Unusable};
 use crate::store::{Deleted, RowStore};
@@ -111,10 +112,7 @@ impl Sqlite {
     fn refused(&self, refused: Refused) -> SinkError {
         match refused {
             Refused::Sqlite(error) => self.failed(error),
-            Refused::Store(error) => SinkError::Failed {
-                sink: self.path.display().to_string(),
-                error,
-            },
+            Refused::Store(error) => refused_by_store(&self.path, error),
             Refused::Superseded => SinkError::Superseded {
                 sink: self.path.display().to_string(),
             },
@@ -155,13 +153,6 @@ impl Sqlite {
         file.try_lock().map_err(|_| busy())?;
         self.lock = Some(file);
         Ok(())
-    }
-}
-
-fn failed(path: &Path, error: rusqlite::Error) -> SinkError {
-    SinkError::Failed {
-        sink: path.display().to_string(),
-        error: Box::new(error),
     }
 }
 
