@@ -11,6 +11,7 @@ mod failures;
 mod history;
 mod instant;
 mod refused;
+mod resets;
 mod row;
 mod schema;
 mod sink;
