@@ -16,6 +16,7 @@ mod json;
 mod password;
 mod schema;
 mod session;
+mod stored;
 mod sink;
 mod tls;
 mod tombstone;

@@ -1,15 +1,31 @@
 //! Which streams a run reads, and in which order.
 
+use std::sync::Arc;
+
 use source::{NoSuchStream, Stream};
 
 use super::SyncError;
+use crate::derivation::{Derivation, InputReading};
+
+/// What a run reads and computes.
+#[derive(Debug)]
+pub(super) struct Chosen<'a> {
+    /// Streams that are read, parents first.
+    pub(super) streams: Vec<&'a Stream>,
+    /// Streams whose rows are looked up where a derivation names their keys.
+    pub(super) looked_up: Vec<&'a Stream>,
+    /// What is computed.
+    pub(super) derived: Vec<&'a dyn Derivation>,
+}
 
 /// The streams that patterns choose, and the parents of those, parents first. Patterns are names,
-/// `page_*`, and `!page_versions` to leave out; without any, the defaults of the source.
+/// `page_*`, and `!page_versions` to leave out; without any, the defaults of the source. A derivation
+/// that is named brings its inputs along; as a default, it is left out if one of them is.
 pub(super) fn chosen<'a>(
     streams: &'a [Stream],
     patterns: &[String],
-) -> Result<Vec<&'a Stream>, SyncError> {
+    derivations: &'a [Arc<dyn Derivation>],
+) -> Result<Chosen<'a>, SyncError> {
     let mut wanted: Vec<bool> = vec![false; streams.len()];
     let only_leaves_out = patterns.iter().all(|pattern| pattern.starts_with('!'));
     if only_leaves_out {
@@ -34,13 +50,47 @@ pub(super) fn chosen<'a>(
             });
         }
     }
+    let is_derived = |name: &str| derivations.iter().any(|one| one.stream().name == name);
     let mut order = Vec::new();
-    for (stream, is_wanted) in streams.iter().zip(wanted) {
-        if is_wanted {
+    for (stream, is_wanted) in streams.iter().zip(&wanted) {
+        if *is_wanted && !is_derived(&stream.name) {
             add(streams, stream, &mut order)?;
         }
     }
-    Ok(order)
+    let mut looked_up: Vec<&Stream> = Vec::new();
+    let mut derived: Vec<&dyn Derivation> = Vec::new();
+    for derivation in derivations {
+        let name = &derivation.stream().name;
+        let is_wanted = |(stream, is_wanted): (&Stream, &bool)| stream.name == *name && *is_wanted;
+        if !streams.iter().zip(&wanted).any(is_wanted) {
+            continue;
+        }
+        let mut inputs = Vec::new();
+        for input in derivation.inputs() {
+            let stream = Stream::find(streams, input.stream)?;
+            if input.reading == InputReading::LookUp {
+                looked_up.push(stream);
+            } else {
+                inputs.push(stream);
+            }
+        }
+        let is_there = |stream: &&Stream| order.iter().any(|one| one.name == stream.name);
+        let is_named = patterns.iter().any(|pattern| matches(pattern, name));
+        if !is_named && !inputs.iter().all(is_there) {
+            continue;
+        }
+        for stream in inputs {
+            add(streams, stream, &mut order)?;
+        }
+        derived.push(derivation.as_ref());
+    }
+    // They have keys of other streams for parents, and are read by nothing but look-ups.
+    order.retain(|stream| !looked_up.iter().any(|one| one.name == stream.name));
+    Ok(Chosen {
+        streams: order,
+        looked_up,
+        derived,
+    })
 }
 
 /// Adds a stream behind its parents. A parent of its own, which a tree has, is there already.

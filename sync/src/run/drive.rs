@@ -1,5 +1,7 @@
 //! Steps of passes, several at once, each committed as it comes.
 
+use std::collections::BTreeSet;
+
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use source::{Notice, Outcome, Parent, Pass, Progress, SourceError, StepRequest, Stream};
@@ -26,6 +28,10 @@ pub(super) struct Work {
     is_kept: bool,
     /// Whether it has begun anew, since its state was refused.
     is_restarted: bool,
+    /// Keys of parents whose sets were shown, of those that were asked for.
+    shown: BTreeSet<String>,
+    /// Keys of parents that are missing.
+    missing: BTreeSet<String>,
 }
 
 /// What came of some work.
@@ -46,6 +52,8 @@ impl Work {
             completes: Completes::Nothing,
             is_kept: true,
             is_restarted: false,
+            shown: BTreeSet::new(),
+            missing: BTreeSet::new(),
         }
     }
 
@@ -180,6 +188,11 @@ impl Engine<'_> {
         if progress.observed.foreign_rows > 0 {
             driven.is_complete = false;
         }
+        let mut work = work;
+        let read = progress.observed.read_parents.clone();
+        work.shown.extend(read.iter().cloned());
+        let missing = progress.observed.missing_parents.iter();
+        work.missing.extend(missing.cloned());
         self.see(progress.observed);
         let mut batches = progress.batches;
         batches.retain(|batch| batch.stream() == stream.name);
@@ -219,10 +232,25 @@ impl Engine<'_> {
             completed: is_done.then_some(at),
         };
         // What has gaps completes nobody's set: what is missing in it may be there.
+        let is_whole_set = is_done && driven.is_complete;
         let completes = match &work.completes {
-            completes if is_done && driven.is_complete => completes.clone(),
+            // Who may read something is not concluded from silence: a set counts if it was shown.
+            completes if stream.has(Pass::Access) => shown(completes, read, is_whole_set),
+            completes if is_whole_set => completes.clone(),
             _ => Completes::Nothing,
         };
+        let mut unread = Vec::new();
+        if is_done && stream.has(Pass::Access) {
+            let is_last = work.pass.pass == Pass::Details || !stream.has(Pass::Details);
+            let not_shown = |parent: &&Parent| !work.shown.contains(&parent.key);
+            for parent in work.parents.iter().filter(not_shown) {
+                if is_last || work.missing.contains(&parent.key) {
+                    unread.push(parent.key.clone());
+                } else {
+                    self.unread.push(parent.clone());
+                }
+            }
+        }
         let pass = if work.is_kept {
             work.pass.clone()
         } else {
@@ -248,6 +276,8 @@ impl Engine<'_> {
                 completes,
                 failed: &failed,
                 settled: &settled,
+                unread: &unread,
+                ages: &[],
             })
             .await?;
         report.counts.add(counts);
@@ -260,6 +290,23 @@ impl Engine<'_> {
             state: progress.state,
             ..work
         }))
+    }
+}
+
+/// What a step completes of sets whose parents have to be shown: those of the parents in `read`.
+fn shown(completes: &Completes, read: Vec<String>, is_complete: bool) -> Completes {
+    match completes {
+        Completes::Of(parents) => {
+            let is_shown = |parent: &&Parent| read.contains(&parent.key);
+            Completes::Of(parents.iter().filter(is_shown).cloned().collect())
+        }
+        Completes::Seen(streams) => Completes::Read {
+            keys: read,
+            streams: streams.clone(),
+            is_complete,
+        },
+        other if is_complete => other.clone(),
+        _ => Completes::Nothing,
     }
 }
 
