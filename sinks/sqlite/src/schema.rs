@@ -140,6 +140,22 @@ pub(crate) fn prepare(
     }
     store.prepare(&transaction, stream, !is_known, &added)?;
     store.log_changes(&transaction, stream, table.logs_changes)?;
+    if !table.read_back.is_empty() {
+        store.keep(&transaction, stream, table.read_back)?;
+    }
+    for view in table.views {
+        if !is_ours(&transaction, view.name)? {
+            if has_table(&transaction, view.name)? {
+                return Ok(Err(Unusable::Foreign(view.name.to_owned())));
+            }
+            // It has no columns of its own to remember.
+            transaction.execute(
+                "INSERT INTO _sync_columns VALUES (?1, '', 'view')",
+                [view.name],
+            )?;
+        }
+    }
+    store.view(&transaction, table.views)?;
     transaction.commit()?;
     Ok(Ok(()))
 }
