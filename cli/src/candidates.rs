@@ -240,6 +240,15 @@ pub(crate) fn connections() -> Vec<CompletionCandidate> {
         .unwrap_or_default()
 }
 
+pub(crate) fn syncs() -> Vec<CompletionCandidate> {
+    effective()
+        .map(|effective| {
+            let names = effective.sync_names();
+            candidates(names.into_iter().map(|name| name.as_str()))
+        })
+        .unwrap_or_default()
+}
+
 pub(crate) fn oauth_apps() -> Vec<CompletionCandidate> {
     effective()
         .map(|effective| {
