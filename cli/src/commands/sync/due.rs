@@ -30,6 +30,12 @@ pub(super) async fn run(session: &SessionOptions, arguments: &RunArguments) -> R
     let records = SyncRecords::of_state(&session.state_path()?);
     let mut due = Vec::new();
     for sync in defined::all(session)? {
+        if arguments.copy.define_something(&sync.sink) {
+            return Err(Failure::Usage(
+                "`--due` runs syncs as they are defined: omit the options that say what is copied"
+                    .to_owned(),
+            ));
+        }
         // A state that cannot be read keeps no sync from being run.
         let record = records.get(&sync.id).unwrap_or_default();
         let schedule = sync.definition.schedule.as_ref();

@@ -114,6 +114,15 @@ impl CopyFlags {
         definition
     }
 
+    /// Whether one of them says what is copied, and not only what a run may spend.
+    pub(super) fn define_something(&self, sink: &SinkName) -> bool {
+        let only_budget = Self {
+            budget: self.budget.clone(),
+            ..Self::default()
+        };
+        self.definition(sink) != only_budget.definition(sink)
+    }
+
     /// Refuses an option whose value is not that of a definition: a run of it would not be the one that
     /// its name says.
     pub(super) fn check_against(
