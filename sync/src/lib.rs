@@ -12,6 +12,7 @@
 
 mod change;
 mod clock;
+mod derivation;
 mod history;
 mod outcome;
 mod read;
@@ -19,9 +20,13 @@ pub mod reason;
 mod run;
 mod sink;
 mod spaces;
+mod stored;
 
 pub use change::{Change, Known, Seen};
 pub use clock::Millis;
+pub use derivation::{
+    Derivation, Derived, DerivedRow, DerivedValue, Input, InputReading, Stored, View,
+};
 pub use history::{Hold, PastRun, RowFailure, StreamStatus};
 pub use outcome::RunOutcome;
 pub use read::{ReadError, ReadProgress, ReadRequest, Reading};
@@ -35,3 +40,4 @@ pub use sink::{
     RunEnd, Sink, SinkError, SinkFuture, Table, Verdict,
 };
 pub use spaces::NoSuchSpace;
+pub use stored::{Doubt, StoredRow, Which};

@@ -7,8 +7,10 @@ use source::{Batch, Parent, Pass, Stream};
 
 use crate::change::Change;
 use crate::clock::Millis;
+use crate::derivation::View;
 use crate::history::{Hold, PastRun, RowFailure, StreamStatus};
 use crate::outcome::RunOutcome;
+use crate::stored::{StoredRow, Which};
 
 /// Why a sink could not do it.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +43,15 @@ pub enum SinkError {
         sink: String,
         /// Why.
         reason: String,
+    },
+    /// It cannot grow. What was committed before is whole.
+    #[error("`{sink}` has no room left to write: {error}")]
+    Full {
+        /// The sink.
+        sink: String,
+        /// What it says.
+        #[source]
+        error: Box<dyn Error + Send + Sync>,
     },
     /// What the sink itself says.
     #[error("`{sink}` failed: {error}")]
@@ -107,6 +118,15 @@ pub enum Completes {
     Seen(Vec<String>),
     /// Those of these parents.
     Of(Vec<Parent>),
+    /// Those of these parents, by key, which a list of all sets showed.
+    Read {
+        /// Their keys, also of parents whose sets are empty.
+        keys: Vec<String>,
+        /// The streams that the parents are rows of. Keys that none of them has are passed over.
+        streams: Vec<String>,
+        /// Whether the list is complete: other parents whose rows are known are due again.
+        is_complete: bool,
+    },
 }
 
 /// A row that could not be read, and whose key is known.
@@ -162,6 +182,11 @@ pub struct Commit<'a> {
     /// Keys that were looked up and did not fail: they are no failures any more, and neither are rows
     /// that are written.
     pub settled: &'a [String],
+    /// Keys of parents whose sets should have been shown and were not: when they were read before is
+    /// forgotten, so that they are due.
+    pub unread: &'a [String],
+    /// Columns that are written for rows that have not changed, too. No log has such a change.
+    pub ages: &'a [&'a str],
 }
 
 /// How many rows a commit changed.
@@ -247,6 +272,10 @@ pub struct Table<'a> {
     /// Whether each change of a row is logged from now on; `None`: as before. A log that begins takes
     /// in all rows that there are.
     pub logs_changes: Option<bool>,
+    /// Columns that [`Sink::rows`] has to return.
+    pub read_back: &'a [&'a str],
+    /// Views that are there once all tables are.
+    pub views: &'a [View],
 }
 
 /// What a run is recorded with.
@@ -400,6 +429,32 @@ pub trait Sink: Send {
     ///
     /// What the sink says.
     fn live<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<(Option<String>, u64)>>;
+
+    /// Rows of a stream with the values of these columns. A column that the copy does not have is
+    /// null, and so are all of a row of which only the key is known. A stream that was never copied has
+    /// no rows.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn rows<'a>(
+        &'a mut self,
+        stream: &'a str,
+        columns: &'a [&'a str],
+        which: Which<'a>,
+    ) -> SinkFuture<'a, Vec<StoredRow>>;
+
+    /// When the sets of parents in a stream were read, in the order of the parents' keys and after a
+    /// key; as many as the sink returns at once.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn reads<'a>(
+        &'a mut self,
+        stream: &'a str,
+        after: &'a str,
+    ) -> SinkFuture<'a, Vec<(String, Millis)>>;
 
     /// Records what becomes of missing keys, and deletes what is to be: their children in the
     /// streams `children`, too. Deletions that waited for approval and whose rows are there again no

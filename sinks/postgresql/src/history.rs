@@ -43,7 +43,7 @@ passes AS (
   FROM _sync_state GROUP BY stream)
 SELECT names.stream, coalesce(live, 0), coalesce(deleted, 0), coalesce(missing, 0), coalesce(held, 0),
   changes, seen, sets
-FROM (SELECT DISTINCT stream FROM _sync_columns) AS names
+FROM (SELECT DISTINCT stream FROM _sync_columns WHERE type <> 'view') AS names
 LEFT JOIN keys ON keys.stream = names.stream
 LEFT JOIN holds ON holds.stream = names.stream
 LEFT JOIN passes ON passes.stream = names.stream ORDER BY names.stream COLLATE \"C\"";

@@ -6,7 +6,8 @@ use std::time::Duration;
 use source::Parent;
 use sync::{
     Begun, Commit, Counts, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
-    RowFailure, RunEnd, Sink, SinkError, SinkFuture, StreamStatus, Table, Verdict, reason,
+    RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow, StreamStatus, Table, Verdict,
+    Which, reason,
 };
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -18,7 +19,7 @@ use crate::instant::Instant;
 use crate::schema::{self, Layout};
 use crate::session::{Session, Work};
 use crate::tombstone::Grave;
-use crate::{change_log, commit, failures, json};
+use crate::{change_log, commit, failures, json, stored};
 
 /// How many keys one look at the registry returns.
 const KEYS: i64 = 250;
@@ -136,6 +137,15 @@ impl Postgresql {
             }
             attempt += 1;
         }
+    }
+
+    /// The layout of a table: as a run knows it, or as the database has it.
+    async fn layout(&mut self, stream: &str) -> Result<Option<Layout>, SinkError> {
+        if self.layouts.is_empty() {
+            let layouts = self.session.layouts().await;
+            self.layouts = layouts.map_err(|error| self.failed(error))?;
+        }
+        Ok(self.layouts.get(stream).cloned())
     }
 
     async fn begin_run(&mut self, run: &NewRun) -> Result<Begun, Refused> {
@@ -274,6 +284,10 @@ fn failed(address: &Address, error: Refused) -> SinkError {
         Refused::Later(..) => SinkError::Unusable {
             sink,
             reason: error.to_string(),
+        },
+        Refused::Postgresql(_) if error.is_full() => SinkError::Full {
+            sink,
+            error: Box::new(error),
         },
         other => SinkError::Failed {
             sink,
@@ -575,6 +589,53 @@ impl Sink for Postgresql {
                 (row.get(0), count.unsigned_abs())
             });
             Ok(live.collect())
+        })
+    }
+
+    fn rows<'a>(
+        &'a mut self,
+        stream: &'a str,
+        columns: &'a [&'a str],
+        which: Which<'a>,
+    ) -> SinkFuture<'a, Vec<StoredRow>> {
+        Box::pin(async move {
+            let layout = self.layout(stream).await?;
+            let Some(layout) = layout.filter(|layout| !layout.is_empty()) else {
+                return Ok(Vec::new());
+            };
+            let select = stored::select(stream, columns, &layout);
+            let rows = match which {
+                Which::After(after) => {
+                    let sql = format!(
+                        "{select} AND k.key > $2 AND k.deleted_at IS NULL ORDER BY k.key LIMIT $3"
+                    );
+                    self.query(&sql, &[&stream, &after, &stored::ROWS]).await?
+                }
+                Which::Keyed(keys) => {
+                    let sql = format!("{select} AND k.key = ANY($2)");
+                    self.query(&sql, &[&stream, &keys]).await?
+                }
+            };
+            let count = columns.len();
+            Ok(rows.iter().map(|row| stored::row_of(row, count)).collect())
+        })
+    }
+
+    fn reads<'a>(
+        &'a mut self,
+        stream: &'a str,
+        after: &'a str,
+    ) -> SinkFuture<'a, Vec<(String, Millis)>> {
+        Box::pin(async move {
+            let rows = self
+                .query(
+                    "SELECT parent, read_at FROM _sync_children WHERE stream = $1 AND parent > $2 \
+                     ORDER BY parent LIMIT $3",
+                    &[&stream, &after, &stored::ROWS],
+                )
+                .await?;
+            let read = |row: &Row| (row.get(0), row.get::<_, Instant>(1).0);
+            Ok(rows.iter().map(read).collect())
         })
     }
 

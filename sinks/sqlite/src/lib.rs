@@ -6,6 +6,7 @@
 
 mod change_log;
 mod commit;
+mod failure;
 mod failures;
 mod history;
 mod instant;
@@ -15,8 +16,9 @@ mod row;
 mod schema;
 mod sink;
 mod store;
+mod stored;
 mod tables;
 mod tombstone;
 
 pub use sink::Sqlite;
-pub use store::{Deleted, RowStore, StoreError};
+pub use store::{Deleted, RowSource, RowStore, StoreError};

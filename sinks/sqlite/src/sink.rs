@@ -8,14 +8,16 @@ use rusqlite::{Connection, OptionalExtension as _, Params, Row, Transaction, par
 use source::Parent;
 use sync::{
     Begun, Commit, Counts, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
-    RowFailure, RunEnd, Sink, SinkError, SinkFuture, StreamStatus, Table, Verdict, reason,
+    RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow, StreamStatus, Table, Verdict,
+    Which, reason,
 };
 
+use crate::failure::{failed, refused_by_store};
 use crate::refused::Refused;
 use crate::schema::{self, Unusable};
 use crate::store::{Deleted, RowStore};
 use crate::tables::Tables;
-use crate::{commit, failures, history, resets, tombstone};
+use crate::{commit, failures, history, resets, stored, tombstone};
 
 /// How many keys one look at the registry returns.
 const KEYS: usize = 250;
@@ -78,7 +80,7 @@ impl Sqlite {
                  PRAGMA busy_timeout = 5000;"
             ))
             .map_err(failed)?;
-        let sink = Self {
+        let mut sink = Self {
             connection,
             path: path.to_owned(),
             store,
@@ -87,6 +89,8 @@ impl Sqlite {
         };
         let created = schema::create(&sink.connection).map_err(failed)?;
         created.map_err(|unusable| sink.unusable(unusable))?;
+        let opened = sink.store.open(&sink.connection);
+        opened.map_err(|error| sink.refused(Refused::Store(error)))?;
         Ok(sink)
     }
 
@@ -111,10 +115,7 @@ impl Sqlite {
     fn refused(&self, refused: Refused) -> SinkError {
         match refused {
             Refused::Sqlite(error) => self.failed(error),
-            Refused::Store(error) => SinkError::Failed {
-                sink: self.path.display().to_string(),
-                error,
-            },
+            Refused::Store(error) => refused_by_store(&self.path, error),
             Refused::Superseded => SinkError::Superseded {
                 sink: self.path.display().to_string(),
             },
@@ -155,13 +156,6 @@ impl Sqlite {
         file.try_lock().map_err(|_| busy())?;
         self.lock = Some(file);
         Ok(())
-    }
-}
-
-fn failed(path: &Path, error: rusqlite::Error) -> SinkError {
-    SinkError::Failed {
-        sink: path.display().to_string(),
-        error: Box::new(error),
     }
 }
 
@@ -557,6 +551,31 @@ impl Sink for Sqlite {
 
     fn live<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<(Option<String>, u64)>> {
         Box::pin(ready(self.live_rows(stream)))
+    }
+
+    fn rows<'a>(
+        &'a mut self,
+        stream: &'a str,
+        columns: &'a [&'a str],
+        which: Which<'a>,
+    ) -> SinkFuture<'a, Vec<StoredRow>> {
+        let rows = stored::rows(
+            &self.connection,
+            self.store.as_ref(),
+            stream,
+            columns,
+            which,
+        );
+        Box::pin(ready(rows.map_err(|error| self.failed(error))))
+    }
+
+    fn reads<'a>(
+        &'a mut self,
+        stream: &'a str,
+        after: &'a str,
+    ) -> SinkFuture<'a, Vec<(String, Millis)>> {
+        let reads = stored::reads(&self.connection, stream, after);
+        Box::pin(ready(reads.map_err(|error| self.failed(error))))
     }
 
     fn judge<'a>(&'a mut self, judged: &'a Judged<'a>) -> SinkFuture<'a, u64> {

@@ -1,26 +1,76 @@
 //! Which streams a run reads, and in which order.
 
+use std::sync::Arc;
+
 use source::{NoSuchStream, Stream};
 
 use super::SyncError;
+use crate::derivation::{Derivation, InputReading};
 use crate::history::PastRun;
 
+/// What a run reads and computes.
+#[derive(Debug)]
+pub(super) struct Chosen<'a> {
+    /// Streams that are read, parents first.
+    pub(super) streams: Vec<&'a Stream>,
+    /// Streams whose rows are looked up where a derivation names their keys.
+    pub(super) looked_up: Vec<&'a Stream>,
+    /// What is computed.
+    pub(super) derived: Vec<&'a dyn Derivation>,
+}
+
 /// The streams that patterns choose, and the parents of those, parents first. Patterns are names,
-/// `page_*`, and `!page_versions` to leave out; without any, the defaults of the source.
+/// `page_*`, and `!page_versions` to leave out; without any, the defaults of the source. A derivation
+/// that is named brings its inputs along; as a default, it is left out if one of them is.
 pub(super) fn chosen<'a>(
     streams: &'a [Stream],
     patterns: &[String],
-) -> Result<Vec<&'a Stream>, SyncError> {
+    derivations: &'a [Arc<dyn Derivation>],
+) -> Result<Chosen<'a>, SyncError> {
     let names: Vec<String> = streams.iter().map(|stream| stream.name.clone()).collect();
     let is_default = |place: usize| streams.get(place).is_some_and(|stream| stream.is_default);
     let wanted = wanted(&names, patterns, is_default)?;
+    let is_derived = |name: &str| derivations.iter().any(|one| one.stream().name == name);
     let mut order = Vec::new();
-    for (stream, is_wanted) in streams.iter().zip(wanted) {
-        if is_wanted {
+    for (stream, is_wanted) in streams.iter().zip(&wanted) {
+        if *is_wanted && !is_derived(&stream.name) {
             add(streams, stream, &mut order)?;
         }
     }
-    Ok(order)
+    let mut looked_up: Vec<&Stream> = Vec::new();
+    let mut derived: Vec<&dyn Derivation> = Vec::new();
+    for derivation in derivations {
+        let name = &derivation.stream().name;
+        let is_wanted = |(stream, is_wanted): (&Stream, &bool)| stream.name == *name && *is_wanted;
+        if !streams.iter().zip(&wanted).any(is_wanted) {
+            continue;
+        }
+        let mut inputs = Vec::new();
+        for input in derivation.inputs() {
+            let stream = Stream::find(streams, input.stream)?;
+            if input.reading == InputReading::LookUp {
+                looked_up.push(stream);
+            } else {
+                inputs.push(stream);
+            }
+        }
+        let is_there = |stream: &&Stream| order.iter().any(|one| one.name == stream.name);
+        let is_named = patterns.iter().any(|pattern| matches(pattern, name));
+        if !is_named && !inputs.iter().all(is_there) {
+            continue;
+        }
+        for stream in inputs {
+            add(streams, stream, &mut order)?;
+        }
+        derived.push(derivation.as_ref());
+    }
+    // They have keys of other streams for parents, and are read by nothing but look-ups.
+    order.retain(|stream| !looked_up.iter().any(|one| one.name == stream.name));
+    Ok(Chosen {
+        streams: order,
+        looked_up,
+        derived,
+    })
 }
 
 /// Which names patterns choose. Where they only leave out, and where there are none, the others are

@@ -1,5 +1,7 @@
 //! Steps of passes, several at once, each committed as it comes.
 
+use std::collections::BTreeSet;
+
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use source::{Budget, Notice, Outcome, Parent, Pass, Progress, SourceError, StepRequest, Stream};
@@ -29,6 +31,10 @@ pub(super) struct Work {
     is_restarted: bool,
     /// How many requests its running step may make, if the run has a budget.
     reserved: Option<u32>,
+    /// Keys of parents whose sets were shown, of those that were asked for.
+    shown: BTreeSet<String>,
+    /// Keys of parents that are missing.
+    missing: BTreeSet<String>,
 }
 
 /// What came of some work.
@@ -50,6 +56,8 @@ impl Work {
             is_kept: true,
             is_restarted: false,
             reserved: None,
+            shown: BTreeSet::new(),
+            missing: BTreeSet::new(),
         }
     }
 
@@ -225,6 +233,11 @@ impl Engine<'_> {
         cost.requests += u64::from(progress.observed.requests);
         cost.points += progress.observed.points;
         cost.rows += progress.observed.rows;
+        let mut work = work;
+        let read = progress.observed.read_parents.clone();
+        work.shown.extend(read.iter().cloned());
+        let missing = progress.observed.missing_parents.iter();
+        work.missing.extend(missing.cloned());
         self.see(progress.observed);
         let mut batches = progress.batches;
         batches.retain(|batch| batch.stream() == stream.name);
@@ -265,10 +278,25 @@ impl Engine<'_> {
             completed: is_done.then_some(at),
         };
         // What has gaps completes nobody's set: what is missing in it may be there.
+        let is_whole_set = is_done && driven.is_complete;
         let completes = match &work.completes {
-            completes if is_done && driven.is_complete => completes.clone(),
+            // Who may read something is not concluded from silence: a set counts if it was shown.
+            completes if stream.has(Pass::Access) => shown(completes, read, is_whole_set),
+            completes if is_whole_set => completes.clone(),
             _ => Completes::Nothing,
         };
+        let mut unread = Vec::new();
+        if is_done && stream.has(Pass::Access) {
+            let is_last = work.pass.pass == Pass::Details || !stream.has(Pass::Details);
+            let not_shown = |parent: &&Parent| !work.shown.contains(&parent.key);
+            for parent in work.parents.iter().filter(not_shown) {
+                if is_last || work.missing.contains(&parent.key) {
+                    unread.push(parent.key.clone());
+                } else {
+                    self.unread.push(parent.clone());
+                }
+            }
+        }
         let pass = if work.is_kept {
             work.pass.clone()
         } else {
@@ -294,6 +322,8 @@ impl Engine<'_> {
                 completes,
                 failed: &failed,
                 settled: &settled,
+                unread: &unread,
+                ages: &[],
             })
             .await?;
         report.counts.add(counts);
@@ -330,6 +360,23 @@ fn begin_cost(work: &Work, report: &mut StreamReport) {
 /// A part of a pass was not read to its end.
 fn unfinished(work: &Work, report: &mut StreamReport) {
     cost_of(work, report).is_whole = false;
+}
+
+/// What a step completes of sets whose parents have to be shown: those of the parents in `read`.
+fn shown(completes: &Completes, read: Vec<String>, is_complete: bool) -> Completes {
+    match completes {
+        Completes::Of(parents) => {
+            let is_shown = |parent: &&Parent| read.contains(&parent.key);
+            Completes::Of(parents.iter().filter(is_shown).cloned().collect())
+        }
+        Completes::Seen(streams) => Completes::Read {
+            keys: read,
+            streams: streams.clone(),
+            is_complete,
+        },
+        other if is_complete => other.clone(),
+        _ => Completes::Nothing,
+    }
 }
 
 /// The row that a notice says could not be read, if it names one that can be looked up later.

@@ -8,8 +8,14 @@ use crate::history::RowFailure;
 use crate::sink::{PassId, PassState, Sink, SinkError};
 use crate::spaces::SPACES;
 
-/// The passes over sets that belong to rows of parents. A stream has one of them at most.
-const SETS: [Pass; 3] = [Pass::Details, Pass::Versions, Pass::Access];
+/// The passes over sets that belong to rows of parents, the first that a stream has before others. A
+/// stream whose list leaves some out has two: its `details` read them one by one.
+const SETS: [Pass; 3] = [Pass::Access, Pass::Versions, Pass::Details];
+
+/// The pass that reads the sets of given parents.
+pub(super) fn set_pass(stream: &Stream) -> Option<Pass> {
+    SETS.into_iter().find(|pass| stream.has(*pass))
+}
 
 /// Decides what is due at an instant.
 #[derive(Debug, Clone, Copy)]
@@ -111,7 +117,7 @@ impl Due<'_> {
         sink: &mut dyn Sink,
         stream: &Stream,
     ) -> Result<Option<DueSets>, SinkError> {
-        let Some(pass) = SETS.into_iter().find(|pass| stream.has(*pass)) else {
+        let Some(pass) = set_pass(stream) else {
             return Ok(None);
         };
         self.of_pass(sink, stream, pass, self.request.cadences.of_sets(pass))

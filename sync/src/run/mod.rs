@@ -8,6 +8,7 @@ mod breaker;
 mod budget;
 mod chosen;
 mod cost;
+mod derived;
 mod drive;
 mod due;
 mod plan;
@@ -17,7 +18,9 @@ mod verdicts;
 
 use std::collections::BTreeMap;
 
-use source::{BODY, Batch, MAX_PARENTS, Observed, Pass, Source, SourceError, Stream, SystemColumn};
+use source::{
+    BODY, Batch, MAX_PARENTS, Observed, Parent, Pass, Source, SourceError, Stream, SystemColumn,
+};
 
 use crate::clock::{Millis, SiteClock};
 use crate::outcome::RunOutcome;
@@ -34,6 +37,7 @@ pub use request::{Cadences, SyncRequest};
 pub use reset::reset;
 
 use budget::Spent;
+use chosen::Chosen;
 use drive::{Driven, Work};
 use due::Due;
 
@@ -95,6 +99,8 @@ pub struct StreamReport {
     pub is_stopped: bool,
     /// What its passes have cost.
     pub passes: BTreeMap<PassKind, PassCost>,
+    /// What a stream that is computed from others reports, as JSON.
+    pub summary: Option<String>,
 }
 
 /// What became of a run.
@@ -139,6 +145,15 @@ pub enum SyncError {
     /// There is no such space, or this account does not see it.
     #[error(transparent)]
     NoSuchSpace(#[from] NoSuchSpace),
+    /// The rows of a stream that is computed from others do not have its columns.
+    #[error("the rows that were computed for the stream `{stream}` are malformed: {error}")]
+    Derived {
+        /// The stream.
+        stream: String,
+        /// What is wrong.
+        #[source]
+        error: Box<source::BatchError>,
+    },
 }
 
 impl From<SourceError> for SyncError {
@@ -163,10 +178,16 @@ pub async fn sync(
     host_clock: &(dyn Fn() -> Millis + Send + Sync),
     tell: &mut (dyn FnMut(SyncEvent<'_>) + Send),
 ) -> Result<SyncReport, SyncError> {
-    let streams = source.streams(&request.settings).await?;
-    let mut chosen = chosen::chosen(&streams, &request.streams)?;
+    let mut streams = source.streams(&request.settings).await?;
+    let derivations = request.derivations.iter();
+    streams.extend(derivations.map(|derivation| derivation.stream().clone()));
+    let Chosen {
+        streams: mut chosen,
+        looked_up,
+        derived,
+    } = chosen::chosen(&streams, &request.streams, &request.derivations)?;
     let mut clock = SiteClock::new(host_clock);
-    let began = clock.host_now();
+    let began_by_host = clock.host_now();
     let (spaces, observed) = if request.spaces.is_empty() {
         (Vec::new(), Observed::default())
     } else {
@@ -174,8 +195,9 @@ pub async fn sync(
         (spaces.ids(&request.spaces)?, observed)
     };
     clock.hear(observed.site_time.as_deref());
+    let began = clock.now();
     let new = NewRun {
-        started: clock.now(),
+        started: began,
         settings: request.columns_written(),
     };
     let begun = sink.begin(&new).await?;
@@ -193,16 +215,22 @@ pub async fn sync(
         clock,
         tell,
         run: begun.run,
+        began,
         is_rewrite,
         resets,
         observed,
         spaces,
-        began,
+        began_by_host,
         stopped_by: None,
+        unread: Vec::new(),
     };
     let mut reports = Vec::with_capacity(chosen.len());
-    for stream in &chosen {
+    let mut has_ended = false;
+    for stream in chosen.iter().chain(&looked_up) {
         engine.prepare(stream).await?;
+    }
+    for derivation in &derived {
+        engine.prepare(derivation.stream()).await?;
     }
     for stream in chosen {
         let mut report = StreamReport {
@@ -217,7 +245,18 @@ pub async fn sync(
         let is_fatal = report.failures.iter().any(|error| is_fatal(&error.kind));
         reports.push(report);
         if is_fatal {
+            has_ended = true;
             break;
+        }
+    }
+    // After all others, since it is computed from their rows: also if this run was not asked for it,
+    // so that it never has rows that are older than those.
+    for derivation in &request.derivations {
+        let mut chosen = derived.iter();
+        let is_chosen = chosen.any(|one| one.stream().name == derivation.stream().name);
+        if !has_ended && (is_chosen || engine.is_derived(derivation.as_ref()).await?) {
+            let report = engine.derive(derivation.as_ref(), &mut reports).await?;
+            reports.push(report);
         }
     }
     for failure in engine.sink.failures().await? {
@@ -282,6 +321,8 @@ struct Engine<'a> {
     clock: SiteClock<'a>,
     tell: &'a mut (dyn FnMut(SyncEvent<'_>) + Send),
     run: i64,
+    /// When it began.
+    began: Millis,
     /// Whether other columns are written than by the last complete run: everything is read again.
     is_rewrite: bool,
     /// Streams that are read anew.
@@ -291,9 +332,11 @@ struct Engine<'a> {
     /// Ids of the spaces that the run is limited to. Empty: the whole site.
     spaces: Vec<String>,
     /// When the run began, by the clock of the host.
-    began: Millis,
+    began_by_host: Millis,
     /// The limit of the budget that was reached.
     stopped_by: Option<BudgetLimit>,
+    /// Parents whose sets an index did not show.
+    unread: Vec<Parent>,
 }
 
 impl<'a> Engine<'a> {
@@ -302,10 +345,27 @@ impl<'a> Engine<'a> {
         let columns = stream.projected(&projection);
         let is_written = |column: &source::Column| !SystemColumn::is_bookkeeping(&column.name);
         let columns = columns.into_iter().filter(is_written).collect();
+        let derivations = self.request.derivations.iter();
+        let own = derivations
+            .clone()
+            .find(|one| one.stream().name == stream.name);
+        let mut read_back: Vec<&str> = Vec::new();
+        for input in derivations.flat_map(|one| one.inputs()) {
+            if input.stream == stream.name {
+                read_back.extend(input.columns);
+            }
+        }
+        if own.is_some() {
+            read_back.extend(stream.columns.iter().map(|column| column.name.as_str()));
+        }
+        read_back.sort_unstable();
+        read_back.dedup();
         let table = Table {
             stream,
             columns,
             logs_changes: self.request.logs_changes,
+            read_back: &read_back,
+            views: own.map_or(&[], |derivation| derivation.views()),
         };
         self.sink.prepare(&table).await
     }
@@ -532,7 +592,8 @@ impl<'a> Engine<'a> {
             if work.is_empty() {
                 return Ok(result);
             }
-            let driven = self.drive(stream, work, Some(self.run), report).await?;
+            let mut driven = self.drive(stream, work, Some(self.run), report).await?;
+            driven.is_complete &= self.read_one_by_one(stream, report).await?;
             if driven.is_unsupported || !driven.is_complete {
                 return Ok(Some(Driven {
                     is_complete: false,
@@ -565,6 +626,8 @@ impl<'a> Engine<'a> {
                 completes: Completes::Nothing,
                 failed: &[],
                 settled: &[],
+                unread: &[],
+                ages: &[],
             })
             .await?;
         Ok(())
@@ -584,7 +647,7 @@ impl<'a> Engine<'a> {
         Spent {
             requests: self.observed.requests.into(),
             points: self.observed.points,
-            time: self.clock.host_now() - self.began,
+            time: self.clock.host_now() - self.began_by_host,
             reserved,
         }
     }
@@ -601,6 +664,25 @@ impl<'a> Engine<'a> {
             self.resets.retain(|reset| *reset != stream.name);
         }
         Ok(())
+    }
+
+    /// Reads the sets of parents that an index did not show, if the stream can be read one parent at a
+    /// time. Returns whether all were read.
+    async fn read_one_by_one(
+        &mut self,
+        stream: &Stream,
+        report: &mut StreamReport,
+    ) -> Result<bool, SyncError> {
+        let unread = std::mem::take(&mut self.unread);
+        if !stream.has(Pass::Details) || unread.is_empty() {
+            return Ok(true);
+        }
+        let work = unread
+            .chunks(MAX_PARENTS)
+            .map(|part| Work::of_parents(&stream.name, Pass::Details, part.to_vec()))
+            .collect();
+        let driven = self.drive(stream, work, Some(self.run), report).await?;
+        Ok(driven.is_complete)
     }
 
     /// The streams whose rows belong to rows of a stream; itself, if they have replies.

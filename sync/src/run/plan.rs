@@ -95,8 +95,11 @@ pub async fn plan(
     request: &SyncRequest,
     now: Millis,
 ) -> Result<SyncPlan, SyncError> {
-    let streams = source.streams(&request.settings).await?;
-    let mut chosen = chosen::chosen(&streams, &request.streams)?;
+    let mut streams = source.streams(&request.settings).await?;
+    // What is computed costs nothing, and what it is computed from is read.
+    let derivations = request.derivations.iter();
+    streams.extend(derivations.map(|derivation| derivation.stream().clone()));
+    let mut chosen = chosen::chosen(&streams, &request.streams, &request.derivations)?.streams;
     let Some(sink) = sink else {
         let streams: Vec<_> = chosen.into_iter().map(|it| first(it, request)).collect();
         let estimate = estimate(&streams, None, None);

@@ -1,9 +1,12 @@
 //! What a run is to do.
 
+use std::sync::Arc;
+
 use source::{Pass, Projection, SourceSettings, Stream};
 
 use super::{BODY, Breaker, BudgetLimit, RunBudget, StreamReport};
 use crate::clock::Millis;
+use crate::derivation::Derivation;
 use crate::outcome::BUDGET;
 
 const HOUR: Millis = 60 * 60 * 1_000;
@@ -82,6 +85,8 @@ pub struct SyncRequest {
     pub breaker: Breaker,
     /// Settings of the source.
     pub settings: SourceSettings,
+    /// Streams that are computed from stored rows.
+    pub derivations: Vec<Arc<dyn Derivation>>,
 }
 
 impl Default for SyncRequest {
@@ -99,6 +104,7 @@ impl Default for SyncRequest {
             cadences: Cadences::default(),
             breaker: Breaker::default(),
             settings: SourceSettings::new(),
+            derivations: Vec::new(),
         }
     }
 }
@@ -149,11 +155,19 @@ pub(super) fn counts_json(reports: &[StreamReport]) -> String {
                 "unsupported": report.unsupported,
                 "stopped": report.is_stopped,
                 "passes": passes,
+                "summary": summary(report),
             });
             (report.stream.clone(), counts)
         })
         .collect();
     serde_json::Value::Object(streams).to_string()
+}
+
+/// What a computed stream reports. Null for others.
+fn summary(report: &StreamReport) -> serde_json::Value {
+    let summary = report.summary.as_deref();
+    let parsed = summary.and_then(|text| serde_json::from_str(text).ok());
+    parsed.unwrap_or_default()
 }
 
 /// Why streams are not complete, as JSON.
