@@ -61,7 +61,8 @@ Exit codes:
  130 interrupted (Ctrl-C)    143 terminated (SIGTERM)      30 credential in responses
                                                           31 stream not available
                                                           32 sync partial
-                                                          33 sync held";
+                                                          33 sync held
+                                                          34 sync budget reached";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

@@ -323,7 +323,9 @@ impl Planner<'_> {
                 0
             };
             let look_up = PassKind::by_parents(Pass::LookUp);
-            passes.extend(self.by_parents(stream, look_up, retries + missing + stale));
+            for keys in [retries, stale, missing] {
+                passes.extend(self.by_parents(stream, look_up, keys));
+            }
         }
         if let Some(replies) = due.replies(self.sink, stream).await? {
             let before = replies.read_before(false);
