@@ -37,6 +37,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ),
     ("simulator", &[]),
     ("sync", &["source"]),
+    ("access", &["sync", "source"]),
     ("sinks/files", &["source"]),
     (
         "sinks/folder",
@@ -52,6 +53,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "levels",
             "source",
             "sync",
+            "access",
             "sinks/files",
             "sinks/folder",
             "sinks/parquet",
@@ -104,6 +106,7 @@ const MUST_NOT_KNOW: &[(&str, &[&str])] = &[
     ("simulator", &["wasmtime"]),
     ("source", &["wasmtime", "tokio", "hyper"]),
     ("sync", &["wasmtime", "tokio", "hyper", "http"]),
+    ("access", &["wasmtime", "tokio", "hyper", "http", "rusqlite"]),
 ];
 
 /// Crates whose modules have no circle.
@@ -116,6 +119,7 @@ const WITHOUT_CIRCLES: &[&str] = &[
     "simulator",
     "source",
     "sync",
+    "access",
     "sinks/files",
     "sinks/folder",
     "sinks/postgresql",
