@@ -327,7 +327,9 @@ impl<'a> Computation<'a> {
             return Err(Reason::PlaceUnread);
         }
         let placed_at = chain.iter().map(|one| self.placed_at(one)).max();
-        let is_confirmed = placed_at.is_none_or(|at| at <= read_at)
+        // Folders are looked up after restrictions were read: within a run, that is one moment.
+        let is_read = placed_at.is_none_or(|at| at <= read_at) || read_at >= stored.began;
+        let is_confirmed = is_read
             && chain.iter().all(|one| one.is_seen);
         if is_confirmed {
             return Ok(layers);
