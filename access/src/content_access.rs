@@ -22,8 +22,7 @@ pub const CONTENT_ACCESS: &str = "content_access";
 
 const RESTRICTIONS: &str = "content_restrictions";
 const GROUPS: &str = "groups";
-const RESTRICTION_COLUMNS: &[&str] =
-    &["content_id", "operation", "principal_type", "principal_id"];
+const RESTRICTION_COLUMNS: &[&str] = &["content_id", "operation", "principal_type", "principal_id"];
 
 /// Places of its columns, for rows that are read back.
 const STATE: usize = 3;
@@ -57,7 +56,11 @@ const INPUTS: &[Input] = &[
     input(PERMISSIONS, PERMISSION_COLUMNS, InputReading::Stream),
     input(ROLES, ROLE_COLUMNS, InputReading::Stream),
     input(GROUPS, &[], InputReading::Stream),
-    input(report::MEMBERS, report::MEMBER_COLUMNS, InputReading::Stream),
+    input(
+        report::MEMBERS,
+        report::MEMBER_COLUMNS,
+        InputReading::Stream,
+    ),
     input(report::USERS, report::USER_COLUMNS, InputReading::Stream),
 ];
 
@@ -290,7 +293,10 @@ impl<'a> Computation<'a> {
         for one in &chain {
             self.refresh(one);
             let is_readable = !self.unreadable.contains(one.id.as_str());
-            match stored.read_at(RESTRICTIONS, &one.id).filter(|_| is_readable) {
+            match stored
+                .read_at(RESTRICTIONS, &one.id)
+                .filter(|_| is_readable)
+            {
                 Some(at) => reads.push((Some(*one), at)),
                 None => {
                     self.want(RESTRICTIONS, one);
@@ -329,8 +335,7 @@ impl<'a> Computation<'a> {
         let placed_at = chain.iter().map(|one| self.placed_at(one)).max();
         // Folders are looked up after restrictions were read: within a run, that is one moment.
         let is_read = placed_at.is_none_or(|at| at <= read_at) || read_at >= stored.began;
-        let is_confirmed = is_read
-            && chain.iter().all(|one| one.is_seen);
+        let is_confirmed = is_read && chain.iter().all(|one| one.is_seen);
         if is_confirmed {
             return Ok(layers);
         }

@@ -96,7 +96,10 @@ mod tests {
 
     #[test]
     fn a_layer_of_deleted_groups_or_unknown_principals_lets_nobody_pass() {
-        assert_eq!(decide(r#"[["user:a"],["group:gone"]]"#, &[]), Decision::No(1));
+        assert_eq!(
+            decide(r#"[["user:a"],["group:gone"]]"#, &[]),
+            Decision::No(1)
+        );
         assert_eq!(decide(r#"[["user:a"],["robot:a"]]"#, &[]), Decision::No(1));
         assert_eq!(decide(r#"[["user:a"],[]]"#, &[]), Decision::No(1));
     }

@@ -65,8 +65,16 @@ mod tests {
         for (kind, id, text) in [
             ("user", "712020:1", "user:712020:1"),
             ("GROUP", "a", "group:a"),
-            ("ACCESS_CLASS", "ALL_LICENSED_USERS", "class:all-licensed-users"),
-            ("access-class", "all-licensed-users", "class:all-licensed-users"),
+            (
+                "ACCESS_CLASS",
+                "ALL_LICENSED_USERS",
+                "class:all-licensed-users",
+            ),
+            (
+                "access-class",
+                "all-licensed-users",
+                "class:all-licensed-users",
+            ),
             ("robot", "x", "robot:x"),
         ] {
             let principal = Principal::of(kind, id);

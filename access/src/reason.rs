@@ -143,9 +143,7 @@ impl Reason {
             Self::OlderThanContent => "it has changed since restrictions or permissions were read",
             Self::PlaceUnconfirmed => "content above it was moved, or was not seen in the last run",
             Self::PlaceUnread => "its place, or that of content above it, could not be read",
-            Self::MembersUnread => {
-                "the members of a group that may read it could not be read"
-            }
+            Self::MembersUnread => "the members of a group that may read it could not be read",
             Self::PermissionsUnread => "the permissions of its space could not be read",
             Self::RolesUnread => "the role assignments of its space could not be read",
             Self::PermissionsEmpty => "the permissions of its space let nobody view it",

@@ -106,6 +106,9 @@ pub(crate) enum Failure {
     /// The reader closed our output.
     #[error("the output was closed")]
     ClosedPipe,
+    /// The answer was printed, and is not that all is well.
+    #[error("the answer was printed")]
+    Answered(Exit),
     #[error("{0}")]
     Usage(String),
     #[error(transparent)]
@@ -404,6 +407,7 @@ impl Failure {
             return Exit::of_kind(&error.kind());
         }
         match self {
+            Self::Answered(exit) => *exit,
             Self::ClosedPipe | Self::Usage(_) | Self::NoSuchFunction(_) => Exit::Usage,
             Self::Argument(ArgumentError::WrongType { .. }) => Exit::InvalidArgument,
             Self::Argument(_) => Exit::Usage,

@@ -31,7 +31,10 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) as usize) % sides.max(1)
     }
 
@@ -99,9 +102,13 @@ fn site(size: &Size, dice: &mut Dice) -> Moment {
         if space % 2 == 0 {
             readers.push(("role", "viewer".to_owned()));
             let holders = people(&moment, dice);
-            moment.roles.insert((id.clone(), "viewer".to_owned()), holders);
+            moment
+                .roles
+                .insert((id.clone(), "viewer".to_owned()), holders);
             let others = people(&moment, dice);
-            moment.roles.insert((id.clone(), "other".to_owned()), others);
+            moment
+                .roles
+                .insert((id.clone(), "other".to_owned()), others);
         }
         readers.push(("group", "g00".to_owned()));
         moment.permissions.insert(id, readers);
@@ -199,7 +206,12 @@ fn change(moment: &mut Moment, dice: &mut Dice) -> &'static str {
                 moved.extend(more);
             }
             for it in moved {
-                moment.contents.get_mut(&it).unwrap().space.clone_from(&space);
+                moment
+                    .contents
+                    .get_mut(&it)
+                    .unwrap()
+                    .space
+                    .clone_from(&space);
             }
             "move"
         }
@@ -228,7 +240,9 @@ fn change(moment: &mut Moment, dice: &mut Dice) -> &'static str {
         }
         8 => {
             let holders = people(moment, dice);
-            moment.roles.insert(("s0".to_owned(), "viewer".to_owned()), holders);
+            moment
+                .roles
+                .insert(("s0".to_owned(), "viewer".to_owned()), holders);
             "assign"
         }
         9 => {
@@ -335,7 +349,10 @@ impl Copy {
         let look = |stream: &str| {
             let granted = granted(&file);
             let over: Vec<_> = granted.difference(&allowed).collect();
-            assert!(over.is_empty(), "{context}: after a commit of {stream}: {over:?}");
+            assert!(
+                over.is_empty(),
+                "{context}: after a commit of {stream}: {over:?}"
+            );
         };
         let mut sink = Watched {
             sink: Sqlite::open(&self.file()).unwrap(),
@@ -368,12 +385,19 @@ async fn after_each_change_and_run_the_copy_grants_what_the_site_grants() {
         let context = format!("change {number}, {name}");
         let now = copy.wiki.now.lock().unwrap().clone();
         let report = copy.run(&before, &context).await;
-        assert_eq!(report.outcome, RunOutcome::Complete, "{context}: {report:?}");
+        assert_eq!(
+            report.outcome,
+            RunOutcome::Complete,
+            "{context}: {report:?}"
+        );
         assert_eq!(unknown(&copy.file()), BTreeMap::new(), "{context}");
         let (granted, expected) = (granted(&copy.file()), now.pairs());
         let missing: Vec<_> = expected.difference(&granted).collect();
         let over: Vec<_> = granted.difference(&expected).collect();
-        assert!(missing.is_empty() && over.is_empty(), "{context}: missing {missing:?}, over {over:?}");
+        assert!(
+            missing.is_empty() && over.is_empty(),
+            "{context}: missing {missing:?}, over {over:?}"
+        );
         grants += granted.len();
         before = now;
     }

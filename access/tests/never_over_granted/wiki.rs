@@ -58,7 +58,10 @@ impl Moment {
     fn is(&self, user: &str, who: &Who) -> bool {
         match who.0 {
             "user" => who.1 == user,
-            "group" => self.groups.get(&who.1).is_some_and(|group| group.contains(user)),
+            "group" => self
+                .groups
+                .get(&who.1)
+                .is_some_and(|group| group.contains(user)),
             _ => false,
         }
     }
@@ -99,7 +102,13 @@ const STREAMS: &[(&str, &[&str], &[&str], &[&str], &[Pass])] = &[
         "pages",
         &["id"],
         &[],
-        &["id", "space_id", "parent_id", "parent_type", "version__number"],
+        &[
+            "id",
+            "space_id",
+            "parent_id",
+            "parent_type",
+            "version__number",
+        ],
         &[Pass::Full, Pass::Census, Pass::LookUp],
     ),
     (
@@ -127,7 +136,14 @@ const STREAMS: &[(&str, &[&str], &[&str], &[&str], &[Pass])] = &[
         "space_permissions",
         &["space_id", "id"],
         &["spaces"],
-        &["space_id", "id", "principal_type", "principal_id", "operation_key", "operation_target_type"],
+        &[
+            "space_id",
+            "id",
+            "principal_type",
+            "principal_id",
+            "operation_key",
+            "operation_target_type",
+        ],
         &[Pass::Access],
     ),
     (
@@ -166,19 +182,22 @@ fn streams() -> Vec<Stream> {
         nullable: true,
         on_request: false,
     };
-    let stream = |(name, key, parents, columns, passes): &(&str, &[&str], &[&str], &[&str], &[Pass])| Stream {
-        name: (*name).to_owned(),
-        documentation: String::new(),
-        key: texts(key),
-        parents: texts(parents),
-        by_space: false,
-        columns: columns.iter().map(column).collect(),
-        passes: passes.to_vec(),
-        scopes: Vec::new(),
-        points_per_row: 1,
-        is_default: *name != "folders",
-        settings: Vec::new(),
-    };
+    let stream =
+        |(name, key, parents, columns, passes): &(&str, &[&str], &[&str], &[&str], &[Pass])| {
+            Stream {
+                name: (*name).to_owned(),
+                documentation: String::new(),
+                key: texts(key),
+                parents: texts(parents),
+                by_space: false,
+                columns: columns.iter().map(column).collect(),
+                passes: passes.to_vec(),
+                scopes: Vec::new(),
+                points_per_row: 1,
+                is_default: *name != "folders",
+                settings: Vec::new(),
+            }
+        };
     STREAMS.iter().map(stream).collect()
 }
 
@@ -269,7 +288,9 @@ impl Wiki {
                         continue;
                     }
                     read.push(id.to_string());
-                    for (operation, principals) in [("read", &content.read), ("update", &content.update)] {
+                    for (operation, principals) in
+                        [("read", &content.read), ("update", &content.update)]
+                    {
                         for (kind, principal) in principals {
                             rows.push(row(
                                 Some(id.to_string()),
@@ -289,7 +310,11 @@ impl Wiki {
                     for (place, (kind, id)) in moment.permissions[&key].iter().enumerate() {
                         for operation in ["read", "administer"] {
                             // Who administers it is no reader for that alone.
-                            let id = if operation == "read" { id } else { &moment.users[0] };
+                            let id = if operation == "read" {
+                                id
+                            } else {
+                                &moment.users[0]
+                            };
                             let kind = if operation == "read" { kind } else { &"user" };
                             rows.push(row(
                                 Some(key.clone()),
@@ -309,7 +334,9 @@ impl Wiki {
             }
             "space_role_assignments" => {
                 for key in keys() {
-                    for ((_, role), holders) in moment.roles.iter().filter(|((space, _), _)| *space == key) {
+                    for ((_, role), holders) in
+                        moment.roles.iter().filter(|((space, _), _)| *space == key)
+                    {
                         for (kind, id) in holders {
                             rows.push(row(
                                 Some(key.clone()),
@@ -388,7 +415,11 @@ impl Source for Wiki {
                 })
                 .collect();
             for (at, row) in rows.iter().enumerate() {
-                let key: Vec<&str> = stream.key.iter().map(|name| row.values[name.as_str()].as_str()).collect();
+                let key: Vec<&str> = stream
+                    .key
+                    .iter()
+                    .map(|name| row.values[name.as_str()].as_str())
+                    .collect();
                 let fingerprint = format!("{:?}", row.values);
                 for (values, column) in values.iter_mut().zip(&columns) {
                     let value = match column.name.as_str() {
@@ -404,14 +435,19 @@ impl Source for Wiki {
                     }
                     if column.column_type == ColumnType::Text {
                         values.text.push_str(value.as_deref().unwrap_or_default());
-                        values.offsets.push(i32::try_from(values.text.len()).unwrap());
+                        values
+                            .offsets
+                            .push(i32::try_from(values.text.len()).unwrap());
                     } else {
-                        values.numbers.push(value.map_or(0, |value| value.parse().unwrap()));
+                        values
+                            .numbers
+                            .push(value.map_or(0, |value| value.parse().unwrap()));
                     }
                 }
             }
             let count = u32::try_from(rows.len()).unwrap();
-            let batch = Batch::from_values(stream, &request.projection, count, count, values).unwrap();
+            let batch =
+                Batch::from_values(stream, &request.projection, count, count, values).unwrap();
             let mut progress = Progress::new(vec![batch], None, Outcome::Done);
             progress.observed = Observed::default();
             progress.observed.requests = 1;

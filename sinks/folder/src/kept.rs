@@ -56,8 +56,13 @@ pub(crate) fn write(
     for row in rows {
         let value = |name: &String| -> Value {
             let text = batch.text(name, *row).map(Value::from);
-            let number = || batch.integer(name, *row).or_else(|| batch.instant(name, *row));
-            text.or_else(|| number().map(Value::from)).unwrap_or_default()
+            let number = || {
+                batch
+                    .integer(name, *row)
+                    .or_else(|| batch.instant(name, *row))
+            };
+            text.or_else(|| number().map(Value::from))
+                .unwrap_or_default()
         };
         let object: Map<String, Value> = columns
             .iter()

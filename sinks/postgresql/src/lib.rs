@@ -16,8 +16,8 @@ mod json;
 mod password;
 mod schema;
 mod session;
-mod stored;
 mod sink;
+mod stored;
 mod tls;
 mod tombstone;
 

@@ -239,7 +239,10 @@ async fn create_view(client: &mut Client, schema: &str, view: &View) -> Result<(
     let known = client.query_opt(of_view, &[&view.name]).await?;
     let digest = blake3::hash(view.postgresql.as_bytes()).to_hex();
     let digest = digest.as_str();
-    if known.as_ref().is_some_and(|row| row.get::<_, &str>(0) == digest) {
+    if known
+        .as_ref()
+        .is_some_and(|row| row.get::<_, &str>(0) == digest)
+    {
         return Ok(());
     }
     if known.is_none() && has_table(client, schema, view.name).await? {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use source::Parent;
 use sync::{
     Begun, Commit, Counts, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
-    RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow, StreamStatus, Table, Verdict, Which,
-    reason,
+    RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow, StreamStatus, Table, Verdict,
+    Which, reason,
 };
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;

@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension as _, Params, Row, Transaction, par
 use source::Parent;
 use sync::{
     Begun, Commit, Counts, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
-    RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow, StreamStatus, Table, Verdict, Which,
-    reason,
+    RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow, StreamStatus, Table, Verdict,
+    Which, reason,
 };
 
 use crate::refused::Refused;

@@ -96,7 +96,9 @@ impl RowStore for Tables {
         let values = Rows::of(batch);
         let mut sets = Vec::new();
         let mut cells = vec![Bound::Text(
-            batch.text(SystemColumn::Key.name(), row).unwrap_or_default(),
+            batch
+                .text(SystemColumn::Key.name(), row)
+                .unwrap_or_default(),
         )];
         for name in commit.ages {
             if let Some(cell) = values.cell(name, row) {
@@ -118,8 +120,9 @@ impl RowStore for Tables {
     }
 
     fn source(&self, stream: &str, columns: &[(&str, &str)]) -> RowSource {
-        let millis =
-            |column: &str| format!("CAST(round(unixepoch(t.{column}, 'subsec') * 1000) AS INTEGER)");
+        let millis = |column: &str| {
+            format!("CAST(round(unixepoch(t.{column}, 'subsec') * 1000) AS INTEGER)")
+        };
         let value = |(name, column_type): &(&str, &str)| match *column_type {
             "instant" => millis(&quoted(name)),
             _ => format!("t.{}", quoted(name)),

@@ -19,7 +19,10 @@ const MAX_ROUNDS: usize = 64;
 
 impl Engine<'_> {
     /// Whether a derivation has rows in the sink.
-    pub(super) async fn is_derived(&mut self, derivation: &dyn Derivation) -> Result<bool, SinkError> {
+    pub(super) async fn is_derived(
+        &mut self,
+        derivation: &dyn Derivation,
+    ) -> Result<bool, SinkError> {
         let state = self.sink.pass_state(&pass_of(derivation)).await?;
         Ok(state.completed.is_some())
     }
@@ -45,11 +48,16 @@ impl Engine<'_> {
             began: self.began,
             ..Stored::default()
         };
-        let own: Vec<&str> = stream.columns.iter().map(|column| column.name.as_str()).collect();
+        let own: Vec<&str> = stream
+            .columns
+            .iter()
+            .map(|column| column.name.as_str())
+            .collect();
         self.load_rows(&stream.name, &own, &mut stored).await?;
         for input in derivation.inputs() {
             if input.reading != InputReading::Beside {
-                self.load_rows(input.stream, input.columns, &mut stored).await?;
+                self.load_rows(input.stream, input.columns, &mut stored)
+                    .await?;
                 self.load_reads(input.stream, &mut stored).await?;
                 let due = if self.is_full() {
                     self.began
@@ -71,7 +79,10 @@ impl Engine<'_> {
             }
             wanted.retain(|(_, parents)| !parents.is_empty() && rounds < MAX_ROUNDS);
             // Rows that are looked up show which sets are needed.
-            if wanted.iter().any(|(name, _)| is_looked_up(derivation, name)) {
+            if wanted
+                .iter()
+                .any(|(name, _)| is_looked_up(derivation, name))
+            {
                 wanted.retain(|(name, _)| is_looked_up(derivation, name));
             }
             let mut has_read = false;
@@ -79,7 +90,11 @@ impl Engine<'_> {
                 asked.extend(parents.iter().map(|parent| (name, parent.key.clone())));
                 self.read_first(derivation, name, parents, reports).await?;
                 has_read = true;
-                if let Some(input) = derivation.inputs().iter().find(|input| input.stream == name) {
+                if let Some(input) = derivation
+                    .inputs()
+                    .iter()
+                    .find(|input| input.stream == name)
+                {
                     self.load_rows(name, input.columns, &mut stored).await?;
                     self.load_reads(name, &mut stored).await?;
                 }
@@ -101,7 +116,10 @@ impl Engine<'_> {
         let mut rows = Vec::new();
         let mut after = String::new();
         loop {
-            let more = self.sink.rows(stream, columns, Which::After(&after)).await?;
+            let more = self
+                .sink
+                .rows(stream, columns, Which::After(&after))
+                .await?;
             let Some(last) = more.last() else { break };
             after.clone_from(&last.key);
             rows.extend(more);
@@ -271,7 +289,12 @@ fn batch(derivation: &dyn Derivation, rows: &[DerivedRow]) -> Result<Batch, Batc
                 DerivedValue::Text(text) => Some(text.clone()),
                 DerivedValue::Number(number) => Some(number.to_string()),
             };
-            hasher.update(&text.as_ref().map_or(u64::MAX, |text| text.len() as u64).to_le_bytes());
+            hasher.update(
+                &text
+                    .as_ref()
+                    .map_or(u64::MAX, |text| text.len() as u64)
+                    .to_le_bytes(),
+            );
             hasher.update(text.unwrap_or_default().as_bytes());
         }
         let fingerprint: String = hasher.finalize().to_hex().chars().take(16).collect();

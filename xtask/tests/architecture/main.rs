@@ -106,7 +106,10 @@ const MUST_NOT_KNOW: &[(&str, &[&str])] = &[
     ("simulator", &["wasmtime"]),
     ("source", &["wasmtime", "tokio", "hyper"]),
     ("sync", &["wasmtime", "tokio", "hyper", "http"]),
-    ("access", &["wasmtime", "tokio", "hyper", "http", "rusqlite"]),
+    (
+        "access",
+        &["wasmtime", "tokio", "hyper", "http", "rusqlite"],
+    ),
 ];
 
 /// Crates whose modules have no circle.
