@@ -44,6 +44,15 @@ pub enum SinkError {
         /// Why.
         reason: String,
     },
+    /// It cannot grow. What was committed before is whole.
+    #[error("`{sink}` has no room left to write: {error}")]
+    Full {
+        /// The sink.
+        sink: String,
+        /// What it says.
+        #[source]
+        error: Box<dyn Error + Send + Sync>,
+    },
     /// What the sink itself says.
     #[error("`{sink}` failed: {error}")]
     Failed {
@@ -336,6 +345,49 @@ pub trait Sink: Send {
         after: &'a str,
         due: Millis,
     ) -> SinkFuture<'a, Vec<Parent>>;
+
+    /// How many rows [`Sink::parents`] has in all. `without_rows`: only those that have no live rows in
+    /// `stream`.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn count_parents<'a>(
+        &'a mut self,
+        stream: &'a str,
+        parent: &'a str,
+        due: Millis,
+        without_rows: bool,
+    ) -> SinkFuture<'a, u64>;
+
+    /// The spaces by which a stream was read, by id.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn partitions<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<String>>;
+
+    /// Forgets how far the passes of these streams have come, and notes that the streams are read anew.
+    /// Their rows stay.
+    ///
+    /// # Errors
+    ///
+    /// [`SinkError::Busy`] while a run writes.
+    fn reset<'a>(&'a mut self, streams: &'a [String], at: Millis) -> SinkFuture<'a, ()>;
+
+    /// The streams that are read anew, and were not read to their end since.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn resets(&mut self) -> SinkFuture<'_, Vec<String>>;
+
+    /// Notes that a stream was read anew.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn settle_reset<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, ()>;
 
     /// Up to 250 live rows of a stream behind a key, of which a census saw more than is stored; without
     /// those that failed, and that are to be read again after `now`.

@@ -6,7 +6,7 @@ use tokio_postgres::Row;
 use crate::instant::Instant;
 
 pub(crate) const RUNS: &str = "SELECT run, started_at, ended_at, outcome, requests, points, inserted, \
-     updated, unchanged, deleted, streams::text, errors::text FROM _sync_runs ORDER BY run DESC LIMIT $1";
+     updated, unchanged, deleted, streams::text, errors::text, settings FROM _sync_runs ORDER BY run DESC LIMIT $1";
 
 pub(crate) fn run(row: &Row) -> PastRun {
     let instant = |index| {
@@ -26,6 +26,7 @@ pub(crate) fn run(row: &Row) -> PastRun {
         deleted: row.get(9),
         streams: row.get(10),
         errors: row.get(11),
+        settings: row.get(12),
     }
 }
 

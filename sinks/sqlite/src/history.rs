@@ -7,7 +7,7 @@ pub(crate) fn runs(connection: &Connection, limit: u32) -> rusqlite::Result<Vec<
     connection
         .prepare(
             "SELECT run, started_at, ended_at, outcome, requests, points, inserted, updated, unchanged, \
-             deleted, streams, errors FROM _sync_runs ORDER BY run DESC LIMIT ?1",
+             deleted, streams, errors, settings FROM _sync_runs ORDER BY run DESC LIMIT ?1",
         )?
         .query_map([limit], |row| {
             Ok(PastRun {
@@ -23,6 +23,7 @@ pub(crate) fn runs(connection: &Connection, limit: u32) -> rusqlite::Result<Vec<
                 deleted: row.get(9)?,
                 streams: row.get(10)?,
                 errors: row.get(11)?,
+                settings: row.get(12)?,
             })
         })?
         .collect()

@@ -6,10 +6,12 @@
 
 mod change_log;
 mod commit;
+mod failure;
 mod failures;
 mod history;
 mod instant;
 mod refused;
+mod resets;
 mod row;
 mod schema;
 mod sink;

@@ -6,6 +6,7 @@ use source::{NoSuchStream, Stream};
 
 use super::SyncError;
 use crate::derivation::{Derivation, InputReading};
+use crate::history::PastRun;
 
 /// What a run reads and computes.
 #[derive(Debug)]
@@ -26,30 +27,9 @@ pub(super) fn chosen<'a>(
     patterns: &[String],
     derivations: &'a [Arc<dyn Derivation>],
 ) -> Result<Chosen<'a>, SyncError> {
-    let mut wanted: Vec<bool> = vec![false; streams.len()];
-    let only_leaves_out = patterns.iter().all(|pattern| pattern.starts_with('!'));
-    if only_leaves_out {
-        wanted = streams.iter().map(|stream| stream.is_default).collect();
-    }
-    for pattern in patterns {
-        let (is_wanted, name) = match pattern.strip_prefix('!') {
-            Some(name) => (false, name),
-            None => (true, pattern.as_str()),
-        };
-        let mut has_matched = false;
-        for (stream, slot) in streams.iter().zip(&mut wanted) {
-            if matches(name, &stream.name) {
-                *slot = is_wanted;
-                has_matched = true;
-            }
-        }
-        if !has_matched {
-            return Err(SyncError::NoMatch {
-                pattern: name.to_owned(),
-                streams: streams.iter().map(|stream| stream.name.clone()).collect(),
-            });
-        }
-    }
+    let names: Vec<String> = streams.iter().map(|stream| stream.name.clone()).collect();
+    let is_default = |place: usize| streams.get(place).is_some_and(|stream| stream.is_default);
+    let wanted = wanted(&names, patterns, is_default)?;
     let is_derived = |name: &str| derivations.iter().any(|one| one.stream().name == name);
     let mut order = Vec::new();
     for (stream, is_wanted) in streams.iter().zip(&wanted) {
@@ -91,6 +71,62 @@ pub(super) fn chosen<'a>(
         looked_up,
         derived,
     })
+}
+
+/// Which names patterns choose. Where they only leave out, and where there are none, the others are
+/// those for whose place `is_default` is true.
+pub(super) fn wanted(
+    names: &[String],
+    patterns: &[String],
+    is_default: impl Fn(usize) -> bool,
+) -> Result<Vec<bool>, SyncError> {
+    let only_leaves_out = patterns.iter().all(|pattern| pattern.starts_with('!'));
+    let mut wanted: Vec<bool> = (0..names.len())
+        .map(|place| only_leaves_out && is_default(place))
+        .collect();
+    for pattern in patterns {
+        let (is_wanted, pattern) = match pattern.strip_prefix('!') {
+            Some(pattern) => (false, pattern),
+            None => (true, pattern.as_str()),
+        };
+        let mut has_matched = false;
+        for (name, slot) in names.iter().zip(&mut wanted) {
+            if matches(pattern, name) {
+                *slot = is_wanted;
+                has_matched = true;
+            }
+        }
+        if !has_matched {
+            return Err(SyncError::NoMatch {
+                pattern: pattern.to_owned(),
+                streams: names.to_vec(),
+            });
+        }
+    }
+    Ok(wanted)
+}
+
+/// Begins with the stream at which the budget of a past run ended, if one did: otherwise the streams
+/// behind it would wait for ever where the first ones take the whole budget of every run. Those before
+/// it are complete.
+pub(super) fn begin_where_stopped(order: &mut [&Stream], run: &PastRun) {
+    let counted = run.streams.as_deref().unwrap_or_default();
+    let Ok(counted) = serde_json::from_str::<serde_json::Value>(counted) else {
+        return;
+    };
+    let is_stopped = |stream: &&Stream| {
+        let of_stream = counted.get(&stream.name);
+        of_stream.and_then(|counts| counts.get("stopped")?.as_bool()) == Some(true)
+    };
+    // Of a run that began in the middle, the first that was stopped follows one that was not.
+    let stopped: Vec<bool> = order.iter().map(is_stopped).collect();
+    let before = |place: usize| match place.checked_sub(1) {
+        Some(before) => stopped.get(before),
+        None => stopped.last(),
+    };
+    let first = (0..stopped.len())
+        .find(|place| stopped.get(*place) == Some(&true) && before(*place) == Some(&false));
+    order.rotate_left(first.unwrap_or_default());
 }
 
 /// Adds a stream behind its parents. A parent of its own, which a tree has, is there already.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use source::{Batch, BatchError, ColumnType, Parent, Pass, Projection, Stream, Values};
 
 use super::drive::Work;
+use super::due::set_pass;
 use super::{Engine, StreamReport, SyncError, SyncEvent};
 use crate::derivation::{Derivation, Derived, DerivedRow, DerivedValue, InputReading, Stored};
 use crate::sink::{Commit, Completes, PassId, PassState, SinkError};
@@ -59,7 +60,7 @@ impl Engine<'_> {
                 self.load_rows(input.stream, input.columns, &mut stored)
                     .await?;
                 self.load_reads(input.stream, &mut stored).await?;
-                let due = if self.is_full() {
+                let due = if self.due().is_full {
                     self.began
                 } else {
                     self.began - self.request.cadences.details
@@ -167,7 +168,11 @@ impl Engine<'_> {
             if is_looked_up {
                 Work::look_up(name, part.to_vec())
             } else {
-                Work::of_parents(name, set_pass(&stream), part.to_vec())
+                Work::of_parents(
+                    name,
+                    set_pass(&stream).unwrap_or(Pass::Details),
+                    part.to_vec(),
+                )
             }
         });
         let work = work.collect();
@@ -251,13 +256,6 @@ fn pass_of(derivation: &dyn Derivation) -> PassId {
         pass: Pass::Full,
         partition: String::new(),
     }
-}
-
-/// The pass that reads the sets of given parents.
-pub(super) fn set_pass(stream: &Stream) -> Pass {
-    let passes = [Pass::Access, Pass::Versions, Pass::Details];
-    let found = passes.into_iter().find(|pass| stream.has(*pass));
-    found.unwrap_or(Pass::Details)
 }
 
 /// Streams of which something could not be read.

@@ -5,29 +5,41 @@
 //! the sink sees that nothing has changed.
 
 mod breaker;
+mod budget;
 mod chosen;
+mod cost;
 mod derived;
 mod drive;
+mod due;
+mod plan;
 mod request;
+mod reset;
 mod verdicts;
+
+use std::collections::BTreeMap;
 
 use source::{
     BODY, Batch, MAX_PARENTS, Observed, Parent, Pass, Source, SourceError, Stream, SystemColumn,
 };
 
 use crate::clock::{Millis, SiteClock};
-use crate::history::RowFailure;
 use crate::outcome::RunOutcome;
 use crate::sink::{
     Commit, Completes, Counts, NewRun, PassId, PassState, RunEnd, Sink, SinkError, Table,
 };
-use crate::spaces::{NoSuchSpace, SPACES, Spaces};
+use crate::spaces::{NoSuchSpace, Spaces};
 
 pub use breaker::Breaker;
+pub use budget::{BudgetLimit, RunBudget};
+pub use cost::{PassCost, PassKind};
+pub use plan::{Cost, Estimate, PassPlan, StreamPlan, SyncPlan, plan};
 pub use request::{Cadences, SyncRequest};
+pub use reset::reset;
 
+use budget::Spent;
 use chosen::Chosen;
 use drive::{Driven, Work};
+use due::Due;
 
 /// What a run tells while it goes on.
 #[derive(Debug)]
@@ -83,6 +95,10 @@ pub struct StreamReport {
     pub held: u64,
     /// How many rows are missing, and have to be missing once more before they are deleted.
     pub suspected: u64,
+    /// Whether the run's budget ended before all that is due of it was read.
+    pub is_stopped: bool,
+    /// What its passes have cost.
+    pub passes: BTreeMap<PassKind, PassCost>,
     /// What a stream that is computed from others reports, as JSON.
     pub summary: Option<String>,
 }
@@ -99,6 +115,8 @@ pub struct SyncReport {
     pub requests: u64,
     /// Points.
     pub points: u64,
+    /// The limit of the budget that ended the run, if one did.
+    pub stopped_by: Option<BudgetLimit>,
     /// What became of each stream.
     pub streams: Vec<StreamReport>,
 }
@@ -164,11 +182,12 @@ pub async fn sync(
     let derivations = request.derivations.iter();
     streams.extend(derivations.map(|derivation| derivation.stream().clone()));
     let Chosen {
-        streams: chosen,
+        streams: mut chosen,
         looked_up,
         derived,
     } = chosen::chosen(&streams, &request.streams, &request.derivations)?;
     let mut clock = SiteClock::new(host_clock);
+    let began_by_host = clock.host_now();
     let (spaces, observed) = if request.spaces.is_empty() {
         (Vec::new(), Observed::default())
     } else {
@@ -182,9 +201,12 @@ pub async fn sync(
         settings: request.columns_written(),
     };
     let begun = sink.begin(&new).await?;
-    let is_rewrite = begun
-        .settings_before
-        .is_some_and(|before| before != new.settings);
+    let is_rewrite = request.is_rewrite(begun.settings_before.as_deref());
+    let resets = sink.resets().await?;
+    // The run itself, and the one before.
+    for run in sink.runs(2).await? {
+        chosen::begin_where_stopped(&mut chosen, &run);
+    }
     let mut engine = Engine {
         source,
         sink,
@@ -195,8 +217,11 @@ pub async fn sync(
         run: begun.run,
         began,
         is_rewrite,
+        resets,
         observed,
         spaces,
+        began_by_host,
+        stopped_by: None,
         unread: Vec::new(),
     };
     let mut reports = Vec::with_capacity(chosen.len());
@@ -212,7 +237,11 @@ pub async fn sync(
             stream: stream.name.clone(),
             ..StreamReport::default()
         };
-        engine.stream(stream, &mut report).await?;
+        if engine.stopped_by.is_some() {
+            report.is_stopped = true;
+        } else {
+            engine.stream(stream, &mut report).await?;
+        }
         let is_fatal = report.failures.iter().any(|error| is_fatal(&error.kind));
         reports.push(report);
         if is_fatal {
@@ -243,6 +272,7 @@ pub async fn sync(
         outcome,
         requests: engine.observed.requests.into(),
         points: engine.observed.points,
+        stopped_by: engine.stopped_by,
         streams: reports,
     })
 }
@@ -271,8 +301,9 @@ fn outcome(reports: &[StreamReport]) -> RunOutcome {
     if fatal || !reports.is_empty() && reports.iter().all(has_failed) {
         return RunOutcome::Failed;
     }
-    let is_partial =
-        |report: &StreamReport| has_failed(report) || report.missed + report.failed > 0;
+    let is_partial = |report: &StreamReport| {
+        has_failed(report) || report.is_stopped || report.missed + report.failed > 0
+    };
     if reports.iter().any(is_partial) {
         return RunOutcome::Partial;
     }
@@ -294,15 +325,21 @@ struct Engine<'a> {
     began: Millis,
     /// Whether other columns are written than by the last complete run: everything is read again.
     is_rewrite: bool,
+    /// Streams that are read anew.
+    resets: Vec<String>,
     /// What all steps saw, together.
     observed: Observed,
     /// Ids of the spaces that the run is limited to. Empty: the whole site.
     spaces: Vec<String>,
+    /// When the run began, by the clock of the host.
+    began_by_host: Millis,
+    /// The limit of the budget that was reached.
+    stopped_by: Option<BudgetLimit>,
     /// Parents whose sets an index did not show.
     unread: Vec<Parent>,
 }
 
-impl Engine<'_> {
+impl<'a> Engine<'a> {
     async fn prepare(&mut self, stream: &Stream) -> Result<(), SinkError> {
         let projection = self.request.projection(stream);
         let columns = stream.projected(&projection);
@@ -339,7 +376,7 @@ impl Engine<'_> {
         stream: &Stream,
         report: &mut StreamReport,
     ) -> Result<(), SyncError> {
-        if stream.has(Pass::Full) || stream.has(Pass::Changes) {
+        if due::is_listed(stream) {
             return self.listed(stream, report).await;
         }
         self.children(stream, report).await
@@ -351,7 +388,7 @@ impl Engine<'_> {
         stream: &Stream,
         report: &mut StreamReport,
     ) -> Result<(), SyncError> {
-        if !self.spaces.is_empty() && !stream.by_space && stream.name != SPACES {
+        if due::cannot_be_limited(stream, self.request) {
             report.unsupported = Some("it cannot be limited to spaces".to_owned());
             return Ok(());
         }
@@ -380,7 +417,7 @@ impl Engine<'_> {
                 return Ok(());
             }
         }
-        let Some(pass) = self.due_list(stream, &partitions).await? else {
+        let Some(pass) = self.due().list(self.sink, stream, &partitions).await? else {
             return self.replies(stream, report).await;
         };
         let (mark, work) = self.list(stream, pass, &partitions).await?;
@@ -395,48 +432,6 @@ impl Engine<'_> {
             self.judge(stream, mark, report).await?;
         }
         Ok(())
-    }
-
-    /// The pass over all rows that is due, if one is.
-    async fn due_list(
-        &mut self,
-        stream: &Stream,
-        partitions: &[String],
-    ) -> Result<Option<Pass>, SinkError> {
-        if !stream.has(Pass::Full) {
-            return Ok(None);
-        }
-        let now = self.clock.now();
-        let mut oldest_full = Some(now);
-        let mut oldest_any = Some(now);
-        let mut is_open = false;
-        for partition in partitions {
-            let id = |pass| PassId {
-                stream: stream.name.clone(),
-                pass,
-                partition: partition.clone(),
-            };
-            let full = self.sink.pass_state(&id(Pass::Full)).await?;
-            let census = self.sink.pass_state(&id(Pass::Census)).await?;
-            is_open |= full.is_open;
-            oldest_full = oldest_full.zip(full.completed).map(|(a, b)| a.min(b));
-            let any = full.completed.max(census.completed);
-            oldest_any = oldest_any.zip(any).map(|(a, b)| a.min(b));
-        }
-        let cadences = &self.request.cadences;
-        let Some(oldest_full) = oldest_full.filter(|_| !is_open && !self.is_full()) else {
-            return Ok(Some(Pass::Full));
-        };
-        let has_bodies = self.request.projection(stream).body_format.is_some();
-        if has_bodies && now - oldest_full >= cadences.full {
-            return Ok(Some(Pass::Full));
-        }
-        let is_due = oldest_any.is_none_or(|at| now - at >= cadences.of_list(&stream.name));
-        Ok(is_due.then_some(if stream.has(Pass::Census) {
-            Pass::Census
-        } else {
-            Pass::Full
-        }))
     }
 
     /// The mark of a pass over all rows, and what is left of it: all, or what an interrupted run left.
@@ -472,24 +467,8 @@ impl Engine<'_> {
 
     /// Rows that could not be read, and are due again.
     async fn retry(&mut self, stream: &Stream, report: &mut StreamReport) -> Result<(), SyncError> {
-        if !stream.has(Pass::LookUp) {
-            return Ok(());
-        }
-        let now = self.clock.now();
-        let is_due = |failure: &RowFailure| {
-            failure.stream == stream.name && (failure.next <= now || self.request.full)
-        };
         let failures = self.sink.failures().await?;
-        let due: Vec<Parent> = failures
-            .into_iter()
-            .filter(is_due)
-            .map(|failure| Parent {
-                stream: failure.stream,
-                key: failure.key,
-                version: None,
-                container: None,
-            })
-            .collect();
+        let due = self.due().retries(stream, failures);
         for part in due.chunks(MAX_PARENTS) {
             let work = Work::look_up(&stream.name, part.to_vec());
             self.drive(stream, vec![work], None, report).await?;
@@ -503,7 +482,7 @@ impl Engine<'_> {
         stream: &Stream,
         report: &mut StreamReport,
     ) -> Result<(), SyncError> {
-        if !stream.has(Pass::LookUp) || self.request.projection(stream).body_format.is_none() {
+        if !self.due().refreshes(stream) {
             return Ok(());
         }
         let (now, mut after) = (self.clock.now(), String::new());
@@ -515,6 +494,9 @@ impl Engine<'_> {
             after.clone_from(&last.key);
             let work = Work::look_up(&stream.name, stale);
             self.drive(stream, vec![work], None, report).await?;
+            if report.is_stopped {
+                return Ok(());
+            }
         }
     }
 
@@ -524,24 +506,15 @@ impl Engine<'_> {
         stream: &Stream,
         report: &mut StreamReport,
     ) -> Result<(), SyncError> {
-        let pass = derived::set_pass(stream);
-        if !stream.has(pass) {
+        let Some(due) = self.due().sets(self.sink, stream).await? else {
             return Ok(());
-        }
-        let id = PassId {
-            stream: stream.name.clone(),
-            pass,
-            partition: String::new(),
         };
-        let state = self.sink.pass_state(&id).await?;
-        let now = self.clock.now();
-        let cadence = self.request.cadences.of_sets(pass);
-        let is_due =
-            self.is_full() || state.is_open || state.completed.is_none_or(|at| now - at >= cadence);
+        let (id, pass) = (&due.id, due.id.pass);
         let mut is_listed = false;
-        if is_due && self.spaces.is_empty() {
-            let mark = if state.is_open { state.mark } else { self.run };
-            let mut work = Work::of(id.clone(), state.state.filter(|_| state.is_open));
+        if due.reads_list(self.request) {
+            let (is_open, state) = (due.state.is_open, due.state.state.clone());
+            let mark = if is_open { due.state.mark } else { self.run };
+            let mut work = Work::of(id.clone(), state.filter(|_| is_open));
             work.completes = if stream.parents.is_empty() {
                 Completes::All
             } else {
@@ -553,22 +526,19 @@ impl Engine<'_> {
                 return Ok(());
             }
         }
-        let due = match (is_due, is_listed) {
-            (false, _) => Millis::MIN,
-            // What the list did not show is read one by one: if it was never read, was not shown
-            // although it has rows, or was read long ago.
-            (true, true) if !self.is_full() => now - self.request.cadences.full,
-            (true, _) => now,
-        };
+        let before = due.read_before(is_listed);
         for parent in &stream.parents {
-            let sets = self.sets(stream, parent, pass, due, report).await?;
+            let sets = self.sets(stream, parent, pass, before, report).await?;
             if sets.is_some_and(|driven| !driven.is_complete) {
                 return Ok(());
             }
         }
         // A list completes its pass with its last rows.
-        if is_due && !is_listed {
-            self.completed(&id).await?;
+        if due.is_due && !is_listed {
+            self.completed(id).await?;
+        }
+        if due.is_due {
+            self.settle(stream).await?;
         }
         Ok(())
     }
@@ -579,19 +549,10 @@ impl Engine<'_> {
         stream: &Stream,
         report: &mut StreamReport,
     ) -> Result<(), SyncError> {
-        if !stream.has(Pass::Details) || !stream.parents.contains(&stream.name) {
+        let Some(replies) = self.due().replies(self.sink, stream).await? else {
             return Ok(());
-        }
-        let id = PassId {
-            stream: stream.name.clone(),
-            pass: Pass::Details,
-            partition: String::new(),
         };
-        let state = self.sink.pass_state(&id).await?;
-        let now = self.clock.now();
-        let cadence = self.request.cadences.replies;
-        let is_due = self.is_full() || state.completed.is_none_or(|at| now - at >= cadence);
-        let mut due = if is_due { now } else { Millis::MIN };
+        let mut due = replies.read_before(false);
         // Replies have replies: until there are no more that were never asked for theirs.
         loop {
             let sets = self.sets(stream, &stream.name, Pass::Details, due, report);
@@ -601,8 +562,8 @@ impl Engine<'_> {
                 None => break,
             }
         }
-        if is_due {
-            self.completed(&id).await?;
+        if replies.is_due {
+            self.completed(&replies.id).await?;
         }
         Ok(())
     }
@@ -621,7 +582,9 @@ impl Engine<'_> {
         loop {
             let mut work = Vec::new();
             while work.len() < self.request.at_once.max(1) {
-                let parents = self.sink.parents(&stream.name, parent, &after, due).await?;
+                let mut parents = self.sink.parents(&stream.name, parent, &after, due).await?;
+                let spent = self.spent(0);
+                parents.truncate(self.request.budget.parents(spent, stream.points_per_row));
                 let Some(last) = parents.last() else { break };
                 after.clone_from(&last.key);
                 work.push(Work::of_parents(&stream.name, pass, parents));
@@ -670,6 +633,39 @@ impl Engine<'_> {
         Ok(())
     }
 
+    /// Decides what is due now.
+    fn due(&self) -> Due<'a> {
+        Due {
+            request: self.request,
+            now: self.clock.now(),
+            is_full: self.request.full || self.is_rewrite,
+        }
+    }
+
+    /// What has been spent. `reserved`: requests that running steps may make.
+    fn spent(&self, reserved: u64) -> Spent {
+        Spent {
+            requests: self.observed.requests.into(),
+            points: self.observed.points,
+            time: self.clock.host_now() - self.began_by_host,
+            reserved,
+        }
+    }
+
+    /// Whether a stream is read anew.
+    fn is_reset(&self, stream: &str) -> bool {
+        self.resets.iter().any(|reset| reset == stream)
+    }
+
+    /// A stream that is read anew was read to its end.
+    async fn settle(&mut self, stream: &Stream) -> Result<(), SinkError> {
+        if self.is_reset(&stream.name) {
+            self.sink.settle_reset(&stream.name).await?;
+            self.resets.retain(|reset| *reset != stream.name);
+        }
+        Ok(())
+    }
+
     /// Reads the sets of parents that an index did not show, if the stream can be read one parent at a
     /// time. Returns whether all were read.
     async fn read_one_by_one(
@@ -687,11 +683,6 @@ impl Engine<'_> {
             .collect();
         let driven = self.drive(stream, work, Some(self.run), report).await?;
         Ok(driven.is_complete)
-    }
-
-    /// Whether everything is read, whatever is due.
-    const fn is_full(&self) -> bool {
-        self.request.full || self.is_rewrite
     }
 
     /// The streams whose rows belong to rows of a stream; itself, if they have replies.
@@ -726,7 +717,7 @@ impl Engine<'_> {
                     points: self.observed.points,
                     counts,
                     streams: request::counts_json(reports),
-                    errors: request::errors_json(reports),
+                    errors: request::errors_json(reports, self.stopped_by),
                 },
             )
             .await
