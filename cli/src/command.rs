@@ -95,7 +95,7 @@ Examples:
     /// Copy a site into a database or files, and keep the copy current
     Sync {
         #[command(subcommand)]
-        command: SyncCommand,
+        command: Box<SyncCommand>,
     },
     /// Show, change and explain settings
     Config {

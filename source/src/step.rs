@@ -10,6 +10,9 @@ use crate::projection::Projection;
 /// Maximum number of parents of one step.
 pub const MAX_PARENTS: usize = 250;
 
+/// Maximum number of parents whose sets one step can show: 1 000 requests of 250.
+pub const MAX_READ_PARENTS: usize = 250_000;
+
 /// Maximum length of the state of a pass, in bytes.
 pub const MAX_STATE_BYTES: usize = 16 * 1024;
 

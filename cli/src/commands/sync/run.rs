@@ -181,14 +181,21 @@ fn print(done: &SyncReport, format: Format) -> Result<(), Failure> {
 
 fn row(stream: &StreamReport) -> Value {
     let counts = stream.counts;
-    json!({
+    let mut row = json!({
         "stream": stream.stream,
         "new": counts.inserted,
         "changed": counts.updated,
         "deleted": counts.deleted,
         "unchanged": counts.unchanged,
         "state": state(stream),
-    })
+    });
+    if let Some(summary) = &stream.summary
+        && let Some(fields) = row.as_object_mut()
+    {
+        let summary = serde_json::from_str(summary).unwrap_or_default();
+        fields.insert("access".to_owned(), summary);
+    }
+    row
 }
 
 fn state(stream: &StreamReport) -> String {
