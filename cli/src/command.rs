@@ -59,7 +59,7 @@ Exit codes:
    8 site failed (5xx)        18 invalid argument          28 component rejected
    9 response is not JSON     19 invalid endpoint          29 doctor found a problem
   30 credential in responses  31 stream not available      32 sync incomplete
-  33 deletions need approval
+  33 deletions need approval  34 sync budget reached
  130 interrupted (Ctrl-C)    143 terminated (SIGTERM)
 
 `host-runner COMMAND --help` documents a command, with examples.";
@@ -95,7 +95,7 @@ Examples:
     /// Copy a site into a database or files, and keep the copy current
     Sync {
         #[command(subcommand)]
-        command: SyncCommand,
+        command: Box<SyncCommand>,
     },
     /// Show, change and explain settings
     Config {

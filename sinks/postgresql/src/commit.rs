@@ -1,11 +1,11 @@
 //! One commit: rows, what is known of them, and the state behind them.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use futures_util::SinkExt as _;
 use source::{Batch, SystemColumn};
-use sync::{Change, Commit, Completes, Counts, Known, Seen, reason};
+use sync::{Change, Commit, Committed, Completes, Counts, Known, Parts, Seen, reason};
 
 use crate::copy::Copy;
 use crate::error::Refused;
@@ -24,7 +24,7 @@ pub(crate) async fn write(
     work: &mut Work<'_>,
     layouts: &HashMap<String, Layout>,
     commit: &Commit<'_>,
-) -> Result<Counts, Refused> {
+) -> Result<Committed, Refused> {
     let grave = Grave {
         run: commit.run,
         at: commit.at,
@@ -36,6 +36,13 @@ pub(crate) async fn write(
     }
     failures::record(work, commit).await?;
     complete(work, grave, commit, &mut counts).await?;
+    let mut parts = Vec::with_capacity(commit.parts.len());
+    for one in commit.parts {
+        let mut counts = Counts::default();
+        write_batch(work, grave, commit, &one.batch, &mut counts).await?;
+        replace(work, grave, one, &mut counts).await?;
+        parts.push(counts);
+    }
     let state = work
         .prepare(
             "INSERT INTO _sync_state AS s VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
@@ -59,7 +66,40 @@ pub(crate) async fn write(
             ],
         )
         .await?;
-    Ok(counts)
+    Ok(Committed {
+        rows: counts,
+        parts,
+    })
+}
+
+/// Removes parts that their rows no longer have.
+async fn replace(
+    work: &mut Work<'_>,
+    grave: Grave<'_>,
+    parts: &Parts,
+    counts: &mut Counts,
+) -> Result<(), Refused> {
+    let stream = parts.batch.stream();
+    let key = |row| {
+        parts
+            .batch
+            .text(SystemColumn::Key.name(), row)
+            .map(json::text)
+    };
+    let kept: Vec<Cow<'_, str>> = (0..parts.batch.rows()).filter_map(key).collect();
+    let gone = work
+        .prepare(
+            "SELECT key FROM _sync_keys WHERE stream = $1 AND parent = ANY($2) \
+             AND deleted_at IS NULL AND key <> ALL($3)",
+        )
+        .await?;
+    let rows = work
+        .transaction
+        .query(&gone, &[&stream, &parts.of, &kept])
+        .await?;
+    let keys: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    counts.deleted += grave.place(work, stream, &keys, reason::REMOVED).await?;
+    Ok(())
 }
 
 /// A row of a batch that is not deleted.
@@ -109,6 +149,9 @@ async fn write_batch(
         work.transaction
             .execute(&see, &[&stream, &unchanged, &commit.mark])
             .await?;
+        if let Some(layout) = grave.layouts.get(stream) {
+            age(work, layout, commit, batch, &rows, &unchanged).await?;
+        }
     }
     if !changed.is_empty() {
         note(work, commit, batch, &changed).await?;
@@ -257,6 +300,39 @@ async fn note(
     Ok(())
 }
 
+/// Writes the columns that [`Commit::ages`] names of rows that have not changed.
+async fn age(
+    work: &mut Work<'_>,
+    layout: &Layout,
+    commit: &Commit<'_>,
+    batch: &Batch,
+    rows: &[Row<'_>],
+    unchanged: &[&str],
+) -> Result<(), Refused> {
+    let table = quoted(&table_name(batch.stream()));
+    let unchanged: HashSet<&str> = unchanged.iter().copied().collect();
+    let rows = || rows.iter().filter(|row| unchanged.contains(&*row.key));
+    let keys: Vec<&str> = rows().map(|row| &*row.key).collect();
+    for name in commit.ages {
+        let Some(column) = layout.get(*name) else {
+            continue;
+        };
+        let values: Vec<Option<Instant>> = rows()
+            .map(|row| batch.instant(name, row.place).map(Instant))
+            .collect();
+        let column = &column.name;
+        let update = work
+            .prepare(&format!(
+                "UPDATE {table} AS t SET {column} = n.value \
+                 FROM unnest($1::text[], $2::timestamptz[]) AS n(key, value) \
+                 WHERE t._sync_key = n.key AND t.{column} IS DISTINCT FROM n.value"
+            ))
+            .await?;
+        work.transaction.execute(&update, &[&keys, &values]).await?;
+    }
+    Ok(())
+}
+
 /// Copies rows into the temporary table, and merges them from there.
 async fn merge(
     work: &mut Work<'_>,
@@ -341,6 +417,14 @@ async fn complete(
     counts: &mut Counts,
 ) -> Result<(), Refused> {
     let stream = &commit.pass.stream;
+    if !commit.unread.is_empty() {
+        let forget = work
+            .prepare("DELETE FROM _sync_children WHERE stream = $1 AND parent = ANY($2)")
+            .await?;
+        work.transaction
+            .execute(&forget, &[stream, &commit.unread])
+            .await?;
+    }
     let Some(mark) = commit.mark else {
         return Ok(());
     };
@@ -383,29 +467,36 @@ async fn complete(
             work.transaction
                 .execute(&read, &[stream, &mark, parents, &Instant(commit.at)])
                 .await?;
-            let due = work
+            forget_unseen(work, stream, mark).await
+        }
+        Completes::Read {
+            keys,
+            streams,
+            is_complete,
+        } => {
+            let gone = unseen(work, stream, keys, mark).await?;
+            counts.deleted += grave.place(work, stream, &gone, reason::REMOVED).await?;
+            let read = work
                 .prepare(
-                    "DELETE FROM _sync_children WHERE stream = $1 AND parent IN \
-                     (SELECT parent FROM _sync_keys WHERE stream = $1 AND deleted_at IS NULL \
-                     AND (seen IS NULL OR seen < $2))",
+                    "INSERT INTO _sync_children \
+                     SELECT DISTINCT ON (p.key) $1, p.key, p.version, $4::timestamptz \
+                     FROM _sync_keys AS p WHERE p.stream = ANY($3) AND p.key = ANY($2) \
+                     AND p.deleted_at IS NULL \
+                     ON CONFLICT (stream, parent) DO UPDATE SET version = excluded.version, \
+                     read_at = excluded.read_at",
                 )
                 .await?;
-            work.transaction.execute(&due, &[stream, &mark]).await?;
+            work.transaction
+                .execute(&read, &[stream, keys, streams, &Instant(commit.at)])
+                .await?;
+            if *is_complete {
+                forget_unseen(work, stream, mark).await?;
+            }
             Ok(())
         }
         Completes::Of(parents) => {
-            let keys: Vec<&str> = parents.iter().map(|parent| parent.key.as_str()).collect();
-            let unseen = work
-                .prepare(
-                    "SELECT key FROM _sync_keys WHERE stream = $1 AND parent = ANY($2) \
-                     AND deleted_at IS NULL AND (seen IS NULL OR seen < $3)",
-                )
-                .await?;
-            let rows = work
-                .transaction
-                .query(&unseen, &[stream, &keys, &mark])
-                .await?;
-            let gone: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+            let keys: Vec<String> = parents.iter().map(|parent| parent.key.clone()).collect();
+            let gone = unseen(work, stream, &keys, mark).await?;
             counts.deleted += grave.place(work, stream, &gone, reason::REMOVED).await?;
             let read = work
                 .prepare(
@@ -426,4 +517,37 @@ async fn complete(
             Ok(())
         }
     }
+}
+
+/// The live rows of parents that a pass did not see.
+async fn unseen(
+    work: &mut Work<'_>,
+    stream: &str,
+    parents: &[String],
+    mark: i64,
+) -> Result<Vec<String>, Refused> {
+    let unseen = work
+        .prepare(
+            "SELECT key FROM _sync_keys WHERE stream = $1 AND parent = ANY($2) \
+             AND deleted_at IS NULL AND (seen IS NULL OR seen < $3)",
+        )
+        .await?;
+    let rows = work
+        .transaction
+        .query(&unseen, &[&stream, &parents, &mark])
+        .await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+/// Parents whose rows are known and were not seen are due again.
+async fn forget_unseen(work: &mut Work<'_>, stream: &str, mark: i64) -> Result<(), Refused> {
+    let due = work
+        .prepare(
+            "DELETE FROM _sync_children WHERE stream = $1 AND parent IN \
+             (SELECT parent FROM _sync_keys WHERE stream = $1 AND deleted_at IS NULL \
+             AND (seen IS NULL OR seen < $2))",
+        )
+        .await?;
+    work.transaction.execute(&due, &[&stream, &mark]).await?;
+    Ok(())
 }

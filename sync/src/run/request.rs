@@ -1,9 +1,15 @@
 //! What a run is to do.
 
+use std::sync::Arc;
+
 use source::{Pass, Projection, SourceSettings, Stream};
 
-use super::{BODY, Breaker, StreamReport};
+use super::chosen::Chosen;
+use super::{BODY, Breaker, BudgetLimit, RunBudget, StreamReport};
 use crate::clock::Millis;
+use crate::derivation::Derivation;
+use crate::outcome::BUDGET;
+use crate::split::Split;
 
 const HOUR: Millis = 60 * 60 * 1_000;
 
@@ -67,6 +73,10 @@ pub struct SyncRequest {
     pub raw: bool,
     /// Whether everything is read, whatever is due.
     pub full: bool,
+    /// These passes and `changes` are made, whatever is due. `None`: those that are due.
+    pub passes: Option<Vec<Pass>>,
+    /// What the run may spend.
+    pub budget: RunBudget,
     /// Whether the sink logs each change of a row from now on. `None`: as before; a new copy does not.
     pub logs_changes: Option<bool>,
     /// How many steps run at once, 1 or more.
@@ -77,6 +87,10 @@ pub struct SyncRequest {
     pub breaker: Breaker,
     /// Settings of the source.
     pub settings: SourceSettings,
+    /// Streams that are computed from stored rows.
+    pub derivations: Vec<Arc<dyn Derivation>>,
+    /// Streams that are made of bodies.
+    pub splits: Vec<Arc<dyn Split>>,
 }
 
 impl Default for SyncRequest {
@@ -87,16 +101,26 @@ impl Default for SyncRequest {
             bodies: None,
             raw: false,
             full: false,
+            passes: None,
+            budget: RunBudget::default(),
             logs_changes: None,
             at_once: 1,
             cadences: Cadences::default(),
             breaker: Breaker::default(),
             settings: SourceSettings::new(),
+            derivations: Vec::new(),
+            splits: Vec::new(),
         }
     }
 }
 
 impl SyncRequest {
+    /// The streams that are not the source's.
+    pub(super) fn made_here(&self) -> impl Iterator<Item = Stream> {
+        let derived = self.derivations.iter().map(|one| one.stream().clone());
+        derived.chain(self.splits.iter().map(|one| one.stream().clone()))
+    }
+
     /// What is read of the rows of a stream.
     pub(super) fn projection(&self, stream: &Stream) -> Projection {
         let has_body = stream.columns.iter().any(|column| column.name == BODY);
@@ -107,13 +131,24 @@ impl SyncRequest {
         }
     }
 
-    /// All that decides which columns of a row are written, in one text.
-    pub(super) fn columns_written(&self) -> String {
-        format!(
+    /// Whether rows are written that have not changed, since the last complete run wrote other columns
+    /// of them.
+    pub(super) fn is_rewrite(&self, settings_before: Option<&str>, chosen: &Chosen<'_>) -> bool {
+        settings_before.is_some_and(|before| before != self.columns_written(chosen))
+    }
+
+    /// All that decides what is written of a row, in one text.
+    pub(super) fn columns_written(&self, chosen: &Chosen<'_>) -> String {
+        let mut written = format!(
             "bodies={};raw={}",
             self.bodies.as_deref().unwrap_or("none"),
             self.raw
-        )
+        );
+        for split in &chosen.splits {
+            written.push_str(";parts=");
+            written.push_str(&split.stream().name);
+        }
+        written
     }
 }
 
@@ -122,6 +157,8 @@ pub(super) fn counts_json(reports: &[StreamReport]) -> String {
     let streams: serde_json::Map<String, serde_json::Value> = reports
         .iter()
         .map(|report| {
+            let passes = report.passes.iter();
+            let passes: Vec<_> = passes.map(|(kind, cost)| cost.to_json(*kind)).collect();
             let counts = serde_json::json!({
                 "inserted": report.counts.inserted,
                 "updated": report.counts.updated,
@@ -132,6 +169,9 @@ pub(super) fn counts_json(reports: &[StreamReport]) -> String {
                 "suspected": report.suspected,
                 "held": report.held,
                 "unsupported": report.unsupported,
+                "stopped": report.is_stopped,
+                "passes": passes,
+                "summary": summary(report),
             });
             (report.stream.clone(), counts)
         })
@@ -139,8 +179,22 @@ pub(super) fn counts_json(reports: &[StreamReport]) -> String {
     serde_json::Value::Object(streams).to_string()
 }
 
+/// What a computed stream reports. Null for others.
+fn summary(report: &StreamReport) -> serde_json::Value {
+    let summary = report.summary.as_deref();
+    let parsed = summary.and_then(|text| serde_json::from_str(text).ok());
+    parsed.unwrap_or_default()
+}
+
 /// Why streams are not complete, as JSON.
-pub(super) fn errors_json(reports: &[StreamReport]) -> String {
+pub(super) fn errors_json(reports: &[StreamReport], stopped_by: Option<BudgetLimit>) -> String {
+    let stopped = stopped_by.map(|limit| {
+        serde_json::json!({
+            "kind": BUDGET,
+            "code": limit.name(),
+            "message": format!("the run reached its limit `{limit}`; the next run continues there"),
+        })
+    });
     let errors: Vec<serde_json::Value> = reports
         .iter()
         .flat_map(|report| {
@@ -155,6 +209,7 @@ pub(super) fn errors_json(reports: &[StreamReport]) -> String {
                 })
             })
         })
+        .chain(stopped)
         .collect();
     serde_json::Value::Array(errors).to_string()
 }
