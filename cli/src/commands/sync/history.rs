@@ -17,7 +17,7 @@ use crate::{candidates, output, report};
 /// A copy, and how what is known of it is printed.
 #[derive(Debug, Args)]
 pub(crate) struct CopyArguments {
-    /// The copy: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER or csv:FOLDER
+    /// The copy: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER, csv:FOLDER or parquet:FOLDER
     #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
     pub(crate) to: SinkName,
     /// Output format
@@ -38,7 +38,7 @@ pub(crate) struct RunsArguments {
 pub(crate) struct ApproveArguments {
     /// Stream whose deletions are approved
     pub(crate) stream: String,
-    /// The copy: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER or csv:FOLDER
+    /// The copy: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER, csv:FOLDER or parquet:FOLDER
     #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
     pub(crate) to: SinkName,
 }

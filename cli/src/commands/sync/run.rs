@@ -39,11 +39,12 @@ Examples:
   host-runner sync run --to sqlite:site.db --spaces ENG,HR --bodies markdown
   host-runner sync run --to sqlite:site.db --history on
   PGPASSWORD=... host-runner sync run --to 'postgresql://sync@db.example/wiki?schema=confluence'
-  host-runner sync run --to jsonl+zst:site";
+  host-runner sync run --to jsonl+zst:site
+  host-runner sync run --to parquet:site";
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// Where to write rows and state: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER or csv:FOLDER
+    /// Where to write rows and state: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER, csv:FOLDER or parquet:FOLDER
     #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
     pub(crate) to: SinkName,
     /// Streams: names, patterns such as `page_*`, and `!NAME` to omit one. Default: those that `host-runner streams NAME` marks as default
