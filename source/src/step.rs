@@ -17,6 +17,9 @@ pub const DEFAULT_ROWS: u32 = 10_000;
 /// items with 200 rows each, are not divided.
 pub const MAX_ROWS_OF_RESPONSE: u32 = 50_000;
 
+/// Maximum number of parents whose sets one step can show: 1 000 requests of 250.
+pub const MAX_READ_PARENTS: usize = 250_000;
+
 /// Maximum length of the state of a pass, in bytes.
 pub const MAX_STATE_BYTES: usize = 16 * 1024;
 

@@ -203,6 +203,8 @@ fn observed(observed: wit::Observed) -> Observed {
     seen.foreign_rows = observed.foreign_rows;
     seen.missing_parents = observed.missing_parents;
     seen.missing_parents.truncate(source::MAX_PARENTS);
+    seen.read_parents = observed.read_parents;
+    seen.read_parents.truncate(source::MAX_READ_PARENTS);
     seen.site_time = observed.site_time;
     seen
 }

@@ -184,6 +184,7 @@ fn observed(observed: &Observed) -> String {
         ("points", observed.points.into()),
         ("foreignRows", observed.foreign_rows.into()),
         ("missingParents", observed.missing_parents.clone().into()),
+        ("readParents", observed.read_parents.clone().into()),
         ("siteTime", observed.site_time.is_some().into()),
     ])
 }
