@@ -73,6 +73,24 @@ export type Level =
   | 'env'
   | 'cluster';
 
+/** Type of a column. All columns are nullable unless their description says otherwise. */
+export type ColumnType =
+  | 'text'
+  | 'json'
+  | 'integer'
+  | 'instant'
+  | 'boolean';
+
+/** A way to read a stream. */
+export type Pass =
+  | 'full'
+  | 'changes'
+  | 'census'
+  | 'details'
+  | 'versions'
+  | 'access'
+  | 'look-up';
+
 /** Why a call failed, for people and for programs. */
 export interface ErrorRecord {
   /** Stable identifier of the failure, more specific than `kind`, such as `limit-out-of-range`. Open. */
@@ -1029,6 +1047,106 @@ export interface ConnectionReport {
   pages: Count | undefined;
   /** What could not be determined, and why. */
   notices: Notice[];
+}
+
+/** Description of a column. */
+export interface ColumnDescription {
+  /**
+   * Name, in snake case. Fields of nested objects are joined by two underscores:
+   * `version__number`.
+   */
+  name: string;
+  /** What it contains. One sentence or more, in Markdown. */
+  documentation: string;
+  /** Type. */
+  type: ColumnType;
+  /** Whether values can be null. */
+  nullable: boolean;
+  /** Whether it is only read if a projection names it, because it makes requests slower or larger. */
+  onRequest: boolean;
+}
+
+/** Description of a stream. */
+export interface StreamDescription {
+  /** Name, in snake case, such as `page_footer_comments`. */
+  name: string;
+  /** What its rows are and where they come from. Markdown. */
+  documentation: string;
+  /** Names of the columns whose values together identify a row. */
+  key: string[];
+  /** Streams whose rows are the `parents` of a step. Empty: the stream is listed without parents. */
+  parents: string[];
+  /** Whether `partition` can be the id of a space. */
+  bySpace: boolean;
+  /** Columns, in order. System columns and `raw` are not among them. */
+  columns: ColumnDescription[];
+  /** Supported passes. */
+  passes: Pass[];
+  /** Scopes, of which one of each list is needed: granular or classic. */
+  scopes: string[][];
+  /** Points of Confluence's rate limit that a returned row costs, in addition to one per request. */
+  pointsPerRow: number;
+  /** Whether to read it if the caller names no streams. */
+  default: boolean;
+  /** Settings that it needs, such as `custom-content-types`. Empty: none. */
+  settings: string[];
+}
+
+/** A row of a parent stream, as far as children need it. */
+export interface Parent {
+  /** Name of its stream. */
+  stream: string;
+  /** `_key` of its row. */
+  key: string;
+  /** Number of its version, if it has one. */
+  version: bigint | undefined;
+  /** Id of its space, if known. */
+  container: string | undefined;
+}
+
+/** What to return of each row. */
+export interface Projection {
+  /** Names of columns. Empty: all that are not `onRequest`, and `body` if `bodyFormat` is given. */
+  columns?: readonly string[];
+  /** Also return `raw`. */
+  raw?: boolean;
+  /**
+   * Format of the column `body`: `storage`, `atlas_doc_format`, `text` or `markdown`. Absent: no
+   * bodies, even if `columns` names them.
+   */
+  bodyFormat?: string | undefined;
+}
+
+/** Limits of a step. A step ends at the first limit that is reached, after one request at least. */
+export interface Budget {
+  /**
+   * Maximum number of rows to return, 1 to 100 000. Absent: 10 000. Rows of one response are returned
+   * together: where each item of a response has a list of rows, such as labels of a page, there can
+   * be up to 50 000 more.
+   */
+  rows?: number | undefined;
+  /** Bytes of columns after which no further request is made, 65 536 to 16 777 216. Absent: 4 MiB. */
+  bytes?: number | undefined;
+  /** Maximum number of requests, 1 to 1 000. Absent: 100. */
+  requests?: number | undefined;
+  /** Rows per request, 1 to 250. Absent: 250. Cursors are bound to it: keep it for the whole pass. */
+  pageSize?: number | undefined;
+}
+
+/** Statistics of a step. */
+export interface Observed {
+  /** Rows that Confluence sent. */
+  rows: bigint;
+  /** Requests. */
+  requests: number;
+  /** Estimated points of Confluence's rate limit. */
+  points: bigint;
+  /** Rows that were dropped because they belong to another space. */
+  foreignRows: bigint;
+  /** Parents that no longer exist, or are hidden from this account, by key. */
+  missingParents: string[];
+  /** `Date` of the last response, ISO 8601 in UTC. */
+  siteTime: string | undefined;
 }
 
 /** The functions of the component. */

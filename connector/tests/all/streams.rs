@@ -914,7 +914,8 @@ fn rows_are_looked_up_by_key_and_those_that_are_gone_are_named() {
     let site = Simulated::of_pages(300);
     let truth = site.simulator.site();
     let trashed: Vec<String> = truth.trashed_page_ids().take(3).collect();
-    let cases: [(&str, Vec<String>, &str); 7] = [
+    let kind = truth.custom_content_types()[0];
+    let cases: [(&str, Vec<String>, &str); 8] = [
         (
             "pages",
             truth.page_ids().take(3).chain(trashed.clone()).collect(),
@@ -933,6 +934,11 @@ fn rows_are_looked_up_by_key_and_those_that_are_gone_are_named() {
             "att999999999",
         ),
         ("folders", folder_ids(&site), "999999999"),
+        (
+            "custom_content",
+            truth.custom_content_ids(kind).take(3).collect(),
+            "999999999",
+        ),
         ("page_footer_comments", comment_ids(&site), "999999999"),
     ];
     for (stream, keys, unknown) in cases {

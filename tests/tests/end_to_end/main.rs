@@ -53,6 +53,7 @@ mod proxy;
 mod reading;
 mod readme;
 mod receipts;
+mod recipes;
 mod reference;
 mod retries;
 mod secrets;

@@ -89,6 +89,26 @@ Level = Literal[
 authorization are overridden together.
 """
 
+ColumnType = Literal[
+    "text",
+    "json",
+    "integer",
+    "instant",
+    "boolean",
+]
+"""Type of a column. All columns are nullable unless their description says otherwise."""
+
+Pass = Literal[
+    "full",
+    "changes",
+    "census",
+    "details",
+    "versions",
+    "access",
+    "look-up",
+]
+"""A way to read a stream."""
+
 
 class ErrorRecord(TypedDict):
     """Why a call failed, for people and for programs."""
@@ -1328,6 +1348,136 @@ class ConnectionReport(TypedDict):
 
     notices: list[Notice]
     """What could not be determined, and why."""
+
+
+class ColumnDescription(TypedDict):
+    """Description of a column."""
+
+    name: str
+    """Name, in snake case. Fields of nested objects are joined by two underscores:
+    `version__number`.
+    """
+
+    documentation: str
+    """What it contains. One sentence or more, in Markdown."""
+
+    type: ColumnType
+    """Type."""
+
+    nullable: bool
+    """Whether values can be null."""
+
+    on_request: bool
+    """Whether it is only read if a projection names it, because it makes requests slower or larger."""
+
+
+class StreamDescription(TypedDict):
+    """Description of a stream."""
+
+    name: str
+    """Name, in snake case, such as `page_footer_comments`."""
+
+    documentation: str
+    """What its rows are and where they come from. Markdown."""
+
+    key: list[str]
+    """Names of the columns whose values together identify a row."""
+
+    parents: list[str]
+    """Streams whose rows are the `parents` of a step. Empty: the stream is listed without parents."""
+
+    by_space: bool
+    """Whether `partition` can be the id of a space."""
+
+    columns: list[ColumnDescription]
+    """Columns, in order. System columns and `raw` are not among them."""
+
+    passes: list[Pass]
+    """Supported passes."""
+
+    scopes: list[list[str]]
+    """Scopes, of which one of each list is needed: granular or classic."""
+
+    points_per_row: int
+    """Points of Confluence's rate limit that a returned row costs, in addition to one per request."""
+
+    default: bool
+    """Whether to read it if the caller names no streams."""
+
+    settings: list[str]
+    """Settings that it needs, such as `custom-content-types`. Empty: none."""
+
+
+class Parent(TypedDict):
+    """A row of a parent stream, as far as children need it."""
+
+    stream: str
+    """Name of its stream."""
+
+    key: str
+    """`_key` of its row."""
+
+    version: int | None
+    """Number of its version, if it has one."""
+
+    container: str | None
+    """Id of its space, if known."""
+
+
+class Projection(TypedDict, total=False):
+    """What to return of each row."""
+
+    columns: Sequence[str]
+    """Names of columns. Empty: all that are not `on_request`, and `body` if `body_format` is given."""
+
+    raw: bool
+    """Also return `raw`."""
+
+    body_format: str | None
+    """Format of the column `body`: `storage`, `atlas_doc_format`, `text` or `markdown`. Absent: no
+    bodies, even if `columns` names them.
+    """
+
+
+class Budget(TypedDict, total=False):
+    """Limits of a step. A step ends at the first limit that is reached, after one request at least."""
+
+    rows: int | None
+    """Maximum number of rows to return, 1 to 100 000. Absent: 10 000. Rows of one response are returned
+    together: where each item of a response has a list of rows, such as labels of a page, there can
+    be up to 50 000 more.
+    """
+
+    bytes: int | None
+    """Bytes of columns after which no further request is made, 65 536 to 16 777 216. Absent: 4 MiB."""
+
+    requests: int | None
+    """Maximum number of requests, 1 to 1 000. Absent: 100."""
+
+    page_size: int | None
+    """Rows per request, 1 to 250. Absent: 250. Cursors are bound to it: keep it for the whole pass."""
+
+
+class Observed(TypedDict):
+    """Statistics of a step."""
+
+    rows: int
+    """Rows that Confluence sent."""
+
+    requests: int
+    """Requests."""
+
+    points: int
+    """Estimated points of Confluence's rate limit."""
+
+    foreign_rows: int
+    """Rows that were dropped because they belong to another space."""
+
+    missing_parents: list[str]
+    """Parents that no longer exist, or are hidden from this account, by key."""
+
+    site_time: str | None
+    """`Date` of the last response, ISO 8601 in UTC."""
 
 
 class Calls(ABC):
