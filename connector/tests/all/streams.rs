@@ -1097,11 +1097,18 @@ fn a_step_names_the_content_whose_restrictions_it_has_read_completely() {
     let is_open = |id: &String| truth.restriction_of(id, Operation::Read).is_empty();
     assert!(all.iter().any(is_open) && !all.iter().all(is_open));
     // More principals than a response has, and content that the index does not have.
-    let crowded = truth.page_ids().find(|id| truth.restriction_of(id, Operation::Read).groups.len() > 200);
+    let crowded = truth
+        .page_ids()
+        .find(|id| truth.restriction_of(id, Operation::Read).groups.len() > 200);
     let crowded = crowded.unwrap();
     let archived = truth.archived_page_ids().next().unwrap();
     assert!(!all.contains(&crowded) && !all.contains(&archived));
-    let ids = [all[0].clone(), archived.clone(), crowded.clone(), "999999999".to_owned()];
+    let ids = [
+        all[0].clone(),
+        archived.clone(),
+        crowded.clone(),
+        "999999999".to_owned(),
+    ];
     let mut request = StepRequest::new("content_restrictions", Pass::Access);
     request.parents = parents("pages", ids.iter().cloned());
     assert_eq!(shown(&request), (vec![all[0].clone()], Vec::new()));
@@ -1109,9 +1116,9 @@ fn a_step_names_the_content_whose_restrictions_it_has_read_completely() {
     let folder = truth.folder_ids().next().unwrap();
     let mut request = StepRequest::new("content_restrictions", Pass::Details);
     request.parents = parents("pages", ids.iter().cloned().chain([folder.clone()]));
-    let mut read = vec![all[0].clone(), archived, folder];
-    read.sort();
-    assert_eq!(shown(&request), (read, vec!["999999999".to_owned()]));
+    let mut whole = vec![all[0].clone(), archived, folder];
+    whole.sort();
+    assert_eq!(shown(&request), (whole, vec!["999999999".to_owned()]));
     let restricted = all.iter().find(|id| !is_open(id)).unwrap();
     let mut bulk = StepRequest::new("content_restrictions", Pass::Access);
     bulk.parents = parents("pages", [restricted.clone()]);
@@ -1119,7 +1126,9 @@ fn a_step_names_the_content_whose_restrictions_it_has_read_completely() {
     one.pass = Pass::Details;
     let keys = |request| {
         let rows = read(&mut site.confluence(), request);
-        let keys = rows.into_iter().map(|row| (row["_key"].clone(), row["_parent"].clone()));
+        let keys = rows
+            .into_iter()
+            .map(|row| (row["_key"].clone(), row["_parent"].clone()));
         keys.collect::<Vec<_>>()
     };
     assert_eq!(keys(&bulk), keys(&one));

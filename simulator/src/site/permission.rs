@@ -98,7 +98,11 @@ impl Site {
     /// the content and of everything above it. All accounts have a licence.
     #[must_use]
     pub fn may_view(&self, content_id: &str, account_id: &str) -> bool {
-        let Some(of) = content_id.parse().ok().and_then(|id| self.restricted_of_id(id)) else {
+        let Some(of) = content_id
+            .parse()
+            .ok()
+            .and_then(|id| self.restricted_of_id(id))
+        else {
             return false;
         };
         let space = match of {
@@ -107,7 +111,10 @@ impl Site {
         };
         let is = |kind: &str, id: &str| match kind.to_ascii_lowercase().replace('_', "-").as_str() {
             "user" => id == account_id,
-            "group" => self.group_member_ids(id).iter().any(|one| one == account_id),
+            "group" => self
+                .group_member_ids(id)
+                .iter()
+                .any(|one| one == account_id),
             "access-class" => id.to_ascii_lowercase().replace('_', "-") == "all-licensed-users",
             _ => false,
         };
