@@ -107,6 +107,9 @@ pub(crate) enum Failure {
     /// The reader closed our output.
     #[error("the output was closed")]
     ClosedPipe,
+    /// The answer was printed, and is not that all is well.
+    #[error("the answer was printed")]
+    Answered(Exit),
     #[error("{0}")]
     Usage(String),
     #[error(transparent)]
@@ -417,6 +420,7 @@ impl Failure {
             return Exit::of_kind(&error.kind());
         }
         match self {
+            Self::Answered(exit) => *exit,
             Self::ClosedPipe | Self::Usage(_) | Self::NoSuchFunction(_) => Exit::Usage,
             Self::Argument(ArgumentError::WrongType { .. }) => Exit::InvalidArgument,
             Self::Argument(_) => Exit::Usage,
@@ -492,6 +496,10 @@ fn reason_of_sync(error: &SyncError) -> (Option<&'static str>, Option<String>) {
                 "free space, then run the same command again: it continues where this run ended"
                     .to_owned(),
             ),
+        ),
+        SyncError::NeedsBodies { format, .. } => (
+            None,
+            Some(format!("add `--bodies {format}`, or leave the stream out")),
         ),
         _ => (None, None),
     }

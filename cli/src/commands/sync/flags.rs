@@ -1,8 +1,11 @@
 //! The options that say which part of a site is copied, and what a run may cost. A definition has the
 //! same as fields.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use access::ContentAccess;
+use chunks::PageChunks;
 use clap::{Args, ValueEnum};
 use host_runner::{SyncDefinition, duration_text, parse_duration};
 use source::Pass;
@@ -218,6 +221,8 @@ pub(super) fn request(definition: &SyncDefinition, due: &DueFlags, at_once: usiz
     request.passes = (!due.passes.is_empty()).then(|| due.passes.clone());
     request.logs_changes = definition.history;
     request.at_once = at_once;
+    request.derivations = vec![Arc::new(ContentAccess::new())];
+    request.splits = vec![Arc::new(PageChunks::default())];
     let own = &definition.cadences;
     let cadences = &mut request.cadences;
     for (cadence, own) in [

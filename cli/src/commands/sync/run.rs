@@ -51,6 +51,7 @@ Examples:
   host-runner sync run --to sqlite:site.db --history on
   PGPASSWORD=... host-runner sync run --to 'postgresql://sync@db.example/wiki?schema=confluence'
   host-runner sync run --to jsonl+zst:site
+  host-runner sync run --to parquet:site
   host-runner sync run --to sqlite:site.db --max-requests 500
   host-runner sync run docs
   host-runner sync run --due";
@@ -81,7 +82,7 @@ pub(crate) struct Which {
     /// Name of a defined sync
     #[arg(value_name = "NAME", value_parser = SyncName::from_str, add = ArgValueCandidates::new(candidates::syncs))]
     pub(crate) name: Option<SyncName>,
-    /// Where to write rows and state: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER or csv:FOLDER
+    /// Where to write rows and state: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER, csv:FOLDER or parquet:FOLDER
     #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
     pub(crate) to: Option<SinkName>,
     /// All defined syncs that are due
@@ -181,14 +182,21 @@ fn print(done: &SyncReport, format: Format) -> Result<(), Failure> {
 
 fn row(stream: &StreamReport) -> Value {
     let counts = stream.counts;
-    json!({
+    let mut row = json!({
         "stream": stream.stream,
         "new": counts.inserted,
         "changed": counts.updated,
         "deleted": counts.deleted,
         "unchanged": counts.unchanged,
         "state": state(stream),
-    })
+    });
+    if let Some(summary) = &stream.summary
+        && let Some(fields) = row.as_object_mut()
+    {
+        let summary = serde_json::from_str(summary).unwrap_or_default();
+        fields.insert("access".to_owned(), summary);
+    }
+    row
 }
 
 fn state(stream: &StreamReport) -> String {
