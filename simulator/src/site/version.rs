@@ -141,6 +141,8 @@ fn changed_since(
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::indexing_slicing, reason = "a test fails by panicking")]
+
     use super::super::Site;
     use super::super::entity::Entity;
 
