@@ -555,6 +555,11 @@ impl<'a> Engine<'a> {
             }
         }
         let before = due.read_before(is_listed);
+        if is_listed {
+            let omitted = self.omitted(stream, before).await?;
+            let cost = report.passes.entry(PassKind::list(pass));
+            cost.or_insert(PassCost::NOTHING).omitted = omitted;
+        }
         for parent in &stream.parents {
             let sets = self.sets(stream, parent, pass, before, report).await?;
             if sets.is_some_and(|driven| !driven.is_complete) {
@@ -569,6 +574,20 @@ impl<'a> Engine<'a> {
             self.settle(stream).await?;
         }
         Ok(())
+    }
+
+    /// How many parents a list of sets has left out, of those that are due.
+    async fn omitted(&mut self, stream: &Stream, before: Millis) -> Result<u64, SinkError> {
+        let mut omitted = 0;
+        for parent in &stream.parents {
+            let name = &stream.name;
+            omitted += self.sink.count_parents(name, parent, before, false).await?;
+            if !stream.has(Pass::Access) {
+                // It does not show those without rows.
+                omitted -= self.sink.count_parents(name, parent, before, true).await?;
+            }
+        }
+        Ok(omitted)
     }
 
     /// Rows that belong to rows of the same stream, and that its lists omit: replies to comments.

@@ -362,7 +362,12 @@ impl Planner<'_> {
         }
         let before = sets.read_before(is_listed);
         let mut parents = 0;
-        for parent in &stream.parents {
+        if is_listed {
+            let recorded = self.newest(stream, list);
+            parents += recorded.map_or(0, |(cost, _)| cost.omitted);
+        }
+        let shows_all = is_listed && stream.has(Pass::Access);
+        for parent in stream.parents.iter().filter(|_| !shows_all) {
             let name = &stream.name;
             parents += self
                 .sink

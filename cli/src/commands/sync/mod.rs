@@ -107,7 +107,7 @@ pub(crate) async fn run(session: &SessionOptions, command: SyncCommand) -> Resul
 }
 
 /// What the host takes the time for.
-fn now() -> Millis {
+pub(crate) fn now() -> Millis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| {
         Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
