@@ -79,9 +79,7 @@ async fn every_sink_computes_the_same_and_both_databases_grant_what_the_site_gra
         // As a new process opens them.
         let mut sqlite = Sqlite::open(&file).unwrap();
         let mut postgresql = Postgresql::connect(&address).await.unwrap();
-        let format = Format::Jsonl {
-            is_compressed: false,
-        };
+        let format = Format::JSONL;
         let mut jsonl = sink_folder::open(&files, format).unwrap();
         let mut all = Vec::new();
         let sinks: [&mut dyn Sink; 3] = [&mut sqlite, &mut postgresql, &mut jsonl];
@@ -97,13 +95,7 @@ async fn every_sink_computes_the_same_and_both_databases_grant_what_the_site_gra
     }
     // Files that are read without what is known of them are a new copy: nothing of it is trusted.
     std::fs::remove_file(files.join("_sync.db")).unwrap();
-    let mut jsonl = sink_folder::open(
-        &files,
-        Format::Jsonl {
-            is_compressed: false,
-        },
-    )
-    .unwrap();
+    let mut jsonl = sink_folder::open(&files, Format::JSONL).unwrap();
     run(&wiki, &mut jsonl, 1_800_000_000_000).await;
     let mut sqlite = Sqlite::open(&file).unwrap();
     assert_eq!(computed(&mut jsonl).await, computed(&mut sqlite).await);

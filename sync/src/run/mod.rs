@@ -197,7 +197,7 @@ pub async fn sync(
     tell: &mut (dyn FnMut(SyncEvent<'_>) + Send),
 ) -> Result<SyncReport, SyncError> {
     let mut streams = source.streams(&request.settings).await?;
-    streams.extend(request.made_here());
+    streams.extend(request.made_of(&streams));
     let mut chosen = chosen::chosen(&streams, request)?;
     let mut clock = SiteClock::new(host_clock);
     let began_by_host = clock.host_now();

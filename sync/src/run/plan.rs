@@ -97,7 +97,7 @@ pub async fn plan(
 ) -> Result<SyncPlan, SyncError> {
     let mut streams = source.streams(&request.settings).await?;
     // What is computed costs nothing, and what it is computed from is read.
-    streams.extend(request.made_here());
+    streams.extend(request.made_of(&streams));
     let mut all = chosen::chosen(&streams, request)?;
     let mut chosen = std::mem::take(&mut all.streams);
     let Some(sink) = sink else {

@@ -1,11 +1,8 @@
 //! The options that say which part of a site is copied, and what a run may cost. A definition has the
 //! same as fields.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use access::ContentAccess;
-use chunks::PageChunks;
 use clap::{Args, ValueEnum};
 use host_runner::{SyncDefinition, duration_text, parse_duration};
 use source::Pass;
@@ -13,6 +10,7 @@ use sync::{Millis, SyncRequest};
 
 use super::SinkName;
 use crate::exit::Failure;
+use crate::made_streams::made_streams;
 
 /// What is copied.
 #[derive(Debug, Clone, Default, Args)]
@@ -212,7 +210,7 @@ impl BudgetFlags {
 
 /// What a run of a definition does.
 pub(super) fn request(definition: &SyncDefinition, due: &DueFlags, at_once: usize) -> SyncRequest {
-    let mut request = SyncRequest::default();
+    let mut request = made_streams();
     request.streams.clone_from(&definition.streams);
     request.spaces.clone_from(&definition.spaces);
     request.bodies.clone_from(&definition.bodies);
@@ -221,8 +219,6 @@ pub(super) fn request(definition: &SyncDefinition, due: &DueFlags, at_once: usiz
     request.passes = (!due.passes.is_empty()).then(|| due.passes.clone());
     request.logs_changes = definition.history;
     request.at_once = at_once;
-    request.derivations = vec![Arc::new(ContentAccess::new())];
-    request.splits = vec![Arc::new(PageChunks::default())];
     let own = &definition.cadences;
     let cadences = &mut request.cadences;
     for (cadence, own) in [
