@@ -15,6 +15,7 @@
 pub mod runs;
 pub mod server;
 pub mod site;
+pub mod words;
 
 pub use runs::{ChangeLog, SiteCopy};
 pub use server::Server;

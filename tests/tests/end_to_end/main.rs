@@ -13,6 +13,7 @@ mod arguments;
 mod attacker;
 mod bodies;
 mod caller;
+mod chunks;
 mod compiling;
 mod completions;
 mod component;
