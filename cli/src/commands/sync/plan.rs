@@ -2,7 +2,6 @@
 
 use clap::Args;
 use serde_json::{Value, json};
-use source::Pass;
 use sync::{Estimate, PassPlan, StreamPlan, SyncPlan};
 
 use super::super::at_once;
@@ -18,7 +17,8 @@ use crate::output::{self, Sheet};
 
 pub(super) const AFTER_HELP: &str = "\
 Nothing is sent to the site, and nothing is written. The cost of a pass is what it was in earlier runs, for as \
-many rows as the copy has now; it is `unknown` for what was never read. `first run` is a run that reads \
+many rows as the copy has now; it is `unknown` for what was never read. `parents` is how many rows are read one by \
+one or in groups, such as the pages whose labels are due. `first run` is a run that reads \
 everything, as with `--full`.
 
 Examples:
@@ -119,15 +119,10 @@ fn table(plan: &SyncPlan, format: Format) -> Result<(), Failure> {
 /// A row for each pass of a stream.
 fn rows(stream: &StreamPlan) -> Vec<Value> {
     let row = |pass: &PassPlan| {
-        let name = match pass.kind.pass {
-            Pass::LookUp => "look-up".to_owned(),
-            name if pass.kind.by_parents => format!("{name} by parent"),
-            name => name.to_string(),
-        };
         json!({
             "stream": stream.stream,
             "rows": stream.rows,
-            "pass": name,
+            "pass": pass.kind.pass.name(),
             "parents": pass.parents,
             "requests": pass.cost.map(|cost| cost.requests),
             "points": pass.cost.map(|cost| cost.points),
