@@ -4,6 +4,7 @@ mod defined;
 mod definitions;
 mod destination;
 mod due;
+mod ending;
 mod events;
 mod flags;
 mod history;
@@ -11,6 +12,7 @@ mod job;
 mod plan;
 mod reset;
 mod run;
+mod which;
 mod why;
 
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use sync::{Estimate, PassPlan, StreamPlan, SyncPlan};
 
 use super::super::at_once;
+use super::due;
 use super::flags::{self, CopyFlags, DueFlags};
 use super::job::Job;
 use super::now;
-use super::run::Which;
+use super::which::Which;
 use crate::count::count;
 use crate::exit::Failure;
 use crate::formats::Format;
@@ -44,13 +45,23 @@ pub(super) async fn plan(
     arguments: PlanArguments,
 ) -> Result<(), Failure> {
     if arguments.which.all_due {
-        return Err(Failure::Usage(
-            "`sync plan` plans one sync: `host-runner sync run --due --dry-run` plans those that are due"
-                .to_owned(),
-        ));
+        return due(session, &arguments.copy, &arguments.due, arguments.output).await;
     }
     let job = arguments.which.job(session, &arguments.copy)?;
     print(session, &job, &arguments.due, arguments.output).await
+}
+
+/// Prints the plans of all syncs that are due.
+pub(super) async fn due(
+    session: &SessionOptions,
+    copy: &CopyFlags,
+    flags: &DueFlags,
+    format: Option<Format>,
+) -> Result<(), Failure> {
+    for sync in due::syncs(session, copy)? {
+        print(session, &sync.into(), flags, format).await?;
+    }
+    Ok(())
 }
 
 /// Prints what the next run of a job would read and cost.
