@@ -37,7 +37,10 @@ fn the_demo_ends_with_a_copy_that_follows_a_change_on_one_screen() {
     let changed: Vec<_> = second
         .lines()
         .filter(|line| line.contains("page"))
-        .map(|line| line.split_whitespace().collect::<Vec<_>>())
+        .map(|line| {
+            let cells = line.split(['│', '┆']).map(str::trim);
+            cells.filter(|cell| !cell.is_empty()).collect::<Vec<_>>()
+        })
         .filter(|words| words.len() == 5)
         .collect();
     assert_eq!(changed.len(), 1, "{second}");

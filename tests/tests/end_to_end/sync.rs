@@ -164,7 +164,7 @@ async fn a_run_that_is_limited_to_spaces_copies_nothing_of_others() {
     assert!(shown > 0);
     assert!(count("SELECT count(*) FROM content_restrictions WHERE ?1 <> ''") >= shown);
     let others = "SELECT count(*) FROM content_restrictions WHERE ?1 <> '' AND content_id NOT IN \
-                  (SELECT id FROM pages UNION ALL SELECT id FROM blog_posts)";
+                  (SELECT id FROM pages UNION ALL SELECT id FROM blog_posts UNION ALL SELECT id FROM folders)";
     assert_eq!(count(others), 0);
     assert!(copy.ids("page_footer_comments").is_empty());
     let streams = run["streams"].as_array().unwrap();

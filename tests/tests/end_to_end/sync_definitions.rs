@@ -322,7 +322,7 @@ async fn a_run_ends_at_its_budget_with_an_exit_code_of_its_own_and_the_next_one_
     assert_eq!(report["requests"], 3);
     let runs = docs.json(&["runs", "docs"]);
     assert_eq!(runs[0]["stoppedBy"], "max-requests", "{runs}");
-    assert!(docs.table(&["runs", "docs"]).contains("partial: budget"));
+    assert!(docs.table(&["runs", "docs"]).contains("budget"));
     for _ in 0..5 {
         docs.sync(&["run", "docs"]);
     }

@@ -165,7 +165,10 @@ fn words(estimate: &Estimate) -> String {
             1 => "1 pass was never read".to_owned(),
             number => format!("{number} passes were never read"),
         };
-        return format!("unknown, since {unknown}; the others: {cost}");
+        if estimate.known.requests == 0 {
+            return format!("unknown, since {unknown}");
+        }
+        return format!("unknown, since {unknown}; others: {cost}");
     }
     let time = match estimate.time {
         None => return cost,
