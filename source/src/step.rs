@@ -94,6 +94,15 @@ pub enum Outcome {
     Unsupported(String),
 }
 
+/// A parent of which a step returned every row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompleteParent {
+    /// Its key.
+    pub key: String,
+    /// The version that the rows belong to. Absent: they do not depend on it.
+    pub version: Option<u64>,
+}
+
 /// What a step saw.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -108,18 +117,21 @@ pub struct Observed {
     pub foreign_rows: u64,
     /// Keys of parents that no longer exist, or are hidden from this account.
     pub missing_parents: Vec<String>,
+    /// Parents of which a step that lists in bulk returned every row, those without any row among them.
+    pub complete_parents: Vec<CompleteParent>,
     /// The time of the site when it sent its last response, ISO 8601 in UTC.
     pub site_time: Option<String>,
 }
 
 impl Observed {
-    /// Adds what a later step saw. Of parents that are missing, those of the later step are left.
+    /// Adds what a later step saw. Of parents, those of the later step are left.
     pub fn add(&mut self, later: Self) {
         self.rows += later.rows;
         self.requests += later.requests;
         self.points += later.points;
         self.foreign_rows += later.foreign_rows;
         self.missing_parents = later.missing_parents;
+        self.complete_parents = later.complete_parents;
         self.site_time = later.site_time.or(self.site_time.take());
     }
 }

@@ -4,12 +4,13 @@ use super::{
     search::CONTENT,
     table::{Parts, Read, Stream},
 };
-use crate::columns::{Nested, Shape};
+use crate::columns::{Complete, Nested, Shape};
 
 /// Labels in the rows of a search.
 const LABELS: Nested = Nested {
     outer: CONTENT,
     lists: &[("metadata.labels.results", &[])],
+    complete: Complete::Short,
 };
 
 pub(super) const ATTACHMENT_LABELS: Stream = Stream {

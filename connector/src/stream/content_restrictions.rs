@@ -3,7 +3,7 @@ use super::{
     search::CONTENT,
     table::{Parts, Read, Stream},
 };
-use crate::columns::{Field, Kind, Nested, Shape};
+use crate::columns::{Complete, Field, Kind, Nested, Shape};
 
 /// Restrictions in the rows of a search.
 const RESTRICTIONS: Nested = Nested {
@@ -26,6 +26,7 @@ const RESTRICTIONS: Nested = Nested {
             &[("operation", "update"), ("principal_type", "group")],
         ),
     ],
+    complete: Complete::Short,
 };
 
 const CONTENT_TYPES: &str = "type in (page, blogpost)";

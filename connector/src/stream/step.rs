@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Confluence, Error, Notice, Rest, Transport, answer,
-    columns::{Column, Columns, Field, Kind, Meter, Wanted},
+    columns::{Column, Columns, CompleteParent, Field, Kind, Meter, Wanted},
     dates,
     error::quoted,
     fingerprint::Fingerprint,
@@ -28,6 +28,9 @@ use crate::{
 
 /// Parents of a step, at most.
 const MAX_PARENTS: usize = 250;
+
+/// The column that sketches of rows have.
+const SKETCHED: &str = "version__number";
 
 /// Time before the newest change of the pass before that is read again. Servers' clocks differ, and a
 /// change becomes visible after the time that it bears.
@@ -70,6 +73,8 @@ pub struct Observed {
     pub foreign_rows: u64,
     /// Parents that no longer exist, or are hidden from this account, by key.
     pub missing_parents: Vec<String>,
+    /// Parents of which a step that lists in bulk returned every row.
+    pub complete_parents: Vec<CompleteParent>,
     /// `Date` of the last response, ISO 8601 in UTC.
     pub site_time: Option<String>,
 }
@@ -165,6 +170,15 @@ impl<'a> Checked<'a> {
             Some(space) => Some(ids::id("partition", space)?),
         };
         check_parents(stream, read, &request.parents)?;
+        let projection = &request.projection;
+        if read.sketch.is_some() && (projection.columns != [SKETCHED] || projection.raw) {
+            return Err(Error::argument(
+                "unsupported-projection",
+                format!("pass `survey` of stream `{}` returns sketches", stream.name),
+                "a search has other fields than the stream",
+                format!("pass `{SKETCHED}` as the only column, without `raw`"),
+            ));
+        }
         let budget = &request.budget;
         let rows = within("rows", budget.rows, 1..=100_000, 10_000)?;
         let bytes = within("bytes", budget.bytes, 65_536..=16_777_216, 4 << 20)?;
@@ -199,9 +213,12 @@ impl<'a> Checked<'a> {
         let renders = self.format.and_then(body_format::rendered).is_some();
         let (shape, wanted) = (&self.stream.shape, self.wanted.clone());
         let meter = self.meter.clone();
-        let mut columns = match self.read.nested {
-            None => Columns::new(shape, wanted, renders, meter),
-            Some(nested) => Columns::nested(
+        let mut columns = match (self.read.nested, self.read.sketch) {
+            (None, None) => Columns::new(shape, wanted, renders, meter),
+            (None, Some((shape, complete))) => {
+                Columns::sketches(shape, complete, &self.request.projection.columns, meter)
+            }
+            (Some(nested), _) => Columns::nested(
                 nested,
                 Columns::new(shape, wanted, false, Meter::default()),
                 meter,
@@ -403,7 +420,8 @@ impl<'a> Checked<'a> {
         Ok(call)
     }
 
-    fn progress(self, columns: Columns, outcome: Outcome, seen: Seen) -> Progress {
+    fn progress(self, mut columns: Columns, outcome: Outcome, seen: Seen) -> Progress {
+        let complete_parents = columns.complete_parents();
         let meter = columns.meter.clone();
         let points = u64::from(meter.requests) + meter.sent * u64::from(self.stream.points);
         let state = match &outcome {
@@ -432,6 +450,7 @@ impl<'a> Checked<'a> {
                 points,
                 foreign_rows: meter.foreign,
                 missing_parents: seen.missing,
+                complete_parents,
                 site_time: meter.site_time.and_then(dates::iso_of_number),
             },
             notices: seen.notices,
@@ -490,12 +509,12 @@ fn batches(stream: &'static Stream, pass: Pass, mut columns: Columns) -> Vec<Bat
         columns: columns.finish(),
     };
     match stream.route {
-        // Replies to given comments belong to their stream.
+        // Replies to given comments belong to their stream, and sketches to whoever knows them.
         Some(Route {
             column,
             with,
             without,
-        }) if pass != Pass::Details => {
+        }) if !matches!(pass, Pass::Details | Pass::Survey) => {
             let (others, these) = columns.split(column);
             vec![batch(without, others), batch(with, these)]
         }
@@ -639,6 +658,7 @@ fn pass_name(pass: Pass) -> &'static str {
         Pass::Versions => "versions",
         Pass::Access => "access",
         Pass::LookUp => "look-up",
+        Pass::Survey => "survey",
     }
 }
 

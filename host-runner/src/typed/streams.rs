@@ -4,8 +4,9 @@
 //! and the values of each batch before Arrow sees them.
 
 use source::{
-    Batch, BatchError, Column, ColumnType, Notice, Observed, Outcome, Pass, Progress, Source,
-    SourceError, SourceFuture, SourceSettings, StepRequest, Stream, StreamError, Values,
+    Batch, BatchError, Column, ColumnType, CompleteParent, Notice, Observed, Outcome, Pass,
+    Progress, Source, SourceError, SourceFuture, SourceSettings, StepRequest, Stream, StreamError,
+    Values,
 };
 
 use super::Error;
@@ -19,6 +20,9 @@ const SOURCE: &str = "source";
 
 /// Maximum number of rows of a step that names no number of its own.
 const DEFAULT_ROWS: u32 = 10_000;
+
+/// Maximum number of complete parents of a step that are kept: as many as a step may have rows.
+const MAX_COMPLETE_PARENTS: usize = 100_000;
 
 /// Maximum number of notices of a step that are kept.
 const MAX_NOTICES: usize = 1_000;
@@ -95,6 +99,7 @@ fn asked(request: &StepRequest) -> wit::Request {
             Pass::Versions => wit::Pass::Versions,
             Pass::Access => wit::Pass::Access,
             Pass::LookUp => wit::Pass::LookUp,
+            Pass::Survey => wit::Pass::Survey,
             // No other passes exist; a later one is described by none of today's components.
             _ => wit::Pass::Full,
         },
@@ -206,6 +211,15 @@ fn observed(observed: wit::Observed) -> Observed {
     seen.foreign_rows = observed.foreign_rows;
     seen.missing_parents = observed.missing_parents;
     seen.missing_parents.truncate(source::MAX_PARENTS);
+    // A parent that is left out is read again: what is not listed here costs requests, and no row.
+    let complete = observed.complete_parents.into_iter();
+    seen.complete_parents = complete
+        .take(MAX_COMPLETE_PARENTS)
+        .map(|parent| CompleteParent {
+            key: parent.key,
+            version: parent.version,
+        })
+        .collect();
     seen.site_time = observed.site_time;
     seen
 }
@@ -243,6 +257,7 @@ fn stream(described: wit::StreamDescription) -> Stream {
         wit::Pass::Versions => Pass::Versions,
         wit::Pass::Access => Pass::Access,
         wit::Pass::LookUp => Pass::LookUp,
+        wit::Pass::Survey => Pass::Survey,
     };
     Stream {
         name: described.name,

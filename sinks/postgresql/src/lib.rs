@@ -17,6 +17,7 @@ mod password;
 mod schema;
 mod session;
 mod sink;
+mod sketch;
 mod tls;
 mod tombstone;
 

@@ -13,6 +13,7 @@ mod refused;
 mod row;
 mod schema;
 mod sink;
+mod sketch;
 mod store;
 mod tables;
 mod tombstone;

@@ -2,7 +2,10 @@
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use source::{Notice, Outcome, Parent, Pass, Progress, SourceError, StepRequest, Stream};
+use source::{
+    Notice, Outcome, Parent, Pass, Progress, Projection, SourceError, StepRequest, Stream,
+    VERSION_NUMBER,
+};
 
 use super::{Engine, StreamReport, SyncError, SyncEvent, has_bodies};
 use crate::read::needs_parents;
@@ -144,6 +147,12 @@ impl Engine<'_> {
         if work.pass.pass == Pass::Census {
             projection.body_format = None;
         }
+        if work.completes == Completes::Sketched {
+            projection = Projection {
+                columns: vec![VERSION_NUMBER.to_owned()],
+                ..Projection::default()
+            };
+        }
         StepRequest {
             partition: Some(work.pass.partition.clone()).filter(|id| !id.is_empty()),
             state: work.state.clone(),
@@ -180,6 +189,11 @@ impl Engine<'_> {
         if progress.observed.foreign_rows > 0 {
             driven.is_complete = false;
         }
+        let complete_parents = match driven.is_complete {
+            true => progress.observed.complete_parents.clone(),
+            // What has gaps completes nobody's set.
+            false => Vec::new(),
+        };
         self.see(progress.observed);
         let mut batches = progress.batches;
         batches.retain(|batch| batch.stream() == stream.name);
@@ -220,6 +234,7 @@ impl Engine<'_> {
         };
         // What has gaps completes nobody's set: what is missing in it may be there.
         let completes = match &work.completes {
+            Completes::Sketched => Completes::Sketched,
             completes if is_done && driven.is_complete => completes.clone(),
             _ => Completes::Nothing,
         };
@@ -246,6 +261,8 @@ impl Engine<'_> {
                 pass: &pass,
                 state,
                 completes,
+                complete_parents: &complete_parents,
+                parents: &stream.parents,
                 failed: &failed,
                 settled: &settled,
             })

@@ -482,17 +482,21 @@ impl Engine<'_> {
             self.is_full() || state.is_open || state.completed.is_none_or(|at| now - at >= cadence);
         let mut is_listed = false;
         if is_due && self.spaces.is_empty() {
-            let mark = if state.is_open { state.mark } else { self.run };
-            let mut work = Work::of(id.clone(), state.state.filter(|_| state.is_open));
-            work.completes = if stream.parents.is_empty() {
-                Completes::All
+            if stream.has(Pass::Survey) {
+                is_listed = self.survey(stream).await?;
             } else {
-                Completes::Seen(stream.parents.clone())
-            };
-            let driven = self.drive(stream, vec![work], Some(mark), report).await?;
-            is_listed = !driven.needs_parents;
-            if driven.is_unsupported || is_listed && !driven.is_complete {
-                return Ok(());
+                let mark = if state.is_open { state.mark } else { self.run };
+                let mut work = Work::of(id.clone(), state.state.filter(|_| state.is_open));
+                work.completes = if stream.parents.is_empty() {
+                    Completes::All
+                } else {
+                    Completes::Seen(stream.parents.clone())
+                };
+                let driven = self.drive(stream, vec![work], Some(mark), report).await?;
+                is_listed = !driven.needs_parents;
+                if driven.is_unsupported || is_listed && !driven.is_complete {
+                    return Ok(());
+                }
             }
         }
         let due = match (is_due, is_listed) {
@@ -509,7 +513,7 @@ impl Engine<'_> {
             }
         }
         // A list completes its pass with its last rows.
-        if is_due && !is_listed {
+        if is_due && (!is_listed || stream.has(Pass::Survey)) {
             self.completed(&id).await?;
         }
         Ok(())
@@ -534,6 +538,10 @@ impl Engine<'_> {
         let cadence = self.request.cadences.replies;
         let is_due = self.is_full() || state.completed.is_none_or(|at| now - at >= cadence);
         let mut due = if is_due { now } else { Millis::MIN };
+        if is_due && self.survey(stream).await? {
+            // What the survey did not show is read by comment, as long as that is not older.
+            due = now - self.request.cadences.full;
+        }
         // Replies have replies: until there are no more that were never asked for theirs.
         loop {
             let sets = self.sets(stream, &stream.name, Pass::Details, due, report);
@@ -547,6 +555,35 @@ impl Engine<'_> {
             self.completed(&id).await?;
         }
         Ok(())
+    }
+
+    /// Reads in bulk what completes some sets of a stream, and says whether that came to its end. It saves
+    /// requests and nothing else, so that its failures are none of the stream: sets that it does not
+    /// complete are read one by one.
+    async fn survey(&mut self, stream: &Stream) -> Result<bool, SyncError> {
+        if !stream.has(Pass::Survey) || !self.spaces.is_empty() {
+            return Ok(false);
+        }
+        let id = PassId {
+            stream: stream.name.clone(),
+            pass: Pass::Survey,
+            partition: String::new(),
+        };
+        let state = self.sink.pass_state(&id).await?;
+        let (mark, from) = if state.is_open {
+            (state.mark, state.state)
+        } else {
+            (self.run, None)
+        };
+        let mut work = Work::of(id, from);
+        if stream.parents.contains(&stream.name) {
+            work.completes = Completes::Sketched;
+        }
+        let mut unread = StreamReport::default();
+        let driven = self
+            .drive(stream, vec![work], Some(mark), &mut unread)
+            .await?;
+        Ok(driven.is_complete && !driven.is_unsupported)
     }
 
     /// The sets of all rows of a parent stream whose sets are due. None if there are no such rows.
@@ -602,6 +639,8 @@ impl Engine<'_> {
                     completed: Some(at),
                 },
                 completes: Completes::Nothing,
+                complete_parents: &[],
+                parents: &[],
                 failed: &[],
                 settled: &[],
             })

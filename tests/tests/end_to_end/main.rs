@@ -28,6 +28,7 @@ mod contract;
 mod demo;
 mod doctor;
 mod downloads;
+mod economy;
 mod exploding_types;
 mod failures;
 mod fault_matrix;
