@@ -106,6 +106,9 @@ pub(crate) enum Failure {
     /// The reader closed our output.
     #[error("the output was closed")]
     ClosedPipe,
+    /// The answer was printed, and is not that all is well.
+    #[error("the answer was printed")]
+    Answered(Exit),
     #[error("{0}")]
     Usage(String),
     #[error(transparent)]
@@ -353,6 +356,7 @@ impl Failure {
                     ),
                 );
             }
+            Self::Sync(error) => return reason_of_sync(error),
             _ => {}
         }
         let (cause, resolution) = self.library_reason();
@@ -404,6 +408,7 @@ impl Failure {
             return Exit::of_kind(&error.kind());
         }
         match self {
+            Self::Answered(exit) => *exit,
             Self::ClosedPipe | Self::Usage(_) | Self::NoSuchFunction(_) => Exit::Usage,
             Self::Argument(ArgumentError::WrongType { .. }) => Exit::InvalidArgument,
             Self::Argument(_) => Exit::Usage,
@@ -465,6 +470,20 @@ impl Failure {
             Self::Simulator(_) => Exit::Simulator,
             Self::Unhealthy(_) => Exit::Unhealthy,
         }
+    }
+}
+
+/// Why a run could not be made, and what to do.
+fn reason_of_sync(error: &SyncError) -> (Option<&'static str>, Option<String>) {
+    match error {
+        SyncError::Sink(SinkError::Full { .. }) => (
+            Some("the disk is full, or a quota or a limit on the size of files is reached"),
+            Some(
+                "free space, then run the same command again: it continues where this run ended"
+                    .to_owned(),
+            ),
+        ),
+        _ => (None, None),
     }
 }
 

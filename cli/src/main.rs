@@ -75,6 +75,7 @@ fn main() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
+        Err(Failure::Answered(exit)) => exit.into(),
         Err(failure) => {
             report::failure(&failure);
             failure.exit().into()

@@ -3,8 +3,8 @@
 use confluence_connector as connector;
 
 use crate::bindings::exports::confluence::connector::source::{
-    Batch, Column, ColumnDescription, ColumnType, CompleteParent, Error, Guest, Observed, Outcome,
-    Pass, Progress, Request, StreamDescription,
+    Batch, Column, ColumnDescription, ColumnType, Error, Guest, Observed, Outcome, Pass, Progress,
+    ReadParent, Request, StreamDescription,
 };
 use crate::service::{Connector, confluence};
 
@@ -67,11 +67,11 @@ impl Guest for Connector {
                 points: progress.observed.points,
                 foreign_rows: progress.observed.foreign_rows,
                 missing_parents: progress.observed.missing_parents,
-                complete_parents: progress
+                read_parents: progress
                     .observed
-                    .complete_parents
+                    .read_parents
                     .into_iter()
-                    .map(|parent| CompleteParent {
+                    .map(|parent| ReadParent {
                         key: parent.key,
                         version: parent.version,
                     })

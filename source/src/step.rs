@@ -10,6 +10,9 @@ use crate::projection::Projection;
 /// Maximum number of parents of one step.
 pub const MAX_PARENTS: usize = 250;
 
+/// Maximum number of parents whose sets one step can show: 1 000 requests of 250.
+pub const MAX_READ_PARENTS: usize = 250_000;
+
 /// Maximum length of the state of a pass, in bytes.
 pub const MAX_STATE_BYTES: usize = 16 * 1024;
 
@@ -94,9 +97,9 @@ pub enum Outcome {
     Unsupported(String),
 }
 
-/// A parent of which a step returned every row.
+/// A parent whose complete set of rows was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CompleteParent {
+pub struct ReadParent {
     /// Its key.
     pub key: String,
     /// The version that the rows belong to. Absent: they do not depend on it.
@@ -117,8 +120,9 @@ pub struct Observed {
     pub foreign_rows: u64,
     /// Keys of parents that no longer exist, or are hidden from this account.
     pub missing_parents: Vec<String>,
-    /// Parents of which a step that lists in bulk returned every row, those without any row among them.
-    pub complete_parents: Vec<CompleteParent>,
+    /// Parents whose complete sets are in this step and those before it, empty sets among them: of lists
+    /// in bulk, and of streams with the pass `access`. An index that omits a parent does not show its set.
+    pub read_parents: Vec<ReadParent>,
     /// The time of the site when it sent its last response, ISO 8601 in UTC.
     pub site_time: Option<String>,
 }
@@ -131,7 +135,7 @@ impl Observed {
         self.points += later.points;
         self.foreign_rows += later.foreign_rows;
         self.missing_parents = later.missing_parents;
-        self.complete_parents = later.complete_parents;
+        self.read_parents = later.read_parents;
         self.site_time = later.site_time.or(self.site_time.take());
     }
 }

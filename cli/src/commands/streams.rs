@@ -2,9 +2,11 @@
 
 use std::io::{self, Write as _};
 
+use access::ContentAccess;
 use clap::Args;
 use serde_json::{Value, json};
 use source::{Column, Pass, Source as _, SourceSettings, Stream};
+use sync::Derivation as _;
 
 use crate::exit::Failure;
 use crate::formats::Format;
@@ -50,7 +52,9 @@ pub(crate) async fn run(
 ) -> Result<(), Failure> {
     let host = session.open()?;
     let tenant = host.tenant(&session.scope())?;
-    let streams = tenant.streams(&SourceSettings::new()).await?;
+    let mut streams = tenant.streams(&SourceSettings::new()).await?;
+    // What a sync computes from the others.
+    streams.push(ContentAccess::new().stream().clone());
     if let Some(name) = &arguments.stream {
         let stream = Stream::find(&streams, name).map_err(sync::ReadError::from)?;
         return match arguments.output {

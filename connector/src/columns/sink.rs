@@ -36,6 +36,8 @@ pub(crate) struct Nested {
     /// Names of the JSON fields that lead to each list, and columns that all of its elements have. An
     /// object in place of a list is its only element.
     pub(crate) lists: &'static [(&'static str, &'static [(&'static str, &'static str)])],
+    /// Columns of the outer rows that say how many elements each list has, and how many it has at most.
+    pub(crate) counts: &'static [(&'static str, &'static str)],
     /// Which rows of the response have all of their elements in it.
     pub(crate) complete: Complete,
 }
@@ -43,8 +45,8 @@ pub(crate) struct Nested {
 /// Which rows of a response have all of their elements in it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Complete {
-    /// Those with fewer than [`MIN_CUT`] elements.
-    Short,
+    /// Those whose lists have as many elements as their counts say, and fewer than they could have.
+    Counted,
     /// Those whose number in a column of the outer rows is this at most, and that have so many elements.
     /// Elements of other rows are dropped.
     Numbered(&'static str, u64),
@@ -52,12 +54,9 @@ pub(crate) enum Complete {
     Without(&'static str),
 }
 
-/// A list within a row that has so many elements may have been cut: the smallest page of REST v1.
-const MIN_CUT: u64 = 25;
-
-/// A row of a response that has all of its elements in it.
+/// A parent whose complete set of rows was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CompleteParent {
+pub struct ReadParent {
     /// Its key.
     pub key: String,
     /// Number of the version that the elements belong to. Absent: they do not depend on it.
@@ -498,6 +497,34 @@ impl Columns {
         self.keep(0, &wanted);
     }
 
+    /// Whether the lists of a row are complete: the response says how many elements they have, that is
+    /// less than they could have, and each of them is a row.
+    pub(crate) fn has_complete_lists(&self, row: usize) -> bool {
+        let Some(inside) = self
+            .nested
+            .as_ref()
+            .filter(|it| !it.lists.counts.is_empty())
+        else {
+            return false;
+        };
+        let mut expected = 0;
+        for (count, limit) in inside.lists.counts {
+            let Some(count) = self.first_number(&[*count], row) else {
+                return false;
+            };
+            if self
+                .first_number(&[*limit], row)
+                .is_some_and(|limit| count >= limit)
+            {
+                return false;
+            }
+            expected += count;
+        }
+        let first = inside.owners.partition_point(|owner| *owner < row);
+        let end = inside.owners.partition_point(|owner| *owner <= row);
+        i64::try_from(end - first) == Ok(expected)
+    }
+
     /// Rows of the columns in the end.
     pub(crate) fn output_rows(&self) -> usize {
         match &self.nested {
@@ -533,7 +560,7 @@ impl Columns {
     }
 
     /// The rows whose elements are complete. Without nested rows there are none.
-    pub(crate) fn complete_parents(&mut self) -> Vec<CompleteParent> {
+    pub(crate) fn read_parents(&mut self) -> Vec<ReadParent> {
         let inside = self.nested.as_ref();
         let Some(complete) = inside.map_or(self.complete, |inside| Some(inside.lists.complete))
         else {
@@ -550,7 +577,7 @@ impl Columns {
             .iter()
             .enumerate()
             .map(|(row, count)| match complete {
-                Complete::Short => *count < MIN_CUT,
+                Complete::Counted => self.has_complete_lists(row),
                 Complete::Numbered(name, max) => {
                     number(name, row).is_some_and(|number| number <= max && number == *count)
                 }
@@ -561,7 +588,7 @@ impl Columns {
             .iter()
             .enumerate()
             .filter(|(_, is_complete)| **is_complete)
-            .map(|(row, _)| CompleteParent {
+            .map(|(row, _)| ReadParent {
                 key: self.face(row).id.to_owned(),
                 version: match complete {
                     Complete::Numbered(name, _) => number(name, row),
@@ -591,9 +618,11 @@ impl Columns {
             } = *inside;
             for (row, owner) in owners.into_iter().enumerate() {
                 let face = self.face(owner);
+                // The row is that of a parent, or names itself.
+                let parent = self.parent(owner).unwrap_or((face.id, face.space_id));
                 columns
                     .parents
-                    .push((row, face.id.to_owned(), face.space_id.map(str::to_owned)));
+                    .push((row, parent.0.to_owned(), parent.1.map(str::to_owned)));
             }
             return columns.finish();
         }

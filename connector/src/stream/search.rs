@@ -17,6 +17,23 @@ pub(super) const CONTENT: Shape = Shape {
     others: &[],
 };
 
+/// Labels in the rows of a search.
+pub(super) const LABELS: Nested = Nested {
+    outer: Shape {
+        fields: &[
+            Field::new("id", "id", Kind::Text, ""),
+            Field::new("space_id", "space.id", Kind::Text, ""),
+            Field::new("labels", "metadata.labels.size", Kind::Integer, ""),
+            Field::new("limit", "metadata.labels.limit", Kind::Integer, ""),
+        ],
+        others: &["labels", "limit"],
+        ..CONTENT
+    },
+    lists: &[("metadata.labels.results", &[])],
+    counts: &[("labels", "limit")],
+    complete: Complete::Counted,
+};
+
 /// Versions in the rows of a search, which has two of them at most: content with more versions is not
 /// complete here.
 pub(super) const VERSIONS: Nested = Nested {
@@ -33,6 +50,7 @@ pub(super) const VERSIONS: Nested = Nested {
         ("history.lastUpdated", &[]),
         ("history.previousVersion", &[]),
     ],
+    counts: &[],
     complete: Complete::Numbered("version", 2),
 };
 

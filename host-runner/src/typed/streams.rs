@@ -4,9 +4,8 @@
 //! and the values of each batch before Arrow sees them.
 
 use source::{
-    Batch, BatchError, Column, ColumnType, CompleteParent, Notice, Observed, Outcome, Pass,
-    Progress, Source, SourceError, SourceFuture, SourceSettings, StepRequest, Stream, StreamError,
-    Values,
+    Batch, BatchError, Column, ColumnType, Notice, Observed, Outcome, Pass, Progress, ReadParent,
+    Source, SourceError, SourceFuture, SourceSettings, StepRequest, Stream, StreamError, Values,
 };
 
 use super::Error;
@@ -20,9 +19,6 @@ const SOURCE: &str = "source";
 
 /// Maximum number of rows of a step that names no number of its own.
 const DEFAULT_ROWS: u32 = 10_000;
-
-/// Maximum number of complete parents of a step that are kept: as many as a step may have rows.
-const MAX_COMPLETE_PARENTS: usize = 100_000;
 
 /// Maximum number of notices of a step that are kept.
 const MAX_NOTICES: usize = 1_000;
@@ -211,11 +207,10 @@ fn observed(observed: wit::Observed) -> Observed {
     seen.foreign_rows = observed.foreign_rows;
     seen.missing_parents = observed.missing_parents;
     seen.missing_parents.truncate(source::MAX_PARENTS);
-    // A parent that is left out is read again: what is not listed here costs requests, and no row.
-    let complete = observed.complete_parents.into_iter();
-    seen.complete_parents = complete
-        .take(MAX_COMPLETE_PARENTS)
-        .map(|parent| CompleteParent {
+    let read = observed.read_parents.into_iter();
+    seen.read_parents = read
+        .take(source::MAX_READ_PARENTS)
+        .map(|parent| ReadParent {
             key: parent.key,
             version: parent.version,
         })

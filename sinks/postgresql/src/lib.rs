@@ -18,6 +18,7 @@ mod schema;
 mod session;
 mod sink;
 mod sketch;
+mod stored;
 mod tls;
 mod tombstone;
 

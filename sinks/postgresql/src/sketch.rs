@@ -3,7 +3,7 @@
 use source::{SystemColumn, VERSION_NUMBER};
 use sync::Commit;
 
-use crate::commit::complete_parents;
+use crate::commit::{forget_unseen, read_parents};
 use crate::error::Refused;
 use crate::instant::Instant;
 use crate::json;
@@ -52,16 +52,9 @@ pub(crate) async fn compare(work: &mut Work<'_>, commit: &Commit<'_>) -> Result<
     work.transaction
         .execute(&due, &[stream, &keys, &parents, &versions])
         .await?;
-    complete_parents(work, commit, mark).await?;
+    read_parents(work, commit, mark).await?;
     if commit.state.completed.is_some() {
-        let unseen = work
-            .prepare(
-                "DELETE FROM _sync_children WHERE stream = $1 AND parent IN \
-                 (SELECT parent FROM _sync_keys WHERE stream = $1 AND deleted_at IS NULL \
-                 AND (seen IS NULL OR seen < $2))",
-            )
-            .await?;
-        work.transaction.execute(&unseen, &[stream, &mark]).await?;
+        forget_unseen(work, stream, mark).await?;
         let read = work
             .prepare(
                 "UPDATE _sync_children SET read_at = $2::timestamptz WHERE stream = $1 AND parent IN \

@@ -4,7 +4,7 @@ use rusqlite::{Transaction, params};
 use source::{SystemColumn, VERSION_NUMBER};
 use sync::Commit;
 
-use crate::commit::complete_parents;
+use crate::commit::read_parents;
 
 /// Marks rows as seen that sketches show as they are known, and sets as due that sketches do not fit
 /// into.
@@ -37,7 +37,7 @@ pub(crate) fn compare(transaction: &Transaction<'_>, commit: &Commit<'_>) -> rus
             }
         }
     }
-    complete_parents(transaction, commit, mark)?;
+    read_parents(transaction, commit, mark)?;
     if commit.state.completed.is_some() {
         transaction
             .prepare_cached(

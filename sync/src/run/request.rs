@@ -1,9 +1,13 @@
 //! What a run is to do.
 
+use std::sync::Arc;
+
 use source::{Pass, Projection, SourceSettings, Stream};
 
-use super::{BODY, Breaker, StreamReport};
+use super::{BODY, Breaker, BudgetLimit, RunBudget, StreamReport};
 use crate::clock::Millis;
+use crate::derivation::Derivation;
+use crate::outcome::BUDGET;
 
 const HOUR: Millis = 60 * 60 * 1_000;
 
@@ -67,6 +71,10 @@ pub struct SyncRequest {
     pub raw: bool,
     /// Whether everything is read, whatever is due.
     pub full: bool,
+    /// These passes and `changes` are made, whatever is due. `None`: those that are due.
+    pub passes: Option<Vec<Pass>>,
+    /// What the run may spend.
+    pub budget: RunBudget,
     /// Whether the sink logs each change of a row from now on. `None`: as before; a new copy does not.
     pub logs_changes: Option<bool>,
     /// How many steps run at once, 1 or more.
@@ -77,6 +85,8 @@ pub struct SyncRequest {
     pub breaker: Breaker,
     /// Settings of the source.
     pub settings: SourceSettings,
+    /// Streams that are computed from stored rows.
+    pub derivations: Vec<Arc<dyn Derivation>>,
 }
 
 impl Default for SyncRequest {
@@ -87,11 +97,14 @@ impl Default for SyncRequest {
             bodies: None,
             raw: false,
             full: false,
+            passes: None,
+            budget: RunBudget::default(),
             logs_changes: None,
             at_once: 1,
             cadences: Cadences::default(),
             breaker: Breaker::default(),
             settings: SourceSettings::new(),
+            derivations: Vec::new(),
         }
     }
 }
@@ -105,6 +118,12 @@ impl SyncRequest {
             raw: self.raw,
             body_format: self.bodies.clone().filter(|_| has_body),
         }
+    }
+
+    /// Whether rows are written that have not changed, since the last complete run wrote other columns
+    /// of them.
+    pub(super) fn is_rewrite(&self, settings_before: Option<&str>) -> bool {
+        settings_before.is_some_and(|before| before != self.columns_written())
     }
 
     /// All that decides which columns of a row are written, in one text.
@@ -122,6 +141,8 @@ pub(super) fn counts_json(reports: &[StreamReport]) -> String {
     let streams: serde_json::Map<String, serde_json::Value> = reports
         .iter()
         .map(|report| {
+            let passes = report.passes.iter();
+            let passes: Vec<_> = passes.map(|(kind, cost)| cost.to_json(*kind)).collect();
             let counts = serde_json::json!({
                 "inserted": report.counts.inserted,
                 "updated": report.counts.updated,
@@ -132,6 +153,9 @@ pub(super) fn counts_json(reports: &[StreamReport]) -> String {
                 "suspected": report.suspected,
                 "held": report.held,
                 "unsupported": report.unsupported,
+                "stopped": report.is_stopped,
+                "passes": passes,
+                "summary": summary(report),
             });
             (report.stream.clone(), counts)
         })
@@ -139,8 +163,22 @@ pub(super) fn counts_json(reports: &[StreamReport]) -> String {
     serde_json::Value::Object(streams).to_string()
 }
 
+/// What a computed stream reports. Null for others.
+fn summary(report: &StreamReport) -> serde_json::Value {
+    let summary = report.summary.as_deref();
+    let parsed = summary.and_then(|text| serde_json::from_str(text).ok());
+    parsed.unwrap_or_default()
+}
+
 /// Why streams are not complete, as JSON.
-pub(super) fn errors_json(reports: &[StreamReport]) -> String {
+pub(super) fn errors_json(reports: &[StreamReport], stopped_by: Option<BudgetLimit>) -> String {
+    let stopped = stopped_by.map(|limit| {
+        serde_json::json!({
+            "kind": BUDGET,
+            "code": limit.name(),
+            "message": format!("the run reached its limit `{limit}`; the next run continues there"),
+        })
+    });
     let errors: Vec<serde_json::Value> = reports
         .iter()
         .flat_map(|report| {
@@ -155,6 +193,7 @@ pub(super) fn errors_json(reports: &[StreamReport]) -> String {
                 })
             })
         })
+        .chain(stopped)
         .collect();
     serde_json::Value::Array(errors).to_string()
 }

@@ -31,12 +31,14 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("provider", &["connector"]),
     ("levels", &[]),
     ("source", &[]),
+    ("chunks", &[]),
     (
         "host-runner",
         &["levels", "source", "connector", "component-builder"],
     ),
     ("simulator", &[]),
     ("sync", &["source"]),
+    ("access", &["sync", "source"]),
     ("sinks/files", &["source"]),
     (
         "sinks/folder",
@@ -52,6 +54,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "levels",
             "source",
             "sync",
+            "access",
             "sinks/files",
             "sinks/folder",
             "sinks/parquet",
@@ -104,6 +107,10 @@ const MUST_NOT_KNOW: &[(&str, &[&str])] = &[
     ("simulator", &["wasmtime"]),
     ("source", &["wasmtime", "tokio", "hyper"]),
     ("sync", &["wasmtime", "tokio", "hyper", "http"]),
+    (
+        "access",
+        &["wasmtime", "tokio", "hyper", "http", "rusqlite"],
+    ),
 ];
 
 /// Crates whose modules have no circle.
@@ -116,6 +123,7 @@ const WITHOUT_CIRCLES: &[&str] = &[
     "simulator",
     "source",
     "sync",
+    "access",
     "sinks/files",
     "sinks/folder",
     "sinks/postgresql",

@@ -228,7 +228,7 @@ pub(super) async fn approve(arguments: &ApproveArguments) -> Result<(), Failure>
 }
 
 /// A time: `2026-04-28 07:26` in a table, which is narrow, and `2026-04-28T07:26:08Z` elsewhere.
-fn time(millis: Millis, format: Format) -> String {
+pub(super) fn time(millis: Millis, format: Format) -> String {
     let at = arrow_array::temporal_conversions::timestamp_ms_to_datetime(millis);
     let pattern = match format {
         Format::Table => "%Y-%m-%d %H:%M",

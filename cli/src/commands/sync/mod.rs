@@ -4,6 +4,7 @@ mod destination;
 mod events;
 mod history;
 mod run;
+mod why;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -41,6 +42,9 @@ pub(crate) enum SyncCommand {
         after_help = "The next run makes them, if the rows are still missing then.\n\nExamples:\n  host-runner sync approve pages --to sqlite:site.db"
     )]
     Approve(history::ApproveArguments),
+    /// Explain why a page is in a copy or not, and who may read it there
+    #[command(after_help = why::AFTER_HELP)]
+    Why(why::WhyArguments),
 }
 
 pub(crate) async fn run(session: &SessionOptions, command: SyncCommand) -> Result<(), Failure> {
@@ -51,6 +55,7 @@ pub(crate) async fn run(session: &SessionOptions, command: SyncCommand) -> Resul
         SyncCommand::Holds(arguments) => history::holds(&arguments).await,
         SyncCommand::Failures(arguments) => history::failures(&arguments).await,
         SyncCommand::Approve(arguments) => history::approve(&arguments).await,
+        SyncCommand::Why(arguments) => why::why(&arguments).await,
     }
 }
 

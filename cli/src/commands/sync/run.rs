@@ -1,5 +1,8 @@
 //! `host-runner sync run`.
 
+use std::sync::Arc;
+
+use access::ContentAccess;
 use clap::{Args, ValueEnum};
 use clap_complete::engine::ArgValueCompleter;
 use indicatif::ProgressBar;
@@ -128,6 +131,7 @@ impl RunArguments {
         request.full = self.full;
         request.logs_changes = self.history.map(|history| history == History::On);
         request.at_once = at_once;
+        request.derivations = vec![Arc::new(ContentAccess::new())];
         if let Some(types) = &self.custom_content_types {
             request
                 .settings
@@ -170,14 +174,21 @@ fn print(done: &SyncReport, format: Format) -> Result<(), Failure> {
 
 fn row(stream: &StreamReport) -> Value {
     let counts = stream.counts;
-    json!({
+    let mut row = json!({
         "stream": stream.stream,
         "new": counts.inserted,
         "changed": counts.updated,
         "deleted": counts.deleted,
         "unchanged": counts.unchanged,
         "state": state(stream),
-    })
+    });
+    if let Some(summary) = &stream.summary
+        && let Some(fields) = row.as_object_mut()
+    {
+        let summary = serde_json::from_str(summary).unwrap_or_default();
+        fields.insert("access".to_owned(), summary);
+    }
+    row
 }
 
 fn state(stream: &StreamReport) -> String {
