@@ -13,6 +13,7 @@ pub(crate) fn millis(text: &str) -> Option<Millis> {
 }
 
 /// The clock of a run: the host's, corrected by how far the last response of the site was ahead.
+#[derive(Clone)]
 pub(crate) struct SiteClock<'a> {
     host: &'a (dyn Fn() -> Millis + Send + Sync),
     /// How far the site is ahead of the host.

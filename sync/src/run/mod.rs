@@ -11,9 +11,12 @@ mod cost;
 mod derived;
 mod drive;
 mod due;
+mod permits;
 mod plan;
 mod request;
 mod reset;
+mod shared_sink;
+mod side_by_side;
 mod verdicts;
 
 use std::collections::BTreeMap;
@@ -40,6 +43,9 @@ use budget::Spent;
 use chosen::Chosen;
 use drive::{Driven, Work};
 use due::Due;
+
+/// Rows of one request, for estimates.
+const ROWS_OF_REQUEST: u64 = 250;
 
 /// What a run tells while it goes on.
 #[derive(Debug)]
@@ -101,6 +107,16 @@ pub struct StreamReport {
     pub passes: BTreeMap<PassKind, PassCost>,
     /// What a stream that is computed from others reports, as JSON.
     pub summary: Option<String>,
+}
+
+impl StreamReport {
+    /// One of a stream that nothing is known of yet.
+    fn of(stream: &Stream) -> Self {
+        Self {
+            stream: stream.name.clone(),
+            ..Self::default()
+        }
+    }
 }
 
 /// What became of a run.
@@ -224,31 +240,15 @@ pub async fn sync(
         stopped_by: None,
         unread: Vec::new(),
     };
-    let mut reports = Vec::with_capacity(chosen.len());
-    let mut has_ended = false;
     for stream in chosen.iter().chain(&looked_up) {
         engine.prepare(stream).await?;
     }
     for derivation in &derived {
         engine.prepare(derivation.stream()).await?;
     }
-    for stream in chosen {
-        let mut report = StreamReport {
-            stream: stream.name.clone(),
-            ..StreamReport::default()
-        };
-        if engine.stopped_by.is_some() {
-            report.is_stopped = true;
-        } else {
-            engine.stream(stream, &mut report).await?;
-        }
-        let is_fatal = report.failures.iter().any(|error| is_fatal(&error.kind));
-        reports.push(report);
-        if is_fatal {
-            has_ended = true;
-            break;
-        }
-    }
+    let mut reports = engine.read_all(chosen).await?;
+    let mut failures = reports.iter().flat_map(|report| &report.failures);
+    let has_ended = failures.any(|error| is_fatal(&error.kind));
     // After all others, since it is computed from their rows: also if this run was not asked for it,
     // so that it never has rows that are older than those.
     for derivation in &request.derivations {
@@ -554,14 +554,17 @@ impl<'a> Engine<'a> {
         let Some(replies) = self.due().replies(self.sink, stream).await? else {
             return Ok(());
         };
-        let is_surveyed = replies.reads_list(self.request) && self.survey(stream, report).await?;
-        // What the survey did not show is read by comment, as long as that is not older.
-        let mut due = replies.read_before(is_surveyed);
+        let mut before = replies.read_before(false);
         // Replies have replies: until there are no more that were never asked for theirs.
         loop {
-            let sets = self.sets(stream, &stream.name, Pass::Details, due, report);
+            let is_surveyed = self.survey_if_cheaper(stream, before, report).await?;
+            if is_surveyed && replies.is_due && before != Millis::MIN {
+                // What the survey did not show is read by comment, as long as that is not older.
+                before = replies.read_before(true);
+            }
+            let sets = self.sets(stream, &stream.name, Pass::Details, before, report);
             match sets.await? {
-                Some(driven) if driven.is_complete => due = Millis::MIN,
+                Some(driven) if driven.is_complete => before = Millis::MIN,
                 Some(_) => return Ok(()),
                 None => break,
             }
@@ -570,6 +573,25 @@ impl<'a> Engine<'a> {
             self.completed(&replies.id).await?;
         }
         Ok(())
+    }
+
+    /// A survey of a stream whose rows belong to rows of it, where that takes fewer requests than reading
+    /// the sets that are due one by one.
+    async fn survey_if_cheaper(
+        &mut self,
+        stream: &Stream,
+        before: Millis,
+        report: &mut StreamReport,
+    ) -> Result<bool, SyncError> {
+        if !stream.has(Pass::Survey) || !self.spaces.is_empty() {
+            return Ok(false);
+        }
+        let name = &stream.name;
+        let due = self.sink.count_parents(name, name, before, false).await?;
+        let rows = self.sink.live(name).await?;
+        let rows: u64 = rows.into_iter().map(|(_, rows)| rows).sum();
+        let requests = 1 + rows / ROWS_OF_REQUEST;
+        Ok(due > requests && self.survey(stream, report).await?)
     }
 
     /// Reads in bulk what completes some sets of a stream, and says whether that came to its end. It saves
