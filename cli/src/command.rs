@@ -61,7 +61,8 @@ Exit codes:
  130 interrupted (Ctrl-C)    143 terminated (SIGTERM)      30 credential in responses
                                                           31 stream not available
                                                           32 sync partial
-                                                          33 sync held";
+                                                          33 sync held
+                                                          34 sync budget reached";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -94,7 +95,7 @@ Examples:
     /// Copy a site into a database or files, and keep the copy current
     Sync {
         #[command(subcommand)]
-        command: SyncCommand,
+        command: Box<SyncCommand>,
     },
     /// Show, change and explain settings
     Config {

@@ -160,7 +160,7 @@ fn run(line: CommandLine) -> Result<(), Failure> {
             Command::Download(arguments) => commands::download::run(&line.session, arguments).await,
             Command::Functions(arguments) => commands::functions::run(&line.session, &arguments),
             Command::Streams(arguments) => commands::streams::run(&line.session, &arguments).await,
-            Command::Sync { command } => commands::sync::run(&line.session, command).await,
+            Command::Sync { command } => commands::sync::run(&line.session, *command).await,
             Command::Read(arguments) => commands::read::run(&line.session, arguments).await,
             Command::Config { command } => commands::config::run(&line.session, &command),
             Command::Connection { command } => {

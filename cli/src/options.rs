@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::{Args, ValueHint};
 use clap_complete::engine::ArgValueCandidates;
-use host_runner::{Level, LevelName};
+use host_runner::{ConnectionName, Level, LevelName};
 
 use crate::candidates;
 use crate::formats::{LogFormat, MessageFormat};
@@ -46,6 +46,9 @@ pub(crate) struct SessionOptions {
     pub(crate) memory: Option<i64>,
     #[command(flatten)]
     pub(crate) telemetry: TelemetryOptions,
+    /// The connection that calls use in place of the active one.
+    #[arg(skip)]
+    pub(crate) connection: Option<ConnectionName>,
 }
 
 /// What is reported about calls and requests besides their results.

@@ -32,6 +32,16 @@ impl<'a> SiteClock<'a> {
         }
     }
 
+    /// How far the site was ahead of the host when it was last heard.
+    pub(crate) const fn ahead(&self) -> Option<Millis> {
+        self.ahead
+    }
+
+    /// Learns how far the site is ahead from another clock of the same host.
+    pub(crate) fn set_ahead(&mut self, ahead: Option<Millis>) {
+        self.ahead = ahead.or(self.ahead);
+    }
+
     /// The time of the host, for durations.
     pub(crate) fn host_now(&self) -> Millis {
         (self.host)()

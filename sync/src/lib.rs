@@ -20,6 +20,7 @@ pub mod reason;
 mod run;
 mod sink;
 mod spaces;
+mod split;
 mod stored;
 
 pub use change::{Change, Known, Seen};
@@ -36,8 +37,9 @@ pub use run::{
     sync,
 };
 pub use sink::{
-    Begun, Commit, Completes, Counts, FailedRow, Judged, Missing, NewRun, PassId, PassState,
-    RunEnd, Sink, SinkError, SinkFuture, Table, Verdict,
+    Begun, Commit, Committed, Completes, Counts, FailedRow, Judged, Missing, NewRun, Parts, PassId,
+    PassState, RunEnd, Sink, SinkError, SinkFuture, Table, Verdict,
 };
 pub use spaces::NoSuchSpace;
+pub use split::Split;
 pub use stored::{Doubt, StoredRow, Which};

@@ -3,7 +3,7 @@
 use sink_sqlite::Sqlite;
 use source::Parent;
 use sync::{
-    Begun, Commit, Counts, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
+    Begun, Commit, Committed, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
     RowFailure, RunEnd, Sink, SinkFuture, StoredRow, StreamStatus, Table, Which,
 };
 
@@ -22,11 +22,11 @@ impl Sink for Watched<'_> {
     fn pass_state<'a>(&'a mut self, pass: &'a PassId) -> SinkFuture<'a, PassState> {
         self.sink.pass_state(pass)
     }
-    fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Counts> {
+    fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Committed> {
         Box::pin(async move {
-            let counts = self.sink.commit(commit).await?;
+            let committed = self.sink.commit(commit).await?;
             (self.look)(&commit.pass.stream);
-            Ok(counts)
+            Ok(committed)
         })
     }
     fn parents<'a>(
@@ -45,6 +45,27 @@ impl Sink for Watched<'_> {
         now: Millis,
     ) -> SinkFuture<'a, Vec<Parent>> {
         self.sink.stale(stream, after, now)
+    }
+    fn count_parents<'a>(
+        &'a mut self,
+        stream: &'a str,
+        parent: &'a str,
+        due: Millis,
+        without_rows: bool,
+    ) -> SinkFuture<'a, u64> {
+        self.sink.count_parents(stream, parent, due, without_rows)
+    }
+    fn partitions<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<String>> {
+        self.sink.partitions(stream)
+    }
+    fn reset<'a>(&'a mut self, streams: &'a [String], at: Millis) -> SinkFuture<'a, ()> {
+        self.sink.reset(streams, at)
+    }
+    fn resets(&mut self) -> SinkFuture<'_, Vec<String>> {
+        self.sink.resets()
+    }
+    fn settle_reset<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, ()> {
+        self.sink.settle_reset(stream)
     }
     fn failures(&mut self) -> SinkFuture<'_, Vec<RowFailure>> {
         self.sink.failures()

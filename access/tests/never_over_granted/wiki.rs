@@ -96,7 +96,16 @@ pub(crate) struct Wiki {
     pub(crate) steps: Mutex<u64>,
 }
 
-const STREAMS: &[(&str, &[&str], &[&str], &[&str], &[Pass])] = &[
+/// Name, key, parents, columns, passes.
+type Described = (
+    &'static str,
+    &'static [&'static str],
+    &'static [&'static str],
+    &'static [&'static str],
+    &'static [Pass],
+);
+
+const STREAMS: &[Described] = &[
     ("spaces", &["id"], &[], &["id"], &[Pass::Full, Pass::Census]),
     (
         "pages",
@@ -398,7 +407,7 @@ impl Source for Wiki {
                 *steps
             };
             let every = self.trouble.lock().unwrap().fails_every;
-            if every > 0 && (number * 2_654_435_761 >> 7).is_multiple_of(every) {
+            if every > 0 && ((number * 2_654_435_761) >> 7).is_multiple_of(every) {
                 return Err(SourceError::new("upstream-failed", "status-500", "no"));
             }
             let (rows, read, missing) = self.rows(request);

@@ -3,10 +3,11 @@
 use std::io::{self, Write as _};
 
 use access::ContentAccess;
+use chunks::PageChunks;
 use clap::Args;
 use serde_json::{Value, json};
 use source::{Column, Pass, Source as _, SourceSettings, Stream};
-use sync::Derivation as _;
+use sync::{Derivation as _, Split as _};
 
 use crate::exit::Failure;
 use crate::formats::Format;
@@ -53,8 +54,9 @@ pub(crate) async fn run(
     let host = session.open()?;
     let tenant = host.tenant(&session.scope())?;
     let mut streams = tenant.streams(&SourceSettings::new()).await?;
-    // What a sync computes from the others.
+    // What a sync makes of the others.
     streams.push(ContentAccess::new().stream().clone());
+    streams.push(PageChunks::default().stream().clone());
     if let Some(name) = &arguments.stream {
         let stream = Stream::find(&streams, name).map_err(sync::ReadError::from)?;
         return match arguments.output {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use futures_util::SinkExt as _;
 use source::{Batch, SystemColumn};
-use sync::{Change, Commit, Completes, Counts, Known, Seen, reason};
+use sync::{Change, Commit, Committed, Completes, Counts, Known, Parts, Seen, reason};
 
 use crate::copy::Copy;
 use crate::error::Refused;
@@ -25,7 +25,7 @@ pub(crate) async fn write(
     work: &mut Work<'_>,
     layouts: &HashMap<String, Layout>,
     commit: &Commit<'_>,
-) -> Result<Counts, Refused> {
+) -> Result<Committed, Refused> {
     let grave = Grave {
         run: commit.run,
         at: commit.at,
@@ -40,6 +40,13 @@ pub(crate) async fn write(
         }
         failures::record(work, commit).await?;
         complete(work, grave, commit, &mut counts).await?;
+    }
+    let mut parts = Vec::with_capacity(commit.parts.len());
+    for one in commit.parts {
+        let mut counts = Counts::default();
+        write_batch(work, grave, commit, &one.batch, &mut counts).await?;
+        replace(work, grave, one, &mut counts).await?;
+        parts.push(counts);
     }
     let state = work
         .prepare(
@@ -64,7 +71,40 @@ pub(crate) async fn write(
             ],
         )
         .await?;
-    Ok(counts)
+    Ok(Committed {
+        rows: counts,
+        parts,
+    })
+}
+
+/// Removes parts that their rows no longer have.
+async fn replace(
+    work: &mut Work<'_>,
+    grave: Grave<'_>,
+    parts: &Parts,
+    counts: &mut Counts,
+) -> Result<(), Refused> {
+    let stream = parts.batch.stream();
+    let key = |row| {
+        parts
+            .batch
+            .text(SystemColumn::Key.name(), row)
+            .map(json::text)
+    };
+    let kept: Vec<Cow<'_, str>> = (0..parts.batch.rows()).filter_map(key).collect();
+    let gone = work
+        .prepare(
+            "SELECT key FROM _sync_keys WHERE stream = $1 AND parent = ANY($2) \
+             AND deleted_at IS NULL AND key <> ALL($3)",
+        )
+        .await?;
+    let rows = work
+        .transaction
+        .query(&gone, &[&stream, &parts.of, &kept])
+        .await?;
+    let keys: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    counts.deleted += grave.place(work, stream, &keys, reason::REMOVED).await?;
+    Ok(())
 }
 
 /// A row of a batch that is not deleted.

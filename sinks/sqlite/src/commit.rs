@@ -1,8 +1,10 @@
 //! The rows of a commit, and what is known of them.
 
+use std::collections::HashSet;
+
 use rusqlite::{OptionalExtension as _, Transaction, params};
-use source::SystemColumn;
-use sync::{Change, Commit, Completes, Counts, Known, Seen, reason};
+use source::{Batch, SystemColumn};
+use sync::{Change, Commit, Committed, Completes, Counts, Known, Parts, Seen, reason};
 
 use crate::failures;
 use crate::refused::Refused;
@@ -15,109 +17,163 @@ pub(crate) fn rows(
     transaction: &Transaction<'_>,
     store: &mut dyn RowStore,
     commit: &Commit<'_>,
-) -> Result<Counts, Refused> {
+) -> Result<Committed, Refused> {
     let mut counts = Counts::default();
     if commit.completes == Completes::Sketched {
         sketch::compare(transaction, commit)?;
-        return Ok(counts);
+        return Ok(Committed::default());
     }
     for batch in commit.batches {
-        let stream = batch.stream();
-        let system = |column: SystemColumn, row| batch.text(column.name(), row);
-        let mut insert = transaction.prepare_cached(
-            "INSERT INTO _sync_keys (stream, key, parent, container, version, fingerprint, \
-             body_hash, is_stale, seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?;
-        let mut look = transaction.prepare_cached(
-            "SELECT fingerprint, body_hash, deleted_at IS NOT NULL, is_stale, version FROM _sync_keys \
-             WHERE stream = ?1 AND key = ?2",
-        )?;
-        let mut see = transaction.prepare_cached(
-            "UPDATE _sync_keys SET seen = coalesce(?3, seen), missing_since = NULL \
-             WHERE stream = ?1 AND key = ?2",
-        )?;
-        let mut update = transaction.prepare_cached(
-            "UPDATE _sync_keys SET parent = ?3, container = ?4, version = ?5, fingerprint = ?6, \
-             body_hash = coalesce(?7, body_hash), is_stale = ?8, seen = coalesce(?9, seen), \
-             missing_since = NULL, deleted_at = NULL, reason = NULL WHERE stream = ?1 AND key = ?2",
-        )?;
-        let has_failures = failures::exist(transaction, stream)?;
-        let mut written = Vec::new();
-        for row in 0..batch.rows() {
-            let Some(key) = system(SystemColumn::Key, row) else {
-                continue;
-            };
-            if let Some(reason) = system(SystemColumn::Deleted, row) {
-                // What came before it in the batch is before it in the store, too.
-                store.write(transaction, commit, batch, &written)?;
-                written.clear();
-                let deleted = Deleted {
-                    run: commit.run,
-                    at: commit.at,
-                    stream,
-                    key,
-                    reason,
-                };
-                let is_new = tombstone::place(transaction, store, deleted)?;
-                counts.deleted += u64::from(is_new);
-                tombstone::place_children(transaction, store, deleted, commit.children)?;
-                continue;
-            }
-            let seen = Seen::of(batch, row);
-            let known = look
-                .query_row(params![stream, key], |row| {
-                    Ok(Known {
-                        fingerprint: row.get(0)?,
-                        body_hash: row.get(1)?,
-                        is_deleted: row.get(2)?,
-                        is_stale: row.get(3)?,
-                        version: row.get(4)?,
-                    })
-                })
-                .optional()?;
-            let change = Change::of(known.as_ref(), seen, commit.is_whole, commit.is_rewrite);
-            let is_half = !commit.is_whole && !store.keeps_other_columns();
-            let change = if is_half && change.is_written() {
-                Change::Stale
-            } else {
-                change
-            };
-            counts.count(change);
-            if change == Change::Unchanged {
-                see.execute(params![stream, key, commit.mark])?;
-                if !commit.ages.is_empty() {
-                    store.age(transaction, commit, batch, row)?;
-                }
-                continue;
-            }
-            let statement = if known.is_some() {
-                &mut update
-            } else {
-                &mut insert
-            };
-            statement.execute(params![
-                stream,
-                key,
-                system(SystemColumn::Parent, row),
-                system(SystemColumn::Container, row),
-                seen.version,
-                seen.fingerprint,
-                seen.body_hash,
-                change == Change::Stale,
-                commit.mark
-            ])?;
-            if change.is_written() {
-                if has_failures {
-                    failures::forget(transaction, stream, key)?;
-                }
-                written.push(row);
-            }
-        }
-        store.write(transaction, commit, batch, &written)?;
+        write(transaction, store, commit, batch, &mut counts)?;
     }
     failures::record(transaction, commit)?;
     complete(transaction, store, commit, &mut counts)?;
-    Ok(counts)
+    let mut parts = Vec::with_capacity(commit.parts.len());
+    for one in commit.parts {
+        let mut counts = Counts::default();
+        write(transaction, store, commit, &one.batch, &mut counts)?;
+        replace(transaction, store, commit, one, &mut counts)?;
+        parts.push(counts);
+    }
+    Ok(Committed {
+        rows: counts,
+        parts,
+    })
+}
+
+/// Writes the rows of a batch.
+fn write(
+    transaction: &Transaction<'_>,
+    store: &mut dyn RowStore,
+    commit: &Commit<'_>,
+    batch: &Batch,
+    counts: &mut Counts,
+) -> Result<(), Refused> {
+    let stream = batch.stream();
+    let system = |column: SystemColumn, row| batch.text(column.name(), row);
+    let mut insert = transaction.prepare_cached(
+        "INSERT INTO _sync_keys (stream, key, parent, container, version, fingerprint, \
+         body_hash, is_stale, seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?;
+    let mut look = transaction.prepare_cached(
+        "SELECT fingerprint, body_hash, deleted_at IS NOT NULL, is_stale, version FROM _sync_keys \
+         WHERE stream = ?1 AND key = ?2",
+    )?;
+    let mut see = transaction.prepare_cached(
+        "UPDATE _sync_keys SET seen = coalesce(?3, seen), missing_since = NULL \
+         WHERE stream = ?1 AND key = ?2",
+    )?;
+    let mut update = transaction.prepare_cached(
+        "UPDATE _sync_keys SET parent = ?3, container = ?4, version = ?5, fingerprint = ?6, \
+         body_hash = coalesce(?7, body_hash), is_stale = ?8, seen = coalesce(?9, seen), \
+         missing_since = NULL, deleted_at = NULL, reason = NULL WHERE stream = ?1 AND key = ?2",
+    )?;
+    let has_failures = failures::exist(transaction, stream)?;
+    let mut written = Vec::new();
+    for row in 0..batch.rows() {
+        let Some(key) = system(SystemColumn::Key, row) else {
+            continue;
+        };
+        if let Some(reason) = system(SystemColumn::Deleted, row) {
+            // What came before it in the batch is before it in the store, too.
+            store.write(transaction, commit, batch, &written)?;
+            written.clear();
+            let deleted = Deleted {
+                run: commit.run,
+                at: commit.at,
+                stream,
+                key,
+                reason,
+            };
+            let is_new = tombstone::place(transaction, store, deleted)?;
+            counts.deleted += u64::from(is_new);
+            tombstone::place_children(transaction, store, deleted, commit.children)?;
+            continue;
+        }
+        let seen = Seen::of(batch, row);
+        let known = look
+            .query_row(params![stream, key], |row| {
+                Ok(Known {
+                    fingerprint: row.get(0)?,
+                    body_hash: row.get(1)?,
+                    is_deleted: row.get(2)?,
+                    is_stale: row.get(3)?,
+                    version: row.get(4)?,
+                })
+            })
+            .optional()?;
+        let change = Change::of(known.as_ref(), seen, commit.is_whole, commit.is_rewrite);
+        let is_half = !commit.is_whole && !store.keeps_other_columns();
+        let change = if is_half && change.is_written() {
+            Change::Stale
+        } else {
+            change
+        };
+        counts.count(change);
+        if change == Change::Unchanged {
+            see.execute(params![stream, key, commit.mark])?;
+            if !commit.ages.is_empty() {
+                store.age(transaction, commit, batch, row)?;
+            }
+            continue;
+        }
+        let statement = if known.is_some() {
+            &mut update
+        } else {
+            &mut insert
+        };
+        statement.execute(params![
+            stream,
+            key,
+            system(SystemColumn::Parent, row),
+            system(SystemColumn::Container, row),
+            seen.version,
+            seen.fingerprint,
+            seen.body_hash,
+            change == Change::Stale,
+            commit.mark
+        ])?;
+        if change.is_written() {
+            if has_failures {
+                failures::forget(transaction, stream, key)?;
+            }
+            written.push(row);
+        }
+    }
+    store.write(transaction, commit, batch, &written)?;
+    Ok(())
+}
+
+/// Removes parts that their rows no longer have.
+fn replace(
+    transaction: &Transaction<'_>,
+    store: &mut dyn RowStore,
+    commit: &Commit<'_>,
+    parts: &Parts,
+    counts: &mut Counts,
+) -> Result<(), Refused> {
+    let stream = parts.batch.stream();
+    let key = |row| parts.batch.text(SystemColumn::Key.name(), row);
+    let kept: HashSet<&str> = (0..parts.batch.rows()).filter_map(key).collect();
+    for row in &parts.of {
+        let keys = transaction
+            .prepare_cached(
+                "SELECT key FROM _sync_keys WHERE stream = ?1 AND parent = ?2 AND deleted_at IS NULL",
+            )?
+            .query_map(params![stream, row], |row| row.get(0))?
+            .collect::<rusqlite::Result<Vec<String>>>()?;
+        for key in keys.iter().filter(|key| !kept.contains(key.as_str())) {
+            let deleted = Deleted {
+                run: commit.run,
+                at: commit.at,
+                stream,
+                key,
+                reason: reason::REMOVED,
+            };
+            counts.deleted += u64::from(tombstone::place(transaction, store, deleted)?);
+        }
+    }
+    Ok(())
 }
 
 /// Removes what complete sets no longer have.

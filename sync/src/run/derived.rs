@@ -197,17 +197,20 @@ impl Engine<'_> {
         let count = parts.len();
         for (place, rows) in parts.into_iter().enumerate() {
             let is_last = place + 1 == count;
-            let batch = batch(derivation, rows).map_err(|error| SyncError::Derived {
-                stream: stream.name.clone(),
-                error: Box::new(error),
+            let batch = batch(derivation.stream(), derivation.ages(), rows).map_err(|error| {
+                SyncError::Derived {
+                    stream: stream.name.clone(),
+                    error: Box::new(error),
+                }
             })?;
             let at = self.clock.now();
-            let counts = self
+            let committed = self
                 .sink
                 .commit(&Commit {
                     run: self.run,
                     mark: Some(self.run),
                     at,
+                    parts: &[],
                     batches: &[batch],
                     is_whole: true,
                     is_rewrite: false,
@@ -232,7 +235,7 @@ impl Engine<'_> {
                     ages: derivation.ages(),
                 })
                 .await?;
-            report.counts.add(counts);
+            report.counts.add(committed.rows);
         }
         for notice in &derived.notices {
             (self.tell)(SyncEvent::Notice {
@@ -268,10 +271,12 @@ fn incomplete(reports: &[StreamReport]) -> BTreeSet<String> {
 }
 
 /// Rows as a batch. Their fingerprint is that of all columns that are not ages.
-fn batch(derivation: &dyn Derivation, rows: &[DerivedRow]) -> Result<Batch, BatchError> {
-    let stream = derivation.stream();
+pub(super) fn batch(
+    stream: &Stream,
+    ages: &[&str],
+    rows: &[DerivedRow],
+) -> Result<Batch, BatchError> {
     let projection = Projection::default();
-    let ages = derivation.ages();
     let mut columns: Vec<Filled> = stream
         .projected(&projection)
         .into_iter()

@@ -326,13 +326,20 @@ impl Engine<'_> {
                 ..work.pass.clone()
             }
         };
-        let counts = self
+        let has_parts = wants_bodies && batches.iter().all(has_bodies);
+        let parts = if has_parts {
+            self.parts(stream, &batches)?
+        } else {
+            Vec::new()
+        };
+        let committed = self
             .sink
             .commit(&Commit {
                 run: self.run,
                 mark,
                 at,
                 batches: &batches,
+                parts: &parts,
                 is_whole,
                 // Changes have no mark, and the list behind them has all rows.
                 is_rewrite: (self.is_rewrite || self.is_reset(&stream.name)) && mark.is_some(),
@@ -348,7 +355,8 @@ impl Engine<'_> {
                 ages: &[],
             })
             .await?;
-        report.counts.add(counts);
+        report.counts.add(committed.rows);
+        self.count_parts(&parts, &committed.parts);
         let counts = report.counts;
         (self.tell)(SyncEvent::Committed {
             stream: &stream.name,

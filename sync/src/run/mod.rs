@@ -17,6 +17,7 @@ mod request;
 mod reset;
 mod shared_sink;
 mod side_by_side;
+mod splitting;
 mod verdicts;
 
 use std::collections::BTreeMap;
@@ -40,9 +41,9 @@ pub use request::{Cadences, SyncRequest};
 pub use reset::reset;
 
 use budget::Spent;
-use chosen::Chosen;
 use drive::{Driven, Work};
 use due::Due;
+use splitting::Splitting;
 
 /// Rows of one request, for estimates.
 const ROWS_OF_REQUEST: u64 = 250;
@@ -161,6 +162,16 @@ pub enum SyncError {
     /// There is no such space, or this account does not see it.
     #[error(transparent)]
     NoSuchSpace(#[from] NoSuchSpace),
+    /// A stream is made of bodies that are not read.
+    #[error("the stream `{stream}` is made of bodies in the format `{format}`, and {}", not_read(.bodies.as_deref()))]
+    NeedsBodies {
+        /// The stream.
+        stream: String,
+        /// The format that it needs.
+        format: String,
+        /// The format that was asked for.
+        bodies: Option<String>,
+    },
     /// The rows of a stream that is computed from others do not have its columns.
     #[error("the rows that were computed for the stream `{stream}` are malformed: {error}")]
     Derived {
@@ -170,6 +181,13 @@ pub enum SyncError {
         #[source]
         error: Box<source::BatchError>,
     },
+}
+
+fn not_read(bodies: Option<&str>) -> String {
+    bodies.map_or_else(
+        || "no bodies are copied".to_owned(),
+        |format| format!("they are copied as `{format}`"),
+    )
 }
 
 impl From<SourceError> for SyncError {
@@ -195,13 +213,8 @@ pub async fn sync(
     tell: &mut (dyn FnMut(SyncEvent<'_>) + Send),
 ) -> Result<SyncReport, SyncError> {
     let mut streams = source.streams(&request.settings).await?;
-    let derivations = request.derivations.iter();
-    streams.extend(derivations.map(|derivation| derivation.stream().clone()));
-    let Chosen {
-        streams: mut chosen,
-        looked_up,
-        derived,
-    } = chosen::chosen(&streams, &request.streams, &request.derivations)?;
+    streams.extend(request.made_here());
+    let mut chosen = chosen::chosen(&streams, request)?;
     let mut clock = SiteClock::new(host_clock);
     let began_by_host = clock.host_now();
     let (spaces, observed) = if request.spaces.is_empty() {
@@ -214,14 +227,14 @@ pub async fn sync(
     let began = clock.now();
     let new = NewRun {
         started: began,
-        settings: request.columns_written(),
+        settings: request.columns_written(&chosen),
     };
     let begun = sink.begin(&new).await?;
-    let is_rewrite = request.is_rewrite(begun.settings_before.as_deref());
+    let is_rewrite = request.is_rewrite(begun.settings_before.as_deref(), &chosen);
     let resets = sink.resets().await?;
     // The run itself, and the one before.
     for run in sink.runs(2).await? {
-        chosen::begin_where_stopped(&mut chosen, &run);
+        chosen::begin_where_stopped(&mut chosen.streams, &run);
     }
     let mut engine = Engine {
         source,
@@ -239,26 +252,39 @@ pub async fn sync(
         began_by_host,
         stopped_by: None,
         unread: Vec::new(),
+        splits: chosen
+            .splits
+            .iter()
+            .map(|split| Splitting::new(*split))
+            .collect(),
     };
-    for stream in chosen.iter().chain(&looked_up) {
+    for stream in chosen.streams.iter().chain(&chosen.looked_up) {
         engine.prepare(stream).await?;
     }
-    for derivation in &derived {
+    for derivation in &chosen.derived {
         engine.prepare(derivation.stream()).await?;
     }
-    let mut reports = engine.read_all(chosen).await?;
+    for split in &chosen.splits {
+        engine.prepare(split.stream()).await?;
+    }
+    let mut reports = engine.read_all(&chosen.streams).await?;
     let mut failures = reports.iter().flat_map(|report| &report.failures);
     let has_ended = failures.any(|error| is_fatal(&error.kind));
     // After all others, since it is computed from their rows: also if this run was not asked for it,
     // so that it never has rows that are older than those.
     for derivation in &request.derivations {
-        let mut chosen = derived.iter();
-        let is_chosen = chosen.any(|one| one.stream().name == derivation.stream().name);
+        let mut derived = chosen.derived.iter();
+        let is_chosen = derived.any(|one| one.stream().name == derivation.stream().name);
         if !has_ended && (is_chosen || engine.is_derived(derivation.as_ref()).await?) {
             let report = engine.derive(derivation.as_ref(), &mut reports).await?;
             reports.push(report);
         }
     }
+    reports.extend(
+        std::mem::take(&mut engine.splits)
+            .into_iter()
+            .map(|splitting| splitting.report),
+    );
     for failure in engine.sink.failures().await? {
         let mut of_streams = reports.iter_mut();
         if let Some(report) = of_streams.find(|report| report.stream == failure.stream) {
@@ -337,6 +363,8 @@ struct Engine<'a> {
     stopped_by: Option<BudgetLimit>,
     /// Parents whose sets an index did not show.
     unread: Vec<Parent>,
+    /// What is made of bodies.
+    splits: Vec<Splitting<'a>>,
 }
 
 impl<'a> Engine<'a> {
@@ -688,6 +716,7 @@ impl<'a> Engine<'a> {
                 parents: &[],
                 failed: &[],
                 settled: &[],
+                parts: &[],
                 unread: &[],
                 ages: &[],
             })

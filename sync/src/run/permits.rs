@@ -8,6 +8,9 @@ use source::{Progress, Source, SourceError, SourceFuture, SourceSettings, StepRe
 
 use super::is_fatal;
 
+/// The code of the error of steps that are not made any more.
+pub(super) const ENDED: &str = "another-stream-failed";
+
 /// A source whose steps run so many at once, and none after a failure that is one of all streams.
 pub(super) struct Limited<'a> {
     source: &'a dyn Source,
@@ -17,8 +20,8 @@ pub(super) struct Limited<'a> {
 struct State {
     free: usize,
     waiting: Vec<Waker>,
-    /// The failure that each step fails with from now on.
-    fatal: Option<SourceError>,
+    /// Whether a failure of all streams has ended the run.
+    has_ended: bool,
 }
 
 /// Leave to run a step, until it is dropped.
@@ -29,7 +32,7 @@ impl<'a> Limited<'a> {
         let state = State {
             free: at_once.max(1),
             waiting: Vec::new(),
-            fatal: None,
+            has_ended: false,
         };
         Self {
             source,
@@ -37,9 +40,9 @@ impl<'a> Limited<'a> {
         }
     }
 
-    /// The failure of all streams, if there was one.
-    pub(super) fn fatal(&self) -> Option<SourceError> {
-        self.with(|state| state.fatal.clone())
+    /// Whether a failure of all streams has ended the run.
+    pub(super) fn has_ended(&self) -> bool {
+        self.with(|state| state.has_ended)
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
@@ -85,8 +88,9 @@ impl Source for Limited<'_> {
     ) -> SourceFuture<'a, Progress> {
         Box::pin(async move {
             let _permit = self.permit().await;
-            if let Some(error) = self.fatal() {
-                return Err(error);
+            if self.has_ended() {
+                let message = "not read: another stream failed with an error of all streams";
+                return Err(SourceError::new("cancelled", ENDED, message));
             }
             let stepped = self.source.step(streams, request).await;
             let failure = match &stepped {
@@ -96,8 +100,8 @@ impl Source for Limited<'_> {
                     _ => None,
                 },
             };
-            if let Some(error) = failure.filter(|error| is_fatal(&error.kind)) {
-                self.with(|state| state.fatal.get_or_insert_with(|| error.clone()));
+            if failure.is_some_and(|error| is_fatal(&error.kind)) {
+                self.with(|state| state.has_ended = true);
             }
             stepped
         })

@@ -6,13 +6,14 @@ use source::Parent;
 use crate::clock::Millis;
 use crate::history::{Hold, PastRun, RowFailure, StreamStatus};
 use crate::sink::{
-    Begun, Commit, Counts, Judged, Missing, NewRun, PassId, PassState, RunEnd, Sink, SinkFuture,
-    StoredRow, Table, Which,
+    Begun, Commit, Committed, Judged, Missing, NewRun, PassId, PassState, RunEnd, Sink, SinkFuture,
+    Table,
 };
+use crate::stored::{StoredRow, Which};
 
 /// A sink that others use, too: each function waits until the one before it has ended. All of them run
 /// in the task of the run.
-pub(super) struct SharedSink<'s, 'm>(pub(super) &'m Mutex<&'s mut dyn Sink>);
+pub(super) struct SharedSink<'s, 'm>(pub(super) &'m Mutex<&'s mut (dyn Sink + 's)>);
 
 /// Functions of a sink, each under the lock.
 macro_rules! locked {
@@ -37,7 +38,7 @@ locked! {
     fn begin<'a>(run: &'a NewRun) -> Begun;
     fn prepare<'a>(table: &'a Table<'a>) -> ();
     fn pass_state<'a>(pass: &'a PassId) -> PassState;
-    fn commit<'a>(commit: &'a Commit<'a>) -> Counts;
+    fn commit<'a>(commit: &'a Commit<'a>) -> Committed;
     fn parents<'a>(stream: &'a str, parent: &'a str, after: &'a str, due: Millis) -> Vec<Parent>;
     fn count_parents<'a>(
         stream: &'a str, parent: &'a str, due: Millis, without_rows: bool

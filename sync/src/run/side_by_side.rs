@@ -7,9 +7,25 @@ use futures_util::lock::Mutex as Lock;
 use futures_util::stream::FuturesUnordered;
 use source::{Observed, Stream};
 
-use super::permits::Limited;
+use super::permits::{ENDED, Limited};
 use super::shared_sink::SharedSink;
+use super::splitting::Splitting;
 use super::{Engine, StreamReport, SyncError, SyncEvent, is_fatal};
+use crate::clock::Millis;
+use crate::sink::{Counts, Sink};
+
+/// A stream that was read.
+struct Read {
+    /// Its place among the chosen ones.
+    place: usize,
+    report: StreamReport,
+    /// How far the site was ahead of the host.
+    ahead: Option<Millis>,
+    observed: Observed,
+    resets: Vec<String>,
+    /// What was made of its bodies, for each stream of the kind.
+    made: Vec<Counts>,
+}
 
 impl Engine<'_> {
     /// Reads what is due of the streams, and returns what became of each, in their order.
@@ -18,13 +34,13 @@ impl Engine<'_> {
     /// complete, and not with all of them.
     pub(super) async fn read_all(
         &mut self,
-        chosen: Vec<&Stream>,
+        chosen: &[&Stream],
     ) -> Result<Vec<StreamReport>, SyncError> {
         if self.request.at_once > 1 && !self.request.budget.is_limited() {
-            return self.side_by_side(&chosen).await;
+            return self.side_by_side(chosen).await;
         }
         let mut reports = Vec::with_capacity(chosen.len());
-        for stream in chosen {
+        for &stream in chosen {
             let mut report = StreamReport::of(stream);
             if self.stopped_by.is_some() {
                 report.is_stopped = true;
@@ -42,12 +58,15 @@ impl Engine<'_> {
 
     async fn side_by_side(&mut self, chosen: &[&Stream]) -> Result<Vec<StreamReport>, SyncError> {
         let limited = Limited::new(self.source, self.request.at_once);
-        let sink = Lock::new(&mut *self.sink);
-        let tell = Mutex::new(&mut *self.tell);
+        let own: &mut dyn Sink = &mut *self.sink;
+        let sink = Lock::new(own);
+        let own: &mut (dyn FnMut(SyncEvent<'_>) + Send) = &mut *self.tell;
+        let tell = Mutex::new(own);
         let mut reports: Vec<Option<StreamReport>> = chosen.iter().map(|_| None).collect();
         let mut waiting: Vec<usize> = (0..chosen.len()).collect();
         let mut running = FuturesUnordered::new();
-        let mut observed = Observed::default();
+        let (mut clock, mut resets) = (self.clock.clone(), self.resets.clone());
+        let (mut observed, mut made) = (Observed::default(), Vec::new());
         loop {
             let is_read = |name: &str, before: usize| {
                 let mut earlier = chosen.iter().zip(&reports).take(before);
@@ -59,7 +78,7 @@ impl Engine<'_> {
                     stream.parents.iter().all(|parent| is_read(parent, place))
                 })
             });
-            if running.len() >= self.request.at_once || limited.fatal().is_some() {
+            if running.len() >= self.request.at_once || limited.has_ended() {
                 next = None;
             }
             if let Some(at) = next {
@@ -68,9 +87,9 @@ impl Engine<'_> {
                     continue;
                 };
                 let (limited, sink, tell) = (&limited, &sink, &tell);
-                let clock = self.clock.clone();
-                let resets = self.resets.clone();
+                let (clock, resets) = (clock.clone(), resets.clone());
                 let spaces = self.spaces.clone();
+                let splits: Vec<Splitting<'_>> = self.splits.iter().map(Splitting::anew).collect();
                 let (request, streams) = (self.request, self.streams);
                 let (run, began, is_rewrite) = (self.run, self.began, self.is_rewrite);
                 let began_by_host = self.began_by_host;
@@ -95,47 +114,51 @@ impl Engine<'_> {
                         began_by_host,
                         stopped_by: None,
                         unread: Vec::new(),
+                        splits,
                     };
                     let mut report = StreamReport::of(stream);
                     let read = engine.stream(stream, &mut report).await;
-                    let (clock, observed, resets) = (engine.clock, engine.observed, engine.resets);
-                    read.map(|()| (place, report, clock, observed, resets))
+                    read.map(|()| Read {
+                        place,
+                        report,
+                        ahead: engine.clock.ahead(),
+                        observed: engine.observed,
+                        resets: engine.resets,
+                        made: engine.splits.iter().map(|it| it.report.counts).collect(),
+                    })
                 });
                 continue;
             }
             let Some(read) = running.next().await else {
                 break;
             };
-            let (place, report, clock, seen, resets) = read?;
-            observed.add(seen);
-            self.clock = clock;
-            self.resets.retain(|reset| resets.contains(reset));
-            if let Some(slot) = reports.get_mut(place) {
-                *slot = Some(report);
+            let read = read?;
+            observed.add(read.observed);
+            clock.set_ahead(read.ahead);
+            resets.retain(|reset| read.resets.contains(reset));
+            made.push(read.made);
+            if let Some(slot) = reports.get_mut(read.place) {
+                *slot = Some(read.report);
             }
         }
         drop(running);
+        self.clock = clock;
+        self.resets = resets;
         self.observed.add(observed);
+        for made in &made {
+            self.add_made(made);
+        }
         let mut reports: Vec<StreamReport> = reports.into_iter().flatten().collect();
-        end_with(limited.fatal().as_ref(), &mut reports);
+        stop_others(&mut reports);
         Ok(reports)
     }
 }
 
-/// Of several streams that end with the failure of one, that one has failed, and the others are stopped.
-fn end_with(fatal: Option<&source::SourceError>, reports: &mut [StreamReport]) {
-    let Some(fatal) = fatal else { return };
-    let mut is_first = true;
+/// Streams that only the failure of another one ended are stopped, and have not failed.
+fn stop_others(reports: &mut [StreamReport]) {
     for report in reports {
-        if !report.failures.contains(fatal) {
-            continue;
-        }
-        report.failures.retain(|error| error != fatal);
-        if is_first {
-            report.failures.push(fatal.clone());
-        } else {
-            report.is_stopped = true;
-        }
-        is_first = false;
+        let failures = report.failures.len();
+        report.failures.retain(|error| &*error.code != ENDED);
+        report.is_stopped |= report.failures.len() < failures;
     }
 }

@@ -65,6 +65,7 @@ mod supplied_client;
 mod supplied_credential;
 mod supplied_store;
 mod sync;
+mod sync_definitions;
 mod sync_sinks;
 mod tables;
 mod telemetry;

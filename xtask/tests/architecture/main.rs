@@ -31,7 +31,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("provider", &["connector"]),
     ("levels", &[]),
     ("source", &[]),
-    ("chunks", &[]),
+    ("chunks", &["source", "sync"]),
     (
         "host-runner",
         &["levels", "source", "connector", "component-builder"],
@@ -60,6 +60,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "sinks/parquet",
             "sinks/postgresql",
             "sinks/sqlite",
+            "chunks",
             "simulator",
         ],
     ),

@@ -272,7 +272,7 @@ async fn of_access(
     }
     if access.value(0) != Some("known") {
         let code = access.value(1).unwrap_or_default();
-        let words = Reason::of_code(code).map_or(code, Reason::message);
+        let words = Reason::of_code(code).map_or(code, |reason| reason.message());
         return Ok(unknown(code, words));
     }
     let Some(layers) = access.value(2).and_then(layers_of) else {
