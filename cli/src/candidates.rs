@@ -414,13 +414,14 @@ pub(crate) fn sinks(current: &OsStr) -> Vec<CompletionCandidate> {
         "jsonl+zst:",
         "csv:",
         "csv+zst:",
+        "parquet:",
     ];
     let Some((kind, path)) = typed.split_once(':') else {
         return starting_with(&typed, candidates(kinds));
     };
     let paths = match kind {
         "sqlite" => PathCompleter::file(),
-        "jsonl" | "jsonl+zst" | "csv" | "csv+zst" => PathCompleter::dir(),
+        "jsonl" | "jsonl+zst" | "csv" | "csv+zst" | "parquet" => PathCompleter::dir(),
         _ => return Vec::new(),
     };
     let found = paths.complete(OsStr::new(path));

@@ -11,6 +11,8 @@ pub struct Amounts {
     pub footer_comments: Option<u64>,
     /// Inline comments, of which three in five are no replies. One for every five pages by default.
     pub inline_comments: Option<u64>,
+    /// Groups. One for every 20 pages by default, 6 at least and 430 at most.
+    pub groups: Option<u64>,
     /// How many in a hundred rows have more than two versions; the others have one or two. By default
     /// most have two to eight.
     pub with_many_versions: Option<u64>,

@@ -242,6 +242,11 @@ impl Columns {
         }
     }
 
+    /// Whether the rows are sketches.
+    pub(crate) const fn is_of_sketches(&self) -> bool {
+        self.complete.is_some()
+    }
+
     /// The rows that follow belong to this parent.
     pub(crate) fn begin_parent(&mut self, key: &str, container: Option<&str>) {
         let container = container.map(str::to_owned);

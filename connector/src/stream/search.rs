@@ -60,6 +60,14 @@ pub(super) const EXPAND_VERSIONS: (&str, &str) = (
     "space,version,history.lastUpdated,history.previousVersion",
 );
 
+/// The streams whose rows a search of comments finds.
+pub(super) const COMMENT_STREAMS: [&str; 4] = [
+    "page_footer_comments",
+    "page_inline_comments",
+    "blog_post_footer_comments",
+    "blog_post_inline_comments",
+];
+
 /// Sketches of comments: which there are, what they reply to, and whether they have replies.
 const SKETCH: Shape = Shape {
     fields: &[

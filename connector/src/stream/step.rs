@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::{
     catalogue,
     request::{Parent, Pass, StepRequest},
+    search::COMMENT_STREAMS,
     settings::check_settings,
     state::{self, State},
     table::{Parts, Read, Route, Stream},
@@ -554,13 +555,23 @@ fn batches(stream: &'static Stream, pass: Pass, mut columns: Columns) -> Vec<Bat
         rows: columns.output_rows(),
         columns: columns.finish(),
     };
+    if pass == Pass::Survey && columns.is_of_sketches() {
+        // A search does not tell the comments of the streams apart: they know their rows by key.
+        let (rows, columns) = (columns.output_rows(), columns.finish());
+        let batch = |stream: &&'static str| Batch {
+            stream,
+            rows,
+            columns: columns.clone(),
+        };
+        return COMMENT_STREAMS.iter().map(batch).collect();
+    }
     match stream.route {
-        // Replies to given comments belong to their stream, and sketches to whoever knows them.
+        // Replies to given comments belong to their stream.
         Some(Route {
             column,
             with,
             without,
-        }) if !matches!(pass, Pass::Details | Pass::Survey) => {
+        }) if pass != Pass::Details => {
             let (others, these) = columns.split(column);
             vec![batch(without, others), batch(with, these)]
         }

@@ -17,9 +17,6 @@ use crate::runner::Tenant;
 /// The interface that has streams.
 const SOURCE: &str = "source";
 
-/// Maximum number of rows of a step that names no number of its own.
-const DEFAULT_ROWS: u32 = 10_000;
-
 /// Maximum number of notices of a step that are kept.
 const MAX_NOTICES: usize = 1_000;
 
@@ -136,7 +133,7 @@ fn read(
             ),
         ));
     }
-    let max_rows = request.budget.rows.unwrap_or(DEFAULT_ROWS);
+    let max_rows = request.budget.max_rows();
     let mut batches: Vec<Batch> = Vec::with_capacity(progress.batches.len().min(streams.len()));
     for batch in progress.batches {
         if batches.iter().any(|known| known.stream() == batch.stream) {

@@ -212,7 +212,7 @@ pub(super) static SYNC_FIELDS: &[Field] = &[
     Field {
         key: "to",
         kind: Kind::Text(check_sink_uri),
-        documentation: "Where rows and state are written: `sqlite:FILE`, `postgresql://USER@HOST/DATABASE`, `jsonl:FOLDER` or `csv:FOLDER`. A relative path is relative to the folder of this file. Passwords are not allowed here.",
+        documentation: "Where rows and state are written: `sqlite:FILE`, `postgresql://USER@HOST/DATABASE`, `jsonl:FOLDER`, `csv:FOLDER` or `parquet:FOLDER`. A relative path is relative to the folder of this file. Passwords are not allowed here.",
     },
     Field {
         key: "streams",

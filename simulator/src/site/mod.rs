@@ -54,6 +54,7 @@ pub struct Site {
     attachment_pages: Permutation,
     chained: bool,
     with_many_versions: Option<u64>,
+    groups: Option<u64>,
 }
 
 impl Site {
@@ -110,6 +111,7 @@ impl Site {
             attachment_pages: Permutation::new(mix(seed, 8, 0), pages),
             chained,
             with_many_versions: amounts.with_many_versions,
+            groups: amounts.groups,
         }
     }
 

@@ -16,6 +16,7 @@ pub mod comments;
 pub mod runs;
 pub mod server;
 pub mod site;
+pub mod words;
 
 pub use runs::{ChangeLog, SiteCopy};
 pub use server::Server;

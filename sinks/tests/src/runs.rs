@@ -82,7 +82,7 @@ macro_rules! sink_tests {
     };
 }
 
-fn request() -> SyncRequest {
+pub(crate) fn request() -> SyncRequest {
     let mut request = SyncRequest::default();
     request.bodies = Some("storage".to_owned());
     request.cadences.details = 0;
@@ -94,7 +94,11 @@ async fn run(site: &Site, copy: &impl SiteCopy) -> SyncReport {
     run_with(site, copy, &request()).await
 }
 
-async fn run_with(site: &Site, copy: &impl SiteCopy, request: &SyncRequest) -> SyncReport {
+pub(crate) async fn run_with(
+    site: &Site,
+    copy: &impl SiteCopy,
+    request: &SyncRequest,
+) -> SyncReport {
     let mut sink = copy.sink().await;
     sync::sync(site, sink.as_mut(), request, &|| 0, &mut |_| ())
         .await
@@ -118,11 +122,11 @@ async fn labels(copy: &impl SiteCopy) -> BTreeSet<String> {
     rows.into_iter().flatten().collect()
 }
 
-fn later(site: &Site, minutes: i64) {
+pub(crate) fn later(site: &Site, minutes: i64) {
     site.0.lock().unwrap().now += minutes;
 }
 
-fn change(site: &Site, id: u32, change: impl FnOnce(&mut Page)) {
+pub(crate) fn change(site: &Site, id: u32, change: impl FnOnce(&mut Page)) {
     let mut state = site.0.lock().unwrap();
     state.now += 1;
     let now = state.now;

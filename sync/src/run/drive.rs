@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use source::{
-    Budget, Notice, Outcome, Parent, Pass, Progress, Projection, SourceError, StepRequest, Stream,
-    VERSION_NUMBER,
+    Batch, Budget, Notice, Outcome, Parent, Pass, Progress, Projection, ReadParent, SourceError,
+    StepRequest, Stream, VERSION_NUMBER,
 };
 
 use super::budget::Allowance;
 use super::{Engine, PassCost, PassKind, StreamReport, SyncError, SyncEvent, has_bodies};
+use crate::clock::Millis;
 use crate::read::needs_parents;
 use crate::sink::{Commit, Completes, FailedRow, PassId, PassState};
 
@@ -258,8 +259,10 @@ impl Engine<'_> {
         let missing = progress.observed.missing_parents.iter();
         work.missing.extend(missing.cloned());
         self.see(progress.observed);
-        let mut batches = progress.batches;
-        batches.retain(|batch| batch.stream() == stream.name);
+        let (batches, others): (Vec<Batch>, Vec<Batch>) = progress
+            .batches
+            .into_iter()
+            .partition(|batch| batch.stream() == stream.name);
         let (has_ended, is_done) = match progress.outcome {
             Outcome::More => (false, false),
             Outcome::Done => (true, true),
@@ -355,6 +358,11 @@ impl Engine<'_> {
                 ages: &[],
             })
             .await?;
+        if work.completes == Completes::Sketched {
+            let completed = is_done.then_some(at);
+            self.compare_others(&others, mark, at, completed, &read_parents)
+                .await?;
+        }
         report.counts.add(committed.rows);
         self.count_parts(&parts, &committed.parts);
         let counts = report.counts;
@@ -366,6 +374,59 @@ impl Engine<'_> {
             state: progress.state,
             ..work
         }))
+    }
+}
+
+impl Engine<'_> {
+    /// Compares the sketches of other streams that a survey has, too, with what is known of those.
+    async fn compare_others(
+        &mut self,
+        others: &[Batch],
+        mark: Option<i64>,
+        at: Millis,
+        completed: Option<Millis>,
+        read_parents: &[ReadParent],
+    ) -> Result<(), SyncError> {
+        for batch in others {
+            let name = batch.stream().to_owned();
+            if self.sink.live(&name).await?.is_empty() {
+                continue;
+            }
+            let pass = PassId {
+                stream: name.clone(),
+                pass: Pass::Survey,
+                // Nothing goes on from it.
+                partition: "-".to_owned(),
+            };
+            let state = PassState {
+                state: None,
+                mark: mark.unwrap_or(self.run),
+                is_open: false,
+                completed,
+            };
+            self.sink
+                .commit(&Commit {
+                    run: self.run,
+                    mark,
+                    at,
+                    batches: std::slice::from_ref(batch),
+                    parts: &[],
+                    is_whole: true,
+                    is_rewrite: false,
+                    children: &[],
+                    pass: &pass,
+                    state,
+                    completes: Completes::Sketched,
+                    read_parents,
+                    parents: std::slice::from_ref(&name),
+                    failed: &[],
+                    settled: &[],
+                    unread: &[],
+                    ages: &[],
+                })
+                .await?;
+        }
+        Ok(())
     }
 }
 

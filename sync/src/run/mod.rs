@@ -582,7 +582,8 @@ impl<'a> Engine<'a> {
         let Some(replies) = self.due().replies(self.sink, stream).await? else {
             return Ok(());
         };
-        let mut before = replies.read_before(false);
+        // What was read in this run, for another stream of comments, is as new as it gets.
+        let mut before = replies.read_before(false).min(self.began);
         // Replies have replies: until there are no more that were never asked for theirs.
         loop {
             let is_surveyed = self.survey_if_cheaper(stream, before, report).await?;

@@ -20,12 +20,13 @@ struct Copied {
 type Paths = BTreeMap<String, usize>;
 
 impl Copied {
-    /// 2 000 pages in ten spaces, of which 40 % have more than two versions.
+    /// 2 000 pages, of which 40 % have more than two versions, in three spaces: none of them is archived.
+    /// A search does not find what is in archived spaces, so that it is read one by one.
     async fn new(amounts: Amounts) -> Self {
         let settings = Settings {
             pages: 2_000,
             amounts: Amounts {
-                spaces: Some(10),
+                spaces: Some(3),
                 with_many_versions: Some(40),
                 ..amounts
             },
@@ -111,13 +112,13 @@ async fn a_first_sync_takes_a_quarter_of_the_requests_of_a_walk() {
     );
     // One list, and for each page its labels, its comments and its versions: 6 008 requests.
     let walk = 8 + 3 * site.page_count();
-    println!("{} of {walk}: {paths:#?}", report.requests);
     assert!(report.requests <= walk / 4, "{paths:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_site_that_has_not_changed_takes_a_tenth_of_a_request_for_each_page() {
     let amounts = Amounts {
+        groups: Some(50),
         attachments: Some(4_000),
         footer_comments: Some(3_000),
         inline_comments: Some(2_000),
@@ -125,12 +126,10 @@ async fn a_site_that_has_not_changed_takes_a_tenth_of_a_request_for_each_page() 
     };
     let mut copied = Copied::new(amounts).await;
     let mut request = SyncRequest::default();
-    let (_, paths) = copied.run(&request).await;
-    println!("first: {paths:#?}");
+    copied.run(&request).await;
     let cadences = &mut request.cadences;
     cadences.census = i64::MAX;
     let (report, paths) = copied.run(&request).await;
-    println!("idle: {} {paths:#?}", report.requests);
     assert!(report.requests <= 12, "{paths:#?}");
     let cadences = &mut request.cadences;
     (
@@ -140,6 +139,5 @@ async fn a_site_that_has_not_changed_takes_a_tenth_of_a_request_for_each_page() 
         cadences.replies,
     ) = (0, 0, 0, 0);
     let (report, paths) = copied.run(&request).await;
-    println!("sweeps: {} {paths:#?}", report.requests);
     assert!(report.requests <= 200, "{paths:#?}");
 }

@@ -12,7 +12,7 @@ use sync::Sink;
 use crate::exit::Failure;
 
 /// What `--to` takes.
-pub(crate) const SINKS: &str = "a sink is `sqlite:FILE`, `postgresql://USER@HOST/DATABASE`, `jsonl:FOLDER` or `csv:FOLDER`; `jsonl+zst:FOLDER` and `csv+zst:FOLDER` are compressed";
+pub(crate) const SINKS: &str = "a sink is `sqlite:FILE`, `postgresql://USER@HOST/DATABASE`, `jsonl:FOLDER`, `csv:FOLDER` or `parquet:FOLDER`; `jsonl+zst:FOLDER` and `csv+zst:FOLDER` are compressed";
 
 /// A sink: `sqlite:site.db`.
 #[derive(Clone, PartialEq, Eq)]
@@ -156,13 +156,12 @@ impl SinkName {
 
 /// The format of files that the name of a sink begins with.
 fn format_of(kind: &str) -> Option<Format> {
-    let (format, is_compressed) = match kind.strip_suffix("+zst") {
-        Some(format) => (format, true),
-        None => (kind, false),
-    };
-    match format {
-        "jsonl" => Some(Format::Jsonl { is_compressed }),
-        "csv" => Some(Format::Csv { is_compressed }),
+    match kind {
+        "jsonl" => Some(Format::JSONL),
+        "jsonl+zst" => Some(Format::JSONL_ZST),
+        "csv" => Some(Format::CSV),
+        "csv+zst" => Some(Format::CSV_ZST),
+        "parquet" => Some(Format::new("parquet", sink_parquet::encode)),
         _ => None,
     }
 }

@@ -51,6 +51,7 @@ Examples:
   host-runner sync run --to sqlite:site.db --history on
   PGPASSWORD=... host-runner sync run --to 'postgresql://sync@db.example/wiki?schema=confluence'
   host-runner sync run --to jsonl+zst:site
+  host-runner sync run --to parquet:site
   host-runner sync run --to sqlite:site.db --max-requests 500
   host-runner sync run docs
   host-runner sync run --due";
@@ -81,7 +82,7 @@ pub(crate) struct Which {
     /// Name of a defined sync
     #[arg(value_name = "NAME", value_parser = SyncName::from_str, add = ArgValueCandidates::new(candidates::syncs))]
     pub(crate) name: Option<SyncName>,
-    /// Where to write rows and state: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER or csv:FOLDER
+    /// Where to write rows and state: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER, csv:FOLDER or parquet:FOLDER
     #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
     pub(crate) to: Option<SinkName>,
     /// All defined syncs that are due

@@ -42,7 +42,7 @@ pub(crate) struct WhyArguments {
     /// Account to check, by id, or by email address if the copy has it
     #[arg(long = "as", value_name = "USER")]
     pub(crate) account: Option<String>,
-    /// The copy: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER or csv:FOLDER
+    /// The copy: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER, csv:FOLDER or parquet:FOLDER
     #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
     pub(crate) to: SinkName,
     /// Output format [default: a sentence]
