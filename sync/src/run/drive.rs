@@ -15,6 +15,9 @@ use crate::clock::Millis;
 use crate::read::needs_parents;
 use crate::sink::{Commit, Completes, FailedRow, PassId, PassState};
 
+/// The partition of passes that nothing goes on from.
+pub(super) const ONCE: &str = "-";
+
 /// The code of a notice that says that a row could not be read.
 const POISON: &str = "poison-item";
 
@@ -325,7 +328,7 @@ impl Engine<'_> {
         } else {
             // Nothing goes on from it.
             PassId {
-                partition: "-".to_owned(),
+                partition: ONCE.to_owned(),
                 ..work.pass.clone()
             }
         };
@@ -395,8 +398,7 @@ impl Engine<'_> {
             let pass = PassId {
                 stream: name.clone(),
                 pass: Pass::Survey,
-                // Nothing goes on from it.
-                partition: "-".to_owned(),
+                partition: ONCE.to_owned(),
             };
             let state = PassState {
                 state: None,

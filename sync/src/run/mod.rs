@@ -45,9 +45,6 @@ use drive::{Driven, Work};
 use due::Due;
 use splitting::Splitting;
 
-/// Rows of one request, for estimates.
-const ROWS_OF_REQUEST: u64 = 250;
-
 /// What a run tells while it goes on.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -539,9 +536,9 @@ impl<'a> Engine<'a> {
         };
         let (id, pass) = (&due.id, due.id.pass);
         let mut is_listed = false;
-        if due.reads_list(self.request) && stream.has(Pass::Survey) {
+        if due.reads_list(self.request) && stream.has(Pass::Survey) && !self.due().is_full {
             is_listed = self.survey(stream, report).await?;
-        } else if due.reads_list(self.request) {
+        } else if due.reads_list(self.request) && !stream.has(Pass::Survey) {
             let (is_open, state) = (due.state.is_open, due.state.state.clone());
             let mark = if is_open { due.state.mark } else { self.run };
             let mut work = Work::of(id.clone(), state.filter(|_| is_open));
@@ -586,8 +583,10 @@ impl<'a> Engine<'a> {
         let mut before = replies.read_before(false).min(self.began);
         // Replies have replies: until there are no more that were never asked for theirs.
         loop {
-            let is_surveyed = self.survey_if_cheaper(stream, before, report).await?;
-            if is_surveyed && replies.is_due && before != Millis::MIN {
+            let is_first = before != Millis::MIN;
+            let is_surveyed = is_first && self.was_surveyed(stream).await?
+                || self.survey_if_cheaper(stream, before, report).await?;
+            if is_surveyed && replies.is_due && is_first {
                 // What the survey did not show is read by comment, as long as that is not older.
                 before = replies.read_before(true);
             }
@@ -604,6 +603,17 @@ impl<'a> Engine<'a> {
         Ok(())
     }
 
+    /// Whether the survey of another stream of this run has shown what there is of this one.
+    async fn was_surveyed(&mut self, stream: &Stream) -> Result<bool, SyncError> {
+        let id = PassId {
+            stream: stream.name.clone(),
+            pass: Pass::Survey,
+            partition: drive::ONCE.to_owned(),
+        };
+        let completed = self.sink.pass_state(&id).await?.completed;
+        Ok(!self.due().is_full && completed.is_some_and(|at| at >= self.began))
+    }
+
     /// A survey of a stream whose rows belong to rows of it, where that takes fewer requests than reading
     /// the sets that are due one by one.
     async fn survey_if_cheaper(
@@ -612,15 +622,14 @@ impl<'a> Engine<'a> {
         before: Millis,
         report: &mut StreamReport,
     ) -> Result<bool, SyncError> {
-        if !stream.has(Pass::Survey) || !self.spaces.is_empty() {
+        if !due::may_be_surveyed(stream, self.request) || self.due().is_full {
             return Ok(false);
         }
         let name = &stream.name;
         let due = self.sink.count_parents(name, name, before, false).await?;
         let rows = self.sink.live(name).await?;
         let rows: u64 = rows.into_iter().map(|(_, rows)| rows).sum();
-        let requests = 1 + rows / ROWS_OF_REQUEST;
-        Ok(due > requests && self.survey(stream, report).await?)
+        Ok(due::is_survey_cheaper(due, rows) && self.survey(stream, report).await?)
     }
 
     /// Reads in bulk what completes some sets of a stream, and says whether that came to its end. It saves
@@ -631,7 +640,7 @@ impl<'a> Engine<'a> {
         stream: &Stream,
         report: &mut StreamReport,
     ) -> Result<bool, SyncError> {
-        if !stream.has(Pass::Survey) || !self.spaces.is_empty() {
+        if !due::may_be_surveyed(stream, self.request) {
             return Ok(false);
         }
         let id = PassId {

@@ -5,12 +5,12 @@ use std::sync::{Mutex, PoisonError};
 use futures_util::StreamExt as _;
 use futures_util::lock::Mutex as Lock;
 use futures_util::stream::FuturesUnordered;
-use source::{Observed, Stream};
+use source::{Observed, Pass, Stream};
 
 use super::permits::{ENDED, Limited};
 use super::shared_sink::SharedSink;
 use super::splitting::Splitting;
-use super::{Engine, StreamReport, SyncError, SyncEvent, is_fatal};
+use super::{Engine, StreamReport, SyncError, SyncEvent, due, is_fatal};
 use crate::clock::Millis;
 use crate::sink::{Counts, Sink};
 
@@ -72,10 +72,16 @@ impl Engine<'_> {
                 let mut earlier = chosen.iter().zip(&reports).take(before);
                 earlier.all(|(stream, report)| stream.name != name || report.is_some())
             };
+            // One survey serves all streams of comments: the first one makes it.
+            let is_first_of_survey = |before: usize| {
+                let mut earlier = chosen.iter().zip(&reports).take(before);
+                earlier.all(|(stream, report)| !shares_survey(stream) || report.is_some())
+            };
             let mut next = waiting.iter().position(|&place| {
                 let stream = chosen.get(place);
                 stream.is_some_and(|stream| {
-                    stream.parents.iter().all(|parent| is_read(parent, place))
+                    let has_parents = stream.parents.iter().all(|parent| is_read(parent, place));
+                    has_parents && (!shares_survey(stream) || is_first_of_survey(place))
                 })
             });
             if running.len() >= self.request.at_once || limited.has_ended() {
@@ -152,6 +158,11 @@ impl Engine<'_> {
         stop_others(&mut reports);
         Ok(reports)
     }
+}
+
+/// Whether a survey of the stream may have rows of others: it finds replies.
+fn shares_survey(stream: &Stream) -> bool {
+    stream.has(Pass::Survey) && due::has_replies(stream)
 }
 
 /// Streams that only the failure of another one ended are stopped, and have not failed.
