@@ -15,6 +15,7 @@ pub(crate) fn millis(text: &str) -> Option<Millis> {
 const SECOND: Millis = 1_000;
 
 /// The clock of a run: the host's, corrected by how far the last response of the site was ahead.
+#[derive(Clone)]
 pub(crate) struct SiteClock<'a> {
     host: &'a (dyn Fn() -> Millis + Send + Sync),
     /// How far the site is ahead of the host.
@@ -35,6 +36,16 @@ impl<'a> SiteClock<'a> {
         let heard = site - (self.host)();
         let is_cut = |known: &Millis| (heard..=heard + SECOND).contains(known);
         self.ahead = Some(self.ahead.filter(is_cut).unwrap_or(heard));
+    }
+
+    /// How far the site was ahead of the host when it was last heard.
+    pub(crate) const fn ahead(&self) -> Option<Millis> {
+        self.ahead
+    }
+
+    /// Learns how far the site is ahead from another clock of the same host.
+    pub(crate) fn set_ahead(&mut self, ahead: Option<Millis>) {
+        self.ahead = ahead.or(self.ahead);
     }
 
     /// The time of the host, for durations.

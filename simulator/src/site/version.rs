@@ -29,6 +29,13 @@ impl Site {
     pub(crate) fn first_version_count(&self, entity: Entity) -> u64 {
         let (rows, slot) = (self.rows_of(entity), entity.slot());
         let roll = rows.roll(11, slot);
+        if let Some(percent) = self.with_many_versions {
+            return if roll % 100 < percent {
+                3 + roll / 100 % 6
+            } else {
+                1 + roll / 100 % 2
+            };
+        }
         match slot % 211 {
             7 => 60 + roll % 80,
             _ => 2 + roll % 7,
@@ -112,7 +119,8 @@ impl Site {
     pub(crate) fn indexed_change(&self, entity: Entity) -> u64 {
         let changed = self.rows_of(entity).changed(entity.slot());
         if changed + SEARCH_LAG > self.last_change() {
-            return self.version(entity, self.version_count(entity) - 1).created;
+            let before = self.version_count(entity).saturating_sub(1).max(1);
+            return self.version(entity, before).created;
         }
         changed
     }

@@ -17,6 +17,7 @@ mod password;
 mod schema;
 mod session;
 mod sink;
+mod sketch;
 mod stored;
 mod tls;
 mod tombstone;

@@ -15,6 +15,7 @@ mod resets;
 mod row;
 mod schema;
 mod sink;
+mod sketch;
 mod store;
 mod stored;
 mod tables;

@@ -12,6 +12,7 @@
     reason = "a test fails by panicking, and has one user"
 )]
 
+pub mod comments;
 pub mod runs;
 pub mod server;
 pub mod site;

@@ -259,6 +259,8 @@ impl Engine<'_> {
                     } else {
                         Completes::Nothing
                     },
+                    read_parents: &[],
+                    parents: &[],
                     failed: &[],
                     settled: &[],
                     unread: &[],

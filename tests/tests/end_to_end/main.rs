@@ -29,6 +29,7 @@ mod contract;
 mod demo;
 mod doctor;
 mod downloads;
+mod economy;
 mod exploding_types;
 mod failures;
 mod fault_matrix;
