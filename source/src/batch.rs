@@ -1,7 +1,7 @@
 //! Batches: rows of one stream as columns.
 
 use arrow_array::cast::AsArray as _;
-use arrow_array::types::Int64Type;
+use arrow_array::types::{Int64Type, TimestampMillisecondType};
 use arrow_array::{Array as _, ArrayRef, RecordBatch};
 
 use crate::column::Column;
@@ -192,6 +192,17 @@ impl Batch {
             .records
             .column_by_name(column)?
             .as_primitive_opt::<Int64Type>()?;
+        (row < array.len() && array.is_valid(row)).then(|| array.value(row))
+    }
+
+    /// The instant of a row in a column, in milliseconds since 1970-01-01T00:00:00Z. None for null, and
+    /// for a column that the batch does not have or that has no instants.
+    #[must_use]
+    pub fn instant(&self, column: &str, row: usize) -> Option<i64> {
+        let array = self
+            .records
+            .column_by_name(column)?
+            .as_primitive_opt::<TimestampMillisecondType>()?;
         (row < array.len() && array.is_valid(row)).then(|| array.value(row))
     }
 }

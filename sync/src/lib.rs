@@ -9,8 +9,10 @@
 //!
 //! This crate knows no site, no component and no socket; what it reads is behind [`source::Source`].
 
+mod admission;
 mod change;
 mod clock;
+mod filter;
 mod history;
 mod outcome;
 mod read;
@@ -19,16 +21,19 @@ mod run;
 mod sink;
 mod spaces;
 
+pub use admission::{Admission, Admitted};
 pub use change::{Change, Known, Seen};
 pub use clock::Millis;
+pub use filter::{AnchorDate, Archived, ByteSize, FilterError, Filters, Media, Moment, Selection};
 pub use history::{Hold, PastRun, RowFailure, StreamStatus};
 pub use outcome::RunOutcome;
 pub use read::{ReadError, ReadProgress, ReadRequest, Reading};
 pub use run::{
-    Breaker, Cadences, StreamReport, SyncError, SyncEvent, SyncReport, SyncRequest, sync,
+    Breaker, Cadences, StreamReport, SyncError, SyncEvent, SyncReport, SyncRequest, apply_filters,
+    sync,
 };
 pub use sink::{
     Begun, Commit, Completes, Counts, FailedRow, Judged, Missing, NewRun, PassId, PassState,
-    RunEnd, Sink, SinkError, SinkFuture, Table, Verdict,
+    Registered, Rescope, RunEnd, Sink, SinkError, SinkFuture, Table, Verdict,
 };
 pub use spaces::NoSuchSpace;

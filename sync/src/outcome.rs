@@ -13,6 +13,8 @@ pub enum RunOutcome {
     Held,
     /// Nothing, or not enough, could be read.
     Failed,
+    /// Nothing was read: rows that filters exclude were deleted.
+    FiltersApplied,
 }
 
 impl RunOutcome {
@@ -24,6 +26,7 @@ impl RunOutcome {
             Self::Partial => "partial",
             Self::Held => "held",
             Self::Failed => "failed",
+            Self::FiltersApplied => "filters-applied",
         }
     }
 }

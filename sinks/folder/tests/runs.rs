@@ -71,6 +71,8 @@ impl Folder {
 }
 
 impl SiteCopy for Folder {
+    const MARKS: bool = false;
+
     async fn new() -> Self {
         Self(TempDir::new().unwrap())
     }

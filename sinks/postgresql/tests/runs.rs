@@ -41,7 +41,7 @@ impl SiteCopy for Schema {
 
     async fn rows(&self, stream: &str, columns: &[&str]) -> Vec<Vec<String>> {
         self.sql(&format!(
-            "SELECT {} FROM {stream} WHERE _sync_deleted_at IS NULL",
+            "SELECT {} FROM {stream} WHERE _sync_deleted_at IS NULL AND _sync_filtered_at IS NULL",
             columns.join(", ")
         ))
     }

@@ -2,10 +2,11 @@
 
 use rusqlite::{OptionalExtension as _, Transaction, params};
 use source::SystemColumn;
-use sync::{Change, Commit, Completes, Counts, Known, Seen, reason};
+use sync::{Admission, Change, Commit, Completes, Counts, Known, Seen, reason};
 
 use crate::failures;
 use crate::refused::Refused;
+use crate::scope::{self, Leaving};
 use crate::store::{Deleted, RowStore};
 use crate::tombstone;
 
@@ -16,16 +17,17 @@ pub(crate) fn rows(
     commit: &Commit<'_>,
 ) -> Result<Counts, Refused> {
     let mut counts = Counts::default();
-    for batch in commit.batches {
+    for (place, batch) in commit.batches.iter().enumerate() {
         let stream = batch.stream();
         let system = |column: SystemColumn, row| batch.text(column.name(), row);
         let mut insert = transaction.prepare_cached(
             "INSERT INTO _sync_keys (stream, key, parent, container, version, fingerprint, \
-             body_hash, is_stale, seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             body_hash, is_stale, seen, scope) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, \
+             coalesce(?10, 0))",
         )?;
         let mut look = transaction.prepare_cached(
-            "SELECT fingerprint, body_hash, deleted_at IS NOT NULL, is_stale, version FROM _sync_keys \
-             WHERE stream = ?1 AND key = ?2",
+            "SELECT fingerprint, body_hash, deleted_at IS NOT NULL, is_stale, version, scope <> 0 \
+             FROM _sync_keys WHERE stream = ?1 AND key = ?2",
         )?;
         let mut see = transaction.prepare_cached(
             "UPDATE _sync_keys SET seen = coalesce(?3, seen), missing_since = NULL \
@@ -34,7 +36,8 @@ pub(crate) fn rows(
         let mut update = transaction.prepare_cached(
             "UPDATE _sync_keys SET parent = ?3, container = ?4, version = ?5, fingerprint = ?6, \
              body_hash = coalesce(?7, body_hash), is_stale = ?8, seen = coalesce(?9, seen), \
-             missing_since = NULL, deleted_at = NULL, reason = NULL WHERE stream = ?1 AND key = ?2",
+             missing_since = NULL, deleted_at = NULL, reason = NULL, scope = coalesce(?10, scope) \
+             WHERE stream = ?1 AND key = ?2",
         )?;
         let has_failures = failures::exist(transaction, stream)?;
         let mut written = Vec::new();
@@ -67,21 +70,59 @@ pub(crate) fn rows(
                         is_deleted: row.get(2)?,
                         is_stale: row.get(3)?,
                         version: row.get(4)?,
+                        is_outside: row.get(5)?,
                     })
                 })
                 .optional()?;
-            let change = Change::of(known.as_ref(), seen, commit.is_whole, commit.is_rewrite);
+            let admission = commit.admission(place, row);
+            let change = Change::admitted(
+                admission,
+                known.as_ref(),
+                seen,
+                commit.is_whole,
+                commit.is_rewrite,
+            );
             let is_half = !commit.is_whole && !store.keeps_other_columns();
             let change = if is_half && change.is_written() {
                 Change::Stale
             } else {
                 change
             };
+            if let Some(facts) = commit
+                .facts(place, row)
+                .filter(|_| known.is_some() || change != Change::Outside)
+            {
+                scope::note_facts(transaction, stream, key, facts)?;
+            }
             counts.count(change);
+            if change == Change::Outside {
+                if known.is_some() {
+                    see.execute(params![stream, key, commit.mark])?;
+                    // It may have come here from a space that is in scope.
+                    transaction
+                        .prepare_cached(
+                            "UPDATE _sync_keys SET container = ?3 WHERE stream = ?1 AND key = ?2",
+                        )?
+                        .execute(params![stream, key, system(SystemColumn::Container, row)])?;
+                    let leaving = Leaving {
+                        at: commit.at,
+                        followers: commit.followers,
+                    };
+                    counts.left += leaving.leave(transaction, store, stream, key)?;
+                }
+                continue;
+            }
             if change == Change::Unchanged {
                 see.execute(params![stream, key, commit.mark])?;
                 continue;
             }
+            // What is undecided is out of scope, unless its row is there.
+            let is_there = known.as_ref().is_some_and(|known| !known.is_deleted);
+            let scope = match admission {
+                Admission::Undecided if is_there => None,
+                Admission::Undecided => Some(scope::OUTSIDE),
+                _ => Some(scope::INSIDE),
+            };
             let statement = if known.is_some() {
                 &mut update
             } else {
@@ -96,7 +137,8 @@ pub(crate) fn rows(
                 seen.fingerprint,
                 seen.body_hash,
                 change == Change::Stale,
-                commit.mark
+                commit.mark,
+                scope
             ])?;
             if change.is_written() {
                 if has_failures {

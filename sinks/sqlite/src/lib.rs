@@ -12,6 +12,7 @@ mod instant;
 mod refused;
 mod row;
 mod schema;
+mod scope;
 mod sink;
 mod store;
 mod tables;

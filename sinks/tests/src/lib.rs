@@ -12,9 +12,11 @@
     reason = "a test fails by panicking, and has one user"
 )]
 
+pub mod filters;
 pub mod runs;
 pub mod server;
 pub mod site;
+pub mod wiki;
 
 pub use runs::{ChangeLog, SiteCopy};
 pub use server::Server;

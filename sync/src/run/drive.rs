@@ -26,6 +26,8 @@ pub(super) struct Work {
     is_kept: bool,
     /// Whether it has begun anew, since its state was refused.
     is_restarted: bool,
+    /// Whether bodies are left out in any case.
+    is_without_bodies: bool,
 }
 
 /// What came of some work.
@@ -46,6 +48,7 @@ impl Work {
             completes: Completes::Nothing,
             is_kept: true,
             is_restarted: false,
+            is_without_bodies: false,
         }
     }
 
@@ -60,6 +63,14 @@ impl Work {
     /// Rows whose keys are known.
     pub(super) fn look_up(stream: &str, keys: Vec<Parent>) -> Self {
         Self::once(stream, Pass::LookUp, keys)
+    }
+
+    /// The same, without their bodies: what is found may be out of scope.
+    pub(super) fn without_bodies(self) -> Self {
+        Self {
+            is_without_bodies: true,
+            ..self
+        }
     }
 
     fn once(stream: &str, pass: Pass, parents: Vec<Parent>) -> Self {
@@ -131,7 +142,12 @@ impl Engine<'_> {
         }
     }
 
-    fn failed(&mut self, stream: &Stream, error: SourceError, report: &mut StreamReport) {
+    pub(super) fn failed(
+        &mut self,
+        stream: &Stream,
+        error: SourceError,
+        report: &mut StreamReport,
+    ) {
         (self.tell)(SyncEvent::Failed {
             stream: &stream.name,
             error: &error,
@@ -141,7 +157,9 @@ impl Engine<'_> {
 
     fn step_of(&self, stream: &Stream, work: &Work) -> StepRequest {
         let mut projection = self.request.projection(stream);
-        if work.pass.pass == Pass::Census {
+        let is_listed = matches!(work.pass.pass, Pass::Full | Pass::Changes);
+        let is_bare = work.pass.pass == Pass::Census || work.is_without_bodies;
+        if is_bare || is_listed && self.scope.decides(stream) {
             projection.body_format = None;
         }
         StepRequest {
@@ -212,6 +230,16 @@ impl Engine<'_> {
             _ => Vec::new(),
         };
         let children = self.children_of(stream);
+        let followers = self.followers();
+        let (pass, is_of_parents) = (work.pass.pass, !work.parents.is_empty());
+        let admitted: Vec<_> = batches
+            .iter()
+            .map(|batch| {
+                // What is looked up is named by its own keys.
+                let is_of_parents = is_of_parents && pass != Pass::LookUp;
+                self.scope.admit(stream, batch, pass, is_of_parents)
+            })
+            .collect();
         let state = PassState {
             state: progress.state.clone().filter(|_| work.is_kept),
             mark: mark.unwrap_or(self.run),
@@ -239,6 +267,8 @@ impl Engine<'_> {
                 mark,
                 at,
                 batches: &batches,
+                admitted: &admitted,
+                followers: &followers,
                 is_whole,
                 // Changes have no mark, and the list behind them has all rows.
                 is_rewrite: self.is_rewrite && mark.is_some(),

@@ -6,8 +6,13 @@
 
 mod breaker;
 mod chosen;
+mod content;
 mod drive;
+mod gather;
+mod labels;
 mod request;
+mod scope;
+mod settle;
 mod verdicts;
 
 use source::{
@@ -15,6 +20,7 @@ use source::{
 };
 
 use crate::clock::{Millis, SiteClock};
+use crate::filter::FilterError;
 use crate::history::RowFailure;
 use crate::outcome::RunOutcome;
 use crate::sink::{
@@ -26,6 +32,7 @@ pub use breaker::Breaker;
 pub use request::{Cadences, SyncRequest};
 
 use drive::{Driven, Work};
+use scope::{Scope, SpaceError, SpaceScope};
 
 /// What a run tells while it goes on.
 #[derive(Debug)]
@@ -123,6 +130,18 @@ pub enum SyncError {
     /// There is no such space, or this account does not see it.
     #[error(transparent)]
     NoSuchSpace(#[from] NoSuchSpace),
+    /// Filters are malformed, or contradict each other.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
+}
+
+impl From<SpaceError> for SyncError {
+    fn from(error: SpaceError) -> Self {
+        match error {
+            SpaceError::NoSuchSpace(error) => error.into(),
+            SpaceError::Filter(error) => error.into(),
+        }
+    }
 }
 
 impl From<SourceError> for SyncError {
@@ -147,24 +166,35 @@ pub async fn sync(
     host_clock: &(dyn Fn() -> Millis + Send + Sync),
     tell: &mut (dyn FnMut(SyncEvent<'_>) + Send),
 ) -> Result<SyncReport, SyncError> {
+    let filters = &request.filters;
+    filters.check()?;
     let streams = source.streams(&request.settings).await?;
-    let chosen = chosen::chosen(&streams, &request.streams)?;
+    let mut chosen = chosen::chosen(&streams, &request.streams)?;
+    if !filters.is_empty() {
+        chosen = content::in_order(&streams, chosen);
+    }
     let mut clock = SiteClock::new(host_clock);
-    let (spaces, observed) = if request.spaces.is_empty() {
+    let mut scope = Scope::of(filters);
+    let (spaces, observed) = if filters.spaces.is_empty() {
         (Vec::new(), Observed::default())
     } else {
         let (spaces, observed) = Spaces::read(source, &streams, &request.settings).await?;
-        (spaces.ids(&request.spaces)?, observed)
+        scope.spaces = SpaceScope::of(filters, &spaces)?;
+        (scope.spaces.partitions(&spaces), observed)
     };
+    scope.has_partitions = !spaces.is_empty();
     clock.hear(observed.site_time.as_deref());
     let new = NewRun {
         started: clock.now(),
-        settings: request.columns_written(),
+        settings: request.settings(),
     };
     let begun = sink.begin(&new).await?;
-    let is_rewrite = begun
-        .settings_before
-        .is_some_and(|before| before != new.settings);
+    let before = begun.settings_before.as_deref();
+    let before = before.map(request::columns_and_filters);
+    let (columns, filters) = request::columns_and_filters(&new.settings);
+    let is_rewrite = before.is_some_and(|before| before.0 != columns);
+    scope.has_outside = begun.has_outside;
+    scope.has_changed = before.map_or(begun.has_outside, |before| before.1 != filters);
     let mut engine = Engine {
         source,
         sink,
@@ -176,6 +206,7 @@ pub async fn sync(
         is_rewrite,
         observed,
         spaces,
+        scope,
     };
     let mut reports = Vec::with_capacity(chosen.len());
     for stream in &chosen {
@@ -225,6 +256,39 @@ fn is_fatal(kind: &str) -> bool {
     )
 }
 
+/// Deletes the rows of a copy that filters exclude, and returns how many, by stream. Until then they are
+/// marked as out of scope.
+///
+/// # Errors
+///
+/// What the sink says.
+pub async fn apply_filters(
+    sink: &mut dyn Sink,
+    now: Millis,
+) -> Result<Vec<(String, u64)>, SinkError> {
+    let new = NewRun {
+        started: now,
+        settings: String::new(),
+    };
+    let begun = sink.begin(&new).await?;
+    let deleted = sink.apply_filters(begun.run, now).await?;
+    let counts = Counts {
+        deleted: deleted.iter().map(|(_, rows)| rows).sum(),
+        ..Counts::default()
+    };
+    let end = RunEnd {
+        ended: now,
+        outcome: RunOutcome::FiltersApplied,
+        requests: 0,
+        points: 0,
+        counts,
+        streams: "{}".to_owned(),
+        errors: "[]".to_owned(),
+    };
+    sink.end(begun.run, &end).await?;
+    Ok(deleted)
+}
+
 fn outcome(reports: &[StreamReport]) -> RunOutcome {
     let has_failed = |report: &StreamReport| !report.failures.is_empty();
     let fatal = reports
@@ -257,8 +321,10 @@ struct Engine<'a> {
     is_rewrite: bool,
     /// What all steps saw, together.
     observed: Observed,
-    /// Ids of the spaces that the run is limited to. Empty: the whole site.
+    /// Ids of the spaces that streams are read by. Empty: the whole site at once.
     spaces: Vec<String>,
+    /// What filters say.
+    scope: Scope,
 }
 
 impl Engine<'_> {
@@ -281,10 +347,14 @@ impl Engine<'_> {
         stream: &Stream,
         report: &mut StreamReport,
     ) -> Result<(), SyncError> {
-        if stream.has(Pass::Full) || stream.has(Pass::Changes) {
-            return self.listed(stream, report).await;
-        }
-        self.children(stream, report).await
+        self.learn_scope(stream).await?;
+        let read = if stream.has(Pass::Full) || stream.has(Pass::Changes) {
+            self.listed(stream, report).await
+        } else {
+            self.children(stream, report).await
+        };
+        self.scope.forget(&stream.name);
+        read
     }
 
     /// A stream that is listed: what has changed, and when it is due, all of it.
@@ -293,7 +363,11 @@ impl Engine<'_> {
         stream: &Stream,
         report: &mut StreamReport,
     ) -> Result<(), SyncError> {
-        if !self.spaces.is_empty() && !stream.by_space && stream.name != SPACES {
+        let is_limited = stream.by_space
+            || stream.name == SPACES
+            || content::follows_content(stream)
+            || self.request.filters.spaces.is_empty();
+        if !is_limited {
             report.unsupported = Some("it cannot be limited to spaces".to_owned());
             return Ok(());
         }
@@ -322,21 +396,60 @@ impl Engine<'_> {
                 return Ok(());
             }
         }
-        let Some(pass) = self.due_list(stream, &partitions).await? else {
-            return self.replies(stream, report).await;
-        };
-        let (mark, work) = self.list(stream, pass, &partitions).await?;
-        let driven = self.drive(stream, work, Some(mark), report).await?;
-        if driven.is_unsupported {
-            return Ok(());
+        // Spaces that are new in a filter are read without reading the others again.
+        let (mut complete, mut is_listed) = (Vec::new(), false);
+        for partitions in self.by_age(stream, partitions).await? {
+            let Some(pass) = self.due_list(stream, &partitions).await? else {
+                continue;
+            };
+            is_listed = true;
+            let (mark, work) = self.list(stream, pass, &partitions).await?;
+            let driven = self.drive(stream, work, Some(mark), report).await?;
+            if driven.is_unsupported {
+                return Ok(());
+            }
+            if driven.is_complete {
+                complete.push((mark, partitions));
+            }
         }
-        self.retry(stream, report).await?;
-        self.refresh(stream, report).await?;
+        let settles = self.scope.settles(stream);
+        if settles {
+            self.settle(stream, report).await?;
+        }
+        if settles || is_listed {
+            self.retry(stream, report).await?;
+            self.refresh(stream, report).await?;
+        }
         self.replies(stream, report).await?;
-        if driven.is_complete {
-            self.judge(stream, mark, report).await?;
+        for (mark, partitions) in complete {
+            self.judge(stream, mark, &partitions, report).await?;
         }
         Ok(())
+    }
+
+    /// Partitions that were never read completely, and the others.
+    async fn by_age(
+        &mut self,
+        stream: &Stream,
+        partitions: Vec<String>,
+    ) -> Result<Vec<Vec<String>>, SinkError> {
+        let (mut known, mut new) = (Vec::new(), Vec::new());
+        for partition in partitions {
+            let mut is_known = false;
+            for pass in [Pass::Full, Pass::Census] {
+                let id = PassId {
+                    stream: stream.name.clone(),
+                    pass,
+                    partition: partition.clone(),
+                };
+                is_known |= self.sink.pass_state(&id).await?.completed.is_some();
+            }
+            if is_known { &mut known } else { &mut new }.push(partition);
+        }
+        Ok([known, new]
+            .into_iter()
+            .filter(|it| !it.is_empty())
+            .collect())
     }
 
     /// The pass over all rows that is due, if one is.
@@ -366,19 +479,30 @@ impl Engine<'_> {
             oldest_any = oldest_any.zip(any).map(|(a, b)| a.min(b));
         }
         let cadences = &self.request.cadences;
-        let Some(oldest_full) = oldest_full.filter(|_| !is_open && !self.is_full()) else {
-            return Ok(Some(Pass::Full));
-        };
-        let has_bodies = self.request.projection(stream).body_format.is_some();
-        if has_bodies && now - oldest_full >= cadences.full {
-            return Ok(Some(Pass::Full));
-        }
-        let is_due = oldest_any.is_none_or(|at| now - at >= cadences.of_list(&stream.name));
-        Ok(is_due.then_some(if stream.has(Pass::Census) {
+        let census = if stream.has(Pass::Census) {
             Pass::Census
         } else {
             Pass::Full
-        }))
+        };
+        let is_old = oldest_any.is_none_or(|at| now - at >= cadences.of_list(&stream.name));
+        let is_due = is_old || self.scope.has_changed;
+        // Rows that the list has more of than is known are read by their ids.
+        if self.scope.decides(stream) {
+            return Ok((is_due || self.is_full()).then_some(census));
+        }
+        let Some(oldest_full) = oldest_full.filter(|_| !is_open && !self.is_full()) else {
+            let is_known = content::is_content(&stream.name)
+                && self.scope.has_changed
+                && !is_open
+                && !self.is_full()
+                && !self.sink.live(&stream.name).await?.is_empty();
+            return Ok(Some(if is_known { census } else { Pass::Full }));
+        };
+        let has_bodies = self.request.projection(stream).body_format.is_some();
+        if has_bodies && now - oldest_full >= self.request.cadences.full {
+            return Ok(Some(Pass::Full));
+        }
+        Ok(is_due.then_some(census))
     }
 
     /// The mark of a pass over all rows, and what is left of it: all, or what an interrupted run left.
@@ -418,8 +542,11 @@ impl Engine<'_> {
             return Ok(());
         }
         let now = self.clock.now();
+        let scope = &self.scope;
         let is_due = |failure: &RowFailure| {
-            failure.stream == stream.name && (failure.next <= now || self.request.full)
+            failure.stream == stream.name
+                && (failure.next <= now || self.request.full)
+                && (!scope.decides(stream) || scope.is_inside(&stream.name, &failure.key))
         };
         let failures = self.sink.failures().await?;
         let due: Vec<Parent> = failures
@@ -440,12 +567,13 @@ impl Engine<'_> {
     }
 
     /// Rows that a census saw more of than is stored: their bodies are read.
-    async fn refresh(
+    pub(super) async fn refresh(
         &mut self,
         stream: &Stream,
         report: &mut StreamReport,
     ) -> Result<(), SyncError> {
-        if !stream.has(Pass::LookUp) || self.request.projection(stream).body_format.is_none() {
+        let has_bodies = self.request.projection(stream).body_format.is_some();
+        if !stream.has(Pass::LookUp) || !has_bodies && !self.scope.settles(stream) {
             return Ok(());
         }
         let (now, mut after) = (self.clock.now(), String::new());
@@ -481,7 +609,9 @@ impl Engine<'_> {
         let is_due =
             self.is_full() || state.is_open || state.completed.is_none_or(|at| now - at >= cadence);
         let mut is_listed = false;
-        if is_due && self.spaces.is_empty() {
+        // A list of the entire site is read if all spaces but some are wanted.
+        let is_wide = !self.request.filters.spaces.has_only();
+        if is_due && (self.spaces.is_empty() || is_wide) {
             let mark = if state.is_open { state.mark } else { self.run };
             let mut work = Work::of(id.clone(), state.state.filter(|_| state.is_open));
             work.completes = if stream.parents.is_empty() {
@@ -591,6 +721,8 @@ impl Engine<'_> {
                 mark: None,
                 at,
                 batches: &[],
+                admitted: &[],
+                followers: &[],
                 is_whole: true,
                 is_rewrite: false,
                 children: &[],
@@ -619,6 +751,15 @@ impl Engine<'_> {
         let streams = self.streams.iter();
         let children = streams.filter(|child| child.parents.contains(&stream.name));
         children.map(|child| child.name.clone()).collect()
+    }
+
+    /// The streams whose rows are out of scope once what they belong to is.
+    fn followers(&self) -> Vec<String> {
+        let streams = self.streams.iter();
+        let followers = streams.filter(|stream| {
+            content::follows_content(stream) || stream.parents.contains(&stream.name)
+        });
+        followers.map(|stream| stream.name.clone()).collect()
     }
 
     fn see(&mut self, observed: Observed) {

@@ -4,6 +4,10 @@ use source::{Pass, Projection, SourceSettings, Stream};
 
 use super::{BODY, Breaker, StreamReport};
 use crate::clock::Millis;
+use crate::filter::Filters;
+
+/// What is between columns and filters in the settings of a run.
+const FILTERS: &str = ";filters=";
 
 const HOUR: Millis = 60 * 60 * 1_000;
 
@@ -59,8 +63,8 @@ impl Cadences {
 pub struct SyncRequest {
     /// Names and patterns of streams: `pages`, `page_*`, `!page_versions`. Empty: the defaults.
     pub streams: Vec<String>,
-    /// Ids or keys of the spaces that are copied. Empty: all.
-    pub spaces: Vec<String>,
+    /// Which part of the site is copied.
+    pub filters: Filters,
     /// The format of bodies, or none.
     pub bodies: Option<String>,
     /// Whether rows are kept as the site sent them, too.
@@ -83,7 +87,7 @@ impl Default for SyncRequest {
     fn default() -> Self {
         Self {
             streams: Vec::new(),
-            spaces: Vec::new(),
+            filters: Filters::default(),
             bodies: None,
             raw: false,
             full: false,
@@ -107,14 +111,23 @@ impl SyncRequest {
         }
     }
 
-    /// All that decides which columns of a row are written, in one text.
-    pub(super) fn columns_written(&self) -> String {
-        format!(
+    /// All that decides what is written, in one text: the columns of a row, then the filters.
+    pub(super) fn settings(&self) -> String {
+        let columns = format!(
             "bodies={};raw={}",
             self.bodies.as_deref().unwrap_or("none"),
             self.raw
-        )
+        );
+        match self.filters.digest() {
+            filters if filters.is_empty() => columns,
+            filters => format!("{columns}{FILTERS}{filters}"),
+        }
     }
+}
+
+/// The columns that a run with these settings writes, and its filters.
+pub(super) fn columns_and_filters(settings: &str) -> (&str, &str) {
+    settings.split_once(FILTERS).unwrap_or((settings, ""))
 }
 
 /// What was counted for each stream, as JSON.
@@ -129,6 +142,7 @@ pub(super) fn counts_json(reports: &[StreamReport]) -> String {
                 "deleted": report.counts.deleted,
                 "missed": report.missed,
                 "failed": report.failed,
+                "filtered": report.counts.left,
                 "suspected": report.suspected,
                 "held": report.held,
                 "unsupported": report.unsupported,

@@ -51,11 +51,12 @@ const STATUS: Sheet<'_> = Sheet {
         "deleted",
         "missing",
         "held",
+        "filtered",
         "changesAt",
         "listedAt",
         "setsAt",
     ],
-    wide: &["deleted", "missing", "held", "setsAt"],
+    wide: &["deleted", "missing", "held", "filtered", "setsAt"],
     shortened: &[],
 };
 
@@ -77,6 +78,7 @@ pub(super) async fn status(
                 "deleted": stream.deleted,
                 "missing": stream.missing,
                 "held": stream.held,
+                "filtered": stream.filtered,
                 "changesAt": stream.changes.map(shown),
                 "listedAt": stream.seen.map(shown),
                 "setsAt": stream.sets.map(shown),

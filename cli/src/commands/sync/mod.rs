@@ -2,6 +2,7 @@
 
 mod destination;
 mod events;
+mod filter;
 mod history;
 mod run;
 
@@ -36,6 +37,9 @@ pub(crate) enum SyncCommand {
         after_help = "The first run after `next` reads a row again. Until it can be read, runs are partial.\n\nExamples:\n  host-runner sync failures --to sqlite:site.db\n  host-runner sync failures --to sqlite:site.db --output json"
     )]
     Failures(history::CopyArguments),
+    /// Delete rows that filters exclude
+    #[command(after_help = filter::APPLY_HELP)]
+    ApplyFilters(history::CopyArguments),
     /// Approve the deletions of a stream
     #[command(
         after_help = "The next run makes them, if the rows are still missing then.\n\nExamples:\n  host-runner sync approve pages --to sqlite:site.db"
@@ -50,6 +54,7 @@ pub(crate) async fn run(session: &SessionOptions, command: SyncCommand) -> Resul
         SyncCommand::Runs(arguments) => history::runs(&arguments).await,
         SyncCommand::Holds(arguments) => history::holds(&arguments).await,
         SyncCommand::Failures(arguments) => history::failures(&arguments).await,
+        SyncCommand::ApplyFilters(arguments) => filter::apply(&arguments).await,
         SyncCommand::Approve(arguments) => history::approve(&arguments).await,
     }
 }

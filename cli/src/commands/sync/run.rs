@@ -9,6 +9,7 @@ use sync::{RunOutcome, StreamReport, SyncError, SyncEvent, SyncReport, SyncReque
 use super::super::at_once;
 use super::super::interruption::Interruption;
 use super::events::Events;
+use super::filter::FilterOptions;
 use super::{SinkName, now};
 use crate::count::count;
 use crate::exit::Failure;
@@ -37,6 +38,8 @@ Examples:
   host-runner sync run --to sqlite:site.db
   host-runner sync run --to sqlite:site.db --streams 'pages,page_*,!page_versions'
   host-runner sync run --to sqlite:site.db --spaces ENG,HR --bodies markdown
+  host-runner sync run --to sqlite:site.db --spaces '!HR' --modified-after 2026-01-01
+  host-runner sync run --to sqlite:site.db --pages 98304 --streams '!attachment*'
   host-runner sync run --to sqlite:site.db --history on
   PGPASSWORD=... host-runner sync run --to 'postgresql://sync@db.example/wiki?schema=confluence'
   host-runner sync run --to jsonl+zst:site";
@@ -49,9 +52,6 @@ pub(crate) struct RunArguments {
     /// Streams: names, patterns such as `page_*`, and `!NAME` to omit one. Default: those that `host-runner streams NAME` marks as default
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) streams: Vec<String>,
-    /// Only these spaces, by key or id
-    #[arg(long, value_name = "SPACES", value_delimiter = ',')]
-    pub(crate) spaces: Vec<String>,
     /// Also copy bodies, in this format: storage, atlas_doc_format, text, markdown
     #[arg(long, value_name = "FORMAT")]
     pub(crate) bodies: Option<String>,
@@ -73,6 +73,8 @@ pub(crate) struct RunArguments {
     /// Print the cost on standard error
     #[arg(long)]
     pub(crate) receipt: bool,
+    #[command(flatten)]
+    pub(crate) filters: FilterOptions,
 }
 
 /// Whether changes are logged.
@@ -83,11 +85,13 @@ pub(crate) enum History {
 }
 
 pub(super) async fn run(session: &SessionOptions, arguments: RunArguments) -> Result<(), Failure> {
+    let filters = arguments.filters.filters()?;
     let host = session.open()?;
     let tenant = host.tenant(&session.scope())?;
     let client = tenant.client();
     let mut sink = arguments.to.open().await?;
-    let request = arguments.request(at_once(&host, &session.scope()));
+    let mut request = arguments.request(at_once(&host, &session.scope()));
+    request.filters = filters;
     let progress = progress::counter("{spinner} {msg}, {pos} rows, {elapsed}");
     let mut interruption = Interruption::expect();
     // Whoever names a format wants the summary alone.
@@ -122,7 +126,6 @@ impl RunArguments {
     fn request(&self, at_once: usize) -> SyncRequest {
         let mut request = SyncRequest::default();
         request.streams.clone_from(&self.streams);
-        request.spaces.clone_from(&self.spaces);
         request.bodies = self.bodies.clone().filter(|format| format != "none");
         request.raw = self.raw;
         request.full = self.full;
@@ -176,6 +179,7 @@ fn row(stream: &StreamReport) -> Value {
         "changed": counts.updated,
         "deleted": counts.deleted,
         "unchanged": counts.unchanged,
+        "filtered": counts.left,
         "state": state(stream),
     })
 }
@@ -199,6 +203,12 @@ fn state(stream: &StreamReport) -> String {
         words.push(format!(
             "{} missing, to be confirmed by the next run",
             stream.suspected
+        ));
+    }
+    if stream.counts.left > 0 {
+        let rows = count(stream.counts.left, "row");
+        words.push(format!(
+            "{rows} left the scope, kept until `host-runner sync apply-filters`"
         ));
     }
     if words.is_empty() {
