@@ -116,6 +116,8 @@ impl Leaving<'_> {
             if left.is_empty() {
                 continue;
             }
+            // They are not read again.
+            failures::forget(work, &stream, &left).await?;
             if self.layouts.contains_key(&stream) {
                 let mark = format!(
                     "UPDATE {} SET _sync_filtered_at = $2 WHERE _sync_key = ANY($1) \

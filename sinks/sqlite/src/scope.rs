@@ -3,6 +3,7 @@
 use rusqlite::{Transaction, params};
 use sync::{Millis, Registered, Rescope, reason};
 
+use crate::failures;
 use crate::refused::Refused;
 use crate::store::{Deleted, RowStore};
 
@@ -84,6 +85,8 @@ impl Leaving<'_> {
             transaction
                 .prepare_cached("UPDATE _sync_keys SET scope = ?3 WHERE stream = ?1 AND key = ?2")?
                 .execute(params![stream, key, scope])?;
+            // It is not read again.
+            failures::forget(transaction, &stream, &key)?;
             for follower in self.followers {
                 let children: Vec<String> = transaction
                     .prepare_cached(

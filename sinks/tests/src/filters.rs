@@ -388,6 +388,14 @@ fn check_requests(wiki: &Wiki, wanted: &[Wanted], what: &str) {
 /// Compares a copy with what it should have.
 async fn check(wiki: &Wiki, copy: &impl SiteCopy, wanted: &[Wanted], what: &str) {
     let expected = expected(&wiki.0.lock().unwrap(), wanted);
+    for (stream, column) in STREAMS {
+        let rows = copy.rows(stream, &["id", column]).await;
+        let rows: BTreeMap<String, String> = rows
+            .into_iter()
+            .map(|row| (row[0].clone(), row[1].clone()))
+            .collect();
+        assert_eq!(rows, expected.rows[stream], "{what}: {stream}");
+    }
     let mut sink = copy.sink().await;
     for status in sink.streams().await.unwrap() {
         let rows = expected.rows[status.stream.as_str()].len();
@@ -396,15 +404,6 @@ async fn check(wiki: &Wiki, copy: &impl SiteCopy, wanted: &[Wanted], what: &str)
             rows,
             "{what}: {status:?}"
         );
-    }
-    drop(sink);
-    for (stream, column) in STREAMS {
-        let rows = copy.rows(stream, &["id", column]).await;
-        let rows: BTreeMap<String, String> = rows
-            .into_iter()
-            .map(|row| (row[0].clone(), row[1].clone()))
-            .collect();
-        assert_eq!(rows, expected.rows[stream], "{what}: {stream}");
     }
 }
 
@@ -433,6 +432,7 @@ fn mutate(wiki: &Wiki, seed: &mut u64, next: &mut u32) {
                 // A move, to the space of the new parent: not below itself.
                 let can = state.content[&id].is_page
                     && state.content[&other].is_page
+                    && !state.content[&other].is_trashed
                     && !above(&state, other).contains(&id);
                 if can {
                     let space = state.content[&other].space;
@@ -458,8 +458,10 @@ fn mutate(wiki: &Wiki, seed: &mut u64, next: &mut u32) {
             7 => {
                 // Only what nothing is below: the site moves children up, or to the trash.
                 let has_children = state.content.values().any(|it| it.parent == Some(id));
+                let parent = state.content[&id].parent;
+                let is_lost = parent.is_some_and(|parent| state.content[&parent].is_trashed);
                 let it = state.content.get_mut(&id).unwrap();
-                it.is_trashed = !it.is_trashed && !has_children;
+                it.is_trashed = !has_children && (!it.is_trashed || is_lost);
             }
             8 => {
                 let is_page = !random(seed).is_multiple_of(4);

@@ -67,9 +67,10 @@ impl<'a> Tree<'a> {
                 let Some((key, parent)) = self.parents.get_key_value(key) else {
                     break named(key, selection, Place::UNKNOWN);
                 };
-                // A loop of parents leads to no top.
-                if path.contains(key) {
-                    break Place::UNKNOWN;
+                // A loop of parents leads to no top; each of it is below all of it.
+                if let Some(start) = path.iter().position(|it| it == key) {
+                    let all = path.iter().skip(start);
+                    break all.fold(Place::UNKNOWN, |place, key| named(key, selection, place));
                 }
                 path.push(key);
                 at = *parent;

@@ -64,6 +64,7 @@ mod supplied_client;
 mod supplied_credential;
 mod supplied_store;
 mod sync;
+mod sync_filters;
 mod sync_sinks;
 mod tables;
 mod telemetry;
