@@ -1,5 +1,5 @@
 //! Whole lists into typed records, with and without bodies, and as raw rows: the component in the
-//! host, beside the same connector compiled natively over the same HTTP client.
+//! host, beside the same connector compiled natively over the same HTTP client. The same as columns.
 //!
 //! Beside the medians, `target/tmp/lists.json` is written: processor time, which the site's and the
 //! network's waits are no part of, the memory of the guest, and whole lists from a site that takes
@@ -116,6 +116,14 @@ fn lists(criterion: &mut Criterion) {
         };
         let mut run_native = || native.list_pages(PER_CALL, &to_native);
         assert_eq!(run_hosted(), run_native());
+        let mut native_columns = Native::new(site.endpoint());
+        let format = work.format();
+        let mut run_columns = || {
+            let (count, bytes, _) = hosted.page_columns(format.as_deref(), work.raw);
+            (count, bytes)
+        };
+        let mut run_native_columns = || native_columns.page_columns(format.as_deref(), work.raw);
+        assert_eq!(run_columns(), run_native_columns());
         group.bench_function(format!("hosted {}", work.name), |bencher| {
             bencher.iter(&mut run_hosted);
         });
@@ -128,14 +136,29 @@ fn lists(criterion: &mut Criterion) {
             run();
             processor_seconds() - before
         };
-        let mut of_hosted = [0.0; RUNS];
-        let mut of_native = [0.0; RUNS];
-        for (hosted, native) in of_hosted.iter_mut().zip(&mut of_native) {
+        let mut times = [[0.0; RUNS]; 4];
+        let [of_hosted, of_native, of_columns, of_native_columns] = &mut times;
+        let runs = of_hosted.iter_mut().zip(of_native);
+        for ((hosted, native), (columns, native_columns)) in
+            runs.zip(of_columns.iter_mut().zip(of_native_columns))
+        {
             *hosted = cpu(&mut run_hosted);
             *native = cpu(&mut run_native);
+            *columns = cpu(&mut run_columns);
+            *native_columns = cpu(&mut run_native_columns);
         }
-        let cpu = median(of_hosted) / median(of_native);
-        seen.insert("cpu".to_owned(), json!(cpu));
+        let [hosted, native, columns, native_columns] = times.map(median);
+        seen.insert("cpu".to_owned(), json!(hosted / native));
+        seen.insert("columns".to_owned(), json!(columns / native));
+        seen.insert(
+            "columns, native columns".to_owned(),
+            json!(columns / native_columns),
+        );
+        let receipt = host_receipt(&site, work);
+        seen.insert(
+            "guest bytes of a step".to_owned(),
+            json!(receipt.peak_memory_bytes),
+        );
         // A quarter of it, so that it takes seconds: the ratio is the same.
         let site = work.site(work.pages / 4, 50);
         let hosted = Hosted::new(site.endpoint());
@@ -161,6 +184,12 @@ fn lists(criterion: &mut Criterion) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let text = serde_json::Value::from(told).to_string();
     std::fs::write(folder.join("lists.json"), text).expect("the folder of the build is there");
+}
+
+/// What all pages cost as columns, in a host that does nothing before.
+fn host_receipt(site: &RunningSite, work: &Work) -> host_runner::Receipt {
+    let hosted = Hosted::new(site.endpoint());
+    hosted.page_columns(work.format().as_deref(), work.raw).2
 }
 
 fn median(mut seconds: [f64; RUNS]) -> f64 {

@@ -2,8 +2,11 @@
 
 use std::ops::Range;
 
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray as _;
 use host_runner::typed::{ListOptions, Page};
 use host_runner::{HostRunner, Level, Receipt, Scope, bind};
+use source::{BODY, Outcome, Pass, Source as _, StepRequest};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use wasmtime::component::Val;
@@ -98,6 +101,39 @@ impl Hosted {
         }
     }
 
+    /// Every page as columns, through as many steps as it takes; answers how many there are, how many
+    /// bytes their bodies and raw rows have, and what it cost.
+    #[must_use]
+    pub fn page_columns(&self, format: Option<&str>, raw: bool) -> (usize, usize, Receipt) {
+        let tenant = self.host.tenant(&self.scope).expect("the component loads");
+        let client = tenant.client();
+        let ended = self.runtime.block_on(async {
+            let streams = client.streams(&Vec::new()).await;
+            let streams = streams.expect("the call ends well");
+            let mut request = StepRequest::new("pages", Pass::Full);
+            request.projection.body_format = format.map(str::to_owned);
+            request.projection.raw = raw;
+            let (mut count, mut bytes) = (0, 0);
+            loop {
+                let step = client.step(&streams, &request).await;
+                let step = step.expect("the call ends well");
+                for batch in &step.batches {
+                    count += batch.records().num_rows();
+                    bytes += [BODY, "raw"]
+                        .map(|name| text_bytes(batch.records(), name))
+                        .iter()
+                        .sum::<usize>();
+                }
+                match step.outcome {
+                    Outcome::More => request.state = step.state,
+                    Outcome::Done => return (count, bytes),
+                    other => panic!("{other:?}"),
+                }
+            }
+        });
+        (ended.0, ended.1, client.receipt())
+    }
+
     /// What the first `limit` pages cost.
     #[must_use]
     pub fn first_pages(&self, limit: u32, options: &ListOptions) -> Receipt {
@@ -160,6 +196,12 @@ impl Hosted {
             .block_on(tenant.call(function, arguments))
             .expect("the call ends well")
     }
+}
+
+fn text_bytes(records: &RecordBatch, name: &str) -> usize {
+    let column = records.column_by_name(name);
+    let text = column.and_then(|column| column.as_string_opt::<i32>());
+    text.map_or(0, |text| text.values().len())
 }
 
 fn typed_bytes(page: &Page) -> usize {

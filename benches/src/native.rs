@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use confluence_connector::{
-    Answer, Confluence, ListOptions, Page, PageQuery, Transport, TransportError, Window,
+    Answer, Confluence, ListOptions, Outcome, Page, PageQuery, Pass, StepRequest, Transport,
+    TransportError, Window,
 };
 use http::Request;
 use http_body_util::{BodyExt as _, Empty};
@@ -55,6 +56,29 @@ impl Native {
                 return (count, bytes);
             }
             window.after = listing.rest.after;
+        }
+    }
+
+    /// Every page as columns, through as many steps as it takes; answers how many there are and how
+    /// many bytes their bodies and raw rows have.
+    pub fn page_columns(&mut self, format: Option<&str>, raw: bool) -> (usize, usize) {
+        let mut request = StepRequest::new("pages", Pass::Full);
+        request.projection.body_format = format.map(str::to_owned);
+        request.projection.raw = raw;
+        let (mut count, mut bytes) = (0, 0);
+        loop {
+            let step = self.confluence.step(&request).expect("the site answers");
+            for batch in &step.batches {
+                count += batch.rows;
+                let columns = batch.columns.iter();
+                let texts = columns.filter(|column| ["body", "raw"].contains(&column.name));
+                bytes += texts.map(|column| column.text.len()).sum::<usize>();
+            }
+            match step.outcome {
+                Outcome::More => request.state = step.state,
+                Outcome::Done => return (count, bytes),
+                other => panic!("{other:?}"),
+            }
         }
     }
 }

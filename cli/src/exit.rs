@@ -353,6 +353,7 @@ impl Failure {
                     ),
                 );
             }
+            Self::Sync(error) => return reason_of_sync(error),
             _ => {}
         }
         let (cause, resolution) = self.library_reason();
@@ -465,6 +466,20 @@ impl Failure {
             Self::Simulator(_) => Exit::Simulator,
             Self::Unhealthy(_) => Exit::Unhealthy,
         }
+    }
+}
+
+/// Why a run could not be made, and what to do.
+fn reason_of_sync(error: &SyncError) -> (Option<&'static str>, Option<String>) {
+    match error {
+        SyncError::Sink(SinkError::Full { .. }) => (
+            Some("the disk is full, or a quota or a limit on the size of files is reached"),
+            Some(
+                "free space, then run the same command again: it continues where this run ended"
+                    .to_owned(),
+            ),
+        ),
+        _ => (None, None),
     }
 }
 

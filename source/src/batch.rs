@@ -194,9 +194,11 @@ impl Batch {
             .as_primitive_opt::<Int64Type>()?;
         (row < array.len() && array.is_valid(row)).then(|| array.value(row))
     }
+}
 
-    /// The instant of a row in a column, in milliseconds since 1970-01-01T00:00:00Z. None for null, and
-    /// for a column that the batch does not have or that has no instants.
+impl Batch {
+    /// The instant of a row in a column, in milliseconds since 1970. None for null, and for a column
+    /// that the batch does not have or that has no instants.
     #[must_use]
     pub fn instant(&self, column: &str, row: usize) -> Option<i64> {
         let array = self

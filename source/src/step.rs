@@ -108,18 +108,22 @@ pub struct Observed {
     pub foreign_rows: u64,
     /// Keys of parents that no longer exist, or are hidden from this account.
     pub missing_parents: Vec<String>,
+    /// Keys of parents whose complete sets are in this step and those before it, of the pass `access`;
+    /// empty sets among them. An index that omits a parent does not show its set.
+    pub read_parents: Vec<String>,
     /// The time of the site when it sent its last response, ISO 8601 in UTC.
     pub site_time: Option<String>,
 }
 
 impl Observed {
-    /// Adds what a later step saw. Of parents that are missing, those of the later step are left.
+    /// Adds what a later step saw. Of parents, those of the later step are left.
     pub fn add(&mut self, later: Self) {
         self.rows += later.rows;
         self.requests += later.requests;
         self.points += later.points;
         self.foreign_rows += later.foreign_rows;
         self.missing_parents = later.missing_parents;
+        self.read_parents = later.read_parents;
         self.site_time = later.site_time.or(self.site_time.take());
     }
 }

@@ -31,6 +31,11 @@ impl<'a> SiteClock<'a> {
         }
     }
 
+    /// The time of the host, for durations.
+    pub(crate) fn host_now(&self) -> Millis {
+        (self.host)()
+    }
+
     pub(crate) fn now(&self) -> Millis {
         (self.host)() + self.ahead.unwrap_or_default()
     }

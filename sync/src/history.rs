@@ -1,6 +1,7 @@
 //! What past runs left in a sink: for people who ask how current a copy is.
 
 use crate::clock::Millis;
+use crate::outcome::BUDGET;
 
 /// A past run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,10 +26,25 @@ pub struct PastRun {
     pub unchanged: Option<i64>,
     /// Rows that were deleted.
     pub deleted: Option<i64>,
+    /// The settings that decide which columns of a row it wrote, in one text.
+    pub settings: String,
     /// What was counted for each stream, as JSON.
     pub streams: Option<String>,
     /// Errors, as JSON.
     pub errors: Option<String>,
+}
+
+impl PastRun {
+    /// The limit of the budget that ended it, such as `max-requests`, if one did.
+    #[must_use]
+    pub fn stopped_by(&self) -> Option<String> {
+        let errors: serde_json::Value = serde_json::from_str(self.errors.as_deref()?).ok()?;
+        let stopped = |error: &&serde_json::Value| {
+            error.get("kind").and_then(serde_json::Value::as_str) == Some(BUDGET)
+        };
+        let stopped = errors.as_array()?.iter().find(stopped)?;
+        Some(stopped.get("code")?.as_str()?.to_owned())
+    }
 }
 
 /// How current a stream is.

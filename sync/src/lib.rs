@@ -1,7 +1,8 @@
 //! Reads the streams of a source, and keeps copies of them current.
 //!
 //! [`sync()`] makes one run from a source into a [`Sink`], which keeps the rows together with what is
-//! known of them, so that the next run reads what has changed.
+//! known of them, so that the next run reads what has changed. [`plan()`] says what that run would read
+//! and cost, and [`reset()`] has it read streams anew.
 //!
 //! [`Reading`] reads one stream once, from the beginning to the end, and keeps nothing: several steps
 //! at a time, by space where the stream can be read so, and over the rows of its parents where it
@@ -12,6 +13,7 @@
 mod admission;
 mod change;
 mod clock;
+mod derivation;
 mod filter;
 mod history;
 mod outcome;
@@ -20,20 +22,26 @@ pub mod reason;
 mod run;
 mod sink;
 mod spaces;
+mod stored;
 
 pub use admission::{Admission, Admitted};
 pub use change::{Change, Known, Seen};
 pub use clock::Millis;
+pub use derivation::{
+    Derivation, Derived, DerivedRow, DerivedValue, Input, InputReading, Stored, View,
+};
 pub use filter::{AnchorDate, Archived, ByteSize, FilterError, Filters, Media, Moment, Selection};
 pub use history::{Hold, PastRun, RowFailure, StreamStatus};
 pub use outcome::RunOutcome;
 pub use read::{ReadError, ReadProgress, ReadRequest, Reading};
 pub use run::{
-    Breaker, Cadences, StreamReport, SyncError, SyncEvent, SyncReport, SyncRequest, apply_filters,
-    sync,
+    Breaker, BudgetLimit, Cadences, Cost, Estimate, PassCost, PassKind, PassPlan, RunBudget,
+    StreamPlan, StreamReport, SyncError, SyncEvent, SyncPlan, SyncReport, SyncRequest,
+    apply_filters, plan, reset, sync,
 };
 pub use sink::{
     Begun, Commit, Completes, Counts, FailedRow, Judged, Missing, NewRun, PassId, PassState,
     Registered, Rescope, RunEnd, Sink, SinkError, SinkFuture, Table, Verdict,
 };
 pub use spaces::NoSuchSpace;
+pub use stored::{Doubt, StoredRow, Which};

@@ -1,5 +1,8 @@
 //! How a run ends.
 
+/// The kind of the error that says that the budget of a run ended it.
+pub(crate) const BUDGET: &str = "budget";
+
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]

@@ -8,8 +8,10 @@ use source::{Batch, Parent, Pass, Stream};
 use crate::admission::{Admission, Admitted};
 use crate::change::Change;
 use crate::clock::Millis;
+use crate::derivation::View;
 use crate::history::{Hold, PastRun, RowFailure, StreamStatus};
 use crate::outcome::RunOutcome;
+use crate::stored::{StoredRow, Which};
 
 /// Why a sink could not do it.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +44,15 @@ pub enum SinkError {
         sink: String,
         /// Why.
         reason: String,
+    },
+    /// It cannot grow. What was committed before is whole.
+    #[error("`{sink}` has no room left to write: {error}")]
+    Full {
+        /// The sink.
+        sink: String,
+        /// What it says.
+        #[source]
+        error: Box<dyn Error + Send + Sync>,
     },
     /// What the sink itself says.
     #[error("`{sink}` failed: {error}")]
@@ -110,6 +121,15 @@ pub enum Completes {
     Seen(Vec<String>),
     /// Those of these parents.
     Of(Vec<Parent>),
+    /// Those of these parents, by key, which a list of all sets showed.
+    Read {
+        /// Their keys, also of parents whose sets are empty.
+        keys: Vec<String>,
+        /// The streams that the parents are rows of. Keys that none of them has are passed over.
+        streams: Vec<String>,
+        /// Whether the list is complete: other parents whose rows are known are due again.
+        is_complete: bool,
+    },
 }
 
 /// A row that could not be read, and whose key is known.
@@ -209,6 +229,11 @@ pub struct Commit<'a> {
     /// Keys that were looked up and did not fail: they are no failures any more, and neither are rows
     /// that are written.
     pub settled: &'a [String],
+    /// Keys of parents whose sets should have been shown and were not: when they were read before is
+    /// forgotten, so that they are due.
+    pub unread: &'a [String],
+    /// Columns that are written for rows that have not changed, too. No log has such a change.
+    pub ages: &'a [&'a str],
 }
 
 impl Commit<'_> {
@@ -313,6 +338,10 @@ pub struct Table<'a> {
     /// Whether each change of a row is logged from now on; `None`: as before. A log that begins takes
     /// in all rows that there are.
     pub logs_changes: Option<bool>,
+    /// Columns that [`Sink::rows`] has to return.
+    pub read_back: &'a [&'a str],
+    /// Views that are there once all tables are.
+    pub views: &'a [View],
 }
 
 /// What a run is recorded with.
@@ -383,6 +412,49 @@ pub trait Sink: Send {
         due: Millis,
     ) -> SinkFuture<'a, Vec<Parent>>;
 
+    /// How many rows [`Sink::parents`] has in all. `without_rows`: only those that have no live rows in
+    /// `stream`.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn count_parents<'a>(
+        &'a mut self,
+        stream: &'a str,
+        parent: &'a str,
+        due: Millis,
+        without_rows: bool,
+    ) -> SinkFuture<'a, u64>;
+
+    /// The spaces by which a stream was read, by id.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn partitions<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<String>>;
+
+    /// Forgets how far the passes of these streams have come, and notes that the streams are read anew.
+    /// Their rows stay.
+    ///
+    /// # Errors
+    ///
+    /// [`SinkError::Busy`] while a run writes.
+    fn reset<'a>(&'a mut self, streams: &'a [String], at: Millis) -> SinkFuture<'a, ()>;
+
+    /// The streams that are read anew, and were not read to their end since.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn resets(&mut self) -> SinkFuture<'_, Vec<String>>;
+
+    /// Notes that a stream was read anew.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn settle_reset<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, ()>;
+
     /// Up to 250 live rows in scope of a stream behind a key, of which a census saw more than is stored; without
     /// those that failed, and that are to be read again after `now`.
     ///
@@ -423,6 +495,32 @@ pub trait Sink: Send {
     ///
     /// What the sink says.
     fn live<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<(Option<String>, u64)>>;
+
+    /// Rows of a stream with the values of these columns. A column that the copy does not have is
+    /// null, and so are all of a row of which only the key is known. A stream that was never copied has
+    /// no rows.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn rows<'a>(
+        &'a mut self,
+        stream: &'a str,
+        columns: &'a [&'a str],
+        which: Which<'a>,
+    ) -> SinkFuture<'a, Vec<StoredRow>>;
+
+    /// When the sets of parents in a stream were read, in the order of the parents' keys and after a
+    /// key; as many as the sink returns at once.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn reads<'a>(
+        &'a mut self,
+        stream: &'a str,
+        after: &'a str,
+    ) -> SinkFuture<'a, Vec<(String, Millis)>>;
 
     /// The live keys of a stream, in scope or not.
     ///

@@ -13,6 +13,7 @@
 //! the parts that manifests name, and nothing else; of each key the last row counts.
 
 mod folder;
+mod kept;
 mod manifest;
 mod part;
 mod parts;

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde_json::{Value, json};
-use sink_sqlite::{Deleted, RowStore, StoreError};
+use sink_sqlite::{Deleted, RowSource, RowStore, StoreError};
 use source::{Batch, Column, SystemColumn};
 use sync::{Commit, Millis, Seen};
 
+use crate::kept;
 use crate::manifest::{self, sync_folder};
 use crate::part::{self, Format, Stamp};
 use crate::rebuild;
@@ -32,6 +33,8 @@ pub(crate) struct Parts {
     stamp: Option<(i64, Millis)>,
     /// What is to be published once the transaction is committed.
     pending: Option<(i64, String)>,
+    /// Columns of streams that others are computed from: files are not read back.
+    kept: BTreeMap<String, Vec<String>>,
 }
 
 impl Parts {
@@ -42,6 +45,7 @@ impl Parts {
             changes: BTreeMap::new(),
             stamp: None,
             pending: None,
+            kept: BTreeMap::new(),
         }
     }
 
@@ -81,6 +85,10 @@ impl Parts {
 }
 
 impl RowStore for Parts {
+    fn open(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        Ok(connection.execute_batch(kept::TABLES)?)
+    }
+
     fn recover(&mut self, connection: &mut Connection) -> Result<(), StoreError> {
         rebuild::recover(&self.folder, connection)
     }
@@ -116,9 +124,25 @@ impl RowStore for Parts {
         Ok(())
     }
 
+    fn keep(
+        &mut self,
+        transaction: &Transaction<'_>,
+        stream: &str,
+        columns: &[&str],
+    ) -> Result<(), StoreError> {
+        let columns: Vec<String> = columns.iter().map(|name| (*name).to_owned()).collect();
+        kept::prepare(transaction, stream, &columns)?;
+        self.kept.insert(stream.to_owned(), columns);
+        Ok(())
+    }
+
+    fn source(&self, _: &str, columns: &[(&str, &str)]) -> RowSource {
+        kept::source(columns)
+    }
+
     fn write(
         &mut self,
-        _: &Transaction<'_>,
+        transaction: &Transaction<'_>,
         commit: &Commit<'_>,
         batch: &Batch,
         rows: &[usize],
@@ -127,12 +151,20 @@ impl RowStore for Parts {
             return Ok(());
         }
         self.stamp = Some((commit.run, commit.at));
+        if let Some(columns) = self.kept.get(batch.stream()) {
+            kept::write(transaction, commit.at, batch, rows, columns)?;
+        }
         let changes = self.changes.entry(batch.stream().to_owned()).or_default();
         changes.rows.push((batch.clone(), rows.to_vec()));
         Ok(())
     }
 
-    fn delete(&mut self, _: &Transaction<'_>, deleted: Deleted<'_>) -> Result<(), StoreError> {
+    fn delete(
+        &mut self,
+        transaction: &Transaction<'_>,
+        deleted: Deleted<'_>,
+    ) -> Result<(), StoreError> {
+        kept::remove(transaction, deleted.stream, deleted.key)?;
         self.stamp = Some((deleted.run, deleted.at));
         let changes = self.changes.entry(deleted.stream.to_owned()).or_default();
         let (key, reason) = (deleted.key.to_owned(), deleted.reason.to_owned());

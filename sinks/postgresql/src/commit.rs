@@ -1,7 +1,7 @@
 //! One commit: rows, what is known of them, and the state behind them.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use futures_util::SinkExt as _;
 use source::{Batch, SystemColumn};
@@ -134,6 +134,9 @@ async fn write_batch(
         work.transaction
             .execute(&see, &[&stream, &unchanged, &commit.mark])
             .await?;
+        if let Some(layout) = grave.layouts.get(stream) {
+            age(work, layout, commit, batch, &rows, &unchanged).await?;
+        }
     }
     if !outside.is_empty() {
         leave(work, grave, commit, batch, &outside, counts).await?;
@@ -343,6 +346,39 @@ async fn note(
     Ok(())
 }
 
+/// Writes the columns that [`Commit::ages`] names of rows that have not changed.
+async fn age(
+    work: &mut Work<'_>,
+    layout: &Layout,
+    commit: &Commit<'_>,
+    batch: &Batch,
+    rows: &[Row<'_>],
+    unchanged: &[&str],
+) -> Result<(), Refused> {
+    let table = quoted(&table_name(batch.stream()));
+    let unchanged: HashSet<&str> = unchanged.iter().copied().collect();
+    let rows = || rows.iter().filter(|row| unchanged.contains(&*row.key));
+    let keys: Vec<&str> = rows().map(|row| &*row.key).collect();
+    for name in commit.ages {
+        let Some(column) = layout.get(*name) else {
+            continue;
+        };
+        let values: Vec<Option<Instant>> = rows()
+            .map(|row| batch.instant(name, row.place).map(Instant))
+            .collect();
+        let column = &column.name;
+        let update = work
+            .prepare(&format!(
+                "UPDATE {table} AS t SET {column} = n.value \
+                 FROM unnest($1::text[], $2::timestamptz[]) AS n(key, value) \
+                 WHERE t._sync_key = n.key AND t.{column} IS DISTINCT FROM n.value"
+            ))
+            .await?;
+        work.transaction.execute(&update, &[&keys, &values]).await?;
+    }
+    Ok(())
+}
+
 /// Copies rows into the temporary table, and merges them from there.
 async fn merge(
     work: &mut Work<'_>,
@@ -427,6 +463,14 @@ async fn complete(
     counts: &mut Counts,
 ) -> Result<(), Refused> {
     let stream = &commit.pass.stream;
+    if !commit.unread.is_empty() {
+        let forget = work
+            .prepare("DELETE FROM _sync_children WHERE stream = $1 AND parent = ANY($2)")
+            .await?;
+        work.transaction
+            .execute(&forget, &[stream, &commit.unread])
+            .await?;
+    }
     let Some(mark) = commit.mark else {
         return Ok(());
     };
@@ -469,29 +513,36 @@ async fn complete(
             work.transaction
                 .execute(&read, &[stream, &mark, parents, &Instant(commit.at)])
                 .await?;
-            let due = work
+            forget_unseen(work, stream, mark).await
+        }
+        Completes::Read {
+            keys,
+            streams,
+            is_complete,
+        } => {
+            let gone = unseen(work, stream, keys, mark).await?;
+            counts.deleted += grave.place(work, stream, &gone, reason::REMOVED).await?;
+            let read = work
                 .prepare(
-                    "DELETE FROM _sync_children WHERE stream = $1 AND parent IN \
-                     (SELECT parent FROM _sync_keys WHERE stream = $1 AND deleted_at IS NULL \
-                     AND (seen IS NULL OR seen < $2))",
+                    "INSERT INTO _sync_children \
+                     SELECT DISTINCT ON (p.key) $1, p.key, p.version, $4::timestamptz \
+                     FROM _sync_keys AS p WHERE p.stream = ANY($3) AND p.key = ANY($2) \
+                     AND p.deleted_at IS NULL \
+                     ON CONFLICT (stream, parent) DO UPDATE SET version = excluded.version, \
+                     read_at = excluded.read_at",
                 )
                 .await?;
-            work.transaction.execute(&due, &[stream, &mark]).await?;
+            work.transaction
+                .execute(&read, &[stream, keys, streams, &Instant(commit.at)])
+                .await?;
+            if *is_complete {
+                forget_unseen(work, stream, mark).await?;
+            }
             Ok(())
         }
         Completes::Of(parents) => {
-            let keys: Vec<&str> = parents.iter().map(|parent| parent.key.as_str()).collect();
-            let unseen = work
-                .prepare(
-                    "SELECT key FROM _sync_keys WHERE stream = $1 AND parent = ANY($2) \
-                     AND deleted_at IS NULL AND (seen IS NULL OR seen < $3)",
-                )
-                .await?;
-            let rows = work
-                .transaction
-                .query(&unseen, &[stream, &keys, &mark])
-                .await?;
-            let gone: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+            let keys: Vec<String> = parents.iter().map(|parent| parent.key.clone()).collect();
+            let gone = unseen(work, stream, &keys, mark).await?;
             counts.deleted += grave.place(work, stream, &gone, reason::REMOVED).await?;
             let read = work
                 .prepare(
@@ -512,4 +563,37 @@ async fn complete(
             Ok(())
         }
     }
+}
+
+/// The live rows of parents that a pass did not see.
+async fn unseen(
+    work: &mut Work<'_>,
+    stream: &str,
+    parents: &[String],
+    mark: i64,
+) -> Result<Vec<String>, Refused> {
+    let unseen = work
+        .prepare(
+            "SELECT key FROM _sync_keys WHERE stream = $1 AND parent = ANY($2) \
+             AND deleted_at IS NULL AND (seen IS NULL OR seen < $3)",
+        )
+        .await?;
+    let rows = work
+        .transaction
+        .query(&unseen, &[&stream, &parents, &mark])
+        .await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+/// Parents whose rows are known and were not seen are due again.
+async fn forget_unseen(work: &mut Work<'_>, stream: &str, mark: i64) -> Result<(), Refused> {
+    let due = work
+        .prepare(
+            "DELETE FROM _sync_children WHERE stream = $1 AND parent IN \
+             (SELECT parent FROM _sync_keys WHERE stream = $1 AND deleted_at IS NULL \
+             AND (seen IS NULL OR seen < $2))",
+        )
+        .await?;
+    work.transaction.execute(&due, &[&stream, &mark]).await?;
+    Ok(())
 }

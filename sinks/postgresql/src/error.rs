@@ -28,6 +28,11 @@ pub(crate) enum Refused {
 }
 
 impl Refused {
+    /// Whether the server has no room left.
+    pub(crate) fn is_full(&self) -> bool {
+        matches!(self, Self::Postgresql(error) if error.code() == Some(&SqlState::DISK_FULL))
+    }
+
     /// Whether the same may succeed a moment later.
     pub(crate) fn is_transient(&self) -> bool {
         let Self::Postgresql(error) = self else {

@@ -6,7 +6,7 @@ use tokio_postgres::Row;
 use crate::instant::Instant;
 
 pub(crate) const RUNS: &str = "SELECT run, started_at, ended_at, outcome, requests, points, inserted, \
-     updated, unchanged, deleted, streams::text, errors::text FROM _sync_runs ORDER BY run DESC LIMIT $1";
+     updated, unchanged, deleted, streams::text, errors::text, settings FROM _sync_runs ORDER BY run DESC LIMIT $1";
 
 pub(crate) fn run(row: &Row) -> PastRun {
     let instant = |index| {
@@ -26,6 +26,7 @@ pub(crate) fn run(row: &Row) -> PastRun {
         deleted: row.get(9),
         streams: row.get(10),
         errors: row.get(11),
+        settings: row.get(12),
     }
 }
 
@@ -43,7 +44,7 @@ passes AS (
   FROM _sync_state GROUP BY stream)
 SELECT names.stream, coalesce(live, 0), coalesce(deleted, 0), coalesce(missing, 0), coalesce(held, 0),
   changes, seen, sets, coalesce(filtered, 0)
-FROM (SELECT DISTINCT stream FROM _sync_columns) AS names
+FROM (SELECT DISTINCT stream FROM _sync_columns WHERE type <> 'view') AS names
 LEFT JOIN keys ON keys.stream = names.stream
 LEFT JOIN holds ON holds.stream = names.stream
 LEFT JOIN passes ON passes.stream = names.stream ORDER BY names.stream COLLATE \"C\"";

@@ -18,6 +18,7 @@ mod schema;
 mod scope;
 mod session;
 mod sink;
+mod stored;
 mod tls;
 mod tombstone;
 

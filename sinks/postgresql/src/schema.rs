@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use source::ColumnType;
-use sync::Table;
+use sync::{Table, View};
 use tokio_postgres::Client;
 
 use crate::address::MAX_NAME;
@@ -239,7 +239,46 @@ pub(crate) async fn prepare(
         }
         transaction.commit().await?;
     }
+    for view in table.views {
+        create_view(client, schema, view).await?;
+    }
     Ok(layout)
+}
+
+/// Creates a view, unless it is there as it should be.
+async fn create_view(client: &mut Client, schema: &str, view: &View) -> Result<(), Refused> {
+    let of_view = "SELECT table_column FROM _sync_columns WHERE stream = $1 AND type = 'view'";
+    let known = client.query_opt(of_view, &[&view.name]).await?;
+    let digest = blake3::hash(view.postgresql.as_bytes()).to_hex();
+    let digest = digest.as_str();
+    if known
+        .as_ref()
+        .is_some_and(|row| row.get::<_, &str>(0) == digest)
+    {
+        return Ok(());
+    }
+    if known.is_none() && has_table(client, schema, view.name).await? {
+        return Err(Refused::Foreign(view.name.to_owned()));
+    }
+    let name = quoted(view.name);
+    let transaction = client.transaction().await?;
+    transaction
+        .execute("DELETE FROM _sync_columns WHERE stream = $1", &[&view.name])
+        .await?;
+    transaction
+        .execute(
+            "INSERT INTO _sync_columns VALUES ($1, '', 'view', $2)",
+            &[&view.name, &digest],
+        )
+        .await?;
+    transaction
+        .batch_execute(&format!(
+            "DROP VIEW IF EXISTS {name}; CREATE VIEW {name} AS {}",
+            view.postgresql
+        ))
+        .await?;
+    transaction.commit().await?;
+    Ok(())
 }
 
 /// The layouts of all tables that there are.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use source::Parent;
 use sync::{
     Begun, Commit, Counts, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
-    Registered, Rescope, RowFailure, RunEnd, Sink, SinkError, SinkFuture, StreamStatus, Table,
-    Verdict, reason,
+    Registered, Rescope, RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow, StreamStatus,
+    Table, Verdict, Which, reason,
 };
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -19,10 +19,13 @@ use crate::instant::Instant;
 use crate::schema::{self, Layout};
 use crate::session::{Session, Work};
 use crate::tombstone::Grave;
-use crate::{change_log, commit, failures, json, scope};
+use crate::{change_log, commit, failures, json, scope, stored};
 
 /// How many keys one look at the registry returns.
 const KEYS: i64 = 250;
+
+/// The pass that notes, in the table of passes, that a stream is read anew.
+const RESET: &str = "reset";
 
 /// How long it is waited before something is tried again that failed for a reason that passes:
 /// a deadlock, a conflict, a server that restarts.
@@ -136,6 +139,15 @@ impl Postgresql {
         }
     }
 
+    /// The layout of a table: as a run knows it, or as the database has it.
+    async fn layout(&mut self, stream: &str) -> Result<Option<Layout>, SinkError> {
+        if self.layouts.is_empty() {
+            let layouts = self.session.layouts().await;
+            self.layouts = layouts.map_err(|error| self.failed(error))?;
+        }
+        Ok(self.layouts.get(stream).cloned())
+    }
+
     async fn begin_run(&mut self, run: &NewRun) -> Result<Begun, Refused> {
         let schema = &self.address.schema;
         self.session.lock(schema).await?;
@@ -223,6 +235,31 @@ impl Postgresql {
         Ok(deleted)
     }
 
+    async fn begin_reset(&mut self, streams: &[String], at: Millis) -> Result<(), Refused> {
+        let is_writing = self.is_writing;
+        self.session.lock(&self.address.schema).await?;
+        let transaction = self.session.client.transaction().await?;
+        for table in ["_sync_state", "_sync_children"] {
+            let delete = format!("DELETE FROM {table} WHERE stream = ANY($1)");
+            transaction.execute(&delete, &[&streams]).await?;
+        }
+        transaction
+            .execute(
+                "INSERT INTO _sync_state (stream, pass, partition, mark, is_open, updated_at) \
+                 SELECT streams, $2, '', 0, true, $3 FROM unnest($1::text[]) AS streams",
+                &[&streams, &RESET, &Instant(at)],
+            )
+            .await?;
+        transaction.commit().await?;
+        if !is_writing {
+            self.session
+                .client
+                .batch_execute("SELECT pg_advisory_unlock_all()")
+                .await?;
+        }
+        Ok(())
+    }
+
     async fn end_run(&mut self, run: i64, end: &RunEnd) -> Result<(), Refused> {
         let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let counts = end.counts;
@@ -267,6 +304,10 @@ fn failed(address: &Address, error: Refused) -> SinkError {
         Refused::Later(..) => SinkError::Unusable {
             sink,
             reason: error.to_string(),
+        },
+        Refused::Postgresql(_) if error.is_full() => SinkError::Full {
+            sink,
+            error: Box::new(error),
         },
         other => SinkError::Failed {
             sink,
@@ -433,6 +474,74 @@ impl Sink for Postgresql {
         })
     }
 
+    fn count_parents<'a>(
+        &'a mut self,
+        stream: &'a str,
+        parent: &'a str,
+        due: Millis,
+        without_rows: bool,
+    ) -> SinkFuture<'a, u64> {
+        Box::pin(async move {
+            let rows = self
+                .query(
+                    "SELECT count(*) FROM _sync_keys AS k \
+                     LEFT JOIN _sync_children AS c ON c.stream = $1 AND c.parent = k.key \
+                     WHERE k.stream = $2 AND k.deleted_at IS NULL AND k.scope = 0 \
+                     AND (c.parent IS NULL OR c.version IS DISTINCT FROM k.version \
+                     OR c.read_at < $3) AND (NOT $4 OR NOT EXISTS (SELECT FROM _sync_keys AS s \
+                     WHERE s.stream = $1 AND s.parent = k.key AND s.deleted_at IS NULL))",
+                    &[&stream, &parent, &Instant(due), &without_rows],
+                )
+                .await?;
+            let count: i64 = rows.first().map_or(0, |row| row.get(0));
+            Ok(count.unsigned_abs())
+        })
+    }
+
+    fn partitions<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<String>> {
+        Box::pin(async move {
+            // `-` is what goes on from nothing.
+            let rows = self
+                .query(
+                    "SELECT DISTINCT partition FROM _sync_state WHERE stream = $1 \
+                     AND partition NOT IN ('', '-') ORDER BY partition",
+                    &[&stream],
+                )
+                .await?;
+            Ok(rows.iter().map(|row| row.get(0)).collect())
+        })
+    }
+
+    fn reset<'a>(&'a mut self, streams: &'a [String], at: Millis) -> SinkFuture<'a, ()> {
+        Box::pin(async move {
+            let begun = self.begin_reset(streams, at).await;
+            begun.map_err(|error| self.failed(error))
+        })
+    }
+
+    fn resets(&mut self) -> SinkFuture<'_, Vec<String>> {
+        Box::pin(async move {
+            let rows = self
+                .query(
+                    "SELECT stream FROM _sync_state WHERE pass = $1 ORDER BY stream COLLATE \"C\"",
+                    &[&RESET],
+                )
+                .await?;
+            Ok(rows.iter().map(|row| row.get(0)).collect())
+        })
+    }
+
+    fn settle_reset<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, ()> {
+        Box::pin(async move {
+            self.query(
+                "DELETE FROM _sync_state WHERE stream = $1 AND pass = $2 RETURNING stream",
+                &[&stream, &RESET],
+            )
+            .await?;
+            Ok(())
+        })
+    }
+
     fn stale<'a>(
         &'a mut self,
         stream: &'a str,
@@ -533,6 +642,54 @@ impl Sink for Postgresql {
                 }
                 attempt += 1;
             }
+        })
+    }
+
+    fn rows<'a>(
+        &'a mut self,
+        stream: &'a str,
+        columns: &'a [&'a str],
+        which: Which<'a>,
+    ) -> SinkFuture<'a, Vec<StoredRow>> {
+        Box::pin(async move {
+            let layout = self.layout(stream).await?;
+            let Some(layout) = layout.filter(|layout| !layout.is_empty()) else {
+                return Ok(Vec::new());
+            };
+            let select = stored::select(stream, columns, &layout);
+            let rows = match which {
+                Which::After(after) => {
+                    let sql = format!(
+                        "{select} AND k.key > $2 AND k.deleted_at IS NULL AND k.scope = 0 \
+                         ORDER BY k.key LIMIT $3"
+                    );
+                    self.query(&sql, &[&stream, &after, &stored::ROWS]).await?
+                }
+                Which::Keyed(keys) => {
+                    let sql = format!("{select} AND k.key = ANY($2)");
+                    self.query(&sql, &[&stream, &keys]).await?
+                }
+            };
+            let count = columns.len();
+            Ok(rows.iter().map(|row| stored::row_of(row, count)).collect())
+        })
+    }
+
+    fn reads<'a>(
+        &'a mut self,
+        stream: &'a str,
+        after: &'a str,
+    ) -> SinkFuture<'a, Vec<(String, Millis)>> {
+        Box::pin(async move {
+            let rows = self
+                .query(
+                    "SELECT parent, read_at FROM _sync_children WHERE stream = $1 AND parent > $2 \
+                     ORDER BY parent LIMIT $3",
+                    &[&stream, &after, &stored::ROWS],
+                )
+                .await?;
+            let read = |row: &Row| (row.get(0), row.get::<_, Instant>(1).0);
+            Ok(rows.iter().map(read).collect())
         })
     }
 

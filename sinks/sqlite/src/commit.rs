@@ -114,6 +114,9 @@ pub(crate) fn rows(
             }
             if change == Change::Unchanged {
                 see.execute(params![stream, key, commit.mark])?;
+                if !commit.ages.is_empty() {
+                    store.age(transaction, commit, batch, row)?;
+                }
                 continue;
             }
             // What is undecided is out of scope, unless its row is there.
@@ -162,6 +165,11 @@ fn complete(
     counts: &mut Counts,
 ) -> Result<(), Refused> {
     let stream = &commit.pass.stream;
+    for parent in commit.unread {
+        transaction
+            .prepare_cached("DELETE FROM _sync_children WHERE stream = ?1 AND parent = ?2")?
+            .execute(params![stream, parent])?;
+    }
     let Some(mark) = commit.mark else {
         return Ok(());
     };
@@ -220,16 +228,38 @@ fn complete(
                 .execute(params![stream, mark])?;
             Ok(())
         }
+        Completes::Read {
+            keys,
+            streams,
+            is_complete,
+        } => {
+            for key in keys {
+                remove(unseen(transaction, stream, key, mark)?)?;
+                for parent in streams {
+                    transaction
+                        .prepare_cached(
+                            "INSERT INTO _sync_children SELECT ?1, key, version, ?4 FROM _sync_keys \
+                             WHERE stream = ?3 AND key = ?2 AND deleted_at IS NULL \
+                             ON CONFLICT DO UPDATE SET version = excluded.version, \
+                             read_at = excluded.read_at",
+                        )?
+                        .execute(params![stream, key, parent, commit.at])?;
+                }
+            }
+            if *is_complete {
+                transaction
+                    .prepare_cached(
+                        "DELETE FROM _sync_children WHERE stream = ?1 AND parent IN \
+                         (SELECT parent FROM _sync_keys WHERE stream = ?1 AND deleted_at IS NULL \
+                         AND (seen IS NULL OR seen < ?2))",
+                    )?
+                    .execute(params![stream, mark])?;
+            }
+            Ok(())
+        }
         Completes::Of(parents) => {
             for parent in parents {
-                let keys = transaction
-                    .prepare_cached(
-                        "SELECT key FROM _sync_keys WHERE stream = ?1 AND parent = ?2 \
-                         AND deleted_at IS NULL AND (seen IS NULL OR seen < ?3)",
-                    )?
-                    .query_map(params![stream, parent.key, mark], |row| row.get(0))?
-                    .collect::<rusqlite::Result<Vec<String>>>()?;
-                remove(keys)?;
+                remove(unseen(transaction, stream, &parent.key, mark)?)?;
                 let version = parent
                     .version
                     .and_then(|version| i64::try_from(version).ok());
@@ -243,4 +273,20 @@ fn complete(
             Ok(())
         }
     }
+}
+
+/// The live rows of a parent that a pass did not see.
+fn unseen(
+    transaction: &Transaction<'_>,
+    stream: &str,
+    parent: &str,
+    mark: i64,
+) -> rusqlite::Result<Vec<String>> {
+    transaction
+        .prepare_cached(
+            "SELECT key FROM _sync_keys WHERE stream = ?1 AND parent = ?2 \
+             AND deleted_at IS NULL AND (seen IS NULL OR seen < ?3)",
+        )?
+        .query_map(params![stream, parent, mark], |row| row.get(0))?
+        .collect()
 }

@@ -7,7 +7,7 @@ pub(crate) fn runs(connection: &Connection, limit: u32) -> rusqlite::Result<Vec<
     connection
         .prepare(
             "SELECT run, started_at, ended_at, outcome, requests, points, inserted, updated, unchanged, \
-             deleted, streams, errors FROM _sync_runs ORDER BY run DESC LIMIT ?1",
+             deleted, streams, errors, settings FROM _sync_runs ORDER BY run DESC LIMIT ?1",
         )?
         .query_map([limit], |row| {
             Ok(PastRun {
@@ -23,6 +23,7 @@ pub(crate) fn runs(connection: &Connection, limit: u32) -> rusqlite::Result<Vec<
                 deleted: row.get(9)?,
                 streams: row.get(10)?,
                 errors: row.get(11)?,
+                settings: row.get(12)?,
             })
         })?
         .collect()
@@ -40,7 +41,7 @@ pub(crate) fn streams(connection: &Connection) -> rusqlite::Result<Vec<StreamSta
              (SELECT max(completed_at) FROM _sync_state AS s WHERE s.stream = names.stream AND pass IN ('full', 'census') AND is_open = 0), \
              (SELECT max(completed_at) FROM _sync_state AS s WHERE s.stream = names.stream AND pass IN ('details', 'versions', 'access') AND is_open = 0), \
              (SELECT count(*) FROM _sync_keys AS k WHERE k.stream = names.stream AND scope = 2) \
-             FROM (SELECT DISTINCT stream FROM _sync_columns) AS names ORDER BY names.stream",
+             FROM (SELECT DISTINCT stream FROM _sync_columns WHERE type <> 'view') AS names ORDER BY names.stream",
         )?
         .query_map([], |row| {
             Ok(StreamStatus {

@@ -6,17 +6,20 @@
 
 mod change_log;
 mod commit;
+mod failure;
 mod failures;
 mod history;
 mod instant;
 mod refused;
+mod resets;
 mod row;
 mod schema;
 mod scope;
 mod sink;
 mod store;
+mod stored;
 mod tables;
 mod tombstone;
 
 pub use sink::Sqlite;
-pub use store::{Deleted, RowStore, StoreError};
+pub use store::{Deleted, RowSource, RowStore, StoreError};

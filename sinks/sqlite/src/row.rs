@@ -71,6 +71,12 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// The value of a row in a column.
+    pub(crate) fn cell(&self, name: &str, row: usize) -> Option<Cell<'a>> {
+        let array = self.records.column_by_name(name)?;
+        Some(Cell { array, row })
+    }
+
     /// The values of a row, in the order of the statement.
     pub(crate) fn cells(&self, row: usize) -> impl Iterator<Item = Cell<'a>> {
         let records = self.records;

@@ -1,6 +1,6 @@
 //! Tables: those of the streams, and those with what is known of the rows.
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use source::{Column, ColumnType};
 use sync::Table;
 
@@ -61,31 +61,37 @@ pub(crate) enum Unusable {
     Later(i64),
 }
 
-/// Creates the tables with what is known of the rows.
+/// Creates the tables with what is known of the rows, all of them or none: a disk may be full in between.
 pub(crate) fn create(connection: &Connection) -> rusqlite::Result<Result<(), Unusable>> {
+    let transaction = connection.unchecked_transaction()?;
     let is_there = |table: &str| has_table(connection, table);
-    if is_there("_sync_meta")? {
-        let format: i64 =
-            connection.query_row("SELECT format FROM _sync_meta", [], |row| row.get(0))?;
-        if format > FORMAT {
-            return Ok(Err(Unusable::Later(format)));
-        }
+    let format = if is_there("_sync_meta")? {
+        transaction
+            .query_row("SELECT format FROM _sync_meta", [], |row| row.get(0))
+            .optional()?
     } else if is_there("_sync_keys")? {
         return Ok(Err(Unusable::Foreign("_sync_keys".to_owned())));
+    } else {
+        None
+    };
+    match format {
+        Some(format) if format > FORMAT => return Ok(Err(Unusable::Later(format))),
+        // Tables that a later version of the same format added.
+        Some(_) => transaction.execute_batch(TABLES)?,
+        None => {
+            transaction.execute_batch(TABLES)?;
+            transaction.execute("INSERT INTO _sync_meta VALUES (?1, 0)", [FORMAT])?;
+        }
     }
-    connection.execute_batch(TABLES)?;
     // Copies that were begun before there were filters.
     add_column(
-        connection,
+        &transaction,
         "_sync_keys",
         "scope",
         "INTEGER NOT NULL DEFAULT 0",
     )?;
-    connection.execute_batch(OUTSIDE)?;
-    connection.execute(
-        "INSERT INTO _sync_meta SELECT ?1, 0 WHERE NOT EXISTS (SELECT 1 FROM _sync_meta)",
-        [FORMAT],
-    )?;
+    transaction.execute_batch(OUTSIDE)?;
+    transaction.commit()?;
     Ok(Ok(()))
 }
 
@@ -169,6 +175,22 @@ pub(crate) fn prepare(
     }
     store.prepare(&transaction, stream, !is_known, &added)?;
     store.log_changes(&transaction, stream, table.logs_changes)?;
+    if !table.read_back.is_empty() {
+        store.keep(&transaction, stream, table.read_back)?;
+    }
+    for view in table.views {
+        if !is_ours(&transaction, view.name)? {
+            if has_table(&transaction, view.name)? {
+                return Ok(Err(Unusable::Foreign(view.name.to_owned())));
+            }
+            // It has no columns of its own to remember.
+            transaction.execute(
+                "INSERT INTO _sync_columns VALUES (?1, '', 'view')",
+                [view.name],
+            )?;
+        }
+    }
+    store.view(&transaction, table.views)?;
     transaction.commit()?;
     Ok(Ok(()))
 }

@@ -8,15 +8,16 @@ use rusqlite::{Connection, OptionalExtension as _, Params, Row, Transaction, par
 use source::Parent;
 use sync::{
     Begun, Commit, Counts, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
-    Registered, Rescope, RowFailure, RunEnd, Sink, SinkError, SinkFuture, StreamStatus, Table,
-    Verdict, reason,
+    Registered, Rescope, RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow, StreamStatus,
+    Table, Verdict, Which, reason,
 };
 
+use crate::failure::{failed, refused_by_store};
 use crate::refused::Refused;
 use crate::schema::{self, Unusable};
 use crate::store::{Deleted, RowStore};
 use crate::tables::Tables;
-use crate::{commit, failures, history, scope, tombstone};
+use crate::{commit, failures, history, resets, scope, stored, tombstone};
 
 /// How many keys one look at the registry returns.
 const KEYS: usize = 250;
@@ -79,7 +80,7 @@ impl Sqlite {
                  PRAGMA busy_timeout = 5000;"
             ))
             .map_err(failed)?;
-        let sink = Self {
+        let mut sink = Self {
             connection,
             path: path.to_owned(),
             store,
@@ -88,6 +89,8 @@ impl Sqlite {
         };
         let created = schema::create(&sink.connection).map_err(failed)?;
         created.map_err(|unusable| sink.unusable(unusable))?;
+        let opened = sink.store.open(&sink.connection);
+        opened.map_err(|error| sink.refused(Refused::Store(error)))?;
         Ok(sink)
     }
 
@@ -112,10 +115,7 @@ impl Sqlite {
     fn refused(&self, refused: Refused) -> SinkError {
         match refused {
             Refused::Sqlite(error) => self.failed(error),
-            Refused::Store(error) => SinkError::Failed {
-                sink: self.path.display().to_string(),
-                error,
-            },
+            Refused::Store(error) => refused_by_store(&self.path, error),
             Refused::Superseded => SinkError::Superseded {
                 sink: self.path.display().to_string(),
             },
@@ -156,13 +156,6 @@ impl Sqlite {
         file.try_lock().map_err(|_| busy())?;
         self.lock = Some(file);
         Ok(())
-    }
-}
-
-fn failed(path: &Path, error: rusqlite::Error) -> SinkError {
-    SinkError::Failed {
-        sink: path.display().to_string(),
-        error: Box::new(error),
     }
 }
 
@@ -287,6 +280,36 @@ impl Sqlite {
             params![stream, parent, after, due, KEYS as i64],
             |row| parent_of(parent, row),
         )
+    }
+
+    fn number_of_parents(
+        &mut self,
+        stream: &str,
+        parent: &str,
+        due: Millis,
+        without_rows: bool,
+    ) -> Result<u64, SinkError> {
+        let counts = self.select(
+            "SELECT count(*) FROM _sync_keys AS k \
+             LEFT JOIN _sync_children AS c ON c.stream = ?1 AND c.parent = k.key \
+             WHERE k.stream = ?2 AND k.deleted_at IS NULL AND k.scope = 0 \
+             AND (c.parent IS NULL OR c.version IS NOT k.version OR c.read_at < ?3) \
+             AND (NOT ?4 OR NOT EXISTS (SELECT 1 FROM _sync_keys AS s WHERE s.stream = ?1 \
+             AND s.parent = k.key AND s.deleted_at IS NULL))",
+            params![stream, parent, due, without_rows],
+            |row| row.get::<_, i64>(0),
+        )?;
+        Ok(counts.into_iter().sum::<i64>().unsigned_abs())
+    }
+
+    fn begin_reset(&mut self, streams: &[String], at: Millis) -> Result<(), SinkError> {
+        let had_lock = self.lock.is_some();
+        self.lock()?;
+        let begun = resets::begin(&mut self.connection, streams, at);
+        if !had_lock {
+            self.lock = None;
+        }
+        begun.map_err(|error| self.failed(error))
     }
 
     fn stale_rows(
@@ -494,6 +517,45 @@ impl Sink for Sqlite {
         Box::pin(ready(self.due_parents(stream, parent, after, due)))
     }
 
+    fn count_parents<'a>(
+        &'a mut self,
+        stream: &'a str,
+        parent: &'a str,
+        due: Millis,
+        without_rows: bool,
+    ) -> SinkFuture<'a, u64> {
+        Box::pin(ready(self.number_of_parents(
+            stream,
+            parent,
+            due,
+            without_rows,
+        )))
+    }
+
+    fn partitions<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<String>> {
+        // `-` is what goes on from nothing.
+        Box::pin(ready(self.select(
+            "SELECT DISTINCT partition FROM _sync_state WHERE stream = ?1 \
+             AND partition NOT IN ('', '-') ORDER BY partition",
+            [stream],
+            |row| row.get(0),
+        )))
+    }
+
+    fn reset<'a>(&'a mut self, streams: &'a [String], at: Millis) -> SinkFuture<'a, ()> {
+        Box::pin(ready(self.begin_reset(streams, at)))
+    }
+
+    fn resets(&mut self) -> SinkFuture<'_, Vec<String>> {
+        let resets = resets::all(&self.connection);
+        Box::pin(ready(resets.map_err(|error| self.failed(error))))
+    }
+
+    fn settle_reset<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, ()> {
+        let settled = resets::settle(&self.connection, stream);
+        Box::pin(ready(settled.map_err(|error| self.failed(error))))
+    }
+
     fn stale<'a>(
         &'a mut self,
         stream: &'a str,
@@ -532,6 +594,31 @@ impl Sink for Sqlite {
 
     fn apply_filters<'a>(&'a mut self, run: i64, at: Millis) -> SinkFuture<'a, Vec<(String, u64)>> {
         Box::pin(ready(self.apply(run, at)))
+    }
+
+    fn rows<'a>(
+        &'a mut self,
+        stream: &'a str,
+        columns: &'a [&'a str],
+        which: Which<'a>,
+    ) -> SinkFuture<'a, Vec<StoredRow>> {
+        let rows = stored::rows(
+            &self.connection,
+            self.store.as_ref(),
+            stream,
+            columns,
+            which,
+        );
+        Box::pin(ready(rows.map_err(|error| self.failed(error))))
+    }
+
+    fn reads<'a>(
+        &'a mut self,
+        stream: &'a str,
+        after: &'a str,
+    ) -> SinkFuture<'a, Vec<(String, Millis)>> {
+        let reads = stored::reads(&self.connection, stream, after);
+        Box::pin(ready(reads.map_err(|error| self.failed(error))))
     }
 
     fn judge<'a>(&'a mut self, judged: &'a Judged<'a>) -> SinkFuture<'a, u64> {

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use rusqlite::{Connection, Transaction};
 use source::{Batch, Column};
-use sync::{Commit, Millis};
+use sync::{Commit, Millis, View};
 
 /// Why rows could not be written.
 pub type StoreError = Box<dyn Error + Send + Sync>;
@@ -24,11 +24,31 @@ pub struct Deleted<'a> {
     pub reason: &'a str,
 }
 
+/// Where SQL finds rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowSource {
+    /// What joins them to `_sync_keys AS k`.
+    pub join: String,
+    /// An expression for the time of the last change, in milliseconds since 1970.
+    pub changed: String,
+    /// An expression for each column.
+    pub columns: Vec<String>,
+}
+
 /// Where rows are written, in the transaction that writes what is known of them.
 ///
 /// The functions between two calls of [`RowStore::finish`] are of one transaction, unless one of them
 /// fails, or [`RowStore::begin`] is called again: then what came before is void.
 pub trait RowStore: Send {
+    /// The database was opened: what [`RowStore::source`] names has to be there.
+    ///
+    /// # Errors
+    ///
+    /// What the store says.
+    fn open(&mut self, _connection: &Connection) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// A run begins, and no other one writes.
     ///
     /// # Errors
@@ -81,6 +101,50 @@ pub trait RowStore: Send {
         batch: &Batch,
         rows: &[usize],
     ) -> Result<(), StoreError>;
+
+    /// Writes the columns of a row that [`Commit::ages`] names, of a row that has not changed. A store
+    /// that only ever adds keeps the age that the row had when it changed.
+    ///
+    /// # Errors
+    ///
+    /// What the store says.
+    fn age(
+        &mut self,
+        _transaction: &Transaction<'_>,
+        _commit: &Commit<'_>,
+        _batch: &Batch,
+        _row: usize,
+    ) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// Keeps these columns of a stream's rows where [`RowStore::source`] finds them. Tables have them
+    /// in any case.
+    ///
+    /// # Errors
+    ///
+    /// What the store says.
+    fn keep(
+        &mut self,
+        _transaction: &Transaction<'_>,
+        _stream: &str,
+        _columns: &[&str],
+    ) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// Where SQL finds the rows of a stream whose keys are in `_sync_keys AS k`: columns by name and the
+    /// name of their type. Instants are milliseconds since 1970.
+    fn source(&self, stream: &str, columns: &[(&str, &str)]) -> RowSource;
+
+    /// Creates views over the tables, or replaces them. A store without tables has none.
+    ///
+    /// # Errors
+    ///
+    /// What the store says.
+    fn view(&mut self, _transaction: &Transaction<'_>, _views: &[View]) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// Marks a row as deleted.
     ///

@@ -3,13 +3,13 @@
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, ToSql, Transaction, params, params_from_iter};
 use source::{Batch, Column, SystemColumn};
-use sync::{Commit, Millis};
+use sync::{Commit, Millis, View};
 
 use crate::change_log;
 use crate::instant;
 use crate::row::{Cell, Rows};
 use crate::schema::{self, quoted};
-use crate::store::{Deleted, RowStore, StoreError};
+use crate::store::{Deleted, RowSource, RowStore, StoreError};
 
 /// The tables of the database.
 #[derive(Debug)]
@@ -82,6 +82,65 @@ impl RowStore for Tables {
             ];
             let cells = values.cells(*row).map(Bound::Cell);
             write.execute(params_from_iter(head.into_iter().chain(cells)))?;
+        }
+        Ok(())
+    }
+
+    fn age(
+        &mut self,
+        transaction: &Transaction<'_>,
+        commit: &Commit<'_>,
+        batch: &Batch,
+        row: usize,
+    ) -> Result<(), StoreError> {
+        let values = Rows::of(batch);
+        let mut sets = Vec::new();
+        let mut cells = vec![Bound::Text(
+            batch
+                .text(SystemColumn::Key.name(), row)
+                .unwrap_or_default(),
+        )];
+        for name in commit.ages {
+            if let Some(cell) = values.cell(name, row) {
+                cells.push(Bound::Cell(cell));
+                sets.push(format!("{} = ?{}", quoted(name), cells.len()));
+            }
+        }
+        if sets.is_empty() {
+            return Ok(());
+        }
+        let statement = format!(
+            "UPDATE {} SET {} WHERE _sync_key = ?1",
+            quoted(batch.stream()),
+            sets.join(", ")
+        );
+        let mut update = transaction.prepare_cached(&statement)?;
+        update.execute(params_from_iter(cells))?;
+        Ok(())
+    }
+
+    fn source(&self, stream: &str, columns: &[(&str, &str)]) -> RowSource {
+        let millis = |column: &str| {
+            format!("CAST(round(unixepoch(t.{column}, 'subsec') * 1000) AS INTEGER)")
+        };
+        let value = |(name, column_type): &(&str, &str)| match *column_type {
+            "instant" => millis(&quoted(name)),
+            _ => format!("t.{}", quoted(name)),
+        };
+        RowSource {
+            join: format!("LEFT JOIN {} AS t ON t._sync_key = k.key", quoted(stream)),
+            changed: millis("_sync_at"),
+            columns: columns.iter().map(value).collect(),
+        }
+    }
+
+    fn view(&mut self, transaction: &Transaction<'_>, views: &[View]) -> Result<(), StoreError> {
+        for view in views {
+            let name = quoted(view.name);
+            transaction.execute_batch(&format!(
+                "DROP VIEW IF EXISTS {name}; CREATE VIEW {name} AS {}",
+                view.sqlite
+            ))?;
         }
         Ok(())
     }

@@ -155,3 +155,17 @@ async fn a_table_that_is_not_a_sync_s_is_left_alone() {
         .unwrap();
     assert_eq!(kept, "kept");
 }
+
+#[tokio::test]
+async fn a_database_whose_tables_were_created_on_a_full_disk_is_used() {
+    let copy = Database::new().await;
+    drop(copy.sink().await);
+    let database = Connection::open(copy.file()).unwrap();
+    database.execute_batch("DELETE FROM _sync_meta").unwrap();
+    let (site, request) = (Site::with_pages(3), SyncRequest::default());
+    let mut sink = copy.sink().await;
+    sync::sync(&site, sink.as_mut(), &request, &|| 0, &mut |_| ())
+        .await
+        .unwrap();
+    assert_eq!(copy.rows("pages", &["id"]).await.len(), 3);
+}

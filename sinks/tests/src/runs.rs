@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future as _;
 use std::task::Poll;
 
-use sync::{RunOutcome, Sink, SyncReport, SyncRequest};
+use sync::{BudgetLimit, RunOutcome, Sink, SyncReport, SyncRequest};
 
 use crate::site::{Page, Site, key, page};
 
@@ -63,6 +63,11 @@ macro_rules! sink_tests {
             labels_that_an_index_omits_are_read_page_by_page_and_not_deleted
             a_run_that_is_dropped_anywhere_is_completed_by_the_next_one
             two_runs_never_write_at_once
+            a_run_that_its_budget_ends_deletes_nothing_and_the_next_one_goes_on
+            small_budgets_complete_a_copy_together
+            a_stream_that_is_reset_loses_rows_once_the_new_reading_is_complete
+            many_rows_that_a_new_reading_lacks_wait_until_they_are_approved
+            a_plan_says_what_the_next_run_costs_and_asks_the_site_nothing
             a_row_that_cannot_be_read_is_named_and_read_again_later
             a_row_that_cannot_be_read_and_is_deleted_is_no_failure_any_more
             after_any_changes_and_clean_runs_the_copy_is_what_the_site_shows
@@ -542,6 +547,138 @@ pub async fn a_run_that_is_dropped_anywhere_is_completed_by_the_next_one<C: Site
         }
         // Each poll of a run in memory; of a longer one, such that there are some dozens.
         polls += 1 + polls / 16;
+    }
+}
+
+fn limited(max_requests: u64) -> SyncRequest {
+    let mut request = request();
+    request.budget.max_requests = Some(max_requests);
+    request
+}
+
+/// See its name.
+pub async fn a_run_that_its_budget_ends_deletes_nothing_and_the_next_one_goes_on<C: SiteCopy>() {
+    let mut stopped = 0;
+    for max_requests in 1..12 {
+        let (copy, site) = (C::new().await, Site::with_pages(10));
+        run(&site, &copy).await;
+        change(&site, 4, |page| page.is_hidden = true);
+        run(&site, &copy).await;
+        later(&site, 11);
+        let report = run_with(&site, &copy, &limited(max_requests)).await;
+        assert!(report.requests <= max_requests, "{report:?}");
+        if report.stopped_by.is_some() {
+            stopped += 1;
+            assert_eq!(report.outcome, RunOutcome::Partial);
+            assert_eq!(report.stopped_by, Some(BudgetLimit::Requests));
+            let is_listed = report.streams[0].passes.values().all(|cost| cost.is_whole);
+            if !is_listed || report.streams[0].is_stopped {
+                assert_eq!(copy.tombstones("pages").await, BTreeMap::new());
+            }
+            let runs = copy.sink().await.runs(1).await.unwrap();
+            assert_eq!(runs[0].stopped_by().as_deref(), Some("max-requests"));
+        }
+        let report = run(&site, &copy).await;
+        assert_eq!(
+            (report.outcome, report.stopped_by),
+            (RunOutcome::Complete, None)
+        );
+        assert_eq!(pages(&copy).await, site.pages());
+        let gone = copy.tombstones("pages").await;
+        assert_eq!(gone.keys().collect::<Vec<_>>(), [&key(4)]);
+    }
+    assert!(stopped > 5, "{stopped}");
+}
+
+/// See its name.
+pub async fn small_budgets_complete_a_copy_together<C: SiteCopy>() {
+    let (copy, site) = (C::new().await, Site::with_pages(10));
+    for _ in 0..30 {
+        let report = run_with(&site, &copy, &limited(2)).await;
+        assert!(report.requests <= 2, "{report:?}");
+    }
+    assert_eq!(pages(&copy).await, site.pages());
+    assert_eq!(labels(&copy).await, site.labels());
+}
+
+async fn reset(copy: &impl SiteCopy, patterns: &[&str]) -> Vec<String> {
+    let patterns: Vec<String> = patterns.iter().map(|it| (*it).to_owned()).collect();
+    let mut sink = copy.sink().await;
+    sync::reset(sink.as_mut(), &patterns, 0).await.unwrap()
+}
+
+/// See its name.
+pub async fn a_stream_that_is_reset_loses_rows_once_the_new_reading_is_complete<C: SiteCopy>() {
+    let (copy, site) = (C::new().await, Site::with_pages(10));
+    run(&site, &copy).await;
+    change(&site, 4, |page| page.is_hidden = true);
+    assert_eq!(reset(&copy, &["pages"]).await, ["pages"]);
+    for max_requests in [1, 2] {
+        run_with(&site, &copy, &limited(max_requests)).await;
+        assert_eq!(copy.tombstones("pages").await, BTreeMap::new());
+        assert_eq!(pages(&copy).await.len(), 10);
+    }
+    let report = run(&site, &copy).await;
+    assert_eq!(report.outcome, RunOutcome::Complete);
+    assert_eq!(pages(&copy).await, site.pages());
+    assert_eq!(reset(&copy, &[]).await.len(), 2);
+    let report = run(&site, &copy).await;
+    // All of them are written again, and the run after that is as any other.
+    let labels = site.labels().len() as u64;
+    let updated: Vec<u64> = report.streams.iter().map(|it| it.counts.updated).collect();
+    assert_eq!(updated, [9, labels]);
+    let report = run(&site, &copy).await;
+    assert!(report.streams.iter().all(|it| it.counts.updated == 0));
+    assert_eq!(pages(&copy).await, site.pages());
+}
+
+/// See its name.
+pub async fn many_rows_that_a_new_reading_lacks_wait_until_they_are_approved<C: SiteCopy>() {
+    let (copy, site) = (C::new().await, Site::with_pages(30));
+    run(&site, &copy).await;
+    for id in 1..=25 {
+        change(&site, id, |page| page.is_hidden = true);
+    }
+    reset(&copy, &["pages"]).await;
+    assert_eq!(run(&site, &copy).await.outcome, RunOutcome::Held);
+    assert_eq!(pages(&copy).await.len(), 30);
+    let approved = copy.sink().await.approve("pages", 0).await.unwrap();
+    assert_eq!(approved, 25);
+    later(&site, 11);
+    assert_eq!(run(&site, &copy).await.outcome, RunOutcome::Complete);
+    assert_eq!(pages(&copy).await, site.pages());
+}
+
+/// Long after all that happens in a test.
+const LATER: i64 = 4_000_000_000_000;
+
+/// See its name.
+pub async fn a_plan_says_what_the_next_run_costs_and_asks_the_site_nothing<C: SiteCopy>() {
+    for has_index in [false, true] {
+        let (copy, site) = (C::new().await, Site::with_pages(20));
+        site.0.lock().unwrap().has_index = has_index;
+        let full = {
+            let mut request = request();
+            request.full = true;
+            request
+        };
+        let empty = sync::plan(&site, None, &request(), LATER).await.unwrap();
+        assert_eq!(empty.next.known.requests, 0);
+        assert!(empty.next.unknown > 0, "{empty:?}");
+        assert_eq!(empty.next.time, None);
+        run(&site, &copy).await;
+        for request in [request(), full.clone(), request(), full] {
+            let before = site.0.lock().unwrap().requests;
+            let mut sink = copy.sink().await;
+            let plan = sync::plan(&site, Some(sink.as_mut()), &request, LATER).await;
+            drop(sink);
+            let plan = plan.unwrap();
+            assert_eq!(site.0.lock().unwrap().requests, before);
+            let report = run_with(&site, &copy, &request).await;
+            let planned = (plan.next.known.requests, plan.next.unknown);
+            assert_eq!(planned, (report.requests, 0), "{plan:#?} {report:#?}");
+            assert_eq!(plan.first.unknown, 0, "{plan:#?}");
+        }
     }
 }
 

@@ -1,46 +1,132 @@
 //! Which streams a run reads, and in which order.
 
+use std::sync::Arc;
+
 use source::{NoSuchStream, Stream};
 
 use super::SyncError;
+use crate::derivation::{Derivation, InputReading};
+use crate::history::PastRun;
+
+/// What a run reads and computes.
+#[derive(Debug)]
+pub(super) struct Chosen<'a> {
+    /// Streams that are read, parents first.
+    pub(super) streams: Vec<&'a Stream>,
+    /// Streams whose rows are looked up where a derivation names their keys.
+    pub(super) looked_up: Vec<&'a Stream>,
+    /// What is computed.
+    pub(super) derived: Vec<&'a dyn Derivation>,
+}
 
 /// The streams that patterns choose, and the parents of those, parents first. Patterns are names,
-/// `page_*`, and `!page_versions` to leave out; without any, the defaults of the source.
+/// `page_*`, and `!page_versions` to leave out; without any, the defaults of the source. A derivation
+/// that is named brings its inputs along; as a default, it is left out if one of them is.
 pub(super) fn chosen<'a>(
     streams: &'a [Stream],
     patterns: &[String],
-) -> Result<Vec<&'a Stream>, SyncError> {
-    let mut wanted: Vec<bool> = vec![false; streams.len()];
-    let only_leaves_out = patterns.iter().all(|pattern| pattern.starts_with('!'));
-    if only_leaves_out {
-        wanted = streams.iter().map(|stream| stream.is_default).collect();
+    derivations: &'a [Arc<dyn Derivation>],
+) -> Result<Chosen<'a>, SyncError> {
+    let names: Vec<String> = streams.iter().map(|stream| stream.name.clone()).collect();
+    let is_default = |place: usize| streams.get(place).is_some_and(|stream| stream.is_default);
+    let wanted = wanted(&names, patterns, is_default)?;
+    let is_derived = |name: &str| derivations.iter().any(|one| one.stream().name == name);
+    let mut order = Vec::new();
+    for (stream, is_wanted) in streams.iter().zip(&wanted) {
+        if *is_wanted && !is_derived(&stream.name) {
+            add(streams, stream, &mut order)?;
+        }
     }
+    let mut looked_up: Vec<&Stream> = Vec::new();
+    let mut derived: Vec<&dyn Derivation> = Vec::new();
+    for derivation in derivations {
+        let name = &derivation.stream().name;
+        let is_wanted = |(stream, is_wanted): (&Stream, &bool)| stream.name == *name && *is_wanted;
+        if !streams.iter().zip(&wanted).any(is_wanted) {
+            continue;
+        }
+        let mut inputs = Vec::new();
+        for input in derivation.inputs() {
+            let stream = Stream::find(streams, input.stream)?;
+            if input.reading == InputReading::LookUp {
+                looked_up.push(stream);
+            } else {
+                inputs.push(stream);
+            }
+        }
+        let is_there = |stream: &&Stream| order.iter().any(|one| one.name == stream.name);
+        let is_named = patterns.iter().any(|pattern| matches(pattern, name));
+        if !is_named && !inputs.iter().all(is_there) {
+            continue;
+        }
+        for stream in inputs {
+            add(streams, stream, &mut order)?;
+        }
+        derived.push(derivation.as_ref());
+    }
+    // They have keys of other streams for parents, and are read by nothing but look-ups.
+    order.retain(|stream| !looked_up.iter().any(|one| one.name == stream.name));
+    Ok(Chosen {
+        streams: order,
+        looked_up,
+        derived,
+    })
+}
+
+/// Which names patterns choose. Where they only leave out, and where there are none, the others are
+/// those for whose place `is_default` is true.
+pub(super) fn wanted(
+    names: &[String],
+    patterns: &[String],
+    is_default: impl Fn(usize) -> bool,
+) -> Result<Vec<bool>, SyncError> {
+    let only_leaves_out = patterns.iter().all(|pattern| pattern.starts_with('!'));
+    let mut wanted: Vec<bool> = (0..names.len())
+        .map(|place| only_leaves_out && is_default(place))
+        .collect();
     for pattern in patterns {
-        let (is_wanted, name) = match pattern.strip_prefix('!') {
-            Some(name) => (false, name),
+        let (is_wanted, pattern) = match pattern.strip_prefix('!') {
+            Some(pattern) => (false, pattern),
             None => (true, pattern.as_str()),
         };
         let mut has_matched = false;
-        for (stream, slot) in streams.iter().zip(&mut wanted) {
-            if matches(name, &stream.name) {
+        for (name, slot) in names.iter().zip(&mut wanted) {
+            if matches(pattern, name) {
                 *slot = is_wanted;
                 has_matched = true;
             }
         }
         if !has_matched {
             return Err(SyncError::NoMatch {
-                pattern: name.to_owned(),
-                streams: streams.iter().map(|stream| stream.name.clone()).collect(),
+                pattern: pattern.to_owned(),
+                streams: names.to_vec(),
             });
         }
     }
-    let mut order = Vec::new();
-    for (stream, is_wanted) in streams.iter().zip(wanted) {
-        if is_wanted {
-            add(streams, stream, &mut order)?;
-        }
-    }
-    Ok(order)
+    Ok(wanted)
+}
+
+/// Begins with the stream at which the budget of a past run ended, if one did: otherwise the streams
+/// behind it would wait for ever where the first ones take the whole budget of every run. Those before
+/// it are complete.
+pub(super) fn begin_where_stopped(order: &mut [&Stream], run: &PastRun) {
+    let counted = run.streams.as_deref().unwrap_or_default();
+    let Ok(counted) = serde_json::from_str::<serde_json::Value>(counted) else {
+        return;
+    };
+    let is_stopped = |stream: &&Stream| {
+        let of_stream = counted.get(&stream.name);
+        of_stream.and_then(|counts| counts.get("stopped")?.as_bool()) == Some(true)
+    };
+    // Of a run that began in the middle, the first that was stopped follows one that was not.
+    let stopped: Vec<bool> = order.iter().map(is_stopped).collect();
+    let before = |place: usize| match place.checked_sub(1) {
+        Some(before) => stopped.get(before),
+        None => stopped.last(),
+    };
+    let first = (0..stopped.len())
+        .find(|place| stopped.get(*place) == Some(&true) && before(*place) == Some(&false));
+    order.rotate_left(first.unwrap_or_default());
 }
 
 /// Adds a stream behind its parents. A parent of its own, which a tree has, is there already.

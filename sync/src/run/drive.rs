@@ -1,10 +1,13 @@
 //! Steps of passes, several at once, each committed as it comes.
 
+use std::collections::BTreeSet;
+
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use source::{Notice, Outcome, Parent, Pass, Progress, SourceError, StepRequest, Stream};
+use source::{Budget, Notice, Outcome, Parent, Pass, Progress, SourceError, StepRequest, Stream};
 
-use super::{Engine, StreamReport, SyncError, SyncEvent, has_bodies};
+use super::budget::Allowance;
+use super::{Engine, PassCost, PassKind, StreamReport, SyncError, SyncEvent, has_bodies};
 use crate::read::needs_parents;
 use crate::sink::{Commit, Completes, FailedRow, PassId, PassState};
 
@@ -28,6 +31,12 @@ pub(super) struct Work {
     is_restarted: bool,
     /// Whether bodies are left out in any case.
     is_without_bodies: bool,
+    /// How many requests its running step may make, if the run has a budget.
+    reserved: Option<u32>,
+    /// Keys of parents whose sets were shown, of those that were asked for.
+    shown: BTreeSet<String>,
+    /// Keys of parents that are missing.
+    missing: BTreeSet<String>,
 }
 
 /// What came of some work.
@@ -49,6 +58,9 @@ impl Work {
             is_kept: true,
             is_restarted: false,
             is_without_bodies: false,
+            reserved: None,
+            shown: BTreeSet::new(),
+            missing: BTreeSet::new(),
         }
     }
 
@@ -70,6 +82,13 @@ impl Work {
         Self {
             is_without_bodies: true,
             ..self
+        }
+    }
+
+    const fn kind(&self) -> PassKind {
+        PassKind {
+            pass: self.pass.pass,
+            by_parents: !self.parents.is_empty(),
         }
     }
 
@@ -104,11 +123,29 @@ impl Engine<'_> {
                 pass: first.pass.pass,
             });
         }
+        for work in &waiting {
+            begin_cost(work, report);
+        }
         let (source, streams) = (self.source, self.streams);
         let mut running = FuturesUnordered::new();
+        let mut reserved = 0;
         loop {
-            while running.len() < self.request.at_once.max(1) {
-                let Some(work) = waiting.pop() else { break };
+            while running.len() < self.request.at_once.max(1) && !waiting.is_empty() {
+                let allowance = self
+                    .request
+                    .budget
+                    .allowance(self.spent(reserved), stream.points_per_row);
+                let requests = match allowance {
+                    Allowance::Step(requests) => requests,
+                    Allowance::Wait => break,
+                    Allowance::Stop(limit) => {
+                        self.stopped_by = Some(limit);
+                        break;
+                    }
+                };
+                let Some(mut work) = waiting.pop() else { break };
+                work.reserved = requests;
+                reserved += u64::from(requests.unwrap_or_default());
                 let request = self.step_of(stream, &work);
                 running.push(async move {
                     let stepped = source.step(streams, &request).await;
@@ -116,8 +153,14 @@ impl Engine<'_> {
                 });
             }
             let Some((work, stepped)) = running.next().await else {
+                if !waiting.is_empty() {
+                    driven.is_complete = false;
+                    report.is_stopped = true;
+                    waiting.iter().for_each(|work| unfinished(work, report));
+                }
                 return Ok(driven);
             };
+            reserved -= u64::from(work.reserved.unwrap_or_default());
             match stepped {
                 Ok(progress) => {
                     let next = self
@@ -126,6 +169,7 @@ impl Engine<'_> {
                     waiting.extend(next);
                 }
                 Err(error) if needs_parents(&error) && work.parents.is_empty() => {
+                    report.passes.remove(&work.kind());
                     driven.needs_parents = true;
                     driven.is_complete = false;
                 }
@@ -136,6 +180,7 @@ impl Engine<'_> {
                 }),
                 Err(error) => {
                     driven.is_complete = false;
+                    unfinished(&work, report);
                     self.failed(stream, error, report);
                 }
             }
@@ -168,6 +213,10 @@ impl Engine<'_> {
             parents: work.parents.clone(),
             projection,
             settings: self.request.settings.clone(),
+            budget: Budget {
+                requests: work.reserved,
+                ..Budget::default()
+            },
             ..StepRequest::new(&stream.name, work.pass.pass)
         }
     }
@@ -198,6 +247,15 @@ impl Engine<'_> {
         if progress.observed.foreign_rows > 0 {
             driven.is_complete = false;
         }
+        let cost = cost_of(&work, report);
+        cost.requests += u64::from(progress.observed.requests);
+        cost.points += progress.observed.points;
+        cost.rows += progress.observed.rows;
+        let mut work = work;
+        let read = progress.observed.read_parents.clone();
+        work.shown.extend(read.iter().cloned());
+        let missing = progress.observed.missing_parents.iter();
+        work.missing.extend(missing.cloned());
         self.see(progress.observed);
         let mut batches = progress.batches;
         batches.retain(|batch| batch.stream() == stream.name);
@@ -206,6 +264,7 @@ impl Engine<'_> {
             Outcome::Done => (true, true),
             Outcome::Failed(error) => {
                 driven.is_complete = false;
+                unfinished(&work, report);
                 self.failed(stream, error, report);
                 (true, false)
             }
@@ -247,10 +306,25 @@ impl Engine<'_> {
             completed: is_done.then_some(at),
         };
         // What has gaps completes nobody's set: what is missing in it may be there.
+        let is_whole_set = is_done && driven.is_complete;
         let completes = match &work.completes {
-            completes if is_done && driven.is_complete => completes.clone(),
+            // Who may read something is not concluded from silence: a set counts if it was shown.
+            completes if stream.has(Pass::Access) => shown(completes, read, is_whole_set),
+            completes if is_whole_set => completes.clone(),
             _ => Completes::Nothing,
         };
+        let mut unread = Vec::new();
+        if is_done && stream.has(Pass::Access) {
+            let is_last = work.pass.pass == Pass::Details || !stream.has(Pass::Details);
+            let not_shown = |parent: &&Parent| !work.shown.contains(&parent.key);
+            for parent in work.parents.iter().filter(not_shown) {
+                if is_last || work.missing.contains(&parent.key) {
+                    unread.push(parent.key.clone());
+                } else {
+                    self.unread.push(parent.clone());
+                }
+            }
+        }
         let pass = if work.is_kept {
             work.pass.clone()
         } else {
@@ -271,13 +345,15 @@ impl Engine<'_> {
                 followers: &followers,
                 is_whole,
                 // Changes have no mark, and the list behind them has all rows.
-                is_rewrite: self.is_rewrite && mark.is_some(),
+                is_rewrite: (self.is_rewrite || self.is_reset(&stream.name)) && mark.is_some(),
                 children: &children,
                 pass: &pass,
                 state,
                 completes,
                 failed: &failed,
                 settled: &settled,
+                unread: &unread,
+                ages: &[],
             })
             .await?;
         report.counts.add(counts);
@@ -290,6 +366,46 @@ impl Engine<'_> {
             state: progress.state,
             ..work
         }))
+    }
+}
+
+/// What the pass of some work has cost so far.
+fn cost_of<'a>(work: &Work, report: &'a mut StreamReport) -> &'a mut PassCost {
+    report
+        .passes
+        .entry(work.kind())
+        .or_insert(PassCost::NOTHING)
+}
+
+/// A part of a pass is about to be read.
+fn begin_cost(work: &Work, report: &mut StreamReport) {
+    let is_continued = work.state.is_some() && work.pass.pass != Pass::Changes;
+    let cost = cost_of(work, report);
+    cost.parts += 1;
+    cost.parents += work.parents.len() as u64;
+    // The run in which it began has its other half.
+    cost.is_whole &= !is_continued;
+}
+
+/// A part of a pass was not read to its end.
+fn unfinished(work: &Work, report: &mut StreamReport) {
+    cost_of(work, report).is_whole = false;
+}
+
+/// What a step completes of sets whose parents have to be shown: those of the parents in `read`.
+fn shown(completes: &Completes, read: Vec<String>, is_complete: bool) -> Completes {
+    match completes {
+        Completes::Of(parents) => {
+            let is_shown = |parent: &&Parent| read.contains(&parent.key);
+            Completes::Of(parents.iter().filter(is_shown).cloned().collect())
+        }
+        Completes::Seen(streams) => Completes::Read {
+            keys: read,
+            streams: streams.clone(),
+            is_complete,
+        },
+        other if is_complete => other.clone(),
+        _ => Completes::Nothing,
     }
 }
 

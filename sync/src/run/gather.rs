@@ -4,6 +4,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use source::{Batch, Outcome, SourceError, StepRequest, Stream};
 
+use super::budget::Allowance;
 use super::{Engine, StreamReport, SyncEvent};
 use crate::read::needs_parents;
 
@@ -47,9 +48,25 @@ impl Engine<'_> {
         let (source, streams) = (self.source, self.streams);
         let mut running = FuturesUnordered::new();
         let mut done = Vec::new();
+        let mut reserved = 0;
         loop {
-            while running.len() < self.request.at_once.max(1) {
-                let Some(gathered) = waiting.pop() else { break };
+            while running.len() < self.request.at_once.max(1) && !waiting.is_empty() {
+                let budget = &self.request.budget;
+                let requests = match budget.allowance(self.spent(reserved), stream.points_per_row) {
+                    Allowance::Step(requests) => requests,
+                    Allowance::Wait => break,
+                    Allowance::Stop(limit) => {
+                        self.stopped_by = Some(limit);
+                        report.is_stopped = true;
+                        done.append(&mut waiting);
+                        break;
+                    }
+                };
+                let Some(mut gathered) = waiting.pop() else {
+                    break;
+                };
+                gathered.request.budget.requests = requests;
+                reserved += u64::from(requests.unwrap_or_default());
                 running.push(async move {
                     let stepped = source.step(streams, &gathered.request).await;
                     (gathered, stepped)
@@ -58,6 +75,7 @@ impl Engine<'_> {
             let Some((mut gathered, stepped)) = running.next().await else {
                 return done;
             };
+            reserved -= u64::from(gathered.request.budget.requests.unwrap_or_default());
             let outcome = match stepped {
                 Ok(progress) => {
                     gathered

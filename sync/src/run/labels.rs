@@ -36,7 +36,7 @@ impl Engine<'_> {
         let state = self.sink.pass_state(&id).await?;
         let now = self.clock.now();
         let cadences = self.request.cadences.clone();
-        let is_due = self.is_full()
+        let is_due = self.due().is_full
             || self.scope.has_changed
             || state
                 .completed

@@ -5,15 +5,23 @@
 //! the sink sees that nothing has changed.
 
 mod breaker;
+mod budget;
 mod chosen;
 mod content;
+mod cost;
+mod derived;
 mod drive;
+mod due;
 mod gather;
 mod labels;
+mod plan;
 mod request;
+mod reset;
 mod scope;
 mod settle;
 mod verdicts;
+
+use std::collections::BTreeMap;
 
 use source::{
     BODY, Batch, MAX_PARENTS, Observed, Parent, Pass, Source, SourceError, Stream, SystemColumn,
@@ -21,17 +29,23 @@ use source::{
 
 use crate::clock::{Millis, SiteClock};
 use crate::filter::FilterError;
-use crate::history::RowFailure;
 use crate::outcome::RunOutcome;
 use crate::sink::{
     Commit, Completes, Counts, NewRun, PassId, PassState, RunEnd, Sink, SinkError, Table,
 };
-use crate::spaces::{NoSuchSpace, SPACES, Spaces};
+use crate::spaces::{NoSuchSpace, Spaces};
 
 pub use breaker::Breaker;
+pub use budget::{BudgetLimit, RunBudget};
+pub use cost::{PassCost, PassKind};
+pub use plan::{Cost, Estimate, PassPlan, StreamPlan, SyncPlan, plan};
 pub use request::{Cadences, SyncRequest};
+pub use reset::reset;
 
+use budget::Spent;
+use chosen::Chosen;
 use drive::{Driven, Work};
+use due::Due;
 use scope::{Scope, SpaceError, SpaceScope};
 
 /// What a run tells while it goes on.
@@ -88,6 +102,12 @@ pub struct StreamReport {
     pub held: u64,
     /// How many rows are missing, and have to be missing once more before they are deleted.
     pub suspected: u64,
+    /// Whether the run's budget ended before all that is due of it was read.
+    pub is_stopped: bool,
+    /// What its passes have cost.
+    pub passes: BTreeMap<PassKind, PassCost>,
+    /// What a stream that is computed from others reports, as JSON.
+    pub summary: Option<String>,
 }
 
 /// What became of a run.
@@ -102,6 +122,8 @@ pub struct SyncReport {
     pub requests: u64,
     /// Points.
     pub points: u64,
+    /// The limit of the budget that ended the run, if one did.
+    pub stopped_by: Option<BudgetLimit>,
     /// What became of each stream.
     pub streams: Vec<StreamReport>,
 }
@@ -130,6 +152,15 @@ pub enum SyncError {
     /// There is no such space, or this account does not see it.
     #[error(transparent)]
     NoSuchSpace(#[from] NoSuchSpace),
+    /// The rows of a stream that is computed from others do not have its columns.
+    #[error("the rows that were computed for the stream `{stream}` are malformed: {error}")]
+    Derived {
+        /// The stream.
+        stream: String,
+        /// What is wrong.
+        #[source]
+        error: Box<source::BatchError>,
+    },
     /// Filters are malformed, or contradict each other.
     #[error(transparent)]
     Filter(#[from] FilterError),
@@ -168,12 +199,16 @@ pub async fn sync(
 ) -> Result<SyncReport, SyncError> {
     let filters = &request.filters;
     filters.check()?;
-    let streams = source.streams(&request.settings).await?;
-    let mut chosen = chosen::chosen(&streams, &request.streams)?;
-    if !filters.is_empty() {
-        chosen = content::in_order(&streams, chosen);
-    }
+    let mut streams = source.streams(&request.settings).await?;
+    let derivations = request.derivations.iter();
+    streams.extend(derivations.map(|derivation| derivation.stream().clone()));
+    let Chosen {
+        streams: mut chosen,
+        looked_up,
+        derived,
+    } = chosen::chosen(&streams, &request.streams, &request.derivations)?;
     let mut clock = SiteClock::new(host_clock);
+    let began_by_host = clock.host_now();
     let mut scope = Scope::of(filters);
     let (spaces, observed) = if filters.spaces.is_empty() {
         (Vec::new(), Observed::default())
@@ -184,17 +219,24 @@ pub async fn sync(
     };
     scope.has_partitions = !spaces.is_empty();
     clock.hear(observed.site_time.as_deref());
+    let began = clock.now();
     let new = NewRun {
-        started: clock.now(),
+        started: began,
         settings: request.settings(),
     };
     let begun = sink.begin(&new).await?;
     let before = begun.settings_before.as_deref();
-    let before = before.map(request::columns_and_filters);
-    let (columns, filters) = request::columns_and_filters(&new.settings);
-    let is_rewrite = before.is_some_and(|before| before.0 != columns);
+    let is_rewrite = request.is_rewrite(before);
     scope.has_outside = begun.has_outside;
-    scope.has_changed = before.map_or(begun.has_outside, |before| before.1 != filters);
+    scope.has_changed = request.has_other_filters(before, begun.has_outside);
+    let resets = sink.resets().await?;
+    // The run itself, and the one before.
+    for run in sink.runs(2).await? {
+        chosen::begin_where_stopped(&mut chosen, &run);
+    }
+    if !filters.is_empty() {
+        chosen = content::in_order(&streams, chosen);
+    }
     let mut engine = Engine {
         source,
         sink,
@@ -203,25 +245,49 @@ pub async fn sync(
         clock,
         tell,
         run: begun.run,
+        began,
         is_rewrite,
+        resets,
         observed,
         spaces,
         scope,
+        began_by_host,
+        stopped_by: None,
+        unread: Vec::new(),
     };
     let mut reports = Vec::with_capacity(chosen.len());
-    for stream in &chosen {
+    let mut has_ended = false;
+    for stream in chosen.iter().chain(&looked_up) {
         engine.prepare(stream).await?;
+    }
+    for derivation in &derived {
+        engine.prepare(derivation.stream()).await?;
     }
     for stream in chosen {
         let mut report = StreamReport {
             stream: stream.name.clone(),
             ..StreamReport::default()
         };
-        engine.stream(stream, &mut report).await?;
+        if engine.stopped_by.is_some() {
+            report.is_stopped = true;
+        } else {
+            engine.stream(stream, &mut report).await?;
+        }
         let is_fatal = report.failures.iter().any(|error| is_fatal(&error.kind));
         reports.push(report);
         if is_fatal {
+            has_ended = true;
             break;
+        }
+    }
+    // After all others, since it is computed from their rows: also if this run was not asked for it,
+    // so that it never has rows that are older than those.
+    for derivation in &request.derivations {
+        let mut chosen = derived.iter();
+        let is_chosen = chosen.any(|one| one.stream().name == derivation.stream().name);
+        if !has_ended && (is_chosen || engine.is_derived(derivation.as_ref()).await?) {
+            let report = engine.derive(derivation.as_ref(), &mut reports).await?;
+            reports.push(report);
         }
     }
     for failure in engine.sink.failures().await? {
@@ -237,6 +303,7 @@ pub async fn sync(
         outcome,
         requests: engine.observed.requests.into(),
         points: engine.observed.points,
+        stopped_by: engine.stopped_by,
         streams: reports,
     })
 }
@@ -298,8 +365,9 @@ fn outcome(reports: &[StreamReport]) -> RunOutcome {
     if fatal || !reports.is_empty() && reports.iter().all(has_failed) {
         return RunOutcome::Failed;
     }
-    let is_partial =
-        |report: &StreamReport| has_failed(report) || report.missed + report.failed > 0;
+    let is_partial = |report: &StreamReport| {
+        has_failed(report) || report.is_stopped || report.missed + report.failed > 0
+    };
     if reports.iter().any(is_partial) {
         return RunOutcome::Partial;
     }
@@ -317,26 +385,53 @@ struct Engine<'a> {
     clock: SiteClock<'a>,
     tell: &'a mut (dyn FnMut(SyncEvent<'_>) + Send),
     run: i64,
+    /// When it began.
+    began: Millis,
     /// Whether other columns are written than by the last complete run: everything is read again.
     is_rewrite: bool,
+    /// Streams that are read anew.
+    resets: Vec<String>,
     /// What all steps saw, together.
     observed: Observed,
     /// Ids of the spaces that streams are read by. Empty: the whole site at once.
     spaces: Vec<String>,
     /// What filters say.
     scope: Scope,
+    /// When the run began, by the clock of the host.
+    began_by_host: Millis,
+    /// The limit of the budget that was reached.
+    stopped_by: Option<BudgetLimit>,
+    /// Parents whose sets an index did not show.
+    unread: Vec<Parent>,
 }
 
-impl Engine<'_> {
+impl<'a> Engine<'a> {
     async fn prepare(&mut self, stream: &Stream) -> Result<(), SinkError> {
         let projection = self.request.projection(stream);
         let columns = stream.projected(&projection);
         let is_written = |column: &source::Column| !SystemColumn::is_bookkeeping(&column.name);
         let columns = columns.into_iter().filter(is_written).collect();
+        let derivations = self.request.derivations.iter();
+        let own = derivations
+            .clone()
+            .find(|one| one.stream().name == stream.name);
+        let mut read_back: Vec<&str> = Vec::new();
+        for input in derivations.flat_map(|one| one.inputs()) {
+            if input.stream == stream.name {
+                read_back.extend(input.columns);
+            }
+        }
+        if own.is_some() {
+            read_back.extend(stream.columns.iter().map(|column| column.name.as_str()));
+        }
+        read_back.sort_unstable();
+        read_back.dedup();
         let table = Table {
             stream,
             columns,
             logs_changes: self.request.logs_changes,
+            read_back: &read_back,
+            views: own.map_or(&[], |derivation| derivation.views()),
         };
         self.sink.prepare(&table).await
     }
@@ -348,7 +443,7 @@ impl Engine<'_> {
         report: &mut StreamReport,
     ) -> Result<(), SyncError> {
         self.learn_scope(stream).await?;
-        let read = if stream.has(Pass::Full) || stream.has(Pass::Changes) {
+        let read = if due::is_listed(stream) {
             self.listed(stream, report).await
         } else {
             self.children(stream, report).await
@@ -363,11 +458,7 @@ impl Engine<'_> {
         stream: &Stream,
         report: &mut StreamReport,
     ) -> Result<(), SyncError> {
-        let is_limited = stream.by_space
-            || stream.name == SPACES
-            || content::follows_content(stream)
-            || self.request.filters.spaces.is_empty();
-        if !is_limited {
+        if due::cannot_be_limited(stream, self.request) {
             report.unsupported = Some("it cannot be limited to spaces".to_owned());
             return Ok(());
         }
@@ -399,7 +490,7 @@ impl Engine<'_> {
         // Spaces that are new in a filter are read without reading the others again.
         let (mut complete, mut is_listed) = (Vec::new(), false);
         for partitions in self.by_age(stream, partitions).await? {
-            let Some(pass) = self.due_list(stream, &partitions).await? else {
+            let Some(pass) = self.due().list(self.sink, stream, &partitions).await? else {
                 continue;
             };
             is_listed = true;
@@ -414,7 +505,7 @@ impl Engine<'_> {
         }
         let settles = self.scope.settles(stream);
         if settles {
-            self.settle(stream, report).await?;
+            self.settle_scope(stream, report).await?;
         }
         if settles || is_listed {
             self.retry(stream, report).await?;
@@ -452,59 +543,6 @@ impl Engine<'_> {
             .collect())
     }
 
-    /// The pass over all rows that is due, if one is.
-    async fn due_list(
-        &mut self,
-        stream: &Stream,
-        partitions: &[String],
-    ) -> Result<Option<Pass>, SinkError> {
-        if !stream.has(Pass::Full) {
-            return Ok(None);
-        }
-        let now = self.clock.now();
-        let mut oldest_full = Some(now);
-        let mut oldest_any = Some(now);
-        let mut is_open = false;
-        for partition in partitions {
-            let id = |pass| PassId {
-                stream: stream.name.clone(),
-                pass,
-                partition: partition.clone(),
-            };
-            let full = self.sink.pass_state(&id(Pass::Full)).await?;
-            let census = self.sink.pass_state(&id(Pass::Census)).await?;
-            is_open |= full.is_open;
-            oldest_full = oldest_full.zip(full.completed).map(|(a, b)| a.min(b));
-            let any = full.completed.max(census.completed);
-            oldest_any = oldest_any.zip(any).map(|(a, b)| a.min(b));
-        }
-        let cadences = &self.request.cadences;
-        let census = if stream.has(Pass::Census) {
-            Pass::Census
-        } else {
-            Pass::Full
-        };
-        let is_old = oldest_any.is_none_or(|at| now - at >= cadences.of_list(&stream.name));
-        let is_due = is_old || self.scope.has_changed;
-        // Rows that the list has more of than is known are read by their ids.
-        if self.scope.decides(stream) {
-            return Ok((is_due || self.is_full()).then_some(census));
-        }
-        let Some(oldest_full) = oldest_full.filter(|_| !is_open && !self.is_full()) else {
-            let is_known = content::is_content(&stream.name)
-                && self.scope.has_changed
-                && !is_open
-                && !self.is_full()
-                && !self.sink.live(&stream.name).await?.is_empty();
-            return Ok(Some(if is_known { census } else { Pass::Full }));
-        };
-        let has_bodies = self.request.projection(stream).body_format.is_some();
-        if has_bodies && now - oldest_full >= self.request.cadences.full {
-            return Ok(Some(Pass::Full));
-        }
-        Ok(is_due.then_some(census))
-    }
-
     /// The mark of a pass over all rows, and what is left of it: all, or what an interrupted run left.
     async fn list(
         &mut self,
@@ -538,27 +576,10 @@ impl Engine<'_> {
 
     /// Rows that could not be read, and are due again.
     async fn retry(&mut self, stream: &Stream, report: &mut StreamReport) -> Result<(), SyncError> {
-        if !stream.has(Pass::LookUp) {
-            return Ok(());
-        }
-        let now = self.clock.now();
-        let scope = &self.scope;
-        let is_due = |failure: &RowFailure| {
-            failure.stream == stream.name
-                && (failure.next <= now || self.request.full)
-                && (!scope.decides(stream) || scope.is_inside(&stream.name, &failure.key))
-        };
         let failures = self.sink.failures().await?;
-        let due: Vec<Parent> = failures
-            .into_iter()
-            .filter(is_due)
-            .map(|failure| Parent {
-                stream: failure.stream,
-                key: failure.key,
-                version: None,
-                container: None,
-            })
-            .collect();
+        let mut due = self.due().retries(stream, failures);
+        let (scope, name) = (&self.scope, &stream.name);
+        due.retain(|row| !scope.decides(stream) || scope.is_inside(name, &row.key));
         for part in due.chunks(MAX_PARENTS) {
             let work = Work::look_up(&stream.name, part.to_vec());
             self.drive(stream, vec![work], None, report).await?;
@@ -572,8 +593,7 @@ impl Engine<'_> {
         stream: &Stream,
         report: &mut StreamReport,
     ) -> Result<(), SyncError> {
-        let has_bodies = self.request.projection(stream).body_format.is_some();
-        if !stream.has(Pass::LookUp) || !has_bodies && !self.scope.settles(stream) {
+        if !self.due().refreshes(stream) {
             return Ok(());
         }
         let (now, mut after) = (self.clock.now(), String::new());
@@ -585,6 +605,9 @@ impl Engine<'_> {
             after.clone_from(&last.key);
             let work = Work::look_up(&stream.name, stale);
             self.drive(stream, vec![work], None, report).await?;
+            if report.is_stopped {
+                return Ok(());
+            }
         }
     }
 
@@ -594,26 +617,15 @@ impl Engine<'_> {
         stream: &Stream,
         report: &mut StreamReport,
     ) -> Result<(), SyncError> {
-        let passes = [Pass::Details, Pass::Versions, Pass::Access];
-        let Some(pass) = passes.into_iter().find(|pass| stream.has(*pass)) else {
+        let Some(due) = self.due().sets(self.sink, stream).await? else {
             return Ok(());
         };
-        let id = PassId {
-            stream: stream.name.clone(),
-            pass,
-            partition: String::new(),
-        };
-        let state = self.sink.pass_state(&id).await?;
-        let now = self.clock.now();
-        let cadence = self.request.cadences.of_sets(pass);
-        let is_due =
-            self.is_full() || state.is_open || state.completed.is_none_or(|at| now - at >= cadence);
+        let (id, pass) = (&due.id, due.id.pass);
         let mut is_listed = false;
-        // A list of the entire site is read if all spaces but some are wanted.
-        let is_wide = !self.request.filters.spaces.has_only();
-        if is_due && (self.spaces.is_empty() || is_wide) {
-            let mark = if state.is_open { state.mark } else { self.run };
-            let mut work = Work::of(id.clone(), state.state.filter(|_| state.is_open));
+        if due.reads_list(self.request) {
+            let (is_open, state) = (due.state.is_open, due.state.state.clone());
+            let mark = if is_open { due.state.mark } else { self.run };
+            let mut work = Work::of(id.clone(), state.filter(|_| is_open));
             work.completes = if stream.parents.is_empty() {
                 Completes::All
             } else {
@@ -625,22 +637,19 @@ impl Engine<'_> {
                 return Ok(());
             }
         }
-        let due = match (is_due, is_listed) {
-            (false, _) => Millis::MIN,
-            // What the list did not show is read one by one: if it was never read, was not shown
-            // although it has rows, or was read long ago.
-            (true, true) if !self.is_full() => now - self.request.cadences.full,
-            (true, _) => now,
-        };
+        let before = due.read_before(is_listed);
         for parent in &stream.parents {
-            let sets = self.sets(stream, parent, pass, due, report).await?;
+            let sets = self.sets(stream, parent, pass, before, report).await?;
             if sets.is_some_and(|driven| !driven.is_complete) {
                 return Ok(());
             }
         }
         // A list completes its pass with its last rows.
-        if is_due && !is_listed {
-            self.completed(&id).await?;
+        if due.is_due && !is_listed {
+            self.completed(id).await?;
+        }
+        if due.is_due {
+            self.settle(stream).await?;
         }
         Ok(())
     }
@@ -651,19 +660,10 @@ impl Engine<'_> {
         stream: &Stream,
         report: &mut StreamReport,
     ) -> Result<(), SyncError> {
-        if !stream.has(Pass::Details) || !stream.parents.contains(&stream.name) {
+        let Some(replies) = self.due().replies(self.sink, stream).await? else {
             return Ok(());
-        }
-        let id = PassId {
-            stream: stream.name.clone(),
-            pass: Pass::Details,
-            partition: String::new(),
         };
-        let state = self.sink.pass_state(&id).await?;
-        let now = self.clock.now();
-        let cadence = self.request.cadences.replies;
-        let is_due = self.is_full() || state.completed.is_none_or(|at| now - at >= cadence);
-        let mut due = if is_due { now } else { Millis::MIN };
+        let mut due = replies.read_before(false);
         // Replies have replies: until there are no more that were never asked for theirs.
         loop {
             let sets = self.sets(stream, &stream.name, Pass::Details, due, report);
@@ -673,8 +673,8 @@ impl Engine<'_> {
                 None => break,
             }
         }
-        if is_due {
-            self.completed(&id).await?;
+        if replies.is_due {
+            self.completed(&replies.id).await?;
         }
         Ok(())
     }
@@ -693,7 +693,9 @@ impl Engine<'_> {
         loop {
             let mut work = Vec::new();
             while work.len() < self.request.at_once.max(1) {
-                let parents = self.sink.parents(&stream.name, parent, &after, due).await?;
+                let mut parents = self.sink.parents(&stream.name, parent, &after, due).await?;
+                let spent = self.spent(0);
+                parents.truncate(self.request.budget.parents(spent, stream.points_per_row));
                 let Some(last) = parents.last() else { break };
                 after.clone_from(&last.key);
                 work.push(Work::of_parents(&stream.name, pass, parents));
@@ -701,7 +703,8 @@ impl Engine<'_> {
             if work.is_empty() {
                 return Ok(result);
             }
-            let driven = self.drive(stream, work, Some(self.run), report).await?;
+            let mut driven = self.drive(stream, work, Some(self.run), report).await?;
+            driven.is_complete &= self.read_one_by_one(stream, report).await?;
             if driven.is_unsupported || !driven.is_complete {
                 return Ok(Some(Driven {
                     is_complete: false,
@@ -736,14 +739,64 @@ impl Engine<'_> {
                 completes: Completes::Nothing,
                 failed: &[],
                 settled: &[],
+                unread: &[],
+                ages: &[],
             })
             .await?;
         Ok(())
     }
 
-    /// Whether everything is read, whatever is due.
-    const fn is_full(&self) -> bool {
-        self.request.full || self.is_rewrite
+    /// Decides what is due now.
+    fn due(&self) -> Due<'a> {
+        Due {
+            request: self.request,
+            now: self.clock.now(),
+            is_full: self.request.full || self.is_rewrite,
+            scope: self.scope.due(),
+        }
+    }
+
+    /// What has been spent. `reserved`: requests that running steps may make.
+    fn spent(&self, reserved: u64) -> Spent {
+        Spent {
+            requests: self.observed.requests.into(),
+            points: self.observed.points,
+            time: self.clock.host_now() - self.began_by_host,
+            reserved,
+        }
+    }
+
+    /// Whether a stream is read anew.
+    fn is_reset(&self, stream: &str) -> bool {
+        self.resets.iter().any(|reset| reset == stream)
+    }
+
+    /// A stream that is read anew was read to its end.
+    async fn settle(&mut self, stream: &Stream) -> Result<(), SinkError> {
+        if self.is_reset(&stream.name) {
+            self.sink.settle_reset(&stream.name).await?;
+            self.resets.retain(|reset| *reset != stream.name);
+        }
+        Ok(())
+    }
+
+    /// Reads the sets of parents that an index did not show, if the stream can be read one parent at a
+    /// time. Returns whether all were read.
+    async fn read_one_by_one(
+        &mut self,
+        stream: &Stream,
+        report: &mut StreamReport,
+    ) -> Result<bool, SyncError> {
+        let unread = std::mem::take(&mut self.unread);
+        if !stream.has(Pass::Details) || unread.is_empty() {
+            return Ok(true);
+        }
+        let work = unread
+            .chunks(MAX_PARENTS)
+            .map(|part| Work::of_parents(&stream.name, Pass::Details, part.to_vec()))
+            .collect();
+        let driven = self.drive(stream, work, Some(self.run), report).await?;
+        Ok(driven.is_complete)
     }
 
     /// The streams whose rows belong to rows of a stream; itself, if they have replies.
@@ -787,7 +840,7 @@ impl Engine<'_> {
                     points: self.observed.points,
                     counts,
                     streams: request::counts_json(reports),
-                    errors: request::errors_json(reports),
+                    errors: request::errors_json(reports, self.stopped_by),
                 },
             )
             .await

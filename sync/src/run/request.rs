@@ -1,10 +1,14 @@
 //! What a run is to do.
 
+use std::sync::Arc;
+
 use source::{Pass, Projection, SourceSettings, Stream};
 
-use super::{BODY, Breaker, StreamReport};
+use super::{BODY, Breaker, BudgetLimit, RunBudget, StreamReport};
 use crate::clock::Millis;
+use crate::derivation::Derivation;
 use crate::filter::Filters;
+use crate::outcome::BUDGET;
 
 /// What is between columns and filters in the settings of a run.
 const FILTERS: &str = ";filters=";
@@ -71,6 +75,10 @@ pub struct SyncRequest {
     pub raw: bool,
     /// Whether everything is read, whatever is due.
     pub full: bool,
+    /// These passes and `changes` are made, whatever is due. `None`: those that are due.
+    pub passes: Option<Vec<Pass>>,
+    /// What the run may spend.
+    pub budget: RunBudget,
     /// Whether the sink logs each change of a row from now on. `None`: as before; a new copy does not.
     pub logs_changes: Option<bool>,
     /// How many steps run at once, 1 or more.
@@ -81,6 +89,8 @@ pub struct SyncRequest {
     pub breaker: Breaker,
     /// Settings of the source.
     pub settings: SourceSettings,
+    /// Streams that are computed from stored rows.
+    pub derivations: Vec<Arc<dyn Derivation>>,
 }
 
 impl Default for SyncRequest {
@@ -91,11 +101,14 @@ impl Default for SyncRequest {
             bodies: None,
             raw: false,
             full: false,
+            passes: None,
+            budget: RunBudget::default(),
             logs_changes: None,
             at_once: 1,
             cadences: Cadences::default(),
             breaker: Breaker::default(),
             settings: SourceSettings::new(),
+            derivations: Vec::new(),
         }
     }
 }
@@ -111,17 +124,42 @@ impl SyncRequest {
         }
     }
 
+    /// Whether rows are written that have not changed, since the last complete run wrote other columns
+    /// of them.
+    pub(super) fn is_rewrite(&self, settings_before: Option<&str>) -> bool {
+        let columns = self.columns_written();
+        settings_before.is_some_and(|before| columns_and_filters(before).0 != columns)
+    }
+
+    /// Whether the filters are others than those of the last complete run. `has_outside`: rows are
+    /// there that some filters excluded.
+    pub(super) fn has_other_filters(
+        &self,
+        settings_before: Option<&str>,
+        has_outside: bool,
+    ) -> bool {
+        let filters = self.filters.digest();
+        settings_before.map_or(has_outside, |before| {
+            columns_and_filters(before).1 != filters
+        })
+    }
+
     /// All that decides what is written, in one text: the columns of a row, then the filters.
     pub(super) fn settings(&self) -> String {
-        let columns = format!(
-            "bodies={};raw={}",
-            self.bodies.as_deref().unwrap_or("none"),
-            self.raw
-        );
+        let columns = self.columns_written();
         match self.filters.digest() {
             filters if filters.is_empty() => columns,
             filters => format!("{columns}{FILTERS}{filters}"),
         }
+    }
+
+    /// All that decides which columns of a row are written, in one text.
+    fn columns_written(&self) -> String {
+        format!(
+            "bodies={};raw={}",
+            self.bodies.as_deref().unwrap_or("none"),
+            self.raw
+        )
     }
 }
 
@@ -135,6 +173,8 @@ pub(super) fn counts_json(reports: &[StreamReport]) -> String {
     let streams: serde_json::Map<String, serde_json::Value> = reports
         .iter()
         .map(|report| {
+            let passes = report.passes.iter();
+            let passes: Vec<_> = passes.map(|(kind, cost)| cost.to_json(*kind)).collect();
             let counts = serde_json::json!({
                 "inserted": report.counts.inserted,
                 "updated": report.counts.updated,
@@ -146,6 +186,9 @@ pub(super) fn counts_json(reports: &[StreamReport]) -> String {
                 "suspected": report.suspected,
                 "held": report.held,
                 "unsupported": report.unsupported,
+                "stopped": report.is_stopped,
+                "passes": passes,
+                "summary": summary(report),
             });
             (report.stream.clone(), counts)
         })
@@ -153,8 +196,22 @@ pub(super) fn counts_json(reports: &[StreamReport]) -> String {
     serde_json::Value::Object(streams).to_string()
 }
 
+/// What a computed stream reports. Null for others.
+fn summary(report: &StreamReport) -> serde_json::Value {
+    let summary = report.summary.as_deref();
+    let parsed = summary.and_then(|text| serde_json::from_str(text).ok());
+    parsed.unwrap_or_default()
+}
+
 /// Why streams are not complete, as JSON.
-pub(super) fn errors_json(reports: &[StreamReport]) -> String {
+pub(super) fn errors_json(reports: &[StreamReport], stopped_by: Option<BudgetLimit>) -> String {
+    let stopped = stopped_by.map(|limit| {
+        serde_json::json!({
+            "kind": BUDGET,
+            "code": limit.name(),
+            "message": format!("the run reached its limit `{limit}`; the next run continues there"),
+        })
+    });
     let errors: Vec<serde_json::Value> = reports
         .iter()
         .flat_map(|report| {
@@ -169,6 +226,7 @@ pub(super) fn errors_json(reports: &[StreamReport]) -> String {
                 })
             })
         })
+        .chain(stopped)
         .collect();
     serde_json::Value::Array(errors).to_string()
 }

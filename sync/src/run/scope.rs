@@ -110,6 +110,41 @@ impl Content {
     }
 }
 
+/// What filters say of what is due.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct DueScope {
+    looks_into_content: bool,
+    /// Whether lists have rows of spaces that are excluded.
+    is_of_several_spaces: bool,
+    may_move_keys: bool,
+    /// Whether filters are others than those of the last complete run.
+    pub(super) has_changed: bool,
+}
+
+impl DueScope {
+    /// That of filters before a run. `has_outside`: the copy has rows that are out of scope.
+    pub(super) fn planned(filters: &Filters, has_changed: bool, has_outside: bool) -> Self {
+        Self {
+            looks_into_content: filters.look_into_content(),
+            is_of_several_spaces: false,
+            may_move_keys: !filters.is_empty() || has_outside,
+            has_changed,
+        }
+    }
+
+    /// Whether a stream is listed without bodies and then decided.
+    pub(super) fn decides(self, stream: &Stream) -> bool {
+        content::is_content(&stream.name)
+            && stream.has(Pass::LookUp)
+            && (self.looks_into_content || self.is_of_several_spaces)
+    }
+
+    /// Whether keys of a stream may have to enter or leave.
+    pub(super) fn settles(self, stream: &Stream) -> bool {
+        content::is_content(&stream.name) && self.may_move_keys
+    }
+}
+
 /// What filters say of rows in a run.
 #[derive(Debug, Default)]
 pub(super) struct Scope {
@@ -143,17 +178,24 @@ impl Scope {
         !matches!(self.spaces, SpaceScope::All) || self.filters.look_into_content()
     }
 
+    /// What it says of what is due.
+    pub(super) fn due(&self) -> DueScope {
+        DueScope {
+            looks_into_content: self.filters.look_into_content(),
+            is_of_several_spaces: !matches!(self.spaces, SpaceScope::All) && !self.has_partitions,
+            may_move_keys: self.is_active() || self.has_outside,
+            has_changed: self.has_changed,
+        }
+    }
+
     /// Whether a stream is listed without bodies and then decided.
     pub(super) fn decides(&self, stream: &Stream) -> bool {
-        let is_listed_whole = !matches!(self.spaces, SpaceScope::All) && !self.has_partitions;
-        content::is_content(&stream.name)
-            && stream.has(Pass::LookUp)
-            && (self.filters.look_into_content() || is_listed_whole)
+        self.due().decides(stream)
     }
 
     /// Whether keys of a stream may have to enter or leave.
     pub(super) fn settles(&self, stream: &Stream) -> bool {
-        content::is_content(&stream.name) && (self.is_active() || self.has_outside)
+        self.due().settles(stream)
     }
 
     /// The streams of which keys in scope have to be known before rows of a stream arrive.

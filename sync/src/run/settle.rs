@@ -37,7 +37,7 @@ impl Engine<'_> {
 
     /// Decides which content of a stream is in scope, and records what enters and what leaves. What
     /// filters decide after a list is read then, if it was not before.
-    pub(super) async fn settle(
+    pub(super) async fn settle_scope(
         &mut self,
         stream: &Stream,
         report: &mut StreamReport,
@@ -116,7 +116,12 @@ impl Engine<'_> {
         let now = self.clock.now();
         let has_bodies = self.request.projection(stream).body_format.is_some();
         let is_old = |at| has_bodies && now - at >= self.request.cadences.full;
-        let is_due = self.is_full() || completed.is_some_and(is_old);
+        let passes = self.request.passes.as_ref();
+        let is_wanted = passes.is_some_and(|passes| passes.contains(&Pass::Full));
+        let is_due = self.due().is_full
+            || is_wanted
+            || self.is_reset(&stream.name)
+            || passes.is_none() && completed.is_some_and(is_old);
         let mut is_complete = true;
         if is_due {
             let known = self.sink.registered(&stream.name).await?;

@@ -41,7 +41,7 @@ impl Engine<'_> {
                 // deleted with it.
                 self.drive(stream, vec![work], Some(mark), report).await?;
             }
-            if report.failures.len() > before {
+            if report.failures.len() > before || report.is_stopped {
                 return Ok(());
             }
             if self.scope.settles(stream) {
@@ -50,15 +50,23 @@ impl Engine<'_> {
         }
         let missing = self.sink.missing(&stream.name, mark, containers).await?;
         let now = self.clock.now();
+        // Whoever had the stream read anew wants no row that is not in the new reading.
+        let is_reset = self.is_reset(&stream.name);
         let is_candidate =
-            |missing: &Missing| missing.since.is_some_and(|since| now - since >= APART);
+            |missing: &Missing| is_reset || missing.since.is_some_and(|since| now - since >= APART);
         let (candidates, suspects): (Vec<_>, Vec<_>) = missing.into_iter().partition(is_candidate);
         report.suspected += suspects.len() as u64;
         let held = self.held(stream, &candidates).await?;
-        report.held += held.len() as u64;
+        // What is held stays held for as long as it is known to be missing.
+        let newly: Vec<_> = candidates
+            .iter()
+            .filter(|missing| missing.since.is_none())
+            .map(|missing| (missing.key.clone(), Verdict::Suspected))
+            .collect();
         let verdicts: Vec<(String, Verdict)> = suspects
             .into_iter()
             .map(|missing| (missing.key, Verdict::Suspected))
+            .chain(newly)
             .chain(candidates.into_iter().map(|missing| {
                 let verdict = if held.contains(&missing.key) {
                     Verdict::Held
@@ -80,6 +88,11 @@ impl Engine<'_> {
             })
             .await?;
         report.counts.deleted += deleted;
+        // Without those that were approved, which are deleted now.
+        let holds = self.sink.holds().await?;
+        let waits = holds.iter().filter(|hold| hold.stream == stream.name);
+        report.held += waits.count() as u64;
+        self.settle(stream).await?;
         Ok(())
     }
 

@@ -368,3 +368,51 @@ async fn labels_of_pages_that_the_search_index_omits_are_read_and_not_deleted() 
         assert!(requests < 6, "{requests}");
     }
 }
+
+/// Runs into a target whose files cannot grow beyond so many KiB, as on a full disk.
+fn run_with_little_room(target: &Target, host: &Host, kib: u32) -> Ended {
+    // The signal would end the program before it can say anything.
+    let line = format!(
+        "trap '' XFSZ; ulimit -f {kib}; exec \"$PROGRAM\" sync run --to \"$SINK\" --streams pages --bodies storage"
+    );
+    let output = host
+        .command_line(&line)
+        .env("PROGRAM", tests::binary())
+        .env("SINK", target.sink())
+        .output()
+        .unwrap();
+    Ended {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+async fn on_a_full_disk(target: impl FnOnce(&Host) -> Target) {
+    let site = site_of(3_000).await;
+    let host = Host::with_site(&site);
+    // The compiled component is larger than what the runs may write. 2 MiB hold the image of its memory, and
+    // the first of the steps.
+    host.call(&["listSpaces"]).ok();
+    let target = target(&host);
+    for kib in [2_000, 3_000] {
+        let ended = run_with_little_room(&target, &host, kib);
+        ended.fails(25, &["no room left", "fix: free space"]);
+    }
+    let words = ["--streams", "pages", "--bodies", "storage"];
+    let ended = target.run(&host, &words).ok();
+    assert!(changed(&ended) < 3_000, "nothing was kept: {ended:?}");
+    let mut ids: Vec<(String, bool)> = site.site().page_ids().map(|id| (id, true)).collect();
+    ids.sort();
+    assert!(target.keys("pages") == ids);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_into_sqlite_on_a_full_disk_says_so_and_the_next_one_completes_it() {
+    on_a_full_disk(|host| Target::Sqlite(host.state().join("site.db"))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_into_a_folder_on_a_full_disk_says_so_and_the_next_one_completes_it() {
+    on_a_full_disk(|host| Target::Jsonl(host.state().join("site"))).await;
+}

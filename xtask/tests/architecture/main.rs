@@ -31,6 +31,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("provider", &["connector"]),
     ("levels", &[]),
     ("source", &[]),
+    ("chunks", &[]),
     (
         "host-runner",
         &["levels", "source", "connector", "component-builder"],

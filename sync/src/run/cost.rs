@@ -1,0 +1,91 @@
+//! What the passes of a run have cost, and how that is read from the records of past runs.
+
+use serde_json::{Value, json};
+use source::Pass;
+
+/// A way in which a stream is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct PassKind {
+    /// The pass.
+    pub pass: Pass,
+    /// Whether its rows are read by parents or keys, and not from a list.
+    pub by_parents: bool,
+}
+
+/// What a pass over a stream has cost in one run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PassCost {
+    /// Requests.
+    pub requests: u64,
+    /// Points of the site's rate limit.
+    pub points: u64,
+    /// Rows that the site sent.
+    pub rows: u64,
+    /// How many parents or keys were read.
+    pub parents: u64,
+    /// How many parts it was read in: spaces, or groups of up to 250 parents.
+    pub parts: u64,
+    /// Whether it began and ended in this run.
+    pub is_whole: bool,
+}
+
+impl PassKind {
+    pub(super) const fn list(pass: Pass) -> Self {
+        Self {
+            pass,
+            by_parents: false,
+        }
+    }
+
+    pub(super) const fn by_parents(pass: Pass) -> Self {
+        Self {
+            pass,
+            by_parents: true,
+        }
+    }
+}
+
+impl PassCost {
+    pub(super) const NOTHING: Self = Self {
+        requests: 0,
+        points: 0,
+        rows: 0,
+        parents: 0,
+        parts: 0,
+        is_whole: true,
+    };
+
+    pub(super) fn to_json(self, kind: PassKind) -> Value {
+        json!({
+            "pass": kind.pass.name(),
+            "byParents": kind.by_parents,
+            "requests": self.requests,
+            "points": self.points,
+            "rows": self.rows,
+            "parents": self.parents,
+            "parts": self.parts,
+            "whole": self.is_whole,
+        })
+    }
+
+    /// What was recorded. `None` for what no version of this program has written.
+    pub(super) fn of_json(value: &Value) -> Option<(PassKind, Self)> {
+        let number = |name: &str| value.get(name)?.as_u64();
+        let flag = |name: &str| value.get(name)?.as_bool();
+        let kind = PassKind {
+            pass: value.get("pass")?.as_str()?.parse().ok()?,
+            by_parents: flag("byParents")?,
+        };
+        let cost = Self {
+            requests: number("requests")?,
+            points: number("points")?,
+            rows: number("rows")?,
+            parents: number("parents")?,
+            parts: number("parts")?,
+            is_whole: flag("whole")?,
+        };
+        Some((kind, cost))
+    }
+}

@@ -1,0 +1,355 @@
+//! Streams that are computed from stored rows, at the end of a run.
+
+use std::collections::BTreeSet;
+
+use source::{Batch, BatchError, ColumnType, Parent, Pass, Projection, Stream, Values};
+
+use super::drive::Work;
+use super::due::set_pass;
+use super::{Engine, StreamReport, SyncError, SyncEvent};
+use crate::derivation::{Derivation, Derived, DerivedRow, DerivedValue, InputReading, Stored};
+use crate::sink::{Commit, Completes, PassId, PassState, SinkError};
+use crate::stored::Which;
+
+/// Rows of one commit.
+const ROWS: usize = 1_000;
+
+/// How often rows are computed again because something had to be read first. A folder shows its parent
+/// once it was read: as many as folders are nested.
+const MAX_ROUNDS: usize = 64;
+
+impl Engine<'_> {
+    /// Whether a derivation has rows in the sink.
+    pub(super) async fn is_derived(
+        &mut self,
+        derivation: &dyn Derivation,
+    ) -> Result<bool, SinkError> {
+        let state = self.sink.pass_state(&pass_of(derivation)).await?;
+        Ok(state.completed.is_some())
+    }
+
+    /// Computes the rows of a derivation. What it wants to be read first is read, and counted in the
+    /// report of its stream.
+    pub(super) async fn derive(
+        &mut self,
+        derivation: &dyn Derivation,
+        reports: &mut Vec<StreamReport>,
+    ) -> Result<StreamReport, SyncError> {
+        let stream = derivation.stream();
+        let mut report = StreamReport {
+            stream: stream.name.clone(),
+            ..StreamReport::default()
+        };
+        (self.tell)(SyncEvent::Started {
+            stream: &stream.name,
+            pass: Pass::Full,
+        });
+        let mut stored = Stored {
+            run: self.run,
+            began: self.began,
+            ..Stored::default()
+        };
+        let own: Vec<&str> = stream
+            .columns
+            .iter()
+            .map(|column| column.name.as_str())
+            .collect();
+        self.load_rows(&stream.name, &own, &mut stored).await?;
+        for input in derivation.inputs() {
+            if input.reading != InputReading::Beside {
+                self.load_rows(input.stream, input.columns, &mut stored)
+                    .await?;
+                self.load_reads(input.stream, &mut stored).await?;
+                let due = if self.due().is_full {
+                    self.began
+                } else {
+                    self.began - self.request.cadences.details
+                };
+                stored.due.insert(input.stream.to_owned(), due);
+            }
+        }
+        let mut asked = BTreeSet::new();
+        let mut rounds = 0;
+        let derived = loop {
+            stored.incomplete = incomplete(reports);
+            let mut derived = derivation.derive(&stored, self.clock.now());
+            rounds += 1;
+            let wanted = std::mem::take(&mut derived.wanted);
+            let mut has_read = false;
+            for (name, parents) in wanted {
+                let mut parents = parents;
+                parents.retain(|parent| asked.insert((name, parent.key.clone())));
+                if parents.is_empty() || rounds == MAX_ROUNDS {
+                    continue;
+                }
+                self.read_first(derivation, name, parents, reports).await?;
+                has_read = true;
+                if let Some(input) = derivation
+                    .inputs()
+                    .iter()
+                    .find(|input| input.stream == name)
+                {
+                    self.load_rows(name, input.columns, &mut stored).await?;
+                    self.load_reads(name, &mut stored).await?;
+                }
+            }
+            if !has_read {
+                break derived;
+            }
+        };
+        self.write(derivation, derived, &mut report).await?;
+        Ok(report)
+    }
+
+    async fn load_rows(
+        &mut self,
+        stream: &str,
+        columns: &[&str],
+        stored: &mut Stored,
+    ) -> Result<(), SinkError> {
+        let mut rows = Vec::new();
+        let mut after = String::new();
+        loop {
+            let more = self
+                .sink
+                .rows(stream, columns, Which::After(&after))
+                .await?;
+            let Some(last) = more.last() else { break };
+            after.clone_from(&last.key);
+            rows.extend(more);
+        }
+        stored.rows.insert(stream.to_owned(), rows);
+        Ok(())
+    }
+
+    async fn load_reads(&mut self, stream: &str, stored: &mut Stored) -> Result<(), SinkError> {
+        let reads = stored.reads.entry(stream.to_owned()).or_default();
+        reads.clear();
+        let mut after = String::new();
+        loop {
+            let more = self.sink.reads(stream, &after).await?;
+            let Some((last, _)) = more.last() else {
+                return Ok(());
+            };
+            after.clone_from(last);
+            reads.extend(more);
+        }
+    }
+
+    /// Reads what a derivation wants to be read.
+    async fn read_first(
+        &mut self,
+        derivation: &dyn Derivation,
+        name: &str,
+        parents: Vec<Parent>,
+        reports: &mut Vec<StreamReport>,
+    ) -> Result<(), SyncError> {
+        let stream = Stream::find(self.streams, name)?.clone();
+        let place = reports.iter().position(|report| report.stream == name);
+        let place = place.unwrap_or_else(|| {
+            reports.push(StreamReport {
+                stream: name.to_owned(),
+                ..StreamReport::default()
+            });
+            reports.len() - 1
+        });
+        let Some(report) = reports.get_mut(place) else {
+            return Ok(());
+        };
+        let mut inputs = derivation.inputs().iter();
+        let is_looked_up =
+            inputs.any(|input| input.stream == name && input.reading == InputReading::LookUp);
+        let work = parents.chunks(source::MAX_PARENTS).map(|part| {
+            if is_looked_up {
+                Work::look_up(name, part.to_vec())
+            } else {
+                Work::of_parents(
+                    name,
+                    set_pass(&stream).unwrap_or(Pass::Details),
+                    part.to_vec(),
+                )
+            }
+        });
+        let work = work.collect();
+        self.drive(&stream, work, Some(self.run), report).await?;
+        self.read_one_by_one(&stream, report).await?;
+        Ok(())
+    }
+
+    /// Commits the rows.
+    async fn write(
+        &mut self,
+        derivation: &dyn Derivation,
+        derived: Derived,
+        report: &mut StreamReport,
+    ) -> Result<(), SyncError> {
+        let stream = derivation.stream();
+        let pass = pass_of(derivation);
+        let mut parts: Vec<&[DerivedRow]> = derived.rows.chunks(ROWS).collect();
+        if parts.is_empty() {
+            parts.push(&[]);
+        }
+        let count = parts.len();
+        for (place, rows) in parts.into_iter().enumerate() {
+            let is_last = place + 1 == count;
+            let batch = batch(derivation, rows).map_err(|error| SyncError::Derived {
+                stream: stream.name.clone(),
+                error: Box::new(error),
+            })?;
+            let at = self.clock.now();
+            let counts = self
+                .sink
+                .commit(&Commit {
+                    run: self.run,
+                    mark: Some(self.run),
+                    at,
+                    batches: &[batch],
+                    admitted: &[],
+                    followers: &[],
+                    is_whole: true,
+                    is_rewrite: false,
+                    children: &[],
+                    pass: &pass,
+                    state: PassState {
+                        state: None,
+                        mark: self.run,
+                        is_open: !is_last,
+                        completed: is_last.then_some(at),
+                    },
+                    completes: if is_last {
+                        Completes::All
+                    } else {
+                        Completes::Nothing
+                    },
+                    failed: &[],
+                    settled: &[],
+                    unread: &[],
+                    ages: derivation.ages(),
+                })
+                .await?;
+            report.counts.add(counts);
+        }
+        for notice in &derived.notices {
+            (self.tell)(SyncEvent::Notice {
+                stream: &stream.name,
+                notice,
+            });
+        }
+        report.summary = derived.summary;
+        Ok(())
+    }
+}
+
+/// The pass under which a sink keeps how a derivation stands.
+fn pass_of(derivation: &dyn Derivation) -> PassId {
+    PassId {
+        stream: derivation.stream().name.clone(),
+        pass: Pass::Full,
+        partition: String::new(),
+    }
+}
+
+/// Streams of which something could not be read.
+fn incomplete(reports: &[StreamReport]) -> BTreeSet<String> {
+    let has_gaps = |report: &&StreamReport| !report.failures.is_empty() || report.missed > 0;
+    let those = reports.iter().filter(has_gaps);
+    those.map(|report| report.stream.clone()).collect()
+}
+
+/// Rows as a batch. Their fingerprint is that of all columns that are not ages.
+fn batch(derivation: &dyn Derivation, rows: &[DerivedRow]) -> Result<Batch, BatchError> {
+    let stream = derivation.stream();
+    let projection = Projection::default();
+    let ages = derivation.ages();
+    let mut columns: Vec<Filled> = stream
+        .projected(&projection)
+        .into_iter()
+        .map(|column| Filled::new(column.name, column.column_type))
+        .collect();
+    for row in rows {
+        let mut hasher = blake3::Hasher::new();
+        for (column, value) in stream.columns.iter().zip(&row.values) {
+            if ages.contains(&column.name.as_str()) {
+                continue;
+            }
+            // Lengths keep values apart from each other.
+            let text = match value {
+                DerivedValue::Null => None,
+                DerivedValue::Text(text) => Some(text.clone()),
+                DerivedValue::Number(number) => Some(number.to_string()),
+            };
+            hasher.update(
+                &text
+                    .as_ref()
+                    .map_or(u64::MAX, |text| text.len() as u64)
+                    .to_le_bytes(),
+            );
+            hasher.update(text.unwrap_or_default().as_bytes());
+        }
+        let fingerprint: String = hasher.finalize().to_hex().chars().take(16).collect();
+        let system = [
+            DerivedValue::Text(row.key.clone()),
+            row.parent.clone().into(),
+            row.container.clone().into(),
+            DerivedValue::Text(fingerprint),
+            DerivedValue::Null,
+        ];
+        let values = system.iter().chain(&row.values);
+        for (column, value) in columns.iter_mut().zip(values) {
+            column.add(value);
+        }
+    }
+    let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    let values = columns.into_iter().map(|column| column.values).collect();
+    Batch::from_values(stream, &projection, count, count, values)
+}
+
+/// A column that is filled one value after the other.
+struct Filled {
+    values: Values,
+    is_text: bool,
+    rows: usize,
+}
+
+impl Filled {
+    fn new(name: String, column_type: ColumnType) -> Self {
+        let is_text = matches!(column_type, ColumnType::Text | ColumnType::Json);
+        Self {
+            values: Values {
+                name,
+                offsets: if is_text { vec![0] } else { Vec::new() },
+                ..Values::default()
+            },
+            is_text,
+            rows: 0,
+        }
+    }
+
+    fn add(&mut self, value: &DerivedValue) {
+        let (byte, bit) = (self.rows / 8, self.rows % 8);
+        self.rows += 1;
+        self.values.validity.resize(byte + 1, 0);
+        let mut is_there = false;
+        let mut number = 0;
+        match value {
+            DerivedValue::Text(text) if self.is_text => {
+                self.values.text.push_str(text);
+                is_there = true;
+            }
+            DerivedValue::Number(given) if !self.is_text => {
+                number = *given;
+                is_there = true;
+            }
+            _ => {}
+        }
+        if self.is_text {
+            let end = i32::try_from(self.values.text.len()).unwrap_or(i32::MAX);
+            self.values.offsets.push(end);
+        } else {
+            self.values.numbers.push(number);
+        }
+        if is_there && let Some(bits) = self.values.validity.get_mut(byte) {
+            *bits |= 1 << bit;
+        }
+    }
+}

@@ -1,0 +1,517 @@
+//! What the next run would read, and what that would cost. Nothing is requested and nothing written.
+//!
+//! What is due is decided as for a run. What it costs is what the same pass has cost before; a pass
+//! without a record is estimated by the rows that the copy has, or not at all.
+
+use std::collections::BTreeMap;
+
+use source::{MAX_PARENTS, Pass, Source, Stream};
+
+use super::chosen;
+use super::content;
+use super::cost::{PassCost, PassKind};
+use super::due::{self, Due};
+use super::scope::DueScope;
+use super::{SyncError, SyncRequest};
+use crate::clock::Millis;
+use crate::history::{PastRun, RowFailure, StreamStatus};
+use crate::sink::{Sink, SinkError};
+use crate::spaces::SPACES;
+
+/// How many past runs are looked at.
+const RUNS: u32 = 100;
+
+/// Maximum number of rows of a request.
+const REQUEST_ROWS: u64 = 250;
+
+/// Requests, and points of the site's rate limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Requests.
+    pub requests: u64,
+    /// Points.
+    pub points: u64,
+}
+
+/// A pass that a run would make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PassPlan {
+    /// How the stream is read.
+    pub kind: PassKind,
+    /// How many parents or keys are read, where it is read by them.
+    pub parents: Option<u64>,
+    /// What it costs. `None`: unknown.
+    pub cost: Option<Cost>,
+}
+
+/// What a run would read of a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StreamPlan {
+    /// Its name.
+    pub stream: String,
+    /// How many rows of it the copy has.
+    pub rows: u64,
+    /// The passes, in the order of the run.
+    pub passes: Vec<PassPlan>,
+    /// Whether it cannot be read, since it cannot be limited to spaces.
+    pub is_unavailable: bool,
+}
+
+/// What a run would cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Estimate {
+    /// All that can be estimated, together.
+    pub known: Cost,
+    /// How many passes have an unknown cost.
+    pub unknown: u64,
+    /// How long it takes, going by past runs. `None`: unknown.
+    pub time: Option<Millis>,
+}
+
+/// What the next run would read and cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SyncPlan {
+    /// Streams, in the order of the run.
+    pub streams: Vec<StreamPlan>,
+    /// What the next run costs.
+    pub next: Estimate,
+    /// What a run costs that reads everything, as the first one does.
+    pub first: Estimate,
+}
+
+/// Plans the next run of `request`. The source describes its streams and is asked nothing else;
+/// `sink` is only read. Without one, nothing was copied yet.
+///
+/// Ages count from `now`. A run takes the time of the site for it, once the site has told it.
+///
+/// # Errors
+///
+/// [`SyncError`] for streams that do not exist, and what the sink says.
+pub async fn plan(
+    source: &dyn Source,
+    sink: Option<&mut dyn Sink>,
+    request: &SyncRequest,
+    now: Millis,
+) -> Result<SyncPlan, SyncError> {
+    request.filters.check()?;
+    let mut streams = source.streams(&request.settings).await?;
+    // What is computed costs nothing, and what it is computed from is read.
+    let derivations = request.derivations.iter();
+    streams.extend(derivations.map(|derivation| derivation.stream().clone()));
+    let mut chosen = chosen::chosen(&streams, &request.streams, &request.derivations)?.streams;
+    let Some(sink) = sink else {
+        let streams: Vec<_> = chosen.into_iter().map(|it| first(it, request)).collect();
+        let estimate = estimate(&streams, None, None);
+        return Ok(SyncPlan {
+            streams,
+            next: estimate,
+            first: estimate,
+        });
+    };
+    let runs = sink.runs(RUNS).await?;
+    if let Some(last) = runs.first() {
+        chosen::begin_where_stopped(&mut chosen, last);
+    }
+    if !request.filters.is_empty() {
+        chosen = content::in_order(&streams, chosen);
+    }
+    let is_complete =
+        |run: &&PastRun| matches!(run.outcome.as_deref(), Some("complete" | "rebuilt"));
+    let before = runs.iter().find(is_complete).map(|run| &*run.settings);
+    let is_rewrite = request.is_rewrite(before);
+    let mut planner = Planner {
+        failures: sink.failures().await?,
+        statuses: sink.streams().await?,
+        records: runs.iter().map(Record::of).collect(),
+        sink,
+    };
+    let spaces = planner.spaces(&streams, request);
+    let has_outside = planner.statuses.iter().any(|status| status.filtered > 0);
+    let has_changed = request.has_other_filters(before, has_outside);
+    let due = Due {
+        request,
+        now,
+        is_full: request.full || is_rewrite,
+        scope: DueScope::planned(&request.filters, has_changed, has_outside),
+    };
+    let next = planner.streams(&chosen, due).await?;
+    let everything = SyncRequest {
+        passes: None,
+        ..request.clone()
+    };
+    let due = Due {
+        request: &everything,
+        is_full: true,
+        ..due
+    };
+    let all = planner.streams(&chosen, due).await?;
+    let pace = pace(&runs);
+    Ok(SyncPlan {
+        next: estimate(&next, spaces, pace),
+        first: estimate(&all, spaces, pace),
+        streams: next,
+    })
+}
+
+/// What a run reads of a stream of which nothing was copied.
+fn first(stream: &Stream, request: &SyncRequest) -> StreamPlan {
+    let is_unavailable = due::cannot_be_limited(stream, request);
+    let listed = [Pass::Changes, Pass::Full];
+    let sets = [Pass::Details, Pass::Versions, Pass::Access];
+    let passes = if due::is_listed(stream) {
+        &listed[..]
+    } else {
+        &sets[..]
+    };
+    let passes = passes
+        .iter()
+        .filter(|pass| stream.has(**pass) && !is_unavailable);
+    StreamPlan {
+        stream: stream.name.clone(),
+        rows: 0,
+        passes: passes
+            .map(|pass| PassPlan {
+                kind: PassKind::list(*pass),
+                parents: None,
+                cost: None,
+            })
+            .collect(),
+        is_unavailable,
+    }
+}
+
+/// Adds up what the passes of streams cost, and `besides`.
+fn estimate(streams: &[StreamPlan], besides: Option<Cost>, pace: Option<f64>) -> Estimate {
+    let mut estimate = Estimate::default();
+    let costs = streams.iter().flat_map(|stream| &stream.passes);
+    for cost in costs.map(|pass| pass.cost).chain(besides.map(Some)) {
+        match cost {
+            Some(cost) => {
+                estimate.known.requests += cost.requests;
+                estimate.known.points += cost.points;
+            }
+            None => estimate.unknown += 1,
+        }
+    }
+    #[allow(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "an estimate need not be exact"
+    )]
+    let time = |pace: f64| (pace * estimate.known.requests as f64) as Millis;
+    estimate.time = pace.filter(|_| estimate.unknown == 0).map(time);
+    estimate
+}
+
+/// Milliseconds per request of the last run that made some.
+fn pace(runs: &[PastRun]) -> Option<f64> {
+    runs.iter().find_map(|run| {
+        let requests = run.requests.filter(|requests| *requests > 0)?;
+        #[allow(clippy::cast_precision_loss, reason = "an estimate need not be exact")]
+        let pace = (run.ended? - run.started).max(0) as f64 / requests as f64;
+        Some(pace)
+    })
+}
+
+/// What a past run recorded of its streams.
+#[derive(Debug, Default)]
+struct Record(BTreeMap<String, OfStream>);
+
+#[derive(Debug, Default)]
+struct OfStream {
+    passes: BTreeMap<PassKind, PassCost>,
+    /// By how many rows the copy has grown in the run.
+    growth: i64,
+}
+
+impl Record {
+    fn of(run: &PastRun) -> Self {
+        let streams = run.streams.as_deref().unwrap_or_default();
+        let streams: serde_json::Value = serde_json::from_str(streams).unwrap_or_default();
+        let streams = streams.as_object().into_iter().flatten();
+        let streams = streams.map(|(name, counts)| {
+            let count = |name: &str| {
+                let count = counts.get(name).and_then(serde_json::Value::as_i64);
+                count.unwrap_or_default()
+            };
+            let passes = counts.get("passes").and_then(serde_json::Value::as_array);
+            let passes = passes.into_iter().flatten();
+            let of_stream = OfStream {
+                passes: passes.filter_map(PassCost::of_json).collect(),
+                growth: count("inserted") - count("deleted"),
+            };
+            (name.clone(), of_stream)
+        });
+        Self(streams.collect())
+    }
+}
+
+struct Planner<'a> {
+    sink: &'a mut dyn Sink,
+    failures: Vec<RowFailure>,
+    statuses: Vec<StreamStatus>,
+    /// Of past runs, newest first.
+    records: Vec<Record>,
+}
+
+impl Planner<'_> {
+    /// What the list of the spaces costs that a limited run looks its spaces up in.
+    fn spaces(&self, streams: &[Stream], request: &SyncRequest) -> Option<Cost> {
+        let stream = Stream::find(streams, SPACES).ok()?;
+        (!request.filters.spaces.is_empty()).then(|| {
+            let kind = PassKind::list(stream.census());
+            self.list(stream, kind).unwrap_or_else(|| {
+                let rows = self.rows(SPACES);
+                Cost {
+                    requests: rows.div_ceil(REQUEST_ROWS).max(1),
+                    points: rows,
+                }
+            })
+        })
+    }
+
+    async fn streams(
+        &mut self,
+        chosen: &[&Stream],
+        due: Due<'_>,
+    ) -> Result<Vec<StreamPlan>, SinkError> {
+        let mut plans = Vec::with_capacity(chosen.len());
+        for stream in chosen {
+            let is_unavailable = due::cannot_be_limited(stream, due.request);
+            let passes = match (is_unavailable, due::is_listed(stream)) {
+                (true, _) => Vec::new(),
+                (false, true) => self.listed(stream, due).await?,
+                (false, false) => self.children(stream, due).await?,
+            };
+            plans.push(StreamPlan {
+                stream: stream.name.clone(),
+                rows: self.rows(&stream.name),
+                passes,
+                is_unavailable,
+            });
+        }
+        Ok(plans)
+    }
+
+    /// A stream that is listed.
+    async fn listed(&mut self, stream: &Stream, due: Due<'_>) -> Result<Vec<PassPlan>, SinkError> {
+        let mut passes = Vec::new();
+        let mut partitions = vec![String::new()];
+        let spaces = &due.request.filters.spaces;
+        if !spaces.is_empty() && stream.by_space {
+            partitions = self.sink.partitions(&stream.name).await?;
+            // Which spaces are meant, the site alone can tell.
+            let is_known = !spaces.has_only() || partitions.len() == spaces.only().count();
+            if partitions.is_empty() || !is_known {
+                return Ok(first(stream, due.request).passes);
+            }
+        }
+        if stream.has(Pass::Changes) {
+            let kind = PassKind::list(Pass::Changes);
+            passes.push(PassPlan {
+                kind,
+                parents: None,
+                cost: self.changes(stream, partitions.len() as u64),
+            });
+        }
+        let list = due.list(self.sink, stream, &partitions).await?;
+        if let Some(pass) = list {
+            let kind = PassKind::list(pass);
+            passes.push(PassPlan {
+                kind,
+                parents: None,
+                cost: self.list(stream, kind),
+            });
+            let retries = due.retries(stream, self.failures.clone()).len() as u64;
+            let missing = self.missing(stream);
+            let stale = if due.refreshes(stream) {
+                self.stale(stream, due.now).await?
+            } else {
+                0
+            };
+            let look_up = PassKind::by_parents(Pass::LookUp);
+            passes.extend(self.by_parents(stream, look_up, retries + missing + stale));
+        }
+        if let Some(replies) = due.replies(self.sink, stream).await? {
+            let before = replies.read_before(false);
+            let name = &stream.name;
+            let parents = self.sink.count_parents(name, name, before, false).await?;
+            let kind = PassKind::by_parents(replies.id.pass);
+            passes.extend(self.by_parents(stream, kind, parents));
+        }
+        Ok(passes)
+    }
+
+    /// A stream of sets that belong to rows of others.
+    async fn children(
+        &mut self,
+        stream: &Stream,
+        due: Due<'_>,
+    ) -> Result<Vec<PassPlan>, SinkError> {
+        let Some(sets) = due.sets(self.sink, stream).await? else {
+            return Ok(Vec::new());
+        };
+        let pass = sets.id.pass;
+        let (list, by_parents) = (PassKind::list(pass), PassKind::by_parents(pass));
+        let mut passes = Vec::new();
+        // Whether there is a list shows in a run.
+        let was_listed = self.newest(stream, list).is_some();
+        let was_read = was_listed || self.newest(stream, by_parents).is_some();
+        let is_listed = sets.reads_list(due.request) && (was_listed || !was_read);
+        if is_listed {
+            passes.push(PassPlan {
+                kind: list,
+                parents: None,
+                cost: self.list(stream, list),
+            });
+        }
+        let before = sets.read_before(is_listed);
+        let mut parents = 0;
+        for parent in &stream.parents {
+            let name = &stream.name;
+            parents += self
+                .sink
+                .count_parents(name, parent, before, is_listed)
+                .await?;
+        }
+        passes.extend(self.by_parents(stream, by_parents, parents));
+        Ok(passes)
+    }
+
+    fn status(&self, stream: &str) -> Option<&StreamStatus> {
+        self.statuses.iter().find(|status| status.stream == stream)
+    }
+
+    fn rows(&self, stream: &str) -> u64 {
+        self.status(stream)
+            .map_or(0, |status| status.live.unsigned_abs())
+    }
+
+    /// How many rows are looked up since the last list did not have them.
+    fn missing(&self, stream: &Stream) -> u64 {
+        let status = self
+            .status(&stream.name)
+            .filter(|_| stream.has(Pass::LookUp));
+        status.map_or(0, |status| status.missing.unsigned_abs())
+    }
+
+    async fn stale(&mut self, stream: &Stream, now: Millis) -> Result<u64, SinkError> {
+        let (mut count, mut after) = (0, String::new());
+        loop {
+            let stale = self.sink.stale(&stream.name, &after, now).await?;
+            let Some(last) = stale.last() else {
+                return Ok(count);
+            };
+            after.clone_from(&last.key);
+            count += stale.len() as u64;
+        }
+    }
+
+    /// What the last run recorded that read a stream in this way from the beginning to the end, and by
+    /// how many rows the copy has grown since.
+    fn newest(&self, stream: &Stream, kind: PassKind) -> Option<(PassCost, i64)> {
+        let mut growth = 0;
+        for record in &self.records {
+            let Some(of_stream) = record.0.get(&stream.name) else {
+                continue;
+            };
+            let cost = of_stream.passes.get(&kind);
+            if let Some(cost) = cost.filter(|cost| cost.is_whole || kind.by_parents) {
+                return Some((*cost, growth));
+            }
+            growth += of_stream.growth;
+        }
+        None
+    }
+
+    /// Of an unchanged site, the changes cost the least that they ever did.
+    fn changes(&self, stream: &Stream, partitions: u64) -> Option<Cost> {
+        let kind = PassKind::list(Pass::Changes);
+        let recorded = self.records.iter().filter_map(|record| {
+            let cost = record.0.get(&stream.name)?.passes.get(&kind)?;
+            (cost.is_whole && cost.parts == partitions).then_some(Cost {
+                requests: cost.requests,
+                points: cost.points,
+            })
+        });
+        let least = recorded.min_by_key(|cost| (cost.requests, cost.points));
+        least.or_else(|| {
+            let status = self.status(&stream.name)?;
+            status.changes?;
+            let rows = self.rows(&stream.name).min(REQUEST_ROWS);
+            Some(Cost {
+                requests: partitions,
+                points: partitions + rows * u64::from(stream.points_per_row),
+            })
+        })
+    }
+
+    /// What a list of all rows costs.
+    fn list(&self, stream: &Stream, kind: PassKind) -> Option<Cost> {
+        let rows = self.rows(&stream.name);
+        let of_rows = |requests: u64, rows: u64| Cost {
+            requests,
+            points: requests + rows * u64::from(stream.points_per_row),
+        };
+        // A list with other columns has the same pages.
+        let others = [Pass::Census, Pass::Full].map(PassKind::list);
+        let alike = others.contains(&kind).then_some(others);
+        let alike = alike.into_iter().flatten().filter(|other| *other != kind);
+        let recorded = std::iter::once(kind).chain(alike);
+        let recorded = recorded.filter_map(|kind| self.newest(stream, kind)).next();
+        let Some((cost, growth)) = recorded else {
+            let was_listed = self.status(&stream.name)?.seen.is_some();
+            return was_listed.then(|| of_rows(rows.div_ceil(REQUEST_ROWS).max(1), rows));
+        };
+        if growth == 0 {
+            return Some(Cost {
+                requests: cost.requests,
+                points: cost.points,
+            });
+        }
+        let rows = cost.rows.saturating_add_signed(growth);
+        let pages = |rows: u64| rows.div_ceil(REQUEST_ROWS).max(1);
+        let more = pages(rows).saturating_sub(pages(cost.rows));
+        let fewer = pages(cost.rows).saturating_sub(pages(rows));
+        let requests = (cost.requests + more).saturating_sub(fewer).max(1);
+        Some(of_rows(requests, rows))
+    }
+
+    /// What so many parents or keys cost. None of them: no pass.
+    fn by_parents(&self, stream: &Stream, kind: PassKind, parents: u64) -> Option<PassPlan> {
+        if parents == 0 {
+            return None;
+        }
+        let groups = |parents: u64| parents.div_ceil(MAX_PARENTS as u64);
+        let recorded = self.newest(stream, kind);
+        let recorded = recorded.filter(|(cost, _)| cost.parents > 0 && cost.parts > 0);
+        let cost = recorded.map(|(cost, _)| {
+            // A request for each parent, or a few for each group of them.
+            let scaled = |amount: u64| (amount * parents).div_ceil(cost.parents);
+            let requests = if cost.requests > cost.parts {
+                scaled(cost.requests)
+            } else {
+                (cost.requests * groups(parents)).div_ceil(cost.parts)
+            };
+            let of_rows = cost.points.saturating_sub(cost.requests);
+            Cost {
+                requests,
+                points: requests + scaled(of_rows),
+            }
+        });
+        Some(PassPlan {
+            kind,
+            parents: Some(parents),
+            cost: cost.or_else(|| {
+                (kind.pass == Pass::LookUp).then(|| Cost {
+                    requests: groups(parents),
+                    points: groups(parents) + parents * u64::from(stream.points_per_row),
+                })
+            }),
+        })
+    }
+}
