@@ -30,6 +30,8 @@ impl Schema {
 }
 
 impl SiteCopy for Schema {
+    const CASES: usize = 5;
+
     async fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         Self(format!("copy_{}", NEXT.fetch_add(1, Ordering::Relaxed)))

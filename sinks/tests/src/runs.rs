@@ -13,6 +13,9 @@ pub trait SiteCopy {
     /// Whether rows that are out of scope are told apart from others by the copy itself.
     const MARKS: bool = true;
 
+    /// Of the cases of tests that have hundreds of runs, one in so many is tried.
+    const CASES: usize = 1;
+
     /// An empty one.
     async fn new() -> Self;
 
