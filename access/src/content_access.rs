@@ -325,13 +325,7 @@ impl<'a> Computation<'a> {
         }
         *oldest = seen.chain(members).chain([read_at]).min();
         if read_at < node.changed {
-            for (one, at) in reads {
-                match one {
-                    _ if at >= node.changed => {}
-                    Some(one) => self.want(RESTRICTIONS, one),
-                    None => self.want_space(space, first.has_roles),
-                }
-            }
+            self.want_newer(&reads, node.changed, (space, first.has_roles));
             return Err(Reason::OlderThanContent);
         }
         let is_lost = |one: &&Node| !one.is_seen && stored.incomplete.contains(one.stream);
@@ -339,19 +333,19 @@ impl<'a> Computation<'a> {
             return Err(Reason::PlaceUnread);
         }
         let placed_at = chain.iter().map(|one| self.placed_at(one)).max();
-        let is_confirmed =
-            placed_at.is_none_or(|at| at <= read_at) && chain.iter().all(|one| one.is_seen);
+        // Folders are looked up after restrictions were read: within a run, that is one moment.
+        let is_read = placed_at.is_none_or(|at| at <= read_at) || read_at >= stored.began;
+        let is_confirmed = is_read && chain.iter().all(|one| one.is_seen);
         if is_confirmed {
             return Ok(layers);
         }
         let before = self.before.get(node.id.as_str());
         let before = before.filter(|before| before.content_hash == node.fingerprint);
         let Some(earlier) = before.and_then(|before| before.layers.as_ref()) else {
-            for one in &chain {
-                self.want(RESTRICTIONS, one);
-                if !one.is_seen {
-                    self.look_up(one.kind, &one.id);
-                }
+            let since = placed_at.unwrap_or_default();
+            self.want_newer(&reads, since, (space, first.has_roles));
+            for one in chain.iter().filter(|one| !one.is_seen) {
+                self.look_up(one.kind, &one.id);
             }
             return Err(Reason::PlaceUnconfirmed);
         };
@@ -408,6 +402,21 @@ impl<'a> Computation<'a> {
                 container: node.space.clone(),
             },
         );
+    }
+
+    /// Has everything be read again that was read before a time.
+    fn want_newer(
+        &mut self,
+        reads: &[(Option<&Node>, Millis)],
+        since: Millis,
+        (space, has_roles): (&str, bool),
+    ) {
+        for (one, _) in reads.iter().filter(|(_, at)| *at < since) {
+            match one {
+                Some(one) => self.want(RESTRICTIONS, one),
+                None => self.want_space(space, has_roles),
+            }
+        }
     }
 
     fn want_space(&mut self, space: &str, has_roles: bool) {

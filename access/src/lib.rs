@@ -21,6 +21,8 @@
 //! - A row remembers the fingerprint of the content's row that it was computed for. The view
 //!   `content_readers` shows nobody for a content whose row is another one.
 //!
+//! What a site changes while a run reads it can be read half: the next run corrects that.
+//!
 //! This crate reads and writes nothing.
 
 mod content_access;

@@ -16,5 +16,7 @@ mod anchor;
 mod chunk;
 mod cut;
 mod outline;
+mod page_chunks;
 
 pub use chunk::{Chunk, MAX_CHARS, chunks};
+pub use page_chunks::PageChunks;

@@ -240,6 +240,15 @@ pub(crate) fn connections() -> Vec<CompletionCandidate> {
         .unwrap_or_default()
 }
 
+pub(crate) fn syncs() -> Vec<CompletionCandidate> {
+    effective()
+        .map(|effective| {
+            let names = effective.sync_names();
+            candidates(names.into_iter().map(|name| name.as_str()))
+        })
+        .unwrap_or_default()
+}
+
 pub(crate) fn oauth_apps() -> Vec<CompletionCandidate> {
     effective()
         .map(|effective| {
@@ -260,27 +269,32 @@ pub(crate) fn settings() -> Vec<CompletionCandidate> {
         .map(|setting| candidate(setting.key).help(Some(summary(setting.documentation).into())))
         .collect();
     let schema = json_schema(SETTINGS);
-    for connection in connections() {
-        let connection = connection.get_value().to_string_lossy();
-        for (field, about) in connection_fields(&schema) {
-            let about = about
-                .get("description")
-                .and_then(serde_json::Value::as_str)
-                .unwrap_or_default();
-            found.push(
-                candidate(&format!("connections.{connection}.{field}"))
-                    .help(Some(summary(about).into())),
-            );
+    for (table, names) in [("connections", connections()), ("syncs", syncs())] {
+        for name in names {
+            let name = name.get_value().to_string_lossy();
+            for (field, about) in record_fields(&schema, table) {
+                let about = about
+                    .get("description")
+                    .and_then(serde_json::Value::as_str)
+                    .unwrap_or_default();
+                found.push(
+                    candidate(&format!("{table}.{name}.{field}")).help(Some(summary(about).into())),
+                );
+            }
         }
     }
     found
 }
 
-fn connection_fields(
-    schema: &serde_json::Value,
-) -> impl Iterator<Item = (&String, &serde_json::Value)> {
+/// The fields of the records of a table.
+fn record_fields<'a>(
+    schema: &'a serde_json::Value,
+    table: &str,
+) -> impl Iterator<Item = (&'a String, &'a serde_json::Value)> {
     schema
-        .pointer("/properties/connections/additionalProperties/properties")
+        .pointer(&format!(
+            "/properties/{table}/additionalProperties/properties"
+        ))
         .and_then(serde_json::Value::as_object)
         .into_iter()
         .flatten()
@@ -298,23 +312,30 @@ pub(crate) fn setting_values(current: &OsStr) -> Vec<CompletionCandidate> {
         "component.allow-imports" => return after_comma(&current, imports()),
         _ => match SETTINGS.find(&key) {
             Some(setting) => candidates(setting.choices()),
-            None => connection_field_values(&key),
+            None => field_values(&key),
         },
     };
     starting_with(&current, values)
 }
 
-/// The values that a field of a connection may have.
-fn connection_field_values(key: &str) -> Vec<CompletionCandidate> {
-    let field = key.rsplit('.').next().unwrap_or_default();
-    if field == "borrow-concurrency-from" {
+/// The values that a field of a connection or of a sync may have.
+fn field_values(key: &str) -> Vec<CompletionCandidate> {
+    let (table, rest) = key.split_once('.').unwrap_or_default();
+    let field = rest.rsplit('.').next().unwrap_or_default();
+    if matches!(field, "borrow-concurrency-from" | "connection") {
         return connections();
     }
     let schema = json_schema(SETTINGS);
-    let words = connection_fields(&schema)
-        .find(|(name, _)| *name == field && key.starts_with("connections."))
-        .and_then(|(_, about)| about.get("enum")?.as_array().cloned())
-        .unwrap_or_default();
+    let Some((_, about)) = record_fields(&schema, table).find(|(name, _)| *name == field) else {
+        return Vec::new();
+    };
+    if about.get("type").and_then(serde_json::Value::as_str) == Some("boolean") {
+        return candidates(["true", "false"]);
+    }
+    let words = about
+        .get("enum")
+        .and_then(|words| words.as_array().cloned());
+    let words = words.unwrap_or_default();
     candidates(words.iter().filter_map(serde_json::Value::as_str))
 }
 
@@ -393,13 +414,14 @@ pub(crate) fn sinks(current: &OsStr) -> Vec<CompletionCandidate> {
         "jsonl+zst:",
         "csv:",
         "csv+zst:",
+        "parquet:",
     ];
     let Some((kind, path)) = typed.split_once(':') else {
         return starting_with(&typed, candidates(kinds));
     };
     let paths = match kind {
         "sqlite" => PathCompleter::file(),
-        "jsonl" | "jsonl+zst" | "csv" | "csv+zst" => PathCompleter::dir(),
+        "jsonl" | "jsonl+zst" | "csv" | "csv+zst" | "parquet" => PathCompleter::dir(),
         _ => return Vec::new(),
     };
     let found = paths.complete(OsStr::new(path));

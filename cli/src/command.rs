@@ -21,7 +21,7 @@ use crate::commands::streams::StreamsArguments;
 use crate::commands::sync::SyncCommand;
 use crate::options::SessionOptions;
 
-/// Call the Confluence connector, a sandboxed WebAssembly component
+/// Read Confluence Cloud through a sandboxed WebAssembly component, and keep copies of sites current
 #[derive(Debug, Parser)]
 #[command(name = "host-runner", version, about, after_help = AFTER_HELP)]
 pub(crate) struct CommandLine {
@@ -48,7 +48,7 @@ Examples:
   host-runner doctor
 
 Exit codes:
-   0 success                  10 response truncated        20 setting rejected
+   0 success                  10 response truncated        20 operation rejected
    1 internal error           11 response nested too deep  21 pagination loop
    2 invalid usage            12 response too large        22 TLS verification failed
    3 not configured           13 site unreachable          23 unexpected response
@@ -58,17 +58,18 @@ Exit codes:
    7 rate limited (429)       17 limit exceeded            27 invalid configuration
    8 site failed (5xx)        18 invalid argument          28 component rejected
    9 response is not JSON     19 invalid endpoint          29 doctor found a problem
- 130 interrupted (Ctrl-C)    143 terminated (SIGTERM)      30 credential in responses
-                                                          31 stream not available
-                                                          32 sync partial
-                                                          33 sync held";
+  30 credential in responses  31 stream not available      32 sync incomplete
+  33 deletions need approval  34 sync budget reached
+ 130 interrupted (Ctrl-C)    143 terminated (SIGTERM)
+
+`host-runner COMMAND --help` documents a command, with examples.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run an end-to-end demo against a generated site
     #[command(after_help = "Examples:\n  host-runner demo")]
     Demo,
-    /// Call a function of the component
+    /// Call a function of the connector, such as `listPages`
     Call(CallArguments),
     /// Download an attachment to a file or standard output
     #[command(after_help = "\
@@ -78,23 +79,23 @@ Examples:
   host-runner download att295053 --media-types 'image/*,application/pdf' --largest 20
   host-runner download att295053 --output-file - | tar -tz")]
     Download(DownloadArguments),
-    /// List the functions of the component, or document one
+    /// List the functions of the connector, or document one
     #[command(
         after_help = "Examples:\n  host-runner functions\n  host-runner functions listTasks\n  host-runner functions --search 'due date'"
     )]
     Functions(FunctionsArguments),
-    /// List the streams of the component, or document one
+    /// List the streams of the connector, or document one
     #[command(
         after_help = "Examples:\n  host-runner streams\n  host-runner streams pages\n  host-runner streams --output json"
     )]
     Streams(StreamsArguments),
-    /// Read a stream to its end: the fast way to copy everything
+    /// Copy all rows of a stream, such as `pages`, to a file or standard output
     #[command(after_help = commands::read::AFTER_HELP)]
     Read(ReadArguments),
     /// Copy a site into a database or files, and keep the copy current
     Sync {
         #[command(subcommand)]
-        command: SyncCommand,
+        command: Box<SyncCommand>,
     },
     /// Show, change and explain settings
     Config {
@@ -106,7 +107,7 @@ Examples:
         #[command(subcommand)]
         command: ConnectionCommand,
     },
-    /// Manage OAuth apps, which connections log in with
+    /// Manage OAuth apps that connections log in with
     OauthApp {
         #[command(subcommand)]
         command: OauthAppCommand,

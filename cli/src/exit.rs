@@ -14,7 +14,7 @@ use host_runner::{
     TenantError,
 };
 use source::SourceError;
-use sync::{ReadError, SinkError, SyncError};
+use sync::{BudgetLimit, ReadError, SinkError, SyncError};
 
 /// The exit codes. They are listed in `--help` and never change their meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -54,6 +54,7 @@ pub(crate) enum Exit {
     StreamUnavailable = 31,
     SyncPartial = 32,
     SyncHeld = 33,
+    SyncBudget = 34,
     /// As shells report a program that Ctrl-C ended.
     Interrupted = 130,
     /// As shells report a program that SIGTERM ended.
@@ -106,6 +107,9 @@ pub(crate) enum Failure {
     /// The reader closed our output.
     #[error("the output was closed")]
     ClosedPipe,
+    /// The answer was printed, and is not that all is well.
+    #[error("the answer was printed")]
+    Answered(Exit),
     #[error("{0}")]
     Usage(String),
     #[error(transparent)]
@@ -132,6 +136,17 @@ pub(crate) enum Failure {
     SyncPartial,
     #[error("deletions need approval: {0}; everything else is in the copy")]
     SyncHeld(u64),
+    #[error(
+        "the run reached its limit `{0}`; what was read is in the copy, and the next run continues there"
+    )]
+    SyncBudget(BudgetLimit),
+    /// Several syncs were run.
+    #[error("{incomplete} of {runs} did not end complete")]
+    SyncsIncomplete {
+        incomplete: u64,
+        runs: String,
+        exit: Exit,
+    },
     #[error("interrupted; what was committed stays, and the next run continues there")]
     SyncInterrupted(Exit),
     #[error(transparent)]
@@ -405,6 +420,7 @@ impl Failure {
             return Exit::of_kind(&error.kind());
         }
         match self {
+            Self::Answered(exit) => *exit,
             Self::ClosedPipe | Self::Usage(_) | Self::NoSuchFunction(_) => Exit::Usage,
             Self::Argument(ArgumentError::WrongType { .. }) => Exit::InvalidArgument,
             Self::Argument(_) => Exit::Usage,
@@ -454,6 +470,8 @@ impl Failure {
             Self::Sync(error) => of_sync(error),
             Self::SyncPartial => Exit::SyncPartial,
             Self::SyncHeld(_) => Exit::SyncHeld,
+            Self::SyncBudget(_) => Exit::SyncBudget,
+            Self::SyncsIncomplete { exit, .. } => *exit,
             Self::Read(error) => of_read(error),
             Self::Call(_) | Self::Io { .. } => Exit::Defect,
             Self::Package(PackageError::Inspect(_)) => Exit::Component,
@@ -478,6 +496,10 @@ fn reason_of_sync(error: &SyncError) -> (Option<&'static str>, Option<String>) {
                 "free space, then run the same command again: it continues where this run ended"
                     .to_owned(),
             ),
+        ),
+        SyncError::NeedsBodies { format, .. } => (
+            None,
+            Some(format!("add `--bodies {format}`, or leave the stream out")),
         ),
         _ => (None, None),
     }

@@ -75,6 +75,7 @@ fn main() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
+        Err(Failure::Answered(exit)) => exit.into(),
         Err(failure) => {
             report::failure(&failure);
             failure.exit().into()
@@ -159,7 +160,7 @@ fn run(line: CommandLine) -> Result<(), Failure> {
             Command::Download(arguments) => commands::download::run(&line.session, arguments).await,
             Command::Functions(arguments) => commands::functions::run(&line.session, &arguments),
             Command::Streams(arguments) => commands::streams::run(&line.session, &arguments).await,
-            Command::Sync { command } => commands::sync::run(&line.session, command).await,
+            Command::Sync { command } => commands::sync::run(&line.session, *command).await,
             Command::Read(arguments) => commands::read::run(&line.session, arguments).await,
             Command::Config { command } => commands::config::run(&line.session, &command),
             Command::Connection { command } => {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::{Args, ValueHint};
 use clap_complete::engine::ArgValueCandidates;
-use host_runner::{Level, LevelName};
+use host_runner::{ConnectionName, Level, LevelName};
 
 use crate::candidates;
 use crate::formats::{LogFormat, MessageFormat};
@@ -14,7 +14,8 @@ use crate::formats::{LogFormat, MessageFormat};
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct SessionOptions {
-    /// Configuration folder, with `cluster.toml`, `env/ENV.toml` and `env/ENV/app/APP.toml`
+    /// Configuration folder, with `cluster.toml`, `env/ENV.toml` and `env/ENV/app/APP.toml` [default:
+    /// `config` in `--state-dir`, or the platform's folder, such as `~/.config/host-runner`]
     #[arg(
         long,
         global = true,
@@ -23,7 +24,8 @@ pub(crate) struct SessionOptions {
         value_hint = ValueHint::DirPath
     )]
     pub(crate) config_dir: Option<PathBuf>,
-    /// State folder, with secrets, key, components and compiled code
+    /// State folder, with secrets, key, components and compiled code [default: the platform's folder,
+    /// such as `~/.local/share/host-runner`]
     #[arg(
         long,
         global = true,
@@ -32,20 +34,25 @@ pub(crate) struct SessionOptions {
         value_hint = ValueHint::DirPath
     )]
     pub(crate) state_dir: Option<PathBuf>,
-    /// Environment to act for
+    /// Environment to act for; its settings override those of the cluster
     #[arg(long, global = true, value_name = "NAME", env = "HOST_RUNNER_ENV", default_value = "default", value_parser = LevelName::from_str, add = ArgValueCandidates::new(candidates::environments))]
     pub(crate) env: LevelName,
-    /// App to act for
+    /// App to act for; its settings override those of the environment
     #[arg(long, global = true, value_name = "NAME", env = "HOST_RUNNER_APP", default_value = "default", value_parser = LevelName::from_str, add = ArgValueCandidates::new(candidates::apps))]
     pub(crate) app: LevelName,
-    /// Time limit per call in seconds, including network waits; overrides `limits.call-seconds`
+    /// Time limit per call in seconds, 0.001 to 86400, including network waits [default: 60]; a level's
+    /// `limits.call-seconds` can only be lowered
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<f64>,
-    /// Memory limit per call in MiB; overrides `limits.memory-mib`
+    /// Memory limit per call in MiB, 1 to 4096 [default: 256]; a level's `limits.memory-mib` can only be
+    /// lowered
     #[arg(long, global = true, value_name = "MIB", value_parser = mebibytes)]
     pub(crate) memory: Option<i64>,
     #[command(flatten)]
     pub(crate) telemetry: TelemetryOptions,
+    /// The connection that calls use in place of the active one.
+    #[arg(skip)]
+    pub(crate) connection: Option<ConnectionName>,
 }
 
 /// What is reported about calls and requests besides their results.

@@ -4,8 +4,8 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use host_runner::{
-    ConfigFolder, HostRunner, HostRunnerBuilder, InstanceMemory, OpenError, SETTINGS, Scope,
-    SecretError, Setting, StoreError, Value,
+    ConfigFolder, ConnectionName, HostRunner, HostRunnerBuilder, InstanceMemory, OpenError,
+    SETTINGS, Scope, SecretError, Setting, StoreError, Value,
 };
 
 use crate::exit::Failure;
@@ -57,13 +57,31 @@ impl SessionOptions {
     pub(crate) fn overrides(&self) -> Vec<(&'static Setting, Value)> {
         let timeout = self.timeout.map(Value::Seconds);
         let memory = self.memory.map(Value::Number);
+        let connection = self.connection.as_ref().map(ConnectionName::to_string);
         [
             ("limits.call-seconds", timeout),
             ("limits.memory-mib", memory),
+            ("connection", connection.map(Value::Text)),
         ]
         .into_iter()
         .filter_map(|(key, value)| Some((SETTINGS.find(key)?, value?)))
         .collect()
+    }
+
+    /// The same, by the keys of the settings.
+    pub(crate) fn setting_overrides(&self) -> Vec<(&'static str, Value)> {
+        let overrides = self.overrides().into_iter();
+        overrides
+            .map(|(setting, value)| (setting.key, value))
+            .collect()
+    }
+
+    /// The same options, with calls over this connection, if there is one.
+    pub(crate) fn over(&self, connection: Option<&ConnectionName>) -> Self {
+        Self {
+            connection: connection.cloned().or_else(|| self.connection.clone()),
+            ..self.clone()
+        }
     }
 
     pub(crate) fn setup(&self, config: PathBuf, state: PathBuf) -> HostRunnerBuilder {

@@ -66,6 +66,7 @@ impl Guest for Connector {
                 points: progress.observed.points,
                 foreign_rows: progress.observed.foreign_rows,
                 missing_parents: progress.observed.missing_parents,
+                read_parents: progress.observed.read_parents,
                 site_time: progress.observed.site_time,
             },
             notices: progress.notices.into_iter().map(Into::into).collect(),

@@ -92,6 +92,7 @@ mod receipt;
 mod runner;
 mod secret;
 mod settings;
+mod syncs;
 mod tls;
 pub mod typed;
 
@@ -127,8 +128,10 @@ pub use host_levels::{
     Effective, EffectiveSetting, Endpoint, EndpointDenied, EndpointError, Expected, Level,
     LevelError, LevelFile, LevelName, LevelNameError, LevelPath, MAX_SCOPES, OFFLINE_ACCESS,
     OauthApp, OauthAppEntry, OauthAppName, PlainName, PlainNameError, Precedence, Problem,
-    ProblemKind, RedirectUri, RedirectUriError, Remedy, Scheme, Scope, Setting, Settings, Source,
-    TokenKind, Value, WiderValue, WrongOwner, check_client_id, check_scope, json_schema,
+    ProblemKind, RedirectUri, RedirectUriError, Remedy, Schedule, ScheduleError, Scheme, Scope,
+    Setting, Settings, Source, SyncCadences, SyncDefinition, SyncEntry, SyncName, TokenKind, Value,
+    WiderValue, WrongOwner, check_client_id, check_scope, duration_text, json_schema,
+    parse_duration,
 };
 pub use known_settings::SETTINGS;
 pub use limits::Limits;
@@ -150,6 +153,9 @@ pub use secret::{
     KeyError, KeyLocation, KeyState, Replacement, RotationReport, SealError, SecretDigest,
     SecretError, SecretFuture, SecretId, SecretKind, SecretStore, SecretsState, StoreError,
     VaultError, VaultState,
+};
+pub use syncs::{
+    LastRun, Pause, PauseReason, SyncId, SyncLock, SyncRecord, SyncRecords, SyncState,
 };
 #[doc(hidden)]
 pub use tls::platform_tls;

@@ -80,7 +80,7 @@ impl fmt::Display for Receipt {
         let ms = |time: Duration| time.as_secs_f64() * 1e3;
         write!(
             f,
-            "{} requests ({} of them again), {} KB received, {} KB decoded, {} points; {:.1} ms: {:.1} waiting, {:.1} network, {:.1} component; {} KiB of memory at most",
+            "{} requests ({} retries), {} KB received, {} KB decoded, {} points; {:.1} ms: {:.1} waiting, {:.1} network, {:.1} component; peak memory {} KiB",
             self.requests,
             self.retries,
             self.bytes_received.div_ceil(1000),

@@ -30,14 +30,15 @@ mod oauth_app;
 mod owner;
 mod plain_name;
 mod remedy;
+mod sync;
 pub mod text;
 
 pub use config::{
     Bound, CONNECTION_SETTINGS, Check, ConfigError, ConfigFolder, ConnectionEntry, Covers,
     EditError, Effective, EffectiveSetting, EndpointDenied, Expected, Kind, LevelFile,
     OauthAppEntry, Precedence, Problem, ProblemKind, SITE_SETTINGS, Setting, Settings, Source,
-    Value, WiderValue, check_host_pattern, check_not_empty, covers_host_pattern, json_schema,
-    matches_host,
+    SyncEntry, Value, WiderValue, check_host_pattern, check_not_empty, covers_host_pattern,
+    json_schema, matches_host,
 };
 pub use connection::{
     CloudId, CloudIdError, ConcurrencyLimit, ConnectionDefinition, ConnectionName,
@@ -52,3 +53,7 @@ pub use oauth_app::{
 pub use owner::WrongOwner;
 pub use plain_name::{PlainName, PlainNameError};
 pub use remedy::Remedy;
+pub use sync::{
+    DurationError, FILTER_FIELDS, Schedule, ScheduleError, SyncCadences, SyncDefinition, SyncName,
+    check_sink_uri, duration_text, parse_duration,
+};

@@ -10,7 +10,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+import { Vector } from 'apache-arrow';
+
 import { ConfluenceError, Connector, StoredSettings } from './index.js';
+import { parentsOf, step } from './streams.js';
 
 const AUTHORIZATION = 'Basic bWVAZXhhbXBsZS5jb206ZGVtby10b2tlbg==';
 
@@ -40,8 +43,9 @@ function outcomeOfValue(value, site) {
   const written = (value) => canonical(value).replaceAll(site, 'SITE');
   let text = written(value);
   if (Buffer.byteLength(text) > LONGEST) {
-    text = value.items
-      ? written({ ...value, items: digest(written(value.items)) })
+    const long = ['items', 'batches'].find((name) => name in value);
+    text = long
+      ? written({ ...value, [long]: digest(written(value[long])) })
       : canonical(digest(text));
   }
   return `{"value":${text}}`;
@@ -50,6 +54,58 @@ function outcomeOfValue(value, site) {
 function outcomeOfError(error, hostWordsIt, site) {
   const record = hostWordsIt ? { kind: error.kind } : error.record;
   return `{"error":${canonical(record)}}`.replaceAll(site, 'SITE');
+}
+
+function typeName(field) {
+  if (field.metadata.size > 0) return 'json';
+  return { Utf8: 'text', Int64: 'integer', Bool: 'boolean' }[`${field.type}`] ?? 'instant';
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** The values of a column. apache-arrow removes U+FEFF from the start of a text that it decodes. */
+function values(data) {
+  if (!data.valueOffsets) return [...new Vector([data])];
+  return Array.from({ length: data.length }, (_, row) =>
+    data.getValid(row)
+      ? decoder.decode(data.values.subarray(data.valueOffsets[row], data.valueOffsets[row + 1]))
+      : null);
+}
+
+/** A batch: rows as lists of values, instants in milliseconds. */
+function batchValue([stream, batch]) {
+  const { fields } = batch.schema;
+  const columns = fields.map(({ name }) => values(batch.getChild(name).data[0]));
+  return {
+    stream,
+    columns: fields.map((field) => [field.name, typeName(field), field.nullable]),
+    rows: Array.from({ length: batch.numRows }, (_, row) => columns.map((column) => column[row])),
+  };
+}
+
+/** What a step returned. The time of the site is another one in each run, also in a state. */
+function stepValue({ batches, state, outcome, error, reason, observed, notices }, isTimed = false) {
+  return {
+    batches: [...batches].map(batchValue),
+    state: isTimed ? state !== undefined : state,
+    outcome: error ? { failed: error } : reason ? { unsupported: reason } : outcome,
+    observed: { ...observed, siteTime: observed.siteTime !== undefined },
+    notices,
+  };
+}
+
+/** A step. What it continues is the state that the Rust host was given. */
+function makeStep(connector, test, { stream, pass, ...options }, answers) {
+  const { stateOf } = options.state ?? {};
+  if (stateOf !== undefined) {
+    options.state = test.outcomes[stateOf].value.state;
+  }
+  const { parentsOf: number } = options.parents ?? {};
+  if (number !== undefined) {
+    const [[name, batch]] = answers[number].batches;
+    options.parents = parentsOf(name, batch);
+  }
+  return step(connector, stream, pass, options);
 }
 
 /** A simulator for one case. */
@@ -86,11 +142,14 @@ async function run(hostRunner, test, log) {
     const connector = await Connector.open(settings, { timeoutMs: TIMEOUT_MS });
     const outcomes = [];
     const answers = [];
-    for (const { function: name, arguments: given = {} } of test.calls) {
+    for (const { function: name, arguments: given = {}, timedState } of test.calls) {
       const named = Object.entries(given).map(([key, value]) => [key, argument(value, answers, site)]);
       try {
-        const answer = connector[name](Object.fromEntries(named));
-        outcomes.push(outcomeOfValue(answer, site));
+        const answer =
+          name === 'step'
+            ? makeStep(connector, test, given, answers)
+            : connector[name](Object.fromEntries(named));
+        outcomes.push(outcomeOfValue(name === 'step' ? stepValue(answer, timedState) : answer, site));
         answers.push(answer);
       } catch (error) {
         if (!(error instanceof ConfluenceError)) throw error;

@@ -8,6 +8,12 @@ import { StoredSettings } from './settings.js';
 /** Number of instances. It is part of each module's URL, so that each instance is a new module. */
 let opened = 0;
 
+/** Functions of the interface `source`: `streams.js` makes their arguments and takes their results apart. */
+const ofStreams = {
+  streams: { interface: 'source', parameters: [['settings', null]] },
+  step: { interface: 'source', parameters: [['request', null]] },
+};
+
 /** A placeholder that the component receives instead of the authorization. */
 const standIn = () => `Bearer ${crypto.randomUUID()}`;
 
@@ -17,6 +23,7 @@ export class Connector {
   #settings;
   #timeoutMs;
   #broken;
+  #described = new Map();
 
   /**
    * Opens a connector with its own instance of the component.
@@ -33,9 +40,19 @@ export class Connector {
     return connector;
   }
 
+  /** Describes the streams. Makes no request. */
+  streams({ settings = {} } = {}) {
+    const given = Object.entries(settings);
+    const key = JSON.stringify(given);
+    if (!this.#described.has(key)) {
+      this.#described.set(key, this.call('streams', { settings: given }));
+    }
+    return this.#described.get(key);
+  }
+
   /** Calls a function by name. Each function also has a method. */
   call(name, given = {}) {
-    const described = functions[name];
+    const described = functions[name] ?? ofStreams[name];
     if (!described) {
       throw new TypeError(`the component has no function \`${name}\``);
     }

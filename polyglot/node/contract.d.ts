@@ -51,7 +51,7 @@ export type CommentKind =
   | 'footer'
   | 'inline';
 
-/** Owner of the labels that `listLabels` returns. */
+/** Kind of owner of the labels that `listLabels` returns. */
 export type LabelOwner =
   | 'space'
   | 'page'
@@ -73,9 +73,27 @@ export type Level =
   | 'env'
   | 'cluster';
 
+/** Type of a column. All columns are nullable unless their description says otherwise. */
+export type ColumnType =
+  | 'text'
+  | 'json'
+  | 'integer'
+  | 'instant'
+  | 'boolean';
+
+/** A way to read a stream. */
+export type Pass =
+  | 'full'
+  | 'changes'
+  | 'census'
+  | 'details'
+  | 'versions'
+  | 'access'
+  | 'look-up';
+
 /** Why a call failed, for people and for programs. */
 export interface ErrorRecord {
-  /** Stable identifier of this failure, such as `limit-out-of-range`. Open. */
+  /** Stable identifier of the failure, more specific than `kind`, such as `limit-out-of-range`. Open. */
   code: string;
   /** Category of the failure; branch on this. */
   kind: ErrorKind;
@@ -98,9 +116,24 @@ export interface ErrorRecord {
 /** Additional information about a successful result. */
 export interface Notice {
   /**
-   * Stable identifier: `row-dropped`, `foreign-row-dropped`, `duplicate-row-dropped`,
-   * `empty-page`, `page-changed`, `unknown-id`, `poison-item`, `count-unavailable`, `replies-cut`,
-   * `replies-missing`, `index-lags`, `dates-in-time-zone`, `filtered-here`, `users-may-repeat`. Open.
+   * Stable identifier. Open.
+   *
+   * | code | meaning |
+   * |---|---|
+   * | `row-dropped` | a row without a usable id or of an unknown type was dropped |
+   * | `foreign-row-dropped` | a row that does not match the arguments was dropped |
+   * | `duplicate-row-dropped` | Confluence sent a row twice; it is returned once |
+   * | `empty-page` | a response without rows links to another one |
+   * | `page-changed` | rows at the continuation token changed, so some may be returned again |
+   * | `unknown-id` | there is no row for this id or key: missing, or hidden from this account |
+   * | `poison-item` | Confluence fails at this row; it was omitted |
+   * | `count-unavailable` | `testConnection` could not count pages |
+   * | `replies-cut` | a thread has more than 500 replies, or unreadable ones: only the first are returned |
+   * | `replies-missing` | a comment was deleted or hidden before its replies were read |
+   * | `index-lags` | a search may miss recent changes |
+   * | `dates-in-time-zone` | dates in a search are in the time zone of this account |
+   * | `filtered-here` | Confluence has no such filter: all rows were read, and others skipped |
+   * | `users-may-repeat` | users in several groups may be returned by several calls |
    */
   code: string;
   /** What happened. One sentence, no full stop. */
@@ -117,14 +150,14 @@ export interface Notice {
  */
 export interface Rest {
   /**
-   * Continuation token. Pass it as `after`, with all other arguments unchanged, to get the
-   * items that follow. Opaque; absent at the end. It can be stored and used later and by
-   * another process.
+   * Continuation token. Pass it as `after`, with all other arguments except `limit` unchanged, to
+   * get the items that follow. Opaque; absent at the end of the list. It can be stored and used
+   * later and by another process.
    */
   after: string | undefined;
   /**
-   * Error that ended this call early. The returned items are valid; the rest is missing. If
-   * `after` is present, too, it continues at the failed position.
+   * Error that ended this call early. The returned items are valid; the following ones are missing.
+   * If `after` is present, too, it continues where the error occurred.
    */
   stopped: ErrorRecord | undefined;
   /** What was omitted or unusual, and why. */
@@ -151,9 +184,10 @@ export interface ListOptions {
   /** Statuses to list. Empty: Confluence's default, which each function documents. */
   status?: readonly string[];
   /**
-   * Order: `asc`, `desc`, or a field name, with the prefix `-` for descending order, such as
-   * `-modified-date`. Absent: Confluence's order, usually by id. Cannot be combined with a `sort`
-   * argument.
+   * Order: a field name that the function documents, with the prefix `-` for descending order, such
+   * as `-modified-date`; or `asc` or `desc`, which order by the field that the interface `confluence`
+   * documents for each resource. Absent: Confluence's order, usually by id. Cannot be combined with
+   * a `sort` argument.
    */
   sort?: string | undefined;
   /**
@@ -170,8 +204,8 @@ export interface ListOptions {
   /** Also return each row's JSON from Confluence verbatim, in `raw`. */
   raw?: boolean;
   /**
-   * Options of later versions that have no field yet, as name and value. Unknown names are
-   * rejected. This version has none.
+   * Names and values of options that later versions may add without a field of their own. Unknown
+   * names are rejected. This version has none, so the list must be empty.
    */
   more?: readonly [string, string][];
 }
@@ -212,9 +246,9 @@ export interface Body {
   /** The text. For `atlas_doc_format`, a JSON document. */
   value: string;
   /**
-   * What `text` or `markdown` show differently from Confluence, one phrase per kind and name,
-   * such as ``the macro `jira` is unknown: its text was kept``. Absent: nothing, or the body was
-   * not rendered by the component.
+   * What `text` or `markdown` show differently from Confluence: phrases separated by `; `, such as
+   * ``the macro `jira` is unknown: its text was kept``. Absent: nothing, or the body was not
+   * rendered by the component.
    */
   degraded: string | undefined;
 }
@@ -225,7 +259,7 @@ export interface Version {
   number: bigint | undefined;
   /** Message of its author. Often empty. */
   message: string | undefined;
-  /** Whether watchers were not notified. */
+  /** Whether it was saved without notifying watchers. */
   minorEdit: boolean | undefined;
   /** Account id of its author. */
   authorId: string | undefined;
@@ -233,10 +267,7 @@ export interface Version {
   createdAt: string | undefined;
 }
 
-/**
- * A space. Its icon is not a field: Confluence sends the path of an image that only browsers may
- * fetch, and `raw` has it.
- */
+/** A space. Its icon is not a field, because only browsers can fetch it; `raw` contains its path. */
 export interface Space {
   /** Numeric id. */
   id: string;
@@ -523,7 +554,7 @@ export interface ContentVersion {
   number: string;
   /** Message of its author. Often empty. */
   message: string | undefined;
-  /** Whether watchers were not notified. */
+  /** Whether it was saved without notifying watchers. */
   minorEdit: boolean | undefined;
   /** Account id of its author. */
   authorId: string | undefined;
@@ -985,7 +1016,7 @@ export interface StoredConnection {
 export interface Count {
   /** Number of rows that were counted. */
   value: bigint;
-  /** True if there are more rows than were counted. */
+  /** Whether there are, or may be, more rows than `value`. */
   atLeast: boolean;
 }
 
@@ -1004,18 +1035,118 @@ export interface ConnectionReport {
    * time zone.
    */
   timeZone: string | undefined;
-  /** Number of spaces that this account can see. */
+  /** Number of spaces that this account can see, counted up to 250. */
   spaces: Count;
   /** Space selected by the argument `space`. */
   space: Space | undefined;
   /**
    * Number of pages in the search index that this account can see: of that space, or of all
-   * spaces that are not archived. The index lags and omits archived pages, so `atLeast` is set.
-   * Absent if the search failed; a notice gives the reason.
+   * spaces that are not archived. The index lags and omits archived pages, so `atLeast` is always
+   * set. Absent if Confluence rejected the search; a notice gives the reason.
    */
   pages: Count | undefined;
   /** What could not be determined, and why. */
   notices: Notice[];
+}
+
+/** Description of a column. */
+export interface ColumnDescription {
+  /**
+   * Name, in snake case. Fields of nested objects are joined by two underscores:
+   * `version__number`.
+   */
+  name: string;
+  /** What it contains. One sentence or more, in Markdown. */
+  documentation: string;
+  /** Type. */
+  type: ColumnType;
+  /** Whether values can be null. */
+  nullable: boolean;
+  /** Whether it is only read if a projection names it, because it makes requests slower or larger. */
+  onRequest: boolean;
+}
+
+/** Description of a stream. */
+export interface StreamDescription {
+  /** Name, in snake case, such as `page_footer_comments`. */
+  name: string;
+  /** What its rows are and where they come from. Markdown. */
+  documentation: string;
+  /** Names of the columns whose values together identify a row. */
+  key: string[];
+  /** Streams whose rows are the `parents` of a step. Empty: the stream is listed without parents. */
+  parents: string[];
+  /** Whether `partition` can be the id of a space. */
+  bySpace: boolean;
+  /** Columns, in order. System columns and `raw` are not among them. */
+  columns: ColumnDescription[];
+  /** Supported passes. */
+  passes: Pass[];
+  /** Scopes, of which one of each list is needed: granular or classic. */
+  scopes: string[][];
+  /** Points of Confluence's rate limit that a returned row costs, in addition to one per request. */
+  pointsPerRow: number;
+  /** Whether to read it if the caller names no streams. */
+  default: boolean;
+  /** Settings that it needs, such as `custom-content-types`. Empty: none. */
+  settings: string[];
+}
+
+/** A row of a parent stream, as far as children need it. */
+export interface Parent {
+  /** Name of its stream. */
+  stream: string;
+  /** `_key` of its row. */
+  key: string;
+  /** Number of its version, if it has one. */
+  version: bigint | undefined;
+  /** Id of its space, if known. */
+  container: string | undefined;
+}
+
+/** What to return of each row. */
+export interface Projection {
+  /** Names of columns. Empty: all that are not `onRequest`, and `body` if `bodyFormat` is given. */
+  columns?: readonly string[];
+  /** Also return `raw`. */
+  raw?: boolean;
+  /**
+   * Format of the column `body`: `storage`, `atlas_doc_format`, `text` or `markdown`. Absent: no
+   * bodies, even if `columns` names them.
+   */
+  bodyFormat?: string | undefined;
+}
+
+/** Limits of a step. A step ends at the first limit that is reached, after one request at least. */
+export interface Budget {
+  /**
+   * Maximum number of rows to return, 1 to 100 000. Absent: 10 000. Rows of one response are returned
+   * together: where each item of a response has a list of rows, such as labels of a page, there can
+   * be up to 50 000 more.
+   */
+  rows?: number | undefined;
+  /** Bytes of columns after which no further request is made, 65 536 to 16 777 216. Absent: 4 MiB. */
+  bytes?: number | undefined;
+  /** Maximum number of requests, 1 to 1 000. Absent: 100. */
+  requests?: number | undefined;
+  /** Rows per request, 1 to 250. Absent: 250. Cursors are bound to it: keep it for the whole pass. */
+  pageSize?: number | undefined;
+}
+
+/** Statistics of a step. */
+export interface Observed {
+  /** Rows that Confluence sent. */
+  rows: bigint;
+  /** Requests. */
+  requests: number;
+  /** Estimated points of Confluence's rate limit. */
+  points: bigint;
+  /** Rows that were dropped because they belong to another space. */
+  foreignRows: bigint;
+  /** Parents that no longer exist, or are hidden from this account, by key. */
+  missingParents: string[];
+  /** `Date` of the last response, ISO 8601 in UTC. */
+  siteTime: string | undefined;
 }
 
 /** The functions of the component. */
@@ -1026,8 +1157,8 @@ export interface Calls {
    * - `ids`: only these spaces, by id or key.
    * - `keys`: only these spaces, by key. A key without a space is reported in a notice
    *   `unknown-id`. With `ids`, a space must match both.
-   * - `options`: `bodyFormat` (`plain`, `view`: the description), `status` (one of `current`,
-   *   `archived`; both by default), `sort` (`id`, `key`, `name`), `raw`.
+   * - `options`: `bodyFormat` (`plain` or `view`, the format of the description), `status` (one of
+   *   `current` and `archived`; default: both), `sort` (`id`, `key`, `name`), `raw`.
    */
   listSpaces(given?: {
     ids?: readonly string[] | undefined;
@@ -1040,9 +1171,9 @@ export interface Calls {
    * Lists pages. `GET /wiki/api/v2/pages`.
    *
    * - `ids`: only these pages.
-   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`), `status` (`current`, `archived`,
-   *   `deleted`, `trashed`; current and archived by default), `sort` (`id`, `created-date`,
-   *   `modified-date`, `title`), `spaceIds`, `raw`.
+   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`), `status`
+   *   (`current`, `archived`, `deleted`, `trashed`; default: current and archived), `sort` (`id`,
+   *   `created-date`, `modified-date`, `title`), `spaceIds`, `raw`.
    */
   listPages(given?: {
     ids?: readonly string[] | undefined;
@@ -1056,10 +1187,11 @@ export interface Calls {
    * blog post (`GET /wiki/api/v2/blogposts/{id}/labels`) or of an attachment
    * (`GET /wiki/api/v2/attachments/{id}/labels`).
    *
-   * - `select`: owner of the labels. Absent: the site.
+   * - `select`: kind of owner of the labels. Default: the site.
    * - `id`: id or key of the space, or id of the content. Required with `select`, rejected without.
-   * - `prefix`: only labels of this namespace: `my`, `team`, `global`, `system`; for a space, `my`
-   *   and `team`. To filter by the beginning of the name, use `namePrefix` of `options`.
+   * - `prefix`: only labels with this prefix, Confluence's namespace of a label: `my`, `team`,
+   *   `global` or `system`; for a space, `my` or `team`. To filter by the beginning of the name, use
+   *   `namePrefix` of `options`.
    * - `options`: `sort` (`created-date`, `id`, `name`), `namePrefix`, `raw`.
    */
   listLabels(given?: {
@@ -1075,7 +1207,7 @@ export interface Calls {
    *
    * - `filename`: only files with this exact name.
    * - `mediaType`: only files of this exact type, such as `image/png`.
-   * - `options`: `status` (`current`, `archived`, `trashed`; current and archived by default),
+   * - `options`: `status` (`current`, `archived`, `trashed`; default: current and archived),
    *   `sort` (`created-date`, `modified-date`), `raw`.
    */
   listAttachments(given?: {
@@ -1102,9 +1234,9 @@ export interface Calls {
    *
    * - `ids`: only these blog posts.
    * - `title`: only blog posts with this exact title.
-   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`), `status` (`current`, `deleted`,
-   *   `trashed`; current by default), `sort` (`id`, `created-date`, `modified-date`),
-   *   `spaceIds`, `raw`.
+   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`), `status`
+   *   (`current`, `deleted`, `trashed`; default: current), `sort` (`id`, `created-date`,
+   *   `modified-date`), `spaceIds`, `raw`.
    */
   listBlogPosts(given?: {
     ids?: readonly string[] | undefined;
@@ -1128,14 +1260,15 @@ export interface Calls {
   /**
    * Lists custom content of one or more types. `GET /wiki/api/v2/custom-content`.
    *
-   * - `type`: the type, defined by an app, or several types, separated by commas: they are listed one
-   *   after the other, and cannot be combined with `ids` or `sort`. Confluence requires a type and has
-   *   no endpoint that lists types. If absent, the result has no items, and `rest.stopped` explains
-   *   how to find the types of a site. Hosts can pass types that are configured.
+   * - `type`: the type, defined by an app, such as `ac:my-app:note`. Several types, separated by
+   *   commas, are listed one after the other; they cannot be combined with `ids` or `sort`. Confluence
+   *   requires a type and has no endpoint that lists types. If absent, the result has no items, and
+   *   `rest.stopped`, with the code `custom-content-type-required`, explains how to find the types of
+   *   a site. A host can supply the types from its configuration.
    * - `spaceIds`: only content of these spaces, by id or key.
    * - `ids`: only content with these ids.
    * - `options`: `bodyFormat` (`raw`, `storage`, `atlas_doc_format`, `text`, `markdown`), `sort` (`id`,
-   *   `created-date`, `modified-date`, `title`), `raw`. Pass spaces as `spaceIds`.
+   *   `created-date`, `modified-date`, `title`), `raw`. `spaceIds` is an argument, not an option.
    */
   listCustomContent(given?: {
     type?: string | undefined;
@@ -1152,7 +1285,7 @@ export interface Calls {
    *   (`2026-01-31`: its first millisecond in UTC as `from`, its last as `to`), a time
    *   (`2026-01-31T12:00:00Z`), or milliseconds since 1970 (`1769860800000`).
    * - `spaceIds`: only tasks of these spaces, by id or key.
-   * - `assignedTo`: only tasks assigned to these account ids.
+   * - `assignedTo`: only tasks assigned to the users with these account ids.
    * - `status`: only tasks with this status.
    * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`), `raw`. There is no `sort`.
    */
@@ -1174,7 +1307,9 @@ export interface Calls {
    *   `https://api.atlassian.com/ex/confluence/CLOUD-ID/wiki/api/v2/`.
    * - `auth`: value of the `Authorization` header: `Basic ` and the base64 of `email:token`, or
    *   `Bearer ` and a token. The host stores it encrypted, and no function returns it.
-   * - `level`: where to store it.
+   * - `level`: where to store it. The narrowest level that has a connection supplies both.
+   *
+   * Nothing is sent to the site. To check the connection, call `testConnection`.
    *
    * # Errors
    *
@@ -1193,8 +1328,8 @@ export interface Calls {
    * Tests the connection: returns the current user (`GET /wiki/rest/api/user/current`) and the
    * number of visible spaces (`GET /wiki/api/v2/spaces`) and pages (`GET /wiki/rest/api/search`).
    *
-   * - `space`: count the pages of this space, by id or key. Absent: of all spaces that are not
-   *   archived.
+   * - `space`: count the pages of this space, by id or key. Default: the pages of all spaces that are
+   *   not archived.
    *
    * # Errors
    *

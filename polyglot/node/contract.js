@@ -17,6 +17,17 @@ export const records = {
     version: undefined,
     raw: false,
   },
+  Projection: {
+    columns: [],
+    raw: false,
+    bodyFormat: undefined,
+  },
+  Budget: {
+    rows: undefined,
+    bytes: undefined,
+    requests: undefined,
+    pageSize: undefined,
+  },
 };
 
 /** Functions: the interface that each belongs to, and its parameters with the record that each

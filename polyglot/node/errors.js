@@ -38,3 +38,22 @@ export class SettingsProblem extends Error {
     this.payload = { kind, code, message, cause, resolution };
   }
 }
+
+/** The component returned columns that violate the contract. */
+export class MalformedBatch extends ConnectorBroke {
+  constructor(code, message) {
+    super(message);
+    this.name = 'MalformedBatch';
+    this.code = code;
+  }
+}
+
+/** The stream is not available on this site or to this account. */
+export class StreamUnsupported extends Error {
+  constructor(stream, reason) {
+    super(`the stream \`${stream}\` is not available: ${reason}`);
+    this.name = 'StreamUnsupported';
+    this.stream = stream;
+    this.reason = reason;
+  }
+}

@@ -1,4 +1,4 @@
-import type { Calls, ErrorKind, ErrorRecord, Level, LimitScope } from './contract.js';
+import type { Calls, ErrorKind, ErrorRecord, Level, LimitScope, StreamDescription } from './contract.js';
 
 export type * from './contract.js';
 
@@ -58,6 +58,12 @@ export class Connector {
    * @throws {SettingsProblem} if `settings` is a connection that is not valid.
    */
   static open(settings?: Connection | Settings, options?: ConnectorOptions): Promise<Connector>;
+  /**
+   * Describes the streams, which `confluence-connector/streams` reads. Makes no request.
+   *
+   * @param options `settings`: settings of streams by name.
+   */
+  streams(options?: { readonly settings?: Readonly<Record<string, string>> }): StreamDescription[];
 }
 
 export interface Connector extends Calls {}
@@ -87,6 +93,22 @@ export class ConfluenceError extends Error {
 
 /** The component trapped: an internal error. Open another connector. */
 export class ConnectorBroke extends Error {}
+
+/** The component returned columns that violate the contract, such as offsets outside the text. */
+export class MalformedBatch extends ConnectorBroke {
+  constructor(code: string, message: string);
+  /** Stable identifier, such as `batch-value-count`. */
+  readonly code: string;
+}
+
+/** The stream is not available on this site or to this account. */
+export class StreamUnsupported extends Error {
+  constructor(stream: string, reason: string);
+  /** Name of the stream. */
+  readonly stream: string;
+  /** Why, as the component reports it. */
+  readonly reason: string;
+}
 
 /** Category of a problem with settings. */
 export type ProblemKind =

@@ -1,3 +1,3 @@
 export { Connector } from './connector.js';
-export { ConfluenceError, ConnectorBroke, SettingsProblem } from './errors.js';
+export { ConfluenceError, ConnectorBroke, MalformedBatch, SettingsProblem, StreamUnsupported } from './errors.js';
 export { StoredSettings } from './settings.js';

@@ -23,7 +23,9 @@ from confluence_connector import (
     ConfluenceError,
     Connection,
     Connector,
+    Step,
     StoredSettings,
+    parents_of,
 )
 
 AUTHORIZATION = "Basic bWVAZXhhbXBsZS5jb206ZGVtby10b2tlbg=="
@@ -64,9 +66,10 @@ def digest(text: str) -> dict[str, Any]:
 def outcome_of_value(value: Any, site: str) -> str:
     text = canonical(value).replace(site, "SITE")
     if len(text.encode()) > LONGEST:
-        if "items" in value:
-            items = canonical(value["items"]).replace(site, "SITE")
-            text = canonical({**value, "items": digest(items)}).replace(site, "SITE")
+        long = next((name for name in ("items", "batches") if name in value), None)
+        if long:
+            items = canonical(value[long]).replace(site, "SITE")
+            text = canonical({**value, long: digest(items)}).replace(site, "SITE")
         else:
             text = canonical(digest(text))
     return f'{{"value":{text}}}'
@@ -75,6 +78,56 @@ def outcome_of_value(value: Any, site: str) -> str:
 def outcome_of_error(error: ConfluenceError, host_words_it: bool, site: str) -> str:
     record = {"kind": error.kind} if host_words_it else error.record
     return f'{{"error":{canonical(record)}}}'.replace(site, "SITE")
+
+
+def type_name(field: Any) -> str:
+    if field.metadata:
+        return "json"
+    return {"string": "text", "int64": "integer", "bool": "boolean"}.get(str(field.type), "instant")
+
+
+def batch_value(stream: str, batch: Any) -> dict[str, Any]:
+    """A batch: rows as lists of values, instants in milliseconds."""
+    fields = list(batch.schema)
+    columns = [
+        (column.cast("int64") if type_name(field) == "instant" else column).to_pylist()
+        for field, column in zip(fields, batch.columns)
+    ]
+    return {
+        "stream": stream,
+        "columns": [[field.name, type_name(field), field.nullable] for field in fields],
+        "rows": [list(row) for row in zip(*columns)],
+    }
+
+
+def step_value(step: Step, is_timed: bool) -> dict[str, Any]:
+    """What a step returned. The time of the site is another one in each run, also in a state."""
+    outcome: Any = step.outcome
+    if step.error is not None:
+        outcome = {"failed": step.error}
+    if step.reason is not None:
+        outcome = {"unsupported": step.reason}
+    return {
+        "batches": [batch_value(stream, batch) for stream, batch in step.batches.items()],
+        "state": step.state is not None if is_timed else step.state,
+        "outcome": outcome,
+        "observed": {**step.observed, "site_time": step.observed["site_time"] is not None},
+        "notices": step.notices,
+    }
+
+
+def make_step(connector: Connector, case: Case, given: dict[str, Any], answers: list[Any]) -> Step:
+    """A step. What it continues is the state that the Rust host was given."""
+    arguments = {snake_case(name): value for name, value in given.items()}
+    arguments["pass_"] = arguments.pop("pass")
+    if isinstance(state := arguments.get("state"), dict):
+        arguments["state"] = case["outcomes"][state["stateOf"]]["value"]["state"]
+    if isinstance(parents := arguments.get("parents"), dict):
+        (stream, batch), *_ = answers[parents["parentsOf"]].batches.items()
+        arguments["parents"] = parents_of(stream, batch)
+    if "budget" in arguments:
+        arguments["budget"] = renamed(arguments["budget"], snake_case)
+    return connector.step(**arguments)
 
 
 @contextmanager
@@ -114,6 +167,15 @@ def run(host_runner: str, component: Component, case: Case, log: Path) -> tuple[
         outcomes: list[str] = []
         answers: list[Any] = []
         for call in case["calls"]:
+            if call["function"] == "step":
+                try:
+                    step = make_step(connector, case, call["arguments"], answers)
+                    outcomes.append(outcome_of_value(step_value(step, call.get("timedState", False)), site))
+                    answers.append(step)
+                except ConfluenceError as error:
+                    outcomes.append(outcome_of_error(error, case.get("hostErrors", False), site))
+                    answers.append(None)
+                continue
             function = getattr(connector, snake_case(call["function"]))
             arguments = {
                 snake_case(name): argument(value, answers, site)

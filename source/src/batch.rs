@@ -22,8 +22,8 @@ pub struct Batch {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BatchError {
-    /// It has more rows than were asked for.
-    #[error("a batch of the stream `{stream}` has {rows} rows; at most {max} were asked for")]
+    /// It has more rows than are allowed.
+    #[error("a batch of the stream `{stream}` has {rows} rows; at most {max} are allowed")]
     TooManyRows {
         /// The stream.
         stream: String,

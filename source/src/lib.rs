@@ -29,8 +29,8 @@ pub use error::SourceError;
 pub use pass::{Pass, PassError};
 pub use projection::Projection;
 pub use step::{
-    Budget, MAX_PARENTS, MAX_STATE_BYTES, Notice, Observed, Outcome, Parent, Progress,
-    SourceSettings, StepRequest,
+    Budget, DEFAULT_ROWS, MAX_PARENTS, MAX_READ_PARENTS, MAX_ROWS_OF_RESPONSE, MAX_STATE_BYTES,
+    Notice, Observed, Outcome, Parent, Progress, SourceSettings, StepRequest,
 };
 pub use stream::{NoSuchStream, Stream};
 pub use system::SystemColumn;

@@ -10,6 +10,16 @@ use crate::projection::Projection;
 /// Maximum number of parents of one step.
 pub const MAX_PARENTS: usize = 250;
 
+/// Maximum number of rows of a step that names no number of its own.
+pub const DEFAULT_ROWS: u32 = 10_000;
+
+/// Rows that a step may have beyond those that were asked for: lists in the items of one response, 250
+/// items with 200 rows each, are not divided.
+pub const MAX_ROWS_OF_RESPONSE: u32 = 50_000;
+
+/// Maximum number of parents whose sets one step can show: 1 000 requests of 250.
+pub const MAX_READ_PARENTS: usize = 250_000;
+
 /// Maximum length of the state of a pass, in bytes.
 pub const MAX_STATE_BYTES: usize = 16 * 1024;
 
@@ -32,7 +42,7 @@ pub struct Parent {
 /// The bounds of a step. It ends at the first that is reached.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Budget {
-    /// Maximum number of rows, 1 to 100 000. Default: 10 000.
+    /// Maximum number of rows, 1 to 100 000; see [`MAX_ROWS_OF_RESPONSE`]. Default: [`DEFAULT_ROWS`].
     pub rows: Option<u32>,
     /// Bytes of columns after which no further request is made, 65 536 to 16 777 216. Default: 4 MiB.
     pub bytes: Option<u32>,
@@ -61,6 +71,15 @@ pub struct StepRequest {
     pub budget: Budget,
     /// Settings of the source.
     pub settings: SourceSettings,
+}
+
+impl Budget {
+    /// How many rows a batch may have.
+    #[must_use]
+    pub fn max_rows(&self) -> u32 {
+        let rows = self.rows.unwrap_or(DEFAULT_ROWS);
+        rows.saturating_add(MAX_ROWS_OF_RESPONSE)
+    }
 }
 
 impl StepRequest {

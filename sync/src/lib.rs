@@ -22,6 +22,7 @@ pub mod reason;
 mod run;
 mod sink;
 mod spaces;
+mod split;
 mod stored;
 
 pub use admission::{Admission, Admitted};
@@ -40,8 +41,9 @@ pub use run::{
     apply_filters, plan, reset, sync,
 };
 pub use sink::{
-    Begun, Commit, Completes, Counts, FailedRow, Judged, Missing, NewRun, PassId, PassState,
-    Registered, Rescope, RunEnd, Sink, SinkError, SinkFuture, Table, Verdict,
+    Begun, Commit, Committed, Completes, Counts, FailedRow, Judged, Missing, NewRun, Parts, PassId,
+    PassState, Registered, Rescope, RunEnd, Sink, SinkError, SinkFuture, Table, Verdict,
 };
 pub use spaces::NoSuchSpace;
+pub use split::Split;
 pub use stored::{Doubt, StoredRow, Which};

@@ -195,6 +195,24 @@ pub struct Rescope<'a> {
     pub listed: &'a [String],
 }
 
+/// Rows that are made of rows of the same commit, and replace those that were made of them before.
+#[derive(Debug)]
+pub struct Parts {
+    /// The rows.
+    pub batch: Batch,
+    /// The keys of all rows that they are made of, also of those that have none.
+    pub of: Vec<String>,
+}
+
+/// How many rows a commit changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// Rows of the stream.
+    pub rows: Counts,
+    /// Those of each of [`Commit::parts`].
+    pub parts: Vec<Counts>,
+}
+
 /// What belongs together: the rows of a step, what is known of them, and the state behind them.
 #[derive(Debug)]
 pub struct Commit<'a> {
@@ -210,6 +228,8 @@ pub struct Commit<'a> {
     pub admitted: &'a [Vec<Admitted>],
     /// The streams whose rows are out of scope once a row of this one is.
     pub followers: &'a [String],
+    /// What is made of the rows.
+    pub parts: &'a [Parts],
     /// Whether the rows have all that is wanted of them, bodies among it. Of other rows, those that
     /// are new or have another version are noted as stale and not written: half of a row is none.
     pub is_whole: bool,
@@ -252,7 +272,7 @@ impl Commit<'_> {
     }
 }
 
-/// How many rows a commit changed.
+/// How many rows changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Rows that are new, or are there again.
@@ -396,7 +416,7 @@ pub trait Sink: Send {
     /// # Errors
     ///
     /// [`SinkError::Superseded`] once a newer run has begun.
-    fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Counts>;
+    fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Committed>;
 
     /// Up to 250 live rows in scope of a parent stream behind a key whose children in `stream` are due: those
     /// that were never read, whose version has changed, or that were read before `due`.

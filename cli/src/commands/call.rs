@@ -34,17 +34,21 @@ const ARCHIVED: &str = "archived";
     override_usage = "host-runner call FUNCTION [ARGUMENTS]... [--NAME VALUE]... [RESULT OPTIONS]",
     after_help = concat!(
         "\
+`host-runner functions` lists the functions, and `host-runner call FUNCTION --help` documents one.
+
 Arguments are JSON or bare words, by position in the order of `host-runner functions FUNCTION`, or by \
-name: `--keys ENG,SCS --limit 100`. Fields of `options` are passed by name, too: `--sort -modified-date`.
+name: `--keys ENG,SCS --limit 100`. `null` skips an optional argument. Fields of `options` are passed by \
+name, too: `--sort -modified-date`.
 
 ",
         help::result_options!(),
         "
 
-`--all` ends with exit code 21 if a continuation token repeats, or after 100 responses in a row without \
-a row. Ctrl-C and SIGTERM print where the list continues. Change feeds print a checkpoint on standard \
-error; pass it as `--since` next time. Pass the authorization of setApiUrlAndAuth as `-` (standard \
-input), `@FILE` or `env:VARIABLE`.
+`--all` ends with exit code 21 if a continuation token repeats, or after 100 consecutive results \
+without items. If it is interrupted by an error, Ctrl-C or SIGTERM, standard error shows the \
+continuation token: pass it as `--after` to continue. Change feeds, such as getPagesChangedSince, print \
+a checkpoint on standard error; pass it as `--since` next time. Pass the authorization of \
+setApiUrlAndAuth as `-` (standard input), `@FILE` or `env:VARIABLE`.
 
 Examples:
   host-runner call listSpaces

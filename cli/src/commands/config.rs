@@ -121,12 +121,7 @@ pub(crate) fn run(session: &SessionOptions, command: &ConfigCommand) -> Result<(
 }
 
 fn effective(session: &SessionOptions, config: &ConfigFolder) -> Result<Effective, ConfigError> {
-    let overrides: Vec<_> = session
-        .overrides()
-        .into_iter()
-        .map(|(setting, value)| (setting.key, value))
-        .collect();
-    config.effective(&session.scope(), &overrides)
+    config.effective(&session.scope(), &session.setting_overrides())
 }
 
 fn set(

@@ -2,9 +2,12 @@
 
 use std::io::{self, Write as _};
 
+use access::ContentAccess;
+use chunks::PageChunks;
 use clap::Args;
 use serde_json::{Value, json};
 use source::{Column, Pass, Source as _, SourceSettings, Stream};
+use sync::{Derivation as _, Split as _};
 
 use crate::exit::Failure;
 use crate::formats::Format;
@@ -50,7 +53,10 @@ pub(crate) async fn run(
 ) -> Result<(), Failure> {
     let host = session.open()?;
     let tenant = host.tenant(&session.scope())?;
-    let streams = tenant.streams(&SourceSettings::new()).await?;
+    let mut streams = tenant.streams(&SourceSettings::new()).await?;
+    // What a sync makes of the others.
+    streams.push(ContentAccess::new().stream().clone());
+    streams.push(PageChunks::default().stream().clone());
     if let Some(name) = &arguments.stream {
         let stream = Stream::find(&streams, name).map_err(sync::ReadError::from)?;
         return match arguments.output {

@@ -35,6 +35,9 @@ pub(crate) struct Nested {
     pub(crate) outer: Shape,
     /// Names of the JSON fields that lead to each list, and columns that all of its elements have.
     pub(crate) lists: &'static [(&'static str, &'static [(&'static str, &'static str)])],
+    /// Columns of the outer rows that say how many elements each list has, and how many it has at most.
+    /// Empty: nobody needs to know whether lists are complete.
+    pub(crate) counts: &'static [(&'static str, &'static str)],
 }
 
 /// What is wanted of each row.
@@ -450,6 +453,34 @@ impl Columns {
         self.keep(0, &wanted);
     }
 
+    /// Whether the lists of a row are complete: the response says how many elements they have, that is
+    /// less than they could have, and each of them is a row.
+    pub(crate) fn has_complete_lists(&self, row: usize) -> bool {
+        let Some(inside) = self
+            .nested
+            .as_ref()
+            .filter(|it| !it.lists.counts.is_empty())
+        else {
+            return false;
+        };
+        let mut expected = 0;
+        for (count, limit) in inside.lists.counts {
+            let Some(count) = self.first_number(&[*count], row) else {
+                return false;
+            };
+            if self
+                .first_number(&[*limit], row)
+                .is_some_and(|limit| count >= limit)
+            {
+                return false;
+            }
+            expected += count;
+        }
+        let first = inside.owners.partition_point(|owner| *owner < row);
+        let end = inside.owners.partition_point(|owner| *owner <= row);
+        i64::try_from(end - first) == Ok(expected)
+    }
+
     /// Rows of the columns in the end.
     pub(crate) fn output_rows(&self) -> usize {
         match &self.nested {
@@ -494,9 +525,11 @@ impl Columns {
             } = *inside;
             for (row, owner) in owners.into_iter().enumerate() {
                 let face = self.face(owner);
+                // The row is that of a parent, or names itself.
+                let parent = self.parent(owner).unwrap_or((face.id, face.space_id));
                 columns
                     .parents
-                    .push((row, face.id.to_owned(), face.space_id.map(str::to_owned)));
+                    .push((row, parent.0.to_owned(), parent.1.map(str::to_owned)));
             }
             return columns.finish();
         }

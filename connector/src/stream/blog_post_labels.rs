@@ -10,6 +10,7 @@ use crate::columns::{Nested, Shape};
 const LABELS: Nested = Nested {
     outer: CONTENT,
     lists: &[("metadata.labels.results", &[])],
+    counts: &[],
 };
 
 pub(super) const BLOG_POST_LABELS: Stream = Stream {

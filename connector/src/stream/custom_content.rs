@@ -98,12 +98,13 @@ pub(super) const CUSTOM_CONTENT: Stream = Stream {
         },
         Read {
             passes: &[Pass::LookUp],
-            doing: "list custom content",
+            // The list takes ids only together with a type, which a key does not have.
+            doing: "get custom content",
             scope: "read:custom-content:confluence",
-            path: "/api/v2/custom-content",
-            space: "",
+            path: "/api/v2/custom-content/{parent}",
             body: "body-format",
-            parts: Parts::ParentsAtOnce("id", 250),
+            single: true,
+            parts: Parts::Parents,
             ..Read::NEW
         },
     ],

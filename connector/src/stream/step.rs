@@ -70,6 +70,8 @@ pub struct Observed {
     pub foreign_rows: u64,
     /// Parents that no longer exist, or are hidden from this account, by key.
     pub missing_parents: Vec<String>,
+    /// Parents whose complete sets were read in a pass `access`, or one by one in its stead, by key.
+    pub read_parents: Vec<String>,
     /// `Date` of the last response, ISO 8601 in UTC.
     pub site_time: Option<String>,
 }
@@ -218,6 +220,7 @@ impl<'a> Checked<'a> {
             }
             match self.read(transport, part, &mut columns) {
                 Ok(rest) => {
+                    self.see_sets(part, &rest, before, &columns, &mut seen);
                     let stopped = self.follow(rest, before, &mut columns, &mut seen);
                     if let Some(error) = stopped {
                         break Outcome::Failed(error);
@@ -271,6 +274,43 @@ impl<'a> Checked<'a> {
     fn reads_page_by_page(&self) -> bool {
         let is_first = self.state.before.is_none() && self.request.pass == Pass::Changes;
         is_first || !self.read.newest_first.is_empty()
+    }
+
+    /// Notes whose sets are complete. Only streams that say who may do what need to know it.
+    fn see_sets(
+        &self,
+        part: &Part<'_>,
+        rest: &Rest,
+        before: usize,
+        columns: &Columns,
+        seen: &mut Seen,
+    ) {
+        if !self.stream.passes.contains(&Pass::Access) {
+            return;
+        }
+        let has_lists = self.read.nested.is_some();
+        if let Part::Of(parent) = part {
+            let is_lost = |one: &Notice| {
+                matches!(
+                    one.code.as_str(),
+                    "row-dropped" | "foreign-row-dropped" | "poison-item"
+                )
+            };
+            let has_ended = rest.after.is_none() && rest.stopped.is_none();
+            let has_all = if has_lists {
+                columns.rows() == before + 1 && columns.has_complete_lists(before)
+            } else {
+                !rest.notices.iter().any(is_lost)
+            };
+            if has_ended && has_all {
+                seen.read.push(parent.key.clone());
+            }
+        } else if has_lists {
+            let rows = before..columns.rows();
+            let complete = rows.filter(|row| columns.has_complete_lists(*row));
+            seen.read
+                .extend(complete.map(|row| columns.face(row).id.to_owned()));
+        }
     }
 
     /// Moves the state behind what was read. The error that the list stopped with, if it did.
@@ -432,6 +472,7 @@ impl<'a> Checked<'a> {
                 points,
                 foreign_rows: meter.foreign,
                 missing_parents: seen.missing,
+                read_parents: seen.read,
                 site_time: meter.site_time.and_then(dates::iso_of_number),
             },
             notices: seen.notices,
@@ -466,6 +507,8 @@ struct Seen {
     /// Instant of the last row.
     last: Option<i64>,
     missing: Vec<String>,
+    /// Parents whose sets are complete.
+    read: Vec<String>,
     notices: Vec<Notice>,
 }
 
@@ -476,6 +519,7 @@ impl Default for Seen {
             is_lost: false,
             last: None,
             missing: Vec::new(),
+            read: Vec::new(),
             notices: Vec::new(),
         }
     }

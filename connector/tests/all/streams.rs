@@ -9,6 +9,7 @@ use confluence_connector::{
 use serde_json::Value;
 
 use crate::simulated::{Client, Simulated};
+use confluence_simulator::Operation;
 
 /// Values of a row by column, as JSON.
 type Row = BTreeMap<String, Value>;
@@ -914,7 +915,8 @@ fn rows_are_looked_up_by_key_and_those_that_are_gone_are_named() {
     let site = Simulated::of_pages(300);
     let truth = site.simulator.site();
     let trashed: Vec<String> = truth.trashed_page_ids().take(3).collect();
-    let cases: [(&str, Vec<String>, &str); 7] = [
+    let kind = truth.custom_content_types()[0];
+    let cases: [(&str, Vec<String>, &str); 8] = [
         (
             "pages",
             truth.page_ids().take(3).chain(trashed.clone()).collect(),
@@ -933,6 +935,11 @@ fn rows_are_looked_up_by_key_and_those_that_are_gone_are_named() {
             "att999999999",
         ),
         ("folders", folder_ids(&site), "999999999"),
+        (
+            "custom_content",
+            truth.custom_content_ids(kind).take(3).collect(),
+            "999999999",
+        ),
         ("page_footer_comments", comment_ids(&site), "999999999"),
     ];
     for (stream, keys, unknown) in cases {
@@ -1078,5 +1085,76 @@ fn a_stream_that_the_site_does_not_have_is_unsupported_and_its_parents_are_not_m
             step.outcome
         );
         assert!(step.observed.missing_parents.is_empty() && step.state.is_none());
+    }
+}
+
+#[test]
+fn a_step_names_the_content_whose_restrictions_it_has_read_completely() {
+    let site = Simulated::of_pages(400);
+    let truth = site.simulator.site();
+    let shown = |request: &StepRequest| {
+        let step = site.confluence().step(request).unwrap();
+        assert_eq!(step.outcome, Outcome::Done);
+        let mut read = step.observed.read_parents;
+        read.sort();
+        (read, step.observed.missing_parents)
+    };
+    let (all, _) = shown(&StepRequest::new("content_restrictions", Pass::Access));
+    let is_open = |id: &String| truth.restriction_of(id, Operation::Read).is_empty();
+    assert!(all.iter().any(is_open) && !all.iter().all(is_open));
+    // More principals than a response has, and content that the index does not have.
+    let crowded = truth
+        .page_ids()
+        .find(|id| truth.restriction_of(id, Operation::Read).groups.len() > 200);
+    let crowded = crowded.unwrap();
+    let archived = truth.archived_page_ids().next().unwrap();
+    assert!(!all.contains(&crowded) && !all.contains(&archived));
+    let ids = [
+        all[0].clone(),
+        archived.clone(),
+        crowded.clone(),
+        "999999999".to_owned(),
+    ];
+    let mut request = StepRequest::new("content_restrictions", Pass::Access);
+    request.parents = parents("pages", ids.iter().cloned());
+    assert_eq!(shown(&request), (vec![all[0].clone()], Vec::new()));
+    // One by one, whatever the index has; folders, too.
+    let folder = truth.folder_ids().next().unwrap();
+    let mut request = StepRequest::new("content_restrictions", Pass::Details);
+    request.parents = parents("pages", ids.iter().cloned().chain([folder.clone()]));
+    let mut whole = vec![all[0].clone(), archived, folder];
+    whole.sort();
+    assert_eq!(shown(&request), (whole, vec!["999999999".to_owned()]));
+    let restricted = all.iter().find(|id| !is_open(id)).unwrap();
+    let mut bulk = StepRequest::new("content_restrictions", Pass::Access);
+    bulk.parents = parents("pages", [restricted.clone()]);
+    let mut one = bulk.clone();
+    one.pass = Pass::Details;
+    let keys = |request| {
+        let rows = read(&mut site.confluence(), request);
+        let keys = rows
+            .into_iter()
+            .map(|row| (row["_key"].clone(), row["_parent"].clone()));
+        keys.collect::<Vec<_>>()
+    };
+    assert_eq!(keys(&bulk), keys(&one));
+}
+
+#[test]
+fn a_restriction_of_an_unknown_principal_is_not_taken_for_none() {
+    for users in [
+        r#"{"results":[{"type":"unknown"}],"limit":200,"size":1}"#,
+        r#"{"results":[{"accountId":"a"}],"limit":1,"size":1}"#,
+        r#"{"results":[{"accountId":"a"}],"limit":200,"size":2}"#,
+        r#"{"results":[]}"#,
+    ] {
+        let none = r#"{"results":[],"limit":200,"size":0}"#;
+        let body = format!(
+            r#"{{"results":[{{"id":"2","space":{{"id":1}},"restrictions":{{"read":{{"restrictions":{{"user":{users},"group":{none}}}}},"update":{{"restrictions":{{"user":{none},"group":{none}}}}}}}}}],"_links":{{}}}}"#
+        );
+        let mut site = crate::site::script(vec![crate::site::ok(&body)]);
+        let request = StepRequest::new("content_restrictions", Pass::Access);
+        let step = site.step(&request).unwrap();
+        assert!(step.observed.read_parents.is_empty(), "{users}");
     }
 }

@@ -151,7 +151,7 @@ pub enum PaginationLoop {
     Repeated,
     /// Answers continue, and have no rows.
     #[error(
-        "the component returned {answers} answers in a row without a row, and no end of the list"
+        "the component returned {answers} consecutive results without items, and no end of the list"
     )]
     Empty {
         /// How many.

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use crate::call::PaginationLoop;
 
-/// Maximum number of answers in a row without a row. The connector ends a list after 250 pages
+/// Maximum number of consecutive results without items. The connector ends a list after 250 pages
 /// without one, six to an answer, so that its lists never have as many.
 const MAX_EMPTY_ANSWERS: u32 = 100;
 

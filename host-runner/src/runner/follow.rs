@@ -26,7 +26,7 @@ pub struct NotAList {
 /// however long the list is.
 ///
 /// A list whose continuation tokens do not lead on ends with [`CallError::PaginationLoop`]: when a
-/// token comes again, and after 100 answers in a row without an item.
+/// token comes again, and after 100 consecutive results without items.
 ///
 /// ```
 /// # use host_runner::{Function, Tenant, bind};

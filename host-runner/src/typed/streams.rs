@@ -17,9 +17,6 @@ use crate::runner::Tenant;
 /// The interface that has streams.
 const SOURCE: &str = "source";
 
-/// Maximum number of rows of a step that names no number of its own.
-const DEFAULT_ROWS: u32 = 10_000;
-
 /// Maximum number of notices of a step that are kept.
 const MAX_NOTICES: usize = 1_000;
 
@@ -135,7 +132,7 @@ fn read(
             ),
         ));
     }
-    let max_rows = request.budget.rows.unwrap_or(DEFAULT_ROWS);
+    let max_rows = request.budget.max_rows();
     let mut batches: Vec<Batch> = Vec::with_capacity(progress.batches.len().min(streams.len()));
     for batch in progress.batches {
         if batches.iter().any(|known| known.stream() == batch.stream) {
@@ -206,6 +203,8 @@ fn observed(observed: wit::Observed) -> Observed {
     seen.foreign_rows = observed.foreign_rows;
     seen.missing_parents = observed.missing_parents;
     seen.missing_parents.truncate(source::MAX_PARENTS);
+    seen.read_parents = observed.read_parents;
+    seen.read_parents.truncate(source::MAX_READ_PARENTS);
     seen.site_time = observed.site_time;
     seen
 }

@@ -8,7 +8,7 @@ use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value as Toml};
 
 use super::effective::Effective;
 use super::file::{
-    CONNECTIONS, FINAL, LOCKED, LevelFile, OAUTH_APPS, check_locked, is_lock_list,
+    CONNECTIONS, FINAL, LOCKED, LevelFile, OAUTH_APPS, SYNCS, check_locked, is_lock_list,
     is_table_of_settings,
 };
 use super::folder::ConfigFolder;
@@ -22,6 +22,7 @@ use crate::level::{Level, LevelPath, Scope};
 use crate::oauth_app::{OauthApp, OauthAppName};
 use crate::plain_name::PlainName;
 use crate::remedy::Remedy;
+use crate::sync::{SyncDefinition, SyncName};
 use crate::text::closest;
 
 /// Why a level's file is not changed. It is then as it was.
@@ -187,6 +188,7 @@ impl ConfigFolder {
         if !was_there
             && !key.starts_with(CONNECTIONS)
             && !key.starts_with(OAUTH_APPS)
+            && !key.starts_with(SYNCS)
             && !is_lock_list(key)
             && !is_known(self.settings(), key)
         {
@@ -339,6 +341,45 @@ impl ConfigFolder {
         let mut was_there = false;
         self.change(scope, level, Check::Lenient.alone(), |document| {
             was_there = remove(document.as_table_mut(), &[OAUTH_APPS, name.as_str()]);
+        })?;
+        Ok(was_there)
+    }
+
+    /// Stores a sync at a level, in place of the one of the same name.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConfigFolder::set`].
+    pub fn put_sync(
+        &self,
+        scope: &Scope,
+        level: Level,
+        name: &SyncName,
+        definition: &SyncDefinition,
+    ) -> Result<(), EditError> {
+        let fields = definition.fields().into_iter();
+        let fields: Vec<_> = fields
+            .map(|(key, value)| (key, value.as_ref().and_then(toml_of)))
+            .collect();
+        self.change(scope, level, Check::Strict.alone(), |document| {
+            put_record(document, SYNCS, name, fields);
+        })
+    }
+
+    /// Removes a sync, whatever is in its table. Answers whether it was there.
+    ///
+    /// # Errors
+    ///
+    /// [`EditError`] for a file that is not TOML or cannot be written.
+    pub fn remove_sync(
+        &self,
+        scope: &Scope,
+        level: Level,
+        name: &SyncName,
+    ) -> Result<bool, EditError> {
+        let mut was_there = false;
+        self.change(scope, level, Check::Lenient.alone(), |document| {
+            was_there = remove(document.as_table_mut(), &[SYNCS, name.as_str()]);
         })?;
         Ok(was_there)
     }
@@ -566,6 +607,19 @@ fn put_record<'a>(
     }
 }
 
+/// A value of a record's field: a text, a number, a switch, or a list of texts.
+fn toml_of(value: &serde_json::Value) -> Option<Toml> {
+    match value {
+        serde_json::Value::String(text) => Some(text.as_str().into()),
+        serde_json::Value::Number(number) => Some(number.as_i64()?.into()),
+        serde_json::Value::Bool(is_on) => Some((*is_on).into()),
+        serde_json::Value::Array(texts) => Some(Toml::Array(
+            texts.iter().filter_map(serde_json::Value::as_str).collect(),
+        )),
+        _ => None,
+    }
+}
+
 /// The kind of a setting or of a connection's field.
 fn kind_of(settings: Settings, key: &str) -> Option<Kind> {
     if is_lock_list(key) {
@@ -576,6 +630,9 @@ fn kind_of(settings: Settings, key: &str) -> Option<Kind> {
     }
     if let Some(rest) = key.strip_prefix("oauth-apps.") {
         return Field::of_oauth_app(rest.rsplit_once('.')?.1).map(|field| field.kind);
+    }
+    if let Some(rest) = key.strip_prefix("syncs.") {
+        return Field::of_sync(rest.rsplit_once('.')?.1).map(|field| field.kind);
     }
     let (_, field) = key.strip_prefix("connections.")?.rsplit_once('.')?;
     Field::find(field).map(|field| field.kind)

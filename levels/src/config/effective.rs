@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::file::{
-    CONNECTIONS, ConnectionEntry, LevelFile, Located, LockMark, OAUTH_APPS, OauthAppEntry,
+    CONNECTIONS, ConnectionEntry, LevelFile, Located, LockMark, OAUTH_APPS, OauthAppEntry, SYNCS,
+    SyncEntry,
 };
 use super::precedence::{Excess, Precedence};
 use super::problem::{ConfigError, Problem, ProblemKind};
@@ -17,6 +18,7 @@ use crate::connection::{ConcurrencyLimit, ConnectionDefinition, ConnectionName};
 use crate::level::{Level, LevelPath, Scope};
 use crate::oauth_app::OauthAppName;
 use crate::remedy::Remedy;
+use crate::sync::SyncName;
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -314,6 +316,27 @@ impl Effective {
         names
     }
 
+    /// The sync of a name: the narrowest level's that has one, whole.
+    #[must_use]
+    pub fn sync(&self, name: &SyncName) -> Option<(&LevelFile, &SyncEntry)> {
+        self.files
+            .iter()
+            .find_map(|file| Some((&**file, file.syncs.get(name)?)))
+    }
+
+    /// The names of all syncs in force, sorted.
+    #[must_use]
+    pub fn sync_names(&self) -> Vec<&SyncName> {
+        let mut names: Vec<&SyncName> = self
+            .files
+            .iter()
+            .flat_map(|file| file.syncs.keys())
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
     /// The name of the connection that calls go over.
     #[must_use]
     pub fn connection_name(&self) -> ConnectionName {
@@ -466,7 +489,22 @@ impl Effective {
                 key,
             })
         });
-        settings.chain(connections).chain(apps).collect()
+        let syncs = self.sync_names().into_iter().filter_map(|name| {
+            let (file, entry) = self.sync(name)?;
+            let key = format!("{SYNCS}.{name}");
+            Some(EffectiveSetting {
+                value: Some(entry.definition.to_json()),
+                source: source(file, entry.line),
+                locked_by: locked_by(&key),
+                within: None,
+                key,
+            })
+        });
+        settings
+            .chain(connections)
+            .chain(apps)
+            .chain(syncs)
+            .collect()
     }
 }
 

@@ -9,15 +9,17 @@ use toml_edit::{Document, Item, Key, TableLike};
 use super::precedence::Precedence;
 use super::problem::{ConfigError, Lines, Place, Problem, ProblemKind, Show};
 use super::setting::{
-    CONNECTION_FIELDS, Check, Field, Kind, MAX_SECONDS, MIN_SECONDS, OAUTH_APP_FIELDS, Setting,
-    Settings, USUAL_CONCURRENCY,
+    CONNECTION_FIELDS, Check, Field, Kind, MAX_SECONDS, MIN_SECONDS, OAUTH_APP_FIELDS, SYNC_FIELDS,
+    Setting, Settings, USUAL_CONCURRENCY,
 };
+use super::sync_record;
 use super::value::Value;
 use crate::connection::{ConnectionDefinition, ConnectionName, Endpoint, Scheme, TokenKind};
 use crate::level::{Level, LevelPath};
 use crate::oauth_app::{MAX_SCOPES, OauthApp, OauthAppName, RedirectUri};
 use crate::plain_name::PlainName;
 use crate::remedy::Remedy;
+use crate::sync::{SyncDefinition, SyncName};
 use crate::text::closest;
 
 /// The key that lists the settings which narrower levels cannot set.
@@ -32,11 +34,17 @@ const MAX_PROBLEMS: usize = 50;
 /// Most connections of one file. Each is read for every call of the file's level.
 const MAX_CONNECTIONS: usize = 1000;
 
+/// Most syncs of one file.
+const MAX_SYNCS: usize = 1000;
+
 /// The table of connections.
 pub(super) const CONNECTIONS: &str = "connections";
 
 /// The table of OAuth apps.
 pub(super) const OAUTH_APPS: &str = "oauth-apps";
+
+/// The table of syncs.
+pub(super) const SYNCS: &str = "syncs";
 
 /// What one level's file holds.
 #[derive(Debug, Clone)]
@@ -46,6 +54,7 @@ pub struct LevelFile {
     pub(super) values: BTreeMap<&'static str, Located>,
     pub(super) connections: BTreeMap<ConnectionName, ConnectionEntry>,
     pub(super) oauth_apps: BTreeMap<OauthAppName, OauthAppEntry>,
+    pub(super) syncs: BTreeMap<SyncName, SyncEntry>,
     pub(super) locks: Vec<LockMark>,
     settings: Settings,
     lines: Lines,
@@ -76,6 +85,16 @@ pub struct ConnectionEntry {
 pub struct OauthAppEntry {
     /// What the app is.
     pub app: OauthApp,
+    /// The line of its name, from 1.
+    pub line: usize,
+    pub(super) key_range: Range<usize>,
+}
+
+/// A sync of a file, and where it is.
+#[derive(Debug, Clone)]
+pub struct SyncEntry {
+    /// What the sync is.
+    pub definition: SyncDefinition,
     /// The line of its name, from 1.
     pub line: usize,
     pub(super) key_range: Range<usize>,
@@ -151,6 +170,7 @@ impl LevelFile {
             values: BTreeMap::new(),
             connections: BTreeMap::new(),
             oauth_apps: BTreeMap::new(),
+            syncs: BTreeMap::new(),
             locks: Vec::new(),
             settings,
             lines: reader.lines.clone(),
@@ -214,6 +234,12 @@ impl LevelFile {
         self.oauth_apps.get(name)
     }
 
+    /// A sync that this file has.
+    #[must_use]
+    pub fn sync(&self, name: &SyncName) -> Option<&SyncEntry> {
+        self.syncs.get(name)
+    }
+
     /// What the file has: keys, values and lines.
     pub fn entries(&self) -> impl Iterator<Item = (String, serde_json::Value, usize)> + '_ {
         let values = self
@@ -241,7 +267,18 @@ impl LevelFile {
                 entry.line,
             )
         });
-        values.chain(connections).chain(apps).chain(locks)
+        let syncs = self.syncs.iter().map(|(name, entry)| {
+            (
+                format!("{SYNCS}.{name}"),
+                entry.definition.to_json(),
+                entry.line,
+            )
+        });
+        values
+            .chain(connections)
+            .chain(apps)
+            .chain(syncs)
+            .chain(locks)
     }
 
     /// The text of a setting that stands in this file.
@@ -273,7 +310,11 @@ impl LevelFile {
             .oauth_apps
             .iter()
             .map(|(name, entry)| (format!("{OAUTH_APPS}.{name}"), entry.key_range.clone()));
-        values.chain(connections).chain(apps)
+        let syncs = self
+            .syncs
+            .iter()
+            .map(|(name, entry)| (format!("{SYNCS}.{name}"), entry.key_range.clone()));
+        values.chain(connections).chain(apps).chain(syncs)
     }
 }
 
@@ -341,6 +382,8 @@ impl Reader<'_> {
                 self.connections(item, file);
             } else if full == OAUTH_APPS {
                 self.oauth_apps(item, file);
+            } else if full == SYNCS {
+                self.syncs(item, file);
             } else if let Some(setting) = self.settings.find(&full) {
                 self.setting(setting, key, item, file);
             } else if is_table_of_settings(self.settings, &full) {
@@ -770,6 +813,43 @@ impl Reader<'_> {
         );
     }
 
+    fn syncs(&mut self, item: &Item, file: &mut LevelFile) {
+        let count = item.as_table_like().map_or(0, TableLike::len);
+        if count > MAX_SYNCS {
+            self.problem(
+                ProblemKind::WrongValue,
+                item.span(),
+                Some(SYNCS),
+                format!("there are {count} syncs, and a level may have {MAX_SYNCS}"),
+                Some("define syncs at the level of the app that uses them".to_owned()),
+            );
+            return;
+        }
+        self.records(SYNCS, "name of a sync", item, |reader, record| {
+            let fields = reader.fields(&record, SYNC_FIELDS)?;
+            let Some(definition) = sync_record::definition(fields) else {
+                reader.problem(
+                    ProblemKind::Missing,
+                    Some(record.key_range),
+                    Some(&record.full),
+                    format!("`{}` has no `to`", record.full),
+                    Some(
+                        "a sync is one record and inherits nothing from wider levels: set `to`, such as `to = \"sqlite:site.db\"`"
+                            .to_owned(),
+                    ),
+                );
+                return None;
+            };
+            let entry = SyncEntry {
+                definition,
+                line: record.line,
+                key_range: record.key_range,
+            };
+            file.syncs.insert(record.name, entry);
+            Some(())
+        });
+    }
+
     fn oauth_app(&mut self, record: &Record<'_>) -> Option<OauthApp> {
         let Record {
             full, key_range, ..
@@ -867,11 +947,13 @@ pub(super) fn check_locked(settings: Settings, name: &str) -> Result<(), (String
     let is_connection = name
         .strip_prefix("connections.")
         .or_else(|| name.strip_prefix("oauth-apps."))
+        .or_else(|| name.strip_prefix("syncs."))
         .is_some_and(|name| name.parse::<ConnectionName>().is_ok());
     if settings.find(name).is_some()
         || is_table_of_settings(settings, name)
         || name == CONNECTIONS
         || name == OAUTH_APPS
+        || name == SYNCS
         || is_connection
     {
         return Ok(());
@@ -899,7 +981,7 @@ fn known_keys(settings: Settings) -> Vec<String> {
     settings
         .iter()
         .map(|setting| setting.key.to_owned())
-        .chain([LOCKED, CONNECTIONS, OAUTH_APPS].map(str::to_owned))
+        .chain([LOCKED, CONNECTIONS, OAUTH_APPS, SYNCS].map(str::to_owned))
         .collect()
 }
 

@@ -20,6 +20,7 @@ mod problem;
 mod schema;
 mod setting;
 mod stray;
+mod sync_record;
 #[cfg(test)]
 mod test_settings;
 mod value;
@@ -27,7 +28,7 @@ mod value;
 pub use edit::{EditError, Expected};
 pub use effective::{Effective, EffectiveSetting, Source, WiderValue};
 pub use endpoint_policy::{EndpointDenied, SITE_SETTINGS};
-pub use file::{ConnectionEntry, LevelFile, OauthAppEntry};
+pub use file::{ConnectionEntry, LevelFile, OauthAppEntry, SyncEntry};
 pub use folder::ConfigFolder;
 pub use host_pattern::{check_host_pattern, covers_host_pattern, matches_host};
 pub use precedence::{Bound, Covers, Precedence};

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::setting::{
-    CONNECTION_FIELDS, Field, Kind, MAX_SECONDS, MIN_SECONDS, OAUTH_APP_FIELDS, Settings,
+    CONNECTION_FIELDS, Field, Kind, MAX_SECONDS, MIN_SECONDS, OAUTH_APP_FIELDS, SYNC_FIELDS,
+    Settings,
 };
 
 /// The JSON schema (draft 2020-12) of a level's file. Editors of TOML complete and check with it.
@@ -33,6 +34,12 @@ pub fn json_schema(settings: Settings) -> Value {
         "OAuth apps by name. Their secrets are stored separately, encrypted.",
     );
     insert(&mut root, "oauth-apps", apps);
+    let mut syncs = records(SYNC_FIELDS, &["to"]);
+    describe(
+        &mut syncs,
+        "Syncs by name. A narrower level overrides an entire sync.",
+    );
+    insert(&mut root, "syncs", syncs);
     let mut marks = json!({ "type": "array", "items": { "type": "string" } });
     describe(
         &mut marks,

@@ -8,6 +8,7 @@ use crate::connection::{
     CloudId, ConnectionName, DEFAULT_CONCURRENCY, Date, Endpoint, MAX_CONCURRENCY,
 };
 use crate::oauth_app::{check_client_id, check_redirect_uri, check_scope};
+use crate::sync::{check_duration, check_schedule, check_sink_uri};
 
 use super::precedence::Precedence;
 use super::value::Value;
@@ -198,11 +199,183 @@ pub(super) static OAUTH_APP_FIELDS: &[Field] = &[
     },
 ];
 
+/// Maximum of a number of requests or points.
+const MAX_AMOUNT: i64 = 1_000_000_000_000;
+
+/// What a sync, a table `[syncs.NAME]`, may hold.
+pub(super) static SYNC_FIELDS: &[Field] = &[
+    Field {
+        key: "connection",
+        kind: Kind::Text(connection_name),
+        documentation: "Connection whose site is copied. Default: the active connection.",
+    },
+    Field {
+        key: "to",
+        kind: Kind::Text(check_sink_uri),
+        documentation: "Where rows and state are written: `sqlite:FILE`, `postgresql://USER@HOST/DATABASE`, `jsonl:FOLDER`, `csv:FOLDER` or `parquet:FOLDER`. A relative path is relative to the folder of this file. Passwords are not allowed here.",
+    },
+    Field {
+        key: "streams",
+        kind: Kind::List(check_not_empty),
+        documentation: "Streams: names, patterns such as `page_*`, and `!NAME` to omit one. Default: those that are read by default.",
+    },
+    Field {
+        key: "spaces",
+        kind: Kind::List(check_not_empty),
+        documentation: "Spaces by key or id; `!HR` excludes one. Default: all.",
+    },
+    Field {
+        key: "pages",
+        kind: Kind::List(check_not_empty),
+        documentation: "Pages by id, with all pages below them; `!98304` excludes such a tree.",
+    },
+    Field {
+        key: "blog-posts",
+        kind: Kind::List(check_not_empty),
+        documentation: "Blog posts by id; `!98304` excludes one.",
+    },
+    Field {
+        key: "labels",
+        kind: Kind::List(check_not_empty),
+        documentation: "Pages and blog posts with one of these labels; `!draft` excludes those with it.",
+    },
+    Field {
+        key: "modified-after",
+        kind: Kind::Text(check_not_empty),
+        documentation: "Pages and blog posts modified at or after this date or instant, in UTC.",
+    },
+    Field {
+        key: "modified-before",
+        kind: Kind::Text(check_not_empty),
+        documentation: "Pages and blog posts modified before this date or instant.",
+    },
+    Field {
+        key: "created-after",
+        kind: Kind::Text(check_not_empty),
+        documentation: "Pages and blog posts created at or after this date or instant.",
+    },
+    Field {
+        key: "created-before",
+        kind: Kind::Text(check_not_empty),
+        documentation: "Pages and blog posts created before this date or instant.",
+    },
+    Field {
+        key: "statuses",
+        kind: Kind::List(check_not_empty),
+        documentation: "Pages and blog posts with these statuses: `current`, `archived`.",
+    },
+    Field {
+        key: "archived",
+        kind: Kind::Choice(&["keep", "drop"]),
+        documentation: "Whether archived pages are copied. Default `keep`.",
+    },
+    Field {
+        key: "anchor-date",
+        kind: Kind::Text(check_not_empty),
+        documentation: "Load pages and blog posts modified since this date, and older ones once they are edited; `none` loads all.",
+    },
+    Field {
+        key: "look-back-days",
+        kind: Kind::Number {
+            least: 1,
+            most: MAX_AMOUNT,
+        },
+        documentation: "The same as `anchor-date`, so many days before each run.",
+    },
+    Field {
+        key: "media-types",
+        kind: Kind::List(check_not_empty),
+        documentation: "Attachments of these media types, such as `image/*`; `!video/*` excludes.",
+    },
+    Field {
+        key: "max-attachment-size",
+        kind: Kind::Text(check_not_empty),
+        documentation: "Attachments up to this size: bytes, or a number with `KiB`, `MiB` or `GiB`.",
+    },
+    Field {
+        key: "bodies",
+        kind: Kind::Choice(&["storage", "atlas_doc_format", "text", "markdown"]),
+        documentation: "Also copy bodies, in this format.",
+    },
+    Field {
+        key: "raw",
+        kind: Kind::Switch,
+        documentation: "Also copy each row's JSON from Confluence. Default `false`.",
+    },
+    Field {
+        key: "history",
+        kind: Kind::Switch,
+        documentation: "Log each change of a row in `STREAM__changes`. Default: as before.",
+    },
+    Field {
+        key: "custom-content-types",
+        kind: Kind::List(check_not_empty),
+        documentation: "Types of custom content, for the stream `custom_content`.",
+    },
+    Field {
+        key: "census-every",
+        kind: Kind::Text(check_duration),
+        documentation: "How often all keys are listed, which finds rows that were moved or deleted: `6h`, for example. Default: every run.",
+    },
+    Field {
+        key: "details-every",
+        kind: Kind::Text(check_duration),
+        documentation: "How often labels, properties, restrictions and permissions are read. Default `6h`.",
+    },
+    Field {
+        key: "people-every",
+        kind: Kind::Text(check_duration),
+        documentation: "How often groups and users are read. Default `24h`.",
+    },
+    Field {
+        key: "replies-every",
+        kind: Kind::Text(check_duration),
+        documentation: "How often replies to comments that have not changed are read. Default `24h`.",
+    },
+    Field {
+        key: "full-every",
+        kind: Kind::Text(check_duration),
+        documentation: "How often bodies are read whose version has not changed. Default `7d`.",
+    },
+    Field {
+        key: "schedule",
+        kind: Kind::Text(check_schedule),
+        documentation: "When the sync is due: an interval such as `60m`, or five fields of cron and a time zone, such as `15 6 * * 1-5 Europe/Berlin`; UTC if there is no zone. Default: it is run by hand.",
+    },
+    Field {
+        key: "max-requests",
+        kind: Kind::Number {
+            least: 1,
+            most: MAX_AMOUNT,
+        },
+        documentation: "Maximum number of requests of a run. The next run continues.",
+    },
+    Field {
+        key: "max-points",
+        kind: Kind::Number {
+            least: 1,
+            most: MAX_AMOUNT,
+        },
+        documentation: "Maximum number of rate limit points of a run. The next run continues.",
+    },
+    Field {
+        key: "max-time",
+        kind: Kind::Text(check_duration),
+        documentation: "Maximum time of a run, such as `30m`. The next run continues.",
+    },
+];
+
 impl Field {
     /// The field of a connection of a name.
     #[must_use]
     pub(super) fn find(key: &str) -> Option<&'static Self> {
         CONNECTION_FIELDS.iter().find(|field| field.key == key)
+    }
+
+    /// The field of a sync of a name.
+    #[must_use]
+    pub(super) fn of_sync(key: &str) -> Option<&'static Self> {
+        SYNC_FIELDS.iter().find(|field| field.key == key)
     }
 
     /// The field of an OAuth app of a name.

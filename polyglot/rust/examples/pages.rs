@@ -1,6 +1,9 @@
-//! `pages ENDPOINT`, with the authorization in the variable `CONFLUENCE_AUTH`.
+//! Usage: `pages ENDPOINT`
+//!
+//! The variable `CONFLUENCE_AUTH` has the value of the `Authorization` header: `Basic ` and the base64
+//! of `email:token`, or `Bearer ` and a token.
 
-#![allow(clippy::print_stdout, reason = "it is what the example is for")]
+#![allow(clippy::print_stdout, reason = "the example prints results")]
 
 use std::error::Error;
 
@@ -8,10 +11,10 @@ use host_runner::{CallError, HostRunner, Level, Scope, bind, write_json};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let endpoint = std::env::args().nth(1).ok_or("give the endpoint")?;
+    let endpoint = std::env::args().nth(1).ok_or("usage: pages ENDPOINT")?;
     let authorization = std::env::var("CONFLUENCE_AUTH")?;
 
-    // A program of yours keeps these folders: levels in one, sealed tokens in the other.
+    // Your program keeps these folders: configuration in one, encrypted tokens in the other.
     let folder = tempfile::tempdir()?;
     let host =
         HostRunner::builder(folder.path().join("config"), folder.path().join("state")).open()?;
@@ -19,12 +22,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         env: "prod".parse()?,
         app: "search".parse()?,
     };
-    // For the simulator, which listens on this machine. A site elsewhere needs no setting.
+    // For the simulator, which listens on this machine. Confluence Cloud needs no setting.
     host.config()
         .set(&scope, Level::Cluster, "network.allow-loopback", "true")?;
     let tenant = host.tenant(&scope)?;
 
-    // Once: the connection stays, and its token is sealed.
+    // Needed once: the connection is stored, and its token encrypted.
     let set = tenant.function("setApiUrlAndAuth")?;
     let connection = [endpoint, authorization, "app".to_owned()];
     tenant.call(set, bind(set, &connection, &[])?).await?;
@@ -51,7 +54,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         ("limit".to_owned(), "100".to_owned()),
         ("body-format".to_owned(), "text".to_owned()),
     ];
-    // Call after call, to the end of the list.
+    // One call for each 100 pages, to the end of the list.
     let mut answers = tenant.follow(list_pages, bind(list_pages, &[], &named)?)?;
     let mut pages = 0;
     while let Some(answer) = answers.next().await {

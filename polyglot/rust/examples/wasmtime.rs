@@ -1,6 +1,9 @@
-//! `wasmtime COMPONENT ENDPOINT`, with the authorization in the variable `CONFLUENCE_AUTH`.
+//! Usage: `wasmtime COMPONENT ENDPOINT`
+//!
+//! The variable `CONFLUENCE_AUTH` has the value of the `Authorization` header: `Basic ` and the base64
+//! of `email:token`, or `Bearer ` and a token. The endpoint is a site's, ending in `/wiki/api/v2/`.
 
-#![allow(clippy::print_stdout, reason = "it is what the example is for")]
+#![allow(clippy::print_stdout, reason = "the example prints results")]
 
 use std::error::Error;
 
@@ -34,7 +37,7 @@ mod bindings {
 
 use bindings::confluence::connector::settings::{self, Level, Problem, ProblemKind};
 
-/// What the host keeps for an instance.
+/// State of the host for one instance.
 struct Host {
     table: ResourceTable,
     http: WasiHttpCtx,
@@ -42,7 +45,7 @@ struct Host {
     base_url: String,
 }
 
-/// Where requests go, and what they are authorized with.
+/// The site that requests may reach, and their authorization.
 struct Site {
     authority: String,
     authorization: HeaderValue,
@@ -77,7 +80,7 @@ impl WasiHttpHooks for Site {
         _options: Option<RequestOptions>,
         _processed: Box<dyn Future<Output = Result<(), HttpError>> + Send>,
     ) -> Box<dyn Future<Output = Result<Sent, HttpError>> + Send> {
-        // What goes elsewhere would take the authorization with it.
+        // A request to another host would carry the authorization there.
         let is_ours = request.uri().authority().map(|to| to.as_str()) == Some(&self.authority)
             && request.method() == http::Method::GET;
         let mut ours = http::Request::get(request.uri()).body(Empty::new());
@@ -108,7 +111,7 @@ impl settings::Host for Host {
         Ok(self.base_url.clone())
     }
 
-    // The hooks add it, and the component never holds it.
+    // The hooks add it to requests, so the component never holds it.
     fn authorization(&mut self) -> Option<String> {
         None
     }
@@ -117,9 +120,9 @@ impl settings::Host for Host {
         Err(Problem {
             kind: ProblemKind::Refused,
             code: "not-stored".to_owned(),
-            message: "this program keeps no connections".to_owned(),
-            cause: "its connection is given when it is started".to_owned(),
-            resolution: "start it with another one".to_owned(),
+            message: "this program does not store connections".to_owned(),
+            cause: "its connection is set when it starts".to_owned(),
+            resolution: "start it with another endpoint".to_owned(),
         })
     }
 }
@@ -127,8 +130,9 @@ impl settings::Host for Host {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let component = arguments.next().ok_or("give the component")?;
-    let endpoint = arguments.next().ok_or("give the endpoint")?;
+    let usage = "usage: wasmtime COMPONENT ENDPOINT";
+    let component = arguments.next().ok_or(usage)?;
+    let endpoint = arguments.next().ok_or(usage)?;
     let base_url = endpoint.trim_end_matches("/api/v2/").to_owned();
     let authority = base_url.parse::<http::Uri>()?;
 

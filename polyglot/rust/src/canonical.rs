@@ -4,7 +4,7 @@
 //! `host-runner call --output json`: fields in the order of the WIT and in camelCase, what is absent
 //! null, 64-bit numbers in all their digits, and of the characters only `"`, `\` and those below
 //! U+0020 escaped. The simulator's host and port, another one in each run, are `SITE`. Of a value of
-//! more than [`LONGEST`] bytes the items, or else the whole, are named by their length and digest.
+//! more than [`LONGEST`] bytes the items or batches, or else the whole, are named by their length and digest.
 
 use host_runner::{CallError, ComponentError, Digest};
 use serde_json::Value;
@@ -24,13 +24,15 @@ pub(crate) fn value(json: &str, site: &str) -> String {
     format!("{{\"value\":{value}}}")
 }
 
-/// A listing, with its items shortened. `None` for what is no listing.
+/// A listing or a step, with its items or batches shortened. `None` for everything else.
 fn shortened(json: &str) -> Option<String> {
-    let items_on = json.strip_prefix("{\"items\":")?;
-    let mut values = serde_json::Deserializer::from_str(items_on).into_iter::<&RawValue>();
-    let items = values.next()?.ok()?.get();
-    let behind = items_on.strip_prefix(items)?;
-    Some(format!("{{\"items\":{}{behind}", digest(items)))
+    ["{\"items\":", "{\"batches\":"].iter().find_map(|start| {
+        let items_on = json.strip_prefix(start)?;
+        let mut values = serde_json::Deserializer::from_str(items_on).into_iter::<&RawValue>();
+        let items = values.next()?.ok()?.get();
+        let behind = items_on.strip_prefix(items)?;
+        Some(format!("{start}{}{behind}", digest(items)))
+    })
 }
 
 fn digest(json: &str) -> String {
@@ -48,7 +50,8 @@ pub(crate) fn error(error: &CallError, host_words_it: bool, site: &str) -> Strin
     }
 }
 
-fn whole(error: &ComponentError) -> String {
+/// All fields of an error.
+pub(crate) fn whole(error: &ComponentError) -> String {
     let fields: [(&str, Value); 9] = [
         ("code", error.code.as_str().into()),
         ("kind", error.kind.as_str().into()),

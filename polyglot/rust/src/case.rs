@@ -61,7 +61,7 @@ impl Default for Site {
 
 /// One call.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Call {
     /// In camelCase.
     pub(crate) function: String,
@@ -69,6 +69,10 @@ pub(crate) struct Call {
     /// number, counted from 0.
     #[serde(default)]
     pub(crate) arguments: serde_json::Map<String, serde_json::Value>,
+    /// The state of the step has the time of the site, which is another one in each run: the report says
+    /// whether there is a state.
+    #[serde(default)]
+    pub(crate) timed_state: bool,
 }
 
 fn yes() -> bool {

@@ -12,6 +12,7 @@ mod case;
 mod contract;
 mod error;
 mod overhead;
+mod steps;
 mod suite;
 
 use std::io::Write as _;

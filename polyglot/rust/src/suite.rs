@@ -7,10 +7,12 @@ use confluence_simulator::{Faults, Settings, Simulator};
 use host_runner::{Answer, HostRunner, Level, LevelName, Scope, Tenant, bind};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use source::{Progress, Source as _, SourceSettings};
 
 use crate::canonical;
 use crate::case::{self, Call, Case};
 use crate::error::SuiteError;
+use crate::steps;
 
 /// What every case is authorized with, where it says nothing else.
 pub(crate) const AUTHORIZATION: &str = "Basic bWVAZXhhbXBsZS5jb206ZGVtby10b2tlbg==";
@@ -22,6 +24,16 @@ const SETTINGS: [(&str, &str); 3] = [
     ("retry.attempts", "0"),
     ("limits.first-byte-seconds", "2"),
 ];
+
+/// Functions of the interface `source`.
+const STREAMS: [&str; 2] = ["streams", "step"];
+
+/// What a call answered, for the calls after it.
+enum Answered {
+    Value(Answer),
+    Step(Progress),
+    Nothing,
+}
 
 /// What came of one case.
 struct Ended {
@@ -118,10 +130,18 @@ async fn run_one(host: &HostRunner, number: usize, case: &Case) -> Result<Ended,
         connect(&tenant, &endpoint).await?;
     }
     let mut outcomes = Vec::new();
-    let mut answers: Vec<Option<Answer>> = Vec::new();
+    let mut answers: Vec<Answered> = Vec::new();
     for call in &case.calls {
         let call: Call =
             serde_json::from_str(call.get()).map_err(|error| failed(error.to_string()))?;
+        if STREAMS.contains(&call.function.as_str()) {
+            let (outcome, answer) = read(&tenant, case, &call, &answers, &site)
+                .await
+                .map_err(failed)?;
+            outcomes.push(outcome);
+            answers.push(answer);
+            continue;
+        }
         let function = tenant
             .function(&call.function)
             .map_err(|error| failed(error.to_string()))?;
@@ -134,11 +154,11 @@ async fn run_one(host: &HostRunner, number: usize, case: &Case) -> Result<Ended,
         match tenant.call(function, arguments).await {
             Ok(answer) => {
                 outcomes.push(canonical::value(&answer.to_json(), &site));
-                answers.push(Some(answer));
+                answers.push(Answered::Value(answer));
             }
             Err(error) => {
                 outcomes.push(canonical::error(&error, case.host_errors, &site));
-                answers.push(None);
+                answers.push(Answered::Nothing);
             }
         }
     }
@@ -150,6 +170,37 @@ async fn run_one(host: &HostRunner, number: usize, case: &Case) -> Result<Ended,
         })
         .collect();
     Ok(Ended { outcomes, requests })
+}
+
+/// Makes a call of the interface `source`.
+async fn read(
+    tenant: &Tenant,
+    case: &Case,
+    call: &Call,
+    answers: &[Answered],
+    site: &str,
+) -> Result<(String, Answered), String> {
+    let described = tenant.streams(&SourceSettings::new()).await;
+    let streams = described.map_err(|error| error.to_string())?;
+    if call.function == "streams" {
+        let value = canonical::value(&steps::streams(&streams), site);
+        return Ok((value, Answered::Nothing));
+    }
+    let step = |number: u64| match answers.get(usize::try_from(number).ok()?)? {
+        Answered::Step(progress) => Some(progress),
+        Answered::Value(_) | Answered::Nothing => None,
+    };
+    let request = steps::request(&call.arguments, step)?;
+    Ok(match tenant.step(&streams, &request).await {
+        Ok(progress) => {
+            let value = canonical::value(&steps::progress(&progress, call.timed_state), site);
+            (value, Answered::Step(progress))
+        }
+        Err(error) => (
+            steps::error(&error, case.host_errors, site),
+            Answered::Nothing,
+        ),
+    })
 }
 
 /// Gives an app its connection, with the component's own function.
@@ -176,11 +227,14 @@ pub(crate) async fn connect(tenant: &Tenant, endpoint: &str) -> Result<(), Suite
 }
 
 /// An argument as `bind` takes it: JSON, with what stands for something else put in.
-fn argument(value: &Value, answers: &[Option<Answer>], site: &str) -> String {
+fn argument(value: &Value, answers: &[Answered], site: &str) -> String {
     let number = value.get("afterOf").and_then(Value::as_u64);
     let after = number
-        .and_then(|number| answers.get(usize::try_from(number).ok()?)?.as_ref())
-        .map(|answer| Value::from(answer.after()));
+        .and_then(|number| answers.get(usize::try_from(number).ok()?))
+        .and_then(|answered| match answered {
+            Answered::Value(answer) => Some(Value::from(answer.after())),
+            Answered::Step(_) | Answered::Nothing => None,
+        });
     after
         .as_ref()
         .unwrap_or(value)
@@ -248,13 +302,11 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
-    use host_runner::{embedded_component, outline};
+    use host_runner::{Scope, embedded_component, outline};
     use serde_json::Value;
+    use source::Source as _;
 
     use crate::case::{self, Call};
-
-    /// Functions of the interface `source`, whose columns no case compares.
-    const OF_STREAMS: [&str; 2] = ["step", "streams"];
 
     /// Kinds of errors that no site and no setting leads to in every host: `denied` is a policy, and
     /// `internal` a defect.
@@ -281,7 +333,9 @@ mod tests {
             ("docs/rust.md", "polyglot/rust/examples/pages.rs"),
             ("docs/rust.md", "polyglot/rust/examples/wasmtime.rs"),
             ("docs/python.md", "polyglot/python/examples/pages.py"),
+            ("docs/python.md", "polyglot/python/examples/streams.py"),
             ("docs/javascript.md", "polyglot/node/examples/pages.js"),
+            ("docs/javascript.md", "polyglot/node/examples/streams.js"),
         ] {
             assert!(read(manual).contains(&read(example)), "{manual}");
         }
@@ -299,8 +353,32 @@ mod tests {
             .unwrap()
             .iter()
             .map(|function| function.name.clone())
-            .filter(|name| !called.contains(name) && !OF_STREAMS.contains(&name.as_str()))
+            .filter(|name| !called.contains(name))
             .collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn every_pass_of_every_stream_has_a_case() {
+        let folder = tempfile::tempdir().unwrap();
+        let tenant = super::open(folder.path())
+            .unwrap()
+            .tenant(&Scope::default())
+            .unwrap();
+        let cases = case::read(cases()).unwrap();
+        let mut read = BTreeSet::new();
+        for call in cases.iter().flat_map(|case| &case.calls) {
+            let call: Call = serde_json::from_str(call.get()).unwrap();
+            let text = |name: &str| call.arguments.get(name)?.as_str().map(str::to_owned);
+            read.extend(text("stream").zip(text("pass")));
+        }
+        let mut missing = Vec::new();
+        for stream in tenant.streams(&Vec::new()).await.unwrap() {
+            for pass in stream.passes {
+                let pair = (stream.name.clone(), pass.name().to_owned());
+                missing.extend((!read.contains(&pair)).then_some(pair));
+            }
+        }
         assert!(missing.is_empty(), "{missing:?}");
     }
 

@@ -1,6 +1,7 @@
 //! What may be done in a space, and by whom.
 
 use super::Site;
+use super::restriction::Restricted;
 use crate::random::uuid;
 
 /// What may be permitted in a space.
@@ -91,6 +92,46 @@ impl Site {
 
     pub(crate) fn role_assignment_count(&self, space: u64) -> u64 {
         (self.space_permission_count(space) + 1) / 4 * 3
+    }
+
+    /// Whether an account may view a page or blog post: its space lets it, and so do the restrictions of
+    /// the content and of everything above it. All accounts have a licence.
+    #[must_use]
+    pub fn may_view(&self, content_id: &str, account_id: &str) -> bool {
+        let Some(of) = content_id
+            .parse()
+            .ok()
+            .and_then(|id| self.restricted_of_id(id))
+        else {
+            return false;
+        };
+        let space = match of {
+            Restricted::Node(node) => self.space_of_node(node),
+            Restricted::BlogPost(post) => self.space_index(post),
+        };
+        let is = |kind: &str, id: &str| match kind.to_ascii_lowercase().replace('_', "-").as_str() {
+            "user" => id == account_id,
+            "group" => self
+                .group_member_ids(id)
+                .iter()
+                .any(|one| one == account_id),
+            "access-class" => id.to_ascii_lowercase().replace('_', "-") == "all-licensed-users",
+            _ => false,
+        };
+        let has_role = |role: &str| {
+            (0..self.role_assignment_count(space))
+                .map(|at| self.role_assignment(space, at))
+                .any(|one| one.role_id == role && is(one.principal_type, &one.principal_id))
+        };
+        let may_view_space = (0..self.space_permission_count(space))
+            .map(|at| self.space_permission(space, at))
+            .filter(|one| one.operation == "read" && one.target == "space")
+            .any(|one| match one.principal_type {
+                "role" => has_role(&one.principal_id),
+                kind => is(kind, &one.principal_id),
+            });
+        let readers = self.readers_of(content_id);
+        may_view_space && readers.is_none_or(|readers| readers.contains(account_id))
     }
 
     /// The permissions of a space. None for a space that is not there.

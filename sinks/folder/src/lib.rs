@@ -20,4 +20,4 @@ mod parts;
 mod rebuild;
 
 pub use folder::open;
-pub use part::Format;
+pub use part::{Encode, Format};

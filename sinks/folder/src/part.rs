@@ -12,58 +12,69 @@ use sink_files::{Csv, Ndjson, RowWriter};
 use source::{Batch, SystemColumn};
 use sync::Millis;
 
-/// How rows are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// One JSON object a line.
-    Jsonl {
-        /// Whether files are compressed by Zstandard.
-        is_compressed: bool,
-    },
-    /// Comma-separated values with a header.
-    Csv {
-        /// Whether files are compressed by Zstandard.
-        is_compressed: bool,
-    },
+/// Makes the bytes of a file of batches, which have one schema.
+pub type Encode = fn(&[RecordBatch]) -> io::Result<Vec<u8>>;
+
+/// How rows are written: the end of the names of files, and what makes their bytes.
+///
+/// A format with a heavy dependency is a function of another crate, so that this one needs no dependency
+/// for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Format {
+    extension: &'static str,
+    encode: Encode,
 }
 
 impl Format {
+    /// One JSON object a line.
+    pub const JSONL: Self = Self::new("jsonl", jsonl);
+    /// One JSON object a line, compressed by Zstandard.
+    pub const JSONL_ZST: Self = Self::new("jsonl.zst", |batches| compressed(jsonl(batches)?));
+    /// Comma-separated values with a header.
+    pub const CSV: Self = Self::new("csv", csv);
+    /// Comma-separated values with a header, compressed by Zstandard.
+    pub const CSV_ZST: Self = Self::new("csv.zst", |batches| compressed(csv(batches)?));
+
+    /// A format whose files end with `.` and this extension.
+    #[must_use]
+    pub const fn new(extension: &'static str, encode: Encode) -> Self {
+        Self { extension, encode }
+    }
+
     /// What names of files end with.
     pub(crate) const fn extension(self) -> &'static str {
-        match self {
-            Self::Jsonl {
-                is_compressed: false,
-            } => "jsonl",
-            Self::Jsonl {
-                is_compressed: true,
-            } => "jsonl.zst",
-            Self::Csv {
-                is_compressed: false,
-            } => "csv",
-            Self::Csv {
-                is_compressed: true,
-            } => "csv.zst",
-        }
+        self.extension
     }
 
     /// The bytes of a file with these rows.
     pub(crate) fn encode(self, batches: &[RecordBatch]) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let is_compressed = match self {
-            Self::Jsonl { is_compressed } => {
-                encode_with(Ndjson::new(&mut bytes), batches)?;
-                is_compressed
-            }
-            Self::Csv { is_compressed } => {
-                encode_with(Csv::new(&mut bytes, false), batches)?;
-                is_compressed
-            }
-        };
-        if is_compressed {
-            return zstd::encode_all(bytes.as_slice(), zstd::DEFAULT_COMPRESSION_LEVEL);
-        }
-        Ok(bytes)
+        (self.encode)(batches)
     }
+}
+
+/// Formats are the same if their files are named alike.
+impl PartialEq for Format {
+    fn eq(&self, other: &Self) -> bool {
+        self.extension == other.extension
+    }
+}
+
+impl Eq for Format {}
+
+fn jsonl(batches: &[RecordBatch]) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    encode_with(Ndjson::new(&mut bytes), batches)?;
+    Ok(bytes)
+}
+
+fn csv(batches: &[RecordBatch]) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    encode_with(Csv::new(&mut bytes, false), batches)?;
+    Ok(bytes)
+}
+
+fn compressed(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+    zstd::encode_all(bytes.as_slice(), zstd::DEFAULT_COMPRESSION_LEVEL)
 }
 
 fn encode_with(mut writer: impl RowWriter, batches: &[RecordBatch]) -> io::Result<()> {

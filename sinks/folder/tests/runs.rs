@@ -19,10 +19,6 @@ use sink_tests::site::Site;
 use sync::{Sink, SyncReport, SyncRequest};
 use tempfile::TempDir;
 
-const JSONL: Format = Format::Jsonl {
-    is_compressed: false,
-};
-
 struct Folder(TempDir);
 
 impl Folder {
@@ -80,7 +76,7 @@ impl SiteCopy for Folder {
     }
 
     async fn sink(&self) -> Box<dyn Sink> {
-        Box::new(sink_folder::open(self.path(), JSONL).unwrap())
+        Box::new(sink_folder::open(self.path(), Format::JSONL).unwrap())
     }
 
     async fn rows(&self, stream: &str, columns: &[&str]) -> Vec<Vec<String>> {
@@ -226,7 +222,7 @@ async fn a_manifest_of_another_writer_ends_the_run() {
 async fn a_folder_with_other_files_is_left_alone() {
     let copy = Folder::new().await;
     fs::write(copy.path().join("mine.txt"), "kept").unwrap();
-    let refused = sink_folder::open(copy.path(), JSONL)
+    let refused = sink_folder::open(copy.path(), Format::JSONL)
         .unwrap_err()
         .to_string();
     assert!(refused.contains("do not belong to a sync"), "{refused}");
@@ -238,10 +234,11 @@ async fn every_format_has_the_same_rows() {
     let site = Site::with_pages(4);
     for (is_csv, is_compressed) in [(false, true), (true, false), (true, true)] {
         let copy = Folder::new().await;
-        let format = if is_csv {
-            Format::Csv { is_compressed }
-        } else {
-            Format::Jsonl { is_compressed }
+        let format = match (is_csv, is_compressed) {
+            (true, true) => Format::CSV_ZST,
+            (true, false) => Format::CSV,
+            (false, true) => Format::JSONL_ZST,
+            (false, false) => Format::JSONL,
         };
         let mut sink = sink_folder::open(copy.path(), format).unwrap();
         let request = SyncRequest::default();

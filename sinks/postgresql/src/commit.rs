@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use futures_util::SinkExt as _;
 use source::{Batch, SystemColumn};
-use sync::{Admission, Change, Commit, Completes, Counts, Known, Seen, reason};
+use sync::{Admission, Change, Commit, Committed, Completes, Counts, Known, Parts, Seen, reason};
 
 use crate::copy::Copy;
 use crate::error::Refused;
@@ -25,18 +25,25 @@ pub(crate) async fn write(
     work: &mut Work<'_>,
     layouts: &HashMap<String, Layout>,
     commit: &Commit<'_>,
-) -> Result<Counts, Refused> {
+) -> Result<Committed, Refused> {
     let grave = Grave {
         run: commit.run,
         at: commit.at,
         layouts,
     };
     let mut counts = Counts::default();
-    for place in 0..commit.batches.len() {
-        write_batch(work, grave, commit, place, &mut counts).await?;
+    for (place, batch) in commit.batches.iter().enumerate() {
+        write_batch(work, grave, commit, batch, Some(place), &mut counts).await?;
     }
     failures::record(work, commit).await?;
     complete(work, grave, commit, &mut counts).await?;
+    let mut parts = Vec::with_capacity(commit.parts.len());
+    for one in commit.parts {
+        let mut counts = Counts::default();
+        write_batch(work, grave, commit, &one.batch, None, &mut counts).await?;
+        replace(work, grave, one, &mut counts).await?;
+        parts.push(counts);
+    }
     let state = work
         .prepare(
             "INSERT INTO _sync_state AS s VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
@@ -60,7 +67,40 @@ pub(crate) async fn write(
             ],
         )
         .await?;
-    Ok(counts)
+    Ok(Committed {
+        rows: counts,
+        parts,
+    })
+}
+
+/// Removes parts that their rows no longer have.
+async fn replace(
+    work: &mut Work<'_>,
+    grave: Grave<'_>,
+    parts: &Parts,
+    counts: &mut Counts,
+) -> Result<(), Refused> {
+    let stream = parts.batch.stream();
+    let key = |row| {
+        parts
+            .batch
+            .text(SystemColumn::Key.name(), row)
+            .map(json::text)
+    };
+    let kept: Vec<Cow<'_, str>> = (0..parts.batch.rows()).filter_map(key).collect();
+    let gone = work
+        .prepare(
+            "SELECT key FROM _sync_keys WHERE stream = $1 AND parent = ANY($2) \
+             AND deleted_at IS NULL AND key <> ALL($3)",
+        )
+        .await?;
+    let rows = work
+        .transaction
+        .query(&gone, &[&stream, &parts.of, &kept])
+        .await?;
+    let keys: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    counts.deleted += grave.place(work, stream, &keys, reason::REMOVED).await?;
+    Ok(())
 }
 
 /// A row of a batch that is not deleted.
@@ -73,16 +113,15 @@ struct Row<'a> {
     version: Option<i64>,
 }
 
+/// Writes a batch. `place` is that of the batch in the commit; parts have none.
 async fn write_batch(
     work: &mut Work<'_>,
     grave: Grave<'_>,
     commit: &Commit<'_>,
-    place: usize,
+    batch: &Batch,
+    place: Option<usize>,
     counts: &mut Counts,
 ) -> Result<(), Refused> {
-    let Some(batch) = commit.batches.get(place) else {
-        return Ok(());
-    };
     let stream = batch.stream();
     let (rows, deleted) = taken_apart(batch);
     let known = known(work, stream, &rows).await?;
@@ -97,10 +136,12 @@ async fn write_batch(
             version: row.version,
         };
         let known = known.get(&*row.key);
-        let admission = commit.admission(place, row.place);
+        let admission = place.map_or(Admission::Inside, |place| {
+            commit.admission(place, row.place)
+        });
         let change = Change::admitted(admission, known, seen, commit.is_whole, commit.is_rewrite);
         counts.count(change);
-        if let Some(of_row) = commit.facts(place, row.place)
+        if let Some(of_row) = place.and_then(|place| commit.facts(place, row.place))
             && (known.is_some() || change != Change::Outside)
         {
             facts.push((&row.key, of_row));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use source::Parent;
 use sync::{
-    Begun, Commit, Counts, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
+    Begun, Commit, Committed, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
     Registered, Rescope, RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow, StreamStatus,
     Table, Verdict, Which, reason,
 };
@@ -197,13 +197,13 @@ impl Postgresql {
         Ok(())
     }
 
-    async fn commit_rows(&mut self, commit: &Commit<'_>) -> Result<Counts, Refused> {
+    async fn commit_rows(&mut self, commit: &Commit<'_>) -> Result<Committed, Refused> {
         let staged = self.session.staged.clone();
         let written = async {
             let mut work = self.session.begin(self.epoch).await?;
-            let counts = commit::write(&mut work, &self.layouts, commit).await?;
+            let committed = commit::write(&mut work, &self.layouts, commit).await?;
             work.commit().await?;
-            Ok(counts)
+            Ok(committed)
         };
         let written = written.await;
         if written.is_err() {
@@ -437,7 +437,7 @@ impl Sink for Postgresql {
         })
     }
 
-    fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Counts> {
+    fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Committed> {
         Box::pin(async move {
             let mut attempt = 0;
             loop {

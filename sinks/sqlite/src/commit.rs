@@ -1,8 +1,10 @@
 //! The rows of a commit, and what is known of them.
 
+use std::collections::HashSet;
+
 use rusqlite::{OptionalExtension as _, Transaction, params};
-use source::SystemColumn;
-use sync::{Admission, Change, Commit, Completes, Counts, Known, Seen, reason};
+use source::{Batch, SystemColumn};
+use sync::{Admission, Change, Commit, Committed, Completes, Counts, Known, Parts, Seen, reason};
 
 use crate::failures;
 use crate::refused::Refused;
@@ -15,146 +17,201 @@ pub(crate) fn rows(
     transaction: &Transaction<'_>,
     store: &mut dyn RowStore,
     commit: &Commit<'_>,
-) -> Result<Counts, Refused> {
+) -> Result<Committed, Refused> {
     let mut counts = Counts::default();
     for (place, batch) in commit.batches.iter().enumerate() {
-        let stream = batch.stream();
-        let system = |column: SystemColumn, row| batch.text(column.name(), row);
-        let mut insert = transaction.prepare_cached(
-            "INSERT INTO _sync_keys (stream, key, parent, container, version, fingerprint, \
-             body_hash, is_stale, seen, scope) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, \
-             coalesce(?10, 0))",
-        )?;
-        let mut look = transaction.prepare_cached(
-            "SELECT fingerprint, body_hash, deleted_at IS NOT NULL, is_stale, version, scope <> 0 \
-             FROM _sync_keys WHERE stream = ?1 AND key = ?2",
-        )?;
-        let mut see = transaction.prepare_cached(
-            "UPDATE _sync_keys SET seen = coalesce(?3, seen), missing_since = NULL \
-             WHERE stream = ?1 AND key = ?2",
-        )?;
-        let mut update = transaction.prepare_cached(
-            "UPDATE _sync_keys SET parent = ?3, container = ?4, version = ?5, fingerprint = ?6, \
-             body_hash = coalesce(?7, body_hash), is_stale = ?8, seen = coalesce(?9, seen), \
-             missing_since = NULL, deleted_at = NULL, reason = NULL, scope = coalesce(?10, scope) \
-             WHERE stream = ?1 AND key = ?2",
-        )?;
-        let has_failures = failures::exist(transaction, stream)?;
-        let mut written = Vec::new();
-        for row in 0..batch.rows() {
-            let Some(key) = system(SystemColumn::Key, row) else {
-                continue;
-            };
-            if let Some(reason) = system(SystemColumn::Deleted, row) {
-                // What came before it in the batch is before it in the store, too.
-                store.write(transaction, commit, batch, &written)?;
-                written.clear();
-                let deleted = Deleted {
-                    run: commit.run,
-                    at: commit.at,
-                    stream,
-                    key,
-                    reason,
-                };
-                let is_new = tombstone::place(transaction, store, deleted)?;
-                counts.deleted += u64::from(is_new);
-                tombstone::place_children(transaction, store, deleted, commit.children)?;
-                continue;
-            }
-            let seen = Seen::of(batch, row);
-            let known = look
-                .query_row(params![stream, key], |row| {
-                    Ok(Known {
-                        fingerprint: row.get(0)?,
-                        body_hash: row.get(1)?,
-                        is_deleted: row.get(2)?,
-                        is_stale: row.get(3)?,
-                        version: row.get(4)?,
-                        is_outside: row.get(5)?,
-                    })
-                })
-                .optional()?;
-            let admission = commit.admission(place, row);
-            let change = Change::admitted(
-                admission,
-                known.as_ref(),
-                seen,
-                commit.is_whole,
-                commit.is_rewrite,
-            );
-            let is_half = !commit.is_whole && !store.keeps_other_columns();
-            let change = if is_half && change.is_written() {
-                Change::Stale
-            } else {
-                change
-            };
-            if let Some(facts) = commit
-                .facts(place, row)
-                .filter(|_| known.is_some() || change != Change::Outside)
-            {
-                scope::note_facts(transaction, stream, key, facts)?;
-            }
-            counts.count(change);
-            if change == Change::Outside {
-                if known.is_some() {
-                    see.execute(params![stream, key, commit.mark])?;
-                    // It may have come here from a space that is in scope.
-                    transaction
-                        .prepare_cached(
-                            "UPDATE _sync_keys SET container = ?3 WHERE stream = ?1 AND key = ?2",
-                        )?
-                        .execute(params![stream, key, system(SystemColumn::Container, row)])?;
-                    let leaving = Leaving {
-                        at: commit.at,
-                        followers: commit.followers,
-                    };
-                    counts.left += leaving.leave(transaction, store, stream, key)?;
-                }
-                continue;
-            }
-            if change == Change::Unchanged {
-                see.execute(params![stream, key, commit.mark])?;
-                if !commit.ages.is_empty() {
-                    store.age(transaction, commit, batch, row)?;
-                }
-                continue;
-            }
-            // What is undecided is out of scope, unless its row is there.
-            let is_there = known.as_ref().is_some_and(|known| !known.is_deleted);
-            let scope = match admission {
-                Admission::Undecided if is_there => None,
-                Admission::Undecided => Some(scope::OUTSIDE),
-                _ => Some(scope::INSIDE),
-            };
-            let statement = if known.is_some() {
-                &mut update
-            } else {
-                &mut insert
-            };
-            statement.execute(params![
-                stream,
-                key,
-                system(SystemColumn::Parent, row),
-                system(SystemColumn::Container, row),
-                seen.version,
-                seen.fingerprint,
-                seen.body_hash,
-                change == Change::Stale,
-                commit.mark,
-                scope
-            ])?;
-            if change.is_written() {
-                if has_failures {
-                    failures::forget(transaction, stream, key)?;
-                }
-                written.push(row);
-            }
-        }
-        store.write(transaction, commit, batch, &written)?;
+        write(transaction, store, commit, batch, Some(place), &mut counts)?;
     }
     failures::record(transaction, commit)?;
     complete(transaction, store, commit, &mut counts)?;
-    Ok(counts)
+    let mut parts = Vec::with_capacity(commit.parts.len());
+    for one in commit.parts {
+        let mut counts = Counts::default();
+        write(transaction, store, commit, &one.batch, None, &mut counts)?;
+        replace(transaction, store, commit, one, &mut counts)?;
+        parts.push(counts);
+    }
+    Ok(Committed {
+        rows: counts,
+        parts,
+    })
+}
+
+/// Writes the rows of a batch. `place` is that of the batch in the commit; parts have none.
+fn write(
+    transaction: &Transaction<'_>,
+    store: &mut dyn RowStore,
+    commit: &Commit<'_>,
+    batch: &Batch,
+    place: Option<usize>,
+    counts: &mut Counts,
+) -> Result<(), Refused> {
+    let stream = batch.stream();
+    let system = |column: SystemColumn, row| batch.text(column.name(), row);
+    let mut insert = transaction.prepare_cached(
+        "INSERT INTO _sync_keys (stream, key, parent, container, version, fingerprint, \
+         body_hash, is_stale, seen, scope) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, \
+         coalesce(?10, 0))",
+    )?;
+    let mut look = transaction.prepare_cached(
+        "SELECT fingerprint, body_hash, deleted_at IS NOT NULL, is_stale, version, scope <> 0 \
+         FROM _sync_keys WHERE stream = ?1 AND key = ?2",
+    )?;
+    let mut see = transaction.prepare_cached(
+        "UPDATE _sync_keys SET seen = coalesce(?3, seen), missing_since = NULL \
+         WHERE stream = ?1 AND key = ?2",
+    )?;
+    let mut update = transaction.prepare_cached(
+        "UPDATE _sync_keys SET parent = ?3, container = ?4, version = ?5, fingerprint = ?6, \
+         body_hash = coalesce(?7, body_hash), is_stale = ?8, seen = coalesce(?9, seen), \
+         missing_since = NULL, deleted_at = NULL, reason = NULL, scope = coalesce(?10, scope) \
+         WHERE stream = ?1 AND key = ?2",
+    )?;
+    let has_failures = failures::exist(transaction, stream)?;
+    let mut written = Vec::new();
+    for row in 0..batch.rows() {
+        let Some(key) = system(SystemColumn::Key, row) else {
+            continue;
+        };
+        if let Some(reason) = system(SystemColumn::Deleted, row) {
+            // What came before it in the batch is before it in the store, too.
+            store.write(transaction, commit, batch, &written)?;
+            written.clear();
+            let deleted = Deleted {
+                run: commit.run,
+                at: commit.at,
+                stream,
+                key,
+                reason,
+            };
+            let is_new = tombstone::place(transaction, store, deleted)?;
+            counts.deleted += u64::from(is_new);
+            tombstone::place_children(transaction, store, deleted, commit.children)?;
+            continue;
+        }
+        let seen = Seen::of(batch, row);
+        let known = look
+            .query_row(params![stream, key], |row| {
+                Ok(Known {
+                    fingerprint: row.get(0)?,
+                    body_hash: row.get(1)?,
+                    is_deleted: row.get(2)?,
+                    is_stale: row.get(3)?,
+                    version: row.get(4)?,
+                    is_outside: row.get(5)?,
+                })
+            })
+            .optional()?;
+        let admission = place.map_or(Admission::Inside, |place| commit.admission(place, row));
+        let change = Change::admitted(
+            admission,
+            known.as_ref(),
+            seen,
+            commit.is_whole,
+            commit.is_rewrite,
+        );
+        let is_half = !commit.is_whole && !store.keeps_other_columns();
+        let change = if is_half && change.is_written() {
+            Change::Stale
+        } else {
+            change
+        };
+        if let Some(facts) = place
+            .and_then(|place| commit.facts(place, row))
+            .filter(|_| known.is_some() || change != Change::Outside)
+        {
+            scope::note_facts(transaction, stream, key, facts)?;
+        }
+        counts.count(change);
+        if change == Change::Outside {
+            if known.is_some() {
+                see.execute(params![stream, key, commit.mark])?;
+                // It may have come here from a space that is in scope.
+                transaction
+                    .prepare_cached(
+                        "UPDATE _sync_keys SET container = ?3 WHERE stream = ?1 AND key = ?2",
+                    )?
+                    .execute(params![stream, key, system(SystemColumn::Container, row)])?;
+                let leaving = Leaving {
+                    at: commit.at,
+                    followers: commit.followers,
+                };
+                counts.left += leaving.leave(transaction, store, stream, key)?;
+            }
+            continue;
+        }
+        if change == Change::Unchanged {
+            see.execute(params![stream, key, commit.mark])?;
+            if !commit.ages.is_empty() {
+                store.age(transaction, commit, batch, row)?;
+            }
+            continue;
+        }
+        // What is undecided is out of scope, unless its row is there.
+        let is_there = known.as_ref().is_some_and(|known| !known.is_deleted);
+        let scope = match admission {
+            Admission::Undecided if is_there => None,
+            Admission::Undecided => Some(scope::OUTSIDE),
+            _ => Some(scope::INSIDE),
+        };
+        let statement = if known.is_some() {
+            &mut update
+        } else {
+            &mut insert
+        };
+        statement.execute(params![
+            stream,
+            key,
+            system(SystemColumn::Parent, row),
+            system(SystemColumn::Container, row),
+            seen.version,
+            seen.fingerprint,
+            seen.body_hash,
+            change == Change::Stale,
+            commit.mark,
+            scope
+        ])?;
+        if change.is_written() {
+            if has_failures {
+                failures::forget(transaction, stream, key)?;
+            }
+            written.push(row);
+        }
+    }
+    store.write(transaction, commit, batch, &written)?;
+    Ok(())
+}
+
+/// Removes parts that their rows no longer have.
+fn replace(
+    transaction: &Transaction<'_>,
+    store: &mut dyn RowStore,
+    commit: &Commit<'_>,
+    parts: &Parts,
+    counts: &mut Counts,
+) -> Result<(), Refused> {
+    let stream = parts.batch.stream();
+    let key = |row| parts.batch.text(SystemColumn::Key.name(), row);
+    let kept: HashSet<&str> = (0..parts.batch.rows()).filter_map(key).collect();
+    for row in &parts.of {
+        let keys = transaction
+            .prepare_cached(
+                "SELECT key FROM _sync_keys WHERE stream = ?1 AND parent = ?2 AND deleted_at IS NULL",
+            )?
+            .query_map(params![stream, row], |row| row.get(0))?
+            .collect::<rusqlite::Result<Vec<String>>>()?;
+        for key in keys.iter().filter(|key| !kept.contains(key.as_str())) {
+            let deleted = Deleted {
+                run: commit.run,
+                at: commit.at,
+                stream,
+                key,
+                reason: reason::REMOVED,
+            };
+            counts.deleted += u64::from(tombstone::place(transaction, store, deleted)?);
+        }
+    }
+    Ok(())
 }
 
 /// Removes what complete sets no longer have.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, Transaction, params};
 use source::Parent;
 use sync::{
-    Begun, Commit, Counts, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
+    Begun, Commit, Committed, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
     Registered, Rescope, RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow, StreamStatus,
     Table, Verdict, Which, reason,
 };
@@ -232,13 +232,13 @@ impl Sqlite {
         Ok(found.unwrap_or_default())
     }
 
-    fn commit_rows(&mut self, commit: &Commit<'_>) -> Result<Counts, SinkError> {
+    fn commit_rows(&mut self, commit: &Commit<'_>) -> Result<Committed, SinkError> {
         let epoch = self.epoch;
         let write =
-            |connection: &mut Connection, store: &mut dyn RowStore| -> Result<Counts, Refused> {
+            |connection: &mut Connection, store: &mut dyn RowStore| -> Result<Committed, Refused> {
                 let transaction = ours(connection, epoch)?;
                 store.begin();
-                let counts = commit::rows(&transaction, store, commit)?;
+                let committed = commit::rows(&transaction, store, commit)?;
                 transaction
                     .prepare_cached(
                         "INSERT INTO _sync_state VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
@@ -259,7 +259,7 @@ impl Sqlite {
                 store.finish(&transaction)?;
                 transaction.commit()?;
                 store.committed()?;
-                Ok(counts)
+                Ok(committed)
             };
         write(&mut self.connection, self.store.as_mut()).map_err(|refused| self.refused(refused))
     }
@@ -503,7 +503,7 @@ impl Sink for Sqlite {
         Box::pin(ready(self.state_of(pass)))
     }
 
-    fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Counts> {
+    fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Committed> {
         Box::pin(ready(self.commit_rows(commit)))
     }
 

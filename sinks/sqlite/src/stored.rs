@@ -72,25 +72,27 @@ fn row_of(row: &Row<'_>, columns: usize) -> rusqlite::Result<StoredRow> {
     let doubt: Option<String> = row.get(6)?;
     let deleted: Option<Millis> = row.get(7)?;
     let reason: Option<String> = row.get(8)?;
-    let mut stored = StoredRow::default();
-    stored.key = row.get(0)?;
-    stored.container = row.get(1)?;
-    stored.fingerprint = row.get(2)?;
-    stored.changed = row.get(3)?;
-    stored.seen = row.get(4)?;
-    stored.seen_at = row.get(5)?;
-    stored.doubt = doubt.as_deref().and_then(Doubt::named);
-    stored.deleted = deleted.map(|at| (at, reason.unwrap_or_default()));
-    stored.version = row.get(9)?;
+    let mut values = Vec::with_capacity(columns);
     for place in 0..columns {
         let value: Value = row.get(10 + place)?;
-        stored.values.push(match value {
+        values.push(match value {
             Value::Text(text) => Some(text),
             Value::Integer(number) => Some(number.to_string()),
             _ => None,
         });
     }
-    Ok(stored)
+    Ok(StoredRow {
+        key: row.get(0)?,
+        container: row.get(1)?,
+        fingerprint: row.get(2)?,
+        version: row.get(9)?,
+        changed: row.get(3)?,
+        seen: row.get(4)?,
+        seen_at: row.get(5)?,
+        doubt: doubt.as_deref().and_then(Doubt::named),
+        deleted: deleted.map(|at| (at, reason.unwrap_or_default())),
+        values,
+    })
 }
 
 /// The columns that the copy has of a stream, and their types.

@@ -19,7 +19,7 @@ pub use request::ReadRequest;
 pub(crate) use parents::needs_parents;
 
 use parents::parents_of;
-use task::{Role, Task};
+use task::{Task, listing};
 
 use crate::spaces::{SPACES, Spaces};
 
@@ -31,7 +31,7 @@ const MIN_SPACES: usize = 4;
 const MAX_SPACES: usize = 250;
 
 /// A step that has ended.
-type Stepped = (Task, Result<Progress, SourceError>);
+type Stepped<'a> = (Task<'a>, Result<Progress, SourceError>);
 
 /// What one step of a reading brought.
 #[derive(Debug)]
@@ -56,8 +56,8 @@ pub struct Reading<'a> {
     stream: &'a Stream,
     request: ReadRequest,
     pass: Pass,
-    waiting: VecDeque<Task>,
-    running: FuturesUnordered<Pin<Box<dyn Future<Output = Stepped> + Send + 'a>>>,
+    waiting: VecDeque<Task<'a>>,
+    running: FuturesUnordered<Pin<Box<dyn Future<Output = Stepped<'a>> + Send + 'a>>>,
     at_once: usize,
     rows: u64,
     observed: Observed,
@@ -101,10 +101,9 @@ impl<'a> Reading<'a> {
         let partitions = reading.partitions().await?;
         // Without parents, sets are read for all spaces.
         let is_of_parents = !reading.request.spaces.is_empty() && !stream.by_space;
-        for task in partitions.into_iter().map(Task::own) {
-            if is_of_parents {
-                reading.wait_for_parents(&task);
-            } else {
+        for partition in partitions {
+            let task = Task::own(stream, partition);
+            if !is_of_parents || !reading.wait_for_parents(&task) {
                 reading.waiting.push_back(task);
             }
         }
@@ -150,7 +149,7 @@ impl<'a> Reading<'a> {
             let Some(task) = self.waiting.pop_front() else {
                 return;
             };
-            let request = task.request(self.stream, self.streams, &self.request, self.pass);
+            let request = task.request(&self.request, self.pass);
             let (source, streams) = (self.source, self.streams);
             self.running.push(Box::pin(async move {
                 let stepped = source.step(streams, &request).await;
@@ -161,44 +160,45 @@ impl<'a> Reading<'a> {
 
     fn take(
         &mut self,
-        task: Task,
+        task: Task<'a>,
         stepped: Result<Progress, SourceError>,
     ) -> Result<Option<ReadProgress>, ReadError> {
         let progress = match stepped {
             Ok(progress) => progress,
-            Err(error) if needs_parents(&error) && task.is_alone() => {
-                self.wait_for_parents(&task);
+            Err(error)
+                if needs_parents(&error) && task.is_alone() && self.wait_for_parents(&task) =>
+            {
                 return Ok(None);
             }
             Err(error) => return Err(error.into()),
         };
         self.observed.add(progress.observed);
         let mut batches = progress.batches;
-        match &task.role {
-            Role::Own => batches.retain(|batch| batch.stream() == self.stream.name),
-            Role::Parent(name) => {
-                let found = batches.iter().filter(|batch| batch.stream() == name);
-                let seen = &mut self.seen_parents;
-                let tasks = found.flat_map(|batch| parents_of(batch, name, seen));
-                // Before what is already waiting, so that few rows of parents are held.
-                for parents in tasks.collect::<Vec<_>>().into_iter().rev() {
-                    self.waiting.push_front(task.with_parents(parents));
-                }
-                batches.clear();
+        batches.retain(|batch| batch.stream() == task.stream.name);
+        if !task.is_own() {
+            let seen = &mut self.seen_parents;
+            let tasks = batches
+                .iter()
+                .flat_map(|batch| parents_of(batch, &task.stream.name, seen));
+            // Before what is already waiting, so that few rows of parents are held.
+            for parents in tasks.collect::<Vec<_>>().into_iter().rev() {
+                self.waiting.push_front(task.with_parents(parents));
             }
+            batches.clear();
         }
         match progress.outcome {
             Outcome::More => {
                 let next = task.after(progress.state);
-                match task.role {
-                    Role::Own => self.waiting.push_front(next),
-                    Role::Parent(_) => self.waiting.push_back(next),
+                if task.is_own() {
+                    self.waiting.push_front(next);
+                } else {
+                    self.waiting.push_back(next);
                 }
             }
             Outcome::Done => {}
             Outcome::Failed(error) => return Err(self.broken(batches, error)),
             // A kind of parents that this site does not have has no children.
-            Outcome::Unsupported(_) if task.role != Role::Own => {}
+            Outcome::Unsupported(_) if !task.is_own() => {}
             Outcome::Unsupported(reason) => {
                 return Err(ReadError::Unsupported {
                     stream: self.stream.name.clone(),
@@ -209,7 +209,7 @@ impl<'a> Reading<'a> {
         }
         let rows: usize = batches.iter().map(Batch::rows).sum();
         self.rows += rows as u64;
-        if task.role != Role::Own && progress.notices.is_empty() {
+        if !task.is_own() && progress.notices.is_empty() {
             return Ok(None);
         }
         Ok(Some(ReadProgress {
@@ -230,12 +230,22 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Reads the parents of a task's rows first.
-    fn wait_for_parents(&mut self, task: &Task) {
-        for parent in &self.stream.parents {
-            let parent = Role::Parent(parent.clone());
+    /// Reads the parents of a task's rows first. False: it is not known which they are, as of a stream
+    /// that lists only the children of its own rows.
+    fn wait_for_parents(&mut self, task: &Task<'a>) -> bool {
+        let streams = self.streams;
+        let parents = task.stream.parents.iter();
+        let parents: Option<Vec<&'a Stream>> = parents
+            .map(|name| {
+                let parent = Stream::find(streams, name).ok()?;
+                (listing(parent).is_some() || !task.is_for(name)).then_some(parent)
+            })
+            .collect();
+        let parents = parents.unwrap_or_default();
+        for parent in &parents {
             self.waiting.push_back(task.of(parent));
         }
+        !parents.is_empty()
     }
 
     /// The parts that the stream is read in: spaces, or all of it at once.

@@ -4,6 +4,17 @@ use source::{BODY, Budget, Pass, Projection, SourceSettings, Stream};
 
 use super::error::ReadError;
 
+/// Passes that a request can name, in the order in which one is chosen. A look-up needs keys, which a
+/// request does not have.
+const PREFERRED: [Pass; 6] = [
+    Pass::Full,
+    Pass::Details,
+    Pass::Versions,
+    Pass::Access,
+    Pass::Census,
+    Pass::Changes,
+];
+
 /// What is to be read.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -62,29 +73,23 @@ impl ReadRequest {
                 stream: stream.name.clone(),
             });
         }
-        // A look-up needs keys, which a request does not have.
-        let preferred = [
-            Pass::Full,
-            Pass::Details,
-            Pass::Versions,
-            Pass::Access,
-            Pass::Census,
-            Pass::Changes,
-        ];
         match self.pass {
-            Some(pass) if preferred.contains(&pass) && stream.has(pass) => Ok(pass),
+            Some(pass) if PREFERRED.contains(&pass) && stream.has(pass) => Ok(pass),
             Some(pass) => Err(ReadError::PassNotSupported {
                 stream: stream.name.clone(),
                 pass,
-                passes: preferred
+                passes: PREFERRED
                     .into_iter()
                     .filter(|pass| stream.has(*pass))
                     .collect(),
             }),
-            None => Ok(preferred
-                .into_iter()
-                .find(|pass| stream.has(*pass))
-                .unwrap_or(Pass::Full)),
+            None => Ok(chosen(stream)),
         }
     }
+}
+
+/// The pass that shows most of a stream.
+pub(super) fn chosen(stream: &Stream) -> Pass {
+    let found = PREFERRED.into_iter().find(|pass| stream.has(*pass));
+    found.unwrap_or(Pass::Full)
 }

@@ -2,50 +2,49 @@
 
 use source::{Parent, Pass, Projection, StepRequest, Stream, VERSION_NUMBER};
 
-use super::request::ReadRequest;
-
-/// Whose rows a task reads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Role {
-    /// Those of the stream.
-    Own,
-    /// Those of one of its parents, of this name.
-    Parent(String),
-}
+use super::request::{ReadRequest, chosen};
 
 /// A pass over a partition, or over the children of some parents, and how far it has come.
 #[derive(Debug, Clone)]
-pub(super) struct Task {
-    pub(super) role: Role,
+pub(super) struct Task<'a> {
+    pub(super) stream: &'a Stream,
+    /// Streams that are read of its rows, the last one first. Empty: its rows are what is to be read.
+    pub(super) children: Vec<&'a Stream>,
     partition: Option<String>,
     parents: Vec<Parent>,
     state: Option<String>,
 }
 
-impl Task {
+impl<'a> Task<'a> {
     /// The rows of the stream in a partition, from the beginning.
-    pub(super) const fn own(partition: Option<String>) -> Self {
+    pub(super) const fn own(stream: &'a Stream, partition: Option<String>) -> Self {
         Self {
-            role: Role::Own,
+            stream,
+            children: Vec::new(),
             partition,
             parents: Vec::new(),
             state: None,
         }
     }
 
-    /// The same partition of other rows, from the beginning.
-    pub(super) fn of(&self, role: Role) -> Self {
+    /// The rows of one of its stream's parents in the same partition, from the beginning.
+    pub(super) fn of(&self, parent: &'a Stream) -> Self {
+        let mut children = self.children.clone();
+        children.push(self.stream);
         Self {
-            role,
-            ..Self::own(self.partition.clone())
+            children,
+            ..Self::own(parent, self.partition.clone())
         }
     }
 
-    /// The rows of the stream that belong to these parents.
+    /// The rows of its next child that belong to these parents.
     pub(super) fn with_parents(&self, parents: Vec<Parent>) -> Self {
+        let mut children = self.children.clone();
+        let child = children.pop().unwrap_or(self.stream);
         Self {
+            children,
             parents,
-            ..Self::own(self.partition.clone())
+            ..Self::own(child, self.partition.clone())
         }
     }
 
@@ -57,52 +56,53 @@ impl Task {
         }
     }
 
-    /// Whether it reads rows of the stream without parents.
-    pub(super) fn is_alone(&self) -> bool {
-        self.role == Role::Own && self.parents.is_empty()
+    /// Whether its rows are what is to be read.
+    pub(super) const fn is_own(&self) -> bool {
+        self.children.is_empty()
+    }
+
+    /// Whether it reads rows without parents.
+    pub(super) const fn is_alone(&self) -> bool {
+        self.parents.is_empty()
+    }
+
+    /// Whether its rows lead to those of a stream.
+    pub(super) fn is_for(&self, stream: &str) -> bool {
+        let names = self.children.iter().chain([&self.stream]);
+        names.into_iter().any(|child| child.name == stream)
     }
 
     /// Its next step.
-    pub(super) fn request(
-        &self,
-        stream: &Stream,
-        streams: &[Stream],
-        read: &ReadRequest,
-        pass: Pass,
-    ) -> StepRequest {
-        match &self.role {
-            Role::Own => StepRequest {
-                projection: read.projection.clone(),
-                // Children are of the space of their parents, which need not be known by space.
-                partition: self
-                    .partition
-                    .clone()
-                    .filter(|_| stream.by_space && self.parents.is_empty()),
-                parents: self.parents.clone(),
-                ..self.step(stream, read, pass)
-            },
-            Role::Parent(name) => {
-                let parent = streams.iter().find(|stream| stream.name == *name);
-                let Some(parent) = parent else {
-                    return self.step(stream, read, pass);
-                };
-                StepRequest {
-                    projection: keys(parent),
-                    partition: self.partition.clone().filter(|_| parent.by_space),
-                    ..self.step(parent, read, parent.census())
-                }
-            }
-        }
-    }
-
-    fn step(&self, stream: &Stream, read: &ReadRequest, pass: Pass) -> StepRequest {
+    pub(super) fn request(&self, read: &ReadRequest, pass: Pass) -> StepRequest {
+        let stream = self.stream;
+        let (pass, projection) = if self.is_own() {
+            (pass, read.projection.clone())
+        } else {
+            (
+                listing(stream).unwrap_or_else(|| chosen(stream)),
+                keys(stream),
+            )
+        };
         StepRequest {
+            projection,
+            // Children are of the space of their parents, which need not be known by space.
+            partition: self
+                .partition
+                .clone()
+                .filter(|_| stream.by_space && self.is_alone()),
+            parents: self.parents.clone(),
             state: self.state.clone(),
             budget: read.budget,
             settings: read.settings.clone(),
             ..StepRequest::new(&stream.name, pass)
         }
     }
+}
+
+/// The pass that lists all keys of a stream without parents, if there is one.
+pub(super) fn listing(stream: &Stream) -> Option<Pass> {
+    let passes = [Pass::Census, Pass::Full];
+    passes.into_iter().find(|pass| stream.has(*pass))
 }
 
 /// The key columns of a stream, and the number of a row's version, which children are read by.

@@ -1,12 +1,11 @@
 //! Which streams a run reads, and in which order.
 
-use std::sync::Arc;
-
 use source::{NoSuchStream, Stream};
 
-use super::SyncError;
+use super::{SyncError, SyncRequest};
 use crate::derivation::{Derivation, InputReading};
 use crate::history::PastRun;
+use crate::split::Split;
 
 /// What a run reads and computes.
 #[derive(Debug)]
@@ -17,6 +16,8 @@ pub(super) struct Chosen<'a> {
     pub(super) looked_up: Vec<&'a Stream>,
     /// What is computed.
     pub(super) derived: Vec<&'a dyn Derivation>,
+    /// What is made of bodies.
+    pub(super) splits: Vec<&'a dyn Split>,
 }
 
 /// The streams that patterns choose, and the parents of those, parents first. Patterns are names,
@@ -24,13 +25,18 @@ pub(super) struct Chosen<'a> {
 /// that is named brings its inputs along; as a default, it is left out if one of them is.
 pub(super) fn chosen<'a>(
     streams: &'a [Stream],
-    patterns: &[String],
-    derivations: &'a [Arc<dyn Derivation>],
+    request: &'a SyncRequest,
 ) -> Result<Chosen<'a>, SyncError> {
+    let (patterns, derivations) = (&request.streams, &request.derivations);
     let names: Vec<String> = streams.iter().map(|stream| stream.name.clone()).collect();
     let is_default = |place: usize| streams.get(place).is_some_and(|stream| stream.is_default);
     let wanted = wanted(&names, patterns, is_default)?;
-    let is_derived = |name: &str| derivations.iter().any(|one| one.stream().name == name);
+    let is_derived = |name: &str| {
+        let mut derivations = derivations.iter();
+        let mut splits = request.splits.iter();
+        derivations.any(|one| one.stream().name == name)
+            || splits.any(|one| one.stream().name == name)
+    };
     let mut order = Vec::new();
     for (stream, is_wanted) in streams.iter().zip(&wanted) {
         if *is_wanted && !is_derived(&stream.name) {
@@ -64,12 +70,36 @@ pub(super) fn chosen<'a>(
         }
         derived.push(derivation.as_ref());
     }
+    let mut splits: Vec<&dyn Split> = Vec::new();
+    for split in &request.splits {
+        let stream = split.stream();
+        let is_wanted = |(one, is_wanted): (&Stream, &bool)| one.name == stream.name && *is_wanted;
+        if !streams.iter().zip(&wanted).any(is_wanted) {
+            continue;
+        }
+        if request.bodies.as_deref() != Some(split.body_format()) {
+            // A pattern that matches others, too, does not ask for it.
+            if !patterns.contains(&stream.name) {
+                continue;
+            }
+            return Err(SyncError::NeedsBodies {
+                stream: stream.name.clone(),
+                format: split.body_format().to_owned(),
+                bodies: request.bodies.clone(),
+            });
+        }
+        for parent in &stream.parents {
+            add(streams, Stream::find(streams, parent)?, &mut order)?;
+        }
+        splits.push(split.as_ref());
+    }
     // They have keys of other streams for parents, and are read by nothing but look-ups.
     order.retain(|stream| !looked_up.iter().any(|one| one.name == stream.name));
     Ok(Chosen {
         streams: order,
         looked_up,
         derived,
+        splits,
     })
 }
 

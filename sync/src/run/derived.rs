@@ -74,14 +74,21 @@ impl Engine<'_> {
             stored.incomplete = incomplete(reports);
             let mut derived = derivation.derive(&stored, self.clock.now());
             rounds += 1;
-            let wanted = std::mem::take(&mut derived.wanted);
+            let mut wanted = std::mem::take(&mut derived.wanted);
+            for (name, parents) in &mut wanted {
+                parents.retain(|parent| !asked.contains(&(*name, parent.key.clone())));
+            }
+            wanted.retain(|(_, parents)| !parents.is_empty() && rounds < MAX_ROUNDS);
+            // Rows that are looked up show which sets are needed.
+            if wanted
+                .iter()
+                .any(|(name, _)| is_looked_up(derivation, name))
+            {
+                wanted.retain(|(name, _)| is_looked_up(derivation, name));
+            }
             let mut has_read = false;
             for (name, parents) in wanted {
-                let mut parents = parents;
-                parents.retain(|parent| asked.insert((name, parent.key.clone())));
-                if parents.is_empty() || rounds == MAX_ROUNDS {
-                    continue;
-                }
+                asked.extend(parents.iter().map(|parent| (name, parent.key.clone())));
                 self.read_first(derivation, name, parents, reports).await?;
                 has_read = true;
                 if let Some(input) = derivation
@@ -156,9 +163,7 @@ impl Engine<'_> {
         let Some(report) = reports.get_mut(place) else {
             return Ok(());
         };
-        let mut inputs = derivation.inputs().iter();
-        let is_looked_up =
-            inputs.any(|input| input.stream == name && input.reading == InputReading::LookUp);
+        let is_looked_up = is_looked_up(derivation, name);
         let work = parents.chunks(source::MAX_PARENTS).map(|part| {
             if is_looked_up {
                 Work::look_up(name, part.to_vec())
@@ -192,17 +197,20 @@ impl Engine<'_> {
         let count = parts.len();
         for (place, rows) in parts.into_iter().enumerate() {
             let is_last = place + 1 == count;
-            let batch = batch(derivation, rows).map_err(|error| SyncError::Derived {
-                stream: stream.name.clone(),
-                error: Box::new(error),
+            let batch = batch(derivation.stream(), derivation.ages(), rows).map_err(|error| {
+                SyncError::Derived {
+                    stream: stream.name.clone(),
+                    error: Box::new(error),
+                }
             })?;
             let at = self.clock.now();
-            let counts = self
+            let committed = self
                 .sink
                 .commit(&Commit {
                     run: self.run,
                     mark: Some(self.run),
                     at,
+                    parts: &[],
                     batches: &[batch],
                     admitted: &[],
                     followers: &[],
@@ -227,7 +235,7 @@ impl Engine<'_> {
                     ages: derivation.ages(),
                 })
                 .await?;
-            report.counts.add(counts);
+            report.counts.add(committed.rows);
         }
         for notice in &derived.notices {
             (self.tell)(SyncEvent::Notice {
@@ -238,6 +246,12 @@ impl Engine<'_> {
         report.summary = derived.summary;
         Ok(())
     }
+}
+
+/// Whether rows of a stream are read by their keys alone.
+fn is_looked_up(derivation: &dyn Derivation, name: &str) -> bool {
+    let mut inputs = derivation.inputs().iter();
+    inputs.any(|input| input.stream == name && input.reading == InputReading::LookUp)
 }
 
 /// The pass under which a sink keeps how a derivation stands.
@@ -257,10 +271,12 @@ fn incomplete(reports: &[StreamReport]) -> BTreeSet<String> {
 }
 
 /// Rows as a batch. Their fingerprint is that of all columns that are not ages.
-fn batch(derivation: &dyn Derivation, rows: &[DerivedRow]) -> Result<Batch, BatchError> {
-    let stream = derivation.stream();
+pub(super) fn batch(
+    stream: &Stream,
+    ages: &[&str],
+    rows: &[DerivedRow],
+) -> Result<Batch, BatchError> {
     let projection = Projection::default();
-    let ages = derivation.ages();
     let mut columns: Vec<Filled> = stream
         .projected(&projection)
         .into_iter()

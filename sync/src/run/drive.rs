@@ -334,7 +334,13 @@ impl Engine<'_> {
                 ..work.pass.clone()
             }
         };
-        let counts = self
+        let has_parts = wants_bodies && batches.iter().all(has_bodies);
+        let parts = if has_parts {
+            self.parts(stream, &batches, &admitted)?
+        } else {
+            Vec::new()
+        };
+        let committed = self
             .sink
             .commit(&Commit {
                 run: self.run,
@@ -343,6 +349,7 @@ impl Engine<'_> {
                 batches: &batches,
                 admitted: &admitted,
                 followers: &followers,
+                parts: &parts,
                 is_whole,
                 // Changes have no mark, and the list behind them has all rows.
                 is_rewrite: (self.is_rewrite || self.is_reset(&stream.name)) && mark.is_some(),
@@ -356,7 +363,8 @@ impl Engine<'_> {
                 ages: &[],
             })
             .await?;
-        report.counts.add(counts);
+        report.counts.add(committed.rows);
+        self.count_parts(&parts, &committed.parts);
         let counts = report.counts;
         (self.tell)(SyncEvent::Committed {
             stream: &stream.name,

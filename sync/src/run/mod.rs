@@ -19,6 +19,7 @@ mod request;
 mod reset;
 mod scope;
 mod settle;
+mod splitting;
 mod verdicts;
 
 use std::collections::BTreeMap;
@@ -43,10 +44,10 @@ pub use request::{Cadences, SyncRequest};
 pub use reset::reset;
 
 use budget::Spent;
-use chosen::Chosen;
 use drive::{Driven, Work};
 use due::Due;
 use scope::{Scope, SpaceError, SpaceScope};
+use splitting::Splitting;
 
 /// What a run tells while it goes on.
 #[derive(Debug)]
@@ -152,6 +153,16 @@ pub enum SyncError {
     /// There is no such space, or this account does not see it.
     #[error(transparent)]
     NoSuchSpace(#[from] NoSuchSpace),
+    /// A stream is made of bodies that are not read.
+    #[error("the stream `{stream}` is made of bodies in the format `{format}`, and {}", not_read(.bodies.as_deref()))]
+    NeedsBodies {
+        /// The stream.
+        stream: String,
+        /// The format that it needs.
+        format: String,
+        /// The format that was asked for.
+        bodies: Option<String>,
+    },
     /// The rows of a stream that is computed from others do not have its columns.
     #[error("the rows that were computed for the stream `{stream}` are malformed: {error}")]
     Derived {
@@ -173,6 +184,13 @@ impl From<SpaceError> for SyncError {
             SpaceError::Filter(error) => error.into(),
         }
     }
+}
+
+fn not_read(bodies: Option<&str>) -> String {
+    bodies.map_or_else(
+        || "no bodies are copied".to_owned(),
+        |format| format!("they are copied as `{format}`"),
+    )
 }
 
 impl From<SourceError> for SyncError {
@@ -200,13 +218,8 @@ pub async fn sync(
     let filters = &request.filters;
     filters.check()?;
     let mut streams = source.streams(&request.settings).await?;
-    let derivations = request.derivations.iter();
-    streams.extend(derivations.map(|derivation| derivation.stream().clone()));
-    let Chosen {
-        streams: mut chosen,
-        looked_up,
-        derived,
-    } = chosen::chosen(&streams, &request.streams, &request.derivations)?;
+    streams.extend(request.made_here());
+    let mut chosen = chosen::chosen(&streams, request)?;
     let mut clock = SiteClock::new(host_clock);
     let began_by_host = clock.host_now();
     let mut scope = Scope::of(filters);
@@ -222,20 +235,20 @@ pub async fn sync(
     let began = clock.now();
     let new = NewRun {
         started: began,
-        settings: request.settings(),
+        settings: request.settings(&chosen),
     };
     let begun = sink.begin(&new).await?;
     let before = begun.settings_before.as_deref();
-    let is_rewrite = request.is_rewrite(before);
+    let is_rewrite = request.is_rewrite(before, &chosen);
     scope.has_outside = begun.has_outside;
     scope.has_changed = request.has_other_filters(before, begun.has_outside);
     let resets = sink.resets().await?;
     // The run itself, and the one before.
     for run in sink.runs(2).await? {
-        chosen::begin_where_stopped(&mut chosen, &run);
+        chosen::begin_where_stopped(&mut chosen.streams, &run);
     }
     if !filters.is_empty() {
-        chosen = content::in_order(&streams, chosen);
+        chosen.streams = content::in_order(&streams, chosen.streams);
     }
     let mut engine = Engine {
         source,
@@ -254,16 +267,24 @@ pub async fn sync(
         began_by_host,
         stopped_by: None,
         unread: Vec::new(),
+        splits: chosen
+            .splits
+            .iter()
+            .map(|split| Splitting::new(*split))
+            .collect(),
     };
-    let mut reports = Vec::with_capacity(chosen.len());
+    let mut reports = Vec::with_capacity(chosen.streams.len());
     let mut has_ended = false;
-    for stream in chosen.iter().chain(&looked_up) {
+    for stream in chosen.streams.iter().chain(&chosen.looked_up) {
         engine.prepare(stream).await?;
     }
-    for derivation in &derived {
+    for derivation in &chosen.derived {
         engine.prepare(derivation.stream()).await?;
     }
-    for stream in chosen {
+    for split in &chosen.splits {
+        engine.prepare(split.stream()).await?;
+    }
+    for stream in chosen.streams {
         let mut report = StreamReport {
             stream: stream.name.clone(),
             ..StreamReport::default()
@@ -283,13 +304,18 @@ pub async fn sync(
     // After all others, since it is computed from their rows: also if this run was not asked for it,
     // so that it never has rows that are older than those.
     for derivation in &request.derivations {
-        let mut chosen = derived.iter();
-        let is_chosen = chosen.any(|one| one.stream().name == derivation.stream().name);
+        let mut derived = chosen.derived.iter();
+        let is_chosen = derived.any(|one| one.stream().name == derivation.stream().name);
         if !has_ended && (is_chosen || engine.is_derived(derivation.as_ref()).await?) {
             let report = engine.derive(derivation.as_ref(), &mut reports).await?;
             reports.push(report);
         }
     }
+    reports.extend(
+        std::mem::take(&mut engine.splits)
+            .into_iter()
+            .map(|splitting| splitting.report),
+    );
     for failure in engine.sink.failures().await? {
         let mut of_streams = reports.iter_mut();
         if let Some(report) = of_streams.find(|report| report.stream == failure.stream) {
@@ -403,6 +429,8 @@ struct Engine<'a> {
     stopped_by: Option<BudgetLimit>,
     /// Parents whose sets an index did not show.
     unread: Vec<Parent>,
+    /// What is made of bodies.
+    splits: Vec<Splitting<'a>>,
 }
 
 impl<'a> Engine<'a> {
@@ -739,6 +767,7 @@ impl<'a> Engine<'a> {
                 completes: Completes::Nothing,
                 failed: &[],
                 settled: &[],
+                parts: &[],
                 unread: &[],
                 ages: &[],
             })

@@ -100,9 +100,9 @@ pub async fn plan(
     request.filters.check()?;
     let mut streams = source.streams(&request.settings).await?;
     // What is computed costs nothing, and what it is computed from is read.
-    let derivations = request.derivations.iter();
-    streams.extend(derivations.map(|derivation| derivation.stream().clone()));
-    let mut chosen = chosen::chosen(&streams, &request.streams, &request.derivations)?.streams;
+    streams.extend(request.made_here());
+    let mut all = chosen::chosen(&streams, request)?;
+    let mut chosen = std::mem::take(&mut all.streams);
     let Some(sink) = sink else {
         let streams: Vec<_> = chosen.into_iter().map(|it| first(it, request)).collect();
         let estimate = estimate(&streams, None, None);
@@ -122,7 +122,7 @@ pub async fn plan(
     let is_complete =
         |run: &&PastRun| matches!(run.outcome.as_deref(), Some("complete" | "rebuilt"));
     let before = runs.iter().find(is_complete).map(|run| &*run.settings);
-    let is_rewrite = request.is_rewrite(before);
+    let is_rewrite = request.is_rewrite(before, &all);
     let mut planner = Planner {
         failures: sink.failures().await?,
         statuses: sink.streams().await?,
@@ -334,7 +334,9 @@ impl Planner<'_> {
                 0
             };
             let look_up = PassKind::by_parents(Pass::LookUp);
-            passes.extend(self.by_parents(stream, look_up, retries + missing + stale));
+            for keys in [retries, stale, missing] {
+                passes.extend(self.by_parents(stream, look_up, keys));
+            }
         }
         if let Some(replies) = due.replies(self.sink, stream).await? {
             let before = replies.read_before(false);

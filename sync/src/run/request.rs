@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use source::{Pass, Projection, SourceSettings, Stream};
 
+use super::chosen::Chosen;
 use super::{BODY, Breaker, BudgetLimit, RunBudget, StreamReport};
 use crate::clock::Millis;
 use crate::derivation::Derivation;
 use crate::filter::Filters;
 use crate::outcome::BUDGET;
+use crate::split::Split;
 
 /// What is between columns and filters in the settings of a run.
 const FILTERS: &str = ";filters=";
@@ -91,6 +93,8 @@ pub struct SyncRequest {
     pub settings: SourceSettings,
     /// Streams that are computed from stored rows.
     pub derivations: Vec<Arc<dyn Derivation>>,
+    /// Streams that are made of bodies.
+    pub splits: Vec<Arc<dyn Split>>,
 }
 
 impl Default for SyncRequest {
@@ -109,11 +113,18 @@ impl Default for SyncRequest {
             breaker: Breaker::default(),
             settings: SourceSettings::new(),
             derivations: Vec::new(),
+            splits: Vec::new(),
         }
     }
 }
 
 impl SyncRequest {
+    /// The streams that are not the source's.
+    pub(super) fn made_here(&self) -> impl Iterator<Item = Stream> {
+        let derived = self.derivations.iter().map(|one| one.stream().clone());
+        derived.chain(self.splits.iter().map(|one| one.stream().clone()))
+    }
+
     /// What is read of the rows of a stream.
     pub(super) fn projection(&self, stream: &Stream) -> Projection {
         let has_body = stream.columns.iter().any(|column| column.name == BODY);
@@ -126,8 +137,8 @@ impl SyncRequest {
 
     /// Whether rows are written that have not changed, since the last complete run wrote other columns
     /// of them.
-    pub(super) fn is_rewrite(&self, settings_before: Option<&str>) -> bool {
-        let columns = self.columns_written();
+    pub(super) fn is_rewrite(&self, settings_before: Option<&str>, chosen: &Chosen<'_>) -> bool {
+        let columns = self.columns_written(chosen);
         settings_before.is_some_and(|before| columns_and_filters(before).0 != columns)
     }
 
@@ -145,21 +156,26 @@ impl SyncRequest {
     }
 
     /// All that decides what is written, in one text: the columns of a row, then the filters.
-    pub(super) fn settings(&self) -> String {
-        let columns = self.columns_written();
+    pub(super) fn settings(&self, chosen: &Chosen<'_>) -> String {
+        let columns = self.columns_written(chosen);
         match self.filters.digest() {
             filters if filters.is_empty() => columns,
             filters => format!("{columns}{FILTERS}{filters}"),
         }
     }
 
-    /// All that decides which columns of a row are written, in one text.
-    fn columns_written(&self) -> String {
-        format!(
+    /// All that decides what is written of a row, in one text.
+    fn columns_written(&self, chosen: &Chosen<'_>) -> String {
+        let mut written = format!(
             "bodies={};raw={}",
             self.bodies.as_deref().unwrap_or("none"),
             self.raw
-        )
+        );
+        for split in &chosen.splits {
+            written.push_str(";parts=");
+            written.push_str(&split.stream().name);
+        }
+        written
     }
 }
 

@@ -244,6 +244,15 @@ fn settings_and_their_values_are_offered() {
         &["true", "false"],
     );
     lists(&["config", "set", "secrets.store", "v"], &["vault"]);
+    host.write("env/default.toml", "[syncs.docs]\nto = \"sqlite:x.db\"\n");
+    lists(&["sync", "run", "d"], &["docs"]);
+    lists(&["sync", "approve", "pages", "d"], &["docs"]);
+    lists(
+        &["config", "set", "syncs.docs.sch"],
+        &["syncs.docs.schedule"],
+    );
+    lists(&["config", "set", "syncs.docs.bodies", "m"], &["markdown"]);
+    lists(&["config", "set", "syncs.docs.raw", ""], &["true", "false"]);
     lists(
         &["config", "set", "connections.docs.authorization", ""],
         &["basic", "bearer", "oauth"],

@@ -151,6 +151,28 @@ async fn rows_of_children_are_read_over_their_parents() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rows_whose_parents_have_parents_are_read_over_both() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let members = lines(&host.run(&["read", "group_members"]).ok().stdout);
+    let accounts = |rows: &[Value], name: &str| -> BTreeSet<String> {
+        let ids = rows
+            .iter()
+            .map(|row| row[name].as_str().unwrap().to_owned());
+        ids.collect()
+    };
+    let users = lines(&host.run(&["read", "users"]).ok().stdout);
+    let expected = accounts(&members, "account_id");
+    assert!(!expected.is_empty());
+    // Each once, whatever number of groups it is a member of.
+    assert_eq!(users.len(), expected.len());
+    assert_eq!(accounts(&users, "account_id"), expected);
+    // Folders list only folders: nothing says where to begin.
+    host.run(&["read", "folders"])
+        .fails(2, &["stream `folders` needs `parents`"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn files_of_every_format_have_the_same_rows() {
     let site = site_of(1_000).await;
     let host = Host::with_site(&site);

@@ -163,7 +163,7 @@ async fn runs_into_a_folder_that_are_killed_are_completed_by_the_next_one() {
 async fn a_copy_in_a_folder_has_all_default_streams_and_tells_how_current_it_is() {
     let site = site_of(60).await;
     let host = Host::with_site(&site);
-    for kind in ["jsonl+zst", "csv"] {
+    for kind in ["jsonl+zst", "csv", "parquet"] {
         let sink = format!("{kind}:{}", host.state().join(kind).display());
         let words = [
             "sync", "run", "--output", "json", "--bodies", "text", "--to", &sink,

@@ -31,13 +31,14 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("provider", &["connector"]),
     ("levels", &[]),
     ("source", &[]),
-    ("chunks", &[]),
+    ("chunks", &["source", "sync"]),
     (
         "host-runner",
         &["levels", "source", "connector", "component-builder"],
     ),
     ("simulator", &[]),
     ("sync", &["source"]),
+    ("access", &["sync", "source"]),
     ("sinks/files", &["source"]),
     (
         "sinks/folder",
@@ -53,11 +54,13 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "levels",
             "source",
             "sync",
+            "access",
             "sinks/files",
             "sinks/folder",
             "sinks/parquet",
             "sinks/postgresql",
             "sinks/sqlite",
+            "chunks",
             "simulator",
         ],
     ),
@@ -105,6 +108,10 @@ const MUST_NOT_KNOW: &[(&str, &[&str])] = &[
     ("simulator", &["wasmtime"]),
     ("source", &["wasmtime", "tokio", "hyper"]),
     ("sync", &["wasmtime", "tokio", "hyper", "http"]),
+    (
+        "access",
+        &["wasmtime", "tokio", "hyper", "http", "rusqlite"],
+    ),
 ];
 
 /// Crates whose modules have no circle.
@@ -117,6 +124,7 @@ const WITHOUT_CIRCLES: &[&str] = &[
     "simulator",
     "source",
     "sync",
+    "access",
     "sinks/files",
     "sinks/folder",
     "sinks/postgresql",

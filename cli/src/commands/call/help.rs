@@ -14,14 +14,15 @@ macro_rules! result_options {
     () => {
         "\
 Result options:
-  --all              fetch every page; in a pipe, print JSON Lines
-  --output FORMAT    `table`, `wide`, `json`, `ndjson` or `csv`
-  --columns NAMES    fields to print, in every format, such as `id,title,version.number`
-  --json FIELDS      print these fields as JSON; a list is an array
-  --jq EXPRESSION    filter the JSON with a jq expression
-  --web              open the page in a browser; without a terminal, print its address
-  --csv-safe         prefix cells of CSV that spreadsheets would run as formulas with `'`
-  --receipt          print the cost of the call on standard error"
+  --all                  fetch every item of a list, not only `--limit` of them
+  -o, --output FORMAT    `table`, `wide`, `json`, `ndjson` or `csv`; default: `table` on a
+                         terminal, `json` in a pipe, `ndjson` in a pipe with `--all`
+  --columns NAMES        fields to print, in every format, such as `id,title,version.number`
+  --json FIELDS          print only these fields, as JSON; a list is an array
+  --jq EXPRESSION        filter the JSON with a jq expression
+  --web                  open the page in a browser; without a terminal, print its address
+  --csv-safe             in CSV, put `'` before cells that spreadsheets would run as formulas
+  --receipt              print the cost of the call on standard error"
     };
 }
 

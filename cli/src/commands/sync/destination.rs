@@ -1,6 +1,7 @@
 //! Where a sync is written to, as the command line names it.
 
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use sink_folder::Format;
@@ -11,11 +12,17 @@ use sync::Sink;
 use crate::exit::Failure;
 
 /// What `--to` takes.
-pub(crate) const SINKS: &str = "a sink is `sqlite:FILE`, `postgresql://USER@HOST/DATABASE`, `jsonl:FOLDER` or `csv:FOLDER`; `jsonl+zst:FOLDER` and `csv+zst:FOLDER` are compressed";
+pub(crate) const SINKS: &str = "a sink is `sqlite:FILE`, `postgresql://USER@HOST/DATABASE`, `jsonl:FOLDER`, `csv:FOLDER` or `parquet:FOLDER`; `jsonl+zst:FOLDER` and `csv+zst:FOLDER` are compressed";
 
 /// A sink: `sqlite:site.db`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum SinkName {
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct SinkName {
+    text: String,
+    kind: Kind,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+enum Kind {
     Sqlite(PathBuf),
     Folder(Format, PathBuf),
     /// What is wrong with a URL is told once it is opened: the parser of commands would repeat it,
@@ -23,52 +30,109 @@ pub(crate) enum SinkName {
     Postgresql(Result<Address, AddressError>),
 }
 
+impl fmt::Debug for SinkName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // It may contain a password that nobody has refused yet.
+        f.write_str("SinkName")
+    }
+}
+
 impl FromStr for SinkName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.split_once(':') {
+        let kind = match text.split_once(':') {
             Some(("sqlite", "")) => {
-                Err("`sqlite:` needs a file, such as `sqlite:site.db`".to_owned())
+                return Err("`sqlite:` needs a file, such as `sqlite:site.db`".to_owned());
             }
-            Some(("sqlite", file)) => Ok(Self::Sqlite(PathBuf::from(file))),
-            Some(("postgresql" | "postgres", _)) => Ok(Self::Postgresql(text.parse())),
+            Some(("sqlite", file)) => Kind::Sqlite(PathBuf::from(file)),
+            Some(("postgresql" | "postgres", _)) => Kind::Postgresql(text.parse()),
             Some((kind, folder)) => match format_of(kind) {
                 Some(_) if folder.is_empty() => {
-                    Err(format!("`{kind}:` needs a folder, such as `{kind}:site`"))
+                    return Err(format!("`{kind}:` needs a folder, such as `{kind}:site`"));
                 }
-                Some(format) => Ok(Self::Folder(format, PathBuf::from(folder))),
-                None => Err(format!("`{text}` is not a sink; {SINKS}")),
+                Some(format) => Kind::Folder(format, PathBuf::from(folder)),
+                None => return Err(format!("`{text}` is not a sink; {SINKS}")),
             },
-            None => Err(format!("`{text}` is not a sink; {SINKS}")),
-        }
+            None => return Err(format!("`{text}` is not a sink; {SINKS}")),
+        };
+        Ok(Self {
+            text: text.to_owned(),
+            kind,
+        })
     }
 }
 
 impl SinkName {
+    /// The sink of a definition, whose relative path is relative to `folder`.
+    pub(super) fn in_folder(text: &str, folder: &Path) -> Result<Self, Failure> {
+        let sink: Self = text.parse().map_err(Failure::Usage)?;
+        let sink = match sink.kind {
+            Kind::Sqlite(path) => Self::at("sqlite", folder.join(path)),
+            Kind::Folder(_, path) => {
+                let kind = text.split(':').next().unwrap_or_default();
+                Self::at(kind, folder.join(path))
+            }
+            Kind::Postgresql(_) => Ok(sink),
+        };
+        sink.map_err(Failure::Usage)
+    }
+
+    fn at(kind: &str, path: PathBuf) -> Result<Self, String> {
+        format!("{kind}:{}", path.display()).parse()
+    }
+
+    /// The same sink by an absolute path.
+    pub(super) fn absolute(&self) -> Result<Self, Failure> {
+        let folder = std::env::current_dir()
+            .map_err(|source| Failure::io("the current folder cannot be found", source))?;
+        Self::in_folder(&self.text, &folder)
+    }
+
+    /// As it is written.
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Refuses a URL that is not valid, or that contains a password.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        match &self.kind {
+            Kind::Postgresql(Err(error)) => Err(Failure::Usage(error.to_string())),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it is a file or a folder that does not exist yet.
+    pub(super) fn is_new(&self) -> bool {
+        match &self.kind {
+            Kind::Sqlite(path) | Kind::Folder(_, path) => !path.exists(),
+            Kind::Postgresql(_) => false,
+        }
+    }
+
     /// Opens it, and creates it if it is not there.
     pub(super) async fn open(&self) -> Result<Box<dyn Sink>, Failure> {
-        match self {
-            Self::Sqlite(file) => Ok(Box::new(Sqlite::open(file)?)),
-            Self::Folder(format, folder) => Ok(Box::new(sink_folder::open(folder, *format)?)),
-            Self::Postgresql(_) => Ok(Box::new(self.connect().await?)),
+        match &self.kind {
+            Kind::Sqlite(file) => Ok(Box::new(Sqlite::open(file)?)),
+            Kind::Folder(format, folder) => Ok(Box::new(sink_folder::open(folder, *format)?)),
+            Kind::Postgresql(_) => Ok(Box::new(self.connect().await?)),
         }
     }
 
     /// Opens it if there is a copy.
     pub(super) async fn open_existing(&self) -> Result<Box<dyn Sink>, Failure> {
-        match self {
-            Self::Sqlite(file) if !file.exists() => Err(Failure::NotThere(format!(
+        match &self.kind {
+            Kind::Sqlite(file) if !file.exists() => Err(Failure::NotThere(format!(
                 "there is no database `{}`; `host-runner sync run --to sqlite:{}` makes one",
                 file.display(),
                 file.display()
             ))),
-            Self::Folder(_, folder) if !folder.exists() => Err(Failure::NotThere(format!(
+            Kind::Folder(_, folder) if !folder.exists() => Err(Failure::NotThere(format!(
                 "there is no folder `{}`; `host-runner sync run` with the same `--to` makes one",
                 folder.display()
             ))),
-            Self::Sqlite(_) | Self::Folder(..) => self.open().await,
-            Self::Postgresql(address) => {
+            Kind::Sqlite(_) | Kind::Folder(..) => self.open().await,
+            Kind::Postgresql(address) => {
                 let sink = self.connect().await?;
                 if sink.has_copy().await? {
                     return Ok(Box::new(sink));
@@ -82,23 +146,22 @@ impl SinkName {
     }
 
     async fn connect(&self) -> Result<Postgresql, Failure> {
-        match self {
-            Self::Postgresql(Ok(address)) => Ok(Postgresql::connect(address).await?),
-            Self::Postgresql(Err(error)) => Err(Failure::Usage(error.to_string())),
-            Self::Sqlite(_) | Self::Folder(..) => Err(Failure::Usage(SINKS.to_owned())),
+        match &self.kind {
+            Kind::Postgresql(Ok(address)) => Ok(Postgresql::connect(address).await?),
+            Kind::Postgresql(Err(error)) => Err(Failure::Usage(error.to_string())),
+            Kind::Sqlite(_) | Kind::Folder(..) => Err(Failure::Usage(SINKS.to_owned())),
         }
     }
 }
 
 /// The format of files that the name of a sink begins with.
 fn format_of(kind: &str) -> Option<Format> {
-    let (format, is_compressed) = match kind.strip_suffix("+zst") {
-        Some(format) => (format, true),
-        None => (kind, false),
-    };
-    match format {
-        "jsonl" => Some(Format::Jsonl { is_compressed }),
-        "csv" => Some(Format::Csv { is_compressed }),
+    match kind {
+        "jsonl" => Some(Format::JSONL),
+        "jsonl+zst" => Some(Format::JSONL_ZST),
+        "csv" => Some(Format::CSV),
+        "csv+zst" => Some(Format::CSV_ZST),
+        "parquet" => Some(Format::new("parquet", sink_parquet::encode)),
         _ => None,
     }
 }

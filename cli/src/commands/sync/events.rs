@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use serde_json::{Value, json};
-use sync::{SyncEvent, SyncReport};
+use sync::{BudgetLimit, SyncEvent, SyncReport};
 
 use crate::exit::Failure;
 use crate::visible;
@@ -49,6 +49,7 @@ impl Events {
             "outcome": done.outcome.name(),
             "requests": done.requests,
             "points": done.points,
+            "stoppedBy": done.stopped_by.map(BudgetLimit::name),
             "streams": streams,
         }));
         self.failure.map_or(Ok(()), Err)

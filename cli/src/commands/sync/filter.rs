@@ -1,12 +1,14 @@
 //! Which part of a site a sync copies.
 
 use clap::{Args, ValueEnum};
-use serde_json::{Value, json};
+use host_runner::SyncDefinition;
+use serde_json::{Map, Value, json};
 use sync::{AnchorDate, ByteSize, Filters, Moment};
 
 use super::history::CopyArguments;
 use super::now;
 use crate::exit::Failure;
+use crate::options::SessionOptions;
 use crate::output::Sheet;
 use crate::{output, report};
 
@@ -14,9 +16,6 @@ use crate::{output, report};
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Filters")]
 pub(crate) struct FilterOptions {
-    /// Spaces by key or id, separated by commas; `!HR` excludes one
-    #[arg(long, value_name = "SPACES", value_delimiter = ',')]
-    pub(crate) spaces: Vec<String>,
     /// Pages by id, with all pages below them; `!98304` excludes such a tree
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     pub(crate) pages: Vec<String>,
@@ -66,11 +65,10 @@ pub(crate) enum Archived {
 }
 
 impl FilterOptions {
-    /// The filters, checked.
-    pub(super) fn filters(&self) -> Result<Filters, Failure> {
+    /// The fields of a definition that say the same.
+    pub(super) fn fields(&self) -> Map<String, Value> {
         let selection = |entries: &[String]| entries.iter().map(|entry| entry.trim()).collect();
         let filters = Filters {
-            spaces: selection(&self.spaces),
             pages: selection(&self.pages),
             blog_posts: selection(&self.blog_posts),
             labels: selection(&self.labels),
@@ -87,11 +85,41 @@ impl FilterOptions {
             look_back_days: self.look_back_days,
             media_types: selection(&self.media_types),
             max_attachment_size: self.max_attachment_size,
+            ..Filters::default()
         };
-        let checked = filters.check();
-        checked.map_err(|error| Failure::Usage(error.to_string()))?;
-        Ok(filters)
+        match serde_json::to_value(&filters) {
+            Ok(Value::Object(fields)) => fields,
+            _ => Map::new(),
+        }
     }
+
+    /// The first filter that is not that of a definition, and what the definition has.
+    pub(super) fn contradiction(&self, definition: &SyncDefinition) -> Option<(String, String)> {
+        let shown = |value: &Value| match value {
+            Value::String(text) => text.clone(),
+            Value::Array(list) => {
+                let entries = list.iter().filter_map(Value::as_str);
+                entries.collect::<Vec<_>>().join(",")
+            }
+            other => other.to_string(),
+        };
+        self.fields().into_iter().find_map(|(key, value)| {
+            let own = definition.filters.get(&key);
+            (own != Some(&value)).then(|| (key, own.map(shown).unwrap_or_default()))
+        })
+    }
+}
+
+/// The filters of a definition, checked.
+pub(super) fn filters(definition: &SyncDefinition) -> Result<Filters, Failure> {
+    let fields = Value::Object(definition.filters.clone());
+    let filters: Result<Filters, _> = serde_json::from_value(fields);
+    let mut filters = filters.map_err(|error| Failure::Usage(error.to_string()))?;
+    let spaces = definition.spaces.iter();
+    filters.spaces = spaces.map(|space| space.trim()).collect();
+    let checked = filters.check();
+    checked.map_err(|error| Failure::Usage(error.to_string()))?;
+    Ok(filters)
 }
 
 pub(super) const APPLY_HELP: &str = "\
@@ -102,8 +130,11 @@ Examples:
   host-runner sync apply-filters --to sqlite:site.db";
 
 /// Deletes what filters exclude.
-pub(super) async fn apply(arguments: &CopyArguments) -> Result<(), Failure> {
-    let mut sink = arguments.to.open_existing().await?;
+pub(super) async fn apply(
+    session: &SessionOptions,
+    arguments: &CopyArguments,
+) -> Result<(), Failure> {
+    let mut sink = arguments.copy.sink(session)?.open_existing().await?;
     let format = arguments.output.unwrap_or_else(output::default_format);
     let deleted = sync::apply_filters(sink.as_mut(), now()).await?;
     if deleted.is_empty() {

@@ -1,25 +1,24 @@
 //! What past runs of a sync left.
 
 use clap::Args;
-use clap_complete::engine::ArgValueCompleter;
 use host_runner::GrantState;
 use serde_json::{Value, json};
 use sync::Millis;
 
-use super::{SinkName, now};
+use super::defined::CopyName;
+use super::now;
 use crate::count::count;
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::SessionOptions;
 use crate::output::Sheet;
-use crate::{candidates, output, report};
+use crate::{output, report};
 
 /// A copy, and how what is known of it is printed.
 #[derive(Debug, Args)]
 pub(crate) struct CopyArguments {
-    /// The copy: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER or csv:FOLDER
-    #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
-    pub(crate) to: SinkName,
+    #[command(flatten)]
+    pub(crate) copy: CopyName,
     /// Output format
     #[arg(long, short, value_enum)]
     pub(crate) output: Option<Format>,
@@ -38,9 +37,8 @@ pub(crate) struct RunsArguments {
 pub(crate) struct ApproveArguments {
     /// Stream whose deletions are approved
     pub(crate) stream: String,
-    /// The copy: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER or csv:FOLDER
-    #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
-    pub(crate) to: SinkName,
+    #[command(flatten)]
+    pub(crate) copy: CopyName,
 }
 
 /// What is shown of a stream.
@@ -64,7 +62,7 @@ pub(super) async fn status(
     session: &SessionOptions,
     arguments: &CopyArguments,
 ) -> Result<(), Failure> {
-    let mut sink = arguments.to.open_existing().await?;
+    let mut sink = arguments.copy.sink(session)?.open_existing().await?;
     let format = arguments.output.unwrap_or_else(output::default_format);
     let shown = |at| time(at, format);
     let rows: Vec<Value> = sink
@@ -111,8 +109,11 @@ async fn warn_of_login(session: &SessionOptions) {
     }
 }
 
-pub(super) async fn runs(arguments: &RunsArguments) -> Result<(), Failure> {
-    let mut sink = arguments.copy.to.open_existing().await?;
+pub(super) async fn runs(
+    session: &SessionOptions,
+    arguments: &RunsArguments,
+) -> Result<(), Failure> {
+    let mut sink = arguments.copy.copy.sink(session)?.open_existing().await?;
     let format = arguments.copy.output.unwrap_or_else(output::default_format);
     let document = |text: Option<String>| {
         text.and_then(|text| serde_json::from_str::<Value>(&text).ok())
@@ -122,10 +123,16 @@ pub(super) async fn runs(arguments: &RunsArguments) -> Result<(), Failure> {
     let rows: Vec<Value> = runs
         .into_iter()
         .map(|run| {
+            let stopped_by = run.stopped_by();
+            let outcome = run.outcome.as_deref().unwrap_or("running");
+            let shown = match stopped_by {
+                Some(_) if format.is_table() => format!("{outcome}: budget"),
+                _ => outcome.to_owned(),
+            };
             let mut row = json!({
                 "run": run.run,
                 "started": time(run.started, format),
-                "outcome": run.outcome.as_deref().unwrap_or("running"),
+                "outcome": shown,
                 "new": run.inserted,
                 "changed": run.updated,
                 "deleted": run.deleted,
@@ -138,6 +145,7 @@ pub(super) async fn runs(arguments: &RunsArguments) -> Result<(), Failure> {
                     "ended".to_owned(),
                     json!(run.ended.map(|at| time(at, format))),
                 );
+                fields.insert("stoppedBy".to_owned(), json!(stopped_by));
                 fields.insert("points".to_owned(), json!(run.points));
                 fields.insert("unchanged".to_owned(), json!(run.unchanged));
                 fields.insert("streams".to_owned(), document(run.streams));
@@ -150,13 +158,23 @@ pub(super) async fn runs(arguments: &RunsArguments) -> Result<(), Failure> {
         "run", "started", "outcome", "new", "changed", "deleted", "requests",
     ];
     if !matches!(format, Format::Table | Format::Wide) {
-        columns.extend(["ended", "points", "unchanged", "streams", "errors"]);
+        columns.extend([
+            "ended",
+            "stoppedBy",
+            "points",
+            "unchanged",
+            "streams",
+            "errors",
+        ]);
     }
     output::records(&Sheet::of(&columns), &rows, format)
 }
 
-pub(super) async fn holds(arguments: &CopyArguments) -> Result<(), Failure> {
-    let mut sink = arguments.to.open_existing().await?;
+pub(super) async fn holds(
+    session: &SessionOptions,
+    arguments: &CopyArguments,
+) -> Result<(), Failure> {
+    let mut sink = arguments.copy.sink(session)?.open_existing().await?;
     let format = arguments.output.unwrap_or_else(output::default_format);
     let rows: Vec<Value> = sink
         .holds()
@@ -181,8 +199,11 @@ pub(super) async fn holds(arguments: &CopyArguments) -> Result<(), Failure> {
     )
 }
 
-pub(super) async fn failures(arguments: &CopyArguments) -> Result<(), Failure> {
-    let mut sink = arguments.to.open_existing().await?;
+pub(super) async fn failures(
+    session: &SessionOptions,
+    arguments: &CopyArguments,
+) -> Result<(), Failure> {
+    let mut sink = arguments.copy.sink(session)?.open_existing().await?;
     let format = arguments.output.unwrap_or_else(output::default_format);
     let failures = sink.failures().await?;
     if failures.is_empty() {
@@ -214,8 +235,11 @@ pub(super) async fn failures(arguments: &CopyArguments) -> Result<(), Failure> {
     output::records(&sheet, &rows, format)
 }
 
-pub(super) async fn approve(arguments: &ApproveArguments) -> Result<(), Failure> {
-    let mut sink = arguments.to.open_existing().await?;
+pub(super) async fn approve(
+    session: &SessionOptions,
+    arguments: &ApproveArguments,
+) -> Result<(), Failure> {
+    let mut sink = arguments.copy.sink(session)?.open_existing().await?;
     match sink.approve(&arguments.stream, now()).await? {
         0 => Err(Failure::NotThere(format!(
             "no deletions of the stream `{}` need approval",
@@ -230,7 +254,7 @@ pub(super) async fn approve(arguments: &ApproveArguments) -> Result<(), Failure>
 }
 
 /// A time: `2026-04-28 07:26` in a table, which is narrow, and `2026-04-28T07:26:08Z` elsewhere.
-fn time(millis: Millis, format: Format) -> String {
+pub(super) fn time(millis: Millis, format: Format) -> String {
     let at = arrow_array::temporal_conversions::timestamp_ms_to_datetime(millis);
     let pattern = match format {
         Format::Table => "%Y-%m-%d %H:%M",

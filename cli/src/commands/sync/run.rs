@@ -1,16 +1,19 @@
 //! `host-runner sync run`.
 
-use clap::{Args, ValueEnum};
-use clap_complete::engine::ArgValueCompleter;
+use std::str::FromStr as _;
+
+use clap::Args;
+use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
+use host_runner::SyncName;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
-use sync::{RunOutcome, StreamReport, SyncError, SyncEvent, SyncReport, SyncRequest};
+use sync::{BudgetLimit, RunOutcome, StreamReport, SyncError, SyncEvent, SyncReport};
 
-use super::super::at_once;
 use super::super::interruption::Interruption;
 use super::events::Events;
-use super::filter::FilterOptions;
-use super::{SinkName, now};
+use super::flags::{CopyFlags, DueFlags};
+use super::job::Job;
+use super::{SinkName, defined, due, plan};
 use crate::count::count;
 use crate::exit::Failure;
 use crate::formats::{Format, MessageFormat};
@@ -30,9 +33,16 @@ that it looks like a mistake, their deletion waits for `host-runner sync approve
 With `--message-format json`, standard output has one JSON object per line for each event: `started`, \
 `committed`, `notice`, `failed`, and at the end `ended` with the summary. `--output` prints the summary alone.
 
+A defined sync (`host-runner sync add`) is run by its name, or by `--due` once its schedule says so. With \
+`--due`, syncs that another run holds are skipped, one that fails is retried after 15 minutes and then at \
+growing intervals up to 4 hours, and one that the site refuses is paused. The exit code is that of the worst \
+outcome. Beside a name, only options of this run are allowed: `--full`, `--passes`, `--max-requests`, \
+`--max-points`, `--max-time`.
+
 Exit codes:
   32 partial: something could not be read; what was read is in the database
   33 held: deletions need approval; everything else is in the database
+  34 budget: a limit was reached (`--max-requests`, `--max-points`, `--max-time`); the next run continues
 
 Examples:
   host-runner sync run --to sqlite:site.db
@@ -42,56 +52,76 @@ Examples:
   host-runner sync run --to sqlite:site.db --pages 98304 --streams '!attachment*'
   host-runner sync run --to sqlite:site.db --history on
   PGPASSWORD=... host-runner sync run --to 'postgresql://sync@db.example/wiki?schema=confluence'
-  host-runner sync run --to jsonl+zst:site";
+  host-runner sync run --to jsonl+zst:site
+  host-runner sync run --to parquet:site
+  host-runner sync run --to sqlite:site.db --max-requests 500
+  host-runner sync run docs
+  host-runner sync run --due";
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
-    /// Where to write rows and state: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER or csv:FOLDER
-    #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
-    pub(crate) to: SinkName,
-    /// Streams: names, patterns such as `page_*`, and `!NAME` to omit one. Default: those that `host-runner streams NAME` marks as default
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    pub(crate) streams: Vec<String>,
-    /// Also copy bodies, in this format: storage, atlas_doc_format, text, markdown
-    #[arg(long, value_name = "FORMAT")]
-    pub(crate) bodies: Option<String>,
-    /// Also copy each row's JSON from Confluence, into the column `raw`
+    #[command(flatten)]
+    pub(crate) which: Which,
+    #[command(flatten)]
+    pub(crate) copy: CopyFlags,
+    #[command(flatten)]
+    pub(crate) due: DueFlags,
+    /// Print what the run would read and cost, and do not run
     #[arg(long)]
-    pub(crate) raw: bool,
-    /// Read everything again, even if it is not due
-    #[arg(long)]
-    pub(crate) full: bool,
-    /// Log each change of a row in the table `STREAM__changes` from this run on, or stop. Default: as before; files keep every change in any case
-    #[arg(long, value_enum, value_name = "ON|OFF")]
-    pub(crate) history: Option<History>,
-    /// Types of custom content, separated by commas, for the stream `custom_content`
-    #[arg(long, value_name = "TYPES")]
-    pub(crate) custom_content_types: Option<String>,
+    pub(crate) dry_run: bool,
     /// Output format of the summary
     #[arg(long, short, value_enum)]
     pub(crate) output: Option<Format>,
     /// Print the cost on standard error
-    #[arg(long)]
+    #[arg(long, conflicts_with = "all_due")]
     pub(crate) receipt: bool,
-    #[command(flatten)]
-    pub(crate) filters: FilterOptions,
 }
 
-/// Whether changes are logged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum History {
-    On,
-    Off,
+/// Which syncs are run.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Which {
+    /// Name of a defined sync
+    #[arg(value_name = "NAME", value_parser = SyncName::from_str, add = ArgValueCandidates::new(candidates::syncs))]
+    pub(crate) name: Option<SyncName>,
+    /// Where to write rows and state: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER, csv:FOLDER or parquet:FOLDER
+    #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
+    pub(crate) to: Option<SinkName>,
+    /// All defined syncs that are due
+    #[arg(long = "due", id = "all_due")]
+    pub(crate) all_due: bool,
+}
+
+impl Which {
+    /// The sync that is named, or what the options define.
+    pub(super) fn job(&self, session: &SessionOptions, copy: &CopyFlags) -> Result<Job, Failure> {
+        match (&self.name, &self.to) {
+            (Some(name), _) => {
+                let mut defined = defined::find(session, name)?;
+                copy.check_against(name.as_str(), &defined.definition)?;
+                copy.budget.apply(&mut defined.definition);
+                Ok(defined.into())
+            }
+            (None, Some(sink)) => Ok(Job {
+                id: None,
+                definition: copy.definition(sink),
+                sink: sink.clone(),
+            }),
+            (None, None) => Err(Failure::Usage(
+                "name a sync, or pass a sink with `--to`".to_owned(),
+            )),
+        }
+    }
 }
 
 pub(super) async fn run(session: &SessionOptions, arguments: RunArguments) -> Result<(), Failure> {
-    let filters = arguments.filters.filters()?;
-    let host = session.open()?;
-    let tenant = host.tenant(&session.scope())?;
-    let client = tenant.client();
-    let mut sink = arguments.to.open().await?;
-    let mut request = arguments.request(at_once(&host, &session.scope()));
-    request.filters = filters;
+    if arguments.which.all_due {
+        return due::run(session, &arguments).await;
+    }
+    let job = arguments.which.job(session, &arguments.copy)?;
+    if arguments.dry_run {
+        return plan::print(session, &job, &arguments.due, arguments.output).await;
+    }
     let progress = progress::counter("{spinner} {msg}, {pos} rows, {elapsed}");
     let mut interruption = Interruption::expect();
     // Whoever names a format wants the summary alone.
@@ -101,43 +131,23 @@ pub(super) async fn run(session: &SessionOptions, arguments: RunArguments) -> Re
         Some(events) => events.happened(&event),
         None => tell(&progress, &event),
     };
-    let running = sync::sync(&client, sink.as_mut(), &request, &now, &mut tell);
-    let ended = tokio::select! {
-        biased;
-        exit = interruption.happens() => Err(Failure::SyncInterrupted(exit)),
-        ended = running => ended.map_err(Failure::from),
-    };
+    let made = job
+        .run(session, &arguments.due, &mut tell, &mut interruption)
+        .await;
     progress.finish_and_clear();
+    let made = made?;
     let format = arguments.output.unwrap_or_else(output::default_format);
     if arguments.receipt {
-        report::receipt(&client.receipt(), format);
+        report::receipt(&made.receipt, format);
     }
-    let ended = ended.and_then(|done| {
+    let ended = made.ended.and_then(|done| {
         let printed = match events {
             Some(events) => events.ended(&done, done.streams.iter().map(row).collect()),
             None => print(&done, format),
         };
         printed.and_then(|()| conclude(done))
     });
-    session.after_calls(&host, ended)
-}
-
-impl RunArguments {
-    fn request(&self, at_once: usize) -> SyncRequest {
-        let mut request = SyncRequest::default();
-        request.streams.clone_from(&self.streams);
-        request.bodies = self.bodies.clone().filter(|format| format != "none");
-        request.raw = self.raw;
-        request.full = self.full;
-        request.logs_changes = self.history.map(|history| history == History::On);
-        request.at_once = at_once;
-        if let Some(types) = &self.custom_content_types {
-            request
-                .settings
-                .push(("custom-content-types".to_owned(), types.clone()));
-        }
-        request
-    }
+    session.after_calls(&made.host, ended)
 }
 
 fn tell(progress: &ProgressBar, event: &SyncEvent<'_>) {
@@ -166,6 +176,7 @@ fn print(done: &SyncReport, format: Format) -> Result<(), Failure> {
         "outcome": done.outcome.name(),
         "requests": done.requests,
         "points": done.points,
+        "stoppedBy": done.stopped_by.map(BudgetLimit::name),
         "streams": rows,
     });
     output::document(&whole)
@@ -173,7 +184,7 @@ fn print(done: &SyncReport, format: Format) -> Result<(), Failure> {
 
 fn row(stream: &StreamReport) -> Value {
     let counts = stream.counts;
-    json!({
+    let mut row = json!({
         "stream": stream.stream,
         "new": counts.inserted,
         "changed": counts.updated,
@@ -181,7 +192,14 @@ fn row(stream: &StreamReport) -> Value {
         "unchanged": counts.unchanged,
         "filtered": counts.left,
         "state": state(stream),
-    })
+    });
+    if let Some(summary) = &stream.summary
+        && let Some(fields) = row.as_object_mut()
+    {
+        let summary = serde_json::from_str(summary).unwrap_or_default();
+        fields.insert("access".to_owned(), summary);
+    }
+    row
 }
 
 fn state(stream: &StreamReport) -> String {
@@ -211,6 +229,9 @@ fn state(stream: &StreamReport) -> String {
             "{rows} left the scope, kept until `host-runner sync apply-filters`"
         ));
     }
+    if stream.is_stopped {
+        words.push("not read to the end: the budget is used up".to_owned());
+    }
     if words.is_empty() {
         "complete".to_owned()
     } else {
@@ -219,8 +240,11 @@ fn state(stream: &StreamReport) -> String {
 }
 
 /// How the command ends: a failure of the source as that of a call.
-fn conclude(done: SyncReport) -> Result<(), Failure> {
+pub(super) fn conclude(done: SyncReport) -> Result<(), Failure> {
     let held: u64 = done.streams.iter().map(|stream| stream.held).sum();
+    let unread = |stream: &StreamReport| stream.missed + stream.failed > 0;
+    let is_unread = done.streams.iter().any(unread);
+    let stopped_by = done.stopped_by;
     match done.outcome {
         RunOutcome::Complete => Ok(()),
         RunOutcome::Held => Err(Failure::SyncHeld(held)),
@@ -236,7 +260,10 @@ fn conclude(done: SyncReport) -> Result<(), Failure> {
             if held > 0 {
                 report::warning(&format!("{} need approval", count(held, "deletion")));
             }
-            Err(Failure::SyncPartial)
+            match stopped_by {
+                Some(limit) if failures.is_empty() && !is_unread => Err(Failure::SyncBudget(limit)),
+                _ => Err(Failure::SyncPartial),
+            }
         }
     }
 }

@@ -12,9 +12,10 @@ from ._component import SETTINGS, Component
 from ._contract import Calls
 from ._errors import ConfluenceError, ConnectorBroke
 from ._settings import Connection, Level, Settings, SettingsProblem, StoredSettings
+from ._streams import Streams
 
 
-class Connector(Calls):
+class Connector(Calls, Streams):
     """Calls the functions of the connector for one site.
 
     Each call runs in a fresh instance and blocks until the site has responded. To call from several
@@ -41,6 +42,7 @@ class Connector(Calls):
         *,
         memory_mib: int = 256,
     ) -> None:
+        super().__init__()
         if not isinstance(component, Component):
             component = Component(component)
         if settings is None or isinstance(settings, Connection):

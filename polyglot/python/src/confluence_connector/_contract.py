@@ -71,7 +71,7 @@ LabelOwner = Literal[
     "blog-post",
     "attachment",
 ]
-"""Owner of the labels that `list_labels` returns."""
+"""Kind of owner of the labels that `list_labels` returns."""
 
 TaskStatus = Literal[
     "complete",
@@ -89,12 +89,32 @@ Level = Literal[
 authorization are overridden together.
 """
 
+ColumnType = Literal[
+    "text",
+    "json",
+    "integer",
+    "instant",
+    "boolean",
+]
+"""Type of a column. All columns are nullable unless their description says otherwise."""
+
+Pass = Literal[
+    "full",
+    "changes",
+    "census",
+    "details",
+    "versions",
+    "access",
+    "look-up",
+]
+"""A way to read a stream."""
+
 
 class ErrorRecord(TypedDict):
     """Why a call failed, for people and for programs."""
 
     code: str
-    """Stable identifier of this failure, such as `limit-out-of-range`. Open."""
+    """Stable identifier of the failure, more specific than `kind`, such as `limit-out-of-range`. Open."""
 
     kind: ErrorKind
     """Category of the failure; branch on this."""
@@ -125,9 +145,24 @@ class Notice(TypedDict):
     """Additional information about a successful result."""
 
     code: str
-    """Stable identifier: `row-dropped`, `foreign-row-dropped`, `duplicate-row-dropped`,
-    `empty-page`, `page-changed`, `unknown-id`, `poison-item`, `count-unavailable`, `replies-cut`,
-    `replies-missing`, `index-lags`, `dates-in-time-zone`, `filtered-here`, `users-may-repeat`. Open.
+    """Stable identifier. Open.
+
+    | code | meaning |
+    |---|---|
+    | `row-dropped` | a row without a usable id or of an unknown type was dropped |
+    | `foreign-row-dropped` | a row that does not match the arguments was dropped |
+    | `duplicate-row-dropped` | Confluence sent a row twice; it is returned once |
+    | `empty-page` | a response without rows links to another one |
+    | `page-changed` | rows at the continuation token changed, so some may be returned again |
+    | `unknown-id` | there is no row for this id or key: missing, or hidden from this account |
+    | `poison-item` | Confluence fails at this row; it was omitted |
+    | `count-unavailable` | `test_connection` could not count pages |
+    | `replies-cut` | a thread has more than 500 replies, or unreadable ones: only the first are returned |
+    | `replies-missing` | a comment was deleted or hidden before its replies were read |
+    | `index-lags` | a search may miss recent changes |
+    | `dates-in-time-zone` | dates in a search are in the time zone of this account |
+    | `filtered-here` | Confluence has no such filter: all rows were read, and others skipped |
+    | `users-may-repeat` | users in several groups may be returned by several calls |
     """
 
     message: str
@@ -145,14 +180,14 @@ class Rest(TypedDict):
     """
 
     after: str | None
-    """Continuation token. Pass it as `after`, with all other arguments unchanged, to get the
-    items that follow. Opaque; absent at the end. It can be stored and used later and by
-    another process.
+    """Continuation token. Pass it as `after`, with all other arguments except `limit` unchanged, to
+    get the items that follow. Opaque; absent at the end of the list. It can be stored and used
+    later and by another process.
     """
 
     stopped: ErrorRecord | None
-    """Error that ended this call early. The returned items are valid; the rest is missing. If
-    `after` is present, too, it continues at the failed position.
+    """Error that ended this call early. The returned items are valid; the following ones are missing.
+    If `after` is present, too, it continues where the error occurred.
     """
 
     notices: list[Notice]
@@ -180,9 +215,10 @@ class ListOptions(TypedDict, total=False):
     """Statuses to list. Empty: Confluence's default, which each function documents."""
 
     sort: str | None
-    """Order: `asc`, `desc`, or a field name, with the prefix `-` for descending order, such as
-    `-modified-date`. Absent: Confluence's order, usually by id. Cannot be combined with a `sort`
-    argument.
+    """Order: a field name that the function documents, with the prefix `-` for descending order, such
+    as `-modified-date`; or `asc` or `desc`, which order by the field that the interface `confluence`
+    documents for each resource. Absent: Confluence's order, usually by id. Cannot be combined with
+    a `sort` argument.
     """
 
     space_ids: Sequence[str]
@@ -200,8 +236,8 @@ class ListOptions(TypedDict, total=False):
     """Also return each row's JSON from Confluence verbatim, in `raw`."""
 
     more: Sequence[tuple[str, str]]
-    """Options of later versions that have no field yet, as name and value. Unknown names are
-    rejected. This version has none.
+    """Names and values of options that later versions may add without a field of their own. Unknown
+    names are rejected. This version has none, so the list must be empty.
     """
 
 
@@ -244,9 +280,9 @@ class Body(TypedDict):
     """The text. For `atlas_doc_format`, a JSON document."""
 
     degraded: str | None
-    """What `text` or `markdown` show differently from Confluence, one phrase per kind and name,
-    such as ``the macro `jira` is unknown: its text was kept``. Absent: nothing, or the body was
-    not rendered by the component.
+    """What `text` or `markdown` show differently from Confluence: phrases separated by `; `, such as
+    ``the macro `jira` is unknown: its text was kept``. Absent: nothing, or the body was not
+    rendered by the component.
     """
 
 
@@ -260,7 +296,7 @@ class Version(TypedDict):
     """Message of its author. Often empty."""
 
     minor_edit: bool | None
-    """Whether watchers were not notified."""
+    """Whether it was saved without notifying watchers."""
 
     author_id: str | None
     """Account id of its author."""
@@ -270,9 +306,7 @@ class Version(TypedDict):
 
 
 class Space(TypedDict):
-    """A space. Its icon is not a field: Confluence sends the path of an image that only browsers may
-    fetch, and `raw` has it.
-    """
+    """A space. Its icon is not a field, because only browsers can fetch it; `raw` contains its path."""
 
     id: str
     """Numeric id."""
@@ -678,7 +712,7 @@ class ContentVersion(TypedDict):
     """Message of its author. Often empty."""
 
     minor_edit: bool | None
-    """Whether watchers were not notified."""
+    """Whether it was saved without notifying watchers."""
 
     author_id: str | None
     """Account id of its author."""
@@ -1277,7 +1311,7 @@ class Count(TypedDict):
     """Number of rows that were counted."""
 
     at_least: bool
-    """True if there are more rows than were counted."""
+    """Whether there are, or may be, more rows than `value`."""
 
 
 class ConnectionReport(TypedDict):
@@ -1301,19 +1335,149 @@ class ConnectionReport(TypedDict):
     """
 
     spaces: Count
-    """Number of spaces that this account can see."""
+    """Number of spaces that this account can see, counted up to 250."""
 
     space: Space | None
     """Space selected by the argument `space`."""
 
     pages: Count | None
     """Number of pages in the search index that this account can see: of that space, or of all
-    spaces that are not archived. The index lags and omits archived pages, so `at_least` is set.
-    Absent if the search failed; a notice gives the reason.
+    spaces that are not archived. The index lags and omits archived pages, so `at_least` is always
+    set. Absent if Confluence rejected the search; a notice gives the reason.
     """
 
     notices: list[Notice]
     """What could not be determined, and why."""
+
+
+class ColumnDescription(TypedDict):
+    """Description of a column."""
+
+    name: str
+    """Name, in snake case. Fields of nested objects are joined by two underscores:
+    `version__number`.
+    """
+
+    documentation: str
+    """What it contains. One sentence or more, in Markdown."""
+
+    type: ColumnType
+    """Type."""
+
+    nullable: bool
+    """Whether values can be null."""
+
+    on_request: bool
+    """Whether it is only read if a projection names it, because it makes requests slower or larger."""
+
+
+class StreamDescription(TypedDict):
+    """Description of a stream."""
+
+    name: str
+    """Name, in snake case, such as `page_footer_comments`."""
+
+    documentation: str
+    """What its rows are and where they come from. Markdown."""
+
+    key: list[str]
+    """Names of the columns whose values together identify a row."""
+
+    parents: list[str]
+    """Streams whose rows are the `parents` of a step. Empty: the stream is listed without parents."""
+
+    by_space: bool
+    """Whether `partition` can be the id of a space."""
+
+    columns: list[ColumnDescription]
+    """Columns, in order. System columns and `raw` are not among them."""
+
+    passes: list[Pass]
+    """Supported passes."""
+
+    scopes: list[list[str]]
+    """Scopes, of which one of each list is needed: granular or classic."""
+
+    points_per_row: int
+    """Points of Confluence's rate limit that a returned row costs, in addition to one per request."""
+
+    default: bool
+    """Whether to read it if the caller names no streams."""
+
+    settings: list[str]
+    """Settings that it needs, such as `custom-content-types`. Empty: none."""
+
+
+class Parent(TypedDict):
+    """A row of a parent stream, as far as children need it."""
+
+    stream: str
+    """Name of its stream."""
+
+    key: str
+    """`_key` of its row."""
+
+    version: int | None
+    """Number of its version, if it has one."""
+
+    container: str | None
+    """Id of its space, if known."""
+
+
+class Projection(TypedDict, total=False):
+    """What to return of each row."""
+
+    columns: Sequence[str]
+    """Names of columns. Empty: all that are not `on_request`, and `body` if `body_format` is given."""
+
+    raw: bool
+    """Also return `raw`."""
+
+    body_format: str | None
+    """Format of the column `body`: `storage`, `atlas_doc_format`, `text` or `markdown`. Absent: no
+    bodies, even if `columns` names them.
+    """
+
+
+class Budget(TypedDict, total=False):
+    """Limits of a step. A step ends at the first limit that is reached, after one request at least."""
+
+    rows: int | None
+    """Maximum number of rows to return, 1 to 100 000. Absent: 10 000. Rows of one response are returned
+    together: where each item of a response has a list of rows, such as labels of a page, there can
+    be up to 50 000 more.
+    """
+
+    bytes: int | None
+    """Bytes of columns after which no further request is made, 65 536 to 16 777 216. Absent: 4 MiB."""
+
+    requests: int | None
+    """Maximum number of requests, 1 to 1 000. Absent: 100."""
+
+    page_size: int | None
+    """Rows per request, 1 to 250. Absent: 250. Cursors are bound to it: keep it for the whole pass."""
+
+
+class Observed(TypedDict):
+    """Statistics of a step."""
+
+    rows: int
+    """Rows that Confluence sent."""
+
+    requests: int
+    """Requests."""
+
+    points: int
+    """Estimated points of Confluence's rate limit."""
+
+    foreign_rows: int
+    """Rows that were dropped because they belong to another space."""
+
+    missing_parents: list[str]
+    """Parents that no longer exist, or are hidden from this account, by key."""
+
+    site_time: str | None
+    """`Date` of the last response, ISO 8601 in UTC."""
 
 
 class Calls(ABC):
@@ -1336,8 +1500,8 @@ class Calls(ABC):
         - `ids`: only these spaces, by id or key.
         - `keys`: only these spaces, by key. A key without a space is reported in a notice
           `unknown-id`. With `ids`, a space must match both.
-        - `options`: `body_format` (`plain`, `view`: the description), `status` (one of `current`,
-          `archived`; both by default), `sort` (`id`, `key`, `name`), `raw`.
+        - `options`: `body_format` (`plain` or `view`, the format of the description), `status` (one of
+          `current` and `archived`; default: both), `sort` (`id`, `key`, `name`), `raw`.
         """
         answer: SpaceListing = self._call(
             "confluence-service",
@@ -1356,9 +1520,9 @@ class Calls(ABC):
         """Lists pages. `GET /wiki/api/v2/pages`.
 
         - `ids`: only these pages.
-        - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`), `status` (`current`, `archived`,
-          `deleted`, `trashed`; current and archived by default), `sort` (`id`, `created-date`,
-          `modified-date`, `title`), `space_ids`, `raw`.
+        - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`), `status`
+          (`current`, `archived`, `deleted`, `trashed`; default: current and archived), `sort` (`id`,
+          `created-date`, `modified-date`, `title`), `space_ids`, `raw`.
         """
         answer: PageListing = self._call(
             "confluence-service",
@@ -1381,10 +1545,11 @@ class Calls(ABC):
         blog post (`GET /wiki/api/v2/blogposts/{id}/labels`) or of an attachment
         (`GET /wiki/api/v2/attachments/{id}/labels`).
 
-        - `select`: owner of the labels. Absent: the site.
+        - `select`: kind of owner of the labels. Default: the site.
         - `id`: id or key of the space, or id of the content. Required with `select`, rejected without.
-        - `prefix`: only labels of this namespace: `my`, `team`, `global`, `system`; for a space, `my`
-          and `team`. To filter by the beginning of the name, use `name_prefix` of `options`.
+        - `prefix`: only labels with this prefix, Confluence's namespace of a label: `my`, `team`,
+          `global` or `system`; for a space, `my` or `team`. To filter by the beginning of the name, use
+          `name_prefix` of `options`.
         - `options`: `sort` (`created-date`, `id`, `name`), `name_prefix`, `raw`.
         """
         answer: LabelListing = self._call(
@@ -1406,7 +1571,7 @@ class Calls(ABC):
 
         - `filename`: only files with this exact name.
         - `media_type`: only files of this exact type, such as `image/png`.
-        - `options`: `status` (`current`, `archived`, `trashed`; current and archived by default),
+        - `options`: `status` (`current`, `archived`, `trashed`; default: current and archived),
           `sort` (`created-date`, `modified-date`), `raw`.
         """
         answer: AttachmentListing = self._call(
@@ -1447,9 +1612,9 @@ class Calls(ABC):
 
         - `ids`: only these blog posts.
         - `title`: only blog posts with this exact title.
-        - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`), `status` (`current`, `deleted`,
-          `trashed`; current by default), `sort` (`id`, `created-date`, `modified-date`),
-          `space_ids`, `raw`.
+        - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`), `status`
+          (`current`, `deleted`, `trashed`; default: current), `sort` (`id`, `created-date`,
+          `modified-date`), `space_ids`, `raw`.
         """
         answer: BlogPostListing = self._call(
             "confluence-service",
@@ -1488,14 +1653,15 @@ class Calls(ABC):
     ) -> CustomContentListing:
         """Lists custom content of one or more types. `GET /wiki/api/v2/custom-content`.
 
-        - `type`: the type, defined by an app, or several types, separated by commas: they are listed one
-          after the other, and cannot be combined with `ids` or `sort`. Confluence requires a type and has
-          no endpoint that lists types. If absent, the result has no items, and `rest.stopped` explains
-          how to find the types of a site. Hosts can pass types that are configured.
+        - `type`: the type, defined by an app, such as `ac:my-app:note`. Several types, separated by
+          commas, are listed one after the other; they cannot be combined with `ids` or `sort`. Confluence
+          requires a type and has no endpoint that lists types. If absent, the result has no items, and
+          `rest.stopped`, with the code `custom-content-type-required`, explains how to find the types of
+          a site. A host can supply the types from its configuration.
         - `space_ids`: only content of these spaces, by id or key.
         - `ids`: only content with these ids.
         - `options`: `body_format` (`raw`, `storage`, `atlas_doc_format`, `text`, `markdown`), `sort` (`id`,
-          `created-date`, `modified-date`, `title`), `raw`. Pass spaces as `space_ids`.
+          `created-date`, `modified-date`, `title`), `raw`. `space_ids` is an argument, not an option.
         """
         answer: CustomContentListing = self._call(
             "confluence-service",
@@ -1521,7 +1687,7 @@ class Calls(ABC):
           (`2026-01-31`: its first millisecond in UTC as `from`, its last as `to`), a time
           (`2026-01-31T12:00:00Z`), or milliseconds since 1970 (`1769860800000`).
         - `space_ids`: only tasks of these spaces, by id or key.
-        - `assigned_to`: only tasks assigned to these account ids.
+        - `assigned_to`: only tasks assigned to the users with these account ids.
         - `status`: only tasks with this status.
         - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`), `raw`. There is no `sort`.
         """
@@ -1545,7 +1711,9 @@ class Calls(ABC):
           `https://api.atlassian.com/ex/confluence/CLOUD-ID/wiki/api/v2/`.
         - `auth`: value of the `Authorization` header: `Basic ` and the base64 of `email:token`, or
           `Bearer ` and a token. The host stores it encrypted, and no function returns it.
-        - `level`: where to store it.
+        - `level`: where to store it. The narrowest level that has a connection supplies both.
+
+        Nothing is sent to the site. To check the connection, call `test_connection`.
 
         # Errors
 
@@ -1569,8 +1737,8 @@ class Calls(ABC):
         """Tests the connection: returns the current user (`GET /wiki/rest/api/user/current`) and the
         number of visible spaces (`GET /wiki/api/v2/spaces`) and pages (`GET /wiki/rest/api/search`).
 
-        - `space`: count the pages of this space, by id or key. Absent: of all spaces that are not
-          archived.
+        - `space`: count the pages of this space, by id or key. Default: the pages of all spaces that are
+          not archived.
 
         # Errors
 

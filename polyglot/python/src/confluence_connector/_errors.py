@@ -68,3 +68,32 @@ class ConnectorBroke(Exception):
 
     `__cause__` is wasmtime's error. The next call uses a new instance.
     """
+
+
+class MalformedBatch(ConnectorBroke):
+    """The component returned columns that violate the contract, such as offsets outside the text.
+
+    Nothing of the batch was returned.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        """Stable identifier, such as `batch-value-count`."""
+
+    def __reduce__(self) -> tuple[type[MalformedBatch], tuple[str, str]]:
+        return (type(self), (self.code, str(self)))
+
+
+class StreamUnsupported(Exception):
+    """The stream is not available on this site or to this account."""
+
+    def __init__(self, stream: str, reason: str) -> None:
+        super().__init__(f"the stream `{stream}` is not available: {reason}")
+        self.stream = stream
+        """Name of the stream."""
+        self.reason = reason
+        """Why, as the component reports it."""
+
+    def __reduce__(self) -> tuple[type[StreamUnsupported], tuple[str, str]]:
+        return (type(self), (self.stream, self.reason))

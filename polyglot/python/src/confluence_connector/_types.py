@@ -18,7 +18,10 @@ from wasmtime.component import (
     ResultType,
     TupleType,
     ValType,
+    VariantType,
 )
+
+from ._buffers import COLUMN, as_buffers
 
 
 class _KeptRecord(RecordType):
@@ -73,6 +76,17 @@ class _KeptResult(ResultType):
         return self.kept[1]
 
 
+class _KeptVariant(VariantType):
+    kept: list[tuple[str, ValType | None]]
+    kept_tagged: bool
+
+    def _cases(self) -> list[tuple[str, ValType | None]]:
+        return self.kept
+
+    def _tagged(self) -> bool:
+        return self.kept_tagged
+
+
 @dataclass(frozen=True)
 class KeptFunction:
     """What `wasmtime` asks of the type of a function that it calls."""
@@ -91,7 +105,12 @@ def kept(ty: ValType) -> ValType:
     """A type that keeps what it is made of. It is the one that was given, made another class's."""
     of: Any = ty
     if isinstance(ty, RecordType):
-        fields = [(name, kept(field)) for name, field in ty.fields]
+        own = ty.fields
+        is_column = [name for name, _ in own] == COLUMN
+        fields = [
+            (name, (as_buffers(name, field) if is_column else None) or kept(field))
+            for name, field in own
+        ]
         of.__class__ = _KeptRecord
         of.kept = fields
     elif isinstance(ty, ListType):
@@ -107,6 +126,11 @@ def kept(ty: ValType) -> ValType:
         of.__class__ = _KeptOption
         of.kept, of.kept_tagged = payload, tagged
         of.kept_cases = [("none", None), ("some", payload)]
+    elif isinstance(ty, VariantType):
+        tagged = ty._tagged()
+        cases = [(name, None if case is None else kept(case)) for name, case in ty.cases]
+        of.__class__ = _KeptVariant
+        of.kept, of.kept_tagged = cases, tagged
     elif isinstance(ty, ResultType):
         ok, err = ty.ok, ty.err
         sides = (None if ok is None else kept(ok), None if err is None else kept(err))

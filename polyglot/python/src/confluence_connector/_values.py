@@ -19,6 +19,8 @@ from wasmtime.component import (
     Bool,
     S64,
     ValType,
+    Variant,
+    VariantType,
 )
 
 Lower = Callable[[Any, str], Any]
@@ -78,9 +80,24 @@ def lifting(ty: ValType) -> Lift | None:
             return None
         each = inner
         return lambda items: [each(item) for item in items]
+    if isinstance(ty, TupleType):
+        elements = [lifting(element) for element in ty.elements]
+        if not any(elements):
+            return None
+        return lambda items: tuple(
+            item if lift is None else lift(item) for lift, item in zip(elements, items)
+        )
+    if isinstance(ty, VariantType):
+        cases = {name: None if case is None else lifting(case) for name, case in ty._cases()}
+        return lambda value: _case(value, cases)
     if isinstance(ty, RecordType):
         return _dictionary([(name, _snake_case(name), lifting(field)) for name, field in ty.fields])
     return None
+
+
+def _case(value: Variant, cases: dict[str, Lift | None]) -> tuple[str, Any]:
+    lift = cases[value.tag]
+    return value.tag, value.payload if lift is None else lift(value.payload)
 
 
 def _snake_case(name: str) -> str:

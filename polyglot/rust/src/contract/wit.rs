@@ -11,6 +11,13 @@ use crate::error::SuiteError;
 const TYPES: &str = "types";
 /// The interfaces with the functions.
 const SERVICES: [&str; 2] = ["confluence-service", "confluence"];
+/// The interface with the streams. Each language has functions of its own for them, which return Arrow's
+/// batches.
+const STREAMS: &str = "source";
+/// What those functions make and take apart, so that callers do not see it.
+const OF_STEPS: [&str; 5] = ["request", "column", "batch", "outcome", "progress"];
+/// Records of a step that callers make.
+const GIVEN_TO_STEPS: [&str; 2] = ["projection", "budget"];
 
 /// The contract.
 pub(crate) struct Contract {
@@ -125,7 +132,10 @@ impl Contract {
                 _ => None,
             })
             .collect();
-        for (name, &id) in &interface(TYPES)?.types {
+        let types = interface(TYPES)?.types.iter();
+        let of_streams = interface(STREAMS)?.types.iter();
+        let of_streams = of_streams.filter(|(name, _)| !OF_STEPS.contains(&name.as_str()));
+        for (name, &id) in types.chain(of_streams) {
             let Some(definition) = resolve.types.get(id) else {
                 continue;
             };
@@ -145,13 +155,15 @@ impl Contract {
                             })
                         })
                         .collect::<Result<_, SuiteError>>()?,
-                    is_given: given.contains(name),
+                    is_given: given.contains(name) || GIVEN_TO_STEPS.contains(&name.as_str()),
                 }),
                 TypeDefKind::Enum(cases) => contract.enums.push(Enum {
                     name: name.clone(),
                     documentation,
                     cases: cases.cases.iter().map(|case| case.name.clone()).collect(),
                 }),
+                // Another name of a type: where it is used, the type itself is shown.
+                TypeDefKind::Type(_) | TypeDefKind::List(_) => {}
                 other => {
                     return Err(failed(format!("`{name}` is a {}", other.as_str())));
                 }

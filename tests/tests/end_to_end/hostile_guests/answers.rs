@@ -267,7 +267,7 @@ fn endless(period: u32, rows: u32) -> Vec<u8> {
 fn a_list_that_continues_without_a_row_is_ended_after_a_hundred_answers() {
     let host = host(&endless(1_000_000, 0));
     let ended = host.call(&["listThings", "--all"]);
-    let ended = ended.fails(21, &["100 answers in a row", "cause:", "fix:"]);
+    let ended = ended.fails(21, &["100 consecutive results", "cause:", "fix:"]);
     assert_eq!(ended.stdout, "");
     assert!(
         ended.stderr.contains("`--after 00000100`"),

@@ -1,0 +1,205 @@
+//! `host-runner sync run --due`.
+
+use host_runner::SyncRecords;
+use indicatif::ProgressBar;
+use serde_json::{Value, json};
+use sync::{RunOutcome, SyncEvent};
+
+use super::super::interruption::Interruption;
+use super::defined::{self, Defined};
+use super::job::{self, Job, Made};
+use super::run::{RunArguments, conclude};
+use super::{now, plan};
+use crate::count::count;
+use crate::exit::{Exit, Failure};
+use crate::options::SessionOptions;
+use crate::output::Sheet;
+use crate::{output, progress, report};
+
+/// How bad an end of a run is, from the least on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Severity {
+    Budget,
+    Held,
+    Partial,
+    Failed,
+}
+
+/// Runs all syncs that are due, the one that has waited longest first.
+pub(super) async fn run(session: &SessionOptions, arguments: &RunArguments) -> Result<(), Failure> {
+    let records = SyncRecords::of_state(&session.state_path()?);
+    let mut due = Vec::new();
+    for sync in defined::all(session)? {
+        if arguments.copy.define_something(&sync.sink) {
+            return Err(Failure::Usage(
+                "`--due` runs syncs as they are defined: omit the options that say what is copied"
+                    .to_owned(),
+            ));
+        }
+        // A state that cannot be read keeps no sync from being run.
+        let record = records.get(&sync.id).unwrap_or_default();
+        let schedule = sync.definition.schedule.as_ref();
+        let at = record.due(schedule, &sync.id.to_string(), now());
+        due.extend(at.filter(|at| *at <= now()).map(|at| (at, sync)));
+    }
+    due.sort_by_key(|(at, _)| *at);
+    if due.is_empty() {
+        report::note("no sync is due");
+    }
+    if arguments.dry_run {
+        for (_, sync) in due {
+            plan::print(session, &sync.into(), &arguments.due, arguments.output).await?;
+        }
+        return Ok(());
+    }
+    let progress = progress::counter("{spinner} {msg}, {pos} rows, {elapsed}");
+    let mut interruption = Interruption::expect();
+    let mut rows = Vec::new();
+    let mut worst: Vec<(Severity, Exit)> = Vec::new();
+    let mut ended = Ok(());
+    let runs = due.len() as u64;
+    for (_, sync) in due {
+        let name = sync.id.name.to_string();
+        let (row, severity) = one(session, arguments, sync, &progress, &mut interruption).await;
+        rows.push(row);
+        match severity {
+            Ok(severity) => worst.extend(severity),
+            Err(failure) => {
+                progress.suspend(|| report::warning(&format!("sync `{name}`: {failure}")));
+                ended = Err(failure);
+                break;
+            }
+        }
+    }
+    progress.finish_and_clear();
+    let format = arguments.output.unwrap_or_else(output::default_format);
+    let columns = [
+        "sync", "outcome", "new", "changed", "deleted", "requests", "seconds",
+    ];
+    output::records(&Sheet::of(&columns), &rows, format)?;
+    ended?;
+    let incomplete = worst.len() as u64;
+    match worst.into_iter().max_by_key(|(severity, _)| *severity) {
+        None => Ok(()),
+        Some((_, exit)) => Err(Failure::SyncsIncomplete {
+            incomplete,
+            runs: count(runs, "sync"),
+            exit,
+        }),
+    }
+}
+
+/// Runs one. Its line of the summary, and how bad its end is; an interruption ends all.
+async fn one(
+    session: &SessionOptions,
+    arguments: &RunArguments,
+    sync: Defined,
+    progress: &ProgressBar,
+    interruption: &mut Interruption,
+) -> (Value, Result<Option<(Severity, Exit)>, Failure>) {
+    let name = sync.id.name.to_string();
+    let mut job: Job = sync.into();
+    arguments.copy.budget.apply(&mut job.definition);
+    let mut tell = |event: SyncEvent<'_>| match event {
+        SyncEvent::Started { stream, pass } => {
+            progress.set_message(format!("{name}, {stream}: {pass}"));
+            progress.set_position(0);
+        }
+        SyncEvent::Committed { rows, .. } => progress.set_position(rows),
+        SyncEvent::Notice { stream, notice } => progress.suspend(|| {
+            report::note(&format!("{name}, {stream}: {}", notice.message));
+        }),
+        _ => {}
+    };
+    let made = job
+        .run(session, &arguments.due, &mut tell, interruption)
+        .await;
+    let row = |outcome: &str, rest: &[(&str, Value)]| {
+        let mut row = json!({ "sync": name, "outcome": outcome });
+        if let Some(fields) = row.as_object_mut() {
+            fields.extend(
+                rest.iter()
+                    .map(|(key, value)| ((*key).to_owned(), value.clone())),
+            );
+        }
+        row
+    };
+    let failed = |failure: Failure| {
+        let exit = failure.exit();
+        warn(progress, &name, &failure);
+        (row("failed", &[]), Ok(Some((Severity::Failed, exit))))
+    };
+    let (done, took) = match made {
+        Ok(Made {
+            ended: Ok(done),
+            took,
+            ..
+        }) => (done, took),
+        Ok(Made {
+            ended: Err(failure @ Failure::SyncInterrupted(_)),
+            ..
+        }) => {
+            return (row("interrupted", &[]), Err(failure));
+        }
+        Ok(Made {
+            ended: Err(failure),
+            ..
+        })
+        | Err(failure)
+            if job::is_busy(&failure) =>
+        {
+            let text = format!("skipped sync `{name}`: another run holds it");
+            progress.suspend(|| report::note(&text));
+            return (row("skipped", &[]), Ok(None));
+        }
+        Ok(Made {
+            ended: Err(failure),
+            ..
+        })
+        | Err(failure) => return failed(failure),
+    };
+    let mut counts = sync::Counts::default();
+    for stream in &done.streams {
+        counts.add(stream.counts);
+    }
+    let row = row(
+        done.outcome.name(),
+        &[
+            ("new", json!(counts.inserted)),
+            ("changed", json!(counts.updated)),
+            ("deleted", json!(counts.deleted)),
+            ("requests", json!(done.requests)),
+            ("points", json!(done.points)),
+            ("seconds", json!(took.as_secs())),
+            (
+                "stoppedBy",
+                json!(done.stopped_by.map(sync::BudgetLimit::name)),
+            ),
+        ],
+    );
+    let outcome = done.outcome;
+    let Err(failure) = conclude(done) else {
+        return (row, Ok(None));
+    };
+    warn(progress, &name, &failure);
+    let severity = match (outcome, &failure) {
+        (_, Failure::SyncBudget(_)) => Severity::Budget,
+        (RunOutcome::Held, _) => Severity::Held,
+        (RunOutcome::Failed, _) => Severity::Failed,
+        _ => Severity::Partial,
+    };
+    (row, Ok(Some((severity, failure.exit()))))
+}
+
+/// Says why a sync is not complete.
+fn warn(progress: &ProgressBar, name: &str, failure: &Failure) {
+    let (cause, fix) = failure.reason();
+    let mut text = format!("sync `{name}`: {failure}");
+    if let Some(cause) = cause {
+        text.push_str(&format!("; cause: {cause}"));
+    }
+    if let Some(fix) = fix {
+        text.push_str(&format!("; fix: {fix}"));
+    }
+    progress.suspend(|| report::warning(&text));
+}

@@ -1,0 +1,263 @@
+//! The options that say which part of a site is copied, and what a run may cost. A definition has the
+//! same as fields.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use access::ContentAccess;
+use chunks::PageChunks;
+use clap::{Args, ValueEnum};
+use host_runner::{SyncDefinition, duration_text, parse_duration};
+use source::Pass;
+use sync::{Millis, SyncRequest};
+
+use super::SinkName;
+use super::filter::{self, FilterOptions};
+use crate::exit::Failure;
+
+/// What is copied.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct CopyFlags {
+    /// Streams: names, patterns such as `page_*`, and `!NAME` to omit one. Default: those that `host-runner streams NAME` marks as default
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) streams: Vec<String>,
+    /// Spaces by key or id; `!HR` excludes one
+    #[arg(long, value_name = "SPACES", value_delimiter = ',')]
+    pub(crate) spaces: Vec<String>,
+    /// Also copy bodies, in this format: storage, atlas_doc_format, text, markdown
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) bodies: Option<String>,
+    /// Also copy each row's JSON from Confluence, into the column `raw`
+    #[arg(long)]
+    pub(crate) raw: bool,
+    /// Log each change of a row in the table `STREAM__changes` from this run on, or stop. Default: as before; files keep every change in any case
+    #[arg(long, value_enum, value_name = "ON|OFF")]
+    pub(crate) history: Option<History>,
+    /// Types of custom content, separated by commas, for the stream `custom_content`
+    #[arg(long, value_name = "TYPES", value_delimiter = ',')]
+    pub(crate) custom_content_types: Vec<String>,
+    /// How often all keys are listed, such as `6h`. Default: every run
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub(crate) census_every: Option<Duration>,
+    /// How often labels, properties, restrictions and permissions are read. Default: 6h
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub(crate) details_every: Option<Duration>,
+    /// How often groups and users are read. Default: 24h
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub(crate) people_every: Option<Duration>,
+    /// How often replies to unchanged comments are read. Default: 24h
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub(crate) replies_every: Option<Duration>,
+    /// How often bodies of unchanged versions are read. Default: 7d
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub(crate) full_every: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) budget: BudgetFlags,
+    #[command(flatten)]
+    pub(crate) filters: FilterOptions,
+}
+
+/// What a run may spend.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct BudgetFlags {
+    /// Maximum number of requests. The run ends between two batches, and the next run continues
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_requests: Option<u64>,
+    /// Maximum number of rate limit points; the last request can exceed it
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_points: Option<u64>,
+    /// Maximum time, such as `30m`; the current batch is completed
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub(crate) max_time: Option<Duration>,
+}
+
+/// What is read in this run alone.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct DueFlags {
+    /// Read everything again, even if it is not due
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Read changes and exactly these passes, due or not: census, details, versions, access, full
+    #[arg(long, value_name = "PASSES", value_delimiter = ',', value_parser = pass, conflicts_with = "full")]
+    pub(crate) passes: Vec<Pass>,
+}
+
+/// Whether changes are logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum History {
+    On,
+    Off,
+}
+
+fn pass(text: &str) -> Result<Pass, String> {
+    let pass: Pass = text
+        .parse()
+        .map_err(|error: source::PassError| error.to_string())?;
+    match pass {
+        Pass::Census | Pass::Details | Pass::Versions | Pass::Access | Pass::Full => Ok(pass),
+        _ => Err("passes are `census`, `details`, `versions`, `access` and `full`; `changes` is always read".to_owned()),
+    }
+}
+
+impl CopyFlags {
+    /// A definition that says the same.
+    pub(super) fn definition(&self, to: &SinkName) -> SyncDefinition {
+        let mut definition = SyncDefinition::new(to.as_str());
+        definition.streams.clone_from(&self.streams);
+        definition.spaces.clone_from(&self.spaces);
+        definition.filters = self.filters.fields();
+        definition.bodies = self.bodies.clone().filter(|format| format != "none");
+        definition.raw = self.raw;
+        definition.history = self.history.map(|history| history == History::On);
+        definition
+            .custom_content_types
+            .clone_from(&self.custom_content_types);
+        definition.cadences.census = self.census_every;
+        definition.cadences.details = self.details_every;
+        definition.cadences.people = self.people_every;
+        definition.cadences.replies = self.replies_every;
+        definition.cadences.full = self.full_every;
+        self.budget.apply(&mut definition);
+        definition
+    }
+
+    /// Whether one of them says what is copied, and not only what a run may spend.
+    pub(super) fn define_something(&self, sink: &SinkName) -> bool {
+        let only_budget = Self {
+            budget: self.budget.clone(),
+            ..Self::default()
+        };
+        self.definition(sink) != only_budget.definition(sink)
+    }
+
+    /// Refuses an option whose value is not that of a definition: a run of it would not be the one that
+    /// its name says.
+    pub(super) fn check_against(
+        &self,
+        name: &str,
+        definition: &SyncDefinition,
+    ) -> Result<(), Failure> {
+        let cadences = &definition.cadences;
+        let list = |given: &Vec<String>, own: &Vec<String>| {
+            (!given.is_empty() && given != own).then(|| own.join(","))
+        };
+        let cadence = |given: Option<Duration>, own: Option<Duration>| {
+            let shown = || own.map_or_else(|| "the default".to_owned(), duration_text);
+            (given.is_some() && given != own).then(shown)
+        };
+        let bodies = || definition.bodies.as_deref().unwrap_or("none").to_owned();
+        let wanted = self.bodies.as_deref();
+        let has_history = self.history.map(|history| history == History::On);
+        let contradictions = [
+            ("streams", list(&self.streams, &definition.streams)),
+            ("spaces", list(&self.spaces, &definition.spaces)),
+            (
+                "bodies",
+                wanted
+                    .filter(|wanted| *wanted != bodies())
+                    .map(|_| bodies()),
+            ),
+            (
+                "raw",
+                (self.raw && !definition.raw).then(|| "false".to_owned()),
+            ),
+            (
+                "history",
+                (has_history.is_some() && has_history != definition.history).then(|| {
+                    let is_on = definition.history.unwrap_or_default();
+                    if is_on { "on" } else { "off" }.to_owned()
+                }),
+            ),
+            (
+                "custom-content-types",
+                list(&self.custom_content_types, &definition.custom_content_types),
+            ),
+            ("census-every", cadence(self.census_every, cadences.census)),
+            (
+                "details-every",
+                cadence(self.details_every, cadences.details),
+            ),
+            ("people-every", cadence(self.people_every, cadences.people)),
+            (
+                "replies-every",
+                cadence(self.replies_every, cadences.replies),
+            ),
+            ("full-every", cadence(self.full_every, cadences.full)),
+        ];
+        for (option, own) in contradictions {
+            if let Some(own) = own {
+                return Err(contradiction(name, option, &own));
+            }
+        }
+        if let Some((option, own)) = self.filters.contradiction(definition) {
+            return Err(contradiction(name, &option, &own));
+        }
+        Ok(())
+    }
+}
+
+/// That an option contradicts a definition.
+pub(super) fn contradiction(name: &str, option: &str, own: &str) -> Failure {
+    let own = if own.is_empty() {
+        "does not set it".to_owned()
+    } else {
+        format!("has `{own}`")
+    };
+    Failure::Usage(format!(
+        "`--{option}` contradicts the sync `{name}`, which {own}: change the definition with `host-runner config set syncs.{name}.{option}`, or use `--to` in place of the name"
+    ))
+}
+
+impl BudgetFlags {
+    /// Limits of this run in place of those of a definition.
+    pub(super) fn apply(&self, definition: &mut SyncDefinition) {
+        definition.max_requests = self.max_requests.or(definition.max_requests);
+        definition.max_points = self.max_points.or(definition.max_points);
+        definition.max_time = self.max_time.or(definition.max_time);
+    }
+}
+
+/// What a run of a definition does.
+pub(super) fn request(
+    definition: &SyncDefinition,
+    due: &DueFlags,
+    at_once: usize,
+) -> Result<SyncRequest, Failure> {
+    let mut request = SyncRequest::default();
+    request.streams.clone_from(&definition.streams);
+    request.filters = filter::filters(definition)?;
+    request.bodies.clone_from(&definition.bodies);
+    request.raw = definition.raw;
+    request.full = due.full;
+    request.passes = (!due.passes.is_empty()).then(|| due.passes.clone());
+    request.logs_changes = definition.history;
+    request.at_once = at_once;
+    request.derivations = vec![Arc::new(ContentAccess::new())];
+    request.splits = vec![Arc::new(PageChunks::default())];
+    let own = &definition.cadences;
+    let cadences = &mut request.cadences;
+    for (cadence, own) in [
+        (&mut cadences.census, own.census),
+        (&mut cadences.details, own.details),
+        (&mut cadences.people, own.people),
+        (&mut cadences.replies, own.replies),
+        (&mut cadences.full, own.full),
+    ] {
+        if let Some(own) = own {
+            *cadence = millis(own);
+        }
+    }
+    request.budget.max_requests = definition.max_requests;
+    request.budget.max_points = definition.max_points;
+    request.budget.max_time = definition.max_time.map(millis);
+    let types = definition.custom_content_types.join(",");
+    if !types.is_empty() {
+        let setting = ("custom-content-types".to_owned(), types);
+        request.settings.push(setting);
+    }
+    Ok(request)
+}
+
+fn millis(duration: Duration) -> Millis {
+    Millis::try_from(duration.as_millis()).unwrap_or(Millis::MAX)
+}

@@ -1,0 +1,170 @@
+//! `host-runner sync plan`: what the next run would read and cost.
+
+use clap::Args;
+use serde_json::{Value, json};
+use source::Pass;
+use sync::{Estimate, PassPlan, StreamPlan, SyncPlan};
+
+use super::super::at_once;
+use super::flags::{self, CopyFlags, DueFlags};
+use super::job::Job;
+use super::now;
+use super::run::Which;
+use crate::count::count;
+use crate::exit::Failure;
+use crate::formats::Format;
+use crate::options::SessionOptions;
+use crate::output::{self, Sheet};
+
+pub(super) const AFTER_HELP: &str = "\
+Nothing is sent to the site, and nothing is written. The cost of a pass is what it was in earlier runs, for as \
+many rows as the copy has now; it is `unknown` for what was never read. `first run` is a run that reads \
+everything, as with `--full`.
+
+Examples:
+  host-runner sync plan docs
+  host-runner sync plan --to sqlite:site.db --full
+  host-runner sync plan --to sqlite:site.db --output json";
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArguments {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    copy: CopyFlags,
+    #[command(flatten)]
+    due: DueFlags,
+    /// Output format
+    #[arg(long, short, value_enum)]
+    output: Option<Format>,
+}
+
+pub(super) async fn plan(
+    session: &SessionOptions,
+    arguments: PlanArguments,
+) -> Result<(), Failure> {
+    if arguments.which.all_due {
+        return Err(Failure::Usage(
+            "`sync plan` plans one sync: `host-runner sync run --due --dry-run` plans those that are due"
+                .to_owned(),
+        ));
+    }
+    let job = arguments.which.job(session, &arguments.copy)?;
+    print(session, &job, &arguments.due, arguments.output).await
+}
+
+/// Prints what the next run of a job would read and cost.
+pub(super) async fn print(
+    session: &SessionOptions,
+    job: &Job,
+    due: &DueFlags,
+    format: Option<Format>,
+) -> Result<(), Failure> {
+    let session = session.over(job.definition.connection.as_ref());
+    job.sink.check()?;
+    let host = session.open()?;
+    let client = host.tenant(&session.scope())?.client();
+    let request = flags::request(&job.definition, due, at_once(&host, &session.scope()))?;
+    let mut sink = if job.sink.is_new() {
+        None
+    } else {
+        match job.sink.open_existing().await {
+            Ok(sink) => Some(sink),
+            Err(Failure::NotThere(_)) => None,
+            Err(failure) => return Err(failure),
+        }
+    };
+    let plan = match &mut sink {
+        Some(sink) => sync::plan(&client, Some(sink.as_mut()), &request, now()).await?,
+        None => sync::plan(&client, None, &request, now()).await?,
+    };
+    let format = format.unwrap_or_else(output::default_format);
+    if format == Format::Json {
+        let streams: Vec<Value> = plan.streams.iter().flat_map(rows).collect();
+        output::document(&json!({
+            "passes": streams,
+            "next": estimate(&plan.next),
+            "first": estimate(&plan.first),
+        }))?;
+    } else {
+        table(&plan, format)?;
+    }
+    session.after_calls(&host, Ok(()))
+}
+
+fn table(plan: &SyncPlan, format: Format) -> Result<(), Failure> {
+    let mut rows: Vec<Value> = plan.streams.iter().flat_map(rows).collect();
+    if format.is_table() {
+        for row in &mut rows {
+            for name in ["requests", "points"] {
+                if let Some(cost) = row.get_mut(name).filter(|cost| cost.is_null()) {
+                    *cost = json!("unknown");
+                }
+            }
+        }
+    }
+    let sheet = Sheet {
+        columns: &["stream", "rows", "pass", "parents", "requests", "points"],
+        wide: &[],
+        shortened: &[],
+    };
+    output::records(&sheet, &rows, format)?;
+    if format.is_table() {
+        output::say(&format!("next run: {}", words(&plan.next)))?;
+        output::say(&format!("first run: {}", words(&plan.first)))?;
+    }
+    Ok(())
+}
+
+/// A row for each pass of a stream.
+fn rows(stream: &StreamPlan) -> Vec<Value> {
+    let row = |pass: &PassPlan| {
+        let name = match pass.kind.pass {
+            Pass::LookUp => "look-up".to_owned(),
+            name if pass.kind.by_parents => format!("{name} by parent"),
+            name => name.to_string(),
+        };
+        json!({
+            "stream": stream.stream,
+            "rows": stream.rows,
+            "pass": name,
+            "parents": pass.parents,
+            "requests": pass.cost.map(|cost| cost.requests),
+            "points": pass.cost.map(|cost| cost.points),
+        })
+    };
+    stream.passes.iter().map(row).collect()
+}
+
+fn estimate(estimate: &Estimate) -> Value {
+    let known = (estimate.unknown == 0).then_some(estimate.known);
+    json!({
+        "requests": known.map(|cost| cost.requests),
+        "points": known.map(|cost| cost.points),
+        "seconds": estimate.time.map(|time| time / 1_000),
+        "unknownPasses": estimate.unknown,
+        "knownRequests": estimate.known.requests,
+        "knownPoints": estimate.known.points,
+    })
+}
+
+fn words(estimate: &Estimate) -> String {
+    let cost = format!(
+        "{}, {}",
+        count(estimate.known.requests, "request"),
+        count(estimate.known.points, "point")
+    );
+    if estimate.unknown > 0 {
+        let unknown = match estimate.unknown {
+            1 => "1 pass was never read".to_owned(),
+            number => format!("{number} passes were never read"),
+        };
+        return format!("unknown, since {unknown}; the others: {cost}");
+    }
+    let time = match estimate.time {
+        None => return cost,
+        Some(time) if time < 60_000 => "less than a minute".to_owned(),
+        Some(time) => format!("about {}", count((time / 60_000).unsigned_abs(), "minute")),
+    };
+    format!("{cost}, {time}")
+}

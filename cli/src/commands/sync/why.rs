@@ -1,0 +1,427 @@
+//! `host-runner sync why`.
+
+use std::collections::BTreeSet;
+
+use access::{CONTENT_ACCESS, Decision, Member, Principal, Reason, layers_of};
+use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
+use serde_json::{Map, Value, json};
+use sync::{Doubt, RowFailure, Sink, SinkError, StoredRow, Which};
+
+use super::SinkName;
+use super::history::time;
+use crate::exit::{Exit, Failure};
+use crate::formats::Format;
+use crate::{candidates, output};
+
+pub(super) const AFTER_HELP: &str = "\
+Answers from the copy alone, without a request. With `--as`, also whether that account may read the page, and \
+which layer decides: the permissions of the space, or the restrictions of the page or of content above it.
+
+`state` is `present`, `not-synced`, `filtered`, `deleted`, `failed`, `missing`, `held`, `stale`, \
+`not-readable` or `unknown`.
+
+Exit codes:
+   0 the copy has the page, and the account may read it
+   5 the account may not read it
+   6 the copy does not have the page, or has it marked as deleted
+  32 it could not be read, or who may read it is unknown
+
+Examples:
+  host-runner sync why 98304 --to sqlite:site.db
+  host-runner sync why https://DOMAIN.atlassian.net/wiki/spaces/ENG/pages/98304/Design --to sqlite:site.db
+  host-runner sync why 98304 --as 712020:5f0c --to sqlite:site.db --output json";
+
+/// The streams of what can be asked about, and what one of their rows is.
+const STREAMS: [(&str, &str); 2] = [("pages", "page"), ("blog_posts", "blog post")];
+
+#[derive(Debug, Args)]
+pub(crate) struct WhyArguments {
+    /// Page or blog post, by id or URL
+    pub(crate) page: String,
+    /// Account to check, by id, or by email address if the copy has it
+    #[arg(long = "as", value_name = "USER")]
+    pub(crate) account: Option<String>,
+    /// The copy: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER, csv:FOLDER or parquet:FOLDER
+    #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
+    pub(crate) to: SinkName,
+    /// Output format [default: a sentence]
+    #[arg(long, short, value_enum)]
+    pub(crate) output: Option<Format>,
+}
+
+/// An answer.
+struct Answer {
+    state: &'static str,
+    sentence: String,
+    details: Map<String, Value>,
+}
+
+impl Answer {
+    fn new(state: &'static str, sentence: String) -> Self {
+        Self {
+            state,
+            sentence,
+            details: Map::new(),
+        }
+    }
+
+    fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.details.insert(name.to_owned(), value.into());
+        self
+    }
+
+    fn exit(&self) -> Option<Exit> {
+        match self.state {
+            "present" => None,
+            "not-readable" => Some(Exit::Forbidden),
+            "not-synced" | "filtered" | "deleted" => Some(Exit::NotFound),
+            _ => Some(Exit::SyncPartial),
+        }
+    }
+}
+
+pub(super) async fn why(arguments: &WhyArguments) -> Result<(), Failure> {
+    let id = id_of(&arguments.page)?;
+    let mut sink = arguments.to.open_existing().await?;
+    let answer = answer(sink.as_mut(), &id, arguments.account.as_deref()).await?;
+    match arguments.output {
+        None => output::say(&answer.sentence)?,
+        Some(format) => {
+            let mut object = Map::new();
+            object.insert("id".to_owned(), json!(id));
+            object.insert("state".to_owned(), json!(answer.state));
+            object.insert("message".to_owned(), json!(answer.sentence));
+            object.extend(answer.details.clone());
+            output::object(&Value::Object(object), format)?;
+        }
+    }
+    answer
+        .exit()
+        .map_or(Ok(()), |exit| Err(Failure::Answered(exit)))
+}
+
+/// The id in a text: itself, or that in the URL of a page or blog post.
+fn id_of(text: &str) -> Result<String, Failure> {
+    let is_id = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_id(text) {
+        return Ok(text.to_owned());
+    }
+    let address = text.split('#').next().unwrap_or_default();
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let of_query = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("pageId="));
+    let mut parts = path.split('/');
+    let mut of_path = None;
+    while let Some(part) = parts.next() {
+        if matches!(part, "pages" | "blog") {
+            // The path of a blog post has its date before its id, or its id at once.
+            of_path = parts.clone().rfind(|part| is_id(part) && part.len() > 4);
+            of_path = of_path.or_else(|| parts.clone().next());
+        }
+    }
+    let found = of_query.or(of_path).filter(|id| is_id(id));
+    found.map(str::to_owned).ok_or_else(|| {
+        Failure::Usage(format!(
+            "`{text}` is not a page or blog post: expected an id, or a URL that contains one, such as `https://DOMAIN.atlassian.net/wiki/spaces/ENG/pages/98304`"
+        ))
+    })
+}
+
+async fn one(
+    sink: &mut dyn Sink,
+    stream: &str,
+    columns: &[&str],
+    key: &str,
+) -> Result<Option<StoredRow>, SinkError> {
+    let keys = [key.to_owned()];
+    let found = sink.rows(stream, columns, Which::Keyed(&keys)).await?;
+    Ok(found.into_iter().next())
+}
+
+async fn answer(sink: &mut dyn Sink, id: &str, account: Option<&str>) -> Result<Answer, Failure> {
+    let mut found = None;
+    for (stream, noun) in STREAMS {
+        if let Some(row) = one(sink, stream, &["title"], id).await? {
+            found = Some((stream, noun, row));
+        }
+    }
+    let Some((stream, noun, row)) = found else {
+        let last = sink.runs(1).await?;
+        let last = last.first().map_or_else(
+            || "no run has been made".to_owned(),
+            |run| format!("the last run began at {}", time(run.started, Format::Json)),
+        );
+        return Ok(Answer::new(
+            "not-synced",
+            format!(
+                "the copy has no page or blog post `{id}`: it does not exist, is outside of what is copied, is hidden from the account, or is newer than the copy ({last})"
+            ),
+        ));
+    };
+    let name = match row.value(0) {
+        Some(title) => format!("{noun} `{id}` ({title})"),
+        None => format!("{noun} `{id}`"),
+    };
+    let answer = of_row(sink, stream, &name, &row).await?;
+    let answer = match answer {
+        Some(answer) => answer,
+        None => of_access(sink, id, &name, &row, account).await?,
+    };
+    let answer = answer.with("type", noun).with("title", row.value(0));
+    Ok(answer.with("spaceId", row.container.as_deref()))
+}
+
+/// What the row alone answers.
+async fn of_row(
+    sink: &mut dyn Sink,
+    stream: &str,
+    name: &str,
+    row: &StoredRow,
+) -> Result<Option<Answer>, SinkError> {
+    if let Some((at, reason)) = &row.deleted {
+        let at = time(*at, Format::Json);
+        let (state, words) = match reason.as_str() {
+            "filtered" => ("filtered", "is outside of the filters of this copy"),
+            "trashed" => ("deleted", "is in the trash"),
+            "deleted" => ("deleted", "is deleted"),
+            "parent" => ("deleted", "was deleted with what it belongs to"),
+            _ => ("deleted", "is deleted, or hidden from the account"),
+        };
+        let answer = Answer::new(state, format!("{name} {words}, since {at} (`{reason}`)"));
+        return Ok(Some(
+            answer.with("reason", reason.as_str()).with("since", at),
+        ));
+    }
+    let Some(doubt) = row.doubt else {
+        return Ok(None);
+    };
+    let answer = match doubt {
+        Doubt::Failed => {
+            let failures = sink.failures().await?;
+            let is_it = |failure: &RowFailure| failure.stream == stream && failure.key == row.key;
+            match failures.into_iter().find(is_it) {
+                Some(failure) => {
+                    let next = time(failure.next, Format::Json);
+                    Answer::new(
+                        "failed",
+                        format!(
+                            "{name} could not be read in {} runs: {}; the first run after {next} reads it again",
+                            failure.attempts, failure.message
+                        ),
+                    )
+                    .with("reason", failure.code)
+                    .with("next", next)
+                }
+                None => Answer::new("failed", format!("{name} could not be read")),
+            }
+        }
+        Doubt::Held => Answer::new(
+            "held",
+            format!(
+                "{name} is missing on the site, and its deletion waits for `host-runner sync approve {stream}`"
+            ),
+        ),
+        Doubt::Missing => Answer::new(
+            "missing",
+            format!(
+                "the last complete list did not contain {name}: the next run confirms that it is deleted or hidden"
+            ),
+        ),
+        _ => Answer::new(
+            "stale",
+            format!("{name} has a newer version that could not be read yet"),
+        ),
+    };
+    Ok(Some(answer))
+}
+
+/// What its access answers.
+async fn of_access(
+    sink: &mut dyn Sink,
+    id: &str,
+    name: &str,
+    row: &StoredRow,
+    account: Option<&str>,
+) -> Result<Answer, Failure> {
+    const COLUMNS: [&str; 5] = ["state", "reason", "layers", "layer_origins", "content_hash"];
+    let access = one(sink, CONTENT_ACCESS, &COLUMNS, id).await?;
+    let access = access.filter(|access| access.deleted.is_none());
+    let unknown = |reason: &str, words: &str| {
+        let state = if account.is_some() {
+            "unknown"
+        } else {
+            "present"
+        };
+        let sentence = format!("{name} is in the copy; who may read it is unknown: {words}");
+        let answer = Answer::new(state, sentence).with("access", "unknown");
+        answer.with("reason", reason)
+    };
+    let Some(access) = access else {
+        return Ok(unknown(
+            "not-computed",
+            "the copy does not have it in `content_access`",
+        ));
+    };
+    if access.value(4) != Some(row.fingerprint.as_str()) {
+        return Ok(unknown(
+            "outdated",
+            "it has changed since that was computed, and the next complete run computes it",
+        ));
+    }
+    if access.value(0) != Some("known") {
+        let code = access.value(1).unwrap_or_default();
+        let words = Reason::of_code(code).map_or(code, |reason| reason.message());
+        return Ok(unknown(code, words));
+    }
+    let Some(layers) = access.value(2).and_then(layers_of) else {
+        return Ok(unknown(
+            "unreadable",
+            "`content_access` has no layers for it",
+        ));
+    };
+    let present = |sentence: String| {
+        let answer = Answer::new("present", sentence).with("access", "known");
+        let parsed = access
+            .value(2)
+            .and_then(|text| serde_json::from_str(text).ok());
+        answer.with("layers", parsed.unwrap_or(Value::Null))
+    };
+    let Some(account) = account else {
+        return Ok(present(format!("{name} is in the copy")));
+    };
+    let Some(member) = member(sink, account, &layers).await? else {
+        return Ok(unknown(
+            "no-such-account",
+            "the copy has no account with this email address; name it by its id",
+        ));
+    };
+    let origins: Vec<String> = access
+        .value(3)
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default();
+    let who = member.account.clone();
+    Ok(match Decision::of(&layers, &member) {
+        Decision::Yes => present(format!("{name} is in the copy, and `{who}` may read it"))
+            .with("account", who)
+            .with("readable", true),
+        Decision::No(place) => {
+            let origin = origins.get(place).cloned().unwrap_or_default();
+            let words = words_of(&origin, id);
+            Answer::new(
+                "not-readable",
+                format!("{name} is in the copy, but `{who}` may not read it: {words}"),
+            )
+            .with("account", who)
+            .with("readable", false)
+            .with("layer", origin)
+        }
+        Decision::If(classes) => {
+            let classes: Vec<String> = classes.into_iter().collect();
+            let words = format!(
+                "`{who}` may read it if the account belongs to `{}`, which the copy does not have",
+                classes.join("` and `")
+            );
+            unknown("depends-on-class", &words)
+                .with("account", who)
+                .with("classes", classes)
+        }
+        _ => unknown("undecided", "this version does not know its kind of layer"),
+    })
+}
+
+/// A layer in words.
+fn words_of(origin: &str, id: &str) -> String {
+    match origin.split_once(':') {
+        Some(("space", space)) => format!("the permissions of space `{space}` do not include it"),
+        Some((_, of)) if of == id => "its own restrictions do not include it".to_owned(),
+        Some((kind, of)) => {
+            format!("the restrictions of the {kind} `{of}` above it do not include it")
+        }
+        None => "a layer does not include it".to_owned(),
+    }
+}
+
+/// An account and those of its groups that layers name. None: nobody has this email address.
+async fn member(
+    sink: &mut dyn Sink,
+    account: &str,
+    layers: &[Vec<Principal>],
+) -> Result<Option<Member>, SinkError> {
+    let id = if account.contains('@') {
+        match account_of_email(sink, account).await? {
+            Some(id) => id,
+            None => return Ok(None),
+        }
+    } else {
+        account.to_owned()
+    };
+    let groups: BTreeSet<&String> = layers
+        .iter()
+        .flatten()
+        .filter_map(|principal| match principal {
+            Principal::Group(group) => Some(group),
+            _ => None,
+        })
+        .collect();
+    let keys: Vec<String> = groups.iter().map(|group| format!("{group}/{id}")).collect();
+    let found = sink
+        .rows("group_members", &["group_id"], Which::Keyed(&keys))
+        .await?;
+    let live = found.into_iter().filter(|row| row.deleted.is_none());
+    let groups = live.filter_map(|row| row.values.into_iter().next().flatten());
+    Ok(Some(Member {
+        account: id,
+        groups: groups.collect(),
+    }))
+}
+
+async fn account_of_email(sink: &mut dyn Sink, email: &str) -> Result<Option<String>, SinkError> {
+    for stream in ["users", "group_members"] {
+        let mut after = String::new();
+        loop {
+            let columns = ["account_id", "email"];
+            let rows = sink.rows(stream, &columns, Which::After(&after)).await?;
+            let Some(last) = rows.last() else { break };
+            after.clone_from(&last.key);
+            let has_it = |row: &&StoredRow| {
+                row.value(1)
+                    .is_some_and(|known| known.eq_ignore_ascii_case(email))
+            };
+            if let Some(row) = rows.iter().find(has_it) {
+                return Ok(row.value(0).map(str::to_owned));
+            }
+        }
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::id_of;
+
+    #[test]
+    fn a_page_is_named_by_its_id_or_its_address() {
+        for text in [
+            "98304",
+            "https://a.atlassian.net/wiki/spaces/ENG/pages/98304/Design+2026",
+            "https://a.atlassian.net/wiki/spaces/ENG/pages/98304",
+            "https://a.atlassian.net/wiki/spaces/ENG/pages/98304/Design?focusedCommentId=1#x",
+            "https://a.atlassian.net/wiki/spaces/ENG/blog/2026/04/28/98304/News",
+            "https://a.atlassian.net/wiki/spaces/ENG/blog/98304/News",
+            "https://a.atlassian.net/wiki/pages/viewpage.action?pageId=98304",
+        ] {
+            assert_eq!(id_of(text).unwrap(), "98304", "{text}");
+        }
+        for text in [
+            "",
+            "Design",
+            "https://a.atlassian.net/wiki/spaces/ENG/overview",
+        ] {
+            assert!(id_of(text).is_err(), "{text}");
+        }
+    }
+}
