@@ -54,6 +54,6 @@ pub use owner::WrongOwner;
 pub use plain_name::{PlainName, PlainNameError};
 pub use remedy::Remedy;
 pub use sync::{
-    DurationError, Schedule, ScheduleError, SyncCadences, SyncDefinition, SyncName, check_sink_uri,
-    duration_text, parse_duration,
+    DurationError, FILTER_FIELDS, Schedule, ScheduleError, SyncCadences, SyncDefinition, SyncName,
+    check_sink_uri, duration_text, parse_duration,
 };

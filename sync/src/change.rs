@@ -2,6 +2,8 @@
 
 use source::{BODY, Batch, SystemColumn, VERSION_NUMBER};
 
+use crate::admission::Admission;
+
 /// What a sink knows of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
@@ -11,6 +13,8 @@ pub struct Known {
     pub body_hash: Option<Vec<u8>>,
     /// Whether its row is deleted.
     pub is_deleted: bool,
+    /// Whether it is out of scope.
+    pub is_outside: bool,
     /// Whether a census saw more of it than is stored.
     pub is_stale: bool,
     /// The number of its version.
@@ -57,13 +61,40 @@ pub enum Change {
     Inserted,
     /// It is written, and was different.
     Updated,
+    /// It is out of scope, and nothing of it is written.
+    Outside,
 }
 
 impl Change {
-    /// What becomes of a row. `is_whole` and `is_rewrite` are those of the
+    /// What becomes of a row that filters say this of. `is_whole` and `is_rewrite` are those of the
     /// [`Commit`](crate::Commit).
     #[must_use]
-    pub fn of(known: Option<&Known>, seen: Seen<'_>, is_whole: bool, is_rewrite: bool) -> Self {
+    pub fn admitted(
+        admission: Admission,
+        known: Option<&Known>,
+        seen: Seen<'_>,
+        is_whole: bool,
+        is_rewrite: bool,
+    ) -> Self {
+        match admission {
+            Admission::Inside => Self::of(known, seen, is_whole, is_rewrite),
+            Admission::Outside => Self::Outside,
+            Admission::Undecided => {
+                let is_same = known.is_some_and(|known| {
+                    known.fingerprint == seen.fingerprint && !known.is_deleted
+                });
+                if is_same {
+                    Self::Unchanged
+                } else {
+                    Self::Stale
+                }
+            }
+        }
+    }
+
+    /// What becomes of a row. `is_whole` and `is_rewrite` are those of the
+    /// [`Commit`](crate::Commit).
+    fn of(known: Option<&Known>, seen: Seen<'_>, is_whole: bool, is_rewrite: bool) -> Self {
         let Some(known) = known else {
             return if is_whole {
                 Self::Inserted
@@ -76,16 +107,17 @@ impl Change {
             .is_some_and(|hash| known.body_hash.as_deref() != Some(hash.as_slice()));
         let is_same = known.fingerprint == seen.fingerprint && !has_other_body && !is_rewrite;
         let is_settled = !known.is_stale || !is_whole;
-        if is_same && !known.is_deleted && is_settled {
+        let is_gone = known.is_deleted || known.is_outside;
+        if is_same && !is_gone && is_settled {
             return Self::Unchanged;
         }
         // A body is that of a version, and gone with a deleted row.
-        let needs_body = known.is_stale || known.is_deleted || known.version != seen.version;
+        let needs_body = known.is_stale || is_gone || known.version != seen.version;
         if !is_whole && needs_body {
             return Self::Stale;
         }
         // Its body was never read: it is not there yet.
-        if known.is_deleted || known.is_stale && known.body_hash.is_none() {
+        if is_gone || known.is_stale && known.body_hash.is_none() {
             Self::Inserted
         } else {
             Self::Updated

@@ -60,6 +60,8 @@ pub struct StreamStatus {
     pub missing: i64,
     /// Deletions that wait for approval.
     pub held: i64,
+    /// Rows that are there and out of scope.
+    pub filtered: i64,
     /// When changes were read last.
     pub changes: Option<Millis>,
     /// When all rows were seen last.

@@ -10,9 +10,11 @@
 //!
 //! This crate knows no site, no component and no socket; what it reads is behind [`source::Source`].
 
+mod admission;
 mod change;
 mod clock;
 mod derivation;
+mod filter;
 mod history;
 mod outcome;
 mod read;
@@ -23,22 +25,24 @@ mod spaces;
 mod split;
 mod stored;
 
+pub use admission::{Admission, Admitted};
 pub use change::{Change, Known, Seen};
 pub use clock::Millis;
 pub use derivation::{
     Derivation, Derived, DerivedRow, DerivedValue, Input, InputReading, Stored, View,
 };
+pub use filter::{AnchorDate, Archived, ByteSize, FilterError, Filters, Media, Moment, Selection};
 pub use history::{Hold, PastRun, RowFailure, StreamStatus};
 pub use outcome::RunOutcome;
 pub use read::{ReadError, ReadProgress, ReadRequest, Reading};
 pub use run::{
     Breaker, BudgetLimit, Cadences, Cost, Estimate, PassCost, PassKind, PassPlan, RunBudget,
-    StreamPlan, StreamReport, SyncError, SyncEvent, SyncPlan, SyncReport, SyncRequest, plan, reset,
-    sync,
+    StreamPlan, StreamReport, SyncError, SyncEvent, SyncPlan, SyncReport, SyncRequest,
+    apply_filters, plan, reset, sync,
 };
 pub use sink::{
     Begun, Commit, Committed, Completes, Counts, FailedRow, Judged, Missing, NewRun, Parts, PassId,
-    PassState, RunEnd, Sink, SinkError, SinkFuture, Table, Verdict,
+    PassState, Registered, Rescope, RunEnd, Sink, SinkError, SinkFuture, Table, Verdict,
 };
 pub use spaces::NoSuchSpace;
 pub use split::Split;

@@ -16,6 +16,8 @@ pub enum RunOutcome {
     Held,
     /// Nothing, or not enough, could be read.
     Failed,
+    /// Nothing was read: rows that filters exclude were deleted.
+    FiltersApplied,
 }
 
 impl RunOutcome {
@@ -27,6 +29,7 @@ impl RunOutcome {
             Self::Partial => "partial",
             Self::Held => "held",
             Self::Failed => "failed",
+            Self::FiltersApplied => "filters-applied",
         }
     }
 }

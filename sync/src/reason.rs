@@ -9,3 +9,6 @@ pub const PARENT: &str = "parent";
 
 /// Two complete lists lack it, and the site does not find it: it is purged, or hidden from the account.
 pub const PURGED_OR_HIDDEN: &str = "purged-or-hidden";
+
+/// Filters exclude it, and `apply_filters` of the sink has removed what they exclude.
+pub const FILTERED: &str = "filtered";

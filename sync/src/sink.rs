@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 use source::{Batch, Parent, Pass, ReadParent, Stream};
 
+use crate::admission::{Admission, Admitted};
 use crate::change::Change;
 use crate::clock::Millis;
 use crate::derivation::View;
@@ -80,6 +81,8 @@ pub struct Begun {
     pub run: i64,
     /// The settings of the last run that was complete, if there was one.
     pub settings_before: Option<String>,
+    /// Whether there are keys that are out of scope.
+    pub has_outside: bool,
 }
 
 /// How far a pass over one partition has come.
@@ -157,6 +160,46 @@ impl FailedRow {
     }
 }
 
+/// A live key of a stream, as a sink knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registered {
+    /// The key.
+    pub key: String,
+    /// The id of its space.
+    pub container: Option<String>,
+    /// The number of its version.
+    pub version: Option<i64>,
+    /// Whether it is in scope.
+    pub is_inside: bool,
+    /// Whether it is in scope, or its row is there although it is not.
+    pub is_loaded: bool,
+    /// What filters look at, as it came with the row.
+    pub facts: Option<String>,
+    /// What is known of its labels, as [`Rescope`] noted it.
+    pub labels: Option<String>,
+}
+
+/// Keys of a stream that enter the scope of a sync or leave it.
+#[derive(Debug)]
+pub struct Rescope<'a> {
+    /// The number of the run.
+    pub run: i64,
+    /// When it is.
+    pub at: Millis,
+    /// The stream.
+    pub stream: &'a str,
+    /// Keys that enter: their rows are to be read, and what belongs to them is due.
+    pub enters: &'a [String],
+    /// Keys that leave: their rows are marked as out of scope, with all that belongs to them.
+    pub leaves: &'a [String],
+    /// What is known of the labels of keys.
+    pub labels: &'a [(String, String)],
+    /// The streams whose rows belong to rows of this one, or to rows that do.
+    pub followers: &'a [String],
+    /// Those of them that are listed as a whole: their next list is due, and a complete one.
+    pub listed: &'a [String],
+}
+
 /// Rows that are made of rows of the same commit, and replace those that were made of them before.
 #[derive(Debug)]
 pub struct Parts {
@@ -186,6 +229,10 @@ pub struct Commit<'a> {
     pub at: Millis,
     /// Rows.
     pub batches: &'a [Batch],
+    /// What filters say of each row of each batch; empty where there are no filters.
+    pub admitted: &'a [Vec<Admitted>],
+    /// The streams whose rows are out of scope once a row of this one is.
+    pub followers: &'a [String],
     /// What is made of the rows.
     pub parts: &'a [Parts],
     /// Whether the rows have all that is wanted of them, bodies among it. Of other rows, those that
@@ -220,6 +267,22 @@ pub struct Commit<'a> {
     pub ages: &'a [&'a str],
 }
 
+impl Commit<'_> {
+    /// What filters say of a row of a batch.
+    #[must_use]
+    pub fn admission(&self, batch: usize, row: usize) -> Admission {
+        let admitted = self.admitted.get(batch).and_then(|rows| rows.get(row));
+        admitted.map_or(Admission::Inside, |admitted| admitted.admission)
+    }
+
+    /// What of a row of a batch is noted for filters.
+    #[must_use]
+    pub fn facts(&self, batch: usize, row: usize) -> Option<&str> {
+        let admitted = self.admitted.get(batch).and_then(|rows| rows.get(row))?;
+        admitted.facts.as_deref()
+    }
+}
+
 /// How many rows changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -231,6 +294,8 @@ pub struct Counts {
     pub unchanged: u64,
     /// Rows that are deleted now.
     pub deleted: u64,
+    /// Rows that are out of scope now.
+    pub left: u64,
 }
 
 impl Counts {
@@ -238,7 +303,7 @@ impl Counts {
     pub const fn count(&mut self, change: Change) {
         match change {
             Change::Unchanged => self.unchanged += 1,
-            Change::Stale => {}
+            Change::Stale | Change::Outside => {}
             Change::Inserted => self.inserted += 1,
             Change::Updated => self.updated += 1,
         }
@@ -250,6 +315,7 @@ impl Counts {
         self.updated += other.updated;
         self.unchanged += other.unchanged;
         self.deleted += other.deleted;
+        self.left += other.left;
     }
 }
 
@@ -363,7 +429,7 @@ pub trait Sink: Send {
     /// [`SinkError::Superseded`] once a newer run has begun.
     fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Committed>;
 
-    /// Up to 250 live rows of a parent stream behind a key whose children in `stream` are due: those
+    /// Up to 250 live rows in scope of a parent stream behind a key whose children in `stream` are due: those
     /// that were never read, whose version has changed, or that were read before `due`.
     ///
     /// # Errors
@@ -420,7 +486,7 @@ pub trait Sink: Send {
     /// What the sink says.
     fn settle_reset<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, ()>;
 
-    /// Up to 250 live rows of a stream behind a key, of which a census saw more than is stored; without
+    /// Up to 250 live rows in scope of a stream behind a key, of which a census saw more than is stored; without
     /// those that failed, and that are to be read again after `now`.
     ///
     /// # Errors
@@ -486,6 +552,29 @@ pub trait Sink: Send {
         stream: &'a str,
         after: &'a str,
     ) -> SinkFuture<'a, Vec<(String, Millis)>>;
+
+    /// The live keys of a stream, in scope or not.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn registered<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<Registered>>;
+
+    /// Records which keys enter the scope and which leave it. Returns how many rows are out of scope
+    /// now that were not, what belongs to the keys included.
+    ///
+    /// # Errors
+    ///
+    /// [`SinkError::Superseded`] once a newer run has begun.
+    fn rescope<'a>(&'a mut self, rescope: &'a Rescope<'a>) -> SinkFuture<'a, u64>;
+
+    /// Deletes the rows that are out of scope, for the reason [`FILTERED`](crate::reason::FILTERED).
+    /// Returns how many, by stream.
+    ///
+    /// # Errors
+    ///
+    /// [`SinkError::Superseded`] once a newer run has begun.
+    fn apply_filters<'a>(&'a mut self, run: i64, at: Millis) -> SinkFuture<'a, Vec<(String, u64)>>;
 
     /// Records what becomes of missing keys, and deletes what is to be: their children in the
     /// streams `children`, too. Deletions that waited for approval and whose rows are there again no

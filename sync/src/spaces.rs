@@ -80,16 +80,20 @@ impl Spaces {
     }
 
     /// The ids of those with these ids or keys, each once.
-    pub(crate) fn ids(&self, names: &[String]) -> Result<Vec<String>, NoSuchSpace> {
+    pub(crate) fn ids<N: AsRef<str>>(
+        &self,
+        names: impl IntoIterator<Item = N>,
+    ) -> Result<Vec<String>, NoSuchSpace> {
         let mut seen = BTreeSet::new();
-        let mut ids = Vec::with_capacity(names.len());
+        let mut ids = Vec::new();
         for name in names {
-            let is_it = |space: &&Space| space.id == *name || space.key.as_ref() == Some(name);
+            let name = name.as_ref();
+            let is_it = |space: &&Space| space.id == name || space.key.as_deref() == Some(name);
             let Some(space) = self.0.iter().find(is_it) else {
                 let mut keys = self.0.iter().filter_map(|space| space.key.as_ref());
                 let similar = keys.find(|key| key.eq_ignore_ascii_case(name));
                 return Err(NoSuchSpace {
-                    space: name.clone(),
+                    space: name.to_owned(),
                     similar: similar.cloned(),
                 });
             };
@@ -98,6 +102,11 @@ impl Spaces {
             }
         }
         Ok(ids)
+    }
+
+    /// The ids of all.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|space| space.id.as_str())
     }
 
     /// The ids of all.

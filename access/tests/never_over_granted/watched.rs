@@ -4,7 +4,8 @@ use sink_sqlite::Sqlite;
 use source::Parent;
 use sync::{
     Begun, Commit, Committed, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
-    RowFailure, RunEnd, Sink, SinkFuture, StoredRow, StreamStatus, Table, Which,
+    Registered, Rescope, RowFailure, RunEnd, Sink, SinkFuture, StoredRow, StreamStatus, Table,
+    Which,
 };
 
 pub(crate) struct Watched<'w> {
@@ -95,6 +96,19 @@ impl Sink for Watched<'_> {
         after: &'a str,
     ) -> SinkFuture<'a, Vec<(String, Millis)>> {
         self.sink.reads(stream, after)
+    }
+    fn registered<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<Registered>> {
+        self.sink.registered(stream)
+    }
+    fn rescope<'a>(&'a mut self, rescope: &'a Rescope<'a>) -> SinkFuture<'a, u64> {
+        Box::pin(async move {
+            let left = self.sink.rescope(rescope).await?;
+            (self.look)(rescope.stream);
+            Ok(left)
+        })
+    }
+    fn apply_filters<'a>(&'a mut self, run: i64, at: Millis) -> SinkFuture<'a, Vec<(String, u64)>> {
+        self.sink.apply_filters(run, at)
     }
     fn judge<'a>(&'a mut self, judged: &'a Judged<'a>) -> SinkFuture<'a, u64> {
         Box::pin(async move {

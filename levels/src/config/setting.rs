@@ -222,7 +222,75 @@ pub(super) static SYNC_FIELDS: &[Field] = &[
     Field {
         key: "spaces",
         kind: Kind::List(check_not_empty),
-        documentation: "Only these spaces, by key or id. Default: all.",
+        documentation: "Spaces by key or id; `!HR` excludes one. Default: all.",
+    },
+    Field {
+        key: "pages",
+        kind: Kind::List(check_not_empty),
+        documentation: "Pages by id, with all pages below them; `!98304` excludes such a tree.",
+    },
+    Field {
+        key: "blog-posts",
+        kind: Kind::List(check_not_empty),
+        documentation: "Blog posts by id; `!98304` excludes one.",
+    },
+    Field {
+        key: "labels",
+        kind: Kind::List(check_not_empty),
+        documentation: "Pages and blog posts with one of these labels; `!draft` excludes those with it.",
+    },
+    Field {
+        key: "modified-after",
+        kind: Kind::Text(check_not_empty),
+        documentation: "Pages and blog posts modified at or after this date or instant, in UTC.",
+    },
+    Field {
+        key: "modified-before",
+        kind: Kind::Text(check_not_empty),
+        documentation: "Pages and blog posts modified before this date or instant.",
+    },
+    Field {
+        key: "created-after",
+        kind: Kind::Text(check_not_empty),
+        documentation: "Pages and blog posts created at or after this date or instant.",
+    },
+    Field {
+        key: "created-before",
+        kind: Kind::Text(check_not_empty),
+        documentation: "Pages and blog posts created before this date or instant.",
+    },
+    Field {
+        key: "statuses",
+        kind: Kind::List(check_not_empty),
+        documentation: "Pages and blog posts with these statuses: `current`, `archived`.",
+    },
+    Field {
+        key: "archived",
+        kind: Kind::Choice(&["keep", "drop"]),
+        documentation: "Whether archived pages are copied. Default `keep`.",
+    },
+    Field {
+        key: "anchor-date",
+        kind: Kind::Text(check_not_empty),
+        documentation: "Load pages and blog posts modified since this date, and older ones once they are edited; `none` loads all.",
+    },
+    Field {
+        key: "look-back-days",
+        kind: Kind::Number {
+            least: 1,
+            most: MAX_AMOUNT,
+        },
+        documentation: "The same as `anchor-date`, so many days before each run.",
+    },
+    Field {
+        key: "media-types",
+        kind: Kind::List(check_not_empty),
+        documentation: "Attachments of these media types, such as `image/*`; `!video/*` excludes.",
+    },
+    Field {
+        key: "max-attachment-size",
+        kind: Kind::Text(check_not_empty),
+        documentation: "Attachments up to this size: bytes, or a number with `KiB`, `MiB` or `GiB`.",
     },
     Field {
         key: "bodies",

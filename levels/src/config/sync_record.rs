@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::value::Value;
-use crate::sync::{Schedule, SyncDefinition, parse_duration};
+use crate::sync::{FILTER_FIELDS, Schedule, SyncDefinition, parse_duration};
 
 /// The definition that has these values, each of which was checked. None if there is no sink.
 pub(super) fn definition(mut fields: BTreeMap<&'static str, Value>) -> Option<SyncDefinition> {
@@ -34,6 +34,10 @@ pub(super) fn definition(mut fields: BTreeMap<&'static str, Value>) -> Option<Sy
         Some(Value::Switch(is_on)) => Some(*is_on),
         _ => None,
     };
+    let filters = FILTER_FIELDS.iter();
+    definition.filters = filters
+        .filter_map(|key| Some(((*key).to_owned(), fields.get(key)?.to_json())))
+        .collect();
     definition.raw = switch("raw").unwrap_or_default();
     definition.history = switch("history");
     let number = |key: &str| match fields.get(key) {

@@ -12,6 +12,23 @@ use crate::plain_name::PlainName;
 /// The name of a sync, in a table `[syncs.NAME]`.
 pub type SyncName = PlainName;
 
+/// The fields of a sync that select a part of its spaces.
+pub const FILTER_FIELDS: [&str; 13] = [
+    "pages",
+    "blog-posts",
+    "labels",
+    "modified-after",
+    "modified-before",
+    "created-after",
+    "created-before",
+    "statuses",
+    "archived",
+    "anchor-date",
+    "look-back-days",
+    "media-types",
+    "max-attachment-size",
+];
+
 /// A sync: which part of a site is copied where, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -24,6 +41,8 @@ pub struct SyncDefinition {
     pub streams: Vec<String>,
     /// Keys or ids of spaces. Empty: all.
     pub spaces: Vec<String>,
+    /// Which part of the spaces: the fields of [`FILTER_FIELDS`] that the file has, with their values.
+    pub filters: Map<String, Value>,
     /// The format of bodies.
     pub bodies: Option<String>,
     /// Whether each row's JSON is copied, too.
@@ -69,6 +88,7 @@ impl SyncDefinition {
             to: to.into(),
             streams: Vec::new(),
             spaces: Vec::new(),
+            filters: Map::new(),
             bodies: None,
             raw: false,
             history: None,
@@ -87,7 +107,7 @@ impl SyncDefinition {
         let list = |list: &[String]| (!list.is_empty()).then(|| json!(list));
         let duration = |duration: Option<Duration>| duration.map(|it| json!(duration_text(it)));
         let cadences = &self.cadences;
-        vec![
+        let mut fields = vec![
             (
                 "connection",
                 self.connection.as_ref().map(|name| json!(name.as_str())),
@@ -111,7 +131,10 @@ impl SyncDefinition {
             ("max-requests", self.max_requests.map(|max| json!(max))),
             ("max-points", self.max_points.map(|max| json!(max))),
             ("max-time", duration(self.max_time)),
-        ]
+        ];
+        let filters = FILTER_FIELDS.iter();
+        fields.extend(filters.map(|key| (*key, self.filters.get(*key).cloned())));
+        fields
     }
 
     /// The definition as JSON, with the fields of the file.

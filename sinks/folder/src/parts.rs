@@ -172,6 +172,18 @@ impl RowStore for Parts {
         Ok(())
     }
 
+    /// Files say nothing of the scope; the registry does, and a row that filters exclude is deleted in
+    /// the end.
+    fn mark(
+        &mut self,
+        _: &Transaction<'_>,
+        _: &str,
+        _: &str,
+        _: Millis,
+    ) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+
     fn finish(&mut self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
         let Some((run, at)) = self.stamp else {
             return Ok(());

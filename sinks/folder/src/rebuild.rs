@@ -72,7 +72,8 @@ fn rebuild(folder: &Path, connection: &mut Connection, there: &[i64]) -> Result<
     let transaction = connection.transaction()?;
     transaction.execute_batch(
         "DELETE FROM _sync_keys; DELETE FROM _sync_state; DELETE FROM _sync_children; \
-         DELETE FROM _sync_holds; DELETE FROM _sync_manifest; DELETE FROM _sync_kept;",
+         DELETE FROM _sync_holds; DELETE FROM _sync_facts; DELETE FROM _sync_manifest; \
+         DELETE FROM _sync_kept;",
     )?;
     for sequence in there {
         let path = manifest::path(folder, *sequence);

@@ -67,6 +67,10 @@ impl Folder {
 }
 
 impl SiteCopy for Folder {
+    const MARKS: bool = false;
+    // Each commit waits for the disk.
+    const CASES: usize = 5;
+
     async fn new() -> Self {
         Self(TempDir::new().unwrap())
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use futures_util::SinkExt as _;
 use source::{Batch, SystemColumn};
-use sync::{Change, Commit, Committed, Completes, Counts, Known, Parts, Seen, reason};
+use sync::{Admission, Change, Commit, Committed, Completes, Counts, Known, Parts, Seen, reason};
 
 use crate::copy::Copy;
 use crate::error::Refused;
@@ -13,6 +13,7 @@ use crate::failures;
 use crate::instant::Instant;
 use crate::json;
 use crate::schema::{Layout, quoted, table_name};
+use crate::scope::{self, Leaving};
 use crate::session::Work;
 use crate::sketch;
 use crate::tombstone::Grave;
@@ -35,8 +36,8 @@ pub(crate) async fn write(
     if commit.completes == Completes::Sketched {
         sketch::compare(work, commit).await?;
     } else {
-        for batch in commit.batches {
-            write_batch(work, grave, commit, batch, &mut counts).await?;
+        for (place, batch) in commit.batches.iter().enumerate() {
+            write_batch(work, grave, commit, batch, Some(place), &mut counts).await?;
         }
         failures::record(work, commit).await?;
         complete(work, grave, commit, &mut counts).await?;
@@ -44,7 +45,7 @@ pub(crate) async fn write(
     let mut parts = Vec::with_capacity(commit.parts.len());
     for one in commit.parts {
         let mut counts = Counts::default();
-        write_batch(work, grave, commit, &one.batch, &mut counts).await?;
+        write_batch(work, grave, commit, &one.batch, None, &mut counts).await?;
         replace(work, grave, one, &mut counts).await?;
         parts.push(counts);
     }
@@ -117,18 +118,22 @@ struct Row<'a> {
     version: Option<i64>,
 }
 
+/// Writes a batch. `place` is that of the batch in the commit; parts have none.
 async fn write_batch(
     work: &mut Work<'_>,
     grave: Grave<'_>,
     commit: &Commit<'_>,
     batch: &Batch,
+    place: Option<usize>,
     counts: &mut Counts,
 ) -> Result<(), Refused> {
     let stream = batch.stream();
     let (rows, deleted) = taken_apart(batch);
     let known = known(work, stream, &rows).await?;
     let mut unchanged: Vec<&str> = Vec::new();
+    let mut outside: Vec<&Row<'_>> = Vec::new();
     let mut changed = Vec::new();
+    let mut facts: Vec<(&str, &str)> = Vec::new();
     for row in &rows {
         let seen = Seen {
             fingerprint: &row.fingerprint,
@@ -136,13 +141,34 @@ async fn write_batch(
             version: row.version,
         };
         let known = known.get(&*row.key);
-        let change = Change::of(known, seen, commit.is_whole, commit.is_rewrite);
+        let admission = place.map_or(Admission::Inside, |place| {
+            commit.admission(place, row.place)
+        });
+        let change = Change::admitted(admission, known, seen, commit.is_whole, commit.is_rewrite);
         counts.count(change);
+        if let Some(of_row) = place.and_then(|place| commit.facts(place, row.place))
+            && (known.is_some() || change != Change::Outside)
+        {
+            facts.push((&row.key, of_row));
+        }
+        // What is undecided is out of scope, unless its row is there.
+        let is_there = known.is_some_and(|known| !known.is_deleted);
+        let scope = match admission {
+            Admission::Undecided if is_there => None,
+            Admission::Undecided => Some(scope::OUTSIDE),
+            _ => Some(scope::INSIDE),
+        };
         match change {
             Change::Unchanged => unchanged.push(&row.key),
-            _ => changed.push((row, change)),
+            Change::Outside if known.is_some() => {
+                unchanged.push(&row.key);
+                outside.push(row);
+            }
+            Change::Outside => {}
+            _ => changed.push((row, change, scope)),
         }
     }
+    scope::note_facts(work, stream, &facts).await?;
     if !unchanged.is_empty() {
         let see = work
             .prepare(
@@ -158,13 +184,16 @@ async fn write_batch(
             age(work, layout, commit, batch, &rows, &unchanged).await?;
         }
     }
+    if !outside.is_empty() {
+        leave(work, grave, commit, batch, &outside, counts).await?;
+    }
     if !changed.is_empty() {
         note(work, commit, batch, &changed).await?;
     }
     let written: Vec<&Row<'_>> = changed
         .iter()
-        .filter(|(_, change)| change.is_written())
-        .map(|(row, _)| *row)
+        .filter(|(_, change, _)| change.is_written())
+        .map(|(row, ..)| *row)
         .collect();
     if !written.is_empty()
         && let Some(layout) = grave.layouts.get(stream)
@@ -179,6 +208,42 @@ async fn write_batch(
             .place_children(work, stream, &keys, commit.children)
             .await?;
     }
+    Ok(())
+}
+
+/// Marks rows that are out of scope now.
+async fn leave(
+    work: &mut Work<'_>,
+    grave: Grave<'_>,
+    commit: &Commit<'_>,
+    batch: &Batch,
+    outside: &[&Row<'_>],
+    counts: &mut Counts,
+) -> Result<(), Refused> {
+    let stream = batch.stream();
+    // A row may have come here from a space that is in scope.
+    let moved = work
+        .prepare(
+            "UPDATE _sync_keys AS k SET container = rows.container \
+             FROM unnest($2::text[], $3::text[]) AS rows (key, container) \
+             WHERE k.stream = $1 AND k.key = rows.key AND k.container IS DISTINCT FROM rows.container",
+        )
+        .await?;
+    let keys: Vec<String> = outside.iter().map(|row| row.key.to_string()).collect();
+    let containers: Vec<Option<Cow<'_, str>>> = outside
+        .iter()
+        .map(|row| batch.text(SystemColumn::Container.name(), row.place))
+        .map(|container| container.map(json::text))
+        .collect();
+    work.transaction
+        .execute(&moved, &[&stream, &keys, &containers])
+        .await?;
+    let leaving = Leaving {
+        at: commit.at,
+        followers: commit.followers,
+        layouts: grave.layouts,
+    };
+    counts.left += leaving.leave(work, stream, keys).await?;
     Ok(())
 }
 
@@ -229,8 +294,8 @@ async fn known(
     }
     let look = work
         .prepare(
-            "SELECT key, fingerprint, body_hash, deleted_at IS NOT NULL, is_stale, version \
-             FROM _sync_keys WHERE stream = $1 AND key = ANY($2)",
+            "SELECT key, fingerprint, body_hash, deleted_at IS NOT NULL, is_stale, version, \
+             scope <> 0 FROM _sync_keys WHERE stream = $1 AND key = ANY($2)",
         )
         .await?;
     let keys: Vec<&str> = rows.iter().map(|row| &*row.key).collect();
@@ -242,6 +307,7 @@ async fn known(
             is_deleted: row.get(3),
             is_stale: row.get(4),
             version: row.get(5),
+            is_outside: row.get(6),
         };
         (row.get(0), known)
     });
@@ -253,14 +319,16 @@ async fn note(
     work: &mut Work<'_>,
     commit: &Commit<'_>,
     batch: &Batch,
-    changed: &[(&Row<'_>, Change)],
+    changed: &[(&Row<'_>, Change, Option<i16>)],
 ) -> Result<(), Refused> {
     let note = work
         .prepare(
             "INSERT INTO _sync_keys AS k (stream, key, parent, container, version, fingerprint, \
-             body_hash, is_stale, seen) \
-             SELECT $1, rows.*, $9::bigint FROM unnest($2::text[], $3::text[], $4::text[], \
-             $5::bigint[], $6::text[], $7::bytea[], $8::boolean[]) AS rows \
+             body_hash, is_stale, seen, scope) \
+             SELECT $1, key, parent, container, version, fingerprint, body_hash, is_stale, \
+             $9::bigint, coalesce(scope, 0) FROM unnest($2::text[], $3::text[], $4::text[], \
+             $5::bigint[], $6::text[], $7::bytea[], $8::boolean[], $10::smallint[]) AS rows \
+             (key, parent, container, version, fingerprint, body_hash, is_stale, scope) \
              ON CONFLICT (stream, key) DO UPDATE SET parent = excluded.parent, \
              container = excluded.container, version = excluded.version, \
              fingerprint = excluded.fingerprint, \
@@ -269,23 +337,32 @@ async fn note(
              missing_since = NULL, deleted_at = NULL, reason = NULL",
         )
         .await?;
+    // The scope of the others stays as it is.
+    let rescope = work
+        .prepare(
+            "UPDATE _sync_keys AS k SET scope = rows.scope \
+             FROM unnest($2::text[], $3::smallint[]) AS rows (key, scope) \
+             WHERE k.stream = $1 AND k.key = rows.key AND k.scope IS DISTINCT FROM rows.scope",
+        )
+        .await?;
     let text = |column: SystemColumn| -> Vec<Option<Cow<'_, str>>> {
         let of = |row: &Row<'_>| batch.text(column.name(), row.place).map(json::text);
-        changed.iter().map(|(row, _)| of(row)).collect()
+        changed.iter().map(|(row, ..)| of(row)).collect()
     };
-    let keys: Vec<&str> = changed.iter().map(|(row, _)| &*row.key).collect();
+    let keys: Vec<&str> = changed.iter().map(|(row, ..)| &*row.key).collect();
     let parents = text(SystemColumn::Parent);
     let containers = text(SystemColumn::Container);
-    let versions: Vec<Option<i64>> = changed.iter().map(|(row, _)| row.version).collect();
-    let fingerprints: Vec<&str> = changed.iter().map(|(row, _)| &*row.fingerprint).collect();
+    let versions: Vec<Option<i64>> = changed.iter().map(|(row, ..)| row.version).collect();
+    let fingerprints: Vec<&str> = changed.iter().map(|(row, ..)| &*row.fingerprint).collect();
     let hashes: Vec<Option<&[u8]>> = changed
         .iter()
-        .map(|(row, _)| row.body_hash.as_ref().map(<[u8; 16]>::as_slice))
+        .map(|(row, ..)| row.body_hash.as_ref().map(<[u8; 16]>::as_slice))
         .collect();
     let stale: Vec<bool> = changed
         .iter()
-        .map(|(_, change)| *change == Change::Stale)
+        .map(|(_, change, _)| *change == Change::Stale)
         .collect();
+    let scopes: Vec<Option<i16>> = changed.iter().map(|(.., scope)| *scope).collect();
     work.transaction
         .execute(
             &note,
@@ -299,9 +376,19 @@ async fn note(
                 &hashes,
                 &stale,
                 &commit.mark,
+                &scopes,
             ],
         )
         .await?;
+    let (keys, scopes): (Vec<&str>, Vec<i16>) = changed
+        .iter()
+        .filter_map(|(row, _, scope)| Some((&*row.key, (*scope)?)))
+        .unzip();
+    if !keys.is_empty() {
+        work.transaction
+            .execute(&rescope, &[&batch.stream(), &keys, &scopes])
+            .await?;
+    }
     Ok(())
 }
 
@@ -406,7 +493,7 @@ async fn merge(
     let merge = format!(
         "INSERT INTO {table} ({names}) SELECT {names} FROM pg_temp.{STAGE} \
          ON CONFLICT (_sync_key) DO UPDATE SET {}, _sync_deleted_at = NULL, \
-         _sync_deleted_reason = NULL",
+         _sync_deleted_reason = NULL, _sync_filtered_at = NULL",
         updates.join(", ")
     );
     // Not compiled ahead: the temporary table is another one for each stream.

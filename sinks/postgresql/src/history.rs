@@ -32,7 +32,8 @@ pub(crate) fn run(row: &Row) -> PastRun {
 
 pub(crate) const STREAMS: &str = "\
 WITH keys AS (
-  SELECT stream, count(*) FILTER (WHERE deleted_at IS NULL) AS live,
+  SELECT stream, count(*) FILTER (WHERE deleted_at IS NULL AND scope = 0) AS live,
+    count(*) FILTER (WHERE scope = 2) AS filtered,
     count(*) FILTER (WHERE deleted_at IS NOT NULL) AS deleted,
     count(*) FILTER (WHERE missing_since IS NOT NULL) AS missing FROM _sync_keys GROUP BY stream),
 holds AS (SELECT stream, count(*) AS held FROM _sync_holds GROUP BY stream),
@@ -42,7 +43,7 @@ passes AS (
     max(completed_at) FILTER (WHERE pass IN ('details', 'versions', 'access') AND NOT is_open) AS sets
   FROM _sync_state GROUP BY stream)
 SELECT names.stream, coalesce(live, 0), coalesce(deleted, 0), coalesce(missing, 0), coalesce(held, 0),
-  changes, seen, sets
+  changes, seen, sets, coalesce(filtered, 0)
 FROM (SELECT DISTINCT stream FROM _sync_columns WHERE type <> 'view') AS names
 LEFT JOIN keys ON keys.stream = names.stream
 LEFT JOIN holds ON holds.stream = names.stream
@@ -62,6 +63,7 @@ pub(crate) fn stream(row: &Row) -> StreamStatus {
         changes: instant(5),
         seen: instant(6),
         sets: instant(7),
+        filtered: row.get(8),
     }
 }
 

@@ -15,6 +15,7 @@ mod instant;
 mod json;
 mod password;
 mod schema;
+mod scope;
 mod session;
 mod sink;
 mod sketch;

@@ -29,7 +29,9 @@ CREATE TABLE IF NOT EXISTS _sync_keys (
   stream text COLLATE "C" NOT NULL, key text COLLATE "C" NOT NULL, parent text COLLATE "C",
   container text, version bigint, fingerprint text NOT NULL, body_hash bytea,
   is_stale boolean NOT NULL, seen bigint, missing_since timestamptz, deleted_at timestamptz,
-  reason text, PRIMARY KEY (stream, key)) WITH (fillfactor = 80);
+  reason text, scope smallint NOT NULL DEFAULT 0, PRIMARY KEY (stream, key)) WITH (fillfactor = 80);
+ALTER TABLE _sync_keys ADD COLUMN IF NOT EXISTS scope smallint NOT NULL DEFAULT 0;
+CREATE INDEX IF NOT EXISTS _sync_keys_outside ON _sync_keys (stream) WHERE scope <> 0;
 CREATE INDEX IF NOT EXISTS _sync_keys_parent ON _sync_keys (stream, parent) WHERE parent IS NOT NULL;
 CREATE TABLE IF NOT EXISTS _sync_children (
   stream text COLLATE "C" NOT NULL, parent text COLLATE "C" NOT NULL, version bigint,
@@ -45,13 +47,17 @@ CREATE TABLE IF NOT EXISTS _sync_failures (
   code text NOT NULL, message text NOT NULL, run bigint NOT NULL, first_at timestamptz NOT NULL,
   last_at timestamptz NOT NULL, attempts bigint NOT NULL, next_at timestamptz NOT NULL,
   PRIMARY KEY (stream, key));
+CREATE TABLE IF NOT EXISTS _sync_facts (
+  stream text COLLATE "C" NOT NULL, key text COLLATE "C" NOT NULL, facts text, labels text,
+  PRIMARY KEY (stream, key));
 INSERT INTO _sync_meta SELECT 1, 0 WHERE NOT EXISTS (SELECT FROM _sync_meta);
 "#;
 
 /// Columns that each table has beside those of its stream.
 const OWN_COLUMNS: &str = r#"
 _sync_key text COLLATE "C" PRIMARY KEY, _sync_run bigint NOT NULL, _sync_at timestamptz NOT NULL,
-_sync_hash text NOT NULL, _sync_deleted_at timestamptz, _sync_deleted_reason text"#;
+_sync_hash text NOT NULL, _sync_deleted_at timestamptz, _sync_deleted_reason text,
+_sync_filtered_at timestamptz"#;
 
 /// Columns that every table of PostgreSQL has, and whose names no other may have.
 const RESERVED: [&str; 7] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid", "oid"];
@@ -133,7 +139,7 @@ pub(crate) async fn exists(client: &Client, schema: &str) -> Result<bool, Refuse
 /// Creates the schema, and the tables with what is known of the rows.
 pub(crate) async fn create(client: &mut Client, schema: &str) -> Result<(), Refused> {
     // All tables but the newest one are as old as the first version.
-    if exists(client, schema).await? && has_table(client, schema, "_sync_failures").await? {
+    if exists(client, schema).await? && has_table(client, schema, "_sync_facts").await? {
         return Ok(());
     }
     if !exists(client, schema).await? && has_table(client, schema, "_sync_keys").await? {
@@ -205,6 +211,12 @@ pub(crate) async fn prepare(
             sql_type,
         };
         layout.insert(column.name.clone(), column_of_table);
+    }
+    if !known.is_empty() {
+        // Copies that were begun before there were filters.
+        let add = "ADD COLUMN IF NOT EXISTS _sync_filtered_at timestamptz";
+        let add = format!("ALTER TABLE {} {add}", quoted(&name));
+        client.batch_execute(&add).await?;
     }
     if known.is_empty() || !added.is_empty() {
         let transaction = client.transaction().await?;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use source::Parent;
 use sync::{
     Begun, Commit, Committed, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
-    RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow, StreamStatus, Table, Verdict,
-    Which, reason,
+    Registered, Rescope, RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow, StreamStatus,
+    Table, Verdict, Which, reason,
 };
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -19,7 +19,7 @@ use crate::instant::Instant;
 use crate::schema::{self, Layout};
 use crate::session::{Session, Work};
 use crate::tombstone::Grave;
-use crate::{change_log, commit, failures, json, stored};
+use crate::{change_log, commit, failures, json, scope, stored};
 
 /// How many keys one look at the registry returns.
 const KEYS: i64 = 250;
@@ -167,6 +167,10 @@ impl Postgresql {
                 &[],
             )
             .await?;
+        let has_outside = transaction
+            .query_opt("SELECT FROM _sync_keys WHERE scope <> 0 LIMIT 1", &[])
+            .await?
+            .is_some();
         let number = transaction
             .query_one(
                 "INSERT INTO _sync_runs (started_at, settings) VALUES ($1, $2) RETURNING run",
@@ -178,6 +182,7 @@ impl Postgresql {
         Ok(Begun {
             run: number.get(0),
             settings_before: before.map(|row| row.get(0)),
+            has_outside,
         })
     }
 
@@ -211,6 +216,21 @@ impl Postgresql {
     async fn judge_rows(&mut self, judged: &Judged<'_>) -> Result<u64, Refused> {
         let mut work = self.session.begin(self.epoch).await?;
         let deleted = judge(&mut work, &self.layouts, judged).await?;
+        work.commit().await?;
+        Ok(deleted)
+    }
+
+    async fn rescope_keys(&mut self, rescope: &Rescope<'_>) -> Result<u64, Refused> {
+        let mut work = self.session.begin(self.epoch).await?;
+        let marked = scope::rescope(&mut work, &self.layouts, rescope).await?;
+        work.commit().await?;
+        Ok(marked)
+    }
+
+    async fn apply(&mut self, run: i64, at: Millis) -> Result<Vec<(String, u64)>, Refused> {
+        let mut work = self.session.begin(self.epoch).await?;
+        let layouts = &self.layouts;
+        let deleted = scope::apply(&mut work, Grave { run, at, layouts }).await?;
         work.commit().await?;
         Ok(deleted)
     }
@@ -444,7 +464,7 @@ impl Sink for Postgresql {
                 .query(
                     "SELECT k.key, k.version, k.container FROM _sync_keys AS k \
                      LEFT JOIN _sync_children AS c ON c.stream = $1 AND c.parent = k.key \
-                     WHERE k.stream = $2 AND k.key > $3 AND k.deleted_at IS NULL \
+                     WHERE k.stream = $2 AND k.key > $3 AND k.deleted_at IS NULL AND k.scope = 0 \
                      AND (c.parent IS NULL OR c.version IS DISTINCT FROM k.version \
                      OR c.read_at < $4) ORDER BY k.key LIMIT $5",
                     &[&stream, &parent, &after, &Instant(due), &KEYS],
@@ -466,7 +486,7 @@ impl Sink for Postgresql {
                 .query(
                     "SELECT count(*) FROM _sync_keys AS k \
                      LEFT JOIN _sync_children AS c ON c.stream = $1 AND c.parent = k.key \
-                     WHERE k.stream = $2 AND k.deleted_at IS NULL \
+                     WHERE k.stream = $2 AND k.deleted_at IS NULL AND k.scope = 0 \
                      AND (c.parent IS NULL OR c.version IS DISTINCT FROM k.version \
                      OR c.read_at < $3) AND (NOT $4 OR NOT EXISTS (SELECT FROM _sync_keys AS s \
                      WHERE s.stream = $1 AND s.parent = k.key AND s.deleted_at IS NULL))",
@@ -532,7 +552,7 @@ impl Sink for Postgresql {
             let rows = self
                 .query(
                     "SELECT key, version, container FROM _sync_keys AS k WHERE stream = $1 \
-                     AND key > $2 AND is_stale AND deleted_at IS NULL AND NOT EXISTS \
+                     AND key > $2 AND is_stale AND deleted_at IS NULL AND scope = 0 AND NOT EXISTS \
                      (SELECT FROM _sync_failures AS f WHERE f.stream = $1 AND f.key = k.key \
                      AND f.next_at > $4) ORDER BY key LIMIT $3",
                     &[&stream, &after, &KEYS, &Instant(now)],
@@ -560,7 +580,7 @@ impl Sink for Postgresql {
             let rows = self
                 .query(
                     "SELECT key, container, missing_since FROM _sync_keys AS k WHERE stream = $1 \
-                     AND deleted_at IS NULL AND (seen IS NULL OR seen < $2) AND NOT EXISTS \
+                     AND deleted_at IS NULL AND scope <> 1 AND (seen IS NULL OR seen < $2) AND NOT EXISTS \
                      (SELECT FROM _sync_keys AS p WHERE p.stream = $1 AND p.key = k.parent) \
                      AND ($3::text[] IS NULL OR container = ANY($3)) ORDER BY key",
                     &[&stream, &mark, &containers],
@@ -592,6 +612,39 @@ impl Sink for Postgresql {
         })
     }
 
+    fn registered<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<Registered>> {
+        Box::pin(async move {
+            let rows = self.query(scope::REGISTERED, &[&stream]).await?;
+            Ok(rows.iter().map(scope::registered).collect())
+        })
+    }
+
+    fn rescope<'a>(&'a mut self, rescope: &'a Rescope<'a>) -> SinkFuture<'a, u64> {
+        Box::pin(async move {
+            let mut attempt = 0;
+            loop {
+                match self.rescope_keys(rescope).await {
+                    Ok(marked) => return Ok(marked),
+                    Err(error) => self.recover(error, attempt).await?,
+                }
+                attempt += 1;
+            }
+        })
+    }
+
+    fn apply_filters<'a>(&'a mut self, run: i64, at: Millis) -> SinkFuture<'a, Vec<(String, u64)>> {
+        Box::pin(async move {
+            let mut attempt = 0;
+            loop {
+                match self.apply(run, at).await {
+                    Ok(deleted) => return Ok(deleted),
+                    Err(error) => self.recover(error, attempt).await?,
+                }
+                attempt += 1;
+            }
+        })
+    }
+
     fn rows<'a>(
         &'a mut self,
         stream: &'a str,
@@ -607,7 +660,8 @@ impl Sink for Postgresql {
             let rows = match which {
                 Which::After(after) => {
                     let sql = format!(
-                        "{select} AND k.key > $2 AND k.deleted_at IS NULL ORDER BY k.key LIMIT $3"
+                        "{select} AND k.key > $2 AND k.deleted_at IS NULL AND k.scope = 0 \
+                         ORDER BY k.key LIMIT $3"
                     );
                     self.query(&sql, &[&stream, &after, &stored::ROWS]).await?
                 }

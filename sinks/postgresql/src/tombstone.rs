@@ -9,6 +9,7 @@ use crate::error::Refused;
 use crate::failures;
 use crate::instant::Instant;
 use crate::schema::{Layout, quoted, table_name};
+use crate::scope;
 use crate::session::Work;
 
 /// What deletions of one transaction have in common.
@@ -31,9 +32,10 @@ impl Grave<'_> {
         if keys.is_empty() {
             return Ok(0);
         }
+        scope::forget(work, stream, keys).await?;
         let known = work
             .prepare(
-                "UPDATE _sync_keys SET deleted_at = $3, reason = $4, is_stale = false, \
+                "UPDATE _sync_keys SET scope = 0, deleted_at = $3, reason = $4, is_stale = false, \
                  missing_since = NULL, body_hash = NULL \
                  WHERE stream = $1 AND key = ANY($2) AND deleted_at IS NULL RETURNING key",
             )
@@ -47,15 +49,27 @@ impl Grave<'_> {
         if live.is_empty() {
             return Ok(0);
         }
-        let statement = work.prepare(&self.statement(stream)).await?;
-        work.transaction
-            .execute(&statement, &[&live, &at, &reason, &self.run])
-            .await?;
+        self.bury(work, stream, &live, reason).await?;
         let holds = "DELETE FROM _sync_holds WHERE stream = $1 AND key = ANY($2)";
         let holds = work.prepare(holds).await?;
         work.transaction.execute(&holds, &[&stream, &live]).await?;
         failures::forget(work, stream, &live).await?;
         Ok(live.len() as u64)
+    }
+
+    /// Marks the rows of these keys as deleted in their table.
+    pub(crate) async fn bury(
+        self,
+        work: &mut Work<'_>,
+        stream: &str,
+        keys: &[String],
+        reason: &str,
+    ) -> Result<(), Refused> {
+        let statement = work.prepare(&self.statement(stream)).await?;
+        work.transaction
+            .execute(&statement, &[&keys, &Instant(self.at), &reason, &self.run])
+            .await?;
+        Ok(())
     }
 
     /// Marks all live rows of these streams that belong to rows of a stream as deleted.

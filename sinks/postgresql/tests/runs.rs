@@ -30,6 +30,8 @@ impl Schema {
 }
 
 impl SiteCopy for Schema {
+    const CASES: usize = 5;
+
     async fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         Self(format!("copy_{}", NEXT.fetch_add(1, Ordering::Relaxed)))
@@ -41,7 +43,7 @@ impl SiteCopy for Schema {
 
     async fn rows(&self, stream: &str, columns: &[&str]) -> Vec<Vec<String>> {
         self.sql(&format!(
-            "SELECT {} FROM {stream} WHERE _sync_deleted_at IS NULL",
+            "SELECT {} FROM {stream} WHERE _sync_deleted_at IS NULL AND _sync_filtered_at IS NULL",
             columns.join(", ")
         ))
     }

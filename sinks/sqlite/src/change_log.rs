@@ -13,6 +13,10 @@ const COLUMNS: &str = "\
 seq INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, at TEXT NOT NULL, op TEXT NOT NULL, \
 key TEXT NOT NULL, \"row\" TEXT";
 
+/// A row that is marked as out of scope is what it was.
+const UNLESS_MARKED: &str = " WHEN NEW._sync_filtered_at IS NULL \
+OR NEW._sync_filtered_at IS OLD._sync_filtered_at";
+
 /// Begins or ends the log of a stream, or leaves it as it is; a log has all columns that the table has
 /// now.
 pub(crate) fn prepare(
@@ -56,9 +60,10 @@ pub(crate) fn prepare(
     let was_deleted = "CASE WHEN OLD._sync_deleted_at IS NULL THEN 'update' ELSE 'insert' END";
     for (event, op) in [("insert", "'insert'"), ("update", was_deleted)] {
         transaction.execute_batch(&format!(
-            "CREATE TRIGGER {} AFTER {event} ON {table} BEGIN \
+            "CREATE TRIGGER {} AFTER {event} ON {table}{} BEGIN \
              INSERT INTO {into} (run, at, op, key, \"row\") VALUES ({}, {}); END",
             quoted(&trigger(stream, event)),
+            if event == "update" { UNLESS_MARKED } else { "" },
             line("NEW", op),
             whole("NEW", &columns)
         ))?;

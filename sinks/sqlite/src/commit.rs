@@ -4,10 +4,11 @@ use std::collections::HashSet;
 
 use rusqlite::{OptionalExtension as _, Transaction, params};
 use source::{Batch, SystemColumn};
-use sync::{Change, Commit, Committed, Completes, Counts, Known, Parts, Seen, reason};
+use sync::{Admission, Change, Commit, Committed, Completes, Counts, Known, Parts, Seen, reason};
 
 use crate::failures;
 use crate::refused::Refused;
+use crate::scope::{self, Leaving};
 use crate::sketch;
 use crate::store::{Deleted, RowStore};
 use crate::tombstone;
@@ -23,15 +24,15 @@ pub(crate) fn rows(
         sketch::compare(transaction, commit)?;
         return Ok(Committed::default());
     }
-    for batch in commit.batches {
-        write(transaction, store, commit, batch, &mut counts)?;
+    for (place, batch) in commit.batches.iter().enumerate() {
+        write(transaction, store, commit, batch, Some(place), &mut counts)?;
     }
     failures::record(transaction, commit)?;
     complete(transaction, store, commit, &mut counts)?;
     let mut parts = Vec::with_capacity(commit.parts.len());
     for one in commit.parts {
         let mut counts = Counts::default();
-        write(transaction, store, commit, &one.batch, &mut counts)?;
+        write(transaction, store, commit, &one.batch, None, &mut counts)?;
         replace(transaction, store, commit, one, &mut counts)?;
         parts.push(counts);
     }
@@ -41,23 +42,25 @@ pub(crate) fn rows(
     })
 }
 
-/// Writes the rows of a batch.
+/// Writes the rows of a batch. `place` is that of the batch in the commit; parts have none.
 fn write(
     transaction: &Transaction<'_>,
     store: &mut dyn RowStore,
     commit: &Commit<'_>,
     batch: &Batch,
+    place: Option<usize>,
     counts: &mut Counts,
 ) -> Result<(), Refused> {
     let stream = batch.stream();
     let system = |column: SystemColumn, row| batch.text(column.name(), row);
     let mut insert = transaction.prepare_cached(
         "INSERT INTO _sync_keys (stream, key, parent, container, version, fingerprint, \
-         body_hash, is_stale, seen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+         body_hash, is_stale, seen, scope) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, \
+         coalesce(?10, 0))",
     )?;
     let mut look = transaction.prepare_cached(
-        "SELECT fingerprint, body_hash, deleted_at IS NOT NULL, is_stale, version FROM _sync_keys \
-         WHERE stream = ?1 AND key = ?2",
+        "SELECT fingerprint, body_hash, deleted_at IS NOT NULL, is_stale, version, scope <> 0 \
+         FROM _sync_keys WHERE stream = ?1 AND key = ?2",
     )?;
     let mut see = transaction.prepare_cached(
         "UPDATE _sync_keys SET seen = coalesce(?3, seen), missing_since = NULL \
@@ -66,7 +69,8 @@ fn write(
     let mut update = transaction.prepare_cached(
         "UPDATE _sync_keys SET parent = ?3, container = ?4, version = ?5, fingerprint = ?6, \
          body_hash = coalesce(?7, body_hash), is_stale = ?8, seen = coalesce(?9, seen), \
-         missing_since = NULL, deleted_at = NULL, reason = NULL WHERE stream = ?1 AND key = ?2",
+         missing_since = NULL, deleted_at = NULL, reason = NULL, scope = coalesce(?10, scope) \
+         WHERE stream = ?1 AND key = ?2",
     )?;
     let has_failures = failures::exist(transaction, stream)?;
     let mut written = Vec::new();
@@ -99,17 +103,48 @@ fn write(
                     is_deleted: row.get(2)?,
                     is_stale: row.get(3)?,
                     version: row.get(4)?,
+                    is_outside: row.get(5)?,
                 })
             })
             .optional()?;
-        let change = Change::of(known.as_ref(), seen, commit.is_whole, commit.is_rewrite);
+        let admission = place.map_or(Admission::Inside, |place| commit.admission(place, row));
+        let change = Change::admitted(
+            admission,
+            known.as_ref(),
+            seen,
+            commit.is_whole,
+            commit.is_rewrite,
+        );
         let is_half = !commit.is_whole && !store.keeps_other_columns();
         let change = if is_half && change.is_written() {
             Change::Stale
         } else {
             change
         };
+        if let Some(facts) = place
+            .and_then(|place| commit.facts(place, row))
+            .filter(|_| known.is_some() || change != Change::Outside)
+        {
+            scope::note_facts(transaction, stream, key, facts)?;
+        }
         counts.count(change);
+        if change == Change::Outside {
+            if known.is_some() {
+                see.execute(params![stream, key, commit.mark])?;
+                // It may have come here from a space that is in scope.
+                transaction
+                    .prepare_cached(
+                        "UPDATE _sync_keys SET container = ?3 WHERE stream = ?1 AND key = ?2",
+                    )?
+                    .execute(params![stream, key, system(SystemColumn::Container, row)])?;
+                let leaving = Leaving {
+                    at: commit.at,
+                    followers: commit.followers,
+                };
+                counts.left += leaving.leave(transaction, store, stream, key)?;
+            }
+            continue;
+        }
         if change == Change::Unchanged {
             see.execute(params![stream, key, commit.mark])?;
             if !commit.ages.is_empty() {
@@ -117,6 +152,13 @@ fn write(
             }
             continue;
         }
+        // What is undecided is out of scope, unless its row is there.
+        let is_there = known.as_ref().is_some_and(|known| !known.is_deleted);
+        let scope = match admission {
+            Admission::Undecided if is_there => None,
+            Admission::Undecided => Some(scope::OUTSIDE),
+            _ => Some(scope::INSIDE),
+        };
         let statement = if known.is_some() {
             &mut update
         } else {
@@ -131,7 +173,8 @@ fn write(
             seen.fingerprint,
             seen.body_hash,
             change == Change::Stale,
-            commit.mark
+            commit.mark,
+            scope
         ])?;
         if change.is_written() {
             if has_failures {

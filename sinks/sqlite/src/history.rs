@@ -33,13 +33,14 @@ pub(crate) fn streams(connection: &Connection) -> rusqlite::Result<Vec<StreamSta
     connection
         .prepare(
             "SELECT names.stream, \
-             (SELECT count(*) FROM _sync_keys AS k WHERE k.stream = names.stream AND deleted_at IS NULL), \
+             (SELECT count(*) FROM _sync_keys AS k WHERE k.stream = names.stream AND deleted_at IS NULL AND scope = 0), \
              (SELECT count(*) FROM _sync_keys AS k WHERE k.stream = names.stream AND deleted_at IS NOT NULL), \
              (SELECT count(*) FROM _sync_keys AS k WHERE k.stream = names.stream AND missing_since IS NOT NULL), \
              (SELECT count(*) FROM _sync_holds AS h WHERE h.stream = names.stream), \
              (SELECT min(completed_at) FROM _sync_state AS s WHERE s.stream = names.stream AND pass = 'changes'), \
              (SELECT max(completed_at) FROM _sync_state AS s WHERE s.stream = names.stream AND pass IN ('full', 'census') AND is_open = 0), \
-             (SELECT max(completed_at) FROM _sync_state AS s WHERE s.stream = names.stream AND pass IN ('details', 'versions', 'access') AND is_open = 0) \
+             (SELECT max(completed_at) FROM _sync_state AS s WHERE s.stream = names.stream AND pass IN ('details', 'versions', 'access') AND is_open = 0), \
+             (SELECT count(*) FROM _sync_keys AS k WHERE k.stream = names.stream AND scope = 2) \
              FROM (SELECT DISTINCT stream FROM _sync_columns WHERE type <> 'view') AS names ORDER BY names.stream",
         )?
         .query_map([], |row| {
@@ -52,6 +53,7 @@ pub(crate) fn streams(connection: &Connection) -> rusqlite::Result<Vec<StreamSta
                 changes: row.get(5)?,
                 seen: row.get(6)?,
                 sets: row.get(7)?,
+                filtered: row.get(8)?,
             })
         })?
         .collect()

@@ -14,6 +14,7 @@ mod refused;
 mod resets;
 mod row;
 mod schema;
+mod scope;
 mod sink;
 mod sketch;
 mod store;

@@ -106,7 +106,7 @@ fn statement(stream: &str, names: &[String]) -> String {
         .collect();
     format!(
         "INSERT INTO {} ({}) VALUES ({}) ON CONFLICT (_sync_key) DO UPDATE SET {}, \
-         _sync_deleted_at = NULL, _sync_deleted_reason = NULL",
+         _sync_deleted_at = NULL, _sync_deleted_reason = NULL, _sync_filtered_at = NULL",
         quoted(stream),
         columns.join(", "),
         places.join(", "),

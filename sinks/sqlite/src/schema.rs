@@ -25,8 +25,11 @@ CREATE TABLE IF NOT EXISTS _sync_keys (
   stream TEXT NOT NULL, key TEXT NOT NULL, parent TEXT, container TEXT, version INTEGER,
   fingerprint TEXT NOT NULL, body_hash BLOB, is_stale INTEGER NOT NULL DEFAULT 0,
   seen INTEGER, missing_since INTEGER, deleted_at INTEGER, reason TEXT,
-  PRIMARY KEY (stream, key)) WITHOUT ROWID;
+  scope INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (stream, key)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS _sync_keys_parent ON _sync_keys (stream, parent) WHERE parent IS NOT NULL;
+CREATE TABLE IF NOT EXISTS _sync_facts (
+  stream TEXT NOT NULL, key TEXT NOT NULL, facts TEXT, labels TEXT,
+  PRIMARY KEY (stream, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS _sync_children (
   stream TEXT NOT NULL, parent TEXT NOT NULL, version INTEGER, read_at INTEGER NOT NULL,
   PRIMARY KEY (stream, parent)) WITHOUT ROWID;
@@ -45,7 +48,12 @@ CREATE TABLE IF NOT EXISTS _sync_columns (
 /// Columns that each table has beside those of its stream.
 const OWN_COLUMNS: &str = "\
 _sync_key TEXT PRIMARY KEY NOT NULL, _sync_run INTEGER NOT NULL, _sync_at TEXT NOT NULL, \
-_sync_hash TEXT NOT NULL, _sync_deleted_at TEXT, _sync_deleted_reason TEXT";
+_sync_hash TEXT NOT NULL, _sync_deleted_at TEXT, _sync_deleted_reason TEXT, \
+_sync_filtered_at TEXT";
+
+/// Keys that are out of scope: few, or those of a copy with filters.
+const OUTSIDE: &str = "\
+CREATE INDEX IF NOT EXISTS _sync_keys_outside ON _sync_keys (stream) WHERE scope <> 0";
 
 /// Why the tables cannot be used.
 pub(crate) enum Unusable {
@@ -75,8 +83,35 @@ pub(crate) fn create(connection: &Connection) -> rusqlite::Result<Result<(), Unu
             transaction.execute("INSERT INTO _sync_meta VALUES (?1, 0)", [FORMAT])?;
         }
     }
+    // Copies that were begun before there were filters.
+    add_column(
+        &transaction,
+        "_sync_keys",
+        "scope",
+        "INTEGER NOT NULL DEFAULT 0",
+    )?;
+    transaction.execute_batch(OUTSIDE)?;
     transaction.commit()?;
     Ok(Ok(()))
+}
+
+/// Adds a column to a table, unless it is there.
+fn add_column(
+    connection: &Connection,
+    table: &str,
+    column: &str,
+    definition: &str,
+) -> rusqlite::Result<()> {
+    let is_there = connection
+        .prepare("SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2")?
+        .exists([table, column])?;
+    if !is_there {
+        let table = quoted(table);
+        connection.execute_batch(&format!(
+            "ALTER TABLE {table} ADD COLUMN {column} {definition}"
+        ))?;
+    }
+    Ok(())
 }
 
 fn has_table(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
@@ -170,6 +205,8 @@ pub(crate) fn create_table(
     let name = quoted(stream);
     if is_new {
         transaction.execute_batch(&format!("CREATE TABLE {name} ({OWN_COLUMNS})"))?;
+    } else {
+        add_column(transaction, stream, "_sync_filtered_at", "TEXT")?;
     }
     for column in added {
         transaction.execute_batch(&format!(

@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension as _, Params, Row, Transaction, par
 use source::Parent;
 use sync::{
     Begun, Commit, Committed, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
-    RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow, StreamStatus, Table, Verdict,
-    Which, reason,
+    Registered, Rescope, RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow, StreamStatus,
+    Table, Verdict, Which, reason,
 };
 
 use crate::failure::{failed, refused_by_store};
@@ -17,7 +17,7 @@ use crate::refused::Refused;
 use crate::schema::{self, Unusable};
 use crate::store::{Deleted, RowStore};
 use crate::tables::Tables;
-use crate::{commit, failures, history, resets, stored, tombstone};
+use crate::{commit, failures, history, resets, scope, stored, tombstone};
 
 /// How many keys one look at the registry returns.
 const KEYS: usize = 250;
@@ -189,6 +189,9 @@ impl Sqlite {
             let begun = Begun {
                 run: transaction.last_insert_rowid(),
                 settings_before,
+                has_outside: transaction
+                    .prepare("SELECT 1 FROM _sync_keys WHERE scope <> 0")?
+                    .exists([])?,
             };
             transaction.commit()?;
             Ok((epoch, begun))
@@ -271,7 +274,7 @@ impl Sqlite {
         self.select(
             "SELECT k.key, k.version, k.container FROM _sync_keys AS k \
              LEFT JOIN _sync_children AS c ON c.stream = ?1 AND c.parent = k.key \
-             WHERE k.stream = ?2 AND k.key > ?3 AND k.deleted_at IS NULL \
+             WHERE k.stream = ?2 AND k.key > ?3 AND k.deleted_at IS NULL AND k.scope = 0 \
              AND (c.parent IS NULL OR c.version IS NOT k.version OR c.read_at < ?4) \
              ORDER BY k.key LIMIT ?5",
             params![stream, parent, after, due, KEYS as i64],
@@ -289,7 +292,7 @@ impl Sqlite {
         let counts = self.select(
             "SELECT count(*) FROM _sync_keys AS k \
              LEFT JOIN _sync_children AS c ON c.stream = ?1 AND c.parent = k.key \
-             WHERE k.stream = ?2 AND k.deleted_at IS NULL \
+             WHERE k.stream = ?2 AND k.deleted_at IS NULL AND k.scope = 0 \
              AND (c.parent IS NULL OR c.version IS NOT k.version OR c.read_at < ?3) \
              AND (NOT ?4 OR NOT EXISTS (SELECT 1 FROM _sync_keys AS s WHERE s.stream = ?1 \
              AND s.parent = k.key AND s.deleted_at IS NULL))",
@@ -317,7 +320,7 @@ impl Sqlite {
     ) -> Result<Vec<Parent>, SinkError> {
         self.select(
             "SELECT key, version, container FROM _sync_keys AS k WHERE stream = ?1 AND key > ?2 \
-             AND is_stale AND deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM _sync_failures AS f \
+             AND is_stale AND deleted_at IS NULL AND scope = 0 AND NOT EXISTS (SELECT 1 FROM _sync_failures AS f \
              WHERE f.stream = ?1 AND f.key = k.key AND f.next_at > ?4) ORDER BY key LIMIT ?3",
             params![stream, after, KEYS as i64, now],
             |row| parent_of(stream, row),
@@ -333,7 +336,7 @@ impl Sqlite {
         // Before the mark: rows that are newer than the list were not in it.
         let mut found = self.select(
             "SELECT key, container, missing_since FROM _sync_keys AS k WHERE stream = ?1 \
-             AND deleted_at IS NULL AND (seen IS NULL OR seen < ?2) AND NOT EXISTS \
+             AND deleted_at IS NULL AND scope <> 1 AND (seen IS NULL OR seen < ?2) AND NOT EXISTS \
              (SELECT 1 FROM _sync_keys AS p WHERE p.stream = ?1 AND p.key = k.parent) ORDER BY key",
             params![stream, mark],
             |row| {
@@ -431,6 +434,33 @@ impl Sqlite {
             Ok(deleted)
         };
         judge(&mut self.connection, self.store.as_mut()).map_err(|refused| self.refused(refused))
+    }
+
+    fn rescope_keys(&mut self, rescope: &Rescope<'_>) -> Result<u64, SinkError> {
+        self.write(|transaction, store| scope::rescope(transaction, store, rescope))
+    }
+
+    fn apply(&mut self, run: i64, at: Millis) -> Result<Vec<(String, u64)>, SinkError> {
+        self.write(|transaction, store| scope::apply(transaction, store, run, at))
+    }
+
+    /// Writes in a transaction of the run.
+    fn write<T>(
+        &mut self,
+        write: impl FnOnce(&Transaction<'_>, &mut dyn RowStore) -> Result<T, Refused>,
+    ) -> Result<T, SinkError> {
+        let epoch = self.epoch;
+        let written = |connection: &mut Connection, store: &mut dyn RowStore| {
+            let transaction = ours(connection, epoch)?;
+            store.begin();
+            let written = write(&transaction, store)?;
+            store.finish(&transaction)?;
+            transaction.commit()?;
+            store.committed()?;
+            Ok(written)
+        };
+        let written = written(&mut self.connection, self.store.as_mut());
+        written.map_err(|refused| self.refused(refused))
     }
 
     fn end_run(&mut self, run: i64, end: &RunEnd) -> Result<(), SinkError> {
@@ -551,6 +581,19 @@ impl Sink for Sqlite {
 
     fn live<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<(Option<String>, u64)>> {
         Box::pin(ready(self.live_rows(stream)))
+    }
+
+    fn registered<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<Registered>> {
+        let registered = scope::registered(&self.connection, stream);
+        Box::pin(ready(registered.map_err(|error| self.failed(error))))
+    }
+
+    fn rescope<'a>(&'a mut self, rescope: &'a Rescope<'a>) -> SinkFuture<'a, u64> {
+        Box::pin(ready(self.rescope_keys(rescope)))
+    }
+
+    fn apply_filters<'a>(&'a mut self, run: i64, at: Millis) -> SinkFuture<'a, Vec<(String, u64)>> {
+        Box::pin(ready(self.apply(run, at)))
     }
 
     fn rows<'a>(

@@ -157,6 +157,19 @@ pub trait RowStore: Send {
         deleted: Deleted<'_>,
     ) -> Result<(), StoreError>;
 
+    /// Marks a row as out of scope. Returns whether there is one.
+    ///
+    /// # Errors
+    ///
+    /// What the store says.
+    fn mark(
+        &mut self,
+        transaction: &Transaction<'_>,
+        stream: &str,
+        key: &str,
+        at: Millis,
+    ) -> Result<bool, StoreError>;
+
     /// The transaction is about to be committed.
     ///
     /// # Errors

@@ -50,7 +50,7 @@ pub(crate) fn rows(
     match which {
         Which::After(after) => connection
             .prepare_cached(&format!(
-                "{select} AND k.key > ?2 AND k.deleted_at IS NULL ORDER BY k.key LIMIT {ROWS}"
+                "{select} AND k.key > ?2 AND k.deleted_at IS NULL AND k.scope = 0 ORDER BY k.key LIMIT {ROWS}"
             ))?
             .query_map(params![stream, after], read)?
             .collect(),

@@ -3,7 +3,7 @@
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, ToSql, Transaction, params, params_from_iter};
 use source::{Batch, Column, SystemColumn};
-use sync::{Commit, View};
+use sync::{Commit, Millis, View};
 
 use crate::change_log;
 use crate::instant;
@@ -171,6 +171,23 @@ impl RowStore for Tables {
             deleted.run
         ])?;
         Ok(())
+    }
+
+    fn mark(
+        &mut self,
+        transaction: &Transaction<'_>,
+        stream: &str,
+        key: &str,
+        at: Millis,
+    ) -> Result<bool, StoreError> {
+        let statement = format!(
+            "UPDATE {} SET _sync_filtered_at = ?2 WHERE _sync_key = ?1 AND _sync_deleted_at IS NULL",
+            quoted(stream)
+        );
+        let marked = transaction
+            .prepare_cached(&statement)?
+            .execute(params![key, instant::text(at)])?;
+        Ok(marked > 0)
     }
 
     fn finish(&mut self, _: &Transaction<'_>) -> Result<(), StoreError> {

@@ -5,6 +5,7 @@ use sync::reason;
 
 use crate::failures;
 use crate::refused::Refused;
+use crate::scope;
 use crate::store::{Deleted, RowStore};
 
 /// Marks a row as deleted. Returns whether it was a live one.
@@ -20,8 +21,11 @@ pub(crate) fn place(
         reason,
         ..
     } = deleted;
+    if scope::forget(transaction, stream, key)? {
+        return Ok(false);
+    }
     let mut known = transaction.prepare_cached(
-        "UPDATE _sync_keys SET deleted_at = ?3, reason = ?4, is_stale = 0, missing_since = NULL, body_hash = NULL \
+        "UPDATE _sync_keys SET scope = 0, deleted_at = ?3, reason = ?4, is_stale = 0, missing_since = NULL, body_hash = NULL \
          WHERE stream = ?1 AND key = ?2 AND deleted_at IS NULL",
     )?;
     if known.execute(params![stream, key, at, reason])? == 0 {

@@ -39,7 +39,7 @@ impl SiteCopy for Database {
     async fn rows(&self, stream: &str, columns: &[&str]) -> Vec<Vec<String>> {
         let database = Connection::open(self.file()).unwrap();
         let sql = format!(
-            "SELECT {} FROM {stream} WHERE _sync_deleted_at IS NULL",
+            "SELECT {} FROM {stream} WHERE _sync_deleted_at IS NULL AND _sync_filtered_at IS NULL",
             columns.join(", ")
         );
         let mut rows = database.prepare(&sql).unwrap();

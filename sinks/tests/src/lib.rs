@@ -13,9 +13,11 @@
 )]
 
 pub mod comments;
+pub mod filters;
 pub mod runs;
 pub mod server;
 pub mod site;
+pub mod wiki;
 pub mod words;
 
 pub use runs::{ChangeLog, SiteCopy};

@@ -11,13 +11,19 @@ use crate::site::{Page, Site, key, page};
 
 /// A copy of a site, in a sink of its own.
 pub trait SiteCopy {
+    /// Whether rows that are out of scope are told apart from others by the copy itself.
+    const MARKS: bool = true;
+
+    /// Of the cases of tests that have hundreds of runs, one in so many is tried.
+    const CASES: usize = 1;
+
     /// An empty one.
     async fn new() -> Self;
 
     /// Its sink, as a new process opens it.
     async fn sink(&self) -> Box<dyn Sink>;
 
-    /// The values of these columns of the live rows of a stream, as text, in any order.
+    /// The values of these columns of the live rows of a stream that are in scope, as text, in any order.
     async fn rows(&self, stream: &str, columns: &[&str]) -> Vec<Vec<String>>;
 
     /// The keys of the deleted rows of a stream, and why they are deleted.
@@ -71,6 +77,7 @@ macro_rules! sink_tests {
             a_row_that_cannot_be_read_and_is_deleted_is_no_failure_any_more
             after_any_changes_and_clean_runs_the_copy_is_what_the_site_shows
         );
+        $crate::filter_tests!($copy);
     };
     ($copy:ty: $($name:ident)*) => {
         $(
@@ -701,7 +708,7 @@ pub async fn two_runs_never_write_at_once<C: SiteCopy>() {
 }
 
 /// A number that looks random, and is the same each time.
-fn random(seed: &mut u64) -> u64 {
+pub(crate) fn random(seed: &mut u64) -> u64 {
     *seed ^= *seed << 13;
     *seed ^= *seed >> 7;
     *seed ^= *seed << 17;

@@ -109,7 +109,7 @@ pub fn key(id: u32) -> String {
     format!("{id:06}")
 }
 
-fn column(name: &str, column_type: ColumnType, nullable: bool) -> Column {
+pub(crate) fn column(name: &str, column_type: ColumnType, nullable: bool) -> Column {
     Column {
         name: name.to_owned(),
         documentation: String::new(),
@@ -119,7 +119,12 @@ fn column(name: &str, column_type: ColumnType, nullable: bool) -> Column {
     }
 }
 
-fn stream(name: &str, parents: &[&str], columns: Vec<Column>, passes: &[Pass]) -> Stream {
+pub(crate) fn stream(
+    name: &str,
+    parents: &[&str],
+    columns: Vec<Column>,
+    passes: &[Pass],
+) -> Stream {
     Stream {
         name: name.to_owned(),
         documentation: String::new(),
@@ -161,13 +166,13 @@ pub fn streams() -> Vec<Stream> {
 }
 
 /// Columns that are filled one row after the other.
-struct Filled {
-    values: Vec<Values>,
-    rows: u32,
+pub(crate) struct Filled {
+    pub(crate) values: Vec<Values>,
+    pub(crate) rows: u32,
 }
 
 impl Filled {
-    fn of(columns: &[Column]) -> Self {
+    pub(crate) fn of(columns: &[Column]) -> Self {
         let values = columns.iter().map(|column| Values {
             name: column.name.clone(),
             offsets: match column.column_type {
@@ -182,7 +187,7 @@ impl Filled {
         }
     }
 
-    fn add(&mut self, columns: &[Column], row: &BTreeMap<&str, Option<String>>) {
+    pub(crate) fn add(&mut self, columns: &[Column], row: &BTreeMap<&str, Option<String>>) {
         let at = self.rows as usize;
         self.rows += 1;
         for (values, column) in self.values.iter_mut().zip(columns) {
@@ -263,7 +268,7 @@ impl Source for Site {
 }
 
 /// A time of the site, in minutes after an epoch of its own.
-fn time(minutes: i64) -> String {
+pub(crate) fn time(minutes: i64) -> String {
     let (days, rest) = (minutes / 1440, minutes % 1440);
     let (year, day) = (2026 + days / 28, days % 28 + 1);
     format!("{year}-01-{day:02}T{:02}:{:02}:00Z", rest / 60, rest % 60)

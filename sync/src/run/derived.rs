@@ -244,6 +244,8 @@ impl Engine<'_> {
                     at,
                     parts: &[],
                     batches: &[batch],
+                    admitted: &[],
+                    followers: &[],
                     is_whole: true,
                     is_rewrite: false,
                     children: &[],

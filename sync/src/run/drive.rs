@@ -36,6 +36,8 @@ pub(super) struct Work {
     is_kept: bool,
     /// Whether it has begun anew, since its state was refused.
     is_restarted: bool,
+    /// Whether bodies are left out in any case.
+    is_without_bodies: bool,
     /// How many requests its running step may make, if the run has a budget.
     reserved: Option<u32>,
     /// Keys of parents whose sets were shown, of those that were asked for.
@@ -62,6 +64,7 @@ impl Work {
             completes: Completes::Nothing,
             is_kept: true,
             is_restarted: false,
+            is_without_bodies: false,
             reserved: None,
             shown: BTreeSet::new(),
             missing: BTreeSet::new(),
@@ -79,6 +82,14 @@ impl Work {
     /// Rows whose keys are known.
     pub(super) fn look_up(stream: &str, keys: Vec<Parent>) -> Self {
         Self::once(stream, Pass::LookUp, keys)
+    }
+
+    /// The same, without their bodies: what is found may be out of scope.
+    pub(super) fn without_bodies(self) -> Self {
+        Self {
+            is_without_bodies: true,
+            ..self
+        }
     }
 
     const fn kind(&self) -> PassKind {
@@ -183,7 +194,12 @@ impl Engine<'_> {
         }
     }
 
-    fn failed(&mut self, stream: &Stream, error: SourceError, report: &mut StreamReport) {
+    pub(super) fn failed(
+        &mut self,
+        stream: &Stream,
+        error: SourceError,
+        report: &mut StreamReport,
+    ) {
         (self.tell)(SyncEvent::Failed {
             stream: &stream.name,
             error: &error,
@@ -193,7 +209,9 @@ impl Engine<'_> {
 
     fn step_of(&self, stream: &Stream, work: &Work) -> StepRequest {
         let mut projection = self.request.projection(stream);
-        if work.pass.pass == Pass::Census {
+        let is_listed = matches!(work.pass.pass, Pass::Full | Pass::Changes);
+        let is_bare = work.pass.pass == Pass::Census || work.is_without_bodies;
+        if is_bare || is_listed && self.scope.decides(stream) {
             projection.body_format = None;
         }
         if work.completes == Completes::Sketched {
@@ -296,6 +314,16 @@ impl Engine<'_> {
             _ => Vec::new(),
         };
         let children = self.children_of(stream);
+        let followers = self.followers();
+        let (pass, is_of_parents) = (work.pass.pass, !work.parents.is_empty());
+        let admitted: Vec<_> = batches
+            .iter()
+            .map(|batch| {
+                // What is looked up is named by its own keys.
+                let is_of_parents = is_of_parents && pass != Pass::LookUp;
+                self.scope.admit(stream, batch, pass, is_of_parents)
+            })
+            .collect();
         let state = PassState {
             state: progress.state.clone().filter(|_| work.is_kept),
             mark: mark.unwrap_or(self.run),
@@ -334,7 +362,7 @@ impl Engine<'_> {
         };
         let has_parts = wants_bodies && batches.iter().all(has_bodies);
         let parts = if has_parts {
-            self.parts(stream, &batches)?
+            self.parts(stream, &batches, &admitted)?
         } else {
             Vec::new()
         };
@@ -345,6 +373,8 @@ impl Engine<'_> {
                 mark,
                 at,
                 batches: &batches,
+                admitted: &admitted,
+                followers: &followers,
                 parts: &parts,
                 is_whole,
                 // Changes have no mark, and the list behind them has all rows.
@@ -412,6 +442,8 @@ impl Engine<'_> {
                     mark,
                     at,
                     batches: std::slice::from_ref(batch),
+                    admitted: &[],
+                    followers: &[],
                     parts: &[],
                     is_whole: true,
                     is_rewrite: false,

@@ -3,6 +3,8 @@
 use source::{Parent, Pass, Stream};
 
 use super::SyncRequest;
+use super::content;
+use super::scope::DueScope;
 use crate::clock::Millis;
 use crate::history::RowFailure;
 use crate::sink::{PassId, PassState, Sink, SinkError};
@@ -24,6 +26,8 @@ pub(super) struct Due<'a> {
     pub(super) now: Millis,
     /// Whether everything is read, whatever is due.
     pub(super) is_full: bool,
+    /// What filters say.
+    pub(super) scope: DueScope,
 }
 
 /// Sets of rows of parents, and how far their pass has come.
@@ -40,9 +44,13 @@ pub(super) struct DueSets {
 }
 
 /// A stream that cannot be read by space is not part of a copy of some spaces, except for the spaces
-/// themselves and what belongs to rows that are there.
+/// themselves and what belongs to content of theirs.
 pub(super) fn cannot_be_limited(stream: &Stream, request: &SyncRequest) -> bool {
-    !request.spaces.is_empty() && is_listed(stream) && !stream.by_space && stream.name != SPACES
+    !request.filters.is_empty()
+        && is_listed(stream)
+        && !stream.by_space
+        && stream.name != SPACES
+        && !content::follows_content(stream)
 }
 
 /// Whether a stream is listed, and not read parent by parent.
@@ -55,9 +63,10 @@ pub(super) fn has_replies(stream: &Stream) -> bool {
     stream.has(Pass::Details) && stream.parents.contains(&stream.name)
 }
 
-/// Whether a survey can show what there is of a stream: it has the rows of all spaces.
+/// Whether a survey can show what there is of a stream: it has the rows of all content, also of what
+/// filters exclude.
 pub(super) fn may_be_surveyed(stream: &Stream, request: &SyncRequest) -> bool {
-    stream.has(Pass::Survey) && request.spaces.is_empty()
+    stream.has(Pass::Survey) && request.filters.spaces.is_empty()
 }
 
 /// Whether a survey takes fewer requests than reading so many sets one by one. `rows`: of the stream.
@@ -102,6 +111,16 @@ impl Due<'_> {
         } else {
             Pass::Full
         };
+        let is_due = self.scope.has_changed
+            || oldest_any.is_none_or(|at| now - at >= cadences.of_list(&stream.name));
+        // Rows of which the list has more than is known are read by their ids.
+        if self.scope.decides(stream) {
+            let is_listed =
+                |passes: &Vec<Pass>| passes.contains(&Pass::Full) || passes.contains(&Pass::Census);
+            let passes = self.request.passes.as_ref();
+            let is_wanted = passes.map_or(is_due || self.is_full, is_listed);
+            return Ok(is_wanted.then_some(census));
+        }
         if let Some(passes) = &self.request.passes {
             let is_first = oldest_full.is_none() || is_open;
             return Ok(if passes.contains(&Pass::Full) {
@@ -113,12 +132,16 @@ impl Due<'_> {
             });
         }
         let Some(oldest_full) = oldest_full.filter(|_| !is_open && !self.is_full) else {
-            return Ok(Some(Pass::Full));
+            let is_known = content::is_content(&stream.name)
+                && self.scope.has_changed
+                && !is_open
+                && !self.is_full
+                && !sink.live(&stream.name).await?.is_empty();
+            return Ok(Some(if is_known { census } else { Pass::Full }));
         };
         if full_is_old(oldest_full) {
             return Ok(Some(Pass::Full));
         }
-        let is_due = oldest_any.is_none_or(|at| now - at >= cadences.of_list(&stream.name));
         Ok(is_due.then_some(census))
     }
 
@@ -198,16 +221,18 @@ impl Due<'_> {
             .collect()
     }
 
-    /// Whether bodies are read by key, of rows that a census saw more of than is stored.
+    /// Whether rows are read by key that a census saw more of than is stored: for their bodies, or
+    /// since they entered the scope.
     pub(super) fn refreshes(&self, stream: &Stream) -> bool {
-        stream.has(Pass::LookUp) && self.request.projection(stream).body_format.is_some()
+        let has_bodies = self.request.projection(stream).body_format.is_some();
+        stream.has(Pass::LookUp) && (has_bodies || self.scope.settles(stream))
     }
 }
 
 impl DueSets {
     /// Whether a list of all sets is read first. A copy of some spaces reads those of its parents.
     pub(super) fn reads_list(&self, request: &SyncRequest) -> bool {
-        self.is_due && request.spaces.is_empty()
+        self.is_due && !request.filters.spaces.has_only()
     }
 
     /// The instant before which sets of parents were read that are read again. `is_listed`: a list has

@@ -7,14 +7,19 @@
 mod breaker;
 mod budget;
 mod chosen;
+mod content;
 mod cost;
 mod derived;
 mod drive;
 mod due;
+mod gather;
+mod labels;
 mod permits;
 mod plan;
 mod request;
 mod reset;
+mod scope;
+mod settle;
 mod shared_sink;
 mod side_by_side;
 mod splitting;
@@ -27,6 +32,7 @@ use source::{
 };
 
 use crate::clock::{Millis, SiteClock};
+use crate::filter::FilterError;
 use crate::outcome::RunOutcome;
 use crate::sink::{
     Commit, Completes, Counts, NewRun, PassId, PassState, RunEnd, Sink, SinkError, Table,
@@ -43,6 +49,7 @@ pub use reset::reset;
 use budget::Spent;
 use drive::{Driven, Work};
 use due::Due;
+use scope::{Scope, SpaceError, SpaceScope};
 use splitting::Splitting;
 
 /// What a run tells while it goes on.
@@ -178,6 +185,18 @@ pub enum SyncError {
         #[source]
         error: Box<source::BatchError>,
     },
+    /// Filters are malformed, or contradict each other.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
+}
+
+impl From<SpaceError> for SyncError {
+    fn from(error: SpaceError) -> Self {
+        match error {
+            SpaceError::NoSuchSpace(error) => error.into(),
+            SpaceError::Filter(error) => error.into(),
+        }
+    }
 }
 
 fn not_read(bodies: Option<&str>) -> String {
@@ -209,29 +228,40 @@ pub async fn sync(
     host_clock: &(dyn Fn() -> Millis + Send + Sync),
     tell: &mut (dyn FnMut(SyncEvent<'_>) + Send),
 ) -> Result<SyncReport, SyncError> {
+    let filters = &request.filters;
+    filters.check()?;
     let mut streams = source.streams(&request.settings).await?;
     streams.extend(request.made_of(&streams));
     let mut chosen = chosen::chosen(&streams, request)?;
     let mut clock = SiteClock::new(host_clock);
     let began_by_host = clock.host_now();
-    let (spaces, observed) = if request.spaces.is_empty() {
+    let mut scope = Scope::of(filters);
+    let (spaces, observed) = if filters.spaces.is_empty() {
         (Vec::new(), Observed::default())
     } else {
         let (spaces, observed) = Spaces::read(source, &streams, &request.settings).await?;
-        (spaces.ids(&request.spaces)?, observed)
+        scope.spaces = SpaceScope::of(filters, &spaces)?;
+        (scope.spaces.partitions(&spaces), observed)
     };
+    scope.has_partitions = !spaces.is_empty();
     clock.hear(observed.site_time.as_deref());
     let began = clock.now();
     let new = NewRun {
         started: began,
-        settings: request.columns_written(&chosen),
+        settings: request.settings(&chosen),
     };
     let begun = sink.begin(&new).await?;
-    let is_rewrite = request.is_rewrite(begun.settings_before.as_deref(), &chosen);
+    let before = begun.settings_before.as_deref();
+    let is_rewrite = request.is_rewrite(before, &chosen);
+    scope.has_outside = begun.has_outside;
+    scope.has_changed = request.has_other_filters(before, begun.has_outside);
     let resets = sink.resets().await?;
     // The run itself, and the one before.
     for run in sink.runs(2).await? {
         chosen::begin_where_stopped(&mut chosen.streams, &run);
+    }
+    if !filters.is_empty() {
+        chosen.streams = content::in_order(&streams, chosen.streams);
     }
     let mut engine = Engine {
         source,
@@ -246,6 +276,7 @@ pub async fn sync(
         resets,
         observed,
         spaces,
+        scope,
         began_by_host,
         stopped_by: None,
         unread: Vec::new(),
@@ -315,6 +346,39 @@ fn is_fatal(kind: &str) -> bool {
     )
 }
 
+/// Deletes the rows of a copy that filters exclude, and returns how many, by stream. Until then they are
+/// marked as out of scope.
+///
+/// # Errors
+///
+/// What the sink says.
+pub async fn apply_filters(
+    sink: &mut dyn Sink,
+    now: Millis,
+) -> Result<Vec<(String, u64)>, SinkError> {
+    let new = NewRun {
+        started: now,
+        settings: String::new(),
+    };
+    let begun = sink.begin(&new).await?;
+    let deleted = sink.apply_filters(begun.run, now).await?;
+    let counts = Counts {
+        deleted: deleted.iter().map(|(_, rows)| rows).sum(),
+        ..Counts::default()
+    };
+    let end = RunEnd {
+        ended: now,
+        outcome: RunOutcome::FiltersApplied,
+        requests: 0,
+        points: 0,
+        counts,
+        streams: "{}".to_owned(),
+        errors: "[]".to_owned(),
+    };
+    sink.end(begun.run, &end).await?;
+    Ok(deleted)
+}
+
 fn outcome(reports: &[StreamReport]) -> RunOutcome {
     let has_failed = |report: &StreamReport| !report.failures.is_empty();
     let fatal = reports
@@ -352,8 +416,10 @@ struct Engine<'a> {
     resets: Vec<String>,
     /// What all steps saw, together.
     observed: Observed,
-    /// Ids of the spaces that the run is limited to. Empty: the whole site.
+    /// Ids of the spaces that streams are read by. Empty: the whole site at once.
     spaces: Vec<String>,
+    /// What filters say.
+    scope: Scope,
     /// When the run began, by the clock of the host.
     began_by_host: Millis,
     /// The limit of the budget that was reached.
@@ -401,10 +467,14 @@ impl<'a> Engine<'a> {
         stream: &Stream,
         report: &mut StreamReport,
     ) -> Result<(), SyncError> {
-        if due::is_listed(stream) {
-            return self.listed(stream, report).await;
-        }
-        self.children(stream, report).await
+        self.learn_scope(stream).await?;
+        let read = if due::is_listed(stream) {
+            self.listed(stream, report).await
+        } else {
+            self.children(stream, report).await
+        };
+        self.scope.forget(&stream.name);
+        read
     }
 
     /// A stream that is listed: what has changed, and when it is due, all of it.
@@ -442,21 +512,60 @@ impl<'a> Engine<'a> {
                 return Ok(());
             }
         }
-        let Some(pass) = self.due().list(self.sink, stream, &partitions).await? else {
-            return self.replies(stream, report).await;
-        };
-        let (mark, work) = self.list(stream, pass, &partitions).await?;
-        let driven = self.drive(stream, work, Some(mark), report).await?;
-        if driven.is_unsupported {
-            return Ok(());
+        // Spaces that are new in a filter are read without reading the others again.
+        let (mut complete, mut is_listed) = (Vec::new(), false);
+        for partitions in self.by_age(stream, partitions).await? {
+            let Some(pass) = self.due().list(self.sink, stream, &partitions).await? else {
+                continue;
+            };
+            is_listed = true;
+            let (mark, work) = self.list(stream, pass, &partitions).await?;
+            let driven = self.drive(stream, work, Some(mark), report).await?;
+            if driven.is_unsupported {
+                return Ok(());
+            }
+            if driven.is_complete {
+                complete.push((mark, partitions));
+            }
         }
-        self.retry(stream, report).await?;
-        self.refresh(stream, report).await?;
+        let settles = self.scope.settles(stream);
+        if settles {
+            self.settle_scope(stream, report).await?;
+        }
+        if settles || is_listed {
+            self.retry(stream, report).await?;
+            self.refresh(stream, report).await?;
+        }
         self.replies(stream, report).await?;
-        if driven.is_complete {
-            self.judge(stream, mark, report).await?;
+        for (mark, partitions) in complete {
+            self.judge(stream, mark, &partitions, report).await?;
         }
         Ok(())
+    }
+
+    /// Partitions that were never read completely, and the others.
+    async fn by_age(
+        &mut self,
+        stream: &Stream,
+        partitions: Vec<String>,
+    ) -> Result<Vec<Vec<String>>, SinkError> {
+        let (mut known, mut new) = (Vec::new(), Vec::new());
+        for partition in partitions {
+            let mut is_known = false;
+            for pass in [Pass::Full, Pass::Census] {
+                let id = PassId {
+                    stream: stream.name.clone(),
+                    pass,
+                    partition: partition.clone(),
+                };
+                is_known |= self.sink.pass_state(&id).await?.completed.is_some();
+            }
+            if is_known { &mut known } else { &mut new }.push(partition);
+        }
+        Ok([known, new]
+            .into_iter()
+            .filter(|it| !it.is_empty())
+            .collect())
     }
 
     /// The mark of a pass over all rows, and what is left of it: all, or what an interrupted run left.
@@ -493,7 +602,9 @@ impl<'a> Engine<'a> {
     /// Rows that could not be read, and are due again.
     async fn retry(&mut self, stream: &Stream, report: &mut StreamReport) -> Result<(), SyncError> {
         let failures = self.sink.failures().await?;
-        let due = self.due().retries(stream, failures);
+        let mut due = self.due().retries(stream, failures);
+        let (scope, name) = (&self.scope, &stream.name);
+        due.retain(|row| !scope.decides(stream) || scope.is_inside(name, &row.key));
         for part in due.chunks(MAX_PARENTS) {
             let work = Work::look_up(&stream.name, part.to_vec());
             self.drive(stream, vec![work], None, report).await?;
@@ -502,7 +613,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Rows that a census saw more of than is stored: their bodies are read.
-    async fn refresh(
+    pub(super) async fn refresh(
         &mut self,
         stream: &Stream,
         report: &mut StreamReport,
@@ -730,6 +841,8 @@ impl<'a> Engine<'a> {
                 mark: None,
                 at,
                 batches: &[],
+                admitted: &[],
+                followers: &[],
                 is_whole: true,
                 is_rewrite: false,
                 children: &[],
@@ -759,6 +872,7 @@ impl<'a> Engine<'a> {
             request: self.request,
             now: self.clock.now(),
             is_full: self.request.full || self.is_rewrite,
+            scope: self.scope.due(),
         }
     }
 
@@ -810,6 +924,15 @@ impl<'a> Engine<'a> {
         let streams = self.streams.iter();
         let children = streams.filter(|child| child.parents.contains(&stream.name));
         children.map(|child| child.name.clone()).collect()
+    }
+
+    /// The streams whose rows are out of scope once what they belong to is.
+    fn followers(&self) -> Vec<String> {
+        let streams = self.streams.iter();
+        let followers = streams.filter(|stream| {
+            content::follows_content(stream) || stream.parents.contains(&stream.name)
+        });
+        followers.map(|stream| stream.name.clone()).collect()
     }
 
     fn see(&mut self, observed: Observed) {

@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use source::{MAX_PARENTS, Pass, Source, Stream};
 
 use super::chosen;
+use super::content;
 use super::cost::{PassCost, PassKind};
 use super::due::{self, Due};
+use super::scope::DueScope;
 use super::{SyncError, SyncRequest};
 use crate::clock::Millis;
 use crate::history::{PastRun, RowFailure, StreamStatus};
@@ -95,6 +97,7 @@ pub async fn plan(
     request: &SyncRequest,
     now: Millis,
 ) -> Result<SyncPlan, SyncError> {
+    request.filters.check()?;
     let mut streams = source.streams(&request.settings).await?;
     // What is computed costs nothing, and what it is computed from is read.
     streams.extend(request.made_of(&streams));
@@ -113,6 +116,9 @@ pub async fn plan(
     if let Some(last) = runs.first() {
         chosen::begin_where_stopped(&mut chosen, last);
     }
+    if !request.filters.is_empty() {
+        chosen = content::in_order(&streams, chosen);
+    }
     let is_complete =
         |run: &&PastRun| matches!(run.outcome.as_deref(), Some("complete" | "rebuilt"));
     let before = runs.iter().find(is_complete).map(|run| &*run.settings);
@@ -125,10 +131,13 @@ pub async fn plan(
         sink,
     };
     let spaces = planner.spaces(&streams, request);
+    let has_outside = planner.statuses.iter().any(|status| status.filtered > 0);
+    let has_changed = request.has_other_filters(before, has_outside);
     let due = Due {
         request,
         now,
         is_full: request.full || is_rewrite,
+        scope: DueScope::planned(&request.filters, has_changed, has_outside),
     };
     let next = planner.streams(&chosen, due).await?;
     let everything = SyncRequest {
@@ -256,7 +265,7 @@ impl Planner<'_> {
     /// What the list of the spaces costs that a limited run looks its spaces up in.
     fn spaces(&self, streams: &[Stream], request: &SyncRequest) -> Option<Cost> {
         let stream = Stream::find(streams, SPACES).ok()?;
-        (!request.spaces.is_empty()).then(|| {
+        (!request.filters.spaces.is_empty()).then(|| {
             let kind = PassKind::list(stream.census());
             self.list(stream, kind).unwrap_or_else(|| {
                 let rows = self.rows(SPACES);
@@ -295,10 +304,12 @@ impl Planner<'_> {
     async fn listed(&mut self, stream: &Stream, due: Due<'_>) -> Result<Vec<PassPlan>, SinkError> {
         let mut passes = Vec::new();
         let mut partitions = vec![String::new()];
-        if !due.request.spaces.is_empty() && stream.by_space {
+        let spaces = &due.request.filters.spaces;
+        if !spaces.is_empty() && stream.by_space {
             partitions = self.sink.partitions(&stream.name).await?;
             // Which spaces are meant, the site alone can tell.
-            if partitions.len() != due.request.spaces.len() {
+            let is_known = !spaces.has_only() || partitions.len() == spaces.only().count();
+            if partitions.is_empty() || !is_known {
                 return Ok(first(stream, due.request).passes);
             }
         }

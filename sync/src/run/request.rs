@@ -8,8 +8,12 @@ use super::chosen::Chosen;
 use super::{BODY, Breaker, BudgetLimit, RunBudget, StreamReport};
 use crate::clock::Millis;
 use crate::derivation::Derivation;
+use crate::filter::Filters;
 use crate::outcome::BUDGET;
 use crate::split::Split;
+
+/// What is between columns and filters in the settings of a run.
+const FILTERS: &str = ";filters=";
 
 const HOUR: Millis = 60 * 60 * 1_000;
 
@@ -65,8 +69,8 @@ impl Cadences {
 pub struct SyncRequest {
     /// Names and patterns of streams: `pages`, `page_*`, `!page_versions`. Empty: the defaults.
     pub streams: Vec<String>,
-    /// Ids or keys of the spaces that are copied. Empty: all.
-    pub spaces: Vec<String>,
+    /// Which part of the site is copied.
+    pub filters: Filters,
     /// The format of bodies, or none.
     pub bodies: Option<String>,
     /// Whether rows are kept as the site sent them, too.
@@ -97,7 +101,7 @@ impl Default for SyncRequest {
     fn default() -> Self {
         Self {
             streams: Vec::new(),
-            spaces: Vec::new(),
+            filters: Filters::default(),
             bodies: None,
             raw: false,
             full: false,
@@ -147,11 +151,34 @@ impl SyncRequest {
     /// Whether rows are written that have not changed, since the last complete run wrote other columns
     /// of them.
     pub(super) fn is_rewrite(&self, settings_before: Option<&str>, chosen: &Chosen<'_>) -> bool {
-        settings_before.is_some_and(|before| before != self.columns_written(chosen))
+        let columns = self.columns_written(chosen);
+        settings_before.is_some_and(|before| columns_and_filters(before).0 != columns)
+    }
+
+    /// Whether the filters are others than those of the last complete run. `has_outside`: rows are
+    /// there that some filters excluded.
+    pub(super) fn has_other_filters(
+        &self,
+        settings_before: Option<&str>,
+        has_outside: bool,
+    ) -> bool {
+        let filters = self.filters.digest();
+        settings_before.map_or(has_outside, |before| {
+            columns_and_filters(before).1 != filters
+        })
+    }
+
+    /// All that decides what is written, in one text: the columns of a row, then the filters.
+    pub(super) fn settings(&self, chosen: &Chosen<'_>) -> String {
+        let columns = self.columns_written(chosen);
+        match self.filters.digest() {
+            filters if filters.is_empty() => columns,
+            filters => format!("{columns}{FILTERS}{filters}"),
+        }
     }
 
     /// All that decides what is written of a row, in one text.
-    pub(super) fn columns_written(&self, chosen: &Chosen<'_>) -> String {
+    fn columns_written(&self, chosen: &Chosen<'_>) -> String {
         let mut written = format!(
             "bodies={};raw={}",
             self.bodies.as_deref().unwrap_or("none"),
@@ -163,6 +190,11 @@ impl SyncRequest {
         }
         written
     }
+}
+
+/// The columns that a run with these settings writes, and its filters.
+pub(super) fn columns_and_filters(settings: &str) -> (&str, &str) {
+    settings.split_once(FILTERS).unwrap_or((settings, ""))
 }
 
 /// What was counted for each stream, as JSON.
@@ -179,6 +211,7 @@ pub(super) fn counts_json(reports: &[StreamReport]) -> String {
                 "deleted": report.counts.deleted,
                 "missed": report.missed,
                 "failed": report.failed,
+                "filtered": report.counts.left,
                 "suspected": report.suspected,
                 "held": report.held,
                 "unsupported": report.unsupported,

@@ -6,8 +6,8 @@ use source::Parent;
 use crate::clock::Millis;
 use crate::history::{Hold, PastRun, RowFailure, StreamStatus};
 use crate::sink::{
-    Begun, Commit, Committed, Judged, Missing, NewRun, PassId, PassState, RunEnd, Sink, SinkFuture,
-    Table,
+    Begun, Commit, Committed, Judged, Missing, NewRun, PassId, PassState, Registered, Rescope,
+    RunEnd, Sink, SinkFuture, Table,
 };
 use crate::stored::{StoredRow, Which};
 
@@ -61,4 +61,7 @@ locked! {
     fn streams() -> Vec<StreamStatus>;
     fn holds() -> Vec<Hold>;
     fn approve<'a>(stream: &'a str, at: Millis) -> u64;
+    fn registered<'a>(stream: &'a str) -> Vec<Registered>;
+    fn rescope<'a>(rescope: &'a Rescope<'a>) -> u64;
+    fn apply_filters<'a>(run: i64, at: Millis) -> Vec<(String, u64)>;
 }

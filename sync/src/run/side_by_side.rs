@@ -8,6 +8,7 @@ use futures_util::stream::FuturesUnordered;
 use source::{Observed, Pass, Stream};
 
 use super::permits::{ENDED, Limited};
+use super::scope::Scope;
 use super::shared_sink::SharedSink;
 use super::splitting::Splitting;
 use super::{Engine, StreamReport, SyncError, SyncEvent, due, is_fatal};
@@ -31,12 +32,14 @@ impl Engine<'_> {
     /// Reads what is due of the streams, and returns what became of each, in their order.
     ///
     /// A run with a budget reads one stream after the other, so that it ends with one stream that is not
-    /// complete, and not with all of them.
+    /// complete, and not with all of them. So does a run with filters: which rows of a stream are in scope
+    /// depends on those of the streams before it.
     pub(super) async fn read_all(
         &mut self,
         chosen: &[&Stream],
     ) -> Result<Vec<StreamReport>, SyncError> {
-        if self.request.at_once > 1 && !self.request.budget.is_limited() {
+        let is_alone = self.request.budget.is_limited() || self.scope.is_limited();
+        if self.request.at_once > 1 && !is_alone {
             return self.side_by_side(chosen).await;
         }
         let mut reports = Vec::with_capacity(chosen.len());
@@ -117,6 +120,7 @@ impl Engine<'_> {
                         resets,
                         observed: Observed::default(),
                         spaces,
+                        scope: Scope::default(),
                         began_by_host,
                         stopped_by: None,
                         unread: Vec::new(),

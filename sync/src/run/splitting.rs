@@ -3,6 +3,7 @@
 use source::{Batch, Stream, SystemColumn};
 
 use super::{Engine, StreamReport, SyncError, derived};
+use crate::admission::{Admission, Admitted};
 use crate::derivation::DerivedRow;
 use crate::sink::{Counts, Parts};
 use crate::split::Split;
@@ -38,17 +39,24 @@ impl Engine<'_> {
         }
     }
 
-    /// What is made of rows that have their bodies.
+    /// What is made of rows that have their bodies, and that are in scope by `admitted`; empty, all are.
     pub(super) fn parts(
         &self,
         stream: &Stream,
         batches: &[Batch],
+        admitted: &[Vec<Admitted>],
     ) -> Result<Vec<Parts>, SyncError> {
         let mut parts = Vec::new();
         for splitting in self.splits_of(stream) {
-            for batch in batches {
+            for (place, batch) in batches.iter().enumerate() {
+                let admitted = admitted.get(place);
+                let is_inside = |row: usize| {
+                    let of_row = admitted.and_then(|rows| rows.get(row));
+                    of_row.is_none_or(|it| it.admission == Admission::Inside)
+                };
                 let text = |column: SystemColumn, row| batch.text(column.name(), row);
-                let is_live = |row: &usize| text(SystemColumn::Deleted, *row).is_none();
+                let is_live =
+                    |row: &usize| text(SystemColumn::Deleted, *row).is_none() && is_inside(*row);
                 let live: Vec<usize> = (0..batch.rows()).filter(is_live).collect();
                 let keys = live.iter().filter_map(|row| text(SystemColumn::Key, *row));
                 let of = keys.map(str::to_owned).collect();

@@ -18,27 +18,34 @@ use crate::sink::{Judged, Missing, Verdict};
 const APART: Millis = 10 * 60 * 1_000;
 
 impl Engine<'_> {
-    /// Judges the rows that a complete list with this mark did not have.
+    /// Judges the rows that a complete list of these partitions with this mark did not have.
     pub(super) async fn judge(
         &mut self,
         stream: &Stream,
         mark: i64,
+        partitions: &[String],
         report: &mut StreamReport,
     ) -> Result<(), SyncError> {
-        let spaces = self.spaces.clone();
-        let containers = (!spaces.is_empty()).then_some(spaces.as_slice());
+        let is_of_all = partitions.iter().any(String::is_empty);
+        let containers = (!is_of_all).then_some(partitions);
         let missing = self.sink.missing(&stream.name, mark, containers).await?;
         if stream.has(Pass::LookUp) {
             let before = report.failures.len();
             for part in missing.chunks(MAX_PARENTS) {
                 let keys = part.iter().map(|missing| key(stream, missing)).collect();
-                let work = Work::look_up(&stream.name, keys);
+                let mut work = Work::look_up(&stream.name, keys);
+                if self.scope.settles(stream) {
+                    work = work.without_bodies();
+                }
                 // What is found gets the mark, and is missing no more; what is in the trash is
                 // deleted with it.
                 self.drive(stream, vec![work], Some(mark), report).await?;
             }
             if report.failures.len() > before || report.is_stopped {
                 return Ok(());
+            }
+            if self.scope.settles(stream) {
+                self.refresh(stream, report).await?;
             }
         }
         let missing = self.sink.missing(&stream.name, mark, containers).await?;

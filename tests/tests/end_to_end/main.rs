@@ -69,6 +69,7 @@ mod supplied_store;
 mod sync;
 mod sync_access;
 mod sync_definitions;
+mod sync_filters;
 mod sync_sinks;
 mod tables;
 mod telemetry;

@@ -145,7 +145,7 @@ async fn a_run_that_is_limited_to_spaces_copies_nothing_of_others() {
         first["id"].as_str().unwrap(),
         first["key"].as_str().unwrap(),
     );
-    let run = copy.run(&["--spaces", key]).ok().json();
+    copy.run(&["--spaces", key]).ok();
     let database = Connection::open(&copy.file).unwrap();
     let count = |sql: &str| -> i64 { database.query_row(sql, [id], |row| row.get(0)).unwrap() };
     assert!(count("SELECT count(*) FROM pages WHERE space_id = ?1") > 0);
@@ -166,13 +166,6 @@ async fn a_run_that_is_limited_to_spaces_copies_nothing_of_others() {
     let others = "SELECT count(*) FROM content_restrictions WHERE ?1 <> '' AND content_id NOT IN \
                   (SELECT id FROM pages UNION ALL SELECT id FROM blog_posts UNION ALL SELECT id FROM folders)";
     assert_eq!(count(others), 0);
-    assert!(copy.ids("page_footer_comments").is_empty());
-    let streams = run["streams"].as_array().unwrap();
-    let comments = streams
-        .iter()
-        .find(|it| it["stream"] == "page_footer_comments");
-    let state = comments.unwrap()["state"].as_str().unwrap();
-    assert_eq!(state, "not available: it cannot be limited to spaces");
     copy.run(&["--spaces", &key.to_lowercase()])
         .fails(6, &[&format!("did you mean `{key}`?")]);
 }

@@ -9,6 +9,7 @@ use source::Pass;
 use sync::{Millis, SyncRequest};
 
 use super::SinkName;
+use super::filter::{self, FilterOptions};
 use crate::exit::Failure;
 use crate::made_streams::made_streams;
 
@@ -18,7 +19,7 @@ pub(crate) struct CopyFlags {
     /// Streams: names, patterns such as `page_*`, and `!NAME` to omit one. Default: those that `host-runner streams NAME` marks as default
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) streams: Vec<String>,
-    /// Only these spaces, by key or id
+    /// Spaces by key or id; `!HR` excludes one
     #[arg(long, value_name = "SPACES", value_delimiter = ',')]
     pub(crate) spaces: Vec<String>,
     /// Also copy bodies, in this format: storage, atlas_doc_format, text, markdown
@@ -50,6 +51,8 @@ pub(crate) struct CopyFlags {
     pub(crate) full_every: Option<Duration>,
     #[command(flatten)]
     pub(crate) budget: BudgetFlags,
+    #[command(flatten)]
+    pub(crate) filters: FilterOptions,
 }
 
 /// What a run may spend.
@@ -100,6 +103,7 @@ impl CopyFlags {
         let mut definition = SyncDefinition::new(to.as_str());
         definition.streams.clone_from(&self.streams);
         definition.spaces.clone_from(&self.spaces);
+        definition.filters = self.filters.fields();
         definition.bodies = self.bodies.clone().filter(|format| format != "none");
         definition.raw = self.raw;
         definition.history = self.history.map(|history| history == History::On);
@@ -183,6 +187,9 @@ impl CopyFlags {
                 return Err(contradiction(name, option, &own));
             }
         }
+        if let Some((option, own)) = self.filters.contradiction(definition) {
+            return Err(contradiction(name, &option, &own));
+        }
         Ok(())
     }
 }
@@ -209,10 +216,14 @@ impl BudgetFlags {
 }
 
 /// What a run of a definition does.
-pub(super) fn request(definition: &SyncDefinition, due: &DueFlags, at_once: usize) -> SyncRequest {
+pub(super) fn request(
+    definition: &SyncDefinition,
+    due: &DueFlags,
+    at_once: usize,
+) -> Result<SyncRequest, Failure> {
     let mut request = made_streams();
     request.streams.clone_from(&definition.streams);
-    request.spaces.clone_from(&definition.spaces);
+    request.filters = filter::filters(definition)?;
     request.bodies.clone_from(&definition.bodies);
     request.raw = definition.raw;
     request.full = due.full;
@@ -240,7 +251,7 @@ pub(super) fn request(definition: &SyncDefinition, due: &DueFlags, at_once: usiz
         let setting = ("custom-content-types".to_owned(), types);
         request.settings.push(setting);
     }
-    request
+    Ok(request)
 }
 
 fn millis(duration: Duration) -> Millis {

@@ -49,11 +49,12 @@ const STATUS: Sheet<'_> = Sheet {
         "deleted",
         "missing",
         "held",
+        "filtered",
         "changesAt",
         "listedAt",
         "setsAt",
     ],
-    wide: &["deleted", "missing", "held", "setsAt"],
+    wide: &["deleted", "missing", "held", "filtered", "setsAt"],
     shortened: &[],
 };
 
@@ -75,6 +76,7 @@ pub(super) async fn status(
                 "deleted": stream.deleted,
                 "missing": stream.missing,
                 "held": stream.held,
+                "filtered": stream.filtered,
                 "changesAt": stream.changes.map(shown),
                 "listedAt": stream.seen.map(shown),
                 "setsAt": stream.sets.map(shown),

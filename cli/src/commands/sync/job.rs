@@ -55,8 +55,9 @@ impl Job {
         let lock = self.lock(&session)?;
         let host = session.open()?;
         let client = host.tenant(&session.scope())?.client();
+        // Filters that are malformed are refused before the copy is created.
+        let request = flags::request(&self.definition, due, at_once(&host, &session.scope()))?;
         let mut sink = self.sink.open().await?;
-        let request = flags::request(&self.definition, due, at_once(&host, &session.scope()));
         let (started, clock) = (now(), std::time::Instant::now());
         let running = sync::sync(&client, sink.as_mut(), &request, &now, tell);
         let ended = tokio::select! {

@@ -6,6 +6,7 @@ mod destination;
 mod due;
 mod ending;
 mod events;
+mod filter;
 mod flags;
 mod history;
 mod job;
@@ -78,6 +79,9 @@ pub(crate) enum SyncCommand {
         after_help = "The first run after `next` reads a row again. Until it can be read, runs are partial.\n\nExamples:\n  host-runner sync failures --to sqlite:site.db\n  host-runner sync failures --to sqlite:site.db --output json"
     )]
     Failures(history::CopyArguments),
+    /// Delete rows that filters exclude
+    #[command(after_help = filter::APPLY_HELP)]
+    ApplyFilters(history::CopyArguments),
     /// Approve the deletions of a stream
     #[command(
         after_help = "The next run makes them, if the rows are still missing then.\n\nExamples:\n  host-runner sync approve pages --to sqlite:site.db"
@@ -103,6 +107,7 @@ pub(crate) async fn run(session: &SessionOptions, command: SyncCommand) -> Resul
         SyncCommand::Runs(arguments) => history::runs(session, &arguments).await,
         SyncCommand::Holds(arguments) => history::holds(session, &arguments).await,
         SyncCommand::Failures(arguments) => history::failures(session, &arguments).await,
+        SyncCommand::ApplyFilters(arguments) => filter::apply(session, &arguments).await,
         SyncCommand::Approve(arguments) => history::approve(session, &arguments).await,
         SyncCommand::Why(arguments) => why::why(&arguments).await,
     }

@@ -75,7 +75,7 @@ pub(super) async fn print(
     job.sink.check()?;
     let host = session.open()?;
     let client = host.tenant(&session.scope())?.client();
-    let request = flags::request(&job.definition, due, at_once(&host, &session.scope()));
+    let request = flags::request(&job.definition, due, at_once(&host, &session.scope()))?;
     let mut sink = if job.sink.is_new() {
         None
     } else {

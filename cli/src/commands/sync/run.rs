@@ -45,6 +45,8 @@ Examples:
   host-runner sync run --to sqlite:site.db
   host-runner sync run --to sqlite:site.db --streams 'pages,page_*,!page_versions'
   host-runner sync run --to sqlite:site.db --spaces ENG,HR --bodies markdown
+  host-runner sync run --to sqlite:site.db --spaces '!HR' --modified-after 2026-01-01
+  host-runner sync run --to sqlite:site.db --pages 98304 --streams '!attachment*'
   host-runner sync run --to sqlite:site.db --history on
   PGPASSWORD=... host-runner sync run --to 'postgresql://sync@db.example/wiki?schema=confluence'
   host-runner sync run --to jsonl+zst:site
@@ -152,6 +154,7 @@ fn row(stream: &StreamReport) -> Value {
         "changed": counts.updated,
         "deleted": counts.deleted,
         "unchanged": counts.unchanged,
+        "filtered": counts.left,
         "state": state(stream),
     });
     if let Some(summary) = &stream.summary
@@ -182,6 +185,12 @@ fn state(stream: &StreamReport) -> String {
         words.push(format!(
             "{} missing, to be confirmed by the next run",
             stream.suspected
+        ));
+    }
+    if stream.counts.left > 0 {
+        let rows = count(stream.counts.left, "row");
+        words.push(format!(
+            "{rows} left the scope, kept until `host-runner sync apply-filters`"
         ));
     }
     if stream.is_stopped {
