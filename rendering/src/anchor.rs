@@ -4,7 +4,7 @@
 //! Confluence, GitHub and other readers of Markdown name the same heading differently. In
 //! Markdown a link leads where GitHub's rendering puts the heading.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::document::{Block, Piece, Run, Style};
@@ -22,6 +22,7 @@ pub(crate) fn id(name: &str) -> String {
 }
 
 /// The slug that GitHub gives a heading with that text, before it is made unique.
+#[inline(never)]
 fn slug(text: &str) -> String {
     let mut slug = String::with_capacity(text.len());
     for c in text.chars().map(lower) {
@@ -145,18 +146,26 @@ struct Place {
     given: u32,
 }
 
+/// Headings in cells that get an anchor.
+const MAX_WANTED: usize = 64;
+
 impl Places {
     /// The places of `blocks`. Headings in cells are text to readers of Markdown, so those that
     /// links lead to get an anchor.
     pub(crate) fn of(blocks: &mut [Block]) -> Self {
         let mut places = Self::default();
         places.add(blocks, true);
-        let mut wanted: BTreeSet<String> = std::mem::take(&mut places.linked)
-            .iter()
-            .filter_map(|address| places.find(address.trim_start_matches('#')))
-            .filter(|target| places.is_in_cell(target))
-            .map(str::to_owned)
-            .collect();
+        let mut wanted: Vec<String> = Vec::new();
+        for address in &places.linked {
+            let name = address.get(1..).unwrap_or_default();
+            if let Some(target) = places.find(name)
+                && places.is_in_cell(target)
+                && wanted.len() < MAX_WANTED
+                && !wanted.iter().any(|other| other == target)
+            {
+                wanted.push(target.to_owned());
+            }
+        }
         if !wanted.is_empty() {
             mark(blocks, false, &mut wanted);
         }
@@ -278,11 +287,13 @@ impl Places {
 }
 
 /// Puts an anchor into the first heading in a cell that has a `wanted` slug.
-fn mark(blocks: &mut [Block], cell: bool, wanted: &mut BTreeSet<String>) {
+fn mark(blocks: &mut [Block], cell: bool, wanted: &mut Vec<String>) {
     for block in blocks {
         match block {
             Block::Heading(_, runs) if cell => {
-                if let Some(slug) = wanted.take(&slug(&words(runs))) {
+                let slug = slug(&words(runs));
+                if let Some(at) = wanted.iter().position(|other| *other == slug) {
+                    wanted.swap_remove(at);
                     let anchor = Run {
                         piece: Piece::Anchor(slug),
                         style: Style::default(),
@@ -307,6 +318,7 @@ fn mark(blocks: &mut [Block], cell: bool, wanted: &mut BTreeSet<String>) {
 }
 
 /// The text of a heading.
+#[inline(never)]
 fn words(runs: &[Run]) -> String {
     let mut text = String::new();
     for run in runs {

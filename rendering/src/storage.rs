@@ -8,7 +8,6 @@ mod tree;
 
 use std::collections::BTreeSet;
 
-use crate::anchor;
 use crate::builder::Builder;
 use crate::context::Context;
 use crate::document::{Style, find};
@@ -33,31 +32,16 @@ pub(crate) fn read_inside(
     let mut reader = Reader {
         context,
         builder,
-        linked: linked(body),
+        body,
+        ids: if find(body, "href=\"#").is_some() {
+            MAX_IDS
+        } else {
+            0
+        },
         in_line: false,
         depth: context.limits.levels().saturating_sub(levels),
     };
     reader.nodes(&nodes, style);
-}
-
-/// The ids of elements that `body` may have links to.
-fn linked(body: &str) -> BTreeSet<String> {
-    if find(body, " id=\"").is_none() || find(body, "href=\"#").is_none() {
-        return BTreeSet::new();
-    }
-    Tokens::new(body)
-        .filter_map(|token| match token {
-            Token::Open {
-                name: "a",
-                attributes,
-                ..
-            } => attribute(attributes, "href"),
-            _ => None,
-        })
-        .map(|address| entity::decode(address, &mut |_| {}))
-        .filter_map(|address| address.strip_prefix('#').map(anchor::decode))
-        .map(|name| anchor::id(&name))
-        .collect()
 }
 
 /// The account ids that `body` mentions, each once, sorted.
@@ -76,11 +60,15 @@ pub(crate) fn mentions(body: &str) -> BTreeSet<String> {
         .collect()
 }
 
+/// Ids of elements that are looked for in links. Bodies of Confluence have ids of anchors alone.
+const MAX_IDS: u32 = 64;
+
 struct Reader<'r> {
     context: &'r Context<'r>,
     builder: &'r mut Builder,
-    /// Ids that links within the body lead to.
-    linked: BTreeSet<String>,
+    body: &'r str,
+    /// How many ids of elements may still be looked for in links within the body.
+    ids: u32,
     /// Within a paragraph or a heading.
     in_line: bool,
     /// Elements that the present one is in.

@@ -3,10 +3,9 @@
 use super::Reader;
 use super::tree::{Element, Node};
 use crate::address;
-use crate::anchor;
 use crate::builder::Open;
 use crate::datasource;
-use crate::document::{Marks, Style};
+use crate::document::{Marks, Style, find};
 use crate::emoji;
 use crate::json;
 use crate::macros;
@@ -25,12 +24,8 @@ impl Reader<'_> {
     }
 
     fn element(&mut self, element: &Element<'_>, style: &Style) {
-        if !self.linked.is_empty()
-            && element.name != "a"
-            && let Some(id) = element.attribute("id")
-            && self.linked.contains(&anchor::id(&id))
-        {
-            self.builder.anchor(&id);
+        if self.ids > 0 && element.name != "a" {
+            self.place(element);
         }
         if let Some(marks) = marks(element) {
             self.nodes(&element.children, &style.with(marks));
@@ -40,6 +35,18 @@ impl Reader<'_> {
             self.builder.close();
         } else {
             self.other(element, style);
+        }
+    }
+
+    /// A target for links that lead to the id of an element.
+    #[inline(never)]
+    fn place(&mut self, element: &Element<'_>) {
+        let Some(id) = element.attribute("id") else {
+            return;
+        };
+        self.ids -= 1;
+        if find(self.body, &format!("href=\"#{id}\"")).is_some() {
+            self.builder.anchor(&id);
         }
     }
 

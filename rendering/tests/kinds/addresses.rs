@@ -292,11 +292,7 @@ fn github(markdown: &str) -> Vec<String> {
             rest.replace_range(at..target, "");
         }
     }
-    for (begin, end) in [
-        ("](<", ">)"),
-        ("](", ")"),
-        ("<http", ">"),
-    ] {
+    for (begin, end) in [("](<", ">)"), ("](", ")"), ("<http", ">")] {
         while let Some(at) = rest.find(begin) {
             let close = rest[at..].find(end).unwrap() + at + end.len();
             rest.replace_range(at..close, " ");
