@@ -58,7 +58,10 @@ impl From<ByteSize> for String {
 
 impl fmt::Display for ByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let unit = UNITS.iter().rev().find(|(_, bytes)| self.0 % bytes == 0);
+        let unit = UNITS
+            .iter()
+            .rev()
+            .find(|(_, bytes)| self.0.is_multiple_of(*bytes));
         match unit {
             Some((unit, bytes)) => write!(f, "{}{unit}", self.0 / bytes),
             None => write!(f, "{}", self.0),
