@@ -328,7 +328,7 @@ impl<'a> Computation<'a> {
             self.want_newer(&reads, node.changed, (space, first.has_roles));
             return Err(Reason::OlderThanContent);
         }
-        let is_lost = |one: &&Node| !one.is_seen && stored.incomplete.contains(one.stream);
+        let is_lost = |one: &&Node| !one.is_seen && stored.incomplete.contains_key(one.stream);
         if chain.iter().any(is_lost) {
             return Err(Reason::PlaceUnread);
         }

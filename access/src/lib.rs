@@ -21,7 +21,8 @@
 //! - A row remembers the fingerprint of the content's row that it was computed for. The view
 //!   `content_readers` shows nobody for a content whose row is another one.
 //!
-//! What a site changes while a run reads it can be read half: the next run corrects that.
+//! What a site changes while a list is read, which can take several runs, can be read half: the next
+//! reading corrects that.
 //!
 //! This crate reads and writes nothing.
 

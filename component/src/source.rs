@@ -4,7 +4,7 @@ use confluence_connector as connector;
 
 use crate::bindings::exports::confluence::connector::source::{
     Batch, Column, ColumnDescription, ColumnType, Error, Guest, Observed, Outcome, Pass, Progress,
-    Request, StreamDescription,
+    ReadParent, Request, StreamDescription,
 };
 use crate::service::{Connector, confluence};
 
@@ -24,6 +24,7 @@ impl Guest for Connector {
                 Pass::Versions => connector::Pass::Versions,
                 Pass::Access => connector::Pass::Access,
                 Pass::LookUp => connector::Pass::LookUp,
+                Pass::Survey => connector::Pass::Survey,
             },
             partition: request.partition,
             state: request.state,
@@ -66,7 +67,15 @@ impl Guest for Connector {
                 points: progress.observed.points,
                 foreign_rows: progress.observed.foreign_rows,
                 missing_parents: progress.observed.missing_parents,
-                read_parents: progress.observed.read_parents,
+                read_parents: progress
+                    .observed
+                    .read_parents
+                    .into_iter()
+                    .map(|parent| ReadParent {
+                        key: parent.key,
+                        version: parent.version,
+                    })
+                    .collect(),
                 site_time: progress.observed.site_time,
             },
             notices: progress.notices.into_iter().map(Into::into).collect(),
@@ -136,5 +145,6 @@ fn pass(pass: connector::Pass) -> Pass {
         connector::Pass::Versions => Pass::Versions,
         connector::Pass::Access => Pass::Access,
         connector::Pass::LookUp => Pass::LookUp,
+        connector::Pass::Survey => Pass::Survey,
     }
 }

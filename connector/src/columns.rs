@@ -13,4 +13,5 @@ pub use buffer::Column;
 pub use field::ColumnType;
 pub(crate) use field::{Field, Kind};
 pub(crate) use meter::Meter;
-pub(crate) use sink::{Columns, Nested, Shape, Wanted};
+pub use sink::ReadParent;
+pub(crate) use sink::{Columns, Complete, Nested, Shape, Wanted};

@@ -71,7 +71,7 @@ mod transport;
 
 pub use answer::RateLimit;
 pub use authorization::check_authorization;
-pub use columns::{Column, ColumnType};
+pub use columns::{Column, ColumnType, ReadParent};
 pub use endpoint::check_base_url;
 pub use error::{Error, ErrorKind, ErrorParts, LimitScope};
 pub use listing::{GetOptions, ListOptions, Listing, Notice, Rest, Window};

@@ -1145,6 +1145,12 @@ export interface Observed {
   foreignRows: bigint;
   /** Parents that no longer exist, or are hidden from this account, by key. */
   missingParents: string[];
+  /**
+   * Parents whose complete sets are in this step and the steps before it, by key, also if a set is
+   * empty. Streams with pass `access` only. A parent that is in neither list was not shown, such as
+   * content that the search index omits.
+   */
+  readParents: string[];
   /** `Date` of the last response, ISO 8601 in UTC. */
   siteTime: string | undefined;
 }

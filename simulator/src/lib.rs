@@ -46,6 +46,7 @@
 //! audit log, and all of CQL but `type`, `space`, `lastmodified` and an order by time. Every page
 //! has been changed after every page was created, so that both orders are arithmetic.
 
+mod amounts;
 mod answer;
 mod block;
 mod body;
@@ -73,6 +74,7 @@ mod title;
 mod v1;
 mod v2;
 
+pub use amounts::Amounts;
 pub use content::Content;
 pub use fault::{Fault, Faults, LimitReason, ParseFaultsError};
 pub use oauth::{

@@ -1,14 +1,19 @@
 //! An order other than the one of the ids, without a table of it.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use crate::random::mix;
 
-/// The affine bijection `index → (index · factor + shift) mod length`.
+/// The affine bijection `index → (index · factor + shift) mod length`, behind which some indexes can be
+/// moved to the end.
 #[derive(Debug, Clone)]
 pub(crate) struct Permutation {
     length: u64,
     factor: u64,
     inverse: u64,
     shift: u64,
+    /// Indexes that were moved to the end, each once. Clones share them.
+    moved: Arc<RwLock<Vec<u64>>>,
 }
 
 impl Permutation {
@@ -25,16 +30,53 @@ impl Permutation {
             factor,
             inverse: inverse(factor, length),
             shift: mix(seed, 77, length) % length,
+            moved: Arc::default(),
         }
+    }
+
+    /// Moves an index behind all others.
+    pub(crate) fn move_to_end(&self, index: u64) {
+        let mut moved = self.moved.write().unwrap_or_else(PoisonError::into_inner);
+        moved.retain(|other| *other != index);
+        moved.push(index);
     }
 
     /// The rank of `index`.
     pub(crate) fn rank(&self, index: u64) -> u64 {
-        (times(index % self.length, self.factor, self.length) + self.shift) % self.length
+        let moved = self.moved.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = moved.iter().position(|other| *other == index) {
+            return self.length - moved.len() as u64 + place as u64;
+        }
+        let first = self.first_rank(index);
+        let before = |other: &&u64| self.first_rank(**other) < first;
+        first - moved.iter().filter(before).count() as u64
     }
 
     /// The index of which `rank` is the rank.
     pub(crate) fn index(&self, rank: u64) -> u64 {
+        let moved = self.moved.read().unwrap_or_else(PoisonError::into_inner);
+        if moved.is_empty() {
+            return self.first_index(rank);
+        }
+        let rank = rank % self.length;
+        let at_end = rank.checked_sub(self.length - moved.len() as u64);
+        if let Some(index) = at_end.and_then(|place| moved.get(place as usize)) {
+            return *index;
+        }
+        let mut ranks: Vec<u64> = moved.iter().map(|index| self.first_rank(*index)).collect();
+        ranks.sort_unstable();
+        let first = ranks
+            .into_iter()
+            .fold(rank, |first, moved| first + u64::from(moved <= first));
+        self.first_index(first)
+    }
+
+    /// The rank that `index` had before any was moved.
+    pub(crate) fn first_rank(&self, index: u64) -> u64 {
+        (times(index % self.length, self.factor, self.length) + self.shift) % self.length
+    }
+
+    fn first_index(&self, rank: u64) -> u64 {
         times(
             (rank % self.length + self.length - self.shift) % self.length,
             self.inverse,

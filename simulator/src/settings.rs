@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::amounts::Amounts;
 use crate::content::Content;
 use crate::fault::Faults;
 use crate::oauth::{OauthSettings, TokenFault};
@@ -22,6 +23,8 @@ pub struct Settings {
     /// come on top, and everything else is in proportion. 200 by default; a million costs no
     /// memory, because no page is kept.
     pub pages: u64,
+    /// How much of each kind there is, where it is not to follow from `pages`.
+    pub amounts: Amounts,
     /// What names and titles are like. [`Content::EdgeCases`] by default.
     pub content: Content,
     /// Whether each page of a space hangs under the one before it, in one chain as deep as the
@@ -45,6 +48,7 @@ impl Default for Settings {
         Self {
             seed: 42,
             pages: 200,
+            amounts: Amounts::default(),
             content: Content::default(),
             chained: false,
             latency: Duration::ZERO,

@@ -30,7 +30,7 @@ pub use pass::{Pass, PassError};
 pub use projection::Projection;
 pub use step::{
     Budget, DEFAULT_ROWS, MAX_PARENTS, MAX_READ_PARENTS, MAX_ROWS_OF_RESPONSE, MAX_STATE_BYTES,
-    Notice, Observed, Outcome, Parent, Progress, SourceSettings, StepRequest,
+    Notice, Observed, Outcome, Parent, Progress, ReadParent, SourceSettings, StepRequest,
 };
 pub use stream::{NoSuchStream, Stream};
 pub use system::SystemColumn;

@@ -18,18 +18,20 @@ pub enum Pass {
     Access,
     /// Rows whose keys are known, whatever their status.
     LookUp,
+    /// What a bulk list has of the sets of parents: never all of it.
+    Survey,
 }
 
 /// A text that names no pass.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "there is no pass `{0}`; passes are `full`, `changes`, `census`, `details`, `versions`, `access` and `look-up`"
+    "there is no pass `{0}`; passes are `full`, `changes`, `census`, `details`, `versions`, `access`, `look-up` and `survey`"
 )]
 pub struct PassError(String);
 
 impl Pass {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Full,
         Self::Changes,
         Self::Census,
@@ -37,6 +39,7 @@ impl Pass {
         Self::Versions,
         Self::Access,
         Self::LookUp,
+        Self::Survey,
     ];
 
     /// Its name.
@@ -50,6 +53,7 @@ impl Pass {
             Self::Versions => "versions",
             Self::Access => "access",
             Self::LookUp => "look-up",
+            Self::Survey => "survey",
         }
     }
 }

@@ -113,6 +113,15 @@ pub enum Outcome {
     Unsupported(String),
 }
 
+/// A parent whose complete set of rows was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadParent {
+    /// Its key.
+    pub key: String,
+    /// The version that the rows belong to. Absent: they do not depend on it.
+    pub version: Option<u64>,
+}
+
 /// What a step saw.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -127,9 +136,9 @@ pub struct Observed {
     pub foreign_rows: u64,
     /// Keys of parents that no longer exist, or are hidden from this account.
     pub missing_parents: Vec<String>,
-    /// Keys of parents whose complete sets are in this step and those before it, of the pass `access`;
-    /// empty sets among them. An index that omits a parent does not show its set.
-    pub read_parents: Vec<String>,
+    /// Parents whose complete sets are in this step and those before it, empty sets among them: of lists
+    /// in bulk, and of streams with the pass `access`. An index that omits a parent does not show its set.
+    pub read_parents: Vec<ReadParent>,
     /// The time of the site when it sent its last response, ISO 8601 in UTC.
     pub site_time: Option<String>,
 }

@@ -12,7 +12,7 @@
 //! streams, and [`Completes::Of`](crate::Completes::Of) the parents whose earlier rows they replace, so
 //! what is missing is that `Commit` names the stream of each `Completes`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use source::{Notice, Parent, Stream};
@@ -83,8 +83,9 @@ pub struct Stored {
     pub rows: BTreeMap<String, Vec<StoredRow>>,
     /// When the set of each parent was read, by stream and by the parent's key.
     pub reads: BTreeMap<String, BTreeMap<String, Millis>>,
-    /// Streams of which something could not be read in this run.
-    pub incomplete: BTreeSet<String>,
+    /// Streams of which a part could not be read yet, and since when: what was read before belongs to
+    /// an earlier state of the site.
+    pub incomplete: BTreeMap<String, Millis>,
     /// When the run began.
     pub began: Millis,
     /// By stream, the time before which what was read is due to be read again.
@@ -104,12 +105,13 @@ impl Stored {
         self.due.get(stream).copied().unwrap_or(Millis::MIN)
     }
 
-    /// When the set of a parent was read. What was read before a run that could not read all of the
-    /// stream is not known any more.
+    /// When the set of a parent was read. Of a stream that is incomplete, what was read before is not
+    /// known any more.
     #[must_use]
     pub fn read_at(&self, stream: &str, parent: &str) -> Option<Millis> {
         let at = self.reads.get(stream)?.get(parent).copied()?;
-        (at >= self.began || !self.incomplete.contains(stream)).then_some(at)
+        let since = self.incomplete.get(stream).copied();
+        since.is_none_or(|since| at >= since).then_some(at)
     }
 }
 

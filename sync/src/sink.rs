@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::pin::Pin;
 
-use source::{Batch, Parent, Pass, Stream};
+use source::{Batch, Parent, Pass, ReadParent, Stream};
 
 use crate::admission::{Admission, Admitted};
 use crate::change::Change;
@@ -121,6 +121,11 @@ pub enum Completes {
     Seen(Vec<String>),
     /// Those of these parents.
     Of(Vec<Parent>),
+    /// The rows are sketches, and nothing of them is written. A live row of the same parent and version
+    /// is seen. The set that a sketch does not fit into is due: the one of its parent, and the one of its
+    /// own if that is known to be empty. Behind the last sketch, sets of which all live rows were seen
+    /// are read, and those of others are due.
+    Sketched,
     /// Those of these parents, by key, which a list of all sets showed.
     Read {
         /// Their keys, also of parents whose sets are empty.
@@ -243,6 +248,12 @@ pub struct Commit<'a> {
     pub state: PassState,
     /// Whose sets it completes.
     pub completes: Completes,
+    /// Rows of the streams `parents` of which these batches have every row, so that they are not due
+    /// again. A parent that has further live rows, which the pass has not seen, is due: what a bulk
+    /// list says is no proof that they are gone.
+    pub read_parents: &'a [ReadParent],
+    /// The streams whose rows are the parents of the stream's rows.
+    pub parents: &'a [String],
     /// Rows of the stream that could not be read. They are there, so that nothing takes them for
     /// missing; the attempts of one run count as one.
     pub failed: &'a [FailedRow],

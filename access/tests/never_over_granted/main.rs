@@ -10,6 +10,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod sinks;
 mod watched;
 mod wiki;
 
@@ -347,6 +348,18 @@ impl Copy {
         let file = self.file();
         self.clock.fetch_add(1_000_000, Ordering::Relaxed);
         let look = |stream: &str| {
+            // The view reads no other tables.
+            if ![
+                "content_access",
+                "group_members",
+                "groups",
+                "pages",
+                "blog_posts",
+            ]
+            .contains(&stream)
+            {
+                return;
+            }
             let granted = granted(&file);
             let over: Vec<_> = granted.difference(&allowed).collect();
             assert!(

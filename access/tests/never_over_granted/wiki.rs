@@ -460,7 +460,10 @@ impl Source for Wiki {
             let mut progress = Progress::new(vec![batch], None, Outcome::Done);
             progress.observed = Observed::default();
             progress.observed.requests = 1;
-            progress.observed.read_parents = read;
+            let read = read.into_iter();
+            progress.observed.read_parents = read
+                .map(|key| source::ReadParent { key, version: None })
+                .collect();
             progress.observed.missing_parents = missing;
             Ok(progress)
         })

@@ -1,12 +1,18 @@
 //! `host-runner demo`: an end-to-end demo against a generated site.
 
+use std::path::Path;
+
 use confluence_simulator::{Content, Settings, Simulator};
 use host_runner::{HostRunner, Level, Scope, Tenant, bind};
+use serde_json::json;
+use sink_sqlite::Sqlite;
+use sync::SyncRequest;
 
+use super::sync::now;
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::SessionOptions;
-use crate::output::{self, Style};
+use crate::output::{self, Sheet, Style};
 
 /// `me@example.com:demo-token`, which the simulator takes like any other.
 const AUTHORIZATION: &str = "Basic bWVAZXhhbXBsZS5jb206ZGVtby10b2tlbg==";
@@ -20,6 +26,9 @@ const TOUR: [(&str, &[&str]); 6] = [
     ("listBlogPosts", &["--limit", "5"]),
     ("listTasks", &["--status", "incomplete", "--limit", "5"]),
 ];
+
+/// What the demo copies: as many streams as fit a screen.
+const COPIED: [&str; 5] = ["spaces", "pages", "blog_posts", "page_labels", "tasks"];
 
 pub(crate) async fn run(session: &SessionOptions) -> Result<(), Failure> {
     let simulator = Simulator::start(Settings {
@@ -35,11 +44,16 @@ pub(crate) async fn run(session: &SessionOptions) -> Result<(), Failure> {
     let scope = session.scope();
     host.config()
         .set(&scope, Level::Cluster, "network.allow-loopback", "true")?;
-    let ended = tour(&host, &scope, &simulator).await;
+    let ended = tour(&host, &scope, &simulator, state.path()).await;
     session.after_calls(&host, ended)
 }
 
-async fn tour(host: &HostRunner, scope: &Scope, simulator: &Simulator) -> Result<(), Failure> {
+async fn tour(
+    host: &HostRunner,
+    scope: &Scope,
+    simulator: &Simulator,
+    folder: &Path,
+) -> Result<(), Failure> {
     let tenant = host.tenant(scope)?;
     output::say(&format!(
         "A generated Confluence site is running at {}.\nThe component receives its URL; the authorization stays with the host.\n",
@@ -64,7 +78,52 @@ async fn tour(host: &HostRunner, scope: &Scope, simulator: &Simulator) -> Result
     for (name, words) in TOUR {
         show(&tenant, name, words).await?;
     }
+    copy(&tenant, simulator, &folder.join("site.db")).await?;
     output::say(&closing(simulator.request_count()))
+}
+
+/// Copies the site, changes three pages of it, and copies what has changed.
+async fn copy(tenant: &Tenant, simulator: &Simulator, file: &Path) -> Result<(), Failure> {
+    output::say(&format!(
+        "\nThe same site as a SQLite database, in a temporary folder:\n\n> sync run --to sqlite:{}",
+        file.display()
+    ))?;
+    let mut sink = Sqlite::open(file)?;
+    sync_once(tenant, &mut sink).await?;
+    let site = simulator.site();
+    let edited = site.page_ids().take(3).filter(|id| site.edit_page(id));
+    output::say(&format!(
+        "\nSomebody edits {} pages. The same command reads what has changed:\n\n> sync run --to sqlite:{}",
+        edited.count(),
+        file.display()
+    ))?;
+    sync_once(tenant, &mut sink).await
+}
+
+/// One run, with a line for each stream in which something changed.
+async fn sync_once(tenant: &Tenant, sink: &mut Sqlite) -> Result<(), Failure> {
+    let client = tenant.client();
+    let mut request = SyncRequest::default();
+    request.streams = COPIED.map(str::to_owned).to_vec();
+    let done = sync::sync(&client, sink, &request, &now, &mut |_| ()).await?;
+    let changed = done.streams.iter().filter(|stream| {
+        let counts = stream.counts;
+        counts.inserted + counts.updated + counts.deleted > 0
+    });
+    let rows: Vec<_> = changed
+        .map(|stream| {
+            json!({
+                "stream": stream.stream,
+                "new": stream.counts.inserted,
+                "changed": stream.counts.updated,
+                "deleted": stream.counts.deleted,
+                "unchanged": stream.counts.unchanged,
+            })
+        })
+        .collect();
+    let columns = ["stream", "new", "changed", "deleted", "unchanged"];
+    output::records(&Sheet::of(&columns), &rows, Format::Table)?;
+    output::say(&format!("{}: {} requests", done.outcome, done.requests))
 }
 
 async fn show(tenant: &Tenant, name: &str, words: &[&str]) -> Result<(), Failure> {
@@ -103,6 +162,7 @@ connection:
   {program} simulator serve --port 8090 --pages 1000
   {program} config set network.allow-loopback true --level cluster
   echo '{AUTHORIZATION}' | {program} call setApiUrlAndAuth http://127.0.0.1:8090/wiki/api/v2/ - app
-  {program} call listPages --limit 10"
+  {program} call listPages --limit 10
+  {program} sync run --to sqlite:site.db"
     )
 }

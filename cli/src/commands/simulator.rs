@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use confluence_simulator::{
-    Consent, Content, Faults, OauthSettings, OauthSite, Settings, Simulator, TokenFault,
+    Amounts, Consent, Content, Faults, OauthSettings, OauthSite, Settings, Simulator, TokenFault,
 };
 use serde_json::json;
 
@@ -179,6 +179,7 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
             Content::Company
         },
         pages: arguments.pages,
+        amounts: Amounts::default(),
         latency: Duration::from_millis(arguments.latency_ms),
         faults,
         chained: false,

@@ -2,15 +2,13 @@
 
 use std::io::{self, Write as _};
 
-use access::ContentAccess;
-use chunks::PageChunks;
 use clap::Args;
 use serde_json::{Value, json};
 use source::{Column, Pass, Source as _, SourceSettings, Stream};
-use sync::{Derivation as _, Split as _};
 
 use crate::exit::Failure;
 use crate::formats::Format;
+use crate::made_streams::made_streams;
 use crate::options::SessionOptions;
 use crate::output::Sheet;
 use crate::summary::summary;
@@ -54,9 +52,7 @@ pub(crate) async fn run(
     let host = session.open()?;
     let tenant = host.tenant(&session.scope())?;
     let mut streams = tenant.streams(&SourceSettings::new()).await?;
-    // What a sync makes of the others.
-    streams.push(ContentAccess::new().stream().clone());
-    streams.push(PageChunks::default().stream().clone());
+    streams.extend(made_streams().made_of(&streams));
     if let Some(name) = &arguments.stream {
         let stream = Stream::find(&streams, name).map_err(sync::ReadError::from)?;
         return match arguments.output {

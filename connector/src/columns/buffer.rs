@@ -132,6 +132,12 @@ impl Buffer {
         self.numbers.get(row).copied().filter(|_| is_present)
     }
 
+    /// The flag of a row.
+    pub(super) fn flag(&self, row: usize) -> Option<bool> {
+        let is_present = self.present.get(row) == Some(&true);
+        self.flags.get(row).copied().filter(|_| is_present)
+    }
+
     /// Rewrites the texts of all rows from `from` on: `write` gets what a row has and the place for
     /// what it is to have.
     pub(super) fn rewrite(

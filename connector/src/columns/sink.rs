@@ -33,11 +33,34 @@ pub(crate) struct Shape {
 pub(crate) struct Nested {
     /// What the rows of the response are told apart by.
     pub(crate) outer: Shape,
-    /// Names of the JSON fields that lead to each list, and columns that all of its elements have.
+    /// Names of the JSON fields that lead to each list, and columns that all of its elements have. An
+    /// object in place of a list is its only element.
     pub(crate) lists: &'static [(&'static str, &'static [(&'static str, &'static str)])],
     /// Columns of the outer rows that say how many elements each list has, and how many it has at most.
-    /// Empty: nobody needs to know whether lists are complete.
     pub(crate) counts: &'static [(&'static str, &'static str)],
+    /// Which rows of the response have all of their elements in it.
+    pub(crate) complete: Complete,
+}
+
+/// Which rows of a response have all of their elements in it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Complete {
+    /// Those whose lists have as many elements as their counts say, and fewer than they could have.
+    Counted,
+    /// Those whose number in a column of the outer rows is this at most, and that have so many elements.
+    /// Elements of other rows are dropped.
+    Numbered(&'static str, u64),
+    /// Those whose flag in a column of the outer rows is false: they have no elements.
+    Without(&'static str),
+}
+
+/// A parent whose complete set of rows was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadParent {
+    /// Its key.
+    pub key: String,
+    /// Number of the version that the elements belong to. Absent: they do not depend on it.
+    pub version: Option<u64>,
 }
 
 /// What is wanted of each row.
@@ -127,6 +150,8 @@ pub(crate) struct Columns {
     parents: Vec<(usize, String, Option<String>)>,
     /// Rows that are elements of lists within these rows.
     nested: Option<Box<Inside>>,
+    /// Which rows are complete, if they are sketches.
+    complete: Option<Complete>,
     pub(crate) meter: Meter,
 }
 
@@ -160,6 +185,7 @@ impl Columns {
             renders,
             parents: Vec::new(),
             nested: None,
+            complete: None,
             meter,
         };
         for (place, field) in shape.fields.iter().enumerate() {
@@ -196,6 +222,29 @@ impl Columns {
             owners: Vec::new(),
         }));
         outer
+    }
+
+    /// Rows that are sketches: what they have of the columns of a stream, and which are complete.
+    pub(crate) fn sketches(
+        shape: &'static Shape,
+        complete: Complete,
+        wanted: &[String],
+        meter: Meter,
+    ) -> Self {
+        let is_wanted = |field: &Field| wanted.iter().any(|name| name == field.name);
+        let wanted = Wanted {
+            fields: shape.fields.iter().map(is_wanted).collect(),
+            raw: false,
+        };
+        Self {
+            complete: Some(complete),
+            ..Self::new(shape, wanted, false, meter)
+        }
+    }
+
+    /// Whether the rows are sketches.
+    pub(crate) const fn is_of_sketches(&self) -> bool {
+        self.complete.is_some()
     }
 
     /// The rows that follow belong to this parent.
@@ -515,6 +564,55 @@ impl Columns {
         (self, others)
     }
 
+    /// The rows whose elements are complete. Without nested rows there are none.
+    pub(crate) fn read_parents(&mut self) -> Vec<ReadParent> {
+        let inside = self.nested.as_ref();
+        let Some(complete) = inside.map_or(self.complete, |inside| Some(inside.lists.complete))
+        else {
+            return Vec::new();
+        };
+        let mut elements = vec![0_u64; self.rows()];
+        for owner in inside.into_iter().flat_map(|inside| &inside.owners) {
+            if let Some(count) = elements.get_mut(*owner) {
+                *count += 1;
+            }
+        }
+        let number = |name, row| u64::try_from(self.first_number(&[name], row)?).ok();
+        let is_complete: Vec<bool> = elements
+            .iter()
+            .enumerate()
+            .map(|(row, count)| match complete {
+                Complete::Counted => self.has_complete_lists(row),
+                Complete::Numbered(name, max) => {
+                    number(name, row).is_some_and(|number| number <= max && number == *count)
+                }
+                Complete::Without(name) => self.flag(name, row) == Some(false),
+            })
+            .collect();
+        let parents = is_complete
+            .iter()
+            .enumerate()
+            .filter(|(_, is_complete)| **is_complete)
+            .map(|(row, _)| ReadParent {
+                key: self.face(row).id.to_owned(),
+                version: match complete {
+                    Complete::Numbered(name, _) => number(name, row),
+                    _ => None,
+                },
+            })
+            .filter(|parent| !parent.key.is_empty())
+            .collect();
+        if matches!(complete, Complete::Numbered(..)) {
+            self.keep(0, &is_complete);
+        }
+        parents
+    }
+
+    fn flag(&self, name: &str, row: usize) -> Option<bool> {
+        let slot = self.slots.iter().find(|slot| slot.field.name == name)?;
+        slot.buffer.as_ref()?.flag(row)
+    }
+
     /// The columns: those of the system, those that are wanted, and `raw`.
     pub(crate) fn finish(mut self) -> Vec<Column> {
         if let Some(inside) = self.nested.take() {
@@ -667,6 +765,13 @@ impl Columns {
     fn take(&mut self, target: Option<Target>, value: &mut Value<'_>) -> Result<(), Broken> {
         match target {
             Some(Target::Field(place)) => self.read_field(place, value),
+            Some(Target::Node(node)) if value.is_list() => {
+                let mut last = LastElement {
+                    columns: self,
+                    node,
+                };
+                value.list(&mut last).map(drop)
+            }
             Some(Target::Node(node)) => self.object(node, value).map(drop),
             Some(Target::Or(place)) => {
                 let row = self.digests.len().saturating_sub(1);
@@ -724,6 +829,9 @@ impl Columns {
             list,
             owner,
         };
+        if value.is_object() {
+            return value.only(&mut rows);
+        }
         value.list(&mut rows).map(drop)
     }
 
@@ -830,6 +938,30 @@ impl Fields for BodyText<'_> {
         }
         Ok(())
     }
+}
+
+/// Of a list in place of an object, the last element counts: the nearest of the ancestors.
+struct LastElement<'a> {
+    columns: &'a mut Columns,
+    node: usize,
+}
+
+impl Fields for LastElement<'_> {
+    fn read(&mut self, _: &str, _: &mut Value<'_>) -> Result<(), Broken> {
+        Ok(())
+    }
+
+    fn read_object(&mut self, value: &mut Value<'_>) -> Option<Result<bool, Broken>> {
+        Some(self.columns.object(self.node, value))
+    }
+}
+
+impl Elements for LastElement<'_> {
+    fn next(&mut self) -> Option<&mut dyn Fields> {
+        Some(self)
+    }
+
+    fn read(&mut self, _: bool, _: &str) {}
 }
 
 impl Inside {

@@ -303,6 +303,21 @@ impl<'a> Value<'a> {
         Ok(true)
     }
 
+    /// Reads an object as the only element of a list.
+    pub(crate) fn only(&mut self, elements: &mut dyn Elements) -> Result<(), Broken> {
+        let start = self.start();
+        let Some(fields) = elements.next() else {
+            return self.pass();
+        };
+        let was_object = match fields.read_object(self) {
+            Some(read) => read?,
+            None => self.object(fields)?,
+        };
+        elements.read(was_object, self.since(start));
+        self.taken = true;
+        Ok(())
+    }
+
     /// As the text that it is.
     pub(crate) fn json(&mut self) -> Result<String, Broken> {
         self.peek();

@@ -1,13 +1,14 @@
 use super::{
     fields::{parent, past_version},
     request::Pass,
+    search::{EXPAND_VERSIONS, VERSIONS},
     table::{Parts, Read, Stream},
 };
 use crate::columns::{Field, Kind, Shape};
 
 pub(super) const ATTACHMENT_VERSIONS: Stream = Stream {
     name: "attachment_versions",
-    documentation: "Versions of attachments: `GET /wiki/api/v2/attachments/{id}/versions`. Deleting a version renumbers those after it: replace the versions of each parent as a set.",
+    documentation: "Versions of attachments: `GET /wiki/api/v2/attachments/{id}/versions`. Deleting a version renumbers those after it: replace the versions of each parent as a set. The pass `survey` finds versions of attachments that have one or two, in the search index: `GET /wiki/rest/api/content/search?expand=history.previousVersion`.",
     shape: Shape {
         fields: &[
             parent::ATTACHMENT_ID,
@@ -31,18 +32,29 @@ pub(super) const ATTACHMENT_VERSIONS: Stream = Stream {
         others: &[],
     },
     parents: &["attachments"],
-    passes: &[Pass::Versions],
+    passes: &[Pass::Versions, Pass::Survey],
     scopes: &[&["read:attachment:confluence"]],
     points: 1,
     default: false,
     settings: &[],
-    reads: &[Read {
-        passes: &[Pass::Versions],
-        doing: "list versions",
-        scope: "read:attachment:confluence",
-        path: "/api/v2/attachments/{parent}/versions",
-        parts: Parts::Parents,
-        ..Read::NEW
-    }],
+    reads: &[
+        Read {
+            passes: &[Pass::Survey],
+            doing: "search versions",
+            scope: "read:content-details:confluence",
+            path: "/rest/api/content/search",
+            fixed: &[("cql", "type=attachment"), EXPAND_VERSIONS],
+            nested: Some(&VERSIONS),
+            ..Read::NEW
+        },
+        Read {
+            passes: &[Pass::Versions],
+            doing: "list versions",
+            scope: "read:attachment:confluence",
+            path: "/api/v2/attachments/{parent}/versions",
+            parts: Parts::Parents,
+            ..Read::NEW
+        },
+    ],
     route: None,
 };

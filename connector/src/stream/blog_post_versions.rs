@@ -1,13 +1,14 @@
 use super::{
     fields::{parent, past_version},
     request::Pass,
+    search::{EXPAND_VERSIONS, VERSIONS},
     table::{Parts, Read, Stream},
 };
 use crate::columns::{Field, Kind, Shape};
 
 pub(super) const BLOG_POST_VERSIONS: Stream = Stream {
     name: "blog_post_versions",
-    documentation: "Versions of blog posts: `GET /wiki/api/v2/blogposts/{id}/versions`. Deleting a version renumbers those after it: replace the versions of each parent as a set.",
+    documentation: "Versions of blog posts: `GET /wiki/api/v2/blogposts/{id}/versions`. Deleting a version renumbers those after it: replace the versions of each parent as a set. The pass `survey` finds versions of blog posts that have one or two, in the search index: `GET /wiki/rest/api/content/search?expand=history.previousVersion`.",
     shape: Shape {
         fields: &[
             parent::BLOG_POST_ID,
@@ -31,18 +32,29 @@ pub(super) const BLOG_POST_VERSIONS: Stream = Stream {
         others: &[],
     },
     parents: &["blog_posts"],
-    passes: &[Pass::Versions],
+    passes: &[Pass::Versions, Pass::Survey],
     scopes: &[&["read:page:confluence"]],
     points: 1,
     default: false,
     settings: &[],
-    reads: &[Read {
-        passes: &[Pass::Versions],
-        doing: "list versions",
-        scope: "read:page:confluence",
-        path: "/api/v2/blogposts/{parent}/versions",
-        parts: Parts::Parents,
-        ..Read::NEW
-    }],
+    reads: &[
+        Read {
+            passes: &[Pass::Survey],
+            doing: "search versions",
+            scope: "read:content-details:confluence",
+            path: "/rest/api/content/search",
+            fixed: &[("cql", "type=blogpost"), EXPAND_VERSIONS],
+            nested: Some(&VERSIONS),
+            ..Read::NEW
+        },
+        Read {
+            passes: &[Pass::Versions],
+            doing: "list versions",
+            scope: "read:page:confluence",
+            path: "/api/v2/blogposts/{parent}/versions",
+            parts: Parts::Parents,
+            ..Read::NEW
+        },
+    ],
     route: None,
 };

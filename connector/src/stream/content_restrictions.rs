@@ -2,7 +2,7 @@ use super::{
     request::Pass,
     table::{Parts, Read, Stream},
 };
-use crate::columns::{Field, Kind, Nested, Shape};
+use crate::columns::{Complete, Field, Kind, Nested, Shape};
 
 /// How many users and groups a row names, and how many it would at most: less than it names are not all.
 const COUNTS: [(&str, &str); 4] = [
@@ -64,6 +64,7 @@ macro_rules! restrictions {
                 ),
             ],
             counts: &COUNTS,
+            complete: Complete::Counted,
         }
     };
 }

@@ -1,13 +1,14 @@
 use super::{
     fields::{body, comment, content, version},
     request::Pass,
+    search::COMMENTS,
     table::{Parts, Read, Route, Stream},
 };
 use crate::columns::Shape;
 
 pub(super) const PAGE_FOOTER_COMMENTS: Stream = Stream {
     name: "page_footer_comments",
-    documentation: "Footer comments on pages: `GET /wiki/api/v2/footer-comments`, for the entire site. The same responses feed `blog_post_footer_comments`. The list has no replies: the pass `details` reads the replies to the comments passed as parents. Comments on other content are in `page_footer_comments`.",
+    documentation: "Footer comments on pages: `GET /wiki/api/v2/footer-comments`, for the entire site. The same responses feed `blog_post_footer_comments`. The list has no replies: the pass `details` reads the replies to the comments passed as parents, and the pass `survey` finds in the search index which comments have none. Comments on other content are in `page_footer_comments`.",
     shape: Shape {
         fields: &[
             content::ID,
@@ -49,6 +50,7 @@ pub(super) const PAGE_FOOTER_COMMENTS: Stream = Stream {
         Pass::Census,
         Pass::Details,
         Pass::LookUp,
+        Pass::Survey,
     ],
     scopes: &[&["read:comment:confluence"]],
     points: 1,
@@ -73,6 +75,7 @@ pub(super) const PAGE_FOOTER_COMMENTS: Stream = Stream {
             newest_first: &["version__created_at"],
             ..Read::NEW
         },
+        COMMENTS,
         Read {
             passes: &[Pass::Details],
             doing: "list replies",

@@ -1,13 +1,14 @@
 use super::{
     fields::{body, comment, content, version},
     request::Pass,
+    search::COMMENTS,
     table::{Parts, Read, Route, Stream},
 };
 use crate::columns::Shape;
 
 pub(super) const PAGE_INLINE_COMMENTS: Stream = Stream {
     name: "page_inline_comments",
-    documentation: "Inline comments on pages: `GET /wiki/api/v2/inline-comments`, for the entire site. The same responses feed `blog_post_inline_comments`. The list has no replies: the pass `details` reads the replies to the comments passed as parents. Comments on other content are in `page_inline_comments`.",
+    documentation: "Inline comments on pages: `GET /wiki/api/v2/inline-comments`, for the entire site. The same responses feed `blog_post_inline_comments`. The list has no replies: the pass `details` reads the replies to the comments passed as parents, and the pass `survey` finds in the search index which comments have none. Comments on other content are in `page_inline_comments`.",
     shape: Shape {
         fields: &[
             content::ID,
@@ -53,6 +54,7 @@ pub(super) const PAGE_INLINE_COMMENTS: Stream = Stream {
         Pass::Census,
         Pass::Details,
         Pass::LookUp,
+        Pass::Survey,
     ],
     scopes: &[&["read:comment:confluence"]],
     points: 1,
@@ -77,6 +79,7 @@ pub(super) const PAGE_INLINE_COMMENTS: Stream = Stream {
             newest_first: &["version__created_at"],
             ..Read::NEW
         },
+        COMMENTS,
         Read {
             passes: &[Pass::Details],
             doing: "list replies",

@@ -1,17 +1,10 @@
 use super::{
     fields::{label, parent},
     request::Pass,
-    search::CONTENT,
+    search::LABELS,
     table::{Parts, Read, Stream},
 };
-use crate::columns::{Nested, Shape};
-
-/// Labels in the rows of a search.
-const LABELS: Nested = Nested {
-    outer: CONTENT,
-    lists: &[("metadata.labels.results", &[])],
-    counts: &[],
-};
+use crate::columns::Shape;
 
 pub(super) const PAGE_LABELS: Stream = Stream {
     name: "page_labels",

@@ -17,6 +17,8 @@ pub enum Pass {
     Access,
     /// Rows whose keys are known, whatever their status.
     LookUp,
+    /// What a bulk list has of the sets of parents: never all of it.
+    Survey,
 }
 
 /// A row of a parent stream, as far as children need it.

@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use super::{
     catalogue,
     request::{Parent, Pass, StepRequest},
+    search::COMMENT_STREAMS,
     settings::check_settings,
     state::{self, State},
     table::{Parts, Read, Route, Stream},
 };
 use crate::{
     Confluence, Error, Notice, Rest, Transport, answer,
-    columns::{Column, Columns, Field, Kind, Meter, Wanted},
+    columns::{Column, Columns, Field, Kind, Meter, ReadParent, Wanted},
     dates,
     error::quoted,
     fingerprint::Fingerprint,
@@ -28,6 +29,9 @@ use crate::{
 
 /// Parents of a step, at most.
 const MAX_PARENTS: usize = 250;
+
+/// The column that sketches of rows have.
+const SKETCHED: &str = "version__number";
 
 /// Time before the newest change of the pass before that is read again. Servers' clocks differ, and a
 /// change becomes visible after the time that it bears.
@@ -70,8 +74,8 @@ pub struct Observed {
     pub foreign_rows: u64,
     /// Parents that no longer exist, or are hidden from this account, by key.
     pub missing_parents: Vec<String>,
-    /// Parents whose complete sets were read in a pass `access`, or one by one in its stead, by key.
-    pub read_parents: Vec<String>,
+    /// Parents of which every row was read: in bulk, or one by one in a stream with the pass `access`.
+    pub read_parents: Vec<ReadParent>,
     /// `Date` of the last response, ISO 8601 in UTC.
     pub site_time: Option<String>,
 }
@@ -167,6 +171,15 @@ impl<'a> Checked<'a> {
             Some(space) => Some(ids::id("partition", space)?),
         };
         check_parents(stream, read, &request.parents)?;
+        let projection = &request.projection;
+        if read.sketch.is_some() && (projection.columns != [SKETCHED] || projection.raw) {
+            return Err(Error::argument(
+                "unsupported-projection",
+                format!("pass `survey` of stream `{}` returns sketches", stream.name),
+                "a search has other fields than the stream",
+                format!("pass `{SKETCHED}` as the only column, without `raw`"),
+            ));
+        }
         let budget = &request.budget;
         let rows = within("rows", budget.rows, 1..=100_000, 10_000)?;
         let bytes = within("bytes", budget.bytes, 65_536..=16_777_216, 4 << 20)?;
@@ -201,9 +214,12 @@ impl<'a> Checked<'a> {
         let renders = self.format.and_then(body_format::rendered).is_some();
         let (shape, wanted) = (&self.stream.shape, self.wanted.clone());
         let meter = self.meter.clone();
-        let mut columns = match self.read.nested {
-            None => Columns::new(shape, wanted, renders, meter),
-            Some(nested) => Columns::nested(
+        let mut columns = match (self.read.nested, self.read.sketch) {
+            (None, None) => Columns::new(shape, wanted, renders, meter),
+            (None, Some((shape, complete))) => {
+                Columns::sketches(shape, complete, &self.request.projection.columns, meter)
+            }
+            (Some(nested), _) => Columns::nested(
                 nested,
                 Columns::new(shape, wanted, false, Meter::default()),
                 meter,
@@ -443,7 +459,13 @@ impl<'a> Checked<'a> {
         Ok(call)
     }
 
-    fn progress(self, columns: Columns, outcome: Outcome, seen: Seen) -> Progress {
+    fn progress(self, mut columns: Columns, outcome: Outcome, seen: Seen) -> Progress {
+        let read_parents = if self.stream.passes.contains(&Pass::Access) {
+            let read = seen.read.into_iter();
+            read.map(|key| ReadParent { key, version: None }).collect()
+        } else {
+            columns.read_parents()
+        };
         let meter = columns.meter.clone();
         let points = u64::from(meter.requests) + meter.sent * u64::from(self.stream.points);
         let state = match &outcome {
@@ -472,7 +494,7 @@ impl<'a> Checked<'a> {
                 points,
                 foreign_rows: meter.foreign,
                 missing_parents: seen.missing,
-                read_parents: seen.read,
+                read_parents,
                 site_time: meter.site_time.and_then(dates::iso_of_number),
             },
             notices: seen.notices,
@@ -533,6 +555,16 @@ fn batches(stream: &'static Stream, pass: Pass, mut columns: Columns) -> Vec<Bat
         rows: columns.output_rows(),
         columns: columns.finish(),
     };
+    if pass == Pass::Survey && columns.is_of_sketches() {
+        // A search does not tell the comments of the streams apart: they know their rows by key.
+        let (rows, columns) = (columns.output_rows(), columns.finish());
+        let batch = |stream: &&'static str| Batch {
+            stream,
+            rows,
+            columns: columns.clone(),
+        };
+        return COMMENT_STREAMS.iter().map(batch).collect();
+    }
     match stream.route {
         // Replies to given comments belong to their stream.
         Some(Route {
@@ -683,6 +715,7 @@ fn pass_name(pass: Pass) -> &'static str {
         Pass::Versions => "versions",
         Pass::Access => "access",
         Pass::LookUp => "look-up",
+        Pass::Survey => "survey",
     }
 }
 

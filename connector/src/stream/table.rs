@@ -2,7 +2,7 @@
 
 use super::request::Pass;
 use crate::{
-    columns::{Nested, Shape},
+    columns::{Complete, Nested, Shape},
     query::call::Paging,
 };
 
@@ -62,6 +62,8 @@ pub(crate) struct Read {
     pub(super) single: bool,
     /// Lists within the rows, if their elements are the stream's rows.
     pub(super) nested: Option<&'static Nested>,
+    /// The rows are sketches of this shape, and which of them are complete.
+    pub(super) sketch: Option<(&'static Shape, Complete)>,
     /// Statuses that mean that this site or account does not have the stream.
     pub(super) unsupported: &'static [u16],
 }
@@ -107,6 +109,7 @@ impl Read {
         newest_first: &[],
         single: false,
         nested: None,
+        sketch: None,
         unsupported: &[],
     };
 }

@@ -1158,3 +1158,85 @@ fn a_restriction_of_an_unknown_principal_is_not_taken_for_none() {
         assert!(step.observed.read_parents.is_empty(), "{users}");
     }
 }
+
+/// A survey to its end: the rows of its first batches, and the parents that it read.
+fn survey(
+    confluence: &mut Confluence<Client>,
+    stream: &str,
+    columns: &[&str],
+) -> (Vec<Row>, BTreeMap<String, Option<u64>>) {
+    let mut request = StepRequest::new(stream, Pass::Survey);
+    request.projection.columns = columns.iter().map(|name| (*name).to_owned()).collect();
+    let (mut found, mut read) = (Vec::new(), BTreeMap::new());
+    loop {
+        let step = confluence.step(&request).unwrap();
+        found.extend(rows(&step.batches[0]));
+        let parents = step.observed.read_parents.into_iter();
+        read.extend(parents.map(|parent| (parent.key, parent.version)));
+        request.state.clone_from(&step.state);
+        if step.outcome == Outcome::Done {
+            return (found, read);
+        }
+    }
+}
+
+#[test]
+fn a_survey_of_versions_has_all_of_content_that_has_two_and_none_of_other_content() {
+    let site = Simulated::of_pages(300);
+    let mut confluence = site.confluence();
+    let (found, read) = survey(&mut confluence, "page_versions", &[]);
+    assert!(read.len() > 20 && read.values().all(|version| *version == Some(2)));
+    let keys: Vec<String> = read.keys().cloned().collect();
+    let mut one_by_one = StepRequest::new("page_versions", Pass::Versions);
+    one_by_one.parents = parents("pages", keys);
+    let told = |rows: Vec<Row>| -> BTreeMap<String, Row> {
+        let told = rows.into_iter().map(|mut row| {
+            // A search has no titles of versions.
+            row.remove("title");
+            row.remove("_fingerprint");
+            row.remove("_container");
+            (row["_key"].as_str().unwrap().to_owned(), row)
+        });
+        told.collect()
+    };
+    let expected = self::read(&mut confluence, &one_by_one);
+    assert_eq!(expected.len(), 2 * read.len());
+    assert_eq!(told(found), told(expected));
+}
+
+#[test]
+fn a_survey_of_comments_shows_what_replies_to_what_and_which_comments_have_no_replies() {
+    let site = Simulated::of_pages(300);
+    let mut confluence = site.confluence();
+    let (found, read) = survey(
+        &mut confluence,
+        "page_footer_comments",
+        &["version__number"],
+    );
+    let mut replies = 0;
+    for row in &found {
+        let key = row["_key"].as_str().unwrap();
+        let below = site.simulator.site().comment_reply_ids(key);
+        assert_eq!(read.contains_key(key), below.is_empty(), "{key}");
+        assert!(row["version__number"].is_number());
+        for reply in below {
+            let reply = found.iter().find(|row| row["_key"] == *reply).unwrap();
+            assert_eq!(reply["_parent"], *key);
+            replies += 1;
+        }
+    }
+    assert!(replies > 20 && read.len() > 50, "{replies}");
+    let mut request = StepRequest::new("page_inline_comments", Pass::Survey);
+    let refused = confluence.step(&request).unwrap_err();
+    assert_eq!(refused.code, "unsupported-projection");
+    request.projection.columns = vec!["version__number".to_owned()];
+    let batches = confluence.step(&request).unwrap().batches;
+    let streams: Vec<&str> = batches.iter().map(|batch| batch.stream).collect();
+    let expected = [
+        "page_footer_comments",
+        "page_inline_comments",
+        "blog_post_footer_comments",
+        "blog_post_inline_comments",
+    ];
+    assert_eq!(streams, expected);
+}

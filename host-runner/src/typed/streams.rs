@@ -4,8 +4,8 @@
 //! and the values of each batch before Arrow sees them.
 
 use source::{
-    Batch, BatchError, Column, ColumnType, Notice, Observed, Outcome, Pass, Progress, Source,
-    SourceError, SourceFuture, SourceSettings, StepRequest, Stream, StreamError, Values,
+    Batch, BatchError, Column, ColumnType, Notice, Observed, Outcome, Pass, Progress, ReadParent,
+    Source, SourceError, SourceFuture, SourceSettings, StepRequest, Stream, StreamError, Values,
 };
 
 use super::Error;
@@ -92,6 +92,7 @@ fn asked(request: &StepRequest) -> wit::Request {
             Pass::Versions => wit::Pass::Versions,
             Pass::Access => wit::Pass::Access,
             Pass::LookUp => wit::Pass::LookUp,
+            Pass::Survey => wit::Pass::Survey,
             // No other passes exist; a later one is described by none of today's components.
             _ => wit::Pass::Full,
         },
@@ -203,8 +204,14 @@ fn observed(observed: wit::Observed) -> Observed {
     seen.foreign_rows = observed.foreign_rows;
     seen.missing_parents = observed.missing_parents;
     seen.missing_parents.truncate(source::MAX_PARENTS);
-    seen.read_parents = observed.read_parents;
-    seen.read_parents.truncate(source::MAX_READ_PARENTS);
+    let read = observed.read_parents.into_iter();
+    seen.read_parents = read
+        .take(source::MAX_READ_PARENTS)
+        .map(|parent| ReadParent {
+            key: parent.key,
+            version: parent.version,
+        })
+        .collect();
     seen.site_time = observed.site_time;
     seen
 }
@@ -242,6 +249,7 @@ fn stream(described: wit::StreamDescription) -> Stream {
         wit::Pass::Versions => Pass::Versions,
         wit::Pass::Access => Pass::Access,
         wit::Pass::LookUp => Pass::LookUp,
+        wit::Pass::Survey => Pass::Survey,
     };
     Stream {
         name: described.name,

@@ -13,8 +13,8 @@ use arrow_schema::DataType;
 use host_runner::CallError;
 use serde_json::{Map, Value, json};
 use source::{
-    Batch, Budget, Observed, Outcome, Parent, Pass, Progress, SourceError, StepRequest, Stream,
-    SystemColumn, VERSION_NUMBER, is_json,
+    Batch, Budget, Observed, Outcome, Parent, Pass, Progress, ReadParent, SourceError, StepRequest,
+    Stream, SystemColumn, VERSION_NUMBER, is_json,
 };
 
 use crate::canonical;
@@ -184,9 +184,18 @@ fn observed(observed: &Observed) -> String {
         ("points", observed.points.into()),
         ("foreignRows", observed.foreign_rows.into()),
         ("missingParents", observed.missing_parents.clone().into()),
-        ("readParents", observed.read_parents.clone().into()),
+        ("readParents", read_parents(&observed.read_parents)),
         ("siteTime", observed.site_time.is_some().into()),
     ])
+}
+
+/// With `undefined` in place of a version that is absent, as JavaScript leaves it out.
+fn read_parents(parents: &[ReadParent]) -> Value {
+    let parents = parents.iter().map(|parent| match parent.version {
+        Some(version) => json!({"key": parent.key, "version": version.to_string()}),
+        None => json!({"key": parent.key}),
+    });
+    parents.collect()
 }
 
 fn batch(batch: &Batch) -> String {

@@ -31,7 +31,7 @@ const STREAMS: [&str; 2] = ["streams", "step"];
 /// What a call answered, for the calls after it.
 enum Answered {
     Value(Answer),
-    Step(Progress),
+    Step(Box<Progress>),
     Nothing,
 }
 
@@ -187,14 +187,14 @@ async fn read(
         return Ok((value, Answered::Nothing));
     }
     let step = |number: u64| match answers.get(usize::try_from(number).ok()?)? {
-        Answered::Step(progress) => Some(progress),
+        Answered::Step(progress) => Some(&**progress),
         Answered::Value(_) | Answered::Nothing => None,
     };
     let request = steps::request(&call.arguments, step)?;
     Ok(match tenant.step(&streams, &request).await {
         Ok(progress) => {
             let value = canonical::value(&steps::progress(&progress, call.timed_state), site);
-            (value, Answered::Step(progress))
+            (value, Answered::Step(Box::new(progress)))
         }
         Err(error) => (
             steps::error(&error, case.host_errors, site),

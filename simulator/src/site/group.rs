@@ -8,7 +8,8 @@ const EMPTY_EVERY: u64 = 7;
 
 impl Site {
     pub(crate) fn group_count(&self) -> u64 {
-        (self.pages.live() / 20).clamp(6, 430)
+        let by_pages = (self.pages.live() / 20).clamp(6, 430);
+        self.groups.unwrap_or(by_pages)
     }
 
     pub(crate) fn group_id(&self, index: u64) -> String {

@@ -53,6 +53,8 @@ pub struct Site {
     pub(crate) inline_comments: Population,
     attachment_pages: Permutation,
     chained: bool,
+    with_many_versions: Option<u64>,
+    groups: Option<u64>,
 }
 
 impl Site {
@@ -75,7 +77,8 @@ impl Site {
             chained,
             ..
         } = settings;
-        let spaces = (pages / 40).clamp(4, 500);
+        let amounts = &settings.amounts;
+        let spaces = amounts.spaces.unwrap_or((pages / 40).clamp(4, 500)).max(1);
         let blog_posts = pages / 10 + 3;
         Self {
             seed,
@@ -84,13 +87,31 @@ impl Site {
             accounts: account::all(content, seed),
             pages: Population::with_trash(content, seed, 0, pages, spaces),
             blog_posts: Population::with_trash(content, seed, 1, blog_posts, 1),
-            attachments: Population::with_trash(content, seed, 2, pages / 4 + 4, 1),
+            attachments: Population::with_trash(
+                content,
+                seed,
+                2,
+                amounts.attachments.unwrap_or(pages / 4 + 4),
+                1,
+            ),
             tasks: Population::without_trash(content, seed, 3, pages / 5 + 4),
             custom_content: Population::without_trash(content, seed, 4, pages / 20 + 2),
-            footer_comments: Population::without_trash(content, seed, 5, pages / 3 + 12),
-            inline_comments: Population::without_trash(content, seed, 7, pages / 5 + 12),
+            footer_comments: Population::without_trash(
+                content,
+                seed,
+                5,
+                amounts.footer_comments.unwrap_or(pages / 3 + 12),
+            ),
+            inline_comments: Population::without_trash(
+                content,
+                seed,
+                7,
+                amounts.inline_comments.unwrap_or(pages / 5 + 12),
+            ),
             attachment_pages: Permutation::new(mix(seed, 8, 0), pages),
             chained,
+            with_many_versions: amounts.with_many_versions,
+            groups: amounts.groups,
         }
     }
 

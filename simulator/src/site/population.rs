@@ -1,5 +1,8 @@
 //! The rows of one kind: how many, under which ids, since when, and which of them are gone.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
 use crate::content::Content;
 use crate::permutation::Permutation;
 use crate::random::mix;
@@ -62,6 +65,8 @@ pub(crate) struct Population {
     ids: Ids,
     changes: Permutation,
     titles: Titles,
+    /// When rows were edited after the site was generated, by slot. Clones share them.
+    edits: Arc<RwLock<BTreeMap<u64, Vec<u64>>>>,
 }
 
 impl Population {
@@ -116,6 +121,7 @@ impl Population {
             ids: Ids::new(family, slots),
             changes: Permutation::new(mix(seed, 1, family), slots),
             titles: Titles::new(content, mix(seed, 2, family), slots),
+            edits: Arc::default(),
         }
     }
 
@@ -176,11 +182,32 @@ impl Population {
         FIRST_CREATION + self.spread(slot, FIRST_CHANGE - FIRST_CREATION, 90, slot)
     }
 
+    /// Edits a row, a minute after the last change of any.
+    pub(crate) fn edit(&self, slot: u64) {
+        let mut edits = self.edits.write().unwrap_or_else(PoisonError::into_inner);
+        let before: usize = edits.values().map(Vec::len).sum();
+        let at = LAST_CHANGE + (before as u64 + 1) * 60_000;
+        edits.entry(slot).or_default().push(at);
+        self.changes.move_to_end(slot);
+    }
+
+    /// When a row was edited after the site was generated.
+    pub(crate) fn edits(&self, slot: u64) -> Vec<u64> {
+        let edits = self.edits.read().unwrap_or_else(PoisonError::into_inner);
+        edits.get(&slot).cloned().unwrap_or_default()
+    }
+
     /// Milliseconds since 1970. Rises with the rank in [`Self::changes`].
     pub(crate) fn changed(&self, slot: u64) -> u64 {
+        let edited = self.edits(slot).last().copied();
+        edited.unwrap_or_else(|| self.first_changed(slot))
+    }
+
+    /// The last change before the row was edited.
+    pub(crate) fn first_changed(&self, slot: u64) -> u64 {
         FIRST_CHANGE
             + self.spread(
-                self.changes.rank(slot),
+                self.changes.first_rank(slot),
                 LAST_CHANGE - FIRST_CHANGE,
                 91,
                 slot,

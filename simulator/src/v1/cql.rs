@@ -10,6 +10,8 @@ pub(super) enum Kind {
     Space,
     Folder,
     Attachment,
+    FooterComment,
+    InlineComment,
 }
 
 /// How a time is compared.
@@ -78,7 +80,7 @@ impl Cql {
     fn clause<'w, 't>(&mut self, words: &'w [&'t str]) -> Option<&'w [&'t str]> {
         match words {
             [field, "=", kind, rest @ ..] if is(field, "type") && self.kinds.is_empty() => {
-                self.kinds.push(kind_of(kind)?);
+                self.kinds.extend(kinds_of(kind)?);
                 Some(rest)
             }
             [field, within, "(", list @ ..]
@@ -86,7 +88,7 @@ impl Cql {
             {
                 let (list, rest) = listed(list)?;
                 for kind in list {
-                    self.kinds.push(kind_of(kind)?);
+                    self.kinds.extend(kinds_of(kind)?);
                 }
                 self.kinds.sort_unstable();
                 self.kinds.dedup();
@@ -129,13 +131,15 @@ fn listed<'w, 't>(words: &'w [&'t str]) -> Option<(Vec<&'t str>, &'w [&'t str])>
     is_list.then_some((list.iter().step_by(2).copied().collect(), rest.get(1..)?))
 }
 
-fn kind_of(word: &str) -> Option<Kind> {
+/// CQL does not tell footer comments from inline comments.
+fn kinds_of(word: &str) -> Option<&'static [Kind]> {
     match word.to_ascii_lowercase().as_str() {
-        "page" => Some(Kind::Page),
-        "blogpost" => Some(Kind::BlogPost),
-        "space" => Some(Kind::Space),
-        "folder" => Some(Kind::Folder),
-        "attachment" => Some(Kind::Attachment),
+        "page" => Some(&[Kind::Page]),
+        "blogpost" => Some(&[Kind::BlogPost]),
+        "space" => Some(&[Kind::Space]),
+        "folder" => Some(&[Kind::Folder]),
+        "attachment" => Some(&[Kind::Attachment]),
+        "comment" => Some(&[Kind::FooterComment, Kind::InlineComment]),
         _ => None,
     }
 }
@@ -267,7 +271,6 @@ mod tests {
             "",
             "type",
             "type=",
-            "type=comment",
             "type in ()",
             "type in (page",
             "type in (page blogpost)",

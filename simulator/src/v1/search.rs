@@ -13,6 +13,7 @@ use crate::query::encode;
 use crate::refusal::Refusal;
 use crate::sequence::Sequence;
 use crate::site::Site;
+use crate::site::comment::CommentKind;
 use crate::site::entity::Entity;
 use crate::timestamp::iso;
 
@@ -44,6 +45,8 @@ impl Found {
             Kind::Space => site.space(self.at).map_or(0, |space| space.created),
             Kind::Folder => site.node_changed(site.folder(self.at)),
             Kind::Attachment => site.indexed_change(Entity::Attachment(self.at)),
+            Kind::FooterComment => site.indexed_change(Entity::FooterComment(self.at)),
+            Kind::InlineComment => site.indexed_change(Entity::InlineComment(self.at)),
         }
     }
 
@@ -54,6 +57,8 @@ impl Found {
             Kind::Space => site.space(self.at).map_or(0, |space| space.created),
             Kind::Folder => site.node_created(site.folder(self.at)),
             Kind::Attachment => site.attachments.created(self.at),
+            Kind::FooterComment => site.footer_comments.created(self.at),
+            Kind::InlineComment => site.inline_comments.created(self.at),
         }
     }
 
@@ -63,6 +68,8 @@ impl Found {
             Kind::Page => Some(Entity::Page(self.at)),
             Kind::BlogPost => Some(Entity::BlogPost(self.at)),
             Kind::Attachment => Some(Entity::Attachment(self.at)),
+            Kind::FooterComment => Some(Entity::FooterComment(self.at)),
+            Kind::InlineComment => Some(Entity::InlineComment(self.at)),
             Kind::Space | Kind::Folder => None,
         }
     }
@@ -73,7 +80,13 @@ impl Found {
             Kind::Space => self.at,
             Kind::Folder => site.space_of_node(site.folder(self.at)),
             Kind::Attachment => site.space_of_container(site.container_of_attachment(self.at)),
+            Kind::FooterComment => self.space_of_comment(site, CommentKind::Footer),
+            Kind::InlineComment => self.space_of_comment(site, CommentKind::Inline),
         }
+    }
+
+    fn space_of_comment(self, site: &Site, kind: CommentKind) -> u64 {
+        site.space_of_container(site.container_of_comment(kind, self.at))
     }
 }
 
@@ -179,6 +192,8 @@ fn find(call: &Call<'_>, cql: &Cql, archived: bool) -> Result<Vec<Found>, Refusa
             Kind::Space => (0, 1, site.space_count()),
             Kind::Folder => (0, 1, site.folders().count() as u64),
             Kind::Attachment => (0, 1, site.attachments.slots()),
+            Kind::FooterComment => (0, 1, site.footer_comments.slots()),
+            Kind::InlineComment => (0, 1, site.inline_comments.slots()),
         };
         let rows = (first..end).step_by(step).map(|at| Found { kind, at });
         found.extend(rows.filter(|&row| {
@@ -188,7 +203,9 @@ fn find(call: &Call<'_>, cql: &Cql, archived: bool) -> Result<Vec<Found>, Refusa
                 Kind::BlogPost => {
                     !site.blog_posts.is_trashed(row.at) && open(site.space_index(row.at))
                 }
-                Kind::Space | Kind::Folder => open(row.space(site)),
+                Kind::Space | Kind::Folder | Kind::FooterComment | Kind::InlineComment => {
+                    open(row.space(site))
+                }
                 Kind::Attachment => {
                     !site.attachments.is_trashed(row.at)
                         && !site.attachments.is_archived(row.at)
@@ -242,6 +259,14 @@ fn names(site: &Site, found: Found) -> (String, String, u64, &'static str) {
             let id = site.attachments.id(found.at);
             (id, title, "attachment", "attachments")
         }
+        Kind::FooterComment | Kind::InlineComment => {
+            let entity = match found.kind {
+                Kind::FooterComment => Entity::FooterComment(found.at),
+                _ => Entity::InlineComment(found.at),
+            };
+            let id = site.rows_of(entity).id(found.at);
+            (id, site.title_of(entity), "comment", "comments")
+        }
         Kind::BlogPost => {
             let rows = &site.blog_posts;
             (
@@ -289,8 +314,6 @@ fn write_content(call: &Call<'_>, found: Found, json: &mut Json) {
         .text_at("type", name)
         .text_at("status", "current");
     json.text_at("title", &title)
-        .key("childTypes")
-        .raw("{}")
         .key("macroRenderedOutput")
         .raw("{}");
     expand::write(call, found.entity(), found.space(call.site), json);

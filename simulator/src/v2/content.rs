@@ -248,7 +248,7 @@ pub(super) fn body_of(site: &Site, entity: Entity, version: u64) -> BodyOf {
     let rows = site.rows_of(entity);
     BodyOf {
         seed: site.seed,
-        salt: rows.roll(7, 0) ^ (site.version_count(entity) - version),
+        salt: rows.roll(7, 0) ^ site.first_version_count(entity).wrapping_sub(version),
         index: entity.slot(),
     }
 }

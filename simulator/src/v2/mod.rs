@@ -6,7 +6,7 @@ mod content;
 mod custom_content;
 mod labels;
 mod lookups;
-mod part;
+pub(crate) mod part;
 mod properties;
 mod spaces;
 mod tasks;

@@ -14,7 +14,7 @@ use crate::site::property::PropertyOf;
 use crate::timestamp::iso;
 
 /// A time of a row. One in seven has no milliseconds.
-pub(super) fn time_of(rows: &Population, slot: u64, milliseconds: u64) -> String {
+pub(crate) fn time_of(rows: &Population, slot: u64, milliseconds: u64) -> String {
     iso(milliseconds, !rows.roll(10, slot).is_multiple_of(7))
 }
 

@@ -107,6 +107,7 @@ impl SiteCopy for Folder {
 }
 
 sink_tests::sink_tests!(Folder);
+sink_tests::part_tests!(Folder);
 
 async fn synced(site: &Site, copy: &Folder) -> Result<SyncReport, sync::SyncError> {
     let mut request = SyncRequest::default();

@@ -19,6 +19,7 @@ mod schema;
 mod scope;
 mod session;
 mod sink;
+mod sketch;
 mod stored;
 mod tls;
 mod tombstone;

@@ -76,6 +76,7 @@ impl ChangeLog for Schema {
 }
 
 sink_tests::sink_tests!(Schema);
+sink_tests::part_tests!(Schema);
 sink_tests::log_tests!(Schema);
 
 async fn synced(site: &Site, sink: &mut dyn Sink) -> Result<sync::SyncReport, sync::SyncError> {

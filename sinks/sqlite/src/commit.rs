@@ -9,6 +9,7 @@ use sync::{Admission, Change, Commit, Committed, Completes, Counts, Known, Parts
 use crate::failures;
 use crate::refused::Refused;
 use crate::scope::{self, Leaving};
+use crate::sketch;
 use crate::store::{Deleted, RowStore};
 use crate::tombstone;
 
@@ -19,6 +20,10 @@ pub(crate) fn rows(
     commit: &Commit<'_>,
 ) -> Result<Committed, Refused> {
     let mut counts = Counts::default();
+    if commit.completes == Completes::Sketched {
+        sketch::compare(transaction, commit)?;
+        return Ok(Committed::default());
+    }
     for (place, batch) in commit.batches.iter().enumerate() {
         write(transaction, store, commit, batch, Some(place), &mut counts)?;
     }
@@ -230,6 +235,7 @@ fn complete(
     let Some(mark) = commit.mark else {
         return Ok(());
     };
+    read_parents(transaction, commit, mark)?;
     let mut remove = |keys: Vec<String>| -> Result<(), Refused> {
         for key in keys {
             let deleted = Deleted {
@@ -244,7 +250,7 @@ fn complete(
         Ok(())
     };
     match &commit.completes {
-        Completes::Nothing => Ok(()),
+        Completes::Nothing | Completes::Sketched => Ok(()),
         Completes::All => {
             let keys = transaction
                 .prepare_cached(
@@ -330,6 +336,44 @@ fn complete(
             Ok(())
         }
     }
+}
+
+/// Notes the parents of which every row was read. Those with rows that were not seen are due.
+pub(crate) fn read_parents(
+    transaction: &Transaction<'_>,
+    commit: &Commit<'_>,
+    mark: i64,
+) -> rusqlite::Result<()> {
+    let stream = &commit.pass.stream;
+    let mut due = transaction.prepare_cached(
+        "DELETE FROM _sync_children WHERE stream = ?1 AND parent = ?2 AND EXISTS \
+         (SELECT 1 FROM _sync_keys WHERE stream = ?1 AND parent = ?2 AND deleted_at IS NULL \
+         AND (seen IS NULL OR seen < ?3))",
+    )?;
+    let mut read = transaction.prepare_cached(
+        "INSERT INTO _sync_children SELECT ?1, key, version, ?5 FROM _sync_keys AS p \
+         WHERE stream = ?6 AND key = ?2 AND deleted_at IS NULL AND (?4 IS NULL OR version = ?4) \
+         AND NOT EXISTS (SELECT 1 FROM _sync_keys WHERE stream = ?1 AND parent = ?2 \
+         AND deleted_at IS NULL AND (seen IS NULL OR seen < ?3)) \
+         ON CONFLICT DO UPDATE SET version = excluded.version, read_at = excluded.read_at",
+    )?;
+    for complete in commit.read_parents {
+        let version = complete
+            .version
+            .and_then(|version| i64::try_from(version).ok());
+        due.execute(params![stream, complete.key, mark])?;
+        for parent in commit.parents {
+            read.execute(params![
+                stream,
+                complete.key,
+                mark,
+                version,
+                commit.at,
+                parent
+            ])?;
+        }
+    }
+    Ok(())
 }
 
 /// The live rows of a parent that a pass did not see.

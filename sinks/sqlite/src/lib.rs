@@ -16,6 +16,7 @@ mod row;
 mod schema;
 mod scope;
 mod sink;
+mod sketch;
 mod store;
 mod stored;
 mod tables;

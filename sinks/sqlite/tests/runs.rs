@@ -93,6 +93,7 @@ impl ChangeLog for Database {
 }
 
 sink_tests::sink_tests!(Database);
+sink_tests::part_tests!(Database);
 sink_tests::log_tests!(Database);
 
 #[tokio::test]

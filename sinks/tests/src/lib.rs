@@ -12,11 +12,13 @@
     reason = "a test fails by panicking, and has one user"
 )]
 
+pub mod comments;
 pub mod filters;
 pub mod runs;
 pub mod server;
 pub mod site;
 pub mod wiki;
+pub mod words;
 
 pub use runs::{ChangeLog, SiteCopy};
 pub use server::Server;

@@ -6,6 +6,7 @@ use std::task::Poll;
 
 use sync::{BudgetLimit, RunOutcome, Sink, SyncReport, SyncRequest};
 
+use crate::comments::Comments;
 use crate::site::{Page, Site, key, page};
 
 /// A copy of a site, in a sink of its own.
@@ -64,6 +65,7 @@ macro_rules! sink_tests {
             a_hold_that_a_later_list_contradicts_disappears
             a_run_that_fails_anywhere_deletes_nothing_and_the_next_one_completes_it
             labels_that_an_index_omits_are_read_page_by_page_and_not_deleted
+            replies_are_read_where_a_survey_shows_others_than_are_known
             a_run_that_is_dropped_anywhere_is_completed_by_the_next_one
             two_runs_never_write_at_once
             a_run_that_its_budget_ends_deletes_nothing_and_the_next_one_goes_on
@@ -87,7 +89,7 @@ macro_rules! sink_tests {
     };
 }
 
-fn request() -> SyncRequest {
+pub(crate) fn request() -> SyncRequest {
     let mut request = SyncRequest::default();
     request.bodies = Some("storage".to_owned());
     request.cadences.details = 0;
@@ -99,7 +101,11 @@ async fn run(site: &Site, copy: &impl SiteCopy) -> SyncReport {
     run_with(site, copy, &request()).await
 }
 
-async fn run_with(site: &Site, copy: &impl SiteCopy, request: &SyncRequest) -> SyncReport {
+pub(crate) async fn run_with(
+    site: &Site,
+    copy: &impl SiteCopy,
+    request: &SyncRequest,
+) -> SyncReport {
     let mut sink = copy.sink().await;
     sync::sync(site, sink.as_mut(), request, &|| 0, &mut |_| ())
         .await
@@ -123,11 +129,11 @@ async fn labels(copy: &impl SiteCopy) -> BTreeSet<String> {
     rows.into_iter().flatten().collect()
 }
 
-fn later(site: &Site, minutes: i64) {
+pub(crate) fn later(site: &Site, minutes: i64) {
     site.0.lock().unwrap().now += minutes;
 }
 
-fn change(site: &Site, id: u32, change: impl FnOnce(&mut Page)) {
+pub(crate) fn change(site: &Site, id: u32, change: impl FnOnce(&mut Page)) {
     let mut state = site.0.lock().unwrap();
     state.now += 1;
     let now = state.now;
@@ -782,4 +788,59 @@ pub async fn after_any_changes_and_clean_runs_the_copy_is_what_the_site_shows<C:
         assert_eq!(pages(&copy).await, site.pages(), "sequence {sequence}");
         assert_eq!(labels(&copy).await, site.labels(), "sequence {sequence}");
     }
+}
+
+pub async fn replies_are_read_where_a_survey_shows_others_than_are_known<C: SiteCopy>() {
+    let (site, copy) = (Comments::with_roots(40), C::new().await);
+    for (id, above) in [(101, 1), (102, 1), (103, 2), (104, 103)] {
+        site.add(id, Some(above));
+    }
+    site.0.lock().unwrap().unindexed.insert(7);
+    let hours = std::sync::atomic::AtomicI64::new(0);
+    let run = async || {
+        let mut request = SyncRequest::default();
+        request.cadences.replies = 0;
+        let mut sink = copy.sink().await;
+        let hour = hours.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let now = || hour * 3_600_000;
+        let report = sync::sync(&site, sink.as_mut(), &request, &now, &mut |_| ()).await;
+        assert_eq!(report.unwrap().outcome, RunOutcome::Complete);
+        let mut asked = site.asked();
+        asked.sort_unstable();
+        asked
+    };
+    let equals = async |when: &str| {
+        let rows = copy.rows("comments", &["id", "version__number"]).await;
+        let rows: BTreeSet<(String, String)> = rows
+            .into_iter()
+            .map(|row| <[String; 2]>::try_from(row).unwrap().into())
+            .collect();
+        assert_eq!(rows, site.rows(), "{when}");
+    };
+    // Those with replies, the one that the index leaves out, and one reply that a survey costs more for.
+    assert_eq!(run().await, [1, 2, 7, 103, 104]);
+    equals("first").await;
+    // Nothing is different from what is known, but nothing is known of what the index leaves out.
+    assert_eq!(run().await, Vec::<u32>::new());
+    equals("unchanged").await;
+    // Edited, new, gone, and the first one of a comment that had none.
+    let with = |change: &dyn Fn(&mut crate::comments::State)| change(&mut site.0.lock().unwrap());
+    with(&|state| state.comments.get_mut(&101).unwrap().version = 2);
+    assert_eq!(run().await, [1, 101]);
+    equals("edited").await;
+    site.add(105, Some(3));
+    assert_eq!(run().await, [3, 105]);
+    equals("new").await;
+    with(&|state| {
+        state.comments.remove(&102);
+    });
+    assert_eq!(run().await, [1]);
+    equals("gone").await;
+    // That the index leaves a reply out is no proof that it is gone.
+    with(&|state| {
+        state.unindexed.insert(104);
+    });
+    assert_eq!(run().await, [103]);
+    equals("left out").await;
+    assert!(site.0.lock().unwrap().surveys > 3);
 }

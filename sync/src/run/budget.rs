@@ -75,6 +75,11 @@ pub(super) enum Allowance {
 }
 
 impl RunBudget {
+    /// Whether there is a limit.
+    pub(super) const fn is_limited(&self) -> bool {
+        self.max_requests.is_some() || self.max_points.is_some() || self.max_time.is_some()
+    }
+
     /// Whether a step of a stream may begin, whose rows have so many points.
     pub(super) fn allowance(&self, spent: Spent, points_per_row: u32) -> Allowance {
         if self.max_time.is_some_and(|max| spent.time >= max) {

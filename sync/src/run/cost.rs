@@ -27,6 +27,9 @@ pub struct PassCost {
     pub parents: u64,
     /// How many parts it was read in: spaces, or groups of up to 250 parents.
     pub parts: u64,
+    /// How many parents a list left out that have rows, or, of streams that say who may read, how many
+    /// it left out at all. They are read one by one.
+    pub omitted: u64,
     /// Whether it began and ended in this run.
     pub is_whole: bool,
 }
@@ -54,6 +57,7 @@ impl PassCost {
         rows: 0,
         parents: 0,
         parts: 0,
+        omitted: 0,
         is_whole: true,
     };
 
@@ -66,6 +70,7 @@ impl PassCost {
             "rows": self.rows,
             "parents": self.parents,
             "parts": self.parts,
+            "omitted": self.omitted,
             "whole": self.is_whole,
         })
     }
@@ -84,6 +89,7 @@ impl PassCost {
             rows: number("rows")?,
             parents: number("parents")?,
             parts: number("parts")?,
+            omitted: number("omitted").unwrap_or_default(),
             is_whole: flag("whole")?,
         };
         Some((kind, cost))

@@ -1,18 +1,22 @@
 //! Streams that are computed from stored rows, at the end of a run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use source::{Batch, BatchError, ColumnType, Parent, Pass, Projection, Stream, Values};
 
 use super::drive::Work;
 use super::due::set_pass;
 use super::{Engine, StreamReport, SyncError, SyncEvent};
+use crate::clock::Millis;
 use crate::derivation::{Derivation, Derived, DerivedRow, DerivedValue, InputReading, Stored};
 use crate::sink::{Commit, Completes, PassId, PassState, SinkError};
 use crate::stored::Which;
 
 /// Rows of one commit.
 const ROWS: usize = 1_000;
+
+/// How many past runs are looked at for the one that began a list. What an older one read is not trusted.
+const MAX_RUNS: u32 = 1_000;
 
 /// How often rows are computed again because something had to be read first. A folder shows its parent
 /// once it was read: as many as folders are nested.
@@ -68,10 +72,14 @@ impl Engine<'_> {
                 stored.due.insert(input.stream.to_owned(), due);
             }
         }
+        let open = self.open_sweeps(derivation).await?;
         let mut asked = BTreeSet::new();
         let mut rounds = 0;
         let derived = loop {
-            stored.incomplete = incomplete(reports);
+            stored.incomplete = incomplete(reports, &stored);
+            for (stream, since) in &open {
+                stored.incomplete.entry(stream.clone()).or_insert(*since);
+            }
             let mut derived = derivation.derive(&stored, self.clock.now());
             rounds += 1;
             let mut wanted = std::mem::take(&mut derived.wanted);
@@ -106,6 +114,30 @@ impl Engine<'_> {
         };
         self.write(derivation, derived, &mut report).await?;
         Ok(report)
+    }
+
+    /// Lists of all sets that an earlier run began and none has completed, and when that run began.
+    async fn open_sweeps(
+        &mut self,
+        derivation: &dyn Derivation,
+    ) -> Result<BTreeMap<String, Millis>, SinkError> {
+        let mut open = BTreeMap::new();
+        for input in derivation.inputs() {
+            let pass = PassId {
+                stream: input.stream.to_owned(),
+                pass: Pass::Access,
+                partition: String::new(),
+            };
+            let state = self.sink.pass_state(&pass).await?;
+            if !state.is_open || state.mark == self.run {
+                continue;
+            }
+            let runs = self.sink.runs(MAX_RUNS).await?;
+            let began = runs.iter().find(|run| run.run == state.mark);
+            let began = began.map_or(self.began, |run| run.started);
+            open.insert(input.stream.to_owned(), began);
+        }
+        Ok(open)
     }
 
     async fn load_rows(
@@ -229,6 +261,8 @@ impl Engine<'_> {
                     } else {
                         Completes::Nothing
                     },
+                    read_parents: &[],
+                    parents: &[],
                     failed: &[],
                     settled: &[],
                     unread: &[],
@@ -263,11 +297,22 @@ fn pass_of(derivation: &dyn Derivation) -> PassId {
     }
 }
 
-/// Streams of which something could not be read.
-fn incomplete(reports: &[StreamReport]) -> BTreeSet<String> {
-    let has_gaps = |report: &&StreamReport| !report.failures.is_empty() || report.missed > 0;
+/// Streams of which something could not be read in this run, or of which a budget left a part unread.
+fn incomplete(reports: &[StreamReport], stored: &Stored) -> BTreeMap<String, Millis> {
+    let has_begun = |stream: &str| {
+        let mut reads = stored.reads.get(stream).into_iter().flatten();
+        let mut rows = stored.rows(stream).iter();
+        reads.any(|(_, at)| *at >= stored.began) || rows.any(|row| row.seen == Some(stored.run))
+    };
+    let has_gaps = |report: &&StreamReport| {
+        !report.failures.is_empty()
+            || report.missed > 0
+            || report.is_stopped && has_begun(&report.stream)
+    };
     let those = reports.iter().filter(has_gaps);
-    those.map(|report| report.stream.clone()).collect()
+    those
+        .map(|report| (report.stream.clone(), stored.began))
+        .collect()
 }
 
 /// Rows as a batch. Their fingerprint is that of all columns that are not ages.

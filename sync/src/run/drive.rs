@@ -4,12 +4,19 @@ use std::collections::BTreeSet;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use source::{Budget, Notice, Outcome, Parent, Pass, Progress, SourceError, StepRequest, Stream};
+use source::{
+    Batch, Budget, Notice, Outcome, Parent, Pass, Progress, Projection, ReadParent, SourceError,
+    StepRequest, Stream, VERSION_NUMBER,
+};
 
 use super::budget::Allowance;
 use super::{Engine, PassCost, PassKind, StreamReport, SyncError, SyncEvent, has_bodies};
+use crate::clock::Millis;
 use crate::read::needs_parents;
 use crate::sink::{Commit, Completes, FailedRow, PassId, PassState};
+
+/// The partition of passes that nothing goes on from.
+pub(super) const ONCE: &str = "-";
 
 /// The code of a notice that says that a row could not be read.
 const POISON: &str = "poison-item";
@@ -207,6 +214,12 @@ impl Engine<'_> {
         if is_bare || is_listed && self.scope.decides(stream) {
             projection.body_format = None;
         }
+        if work.completes == Completes::Sketched {
+            projection = Projection {
+                columns: vec![VERSION_NUMBER.to_owned()],
+                ..Projection::default()
+            };
+        }
         StepRequest {
             partition: Some(work.pass.partition.clone()).filter(|id| !id.is_empty()),
             state: work.state.clone(),
@@ -252,13 +265,25 @@ impl Engine<'_> {
         cost.points += progress.observed.points;
         cost.rows += progress.observed.rows;
         let mut work = work;
-        let read = progress.observed.read_parents.clone();
+        let mut read_parents = progress.observed.read_parents.clone();
+        let read = if stream.has(Pass::Access) {
+            let read = std::mem::take(&mut read_parents).into_iter();
+            read.map(|parent| parent.key).collect()
+        } else {
+            Vec::new()
+        };
         work.shown.extend(read.iter().cloned());
+        if !driven.is_complete {
+            // What has gaps completes nobody's set.
+            read_parents.clear();
+        }
         let missing = progress.observed.missing_parents.iter();
         work.missing.extend(missing.cloned());
         self.see(progress.observed);
-        let mut batches = progress.batches;
-        batches.retain(|batch| batch.stream() == stream.name);
+        let (batches, others): (Vec<Batch>, Vec<Batch>) = progress
+            .batches
+            .into_iter()
+            .partition(|batch| batch.stream() == stream.name);
         let (has_ended, is_done) = match progress.outcome {
             Outcome::More => (false, false),
             Outcome::Done => (true, true),
@@ -308,6 +333,7 @@ impl Engine<'_> {
         // What has gaps completes nobody's set: what is missing in it may be there.
         let is_whole_set = is_done && driven.is_complete;
         let completes = match &work.completes {
+            Completes::Sketched => Completes::Sketched,
             // Who may read something is not concluded from silence: a set counts if it was shown.
             completes if stream.has(Pass::Access) => shown(completes, read, is_whole_set),
             completes if is_whole_set => completes.clone(),
@@ -330,7 +356,7 @@ impl Engine<'_> {
         } else {
             // Nothing goes on from it.
             PassId {
-                partition: "-".to_owned(),
+                partition: ONCE.to_owned(),
                 ..work.pass.clone()
             }
         };
@@ -357,12 +383,19 @@ impl Engine<'_> {
                 pass: &pass,
                 state,
                 completes,
+                read_parents: &read_parents,
+                parents: &stream.parents,
                 failed: &failed,
                 settled: &settled,
                 unread: &unread,
                 ages: &[],
             })
             .await?;
+        if work.completes == Completes::Sketched {
+            let completed = is_done.then_some(at);
+            self.compare_others(&others, mark, at, completed, &read_parents)
+                .await?;
+        }
         report.counts.add(committed.rows);
         self.count_parts(&parts, &committed.parts);
         let counts = report.counts;
@@ -374,6 +407,60 @@ impl Engine<'_> {
             state: progress.state,
             ..work
         }))
+    }
+}
+
+impl Engine<'_> {
+    /// Compares the sketches of other streams that a survey has, too, with what is known of those.
+    async fn compare_others(
+        &mut self,
+        others: &[Batch],
+        mark: Option<i64>,
+        at: Millis,
+        completed: Option<Millis>,
+        read_parents: &[ReadParent],
+    ) -> Result<(), SyncError> {
+        for batch in others {
+            let name = batch.stream().to_owned();
+            if self.sink.live(&name).await?.is_empty() {
+                continue;
+            }
+            let pass = PassId {
+                stream: name.clone(),
+                pass: Pass::Survey,
+                partition: ONCE.to_owned(),
+            };
+            let state = PassState {
+                state: None,
+                mark: mark.unwrap_or(self.run),
+                is_open: false,
+                completed,
+            };
+            self.sink
+                .commit(&Commit {
+                    run: self.run,
+                    mark,
+                    at,
+                    batches: std::slice::from_ref(batch),
+                    admitted: &[],
+                    followers: &[],
+                    parts: &[],
+                    is_whole: true,
+                    is_rewrite: false,
+                    children: &[],
+                    pass: &pass,
+                    state,
+                    completes: Completes::Sketched,
+                    read_parents,
+                    parents: std::slice::from_ref(&name),
+                    failed: &[],
+                    settled: &[],
+                    unread: &[],
+                    ages: &[],
+                })
+                .await?;
+        }
+        Ok(())
     }
 }
 

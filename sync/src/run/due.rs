@@ -63,6 +63,17 @@ pub(super) fn has_replies(stream: &Stream) -> bool {
     stream.has(Pass::Details) && stream.parents.contains(&stream.name)
 }
 
+/// Whether a survey can show what there is of a stream: it has the rows of all spaces.
+pub(super) fn may_be_surveyed(stream: &Stream, request: &SyncRequest) -> bool {
+    stream.has(Pass::Survey) && request.filters.spaces.is_empty()
+}
+
+/// Whether a survey takes fewer requests than reading so many sets one by one. `rows`: of the stream.
+pub(super) const fn is_survey_cheaper(sets: u64, rows: u64) -> bool {
+    const REQUEST_ROWS: u64 = 250;
+    sets > 1 + rows / REQUEST_ROWS
+}
+
 impl Due<'_> {
     /// The pass over all rows that is due, if one is.
     pub(super) async fn list(

@@ -14,11 +14,14 @@ mod drive;
 mod due;
 mod gather;
 mod labels;
+mod permits;
 mod plan;
 mod request;
 mod reset;
 mod scope;
 mod settle;
+mod shared_sink;
+mod side_by_side;
 mod splitting;
 mod verdicts;
 
@@ -109,6 +112,16 @@ pub struct StreamReport {
     pub passes: BTreeMap<PassKind, PassCost>,
     /// What a stream that is computed from others reports, as JSON.
     pub summary: Option<String>,
+}
+
+impl StreamReport {
+    /// One of a stream that nothing is known of yet.
+    fn of(stream: &Stream) -> Self {
+        Self {
+            stream: stream.name.clone(),
+            ..Self::default()
+        }
+    }
 }
 
 /// What became of a run.
@@ -218,7 +231,7 @@ pub async fn sync(
     let filters = &request.filters;
     filters.check()?;
     let mut streams = source.streams(&request.settings).await?;
-    streams.extend(request.made_here());
+    streams.extend(request.made_of(&streams));
     let mut chosen = chosen::chosen(&streams, request)?;
     let mut clock = SiteClock::new(host_clock);
     let began_by_host = clock.host_now();
@@ -247,7 +260,7 @@ pub async fn sync(
     for run in sink.runs(2).await? {
         chosen::begin_where_stopped(&mut chosen.streams, &run);
     }
-    if !filters.is_empty() {
+    if scope.orders() {
         chosen.streams = content::in_order(&streams, chosen.streams);
     }
     let mut engine = Engine {
@@ -273,8 +286,6 @@ pub async fn sync(
             .map(|split| Splitting::new(*split))
             .collect(),
     };
-    let mut reports = Vec::with_capacity(chosen.streams.len());
-    let mut has_ended = false;
     for stream in chosen.streams.iter().chain(&chosen.looked_up) {
         engine.prepare(stream).await?;
     }
@@ -284,23 +295,9 @@ pub async fn sync(
     for split in &chosen.splits {
         engine.prepare(split.stream()).await?;
     }
-    for stream in chosen.streams {
-        let mut report = StreamReport {
-            stream: stream.name.clone(),
-            ..StreamReport::default()
-        };
-        if engine.stopped_by.is_some() {
-            report.is_stopped = true;
-        } else {
-            engine.stream(stream, &mut report).await?;
-        }
-        let is_fatal = report.failures.iter().any(|error| is_fatal(&error.kind));
-        reports.push(report);
-        if is_fatal {
-            has_ended = true;
-            break;
-        }
-    }
+    let mut reports = engine.read_all(&chosen.streams).await?;
+    let mut failures = reports.iter().flat_map(|report| &report.failures);
+    let has_ended = failures.any(|error| is_fatal(&error.kind));
     // After all others, since it is computed from their rows: also if this run was not asked for it,
     // so that it never has rows that are older than those.
     for derivation in &request.derivations {
@@ -650,7 +647,9 @@ impl<'a> Engine<'a> {
         };
         let (id, pass) = (&due.id, due.id.pass);
         let mut is_listed = false;
-        if due.reads_list(self.request) {
+        if due.reads_list(self.request) && stream.has(Pass::Survey) && !self.due().is_full {
+            is_listed = self.survey(stream, report).await?;
+        } else if due.reads_list(self.request) && !stream.has(Pass::Survey) {
             let (is_open, state) = (due.state.is_open, due.state.state.clone());
             let mark = if is_open { due.state.mark } else { self.run };
             let mut work = Work::of(id.clone(), state.filter(|_| is_open));
@@ -666,6 +665,11 @@ impl<'a> Engine<'a> {
             }
         }
         let before = due.read_before(is_listed);
+        if is_listed {
+            let omitted = self.omitted(stream, before).await?;
+            let cost = report.passes.entry(PassKind::list(pass));
+            cost.or_insert(PassCost::NOTHING).omitted = omitted;
+        }
         for parent in &stream.parents {
             let sets = self.sets(stream, parent, pass, before, report).await?;
             if sets.is_some_and(|driven| !driven.is_complete) {
@@ -673,13 +677,27 @@ impl<'a> Engine<'a> {
             }
         }
         // A list completes its pass with its last rows.
-        if due.is_due && !is_listed {
+        if due.is_due && (!is_listed || stream.has(Pass::Survey)) {
             self.completed(id).await?;
         }
         if due.is_due {
             self.settle(stream).await?;
         }
         Ok(())
+    }
+
+    /// How many parents a list of sets has left out, of those that are due.
+    async fn omitted(&mut self, stream: &Stream, before: Millis) -> Result<u64, SinkError> {
+        let mut omitted = 0;
+        for parent in &stream.parents {
+            let name = &stream.name;
+            omitted += self.sink.count_parents(name, parent, before, false).await?;
+            if !stream.has(Pass::Access) {
+                // It does not show those without rows.
+                omitted -= self.sink.count_parents(name, parent, before, true).await?;
+            }
+        }
+        Ok(omitted)
     }
 
     /// Rows that belong to rows of the same stream, and that its lists omit: replies to comments.
@@ -691,12 +709,20 @@ impl<'a> Engine<'a> {
         let Some(replies) = self.due().replies(self.sink, stream).await? else {
             return Ok(());
         };
-        let mut due = replies.read_before(false);
+        // What was read in this run, for another stream of comments, is as new as it gets.
+        let mut before = replies.read_before(false).min(self.began);
         // Replies have replies: until there are no more that were never asked for theirs.
         loop {
-            let sets = self.sets(stream, &stream.name, Pass::Details, due, report);
+            let is_first = before != Millis::MIN;
+            let is_surveyed = is_first && self.was_surveyed(stream).await?
+                || self.survey_if_cheaper(stream, before, report).await?;
+            if is_surveyed && replies.is_due && is_first {
+                // What the survey did not show is read by comment, as long as that is not older.
+                before = replies.read_before(true);
+            }
+            let sets = self.sets(stream, &stream.name, Pass::Details, before, report);
             match sets.await? {
-                Some(driven) if driven.is_complete => due = Millis::MIN,
+                Some(driven) if driven.is_complete => before = Millis::MIN,
                 Some(_) => return Ok(()),
                 None => break,
             }
@@ -705,6 +731,69 @@ impl<'a> Engine<'a> {
             self.completed(&replies.id).await?;
         }
         Ok(())
+    }
+
+    /// Whether the survey of another stream of this run has shown what there is of this one.
+    async fn was_surveyed(&mut self, stream: &Stream) -> Result<bool, SyncError> {
+        let id = PassId {
+            stream: stream.name.clone(),
+            pass: Pass::Survey,
+            partition: drive::ONCE.to_owned(),
+        };
+        let completed = self.sink.pass_state(&id).await?.completed;
+        Ok(!self.due().is_full && completed.is_some_and(|at| at >= self.began))
+    }
+
+    /// A survey of a stream whose rows belong to rows of it, where that takes fewer requests than reading
+    /// the sets that are due one by one.
+    async fn survey_if_cheaper(
+        &mut self,
+        stream: &Stream,
+        before: Millis,
+        report: &mut StreamReport,
+    ) -> Result<bool, SyncError> {
+        if !due::may_be_surveyed(stream, self.request) || self.due().is_full {
+            return Ok(false);
+        }
+        let name = &stream.name;
+        let due = self.sink.count_parents(name, name, before, false).await?;
+        let rows = self.sink.live(name).await?;
+        let rows: u64 = rows.into_iter().map(|(_, rows)| rows).sum();
+        Ok(due::is_survey_cheaper(due, rows) && self.survey(stream, report).await?)
+    }
+
+    /// Reads in bulk what completes some sets of a stream, and says whether that came to its end. It saves
+    /// requests and nothing else, so that its failures are none of the stream: sets that it does not
+    /// complete are read one by one.
+    async fn survey(
+        &mut self,
+        stream: &Stream,
+        report: &mut StreamReport,
+    ) -> Result<bool, SyncError> {
+        if !due::may_be_surveyed(stream, self.request) {
+            return Ok(false);
+        }
+        let id = PassId {
+            stream: stream.name.clone(),
+            pass: Pass::Survey,
+            partition: String::new(),
+        };
+        let state = self.sink.pass_state(&id).await?;
+        let (mark, from) = if state.is_open {
+            (state.mark, state.state)
+        } else {
+            (self.run, None)
+        };
+        let mut work = Work::of(id, from);
+        if stream.parents.contains(&stream.name) {
+            work.completes = Completes::Sketched;
+        }
+        let (failures, missed) = (report.failures.len(), report.missed);
+        let driven = self.drive(stream, vec![work], Some(mark), report).await?;
+        report.failures.truncate(failures);
+        report.missed = missed;
+        report.unsupported = None;
+        Ok(driven.is_complete && !driven.is_unsupported)
     }
 
     /// The sets of all rows of a parent stream whose sets are due. None if there are no such rows.
@@ -765,6 +854,8 @@ impl<'a> Engine<'a> {
                     completed: Some(at),
                 },
                 completes: Completes::Nothing,
+                read_parents: &[],
+                parents: &[],
                 failed: &[],
                 settled: &[],
                 parts: &[],

@@ -100,7 +100,7 @@ pub async fn plan(
     request.filters.check()?;
     let mut streams = source.streams(&request.settings).await?;
     // What is computed costs nothing, and what it is computed from is read.
-    streams.extend(request.made_here());
+    streams.extend(request.made_of(&streams));
     let mut all = chosen::chosen(&streams, request)?;
     let mut chosen = std::mem::take(&mut all.streams);
     let Some(sink) = sink else {
@@ -127,6 +127,7 @@ pub async fn plan(
         failures: sink.failures().await?,
         statuses: sink.streams().await?,
         records: runs.iter().map(Record::of).collect(),
+        is_surveyed: false,
         sink,
     };
     let spaces = planner.spaces(&streams, request);
@@ -256,6 +257,8 @@ struct Planner<'a> {
     statuses: Vec<StreamStatus>,
     /// Of past runs, newest first.
     records: Vec<Record>,
+    /// Whether a stream that comes before is surveyed.
+    is_surveyed: bool,
 }
 
 impl Planner<'_> {
@@ -339,9 +342,26 @@ impl Planner<'_> {
             }
         }
         if let Some(replies) = due.replies(self.sink, stream).await? {
-            let before = replies.read_before(false);
             let name = &stream.name;
-            let parents = self.sink.count_parents(name, name, before, false).await?;
+            let mut before = replies.read_before(false);
+            let mut parents = self.sink.count_parents(name, name, before, false).await?;
+            if due::may_be_surveyed(stream, due.request) && !due.is_full {
+                let is_cheaper = due::is_survey_cheaper(parents, self.rows(name));
+                if is_cheaper && !self.is_surveyed {
+                    let kind = PassKind::list(Pass::Survey);
+                    passes.push(PassPlan {
+                        kind,
+                        parents: None,
+                        cost: self.survey(stream),
+                    });
+                    // The others that have replies are in it, too.
+                    self.is_surveyed = true;
+                }
+                if self.is_surveyed && replies.is_due {
+                    before = replies.read_before(true);
+                    parents = self.sink.count_parents(name, name, before, false).await?;
+                }
+            }
             let kind = PassKind::by_parents(replies.id.pass);
             passes.extend(self.by_parents(stream, kind, parents));
         }
@@ -373,7 +393,12 @@ impl Planner<'_> {
         }
         let before = sets.read_before(is_listed);
         let mut parents = 0;
-        for parent in &stream.parents {
+        if is_listed {
+            let recorded = self.newest(stream, list);
+            parents += recorded.map_or(0, |(cost, _)| cost.omitted);
+        }
+        let shows_all = is_listed && stream.has(Pass::Access);
+        for parent in stream.parents.iter().filter(|_| !shows_all) {
             let name = &stream.name;
             parents += self
                 .sink
@@ -428,6 +453,16 @@ impl Planner<'_> {
             growth += of_stream.growth;
         }
         None
+    }
+
+    /// One survey. A run makes a second one where it finds many new rows.
+    fn survey(&self, stream: &Stream) -> Option<Cost> {
+        let (cost, _) = self.newest(stream, PassKind::list(Pass::Survey))?;
+        let parts = cost.parts.max(1);
+        Some(Cost {
+            requests: cost.requests / parts,
+            points: cost.points / parts,
+        })
     }
 
     /// Of an unchanged site, the changes cost the least that they ever did.

@@ -119,10 +119,23 @@ impl Default for SyncRequest {
 }
 
 impl SyncRequest {
-    /// The streams that are not the source's.
-    pub(super) fn made_here(&self) -> impl Iterator<Item = Stream> {
-        let derived = self.derivations.iter().map(|one| one.stream().clone());
-        derived.chain(self.splits.iter().map(|one| one.stream().clone()))
+    /// The streams that a run makes of those of a source. What needs a stream that the source does not
+    /// have is not made.
+    #[must_use]
+    pub fn made_of(&self, streams: &[Stream]) -> Vec<Stream> {
+        let has = |name: &str| streams.iter().any(|stream| stream.name == name);
+        let derived = self.derivations.iter().filter(|one| {
+            let mut inputs = one.inputs().iter();
+            inputs.all(|input| has(input.stream))
+        });
+        let splits = self.splits.iter().filter(|one| {
+            let mut parents = one.stream().parents.iter();
+            parents.all(|parent| has(parent))
+        });
+        let derived = derived.map(|one| one.stream().clone());
+        derived
+            .chain(splits.map(|one| one.stream().clone()))
+            .collect()
     }
 
     /// What is read of the rows of a stream.

@@ -16,7 +16,7 @@ use crate::spaces::{NoSuchSpace, SPACES, Spaces};
 const MAX_PARTITIONS: usize = 250;
 
 /// The spaces of a scope, by id.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) enum SpaceScope {
     #[default]
     All,
@@ -146,7 +146,7 @@ impl DueScope {
 }
 
 /// What filters say of rows in a run.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Scope {
     pub(super) filters: Filters,
     pub(super) spaces: SpaceScope,
@@ -171,6 +171,11 @@ impl Scope {
     /// Whether any row can be held back.
     pub(super) fn is_active(&self) -> bool {
         !self.filters.is_empty()
+    }
+
+    /// Whether content is read before what follows it.
+    pub(super) fn orders(&self) -> bool {
+        self.is_active() || self.has_outside
     }
 
     /// Whether content can be held back.

@@ -24,7 +24,21 @@ impl<'a> Splitting<'a> {
     }
 }
 
+impl Splitting<'_> {
+    /// The same stream, of which nothing is counted yet.
+    pub(super) fn anew(&self) -> Self {
+        Self::new(self.split)
+    }
+}
+
 impl Engine<'_> {
+    /// Counts what was made of the rows of a stream that was read beside others.
+    pub(super) fn add_made(&mut self, made: &[Counts]) {
+        for (splitting, counts) in self.splits.iter_mut().zip(made) {
+            splitting.report.counts.add(*counts);
+        }
+    }
+
     /// What is made of rows that have their bodies, and that are in scope by `admitted`; empty, all are.
     pub(super) fn parts(
         &self,

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
 use serde_json::Value;
-use tests::Host;
+use tests::{Host, binary};
 
 use crate::{faults, site, site_of};
 
@@ -360,4 +360,24 @@ async fn a_single_answer_is_a_row_and_an_answer_that_is_a_list_a_row_for_each_it
     }
     let ids: Vec<&str> = whole.iter().filter_map(|it| it["id"].as_str()).collect();
     assert_eq!(printed("ndjson").line_ids(), ids);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_succeed_without_an_open_standard_output() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    for line in [
+        "version",
+        "functions",
+        "call listSpaces",
+        "read spaces",
+        "config list",
+    ] {
+        let mut command = host.command_line(&format!("{} {line} >&-", binary().display()));
+        let ended = command.output().unwrap();
+        let told = String::from_utf8_lossy(&ended.stderr);
+        assert!(ended.status.success(), "{line}: {told}");
+        assert_eq!(told, "", "{line}");
+    }
 }

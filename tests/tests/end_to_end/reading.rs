@@ -169,7 +169,7 @@ async fn rows_whose_parents_have_parents_are_read_over_both() {
     assert_eq!(accounts(&users, "account_id"), expected);
     // Folders list only folders: nothing says where to begin.
     host.run(&["read", "folders"])
-        .fails(2, &["stream `folders` needs `parents`"]);
+        .fails(18, &["stream `folders` needs `parents`"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

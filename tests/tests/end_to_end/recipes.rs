@@ -44,7 +44,7 @@ impl Copy {
             rows.insert(
                 stream,
                 lines
-                    .map(|line| serde_json::from_str(line).unwrap())
+                    .map(|line| in_milliseconds(serde_json::from_str(line).unwrap()))
                     .collect(),
             );
         }
@@ -94,6 +94,20 @@ impl Copy {
             .query_row(sql, [self.now.as_str(), modifier], |row| row.get(0));
         found.unwrap()
     }
+}
+
+/// A row with its instants as a copy has them: `read` writes `2026-11-12T16:55:27Z` for a whole second.
+fn in_milliseconds(mut row: Value) -> Value {
+    for value in row.as_object_mut().unwrap().values_mut() {
+        let whole = value.as_str().filter(|text| {
+            let is_instant = text.len() == 20 && text.as_bytes()[10] == b'T';
+            is_instant && text.ends_with('Z')
+        });
+        if let Some(whole) = whole {
+            *value = format!("{}.000Z", whole.trim_end_matches('Z')).into();
+        }
+    }
+    row
 }
 
 fn text<'a>(row: &'a Value, name: &str) -> &'a str {

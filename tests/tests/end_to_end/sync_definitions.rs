@@ -40,6 +40,15 @@ impl Docs {
             .json()
     }
 
+    /// What people see, which fits a terminal of 80 columns.
+    fn table(&self, words: &[&str]) -> String {
+        let shown = self.sync(&[words, &["--output", "table"]].concat()).ok();
+        let lines = shown.stdout.lines();
+        let widest = lines.map(|line| line.chars().count()).max();
+        assert!(widest.is_some_and(|widest| widest <= 80), "{shown:?}");
+        shown.stdout
+    }
+
     /// The state of the sync `docs`.
     fn state(&self) -> String {
         let listed = self.json(&["list"]);
@@ -83,12 +92,7 @@ async fn a_sync_is_defined_run_paused_resumed_and_removed_by_its_name() {
     assert!(due.stderr.contains("no sync is due"), "{due:?}");
     docs.sync(&["resume", "docs"]).ok();
     assert_eq!(docs.state(), "active");
-    // A table fits a terminal of 80 columns.
-    let table = docs.sync(&["list"]).ok().stdout;
-    assert!(
-        table.lines().all(|line| line.chars().count() <= 80),
-        "{table}"
-    );
+    assert!(docs.table(&["list"]).contains("active"));
     docs.sync(&["remove", "docs"]).ok();
     docs.sync(&["run", "docs"])
         .fails(3, &["no sync `docs`", "sync add"]);
@@ -252,7 +256,7 @@ async fn a_plan_is_what_the_next_run_costs_and_sends_and_writes_nothing() {
     assert_eq!(plan["next"]["requests"], Value::Null, "{plan}");
     assert_eq!(site.request_count(), before);
     assert!(!docs.file.exists());
-    let table = docs.sync(&["plan", "docs"]).ok().stdout;
+    let table = docs.table(&["plan", "docs"]);
     assert!(table.contains("next run: unknown"), "{table}");
     docs.json(&["run", "docs"]);
     let all = [
@@ -288,11 +292,7 @@ async fn a_plan_is_what_the_next_run_costs_and_sends_and_writes_nothing() {
             );
         }
     }
-    let plan = docs.sync(&["plan", "docs"]).ok().stdout;
-    assert!(
-        plan.lines().all(|line| line.chars().count() <= 80),
-        "{plan}"
-    );
+    let plan = docs.table(&["plan", "docs"]);
     assert!(
         plan.contains("next run: ") && plan.contains("first run: "),
         "{plan}"
@@ -322,12 +322,7 @@ async fn a_run_ends_at_its_budget_with_an_exit_code_of_its_own_and_the_next_one_
     assert_eq!(report["requests"], 3);
     let runs = docs.json(&["runs", "docs"]);
     assert_eq!(runs[0]["stoppedBy"], "max-requests", "{runs}");
-    assert!(
-        docs.sync(&["runs", "docs"])
-            .ok()
-            .stdout
-            .contains("partial: budget")
-    );
+    assert!(docs.table(&["runs", "docs"]).contains("budget"));
     for _ in 0..5 {
         docs.sync(&["run", "docs"]);
     }

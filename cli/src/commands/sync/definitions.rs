@@ -132,9 +132,9 @@ pub(super) fn list(session: &SessionOptions, arguments: &ListArguments) -> Resul
     }
     let sheet = Sheet {
         columns: &[
-            "name", "state", "schedule", "lastRun", "outcome", "nextRun", "level", "to", "failures",
+            "name", "state", "outcome", "lastRun", "nextRun", "schedule", "level", "to", "failures",
         ],
-        wide: &["level", "to", "failures"],
+        wide: &["schedule", "level", "to", "failures"],
         shortened: &[],
     };
     output::records(&sheet, &rows, format)

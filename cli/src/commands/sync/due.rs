@@ -1,17 +1,19 @@
 //! `host-runner sync run --due`.
 
-use host_runner::SyncRecords;
+use host_runner::{SyncRecord, SyncRecords};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use sync::{RunOutcome, SyncEvent};
 
 use super::super::interruption::Interruption;
 use super::defined::{self, Defined};
+use super::ending::conclude;
+use super::flags::{CopyFlags, DueFlags};
 use super::job::{self, Job, Made};
-use super::run::{RunArguments, conclude};
-use super::{now, plan};
+use super::now;
 use crate::count::count;
 use crate::exit::{Exit, Failure};
+use crate::formats::Format;
 use crate::options::SessionOptions;
 use crate::output::Sheet;
 use crate::{output, progress, report};
@@ -25,19 +27,24 @@ enum Severity {
     Failed,
 }
 
-/// Runs all syncs that are due, the one that has waited longest first.
-pub(super) async fn run(session: &SessionOptions, arguments: &RunArguments) -> Result<(), Failure> {
+/// The syncs that are due, the one that has waited longest first.
+pub(super) fn syncs(session: &SessionOptions, copy: &CopyFlags) -> Result<Vec<Defined>, Failure> {
     let records = SyncRecords::of_state(&session.state_path()?);
     let mut due = Vec::new();
     for sync in defined::all(session)? {
-        if arguments.copy.define_something(&sync.sink) {
+        if copy.define_something(&sync.sink) {
             return Err(Failure::Usage(
-                "`--due` runs syncs as they are defined: omit the options that say what is copied"
+                "`--due` takes syncs as they are defined: omit the options that say what is copied"
                     .to_owned(),
             ));
         }
-        // A state that cannot be read keeps no sync from being run.
-        let record = records.get(&sync.id).unwrap_or_default();
+        let record = records.get(&sync.id).unwrap_or_else(|error| {
+            let name = &sync.id.name;
+            report::warning(&format!(
+                "the state of sync `{name}` cannot be read: {error}"
+            ));
+            SyncRecord::default()
+        });
         let schedule = sync.definition.schedule.as_ref();
         let at = record.due(schedule, &sync.id.to_string(), now());
         due.extend(at.filter(|at| *at <= now()).map(|at| (at, sync)));
@@ -46,21 +53,26 @@ pub(super) async fn run(session: &SessionOptions, arguments: &RunArguments) -> R
     if due.is_empty() {
         report::note("no sync is due");
     }
-    if arguments.dry_run {
-        for (_, sync) in due {
-            plan::print(session, &sync.into(), &arguments.due, arguments.output).await?;
-        }
-        return Ok(());
-    }
+    Ok(due.into_iter().map(|(_, sync)| sync).collect())
+}
+
+/// Runs all syncs that are due.
+pub(super) async fn run(
+    session: &SessionOptions,
+    copy: &CopyFlags,
+    flags: &DueFlags,
+    format: Option<Format>,
+) -> Result<(), Failure> {
+    let due = syncs(session, copy)?;
     let progress = progress::counter("{spinner} {msg}, {pos} rows, {elapsed}");
     let mut interruption = Interruption::expect();
     let mut rows = Vec::new();
     let mut worst: Vec<(Severity, Exit)> = Vec::new();
     let mut ended = Ok(());
     let runs = due.len() as u64;
-    for (_, sync) in due {
+    for sync in due {
         let name = sync.id.name.to_string();
-        let (row, severity) = one(session, arguments, sync, &progress, &mut interruption).await;
+        let (row, severity) = one(session, (copy, flags), sync, &progress, &mut interruption).await;
         rows.push(row);
         match severity {
             Ok(severity) => worst.extend(severity),
@@ -72,7 +84,7 @@ pub(super) async fn run(session: &SessionOptions, arguments: &RunArguments) -> R
         }
     }
     progress.finish_and_clear();
-    let format = arguments.output.unwrap_or_else(output::default_format);
+    let format = format.unwrap_or_else(output::default_format);
     let columns = [
         "sync", "outcome", "new", "changed", "deleted", "requests", "seconds",
     ];
@@ -92,14 +104,14 @@ pub(super) async fn run(session: &SessionOptions, arguments: &RunArguments) -> R
 /// Runs one. Its line of the summary, and how bad its end is; an interruption ends all.
 async fn one(
     session: &SessionOptions,
-    arguments: &RunArguments,
+    (copy, flags): (&CopyFlags, &DueFlags),
     sync: Defined,
     progress: &ProgressBar,
     interruption: &mut Interruption,
 ) -> (Value, Result<Option<(Severity, Exit)>, Failure>) {
     let name = sync.id.name.to_string();
     let mut job: Job = sync.into();
-    arguments.copy.budget.apply(&mut job.definition);
+    copy.budget.apply(&mut job.definition);
     let mut tell = |event: SyncEvent<'_>| match event {
         SyncEvent::Started { stream, pass } => {
             progress.set_message(format!("{name}, {stream}: {pass}"));
@@ -111,9 +123,7 @@ async fn one(
         }),
         _ => {}
     };
-    let made = job
-        .run(session, &arguments.due, &mut tell, interruption)
-        .await;
+    let made = job.run(session, flags, &mut tell, interruption).await;
     let row = |outcome: &str, rest: &[(&str, Value)]| {
         let mut row = json!({ "sync": name, "outcome": outcome });
         if let Some(fields) = row.as_object_mut() {

@@ -1,11 +1,8 @@
 //! The options that say which part of a site is copied, and what a run may cost. A definition has the
 //! same as fields.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use access::ContentAccess;
-use chunks::PageChunks;
 use clap::{Args, ValueEnum};
 use host_runner::{SyncDefinition, duration_text, parse_duration};
 use source::Pass;
@@ -14,6 +11,7 @@ use sync::{Millis, SyncRequest};
 use super::SinkName;
 use super::filter::{self, FilterOptions};
 use crate::exit::Failure;
+use crate::made_streams::made_streams;
 
 /// What is copied.
 #[derive(Debug, Clone, Default, Args)]
@@ -223,7 +221,7 @@ pub(super) fn request(
     due: &DueFlags,
     at_once: usize,
 ) -> Result<SyncRequest, Failure> {
-    let mut request = SyncRequest::default();
+    let mut request = made_streams();
     request.streams.clone_from(&definition.streams);
     request.filters = filter::filters(definition)?;
     request.bodies.clone_from(&definition.bodies);
@@ -232,8 +230,6 @@ pub(super) fn request(
     request.passes = (!due.passes.is_empty()).then(|| due.passes.clone());
     request.logs_changes = definition.history;
     request.at_once = at_once;
-    request.derivations = vec![Arc::new(ContentAccess::new())];
-    request.splits = vec![Arc::new(PageChunks::default())];
     let own = &definition.cadences;
     let cadences = &mut request.cadences;
     for (cadence, own) in [

@@ -126,7 +126,7 @@ pub(super) async fn runs(
             let stopped_by = run.stopped_by();
             let outcome = run.outcome.as_deref().unwrap_or("running");
             let shown = match stopped_by {
-                Some(_) if format.is_table() => format!("{outcome}: budget"),
+                Some(_) if format.is_table() => "budget".to_owned(),
                 _ => outcome.to_owned(),
             };
             let mut row = json!({

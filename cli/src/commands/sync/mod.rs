@@ -4,6 +4,7 @@ mod defined;
 mod definitions;
 mod destination;
 mod due;
+mod ending;
 mod events;
 mod filter;
 mod flags;
@@ -12,6 +13,7 @@ mod job;
 mod plan;
 mod reset;
 mod run;
+mod which;
 mod why;
 
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -56,7 +58,7 @@ pub(crate) enum SyncCommand {
     /// End the pause of a sync
     #[command(after_help = "Examples:\n  host-runner sync resume docs")]
     Resume(definitions::NameArguments),
-    /// Have the next run read streams again from the beginning
+    /// Read streams again from the beginning in the next run
     #[command(
         after_help = "Rows stay until the new reading is complete; those that it does not have are deleted then, unless so many are missing that their deletion needs approval.\n\nExamples:\n  host-runner sync reset docs\n  host-runner sync reset --to sqlite:site.db --streams 'page_labels,page_versions'"
     )]
@@ -112,7 +114,7 @@ pub(crate) async fn run(session: &SessionOptions, command: SyncCommand) -> Resul
 }
 
 /// What the host takes the time for.
-fn now() -> Millis {
+pub(crate) fn now() -> Millis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| {
         Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)

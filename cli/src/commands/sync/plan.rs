@@ -2,14 +2,14 @@
 
 use clap::Args;
 use serde_json::{Value, json};
-use source::Pass;
 use sync::{Estimate, PassPlan, StreamPlan, SyncPlan};
 
 use super::super::at_once;
+use super::due;
 use super::flags::{self, CopyFlags, DueFlags};
 use super::job::Job;
 use super::now;
-use super::run::Which;
+use super::which::Which;
 use crate::count::count;
 use crate::exit::Failure;
 use crate::formats::Format;
@@ -18,7 +18,8 @@ use crate::output::{self, Sheet};
 
 pub(super) const AFTER_HELP: &str = "\
 Nothing is sent to the site, and nothing is written. The cost of a pass is what it was in earlier runs, for as \
-many rows as the copy has now; it is `unknown` for what was never read. `first run` is a run that reads \
+many rows as the copy has now; it is `unknown` for what was never read. `parents` is how many rows are read one by \
+one or in groups, such as the pages whose labels are due. `first run` is a run that reads \
 everything, as with `--full`.
 
 Examples:
@@ -44,13 +45,23 @@ pub(super) async fn plan(
     arguments: PlanArguments,
 ) -> Result<(), Failure> {
     if arguments.which.all_due {
-        return Err(Failure::Usage(
-            "`sync plan` plans one sync: `host-runner sync run --due --dry-run` plans those that are due"
-                .to_owned(),
-        ));
+        return due(session, &arguments.copy, &arguments.due, arguments.output).await;
     }
     let job = arguments.which.job(session, &arguments.copy)?;
     print(session, &job, &arguments.due, arguments.output).await
+}
+
+/// Prints the plans of all syncs that are due.
+pub(super) async fn due(
+    session: &SessionOptions,
+    copy: &CopyFlags,
+    flags: &DueFlags,
+    format: Option<Format>,
+) -> Result<(), Failure> {
+    for sync in due::syncs(session, copy)? {
+        print(session, &sync.into(), flags, format).await?;
+    }
+    Ok(())
 }
 
 /// Prints what the next run of a job would read and cost.
@@ -119,15 +130,10 @@ fn table(plan: &SyncPlan, format: Format) -> Result<(), Failure> {
 /// A row for each pass of a stream.
 fn rows(stream: &StreamPlan) -> Vec<Value> {
     let row = |pass: &PassPlan| {
-        let name = match pass.kind.pass {
-            Pass::LookUp => "look-up".to_owned(),
-            name if pass.kind.by_parents => format!("{name} by parent"),
-            name => name.to_string(),
-        };
         json!({
             "stream": stream.stream,
             "rows": stream.rows,
-            "pass": name,
+            "pass": pass.kind.pass.name(),
             "parents": pass.parents,
             "requests": pass.cost.map(|cost| cost.requests),
             "points": pass.cost.map(|cost| cost.points),
@@ -159,7 +165,10 @@ fn words(estimate: &Estimate) -> String {
             1 => "1 pass was never read".to_owned(),
             number => format!("{number} passes were never read"),
         };
-        return format!("unknown, since {unknown}; the others: {cost}");
+        if estimate.known.requests == 0 {
+            return format!("unknown, since {unknown}");
+        }
+        return format!("unknown, since {unknown}; others: {cost}");
     }
     let time = match estimate.time {
         None => return cost,

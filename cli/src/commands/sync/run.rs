@@ -1,25 +1,22 @@
 //! `host-runner sync run`.
 
-use std::str::FromStr as _;
-
 use clap::Args;
-use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
-use host_runner::SyncName;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
-use sync::{BudgetLimit, RunOutcome, StreamReport, SyncError, SyncEvent, SyncReport};
+use sync::{BudgetLimit, StreamReport, SyncError, SyncEvent, SyncReport};
 
 use super::super::interruption::Interruption;
+use super::ending::conclude;
 use super::events::Events;
 use super::flags::{CopyFlags, DueFlags};
-use super::job::Job;
-use super::{SinkName, defined, due, plan};
+use super::which::Which;
+use super::{due, plan};
 use crate::count::count;
 use crate::exit::Failure;
 use crate::formats::{Format, MessageFormat};
 use crate::options::SessionOptions;
 use crate::output::Sheet;
-use crate::{candidates, output, progress, report};
+use crate::{output, progress, report};
 
 pub(super) const AFTER_HELP: &str = "\
 The database also holds the state: the same command again reads what is new or has changed. Each batch of \
@@ -77,46 +74,13 @@ pub(crate) struct RunArguments {
     pub(crate) receipt: bool,
 }
 
-/// Which syncs are run.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-pub(crate) struct Which {
-    /// Name of a defined sync
-    #[arg(value_name = "NAME", value_parser = SyncName::from_str, add = ArgValueCandidates::new(candidates::syncs))]
-    pub(crate) name: Option<SyncName>,
-    /// Where to write rows and state: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER, csv:FOLDER or parquet:FOLDER
-    #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
-    pub(crate) to: Option<SinkName>,
-    /// All defined syncs that are due
-    #[arg(long = "due", id = "all_due")]
-    pub(crate) all_due: bool,
-}
-
-impl Which {
-    /// The sync that is named, or what the options define.
-    pub(super) fn job(&self, session: &SessionOptions, copy: &CopyFlags) -> Result<Job, Failure> {
-        match (&self.name, &self.to) {
-            (Some(name), _) => {
-                let mut defined = defined::find(session, name)?;
-                copy.check_against(name.as_str(), &defined.definition)?;
-                copy.budget.apply(&mut defined.definition);
-                Ok(defined.into())
-            }
-            (None, Some(sink)) => Ok(Job {
-                id: None,
-                definition: copy.definition(sink),
-                sink: sink.clone(),
-            }),
-            (None, None) => Err(Failure::Usage(
-                "name a sync, or pass a sink with `--to`".to_owned(),
-            )),
-        }
-    }
-}
-
 pub(super) async fn run(session: &SessionOptions, arguments: RunArguments) -> Result<(), Failure> {
+    let RunArguments { copy, due, .. } = &arguments;
     if arguments.which.all_due {
-        return due::run(session, &arguments).await;
+        if arguments.dry_run {
+            return plan::due(session, copy, due, arguments.output).await;
+        }
+        return due::run(session, copy, due, arguments.output).await;
     }
     let job = arguments.which.job(session, &arguments.copy)?;
     if arguments.dry_run {
@@ -236,35 +200,6 @@ fn state(stream: &StreamReport) -> String {
         "complete".to_owned()
     } else {
         words.join(", ")
-    }
-}
-
-/// How the command ends: a failure of the source as that of a call.
-pub(super) fn conclude(done: SyncReport) -> Result<(), Failure> {
-    let held: u64 = done.streams.iter().map(|stream| stream.held).sum();
-    let unread = |stream: &StreamReport| stream.missed + stream.failed > 0;
-    let is_unread = done.streams.iter().any(unread);
-    let stopped_by = done.stopped_by;
-    match done.outcome {
-        RunOutcome::Complete => Ok(()),
-        RunOutcome::Held => Err(Failure::SyncHeld(held)),
-        outcome => {
-            let failures = done.streams.into_iter().flat_map(|stream| stream.failures);
-            let mut failures: Vec<_> = failures.collect();
-            if outcome == RunOutcome::Failed && !failures.is_empty() {
-                return Err(failures.remove(0).into());
-            }
-            for error in &failures {
-                report::warning(&error.message);
-            }
-            if held > 0 {
-                report::warning(&format!("{} need approval", count(held, "deletion")));
-            }
-            match stopped_by {
-                Some(limit) if failures.is_empty() && !is_unread => Err(Failure::SyncBudget(limit)),
-                _ => Err(Failure::SyncPartial),
-            }
-        }
     }
 }
 

@@ -25,14 +25,14 @@ pub(in crate::stream) const MINOR_EDIT: Field = Field::new(
 
 pub(in crate::stream) const AUTHOR_ID: Field = Field::new(
     "author_id",
-    "authorId",
+    "authorId|by.accountId",
     Kind::Text,
     "Id of the account that wrote it.",
 );
 
 pub(in crate::stream) const CREATED_AT: Field = Field::new(
     "created_at",
-    "createdAt",
+    "createdAt|when",
     Kind::Instant,
     "When it was written.",
 );

@@ -1476,6 +1476,12 @@ class Observed(TypedDict):
     missing_parents: list[str]
     """Parents that no longer exist, or are hidden from this account, by key."""
 
+    read_parents: list[str]
+    """Parents whose complete sets are in this step and the steps before it, by key, also if a set is
+    empty. Streams with pass `access` only. A parent that is in neither list was not shown, such as
+    content that the search index omits.
+    """
+
     site_time: str | None
     """`Date` of the last response, ISO 8601 in UTC."""
 
