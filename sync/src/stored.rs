@@ -14,11 +14,19 @@ pub enum Doubt {
     Missing,
     /// A list shows another version than the stored one.
     Stale,
+    /// Filters exclude it: it is not kept current.
+    Filtered,
 }
 
 impl Doubt {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Failed, Self::Held, Self::Missing, Self::Stale];
+    pub const ALL: [Self; 5] = [
+        Self::Failed,
+        Self::Held,
+        Self::Missing,
+        Self::Stale,
+        Self::Filtered,
+    ];
 
     /// Its name.
     #[must_use]
@@ -28,6 +36,7 @@ impl Doubt {
             Self::Held => "held",
             Self::Missing => "missing",
             Self::Stale => "stale",
+            Self::Filtered => "filtered",
         }
     }
 

@@ -10,6 +10,7 @@ mod commit;
 mod copy;
 mod error;
 mod failures;
+mod filtered;
 mod history;
 mod instant;
 mod json;

@@ -19,7 +19,7 @@ use crate::instant::Instant;
 use crate::schema::{self, Layout};
 use crate::session::{Session, Work};
 use crate::tombstone::Grave;
-use crate::{change_log, commit, failures, json, scope, stored};
+use crate::{change_log, commit, failures, filtered, json, scope, stored};
 
 /// How many keys one look at the registry returns.
 const KEYS: i64 = 250;
@@ -230,7 +230,7 @@ impl Postgresql {
     async fn apply(&mut self, run: i64, at: Millis) -> Result<Vec<(String, u64)>, Refused> {
         let mut work = self.session.begin(self.epoch).await?;
         let layouts = &self.layouts;
-        let deleted = scope::apply(&mut work, Grave { run, at, layouts }).await?;
+        let deleted = filtered::apply(&mut work, Grave { run, at, layouts }).await?;
         work.commit().await?;
         Ok(deleted)
     }

@@ -29,7 +29,7 @@ pub(crate) fn select(stream: &str, columns: &[&str], layout: &Layout) -> String 
     }
     format!(
         "SELECT k.key, k.container, k.fingerprint, t._sync_at, k.seen, r.started_at, \
-         CASE WHEN EXISTS (SELECT FROM _sync_failures AS f WHERE f.stream = k.stream AND f.key = k.key) \
+         CASE WHEN k.scope <> 0 THEN 'filtered' WHEN EXISTS (SELECT FROM _sync_failures AS f WHERE f.stream = k.stream AND f.key = k.key) \
          THEN 'failed' WHEN EXISTS (SELECT FROM _sync_holds AS h WHERE h.stream = k.stream AND h.key = k.key) \
          THEN 'held' WHEN k.missing_since IS NOT NULL THEN 'missing' WHEN k.is_stale THEN 'stale' END, \
          k.deleted_at, k.reason, k.version{values} FROM _sync_keys AS k \

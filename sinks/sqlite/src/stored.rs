@@ -39,7 +39,7 @@ pub(crate) fn rows(
     }
     let select = format!(
         "SELECT k.key, k.container, k.fingerprint, coalesce({}, 0), k.seen, r.started_at, \
-         CASE WHEN EXISTS (SELECT 1 FROM _sync_failures AS f WHERE f.stream = k.stream AND f.key = k.key) \
+         CASE WHEN k.scope <> 0 THEN 'filtered' WHEN EXISTS (SELECT 1 FROM _sync_failures AS f WHERE f.stream = k.stream AND f.key = k.key) \
          THEN 'failed' WHEN EXISTS (SELECT 1 FROM _sync_holds AS h WHERE h.stream = k.stream AND h.key = k.key) \
          THEN 'held' WHEN k.missing_since IS NOT NULL THEN 'missing' WHEN k.is_stale THEN 'stale' END, \
          k.deleted_at, k.reason, k.version{values} FROM _sync_keys AS k {} \

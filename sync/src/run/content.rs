@@ -85,12 +85,17 @@ pub(super) fn in_order<'a>(streams: &'a [Stream], mut chosen: Vec<&'a Stream>) -
             }
         }
     }
-    chosen.sort_by_key(|stream| match stream.name.as_str() {
+    chosen.sort_by_key(|stream| rank(&stream.name));
+    chosen
+}
+
+/// The place of a stream in that order. Streams of the same place do not wait for each other.
+pub(super) fn rank(stream: &str) -> u8 {
+    match stream {
         SPACES => 0,
         name if is_content(name) => 1,
         CUSTOM_CONTENT => 2,
         FILES => 3,
         _ => 4,
-    });
-    chosen
+    }
 }

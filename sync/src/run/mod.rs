@@ -260,7 +260,7 @@ pub async fn sync(
     for run in sink.runs(2).await? {
         chosen::begin_where_stopped(&mut chosen.streams, &run);
     }
-    if !filters.is_empty() {
+    if scope.orders() {
         chosen.streams = content::in_order(&streams, chosen.streams);
     }
     let mut engine = Engine {

@@ -16,7 +16,7 @@ use crate::spaces::{NoSuchSpace, SPACES, Spaces};
 const MAX_PARTITIONS: usize = 250;
 
 /// The spaces of a scope, by id.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) enum SpaceScope {
     #[default]
     All,
@@ -146,7 +146,7 @@ impl DueScope {
 }
 
 /// What filters say of rows in a run.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Scope {
     pub(super) filters: Filters,
     pub(super) spaces: SpaceScope,
@@ -173,6 +173,11 @@ impl Scope {
         !self.filters.is_empty()
     }
 
+    /// Whether content is read before what follows it.
+    pub(super) fn orders(&self) -> bool {
+        self.is_active() || self.has_outside
+    }
+
     /// Whether content can be held back.
     fn is_of_content(&self) -> bool {
         !matches!(self.spaces, SpaceScope::All) || self.filters.look_into_content()
@@ -196,11 +201,6 @@ impl Scope {
     /// Whether keys of a stream may have to enter or leave.
     pub(super) fn settles(&self, stream: &Stream) -> bool {
         self.due().settles(stream)
-    }
-
-    /// Whether a run has filters, or rows of the copy are out of scope or may be now.
-    pub(super) fn is_limited(&self) -> bool {
-        !self.filters.is_empty() || self.has_outside || self.has_changed
     }
 
     /// The streams of which keys in scope have to be known before rows of a stream arrive.

@@ -55,6 +55,9 @@ locked! {
     fn live<'a>(stream: &'a str) -> Vec<(Option<String>, u64)>;
     fn rows<'a>(stream: &'a str, columns: &'a [&'a str], which: Which<'a>) -> Vec<StoredRow>;
     fn reads<'a>(stream: &'a str, after: &'a str) -> Vec<(String, Millis)>;
+    fn registered<'a>(stream: &'a str) -> Vec<Registered>;
+    fn rescope<'a>(rescope: &'a Rescope<'a>) -> u64;
+    fn apply_filters<'a>(run: i64, at: Millis) -> Vec<(String, u64)>;
     fn judge<'a>(judged: &'a Judged<'a>) -> u64;
     fn end<'a>(run: i64, end: &'a RunEnd) -> ();
     fn runs(limit: u32) -> Vec<PastRun>;

@@ -8,10 +8,9 @@ use futures_util::stream::FuturesUnordered;
 use source::{Observed, Pass, Stream};
 
 use super::permits::{ENDED, Limited};
-use super::scope::Scope;
 use super::shared_sink::SharedSink;
 use super::splitting::Splitting;
-use super::{Engine, StreamReport, SyncError, SyncEvent, due, is_fatal};
+use super::{Engine, StreamReport, SyncError, SyncEvent, content, due, is_fatal};
 use crate::clock::Millis;
 use crate::sink::{Counts, Sink};
 
@@ -32,14 +31,12 @@ impl Engine<'_> {
     /// Reads what is due of the streams, and returns what became of each, in their order.
     ///
     /// A run with a budget reads one stream after the other, so that it ends with one stream that is not
-    /// complete, and not with all of them. So does a run with filters: which rows of a stream are in scope
-    /// depends on those of the streams before it.
+    /// complete, and not with all of them.
     pub(super) async fn read_all(
         &mut self,
         chosen: &[&Stream],
     ) -> Result<Vec<StreamReport>, SyncError> {
-        let is_alone = self.request.budget.is_limited() || self.scope.is_limited();
-        if self.request.at_once > 1 && !is_alone {
+        if self.request.at_once > 1 && !self.request.budget.is_limited() {
             return self.side_by_side(chosen).await;
         }
         let mut reports = Vec::with_capacity(chosen.len());
@@ -80,11 +77,21 @@ impl Engine<'_> {
                 let mut earlier = chosen.iter().zip(&reports).take(before);
                 earlier.all(|(stream, report)| !shares_survey(stream) || report.is_some())
             };
+            // What is in scope is decided before what follows it is read.
+            let orders = self.scope.orders();
+            let is_decided = |stream: &Stream| {
+                let rank = content::rank(&stream.name);
+                let mut all = chosen.iter().zip(&reports);
+                !orders
+                    || all.all(|(one, report)| content::rank(&one.name) >= rank || report.is_some())
+            };
             let mut next = waiting.iter().position(|&place| {
                 let stream = chosen.get(place);
                 stream.is_some_and(|stream| {
                     let has_parents = stream.parents.iter().all(|parent| is_read(parent, place));
-                    has_parents && (!shares_survey(stream) || is_first_of_survey(place))
+                    has_parents
+                        && is_decided(stream)
+                        && (!shares_survey(stream) || is_first_of_survey(place))
                 })
             });
             if running.len() >= self.request.at_once || limited.has_ended() {
@@ -97,7 +104,7 @@ impl Engine<'_> {
                 };
                 let (limited, sink, tell) = (&limited, &sink, &tell);
                 let (clock, resets) = (clock.clone(), resets.clone());
-                let spaces = self.spaces.clone();
+                let (spaces, scope) = (self.spaces.clone(), self.scope.clone());
                 let splits: Vec<Splitting<'_>> = self.splits.iter().map(Splitting::anew).collect();
                 let (request, streams) = (self.request, self.streams);
                 let (run, began, is_rewrite) = (self.run, self.began, self.is_rewrite);
@@ -120,7 +127,7 @@ impl Engine<'_> {
                         resets,
                         observed: Observed::default(),
                         spaces,
-                        scope: Scope::default(),
+                        scope,
                         began_by_host,
                         stopped_by: None,
                         unread: Vec::new(),

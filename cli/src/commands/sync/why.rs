@@ -217,6 +217,10 @@ async fn of_row(
                 None => Answer::new("failed", format!("{name} could not be read")),
             }
         }
+        Doubt::Filtered => Answer::new(
+            "filtered",
+            format!("{name} is outside of the filters of this copy"),
+        ),
         Doubt::Held => Answer::new(
             "held",
             format!(
