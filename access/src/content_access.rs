@@ -281,6 +281,10 @@ impl<'a> Computation<'a> {
                 return Err(broken.reason);
             }
         };
+        // Also of a folder that is in doubt: nothing but this look-up settles it.
+        for one in &chain {
+            self.refresh(one);
+        }
         let above = chain.iter().filter(|one| one.id != node.id);
         if let Some(doubt) = above.filter_map(|one| one.doubt).next() {
             return Err(Reason::Ancestor(doubt.into()));
@@ -291,7 +295,6 @@ impl<'a> Computation<'a> {
         let mut reads = vec![(None, first.read_at)];
         let mut is_unread = false;
         for one in &chain {
-            self.refresh(one);
             let is_readable = !self.unreadable.contains(one.id.as_str());
             match stored
                 .read_at(RESTRICTIONS, &one.id)
