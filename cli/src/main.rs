@@ -4,6 +4,7 @@ mod built_in;
 mod candidates;
 mod command;
 mod commands;
+mod confluence_variables;
 mod core_dump;
 mod count;
 mod exit;

@@ -2,6 +2,8 @@
 
 use host_runner::{Level, LevelPath, Problem, Remedy, Scope};
 
+use crate::confluence_variables;
+
 /// The options that select a level, such as `--env prod --level env`.
 pub(crate) fn options(level: &LevelPath) -> String {
     let Scope { env, app } = level.scope();
@@ -42,11 +44,22 @@ pub(crate) fn words_of(remedy: Option<Remedy>) -> String {
     remedy.as_ref().map(words).unwrap_or_default()
 }
 
+/// What a connection of variables lacks, if one is begun.
+fn unfinished(name: &str) -> String {
+    match confluence_variables::missing().filter(|_| name == "default") {
+        Some(variable) => format!(
+            "set the variable `{variable}`, without which the connection of the other variables is not used; or "
+        ),
+        None => String::new(),
+    }
+}
+
 /// What to do, worded for people at a shell.
 pub(crate) fn words(remedy: &Remedy) -> String {
     match remedy {
         Remedy::AddConnection { name } => format!(
-            "add one with `host-runner connection add {name} --site DOMAIN.atlassian.net --user me@example.com`, the API token on standard input, or with `host-runner call setApiUrlAndAuth https://DOMAIN.atlassian.net/wiki/api/v2/ - app`, the authorization (`Basic …`) on standard input; or see how it works without one: `host-runner demo`"
+            "{}add one with `host-runner connection add {name} --site DOMAIN.atlassian.net --user me@example.com`, the API token on standard input, or with `host-runner call setApiUrlAndAuth https://DOMAIN.atlassian.net/wiki/api/v2/ - app`, the authorization (`Basic …`) on standard input; or see how it works without one: `host-runner demo`",
+            unfinished(name.as_str())
         ),
         Remedy::ListConnections => {
             "`host-runner connection list` lists the connections".to_owned()

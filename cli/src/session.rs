@@ -18,6 +18,11 @@ const SECRETS: &str = "secrets.sqlite";
 /// Whether the operating system refused to write the state folder, and not this program because
 /// of who else can.
 fn is_not_writable(error: &OpenError) -> bool {
+    if let OpenError::Secret(SecretError::Store(error)) = error
+        && error.is_disk_full()
+    {
+        return true;
+    }
     let source = match error {
         OpenError::StateFolder { source, .. }
         | OpenError::Secret(SecretError::Store(StoreError::File { source, .. })) => source,
@@ -144,7 +149,12 @@ impl SessionOptions {
             Err(error) => error,
         };
         let scratch = folder::scratch();
-        if !is_not_writable(&error) || state.join(SECRETS).exists() {
+        // An empty file is what is left of an attempt to make it on a full disk.
+        let has_secrets = state
+            .join(SECRETS)
+            .metadata()
+            .is_ok_and(|file| file.len() > 0);
+        if !is_not_writable(&error) || has_secrets {
             return Err(error.into());
         }
         match setup()?.scratch(&scratch).open() {

@@ -8,15 +8,11 @@ use host_runner::{
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use crate::confluence_variables::{TOKEN, URL, USER, value};
 use crate::exit::Failure;
 
 /// Variables that each have a whole connection as JSON: what follows is the name, `_` for `-`.
 const PREFIX: &str = "HOST_RUNNER_CONNECTION_";
-
-/// The variables of the connection `default`.
-const URL: &str = "CONFLUENCE_URL";
-const USER: &str = "CONFLUENCE_USER";
-const TOKEN: &str = "CONFLUENCE_TOKEN";
 
 /// The variables of this program's own that mean nothing when they are empty.
 const OWN: &str = "HOST_RUNNER_";
@@ -146,7 +142,6 @@ fn of_json(variable: &str, name: &str, text: &str) -> Result<VariableConnection,
 /// The connection `default`, where its three variables are set. Without a user, the token is sent
 /// alone.
 fn of_confluence() -> Result<Option<VariableConnection>, Failure> {
-    let value = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let (Some(url), Some(secret)) = (value(URL), value(TOKEN).map(Zeroizing::new)) else {
         return Ok(None);
     };

@@ -43,7 +43,7 @@ pub(crate) fn content(text: &str) -> Option<Address> {
             .position(|part| *part == word)
             .map(|at| at + 1)
     };
-    let space = space_key(path);
+    let space = space_key(text);
     let found = |id: &str, kind| Address {
         id: id.to_owned(),
         kind,
@@ -77,10 +77,18 @@ pub(crate) fn content(text: &str) -> Option<Address> {
 /// The key of the space that an address leads into: `/spaces/ENG/…`, `/display/ENG/…` or
 /// `/rest/api/space/ENG`.
 pub(crate) fn space_key(text: &str) -> Option<String> {
-    let path = text.split(['?', '#']).next().unwrap_or_default();
-    let mut parts = path.split('/');
-    parts.find(|part| matches!(*part, "spaces" | "display" | "space"))?;
-    let key = parts.next().filter(|key| !key.is_empty())?;
+    let text = text.split('#').next().unwrap_or_default();
+    let (path, query) = text.split_once('?').unwrap_or((text, ""));
+    // The key of older addresses, such as `/spaces/viewspace.action?key=ENG`, is in the query.
+    let is_action = |text: &str| text.ends_with(".action");
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let named = pairs.find(|(name, _)| is_action(path) && matches!(*name, "key" | "spaceKey"));
+    let key = named.map(|(_, value)| value).or_else(|| {
+        let mut parts = path.split('/');
+        parts.find(|part| matches!(*part, "spaces" | "display" | "space"))?;
+        parts.next().filter(|part| !is_action(part))
+    });
+    let key = key.filter(|key| !key.is_empty())?;
     Some(percent_decode_str(key).decode_utf8_lossy().into_owned())
 }
 
@@ -182,6 +190,31 @@ mod tests {
             let found = found.as_ref().map(|found| (found.id.as_str(), found.kind));
             assert_eq!(found, Some((id, kind)), "{text}");
         }
+        for (text, space) in [
+            ("/spaces/HH", Some("HH")),
+            ("/spaces/HH?x=1#y", Some("HH")),
+            ("/wiki/display/~712020ab", Some("~712020ab")),
+            ("/rest/api/space/HH", Some("HH")),
+            ("/spaces/viewspace.action?key=HH", Some("HH")),
+            ("/spaces/viewspace.action?x=1&key=HH#y", Some("HH")),
+            (
+                "/wiki/pages/viewpage.action?spaceKey=HH&title=A",
+                Some("HH"),
+            ),
+            ("/spaces/spacepermissions.action?key=%7Eme", Some("~me")),
+            ("/spaces/listpages.action", None),
+            ("/display/HH/Call+to.action", Some("HH")),
+            ("/spaces/?key=", None),
+            ("/rest/api/content/3?key=HH", None),
+            ("/spaces/space-directory.action?query=key", None),
+        ] {
+            assert_eq!(space_key(text).as_deref(), space, "{text}");
+        }
+        let action = "https://e.example/wiki/pages/viewpage.action?spaceKey=ENG&pageId=1";
+        assert_eq!(
+            content(action).and_then(|found| found.space).as_deref(),
+            Some("ENG")
+        );
         let key = content("https://e.example/wiki/spaces/ENG/pages/1");
         assert_eq!(key.and_then(|found| found.space).as_deref(), Some("ENG"));
     }

@@ -2,7 +2,7 @@
 
 use crate::{Error, ErrorKind};
 
-/// Checks that a text can be a base URL: http or https, a host, and nothing that does not belong
+/// Checks that a text can be a base URL: http or https, which may be omitted, a host, and nothing that does not belong
 /// into one. A query and a fragment may follow, as in the address of a page; they mean nothing. Which schemes, hosts and paths are allowed is for the host to say.
 ///
 /// # Errors
@@ -45,11 +45,12 @@ pub fn check_base_url(text: &str) -> Result<(), Error> {
         {
             rest
         }
-        _ => {
+        None => text,
+        Some(_) => {
             return refuse(
                 "endpoint-scheme",
                 "the endpoint does not begin with `https://`",
-                "the scheme is missing or of another kind",
+                "the scheme is of another kind",
             );
         }
     };
@@ -116,6 +117,9 @@ mod tests {
             "http://127.0.0.1:8080/wiki",
             "http://[::1]:8080",
             "HTTPS://EXAMPLE.ATLASSIAN.NET",
+            "example.atlassian.net",
+            "example.atlassian.net/wiki/spaces/ENG",
+            "127.0.0.1:8080",
             "https://example.atlassian.net?x=1",
             "https://example.atlassian.net/wiki/spaces/ENG/pages/98304/Design?atl_f=content#Goals",
         ] {
@@ -130,7 +134,9 @@ mod tests {
             (" https://a.example", "endpoint-characters"),
             ("https://a.example/\\x", "endpoint-characters"),
             ("https://a.example/\n", "endpoint-characters"),
-            ("a.example", "endpoint-scheme"),
+            ("ssh://a.example", "endpoint-scheme"),
+            ("me:secret@a.example", "endpoint-user-info"),
+            ("mailto:a", "endpoint-port"),
             ("ftp://a.example", "endpoint-scheme"),
             ("file:///etc", "endpoint-scheme"),
             ("https://me:secret@a.example", "endpoint-user-info"),

@@ -89,7 +89,8 @@ export type Pass =
   | 'details'
   | 'versions'
   | 'access'
-  | 'look-up';
+  | 'look-up'
+  | 'survey';
 
 /** Why a call failed, for people and for programs. */
 export interface ErrorRecord {
@@ -1133,6 +1134,17 @@ export interface Budget {
   pageSize?: number | undefined;
 }
 
+/** A parent whose complete set of rows was read. */
+export interface ReadParent {
+  /** `_key` of its row. */
+  key: string;
+  /**
+   * Number of the version that the rows belong to. If the parent has another version by now, its rows
+   * have to be read again. Absent: the rows do not depend on the version.
+   */
+  version: bigint | undefined;
+}
+
 /** Statistics of a step. */
 export interface Observed {
   /** Rows that Confluence sent. */
@@ -1146,11 +1158,11 @@ export interface Observed {
   /** Parents that no longer exist, or are hidden from this account, by key. */
   missingParents: string[];
   /**
-   * Parents whose complete sets are in this step and the steps before it, by key, also if a set is
-   * empty. Streams with pass `access` only. A parent that is in neither list was not shown, such as
-   * content that the search index omits.
+   * Parents whose complete sets are in this step and the steps before it, also if a set is empty: of
+   * lists in bulk, and of streams with the pass `access`. A parent that is in neither list was not
+   * shown, such as content that the search index omits, or has a list that the response cuts.
    */
-  readParents: string[];
+  readParents: ReadParent[];
   /** `Date` of the last response, ISO 8601 in UTC. */
   siteTime: string | undefined;
 }

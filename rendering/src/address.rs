@@ -137,7 +137,20 @@ fn within<'a>(context: &Context<'_>, address: &'a str) -> Option<&'a str> {
     (digits > 0 && rest.starts_with(['/', '#', '?']) && place.len() > 1).then_some(place)
 }
 
+/// Whether content of that id is the one that the body is of.
+pub(crate) fn is_own_id(context: &Context<'_>, id: &str) -> bool {
+    let behind = context.page_url.and_then(|page| {
+        let behind = page.get(find(page, "/pages/")? + "/pages/".len()..)?;
+        behind.split(['/', '?', '#']).next()
+    });
+    behind == Some(id)
+}
+
 fn complete(context: &Context<'_>, address: &str) -> Option<String> {
+    if address.starts_with('?') {
+        let page = context.page_url?.split(['?', '#']).next()?;
+        return Some(format!("{page}{address}"));
+    }
     let base = base(context)?;
     let (scheme, behind) = base.split_at_checked(find(base, "://")?)?;
     let behind = behind.get(3..)?;
@@ -154,7 +167,10 @@ fn complete(context: &Context<'_>, address: &str) -> Option<String> {
         if rest.starts_with("viewpage.action?") {
             return Some(format!("{base}/pages/{rest}"));
         }
-        let certain = rest.len() < address.len() || rest.starts_with("pages/viewpage.action?");
+        let certain = rest.len() < address.len()
+            || ["pages/viewpage.action?", "spaces/", "display/"]
+                .iter()
+                .any(|path| rest.starts_with(path));
         let known = certain && PATHS.iter().any(|path| rest.starts_with(path));
         return known.then(|| format!("{base}/{rest}"));
     };
@@ -166,10 +182,11 @@ fn complete(context: &Context<'_>, address: &str) -> Option<String> {
 }
 
 /// Names in the query of an address whose values are credentials, if they contain one of these.
-const CREDENTIALS: [&str; 10] = [
+const CREDENTIALS: [&str; 11] = [
     "apikey",
     "api_key",
     "api-key",
+    "authorization",
     "credential",
     "jwt",
     "password",
@@ -178,6 +195,22 @@ const CREDENTIALS: [&str; 10] = [
     "secret",
     "token",
 ];
+
+/// Whether `text` gives something the name of a credential: `password: x`, `client_secret=x`.
+#[inline(never)]
+pub(crate) fn has_credential(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    CREDENTIALS.iter().any(|word| {
+        text.match_indices(word).any(|(at, _)| {
+            let behind = text.get(at + word.len()..).unwrap_or_default();
+            let name = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+            let behind = behind.trim_start_matches(name);
+            let behind =
+                behind.trim_start_matches(|c: char| c.is_whitespace() || "\"'".contains(c));
+            behind.starts_with([':', '='])
+        })
+    })
+}
 
 /// `address`, which is the parameter of a macro, without user, password, and a query that has a
 /// credential: nobody sees those on the page.

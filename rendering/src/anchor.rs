@@ -5,8 +5,9 @@
 //! Markdown a link leads where GitHub's rendering puts the heading.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
-use crate::document::{Block, Piece, Run};
+use crate::document::{Block, Piece, Run, Style};
 
 /// What an anchor of that name has as `id`: without anything that HTML or an address would have
 /// to escape.
@@ -21,6 +22,7 @@ pub(crate) fn id(name: &str) -> String {
 }
 
 /// The slug that GitHub gives a heading with that text, before it is made unique.
+#[inline(never)]
 fn slug(text: &str) -> String {
     let mut slug = String::with_capacity(text.len());
     for c in text.chars().map(lower) {
@@ -130,8 +132,10 @@ pub(crate) fn key(text: &str) -> String {
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     /// By the kind and the name: `#` and the id of an anchor, `h` and the letters of headings,
-    /// `s` and a slug.
+    /// `c` and those of headings in cells, `s` and a slug.
     known: BTreeMap<String, Place>,
+    /// What links lead to, behind their `#`.
+    linked: Vec<Rc<str>>,
 }
 
 #[derive(Debug, Default)]
@@ -142,22 +146,43 @@ struct Place {
     given: u32,
 }
 
+/// Headings in cells that get an anchor.
+const MAX_WANTED: usize = 64;
+
 impl Places {
-    pub(crate) fn of(blocks: &[Block]) -> Self {
+    /// The places of `blocks`. Headings in cells are text to readers of Markdown, so those that
+    /// links lead to get an anchor.
+    pub(crate) fn of(blocks: &mut [Block]) -> Self {
         let mut places = Self::default();
         places.add(blocks, true);
+        let mut wanted: Vec<String> = Vec::new();
+        for address in &places.linked {
+            let name = address.get(1..).unwrap_or_default();
+            if let Some(target) = places.find(name)
+                && places.is_in_cell(target)
+                && wanted.len() < MAX_WANTED
+                && !wanted.iter().any(|other| other == target)
+            {
+                wanted.push(target.to_owned());
+            }
+        }
+        if !wanted.is_empty() {
+            mark(blocks, false, &mut wanted);
+        }
         places
     }
 
-    /// Headings in cells are text to readers of Markdown: those have no slug.
     fn add(&mut self, blocks: &[Block], headings: bool) {
         for block in blocks {
             match block {
-                Block::Paragraph(runs) => self.add_anchors(runs),
+                Block::Paragraph(runs) => self.add_runs(runs),
                 Block::Heading(_, runs) => {
-                    self.add_anchors(runs);
+                    self.add_runs(runs);
                     if headings {
                         self.add_heading(runs);
+                    } else {
+                        let text = words(runs);
+                        self.place('c', &key(&text)).targets.push(slug(&text));
                     }
                 }
                 Block::Quote(blocks) => self.add(blocks, headings),
@@ -176,8 +201,11 @@ impl Places {
         }
     }
 
-    fn add_anchors(&mut self, runs: &[Run]) {
+    fn add_runs(&mut self, runs: &[Run]) {
         for run in runs {
+            if let Some(link) = run.style.link.as_ref().filter(|link| link.starts_with('#')) {
+                self.linked.push(Rc::clone(link));
+            }
             if let Piece::Anchor(id) = &run.piece {
                 self.place('#', id).targets.push(id.clone());
             }
@@ -198,14 +226,7 @@ impl Places {
     }
 
     fn add_heading(&mut self, runs: &[Run]) {
-        let mut text = String::new();
-        for run in runs {
-            match &run.piece {
-                Piece::Text(words) => text.push_str(words),
-                Piece::Break => text.push(' '),
-                Piece::Image { .. } | Piece::Anchor(_) => {}
-            }
-        }
+        let text = words(runs);
         let plain = slug(&text);
         let mut unique = plain.clone();
         let mut count = self.place('s', &plain).given;
@@ -250,8 +271,64 @@ impl Places {
         if key.is_empty() {
             return None;
         }
-        self.targets('h', &key).get(number).map(String::as_str)
+        let outside = self.targets('h', &key).get(number);
+        let inside = || self.targets('c', &key).first().filter(|_| number == 0);
+        outside.or_else(inside).map(String::as_str)
     }
+
+    /// Whether `target` is the slug of a heading in a cell, and nothing else has it.
+    fn is_in_cell(&self, target: &str) -> bool {
+        let key = key(target);
+        let inside = self.targets('c', &key).first();
+        inside.is_some_and(|slug| slug == target)
+            && self.targets('h', &key).is_empty()
+            && self.targets('#', target).is_empty()
+    }
+}
+
+/// Puts an anchor into the first heading in a cell that has a `wanted` slug.
+fn mark(blocks: &mut [Block], cell: bool, wanted: &mut Vec<String>) {
+    for block in blocks {
+        match block {
+            Block::Heading(_, runs) if cell => {
+                let slug = slug(&words(runs));
+                if let Some(at) = wanted.iter().position(|other| *other == slug) {
+                    wanted.swap_remove(at);
+                    let anchor = Run {
+                        piece: Piece::Anchor(slug),
+                        style: Style::default(),
+                    };
+                    runs.insert(0, anchor);
+                }
+            }
+            Block::Quote(blocks) => mark(blocks, cell, wanted),
+            Block::List(list) => {
+                for item in &mut list.items {
+                    mark(&mut item.blocks, cell, wanted);
+                }
+            }
+            Block::Table(rows) => {
+                for cell in rows.iter_mut().flat_map(|row| &mut row.cells) {
+                    mark(&mut cell.blocks, true, wanted);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The text of a heading.
+#[inline(never)]
+fn words(runs: &[Run]) -> String {
+    let mut text = String::new();
+    for run in runs {
+        match &run.piece {
+            Piece::Text(words) => text.push_str(words),
+            Piece::Break => text.push(' '),
+            Piece::Image { .. } | Piece::Anchor(_) => {}
+        }
+    }
+    text
 }
 
 /// `text` with its `%XX` decoded, as far as they are text.

@@ -37,6 +37,7 @@ mod adf;
 mod anchor;
 mod builder;
 mod context;
+mod datasource;
 mod date;
 mod document;
 mod emoji;

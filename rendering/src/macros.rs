@@ -78,6 +78,7 @@ pub(crate) struct Begun {
     open: bool,
     /// Parameters were omitted that are not known to be configuration.
     omitted: bool,
+    /// Pieces before it, without the title of a box.
     pieces: usize,
 }
 
@@ -90,6 +91,8 @@ struct Shown<'s> {
     addresses: Vec<&'s str>,
     pages: Vec<&'s str>,
     omitted: bool,
+    /// Among those are some that readers see.
+    unseen: bool,
 }
 
 impl Begun {
@@ -137,7 +140,16 @@ impl Call<'_> {
         let mut count = 0;
         for (name, value) in &self.parameters {
             let value = value.trim();
-            let role = role(name, value).filter(|_| count < MAX_SHOWN);
+            let draws = matches!(kind, Kind::Math | Kind::Source(_));
+            let role = role(name, value).map(|role| match role {
+                _ if count >= MAX_SHOWN => Role::Hidden,
+                Role::Text | Role::Source | Role::Label
+                    if !draws && address::has_credential(value) =>
+                {
+                    Role::Hidden
+                }
+                role => role,
+            });
             let list = match (role, kind) {
                 (Some(Role::Title), _) => &mut shown.titles,
                 (Some(Role::Address), Kind::Frame | Kind::Titled) => continue,
@@ -146,13 +158,14 @@ impl Call<'_> {
                 (Some(Role::Label), Kind::Titled | Kind::Unknown | Kind::Status) => {
                     &mut shown.titles
                 }
-                (Some(Role::Text), Kind::Unknown | Kind::Status) => &mut shown.texts,
+                (Some(Role::Text), Kind::Titled | Kind::Unknown | Kind::Status) => &mut shown.texts,
                 (Some(Role::Text), Kind::Math | Kind::Source(_)) => &mut shown.sources,
-                (Some(Role::Source), Kind::Unknown | Kind::Math | Kind::Source(_)) => {
-                    &mut shown.sources
-                }
+                (Some(Role::Source), Kind::Unknown | Kind::Math | Kind::Source(_))
+                | (Some(Role::Drawing), Kind::Math | Kind::Source(_)) => &mut shown.sources,
                 _ => {
                     shown.omitted |= !value.is_empty();
+                    // The name of a frame is for macros that refer to it.
+                    shown.unseen |= matches!(role, Some(Role::Text | Role::Source | Role::Hidden));
                     continue;
                 }
             };
@@ -172,7 +185,11 @@ impl Call<'_> {
         builder: &mut Builder,
         style: &Style,
     ) -> Begun {
-        let kind = kind(self.name);
+        let kind = match kind(self.name) {
+            // Style sheets and scripts have plain bodies; what is more is text.
+            Kind::Omitted if self.rich => Kind::Unknown,
+            kind => kind,
+        };
         let mut begun = Begun {
             body: Body::Read,
             kind,
@@ -190,15 +207,29 @@ impl Call<'_> {
             }
             Kind::Panel => {
                 let named = self.get(&["type"]).filter(|_| self.name == "auimessage");
-                panel(builder, named.unwrap_or(self.name), self.get(&["title"]));
+                let title = self.get(&["title"]);
+                panel(builder, named.unwrap_or(self.name), title);
+                let shown = self.shown(kind);
+                for other in shown.titles.iter().filter(|other| Some(**other) != title) {
+                    builder.title(other);
+                }
+                begun.omitted = shown.unseen;
                 begun.open = true;
+                begun.pieces = builder.pieces();
             }
             Kind::Titled | Kind::Frame => {
                 if self.rich || kind == Kind::Titled {
                     builder.end_paragraph();
                 }
-                for title in self.shown(kind).titles {
+                let shown = self.shown(kind);
+                for title in shown.titles {
                     builder.title(title);
+                }
+                begun.omitted = shown.unseen;
+                begun.pieces = builder.pieces();
+                for text in shown.texts {
+                    lines(builder, text, style);
+                    builder.end_paragraph();
                 }
             }
             Kind::Status => {
@@ -225,11 +256,18 @@ impl Call<'_> {
                 let file = self.resource(&[ResourceKind::File, ResourceKind::Address]);
                 let title = file.map(|file| file.title.as_str()).or(name);
                 let own = title.and_then(address::file);
+                let id = self
+                    .get(&["pageid", "contentid", "containerid"])
+                    .filter(|id| {
+                        id.bytes().all(|byte| byte.is_ascii_digit())
+                            && !address::is_own_id(context, id)
+                    });
+                let elsewhere = id.and_then(|id| address::content(context, id, None));
                 let address = match (file, page) {
                     (Some(file), _) if file.foreign => file.address.clone(),
                     (_, Some(page)) => page.address.clone(),
                     (Some(file), None) => file.address.clone(),
-                    (None, None) => own,
+                    (None, None) => elsewhere.or(own),
                 };
                 self.refer(
                     context,
@@ -342,6 +380,17 @@ impl Call<'_> {
     /// Ends what [`Call::begin`] began, and notes what was not shown.
     #[inline(never)]
     pub(crate) fn end(&self, builder: &mut Builder, begun: &Begun) {
+        let silent = matches!(
+            begun.kind,
+            Kind::Anchor | Kind::Code | Kind::Dynamic | Kind::Omitted | Kind::Unknown
+        ) || self.name.starts_with("toc");
+        if let Some(text) = self
+            .fallback
+            .filter(|_| !silent && !builder.added_since(begun.pieces))
+        {
+            builder.text(text, &Style::default());
+            builder.seam();
+        }
         if begun.open {
             builder.close();
         }
@@ -350,17 +399,6 @@ impl Call<'_> {
             Kind::Status | Kind::Jira => builder.seam(),
             Kind::Math if begun.body == Body::Inline => builder.seam(),
             _ => self.edge(builder),
-        }
-        let silent = matches!(
-            begun.kind,
-            Kind::Anchor | Kind::Code | Kind::Dynamic | Kind::Frame | Kind::Omitted | Kind::Unknown
-        );
-        if let Some(text) = self
-            .fallback
-            .filter(|_| !silent && !builder.added_since(begun.pieces))
-        {
-            builder.text(text, &Style::default());
-            builder.seam();
         }
         let added = builder.added_since(begun.pieces);
         let doubtful = match begun.kind {
@@ -375,9 +413,10 @@ impl Call<'_> {
                 NoticeKind::EmptyMacro
             };
             builder.note(kind, self.name);
-            if begun.omitted {
-                builder.note(NoticeKind::Parameters, self.name);
-            }
+        }
+        let boxed = matches!(begun.kind, Kind::Titled | Kind::Frame | Kind::Panel);
+        if begun.omitted && (doubtful || boxed) {
+            builder.note(NoticeKind::Parameters, self.name);
         }
     }
 
@@ -436,12 +475,7 @@ impl Call<'_> {
         }
         for text in &shown.texts {
             self.edge(builder);
-            for (at, line) in text.lines().enumerate() {
-                if at > 0 {
-                    builder.line_break();
-                }
-                builder.text(line, style);
-            }
+            lines(builder, text, style);
             self.edge(builder);
         }
         for source in &shown.sources {
@@ -542,6 +576,17 @@ impl Call<'_> {
     }
 }
 
+/// A text whose lines stay lines.
+#[inline(never)]
+fn lines(builder: &mut Builder, text: &str, style: &Style) {
+    for (at, line) in text.lines().enumerate() {
+        if at > 0 {
+            builder.line_break();
+        }
+        builder.text(line, style);
+    }
+}
+
 /// Whether a text reads as a formula, which emphasis or escapes would spoil.
 fn is_formula(text: &str) -> bool {
     text.contains(['\\', '^', '_', '{', '*', '`', '#'])
@@ -596,7 +641,8 @@ pub(crate) fn attribute(
     style: &Style,
 ) {
     match role(name, value) {
-        None | Some(Role::Page) => return,
+        None | Some(Role::Page | Role::Drawing | Role::Hidden) => return,
+        _ if address::has_credential(value) && !value.contains("://") => return,
         Some(Role::Address) => {
             let address = address::without_credentials(value.trim());
             let linked = builder.linked(context, &address, style);

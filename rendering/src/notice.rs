@@ -76,8 +76,8 @@ pub enum NoticeKind {
     UnknownMacro,
     /// A macro is unknown and contains nothing that readers are known to see.
     EmptyMacro,
-    /// An unknown macro has parameters that may be configuration or credentials: they were
-    /// omitted.
+    /// A macro has parameters that may be configuration or credentials, or texts that it does not
+    /// show: they were omitted.
     Parameters,
     /// A node is unknown: its content was kept.
     UnknownNode,

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use crate::builder::Builder;
 use crate::context::Context;
-use crate::document::Style;
+use crate::document::{Style, find};
 use crate::entity;
 use token::{Token, Tokens, attribute};
 
@@ -32,6 +32,12 @@ pub(crate) fn read_inside(
     let mut reader = Reader {
         context,
         builder,
+        body,
+        ids: if find(body, "href=\"#").is_some() {
+            MAX_IDS
+        } else {
+            0
+        },
         in_line: false,
         depth: context.limits.levels().saturating_sub(levels),
     };
@@ -54,9 +60,15 @@ pub(crate) fn mentions(body: &str) -> BTreeSet<String> {
         .collect()
 }
 
+/// Ids of elements that are looked for in links. Bodies of Confluence have ids of anchors alone.
+const MAX_IDS: u32 = 64;
+
 struct Reader<'r> {
     context: &'r Context<'r>,
     builder: &'r mut Builder,
+    body: &'r str,
+    /// How many ids of elements may still be looked for in links within the body.
+    ids: u32,
     /// Within a paragraph or a heading.
     in_line: bool,
     /// Elements that the present one is in.

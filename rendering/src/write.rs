@@ -24,7 +24,7 @@ const LARGEST_NUMBER: u32 = 999_999_999;
 
 pub(crate) fn write(document: &mut Document, format: Format) -> String {
     let places = if document.local && format == Format::Markdown {
-        Places::of(&document.blocks)
+        Places::of(&mut document.blocks)
     } else {
         Places::default()
     };

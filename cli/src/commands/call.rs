@@ -2,8 +2,12 @@
 
 mod empty;
 mod help;
+mod misplaced;
+mod other_site;
 
-use host_runner::{Answer, Function, HostRunner, Receipt, Tenant, bind};
+use host_runner::{
+    Answer, CallError, ComponentError, ErrorKind, Function, HostRunner, Receipt, Tenant, bind,
+};
 
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -22,6 +26,9 @@ const SET: &str = "set-api-url-and-auth";
 
 /// The name of that argument.
 const SECRET: &str = "auth";
+
+/// The code of the error of a list of custom content without a type.
+const TYPE_REQUIRED: &str = "custom-content-type-required";
 
 /// The function that needs to be told whether to find archived content, and that argument.
 const SEARCH: &str = "search";
@@ -93,7 +100,16 @@ pub(crate) async fn run(
     }
     request.complete(&function)?;
     request.resolve_secrets(&function)?;
-    let values = bind(&function, &request.positional, &request.named)?;
+    let values = match bind(&function, &request.positional, &request.named) {
+        Ok(values) => values,
+        Err(error) => {
+            misplaced::tell(&function, &request.positional);
+            return Err(error.into());
+        }
+    };
+    if function.name() != SET {
+        other_site::warn(&host, &request.session, request.words());
+    }
     let style = request.style(&function)?;
     if request.all {
         let format = style.format;
@@ -110,6 +126,10 @@ pub(crate) async fn run(
         Ok(answer) if request.web => web::open(&function, &answer),
         Ok(answer) => {
             let ended = print(&tenant, &function, &answer, &style, request.is_narrowed());
+            let is_empty = answer.items().is_some_and(<[_]>::is_empty);
+            if is_empty && answer.after().is_none() {
+                misplaced::tell(&function, &request.positional);
+            }
             for hint in space_hint::of_answer(&tenant, &answer, &request.named).await {
                 report::note(&hint);
             }
@@ -118,6 +138,9 @@ pub(crate) async fn run(
         Err(error) => {
             if let Some(hint) = space_hint::of_error(&tenant, &error).await {
                 report::note(&hint);
+            }
+            if error.kind() == ErrorKind::InvalidArgument {
+                misplaced::tell(&function, &request.positional);
             }
             Err(error.into())
         }
@@ -149,6 +172,17 @@ fn print(
     style: &output::Style,
     is_narrowed: bool,
 ) -> Result<(), Failure> {
+    // Where nothing was sent, only the reason is an answer; JSON has it as well.
+    if let Some(mut refused) = answer
+        .stopped()
+        .filter(|stopped| is_refusal(stopped, answer))
+    {
+        if matches!(style.format, Format::Json | Format::Ndjson) {
+            output::print(function, answer, style)?;
+        }
+        complete(&mut refused);
+        return Err(component_failure(tenant, refused));
+    }
     let printed = output::print(function, answer, style);
     if let Ok(left_out) = &printed {
         for note in left_out.notes() {
@@ -168,10 +202,7 @@ fn print(
             ),
             answer.after(),
         );
-        return Err(Failure::Call(host_runner::CallError::Component {
-            error: Box::new(stopped),
-            supplied_by: tenant.supplied_by().map(Box::new),
-        }));
+        return Err(component_failure(tenant, stopped));
     }
     printed?;
     empty::tell(function, answer, style, is_narrowed);
@@ -190,6 +221,27 @@ fn print(
         report::checkpoint(checkpoint);
     }
     Ok(())
+}
+
+fn component_failure(tenant: &Tenant, error: ComponentError) -> Failure {
+    Failure::Call(CallError::Component {
+        error: Box::new(error),
+        supplied_by: tenant.supplied_by().map(Box::new),
+    })
+}
+
+/// Whether a list ended because an argument was rejected, before it had an item.
+fn is_refusal(stopped: &ComponentError, answer: &Answer) -> bool {
+    stopped.kind == ErrorKind::InvalidArgument && answer.items().is_some_and(<[_]>::is_empty)
+}
+
+/// Adds what this program can do about an error, which a component does not know of.
+pub(super) fn complete(error: &mut ComponentError) {
+    if error.code == TYPE_REQUIRED {
+        error.resolution.push_str(
+            "; or store the types once, so that lists without a type list them: `host-runner config set custom-content.types '[\"TYPE\"]'`",
+        );
+    }
 }
 
 /// `host-runner call` without a function: help if requested, else an error.
@@ -335,6 +387,12 @@ impl Request {
             _ => self.named.push((name, value)),
         }
         Ok(())
+    }
+
+    /// The values of all arguments.
+    fn words(&self) -> impl Iterator<Item = &str> {
+        let named = self.named.iter().map(|(_, value)| value);
+        self.positional.iter().chain(named).map(String::as_str)
     }
 
     /// Whether anything but the size of the answer was asked for.

@@ -525,6 +525,7 @@ async fn save(
             .test_connection(name, definition, token, None, None)
             .await?;
         output::say(&success(&answer, definition, None))?;
+        warn(&answer);
         report::note("nothing was stored, because of `--dry-run`");
         return Ok(());
     }
@@ -715,7 +716,9 @@ async fn test(host: &HostRunner, scope: &Scope, arguments: TestArguments) -> Res
     }
     match arguments.output.unwrap_or(Format::Table) {
         Format::Table | Format::Wide => {
-            output::say(&success(&answer, &connection.definition, space))
+            output::say(&success(&answer, &connection.definition, space))?;
+            warn(&answer);
+            Ok(())
         }
         format => {
             let function = tenant.function("testConnection")?;
@@ -735,13 +738,22 @@ fn tested_login(
 ) -> Result<(), Failure> {
     match format.unwrap_or(Format::Table) {
         Format::Table | Format::Wide => {
-            output::say(&success(answer, &connection.definition, space))
+            output::say(&success(answer, &connection.definition, space))?;
+            warn(answer);
+            Ok(())
         }
         format => {
             let tenant = host.tenant(scope)?;
             let function = tenant.function("testConnection")?;
             output::print(function, answer, &output::Style::of(format)).map(drop)
         }
+    }
+}
+
+/// Reports what a test noticed, such as that the account sees nothing.
+fn warn(answer: &Answer) {
+    for notice in answer.notices() {
+        report::warning(&notice);
     }
 }
 
@@ -770,7 +782,7 @@ pub(super) fn success(
         let count = report.get(name)?;
         let value = count.get("value")?;
         let more = match count.get("atLeast") {
-            Some(Value::Bool(true)) => "at least ",
+            Some(Value::Bool(true)) if value != 0 => "at least ",
             _ => "",
         };
         Some(format!("{more}{value} {what}"))
@@ -830,11 +842,7 @@ fn state(connection: &NamedConnection) -> Option<String> {
         return Some(grant.to_string());
     }
     match connection.token {
-        TokenState::Stored => {
-            let days = expiry::days_left(&connection.definition);
-            let state = days.map_or(GrantState::Ok, |days| GrantState::Expires { days });
-            Some(state.to_string())
-        }
+        TokenState::Stored => Some(expiry::state(&connection.definition)),
         _ => None,
     }
 }

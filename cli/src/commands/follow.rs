@@ -1,10 +1,12 @@
 //! `--all`: a list to its end, in flat memory.
 
-use host_runner::{Follow, Function, Receipt, Tenant, Val};
+use host_runner::{CallError, ErrorKind, Follow, Function, Receipt, Tenant, Val};
 use indicatif::ProgressBar;
 
+use super::call::complete;
 use super::interruption::Interruption;
 use crate::exit::Failure;
+use crate::formats::Format;
 use crate::output::{Style, WholeList};
 use crate::{pager, progress, report, visible};
 
@@ -45,7 +47,12 @@ async fn print(follow: &mut Follow, function: &Function, style: &Style) -> Resul
         };
         let answer = match step {
             Some(Ok(answer)) => answer,
-            Some(Err(error)) => break Err(error.into()),
+            Some(Err(mut error)) => {
+                if let CallError::Component { error, .. } = &mut error {
+                    complete(error);
+                }
+                break Err(error.into());
+            }
             None => break Ok(()),
         };
         let items = answer.items().unwrap_or_default();
@@ -63,15 +70,25 @@ async fn print(follow: &mut Follow, function: &Function, style: &Style) -> Resul
     // A list that broke off between two answers has no last one.
     let is_whole = ended.is_ok() || follow.stopped().is_some();
     let last = last.as_ref().filter(|_| is_whole);
+    // Where nothing was sent, only the reason is an answer; a JSON document has it as well.
+    let is_refused = printed == 0 && matches!(&ended, Err(failure) if is_rejection(failure));
+    if is_refused && style.format != Format::Json {
+        return ended;
+    }
     let left_out = list.end(last).map_err(Failure::output)?;
     for note in left_out.notes() {
         report::note(&note);
     }
-    if ended.is_err() {
+    if ended.is_err() && !is_refused {
         let place = follow.position();
         report::incomplete(&incomplete(printed, place), place);
     }
     ended
+}
+
+/// Whether an argument was rejected.
+fn is_rejection(failure: &Failure) -> bool {
+    matches!(failure, Failure::Call(error) if error.kind() == ErrorKind::InvalidArgument)
 }
 
 fn incomplete(printed: u64, place: Option<&str>) -> String {

@@ -1,7 +1,9 @@
 //! `--web`: the page of an answer in a browser, or its address where there is no terminal.
 
 use std::io::{self, IsTerminal as _};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use host_runner::{Answer, Function};
 use serde_json::Value;
@@ -79,6 +81,22 @@ pub(super) fn start(address: &str) -> bool {
         // A group of its own, so that it does not end with the terminal.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut browser, 0);
-        browser.spawn().is_ok()
+        browser.spawn().is_ok_and(is_at_work)
     })
+}
+
+/// How long a browser has to fail: `xdg-open` does when there is none, a browser goes on or ends
+/// well.
+const FAILS_WITHIN: Duration = Duration::from_secs(1);
+
+/// Whether a program does not end with an error soon.
+fn is_at_work(mut browser: Child) -> bool {
+    let begun = Instant::now();
+    loop {
+        match browser.try_wait() {
+            Ok(Some(status)) => return status.success(),
+            Ok(None) if begun.elapsed() < FAILS_WITHIN => thread::sleep(Duration::from_millis(20)),
+            Ok(None) | Err(_) => return true,
+        }
+    }
 }

@@ -12,6 +12,40 @@ use crate::{
 /// Complaints of one response that are joined.
 const MOST: usize = 3;
 
+/// Names of messages, and how much each is worth: a sentence more than a word.
+const RANKS: [(&str, u8); 17] = [
+    ("message", 4),
+    ("errordescription", 4),
+    ("errormessage", 4),
+    ("translation", 4),
+    ("faultstring", 4),
+    ("statusmessage", 4),
+    ("usermessage", 4),
+    ("reason", 3),
+    ("reasonphrase", 3),
+    ("description", 3),
+    ("msg", 3),
+    ("details", 3),
+    ("error", 2),
+    ("errors", 2),
+    ("errormessages", 2),
+    ("fault", 2),
+    ("exception", 2),
+];
+
+/// Names of what holds messages.
+const HOLDERS: [&str; 9] = [
+    "errors",
+    "error",
+    "data",
+    "message",
+    "messages",
+    "errormessages",
+    "details",
+    "fault",
+    "exception",
+];
+
 /// The words of an error response.
 #[derive(Debug, Default)]
 pub(super) struct Complaint {
@@ -26,9 +60,11 @@ pub(super) struct Complaint {
 impl Complaint {
     /// Reads the body of an error response. Bytes that are not text are no complaint.
     pub(super) fn of(body: &[u8]) -> Self {
-        let Ok(text) = std::str::from_utf8(body) else {
+        let text = String::from_utf8_lossy(body);
+        // Compressed, or of a wider encoding: nothing of it is a word.
+        if body.contains(&0) {
             return Self::default();
-        };
+        }
         let text = text.trim_start_matches('\u{feff}').trim();
         if looks_like_html(text) {
             return Self {
@@ -72,6 +108,10 @@ struct Shape {
     rank: u8,
     /// What the objects and lists in it say.
     nested: Said,
+    /// What is said in addition to the message.
+    more: Said,
+    /// What is filled into a message, in case that is not sent.
+    filled: Said,
     /// Every field is a complaint, under the name of what it is about.
     is_map: bool,
     has_status_code: bool,
@@ -84,11 +124,15 @@ impl Shape {
         if let Some(said) = self.nested.say() {
             return Some(said);
         }
-        match (self.title, self.detail.filter(|text| !text.is_empty())) {
+        let own = match (self.title, self.detail.filter(|text| !text.is_empty())) {
             (Some(title), Some(detail)) => Some(format!("{title}: {detail}")),
             (title, detail) => title.or(detail).or(self.message),
         }
-        .filter(|text| !text.trim().is_empty())
+        .filter(|text| !text.trim().is_empty());
+        match (own, self.more.say()) {
+            (Some(own), Some(more)) => Some(format!("{own}; {more}")),
+            (own, more) => own.or(more).or_else(|| self.filled.say()),
+        }
     }
 
     /// v1 has a `statusCode` beside its message, v2 a list of errors with codes.
@@ -96,8 +140,9 @@ impl Shape {
         (self.has_status_code && self.message.is_some()) || (self.has_errors && self.nested.coded)
     }
 
-    fn text(&mut self, name: &str, text: String) {
-        let rank = match name {
+    /// `plain` is `name` in lower case, without what joins words.
+    fn text(&mut self, name: &str, plain: &str, text: String) {
+        let rank = match plain {
             "title" => {
                 self.title = Some(text);
                 return;
@@ -106,14 +151,15 @@ impl Shape {
                 self.detail = Some(text);
                 return;
             }
-            "message" | "error_description" | "errorMessage" | "translation" => 4,
-            "reason" | "description" | "msg" | "details" => 3,
-            "error" | "errors" | "errorMessages" => 2,
-            _ if self.is_map && name != "key" => {
-                self.nested.add(Some(format!("{name}: {text}")));
-                return;
-            }
-            _ => return,
+            plain => match RANKS.iter().find(|(word, _)| *word == plain) {
+                Some((_, rank)) => *rank,
+                None => {
+                    if self.is_map && plain != "key" {
+                        self.nested.add(Some(format!("{name}: {text}")));
+                    }
+                    return;
+                }
+            },
         };
         if rank > self.rank && !text.trim().is_empty() {
             self.rank = rank;
@@ -127,22 +173,30 @@ impl Fields for Shape {
         self.has_status_code |= name == "statusCode";
         self.has_code |= name == "code";
         self.has_errors |= name == "errors";
-        let holds = self.is_map
-            || matches!(
-                name,
-                "errors" | "error" | "data" | "message" | "messages" | "errorMessages" | "details"
-            );
-        if value.is_list() && holds {
-            value.list(&mut self.nested)?;
-        } else if value.is_object() && holds {
+        let mut plain = name.to_ascii_lowercase();
+        plain.retain(|c| !"-_ ".contains(c));
+        let said = match plain.as_str() {
+            "suberrors" => &mut self.more,
+            "args" => &mut self.filled,
+            plain if self.is_map || HOLDERS.contains(&plain) => &mut self.nested,
+            _ => {
+                if let Some(text) = value.words()? {
+                    self.text(name, &plain, text);
+                }
+                return Ok(());
+            }
+        };
+        if value.is_list() {
+            value.list(said)?;
+        } else if value.is_object() {
             let mut inner = Shape {
-                is_map: name == "errors",
+                is_map: plain == "errors",
                 ..Shape::default()
             };
             value.object(&mut inner)?;
-            self.nested.add(inner.say());
+            said.add(inner.say());
         } else if let Some(text) = value.words()? {
-            self.text(name, text);
+            self.text(name, &plain, text);
         }
         Ok(())
     }

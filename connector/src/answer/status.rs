@@ -12,14 +12,16 @@ pub(crate) fn refused(answer: &Answer, ask: &Ask) -> Error {
         401 => unauthorized(answer, ask, said.as_deref()),
         403 => forbidden(ask, said.as_deref()),
         404 => not_found(answer, ask, &complaint, said.as_deref()),
-        429 => rate_limited(answer, ask),
+        429 => rate_limited(answer, ask, said.as_deref()),
         300..=399 => redirected(answer, ask),
         status => Error::new(
             ErrorKind::UpstreamFailed,
             if status >= 500 { "upstream-failed" } else { "status-unexpected" },
             format!("cannot {}: the site responded with status `{status}`", ask.doing),
             because(
-                if complaint.html {
+                if status < 500 {
+                    "the site or a proxy in front of it does not take such a request, or what it names is gone"
+                } else if complaint.html {
                     "Confluence or a proxy in front of it is down or overloaded; the response is a web page"
                 } else {
                     "Confluence is down or overloaded, or the request is too heavy for it"
@@ -87,7 +89,7 @@ fn forbidden(ask: &Ask, said: Option<&str>) -> Error {
         "forbidden",
         format!("this account may not {}", ask.doing),
         because(
-            "the account lacks the permission, has no Confluence licence on this site, or an IP allow-list keeps this machine out",
+            "the account lacks the permission, has no Confluence licence on this site, an IP allow-list keeps this machine out, or an API token was given as `Bearer` (it goes with `Basic`)",
             said,
         ),
         "log in as this account in a browser and try to open the same thing; then ask the site's admin",
@@ -96,7 +98,12 @@ fn forbidden(ask: &Ask, said: Option<&str>) -> Error {
 
 /// The host that a redirect leads to. Its path and query may hold a secret.
 fn target(answer: &Answer) -> Option<&str> {
-    let (scheme, rest) = answer.header("location")?.split_once("://")?;
+    let location = answer.header("location")?;
+    // Without a scheme it is that of the request.
+    let (scheme, rest) = match location.strip_prefix("//") {
+        Some(rest) => ("https", rest),
+        None => location.split_once("://")?,
+    };
     let authority = rest.split(['/', '?', '#']).next()?;
     let host = authority.rsplit('@').next()?;
     let is_web = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
@@ -143,7 +150,7 @@ fn unauthorized(answer: &Answer, ask: &Ask, said: Option<&str>) -> Error {
             ask.doing
         ),
         because(
-            "the token expired or was revoked, e-mail and token do not belong together, an API token was sent as `Bearer` (it goes with `Basic`), or it is a scoped token on a site URL: those work on `https://api.atlassian.com/ex/confluence/CLOUD-ID/wiki` only",
+            "the token expired or was revoked, e-mail and token do not belong together, an API token was given as `Bearer` (it goes with `Basic`), or it is a scoped token on a site URL: those work on `https://api.atlassian.com/ex/confluence/CLOUD-ID/wiki` only",
             said,
         ),
         "create a new token, or configure the gateway URL for a scoped one; check it with `test-connection`",
@@ -166,11 +173,19 @@ fn scope_missing(ask: &Ask) -> Error {
 }
 
 fn not_found(answer: &Answer, ask: &Ask, complaint: &Complaint, said: Option<&str>) -> Error {
+    let is_confluence = complaint.confluence || answer.header("atl-traceid").is_some();
     if complaint.html || !ask.names {
         return Error::new(
             ErrorKind::NotFound,
             "endpoint-not-found",
-            format!("cannot {}: the endpoint is not Confluence", ask.doing),
+            if is_confluence && !complaint.html {
+                format!(
+                    "cannot {}: there is no such list at the endpoint",
+                    ask.doing
+                )
+            } else {
+                format!("cannot {}: the endpoint is not Confluence", ask.doing)
+            },
             because(
                 if complaint.html {
                     "the endpoint lacks `/wiki`, names another site, or the cloud id is wrong; the 404 does not come from Confluence itself"
@@ -182,7 +197,6 @@ fn not_found(answer: &Answer, ask: &Ask, complaint: &Complaint, said: Option<&st
             "configure the endpoint as `https://SITE.atlassian.net/wiki`; `test-connection` says whether it works",
         );
     }
-    let is_confluence = complaint.confluence || answer.header("atl-traceid").is_some();
     Error::new(
         ErrorKind::NotFound,
         "not-found",
@@ -203,7 +217,7 @@ fn not_found(answer: &Answer, ask: &Ask, complaint: &Complaint, said: Option<&st
     )
 }
 
-fn rate_limited(answer: &Answer, ask: &Ask) -> Error {
+fn rate_limited(answer: &Answer, ask: &Ask, said: Option<&str>) -> Error {
     let scope = retry_after::scope(answer);
     let wait = retry_after::wait_ms(answer, None);
     let cause = match scope {
@@ -225,7 +239,7 @@ fn rate_limited(answer: &Answer, ask: &Ask) -> Error {
         ErrorKind::RateLimited,
         "rate-limited",
         format!("cannot {}: too many requests", ask.doing),
-        cause,
+        because(cause, said),
         resolution,
     )
     .wait(wait)

@@ -35,6 +35,8 @@ pub struct SearchResult {
     /// The upstream JSON, when it was asked for.
     pub raw: Option<String>,
     identity: String,
+    /// The address that the content itself has.
+    webui: Option<String>,
     /// The space is named by a field that is surer than an address.
     key_is_sure: bool,
 }
@@ -61,6 +63,7 @@ impl Fields for SearchResult {
                     self.is(name, id);
                     self.content_type = found.type_.filter(|_| name == "content");
                     self.status = found.status;
+                    self.webui = found.webui;
                     if found.key.is_some() {
                         self.space_key = found.key;
                         self.key_is_sure = true;
@@ -119,6 +122,14 @@ impl SearchResult {
 
     /// The container of an attachment or a comment, when only its own address says it.
     fn locate(&mut self) {
+        if let Some(webui) = self.webui.take().filter(|address| !address.is_empty()) {
+            if self.space_key.is_none() {
+                self.leads_to(&webui);
+            }
+            if self.web_url.as_deref().unwrap_or_default().is_empty() {
+                self.web_url = Some(webui);
+            }
+        }
         let is_inside = matches!(self.content_type.as_deref(), Some("attachment" | "comment"));
         if !is_inside {
             self.container_id = None;
@@ -148,6 +159,7 @@ struct Found {
     key: Option<String>,
     container_id: Option<String>,
     container_title: Option<String>,
+    webui: Option<String>,
 }
 
 /// A container as search results name it.
@@ -168,18 +180,22 @@ impl Fields for Container {
     }
 }
 
-/// Links to what a response leaves out.
+/// Links to what a response leaves out, and to the content itself.
 #[derive(Default)]
-struct Expandable {
+struct Links {
     space: Option<String>,
+    container: Option<String>,
+    webui: Option<String>,
 }
 
-impl Fields for Expandable {
+impl Fields for Links {
     fn read(&mut self, name: &str, value: &mut Value<'_>) -> Result<(), Broken> {
-        if name == "space" {
-            value.text_into(&mut self.space)?;
+        match name {
+            "space" => value.text_into(&mut self.space),
+            "container" => value.text_into(&mut self.container),
+            "webui" => value.text_into(&mut self.webui),
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -207,11 +223,13 @@ impl Fields for Found {
                 }
             }
             "title" => self.title = shown(value)?,
-            "_expandable" => {
-                let mut left_out = Expandable::default();
-                value.object(&mut left_out)?;
-                let key = left_out.space.as_deref().and_then(address::space_key);
+            "_expandable" | "_links" => {
+                let mut links = Links::default();
+                value.object(&mut links)?;
+                let mut addresses = [links.space, links.container].into_iter().flatten();
+                let key = addresses.find_map(|address| address::space_key(&address));
                 self.key = self.key.take().or(key);
+                self.webui = links.webui.or(self.webui.take());
             }
             _ => {}
         }

@@ -189,7 +189,7 @@ fn threads(
                 if thread.cut {
                     notices.push(Notice {
                         code: "replies-cut".to_owned(),
-                        message: format!("a thread has more than `{MOST_OF_THREAD}` replies, or unreadable ones; only the first are returned"),
+                        message: format!("the thread of comment `{id}` has more than `{MOST_OF_THREAD}` replies, or unreadable ones; only the first are returned"),
                         id: Some(id),
                     });
                 }
@@ -276,7 +276,7 @@ fn replies(
                     },
                 });
             let gone = match listing.rest.stopped {
-                Some(error) if !is_gone(&error) => return Err(error),
+                Some(error) if !matches!(error.status, Some(404 | 410)) => return Err(error),
                 stopped => stopped.is_some(),
             };
             thread.notices.extend(listing.rest.notices);
@@ -306,17 +306,18 @@ fn replies(
     Ok(thread)
 }
 
-/// Whether a comment went between the request that listed it and the one for its replies. As an
-/// error it would speak of the page, and the threads behind could never be reached.
 fn is_gone(error: &Error) -> bool {
-    error.code == "not-found"
+    error.code == "not-found" || error.status == Some(410)
 }
 
+/// A comment went between the request that listed it and the one for its replies. As an error it
+/// would speak of the page, and the threads behind could never be reached.
 fn replies_missing(comment: String) -> Notice {
     Notice {
         code: "replies-missing".to_owned(),
-        message: "confluence listed this comment but did not find its replies: it was deleted meanwhile, or is hidden"
-            .to_owned(),
+        message: format!(
+            "confluence listed comment `{comment}` but did not find its replies: it was deleted meanwhile, or is hidden"
+        ),
         id: Some(comment),
     }
 }

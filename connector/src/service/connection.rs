@@ -99,6 +99,14 @@ fn test(
         &ask("count pages", "search:confluence"),
         &mut found,
     );
+    if report.spaces.value == 0 {
+        report.notices.push(Notice {
+            code: "nothing-visible".to_owned(),
+            message: "this account sees no space: it has no access to Confluence, or to no space of this site; open the site in a browser as this account, and ask an administrator for access"
+                .to_owned(),
+            id: None,
+        });
+    }
     let why = match search.map(|()| found.total) {
         Ok(Some(value)) => {
             report.pages = Some(Count {

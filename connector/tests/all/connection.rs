@@ -136,3 +136,23 @@ fn a_failure_to_ask_who_or_to_count_spaces_is_the_error() {
         ErrorKind::Forbidden
     );
 }
+
+#[test]
+fn an_account_that_sees_nothing_is_told_so() {
+    for (pages, notices) in [
+        (ok(r#"{"totalSize":0}"#), vec!["nothing-visible"]),
+        (ok(r#"{"totalSize":7}"#), vec!["nothing-visible"]),
+        (
+            answer(403, &[], ""),
+            vec!["nothing-visible", "count-unavailable"],
+        ),
+    ] {
+        let mut site = script(vec![user(), rows(&[], None), pages]);
+        let report = site.test_connection(None).unwrap();
+        let codes: Vec<&str> = report.notices.iter().map(|n| n.code.as_str()).collect();
+        assert_eq!(codes, notices);
+        assert!(report.notices[0].message.contains("browser"));
+    }
+    let mut site = script(vec![user(), rows(&[1], None), ok(r#"{"totalSize":0}"#)]);
+    assert!(site.test_connection(None).unwrap().notices.is_empty());
+}

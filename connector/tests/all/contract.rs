@@ -522,3 +522,56 @@ fn content_is_found_by_its_address_but_not_by_that_of_another_site() {
     pages.get_page_by_id(other, &GetOptions::default()).unwrap();
     assert_eq!(asked(&mut pages), ["/api/v2/pages/98323"]);
 }
+
+#[test]
+fn a_result_with_only_the_address_of_its_content_has_space_and_address() {
+    for (result, space, address) in [
+        (
+            r#"{"content":{"id":"3","type":"page","_links":{"webui":"/spaces/CC/pages/3"}}}"#,
+            Some("CC"),
+            Some("/spaces/CC/pages/3"),
+        ),
+        (
+            r#"{"content":{"id":"3","type":"page","_links":{"webui":"/display/~me/Title","self":"x"}},"url":""}"#,
+            Some("~me"),
+            Some("/display/~me/Title"),
+        ),
+        (
+            r#"{"content":{"id":"3","type":"comment","_links":{"webui":"/spaces/CC/pages/9?focusedCommentId=3"}}}"#,
+            Some("CC"),
+            Some("/spaces/CC/pages/9?focusedCommentId=3"),
+        ),
+        (
+            r#"{"content":{"id":"3","type":"page","_expandable":{"container":"/rest/api/space/CC"}}}"#,
+            Some("CC"),
+            None,
+        ),
+        (
+            r#"{"content":{"id":"3","type":"page","_links":{"webui":"/spaces/CC/pages/3"}},"url":"/spaces/DD/pages/3"}"#,
+            Some("DD"),
+            Some("/spaces/DD/pages/3"),
+        ),
+        (
+            r#"{"content":{"id":"3","type":"page"},"resultGlobalContainer":{"displayUrl":"/spaces/viewspace.action?key=HH"}}"#,
+            Some("HH"),
+            None,
+        ),
+        (r#"{"content":{"id":"3","type":"page"}}"#, None, None),
+    ] {
+        let mut site = script(vec![ok(&format!(
+            r#"{{"results":[{result}],"_links":{{"base":"https://e.example/wiki"}}}}"#
+        ))]);
+        let found = site
+            .search(
+                "type=page",
+                false,
+                &Window::default(),
+                &ListOptions::default(),
+            )
+            .unwrap();
+        let found = &found.items[0];
+        assert_eq!(found.space_key.as_deref(), space, "{result}");
+        let address = address.map(|path| format!("https://e.example/wiki{path}"));
+        assert_eq!(found.web_url, address, "{result}");
+    }
+}

@@ -84,6 +84,20 @@ fn the_words_of_every_shape_of_error_body_are_quoted() {
         r#""NO WAY""#,
         r#"{"message":"<p>NO&#32;<b>WAY</b></p>\u0007"}"#,
         r#"{"message":"NO WAY","#,
+        r#"{"fault":{"faultstring":"NO WAY","detail":{"errorcode":"policies.ratelimit"}}}"#,
+        r#"{"Fault":{"FaultString":"NO WAY"}}"#,
+        r#"{"subErrors":[{"msg":"NO WAY"}]}"#,
+        r#"{"status":"FORBIDDEN","sub_errors":[{"field":"x","message":"NO WAY"}]}"#,
+        r#"{"Message":"NO WAY"}"#,
+        r#"{"MESSAGE":"NO WAY","Code":7}"#,
+        r#"{"Error":{"Message":"NO WAY"}}"#,
+        r#"{"status-message":"NO WAY"}"#,
+        r#"{"status_code":403,"statusMessage":"NO WAY"}"#,
+        r#"{"error_message":"NO WAY"}"#,
+        r#"{"Errors":[{"Title":"NO WAY"}]}"#,
+        r#"{"statusCode":403,"message":{"key":"k","args":["NO WAY"]}}"#,
+        r#"{"data":{"errors":[{"message":{"key":"k","args":["NO WAY"],"translation":null}}]}}"#,
+        r#"{"message":{"key":"k","args":["7"],"translation":"NO WAY"}}"#,
         "NO WAY\nsecond line",
         "<html><head><title>NO WAY</title></head><body>x</body></html>",
         "<?xml version=\"1.0\"?><status><message>NO WAY</message></status>",
@@ -99,6 +113,10 @@ fn the_words_of_every_shape_of_error_body_are_quoted() {
     }
     for (body, said) in [
         (r#"{"errors":{"name":"too long"}}"#, "`name: too long`"),
+        (
+            r#"{"message":"A","subErrors":[{"msg":"b"},{"msg":"c"}]}"#,
+            "`A; b; c`",
+        ),
         (
             r#"{"errors":{"space":["unknown","archived"]}}"#,
             "`unknown; archived`",
@@ -136,6 +154,82 @@ fn the_words_of_every_shape_of_error_body_are_quoted() {
 }
 
 #[test]
+fn words_in_other_encodings_are_quoted_and_what_is_no_text_is_not() {
+    for body in [
+        &b"Pump closed \xe9"[..],
+        b"{\"message\":\"Pump closed \xe9\"}",
+        b"{\"errors\":[{\"title\":\"Pump closed \xfc\"}]}",
+        b"<html><title>Pump closed \xdf</title></html>",
+        // Cut in the middle of a character.
+        b"Pump closed \xc3",
+        b"\xef\xbb\xbfPump closed \xe9",
+    ] {
+        for status in [403, 500] {
+            let mut sent = answer(status, &[], "");
+            sent.body = body.to_vec();
+            let error = failed(sent);
+            assert!(error.cause.contains("`Pump closed"), "{error:?}");
+            assert!(!error.cause.contains(char::is_control));
+        }
+    }
+    for body in [
+        &b"\x1f\x8b\x08\x00\x00\xffPump"[..],
+        b"\x00\x01Pump\xff",
+        b"\xff\xfeP\x00u\x00m\x00p\x00",
+    ] {
+        let mut sent = answer(403, &[], "");
+        sent.body = body.to_vec();
+        assert!(!failed(sent).cause.contains("responded"), "{body:?}");
+    }
+}
+
+#[test]
+fn a_rate_limit_has_the_words_of_its_body() {
+    for body in [
+        r#"{"message":"NO WAY"}"#,
+        r#"{"code":429,"message":"NO WAY"}"#,
+        "NO WAY",
+        "<html><title>NO WAY</title></html>",
+    ] {
+        let error = failed(answer(429, &[("Retry-After", "3")], body));
+        assert!(error.cause.contains("`NO WAY`"), "{error:?}");
+        assert_eq!(error.retry_after_ms, Some(3_000));
+    }
+    assert!(!failed(answer(429, &[], "")).cause.contains("responded"));
+}
+
+#[test]
+fn a_refusal_names_basic_for_api_tokens_and_claims_no_scheme() {
+    for status in [401, 403] {
+        for body in [
+            "",
+            "Request rejected because caller cannot access Confluence",
+            r#"{"message":"Current user not permitted to use Confluence"}"#,
+        ] {
+            let error = failed(answer(status, &[], body));
+            assert!(error.cause.contains("`Basic`"), "{error:?}");
+            // Which scheme was sent is not known here.
+            assert!(!error.cause.contains("was sent as `Bearer`"), "{error:?}");
+        }
+    }
+}
+
+#[test]
+fn a_404_of_confluence_itself_is_not_said_to_be_of_something_else() {
+    let v1 = r#"{"statusCode":404,"message":"No handler"}"#;
+    let v2 = r#"{"errors":[{"status":404,"code":"NOT_FOUND","title":"Not Found"}]}"#;
+    for (headers, body) in [(&[][..], v1), (&[], v2), (&[TRACE], ""), (&[TRACE], v2)] {
+        let error = failed(answer(404, headers, body));
+        assert_eq!(error.code, "endpoint-not-found");
+        assert!(!error.message.contains("is not Confluence"), "{error:?}");
+    }
+    for body in ["", "<html></html>", r#"{"error":"Not Found"}"#] {
+        let error = failed(answer(404, &[], body));
+        assert!(error.message.contains("is not Confluence"), "{error:?}");
+    }
+}
+
+#[test]
 fn a_bearer_token_that_the_site_cannot_read_leads_to_basic_and_the_gateway() {
     for status in [401, 403] {
         let error = failed(answer(
@@ -161,6 +255,14 @@ fn a_redirect_names_the_host_that_it_leads_to_and_nothing_else_of_it() {
             "https://user:secret@newname.example:8443?secret",
             Some("`newname.example:8443`"),
         ),
+        ("//other.example/wiki?secret", Some("`other.example`")),
+        (
+            "//user:secret@other.example:8443",
+            Some("`other.example:8443`"),
+        ),
+        ("HTTPS://Other.example", Some("`Other.example`")),
+        ("///secret", None),
+        ("//", None),
         ("/login?secret", None),
         ("javascript://secret", None),
         ("https://", None),

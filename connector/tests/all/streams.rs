@@ -1095,7 +1095,8 @@ fn a_step_names_the_content_whose_restrictions_it_has_read_completely() {
     let shown = |request: &StepRequest| {
         let step = site.confluence().step(request).unwrap();
         assert_eq!(step.outcome, Outcome::Done);
-        let mut read = step.observed.read_parents;
+        let read = step.observed.read_parents.into_iter();
+        let mut read: Vec<String> = read.map(|parent| parent.key).collect();
         read.sort();
         (read, step.observed.missing_parents)
     };

@@ -561,3 +561,47 @@ fn a_comment_is_looked_for_in_both_places() {
         "id-malformed"
     );
 }
+
+#[test]
+fn however_a_comment_is_said_to_be_gone_its_thread_only_lacks_replies() {
+    let page = "<html><title>Not found</title></html>";
+    for (status, headers, body) in [
+        (404, &[("atl-traceid", "t")][..], r#"{"errors":[]}"#),
+        (404, &[], ""),
+        (404, &[], page),
+        (410, &[], ""),
+        (410, &[("atl-traceid", "t")], r#"{"message":"Gone"}"#),
+        (410, &[], page),
+    ] {
+        let mut site = thirty_threads(move |id, _| match id {
+            "2" => answer(status, headers, body),
+            "1" => list(r#"{"id":"101"}"#),
+            _ => ok(EMPTY),
+        });
+        let listing = site
+            .get_comments(
+                &comments(true),
+                None,
+                &window(3, None),
+                &ListOptions::default(),
+            )
+            .unwrap();
+        let found: Vec<&str> = listing.items.iter().map(|one| one.id.as_str()).collect();
+        assert_eq!(found, ["1", "101", "2", "3"], "{status} {body}");
+        assert!(listing.rest.stopped.is_none());
+        let notice = &listing.rest.notices[0];
+        assert_eq!(notice.code, "replies-missing");
+        assert!(notice.message.contains("comment `2`"), "{notice:?}");
+    }
+    // What is not said to be gone is an error, as before.
+    for status in [403, 429, 500] {
+        let mut site = thirty_threads(move |_, _| answer(status, &[], ""));
+        let result = site.get_comments(
+            &comments(true),
+            None,
+            &window(3, None),
+            &ListOptions::default(),
+        );
+        assert_eq!(result.unwrap_err().status, Some(status));
+    }
+}

@@ -64,7 +64,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         key: "retry.attempts",
         kind: Kind::Number { least: 0, most: 10 },
         precedence: Precedence::Restricts(Bound::Maximum),
-        documentation: "Maximum number of retries of a request, after network errors, incomplete responses, and the statuses 429, 502, 503 and 504. A wait requested by the site is honored in full, and the retry after it does not count; if the call has too little time left for the wait, the call fails.",
+        documentation: "Maximum number of retries of a request, after network errors, incomplete responses, and the statuses 502, 503 and 504. A wait requested by the site is honored in full, and neither the retry after it nor one after a 429 counts; if the call has too little time left for the wait, the call fails. With 0, nothing is retried.",
         default: || Some(Value::Number(3)),
     },
     Setting {
@@ -187,6 +187,8 @@ pub(super) struct Tries {
     /// Attempts that went wrong. Those after which the site asked for a wait do not count: it was
     /// the site that said when to try again, and the time of the call bounds them.
     counted: u32,
+    /// Responses 429 that asked for no wait. Those do not count either, but each doubles the wait.
+    limited: u32,
     pages: u32,
 }
 
@@ -202,7 +204,9 @@ impl Retry {
         jitter: f64,
     ) -> Option<Duration> {
         let asked = failure.asked().filter(|asked| !asked.is_zero());
-        tries.counted += u32::from(asked.is_none());
+        let is_limit = matches!(failure, Failure::Status(429, _));
+        tries.limited += u32::from(asked.is_none() && is_limit);
+        tries.counted += u32::from(asked.is_none() && !is_limit);
         tries.pages += u32::from(matches!(failure, Failure::Page));
         let is_over = self.attempts == 0 || tries.counted > self.attempts;
         // A page that comes again is most likely what there is.
@@ -211,7 +215,7 @@ impl Retry {
         }
         let doubled = self
             .first_wait
-            .saturating_mul(1 << tries.counted.saturating_sub(1).min(16))
+            .saturating_mul(1 << (tries.counted + tries.limited).saturating_sub(1).min(16))
             .min(MAX_WAIT);
         let own = doubled.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0);
         let wait = match (asked, failure) {
@@ -285,11 +289,35 @@ mod tests {
     fn a_429_without_retry_after_backs_off() {
         assert_eq!(
             waits(&Failure::Status(429, limit(&[])), MINUTE),
-            [1_000, 1_000, 2_000]
-                .map(|number| Some(Duration::from_millis(number)))
-                .into_iter()
-                .chain([None])
-                .collect::<Vec<_>>()
+            [1_000, 1_000, 2_000, 4_000].map(|number| Some(Duration::from_millis(number)))
+        );
+    }
+
+    #[test]
+    fn no_429_counts_as_an_attempt_while_the_call_has_time() {
+        for headers in [&[][..], &[("retry-after", "0")], &[("retry-after", "soon")]] {
+            let failure = Failure::Status(429, limit(headers));
+            let (mut tries, mut left) = (Tries::default(), Duration::from_secs(300));
+            let mut count = 0;
+            while let Some(wait) = Retry::default().wait(&mut tries, &failure, left, 1.0) {
+                assert!(wait <= Duration::from_secs(30));
+                left -= wait;
+                count += 1;
+            }
+            // 1, 1, 2, 4, 8, 16, and then 30 seconds each.
+            assert_eq!((count, left), (14, Duration::from_secs(28)), "{headers:?}");
+            // What else goes wrong counts from its own beginning.
+            let mut other = || Retry::default().wait(&mut tries, &Failure::Cut, MINUTE, 1.0);
+            assert!(other().is_some() && other().is_some() && other().is_some());
+            assert_eq!(other(), None);
+        }
+        // 503 says that the site is down, unless it asks for a wait.
+        assert_eq!(
+            waits(
+                &Failure::Status(503, limit(&[("retry-after", "0")])),
+                MINUTE
+            )[3],
+            None
         );
     }
 

@@ -16,8 +16,36 @@ pub struct Date {
 
 /// Why a text is no [`Date`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected a day as `YYYY-MM-DD`, such as `2027-02-01`")]
-pub struct DateError;
+#[non_exhaustive]
+pub enum DateError {
+    /// It is of another form.
+    #[error("expected a day as `YYYY-MM-DD`, such as `2027-02-01`")]
+    Form,
+    /// There is no such month.
+    #[error("there is no month `{month:02}`: expected a day as `YYYY-MM-DD`, such as `2027-02-01`")]
+    Month {
+        /// The month.
+        month: u16,
+    },
+    /// The month has fewer days.
+    #[error("`{year:04}-{month:02}` has {days} days, and not a day `{day:02}`")]
+    Day {
+        /// The year.
+        year: u16,
+        /// The month.
+        month: u8,
+        /// The day.
+        day: u16,
+        /// The days of the month.
+        days: u8,
+    },
+    /// It is before 1970.
+    #[error("the year `{year:04}` is before 1970")]
+    Year {
+        /// The year.
+        year: u16,
+    },
+}
 
 impl Date {
     /// Days from the day of `now`, in UTC, to this one: 0 on the day itself, negative afterwards.
@@ -62,16 +90,30 @@ impl FromStr for Date {
                     part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit())
                 })
                 .and_then(|part| part.parse::<u16>().ok())
-                .ok_or(DateError)
+                .ok_or(DateError::Form)
         };
         let (year, month, day) = (digits(4)?, digits(2)?, digits(2)?);
-        let month = u8::try_from(month).map_err(|_| DateError)?;
-        let day = u8::try_from(day).map_err(|_| DateError)?;
-        let is_day = (1..=12).contains(&month)
-            && (1..=Self::days_of_month(year, month)).contains(&day)
-            && year >= 1970
-            && parts.next().is_none();
-        is_day.then_some(Self { year, month, day }).ok_or(DateError)
+        if parts.next().is_some() {
+            return Err(DateError::Form);
+        }
+        if year < 1970 {
+            return Err(DateError::Year { year });
+        }
+        let found = u8::try_from(month)
+            .ok()
+            .filter(|month| (1..=12).contains(month));
+        let month = found.ok_or(DateError::Month { month })?;
+        let days = Self::days_of_month(year, month);
+        let found = u8::try_from(day)
+            .ok()
+            .filter(|day| (1..=days).contains(day));
+        let day = found.ok_or(DateError::Day {
+            year,
+            month,
+            day,
+            days,
+        })?;
+        Ok(Self { year, month, day })
     }
 }
 
@@ -131,6 +173,25 @@ mod tests {
             "２027-01-01",
         ] {
             assert!(text.parse::<Date>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_day_is_said() {
+        for (text, expected) in [
+            ("2026-02-30", "`2026-02` has 28 days, and not a day `30`"),
+            ("2028-02-30", "`2028-02` has 29 days"),
+            ("2026-04-31", "`2026-04` has 30 days"),
+            ("2026-01-00", "`2026-01` has 31 days, and not a day `00`"),
+            ("2026-13-01", "no month `13`"),
+            ("2026-00-01", "no month `00`"),
+            ("1969-12-31", "the year `1969` is before 1970"),
+            ("2026-1-1", "as `YYYY-MM-DD`"),
+            ("tomorrow", "as `YYYY-MM-DD`"),
+            ("2026-02-30-01", "as `YYYY-MM-DD`"),
+        ] {
+            let error = text.parse::<Date>().unwrap_err().to_string();
+            assert!(error.contains(expected), "{text}: {error}");
         }
     }
 }

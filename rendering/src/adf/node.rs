@@ -3,6 +3,7 @@
 use super::Reader;
 use crate::address;
 use crate::builder::Open;
+use crate::datasource;
 use crate::date;
 use crate::document::{Marks, Style};
 use crate::emoji;
@@ -53,7 +54,9 @@ impl Reader<'_> {
             "hardBreak" => self.builder.line_break(),
             "panel" => {
                 let panel = attributes.text_of("panelType").unwrap_or_default();
-                macros::panel(self.builder, panel, None);
+                // A panel of one's own has the icon that was chosen.
+                let icon = attributes.text_of("panelIconText");
+                macros::panel(self.builder, panel, icon.filter(|_| panel == "custom"));
                 self.content(node, style);
                 self.builder.close();
             }
@@ -185,15 +188,7 @@ impl Reader<'_> {
         let Some(source) = attributes.get("datasource") else {
             return false;
         };
-        self.builder.note(NoticeKind::Dynamic, kind);
-        let parameters = source.get("parameters").unwrap_or(&Value::Nothing);
-        let found = QUERIES.iter().find_map(|(name, label)| {
-            let query = parameters.text_of(name)?.trim();
-            (!query.is_empty()).then(|| format!("{label}: {query}"))
-        });
-        self.builder.end_paragraph();
-        self.builder.text(&found.unwrap_or_default(), style);
-        self.builder.end_paragraph();
+        datasource::show(self.builder, kind, source, style);
         true
     }
 
@@ -281,15 +276,6 @@ impl Reader<'_> {
         style
     }
 }
-
-/// Parameters of what lists things from elsewhere that are the query, and its language.
-const QUERIES: [(&str, &str); 5] = [
-    ("jql", "Jira"),
-    ("cql", "Confluence"),
-    ("searchString", "Search"),
-    ("aql", "Assets"),
-    ("query", "Query"),
-];
 
 /// What a node opens that is a container of the model.
 fn container(kind: &str, attributes: &Value<'_>) -> Option<Open> {

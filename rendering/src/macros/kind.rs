@@ -42,7 +42,7 @@ pub(crate) enum Kind {
     Unknown,
 }
 
-const KINDS: [(&str, Kind); 108] = [
+const KINDS: [(&str, Kind); 109] = [
     ("align", Kind::Frame),
     ("anchor", Kind::Anchor),
     ("attachments", Kind::Dynamic),
@@ -129,6 +129,7 @@ const KINDS: [(&str, Kind); 108] = [
     ("status", Kind::Status),
     ("status-handy", Kind::Status),
     ("style", Kind::Omitted),
+    ("style-macro", Kind::Omitted),
     ("success", Kind::Panel),
     ("tab", Kind::Titled),
     ("tab-pane", Kind::Titled),
@@ -154,7 +155,7 @@ const KINDS: [(&str, Kind); 108] = [
 ];
 
 /// What a macro is whose name contains one of these words: apps for the same are many.
-const WORDS: [(&str, Kind); 9] = [
+const WORDS: [(&str, Kind); 13] = [
     ("native-embed:", Kind::Dynamic),
     ("markdown", Kind::Source("markdown")),
     ("mermaid", Kind::Source("mermaid")),
@@ -164,6 +165,10 @@ const WORDS: [(&str, Kind); 9] = [
     ("katex", Kind::Math),
     ("equation", Kind::Math),
     ("html", Kind::Html),
+    ("css", Kind::Omitted),
+    ("stylesheet", Kind::Omitted),
+    ("style-sheet", Kind::Omitted),
+    ("javascript", Kind::Omitted),
 ];
 
 #[inline(never)]

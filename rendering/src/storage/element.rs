@@ -4,8 +4,11 @@ use super::Reader;
 use super::tree::{Element, Node};
 use crate::address;
 use crate::builder::Open;
-use crate::document::{Marks, Style};
+use crate::datasource;
+use crate::document::{Marks, Style, find};
 use crate::emoji;
+use crate::json;
+use crate::macros;
 use crate::notice::NoticeKind;
 
 impl Reader<'_> {
@@ -21,6 +24,9 @@ impl Reader<'_> {
     }
 
     fn element(&mut self, element: &Element<'_>, style: &Style) {
+        if self.ids > 0 && element.name != "a" {
+            self.place(element);
+        }
         if let Some(marks) = marks(element) {
             self.nodes(&element.children, &style.with(marks));
         } else if let Some(open) = container(element) {
@@ -29,6 +35,18 @@ impl Reader<'_> {
             self.builder.close();
         } else {
             self.other(element, style);
+        }
+    }
+
+    /// A target for links that lead to the id of an element.
+    #[inline(never)]
+    fn place(&mut self, element: &Element<'_>) {
+        let Some(id) = element.attribute("id") else {
+            return;
+        };
+        self.ids -= 1;
+        if find(self.body, &format!("href=\"#{id}\"")).is_some() {
+            self.builder.anchor(&id);
         }
     }
 
@@ -110,12 +128,42 @@ impl Reader<'_> {
             | "ac:adf-mark"
             | "colgroup"
             | "col" => {}
-            _ => {
-                self.builder.seam();
-                self.nodes(children, style);
-                self.builder.seam();
+            "wbr" => self.builder.seam(),
+            _ => self.unknown(element, style),
+        }
+    }
+
+    /// An element that is not known: what is in it, or else what its attributes show.
+    #[inline(never)]
+    fn unknown(&mut self, element: &Element<'_>, style: &Style) {
+        let before = self.builder.pieces();
+        self.builder.seam();
+        self.nodes(&element.children, style);
+        self.builder.seam();
+        // `ri:` elements are shown by what they are in; Word leaves empty elements of its own.
+        let name = element.name;
+        let own = name.starts_with("ac:") && !name.starts_with("ac:adf-");
+        let silent = name.starts_with("ri:") || !own && !element.has_attributes();
+        if silent || self.builder.added_since(before) {
+            return;
+        }
+        for (attribute, parameter) in SEEN {
+            // What people typed, as far as it is seen.
+            let unseen = attribute == "value"
+                && (name != "input"
+                    || element
+                        .attribute("type")
+                        .is_some_and(|kind| UNSEEN.contains(&&*kind)));
+            if let Some(value) = element.attribute(attribute).filter(|_| !unseen) {
+                macros::attribute(self.context, self.builder, parameter, &value, style);
             }
         }
+        let notice = if self.builder.added_since(before) {
+            NoticeKind::UnknownNode
+        } else {
+            NoticeKind::EmptyNode
+        };
+        self.builder.note(notice, name);
     }
 
     fn apart(&mut self, children: &[Node<'_>], style: &Style) {
@@ -139,6 +187,10 @@ impl Reader<'_> {
             .or_else(|| element.attribute("id"));
         if let Some(name) = name.filter(|_| address.is_empty()) {
             self.builder.anchor(&name);
+        }
+        if let Some(source) = element.attribute("data-datasource") {
+            let source = json::parse(&source, datasource::LEVELS).value;
+            datasource::show(self.builder, "datasource", &source, style);
         }
         let linked = self.builder.linked(self.context, &address, style);
         let before = self.builder.pieces();
@@ -228,6 +280,22 @@ impl Reader<'_> {
         self.builder.text(&text, style);
     }
 }
+
+/// Attributes that readers see of an element without content, each as the parameter of a macro.
+const SEEN: [(&str, &str); 9] = [
+    ("ac:title", "title"),
+    ("title", "title"),
+    ("alt", "alt"),
+    ("aria-label", "label"),
+    ("label", "label"),
+    ("value", "label"),
+    ("src", "src"),
+    ("data", "src"),
+    ("href", "href"),
+];
+
+/// Kinds of inputs whose value nobody sees.
+const UNSEEN: [&str; 5] = ["checkbox", "file", "hidden", "password", "radio"];
 
 /// The marks of an element that is only that.
 fn marks(element: &Element<'_>) -> Option<Marks> {

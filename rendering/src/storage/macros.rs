@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use super::Reader;
 use super::tree::{Element, Node};
 use crate::builder::Open;
+use crate::datasource;
 use crate::document::{Marks, Style};
+use crate::json;
 use crate::macros::{self, Body, Call, Resource};
 use crate::notice::NoticeKind;
 
@@ -147,12 +149,16 @@ impl Reader<'_> {
     fn adf_node(&mut self, node: &Element<'_>, style: &Style) {
         let opened = match kind(node).as_str() {
             "panel" => {
-                let panel = node
-                    .elements()
-                    .find(|inside| inside.attribute("key").as_deref() == Some("panel-type"))
-                    .map(Element::text)
-                    .unwrap_or_default();
-                macros::panel(self.builder, panel.trim(), None);
+                let attribute = |key| {
+                    let mut inside = node.elements();
+                    let found =
+                        inside.find(|inside| inside.attribute("key").as_deref() == Some(key));
+                    found.map(Element::text).unwrap_or_default()
+                };
+                let (panel, icon) = (attribute("panel-type"), attribute("panel-icon-text"));
+                let panel = panel.trim();
+                let icon = Some(icon.as_str()).filter(|_| panel == "custom");
+                macros::panel(self.builder, panel, icon);
                 true
             }
             "decision-list" => {
@@ -219,6 +225,11 @@ impl Reader<'_> {
         {
             let key = inside.attribute("key").unwrap_or_default();
             let value = inside.text();
+            if key == "datasource" {
+                let source = json::parse(&value, datasource::LEVELS).value;
+                datasource::show(self.builder, &name, &source, style);
+                continue;
+            }
             macros::attribute(self.context, self.builder, &key, &value, style);
         }
         let content = ["ac:adf-content", "ac:adf-node", "ac:adf-leaf"];

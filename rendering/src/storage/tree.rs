@@ -30,6 +30,10 @@ impl<'a> Element<'a> {
         attribute(self.attributes, name).map(|value| entity::decode(value, &mut |_| {}))
     }
 
+    pub(crate) fn has_attributes(&self) -> bool {
+        !self.attributes.trim().is_empty()
+    }
+
     pub(crate) fn elements(&self) -> impl Iterator<Item = &Element<'a>> {
         self.children.iter().filter_map(|node| match node {
             Node::Element(element) => Some(element),

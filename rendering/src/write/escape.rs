@@ -70,7 +70,7 @@ fn needs_escape(
         '[' => around.brackets || before == '\n' || !is_plain_bracket(rest),
         ']' => around.brackets,
         // Behind a `*` that comes next may be the bracket of a link, or the other way round.
-        '!' => after == '[' || after == '*',
+        '!' => "[*_".contains(after),
         '<' => after.is_ascii_alphabetic() || "/!?".contains(after),
         '&' => is_reference(rest),
         '~' => around.tildes && !loose,

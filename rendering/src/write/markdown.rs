@@ -74,6 +74,9 @@ impl Default for Inside {
     }
 }
 
+/// What comes after a text at the end of a span: a delimiter that no typed address includes.
+const CLOSING: char = '_';
+
 impl Inside {
     fn missing(&self, style: &Style) -> Marks {
         style.marks.without(self.marks).without(Marks::CODE)
@@ -176,7 +179,13 @@ impl Inline<'_> {
         let inner = Inside {
             marks: inside.marks | marks,
             delimited: inside.delimited || !delimiter.is_empty(),
-            after: if delimiter.is_empty() { '<' } else { '*' },
+            after: if delimiter.is_empty() {
+                '<'
+            } else if inside.after.is_whitespace() || inside.after == CLOSING {
+                CLOSING
+            } else {
+                '*'
+            },
             ..inside
         };
         if delimiter.is_empty() {
@@ -275,7 +284,7 @@ impl Inline<'_> {
     /// `text`, in which addresses stay what they are.
     fn text(&mut self, text: &str, brackets: bool, after: char) {
         // In the text of a link nothing is read as an address.
-        if brackets || !text.contains('/') {
+        if brackets || !text.contains('/') && find(text, MARKS[1]).is_none() {
             self.escaped(text, brackets, after);
             return;
         }
@@ -284,7 +293,13 @@ impl Inline<'_> {
         while let Some((begin, end)) = typed.next() {
             let at = text.len() - rest.len();
             let address = text.get(begin..end).unwrap_or_default();
-            // As it would be escaped, in a link to itself.
+            // As it would be escaped, with some of what follows, on which escapes depend.
+            let next = text.get(end..).and_then(|rest| rest.chars().next());
+            let mut stop = text.len().min(end + AHEAD);
+            while !text.is_char_boundary(stop) {
+                stop += 1;
+            }
+            let follows = text.get(stop..).and_then(|rest| rest.chars().next());
             let mut escaped = Inline {
                 out: "x".to_owned(),
                 place: self.place,
@@ -292,8 +307,18 @@ impl Inline<'_> {
                 tildes: self.tildes,
                 delimited: 0,
             };
-            escaped.escaped(address, false, 'x');
-            if escaped.out.get(1..) == Some(address) {
+            let probe = text.get(begin..stop).unwrap_or_default();
+            escaped.escaped(probe, false, follows.unwrap_or(after));
+            let mut plain = address.to_owned();
+            plain.extend(next);
+            let same = escaped
+                .out
+                .get(1..)
+                .is_some_and(|out| out.starts_with(&plain));
+            // What is written directly behind the address would be part of it.
+            let apart = next.is_some() || after.is_whitespace() || "<_".contains(after);
+            // GitHub takes these at the end for what is around the address.
+            if same && apart && !address.ends_with(['*', '_', '~']) {
                 continue;
             }
             let simple = is_autolink(address);
@@ -385,6 +410,10 @@ struct Typed<'t> {
 /// What an address has at or shortly behind its beginning.
 const MARKS: [&str; 2] = ["://", "www."];
 
+/// Bytes behind an address that decide how it is escaped: a little more than a reference to a
+/// character has.
+const AHEAD: usize = 64;
+
 /// Schemes of addresses that are links without markup.
 const SCHEMES: [&str; 3] = ["https", "http", "ftp"];
 
@@ -422,7 +451,12 @@ impl<'t> Typed<'t> {
             let Some(begin) = begin else { continue };
             let before = self.text.get(..begin).unwrap_or_default();
             let before = before.chars().next_back();
-            if before.is_some_and(char::is_alphanumeric) {
+            // GitHub looks back over ASCII letters for a scheme, and for a blank before `www.`.
+            let joined = |c: char| match scheme {
+                Some(at) if at == mark => c.is_ascii_alphabetic(),
+                _ => c.is_alphanumeric(),
+            };
+            if before.is_some_and(joined) {
                 continue;
             }
             let end = begin + length(self.text.get(begin..).unwrap_or_default(), before);

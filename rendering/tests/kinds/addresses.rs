@@ -261,3 +261,290 @@ fn a_file_of_another_page_leads_to_that_page() {
     let own = "<p><ac:link><ri:attachment ri:filename=\"a.pdf\"/></ac:link></p>";
     assert_eq!(markdown(own), "[a.pdf](a.pdf)\n");
 }
+
+/// The address that GitHub makes of `text` behind `rest`, as its autolinks do: up to a blank or
+/// `<`, without punctuation at the end.
+fn typed(text: &str) -> &str {
+    let end = text.find(|c: char| c.is_whitespace() || c == '<');
+    let mut address = &text[..end.unwrap_or(text.len())];
+    loop {
+        let closed = address.matches(')').count() > address.matches('(').count();
+        let trimmed = match address.chars().next_back() {
+            Some(')') => closed,
+            Some(last) => "?!.,:*_~'\"".contains(last),
+            None => false,
+        };
+        if !trimmed {
+            return address;
+        }
+        address = &address[..address.len() - 1];
+    }
+}
+
+/// The targets of links in GitHub's rendering: those with markup, and those that are typed.
+fn github(markdown: &str) -> Vec<String> {
+    let mut found = links(markdown);
+    let mut rest = markdown.to_owned();
+    // What is within markup is no typed address.
+    for begin in ["[ftp", "[www", "[http"] {
+        while let Some(at) = rest.find(begin) {
+            let target = rest[at..].find("](").unwrap() + at;
+            rest.replace_range(at..target, "");
+        }
+    }
+    for (begin, end) in [("](<", ">)"), ("](", ")"), ("<http", ">")] {
+        while let Some(at) = rest.find(begin) {
+            let close = rest[at..].find(end).unwrap() + at + end.len();
+            rest.replace_range(at..close, " ");
+        }
+    }
+    for (at, _) in rest.match_indices("://") {
+        let letters = rest[..at].bytes().rev().take_while(u8::is_ascii_alphabetic);
+        let begin = at - letters.count();
+        if ["http", "https", "ftp"].contains(&&rest[begin..at]) {
+            found.push(typed(&rest[begin..]).to_owned());
+        }
+    }
+    for (at, _) in rest.match_indices("www.") {
+        if rest[..at].ends_with(|c: char| c.is_whitespace() || "*_~(".contains(c)) || at == 0 {
+            found.push(format!("http://{}", typed(&rest[at..])));
+        }
+    }
+    found
+}
+
+/// An address as browsers take it, however much of it is encoded.
+fn plain_address(address: &str) -> String {
+    [("%5E", "^"), ("%22", "\""), ("%60", "`")]
+        .iter()
+        .fold(address.to_owned(), |address, (code, plain)| {
+            address.replace(code, plain)
+        })
+}
+
+#[test]
+fn an_address_that_ends_with_a_mark_stays_the_same_address() {
+    for address in [
+        "https://w.example/a_",
+        "https://w.example/a_b_",
+        "ftp://w.example/a_",
+        "https://w.example/a^b_c_",
+        "https://w.example/日本_語_",
+        "https://w.example/a\"b_c_",
+        "https://w.example/~a~",
+        "https://w.example/a~",
+        "www.w.example/a_",
+        "www.w.example/_a_b_",
+    ] {
+        let expected = match address.strip_prefix("www.") {
+            Some(_) => format!("http://{address}"),
+            None => address.to_owned(),
+        };
+        for behind in ["", " now", ".", ", now", ")", "! Now"] {
+            for body in [
+                format!("<p>{address}{behind}</p>"),
+                format!("<p>See ({address}{behind}</p>"),
+                format!("<table><tr><td>{address}{behind}</td></tr></table>"),
+                format!("<p><em>see {address}{behind}</em></p>"),
+            ] {
+                // In GFM `_` and `~` before punctuation are outside of a typed address.
+                let markdown = markdown(&body);
+                let found: Vec<_> = github(&markdown)
+                    .iter()
+                    .map(|link| plain_address(link))
+                    .collect();
+                assert_eq!(found, [expected.as_str()], "{markdown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_address_behind_letters_of_other_scripts_is_one() {
+    for before in ["日本", "日本語は", "v2", "7", "é ", "「"] {
+        for address in [
+            "https://w.example/_a_",
+            "http://w.example/*b",
+            "ftp://w.example/a_",
+        ] {
+            for body in [
+                format!("<p>{before}{address}。次</p>"),
+                format!("<ul><li>{before}{address} 次</li></ul>"),
+                format!("<table><tr><td>{before}{address}</td></tr></table>"),
+            ] {
+                let expected = if body.contains("。次</p>") {
+                    format!("{address}。次")
+                } else {
+                    address.to_owned()
+                };
+                let markdown = markdown(&body);
+                assert_eq!(github(&markdown), [expected], "{markdown}");
+            }
+        }
+    }
+    // GitHub makes no address of these, so their marks are escaped as in any text.
+    for before in ["x", "überhttps", "日x"] {
+        let markdown = markdown(&format!("<p>{before}https://w.example/_a_</p>"));
+        assert_eq!(github(&markdown), [""; 0], "{markdown}");
+        assert_eq!(seen(&markdown), format!("{before}https://w.example/_a_"));
+    }
+}
+
+#[test]
+fn an_address_before_what_is_escaped_stays_the_same_address() {
+    let address = "https://w.example/a";
+    for (typed, rest) in [
+        ("**https://w.example/a**", "****"),
+        ("*https://w.example/a*", "**"),
+        ("_https://w.example/a_", "__"),
+        ("~~https://w.example/a~~", "~~~~"),
+        ("`https://w.example/a`", "``"),
+        ("https://w.example/a&lt;b", "<b"),
+        ("https://w.example/a&lt;/b", "</b"),
+        ("https://w.example/a&lt;!-- b", "<!-- b"),
+        (
+            "https://w.example/a!<a href=\"https://w.example/a\">b</a>",
+            "!b",
+        ),
+        (
+            "https://w.example/a<a href=\"https://w.example/a\">b</a>",
+            "b",
+        ),
+        ("https://w.example/a<strong>b</strong>", "b"),
+        ("<strong>see https://w.example/a</strong>b", "see b"),
+        ("https://w.example/a<code>b</code>", "b"),
+    ] {
+        for body in [
+            format!("<p>{typed}</p>"),
+            format!("<h2>{typed}</h2>"),
+            format!("<table><tr><td>{typed}</td></tr></table>"),
+        ] {
+            let markdown = markdown(&body);
+            let mut found = github(&markdown);
+            found.dedup();
+            assert_eq!(found, [address], "{markdown}");
+            assert_eq!(seen(&markdown).replace(address, ""), rest, "{markdown}");
+        }
+    }
+    let reference = markdown("<p>https://w.example/a&amp;amp; b</p>");
+    assert_eq!(seen(&reference), "https://w.example/a&amp; b");
+    assert!(!github(&reference)[0].contains('\\'), "{reference}");
+    // Nothing is put around what needs it not.
+    for plain in [
+        "https://w.example/a, b",
+        "(https://w.example/a)",
+        "https://w.example/a.",
+    ] {
+        assert_eq!(markdown(&format!("<p>{plain}</p>")), format!("{plain}\n"));
+    }
+    let strong = markdown("<p><strong>https://w.example/a</strong> b</p>");
+    assert_eq!(strong, "**https://w.example/a** b\n");
+}
+
+#[test]
+fn a_linked_heading_in_a_cell_has_a_target() {
+    for (heading, link, target) in [
+        ("<h2>In cell</h2>", "#In-cell", "in-cell"),
+        ("<h3>Oil <em>level</em></h3>", "#Oil%20level", "oil-level"),
+        ("<ul><li><h2>Größe</h2></li></ul>", "#Größe", "größe"),
+        ("<p>a</p><h4>In cell</h4>", "#id-Pump-Incell", "in-cell"),
+    ] {
+        let body = format!(
+            "<p><a href=\"{link}\">b</a></p><table><tr><td>{heading}</td><td>x</td></tr></table>"
+        );
+        let markdown = markdown(&body);
+        assert!(
+            markdown.starts_with(&format!("[b](#{target})\n")),
+            "{markdown}"
+        );
+        assert_eq!(
+            markdown
+                .matches(&format!("<a id=\"{target}\"></a>"))
+                .count(),
+            1,
+            "{markdown}"
+        );
+    }
+    // Where nothing leads to it, it is a text as before; a heading outside goes first.
+    let cell = "<table><tr><td><h2>In cell</h2></td></tr></table>";
+    assert!(!markdown(cell).contains("<a id"));
+    let other = markdown(&format!(
+        "<p><a href=\"#Other\">b</a></p><h2>Other</h2>{cell}"
+    ));
+    assert!(!other.contains("<a id"), "{other}");
+    let both = markdown(&format!(
+        "<p><a href=\"#In-cell\">b</a></p>{cell}<h2>In cell</h2>"
+    ));
+    assert!(both.starts_with("[b](#in-cell)\n"), "{both}");
+    assert!(!both.contains("<a id"), "{both}");
+}
+
+#[test]
+fn ids_of_elements_are_targets_where_links_lead_to_them() {
+    for element in [
+        "<p><span id=\"oil\">Here</span></p>",
+        "<p id=\"oil\">Here</p>",
+        "<h2 id=\"oil\">Here</h2>",
+        "<div id=\"oil\"><p>Here</p></div>",
+    ] {
+        let linked = markdown(&format!("<p><a href=\"#oil\">go</a></p>{element}"));
+        assert!(linked.starts_with("[go](#oil)\n"), "{linked}");
+        assert!(linked.contains("<a id=\"oil\"></a>Here"), "{linked}");
+        assert!(!markdown(element).contains("<a id"), "{element}");
+        assert_eq!(text(element), "Here\n");
+    }
+}
+
+#[test]
+fn a_drawing_of_another_page_leads_to_that_page() {
+    let mut context = context();
+    context.page_url = Some("https://pumps.example/wiki/spaces/OPS/pages/77/Pump");
+    let page = "https://pumps.example/wiki/pages/viewpage.action?pageId=456";
+    for name in ["drawio", "inc-drawio", "drawio-sketch", "gliffy"] {
+        for parameter in ["pageId", "pageid", "page-id"] {
+            for (id, expected) in [
+                ("456", format!("[d2]({page})\n")),
+                ("77", "[d2](d2)\n".to_owned()),
+                ("", "[d2](d2)\n".to_owned()),
+                ("new", "[d2](d2)\n".to_owned()),
+            ] {
+                let body = called(name, &[("diagramName", "d2"), (parameter, id)], "");
+                let rendered = storage(&body, Format::Markdown, &context).unwrap();
+                assert_eq!(rendered.text, expected, "{body}");
+                let node = extension("extension", name, &[("diagramName", "d2"), (parameter, id)]);
+                let rendered = adf(&document(&[node]), Format::Markdown, &context).unwrap();
+                assert_eq!(rendered.text, expected, "{body}");
+            }
+        }
+    }
+}
+
+#[test]
+fn queries_and_paths_that_only_the_page_or_site_completes_become_absolute() {
+    let mut context = context();
+    context.page_url = Some("https://pumps.example/wiki/spaces/OPS/pages/77/Pump");
+    for (address, expected) in [
+        (
+            "?preview=/1/2",
+            "https://pumps.example/wiki/spaces/OPS/pages/77/Pump?preview=/1/2",
+        ),
+        (
+            "?focusedCommentId=9",
+            "https://pumps.example/wiki/spaces/OPS/pages/77/Pump?focusedCommentId=9",
+        ),
+        (
+            "spaces/OPS/overview",
+            "https://pumps.example/wiki/spaces/OPS/overview",
+        ),
+        (
+            "display/OPS/Pump",
+            "https://pumps.example/wiki/display/OPS/Pump",
+        ),
+        ("pages/9/x.pdf", "pages/9/x.pdf"),
+        ("x/y.pdf", "x/y.pdf"),
+    ] {
+        let body = format!("<p><a href=\"{address}\">go</a></p>");
+        let rendered = storage(&body, Format::Markdown, &context).unwrap();
+        assert_eq!(links(&rendered.text), [expected]);
+    }
+}

@@ -416,3 +416,173 @@ fn style_sheets_and_scripts_are_not_text() {
         assert!(notices(&body)[0].contains("not shown to readers"), "{body}");
     }
 }
+
+#[test]
+fn texts_of_titled_macros_are_kept() {
+    for name in ["card", "tab-pane", "ui-expand", "localtab"] {
+        for parameter in ["description", "text", "message", "Call-Out"] {
+            let parameters = [("label", "Pumps"), (parameter, "Two are spare")];
+            for body in [
+                called(name, &parameters, ""),
+                called(name, &parameters, &rich("<p>North</p>")),
+                document(&[extension("extension", name, &parameters)]),
+            ] {
+                let text = text(&body);
+                assert!(
+                    text.starts_with("Pumps\n\nTwo are spare\n"),
+                    "{name}: {text}"
+                );
+                assert_eq!(notices(&body), [""; 0], "{body}");
+            }
+        }
+    }
+}
+
+#[test]
+fn text_that_a_known_macro_does_not_show_has_a_notice() {
+    let has = |body: &str| {
+        notices(body)
+            .iter()
+            .any(|notice| notice.contains("parameters of the macro"))
+    };
+    for name in ["card", "info", "panel", "excerpt", "section", "auimessage"] {
+        for (parameter, value) in [("body", "Seen text"), ("formula", "x^2")] {
+            let body = called(
+                name,
+                &[("title", "T"), (parameter, value)],
+                &rich("<p>a</p>"),
+            );
+            assert!(has(&body) || text(&body).contains(value), "{body}");
+        }
+        // Configuration is nothing that a reader misses.
+        let body = called(
+            name,
+            &[("title", "T"), ("bgColor", "#fff"), ("hidden", "true")],
+            &rich("<p>a</p>"),
+        );
+        assert_eq!(notices(&body), [""; 0], "{body}");
+    }
+}
+
+#[test]
+fn what_apps_embed_and_draw_is_kept_whatever_they_call_it() {
+    for (name, parameter) in [
+        ("loom", "loomUrl"),
+        ("miro-board", "boardUrl"),
+        ("vendor-frame", "iframeSrc"),
+        ("sharepoint-list", "sharepointUrl"),
+        ("power-bi", "reportUrl"),
+        ("vendor-sheet", "sheet-url"),
+        ("figma", "figmaUrl"),
+        ("vendor-chart", "dashboardUrl"),
+    ] {
+        let address = "https://board.example/b/9";
+        for body in [
+            called(name, &[(parameter, address)], ""),
+            document(&[extension("extension", name, &[(parameter, address)])]),
+        ] {
+            assert_eq!(text(&body), format!("{address}\n"), "{name}");
+        }
+    }
+    for (name, parameter) in [
+        ("mermaid-cloud", "code"),
+        ("plantumlcloud", "source"),
+        ("vendor-markdown", "source"),
+        ("mermaid-live", "diagram"),
+    ] {
+        let source = "a --> b\nb --> c";
+        for body in [
+            called(name, &[(parameter, source)], ""),
+            document(&[extension("extension", name, &[(parameter, source)])]),
+        ] {
+            assert_eq!(text(&body), format!("{source}\n"), "{name}");
+            assert_eq!(notices(&body), [""; 0], "{name}");
+        }
+    }
+    // Elsewhere these may be anything.
+    for parameter in ["code", "source", "diagram"] {
+        assert_eq!(text(&called("vendor-job", &[(parameter, "r4w")], "")), "");
+    }
+}
+
+#[test]
+fn credentials_within_texts_never_appear() {
+    for (name, parameter) in [
+        ("http-req", "body"),
+        ("rest-client", "text"),
+        ("vendor-query", "content"),
+        ("card", "description"),
+        ("vendor-button", "label"),
+    ] {
+        for value in [
+            "grant_type=password&amp;password=hunter2",
+            "password: hunter2",
+            "PASSWORD = hunter2",
+            "Authorization: Bearer hunter2",
+            "api-key:hunter2",
+            "client_secret=hunter2",
+            "\"token\" : \"hunter2\"",
+        ] {
+            let storage = called(name, &[(parameter, value)], "");
+            let node = document(&[extension(
+                "extension",
+                name,
+                &[(parameter, &value.replace("&amp;", "&"))],
+            )]);
+            for body in [storage, node] {
+                for text in [text(&body), markdown(&body)] {
+                    assert!(!text.contains("hunter2"), "{name}: {text}");
+                }
+            }
+        }
+    }
+    for value in [
+        "Change the password every year",
+        "Tokens expire after a day",
+        "Ask: who has the key?",
+    ] {
+        assert_eq!(
+            text(&called("rest-client", &[("text", value)], "")),
+            format!("{value}\n")
+        );
+    }
+}
+
+#[test]
+fn style_sheets_are_not_text_whatever_the_macro_is_called() {
+    for name in [
+        "css-stylesheet",
+        "inline-css",
+        "user-css",
+        "style-macro",
+        "vendor-stylesheet",
+        "my-javascript",
+    ] {
+        for body in [
+            called(name, &[], &plain(".a { color: red }")),
+            document(&[extension(
+                "extension",
+                name,
+                &[("__bodyContent", ".a { color: red }")],
+            )]),
+        ] {
+            assert_eq!(text(&body), "", "{name}");
+            assert!(notices(&body)[0].contains("not shown to readers"), "{body}");
+        }
+    }
+    // A word that only begins so is something else.
+    for name in ["styled-box", "vendor-lifestyle", "success-box"] {
+        let body = called(name, &[], &rich("<p>kept</p>"));
+        assert_eq!(text(&body), "kept\n", "{name}");
+    }
+}
+
+#[test]
+fn what_stands_for_a_panel_without_content_is_kept() {
+    for key in ["info", "excerpt", "note", "card", "section"] {
+        let mut node = extension("bodiedExtension", key, &[]);
+        node["attrs"]["text"] = json!("shown instead");
+        let body = document(&[node]);
+        assert!(text(&body).contains("shown instead"), "{key}");
+    }
+}

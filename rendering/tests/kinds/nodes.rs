@@ -109,3 +109,107 @@ fn synced_blocks_with_a_body_are_read() {
     assert_eq!(text(&body), "shared\n");
     assert_eq!(notices(&body), [""; 0]);
 }
+
+#[test]
+fn elements_without_a_text_have_a_notice_or_what_they_lead_to() {
+    for (body, expected) in [
+        ("<ac:new-widget ac:title=\"Pump room\"/>", "Pump room\n"),
+        ("<ac:new-widget ac:id=\"7\"/>", ""),
+        (
+            "<video src=\"https://x.example/a.mp4\"/>",
+            "https://x.example/a.mp4\n",
+        ),
+        (
+            "<audio src=\"https://x.example/a.ogg\"></audio>",
+            "https://x.example/a.ogg\n",
+        ),
+        (
+            "<video><source src=\"https://x.example/a.mp4\"/></video>",
+            "https://x.example/a.mp4\n",
+        ),
+        (
+            "<object data=\"https://x.example/a.svg\"/>",
+            "https://x.example/a.svg\n",
+        ),
+        (
+            "<embed src=\"https://x.example/a.swf\"/>",
+            "https://x.example/a.swf\n",
+        ),
+        (
+            "<iframe src=\"https://x.example/a\"/>",
+            "https://x.example/a\n",
+        ),
+        ("<input value=\"Typed value\"/>", "Typed value\n"),
+        ("<svg><path d=\"M0\"/></svg>", ""),
+    ] {
+        assert_eq!(text(body), expected, "{body}");
+        let notices = notices(body);
+        assert!(!notices.is_empty(), "{body}");
+        assert!(
+            !expected.is_empty() || !notices[0].contains("was kept"),
+            "{body}"
+        );
+    }
+    for body in [
+        "<p>a<wbr/>b</p>",
+        "<p>a <future>b</future></p>",
+        "<p><ruby>a<rt>b</rt></ruby></p>",
+    ] {
+        assert_eq!(notices(body), [""; 0], "{body}");
+    }
+    for body in [
+        "<iframe src=\"https://me:s3cr3t@x.example/a?token=s3cr3t\"/>",
+        "<video src=\"https://x.example/a.mp4?sig=s3cr3t\"/>",
+        "<input type=\"password\" value=\"s3cr3t\"/>",
+        "<input type=\"hidden\" value=\"s3cr3t\"/>",
+    ] {
+        assert!(!text(body).contains("s3cr3t"), "{body}");
+    }
+}
+
+#[test]
+fn queries_of_links_in_the_storage_format_are_named() {
+    for (parameters, expected) in [
+        (
+            r#"{"cloudId":"c","jql":"project = ZZ"}"#,
+            "Jira: project = ZZ\n",
+        ),
+        (r#"{"cql":"label = x"}"#, "Confluence: label = x\n"),
+        (r#"{"searchString":"valves"}"#, "Search: valves\n"),
+    ] {
+        let source =
+            format!(r#"{{"id":"d","parameters":{parameters},"views":[{{"type":"table"}}]}}"#);
+        let source = source.replace('"', "&quot;");
+        for body in [
+            format!("<a href=\"\" data-card-appearance=\"block\" data-datasource=\"{source}\"/>"),
+            format!("<p><a href=\"\" data-datasource=\"{source}\"></a></p>"),
+            format!(
+                "<ac:adf-extension><ac:adf-node type=\"block-card\"><ac:adf-attribute key=\"datasource\">{source}\
+                 </ac:adf-attribute></ac:adf-node></ac:adf-extension>"
+            ),
+        ] {
+            assert_eq!(text(&body), expected, "{body}");
+            assert!(notices(&body)[0].contains("not in the body"), "{body}");
+        }
+        let linked =
+            format!("<a href=\"https://j.example/i\" data-datasource=\"{source}\">Issues</a>");
+        assert!(text(&linked).contains("Issues (https://j.example/i)"));
+        assert!(text(&linked).contains(expected.trim()));
+    }
+    let broken = "<p><a href=\"\" data-datasource=\"{\"></a></p>";
+    assert_eq!(text(broken), "");
+    assert_eq!(notices(broken).len(), 1);
+}
+
+#[test]
+fn the_icon_of_a_custom_panel_is_kept() {
+    for (icon, expected) in [("🚀", "🚀"), ("⚙️", "⚙️"), ("", "")] {
+        let node = json!({"type": "panel", "attrs": {"panelType": "custom", "panelIcon": ":x:",
+            "panelIconText": icon, "panelColor": "#fff"}, "content": [paragraph(&[words("Go")])]});
+        let text = text(&document(&[node]));
+        assert!(
+            text.contains(expected) && text.contains("Go") && !text.contains("fff"),
+            "{text}"
+        );
+    }
+}

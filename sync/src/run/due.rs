@@ -46,7 +46,7 @@ pub(super) struct DueSets {
 /// A stream that cannot be read by space is not part of a copy of some spaces, except for the spaces
 /// themselves and what belongs to content of theirs.
 pub(super) fn cannot_be_limited(stream: &Stream, request: &SyncRequest) -> bool {
-    !request.filters.spaces.is_empty()
+    !request.filters.is_empty()
         && is_listed(stream)
         && !stream.by_space
         && stream.name != SPACES
@@ -63,7 +63,8 @@ pub(super) fn has_replies(stream: &Stream) -> bool {
     stream.has(Pass::Details) && stream.parents.contains(&stream.name)
 }
 
-/// Whether a survey can show what there is of a stream: it has the rows of all spaces.
+/// Whether a survey can show what there is of a stream: it has the rows of all content, also of what
+/// filters exclude.
 pub(super) fn may_be_surveyed(stream: &Stream, request: &SyncRequest) -> bool {
     stream.has(Pass::Survey) && request.filters.spaces.is_empty()
 }

@@ -30,6 +30,41 @@ async fn positional_and_named_arguments_mean_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_word_that_fits_another_argument_is_said_to() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let page = site.site().page_ids().next().unwrap();
+    for (words, other) in [
+        (
+            &["getPagesBySpace", "65538", "-modified-date"][..],
+            "--sort -modified-date",
+        ),
+        (
+            &["getBlogPostsBySpace", "65538", "created-date"],
+            "--sort created-date",
+        ),
+        (&["getPageVersions", &page, "3"], "--limit 3"),
+        (&["getLabelsByPage", &page, "5"], "--limit 5"),
+        (&["getPageChildren", &page, "3"], "--limit 3"),
+    ] {
+        let signature = format!("{}(", words[0]);
+        host.call(words)
+            .fails(18, &[other, &signature, "signature"]);
+    }
+    let ended = host.call(&["getAttachmentsByPage", &page, "5"]).ok();
+    assert!(ended.stderr.contains("--limit 5"), "{ended:#?}");
+    // What is where it belongs has no hint.
+    for words in [
+        &["getPagesBySpace", "65538", "3"][..],
+        &["getPageById", &page],
+        &["listPages", "7"],
+    ] {
+        let ended = host.call(words);
+        assert!(!ended.stderr.contains("but fits"), "{ended:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_scalar_is_a_list_of_one() {
     let site = site().await;
     let host = Host::with_site(&site);
@@ -299,4 +334,43 @@ async fn the_fix_for_a_rejected_token_names_the_command_that_replaces_it() {
         host.run(&["config", "ls", "--all"]).ok().stdout,
         host.run(&["config", "list", "--all"]).ok().stdout
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_of_another_site_is_read_with_a_warning() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let page = site.site().page_ids().next().unwrap();
+    for (words, warns) in [
+        (
+            &["getPageById", "https://evil.example/wiki/spaces/A/pages/ID"][..],
+            true,
+        ),
+        (
+            &[
+                "listPages",
+                "--ids",
+                "https://evil.example/wiki/spaces/A/pages/ID,7",
+            ],
+            true,
+        ),
+        (
+            &[
+                "getPageById",
+                "HTTPS://Evil.Example/wiki/pages/viewpage.action?pageId=ID",
+            ],
+            true,
+        ),
+        (
+            &["getPageById", "http://127.0.0.1:1/wiki/spaces/A/pages/ID"],
+            false,
+        ),
+        (&["getPageById", "/wiki/spaces/A/pages/ID"], false),
+        (&["getPageById", "ID"], false),
+    ] {
+        let words: Vec<String> = words.iter().map(|word| word.replace("ID", &page)).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let ended = host.call(&words).ok();
+        assert_eq!(ended.stderr.contains("`evil.example`"), warns, "{ended:#?}");
+    }
 }

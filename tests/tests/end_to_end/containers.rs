@@ -55,6 +55,20 @@ async fn three_variables_are_a_connection() {
         .fails(4, &["variable `CONFLUENCE_URL`"]);
     // Nothing of it is stored.
     host.call(&["listSpaces"]).fails(3, &["no connection"]);
+    // A variable that is missing beside others is named.
+    for (variables, missing) in [
+        (&[variables[0], variables[1]][..], "`CONFLUENCE_TOKEN`"),
+        (&[variables[0]], "`CONFLUENCE_TOKEN`"),
+        (
+            &[variables[0], ("CONFLUENCE_TOKEN", "")],
+            "`CONFLUENCE_TOKEN`",
+        ),
+        (&[variables[1], variables[2]], "`CONFLUENCE_URL`"),
+        (&[("CONFLUENCE_URL", ""), variables[2]], "`CONFLUENCE_URL`"),
+    ] {
+        host.run_with(&["call", "listSpaces"], "", variables)
+            .fails(3, &["no connection", missing]);
+    }
     // Empty is absent.
     let none = [("CONFLUENCE_URL", ""), ("CONFLUENCE_TOKEN", "")];
     host.run_with(&["call", "listSpaces"], "", &none)
@@ -267,4 +281,57 @@ async fn reads_work_where_the_state_folder_cannot_be_written() {
             .ok();
     }
     lock(bare.state(), "u+w");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_does_not_keep_calls_from_reading() {
+    let site = strict_site().await;
+    let url = site.site_url();
+    // No file can grow, as on a full disk.
+    let full = |host: &Host, words: &str, variables: &[(&str, &str)]| {
+        let binary = tests::binary().display();
+        let line = format!("trap '' XFSZ; ulimit -f 0; exec {binary} {words}");
+        let mut command = host.command_line(&line);
+        command.envs(variables.iter().copied());
+        let output = command.output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stdout).into_owned(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    };
+    // With a stored token.
+    let host = Host::new();
+    let words = [
+        "connection",
+        "add",
+        "--site",
+        &url,
+        "--user",
+        USER,
+        "--token",
+        "-",
+    ];
+    host.run_with(&words, TOKEN, &[]).ok();
+    host.call(&["listSpaces"]).ok();
+    for words in [
+        "call listSpaces",
+        "call listPages --limit 1",
+        "connection test",
+    ] {
+        let (code, _, said) = full(&host, words, &[]);
+        assert_eq!(code, Some(0), "{words}: {said}");
+    }
+    // With variables, and a state folder in which nothing is yet.
+    let variables = [
+        ("CONFLUENCE_URL", url.as_str()),
+        ("CONFLUENCE_USER", USER),
+        ("CONFLUENCE_TOKEN", TOKEN),
+    ];
+    let (code, _, said) = full(&Host::bare(), "call listSpaces", &variables);
+    assert!(
+        !said.contains("cannot be read or written"),
+        "{code:?} {said}"
+    );
 }

@@ -216,11 +216,20 @@ async fn on_a_terminal_web_starts_the_browser_with_the_address() {
         assert_eq!(std::fs::read_to_string(&opened).unwrap().trim(), expected);
         std::fs::remove_file(&opened).unwrap();
     }
-    let none = [("BROWSER", "/nonexistent/x")];
-    let ended = host
-        .on_terminal(80, &["call", "getPageById", &page, "--web"], &none)
-        .ok();
-    assert!(ended.stdout.contains("`BROWSER`") && ended.stdout.contains(address.as_str().unwrap()));
+    // `xdg-open` without a browser ends with 3.
+    for none in [
+        "/nonexistent/x",
+        "false",
+        "false:/nonexistent/x",
+        "ls /nonexistent",
+    ] {
+        let variables = [("BROWSER", none)];
+        let words = ["call", "getPageById", &page, "--web"];
+        let ended = host.on_terminal(80, &words, &variables).ok();
+        assert!(ended.stdout.contains("`BROWSER`"), "{none}: {ended:#?}");
+        assert!(ended.stdout.contains(address.as_str().unwrap()));
+        assert!(!ended.stdout.contains("opened"), "{none}: {ended:#?}");
+    }
 }
 
 #[cfg(target_os = "linux")]

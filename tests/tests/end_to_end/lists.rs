@@ -204,6 +204,27 @@ async fn custom_content_without_a_type_is_answered_with_how_to_find_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_needs_a_type_prints_only_the_reason() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    for function in ["listCustomContent", "getCustomContent"] {
+        for words in [
+            &["--output", "table"][..],
+            &["--output", "csv"],
+            &["--output", "wide", "--all"],
+            &["--output", "csv", "--all"],
+            &["--output", "ndjson", "--all"],
+        ] {
+            let ended = host.call(&[&[function], words].concat());
+            let ended = ended.fails(18, &["custom-content.types", "config set"]);
+            assert!(!ended.stdout.contains("nothing"), "{ended:#?}");
+            assert!(!ended.stdout.contains("id,"), "{ended:#?}");
+            assert!(!ended.stderr.contains("printed"), "{ended:#?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn custom_content_of_the_configured_types_is_listed_and_read() {
     let site = site().await;
     let host = Host::with_site(&site);

@@ -269,8 +269,8 @@ async fn one_tree_of_pages_is_copied() {
         .run(&["sync", "apply-filters", "--to", &sink, "--output", "json"])
         .ok()
         .json();
-    let mut rows = applied.as_array().unwrap().iter();
-    let pages = rows.find(|row| row["stream"] == "pages").unwrap();
+    let mut pages = applied.as_array().unwrap().iter();
+    let pages = pages.find(|row| row["stream"] == "pages").unwrap();
     assert_eq!(pages["deleted"], tree.len());
     let filtered = place.query(
         "SELECT _sync_key FROM pages WHERE _sync_deleted_reason = 'filtered' AND body IS NULL",

@@ -149,6 +149,7 @@ async fn a_token_that_is_about_to_expire_is_reported_everywhere() {
     );
     let rows = host.run(commands[1]).ok().json();
     assert_eq!(rows[0]["token-expires"], day(-1));
+    assert_eq!(rows[0]["state"], "expired");
     // A new token has another expiry.
     let ended = connection(&host, &["set-token"], TOKEN).ok();
     assert!(ended.stderr.contains("still says"), "{ended:#?}");
@@ -162,6 +163,8 @@ async fn a_token_that_is_about_to_expire_is_reported_everywhere() {
         let words = ["set-token", "--token-expires", date];
         connection(&host, &words, TOKEN).fails(2, &["--token-expires"]);
     }
+    let words = ["set-token", "--token-expires", "2027-02-30"];
+    connection(&host, &words, TOKEN).fails(2, &["`2027-02` has 28 days"]);
     host.write(
         "env/default/app/default.toml",
         &format!("{file}\n").replace(&day(15), "soon"),

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::SystemTime;
 
-use host_runner::{ConnectionDefinition, ConnectionName, Date, DateError, LevelPath};
+use host_runner::{ConnectionDefinition, ConnectionName, Date, DateError, GrantState, LevelPath};
 
 use crate::remedy;
 
@@ -38,11 +38,17 @@ pub(crate) fn notice(name: &ConnectionName, definition: &ConnectionDefinition) -
     Some(format!("the token of connection `{name}` {when}"))
 }
 
-/// Days until a token expires, if that is reported.
-pub(super) fn days_left(definition: &ConnectionDefinition) -> Option<u64> {
-    let days = definition.token_expires?.days_after(SystemTime::now());
-    let days = (days <= DAYS_AHEAD).then_some(days)?;
-    u64::try_from(days).ok()
+/// The state of a stored token, in the words of OAuth logins as far as those fit.
+pub(super) fn state(definition: &ConnectionDefinition) -> String {
+    let days = definition
+        .token_expires
+        .map(|date| date.days_after(SystemTime::now()))
+        .filter(|days| *days <= DAYS_AHEAD);
+    match days.map(u64::try_from) {
+        None => GrantState::Ok.to_string(),
+        Some(Ok(days)) => GrantState::Expires { days }.to_string(),
+        Some(Err(_)) => "expired".to_owned(),
+    }
 }
 
 /// The first number of days that is not reported.

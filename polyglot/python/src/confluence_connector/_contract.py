@@ -106,6 +106,7 @@ Pass = Literal[
     "versions",
     "access",
     "look-up",
+    "survey",
 ]
 """A way to read a stream."""
 
@@ -1458,6 +1459,18 @@ class Budget(TypedDict, total=False):
     """Rows per request, 1 to 250. Absent: 250. Cursors are bound to it: keep it for the whole pass."""
 
 
+class ReadParent(TypedDict):
+    """A parent whose complete set of rows was read."""
+
+    key: str
+    """`_key` of its row."""
+
+    version: int | None
+    """Number of the version that the rows belong to. If the parent has another version by now, its rows
+    have to be read again. Absent: the rows do not depend on the version.
+    """
+
+
 class Observed(TypedDict):
     """Statistics of a step."""
 
@@ -1476,10 +1489,10 @@ class Observed(TypedDict):
     missing_parents: list[str]
     """Parents that no longer exist, or are hidden from this account, by key."""
 
-    read_parents: list[str]
-    """Parents whose complete sets are in this step and the steps before it, by key, also if a set is
-    empty. Streams with pass `access` only. A parent that is in neither list was not shown, such as
-    content that the search index omits.
+    read_parents: list[ReadParent]
+    """Parents whose complete sets are in this step and the steps before it, also if a set is empty: of
+    lists in bulk, and of streams with the pass `access`. A parent that is in neither list was not
+    shown, such as content that the search index omits, or has a list that the response cuts.
     """
 
     site_time: str | None

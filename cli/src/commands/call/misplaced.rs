@@ -1,0 +1,95 @@
+//! Positional arguments that fit another argument of the function.
+
+use host_runner::{ArgumentError, Function, Parameter, bind};
+
+use crate::report;
+
+/// Arguments that a number, and a name of an order, most likely belong to.
+const LIMIT: &str = "limit";
+const SORT: &str = "sort";
+
+/// Says which of the words fit another argument than the one that is at their position.
+pub(super) fn tell(function: &Function, words: &[String]) {
+    let hints: Vec<String> = words
+        .iter()
+        .zip(function.parameters())
+        .filter_map(|(word, parameter)| {
+            let other = other(function, parameter, word)?;
+            Some(format!(
+                "`{word}` was passed as `{}`, but fits `{other}`: `--{other} {word}`",
+                parameter.name()
+            ))
+        })
+        .collect();
+    if !hints.is_empty() {
+        let signature = function.signature();
+        report::note(&format!(
+            "{}; the signature is `{signature}`",
+            hints.join("; ")
+        ));
+    }
+}
+
+/// The argument that `word` fits, where it is unlikely to be meant for `parameter`.
+fn other(function: &Function, parameter: &Parameter, word: &str) -> Option<&'static str> {
+    let wanted = if is_small(word) {
+        LIMIT
+    } else if is_order(word) {
+        SORT
+    } else {
+        return None;
+    };
+    let name = parameter.name();
+    let is_id = matches!(name.rsplit('-').next(), Some("id" | "ids"));
+    // A number that is meant as one, or as an id.
+    let is_meant = name == wanted || is_id || wanted == LIMIT && parameter.type_text() != "string";
+    if is_meant {
+        return None;
+    }
+    let named = [(wanted.to_owned(), word.to_owned())];
+    let fits = match bind(function, &[], &named) {
+        Ok(_) | Err(ArgumentError::Missing { .. }) => true,
+        Err(_) => false,
+    };
+    fits.then_some(wanted)
+}
+
+/// Whether it is the number of rows, and no id: those are longer.
+fn is_small(word: &str) -> bool {
+    (1..=5).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether it is the name of an order, such as `-modified-date`.
+fn is_order(word: &str) -> bool {
+    let name = word.trim_start_matches('-');
+    matches!(
+        name,
+        "asc" | "desc" | "id" | "title" | "name" | "web-position"
+    ) || name.ends_with("-date")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_order, is_small};
+
+    #[test]
+    fn numbers_of_rows_and_orders_are_told_from_other_words() {
+        for (word, small, order) in [
+            ("5", true, false),
+            ("250", true, false),
+            ("98304", true, false),
+            ("983041", false, false),
+            ("-5", false, false),
+            ("5a", false, false),
+            ("", false, false),
+            ("-modified-date", false, true),
+            ("created-date", false, true),
+            ("desc", false, true),
+            ("-title", false, true),
+            ("ENG", false, false),
+            ("2026-03-01", false, false),
+        ] {
+            assert_eq!((is_small(word), is_order(word)), (small, order), "{word}");
+        }
+    }
+}
