@@ -24,6 +24,8 @@ const RUNS: u32 = 100;
 /// Maximum number of rows of a request.
 const REQUEST_ROWS: u64 = 250;
 
+const DAY: Millis = 24 * 60 * 60 * 1_000;
+
 /// Requests, and points of the site's rate limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Cost {
@@ -394,8 +396,7 @@ impl Planner<'_> {
         let before = sets.read_before(is_listed);
         let mut parents = 0;
         if is_listed {
-            let recorded = self.newest(stream, list);
-            parents += recorded.map_or(0, |(cost, _)| cost.omitted);
+            parents += self.omitted(stream, pass, due.now).await?;
         }
         let shows_all = is_listed && stream.has(Pass::Access);
         for parent in stream.parents.iter().filter(|_| !shows_all) {
@@ -407,6 +408,31 @@ impl Planner<'_> {
         }
         passes.extend(self.by_parents(stream, by_parents, parents));
         Ok(passes)
+    }
+
+    /// How many parents the list of their sets will leave out although they have some.
+    async fn omitted(
+        &mut self,
+        stream: &Stream,
+        pass: Pass,
+        now: Millis,
+    ) -> Result<u64, SinkError> {
+        let recorded = |kind| self.newest(stream, kind).map(|(cost, _)| cost);
+        let omitted = recorded(PassKind::list(pass)).map_or(0, |cost| cost.omitted);
+        if stream.has(Pass::Access) {
+            return Ok(omitted);
+        }
+        // The first run reads one by one those that the list left out and those that have no sets.
+        let read = recorded(PassKind::by_parents(pass)).map_or(0, |cost| cost.parents);
+        let mut without_sets = 0;
+        for parent in &stream.parents {
+            let name = &stream.name;
+            without_sets += self
+                .sink
+                .count_parents(name, parent, now + DAY, true)
+                .await?;
+        }
+        Ok(omitted.max(read.saturating_sub(without_sets)))
     }
 
     fn status(&self, stream: &str) -> Option<&StreamStatus> {
@@ -465,7 +491,8 @@ impl Planner<'_> {
         })
     }
 
-    /// Of an unchanged site, the changes cost the least that they ever did.
+    /// Of an unchanged site, the changes cost the least that they ever did after the first time, which
+    /// only finds out where they begin.
     fn changes(&self, stream: &Stream, partitions: u64) -> Option<Cost> {
         let kind = PassKind::list(Pass::Changes);
         let recorded = self.records.iter().filter_map(|record| {
@@ -475,7 +502,13 @@ impl Planner<'_> {
                 points: cost.points,
             })
         });
-        let least = recorded.min_by_key(|cost| (cost.requests, cost.points));
+        let mut recorded: Vec<Cost> = recorded.collect();
+        if recorded.len() > 1 {
+            recorded.pop();
+        }
+        let least = recorded
+            .into_iter()
+            .min_by_key(|cost| (cost.requests, cost.points));
         least.or_else(|| {
             let status = self.status(&stream.name)?;
             status.changes?;

@@ -64,7 +64,4 @@ locked! {
     fn streams() -> Vec<StreamStatus>;
     fn holds() -> Vec<Hold>;
     fn approve<'a>(stream: &'a str, at: Millis) -> u64;
-    fn registered<'a>(stream: &'a str) -> Vec<Registered>;
-    fn rescope<'a>(rescope: &'a Rescope<'a>) -> u64;
-    fn apply_filters<'a>(run: i64, at: Millis) -> Vec<(String, u64)>;
 }

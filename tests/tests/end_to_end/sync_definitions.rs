@@ -250,7 +250,8 @@ fn is_near(planned: &Value, spent: &Value) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_is_what_the_next_run_costs_and_sends_and_writes_nothing() {
     let site = site_of(600).await;
-    let docs = Docs::of(&site, &["--bodies", "markdown"]);
+    let streams = "!content_restrictions,!content_access";
+    let docs = Docs::of(&site, &["--bodies", "markdown", "--streams", streams]);
     let before = site.request_count();
     let plan = docs.json(&["plan", "docs"]);
     assert_eq!(plan["next"]["requests"], Value::Null, "{plan}");
@@ -268,7 +269,11 @@ async fn a_plan_is_what_the_next_run_costs_and_sends_and_writes_nothing() {
         "0s",
     ];
     let sink = docs.sink();
-    let everything = [&["--to", &sink, "--bodies", "markdown"], &all[..]].concat();
+    let everything = [
+        &["--to", &sink, "--bodies", "markdown", "--streams", streams],
+        &all[..],
+    ]
+    .concat();
     for words in [
         &["docs"][..],
         &["docs", "--passes", "details"],
