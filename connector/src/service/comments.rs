@@ -276,7 +276,7 @@ fn replies(
                     },
                 });
             let gone = match listing.rest.stopped {
-                Some(error) if !matches!(error.status, Some(404 | 410)) => return Err(error),
+                Some(error) if !is_gone(&error) => return Err(error),
                 stopped => stopped.is_some(),
             };
             thread.notices.extend(listing.rest.notices);
