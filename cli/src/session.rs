@@ -18,11 +18,6 @@ const SECRETS: &str = "secrets.sqlite";
 /// Whether the operating system refused to write the state folder, and not this program because
 /// of who else can.
 fn is_not_writable(error: &OpenError) -> bool {
-    if let OpenError::Secret(SecretError::Store(error)) = error
-        && error.is_disk_full()
-    {
-        return true;
-    }
     let source = match error {
         OpenError::StateFolder { source, .. }
         | OpenError::Secret(SecretError::Store(StoreError::File { source, .. })) => source,
@@ -149,12 +144,7 @@ impl SessionOptions {
             Err(error) => error,
         };
         let scratch = folder::scratch();
-        // An empty file is what is left of an attempt to make it on a full disk.
-        let has_secrets = state
-            .join(SECRETS)
-            .metadata()
-            .is_ok_and(|file| file.len() > 0);
-        if !is_not_writable(&error) || has_secrets {
+        if !is_not_writable(&error) || state.join(SECRETS).exists() {
             return Err(error.into());
         }
         match setup()?.scratch(&scratch).open() {

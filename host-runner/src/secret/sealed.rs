@@ -45,15 +45,6 @@ fn disk(error: &rusqlite::Error) -> &'static str {
     }
 }
 
-/// Whether a disk is full or fails.
-fn is_full(error: &rusqlite::Error) -> bool {
-    use rusqlite::ErrorCode::{CannotOpen, DiskFull, SystemIoFailure};
-    matches!(
-        error.sqlite_error_code(),
-        Some(CannotOpen | DiskFull | SystemIoFailure)
-    )
-}
-
 /// Why the sealed records do not answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -135,12 +126,6 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the disk is full or fails, so that nothing can be stored.
-    #[must_use]
-    pub fn is_disk_full(&self) -> bool {
-        matches!(self, Self::Database { source, .. } if is_full(source))
-    }
-
     /// What to do about it, as data.
     #[must_use]
     pub fn remedy(&self) -> Option<Remedy> {
@@ -187,20 +172,10 @@ impl SealedStore {
             path: path.clone(),
             source,
         };
-        let version = |database: &Database| -> rusqlite::Result<i64> {
-            database.query_row("PRAGMA user_version", [], |row| row.get(0))
-        };
         let mut database = open_database(&path)?;
-        let mut found = version(&database);
-        // On a full disk, what was stored can be read all the same: only the files beside it cannot
-        // be made.
-        if found.as_ref().is_err_and(is_full)
-            && let Some(readable) = read_only(&path)
-        {
-            database = readable;
-            found = version(&database);
-        }
-        let found = found.map_err(failed)?;
+        let found: i64 = database
+            .query_row("PRAGMA user_version", [], |row| row.get(0))
+            .map_err(failed)?;
         match found {
             0 => database = create(database, state, &path)?,
             SCHEMA_OF_TOKENS => migrate(&mut database, state, &path)?,

@@ -15,6 +15,7 @@ mod history;
 mod instant;
 mod json;
 mod password;
+mod reads;
 mod schema;
 mod scope;
 mod session;

@@ -3,10 +3,10 @@
 use source::{SystemColumn, VERSION_NUMBER};
 use sync::Commit;
 
-use crate::commit::{forget_unseen, read_parents};
 use crate::error::Refused;
 use crate::instant::Instant;
 use crate::json;
+use crate::reads::{forget_unseen, read_parents};
 use crate::session::Work;
 
 /// Marks rows as seen that sketches show as they are known, and sets as due that sketches do not fit

@@ -10,6 +10,7 @@ mod failure;
 mod failures;
 mod history;
 mod instant;
+mod reads;
 mod refused;
 mod resets;
 mod row;

@@ -4,7 +4,7 @@ use rusqlite::{Transaction, params};
 use source::{SystemColumn, VERSION_NUMBER};
 use sync::Commit;
 
-use crate::commit::read_parents;
+use crate::reads::read_parents;
 
 /// Marks rows as seen that sketches show as they are known, and sets as due that sketches do not fit
 /// into.

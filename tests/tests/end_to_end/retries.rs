@@ -134,7 +134,7 @@ async fn waits_that_the_site_asks_for_do_not_count_as_attempts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_site_that_turns_everybody_away_is_asked_four_times() {
+async fn a_site_that_turns_everybody_away_is_asked_at_growing_distances_while_the_call_has_time() {
     let site = site().await;
     let caller = three_apps(&site).await;
     // Without saying for how long.
@@ -143,10 +143,11 @@ async fn a_site_that_turns_everybody_away_is_asked_four_times() {
         component_error(caller.pages("one").await).kind.as_str(),
         "rate-limited"
     );
-    assert_eq!(site.request_count(), 4);
+    // The next wait would be 30 seconds, and the call has 28 left.
+    assert_eq!(site.request_count(), 7);
     assert_eq!(
         caller.clock.waits(),
-        [seconds(1.0), seconds(1.0), seconds(2.0)]
+        [1.0, 1.0, 2.0, 4.0, 8.0, 16.0].map(seconds)
     );
 }
 

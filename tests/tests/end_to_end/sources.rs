@@ -188,7 +188,7 @@ impl Step {
         result.extend([0; 4]);
         result.extend(outcome);
         // Nothing observed, and no notices.
-        result.extend([0; 64]);
+        result.extend([0; 72]);
         memory.place(&result)
     }
 }

@@ -365,7 +365,7 @@ async fn labels_of_pages_that_the_search_index_omits_are_read_and_not_deleted() 
         assert_eq!(target.keys("page_labels"), labels);
         let between = target.run(&host, &streams[1..]).ok();
         let requests = between.json()["requests"].as_u64().unwrap();
-        assert!(requests < 6, "{requests}");
+        assert!(requests <= 6, "{requests}");
     }
 }
 

@@ -42,7 +42,8 @@ fn other(function: &Function, parameter: &Parameter, word: &str) -> Option<&'sta
     let name = parameter.name();
     let is_id = matches!(name.rsplit('-').next(), Some("id" | "ids"));
     // A number that is meant as one, or as an id.
-    let is_meant = name == wanted || is_id || wanted == LIMIT && parameter.type_text() != "string";
+    let is_meant =
+        name == wanted || is_id || wanted == LIMIT && !parameter.type_text().contains("string");
     if is_meant {
         return None;
     }
