@@ -12,7 +12,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,12 +38,6 @@ Case = dict[str, Any]
 
 def snake_case(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
-
-
-def read_parent(parent: Mapping[str, object]) -> dict[str, object]:
-    """As JavaScript writes it: a 64-bit number as text, and nothing for what is absent."""
-    version = parent["version"]
-    return {"key": parent["key"], **({} if version is None else {"version": str(version)})}
 
 
 def camel_case(name: str) -> str:
@@ -117,11 +111,7 @@ def step_value(step: Step, is_timed: bool) -> dict[str, Any]:
         "batches": [batch_value(stream, batch) for stream, batch in step.batches.items()],
         "state": step.state is not None if is_timed else step.state,
         "outcome": outcome,
-        "observed": {
-            **step.observed,
-            "read_parents": [read_parent(parent) for parent in step.observed["read_parents"]],
-            "site_time": step.observed["site_time"] is not None,
-        },
+        "observed": {**step.observed, "site_time": step.observed["site_time"] is not None},
         "notices": step.notices,
     }
 

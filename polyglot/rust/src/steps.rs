@@ -189,13 +189,11 @@ fn observed(observed: &Observed) -> String {
     ])
 }
 
-/// With `undefined` in place of a version that is absent, as JavaScript leaves it out.
 fn read_parents(parents: &[ReadParent]) -> Value {
-    let parents = parents.iter().map(|parent| match parent.version {
-        Some(version) => json!({"key": parent.key, "version": version.to_string()}),
-        None => json!({"key": parent.key}),
-    });
-    parents.collect()
+    let parents = parents.iter();
+    parents
+        .map(|parent| json!({"key": parent.key, "version": parent.version}))
+        .collect()
 }
 
 fn batch(batch: &Batch) -> String {
