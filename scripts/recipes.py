@@ -26,6 +26,9 @@ TYPES = {
 }
 """What DuckDB calls the types of pyarrow that columns of a stream have."""
 
+TIMES_OF_A_RUN = {"computed_at", "oldest_input_at", "placed_at"}
+"""Columns with the time of a run, which differs from copy to copy."""
+
 
 @contextlib.contextmanager
 def simulator(host_runner, pages):
@@ -118,8 +121,10 @@ def compare(folder):
         by_duckdb = {row[-1]: dict(zip(own, row)) for row in relation.fetchall()}
         for key, row in expected.items():
             for name in own:
-                values = [row[name], stored(last[key][name]), stored(by_duckdb[key][name])]
-                assert values[0] == values[1] == values[2], (stream, key, name, values)
+                values = [stored(last[key][name]), stored(by_duckdb[key][name])]
+                if name not in TIMES_OF_A_RUN:
+                    values.append(row[name])
+                assert all(value == values[0] for value in values), (stream, key, name, values)
                 cells += 1
     return streams, cells
 

@@ -138,12 +138,16 @@ impl SyncRequest {
             .collect()
     }
 
-    /// What is read of the rows of a stream.
+    /// What is written of the rows of a stream. Rows that are computed have nothing that a source sent.
     pub(super) fn projection(&self, stream: &Stream) -> Projection {
         let has_body = stream.columns.iter().any(|column| column.name == BODY);
+        let mut derivations = self.derivations.iter();
+        let mut splits = self.splits.iter();
+        let is_computed = derivations.any(|one| one.stream().name == stream.name)
+            || splits.any(|one| one.stream().name == stream.name);
         Projection {
             columns: Vec::new(),
-            raw: self.raw,
+            raw: self.raw && !is_computed,
             body_format: self.bodies.clone().filter(|_| has_body),
         }
     }

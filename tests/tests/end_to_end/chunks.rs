@@ -13,7 +13,7 @@ async fn every_chunk_is_in_the_body_that_it_cites_and_every_page_with_text_has_c
     let sink = format!("sqlite:{}", file.display());
     let words = ["sync", "run", "--to", &sink, "--streams", "page_chunks"];
     let ended = host
-        .run(&[&words[..], &["--bodies", "markdown"]].concat())
+        .run(&[&words[..], &["--bodies", "markdown", "--raw"]].concat())
         .ok();
     assert!(ended.stdout.contains("page_chunks"), "{ended:?}");
     let database = Connection::open(&file).unwrap();
@@ -32,6 +32,14 @@ async fn every_chunk_is_in_the_body_that_it_cites_and_every_page_with_text_has_c
          (SELECT 1 FROM page_chunks AS k WHERE k.content_id = p.id AND k.ordinal = 1)"
     ));
     assert_eq!(without, 0);
+    // A chunk is nothing that a site has sent.
+    let with_raw = "SELECT count(*) FROM pragma_table_info(?1) WHERE name = 'raw'";
+    let has_raw = |table: &str| -> i64 {
+        database
+            .query_row(with_raw, [table], |row| row.get(0))
+            .unwrap()
+    };
+    assert_eq!((has_raw("pages"), has_raw("page_chunks")), (1, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
