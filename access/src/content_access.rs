@@ -8,6 +8,7 @@ use sync::{
     Derivation, Derived, DerivedRow, DerivedValue, Input, InputReading, Millis, Stored, View,
 };
 
+use crate::decision::layers_of;
 use crate::principal::Principal;
 use crate::readers;
 use crate::reason::Reason;
@@ -494,16 +495,11 @@ fn names(principals: &BTreeSet<Principal>) -> Value {
 
 /// The layers of a row, with where they are from.
 fn layers_of_row((layers, origins): (Option<&str>, Option<&str>)) -> Option<Vec<Layer>> {
-    let lists: Vec<Vec<String>> = serde_json::from_str(layers?).ok()?;
+    let lists = layers_of(layers?)?;
     let origins: Vec<String> = serde_json::from_str(origins?).ok()?;
     if lists.len() != origins.len() {
         return None;
     }
-    let layers = origins.into_iter().zip(lists);
-    layers
-        .map(|(origin, list)| {
-            let principals = list.iter().map(|text| Principal::parse(text));
-            Some((origin, principals.collect::<Option<_>>()?))
-        })
-        .collect()
+    let lists = lists.into_iter().map(|list| list.into_iter().collect());
+    Some(origins.into_iter().zip(lists).collect())
 }

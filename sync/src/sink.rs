@@ -520,7 +520,8 @@ pub trait Sink: Send {
         containers: Option<&'a [String]>,
     ) -> SinkFuture<'a, Vec<Missing>>;
 
-    /// How many live rows of a stream there are, by container.
+    /// How many live rows of a stream there are, by container, without keys whose rows filters kept from
+    /// being loaded.
     ///
     /// # Errors
     ///

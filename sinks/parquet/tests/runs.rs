@@ -131,6 +131,7 @@ impl SiteCopy for Folder {
 }
 
 sink_tests::sink_tests!(Folder);
+sink_tests::part_tests!(Folder);
 
 #[tokio::test]
 async fn columns_keep_their_types_and_a_part_is_one_row_group() {

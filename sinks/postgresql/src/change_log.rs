@@ -76,11 +76,14 @@ pub(crate) async fn prepare(
         transaction.batch_execute(&begin).await?;
     }
     let op = "CASE WHEN TG_OP = 'UPDATE' AND OLD._sync_deleted_at IS NULL THEN 'update' ELSE 'insert' END";
-    // A row that is marked as out of scope is what it was. Names in it do not depend on whose search path it is run with.
+    // A row that only got a mark or another age is what it was: neither touches what says when it was
+    // written. Names in it do not depend on whose search path it is run with.
     let function = format!(
         "CREATE OR REPLACE FUNCTION {into}() RETURNS trigger LANGUAGE plpgsql AS $log$ BEGIN \
-         IF TG_OP = 'UPDATE' AND NEW._sync_filtered_at IS NOT NULL AND \
-         NEW._sync_filtered_at IS DISTINCT FROM OLD._sync_filtered_at THEN RETURN NULL; END IF; \
+         IF TG_OP = 'UPDATE' AND \
+         (NEW._sync_run, NEW._sync_at, NEW._sync_hash, NEW._sync_deleted_at) IS NOT DISTINCT FROM \
+         (OLD._sync_run, OLD._sync_at, OLD._sync_hash, OLD._sync_deleted_at) \
+         THEN RETURN NULL; END IF; \
          INSERT INTO {schema}.{into} (run, at, op, key, \"row\") {}; RETURN NULL; END $log$",
         line("NEW", op, &columns),
         schema = quoted(schema),

@@ -181,7 +181,9 @@ async fn write_batch(
         work.transaction
             .execute(&see, &[&stream, &unchanged, &commit.mark])
             .await?;
-        if let Some(layout) = grave.layouts.get(stream) {
+        if !commit.ages.is_empty()
+            && let Some(layout) = grave.layouts.get(stream)
+        {
             age(work, layout, commit, batch, &rows, &unchanged).await?;
         }
     }

@@ -44,7 +44,7 @@ passes AS (
   FROM _sync_state GROUP BY stream)
 SELECT names.stream, coalesce(live, 0), coalesce(deleted, 0), coalesce(missing, 0), coalesce(held, 0),
   changes, seen, sets, coalesce(filtered, 0)
-FROM (SELECT DISTINCT stream FROM _sync_columns WHERE type <> 'view') AS names
+FROM (SELECT DISTINCT stream FROM _sync_columns WHERE type <> 'view' AND column_name <> 'seq') AS names
 LEFT JOIN keys ON keys.stream = names.stream
 LEFT JOIN holds ON holds.stream = names.stream
 LEFT JOIN passes ON passes.stream = names.stream ORDER BY names.stream COLLATE \"C\"";

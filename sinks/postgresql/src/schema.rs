@@ -136,6 +136,14 @@ pub(crate) async fn exists(client: &Client, schema: &str) -> Result<bool, Refuse
     Ok(true)
 }
 
+/// Whether a table has the column that marks rows as out of scope.
+async fn has_mark(client: &Client, table: &str) -> Result<bool, Refused> {
+    let column = "SELECT FROM pg_attribute WHERE attrelid = to_regclass($1) \
+                  AND attname = '_sync_filtered_at' AND NOT attisdropped";
+    let found = client.query_opt(column, &[&quoted(table)]).await?;
+    Ok(found.is_some())
+}
+
 /// Creates the schema, and the tables with what is known of the rows.
 pub(crate) async fn create(client: &mut Client, schema: &str) -> Result<(), Refused> {
     // All tables but the newest one are as old as the first version.
@@ -212,9 +220,10 @@ pub(crate) async fn prepare(
         };
         layout.insert(column.name.clone(), column_of_table);
     }
-    if !known.is_empty() {
-        // Copies that were begun before there were filters.
-        let add = "ADD COLUMN IF NOT EXISTS _sync_filtered_at timestamptz";
+    if !known.is_empty() && !has_mark(client, &name).await? {
+        // Of a copy that was begun before there were filters. It waits for all who read the table, so that
+        // it is not tried in every run.
+        let add = "ADD COLUMN _sync_filtered_at timestamptz";
         let add = format!("ALTER TABLE {} {add}", quoted(&name));
         client.batch_execute(&add).await?;
     }

@@ -238,6 +238,17 @@ impl Postgresql {
     async fn begin_reset(&mut self, streams: &[String], at: Millis) -> Result<(), Refused> {
         let is_writing = self.is_writing;
         self.session.lock(&self.address.schema).await?;
+        let begun = self.note_reset(streams, at).await;
+        if !is_writing {
+            self.session
+                .client
+                .batch_execute("SELECT pg_advisory_unlock_all()")
+                .await?;
+        }
+        begun
+    }
+
+    async fn note_reset(&mut self, streams: &[String], at: Millis) -> Result<(), Refused> {
         let transaction = self.session.client.transaction().await?;
         for table in ["_sync_state", "_sync_children"] {
             let delete = format!("DELETE FROM {table} WHERE stream = ANY($1)");
@@ -251,12 +262,6 @@ impl Postgresql {
             )
             .await?;
         transaction.commit().await?;
-        if !is_writing {
-            self.session
-                .client
-                .batch_execute("SELECT pg_advisory_unlock_all()")
-                .await?;
-        }
         Ok(())
     }
 
@@ -600,8 +605,8 @@ impl Sink for Postgresql {
             let rows = self
                 .query(
                     "SELECT container, count(*) FROM _sync_keys WHERE stream = $1 \
-                     AND deleted_at IS NULL GROUP BY container",
-                    &[&stream],
+                     AND deleted_at IS NULL AND scope <> $2 GROUP BY container",
+                    &[&stream, &scope::OUTSIDE],
                 )
                 .await?;
             let live = rows.iter().map(|row| {

@@ -13,9 +13,10 @@ const COLUMNS: &str = "\
 seq INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, at TEXT NOT NULL, op TEXT NOT NULL, \
 key TEXT NOT NULL, \"row\" TEXT";
 
-/// A row that is marked as out of scope is what it was.
-const UNLESS_MARKED: &str = " WHEN NEW._sync_filtered_at IS NULL \
-OR NEW._sync_filtered_at IS OLD._sync_filtered_at";
+/// A row that only got a mark or another age is what it was: neither touches what says when it was
+/// written.
+const UNLESS_AS_IT_WAS: &str = " WHEN (NEW._sync_run, NEW._sync_at, NEW._sync_hash, NEW._sync_deleted_at) \
+IS NOT (OLD._sync_run, OLD._sync_at, OLD._sync_hash, OLD._sync_deleted_at)";
 
 /// Begins or ends the log of a stream, or leaves it as it is; a log has all columns that the table has
 /// now.
@@ -63,7 +64,11 @@ pub(crate) fn prepare(
             "CREATE TRIGGER {} AFTER {event} ON {table}{} BEGIN \
              INSERT INTO {into} (run, at, op, key, \"row\") VALUES ({}, {}); END",
             quoted(&trigger(stream, event)),
-            if event == "update" { UNLESS_MARKED } else { "" },
+            if event == "update" {
+                UNLESS_AS_IT_WAS
+            } else {
+                ""
+            },
             line("NEW", op),
             whole("NEW", &columns)
         ))?;

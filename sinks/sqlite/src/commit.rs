@@ -7,7 +7,7 @@ use source::{Batch, SystemColumn};
 use sync::{Admission, Change, Commit, Committed, Completes, Counts, Known, Parts, Seen, reason};
 
 use crate::failures;
-use crate::reads::read_parents;
+use crate::reads::{forget_unseen, read_parents};
 use crate::refused::Refused;
 use crate::scope::{self, Leaving};
 use crate::sketch;
@@ -283,13 +283,7 @@ fn complete(
                     )?
                     .execute(params![stream, mark, parent, commit.at])?;
             }
-            transaction
-                .prepare_cached(
-                    "DELETE FROM _sync_children WHERE stream = ?1 AND parent IN \
-                     (SELECT parent FROM _sync_keys WHERE stream = ?1 AND deleted_at IS NULL \
-                     AND (seen IS NULL OR seen < ?2))",
-                )?
-                .execute(params![stream, mark])?;
+            forget_unseen(transaction, stream, mark)?;
             Ok(())
         }
         Completes::Read {
@@ -311,13 +305,7 @@ fn complete(
                 }
             }
             if *is_complete {
-                transaction
-                    .prepare_cached(
-                        "DELETE FROM _sync_children WHERE stream = ?1 AND parent IN \
-                         (SELECT parent FROM _sync_keys WHERE stream = ?1 AND deleted_at IS NULL \
-                         AND (seen IS NULL OR seen < ?2))",
-                    )?
-                    .execute(params![stream, mark])?;
+                forget_unseen(transaction, stream, mark)?;
             }
             Ok(())
         }

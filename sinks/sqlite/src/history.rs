@@ -41,7 +41,7 @@ pub(crate) fn streams(connection: &Connection) -> rusqlite::Result<Vec<StreamSta
              (SELECT max(completed_at) FROM _sync_state AS s WHERE s.stream = names.stream AND pass IN ('full', 'census') AND is_open = 0), \
              (SELECT max(completed_at) FROM _sync_state AS s WHERE s.stream = names.stream AND pass IN ('details', 'versions', 'access') AND is_open = 0), \
              (SELECT count(*) FROM _sync_keys AS k WHERE k.stream = names.stream AND scope = 2) \
-             FROM (SELECT DISTINCT stream FROM _sync_columns WHERE type <> 'view') AS names ORDER BY names.stream",
+             FROM (SELECT DISTINCT stream FROM _sync_columns WHERE type <> 'view' AND column_name <> 'seq') AS names ORDER BY names.stream",
         )?
         .query_map([], |row| {
             Ok(StreamStatus {

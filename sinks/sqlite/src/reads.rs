@@ -40,3 +40,19 @@ pub(crate) fn read_parents(
     }
     Ok(())
 }
+
+/// Parents whose rows are known and were not seen are due again.
+pub(crate) fn forget_unseen(
+    transaction: &Transaction<'_>,
+    stream: &str,
+    mark: i64,
+) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "DELETE FROM _sync_children WHERE stream = ?1 AND parent IN \
+             (SELECT parent FROM _sync_keys WHERE stream = ?1 AND deleted_at IS NULL \
+             AND (seen IS NULL OR seen < ?2))",
+        )?
+        .execute(params![stream, mark])?;
+    Ok(())
+}

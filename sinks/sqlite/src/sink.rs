@@ -233,35 +233,27 @@ impl Sqlite {
     }
 
     fn commit_rows(&mut self, commit: &Commit<'_>) -> Result<Committed, SinkError> {
-        let epoch = self.epoch;
-        let write =
-            |connection: &mut Connection, store: &mut dyn RowStore| -> Result<Committed, Refused> {
-                let transaction = ours(connection, epoch)?;
-                store.begin();
-                let committed = commit::rows(&transaction, store, commit)?;
-                transaction
-                    .prepare_cached(
-                        "INSERT INTO _sync_state VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+        self.write(|transaction, store| {
+            let committed = commit::rows(transaction, store, commit)?;
+            transaction
+                .prepare_cached(
+                    "INSERT INTO _sync_state VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
                      ON CONFLICT DO UPDATE SET state = excluded.state, mark = excluded.mark, \
                      is_open = excluded.is_open, updated_at = excluded.updated_at, \
                      completed_at = coalesce(excluded.completed_at, completed_at)",
-                    )?
-                    .execute(params![
-                        commit.pass.stream,
-                        commit.pass.pass.name(),
-                        commit.pass.partition,
-                        commit.state.state,
-                        commit.state.mark,
-                        commit.state.is_open,
-                        commit.state.completed,
-                        commit.at,
-                    ])?;
-                store.finish(&transaction)?;
-                transaction.commit()?;
-                store.committed()?;
-                Ok(committed)
-            };
-        write(&mut self.connection, self.store.as_mut()).map_err(|refused| self.refused(refused))
+                )?
+                .execute(params![
+                    commit.pass.stream,
+                    commit.pass.pass.name(),
+                    commit.pass.partition,
+                    commit.state.state,
+                    commit.state.mark,
+                    commit.state.is_open,
+                    commit.state.completed,
+                    commit.at,
+                ])?;
+            Ok(committed)
+        })
     }
 
     fn due_parents(
@@ -359,8 +351,8 @@ impl Sqlite {
     fn live_rows(&mut self, stream: &str) -> Result<Vec<(Option<String>, u64)>, SinkError> {
         self.select(
             "SELECT container, count(*) FROM _sync_keys WHERE stream = ?1 AND deleted_at IS NULL \
-             GROUP BY container",
-            [stream],
+             AND scope <> ?2 GROUP BY container",
+            params![stream, scope::OUTSIDE],
             |row| {
                 let count: i64 = row.get(1)?;
                 Ok((row.get(0)?, count.unsigned_abs()))
@@ -376,16 +368,11 @@ impl Sqlite {
             verdicts,
             children,
         } = *judged;
-        let epoch = self.epoch;
-        let judge = |connection: &mut Connection,
-                     store: &mut dyn RowStore|
-         -> Result<u64, Refused> {
-            let transaction = ours(connection, epoch)?;
-            store.begin();
+        self.write(|transaction, store| {
             let mut deleted = 0;
             for (key, verdict) in verdicts {
                 let verdict = match verdict {
-                    Verdict::Held if is_approved(&transaction, stream, key)? => {
+                    Verdict::Held if is_approved(transaction, stream, key)? => {
                         Verdict::Deleted(reason::PURGED_OR_HIDDEN)
                     }
                     other => *other,
@@ -415,9 +402,9 @@ impl Sqlite {
                             key,
                             reason,
                         };
-                        if tombstone::place(&transaction, store, grave)? {
+                        if tombstone::place(transaction, store, grave)? {
                             deleted += 1;
-                            tombstone::place_children(&transaction, store, grave, children)?;
+                            tombstone::place_children(transaction, store, grave, children)?;
                         }
                     }
                 }
@@ -428,12 +415,8 @@ impl Sqlite {
                      WHERE stream = ?1 AND missing_since IS NULL)",
                 )?
                 .execute([stream])?;
-            store.finish(&transaction)?;
-            transaction.commit()?;
-            store.committed()?;
             Ok(deleted)
-        };
-        judge(&mut self.connection, self.store.as_mut()).map_err(|refused| self.refused(refused))
+        })
     }
 
     fn rescope_keys(&mut self, rescope: &Rescope<'_>) -> Result<u64, SinkError> {

@@ -4,7 +4,7 @@ use rusqlite::{Transaction, params};
 use source::{SystemColumn, VERSION_NUMBER};
 use sync::Commit;
 
-use crate::reads::read_parents;
+use crate::reads::{forget_unseen, read_parents};
 
 /// Marks rows as seen that sketches show as they are known, and sets as due that sketches do not fit
 /// into.
@@ -39,13 +39,7 @@ pub(crate) fn compare(transaction: &Transaction<'_>, commit: &Commit<'_>) -> rus
     }
     read_parents(transaction, commit, mark)?;
     if commit.state.completed.is_some() {
-        transaction
-            .prepare_cached(
-                "DELETE FROM _sync_children WHERE stream = ?1 AND parent IN \
-                 (SELECT parent FROM _sync_keys WHERE stream = ?1 AND deleted_at IS NULL \
-                 AND (seen IS NULL OR seen < ?2))",
-            )?
-            .execute(params![stream, mark])?;
+        forget_unseen(transaction, stream, mark)?;
         transaction
             .prepare_cached(
                 "UPDATE _sync_children SET read_at = ?2 WHERE stream = ?1 AND parent IN \

@@ -17,6 +17,7 @@ macro_rules! part_tests {
             parts_of_a_row_are_replaced_with_it_and_deleted_with_it
             parts_that_are_wanted_later_are_made_of_rows_that_have_not_changed
             parts_of_bodies_that_are_not_copied_are_refused
+            parts_that_a_run_does_not_name_are_replaced_with_their_rows_or_removed
         );
     };
     ($copy:ty: $($name:ident)*) => {
@@ -143,6 +144,26 @@ pub async fn parts_that_are_wanted_later_are_made_of_rows_that_have_not_changed<
     let mut without = with_words();
     without.streams = vec!["pages".to_owned()];
     run_with(&site, &copy, &without).await;
+    run_with(&site, &copy, &with_words()).await;
+    assert!(is_current(&copy, &site).await);
+}
+
+/// See its name.
+pub async fn parts_that_a_run_does_not_name_are_replaced_with_their_rows_or_removed<C: SiteCopy>() {
+    let (copy, site) = (C::new().await, Site::with_pages(8));
+    run_with(&site, &copy, &with_words()).await;
+    change(&site, 3, |page| {
+        page.version = 2;
+        page.body = "body and more".to_owned();
+    });
+    let mut unnamed = with_words();
+    unnamed.streams = vec!["pages".to_owned()];
+    run_with(&site, &copy, &unnamed).await;
+    assert!(is_current(&copy, &site).await);
+    // Of bodies in another format there are no words.
+    unnamed.bodies = Some("markdown".to_owned());
+    run_with(&site, &copy, &unnamed).await;
+    assert!(copy.rows("words", &["word"]).await.is_empty());
     run_with(&site, &copy, &with_words()).await;
     assert!(is_current(&copy, &site).await);
 }

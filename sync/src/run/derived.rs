@@ -28,8 +28,7 @@ impl Engine<'_> {
         &mut self,
         derivation: &dyn Derivation,
     ) -> Result<bool, SinkError> {
-        let state = self.sink.pass_state(&pass_of(derivation)).await?;
-        Ok(state.completed.is_some())
+        Ok(!self.sink.live(&derivation.stream().name).await?.is_empty())
     }
 
     /// Computes the rows of a derivation. What it wants to be read first is read, and counted in the
@@ -40,10 +39,7 @@ impl Engine<'_> {
         reports: &mut Vec<StreamReport>,
     ) -> Result<StreamReport, SyncError> {
         let stream = derivation.stream();
-        let mut report = StreamReport {
-            stream: stream.name.clone(),
-            ..StreamReport::default()
-        };
+        let mut report = StreamReport::of(stream);
         (self.tell)(SyncEvent::Started {
             stream: &stream.name,
             pass: Pass::Full,
@@ -113,6 +109,7 @@ impl Engine<'_> {
             }
         };
         self.write(derivation, derived, &mut report).await?;
+        self.settle(stream).await?;
         Ok(report)
     }
 
@@ -186,10 +183,7 @@ impl Engine<'_> {
         let stream = Stream::find(self.streams, name)?.clone();
         let place = reports.iter().position(|report| report.stream == name);
         let place = place.unwrap_or_else(|| {
-            reports.push(StreamReport {
-                stream: name.to_owned(),
-                ..StreamReport::default()
-            });
+            reports.push(StreamReport::of(&stream));
             reports.len() - 1
         });
         let Some(report) = reports.get_mut(place) else {

@@ -255,6 +255,15 @@ pub async fn sync(
     let is_rewrite = request.is_rewrite(before, &chosen);
     scope.has_outside = begun.has_outside;
     scope.has_changed = request.has_other_filters(before, begun.has_outside);
+    // Those that the copy has are made also if this run was not asked for them, so that it never has parts
+    // of rows that are gone.
+    for split in &request.splits {
+        let name = &split.stream().name;
+        let is_chosen = chosen.splits.iter().any(|one| one.stream().name == *name);
+        if !is_chosen && !sink.live(name).await?.is_empty() {
+            chosen.splits.push(split.as_ref());
+        }
+    }
     let resets = sink.resets().await?;
     // The run itself, and the one before.
     for run in sink.runs(2).await? {
@@ -283,7 +292,7 @@ pub async fn sync(
         splits: chosen
             .splits
             .iter()
-            .map(|split| Splitting::new(*split))
+            .map(|split| Splitting::new(*split, request))
             .collect(),
     };
     for stream in chosen.streams.iter().chain(&chosen.looked_up) {
@@ -296,6 +305,12 @@ pub async fn sync(
         engine.prepare(split.stream()).await?;
     }
     let mut reports = engine.read_all(&chosen.streams).await?;
+    for split in &chosen.splits {
+        let mut parents = split.stream().parents.iter();
+        if !parents.any(|parent| engine.is_reset(parent)) {
+            engine.settle(split.stream()).await?;
+        }
+    }
     let mut failures = reports.iter().flat_map(|report| &report.failures);
     let has_ended = failures.any(|error| is_fatal(&error.kind));
     // After all others, since it is computed from their rows: also if this run was not asked for it,
@@ -763,8 +778,8 @@ impl<'a> Engine<'a> {
     }
 
     /// Reads in bulk what completes some sets of a stream, and says whether that came to its end. It saves
-    /// requests and nothing else, so that its failures are none of the stream: sets that it does not
-    /// complete are read one by one.
+    /// requests and nothing else, so that its failures are none of the stream, except those of the whole
+    /// site: sets that it does not complete are read one by one.
     async fn survey(
         &mut self,
         stream: &Stream,
@@ -790,7 +805,9 @@ impl<'a> Engine<'a> {
         }
         let (failures, missed) = (report.failures.len(), report.missed);
         let driven = self.drive(stream, vec![work], Some(mark), report).await?;
-        report.failures.truncate(failures);
+        let failed = report.failures.split_off(failures);
+        let fatal = failed.into_iter().filter(|error| is_fatal(&error.kind));
+        report.failures.extend(fatal);
         report.missed = missed;
         report.unsupported = None;
         Ok(driven.is_complete && !driven.is_unsupported)

@@ -11,6 +11,7 @@ use super::chosen;
 use super::content;
 use super::cost::{PassCost, PassKind};
 use super::due::{self, Due};
+use super::labels::FILTER;
 use super::scope::DueScope;
 use super::{SyncError, SyncRequest};
 use crate::clock::Millis;
@@ -309,6 +310,7 @@ impl Planner<'_> {
         let spaces = &due.request.filters.spaces;
         if !spaces.is_empty() && stream.by_space {
             partitions = self.sink.partitions(&stream.name).await?;
+            partitions.retain(|partition| partition != FILTER);
             // Which spaces are meant, the site alone can tell.
             let is_known = !spaces.has_only() || partitions.len() == spaces.only().count();
             if partitions.is_empty() || !is_known {

@@ -42,6 +42,7 @@ impl Engine<'_> {
         stream: &Stream,
         report: &mut StreamReport,
     ) -> Result<(), SyncError> {
+        let before = report.failures.len();
         let known = self.sink.registered(&stream.name).await?;
         let mut all: Vec<Content> = known.into_iter().map(Content::of).collect();
         let folders = if stream.name == PAGES && !self.request.filters.pages.is_empty() {
@@ -62,10 +63,13 @@ impl Engine<'_> {
             .scope
             .decide(&stream.name, &all, &folders, anchor, true);
         self.tell_of(stream, &decided);
+        // Where not all was read that decides, nothing leaves.
+        let has_gaps = report.failures.len() > before || report.is_stopped;
         let (mut enters, mut leaves) = (Vec::new(), Vec::new());
         let mut inside = HashSet::new();
         for (content, is_inside) in all.into_iter().zip(decided.content) {
             let known = content.known;
+            let is_inside = is_inside || has_gaps && known.is_inside;
             match (known.is_inside, is_inside) {
                 (false, true) => enters.push(known.key.clone()),
                 (true, false) => leaves.push(known.key.clone()),

@@ -2,7 +2,7 @@
 
 use source::{Batch, Stream, SystemColumn};
 
-use super::{Engine, StreamReport, SyncError, derived};
+use super::{Engine, StreamReport, SyncError, SyncRequest, derived};
 use crate::admission::{Admission, Admitted};
 use crate::derivation::DerivedRow;
 use crate::sink::{Counts, Parts};
@@ -11,23 +11,27 @@ use crate::split::Split;
 /// A stream that is made of bodies, in a run.
 pub(super) struct Splitting<'a> {
     split: &'a dyn Split,
+    /// Whether the bodies of the run have its format. Of others nothing is made, and what was made before
+    /// is removed.
+    is_made: bool,
     pub(super) report: StreamReport,
 }
 
 impl<'a> Splitting<'a> {
-    pub(super) fn new(split: &'a dyn Split) -> Self {
-        let report = StreamReport {
-            stream: split.stream().name.clone(),
-            ..StreamReport::default()
-        };
-        Self { split, report }
+    pub(super) fn new(split: &'a dyn Split, request: &SyncRequest) -> Self {
+        Self {
+            split,
+            is_made: request.bodies.as_deref() == Some(split.body_format()),
+            report: StreamReport::of(split.stream()),
+        }
     }
-}
 
-impl Splitting<'_> {
     /// The same stream, of which nothing is counted yet.
     pub(super) fn anew(&self) -> Self {
-        Self::new(self.split)
+        Self {
+            report: StreamReport::of(self.split.stream()),
+            ..*self
+        }
     }
 }
 
@@ -60,9 +64,8 @@ impl Engine<'_> {
                 let live: Vec<usize> = (0..batch.rows()).filter(is_live).collect();
                 let keys = live.iter().filter_map(|row| text(SystemColumn::Key, *row));
                 let of = keys.map(str::to_owned).collect();
-                let made = live
-                    .iter()
-                    .flat_map(|row| splitting.split.split(batch, *row));
+                let rows = live.iter().filter(|_| splitting.is_made);
+                let made = rows.flat_map(|row| splitting.split.split(batch, *row));
                 let made: Vec<DerivedRow> = made.collect();
                 let made = derived::batch(splitting.split.stream(), &[], &made);
                 let batch = made.map_err(|error| SyncError::Derived {

@@ -92,7 +92,10 @@ impl Engine<'_> {
         let holds = self.sink.holds().await?;
         let waits = holds.iter().filter(|hold| hold.stream == stream.name);
         report.held += waits.count() as u64;
-        self.settle(stream).await?;
+        // A stream of which something could not be read was not read anew.
+        if report.failures.is_empty() && !report.is_stopped && report.missed == 0 {
+            self.settle(stream).await?;
+        }
         Ok(())
     }
 

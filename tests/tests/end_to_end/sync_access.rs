@@ -221,3 +221,21 @@ async fn why_answers_for_pages_that_are_there_that_are_not_and_that_somebody_may
     }
     assert!(denied > 3, "{denied} {permitted}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_only_got_older_are_no_changes_in_the_log() {
+    let site = site_of(40).await;
+    let copy = Copy::of(&site);
+    copy.run(&["--history", "on"]).ok();
+    copy.run(&["--full"]).ok();
+    let lines = || -> i64 {
+        let sql = "SELECT count(*) FROM content_access__changes";
+        let database = copy.database();
+        database.query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    let before = lines();
+    assert!(before > 40);
+    // Their inputs are read again, so that each has another age.
+    copy.run(&["--full"]).ok();
+    assert_eq!(lines(), before);
+}
