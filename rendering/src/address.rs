@@ -200,15 +200,17 @@ const CREDENTIALS: [&str; 11] = [
 #[inline(never)]
 pub(crate) fn has_credential(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
-    CREDENTIALS.iter().any(|word| {
-        text.match_indices(word).any(|(at, _)| {
-            let behind = text.get(at + word.len()..).unwrap_or_default();
-            let name = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
-            let behind = behind.trim_start_matches(name);
-            let behind =
-                behind.trim_start_matches(|c: char| c.is_whitespace() || "\"'".contains(c));
-            behind.starts_with([':', '='])
-        })
+    // What is behind the last of these is the name of nothing. Each name is looked at once: a text may
+    // be one word of a million letters.
+    let Some((named, _)) = text.rsplit_once([':', '=']) else {
+        return false;
+    };
+    named.split([':', '=']).any(|piece| {
+        let piece = piece.trim_end_matches(|c: char| c.is_whitespace() || "\"'".contains(c));
+        let before =
+            piece.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || "-_".contains(c));
+        let name = piece.get(before.len()..).unwrap_or_default();
+        CREDENTIALS.iter().any(|word| find(name, word).is_some())
     })
 }
 
@@ -400,5 +402,33 @@ mod tests {
         assert_eq!(unsafe_scheme("data:text/html,x"), Some("data"));
         assert_eq!(unsafe_scheme("https://data:1/"), None);
         assert_eq!(unsafe_scheme("database"), None);
+    }
+
+    #[test]
+    fn the_names_of_credentials_are_found_where_something_is_given_to_them() {
+        for text in [
+            "password: x",
+            "client_secret=x",
+            "{\"api-key\" : 1}",
+            "a: 1, my-token-2 = x",
+            "PWD=",
+        ] {
+            assert!(has_credential(text), "{text}");
+        }
+        for text in [
+            "the password",
+            "a: token",
+            "token of x: y",
+            ": password",
+            "",
+        ] {
+            assert!(!has_credential(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_million_letters_are_looked_at_once() {
+        assert!(!has_credential(&"token".repeat(200_000)));
+        assert!(has_credential(&format!("{}=", "token".repeat(200_000))));
     }
 }

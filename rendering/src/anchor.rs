@@ -158,9 +158,11 @@ impl Places {
         let mut wanted: Vec<String> = Vec::new();
         for address in &places.linked {
             let name = address.get(1..).unwrap_or_default();
+            if wanted.len() == MAX_WANTED {
+                break;
+            }
             if let Some(target) = places.find(name)
                 && places.is_in_cell(target)
-                && wanted.len() < MAX_WANTED
                 && !wanted.iter().any(|other| other == target)
             {
                 wanted.push(target.to_owned());
@@ -203,7 +205,14 @@ impl Places {
 
     fn add_runs(&mut self, runs: &[Run]) {
         for run in runs {
-            if let Some(link) = run.style.link.as_ref().filter(|link| link.starts_with('#')) {
+            let link = run.style.link.as_ref().filter(|link| link.starts_with('#'));
+            // The runs of one link share it.
+            let is_new = |link: &&Rc<str>| {
+                self.linked
+                    .last()
+                    .is_none_or(|last| !Rc::ptr_eq(last, link))
+            };
+            if let Some(link) = link.filter(is_new) {
                 self.linked.push(Rc::clone(link));
             }
             if let Piece::Anchor(id) = &run.piece {
@@ -289,6 +298,9 @@ impl Places {
 /// Puts an anchor into the first heading in a cell that has a `wanted` slug.
 fn mark(blocks: &mut [Block], cell: bool, wanted: &mut Vec<String>) {
     for block in blocks {
+        if wanted.is_empty() {
+            return;
+        }
         match block {
             Block::Heading(_, runs) if cell => {
                 let slug = slug(&words(runs));

@@ -58,13 +58,13 @@ pub(super) struct Complaint {
 }
 
 impl Complaint {
-    /// Reads the body of an error response. Bytes that are not text are no complaint.
+    /// Reads the body of an error response. One with a zero byte is no complaint.
     pub(super) fn of(body: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(body);
         // Compressed, or of a wider encoding: nothing of it is a word.
         if body.contains(&0) {
             return Self::default();
         }
+        let text = String::from_utf8_lossy(body);
         let text = text.trim_start_matches('\u{feff}').trim();
         if looks_like_html(text) {
             return Self {

@@ -1,7 +1,7 @@
 use super::{
     fields::{parent, past_version},
     request::Pass,
-    search::{EXPAND_VERSIONS, VERSIONS},
+    search::{EXPAND_VERSIONS, SURVEY_OF_VERSIONS},
     table::{Parts, Read, Stream},
 };
 use crate::columns::{Field, Kind, Shape};
@@ -39,13 +39,8 @@ pub(super) const PAGE_VERSIONS: Stream = Stream {
     settings: &[],
     reads: &[
         Read {
-            passes: &[Pass::Survey],
-            doing: "search versions",
-            scope: "read:content-details:confluence",
-            path: "/rest/api/content/search",
             fixed: &[("cql", "type=page"), EXPAND_VERSIONS],
-            nested: Some(&VERSIONS),
-            ..Read::NEW
+            ..SURVEY_OF_VERSIONS
         },
         Read {
             passes: &[Pass::Versions],

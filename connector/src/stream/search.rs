@@ -36,7 +36,7 @@ pub(super) const LABELS: Nested = Nested {
 
 /// Versions in the rows of a search, which has two of them at most: content with more versions is not
 /// complete here.
-pub(super) const VERSIONS: Nested = Nested {
+const VERSIONS: Nested = Nested {
     outer: Shape {
         fields: &[
             Field::new("id", "id", Kind::Text, ""),
@@ -54,7 +54,7 @@ pub(super) const VERSIONS: Nested = Nested {
     complete: Complete::Numbered("version", 2),
 };
 
-/// What [`VERSIONS`] needs.
+/// What [`SURVEY_OF_VERSIONS`] needs.
 pub(super) const EXPAND_VERSIONS: (&str, &str) = (
     "expand",
     "space,version,history.lastUpdated,history.previousVersion",
@@ -82,6 +82,16 @@ const SKETCH: Shape = Shape {
     container: "",
     status: "",
     others: &["version__number", "has_replies"],
+};
+
+/// A survey of versions; `fixed` says of what.
+pub(super) const SURVEY_OF_VERSIONS: Read = Read {
+    passes: &[Pass::Survey],
+    doing: "search versions",
+    scope: "read:content-details:confluence",
+    path: "/rest/api/content/search",
+    nested: Some(&VERSIONS),
+    ..Read::NEW
 };
 
 /// How sketches of all comments are read, those of replies among them.

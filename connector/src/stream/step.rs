@@ -236,7 +236,11 @@ impl<'a> Checked<'a> {
             }
             match self.read(transport, part, &mut columns) {
                 Ok(rest) => {
-                    self.see_sets(part, &rest, before, &columns, &mut seen);
+                    let parent = match part {
+                        Part::Of(parent) => Some(*parent),
+                        _ => None,
+                    };
+                    self.see_sets(parent, &rest, before, &columns, &mut seen);
                     let stopped = self.follow(rest, before, &mut columns, &mut seen);
                     if let Some(error) = stopped {
                         break Outcome::Failed(error);
@@ -246,7 +250,8 @@ impl<'a> Checked<'a> {
                     (_, Some(status)) if self.read.unsupported.contains(&status) => {
                         break Outcome::Unsupported(format!("{error}: {}", error.cause));
                     }
-                    (Part::Of(parent), Some(404)) => {
+                    // Not a proxy's page, which says nothing of the parent.
+                    (Part::Of(parent), Some(404)) if error.code == "not-found" => {
                         seen.missing.push(parent.key.clone());
                         self.end_part();
                     }
@@ -294,8 +299,8 @@ impl<'a> Checked<'a> {
 
     /// Notes whose sets are complete. Only streams that say who may do what need to know it.
     fn see_sets(
-        &self,
-        part: &Part<'_>,
+        &mut self,
+        parent: Option<&Parent>,
         rest: &Rest,
         before: usize,
         columns: &Columns,
@@ -305,19 +310,22 @@ impl<'a> Checked<'a> {
             return;
         }
         let has_lists = self.read.nested.is_some();
-        if let Part::Of(parent) = part {
+        if let Some(parent) = parent {
             let is_lost = |one: &Notice| {
                 matches!(
                     one.code.as_str(),
                     "row-dropped" | "foreign-row-dropped" | "poison-item"
                 )
             };
+            // Also of the steps before, if the list of a parent takes several.
+            self.state.gap |= rest.notices.iter().any(is_lost);
             let has_ended = rest.after.is_none() && rest.stopped.is_none();
             let has_all = if has_lists {
                 columns.rows() == before + 1 && columns.has_complete_lists(before)
             } else {
-                !rest.notices.iter().any(is_lost)
+                !self.state.gap
             };
+            self.state.gap &= !has_ended;
             if has_ended && has_all {
                 seen.read.push(parent.key.clone());
             }
@@ -342,7 +350,8 @@ impl<'a> Checked<'a> {
             let is_named = one.id.is_some() && self.stream.passes.contains(&Pass::LookUp);
             one.code == "poison-item" && !is_named
         };
-        self.state.gap |= rest.notices.iter().any(is_lost);
+        let is_of_changes = self.request.pass == Pass::Changes;
+        self.state.gap |= is_of_changes && rest.notices.iter().any(is_lost);
         for notice in rest.notices {
             match notice.id {
                 Some(id) if notice.code == "unknown-id" => seen.missing.push(id),
@@ -351,7 +360,7 @@ impl<'a> Checked<'a> {
         }
         self.state.after = rest.after;
         seen.is_lost = rest.stopped.is_some() && self.state.after.is_none();
-        if self.request.pass == Pass::Changes {
+        if is_of_changes {
             self.follow_changes(before, columns, seen);
         }
         if self.state.after.is_none() && rest.stopped.is_none() {
