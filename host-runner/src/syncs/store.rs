@@ -1,13 +1,15 @@
 //! Where what is known of syncs is kept.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use host_levels::durable_file::{FolderLock, Readers, make_private_folder, replace};
 use host_levels::{LevelPath, PlainName};
 
 use super::record::SyncRecord;
+use crate::plain_file::{self, Content, Links};
 
 /// Longest file of a sync that is read.
 const MAX_BYTES: u64 = 64 * 1024;
@@ -30,7 +32,12 @@ impl std::fmt::Display for SyncId {
 /// Held during a run: no other run of the sync begins on this machine. The system gives it back when
 /// the process ends, however it ends.
 #[derive(Debug)]
-pub struct SyncLock(#[expect(dead_code, reason = "held, not read")] File);
+pub struct SyncLock(#[expect(dead_code, reason = "held, not read")] FolderLock);
+
+/// The name of the lock of a sync's runs. No sync can have that of the records.
+fn run_lock(id: &SyncId) -> String {
+    format!("run-{}", id.name)
+}
 
 /// The records of a state folder.
 #[derive(Debug, Clone)]
@@ -64,22 +71,21 @@ impl SyncRecords {
     /// record.
     pub fn get(&self, id: &SyncId) -> io::Result<SyncRecord> {
         let path = self.file(id, "json");
-        let length = match fs::metadata(&path) {
-            Ok(metadata) => metadata.len(),
+        let bytes = match plain_file::read(&path, MAX_BYTES, Links::Refuse) {
+            Ok(Content::Bytes(bytes)) => bytes,
+            // A record has another form.
+            Ok(Content::TooLarge | Content::NotAFile) => Vec::new(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Ok(SyncRecord::default());
             }
             Err(error) => return Err(error),
         };
-        let invalid = || {
+        let value = serde_json::from_slice(&bytes).ok();
+        let record = value.and_then(|value| SyncRecord::of_json(&value));
+        record.ok_or_else(|| {
             let message = format!("`{}` does not describe a sync; remove it", path.display());
             io::Error::new(io::ErrorKind::InvalidData, message)
-        };
-        if length > MAX_BYTES {
-            return Err(invalid());
-        }
-        let value = serde_json::from_slice(&fs::read(&path)?).map_err(|_| invalid())?;
-        SyncRecord::of_json(&value).ok_or_else(invalid)
+        })
     }
 
     /// Changes what is known of a sync, while no other process does. Returns what `change` returns.
@@ -120,24 +126,21 @@ impl SyncRecords {
     ///
     /// What the operating system says of the file.
     pub fn lock(&self, id: &SyncId) -> io::Result<Option<SyncLock>> {
-        make_private_folder(&self.folder(id))?;
-        let mut options = File::options();
-        options.create(true).truncate(false).write(true);
-        let file = options.open(self.file(id, "lock"))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(SyncLock(file))),
-            Err(fs::TryLockError::WouldBlock) => Ok(None),
-            Err(fs::TryLockError::Error(error)) => Err(error),
+        let folder = self.folder(id);
+        make_private_folder(&folder)?;
+        match FolderLock::take_within(&folder, &run_lock(id), Duration::ZERO) {
+            Ok(lock) => Ok(Some(SyncLock(lock))),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
     /// Whether a run holds the lock. What cannot be found out is not the case.
     #[must_use]
     pub fn is_running(&self, id: &SyncId) -> bool {
-        let Ok(file) = File::options().write(true).open(self.file(id, "lock")) else {
-            return false;
-        };
-        matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock))
+        // A lock that was never taken is not made.
+        let path = self.folder(id).join(format!(".{}.lock", run_lock(id)));
+        path.exists() && matches!(self.lock(id), Ok(None))
     }
 }
 
@@ -171,5 +174,18 @@ mod tests {
         assert!(!records.is_running(&app));
         records.remove(&app).unwrap();
         assert!(records.get(&app).unwrap().paused.is_none());
+    }
+
+    #[test]
+    fn what_is_no_file_in_place_of_a_record_is_refused_and_not_waited_for() {
+        let state = tempfile::tempdir().unwrap();
+        let records = SyncRecords::of_state(state.path());
+        let id = SyncId {
+            level: Scope::default().path(Level::App),
+            name: "docs".parse().unwrap(),
+        };
+        std::fs::create_dir_all(records.file(&id, "json")).unwrap();
+        let refused = records.get(&id).unwrap_err();
+        assert_eq!(refused.kind(), std::io::ErrorKind::InvalidData);
     }
 }

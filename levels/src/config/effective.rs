@@ -1,6 +1,6 @@
 //! The values in force for a scope, and where each comes from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use super::value::Value;
 use crate::connection::{ConcurrencyLimit, ConnectionDefinition, ConnectionName};
 use crate::level::{Level, LevelPath, Scope};
 use crate::oauth_app::OauthAppName;
+use crate::plain_name::PlainName;
 use crate::remedy::Remedy;
 use crate::sync::SyncName;
 
@@ -279,14 +280,7 @@ impl Effective {
     /// The names of all connections in force, sorted.
     #[must_use]
     pub fn connection_names(&self) -> Vec<&ConnectionName> {
-        let mut names: Vec<&ConnectionName> = self
-            .files
-            .iter()
-            .flat_map(|file| file.connections.keys())
-            .collect();
-        names.sort();
-        names.dedup();
-        names
+        self.names(|file| &file.connections)
     }
 
     /// The OAuth app of a name for what is at `level`: that of the narrowest level that has one, from
@@ -306,14 +300,7 @@ impl Effective {
     /// The names of all OAuth apps in force, sorted.
     #[must_use]
     pub fn oauth_app_names(&self) -> Vec<&OauthAppName> {
-        let mut names: Vec<&OauthAppName> = self
-            .files
-            .iter()
-            .flat_map(|file| file.oauth_apps.keys())
-            .collect();
-        names.sort();
-        names.dedup();
-        names
+        self.names(|file| &file.oauth_apps)
     }
 
     /// The sync of a name: the narrowest level's that has one, whole.
@@ -327,14 +314,17 @@ impl Effective {
     /// The names of all syncs in force, sorted.
     #[must_use]
     pub fn sync_names(&self) -> Vec<&SyncName> {
-        let mut names: Vec<&SyncName> = self
-            .files
-            .iter()
-            .flat_map(|file| file.syncs.keys())
-            .collect();
-        names.sort();
-        names.dedup();
-        names
+        self.names(|file| &file.syncs)
+    }
+
+    /// The names of all records of a kind, sorted.
+    fn names<'a, T: 'a>(
+        &'a self,
+        of: impl Fn(&LevelFile) -> &BTreeMap<PlainName, T>,
+    ) -> Vec<&'a PlainName> {
+        let names: BTreeSet<&PlainName> =
+            self.files.iter().flat_map(|file| of(file).keys()).collect();
+        names.into_iter().collect()
     }
 
     /// The name of the connection that calls go over.
@@ -467,38 +457,36 @@ impl Effective {
                 within: self.within(setting),
             }
         });
+        let record =
+            |table: &str, name: &PlainName, value: serde_json::Value, file: &LevelFile, line| {
+                let key = format!("{table}.{name}");
+                EffectiveSetting {
+                    value: Some(value),
+                    source: source(file, line),
+                    locked_by: locked_by(&key),
+                    within: None,
+                    key,
+                }
+            };
         let connections = self.connection_names().into_iter().filter_map(|name| {
             let (file, entry) = self.connection(name)?;
-            let key = format!("{CONNECTIONS}.{name}");
-            Some(EffectiveSetting {
-                value: Some(entry.definition.to_json()),
-                source: source(file, entry.line),
-                locked_by: locked_by(&key),
-                within: None,
-                key,
-            })
+            let value = entry.definition.to_json();
+            Some(record(CONNECTIONS, name, value, file, entry.line))
         });
         let apps = self.oauth_app_names().into_iter().filter_map(|name| {
             let (file, entry) = self.oauth_app(name, Level::App)?;
-            let key = format!("{OAUTH_APPS}.{name}");
-            Some(EffectiveSetting {
-                value: Some(entry.app.to_json()),
-                source: source(file, entry.line),
-                locked_by: locked_by(&key),
-                within: None,
-                key,
-            })
+            Some(record(
+                OAUTH_APPS,
+                name,
+                entry.app.to_json(),
+                file,
+                entry.line,
+            ))
         });
         let syncs = self.sync_names().into_iter().filter_map(|name| {
             let (file, entry) = self.sync(name)?;
-            let key = format!("{SYNCS}.{name}");
-            Some(EffectiveSetting {
-                value: Some(entry.definition.to_json()),
-                source: source(file, entry.line),
-                locked_by: locked_by(&key),
-                within: None,
-                key,
-            })
+            let value = entry.definition.to_json();
+            Some(record(SYNCS, name, value, file, entry.line))
         });
         settings
             .chain(connections)

@@ -280,7 +280,7 @@ pub(super) static SYNC_FIELDS: &[Field] = &[
             least: 1,
             most: MAX_AMOUNT,
         },
-        documentation: "The same as `anchor-date`, so many days before each run.",
+        documentation: "Anchor date as a number of days before each run.",
     },
     Field {
         key: "media-types",
@@ -305,7 +305,7 @@ pub(super) static SYNC_FIELDS: &[Field] = &[
     Field {
         key: "history",
         kind: Kind::Switch,
-        documentation: "Log each change of a row in `STREAM__changes`. Default: as before.",
+        documentation: "Log each change of a row in `STREAM__changes`. Default: unchanged.",
     },
     Field {
         key: "custom-content-types",
@@ -335,7 +335,7 @@ pub(super) static SYNC_FIELDS: &[Field] = &[
     Field {
         key: "full-every",
         kind: Kind::Text(check_duration),
-        documentation: "How often bodies are read whose version has not changed. Default `7d`.",
+        documentation: "How often bodies of unchanged versions are read. Default `7d`.",
     },
     Field {
         key: "schedule",
