@@ -58,7 +58,7 @@ Exit codes:
    7 rate limited (429)       17 limit exceeded            27 invalid configuration
    8 site failed (5xx)        18 invalid argument          28 component rejected
    9 response is not JSON     19 invalid endpoint          29 doctor found a problem
-  30 credential in responses  31 stream not available      32 sync incomplete
+  30 credential in responses  31 stream not available      32 sync partial
   33 deletions need approval  34 sync budget reached
  130 interrupted (Ctrl-C)    143 terminated (SIGTERM)
 

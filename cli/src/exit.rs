@@ -141,7 +141,7 @@ pub(crate) enum Failure {
     )]
     SyncBudget(BudgetLimit),
     /// Several syncs were run.
-    #[error("{incomplete} of {runs} did not end complete")]
+    #[error("{incomplete} of {runs} did not complete")]
     SyncsIncomplete {
         incomplete: u64,
         runs: String,
@@ -499,7 +499,7 @@ fn reason_of_sync(error: &SyncError) -> (Option<&'static str>, Option<String>) {
         ),
         SyncError::NeedsBodies { format, .. } => (
             None,
-            Some(format!("add `--bodies {format}`, or leave the stream out")),
+            Some(format!("add `--bodies {format}`, or omit the stream")),
         ),
         _ => (None, None),
     }

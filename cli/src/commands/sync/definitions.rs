@@ -4,9 +4,7 @@ use std::str::FromStr as _;
 
 use clap::Args;
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
-use host_runner::{
-    ConnectionName, Level, PauseReason, Schedule, ScheduleError, SyncId, SyncName, SyncRecords,
-};
+use host_runner::{ConnectionName, Level, PauseReason, Schedule, SyncId, SyncName, SyncRecords};
 use serde_json::{Value, json};
 
 use super::defined::{self, Defined};
@@ -31,12 +29,12 @@ pub(crate) struct AddArguments {
     #[arg(long, value_name = "NAME", value_parser = ConnectionName::from_str, add = ArgValueCandidates::new(candidates::connections))]
     connection: Option<ConnectionName>,
     /// When it is due: an interval such as `60m`, or `MINUTE HOUR DAY MONTH WEEKDAY [ZONE]`, UTC by default
-    #[arg(long, value_name = "SCHEDULE", value_parser = schedule)]
+    #[arg(long, value_name = "SCHEDULE", value_parser = Schedule::parse)]
     schedule: Option<Schedule>,
     #[command(flatten)]
-    copy: CopyFlags,
-    #[command(flatten)]
     level: LevelOption,
+    #[command(flatten)]
+    copy: CopyFlags,
 }
 
 #[derive(Debug, Args)]
@@ -73,10 +71,6 @@ pub(crate) struct RemoveArguments {
     level: Option<Level>,
 }
 
-fn schedule(text: &str) -> Result<Schedule, ScheduleError> {
-    Schedule::parse(text)
-}
-
 pub(super) async fn add(session: &SessionOptions, arguments: AddArguments) -> Result<(), Failure> {
     let (name, level) = (&arguments.name, arguments.level.level);
     let (scope, config) = (session.scope(), session.config()?);
@@ -91,7 +85,7 @@ pub(super) async fn add(session: &SessionOptions, arguments: AddArguments) -> Re
         )));
     }
     arguments.to.check()?;
-    let mut definition = arguments.copy.definition(&arguments.to.absolute()?);
+    let mut definition = arguments.copy.definition(arguments.to.absolute()?.as_str());
     definition.connection = arguments.connection;
     definition.schedule = arguments.schedule;
     if let Some(connection) = &definition.connection {

@@ -102,14 +102,6 @@ impl SinkName {
         }
     }
 
-    /// Whether it is a file or a folder that does not exist yet.
-    pub(super) fn is_new(&self) -> bool {
-        match &self.kind {
-            Kind::Sqlite(path) | Kind::Folder(_, path) => !path.exists(),
-            Kind::Postgresql(_) => false,
-        }
-    }
-
     /// Opens it, and creates it if it is not there.
     pub(super) async fn open(&self) -> Result<Box<dyn Sink>, Failure> {
         match &self.kind {

@@ -9,7 +9,7 @@ use super::super::interruption::Interruption;
 use super::defined::{self, Defined};
 use super::ending::conclude;
 use super::flags::{CopyFlags, DueFlags};
-use super::job::{self, Job, Made};
+use super::job::{self, Job};
 use super::now;
 use crate::count::count;
 use crate::exit::{Exit, Failure};
@@ -29,15 +29,15 @@ enum Severity {
 
 /// The syncs that are due, the one that has waited longest first.
 pub(super) fn syncs(session: &SessionOptions, copy: &CopyFlags) -> Result<Vec<Defined>, Failure> {
+    if copy.define_something() {
+        return Err(Failure::Usage(
+            "`--due` takes syncs as they are defined: omit the options that say what is copied"
+                .to_owned(),
+        ));
+    }
     let records = SyncRecords::of_state(&session.state_path()?);
     let mut due = Vec::new();
     for sync in defined::all(session)? {
-        if copy.define_something(&sync.sink) {
-            return Err(Failure::Usage(
-                "`--due` takes syncs as they are defined: omit the options that say what is copied"
-                    .to_owned(),
-            ));
-        }
         let record = records.get(&sync.id).unwrap_or_else(|error| {
             let name = &sync.id.name;
             report::warning(&format!(
@@ -139,34 +139,18 @@ async fn one(
         warn(progress, &name, &failure);
         (row("failed", &[]), Ok(Some((Severity::Failed, exit))))
     };
-    let (done, took) = match made {
-        Ok(Made {
-            ended: Ok(done),
-            took,
-            ..
-        }) => (done, took),
-        Ok(Made {
-            ended: Err(failure @ Failure::SyncInterrupted(_)),
-            ..
-        }) => {
+    let ended = made.and_then(|made| Ok((made.ended?, made.took)));
+    let (done, took) = match ended {
+        Ok(ended) => ended,
+        Err(failure @ Failure::SyncInterrupted(_)) => {
             return (row("interrupted", &[]), Err(failure));
         }
-        Ok(Made {
-            ended: Err(failure),
-            ..
-        })
-        | Err(failure)
-            if job::is_busy(&failure) =>
-        {
-            let text = format!("skipped sync `{name}`: another run holds it");
+        Err(failure) if job::is_busy(&failure) => {
+            let text = format!("skipped sync `{name}`: another run is writing its copy");
             progress.suspend(|| report::note(&text));
             return (row("skipped", &[]), Ok(None));
         }
-        Ok(Made {
-            ended: Err(failure),
-            ..
-        })
-        | Err(failure) => return failed(failure),
+        Err(failure) => return failed(failure),
     };
     let mut counts = sync::Counts::default();
     for stream in &done.streams {

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use serde_json::{Value, json};
-use sync::{BudgetLimit, SyncEvent, SyncReport};
+use sync::SyncEvent;
 
 use crate::exit::Failure;
 use crate::visible;
@@ -41,17 +41,12 @@ impl Events {
         self.write(&object);
     }
 
-    /// The last one: how the run ended, with the rows of the summary.
-    pub(super) fn ended(mut self, done: &SyncReport, streams: Vec<Value>) -> Result<(), Failure> {
-        self.write(&json!({
-            "event": "ended",
-            "run": done.run,
-            "outcome": done.outcome.name(),
-            "requests": done.requests,
-            "points": done.points,
-            "stoppedBy": done.stopped_by.map(BudgetLimit::name),
-            "streams": streams,
-        }));
+    /// The last one: how the run ended, as its summary says.
+    pub(super) fn ended(mut self, mut summary: Value) -> Result<(), Failure> {
+        if let Some(fields) = summary.as_object_mut() {
+            fields.insert("event".to_owned(), json!("ended"));
+        }
+        self.write(&summary);
         self.failure.map_or(Ok(()), Err)
     }
 

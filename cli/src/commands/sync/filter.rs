@@ -46,7 +46,7 @@ pub(crate) struct FilterOptions {
     /// Load pages and blog posts modified since this date, and older ones once they are edited; `none` loads all
     #[arg(long, value_name = "DATE")]
     pub(crate) anchor_date: Option<AnchorDate>,
-    /// The same as `--anchor-date`, so many days before each run
+    /// Anchor date as a number of days before each run
     #[arg(long, value_name = "DAYS", conflicts_with = "anchor_date")]
     pub(crate) look_back_days: Option<u32>,
     /// Attachments of these media types, such as `application/pdf` or `image/*`; `!video/*` excludes

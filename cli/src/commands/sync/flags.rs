@@ -8,7 +8,6 @@ use host_runner::{SyncDefinition, duration_text, parse_duration};
 use source::Pass;
 use sync::{Millis, SyncRequest};
 
-use super::SinkName;
 use super::filter::{self, FilterOptions};
 use crate::exit::Failure;
 use crate::made_streams::made_streams;
@@ -19,16 +18,13 @@ pub(crate) struct CopyFlags {
     /// Streams: names, patterns such as `page_*`, and `!NAME` to omit one. Default: those that `host-runner streams NAME` marks as default
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) streams: Vec<String>,
-    /// Spaces by key or id; `!HR` excludes one
-    #[arg(long, value_name = "SPACES", value_delimiter = ',')]
-    pub(crate) spaces: Vec<String>,
     /// Also copy bodies, in this format: storage, atlas_doc_format, text, markdown
     #[arg(long, value_name = "FORMAT")]
     pub(crate) bodies: Option<String>,
     /// Also copy each row's JSON from Confluence, into the column `raw`
     #[arg(long)]
     pub(crate) raw: bool,
-    /// Log each change of a row in the table `STREAM__changes` from this run on, or stop. Default: as before; files keep every change in any case
+    /// Log each change of a row in the table `STREAM__changes` from this run on, or stop. Default: unchanged; files keep every change in any case
     #[arg(long, value_enum, value_name = "ON|OFF")]
     pub(crate) history: Option<History>,
     /// Types of custom content, separated by commas, for the stream `custom_content`
@@ -51,6 +47,14 @@ pub(crate) struct CopyFlags {
     pub(crate) full_every: Option<Duration>,
     #[command(flatten)]
     pub(crate) budget: BudgetFlags,
+    /// Spaces by key or id; `!HR` excludes one
+    #[arg(
+        long,
+        value_name = "SPACES",
+        value_delimiter = ',',
+        help_heading = "Filters"
+    )]
+    pub(crate) spaces: Vec<String>,
     #[command(flatten)]
     pub(crate) filters: FilterOptions,
 }
@@ -99,8 +103,8 @@ fn pass(text: &str) -> Result<Pass, String> {
 
 impl CopyFlags {
     /// A definition that says the same.
-    pub(super) fn definition(&self, to: &SinkName) -> SyncDefinition {
-        let mut definition = SyncDefinition::new(to.as_str());
+    pub(super) fn definition(&self, to: &str) -> SyncDefinition {
+        let mut definition = SyncDefinition::new(to);
         definition.streams.clone_from(&self.streams);
         definition.spaces.clone_from(&self.spaces);
         definition.filters = self.filters.fields();
@@ -120,12 +124,12 @@ impl CopyFlags {
     }
 
     /// Whether one of them says what is copied, and not only what a run may spend.
-    pub(super) fn define_something(&self, sink: &SinkName) -> bool {
+    pub(super) fn define_something(&self) -> bool {
         let only_budget = Self {
             budget: self.budget.clone(),
             ..Self::default()
         };
-        self.definition(sink) != only_budget.definition(sink)
+        self.definition("") != only_budget.definition("")
     }
 
     /// Refuses an option whose value is not that of a definition: a run of it would not be the one that

@@ -109,7 +109,7 @@ pub(crate) async fn run(session: &SessionOptions, command: SyncCommand) -> Resul
         SyncCommand::Failures(arguments) => history::failures(session, &arguments).await,
         SyncCommand::ApplyFilters(arguments) => filter::apply(session, &arguments).await,
         SyncCommand::Approve(arguments) => history::approve(session, &arguments).await,
-        SyncCommand::Why(arguments) => why::why(&arguments).await,
+        SyncCommand::Why(arguments) => why::why(session, &arguments).await,
     }
 }
 

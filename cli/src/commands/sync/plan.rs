@@ -32,12 +32,12 @@ pub(crate) struct PlanArguments {
     #[command(flatten)]
     which: Which,
     #[command(flatten)]
-    copy: CopyFlags,
-    #[command(flatten)]
     due: DueFlags,
     /// Output format
     #[arg(long, short, value_enum)]
     output: Option<Format>,
+    #[command(flatten)]
+    copy: CopyFlags,
 }
 
 pub(super) async fn plan(
@@ -76,14 +76,10 @@ pub(super) async fn print(
     let host = session.open()?;
     let client = host.tenant(&session.scope())?.client();
     let request = flags::request(&job.definition, due, at_once(&host, &session.scope()))?;
-    let mut sink = if job.sink.is_new() {
-        None
-    } else {
-        match job.sink.open_existing().await {
-            Ok(sink) => Some(sink),
-            Err(Failure::NotThere(_)) => None,
-            Err(failure) => return Err(failure),
-        }
+    let mut sink = match job.sink.open_existing().await {
+        Ok(sink) => Some(sink),
+        Err(Failure::NotThere(_)) => None,
+        Err(failure) => return Err(failure),
     };
     let plan = match &mut sink {
         Some(sink) => sync::plan(&client, Some(sink.as_mut()), &request, now()).await?,

@@ -19,7 +19,7 @@ use crate::output::Sheet;
 use crate::{output, progress, report};
 
 pub(super) const AFTER_HELP: &str = "\
-The database also holds the state: the same command again reads what is new or has changed. Each batch of \
+The database or folder also holds the state: the same command again reads what is new or has changed. Each batch of \
 rows is committed together with the state behind it, so a run can be interrupted at any time, and the next \
 one continues there.
 
@@ -37,8 +37,8 @@ outcome. Beside a name, only options of this run are allowed: `--full`, `--passe
 `--max-points`, `--max-time`.
 
 Exit codes:
-  32 partial: something could not be read; what was read is in the database
-  33 held: deletions need approval; everything else is in the database
+  32 partial: something could not be read; what was read is in the copy
+  33 held: deletions need approval; everything else is in the copy
   34 budget: a limit was reached (`--max-requests`, `--max-points`, `--max-time`); the next run continues
 
 Examples:
@@ -60,8 +60,6 @@ pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) which: Which,
     #[command(flatten)]
-    pub(crate) copy: CopyFlags,
-    #[command(flatten)]
     pub(crate) due: DueFlags,
     /// Print what the run would read and cost, and do not run
     #[arg(long)]
@@ -72,6 +70,9 @@ pub(crate) struct RunArguments {
     /// Print the cost on standard error
     #[arg(long, conflicts_with = "all_due")]
     pub(crate) receipt: bool,
+    // Last, since the heading of its filters holds for what comes behind them, too.
+    #[command(flatten)]
+    pub(crate) copy: CopyFlags,
 }
 
 pub(super) async fn run(session: &SessionOptions, arguments: RunArguments) -> Result<(), Failure> {
@@ -106,7 +107,7 @@ pub(super) async fn run(session: &SessionOptions, arguments: RunArguments) -> Re
     }
     let ended = made.ended.and_then(|done| {
         let printed = match events {
-            Some(events) => events.ended(&done, done.streams.iter().map(row).collect()),
+            Some(events) => events.ended(summary(&done)),
             None => print(&done, format),
         };
         printed.and_then(|()| conclude(done))
@@ -131,19 +132,24 @@ fn tell(progress: &ProgressBar, event: &SyncEvent<'_>) {
 /// A line for each stream that has rows or problems.
 fn print(done: &SyncReport, format: Format) -> Result<(), Failure> {
     let columns = ["stream", "new", "changed", "deleted", "unchanged", "state"];
-    let rows: Vec<Value> = done.streams.iter().map(row).collect();
     if format != Format::Json {
+        let rows: Vec<Value> = done.streams.iter().map(row).collect();
         return output::records(&Sheet::of(&columns), &rows, format);
     }
-    let whole = json!({
+    output::document(&summary(done))
+}
+
+/// What a run came to, for programs.
+pub(super) fn summary(done: &SyncReport) -> Value {
+    let streams: Vec<Value> = done.streams.iter().map(row).collect();
+    json!({
         "run": done.run,
         "outcome": done.outcome.name(),
         "requests": done.requests,
         "points": done.points,
         "stoppedBy": done.stopped_by.map(BudgetLimit::name),
-        "streams": rows,
-    });
-    output::document(&whole)
+        "streams": streams,
+    })
 }
 
 fn row(stream: &StreamReport) -> Value {

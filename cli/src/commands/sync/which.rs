@@ -40,7 +40,7 @@ impl Which {
             }
             (None, Some(sink)) => Ok(Job {
                 id: None,
-                definition: copy.definition(sink),
+                definition: copy.definition(sink.as_str()),
                 sink: sink.clone(),
             }),
             (None, None) => Err(Failure::Usage(

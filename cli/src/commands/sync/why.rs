@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use access::{CONTENT_ACCESS, Decision, Member, Principal, Reason, layers_of};
 use clap::Args;
-use clap_complete::engine::ArgValueCompleter;
 use serde_json::{Map, Value, json};
 use sync::{Doubt, RowFailure, Sink, SinkError, StoredRow, Which};
 
-use super::SinkName;
+use super::defined::CopyName;
 use super::history::time;
 use crate::exit::{Exit, Failure};
 use crate::formats::Format;
-use crate::{candidates, output};
+use crate::options::SessionOptions;
+use crate::output;
 
 pub(super) const AFTER_HELP: &str = "\
 Answers from the copy alone, without a request. With `--as`, also whether that account may read the page, and \
@@ -30,7 +30,8 @@ Exit codes:
 Examples:
   host-runner sync why 98304 --to sqlite:site.db
   host-runner sync why https://DOMAIN.atlassian.net/wiki/spaces/ENG/pages/98304/Design --to sqlite:site.db
-  host-runner sync why 98304 --as 712020:5f0c --to sqlite:site.db --output json";
+  host-runner sync why 98304 --as 712020:5f0c --to sqlite:site.db --output json
+  host-runner sync why 98304 docs";
 
 /// The streams of what can be asked about, and what one of their rows is.
 const STREAMS: [(&str, &str); 2] = [("pages", "page"), ("blog_posts", "blog post")];
@@ -42,9 +43,8 @@ pub(crate) struct WhyArguments {
     /// Account to check, by id, or by email address if the copy has it
     #[arg(long = "as", value_name = "USER")]
     pub(crate) account: Option<String>,
-    /// The copy: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER, csv:FOLDER or parquet:FOLDER
-    #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
-    pub(crate) to: SinkName,
+    #[command(flatten)]
+    pub(crate) copy: CopyName,
     /// Output format [default: a sentence]
     #[arg(long, short, value_enum)]
     pub(crate) output: Option<Format>,
@@ -81,9 +81,9 @@ impl Answer {
     }
 }
 
-pub(super) async fn why(arguments: &WhyArguments) -> Result<(), Failure> {
+pub(super) async fn why(session: &SessionOptions, arguments: &WhyArguments) -> Result<(), Failure> {
     let id = id_of(&arguments.page)?;
-    let mut sink = arguments.to.open_existing().await?;
+    let mut sink = arguments.copy.sink(session)?.open_existing().await?;
     let answer = answer(sink.as_mut(), &id, arguments.account.as_deref()).await?;
     match arguments.output {
         None => output::say(&answer.sentence)?,
