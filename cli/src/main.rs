@@ -30,6 +30,7 @@ mod variables;
 mod visible;
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -50,6 +51,17 @@ fn main() -> ExitCode {
     }
     let line = match parse() {
         Ok(line) => line,
+        // Help and version are errors to the parser.
+        Err(error) if !error.use_stderr() => {
+            let printed = error.print().and_then(|()| std::io::stdout().flush());
+            return match printed.map_err(Failure::output) {
+                Ok(()) | Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
+                Err(failure) => {
+                    report::failure(&failure);
+                    failure.exit().into()
+                }
+            };
+        }
         Err(error) => {
             report::speak(MessageFormat::of_process());
             if may_hold_secret(&error) {
@@ -57,11 +69,7 @@ fn main() -> ExitCode {
             } else {
                 report::misunderstood(&error);
             }
-            return if error.use_stderr() {
-                Exit::Usage.into()
-            } else {
-                ExitCode::SUCCESS
-            };
+            return Exit::Usage.into();
         }
     };
     report::speak(line.session.telemetry.message_format);

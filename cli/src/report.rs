@@ -94,7 +94,7 @@ pub(crate) fn has_colour() -> bool {
 
 /// Tells that the command line is wrong, in the words of its parser.
 pub(crate) fn misunderstood(error: &clap::Error) {
-    if is_for_programs() && error.use_stderr() {
+    if is_for_programs() {
         object(&json::usage(
             error
                 .render()
@@ -103,7 +103,7 @@ pub(crate) fn misunderstood(error: &clap::Error) {
                 .trim_end(),
         ));
     } else {
-        // Help and version are errors to the parser; a closed pipe is none to us.
+        // A closed pipe is no error to us.
         let _ = error.print();
     }
 }

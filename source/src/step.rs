@@ -59,7 +59,7 @@ pub struct StepRequest {
     pub stream: String,
     /// How it is read.
     pub pass: Pass,
-    /// The id of a space, to read its rows only.
+    /// Ids of spaces, at most 100, with commas between them, to read their rows only.
     pub partition: Option<String>,
     /// The state of the step before.
     pub state: Option<String>,

@@ -16,6 +16,7 @@ mod clock;
 mod derivation;
 mod filter;
 mod history;
+mod lanes;
 mod outcome;
 mod read;
 pub mod reason;

@@ -29,7 +29,11 @@ pub struct NoSuchSpace {
 
 /// The spaces of a site.
 #[derive(Debug, Default)]
-pub(crate) struct Spaces(Vec<Space>);
+pub(crate) struct Spaces {
+    all: Vec<Space>,
+    /// Whether some could not be read.
+    has_gaps: bool,
+}
 
 #[derive(Debug)]
 struct Space {
@@ -61,17 +65,22 @@ impl Spaces {
         loop {
             let progress = source.step(streams, &request).await?;
             observed.add(progress.observed);
+            spaces.has_gaps |= !progress.notices.is_empty();
             progress.batches.iter().for_each(|batch| spaces.add(batch));
             match progress.outcome {
                 Outcome::More => request.state = progress.state,
                 Outcome::Failed(error) => return Err(error),
-                _ => return Ok((spaces, observed)),
+                Outcome::Done => return Ok((spaces, observed)),
+                _ => {
+                    spaces.has_gaps = true;
+                    return Ok((spaces, observed));
+                }
             }
         }
     }
 
     fn add(&mut self, batch: &Batch) {
-        self.0.extend((0..batch.rows()).filter_map(|row| {
+        self.all.extend((0..batch.rows()).filter_map(|row| {
             Some(Space {
                 id: batch.text(ID, row)?.to_owned(),
                 key: batch.text(KEY, row).map(str::to_owned),
@@ -89,8 +98,8 @@ impl Spaces {
         for name in names {
             let name = name.as_ref();
             let is_it = |space: &&Space| space.id == name || space.key.as_deref() == Some(name);
-            let Some(space) = self.0.iter().find(is_it) else {
-                let mut keys = self.0.iter().filter_map(|space| space.key.as_ref());
+            let Some(space) = self.all.iter().find(is_it) else {
+                let mut keys = self.all.iter().filter_map(|space| space.key.as_ref());
                 let similar = keys.find(|key| key.eq_ignore_ascii_case(name));
                 return Err(NoSuchSpace {
                     space: name.to_owned(),
@@ -104,13 +113,18 @@ impl Spaces {
         Ok(ids)
     }
 
+    /// Whether some could not be read.
+    pub(crate) const fn has_gaps(&self) -> bool {
+        self.has_gaps
+    }
+
     /// The ids of all.
     pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|space| space.id.as_str())
+        self.all.iter().map(|space| space.id.as_str())
     }
 
     /// The ids of all.
     pub(crate) fn into_ids(self) -> Vec<String> {
-        self.0.into_iter().map(|space| space.id).collect()
+        self.all.into_iter().map(|space| space.id).collect()
     }
 }

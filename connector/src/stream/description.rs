@@ -44,7 +44,7 @@ impl StreamDescription {
         self.stream.parents
     }
 
-    /// Whether the partition can be the id of a space.
+    /// Whether the partition can name spaces.
     #[must_use]
     pub fn by_space(&self) -> bool {
         self.stream.reads.iter().any(|read| !read.space.is_empty())

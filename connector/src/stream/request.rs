@@ -66,7 +66,7 @@ pub struct StepRequest {
     pub stream: String,
     /// How to read it.
     pub pass: Pass,
-    /// Id of a space, to read only its rows.
+    /// Ids of spaces, up to 100, separated by commas, to read only their rows.
     pub partition: Option<String>,
     /// State of the previous step. Absent: from the beginning.
     pub state: Option<String>,

@@ -30,6 +30,9 @@ use crate::{
 /// Parents of a step, at most.
 const MAX_PARENTS: usize = 250;
 
+/// Spaces of a partition, at most: what Confluence takes in a request.
+const MAX_SPACES: usize = 100;
+
 /// The column that sketches of rows have.
 const SKETCHED: &str = "version__number";
 
@@ -116,7 +119,8 @@ struct Checked<'a> {
     wanted: Wanted,
     /// Format of bodies.
     format: Option<&'a str>,
-    space: Option<String>,
+    /// Ids of the spaces whose rows are read. Empty: all.
+    spaces: Vec<String>,
     /// The parameter of each list that the pass consists of.
     parts: Vec<Part<'a>>,
     digest: u64,
@@ -154,8 +158,8 @@ impl<'a> Checked<'a> {
         check_settings(&request.settings)?;
         let format = body_format(stream, read, request)?;
         let wanted = wanted(stream, request)?;
-        let space = match request.partition.as_deref() {
-            None => None,
+        let spaces = match request.partition.as_deref() {
+            None => Vec::new(),
             Some(_) if read.space.is_empty() => {
                 return Err(Error::argument(
                     "unsupported-partition",
@@ -168,8 +172,19 @@ impl<'a> Checked<'a> {
                     "omit `partition`",
                 ));
             }
-            Some(space) => Some(ids::id("partition", space)?),
+            Some(ids) => {
+                let ids = ids.split(',').map(|id| ids::id("partition", id));
+                ids.collect::<Result<Vec<_>, _>>()?
+            }
         };
+        if spaces.len() > MAX_SPACES {
+            return Err(Error::argument(
+                "unsupported-partition",
+                format!("`partition` has {} spaces", spaces.len()),
+                "confluence takes 100 spaces in a request",
+                "pass up to 100 ids",
+            ));
+        }
         check_parents(stream, read, &request.parents)?;
         let projection = &request.projection;
         if read.sketch.is_some() && (projection.columns != [SKETCHED] || projection.raw) {
@@ -197,7 +212,7 @@ impl<'a> Checked<'a> {
             request,
             wanted,
             format,
-            space,
+            spaces,
             digest,
             state,
             rows: rows as usize,
@@ -457,12 +472,12 @@ impl<'a> Checked<'a> {
             call.body(read.body, format);
             format.clone_into(&mut call.ask.wanted);
         }
-        if let Some(space) = &self.space {
+        if !self.spaces.is_empty() {
             call.inner(Some(Dimension {
                 name: read.space,
                 by: By::Space,
-                values: vec![space.clone()],
-                most: 1,
+                values: self.spaces.clone(),
+                most: MAX_SPACES,
             }));
         }
         Ok(call)

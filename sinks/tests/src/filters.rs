@@ -245,7 +245,7 @@ fn content(is_page: bool, space: u32, parent: Option<u32>, now: i64) -> Content 
 }
 
 /// Three spaces. In each of the first two a tree of pages and two blog posts.
-fn wiki() -> Wiki {
+pub(crate) fn wiki() -> Wiki {
     let wiki = Wiki::default();
     {
         let mut state = wiki.0.lock().unwrap();

@@ -14,6 +14,7 @@
 
 pub mod comments;
 pub mod filters;
+pub mod lanes;
 pub mod runs;
 pub mod server;
 pub mod site;

@@ -78,6 +78,7 @@ macro_rules! sink_tests {
             after_any_changes_and_clean_runs_the_copy_is_what_the_site_shows
         );
         $crate::filter_tests!($copy);
+        $crate::lane_tests!($copy);
     };
     ($copy:ty: $($name:ident)*) => {
         $(
@@ -511,10 +512,19 @@ pub async fn labels_that_an_index_omits_are_read_page_by_page_and_not_deleted<C:
 
 /// A run that is dropped once it was polled so often. Returns whether it had ended before.
 async fn run_dropped_after(polls: u32, site: &Site, copy: &impl SiteCopy) -> bool {
+    dropped_after(polls, site, copy, &request()).await
+}
+
+/// Runs until it was polled so often. Whether it ended before.
+pub(crate) async fn dropped_after(
+    polls: u32,
+    site: &dyn source::Source,
+    copy: &impl SiteCopy,
+    request: &SyncRequest,
+) -> bool {
     let mut sink = copy.sink().await;
-    let request = request();
     let mut tell = |_: sync::SyncEvent<'_>| ();
-    let mut running = Box::pin(sync::sync(site, sink.as_mut(), &request, &|| 0, &mut tell));
+    let mut running = Box::pin(sync::sync(site, sink.as_mut(), request, &|| 0, &mut tell));
     let mut left = polls;
     std::future::poll_fn(|context| {
         if left == 0 {

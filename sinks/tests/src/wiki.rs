@@ -338,7 +338,7 @@ fn content(
     let is_pages = request.stream == "pages";
     let in_space = |it: &Content| {
         let space = request.partition.as_deref();
-        space.is_none_or(|space| key(it.space) == space)
+        space.is_none_or(|spaces| spaces.split(',').any(|space| key(it.space) == space))
     };
     let of_kind: Vec<(u32, Content)> = state
         .content

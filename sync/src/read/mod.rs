@@ -21,14 +21,11 @@ pub(crate) use parents::needs_parents;
 use parents::parents_of;
 use task::{Task, listing};
 
+use crate::lanes::lanes;
 use crate::spaces::{SPACES, Spaces};
 
 /// Fewer spaces than this are not read side by side: that costs a request for each.
 const MIN_SPACES: usize = 4;
-
-/// More spaces than this are not read side by side: most of them are small, and a request for each
-/// costs more than one list of everything.
-const MAX_SPACES: usize = 250;
 
 /// A step that has ended.
 type Stepped<'a> = (Task<'a>, Result<Progress, SourceError>);
@@ -267,9 +264,11 @@ impl<'a> Reading<'a> {
         if !named.is_empty() {
             return Ok(spaces.ids(named)?.into_iter().map(Some).collect());
         }
+        let has_gaps = spaces.has_gaps();
         let all = spaces.into_ids();
-        Ok(if (MIN_SPACES..=MAX_SPACES).contains(&all.len()) {
-            all.into_iter().map(Some).collect()
+        Ok(if all.len() >= MIN_SPACES && !has_gaps {
+            let lanes = lanes(&all).into_iter();
+            lanes.map(|lane| Some(lane.spaces)).collect()
         } else {
             vec![None]
         })

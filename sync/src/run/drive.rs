@@ -28,8 +28,12 @@ const UNNAMED: [&str; 3] = ["row-dropped", "foreign-row-dropped", POISON];
 /// A pass over a partition, or over some parents, and what is left of it.
 #[derive(Debug)]
 pub(super) struct Work {
-    pass: PassId,
-    state: Option<String>,
+    pub(super) pass: PassId,
+    pub(super) state: Option<String>,
+    /// Ids of spaces, if the partition is not the id of one.
+    spaces: Option<String>,
+    /// Requests of its first step. If that is not the last one, the list goes on in lanes.
+    first_requests: Option<u32>,
     parents: Vec<Parent>,
     pub(super) completes: Completes,
     /// Whether its state is kept from one run to the next.
@@ -60,6 +64,8 @@ impl Work {
         Self {
             pass,
             state,
+            spaces: None,
+            first_requests: None,
             parents: Vec::new(),
             completes: Completes::Nothing,
             is_kept: true,
@@ -68,6 +74,31 @@ impl Work {
             reserved: None,
             shown: BTreeSet::new(),
             missing: BTreeSet::new(),
+        }
+    }
+
+    /// A part of a pass that has the rows of these spaces.
+    pub(super) fn of_lane(pass: PassId, state: Option<String>, spaces: String) -> Self {
+        Self {
+            spaces: Some(spaces),
+            ..Self::of(pass, state)
+        }
+    }
+
+    /// The same, which goes on in lanes if so many requests are not the whole list.
+    pub(super) fn first_of(self, requests: u32) -> Self {
+        Self {
+            first_requests: Some(requests),
+            ..self
+        }
+    }
+
+    /// The same, not in lanes: from the beginning, if its state is `lanes`.
+    pub(super) fn in_one_list(self, lanes: &str) -> Self {
+        Self {
+            state: self.state.filter(|state| state != lanes),
+            first_requests: None,
+            ..self
         }
     }
 
@@ -173,7 +204,13 @@ impl Engine<'_> {
                     let next = self
                         .take(stream, work, progress, mark, report, &mut driven)
                         .await?;
-                    waiting.extend(next);
+                    match (next, mark) {
+                        (Some(next), Some(mark)) if next.first_requests.is_some() => {
+                            let lanes = self.lanes_of(mark, next, report).await?;
+                            waiting.extend(lanes.into_iter().rev());
+                        }
+                        (next, _) => waiting.extend(next),
+                    }
                 }
                 Err(error) if needs_parents(&error) && work.parents.is_empty() => {
                     report.passes.remove(&work.kind());
@@ -221,13 +258,14 @@ impl Engine<'_> {
             };
         }
         StepRequest {
-            partition: Some(work.pass.partition.clone()).filter(|id| !id.is_empty()),
+            partition: Some(work.spaces.as_ref().unwrap_or(&work.pass.partition).clone())
+                .filter(|ids| !ids.is_empty()),
             state: work.state.clone(),
             parents: work.parents.clone(),
             projection,
             settings: self.request.settings.clone(),
             budget: Budget {
-                requests: work.reserved,
+                requests: work.first_requests.or(work.reserved),
                 ..Budget::default()
             },
             ..StepRequest::new(&stream.name, work.pass.pass)
@@ -465,7 +503,7 @@ impl Engine<'_> {
 }
 
 /// What the pass of some work has cost so far.
-fn cost_of<'a>(work: &Work, report: &'a mut StreamReport) -> &'a mut PassCost {
+pub(super) fn cost_of<'a>(work: &Work, report: &'a mut StreamReport) -> &'a mut PassCost {
     report
         .passes
         .entry(work.kind())

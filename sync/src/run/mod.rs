@@ -13,6 +13,7 @@ mod derived;
 mod drive;
 mod due;
 mod gather;
+mod in_lanes;
 mod labels;
 mod permits;
 mod plan;
@@ -535,11 +536,20 @@ impl<'a> Engine<'a> {
             };
             is_listed = true;
             let (mark, work) = self.list(stream, pass, &partitions).await?;
+            let work = self.in_lanes(stream, mark, work, report).await?;
             let driven = self.drive(stream, work, Some(mark), report).await?;
             if driven.is_unsupported {
                 return Ok(());
             }
             if driven.is_complete {
+                for partition in &partitions {
+                    let id = PassId {
+                        stream: stream.name.clone(),
+                        pass,
+                        partition: partition.clone(),
+                    };
+                    self.end_lanes(&id, mark).await?;
+                }
                 complete.push((mark, partitions));
             }
         }
@@ -851,6 +861,17 @@ impl<'a> Engine<'a> {
 
     /// Records that a pass is complete which has no state of its own.
     async fn completed(&mut self, pass: &PassId) -> Result<(), SinkError> {
+        let state = PassState {
+            state: None,
+            mark: self.run,
+            is_open: false,
+            completed: Some(self.clock.now()),
+        };
+        self.set_pass(pass, state).await
+    }
+
+    /// Records how far a pass has come, without rows.
+    async fn set_pass(&mut self, pass: &PassId, state: PassState) -> Result<(), SinkError> {
         let at = self.clock.now();
         self.sink
             .commit(&Commit {
@@ -864,12 +885,7 @@ impl<'a> Engine<'a> {
                 is_rewrite: false,
                 children: &[],
                 pass,
-                state: PassState {
-                    state: None,
-                    mark: self.run,
-                    is_open: false,
-                    completed: Some(at),
-                },
+                state,
                 completes: Completes::Nothing,
                 read_parents: &[],
                 parents: &[],

@@ -16,6 +16,7 @@ use super::scope::DueScope;
 use super::{SyncError, SyncRequest};
 use crate::clock::Millis;
 use crate::history::{PastRun, RowFailure, StreamStatus};
+use crate::lanes::is_lane;
 use crate::sink::{Sink, SinkError};
 use crate::spaces::SPACES;
 
@@ -310,7 +311,7 @@ impl Planner<'_> {
         let spaces = &due.request.filters.spaces;
         if !spaces.is_empty() && stream.by_space {
             partitions = self.sink.partitions(&stream.name).await?;
-            partitions.retain(|partition| partition != FILTER);
+            partitions.retain(|partition| partition != FILTER && !is_lane(partition));
             // Which spaces are meant, the site alone can tell.
             let is_known = !spaces.has_only() || partitions.len() == spaces.only().count();
             if partitions.is_empty() || !is_known {

@@ -77,3 +77,20 @@ fn the_help_of_a_function_lists_its_parameters_and_all_options_of_the_call() {
     let general = host.run(&["help", "call"]).ok().stdout;
     assert!(general.contains("FUNCTION"), "{general}");
 }
+
+#[test]
+fn help_that_cannot_be_written_is_an_error_and_help_that_nobody_reads_is_none() {
+    let host = Host::new();
+    for words in [&["--help"][..], &["--version"], &["sync", "run", "-h"]] {
+        let full = std::fs::File::create("/dev/full").unwrap();
+        let ended = host.command().args(words).stdout(full).output().unwrap();
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(25), "{words:?}: {said}");
+        assert!(said.contains("error:"), "{words:?}: {said}");
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let ended = host.command().args(words).stdout(writer).output().unwrap();
+        assert_eq!(ended.status.code(), Some(0), "{words:?}: {ended:?}");
+        assert!(ended.stderr.is_empty(), "{words:?}: {ended:?}");
+    }
+}

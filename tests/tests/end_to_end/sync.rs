@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use confluence_simulator::{Amounts, Settings, Simulator};
 use rusqlite::Connection;
 use tests::{Ended, Host};
 
@@ -14,7 +15,7 @@ struct Copy {
 }
 
 impl Copy {
-    fn of(site: &confluence_simulator::Simulator) -> Self {
+    fn of(site: &Simulator) -> Self {
         let host = Host::with_site(site);
         let file = host.state().join("site.db");
         Self { host, file }
@@ -116,6 +117,51 @@ async fn a_copy_has_all_pages_and_a_second_run_finds_nothing_new() {
     let json = second.json();
     // One for changes of the pages, three for the list of all, and one for the spaces.
     assert!(json["requests"].as_u64().unwrap() <= 6, "{json}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_list_is_read_by_space_and_has_every_row() {
+    let settings = Settings {
+        pages: 3_000,
+        amounts: Amounts {
+            spaces: Some(40),
+            ..Amounts::default()
+        },
+        ..Settings::default()
+    };
+    let site = Simulator::start(settings).await.unwrap();
+    let copy = Copy::of(&site);
+    let words = ["--streams", "pages", "--bodies", "storage"];
+    let first = copy.run(&words).ok();
+    assert_eq!(counts(&first)["pages"], (3_000, 0, 0));
+    let by_space = |since: u64| {
+        let asked = site.requests().into_iter();
+        let asked = asked.filter(|asked| asked.number > since);
+        asked
+            .filter(|asked| asked.path_and_query.contains("space-id="))
+            .count()
+    };
+    assert!(by_space(0) > 12);
+    // Twelve for all of them in one list; four until it shows that it is long, one for the spaces, one for
+    // changes, and for each group of spaces one that is not full.
+    assert!(
+        site.request_count() <= 12 + 4 + 2 + 32,
+        "{}",
+        site.request_count()
+    );
+    let before = site.request_count();
+    let full = [&words[..], &["--full"]].concat();
+    let second = copy.run(&full).ok();
+    assert_eq!(counts(&second)["pages"], (0, 0, 0));
+    assert!(by_space(before) > 12);
+    let mut ids: Vec<String> = site.site().page_ids().collect();
+    ids.sort();
+    assert_eq!(copy.ids("pages"), ids);
+    // Within a budget one list is read.
+    let before = site.request_count();
+    let limited = [&full[..], &["--max-requests", "100"]].concat();
+    copy.run(&limited).ok();
+    assert_eq!(by_space(before), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use std::str::FromStr as _;
 
 use clap::Args;
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
-use host_runner::{Effective, SyncDefinition, SyncId, SyncName};
+use host_runner::{ConnectionName, Effective, SyncDefinition, SyncId, SyncName};
 
 use super::SinkName;
 use crate::candidates;
@@ -44,6 +44,17 @@ impl CopyName {
                 "name a sync, or pass its sink with `--to`".to_owned(),
             )),
         }
+    }
+
+    /// The connection that the sync names.
+    pub(super) fn connection(
+        &self,
+        session: &SessionOptions,
+    ) -> Result<Option<ConnectionName>, Failure> {
+        let defined = self.name.as_ref().map(|name| find(session, name));
+        Ok(defined
+            .transpose()?
+            .and_then(|one| one.definition.connection))
     }
 }
 

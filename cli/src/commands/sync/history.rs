@@ -58,6 +58,23 @@ const STATUS: Sheet<'_> = Sheet {
     shortened: &[],
 };
 
+/// What is shown of a run.
+const RUNS: [&str; 13] = [
+    "run",
+    "started",
+    "outcome",
+    "new",
+    "changed",
+    "deleted",
+    "requests",
+    "ended",
+    "stoppedBy",
+    "points",
+    "unchanged",
+    "streams",
+    "errors",
+];
+
 pub(super) async fn status(
     session: &SessionOptions,
     arguments: &CopyArguments,
@@ -87,7 +104,8 @@ pub(super) async fn status(
         report::note("no stream has been copied yet");
     }
     output::records(&STATUS, &rows, format)?;
-    warn_of_login(session).await;
+    let connection = arguments.copy.connection(session)?;
+    warn_of_login(&session.over(connection.as_ref())).await;
     Ok(())
 }
 
@@ -129,7 +147,7 @@ pub(super) async fn runs(
                 Some(_) if format.is_table() => "budget".to_owned(),
                 _ => outcome.to_owned(),
             };
-            let mut row = json!({
+            json!({
                 "run": run.run,
                 "started": time(run.started, format),
                 "outcome": shown,
@@ -137,37 +155,27 @@ pub(super) async fn runs(
                 "changed": run.updated,
                 "deleted": run.deleted,
                 "requests": run.requests,
-            });
-            if !matches!(format, Format::Table | Format::Wide)
-                && let Some(fields) = row.as_object_mut()
-            {
-                fields.insert(
-                    "ended".to_owned(),
-                    json!(run.ended.map(|at| time(at, format))),
-                );
-                fields.insert("stoppedBy".to_owned(), json!(stopped_by));
-                fields.insert("points".to_owned(), json!(run.points));
-                fields.insert("unchanged".to_owned(), json!(run.unchanged));
-                fields.insert("streams".to_owned(), document(run.streams));
-                fields.insert("errors".to_owned(), document(run.errors));
-            }
-            row
+                "ended": run.ended.map(|at| time(at, format)),
+                "stoppedBy": stopped_by,
+                "points": run.points,
+                "unchanged": run.unchanged,
+                "streams": document(run.streams),
+                "errors": document(run.errors),
+            })
         })
         .collect();
-    let mut columns = vec![
-        "run", "started", "outcome", "new", "changed", "deleted", "requests",
-    ];
-    if !matches!(format, Format::Table | Format::Wide) {
-        columns.extend([
-            "ended",
-            "stoppedBy",
-            "points",
-            "unchanged",
-            "streams",
-            "errors",
-        ]);
-    }
-    output::records(&Sheet::of(&columns), &rows, format)
+    // Documents of many lines are for programs.
+    let columns = if format.is_table() {
+        RUNS.get(..RUNS.len() - 2).unwrap_or_default()
+    } else {
+        &RUNS
+    };
+    let sheet = Sheet {
+        columns,
+        wide: &["ended", "stoppedBy", "points", "unchanged"],
+        shortened: &[],
+    };
+    output::records(&sheet, &rows, format)
 }
 
 pub(super) async fn holds(

@@ -27,6 +27,9 @@ Examples:
   host-runner sync plan --to sqlite:site.db --full
   host-runner sync plan --to sqlite:site.db --output json";
 
+/// What is shown of a pass.
+const COLUMNS: [&str; 6] = ["stream", "rows", "pass", "parents", "requests", "points"];
+
 #[derive(Debug, Args)]
 pub(crate) struct PlanArguments {
     #[command(flatten)]
@@ -58,8 +61,37 @@ pub(super) async fn due(
     flags: &DueFlags,
     format: Option<Format>,
 ) -> Result<(), Failure> {
+    let mut plans = Vec::new();
     for sync in due::syncs(session, copy)? {
-        print(session, &sync.into(), flags, format).await?;
+        let name = sync.id.name.to_string();
+        plans.push((name, made(session, &sync.into(), flags).await?));
+    }
+    let format = format.unwrap_or_else(output::default_format);
+    if format == Format::Json {
+        let documents = plans.iter().map(|(name, plan)| {
+            let mut document = document(plan);
+            if let Some(fields) = document.as_object_mut() {
+                fields.insert("sync".to_owned(), json!(name));
+            }
+            document
+        });
+        return output::document(&Value::Array(documents.collect()));
+    }
+    let mut rows: Vec<Value> = Vec::new();
+    for (name, plan) in &plans {
+        for mut row in shown(plan, format) {
+            if let Some(fields) = row.as_object_mut() {
+                fields.insert("sync".to_owned(), json!(name));
+            }
+            rows.push(row);
+        }
+    }
+    let columns: Vec<&str> = ["sync"].into_iter().chain(COLUMNS).collect();
+    output::records(&Sheet::of(&columns), &rows, format)?;
+    if format.is_table() {
+        for (name, plan) in &plans {
+            output::say(&format!("{name}: next run: {}", words(&plan.next)))?;
+        }
     }
     Ok(())
 }
@@ -71,6 +103,20 @@ pub(super) async fn print(
     due: &DueFlags,
     format: Option<Format>,
 ) -> Result<(), Failure> {
+    let plan = made(session, job, due).await?;
+    let format = format.unwrap_or_else(output::default_format);
+    if format == Format::Json {
+        return output::document(&document(&plan));
+    }
+    output::records(&Sheet::of(&COLUMNS), &shown(&plan, format), format)?;
+    if format.is_table() {
+        output::say(&format!("next run: {}", words(&plan.next)))?;
+        output::say(&format!("first run: {}", words(&plan.first)))?;
+    }
+    Ok(())
+}
+
+async fn made(session: &SessionOptions, job: &Job, due: &DueFlags) -> Result<SyncPlan, Failure> {
     let session = session.over(job.definition.connection.as_ref());
     job.sink.check()?;
     let host = session.open()?;
@@ -85,21 +131,21 @@ pub(super) async fn print(
         Some(sink) => sync::plan(&client, Some(sink.as_mut()), &request, now()).await?,
         None => sync::plan(&client, None, &request, now()).await?,
     };
-    let format = format.unwrap_or_else(output::default_format);
-    if format == Format::Json {
-        let streams: Vec<Value> = plan.streams.iter().flat_map(rows).collect();
-        output::document(&json!({
-            "passes": streams,
-            "next": estimate(&plan.next),
-            "first": estimate(&plan.first),
-        }))?;
-    } else {
-        table(&plan, format)?;
-    }
-    session.after_calls(&host, Ok(()))
+    session.after_calls(&host, Ok(()))?;
+    Ok(plan)
 }
 
-fn table(plan: &SyncPlan, format: Format) -> Result<(), Failure> {
+fn document(plan: &SyncPlan) -> Value {
+    let streams: Vec<Value> = plan.streams.iter().flat_map(rows).collect();
+    json!({
+        "passes": streams,
+        "next": estimate(&plan.next),
+        "first": estimate(&plan.first),
+    })
+}
+
+/// The rows, as a format has them.
+fn shown(plan: &SyncPlan, format: Format) -> Vec<Value> {
     let mut rows: Vec<Value> = plan.streams.iter().flat_map(rows).collect();
     if format.is_table() {
         for row in &mut rows {
@@ -110,17 +156,7 @@ fn table(plan: &SyncPlan, format: Format) -> Result<(), Failure> {
             }
         }
     }
-    let sheet = Sheet {
-        columns: &["stream", "rows", "pass", "parents", "requests", "points"],
-        wide: &[],
-        shortened: &[],
-    };
-    output::records(&sheet, &rows, format)?;
-    if format.is_table() {
-        output::say(&format!("next run: {}", words(&plan.next)))?;
-        output::say(&format!("first run: {}", words(&plan.first)))?;
-    }
-    Ok(())
+    rows
 }
 
 /// A row for each pass of a stream.
