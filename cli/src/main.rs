@@ -12,7 +12,6 @@ mod folder;
 mod formats;
 mod jq_error;
 mod list_flags;
-mod made_streams;
 mod options;
 mod output;
 mod output_file;

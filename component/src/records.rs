@@ -193,6 +193,42 @@ impl From<connector::ReaderGate> for wit::ReaderGate {
     }
 }
 
+impl From<connector::ReadAnswer> for wit::ReadAnswer {
+    fn from(answer: connector::ReadAnswer) -> Self {
+        match answer {
+            connector::ReadAnswer::Yes => Self::Yes,
+            connector::ReadAnswer::No => Self::No,
+            connector::ReadAnswer::Unknown => Self::Unknown,
+        }
+    }
+}
+
+impl From<connector::GateDecision> for wit::GateDecision {
+    fn from(row: connector::GateDecision) -> Self {
+        Self {
+            kind: row.kind,
+            id: row.id,
+            answer: row.answer.into(),
+            via: row.via.map(Into::into),
+        }
+    }
+}
+
+impl From<connector::ReadDecision> for wit::ReadDecision {
+    fn from(row: connector::ReadDecision) -> Self {
+        Self {
+            content_id: row.content_id,
+            space_id: row.space_id,
+            status: row.status,
+            account_id: row.account_id,
+            answer: row.answer.into(),
+            reason: row.reason,
+            decides: row.decides.map(Into::into),
+            gates: row.gates.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
 impl From<connector::EffectiveReaders> for wit::EffectiveReaders {
     fn from(row: connector::EffectiveReaders) -> Self {
         Self {

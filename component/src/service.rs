@@ -8,8 +8,8 @@ use confluence_connector::{
 use crate::bindings::confluence::connector::settings;
 use crate::bindings::exports::confluence::connector::confluence_service::{
     AttachmentListing, BlogPostListing, ConnectionReport, CustomContentListing, Error, Guest,
-    LabelListing, LabelOwner as WitLabelOwner, Level, ListOptions, PageListing, SpaceListing,
-    StoredConnection, TaskListing, TaskStatus,
+    LabelListing, LabelOwner as WitLabelOwner, Level, ListOptions, PageListing, ReadDecision,
+    SpaceListing, StoredConnection, TaskListing, TaskStatus,
 };
 use crate::error::settled;
 use crate::transport::Site;
@@ -198,5 +198,14 @@ impl Guest for Connector {
             pages: report.pages.map(Into::into),
             notices: report.notices.into_iter().map(Into::into).collect(),
         })
+    }
+
+    fn can_read(
+        user: String,
+        page: Option<String>,
+        blog_post: Option<String>,
+    ) -> Result<ReadDecision, Error> {
+        let decision = confluence().can_read(&user, page.as_deref(), blog_post.as_deref())?;
+        Ok(decision.into())
     }
 }

@@ -79,9 +79,9 @@ pub use points::{most_points, points};
 pub use record::{
     Ancestor, Attachment, AttachmentLocation, AuditChange, AuditObject, AuditRecord, BlogPost,
     Body, Child, Comment, CommentKind, Consulted, ContentKind, ContentProperty,
-    ContentRestrictions, ContentVersion, CustomContent, EffectiveReaders, Folder, Group, Label,
-    Page, Principal, ReaderGate, Restriction, SearchResult, Space, SpacePermission, Task, User,
-    Version,
+    ContentRestrictions, ContentVersion, CustomContent, EffectiveReaders, Folder, GateDecision,
+    Group, Label, Page, Principal, ReadAnswer, ReadDecision, ReaderGate, Restriction, SearchResult,
+    Space, SpacePermission, Task, User, Version,
 };
 pub use scopes::{FUNCTION_SCOPES, FunctionScopes};
 pub use service::{

@@ -31,8 +31,8 @@ pub use page::Page;
 pub use people::{Group, User};
 pub(crate) use permission::RoleAssignment;
 pub use permission::{
-    Consulted, ContentRestrictions, EffectiveReaders, Principal, ReaderGate, Restriction,
-    SpacePermission,
+    Consulted, ContentRestrictions, EffectiveReaders, GateDecision, Principal, ReadAnswer,
+    ReadDecision, ReaderGate, Restriction, SpacePermission,
 };
 pub use property::ContentProperty;
 pub use search_result::SearchResult;

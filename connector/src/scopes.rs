@@ -36,6 +36,10 @@ const USER: Need = &["read:confluence-user", "read:content-details:confluence"];
 
 /// All functions of the interfaces `confluence-service` and `confluence`, by name.
 pub const FUNCTION_SCOPES: &[FunctionScopes] = &[
+    needs(
+        "canRead",
+        &[PAGE, METADATA, SPACE, ROLES, RESTRICTIONS, USER, GROUPS],
+    ),
     needs("getAllUsers", &[GROUPS, USER]),
     needs("getAttachmentById", &[ATTACHMENT]),
     needs("getAttachmentLocation", &[ATTACHMENT, DOWNLOAD]),

@@ -4,6 +4,7 @@ mod all_users;
 mod attachments;
 mod audit;
 mod blog_posts;
+mod can_read;
 mod changes;
 mod comments;
 mod connection;

@@ -51,6 +51,12 @@ export type CommentKind =
   | 'footer'
   | 'inline';
 
+/** Whether a user can read a content item. */
+export type ReadAnswer =
+  | 'yes'
+  | 'no'
+  | 'unknown';
+
 /** Kind of owner of the labels that `listLabels` returns. */
 export type LabelOwner =
   | 'space'
@@ -760,6 +766,42 @@ export interface EffectiveReaders {
   consulted: Consulted[];
 }
 
+/** What a gate decides about a user. */
+export interface GateDecision {
+  /** `space`, `page`, `blogpost`, `folder`, `whiteboard`, `database`, `embed`. Open. */
+  kind: string;
+  /** Numeric id. */
+  id: string;
+  /** Whether the user passes. `unknown` if only a class of accounts can let the user pass. */
+  answer: ReadAnswer;
+  /** The principal of the gate through which the user passes: the user or one of their groups. */
+  via: Principal | undefined;
+}
+
+/** Whether a user can read a content item, and which gate decides. */
+export interface ReadDecision {
+  /** Id of the content. */
+  contentId: string;
+  /** Id of its space. */
+  spaceId: string;
+  /** Status of the content. People see only `current` content. */
+  status: string | undefined;
+  /** Account id of the user. */
+  accountId: string;
+  /** Whether the user can read the content. */
+  answer: ReadAnswer;
+  /** Why, in one sentence. */
+  reason: string;
+  /**
+   * The gate that decides: for `no` the first that the user does not pass, for `unknown` the first
+   * that cannot be decided, for `yes` the last one. Absent if the account or the status of the
+   * content decides.
+   */
+  decides: GateDecision | undefined;
+  /** The gates that were read, from the space down; for `no`, up to the gate that decides. */
+  gates: GateDecision[];
+}
+
 /** A search result. */
 export interface SearchResult {
   /** Id of the content or space, or account id of the user. */
@@ -1357,6 +1399,36 @@ export interface Calls {
   testConnection(given?: {
     space?: string | undefined;
   }): ConnectionReport;
+  /**
+   * Determines whether a user can read a page or a blog post, and which gate decides: the
+   * permissions of the space, or the restrictions of an ancestor or of the item itself.
+   *
+   * The gates are those of `getEffectiveReaders`, read by the same requests from the space down,
+   * until one of them does not let the user pass. The account costs one request
+   * (`GET /wiki/rest/api/user/bulk`), and its groups another one if a gate names groups but not the
+   * user (`GET /wiki/rest/api/user/memberof`).
+   *
+   * - `user`: account id, or e-mail address. An address is searched among the members of all groups
+   *   (`GET /wiki/rest/api/group` and `/group/{groupId}/membersByGroupId`, a request for each group)
+   *   until an account shows it. The privacy settings of most accounts hide it.
+   * - `page`, `blogPost`: the item. Pass one of them.
+   *
+   * The answer is `yes` only if everything that decides could be read. It is `unknown` if a gate lets
+   * a class such as `ALL_LICENSED_USERS` pass, whose members Confluence does not show, and the user
+   * is not named there in another way; if the account is not `known`; and if the content is neither
+   * current nor archived. Licenses are not checked, and site admins can grant themselves access.
+   *
+   * # Errors
+   *
+   * - `not-found` with the code `user-not-found` if no account has this id or shows this address.
+   * - `readers-unreadable`, with the kind of the cause, if any part cannot be read, as for
+   *   `getEffectiveReaders`.
+   */
+  canRead(given: {
+    user: string;
+    page?: string | undefined;
+    blogPost?: string | undefined;
+  }): ReadDecision;
   /**
    * Gets spaces. `GET /wiki/api/v2/spaces`.
    *

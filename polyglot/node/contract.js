@@ -77,6 +77,10 @@ export const functions = {
     interface: 'confluenceService',
     parameters: [['space', null]],
   },
+  canRead: {
+    interface: 'confluenceService',
+    parameters: [['user', null], ['page', null], ['blogPost', null]],
+  },
   getSpaces: {
     interface: 'confluence',
     parameters: [['ids', null], ['keys', null], ['sort', null], ['limit', null], ['after', null], ['options', 'ListOptions']],

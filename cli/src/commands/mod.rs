@@ -22,15 +22,3 @@ mod follow;
 mod interruption;
 mod space_hint;
 mod web;
-
-use host_runner::{Effective, HostRunner, Scope};
-
-/// As many steps as the connection may have requests.
-fn at_once(host: &HostRunner, scope: &Scope) -> usize {
-    let concurrency = |effective: Effective| {
-        let (definition, ..) = effective.definition(&effective.connection_name())?;
-        Some(definition.concurrency)
-    };
-    let effective = host.effective(scope).ok();
-    effective.and_then(concurrency).map_or(1, usize::from)
-}

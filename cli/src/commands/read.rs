@@ -10,7 +10,6 @@ use host_runner::typed::Client;
 use source::{Batch, Pass, Projection, Source as _, SystemColumn};
 use sync::{ReadError, ReadRequest, Reading};
 
-use super::at_once;
 use super::interruption::Interruption;
 use crate::count::count;
 use crate::exit::Failure;
@@ -70,7 +69,7 @@ pub(crate) async fn run(session: &SessionOptions, arguments: ReadArguments) -> R
     let host = session.open()?;
     let tenant = host.tenant(&session.scope())?;
     let client = tenant.client();
-    let request = arguments.request(at_once(&host, &session.scope()));
+    let request = arguments.request(client.concurrency());
     let ended = read(&client, request, &arguments).await;
     if arguments.receipt {
         let format = match arguments.to.format {

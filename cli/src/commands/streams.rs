@@ -3,12 +3,12 @@
 use std::io::{self, Write as _};
 
 use clap::Args;
+use host_sync::Sync;
 use serde_json::{Value, json};
-use source::{Column, Pass, Source as _, SourceSettings, Stream};
+use source::{Column, Pass, Stream};
 
 use crate::exit::Failure;
 use crate::formats::Format;
-use crate::made_streams::made_streams;
 use crate::options::SessionOptions;
 use crate::output::Sheet;
 use crate::summary::summary;
@@ -50,9 +50,9 @@ pub(crate) async fn run(
     arguments: &StreamsArguments,
 ) -> Result<(), Failure> {
     let host = session.open()?;
-    let tenant = host.tenant(&session.scope())?;
-    let mut streams = tenant.streams(&SourceSettings::new()).await?;
-    streams.extend(made_streams().made_of(&streams));
+    let client = host.tenant(&session.scope())?.client();
+    let all = Sync::builder().build()?;
+    let streams = all.streams(&client).await?;
     if let Some(name) = &arguments.stream {
         let stream = Stream::find(&streams, name).map_err(sync::ReadError::from)?;
         return match arguments.output {

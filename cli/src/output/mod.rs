@@ -2,6 +2,7 @@
 
 mod columns;
 mod curated;
+mod decision;
 mod fields;
 mod jq;
 mod layout;
@@ -9,6 +10,7 @@ mod left_out;
 mod lines;
 mod notice_log;
 mod readers;
+mod record_fields;
 mod records;
 mod selection;
 mod separated;
@@ -122,8 +124,11 @@ fn write(
             Some(Val::List(items)) => table::Rows::of_plain(style).write(items, left_out, out),
             Some(value) => {
                 let is_written = style.format == Format::Table
-                    && function.name() == readers::FUNCTION
-                    && readers::write(value, left_out, out)?;
+                    && match function.name() {
+                        readers::FUNCTION => readers::write(value, left_out, out)?,
+                        decision::FUNCTION => decision::write(value, left_out, out)?,
+                        _ => false,
+                    };
                 if is_written {
                     return Ok(());
                 }

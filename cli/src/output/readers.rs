@@ -6,6 +6,7 @@ use host_runner::Val;
 
 use super::layout::{Fit, draw};
 use super::left_out::LeftOut;
+use super::record_fields::{list, text};
 
 /// The function that answers it.
 pub(super) const FUNCTION: &str = "get-effective-readers";
@@ -53,32 +54,4 @@ fn row(principal: &Val, passes: &str) -> Vec<String> {
         text(principal, "id").to_owned(),
         passes.to_owned(),
     ]
-}
-
-fn field<'a>(value: &'a Val, name: &str) -> Option<&'a Val> {
-    let Val::Record(fields) = value else {
-        return None;
-    };
-    fields
-        .iter()
-        .find(|(there, _)| there == name)
-        .map(|(_, value)| value)
-}
-
-fn list<'a>(value: &'a Val, name: &str) -> Option<&'a [Val]> {
-    match field(value, name)? {
-        Val::List(items) => Some(items),
-        _ => None,
-    }
-}
-
-fn text<'a>(value: &'a Val, name: &str) -> &'a str {
-    match field(value, name) {
-        Some(Val::String(text)) => text,
-        Some(Val::Option(Some(inner))) => match inner.as_ref() {
-            Val::String(text) => text,
-            _ => "",
-        },
-        _ => "",
-    }
 }

@@ -142,6 +142,52 @@ pub struct EffectiveReaders {
     pub consulted: Vec<Consulted>,
 }
 
+/// Whether an account may read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ReadAnswer {
+    /// It passes every gate.
+    Yes,
+    /// It does not pass a gate.
+    No,
+    /// It cannot be known.
+    #[default]
+    Unknown,
+}
+
+/// What a gate decides about an account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GateDecision {
+    /// As in [`ReaderGate`].
+    pub kind: String,
+    /// The numeric id of that.
+    pub id: String,
+    /// Whether the account passes.
+    pub answer: ReadAnswer,
+    /// Whom the gate names that the account is, or belongs to.
+    pub via: Option<Principal>,
+}
+
+/// Whether an account may read a piece of content, and what decides.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadDecision {
+    /// The piece.
+    pub content_id: String,
+    /// The space that it is in.
+    pub space_id: String,
+    /// The status of the piece.
+    pub status: Option<String>,
+    /// The account.
+    pub account_id: String,
+    /// Whether it may read the piece.
+    pub answer: ReadAnswer,
+    /// Why. One sentence.
+    pub reason: String,
+    /// The gate that decides. With none, the account or the status of the piece does.
+    pub decides: Option<GateDecision>,
+    /// The gates that were read, from the space on, up to one that turns the account away.
+    pub gates: Vec<GateDecision>,
+}
+
 /// Who has a role in a space. `GET /wiki/api/v2/spaces/{id}/role-assignments`.
 #[derive(Debug, Default)]
 pub(crate) struct RoleAssignment {

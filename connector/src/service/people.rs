@@ -13,6 +13,8 @@ use crate::{
 /// Accounts that one request takes. More are cut without a word.
 const MOST_ACCOUNTS: usize = 100;
 
+pub(super) const USER_SCOPE: &str = "read:confluence-user";
+
 impl<T: Transport> Confluence<T> {
     /// Gets the groups of the site. `GET /wiki/rest/api/group`, which counts rows: groups made
     /// or removed between two calls can move others over the edge of an answer.
@@ -140,8 +142,7 @@ fn users(
     most: usize,
     options: &ListOptions,
 ) -> Result<Call, Error> {
-    let scope = "read:confluence-user";
-    let mut call = Call::new(function, "get users", scope, "/rest/api/user/bulk");
+    let mut call = Call::new(function, "get users", USER_SCOPE, "/rest/api/user/bulk");
     call.paging = Paging::Whole;
     call.outer(Some(Dimension {
         name: "accountId",

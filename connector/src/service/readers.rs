@@ -2,6 +2,8 @@
 //! and of all that it hangs under. Whatever cannot be read fails the whole, for a part that is
 //! missing is a gate that is missing.
 
+use std::ops::ControlFlow;
+
 use super::{Confluence, hierarchy::ancestors, list, permissions::restriction};
 use crate::{
     BlogPost, Consulted, ContentKind, EffectiveReaders, Error, Page, Principal, ReaderGate,
@@ -36,53 +38,101 @@ impl<T: Transport> Confluence<T> {
         id: &str,
     ) -> Result<EffectiveReaders, Error> {
         let id = ids::content("id", id)?;
-        readers(&mut self.transport, kind, id)
+        let mut answer = EffectiveReaders {
+            content_id: id.clone(),
+            ..EffectiveReaders::default()
+        };
+        walk(&mut self.transport, kind, &id, &mut answer)?;
+        if let Some((first, others)) = answer.gates.split_first() {
+            let is_everywhere =
+                |one: &&Principal| others.iter().all(|gate| gate.principals.contains(one));
+            answer.certain = first
+                .principals
+                .iter()
+                .filter(is_everywhere)
+                .cloned()
+                .collect();
+        }
+        Ok(answer)
     }
 }
 
-fn readers(
+/// What the gates of a piece are read for.
+pub(super) trait Visitor {
+    /// Where the piece is, and its status. Comes first.
+    fn content(&mut self, space: &str, status: Option<String>);
+
+    /// A part and who passes it; `None`: it is no gate. What follows is not read after a break.
+    fn part(
+        &mut self,
+        transport: &mut dyn Transport,
+        kind: &str,
+        id: &str,
+        principals: Option<Vec<Principal>>,
+    ) -> Result<ControlFlow<()>, Error>;
+}
+
+/// Reads the gates of a piece, from the space down to the piece.
+pub(super) fn walk(
     transport: &mut dyn Transport,
     kind: ContentKind,
-    id: String,
-) -> Result<EffectiveReaders, Error> {
+    id: &str,
+    visitor: &mut dyn Visitor,
+) -> Result<(), Error> {
     let piece = match kind {
         ContentKind::Page => "page",
         ContentKind::BlogPost => "blogpost",
     };
-    let failed = |error: Error, part: &str, of: &str| closed(error, (piece, &id), (part, of));
-    let (status, space) =
-        content(transport, kind, &id).map_err(|error| failed(error, piece, &id))?;
-    let mut answer = EffectiveReaders {
-        content_id: id.clone(),
-        space_id: space.clone(),
-        status,
-        ..EffectiveReaders::default()
-    };
+    let failed = |error: Error, part: &str, of: &str| closed(error, (piece, id), (part, of));
+    let (status, space) = content(transport, kind, id).map_err(|error| failed(error, piece, id))?;
+    visitor.content(&space, status);
     let principals = of_space(transport, &space).map_err(|error| failed(error, "space", &space))?;
-    answer.add("space", &space, Some(principals));
+    if visitor
+        .part(transport, "space", &space, Some(principals))
+        .map_err(|error| failed(error, "space", &space))?
+        .is_break()
+    {
+        return Ok(());
+    }
     let mut parts: Vec<(String, String)> = Vec::new();
     if kind == ContentKind::Page {
         let above =
-            ancestors(transport, &id).map_err(|error| failed(error, "ancestors of page", &id))?;
+            ancestors(transport, id).map_err(|error| failed(error, "ancestors of page", id))?;
         for one in above {
             let kind = one.type_.unwrap_or_else(|| "ancestor".to_owned());
             parts.push((kind, one.id));
         }
     }
-    parts.push((piece.to_owned(), id.clone()));
+    parts.push((piece.to_owned(), id.to_owned()));
     for (part, of) in parts {
         let principals = of_content(transport, &of).map_err(|error| failed(error, &part, &of))?;
-        answer.add(&part, &of, principals);
+        let visited = visitor.part(transport, &part, &of, principals);
+        if visited
+            .map_err(|error| failed(error, &part, &of))?
+            .is_break()
+        {
+            return Ok(());
+        }
     }
-    if let Some((first, others)) = answer.gates.split_first() {
-        answer.certain = first
-            .principals
-            .iter()
-            .filter(|one| others.iter().all(|gate| gate.principals.contains(one)))
-            .cloned()
-            .collect();
+    Ok(())
+}
+
+impl Visitor for EffectiveReaders {
+    fn content(&mut self, space: &str, status: Option<String>) {
+        self.space_id = space.to_owned();
+        self.status = status;
     }
-    Ok(answer)
+
+    fn part(
+        &mut self,
+        _: &mut dyn Transport,
+        kind: &str,
+        id: &str,
+        principals: Option<Vec<Principal>>,
+    ) -> Result<ControlFlow<()>, Error> {
+        self.add(kind, id, principals);
+        Ok(ControlFlow::Continue(()))
+    }
 }
 
 impl EffectiveReaders {
@@ -102,6 +152,13 @@ impl EffectiveReaders {
     }
 }
 
+/// The same failure with what was being done before its message.
+pub(super) fn doing(error: Error, what: &str) -> Error {
+    let mut parts = error.into_parts();
+    parts.message = format!("{what}: {}", parts.message);
+    Error::from(parts)
+}
+
 /// What failed, as the failure of the whole.
 fn closed(error: Error, of: (&str, &str), part: (&str, &str)) -> Error {
     let mut parts = error.into_parts();
@@ -110,7 +167,7 @@ fn closed(error: Error, of: (&str, &str), part: (&str, &str)) -> Error {
         parts.message, parts.cause
     );
     parts.message = format!(
-        "cannot {DOING} {} `{}`: {} `{}` cannot be read",
+        "cannot {DOING} of {} `{}`: {} `{}` cannot be read",
         of.0,
         of.1,
         quoted(part.0, 40),
@@ -161,7 +218,7 @@ fn of_space(transport: &mut dyn Transport, space: &str) -> Result<Vec<Principal>
     );
     let mut principals = Vec::new();
     let mut roles: Vec<String> = Vec::new();
-    for row in whole::<SpacePermission>(transport, &call)? {
+    for row in everything::<SpacePermission>(transport, &call)? {
         let is = |given: &Option<String>, wanted: &str| {
             given
                 .as_deref()
@@ -189,7 +246,7 @@ fn of_space(transport: &mut dyn Transport, space: &str) -> Result<Vec<Principal>
             format!("/api/v2/spaces/{space}/role-assignments"),
         );
         call.parameter("role-id", Some(&role));
-        for row in whole::<RoleAssignment>(transport, &call)? {
+        for row in everything::<RoleAssignment>(transport, &call)? {
             // A site that ignores the filter answers who has other roles.
             if row.role_id.as_deref() != Some(role.as_str()) {
                 return Err(unreadable(
@@ -250,7 +307,10 @@ fn of_content(transport: &mut dyn Transport, id: &str) -> Result<Option<Vec<Prin
 }
 
 /// All rows of a list, or an error.
-fn whole<R: Row + Default>(transport: &mut dyn Transport, call: &Call) -> Result<Vec<R>, Error> {
+pub(super) fn everything<R: Row + Default>(
+    transport: &mut dyn Transport,
+    call: &Call,
+) -> Result<Vec<R>, Error> {
     let mut rows = Vec::new();
     let mut window = Window {
         limit: Some(10_000),
@@ -278,6 +338,6 @@ fn whole<R: Row + Default>(transport: &mut dyn Transport, call: &Call) -> Result
     Err(unreadable("it has more rows than any space has"))
 }
 
-fn unreadable(what: &str) -> Error {
+pub(super) fn unreadable(what: &str) -> Error {
     answer::unexpected(DOING, "readers-unreadable", what)
 }

@@ -1,8 +1,10 @@
 //! Who may read, and that nobody is let in by what cannot be read.
 
+use crate::simulated::Simulated;
 use crate::site::{Site, answer, asked, ok, silent};
 use confluence_connector::{
-    Answer, Confluence, ContentKind, Error, ErrorKind, Principal, TransportError,
+    Answer, Confluence, ContentKind, EffectiveReaders, Error, ErrorKind, Principal, ReadAnswer,
+    ReadDecision, TransportError,
 };
 
 fn list(rows: &str) -> Answer {
@@ -320,4 +322,276 @@ fn a_hostile_id_is_refused_with_no_request() {
             .unwrap_err();
         assert_eq!(error.code, "id-malformed");
     }
+}
+
+fn account(id: &str, kind: &str, email: &str) -> String {
+    format!(r#"{{"accountId":"{id}","type":"{kind}","email":"{email}"}}"#)
+}
+
+/// The usual site with accounts: `u1` shows an address, `u4` is in the group `g1`, `gone` is deleted.
+fn with_people(url: &str) -> Answer {
+    let rows = |rows: &[String]| {
+        let rows = rows.join(",");
+        ok(&format!(
+            r#"{{"results":[{rows}],"start":0,"limit":200,"size":1,"_links":{{}}}}"#
+        ))
+    };
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let asked = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("accountId="))
+        .unwrap_or_default();
+    match path {
+        "/rest/api/user/bulk" if asked == "nobody" => rows(&[]),
+        "/rest/api/user/bulk" => {
+            let kind = if asked == "gone" { "unknown" } else { "known" };
+            rows(&[account(asked, kind, "")])
+        }
+        "/rest/api/user/memberof" if asked == "u4" => {
+            rows(&[r#"{"id":"g0"}"#.to_owned(), r#"{"id":"g1"}"#.to_owned()])
+        }
+        "/rest/api/user/memberof" => rows(&[r#"{"id":"g0"}"#.to_owned()]),
+        "/rest/api/group" => rows(&[r#"{"id":"g0"}"#.to_owned(), r#"{"id":"g1"}"#.to_owned()]),
+        "/rest/api/group/g0/membersByGroupId" => rows(&[account("u9", "known", "")]),
+        "/rest/api/group/g1/membersByGroupId" => rows(&[
+            account("u4", "known", ""),
+            account("u1", "known", "Me@example.com"),
+        ]),
+        "/api/v2/spaces/5/permissions" => list(
+            &[
+                permission(1, "user", "u1", "read", "space"),
+                permission(2, "group", "g1", "read", "space"),
+                permission(3, "user", "gone", "read", "space"),
+            ]
+            .join(","),
+        ),
+        _ => usual(url),
+    }
+}
+
+fn decide(user: &str) -> (Confluence<Site>, ReadDecision) {
+    let mut site = crate::site::site(|_, url| Ok(with_people(url)));
+    let decision = site.can_read(user, Some("7"), None).unwrap();
+    (site, decision)
+}
+
+fn shown(decision: &ReadDecision) -> (ReadAnswer, String) {
+    let decides = decision.decides.as_ref();
+    let gate = decides.map(|gate| format!("{} {}", gate.kind, gate.id));
+    (decision.answer, gate.unwrap_or_default())
+}
+
+#[test]
+fn an_account_that_is_named_at_every_gate_can_read_without_its_groups_being_read() {
+    let (mut site, decision) = decide("u1");
+    assert_eq!(shown(&decision), (ReadAnswer::Yes, "page 7".to_owned()));
+    let passed: Vec<_> = decision.gates.iter().map(|gate| gate.via.clone()).collect();
+    let named = Some(Principal {
+        kind: "user".to_owned(),
+        id: "u1".to_owned(),
+    });
+    assert_eq!(passed, [named.clone(), named.clone(), named]);
+    assert_eq!(
+        asked(&mut site),
+        [
+            "/rest/api/user/bulk?accountId=u1",
+            "/api/v2/pages/7",
+            "/api/v2/spaces/5/permissions?limit=250",
+            "/api/v2/pages/7/ancestors?limit=250",
+            "/rest/api/content/3/restriction/byOperation/read?limit=100",
+            "/rest/api/content/2/restriction/byOperation/read?limit=100",
+            "/rest/api/content/7/restriction/byOperation/read?limit=100"
+        ]
+    );
+}
+
+#[test]
+fn an_account_passes_by_its_groups_which_are_read_once() {
+    let (mut site, decision) = decide("u4");
+    assert_eq!(shown(&decision), (ReadAnswer::Yes, "page 7".to_owned()));
+    let requests = asked(&mut site);
+    let memberships = requests.iter().filter(|url| url.contains("memberof"));
+    assert_eq!(memberships.count(), 1);
+    assert_eq!(requests.len(), 8);
+}
+
+#[test]
+fn the_first_gate_that_turns_an_account_away_decides_and_ends_the_requests() {
+    let (mut site, decision) = decide("u2");
+    assert_eq!(shown(&decision), (ReadAnswer::No, "space 5".to_owned()));
+    assert_eq!(asked(&mut site).len(), 4);
+    // The account passes the space, and not the ancestor.
+    let mut site = crate::site::site(|_, url| {
+        Ok(match url.split('?').next().unwrap() {
+            "/api/v2/spaces/5/permissions" => list(&permission(1, "group", "g0", "read", "space")),
+            _ => with_people(url),
+        })
+    });
+    let decision = site.can_read("u2", Some("7"), None).unwrap();
+    assert_eq!(shown(&decision), (ReadAnswer::No, "page 2".to_owned()));
+    assert_eq!(decision.gates.len(), 2);
+}
+
+#[test]
+fn an_e_mail_address_is_that_of_the_account_that_shows_it() {
+    let (mut site, decision) = decide("me@EXAMPLE.com");
+    assert_eq!(decision.account_id, "u1");
+    assert_eq!(decision.answer, ReadAnswer::Yes);
+    assert!(
+        asked(&mut site)
+            .iter()
+            .all(|url| !url.contains("user/bulk"))
+    );
+    let mut site = crate::site::site(|_, url| Ok(with_people(url)));
+    let error = site
+        .can_read("hidden@example.com", Some("7"), None)
+        .unwrap_err();
+    assert_eq!(
+        (error.kind, error.code.as_str()),
+        (ErrorKind::NotFound, "user-not-found")
+    );
+    assert!(asked(&mut site).iter().all(|url| !url.contains("/api/v2/")));
+}
+
+#[test]
+fn what_cannot_be_decided_is_unknown_and_never_yes() {
+    // A class lets the account pass the space, or not: Confluence does not show who is in it.
+    let mut site = crate::site::site(|_, url| {
+        Ok(match url.split('?').next().unwrap() {
+            "/api/v2/spaces/5/permissions" => usual(url),
+            _ => with_people(url),
+        })
+    });
+    let decision = site.can_read("u2", None, Some("7")).unwrap();
+    assert_eq!(
+        shown(&decision),
+        (ReadAnswer::Unknown, "space 5".to_owned())
+    );
+    // A later gate that turns it away decides all the same.
+    let decision = site.can_read("u2", Some("7"), None).unwrap();
+    assert_eq!(shown(&decision), (ReadAnswer::No, "page 2".to_owned()));
+    // The blog post is in the trash.
+    let mut site = crate::site::site(|_, url| Ok(with_people(url)));
+    let decision = site.can_read("u1", None, Some("7")).unwrap();
+    assert_eq!(shown(&decision), (ReadAnswer::Unknown, String::new()));
+    assert!(decision.reason.contains("trashed"), "{}", decision.reason);
+    // The account is deleted, and still named everywhere.
+    let mut site = crate::site::site(|_, url| {
+        Ok(if url.contains("/content/") {
+            named(&["gone"], &[])
+        } else {
+            with_people(url)
+        })
+    });
+    let decision = site.can_read("gone", Some("7"), None).unwrap();
+    assert_eq!(shown(&decision), (ReadAnswer::Unknown, String::new()));
+}
+
+#[test]
+fn a_part_that_cannot_be_read_is_an_error_and_no_answer() {
+    for part in [
+        "/rest/api/user/bulk",
+        "/rest/api/user/memberof",
+        "/api/v2/pages/7",
+        "/api/v2/spaces/5/permissions",
+        "/api/v2/pages/7/ancestors",
+        "/rest/api/content/3/restriction/byOperation/read",
+        "/rest/api/content/2/restriction/byOperation/read",
+        "/rest/api/content/7/restriction/byOperation/read",
+    ] {
+        for body in ["{}", "[]", "<html>", r#"{"results":null}"#, ""] {
+            let mut site = crate::site::site(move |_, url| {
+                Ok(if url.split('?').next() == Some(part) {
+                    ok(body)
+                } else {
+                    with_people(url)
+                })
+            });
+            let decided = site.can_read("u4", Some("7"), None);
+            assert!(decided.is_err(), "{part} {body}: {decided:?}");
+        }
+        let mut site = crate::site::site(move |_, url| {
+            Ok(if url.split('?').next() == Some(part) {
+                answer(403, &[("atl-traceid", "t")], "{}")
+            } else {
+                with_people(url)
+            })
+        });
+        let error = site.can_read("u4", Some("7"), None).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Forbidden, "{part}");
+    }
+    let mut site = crate::site::site(|_, url| Ok(with_people(url)));
+    let error = site.can_read("nobody", Some("7"), None).unwrap_err();
+    assert_eq!(error.code, "user-not-found");
+}
+
+#[test]
+fn wrong_arguments_are_refused_with_no_request() {
+    for (user, page, post, code) in [
+        ("u1", None, None, "one-content-needed"),
+        ("u1", Some("7"), Some("7"), "one-content-needed"),
+        ("u1", Some("~key"), None, "id-malformed"),
+        ("u1", None, Some("7/.."), "id-malformed"),
+        ("u 1", Some("7"), None, "account-id-malformed"),
+        ("", Some("7"), None, "account-id-malformed"),
+    ] {
+        let error = silent().can_read(user, page, post).unwrap_err();
+        assert_eq!(error.code, code, "{user} {page:?} {post:?}");
+    }
+}
+
+/// What the gates of a page say of an account in these groups.
+fn by_gates(readers: &EffectiveReaders, account: &str, groups: &[String]) -> ReadAnswer {
+    let mut answer = ReadAnswer::Yes;
+    for gate in &readers.gates {
+        let passes = gate.principals.iter().any(|one| match one.kind.as_str() {
+            "user" => one.id == account,
+            "group" => groups.contains(&one.id),
+            _ => false,
+        });
+        match gate.principals.iter().any(|one| one.kind == "access-class") {
+            _ if passes => {}
+            true => answer = ReadAnswer::Unknown,
+            false => return ReadAnswer::No,
+        }
+    }
+    answer
+}
+
+#[test]
+fn every_answer_agrees_with_the_effective_readers_of_the_page() {
+    let simulated = Simulated::of_pages(60);
+    let site = simulated.simulator.site();
+    let mut confluence = simulated.confluence();
+    let groups: Vec<String> = site.group_ids().collect();
+    let members: Vec<Vec<String>> = groups.iter().map(|id| site.group_member_ids(id)).collect();
+    let mut accounts: Vec<String> = members.iter().flatten().cloned().collect();
+    accounts.sort();
+    accounts.dedup();
+    let mut seen = [0; 3];
+    for page in site.page_ids().take(60) {
+        let readers = confluence
+            .get_effective_readers(ContentKind::Page, &page)
+            .unwrap();
+        for account in &accounts {
+            let own: Vec<String> = groups
+                .iter()
+                .zip(&members)
+                .filter(|(_, members)| members.contains(account))
+                .map(|(id, _)| id.clone())
+                .collect();
+            let expected = by_gates(&readers, account, &own);
+            let decision = confluence.can_read(account, Some(&page), None).unwrap();
+            assert_eq!(decision.answer, expected, "{account} {page}: {decision:?}");
+            let may_view = site.may_view(&page, account);
+            let contradicts = match decision.answer {
+                ReadAnswer::Yes => !may_view,
+                ReadAnswer::No => may_view,
+                ReadAnswer::Unknown => false,
+            };
+            assert!(!contradicts, "{account} {page}: {decision:?}");
+            seen[expected as usize] += 1;
+        }
+    }
+    assert!(seen.iter().all(|count| *count > 0), "{seen:?}");
 }

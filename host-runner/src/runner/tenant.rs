@@ -193,6 +193,19 @@ impl Tenant {
         }
     }
 
+    /// Maximum number of concurrent requests of this tenant's connection, as the levels are now. 1 if
+    /// there is none, or if the levels have mistakes: the next call reports those.
+    #[must_use]
+    pub fn concurrency(&self) -> usize {
+        let of_connection = |effective: &Effective| match &self.credential {
+            Some(credential) => Some(supplied_concurrency(credential.identity(), effective)),
+            None => effective.concurrency_limit(&effective.connection_name()),
+        };
+        let effective = self.host.in_force(&self.scope).ok();
+        let limit = effective.and_then(|effective| of_connection(&effective));
+        limit.map_or(1, |limit| usize::from(limit.concurrency))
+    }
+
     /// The functions that the component exports.
     #[must_use]
     pub fn functions(&self) -> &[Function] {
@@ -950,15 +963,21 @@ fn supplied(
 ) -> Result<Connection, CallError> {
     let identity = credential.identity();
     effective.allows(identity.endpoint())?;
+    let concurrency_limit = supplied_concurrency(identity, effective);
+    Ok(Connection::new(concurrency_limit, credential))
+}
+
+/// The requests that a credential may have at once: those of the connection of its name, if its level
+/// has one.
+fn supplied_concurrency(identity: &CredentialIdentity, effective: &Effective) -> ConcurrencyLimit {
     let configured = effective
         .connection(identity.connection())
         .filter(|(file, _)| file.level() == identity.level())
         .and_then(|_| effective.concurrency_limit(identity.connection()));
-    let concurrency_limit = configured.unwrap_or_else(|| ConcurrencyLimit {
+    configured.unwrap_or_else(|| ConcurrencyLimit {
         owner: format!("{} {}", identity.level(), identity.connection()),
         concurrency: DEFAULT_CONCURRENCY,
-    });
-    Ok(Connection::new(concurrency_limit, credential))
+    })
 }
 
 /// A function of an instance.

@@ -10,8 +10,8 @@ use super::{
     ConnectionReport, ContentKind, ContentPropertyListing, ContentReference, ContentRestrictions,
     ContentVersionListing, CustomContentListing, EffectiveReaders, Error, Folder, GetOptions,
     GroupListing, Label, LabelListing, LabelOwner, ListOptions, Page, PageChanges, PageListing,
-    PropertyOwner, SearchResultListing, Space, SpaceListing, SpacePermissionListing, Task,
-    TaskListing, TaskStatus, User, UserListing,
+    PropertyOwner, ReadDecision, SearchResultListing, Space, SpaceListing, SpacePermissionListing,
+    Task, TaskListing, TaskStatus, User, UserListing,
 };
 use crate::call::{CallError, CallState, ComponentError};
 use crate::error_kind::ErrorKind;
@@ -49,6 +49,12 @@ impl Client {
     #[must_use]
     pub fn receipt(&self) -> Receipt {
         *self.receipt.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Maximum number of concurrent requests, as [`Tenant::concurrency`].
+    #[must_use]
+    pub fn concurrency(&self) -> usize {
+        self.tenant.concurrency()
     }
 
     /// The setting of a stream that is not passed and that the tenant's levels have.
@@ -126,6 +132,7 @@ functions! {
     list_custom_content(r#type: Option<&str>, space_ids: Option<&[String]>, ids: Option<&[String]>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> CustomContentListing;
     list_tasks(due_date_from: Option<&str>, due_date_to: Option<&str>, space_ids: Option<&[String]>, assigned_to: Option<&[String]>, status: Option<TaskStatus>, limit: Option<u32>, after: Option<&str>, options: Option<&ListOptions>) -> TaskListing;
     test_connection(space: Option<&str>) -> ConnectionReport;
+    can_read(user: &str, page: Option<&str>, blog_post: Option<&str>) -> ReadDecision;
 }
 
 functions! {

@@ -84,6 +84,25 @@ impl Address {
     pub fn schema(&self) -> &str {
         &self.schema
     }
+
+    /// The same database, with a copy in another schema.
+    ///
+    /// # Errors
+    ///
+    /// [`AddressError::Schema`] for a name that PostgreSQL does not allow.
+    pub fn with_schema(mut self, schema: impl Into<String>) -> Result<Self, AddressError> {
+        self.schema = schema.into();
+        check_schema(&self.schema)?;
+        Ok(self)
+    }
+}
+
+fn check_schema(schema: &str) -> Result<(), AddressError> {
+    let is_reserved = schema.starts_with("pg_") || schema.contains('\0');
+    if schema.is_empty() || schema.len() > MAX_NAME || is_reserved {
+        return Err(AddressError::Schema);
+    }
+    Ok(())
 }
 
 /// As in errors: without options.
@@ -146,10 +165,7 @@ impl FromStr for Address {
                 }
             }
         }
-        let is_reserved = schema.starts_with("pg_") || schema.contains('\0');
-        if schema.is_empty() || schema.len() > MAX_NAME || is_reserved {
-            return Err(AddressError::Schema);
-        }
+        check_schema(&schema)?;
         let database = decoded(database)?;
         if database.is_empty() {
             return Err(AddressError::Database);

@@ -4,7 +4,7 @@ use tests::Host;
 use wasmparser::{Parser, Payload};
 
 /// Maximum size of the component, in bytes.
-const MAX_BYTES: usize = 1_100_000;
+const MAX_BYTES: usize = 1_150_000;
 
 fn names(of: fn(Payload<'_>) -> Vec<String>) -> Vec<String> {
     let mut depth = 0;
@@ -57,7 +57,7 @@ fn the_component_exports_exactly_what_the_golden_file_says() {
 }
 
 #[test]
-fn the_component_is_at_most_1100_kb() {
+fn the_component_is_at_most_1150_kb() {
     let bytes = host_runner::embedded_component().len();
     assert!(bytes <= MAX_BYTES, "{bytes}");
 }
@@ -111,7 +111,7 @@ fn no_path_of_the_machine_that_built_it_is_in_the_component() {
 fn every_function_is_listed_with_its_documentation() {
     let ended = Host::new().run(&["functions", "--output", "json"]).ok();
     let functions = ended.json().as_array().unwrap().clone();
-    assert_eq!(functions.len(), 58);
+    assert_eq!(functions.len(), 59);
     for function in functions {
         assert!(
             function["documentation"]

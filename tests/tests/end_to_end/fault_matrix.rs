@@ -71,6 +71,10 @@ const CALLS: &[(&str, &[&str])] = &[
     ("getPagesChangedSince", &["2026-09-01"]),
     ("getPageById", &["98304"]),
     ("getEffectiveReaders", &["page", "98304"]),
+    (
+        "canRead",
+        &["712020:16b54e7a-f935-4dc8-9c98-d2bb9c9b6093", "98304"],
+    ),
 ];
 
 /// Longer than any site asks to wait.

@@ -361,6 +361,87 @@ async fn effective_readers_fail_closed_when_any_part_cannot_be_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn can_read_never_contradicts_the_site_and_names_the_gate_that_decides() {
+    let (host, site) = host().await;
+    let truth = site.site();
+    let restricted = |id: &String| !truth.restriction_of(id, Operation::Read).is_empty();
+    let pages: Vec<String> = truth.page_ids().filter(restricted).take(2).collect();
+    let posts: Vec<String> = truth.blog_post_ids().take(1).collect();
+    let pages = pages
+        .iter()
+        .chain(truth.page_ids().take(1).collect::<Vec<_>>().iter())
+        .map(|id| ("--page", id.clone()))
+        .collect::<Vec<_>>();
+    let posts = posts.iter().map(|id| ("--blog-post", id.clone()));
+    let mut seen = BTreeSet::new();
+    for (option, id) in pages.into_iter().chain(posts) {
+        for account in truth.account_ids().take(6) {
+            let decision = one(&host, &["canRead", option, &id, "--user", &account]);
+            let answer = decision["answer"].as_str().unwrap();
+            let may_view = truth.may_view(&id, &account);
+            assert!(answer != if may_view { "no" } else { "yes" }, "{decision}");
+            let gates = decision["gates"].as_array().unwrap();
+            assert_eq!(gates[0]["kind"], "space");
+            if answer == "no" {
+                assert_eq!(&decision["decides"], gates.last().unwrap(), "{decision}");
+            }
+            for gate in gates {
+                let passes = gate["answer"] == "yes";
+                assert_eq!(gate["via"].is_null(), !passes, "{decision}");
+            }
+            seen.insert(answer.to_owned());
+        }
+    }
+    assert!(seen.contains("yes") && seen.contains("no"), "{seen:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn can_read_finds_an_account_by_the_e_mail_address_that_it_shows() {
+    let (host, site) = host().await;
+    let page = site.site().page_ids().next().unwrap();
+    let users = all(&host, &["getAllUsers"]);
+    let shows = users.iter().find(|user| user["email"].is_string());
+    let shows = shows.expect("some account shows its address");
+    let email = shows["email"].as_str().unwrap();
+    let by_email = one(&host, &["canRead", "--page", &page, "--user", email]);
+    assert_eq!(by_email["accountId"], shows["accountId"]);
+    let id = shows["accountId"].as_str().unwrap();
+    assert_eq!(by_email, one(&host, &["canRead", id, &page]));
+    for user in ["hidden@example.com", "712020:0"] {
+        host.call(&["canRead", user, &page])
+            .fails(6, &["no account", user, "fix:"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn can_read_fails_closed_when_any_part_cannot_be_read() {
+    let (host, site) = host().await;
+    let truth = site.site();
+    let (page, account) = truth
+        .page_ids()
+        .flat_map(|page| {
+            truth
+                .account_ids()
+                .map(move |account| (page.clone(), account))
+        })
+        .find(|(page, account)| one(&host, &["canRead", account, page])["answer"] == "yes")
+        .unwrap();
+    let words = ["canRead", &account, &page];
+    let before = site.request_count();
+    host.call(&words).ok();
+    let requests = site.request_count() - before;
+    assert!(requests >= 5, "{requests}");
+    for failing in 1..=requests {
+        for fault in ["403", "404"] {
+            site.set_faults(faults(&format!("{failing}:{fault}")));
+            let ended = host.call(&words);
+            assert_ne!(ended.code, 0, "request {failing} of {requests}: {ended:#?}");
+            assert_eq!(ended.stdout, "", "request {failing} of {requests}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn groups_members_and_users_are_those_of_the_site() {
     let (host, site) = host().await;
     let groups = all(&host, &["getGroups"]);
@@ -410,6 +491,9 @@ async fn hostile_words_are_refused_before_anything_is_sent() {
         &["getComments", "page", "../1", "footer", "false"],
         &["getContentRestrictions", "1 OR 1=1"],
         &["getEffectiveReaders", "page", "~key"],
+        &["canRead", "712020:1", "~key"],
+        &["canRead", "712020:1"],
+        &["canRead", "712020:1", "98304", "98305"],
         &["getGroupMembers", "../x"],
         &["getPagesChangedSince", "yesterday"],
         &["search", "", "false"],

@@ -70,6 +70,7 @@ mod sync;
 mod sync_access;
 mod sync_definitions;
 mod sync_filters;
+mod sync_library;
 mod sync_sinks;
 mod tables;
 mod telemetry;

@@ -170,3 +170,27 @@ fn rules_and_settings_wrap_and_are_whole() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whether_a_user_can_read_is_an_answer_and_a_row_for_each_gate() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let page = restricted(&site);
+    let account = site.site().account_ids().next().unwrap();
+    let words = ["call", "canRead", &account, &page];
+    let decision = host.run(&words).ok().json();
+    let shown = table(&host, &words).stdout;
+    let answer = decision["answer"].as_str().unwrap();
+    assert!(shown.starts_with(&format!("{answer}: ")), "{shown}");
+    for gate in decision["gates"].as_array().unwrap() {
+        let id = gate["id"].as_str().unwrap();
+        let line = shown
+            .lines()
+            .find(|line| line.contains(id) && line.contains(gate["kind"].as_str().unwrap()));
+        assert!(line.is_some(), "{id} in {shown}");
+    }
+    assert!(
+        shown.lines().all(|line| line.chars().count() <= 80),
+        "{shown}"
+    );
+}

@@ -36,6 +36,10 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
         "host-runner",
         &["levels", "source", "connector", "component-builder"],
     ),
+    (
+        "host-sync",
+        &["host-runner", "sync", "access", "chunks", "source"],
+    ),
     ("simulator", &[]),
     ("sync", &["source"]),
     ("access", &["sync", "source"]),
@@ -51,6 +55,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
         "cli",
         &[
             "host-runner",
+            "host-sync",
             "levels",
             "source",
             "sync",
@@ -60,7 +65,6 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "sinks/parquet",
             "sinks/postgresql",
             "sinks/sqlite",
-            "chunks",
             "simulator",
         ],
     ),
@@ -105,6 +109,10 @@ const MUST_NOT_KNOW: &[(&str, &[&str])] = &[
             "tracing-subscriber",
         ],
     ),
+    (
+        "host-sync",
+        &["clap", "wasmtime", "hyper", "tokio", "tokio-postgres"],
+    ),
     ("simulator", &["wasmtime"]),
     ("source", &["wasmtime", "tokio", "hyper"]),
     ("sync", &["wasmtime", "tokio", "hyper", "http"]),
@@ -118,6 +126,7 @@ const MUST_NOT_KNOW: &[(&str, &[&str])] = &[
 const WITHOUT_CIRCLES: &[&str] = &[
     "levels",
     "host-runner",
+    "host-sync",
     "cli",
     "connector",
     "rendering",

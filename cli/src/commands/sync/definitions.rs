@@ -99,8 +99,8 @@ pub(super) async fn add(session: &SessionOptions, arguments: AddArguments) -> Re
     // Names of streams are checked as a run would: the component describes them without a request.
     let host = session.open()?;
     let client = host.tenant(&scope)?.client();
-    let request = flags::request(&definition, &DueFlags::default(), 1)?;
-    sync::plan(&client, None, &request, now()).await?;
+    let sync = flags::sync(&definition, &DueFlags::default())?;
+    sync.plan(&client, None).await?;
     config.put_sync(&scope, level, name, &definition)?;
     report::note(&format!(
         "stored sync `{name}` at level `{path}` ({})",

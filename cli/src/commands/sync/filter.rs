@@ -110,18 +110,6 @@ impl FilterOptions {
     }
 }
 
-/// The filters of a definition, checked.
-pub(super) fn filters(definition: &SyncDefinition) -> Result<Filters, Failure> {
-    let fields = Value::Object(definition.filters.clone());
-    let filters: Result<Filters, _> = serde_json::from_value(fields);
-    let mut filters = filters.map_err(|error| Failure::Usage(error.to_string()))?;
-    let spaces = definition.spaces.iter();
-    filters.spaces = spaces.map(|space| space.trim()).collect();
-    let checked = filters.check();
-    checked.map_err(|error| Failure::Usage(error.to_string()))?;
-    Ok(filters)
-}
-
 pub(super) const APPLY_HELP: &str = "\
 Rows that filters no longer admit are marked with `_sync_filtered_at` by `sync run`. This command deletes \
 them: `_sync_deleted_reason` is `filtered`, and bodies are emptied. It sends no request.

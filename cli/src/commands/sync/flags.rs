@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use host_runner::{SyncDefinition, duration_text, parse_duration};
+use host_sync::{InvalidSync, Sync};
 use source::Pass;
-use sync::{Millis, SyncRequest};
 
-use super::filter::{self, FilterOptions};
+use super::filter::FilterOptions;
 use crate::exit::Failure;
-use crate::made_streams::made_streams;
 
 /// What is copied.
 #[derive(Debug, Clone, Default, Args)]
@@ -220,44 +219,16 @@ impl BudgetFlags {
 }
 
 /// What a run of a definition does.
-pub(super) fn request(
-    definition: &SyncDefinition,
-    due: &DueFlags,
-    at_once: usize,
-) -> Result<SyncRequest, Failure> {
-    let mut request = made_streams();
-    request.streams.clone_from(&definition.streams);
-    request.filters = filter::filters(definition)?;
-    request.bodies.clone_from(&definition.bodies);
-    request.raw = definition.raw;
-    request.full = due.full;
-    request.passes = (!due.passes.is_empty()).then(|| due.passes.clone());
-    request.logs_changes = definition.history;
-    request.at_once = at_once;
-    let own = &definition.cadences;
-    let cadences = &mut request.cadences;
-    for (cadence, own) in [
-        (&mut cadences.census, own.census),
-        (&mut cadences.details, own.details),
-        (&mut cadences.people, own.people),
-        (&mut cadences.replies, own.replies),
-        (&mut cadences.full, own.full),
-    ] {
-        if let Some(own) = own {
-            *cadence = millis(own);
-        }
+pub(super) fn sync(definition: &SyncDefinition, due: &DueFlags) -> Result<Sync, Failure> {
+    let mut builder = Sync::builder().definition(definition)?.full(due.full);
+    if !due.passes.is_empty() {
+        builder = builder.passes(due.passes.iter().copied());
     }
-    request.budget.max_requests = definition.max_requests;
-    request.budget.max_points = definition.max_points;
-    request.budget.max_time = definition.max_time.map(millis);
-    let types = definition.custom_content_types.join(",");
-    if !types.is_empty() {
-        let setting = ("custom-content-types".to_owned(), types);
-        request.settings.push(setting);
-    }
-    Ok(request)
+    Ok(builder.build()?)
 }
 
-fn millis(duration: Duration) -> Millis {
-    Millis::try_from(duration.as_millis()).unwrap_or(Millis::MAX)
+impl From<InvalidSync> for Failure {
+    fn from(error: InvalidSync) -> Self {
+        Self::Usage(error.to_string())
+    }
 }

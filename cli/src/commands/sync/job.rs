@@ -5,7 +5,6 @@ use std::time::Duration;
 use host_runner::{HostRunner, LastRun, Receipt, SyncDefinition, SyncId, SyncLock, SyncRecords};
 use sync::{RunOutcome, SinkError, SyncEvent, SyncReport};
 
-use super::super::at_once;
 use super::super::interruption::Interruption;
 use super::defined::Defined;
 use super::flags::{self, DueFlags};
@@ -56,10 +55,10 @@ impl Job {
         let host = session.open()?;
         let client = host.tenant(&session.scope())?.client();
         // Filters that are malformed are refused before the copy is created.
-        let request = flags::request(&self.definition, due, at_once(&host, &session.scope()))?;
+        let sync = flags::sync(&self.definition, due)?;
         let mut sink = self.sink.open().await?;
         let (started, clock) = (now(), std::time::Instant::now());
-        let running = sync::sync(&client, sink.as_mut(), &request, &now, tell);
+        let running = sync.run_with_events(&client, sink.as_mut(), tell);
         let ended = tokio::select! {
             biased;
             exit = interruption.happens() => Err(Failure::SyncInterrupted(exit)),

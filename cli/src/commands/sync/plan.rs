@@ -4,11 +4,9 @@ use clap::Args;
 use serde_json::{Value, json};
 use sync::{Estimate, PassPlan, StreamPlan, SyncPlan};
 
-use super::super::at_once;
 use super::due;
 use super::flags::{self, CopyFlags, DueFlags};
 use super::job::Job;
-use super::now;
 use super::which::Which;
 use crate::count::count;
 use crate::exit::Failure;
@@ -121,15 +119,15 @@ async fn made(session: &SessionOptions, job: &Job, due: &DueFlags) -> Result<Syn
     job.sink.check()?;
     let host = session.open()?;
     let client = host.tenant(&session.scope())?.client();
-    let request = flags::request(&job.definition, due, at_once(&host, &session.scope()))?;
+    let sync = flags::sync(&job.definition, due)?;
     let mut sink = match job.sink.open_existing().await {
         Ok(sink) => Some(sink),
         Err(Failure::NotThere(_)) => None,
         Err(failure) => return Err(failure),
     };
     let plan = match &mut sink {
-        Some(sink) => sync::plan(&client, Some(sink.as_mut()), &request, now()).await?,
-        None => sync::plan(&client, None, &request, now()).await?,
+        Some(sink) => sync.plan(&client, Some(sink.as_mut())).await?,
+        None => sync.plan(&client, None).await?,
     };
     session.after_calls(&host, Ok(()))?;
     Ok(plan)

@@ -65,6 +65,13 @@ CommentKind = Literal[
 ]
 """Position of a comment."""
 
+ReadAnswer = Literal[
+    "yes",
+    "no",
+    "unknown",
+]
+"""Whether a user can read a content item."""
+
 LabelOwner = Literal[
     "space",
     "page",
@@ -981,6 +988,53 @@ class EffectiveReaders(TypedDict):
     """Everything that was read to determine this."""
 
 
+class GateDecision(TypedDict):
+    """What a gate decides about a user."""
+
+    kind: str
+    """`space`, `page`, `blogpost`, `folder`, `whiteboard`, `database`, `embed`. Open."""
+
+    id: str
+    """Numeric id."""
+
+    answer: ReadAnswer
+    """Whether the user passes. `unknown` if only a class of accounts can let the user pass."""
+
+    via: Principal | None
+    """The principal of the gate through which the user passes: the user or one of their groups."""
+
+
+class ReadDecision(TypedDict):
+    """Whether a user can read a content item, and which gate decides."""
+
+    content_id: str
+    """Id of the content."""
+
+    space_id: str
+    """Id of its space."""
+
+    status: str | None
+    """Status of the content. People see only `current` content."""
+
+    account_id: str
+    """Account id of the user."""
+
+    answer: ReadAnswer
+    """Whether the user can read the content."""
+
+    reason: str
+    """Why, in one sentence."""
+
+    decides: GateDecision | None
+    """The gate that decides: for `no` the first that the user does not pass, for `unknown` the first
+    that cannot be decided, for `yes` the last one. Absent if the account or the status of the
+    content decides.
+    """
+
+    gates: list[GateDecision]
+    """The gates that were read, from the space down; for `no`, up to the gate that decides."""
+
+
 class SearchResult(TypedDict):
     """A search result."""
 
@@ -1768,6 +1822,43 @@ class Calls(ABC):
             "confluence-service",
             "test-connection",
             (space,),
+        )
+        return answer
+
+    def can_read(
+        self,
+        user: str,
+        page: str | None = None,
+        blog_post: str | None = None,
+    ) -> ReadDecision:
+        """Determines whether a user can read a page or a blog post, and which gate decides: the
+        permissions of the space, or the restrictions of an ancestor or of the item itself.
+
+        The gates are those of `get_effective_readers`, read by the same requests from the space down,
+        until one of them does not let the user pass. The account costs one request
+        (`GET /wiki/rest/api/user/bulk`), and its groups another one if a gate names groups but not the
+        user (`GET /wiki/rest/api/user/memberof`).
+
+        - `user`: account id, or e-mail address. An address is searched among the members of all groups
+          (`GET /wiki/rest/api/group` and `/group/{groupId}/membersByGroupId`, a request for each group)
+          until an account shows it. The privacy settings of most accounts hide it.
+        - `page`, `blog_post`: the item. Pass one of them.
+
+        The answer is `yes` only if everything that decides could be read. It is `unknown` if a gate lets
+        a class such as `ALL_LICENSED_USERS` pass, whose members Confluence does not show, and the user
+        is not named there in another way; if the account is not `known`; and if the content is neither
+        current nor archived. Licenses are not checked, and site admins can grant themselves access.
+
+        # Errors
+
+        - `not-found` with the code `user-not-found` if no account has this id or shows this address.
+        - `readers-unreadable`, with the kind of the cause, if any part cannot be read, as for
+          `get_effective_readers`.
+        """
+        answer: ReadDecision = self._call(
+            "confluence-service",
+            "can-read",
+            (user, page, blog_post,),
         )
         return answer
 

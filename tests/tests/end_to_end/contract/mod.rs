@@ -50,6 +50,8 @@ struct Beginning {
     arguments: Vec<Val>,
     /// Where their list goes on, when it does.
     after: Option<String>,
+    /// How many requests the call sent.
+    requests: u64,
 }
 
 /// One function on its walk.
@@ -204,12 +206,16 @@ impl Walk<'_> {
         }
         if found.is_empty() {
             // It may need one of the arguments that its type lets be absent.
-            for slot in slots(self.function) {
-                for value in extremes(&slot.ty, &candidates.iter().cloned().collect()) {
-                    let mut arguments = all[0].clone();
-                    slot.put(self.function, &mut arguments, &value);
-                    self.try_beginning(String::new(), &arguments, &mut found)
-                        .await;
+            let few: Vec<String> = self.few.clone();
+            for (place, begun) in all.iter().take(few.len()).enumerate() {
+                let texts = if place == 0 { candidates } else { &few };
+                for slot in slots(self.function) {
+                    for value in extremes(&slot.ty, &texts.iter().cloned().collect()) {
+                        let mut arguments = begun.clone();
+                        slot.put(self.function, &mut arguments, &value);
+                        self.try_beginning(String::new(), &arguments, &mut found)
+                            .await;
+                    }
                 }
             }
         }
@@ -234,13 +240,18 @@ impl Walk<'_> {
             }
         }
         self.after = None;
+        let before = self.site.request_count();
         if self.call(&short).await != Outcome::Done {
             return;
         }
-        if self.after.is_some() || !found.contains_key(&choice) {
+        let requests = self.site.request_count() - before;
+        // One that asks more gets further.
+        let is_shorter = |one: &Beginning| one.after.is_none() && one.requests < requests;
+        if self.after.is_some() || found.get(&choice).is_none_or(is_shorter) {
             let beginning = Beginning {
                 arguments: arguments.to_vec(),
                 after: self.after.take(),
+                requests,
             };
             found.insert(choice, beginning);
         }
@@ -344,7 +355,8 @@ fn words(function: &Function, functions: &[Function]) -> BTreeSet<String> {
 }
 
 /// Texts that need no site to be good: one of each form that is no id.
-const TEXTS: [&str; 6] = [
+const TEXTS: [&str; 7] = [
+    "me@example.com",
     "0d6a1b2c-3e4f-4a5b-8c6d-7e8f90a1b2c3",
     "2026-01-31",
     "1769860800000",

@@ -176,6 +176,7 @@ fn functions(site: &Simulator) -> Vec<(Vec<String>, &'static str)> {
         (vec!["listCustomContent", kind], custom_scope),
         (vec!["listTasks"], "read:task:confluence"),
         (vec!["testConnection"], user_scope),
+        (vec!["canRead", &account, &page], user_scope),
         (vec!["getSpaces"], space_scope),
         (vec!["getSpaceById", &space], space_scope),
         (vec!["getPages"], page_scope),
@@ -261,7 +262,8 @@ fn functions(site: &Simulator) -> Vec<(Vec<String>, &'static str)> {
 
 /// Those of them that take `limit`.
 fn lists(site: &Simulator) -> Vec<Vec<String>> {
-    const NONE: [&str; 16] = [
+    const NONE: [&str; 17] = [
+        "canRead",
         "testConnection",
         "getSpaceById",
         "getPageById",
