@@ -14,7 +14,7 @@ use host_runner::{
     TenantError,
 };
 use source::SourceError;
-use sync::{BudgetLimit, ReadError, SinkError, SyncError};
+use sync::{BudgetLimit, LeaseError, ReadError, SinkError, SyncError};
 
 /// The exit codes. They are listed in `--help` and never change their meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -497,6 +497,10 @@ fn reason_of_sync(error: &SyncError) -> (Option<&'static str>, Option<String>) {
                     .to_owned(),
             ),
         ),
+        SyncError::Lease(LeaseError::Held(_)) => (
+            None,
+            Some("wait until that run has ended, or end its process".to_owned()),
+        ),
         SyncError::NeedsBodies { format, .. } => (
             None,
             Some(format!("add `--bodies {format}`, or omit the stream")),
@@ -507,7 +511,8 @@ fn reason_of_sync(error: &SyncError) -> (Option<&'static str>, Option<String>) {
 
 fn of_sync(error: &SyncError) -> Exit {
     match error {
-        SyncError::Sink(SinkError::Busy { .. }) => Exit::Refused,
+        SyncError::Sink(SinkError::Busy { .. } | SinkError::Superseded { .. })
+        | SyncError::Lease(_) => Exit::Refused,
         SyncError::Sink(_) => Exit::Output,
         SyncError::Source(error) => Exit::of_kind(&(*error.kind).into()),
         SyncError::NoSuchSpace { .. } => Exit::NotFound,

@@ -46,13 +46,17 @@
 mod clock;
 mod definition;
 mod request;
+mod run_lease;
+mod sqlite_coordinator;
 
 pub use clock::HostClock;
 pub use definition::InvalidSync;
 pub use request::{Sync, SyncBuilder};
+pub use run_lease::{RunLease, is_busy};
+pub use sqlite_coordinator::SqliteCoordinator;
 
 pub use source::{Pass, Stream};
 pub use sync::{
-    Breaker, BudgetLimit, Cadences, Filters, Millis, RunOutcome, Sink, SinkError, StreamReport,
-    SyncError, SyncEvent, SyncPlan, SyncReport,
+    Breaker, BudgetLimit, Cadences, Coordinator, Filters, HeldLease, Lease, LeaseError, Millis,
+    Owner, RunOutcome, Sink, SinkError, StreamReport, SyncError, SyncEvent, SyncPlan, SyncReport,
 };

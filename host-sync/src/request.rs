@@ -9,12 +9,13 @@ use host_runner::SyncDefinition;
 use host_runner::typed::Client;
 use source::{Pass, Source as _, SourceError, Stream};
 use sync::{
-    Breaker, Cadences, Derivation, Filters, Sink, Split, SyncError, SyncEvent, SyncPlan,
-    SyncReport, SyncRequest,
+    Breaker, Cadences, Derivation, Filters, LeasedSink, Sink, Split, SyncError, SyncEvent,
+    SyncPlan, SyncReport, SyncRequest,
 };
 
 use crate::clock::HostClock;
 use crate::definition::{self, InvalidSync, millis};
+use crate::run_lease::{RENEWED, RunLease};
 
 /// What of a site is copied, and how: of the site of any tenant, into any sink.
 #[derive(Debug, Clone)]
@@ -69,6 +70,35 @@ impl Sync {
     ) -> Result<SyncReport, SyncError> {
         let request = self.request(client);
         sync::sync(client, sink, &request, &|| self.clock.now(), on_event).await
+    }
+
+    /// The same, under a lease: a run that loses it, for example because the process was paused for longer
+    /// than it lasts, writes nothing more and ends. The lease is renewed while the run waits.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Sync::run`]; [`SyncError::Lease`] or [`SyncError::Sink`] once the lease is lost.
+    pub async fn run_leased(
+        &self,
+        client: &Client,
+        sink: &mut dyn Sink,
+        lease: &RunLease,
+        on_event: &mut (dyn FnMut(SyncEvent<'_>) + Send),
+    ) -> Result<SyncReport, SyncError> {
+        let mut sink = LeasedSink::new(sink, lease.held());
+        let lost = async {
+            loop {
+                tokio::time::sleep(RENEWED).await;
+                if let Err(error) = lease.held().renew() {
+                    return error;
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            ended = self.run_with_events(client, &mut sink, on_event) => ended,
+            error = lost => Err(error.into()),
+        }
     }
 
     /// What the next run would read and cost, and one that reads everything. Sends no request, and writes

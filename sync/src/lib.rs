@@ -17,6 +17,8 @@ mod derivation;
 mod filter;
 mod history;
 mod lanes;
+mod lease;
+mod leased_sink;
 mod outcome;
 mod read;
 pub mod reason;
@@ -34,6 +36,8 @@ pub use derivation::{
 };
 pub use filter::{AnchorDate, Archived, ByteSize, FilterError, Filters, Media, Moment, Selection};
 pub use history::{Hold, PastRun, RowFailure, StreamStatus};
+pub use lease::{Coordinator, HeldLease, Lease, LeaseError, Owner};
+pub use leased_sink::LeasedSink;
 pub use outcome::RunOutcome;
 pub use read::{ReadError, ReadProgress, ReadRequest, Reading};
 pub use run::{

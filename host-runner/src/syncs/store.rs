@@ -54,13 +54,19 @@ impl SyncRecords {
         }
     }
 
+    /// Where the records are.
+    #[must_use]
+    pub fn folder(&self) -> PathBuf {
+        self.state.join("syncs")
+    }
+
     /// The folder of a sync's level.
-    fn folder(&self, id: &SyncId) -> PathBuf {
-        self.state.join("syncs").join(id.level.as_str())
+    fn folder_of(&self, id: &SyncId) -> PathBuf {
+        self.folder().join(id.level.as_str())
     }
 
     fn file(&self, id: &SyncId, extension: &str) -> PathBuf {
-        self.folder(id).join(format!("{}.{extension}", id.name))
+        self.folder_of(id).join(format!("{}.{extension}", id.name))
     }
 
     /// What is known of a sync. Nothing, if it never ran and was never paused.
@@ -98,7 +104,7 @@ impl SyncRecords {
         id: &SyncId,
         change: impl FnOnce(&mut SyncRecord) -> T,
     ) -> io::Result<T> {
-        let folder = self.folder(id);
+        let folder = self.folder_of(id);
         make_private_folder(&folder)?;
         let _lock = FolderLock::take(&folder, "records")?;
         let mut record = self.get(id)?;
@@ -126,7 +132,7 @@ impl SyncRecords {
     ///
     /// What the operating system says of the file.
     pub fn lock(&self, id: &SyncId) -> io::Result<Option<SyncLock>> {
-        let folder = self.folder(id);
+        let folder = self.folder_of(id);
         make_private_folder(&folder)?;
         match FolderLock::take_within(&folder, &run_lock(id), Duration::ZERO) {
             Ok(lock) => Ok(Some(SyncLock(lock))),
@@ -139,7 +145,7 @@ impl SyncRecords {
     #[must_use]
     pub fn is_running(&self, id: &SyncId) -> bool {
         // A lock that was never taken is not made.
-        let path = self.folder(id).join(format!(".{}.lock", run_lock(id)));
+        let path = self.folder_of(id).join(format!(".{}.lock", run_lock(id)));
         path.exists() && matches!(self.lock(id), Ok(None))
     }
 }

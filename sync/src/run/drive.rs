@@ -18,6 +18,9 @@ use crate::sink::{Commit, Completes, FailedRow, PassId, PassState};
 /// The partition of passes that nothing goes on from.
 pub(super) const ONCE: &str = "-";
 
+/// Bytes of a step of a lane, about: several are held at once.
+const LANE_BYTES: u32 = 1 << 20;
+
 /// The code of a notice that says that a row could not be read.
 const POISON: &str = "poison-item";
 
@@ -266,6 +269,7 @@ impl Engine<'_> {
             settings: self.request.settings.clone(),
             budget: Budget {
                 requests: work.first_requests.or(work.reserved),
+                bytes: work.spaces.as_ref().map(|_| LANE_BYTES),
                 ..Budget::default()
             },
             ..StepRequest::new(&stream.name, work.pass.pass)

@@ -34,6 +34,7 @@ use source::{
 
 use crate::clock::{Millis, SiteClock};
 use crate::filter::FilterError;
+use crate::lease::LeaseError;
 use crate::outcome::RunOutcome;
 use crate::sink::{
     Commit, Completes, Counts, NewRun, PassId, PassState, RunEnd, Sink, SinkError, Table,
@@ -189,6 +190,9 @@ pub enum SyncError {
     /// Filters are malformed, or contradict each other.
     #[error(transparent)]
     Filter(#[from] FilterError),
+    /// Another run has the sync.
+    #[error(transparent)]
+    Lease(#[from] LeaseError),
 }
 
 impl From<SpaceError> for SyncError {

@@ -1,7 +1,7 @@
 //! Syncs of a program that embeds the host: its example, and what the command has that it has, too.
 
-use host_runner::{HostRunner, Scope, SyncDefinition};
-use host_sync::{RunOutcome, Sync, SyncEvent};
+use host_runner::{HostRunner, Level, Scope, SyncDefinition, SyncId, SyncRecords};
+use host_sync::{RunLease, RunOutcome, Sync, SyncEvent};
 use rusqlite::Connection;
 use serde_json::Value;
 use sink_sqlite::Sqlite;
@@ -98,4 +98,55 @@ async fn the_command_continues_a_copy_that_a_program_made_of_the_same_definition
         let rows: i64 = database.query_row(&rows, [], |row| row.get(0)).unwrap();
         assert!(rows >= 40, "{table}: {rows}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_run_of_a_defined_sync_is_told_which_process_holds_it() {
+    let site = site_of(10).await;
+    let host = Host::with_site(&site);
+    let to = format!("sqlite:{}", host.state().join("site.db").display());
+    let add = [
+        "add",
+        "docs",
+        "--to",
+        &to,
+        "--streams",
+        "pages",
+        "--schedule",
+        "1d",
+    ];
+    host.run(&[&["sync"], &add[..]].concat()).ok();
+    let id = SyncId {
+        level: Scope::default().path(Level::App),
+        name: "docs".parse().unwrap(),
+    };
+    let records = SyncRecords::of_state(host.state());
+    let lease = RunLease::begin(&records, &id).unwrap();
+    let asked = site.request_count();
+    let process = format!("process {} on host `", std::process::id());
+    host.run(&["sync", "run", "docs"]).fails(
+        20,
+        &["another run holds the sync", &process, "since ", "fix:"],
+    );
+    let due = host.run(&["sync", "run", "--due", "--output", "json"]).ok();
+    assert_eq!(due.json()[0]["outcome"], "skipped", "{due:?}");
+    assert_eq!(site.request_count(), asked);
+    let list = host.run(&["sync", "list", "--output", "json"]).ok().json();
+    assert_eq!(list[0]["state"], "running");
+    // What ends here, recorded, is as if the command had run it.
+    let client = HostRunner::builder(host.config(), host.state())
+        .open()
+        .unwrap();
+    let client = client.tenant(&Scope::default()).unwrap().client();
+    let mut copy = Sqlite::open(&host.state().join("site.db")).unwrap();
+    let sync = Sync::builder().streams(["pages"]).build().unwrap();
+    let ended = sync
+        .run_leased(&client, &mut copy, &lease, &mut |_| {})
+        .await;
+    assert!(!lease.record(&ended).unwrap());
+    drop((copy, lease));
+    let list = host.run(&["sync", "list", "--output", "json"]).ok().json();
+    assert_eq!(list[0]["state"], "active");
+    assert_eq!(list[0]["outcome"], "complete");
+    host.run(&["sync", "run", "docs"]).ok();
 }

@@ -111,7 +111,7 @@ const MUST_NOT_KNOW: &[(&str, &[&str])] = &[
     ),
     (
         "host-sync",
-        &["clap", "wasmtime", "hyper", "tokio", "tokio-postgres"],
+        &["clap", "wasmtime", "hyper", "tokio-postgres"],
     ),
     ("simulator", &["wasmtime"]),
     ("source", &["wasmtime", "tokio", "hyper"]),

@@ -6,7 +6,7 @@ use super::source::Code;
 use super::{read, workspace};
 
 /// Crates that are used by other programs than the command line.
-const LIBRARIES: &[&str] = &["levels", "host-runner"];
+const LIBRARIES: &[&str] = &["levels", "host-runner", "host-sync"];
 
 /// The commands of the command line.
 const COMMANDS: &[&str] = &[
