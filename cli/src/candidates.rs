@@ -424,9 +424,14 @@ pub(crate) fn sinks(current: &OsStr) -> Vec<CompletionCandidate> {
         "jsonl" | "jsonl+zst" | "csv" | "csv+zst" | "parquet" => PathCompleter::dir(),
         _ => return Vec::new(),
     };
+    let stores = ["s3://", "gs://", "az://"].map(str::to_owned);
+    let stores = stores
+        .into_iter()
+        .filter(|url| kind != "sqlite" && url.starts_with(path));
     let found = paths.complete(OsStr::new(path));
     found
         .into_iter()
+        .chain(stores.map(CompletionCandidate::new))
         .map(|candidate| candidate.add_prefix(format!("{kind}:")))
         .collect()
 }

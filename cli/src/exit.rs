@@ -13,6 +13,7 @@ use host_runner::{
     PackageError, Problem, Remedy, RemoveComponentError, SaveError, SecretError, SigningKeyError,
     TenantError,
 };
+use sink_store::StoreFault;
 use source::SourceError;
 use sync::{BudgetLimit, LeaseError, ReadError, SinkError, SyncError};
 
@@ -501,6 +502,25 @@ fn reason_of_sync(error: &SyncError) -> (Option<&'static str>, Option<String>) {
             None,
             Some("wait until that run has ended, or end its process".to_owned()),
         ),
+        SyncError::Sink(SinkError::UnknownManifests { .. }) => (
+            Some(
+                "another host writes this copy, or the state or the store was lost or restored",
+            ),
+            Some(
+                "run the sync on the host that wrote last, or rebuild the state on this one with `host-runner sync reset` and the same sink"
+                    .to_owned(),
+            ),
+        ),
+        SyncError::Sink(SinkError::OtherNaming { has, .. }) => (
+            Some("a copy keeps the names of columns that its first run gave it"),
+            Some(format!(
+                "use `--naming {has}`, or copy into another sink"
+            )),
+        ),
+        SyncError::Sink(SinkError::Failed { error, .. }) => {
+            let fault = error.downcast_ref();
+            (None, fault.and_then(fix_of_store).map(str::to_owned))
+        }
         SyncError::NeedsBodies { format, .. } => (
             None,
             Some(format!("add `--bodies {format}`, or omit the stream")),
@@ -509,10 +529,30 @@ fn reason_of_sync(error: &SyncError) -> (Option<&'static str>, Option<String>) {
     }
 }
 
+/// What to do about a store that failed.
+fn fix_of_store(fault: &StoreFault) -> Option<&'static str> {
+    match fault {
+        StoreFault::Denied { .. } => Some(
+            "check the credentials in the environment, and that they permit listing, reading, creating and deleting objects",
+        ),
+        StoreFault::NoBucket { .. } => {
+            Some("create it, or correct `--to`, the region or the endpoint")
+        }
+        StoreFault::Refused { answer } if answer.starts_with("301") => {
+            Some("set `AWS_REGION` to the region of the bucket")
+        }
+        StoreFault::IgnoresConditions => {
+            Some("use a store or a version of it that supports conditional writes")
+        }
+        _ => None,
+    }
+}
+
 fn of_sync(error: &SyncError) -> Exit {
     match error {
         SyncError::Sink(SinkError::Busy { .. } | SinkError::Superseded { .. })
         | SyncError::Lease(_) => Exit::Refused,
+        SyncError::Sink(SinkError::OtherNaming { .. }) => Exit::Usage,
         SyncError::Sink(_) => Exit::Output,
         SyncError::Source(error) => Exit::of_kind(&(*error.kind).into()),
         SyncError::NoSuchSpace { .. } => Exit::NotFound,

@@ -141,13 +141,13 @@ pub use oauth::{
 };
 pub use outbound::{
     AddressScope, Clock, HttpBody, HttpClient, HttpClientError, HttpFuture, NotFetched, Pacing,
-    Retry, SystemClock,
+    Retry, ServerError, SystemClock,
 };
 pub use receipt::{Receipt, TimeSpent};
 pub use runner::{
     AssignComponentError, ComponentUse, Follow, HostRunner, HostRunnerBuilder, LoggedIn,
     NamedConnection, NamedOauthApp, NotAList, OpenError, RemoveComponentError, SaveError,
-    SiteTimeError, Tenant, TenantError, TokenState,
+    ServerClient, SiteTimeError, Tenant, TenantError, TokenState,
 };
 pub use secret::{
     KeyError, KeyLocation, KeyState, Replacement, RotationReport, SealError, SecretDigest,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use host_runner::SyncDefinition;
 use serde_json::Value;
-use sync::{FilterError, Filters, Millis, SyncRequest};
+use sync::{FilterError, Filters, Millis, NamingError, SyncRequest};
 
 /// Why a sync cannot be run, whatever the site.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +16,9 @@ pub enum InvalidSync {
     /// Filters are malformed, or contradict each other.
     #[error(transparent)]
     Filter(#[from] FilterError),
+    /// There is no such naming.
+    #[error(transparent)]
+    Naming(#[from] NamingError),
 }
 
 /// Has a request do what a definition says.
@@ -28,6 +31,8 @@ pub(crate) fn apply(
     request.bodies.clone_from(&definition.bodies);
     request.raw = definition.raw;
     request.logs_changes = definition.history;
+    let naming = definition.naming.as_deref().map(str::parse);
+    request.naming = naming.transpose()?;
     let own = &definition.cadences;
     let cadences = &mut request.cadences;
     for (cadence, own) in [

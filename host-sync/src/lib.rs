@@ -58,5 +58,6 @@ pub use sqlite_coordinator::SqliteCoordinator;
 pub use source::{Pass, Stream};
 pub use sync::{
     Breaker, BudgetLimit, Cadences, Coordinator, Filters, HeldLease, Lease, LeaseError, Millis,
-    Owner, RunOutcome, Sink, SinkError, StreamReport, SyncError, SyncEvent, SyncPlan, SyncReport,
+    Naming, Owner, RunOutcome, Sink, SinkError, StreamReport, SyncError, SyncEvent, SyncPlan,
+    SyncReport,
 };

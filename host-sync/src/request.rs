@@ -9,7 +9,7 @@ use host_runner::SyncDefinition;
 use host_runner::typed::Client;
 use source::{Pass, Source as _, SourceError, Stream};
 use sync::{
-    Breaker, Cadences, Derivation, Filters, LeasedSink, Sink, Split, SyncError, SyncEvent,
+    Breaker, Cadences, Derivation, Filters, LeasedSink, Naming, Sink, Split, SyncError, SyncEvent,
     SyncPlan, SyncReport, SyncRequest,
 };
 
@@ -173,6 +173,12 @@ impl SyncBuilder {
     /// Logs each change of a row from the next run on, or no longer. Default: as the copy has it.
     pub fn history(mut self, logs_changes: bool) -> Self {
         self.0.request.logs_changes = Some(logs_changes);
+        self
+    }
+
+    /// Also adds the columns of another loader to tables and files. Default: as the copy has them.
+    pub fn naming(mut self, naming: Naming) -> Self {
+        self.0.request.naming = Some(naming);
         self
     }
 

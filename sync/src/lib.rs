@@ -19,6 +19,7 @@ mod history;
 mod lanes;
 mod lease;
 mod leased_sink;
+mod naming;
 mod outcome;
 mod read;
 pub mod reason;
@@ -38,6 +39,7 @@ pub use filter::{AnchorDate, Archived, ByteSize, FilterError, Filters, Media, Mo
 pub use history::{Hold, PastRun, RowFailure, StreamStatus};
 pub use lease::{Coordinator, HeldLease, Lease, LeaseError, Owner};
 pub use leased_sink::LeasedSink;
+pub use naming::{AddedColumn, AddedValue, Naming, NamingError, OtherNaming};
 pub use outcome::RunOutcome;
 pub use read::{ReadError, ReadProgress, ReadRequest, Reading};
 pub use run::{

@@ -10,6 +10,7 @@ use crate::change::Change;
 use crate::clock::Millis;
 use crate::derivation::View;
 use crate::history::{Hold, PastRun, RowFailure, StreamStatus};
+use crate::naming::Naming;
 use crate::outcome::RunOutcome;
 use crate::stored::{StoredRow, Which};
 
@@ -45,6 +46,27 @@ pub enum SinkError {
         /// Why.
         reason: String,
     },
+    /// The manifests of its files are not those that its state on this machine knows: another machine
+    /// writes the copy, or one of the two was restored or lost.
+    #[error("the manifests in `{sink}` are not those that the state in `{state}` knows: {reason}")]
+    UnknownManifests {
+        /// The sink.
+        sink: String,
+        /// The folder of its state.
+        state: String,
+        /// In what they differ.
+        reason: String,
+    },
+    /// The columns that the sink adds have other names than the run wants.
+    #[error("the copy in `{sink}` was made with the naming `{has}`, and not `{wanted}`")]
+    OtherNaming {
+        /// The sink.
+        sink: String,
+        /// What it has.
+        has: Naming,
+        /// What the run wants.
+        wanted: Naming,
+    },
     /// It cannot grow. What was committed before is whole.
     #[error("`{sink}` has no room left to write: {error}")]
     Full {
@@ -72,6 +94,8 @@ pub struct NewRun {
     pub started: Millis,
     /// All settings that decide which columns of a row are written, in one text.
     pub settings: String,
+    /// The names of the columns that the sink adds; `None`: those of the copy, and `_sync_*` for a new one.
+    pub naming: Option<Naming>,
 }
 
 /// A run that has begun.

@@ -64,7 +64,7 @@ pub use clock::{Clock, SystemClock};
 pub use redirect::content::NotFetched;
 pub use retry::{Pacing, Retry};
 pub use rules::address::AddressScope;
-pub use transport::{HttpBody, HttpClient, HttpClientError, HttpFuture};
+pub use transport::{HttpBody, HttpClient, HttpClientError, HttpFuture, ServerError};
 
 pub(crate) use admission::call_end::{CallEnd, EndReason, MAX_CUT};
 pub(crate) use admission::departure::depart_at_once;
@@ -80,7 +80,7 @@ pub(crate) use rules::allowed_host::AllowedHosts;
 pub(crate) use rules::request_head::bound_request_heads;
 pub(crate) use terms::{CallTerms, Egress};
 pub(crate) use transport::route::Route;
-pub(crate) use transport::{Exchanged, NotExchanged, Transports};
+pub(crate) use transport::{Exchanged, NotExchanged, Servers, Transports};
 
 /// The settings of requests: one table for each module that reads them.
 pub(crate) const SETTINGS: [&[Setting]; 4] = [

@@ -9,6 +9,7 @@ mod follow;
 mod logins;
 mod oauth_apps;
 mod secrets;
+mod server_client;
 mod site_time;
 mod stored_credential;
 mod tenant;
@@ -44,6 +45,7 @@ pub use connections::{NamedConnection, SaveError, TokenState};
 pub use follow::{Follow, NotAList};
 pub use logins::LoggedIn;
 pub use oauth_apps::NamedOauthApp;
+pub use server_client::ServerClient;
 pub use site_time::SiteTimeError;
 pub use tenant::Tenant;
 

@@ -212,7 +212,7 @@ pub(super) static SYNC_FIELDS: &[Field] = &[
     Field {
         key: "to",
         kind: Kind::Text(check_sink_uri),
-        documentation: "Where rows and state are written: `sqlite:FILE`, `postgresql://USER@HOST/DATABASE`, `jsonl:FOLDER`, `csv:FOLDER` or `parquet:FOLDER`. A relative path is relative to the folder of this file. Passwords are not allowed here.",
+        documentation: "Where rows and state are written: `sqlite:FILE`, `postgresql://USER@HOST/DATABASE`, `jsonl:FOLDER`, `csv:FOLDER` or `parquet:FOLDER`, where `FOLDER` can be `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX` or `az://CONTAINER/PREFIX`. A relative path is relative to the folder of this file. Passwords are not allowed here.",
     },
     Field {
         key: "streams",
@@ -306,6 +306,11 @@ pub(super) static SYNC_FIELDS: &[Field] = &[
         key: "history",
         kind: Kind::Switch,
         documentation: "Log each change of a row in `STREAM__changes`. Default: unchanged.",
+    },
+    Field {
+        key: "naming",
+        kind: Kind::Choice(&["sync", "airbyte", "singer", "dlt"]),
+        documentation: "Names of the columns that are added to those of a stream, beside `_sync_*`. Default: as the copy has them, and `sync` for a new one.",
     },
     Field {
         key: "custom-content-types",

@@ -40,6 +40,10 @@ pub(super) fn definition(mut fields: BTreeMap<&'static str, Value>) -> Option<Sy
         .collect();
     definition.raw = switch("raw").unwrap_or_default();
     definition.history = switch("history");
+    definition.naming = match fields.get("naming") {
+        Some(Value::Text(naming)) => Some(naming.clone()),
+        _ => None,
+    };
     let number = |key: &str| match fields.get(key) {
         Some(Value::Number(number)) => u64::try_from(*number).ok(),
         _ => None,

@@ -49,6 +49,8 @@ pub struct SyncDefinition {
     pub raw: bool,
     /// Whether each change of a row is logged. `None`: as before.
     pub history: Option<bool>,
+    /// Whose names the added columns have. `None`: as before.
+    pub naming: Option<String>,
     /// Types of custom content.
     pub custom_content_types: Vec<String>,
     /// How old what is known may become.
@@ -92,6 +94,7 @@ impl SyncDefinition {
             bodies: None,
             raw: false,
             history: None,
+            naming: None,
             custom_content_types: Vec::new(),
             cadences: SyncCadences::default(),
             schedule: None,
@@ -118,6 +121,7 @@ impl SyncDefinition {
             ("bodies", self.bodies.as_ref().map(|format| json!(format))),
             ("raw", self.raw.then_some(json!(true))),
             ("history", self.history.map(|is_on| json!(is_on))),
+            ("naming", self.naming.as_ref().map(|naming| json!(naming))),
             ("custom-content-types", list(&self.custom_content_types)),
             ("census-every", duration(cadences.census)),
             ("details-every", duration(cadences.details)),

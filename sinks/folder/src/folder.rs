@@ -8,7 +8,7 @@ use sync::SinkError;
 
 use crate::manifest::MANIFESTS;
 use crate::part::Format;
-use crate::parts::Parts;
+use crate::parts::{PartNames, Parts};
 
 /// The database with what is known of the rows.
 pub(crate) const REGISTRY: &str = "_sync.db";
@@ -20,6 +20,21 @@ pub(crate) const REGISTRY: &str = "_sync.db";
 /// [`SinkError::Unusable`] for a folder with other files than those of a sync; what the file system
 /// and SQLite say.
 pub fn open(folder: &Path, format: Format) -> Result<Sqlite, SinkError> {
+    open_with(folder, format, PartNames::Sequence)
+}
+
+/// Opens a folder from which parts and manifests are moved to a place that others may write to as well.
+/// Parts are named by their contents, too, so that no two different ones have the same name. The newest
+/// manifest has to stay.
+///
+/// # Errors
+///
+/// As for [`open`].
+pub fn open_staging(folder: &Path, format: Format) -> Result<Sqlite, SinkError> {
+    open_with(folder, format, PartNames::Contents)
+}
+
+fn open_with(folder: &Path, format: Format, naming: PartNames) -> Result<Sqlite, SinkError> {
     let sink = || folder.display().to_string();
     let failed = |error: std::io::Error| SinkError::Failed {
         sink: sink(),
@@ -33,6 +48,6 @@ pub fn open(folder: &Path, format: Format) -> Result<Sqlite, SinkError> {
             reason: "the folder contains files that do not belong to a sync".to_owned(),
         });
     }
-    let parts = Parts::new(folder, format);
+    let parts = Parts::new(folder, format, naming);
     Sqlite::with_store(&folder.join(REGISTRY), Box::new(parts))
 }

@@ -18,6 +18,8 @@ mod manifest;
 mod part;
 mod parts;
 mod rebuild;
+mod staged;
 
-pub use folder::open;
+pub use folder::{open, open_staging};
 pub use part::{Encode, Format};
+pub use staged::{Staged, StagedManifest};

@@ -4,13 +4,14 @@ use std::io;
 use std::sync::Arc;
 
 use arrow_array::{
-    ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray, UInt64Array,
+    Array as _, ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray,
+    UInt64Array,
 };
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema};
 use arrow_select::take::take;
 use sink_files::{Csv, Ndjson, RowWriter};
-use source::{Batch, SystemColumn};
-use sync::Millis;
+use source::{Batch, Column, ColumnType, SystemColumn};
+use sync::{AddedColumn, AddedValue, Millis, Naming};
 
 /// Makes the bytes of a file of batches, which have one schema.
 pub type Encode = fn(&[RecordBatch]) -> io::Result<Vec<u8>>;
@@ -90,6 +91,7 @@ pub(crate) struct Stamp {
     pub(crate) sequence: i64,
     pub(crate) run: i64,
     pub(crate) at: Millis,
+    pub(crate) naming: Naming,
 }
 
 /// Rows of a batch as a part has them.
@@ -100,7 +102,8 @@ pub(crate) fn rows(batch: &Batch, rows: &[usize], stamp: Stamp) -> Result<Record
         let values = rows.iter().map(|row| batch.text(column.name(), *row));
         Arc::new(values.collect::<StringArray>())
     };
-    let mut columns = stamped("upsert", text(SystemColumn::Key), stamp, rows.len());
+    let keys = text(SystemColumn::Key);
+    let mut columns = stamped("upsert", Arc::clone(&keys), stamp, rows.len());
     for (name, column) in [
         ("_sync_parent", SystemColumn::Parent),
         ("_sync_container", SystemColumn::Container),
@@ -108,6 +111,7 @@ pub(crate) fn rows(batch: &Batch, rows: &[usize], stamp: Stamp) -> Result<Record
     ] {
         columns.push((field(name, DataType::Utf8), text(column)));
     }
+    columns.extend(added(&keys, false, stamp));
     let schema = records.schema();
     for (field, array) in schema.fields().iter().zip(records.columns()) {
         if !SystemColumn::is_bookkeeping(field.name()) {
@@ -124,11 +128,13 @@ pub(crate) fn deletions(
 ) -> Result<RecordBatch, ArrowError> {
     let keys: StringArray = deleted.iter().map(|(key, _)| Some(key)).collect();
     let reasons: StringArray = deleted.iter().map(|(_, reason)| Some(reason)).collect();
-    let mut columns = stamped("delete", Arc::new(keys), stamp, deleted.len());
+    let keys: ArrayRef = Arc::new(keys);
+    let mut columns = stamped("delete", Arc::clone(&keys), stamp, deleted.len());
     columns.push((
         field("_sync_deleted_reason", DataType::Utf8),
         Arc::new(reasons),
     ));
+    columns.extend(added(&keys, true, stamp));
     batch_of(columns)
 }
 
@@ -146,6 +152,47 @@ fn stamped(op: &str, keys: ArrayRef, stamp: Stamp, rows: usize) -> Vec<(FieldRef
             Arc::new(at),
         ),
     ]
+}
+
+/// The columns that a naming adds.
+fn added(keys: &ArrayRef, is_deleted: bool, stamp: Stamp) -> Vec<(FieldRef, ArrayRef)> {
+    let rows = keys.len();
+    let instant = |at: Option<Millis>| -> ArrayRef {
+        let instants: TimestampMillisecondArray = std::iter::repeat_n(at, rows).collect();
+        Arc::new(instants.with_timezone("+00:00"))
+    };
+    let text = |text: &str| -> ArrayRef {
+        let texts: StringArray = std::iter::repeat_n(Some(text), rows).collect();
+        Arc::new(texts)
+    };
+    let number = |number| -> ArrayRef { Arc::new(Int64Array::from_value(number, rows)) };
+    let column = |column: &AddedColumn| {
+        let (column_type, array) = match column.value {
+            AddedValue::Key => (ColumnType::Text, Arc::clone(keys)),
+            AddedValue::WrittenAt => (ColumnType::Instant, instant(Some(stamp.at))),
+            AddedValue::WrittenAtMillis => (ColumnType::Integer, number(stamp.at)),
+            AddedValue::Run => (ColumnType::Text, text(&stamp.run.to_string())),
+            AddedValue::DeletedAt => {
+                let at = is_deleted.then_some(stamp.at);
+                (ColumnType::Instant, instant(at))
+            }
+            AddedValue::Meta => {
+                let meta = format!("{{\"sync_id\":{},\"changes\":[]}}", stamp.run);
+                (ColumnType::Json, text(&meta))
+            }
+            // Whatever else there will be is not known here.
+            _ => (ColumnType::Integer, number(0)),
+        };
+        let column = Column {
+            name: column.name.to_owned(),
+            documentation: String::new(),
+            column_type,
+            nullable: true,
+            on_request: false,
+        };
+        (Arc::new(column.field()), array)
+    };
+    stamp.naming.columns().iter().map(column).collect()
 }
 
 fn field(name: &str, data_type: DataType) -> FieldRef {

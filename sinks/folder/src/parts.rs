@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde_json::{Value, json};
 use sink_sqlite::{Deleted, RowSource, RowStore, StoreError};
 use source::{Batch, Column, SystemColumn};
-use sync::{Commit, Millis, Seen};
+use sync::{Commit, Millis, Naming, Seen};
 
 use crate::kept;
 use crate::manifest::{self, sync_folder};
@@ -35,13 +35,28 @@ pub(crate) struct Parts {
     pending: Option<(i64, String)>,
     /// Columns of streams that others are computed from: files are not read back.
     kept: BTreeMap<String, Vec<String>>,
+    part_names: PartNames,
+    /// Names of the columns that are added to those of a stream.
+    naming: Naming,
+}
+
+/// How parts are named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PartNames {
+    /// By their manifest: nobody else writes into the folder.
+    Sequence,
+    /// By their contents, too: two writers who want the same number write different files, and one who
+    /// writes a file twice writes the same one.
+    Contents,
 }
 
 impl Parts {
-    pub(crate) fn new(folder: &Path, format: Format) -> Self {
+    pub(crate) fn new(folder: &Path, format: Format, part_names: PartNames) -> Self {
         Self {
             folder: folder.to_owned(),
             format,
+            part_names,
+            naming: Naming::Sync,
             changes: BTreeMap::new(),
             stamp: None,
             pending: None,
@@ -58,8 +73,13 @@ impl Parts {
         batches: &[arrow_array::RecordBatch],
     ) -> Result<Value, StoreError> {
         let bytes = self.format.encode(batches)?;
+        let digest = blake3::hash(&bytes).to_hex();
+        let contents = match self.part_names {
+            PartNames::Sequence => String::new(),
+            PartNames::Contents => format!("-{}", digest.get(..16).unwrap_or_default()),
+        };
         let name = format!(
-            "part-{:010}{suffix}.{}",
+            "part-{:010}{suffix}{contents}.{}",
             stamp.sequence,
             self.format.extension()
         );
@@ -79,7 +99,7 @@ impl Parts {
             "stream": stream,
             "rows": rows,
             "bytes": bytes.len(),
-            "blake3": blake3::hash(&bytes).to_hex().as_str(),
+            "blake3": digest.as_str(),
         }))
     }
 }
@@ -91,6 +111,10 @@ impl RowStore for Parts {
 
     fn recover(&mut self, connection: &mut Connection) -> Result<(), StoreError> {
         rebuild::recover(&self.folder, connection)
+    }
+
+    fn name_columns(&mut self, naming: Naming) {
+        self.naming = naming;
     }
 
     fn keeps_other_columns(&self) -> bool {
@@ -195,7 +219,12 @@ impl RowStore for Parts {
             .optional()?
             .flatten();
         let sequence = last.unwrap_or_default() + 1;
-        let stamp = Stamp { sequence, run, at };
+        let stamp = Stamp {
+            sequence,
+            run,
+            at,
+            naming: self.naming,
+        };
         let mut parts = Vec::new();
         let (mut keys, mut gone) = (Vec::new(), Vec::new());
         for (stream, changes) in &self.changes {
@@ -225,7 +254,7 @@ impl RowStore for Parts {
             "run": run,
             "at": at,
             "parts": parts,
-            "registry": {"settings": settings, "keys": keys, "deleted": gone},
+            "registry": {"settings": settings, "naming": self.naming.name(), "keys": keys, "deleted": gone},
         });
         let document = format!("{document}\n");
         transaction.execute("DELETE FROM _sync_manifest", [])?;

@@ -69,6 +69,11 @@ fn sweep(folder: &Path, connection: &Connection, newest: i64) -> Result<(), io::
 }
 
 fn rebuild(folder: &Path, connection: &mut Connection, there: &[i64]) -> Result<(), StoreError> {
+    // A registry of some of the manifests would miss rows.
+    if let Some(missing) = (1..).zip(there).find_map(|(n, is)| (n != *is).then_some(n)) {
+        let path = manifest::path(folder, missing);
+        return Err(format!("the manifest `{}` is missing", path.display()).into());
+    }
     let transaction = connection.transaction()?;
     transaction.execute_batch(
         "DELETE FROM _sync_keys; DELETE FROM _sync_state; DELETE FROM _sync_children; \
@@ -118,6 +123,12 @@ fn replay(transaction: &Transaction<'_>, document: &Value) -> rusqlite::Result<O
          VALUES (?1, ?2, 'rebuilt', ?3)",
         params![run, at, settings],
     )?;
+    if let Some(naming) = registry
+        .and_then(|it| it.get("naming"))
+        .and_then(Value::as_str)
+    {
+        transaction.execute("UPDATE _sync_meta SET naming = ?1", [naming])?;
+    }
     let mut insert = transaction.prepare_cached(
         "INSERT OR REPLACE INTO _sync_keys (stream, key, parent, container, version, fingerprint, \
          body_hash, is_stale) VALUES (?1, ?2, ?3, ?4, ?5, ?6, unhex(?7), 0)",

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use sync::Naming;
 use tokio_postgres::error::SqlState;
 
 /// Why a statement or a connection failed.
@@ -16,6 +17,14 @@ pub(crate) enum Refused {
     /// A table of the same name is not a sync's.
     #[error("there is a table `{0}`")]
     Foreign(String),
+    /// The copy has other names than the run wants.
+    #[error("it has the naming `{has}`")]
+    Naming {
+        /// What it has.
+        has: Naming,
+        /// What the run wants.
+        wanted: Naming,
+    },
     /// The tables are those of a later version.
     #[error("its tables have the format {0}, and this version knows {1}")]
     Later(i64, i64),

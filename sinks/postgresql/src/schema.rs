@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use source::ColumnType;
-use sync::{Table, View};
+use sync::{AddedColumn, AddedValue, Naming, Table, View};
 use tokio_postgres::Client;
 
 use crate::address::MAX_NAME;
@@ -183,6 +183,7 @@ pub(crate) async fn prepare(
     client: &mut Client,
     schema: &str,
     table: &Table<'_>,
+    naming: Naming,
 ) -> Result<Layout, Refused> {
     let stream = &table.stream.name;
     let known = client
@@ -231,7 +232,8 @@ pub(crate) async fn prepare(
         let transaction = client.transaction().await?;
         let name = quoted(&name);
         if known.is_empty() {
-            let create = format!("CREATE TABLE {name} ({OWN_COLUMNS})");
+            let added: String = naming.columns().iter().copied().map(definition).collect();
+            let create = format!("CREATE TABLE {name} ({OWN_COLUMNS}{added})");
             transaction.batch_execute(&create).await?;
         }
         for (column, sql_type, column_of_table) in added {
@@ -252,6 +254,63 @@ pub(crate) async fn prepare(
         create_view(client, schema, view).await?;
     }
     Ok(layout)
+}
+
+/// The naming of a copy, which is recorded by its first run.
+pub(crate) async fn naming(
+    client: &Client,
+    schema: &str,
+    wanted: Option<Naming>,
+) -> Result<Naming, Refused> {
+    let column = "SELECT FROM information_schema.columns WHERE table_schema = $1 \
+                  AND table_name = '_sync_meta' AND column_name = 'naming'";
+    if client.query_opt(column, &[&schema]).await?.is_none() {
+        // Of a copy that was begun before there were namings.
+        let add = "ALTER TABLE _sync_meta ADD COLUMN IF NOT EXISTS naming text";
+        client.batch_execute(add).await?;
+    }
+    let row = client
+        .query_one(
+            "SELECT naming, EXISTS (SELECT FROM _sync_columns) FROM _sync_meta",
+            &[],
+        )
+        .await?;
+    let (recorded, has_tables): (Option<String>, bool) = (row.get(0), row.get(1));
+    let naming = Naming::of_copy(recorded.as_deref(), has_tables, wanted);
+    let naming = naming.map_err(|other| Refused::Naming {
+        has: other.has,
+        wanted: wanted.unwrap_or_default(),
+    })?;
+    if recorded.is_none() {
+        let record = "UPDATE _sync_meta SET naming = $1";
+        client.execute(record, &[&naming.name()]).await?;
+    }
+    Ok(naming)
+}
+
+/// The definition of an added column, computed from `_sync_*`.
+fn definition(column: AddedColumn) -> String {
+    let (sql_type, value) = match column.value {
+        AddedValue::Key => ("text", "_sync_key"),
+        AddedValue::WrittenAt => ("timestamptz", "_sync_at"),
+        // In a time zone of its own: a column must not depend on that of a session.
+        AddedValue::WrittenAtMillis => (
+            "bigint",
+            "(extract(epoch FROM _sync_at AT TIME ZONE 'UTC') * 1000)::bigint",
+        ),
+        AddedValue::Run => ("text", "_sync_run::text"),
+        AddedValue::DeletedAt => ("timestamptz", "_sync_deleted_at"),
+        AddedValue::Meta => (
+            "jsonb",
+            "('{\"sync_id\": ' || _sync_run::text || ', \"changes\": []}')::jsonb",
+        ),
+        // Whatever else there will be is not known here.
+        _ => ("bigint", "0"),
+    };
+    format!(
+        ", {} {sql_type} GENERATED ALWAYS AS ({value}) STORED",
+        quoted(column.name)
+    )
 }
 
 /// Creates a view, unless it is there as it should be.

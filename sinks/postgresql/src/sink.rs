@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use source::Parent;
 use sync::{
-    Begun, Commit, Committed, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
-    Registered, Rescope, RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow, StreamStatus,
-    Table, Verdict, Which, reason,
+    Begun, Commit, Committed, Hold, Judged, Millis, Missing, Naming, NewRun, PassId, PassState,
+    PastRun, Registered, Rescope, RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow,
+    StreamStatus, Table, Verdict, Which, reason,
 };
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -43,6 +43,7 @@ pub struct Postgresql {
     session: Session,
     layouts: HashMap<String, Layout>,
     epoch: i64,
+    naming: Naming,
     /// Whether a run goes on, which has the lock.
     is_writing: bool,
 }
@@ -75,6 +76,7 @@ impl Postgresql {
             session,
             layouts: HashMap::new(),
             epoch: 0,
+            naming: Naming::Sync,
             is_writing: false,
         })
     }
@@ -153,6 +155,7 @@ impl Postgresql {
         self.session.lock(schema).await?;
         self.is_writing = true;
         schema::create(&mut self.session.client, schema).await?;
+        self.naming = schema::naming(&self.session.client, schema, run.naming).await?;
         self.layouts = self.session.layouts().await?;
         let transaction = self.session.client.transaction().await?;
         let epoch = "UPDATE _sync_meta SET epoch = epoch + 1 RETURNING epoch";
@@ -188,7 +191,7 @@ impl Postgresql {
 
     async fn prepare_table(&mut self, table: &Table<'_>) -> Result<(), Refused> {
         let schema = &self.address.schema;
-        let layout = schema::prepare(&mut self.session.client, schema, table).await?;
+        let layout = schema::prepare(&mut self.session.client, schema, table, self.naming).await?;
         let (client, stream) = (&mut self.session.client, &table.stream.name);
         change_log::prepare(client, schema, stream, table.logs_changes).await?;
         // Columns of other runs stay known: a deleted row is emptied of them.
@@ -306,6 +309,7 @@ fn failed(address: &Address, error: Refused) -> SinkError {
         Refused::Superseded => SinkError::Superseded { sink },
         Refused::Busy => SinkError::Busy { sink },
         Refused::Foreign(table) => SinkError::ForeignTable { sink, table },
+        Refused::Naming { has, wanted } => SinkError::OtherNaming { sink, has, wanted },
         Refused::Later(..) => SinkError::Unusable {
             sink,
             reason: error.to_string(),

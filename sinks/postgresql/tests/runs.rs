@@ -108,6 +108,7 @@ async fn two_schemas_of_a_database_are_two_copies_that_are_written_at_once() {
     let new = sync::NewRun {
         started: 0,
         settings: String::new(),
+        naming: None,
     };
     let mut sinks = (first.sink().await, second.sink().await);
     sinks.0.begin(&new).await.unwrap();

@@ -1,5 +1,7 @@
 //! What a transaction may end with.
 
+use sync::Naming;
+
 use crate::store::StoreError;
 
 /// An error, or the insight that a newer run has begun.
@@ -8,6 +10,7 @@ pub(crate) enum Refused {
     Sqlite(rusqlite::Error),
     Store(StoreError),
     Superseded,
+    Naming { has: Naming, wanted: Naming },
 }
 
 impl From<rusqlite::Error> for Refused {

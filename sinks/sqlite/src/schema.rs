@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use source::{Column, ColumnType};
-use sync::Table;
+use sync::{AddedColumn, AddedValue, Naming, OtherNaming, Table};
 
 use crate::refused::Refused;
 use crate::store::RowStore;
@@ -80,7 +80,10 @@ pub(crate) fn create(connection: &Connection) -> rusqlite::Result<Result<(), Unu
         Some(_) => transaction.execute_batch(TABLES)?,
         None => {
             transaction.execute_batch(TABLES)?;
-            transaction.execute("INSERT INTO _sync_meta VALUES (?1, 0)", [FORMAT])?;
+            transaction.execute(
+                "INSERT INTO _sync_meta (format, epoch) VALUES (?1, 0)",
+                [FORMAT],
+            )?;
         }
     }
     // Copies that were begun before there were filters.
@@ -91,6 +94,8 @@ pub(crate) fn create(connection: &Connection) -> rusqlite::Result<Result<(), Unu
         "INTEGER NOT NULL DEFAULT 0",
     )?;
     transaction.execute_batch(OUTSIDE)?;
+    // Copies that were begun before there were namings.
+    add_column(&transaction, "_sync_meta", "naming", "TEXT")?;
     transaction.commit()?;
     Ok(Ok(()))
 }
@@ -195,16 +200,60 @@ pub(crate) fn prepare(
     Ok(Ok(()))
 }
 
+/// The naming of a copy, which is recorded by its first run.
+pub(crate) fn naming(
+    transaction: &Transaction<'_>,
+    wanted: Option<Naming>,
+) -> rusqlite::Result<Result<Naming, OtherNaming>> {
+    let recorded: Option<String> =
+        transaction.query_row("SELECT naming FROM _sync_meta", [], |row| row.get(0))?;
+    let has_tables = transaction
+        .prepare("SELECT 1 FROM _sync_columns")?
+        .exists([])?;
+    let naming = Naming::of_copy(recorded.as_deref(), has_tables, wanted);
+    if let Ok(naming) = naming {
+        transaction.execute("UPDATE _sync_meta SET naming = ?1", [naming.name()])?;
+    }
+    Ok(naming)
+}
+
+/// The definition of an added column. It is computed from `_sync_*` when it is read, and takes no room.
+fn definition(column: AddedColumn) -> String {
+    let (sql_type, value) = match column.value {
+        AddedValue::Key => ("TEXT", "_sync_key"),
+        AddedValue::WrittenAt => ("TEXT", "_sync_at"),
+        AddedValue::WrittenAtMillis => (
+            "INTEGER",
+            "CAST(round(unixepoch(_sync_at, 'subsec') * 1000) AS INTEGER)",
+        ),
+        AddedValue::Run => ("TEXT", "CAST(_sync_run AS TEXT)"),
+        AddedValue::DeletedAt => ("TEXT", "_sync_deleted_at"),
+        AddedValue::Meta => ("TEXT", "'{\"sync_id\":' || _sync_run || ',\"changes\":[]}'"),
+        // Whatever else there will be is not known here.
+        _ => ("INTEGER", "0"),
+    };
+    format!(
+        "{} {sql_type} GENERATED ALWAYS AS ({value}) VIRTUAL",
+        quoted(column.name)
+    )
+}
+
 /// Creates the table of a stream, if it is new, and adds columns.
 pub(crate) fn create_table(
     transaction: &Transaction<'_>,
     stream: &str,
     is_new: bool,
     added: &[&Column],
+    naming: Naming,
 ) -> rusqlite::Result<()> {
     let name = quoted(stream);
     if is_new {
-        transaction.execute_batch(&format!("CREATE TABLE {name} ({OWN_COLUMNS})"))?;
+        let mut columns = OWN_COLUMNS.to_owned();
+        for column in naming.columns() {
+            columns.push_str(", ");
+            columns.push_str(&definition(*column));
+        }
+        transaction.execute_batch(&format!("CREATE TABLE {name} ({columns})"))?;
     } else {
         add_column(transaction, stream, "_sync_filtered_at", "TEXT")?;
     }

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, Transaction, params};
 use source::Parent;
 use sync::{
-    Begun, Commit, Committed, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
-    Registered, Rescope, RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow, StreamStatus,
-    Table, Verdict, Which, reason,
+    Begun, Commit, Committed, Hold, Judged, Millis, Missing, Naming, NewRun, PassId, PassState,
+    PastRun, Registered, Rescope, RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow,
+    StreamStatus, Table, Verdict, Which, reason,
 };
 
 use crate::failure::{failed, refused_by_store};
@@ -54,7 +54,16 @@ impl Sqlite {
     pub fn open(path: &Path) -> Result<Self, SinkError> {
         // The rows are in the same file, so that a commit that a power failure takes back takes both
         // back.
-        Self::connect(path, Box::new(Tables), "NORMAL")
+        Self::connect(path, Box::new(Tables::default()), "NORMAL")
+    }
+
+    /// A database in memory, which is gone with the value.
+    ///
+    /// # Errors
+    ///
+    /// What SQLite says.
+    pub fn in_memory() -> Result<Self, SinkError> {
+        Self::connect(Path::new(":memory:"), Box::new(Tables::default()), "OFF")
     }
 
     /// Opens or creates a database with what is known of rows that are in a store.
@@ -64,6 +73,18 @@ impl Sqlite {
     /// As for [`Sqlite::open`].
     pub fn with_store(path: &Path, store: Box<dyn RowStore>) -> Result<Self, SinkError> {
         Self::connect(path, store, "FULL")
+    }
+
+    /// Takes the lock that a run holds, and has the store complete what an interrupted run has left.
+    /// [`Sink::begin`] does the same; a sink that is built on this one may have something to do in between.
+    ///
+    /// # Errors
+    ///
+    /// [`SinkError::Busy`] while another run writes; what the store says.
+    pub fn claim(&mut self) -> Result<(), SinkError> {
+        self.lock()?;
+        let recovered = self.store.recover(&mut self.connection);
+        recovered.map_err(|error| self.refused(Refused::Store(error)))
     }
 
     fn connect(
@@ -119,6 +140,11 @@ impl Sqlite {
             Refused::Superseded => SinkError::Superseded {
                 sink: self.path.display().to_string(),
             },
+            Refused::Naming { has, wanted } => SinkError::OtherNaming {
+                sink: self.path.display().to_string(),
+                has,
+                wanted,
+            },
         }
     }
 
@@ -162,11 +188,19 @@ impl Sqlite {
 /// What a [`Sink`] does; the database is in the same process, and answers at once.
 impl Sqlite {
     fn begin_run(&mut self, run: &NewRun) -> Result<Begun, SinkError> {
-        self.lock()?;
-        let recovered = self.store.recover(&mut self.connection);
-        recovered.map_err(|error| self.refused(Refused::Store(error)))?;
-        let begin = |connection: &mut Connection| -> rusqlite::Result<(i64, Begun)> {
+        self.claim()?;
+        let begin = |connection: &mut Connection| -> Result<(i64, Naming, Begun), Refused> {
             let transaction = connection.transaction()?;
+            let naming = match (schema::naming(&transaction, run.naming)?, run.naming) {
+                (Ok(naming), _) => naming,
+                (Err(other), wanted) => {
+                    let wanted = wanted.unwrap_or_default();
+                    return Err(Refused::Naming {
+                        has: other.has,
+                        wanted,
+                    });
+                }
+            };
             transaction.execute("UPDATE _sync_meta SET epoch = epoch + 1", [])?;
             let epoch =
                 transaction.query_row("SELECT epoch FROM _sync_meta", [], |row| row.get(0))?;
@@ -194,10 +228,11 @@ impl Sqlite {
                     .exists([])?,
             };
             transaction.commit()?;
-            Ok((epoch, begun))
+            Ok((epoch, naming, begun))
         };
-        let (epoch, begun) =
-            begin(&mut self.connection).map_err(|error| failed(&self.path, error))?;
+        let began = begin(&mut self.connection);
+        let (epoch, naming, begun) = began.map_err(|refused| self.refused(refused))?;
+        self.store.name_columns(naming);
         self.epoch = epoch;
         Ok(begun)
     }

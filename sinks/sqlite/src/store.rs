@@ -4,7 +4,7 @@ use std::error::Error;
 
 use rusqlite::{Connection, Transaction};
 use source::{Batch, Column};
-use sync::{Commit, Millis, View};
+use sync::{Commit, Millis, Naming, View};
 
 /// Why rows could not be written.
 pub type StoreError = Box<dyn Error + Send + Sync>;
@@ -55,6 +55,9 @@ pub trait RowStore: Send {
     ///
     /// What the store says.
     fn recover(&mut self, connection: &mut Connection) -> Result<(), StoreError>;
+
+    /// How the columns are named that the run adds.
+    fn name_columns(&mut self, naming: Naming);
 
     /// Whether columns that a row does not have keep the values that they had. Otherwise a row is
     /// written once all of it was read.

@@ -3,7 +3,7 @@
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, ToSql, Transaction, params, params_from_iter};
 use source::{Batch, Column, SystemColumn};
-use sync::{Commit, Millis, View};
+use sync::{Commit, Millis, Naming, View};
 
 use crate::change_log;
 use crate::instant;
@@ -12,8 +12,10 @@ use crate::schema::{self, quoted};
 use crate::store::{Deleted, RowSource, RowStore, StoreError};
 
 /// The tables of the database.
-#[derive(Debug)]
-pub(crate) struct Tables;
+#[derive(Debug, Default)]
+pub(crate) struct Tables {
+    naming: Naming,
+}
 
 /// One value of the statement that writes a row.
 enum Bound<'a> {
@@ -37,6 +39,10 @@ impl RowStore for Tables {
         Ok(())
     }
 
+    fn name_columns(&mut self, naming: Naming) {
+        self.naming = naming;
+    }
+
     fn keeps_other_columns(&self) -> bool {
         true
     }
@@ -50,7 +56,13 @@ impl RowStore for Tables {
         is_new: bool,
         added: &[&Column],
     ) -> Result<(), StoreError> {
-        Ok(schema::create_table(transaction, stream, is_new, added)?)
+        Ok(schema::create_table(
+            transaction,
+            stream,
+            is_new,
+            added,
+            self.naming,
+        )?)
     }
 
     fn log_changes(

@@ -1,4 +1,5 @@
-//! Tests that every sink of a sync passes, a site in memory that they copy, and a PostgreSQL server.
+//! Tests that every sink of a sync passes, a site in memory that they copy, a PostgreSQL server, and a
+//! server that speaks S3.
 //!
 //! [`sink_tests!`] makes the tests for a [`SiteCopy`].
 
@@ -15,9 +16,11 @@
 pub mod comments;
 pub mod filters;
 pub mod lanes;
+pub mod naming;
 pub mod runs;
 pub mod server;
 pub mod site;
+pub mod strict_store;
 pub mod wiki;
 pub mod words;
 

@@ -78,6 +78,7 @@ macro_rules! sink_tests {
             after_any_changes_and_clean_runs_the_copy_is_what_the_site_shows
         );
         $crate::filter_tests!($copy);
+        $crate::naming_tests!($copy);
         $crate::lane_tests!($copy);
     };
     ($copy:ty: $($name:ident)*) => {
@@ -708,6 +709,7 @@ pub async fn two_runs_never_write_at_once<C: SiteCopy>() {
     let new = sync::NewRun {
         started: 0,
         settings: String::new(),
+        naming: None,
     };
     first.begin(&new).await.unwrap();
     let mut second = copy.sink().await;

@@ -254,6 +254,7 @@ pub async fn sync(
     let new = NewRun {
         started: began,
         settings: request.settings(&chosen),
+        naming: request.naming,
     };
     let begun = sink.begin(&new).await?;
     let before = begun.settings_before.as_deref();
@@ -379,6 +380,7 @@ pub async fn apply_filters(
     let new = NewRun {
         started: now,
         settings: String::new(),
+        naming: None,
     };
     let begun = sink.begin(&new).await?;
     let deleted = sink.apply_filters(begun.run, now).await?;

@@ -9,6 +9,7 @@ use super::{BODY, Breaker, BudgetLimit, RunBudget, StreamReport};
 use crate::clock::Millis;
 use crate::derivation::Derivation;
 use crate::filter::Filters;
+use crate::naming::Naming;
 use crate::outcome::BUDGET;
 use crate::split::Split;
 
@@ -83,6 +84,9 @@ pub struct SyncRequest {
     pub budget: RunBudget,
     /// Whether the sink logs each change of a row from now on. `None`: as before; a new copy does not.
     pub logs_changes: Option<bool>,
+    /// The names of the columns that a sink adds to those of a stream. `None`: as before; a new copy has
+    /// `_sync_*` alone.
+    pub naming: Option<Naming>,
     /// How many steps run at once, 1 or more.
     pub at_once: usize,
     /// How old what is known may become.
@@ -108,6 +112,7 @@ impl Default for SyncRequest {
             passes: None,
             budget: RunBudget::default(),
             logs_changes: None,
+            naming: None,
             at_once: 1,
             cadences: Cadences::default(),
             breaker: Breaker::default(),

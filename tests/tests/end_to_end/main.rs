@@ -72,6 +72,7 @@ mod sync_definitions;
 mod sync_filters;
 mod sync_library;
 mod sync_sinks;
+mod sync_stores;
 mod tables;
 mod telemetry;
 #[cfg(target_os = "linux")]

@@ -52,6 +52,10 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("sinks/postgresql", &["sync", "source"]),
     ("sinks/sqlite", &["sync", "source"]),
     (
+        "sinks/store",
+        &["sinks/folder", "sinks/sqlite", "sync", "source"],
+    ),
+    (
         "cli",
         &[
             "host-runner",
@@ -65,6 +69,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "sinks/parquet",
             "sinks/postgresql",
             "sinks/sqlite",
+            "sinks/store",
             "simulator",
         ],
     ),
@@ -138,6 +143,7 @@ const WITHOUT_CIRCLES: &[&str] = &[
     "sinks/folder",
     "sinks/postgresql",
     "sinks/sqlite",
+    "sinks/store",
 ];
 
 fn workspace() -> PathBuf {

@@ -4,15 +4,18 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use host_runner::HostRunner;
 use sink_folder::Format;
 use sink_postgresql::{Address, AddressError, Postgresql};
 use sink_sqlite::Sqlite;
 use sync::Sink;
 
+use super::object_store::StoreCopy;
 use crate::exit::Failure;
+use crate::options::SessionOptions;
 
 /// What `--to` takes.
-pub(crate) const SINKS: &str = "a sink is `sqlite:FILE`, `postgresql://USER@HOST/DATABASE`, `jsonl:FOLDER`, `csv:FOLDER` or `parquet:FOLDER`; `jsonl+zst:FOLDER` and `csv+zst:FOLDER` are compressed";
+pub(crate) const SINKS: &str = "a sink is `sqlite:FILE`, `postgresql://USER@HOST/DATABASE`, `jsonl:FOLDER`, `csv:FOLDER` or `parquet:FOLDER`; `jsonl+zst:FOLDER` and `csv+zst:FOLDER` are compressed; `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX` or `az://CONTAINER/PREFIX` can replace `FOLDER`";
 
 /// A sink: `sqlite:site.db`.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub(crate) struct SinkName {
 enum Kind {
     Sqlite(PathBuf),
     Folder(Format, PathBuf),
+    /// What is wrong with a URL is told once it is opened, for the same reason as below.
+    Store(Result<StoreCopy, String>),
     /// What is wrong with a URL is told once it is opened: the parser of commands would repeat it,
     /// with a password that it may contain.
     Postgresql(Result<Address, AddressError>),
@@ -47,6 +52,12 @@ impl FromStr for SinkName {
             }
             Some(("sqlite", file)) => Kind::Sqlite(PathBuf::from(file)),
             Some(("postgresql" | "postgres", _)) => Kind::Postgresql(text.parse()),
+            Some(("s3" | "gs" | "az", rest)) if rest.starts_with("//") => Kind::Store(Err(
+                "the URL of an object store follows a format, such as `parquet:s3://BUCKET/PREFIX` or `jsonl:s3://BUCKET/PREFIX`".to_owned(),
+            )),
+            Some((kind, url)) if url.contains("://") && format_of(kind).is_some() => {
+                Kind::Store(store_of(kind, url))
+            }
             Some((kind, folder)) => match format_of(kind) {
                 Some(_) if folder.is_empty() => {
                     return Err(format!("`{kind}:` needs a folder, such as `{kind}:site`"));
@@ -73,7 +84,7 @@ impl SinkName {
                 let kind = text.split(':').next().unwrap_or_default();
                 Self::at(kind, folder.join(path))
             }
-            Kind::Postgresql(_) => Ok(sink),
+            Kind::Store(_) | Kind::Postgresql(_) => Ok(sink),
         };
         sink.map_err(Failure::Usage)
     }
@@ -98,22 +109,59 @@ impl SinkName {
     pub(super) fn check(&self) -> Result<(), Failure> {
         match &self.kind {
             Kind::Postgresql(Err(error)) => Err(Failure::Usage(error.to_string())),
+            Kind::Store(Err(reason)) => Err(Failure::Usage(reason.clone())),
             _ => Ok(()),
         }
     }
 
     /// Opens it, and creates it if it is not there.
-    pub(super) async fn open(&self) -> Result<Box<dyn Sink>, Failure> {
+    pub(super) async fn open(
+        &self,
+        session: &SessionOptions,
+        host: &HostRunner,
+    ) -> Result<Box<dyn Sink>, Failure> {
         match &self.kind {
+            Kind::Store(store) => Ok(Box::new(valid(store)?.open(session, host)?)),
             Kind::Sqlite(file) => Ok(Box::new(Sqlite::open(file)?)),
             Kind::Folder(format, folder) => Ok(Box::new(sink_folder::open(folder, *format)?)),
             Kind::Postgresql(_) => Ok(Box::new(self.connect().await?)),
         }
     }
 
-    /// Opens it if there is a copy.
-    pub(super) async fn open_existing(&self) -> Result<Box<dyn Sink>, Failure> {
+    /// Opens it if there is a copy, to write rows as a run does.
+    pub(super) async fn open_to_write(
+        &self,
+        session: &SessionOptions,
+    ) -> Result<Box<dyn Sink>, Failure> {
         match &self.kind {
+            Kind::Store(store) => {
+                let store = valid(store)?;
+                store.open_state(session)?;
+                Ok(Box::new(store.open(session, &session.open()?)?))
+            }
+            _ => self.open_existing(session).await,
+        }
+    }
+
+    /// Rebuilds the state of a copy in an object store, if its manifests are not those that the state
+    /// knows. Returns from how many.
+    pub(super) async fn take_over(&self, session: &SessionOptions) -> Result<Option<u64>, Failure> {
+        match &self.kind {
+            Kind::Store(store) => {
+                let mut sink = valid(store)?.open(session, &session.open()?)?;
+                Ok(sink.take_over().await?)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Opens it if there is a copy. Of one in an object store, that is the state.
+    pub(super) async fn open_existing(
+        &self,
+        session: &SessionOptions,
+    ) -> Result<Box<dyn Sink>, Failure> {
+        match &self.kind {
+            Kind::Store(store) => Ok(Box::new(valid(store)?.open_state(session)?)),
             Kind::Sqlite(file) if !file.exists() => Err(Failure::NotThere(format!(
                 "there is no database `{}`; `host-runner sync run --to sqlite:{}` makes one",
                 file.display(),
@@ -123,7 +171,8 @@ impl SinkName {
                 "there is no folder `{}`; `host-runner sync run` with the same `--to` makes one",
                 folder.display()
             ))),
-            Kind::Sqlite(_) | Kind::Folder(..) => self.open().await,
+            Kind::Sqlite(file) => Ok(Box::new(Sqlite::open(file)?)),
+            Kind::Folder(format, folder) => Ok(Box::new(sink_folder::open(folder, *format)?)),
             Kind::Postgresql(address) => {
                 let sink = self.connect().await?;
                 if sink.has_copy().await? {
@@ -141,9 +190,28 @@ impl SinkName {
         match &self.kind {
             Kind::Postgresql(Ok(address)) => Ok(Postgresql::connect(address).await?),
             Kind::Postgresql(Err(error)) => Err(Failure::Usage(error.to_string())),
-            Kind::Sqlite(_) | Kind::Folder(..) => Err(Failure::Usage(SINKS.to_owned())),
+            Kind::Sqlite(_) | Kind::Folder(..) | Kind::Store(_) => {
+                Err(Failure::Usage(SINKS.to_owned()))
+            }
         }
     }
+}
+
+fn valid(store: &Result<StoreCopy, String>) -> Result<&StoreCopy, Failure> {
+    let store = store.as_ref();
+    store.map_err(|reason| Failure::Usage(reason.clone()))
+}
+
+/// The copy in an object store at a URL.
+fn store_of(kind: &str, url: &str) -> Result<StoreCopy, String> {
+    let location = url.parse();
+    let location = location.map_err(|error: sink_store::LocationError| error.to_string())?;
+    let format = format_of(kind).ok_or_else(|| SINKS.to_owned())?;
+    Ok(StoreCopy {
+        kind: kind.to_owned(),
+        format,
+        location,
+    })
 }
 
 /// The format of files that the name of a sink begins with.

@@ -122,7 +122,7 @@ pub(super) async fn apply(
     session: &SessionOptions,
     arguments: &CopyArguments,
 ) -> Result<(), Failure> {
-    let mut sink = arguments.copy.sink(session)?.open_existing().await?;
+    let mut sink = arguments.copy.sink(session)?.open_to_write(session).await?;
     let format = arguments.output.unwrap_or_else(output::default_format);
     let deleted = sync::apply_filters(sink.as_mut(), now()).await?;
     if deleted.is_empty() {

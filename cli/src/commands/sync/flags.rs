@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use host_runner::{SyncDefinition, duration_text, parse_duration};
 use host_sync::{InvalidSync, Sync};
 use source::Pass;
+use sync::Naming;
 
 use super::filter::FilterOptions;
 use crate::exit::Failure;
@@ -26,6 +28,9 @@ pub(crate) struct CopyFlags {
     /// Log each change of a row in the table `STREAM__changes` from this run on, or stop. Default: unchanged; files keep every change in any case
     #[arg(long, value_enum, value_name = "ON|OFF")]
     pub(crate) history: Option<History>,
+    /// Also add the columns that another loader adds to tables and files. A copy keeps what its first run had
+    #[arg(long, value_name = "NAMING", value_parser = naming())]
+    pub(crate) naming: Option<Naming>,
     /// Types of custom content, separated by commas, for the stream `custom_content`
     #[arg(long, value_name = "TYPES", value_delimiter = ',')]
     pub(crate) custom_content_types: Vec<String>,
@@ -90,6 +95,12 @@ pub(crate) enum History {
     Off,
 }
 
+/// Names, for the shell to complete.
+fn naming() -> impl TypedValueParser<Value = Naming> {
+    let names = ["sync", "airbyte", "singer", "dlt"];
+    PossibleValuesParser::new(names).try_map(|name| name.parse())
+}
+
 fn pass(text: &str) -> Result<Pass, String> {
     let pass: Pass = text
         .parse()
@@ -110,6 +121,7 @@ impl CopyFlags {
         definition.bodies = self.bodies.clone().filter(|format| format != "none");
         definition.raw = self.raw;
         definition.history = self.history.map(|history| history == History::On);
+        definition.naming = self.naming.map(|naming| naming.to_string());
         definition
             .custom_content_types
             .clone_from(&self.custom_content_types);
@@ -168,6 +180,12 @@ impl CopyFlags {
                     let is_on = definition.history.unwrap_or_default();
                     if is_on { "on" } else { "off" }.to_owned()
                 }),
+            ),
+            (
+                "naming",
+                self.naming
+                    .filter(|wanted| definition.naming.as_deref() != Some(wanted.name()))
+                    .map(|_| definition.naming.clone().unwrap_or_default()),
             ),
             (
                 "custom-content-types",

@@ -79,7 +79,7 @@ pub(super) async fn status(
     session: &SessionOptions,
     arguments: &CopyArguments,
 ) -> Result<(), Failure> {
-    let mut sink = arguments.copy.sink(session)?.open_existing().await?;
+    let mut sink = arguments.copy.sink(session)?.open_existing(session).await?;
     let format = arguments.output.unwrap_or_else(output::default_format);
     let shown = |at| time(at, format);
     let rows: Vec<Value> = sink
@@ -131,7 +131,12 @@ pub(super) async fn runs(
     session: &SessionOptions,
     arguments: &RunsArguments,
 ) -> Result<(), Failure> {
-    let mut sink = arguments.copy.copy.sink(session)?.open_existing().await?;
+    let mut sink = arguments
+        .copy
+        .copy
+        .sink(session)?
+        .open_existing(session)
+        .await?;
     let format = arguments.copy.output.unwrap_or_else(output::default_format);
     let document = |text: Option<String>| {
         text.and_then(|text| serde_json::from_str::<Value>(&text).ok())
@@ -182,7 +187,7 @@ pub(super) async fn holds(
     session: &SessionOptions,
     arguments: &CopyArguments,
 ) -> Result<(), Failure> {
-    let mut sink = arguments.copy.sink(session)?.open_existing().await?;
+    let mut sink = arguments.copy.sink(session)?.open_existing(session).await?;
     let format = arguments.output.unwrap_or_else(output::default_format);
     let rows: Vec<Value> = sink
         .holds()
@@ -211,7 +216,7 @@ pub(super) async fn failures(
     session: &SessionOptions,
     arguments: &CopyArguments,
 ) -> Result<(), Failure> {
-    let mut sink = arguments.copy.sink(session)?.open_existing().await?;
+    let mut sink = arguments.copy.sink(session)?.open_existing(session).await?;
     let format = arguments.output.unwrap_or_else(output::default_format);
     let failures = sink.failures().await?;
     if failures.is_empty() {
@@ -247,7 +252,7 @@ pub(super) async fn approve(
     session: &SessionOptions,
     arguments: &ApproveArguments,
 ) -> Result<(), Failure> {
-    let mut sink = arguments.copy.sink(session)?.open_existing().await?;
+    let mut sink = arguments.copy.sink(session)?.open_existing(session).await?;
     match sink.approve(&arguments.stream, now()).await? {
         0 => Err(Failure::NotThere(format!(
             "no deletions of the stream `{}` need approval",

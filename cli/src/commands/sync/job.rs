@@ -57,7 +57,7 @@ impl Job {
         let client = host.tenant(&session.scope())?.client();
         // Filters that are malformed are refused before the copy is created.
         let sync = flags::sync(&self.definition, due)?;
-        let mut sink = self.sink.open().await?;
+        let mut sink = self.sink.open(&session, &host).await?;
         let clock = std::time::Instant::now();
         let running = async {
             match &lease {

@@ -10,6 +10,7 @@ mod filter;
 mod flags;
 mod history;
 mod job;
+mod object_store;
 mod plan;
 mod reset;
 mod run;

@@ -120,7 +120,7 @@ async fn made(session: &SessionOptions, job: &Job, due: &DueFlags) -> Result<Syn
     let host = session.open()?;
     let client = host.tenant(&session.scope())?.client();
     let sync = flags::sync(&job.definition, due)?;
-    let mut sink = match job.sink.open_existing().await {
+    let mut sink = match job.sink.open_existing(&session).await {
         Ok(sink) => Some(sink),
         Err(Failure::NotThere(_)) => None,
         Err(failure) => return Err(failure),

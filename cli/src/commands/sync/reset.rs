@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::defined::CopyName;
 use super::now;
+use crate::count::count;
 use crate::exit::Failure;
 use crate::options::SessionOptions;
 use crate::output;
@@ -21,7 +22,14 @@ pub(super) async fn reset(
     session: &SessionOptions,
     arguments: &ResetArguments,
 ) -> Result<(), Failure> {
-    let mut sink = arguments.copy.sink(session)?.open_existing().await?;
+    let name = arguments.copy.sink(session)?;
+    if let Some(manifests) = name.take_over(session).await? {
+        return output::say(&format!(
+            "the state was rebuilt from {} in the store; the next run reads everything",
+            count(manifests, "manifest")
+        ));
+    }
+    let mut sink = name.open_existing(session).await?;
     let streams = sync::reset(sink.as_mut(), &arguments.streams, now()).await?;
     if streams.is_empty() {
         return Err(Failure::NotThere(

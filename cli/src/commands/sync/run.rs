@@ -48,9 +48,11 @@ Examples:
   host-runner sync run --to sqlite:site.db --spaces '!HR' --modified-after 2026-01-01
   host-runner sync run --to sqlite:site.db --pages 98304 --streams '!attachment*'
   host-runner sync run --to sqlite:site.db --history on
+  host-runner sync run --to sqlite:site.db --naming airbyte
   PGPASSWORD=... host-runner sync run --to 'postgresql://sync@db.example/wiki?schema=confluence'
   host-runner sync run --to jsonl+zst:site
   host-runner sync run --to parquet:site
+  AWS_ACCESS_KEY_ID=... AWS_SECRET_ACCESS_KEY=... host-runner sync run --to parquet:s3://bucket/wiki
   host-runner sync run --to sqlite:site.db --max-requests 500
   host-runner sync run docs
   host-runner sync run --due";

@@ -83,7 +83,7 @@ impl Answer {
 
 pub(super) async fn why(session: &SessionOptions, arguments: &WhyArguments) -> Result<(), Failure> {
     let id = id_of(&arguments.page)?;
-    let mut sink = arguments.copy.sink(session)?.open_existing().await?;
+    let mut sink = arguments.copy.sink(session)?.open_existing(session).await?;
     let answer = answer(sink.as_mut(), &id, arguments.account.as_deref()).await?;
     match arguments.output {
         None => output::say(&answer.sentence)?,

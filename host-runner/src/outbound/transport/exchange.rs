@@ -86,7 +86,7 @@ fn failed(not_sent: NotSent) -> NotExchanged {
 }
 
 /// What the network said, in words.
-fn words(error: &Error) -> &'static str {
+pub(super) fn words(error: &Error) -> &'static str {
     match error {
         Error::ConnectionRefused => "the connection was refused",
         Error::ConnectionTerminated => "it closed the connection without an answer",

@@ -14,6 +14,7 @@ mod files;
 mod pool;
 mod resolver;
 pub(super) mod route;
+mod servers;
 mod slot;
 mod trust;
 mod way;
@@ -38,8 +39,10 @@ use crate::outbound::rules::destination::Destination;
 use crate::outbound::transport::route::Route;
 
 pub use client::{HttpBody, HttpClient, HttpClientError, HttpFuture};
+pub use servers::ServerError;
 
 pub(crate) use exchange::{Exchanged, NotExchanged};
+pub(crate) use servers::Servers;
 
 use dial_rate::DialRate;
 use files::Files;
