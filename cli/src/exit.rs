@@ -525,6 +525,14 @@ fn reason_of_sync(error: &SyncError) -> (Option<&'static str>, Option<String>) {
             None,
             Some(format!("add `--bodies {format}`, or omit the stream")),
         ),
+        SyncError::NeedsFiles { .. } => (
+            None,
+            Some("add `--files FOLDER`, or omit the stream".to_owned()),
+        ),
+        SyncError::ExcludesFiles { .. } => (
+            None,
+            Some("omit `--files`, or do not exclude the stream".to_owned()),
+        ),
         _ => (None, None),
     }
 }

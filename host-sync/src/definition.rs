@@ -30,6 +30,11 @@ pub(crate) fn apply(
     request.filters = filters(definition)?;
     request.bodies.clone_from(&definition.bodies);
     request.raw = definition.raw;
+    let kinds = &definition.chunk_kinds;
+    let is_whole = |kind: &str| !kinds.is_empty() && !kinds.iter().any(|it| it == kind);
+    let streams = [("pages", "pages"), ("blog-posts", "blog_posts")];
+    let whole = streams.into_iter().filter(|(kind, _)| is_whole(kind));
+    request.not_split = whole.map(|(_, stream)| stream.to_owned()).collect();
     request.logs_changes = definition.history;
     let naming = definition.naming.as_deref().map(str::parse);
     request.naming = naming.transpose()?;

@@ -57,7 +57,7 @@ pub use sqlite_coordinator::SqliteCoordinator;
 
 pub use source::{Pass, Stream};
 pub use sync::{
-    Breaker, BudgetLimit, Cadences, Coordinator, Filters, HeldLease, Lease, LeaseError, Millis,
-    Naming, Owner, RunOutcome, Sink, SinkError, StreamReport, SyncError, SyncEvent, SyncPlan,
-    SyncReport,
+    Breaker, BudgetLimit, Cadences, Coordinator, Files, Filters, HeldLease, Lease, LeaseError,
+    Millis, Naming, Owner, RunOutcome, Sink, SinkError, StreamReport, SyncError, SyncEvent,
+    SyncPlan, SyncReport,
 };

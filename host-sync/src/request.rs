@@ -9,8 +9,8 @@ use host_runner::SyncDefinition;
 use host_runner::typed::Client;
 use source::{Pass, Source as _, SourceError, Stream};
 use sync::{
-    Breaker, Cadences, Derivation, Filters, LeasedSink, Naming, Sink, Split, SyncError, SyncEvent,
-    SyncPlan, SyncReport, SyncRequest,
+    Breaker, Cadences, Derivation, Files, Filters, LeasedSink, Naming, Sink, Split, SyncError,
+    SyncEvent, SyncPlan, SyncReport, SyncRequest,
 };
 
 use crate::clock::HostClock;
@@ -124,6 +124,14 @@ impl Sync {
         let mut streams = client.streams(&self.request.settings).await?;
         streams.extend(self.request.made_of(&streams));
         Ok(streams)
+    }
+
+    /// The same with the content of attachments: into the place of these [`Files`], from the client that
+    /// they have. `None`: rows alone.
+    #[must_use]
+    pub fn with_files(mut self, files: Option<Files>) -> Self {
+        self.request.files = files;
+        self
     }
 
     fn request(&self, client: &Client) -> SyncRequest {

@@ -24,6 +24,7 @@ pub mod address;
 mod config;
 mod connection;
 pub mod durable_file;
+pub mod file_name;
 pub mod file_stamp;
 mod level;
 mod oauth_app;
@@ -54,6 +55,6 @@ pub use owner::WrongOwner;
 pub use plain_name::{PlainName, PlainNameError};
 pub use remedy::Remedy;
 pub use sync::{
-    DurationError, FILTER_FIELDS, Schedule, ScheduleError, SyncCadences, SyncDefinition, SyncName,
-    check_sink_uri, duration_text, parse_duration,
+    DurationError, FILE_FIELDS, FILTER_FIELDS, Schedule, ScheduleError, SyncCadences,
+    SyncDefinition, SyncName, check_sink_uri, duration_text, parse_duration,
 };

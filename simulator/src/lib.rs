@@ -7,7 +7,8 @@
 //! answers them. It knows nothing of any client.
 //!
 //! Everything on the site is a function of a seed and a number of pages, from 10 to a million,
-//! and no page is kept in memory. [`Faults`] make chosen answers go wrong.
+//! and no page is kept in memory. [`Faults`] make chosen answers go wrong, and a [`Mutation`] changes
+//! the site: [`Simulator::mutate`] takes it from a program, [`Simulator::serve_control`] over HTTP.
 //!
 //! ```
 //! use confluence_simulator::{Fault, Faults, Settings, Simulator};
@@ -42,7 +43,7 @@
 //!
 //! # What it leaves out
 //!
-//! Everything that writes, drafts, tasks' and comments' likes, thumbnails, roles of spaces, the
+//! Everything that writes through Confluence's own API, drafts, tasks' and comments' likes, thumbnails, roles of spaces, the
 //! audit log, and all of CQL but `type`, `space`, `lastmodified` and an order by time. Every page
 //! has been changed after every page was created, so that both orders are arithmetic.
 
@@ -53,6 +54,7 @@ mod body;
 mod body_text;
 mod call;
 mod content;
+mod control;
 mod credential;
 mod cursor;
 mod fault;
@@ -69,6 +71,7 @@ mod sequence;
 mod server;
 mod settings;
 mod site;
+mod timeline;
 mod timestamp;
 mod title;
 mod v1;
@@ -83,5 +86,8 @@ pub use oauth::{
 pub use server::{Request, Simulator, StartError};
 pub use settings::Settings;
 pub use site::Site;
+pub use site::inventory::Kind as ContentKind;
+pub use site::mutation::{Change, Mutation, MutationError};
 pub use site::permission::{RoleAssignment, SpacePermission};
 pub use site::restriction::{Operation, Restriction};
+pub use timeline::IndexLag;

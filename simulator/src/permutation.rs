@@ -1,19 +1,19 @@
 //! An order other than the one of the ids, without a table of it.
 
-use std::sync::{Arc, PoisonError, RwLock};
-
 use crate::random::mix;
 
-/// The affine bijection `index → (index · factor + shift) mod length`, behind which some indexes can be
-/// moved to the end.
+/// The affine bijection `index → (index · factor + shift) mod length`. Indexes can be moved behind all
+/// others, also ones from `length` on.
 #[derive(Debug, Clone)]
 pub(crate) struct Permutation {
     length: u64,
     factor: u64,
     inverse: u64,
     shift: u64,
-    /// Indexes that were moved to the end, each once. Clones share them.
-    moved: Arc<RwLock<Vec<u64>>>,
+    /// Indexes that were moved to the end, each once.
+    moved: Vec<u64>,
+    /// The ranks, rising, that those of them below `length` had first.
+    moved_ranks: Vec<u64>,
 }
 
 impl Permutation {
@@ -30,45 +30,51 @@ impl Permutation {
             factor,
             inverse: inverse(factor, length),
             shift: mix(seed, 77, length) % length,
-            moved: Arc::default(),
+            moved: Vec::new(),
+            moved_ranks: Vec::new(),
         }
     }
 
     /// Moves an index behind all others.
-    pub(crate) fn move_to_end(&self, index: u64) {
-        let mut moved = self.moved.write().unwrap_or_else(PoisonError::into_inner);
-        moved.retain(|other| *other != index);
-        moved.push(index);
+    pub(crate) fn move_to_end(&mut self, index: u64) {
+        self.moved.retain(|other| *other != index);
+        self.moved.push(index);
+        let rank = self.first_rank(index);
+        if index < self.length
+            && let Err(place) = self.moved_ranks.binary_search(&rank)
+        {
+            self.moved_ranks.insert(place, rank);
+        }
+    }
+
+    /// How many indexes keep their first place among each other.
+    fn unmoved(&self) -> u64 {
+        self.length - self.moved_ranks.len() as u64
     }
 
     /// The rank of `index`.
     pub(crate) fn rank(&self, index: u64) -> u64 {
-        let moved = self.moved.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(place) = moved.iter().position(|other| *other == index) {
-            return self.length - moved.len() as u64 + place as u64;
+        if self.moved.is_empty() {
+            return self.first_rank(index);
+        }
+        if let Some(place) = self.moved.iter().position(|other| *other == index) {
+            return self.unmoved() + place as u64;
         }
         let first = self.first_rank(index);
-        let before = |other: &&u64| self.first_rank(**other) < first;
-        first - moved.iter().filter(before).count() as u64
+        first - self.moved_ranks.partition_point(|moved| *moved < first) as u64
     }
 
     /// The index of which `rank` is the rank.
     pub(crate) fn index(&self, rank: u64) -> u64 {
-        let moved = self.moved.read().unwrap_or_else(PoisonError::into_inner);
-        if moved.is_empty() {
+        if self.moved.is_empty() {
             return self.first_index(rank);
         }
-        let rank = rank % self.length;
-        let at_end = rank.checked_sub(self.length - moved.len() as u64);
-        if let Some(index) = at_end.and_then(|place| moved.get(place as usize)) {
+        let at_end = rank.checked_sub(self.unmoved());
+        if let Some(index) = at_end.and_then(|place| self.moved.get(place as usize)) {
             return *index;
         }
-        let mut ranks: Vec<u64> = moved.iter().map(|index| self.first_rank(*index)).collect();
-        ranks.sort_unstable();
-        let first = ranks
-            .into_iter()
-            .fold(rank, |first, moved| first + u64::from(moved <= first));
-        self.first_index(first)
+        let ranks = self.moved_ranks.iter();
+        self.first_index(ranks.fold(rank, |first, moved| first + u64::from(*moved <= first)))
     }
 
     /// The rank that `index` had before any was moved.
@@ -76,7 +82,8 @@ impl Permutation {
         (times(index % self.length, self.factor, self.length) + self.shift) % self.length
     }
 
-    fn first_index(&self, rank: u64) -> u64 {
+    /// The index that had a rank before any was moved.
+    pub(crate) fn first_index(&self, rank: u64) -> u64 {
         times(
             (rank % self.length + self.length - self.shift) % self.length,
             self.inverse,
@@ -130,6 +137,19 @@ mod tests {
             }
             ranks.sort_unstable();
             assert_eq!(ranks, (0..length).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn moved_and_added_indexes_are_last_and_lead_back() {
+        let mut permutation = Permutation::new(42, 7);
+        for index in [3, 7, 5, 8, 3, 7] {
+            permutation.move_to_end(index);
+        }
+        let order: Vec<u64> = (0..9).map(|rank| permutation.index(rank)).collect();
+        assert_eq!(order.get(5..), Some(&[5, 8, 3, 7][..]));
+        for (rank, index) in order.iter().enumerate() {
+            assert_eq!(permutation.rank(*index), rank as u64);
         }
     }
 

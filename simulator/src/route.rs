@@ -23,6 +23,8 @@ pub(crate) enum Host {
 pub(crate) struct Asked<'a> {
     pub(crate) host: Host,
     pub(crate) site: &'a Site,
+    /// The site as search knows it.
+    pub(crate) index: &'a Site,
     pub(crate) oauth: Option<&'a AuthorizationServer>,
     pub(crate) site_url: &'a str,
     pub(crate) media_url: &'a str,
@@ -114,8 +116,9 @@ fn faultless(asked: &Asked<'_>, gateway: bool) -> Answer {
         ))
         .with("allow", reads);
     }
+    let is_search = version_1.is_some_and(v1::is_search);
     let call = Call {
-        site: asked.site,
+        site: if is_search { asked.index } else { asked.site },
         site_url: asked.site_url,
         media_url: asked.media_url,
         path,

@@ -3,13 +3,24 @@
 use crate::permutation::Permutation;
 use crate::site::population::Population;
 
-/// The order of a listing. `None`: by slot, which is also the order of ids and of creation.
-pub(crate) type Order<'a> = Option<&'a Permutation>;
+/// The order of a listing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Order<'a> {
+    /// By slot, which is also the order of ids and of creation.
+    Slots,
+    /// By a rank that is known without sorting.
+    Ranks(&'a Permutation),
+    /// By titles, of which some have changed.
+    Titles(&'a Population),
+}
 
 /// Candidates of a listing by position. Some may still be refused by its filters.
 pub(crate) enum Sequence<'a> {
     /// All slots.
-    All { length: u64, order: Order<'a> },
+    All {
+        length: u64,
+        ranks: Option<&'a Permutation>,
+    },
     /// Every `step`-th slot from `first` on.
     Step { first: u64, step: u64, length: u64 },
     /// These slots, in their order.
@@ -18,16 +29,29 @@ pub(crate) enum Sequence<'a> {
 
 impl<'a> Sequence<'a> {
     pub(crate) fn of(rows: &Population, order: Order<'a>) -> Self {
-        Self::All {
-            length: rows.slots(),
-            order,
+        let length = rows.slots();
+        match order {
+            Order::Slots => Self::All {
+                length,
+                ranks: None,
+            },
+            Order::Ranks(ranks) => Self::All {
+                length,
+                ranks: Some(ranks),
+            },
+            Order::Titles(_) => Self::picked((0..length).collect(), order),
         }
     }
 
     /// These slots, each once, in the order asked for.
     pub(crate) fn picked(mut slots: Vec<u64>, order: Order<'a>) -> Self {
-        slots.sort_unstable_by_key(|&slot| order.map_or(slot, |order| order.rank(slot)));
+        slots.sort_unstable();
         slots.dedup();
+        match order {
+            Order::Slots => {}
+            Order::Ranks(ranks) => slots.sort_by_cached_key(|&slot| ranks.rank(slot)),
+            Order::Titles(rows) => slots.sort_by_cached_key(|&slot| rows.title(slot)),
+        }
         Self::Picked(slots)
     }
 
@@ -55,7 +79,7 @@ impl<'a> Sequence<'a> {
             position
         };
         match self {
-            Self::All { order, .. } => Some(order.map_or(at, |order| order.index(at))),
+            Self::All { ranks, .. } => Some(ranks.map_or(at, |ranks| ranks.index(at))),
             Self::Step { first, step, .. } => Some(first + at * step),
             Self::Picked(slots) => slots.get(at as usize).copied(),
         }

@@ -9,10 +9,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, DATE, HeaderName, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Response, StatusCode};
 use hyper_util::rt::TokioIo;
@@ -21,12 +21,16 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::answer::Answer;
 use crate::body::Body;
+use crate::control;
 use crate::fault::{Fault, Faults};
 use crate::oauth::{AuthorizationServer, OauthAnswer, TokenFault, TokenRequest};
 use crate::random::{hex, uuid};
 use crate::route::{self, Asked, Host};
 use crate::settings::Settings;
 use crate::site::Site;
+use crate::site::mutation::{Change, Mutation, MutationError};
+use crate::timeline::Timeline;
+use crate::timestamp::http_date;
 
 /// Requests that the log keeps.
 const LOGGED: usize = 10_000;
@@ -88,13 +92,14 @@ pub struct Request {
 #[derive(Debug)]
 pub struct Simulator {
     shared: Arc<Shared>,
-    accepting: [JoinHandle<()>; 2],
+    accepting: Vec<JoinHandle<()>>,
 }
 
 #[derive(Debug)]
 struct Shared {
     settings: Settings,
-    site: Site,
+    timeline: Arc<Timeline>,
+    cloud_id: String,
     oauth: Option<AuthorizationServer>,
     address: SocketAddr,
     site_url: String,
@@ -162,14 +167,8 @@ impl Simulator {
     ///
     /// The address is not a loopback address, is in use, or is refused by the system.
     pub async fn start_at(settings: Settings, address: SocketAddr) -> Result<Self, StartError> {
-        if !address.ip().is_loopback() {
-            return Err(StartError::NotLoopback { address });
-        }
-        let refused = |source: io::Error| match source.kind() {
-            io::ErrorKind::AddrInUse => StartError::AddressInUse { address },
-            _ => StartError::Listen { address, source },
-        };
-        let listener = TcpListener::bind(address).await.map_err(refused)?;
+        let listener = listen(address).await?;
+        let refused = |source: io::Error| StartError::Listen { address, source };
         let address = listener.local_addr().map_err(refused)?;
         // Files come from another origin: another port, which is free for sure.
         let media = TcpListener::bind(SocketAddr::new(address.ip(), 0))
@@ -177,13 +176,15 @@ impl Simulator {
             .map_err(refused)?;
         let media_address = media.local_addr().map_err(refused)?;
         let site = Site::generated(&settings);
+        let cloud_id = site.cloud_id.clone();
         let site_url = format!("http://{address}");
         let oauth = settings.oauth.clone().map(|oauth| {
             let faults = settings.token_faults.clone();
-            AuthorizationServer::new(oauth, settings.seed, &site.cloud_id, &site_url, faults)
+            AuthorizationServer::new(oauth, settings.seed, &cloud_id, &site_url, faults)
         });
         let shared = Arc::new(Shared {
-            site,
+            timeline: Arc::new(Timeline::new(site, settings.index_lag)),
+            cloud_id,
             oauth,
             address,
             site_url,
@@ -200,7 +201,8 @@ impl Simulator {
             settings,
         });
         let accepting = [(listener, Host::Site), (media, Host::Media)]
-            .map(|(listener, host)| tokio::spawn(accept(listener, host, Arc::clone(&shared))));
+            .map(|(listener, host)| tokio::spawn(accept(listener, host, Arc::clone(&shared))))
+            .into();
         Ok(Self { shared, accepting })
     }
 
@@ -236,7 +238,7 @@ impl Simulator {
     pub fn gateway_endpoint(&self) -> String {
         format!(
             "{}/ex/confluence/{}/wiki/api/v2/",
-            self.shared.site_url, self.shared.site.cloud_id
+            self.shared.site_url, self.shared.cloud_id
         )
     }
 
@@ -351,10 +353,54 @@ impl Simulator {
         self.shared.oauth.as_ref()
     }
 
-    /// The truth that the answers are made from.
+    /// The truth that the answers are made from now. What is returned does not change with mutations.
     #[must_use]
-    pub fn site(&self) -> &Site {
-        &self.shared.site
+    pub fn site(&self) -> Arc<Site> {
+        self.shared.timeline.site()
+    }
+
+    /// Changes the site. Requests that are answered from now on see it.
+    ///
+    /// # Errors
+    ///
+    /// What it names is not there, or cannot be changed so. Nothing is changed then.
+    pub fn mutate(&self, mutation: &Mutation) -> Result<Change, MutationError> {
+        self.shared.timeline.mutate(mutation)
+    }
+
+    /// All changes since the start, in their order.
+    #[must_use]
+    pub fn journal(&self) -> Vec<Change> {
+        self.shared.timeline.journal()
+    }
+
+    /// Has search know the site as it is now.
+    pub fn flush_index(&self) {
+        self.shared.timeline.flush_index();
+    }
+
+    /// Puts the clock of the site forward: the `Date` of its answers. Cadences of clients that count
+    /// in the time of the site pass without waiting.
+    pub fn advance_clock(&self, by: Duration) {
+        self.shared.timeline.advance_clock(by);
+    }
+
+    /// Serves the control interface at this address, and returns where it listens. Port 0 takes any
+    /// free one. `POST /mutations` takes mutations as JSON, one or many; `GET /journal` and
+    /// `GET /content` return what happened and what there is.
+    ///
+    /// # Errors
+    ///
+    /// The address is not a loopback address, is in use, or is refused by the system.
+    pub async fn serve_control(&mut self, address: SocketAddr) -> Result<SocketAddr, StartError> {
+        let listener = listen(address).await?;
+        let address = listener
+            .local_addr()
+            .map_err(|source| StartError::Listen { address, source })?;
+        let timeline = Arc::clone(&self.shared.timeline);
+        self.accepting
+            .push(tokio::spawn(control::accept(listener, timeline)));
+        Ok(address)
     }
 }
 
@@ -365,6 +411,18 @@ impl Drop for Simulator {
             accepting.abort();
         }
     }
+}
+
+/// A listener at a loopback address.
+async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    if !address.ip().is_loopback() {
+        return Err(StartError::NotLoopback { address });
+    }
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => StartError::AddressInUse { address },
+        _ => StartError::Listen { address, source },
+    })
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -433,6 +491,7 @@ async fn answer(
         .headers()
         .get(AUTHORIZATION)
         .and_then(|value| value.to_str().ok());
+    let (site, index) = shared.timeline.states();
     let silent = matches!(fault, Some(Fault::Stall | Fault::Reset));
     let mut wait = shared.settings.latency;
     let mut is_held = false;
@@ -458,14 +517,13 @@ async fn answer(
         None if silent => None,
         None => Some(route::answer(&Asked {
             host,
-            site: &shared.site,
+            site: &site,
+            index: &index,
             oauth: shared.oauth.as_ref(),
             site_url: &shared.site_url,
             media_url: &shared.media_url,
             has_cookies: request.headers().contains_key(COOKIE),
-            now: SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map_or(0, |since| since.as_millis() as u64),
+            now: shared.timeline.clock(),
             sent: &sent,
             demanded: shared.settings.credential.as_deref(),
             number,
@@ -563,6 +621,12 @@ impl Shared {
             );
         }
         let request_id = uuid(self.settings.seed, 601, number);
+        if let Some(clock) = self.timeline.own_clock() {
+            // Without one, the HTTP library writes the time of the machine.
+            if let Ok(value) = HeaderValue::from_str(&http_date(clock)) {
+                headers.insert(DATE, value);
+            }
+        }
         let own = [
             ("x-trace-id", trace.clone()),
             ("atl-traceid", trace),

@@ -6,6 +6,7 @@ use crate::amounts::Amounts;
 use crate::content::Content;
 use crate::fault::Faults;
 use crate::oauth::{OauthSettings, TokenFault};
+use crate::timeline::IndexLag;
 
 /// What a simulator is started with.
 ///
@@ -34,6 +35,8 @@ pub struct Settings {
     pub latency: Duration,
     /// What goes wrong, and with which requests. Nothing by default.
     pub faults: Faults,
+    /// How far search is behind the mutations of the site. It is not by default.
+    pub index_lag: IndexLag,
     /// The exact `Authorization` value that is an account. With `None`, the default, every
     /// well-formed `Basic` of `email:token` and every `Bearer` is one.
     pub credential: Option<String>,
@@ -53,6 +56,7 @@ impl Default for Settings {
             chained: false,
             latency: Duration::ZERO,
             faults: Faults::none(),
+            index_lag: IndexLag::default(),
             credential: None,
             oauth: None,
             token_faults: Vec::new(),

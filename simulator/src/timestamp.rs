@@ -48,6 +48,26 @@ pub(crate) fn day_path(milliseconds: u64) -> String {
     format!("{year:04}/{month:02}/{day:02}")
 }
 
+/// `Sun, 29 Nov 2026 12:00:00 GMT`, as in headers.
+pub(crate) fn http_date(milliseconds: u64) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let days = milliseconds / 86_400_000;
+    let (year, month, day) = civil(days);
+    let second = milliseconds / 1000 % 86_400;
+    let word = |words: &'static [&'static str], at: u64| words.get(at as usize).unwrap_or(&"");
+    format!(
+        "{}, {day:02} {} {year:04} {:02}:{:02}:{:02} GMT",
+        word(&DAYS, days % 7),
+        word(&MONTHS, month.saturating_sub(1)),
+        second / 3600,
+        second / 60 % 60,
+        second % 60,
+    )
+}
+
 /// Year, month and day of a day counted from 1970-01-01, in the proleptic Gregorian calendar.
 fn civil(days: u64) -> (u64, u64, u64) {
     // Counted from 0000-03-01, so that the leap day ends its year.
@@ -65,7 +85,7 @@ fn civil(days: u64) -> (u64, u64, u64) {
 
 #[cfg(test)]
 mod tests {
-    use super::{iso, iso_minute};
+    use super::{http_date, iso, iso_minute};
 
     #[test]
     fn leap_days_and_year_ends_are_written_right() {
@@ -74,5 +94,9 @@ mod tests {
         assert_eq!(iso(1_709_164_800_000, false), "2024-02-29T00:00:00Z");
         assert_eq!(iso(1_798_761_599_000, false), "2026-12-31T23:59:59Z");
         assert_eq!(iso_minute(1_776_873_600_000), "2026-04-22T16:00Z");
+        assert_eq!(
+            http_date(1_795_953_600_000),
+            "Sun, 29 Nov 2026 12:00:00 GMT"
+        );
     }
 }

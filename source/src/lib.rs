@@ -12,6 +12,7 @@ mod batch;
 mod check;
 mod column;
 mod error;
+mod file;
 mod pass;
 mod projection;
 mod step;
@@ -26,6 +27,7 @@ pub use batch::{Batch, BatchError};
 pub use check::{MAX_COLUMNS, MAX_NAME_BYTES, MAX_STREAMS, StreamError};
 pub use column::{BODY, Column, ColumnType, VERSION_NUMBER, is_json};
 pub use error::SourceError;
+pub use file::{FetchError, Fetched, FetchedFile, FileFuture, FileRequest, FileSource};
 pub use pass::{Pass, PassError};
 pub use projection::Projection;
 pub use step::{

@@ -14,6 +14,7 @@ mod admission;
 mod change;
 mod clock;
 mod derivation;
+mod files;
 mod filter;
 mod history;
 mod lanes;
@@ -35,6 +36,7 @@ pub use clock::Millis;
 pub use derivation::{
     Derivation, Derived, DerivedRow, DerivedValue, Input, InputReading, Stored, View,
 };
+pub use files::{FileName, FileStore, Files};
 pub use filter::{AnchorDate, Archived, ByteSize, FilterError, Filters, Media, Moment, Selection};
 pub use history::{Hold, PastRun, RowFailure, StreamStatus};
 pub use lease::{Coordinator, HeldLease, Lease, LeaseError, Owner};
@@ -45,7 +47,7 @@ pub use read::{ReadError, ReadProgress, ReadRequest, Reading};
 pub use run::{
     Breaker, BudgetLimit, Cadences, Cost, Estimate, PassCost, PassKind, PassPlan, RunBudget,
     StreamPlan, StreamReport, SyncError, SyncEvent, SyncPlan, SyncReport, SyncRequest,
-    apply_filters, plan, reset, sync,
+    apply_filters, folder_of_files, plan, reset, sweep_files, sync,
 };
 pub use sink::{
     Begun, Commit, Committed, Completes, Counts, FailedRow, Judged, Missing, NewRun, Parts, PassId,

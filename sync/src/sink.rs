@@ -439,7 +439,7 @@ pub trait Sink: Send {
     /// [`SinkError::ForeignTable`] for a table that is not a sync's.
     fn prepare<'a>(&'a mut self, table: &'a Table<'a>) -> SinkFuture<'a, ()>;
 
-    /// How far a pass has come.
+    /// How far a pass has come. It can be asked before a run begins.
     ///
     /// # Errors
     ///

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use confluence_simulator::{Content, Settings, Simulator};
+use confluence_simulator::{Content, Mutation, Settings, Simulator};
 use host_runner::{HostRunner, Level, Scope, Tenant, bind};
 use serde_json::json;
 use sink_sqlite::Sqlite;
@@ -91,10 +91,16 @@ async fn copy(tenant: &Tenant, simulator: &Simulator, file: &Path) -> Result<(),
     let mut sink = Sqlite::open(file)?;
     sync_once(tenant, &mut sink).await?;
     let site = simulator.site();
-    let edited = site.page_ids().take(3).filter(|id| site.edit_page(id));
+    let edits = site.page_ids().take(3).map(|id| {
+        simulator.mutate(&Mutation::Edit {
+            id,
+            title: None,
+            message: None,
+        })
+    });
     output::say(&format!(
         "\nSomebody edits {} pages. The same command reads what has changed:\n\n> sync run --to sqlite:{}",
-        edited.count(),
+        edits.flatten().count(),
         file.display()
     ))?;
     sync_once(tenant, &mut sink).await

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use confluence_simulator::{
-    Amounts, Consent, Content, Faults, OauthSettings, OauthSite, Settings, Simulator, TokenFault,
+    Amounts, Consent, Content, Faults, IndexLag, OauthSettings, OauthSite, Settings, Simulator,
+    TokenFault,
 };
 use serde_json::json;
 
@@ -24,6 +25,9 @@ Examples:
   host-runner simulator serve --port 8090 --pages 100000 --latency-ms 50
   host-runner simulator serve --fault 3:429 --fault '*:500'
   host-runner simulator serve --request-log requests.ndjson
+  host-runner simulator serve --control 8091
+  curl http://127.0.0.1:8091/mutations --data '{\"kind\":\"edit\",\"id\":\"98304\"}'
+  curl http://127.0.0.1:8091/content?kind=page
   host-runner simulator serve --oauth --oauth-consent granted --oauth-token-seconds 120")]
     Serve(ServeArguments),
 }
@@ -45,6 +49,14 @@ pub(crate) struct ServeArguments {
     /// Fault to inject, as a request number or range and a fault: `3:429`, `2-5:truncate`, `*:500`
     #[arg(long, value_name = "REQUEST:FAULT")]
     pub(crate) fault: Vec<String>,
+    /// Also serve the control interface on this port of 127.0.0.1; 0 picks a free one. Its URL is the
+    /// second line of the output. `POST /mutations` changes the site, `GET /journal` and
+    /// `GET /content` list the changes and what the site has: see `docs/simulator.md`
+    #[arg(long, value_name = "PORT")]
+    pub(crate) control: Option<u16>,
+    /// How many mutations the search index is behind, or `flush`: until `POST /index/flush`
+    #[arg(long, value_name = "MUTATIONS", value_parser = index_lag, default_value = "0", requires = "control")]
+    index_lag: IndexLag,
     /// File with the only `Authorization` value to accept [default: any well-formed value]
     #[arg(long, value_name = "FILE")]
     pub(crate) credential_file: Option<PathBuf>,
@@ -145,6 +157,15 @@ impl OauthArguments {
     }
 }
 
+fn index_lag(text: &str) -> Result<IndexLag, String> {
+    match (text, text.parse()) {
+        ("flush", _) => Ok(IndexLag::UntilFlushed),
+        (_, Ok(0)) => Ok(IndexLag::None),
+        (_, Ok(behind)) => Ok(IndexLag::Mutations(behind)),
+        (_, Err(_)) => Err("expected a number or `flush`".to_owned()),
+    }
+}
+
 pub(crate) async fn run(command: SimulatorCommand) -> Result<(), Failure> {
     match command {
         SimulatorCommand::Serve(arguments) => serve(arguments).await,
@@ -182,12 +203,20 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
         amounts: Amounts::default(),
         latency: Duration::from_millis(arguments.latency_ms),
         faults,
+        index_lag: arguments.index_lag,
         chained: false,
         credential,
         oauth: arguments.oauth.settings()?,
         token_faults: arguments.oauth.faults()?,
     };
-    let simulator = Simulator::start_at(settings, address).await?;
+    let mut simulator = Simulator::start_at(settings, address).await?;
+    let control = match arguments.control {
+        None => None,
+        Some(port) => {
+            let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+            Some(simulator.serve_control(address).await?)
+        }
+    };
     if let Some(log) = log {
         simulator.observe(move |request| {
             // Headers are left out: the credential is among them. One write a line, so that who
@@ -203,9 +232,13 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
             }
         });
     }
-    // The first line is for programs that wait for it.
+    // The first line is for programs that wait for it, and so is the second one.
+    let mut lines = format!("{}\n", simulator.endpoint());
+    if let Some(control) = control {
+        lines.push_str(&format!("http://{control}/\n"));
+    }
     let mut out = io::stdout().lock();
-    writeln!(out, "{}", simulator.endpoint())
+    out.write_all(lines.as_bytes())
         .and_then(|()| out.flush())
         .map_err(Failure::output)?;
     report::note(&format!(

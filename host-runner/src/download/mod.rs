@@ -7,7 +7,6 @@
 
 mod bounds;
 mod error;
-mod file_name;
 mod location;
 mod media_type;
 mod save;
@@ -22,6 +21,7 @@ pub(crate) use bounds::{Bounds, SETTINGS};
 pub(crate) use location::Location;
 
 use crate::outbound::{Content, ContentError};
+use host_levels::file_name;
 
 /// Which content, and what of it may be more narrowly than the levels say.
 #[derive(Debug, Clone)]

@@ -376,6 +376,17 @@ impl Tenant {
     /// [`DownloadError`], before anything is fetched for content that was described as larger than
     /// the levels or the request let through, or as of another type.
     pub async fn download(&self, request: &AttachmentRequest) -> Result<Download, DownloadError> {
+        let mut receipt = Receipt::default();
+        self.download_metered(request, &mut receipt).await
+    }
+
+    /// As [`Tenant::download`]. What it costs until the content begins is added to a receipt, whether it
+    /// goes well or not.
+    pub(crate) async fn download_metered(
+        &self,
+        request: &AttachmentRequest,
+        receipt: &mut Receipt,
+    ) -> Result<Download, DownloadError> {
         let function = self.function(LOCATE).map_err(|error| CallError::Contract {
             reason: error.to_string(),
         })?;
@@ -399,7 +410,8 @@ impl Tenant {
             let kept = Kept::ForTheNextCall;
             let meter = Meter::of(&self.host.0.metrics);
             let called = self.run(function, &arguments, resolved, None, kept, &meter);
-            let (ran, _) = self.observed(LOCATE, called, |_| None, &meter).await;
+            let (ran, cost) = self.observed(LOCATE, called, |_| None, &meter).await;
+            receipt.add(&cost);
             let ran = ran?;
             let location = Location::read(ran.answer.value(), request)?;
             bounds.allow_described(&location)?;
@@ -417,6 +429,7 @@ impl Tenant {
                 limits,
                 deadline: started + limits.call,
             };
+            receipt.requests += 1;
             match fetch.begin(granted).await {
                 Ok(content) => return Download::begin(location, content, bounds),
                 Err(ContentError::Status { status, .. })

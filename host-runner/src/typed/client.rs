@@ -76,11 +76,18 @@ impl Client {
         ) -> wasmtime::Result<Result<T, Error>>,
     ) -> Result<T, CallError> {
         let (called, receipt) = self.tenant.call_typed(interface, function, call).await;
-        self.receipt
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .add(&receipt);
+        self.add(&receipt);
         called
+    }
+
+    /// Adds what something of this client has cost.
+    pub(super) fn add(&self, receipt: &Receipt) {
+        let mut own = self.receipt.lock().unwrap_or_else(PoisonError::into_inner);
+        own.add(receipt);
+    }
+
+    pub(super) const fn tenant(&self) -> &Tenant {
+        &self.tenant
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod bindings;
 mod client;
+mod files;
 mod streams;
 
 pub use bindings::exports::confluence::connector::types::*;

@@ -268,7 +268,7 @@ fn stream(described: wit::StreamDescription) -> Stream {
 
 /// A call that failed. It is the source of the error, so that a program can tell what the call says
 /// of levels and limits.
-fn not_called(error: CallError) -> SourceError {
+pub(super) fn not_called(error: CallError) -> SourceError {
     let mut told = match &error {
         CallError::Component { error, .. } => component_error(error),
         error => SourceError::new(

@@ -225,6 +225,11 @@ pub(super) static SYNC_FIELDS: &[Field] = &[
         documentation: "Spaces by key or id; `!HR` excludes one. Default: all.",
     },
     Field {
+        key: "kinds",
+        kind: Kind::List(check_not_empty),
+        documentation: "Kinds of content: `pages`, `blog-posts`, `attachments`, `comments`, `page-attachments`, `blog-post-attachments`, `page-comments`, `blog-post-comments`; `!comments` excludes.",
+    },
+    Field {
         key: "pages",
         kind: Kind::List(check_not_empty),
         documentation: "Pages by id, with all pages below them; `!98304` excludes such a tree.",
@@ -293,9 +298,34 @@ pub(super) static SYNC_FIELDS: &[Field] = &[
         documentation: "Attachments up to this size: bytes, or a number with `KiB`, `MiB` or `GiB`.",
     },
     Field {
+        key: "files",
+        kind: Kind::Text(check_not_empty),
+        documentation: "Also copy the content of attachments, as files in this folder. A relative path is relative to the folder of this file.",
+    },
+    Field {
+        key: "files-by",
+        kind: Kind::Choice(&["path", "digest"]),
+        documentation: "Names of files: space, attachment, version and title, or the SHA-256 digest of the content. Default `path`.",
+    },
+    Field {
+        key: "files-types",
+        kind: Kind::List(check_not_empty),
+        documentation: "Media types of files, such as `image/*`; `!video/*` excludes.",
+    },
+    Field {
+        key: "files-max-size",
+        kind: Kind::Text(check_not_empty),
+        documentation: "Maximum size of a file: bytes, or a number with `KiB`, `MiB` or `GiB`.",
+    },
+    Field {
         key: "bodies",
         kind: Kind::Choice(&["storage", "atlas_doc_format", "text", "markdown"]),
         documentation: "Also copy bodies, in this format.",
+    },
+    Field {
+        key: "chunk-kinds",
+        kind: Kind::List(check_chunk_kind),
+        documentation: "Kinds of content that the stream `page_chunks` has: `pages`, `blog-posts`. Default: both.",
     },
     Field {
         key: "raw",
@@ -427,5 +457,13 @@ pub fn check_not_empty(text: &str) -> Result<(), String> {
         Err("it is empty".to_owned())
     } else {
         Ok(())
+    }
+}
+
+/// Checks that a text is a kind of content that can be split into chunks.
+fn check_chunk_kind(text: &str) -> Result<(), String> {
+    match text {
+        "pages" | "blog-posts" => Ok(()),
+        _ => Err("a kind of content with chunks is `pages` or `blog-posts`".to_owned()),
     }
 }

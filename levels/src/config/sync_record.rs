@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::value::Value;
-use crate::sync::{FILTER_FIELDS, Schedule, SyncDefinition, parse_duration};
+use crate::sync::{FILE_FIELDS, FILTER_FIELDS, Schedule, SyncDefinition, parse_duration};
 
 /// The definition that has these values, each of which was checked. None if there is no sink.
 pub(super) fn definition(mut fields: BTreeMap<&'static str, Value>) -> Option<SyncDefinition> {
@@ -29,15 +29,19 @@ pub(super) fn definition(mut fields: BTreeMap<&'static str, Value>) -> Option<Sy
     };
     definition.streams = list("streams");
     definition.spaces = list("spaces");
+    definition.chunk_kinds = list("chunk-kinds");
     definition.custom_content_types = list("custom-content-types");
     let switch = |key: &str| match fields.get(key) {
         Some(Value::Switch(is_on)) => Some(*is_on),
         _ => None,
     };
-    let filters = FILTER_FIELDS.iter();
-    definition.filters = filters
-        .filter_map(|key| Some(((*key).to_owned(), fields.get(key)?.to_json())))
-        .collect();
+    let those = |keys: &[&str]| {
+        let keys = keys.iter();
+        keys.filter_map(|key| Some(((*key).to_owned(), fields.get(key)?.to_json())))
+            .collect()
+    };
+    definition.filters = those(&FILTER_FIELDS);
+    definition.files = those(&FILE_FIELDS);
     definition.raw = switch("raw").unwrap_or_default();
     definition.history = switch("history");
     definition.naming = match fields.get("naming") {

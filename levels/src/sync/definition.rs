@@ -13,7 +13,8 @@ use crate::plain_name::PlainName;
 pub type SyncName = PlainName;
 
 /// The fields of a sync that select a part of its spaces.
-pub const FILTER_FIELDS: [&str; 13] = [
+pub const FILTER_FIELDS: [&str; 14] = [
+    "kinds",
     "pages",
     "blog-posts",
     "labels",
@@ -29,6 +30,9 @@ pub const FILTER_FIELDS: [&str; 13] = [
     "max-attachment-size",
 ];
 
+/// The fields of a sync that say which content of attachments is copied, and where to.
+pub const FILE_FIELDS: [&str; 4] = ["files", "files-by", "files-types", "files-max-size"];
+
 /// A sync: which part of a site is copied where, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -43,8 +47,13 @@ pub struct SyncDefinition {
     pub spaces: Vec<String>,
     /// Which part of the spaces: the fields of [`FILTER_FIELDS`] that the file has, with their values.
     pub filters: Map<String, Value>,
+    /// The content of attachments: the fields of [`FILE_FIELDS`] that the file has, with their values. A
+    /// relative path is relative to the folder of the level's file.
+    pub files: Map<String, Value>,
     /// The format of bodies.
     pub bodies: Option<String>,
+    /// Kinds of content whose bodies are split into chunks: `pages`, `blog-posts`. Empty: both.
+    pub chunk_kinds: Vec<String>,
     /// Whether each row's JSON is copied, too.
     pub raw: bool,
     /// Whether each change of a row is logged. `None`: as before.
@@ -91,7 +100,9 @@ impl SyncDefinition {
             streams: Vec::new(),
             spaces: Vec::new(),
             filters: Map::new(),
+            files: Map::new(),
             bodies: None,
+            chunk_kinds: Vec::new(),
             raw: false,
             history: None,
             naming: None,
@@ -119,6 +130,7 @@ impl SyncDefinition {
             ("streams", list(&self.streams)),
             ("spaces", list(&self.spaces)),
             ("bodies", self.bodies.as_ref().map(|format| json!(format))),
+            ("chunk-kinds", list(&self.chunk_kinds)),
             ("raw", self.raw.then_some(json!(true))),
             ("history", self.history.map(|is_on| json!(is_on))),
             ("naming", self.naming.as_ref().map(|naming| json!(naming))),
@@ -138,6 +150,8 @@ impl SyncDefinition {
         ];
         let filters = FILTER_FIELDS.iter();
         fields.extend(filters.map(|key| (*key, self.filters.get(*key).cloned())));
+        let files = FILE_FIELDS.iter();
+        fields.extend(files.map(|key| (*key, self.files.get(*key).cloned())));
         fields
     }
 

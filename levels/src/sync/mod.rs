@@ -6,7 +6,7 @@ mod duration;
 mod schedule;
 mod sink_uri;
 
-pub use definition::{FILTER_FIELDS, SyncCadences, SyncDefinition, SyncName};
+pub use definition::{FILE_FIELDS, FILTER_FIELDS, SyncCadences, SyncDefinition, SyncName};
 pub use duration::{DurationError, duration_text, parse_duration};
 pub use schedule::{Schedule, ScheduleError};
 pub use sink_uri::check_sink_uri;

@@ -72,7 +72,7 @@ const TIME_ZONES: [&str; 6] = [
 #[derive(Debug, Clone)]
 pub(crate) struct Account {
     pub(crate) id: String,
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) time_zone: &'static str,
 }
 
@@ -89,8 +89,8 @@ pub(crate) fn all(content: Content, seed: u64) -> Vec<Account> {
                 format!("712020:{}", uuid(seed, 300, index))
             },
             name: match content {
-                Content::Company => pick(&COMPANY_NAMES, index),
-                Content::EdgeCases => pick(&NAMES, index),
+                Content::Company => pick(&COMPANY_NAMES, index).to_owned(),
+                Content::EdgeCases => pick(&NAMES, index).to_owned(),
             },
             time_zone: pick(&TIME_ZONES, mix(seed, 302, index)),
         })

@@ -54,12 +54,12 @@ pub(crate) enum Container {
 
 impl Site {
     pub(crate) fn container_of_attachment(&self, slot: u64) -> Container {
-        if slot % 8 == 7 || self.pages.live() == 0 {
-            return Container::BlogPost((slot / 8) % self.blog_posts.slots());
+        if slot % 8 == 7 || self.pages.generated_live() == 0 {
+            return Container::BlogPost((slot / 8) % self.blog_posts.generated());
         }
         let number = slot - slot / 8;
         let ordinal = match number.checked_sub(self.crowd()) {
-            None => CROWDED_PAGE % self.pages.live(),
+            None => CROWDED_PAGE % self.pages.generated_live(),
             Some(beyond) => self.attachment_pages.index(beyond / PER_PAGE),
         };
         Container::Page(self.pages.live_slot(ordinal))
@@ -67,20 +67,21 @@ impl Site {
 
     /// The slots of the attachments of a page, rising.
     pub(crate) fn attachments_of_page(&self, page: u64) -> Vec<u64> {
-        let Some(ordinal) = self.pages.ordinal(page) else {
+        let ordinal = self.pages.ordinal(page);
+        let Some(ordinal) = ordinal.filter(|_| page < self.pages.generated()) else {
             return Vec::new();
         };
         let total = self.attachments.slots() - self.attachments.slots() / 8;
         let crowd = self.crowd();
         let mut numbers = Vec::new();
-        if ordinal == CROWDED_PAGE % self.pages.live() {
+        if ordinal == CROWDED_PAGE % self.pages.generated_live() {
             numbers.extend(0..crowd);
         }
         let mut group = self.attachment_pages.rank(ordinal);
         while crowd + group * PER_PAGE < total {
             let first = crowd + group * PER_PAGE;
             numbers.extend(first..(first + PER_PAGE).min(total));
-            group += self.pages.live();
+            group += self.pages.generated_live();
         }
         numbers
             .into_iter()
@@ -130,7 +131,7 @@ impl Site {
 
     /// One in 50 is larger than 32 bits count, and one is empty.
     pub(crate) fn file_size(&self, slot: u64) -> u64 {
-        match self.attachments.roll(6, slot) {
+        match self.file_roll(slot) {
             roll if roll % 50 == 0 => 5_000_000_000 + roll % 1_000,
             // As an upload that was cut off leaves behind.
             roll if roll % 50 == 1 => 0,
@@ -138,8 +139,23 @@ impl Site {
         }
     }
 
+    /// Each new version is another file.
     pub(crate) fn file_id(&self, slot: u64) -> String {
-        uuid(self.seed, 401, slot)
+        uuid(self.seed, 401, slot ^ self.file_version(slot) << 32)
+    }
+
+    fn file_roll(&self, slot: u64) -> u64 {
+        match self.file_version(slot) {
+            0 => self.attachments.roll(6, slot),
+            version => mix(self.attachments.roll(6, slot), 402, version),
+        }
+    }
+
+    /// 0 for the file that was generated.
+    fn file_version(&self, slot: u64) -> u64 {
+        let versions = self.attachments.changed_versions(slot);
+        let last = versions.and_then(<[_]>::last);
+        last.map_or(0, |version| version.body)
     }
 
     /// One file in 23 is gone, though its attachment is listed.
@@ -216,7 +232,8 @@ impl Site {
 
     pub(crate) fn space_of_container(&self, container: Container) -> u64 {
         match container {
-            Container::Page(slot) | Container::BlogPost(slot) => self.space_index(slot),
+            Container::Page(slot) => self.space_of_page(slot),
+            Container::BlogPost(slot) => self.space_of_blog_post(slot),
             Container::Space(index) => index,
             Container::CustomContent(slot) => {
                 self.space_of_container(self.container_of_custom_content(slot))
@@ -226,10 +243,13 @@ impl Site {
 
     fn some_container(&self, slot: u64, salt: u64, blog_post_every: u64) -> Container {
         let number = mix(self.seed, salt, slot);
-        if slot % blog_post_every == 3 || self.pages.live() == 0 {
-            Container::BlogPost(self.blog_posts.live_slot(number % self.blog_posts.live()))
+        if slot % blog_post_every == 3 || self.pages.generated_live() == 0 {
+            Container::BlogPost(
+                self.blog_posts
+                    .live_slot(number % self.blog_posts.generated_live()),
+            )
         } else {
-            Container::Page(self.pages.live_slot(number % self.pages.live()))
+            Container::Page(self.pages.live_slot(number % self.pages.generated_live()))
         }
     }
 }

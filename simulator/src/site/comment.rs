@@ -3,6 +3,7 @@
 use super::Site;
 use super::attachment::Container;
 use super::entity::Entity;
+use super::overlay::CommentPlace;
 use super::population::Population;
 
 /// Of five comments, three stand on content; the fourth answers one, the fifth the fourth.
@@ -16,7 +17,7 @@ const PER_PAGE: u64 = 2;
 const BLOG_POST_EVERY: u64 = 8;
 
 /// The two kinds of comments.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum CommentKind {
     Footer,
     Inline,
@@ -54,7 +55,10 @@ impl Site {
     }
 
     /// What a comment answers. Every tenth answers the very first one, which has many answers.
-    pub(crate) fn comment_above(&self, slot: u64) -> Option<u64> {
+    pub(crate) fn comment_above(&self, kind: CommentKind, slot: u64) -> Option<u64> {
+        if let Some(place) = self.overlay.comments.get(&(kind, slot)) {
+            return place.above;
+        }
         match slot % (2 * ROUND) {
             8 => Some(0),
             3 | 4 | 9 => Some(slot - 1),
@@ -64,45 +68,74 @@ impl Site {
 
     /// The direct answers to a comment, rising.
     pub(crate) fn comment_children(&self, kind: CommentKind, slot: u64) -> Vec<u64> {
-        let slots = self.comments(kind).slots();
+        let slots = self.comments(kind).generated();
         let mut children = Vec::new();
-        if slot + 1 < slots && self.comment_above(slot + 1) == Some(slot) {
+        if slot + 1 < slots && self.comment_above(kind, slot + 1) == Some(slot) {
             children.push(slot + 1);
         }
         if slot == 0 {
             children.extend((8..slots).step_by(10));
         }
+        let written = self.written_comments(kind);
+        children.extend(
+            written
+                .filter(|(_, place)| place.above == Some(slot))
+                .map(|(slot, _)| slot),
+        );
+        children.retain(|&child| self.shows(kind.entity(child)));
         children
     }
 
     /// The page or blog post that a comment stands on, also when it is an answer.
     pub(crate) fn container_of_comment(&self, kind: CommentKind, slot: u64) -> Container {
+        if let Some(place) = self.overlay.comments.get(&(kind, slot)) {
+            return place.container;
+        }
         let mut at = slot;
-        while let Some(above) = self.comment_above(at) {
+        while let Some(above) = self.comment_above(kind, at) {
             at = above;
         }
         let number = root_number(at).unwrap_or(0);
-        let posts = self.blog_posts.live().max(1);
-        if number % BLOG_POST_EVERY == BLOG_POST_EVERY - 1 || self.pages.live() == 0 {
+        let posts = self.blog_posts.generated_live().max(1);
+        if number % BLOG_POST_EVERY == BLOG_POST_EVERY - 1 || self.pages.generated_live() == 0 {
             return Container::BlogPost(
                 self.blog_posts.live_slot(number / BLOG_POST_EVERY % posts),
             );
         }
         let number = number - number / BLOG_POST_EVERY;
         let ordinal = match number.checked_sub(self.comment_crowd(kind)) {
-            None => CROWDED_PAGE % self.pages.live(),
+            None => CROWDED_PAGE % self.pages.generated_live(),
             Some(beyond) => self.attachment_pages.index(beyond / PER_PAGE),
         };
         Container::Page(self.pages.live_slot(ordinal))
     }
 
     fn comment_crowd(&self, kind: CommentKind) -> u64 {
-        (root_count(self.comments(kind).slots()) / 2).min(CROWD)
+        (root_count(self.comments(kind).generated()) / 2).min(CROWD)
     }
 
     /// The comments that stand on this page or blog post and answer no other, rising.
     pub(crate) fn comments_on(&self, kind: CommentKind, container: Container) -> Vec<u64> {
-        let roots = root_count(self.comments(kind).slots());
+        let mut comments = self.generated_comments_on(kind, container);
+        let written = self
+            .written_comments(kind)
+            .filter(|(_, place)| place.container == container && place.above.is_none());
+        comments.extend(written.map(|(slot, _)| slot));
+        comments.retain(|&slot| self.shows(kind.entity(slot)));
+        comments
+    }
+
+    /// The comments that were written after the site was generated.
+    fn written_comments(
+        &self,
+        kind: CommentKind,
+    ) -> impl Iterator<Item = (u64, CommentPlace)> + '_ {
+        let written = self.overlay.comments.iter();
+        written.filter_map(move |(&(of, slot), place)| (of == kind).then_some((slot, *place)))
+    }
+
+    fn generated_comments_on(&self, kind: CommentKind, container: Container) -> Vec<u64> {
+        let roots = root_count(self.comments(kind).generated());
         let numbers: Vec<u64> = match container {
             Container::Page(page) => {
                 let Some(ordinal) = self.pages.ordinal(page) else {
@@ -111,25 +144,25 @@ impl Site {
                 let total = roots - roots / BLOG_POST_EVERY;
                 let crowd = self.comment_crowd(kind);
                 let mut numbers = Vec::new();
-                if ordinal == CROWDED_PAGE % self.pages.live() {
+                if ordinal == CROWDED_PAGE % self.pages.generated_live() {
                     numbers.extend(0..crowd);
                 }
                 let mut group = self.attachment_pages.rank(ordinal);
                 while crowd + group * PER_PAGE < total {
                     let first = crowd + group * PER_PAGE;
                     numbers.extend(first..(first + PER_PAGE).min(total));
-                    group += self.pages.live();
+                    group += self.pages.generated_live();
                 }
                 numbers
                     .into_iter()
                     .map(|number| number + number / (BLOG_POST_EVERY - 1))
                     .collect()
             }
-            Container::BlogPost(post) if self.pages.live() > 0 => {
+            Container::BlogPost(post) if self.pages.generated_live() > 0 => {
                 let Some(ordinal) = self.blog_posts.ordinal(post) else {
                     return Vec::new();
                 };
-                let numbers = (ordinal..).step_by(self.blog_posts.live().max(1) as usize);
+                let numbers = (ordinal..).step_by(self.blog_posts.generated_live().max(1) as usize);
                 numbers
                     .map(|number| number * BLOG_POST_EVERY + BLOG_POST_EVERY - 1)
                     .take_while(|&number| number < roots)
@@ -144,6 +177,14 @@ impl Site {
 
     /// `open`, `resolved`, `reopened` or `dangling`.
     pub(crate) fn resolution(&self, kind: CommentKind, slot: u64) -> &'static str {
+        if kind == CommentKind::Inline {
+            match self.overlay.resolutions.get(&slot) {
+                Some(settled) if settled.is_settled => return "resolved",
+                Some(_) => return "reopened",
+                None if slot >= self.comments(kind).generated() => return "open",
+                None => {}
+            }
+        }
         match (kind, self.comments(kind).roll(8, slot) % 8) {
             (CommentKind::Footer, _) | (CommentKind::Inline, 0..=3) => "open",
             (CommentKind::Inline, 4 | 5) => "resolved",
@@ -159,8 +200,8 @@ impl Site {
             _ => CommentKind::Footer,
         };
         let title = match self.container_of_comment(kind, entity.slot()) {
-            Container::Page(page) => self.pages.titles().of(page),
-            Container::BlogPost(post) => self.blog_posts.titles().of(post),
+            Container::Page(page) => self.pages.title(page),
+            Container::BlogPost(post) => self.blog_posts.title(post),
             Container::CustomContent(_) | Container::Space(_) => String::new(),
         };
         format!("Re: {title}")
@@ -178,7 +219,11 @@ impl Site {
 
     fn root_ids(&self, kind: CommentKind) -> impl Iterator<Item = String> + '_ {
         let rows = self.comments(kind);
-        (0..root_count(rows.slots())).map(|number| rows.id(root_slot(number)).to_string())
+        (0..rows.slots())
+            .filter(move |&slot| {
+                self.comment_above(kind, slot).is_none() && self.shows(kind.entity(slot))
+            })
+            .map(|slot| rows.id(slot).to_string())
     }
 
     /// The ids of the footer comments of a page or a blog post that answer no other.

@@ -91,13 +91,18 @@ impl Site {
                 name
             }
             Entity::FooterComment(_) | Entity::InlineComment(_) => self.comment_title(entity),
-            _ => self.rows_of(entity).titles().of(entity.slot()),
+            _ => self.rows_of(entity).title(entity.slot()),
         }
     }
 
     /// The labels of anything: 0 to 4 mostly.
     pub(crate) fn labels_of(&self, entity: Entity) -> Vec<u64> {
+        let changed = self.overlay.labels.get(&(entity.family(), entity.slot()));
+        if let Some(labels) = changed {
+            return labels.clone();
+        }
         match entity {
+            _ if entity.slot() >= self.rows_of(entity).generated() => Vec::new(),
             Entity::Page(slot) => self.labels_of_page(slot),
             Entity::FooterComment(_) | Entity::InlineComment(_) => Vec::new(),
             _ => super::tree::some_labels(self.rows_of(entity).roll(4, entity.slot())),

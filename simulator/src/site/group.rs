@@ -8,7 +8,7 @@ const EMPTY_EVERY: u64 = 7;
 
 impl Site {
     pub(crate) fn group_count(&self) -> u64 {
-        let by_pages = (self.pages.live() / 20).clamp(6, 430);
+        let by_pages = (self.pages.generated_live() / 20).clamp(6, 430);
         self.groups.unwrap_or(by_pages)
     }
 
@@ -37,6 +37,9 @@ impl Site {
 
     /// Members as numbers for `account_id`, rising.
     pub(crate) fn group_members(&self, index: u64) -> Vec<u64> {
+        if let Some(members) = self.overlay.members.get(&index) {
+            return members.clone();
+        }
         match index {
             1 => (0..account::COUNT).collect(),
             _ if index % EMPTY_EVERY == 5 => Vec::new(),

@@ -5,16 +5,24 @@ pub(crate) mod attachment;
 pub(crate) mod comment;
 pub(crate) mod entity;
 pub(crate) mod group;
+pub(crate) mod inventory;
 pub(crate) mod label;
+
+pub(crate) mod mutation;
+pub(crate) mod overlay;
 pub(crate) mod permission;
 pub(crate) mod population;
+pub(crate) mod presence;
 pub(crate) mod property;
 pub(crate) mod restriction;
+pub(crate) mod row;
 pub(crate) mod space;
 pub(crate) mod tree;
 pub(crate) mod version;
 
 use account::Account;
+use entity::Entity;
+use overlay::Overlay;
 use population::Population;
 use space::Space;
 
@@ -28,7 +36,8 @@ const CUSTOM_CONTENT_TYPES: [&str; 2] = [
     "forge:3f1c7a52-0e4b-4c6e-9f0a-1d2e3f405162:8a7b6c5d-4e3f-4a1b-9c8d-7e6f50413223:note",
 ];
 
-/// What is on the simulated site: a function of a seed and a number of pages.
+/// What is on the simulated site at one moment: a function of a seed, a number of pages and the
+/// mutations so far.
 ///
 /// Tests compare what they were answered with this. Ids come as the strings that the service
 /// writes, in rising numeric order.
@@ -55,6 +64,7 @@ pub struct Site {
     chained: bool,
     with_many_versions: Option<u64>,
     groups: Option<u64>,
+    pub(crate) overlay: Overlay,
 }
 
 impl Site {
@@ -112,6 +122,7 @@ impl Site {
             chained,
             with_many_versions: amounts.with_many_versions,
             groups: amounts.groups,
+            overlay: Overlay::default(),
         }
     }
 
@@ -121,7 +132,7 @@ impl Site {
         &self.cloud_id
     }
 
-    /// The number of spaces, archived ones included.
+    /// The number of spaces, archived and hidden ones included.
     #[must_use]
     pub fn space_count(&self) -> u64 {
         self.spaces.len() as u64
@@ -130,13 +141,13 @@ impl Site {
     /// The number of pages that the page listing answers by default: current and archived ones.
     #[must_use]
     pub fn page_count(&self) -> u64 {
-        self.pages.live()
+        self.count(Entity::Page)
     }
 
     /// The number of pages in the trash.
     #[must_use]
     pub fn trashed_page_count(&self) -> u64 {
-        self.pages.slots() - self.pages.live()
+        self.trashed_page_ids().count() as u64
     }
 
     /// The number of pages that search counts: current ones in spaces that are not archived.
@@ -152,7 +163,7 @@ impl Site {
     /// The number of current blog posts.
     #[must_use]
     pub fn blog_post_count(&self) -> u64 {
-        self.blog_posts.live()
+        self.count(Entity::BlogPost)
     }
 
     /// The number of labels in use on the site.
@@ -164,57 +175,66 @@ impl Site {
     /// The number of current and archived attachments.
     #[must_use]
     pub fn attachment_count(&self) -> u64 {
-        self.attachments.live()
+        self.count(Entity::Attachment)
     }
 
     /// The number of tasks.
     #[must_use]
     pub fn task_count(&self) -> u64 {
-        self.tasks.live()
+        self.task_ids().count() as u64
     }
 
     /// The number of pieces of custom content, over all types.
     #[must_use]
     pub fn custom_content_count(&self) -> u64 {
-        self.custom_content.live()
+        self.count(Entity::CustomContent)
     }
 
-    /// The ids of all spaces.
+    /// The ids of all spaces that are not hidden.
     pub fn space_ids(&self) -> impl Iterator<Item = String> + '_ {
-        self.spaces.iter().map(|space| space.id.to_string())
+        self.shown_spaces().map(|space| space.id.to_string())
     }
 
-    /// The keys of all spaces, in the order of their ids.
+    /// The keys of all spaces that are not hidden, in the order of their ids.
     pub fn space_keys(&self) -> impl Iterator<Item = String> + '_ {
-        self.spaces.iter().map(|space| space.key.clone())
+        self.shown_spaces().map(|space| space.key.clone())
+    }
+
+    fn shown_spaces(&self) -> impl Iterator<Item = &Space> + '_ {
+        let spaces = (0..).zip(&self.spaces);
+        spaces.filter_map(|(index, space)| (!self.is_hidden(index)).then_some(space))
     }
 
     /// The ids of the default page listing.
     pub fn page_ids(&self) -> impl Iterator<Item = String> + '_ {
-        live_ids(&self.pages)
+        self.live_ids(Entity::Page)
     }
 
     /// The ids of the pages of one space, as listed by default. None for a space that is not
     /// there.
     pub fn page_ids_in<'a>(&'a self, space_id: &str) -> impl Iterator<Item = String> + use<'a> {
         let space = space_id.parse().ok().and_then(|id| self.space_of_id(id));
-        self.ids_in(&self.pages, space)
+        let slots = self.live_slots(Entity::Page);
+        slots
+            .filter(move |&slot| Some(self.space_of_page(slot)) == space)
+            .map(|slot| self.pages.id(slot).to_string())
     }
 
     /// The ids of the pages in the trash.
     pub fn trashed_page_ids(&self) -> impl Iterator<Item = String> + '_ {
-        trashed_ids(&self.pages)
+        self.trashed_ids(Entity::Page)
     }
 
     /// The ids of the archived pages. The default listing has them as well.
     pub fn archived_page_ids(&self) -> impl Iterator<Item = String> + '_ {
-        let slots = (0..self.pages.slots()).filter(|&slot| self.pages.is_archived(slot));
+        let slots = self.live_slots(Entity::Page);
+        let slots = slots.filter(|&slot| self.pages.is_archived(slot));
         slots.map(|slot| self.pages.id(slot).to_string())
     }
 
     /// The ids of the current blog posts.
     pub fn blog_post_ids(&self) -> impl Iterator<Item = String> + '_ {
-        live_ids(&self.blog_posts)
+        self.live_ids(Entity::BlogPost)
     }
 
     /// The ids of the current blog posts of one space. None for a space that is not there.
@@ -223,12 +243,15 @@ impl Site {
         space_id: &str,
     ) -> impl Iterator<Item = String> + use<'a> {
         let space = space_id.parse().ok().and_then(|id| self.space_of_id(id));
-        self.ids_in(&self.blog_posts, space)
+        let slots = self.live_slots(Entity::BlogPost);
+        slots
+            .filter(move |&slot| Some(self.space_of_blog_post(slot)) == space)
+            .map(|slot| self.blog_posts.id(slot).to_string())
     }
 
     /// The ids of the blog posts in the trash.
     pub fn trashed_blog_post_ids(&self) -> impl Iterator<Item = String> + '_ {
-        trashed_ids(&self.blog_posts)
+        self.trashed_ids(Entity::BlogPost)
     }
 
     /// The ids of all labels.
@@ -238,7 +261,8 @@ impl Site {
 
     /// The ids of the current and archived attachments, such as `att98306`.
     pub fn attachment_ids(&self) -> impl Iterator<Item = String> + '_ {
-        live_ids(&self.attachments).map(|id| format!("att{id}"))
+        self.live_ids(Entity::Attachment)
+            .map(|id| format!("att{id}"))
     }
 
     /// The ids of the current and archived attachments of a page. None for a page that is not
@@ -253,13 +277,14 @@ impl Site {
             .unwrap_or_default()
             .into_iter();
         slots
-            .filter(|&slot| !self.attachments.is_trashed(slot))
+            .filter(|&slot| self.attachments.is_live(slot) && self.shows(Entity::Attachment(slot)))
             .map(|slot| format!("att{}", self.attachments.id(slot)))
     }
 
     /// The ids of all tasks.
     pub fn task_ids(&self) -> impl Iterator<Item = String> + '_ {
-        live_ids(&self.tasks)
+        let slots = (0..self.tasks.slots()).filter(|&slot| self.shows_task(slot));
+        slots.map(|slot| self.tasks.id(slot).to_string())
     }
 
     /// The types that custom content has on this site.
@@ -274,8 +299,8 @@ impl Site {
         of_type: &str,
     ) -> impl Iterator<Item = String> + use<'a> {
         let of_type = of_type.to_owned();
-        let slots = (0..self.custom_content.slots())
-            .filter(move |&slot| self.custom_content_type(slot) == of_type);
+        let slots = self.live_slots(Entity::CustomContent);
+        let slots = slots.filter(move |&slot| self.custom_content_type(slot) == of_type);
         slots.map(|slot| self.custom_content.id(slot).to_string())
     }
 
@@ -285,20 +310,37 @@ impl Site {
     }
 
     /// The place of a page or a blog post decides on its space, so that a listing by space is
-    /// arithmetic.
-    pub(crate) fn space_index(&self, slot: u64) -> u64 {
+    /// arithmetic. It may have moved since.
+    pub(crate) fn generated_space(&self, slot: u64) -> u64 {
         slot % self.space_count()
+    }
+
+    pub(crate) fn space_of_page(&self, slot: u64) -> u64 {
+        let placement = self.overlay.pages.get(&slot);
+        placement.map_or_else(|| self.generated_space(slot), |placement| placement.space)
+    }
+
+    pub(crate) fn space_of_blog_post(&self, slot: u64) -> u64 {
+        let moved = self.overlay.blog_posts.get(&slot).copied();
+        moved.unwrap_or_else(|| self.generated_space(slot))
     }
 
     pub(crate) fn space(&self, index: u64) -> Option<&Space> {
         self.spaces.get(index as usize)
     }
 
+    /// The space of an id, unless it is hidden.
     pub(crate) fn space_of_id(&self, id: u64) -> Option<u64> {
         self.spaces
             .binary_search_by_key(&id, |space| space.id)
             .ok()
             .map(|index| index as u64)
+            .filter(|index| !self.is_hidden(*index))
+    }
+
+    /// Whether a space is answered as if it were not there.
+    pub(crate) fn is_hidden(&self, space: u64) -> bool {
+        self.overlay.hidden_spaces.contains(&space)
     }
 
     pub(crate) fn account_id(&self, number: u64) -> &str {
@@ -313,30 +355,35 @@ impl Site {
 
     pub(crate) fn is_searchable_page(&self, slot: u64, in_archived_spaces: bool) -> bool {
         let archived = |space: &Space| space.archived && !in_archived_spaces;
-        !self.pages.is_trashed(slot)
+        self.pages.is_live(slot)
             && !self.pages.is_archived(slot)
-            && !self.space(self.space_index(slot)).is_some_and(archived)
+            && self.shows(Entity::Page(slot))
+            && !self.space(self.space_of_page(slot)).is_some_and(archived)
     }
 
-    fn ids_in<'a>(
-        &'a self,
-        rows: &'a Population,
-        space: Option<u64>,
-    ) -> impl Iterator<Item = String> + use<'a> {
-        let end = if space.is_some() { rows.slots() } else { 0 };
-        let slots = (space.unwrap_or(0)..end).step_by(self.spaces.len().max(1));
-        slots
-            .filter(|&slot| !rows.is_trashed(slot))
+    /// The slots of what is shown and not in the trash.
+    pub(crate) fn live_slots(&self, entity: fn(u64) -> Entity) -> impl Iterator<Item = u64> + '_ {
+        let rows = self.rows_of(entity(0));
+        (0..rows.slots()).filter(move |&slot| rows.is_live(slot) && self.shows(entity(slot)))
+    }
+
+    fn count(&self, entity: fn(u64) -> Entity) -> u64 {
+        if self.overlay.changes == 0 {
+            return self.rows_of(entity(0)).generated_live();
+        }
+        self.live_slots(entity).count() as u64
+    }
+
+    fn live_ids(&self, entity: fn(u64) -> Entity) -> impl Iterator<Item = String> + '_ {
+        let rows = self.rows_of(entity(0));
+        self.live_slots(entity)
             .map(|slot| rows.id(slot).to_string())
     }
-}
 
-fn live_ids(rows: &Population) -> impl Iterator<Item = String> + '_ {
-    (0..rows.live()).map(|ordinal| rows.id(rows.live_slot(ordinal)).to_string())
-}
-
-fn trashed_ids(rows: &Population) -> impl Iterator<Item = String> + '_ {
-    (0..rows.slots())
-        .filter(|&slot| rows.is_trashed(slot))
-        .map(|slot| rows.id(slot).to_string())
+    fn trashed_ids(&self, entity: fn(u64) -> Entity) -> impl Iterator<Item = String> + '_ {
+        let rows = self.rows_of(entity(0));
+        (0..rows.slots())
+            .filter(move |&slot| rows.is_trashed(slot) && self.shows(entity(slot)))
+            .map(|slot| rows.id(slot).to_string())
+    }
 }

@@ -44,14 +44,23 @@ pub struct RoleAssignment {
 
 impl Site {
     /// The first space has more permissions than one answer carries inside.
-    pub(crate) fn space_permission_count(&self, space: u64) -> u64 {
+    fn generated_permission_count(&self, space: u64) -> u64 {
         match space {
             0 => 72,
             _ => 12 + space % 30,
         }
     }
 
-    pub(crate) fn space_permission(&self, space: u64, at: u64) -> SpacePermission {
+    /// All permissions of a space.
+    pub(crate) fn permissions_of(&self, space: u64) -> Vec<SpacePermission> {
+        if let Some(changed) = self.overlay.permissions.get(&space) {
+            return changed.clone();
+        }
+        let numbers = 0..self.generated_permission_count(space);
+        numbers.map(|at| self.space_permission(space, at)).collect()
+    }
+
+    fn space_permission(&self, space: u64, at: u64) -> SpacePermission {
         let (operation, target) = SPACE_OPERATIONS
             .get((at % 6) as usize)
             .copied()
@@ -91,7 +100,7 @@ impl Site {
     }
 
     pub(crate) fn role_assignment_count(&self, space: u64) -> u64 {
-        (self.space_permission_count(space) + 1) / 4 * 3
+        (self.generated_permission_count(space) + 1) / 4 * 3
     }
 
     /// Whether an account may view a page or blog post: its space lets it, and so do the restrictions of
@@ -107,7 +116,7 @@ impl Site {
         };
         let space = match of {
             Restricted::Node(node) => self.space_of_node(node),
-            Restricted::BlogPost(post) => self.space_index(post),
+            Restricted::BlogPost(post) => self.space_of_blog_post(post),
         };
         let is = |kind: &str, id: &str| match kind.to_ascii_lowercase().replace('_', "-").as_str() {
             "user" => id == account_id,
@@ -123,8 +132,8 @@ impl Site {
                 .map(|at| self.role_assignment(space, at))
                 .any(|one| one.role_id == role && is(one.principal_type, &one.principal_id))
         };
-        let may_view_space = (0..self.space_permission_count(space))
-            .map(|at| self.space_permission(space, at))
+        let permissions = self.permissions_of(space).into_iter();
+        let may_view_space = permissions
             .filter(|one| one.operation == "read" && one.target == "space")
             .any(|one| match one.principal_type {
                 "role" => has_role(&one.principal_id),
@@ -138,9 +147,6 @@ impl Site {
     #[must_use]
     pub fn space_permissions(&self, space_id: &str) -> Vec<SpacePermission> {
         let space = space_id.parse().ok().and_then(|id| self.space_of_id(id));
-        let of = |space| {
-            (0..self.space_permission_count(space)).map(move |at| self.space_permission(space, at))
-        };
-        space.into_iter().flat_map(of).collect()
+        space.map_or_else(Vec::new, |space| self.permissions_of(space))
     }
 }

@@ -1,19 +1,20 @@
 //! The rows of one kind: how many, under which ids, since when, and which of them are gone.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
 
+use super::row::{Row, Status, Version};
 use crate::content::Content;
 use crate::permutation::Permutation;
 use crate::random::mix;
+use crate::timestamp::iso;
 use crate::title::Titles;
 
 /// 2018-01-01, in milliseconds since 1970.
 const FIRST_CREATION: u64 = 1_514_764_800_000;
 /// 2025-07-01. Everything was created before and changed after, so that both orders are free.
 const FIRST_CHANGE: u64 = 1_751_328_000_000;
-/// 2026-11-15.
-const LAST_CHANGE: u64 = 1_794_700_800_000;
+/// 2026-11-15: the last change of what is generated.
+pub(crate) const LAST_CHANGE: u64 = 1_794_700_800_000;
 
 /// Of 21 slots behind the protected ones, this one is in the trash.
 const GONE: u64 = 13;
@@ -54,7 +55,7 @@ impl Ids {
 }
 
 /// The rows of one kind. A slot is a row's place in the order of ids, trashed rows included;
-/// an ordinal is its place among those that are not in the trash.
+/// an ordinal is its place among those that were generated outside the trash.
 #[derive(Debug, Clone)]
 pub(crate) struct Population {
     seed: u64,
@@ -65,8 +66,10 @@ pub(crate) struct Population {
     ids: Ids,
     changes: Permutation,
     titles: Titles,
-    /// When rows were edited after the site was generated, by slot. Clones share them.
-    edits: Arc<RwLock<BTreeMap<u64, Vec<u64>>>>,
+    /// Rows that were created after the site was generated. Their slots follow the generated ones.
+    added: u64,
+    /// What happened to rows since, by slot.
+    rows: BTreeMap<u64, Row>,
 }
 
 impl Population {
@@ -121,16 +124,24 @@ impl Population {
             ids: Ids::new(family, slots),
             changes: Permutation::new(mix(seed, 1, family), slots),
             titles: Titles::new(content, mix(seed, 2, family), slots),
-            edits: Arc::default(),
+            added: 0,
+            rows: BTreeMap::new(),
         }
     }
 
-    pub(crate) fn live(&self) -> u64 {
+    /// Rows that were generated outside the trash.
+    pub(crate) fn generated_live(&self) -> u64 {
         self.live
     }
 
-    pub(crate) fn slots(&self) -> u64 {
+    /// Rows that were generated.
+    pub(crate) fn generated(&self) -> u64 {
         self.slots
+    }
+
+    /// All rows, those in the trash and purged ones included.
+    pub(crate) fn slots(&self) -> u64 {
+        self.slots + self.added
     }
 
     /// A number that belongs to this row and this question alone.
@@ -159,51 +170,105 @@ impl Population {
         (ordinal < self.live).then_some(ordinal)
     }
 
-    pub(crate) fn is_trashed(&self, slot: u64) -> bool {
-        self.ordinal(slot).is_none()
+    /// Whether a row was generated in the trash.
+    pub(crate) fn was_trashed(&self, slot: u64) -> bool {
+        slot < self.slots && self.ordinal(slot).is_none()
     }
 
-    /// About one in 30, and none of the protected ones.
+    pub(crate) fn status(&self, slot: u64) -> Status {
+        if let Some(status) = self.changed_status(slot) {
+            return status;
+        }
+        match self.ordinal(slot) {
+            None if slot < self.slots => Status::Trashed,
+            // No such row.
+            None => Status::Purged,
+            Some(ordinal) if ordinal >= self.protected && ordinal % 30 == 5 => Status::Archived,
+            _ => Status::Current,
+        }
+    }
+
+    /// The status of a row that changed since the site was generated.
+    pub(crate) fn changed_status(&self, slot: u64) -> Option<Status> {
+        self.rows.get(&slot).and_then(|row| row.status)
+    }
+
+    pub(crate) fn is_trashed(&self, slot: u64) -> bool {
+        self.status(slot) == Status::Trashed
+    }
+
+    /// Whether a row is neither in the trash nor purged.
+    pub(crate) fn is_live(&self, slot: u64) -> bool {
+        matches!(self.status(slot), Status::Current | Status::Archived)
+    }
+
+    /// About one in 30 of what is generated, and none of the protected ones.
     pub(crate) fn is_archived(&self, slot: u64) -> bool {
-        self.ordinal(slot)
-            .is_some_and(|ordinal| ordinal >= self.protected && ordinal % 30 == 5)
+        self.status(slot) == Status::Archived
     }
 
     pub(crate) fn id(&self, slot: u64) -> u64 {
         self.ids.of(slot)
     }
 
+    /// The row of an id, purged ones included.
     pub(crate) fn slot_of(&self, id: u64) -> Option<u64> {
-        self.ids.slot(id, self.slots)
+        self.ids.slot(id, self.slots())
     }
 
     /// Milliseconds since 1970. Rises with the slot.
     pub(crate) fn created(&self, slot: u64) -> u64 {
+        if let Some(created) = self.rows.get(&slot).and_then(|row| row.created) {
+            return created;
+        }
         FIRST_CREATION + self.spread(slot, FIRST_CHANGE - FIRST_CREATION, 90, slot)
     }
 
-    /// Edits a row, a minute after the last change of any.
-    pub(crate) fn edit(&self, slot: u64) {
-        let mut edits = self.edits.write().unwrap_or_else(PoisonError::into_inner);
-        let before: usize = edits.values().map(Vec::len).sum();
-        let at = LAST_CHANGE + (before as u64 + 1) * 60_000;
-        edits.entry(slot).or_default().push(at);
-        self.changes.move_to_end(slot);
-    }
-
-    /// When a row was edited after the site was generated.
-    pub(crate) fn edits(&self, slot: u64) -> Vec<u64> {
-        let edits = self.edits.read().unwrap_or_else(PoisonError::into_inner);
-        edits.get(&slot).cloned().unwrap_or_default()
+    /// The versions of a row that was changed since the site was generated.
+    pub(crate) fn changed_versions(&self, slot: u64) -> Option<&[Version]> {
+        self.rows.get(&slot)?.versions.as_deref()
     }
 
     /// Milliseconds since 1970. Rises with the rank in [`Self::changes`].
     pub(crate) fn changed(&self, slot: u64) -> u64 {
-        let edited = self.edits(slot).last().copied();
-        edited.unwrap_or_else(|| self.first_changed(slot))
+        let last = self.changed_versions(slot).and_then(<[_]>::last);
+        last.map_or_else(|| self.first_changed(slot), |version| version.created)
     }
 
-    /// The last change before the row was edited.
+    /// Adds a row with one version, and returns its slot.
+    pub(crate) fn add(&mut self, title: String, first: Version) -> u64 {
+        let slot = self.slots();
+        self.added += 1;
+        let row = Row {
+            status: Some(Status::Current),
+            created: Some(first.created),
+            title: Some(title),
+            versions: Some(vec![first]),
+        };
+        self.rows.insert(slot, row);
+        self.changes.move_to_end(slot);
+        slot
+    }
+
+    pub(crate) fn set_status(&mut self, slot: u64, status: Status) {
+        self.rows.entry(slot).or_default().status = Some(status);
+    }
+
+    pub(crate) fn set_title(&mut self, slot: u64, title: &str) {
+        self.rows.entry(slot).or_default().title = Some(title.to_owned());
+    }
+
+    /// Replaces the versions of a row. If the last of them is later than the row's last change so far,
+    /// the row is the one that was changed last.
+    pub(crate) fn set_versions(&mut self, slot: u64, versions: Vec<Version>) {
+        let before = self.changed(slot);
+        self.rows.entry(slot).or_default().versions = Some(versions);
+        if self.changed(slot) > before {
+            self.changes.move_to_end(slot);
+        }
+    }
+
+    /// The last change of a generated row before it was changed here.
     pub(crate) fn first_changed(&self, slot: u64) -> u64 {
         FIRST_CHANGE
             + self.spread(
@@ -221,13 +286,38 @@ impl Population {
         rank * step + self.roll(question, slot) % (step / 2)
     }
 
+    /// A time of a row as it is answered. One in seven has no milliseconds.
+    pub(crate) fn time_text(&self, slot: u64, milliseconds: u64) -> String {
+        iso(milliseconds, !self.roll(10, slot).is_multiple_of(7))
+    }
+
     /// The order of the last changes.
     pub(crate) fn changes(&self) -> &Permutation {
         &self.changes
     }
 
-    pub(crate) fn titles(&self) -> &Titles {
-        &self.titles
+    pub(crate) fn title(&self, slot: u64) -> String {
+        let row = self.rows.get(&slot);
+        let title = row.and_then(|row| row.title.clone());
+        title.unwrap_or_else(|| self.titles.of(slot))
+    }
+
+    /// The rows that have exactly this title.
+    pub(crate) fn slots_titled(&self, title: &str) -> Vec<u64> {
+        let is_renamed = |slot: &u64| self.rows.get(slot).is_some_and(|row| row.title.is_some());
+        let generated = self.titles.find(title).filter(|slot| !is_renamed(slot));
+        let renamed = self
+            .rows
+            .iter()
+            .filter(|(_, row)| row.title.as_deref() == Some(title));
+        let renamed = renamed.map(|(slot, _)| *slot);
+        generated.into_iter().chain(renamed).collect()
+    }
+
+    /// The order of the titles, where no row was given another one.
+    pub(crate) fn title_order(&self) -> Option<&Permutation> {
+        let is_generated = self.rows.values().all(|row| row.title.is_none());
+        is_generated.then(|| self.titles.permutation())
     }
 }
 

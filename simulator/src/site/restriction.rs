@@ -3,6 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
+use super::entity::Entity;
 use super::tree::Node;
 use super::{Site, account};
 use crate::random::mix;
@@ -19,7 +22,8 @@ pub(crate) enum Restricted {
 }
 
 /// The operations that can be restricted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Operation {
     /// Seeing it.
@@ -62,10 +66,32 @@ impl Restriction {
 impl Site {
     pub(crate) fn restricted_of_id(&self, id: u64) -> Option<Restricted> {
         let node = self.node_of_id(id).map(Restricted::Node);
-        node.or_else(|| self.blog_posts.slot_of(id).map(Restricted::BlogPost))
+        node.or_else(|| {
+            let post = self.blog_posts.slot_of(id);
+            let post = post.filter(|&post| self.shows(Entity::BlogPost(post)));
+            post.map(Restricted::BlogPost)
+        })
+    }
+
+    pub(crate) fn id_of_restricted(&self, of: Restricted) -> u64 {
+        match of {
+            Restricted::Node(node) => self.node_id(node),
+            Restricted::BlogPost(post) => self.blog_posts.id(post),
+        }
     }
 
     pub(crate) fn restriction(&self, of: Restricted, operation: Operation) -> Restriction {
+        if self.overlay.changes > 0 {
+            let id = self.id_of_restricted(of);
+            if let Some(changed) = self.overlay.restrictions.get(&(id, operation)) {
+                return changed.clone();
+            }
+        }
+        match of {
+            Restricted::Node(Node::Page(page)) if page >= self.pages.generated() => return none(),
+            Restricted::BlogPost(post) if post >= self.blog_posts.generated() => return none(),
+            _ => {}
+        }
         if of == Restricted::Node(Node::Page(self.space_count())) && operation == Operation::Read {
             return Restriction {
                 users: (0..account::COUNT)

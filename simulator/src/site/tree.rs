@@ -1,5 +1,6 @@
 //! What hangs under what in a space, and which labels it has.
 
+use super::entity::Entity;
 use super::{Site, label};
 use crate::random::{mix, pick};
 
@@ -52,6 +53,9 @@ impl Site {
             }
             Node::Other(space, _) => return Some(Node::Page(space)),
         };
+        if let Some(placement) = self.overlay.pages.get(&page) {
+            return placement.parent;
+        }
         let place = page / self.space_count();
         if place == 0 || (place % 23 == 22 && !self.chained) {
             return None;
@@ -62,14 +66,14 @@ impl Site {
             _ => None,
         };
         if let Some(number) = other.filter(|_| !self.chained) {
-            return Some(Node::Other(self.space_index(page), number));
+            return Some(Node::Other(self.generated_space(page), number));
         }
         let mut above = place;
         loop {
             above = above.saturating_sub(1) / self.branches();
-            let slot = above * self.space_count() + self.space_index(page);
+            let slot = above * self.space_count() + self.generated_space(page);
             // What hangs under a trashed page moves up when the page goes. Place 0 never goes.
-            if above == 0 || !self.pages.is_trashed(slot) {
+            if above == 0 || !self.pages.was_trashed(slot) {
                 return Some(Node::Page(slot));
             }
         }
@@ -78,30 +82,41 @@ impl Site {
     /// What hangs directly under this and is not in the trash, in no order that means anything.
     pub(crate) fn children(&self, node: Node) -> Vec<Node> {
         let space = self.space_of_node(node);
-        let hangs_here = |child: &Node| self.parent(*child) == Some(node);
+        let is_there = |child: &Node| match child {
+            Node::Page(page) => self.pages.is_live(*page) && self.shows(Entity::Page(*page)),
+            Node::Other(..) => true,
+        };
+        let hangs_here = |child: &Node| self.parent(*child) == Some(node) && is_there(child);
+        let moved = self.overlay.pages.keys().map(|page| Node::Page(*page));
+        let moved: Vec<Node> = moved.filter(hangs_here).collect();
+        let has_moved = |child: &Node| matches!(child, Node::Page(page) if self.overlay.pages.contains_key(page));
+        let hangs_here = |child: &Node| !has_moved(child) && hangs_here(child);
         let others = (0..OTHERS)
             .map(|number| Node::Other(space, number))
             .filter(hangs_here);
         let Node::Page(page) = node else {
-            let pages = (space..self.pages.slots()).step_by(self.spaces.len().max(1));
-            let pages = pages
-                .filter(|&slot| !self.pages.is_trashed(slot))
-                .map(Node::Page);
-            return pages.filter(hangs_here).chain(others).collect();
+            let pages = (space..self.pages.generated()).step_by(self.spaces.len().max(1));
+            let pages = pages.map(Node::Page);
+            let children = pages.filter(hangs_here).chain(others);
+            return children.chain(moved).collect();
         };
-        if self.pages.is_trashed(page) {
+        if !self.pages.is_live(page) {
             return Vec::new();
         }
-        let mut children = Vec::new();
+        let mut children = moved;
+        if page >= self.pages.generated() {
+            return children;
+        }
+        let space = self.generated_space(page);
         let mut places = vec![page / self.space_count()];
         while let Some(place) = places.pop() {
             let branches = self.branches();
             for below in place * branches + 1..=place * branches + branches {
                 let slot = below * self.space_count() + space;
-                if slot >= self.pages.slots() {
+                if slot >= self.pages.generated() {
                     continue;
                 }
-                if self.pages.is_trashed(slot) {
+                if self.pages.was_trashed(slot) {
                     places.push(below);
                 } else if hangs_here(&Node::Page(slot)) {
                     children.push(Node::Page(slot));
@@ -120,7 +135,7 @@ impl Site {
 
     pub(crate) fn space_of_node(&self, node: Node) -> u64 {
         match node {
-            Node::Page(page) => self.space_index(page),
+            Node::Page(page) => self.space_of_page(page),
             Node::Other(space, _) => space,
         }
     }
@@ -138,6 +153,7 @@ impl Site {
         let (space, number) = (offset / 8 / BLOCK, offset / 8 % BLOCK);
         (offset.is_multiple_of(8)
             && space < self.space_count()
+            && !self.is_hidden(space)
             && self.pages.ordinal(space).is_some()
             && number < OTHERS)
             .then_some(Node::Other(space, number))
@@ -146,7 +162,14 @@ impl Site {
     /// All folders, in the order of their ids.
     pub(crate) fn folders(&self) -> impl Iterator<Item = Node> + '_ {
         let spaces = (0..self.space_count()).filter(|&space| self.pages.ordinal(space).is_some());
+        let spaces = spaces.filter(|&space| !self.is_hidden(space));
         spaces.flat_map(|space| (0..FOLDERS).map(move |number| Node::Other(space, number)))
+    }
+
+    /// How many folders there are, hidden ones included.
+    pub(crate) fn folder_count(&self) -> u64 {
+        let spaces = (0..self.space_count()).filter(|&space| self.pages.ordinal(space).is_some());
+        spaces.count() as u64 * FOLDERS
     }
 
     /// The folder at this place among all of them.
@@ -157,7 +180,7 @@ impl Site {
 
     pub(crate) fn node_title(&self, node: Node) -> String {
         match node {
-            Node::Page(page) => self.pages.titles().of(page),
+            Node::Page(page) => self.pages.title(page),
             Node::Other(space, number) => {
                 format!("{} {}", pick(&NAMES, space + number), number + 1)
             }
@@ -201,8 +224,9 @@ impl Site {
 
     /// The page, folder, whiteboard, database or embed of this id.
     pub(crate) fn node_of_id(&self, id: u64) -> Option<Node> {
-        let page = self.pages.slot_of(id).map(Node::Page);
-        page.or_else(|| self.other_of_id(id))
+        let page = self.pages.slot_of(id);
+        let page = page.filter(|&page| self.shows(Entity::Page(page)));
+        page.map(Node::Page).or_else(|| self.other_of_id(id))
     }
 
     fn node_named(&self, id: &str) -> Option<Node> {
@@ -276,7 +300,7 @@ mod tests {
         for slot in 0..site.pages.slots() {
             let ancestors = site.ancestors(Node::Page(slot));
             for &above in &ancestors {
-                assert_eq!(site.space_of_node(above), site.space_index(slot));
+                assert_eq!(site.space_of_node(above), site.space_of_page(slot));
                 assert!(!matches!(above, Node::Page(page) if site.pages.is_trashed(page)));
                 assert_eq!(site.node_of_id(site.node_id(above)), Some(above));
             }
@@ -289,7 +313,7 @@ mod tests {
     fn everything_but_the_top_is_a_child_once() {
         for pages in [0, 1, 10, 200, 3_000] {
             let site = Site::new(42, pages);
-            let spaces = (0..site.space_count()).filter(|&space| !site.pages.is_trashed(space));
+            let spaces = (0..site.space_count()).filter(|&space| site.pages.is_live(space));
             let others: Vec<Node> = spaces
                 .flat_map(|space| (0..super::OTHERS).map(move |number| Node::Other(space, number)))
                 .collect();

@@ -32,14 +32,13 @@ pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refusal> {
         .unwrap_or_default()
         .to_lowercase();
     let window = Window::of(call, 1_000)?;
-    let records: Vec<u64> = (0..COUNT)
-        .filter(|&at| from.is_none_or(|from| created(at) >= from))
-        .filter(|&at| to.is_none_or(|to| created(at) <= to))
-        .filter(|&at| text.is_empty() || says(call.site, at, &text))
-        .collect();
-    Ok(offset::answer(call, &window, &records, |&at, json| {
-        write(call.site, at, json)
-    }))
+    let mut records = records(call.site);
+    records.retain(|record| {
+        from.is_none_or(|from| record.created as i64 >= from)
+            && to.is_none_or(|to| record.created as i64 <= to)
+            && (text.is_empty() || record.says(&text))
+    });
+    Ok(offset::answer(call, &window, &records, write))
 }
 
 fn instant(call: &Call<'_>, name: &str) -> Result<Option<i64>, Refusal> {
@@ -47,8 +46,40 @@ fn instant(call: &Call<'_>, name: &str) -> Result<Option<i64>, Refusal> {
     given.map_err(|_| Refusal::wrong_type(name, "long"))
 }
 
-fn created(at: u64) -> i64 {
-    i64::try_from(LATEST - at * BETWEEN).unwrap_or(i64::MAX)
+/// One record.
+struct Record<'a> {
+    /// Milliseconds since 1970.
+    created: u64,
+    summary: &'static str,
+    category: &'static str,
+    kind: &'static str,
+    /// The name of what it was done to.
+    affected: String,
+    author: &'a str,
+}
+
+/// The latest first: what was changed since the site was generated, and what was generated.
+fn records(site: &Site) -> Vec<Record<'_>> {
+    let changes = site.overlay.audit.iter().rev().map(|event| Record {
+        created: event.at,
+        summary: event.summary,
+        category: event.category,
+        kind: event.kind,
+        affected: event.affected.clone(),
+        author: site.account_id(event.by),
+    });
+    let generated = (0..COUNT).map(|at| {
+        let (summary, category, kind) = event(site, at);
+        Record {
+            created: LATEST - at * BETWEEN,
+            summary,
+            category,
+            kind,
+            affected: affected(site, at),
+            author: site.account_id(mix(site.seed, 9_200, at)),
+        }
+    });
+    changes.chain(generated).collect()
 }
 
 fn event(site: &Site, at: u64) -> (&'static str, &'static str, &'static str) {
@@ -67,16 +98,15 @@ fn affected(site: &Site, at: u64) -> String {
     }
 }
 
-fn says(site: &Site, at: u64, text: &str) -> bool {
-    let (summary, category, _) = event(site, at);
-    [summary, category, &affected(site, at)]
-        .iter()
-        .any(|said| said.to_lowercase().contains(text))
+impl Record<'_> {
+    fn says(&self, text: &str) -> bool {
+        [self.summary, self.category, &self.affected]
+            .iter()
+            .any(|said| said.to_lowercase().contains(text))
+    }
 }
 
-fn write(site: &Site, at: u64, json: &mut Json) {
-    let (summary, category, kind) = event(site, at);
-    let author = site.account_id(mix(site.seed, 9_200, at));
+fn write(record: &Record<'_>, json: &mut Json) {
     json.open('{')
         .key("author")
         .open('{')
@@ -85,23 +115,23 @@ fn write(site: &Site, at: u64, json: &mut Json) {
         .null_at("operations")
         .text_at("username", "")
         .text_at("userKey", "")
-        .text_at("accountId", author)
+        .text_at("accountId", record.author)
         .text_at("accountType", "")
         .text_at("publicName", "An administrator")
         .flag_at("isExternalCollaborator", false)
         .flag_at("isGuest", false)
         .close('}')
         .text_at("remoteAddress", "203.0.113.7")
-        .number_at("creationDate", LATEST - at * BETWEEN)
-        .text_at("summary", summary)
+        .number_at("creationDate", record.created)
+        .text_at("summary", record.summary)
         .text_at("description", "")
-        .text_at("category", category)
+        .text_at("category", record.category)
         .flag_at("sysAdmin", false)
         .flag_at("superAdmin", false)
         .key("affectedObject");
-    object(&affected(site, at), kind, json);
+    object(&record.affected, record.kind, json);
     json.key("changedValues").open('[');
-    if category == "Permissions" {
+    if record.category == "Permissions" {
         json.element()
             .open('{')
             .text_at("name", "Type")
@@ -112,7 +142,7 @@ fn write(site: &Site, at: u64, json: &mut Json) {
             .close('}');
     }
     json.close(']').key("associatedObjects").open('[').element();
-    object(author, "User", json);
+    object(record.author, "User", json);
     json.close(']').close('}');
 }
 

@@ -15,7 +15,7 @@ pub(super) fn answer(call: &Call<'_>, id: &str, attachment: &str) -> Result<Answ
     let content: u64 = id.parse().map_err(|_| missing())?;
     let number = attachment.strip_prefix("att").unwrap_or(attachment);
     let number: u64 = number.parse().map_err(|_| missing())?;
-    let slot = site.attachments.slot_of(number).ok_or_else(missing)?;
+    let slot = site.shown(Entity::Attachment, number).ok_or_else(missing)?;
     let held = match site.container_of_attachment(slot) {
         Container::Page(page) => site.pages.id(page),
         Container::BlogPost(post) => site.blog_posts.id(post),

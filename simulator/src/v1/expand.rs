@@ -109,12 +109,13 @@ fn child_types(call: &Call<'_>, entity: Option<Entity>, wanted: &[&str], json: &
 /// What a comment replies to, the outermost first. Those of other content are not simulated.
 fn ancestors(site: &Site, entity: Entity, json: &mut Json) {
     let mut above = Vec::new();
-    let (rows, mut at) = match entity {
-        Entity::FooterComment(slot) => (&site.footer_comments, slot),
-        Entity::InlineComment(slot) => (&site.inline_comments, slot),
+    let (kind, mut at) = match entity {
+        Entity::FooterComment(slot) => (CommentKind::Footer, slot),
+        Entity::InlineComment(slot) => (CommentKind::Inline, slot),
         _ => return,
     };
-    while let Some(next) = site.comment_above(at) {
+    let rows = site.comments(kind);
+    while let Some(next) = site.comment_above(kind, at) {
         above.push(next);
         at = next;
     }
@@ -179,8 +180,8 @@ fn version(site: &Site, entity: Entity, number: u64, json: &mut Json) {
         .close('}')
         .text_at("when", &when)
         .text_at("friendlyWhen", "some time ago")
-        .text_at("message", version.message)
-        .number_at("number", version.number)
+        .text_at("message", &version.message)
+        .number_at("number", number)
         .flag_at("minorEdit", version.minor)
         .close('}');
 }

@@ -20,7 +20,7 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Answer, Refusal> {
     let wanted = |kind: &str| of_type.is_none_or(|of_type| of_type == kind);
     let carries = |entity: &Entity| {
         let (rows, slot) = (site.rows_of(*entity), entity.slot());
-        !rows.is_trashed(slot) && site.labels_of(*entity).contains(&index)
+        rows.is_live(slot) && site.shows(*entity) && site.labels_of(*entity).contains(&index)
     };
     let mut content: Vec<Entity> = Vec::new();
     if wanted("page") {

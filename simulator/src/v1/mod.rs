@@ -16,6 +16,11 @@ use crate::answer::Answer;
 use crate::call::Call;
 use crate::refusal::Refusal;
 
+/// Whether a path below `/wiki/rest/api/` is answered from the index.
+pub(crate) fn is_search(path: &str) -> bool {
+    matches!(path, "search" | "content/search")
+}
+
 /// The answer to a path below `/wiki/rest/api/`.
 pub(crate) fn answer(call: &Call<'_>, path: &str) -> Result<Answer, Refusal> {
     let parts: Vec<&str> = path.split('/').collect();

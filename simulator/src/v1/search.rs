@@ -76,7 +76,8 @@ impl Found {
 
     fn space(self, site: &Site) -> u64 {
         match self.kind {
-            Kind::Page | Kind::BlogPost => site.space_index(self.at),
+            Kind::Page => site.space_of_page(self.at),
+            Kind::BlogPost => site.space_of_blog_post(self.at),
             Kind::Space => self.at,
             Kind::Folder => site.space_of_node(site.folder(self.at)),
             Kind::Attachment => site.space_of_container(site.container_of_attachment(self.at)),
@@ -168,6 +169,7 @@ fn find(call: &Call<'_>, cql: &Cql, archived: bool) -> Result<Vec<Found>, Refusa
         None => None,
         Some(key) => {
             let index = site.spaces.iter().position(|space| &space.key == key);
+            let index = index.filter(|index| !site.is_hidden(*index as u64));
             let index = index.ok_or_else(|| Refusal::invalid("There is no such space:", key))?;
             Some(index as u64)
         }
@@ -183,14 +185,16 @@ fn find(call: &Call<'_>, cql: &Cql, archived: bool) -> Result<Vec<Found>, Refusa
     let mut found = Vec::new();
     for &kind in &cql.kinds {
         let (first, step, end) = match kind {
-            Kind::Page => (space.unwrap_or(0), stride(site, space), site.pages.slots()),
-            Kind::BlogPost => (
-                space.unwrap_or(0),
-                stride(site, space),
-                site.blog_posts.slots(),
-            ),
+            Kind::Page => {
+                let (first, step) = stride(site, space);
+                (first, step, site.pages.slots())
+            }
+            Kind::BlogPost => {
+                let (first, step) = stride(site, space);
+                (first, step, site.blog_posts.slots())
+            }
             Kind::Space => (0, 1, site.space_count()),
-            Kind::Folder => (0, 1, site.folders().count() as u64),
+            Kind::Folder => (0, 1, site.folder_count()),
             Kind::Attachment => (0, 1, site.attachments.slots()),
             Kind::FooterComment => (0, 1, site.footer_comments.slots()),
             Kind::InlineComment => (0, 1, site.inline_comments.slots()),
@@ -200,14 +204,12 @@ fn find(call: &Call<'_>, cql: &Cql, archived: bool) -> Result<Vec<Found>, Refusa
             let open = |index| archived || !site.space(index).is_some_and(|space| space.archived);
             let there = match kind {
                 Kind::Page => site.is_searchable_page(row.at, archived),
-                Kind::BlogPost => {
-                    !site.blog_posts.is_trashed(row.at) && open(site.space_index(row.at))
-                }
+                Kind::BlogPost => site.blog_posts.is_live(row.at) && open(row.space(site)),
                 Kind::Space | Kind::Folder | Kind::FooterComment | Kind::InlineComment => {
                     open(row.space(site))
                 }
                 Kind::Attachment => {
-                    !site.attachments.is_trashed(row.at)
+                    site.attachments.is_live(row.at)
                         && !site.attachments.is_archived(row.at)
                         && open(row.space(site))
                 }
@@ -226,6 +228,8 @@ fn find(call: &Call<'_>, cql: &Cql, archived: bool) -> Result<Vec<Found>, Refusa
                 id.is_some_and(|id| ids.contains(&id))
             };
             there
+                && !site.is_hidden(row.space(site))
+                && row.entity().is_none_or(|entity| site.shows(entity))
                 && space.is_none_or(|space| row.space(site) == space)
                 && cql.ids.as_ref().is_none_or(is_named)
                 && bounds.iter().all(within)
@@ -243,10 +247,12 @@ fn find(call: &Call<'_>, cql: &Cql, archived: bool) -> Result<Vec<Found>, Refusa
     Ok(found)
 }
 
-fn stride(site: &Site, space: Option<u64>) -> usize {
+/// The first row to look at, and the distance to the next one.
+fn stride(site: &Site, space: Option<u64>) -> (u64, usize) {
     match space {
-        Some(_) => site.spaces.len().max(1),
-        None => 1,
+        // Rows may have moved since the site was generated.
+        Some(space) if site.overlay.changes == 0 => (space, site.spaces.len().max(1)),
+        _ => (0, 1),
     }
 }
 
@@ -269,12 +275,7 @@ fn names(site: &Site, found: Found) -> (String, String, u64, &'static str) {
         }
         Kind::BlogPost => {
             let rows = &site.blog_posts;
-            (
-                rows.id(found.at),
-                rows.titles().of(found.at),
-                "blogpost",
-                "blog",
-            )
+            (rows.id(found.at), rows.title(found.at), "blogpost", "blog")
         }
         Kind::Folder => {
             let node = site.folder(found.at);
@@ -287,12 +288,7 @@ fn names(site: &Site, found: Found) -> (String, String, u64, &'static str) {
         }
         Kind::Page | Kind::Space => {
             let rows = &site.pages;
-            (
-                rows.id(found.at),
-                rows.titles().of(found.at),
-                "page",
-                "pages",
-            )
+            (rows.id(found.at), rows.title(found.at), "page", "pages")
         }
     };
     let key = site

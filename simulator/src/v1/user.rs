@@ -97,7 +97,7 @@ fn write_account(
         .text_at("accountId", &account.id)
         .text_at("accountType", kind)
         .text_at("email", email)
-        .text_at("publicName", account.name)
+        .text_at("publicName", &account.name)
         .key("profilePicture")
         .open('{')
         .text_at("path", &format!("/wiki/aa-avatar/{}", account.id))
@@ -105,7 +105,7 @@ fn write_account(
         .number_at("height", 48)
         .flag_at("isDefault", false)
         .close('}')
-        .text_at("displayName", account.name)
+        .text_at("displayName", &account.name)
         .flag_at("isExternalCollaborator", false)
         .flag_at("isGuest", false);
     if with_context || !email.is_empty() {

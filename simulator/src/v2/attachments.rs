@@ -71,6 +71,7 @@ fn answer(call: &Call<'_>, of: Of) -> Result<Answer, Refusal> {
             name == wanted
         };
         statuses.contains(&status(call, slot))
+            && site.shows(Entity::Attachment(slot))
             && media_type.is_none_or(|wanted| site.media_type(slot) == wanted)
             && file_name.is_none_or(named)
             && label.is_none_or(|label| site.labels_of(Entity::Attachment(slot)).contains(&label))
@@ -105,20 +106,14 @@ pub(super) fn slot(call: &Call<'_>, id: &str) -> Result<u64, Refusal> {
     // A bare number is the id of a page or a blog post, never of an attachment.
     let slot = id
         .strip_prefix("att")
-        .and_then(|_| call.site.attachments.slot_of(number.parse().ok()?));
+        .and_then(|_| call.site.shown(Entity::Attachment, number.parse().ok()?));
     slot.ok_or_else(|| {
         Refusal::not_found("No attachment with this id was found, or you may not see it.")
     })
 }
 
 fn status(call: &Call<'_>, slot: u64) -> &'static str {
-    if call.site.attachments.is_trashed(slot) {
-        "trashed"
-    } else if call.site.attachments.is_archived(slot) {
-        "archived"
-    } else {
-        "current"
-    }
+    call.site.attachments.status(slot).name()
 }
 
 fn write(call: &Call<'_>, slot: u64, version: u64, single: bool, json: &mut Json) {

@@ -18,7 +18,9 @@ use crate::site::comment::CommentKind;
 pub(super) fn list(call: &Call<'_>, kind: CommentKind) -> Result<Answer, Refusal> {
     let order = order(call, kind)?;
     let sequence = Sequence::of(call.site.comments(kind), order.0);
-    let accepts = |slot: u64| call.site.comment_above(slot).is_none();
+    let accepts = |slot: u64| {
+        call.site.comment_above(kind, slot).is_none() && call.site.shows(kind.entity(slot))
+    };
     answer(call, kind, sequence, order.1, &accepts)
 }
 
@@ -138,7 +140,7 @@ fn write(
         .text_at("status", if older { "historical" } else { "current" })
         .text_at("title", &site.title_of(entity));
     let container = site.container_of_comment(kind, slot);
-    match site.comment_above(slot) {
+    match site.comment_above(kind, slot) {
         // An answer names what it answers, and only alone what that stands on.
         Some(above) => {
             json.id_at("parentCommentId", rows.id(above));
@@ -154,11 +156,11 @@ fn write(
     json.text_at("resolutionStatus", resolution);
     if kind == CommentKind::Inline {
         if matches!(resolution, "resolved" | "reopened") {
-            json.text_at("resolutionLastModifierId", site.account_id(roll >> 24));
-            json.text_at(
-                "resolutionLastModifiedAt",
-                &part::time_of(rows, slot, rows.changed(slot)),
-            );
+            let settled = site.overlay.resolutions.get(&slot);
+            let by = settled.map_or(roll >> 24, |settled| settled.by);
+            let at = settled.map_or_else(|| rows.changed(slot), |settled| settled.at);
+            json.text_at("resolutionLastModifierId", site.account_id(by));
+            json.text_at("resolutionLastModifiedAt", &part::time_of(rows, slot, at));
         }
         if !(single && call.flag("include-properties")) {
             let marker = uuid(site.seed, 402, slot);
@@ -186,8 +188,8 @@ fn write(
         part::inclusions(call, entity, json);
     }
     let (pages, slot, title) = match container {
-        Container::Page(slot) => ("pages", slot, site.pages.titles().of(slot)),
-        Container::BlogPost(slot) => ("blog", slot, site.blog_posts.titles().of(slot)),
+        Container::Page(slot) => ("pages", slot, site.pages.title(slot)),
+        Container::BlogPost(slot) => ("blog", slot, site.blog_posts.title(slot)),
         Container::CustomContent(slot) | Container::Space(slot) => ("custom", slot, String::new()),
     };
     let on = match container {
@@ -195,7 +197,7 @@ fn write(
         _ => site.pages.id(slot),
     };
     let key = site
-        .space(site.space_index(slot))
+        .space(site.space_of_container(container))
         .map_or("", |space| space.key.as_str());
     let mut web = format!("/spaces/{key}/{pages}/{on}/");
     encode(&title, &mut web);

@@ -13,6 +13,7 @@ use crate::sequence::{Order, Sequence};
 use crate::site::Site;
 use crate::site::entity::Entity;
 use crate::site::population::Population;
+use crate::site::row::Status;
 use crate::site::tree::Node;
 use crate::timestamp::day_path;
 
@@ -71,6 +72,7 @@ pub(super) fn pages(call: &Call<'_>, of: Of) -> Result<Answer, Refusal> {
         matches!(of, Of::Space(_)) && call.one_of("depth", &["all", "root"])? == Some("root");
     let accepts = |slot: u64| {
         statuses.contains(&page_status(call, slot))
+            && site.shows(Entity::Page(slot))
             && subtype.is_none_or(|subtype| (subtype == "live") == is_live_document(call, slot))
             && (!roots || site.parent(Node::Page(slot)).is_none())
             && of.has_label(call, Entity::Page(slot))
@@ -79,7 +81,12 @@ pub(super) fn pages(call: &Call<'_>, of: Of) -> Result<Answer, Refusal> {
         let latest = site.version_count(Entity::Page(slot));
         write_page(call, slot, latest, format, false, json)
     };
-    list(call, &site.pages, of, sort, &accepts, &write)
+    let rows = Listed {
+        rows: &site.pages,
+        space: &|slot| site.space_of_page(slot),
+        moved: &|| site.overlay.pages.keys().copied().collect(),
+    };
+    list(call, &rows, of, sort, &accepts, &write)
 }
 
 /// `GET /blogposts`, `GET /spaces/{id}/blogposts`, `GET /labels/{id}/blogposts`.
@@ -93,26 +100,41 @@ pub(super) fn blog_posts(call: &Call<'_>, of: Of) -> Result<Answer, Refusal> {
     let sort = call.sort(&["id", "created-date", "modified-date"])?;
     let accepts = |slot: u64| {
         statuses.contains(&blog_post_status(call, slot))
+            && call.site.shows(Entity::BlogPost(slot))
             && of.has_label(call, Entity::BlogPost(slot))
     };
     let write = |slot: u64, format: Option<&str>, json: &mut Json| {
         let latest = call.site.version_count(Entity::BlogPost(slot));
         write_blog_post(call, slot, latest, format, false, json)
     };
-    list(call, &call.site.blog_posts, of, sort, &accepts, &write)
+    let site = call.site;
+    let rows = Listed {
+        rows: &site.blog_posts,
+        space: &|slot| site.space_of_blog_post(slot),
+        moved: &|| site.overlay.blog_posts.keys().copied().collect(),
+    };
+    list(call, &rows, of, sort, &accepts, &write)
+}
+
+/// What is listed, and in which space each row is.
+struct Listed<'a> {
+    rows: &'a Population,
+    space: &'a dyn Fn(u64) -> u64,
+    /// Rows that may be in another space than the one they were generated in.
+    moved: &'a dyn Fn() -> Vec<u64>,
 }
 
 type WriteRow<'a> = &'a dyn Fn(u64, Option<&str>, &mut Json);
 
 fn list(
     call: &Call<'_>,
-    rows: &Population,
+    listed: &Listed<'_>,
     of: Of,
     sort: Option<(&str, bool)>,
     accepts: &dyn Fn(u64) -> bool,
     write: WriteRow<'_>,
 ) -> Result<Answer, Refusal> {
-    let site = call.site;
+    let (site, rows) = (call.site, listed.rows);
     let limit = call.limit(25)?;
     let format = call.one_of("body-format", &BODIES)?;
     // Below a space, `id` and `space-id` are parameters like any other that is not known.
@@ -145,14 +167,20 @@ fn list(
     });
     let sequence = match (title, picked, spaces.as_deref()) {
         (Some(title), picked, _) => {
-            let found = rows.titles().find(title);
-            let found =
-                found.filter(|slot| picked.as_ref().is_none_or(|picked| picked.contains(slot)));
-            Sequence::Picked(found.into_iter().collect())
+            let mut found = rows.slots_titled(title);
+            found.retain(|slot| picked.as_ref().is_none_or(|picked| picked.contains(slot)));
+            Sequence::picked(found, order)
         }
         (None, Some(picked), _) => Sequence::picked(picked, order),
-        (None, None, Some([space])) if order.is_none() => {
-            Sequence::of_space(rows, *space, site.space_count())
+        (None, None, Some([space])) if matches!(order, Order::Slots) => {
+            let moved = (listed.moved)();
+            let first = Sequence::of_space(rows, *space, site.space_count());
+            if moved.is_empty() {
+                first
+            } else {
+                let generated = (0..first.length()).filter_map(|at| first.slot(at, false));
+                Sequence::picked(generated.chain(moved).collect(), order)
+            }
         }
         _ => Sequence::of(rows, order),
     };
@@ -168,7 +196,7 @@ fn list(
     let accepts = |slot: u64| {
         let wanted = |spaces: &Vec<bool>| {
             spaces
-                .get(site.space_index(slot) as usize)
+                .get((listed.space)(slot) as usize)
                 .copied()
                 .unwrap_or(false)
         };
@@ -187,10 +215,13 @@ fn list(
 /// The order that a sort stands for. By default, and by creation: the order of the ids.
 pub(super) fn order_of<'a>(rows: &'a Population, sort: Option<(&str, bool)>) -> (Order<'a>, bool) {
     match sort {
-        Some(("modified-date", falling)) => (Some(rows.changes()), falling),
-        Some(("title", falling)) => (Some(rows.titles().permutation()), falling),
-        Some((_, falling)) => (None, falling),
-        None => (None, false),
+        Some(("modified-date", falling)) => (Order::Ranks(rows.changes()), falling),
+        Some(("title", falling)) => {
+            let order = rows.title_order().map(Order::Ranks);
+            (order.unwrap_or(Order::Titles(rows)), falling)
+        }
+        Some((_, falling)) => (Order::Slots, falling),
+        None => (Order::Slots, false),
     }
 }
 
@@ -248,26 +279,20 @@ pub(super) fn body_of(site: &Site, entity: Entity, version: u64) -> BodyOf {
     let rows = site.rows_of(entity);
     BodyOf {
         seed: site.seed,
-        salt: rows.roll(7, 0) ^ site.first_version_count(entity).wrapping_sub(version),
+        salt: rows.roll(7, 0) ^ site.version(entity, version).body,
         index: entity.slot(),
     }
 }
 
 pub(super) fn page_status(call: &Call<'_>, slot: u64) -> &'static str {
-    if call.site.pages.is_trashed(slot) {
-        "trashed"
-    } else if call.site.pages.is_archived(slot) {
-        "archived"
-    } else {
-        "current"
-    }
+    call.site.pages.status(slot).name()
 }
 
 fn blog_post_status(call: &Call<'_>, slot: u64) -> &'static str {
-    if call.site.blog_posts.is_trashed(slot) {
-        "trashed"
-    } else {
-        "current"
+    match call.site.blog_posts.status(slot) {
+        // Blog posts cannot be archived.
+        Status::Archived => Status::Current.name(),
+        status => status.name(),
     }
 }
 
@@ -318,7 +343,7 @@ fn write_page(
     }
     part::version(call, entity, version, true, json);
     finish(call, entity, version, page_status(call, slot), format, json);
-    let title = rows.titles().of(slot);
+    let title = rows.title(slot);
     json.text_at("title", &title).id_at("id", id);
     if single {
         part::inclusions(call, entity, json);
@@ -327,7 +352,7 @@ fn write_page(
         }
     }
     let key = site
-        .space(site.space_index(slot))
+        .space(site.space_of_page(slot))
         .map_or("", |space| space.key.as_str());
     let mut web = format!("/spaces/{key}/");
     if slot < site.space_count() {
@@ -363,13 +388,13 @@ fn write_blog_post(
     part::version(call, entity, version, true, json);
     let status = blog_post_status(call, slot);
     finish(call, entity, version, status, format, json);
-    let title = rows.titles().of(slot);
+    let title = rows.title(slot);
     json.text_at("title", &title).id_at("id", id);
     if single {
         part::inclusions(call, entity, json);
     }
     let key = site
-        .space(site.space_index(slot))
+        .space(site.space_of_blog_post(slot))
         .map_or("", |space| space.key.as_str());
     let mut web = format!("/spaces/{key}/blog/{}/{id}/", day_path(created));
     encode(&title, &mut web);
@@ -394,12 +419,12 @@ fn finish(
 ) {
     let site = call.site;
     let older = version != site.version_count(entity);
-    json.id_at(
-        "spaceId",
-        site.space(site.space_index(entity.slot()))
-            .map_or(0, |space| space.id),
-    )
-    .text_at("status", if older { "historical" } else { status });
+    let space = match entity {
+        Entity::Page(slot) => site.space_of_page(slot),
+        entity => site.space_of_blog_post(entity.slot()),
+    };
+    json.id_at("spaceId", site.space(space).map_or(0, |space| space.id))
+        .text_at("status", if older { "historical" } else { status });
     let text = body_of(site, entity, version);
     part::body(format.map(|format| (format, written(format, text))), json);
 }

@@ -55,6 +55,7 @@ pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refusal> {
     let accepts = |slot: u64| {
         let space = || site.space_of_container(site.container_of_custom_content(slot));
         site.custom_content_type(slot) == of_type
+            && site.shows(Entity::CustomContent(slot))
             && spaces
                 .as_ref()
                 .is_none_or(|spaces| spaces.contains(&space()))
@@ -121,8 +122,7 @@ fn write(
         (Some(format), false) => Some((format, written(format, text))),
     };
     part::body(body, json);
-    json.text_at("title", &rows.titles().of(slot))
-        .id_at("id", id);
+    json.text_at("title", &rows.title(slot)).id_at("id", id);
     if single {
         part::inclusions(call, Entity::CustomContent(slot), json);
     }

@@ -7,6 +7,7 @@ use crate::call::Call;
 use crate::json::Json;
 use crate::listing;
 use crate::refusal::Refusal;
+use crate::site::entity::Entity;
 
 /// `POST /users-bulk`: the accounts of 1 to 250 ids. Unknown ones are left out.
 pub(super) fn users(call: &Call<'_>) -> Result<Answer, Refusal> {
@@ -29,7 +30,7 @@ pub(super) fn users(call: &Call<'_>) -> Result<Answer, Refusal> {
             };
             let email = site.visible_email(at);
             json.open('{')
-                .text_at("displayName", account.name)
+                .text_at("displayName", &account.name)
                 .text_at("timeZone", account.time_zone)
                 .null_at("personalSpaceId")
                 .flag_at("isExternalCollaborator", false)
@@ -37,7 +38,7 @@ pub(super) fn users(call: &Call<'_>) -> Result<Answer, Refusal> {
                 .text_at("accountId", &account.id)
                 .text_at("email", &email)
                 .text_at("accountType", "atlassian")
-                .text_at("publicName", account.name)
+                .text_at("publicName", &account.name)
                 .key("profilePicture")
                 .open('{')
                 .text_at("path", &format!("/wiki/aa-avatar/{}", account.id))
@@ -59,15 +60,17 @@ pub(super) fn types(call: &Call<'_>) -> Result<Answer, Refusal> {
     for text in &ids {
         let number = text.strip_prefix("att").unwrap_or(text).parse::<u64>().ok();
         let kind = number.and_then(|id| match () {
-            () if text.starts_with("att") => site.attachments.slot_of(id).map(|_| "attachment"),
-            () if site.blog_posts.slot_of(id).is_some() => Some("blogpost"),
-            () if site.footer_comments.slot_of(id).is_some() => Some("footer-comment"),
-            () if site.inline_comments.slot_of(id).is_some() => Some("inline-comment"),
+            () if text.starts_with("att") => {
+                site.shown(Entity::Attachment, id).map(|_| "attachment")
+            }
+            () if site.shown(Entity::BlogPost, id).is_some() => Some("blogpost"),
+            () if site.shown(Entity::FooterComment, id).is_some() => Some("footer-comment"),
+            () if site.shown(Entity::InlineComment, id).is_some() => Some("inline-comment"),
             () => site
                 .node_of_id(id)
                 .map(crate::site::tree::Node::kind)
                 .or_else(|| {
-                    let slot = site.custom_content.slot_of(id)?;
+                    let slot = site.shown(Entity::CustomContent, id)?;
                     Some(site.custom_content_type(slot))
                 }),
         });

@@ -41,7 +41,7 @@ pub(crate) fn answer(call: &Call<'_>, path: &str) -> Result<Answer, Refusal> {
         ["labels", id, below] => of_label(call, id, below),
         ["attachments"] => attachments::list(call),
         ["tasks"] => tasks::list(call),
-        ["tasks", id] => tasks::single(call, slot(id, |id| call.site.tasks.slot_of(id))?),
+        ["tasks", id] => tasks::single(call, task(call, id)?),
         ["pages"] => content::pages(call, Of::Site),
         ["blogposts"] => content::blog_posts(call, Of::Site),
         ["custom-content"] => custom_content::list(call),
@@ -90,7 +90,7 @@ fn of_label(call: &Call<'_>, id: &str, below: &str) -> Result<Answer, Refusal> {
 fn of_comment_properties(call: &Call<'_>, id: &str, below: &[&str]) -> Result<Answer, Refusal> {
     let site = call.site;
     let comment = entity(call, "footer-comments", id).or_else(|refusal| {
-        let inline = slot(id, |id| site.inline_comments.slot_of(id));
+        let inline = slot(id, |id| site.shown(Entity::InlineComment, id));
         inline.map(Entity::InlineComment).map_err(|_| refusal)
     })?;
     let of = PropertyOf::Content(comment);
@@ -131,15 +131,17 @@ fn of_node(call: &Call<'_>, node: Node, below: &[&str]) -> Result<Answer, Refusa
 fn entity(call: &Call<'_>, resource: &str, id: &str) -> Result<Entity, Refusal> {
     let site = call.site;
     Ok(match resource {
-        "pages" => Entity::Page(slot(id, |id| site.pages.slot_of(id))?),
-        "blogposts" => Entity::BlogPost(slot(id, |id| site.blog_posts.slot_of(id))?),
+        "pages" => Entity::Page(slot(id, |id| site.shown(Entity::Page, id))?),
+        "blogposts" => Entity::BlogPost(slot(id, |id| site.shown(Entity::BlogPost, id))?),
         "attachments" => Entity::Attachment(attachments::slot(call, id)?),
-        "custom-content" => Entity::CustomContent(slot(id, |id| site.custom_content.slot_of(id))?),
+        "custom-content" => {
+            Entity::CustomContent(slot(id, |id| site.shown(Entity::CustomContent, id))?)
+        }
         "footer-comments" => {
-            Entity::FooterComment(slot(id, |id| site.footer_comments.slot_of(id))?)
+            Entity::FooterComment(slot(id, |id| site.shown(Entity::FooterComment, id))?)
         }
         "inline-comments" => {
-            Entity::InlineComment(slot(id, |id| site.inline_comments.slot_of(id))?)
+            Entity::InlineComment(slot(id, |id| site.shown(Entity::InlineComment, id))?)
         }
         _ => return Err(not_found()),
     })
@@ -184,6 +186,13 @@ fn container(entity: Entity) -> Result<Container, Refusal> {
 
 fn space(call: &Call<'_>, id: &str) -> Result<u64, Refusal> {
     slot(id, |id| call.site.space_of_id(id))
+}
+
+fn task(call: &Call<'_>, id: &str) -> Result<u64, Refusal> {
+    let site = call.site;
+    slot(id, |id| {
+        site.tasks.slot_of(id).filter(|&slot| site.shows_task(slot))
+    })
 }
 
 /// 400 for what is no id, 404 for an id that nothing here has.

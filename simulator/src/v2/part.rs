@@ -11,18 +11,17 @@ use crate::site::attachment::Container;
 use crate::site::entity::Entity;
 use crate::site::population::Population;
 use crate::site::property::PropertyOf;
-use crate::timestamp::iso;
 
 /// A time of a row. One in seven has no milliseconds.
 pub(crate) fn time_of(rows: &Population, slot: u64, milliseconds: u64) -> String {
-    iso(milliseconds, !rows.roll(10, slot).is_multiple_of(7))
+    rows.time_text(slot, milliseconds)
 }
 
 /// The members of a version, without the braces around them.
 pub(super) fn version_members(site: &Site, entity: Entity, number: u64, json: &mut Json) {
     let version = site.version(entity, number);
-    json.number_at("number", version.number)
-        .text_at("message", version.message)
+    json.number_at("number", number)
+        .text_at("message", &version.message)
         .flag_at("minorEdit", version.minor)
         .text_at("authorId", site.account_id(version.author));
     let rows = site.rows_of(entity);

@@ -9,7 +9,7 @@ use crate::listing::{self, Rows};
 use crate::random::mix;
 use crate::refusal::Refusal;
 use crate::sequence::Sequence;
-use crate::site::permission::SPACE_OPERATIONS as OPERATIONS;
+use crate::site::permission::{SPACE_OPERATIONS as OPERATIONS, SpacePermission};
 use crate::site::property::PropertyOf;
 use crate::timestamp::iso;
 
@@ -38,7 +38,8 @@ pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refusal> {
     let format = call.one_of("description-format", &DESCRIPTIONS)?;
     let mut spaces: Vec<(u64, &crate::site::space::Space)> = (0..).zip(&site.spaces).collect();
     spaces.retain(|(index, space)| {
-        ids.as_ref().is_none_or(|ids| ids.contains(&space.id))
+        !site.is_hidden(*index)
+            && ids.as_ref().is_none_or(|ids| ids.contains(&space.id))
             && keys.as_ref().is_none_or(|keys| keys.contains(&space.key))
             && of_type.is_none_or(|of_type| space.kind == of_type)
             && status.is_none_or(|status| (status == "archived") == space.archived)
@@ -167,22 +168,23 @@ fn inclusions(call: &Call<'_>, index: u64, id: u64, json: &mut Json) {
         part::embedded("operations", &owner, OPERATIONS.len(), write, json);
     }
     if call.flag("include-permissions") {
-        let write = |at: usize, json: &mut Json| permission(call, index, at as u64, json);
-        let total = site.space_permission_count(index) as usize;
-        part::embedded("permissions", &owner, total, write, json);
+        let permissions = site.permissions_of(index);
+        let write = |at: usize, json: &mut Json| permission(permissions.get(at), json);
+        part::embedded("permissions", &owner, permissions.len(), write, json);
     }
 }
 
 /// `GET /spaces/{id}/permissions`. There is no sort.
 pub(super) fn permissions(call: &Call<'_>, index: u64) -> Result<Answer, Refusal> {
     let limit = call.limit(25)?;
-    let total = call.site.space_permission_count(index);
+    let permissions = call.site.permissions_of(index);
+    let at = |at: u64| permissions.get(at as usize);
     let rows = Rows {
-        sequence: Sequence::Picked((0..total).collect()),
+        sequence: Sequence::Picked((0..permissions.len() as u64).collect()),
         falling: false,
         accepts: &|_| true,
-        id: &|at| call.site.space_permission(index, at).id.to_string(),
-        write: &|at, json| permission(call, index, at, json),
+        id: &|row| at(row).map_or(0, |permission| permission.id).to_string(),
+        write: &|row, json| permission(at(row), json),
     };
     listing::answer(call, limit, &rows)
 }
@@ -212,8 +214,10 @@ pub(super) fn role_assignments(call: &Call<'_>, index: u64) -> Result<Answer, Re
     listing::answer(call, limit, &rows)
 }
 
-fn permission(call: &Call<'_>, index: u64, at: u64, json: &mut Json) {
-    let permission = call.site.space_permission(index, at);
+fn permission(permission: Option<&SpacePermission>, json: &mut Json) {
+    let Some(permission) = permission else {
+        return;
+    };
     json.open('{')
         .id_at("id", permission.id)
         .key("principal")

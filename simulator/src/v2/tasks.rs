@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::json::Json;
 use crate::listing::{self, Rows};
 use crate::refusal::Refusal;
-use crate::sequence::Sequence;
+use crate::sequence::{Order, Sequence};
 use crate::site::Site;
 use crate::site::attachment::Container;
 
@@ -58,7 +58,8 @@ pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refusal> {
             ids.as_ref()
                 .is_none_or(|ids| id.is_some_and(|id| ids.contains(&id)))
         };
-        status.is_none_or(|status| status == task.status())
+        site.shows_task(slot)
+            && status.is_none_or(|status| status == task.status())
             && within(task.due, due)
             && within(task.completed, completed)
             && within(Some(rows.created(slot)), created)
@@ -75,9 +76,9 @@ pub(super) fn list(call: &Call<'_>) -> Result<Answer, Refusal> {
     let sequence = match ids {
         Some(ids) => Sequence::picked(
             ids.into_iter().filter_map(|id| rows.slot_of(id)).collect(),
-            None,
+            Order::Slots,
         ),
-        None => Sequence::of(rows, None),
+        None => Sequence::of(rows, Order::Slots),
     };
     let rows = Rows {
         sequence,
@@ -116,6 +117,7 @@ struct Task<'a> {
     container: Container,
     due: Option<u64>,
     completed: Option<u64>,
+    updated: u64,
     created_by: &'a str,
     assigned_to: Option<&'a str>,
     completed_by: Option<&'a str>,
@@ -126,17 +128,21 @@ impl<'a> Task<'a> {
     fn new(site: &'a Site, slot: u64) -> Self {
         let rows = &site.tasks;
         let roll = rows.roll(6, slot);
-        let complete = roll.is_multiple_of(3);
+        let settled = site.overlay.tasks.get(&slot);
+        let complete = site.is_complete_task(slot);
+        let completed_at = settled.map_or_else(|| rows.changed(slot), |settled| settled.at);
+        let completed_by = settled.map_or(roll >> 33, |settled| settled.by);
         // One in four has no date; half of the others are due at midnight, the rest in the day.
         let hour = if roll & 8 == 0 { 0 } else { (roll >> 40) % DAY };
         Self {
             container: site.container_of_task(slot),
             due: (!(roll >> 4).is_multiple_of(4))
                 .then(|| NEW_YEAR + (roll >> 8) % 365 * DAY + hour),
-            completed: complete.then(|| rows.changed(slot)),
+            completed: complete.then_some(completed_at),
+            updated: completed_at,
             created_by: site.account_id(roll >> 20),
             assigned_to: (!(roll >> 6).is_multiple_of(5)).then(|| site.account_id(roll >> 28)),
-            completed_by: complete.then(|| site.account_id(roll >> 33)),
+            completed_by: complete.then(|| site.account_id(completed_by)),
             blank: (roll >> 12).is_multiple_of(12),
         }
     }
@@ -183,7 +189,7 @@ fn write(site: &Site, slot: u64, format: Option<&str>, json: &mut Json) {
     json.text_or_null_at("assignedTo", task.assigned_to)
         .text_or_null_at("completedBy", task.completed_by);
     json.text_at("createdAt", &time(rows.created(slot)))
-        .text_at("updatedAt", &time(rows.changed(slot)));
+        .text_at("updatedAt", &time(task.updated));
     // Due times are exact to the millisecond: filters compare them.
     let due = task.due.map(|due| crate::timestamp::iso(due, true));
     json.text_or_null_at("dueAt", due.as_deref());

@@ -12,6 +12,7 @@ mod client;
 mod downloads;
 mod faults;
 mod listing;
+mod mutations;
 mod oauth;
 mod paging;
 mod relations;

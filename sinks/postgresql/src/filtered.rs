@@ -42,6 +42,13 @@ pub(crate) async fn apply(
         failures::forget(work, &stream, &keys).await?;
         counts.push((stream, keys.len() as u64));
     }
+    // What belongs to them is read again once they are back.
+    let due = work
+        .prepare(
+            "DELETE FROM _sync_children WHERE parent IN (SELECT key FROM _sync_keys WHERE scope = $1)",
+        )
+        .await?;
+    work.transaction.execute(&due, &[&OUTSIDE]).await?;
     // What filters do not look at is found again by what it belongs to.
     let forget = work
         .prepare(

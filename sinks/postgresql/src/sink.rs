@@ -429,6 +429,10 @@ impl Sink for Postgresql {
 
     fn pass_state<'a>(&'a mut self, pass: &'a PassId) -> SinkFuture<'a, PassState> {
         Box::pin(async move {
+            // Before its first run a copy has no tables.
+            if !self.is_writing && !self.has_copy().await? {
+                return Ok(PassState::default());
+            }
             let rows = self
                 .query(
                     "SELECT state, mark, is_open, completed_at FROM _sync_state \

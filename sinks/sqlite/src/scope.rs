@@ -218,6 +218,11 @@ pub(crate) fn apply(
             _ => counts.push((stream, 1)),
         }
     }
+    // What belongs to them is read again once they are back.
+    transaction.execute(
+        "DELETE FROM _sync_children WHERE parent IN (SELECT key FROM _sync_keys WHERE scope = ?1)",
+        [OUTSIDE],
+    )?;
     // What filters do not look at is found again by what it belongs to.
     transaction.execute(
         "DELETE FROM _sync_keys AS k WHERE scope = ?1 AND NOT EXISTS (SELECT 1 FROM _sync_facts AS f \

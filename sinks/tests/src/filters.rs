@@ -22,6 +22,7 @@ macro_rules! filter_tests {
             content_before_an_anchor_date_is_loaded_once_it_is_edited
             filters_that_are_wrong_are_refused_before_any_request
             filters_that_change_while_little_is_due_end_up_right
+            what_a_kind_that_was_off_brings_back_is_complete_before_it_is_due
         );
     };
     ($copy:ty: $($name:ident)*) => {
@@ -54,6 +55,7 @@ enum Wanted {
     Media(Vec<&'static str>),
     NotMedia(Vec<&'static str>),
     MaxSize(i64),
+    Kinds(Vec<&'static str>),
 }
 
 impl Wanted {
@@ -94,6 +96,7 @@ impl Wanted {
             Self::DropArchived => filters.archived = sync::Archived::Drop,
             Self::Media(types) => add(&mut filters.media_types, words(types, "")),
             Self::NotMedia(types) => add(&mut filters.media_types, words(types, "!")),
+            Self::Kinds(kinds) => add(&mut filters.kinds, words(kinds, "")),
             Self::MaxSize(size) => {
                 filters.max_attachment_size = Some(size.to_string().parse().unwrap());
             }
@@ -107,6 +110,28 @@ impl Wanted {
                 (self, other),
                 (Self::DropArchived, Self::Status(_)) | (Self::Status(_), Self::DropArchived)
             )
+            || self.selects_what_is_off(other)
+            || other.selects_what_is_off(self)
+    }
+
+    /// Whether it selects content by id of a kind that the other one switches off.
+    fn selects_what_is_off(&self, other: &Self) -> bool {
+        match self {
+            Self::Pages(_) => !other.has_kind("pages"),
+            Self::Posts(_) => !other.has_kind("blog-posts"),
+            _ => false,
+        }
+    }
+
+    fn has_kind(&self, kind: &str) -> bool {
+        let Self::Kinds(kinds) = self else {
+            return true;
+        };
+        let is =
+            |name: &str| name == kind || name == "attachments" && kind.ends_with("-attachments");
+        let mut excluded = kinds.iter().filter_map(|it| it.strip_prefix('!'));
+        let mut only = kinds.iter().filter(|it| !it.starts_with('!')).peekable();
+        (only.peek().is_none() || only.any(|it| is(it))) && !excluded.any(is)
     }
 
     fn admits(&self, state: &State, id: u32, it: &Content) -> bool {
@@ -131,10 +156,11 @@ impl Wanted {
             Self::Status(status) => it.is_archived == (*status == "archived"),
             Self::DropArchived => !it.is_archived,
             Self::Media(_) | Self::NotMedia(_) | Self::MaxSize(_) => true,
+            Self::Kinds(_) => self.has_kind(if it.is_page { "pages" } else { "blog-posts" }),
         }
     }
 
-    fn admits_file(&self, it: &Attachment) -> bool {
+    fn admits_file(&self, state: &State, it: &Attachment) -> bool {
         let is = |pattern: &&str| {
             it.media_type == *pattern
                 || *pattern == "image/*" && it.media_type.starts_with("image/")
@@ -143,6 +169,8 @@ impl Wanted {
             Self::Media(types) => types.iter().any(is),
             Self::NotMedia(types) => !types.iter().any(is),
             Self::MaxSize(size) => it.size <= *size,
+            Self::Kinds(_) if state.content[&it.on].is_page => self.has_kind("page-attachments"),
+            Self::Kinds(_) => self.has_kind("blog-post-attachments"),
             _ => true,
         }
     }
@@ -217,7 +245,7 @@ fn expected(state: &State, wanted: &[Wanted]) -> Expected {
         }
     }
     for (id, it) in &state.attachments {
-        if content.contains(&it.on) && wanted.iter().all(|filter| filter.admits_file(it)) {
+        if content.contains(&it.on) && wanted.iter().all(|filter| filter.admits_file(state, it)) {
             put("attachments", attachment_key(*id), it.media_type.to_owned());
         }
     }
@@ -315,6 +343,10 @@ fn all_filters() -> Vec<Wanted> {
         Wanted::Media(vec!["image/*"]),
         Wanted::NotMedia(vec!["application/pdf"]),
         Wanted::MaxSize(700),
+        Wanted::Kinds(vec!["!blog-posts"]),
+        Wanted::Kinds(vec!["blog-posts", "attachments"]),
+        Wanted::Kinds(vec!["!page-attachments"]),
+        Wanted::Kinds(vec!["pages"]),
     ]
 }
 
@@ -388,7 +420,13 @@ fn check_requests(wiki: &Wiki, wanted: &[Wanted], what: &str) {
 /// Compares a copy with what it should have.
 async fn check(wiki: &Wiki, copy: &impl SiteCopy, wanted: &[Wanted], what: &str) {
     let expected = expected(&wiki.0.lock().unwrap(), wanted);
+    let statuses = copy.sink().await.streams().await.unwrap();
     for (stream, column) in STREAMS {
+        // What was always off has no table.
+        if !statuses.iter().any(|status| status.stream == stream) {
+            assert!(expected.rows[stream].is_empty(), "{what}: {stream}");
+            continue;
+        }
         let rows = copy.rows(stream, &["id", column]).await;
         let rows: BTreeMap<String, String> = rows
             .into_iter()
@@ -396,8 +434,7 @@ async fn check(wiki: &Wiki, copy: &impl SiteCopy, wanted: &[Wanted], what: &str)
             .collect();
         assert_eq!(rows, expected.rows[stream], "{what}: {stream}");
     }
-    let mut sink = copy.sink().await;
-    for status in sink.streams().await.unwrap() {
+    for status in statuses {
         let rows = expected.rows[status.stream.as_str()].len();
         assert_eq!(
             usize::try_from(status.live).unwrap(),
@@ -811,5 +848,34 @@ pub async fn filters_that_change_while_little_is_due_end_up_right<C: SiteCopy>()
         settled(&wiki, &copy, &wanted, &what).await;
         apply(&copy).await;
         check(&wiki, &copy, &wanted, &what).await;
+    }
+}
+
+/// See its name.
+pub async fn what_a_kind_that_was_off_brings_back_is_complete_before_it_is_due<C: SiteCopy>() {
+    let off = [Wanted::Kinds(vec!["!pages"])];
+    for is_applied in [false, true] {
+        let (copy, wiki) = (C::new().await, wiki());
+        let run = async |wanted: &[Wanted]| {
+            let mut request = request(wanted);
+            request.cadences.details = 24 * 60 * 60 * 1_000;
+            let report = run_with(&wiki, &copy, &request).await;
+            assert_eq!(report.outcome, RunOutcome::Complete, "{report:?}");
+        };
+        run(&[]).await;
+        check(&wiki, &copy, &[], "at first").await;
+        run(&off).await;
+        if is_applied || !C::MARKS {
+            apply(&copy).await;
+        }
+        check(&wiki, &copy, &off, "without pages").await;
+        run(&[]).await;
+        check(
+            &wiki,
+            &copy,
+            &[],
+            &format!("with them, applied: {is_applied}"),
+        )
+        .await;
     }
 }

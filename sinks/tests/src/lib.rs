@@ -14,6 +14,7 @@
 )]
 
 pub mod comments;
+pub mod files;
 pub mod filters;
 pub mod lanes;
 pub mod naming;

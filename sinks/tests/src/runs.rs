@@ -79,6 +79,7 @@ macro_rules! sink_tests {
         );
         $crate::filter_tests!($copy);
         $crate::naming_tests!($copy);
+        $crate::file_tests!($copy);
         $crate::lane_tests!($copy);
     };
     ($copy:ty: $($name:ident)*) => {

@@ -214,14 +214,14 @@ impl StrictStore {
             .take(3)
             .collect();
         let is_truncated = keys.len() > 2;
-        let page = keys.iter().take(2);
+        let mut page = keys.iter().take(2);
         let contents: String = page
             .clone()
             .map(|(key, size)| format!(
                 "<Contents><Key>{key}</Key><LastModified>2026-11-29T12:00:00.000Z</LastModified><ETag>\"x\"</ETag><Size>{size}</Size></Contents>"
             ))
             .collect();
-        let next = page.last().filter(|_| is_truncated);
+        let next = page.next_back().filter(|_| is_truncated);
         let next = next.map_or_else(String::new, |(key, _)| {
             format!("<NextContinuationToken>{key}</NextContinuationToken>")
         });

@@ -147,6 +147,7 @@ fn streams() -> Vec<Stream> {
             vec![
                 text("id"),
                 text("page_id"),
+                text("blog_post_id"),
                 text("media_type"),
                 whole("file_size"),
             ],
@@ -261,12 +262,17 @@ fn rows(state: &mut State, request: &StepRequest, missing: &mut Vec<String>) -> 
         "page_labels" | "blog_post_labels" => labels(state, request, missing),
         "attachments" => {
             let row = |id: u32, it: &Attachment| {
+                let on = if state.content[&it.on].is_page {
+                    "page_id"
+                } else {
+                    "blog_post_id"
+                };
                 BTreeMap::from([
                     ("_key", Some(attachment_key(id))),
                     ("_parent", Some(key(it.on))),
                     ("_fingerprint", Some(format!("{it:?}"))),
                     ("id", Some(attachment_key(id))),
-                    ("page_id", Some(key(it.on))),
+                    (on, Some(key(it.on))),
                     ("media_type", Some(it.media_type.to_owned())),
                     ("file_size", Some(it.size.to_string())),
                 ])

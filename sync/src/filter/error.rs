@@ -30,9 +30,39 @@ pub enum FilterError {
     },
     /// An entry is not a media type.
     #[error(
-        "the filter `media-types` has `{0}`, which is not a media type such as `application/pdf` or `image/*`"
+        "the filter `{filter}` has `{entry}`, which is not a media type such as `application/pdf` or `image/*`"
     )]
-    NotAMediaType(String),
+    NotAMediaType {
+        /// The filter.
+        filter: &'static str,
+        /// The entry.
+        entry: String,
+    },
+    /// An entry is not a kind of content.
+    #[error("the filter `kinds` has `{kind}`; kinds are `{}`", .kinds.join("`, `"))]
+    NotAKind {
+        /// The entry.
+        kind: String,
+        /// All kinds.
+        kinds: Vec<&'static str>,
+    },
+    /// What belongs to content is included, and the content is not.
+    #[error("the filter `kinds` has `{kind}` without `{content}`")]
+    KindWithoutContent {
+        /// What belongs to content.
+        kind: String,
+        /// The content.
+        content: &'static str,
+    },
+    /// Neither pages nor blog posts are included.
+    #[error("the filter `kinds` has neither `pages` nor `blog-posts`")]
+    NoContent,
+    /// Content of a kind is excluded and selected by id.
+    #[error("the filter `kinds` excludes `{0}`, which another filter selects")]
+    SelectedKind(&'static str),
+    /// A stream is asked for whose content is excluded.
+    #[error("the filter `kinds` excludes the stream `{0}`")]
+    ExcludedStream(String),
     /// A range begins after it ends.
     #[error(
         "the filter `{name}-after` is `{after}`, which is not before `{name}-before`, `{before}`"

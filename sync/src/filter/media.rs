@@ -32,7 +32,19 @@ fn matches(pattern: &str, media_type: &str) -> bool {
     }
 }
 
-pub(super) fn check(selection: &Selection) -> Result<(), FilterError> {
+impl Selection {
+    /// Refuses what is no selection of media types. `name` is that of the filter.
+    ///
+    /// # Errors
+    ///
+    /// [`FilterError`] for the first entry that is malformed, or that contradicts another one.
+    pub fn check_media_types(&self, name: &'static str) -> Result<(), FilterError> {
+        self.check(name)?;
+        check(self, name)
+    }
+}
+
+pub(super) fn check(selection: &Selection, filter: &'static str) -> Result<(), FilterError> {
     let is_type = |entry: &str| {
         let is_word = |word: &str| {
             let is_allowed = |it: u8| it.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&it);
@@ -47,7 +59,10 @@ pub(super) fn check(selection: &Selection) -> Result<(), FilterError> {
         .chain(selection.not())
         .find(|entry| !is_type(entry))
     {
-        Some(entry) => Err(FilterError::NotAMediaType(entry.to_owned())),
+        Some(entry) => Err(FilterError::NotAMediaType {
+            filter,
+            entry: entry.to_owned(),
+        }),
         None => Ok(()),
     }
 }

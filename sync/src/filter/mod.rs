@@ -13,6 +13,7 @@
 
 mod error;
 mod facts;
+mod kinds;
 mod media;
 mod moment;
 mod selection;
@@ -28,6 +29,7 @@ pub use selection::Selection;
 pub use size::ByteSize;
 
 pub(crate) use facts::{Facts, KnownLabels};
+pub(crate) use kinds::Kinds;
 pub(crate) use tree::Tree;
 
 use crate::clock::Millis;
@@ -58,6 +60,10 @@ pub struct Filters {
     /// Spaces, by key or id.
     #[serde(skip_serializing_if = "Selection::is_empty")]
     pub spaces: Selection,
+    /// Kinds of content: `pages`, `blog-posts`, `attachments`, `page-attachments`,
+    /// `blog-post-attachments`, `comments`, `page-comments`, `blog-post-comments`.
+    #[serde(skip_serializing_if = "Selection::is_empty")]
+    pub kinds: Selection,
     /// Pages by id, with all pages below them.
     #[serde(skip_serializing_if = "Selection::is_empty")]
     pub pages: Selection,
@@ -112,6 +118,7 @@ impl Filters {
     pub fn check(&self) -> Result<(), FilterError> {
         let lists = [
             ("spaces", &self.spaces),
+            ("kinds", &self.kinds),
             ("pages", &self.pages),
             ("blog-posts", &self.blog_posts),
             ("labels", &self.labels),
@@ -123,7 +130,13 @@ impl Filters {
         for (filter, selection) in [("pages", &self.pages), ("blog-posts", &self.blog_posts)] {
             selection.check_ids(filter)?;
         }
-        media::check(&self.media_types)?;
+        media::check(&self.media_types, "media-types")?;
+        kinds::check(&self.kinds)?;
+        for (kind, selection) in [("pages", &self.pages), ("blog-posts", &self.blog_posts)] {
+            if selection.has_only() && !self.kinds().has(kind) {
+                return Err(FilterError::SelectedKind(kind));
+            }
+        }
         let ranges = [
             ("modified", &self.modified_after, &self.modified_before),
             ("created", &self.created_after, &self.created_before),
@@ -161,10 +174,25 @@ impl Filters {
         *self == Self::default()
     }
 
-    /// Whether pages and blog posts can be held back for anything but their space.
+    /// The kinds of content that are copied.
+    pub(crate) const fn kinds(&self) -> Kinds<'_> {
+        Kinds::of(&self.kinds)
+    }
+
+    /// Whether they select a part of what is copied of each kind.
+    pub(crate) fn select_within_kinds(&self) -> bool {
+        let others = Self {
+            kinds: Selection::default(),
+            ..self.clone()
+        };
+        !others.is_empty()
+    }
+
+    /// Whether pages and blog posts can be held back for anything but their space and their kind.
     pub(crate) fn look_into_content(&self) -> bool {
         let others = Self {
             spaces: Selection::default(),
+            kinds: Selection::default(),
             media_types: Selection::default(),
             max_attachment_size: None,
             ..self.clone()

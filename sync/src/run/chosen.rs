@@ -4,6 +4,8 @@ use source::{NoSuchStream, Stream};
 
 use super::{SyncError, SyncRequest};
 use crate::derivation::{Derivation, InputReading};
+use crate::files::{ATTACHMENTS, FILES_STREAM};
+use crate::filter::{FilterError, Kinds};
 use crate::history::PastRun;
 use crate::split::Split;
 
@@ -18,6 +20,8 @@ pub(super) struct Chosen<'a> {
     pub(super) derived: Vec<&'a dyn Derivation>,
     /// What is made of bodies.
     pub(super) splits: Vec<&'a dyn Split>,
+    /// The stream of files, if their content is copied.
+    pub(super) files: Option<&'a Stream>,
 }
 
 /// The streams that patterns choose, and the parents of those, parents first. Patterns are names,
@@ -30,17 +34,27 @@ pub(super) fn chosen<'a>(
     let (patterns, derivations) = (&request.streams, &request.derivations);
     let names: Vec<String> = streams.iter().map(|stream| stream.name.clone()).collect();
     let is_default = |place: usize| streams.get(place).is_some_and(|stream| stream.is_default);
-    let wanted = wanted(&names, patterns, is_default)?;
+    let mut wanted = wanted(&names, patterns, is_default)?;
+    let kinds = request.filters.kinds();
+    for (name, is_wanted) in names.iter().zip(&mut wanted) {
+        if *is_wanted && kinds.excludes(name) {
+            if patterns.contains(name) {
+                return Err(FilterError::ExcludedStream(name.clone()).into());
+            }
+            *is_wanted = false;
+        }
+    }
     let is_derived = |name: &str| {
         let mut derivations = derivations.iter();
         let mut splits = request.splits.iter();
         derivations.any(|one| one.stream().name == name)
             || splits.any(|one| one.stream().name == name)
+            || name == FILES_STREAM
     };
     let mut order = Vec::new();
     for (stream, is_wanted) in streams.iter().zip(&wanted) {
         if *is_wanted && !is_derived(&stream.name) {
-            add(streams, stream, &mut order)?;
+            add(streams, kinds, stream, &mut order)?;
         }
     }
     let mut looked_up: Vec<&Stream> = Vec::new();
@@ -56,7 +70,7 @@ pub(super) fn chosen<'a>(
             let stream = Stream::find(streams, input.stream)?;
             if input.reading == InputReading::LookUp {
                 looked_up.push(stream);
-            } else {
+            } else if !kinds.excludes(&stream.name) {
                 inputs.push(stream);
             }
         }
@@ -66,7 +80,7 @@ pub(super) fn chosen<'a>(
             continue;
         }
         for stream in inputs {
-            add(streams, stream, &mut order)?;
+            add(streams, kinds, stream, &mut order)?;
         }
         derived.push(derivation.as_ref());
     }
@@ -89,10 +103,11 @@ pub(super) fn chosen<'a>(
             });
         }
         for parent in &stream.parents {
-            add(streams, Stream::find(streams, parent)?, &mut order)?;
+            add(streams, kinds, Stream::find(streams, parent)?, &mut order)?;
         }
         splits.push(split.as_ref());
     }
+    let files = files(streams, request, &mut order)?;
     // They have keys of other streams for parents, and are read by nothing but look-ups.
     order.retain(|stream| !looked_up.iter().any(|one| one.name == stream.name));
     Ok(Chosen {
@@ -100,7 +115,46 @@ pub(super) fn chosen<'a>(
         looked_up,
         derived,
         splits,
+        files,
     })
+}
+
+/// The stream of files, if there are any. What they belong to is read with them.
+fn files<'a>(
+    streams: &'a [Stream],
+    request: &'a SyncRequest,
+    order: &mut Vec<&'a Stream>,
+) -> Result<Option<&'a Stream>, SyncError> {
+    let patterns = &request.streams;
+    let stream = streams.iter().find(|stream| stream.name == FILES_STREAM);
+    let Some(files) = &request.files else {
+        // A pattern that matches others, too, does not ask for it.
+        let is_named = patterns.iter().any(|pattern| pattern == FILES_STREAM);
+        return match stream.filter(|_| is_named) {
+            Some(stream) => Err(SyncError::NeedsFiles {
+                stream: stream.name.clone(),
+            }),
+            None => Ok(None),
+        };
+    };
+    if files.source.is_some() {
+        for name in [ATTACHMENTS, FILES_STREAM] {
+            let mut last_first = patterns.iter().rev();
+            let last = last_first.find(|it| matches(it.strip_prefix('!').unwrap_or(it), name));
+            if last.is_some_and(|pattern| pattern.starts_with('!')) {
+                return Err(SyncError::ExcludesFiles {
+                    stream: name.to_owned(),
+                });
+            }
+        }
+        add(
+            streams,
+            request.filters.kinds(),
+            Stream::find(streams, ATTACHMENTS)?,
+            order,
+        )?;
+    }
+    Ok(stream)
 }
 
 /// Which names patterns choose. Where they only leave out, and where there are none, the others are
@@ -162,9 +216,13 @@ pub(super) fn begin_where_stopped(order: &mut [&Stream], run: &PastRun) {
 /// Adds a stream behind its parents. A parent of its own, which a tree has, is there already.
 fn add<'a>(
     streams: &'a [Stream],
+    kinds: Kinds<'_>,
     stream: &'a Stream,
     order: &mut Vec<&'a Stream>,
 ) -> Result<(), NoSuchStream> {
+    if kinds.excludes(&stream.name) {
+        return Ok(());
+    }
     let is_there = |order: &[&Stream]| order.iter().any(|known| known.name == stream.name);
     if is_there(order) {
         return Ok(());
@@ -175,7 +233,7 @@ fn add<'a>(
         if parent.parents.contains(&stream.name) {
             continue;
         }
-        add(streams, parent, order)?;
+        add(streams, kinds, parent, order)?;
     }
     if !is_there(order) {
         order.push(stream);

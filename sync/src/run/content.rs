@@ -3,6 +3,7 @@
 
 use source::Stream;
 
+use crate::filter::Kinds;
 use crate::spaces::SPACES;
 
 /// The stream with the tree of pages.
@@ -18,10 +19,14 @@ pub(super) const FILES: &str = "attachments";
 /// The stream of what pages can be in that are not pages.
 pub(super) const FOLDERS: &str = "folders";
 
+/// The columns with the page and the blog post that a row belongs to.
+pub(super) const PAGE_ID: &str = "page_id";
+pub(super) const BLOG_POST_ID: &str = "blog_post_id";
+
 /// Columns with the id of the content that a row belongs to.
 const OWNERS: [&str; 6] = [
-    "page_id",
-    "blog_post_id",
+    PAGE_ID,
+    BLOG_POST_ID,
     "content_id",
     "child_id",
     "attachment_id",
@@ -76,9 +81,14 @@ pub(super) fn labels_of<'a>(streams: &'a [Stream], of: &str) -> Option<&'a Strea
 }
 
 /// The streams in an order in which what is followed comes first; with the content that others follow.
-pub(super) fn in_order<'a>(streams: &'a [Stream], mut chosen: Vec<&'a Stream>) -> Vec<&'a Stream> {
+pub(super) fn in_order<'a>(
+    streams: &'a [Stream],
+    kinds: Kinds<'_>,
+    mut chosen: Vec<&'a Stream>,
+) -> Vec<&'a Stream> {
     if chosen.iter().any(|stream| follows_content(stream)) {
-        let content = streams.iter().filter(|stream| is_content(&stream.name));
+        let is_in = |stream: &&Stream| is_content(&stream.name) && !kinds.excludes(&stream.name);
+        let content = streams.iter().filter(is_in);
         for stream in content {
             if !chosen.iter().any(|known| known.name == stream.name) {
                 chosen.push(stream);

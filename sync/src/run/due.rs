@@ -46,7 +46,7 @@ pub(super) struct DueSets {
 /// A stream that cannot be read by space is not part of a copy of some spaces, except for the spaces
 /// themselves and what belongs to content of theirs.
 pub(super) fn cannot_be_limited(stream: &Stream, request: &SyncRequest) -> bool {
-    !request.filters.is_empty()
+    request.filters.select_within_kinds()
         && is_listed(stream)
         && !stream.by_space
         && stream.name != SPACES

@@ -12,8 +12,10 @@ mod cost;
 mod derived;
 mod drive;
 mod due;
+mod files;
 mod gather;
 mod in_lanes;
+mod kinds;
 mod labels;
 mod permits;
 mod plan;
@@ -44,6 +46,7 @@ use crate::spaces::{NoSuchSpace, Spaces};
 pub use breaker::Breaker;
 pub use budget::{BudgetLimit, RunBudget};
 pub use cost::{PassCost, PassKind};
+pub use files::{folder_of_files, sweep_files};
 pub use plan::{Cost, Estimate, PassPlan, StreamPlan, SyncPlan, plan};
 pub use request::{Cadences, SyncRequest};
 pub use reset::reset;
@@ -193,6 +196,18 @@ pub enum SyncError {
     /// Another run has the sync.
     #[error(transparent)]
     Lease(#[from] LeaseError),
+    /// The stream of files was asked for, and no files are copied.
+    #[error("the stream `{stream}` is made of files, and no files are copied")]
+    NeedsFiles {
+        /// The stream.
+        stream: String,
+    },
+    /// Files are copied without a stream that they need.
+    #[error("files are copied of the stream `{stream}`, which is excluded")]
+    ExcludesFiles {
+        /// The stream.
+        stream: String,
+    },
 }
 
 impl From<SpaceError> for SyncError {
@@ -235,6 +250,7 @@ pub async fn sync(
 ) -> Result<SyncReport, SyncError> {
     let filters = &request.filters;
     filters.check()?;
+    files::check(sink, request.files.as_ref()).await?;
     let mut streams = source.streams(&request.settings).await?;
     streams.extend(request.made_of(&streams));
     let mut chosen = chosen::chosen(&streams, request)?;
@@ -276,7 +292,7 @@ pub async fn sync(
         chosen::begin_where_stopped(&mut chosen.streams, &run);
     }
     if scope.orders() {
-        chosen.streams = content::in_order(&streams, chosen.streams);
+        chosen.streams = content::in_order(&streams, filters.kinds(), chosen.streams);
     }
     let mut engine = Engine {
         source,
@@ -310,7 +326,12 @@ pub async fn sync(
     for split in &chosen.splits {
         engine.prepare(split.stream()).await?;
     }
+    if let Some(files) = &chosen.files {
+        engine.prepare(files).await?;
+    }
+    let excluded = engine.leave_kinds().await?;
     let mut reports = engine.read_all(&chosen.streams).await?;
+    reports.extend(excluded);
     for split in &chosen.splits {
         let mut parents = split.stream().parents.iter();
         if !parents.any(|parent| engine.is_reset(parent)) {
@@ -319,6 +340,9 @@ pub async fn sync(
     }
     let mut failures = reports.iter().flat_map(|report| &report.failures);
     let has_ended = failures.any(|error| is_fatal(&error.kind));
+    if !has_ended {
+        reports.extend(engine.keep_files().await?);
+    }
     // After all others, since it is computed from their rows: also if this run was not asked for it,
     // so that it never has rows that are older than those.
     for derivation in &request.derivations {
@@ -471,6 +495,9 @@ impl<'a> Engine<'a> {
         if own.is_some() {
             read_back.extend(stream.columns.iter().map(|column| column.name.as_str()));
         }
+        if self.request.files.is_some() {
+            read_back.extend(files::read_back(&stream.name));
+        }
         read_back.sort_unstable();
         read_back.dedup();
         let table = Table {
@@ -534,6 +561,7 @@ impl<'a> Engine<'a> {
                 return Ok(());
             }
         }
+        let outside = self.outside(stream).await?;
         // Spaces that are new in a filter are read without reading the others again.
         let (mut complete, mut is_listed) = (Vec::new(), false);
         for partitions in self.by_age(stream, partitions).await? {
@@ -563,6 +591,7 @@ impl<'a> Engine<'a> {
         if settles {
             self.settle_scope(stream, report).await?;
         }
+        self.readmit(stream, outside).await?;
         if settles || is_listed {
             self.retry(stream, report).await?;
             self.refresh(stream, report).await?;

@@ -11,10 +11,12 @@ use super::chosen;
 use super::content;
 use super::cost::{PassCost, PassKind};
 use super::due::{self, Due};
+use super::files;
 use super::labels::FILTER;
 use super::scope::DueScope;
 use super::{SyncError, SyncRequest};
 use crate::clock::Millis;
+use crate::files::ATTACHMENTS;
 use crate::history::{PastRun, RowFailure, StreamStatus};
 use crate::lanes::is_lane;
 use crate::sink::{Sink, SinkError};
@@ -108,7 +110,8 @@ pub async fn plan(
     let mut all = chosen::chosen(&streams, request)?;
     let mut chosen = std::mem::take(&mut all.streams);
     let Some(sink) = sink else {
-        let streams: Vec<_> = chosen.into_iter().map(|it| first(it, request)).collect();
+        let mut streams: Vec<_> = chosen.into_iter().map(|it| first(it, request)).collect();
+        streams.extend(all.files.and_then(|stream| first_files(stream, request)));
         let estimate = estimate(&streams, None, None);
         return Ok(SyncPlan {
             streams,
@@ -121,7 +124,7 @@ pub async fn plan(
         chosen::begin_where_stopped(&mut chosen, last);
     }
     if !request.filters.is_empty() {
-        chosen = content::in_order(&streams, chosen);
+        chosen = content::in_order(&streams, request.filters.kinds(), chosen);
     }
     let is_complete =
         |run: &&PastRun| matches!(run.outcome.as_deref(), Some("complete" | "rebuilt"));
@@ -143,7 +146,9 @@ pub async fn plan(
         is_full: request.full || is_rewrite,
         scope: DueScope::planned(&request.filters, has_changed, has_outside),
     };
-    let next = planner.streams(&chosen, due).await?;
+    let mut next = planner.streams(&chosen, due).await?;
+    let files = planner.files(all.files, due).await?;
+    next.extend(files.clone());
     let everything = SyncRequest {
         passes: None,
         ..request.clone()
@@ -153,12 +158,29 @@ pub async fn plan(
         is_full: true,
         ..due
     };
-    let all = planner.streams(&chosen, due).await?;
+    let mut all = planner.streams(&chosen, due).await?;
+    // Content that has not changed is never fetched again.
+    all.extend(files);
     let pace = pace(&runs);
     Ok(SyncPlan {
         next: estimate(&next, spaces, pace),
         first: estimate(&all, spaces, pace),
         streams: next,
+    })
+}
+
+/// The content of attachments of which none is known.
+fn first_files(stream: &Stream, request: &SyncRequest) -> Option<StreamPlan> {
+    let files = request.files.as_ref()?;
+    files.source.as_ref().map(|_| StreamPlan {
+        stream: stream.name.clone(),
+        rows: 0,
+        passes: vec![PassPlan {
+            kind: PassKind::by_parents(Pass::Details),
+            parents: None,
+            cost: None,
+        }],
+        is_unavailable: false,
     })
 }
 
@@ -436,6 +458,46 @@ impl Planner<'_> {
                 .await?;
         }
         Ok(omitted.max(read.saturating_sub(without_sets)))
+    }
+
+    /// The content of attachments that the copy knows.
+    async fn files(
+        &mut self,
+        stream: Option<&Stream>,
+        due: Due<'_>,
+    ) -> Result<Option<StreamPlan>, SinkError> {
+        let files = due.request.files.as_ref();
+        let files = files.filter(|files| files.source.is_some());
+        let (Some(stream), Some(files)) = (stream, files) else {
+            return Ok(None);
+        };
+        if self
+            .status(ATTACHMENTS)
+            .is_none_or(|status| status.live == 0)
+        {
+            return Ok(first_files(stream, due.request));
+        }
+        let retries = if due.request.full {
+            Millis::MAX
+        } else {
+            due.now
+        };
+        let survey = files::survey(self.sink, files, false, &self.failures, retries).await?;
+        let count = survey.fetch.len() as u64;
+        let kind = PassKind::by_parents(Pass::Details);
+        let mut pass = self.by_parents(stream, kind, count);
+        if let Some(pass) = &mut pass {
+            pass.cost.get_or_insert(Cost {
+                requests: count * files::REQUESTS,
+                points: count * files::REQUESTS,
+            });
+        }
+        Ok(Some(StreamPlan {
+            stream: stream.name.clone(),
+            rows: self.rows(&stream.name),
+            passes: pass.into_iter().collect(),
+            is_unavailable: false,
+        }))
     }
 
     fn status(&self, stream: &str) -> Option<&StreamStatus> {

@@ -8,6 +8,7 @@ use super::chosen::Chosen;
 use super::{BODY, Breaker, BudgetLimit, RunBudget, StreamReport};
 use crate::clock::Millis;
 use crate::derivation::Derivation;
+use crate::files::{self, ATTACHMENTS, FILES_STREAM, Files};
 use crate::filter::Filters;
 use crate::naming::Naming;
 use crate::outcome::BUDGET;
@@ -99,6 +100,10 @@ pub struct SyncRequest {
     pub derivations: Vec<Arc<dyn Derivation>>,
     /// Streams that are made of bodies.
     pub splits: Vec<Arc<dyn Split>>,
+    /// Streams of whose bodies nothing is made.
+    pub not_split: Vec<String>,
+    /// The content of attachments. `None`: it is not copied.
+    pub files: Option<Files>,
 }
 
 impl Default for SyncRequest {
@@ -119,6 +124,8 @@ impl Default for SyncRequest {
             settings: SourceSettings::new(),
             derivations: Vec::new(),
             splits: Vec::new(),
+            not_split: Vec::new(),
+            files: None,
         }
     }
 }
@@ -138,8 +145,11 @@ impl SyncRequest {
             parents.all(|parent| has(parent))
         });
         let derived = derived.map(|one| one.stream().clone());
+        // Rows of files that an earlier run copied go with their attachments, whatever this one copies.
+        let files = has(ATTACHMENTS).then(files::stream);
         derived
             .chain(splits.map(|one| one.stream().clone()))
+            .chain(files)
             .collect()
     }
 
@@ -149,7 +159,8 @@ impl SyncRequest {
         let mut derivations = self.derivations.iter();
         let mut splits = self.splits.iter();
         let is_computed = derivations.any(|one| one.stream().name == stream.name)
-            || splits.any(|one| one.stream().name == stream.name);
+            || splits.any(|one| one.stream().name == stream.name)
+            || stream.name == FILES_STREAM;
         Projection {
             columns: Vec::new(),
             raw: self.raw && !is_computed,
@@ -196,6 +207,10 @@ impl SyncRequest {
         for split in &chosen.splits {
             written.push_str(";parts=");
             written.push_str(&split.stream().name);
+            for stream in &self.not_split {
+                written.push_str(";whole=");
+                written.push_str(stream);
+            }
         }
         written
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use source::{Batch, Pass, Stream, SystemColumn};
 
-use super::content::{self, CHILD, FILE_SIZE, FILES, MEDIA_TYPE, PAGES};
+use super::content::{self, BLOG_POST_ID, CHILD, FILE_SIZE, FILES, MEDIA_TYPE, PAGE_ID, PAGES};
 use crate::admission::{Admission, Admitted};
 use crate::clock::Millis;
 use crate::filter::{Facts, FilterError, Filters, KnownLabels, Tree};
@@ -180,7 +180,11 @@ impl Scope {
 
     /// Whether content can be held back.
     fn is_of_content(&self) -> bool {
-        !matches!(self.spaces, SpaceScope::All) || self.filters.look_into_content()
+        let kinds = self.filters.kinds();
+        !matches!(self.spaces, SpaceScope::All)
+            || self.filters.look_into_content()
+            || !kinds.has("pages")
+            || !kinds.has("blog-posts")
     }
 
     /// What it says of what is due.
@@ -307,6 +311,15 @@ impl Scope {
         if stream.name == FILES && self.filters.look_at_files() {
             let (media_type, size) = (batch.text(MEDIA_TYPE, row), batch.integer(FILE_SIZE, row));
             if !self.filters.admit_file(media_type, size) {
+                return says(false);
+            }
+        }
+        if stream.name == FILES && !self.filters.kinds.is_empty() {
+            let kinds = self.filters.kinds();
+            let is_off = |column: &str, is_page| {
+                batch.text(column, row).is_some() && !kinds.has_attachments_of(is_page)
+            };
+            if is_off(PAGE_ID, true) || is_off(BLOG_POST_ID, false) {
                 return says(false);
             }
         }

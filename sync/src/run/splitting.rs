@@ -64,7 +64,8 @@ impl Engine<'_> {
                 let live: Vec<usize> = (0..batch.rows()).filter(is_live).collect();
                 let keys = live.iter().filter_map(|row| text(SystemColumn::Key, *row));
                 let of = keys.map(str::to_owned).collect();
-                let rows = live.iter().filter(|_| splitting.is_made);
+                let is_made = splitting.is_made && !self.request.not_split.contains(&stream.name);
+                let rows = live.iter().filter(|_| is_made);
                 let made = rows.flat_map(|row| splitting.split.split(batch, *row));
                 let made: Vec<DerivedRow> = made.collect();
                 let made = derived::batch(splitting.split.stream(), &[], &made);

@@ -212,7 +212,8 @@ async fn what_changed_since_an_instant_is_what_the_site_says_and_the_checkpoint_
     for id in &truth {
         assert!(found.contains(id), "{id} is missing");
     }
-    let early = site.site().page_ids_changed_since(since - 300_000);
+    let truth = site.site();
+    let early = truth.page_ids_changed_since(since - 300_000);
     assert_eq!(found.into_iter().collect::<Vec<_>>(), sorted(early));
     let checkpoint = answer["checkpoint"].as_str().unwrap();
     let again = one(&host, &["getPagesChangedSince", checkpoint]);

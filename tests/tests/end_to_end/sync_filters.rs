@@ -94,14 +94,18 @@ impl Place {
         all
     }
 
-    fn copied_comments(&self) -> Keys {
-        let tables = [
-            "page_footer_comments",
-            "page_inline_comments",
-            "blog_post_footer_comments",
-            "blog_post_inline_comments",
-        ];
+    /// Those of pages or of blog posts.
+    fn comments_copied(&self, of: &str) -> Keys {
+        let tables = ["footer", "inline"].map(|kind| format!("{of}_{kind}_comments"));
         tables.iter().flat_map(|table| self.keys(table)).collect()
+    }
+
+    fn copied_comments(&self) -> Keys {
+        let of_pages = self.comments_copied("page");
+        of_pages
+            .union(&self.comments_copied("blog_post"))
+            .cloned()
+            .collect()
     }
 
     /// The pages and blog posts of these spaces.
@@ -312,12 +316,125 @@ async fn what_was_modified_since_a_date_is_copied() {
 async fn pages_are_copied_without_attachments() {
     let place = Place::of(200).await;
     let requests = place.requests_of(|| {
-        place.run(&["--streams", "!attachment*"]).ok();
+        place.run(&["--kinds", "!attachments"]).ok();
     });
     let pages: Keys = place.site.site().page_ids().collect();
     assert_eq!(place.keys("pages"), pages);
     let of_attachments = requests.iter().filter(|it| it.contains("attachment"));
     assert_eq!(of_attachments.collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kinds_that_are_off_are_not_requested_and_have_no_rows() {
+    let place = Place::of(200).await;
+    let site = place.site.site();
+    let (pages, posts): (Keys, Keys) = (site.page_ids().collect(), site.blog_post_ids().collect());
+    let asked = |requests: &[String], path: &str| {
+        let paths = requests.iter().map(|it| it.split('?').next().unwrap());
+        paths.filter(|it| it.starts_with(path)).count()
+    };
+    let api = "/wiki/api/v2";
+    // Pages without attachments.
+    let requests = place.requests_of(|| {
+        place.run(&["--kinds", "pages", "--bodies", "storage"]).ok();
+    });
+    for off in [
+        "blogposts",
+        "attachments",
+        "footer-comments",
+        "inline-comments",
+    ] {
+        assert_eq!(asked(&requests, &format!("{api}/{off}")), 0, "{off}");
+    }
+    assert_eq!(place.keys("pages"), pages);
+    assert!(!place.keys("page_labels").is_empty());
+    // Blog posts and what is on them. Rows of pages stay, and are marked.
+    let words = ["--kinds", "blog-posts,attachments,blog-post-comments"];
+    let mut narrowed = Value::Null;
+    let requests = place.requests_of(|| narrowed = place.run(&words).ok().json());
+    assert_eq!(asked(&requests, &format!("{api}/pages")), 0);
+    assert_eq!(narrowed["outcome"], "complete", "{narrowed:#}");
+    assert_eq!(place.keys("pages"), Keys::new());
+    assert_eq!(place.keys("page_labels"), Keys::new());
+    assert_eq!(place.all_keys("pages"), pages);
+    assert_eq!(place.keys("blog_posts"), posts);
+    assert_eq!(place.keys("attachments"), place.attachments_on(&posts));
+    assert_eq!(
+        place.comments_copied("blog_post"),
+        place.comments_on(&posts)
+    );
+    let owners = place.query("SELECT DISTINCT page_id FROM tasks WHERE page_id IS NOT NULL AND _sync_filtered_at IS NULL");
+    assert_eq!(owners, Keys::new());
+    let sink = format!("sqlite:{}", place.file.display());
+    place
+        .host
+        .run(&["sync", "apply-filters", "--to", &sink])
+        .ok();
+    let left = place.query("SELECT _sync_key FROM pages WHERE _sync_deleted_at IS NULL");
+    assert_eq!(left, Keys::new());
+    // One half of the attachments.
+    place.run(&["--kinds", "!blog-post-attachments"]).ok();
+    assert_eq!(place.keys("attachments"), place.attachments_on(&pages));
+    assert_eq!(place.keys("blog_posts"), posts);
+    // And all of it again.
+    place.run(&[]).ok();
+    place.has(&pages, &posts);
+    let all = Place::of(200).await;
+    all.run(&[]).ok();
+    for table in ["page_labels", "blog_post_labels", "tasks"] {
+        assert_eq!(place.keys(table), all.keys(table), "{table}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_has_no_pass_of_kinds_that_are_off() {
+    let place = Place::of(60).await;
+    let words = ["--kinds", "!comments,!blog-posts"];
+    let off = ["blog_posts", "blog_post_labels", "page_footer_comments"];
+    let sink = format!("sqlite:{}", place.file.display());
+    let plan = ["sync", "plan", "--to", &sink, "--output", "json"];
+    let plan = [&plan[..], &words].concat();
+    // Before the first run, and after it.
+    for _ in 0..2 {
+        let planned = place.host.run(&plan).ok().json();
+        let passes = planned["passes"].as_array().unwrap().iter();
+        let streams: Vec<&str> = passes
+            .map(|pass| pass["stream"].as_str().unwrap())
+            .collect();
+        assert!(streams.contains(&"pages"), "{planned:#}");
+        assert!(
+            !streams.iter().any(|stream| off.contains(stream)),
+            "{planned:#}"
+        );
+        place.run(&words).ok();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chunks_are_made_of_the_kinds_that_are_wanted() {
+    let place = Place::of(60).await;
+    let words = [
+        "--streams",
+        "pages,blog_posts,page_chunks",
+        "--bodies",
+        "markdown",
+    ];
+    let types = || {
+        place.query("SELECT DISTINCT content_type FROM page_chunks WHERE _sync_deleted_at IS NULL")
+    };
+    let both = Keys::from(["page".to_owned(), "blogpost".to_owned()]);
+    place.run(&words).ok();
+    assert_eq!(types(), both);
+    place
+        .run(&[&words[..], &["--chunk-kinds", "pages"]].concat())
+        .ok();
+    assert_eq!(types(), Keys::from(["page".to_owned()]));
+    place
+        .run(&[&words[..], &["--chunk-kinds", "blog-posts"]].concat())
+        .ok();
+    assert_eq!(types(), Keys::from(["blogpost".to_owned()]));
+    place.run(&words).ok();
+    assert_eq!(types(), both);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -383,6 +500,15 @@ async fn filters_that_are_wrong_are_refused_without_a_request() {
             ),
             (&["--max-attachment-size", "many"], "not a size"),
             (&["--media-types", "png"], "not a media type"),
+            (&["--kinds", "page"], "kinds are `pages`"),
+            (
+                &["--kinds", "pages,blog-post-comments"],
+                "without `blog-posts`",
+            ),
+            (
+                &["--kinds", "!pages", "--pages", "98304"],
+                "which another filter selects",
+            ),
             (
                 &["--anchor-date", "none", "--look-back-days", "3"],
                 "cannot be used",
@@ -397,6 +523,9 @@ async fn filters_that_are_wrong_are_refused_without_a_request() {
     });
     assert_eq!(requests, Vec::<String>::new());
     assert!(!place.file.exists());
+    place
+        .run(&["--kinds", "!pages", "--streams", "pages"])
+        .fails(2, &["excludes the stream `pages`"]);
     place
         .run(&["--spaces", "NOWHERE"])
         .fails(6, &["there is no space `NOWHERE`"]);

@@ -43,6 +43,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("simulator", &[]),
     ("sync", &["source"]),
     ("access", &["sync", "source"]),
+    ("sinks/attachments", &["levels", "source", "sync"]),
     ("sinks/files", &["source"]),
     (
         "sinks/folder",
@@ -64,6 +65,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "source",
             "sync",
             "access",
+            "sinks/attachments",
             "sinks/files",
             "sinks/folder",
             "sinks/parquet",

@@ -7,6 +7,7 @@ use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
 use host_runner::{ConnectionName, Effective, SyncDefinition, SyncId, SyncName};
 
 use super::SinkName;
+use super::files;
 use crate::candidates;
 use crate::exit::Failure;
 use crate::options::SessionOptions;
@@ -106,12 +107,14 @@ fn of(effective: &Effective, name: &SyncName) -> Option<Result<Defined, Failure>
             ))));
         }
     };
+    let mut definition = entry.definition.clone();
+    files::place_in(&mut definition, folder);
     Some(Ok(Defined {
         id: SyncId {
             level: file.level().clone(),
             name: name.clone(),
         },
-        definition: entry.definition.clone(),
+        definition,
         sink,
         source,
     }))

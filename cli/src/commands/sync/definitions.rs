@@ -1,6 +1,7 @@
 //! `host-runner sync add`, `list`, `show`, `remove`, `pause` and `resume`.
 
 use std::str::FromStr as _;
+use std::sync::Arc;
 
 use clap::Args;
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
@@ -8,6 +9,7 @@ use host_runner::{ConnectionName, Level, PauseReason, Schedule, SyncId, SyncName
 use serde_json::{Value, json};
 
 use super::defined::{self, Defined};
+use super::files;
 use super::flags::{self, CopyFlags, DueFlags};
 use super::history::time;
 use super::{SinkName, now};
@@ -86,6 +88,7 @@ pub(super) async fn add(session: &SessionOptions, arguments: AddArguments) -> Re
     }
     arguments.to.check()?;
     let mut definition = arguments.copy.definition(arguments.to.absolute()?.as_str());
+    files::make_absolute(&mut definition)?;
     definition.connection = arguments.connection;
     definition.schedule = arguments.schedule;
     if let Some(connection) = &definition.connection {
@@ -98,8 +101,9 @@ pub(super) async fn add(session: &SessionOptions, arguments: AddArguments) -> Re
     }
     // Names of streams are checked as a run would: the component describes them without a request.
     let host = session.open()?;
-    let client = host.tenant(&scope)?.client();
+    let client = Arc::new(host.tenant(&scope)?.client());
     let sync = flags::sync(&definition, &DueFlags::default())?;
+    let sync = sync.with_files(files::files(&definition, &client, None).await?);
     sync.plan(&client, None).await?;
     config.put_sync(&scope, level, name, &definition)?;
     report::note(&format!(

@@ -1,12 +1,12 @@
 //! Which part of a site a sync copies.
 
 use clap::{Args, ValueEnum};
-use host_runner::SyncDefinition;
 use serde_json::{Map, Value, json};
 use sync::{AnchorDate, ByteSize, Filters, Moment};
 
 use super::history::CopyArguments;
 use super::now;
+use crate::count::count;
 use crate::exit::Failure;
 use crate::options::SessionOptions;
 use crate::output::Sheet;
@@ -16,6 +16,9 @@ use crate::{output, report};
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Filters")]
 pub(crate) struct FilterOptions {
+    /// Kinds of content: pages, blog-posts, attachments, comments, or of one alone: page-attachments, blog-post-attachments, page-comments, blog-post-comments; `!comments` excludes
+    #[arg(long, value_name = "KINDS", value_delimiter = ',')]
+    pub(crate) kinds: Vec<String>,
     /// Pages by id, with all pages below them; `!98304` excludes such a tree
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     pub(crate) pages: Vec<String>,
@@ -69,6 +72,7 @@ impl FilterOptions {
     pub(super) fn fields(&self) -> Map<String, Value> {
         let selection = |entries: &[String]| entries.iter().map(|entry| entry.trim()).collect();
         let filters = Filters {
+            kinds: selection(&self.kinds),
             pages: selection(&self.pages),
             blog_posts: selection(&self.blog_posts),
             labels: selection(&self.labels),
@@ -92,27 +96,31 @@ impl FilterOptions {
             _ => Map::new(),
         }
     }
+}
 
-    /// The first filter that is not that of a definition, and what the definition has.
-    pub(super) fn contradiction(&self, definition: &SyncDefinition) -> Option<(String, String)> {
-        let shown = |value: &Value| match value {
-            Value::String(text) => text.clone(),
-            Value::Array(list) => {
-                let entries = list.iter().filter_map(Value::as_str);
-                entries.collect::<Vec<_>>().join(",")
-            }
-            other => other.to_string(),
-        };
-        self.fields().into_iter().find_map(|(key, value)| {
-            let own = definition.filters.get(&key);
-            (own != Some(&value)).then(|| (key, own.map(shown).unwrap_or_default()))
-        })
-    }
+/// The first field that a definition does not have like this, and what the definition has.
+pub(super) fn contradiction(
+    given: Map<String, Value>,
+    own: &Map<String, Value>,
+) -> Option<(String, String)> {
+    let shown = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Array(list) => {
+            let entries = list.iter().filter_map(Value::as_str);
+            entries.collect::<Vec<_>>().join(",")
+        }
+        other => other.to_string(),
+    };
+    given.into_iter().find_map(|(key, value)| {
+        let own = own.get(&key);
+        (own != Some(&value)).then(|| (key, own.map(shown).unwrap_or_default()))
+    })
 }
 
 pub(super) const APPLY_HELP: &str = "\
 Rows that filters no longer admit are marked with `_sync_filtered_at` by `sync run`. This command deletes \
-them: `_sync_deleted_reason` is `filtered`, and bodies are emptied. It sends no request.
+them: `_sync_deleted_reason` is `filtered`, and bodies are emptied. Files of their attachments are removed. \
+It sends no request.
 
 Examples:
   host-runner sync apply-filters --to sqlite:site.db";
@@ -125,6 +133,10 @@ pub(super) async fn apply(
     let mut sink = arguments.copy.sink(session)?.open_to_write(session).await?;
     let format = arguments.output.unwrap_or_else(output::default_format);
     let deleted = sync::apply_filters(sink.as_mut(), now()).await?;
+    let files = super::files::sweep(sink.as_mut()).await?;
+    if files > 0 {
+        report::note(&format!("removed {}", count(files, "file")));
+    }
     if deleted.is_empty() {
         report::note("no rows are out of scope");
     }

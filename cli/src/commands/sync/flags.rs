@@ -10,7 +10,8 @@ use host_sync::{InvalidSync, Sync};
 use source::Pass;
 use sync::Naming;
 
-use super::filter::FilterOptions;
+use super::files::{self, FileFlags};
+use super::filter::{self, FilterOptions};
 use crate::exit::Failure;
 
 /// What is copied.
@@ -22,6 +23,9 @@ pub(crate) struct CopyFlags {
     /// Also copy bodies, in this format: storage, atlas_doc_format, text, markdown
     #[arg(long, value_name = "FORMAT")]
     pub(crate) bodies: Option<String>,
+    /// Kinds of content that the stream `page_chunks` has. Default: both
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = ["pages", "blog-posts"])]
+    pub(crate) chunk_kinds: Vec<String>,
     /// Also copy each row's JSON from Confluence, into the column `raw`
     #[arg(long)]
     pub(crate) raw: bool,
@@ -61,6 +65,8 @@ pub(crate) struct CopyFlags {
     pub(crate) spaces: Vec<String>,
     #[command(flatten)]
     pub(crate) filters: FilterOptions,
+    #[command(flatten)]
+    pub(crate) files: FileFlags,
 }
 
 /// What a run may spend.
@@ -118,7 +124,9 @@ impl CopyFlags {
         definition.streams.clone_from(&self.streams);
         definition.spaces.clone_from(&self.spaces);
         definition.filters = self.filters.fields();
+        definition.files = self.files.fields();
         definition.bodies = self.bodies.clone().filter(|format| format != "none");
+        definition.chunk_kinds.clone_from(&self.chunk_kinds);
         definition.raw = self.raw;
         definition.history = self.history.map(|history| history == History::On);
         definition.naming = self.naming.map(|naming| naming.to_string());
@@ -165,6 +173,10 @@ impl CopyFlags {
             ("streams", list(&self.streams, &definition.streams)),
             ("spaces", list(&self.spaces, &definition.spaces)),
             (
+                "chunk-kinds",
+                list(&self.chunk_kinds, &definition.chunk_kinds),
+            ),
+            (
                 "bodies",
                 wanted
                     .filter(|wanted| *wanted != bodies())
@@ -208,8 +220,14 @@ impl CopyFlags {
                 return Err(contradiction(name, option, &own));
             }
         }
-        if let Some((option, own)) = self.filters.contradiction(definition) {
-            return Err(contradiction(name, &option, &own));
+        let fields = [
+            (self.filters.fields(), &definition.filters),
+            (self.files.fields(), &definition.files),
+        ];
+        for (given, own) in fields {
+            if let Some((option, own)) = filter::contradiction(given, own) {
+                return Err(contradiction(name, &option, &own));
+            }
         }
         Ok(())
     }
@@ -238,6 +256,7 @@ impl BudgetFlags {
 
 /// What a run of a definition does.
 pub(super) fn sync(definition: &SyncDefinition, due: &DueFlags) -> Result<Sync, Failure> {
+    files::check(definition)?;
     let mut builder = Sync::builder().definition(definition)?.full(due.full);
     if !due.passes.is_empty() {
         builder = builder.passes(due.passes.iter().copied());

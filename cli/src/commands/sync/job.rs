@@ -1,5 +1,6 @@
 //! One run of a sync, and what is kept of it in the state of this host.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use host_runner::{HostRunner, Receipt, SyncDefinition, SyncId, SyncRecords};
@@ -9,6 +10,7 @@ use sync::{SyncError, SyncEvent, SyncReport};
 use super::super::interruption::Interruption;
 use super::SinkName;
 use super::defined::Defined;
+use super::files;
 use super::flags::{self, DueFlags};
 use crate::exit::Failure;
 use crate::options::SessionOptions;
@@ -54,10 +56,12 @@ impl Job {
         self.sink.check()?;
         let lease = self.lease(&session)?;
         let host = session.open()?;
-        let client = host.tenant(&session.scope())?.client();
+        let client = Arc::new(host.tenant(&session.scope())?.client());
         // Filters that are malformed are refused before the copy is created.
         let sync = flags::sync(&self.definition, due)?;
         let mut sink = self.sink.open(&session, &host).await?;
+        let files = files::files(&self.definition, &client, Some(sink.as_mut())).await?;
+        let sync = sync.with_files(files);
         let clock = std::time::Instant::now();
         let running = async {
             match &lease {

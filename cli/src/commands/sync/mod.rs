@@ -6,6 +6,7 @@ mod destination;
 mod due;
 mod ending;
 mod events;
+mod files;
 mod filter;
 mod flags;
 mod history;

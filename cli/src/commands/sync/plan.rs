@@ -1,10 +1,13 @@
 //! `host-runner sync plan`: what the next run would read and cost.
 
+use std::sync::Arc;
+
 use clap::Args;
 use serde_json::{Value, json};
 use sync::{Estimate, PassPlan, StreamPlan, SyncPlan};
 
 use super::due;
+use super::files;
 use super::flags::{self, CopyFlags, DueFlags};
 use super::job::Job;
 use super::which::Which;
@@ -118,7 +121,7 @@ async fn made(session: &SessionOptions, job: &Job, due: &DueFlags) -> Result<Syn
     let session = session.over(job.definition.connection.as_ref());
     job.sink.check()?;
     let host = session.open()?;
-    let client = host.tenant(&session.scope())?.client();
+    let client = Arc::new(host.tenant(&session.scope())?.client());
     let sync = flags::sync(&job.definition, due)?;
     let mut sink = match job.sink.open_existing(&session).await {
         Ok(sink) => Some(sink),
@@ -126,8 +129,16 @@ async fn made(session: &SessionOptions, job: &Job, due: &DueFlags) -> Result<Syn
         Err(failure) => return Err(failure),
     };
     let plan = match &mut sink {
-        Some(sink) => sync.plan(&client, Some(sink.as_mut())).await?,
-        None => sync.plan(&client, None).await?,
+        Some(sink) => {
+            let files = files::files(&job.definition, &client, Some(sink.as_mut())).await?;
+            sync.with_files(files)
+                .plan(&client, Some(sink.as_mut()))
+                .await?
+        }
+        None => {
+            let files = files::files(&job.definition, &client, None).await?;
+            sync.with_files(files).plan(&client, None).await?
+        }
     };
     session.after_calls(&host, Ok(()))?;
     Ok(plan)

@@ -47,12 +47,15 @@ Examples:
   host-runner sync run --to sqlite:site.db --spaces ENG,HR --bodies markdown
   host-runner sync run --to sqlite:site.db --spaces '!HR' --modified-after 2026-01-01
   host-runner sync run --to sqlite:site.db --pages 98304 --streams '!attachment*'
+  host-runner sync run --to sqlite:site.db --kinds '!comments,!blog-post-attachments'
   host-runner sync run --to sqlite:site.db --history on
   host-runner sync run --to sqlite:site.db --naming airbyte
   PGPASSWORD=... host-runner sync run --to 'postgresql://sync@db.example/wiki?schema=confluence'
   host-runner sync run --to jsonl+zst:site
   host-runner sync run --to parquet:site
   AWS_ACCESS_KEY_ID=... AWS_SECRET_ACCESS_KEY=... host-runner sync run --to parquet:s3://bucket/wiki
+  host-runner sync run --to sqlite:site.db --files site-files --files-max-size 50MiB
+  host-runner sync run --to sqlite:site.db --files site-files --files-by digest --files-types 'image/*,application/pdf'
   host-runner sync run --to sqlite:site.db --max-requests 500
   host-runner sync run docs
   host-runner sync run --due";
@@ -169,7 +172,13 @@ fn row(stream: &StreamReport) -> Value {
         && let Some(fields) = row.as_object_mut()
     {
         let summary = serde_json::from_str(summary).unwrap_or_default();
-        fields.insert("access".to_owned(), summary);
+        // That of files, or who may read how much.
+        let name = if stream.stream == "attachment_files" {
+            "files"
+        } else {
+            "access"
+        };
+        fields.insert(name.to_owned(), summary);
     }
     row
 }

@@ -29,7 +29,7 @@ pub(crate) struct Fetch<'a> {
     pub(crate) transports: &'a Transports,
     pub(crate) route: Route,
     /// Whether a host may be asked.
-    pub(crate) allows_host: &'a dyn Fn(&str) -> bool,
+    pub(crate) allows_host: &'a (dyn Fn(&str) -> bool + Sync),
     pub(crate) limits: Limits,
     /// When all of it has to be here.
     pub(crate) deadline: Instant,

@@ -152,7 +152,11 @@ fn of_transport(not_sent: NotSent) -> ServerError {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    #![allow(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        reason = "a test fails by panicking"
+    )]
 
     use std::collections::BTreeSet;
 

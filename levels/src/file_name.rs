@@ -15,7 +15,8 @@ const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 /// Separators, what Windows reserves, and characters that steer a terminal or the direction of
 /// writing become `_`. A name does not begin with a dot, which hides it, nor with a dash, which
 /// makes it an option, and ends in neither a dot nor a blank, which Windows drops.
-pub(super) fn safe(title: &str, otherwise: &str) -> String {
+#[must_use]
+pub fn safe(title: &str, otherwise: &str) -> String {
     let name = cleaned(title);
     if !name.is_empty() {
         return name;

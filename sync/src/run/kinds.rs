@@ -1,0 +1,90 @@
+//! Kinds of content that are not copied any more.
+
+use std::collections::HashSet;
+
+use source::Stream;
+
+use super::content;
+use super::{Engine, StreamReport, SyncError};
+use crate::sink::{Rescope, SinkError};
+
+impl Engine<'_> {
+    /// The keys of content that is out of scope, if other filters may let it in as it arrives, and not
+    /// once all of it is decided.
+    pub(super) async fn outside(&mut self, stream: &Stream) -> Result<HashSet<String>, SinkError> {
+        let scope = &self.scope;
+        let may_return = scope.has_outside && scope.has_changed && !scope.decides(stream);
+        if !may_return || !content::is_content(&stream.name) {
+            return Ok(HashSet::new());
+        }
+        let known = self.sink.registered(&stream.name).await?;
+        let outside = known.into_iter().filter(|row| !row.is_inside);
+        Ok(outside.map(|row| row.key).collect())
+    }
+
+    /// Has the sets that belong to content read that was out of scope and is not any more.
+    pub(super) async fn readmit(
+        &mut self,
+        stream: &Stream,
+        outside: HashSet<String>,
+    ) -> Result<(), SinkError> {
+        if outside.is_empty() {
+            return Ok(());
+        }
+        let known = self.sink.registered(&stream.name).await?;
+        let inside = known.into_iter().filter(|row| row.is_inside);
+        let back = inside
+            .map(|row| row.key)
+            .filter(|key| outside.contains(key));
+        let enters: Vec<String> = back.collect();
+        let followers = self.followers();
+        let rescope = Rescope {
+            run: self.run,
+            at: self.clock.now(),
+            stream: &stream.name,
+            enters: &enters,
+            leaves: &[],
+            labels: &[],
+            followers: &followers,
+            listed: &[],
+        };
+        self.sink.rescope(&rescope).await?;
+        Ok(())
+    }
+
+    /// Marks the rows of streams that are not read, since their kind is off: nothing shows them again.
+    /// What follows them is marked with them.
+    pub(super) async fn leave_kinds(&mut self) -> Result<Vec<StreamReport>, SyncError> {
+        let kinds = self.request.filters.kinds();
+        let streams = self.streams;
+        let mut excluded: Vec<_> = streams
+            .iter()
+            .filter(|stream| kinds.excludes(&stream.name))
+            .collect();
+        excluded.sort_by_key(|stream| content::rank(&stream.name));
+        let followers = self.followers();
+        let mut reports = Vec::new();
+        for stream in excluded {
+            let known = self.sink.registered(&stream.name).await?;
+            let inside = known.into_iter().filter(|row| row.is_inside);
+            let leaves: Vec<String> = inside.map(|row| row.key).collect();
+            if leaves.is_empty() {
+                continue;
+            }
+            let rescope = Rescope {
+                run: self.run,
+                at: self.clock.now(),
+                stream: &stream.name,
+                enters: &[],
+                leaves: &leaves,
+                labels: &[],
+                followers: &followers,
+                listed: &[],
+            };
+            let mut report = StreamReport::of(stream);
+            report.counts.left += self.sink.rescope(&rescope).await?;
+            reports.push(report);
+        }
+        Ok(reports)
+    }
+}
