@@ -1119,7 +1119,7 @@ export interface StreamDescription {
   key: string[];
   /** Streams whose rows are the `parents` of a step. Empty: the stream is listed without parents. */
   parents: string[];
-  /** Whether `partition` can be the id of a space. */
+  /** Whether `partition` can name spaces. */
   bySpace: boolean;
   /** Columns, in order. System columns and `raw` are not among them. */
   columns: ColumnDescription[];

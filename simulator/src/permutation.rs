@@ -147,7 +147,7 @@ mod tests {
             permutation.move_to_end(index);
         }
         let order: Vec<u64> = (0..9).map(|rank| permutation.index(rank)).collect();
-        assert_eq!(order.get(5..), Some(&[5, 8, 3, 7][..]));
+        assert!(order.ends_with(&[5, 8, 3, 7]), "{order:?}");
         for (rank, index) in order.iter().enumerate() {
             assert_eq!(permutation.rank(*index), rank as u64);
         }

@@ -75,6 +75,7 @@ mod sync_filters;
 mod sync_library;
 mod sync_sinks;
 mod sync_stores;
+mod sync_truth;
 mod tables;
 mod telemetry;
 #[cfg(target_os = "linux")]

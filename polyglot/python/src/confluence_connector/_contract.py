@@ -1442,7 +1442,7 @@ class StreamDescription(TypedDict):
     """Streams whose rows are the `parents` of a step. Empty: the stream is listed without parents."""
 
     by_space: bool
-    """Whether `partition` can be the id of a space."""
+    """Whether `partition` can name spaces."""
 
     columns: list[ColumnDescription]
     """Columns, in order. System columns and `raw` are not among them."""
