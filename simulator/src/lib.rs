@@ -58,6 +58,7 @@ mod control;
 mod credential;
 mod cursor;
 mod fault;
+mod index_lag;
 mod json;
 mod listing;
 mod media;
@@ -80,6 +81,7 @@ mod v2;
 pub use amounts::Amounts;
 pub use content::Content;
 pub use fault::{Fault, Faults, LimitReason, ParseFaultsError};
+pub use index_lag::IndexLag;
 pub use oauth::{
     Consent, OauthSettings, OauthSite, ParseTokenFaultError, TokenFault, TokenRequest,
 };
@@ -90,4 +92,3 @@ pub use site::inventory::Kind as ContentKind;
 pub use site::mutation::{Change, Mutation, MutationError};
 pub use site::permission::{RoleAssignment, SpacePermission};
 pub use site::restriction::{Operation, Restriction};
-pub use timeline::IndexLag;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::amounts::Amounts;
 use crate::content::Content;
 use crate::fault::Faults;
+use crate::index_lag::IndexLag;
 use crate::oauth::{OauthSettings, TokenFault};
-use crate::timeline::IndexLag;
 
 /// What a simulator is started with.
 ///

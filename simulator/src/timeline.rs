@@ -5,21 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::index_lag::IndexLag;
 use crate::site::Site;
 use crate::site::mutation::{Change, Mutation, MutationError};
-
-/// How far search is behind the mutations of the site.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum IndexLag {
-    /// Not at all.
-    #[default]
-    None,
-    /// By so many mutations.
-    Mutations(u32),
-    /// By all since the last flush.
-    UntilFlushed,
-}
 
 /// The site over time.
 ///

@@ -129,8 +129,11 @@ async fn write_batch(
     counts: &mut Counts,
 ) -> Result<(), Refused> {
     let stream = batch.stream();
-    let (rows, deleted) = taken_apart(batch);
+    let (mut rows, deleted) = taken_apart(batch);
     let known = known(work, stream, &rows).await?;
+    if place.is_some() {
+        leave_out_orphans(work, commit, batch, &mut rows, &known).await?;
+    }
     let mut unchanged: Vec<&str> = Vec::new();
     let mut outside: Vec<&Row<'_>> = Vec::new();
     let mut changed = Vec::new();
@@ -210,6 +213,48 @@ async fn write_batch(
         grave
             .place_children(work, stream, &keys, commit.children)
             .await?;
+    }
+    Ok(())
+}
+
+/// Leaves out new rows of parents that are deleted: an index that lags still has them, and who may not
+/// read the parent any more must not read them here.
+async fn leave_out_orphans(
+    work: &mut Work<'_>,
+    commit: &Commit<'_>,
+    batch: &Batch,
+    rows: &mut Vec<Row<'_>>,
+    known: &HashMap<String, Known>,
+) -> Result<(), Refused> {
+    if commit.parents.is_empty() {
+        return Ok(());
+    }
+    let is_new = |row: &Row<'_>| known.get(&*row.key).is_none_or(|known| known.is_deleted);
+    let parent = |row: &Row<'_>| {
+        let parent = batch.text(SystemColumn::Parent.name(), row.place);
+        parent.map(json::text)
+    };
+    let new = rows.iter().filter(|row| is_new(row));
+    let parents: HashSet<Cow<'_, str>> = new.filter_map(parent).collect();
+    if parents.is_empty() {
+        return Ok(());
+    }
+    let parents: Vec<Cow<'_, str>> = parents.into_iter().collect();
+    let look = work
+        .prepare(
+            "SELECT key FROM _sync_keys WHERE stream = ANY($1) AND key = ANY($2) \
+             GROUP BY key HAVING bool_and(deleted_at IS NOT NULL)",
+        )
+        .await?;
+    let found = work
+        .transaction
+        .query(&look, &[&commit.parents, &parents])
+        .await?;
+    let deleted: HashSet<String> = found.into_iter().map(|row| row.get(0)).collect();
+    if !deleted.is_empty() {
+        rows.retain(|row| {
+            !is_new(row) || parent(row).is_none_or(|parent| !deleted.contains(&*parent))
+        });
     }
     Ok(())
 }

@@ -74,6 +74,7 @@ fn write(
          WHERE stream = ?1 AND key = ?2",
     )?;
     let has_failures = failures::exist(transaction, stream)?;
+    let mut orphans = Orphans::of(transaction);
     let mut written = Vec::new();
     for row in 0..batch.rows() {
         let Some(key) = system(SystemColumn::Key, row) else {
@@ -108,6 +109,10 @@ fn write(
                 })
             })
             .optional()?;
+        let is_new = known.as_ref().is_none_or(|known| known.is_deleted);
+        if is_new && place.is_some() && orphans.has(commit, system(SystemColumn::Parent, row))? {
+            continue;
+        }
         let admission = place.map_or(Admission::Inside, |place| commit.admission(place, row));
         let change = Change::admitted(
             admission,
@@ -186,6 +191,52 @@ fn write(
     }
     store.write(transaction, commit, batch, &written)?;
     Ok(())
+}
+
+/// Rows of parents that are deleted: an index that lags still has them, and who may not read the
+/// parent any more must not read them here.
+struct Orphans<'t> {
+    transaction: &'t Transaction<'t>,
+    /// The parent that was looked at last, since its rows come together.
+    last: Option<(String, bool)>,
+}
+
+impl<'t> Orphans<'t> {
+    const fn of(transaction: &'t Transaction<'t>) -> Self {
+        Self {
+            transaction,
+            last: None,
+        }
+    }
+
+    /// Whether the row of this parent is one.
+    fn has(&mut self, commit: &Commit<'_>, parent: Option<&str>) -> rusqlite::Result<bool> {
+        let Some(parent) = parent.filter(|_| !commit.parents.is_empty()) else {
+            return Ok(false);
+        };
+        if let Some((_, is_deleted)) = self.last.as_ref().filter(|(last, _)| last == parent) {
+            return Ok(*is_deleted);
+        }
+        let mut look = self.transaction.prepare_cached(
+            "SELECT deleted_at IS NOT NULL FROM _sync_keys WHERE stream = ?1 AND key = ?2",
+        )?;
+        let mut is_deleted = false;
+        for stream in commit.parents {
+            let known: Option<bool> = look
+                .query_row(params![stream, parent], |row| row.get(0))
+                .optional()?;
+            match known {
+                Some(false) => {
+                    is_deleted = false;
+                    break;
+                }
+                Some(true) => is_deleted = true,
+                None => {}
+            }
+        }
+        self.last = Some((parent.to_owned(), is_deleted));
+        Ok(is_deleted)
+    }
 }
 
 /// Removes parts that their rows no longer have.

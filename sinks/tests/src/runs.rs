@@ -65,6 +65,7 @@ macro_rules! sink_tests {
             a_hold_that_a_later_list_contradicts_disappears
             a_run_that_fails_anywhere_deletes_nothing_and_the_next_one_completes_it
             labels_that_an_index_omits_are_read_page_by_page_and_not_deleted
+            labels_that_an_index_still_has_of_pages_that_are_gone_do_not_come_back
             replies_are_read_where_a_survey_shows_others_than_are_known
             a_run_that_is_dropped_anywhere_is_completed_by_the_next_one
             two_runs_never_write_at_once
@@ -510,6 +511,27 @@ pub async fn labels_that_an_index_omits_are_read_page_by_page_and_not_deleted<C:
     run(&site, &copy).await;
     assert_eq!(labels(&copy).await, site.labels());
     assert!(site.0.lock().unwrap().requests - before < 10);
+}
+
+/// See its name.
+pub async fn labels_that_an_index_still_has_of_pages_that_are_gone_do_not_come_back<C: SiteCopy>() {
+    let (copy, site) = (C::new().await, Site::with_pages(12));
+    site.0.lock().unwrap().has_index = true;
+    run(&site, &copy).await;
+    change(&site, 3, |page| page.is_hidden = true);
+    change(&site, 5, |page| page.is_trashed = true);
+    site.0.lock().unwrap().lagging.extend([3, 5]);
+    for _ in 0..3 {
+        later(&site, 11);
+        run(&site, &copy).await;
+    }
+    assert_eq!(pages(&copy).await, site.pages());
+    assert_eq!(labels(&copy).await, site.labels());
+    // It was a permission that was missing.
+    change(&site, 3, |page| page.is_hidden = false);
+    run(&site, &copy).await;
+    assert_eq!(pages(&copy).await, site.pages());
+    assert_eq!(labels(&copy).await, site.labels());
 }
 
 /// A run that is dropped once it was polled so often. Returns whether it had ended before.

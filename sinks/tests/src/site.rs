@@ -41,6 +41,8 @@ pub struct State {
     pub has_index: bool,
     /// Pages whose labels that list leaves out.
     pub unindexed: BTreeSet<u32>,
+    /// Labels that that list still has of pages that are gone.
+    pub lagging: BTreeSet<u32>,
     /// Pages that lists leave out although they are there.
     pub unlisted: BTreeSet<u32>,
     /// Pages whose bodies the site fails at: they are left out by name where bodies are asked for.
@@ -369,7 +371,8 @@ fn labels(state: &State, request: &StepRequest, columns: &[Column], filled: &mut
     let mut missing = Vec::new();
     if request.parents.is_empty() {
         for (id, page) in &state.pages {
-            if page.is_listed() && !state.unindexed.contains(id) {
+            let is_indexed = page.is_listed() && !state.unindexed.contains(id);
+            if is_indexed || state.lagging.contains(id) {
                 labels_of(&key(*id), page, columns, filled);
             }
         }

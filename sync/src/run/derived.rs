@@ -46,7 +46,7 @@ impl Engine<'_> {
         });
         let mut stored = Stored {
             run: self.run,
-            began: self.began,
+            began: self.began(),
             ..Stored::default()
         };
         let own: Vec<&str> = stream
@@ -61,9 +61,9 @@ impl Engine<'_> {
                     .await?;
                 self.load_reads(input.stream, &mut stored).await?;
                 let due = if self.due().is_full {
-                    self.began
+                    self.began()
                 } else {
-                    self.began - self.request.cadences.details
+                    self.began() - self.request.cadences.details
                 };
                 stored.due.insert(input.stream.to_owned(), due);
             }
@@ -131,7 +131,7 @@ impl Engine<'_> {
             }
             let runs = self.sink.runs(MAX_RUNS).await?;
             let began = runs.iter().find(|run| run.run == state.mark);
-            let began = began.map_or(self.began, |run| run.started);
+            let began = began.map_or(self.began(), |run| run.started);
             open.insert(input.stream.to_owned(), began);
         }
         Ok(open)

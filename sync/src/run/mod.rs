@@ -266,9 +266,8 @@ pub async fn sync(
     };
     scope.has_partitions = !spaces.is_empty();
     clock.hear(observed.site_time.as_deref());
-    let began = clock.now();
     let new = NewRun {
-        started: began,
+        started: clock.now(),
         settings: request.settings(&chosen),
         naming: request.naming,
     };
@@ -302,7 +301,6 @@ pub async fn sync(
         clock,
         tell,
         run: begun.run,
-        began,
         is_rewrite,
         resets,
         observed,
@@ -454,8 +452,6 @@ struct Engine<'a> {
     clock: SiteClock<'a>,
     tell: &'a mut (dyn FnMut(SyncEvent<'_>) + Send),
     run: i64,
-    /// When it began.
-    began: Millis,
     /// Whether other columns are written than by the last complete run: everything is read again.
     is_rewrite: bool,
     /// Streams that are read anew.
@@ -770,7 +766,7 @@ impl<'a> Engine<'a> {
             return Ok(());
         };
         // What was read in this run, for another stream of comments, is as new as it gets.
-        let mut before = replies.read_before(false).min(self.began);
+        let mut before = replies.read_before(false).min(self.began());
         // Replies have replies: until there are no more that were never asked for theirs.
         loop {
             let is_first = before != Millis::MIN;
@@ -801,7 +797,7 @@ impl<'a> Engine<'a> {
             partition: drive::ONCE.to_owned(),
         };
         let completed = self.sink.pass_state(&id).await?.completed;
-        Ok(!self.due().is_full && completed.is_some_and(|at| at >= self.began))
+        Ok(!self.due().is_full && completed.is_some_and(|at| at >= self.began()))
     }
 
     /// A survey of a stream whose rows belong to rows of it, where that takes fewer requests than reading
@@ -985,6 +981,11 @@ impl<'a> Engine<'a> {
             .collect();
         let driven = self.drive(stream, work, Some(self.run), report).await?;
         Ok(driven.is_complete)
+    }
+
+    /// When the run began, by the clock of the site.
+    fn began(&self) -> Millis {
+        self.clock.at_site(self.began_by_host)
     }
 
     /// The streams whose rows belong to rows of a stream; itself, if they have replies.

@@ -11,7 +11,7 @@ use super::permits::{ENDED, Limited};
 use super::shared_sink::SharedSink;
 use super::splitting::Splitting;
 use super::{Engine, StreamReport, SyncError, SyncEvent, content, due, is_fatal};
-use crate::clock::Millis;
+use crate::clock::Heard;
 use crate::sink::{Counts, Sink};
 
 /// A stream that was read.
@@ -19,8 +19,8 @@ struct Read {
     /// Its place among the chosen ones.
     place: usize,
     report: StreamReport,
-    /// How far the site was ahead of the host.
-    ahead: Option<Millis>,
+    /// What its answers told of the site's time.
+    heard: Heard,
     observed: Observed,
     resets: Vec<String>,
     /// What was made of its bodies, for each stream of the kind.
@@ -107,7 +107,7 @@ impl Engine<'_> {
                 let (spaces, scope) = (self.spaces.clone(), self.scope.clone());
                 let splits: Vec<Splitting<'_>> = self.splits.iter().map(Splitting::anew).collect();
                 let (request, streams) = (self.request, self.streams);
-                let (run, began, is_rewrite) = (self.run, self.began, self.is_rewrite);
+                let (run, is_rewrite) = (self.run, self.is_rewrite);
                 let began_by_host = self.began_by_host;
                 running.push(async move {
                     let mut sink = SharedSink(sink);
@@ -122,7 +122,6 @@ impl Engine<'_> {
                         clock,
                         tell: &mut tell,
                         run,
-                        began,
                         is_rewrite,
                         resets,
                         observed: Observed::default(),
@@ -138,7 +137,7 @@ impl Engine<'_> {
                     read.map(|()| Read {
                         place,
                         report,
-                        ahead: engine.clock.ahead(),
+                        heard: engine.clock.heard(),
                         observed: engine.observed,
                         resets: engine.resets,
                         made: engine.splits.iter().map(|it| it.report.counts).collect(),
@@ -151,7 +150,7 @@ impl Engine<'_> {
             };
             let read = read?;
             observed.add(read.observed);
-            clock.set_ahead(read.ahead);
+            clock.learn(read.heard);
             resets.retain(|reset| read.resets.contains(reset));
             made.push(read.made);
             if let Some(slot) = reports.get_mut(read.place) {

@@ -76,7 +76,7 @@ fn commands_and_their_options_are_offered() {
 fn functions_are_offered_with_the_first_sentence_of_their_documentation() {
     let host = Host::bare();
     let found = candidates(&host, &["call", ""]);
-    assert_eq!(found.len(), 58);
+    assert_eq!(found.len(), 59);
     assert_has(&found, &["listTasks", "setApiUrlAndAuth", "testConnection"]);
     assert_eq!(candidates(&host, &["functions", "listT"]), ["listTasks"]);
     assert_eq!(
@@ -330,7 +330,7 @@ fn the_functions_are_those_of_the_component_that_the_level_runs() {
     ])
     .ok();
     assert_eq!(candidates(&host, &["--env", "prod", "call", ""]), ["greet"]);
-    assert_eq!(candidates(&host, &["call", ""]).len(), 58);
+    assert_eq!(candidates(&host, &["call", ""]).len(), 59);
     // An argument that is called as an option of this program stands in its place alone.
     assert_eq!(
         candidates(&host, &["--env", "prod", "call", "greet", "you", ""]),

@@ -53,7 +53,7 @@ fn on_a_fresh_machine_nothing_is_made_and_nothing_is_wrong() {
     assert_row(&rows, "state", "ok", &["created on first use"]);
     assert_row(&rows, "key", "ok", &["created on first use"]);
     assert_row(&rows, "secrets", "skipped", &["created on first use"]);
-    assert_row(&rows, "component", "ok", &["sha256:", "58 functions"]);
+    assert_row(&rows, "component", "ok", &["sha256:", "59 functions"]);
     assert_row(&rows, "engine", "ok", &["wasmtime 48."]);
     assert_row(
         &rows,
