@@ -235,7 +235,7 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
     // The first line is for programs that wait for it, and so is the second one.
     let mut lines = format!("{}\n", simulator.endpoint());
     if let Some(control) = control {
-        lines.push_str(&format!("http://{control}/\n"));
+        lines.push_str(&format!("http://{control}\n"));
     }
     let mut out = io::stdout().lock();
     out.write_all(lines.as_bytes())

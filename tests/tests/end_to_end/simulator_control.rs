@@ -49,7 +49,6 @@ impl Served {
     /// The status and the body of an answer of the control interface.
     fn ask(&self, method: &str, path: &str, body: &str) -> (u16, String) {
         let address = self.control.strip_prefix("http://").unwrap();
-        let address = address.strip_suffix('/').unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
         let length = body.len();
         write!(
