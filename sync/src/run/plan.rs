@@ -3,7 +3,7 @@
 //! What is due is decided as for a run. What it costs is what the same pass has cost before; a pass
 //! without a record is estimated by the rows that the copy has, or not at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use source::{MAX_PARENTS, Pass, Source, Stream};
 
@@ -147,6 +147,7 @@ pub async fn plan(
         scope: DueScope::planned(&request.filters, has_changed, has_outside),
     };
     let mut next = planner.streams(&chosen, due).await?;
+    next.extend(planner.looked_up(&all.looked_up, due));
     let files = planner.files(all.files, due).await?;
     next.extend(files.clone());
     let everything = SyncRequest {
@@ -158,7 +159,9 @@ pub async fn plan(
         is_full: true,
         ..due
     };
+    let looked_up = std::mem::take(&mut all.looked_up);
     let mut all = planner.streams(&chosen, due).await?;
+    all.extend(planner.looked_up(&looked_up, due));
     // Content that has not changed is never fetched again.
     all.extend(files);
     let pace = pace(&runs);
@@ -309,12 +312,20 @@ impl Planner<'_> {
         due: Due<'_>,
     ) -> Result<Vec<StreamPlan>, SinkError> {
         let mut plans = Vec::with_capacity(chosen.len());
+        let mut unavailable: BTreeSet<&str> = BTreeSet::new();
         for stream in chosen {
             let is_unavailable = due::cannot_be_limited(stream, due.request);
+            let mut parents = stream.parents.iter();
+            let has_parents =
+                stream.parents.is_empty() || parents.any(|name| !unavailable.contains(&**name));
+            if is_unavailable || !has_parents {
+                unavailable.insert(&stream.name);
+            }
             let passes = match (is_unavailable, due::is_listed(stream)) {
                 (true, _) => Vec::new(),
                 (false, true) => self.listed(stream, due).await?,
-                (false, false) => self.children(stream, due).await?,
+                (false, false) if has_parents => self.children(stream, due).await?,
+                (false, false) => Vec::new(),
             };
             plans.push(StreamPlan {
                 stream: stream.name.clone(),
@@ -324,6 +335,23 @@ impl Planner<'_> {
             });
         }
         Ok(plans)
+    }
+
+    /// Streams whose rows are looked up where a derivation names their keys. Known rows are looked up
+    /// again where everything is read; which ones come newly, a run alone can tell.
+    fn looked_up(&self, streams: &[&Stream], due: Due<'_>) -> Vec<StreamPlan> {
+        let streams = streams.iter().filter(|_| due.is_full);
+        let plans = streams.map(|stream| StreamPlan {
+            stream: stream.name.clone(),
+            rows: self.rows(&stream.name),
+            passes: {
+                let kind = PassKind::by_parents(Pass::LookUp);
+                let pass = self.by_parents(stream, kind, self.rows(&stream.name));
+                pass.into_iter().collect()
+            },
+            is_unavailable: false,
+        });
+        plans.collect()
     }
 
     /// A stream that is listed.
@@ -390,9 +418,23 @@ impl Planner<'_> {
                 }
             }
             let kind = PassKind::by_parents(replies.id.pass);
-            passes.extend(self.by_parents(stream, kind, parents));
+            let mut plan = self.by_parents(stream, kind, parents);
+            if let Some(cost) = plan.as_mut().and_then(|plan| plan.cost.as_mut()) {
+                // However many are asked for theirs: the replies are those that no list has.
+                let replies = self.unlisted(stream) * u64::from(stream.points_per_row);
+                cost.points = cost.points.min(cost.requests + replies);
+            }
+            passes.extend(plan);
         }
         Ok(passes)
+    }
+
+    /// How many rows of the copy lists omit.
+    fn unlisted(&self, stream: &Stream) -> u64 {
+        let lists = [Pass::Full, Pass::Census].map(PassKind::list);
+        let listed = lists.into_iter().find_map(|kind| self.newest(stream, kind));
+        let rows = self.rows(&stream.name);
+        listed.map_or(rows, |(cost, _)| rows.saturating_sub(cost.rows))
     }
 
     /// A stream of sets that belong to rows of others.
@@ -431,8 +473,40 @@ impl Planner<'_> {
                 .count_parents(name, parent, before, is_listed)
                 .await?;
         }
+        let record = self.in_turn(stream, pass, is_listed);
+        let read = record.and_then(|record| record.get(&by_parents)).copied();
+        if is_listed && due.is_full {
+            // What the list leaves out does not depend on when it was read.
+            parents = read.map_or(parents, |read| read.parents);
+        }
+        let details = PassKind::by_parents(Pass::Details);
+        let in_turn = record
+            .and_then(|record| record.get(&details))
+            .filter(|_| by_parents != details)
+            .zip(read.filter(|read| read.parents > 0))
+            .map_or(0, |(details, read)| {
+                (details.parents * parents).div_ceil(read.parents)
+            });
         passes.extend(self.by_parents(stream, by_parents, parents));
+        // Those that the search index does not have.
+        passes.extend(self.by_parents(stream, details, in_turn));
         Ok(passes)
+    }
+
+    /// The passes of the last run that read sets of parents, after a list of them if there is one.
+    fn in_turn(
+        &self,
+        stream: &Stream,
+        pass: Pass,
+        is_listed: bool,
+    ) -> Option<&BTreeMap<PassKind, PassCost>> {
+        let records = self.records.iter();
+        let mut records = records.filter_map(|record| Some(&record.0.get(&stream.name)?.passes));
+        records.find(|passes| {
+            let list = passes.get(&PassKind::list(pass));
+            passes.contains_key(&PassKind::by_parents(pass))
+                && (!is_listed || list.is_some_and(|list| list.is_whole))
+        })
     }
 
     /// How many parents the list of their sets will leave out although they have some.
@@ -616,16 +690,31 @@ impl Planner<'_> {
         Some(of_rows(requests, rows))
     }
 
+    /// The newest record of a pass by parents that tells whether each takes a request, or a group of them,
+    /// which a group of one does not; without such a record, the newest.
+    fn telling(&self, stream: &Stream, kind: PassKind) -> Option<PassCost> {
+        let records = self.records.iter();
+        let passes = records.filter_map(|record| record.0.get(&stream.name)?.passes.get(&kind));
+        let mut passes = passes.filter(|cost| cost.parents > 0 && cost.parts > 0);
+        let mut others = passes.clone();
+        let telling = passes.find(|cost| cost.parents > cost.parts);
+        telling.or_else(|| others.next()).copied()
+    }
+
     /// What so many parents or keys cost. None of them: no pass.
     fn by_parents(&self, stream: &Stream, kind: PassKind, parents: u64) -> Option<PassPlan> {
         if parents == 0 {
             return None;
         }
         let groups = |parents: u64| parents.div_ceil(MAX_PARENTS as u64);
-        let recorded = self.newest(stream, kind);
-        let recorded = recorded.filter(|(cost, _)| cost.parents > 0 && cost.parts > 0);
-        let cost = recorded.map(|(cost, _)| {
+        let cost = self.telling(stream, kind).map(|cost| {
             // A request for each parent, or a few for each group of them.
+            if cost.parents == parents {
+                return Cost {
+                    requests: cost.requests,
+                    points: cost.points,
+                };
+            }
             let scaled = |amount: u64| (amount * parents).div_ceil(cost.parents);
             let requests = if cost.requests > cost.parts {
                 scaled(cost.requests)

@@ -260,8 +260,7 @@ async fn a_plan_is_what_the_next_run_costs_and_sends_and_writes_nothing() {
     let table = docs.table(&["plan", "docs"]);
     assert!(table.contains("next run: unknown"), "{table}");
     docs.json(&["run", "docs"]);
-    // The run that pays for everything at once again is planned too low where the search index omits content.
-    for words in [&["docs"][..]] {
+    for words in [&["docs"][..], &["docs", "--full"]] {
         let before = site.request_count();
         let plan = docs.json(&[&["plan"], words].concat());
         let dry = docs.json(&[&["run", "--dry-run"], words].concat());
@@ -284,6 +283,30 @@ async fn a_plan_is_what_the_next_run_costs_and_sends_and_writes_nothing() {
         plan.contains("next run: ") && plan.contains("first run: "),
         "{plan}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_of_everything_is_what_a_run_in_full_costs() {
+    let site = site_of(600).await;
+    for part in [
+        &[][..],
+        &["--kinds", "pages,blog-posts"],
+        &["--spaces", "ENG"],
+        &["--streams", "content_access"],
+    ] {
+        let docs = Docs::of(&site, part);
+        docs.json(&["run", "docs"]);
+        let plan = docs.json(&["plan", "docs", "--full"]);
+        let run = docs.json(&["run", "docs", "--full"]);
+        for cost in ["requests", "points"] {
+            assert!(
+                is_near(&plan["next"][cost], &run[cost]),
+                "{part:?} {cost}: {plan:#} {run:#}"
+            );
+        }
+        // What it says of a first run is the same.
+        assert_eq!(plan["next"], plan["first"]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
