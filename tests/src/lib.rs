@@ -7,6 +7,8 @@
     reason = "a test fails by panicking"
 )]
 
+pub mod scripted;
+
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

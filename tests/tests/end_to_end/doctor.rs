@@ -2,6 +2,7 @@
 
 use confluence_simulator::{Settings, Simulator};
 use serde_json::Value;
+use tests::scripted::{Reply, Scripted, answer};
 use tests::{Ended, Host};
 
 use crate::site;
@@ -348,27 +349,14 @@ fn a_machine_without_certificates_to_trust_is_told() {
 }
 
 /// A Vault that has nothing, and answers so.
-async fn empty_vault() -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let service = hyper::service::service_fn(async |_| {
-                let mut answer = http::Response::new(r#"{"errors":[]}"#.to_owned());
-                *answer.status_mut() = http::StatusCode::NOT_FOUND;
-                Ok::<_, std::convert::Infallible>(answer)
-            });
-            let stream = hyper_util::rt::TokioIo::new(stream);
-            let server = hyper::server::conn::http1::Builder::new();
-            tokio::spawn(server.serve_connection(stream, service));
-        }
-    });
-    address
+async fn empty_vault() -> Scripted {
+    Scripted::start(|_| Reply::Sends(answer("404 Not Found", r#"{"errors":[]}"#))).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn vault_is_asked_where_tokens_are_kept_there() {
-    let address = empty_vault().await;
+    let vault = empty_vault().await;
+    let address = vault.url();
     let named = |address: &str| {
         let host = Host::bare();
         let lines = format!("[secrets]\nstore = \"vault\"\nvault.address = \"{address}\"\n");

@@ -4,99 +4,43 @@
 use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::time::Duration;
 
+use tests::scripted::{Address, Reply, Scripted, answer};
 use tests::{AUTHORIZATION, Host, TOKEN};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 use crate::downloads::{download, names, run_in};
 use crate::site_of;
 
-/// What the media host does with a request.
-#[derive(Clone)]
-enum Reply {
-    /// Sends this, and closes.
-    Sends(Vec<u8>),
-    /// Sends this, and then nothing, and does not close.
-    Hangs(Vec<u8>),
-    /// Sends this, and then bytes for ever.
-    Floods(Vec<u8>),
-}
-
 type Media = Arc<dyn Fn(usize, &str) -> Reply + Send + Sync>;
 
 /// A site with the attachment `att7`, whose location is the test's to say, and a media host.
-struct Scripted {
-    site: String,
-    media: String,
-    /// What was asked of the site and of the media host: heads of requests.
-    asked: Arc<Mutex<[Vec<String>; 2]>>,
+struct Site {
+    site: Scripted,
+    media: Scripted,
 }
 
-impl Scripted {
-    /// `described` are fields of the attachment, `location` is where its content is: in both
-    /// `MEDIA` and `SITE` stand for the addresses.
+impl Site {
+    /// `described` are fields of the attachment, `location` is where its content is: in both, and
+    /// in what the media host sends, `MEDIA` and `SITE` stand for the addresses.
     async fn start(described: &str, location: &str, media: Media) -> Self {
-        let listeners = [
-            TcpListener::bind("127.0.0.1:0").await.unwrap(),
-            TcpListener::bind("127.0.0.1:0").await.unwrap(),
-        ];
-        let [site, media_url] =
-            [0, 1].map(|at: usize| format!("http://{}", listeners[at].local_addr().unwrap()));
-        let scripted = Self {
-            site: site.clone(),
-            media: media_url.clone(),
-            asked: Arc::default(),
-        };
-        let placed = |text: &str| text.replace("MEDIA", &media_url).replace("SITE", &site);
+        let (site, media_host) = (Address::free().await, Address::free().await);
+        let (site_url, media_url) = (site.url(), media_host.url());
+        let placed = move |text: &str| text.replace("MEDIA", &media_url).replace("SITE", &site_url);
         let (described, location) = (placed(described), placed(location));
-        let (site, media_url) = (site.clone(), media_url.clone());
-        for (at, listener) in listeners.into_iter().enumerate() {
-            let asked = Arc::clone(&scripted.asked);
-            let (described, location) = (described.clone(), location.clone());
-            let (media, site, media_url) = (Arc::clone(&media), site.clone(), media_url.clone());
-            tokio::spawn(async move {
-                while let Ok((mut socket, _)) = listener.accept().await {
-                    let head = head(&mut socket).await;
-                    let number = {
-                        let mut asked = asked.lock().unwrap();
-                        asked[at].push(head.clone());
-                        asked[at].len()
-                    };
-                    let reply = match at {
-                        0 => Reply::Sends(site_answer(&head, &described, &location)),
-                        _ => media(number, &head),
-                    };
-                    let (site, media_url) = (site.clone(), media_url.clone());
-                    let placed = move |bytes: Vec<u8>| match String::from_utf8(bytes) {
-                        Ok(text) => text
-                            .replace("MEDIA", &media_url)
-                            .replace("SITE", &site)
-                            .into_bytes(),
-                        Err(bytes) => bytes.into_bytes(),
-                    };
-                    tokio::spawn(async move {
-                        match reply {
-                            Reply::Sends(bytes) => {
-                                let _ = socket.write_all(&placed(bytes)).await;
-                                let _ = socket.shutdown().await;
-                            }
-                            Reply::Hangs(bytes) => {
-                                let _ = socket.write_all(&placed(bytes)).await;
-                                // Until the other side has had enough.
-                                let _ = socket.read(&mut [0; 1]).await;
-                            }
-                            Reply::Floods(bytes) => {
-                                let _ = socket.write_all(&placed(bytes)).await;
-                                while socket.write_all(&[b'x'; 65_536]).await.is_ok() {}
-                            }
-                        }
-                    });
-                }
-            });
+        let placed = move |bytes: Vec<u8>| match String::from_utf8(bytes) {
+            Ok(text) => placed(&text).into_bytes(),
+            Err(bytes) => bytes.into_bytes(),
+        };
+        Self {
+            site: site.serve(move |asked| site_answer(&asked.head, &described, &location)),
+            media: media_host.serve(move |asked| match media(asked.number, &asked.head) {
+                Reply::Closes(bytes) => Reply::Closes(placed(bytes)),
+                reply => reply,
+            }),
         }
-        scripted
     }
 
     fn host(&self) -> Host {
@@ -107,42 +51,28 @@ impl Scripted {
 
     /// Makes it the site of a host that has compiled the component already, which takes seconds.
     fn is_the_site_of(&self, host: &Host) {
-        host.set(&self.site, AUTHORIZATION, "app").ok();
+        host.set(&self.site.url(), AUTHORIZATION, "app").ok();
     }
 
     fn asked_of_site(&self) -> Vec<String> {
-        self.asked.lock().unwrap()[0].clone()
+        self.site.heads()
     }
 
     fn asked_of_media(&self) -> Vec<String> {
-        self.asked.lock().unwrap()[1].clone()
+        self.media.heads()
     }
 }
 
-async fn head(socket: &mut TcpStream) -> String {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        match socket.read_u8().await {
-            Ok(byte) => head.push(byte),
-            Err(_) => break,
-        }
-    }
-    String::from_utf8_lossy(&head).into_owned()
-}
-
-fn site_answer(head: &str, described: &str, location: &str) -> Vec<u8> {
-    if head.contains("/download") {
-        return format!(
-            "HTTP/1.1 302 Found\r\nlocation: {location}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+fn site_answer(head: &str, described: &str, location: &str) -> Reply {
+    let (head, body) = if head.contains("/download") {
+        (format!("302 Found\r\nlocation: {location}"), String::new())
+    } else {
+        (
+            "200 OK\r\ncontent-type: application/json".to_owned(),
+            format!(r#"{{"id":"att7","pageId":"5","version":{{"number":1}}{described}}}"#),
         )
-        .into_bytes();
-    }
-    let body = format!(r#"{{"id":"att7","pageId":"5","version":{{"number":1}}{described}}}"#);
-    format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-        body.len()
-    )
-    .into_bytes()
+    };
+    Reply::Closes(answer(&format!("{head}\r\nconnection: close"), &body))
 }
 
 fn media(reply: impl Fn(usize, &str) -> Reply + Send + Sync + 'static) -> Media {
@@ -150,7 +80,7 @@ fn media(reply: impl Fn(usize, &str) -> Reply + Send + Sync + 'static) -> Media 
 }
 
 fn sends(head: &str, body: &str) -> Reply {
-    Reply::Sends(format!("HTTP/1.1 {head}\r\n\r\n{body}").into_bytes())
+    Reply::Closes(format!("HTTP/1.1 {head}\r\n\r\n{body}").into_bytes())
 }
 
 /// `hello`, as it should be sent.
@@ -160,13 +90,7 @@ fn hello() -> Media {
 
 /// A download into a folder, whose outcome is an exit code and words of the message; and what is in
 /// the folder afterwards.
-fn outcome(
-    host: &Host,
-    scripted: &Scripted,
-    words: &[&str],
-    code: i32,
-    said: &[&str],
-) -> Vec<String> {
+fn outcome(host: &Host, scripted: &Site, words: &[&str], code: i32, said: &[&str]) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     scripted.is_the_site_of(host);
     download(folder.path(), host, &[&["att7"], words].concat()).fails(code, said);
@@ -205,7 +129,7 @@ async fn a_location_inside_a_network_is_not_dialled() {
         ("//10.0.0.1/x", 23, "redirects to itself"),
         ("file:///etc/passwd", 23, "redirects to itself"),
     ] {
-        let scripted = Scripted::start("", location, hello()).await;
+        let scripted = Site::start("", location, hello()).await;
         let left = outcome(&host, &scripted, &[], code, &[word]);
         assert!(left.is_empty(), "{location}");
         assert_eq!(scripted.asked_of_site().len(), 2, "{location}");
@@ -215,8 +139,7 @@ async fn a_location_inside_a_network_is_not_dialled() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_that_a_level_does_not_allow_is_not_asked() {
-    let scripted =
-        Scripted::start("", "https://cdn.media.example/x?token=secret-jwt", hello()).await;
+    let scripted = Site::start("", "https://cdn.media.example/x?token=secret-jwt", hello()).await;
     let host = scripted.host();
     let folder = tempfile::tempdir().unwrap();
     for allowed in ["[]", "[\"*.atlassian.com\"]", "[\"media.example\"]"] {
@@ -251,7 +174,7 @@ async fn each_redirect_is_checked_as_the_location_was() {
             &format!("302 Found\r\nlocation: {location}\r\ncontent-length: 0"),
             "",
         );
-        let scripted = Scripted::start("", URL, media(move |_, _| reply.clone())).await;
+        let scripted = Site::start("", URL, media(move |_, _| reply.clone())).await;
         let left = outcome(&host, &scripted, &[], code, &[word]);
         assert!(left.is_empty(), "{location}");
         assert_eq!(scripted.asked_of_site().len(), 2, "{location}");
@@ -260,14 +183,14 @@ async fn each_redirect_is_checked_as_the_location_was() {
     }
     // One that leads nowhere is no content.
     let reply = sends("302 Found\r\ncontent-length: 0", "");
-    let scripted = Scripted::start("", URL, media(move |_, _| reply.clone())).await;
+    let scripted = Site::start("", URL, media(move |_, _| reply.clone())).await;
     outcome(&host, &scripted, &[], 23, &["status `302`"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redirect_is_followed_without_what_the_one_before_gave() {
     let host = Host::new();
-    let scripted = Scripted::start(
+    let scripted = Site::start(
         r#","fileSize":5,"title":"a""#,
         URL,
         media(|number, _| match number {
@@ -304,7 +227,7 @@ async fn a_hostile_name_stays_in_the_folder() {
         ("-rf", "_-rf"),
     ] {
         let scripted =
-            Scripted::start(&format!(r#","fileSize":5,"title":"{title}""#), URL, hello()).await;
+            Site::start(&format!(r#","fileSize":5,"title":"{title}""#), URL, hello()).await;
         let folder = tempfile::tempdir().unwrap();
         let below = folder.path().join("a/b");
         std::fs::create_dir_all(&below).unwrap();
@@ -411,7 +334,7 @@ async fn content_of_another_length_is_none() {
         ("", "204 No Content", "", 23, "status `204`"),
     ] {
         let reply = sends(head, body);
-        let scripted = Scripted::start(described, URL, media(move |_, _| reply.clone())).await;
+        let scripted = Site::start(described, URL, media(move |_, _| reply.clone())).await;
         let left = outcome(&host, &scripted, &[], code, &[word]);
         assert!(left.is_empty(), "{head} {body}");
     }
@@ -423,7 +346,7 @@ async fn content_of_another_length_is_none() {
         ("", chunked, "5\r\nhello\r\n0\r\n\r\n"),
     ] {
         let reply = sends(head, body);
-        let scripted = Scripted::start(described, URL, media(move |_, _| reply.clone())).await;
+        let scripted = Site::start(described, URL, media(move |_, _| reply.clone())).await;
         assert_eq!(outcome(&host, &scripted, &[], 0, &[]), ["att7"], "{head}");
     }
 }
@@ -436,13 +359,13 @@ async fn content_of_unknown_length_ends_at_the_limit() {
         // A chunk that is larger than anything that will come.
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nfffffffffff\r\n",
     ] {
-        let reply = Reply::Floods(head.as_bytes().to_vec());
-        let scripted = Scripted::start("", URL, media(move |_, _| reply.clone())).await;
+        let reply = Reply::Repeats(head.as_bytes().to_vec(), vec![b'x'; 65_536], Duration::ZERO);
+        let scripted = Site::start("", URL, media(move |_, _| reply.clone())).await;
         let left = outcome(&host, &scripted, &["--largest", "3"], 12, &["3145728"]);
         assert!(left.is_empty());
     }
     let reply = sends("200 OK\r\ncontent-length: 99999999999999", "");
-    let scripted = Scripted::start("", URL, media(move |_, _| reply.clone())).await;
+    let scripted = Site::start("", URL, media(move |_, _| reply.clone())).await;
     outcome(&host, &scripted, &[], 12, &["99999999999999", "104857600"]);
 }
 
@@ -494,7 +417,7 @@ async fn the_senders_own_type_counts_too() {
             "hello",
         );
         let described = format!(r#"{described},"fileSize":5"#);
-        let scripted = Scripted::start(&described, URL, media(move |_, _| reply.clone())).await;
+        let scripted = Site::start(&described, URL, media(move |_, _| reply.clone())).await;
         let left = outcome(&host, &scripted, words, code, &[]);
         assert_eq!(left.is_empty(), code != 0, "{described} {media_type}");
     }
@@ -521,8 +444,7 @@ async fn content_that_does_not_come_is_given_up() {
             "download exceeded its time limit of 3000 ms",
         ),
     ] {
-        let scripted =
-            Scripted::start(r#","fileSize":5"#, URL, media(move |_, _| reply.clone())).await;
+        let scripted = Site::start(r#","fileSize":5"#, URL, media(move |_, _| reply.clone())).await;
         scripted.is_the_site_of(&host);
         host.write(
             "cluster.toml",
@@ -554,7 +476,7 @@ async fn a_media_host_that_is_down_is_told_as_one() {
     let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let location = format!("http://{}/x?token=secret-jwt", gone.local_addr().unwrap());
     drop(gone);
-    let scripted = Scripted::start("", &location, hello()).await;
+    let scripted = Site::start("", &location, hello()).await;
     outcome(
         &host,
         &scripted,
@@ -563,12 +485,12 @@ async fn a_media_host_that_is_down_is_told_as_one() {
         &["refused", "another host than the site"],
     );
     // It does not speak HTTP.
-    let reply = Reply::Sends(b"SSH-2.0-x\r\n".to_vec());
-    let scripted = Scripted::start("", URL, media(move |_, _| reply.clone())).await;
+    let reply = Reply::Closes(b"SSH-2.0-x\r\n".to_vec());
+    let scripted = Site::start("", URL, media(move |_, _| reply.clone())).await;
     outcome(&host, &scripted, &[], 13, &[]);
     // TLS where there is none.
     let location = "MEDIA/x".replace("MEDIA", "https://127.0.0.1:1");
-    let scripted = Scripted::start("", &location, hello()).await;
+    let scripted = Site::start("", &location, hello()).await;
     outcome(&host, &scripted, &[], 13, &[]);
 }
 
@@ -590,9 +512,9 @@ async fn memory_stays_flat_however_large_the_file() {
     const LARGE: u64 = 400 << 20;
     let small = 1 << 20;
     let head = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n";
-    let reply = Reply::Floods(head.as_bytes().to_vec());
+    let reply = Reply::Repeats(head.as_bytes().to_vec(), vec![b'x'; 65_536], Duration::ZERO);
     let described = format!(r#","fileSize":{LARGE}"#);
-    let scripted = Scripted::start(&described, URL, media(move |_, _| reply.clone())).await;
+    let scripted = Site::start(&described, URL, media(move |_, _| reply.clone())).await;
     let host = scripted.host();
     host.write(
         "cluster.toml",
@@ -620,7 +542,7 @@ async fn memory_stays_flat_however_large_the_file() {
 }
 
 /// Waits until the media host was asked.
-fn until_asked(scripted: &Scripted) {
+fn until_asked(scripted: &Site) {
     while scripted.asked_of_media().is_empty() {
         std::thread::yield_now();
     }
@@ -634,7 +556,7 @@ async fn an_interrupted_download_leaves_nothing() {
     let reply = Reply::Hangs([head.as_bytes(), &[b'x'; 3_000_000]].concat());
     for (signal, code) in [("INT", 130), ("TERM", 143), ("KILL", -1)] {
         let reply = reply.clone();
-        let scripted = Scripted::start("", URL, media(move |_, _| reply.clone())).await;
+        let scripted = Site::start("", URL, media(move |_, _| reply.clone())).await;
         scripted.is_the_site_of(&host);
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("x"), "mine").unwrap();
@@ -762,13 +684,13 @@ async fn a_component_that_lies_about_the_location_sends_this_host_nowhere() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_location_of_an_earlier_call_is_no_grant_for_a_later_one() {
-    let scripted = Scripted::start(r#","fileSize":5"#, URL, hello()).await;
+    let scripted = Site::start(r#","fileSize":5"#, URL, hello()).await;
     let host = scripted.host();
     let folder = tempfile::tempdir().unwrap();
     // One that Confluence did give, a moment ago.
     let location = host.call(&["getAttachmentLocation", "att7"]).ok().json();
     let url = location["url"].as_str().unwrap();
-    assert_eq!(url, URL.replace("MEDIA", &scripted.media));
+    assert_eq!(url, URL.replace("MEDIA", &scripted.media.url()));
     load(&host, &liar(url));
     refused(&host, folder.path());
     assert!(scripted.asked_of_media().is_empty());
@@ -798,7 +720,7 @@ async fn content_that_has_the_credential_in_it_is_saved_as_it_is() {
         let chunk = |text: &str| format!("{:x}\r\n{text}\r\n", text.len());
         let chunks = [chunk(&format!("{first}{part}")), chunk(&second), chunk("")];
         let chunked = chunks.concat();
-        let scripted = Scripted::start(
+        let scripted = Site::start(
             "",
             URL,
             media(move |_, _| sends("200 OK\r\ntransfer-encoding: chunked", &chunked)),

@@ -10,9 +10,8 @@ use confluence_simulator::Simulator;
 use host_runner::Digest;
 use rusqlite::Connection;
 use serde_json::Value;
+use tests::scripted::{Reply, Scripted, answer};
 use tests::{AUTHORIZATION, Ended, Host};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
 
 use crate::site_of;
 
@@ -433,7 +432,7 @@ async fn a_defined_sync_keeps_files_in_its_folder_whatever_the_sink() {
 }
 
 /// What a site says of an attachment, and what its media host sends.
-struct Scripted {
+struct Described {
     title: &'static str,
     size: u64,
     location: &'static str,
@@ -441,7 +440,7 @@ struct Scripted {
     media: (&'static str, &'static str),
 }
 
-impl Scripted {
+impl Described {
     const fn hello(title: &'static str) -> Self {
         Self {
             title,
@@ -453,42 +452,19 @@ impl Scripted {
 }
 
 /// A site that has these attachments, and nothing else.
-async fn scripted(attachments: Vec<Scripted>) -> Host {
+async fn scripted(attachments: Vec<Described>) -> Host {
     let attachments = Arc::new(attachments);
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let media = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let site = format!("http://{}", listener.local_addr().unwrap());
-    let media_url = format!("http://{}", media.local_addr().unwrap());
-    let (all, url) = (Arc::clone(&attachments), media_url.clone());
-    tokio::spawn(serve(listener, move |path| of_site(&all, &url, path)));
-    let all = attachments;
-    tokio::spawn(serve(media, move |path| {
-        let (head, body) = all[place(path)].media;
-        format!("HTTP/1.1 {head}\r\nconnection: close\r\n\r\n{body}")
-    }));
+    let all = Arc::clone(&attachments);
+    let media = Scripted::start(move |asked| {
+        let (head, body) = all[place(asked.path())].media;
+        Reply::Closes(format!("HTTP/1.1 {head}\r\nconnection: close\r\n\r\n{body}").into_bytes())
+    })
+    .await
+    .url();
+    let site = Scripted::start(move |asked| of_site(&attachments, &media, asked.path())).await;
     let host = Host::new();
-    host.set(&site, AUTHORIZATION, "app").ok();
+    host.set(&site.url(), AUTHORIZATION, "app").ok();
     host
-}
-
-async fn serve(listener: TcpListener, answer: impl Fn(&str) -> String + Send + Sync + 'static) {
-    let answer = Arc::new(answer);
-    while let Ok((mut socket, _)) = listener.accept().await {
-        let answer = Arc::clone(&answer);
-        tokio::spawn(async move {
-            let mut head = Vec::new();
-            while !head.ends_with(b"\r\n\r\n") {
-                match socket.read_u8().await {
-                    Ok(byte) => head.push(byte),
-                    Err(_) => return,
-                }
-            }
-            let head = String::from_utf8(head).unwrap();
-            let path = head.split(' ').nth(1).unwrap().to_owned();
-            let _ = socket.write_all(answer(&path).as_bytes()).await;
-            let _ = socket.shutdown().await;
-        });
-    }
 }
 
 /// The place of the attachment that a path names.
@@ -498,13 +474,14 @@ fn place(path: &str) -> usize {
     digits.parse().unwrap()
 }
 
-fn of_site(all: &[Scripted], media: &str, path: &str) -> String {
+fn of_site(all: &[Described], media: &str, path: &str) -> Reply {
     if path.contains("/download") {
         let path = path.split("/download").next().unwrap();
         let number = place(path);
         let location = all[number].location.replace("MEDIA", media);
-        return format!(
-            "HTTP/1.1 302 Found\r\nlocation: {location}/att{number}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+        return closes(
+            &format!("302 Found\r\nlocation: {location}/att{number}"),
+            "",
         );
     }
     let described = |number: usize| {
@@ -521,10 +498,11 @@ fn of_site(all: &[Scripted], media: &str, path: &str) -> String {
         let results: Vec<Value> = (0..all.len()).map(described).collect();
         serde_json::json!({"results": results, "_links": {}}).to_string()
     };
-    format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-        body.len()
-    )
+    closes("200 OK\r\ncontent-type: application/json", &body)
+}
+
+fn closes(head: &str, body: &str) -> Reply {
+    Reply::Closes(answer(&format!("{head}\r\nconnection: close"), body))
 }
 
 fn run_scripted(copy: &Copy) -> Ended {
@@ -565,7 +543,7 @@ async fn hostile_names_stay_below_the_folder_and_do_not_collide() {
         "gpj\u{202e}exe.jpg",
         "_files.json",
     ];
-    let host = scripted(titles.iter().map(|title| Scripted::hello(title)).collect()).await;
+    let host = scripted(titles.iter().map(|title| Described::hello(title)).collect()).await;
     let copy = Copy::with(host);
     run_scripted(&copy).ok();
     copy.is_whole();
@@ -587,14 +565,14 @@ async fn hostile_names_stay_below_the_folder_and_do_not_collide() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_media_host_gets_wrong_is_named_and_leaves_no_file() {
-    let wrong = |location, head, body| Scripted {
+    let wrong = |location, head, body| Described {
         location,
         media: (head, body),
-        ..Scripted::hello("wrong.bin")
+        ..Described::hello("wrong.bin")
     };
     let media = "MEDIA/file";
     let host = scripted(vec![
-        Scripted::hello("good.bin"),
+        Described::hello("good.bin"),
         // It ends early.
         wrong(media, "200 OK\r\ncontent-length: 5", "he"),
         wrong(media, "200 OK", "he"),
@@ -610,7 +588,7 @@ async fn what_a_media_host_gets_wrong_is_named_and_leaves_no_file() {
             "",
         ),
         wrong(media, "404 Not Found\r\ncontent-length: 0", ""),
-        Scripted::hello("last.bin"),
+        Described::hello("last.bin"),
     ])
     .await;
     host.write(

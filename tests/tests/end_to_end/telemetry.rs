@@ -1,51 +1,13 @@
 //! Logs, spans and metrics: enough to find out what happened, and nothing that is a secret.
 
-use std::convert::Infallible;
-use std::sync::{Arc, Mutex};
-
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
 use serde_json::Value;
+use tests::scripted::{Reply, Scripted, answer};
 use tests::{AUTHORIZATION, Host, TOKEN};
-use tokio::net::TcpListener;
 
 use crate::{faults, site};
 
 /// A title that is asked for, and that no log repeats.
 const TITLE: &str = "Payroll of the board";
-
-/// A collector of spans: what was sent to it, and where.
-async fn collector() -> (String, Arc<Mutex<Vec<(String, Bytes)>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let taken = Arc::<Mutex<Vec<(String, Bytes)>>>::default();
-    let keep = Arc::clone(&taken);
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let keep = Arc::clone(&keep);
-            let service = service_fn(move |request: Request<Incoming>| {
-                let keep = Arc::clone(&keep);
-                async move {
-                    let path = request.uri().path().to_owned();
-                    let body = request.collect().await.unwrap().to_bytes();
-                    keep.lock().unwrap().push((path, body));
-                    Ok::<_, Infallible>(Response::new(Full::new(Bytes::new())))
-                }
-            });
-            tokio::spawn(async move {
-                let _ = auto::Builder::new(TokioExecutor::new())
-                    .serve_connection(TokioIo::new(stream), service)
-                    .await;
-            });
-        }
-    });
-    (address, taken)
-}
 
 fn holds(bytes: &[u8], text: &str) -> bool {
     bytes
@@ -106,20 +68,20 @@ async fn what_is_made_again_is_logged_with_its_wait() {
 #[tokio::test(flavor = "multi_thread")]
 async fn spans_come_to_a_collector_by_the_names_of_opentelemetry() {
     let site = site().await;
-    let (collector, taken) = collector().await;
+    let collector = Scripted::start(|_| Reply::Sends(answer("200 OK", ""))).await;
     let host = Host::with_site(&site);
     host.run(&[
         "--otlp-endpoint",
-        &collector,
+        &collector.url(),
         "call",
         "getBlogPosts",
         "--title",
         TITLE,
     ])
     .ok();
-    let taken = taken.lock().unwrap().clone();
-    let (path, body) = taken.first().expect("something was sent");
-    assert_eq!(path, "/v1/traces");
+    let taken = collector.requests();
+    let first = taken.first().expect("something was sent");
+    assert_eq!(first.path(), "/v1/traces");
     for name in [
         "host-runner",
         "http.request.method",
@@ -129,9 +91,9 @@ async fn spans_come_to_a_collector_by_the_names_of_opentelemetry() {
         "/wiki/api/v2/blogposts",
         "get-blog-posts",
     ] {
-        assert!(holds(body, name), "`{name}` is missing in the spans");
+        assert!(holds(&first.body, name), "`{name}` is missing in the spans");
     }
-    has_no_secret(body);
+    has_no_secret(&first.body);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,12 +1,10 @@
 //! Look-ups that are POSTs by design: what leaves of them, and guests that would send more.
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use confluence_simulator::Simulator;
 use host_runner::{CallError, Limits, Scope};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tests::scripted::{Asked, Reply, Scripted, answer};
 
 use super::{Stage, error, guest};
 
@@ -16,67 +14,18 @@ const USERS: &str = "/wiki/api/v2/users-bulk";
 /// The most that a body may have, in bytes.
 const MOST: u32 = 65_536;
 
-/// A site that writes requests down, heads and bodies, and answers the statuses of a script and
-/// then 200.
-struct Site {
-    authority: String,
-    requests: Arc<Mutex<Vec<String>>>,
+/// A site that answers the statuses of a script, and then 200.
+async fn site(script: &'static [u16]) -> Scripted {
+    let script = |asked: &Asked| {
+        let status = script.get(asked.number - 1).copied().unwrap_or(200);
+        Reply::Sends(answer(&format!("{status} OK"), "{}"))
+    };
+    Scripted::start(script).await
 }
 
-impl Site {
-    async fn answering(script: &'static [u16]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let site = Self {
-            authority: listener.local_addr().unwrap().to_string(),
-            requests: Arc::default(),
-        };
-        let requests = Arc::clone(&site.requests);
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let requests = Arc::clone(&requests);
-                tokio::spawn(async move {
-                    while let Some(request) = request(&mut stream).await {
-                        let status = {
-                            let mut requests = requests.lock().unwrap();
-                            requests.push(request);
-                            script.get(requests.len() - 1).copied().unwrap_or(200)
-                        };
-                        let answer =
-                            format!("HTTP/1.1 {status} OK\r\ncontent-length: 2\r\n\r\n{{}}");
-                        let _ = stream.write_all(answer.as_bytes()).await;
-                    }
-                });
-            }
-        });
-        site
-    }
-
-    fn requests(&self) -> Vec<String> {
-        self.requests.lock().unwrap().clone()
-    }
-}
-
-/// A request, head and body.
-async fn request(stream: &mut TcpStream) -> Option<String> {
-    let mut bytes = Vec::new();
-    loop {
-        let text = String::from_utf8_lossy(&bytes);
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| {
-                let (name, value) = line.split_once(": ")?;
-                name.eq_ignore_ascii_case("content-length")
-                    .then(|| value.parse::<usize>().unwrap())
-            });
-            if body.len() >= length.unwrap_or_default() {
-                return Some(text.into_owned());
-            }
-        }
-        let mut piece = [0; 16_384];
-        match stream.read(&mut piece).await {
-            Ok(length @ 1..) => bytes.extend_from_slice(&piece[..length]),
-            _ => return None,
-        }
-    }
+/// What was asked of it, heads and bodies.
+fn asked(site: &Scripted) -> Vec<String> {
+    site.requests().iter().map(Asked::text).collect()
 }
 
 async fn stage(authority: &str, limits: Limits, texts: &[&str], body: &str) -> Stage {
@@ -123,13 +72,19 @@ async fn look_ups_by_post_are_answered_by_the_site() {
 
 #[tokio::test]
 async fn a_look_up_that_goes_wrong_is_made_again_with_the_same_body() {
-    let site = Site::answering(&[503, 429]).await;
+    let site = site(&[503, 429]).await;
     let ids = format!(r#"{{"contentIds":["{}"]}}"#, "1".repeat(20_000));
-    let stage = stage(&site.authority, Limits::default(), &[TYPES, &ids], LOOKS_UP).await;
+    let stage = stage(
+        site.authority(),
+        Limits::default(),
+        &[TYPES, &ids],
+        LOOKS_UP,
+    )
+    .await;
     stage.set_cluster("retry.attempts", "2");
     stage.set_cluster("retry.first-wait-seconds", "0.001");
     assert_eq!(stage.run().await.unwrap(), 200);
-    let requests = site.requests();
+    let requests = asked(&site);
     let [first, second, third] = &requests[..] else {
         panic!("{requests:?}");
     };
@@ -162,7 +117,7 @@ async fn a_look_up_that_goes_wrong_is_made_again_with_the_same_body() {
 
 #[tokio::test]
 async fn a_post_of_anything_else_stays_here_with_its_body() {
-    let site = Site::answering(&[]).await;
+    let site = site(&[]).await;
     for path in [
         "/wiki/api/v2/pages",
         "/wiki/api/v2/users-bulk/",
@@ -177,7 +132,7 @@ async fn a_post_of_anything_else_stays_here_with_its_body() {
     ] {
         let body = "(call $post (call $request TEXT0 TEXT1))
             (call $status-of (call $await (global.get $sent-future)))";
-        let stage = stage(&site.authority, Limits::default(), &[path], body).await;
+        let stage = stage(site.authority(), Limits::default(), &[path], body).await;
         assert_eq!(
             stage.run().await.unwrap(),
             error("HTTP-request-denied"),
@@ -202,15 +157,15 @@ async fn a_look_up_is_sent_up_to_its_limit_and_refused_above_it() {
                 (else (i32.load (i32.const 296))))"
         )
     };
-    let site = Site::answering(&[]).await;
+    let site = site(&[]).await;
     for (bytes, wanted, sent) in [(MOST, 200, 1), (MOST + 1, MOST, 1)] {
         let body = looks_up(bytes);
-        let stage = stage(&site.authority, Limits::default(), &[TYPES], &body).await;
+        let stage = stage(site.authority(), Limits::default(), &[TYPES], &body).await;
         assert_eq!(stage.run().await.unwrap(), wanted, "{bytes}");
         stage.has_everything_back().await;
         assert_eq!(site.requests().len(), sent);
     }
-    let requests = site.requests();
+    let requests = asked(&site);
     let (_, body) = requests[0].split_once("\r\n\r\n").unwrap();
     assert_eq!(body.len(), MOST as usize);
 }
@@ -224,8 +179,8 @@ async fn a_look_up_that_is_written_without_end_is_cut_at_its_limit() {
             (br_if $again (i32.eqz (call $pour (i32.const 65536) (i32.const 65536)))))
         (i32.add (i32.mul (local.get $i) (i32.const 10000))
             (call $status-of (call $await (global.get $sent-future))))";
-    let site = Site::answering(&[]).await;
-    let stage = stage(&site.authority, Limits::default(), &[TYPES], body).await;
+    let site = site(&[]).await;
+    let stage = stage(site.authority(), Limits::default(), &[TYPES], body).await;
     let ended = stage.run().await.unwrap();
     assert_eq!(ended, 20_000 + error("HTTP-request-body-size"));
     stage.has_everything_back().await;
@@ -241,12 +196,12 @@ async fn look_ups_that_never_end_keep_no_other_request_waiting() {
             (local.set $i (i32.add (local.get $i) (i32.const 1)))
             (br_if $again (i32.lt_u (local.get $i) (i32.const 10))))
         (call $ask (call $request TEXT0 TEXT2))";
-    let site = Site::answering(&[]).await;
+    let site = site(&[]).await;
     let texts = [TYPES, "/wiki/api/v2/pages"];
-    let stage = stage(&site.authority, Limits::default(), &texts, body).await;
+    let stage = stage(site.authority(), Limits::default(), &texts, body).await;
     assert_eq!(stage.run().await.unwrap(), 200);
     stage.has_everything_back().await;
-    let requests = site.requests();
+    let requests = asked(&site);
     let [get] = &requests[..] else {
         panic!("{requests:?}");
     };
@@ -262,8 +217,8 @@ async fn a_look_up_that_never_ends_ends_with_its_call() {
         call: Duration::from_millis(100),
         ..Limits::default()
     };
-    let site = Site::answering(&[]).await;
-    let stage = stage(&site.authority, limits, &[TYPES], body).await;
+    let site = site(&[]).await;
+    let stage = stage(site.authority(), limits, &[TYPES], body).await;
     let ended = stage.run().await;
     assert!(
         matches!(ended, Err(CallError::TimedOut { .. })),
@@ -279,9 +234,9 @@ async fn a_look_up_that_is_broken_off_is_not_sent() {
         (call $drop-output (global.get $sent-stream))
         (call $drop-body (global.get $sent-body))
         (call $status-of (call $await (global.get $sent-future)))";
-    let site = Site::answering(&[]).await;
+    let site = site(&[]).await;
     let ids = r#"{"contentIds":["1"]}"#;
-    let stage = stage(&site.authority, Limits::default(), &[TYPES, ids], body).await;
+    let stage = stage(site.authority(), Limits::default(), &[TYPES, ids], body).await;
     assert_eq!(stage.run().await.unwrap(), error("HTTP-protocol-error"));
     assert!(site.requests().is_empty());
 }
@@ -300,8 +255,8 @@ async fn look_ups_that_are_not_ended_are_no_more_than_a_call_may_have_memory() {
         memory_bytes: 1 << 20,
         ..Limits::default()
     };
-    let site = Site::answering(&[]).await;
-    let stage = stage(&site.authority, limits, &[TYPES], body).await;
+    let site = site(&[]).await;
+    let stage = stage(site.authority(), limits, &[TYPES], body).await;
     assert_eq!(stage.run().await.unwrap(), (1 << 20) / 60_000);
     stage.has_everything_back().await;
 }

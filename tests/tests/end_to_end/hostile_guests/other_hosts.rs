@@ -3,12 +3,8 @@
 //! Hosts of the public internet are none of a test's business. A proxy stands for all of them: it is
 //! asked to open a way to a name, and answers in its place.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-
 use host_runner::{Limits, Scope};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tests::scripted::{Asked, Reply, Scripted, answer};
 
 use super::{Stage, app, error, guest, run};
 
@@ -19,13 +15,7 @@ const AUTHORIZATION: &str = "bWVAZXhhbXBsZS5jb206c2VzYW1lLW9wZW4tMDEyMzQ1Njc4OQ=
 const ALLOWED: &str = "http://api.example.com/public, http://*.files.example.com:8080/";
 
 /// The internet, behind a proxy: each way that was opened, and each request on it.
-struct Internet {
-    proxy: String,
-    opened: Arc<Mutex<Vec<String>>>,
-    requests: Arc<Mutex<Vec<String>>>,
-    open: Arc<AtomicUsize>,
-    most_open: Arc<AtomicUsize>,
-}
+struct Internet(Scripted);
 
 /// What is answered there.
 #[derive(Clone, Copy)]
@@ -42,58 +32,26 @@ const GOOD: Answers = Answers::With("200 OK\r\ncontent-type: application/json");
 
 impl Internet {
     async fn open(answers: Answers) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let internet = Self {
-            proxy: format!("http://{}", listener.local_addr().unwrap()),
-            opened: Arc::default(),
-            requests: Arc::default(),
-            open: Arc::default(),
-            most_open: Arc::default(),
-        };
-        let (opened, requests) = (Arc::clone(&internet.opened), Arc::clone(&internet.requests));
-        let (open, most_open) = (Arc::clone(&internet.open), Arc::clone(&internet.most_open));
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let (opened, requests) = (Arc::clone(&opened), Arc::clone(&requests));
-                let (open, most_open) = (Arc::clone(&open), Arc::clone(&most_open));
-                tokio::spawn(async move {
-                    let now = open.fetch_add(1, Ordering::SeqCst) + 1;
-                    most_open.fetch_max(now, Ordering::SeqCst);
-                    if let Some(asked) = head(&mut stream).await {
-                        opened.lock().unwrap().push(asked);
-                        let _ = stream.write_all(b"HTTP/1.1 200 Open\r\n\r\n").await;
-                    }
-                    while let Some(request) = head(&mut stream).await {
-                        let number = {
-                            let mut requests = requests.lock().unwrap();
-                            requests.push(request);
-                            requests.len()
-                        };
-                        let (head, body) = match answers {
-                            Answers::With(head) => (head, "{}".to_owned()),
-                            Answers::Late if number == 1 => ("503 Later", String::new()),
-                            Answers::Late => {
-                                ("200 OK\r\ncontent-type: application/json", "7".to_owned())
-                            }
-                            Answers::Much => ("200 OK", "x".repeat(2 << 20)),
-                            Answers::Never => continue,
-                        };
-                        let length = body.len();
-                        let answer =
-                            format!("HTTP/1.1 {head}\r\ncontent-length: {length}\r\n\r\n{body}");
-                        let _ = stream.write_all(answer.as_bytes()).await;
-                    }
-                    open.fetch_sub(1, Ordering::SeqCst);
-                });
+        let script = move |asked: &Asked| {
+            if asked.on_connection == 1 {
+                return Reply::Sends(b"HTTP/1.1 200 Open\r\n\r\n".to_vec());
             }
-        });
-        internet
+            Reply::Sends(match answers {
+                Answers::With(head) => answer(head, "{}"),
+                // The first way was opened just before.
+                Answers::Late if asked.number == 2 => answer("503 Later", ""),
+                Answers::Late => answer("200 OK\r\ncontent-type: application/json", "7"),
+                Answers::Much => answer("200 OK", &"x".repeat(2 << 20)),
+                Answers::Never => Vec::new(),
+            })
+        };
+        Self(Scripted::start(script).await)
     }
 
     /// A host that allows some of it, whose app has a connection to `site`.
     async fn stage(&self, component: Vec<u8>, limits: Limits, site: &str) -> Stage {
         let stage = Stage::with_limits(component, limits);
-        stage.set_cluster("network.proxy", &self.proxy);
+        stage.set_cluster("network.proxy", &self.0.url());
         stage.set_cluster("network.allow-hosts", ALLOWED);
         for scope in [Scope::default(), app("two")] {
             stage.connect(&scope, site, TOKEN).await;
@@ -104,30 +62,26 @@ impl Internet {
     /// How many ways stay open. What was done with is closed by the runtime, some turns later.
     async fn stay_open(&self) -> usize {
         for _ in 0..10_000 {
-            if self.open.load(Ordering::SeqCst) == 0 {
+            if self.0.open() == 0 {
                 break;
             }
             tokio::task::yield_now().await;
         }
-        self.open.load(Ordering::SeqCst)
+        self.0.open()
     }
 
     fn opened(&self) -> Vec<String> {
-        self.opened.lock().unwrap().clone()
+        self.heads(|asked| asked.on_connection == 1)
     }
 
     fn requests(&self) -> Vec<String> {
-        self.requests.lock().unwrap().clone()
+        self.heads(|asked| asked.on_connection > 1)
     }
-}
 
-/// The next head on a connection.
-async fn head(stream: &mut TcpStream) -> Option<String> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(stream.read_u8().await.ok()?);
+    fn heads(&self, which: impl Fn(&Asked) -> bool) -> Vec<String> {
+        let asked = self.0.requests().into_iter().filter(which);
+        asked.map(|asked| asked.head).collect()
     }
-    Some(String::from_utf8(head).unwrap())
 }
 
 /// A site that nobody asks.
@@ -328,7 +282,7 @@ async fn however_many_hosts_a_guest_names_few_requests_are_under_way() {
     let component = guest("", &["_.files.example.com:8080", "/a"], body);
     let stage = internet.stage(component, limits, NO_SITE).await;
     stage.run().await.unwrap_err();
-    let most = internet.most_open.load(Ordering::SeqCst);
+    let most = internet.0.most_open();
     assert!((1..=5).contains(&most), "{most}");
 }
 

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use host_runner::{CallError, Limits, Scope};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use tests::scripted::{Reply, Scripted, answer};
 
 use super::{Stage, error, guest};
 
@@ -30,51 +29,27 @@ enum Site {
     Overloaded,
 }
 
-/// A site of this kind; answers its authority.
-async fn site(kind: Site) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let authority = listener.local_addr().unwrap().to_string();
-    tokio::spawn(async move {
-        while let Ok((mut socket, _)) = listener.accept().await {
-            tokio::spawn(async move {
-                let mut head = [0; 4096];
-                let _ = socket.read(&mut head).await;
-                let chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
-                match kind {
-                    Site::Silent => {}
-                    Site::Answers => {
-                        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
-                        let _ = socket.write_all(answer).await;
-                    }
-                    Site::Overloaded => {
-                        let answer = b"HTTP/1.1 503 Not Now\r\ncontent-length: 2\r\n\r\n{}";
-                        let _ = socket.write_all(answer).await;
-                    }
-                    Site::Drips => {
-                        let _ = socket.write_all(chunked).await;
-                        while socket.write_all(b"1\r\nx\r\n").await.is_ok() {
-                            tokio::time::sleep(Duration::from_millis(5)).await;
-                        }
-                    }
-                    Site::Floods => {
-                        let _ = socket.write_all(chunked).await;
-                        let piece = format!("10000\r\n{}\r\n", "x".repeat(65_536));
-                        while socket.write_all(piece.as_bytes()).await.is_ok() {}
-                    }
-                }
-                // Until the other side has had enough.
-                let _ = socket.read(&mut head).await;
-            });
+/// A site of this kind.
+async fn site(kind: Site) -> Scripted {
+    let chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
+    let reply = match kind {
+        Site::Silent => Reply::Hangs(Vec::new()),
+        Site::Answers => Reply::Sends(answer("200 OK", "{}")),
+        Site::Overloaded => Reply::Sends(answer("503 Not Now", "{}")),
+        Site::Drips => Reply::Repeats(chunked, b"1\r\nx\r\n".to_vec(), Duration::from_millis(5)),
+        Site::Floods => {
+            let piece = format!("10000\r\n{}\r\n", "x".repeat(65_536));
+            Reply::Repeats(chunked, piece.into_bytes(), Duration::ZERO)
         }
-    });
-    authority
+    };
+    Scripted::start(move |_| reply.clone()).await
 }
 
 const PATH: &str = "/wiki/api/v2/pages";
 
 /// A guest that asks a site, and what `ended` makes of the answer.
 async fn asks(kind: Site, limits: Limits, body: &str) -> (Stage, String) {
-    let authority = site(kind).await;
+    let authority = site(kind).await.authority().to_owned();
     let stage = Stage::with_limits(guest("", &[&authority, PATH], body), limits);
     stage
         .connect(&Scope::default(), &authority, "sesame-open-0123456789")
@@ -183,26 +158,12 @@ async fn answers_that_nobody_reads_are_no_more_than_a_call_may_have_memory() {
         memory_bytes: 1 << 20,
         ..Limits::default()
     };
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let authority = listener.local_addr().unwrap().to_string();
-    tokio::spawn(async move {
-        while let Ok((mut socket, _)) = listener.accept().await {
-            tokio::spawn(async move {
-                let mut head = [0; 4096];
-                while socket.read(&mut head).await.is_ok_and(|read| read > 0) {
-                    let answer = format!(
-                        "HTTP/1.1 200 OK\r\ncontent-length: 262144\r\n\r\n{}",
-                        "x".repeat(262_144)
-                    );
-                    let _ = socket.write_all(answer.as_bytes()).await;
-                }
-            });
-        }
-    });
-    let stage = Stage::with_limits(guest("", &[&authority, PATH], body), limits);
+    let large = answer("200 OK", &"x".repeat(262_144));
+    let site = Scripted::start(move |_| Reply::Sends(large.clone())).await;
+    let stage = Stage::with_limits(guest("", &[site.authority(), PATH], body), limits);
     let scope = Scope::default();
     stage
-        .connect(&scope, &authority, "sesame-open-0123456789")
+        .connect(&scope, site.authority(), "sesame-open-0123456789")
         .await;
     // Four fit; the fifth is one too many.
     let ended = stage.run().await.unwrap();

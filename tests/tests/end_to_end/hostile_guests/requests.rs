@@ -1,12 +1,9 @@
 //! Guests that want to send what they may not: other headers, other hosts, more at once.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use host_runner::{CallError, Limits, Scope};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use tests::scripted::{Reply, Scripted, answer};
 
 use super::{Stage, error, guest};
 
@@ -20,58 +17,22 @@ const NOT_APPENDED: u32 = 2000;
 const INVALID_SYNTAX: u32 = NOT_APPENDED;
 const FORBIDDEN: u32 = NOT_APPENDED + 1;
 
-/// A socket that writes down what comes, byte for byte, and answers.
-struct Socket {
-    authority: String,
-    heads: Arc<Mutex<Vec<String>>>,
-    /// Connections that were open at once.
-    most_open: Arc<AtomicUsize>,
+/// A site that answers nothing of use.
+async fn site() -> Scripted {
+    Scripted::start(|_| Reply::Sends(answer("200 OK", "{}"))).await
 }
 
-impl Socket {
-    async fn open(answers: bool) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let socket = Self {
-            authority: listener.local_addr().unwrap().to_string(),
-            heads: Arc::default(),
-            most_open: Arc::default(),
-        };
-        let (heads, most_open) = (Arc::clone(&socket.heads), Arc::clone(&socket.most_open));
-        let open = Arc::new(AtomicUsize::new(0));
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let now = open.fetch_add(1, Ordering::SeqCst) + 1;
-                most_open.fetch_max(now, Ordering::SeqCst);
-                let (heads, open) = (Arc::clone(&heads), Arc::clone(&open));
-                tokio::spawn(async move {
-                    let mut bytes = [0; 16_384];
-                    while let Ok(length @ 1..) = stream.read(&mut bytes).await {
-                        let head = String::from_utf8_lossy(&bytes[..length]).into_owned();
-                        heads.lock().unwrap().push(head);
-                        if answers {
-                            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
-                            let _ = stream.write_all(answer).await;
-                        }
-                    }
-                    open.fetch_sub(1, Ordering::SeqCst);
-                });
-            }
-        });
-        socket
-    }
-
-    /// What a guest answers that goes over a connection to this socket.
-    async fn run(&self, component: Vec<u8>) -> u32 {
-        let stage = Stage::new(component);
-        stage
-            .connect(&Scope::default(), &self.authority, "sesame-open-0123456789")
-            .await;
-        stage.run().await.unwrap()
-    }
-
-    fn heads(&self) -> Vec<String> {
-        std::mem::take(&mut self.heads.lock().unwrap())
-    }
+/// What a guest answers that goes over a connection to this site.
+async fn run(site: &Scripted, component: Vec<u8>) -> u32 {
+    let stage = Stage::new(component);
+    stage
+        .connect(
+            &Scope::default(),
+            site.authority(),
+            "sesame-open-0123456789",
+        )
+        .await;
+    stage.run().await.unwrap()
 }
 
 const PATH: &str = "/wiki/api/v2/pages";
@@ -112,7 +73,7 @@ fn of_place(authority: &str, path: &str) -> Vec<u8> {
 
 #[tokio::test]
 async fn no_header_of_a_guests_making_reaches_the_socket_but_accept() {
-    let socket = Socket::open(true).await;
+    let site = site().await;
     let length = error("HTTP-request-body-size");
     for (name, value, wanted) in [
         ("accept", "application/json", 200),
@@ -144,11 +105,9 @@ async fn no_header_of_a_guests_making_reaches_the_socket_but_accept() {
         ("te", "trailers", 200),
         ("trailer", "evil", 200),
     ] {
-        let ended = socket
-            .run(with_header(&socket.authority, name, value))
-            .await;
+        let ended = run(&site, with_header(site.authority(), name, value)).await;
         assert_eq!(ended, wanted, "{name}: {value}");
-        let heads = socket.heads();
+        let heads = site.take_heads();
         if wanted != 200 {
             assert!(heads.is_empty(), "{heads:?}");
             continue;
@@ -180,21 +139,23 @@ async fn no_header_of_a_guests_making_reaches_the_socket_but_accept() {
 
 #[tokio::test]
 async fn a_length_that_is_none_is_refused() {
-    let socket = Socket::open(true).await;
+    let site = site().await;
     for value in ["-1", "5, 5", "0x5", "99999999999999999999", "+0", ""] {
-        let ended = socket
-            .run(with_header(&socket.authority, "content-length", value))
-            .await;
+        let ended = run(
+            &site,
+            with_header(site.authority(), "content-length", value),
+        )
+        .await;
         assert_ne!(ended, 200, "{value}");
-        assert!(socket.heads().is_empty(), "{value}");
+        assert!(site.take_heads().is_empty(), "{value}");
     }
 }
 
 #[tokio::test]
 async fn a_guest_reaches_no_place_but_its_connections() {
-    let socket = Socket::open(true).await;
+    let site = site().await;
     let denied = error("HTTP-request-denied");
-    let own = socket.authority.clone();
+    let own = site.authority().to_owned();
     for (authority, path, wanted) in [
         (own.as_str(), PATH, 200),
         (&own, "/wiki/rest/api/user/current?a=b%0d%0aevil:1", 200),
@@ -230,9 +191,9 @@ async fn a_guest_reaches_no_place_but_its_connections() {
         ("127.0.0.1", PATH, denied),
         ("localhost:1", PATH, denied),
     ] {
-        let ended = socket.run(of_place(authority, path)).await;
+        let ended = run(&site, of_place(authority, path)).await;
         assert_eq!(ended, wanted, "{authority} {path}");
-        let heads = socket.heads();
+        let heads = site.take_heads();
         assert_eq!(heads.len(), usize::from(wanted == 200), "{heads:?}");
         for head in heads {
             assert!(
@@ -245,9 +206,9 @@ async fn a_guest_reaches_no_place_but_its_connections() {
 
 #[tokio::test]
 async fn a_guest_that_opens_thousands_of_requests_has_few_under_way() {
-    // The socket takes them and says nothing, so that each stays open, and the guest waits for the
+    // The site takes them and says nothing, so that each stays open, and the guest waits for the
     // last one.
-    let socket = Socket::open(false).await;
+    let site = Scripted::start(|_| Reply::Hangs(Vec::new())).await;
     let body = "(loop $again
         (call $handle (call $request TEXT0 TEXT1) (i32.const 0) (i32.const 0) (i32.const 256))
         (local.set $i (i32.add (local.get $i) (i32.const 1)))
@@ -259,16 +220,16 @@ async fn a_guest_that_opens_thousands_of_requests_has_few_under_way() {
         call: Duration::from_millis(300),
         ..Limits::default()
     };
-    let stage = Stage::with_limits(guest("", &[&socket.authority, PATH], body), limits);
+    let stage = Stage::with_limits(guest("", &[site.authority(), PATH], body), limits);
     let scope = Scope::default();
     stage
-        .connect(&scope, &socket.authority, "sesame-open-0123456789")
+        .connect(&scope, site.authority(), "sesame-open-0123456789")
         .await;
     let ended = stage.run().await;
     assert!(
         matches!(ended, Err(CallError::TimedOut { .. })),
         "{ended:?}"
     );
-    let most = socket.most_open.load(Ordering::SeqCst);
+    let most = site.most_open();
     assert!((1..=5).contains(&most), "{most}, of a concurrency of 5");
 }
