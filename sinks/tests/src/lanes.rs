@@ -16,6 +16,9 @@ macro_rules! lane_tests {
         $crate::lane_tests!($copy:
             a_first_list_that_is_dropped_anywhere_is_completed_by_the_next_run
             what_a_list_by_space_cannot_show_is_found_and_not_deleted
+            a_long_list_is_read_alone_if_the_spaces_of_the_site_cannot_be_listed
+            a_list_of_spaces_that_fails_leaves_open_lanes_to_a_later_run_and_other_streams_go_on
+            a_list_of_spaces_that_fails_for_the_whole_site_ends_the_run_with_a_report
         );
     };
     ($copy:ty: $($name:ident)*) => {
@@ -129,4 +132,85 @@ pub async fn what_a_list_by_space_cannot_show_is_found_and_not_deleted<C: SiteCo
     assert!(pages.values().any(|space| *space == key(hidden)));
     assert_eq!(pages, of_site(&wiki));
     assert_eq!(copy.tombstones("pages").await, BTreeMap::new());
+}
+
+/// Of pages and blog posts alone, so that the list of spaces has no stream of its own.
+fn request_of_content() -> SyncRequest {
+    let mut request = request();
+    request.streams = vec!["pages".to_owned(), "blog_posts".to_owned()];
+    request
+}
+
+async fn run_content(wiki: &Wiki, copy: &impl SiteCopy) -> SyncReport {
+    let mut sink = copy.sink().await;
+    let request = request_of_content();
+    let report = sync::sync(wiki, sink.as_mut(), &request, &|| 0, &mut |_| ()).await;
+    report.unwrap()
+}
+
+fn fail_spaces(wiki: &Wiki, kind: Option<&'static str>) {
+    let failing = kind.map(|kind| ("spaces".to_owned(), kind));
+    wiki.0.lock().unwrap().failing = failing.into_iter().collect();
+}
+
+/// See its name.
+pub async fn a_long_list_is_read_alone_if_the_spaces_of_the_site_cannot_be_listed<C: SiteCopy>() {
+    let (copy, wiki) = (C::new().await, wiki());
+    fail_spaces(&wiki, Some("upstream-failed"));
+    let report = run_content(&wiki, &copy).await;
+    assert_eq!(report.outcome, RunOutcome::Complete, "{report:?}");
+    assert_eq!(of_copy(&copy).await, of_site(&wiki));
+    let partitions = wiki.0.lock().unwrap().partitions.clone();
+    assert_eq!(partitions, BTreeSet::new());
+}
+
+/// See its name.
+pub async fn a_list_of_spaces_that_fails_leaves_open_lanes_to_a_later_run_and_other_streams_go_on<
+    C: SiteCopy,
+>() {
+    let mut polls = 1;
+    let (copy, wiki) = loop {
+        let (copy, wiki) = (C::new().await, wiki());
+        let has_ended = dropped_after(polls, &wiki, &copy, &request_of_content()).await;
+        assert!(!has_ended, "no run was dropped in lanes");
+        if wiki.0.lock().unwrap().partitions.len() > 1 {
+            break (copy, wiki);
+        }
+        polls += 1;
+    };
+    fail_spaces(&wiki, Some("upstream-failed"));
+    let report = run_content(&wiki, &copy).await;
+    assert_eq!(report.outcome, RunOutcome::Partial, "{report:?}");
+    let failed: Vec<_> = report
+        .streams
+        .iter()
+        .map(|stream| (stream.stream.as_str(), stream.failures.len()))
+        .collect();
+    assert_eq!(failed, [("pages", 1), ("blog_posts", 0)]);
+    let posts = copy.rows("blog_posts", &["id"]).await.len();
+    assert_eq!(posts, 4);
+    fail_spaces(&wiki, None);
+    wiki.0.lock().unwrap().forget_requests();
+    let report = run_content(&wiki, &copy).await;
+    assert_eq!(report.outcome, RunOutcome::Complete, "{report:?}");
+    // The lanes went on: the list is not complete because nothing of it was left to read.
+    assert!(wiki.0.lock().unwrap().partitions.len() > 1);
+    assert_eq!(of_copy(&copy).await, of_site(&wiki));
+    assert_eq!(copy.tombstones("pages").await, BTreeMap::new());
+}
+
+/// See its name.
+pub async fn a_list_of_spaces_that_fails_for_the_whole_site_ends_the_run_with_a_report<
+    C: SiteCopy,
+>() {
+    let (copy, wiki) = (C::new().await, wiki());
+    fail_spaces(&wiki, Some("unauthorized"));
+    let report = run_content(&wiki, &copy).await;
+    assert_eq!(report.outcome, RunOutcome::Failed, "{report:?}");
+    let mut failures = report.streams.iter().flat_map(|stream| &stream.failures);
+    assert!(failures.any(|error| &*error.kind == "unauthorized"));
+    fail_spaces(&wiki, None);
+    let report = run_content(&wiki, &copy).await;
+    assert_eq!(report.outcome, RunOutcome::Complete, "{report:?}");
+    assert_eq!(of_copy(&copy).await, of_site(&wiki));
 }

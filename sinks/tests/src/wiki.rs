@@ -57,6 +57,8 @@ pub struct State {
     /// Spaces that lists were limited to.
     pub partitions: BTreeSet<String>,
     pub requests: u64,
+    /// Streams whose steps fail, and the kind of the error.
+    pub failing: BTreeMap<String, &'static str>,
 }
 
 #[derive(Debug, Default)]
@@ -216,6 +218,9 @@ impl Source for Wiki {
             state.requests += 1;
             state.now += 1;
             state.partitions.extend(request.partition.clone());
+            if let Some(kind) = state.failing.get(&request.stream) {
+                return Err(source::SourceError::new(*kind, "status-500", "no"));
+            }
             let stream = Stream::find(streams, &request.stream).unwrap();
             let columns: Vec<Column> = stream.projected(&request.projection);
             let mut filled = Filled::of(&columns);

@@ -209,8 +209,9 @@ impl Engine<'_> {
                         .await?;
                     match (next, mark) {
                         (Some(next), Some(mark)) if next.first_requests.is_some() => {
-                            let lanes = self.lanes_of(mark, next, report).await?;
-                            waiting.extend(lanes.into_iter().rev());
+                            let lanes = self.lanes_of(stream, mark, next, report).await?;
+                            driven.is_complete &= lanes.is_some();
+                            waiting.extend(lanes.into_iter().flatten().rev());
                         }
                         (next, _) => waiting.extend(next),
                     }
@@ -525,7 +526,7 @@ fn begin_cost(work: &Work, report: &mut StreamReport) {
 }
 
 /// A part of a pass was not read to its end.
-fn unfinished(work: &Work, report: &mut StreamReport) {
+pub(super) fn unfinished(work: &Work, report: &mut StreamReport) {
     cost_of(work, report).is_whole = false;
 }
 

@@ -5,10 +5,11 @@
 //! and each lane has one of its own with the same mark. Rows of a space that no list of spaces has are
 //! missing then, which deletes nothing: missing rows are looked up.
 
-use source::{Pass, Stream};
+use source::{Pass, SourceError, Stream};
 
 use super::drive::Work;
-use super::{Engine, StreamReport, SyncError};
+use super::permits::ENDED;
+use super::{Engine, StreamReport, SyncError, is_fatal};
 use crate::lanes::lanes;
 use crate::sink::{PassId, PassState};
 use crate::spaces::Spaces;
@@ -23,31 +24,32 @@ const LONG: u64 = 1_000;
 const FIRST_REQUESTS: u32 = 4;
 
 impl Engine<'_> {
-    /// The work of a list of everything: in lanes, if it is long.
+    /// The work of a list of everything: in lanes, if it is long. `None`: it cannot be gone on with in
+    /// this run, and the report has the reason.
     pub(super) async fn in_lanes(
         &mut self,
         stream: &Stream,
         mark: i64,
         work: Vec<Work>,
         report: &mut StreamReport,
-    ) -> Result<Vec<Work>, SyncError> {
+    ) -> Result<Option<Vec<Work>>, SyncError> {
         let is_possible =
             stream.by_space && self.request.at_once > 1 && !self.request.budget.is_limited();
         let work = match <[Work; 1]>::try_from(work) {
             Ok([work]) if work.pass.partition.is_empty() => work,
-            Ok([work]) => return Ok(vec![work]),
-            Err(several) => return Ok(several),
+            Ok([work]) => return Ok(Some(vec![work])),
+            Err(several) => return Ok(Some(several)),
         };
         match work.state.as_deref() {
-            Some(LANES) if is_possible => return self.lanes_of(mark, work, report).await,
-            Some(LANES) => return Ok(vec![work.in_one_list(LANES)]),
-            Some(_) => return Ok(vec![work]),
+            Some(LANES) if is_possible => return self.lanes_of(stream, mark, work, report).await,
+            Some(LANES) => return Ok(Some(vec![work.in_one_list(LANES)])),
+            Some(_) => return Ok(Some(vec![work])),
             None if is_possible => {}
-            None => return Ok(vec![work]),
+            None => return Ok(Some(vec![work])),
         }
         let live = self.sink.live(&stream.name).await?;
         if live.iter().map(|(_, rows)| rows).sum::<u64>() > LONG {
-            return self.lanes_of(mark, work, report).await;
+            return self.lanes_of(stream, mark, work, report).await;
         }
         let mut was_read = false;
         for pass in [Pass::Full, Pass::Census] {
@@ -58,23 +60,36 @@ impl Engine<'_> {
             was_read |= self.sink.pass_state(&id).await?.completed.is_some();
         }
         // Changes were read before it, which are some rows of many.
-        Ok(vec![if was_read {
+        Ok(Some(vec![if was_read {
             work
         } else {
             work.first_of(FIRST_REQUESTS)
-        }])
+        }]))
     }
 
     /// What is left to read of a list in lanes. Where the spaces of the site are not all known, the list
-    /// itself.
+    /// itself. `None`: lanes of it were read before, and which ones there are cannot be read now. The
+    /// report has the reason, and a later run goes on with them.
     pub(super) async fn lanes_of(
         &mut self,
+        stream: &Stream,
         mark: i64,
         work: Work,
         report: &mut StreamReport,
-    ) -> Result<Vec<Work>, SyncError> {
+    ) -> Result<Option<Vec<Work>>, SyncError> {
         let settings = &self.request.settings;
-        let (spaces, observed) = Spaces::read(self.source, self.streams, settings).await?;
+        let (spaces, observed) = match Spaces::read(self.source, self.streams, settings).await {
+            Ok(read) => read,
+            // Lanes save time and nothing else: the list alone has all rows, too.
+            Err(error) if work.state.as_deref() != Some(LANES) && !ends_run(&error) => {
+                return Ok(Some(vec![work.in_one_list(LANES)]));
+            }
+            Err(error) => {
+                super::drive::unfinished(&work, report);
+                self.failed(stream, error, report);
+                return Ok(None);
+            }
+        };
         let cost = super::drive::cost_of(&work, report);
         cost.requests += u64::from(observed.requests);
         cost.points += observed.points;
@@ -82,7 +97,7 @@ impl Engine<'_> {
         let has_gaps = spaces.has_gaps();
         let lanes = lanes(&spaces.into_ids());
         if has_gaps || lanes.len() < 2 {
-            return Ok(vec![work.in_one_list(LANES)]);
+            return Ok(Some(vec![work.in_one_list(LANES)]));
         }
         let state = PassState {
             state: Some(LANES.to_owned()),
@@ -105,7 +120,7 @@ impl Engine<'_> {
             };
             left.push(Work::of_lane(pass, from, lane.spaces));
         }
-        Ok(left)
+        Ok(Some(left))
     }
 
     /// Notes that a list is complete, of which all lanes are.
@@ -122,4 +137,9 @@ impl Engine<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether nothing more is read after an error.
+fn ends_run(error: &SourceError) -> bool {
+    is_fatal(&error.kind) || &*error.code == ENDED
 }

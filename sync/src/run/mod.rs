@@ -566,7 +566,9 @@ impl<'a> Engine<'a> {
             };
             is_listed = true;
             let (mark, work) = self.list(stream, pass, &partitions).await?;
-            let work = self.in_lanes(stream, mark, work, report).await?;
+            let Some(work) = self.in_lanes(stream, mark, work, report).await? else {
+                continue;
+            };
             let driven = self.drive(stream, work, Some(mark), report).await?;
             if driven.is_unsupported {
                 return Ok(());
