@@ -41,7 +41,7 @@ pub use filter::{AnchorDate, Archived, ByteSize, FilterError, Filters, Media, Mo
 pub use history::{Hold, PastRun, RowFailure, StreamStatus};
 pub use lease::{Coordinator, HeldLease, Lease, LeaseError, Owner};
 pub use leased_sink::LeasedSink;
-pub use naming::{AddedColumn, AddedValue, Naming, NamingError, OtherNaming};
+pub use naming::{AddedColumn, AddedValue, Naming, NamingConflict, NamingError};
 pub use outcome::RunOutcome;
 pub use read::{ReadError, ReadProgress, ReadRequest, Reading};
 pub use run::{

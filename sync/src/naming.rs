@@ -81,11 +81,16 @@ const DLT: &[AddedColumn] = &[
 #[error("`{0}` is not a naming; use `sync`, `airbyte`, `singer` or `dlt`")]
 pub struct NamingError(String);
 
-/// That a copy has other names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OtherNaming {
-    /// What it has.
-    pub has: Naming,
+/// Why a run cannot add columns to a copy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NamingConflict {
+    /// The copy has other names than the run wants.
+    Other {
+        /// What it has.
+        has: Naming,
+    },
+    /// The copy has names that this version does not know.
+    Unknown(NamingError),
 }
 
 impl Naming {
@@ -118,20 +123,19 @@ impl Naming {
     ///
     /// # Errors
     ///
-    /// [`OtherNaming`] if the run wants another one than the copy has.
+    /// [`NamingConflict`] if the run wants another one than the copy has, or the copy has an unknown one.
     pub fn of_copy(
         recorded: Option<&str>,
         has_tables: bool,
         wanted: Option<Self>,
-    ) -> Result<Self, OtherNaming> {
-        let recorded = recorded.and_then(|name| name.parse().ok());
+    ) -> Result<Self, NamingConflict> {
         let has = match recorded {
-            Some(naming) => naming,
+            Some(name) => name.parse().map_err(NamingConflict::Unknown)?,
             None if has_tables => Self::Sync,
             None => return Ok(wanted.unwrap_or_default()),
         };
         match wanted {
-            Some(wanted) if wanted != has => Err(OtherNaming { has }),
+            Some(wanted) if wanted != has => Err(NamingConflict::Other { has }),
             _ => Ok(has),
         }
     }
@@ -154,7 +158,7 @@ impl FromStr for Naming {
 
 #[cfg(test)]
 mod tests {
-    use super::{Naming, OtherNaming};
+    use super::{Naming, NamingConflict, NamingError};
 
     #[test]
     fn a_copy_keeps_the_names_that_it_has() {
@@ -164,10 +168,15 @@ mod tests {
         assert_eq!(of_copy(None, false, None), Ok(Naming::Sync));
         assert_eq!(of_copy(Some("airbyte"), true, None), Ok(Naming::Airbyte));
         assert_eq!(of_copy(Some("airbyte"), true, airbyte), Ok(Naming::Airbyte));
-        let other = |has| Err(OtherNaming { has });
+        let other = |has| Err(NamingConflict::Other { has });
         assert_eq!(of_copy(Some("airbyte"), true, dlt), other(Naming::Airbyte));
         assert_eq!(of_copy(Some("sync"), true, dlt), other(Naming::Sync));
         // It is older than namings.
         assert_eq!(of_copy(None, true, dlt), other(Naming::Sync));
+        // It is newer than this version, and not one without names.
+        let unknown = NamingConflict::Unknown(NamingError("later".to_owned()));
+        for wanted in [None, dlt] {
+            assert_eq!(of_copy(Some("later"), true, wanted), Err(unknown.clone()));
+        }
     }
 }

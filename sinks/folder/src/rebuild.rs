@@ -7,6 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde_json::Value;
 use sink_sqlite::StoreError;
+use sync::Naming;
 
 use crate::manifest;
 
@@ -123,12 +124,12 @@ fn replay(transaction: &Transaction<'_>, document: &Value) -> rusqlite::Result<O
          VALUES (?1, ?2, 'rebuilt', ?3)",
         params![run, at, settings],
     )?;
-    if let Some(naming) = registry
+    // Manifests that are older than namings have no other columns.
+    let naming = registry
         .and_then(|it| it.get("naming"))
         .and_then(Value::as_str)
-    {
-        transaction.execute("UPDATE _sync_meta SET naming = ?1", [naming])?;
-    }
+        .unwrap_or(Naming::Sync.name());
+    transaction.execute("UPDATE _sync_meta SET naming = ?1", [naming])?;
     let mut insert = transaction.prepare_cached(
         "INSERT OR REPLACE INTO _sync_keys (stream, key, parent, container, version, fingerprint, \
          body_hash, is_stale) VALUES (?1, ?2, ?3, ?4, ?5, ?6, unhex(?7), 0)",

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use sync::Naming;
+use sync::{Naming, NamingConflict, NamingError};
 use tokio_postgres::error::SqlState;
 
 /// Why a statement or a connection failed.
@@ -25,6 +25,9 @@ pub(crate) enum Refused {
         /// What the run wants.
         wanted: Naming,
     },
+    /// The copy has names that this version does not know.
+    #[error("its columns are those of a later version: {0}")]
+    UnknownNaming(NamingError),
     /// The tables are those of a later version.
     #[error("its tables have the format {0}, and this version knows {1}")]
     Later(i64, i64),
@@ -37,6 +40,14 @@ pub(crate) enum Refused {
 }
 
 impl Refused {
+    pub(crate) fn of_naming(conflict: NamingConflict, wanted: Option<Naming>) -> Self {
+        let wanted = wanted.unwrap_or_default();
+        match conflict {
+            NamingConflict::Other { has } => Self::Naming { has, wanted },
+            NamingConflict::Unknown(error) => Self::UnknownNaming(error),
+        }
+    }
+
     /// Whether the server has no room left.
     pub(crate) fn is_full(&self) -> bool {
         matches!(self, Self::Postgresql(error) if error.code() == Some(&SqlState::DISK_FULL))

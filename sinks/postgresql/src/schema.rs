@@ -277,10 +277,7 @@ pub(crate) async fn naming(
         .await?;
     let (recorded, has_tables): (Option<String>, bool) = (row.get(0), row.get(1));
     let naming = Naming::of_copy(recorded.as_deref(), has_tables, wanted);
-    let naming = naming.map_err(|other| Refused::Naming {
-        has: other.has,
-        wanted: wanted.unwrap_or_default(),
-    })?;
+    let naming = naming.map_err(|conflict| Refused::of_naming(conflict, wanted))?;
     if recorded.is_none() {
         let record = "UPDATE _sync_meta SET naming = $1";
         client.execute(record, &[&naming.name()]).await?;

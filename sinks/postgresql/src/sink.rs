@@ -310,7 +310,7 @@ fn failed(address: &Address, error: Refused) -> SinkError {
         Refused::Busy => SinkError::Busy { sink },
         Refused::Foreign(table) => SinkError::ForeignTable { sink, table },
         Refused::Naming { has, wanted } => SinkError::OtherNaming { sink, has, wanted },
-        Refused::Later(..) => SinkError::Unusable {
+        Refused::Later(..) | Refused::UnknownNaming(_) => SinkError::Unusable {
             sink,
             reason: error.to_string(),
         },

@@ -1,6 +1,6 @@
 //! What a transaction may end with.
 
-use sync::Naming;
+use sync::{Naming, NamingConflict, NamingError};
 
 use crate::store::StoreError;
 
@@ -11,6 +11,17 @@ pub(crate) enum Refused {
     Store(StoreError),
     Superseded,
     Naming { has: Naming, wanted: Naming },
+    UnknownNaming(NamingError),
+}
+
+impl Refused {
+    pub(crate) fn of_naming(conflict: NamingConflict, wanted: Option<Naming>) -> Self {
+        let wanted = wanted.unwrap_or_default();
+        match conflict {
+            NamingConflict::Other { has } => Self::Naming { has, wanted },
+            NamingConflict::Unknown(error) => Self::UnknownNaming(error),
+        }
+    }
 }
 
 impl From<rusqlite::Error> for Refused {

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use source::{Column, ColumnType};
-use sync::{AddedColumn, AddedValue, Naming, OtherNaming, Table};
+use sync::{AddedColumn, AddedValue, Naming, Table};
 
 use crate::refused::Refused;
 use crate::store::RowStore;
@@ -200,18 +200,19 @@ pub(crate) fn prepare(
     Ok(Ok(()))
 }
 
-/// The naming of a copy, which is recorded by its first run.
+/// The naming of a copy, which is recorded once, by its first run.
 pub(crate) fn naming(
     transaction: &Transaction<'_>,
     wanted: Option<Naming>,
-) -> rusqlite::Result<Result<Naming, OtherNaming>> {
+) -> Result<Naming, Refused> {
     let recorded: Option<String> =
         transaction.query_row("SELECT naming FROM _sync_meta", [], |row| row.get(0))?;
     let has_tables = transaction
         .prepare("SELECT 1 FROM _sync_columns")?
         .exists([])?;
     let naming = Naming::of_copy(recorded.as_deref(), has_tables, wanted);
-    if let Ok(naming) = naming {
+    let naming = naming.map_err(|conflict| Refused::of_naming(conflict, wanted))?;
+    if recorded.is_none() {
         transaction.execute("UPDATE _sync_meta SET naming = ?1", [naming.name()])?;
     }
     Ok(naming)

@@ -162,6 +162,10 @@ impl Sqlite {
     }
 
     fn lock(&mut self) -> Result<(), SinkError> {
+            Refused::UnknownNaming(error) => SinkError::Unusable {
+                sink: self.path.display().to_string(),
+                reason: format!("its columns are those of a later version: {error}"),
+            },
         if self.lock.is_some() {
             return Ok(());
         }
@@ -191,16 +195,7 @@ impl Sqlite {
         self.claim()?;
         let begin = |connection: &mut Connection| -> Result<(i64, Naming, Begun), Refused> {
             let transaction = connection.transaction()?;
-            let naming = match (schema::naming(&transaction, run.naming)?, run.naming) {
-                (Ok(naming), _) => naming,
-                (Err(other), wanted) => {
-                    let wanted = wanted.unwrap_or_default();
-                    return Err(Refused::Naming {
-                        has: other.has,
-                        wanted,
-                    });
-                }
-            };
+            let naming = schema::naming(&transaction, run.naming)?;
             transaction.execute("UPDATE _sync_meta SET epoch = epoch + 1", [])?;
             let epoch =
                 transaction.query_row("SELECT epoch FROM _sync_meta", [], |row| row.get(0))?;

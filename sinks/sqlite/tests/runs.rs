@@ -170,3 +170,30 @@ async fn a_database_whose_tables_were_created_on_a_full_disk_is_used() {
         .unwrap();
     assert_eq!(copy.rows("pages", &["id"]).await.len(), 3);
 }
+
+#[tokio::test]
+async fn the_naming_of_a_later_version_is_refused_and_stays_recorded() {
+    let (copy, site) = (Database::new().await, Site::with_pages(3));
+    let mut request = SyncRequest::default();
+    request.naming = Some(sync::Naming::Airbyte);
+    let mut sink = copy.sink().await;
+    sync::sync(&site, sink.as_mut(), &request, &|| 0, &mut |_| ())
+        .await
+        .unwrap();
+    drop(sink);
+    let database = Connection::open(copy.file()).unwrap();
+    database
+        .execute("UPDATE _sync_meta SET naming = 'later'", [])
+        .unwrap();
+    for naming in [None, Some(sync::Naming::Sync)] {
+        request.naming = naming;
+        let mut sink = copy.sink().await;
+        let refused = sync::sync(&site, sink.as_mut(), &request, &|| 0, &mut |_| ()).await;
+        let error = refused.unwrap_err().to_string();
+        assert!(error.contains("`later` is not a naming"), "{error}");
+    }
+    let recorded: String = database
+        .query_row("SELECT naming FROM _sync_meta", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(recorded, "later");
+}
