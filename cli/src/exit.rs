@@ -13,6 +13,7 @@ use host_runner::{
     PackageError, Problem, Remedy, RemoveComponentError, SaveError, SecretError, SigningKeyError,
     TenantError,
 };
+use sink_folder::ManifestFault;
 use sink_store::StoreFault;
 use source::SourceError;
 use sync::{BudgetLimit, LeaseError, ReadError, SinkError, SyncError};
@@ -511,6 +512,13 @@ fn reason_of_sync(error: &SyncError) -> (Option<&'static str>, Option<String>) {
                     .to_owned(),
             ),
         ),
+        SyncError::Sink(SinkError::Overtaken { .. }) => (
+            Some("two hosts write this copy, and the other one was first"),
+            Some(
+                "run the sync on one host only; to go on with this one, rebuild its state with `host-runner sync reset` and the same sink"
+                    .to_owned(),
+            ),
+        ),
         SyncError::Sink(SinkError::OtherNaming { has, .. }) => (
             Some("a copy keeps the names of columns that its first run gave it"),
             Some(format!(
@@ -518,8 +526,9 @@ fn reason_of_sync(error: &SyncError) -> (Option<&'static str>, Option<String>) {
             )),
         ),
         SyncError::Sink(SinkError::Failed { error, .. }) => {
-            let fault = error.downcast_ref();
-            (None, fault.and_then(fix_of_store).map(str::to_owned))
+            let of_store = error.downcast_ref().and_then(fix_of_store);
+            let fix = of_store.or_else(|| error.downcast_ref().and_then(fix_of_folder));
+            (None, fix.map(str::to_owned))
         }
         SyncError::NeedsBodies { format, .. } => (
             None,
@@ -537,6 +546,16 @@ fn reason_of_sync(error: &SyncError) -> (Option<&'static str>, Option<String>) {
     }
 }
 
+/// What to do about a folder whose registry is lost.
+const fn fix_of_folder(fault: &ManifestFault) -> Option<&'static str> {
+    match fault {
+        ManifestFault::Missing { .. } | ManifestFault::Damaged { .. } => {
+            Some("restore it from a backup, or copy into an empty folder")
+        }
+        _ => None,
+    }
+}
+
 /// What to do about a store that failed.
 fn fix_of_store(fault: &StoreFault) -> Option<&'static str> {
     match fault {
@@ -549,6 +568,9 @@ fn fix_of_store(fault: &StoreFault) -> Option<&'static str> {
         StoreFault::Refused { answer } if answer.starts_with("301") => {
             Some("set `AWS_REGION` to the region of the bucket")
         }
+        StoreFault::State { .. } => Some(
+            "make the folder writable, or rebuild the state with `host-runner sync reset` and the same sink",
+        ),
         StoreFault::IgnoresConditions => {
             Some("use a store or a version of it that supports conditional writes")
         }

@@ -30,6 +30,14 @@ pub enum SinkError {
         /// The sink.
         sink: String,
     },
+    /// Another host has written first: what this run has committed on its machine is not in the copy.
+    #[error("another host has written to `{sink}` first: its `{path}` is not the one of this run")]
+    Overtaken {
+        /// The sink.
+        sink: String,
+        /// The manifest that both have written.
+        path: String,
+    },
     /// There is a table of the same name that is not a sync's.
     #[error("`{sink}` has a table `{table}` that does not belong to a sync")]
     ForeignTable {

@@ -42,7 +42,13 @@ fn open_with(folder: &Path, format: Format, naming: PartNames) -> Result<Sqlite,
     };
     fs::create_dir_all(folder).map_err(failed)?;
     let is_ours = folder.join(REGISTRY).exists() || folder.join(MANIFESTS).exists();
-    if !is_ours && fs::read_dir(folder).map_err(failed)?.next().is_some() {
+    // A registry that is made anew, or was to be, has left its lock.
+    let is_foreign = |entry: fs::DirEntry| {
+        let name = entry.file_name();
+        !name.to_string_lossy().starts_with(REGISTRY)
+    };
+    let mut entries = fs::read_dir(folder).map_err(failed)?;
+    if !is_ours && entries.any(|entry| entry.is_ok_and(is_foreign)) {
         return Err(SinkError::Unusable {
             sink: sink(),
             reason: "the folder contains files that do not belong to a sync".to_owned(),

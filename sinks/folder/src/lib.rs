@@ -21,5 +21,6 @@ mod rebuild;
 mod staged;
 
 pub use folder::{open, open_staging};
+pub use manifest::ManifestFault;
 pub use part::{Encode, Format};
 pub use staged::{Staged, StagedManifest};

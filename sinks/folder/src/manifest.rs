@@ -4,6 +4,26 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+/// Why a folder has no registry that can be used: it was lost, and cannot be made anew from the manifests.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ManifestFault {
+    /// One of them is missing.
+    #[error("the manifest `{path}` is missing, without which the registry cannot be rebuilt", path = .path.display())]
+    Missing {
+        /// Its file.
+        path: PathBuf,
+    },
+    /// One of them cannot be read.
+    #[error("`{path}` is not a manifest: {reason}", path = .path.display())]
+    Damaged {
+        /// Its file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
 /// The folder of manifests.
 pub(crate) const MANIFESTS: &str = "_manifest";
 

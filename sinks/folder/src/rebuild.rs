@@ -9,7 +9,7 @@ use serde_json::Value;
 use sink_sqlite::StoreError;
 use sync::Naming;
 
-use crate::manifest;
+use crate::manifest::{self, ManifestFault};
 
 /// The last manifest, which a run that ended before it was created has left to the next one.
 const TABLE: &str =
@@ -73,7 +73,7 @@ fn rebuild(folder: &Path, connection: &mut Connection, there: &[i64]) -> Result<
     // A registry of some of the manifests would miss rows.
     if let Some(missing) = (1..).zip(there).find_map(|(n, is)| (n != *is).then_some(n)) {
         let path = manifest::path(folder, missing);
-        return Err(format!("the manifest `{}` is missing", path.display()).into());
+        return Err(ManifestFault::Missing { path }.into());
     }
     let transaction = connection.transaction()?;
     transaction.execute_batch(
@@ -83,9 +83,15 @@ fn rebuild(folder: &Path, connection: &mut Connection, there: &[i64]) -> Result<
     )?;
     for sequence in there {
         let path = manifest::path(folder, *sequence);
-        let text = fs::read_to_string(&path)?;
         let of_file = |error: &dyn std::fmt::Display| -> StoreError {
-            format!("`{}` is not a manifest: {error}", path.display()).into()
+            let (path, reason) = (path.clone(), error.to_string());
+            ManifestFault::Damaged { path, reason }.into()
+        };
+        let text = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                return Err(of_file(&error));
+            }
+            read => read?,
         };
         let document: Value = serde_json::from_str(&text).map_err(|error| of_file(&error))?;
         replay(&transaction, &document)?.ok_or_else(|| of_file(&"its registry is incomplete"))?;

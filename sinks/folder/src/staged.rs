@@ -45,17 +45,23 @@ impl Staged {
         self.folder.join(REGISTRY).exists()
     }
 
-    /// All manifests that are there, in order.
+    /// The numbers of all manifests that are there, in order.
     ///
     /// # Errors
     ///
     /// What the file system says.
-    pub fn manifests(&self) -> io::Result<Vec<StagedManifest>> {
-        let read = |sequence| {
-            let text = fs::read_to_string(manifest::path(&self.folder, sequence))?;
-            Ok(StagedManifest { sequence, text })
-        };
-        manifest::all(&self.folder)?.into_iter().map(read).collect()
+    pub fn sequences(&self) -> io::Result<Vec<i64>> {
+        manifest::all(&self.folder)
+    }
+
+    /// A manifest that is there.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    pub fn manifest(&self, sequence: i64) -> io::Result<StagedManifest> {
+        let text = fs::read_to_string(manifest::path(&self.folder, sequence))?;
+        Ok(StagedManifest { sequence, text })
     }
 
     /// The bytes of a part, by its path in a manifest.
@@ -100,10 +106,21 @@ impl Staged {
             let file = self.folder.join(format!("{REGISTRY}{suffix}"));
             absent_is_fine(fs::remove_file(file))?;
         }
-        for manifest in self.manifests()? {
-            for part in manifest.parts()? {
-                absent_is_fine(fs::remove_file(self.folder.join(part)))?;
+        // By their names, and not by the manifests, which may be damaged.
+        for of_stream in folders(&self.folder)? {
+            for of_run in folders(&of_stream)? {
+                if named(&of_run, "run=") {
+                    for part in fs::read_dir(&of_run)? {
+                        let part = part?.path();
+                        if named(&part, "part-") {
+                            fs::remove_file(part)?;
+                        }
+                    }
+                    // A folder that still has other files is not removed, which is the intention.
+                    let _ = fs::remove_dir(of_run);
+                }
             }
+            let _ = fs::remove_dir(of_stream);
         }
         absent_is_fine(fs::remove_dir_all(self.folder.join(MANIFESTS)))
     }
@@ -158,6 +175,23 @@ impl StagedManifest {
         let paths: Option<Vec<String>> = parts.ok_or_else(damaged)?.iter().map(path).collect();
         paths.ok_or_else(damaged)
     }
+}
+
+/// The folders in a folder.
+fn folders(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut folders = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            folders.push(entry.path());
+        }
+    }
+    Ok(folders)
+}
+
+fn named(path: &Path, prefix: &str) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| name.starts_with(prefix))
 }
 
 fn absent_is_fine(result: io::Result<()>) -> io::Result<()> {

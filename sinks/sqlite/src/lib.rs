@@ -23,5 +23,5 @@ mod stored;
 mod tables;
 mod tombstone;
 
-pub use sink::Sqlite;
+pub use sink::{RunLock, Sqlite};
 pub use store::{Deleted, RowSource, RowStore, StoreError};

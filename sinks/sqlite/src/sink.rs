@@ -31,9 +31,15 @@ pub struct Sqlite {
     path: PathBuf,
     /// Where the rows are.
     store: Box<dyn RowStore>,
-    /// Locked while a run writes.
-    lock: Option<File>,
+    lock: Option<RunLock>,
     epoch: i64,
+}
+
+/// That no other process writes, as long as this is there.
+#[derive(Debug)]
+pub struct RunLock {
+    /// Locked by the operating system.
+    _file: File,
 }
 
 impl std::fmt::Debug for Sqlite {
@@ -85,6 +91,17 @@ impl Sqlite {
         self.lock()?;
         let recovered = self.store.recover(&mut self.connection);
         recovered.map_err(|error| self.refused(Refused::Store(error)))
+    }
+
+    /// Closes the database, and keeps the lock, if it was taken: for one that is to be made anew.
+    #[must_use]
+    pub fn into_lock(self) -> Option<RunLock> {
+        self.lock
+    }
+
+    /// Takes over the lock of the same database, which was closed.
+    pub fn keep_lock(&mut self, lock: Option<RunLock>) {
+        self.lock = lock;
     }
 
     fn connect(
@@ -145,6 +162,10 @@ impl Sqlite {
                 has,
                 wanted,
             },
+            Refused::UnknownNaming(error) => SinkError::Unusable {
+                sink: self.path.display().to_string(),
+                reason: format!("its columns are those of a later version: {error}"),
+            },
         }
     }
 
@@ -162,10 +183,6 @@ impl Sqlite {
     }
 
     fn lock(&mut self) -> Result<(), SinkError> {
-            Refused::UnknownNaming(error) => SinkError::Unusable {
-                sink: self.path.display().to_string(),
-                reason: format!("its columns are those of a later version: {error}"),
-            },
         if self.lock.is_some() {
             return Ok(());
         }
@@ -184,7 +201,7 @@ impl Sqlite {
                 error: Box::new(error),
             })?;
         file.try_lock().map_err(|_| busy())?;
-        self.lock = Some(file);
+        self.lock = Some(RunLock { _file: file });
         Ok(())
     }
 }

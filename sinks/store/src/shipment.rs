@@ -13,10 +13,20 @@ use crate::remote::{Created, Remote};
 pub(crate) struct Shipment {
     remote: Remote,
     staged: Staged,
-    /// The newest manifest in the store. `None`: it was not looked up yet.
-    newest: Option<i64>,
+    newest: Newest,
     /// Whether the store has proved that it does not overwrite.
     is_proved: bool,
+}
+
+/// The newest manifest in the store.
+#[derive(Debug, Clone)]
+enum Newest {
+    /// It was not looked up yet.
+    Unknown,
+    /// It is this one, which this host has written or knows.
+    Is(i64),
+    /// It is one of another writer, at this path: nothing more is shipped.
+    OfOther(String),
 }
 
 /// Why it does not go on.
@@ -24,8 +34,8 @@ pub(crate) struct Shipment {
 pub(crate) enum Stopped {
     /// What the store or the file system says.
     Fault(StoreFault),
-    /// Another writer has created the manifest.
-    Overtaken,
+    /// Another writer has created the manifest at this path.
+    Overtaken(String),
     /// Manifests in the store are not those of the state.
     Unknown(String),
     /// The prefix has objects that are not of a sync.
@@ -43,7 +53,7 @@ impl Shipment {
         Self {
             remote,
             staged,
-            newest: None,
+            newest: Newest::Unknown,
             is_proved: false,
         }
     }
@@ -60,7 +70,7 @@ impl Shipment {
                 sink,
                 error: Box::new(fault),
             },
-            Stopped::Overtaken => SinkError::Superseded { sink },
+            Stopped::Overtaken(path) => SinkError::Overtaken { sink, path },
             Stopped::Unknown(reason) => SinkError::UnknownManifests {
                 sink,
                 state: self.staged.folder().display().to_string(),
@@ -86,51 +96,76 @@ impl Shipment {
     /// Compares the manifests in the store with those of the state, and ships what an interrupted run
     /// has left.
     pub(crate) async fn reconcile(&mut self) -> Result<(), Stopped> {
-        let local = self.staged.manifests().map_err(self.of_folder())?;
-        let first = local.first().map_or(1, |manifest| manifest.sequence);
-        let there = self.remote.manifests(first).await?;
+        self.newest = Newest::Unknown;
+        let local = self.staged.sequences().map_err(self.of_folder())?;
+        let first = local.first().copied();
+        let there = self.remote.manifests(first.unwrap_or(1)).await?;
         let newest = there.last().copied().unwrap_or_default();
-        let known = local.last().map_or(0, |manifest| manifest.sequence);
-        match (local.first(), newest) {
-            (None, 0) if self.remote.has_objects().await? => return Err(Stopped::Foreign),
-            (_, newest) if newest > known => {
+        let path = StagedManifest::path;
+        match (first, local.last(), newest) {
+            (None, _, 0) if self.remote.has_objects().await? => return Err(Stopped::Foreign),
+            (_, None, 1..) => {
                 return Err(Stopped::Unknown(format!(
-                    "the store has {newest} of them, and the state knows {known}"
+                    "the newest one in the store is `{}`, and the state has none",
+                    path(newest)
                 )));
             }
-            (Some(first), 0) if first.sequence > 1 => {
+            (_, Some(&known), newest) if newest > known => {
                 return Err(Stopped::Unknown(format!(
-                    "the state knows {known}, and the store does not have the last of them"
+                    "the newest one in the store is `{}`, and the newest that the state knows is `{}`",
+                    path(newest),
+                    path(known)
+                )));
+            }
+            (Some(first), _, 0) if first > 1 => {
+                return Err(Stopped::Unknown(format!(
+                    "the state knows `{}`, which the store does not have",
+                    path(first)
                 )));
             }
             _ => {}
         }
-        let same = local.iter().find(|manifest| manifest.sequence == newest);
-        if let Some(same) = same {
-            if self.remote.manifest(newest).await?.as_ref() != Some(same) {
+        if local.contains(&newest) {
+            let same = self.staged.manifest(newest).map_err(self.of_folder())?;
+            if self.remote.manifest(newest).await?.as_ref() != Some(&same) {
                 return Err(Stopped::Unknown(format!(
                     "`{}` was written by another host",
-                    StagedManifest::path(newest)
+                    path(newest)
                 )));
             }
-            self.prove(same).await?;
+            self.prove(&same).await?;
         }
-        self.newest = Some(newest);
+        self.newest = Newest::Is(newest);
         self.ship().await
     }
 
     /// Puts the parts of each manifest into the store, and then the manifest, if it is not there.
     pub(crate) async fn ship(&mut self) -> Result<(), Stopped> {
-        let Some(mut newest) = self.newest else {
-            return Ok(());
+        let newest = match &self.newest {
+            Newest::Is(newest) => *newest,
+            Newest::OfOther(path) => return Err(Stopped::Overtaken(path.clone())),
+            Newest::Unknown => {
+                let reason = "they were not compared, since no run has begun";
+                return Err(Stopped::Unknown(reason.to_owned()));
+            }
         };
-        for manifest in self.staged.manifests().map_err(self.of_folder())? {
-            if manifest.sequence <= newest {
+        for sequence in self.staged.sequences().map_err(self.of_folder())? {
+            if sequence <= newest {
                 continue;
             }
+            let manifest = self.staged.manifest(sequence).map_err(self.of_folder())?;
             let mut created = Vec::new();
             for path in manifest.parts().map_err(self.of_folder())? {
-                let bytes = self.staged.part(&path).map_err(self.of_folder())?;
+                let bytes = match self.staged.part(&path) {
+                    // It was there until the store had the manifest.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                        return Err(Stopped::Unknown(format!(
+                            "the store does not have `{}`, and its parts are no longer staged",
+                            StagedManifest::path(sequence)
+                        )));
+                    }
+                    part => part.map_err(self.of_folder())?,
+                };
                 // One that is there has the same contents: its name says so.
                 if self.remote.create(&path, bytes).await? == Created::New {
                     created.push(path);
@@ -142,13 +177,12 @@ impl Shipment {
                 // The answer to an earlier attempt may have been lost.
                 let there = self.remote.manifest(manifest.sequence).await?;
                 if there.as_ref() != Some(&manifest) {
-                    self.newest = None;
+                    self.newest = Newest::OfOther(path.clone());
                     self.clear(created, there).await;
-                    return Err(Stopped::Overtaken);
+                    return Err(Stopped::Overtaken(path));
                 }
             }
-            newest = manifest.sequence;
-            self.newest = Some(newest);
+            self.newest = Newest::Is(sequence);
             self.prove(&manifest).await?;
             self.staged.moved(&manifest).map_err(self.of_folder())?;
         }
@@ -197,7 +231,7 @@ impl Shipment {
             };
             self.staged.take_over(&manifest).map_err(self.of_folder())?;
         }
-        self.newest = None;
+        self.newest = Newest::Unknown;
         Ok(there.len() as u64)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sink_folder::{Format, Staged};
+use sink_folder::{Format, ManifestFault, Staged};
 use sink_sqlite::Sqlite;
 use source::Parent;
 use sync::{
@@ -11,6 +11,7 @@ use sync::{
     Table, Which,
 };
 
+use crate::fault::StoreFault;
 use crate::remote::Remote;
 use crate::shipment::{Shipment, Stopped};
 
@@ -45,26 +46,44 @@ impl ObjectStoreSink {
     ///
     /// [`SinkError::Busy`] while a run of this machine writes; what the store says.
     pub async fn take_over(&mut self) -> Result<Option<u64>, SinkError> {
-        let error = match self.state.claim() {
+        match self.state.claim() {
             Err(error @ SinkError::Busy { .. }) => return Err(error),
             // A state that cannot be completed is replaced.
-            Err(error) => Some(error),
-            Ok(()) => None,
-        };
-        if error.is_none() {
-            match self.shipment.reconcile().await {
+            Err(_) => {}
+            Ok(()) => match self.shipment.reconcile().await {
                 Ok(()) => return Ok(None),
-                Err(Stopped::Unknown(_)) => {}
+                // What is staged and cannot be read is replaced, too.
+                Err(
+                    Stopped::Unknown(_)
+                    | Stopped::Overtaken(_)
+                    | Stopped::Fault(StoreFault::State { .. }),
+                ) => {}
                 Err(stopped) => return Err(self.shipment.error(stopped)),
-            }
+            },
         }
-        // The connection is closed before its file is removed.
-        self.state = Sqlite::in_memory()?;
+        // The connection is closed before its file is removed. No run may begin until there is another.
+        let lock = std::mem::replace(&mut self.state, Sqlite::in_memory()?).into_lock();
         let taken = self.shipment.take_over().await;
         self.state = sink_folder::open_staging(self.shipment.staged().folder(), self.format)?;
+        self.state.keep_lock(lock);
         let taken = taken.map_err(|stopped| self.shipment.error(stopped))?;
         self.state.claim()?;
         Ok(Some(taken))
+    }
+
+    /// Takes the lock of the state. One whose registry is lost has no other manifests than the last:
+    /// those in the store are the ones to rebuild it from.
+    fn claim(&mut self) -> Result<(), SinkError> {
+        self.state.claim().map_err(|error| {
+            let fault = match &error {
+                SinkError::Failed { error, .. } => error.downcast_ref::<ManifestFault>(),
+                _ => None,
+            };
+            match fault {
+                Some(fault) => self.shipment.error(Stopped::Unknown(fault.to_string())),
+                None => error,
+            }
+        })
     }
 
     async fn ship(&mut self) -> Result<(), SinkError> {
@@ -78,7 +97,7 @@ impl ObjectStoreSink {
 impl Sink for ObjectStoreSink {
     fn begin<'a>(&'a mut self, run: &'a NewRun) -> SinkFuture<'a, Begun> {
         Box::pin(async move {
-            self.state.claim()?;
+            self.claim()?;
             let reconciled = self.shipment.reconcile().await;
             reconciled.map_err(|stopped| self.shipment.error(stopped))?;
             self.state.begin(run).await

@@ -26,7 +26,7 @@ use sink_store::{
 };
 use sink_tests::site::Site;
 use sink_tests::strict_store::{Fault, SECRET, StrictStore, TOKEN};
-use sync::{RunOutcome, SinkError, SyncError, SyncReport, SyncRequest};
+use sync::{Judged, RunOutcome, Sink, SinkError, SyncError, SyncReport, SyncRequest};
 use tempfile::TempDir;
 
 const MANIFEST: &str = "docs/_manifest/";
@@ -87,11 +87,14 @@ impl Host {
     }
 
     async fn run(&self, store: &StrictStore, site: &Site) -> Result<SyncReport, SyncError> {
-        let mut request = SyncRequest::default();
-        request.bodies = Some("storage".to_owned());
-        let mut sink = self.sink(store);
-        sync::sync(site, &mut sink, &request, &|| 0, &mut |_| ()).await
+        run_into(&mut self.sink(store), site).await
     }
+}
+
+async fn run_into(sink: &mut ObjectStoreSink, site: &Site) -> Result<SyncReport, SyncError> {
+    let mut request = SyncRequest::default();
+    request.bodies = Some("storage".to_owned());
+    sync::sync(site, sink, &request, &|| 0, &mut |_| ()).await
 }
 
 /// The bodies of the pages that manifests name, by id.
@@ -201,16 +204,31 @@ async fn of_two_hosts_that_write_at_once_one_is_refused_and_takes_over_later() {
     let hosts = [Host::new(), Host::new()];
     // Both have seen an empty store before the first of them writes.
     store.fail(|method, _| (method == "PUT").then_some(Fault::AfterLists(4)));
-    let (one, other) = tokio::join!(hosts[0].run(&store, &site), hosts[1].run(&store, &site));
-    let (loser, refused) = match (one, other) {
-        (Err(error), Ok(_)) => (&hosts[0], error),
-        (Ok(_), Err(error)) => (&hosts[1], error),
+    let [mut one, mut other] = [hosts[0].sink(&store), hosts[1].sink(&store)];
+    let ended = tokio::join!(run_into(&mut one, &site), run_into(&mut other, &site));
+    let (loser, mut sink, refused) = match ended {
+        (Err(error), Ok(_)) => (&hosts[0], one, error),
+        (Ok(_), Err(error)) => (&hosts[1], other, error),
         both => panic!("{both:?}"),
     };
-    assert!(
-        matches!(refused, SyncError::Sink(SinkError::Superseded { .. })),
-        "{refused}"
-    );
+    let SyncError::Sink(refused) = refused else {
+        panic!("{refused}");
+    };
+    let is_overtaken = |error: &SinkError| matches!(error, SinkError::Overtaken { path, .. } if path == "_manifest/0000000001.json");
+    assert!(is_overtaken(&refused), "{refused}");
+    // Who goes on all the same is refused each time: nothing that is not in the store is reported written.
+    let judged = Judged {
+        run: 1,
+        at: 0,
+        stream: "pages",
+        verdicts: &[],
+        children: &[],
+    };
+    for _ in 0..2 {
+        let error = sink.judge(&judged).await.unwrap_err();
+        assert!(is_overtaken(&error), "{error}");
+    }
+    drop(sink);
     assert_eq!(bodies(&store), of_site(&site));
     assert_eq!(orphans(&store), Vec::<String>::new());
     let refused = loser.run(&store, &site).await.unwrap_err();
@@ -225,6 +243,89 @@ async fn of_two_hosts_that_write_at_once_one_is_refused_and_takes_over_later() {
     assert_eq!(bodies(&store), of_site(&site));
     // A proof, a part and a manifest: rows that had not changed were not written again.
     assert_eq!(store.count(|method, _| method == "PUT") - written, 3);
+}
+
+#[tokio::test]
+async fn a_state_that_is_damaged_or_lost_its_registry_is_rebuilt_from_the_store() {
+    let (store, host, site) = (
+        StrictStore::start().await,
+        Host::new(),
+        Site::with_pages(10),
+    );
+    host.run(&store, &site).await.unwrap();
+    edit(&site, 3, "new");
+    store.fail(|method, key| {
+        let is_manifest = method == "PUT" && key.starts_with(MANIFEST);
+        is_manifest.then_some(Fault::Status(403))
+    });
+    host.run(&store, &site).await.unwrap_err();
+    store.fail(|_, _| None);
+    // What was staged last is cut off, or is not even text.
+    for damage in [&b"{\"format\":1,"[..], &b"\xff"[..]] {
+        let staged = host.0.path().join("_manifest");
+        let names = std::fs::read_dir(&staged).unwrap();
+        let newest = names.map(|entry| entry.unwrap().path()).max().unwrap();
+        std::fs::write(newest, damage).unwrap();
+        let error = host.run(&store, &site).await.unwrap_err();
+        assert!(
+            matches!(
+                error,
+                SyncError::Sink(SinkError::Failed { .. } | SinkError::UnknownManifests { .. })
+            ),
+            "{error}"
+        );
+        let taken = host.sink(&store).take_over().await.unwrap();
+        assert!(taken.is_some_and(|manifests| manifests > 0), "{taken:?}");
+        host.run(&store, &site).await.unwrap();
+        assert_eq!(bodies(&store), of_site(&site));
+        edit(&site, 4, &format!("{damage:?}"));
+    }
+    host.run(&store, &site).await.unwrap();
+    for suffix in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(host.0.path().join(format!("_sync.db{suffix}")));
+    }
+    edit(&site, 5, "newer");
+    let error = host.run(&store, &site).await.unwrap_err();
+    assert!(
+        matches!(&error, SyncError::Sink(SinkError::UnknownManifests { reason, .. }) if reason.contains("0000000001.json` is missing")),
+        "{error}"
+    );
+    host.sink(&store).take_over().await.unwrap();
+    // Those that the store has are not read again: only the newest one of them is compared.
+    let first = host.0.path().join("_manifest").join("0000000001.json");
+    std::fs::write(first, "{").unwrap();
+    host.run(&store, &site).await.unwrap();
+    assert_eq!(bodies(&store), of_site(&site));
+    assert_eq!(orphans(&store), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn no_run_begins_while_a_state_is_rebuilt() {
+    let (store, site) = (StrictStore::start().await, Site::with_pages(10));
+    let (host, other) = (Host::new(), Host::new());
+    other.run(&store, &site).await.unwrap();
+    let written = store.state.lock().unwrap().objects.clone();
+    store.fail(|method, key| {
+        let is_read = method == "GET" && key.ends_with("0000000001.json");
+        is_read.then_some(Fault::Hangs)
+    });
+    let mut sink = host.sink(&store);
+    let mut rebuilding = Box::pin(sink.take_over());
+    tokio::select! {
+        ended = &mut rebuilding => panic!("{ended:?}"),
+        () = store.hangs.notified() => {}
+    }
+    let refused = host.run(&store, &site).await.unwrap_err();
+    assert!(
+        matches!(refused, SyncError::Sink(SinkError::Busy { .. })),
+        "{refused}"
+    );
+    assert_eq!(store.state.lock().unwrap().objects, written);
+    drop(rebuilding);
+    drop(sink);
+    store.fail(|_, _| None);
+    assert!(host.sink(&store).take_over().await.unwrap().is_some());
+    host.run(&store, &site).await.unwrap();
 }
 
 #[tokio::test]
