@@ -47,7 +47,7 @@ impl RunLease {
         let database = records.folder().join(DATABASE);
         let coordinator = SqliteCoordinator::open(&database, this_process(), clock.clone());
         let coordinator = Arc::new(coordinator.map_err(failed)?);
-        // Whoever has the lock of the operating system knows that the process before is gone.
+        // Whoever has the lock of the operating system knows that a process that held it is gone.
         let held = HeldLease::acquire(coordinator, &sync, lock.is_some())?;
         Ok(Self {
             held,

@@ -19,10 +19,11 @@ pub(crate) const LASTS: Millis = 60_000;
 /// How long another process may hold the database, which it writes a row of.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The epoch stays once a lease has ended: it never falls.
+/// The epoch stays once a lease has ended: it never falls. `has_lock`: its owner holds the lock of the
+/// operating system.
 const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS leases (\
     sync TEXT PRIMARY KEY, epoch INTEGER NOT NULL, host TEXT NOT NULL, process INTEGER NOT NULL, \
-    since INTEGER NOT NULL, until INTEGER NOT NULL) STRICT";
+    since INTEGER NOT NULL, until INTEGER NOT NULL, has_lock INTEGER NOT NULL) STRICT";
 
 /// Leases of the runners that have this database.
 pub struct SqliteCoordinator {
@@ -87,14 +88,14 @@ impl SqliteCoordinator {
     }
 }
 
-/// The lease of a sync, whether it has ended or not.
-fn lease(transaction: &Transaction<'_>, sync: &str) -> rusqlite::Result<Option<Lease>> {
+/// The lease of a sync, whether it has ended or not, and whether its owner held the lock.
+fn lease(transaction: &Transaction<'_>, sync: &str) -> rusqlite::Result<Option<(Lease, bool)>> {
     transaction
         .query_row(
-            "SELECT host, process, epoch, since, until FROM leases WHERE sync = ?1",
+            "SELECT host, process, epoch, since, until, has_lock FROM leases WHERE sync = ?1",
             [sync],
             |row| {
-                Ok(Lease {
+                let lease = Lease {
                     sync: sync.to_owned(),
                     owner: Owner {
                         host: row.get(0)?,
@@ -103,20 +104,25 @@ fn lease(transaction: &Transaction<'_>, sync: &str) -> rusqlite::Result<Option<L
                     epoch: row.get(2)?,
                     since: row.get(3)?,
                     until: row.get(4)?,
-                })
+                };
+                Ok((lease, row.get(5)?))
             },
         )
         .optional()
 }
 
 impl Coordinator for SqliteCoordinator {
-    fn acquire(&self, sync: &str, has_ended: bool) -> Result<Lease, LeaseError> {
+    fn acquire(&self, sync: &str, has_lock: bool) -> Result<Lease, LeaseError> {
         let now = self.now();
         self.change(sync, |transaction| {
             let before = lease(transaction, sync)?;
-            let epoch = before.as_ref().map_or(0, |before| before.epoch);
-            if let Some(before) = before.filter(|before| !has_ended && now < before.until) {
-                return Ok(Err(LeaseError::Held(before)));
+            let epoch = before.as_ref().map_or(0, |(before, _)| before.epoch);
+            if let Some((before, had_lock)) = before {
+                // The lock that it held would be its own if it had not ended.
+                let has_ended = has_lock && had_lock;
+                if !has_ended && now < before.until {
+                    return Ok(Err(LeaseError::Held(before)));
+                }
             }
             let lease = Lease {
                 sync: sync.to_owned(),
@@ -126,15 +132,16 @@ impl Coordinator for SqliteCoordinator {
                 until: now + LASTS,
             };
             transaction.execute(
-                "INSERT OR REPLACE INTO leases (sync, epoch, host, process, since, until) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT OR REPLACE INTO leases (sync, epoch, host, process, since, until, has_lock) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 params![
                     sync,
                     lease.epoch,
                     lease.owner.host,
                     lease.owner.process,
                     lease.since,
-                    lease.until
+                    lease.until,
+                    has_lock
                 ],
             )?;
             Ok(Ok(lease))

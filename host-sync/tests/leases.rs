@@ -52,7 +52,7 @@ fn a_second_runner_is_told_who_has_the_lease_and_gets_it_once_it_ends() {
     at.fetch_add(lasts - 1, Ordering::SeqCst);
     second.acquire("docs", false).unwrap_err();
     at.fetch_add(1, Ordering::SeqCst);
-    let taken = second.acquire("docs", false).unwrap();
+    let taken = second.acquire("docs", true).unwrap();
     assert_eq!((taken.epoch, taken.owner.process), (2, 2));
     // The first one has lost it for good.
     for _ in 0..2 {
@@ -66,6 +66,35 @@ fn a_second_runner_is_told_who_has_the_lease_and_gets_it_once_it_ends() {
     let again = first.acquire("docs", true).unwrap();
     first.release(&again);
     assert_eq!(second.acquire("docs", false).unwrap().epoch, 5);
+}
+
+#[test]
+fn a_lock_does_not_end_the_lease_of_an_owner_that_never_held_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = Arc::new(AtomicI64::new(0));
+    let hung = runner(folder.path(), 1, &at);
+    let lease = hung.acquire("docs", true).unwrap();
+    at.store(lease.until, Ordering::SeqCst);
+    // It hangs, and keeps the lock: another one takes over its lease, and has no lock.
+    let second = runner(folder.path(), 2, &at);
+    let taken = second.acquire("docs", false).unwrap();
+    // Then the first one ends, and with it the lock, which a third one gets.
+    let third = runner(folder.path(), 3, &at);
+    for _ in 0..2 {
+        let refused = third.acquire("docs", true).unwrap_err();
+        assert!(
+            matches!(&refused, LeaseError::Held(held) if held.owner.process == 2),
+            "{refused}"
+        );
+    }
+    let renewed = second.renew(&taken).unwrap();
+    third.acquire("docs", true).unwrap_err();
+    at.store(renewed.until, Ordering::SeqCst);
+    assert_eq!(third.acquire("docs", true).unwrap().epoch, 3);
+    // That one holds the lock: who gets it after it knows that it has ended.
+    let fourth = runner(folder.path(), 4, &at);
+    fourth.acquire("docs", false).unwrap_err();
+    assert_eq!(fourth.acquire("docs", true).unwrap().epoch, 4);
 }
 
 #[test]

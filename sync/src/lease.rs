@@ -4,8 +4,9 @@
 //! a process that hangs, nor who holds it. *A lease* is a record with an owner, an epoch and an end: it
 //! names the owner, and one that its owner no longer renews can be taken over. The epoch rises with each
 //! owner, and an owner checks before each write that it is still its own, so one that slept through the
-//! end of its lease writes nothing. Hosts have both: who gets the lock knows that the owner before has
-//! ended, and need not wait for the end of its lease.
+//! end of its lease writes nothing. Hosts have both: who gets the lock that the owner before held knows
+//! that it has ended, and need not wait for the end of its lease. An owner that took over from a process
+//! that hangs never held the lock, so a lease says whether its owner does.
 //!
 //! Between that check and the commit of a sink, another runner can take the lease. That is harmless: it
 //! changes nothing before it begins a run in the sink, whose own epoch then refuses the commit.
@@ -90,13 +91,14 @@ pub enum LeaseError {
 
 /// Where runners agree on who runs a sync.
 pub trait Coordinator: fmt::Debug + Send + Sync {
-    /// Takes the lease of a sync. `has_ended`: the owner before is known to have ended, so that its lease
-    /// does not count.
+    /// Takes the lease of a sync. `has_lock`: this owner holds a lock of the operating system, which ends
+    /// with its process. So the lease of an owner that held the lock, too, does not count any more; one of
+    /// an owner that did not hold it does.
     ///
     /// # Errors
     ///
     /// [`LeaseError::Held`] while another owner renews it.
-    fn acquire(&self, sync: &str, has_ended: bool) -> Result<Lease, LeaseError>;
+    fn acquire(&self, sync: &str, has_lock: bool) -> Result<Lease, LeaseError>;
 
     /// Renews a lease, also after its end, if nobody has taken it over.
     ///
@@ -128,9 +130,9 @@ impl HeldLease {
     pub fn acquire(
         coordinator: Arc<dyn Coordinator>,
         sync: &str,
-        has_ended: bool,
+        has_lock: bool,
     ) -> Result<Self, LeaseError> {
-        let lease = Mutex::new(coordinator.acquire(sync, has_ended)?);
+        let lease = Mutex::new(coordinator.acquire(sync, has_lock)?);
         Ok(Self { coordinator, lease })
     }
 
