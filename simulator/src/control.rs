@@ -1,13 +1,10 @@
 //! The control interface: changes of the site, and what there is, over HTTP.
 
 use std::convert::Infallible;
-use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Incoming;
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -18,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::body::Body;
+use crate::sent::sent;
 use crate::site::inventory::Kind;
 use crate::site::mutation::{Mutation, malformed};
 use crate::timeline::Timeline;
@@ -53,8 +51,10 @@ pub(crate) async fn accept(listener: TcpListener, timeline: Arc<Timeline>) {
 
 async fn serve(stream: TcpStream, timeline: Arc<Timeline>) {
     let service = service_fn(|request| answer(request, Arc::clone(&timeline)));
-    let connection =
-        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let connection = hyper::server::conn::http1::Builder::new()
+        // Who has sent less than it announced is told so.
+        .half_close(true)
+        .serve_connection(TokioIo::new(stream), service);
     // A connection that ends badly is the client's affair.
     let _ = connection.await;
 }
@@ -99,7 +99,7 @@ async fn answer(
     mut request: Request<Incoming>,
     timeline: Arc<Timeline>,
 ) -> Result<Response<Body>, Infallible> {
-    let sent = sent(request.body_mut()).await;
+    let sent = sent(request.body_mut(), MAX_SENT).await;
     let path = request.uri().path().to_owned();
     let query = request.uri().query().unwrap_or_default().to_owned();
     let (reply, allowed) = match path.as_str() {
@@ -120,11 +120,14 @@ async fn answer(
         refused.headers_mut().insert(ALLOW, allowed);
         return Ok(refused);
     }
-    let Some(sent) = sent else {
-        let error = json!({ "error": format!("more than {MAX_SENT} bytes") });
-        return Ok(response(Reply::json(StatusCode::PAYLOAD_TOO_LARGE, &error)));
+    let reply = match sent {
+        Ok(sent) => reply(&timeline, &query, &sent),
+        Err(unread) => {
+            let status = StatusCode::from_u16(unread.status()).unwrap_or(StatusCode::BAD_REQUEST);
+            Reply::json(status, &json!({ "error": unread.reason() }))
+        }
     };
-    Ok(response(reply(&timeline, &query, &sent)))
+    Ok(response(reply))
 }
 
 type Answering = fn(&Timeline, &str, &[u8]) -> Reply;
@@ -135,24 +138,6 @@ fn response(reply: Reply) -> Response<Body> {
     let content_type = HeaderValue::from_static(reply.content_type);
     response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
-}
-
-/// `None` for more than is accepted.
-async fn sent(body: &mut Incoming) -> Option<Bytes> {
-    let mut bytes = Vec::new();
-    while !body.is_end_stream() {
-        let frame = poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await;
-        let Some(Ok(frame)) = frame else {
-            break;
-        };
-        if let Ok(data) = frame.into_data() {
-            bytes.extend_from_slice(&data);
-        }
-        if bytes.len() > MAX_SENT {
-            return None;
-        }
-    }
-    Some(Bytes::from(bytes))
 }
 
 /// One mutation, or many one after the other. All of them, or none.

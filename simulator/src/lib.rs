@@ -68,6 +68,7 @@ mod query;
 mod random;
 mod refusal;
 mod route;
+mod sent;
 mod sequence;
 mod server;
 mod settings;

@@ -7,6 +7,7 @@ use crate::fault::{Fault, instead};
 use crate::oauth::{Access, AuthorizationServer};
 use crate::query::Query;
 use crate::refusal::Refusal;
+use crate::sent::Unread;
 use crate::site::Site;
 use crate::{media, v1, v2};
 
@@ -38,7 +39,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) has_cookies: bool,
     /// Milliseconds since 1970.
     pub(crate) now: u64,
-    pub(crate) sent: &'a [u8],
+    pub(crate) sent: Result<&'a [u8], Unread>,
 }
 
 /// What the service answers, faults included that change it.
@@ -71,6 +72,18 @@ pub(crate) fn answer(asked: &Asked<'_>) -> Answer {
 }
 
 fn faultless(asked: &Asked<'_>, gateway: bool) -> Answer {
+    let sent = match asked.sent {
+        Ok(sent) => sent,
+        Err(unread) => {
+            let refusal = Refusal::new(
+                unread.status(),
+                "BAD_REQUEST",
+                "Bad Request",
+                &unread.reason(),
+            );
+            return refusal.answer_for(gateway);
+        }
+    };
     if asked.path == "/_edge/tenant_info" && asked.method == "GET" {
         return Answer::json(
             200,
@@ -127,7 +140,7 @@ fn faultless(asked: &Asked<'_>, gateway: bool) -> Answer {
         fault: asked.fault,
         authorization: asked.authorization,
         now: asked.now,
-        sent: asked.sent,
+        sent,
     };
     let answer = match (version_1, version_2) {
         (Some(below), _) => v1::answer(&call, below),

@@ -3,15 +3,13 @@
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::fmt;
-use std::future::poll_fn;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, DATE, HeaderName, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Response, StatusCode};
@@ -26,6 +24,7 @@ use crate::fault::{Fault, Faults};
 use crate::oauth::{AuthorizationServer, OauthAnswer, TokenFault, TokenRequest};
 use crate::random::{hex, uuid};
 use crate::route::{self, Asked, Host};
+use crate::sent::sent;
 use crate::settings::Settings;
 use crate::site::Site;
 use crate::site::mutation::{Change, Mutation, MutationError};
@@ -34,7 +33,7 @@ use crate::timestamp::http_date;
 
 /// Requests that the log keeps.
 const LOGGED: usize = 10_000;
-/// Bytes of a request that are read.
+/// Bytes of a request that are accepted: more than any request here needs.
 const MAX_SENT: usize = 1_000_000;
 
 /// Why a simulator did not start.
@@ -452,25 +451,12 @@ async fn serve(stream: TcpStream, host: Host, shared: Arc<Shared>) {
     // Answers are written in few pieces; waiting to fill a packet costs 40 ms each.
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request| answer(request, host, Arc::clone(&shared)));
-    let connection =
-        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let connection = hyper::server::conn::http1::Builder::new()
+        // Who has sent less than it announced is told so.
+        .half_close(true)
+        .serve_connection(TokioIo::new(stream), service);
     // A connection that ends badly is the client's affair, or a fault doing its work.
     let _ = connection.await;
-}
-
-/// What was sent with a request, up to a length that no request here needs.
-async fn sent(body: &mut Incoming) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while bytes.len() < MAX_SENT && !body.is_end_stream() {
-        let frame = poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await;
-        let Some(Ok(frame)) = frame else {
-            break;
-        };
-        if let Ok(data) = frame.into_data() {
-            bytes.extend_from_slice(&data);
-        }
-    }
-    bytes
 }
 
 async fn answer(
@@ -485,7 +471,7 @@ async fn answer(
         active.faults.for_request(active.requests).cloned()
     };
     let _under_way = shared.under_way.enter();
-    let sent = sent(request.body_mut()).await;
+    let sent = sent(request.body_mut(), MAX_SENT).await;
     let uri = request.uri();
     let authorization = request
         .headers()
@@ -499,10 +485,11 @@ async fn answer(
         .oauth
         .as_ref()
         .filter(|_| matches!(fault, None | Some(Fault::Slow(_))) && host == Host::Site)
-        .and_then(|oauth| {
+        .zip(sent.as_ref().ok())
+        .and_then(|(oauth, sent)| {
             let query = uri.query().unwrap_or_default();
             let method = request.method().as_str();
-            oauth.answer(method, uri.path(), query, authorization, &sent)
+            oauth.answer(method, uri.path(), query, authorization, sent)
         });
     let answer = match oauth {
         Some(OauthAnswer::Closed) => None,
@@ -524,7 +511,7 @@ async fn answer(
             media_url: &shared.media_url,
             has_cookies: request.headers().contains_key(COOKIE),
             now: shared.timeline.clock(),
-            sent: &sent,
+            sent: sent.as_deref().map_err(|unread| *unread),
             demanded: shared.settings.credential.as_deref(),
             number,
             fault: fault.as_ref(),

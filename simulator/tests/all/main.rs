@@ -9,6 +9,7 @@
 )]
 
 mod client;
+mod cut_off;
 mod downloads;
 mod faults;
 mod listing;
