@@ -12,6 +12,7 @@
 
 mod admission;
 mod change;
+mod children;
 mod clock;
 mod derivation;
 mod files;
@@ -32,6 +33,7 @@ mod stored;
 
 pub use admission::{Admission, Admitted};
 pub use change::{Change, Known, Seen};
+pub use children::Children;
 pub use clock::Millis;
 pub use derivation::{
     Derivation, Derived, DerivedRow, DerivedValue, Input, InputReading, Stored, View,

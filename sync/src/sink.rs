@@ -7,6 +7,7 @@ use source::{Batch, Parent, Pass, ReadParent, Stream};
 
 use crate::admission::{Admission, Admitted};
 use crate::change::Change;
+use crate::children::Children;
 use crate::clock::Millis;
 use crate::derivation::View;
 use crate::history::{Hold, PastRun, RowFailure, StreamStatus};
@@ -272,8 +273,8 @@ pub struct Commit<'a> {
     pub is_whole: bool,
     /// Whether rows are written that have not changed, too: with other columns than before.
     pub is_rewrite: bool,
-    /// The streams whose rows belong to rows of this one, and go with them.
-    pub children: &'a [String],
+    /// What goes with rows of this stream.
+    pub children: &'a Children,
     /// Where the pass stands behind these rows.
     pub pass: &'a PassId,
     /// How it stands.
@@ -386,8 +387,8 @@ pub struct Judged<'a> {
     pub stream: &'a str,
     /// Keys, and what becomes of them.
     pub verdicts: &'a [(String, Verdict)],
-    /// The streams whose rows belong to rows of this one, and go with them.
-    pub children: &'a [String],
+    /// What goes with rows of this stream.
+    pub children: &'a Children,
 }
 
 /// A table of a stream: its name and columns.
@@ -609,8 +610,7 @@ pub trait Sink: Send {
     /// [`SinkError::Superseded`] once a newer run has begun.
     fn apply_filters<'a>(&'a mut self, run: i64, at: Millis) -> SinkFuture<'a, Vec<(String, u64)>>;
 
-    /// Records what becomes of missing keys, and deletes what is to be: their children in the
-    /// streams `children`, too. Deletions that waited for approval and whose rows are there again no
+    /// Records what becomes of missing keys, and deletes what is to be: what belongs to them, too. Deletions that waited for approval and whose rows are there again no
     /// longer wait.
     ///
     /// # Errors

@@ -549,6 +549,21 @@ async fn merge(
     Ok(())
 }
 
+/// Removes rows of the stream of a commit, and what belongs to them. Returns how many rows were live.
+async fn remove(
+    work: &mut Work<'_>,
+    grave: Grave<'_>,
+    commit: &Commit<'_>,
+    keys: &[String],
+) -> Result<u64, Refused> {
+    let stream = &commit.pass.stream;
+    let removed = grave.place(work, stream, keys, reason::REMOVED).await?;
+    grave
+        .place_children(work, stream, keys, commit.children)
+        .await?;
+    Ok(removed)
+}
+
 /// Removes what complete sets no longer have.
 async fn complete(
     work: &mut Work<'_>,
@@ -580,7 +595,7 @@ async fn complete(
                 .await?;
             let rows = work.transaction.query(&unseen, &[stream, &mark]).await?;
             let keys: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-            counts.deleted += grave.place(work, stream, &keys, reason::REMOVED).await?;
+            counts.deleted += remove(work, grave, commit, &keys).await?;
             Ok(())
         }
         Completes::Seen(parents) => {
@@ -593,7 +608,7 @@ async fn complete(
                 .await?;
             let rows = work.transaction.query(&unseen, &[stream, &mark]).await?;
             let gone: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-            counts.deleted += grave.place(work, stream, &gone, reason::REMOVED).await?;
+            counts.deleted += remove(work, grave, commit, &gone).await?;
             let read = work
                 .prepare(
                     "INSERT INTO _sync_children \
@@ -616,7 +631,7 @@ async fn complete(
             is_complete,
         } => {
             let gone = unseen(work, stream, keys, mark).await?;
-            counts.deleted += grave.place(work, stream, &gone, reason::REMOVED).await?;
+            counts.deleted += remove(work, grave, commit, &gone).await?;
             let read = work
                 .prepare(
                     "INSERT INTO _sync_children \
@@ -638,7 +653,7 @@ async fn complete(
         Completes::Of(parents) => {
             let keys: Vec<String> = parents.iter().map(|parent| parent.key.clone()).collect();
             let gone = unseen(work, stream, &keys, mark).await?;
-            counts.deleted += grave.place(work, stream, &gone, reason::REMOVED).await?;
+            counts.deleted += remove(work, grave, commit, &gone).await?;
             let read = work
                 .prepare(
                     "INSERT INTO _sync_children \

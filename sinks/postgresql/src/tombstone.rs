@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use source::BODY;
-use sync::{Millis, reason};
+use sync::{Children, Millis, reason};
 
 use crate::error::Refused;
 use crate::failures;
@@ -72,18 +72,21 @@ impl Grave<'_> {
         Ok(())
     }
 
-    /// Marks all live rows of these streams that belong to rows of a stream as deleted.
+    /// Marks all live rows that belong to rows of a stream as deleted, and what belongs to those.
     pub(crate) async fn place_children(
         self,
         work: &mut Work<'_>,
         parent: &str,
         parents: &[String],
-        streams: &[String],
+        children: &Children,
     ) -> Result<(), Refused> {
-        for stream in streams {
-            let mut parents = parents.to_vec();
-            while !parents.is_empty() {
-                let children = work
+        let mut waiting = vec![(parent, parents.to_vec())];
+        while let Some((parent, parents)) = waiting.pop() {
+            if parents.is_empty() {
+                continue;
+            }
+            for stream in children.of(parent) {
+                let of_parents = work
                     .prepare(
                         "SELECT key FROM _sync_keys \
                          WHERE stream = $1 AND parent = ANY($2) AND deleted_at IS NULL",
@@ -91,15 +94,14 @@ impl Grave<'_> {
                     .await?;
                 let rows = work
                     .transaction
-                    .query(&children, &[stream, &parents])
+                    .query(&of_parents, &[stream, &parents])
                     .await?;
                 let keys: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
                 self.place(work, stream, &keys, reason::PARENT).await?;
                 let read = "DELETE FROM _sync_children WHERE stream = $1 AND parent = ANY($2)";
                 let read = work.prepare(read).await?;
                 work.transaction.execute(&read, &[stream, &parents]).await?;
-                // Replies have replies.
-                parents = if stream == parent { keys } else { Vec::new() };
+                waiting.push((stream, keys));
             }
         }
         Ok(())

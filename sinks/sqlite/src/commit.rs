@@ -298,6 +298,7 @@ fn complete(
                 reason: reason::REMOVED,
             };
             counts.deleted += u64::from(tombstone::place(transaction, store, deleted)?);
+            tombstone::place_children(transaction, store, deleted, commit.children)?;
         }
         Ok(())
     };

@@ -1,7 +1,7 @@
 //! Deleted rows. Their keys stay, and say when and why they were deleted.
 
 use rusqlite::{Transaction, params};
-use sync::reason;
+use sync::{Children, reason};
 
 use crate::failures;
 use crate::refused::Refused;
@@ -39,14 +39,14 @@ pub(crate) fn place(
     Ok(true)
 }
 
-/// Marks all live rows of these streams that belong to a deleted row as deleted, too.
+/// Marks all live rows that belong to a deleted row as deleted, and what belongs to those.
 pub(crate) fn place_children(
     transaction: &Transaction<'_>,
     store: &mut dyn RowStore,
     parent: Deleted<'_>,
-    streams: &[String],
+    children: &Children,
 ) -> Result<(), Refused> {
-    for stream in streams {
+    for stream in children.of(parent.stream) {
         let keys: Vec<String> = transaction
             .prepare_cached(
                 "SELECT key FROM _sync_keys WHERE stream = ?1 AND parent = ?2 AND deleted_at IS NULL",
@@ -60,10 +60,8 @@ pub(crate) fn place_children(
                 reason: reason::PARENT,
                 ..parent
             };
-            if place(transaction, store, child)? && *stream == parent.stream {
-                // Replies have replies.
-                place_children(transaction, store, child, std::slice::from_ref(stream))?;
-            }
+            place(transaction, store, child)?;
+            place_children(transaction, store, child, children)?;
         }
         transaction
             .prepare_cached("DELETE FROM _sync_children WHERE stream = ?1 AND parent = ?2")?

@@ -26,7 +26,7 @@ use sink_store::{
 };
 use sink_tests::site::Site;
 use sink_tests::strict_store::{Fault, SECRET, StrictStore, TOKEN};
-use sync::{Judged, RunOutcome, Sink, SinkError, SyncError, SyncReport, SyncRequest};
+use sync::{Children, Judged, RunOutcome, Sink, SinkError, SyncError, SyncReport, SyncRequest};
 use tempfile::TempDir;
 
 const MANIFEST: &str = "docs/_manifest/";
@@ -222,7 +222,7 @@ async fn of_two_hosts_that_write_at_once_one_is_refused_and_takes_over_later() {
         at: 0,
         stream: "pages",
         verdicts: &[],
-        children: &[],
+        children: Children::NONE,
     };
     for _ in 0..2 {
         let error = sink.judge(&judged).await.unwrap_err();

@@ -16,6 +16,7 @@
 pub mod comments;
 pub mod files;
 pub mod filters;
+pub mod generations;
 pub mod lanes;
 pub mod naming;
 pub mod runs;

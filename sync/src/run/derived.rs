@@ -7,6 +7,7 @@ use source::{Batch, BatchError, ColumnType, Parent, Pass, Projection, Stream, Va
 use super::drive::Work;
 use super::due::set_pass;
 use super::{Engine, StreamReport, SyncError, SyncEvent};
+use crate::children::Children;
 use crate::clock::Millis;
 use crate::derivation::{Derivation, Derived, DerivedRow, DerivedValue, InputReading, Stored};
 use crate::sink::{Commit, Completes, PassId, PassState, SinkError};
@@ -242,7 +243,7 @@ impl Engine<'_> {
                     followers: &[],
                     is_whole: true,
                     is_rewrite: false,
-                    children: &[],
+                    children: Children::NONE,
                     pass: &pass,
                     state: PassState {
                         state: None,

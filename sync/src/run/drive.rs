@@ -11,6 +11,7 @@ use source::{
 
 use super::budget::Allowance;
 use super::{Engine, PassCost, PassKind, StreamReport, SyncError, SyncEvent, has_bodies};
+use crate::children::Children;
 use crate::clock::Millis;
 use crate::read::needs_parents;
 use crate::sink::{Commit, Completes, FailedRow, PassId, PassState};
@@ -490,7 +491,7 @@ impl Engine<'_> {
                     parts: &[],
                     is_whole: true,
                     is_rewrite: false,
-                    children: &[],
+                    children: Children::NONE,
                     pass: &pass,
                     state,
                     completes: Completes::Sketched,

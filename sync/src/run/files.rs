@@ -17,6 +17,7 @@ use source::{FetchError, Fetched, FileRequest, Pass, SourceError};
 use super::budget::{Allowance, BudgetLimit};
 use super::drive::ONCE;
 use super::{Engine, PassCost, PassKind, StreamReport, SyncError, SyncEvent, derived, is_fatal};
+use crate::children::Children;
 use crate::clock::Millis;
 use crate::derivation::{DerivedRow, DerivedValue};
 use crate::files::{
@@ -521,7 +522,7 @@ impl Engine<'_> {
                 at,
                 stream: FILES_STREAM,
                 verdicts: &verdicts,
-                children: &[],
+                children: Children::NONE,
             };
             report.counts.deleted += self.sink.judge(&judged).await?;
         }
@@ -743,7 +744,7 @@ fn commit(run: i64, at: Millis, pass: &PassId, state: PassState) -> Commit<'_> {
         parts: &[],
         is_whole: true,
         is_rewrite: false,
-        children: &[],
+        children: Children::NONE,
         pass,
         state,
         completes: Completes::Nothing,

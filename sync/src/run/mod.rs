@@ -34,6 +34,7 @@ use source::{
     BODY, Batch, MAX_PARENTS, Observed, Parent, Pass, Source, SourceError, Stream, SystemColumn,
 };
 
+use crate::children::Children;
 use crate::clock::{Millis, SiteClock};
 use crate::filter::FilterError;
 use crate::lease::LeaseError;
@@ -916,7 +917,7 @@ impl<'a> Engine<'a> {
                 followers: &[],
                 is_whole: true,
                 is_rewrite: false,
-                children: &[],
+                children: Children::NONE,
                 pass,
                 state,
                 completes: Completes::Nothing,
@@ -990,11 +991,9 @@ impl<'a> Engine<'a> {
         self.clock.at_site(self.began_by_host)
     }
 
-    /// The streams whose rows belong to rows of a stream; itself, if they have replies.
-    fn children_of(&self, stream: &Stream) -> Vec<String> {
-        let streams = self.streams.iter();
-        let children = streams.filter(|child| child.parents.contains(&stream.name));
-        children.map(|child| child.name.clone()).collect()
+    /// What goes with rows of a stream.
+    fn children_of(&self, stream: &Stream) -> Children {
+        Children::below(&stream.name, self.streams)
     }
 
     /// The streams whose rows are out of scope once what they belong to is.
