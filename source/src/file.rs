@@ -54,7 +54,6 @@ impl FetchedFile {
 
 /// Why content was not fetched. Nothing of it is left.
 #[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
 pub enum FetchError {
     /// The site or the network.
     #[error("{0}")]

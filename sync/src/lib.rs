@@ -27,6 +27,7 @@ mod read;
 pub mod reason;
 mod run;
 mod sink;
+mod sink_functions;
 mod spaces;
 mod split;
 mod stored;

@@ -21,7 +21,6 @@ pub enum Naming {
 
 /// What an added column has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum AddedValue {
     /// The key of the row.
     Key,

@@ -180,8 +180,7 @@ fn added(keys: &ArrayRef, is_deleted: bool, stamp: Stamp) -> Vec<(FieldRef, Arra
                 let meta = format!("{{\"sync_id\":{},\"changes\":[]}}", stamp.run);
                 (ColumnType::Json, text(&meta))
             }
-            // Whatever else there will be is not known here.
-            _ => (ColumnType::Integer, number(0)),
+            AddedValue::Zero => (ColumnType::Integer, number(0)),
         };
         let column = Column {
             name: column.name.to_owned(),

@@ -301,8 +301,7 @@ fn definition(column: AddedColumn) -> String {
             "jsonb",
             "('{\"sync_id\": ' || _sync_run::text || ', \"changes\": []}')::jsonb",
         ),
-        // Whatever else there will be is not known here.
-        _ => ("bigint", "0"),
+        AddedValue::Zero => ("bigint", "0"),
     };
     format!(
         ", {} {sql_type} GENERATED ALWAYS AS ({value}) STORED",

@@ -230,8 +230,7 @@ fn definition(column: AddedColumn) -> String {
         AddedValue::Run => ("TEXT", "CAST(_sync_run AS TEXT)"),
         AddedValue::DeletedAt => ("TEXT", "_sync_deleted_at"),
         AddedValue::Meta => ("TEXT", "'{\"sync_id\":' || _sync_run || ',\"changes\":[]}'"),
-        // Whatever else there will be is not known here.
-        _ => ("INTEGER", "0"),
+        AddedValue::Zero => ("INTEGER", "0"),
     };
     format!(
         "{} {sql_type} GENERATED ALWAYS AS ({value}) VIRTUAL",

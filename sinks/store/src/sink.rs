@@ -4,12 +4,7 @@ use std::path::Path;
 
 use sink_folder::{Format, ManifestFault, Staged};
 use sink_sqlite::Sqlite;
-use source::Parent;
-use sync::{
-    Begun, Commit, Committed, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
-    Registered, Rescope, RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow, StreamStatus,
-    Table, Which,
-};
+use sync::{Sink, SinkError, SinkFuture};
 
 use crate::fault::StoreFault;
 use crate::remote::Remote;
@@ -94,156 +89,32 @@ impl ObjectStoreSink {
 
 /// What changes rows is committed to the state and staged first, and then shipped. A future that is
 /// dropped in between leaves the shipment to the next run.
-impl Sink for ObjectStoreSink {
-    fn begin<'a>(&'a mut self, run: &'a NewRun) -> SinkFuture<'a, Begun> {
+macro_rules! shipped {
+    ($($kind:ident $name:ident<$life:lifetime>($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
+        impl Sink for ObjectStoreSink {$(
+            fn $name<$life>(&$life mut self, $($argument: $type),*) -> SinkFuture<$life, $result> {
+                shipped!(@$kind self, self.state.$name($($argument),*))
+            }
+        )*}
+    };
+    (@begins $self:ident, $call:expr) => {
         Box::pin(async move {
-            self.claim()?;
-            let reconciled = self.shipment.reconcile().await;
-            reconciled.map_err(|stopped| self.shipment.error(stopped))?;
-            self.state.begin(run).await
+            $self.claim()?;
+            let reconciled = $self.shipment.reconcile().await;
+            reconciled.map_err(|stopped| $self.shipment.error(stopped))?;
+            $call.await
         })
-    }
-
-    fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Committed> {
+    };
+    (@changes $self:ident, $call:expr) => {
         Box::pin(async move {
-            let committed = self.state.commit(commit).await?;
-            self.ship().await?;
-            Ok(committed)
+            let changed = $call.await?;
+            $self.ship().await?;
+            Ok(changed)
         })
-    }
-
-    fn rescope<'a>(&'a mut self, rescope: &'a Rescope<'a>) -> SinkFuture<'a, u64> {
-        Box::pin(async move {
-            let left = self.state.rescope(rescope).await?;
-            self.ship().await?;
-            Ok(left)
-        })
-    }
-
-    fn apply_filters<'a>(&'a mut self, run: i64, at: Millis) -> SinkFuture<'a, Vec<(String, u64)>> {
-        Box::pin(async move {
-            let deleted = self.state.apply_filters(run, at).await?;
-            self.ship().await?;
-            Ok(deleted)
-        })
-    }
-
-    fn judge<'a>(&'a mut self, judged: &'a Judged<'a>) -> SinkFuture<'a, u64> {
-        Box::pin(async move {
-            let deleted = self.state.judge(judged).await?;
-            self.ship().await?;
-            Ok(deleted)
-        })
-    }
-
-    fn prepare<'a>(&'a mut self, table: &'a Table<'a>) -> SinkFuture<'a, ()> {
-        self.state.prepare(table)
-    }
-
-    fn pass_state<'a>(&'a mut self, pass: &'a PassId) -> SinkFuture<'a, PassState> {
-        self.state.pass_state(pass)
-    }
-
-    fn parents<'a>(
-        &'a mut self,
-        stream: &'a str,
-        parent: &'a str,
-        after: &'a str,
-        due: Millis,
-    ) -> SinkFuture<'a, Vec<Parent>> {
-        self.state.parents(stream, parent, after, due)
-    }
-
-    fn count_parents<'a>(
-        &'a mut self,
-        stream: &'a str,
-        parent: &'a str,
-        due: Millis,
-        without_rows: bool,
-    ) -> SinkFuture<'a, u64> {
-        self.state.count_parents(stream, parent, due, without_rows)
-    }
-
-    fn partitions<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<String>> {
-        self.state.partitions(stream)
-    }
-
-    fn reset<'a>(&'a mut self, streams: &'a [String], at: Millis) -> SinkFuture<'a, ()> {
-        self.state.reset(streams, at)
-    }
-
-    fn resets(&mut self) -> SinkFuture<'_, Vec<String>> {
-        self.state.resets()
-    }
-
-    fn settle_reset<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, ()> {
-        self.state.settle_reset(stream)
-    }
-
-    fn stale<'a>(
-        &'a mut self,
-        stream: &'a str,
-        after: &'a str,
-        now: Millis,
-    ) -> SinkFuture<'a, Vec<Parent>> {
-        self.state.stale(stream, after, now)
-    }
-
-    fn failures(&mut self) -> SinkFuture<'_, Vec<RowFailure>> {
-        self.state.failures()
-    }
-
-    fn missing<'a>(
-        &'a mut self,
-        stream: &'a str,
-        mark: i64,
-        containers: Option<&'a [String]>,
-    ) -> SinkFuture<'a, Vec<Missing>> {
-        self.state.missing(stream, mark, containers)
-    }
-
-    fn live<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<(Option<String>, u64)>> {
-        self.state.live(stream)
-    }
-
-    fn rows<'a>(
-        &'a mut self,
-        stream: &'a str,
-        columns: &'a [&'a str],
-        which: Which<'a>,
-    ) -> SinkFuture<'a, Vec<StoredRow>> {
-        self.state.rows(stream, columns, which)
-    }
-
-    fn reads<'a>(
-        &'a mut self,
-        stream: &'a str,
-        after: &'a str,
-    ) -> SinkFuture<'a, Vec<(String, Millis)>> {
-        self.state.reads(stream, after)
-    }
-
-    fn registered<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<Registered>> {
-        self.state.registered(stream)
-    }
-
-    fn end<'a>(&'a mut self, run: i64, end: &'a RunEnd) -> SinkFuture<'a, ()> {
-        self.state.end(run, end)
-    }
-
-    fn runs(&mut self, limit: u32) -> SinkFuture<'_, Vec<PastRun>> {
-        self.state.runs(limit)
-    }
-
-    fn streams(&mut self) -> SinkFuture<'_, Vec<StreamStatus>> {
-        self.state.streams()
-    }
-
-    fn holds(&mut self) -> SinkFuture<'_, Vec<Hold>> {
-        self.state.holds()
-    }
-
-    fn approve<'a>(&'a mut self, stream: &'a str, at: Millis) -> SinkFuture<'a, u64> {
-        self.state.approve(stream, at)
-    }
+    };
+    (@$others:ident $self:ident, $call:expr) => {
+        $call
+    };
 }
+
+sync::sink_functions!(shipped);

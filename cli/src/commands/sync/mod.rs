@@ -18,10 +18,9 @@ mod run;
 mod which;
 mod why;
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use ::sync::Millis;
 use clap::Subcommand;
+use host_sync::HostClock;
 
 use crate::exit::Failure;
 use crate::options::SessionOptions;
@@ -117,8 +116,5 @@ pub(crate) async fn run(session: &SessionOptions, command: SyncCommand) -> Resul
 
 /// What the host takes the time for.
 pub(crate) fn now() -> Millis {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| {
-        Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
-    })
+    HostClock::default().now()
 }
