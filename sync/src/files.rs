@@ -131,8 +131,11 @@ pub trait FileStore: fmt::Debug + Send + Sync {
     /// As for [`FileStore::check`].
     fn open(&self, copy: &str) -> Result<(), SinkError>;
 
-    /// The path of a file. `None` as long as it depends on a digest that is not known, and for an
-    /// attachment whose id is no name.
+    /// Whether a file has a path, once its digest is known. It has none if it is to be named by an id that
+    /// cannot be part of a path.
+    fn has_path(&self, name: FileName<'_>) -> bool;
+
+    /// The path of a file. `None` as long as it depends on a digest that is not known.
     fn path(&self, name: FileName<'_>) -> Option<String>;
 
     /// The length of a file, if it is there.
@@ -145,7 +148,8 @@ pub trait FileStore: fmt::Debug + Send + Sync {
     /// What the operating system says.
     fn digest(&self, path: &str) -> io::Result<String>;
 
-    /// Where the content of an attachment is written until it is complete.
+    /// Where the content of an attachment is written until it is complete: no other file has this name,
+    /// and no draft.
     ///
     /// # Errors
     ///
@@ -159,7 +163,7 @@ pub trait FileStore: fmt::Debug + Send + Sync {
     /// What the operating system says.
     fn keep(&self, draft: &Path, path: &str) -> io::Result<()>;
 
-    /// Gives a file another path, beside the one that it has.
+    /// Gives a file another path, beside the one that it has. What has that path is replaced at once.
     ///
     /// # Errors
     ///

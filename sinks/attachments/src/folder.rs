@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use host_levels::durable_file::{self, Readers};
 use ring::digest::{Context, SHA256};
@@ -22,17 +23,31 @@ const INCOMING: &str = "_incoming";
 const AT_ONCE: usize = 1 << 18;
 
 /// A folder of files.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct FilesFolder {
     folder: PathBuf,
     naming: Naming,
+    /// How many drafts there were.
+    drafts: AtomicU64,
 }
 
 impl FilesFolder {
     /// A folder with files that are named so. Nothing is created yet.
     #[must_use]
     pub const fn new(folder: PathBuf, naming: Naming) -> Self {
-        Self { folder, naming }
+        Self {
+            folder,
+            naming,
+            drafts: AtomicU64::new(0),
+        }
+    }
+
+    /// The path of a draft that no other one has. No file is in the folder of drafts: ids have no `_`.
+    fn new_draft(&self, of: &str) -> PathBuf {
+        let number = self.drafts.fetch_add(1, Ordering::Relaxed);
+        self.folder
+            .join(INCOMING)
+            .join(format!("{number}-{of}.part"))
     }
 
     fn file(&self, path: &str) -> PathBuf {
@@ -135,6 +150,10 @@ impl FileStore for FilesFolder {
         open().map_err(|error| self.failed(error))
     }
 
+    fn has_path(&self, name: FileName<'_>) -> bool {
+        self.naming.has_path(name)
+    }
+
     fn path(&self, name: FileName<'_>) -> Option<String> {
         self.naming.path(name)
     }
@@ -169,7 +188,7 @@ impl FileStore for FilesFolder {
             .filter(|c| is_plain(*c))
             .take(64)
             .collect();
-        Ok(self.folder.join(INCOMING).join(format!("{name}.part")))
+        Ok(self.new_draft(&name))
     }
 
     fn keep(&self, draft: &Path, path: &str) -> io::Result<()> {
@@ -185,17 +204,16 @@ impl FileStore for FilesFolder {
         let (from, to) = (self.file(from), self.file(to));
         let folder = durable_file::folder_of(&to);
         self.make(folder)?;
-        match fs::remove_file(&to) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        if fs::hard_link(&from, &to).is_err() {
-            // Not all file systems have links.
-            let mut draft = durable_file::download_draft_in(&self.folder.join(INCOMING))?;
-            io::copy(&mut File::open(&from)?, &mut draft)?;
-            draft.as_file().sync_all()?;
-            draft.persist(&to)?;
-        }
+        let draft = self.new_draft("link");
+        // Not all file systems have links.
+        let drafted = fs::hard_link(&from, &draft).or_else(|_| copied(&from, &draft));
+        let renamed = drafted.and_then(|()| fs::rename(&draft, &to));
+        // Where both are links to one file already, nothing was renamed.
+        let removed = match fs::remove_file(&draft) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed,
+        };
+        renamed.and(removed)?;
         durable_file::sync_folder(folder)
     }
 
@@ -213,6 +231,14 @@ impl FileStore for FilesFolder {
         }
         Ok(removed)
     }
+}
+
+/// Copies a file to a path that has none yet.
+fn copied(from: &Path, to: &Path) -> io::Result<()> {
+    let mut from = File::open(from)?;
+    let mut copy = File::create_new(to)?;
+    io::copy(&mut from, &mut copy)?;
+    copy.sync_all()
 }
 
 /// Removes all files of a folder but these, and the folder if nothing is left. Links are not followed.
@@ -245,7 +271,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::fs;
 
-    use sync::{FileStore as _, SinkError};
+    use sync::{FileName, FileStore as _, SinkError};
 
     use super::{FilesFolder, Naming};
 
@@ -318,6 +344,42 @@ mod tests {
         files.link("1/att1/1/a.txt", "2/att1/1/b.txt").unwrap();
         let hello = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
         assert_eq!(files.digest("2/att1/1/b.txt").unwrap(), hello);
+    }
+
+    #[test]
+    fn a_link_replaces_what_has_its_path_and_leaves_no_draft() {
+        let (_root, files) = folder();
+        files.open("one").unwrap();
+        write(&files, "1/att1/1/a.txt", "hello");
+        write(&files, "2/att1/1/b.txt", "before");
+        files.link("1/att1/1/a.txt", "2/att1/1/b.txt").unwrap();
+        let read = |path| fs::read_to_string(files.file(path)).unwrap();
+        assert_eq!(read("2/att1/1/b.txt"), "hello");
+        files.link("1/att1/1/a.txt", "2/att1/1/b.txt").unwrap();
+        assert_eq!(read("1/att1/1/a.txt"), "hello");
+        // One that cannot be made leaves what is there.
+        assert!(files.link("1/none/1/a.txt", "2/att1/1/b.txt").is_err());
+        assert_eq!(read("2/att1/1/b.txt"), "hello");
+        let drafts = fs::read_dir(files.file("_incoming")).unwrap();
+        assert_eq!(drafts.count(), 0);
+    }
+
+    #[test]
+    fn a_draft_has_the_name_of_no_other_draft_and_of_no_file() {
+        let (_root, files) = folder();
+        files.open("one").unwrap();
+        let mut drafts = BTreeSet::new();
+        for attachment in ["att-1", "att1", "at/t1", "att1", "", "..", "_"] {
+            let draft = files.draft(attachment).unwrap();
+            assert_eq!(draft.parent().unwrap(), files.file("_incoming"));
+            assert!(drafts.insert(draft), "{attachment}");
+        }
+        for id in ["_incoming", "_files.json", "..", ".host-runner-draft-1"] {
+            let mut name = FileName::new("att1", Some(1), Some("a.txt"));
+            name.space = Some(id);
+            assert_eq!(files.path(name), None, "{id}");
+            assert!(!files.has_path(name), "{id}");
+        }
     }
 
     #[test]

@@ -32,6 +32,11 @@ impl Naming {
         }
     }
 
+    /// Whether a file has a path, once its digest is known.
+    pub(crate) fn has_path(self, name: FileName<'_>) -> bool {
+        self == Self::Digest || self.path(name).is_some()
+    }
+
     /// The path of a file, with `/` between its parts.
     pub(crate) fn path(self, name: FileName<'_>) -> Option<String> {
         if self == Self::Digest {

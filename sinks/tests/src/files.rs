@@ -9,7 +9,10 @@ use std::task::Poll;
 
 use sink_attachments::{FilesFolder, Naming};
 use source::{FetchError, Fetched, FetchedFile, FileFuture, FileRequest, FileSource, SourceError};
-use sync::{FileStore, Files, RunOutcome, SinkError, SyncError, SyncReport, SyncRequest};
+use sync::{
+    FileName, FileStore, Files, RunOutcome, Sink, SinkError, SinkFuture, SyncError, SyncReport,
+    SyncRequest,
+};
 use tempfile::TempDir;
 
 use crate::runs::SiteCopy;
@@ -26,6 +29,8 @@ macro_rules! file_tests {
             a_run_that_is_dropped_anywhere_leaves_no_half_file_and_is_completed
             a_full_disk_ends_the_run_and_leaves_no_half_file
             content_that_the_site_has_lost_or_fails_at_is_told_apart
+            an_attachment_whose_id_is_no_name_is_refused_before_its_content_is_requested
+            the_rows_of_files_are_read_once_in_a_run
         );
     };
     ($copy:ty: $($name:ident)*) => {
@@ -429,4 +434,122 @@ pub async fn content_that_the_site_has_lost_or_fails_at_is_told_apart<C: SiteCop
     assert_eq!(place.fetched(), BTreeSet::from([attachment_key(1_013)]));
     assert_eq!(report.outcome, RunOutcome::Complete);
     assert_eq!(place.files(), place.expected());
+}
+
+/// A folder that has no path for one attachment.
+#[derive(Debug)]
+struct Refusing(FilesFolder, String);
+
+impl FileStore for Refusing {
+    fn place(&self) -> String {
+        self.0.place()
+    }
+
+    fn check(&self, copy: Option<&str>) -> Result<(), SinkError> {
+        self.0.check(copy)
+    }
+
+    fn open(&self, copy: &str) -> Result<(), SinkError> {
+        self.0.open(copy)
+    }
+
+    fn has_path(&self, name: FileName<'_>) -> bool {
+        name.attachment != self.1 && self.0.has_path(name)
+    }
+
+    fn path(&self, name: FileName<'_>) -> Option<String> {
+        self.0.path(name).filter(|_| name.attachment != self.1)
+    }
+
+    fn size(&self, path: &str) -> Option<u64> {
+        self.0.size(path)
+    }
+
+    fn digest(&self, path: &str) -> io::Result<String> {
+        self.0.digest(path)
+    }
+
+    fn draft(&self, attachment: &str) -> io::Result<PathBuf> {
+        self.0.draft(attachment)
+    }
+
+    fn keep(&self, draft: &Path, path: &str) -> io::Result<()> {
+        self.0.keep(draft, path)
+    }
+
+    fn link(&self, from: &str, to: &str) -> io::Result<()> {
+        self.0.link(from, to)
+    }
+
+    fn sweep(&self, kept: &BTreeSet<String>) -> io::Result<u64> {
+        self.0.sweep(kept)
+    }
+}
+
+/// See its name.
+pub async fn an_attachment_whose_id_is_no_name_is_refused_before_its_content_is_requested<
+    C: SiteCopy,
+>() {
+    let (copy, place) = (C::new().await, Place::new());
+    let refused = attachment_key(1_012);
+    let folder = FilesFolder::new(place.root(), Naming::Path);
+    let mut request = place.request();
+    let media = Arc::clone(&place.media);
+    request.files = Some(Files::new(
+        Arc::new(Refusing(folder, refused.clone())),
+        media,
+    ));
+    let report = place.try_run(&copy, &request).await.unwrap();
+    assert_eq!(report.outcome, RunOutcome::Partial);
+    assert_eq!(of_files(&report).failed, 1);
+    assert!(!place.fetched().contains(&refused));
+    let mut expected = place.expected();
+    expected.remove(&refused);
+    assert_eq!(place.files(), expected);
+    let mut sink = copy.sink().await;
+    let failures = sink.failures().await.unwrap();
+    let failures: Vec<_> = failures.iter().map(|it| (&*it.key, &*it.code)).collect();
+    assert_eq!(failures, [(&*refused, "not-a-name")]);
+}
+
+/// A sink that counts how often the rows of files were looked up.
+struct Counted {
+    sink: Box<dyn Sink>,
+    of_files: usize,
+}
+
+macro_rules! counted {
+    ($($kind:ident $name:ident<$life:lifetime>($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
+        impl Sink for Counted {$(
+            fn $name<$life>(&$life mut self, $($argument: $type),*) -> SinkFuture<$life, $result> {
+                counted!(@$name self, $($argument),*);
+                self.sink.$name($($argument),*)
+            }
+        )*}
+    };
+    (@registered $self:ident, $stream:ident) => {
+        $self.of_files += usize::from($stream == "attachment_files");
+    };
+    (@$others:ident $self:ident, $($argument:ident),*) => {};
+}
+
+sync::sink_functions!(counted);
+
+/// See its name.
+pub async fn the_rows_of_files_are_read_once_in_a_run<C: SiteCopy>() {
+    let (copy, place) = (C::new().await, Place::new());
+    for _ in 0..2 {
+        let sink = copy.sink().await;
+        let mut sink = Counted { sink, of_files: 0 };
+        let request = place.request();
+        let report = sync::sync(&place.wiki, &mut sink, &request, &|| 0, &mut |_| ()).await;
+        assert_eq!(report.unwrap().outcome, RunOutcome::Complete);
+        assert_eq!(sink.of_files, 1);
+        assert_eq!(place.files(), place.expected());
+        // The second run replaces a file, and removes the one before.
+        let mut state = place.wiki.0.lock().unwrap();
+        state.attachments.get_mut(&1_013).unwrap().size += 1;
+        drop(state);
+        place.see();
+    }
 }

@@ -124,7 +124,8 @@ pub async fn sweep_files(sink: &mut dyn Sink, store: &dyn FileStore) -> Result<u
         return Ok(0);
     };
     store.check(Some(&state.copy))?;
-    let kept = paths(sink).await?;
+    let rows = rows(sink).await?;
+    let kept = rows.into_values().filter_map(|(row, _)| row.path).collect();
     store
         .sweep(&kept)
         .map_err(|error| disk_error(store.place(), error))
@@ -135,12 +136,6 @@ pub(super) async fn check(sink: &mut dyn Sink, files: Option<&Files>) -> Result<
     let Some(files) = files else { return Ok(()) };
     let state = state(sink).await?;
     files.store.check(state.as_ref().map(|state| &*state.copy))
-}
-
-/// The paths of all files that rows name.
-async fn paths(sink: &mut dyn Sink) -> Result<BTreeSet<String>, SinkError> {
-    let rows = rows(sink).await?;
-    Ok(rows.into_values().filter_map(|(row, _)| row.path).collect())
 }
 
 /// What is known of the content of an attachment.
@@ -207,14 +202,18 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    fn path(&self, store: &dyn FileStore, sha256: Option<&str>) -> Option<String> {
-        store.path(FileName {
+    fn name<'a>(&'a self, sha256: Option<&'a str>) -> FileName<'a> {
+        FileName {
             space: self.row.space.as_deref(),
             attachment: &self.row.key,
             version: self.row.version,
             title: self.title.as_deref(),
             sha256,
-        })
+        }
+    }
+
+    fn path(&self, store: &dyn FileStore, sha256: Option<&str>) -> Option<String> {
+        store.path(self.name(sha256))
     }
 }
 
@@ -231,6 +230,10 @@ pub(super) struct Survey {
     gone: Vec<String>,
     /// Keys of rows that are not wanted any more.
     leaves: Vec<String>,
+    /// Keys of attachments that cannot be part of a path.
+    unusable: Vec<String>,
+    /// The path of each file that a row names, by the key of the row.
+    paths: BTreeMap<String, String>,
     /// How many files are as they should be.
     unchanged: u64,
     /// How many attachments are not wanted.
@@ -268,6 +271,14 @@ pub(super) async fn survey(
     let live: BTreeSet<String> = attachments.into_iter().map(|row| row.key).collect();
     let gone = rows.keys().filter(|key| !live.contains(*key));
     survey.gone = gone.cloned().collect();
+    let named = rows
+        .iter()
+        .filter_map(|(key, (row, _))| Some((key.clone(), row.path.clone()?)));
+    survey.paths = named.collect();
+    // Files are removed after their rows: those rows are, before any other file is.
+    for key in &survey.gone {
+        survey.paths.remove(key);
+    }
     if files.source.is_none() {
         survey.unchanged = (rows.len() - survey.gone.len()) as u64;
         return Ok(survey);
@@ -346,6 +357,12 @@ impl Survey {
             }
             return;
         }
+        if !store.has_path(wanted.name(None)) {
+            if !waits.contains(wanted.row.key.as_str()) {
+                self.unusable.push(wanted.row.key);
+            }
+            return;
+        }
         let known = known.filter(|(row, _)| !is_anew && row.has_content_of(&wanted.row));
         if let Some((row, is_inside)) = known {
             let is_there = row
@@ -389,6 +406,17 @@ struct Pending {
     rows: Vec<FileRow>,
     failed: Vec<FailedRow>,
     bytes: u64,
+    /// The path of each file that a committed row names, by the key of the row.
+    paths: BTreeMap<String, String>,
+}
+
+impl Pending {
+    fn new(paths: BTreeMap<String, String>) -> Self {
+        Self {
+            paths,
+            ..Self::default()
+        }
+    }
 }
 
 /// What was done, for the report.
@@ -426,7 +454,11 @@ impl Engine<'_> {
         }
         self.leave(&survey, &mut report).await?;
         let mut done = Done::default();
-        let mut pending = Pending::default();
+        let mut pending = Pending::new(survey.paths);
+        for key in survey.unusable {
+            pending.failed.push(no_name(key));
+            self.commit_files(&mut pending, false, &mut report).await?;
+        }
         for (row, path) in survey.change {
             if let (Some(from), Some(to)) = (&path, &row.path)
                 && from != to
@@ -448,9 +480,9 @@ impl Engine<'_> {
             }
         }
         self.commit_files(&mut pending, true, &mut report).await?;
-        self.fetch(files, survey.fetch, &mut done, &mut report)
+        self.fetch(files, survey.fetch, &mut pending, &mut done, &mut report)
             .await?;
-        let kept = paths(self.sink).await?;
+        let kept = pending.paths.into_values().collect();
         let digest = digest(&kept);
         if state.swept.as_ref() != Some(&digest) {
             let removed = store.sweep(&kept);
@@ -553,14 +585,16 @@ impl Engine<'_> {
         if count == 0 || !is_last && count < FILES && pending.bytes < BYTES {
             return Ok(());
         }
-        let Pending { rows, failed, .. } = std::mem::take(pending);
+        let rows = std::mem::take(&mut pending.rows);
+        let failed = std::mem::take(&mut pending.failed);
+        pending.bytes = 0;
         let derived: Vec<DerivedRow> = rows.iter().map(FileRow::derived).collect();
         let batch = derived::batch(&stream(), &[], &derived);
         let batch = batch.map_err(|error| SyncError::Derived {
             stream: FILES_STREAM.to_owned(),
             error: Box::new(error),
         })?;
-        let settled: Vec<String> = rows.into_iter().map(|row| row.key).collect();
+        let settled: Vec<String> = rows.iter().map(|row| row.key.clone()).collect();
         let pass = PassId {
             stream: FILES_STREAM.to_owned(),
             pass: Pass::Details,
@@ -582,6 +616,12 @@ impl Engine<'_> {
             ..commit(self.run, at, &pass, state)
         };
         let committed = self.sink.commit(&commit).await?;
+        for FileRow { key, path, .. } in rows {
+            match path {
+                Some(path) => pending.paths.insert(key, path),
+                None => pending.paths.remove(&key),
+            };
+        }
         report.counts.add(committed.rows);
         let counts = report.counts;
         (self.tell)(SyncEvent::Committed {
@@ -596,6 +636,7 @@ impl Engine<'_> {
         &mut self,
         files: &Files,
         wanted: Vec<Wanted>,
+        pending: &mut Pending,
         done: &mut Done,
         report: &mut StreamReport,
     ) -> Result<(), SyncError> {
@@ -608,7 +649,6 @@ impl Engine<'_> {
             parts: 1,
             ..PassCost::NOTHING
         };
-        let mut pending = Pending::default();
         let mut waiting = wanted.into_iter().peekable();
         let mut running = FuturesUnordered::new();
         let (mut reserved, mut in_a_row, mut ends) = (0, 0, false);
@@ -656,9 +696,9 @@ impl Engine<'_> {
             match file {
                 Ok(file) => {
                     let sha256 = Some(file.sha256);
-                    let path = wanted.path(store, sha256.as_deref());
-                    let Some(path) = path else {
-                        pending.failed.push(no_name(&wanted.row.key));
+                    let Some(path) = wanted.path(store, sha256.as_deref()) else {
+                        // The digest is none; what is left of the draft is removed by the next run.
+                        pending.failed.push(no_name(wanted.row.key));
                         continue;
                     };
                     store.keep(&draft, &path).map_err(disk)?;
@@ -698,11 +738,10 @@ impl Engine<'_> {
                     ends = true;
                     full.get_or_insert(error);
                 }
-                Err(_) => pending.failed.push(no_name(&wanted.row.key)),
             }
-            self.commit_files(&mut pending, false, report).await?;
+            self.commit_files(pending, false, report).await?;
         }
-        self.commit_files(&mut pending, true, report).await?;
+        self.commit_files(pending, true, report).await?;
         report
             .passes
             .insert(PassKind::by_parents(Pass::Details), cost);
@@ -765,9 +804,9 @@ fn failed(key: &str, error: &SourceError) -> FailedRow {
     }
 }
 
-fn no_name(key: &str) -> FailedRow {
+fn no_name(key: String) -> FailedRow {
     FailedRow {
-        key: key.to_owned(),
+        key,
         code: "not-a-name".to_owned(),
         message: "the id of the attachment cannot be part of a path".to_owned(),
     }
