@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use super::{
     Confluence, people,
-    readers::{Visitor, doing, everything, unreadable, walk},
+    readers::{Unread, Visitor, everything, unreadable, walk},
 };
 use crate::{
     ContentKind, Error, ErrorKind, GateDecision, Group, ListOptions, Principal, ReadAnswer,
@@ -150,7 +150,7 @@ impl Visitor for Deciding {
         kind: &str,
         id: &str,
         principals: Option<Vec<Principal>>,
-    ) -> Result<ControlFlow<()>, Error> {
+    ) -> Result<ControlFlow<()>, Unread> {
         let Some(principals) = principals else {
             return Ok(ControlFlow::Continue(()));
         };
@@ -180,7 +180,7 @@ impl Deciding {
         &mut self,
         transport: &mut dyn Transport,
         principals: &[Principal],
-    ) -> Result<Option<Principal>, Error> {
+    ) -> Result<Option<Principal>, Unread> {
         let account = &self.decision.account_id;
         let is_account = |one: &&Principal| one.kind == "user" && one.id == *account;
         if let Some(named) = principals.iter().find(is_account) {
@@ -194,7 +194,12 @@ impl Deciding {
             return Ok(None);
         }
         if self.groups.is_none() {
-            self.groups = Some(groups_of(transport, account)?);
+            let groups = groups_of(transport, account);
+            self.groups = Some(groups.map_err(|error| Unread {
+                what: "the groups of account",
+                id: account.clone(),
+                error,
+            })?);
         }
         let groups = self.groups.as_deref().unwrap_or_default();
         Ok(named.find(|one| groups.contains(&one.id)).cloned())
@@ -254,8 +259,6 @@ fn groups_of(transport: &mut dyn Transport, account: &str) -> Result<Vec<String>
     );
     call.paging = Paging::Offset;
     call.parameter("accountId", Some(account));
-    let groups = everything::<Group>(transport, &call);
-    let groups =
-        groups.map_err(|error| doing(error, "the groups of the account cannot be read"))?;
+    let groups = everything::<Group>(transport, &call)?;
     Ok(groups.into_iter().map(|group| group.id).collect())
 }

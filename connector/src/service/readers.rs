@@ -57,6 +57,13 @@ impl<T: Transport> Confluence<T> {
     }
 }
 
+/// What could not be read for a gate, beside the gate itself, and why.
+pub(super) struct Unread {
+    pub(super) what: &'static str,
+    pub(super) id: String,
+    pub(super) error: Error,
+}
+
 /// What the gates of a piece are read for.
 pub(super) trait Visitor {
     /// Where the piece is, and its status. Comes first.
@@ -69,7 +76,7 @@ pub(super) trait Visitor {
         kind: &str,
         id: &str,
         principals: Option<Vec<Principal>>,
-    ) -> Result<ControlFlow<()>, Error>;
+    ) -> Result<ControlFlow<()>, Unread>;
 }
 
 /// Reads the gates of a piece, from the space down to the piece.
@@ -84,12 +91,13 @@ pub(super) fn walk(
         ContentKind::BlogPost => "blogpost",
     };
     let failed = |error: Error, part: &str, of: &str| closed(error, (piece, id), (part, of));
+    let unread = |unread: Unread| failed(unread.error, unread.what, &unread.id);
     let (status, space) = content(transport, kind, id).map_err(|error| failed(error, piece, id))?;
     visitor.content(&space, status);
     let principals = of_space(transport, &space).map_err(|error| failed(error, "space", &space))?;
     if visitor
         .part(transport, "space", &space, Some(principals))
-        .map_err(|error| failed(error, "space", &space))?
+        .map_err(unread)?
         .is_break()
     {
         return Ok(());
@@ -107,10 +115,7 @@ pub(super) fn walk(
     for (part, of) in parts {
         let principals = of_content(transport, &of).map_err(|error| failed(error, &part, &of))?;
         let visited = visitor.part(transport, &part, &of, principals);
-        if visited
-            .map_err(|error| failed(error, &part, &of))?
-            .is_break()
-        {
+        if visited.map_err(unread)?.is_break() {
             return Ok(());
         }
     }
@@ -129,7 +134,7 @@ impl Visitor for EffectiveReaders {
         kind: &str,
         id: &str,
         principals: Option<Vec<Principal>>,
-    ) -> Result<ControlFlow<()>, Error> {
+    ) -> Result<ControlFlow<()>, Unread> {
         self.add(kind, id, principals);
         Ok(ControlFlow::Continue(()))
     }
@@ -150,13 +155,6 @@ impl EffectiveReaders {
             });
         }
     }
-}
-
-/// The same failure with what was being done before its message.
-pub(super) fn doing(error: Error, what: &str) -> Error {
-    let mut parts = error.into_parts();
-    parts.message = format!("{what}: {}", parts.message);
-    Error::from(parts)
 }
 
 /// What failed, as the failure of the whole.

@@ -519,6 +519,18 @@ fn a_part_that_cannot_be_read_is_an_error_and_no_answer() {
         });
         let error = site.can_read("u4", Some("7"), None).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Forbidden, "{part}");
+        let unread = match part {
+            "/rest/api/user/memberof" => Some("the groups of account `u4` cannot be read"),
+            "/api/v2/spaces/5/permissions" => Some("space `5` cannot be read"),
+            _ => None,
+        };
+        if let Some(unread) = unread {
+            assert_eq!(
+                error.message,
+                format!("cannot determine the readers of page `7`: {unread}")
+            );
+            assert_eq!(error.code, "readers-unreadable");
+        }
     }
     let mut site = crate::site::site(|_, url| Ok(with_people(url)));
     let error = site.can_read("nobody", Some("7"), None).unwrap_err();
