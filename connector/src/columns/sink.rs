@@ -502,6 +502,40 @@ impl Columns {
         self.keep(0, &wanted);
     }
 
+    /// Whether the response has the lists of a row to their end, of which the names begin with a prefix:
+    /// they have fewer elements than they could have. `None` if it does not say so. Otherwise the number of
+    /// elements that they could have is the distance to the next ones.
+    pub(crate) fn end_of_lists(&self, row: usize, prefix: &str) -> Option<Result<(), i64>> {
+        let inside = self.nested.as_ref()?;
+        let counts = inside.lists.counts.iter();
+        let mut end = None;
+        for (count, limit) in counts.filter(|(count, _)| count.starts_with(prefix)) {
+            let count = self.first_number(&[*count], row)?;
+            let limit = self.first_number(&[*limit], row);
+            end = match (end, limit) {
+                (Some(Err(other)), Some(limit)) => Some(Err(limit.min(other))),
+                (_, Some(limit)) if count >= limit => Some(Err(limit)),
+                (Some(end), _) => Some(end),
+                (None, _) => Some(Ok(())),
+            };
+        }
+        end
+    }
+
+    /// Whether each element of the lists of a row that the response counts is a row.
+    pub(crate) fn has_all_elements(&self, row: usize) -> bool {
+        let Some(inside) = self.nested.as_ref() else {
+            return false;
+        };
+        let counts = inside.lists.counts.iter();
+        let counted: i64 = counts
+            .filter_map(|(count, _)| self.first_number(&[*count], row))
+            .sum();
+        let first = inside.owners.partition_point(|owner| *owner < row);
+        let end = inside.owners.partition_point(|owner| *owner <= row);
+        i64::try_from(end - first) == Ok(counted)
+    }
+
     /// Whether the lists of a row are complete: the response says how many elements they have, that is
     /// less than they could have, and each of them is a row.
     pub(crate) fn has_complete_lists(&self, row: usize) -> bool {

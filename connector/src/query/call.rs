@@ -124,6 +124,13 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// The same call of what is below its path.
+    pub(crate) fn below(mut self, name: &str) -> Self {
+        self.path.push('/');
+        self.path.push_str(name);
+        self
+    }
+
     pub(crate) fn new(
         function: Function,
         doing: &'static str,

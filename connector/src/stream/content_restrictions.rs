@@ -1,6 +1,6 @@
 use super::{
     request::Pass,
-    table::{Parts, Read, Stream},
+    table::{Parts, Read, ReadOn, Stream},
 };
 use crate::columns::{Complete, Field, Kind, Nested, Shape};
 
@@ -106,7 +106,7 @@ const READ: Read = Read {
 
 pub(super) const CONTENT_RESTRICTIONS: Stream = Stream {
     name: "content_restrictions",
-    documentation: "Restrictions of pages and blog posts, from the search index: `GET /wiki/rest/api/content/search?expand=restrictions…`. With parents, those of these pages and blog posts. The index omits some; the pass `details` reads them one by one, those of folders, too: `GET /wiki/rest/api/content/{id}/restriction/byOperation`. Content without a row has no restrictions of its own if `read-parents` had it.",
+    documentation: "Restrictions of pages and blog posts, from the search index: `GET /wiki/rest/api/content/search?expand=restrictions…`. With parents, those of these pages and blog posts. The index omits some; the pass `details` reads them one by one, those of folders, too: `GET /wiki/rest/api/content/{id}/restriction/byOperation`, and `/read` or `/update` below it for the users and groups that one response does not name. Content without a row has no restrictions of its own if `read-parents` had it.",
     shape: Shape {
         fields: &[
             Field::new(
@@ -159,6 +159,16 @@ pub(super) const CONTENT_RESTRICTIONS: Stream = Stream {
             scope: "read:confluence-content.all",
             path: "/rest/api/content/{parent}/restriction/byOperation",
             single: true,
+            read_on: &[
+                ReadOn {
+                    key: "read",
+                    around: (r#"{"read":"#, "}"),
+                },
+                ReadOn {
+                    key: "update",
+                    around: (r#"{"read":{"operation":"read"},"update":"#, "}"),
+                },
+            ],
             parts: Parts::Parents,
             nested: Some(&OF_CONTENT),
             ..Read::NEW

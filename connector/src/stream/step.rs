@@ -8,7 +8,7 @@ use super::{
     search::COMMENT_STREAMS,
     settings::check_settings,
     state::{self, State},
-    table::{Parts, Read, Route, Stream},
+    table::{Parts, Read, ReadOn, Route, Stream},
 };
 use crate::{
     Confluence, Error, Notice, Rest, Transport, answer,
@@ -29,6 +29,9 @@ use crate::{
 
 /// Parents of a step, at most.
 const MAX_PARENTS: usize = 250;
+
+/// Responses that one key of a response is read on with: 10 000 users and groups of a restriction.
+const MAX_READ_ON: usize = 100;
 
 /// Spaces of a partition, at most: what Confluence takes in a request.
 const MAX_SPACES: usize = 100;
@@ -292,7 +295,12 @@ impl<'a> Checked<'a> {
     ) -> Result<Rest, Error> {
         let call = self.call(part)?;
         if self.read.single {
-            return single(transport, &call, &mut Rows::of_columns(columns));
+            let before = columns.rows();
+            let rest = single(transport, &call, None, &mut Rows::of_columns(columns))?;
+            if columns.rows() > before {
+                self.read_on(transport, &call, before, columns)?;
+            }
+            return Ok(rest);
         }
         let (plan, at) = match self.state.after.as_deref() {
             None => (Plan::new(&call, self.page_size), Position::default()),
@@ -305,6 +313,41 @@ impl<'a> Checked<'a> {
             self.rows
         };
         walk(transport, &plan, at, limit, &mut Rows::of_columns(columns))
+    }
+
+    /// Reads the lists of a response on that it does not have to their end. Each further response is a row
+    /// of its own.
+    fn read_on(
+        &self,
+        transport: &mut dyn Transport,
+        call: &Call,
+        first: usize,
+        columns: &mut Columns,
+    ) -> Result<(), Error> {
+        for ReadOn { key, around } in self.read.read_on {
+            let (mut row, mut start) = (first, 0);
+            for _ in 0..MAX_READ_ON {
+                // Without a limit, nobody knows where the next ones begin.
+                let Some(Err(distance @ 1..)) = columns.end_of_lists(row, key) else {
+                    break;
+                };
+                start += distance;
+                let mut call = call.clone().below(key);
+                call.parameter("start", Some(&start.to_string()));
+                call.parameter("limit", Some(&distance.to_string()));
+                row = columns.rows();
+                single(
+                    transport,
+                    &call,
+                    Some(*around),
+                    &mut Rows::of_columns(columns),
+                )?;
+                if columns.rows() == row {
+                    break;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn reads_page_by_page(&self) -> bool {
@@ -336,7 +379,14 @@ impl<'a> Checked<'a> {
             self.state.gap |= rest.notices.iter().any(is_lost);
             let has_ended = rest.after.is_none() && rest.stopped.is_none();
             let has_all = if has_lists {
-                columns.rows() == before + 1 && columns.has_complete_lists(before)
+                let ends = |ReadOn { key, .. }: &ReadOn| {
+                    let mut rows = before..columns.rows();
+                    rows.any(|row| columns.end_of_lists(row, key) == Some(Ok(())))
+                };
+                let mut rows = before..columns.rows();
+                !rows.is_empty()
+                    && rows.all(|row| columns.has_all_elements(row))
+                    && self.read.read_on.iter().all(ends)
             } else {
                 !self.state.gap
             };
@@ -526,15 +576,24 @@ impl<'a> Checked<'a> {
     }
 }
 
-/// Reads a response that is one row.
-fn single(transport: &mut dyn Transport, call: &Call, rows: &mut Rows<'_>) -> Result<Rest, Error> {
+/// Reads a response that is one row, between these texts.
+fn single(
+    transport: &mut dyn Transport,
+    call: &Call,
+    around: Option<(&str, &str)>,
+    rows: &mut Rows<'_>,
+) -> Result<Rest, Error> {
     rows.count_request();
     let answer = transport
         .get(&call.single())
         .map_err(|failure| answer::unanswered(failure, &call.ask))?;
     rows.note(&answer);
     let text = answer::text(&answer, &call.ask)?;
-    decode::single(rows, text, &call.ask, call.raw, || {
+    let text = match around {
+        None => Cow::Borrowed(text),
+        Some((before, after)) => Cow::Owned(format!("{before}{text}{after}")),
+    };
+    decode::single(rows, &text, &call.ask, call.raw, || {
         link::base(&answer, transport)
     })
     .map_err(|error| error.answered(&answer))?;

@@ -60,12 +60,25 @@ pub(crate) struct Read {
     pub(super) newest_first: &'static [&'static str],
     /// The response is one row, and no list.
     pub(super) single: bool,
+    /// What has lists that may be longer than the response.
+    pub(super) read_on: &'static [ReadOn],
     /// Lists within the rows, if their elements are the stream's rows.
     pub(super) nested: Option<&'static Nested>,
     /// The rows are sketches of this shape, and which of them are complete.
     pub(super) sketch: Option<(&'static Shape, Complete)>,
     /// Statuses that mean that this site or account does not have the stream.
     pub(super) unsupported: &'static [u16],
+}
+
+/// A key of a response, and how its lists are read on: at a path below that of the response, from `start`
+/// on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ReadOn {
+    /// The key, which is the path, too. The counts of its lists begin with it.
+    pub(super) key: &'static str,
+    /// What makes a response of the shape of the first one out of one of the path: what is before it, and
+    /// after it.
+    pub(super) around: (&'static str, &'static str),
 }
 
 /// The lists that a pass consists of.
@@ -108,6 +121,7 @@ impl Read {
         parts: Parts::One,
         newest_first: &[],
         single: false,
+        read_on: &[],
         nested: None,
         sketch: None,
         unsupported: &[],

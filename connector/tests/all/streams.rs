@@ -1,6 +1,6 @@
 //! Streams as columns, compared with what a simulated site sends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use confluence_connector::{
     Batch, Budget, Column, ColumnType, Confluence, Outcome, Parent, Pass, Progress, Projection,
@@ -1123,7 +1123,7 @@ fn a_step_names_the_content_whose_restrictions_it_has_read_completely() {
     let folder = truth.folder_ids().next().unwrap();
     let mut request = StepRequest::new("content_restrictions", Pass::Details);
     request.parents = parents("pages", ids.iter().cloned().chain([folder.clone()]));
-    let mut whole = vec![all[0].clone(), archived, folder];
+    let mut whole = vec![all[0].clone(), archived, crowded.clone(), folder];
     whole.sort();
     assert_eq!(shown(&request), (whole, vec!["999999999".to_owned()]));
     let restricted = all.iter().find(|id| !is_open(id)).unwrap();
@@ -1139,6 +1139,108 @@ fn a_step_names_the_content_whose_restrictions_it_has_read_completely() {
         keys.collect::<Vec<_>>()
     };
     assert_eq!(keys(&bulk), keys(&one));
+    // All of those whom one response does not name.
+    let mut one = StepRequest::new("content_restrictions", Pass::Details);
+    one.parents = parents("pages", [crowded.clone()]);
+    let named: BTreeSet<String> = read(&mut site.confluence(), &one)
+        .into_iter()
+        .filter(|row| row["operation"] == "read" && row["principal_type"] == "group")
+        .map(|row| {
+            assert_eq!(row["_parent"], *crowded);
+            row["principal_id"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    let groups = truth.restriction_of(&crowded, Operation::Read).groups;
+    assert_eq!(named, groups.iter().cloned().collect());
+}
+
+/// One response of the restrictions of content: users that may read it, of so many at most, from one on.
+fn read_users(users: &[&str], limit: usize, start: usize) -> String {
+    let page: Vec<String> = users
+        .iter()
+        .skip(start)
+        .take(limit)
+        .map(|id| format!(r#"{{"accountId":"{id}"}}"#))
+        .collect();
+    let list = |rows: &str, size: usize| {
+        format!(r#"{{"results":[{rows}],"start":{start},"limit":{limit},"size":{size}}}"#)
+    };
+    let (user, group) = (list(&page.join(","), page.len()), list("", 0));
+    format!(r#"{{"operation":"read","restrictions":{{"user":{user},"group":{group}}}}}"#)
+}
+
+#[test]
+fn restrictions_are_read_on_by_the_limit_that_the_site_says_until_one_response_has_fewer() {
+    const USERS: [&str; 4] = ["a", "b", "c", "d"];
+    let none = read_users(&[], 2, 0).replace("\"read\"", "\"update\"");
+    let first = move |limit| {
+        format!(
+            r#"{{"read":{},"update":{none}}}"#,
+            read_users(&USERS, limit, 0)
+        )
+    };
+    let mut request = StepRequest::new("content_restrictions", Pass::Details);
+    request.parents = parents("pages", ["7".to_owned()]);
+    let ok = |body: &str| crate::site::ok(body);
+    for (answers, is_complete) in [
+        (vec![first(5)], true),
+        (
+            vec![first(2), read_users(&USERS, 2, 2), read_users(&USERS, 2, 4)],
+            true,
+        ),
+        // The site sends fewer at once than it was asked for.
+        (
+            vec![
+                first(2),
+                read_users(&USERS, 1, 2),
+                read_users(&USERS, 1, 3),
+                read_users(&USERS, 1, 4),
+            ],
+            true,
+        ),
+        // A response that does not say where it ends, or lacks what it counts, completes nothing.
+        (vec![first(2), "{}".to_owned()], false),
+        (
+            vec![
+                first(2),
+                read_users(&["a", "b", ""], 2, 2).replace(r#"{"accountId":""}"#, "{}"),
+            ],
+            false,
+        ),
+    ] {
+        let script = answers.iter().map(|body| ok(body)).collect();
+        let mut site = crate::site::script(script);
+        let step = site.step(&request).unwrap();
+        assert_eq!(step.outcome, Outcome::Done, "{answers:?}");
+        assert_eq!(step.observed.requests as usize, answers.len());
+        let read: Vec<_> = step
+            .observed
+            .read_parents
+            .iter()
+            .map(|it| &it.key)
+            .collect();
+        assert_eq!(read.is_empty(), !is_complete, "{answers:?}: {read:?}");
+        if is_complete {
+            let named = rows(&step.batches[0]);
+            let named: Vec<_> = named
+                .iter()
+                .map(|row| row["principal_id"].clone())
+                .collect();
+            assert_eq!(named, USERS);
+        }
+    }
+    // A site that sends the first ones again and again has an end, too.
+    let mut site = crate::site::site(move |_, url| {
+        let body = if url.contains("start=") {
+            read_users(&USERS, 2, 0)
+        } else {
+            first(2)
+        };
+        Ok(ok(&body))
+    });
+    let step = site.step(&request).unwrap();
+    assert!(step.observed.read_parents.is_empty());
+    assert!(step.observed.requests <= 101, "{}", step.observed.requests);
 }
 
 #[test]

@@ -25,6 +25,9 @@ const LANE_BYTES: u32 = 1 << 20;
 /// The code of a notice that says that a row could not be read.
 const POISON: &str = "poison-item";
 
+/// The code of a notice that says that the site does not return all rows of a set.
+pub(super) const INCOMPLETE: &str = "set-incomplete";
+
 /// Codes of notices that say that a row is missing and nobody knows which; `poison-item`, where it
 /// names none that can be looked up.
 const UNNAMED: [&str; 3] = ["row-dropped", "foreign-row-dropped", POISON];
@@ -388,10 +391,23 @@ impl Engine<'_> {
             let is_last = work.pass.pass == Pass::Details || !stream.has(Pass::Details);
             let not_shown = |parent: &&Parent| !work.shown.contains(&parent.key);
             for parent in work.parents.iter().filter(not_shown) {
-                if is_last || work.missing.contains(&parent.key) {
-                    unread.push(parent.key.clone());
-                } else {
+                let is_missing = work.missing.contains(&parent.key);
+                if !is_last && !is_missing {
                     self.unread.push(parent.clone());
+                    continue;
+                }
+                unread.push(parent.key.clone());
+                if !is_missing && driven.is_complete {
+                    report.incomplete += 1;
+                    let message = format!(
+                        "the site does not return all rows of `{}` that belong to `{}`",
+                        stream.name, parent.key
+                    );
+                    let id = Some(parent.key.clone());
+                    (self.tell)(SyncEvent::Notice {
+                        stream: &stream.name,
+                        notice: &Notice::new(INCOMPLETE.to_owned(), message, id),
+                    });
                 }
             }
         }

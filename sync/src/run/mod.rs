@@ -108,6 +108,8 @@ pub struct StreamReport {
     pub failed: u64,
     /// Why the site or the account does not have it.
     pub unsupported: Option<String>,
+    /// How many sets have rows that the site does not return, although each was asked for by itself.
+    pub incomplete: u64,
     /// How many deletions wait for approval.
     pub held: u64,
     /// How many rows are missing, and have to be missing once more before they are deleted.
@@ -434,7 +436,9 @@ fn outcome(reports: &[StreamReport]) -> RunOutcome {
         return RunOutcome::Failed;
     }
     let is_partial = |report: &StreamReport| {
-        has_failed(report) || report.is_stopped || report.missed + report.failed > 0
+        has_failed(report)
+            || report.is_stopped
+            || report.missed + report.failed + report.incomplete > 0
     };
     if reports.iter().any(is_partial) {
         return RunOutcome::Partial;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use source::{Pass, Projection, SourceSettings, Stream};
 
 use super::chosen::Chosen;
+use super::drive::INCOMPLETE;
 use super::{BODY, Breaker, BudgetLimit, RunBudget, StreamReport};
 use crate::clock::Millis;
 use crate::derivation::Derivation;
@@ -235,6 +236,7 @@ pub(super) fn counts_json(reports: &[StreamReport]) -> String {
                 "deleted": report.counts.deleted,
                 "missed": report.missed,
                 "failed": report.failed,
+                "incomplete": report.incomplete,
                 "filtered": report.counts.left,
                 "suspected": report.suspected,
                 "held": report.held,
@@ -254,6 +256,21 @@ fn summary(report: &StreamReport) -> serde_json::Value {
     let summary = report.summary.as_deref();
     let parsed = summary.and_then(|text| serde_json::from_str(text).ok());
     parsed.unwrap_or_default()
+}
+
+/// That the site does not return all rows of sets of a stream.
+fn incomplete(report: &StreamReport) -> Option<serde_json::Value> {
+    (report.incomplete > 0).then(|| {
+        serde_json::json!({
+            "stream": report.stream,
+            "kind": "incomplete",
+            "code": INCOMPLETE,
+            "message": format!(
+                "the site does not return all rows of {} sets of `{}`",
+                report.incomplete, report.stream
+            ),
+        })
+    })
 }
 
 /// Why streams are not complete, as JSON.
@@ -279,6 +296,7 @@ pub(super) fn errors_json(reports: &[StreamReport], stopped_by: Option<BudgetLim
                 })
             })
         })
+        .chain(reports.iter().filter_map(incomplete))
         .chain(stopped)
         .collect();
     serde_json::Value::Array(errors).to_string()

@@ -9,7 +9,7 @@ use crate::report;
 /// How the command ends: a failure of the source as that of a call.
 pub(super) fn conclude(done: SyncReport) -> Result<(), Failure> {
     let held: u64 = done.streams.iter().map(|stream| stream.held).sum();
-    let unread = |stream: &StreamReport| stream.missed + stream.failed > 0;
+    let unread = |stream: &StreamReport| stream.missed + stream.failed + stream.incomplete > 0;
     let is_unread = done.streams.iter().any(unread);
     let stopped_by = done.stopped_by;
     match done.outcome {

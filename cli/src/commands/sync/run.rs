@@ -198,6 +198,12 @@ fn state(stream: &StreamReport) -> String {
     if unread > 0 {
         words.push(format!("{} could not be read", count(unread, "row")));
     }
+    if stream.incomplete > 0 {
+        words.push(format!(
+            "Confluence does not return all of {}",
+            count(stream.incomplete, "set")
+        ));
+    }
     if stream.suspected > 0 {
         words.push(format!(
             "{} missing, to be confirmed by the next run",
