@@ -18,6 +18,7 @@ pub mod files;
 pub mod filters;
 pub mod generations;
 pub mod lanes;
+pub mod log;
 pub mod naming;
 pub mod runs;
 pub mod server;
@@ -26,5 +27,6 @@ pub mod strict_store;
 pub mod wiki;
 pub mod words;
 
-pub use runs::{ChangeLog, SiteCopy};
+pub use log::ChangeLog;
+pub use runs::SiteCopy;
 pub use server::Server;
