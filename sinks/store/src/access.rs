@@ -340,12 +340,9 @@ fn endpoint_of(
     if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
         return Err(invalid("the URL must not contain credentials or `?`"));
     }
-    let is_loopback = match url.host() {
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
+    let is_loopback = url
+        .host()
+        .is_some_and(|host| host_levels::is_loopback(&host));
     match url.scheme() {
         "https" => {}
         "http" if is_loopback || allows_http => {}

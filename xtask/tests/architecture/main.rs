@@ -54,7 +54,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("sinks/sqlite", &["sync", "source"]),
     (
         "sinks/store",
-        &["sinks/folder", "sinks/sqlite", "sync", "source"],
+        &["levels", "sinks/folder", "sinks/sqlite", "sync", "source"],
     ),
     (
         "cli",
