@@ -7,7 +7,7 @@ use std::time::Duration;
 use hyper::body::Incoming;
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -23,13 +23,13 @@ use crate::timeline::Timeline;
 /// Bytes of a request that are accepted.
 const MAX_SENT: usize = 64_000_000;
 
-/// What there is, for who asks for something else.
-const PATHS: [&str; 5] = [
-    "POST /mutations",
-    "GET /journal",
-    "GET /content",
-    "POST /index/flush",
-    "POST /clock",
+/// What there is: the method and the path of each answer.
+const ROUTES: [(&str, &str, Answering); 5] = [
+    ("POST", "/mutations", mutations),
+    ("GET", "/journal", journal),
+    ("GET", "/content", content),
+    ("POST", "/index/flush", flush),
+    ("POST", "/clock", clock),
 ];
 
 /// Answers connections for as long as the task lives.
@@ -102,18 +102,13 @@ async fn answer(
     let sent = sent(request.body_mut(), MAX_SENT).await;
     let path = request.uri().path().to_owned();
     let query = request.uri().query().unwrap_or_default().to_owned();
-    let (reply, allowed) = match path.as_str() {
-        "/mutations" => (mutations as Answering, "POST"),
-        "/journal" => (journal as Answering, "GET"),
-        "/content" => (content as Answering, "GET"),
-        "/index/flush" => (flush as Answering, "POST"),
-        "/clock" => (clock as Answering, "POST"),
-        _ => {
-            let known = json!({ "error": "nothing is at this path", "paths": PATHS });
-            return Ok(response(Reply::json(StatusCode::NOT_FOUND, &known)));
-        }
+    let found = ROUTES.into_iter().find(|(_, known, _)| *known == path);
+    let Some((allowed, _, reply)) = found else {
+        let paths = ROUTES.map(|(method, path, _)| format!("{method} {path}"));
+        let known = json!({ "error": "nothing is at this path", "paths": paths });
+        return Ok(response(Reply::json(StatusCode::NOT_FOUND, &known)));
     };
-    if request.method() != Method::from_bytes(allowed.as_bytes()).unwrap_or_default() {
+    if request.method().as_str() != allowed {
         let error = json!({ "error": format!("`{path}` takes {allowed}") });
         let mut refused = response(Reply::json(StatusCode::METHOD_NOT_ALLOWED, &error));
         let allowed = HeaderValue::from_static(allowed);

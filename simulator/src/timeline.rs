@@ -75,9 +75,14 @@ impl Timeline {
         let mut sites = Vec::new();
         let mut changes = Vec::with_capacity(mutations.len());
         let mut site = Site::clone(&states.site);
+        // Search never knows those before.
+        let first = match self.lag {
+            IndexLag::Mutations(behind) => mutations.len().saturating_sub(behind as usize + 1),
+            IndexLag::None | IndexLag::UntilFlushed => mutations.len(),
+        };
         for (at, mutation) in mutations.iter().enumerate() {
             changes.push(site.apply(mutation).map_err(|error| (at, error))?);
-            if let IndexLag::Mutations(_) = self.lag {
+            if at >= first {
                 sites.push(Arc::new(site.clone()));
             }
         }
