@@ -1,7 +1,9 @@
 //! What past runs left in a sink: for people who ask how current a copy is.
 
 use crate::clock::Millis;
+use crate::filter::Filters;
 use crate::outcome::BUDGET;
+use crate::run::columns_and_filters;
 
 /// A past run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +37,13 @@ pub struct PastRun {
 }
 
 impl PastRun {
+    /// The filters that it had.
+    #[must_use]
+    pub fn filters(&self) -> Filters {
+        let (_, filters) = columns_and_filters(&self.settings);
+        serde_json::from_str(filters).unwrap_or_default()
+    }
+
     /// The limit of the budget that ended it, such as `max-requests`, if one did.
     #[must_use]
     pub fn stopped_by(&self) -> Option<String> {

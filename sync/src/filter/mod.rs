@@ -179,6 +179,12 @@ impl Filters {
         Kinds::of(&self.kinds)
     }
 
+    /// Whether the kind of a stream is off, so that no row of it is copied.
+    #[must_use]
+    pub fn have_off(&self, stream: &str) -> bool {
+        self.kinds().excludes(stream)
+    }
+
     /// Whether they select a part of what is copied of each kind.
     pub(crate) fn select_within_kinds(&self) -> bool {
         let others = Self {

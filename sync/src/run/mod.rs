@@ -46,6 +46,8 @@ use crate::spaces::{NoSuchSpace, Spaces};
 
 pub use breaker::Breaker;
 pub use budget::{BudgetLimit, RunBudget};
+pub(crate) use request::columns_and_filters;
+
 pub use cost::{PassCost, PassKind};
 pub use files::{folder_of_files, sweep_files};
 pub use plan::{Cost, Estimate, PassPlan, StreamPlan, SyncPlan, plan};
@@ -106,10 +108,10 @@ pub struct StreamReport {
     pub missed: u64,
     /// How many rows could not be read, in this run or an earlier one, and are read again later.
     pub failed: u64,
-    /// Why the site or the account does not have it.
-    pub unsupported: Option<String>,
     /// How many sets have rows that the site does not return, although each was asked for by itself.
     pub incomplete: u64,
+    /// Why the site or the account does not have it.
+    pub unsupported: Option<String>,
     /// How many deletions wait for approval.
     pub held: u64,
     /// How many rows are missing, and have to be missing once more before they are deleted.

@@ -218,7 +218,7 @@ impl SyncRequest {
 }
 
 /// The columns that a run with these settings writes, and its filters.
-pub(super) fn columns_and_filters(settings: &str) -> (&str, &str) {
+pub(crate) fn columns_and_filters(settings: &str) -> (&str, &str) {
     settings.split_once(FILTERS).unwrap_or((settings, ""))
 }
 

@@ -617,3 +617,64 @@ async fn what_a_media_host_gets_wrong_is_named_and_leaves_no_file() {
     let incoming = below(&copy.files().join("_incoming"));
     assert_eq!(incoming, Vec::<PathBuf>::new());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn why_says_what_became_of_the_content_of_an_attachment_and_which_kinds_are_off() {
+    let site = site_of(400).await;
+    let copy = Copy::of(&site);
+    let why = |copy: &Copy, id: &str| {
+        let words = ["sync", "why", id, "--to", &copy.sink, "--output", "json"];
+        copy.host.run(&words)
+    };
+    let rows_only = [
+        "sync",
+        "run",
+        "--to",
+        &copy.sink,
+        "--streams",
+        "pages,attachments",
+    ];
+    copy.host.run(&rows_only).ok();
+    let truth = site.site();
+    let mut all = truth.attachment_ids();
+    let any = all.next().unwrap();
+    assert_eq!(why(&copy, &any).ok().json()["file"], "off");
+    copy.run(&["--files-max-size", "100KiB"]).ok();
+    let files = copy.rows();
+    let sizes = wanted(&site, &copy, u64::MAX >> 1);
+    let mut seen = BTreeMap::new();
+    for id in sizes.keys() {
+        let answer = why(&copy, id).ok().json();
+        let expected = match files.get(id) {
+            Some((Some(_), ..)) => "copied",
+            Some((None, ..)) => "absent",
+            None => "refused",
+        };
+        assert_eq!(answer["file"], expected, "{answer:#}");
+        if let Some((Some(path), ..)) = files.get(id) {
+            assert_eq!(answer["path"], path.as_str());
+        }
+        *seen.entry(expected).or_insert(0) += 1;
+        if seen.values().all(|count| *count > 2) && seen.len() > 1 {
+            break;
+        }
+    }
+    assert!(
+        seen.contains_key("copied") && seen.contains_key("refused"),
+        "{seen:?}"
+    );
+    why(&copy, "att999999999").fails(6, &[]);
+    let words = ["sync", "why", &any, "--to", &copy.sink, "--as", "me"];
+    copy.host.run(&words).fails(2, &["is an attachment"]);
+    // Pages are not copied any more: the answer says why.
+    let page = site.site().page_ids().next().unwrap();
+    let post = ["sync", "run", "--to", &copy.sink, "--kinds", "blog-posts"];
+    copy.host.run(&post).ok();
+    let answer = why(&copy, &page).json();
+    assert_eq!(
+        (&answer["state"], &answer["reason"]),
+        (&"filtered".into(), &"kind-off".into())
+    );
+    let answer = why(&copy, "999999999").json();
+    assert_eq!(answer["kindsOff"], serde_json::json!(["page"]));
+}

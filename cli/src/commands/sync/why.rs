@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use access::{CONTENT_ACCESS, Decision, Member, Principal, Reason, layers_of};
 use clap::Args;
 use serde_json::{Map, Value, json};
-use sync::{Doubt, RowFailure, Sink, SinkError, StoredRow, Which};
+use sync::{Doubt, Filters, PastRun, RowFailure, Sink, SinkError, StoredRow, Which};
 
 use super::defined::CopyName;
 use super::history::time;
@@ -16,7 +16,8 @@ use crate::output;
 
 pub(super) const AFTER_HELP: &str = "\
 Answers from the copy alone, without a request. With `--as`, also whether that account may read the page, and \
-which layer decides: the permissions of the space, or the restrictions of the page or of content above it.
+which layer decides: the permissions of the space, or the restrictions of the page or of content above it. Of an \
+attachment, what became of its content: `file` is `copied`, `refused`, `failed`, `absent`, `waiting` or `off`.
 
 `state` is `present`, `not-synced`, `filtered`, `deleted`, `failed`, `missing`, `held`, `stale`, \
 `not-readable` or `unknown`.
@@ -31,14 +32,26 @@ Examples:
   host-runner sync why 98304 --to sqlite:site.db
   host-runner sync why https://DOMAIN.atlassian.net/wiki/spaces/ENG/pages/98304/Design --to sqlite:site.db
   host-runner sync why 98304 --as 712020:5f0c --to sqlite:site.db --output json
+  host-runner sync why att98314 --to sqlite:site.db
   host-runner sync why 98304 docs";
 
 /// The streams of what can be asked about, and what one of their rows is.
-const STREAMS: [(&str, &str); 2] = [("pages", "page"), ("blog_posts", "blog post")];
+const STREAMS: [(&str, &str); 3] = [
+    ("pages", "page"),
+    ("blog_posts", "blog post"),
+    (ATTACHMENTS, "attachment"),
+];
+
+/// The stream of attachments, and that of their content.
+const ATTACHMENTS: &str = "attachments";
+const FILES: &str = "attachment_files";
+
+/// What the ids of attachments begin with.
+const ATTACHMENT: &str = "att";
 
 #[derive(Debug, Args)]
 pub(crate) struct WhyArguments {
-    /// Page or blog post, by id or URL
+    /// Page or blog post, by id or URL, or attachment, by id
     pub(crate) page: String,
     /// Account to check, by id, or by email address if the copy has it
     #[arg(long = "as", value_name = "USER")]
@@ -83,6 +96,11 @@ impl Answer {
 
 pub(super) async fn why(session: &SessionOptions, arguments: &WhyArguments) -> Result<(), Failure> {
     let id = id_of(&arguments.page)?;
+    if id.starts_with(ATTACHMENT) && arguments.account.is_some() {
+        return Err(Failure::Usage(format!(
+            "`--as` is about pages and blog posts, and `{id}` is an attachment: name the page that it is on"
+        )));
+    }
     let mut sink = arguments.copy.sink(session)?.open_existing(session).await?;
     let answer = answer(sink.as_mut(), &id, arguments.account.as_deref()).await?;
     match arguments.output {
@@ -104,7 +122,7 @@ pub(super) async fn why(session: &SessionOptions, arguments: &WhyArguments) -> R
 /// The id in a text: itself, or that in the URL of a page or blog post.
 fn id_of(text: &str) -> Result<String, Failure> {
     let is_id = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_id(text) {
+    if is_id(text.strip_prefix(ATTACHMENT).unwrap_or(text)) {
         return Ok(text.to_owned());
     }
     let address = text.split('#').next().unwrap_or_default();
@@ -124,7 +142,7 @@ fn id_of(text: &str) -> Result<String, Failure> {
     let found = of_query.or(of_path).filter(|id| is_id(id));
     found.map(str::to_owned).ok_or_else(|| {
         Failure::Usage(format!(
-            "`{text}` is not a page or blog post: expected an id, or a URL that contains one, such as `https://DOMAIN.atlassian.net/wiki/spaces/ENG/pages/98304`"
+            "`{text}` is not a page, blog post or attachment: expected an id, or a URL that contains one, such as `https://DOMAIN.atlassian.net/wiki/spaces/ENG/pages/98304`"
         ))
     })
 }
@@ -147,26 +165,41 @@ async fn answer(sink: &mut dyn Sink, id: &str, account: Option<&str>) -> Result<
             found = Some((stream, noun, row));
         }
     }
+    let runs = sink.runs(1).await?;
+    let filters = runs.first().map(PastRun::filters).unwrap_or_default();
     let Some((stream, noun, row)) = found else {
-        let last = sink.runs(1).await?;
-        let last = last.first().map_or_else(
+        let last = runs.first().map_or_else(
             || "no run has been made".to_owned(),
             |run| format!("the last run began at {}", time(run.started, Format::Json)),
         );
-        return Ok(Answer::new(
-            "not-synced",
-            format!(
-                "the copy has no page or blog post `{id}`: it does not exist, is outside of what is copied, is hidden from the account, or is newer than the copy ({last})"
-            ),
-        ));
+        let is_attachment = id.starts_with(ATTACHMENT);
+        let of_kind = STREAMS
+            .iter()
+            .filter(|(stream, _)| (*stream == ATTACHMENTS) == is_attachment);
+        let off: Vec<&str> = of_kind
+            .clone()
+            .filter(|(stream, _)| filters.have_off(stream))
+            .map(|(_, noun)| *noun)
+            .collect();
+        let nouns: Vec<&str> = of_kind.map(|(_, noun)| *noun).collect();
+        let kinds = match off.as_slice() {
+            [] => String::new(),
+            off => format!("is a {}, which `--kinds` does not have, ", off.join(" or ")),
+        };
+        let sentence = format!(
+            "the copy has no {} `{id}`: it does not exist, {kinds}is outside of what is copied, is hidden from the account, or is newer than the copy ({last})",
+            nouns.join(" or ")
+        );
+        return Ok(Answer::new("not-synced", sentence).with("kindsOff", off));
     };
     let name = match row.value(0) {
         Some(title) => format!("{noun} `{id}` ({title})"),
         None => format!("{noun} `{id}`"),
     };
-    let answer = of_row(sink, stream, &name, &row).await?;
+    let answer = of_row(sink, stream, &name, &row, &filters).await?;
     let answer = match answer {
         Some(answer) => answer,
+        None if stream == ATTACHMENTS => of_file(sink, &name, &row, runs.first()).await?,
         None => of_access(sink, id, &name, &row, account).await?,
     };
     let answer = answer.with("type", noun).with("title", row.value(0));
@@ -179,6 +212,7 @@ async fn of_row(
     stream: &str,
     name: &str,
     row: &StoredRow,
+    filters: &Filters,
 ) -> Result<Option<Answer>, SinkError> {
     if let Some((at, reason)) = &row.deleted {
         let at = time(*at, Format::Json);
@@ -217,6 +251,11 @@ async fn of_row(
                 None => Answer::new("failed", format!("{name} could not be read")),
             }
         }
+        Doubt::Filtered if filters.have_off(stream) => Answer::new(
+            "filtered",
+            format!("{name} is of a kind that `--kinds` does not have"),
+        )
+        .with("reason", "kind-off"),
         Doubt::Filtered => Answer::new(
             "filtered",
             format!("{name} is outside of the filters of this copy"),
@@ -239,6 +278,63 @@ async fn of_row(
         ),
     };
     Ok(Some(answer))
+}
+
+/// Whether a run has read the content of all attachments that it was to have.
+fn was_read(run: Option<&PastRun>) -> bool {
+    let streams = run.and_then(|run| run.streams.as_deref());
+    let streams: Option<Value> = streams.and_then(|text| serde_json::from_str(text).ok());
+    let stopped = streams
+        .as_ref()
+        .and_then(|it| it.get(FILES)?.get("stopped"));
+    stopped == Some(&Value::Bool(false))
+}
+
+/// What became of the content of an attachment.
+async fn of_file(
+    sink: &mut dyn Sink,
+    name: &str,
+    row: &StoredRow,
+    last: Option<&PastRun>,
+) -> Result<Answer, SinkError> {
+    let is_there = format!("{name} is in the copy");
+    let present = |file: &str, words: &str| {
+        Answer::new("present", format!("{is_there}; {words}")).with("file", file)
+    };
+    let Some(folder) = sync::folder_of_files(sink).await? else {
+        let words = "the content of attachments is not copied, which `--files` does";
+        return Ok(present("off", words));
+    };
+    let failures = sink.failures().await?;
+    let is_it = |failure: &&RowFailure| failure.stream == FILES && failure.key == row.key;
+    if let Some(failure) = failures.iter().find(is_it) {
+        let next = time(failure.next, Format::Json);
+        let sentence = format!(
+            "{is_there}; its content could not be copied in {} runs: {}; the first run after {next} tries again",
+            failure.attempts, failure.message
+        );
+        let answer = Answer::new("failed", sentence).with("file", "failed");
+        return Ok(answer.with("reason", &*failure.code).with("next", next));
+    }
+    let file = one(sink, FILES, &["path", "sha256", "absent"], &row.key).await?;
+    let file = file.filter(|file| file.deleted.is_none());
+    let refused = "its content is refused by `--files-types`, `--files-max-size` or another filter";
+    Ok(match file {
+        Some(file) if file.doubt == Some(Doubt::Filtered) => present("refused", refused),
+        Some(file) => match (file.value(0), file.value(2)) {
+            (Some(path), _) => {
+                let words = format!("its content is `{path}` in `{folder}`");
+                let answer = present("copied", &words).with("path", path);
+                answer.with("sha256", file.value(1))
+            }
+            (None, absent) => {
+                let words = "Confluence does not have its content any more";
+                present("absent", words).with("reason", absent)
+            }
+        },
+        None if was_read(last) => present("refused", refused),
+        None => present("waiting", "the next run copies its content"),
+    })
 }
 
 /// What its access answers.
@@ -420,8 +516,10 @@ mod tests {
         ] {
             assert_eq!(id_of(text).unwrap(), "98304", "{text}");
         }
+        assert_eq!(id_of("att98314").unwrap(), "att98314");
         for text in [
             "",
+            "att",
             "Design",
             "https://a.atlassian.net/wiki/spaces/ENG/overview",
         ] {
