@@ -2,7 +2,7 @@
 
 /// Options of lists that are true when they are named, and may have their value behind them.
 pub(crate) fn is_flag(name: &str) -> bool {
-    name == "raw"
+    matches!(name, "raw" | "mention-names")
 }
 
 /// Whether a word behind a flag is its value, and not the next argument.

@@ -66,6 +66,7 @@ impl From<wit::ListOptions> for connector::ListOptions {
             sort: options.sort,
             space_ids: options.space_ids,
             name_prefix: options.name_prefix,
+            mention_names: options.mention_names,
             raw: options.raw,
             more: options.more,
         }
@@ -78,6 +79,7 @@ impl From<wit::GetOptions> for connector::GetOptions {
             body_format: options.body_format,
             status: options.status,
             version: options.version,
+            mention_names: options.mention_names,
             raw: options.raw,
         }
     }

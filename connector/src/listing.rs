@@ -26,6 +26,8 @@ pub struct ListOptions {
     pub space_ids: Vec<String>,
     /// Only labels whose name begins so. Absent: all.
     pub name_prefix: Option<String>,
+    /// Look up the display names of accounts that `text` and `markdown` bodies mention.
+    pub mention_names: bool,
     /// Also give each row's upstream JSON.
     pub raw: bool,
     /// Options by name. None is known yet, so any is refused.
@@ -42,6 +44,8 @@ pub struct GetOptions {
     pub status: Vec<String>,
     /// An earlier version, counted from 1. Absent: the current one.
     pub version: Option<u32>,
+    /// Look up the display names of accounts that a `text` or `markdown` body mentions.
+    pub mention_names: bool,
     /// Also give the upstream JSON.
     pub raw: bool,
 }

@@ -12,6 +12,7 @@ mod custom_content;
 mod hierarchy;
 mod history;
 mod labels;
+mod mentions;
 mod pages;
 mod people;
 mod permissions;
@@ -36,6 +37,8 @@ pub use properties::PropertyOwner;
 pub use references::ContentReference;
 pub use spaces::SpaceQuery;
 pub use tasks::{DueTaskQuery, TaskQuery, TaskStatus};
+
+use mentions::Bodies;
 
 use crate::{
     Error, Listing, Rest, Transport, Window,
@@ -116,8 +119,28 @@ impl<T: Transport> Confluence<T> {
     }
 
     fn single<R: Row + Default>(&mut self, call: &Call, id: &str) -> Result<R, Error> {
-        single(&mut self.transport, call, Some(id))
+        single_named(&mut self.transport, call, id)
     }
+}
+
+/// Answers a checked call of one piece.
+fn single_named<R: Row + Default>(
+    transport: &mut dyn Transport,
+    call: &Call,
+    id: &str,
+) -> Result<R, Error> {
+    let mut base = None;
+    let mut row: R = single(transport, call, Some(id), &mut base)?;
+    let bodies: Bodies<'_> = &mut |look| {
+        let parts = row.parts();
+        let link = parts.web_url.and_then(|link| link.as_deref());
+        if let Some(body) = parts.body {
+            look(body, link);
+        }
+    };
+    // There is no place for a notice beside a single piece: its body says what it lacks.
+    mentions::render(transport, &call.ask, base.as_deref(), bodies);
+    Ok(row)
 }
 
 /// Answers a checked call.
@@ -127,16 +150,30 @@ fn list<R: Row + Default>(
     window: &Window,
 ) -> Result<Listing<R>, Error> {
     let mut items = Vec::new();
+    let mut rows = Rows::of(&mut items);
+    let mut rest = fill(transport, call, window, &mut rows)?;
+    let base = rows.base().map(str::to_owned);
+    let told = mentions::render(transport, &call.ask, base.as_deref(), &mut |look| {
+        rows.kept_bodies(look);
+    });
+    rest.notices.extend(told);
+    drop(rows);
+    Ok(Listing { items, rest })
+}
+
+/// Reads the rows of a checked call. Bodies in which mentions get names are yet to be rendered.
+fn fill(
+    transport: &mut dyn Transport,
+    call: &Call,
+    window: &Window,
+    rows: &mut Rows<'_>,
+) -> Result<Rest, Error> {
     if call.nothing {
         after::limit(window)?;
-        return Ok(Listing {
-            items,
-            rest: Rest::default(),
-        });
+        return Ok(Rest::default());
     }
     let (limit, plan, at) = after::begin(call, window)?;
-    let rest = walk(transport, &plan, at, limit, &mut Rows::of(&mut items))?;
-    Ok(Listing { items, rest })
+    walk(transport, &plan, at, limit, rows)
 }
 
 /// The ids that a call is for: told when nothing came back for them.

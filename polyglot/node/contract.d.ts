@@ -140,6 +140,7 @@ export interface Notice {
    * | `index-lags` | a search may miss recent changes |
    * | `dates-in-time-zone` | dates in a search are in the time zone of this account |
    * | `filtered-here` | Confluence has no such filter: all rows were read, and others skipped |
+   * | `mention-names-missing` | accounts that bodies mention have no name, or it could not be read: their ids were kept |
    * | `users-may-repeat` | users in several groups may be returned by several calls |
    */
   code: string;
@@ -208,6 +209,20 @@ export interface ListOptions {
    * reports it.
    */
   namePrefix?: string | undefined;
+  /**
+   * Look up the display names of accounts that bodies mention. Default: false.
+   *
+   * The storage format has only account ids, so `text` and `markdown` show `@712020:…`. With this
+   * option, they show `@Ada Vogel`. Only with these two formats; with others it is rejected with
+   * `mention-names-without-rendering`.
+   *
+   * After the rows, one request per 100 mentioned accounts, each account once per call:
+   * `GET /wiki/rest/api/user/bulk?accountId=…`, which needs the scope `read:confluence-user`. No
+   * mentions, no request. At most 1 000 accounts are looked up. Accounts without a name, or all
+   * of them if the request fails, keep their id: a notice `mention-names-missing` says why, and
+   * `degraded` of each body how many it has.
+   */
+  mentionNames?: boolean;
   /** Also return each row's JSON from Confluence verbatim, in `raw`. */
   raw?: boolean;
   /**
@@ -237,6 +252,12 @@ export interface GetOptions {
   status?: readonly string[];
   /** An earlier version, 1 to 2 147 483 647. Absent: the current version. */
   version?: number | undefined;
+  /**
+   * Look up the display names of accounts that a `text` or `markdown` body mentions, as in
+   * `list-options`. Default: false. Costs one request per 100 mentioned accounts. If names are
+   * missing, `degraded` of the body says so.
+   */
+  mentionNames?: boolean;
   /** Also return the JSON from Confluence verbatim, in `raw`. */
   raw?: boolean;
 }
@@ -1231,9 +1252,9 @@ export interface Calls {
    * Lists pages. `GET /wiki/api/v2/pages`.
    *
    * - `ids`: only these pages.
-   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`), `status`
-   *   (`current`, `archived`, `deleted`, `trashed`; default: current and archived), `sort` (`id`,
-   *   `created-date`, `modified-date`, `title`), `spaceIds`, `raw`.
+   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`),
+   *   `mentionNames`, `status` (`current`, `archived`, `deleted`, `trashed`; default: current and
+   *   archived), `sort` (`id`, `created-date`, `modified-date`, `title`), `spaceIds`, `raw`.
    */
   listPages(given?: {
     ids?: readonly string[] | undefined;
@@ -1294,9 +1315,9 @@ export interface Calls {
    *
    * - `ids`: only these blog posts.
    * - `title`: only blog posts with this exact title.
-   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`), `status`
-   *   (`current`, `deleted`, `trashed`; default: current), `sort` (`id`, `created-date`,
-   *   `modified-date`), `spaceIds`, `raw`.
+   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`),
+   *   `mentionNames`, `status` (`current`, `deleted`, `trashed`; default: current), `sort` (`id`,
+   *   `created-date`, `modified-date`), `spaceIds`, `raw`.
    */
   listBlogPosts(given?: {
     ids?: readonly string[] | undefined;
@@ -1327,8 +1348,9 @@ export interface Calls {
    *   a site. A host can supply the types from its configuration.
    * - `spaceIds`: only content of these spaces, by id or key.
    * - `ids`: only content with these ids.
-   * - `options`: `bodyFormat` (`raw`, `storage`, `atlas_doc_format`, `text`, `markdown`), `sort` (`id`,
-   *   `created-date`, `modified-date`, `title`), `raw`. `spaceIds` is an argument, not an option.
+   * - `options`: `bodyFormat` (`raw`, `storage`, `atlas_doc_format`, `text`, `markdown`),
+   *   `mentionNames`, `sort` (`id`, `created-date`, `modified-date`, `title`), `raw`. `spaceIds`
+   *   is an argument, not an option.
    */
   listCustomContent(given?: {
     type?: string | undefined;
@@ -1347,7 +1369,8 @@ export interface Calls {
    * - `spaceIds`: only tasks of these spaces, by id or key.
    * - `assignedTo`: only tasks assigned to the users with these account ids.
    * - `status`: only tasks with this status.
-   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`), `raw`. There is no `sort`.
+   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`),
+   *   `mentionNames`, `raw`. There is no `sort`.
    */
   listTasks(given?: {
     dueDateFrom?: string | undefined;
@@ -1490,8 +1513,9 @@ export interface Calls {
    *   (`GET /wiki/rest/api/label?name=`). A name that no content has fails with `not-found` and
    *   the code `label-not-found`.
    * - `sort`: direction; by the time of the last change.
-   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`), `sort` (`id`, `created-date`,
-   *   `modified-date`, `title`), `spaceIds`, `raw`. The endpoint has no filter by status.
+   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`),
+   *   `mentionNames`, `sort` (`id`, `created-date`, `modified-date`, `title`), `spaceIds`,
+   *   `raw`. The endpoint has no filter by status.
    */
   getPagesByLabel(given: {
     label: string;
@@ -1503,9 +1527,9 @@ export interface Calls {
   /**
    * Gets a page. `GET /wiki/api/v2/pages/{id}`.
    *
-   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`, `view`, `export_view`,
-   *   `anonymous_export_view`, `styled_view`, `editor`), `status` (`current`, `archived`,
-   *   `trashed`, `deleted`, `historical`, `draft`), `version`, `raw`.
+   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`, `view`,
+   *   `export_view`, `anonymous_export_view`, `styled_view`, `editor`), `mentionNames`, `status`
+   *   (`current`, `archived`, `trashed`, `deleted`, `historical`, `draft`), `version`, `raw`.
    */
   getPageById(given: {
     id: string;
@@ -1762,7 +1786,8 @@ export interface Calls {
   /**
    * Gets a task. `GET /wiki/api/v2/tasks/{id}`.
    *
-   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`), `raw`.
+   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`),
+   *   `mentionNames`, `raw`.
    */
   getTaskById(given: {
     id: string;
@@ -1814,7 +1839,8 @@ export interface Calls {
    * Gets the versions of a page. `GET /wiki/api/v2/pages/{id}/versions`.
    *
    * - `sort`: direction; by creation time.
-   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`), `sort` (`modified-date`), `raw`.
+   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`),
+   *   `mentionNames`, `sort` (`modified-date`), `raw`.
    */
   getPageVersions(given: {
     pageId: string;
@@ -1883,9 +1909,9 @@ export interface Calls {
    *   notice `replies-cut` names a thread that has more. If a comment was deleted before its
    *   replies were requested, a notice `replies-missing` names it.
    * - `sort`: direction; by creation time of the thread.
-   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`), `status` (`current`, `archived`,
-   *   `trashed`, `deleted`, `historical`, `draft`; not `archived` for blog posts), `sort`
-   *   (`created-date`, `modified-date`), `raw`.
+   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`),
+   *   `mentionNames`, `status` (`current`, `archived`, `trashed`, `deleted`, `historical`,
+   *   `draft`; not `archived` for blog posts), `sort` (`created-date`, `modified-date`), `raw`.
    */
   getComments(given: {
     owner: ContentKind;
@@ -1903,7 +1929,7 @@ export interface Calls {
    *
    * - `kind`: footer or inline comment. Absent: first requested as a footer comment, then, with a
    *   second request, as an inline comment.
-   * - `options`: `bodyFormat` as for `getPageById`, `version`, `raw`.
+   * - `options`: `bodyFormat` as for `getPageById`, `mentionNames`, `version`, `raw`.
    */
   getCommentById(given: {
     id: string;
@@ -2079,10 +2105,10 @@ export interface Calls {
    * - `since`: a time (`2026-01-31T12:00:00Z`), a date, milliseconds since 1970, or the
    *   `checkpoint` of an earlier result of this function with the same `spaceIds` and `status`;
    *   any other checkpoint is rejected with `checkpoint-of-another-query`.
-   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`), `status`
-   *   (`current`, `archived`, `deleted`, `trashed`; current and archived by default),
-   *   `spaceIds` (at most 100), `raw`. With `bodyFormat` or `raw`, a call returns at most 250
-   *   rows.
+   * - `options`: `bodyFormat` (`storage`, `atlas_doc_format`, `text`, `markdown`),
+   *   `mentionNames`, `status` (`current`, `archived`, `deleted`, `trashed`; current and archived
+   *   by default), `spaceIds` (at most 100), `raw`. With `bodyFormat` or `raw`, a call returns
+   *   at most 250 rows.
    *
    * # Errors
    *

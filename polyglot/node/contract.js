@@ -8,6 +8,7 @@ export const records = {
     sort: undefined,
     spaceIds: [],
     namePrefix: undefined,
+    mentionNames: false,
     raw: false,
     more: [],
   },
@@ -15,6 +16,7 @@ export const records = {
     bodyFormat: undefined,
     status: [],
     version: undefined,
+    mentionNames: false,
     raw: false,
   },
   Projection: {

@@ -3,8 +3,10 @@
 mod extension;
 mod node;
 
+use std::collections::BTreeSet;
+
 use crate::builder::Builder;
-use crate::context::Context;
+use crate::context::{Context, Limits};
 use crate::document::Style;
 use crate::error::RenderError;
 use crate::json;
@@ -38,6 +40,26 @@ pub(crate) fn read(
     };
     reader.node(&parsed.value, &Style::default());
     Ok(())
+}
+
+/// The account ids that `body` mentions without a name, each once, sorted.
+pub(crate) fn mentions(body: &str) -> BTreeSet<String> {
+    let parsed = json::parse(body, 2 * Limits::DEEPEST + 1);
+    let mut ids = BTreeSet::new();
+    let mut nodes = vec![&parsed.value];
+    while let Some(node) = nodes.pop() {
+        if node.text_of("type") == Some("mention")
+            && let Some(attributes) = node.get("attrs")
+            && attributes.text_of("text").is_none_or(str::is_empty)
+            && let Some(id) = attributes.text_of("id").filter(|id| !id.is_empty())
+        {
+            ids.insert(id.to_owned());
+        }
+        if let Some(content) = node.get("content") {
+            nodes.extend(content.elements());
+        }
+    }
+    ids
 }
 
 struct Reader<'r> {

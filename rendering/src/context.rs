@@ -17,7 +17,8 @@ pub struct Context<'a> {
     /// without it they are their titles.
     pub space_key: Option<&'a str>,
     /// Names of people by their account ids, for mentions that come without a name.
-    /// [`mentions`](crate::mentions) finds the ids in a body. Ids without a name stay ids.
+    /// [`mentions`](crate::mentions) and [`adf_mentions`](crate::adf_mentions) find the ids in a
+    /// body. Ids without a name stay ids.
     pub people: Option<&'a BTreeMap<String, String>>,
     /// Bounds.
     pub limits: Limits,

@@ -109,6 +109,13 @@ pub fn mentions(body: &str) -> Vec<String> {
     storage::mentions(body).into_iter().collect()
 }
 
+/// The account ids that a body in Atlassian document format mentions without a name, each once and
+/// sorted. With names for them in [`Context::people`], mentions show those.
+#[must_use]
+pub fn adf_mentions(body: &str) -> Vec<String> {
+    adf::mentions(body).into_iter().collect()
+}
+
 fn within_limit(body: &str, context: &Context<'_>) -> Result<(), RenderError> {
     let limit = context.limits.input_bytes;
     if body.len() > limit {

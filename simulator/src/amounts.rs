@@ -16,4 +16,8 @@ pub struct Amounts {
     /// How many in a hundred rows have more than two versions; the others have one or two. By default
     /// most have two to eight.
     pub with_many_versions: Option<u64>,
+    /// Accounts that each body of a page, a blog post or a comment mentions by id, none by default. Row 0
+    /// mentions the first ones, row 1 the following, and so on; most of them are of people who have left, whom
+    /// the site does not know.
+    pub mentions: u64,
 }

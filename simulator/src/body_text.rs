@@ -131,6 +131,17 @@ pub(crate) fn storage(body: BodyOf) -> String {
     out
 }
 
+/// Adds a mention to a body in the storage format.
+pub(crate) fn mention(account: &str, out: &mut String) {
+    for piece in [
+        "<p>Ask <ac:link><ri:user ri:account-id=\"",
+        account,
+        "\" /></ac:link> first.</p>",
+    ] {
+        out.push_str(piece);
+    }
+}
+
 /// HTML as a browser gets it.
 pub(crate) fn view(body: BodyOf) -> String {
     let mut out = String::with_capacity(2_000);

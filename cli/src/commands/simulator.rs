@@ -43,6 +43,9 @@ pub(crate) struct ServeArguments {
     /// Number of pages that a default listing returns
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub(crate) pages: u64,
+    /// Number of accounts that each body mentions by id
+    #[arg(long, value_name = "ACCOUNTS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=100))]
+    pub(crate) mentions: u64,
     /// Latency of every response, in milliseconds
     #[arg(long, default_value_t = 0)]
     pub(crate) latency_ms: u64,
@@ -200,7 +203,10 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
             Content::Company
         },
         pages: arguments.pages,
-        amounts: Amounts::default(),
+        amounts: Amounts {
+            mentions: arguments.mentions,
+            ..Amounts::default()
+        },
         latency: Duration::from_millis(arguments.latency_ms),
         faults,
         index_lag: arguments.index_lag,

@@ -15,4 +15,6 @@ pub(crate) struct Ask {
     pub(crate) wanted: String,
     /// What bodies in that format are rendered to.
     pub(crate) rendered: Option<Format>,
+    /// Bodies are rendered once the names of the accounts that they mention are looked up.
+    pub(crate) mention_names: bool,
 }

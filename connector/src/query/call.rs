@@ -148,6 +148,7 @@ impl Call {
                 names,
                 wanted: String::new(),
                 rendered: None,
+                mention_names: false,
             },
             function,
             paging: Paging::Cursor,

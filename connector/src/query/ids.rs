@@ -179,7 +179,7 @@ pub(crate) fn accounts(argument: &str, texts: &[String]) -> Result<Vec<String>, 
                 ),
             ));
         }
-        if is_plain(text, &['_', '-', '.', ':']) {
+        if is_account(text) {
             return Ok(text.to_owned());
         }
         Err(Error::argument(
@@ -198,6 +198,14 @@ pub(crate) fn accounts(argument: &str, texts: &[String]) -> Result<Vec<String>, 
     };
     distinct(texts, check, |account: &String| account.clone())
 }
+
+/// Whether a text can be the id of an account.
+pub(crate) fn is_account(text: &str) -> bool {
+    is_plain(text, ACCOUNT_MARKS)
+}
+
+/// What account ids have beside letters and digits.
+const ACCOUNT_MARKS: &[char] = &['_', '-', '.', ':'];
 
 fn is_plain(text: &str, also: &[char]) -> bool {
     !text.is_empty()

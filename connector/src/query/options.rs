@@ -52,10 +52,11 @@ impl Takes {
                 "option-unknown",
                 format!("unknown option `{}`", quoted(name, 60)),
                 "this version has no options by name; confluence would ignore it and return unfiltered rows",
-                "leave it out; the options are `body-format`, `status`, `sort`, `space-ids`, `name-prefix` and `raw`",
+                "leave it out; the options are `body-format`, `status`, `sort`, `space-ids`, `name-prefix`, `mention-names` and `raw`",
             ));
         }
         self.body_format(options, call)?;
+        self.mention_names(options, call)?;
         self.status(options, call)?;
         if let Some(sort) = options.sort.as_deref() {
             taken("sort", self.sorts.is_empty(), doing)?;
@@ -91,6 +92,7 @@ impl Takes {
         let listed = ListOptions {
             body_format: options.body_format.clone(),
             status: options.status.clone(),
+            mention_names: options.mention_names,
             raw: options.raw,
             ..ListOptions::default()
         };
@@ -138,6 +140,27 @@ impl Takes {
         };
         call.body(self.body_parameter, format);
         format.clone_into(&mut call.ask.wanted);
+        Ok(())
+    }
+
+    fn mention_names(&self, options: &ListOptions, call: &mut Call) -> Result<(), Error> {
+        if !options.mention_names {
+            return Ok(());
+        }
+        let renders = self
+            .body_formats
+            .iter()
+            .any(|format| body_format::rendered(format).is_some());
+        taken("mention-names", !renders, call.ask.doing)?;
+        if call.ask.rendered.is_none() {
+            return Err(Error::argument(
+                "mention-names-without-rendering",
+                "`mention-names` requires `body-format` `text` or `markdown`",
+                "bodies in other formats are returned as confluence sends them",
+                "pass `body-format` `text` or `markdown`, or omit `mention-names`",
+            ));
+        }
+        call.ask.mention_names = true;
         Ok(())
     }
 

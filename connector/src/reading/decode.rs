@@ -101,8 +101,10 @@ pub(crate) fn single(
 /// Completes what rows have only in part: links, and bodies that are rendered here.
 fn complete(rows: &mut Rows<'_>, ask: &Ask, base: Option<&str>) {
     complete_links(rows, base);
-    if let Some(format) = ask.rendered {
-        rendered::bodies(rows, format, base);
+    match ask.rendered {
+        Some(_) if ask.mention_names => rows.remember_base(base),
+        Some(format) => rendered::bodies(rows, format, base),
+        None => {}
     }
 }
 

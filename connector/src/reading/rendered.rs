@@ -1,6 +1,8 @@
 //! Bodies as plain text and as markdown, rendered here from what Confluence sends.
 
-use confluence_rendering::{Context, Format, RenderNotice, adf, storage};
+use std::collections::BTreeMap;
+
+use confluence_rendering::{Context, Format, RenderNotice, adf, adf_mentions, mentions, storage};
 
 use crate::{reading::rows::Rows, record::Body};
 
@@ -19,14 +21,39 @@ fn name(format: Format) -> &'static str {
 
 /// Renders the bodies of a page in place. `base` is the site's address with `/wiki`.
 pub(crate) fn bodies(rows: &mut Rows<'_>, format: Format, base: Option<&str>) {
-    rows.render_bodies(|body, link| {
-        let mut context = Context::default();
-        context.base_url = base;
-        // Comments have the address of their page with a query: places on it are not theirs.
-        context.page_url = link.filter(|link| !link.contains('?'));
-        context.space_key = link.and_then(space_key);
-        render(body, format, &context);
-    });
+    rows.render_bodies(|body, link| render(body, format, &context(base, link)));
+}
+
+/// Renders one body in place, with the display names of accounts by their ids. `base` is the site's
+/// address with `/wiki`, `link` that of the row.
+pub(crate) fn with_names(
+    body: &mut Body,
+    format: Format,
+    base: Option<&str>,
+    link: Option<&str>,
+    people: &BTreeMap<String, String>,
+) {
+    let mut context = context(base, link);
+    context.people = Some(people);
+    render(body, format, &context);
+}
+
+fn context<'a>(base: Option<&'a str>, link: Option<&'a str>) -> Context<'a> {
+    let mut context = Context::default();
+    context.base_url = base;
+    // Comments have the address of their page with a query: places on it are not theirs.
+    context.page_url = link.filter(|link| !link.contains('?'));
+    context.space_key = link.and_then(space_key);
+    context
+}
+
+/// The accounts that a body mentions by their ids alone, each once.
+pub(crate) fn unnamed(body: &Body) -> Vec<String> {
+    match body.representation.as_str() {
+        SOURCE => mentions(&body.value),
+        DOCUMENT => adf_mentions(&body.value),
+        _ => Vec::new(),
+    }
 }
 
 /// The space that a link for people leads into: `…/spaces/KEY/pages/…`.

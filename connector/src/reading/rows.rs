@@ -1,5 +1,7 @@
 //! The rows of a call: those of its answer so far, and behind them those of the page at hand.
 
+use std::ops::Range;
+
 use crate::{
     Answer,
     columns::Columns,
@@ -66,6 +68,22 @@ fn keep(records: &mut dyn Records, from: usize, wanted: &[bool]) {
     records.truncate(to);
 }
 
+/// Shows `look` the bodies of these rows, with the link of the row.
+fn bodies(
+    records: &mut dyn Records,
+    rows: Range<usize>,
+    look: &mut dyn FnMut(&mut Body, Option<&str>),
+) {
+    for at in rows {
+        let Some(row) = records.row(at) else { return };
+        let parts = row.parts();
+        let link = parts.web_url.and_then(|link| link.as_deref());
+        if let Some(body) = parts.body {
+            look(body, link);
+        }
+    }
+}
+
 /// What rows go into.
 enum Sink<'a> {
     Records(Box<dyn Records + 'a>),
@@ -77,6 +95,8 @@ pub(crate) struct Rows<'a> {
     sink: Sink<'a>,
     kept: usize,
     on_page: usize,
+    /// What links of the rows are relative to, where their bodies are yet to be rendered.
+    base: Option<String>,
 }
 
 impl<'a> Rows<'a> {
@@ -87,6 +107,7 @@ impl<'a> Rows<'a> {
             sink: Sink::Records(Box::new(answer)),
             kept,
             on_page: 0,
+            base: None,
         }
     }
 
@@ -96,6 +117,7 @@ impl<'a> Rows<'a> {
             kept: columns.rows(),
             sink: Sink::Columns(columns),
             on_page: 0,
+            base: None,
         }
     }
 
@@ -169,17 +191,28 @@ impl<'a> Rows<'a> {
         let (from, behind) = (self.kept, self.kept + self.on_page);
         match &mut self.sink {
             Sink::Columns(columns) => columns.render_bodies(render),
-            Sink::Records(records) => {
-                for at in from..behind {
-                    let Some(row) = records.row(at) else { return };
-                    let parts = row.parts();
-                    let link = parts.web_url.and_then(|link| link.as_deref());
-                    if let Some(body) = parts.body {
-                        render(body, link);
-                    }
-                }
-            }
+            Sink::Records(records) => bodies(records.as_mut(), from..behind, &mut render),
         }
+    }
+
+    /// Shows `look` the bodies of the answer's rows, with the link of the row. Columns have theirs
+    /// rendered already.
+    pub(crate) fn kept_bodies(&mut self, look: &mut dyn FnMut(&mut Body, Option<&str>)) {
+        if let Sink::Records(records) = &mut self.sink {
+            bodies(records.as_mut(), 0..self.kept, look);
+        }
+    }
+
+    /// Remembers what links are relative to.
+    pub(crate) fn remember_base(&mut self, base: Option<&str>) {
+        if self.base.as_deref() != base {
+            self.base = base.map(str::to_owned);
+        }
+    }
+
+    /// What was remembered.
+    pub(crate) fn base(&self) -> Option<&str> {
+        self.base.as_deref()
     }
 
     /// Counts a request.

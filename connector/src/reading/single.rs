@@ -10,11 +10,13 @@ use crate::{
     record::Row,
 };
 
-/// Asks for one piece. `id` is what it has to be, when it is known beforehand.
+/// Asks for one piece. `id` is what it has to be, when it is known beforehand. `base` gets what links
+/// are relative to, where the body is yet to be rendered.
 pub(crate) fn single<R: Row + Default>(
     transport: &mut dyn Transport,
     call: &Call,
     id: Option<&str>,
+    base: &mut Option<String>,
 ) -> Result<R, Error> {
     let answer = transport
         .get(&call.single())
@@ -28,6 +30,7 @@ pub(crate) fn single<R: Row + Default>(
         })?;
         let usable = vec![true; rows.on_page()];
         rows.keep(&usable);
+        *base = rows.base().map(str::to_owned);
         drop(rows);
         let Some(mut row) = found.pop() else {
             return Err(answer::unexpected(

@@ -1,6 +1,6 @@
 use std::collections::{BTreeSet, VecDeque};
 
-use super::{Confluence, list};
+use super::{Confluence, fill, mentions, single_named};
 use crate::{
     Comment, CommentKind, ContentKind, Error, GetOptions, ListOptions, Listing, Notice, Rest,
     Transport, Window,
@@ -13,7 +13,7 @@ use crate::{
         options::Takes,
         order::ordered,
     },
-    reading::single::single,
+    reading::rows::Rows,
 };
 
 /// Which comments to get.
@@ -108,10 +108,20 @@ impl<T: Transport> Confluence<T> {
         }
         let replies = ListOptions {
             body_format: options.body_format.clone(),
+            mention_names: options.mention_names,
             raw: options.raw,
             ..ListOptions::default()
         };
-        threads(&mut self.transport, &call, query.kind, window, &replies)
+        let transport = &mut self.transport;
+        let mut base = None;
+        let mut listing = threads(transport, &call, query.kind, window, &replies, &mut base)?;
+        let mut rows = Rows::of(&mut listing.items);
+        let told = mentions::render(transport, &call.ask, base.as_deref(), &mut |look| {
+            rows.kept_bodies(look);
+        });
+        drop(rows);
+        listing.rest.notices.extend(told);
+        Ok(listing)
     }
 
     /// Gets a comment. `GET /wiki/api/v2/footer-comments/{id}` or
@@ -136,7 +146,7 @@ impl<T: Transport> Confluence<T> {
             let path = format!("/api/v2/{}-comments/{id}", word(kind));
             let mut call = Call::new(Function::Single, "get the comment", SCOPE, path);
             TAKES_SINGLE.apply_single(options, &mut call)?;
-            let mut comment: Comment = single(&mut self.transport, &call, Some(&id))?;
+            let mut comment: Comment = single_named(&mut self.transport, &call, &id)?;
             comment.kind = kind;
             Ok(comment)
         };
@@ -164,6 +174,7 @@ fn threads(
     kind: CommentKind,
     window: &Window,
     options: &ListOptions,
+    base: &mut Option<String>,
 ) -> Result<Listing<Comment>, Error> {
     let mut left = after::limit(window)?;
     let mut answer = Listing::<Comment>::default();
@@ -174,7 +185,7 @@ fn threads(
             limit: Some(left.min(THREADS_AT_ONCE)),
             after: after.clone(),
         };
-        let read = list::<Comment>(transport, call, &part).and_then(|roots| {
+        let read = unnamed(transport, call, &part, base).and_then(|roots| {
             let mut items = Vec::new();
             let mut notices = roots.rest.notices;
             let count = u32::try_from(roots.items.len()).unwrap_or(u32::MAX);
@@ -220,6 +231,22 @@ fn threads(
         }
         after = next;
     }
+}
+
+/// Comments whose bodies, where mentions in them get names, are yet to be rendered. `base` gets what
+/// links are relative to.
+fn unnamed(
+    transport: &mut dyn Transport,
+    call: &Call,
+    window: &Window,
+    base: &mut Option<String>,
+) -> Result<Listing<Comment>, Error> {
+    let mut items = Vec::new();
+    let mut rows = Rows::of(&mut items);
+    let rest = fill(transport, call, window, &mut rows)?;
+    *base = rows.base().map(str::to_owned).or(base.take());
+    drop(rows);
+    Ok(Listing { items, rest })
 }
 
 #[derive(Default)]
@@ -268,7 +295,7 @@ fn replies(
         loop {
             thread.asked += 1;
             let listing =
-                list::<Comment>(transport, &call, &window).unwrap_or_else(|error| Listing {
+                unnamed(transport, &call, &window, &mut None).unwrap_or_else(|error| Listing {
                     items: Vec::new(),
                     rest: Rest {
                         stopped: Some(error),

@@ -160,6 +160,7 @@ fn is_refusal(error: &Error) -> bool {
 fn ask(doing: &'static str, scope: &'static str) -> Ask {
     Ask {
         rendered: None,
+        mention_names: false,
         names: false,
         doing,
         scope,

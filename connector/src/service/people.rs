@@ -1,4 +1,4 @@
-use super::Confluence;
+use super::{Confluence, list};
 use crate::{
     Error, Group, ListOptions, Listing, Transport, User, Window,
     paging::after,
@@ -152,6 +152,46 @@ fn users(
     }));
     Takes::NONE.apply(options, &mut call)?;
     Ok(call)
+}
+
+/// Collects accounts by their ids, each asked for once, as far as they come. A site that refuses
+/// several ids in a request is asked for the first `most_singly` one at a time.
+pub(super) fn collect(
+    transport: &mut dyn Transport,
+    accounts: &[String],
+    most_singly: usize,
+    found: &mut Vec<User>,
+) -> Result<(), Error> {
+    let options = ListOptions::default();
+    let together = users(Function::Single, accounts.to_vec(), MOST_ACCOUNTS, &options)?;
+    match all(transport, &together, found) {
+        Err(error) if error.status == Some(400) && found.is_empty() && accounts.len() > 1 => {
+            let first = accounts.iter().take(most_singly).cloned().collect();
+            let singly = users(Function::Single, first, 1, &options)?;
+            all(transport, &singly, found)
+        }
+        done => done,
+    }
+}
+
+/// All rows of a call.
+fn all(transport: &mut dyn Transport, call: &Call, found: &mut Vec<User>) -> Result<(), Error> {
+    let wanted = call.outer.as_ref().map_or(1, |outer| outer.values.len());
+    let mut window = Window {
+        limit: u32::try_from(wanted).ok(),
+        after: None,
+    };
+    loop {
+        let listing = list::<User>(transport, call, &window)?;
+        found.extend(listing.items);
+        if let Some(stopped) = listing.rest.stopped {
+            return Err(stopped);
+        }
+        window.after = listing.rest.after;
+        if window.after.is_none() {
+            return Ok(());
+        }
+    }
 }
 
 /// An account that did not come, where no request brought more than one.

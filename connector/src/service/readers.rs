@@ -190,13 +190,13 @@ fn content(
                 SCOPE,
                 format!("/api/v2/pages/{id}"),
             );
-            let page: Page = single(transport, &call, Some(id))?;
+            let page: Page = single(transport, &call, Some(id), &mut None)?;
             (page.status, page.space_id)
         }
         ContentKind::BlogPost => {
             let path = format!("/api/v2/blogposts/{id}");
             let call = Call::new(Function::Single, "get the blog post", SCOPE, path);
-            let post: BlogPost = single(transport, &call, Some(id))?;
+            let post: BlogPost = single(transport, &call, Some(id), &mut None)?;
             (post.status, post.space_id)
         }
     };

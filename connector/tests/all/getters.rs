@@ -538,6 +538,7 @@ fn a_single_page_takes_rendered_bodies_a_status_and_a_version() {
         body_format: Some("view".into()),
         status: vec!["trashed".into(), "current".into()],
         version: Some(3),
+        mention_names: false,
         raw: true,
     };
     let mut site = script(vec![ok(body)]);

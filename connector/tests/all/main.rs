@@ -17,6 +17,7 @@ mod fields;
 mod getters;
 mod locations;
 mod memory;
+mod mentions;
 mod paging;
 mod people;
 mod poison;

@@ -20,6 +20,7 @@ impl Default for ListOptions {
             sort: None,
             space_ids: Vec::new(),
             name_prefix: None,
+            mention_names: false,
             raw: false,
             more: Vec::new(),
         }
@@ -33,6 +34,7 @@ impl Default for GetOptions {
             body_format: None,
             status: Vec::new(),
             version: None,
+            mention_names: false,
             raw: false,
         }
     }

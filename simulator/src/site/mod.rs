@@ -63,6 +63,7 @@ pub struct Site {
     attachment_pages: Permutation,
     chained: bool,
     with_many_versions: Option<u64>,
+    mentions: u64,
     groups: Option<u64>,
     pub(crate) overlay: Overlay,
 }
@@ -121,6 +122,7 @@ impl Site {
             attachment_pages: Permutation::new(mix(seed, 8, 0), pages),
             chained,
             with_many_versions: amounts.with_many_versions,
+            mentions: amounts.mentions,
             groups: amounts.groups,
             overlay: Overlay::default(),
         }
@@ -347,6 +349,21 @@ impl Site {
         self.accounts
             .get((number % account::COUNT) as usize)
             .map_or("", |account| account.id.as_str())
+    }
+
+    /// The accounts that the body of row `slot` mentions.
+    pub(crate) fn mentioned(&self, slot: u64) -> impl Iterator<Item = String> + '_ {
+        let first = slot.wrapping_mul(self.mentions);
+        (0..self.mentions).map(move |at| {
+            let number = first.wrapping_add(at);
+            let known = usize::try_from(number)
+                .ok()
+                .and_then(|number| self.accounts.get(number));
+            known.map_or_else(
+                || format!("712020:{}", uuid(self.seed, 300, number)),
+                |account| account.id.clone(),
+            )
+        })
     }
 
     pub(crate) fn custom_content_type(&self, slot: u64) -> &'static str {

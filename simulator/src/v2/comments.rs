@@ -1,6 +1,6 @@
 //! Comments: footer and inline, on the site, on content, and below one another.
 
-use super::content::{BODIES, SINGLE_BODIES, body_of, order_of, written};
+use super::content::{BODIES, SINGLE_BODIES, body_of, order_of, with_mentions, written};
 use super::part;
 use crate::answer::Answer;
 use crate::body_text;
@@ -178,9 +178,9 @@ fn write(
     if let Some(format) = format {
         let text = body_of(site, entity, version);
         let value = match format {
-            "storage" | "editor" => body_text::sentence_storage(text),
+            "storage" | "editor" => with_mentions(site, text, body_text::sentence_storage(text)),
             "atlas_doc_format" => body_text::sentence_atlas_doc(text),
-            _ => written(format, text),
+            _ => written(site, format, text),
         };
         part::body(Some((format, value)), json);
     }

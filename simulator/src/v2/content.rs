@@ -426,16 +426,27 @@ fn finish(
     json.id_at("spaceId", site.space(space).map_or(0, |space| space.id))
         .text_at("status", if older { "historical" } else { status });
     let text = body_of(site, entity, version);
-    part::body(format.map(|format| (format, written(format, text))), json);
+    part::body(
+        format.map(|format| (format, written(site, format, text))),
+        json,
+    );
 }
 
 /// A body in a format.
-pub(super) fn written(format: &str, text: BodyOf) -> String {
+pub(super) fn written(site: &Site, format: &str, text: BodyOf) -> String {
     match format {
-        "storage" | "editor" => body_text::storage(text),
+        "storage" | "editor" => with_mentions(site, text, body_text::storage(text)),
         "atlas_doc_format" => body_text::atlas_doc(text),
         _ => body_text::view(text),
     }
+}
+
+/// A body in the storage format, with the mentions of its row.
+pub(super) fn with_mentions(site: &Site, text: BodyOf, mut body: String) -> String {
+    for account in site.mentioned(text.index) {
+        body_text::mention(&account, &mut body);
+    }
+    body
 }
 
 /// The member `_links`, and the end of the row.

@@ -119,7 +119,7 @@ fn write(
             format!("{{\"nodes\":[{slot},\"<b>&\"],\"kind\":\"note\"}}"),
         )),
         (Some("raw"), false) | (Some(_), true) | (None, _) => None,
-        (Some(format), false) => Some((format, written(format, text))),
+        (Some(format), false) => Some((format, written(site, format, text))),
     };
     part::body(body, json);
     json.text_at("title", &rows.title(slot)).id_at("id", id);

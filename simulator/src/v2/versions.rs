@@ -86,7 +86,10 @@ pub(super) fn write(
     json.key(name).open('{');
     let format = format.filter(|format| with_body && *format != "raw");
     let text = body_of(site, entity, number);
-    part::body(format.map(|format| (format, written(format, text))), json);
+    part::body(
+        format.map(|format| (format, written(site, format, text))),
+        json,
+    );
     json.text_at("title", &site.title_of(entity))
         .text_at("id", &site.id_of(entity))
         .close('}')

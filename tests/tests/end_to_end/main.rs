@@ -46,6 +46,7 @@ mod limits;
 mod lists;
 mod manual;
 mod memory;
+mod mentions;
 mod messages;
 mod oauth;
 mod output;

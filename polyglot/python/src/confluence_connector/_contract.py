@@ -170,6 +170,7 @@ class Notice(TypedDict):
     | `index-lags` | a search may miss recent changes |
     | `dates-in-time-zone` | dates in a search are in the time zone of this account |
     | `filtered-here` | Confluence has no such filter: all rows were read, and others skipped |
+    | `mention-names-missing` | accounts that bodies mention have no name, or it could not be read: their ids were kept |
     | `users-may-repeat` | users in several groups may be returned by several calls |
     """
 
@@ -240,6 +241,20 @@ class ListOptions(TypedDict, total=False):
     reports it.
     """
 
+    mention_names: bool
+    """Look up the display names of accounts that bodies mention. Default: false.
+
+    The storage format has only account ids, so `text` and `markdown` show `@712020:…`. With this
+    option, they show `@Ada Vogel`. Only with these two formats; with others it is rejected with
+    `mention-names-without-rendering`.
+
+    After the rows, one request per 100 mentioned accounts, each account once per call:
+    `GET /wiki/rest/api/user/bulk?accountId=…`, which needs the scope `read:confluence-user`. No
+    mentions, no request. At most 1 000 accounts are looked up. Accounts without a name, or all
+    of them if the request fails, keep their id: a notice `mention-names-missing` says why, and
+    `degraded` of each body how many it has.
+    """
+
     raw: bool
     """Also return each row's JSON from Confluence verbatim, in `raw`."""
 
@@ -269,6 +284,12 @@ class GetOptions(TypedDict, total=False):
 
     version: int | None
     """An earlier version, 1 to 2 147 483 647. Absent: the current version."""
+
+    mention_names: bool
+    """Look up the display names of accounts that a `text` or `markdown` body mentions, as in
+    `list-options`. Default: false. Costs one request per 100 mentioned accounts. If names are
+    missing, `degraded` of the body says so.
+    """
 
     raw: bool
     """Also return the JSON from Confluence verbatim, in `raw`."""
@@ -1593,9 +1614,9 @@ class Calls(ABC):
         """Lists pages. `GET /wiki/api/v2/pages`.
 
         - `ids`: only these pages.
-        - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`), `status`
-          (`current`, `archived`, `deleted`, `trashed`; default: current and archived), `sort` (`id`,
-          `created-date`, `modified-date`, `title`), `space_ids`, `raw`.
+        - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`),
+          `mention_names`, `status` (`current`, `archived`, `deleted`, `trashed`; default: current and
+          archived), `sort` (`id`, `created-date`, `modified-date`, `title`), `space_ids`, `raw`.
         """
         answer: PageListing = self._call(
             "confluence-service",
@@ -1685,9 +1706,9 @@ class Calls(ABC):
 
         - `ids`: only these blog posts.
         - `title`: only blog posts with this exact title.
-        - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`), `status`
-          (`current`, `deleted`, `trashed`; default: current), `sort` (`id`, `created-date`,
-          `modified-date`), `space_ids`, `raw`.
+        - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`),
+          `mention_names`, `status` (`current`, `deleted`, `trashed`; default: current), `sort` (`id`,
+          `created-date`, `modified-date`), `space_ids`, `raw`.
         """
         answer: BlogPostListing = self._call(
             "confluence-service",
@@ -1733,8 +1754,9 @@ class Calls(ABC):
           a site. A host can supply the types from its configuration.
         - `space_ids`: only content of these spaces, by id or key.
         - `ids`: only content with these ids.
-        - `options`: `body_format` (`raw`, `storage`, `atlas_doc_format`, `text`, `markdown`), `sort` (`id`,
-          `created-date`, `modified-date`, `title`), `raw`. `space_ids` is an argument, not an option.
+        - `options`: `body_format` (`raw`, `storage`, `atlas_doc_format`, `text`, `markdown`),
+          `mention_names`, `sort` (`id`, `created-date`, `modified-date`, `title`), `raw`. `space_ids`
+          is an argument, not an option.
         """
         answer: CustomContentListing = self._call(
             "confluence-service",
@@ -1762,7 +1784,8 @@ class Calls(ABC):
         - `space_ids`: only tasks of these spaces, by id or key.
         - `assigned_to`: only tasks assigned to the users with these account ids.
         - `status`: only tasks with this status.
-        - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`), `raw`. There is no `sort`.
+        - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`),
+          `mention_names`, `raw`. There is no `sort`.
         """
         answer: TaskListing = self._call(
             "confluence-service",
@@ -1958,8 +1981,9 @@ class Calls(ABC):
           (`GET /wiki/rest/api/label?name=`). A name that no content has fails with `not-found` and
           the code `label-not-found`.
         - `sort`: direction; by the time of the last change.
-        - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`), `sort` (`id`, `created-date`,
-          `modified-date`, `title`), `space_ids`, `raw`. The endpoint has no filter by status.
+        - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`),
+          `mention_names`, `sort` (`id`, `created-date`, `modified-date`, `title`), `space_ids`,
+          `raw`. The endpoint has no filter by status.
         """
         answer: PageListing = self._call(
             "confluence",
@@ -1975,9 +1999,9 @@ class Calls(ABC):
     ) -> Page:
         """Gets a page. `GET /wiki/api/v2/pages/{id}`.
 
-        - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`, `view`, `export_view`,
-          `anonymous_export_view`, `styled_view`, `editor`), `status` (`current`, `archived`,
-          `trashed`, `deleted`, `historical`, `draft`), `version`, `raw`.
+        - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`, `view`,
+          `export_view`, `anonymous_export_view`, `styled_view`, `editor`), `mention_names`, `status`
+          (`current`, `archived`, `trashed`, `deleted`, `historical`, `draft`), `version`, `raw`.
         """
         answer: Page = self._call(
             "confluence",
@@ -2353,7 +2377,8 @@ class Calls(ABC):
     ) -> Task:
         """Gets a task. `GET /wiki/api/v2/tasks/{id}`.
 
-        - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`), `raw`.
+        - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`),
+          `mention_names`, `raw`.
         """
         answer: Task = self._call(
             "confluence",
@@ -2436,7 +2461,8 @@ class Calls(ABC):
         """Gets the versions of a page. `GET /wiki/api/v2/pages/{id}/versions`.
 
         - `sort`: direction; by creation time.
-        - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`), `sort` (`modified-date`), `raw`.
+        - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`),
+          `mention_names`, `sort` (`modified-date`), `raw`.
         """
         answer: ContentVersionListing = self._call(
             "confluence",
@@ -2536,9 +2562,9 @@ class Calls(ABC):
           notice `replies-cut` names a thread that has more. If a comment was deleted before its
           replies were requested, a notice `replies-missing` names it.
         - `sort`: direction; by creation time of the thread.
-        - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`), `status` (`current`, `archived`,
-          `trashed`, `deleted`, `historical`, `draft`; not `archived` for blog posts), `sort`
-          (`created-date`, `modified-date`), `raw`.
+        - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`),
+          `mention_names`, `status` (`current`, `archived`, `trashed`, `deleted`, `historical`,
+          `draft`; not `archived` for blog posts), `sort` (`created-date`, `modified-date`), `raw`.
         """
         answer: CommentListing = self._call(
             "confluence",
@@ -2558,7 +2584,7 @@ class Calls(ABC):
 
         - `kind`: footer or inline comment. Absent: first requested as a footer comment, then, with a
           second request, as an inline comment.
-        - `options`: `body_format` as for `get_page_by_id`, `version`, `raw`.
+        - `options`: `body_format` as for `get_page_by_id`, `mention_names`, `version`, `raw`.
         """
         answer: Comment = self._call(
             "confluence",
@@ -2813,10 +2839,10 @@ class Calls(ABC):
         - `since`: a time (`2026-01-31T12:00:00Z`), a date, milliseconds since 1970, or the
           `checkpoint` of an earlier result of this function with the same `space_ids` and `status`;
           any other checkpoint is rejected with `checkpoint-of-another-query`.
-        - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`), `status`
-          (`current`, `archived`, `deleted`, `trashed`; current and archived by default),
-          `space_ids` (at most 100), `raw`. With `body_format` or `raw`, a call returns at most 250
-          rows.
+        - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`),
+          `mention_names`, `status` (`current`, `archived`, `deleted`, `trashed`; current and archived
+          by default), `space_ids` (at most 100), `raw`. With `body_format` or `raw`, a call returns
+          at most 250 rows.
 
         # Errors
 
