@@ -121,7 +121,7 @@ pub use engine::{
     CompileError, Compiler, ENGINE_BUILD, InstanceMemory, MemoryLayout, compile_if_asked,
 };
 pub use error_kind::ErrorKind;
-pub use host_levels::text::camel_case;
+pub use host_levels::text::{camel_case, closest};
 pub use host_levels::{
     Bound, CloudId, ConfigError, ConfigFolder, ConnectionDefinition, ConnectionEntry,
     ConnectionName, ConnectionNameError, Covers, Date, DateError, DefinitionError, EditError,

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
 use host_runner::{
-    ConfigError, ConfigFolder, Effective, Precedence, SETTINGS, Source, WiderValue, json_schema,
+    ConfigError, ConfigFolder, Effective, Precedence, SETTINGS, Source, WiderValue, closest, json_schema,
 };
 use serde_json::{Value, json};
 
@@ -130,6 +130,9 @@ fn set(
     arguments: &SetArguments,
 ) -> Result<(), Failure> {
     let (scope, level) = (session.scope(), arguments.level.level);
+    if arguments.key == "connection" {
+        refuse_missing_connection(session, config, &arguments.value)?;
+    }
     if arguments.lock {
         config.set_locked(&scope, level, &arguments.key, &arguments.value)?;
     } else {
@@ -145,36 +148,39 @@ fn set(
             report::warning(&problem.to_string());
         }
     }
-    if arguments.key == "connection" {
-        warn_of_missing_connection(session, config, &arguments.value);
-    }
     let file = config.file(&scope.path(level));
     report::note(&format!("set `{}` in {}", arguments.key, file.display()));
     Ok(())
 }
 
-/// Calls fail while the active connection does not exist; it may be added afterwards.
-fn warn_of_missing_connection(session: &SessionOptions, config: &ConfigFolder, name: &str) {
-    let Ok(effective) = effective(session, config) else {
-        return;
-    };
+/// Refuses an active connection that no level has: every call would fail. With the name that was
+/// probably meant.
+fn refuse_missing_connection(
+    session: &SessionOptions,
+    config: &ConfigFolder,
+    name: &str,
+) -> Result<(), Failure> {
+    let effective = effective(session, config)?;
     let names: Vec<&str> = effective
         .connection_names()
         .into_iter()
         .map(|there| there.as_str())
         .collect();
     if names.contains(&name) {
-        return;
+        return Ok(());
     }
-    let others = if names.is_empty() {
+    let near = closest(name, names.iter().copied());
+    let others = if !near.is_empty() {
+        format!("did you mean `{}`?", near.join("` or `"))
+    } else if names.is_empty() {
         "there is none".to_owned()
     } else {
         format!("there are `{}`", names.join("`, `"))
     };
-    report::warning(&format!(
-        "no level of `{}` has a connection `{name}`; {others}: add it with `host-runner connection add {name}`",
+    Err(Failure::NotThere(format!(
+        "`{}` has no connection `{name}`; {others} Add it first with `host-runner connection add {name}`",
         session.scope()
-    ));
+    )))
 }
 
 fn unset(

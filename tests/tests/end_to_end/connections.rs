@@ -265,6 +265,11 @@ async fn the_setting_connection_chooses_among_named_ones() {
     .fails(0, &["config set connection docs"]);
     host.call(&["listSpaces"])
         .fails(3, &["no connection `default`", "`docs`"]);
+    host.run(&["config", "set", "connection", "dosc"])
+        .fails(3, &["no connection `dosc`", "did you mean `docs`?"]);
+    host.run(&["config", "set", "connection", "nope"])
+        .fails(3, &["no connection `nope`", "connection add nope"]);
+    assert!(!host.read("env/default/app/default.toml").contains("nope"));
     host.run(&["config", "set", "connection", "docs"]).ok();
     host.call(&["listSpaces"]).ok();
     // set-api-url-and-auth stores what calls go over.
