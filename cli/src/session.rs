@@ -4,13 +4,16 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use host_runner::{
-    ConfigFolder, ConnectionName, HostRunner, HostRunnerBuilder, InstanceMemory, OpenError,
-    SETTINGS, Scope, SecretError, Setting, StoreError, Value,
+    CallError, ConfigFolder, ConnectionName, HostRunner, HostRunnerBuilder, InstanceMemory,
+    OpenError, SETTINGS, Scope, SecretError, Setting, StoreError, Value,
 };
 
 use crate::exit::Failure;
 use crate::options::SessionOptions;
 use crate::{folder, output_file, report, variables};
+
+/// The setting that names another component than the embedded one.
+const COMPONENT: &str = "component.digest";
 
 /// The file of tokens in a state folder.
 const SECRETS: &str = "secrets.sqlite";
@@ -132,6 +135,28 @@ impl SessionOptions {
     ) -> Result<HostRunnerBuilder, Failure> {
         let connections = variables::connections()?;
         Ok(variables::supply(self.setup(config, state), connections))
+    }
+
+    /// A host for calls. Where nothing is configured a call fails before a state folder is made.
+    ///
+    /// # Errors
+    ///
+    /// What every call would fail with, and what [`SessionOptions::open`] does.
+    pub(crate) fn open_to_call(&self) -> Result<HostRunner, Failure> {
+        if self.state_path()?.exists() {
+            return self.open();
+        }
+        let effective = self
+            .config()?
+            .effective(&self.scope(), &self.setting_overrides())?;
+        // Another component may work without a connection.
+        let has_own_component = SETTINGS
+            .find(COMPONENT)
+            .is_some_and(|setting| effective.value(setting).0 != setting.default());
+        match CallError::without_connection(&effective) {
+            Some(error) if !has_own_component => Err(error.into()),
+            _ => self.open(),
+        }
     }
 
     /// A host. Where the state folder cannot be made, nothing of it is needed to read with

@@ -131,7 +131,7 @@ impl wit::Host for CallSettings {
     }
 }
 
-fn not_configured(effective: &Effective) -> Problem {
+pub(crate) fn not_configured(effective: &Effective) -> Problem {
     let scope = effective.scope();
     let looked_at: Vec<String> = Level::NARROWEST_FIRST
         .into_iter()

@@ -7,6 +7,7 @@ mod other_site;
 
 use host_runner::{
     Answer, CallError, ComponentError, ErrorKind, Function, HostRunner, Receipt, Tenant, bind,
+    camel_case,
 };
 
 use std::io::{self, IsTerminal as _, Write as _};
@@ -26,6 +27,9 @@ const SET: &str = "set-api-url-and-auth";
 
 /// The name of that argument.
 const SECRET: &str = "auth";
+
+/// The function that reads an address, without a request.
+const REFERENCE: &str = "get-content-reference";
 
 /// The code of the error of a list of custom content without a type.
 const TYPE_REQUIRED: &str = "custom-content-type-required";
@@ -92,7 +96,11 @@ pub(crate) async fn run(
         return without_function(request.help, grammar);
     }
     let name = request.positional.remove(0);
-    let host = request.session.open()?;
+    let host = if request.help || needs_no_connection(&name) {
+        request.session.open()?
+    } else {
+        request.session.open_to_call()?
+    };
     let tenant = host.tenant(&request.session.scope())?;
     let function = tenant.function(&name)?.clone();
     if request.help {
@@ -150,6 +158,13 @@ pub(crate) async fn run(
         report::receipt(&receipt, style.format);
     }
     request.session.after_calls(&host, ended)
+}
+
+/// Whether a function works without a connection: it stores one, or sends nothing.
+fn needs_no_connection(name: &str) -> bool {
+    [SET, REFERENCE]
+        .into_iter()
+        .any(|there| there == name || camel_case(there) == name)
 }
 
 /// Warns of a token that is about to expire. Afterwards, since a call does not wait for it.

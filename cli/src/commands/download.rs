@@ -72,7 +72,7 @@ pub(crate) async fn run(
     request.most_bytes = arguments.largest.map(|mebibytes| mebibytes << 20);
     request.media_types = arguments.media_types;
     let format = arguments.output;
-    let host = session.open()?;
+    let host = session.open_to_call()?;
     let download = async {
         let tenant = host.tenant(&session.scope())?;
         let download = tenant.download(&request).await?;

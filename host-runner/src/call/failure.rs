@@ -12,7 +12,8 @@ use crate::connection::{AuthorizationError, ConnectionName, CredentialError, Def
 use crate::error_kind::ErrorKind;
 use crate::receipt::TimeSpent;
 use crate::secret::SecretError;
-use host_levels::{ConfigError, EditError, EndpointDenied, Level, LevelPath, Remedy};
+use crate::settings::not_configured;
+use host_levels::{ConfigError, EditError, Effective, EndpointDenied, Level, LevelPath, Remedy};
 
 /// An error that the component answered: the `error` record of its WIT.
 ///
@@ -319,6 +320,29 @@ pub enum CallError {
 }
 
 impl CallError {
+    /// What a call of the connector fails with where no connection is configured, or `None` where one
+    /// is. A program can look before it opens a host, whose state folder is made otherwise.
+    #[must_use]
+    pub fn without_connection(effective: &Effective) -> Option<Self> {
+        let name = effective.connection_name();
+        if effective.definition(&name).is_some() {
+            return None;
+        }
+        let problem = not_configured(effective);
+        Some(Self::Component {
+            error: Box::new(ComponentError {
+                code: problem.code,
+                kind: ErrorKind::NotConfigured,
+                message: problem.message,
+                cause: problem.cause,
+                resolution: problem.resolution,
+                remedy: Some(Box::new(Remedy::AddConnection { name })),
+                ..ComponentError::default()
+            }),
+            supplied_by: None,
+        })
+    }
+
     /// The kind, in the words of the WIT's `error-kind`, and five more that only a host has:
     /// `store`, `configuration`, `limit-exceeded`, `credential-echoed` and `trapped`.
     #[must_use]

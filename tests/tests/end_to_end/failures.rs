@@ -41,6 +41,48 @@ fn without_configuration_the_levels_are_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_made_where_no_connection_is_configured() {
+    let site = site().await;
+    let host = Host::bare();
+    let state = host.state().join("never");
+    let state = state.to_str().unwrap();
+    let run = |words: &[&str]| host.run(&[&["--state-dir", state], words].concat());
+    for words in [
+        &["call", "listSpaces"][..],
+        &["call", "listPages", "--all"],
+        &["call", "nope"],
+        &["read", "spaces"],
+        &["download", "att1"],
+        &["sync", "plan", "--to", "sqlite:never.db"],
+        &["sync", "run", "--to", "sqlite:never.db"],
+        &["--env", "prod", "--app", "search", "call", "listSpaces"],
+    ] {
+        run(words).fails(3, &["no connection `default`", "connection add default"]);
+        assert!(!std::path::Path::new(state).exists(), "{words:?}");
+    }
+    // What works without a connection makes what it needs, and so does adding one.
+    run(&[
+        "call",
+        "getContentReference",
+        "https://example.atlassian.net/wiki/x/E4AB",
+    ])
+    .ok();
+    let endpoint = site.endpoint();
+    host.write("cluster.toml", "network.allow-loopback = true\n");
+    let config = host.config();
+    let set = [
+        "--config-dir",
+        config.to_str().unwrap(),
+        "--state-dir",
+        state,
+    ];
+    let words = ["call", "setApiUrlAndAuth", &endpoint, "-", "app"];
+    host.run_with(&[&set[..], &words].concat(), tests::AUTHORIZATION, &[])
+        .ok();
+    host.run(&[&set[..], &["call", "listSpaces"]].concat()).ok();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_token_is_unauthorized() {
     let settings = Settings {
         credential: Some("Basic b3RoZXI6dG9rZW4=".to_owned()),

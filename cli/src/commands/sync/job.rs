@@ -55,7 +55,7 @@ impl Job {
         let session = session.over(self.definition.connection.as_ref());
         self.sink.check()?;
         let lease = self.lease(&session)?;
-        let host = session.open()?;
+        let host = session.open_to_call()?;
         let client = Arc::new(host.tenant(&session.scope())?.client());
         // Filters that are malformed are refused before the copy is created.
         let sync = flags::sync(&self.definition, due)?;
