@@ -8,6 +8,9 @@ use crate::report;
 const LIMIT: &str = "limit";
 const SORT: &str = "sort";
 
+/// The largest limit of a list.
+const MAX_ROWS: u32 = 10_000;
+
 /// Says which of the words fit another argument than the one that is at their position.
 pub(super) fn tell(function: &Function, words: &[String]) {
     let hints: Vec<String> = words
@@ -55,9 +58,10 @@ fn other(function: &Function, parameter: &Parameter, word: &str) -> Option<&'sta
     fits.then_some(wanted)
 }
 
-/// Whether it is the number of rows, and no id: those are longer.
+/// Whether it is a number of rows, and no id: those are larger.
 fn is_small(word: &str) -> bool {
-    (1..=5).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit())
+    let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && word.parse().is_ok_and(|rows: u32| rows <= MAX_ROWS)
 }
 
 /// Whether it is the name of an order, such as `-modified-date`.
@@ -78,8 +82,9 @@ mod tests {
         for (word, small, order) in [
             ("5", true, false),
             ("250", true, false),
-            ("98304", true, false),
-            ("983041", false, false),
+            ("10000", true, false),
+            ("10001", false, false),
+            ("65538", false, false),
             ("-5", false, false),
             ("5a", false, false),
             ("", false, false),
