@@ -22,6 +22,7 @@ const SECRETS: &str = "secrets.sqlite";
 /// of who else can.
 fn is_not_writable(error: &OpenError) -> bool {
     let source = match error {
+        OpenError::Secret(error) if error.is_full_disk() => return true,
         OpenError::StateFolder { source, .. }
         | OpenError::Secret(SecretError::Store(StoreError::File { source, .. })) => source,
         _ => return false,
@@ -169,7 +170,9 @@ impl SessionOptions {
             Err(error) => error,
         };
         let scratch = folder::scratch();
-        if !is_not_writable(&error) || state.join(SECRETS).exists() {
+        // A full disk leaves an empty file.
+        let has_tokens = std::fs::metadata(state.join(SECRETS)).is_ok_and(|file| file.len() > 0);
+        if !is_not_writable(&error) || has_tokens {
             return Err(error.into());
         }
         match setup()?.scratch(&scratch).open() {

@@ -74,6 +74,21 @@ impl SecretError {
         }
     }
 
+    /// Whether the disk has no room for the store.
+    #[must_use]
+    pub fn is_full_disk(&self) -> bool {
+        match self {
+            Self::Store(StoreError::Database { source, .. }) => {
+                source.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+            }
+            Self::Store(StoreError::File { source, .. })
+            | Self::Key(KeyError::File { source, .. }) => {
+                source.kind() == std::io::ErrorKind::StorageFull
+            }
+            _ => false,
+        }
+    }
+
     /// The error of a store that a program supplies. Its text is shown to people: it says what
     /// failed and what to do about it, and never holds a token.
     pub fn supplied(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {

@@ -172,7 +172,14 @@ impl SealedStore {
             path: path.clone(),
             source,
         };
-        let mut database = open_database(&path)?;
+        // Readers of a journal need a file beside it, for which a full disk has no room.
+        let opened = match open_database(&path) {
+            Err(StoreError::Database { source, .. }) if may_be_full(&source) => {
+                settled(&path).ok_or_else(|| failed(source))
+            }
+            opened => opened,
+        };
+        let mut database = opened?;
         let found: i64 = database
             .query_row("PRAGMA user_version", [], |row| row.get(0))
             .map_err(failed)?;
@@ -319,6 +326,20 @@ fn open_database(path: &Path) -> Result<Database, StoreError> {
         .busy_timeout(Duration::from_millis(BUSY_MS))
         .map_err(failed)?;
     Ok(database)
+}
+
+/// SQLite has two words for a disk without room.
+fn may_be_full(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DiskFull, SystemIoFailure};
+    matches!(error.sqlite_error_code(), Some(DiskFull | SystemIoFailure))
+}
+
+/// Opens a file for reading that is all there is: nothing is left in the journal beside it.
+fn settled(path: &Path) -> Option<Database> {
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-wal");
+    let is_empty = std::fs::metadata(journal).map_or(true, |journal| journal.len() == 0);
+    is_empty.then(|| read_only(path)).flatten()
 }
 
 /// Opens a file that cannot be written, nor anything beside it, such as in a mounted snapshot:

@@ -237,6 +237,98 @@ fn lock(folder: &std::path::Path, mode: &str) {
     }
 }
 
+/// A file system of so many kilobytes, where this test may mount one.
+struct Disk(tempfile::TempDir);
+
+impl Disk {
+    fn of_kilobytes(size: usize) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let mounted = std::process::Command::new("mount")
+            .args([
+                "-t",
+                "tmpfs",
+                "-o",
+                &format!("size={size}k,mode=700"),
+                "tmpfs",
+            ])
+            .arg(folder.path())
+            .output();
+        let is_mounted = mounted.is_ok_and(|output| output.status.success());
+        is_mounted.then_some(Self(folder))
+    }
+
+    fn path(&self, file: &str) -> String {
+        self.0.path().join(file).to_str().unwrap().to_owned()
+    }
+
+    /// Writes until nothing more fits.
+    fn fill(&self) {
+        use std::io::Write as _;
+        let mut file = std::fs::File::create(self.0.path().join("filler")).unwrap();
+        while file.write_all(&[0; 4096]).is_ok() {}
+        let _ = file.sync_all();
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount")
+            .arg(self.0.path())
+            .output();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_named_and_reads_work_where_they_can() {
+    let site = strict_site().await;
+    let host = Host::new();
+    let connection = json(&site, USER);
+    let scratch = tempfile::tempdir().unwrap();
+    let variables = [
+        ("HOST_RUNNER_CONNECTION_DEFAULT", connection.as_str()),
+        ("TMPDIR", scratch.path().to_str().unwrap()),
+    ];
+    // Nothing fits from the beginning: a connection of a variable is enough to read.
+    let Some(disk) = Disk::of_kilobytes(16) else {
+        return;
+    };
+    disk.fill();
+    let state = disk.path("state");
+    let config = host.config();
+    let config = config.to_str().unwrap();
+    let words = ["--state-dir", &state, "--config-dir", config];
+    let words = [&words[..], &["call", "listSpaces"]].concat();
+    let ended = host.run_with(&words, "", &variables).ok();
+    assert!(ended.stderr.contains("cannot be written"), "{ended:#?}");
+
+    // The disk is full later: what is stored there is read.
+    let Some(disk) = Disk::of_kilobytes(16 * 1024) else {
+        return;
+    };
+    let state = disk.path("state");
+    let run = |words: &[&str], token: &str| {
+        let folders = ["--state-dir", &state, "--config-dir", config];
+        host.run_with(&[&folders[..], words].concat(), token, &[])
+    };
+    let add = [
+        "connection",
+        "add",
+        "--user",
+        USER,
+        "--site",
+        &site.site_url(),
+    ];
+    run(&add, TOKEN).ok();
+    disk.fill();
+    assert_eq!(run(&["call", "listSpaces"], "").ok().ids().len(), 5);
+    run(&["read", "spaces"], "").ok();
+    run(&["connection", "set-token", "--no-test"], "another").fails(24, &["full"]);
+    assert_eq!(run(&["call", "listSpaces"], "").ok().ids().len(), 5);
+    let file = disk.path("spaces.csv");
+    run(&["read", "spaces", "--to", &format!("csv:{file}")], "").fails(25, &["the disk is full"]);
+    assert!(!std::path::Path::new(&file).exists());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn reads_work_where_the_state_folder_cannot_be_written() {
     let site = strict_site().await;
