@@ -419,13 +419,7 @@ impl Request {
     /// How the answer is printed.
     fn style(&self, function: &Function) -> Result<output::Style, Failure> {
         let is_filtered = self.json.is_some() || self.jq.is_some();
-        let format = match self.format {
-            Some(Format::Json) | None if is_filtered => Format::Json,
-            Some(_) if is_filtered => {
-                return Err(Failure::Usage(
-                    "`--json` and `--jq` print JSON: omit `--output`".to_owned(),
-                ));
-            }
+        let format = match output::format(self.format, is_filtered)? {
             Some(format) => format,
             None if self.all => output::default_format_of_all(),
             None => output::default_format(),

@@ -20,7 +20,7 @@ pub(crate) use self::signing::{KeygenArguments, SignArguments};
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::{LevelOption, SessionOptions};
-use crate::output::Sheet;
+use crate::output::{PrintOptions, Sheet};
 use crate::{candidates, output, report, visible};
 
 #[derive(Debug, Subcommand)]
@@ -100,9 +100,8 @@ pub(crate) struct LoadArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct OutputArguments {
-    /// Output format
-    #[arg(long, short, value_enum)]
-    output: Option<Format>,
+    #[command(flatten)]
+    print: PrintOptions,
 }
 
 #[derive(Debug, Args)]
@@ -111,9 +110,8 @@ pub(crate) struct InspectArguments {
     /// [default: the embedded connector]
     #[arg(value_name = "FILE|DIGEST", add = ArgValueCompleter::new(candidates::parts_and_files))]
     component: Option<String>,
-    /// Output format
-    #[arg(long, short, value_enum)]
-    output: Option<Format>,
+    #[command(flatten)]
+    print: PrintOptions,
 }
 
 #[derive(Debug, Args)]
@@ -220,11 +218,11 @@ fn list(host: &HostRunner, arguments: &OutputArguments) -> Result<(), Failure> {
             "levels": levels,
         }));
     }
-    let format = arguments.output.unwrap_or_else(output::default_format);
+    let printing = arguments.print.printing()?;
     output::records(
         &Sheet::of(&["digest", "bytes", "stored", "levels"]),
         &rows,
-        format,
+        &printing,
     )
 }
 
@@ -266,10 +264,11 @@ fn inspect(session: &SessionOptions, arguments: &InspectArguments) -> Result<(),
         "producers": producers,
         "documentation": documentation,
     });
-    match arguments.output.unwrap_or_else(output::default_format) {
-        Format::Table | Format::Wide => lines(&report).map_err(Failure::output),
-        format => output::object(&report, format),
+    let printing = arguments.print.printing()?;
+    if printing.is_for_people() {
+        return lines(&report).map_err(Failure::output);
     }
+    output::object(&report, &printing)
 }
 
 /// Prints one line per field of a report, and one per item of a list.
@@ -360,7 +359,7 @@ fn allow_imports(
         return output::records(
             &Sheet::of(&["imports", "from"]),
             &rows,
-            output::default_format(),
+            &output::default_format().into(),
         );
     }
     let imports = match arguments.imports.as_slice() {

@@ -3,14 +3,14 @@
 use clap::{Args, Subcommand};
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
 use host_runner::{
-    ConfigError, ConfigFolder, Effective, Precedence, SETTINGS, Source, WiderValue, closest, json_schema,
+    ConfigError, ConfigFolder, Effective, Precedence, SETTINGS, Source, WiderValue, closest,
+    json_schema,
 };
 use serde_json::{Value, json};
 
 use crate::exit::Failure;
-use crate::formats::Format;
 use crate::options::{LevelOption, SessionOptions};
-use crate::output::Sheet;
+use crate::output::{PrintOptions, Sheet};
 use crate::{candidates, output, report};
 
 #[derive(Debug, Subcommand)]
@@ -90,9 +90,8 @@ pub(crate) struct ListArguments {
     /// List all available settings with default and documentation
     #[arg(long)]
     all: bool,
-    /// Output format
-    #[arg(long, short, value_enum)]
-    output: Option<Format>,
+    #[command(flatten)]
+    print: PrintOptions,
 }
 
 #[derive(Debug, Args)]
@@ -100,9 +99,8 @@ pub(crate) struct ExplainArguments {
     /// Only this setting, or this table of settings
     #[arg(add = ArgValueCandidates::new(candidates::settings))]
     key: Option<String>,
-    /// Output format
-    #[arg(long, short, value_enum)]
-    output: Option<Format>,
+    #[command(flatten)]
+    print: PrintOptions,
 }
 
 pub(crate) fn run(session: &SessionOptions, command: &ConfigCommand) -> Result<(), Failure> {
@@ -178,7 +176,7 @@ fn refuse_missing_connection(
         format!("there are `{}`", names.join("`, `"))
     };
     Err(Failure::NotThere(format!(
-        "`{}` has no connection `{name}`; {others} Add it first with `host-runner connection add {name}`",
+        "`{}` has no connection `{name}`: add it first with `host-runner connection add {name}`; {others}",
         session.scope()
     )))
 }
@@ -238,7 +236,7 @@ fn list_all(arguments: &ListArguments) -> Result<(), Failure> {
             })
         })
         .collect();
-    let format = arguments.output.unwrap_or_else(output::default_format);
+    let printing = arguments.print.printing()?;
     output::records(
         &Sheet {
             columns: &[
@@ -252,7 +250,7 @@ fn list_all(arguments: &ListArguments) -> Result<(), Failure> {
             shortened: &[],
         },
         &rows,
-        format,
+        &printing,
     )
 }
 
@@ -269,8 +267,8 @@ fn list(
             .collect(),
         None => Vec::new(),
     };
-    let format = arguments.output.unwrap_or_else(output::default_format);
-    output::records(&Sheet::of(&["key", "value", "line"]), &rows, format)
+    let printing = arguments.print.printing()?;
+    output::records(&Sheet::of(&["key", "value", "line"]), &rows, &printing)
 }
 
 fn explain(
@@ -309,7 +307,7 @@ fn explain(
             arguments.key.as_deref().unwrap_or_default()
         )));
     }
-    let format = arguments.output.unwrap_or_else(output::default_format);
+    let printing = arguments.print.printing()?;
     output::records(
         &Sheet {
             columns: &[
@@ -325,7 +323,7 @@ fn explain(
             shortened: &[],
         },
         &rows,
-        format,
+        &printing,
     )
 }
 

@@ -25,7 +25,7 @@ use super::space_hint;
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::{LevelOption, SessionOptions};
-use crate::output::Sheet;
+use crate::output::{PrintOptions, Sheet};
 use crate::{candidates, output, remedy, report, secret_argument};
 
 #[derive(Debug, Subcommand)]
@@ -100,9 +100,8 @@ pub(crate) struct NameArguments {
     /// Connection name [default: the active connection]
     #[arg(value_parser = ConnectionName::from_str, add = ArgValueCandidates::new(candidates::connections))]
     name: Option<ConnectionName>,
-    /// Output format
-    #[arg(long, short, value_enum)]
-    output: Option<Format>,
+    #[command(flatten)]
+    print: PrintOptions,
 }
 
 #[derive(Debug, Args)]
@@ -135,9 +134,8 @@ pub(crate) struct SetTokenArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArguments {
-    /// Output format
-    #[arg(long, short, value_enum)]
-    output: Option<Format>,
+    #[command(flatten)]
+    print: PrintOptions,
 }
 
 #[derive(Debug, Args)]
@@ -566,7 +564,8 @@ async fn list(host: &HostRunner, scope: &Scope, arguments: &ListArguments) -> Re
     let effective = host.connections(scope).await?;
     let mut rows: Vec<Value> = effective.iter().map(row).collect();
     rows.extend(overridden(host, scope, &effective)?);
-    let format = arguments.output.unwrap_or_else(output::default_format);
+    let printing = arguments.print.printing()?;
+    let format = printing.format;
     if format == Format::Table && output::has_one_line_per_row() {
         rows.iter_mut().for_each(|row| shorten(scope, row));
     }
@@ -585,7 +584,7 @@ async fn list(host: &HostRunner, scope: &Scope, arguments: &ListArguments) -> Re
     if !is_line && (has(&rows, OVERRIDDEN_BY) || !format.is_table()) {
         columns.push(OVERRIDDEN_BY);
     }
-    output::records(&Sheet::of(&columns), &rows, format)?;
+    output::records(&Sheet::of(&columns), &rows, &printing)?;
     for connection in &effective {
         if let Some(GrantState::Expires { days }) = connection.grant {
             let (name, level) = (&connection.name, remedy::options(&connection.level));
@@ -668,8 +667,8 @@ fn overridden(
 async fn show(host: &HostRunner, scope: &Scope, arguments: NameArguments) -> Result<(), Failure> {
     let name = named(host, scope, arguments.name)?;
     let (connection, _) = found(host, scope, &name).await?;
-    let format = arguments.output.unwrap_or_else(output::default_format);
-    output::object(&row(&connection), format)
+    let printing = arguments.print.printing()?;
+    output::object(&row(&connection), &printing)
 }
 
 async fn test(host: &HostRunner, scope: &Scope, arguments: TestArguments) -> Result<(), Failure> {
@@ -679,7 +678,7 @@ async fn test(host: &HostRunner, scope: &Scope, arguments: TestArguments) -> Res
     let (connection, token) = found(host, scope, &name).await?;
     if connection.grant.is_some() {
         let answer = host.tenant(scope)?.test_login(&name, space).await?;
-        return tested_login(host, scope, &connection, &answer, space, arguments.output);
+        return found_by_test(host, scope, &connection, &answer, space, &arguments.print);
     }
     let token = token.ok_or_else(|| {
         Failure::NotThere(format!(
@@ -714,38 +713,27 @@ async fn test(host: &HostRunner, scope: &Scope, arguments: TestArguments) -> Res
         let fix = expiry::fix(&name, &connection.level);
         report::warning(&format!("{notice}; {fix}"));
     }
-    match arguments.output.unwrap_or(Format::Table) {
-        Format::Table | Format::Wide => {
-            output::say(&success(&answer, &connection.definition, space))?;
-            warn(&answer);
-            Ok(())
-        }
-        format => {
-            let function = tenant.function("testConnection")?;
-            output::print(function, &answer, &output::Style::of(format)).map(drop)
-        }
-    }
+    found_by_test(host, scope, &connection, &answer, space, &arguments.print)
 }
 
-/// Prints what the test of a connection that uses OAuth has found.
-fn tested_login(
+/// Prints what the test of a connection has found.
+fn found_by_test(
     host: &HostRunner,
     scope: &Scope,
     connection: &NamedConnection,
     answer: &Answer,
     space: Option<&str>,
-    format: Option<Format>,
+    print: &PrintOptions,
 ) -> Result<(), Failure> {
-    match format.unwrap_or(Format::Table) {
-        Format::Table | Format::Wide => {
+    match print.asked()? {
+        Some(printing) if !printing.is_for_people() => {
+            let tenant = host.tenant(scope)?;
+            printing.print(tenant.function("testConnection")?, answer)
+        }
+        _ => {
             output::say(&success(answer, &connection.definition, space))?;
             warn(answer);
             Ok(())
-        }
-        format => {
-            let tenant = host.tenant(scope)?;
-            let function = tenant.function("testConnection")?;
-            output::print(function, answer, &output::Style::of(format)).map(drop)
         }
     }
 }

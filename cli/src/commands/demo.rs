@@ -128,7 +128,7 @@ async fn sync_once(tenant: &Tenant, sink: &mut Sqlite) -> Result<(), Failure> {
         })
         .collect();
     let columns = ["stream", "new", "changed", "deleted", "unchanged"];
-    output::records(&Sheet::of(&columns), &rows, Format::Table)?;
+    output::records(&Sheet::of(&columns), &rows, &Format::Table.into())?;
     output::say(&format!("{}: {} requests", done.outcome, done.requests))
 }
 

@@ -12,9 +12,8 @@ use clap::builder::styling::{AnsiColor, Style};
 use serde_json::json;
 
 use crate::exit::Failure;
-use crate::formats::Format;
 use crate::options::SessionOptions;
-use crate::output::Sheet;
+use crate::output::{PrintOptions, Printing, Sheet};
 use crate::{output, visible};
 
 #[derive(Debug, Args)]
@@ -22,9 +21,8 @@ pub(crate) struct DoctorArguments {
     /// Skip network checks
     #[arg(long)]
     offline: bool,
-    /// Output format
-    #[arg(long, short, value_enum)]
-    output: Option<Format>,
+    #[command(flatten)]
+    print: PrintOptions,
 }
 
 /// How a check ended.
@@ -130,7 +128,11 @@ pub(crate) async fn run(
         arguments.offline,
     )
     .await;
-    let ended = print(&rows, arguments.output).and_then(|()| verdict(&rows));
+    let ended = arguments
+        .print
+        .printing()
+        .and_then(|printing| print(&rows, &printing))
+        .and_then(|()| verdict(&rows));
     match opened.host() {
         Some(host) if !arguments.offline => session.after_calls(host, ended),
         _ => ended,
@@ -156,9 +158,8 @@ fn verdict(rows: &Rows) -> Result<(), Failure> {
     }
 }
 
-fn print(rows: &Rows, format: Option<Format>) -> Result<(), Failure> {
-    let format = format.unwrap_or_else(output::default_format);
-    if matches!(format, Format::Table | Format::Wide) {
+fn print(rows: &Rows, printing: &Printing) -> Result<(), Failure> {
+    if printing.is_for_people() {
         return lines(rows).map_err(Failure::output);
     }
     let rows: Vec<_> = rows
@@ -176,7 +177,7 @@ fn print(rows: &Rows, format: Option<Format>) -> Result<(), Failure> {
     output::records(
         &Sheet::of(&["check", "state", "seen", "fix"]),
         &rows,
-        format,
+        printing,
     )
 }
 

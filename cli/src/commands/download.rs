@@ -12,7 +12,7 @@ use super::interruption::interruption;
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::SessionOptions;
-use crate::output::Sheet;
+use crate::output::{PrintOptions, Printing, Sheet};
 use crate::{output, report};
 
 /// Columns of a receipt.
@@ -47,9 +47,8 @@ pub(crate) struct DownloadArguments {
     /// Allowed media types, such as `image/*`; `download.allow-media-types` still applies
     #[arg(long, value_name = "TYPES", value_delimiter = ',')]
     media_types: Vec<MediaTypePattern>,
-    /// Output format of the receipt
-    #[arg(long, short, value_enum)]
-    output: Option<Format>,
+    #[command(flatten)]
+    print: PrintOptions,
 }
 
 pub(crate) async fn run(
@@ -58,7 +57,7 @@ pub(crate) async fn run(
 ) -> Result<(), Failure> {
     let to_caller = arguments.output_file.as_deref() == Some(Path::new("-"));
     if to_caller {
-        refuse_terminal(arguments.output.is_some())?;
+        refuse_terminal(arguments.print.asked()?.is_some())?;
     }
     let mut target = Target::new(arguments.output_file);
     if arguments.force {
@@ -71,7 +70,7 @@ pub(crate) async fn run(
     request.version = arguments.version;
     request.most_bytes = arguments.largest.map(|mebibytes| mebibytes << 20);
     request.media_types = arguments.media_types;
-    let format = arguments.output;
+    let printing = arguments.print.printing()?;
     let host = session.open_to_call()?;
     let download = async {
         let tenant = host.tenant(&session.scope())?;
@@ -80,7 +79,7 @@ pub(crate) async fn run(
         let ended = if to_caller {
             pass_on(download, &progress).await
         } else {
-            save(download, &target, &progress, format).await
+            save(download, &target, &progress, &printing).await
         };
         progress.finish_and_clear();
         ended
@@ -109,7 +108,7 @@ async fn save(
     download: Download,
     target: &Target,
     progress: &ProgressBar,
-    format: Option<Format>,
+    printing: &Printing,
 ) -> Result<(), Failure> {
     let mut receipt = receipt(&download);
     let saved = download
@@ -121,11 +120,11 @@ async fn save(
         fields.insert("sha256".to_owned(), json!(saved.sha256));
     }
     progress.finish_and_clear();
-    match format.unwrap_or_else(output::default_format) {
-        Format::Json => output::document(&receipt),
+    match printing.format {
+        Format::Json => output::document(&receipt, printing),
         // One line per field: a digest leaves no room for other columns.
-        Format::Table | Format::Wide => output::object(&receipt, Format::Table),
-        format => output::records(&Sheet::of(&COLUMNS), &[receipt], format),
+        Format::Table | Format::Wide => output::object(&receipt, printing),
+        _ => output::records(&Sheet::of(&COLUMNS), &[receipt], printing),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::candidates;
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::SessionOptions;
-use crate::output::Sheet;
+use crate::output::{PrintOptions, Sheet};
 use crate::summary::summary;
 use crate::{output, report, visible};
 
@@ -23,9 +23,8 @@ pub(crate) struct FunctionsArguments {
     /// Only functions whose name, signature or documentation contains all these words
     #[arg(long, value_name = "WORDS", conflicts_with = "function")]
     pub(crate) search: Option<String>,
-    /// Output format. Omit it to print one function's documentation as text
-    #[arg(long, short, value_enum)]
-    pub(crate) output: Option<Format>,
+    #[command(flatten)]
+    pub(crate) print: PrintOptions,
 }
 
 pub(crate) fn run(session: &SessionOptions, arguments: &FunctionsArguments) -> Result<(), Failure> {
@@ -33,9 +32,11 @@ pub(crate) fn run(session: &SessionOptions, arguments: &FunctionsArguments) -> R
     let tenant = host.tenant(&session.scope())?;
     if let Some(name) = &arguments.function {
         let function = tenant.function(name)?;
-        return match arguments.output {
-            None | Some(Format::Table | Format::Wide) => document(function),
-            Some(format) => output::object(&with_parameters(function), format),
+        return match arguments.print.asked()? {
+            Some(printing) if !printing.is_for_people() => {
+                output::object(&with_parameters(function), &printing)
+            }
+            _ => document(function),
         };
     }
     let found = tenant.functions().iter().filter(|function| {
@@ -46,16 +47,16 @@ pub(crate) fn run(session: &SessionOptions, arguments: &FunctionsArguments) -> R
     if found.is_empty() {
         report::note("no function contains all these words");
     }
-    let format = arguments.output.unwrap_or_else(output::default_format);
-    if matches!(format, Format::Table | Format::Wide) {
+    let printing = arguments.print.printing()?;
+    if printing.is_for_people() {
         let rows: Vec<Value> = found.into_iter().map(short).collect();
-        return output::records(&Sheet::of(&["function", "what it does"]), &rows, format);
+        return output::records(&Sheet::of(&["function", "what it does"]), &rows, &printing);
     }
     let rows: Vec<Value> = found.into_iter().map(row).collect();
     output::records(
         &Sheet::of(&["name", "interface", "signature", "documentation"]),
         &rows,
-        format,
+        &printing,
     )
 }
 

@@ -11,9 +11,8 @@ use host_runner::{
 use serde_json::{Value, json};
 
 use crate::exit::Failure;
-use crate::formats::Format;
 use crate::options::{LevelOption, SessionOptions};
-use crate::output::Sheet;
+use crate::output::{PrintOptions, Sheet};
 use crate::{candidates, output, remedy, report, secret_argument};
 
 #[derive(Debug, Subcommand)]
@@ -81,9 +80,8 @@ pub(crate) struct AddArguments {
 pub(crate) struct ListArguments {
     #[command(flatten)]
     level: LevelOption,
-    /// Output format
-    #[arg(long, short, value_enum)]
-    output: Option<Format>,
+    #[command(flatten)]
+    print: PrintOptions,
 }
 
 #[derive(Debug, Args)]
@@ -93,9 +91,8 @@ pub(crate) struct ShowArguments {
     name: OauthAppName,
     #[command(flatten)]
     level: LevelOption,
-    /// Output format
-    #[arg(long, short, value_enum)]
-    output: Option<Format>,
+    #[command(flatten)]
+    print: PrintOptions,
 }
 
 #[derive(Debug, Args)]
@@ -184,7 +181,7 @@ async fn add(host: &HostRunner, scope: &Scope, arguments: AddArguments) -> Resul
 async fn list(host: &HostRunner, scope: &Scope, arguments: &ListArguments) -> Result<(), Failure> {
     let apps = host.oauth_apps(scope, arguments.level.level).await?;
     let rows: Vec<Value> = apps.iter().map(row).collect();
-    let format = arguments.output.unwrap_or_else(output::default_format);
+    let printing = arguments.print.printing()?;
     let columns = [
         "name",
         "client-id",
@@ -193,13 +190,13 @@ async fn list(host: &HostRunner, scope: &Scope, arguments: &ListArguments) -> Re
         "secret",
         "level",
     ];
-    output::records(&Sheet::of(&columns), &rows, format)
+    output::records(&Sheet::of(&columns), &rows, &printing)
 }
 
 async fn show(host: &HostRunner, scope: &Scope, arguments: &ShowArguments) -> Result<(), Failure> {
     let app = found(host, scope, arguments.level.level, &arguments.name).await?;
-    let format = arguments.output.unwrap_or_else(output::default_format);
-    output::object(&row(&app), format)
+    let printing = arguments.print.printing()?;
+    output::object(&row(&app), &printing)
 }
 
 async fn remove(

@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::SessionOptions;
+use crate::output::PrintOptions;
 use crate::output::{self, Sheet};
 
 #[derive(Debug, Args)]
 pub(crate) struct PolicyArguments {
-    /// Output format
-    #[arg(long, short, value_enum)]
-    output: Option<Format>,
+    #[command(flatten)]
+    print: PrintOptions,
 }
 
 /// Subjects of sentences, in the order of a call.
@@ -121,7 +121,8 @@ pub(crate) fn run(session: &SessionOptions, arguments: &PolicyArguments) -> Resu
     let host = session.open()?;
     let scope = session.scope();
     let effective = host.effective(&scope)?;
-    let format = arguments.output.unwrap_or_else(output::default_format);
+    let printing = arguments.print.printing()?;
+    let format = printing.format;
     let is_short = format == Format::Table && output::has_one_line_per_row();
     let as_json = if is_short {
         Rule::to_line
@@ -136,7 +137,7 @@ pub(crate) fn run(session: &SessionOptions, arguments: &PolicyArguments) -> Resu
             shortened: if is_short { &["rule"] } else { &[] },
         },
         &rows,
-        format,
+        &printing,
     )?;
     // Effective settings can still contradict each other: an error with its own code.
     host.tenant(&scope)?;

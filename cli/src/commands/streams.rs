@@ -10,7 +10,7 @@ use source::{Column, Pass, Stream};
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::SessionOptions;
-use crate::output::Sheet;
+use crate::output::{PrintOptions, Sheet};
 use crate::summary::summary;
 use crate::{output, visible};
 
@@ -18,9 +18,8 @@ use crate::{output, visible};
 pub(crate) struct StreamsArguments {
     /// Stream to document
     pub(crate) stream: Option<String>,
-    /// Output format. `json` is the complete catalogue
-    #[arg(long, short, value_enum)]
-    pub(crate) output: Option<Format>,
+    #[command(flatten)]
+    pub(crate) print: PrintOptions,
 }
 
 /// What a table has.
@@ -55,18 +54,20 @@ pub(crate) async fn run(
     let streams = all.streams(&client).await?;
     if let Some(name) = &arguments.stream {
         let stream = Stream::find(&streams, name).map_err(sync::ReadError::from)?;
-        return match arguments.output {
-            None | Some(Format::Table | Format::Wide) => document(stream),
-            Some(format) => output::object(&whole(stream), format),
+        return match arguments.print.asked()? {
+            Some(printing) if !printing.is_for_people() => {
+                output::object(&whole(stream), &printing)
+            }
+            _ => document(stream),
         };
     }
-    let format = arguments.output.unwrap_or_else(output::default_format);
-    if matches!(format, Format::Table | Format::Wide) {
+    let printing = arguments.print.printing()?;
+    if printing.is_for_people() {
         let rows: Vec<Value> = streams.iter().map(short).collect();
-        return output::records(&SHORT, &rows, format);
+        return output::records(&SHORT, &rows, &printing);
     }
     let rows: Vec<Value> = streams.iter().map(whole).collect();
-    output::records(&Sheet::of(&WHOLE), &rows, format)
+    output::records(&Sheet::of(&WHOLE), &rows, &printing)
 }
 
 fn short(stream: &Stream) -> Value {

@@ -34,7 +34,7 @@ impl Columns {
         Self::among(&function.fields(), option, text)
     }
 
-    fn among(known: &[String], option: &str, text: &str) -> Result<Self, Failure> {
+    pub(super) fn among(known: &[String], option: &str, text: &str) -> Result<Self, Failure> {
         let list = || {
             let shown: Vec<&str> = known.iter().take(SHOWN).map(String::as_str).collect();
             let more = match known.len().saturating_sub(SHOWN) {
@@ -86,13 +86,13 @@ impl Columns {
     }
 }
 
-/// Whether two names mean the same field: `spaceId`, `space-id` and `space_id` do.
+/// Whether two names mean the same field: `spaceId`, `space-id`, `space_id` and `space id` do.
 ///
 /// A file asks this for each field of each row, so that nothing is made for it.
 pub(super) fn same(one: &str, other: &str) -> bool {
     fn plain(name: &str) -> impl Iterator<Item = u8> {
         name.bytes()
-            .filter(|byte| !matches!(byte, b'-' | b'_'))
+            .filter(|byte| !matches!(byte, b'-' | b'_' | b' '))
             .map(|byte| byte.to_ascii_lowercase())
     }
     plain(one).eq(plain(other))

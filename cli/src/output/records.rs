@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::layout::{Fit, draw};
+use super::printing::{Printing, only};
 use super::separated::Separated;
 use super::table;
 use crate::exit::Failure;
@@ -32,14 +33,51 @@ impl<'a> Sheet<'a> {
 }
 
 /// Prints rows, objects with these columns: a table, a document, a line each, or CSV.
-pub(crate) fn records(sheet: &Sheet<'_>, rows: &[Value], format: Format) -> Result<(), Failure> {
+pub(crate) fn records(
+    sheet: &Sheet<'_>,
+    rows: &[Value],
+    printing: &Printing,
+) -> Result<(), Failure> {
+    let format = printing.format;
+    let Some(fields) = printing.fields(sheet.columns, rows)? else {
+        return shown(sheet, rows, printing);
+    };
+    let columns: Vec<&str> = fields.names().iter().map(String::as_str).collect();
+    let sheet = Sheet {
+        columns: &columns,
+        wide: &[],
+        shortened: sheet.shortened,
+    };
+    match format {
+        Format::Json | Format::Ndjson => {
+            let rows: Vec<Value> = rows.iter().map(|row| only(row, &fields)).collect();
+            shown(&sheet, &rows, printing)
+        }
+        Format::Table | Format::Wide | Format::Csv => shown(&sheet, rows, printing),
+    }
+}
+
+/// Prints rows with all columns of the sheet.
+fn shown(sheet: &Sheet<'_>, rows: &[Value], printing: &Printing) -> Result<(), Failure> {
+    let format = printing.format;
     let mut out = visible::stdout(format);
+    if let Some(filter) = &printing.filter {
+        return serde_json::to_vec(rows)
+            .map_err(io::Error::other)
+            .and_then(|document| filter.run(&document, &mut out))
+            .and_then(|()| out.flush())
+            .map_err(Failure::output);
+    }
     let shortened = write(sheet, rows, format, &mut out)
         .and_then(|shortened| out.flush().map(|()| shortened))
         .map_err(Failure::output)?;
     if format != Format::Table {
         return Ok(());
     }
+    let shortened: Vec<&str> = shortened
+        .into_iter()
+        .filter(|name| sheet.columns.contains(name))
+        .collect();
     let part = |what: &str, names: &[&str]| {
         (!names.is_empty()).then(|| format!("{what} `{}`", names.join("`, `")))
     };
@@ -56,7 +94,9 @@ pub(crate) fn records(sheet: &Sheet<'_>, rows: &[Value], format: Format) -> Resu
 
 /// Prints one object: its fields as a table, a line of JSON, or a row of CSV behind its header,
 /// in which what is nested stands as JSON.
-pub(crate) fn object(object: &Value, format: Format) -> Result<(), Failure> {
+pub(crate) fn object(object: &Value, printing: &Printing) -> Result<(), Failure> {
+    let object = &printing.narrowed(object)?;
+    let format = printing.format;
     let fields = || object.as_object().into_iter().flatten();
     let mut out = visible::stdout(format);
     let written = match format {
@@ -66,7 +106,10 @@ pub(crate) fn object(object: &Value, format: Format) -> Result<(), Failure> {
                 .collect();
             writeln!(out, "{}", table::text(&["field", "value"], &rows))
         }
-        Format::Json | Format::Ndjson => writeln!(out, "{object}"),
+        Format::Json | Format::Ndjson => match &printing.filter {
+            Some(filter) => filter.run(object.to_string().as_bytes(), &mut out),
+            None => writeln!(out, "{object}"),
+        },
         Format::Csv => {
             let mut lines = Separated::new(&mut out);
             lines
@@ -87,11 +130,18 @@ fn alone(value: &Value) -> String {
     }
 }
 
-/// Prints one object as a document.
-pub(crate) fn document(object: &Value) -> Result<(), Failure> {
-    let document = serde_json::to_string_pretty(object)
-        .map_err(|error| Failure::output(io::Error::other(error)))?;
+/// Prints one object, or a list of them, as a document.
+pub(crate) fn document(object: &Value, printing: &Printing) -> Result<(), Failure> {
+    let object = printing.narrowed(object)?;
     let mut out = visible::stdout(Format::Json);
+    if let Some(filter) = &printing.filter {
+        return filter
+            .run(object.to_string().as_bytes(), &mut out)
+            .and_then(|()| out.flush())
+            .map_err(Failure::output);
+    }
+    let document = serde_json::to_string_pretty(&object)
+        .map_err(|error| Failure::output(io::Error::other(error)))?;
     writeln!(out, "{document}")
         .and_then(|()| out.flush())
         .map_err(Failure::output)

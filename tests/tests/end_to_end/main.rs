@@ -52,6 +52,7 @@ mod oauth;
 mod output;
 mod packaging;
 mod policy;
+mod printing;
 mod proxy;
 mod reading;
 mod readme;

@@ -5,9 +5,8 @@ use host_runner::{NeededScopes, UnknownScopeUser, needed_scopes};
 use serde_json::json;
 
 use crate::exit::Failure;
-use crate::formats::Format;
 use crate::output;
-use crate::output::Sheet;
+use crate::output::{PrintOptions, Sheet};
 
 pub(super) const HELP: &str = "\
 Scopes are chosen in the developer console, under `Permissions` of the OAuth app, classic and granular ones on a page \
@@ -23,9 +22,8 @@ pub(crate) struct ScopesArguments {
     /// `functions` or `streams`, and names of them; without names, all of them [default: both]
     #[arg(long = "for", value_name = "WHAT", num_args = 1..)]
     what: Vec<String>,
-    /// Output format; without one, a scope per line
-    #[arg(long, short, value_enum)]
-    output: Option<Format>,
+    #[command(flatten)]
+    print: PrintOptions,
 }
 
 pub(super) fn print(arguments: &ScopesArguments) -> Result<(), Failure> {
@@ -37,7 +35,7 @@ pub(super) fn print(arguments: &ScopesArguments) -> Result<(), Failure> {
     };
     let needed = needed_scopes(of(&functions).as_deref(), of(&streams).as_deref());
     let needed = needed.map_err(|error| unknown(&error))?;
-    let Some(format) = arguments.output else {
+    let Some(printing) = arguments.print.asked()? else {
         return output::say(&needed.scopes.join("\n"));
     };
     let rows: Vec<_> = needed
@@ -52,7 +50,7 @@ pub(super) fn print(arguments: &ScopesArguments) -> Result<(), Failure> {
             json!({ "scope": scope, "kind": kind })
         })
         .collect();
-    output::records(&Sheet::of(&["scope", "kind"]), &rows, format)
+    output::records(&Sheet::of(&["scope", "kind"]), &rows, &printing)
 }
 
 /// What scopes are for.

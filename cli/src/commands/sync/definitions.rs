@@ -16,7 +16,7 @@ use super::{SinkName, now};
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::{LevelOption, SessionOptions};
-use crate::output::Sheet;
+use crate::output::{PrintOptions, Sheet};
 use crate::{candidates, output, remedy, report};
 
 #[derive(Debug, Args)]
@@ -41,9 +41,8 @@ pub(crate) struct AddArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArguments {
-    /// Output format
-    #[arg(long, short, value_enum)]
-    output: Option<Format>,
+    #[command(flatten)]
+    print: PrintOptions,
 }
 
 #[derive(Debug, Args)]
@@ -51,9 +50,8 @@ pub(crate) struct ShowArguments {
     /// Name of the sync
     #[arg(value_parser = SyncName::from_str, add = ArgValueCandidates::new(candidates::syncs))]
     name: SyncName,
-    /// Output format
-    #[arg(long, short, value_enum)]
-    output: Option<Format>,
+    #[command(flatten)]
+    print: PrintOptions,
 }
 
 #[derive(Debug, Args)]
@@ -118,7 +116,8 @@ pub(super) async fn add(session: &SessionOptions, arguments: AddArguments) -> Re
 }
 
 pub(super) fn list(session: &SessionOptions, arguments: &ListArguments) -> Result<(), Failure> {
-    let format = arguments.output.unwrap_or_else(output::default_format);
+    let printing = arguments.print.printing()?;
+    let format = printing.format;
     let records = SyncRecords::of_state(&session.state_path()?);
     let syncs = defined::all(session)?;
     if syncs.is_empty() {
@@ -135,7 +134,7 @@ pub(super) fn list(session: &SessionOptions, arguments: &ListArguments) -> Resul
         wide: &["schedule", "level", "to", "failures"],
         shortened: &[],
     };
-    output::records(&sheet, &rows, format)
+    output::records(&sheet, &rows, &printing)
 }
 
 /// A sync as it stands.
@@ -167,7 +166,8 @@ fn row(records: &SyncRecords, sync: &Defined, format: Format) -> Result<Value, F
 }
 
 pub(super) fn show(session: &SessionOptions, arguments: &ShowArguments) -> Result<(), Failure> {
-    let format = arguments.output.unwrap_or_else(output::default_format);
+    let printing = arguments.print.printing()?;
+    let format = printing.format;
     let records = SyncRecords::of_state(&session.state_path()?);
     let sync = defined::find(session, &arguments.name)?;
     let mut shown = row(&records, &sync, format)?;
@@ -176,7 +176,7 @@ pub(super) fn show(session: &SessionOptions, arguments: &ShowArguments) -> Resul
         shown.extend(fields.into_iter().filter(|(key, _)| key != "to"));
         shown.insert("source".to_owned(), json!(sync.source));
     }
-    output::object(&shown, format)
+    output::object(&shown, &printing)
 }
 
 pub(super) fn remove(session: &SessionOptions, arguments: &RemoveArguments) -> Result<(), Failure> {

@@ -13,9 +13,8 @@ use super::job::{self, Job};
 use super::now;
 use crate::count::count;
 use crate::exit::{Exit, Failure};
-use crate::formats::Format;
 use crate::options::SessionOptions;
-use crate::output::Sheet;
+use crate::output::{Printing, Sheet};
 use crate::{output, progress, report};
 
 /// How bad an end of a run is, from the least on.
@@ -61,7 +60,7 @@ pub(super) async fn run(
     session: &SessionOptions,
     copy: &CopyFlags,
     flags: &DueFlags,
-    format: Option<Format>,
+    printing: &Printing,
 ) -> Result<(), Failure> {
     let due = syncs(session, copy)?;
     let progress = progress::counter("{spinner} {msg}, {pos} rows, {elapsed}");
@@ -84,11 +83,10 @@ pub(super) async fn run(
         }
     }
     progress.finish_and_clear();
-    let format = format.unwrap_or_else(output::default_format);
     let columns = [
         "sync", "outcome", "new", "changed", "deleted", "requests", "seconds",
     ];
-    output::records(&Sheet::of(&columns), &rows, format)?;
+    output::records(&Sheet::of(&columns), &rows, printing)?;
     ended?;
     let incomplete = worst.len() as u64;
     match worst.into_iter().max_by_key(|(severity, _)| *severity) {

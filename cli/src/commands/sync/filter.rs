@@ -131,7 +131,7 @@ pub(super) async fn apply(
     arguments: &CopyArguments,
 ) -> Result<(), Failure> {
     let mut sink = arguments.copy.sink(session)?.open_to_write(session).await?;
-    let format = arguments.output.unwrap_or_else(output::default_format);
+    let printing = arguments.print.printing()?;
     let deleted = sync::apply_filters(sink.as_mut(), now()).await?;
     let files = super::files::sweep(sink.as_mut()).await?;
     if files > 0 {
@@ -144,5 +144,5 @@ pub(super) async fn apply(
         .into_iter()
         .map(|(stream, rows)| json!({"stream": stream, "deleted": rows}))
         .collect();
-    output::records(&Sheet::of(&["stream", "deleted"]), &rows, format)
+    output::records(&Sheet::of(&["stream", "deleted"]), &rows, &printing)
 }

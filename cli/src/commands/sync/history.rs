@@ -11,7 +11,7 @@ use crate::count::count;
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::SessionOptions;
-use crate::output::Sheet;
+use crate::output::{PrintOptions, Sheet};
 use crate::{output, report};
 
 /// A copy, and how what is known of it is printed.
@@ -19,9 +19,8 @@ use crate::{output, report};
 pub(crate) struct CopyArguments {
     #[command(flatten)]
     pub(crate) copy: CopyName,
-    /// Output format
-    #[arg(long, short, value_enum)]
-    pub(crate) output: Option<Format>,
+    #[command(flatten)]
+    pub(crate) print: PrintOptions,
 }
 
 #[derive(Debug, Args)]
@@ -80,7 +79,8 @@ pub(super) async fn status(
     arguments: &CopyArguments,
 ) -> Result<(), Failure> {
     let mut sink = arguments.copy.sink(session)?.open_existing(session).await?;
-    let format = arguments.output.unwrap_or_else(output::default_format);
+    let printing = arguments.print.printing()?;
+    let format = printing.format;
     let shown = |at| time(at, format);
     let rows: Vec<Value> = sink
         .streams()
@@ -103,7 +103,7 @@ pub(super) async fn status(
     if rows.is_empty() {
         report::note("no stream has been copied yet");
     }
-    output::records(&STATUS, &rows, format)?;
+    output::records(&STATUS, &rows, &printing)?;
     let connection = arguments.copy.connection(session)?;
     warn_of_login(&session.over(connection.as_ref())).await;
     Ok(())
@@ -137,7 +137,8 @@ pub(super) async fn runs(
         .sink(session)?
         .open_existing(session)
         .await?;
-    let format = arguments.copy.output.unwrap_or_else(output::default_format);
+    let printing = arguments.copy.print.printing()?;
+    let format = printing.format;
     let document = |text: Option<String>| {
         text.and_then(|text| serde_json::from_str::<Value>(&text).ok())
             .unwrap_or(Value::Null)
@@ -180,7 +181,7 @@ pub(super) async fn runs(
         wide: &["ended", "stoppedBy", "points", "unchanged"],
         shortened: &[],
     };
-    output::records(&sheet, &rows, format)
+    output::records(&sheet, &rows, &printing)
 }
 
 pub(super) async fn holds(
@@ -188,7 +189,8 @@ pub(super) async fn holds(
     arguments: &CopyArguments,
 ) -> Result<(), Failure> {
     let mut sink = arguments.copy.sink(session)?.open_existing(session).await?;
-    let format = arguments.output.unwrap_or_else(output::default_format);
+    let printing = arguments.print.printing()?;
+    let format = printing.format;
     let rows: Vec<Value> = sink
         .holds()
         .await?
@@ -208,7 +210,7 @@ pub(super) async fn holds(
     output::records(
         &Sheet::of(&["stream", "key", "space", "since"]),
         &rows,
-        format,
+        &printing,
     )
 }
 
@@ -217,7 +219,8 @@ pub(super) async fn failures(
     arguments: &CopyArguments,
 ) -> Result<(), Failure> {
     let mut sink = arguments.copy.sink(session)?.open_existing(session).await?;
-    let format = arguments.output.unwrap_or_else(output::default_format);
+    let printing = arguments.print.printing()?;
+    let format = printing.format;
     let failures = sink.failures().await?;
     if failures.is_empty() {
         report::note("all rows could be read");
@@ -245,7 +248,7 @@ pub(super) async fn failures(
         wide: &["pass", "last", "code", "message"],
         shortened: &[],
     };
-    output::records(&sheet, &rows, format)
+    output::records(&sheet, &rows, &printing)
 }
 
 pub(super) async fn approve(

@@ -16,6 +16,7 @@ use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::SessionOptions;
 use crate::output::{self, Sheet};
+use crate::output::{PrintOptions, Printing};
 
 pub(super) const AFTER_HELP: &str = "\
 Nothing is sent to the site, and nothing is written. The cost of a pass is what it was in earlier runs, for as \
@@ -37,9 +38,8 @@ pub(crate) struct PlanArguments {
     which: Which,
     #[command(flatten)]
     due: DueFlags,
-    /// Output format
-    #[arg(long, short, value_enum)]
-    output: Option<Format>,
+    #[command(flatten)]
+    print: PrintOptions,
     #[command(flatten)]
     copy: CopyFlags,
 }
@@ -48,11 +48,12 @@ pub(super) async fn plan(
     session: &SessionOptions,
     arguments: PlanArguments,
 ) -> Result<(), Failure> {
+    let printing = arguments.print.printing()?;
     if arguments.which.all_due {
-        return due(session, &arguments.copy, &arguments.due, arguments.output).await;
+        return due(session, &arguments.copy, &arguments.due, &printing).await;
     }
     let job = arguments.which.job(session, &arguments.copy)?;
-    print(session, &job, &arguments.due, arguments.output).await
+    print(session, &job, &arguments.due, &printing).await
 }
 
 /// Prints the plans of all syncs that are due.
@@ -60,14 +61,14 @@ pub(super) async fn due(
     session: &SessionOptions,
     copy: &CopyFlags,
     flags: &DueFlags,
-    format: Option<Format>,
+    printing: &Printing,
 ) -> Result<(), Failure> {
     let mut plans = Vec::new();
     for sync in due::syncs(session, copy)? {
         let name = sync.id.name.to_string();
         plans.push((name, made(session, &sync.into(), flags).await?));
     }
-    let format = format.unwrap_or_else(output::default_format);
+    let format = printing.format;
     if format == Format::Json {
         let documents = plans.iter().map(|(name, plan)| {
             let mut document = document(plan);
@@ -76,7 +77,7 @@ pub(super) async fn due(
             }
             document
         });
-        return output::document(&Value::Array(documents.collect()));
+        return output::document(&Value::Array(documents.collect()), printing);
     }
     let mut rows: Vec<Value> = Vec::new();
     for (name, plan) in &plans {
@@ -88,7 +89,7 @@ pub(super) async fn due(
         }
     }
     let columns: Vec<&str> = ["sync"].into_iter().chain(COLUMNS).collect();
-    output::records(&Sheet::of(&columns), &rows, format)?;
+    output::records(&Sheet::of(&columns), &rows, printing)?;
     if format.is_table() {
         for (name, plan) in &plans {
             output::say(&format!("{name}: next run: {}", words(&plan.next)))?;
@@ -102,14 +103,14 @@ pub(super) async fn print(
     session: &SessionOptions,
     job: &Job,
     due: &DueFlags,
-    format: Option<Format>,
+    printing: &Printing,
 ) -> Result<(), Failure> {
     let plan = made(session, job, due).await?;
-    let format = format.unwrap_or_else(output::default_format);
+    let format = printing.format;
     if format == Format::Json {
-        return output::document(&document(&plan));
+        return output::document(&document(&plan), printing);
     }
-    output::records(&Sheet::of(&COLUMNS), &shown(&plan, format), format)?;
+    output::records(&Sheet::of(&COLUMNS), &shown(&plan, format), printing)?;
     if format.is_table() {
         output::say(&format!("next run: {}", words(&plan.next)))?;
         output::say(&format!("first run: {}", words(&plan.first)))?;

@@ -15,7 +15,7 @@ use crate::count::count;
 use crate::exit::Failure;
 use crate::formats::{Format, MessageFormat};
 use crate::options::SessionOptions;
-use crate::output::Sheet;
+use crate::output::{PrintOptions, Printing, Sheet};
 use crate::{output, progress, report};
 
 pub(super) const AFTER_HELP: &str = "\
@@ -69,9 +69,8 @@ pub(crate) struct RunArguments {
     /// Print what the run would read and cost, and do not run
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Output format of the summary
-    #[arg(long, short, value_enum)]
-    pub(crate) output: Option<Format>,
+    #[command(flatten)]
+    pub(crate) print: PrintOptions,
     /// Print the cost on standard error
     #[arg(long, conflicts_with = "all_due")]
     pub(crate) receipt: bool,
@@ -82,21 +81,22 @@ pub(crate) struct RunArguments {
 
 pub(super) async fn run(session: &SessionOptions, arguments: RunArguments) -> Result<(), Failure> {
     let RunArguments { copy, due, .. } = &arguments;
+    let printing = arguments.print.printing()?;
     if arguments.which.all_due {
         if arguments.dry_run {
-            return plan::due(session, copy, due, arguments.output).await;
+            return plan::due(session, copy, due, &printing).await;
         }
-        return due::run(session, copy, due, arguments.output).await;
+        return due::run(session, copy, due, &printing).await;
     }
     let job = arguments.which.job(session, &arguments.copy)?;
     if arguments.dry_run {
-        return plan::print(session, &job, &arguments.due, arguments.output).await;
+        return plan::print(session, &job, &arguments.due, &printing).await;
     }
     let progress = progress::counter("{spinner} {msg}, {pos} rows, {elapsed}");
     let mut interruption = Interruption::expect();
     // Whoever names a format wants the summary alone.
     let is_for_programs = session.telemetry.message_format == MessageFormat::Json;
-    let mut events = (is_for_programs && arguments.output.is_none()).then(Events::default);
+    let mut events = (is_for_programs && arguments.print.asked()?.is_none()).then(Events::default);
     let mut tell = |event: SyncEvent<'_>| match &mut events {
         Some(events) => events.happened(&event),
         None => tell(&progress, &event),
@@ -106,14 +106,14 @@ pub(super) async fn run(session: &SessionOptions, arguments: RunArguments) -> Re
         .await;
     progress.finish_and_clear();
     let made = made?;
-    let format = arguments.output.unwrap_or_else(output::default_format);
+    let format = printing.format;
     if arguments.receipt {
         report::receipt(&made.receipt, format);
     }
     let ended = made.ended.and_then(|done| {
         let printed = match events {
             Some(events) => events.ended(summary(&done)),
-            None => print(&done, format),
+            None => print(&done, &printing),
         };
         printed.and_then(|()| conclude(done))
     });
@@ -135,13 +135,13 @@ fn tell(progress: &ProgressBar, event: &SyncEvent<'_>) {
 }
 
 /// A line for each stream that has rows or problems.
-fn print(done: &SyncReport, format: Format) -> Result<(), Failure> {
+fn print(done: &SyncReport, printing: &Printing) -> Result<(), Failure> {
     let columns = ["stream", "new", "changed", "deleted", "unchanged", "state"];
-    if format != Format::Json {
+    if printing.format != Format::Json {
         let rows: Vec<Value> = done.streams.iter().map(row).collect();
-        return output::records(&Sheet::of(&columns), &rows, format);
+        return output::records(&Sheet::of(&columns), &rows, printing);
     }
-    output::document(&summary(done))
+    output::document(&summary(done), printing)
 }
 
 /// What a run came to, for programs.

@@ -13,6 +13,7 @@ use crate::exit::{Exit, Failure};
 use crate::formats::Format;
 use crate::options::SessionOptions;
 use crate::output;
+use crate::output::PrintOptions;
 
 pub(super) const AFTER_HELP: &str = "\
 Answers from the copy alone, without a request. With `--as`, also whether that account may read the page, and \
@@ -58,9 +59,8 @@ pub(crate) struct WhyArguments {
     pub(crate) account: Option<String>,
     #[command(flatten)]
     pub(crate) copy: CopyName,
-    /// Output format [default: a sentence]
-    #[arg(long, short, value_enum)]
-    pub(crate) output: Option<Format>,
+    #[command(flatten)]
+    pub(crate) print: PrintOptions,
 }
 
 /// An answer.
@@ -103,15 +103,15 @@ pub(super) async fn why(session: &SessionOptions, arguments: &WhyArguments) -> R
     }
     let mut sink = arguments.copy.sink(session)?.open_existing(session).await?;
     let answer = answer(sink.as_mut(), &id, arguments.account.as_deref()).await?;
-    match arguments.output {
+    match arguments.print.asked()? {
         None => output::say(&answer.sentence)?,
-        Some(format) => {
+        Some(printing) => {
             let mut object = Map::new();
             object.insert("id".to_owned(), json!(id));
             object.insert("state".to_owned(), json!(answer.state));
             object.insert("message".to_owned(), json!(answer.sentence));
             object.extend(answer.details.clone());
-            output::object(&Value::Object(object), format)?;
+            output::object(&Value::Object(object), &printing)?;
         }
     }
     answer
