@@ -204,6 +204,8 @@ pub(crate) enum Failure {
     Input { what: String, source: io::Error },
     #[error("cannot write the output: {0}")]
     Output(io::Error),
+    #[error("standard output is closed, so nothing was done")]
+    ClosedOutput,
     #[error(
         "cannot write metrics to `{path}`: {source}; `--metrics-file` needs an existing, writable folder"
     )]
@@ -371,6 +373,24 @@ impl Failure {
                 );
             }
             Self::Sync(error) => return reason_of_sync(error),
+            Self::ClosedOutput => {
+                return (
+                    Some(
+                        "the shell closed it, as with `>&-`, or the program that started this one",
+                    ),
+                    Some(
+                        "redirect it to a file, or to `/dev/null` to discard the output".to_owned(),
+                    ),
+                );
+            }
+            Self::Output(source) | Self::Metrics { source, .. } | Self::Io { source, .. }
+                if is_full(source) =>
+            {
+                return (
+                    Some(FULL),
+                    Some("free space, and run the same command again".to_owned()),
+                );
+            }
             _ => {}
         }
         let (cause, resolution) = self.library_reason();
@@ -482,18 +502,30 @@ impl Failure {
                 Exit::Usage
             }
             Self::Endpoint { .. } => Exit::InvalidEndpoint,
-            Self::Output(_) | Self::Metrics { .. } | Self::Package(_) => Exit::Output,
+            Self::Output(_) | Self::ClosedOutput | Self::Metrics { .. } | Self::Package(_) => {
+                Exit::Output
+            }
             Self::Simulator(_) => Exit::Simulator,
             Self::Unhealthy(_) => Exit::Unhealthy,
         }
     }
 }
 
+/// Why a full disk, or what has the same effect, ends a command.
+const FULL: &str = "the disk is full, or a quota or a limit on the size of files is reached";
+
+fn is_full(source: &io::Error) -> bool {
+    matches!(
+        source.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
+    )
+}
+
 /// Why a run could not be made, and what to do.
 fn reason_of_sync(error: &SyncError) -> (Option<&'static str>, Option<String>) {
     match error {
         SyncError::Sink(SinkError::Full { .. }) => (
-            Some("the disk is full, or a quota or a limit on the size of files is reached"),
+            Some(FULL),
             Some(
                 "free space, then run the same command again: it continues where this run ended"
                     .to_owned(),

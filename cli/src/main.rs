@@ -2,6 +2,7 @@
 
 mod built_in;
 mod candidates;
+mod closed_output;
 mod command;
 mod commands;
 mod confluence_variables;
@@ -47,6 +48,12 @@ fn main() -> ExitCode {
     core_dump::prevent();
     if let Some(ended) = candidates::complete(CommandLine::command) {
         return ended;
+    }
+    if closed_output::is_closed() {
+        report::speak(MessageFormat::of_process());
+        let failure = Failure::ClosedOutput;
+        report::failure(&failure);
+        return failure.exit().into();
     }
     let line = match parse() {
         Ok(line) => line,

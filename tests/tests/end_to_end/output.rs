@@ -362,22 +362,79 @@ async fn a_single_answer_is_a_row_and_an_answer_that_is_a_list_a_row_for_each_it
     assert_eq!(printed("ndjson").line_ids(), ids);
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn commands_succeed_without_an_open_standard_output() {
+async fn commands_refuse_a_closed_standard_output_before_they_do_anything() {
     let site = site().await;
     let host = Host::with_site(&site);
+    let before = site.request_count();
+    let run = |line: &str| {
+        let line = format!("{} {line}", binary().display());
+        let output = host.command_line(&line).output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), told)
+    };
     for line in [
         "version",
+        "--help",
         "functions",
         "call listSpaces",
+        "call listPages --all --output csv",
         "read spaces",
         "config list",
     ] {
-        let mut command = host.command_line(&format!("{} {line} >&-", binary().display()));
-        let ended = command.output().unwrap();
-        let told = String::from_utf8_lossy(&ended.stderr);
-        assert!(ended.status.success(), "{line}: {told}");
-        assert_eq!(told, "", "{line}");
+        let (code, told) = run(&format!("{line} >&-"));
+        assert_eq!(code, Some(25), "{line}: {told}");
+        assert!(told.contains("standard output is closed"), "{line}: {told}");
+    }
+    let (_, told) = run("--message-format json call listSpaces >&-");
+    assert!(told.starts_with('{'), "{told}");
+    assert_eq!(site.request_count(), before);
+    // Other streams may be closed, and output may go nowhere, however that is opened.
+    for line in [
+        "call listSpaces <&-",
+        "call listSpaces 2>&-",
+        "call listSpaces > /dev/null",
+        "call listSpaces 1<> /dev/null",
+    ] {
+        assert_eq!(run(line), (Some(0), String::new()), "{line}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_named_where_output_goes() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let copy = host.state().join("copy.db");
+    host.run(
+        &["sync", "run", "--streams", "spaces", "--to"]
+            .map(str::to_owned)
+            .into_iter()
+            .chain([format!("sqlite:{}", copy.display())])
+            .collect::<Vec<_>>(),
+    )
+    .ok();
+    let (program, copy) = (binary().display(), copy.display());
+    for line in [
+        format!("{program} call listSpaces > /dev/full"),
+        format!("{program} call listPages --all > /dev/full"),
+        format!(
+            "{program} call getPageById {} -o csv > /dev/full",
+            site.site().page_ids().next().unwrap()
+        ),
+        format!("{program} read spaces > /dev/full"),
+        format!("{program} read spaces --to csv:/dev/full"),
+        format!("{program} functions > /dev/full"),
+        format!("{program} config list --all -o table > /dev/full"),
+        format!("{program} sync status --to sqlite:{copy} > /dev/full"),
+        format!("{program} --metrics-file /dev/full call listSpaces"),
+        format!("{program} completions bash > /dev/full"),
+        format!("{program} --help > /dev/full"),
+    ] {
+        let output = host.command_line(&line).output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(25), "{line}: {told}");
+        assert!(told.contains("the disk is full"), "{line}: {told}");
     }
 }
