@@ -3,7 +3,14 @@
 use crate::clock::Millis;
 use crate::filter::Filters;
 use crate::outcome::BUDGET;
-use crate::run::columns_and_filters;
+
+/// What is between columns and filters in the settings of a run.
+pub(crate) const FILTERS: &str = ";filters=";
+
+/// The columns that a run with these settings writes, and its filters.
+pub(crate) fn columns_and_filters(settings: &str) -> (&str, &str) {
+    settings.split_once(FILTERS).unwrap_or((settings, ""))
+}
 
 /// A past run.
 #[derive(Debug, Clone, PartialEq, Eq)]

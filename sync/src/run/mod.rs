@@ -46,7 +46,6 @@ use crate::spaces::{NoSuchSpace, Spaces};
 
 pub use breaker::Breaker;
 pub use budget::{BudgetLimit, RunBudget};
-pub(crate) use request::columns_and_filters;
 
 pub use cost::{PassCost, PassKind};
 pub use files::{folder_of_files, sweep_files};

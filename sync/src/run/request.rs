@@ -11,12 +11,10 @@ use crate::clock::Millis;
 use crate::derivation::Derivation;
 use crate::files::{self, ATTACHMENTS, FILES_STREAM, Files};
 use crate::filter::Filters;
+use crate::history::{FILTERS, columns_and_filters};
 use crate::naming::Naming;
 use crate::outcome::BUDGET;
 use crate::split::Split;
-
-/// What is between columns and filters in the settings of a run.
-const FILTERS: &str = ";filters=";
 
 const HOUR: Millis = 60 * 60 * 1_000;
 
@@ -215,11 +213,6 @@ impl SyncRequest {
         }
         written
     }
-}
-
-/// The columns that a run with these settings writes, and its filters.
-pub(crate) fn columns_and_filters(settings: &str) -> (&str, &str) {
-    settings.split_once(FILTERS).unwrap_or((settings, ""))
 }
 
 /// What was counted for each stream, as JSON.
