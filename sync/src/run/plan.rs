@@ -140,10 +140,13 @@ pub async fn plan(
     let spaces = planner.spaces(&streams, request);
     let has_outside = planner.statuses.iter().any(|status| status.filtered > 0);
     let has_changed = request.has_other_filters(before, has_outside);
+    let is_full = request.full || is_rewrite;
+    // All that was ever read is read again, also by a clock of the site that is ahead of this one.
+    let later = now + DAY;
     let due = Due {
         request,
-        now,
-        is_full: request.full || is_rewrite,
+        now: if is_full { later } else { now },
+        is_full,
         scope: DueScope::planned(&request.filters, has_changed, has_outside),
     };
     let mut next = planner.streams(&chosen, due).await?;
@@ -156,6 +159,7 @@ pub async fn plan(
     };
     let due = Due {
         request: &everything,
+        now: later,
         is_full: true,
         ..due
     };
