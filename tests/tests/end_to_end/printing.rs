@@ -59,7 +59,7 @@ async fn fields_are_chosen_in_every_format_of_every_list() {
             .lines()
             .nth(1)
             .unwrap()
-            .split('│')
+            .split(['│', '┆'])
             .map(str::trim)
             .collect();
         assert_eq!(
