@@ -16,6 +16,7 @@ pub(crate) const VIEW: View = View {
     name: "content_readers",
     sqlite: SQLITE,
     postgresql: POSTGRESQL,
+    duckdb: DUCKDB,
 };
 
 const _: () = assert!(LICENSED.len() == 18, "the views name it, too");
@@ -88,3 +89,43 @@ SELECT c.content_id, NULL, substr(p.value, 7) \
 FROM current AS c, jsonb_array_elements_text(c.layers -> 0) AS p(value) \
 WHERE p.value LIKE 'class:%' AND NOT EXISTS (SELECT FROM jsonb_array_elements(c.layers) AS l \
 WHERE NOT l ? p.value)";
+
+/// Without lambdas, whose syntax differs between versions.
+const DUCKDB: &str = "\
+WITH current AS (\
+SELECT a.content_id, CAST(a.layers AS VARCHAR[][]) AS layers \
+FROM content_access AS a WHERE a.state = 'known' AND a._sync_deleted_at IS NULL \
+AND (EXISTS (SELECT 1 FROM pages AS c WHERE c._sync_key = a.content_id \
+AND c._sync_hash = a.content_hash AND c._sync_deleted_at IS NULL) \
+OR EXISTS (SELECT 1 FROM blog_posts AS c WHERE c._sync_key = a.content_id \
+AND c._sync_hash = a.content_hash AND c._sync_deleted_at IS NULL))), \
+computed AS (SELECT max(mark) AS run FROM _sync_state WHERE stream = 'content_access' AND NOT is_open), \
+member AS (SELECT m.group_id, m.account_id FROM group_members AS m, computed \
+WHERE m._sync_deleted_at IS NULL AND m._sync_run <= computed.run), \
+layer AS (\
+SELECT content_id, unnest(range(1, len(layers) + 1)) AS place, unnest(layers) AS principals \
+FROM current), \
+counts AS (\
+SELECT content_id, count(*) AS layer_count, \
+count(*) FILTER (WHERE list_contains(principals, 'class:all-licensed-users')) AS licensed_count \
+FROM layer GROUP BY content_id), \
+named AS (SELECT content_id, place, principals, unnest(principals) AS principal FROM layer), \
+passed AS (\
+SELECT n.content_id, n.place, n.principals, substr(n.principal, 6) AS account_id \
+FROM named AS n WHERE n.principal LIKE 'user:%' \
+UNION \
+SELECT n.content_id, n.place, n.principals, m.account_id \
+FROM named AS n JOIN member AS m ON m.group_id = substr(n.principal, 7) \
+WHERE n.principal LIKE 'group:%'), \
+counted AS (\
+SELECT content_id, account_id, count(*) AS passed_count, \
+count(*) FILTER (WHERE list_contains(principals, 'class:all-licensed-users')) \
+AS passed_licensed_count FROM passed GROUP BY content_id, account_id) \
+SELECT p.content_id, p.account_id, \
+CASE WHEN passed_count = layer_count THEN NULL ELSE 'all-licensed-users' END AS class \
+FROM counted AS p JOIN counts AS c ON c.content_id = p.content_id \
+WHERE passed_count + licensed_count - passed_licensed_count = layer_count \
+UNION ALL \
+SELECT n.content_id, NULL, substr(n.principal, 7) FROM named AS n \
+WHERE n.place = 1 AND n.principal LIKE 'class:%' AND NOT EXISTS (SELECT 1 FROM layer AS l \
+WHERE l.content_id = n.content_id AND NOT list_contains(l.principals, n.principal))";

@@ -72,6 +72,8 @@ pub struct View {
     pub sqlite: &'static str,
     /// Its query in the SQL of PostgreSQL.
     pub postgresql: &'static str,
+    /// Its query in the SQL of DuckDB.
+    pub duckdb: &'static str,
 }
 
 /// All that is stored of the inputs of a derivation.

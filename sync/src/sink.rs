@@ -76,6 +76,14 @@ pub enum SinkError {
         /// What the run wants.
         wanted: Naming,
     },
+    /// Another program has it open.
+    #[error("`{sink}` is in use: {reason}")]
+    InUse {
+        /// The sink.
+        sink: String,
+        /// What is known of the other program.
+        reason: String,
+    },
     /// It cannot grow. What was committed before is whole.
     #[error("`{sink}` has no room left to write: {error}")]
     Full {

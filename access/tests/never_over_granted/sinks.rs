@@ -1,10 +1,11 @@
-//! Every sink computes the same, and views of both databases show the same.
+//! Every sink computes the same, and the views of all databases show the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use access::{CONTENT_ACCESS, ContentAccess};
 use serde_json::Value;
+use sink_duckdb::{Duckdb, Library};
 use sink_folder::Format;
 use sink_postgresql::Postgresql;
 use sink_sqlite::Sqlite;
@@ -56,8 +57,21 @@ fn granted_by_postgresql(schema: &str) -> BTreeSet<(String, String)> {
         .collect()
 }
 
+/// The DuckDB library, if this machine has it.
+fn library() -> Option<Library> {
+    let path = sink_tests::duckdb::library()?;
+    Some(Library::load(&path).unwrap())
+}
+
+fn granted_by_duckdb(sink: &mut Duckdb) -> BTreeSet<(String, String)> {
+    let granted = "SELECT content_id, account_id FROM content_readers WHERE class IS NULL";
+    let rows = sink.read(granted).unwrap().into_iter();
+    rows.map(|row| (row[0].clone().unwrap(), row[1].clone().unwrap()))
+        .collect()
+}
+
 #[tokio::test]
-async fn every_sink_computes_the_same_and_both_databases_grant_what_the_site_grants() {
+async fn every_sink_computes_the_same_and_all_databases_grant_what_the_site_grants() {
     let size = Size {
         contents: 60,
         users: 12,
@@ -70,6 +84,7 @@ async fn every_sink_computes_the_same_and_both_databases_grant_what_the_site_gra
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("site.db");
     let files = folder.path().join("files");
+    let library = library();
     let schema = "access_copy";
     let address = Server::shared().url(schema).parse().unwrap();
     for number in 0..=size.changes {
@@ -92,6 +107,12 @@ async fn every_sink_computes_the_same_and_both_databases_grant_what_the_site_gra
         assert_eq!(all[0], all[2], "{name}");
         assert_eq!(granted(&file), moment.pairs(), "{name}");
         assert_eq!(granted_by_postgresql(schema), moment.pairs(), "{name}");
+        if let Some(library) = &library {
+            let mut duckdb = Duckdb::open(library, &folder.path().join("site.duckdb")).unwrap();
+            run(&wiki, &mut duckdb, now).await;
+            assert_eq!(all[0], computed(&mut duckdb).await, "{name}");
+            assert_eq!(granted_by_duckdb(&mut duckdb), moment.pairs(), "{name}");
+        }
     }
     // Files that are read without what is known of them are a new copy: nothing of it is trusted.
     std::fs::remove_file(files.join("_sync.db")).unwrap();
@@ -148,4 +169,12 @@ async fn a_class_is_a_condition_in_the_views_and_a_reader_of_its_own() {
     assert_eq!(rows, expected);
     let rows = Server::shared().sql(&format!("SET search_path = class_copy; {sql}"));
     assert_eq!(rows, expected);
+    if let Some(library) = library() {
+        let mut duckdb = Duckdb::open(&library, &folder.path().join("site.duckdb")).unwrap();
+        run(&wiki, &mut duckdb, 1_700_000_000_000).await;
+        let rows = duckdb.read(sql).unwrap();
+        let texts = |row: Vec<Option<String>>| row.into_iter().map(Option::unwrap).collect();
+        let rows: Vec<Vec<String>> = rows.into_iter().map(texts).collect();
+        assert_eq!(rows, expected);
+    }
 }

@@ -1,5 +1,5 @@
-//! Tests that every sink of a sync passes, a site in memory that they copy, a PostgreSQL server, and a
-//! server that speaks S3.
+//! Tests that every sink of a sync passes, a site in memory that they copy, a PostgreSQL server, a server
+//! that speaks S3, and where the DuckDB library is.
 //!
 //! [`sink_tests!`] makes the tests for a [`SiteCopy`].
 
@@ -14,6 +14,7 @@
 )]
 
 pub mod comments;
+pub mod duckdb;
 pub mod files;
 pub mod filters;
 pub mod generations;

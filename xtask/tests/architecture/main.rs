@@ -44,6 +44,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("sync", &["source"]),
     ("access", &["sync", "source"]),
     ("sinks/attachments", &["levels", "source", "sync"]),
+    ("sinks/duckdb", &["sync", "source"]),
     ("sinks/files", &["source"]),
     (
         "sinks/folder",
@@ -66,6 +67,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "sync",
             "access",
             "sinks/attachments",
+            "sinks/duckdb",
             "sinks/files",
             "sinks/folder",
             "sinks/parquet",
@@ -141,6 +143,7 @@ const WITHOUT_CIRCLES: &[&str] = &[
     "source",
     "sync",
     "access",
+    "sinks/duckdb",
     "sinks/files",
     "sinks/folder",
     "sinks/postgresql",
