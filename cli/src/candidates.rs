@@ -409,6 +409,7 @@ pub(crate) fn sinks(current: &OsStr) -> Vec<CompletionCandidate> {
     let typed = current.to_string_lossy();
     let kinds = [
         "sqlite:",
+        "duckdb:",
         "postgresql://",
         "jsonl:",
         "jsonl+zst:",
@@ -420,14 +421,14 @@ pub(crate) fn sinks(current: &OsStr) -> Vec<CompletionCandidate> {
         return starting_with(&typed, candidates(kinds));
     };
     let paths = match kind {
-        "sqlite" => PathCompleter::file(),
+        "sqlite" | "duckdb" => PathCompleter::file(),
         "jsonl" | "jsonl+zst" | "csv" | "csv+zst" | "parquet" => PathCompleter::dir(),
         _ => return Vec::new(),
     };
     let stores = ["s3://", "gs://", "az://"].map(str::to_owned);
     let stores = stores
         .into_iter()
-        .filter(|url| kind != "sqlite" && url.starts_with(path));
+        .filter(|url| !matches!(kind, "sqlite" | "duckdb") && url.starts_with(path));
     let found = paths.complete(OsStr::new(path));
     found
         .into_iter()

@@ -13,6 +13,7 @@ use host_runner::{
     PackageError, Problem, Remedy, RemoveComponentError, SaveError, SecretError, SigningKeyError,
     TenantError,
 };
+use sink_duckdb::LibraryError;
 use sink_folder::ManifestFault;
 use sink_store::StoreFault;
 use source::SourceError;
@@ -134,6 +135,10 @@ pub(crate) enum Failure {
     Read(Box<ReadError>),
     #[error(transparent)]
     Sync(Box<SyncError>),
+    #[error(transparent)]
+    DuckdbLibrary(#[from] LibraryError),
+    #[error("a copy in a DuckDB file needs the DuckDB library of this machine, and none is named")]
+    NoDuckdbLibrary,
     #[error("the sync is partial: something could not be read; what was read is in the copy")]
     SyncPartial,
     #[error("deletions need approval: {0}; everything else is in the copy")]
@@ -391,6 +396,13 @@ impl Failure {
                     Some("free space, and run the same command again".to_owned()),
                 );
             }
+            Self::DuckdbLibrary(error) => return reason_of_library(error),
+            Self::NoDuckdbLibrary => {
+                return (
+                    Some("this program contains no DuckDB; it loads a library that was named"),
+                    Some(FIX_OF_LIBRARY.to_owned()),
+                );
+            }
             _ => {}
         }
         let (cause, resolution) = self.library_reason();
@@ -484,6 +496,7 @@ impl Failure {
             Self::LoginTimedOut { .. } => Exit::TimedOut,
             Self::Listen { .. } => Exit::Unreachable,
             Self::Save(SaveError::UsesOauth { .. }) => Exit::Usage,
+            Self::DuckdbLibrary(_) | Self::NoDuckdbLibrary => Exit::NotConfigured,
             Self::Save(_) | Self::NotThere(_) | Self::FindComponent(_) => Exit::NotConfigured,
             Self::Download(error) => Exit::of_kind(&error.kind()),
             Self::Interrupted(exit) | Self::ListInterrupted(exit) | Self::SyncInterrupted(exit) => {
@@ -534,6 +547,10 @@ fn reason_of_sync(error: &SyncError) -> (Option<&'static str>, Option<String>) {
         SyncError::Lease(LeaseError::Held(_)) => (
             None,
             Some("wait until that run has ended, or end its process".to_owned()),
+        ),
+        SyncError::Sink(SinkError::InUse { .. }) => (
+            Some("DuckDB opens a file for one program to write, or for several to read"),
+            Some("close it in the other program, then run the same command again".to_owned()),
         ),
         SyncError::Sink(SinkError::UnknownManifests { .. }) => (
             Some(
@@ -588,6 +605,37 @@ const fn fix_of_folder(fault: &ManifestFault) -> Option<&'static str> {
     }
 }
 
+/// How the DuckDB library is named.
+const FIX_OF_LIBRARY: &str = "set the variable `HOST_RUNNER_DUCKDB_LIBRARY` to the absolute path of `libduckdb.so`, or run `host-runner config set sinks.duckdb-library PATH --level cluster`";
+
+/// Why the DuckDB library cannot be used, and what to do.
+fn reason_of_library(error: &LibraryError) -> (Option<&'static str>, Option<String>) {
+    let (cause, fix) = match error {
+        LibraryError::RelativePath { .. } => (
+            "a relative path would be looked for in the folders of the linker",
+            FIX_OF_LIBRARY,
+        ),
+        LibraryError::Unreadable { .. } | LibraryError::NotAFile { .. } => (
+            "it was moved or removed, or the path is wrong",
+            FIX_OF_LIBRARY,
+        ),
+        LibraryError::NotLoaded { .. } => (
+            "it is damaged, of another platform, or another library",
+            "install `libduckdb` of this platform, from DuckDB's releases for C and C++",
+        ),
+        LibraryError::NotDuckdb { .. } => (
+            "it is the driver of another database, or a build of DuckDB without JSON",
+            "install `libduckdb` of this platform, from DuckDB's releases for C and C++",
+        ),
+        LibraryError::TooOld { .. } => (
+            "this version was not tested",
+            "install a later version of `libduckdb`",
+        ),
+        _ => return (None, Some(FIX_OF_LIBRARY.to_owned())),
+    };
+    (Some(cause), Some(fix.to_owned()))
+}
+
 /// What to do about a store that failed.
 fn fix_of_store(fault: &StoreFault) -> Option<&'static str> {
     match fault {
@@ -612,7 +660,9 @@ fn fix_of_store(fault: &StoreFault) -> Option<&'static str> {
 
 fn of_sync(error: &SyncError) -> Exit {
     match error {
-        SyncError::Sink(SinkError::Busy { .. } | SinkError::Superseded { .. })
+        SyncError::Sink(
+            SinkError::Busy { .. } | SinkError::InUse { .. } | SinkError::Superseded { .. },
+        )
         | SyncError::Lease(_) => Exit::Refused,
         SyncError::Sink(SinkError::OtherNaming { .. }) => Exit::Usage,
         SyncError::Sink(_) => Exit::Output,

@@ -4,6 +4,7 @@ use host_levels::{CONNECTION_SETTINGS, SITE_SETTINGS, Settings};
 
 use crate::{
     call, component, custom_content, download, engine, limits, oauth, outbound, permits, secret,
+    syncs,
 };
 
 /// All settings that a level's file may have, except for connections and `final`.
@@ -23,6 +24,7 @@ pub static SETTINGS: Settings = Settings::new(&[
     download::SETTINGS,
     oauth::SETTINGS,
     secret::SETTINGS,
+    syncs::SETTINGS,
 ]);
 
 #[cfg(test)]

@@ -155,7 +155,8 @@ pub use secret::{
     VaultError, VaultState,
 };
 pub use syncs::{
-    LastRun, Pause, PauseReason, SyncId, SyncLock, SyncRecord, SyncRecords, SyncState,
+    DUCKDB_LIBRARY, LastRun, Pause, PauseReason, SyncId, SyncLock, SyncRecord, SyncRecords,
+    SyncState,
 };
 #[doc(hidden)]
 pub use tls::platform_tls;

@@ -6,7 +6,11 @@
 //! folder, and a lock that is held during a run.
 
 mod record;
+mod settings;
 mod store;
 
 pub use record::{LastRun, Pause, PauseReason, SyncRecord, SyncState};
+pub(crate) use settings::SETTINGS;
+
+pub use settings::DUCKDB_LIBRARY;
 pub use store::{SyncId, SyncLock, SyncRecords};

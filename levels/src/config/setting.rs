@@ -212,7 +212,7 @@ pub(super) static SYNC_FIELDS: &[Field] = &[
     Field {
         key: "to",
         kind: Kind::Text(check_sink_uri),
-        documentation: "Where rows and state are written: `sqlite:FILE`, `postgresql://USER@HOST/DATABASE`, `jsonl:FOLDER`, `csv:FOLDER` or `parquet:FOLDER`, where `FOLDER` can be `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX` or `az://CONTAINER/PREFIX`. A relative path is relative to the folder of this file. Passwords are not allowed here.",
+        documentation: "Where rows and state are written: `sqlite:FILE`, `duckdb:FILE`, `postgresql://USER@HOST/DATABASE`, `jsonl:FOLDER`, `csv:FOLDER` or `parquet:FOLDER`, where `FOLDER` can be `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX` or `az://CONTAINER/PREFIX`. A relative path is relative to the folder of this file. Passwords are not allowed here.",
     },
     Field {
         key: "streams",

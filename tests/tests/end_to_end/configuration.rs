@@ -49,7 +49,9 @@ fn values(key: &str) -> [String; 3] {
         "network.requests-per-second" => three(["13", "12", "11"]),
         "network.points-per-hour" => three(["1300", "1200", "1100"]),
         "network.proxy" => three(["\"http://proxy.example:3128\"", "", ""]),
-        "network.ca-file" | "network.proxy-authorization-file" => three(["\"/x\"", "", ""]),
+        "network.ca-file" | "network.proxy-authorization-file" | "sinks.duckdb-library" => {
+            three(["\"/x\"", "", ""])
+        }
         "retry.attempts" => three(["4", "2", "1"]),
         "retry.first-wait-seconds" => three(["1", "2.5", "3"]),
         "download.file-mib" => three(["13", "12", "11"]),

@@ -72,6 +72,7 @@ mod supplied_store;
 mod sync;
 mod sync_access;
 mod sync_definitions;
+mod sync_duckdb;
 mod sync_files;
 mod sync_filters;
 mod sync_library;

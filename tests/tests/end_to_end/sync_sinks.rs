@@ -9,11 +9,12 @@ use rusqlite::Connection;
 use sink_tests::Server;
 use tests::{Ended, Host};
 
-use crate::site_of;
+use crate::{site_of, sync_duckdb};
 
 /// A place that a site is copied to.
 enum Target {
     Sqlite(PathBuf),
+    Duckdb(PathBuf),
     Jsonl(PathBuf),
     /// A schema of the server that all tests share.
     Postgresql(&'static str),
@@ -23,6 +24,7 @@ impl Target {
     fn sink(&self) -> String {
         match self {
             Self::Sqlite(file) => format!("sqlite:{}", file.display()),
+            Self::Duckdb(file) => format!("duckdb:{}", file.display()),
             Self::Jsonl(folder) => format!("jsonl:{}", folder.display()),
             Self::Postgresql(schema) => Server::shared().url(schema),
         }
@@ -40,6 +42,10 @@ impl Target {
                 let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
                 rows.unwrap().map(Result::unwrap).collect()
             }
+            Self::Duckdb(file) => sync_duckdb::read(file, &sql(table))
+                .into_iter()
+                .map(|row| (row[0].clone(), row[1] == "true"))
+                .collect(),
             Self::Jsonl(folder) => last_rows(folder, table),
             Self::Postgresql(schema) => Server::shared()
                 .sql(&sql(&format!("{schema}.{table}")))
@@ -55,6 +61,12 @@ impl Target {
         all.extend_from_slice(words);
         host.run(&all)
     }
+}
+
+/// A DuckDB file of a host that has the library.
+fn duckdb(host: &Host) -> Target {
+    sync_duckdb::name_library(host);
+    Target::Duckdb(host.state().join("site.duckdb"))
 }
 
 /// The keys of a stream in a folder, and whether the last row of each is live: from the parts that
@@ -152,6 +164,13 @@ async fn killed_at_random_moments(target: impl FnOnce(&Host) -> Target, mut seed
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_into_sqlite_that_are_killed_are_completed_by_the_next_one() {
     killed_at_random_moments(|host| Target::Sqlite(host.state().join("site.db")), 7).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_into_duckdb_that_are_killed_are_completed_by_the_next_one() {
+    if sink_tests::duckdb::library().is_some() {
+        killed_at_random_moments(duckdb, 17).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -410,6 +429,13 @@ async fn on_a_full_disk(target: impl FnOnce(&Host) -> Target) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_into_sqlite_on_a_full_disk_says_so_and_the_next_one_completes_it() {
     on_a_full_disk(|host| Target::Sqlite(host.state().join("site.db"))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_into_duckdb_on_a_full_disk_says_so_and_the_next_one_completes_it() {
+    if sink_tests::duckdb::library().is_some() {
+        on_a_full_disk(duckdb).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,7 +19,7 @@ pub(crate) struct CopyName {
     /// Name of the sync
     #[arg(value_name = "NAME", value_parser = SyncName::from_str, add = ArgValueCandidates::new(candidates::syncs))]
     pub(crate) name: Option<SyncName>,
-    /// The copy: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER, csv:FOLDER or parquet:FOLDER; s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX in place of FOLDER
+    /// The copy: sqlite:FILE, duckdb:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER, csv:FOLDER or parquet:FOLDER; s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX in place of FOLDER
     #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
     pub(crate) to: Option<SinkName>,
 }
@@ -87,7 +87,7 @@ pub(super) fn all(session: &SessionOptions) -> Result<Vec<Defined>, Failure> {
         .collect()
 }
 
-fn effective(session: &SessionOptions) -> Result<Effective, Failure> {
+pub(super) fn effective(session: &SessionOptions) -> Result<Effective, Failure> {
     let config = session.config()?;
     Ok(config.effective(&session.scope(), &session.setting_overrides())?)
 }

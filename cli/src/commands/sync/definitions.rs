@@ -24,7 +24,7 @@ pub(crate) struct AddArguments {
     /// Name of the sync
     #[arg(value_parser = SyncName::from_str)]
     name: SyncName,
-    /// Where to write rows and state: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER, csv:FOLDER or parquet:FOLDER; s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX in place of FOLDER. A relative path is stored as an absolute one
+    /// Where to write rows and state: sqlite:FILE, duckdb:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER, csv:FOLDER or parquet:FOLDER; s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX in place of FOLDER. A relative path is stored as an absolute one
     #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
     to: SinkName,
     /// Connection whose site is copied [default: the active connection]

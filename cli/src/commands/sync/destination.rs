@@ -10,12 +10,13 @@ use sink_postgresql::{Address, AddressError, Postgresql};
 use sink_sqlite::Sqlite;
 use sync::Sink;
 
+use super::duckdb;
 use super::object_store::StoreCopy;
 use crate::exit::Failure;
 use crate::options::SessionOptions;
 
 /// What `--to` takes.
-pub(crate) const SINKS: &str = "a sink is `sqlite:FILE`, `postgresql://USER@HOST/DATABASE`, `jsonl:FOLDER`, `csv:FOLDER` or `parquet:FOLDER`; `jsonl+zst:FOLDER` and `csv+zst:FOLDER` are compressed; `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX` or `az://CONTAINER/PREFIX` can replace `FOLDER`";
+pub(crate) const SINKS: &str = "a sink is `sqlite:FILE`, `duckdb:FILE`, `postgresql://USER@HOST/DATABASE`, `jsonl:FOLDER`, `csv:FOLDER` or `parquet:FOLDER`; `jsonl+zst:FOLDER` and `csv+zst:FOLDER` are compressed; `s3://BUCKET/PREFIX`, `gs://BUCKET/PREFIX` or `az://CONTAINER/PREFIX` can replace `FOLDER`";
 
 /// A sink: `sqlite:site.db`.
 #[derive(Clone, PartialEq, Eq)]
@@ -27,6 +28,7 @@ pub(crate) struct SinkName {
 #[derive(Clone, PartialEq, Eq)]
 enum Kind {
     Sqlite(PathBuf),
+    Duckdb(PathBuf),
     Folder(Format, PathBuf),
     /// What is wrong with a URL is told once it is opened, for the same reason as below.
     Store(Result<StoreCopy, String>),
@@ -51,6 +53,10 @@ impl FromStr for SinkName {
                 return Err("`sqlite:` needs a file, such as `sqlite:site.db`".to_owned());
             }
             Some(("sqlite", file)) => Kind::Sqlite(PathBuf::from(file)),
+            Some(("duckdb", "")) => {
+                return Err("`duckdb:` needs a file, such as `duckdb:site.duckdb`".to_owned());
+            }
+            Some(("duckdb", file)) => Kind::Duckdb(PathBuf::from(file)),
             Some(("postgresql" | "postgres", _)) => Kind::Postgresql(text.parse()),
             Some(("s3" | "gs" | "az", rest)) if rest.starts_with("//") => Kind::Store(Err(
                 "the URL of an object store follows a format, such as `parquet:s3://BUCKET/PREFIX` or `jsonl:s3://BUCKET/PREFIX`".to_owned(),
@@ -80,6 +86,7 @@ impl SinkName {
         let sink: Self = text.parse().map_err(Failure::Usage)?;
         let sink = match sink.kind {
             Kind::Sqlite(path) => Self::at("sqlite", folder.join(path)),
+            Kind::Duckdb(path) => Self::at("duckdb", folder.join(path)),
             Kind::Folder(_, path) => {
                 let kind = text.split(':').next().unwrap_or_default();
                 Self::at(kind, folder.join(path))
@@ -123,6 +130,7 @@ impl SinkName {
         match &self.kind {
             Kind::Store(store) => Ok(Box::new(valid(store)?.open(session, host)?)),
             Kind::Sqlite(file) => Ok(Box::new(Sqlite::open(file)?)),
+            Kind::Duckdb(file) => Ok(Box::new(duckdb::open(session, file)?)),
             Kind::Folder(format, folder) => Ok(Box::new(sink_folder::open(folder, *format)?)),
             Kind::Postgresql(_) => Ok(Box::new(self.connect().await?)),
         }
@@ -172,6 +180,7 @@ impl SinkName {
                 folder.display()
             ))),
             Kind::Sqlite(file) => Ok(Box::new(Sqlite::open(file)?)),
+            Kind::Duckdb(file) => Ok(Box::new(duckdb::open_existing(session, file)?)),
             Kind::Folder(format, folder) => Ok(Box::new(sink_folder::open(folder, *format)?)),
             Kind::Postgresql(address) => {
                 let sink = self.connect().await?;
@@ -190,7 +199,7 @@ impl SinkName {
         match &self.kind {
             Kind::Postgresql(Ok(address)) => Ok(Postgresql::connect(address).await?),
             Kind::Postgresql(Err(error)) => Err(Failure::Usage(error.to_string())),
-            Kind::Sqlite(_) | Kind::Folder(..) | Kind::Store(_) => {
+            Kind::Sqlite(_) | Kind::Duckdb(_) | Kind::Folder(..) | Kind::Store(_) => {
                 Err(Failure::Usage(SINKS.to_owned()))
             }
         }

@@ -3,6 +3,7 @@
 mod defined;
 mod definitions;
 mod destination;
+mod duckdb;
 mod due;
 mod ending;
 mod events;

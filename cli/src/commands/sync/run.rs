@@ -51,6 +51,7 @@ Examples:
   host-runner sync run --to sqlite:site.db --history on
   host-runner sync run --to sqlite:site.db --naming airbyte
   PGPASSWORD=... host-runner sync run --to 'postgresql://sync@db.example/wiki?schema=confluence'
+  HOST_RUNNER_DUCKDB_LIBRARY=/usr/local/lib/libduckdb.so host-runner sync run --to duckdb:site.duckdb
   host-runner sync run --to jsonl+zst:site
   host-runner sync run --to parquet:site
   AWS_ACCESS_KEY_ID=... AWS_SECRET_ACCESS_KEY=... host-runner sync run --to parquet:s3://bucket/wiki

@@ -20,7 +20,7 @@ pub(crate) struct Which {
     /// Name of a defined sync
     #[arg(value_name = "NAME", value_parser = SyncName::from_str, add = ArgValueCandidates::new(candidates::syncs))]
     pub(crate) name: Option<SyncName>,
-    /// Where to write rows and state: sqlite:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER, csv:FOLDER or parquet:FOLDER; s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX in place of FOLDER
+    /// Where to write rows and state: sqlite:FILE, duckdb:FILE, postgresql://USER@HOST/DATABASE, jsonl:FOLDER, csv:FOLDER or parquet:FOLDER; s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX in place of FOLDER
     #[arg(long, value_name = "SINK", add = ArgValueCompleter::new(candidates::sinks))]
     pub(crate) to: Option<SinkName>,
     /// All defined syncs that are due
