@@ -171,7 +171,7 @@ def main():
         refused = [(runner, error) for runner, error, code in ended if code != 0]
         assert len(refused) == 1, ended
         loser, error = refused[0]
-        assert "taken over" in error or "not those" in error, error
+        assert "another host has written" in error, error
         error = loser.run(*words, succeeds=False)
         assert "sync reset" in error, error
         loser.run("sync", "reset", "--to", to)
