@@ -25,6 +25,9 @@ const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS leases (\
     sync TEXT PRIMARY KEY, epoch INTEGER NOT NULL, host TEXT NOT NULL, process INTEGER NOT NULL, \
     since INTEGER NOT NULL, until INTEGER NOT NULL, has_lock INTEGER NOT NULL) STRICT";
 
+/// For a database that is older than this column: leases in it last until their end.
+const HAS_LOCK: &str = "ALTER TABLE leases ADD COLUMN has_lock INTEGER NOT NULL DEFAULT 0";
+
 /// Leases of the runners that have this database.
 pub struct SqliteCoordinator {
     path: PathBuf,
@@ -53,12 +56,21 @@ impl SqliteCoordinator {
         owner: Owner,
         clock: HostClock,
     ) -> Result<Self, Box<dyn Error + Send + std::marker::Sync>> {
-        let database = Connection::open(path)?;
+        let mut database = Connection::open(path)?;
         database.busy_timeout(PATIENCE)?;
         // What a loss of power undoes ends by itself, so that nothing waits for the disk.
         database.pragma_update(None, "journal_mode", "WAL")?;
         database.pragma_update(None, "synchronous", "NORMAL")?;
-        database.execute_batch(SCHEMA)?;
+        let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(SCHEMA)?;
+        let mut columns = transaction
+            .prepare("SELECT 1 FROM pragma_table_info('leases') WHERE name = 'has_lock'")?;
+        let is_current = columns.exists([])?;
+        drop(columns);
+        if !is_current {
+            transaction.execute_batch(HAS_LOCK)?;
+        }
+        transaction.commit()?;
         Ok(Self {
             path: path.to_owned(),
             database: Mutex::new(database),

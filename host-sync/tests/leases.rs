@@ -98,6 +98,28 @@ fn a_lock_does_not_end_the_lease_of_an_owner_that_never_held_it() {
 }
 
 #[test]
+fn leases_of_an_older_version_last_until_their_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let older = rusqlite::Connection::open(folder.path().join("leases.db")).unwrap();
+    older
+        .execute_batch(
+            "CREATE TABLE leases (sync TEXT PRIMARY KEY, epoch INTEGER NOT NULL, \
+             host TEXT NOT NULL, process INTEGER NOT NULL, since INTEGER NOT NULL, \
+             until INTEGER NOT NULL) STRICT; \
+             INSERT INTO leases VALUES ('docs', 6, 'there', 1, 0, 60000)",
+        )
+        .unwrap();
+    let at = Arc::new(AtomicI64::new(59_999));
+    for process in [2, 3] {
+        let refused = runner(folder.path(), process, &at).acquire("docs", true);
+        assert!(matches!(refused, Err(LeaseError::Held(_))), "{refused:?}");
+    }
+    at.store(60_000, Ordering::SeqCst);
+    let lease = runner(folder.path(), 2, &at).acquire("docs", true).unwrap();
+    assert_eq!(lease.epoch, 7);
+}
+
+#[test]
 fn a_lease_that_nobody_took_over_is_renewed_after_its_end() {
     let folder = tempfile::tempdir().unwrap();
     let at = Arc::new(AtomicI64::new(0));
