@@ -1,8 +1,7 @@
 //! A server whose answers a test writes itself, byte for byte: what no real site would send.
 
-use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -66,6 +65,12 @@ struct Seen {
     most_at_work: AtomicUsize,
 }
 
+impl Seen {
+    fn requests(&self) -> MutexGuard<'_, Vec<Asked>> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// A port that nothing listens on yet but that is taken, so that answers can name the address.
 pub struct Address {
     listener: TcpListener,
@@ -114,18 +119,10 @@ impl Address {
 }
 
 /// A server that runs until the runtime ends. It speaks HTTP/1.1 without TLS.
+#[derive(Debug)]
 pub struct Scripted {
     authority: String,
     seen: Arc<Seen>,
-}
-
-impl fmt::Debug for Scripted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Scripted")
-            .field("authority", &self.authority)
-            .field("seen", &self.seen)
-            .finish()
-    }
 }
 
 impl Scripted {
@@ -146,11 +143,7 @@ impl Scripted {
 
     /// What was asked until now, in order.
     pub fn requests(&self) -> Vec<Asked> {
-        self.seen
-            .requests
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.seen.requests().clone()
     }
 
     /// The heads of what was asked until now, in order.
@@ -163,13 +156,7 @@ impl Scripted {
 
     /// The same, and forgets it.
     pub fn take_heads(&self) -> Vec<String> {
-        let asked = std::mem::take(
-            &mut *self
-                .seen
-                .requests
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        );
+        let asked = std::mem::take(&mut *self.seen.requests());
         asked.into_iter().map(|asked| asked.head).collect()
     }
 
@@ -205,7 +192,7 @@ async fn converse(
             break;
         };
         let asked = {
-            let mut requests = seen.requests.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut requests = seen.requests();
             let asked = Asked {
                 number: requests.len() + 1,
                 on_connection,
@@ -218,25 +205,25 @@ async fn converse(
         let at_work = seen.at_work.fetch_add(1, Ordering::SeqCst) + 1;
         seen.most_at_work.fetch_max(at_work, Ordering::SeqCst);
         let reply = script(&asked);
-        if let Reply::Works(turns, _) = &reply {
-            for _ in 0..*turns {
+        if let Reply::Works(turns, _) = reply {
+            for _ in 0..turns {
                 tokio::task::yield_now().await;
             }
         }
-        if let Reply::Hangs(bytes) = reply {
-            stream.write_all(&bytes).await?;
-            // Bytes that still come are of no interest; the request stays at work.
-            while stream.read(&mut [0; 1024]).await? > 0 {}
-            return Ok(());
+        if !matches!(reply, Reply::Hangs(_)) {
+            seen.at_work.fetch_sub(1, Ordering::SeqCst);
         }
-        seen.at_work.fetch_sub(1, Ordering::SeqCst);
         match reply {
-            Reply::Sends(bytes) | Reply::Works(_, bytes) | Reply::Hangs(bytes) => {
-                stream.write_all(&bytes).await?;
-            }
+            Reply::Sends(bytes) | Reply::Works(_, bytes) => stream.write_all(&bytes).await?,
             Reply::Closes(bytes) => {
                 stream.write_all(&bytes).await?;
                 return stream.shutdown().await;
+            }
+            Reply::Hangs(bytes) => {
+                stream.write_all(&bytes).await?;
+                // Bytes that still come are of no interest; the request stays at work.
+                while stream.read(&mut [0; 1024]).await? > 0 {}
+                return Ok(());
             }
             Reply::Repeats(first, piece, pause) => {
                 stream.write_all(&first).await?;
