@@ -539,29 +539,7 @@ impl Columns {
     /// Whether the lists of a row are complete: the response says how many elements they have, that is
     /// less than they could have, and each of them is a row.
     pub(crate) fn has_complete_lists(&self, row: usize) -> bool {
-        let Some(inside) = self
-            .nested
-            .as_ref()
-            .filter(|it| !it.lists.counts.is_empty())
-        else {
-            return false;
-        };
-        let mut expected = 0;
-        for (count, limit) in inside.lists.counts {
-            let Some(count) = self.first_number(&[*count], row) else {
-                return false;
-            };
-            if self
-                .first_number(&[*limit], row)
-                .is_some_and(|limit| count >= limit)
-            {
-                return false;
-            }
-            expected += count;
-        }
-        let first = inside.owners.partition_point(|owner| *owner < row);
-        let end = inside.owners.partition_point(|owner| *owner <= row);
-        i64::try_from(end - first) == Ok(expected)
+        self.end_of_lists(row, "") == Some(Ok(())) && self.has_all_elements(row)
     }
 
     /// Rows of the columns in the end.

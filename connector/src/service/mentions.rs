@@ -35,16 +35,20 @@ pub(super) fn render(
     let format = ask.rendered.filter(|_| ask.mention_names)?;
     let mut known = BTreeSet::new();
     let mut accounts = Vec::new();
+    let mut of_bodies = Vec::new();
     bodies(&mut |body, _| {
-        for id in rendered::unnamed(body) {
+        let mentioned = rendered::unnamed(body);
+        for id in &mentioned {
             if known.insert(id.clone()) {
-                accounts.push(id);
+                accounts.push(id.clone());
             }
         }
+        of_bodies.push(mentioned);
     });
     let Found { people, failure } = look_up(transport, &accounts);
+    let mut of_bodies = of_bodies.into_iter();
     bodies(&mut |body, link| {
-        let mentioned = rendered::unnamed(body);
+        let mentioned = of_bodies.next().unwrap_or_default();
         let lacks = mentioned.iter().filter(|id| !people.contains_key(*id));
         let lacks = lacks.count();
         rendered::with_names(body, format, base, link, &people);
