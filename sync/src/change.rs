@@ -92,6 +92,18 @@ impl Change {
         }
     }
 
+    /// Whether the key of such a row is in scope once it is noted. `None`: that stays as it is.
+    #[must_use]
+    pub fn is_in_scope(admission: Admission, known: Option<&Known>) -> Option<bool> {
+        // What is undecided is out of scope, unless its row is there.
+        let is_there = known.is_some_and(|known| !known.is_deleted);
+        match admission {
+            Admission::Undecided if is_there => None,
+            Admission::Undecided => Some(false),
+            _ => Some(true),
+        }
+    }
+
     /// What becomes of a row. `is_whole` and `is_rewrite` are those of the
     /// [`Commit`](crate::Commit).
     fn of(known: Option<&Known>, seen: Seen<'_>, is_whole: bool, is_rewrite: bool) -> Self {

@@ -1,5 +1,6 @@
 //! Where rows go, and what is known of them: rows, keys and state are committed together.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::pin::Pin;
 
@@ -397,6 +398,28 @@ pub struct Judged<'a> {
     pub verdicts: &'a [(String, Verdict)],
     /// What goes with rows of this stream.
     pub children: &'a Children,
+}
+
+impl Judged<'_> {
+    /// The keys of one verdict.
+    #[must_use]
+    pub fn of(&self, wanted: Verdict) -> Vec<String> {
+        let those = self.verdicts.iter();
+        let those = those.filter(|(_, verdict)| *verdict == wanted);
+        those.map(|(key, _)| key.clone()).collect()
+    }
+
+    /// The keys that are deleted, by reason.
+    #[must_use]
+    pub fn deleted(&self) -> BTreeMap<&'static str, Vec<String>> {
+        let mut deleted: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for (key, verdict) in self.verdicts {
+            if let Verdict::Deleted(reason) = verdict {
+                deleted.entry(reason).or_default().push(key.clone());
+            }
+        }
+        deleted
+    }
 }
 
 /// A table of a stream: its name and columns.

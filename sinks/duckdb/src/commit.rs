@@ -139,13 +139,7 @@ fn write_batch(
         {
             facts.push((row.key, of_row));
         }
-        // What is undecided is out of scope, unless its row is there.
-        let is_there = known.is_some_and(|known| !known.is_deleted);
-        let scope = match admission {
-            Admission::Undecided if is_there => None,
-            Admission::Undecided => Some(scope::OUTSIDE),
-            _ => Some(scope::INSIDE),
-        };
+        let scope = Change::is_in_scope(admission, known).map(scope::of);
         match change {
             Change::Unchanged => unchanged.push(row.key),
             Change::Outside if known.is_some() => {

@@ -18,6 +18,11 @@ pub(crate) const OUTSIDE: i64 = 1;
 /// It is not, but is there: it is marked.
 pub(crate) const MARKED: i64 = 2;
 
+/// What is noted of a key that is in scope, or is not and is not there.
+pub(crate) const fn of(is_inside: bool) -> i64 {
+    if is_inside { INSIDE } else { OUTSIDE }
+}
+
 /// The live keys of a stream.
 pub(crate) const REGISTERED: &str = "\
 SELECT k.key, k.container, k.version, k.scope, f.facts, f.labels FROM _sync_keys AS k \

@@ -1,6 +1,5 @@
 //! The file as a sink.
 
-use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::future::ready;
 use std::path::{Path, PathBuf};
@@ -375,18 +374,8 @@ fn first_number(rows: &Rows) -> i64 {
 fn judge(work: &mut Work<'_>, tables: &Tables, judged: &Judged<'_>) -> Result<u64, Refused> {
     let stream = &judged.stream;
     let at = Instant(judged.at);
-    let of = |wanted: Verdict| -> Vec<String> {
-        let those = judged.verdicts.iter();
-        let those = those.filter(|(_, verdict)| *verdict == wanted);
-        those.map(|(key, _)| key.clone()).collect()
-    };
-    let mut deleted: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (key, verdict) in judged.verdicts {
-        if let Verdict::Deleted(reason) = verdict {
-            deleted.entry(reason).or_default().push(key.clone());
-        }
-    }
-    let suspected = of(Verdict::Suspected);
+    let mut deleted = judged.deleted();
+    let suspected = judged.of(Verdict::Suspected);
     if !suspected.is_empty() {
         work.query(
             "UPDATE _sync_keys SET missing_since = coalesce(missing_since, $3) \
@@ -394,7 +383,7 @@ fn judge(work: &mut Work<'_>, tables: &Tables, judged: &Judged<'_>) -> Result<u6
             &[stream, &list(&suspected), &at],
         )?;
     }
-    let held = of(Verdict::Held);
+    let held = judged.of(Verdict::Held);
     if !held.is_empty() {
         let held = list(&held);
         let approved = work.query(

@@ -20,6 +20,11 @@ pub(crate) const OUTSIDE: i16 = 1;
 /// It is not, but is there: it is marked.
 pub(crate) const MARKED: i16 = 2;
 
+/// What is noted of a key that is in scope, or is not and is not there.
+pub(crate) const fn of(is_inside: bool) -> i16 {
+    if is_inside { INSIDE } else { OUTSIDE }
+}
+
 /// The live keys of a stream.
 pub(crate) const REGISTERED: &str = "\
 SELECT k.key, k.container, k.version, k.scope, f.facts, f.labels FROM _sync_keys AS k \

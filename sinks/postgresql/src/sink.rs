@@ -1,6 +1,6 @@
 //! The database as a sink.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use source::Parent;
@@ -333,18 +333,8 @@ async fn judge(
 ) -> Result<u64, Refused> {
     let stream = judged.stream;
     let at = Instant(judged.at);
-    let of = |wanted: Verdict| -> Vec<String> {
-        let those = judged.verdicts.iter();
-        let those = those.filter(|(_, verdict)| *verdict == wanted);
-        those.map(|(key, _)| key.clone()).collect()
-    };
-    let mut deleted: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (key, verdict) in judged.verdicts {
-        if let Verdict::Deleted(reason) = verdict {
-            deleted.entry(reason).or_default().push(key.clone());
-        }
-    }
-    let suspected = of(Verdict::Suspected);
+    let mut deleted = judged.deleted();
+    let suspected = judged.of(Verdict::Suspected);
     if !suspected.is_empty() {
         let suspect = work
             .prepare(
@@ -356,7 +346,7 @@ async fn judge(
             .execute(&suspect, &[&stream, &suspected, &at])
             .await?;
     }
-    let held = of(Verdict::Held);
+    let held = judged.of(Verdict::Held);
     if !held.is_empty() {
         let approved = work
             .prepare(

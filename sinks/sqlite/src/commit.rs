@@ -158,13 +158,7 @@ fn write(
             }
             continue;
         }
-        // What is undecided is out of scope, unless its row is there.
-        let is_there = known.as_ref().is_some_and(|known| !known.is_deleted);
-        let scope = match admission {
-            Admission::Undecided if is_there => None,
-            Admission::Undecided => Some(scope::OUTSIDE),
-            _ => Some(scope::INSIDE),
-        };
+        let scope = Change::is_in_scope(admission, known.as_ref()).map(scope::of);
         let statement = if known.is_some() {
             &mut update
         } else {

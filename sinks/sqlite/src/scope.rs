@@ -16,6 +16,11 @@ pub(crate) const OUTSIDE: i64 = 1;
 /// It is not, but is there: it is marked.
 const MARKED: i64 = 2;
 
+/// What is noted of a key that is in scope, or is not and is not there.
+pub(crate) const fn of(is_inside: bool) -> i64 {
+    if is_inside { INSIDE } else { OUTSIDE }
+}
+
 /// Notes what filters look at.
 pub(crate) fn note_facts(
     transaction: &Transaction<'_>,
