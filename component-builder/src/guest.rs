@@ -31,9 +31,9 @@ const FOREIGN: [&str; 12] = [
 const KEPT: [&str; 4] = ["CARGO_HOME", "CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTR"];
 
 /// Up to which cost LLVM inlines a function. Its default of 225 nearly doubles the code, most of it
-/// the same decoding of a field inlined into each record and its lowering; 40 is no slower. Below
-/// 20 the lowering of a row becomes calls, and a list takes a third longer.
-const INLINE_THRESHOLD: u32 = 40;
+/// the same decoding of a field inlined into each record and its lowering; 20 is no slower. Below
+/// that the lowering of a row becomes calls, and a list takes a third longer.
+const INLINE_THRESHOLD: u32 = 20;
 
 /// Instructions beyond those that the target has by default: vectors, of WebAssembly 2.0, with which
 /// strings are checked and searched sixteen bytes at a time. Without them the code is larger, too.

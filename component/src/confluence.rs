@@ -17,7 +17,7 @@ use crate::bindings::exports::confluence::connector::confluence::{
 use crate::service::{Connector, confluence, options, window};
 
 fn single(options: Option<GetOptions>) -> confluence_connector::GetOptions {
-    options.map(Into::into).unwrap_or_default()
+    options.unwrap_or_default()
 }
 
 impl Guest for Connector {
@@ -41,9 +41,7 @@ impl Guest for Connector {
     }
 
     fn get_space_by_id(id_or_key: String, given: Option<GetOptions>) -> Result<Space, Error> {
-        Ok(confluence()
-            .get_space_by_id(&id_or_key, &single(given))?
-            .into())
+        Ok(confluence().get_space_by_id(&id_or_key, &single(given))?)
     }
 
     fn get_pages(
@@ -99,7 +97,7 @@ impl Guest for Connector {
     }
 
     fn get_page_by_id(id: String, given: Option<GetOptions>) -> Result<Page, Error> {
-        Ok(confluence().get_page_by_id(&id, &single(given))?.into())
+        Ok(confluence().get_page_by_id(&id, &single(given))?)
     }
 
     fn get_labels(
@@ -158,7 +156,7 @@ impl Guest for Connector {
     }
 
     fn get_label_by_name(name: String) -> Result<Label, Error> {
-        Ok(confluence().get_label_by_name(&name)?.into())
+        Ok(confluence().get_label_by_name(&name)?)
     }
 
     fn get_attachments(
@@ -311,20 +309,18 @@ impl Guest for Connector {
     }
 
     fn get_content_reference(address: String) -> Result<ContentReference, Error> {
-        Ok(confluence().get_content_reference(&address)?.into())
+        Ok(confluence().get_content_reference(&address)?)
     }
 
     fn get_attachment_by_id(id: String, given: Option<GetOptions>) -> Result<Attachment, Error> {
-        Ok(confluence()
-            .get_attachment_by_id(&id, &single(given))?
-            .into())
+        Ok(confluence().get_attachment_by_id(&id, &single(given))?)
     }
 
     fn get_attachment_location(
         id: String,
         version: Option<u32>,
     ) -> Result<AttachmentLocation, Error> {
-        Ok(confluence().get_attachment_location(&id, version)?.into())
+        Ok(confluence().get_attachment_location(&id, version)?)
     }
 
     fn get_blog_posts(
@@ -364,9 +360,7 @@ impl Guest for Connector {
     }
 
     fn get_blog_post_by_id(id: String, given: Option<GetOptions>) -> Result<BlogPost, Error> {
-        Ok(confluence()
-            .get_blog_post_by_id(&id, &single(given))?
-            .into())
+        Ok(confluence().get_blog_post_by_id(&id, &single(given))?)
     }
 
     fn get_custom_content(
@@ -414,7 +408,7 @@ impl Guest for Connector {
     }
 
     fn get_task_by_id(id: String, given: Option<GetOptions>) -> Result<Task, Error> {
-        Ok(confluence().get_task_by_id(&id, &single(given))?.into())
+        Ok(confluence().get_task_by_id(&id, &single(given))?)
     }
 
     fn get_page_children(
@@ -442,7 +436,7 @@ impl Guest for Connector {
     }
 
     fn get_folder(id: String, given: Option<GetOptions>) -> Result<Folder, Error> {
-        Ok(confluence().get_folder(&id, &single(given))?.into())
+        Ok(confluence().get_folder(&id, &single(given))?)
     }
 
     fn get_page_versions(
@@ -548,7 +542,7 @@ impl Guest for Connector {
     }
 
     fn get_content_restrictions(content_id: String) -> Result<ContentRestrictions, Error> {
-        Ok(confluence().get_content_restrictions(&content_id)?.into())
+        Ok(confluence().get_content_restrictions(&content_id)?)
     }
 
     fn get_groups(
@@ -622,6 +616,6 @@ impl Guest for Connector {
     }
 
     fn get_effective_readers(kind: ContentKind, id: String) -> Result<EffectiveReaders, Error> {
-        Ok(confluence().get_effective_readers(kind.into(), &id)?.into())
+        Ok(confluence().get_effective_readers(kind.into(), &id)?)
     }
 }

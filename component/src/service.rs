@@ -27,7 +27,7 @@ pub(crate) fn window(limit: Option<u32>, after: Option<String>) -> Window {
 }
 
 pub(crate) fn options(options: Option<ListOptions>) -> confluence_connector::ListOptions {
-    options.map(Into::into).unwrap_or_default()
+    options.unwrap_or_default()
 }
 
 impl Guest for Connector {

@@ -131,6 +131,18 @@ fn single_named<R: Row + Default>(
 ) -> Result<R, Error> {
     let mut base = None;
     let mut row: R = single(transport, call, Some(id), &mut base)?;
+    name_mentions(transport, call, base.as_deref(), &mut row);
+    Ok(row)
+}
+
+/// Renders the body of a single piece, if it waits for names. There is no place for a notice beside
+/// it: its body says what it lacks.
+fn name_mentions(
+    transport: &mut dyn Transport,
+    call: &Call,
+    base: Option<&str>,
+    row: &mut dyn Row,
+) {
     let bodies: Bodies<'_> = &mut |look| {
         let parts = row.parts();
         let link = parts.web_url.and_then(|link| link.as_deref());
@@ -138,27 +150,34 @@ fn single_named<R: Row + Default>(
             look(body, link);
         }
     };
-    // There is no place for a notice beside a single piece: its body says what it lacks.
-    mentions::render(transport, &call.ask, base.as_deref(), bodies);
-    Ok(row)
+    mentions::render(transport, &call.ask, base, bodies);
 }
 
-/// Answers a checked call.
+/// Answers a checked call. Compiled for each kind of row, so it is short.
 fn list<R: Row + Default>(
     transport: &mut dyn Transport,
     call: &Call,
     window: &Window,
 ) -> Result<Listing<R>, Error> {
     let mut items = Vec::new();
-    let mut rows = Rows::of(&mut items);
-    let mut rest = fill(transport, call, window, &mut rows)?;
+    let rest = read(transport, call, window, &mut Rows::of(&mut items))?;
+    Ok(Listing { items, rest })
+}
+
+/// Reads and renders the rows of a checked call.
+fn read(
+    transport: &mut dyn Transport,
+    call: &Call,
+    window: &Window,
+    rows: &mut Rows<'_>,
+) -> Result<Rest, Error> {
+    let mut rest = fill(transport, call, window, rows)?;
     let base = rows.base().map(str::to_owned);
     let told = mentions::render(transport, &call.ask, base.as_deref(), &mut |look| {
         rows.kept_bodies(look);
     });
     rest.notices.extend(told);
-    drop(rows);
-    Ok(Listing { items, rest })
+    Ok(rest)
 }
 
 /// Reads the rows of a checked call. Bodies in which mentions get names are yet to be rendered.

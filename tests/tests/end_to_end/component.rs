@@ -4,7 +4,7 @@ use tests::Host;
 use wasmparser::{Parser, Payload};
 
 /// Maximum size of the component, in bytes.
-const MAX_BYTES: usize = 1_160_000;
+const MAX_BYTES: usize = 1_100_000;
 
 fn names(of: fn(Payload<'_>) -> Vec<String>) -> Vec<String> {
     let mut depth = 0;

@@ -132,7 +132,7 @@ fn packaging_again_replaces_what_was_said_and_changes_nothing_that_runs() {
         own,
         "what is added stands behind the rest"
     );
-    assert!(two.len() <= 1_160_000, "{}", two.len());
+    assert!(two.len() <= 1_100_000, "{}", two.len());
     // It runs as before, and under a digest of its own.
     let host = Host::new();
     let file = host.state().join("packaged.wasm");
