@@ -13,6 +13,7 @@ mod folder;
 mod formats;
 mod jq_error;
 mod list_flags;
+mod notices;
 mod options;
 mod output;
 mod output_file;

@@ -14,6 +14,7 @@ use super::interruption::Interruption;
 use crate::count::count;
 use crate::exit::Failure;
 use crate::formats::Format;
+use crate::notices::Notices;
 use crate::options::SessionOptions;
 use crate::row_output::{Destination, RowFormat, RowOutput};
 use crate::{progress, report};
@@ -135,6 +136,7 @@ async fn read(
     let mut output = RowOutput::open(&arguments.to, &schema, arguments.csv_safe)?;
     let progress = progress::counter("{spinner} {pos} rows, {rate}, {elapsed}");
     let mut interruption = Interruption::expect();
+    let mut notices = Notices::default();
     let mut written = 0;
     // The header of CSV, and the schema of Arrow, also of a stream without rows.
     output.write(&RecordBatch::new_empty(Arc::new(schema)))?;
@@ -149,7 +151,7 @@ async fn read(
                 written += write(&mut output, &step.batches, &shown)?;
                 progress.set_position(written);
                 for notice in &step.notices {
-                    progress.suspend(|| report::note(&notice.message));
+                    notices.tell(&progress, "", &notice.code, &notice.message);
                 }
             }
             Some(Err(ReadError::Broken { batches, error })) => {
@@ -161,6 +163,7 @@ async fn read(
         }
     };
     progress.finish_and_clear();
+    notices.end(&progress);
     if output.has_removed() {
         report::note("U+0000 was removed from texts, because CSV cannot hold it");
     }

@@ -5,7 +5,8 @@ use std::fs::File;
 
 use arrow_array::{Array as _, RecordBatch, cast::AsArray as _};
 use serde_json::Value;
-use tests::Host;
+use tests::scripted::{Reply, Scripted, answer};
+use tests::{AUTHORIZATION, Host};
 
 use crate::{faults, site, site_of};
 
@@ -228,6 +229,40 @@ async fn a_stream_that_breaks_off_leaves_no_file_and_says_so() {
     let out = host.run(&["read", "pages", "--in-order"]);
     assert_eq!(lines(&out.stdout).len(), 500, "{out:#?}");
     out.fails(10, &["the output is incomplete: it has 500 rows"]);
+}
+
+/// Three spaces, and in a list of each thirty pages of a fourth one.
+fn pages_of_another_space(path: &str) -> Reply {
+    let results: Vec<Value> = if path.contains("/spaces?") {
+        let spaces = 1..=3;
+        spaces
+            .map(|id| serde_json::json!({"id": id.to_string(), "key": format!("S{id}")}))
+            .collect()
+    } else {
+        let pages = 100..130;
+        pages
+            .map(|id| serde_json::json!({"id": id.to_string(), "spaceId": "9"}))
+            .collect()
+    };
+    let body = serde_json::json!({"results": results, "_links": {}}).to_string();
+    Reply::Sends(answer("200 OK\r\ncontent-type: application/json", &body))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notices_that_repeat_are_shown_twenty_times_and_then_counted() {
+    let site = Scripted::start(|asked| pages_of_another_space(asked.path())).await;
+    let host = Host::new();
+    host.set(&site.url(), AUTHORIZATION, "app").ok();
+    let out = host.run(&["read", "pages"]).ok();
+    let shown = out.stderr.matches("a row that confluence sent was dropped");
+    assert_eq!(shown.count(), 20, "{out:#?}");
+    // Of each space thirty rows: twenty notices and one that sums up ten.
+    assert!(
+        out.stderr
+            .contains("note: `43` more notices `foreign-row-dropped` are not shown"),
+        "{out:#?}"
+    );
+    assert!(!out.stderr.contains("the same happened"), "{out:#?}");
 }
 
 #[cfg(unix)]

@@ -13,6 +13,7 @@ use super::job::{self, Job};
 use super::now;
 use crate::count::count;
 use crate::exit::{Exit, Failure};
+use crate::notices::Notices;
 use crate::options::SessionOptions;
 use crate::output::{Printing, Sheet};
 use crate::{output, progress, report};
@@ -110,18 +111,21 @@ async fn one(
     let name = sync.id.name.to_string();
     let mut job: Job = sync.into();
     copy.budget.apply(&mut job.definition);
+    let mut notices = Notices::default();
     let mut tell = |event: SyncEvent<'_>| match event {
         SyncEvent::Started { stream, pass } => {
             progress.set_message(format!("{name}, {stream}: {pass}"));
             progress.set_position(0);
         }
         SyncEvent::Committed { rows, .. } => progress.set_position(rows),
-        SyncEvent::Notice { stream, notice } => progress.suspend(|| {
-            report::note(&format!("{name}, {stream}: {}", notice.message));
-        }),
+        SyncEvent::Notice { stream, notice } => {
+            let about = format!("{name}, {stream}");
+            notices.tell(progress, &about, &notice.code, &notice.message);
+        }
         _ => {}
     };
     let made = job.run(session, flags, &mut tell, interruption).await;
+    notices.end(progress);
     let row = |outcome: &str, rest: &[(&str, Value)]| {
         let mut row = json!({ "sync": name, "outcome": outcome });
         if let Some(fields) = row.as_object_mut() {

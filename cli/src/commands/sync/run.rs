@@ -14,6 +14,7 @@ use super::{due, plan};
 use crate::count::count;
 use crate::exit::Failure;
 use crate::formats::{Format, MessageFormat};
+use crate::notices::Notices;
 use crate::options::SessionOptions;
 use crate::output::{PrintOptions, Printing, Sheet};
 use crate::{output, progress, report};
@@ -98,14 +99,16 @@ pub(super) async fn run(session: &SessionOptions, arguments: RunArguments) -> Re
     // Whoever names a format wants the summary alone.
     let is_for_programs = session.telemetry.message_format == MessageFormat::Json;
     let mut events = (is_for_programs && arguments.print.asked()?.is_none()).then(Events::default);
+    let mut notices = Notices::default();
     let mut tell = |event: SyncEvent<'_>| match &mut events {
         Some(events) => events.happened(&event),
-        None => tell(&progress, &event),
+        None => tell(&progress, &mut notices, &event),
     };
     let made = job
         .run(session, &arguments.due, &mut tell, &mut interruption)
         .await;
     progress.finish_and_clear();
+    notices.end(&progress);
     let made = made?;
     let format = printing.format;
     if arguments.receipt {
@@ -121,7 +124,7 @@ pub(super) async fn run(session: &SessionOptions, arguments: RunArguments) -> Re
     session.after_calls(&made.host, ended)
 }
 
-fn tell(progress: &ProgressBar, event: &SyncEvent<'_>) {
+fn tell(progress: &ProgressBar, notices: &mut Notices, event: &SyncEvent<'_>) {
     match event {
         SyncEvent::Started { stream, pass } => {
             progress.set_message(format!("{stream}: {pass}"));
@@ -129,7 +132,7 @@ fn tell(progress: &ProgressBar, event: &SyncEvent<'_>) {
         }
         SyncEvent::Committed { rows, .. } => progress.set_position(*rows),
         SyncEvent::Notice { stream, notice } => {
-            progress.suspend(|| report::note(&format!("{stream}: {}", notice.message)));
+            notices.tell(progress, stream, &notice.code, &notice.message);
         }
         _ => {}
     }
