@@ -74,6 +74,7 @@ impl Work {
                 per_answer: PER_ANSWER,
                 body_bytes: self.body_bytes,
                 latency_ms,
+                spaces: 1,
             },
         )
     }

@@ -73,6 +73,7 @@ fn main() {
             per_answer: 1,
             body_bytes: 0,
             latency_ms: LATENCY_MS,
+            spaces: 1,
         },
     );
     let state = TempDir::new().expect("a folder can be made");

@@ -45,6 +45,7 @@ fn rendering(criterion: &mut Criterion) {
             per_answer: PER_CALL as usize,
             body_bytes: BODY_BYTES,
             latency_ms: 0,
+            spaces: 1,
         },
     );
     let mut group = criterion.benchmark_group("rendering");

@@ -96,6 +96,7 @@ fn main() {
             per_answer: 1,
             body_bytes: 0,
             latency_ms: LATENCY_MS,
+            spaces: 1,
         },
     );
     let port = site

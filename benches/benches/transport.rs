@@ -48,6 +48,7 @@ fn transport(criterion: &mut Criterion) {
                 per_answer: 1,
                 body_bytes: 0,
                 latency_ms: 0,
+                spaces: 1,
             },
             wire,
         );

@@ -30,6 +30,7 @@ impl RunningSite {
             site.per_answer,
             site.body_bytes,
             site.latency_ms,
+            site.spaces,
         ];
         let mut process = Command::new(program)
             .args(numbers.map(|number| number.to_string()))

@@ -1,6 +1,7 @@
-//! The site: one space of pages, answered from memory.
+//! The site: spaces of pages, answered from memory.
 
 use std::convert::Infallible;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,8 +22,8 @@ const FIRST_ID: usize = 98_304;
 /// From one id to the next.
 const ID_STEP: usize = 32;
 
-/// The space that all pages are in.
-const SPACES: &[u8] = br#"{"results":[{"id":"65537","key":"ENG","name":"Engineering","type":"global","status":"current","authorId":"712020:6a1f0c1e-8d0b-4a55-9f0e-0c5b1a2d3e4f","createdAt":"2020-01-07T08:30:00.000Z","homepageId":"65538","_links":{"webui":"/spaces/ENG"}}],"_links":{}}"#;
+/// The id of the first space. The others follow it.
+const FIRST_SPACE: usize = 65_537;
 
 /// What the site has.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +36,17 @@ pub struct Site {
     pub body_bytes: usize,
     /// How long an answer takes, in milliseconds.
     pub latency_ms: usize,
+    /// How many spaces. The pages of each follow one another.
+    pub spaces: usize,
+}
+
+/// What the site answers to lists.
+struct Answers {
+    spaces: Bytes,
+    /// Those of all pages.
+    all: Vec<Answer>,
+    /// Those of each space.
+    of_spaces: Vec<Vec<Answer>>,
 }
 
 /// An answer of a list: what it says, and what its header `link` says.
@@ -44,17 +56,51 @@ struct Answer {
 }
 
 impl Site {
-    /// Every answer, in order.
-    fn answers(self, base: &str) -> Vec<Answer> {
-        let count = self.pages.div_ceil(self.per_answer);
+    fn answers(self, base: &str) -> Answers {
+        let spaces = 0..self.spaces;
+        let described: Vec<String> = spaces.clone().map(Self::space).collect();
+        Answers {
+            spaces: format!(r#"{{"results":[{}],"_links":{{}}}}"#, described.join(",")).into(),
+            all: self.list(base, 0..self.pages),
+            // Those of the only space are those of all.
+            of_spaces: spaces
+                .filter(|_| self.spaces > 1)
+                .map(|space| self.list(base, self.first_of(space)..self.first_of(space + 1)))
+                .collect(),
+        }
+    }
+
+    /// The number of the first page of a space.
+    const fn first_of(self, space: usize) -> usize {
+        (self.pages * space).div_ceil(self.spaces)
+    }
+
+    fn space(number: usize) -> String {
+        let id = FIRST_SPACE + number;
+        format!(
+            r#"{{"id":"{id}","key":"ENG{number}","name":"Engineering {number}","type":"global","status":"current","authorId":"712020:6a1f0c1e-8d0b-4a55-9f0e-0c5b1a2d3e4f","createdAt":"2020-01-07T08:30:00.000Z","homepageId":"65538","_links":{{"webui":"/spaces/ENG{number}"}}}}"#
+        )
+    }
+
+    /// The answers of a list of pages, in order.
+    fn list(self, base: &str, pages: Range<usize>) -> Vec<Answer> {
+        let count = pages.len().div_ceil(self.per_answer).max(1);
         (0..count)
             .map(|answer| {
-                let first = answer * self.per_answer;
-                let rows: Vec<String> = (first..self.pages.min(first + self.per_answer))
+                let first = pages.start + answer * self.per_answer;
+                let rows: Vec<String> = (first..pages.end.min(first + self.per_answer))
                     .map(|number| self.row(number))
                     .collect();
-                let next = (answer + 1 < count)
-                    .then(|| format!("/wiki/api/v2/pages?cursor={}&limit=250", answer + 1));
+                let space = FIRST_SPACE + first * self.spaces / self.pages.max(1);
+                let of_space = if pages.len() == self.pages {
+                    String::new()
+                } else {
+                    format!("space-id={space}&")
+                };
+                let next = (answer + 1 < count).then(|| {
+                    let cursor = answer + 1;
+                    format!("/wiki/api/v2/pages?{of_space}cursor={cursor}&limit=250")
+                });
                 let in_header = next
                     .as_ref()
                     .map(|next| format!("<{next}>; rel=\"next\", "));
@@ -88,6 +134,7 @@ impl Site {
     /// One page as Confluence writes it: 680 bytes without a body.
     fn row(self, number: usize) -> String {
         let id = Self::id(number);
+        let space = FIRST_SPACE + number * self.spaces / self.pages;
         let body = match self.body_bytes {
             0 => "{}".to_owned(),
             bytes => format!(
@@ -96,7 +143,7 @@ impl Site {
             ),
         };
         format!(
-            r#"{{"parentType":"page","parentId":"65538","spaceId":"65537","ownerId":"712020:6a1f0c1e-8d0b-4a55-9f0e-0c5b1a2d3e4f","lastOwnerId":null,"createdAt":"2025-11-03T09:41:27.512Z","authorId":"712020:6a1f0c1e-8d0b-4a55-9f0e-0c5b1a2d3e4f","version":{{"number":7,"message":"","minorEdit":false,"authorId":"712020:6a1f0c1e-8d0b-4a55-9f0e-0c5b1a2d3e4f","createdAt":"2026-08-21T15:02:11.094Z","ncsStepVersion":null}},"position":{number},"title":"Run book of the import, part {number}","status":"current","body":{body},"id":"{id}","_links":{{"editui":"/pages/resumedraft.action?draftId={id}","webui":"/spaces/ENG/pages/{id}/Run+book+of+the+import+part+{number}","edituiv2":"/spaces/ENG/pages/edit-v2/{id}","tinyui":"/x/AYAB"}}}}"#
+            r#"{{"parentType":"page","parentId":"65538","spaceId":"{space}","ownerId":"712020:6a1f0c1e-8d0b-4a55-9f0e-0c5b1a2d3e4f","lastOwnerId":null,"createdAt":"2025-11-03T09:41:27.512Z","authorId":"712020:6a1f0c1e-8d0b-4a55-9f0e-0c5b1a2d3e4f","version":{{"number":7,"message":"","minorEdit":false,"authorId":"712020:6a1f0c1e-8d0b-4a55-9f0e-0c5b1a2d3e4f","createdAt":"2026-08-21T15:02:11.094Z","ncsStepVersion":null}},"position":{number},"title":"Run book of the import, part {number}","status":"current","body":{body},"id":"{id}","_links":{{"editui":"/pages/resumedraft.action?draftId={id}","webui":"/spaces/ENG/pages/{id}/Run+book+of+the+import+part+{number}","edituiv2":"/spaces/ENG/pages/edit-v2/{id}","tinyui":"/x/AYAB"}}}}"#
         )
     }
 
@@ -138,7 +185,7 @@ impl Site {
         }
     }
 
-    fn answer(self, answers: &[Answer], request: &Request<Incoming>) -> Response<Full<Bytes>> {
+    fn answer(self, answers: &Answers, request: &Request<Incoming>) -> Response<Full<Bytes>> {
         let path = request.uri().path();
         if path.ends_with("/rest/api/user/current") {
             return json(Some(who_asks(request)));
@@ -147,14 +194,23 @@ impl Site {
             return json(self.page(id));
         }
         if path.ends_with("/api/v2/spaces") {
-            return json(Some(Bytes::from_static(SPACES)));
+            return json(Some(answers.spaces.clone()));
         }
         let query = request.uri().query().unwrap_or_default();
-        let cursor = query
-            .split('&')
-            .find_map(|pair| pair.strip_prefix("cursor="))
-            .map_or(Some(0), |cursor| cursor.parse().ok());
-        let listed = cursor.and_then(|at: usize| answers.get(at));
+        let parameter = |name: &str| {
+            query
+                .split('&')
+                .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+        };
+        let list = match parameter("space-id") {
+            Some(id) if self.spaces > 1 => id
+                .parse::<usize>()
+                .ok()
+                .and_then(|id| answers.of_spaces.get(id.checked_sub(FIRST_SPACE)?)),
+            _ => Some(&answers.all),
+        };
+        let cursor = parameter("cursor").map_or(Some(0), |cursor| cursor.parse().ok());
+        let listed = cursor.and_then(|at: usize| list?.get(at));
         let mut response = json(listed.map(|answer| answer.body.clone()));
         // Confluence sends it with each list, and a client may ask for what it names before it has
         // read the rows.

@@ -1,4 +1,4 @@
-//! The site of the benchmarks: `benchmark-site PAGES PER-ANSWER BODY-BYTES LATENCY-MS WIRE`.
+//! The site of the benchmarks: `benchmark-site PAGES PER-ANSWER BODY-BYTES LATENCY-MS SPACES WIRE`.
 //!
 //! It tells its endpoint, and for each line that it reads what came to it so far.
 
@@ -14,13 +14,14 @@ use benchmarks::{Counters, Site, Wire};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    let mut next = || arguments.next().expect("there are five arguments");
+    let mut next = || arguments.next().expect("there are six arguments");
     let mut number = || next().parse().expect("it is a number");
     let site = Site {
         pages: number(),
         per_answer: number(),
         body_bytes: number(),
         latency_ms: number(),
+        spaces: number(),
     };
     let wire = Wire::named(&next()).expect("it is `plain`, `http/1.1` or `h2`");
     let counters = Arc::<Counters>::default();

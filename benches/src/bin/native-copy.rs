@@ -1,5 +1,5 @@
 //! Copies all pages of a site in one pass, as a program does that keeps nothing: `native-copy ENDPOINT
-//! ndjson:FILE | sqlite:FILE | postgresql://… [BODY-FORMAT]`.
+//! ndjson:FILE | sqlite:FILE | parquet:FILE | postgresql://… [BODY-FORMAT]`.
 //!
 //! It is what `host-runner read` and `host-runner sync` are measured beside: the same columns, read with
 //! the HTTP client and written with the crates that the host uses.
@@ -13,14 +13,21 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use arrow_array::{
+    ArrayRef, BooleanArray, Int64Array, RecordBatch, TimestampMillisecondArray,
+    builder::StringBuilder,
+};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
+use sink_files::RowWriter as _;
+use sink_parquet::Parquet;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};
 
@@ -162,6 +169,8 @@ enum Target {
     Ndjson(BufWriter<File>),
     Sqlite(Connection),
     Postgresql(tokio_postgres::Client),
+    /// Opened with the first rows, whose columns it has.
+    Parquet(String, Option<Parquet<BufWriter<File>>>),
 }
 
 const TEXT: [&str; 5] = [
@@ -214,6 +223,7 @@ impl Target {
                     .expect("the table is created");
                 Self::Sqlite(connection)
             }
+            Some(("parquet", file)) => Self::Parquet(file.to_owned(), None),
             _ => panic!("`{name}` is no target"),
         }
     }
@@ -225,6 +235,14 @@ impl Target {
                     serde_json::to_writer(&mut *file, row).expect("it is JSON");
                     file.write_all(b"\n").expect("the disk has room");
                 }
+            }
+            Self::Parquet(name, writer) => {
+                let rows = columns(rows);
+                let writer = writer.get_or_insert_with(|| {
+                    let file = File::create(&*name).expect("it can be written");
+                    Parquet::new(BufWriter::new(file), &rows.schema()).expect("it can be written")
+                });
+                writer.write(&rows).expect("the disk has room");
             }
             Self::Sqlite(connection) => {
                 let transaction = connection.transaction().expect("nobody else writes");
@@ -325,10 +343,69 @@ impl Target {
     }
 
     fn end(self) {
-        if let Self::Ndjson(mut file) = self {
-            file.flush().expect("the disk has room");
+        match self {
+            Self::Ndjson(mut file) => file.flush().expect("the disk has room"),
+            Self::Parquet(_, Some(mut writer)) => writer.finish().expect("the disk has room"),
+            _ => {}
         }
     }
+}
+
+/// A column of texts.
+type Text = for<'a> fn(&'a Row<'_>) -> Option<&'a str>;
+
+/// Rows as columns.
+fn columns(rows: &[Row<'_>]) -> RecordBatch {
+    let text = |of: Text| -> ArrayRef {
+        let mut column = StringBuilder::new();
+        for row in rows {
+            column.append_option(of(row));
+        }
+        Arc::new(column.finish())
+    };
+    let number = |of: fn(&Row<'_>) -> Option<i64>| -> ArrayRef {
+        Arc::new(rows.iter().map(of).collect::<Int64Array>())
+    };
+    let time = |of: Text| -> ArrayRef {
+        let since = |text| {
+            let since = instant(text).duration_since(SystemTime::UNIX_EPOCH);
+            i64::try_from(since.expect("it is later").as_millis()).expect("it is not far off")
+        };
+        let times = rows.iter().map(|row| of(row).map(since));
+        let times: TimestampMillisecondArray = times.collect();
+        Arc::new(times.with_timezone("UTC"))
+    };
+    let minor: BooleanArray = rows.iter().map(|row| row.version__minor_edit).collect();
+    RecordBatch::try_from_iter_with_nullable([
+        ("id", text(|row| Some(row.id)), false),
+        ("status", text(|row| row.status), true),
+        ("title", text(|row| row.title), true),
+        ("space_id", text(|row| row.space_id), true),
+        ("parent_id", text(|row| row.parent_id), true),
+        ("parent_type", text(|row| row.parent_type), true),
+        ("position", number(|row| row.position), true),
+        ("author_id", text(|row| row.author_id), true),
+        ("owner_id", text(|row| row.owner_id), true),
+        ("last_owner_id", text(|row| row.last_owner_id), true),
+        ("subtype", text(|row| row.subtype), true),
+        ("created_at", time(|row| row.created_at), true),
+        ("version__number", number(|row| row.version__number), true),
+        ("version__message", text(|row| row.version__message), true),
+        ("version__minor_edit", Arc::new(minor), true),
+        (
+            "version__author_id",
+            text(|row| row.version__author_id),
+            true,
+        ),
+        (
+            "version__created_at",
+            time(|row| row.version__created_at),
+            true,
+        ),
+        ("web_url", text(|row| Some(&row.web_url)), true),
+        ("body", text(|row| row.body), true),
+    ])
+    .expect("the columns have one length")
 }
 
 /// An instant such as `2026-08-21T15:02:11.094Z`.
