@@ -12,9 +12,12 @@ pub(super) const HELP: &str = "\
 Scopes are chosen in the developer console, under `Permissions` of the OAuth app, classic and granular ones on a page \
 each. `offline_access` needs no choice there.
 
+The option `mention-names` needs what `getUsers` needs: add it to the functions.
+
 Examples:
   host-runner connection scopes
   host-runner connection scopes --for functions listPages search
+  host-runner connection scopes --for functions getPageById getUsers
   host-runner connection scopes --for streams pages spaces --for functions";
 
 #[derive(Debug, Args)]
