@@ -11,6 +11,7 @@
 //! This crate knows no site, no component and no socket; what it reads is behind [`source::Source`].
 
 mod admission;
+mod arrivals;
 mod change;
 mod children;
 mod clock;
@@ -33,6 +34,7 @@ mod split;
 mod stored;
 
 pub use admission::{Admission, Admitted};
+pub use arrivals::{Arrival, Arrivals, ChangedRow, Decided};
 pub use change::{Change, Known, Seen};
 pub use children::Children;
 pub use clock::Millis;

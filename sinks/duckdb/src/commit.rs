@@ -1,12 +1,16 @@
 //! One commit: rows, what is known of them, and the state behind them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, UInt32Array};
 use arrow_select::take::take;
 use source::{Batch, SystemColumn};
-use sync::{Admission, Change, Commit, Committed, Completes, Counts, Known, Parts, Seen, reason};
+use sync::{
+    Arrival, Arrivals, Change, ChangedRow, Commit, Committed, Completes, Counts, Decided, Known,
+    Parts, reason,
+};
 
 use crate::error::Refused;
 use crate::parameters::{Instant, List, Parameter, list};
@@ -86,22 +90,6 @@ fn replace(
     Ok(())
 }
 
-/// A row of a batch that is not deleted.
-struct Row<'a> {
-    /// Its place in the batch.
-    place: usize,
-    key: &'a str,
-    seen: Seen<'a>,
-}
-
-/// A row that has changed.
-struct Changed<'a> {
-    row: &'a Row<'a>,
-    change: Change,
-    /// Whether it is in scope; none leaves that as it is.
-    scope: Option<i64>,
-}
-
 /// Writes a batch. `place` is that of the batch in the commit; parts have none.
 fn write_batch(
     work: &mut Work<'_>,
@@ -112,73 +100,37 @@ fn write_batch(
     counts: &mut Counts,
 ) -> Result<(), Refused> {
     let stream = batch.stream();
-    let (mut rows, deleted) = taken_apart(batch);
+    let Arrivals { mut rows, deleted } = Arrivals::of(batch, Cow::Borrowed);
     let known = known(work, stream, &rows)?;
     if place.is_some() {
         leave_out_orphans(work, commit, batch, &mut rows, &known)?;
     }
-    let mut unchanged: Vec<&str> = Vec::new();
-    let mut outside: Vec<&Row<'_>> = Vec::new();
-    let mut changed: Vec<Changed<'_>> = Vec::new();
-    let mut facts: Vec<(&str, &str)> = Vec::new();
-    for row in &rows {
-        let known = known.get(row.key);
-        let admission = place.map_or(Admission::Inside, |place| {
-            commit.admission(place, row.place)
-        });
-        let change = Change::admitted(
-            admission,
-            known,
-            row.seen,
-            commit.is_whole,
-            commit.is_rewrite,
-        );
-        counts.count(change);
-        if let Some(of_row) = place.and_then(|place| commit.facts(place, row.place))
-            && (known.is_some() || change != Change::Outside)
-        {
-            facts.push((row.key, of_row));
-        }
-        let scope = Change::is_in_scope(admission, known).map(scope::of);
-        match change {
-            Change::Unchanged => unchanged.push(row.key),
-            Change::Outside if known.is_some() => {
-                unchanged.push(row.key);
-                outside.push(row);
-            }
-            Change::Outside => {}
-            _ => changed.push(Changed { row, change, scope }),
-        }
-    }
-    scope::note_facts(work, stream, &facts)?;
-    if !unchanged.is_empty() {
+    let decided = Decided::of(&rows, &known, commit, place, counts);
+    scope::note_facts(work, stream, &decided.facts)?;
+    if !decided.unchanged.is_empty() {
         work.query(
             "UPDATE _sync_keys SET seen = coalesce($3, seen), missing_since = NULL \
              WHERE stream = $1 AND key IN (SELECT unnest($2)) \
              AND (missing_since IS NOT NULL OR seen IS DISTINCT FROM coalesce($3, seen))",
-            &[&stream, &list(&unchanged), &commit.mark],
+            &[&stream, &list(&decided.unchanged), &commit.mark],
         )?;
         if !commit.ages.is_empty()
             && let Some(layout) = grave.tables.layouts.get(stream)
         {
-            age(work, layout, commit, batch, &rows, &unchanged)?;
+            age(work, layout, commit, batch, &rows, &decided.unchanged)?;
         }
     }
-    if !outside.is_empty() {
-        leave(work, grave, commit, batch, &outside, counts)?;
+    if !decided.outside.is_empty() {
+        leave(work, grave, commit, batch, &decided.outside, counts)?;
     }
-    if !changed.is_empty() {
-        note(work, commit, batch, &changed)?;
+    if !decided.changed.is_empty() {
+        note(work, commit, batch, &decided.changed)?;
     }
-    let written: Vec<&Row<'_>> = changed
-        .iter()
-        .filter(|changed| changed.change.is_written())
-        .map(|changed| changed.row)
-        .collect();
+    let written = decided.written();
     if !written.is_empty()
         && let Some(layout) = grave.tables.layouts.get(stream)
     {
-        let keys: Vec<&str> = written.iter().map(|row| row.key).collect();
+        let keys: Vec<&str> = written.iter().map(|row| &*row.key).collect();
         let keys = list(&keys);
         let updated = change_log::live(work, grave.tables, stream, &keys)?;
         merge(work, layout, commit, batch, &written)?;
@@ -199,14 +151,14 @@ fn leave_out_orphans(
     work: &mut Work<'_>,
     commit: &Commit<'_>,
     batch: &Batch,
-    rows: &mut Vec<Row<'_>>,
+    rows: &mut Vec<Arrival<'_>>,
     known: &HashMap<String, Known>,
 ) -> Result<(), Refused> {
     if commit.parents.is_empty() {
         return Ok(());
     }
-    let is_new = |row: &Row<'_>| known.get(row.key).is_none_or(|known| known.is_deleted);
-    let parent = |row: &Row<'_>| batch.text(SystemColumn::Parent.name(), row.place);
+    let is_new = |row: &Arrival<'_>| known.get(&*row.key).is_none_or(|known| known.is_deleted);
+    let parent = |row: &Arrival<'_>| batch.text(SystemColumn::Parent.name(), row.place);
     let new = rows.iter().filter(|row| is_new(row));
     let parents: HashSet<&str> = new.filter_map(parent).collect();
     if parents.is_empty() {
@@ -233,11 +185,11 @@ fn leave(
     grave: Grave<'_>,
     commit: &Commit<'_>,
     batch: &Batch,
-    outside: &[&Row<'_>],
+    outside: &[&Arrival<'_>],
     counts: &mut Counts,
 ) -> Result<(), Refused> {
     let stream = batch.stream();
-    let keys: Vec<String> = outside.iter().map(|row| row.key.to_owned()).collect();
+    let keys: Vec<String> = outside.iter().map(|row| row.key.to_string()).collect();
     let containers: Vec<Option<&str>> = outside
         .iter()
         .map(|row| batch.text(SystemColumn::Container.name(), row.place))
@@ -258,46 +210,16 @@ fn leave(
     Ok(())
 }
 
-/// The rows of a batch, and the keys of those that say that they are deleted, by reason. Of rows with
-/// the same key the last one counts.
-fn taken_apart(batch: &Batch) -> (Vec<Row<'_>>, BTreeMap<String, Vec<String>>) {
-    let text = |column: SystemColumn, row| batch.text(column.name(), row);
-    let mut last = HashMap::new();
-    for place in 0..batch.rows() {
-        if let Some(key) = text(SystemColumn::Key, place) {
-            last.insert(key, place);
-        }
-    }
-    let mut rows = Vec::with_capacity(last.len());
-    let mut deleted: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for place in 0..batch.rows() {
-        let Some(key) = text(SystemColumn::Key, place) else {
-            continue;
-        };
-        if last.get(key) != Some(&place) {
-            continue;
-        }
-        if let Some(reason) = text(SystemColumn::Deleted, place) {
-            let keys = deleted.entry(reason.to_owned()).or_default();
-            keys.push(key.to_owned());
-            continue;
-        }
-        let seen = Seen::of(batch, place);
-        rows.push(Row { place, key, seen });
-    }
-    (rows, deleted)
-}
-
 /// What is known of the keys of rows.
 fn known(
     work: &mut Work<'_>,
     stream: &str,
-    rows: &[Row<'_>],
+    rows: &[Arrival<'_>],
 ) -> Result<HashMap<String, Known>, Refused> {
     if rows.is_empty() {
         return Ok(HashMap::new());
     }
-    let keys: Vec<&str> = rows.iter().map(|row| row.key).collect();
+    let keys: Vec<&str> = rows.iter().map(|row| &*row.key).collect();
     let found = work.query(
         "SELECT key, fingerprint, body_hash, deleted_at IS NOT NULL, is_stale, version, \
          scope <> 0 FROM _sync_keys WHERE stream = $1 AND key IN (SELECT unnest($2))",
@@ -322,22 +244,25 @@ fn note(
     work: &mut Work<'_>,
     commit: &Commit<'_>,
     batch: &Batch,
-    changed: &[Changed<'_>],
+    changed: &[ChangedRow<'_>],
 ) -> Result<(), Refused> {
     let text = |column: SystemColumn| -> List {
-        let of = |changed: &Changed<'_>| batch.text(column.name(), changed.row.place);
+        let of = |changed: &ChangedRow<'_>| batch.text(column.name(), changed.row.place);
         let texts: Vec<Option<&str>> = changed.iter().map(of).collect();
         list(&texts)
     };
-    let keys: Vec<&str> = changed.iter().map(|changed| changed.row.key).collect();
-    let versions: Vec<Option<i64>> = changed.iter().map(|one| one.row.seen.version).collect();
-    let fingerprints: Vec<&str> = changed.iter().map(|one| one.row.seen.fingerprint).collect();
-    let hashes: Vec<Option<[u8; 16]>> = changed.iter().map(|one| one.row.seen.body_hash).collect();
+    let keys: Vec<&str> = changed.iter().map(|changed| &*changed.row.key).collect();
+    let versions: Vec<Option<i64>> = changed.iter().map(|one| one.row.version).collect();
+    let fingerprints: Vec<&str> = changed.iter().map(|one| &*one.row.fingerprint).collect();
+    let hashes: Vec<Option<[u8; 16]>> = changed.iter().map(|one| one.row.body_hash).collect();
     let stale: Vec<bool> = changed
         .iter()
         .map(|changed| changed.change == Change::Stale)
         .collect();
-    let scopes: Vec<Option<i64>> = changed.iter().map(|changed| changed.scope).collect();
+    let scopes: Vec<Option<i64>> = changed
+        .iter()
+        .map(|changed| changed.is_in_scope.map(scope::of))
+        .collect();
     work.query(
         "INSERT INTO _sync_keys AS k (stream, key, parent, container, version, fingerprint, \
          body_hash, is_stale, seen, scope) \
@@ -380,13 +305,13 @@ fn age(
     layout: &Layout,
     commit: &Commit<'_>,
     batch: &Batch,
-    rows: &[Row<'_>],
+    rows: &[Arrival<'_>],
     unchanged: &[&str],
 ) -> Result<(), Refused> {
     let table = quoted(batch.stream());
     let unchanged: HashSet<&str> = unchanged.iter().copied().collect();
-    let rows = || rows.iter().filter(|row| unchanged.contains(row.key));
-    let keys: Vec<&str> = rows().map(|row| row.key).collect();
+    let rows = || rows.iter().filter(|row| unchanged.contains(&*row.key));
+    let keys: Vec<&str> = rows().map(|row| &*row.key).collect();
     for name in commit.ages {
         let Some(column) = layout.get(*name) else {
             continue;
@@ -413,12 +338,12 @@ fn merge(
     layout: &Layout,
     commit: &Commit<'_>,
     batch: &Batch,
-    written: &[&Row<'_>],
+    written: &[&Arrival<'_>],
 ) -> Result<(), Refused> {
     let places = written.iter().map(|row| u32::try_from(row.place).ok());
     let places: UInt32Array = places.collect();
-    let keys: Vec<&str> = written.iter().map(|row| row.key).collect();
-    let fingerprints: Vec<&str> = written.iter().map(|row| row.seen.fingerprint).collect();
+    let keys: Vec<&str> = written.iter().map(|row| &*row.key).collect();
+    let fingerprints: Vec<&str> = written.iter().map(|row| &*row.fingerprint).collect();
     let mut names = vec!["_sync_key", "_sync_run", "_sync_at", "_sync_hash"];
     let mut values = ["v1", "$2::BIGINT", "$3", "v4"].map(str::to_owned).to_vec();
     let mut lists: Vec<List> = Vec::new();

@@ -1,11 +1,14 @@
 //! One commit: rows, what is known of them, and the state behind them.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use futures_util::SinkExt as _;
 use source::{Batch, SystemColumn};
-use sync::{Admission, Change, Commit, Committed, Completes, Counts, Known, Parts, Seen, reason};
+use sync::{
+    Arrival, Arrivals, Change, ChangedRow, Commit, Committed, Completes, Counts, Decided, Known,
+    Parts, reason,
+};
 
 use crate::copy::Copy;
 use crate::error::Refused;
@@ -109,16 +112,6 @@ async fn replace(
     Ok(())
 }
 
-/// A row of a batch that is not deleted.
-struct Row<'a> {
-    /// Its place in the batch.
-    place: usize,
-    key: Cow<'a, str>,
-    fingerprint: Cow<'a, str>,
-    body_hash: Option<[u8; 16]>,
-    version: Option<i64>,
-}
-
 /// Writes a batch. `place` is that of the batch in the commit; parts have none.
 async fn write_batch(
     work: &mut Work<'_>,
@@ -129,45 +122,14 @@ async fn write_batch(
     counts: &mut Counts,
 ) -> Result<(), Refused> {
     let stream = batch.stream();
-    let (mut rows, deleted) = taken_apart(batch);
+    let Arrivals { mut rows, deleted } = Arrivals::of(batch, json::text);
     let known = known(work, stream, &rows).await?;
     if place.is_some() {
         leave_out_orphans(work, commit, batch, &mut rows, &known).await?;
     }
-    let mut unchanged: Vec<&str> = Vec::new();
-    let mut outside: Vec<&Row<'_>> = Vec::new();
-    let mut changed = Vec::new();
-    let mut facts: Vec<(&str, &str)> = Vec::new();
-    for row in &rows {
-        let seen = Seen {
-            fingerprint: &row.fingerprint,
-            body_hash: row.body_hash,
-            version: row.version,
-        };
-        let known = known.get(&*row.key);
-        let admission = place.map_or(Admission::Inside, |place| {
-            commit.admission(place, row.place)
-        });
-        let change = Change::admitted(admission, known, seen, commit.is_whole, commit.is_rewrite);
-        counts.count(change);
-        if let Some(of_row) = place.and_then(|place| commit.facts(place, row.place))
-            && (known.is_some() || change != Change::Outside)
-        {
-            facts.push((&row.key, of_row));
-        }
-        let scope = Change::is_in_scope(admission, known).map(scope::of);
-        match change {
-            Change::Unchanged => unchanged.push(&row.key),
-            Change::Outside if known.is_some() => {
-                unchanged.push(&row.key);
-                outside.push(row);
-            }
-            Change::Outside => {}
-            _ => changed.push((row, change, scope)),
-        }
-    }
-    scope::note_facts(work, stream, &facts).await?;
-    if !unchanged.is_empty() {
+    let decided = Decided::of(&rows, &known, commit, place, counts);
+    scope::note_facts(work, stream, &decided.facts).await?;
+    if !decided.unchanged.is_empty() {
         let see = work
             .prepare(
                 "UPDATE _sync_keys SET seen = coalesce($3, seen), missing_since = NULL \
@@ -176,25 +138,21 @@ async fn write_batch(
             )
             .await?;
         work.transaction
-            .execute(&see, &[&stream, &unchanged, &commit.mark])
+            .execute(&see, &[&stream, &decided.unchanged, &commit.mark])
             .await?;
         if !commit.ages.is_empty()
             && let Some(layout) = grave.layouts.get(stream)
         {
-            age(work, layout, commit, batch, &rows, &unchanged).await?;
+            age(work, layout, commit, batch, &rows, &decided.unchanged).await?;
         }
     }
-    if !outside.is_empty() {
-        leave(work, grave, commit, batch, &outside, counts).await?;
+    if !decided.outside.is_empty() {
+        leave(work, grave, commit, batch, &decided.outside, counts).await?;
     }
-    if !changed.is_empty() {
-        note(work, commit, batch, &changed).await?;
+    if !decided.changed.is_empty() {
+        note(work, commit, batch, &decided.changed).await?;
     }
-    let written: Vec<&Row<'_>> = changed
-        .iter()
-        .filter(|(_, change, _)| change.is_written())
-        .map(|(row, ..)| *row)
-        .collect();
+    let written = decided.written();
     if !written.is_empty()
         && let Some(layout) = grave.layouts.get(stream)
     {
@@ -217,14 +175,14 @@ async fn leave_out_orphans(
     work: &mut Work<'_>,
     commit: &Commit<'_>,
     batch: &Batch,
-    rows: &mut Vec<Row<'_>>,
+    rows: &mut Vec<Arrival<'_>>,
     known: &HashMap<String, Known>,
 ) -> Result<(), Refused> {
     if commit.parents.is_empty() {
         return Ok(());
     }
-    let is_new = |row: &Row<'_>| known.get(&*row.key).is_none_or(|known| known.is_deleted);
-    let parent = |row: &Row<'_>| {
+    let is_new = |row: &Arrival<'_>| known.get(&*row.key).is_none_or(|known| known.is_deleted);
+    let parent = |row: &Arrival<'_>| {
         let parent = batch.text(SystemColumn::Parent.name(), row.place);
         parent.map(json::text)
     };
@@ -259,7 +217,7 @@ async fn leave(
     grave: Grave<'_>,
     commit: &Commit<'_>,
     batch: &Batch,
-    outside: &[&Row<'_>],
+    outside: &[&Arrival<'_>],
     counts: &mut Counts,
 ) -> Result<(), Refused> {
     let stream = batch.stream();
@@ -289,47 +247,11 @@ async fn leave(
     Ok(())
 }
 
-/// The rows of a batch, and the keys of those that say that they are deleted, by reason. Of rows with
-/// the same key the last one counts.
-fn taken_apart(batch: &Batch) -> (Vec<Row<'_>>, BTreeMap<String, Vec<String>>) {
-    let text = |column: SystemColumn, row| batch.text(column.name(), row).map(json::text);
-    let mut last = HashMap::new();
-    for place in 0..batch.rows() {
-        if let Some(key) = text(SystemColumn::Key, place) {
-            last.insert(key, place);
-        }
-    }
-    let mut rows = Vec::with_capacity(last.len());
-    let mut deleted: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for place in 0..batch.rows() {
-        let Some(key) = text(SystemColumn::Key, place) else {
-            continue;
-        };
-        if last.get(&key) != Some(&place) {
-            continue;
-        }
-        if let Some(reason) = text(SystemColumn::Deleted, place) {
-            let keys = deleted.entry(reason.into_owned()).or_default();
-            keys.push(key.into_owned());
-            continue;
-        }
-        let seen = Seen::of(batch, place);
-        rows.push(Row {
-            place,
-            key,
-            fingerprint: json::text(seen.fingerprint),
-            body_hash: seen.body_hash,
-            version: seen.version,
-        });
-    }
-    (rows, deleted)
-}
-
 /// What is known of the keys of rows.
 async fn known(
     work: &mut Work<'_>,
     stream: &str,
-    rows: &[Row<'_>],
+    rows: &[Arrival<'_>],
 ) -> Result<HashMap<String, Known>, Refused> {
     if rows.is_empty() {
         return Ok(HashMap::new());
@@ -361,7 +283,7 @@ async fn note(
     work: &mut Work<'_>,
     commit: &Commit<'_>,
     batch: &Batch,
-    changed: &[(&Row<'_>, Change, Option<i16>)],
+    changed: &[ChangedRow<'_>],
 ) -> Result<(), Refused> {
     let note = work
         .prepare(
@@ -388,23 +310,28 @@ async fn note(
         )
         .await?;
     let text = |column: SystemColumn| -> Vec<Option<Cow<'_, str>>> {
-        let of = |row: &Row<'_>| batch.text(column.name(), row.place).map(json::text);
-        changed.iter().map(|(row, ..)| of(row)).collect()
+        let of = |row: &Arrival<'_>| batch.text(column.name(), row.place).map(json::text);
+        changed.iter().map(|changed| of(changed.row)).collect()
     };
-    let keys: Vec<&str> = changed.iter().map(|(row, ..)| &*row.key).collect();
+    let rows = || changed.iter().map(|changed| changed.row);
+    let keys: Vec<&str> = rows().map(|row| &*row.key).collect();
     let parents = text(SystemColumn::Parent);
     let containers = text(SystemColumn::Container);
-    let versions: Vec<Option<i64>> = changed.iter().map(|(row, ..)| row.version).collect();
-    let fingerprints: Vec<&str> = changed.iter().map(|(row, ..)| &*row.fingerprint).collect();
-    let hashes: Vec<Option<&[u8]>> = changed
-        .iter()
-        .map(|(row, ..)| row.body_hash.as_ref().map(<[u8; 16]>::as_slice))
+    let versions: Vec<Option<i64>> = rows().map(|row| row.version).collect();
+    let fingerprints: Vec<&str> = rows().map(|row| &*row.fingerprint).collect();
+    let hashes: Vec<Option<&[u8]>> = rows()
+        .map(|row| row.body_hash.as_ref().map(<[u8; 16]>::as_slice))
         .collect();
     let stale: Vec<bool> = changed
         .iter()
-        .map(|(_, change, _)| *change == Change::Stale)
+        .map(|changed| changed.change == Change::Stale)
         .collect();
-    let scopes: Vec<Option<i16>> = changed.iter().map(|(.., scope)| *scope).collect();
+    let scopes = || {
+        changed
+            .iter()
+            .map(|changed| changed.is_in_scope.map(scope::of))
+    };
+    let all: Vec<Option<i16>> = scopes().collect();
     work.transaction
         .execute(
             &note,
@@ -418,13 +345,14 @@ async fn note(
                 &hashes,
                 &stale,
                 &commit.mark,
-                &scopes,
+                &all,
             ],
         )
         .await?;
-    let (keys, scopes): (Vec<&str>, Vec<i16>) = changed
-        .iter()
-        .filter_map(|(row, _, scope)| Some((&*row.key, (*scope)?)))
+    let (keys, scopes): (Vec<&str>, Vec<i16>) = keys
+        .into_iter()
+        .zip(scopes())
+        .filter_map(|(key, scope)| Some((key, scope?)))
         .unzip();
     if !keys.is_empty() {
         work.transaction
@@ -440,7 +368,7 @@ async fn age(
     layout: &Layout,
     commit: &Commit<'_>,
     batch: &Batch,
-    rows: &[Row<'_>],
+    rows: &[Arrival<'_>],
     unchanged: &[&str],
 ) -> Result<(), Refused> {
     let table = quoted(&table_name(batch.stream()));
@@ -473,7 +401,7 @@ async fn merge(
     layout: &Layout,
     commit: &Commit<'_>,
     batch: &Batch,
-    written: &[&Row<'_>],
+    written: &[&Arrival<'_>],
 ) -> Result<(), Refused> {
     let stream = batch.stream();
     let table = quoted(&table_name(stream));
