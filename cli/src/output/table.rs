@@ -98,6 +98,10 @@ impl Rows {
             self.names = names;
             self.widths = None;
         }
+        // A note says that nothing matches.
+        if self.names.is_empty() && items.is_empty() {
+            return Ok(());
+        }
         if self.names.is_empty() {
             let (table, _) = draw(&["nothing"], &[], self.fit, &mut None);
             return writeln!(out, "{table}");

@@ -298,6 +298,8 @@ async fn an_empty_list_says_why_it_may_be_empty() {
     let none = ["call", "listTasks", "--due-date-to", "1970-01-02"];
     let shown = host.on_terminal(80, &none, &[]).ok().stdout;
     assert!(shown.contains("no tasks match"), "{shown}");
+    // There is no table without rows and columns.
+    assert!(!shown.contains('┌'), "{shown}");
     let piped = host.run(&none).ok();
     assert!(!piped.stderr.contains("match"), "{piped:#?}");
     let more = host
