@@ -11,7 +11,7 @@ use wasmtime_wasi_http::FieldMapError;
 use super::failure::CallError;
 use super::foreign_text::{MAX_MESSAGE_BYTES, cut_display};
 use super::state::CallState;
-use super::turns::Turns;
+use super::turns::{Slice, Turns};
 use host_levels::text::printable;
 
 use super::loaded::LoadedComponent;
@@ -29,6 +29,7 @@ pub(crate) struct Instance {
     /// `None` before the first call.
     exports: Option<component::Instance>,
     calls: u32,
+    slice: Slice,
 }
 
 impl Instance {
@@ -46,14 +47,22 @@ impl Instance {
         store.set_max_component_handles(limits.handles);
         // At each tick a computing guest gives way, so that the deadline of its call is noticed
         // even by a guest that never waits.
-        store.epoch_deadline_callback(move |_| {
-            let next = Box::pin(turns.next(&tenant));
-            Ok(UpdateDeadline::YieldCustom(1, next))
+        let slice = Slice::new(turns);
+        store.epoch_deadline_callback({
+            let slice = slice.clone();
+            move |_| {
+                if !slice.is_used_up() {
+                    return Ok(UpdateDeadline::Continue(1));
+                }
+                let next = Box::pin(slice.next(&tenant));
+                Ok(UpdateDeadline::YieldCustom(1, next))
+            }
         });
         Self {
             store,
             exports: None,
             calls: 0,
+            slice,
         }
     }
 
@@ -77,13 +86,14 @@ impl Instance {
         self.store.set_hostcall_fuel(limits.memory_bytes);
         let store = &mut self.store;
         let exports = &mut self.exports;
-        let called = tokio::time::timeout(left, async {
+        let guest = self.slice.run(async {
             let instance = match *exports {
                 Some(instance) => instance,
                 None => *exports.insert(component.pre().instantiate_async(&mut *store).await?),
             };
             call(store, instance).await
         });
+        let called = tokio::time::timeout(left, guest);
         let called = tokio::select! {
             biased;
             why = end.decided() => Err(why),

@@ -23,7 +23,7 @@ pub(crate) struct Ticker {
 }
 
 impl Ticker {
-    /// Starts ticking. `end_slice` is called with each tick, and answers whether guests compute;
+    /// Starts ticking. `end_slice` is called before each tick, and answers whether guests compute;
     /// `tidy_up` once a second. The thread does not keep the engine alive.
     pub(crate) fn start(
         engine: &Engine,
@@ -43,10 +43,11 @@ impl Ticker {
                     let Some(engine) = engine.upgrade() else {
                         return;
                     };
+                    let is_contested = end_slice();
                     engine.increment_epoch();
                     drop(engine);
                     since_tidy += slice;
-                    slice = if end_slice() {
+                    slice = if is_contested {
                         CONTESTED_SLICE_MS
                     } else {
                         SLICE_MS
