@@ -1,13 +1,13 @@
 //! `host-runner call`.
 
-mod empty;
+pub(super) mod empty;
 mod help;
 mod misplaced;
 mod other_site;
 
 use host_runner::{
-    Answer, CallError, ComponentError, ErrorKind, Function, HostRunner, Receipt, Tenant, bind,
-    camel_case,
+    Answer, ArgumentError, CallError, ComponentError, ErrorKind, Function, HostRunner, Receipt,
+    Tenant, bind, camel_case,
 };
 
 use std::io::{self, IsTerminal as _, Write as _};
@@ -122,7 +122,16 @@ pub(crate) async fn run(
     if request.all {
         let format = style.format;
         let mut receipt = Receipt::default();
-        let ended = follow::run(&tenant, &function, values, &style, &mut receipt).await;
+        let is_narrowed = request.is_narrowed();
+        let ended = follow::run(
+            &tenant,
+            &function,
+            values,
+            &style,
+            is_narrowed,
+            &mut receipt,
+        )
+        .await;
         if request.receipt {
             report::receipt(&receipt, format);
         }
@@ -463,22 +472,16 @@ impl Request {
                 continue;
             }
             let text = word.trim();
-            if text.is_empty() {
-                return Err(empty_list(parameter.name()));
+            let is_json = text.starts_with(['[', '"']);
+            let entries: Vec<&str> = text.split(',').map(str::trim).collect();
+            if !is_json && entries.contains(&"") {
+                return Err(ArgumentError::EmptyItem {
+                    name: parameter.name().to_owned(),
+                }
+                .into());
             }
-            if text.contains(',') && !text.starts_with(['[', '"']) {
-                let entries: Vec<&str> = text.split(',').map(str::trim).collect();
+            if !is_json && entries.len() > 1 {
                 *word = serde_json::json!(entries).to_string();
-            }
-        }
-        for (name, value) in &self.named {
-            let is_empty = value.trim().is_empty();
-            let mut parameters = function.parameters().iter();
-            if is_empty
-                && parameters
-                    .any(|parameter| parameter.name() == name && is_list(&parameter.type_text()))
-            {
-                return Err(empty_list(name));
             }
         }
         let place = function
@@ -516,12 +519,6 @@ impl Request {
 fn option<T>(name: &str, value: &str, read: fn(&str) -> Result<T, String>) -> Result<T, Failure> {
     read(value)
         .map_err(|what| Failure::Usage(format!("`{value}` is not a valid `--{name}`: {what}")))
-}
-
-fn empty_list(name: &str) -> Failure {
-    Failure::Usage(format!(
-        "the argument `{name}` is an empty text, as from a variable that is not set: omit it, or pass `null` or `[]`"
-    ))
 }
 
 fn usage(error: impl std::fmt::Display) -> Failure {

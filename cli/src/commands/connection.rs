@@ -571,14 +571,16 @@ async fn list(host: &HostRunner, scope: &Scope, arguments: &ListArguments) -> Re
     }
     let mut columns = vec!["name", "site", "user", "token", "in use", "level"];
     if effective.iter().any(|there| there.grant.is_some()) || !format.is_table() {
-        columns.insert(4, STATE);
+        // Before what a narrow terminal leaves out.
+        columns.insert(2, STATE);
     }
     let has = |rows: &[Value], field: &str| {
         rows.iter()
             .any(|row| row.get(field).is_some_and(|value| !value.is_null()))
     };
     if has(&rows, EXPIRES) || !format.is_table() {
-        columns.insert(4, EXPIRES);
+        let behind_token = columns.len() - 2;
+        columns.insert(behind_token, EXPIRES);
     }
     let is_line = format == Format::Table && output::has_one_line_per_row();
     if !is_line && (has(&rows, OVERRIDDEN_BY) || !format.is_table()) {

@@ -3,7 +3,7 @@
 use host_runner::{CallError, ErrorKind, Follow, Function, Receipt, Tenant, Val};
 use indicatif::ProgressBar;
 
-use super::call::complete;
+use super::call::{complete, empty};
 use super::interruption::Interruption;
 use crate::exit::Failure;
 use crate::formats::Format;
@@ -15,6 +15,7 @@ pub(crate) async fn run(
     function: &Function,
     arguments: Vec<Val>,
     style: &Style,
+    is_narrowed: bool,
     receipt: &mut Receipt,
 ) -> Result<(), Failure> {
     let mut follow = tenant.follow(function, arguments).map_err(|error| {
@@ -23,7 +24,7 @@ pub(crate) async fn run(
             error.function
         ))
     })?;
-    let ended = print(&mut follow, function, style).await;
+    let ended = print(&mut follow, function, style, is_narrowed).await;
     *receipt = follow.receipt();
     ended?;
     if let Some(checkpoint) = follow.checkpoint() {
@@ -32,7 +33,12 @@ pub(crate) async fn run(
     Ok(())
 }
 
-async fn print(follow: &mut Follow, function: &Function, style: &Style) -> Result<(), Failure> {
+async fn print(
+    follow: &mut Follow,
+    function: &Function,
+    style: &Style,
+    is_narrowed: bool,
+) -> Result<(), Failure> {
     let progress = progress(style);
     let out = visible::stdout(style.format);
     let mut list = WholeList::start(function, style, out).map_err(Failure::output)?;
@@ -78,6 +84,9 @@ async fn print(follow: &mut Follow, function: &Function, style: &Style) -> Resul
     let left_out = list.end(last).map_err(Failure::output)?;
     for note in left_out.notes() {
         report::note(&note);
+    }
+    if let (Ok(()), 0, Some(answer)) = (&ended, printed, last) {
+        empty::tell(function, answer, style, is_narrowed);
     }
     if ended.is_err() && !is_refused {
         let place = follow.position();

@@ -11,6 +11,12 @@ use jaq_json::{Val, read, write};
 use crate::exit::Failure;
 use crate::jq_error::JqError;
 
+/// Characters of an error that are shown of its beginning.
+const BEGIN: usize = 120;
+
+/// Characters that are shown of its end: what was to be done with the value.
+const END: usize = 60;
+
 /// A compiled expression.
 pub(crate) struct Filter(jaq_core::compile::Filter<jaq_core::Native<JustLut<Val>>>);
 
@@ -60,8 +66,20 @@ impl Filter {
     }
 }
 
+/// An error has the value that it is about, which can be the whole document: of a long one, what it
+/// begins and ends with is shown.
 fn failed(error: &dyn fmt::Display) -> io::Error {
-    io::Error::other(JqError(error.to_string()))
+    let text = error.to_string();
+    let begin: String = text.chars().take(BEGIN).collect();
+    let rest = text.get(begin.len()..).unwrap_or_default();
+    let shown = match rest.char_indices().rev().nth(END) {
+        None => text,
+        Some((at, _)) => {
+            let end = rest.get(at..).unwrap_or_default();
+            format!("{begin} … {end}")
+        }
+    };
+    io::Error::other(JqError(shown))
 }
 
 fn invalid(expression: &str, why: &str) -> Failure {
@@ -135,5 +153,12 @@ mod tests {
         assert!(wrong.contains("nope"), "{wrong}");
         let wrong = run(".a.b", r#"{"a":1}"#).unwrap_err();
         assert!(wrong.contains("failed"), "{wrong}");
+        let rows = format!(
+            r#"{{"items":[{}"é"]}}"#,
+            r#"{"id":"98304"},"#.repeat(10_000)
+        );
+        let wrong = run(".items.id", &rows).unwrap_err();
+        assert!(wrong.len() < 300, "{} bytes", wrong.len());
+        assert!(wrong.contains("98304") && wrong.contains("id\""), "{wrong}");
     }
 }

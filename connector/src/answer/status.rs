@@ -28,7 +28,11 @@ pub(crate) fn refused(answer: &Answer, ask: &Ask) -> Error {
                 },
                 said.as_deref(),
             ),
-            "try again later; with bodies, try a smaller limit",
+            if status < 500 {
+                "check the arguments and the endpoint"
+            } else {
+                "try again later; with bodies, try a smaller limit"
+            },
         )
         .wait((status == 503).then(|| retry_after::wait_ms(answer, None)).flatten()),
     };
@@ -52,7 +56,7 @@ fn bad_request(ask: &Ask, said: Option<&str>) -> Error {
                 ask.doing
             ),
         },
-        "an argument means nothing to this site, such as an id of another kind of thing, or an `after` so old that its place is gone",
+        "an argument means nothing to this site, such as an id of another kind of thing, a query that it cannot parse, or an `after` that has expired",
         "check the arguments; if `after` was passed, start without it",
     )
 }

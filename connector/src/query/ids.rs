@@ -179,7 +179,10 @@ pub(crate) fn accounts(argument: &str, texts: &[String]) -> Result<Vec<String>, 
                 ),
             ));
         }
-        if is_account(text) {
+        // An id of content, or a date, in a wrong position: the tasks of nobody.
+        let is_number_or_date =
+            text.len() < 20 && text.chars().all(|c| c.is_ascii_digit() || c == '-');
+        if is_account(text) && !is_number_or_date {
             return Ok(text.to_owned());
         }
         Err(Error::argument(

@@ -60,6 +60,15 @@ pub enum ArgumentError {
         /// What was given.
         found: String,
     },
+    /// A list has an empty item, as from a variable that is not set: it would mean everything, or
+    /// nothing.
+    #[error(
+        "the argument `{name}` is an empty text or has an empty item, as from a variable that is not set: omit it, or pass `null` or `[]`"
+    )]
+    EmptyItem {
+        /// The argument, in camelCase.
+        name: String,
+    },
 }
 
 impl ArgumentError {
@@ -209,6 +218,16 @@ fn bare(ty: &Type) -> (bool, Type) {
 /// Reads one argument. `commas` says whether commas separate the items of a list of text.
 fn read(text: &str, ty: &Type, name: &str, commas: bool) -> Result<Val, ArgumentError> {
     let (optional, bare) = bare(ty);
+    let is_null = optional && text == "null";
+    let is_json = text.starts_with(['[', '"']);
+    if commas && matches!(bare, Type::List(_)) && !is_null && !is_json {
+        let mut items = text.split(',');
+        if items.any(|item| item.trim().is_empty()) {
+            return Err(ArgumentError::EmptyItem {
+                name: camel_case(name),
+            });
+        }
+    }
     let json = as_json(text, &bare, optional, commas);
     serde_json::from_str::<&RawValue>(&json)
         .map_err(|_| Mismatch {
@@ -258,7 +277,6 @@ fn as_json(text: &str, ty: &Type, optional: bool, commas: bool) -> String {
                 vec![text]
             }
             .into_iter()
-            .filter(|item| !item.is_empty())
             .map(|item| {
                 if textual {
                     quoted(item)

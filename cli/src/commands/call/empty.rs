@@ -9,7 +9,12 @@ use crate::report;
 const NEVER_EMPTY: [&str; 4] = ["list-spaces", "get-spaces", "list-pages", "get-pages"];
 
 /// Says that nothing matches, to people; and, to everybody, that nothing is visible at all.
-pub(super) fn tell(function: &Function, answer: &Answer, style: &Style, is_narrowed: bool) {
+pub(in crate::commands) fn tell(
+    function: &Function,
+    answer: &Answer,
+    style: &Style,
+    is_narrowed: bool,
+) {
     let is_empty = answer.items().is_some_and(<[_]>::is_empty);
     if !is_empty || answer.after().is_some() {
         return;

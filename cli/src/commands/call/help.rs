@@ -19,7 +19,7 @@ Result options:
                          terminal, `json` in a pipe, `ndjson` in a pipe with `--all`
   --columns NAMES        fields to print, in every format, such as `id,title,version.number`
   --json FIELDS          print only these fields, as JSON; a list is an array
-  --jq EXPRESSION        filter the JSON with a jq expression
+  --jq EXPRESSION        filter the JSON with a jq expression; with `--all`, each response alone
   --web                  open the page in a browser; without a terminal, print its address
   --csv-safe             in CSV, put `'` before cells that spreadsheets would run as formulas
   --receipt              print the cost of the call on standard error"
