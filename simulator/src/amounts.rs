@@ -13,6 +13,11 @@ pub struct Amounts {
     pub inline_comments: Option<u64>,
     /// Groups. One for every 20 pages by default, 6 at least and 430 at most.
     pub groups: Option<u64>,
+    /// Accounts, 24 by default.
+    pub users: Option<u64>,
+    /// How many in a hundred pages and blog posts are readable for some only by a restriction of their own.
+    /// Eleven by default, and one page has hundreds of readers. Of folders, one of each space is restricted.
+    pub restricted: Option<u64>,
     /// How many in a hundred rows have more than two versions; the others have one or two. By default
     /// most have two to eight.
     pub with_many_versions: Option<u64>,

@@ -76,21 +76,27 @@ pub(crate) struct Account {
     pub(crate) time_zone: &'static str,
 }
 
-/// How many accounts there are.
+/// How many accounts there are by default.
 pub(crate) const COUNT: u64 = NAMES.len() as u64;
 
-/// All accounts: most with ids of the newer form, some with the older one of 24 digits.
-pub(crate) fn all(content: Content, seed: u64) -> Vec<Account> {
-    (0..COUNT)
+/// So many accounts: most with ids of the newer form, some with the older one of 24 digits.
+pub(crate) fn all(content: Content, seed: u64, count: u64) -> Vec<Account> {
+    (0..count)
         .map(|index| Account {
             id: if index % 5 == 4 {
                 format!("5f{:022x}", u128::from(mix(seed, 301, index)) << 20)
             } else {
                 format!("712020:{}", uuid(seed, 300, index))
             },
-            name: match content {
-                Content::Company => pick(&COMPANY_NAMES, index).to_owned(),
-                Content::EdgeCases => pick(&NAMES, index).to_owned(),
+            name: {
+                let name = match content {
+                    Content::Company => pick(&COMPANY_NAMES, index),
+                    Content::EdgeCases => pick(&NAMES, index),
+                };
+                match index / COUNT {
+                    0 => name.to_owned(),
+                    round => format!("{name} {}", round + 1),
+                }
             },
             time_zone: pick(&TIME_ZONES, mix(seed, 302, index)),
         })
@@ -98,6 +104,11 @@ pub(crate) fn all(content: Content, seed: u64) -> Vec<Account> {
 }
 
 impl Site {
+    /// How many accounts there are.
+    pub(crate) fn account_count(&self) -> u64 {
+        self.accounts.len() as u64
+    }
+
     /// As a number for [`Site::account_id`].
     pub(crate) fn account_of_id(&self, id: &str) -> Option<u64> {
         let at = self.accounts.iter().position(|account| account.id == id);

@@ -1,6 +1,6 @@
 //! Groups of accounts.
 
-use super::{Site, account};
+use super::Site;
 use crate::random::{mix, uuid};
 
 /// One group in so many has no members.
@@ -41,11 +41,12 @@ impl Site {
             return members.clone();
         }
         match index {
-            1 => (0..account::COUNT).collect(),
+            1 => (0..self.account_count()).collect(),
             _ if index % EMPTY_EVERY == 5 => Vec::new(),
-            _ => (0..account::COUNT)
+            _ => (0..self.account_count())
                 .filter(|&account| {
-                    mix(self.seed, 504, index * account::COUNT + account).is_multiple_of(4)
+                    let place = index * self.account_count() + account;
+                    mix(self.seed, 504, place).is_multiple_of(4)
                 })
                 .collect(),
         }

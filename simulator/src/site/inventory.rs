@@ -6,6 +6,7 @@ use super::Site;
 use super::attachment::Container;
 use super::comment::CommentKind;
 use super::entity::Entity;
+use super::property::PropertyOf;
 use super::restriction::Operation;
 use super::row::Status;
 use super::tree::Node;
@@ -29,6 +30,8 @@ pub enum Kind {
     InlineComment,
     /// Tasks.
     Task,
+    /// Content of types that apps define.
+    CustomContent,
     /// Folders.
     Folder,
     /// Groups with their members.
@@ -39,7 +42,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Space,
         Self::Page,
         Self::BlogPost,
@@ -47,6 +50,7 @@ impl Kind {
         Self::FooterComment,
         Self::InlineComment,
         Self::Task,
+        Self::CustomContent,
         Self::Folder,
         Self::Group,
         Self::User,
@@ -63,6 +67,7 @@ impl Kind {
             Self::FooterComment => "footer-comment",
             Self::InlineComment => "inline-comment",
             Self::Task => "task",
+            Self::CustomContent => "custom-content",
             Self::Folder => "folder",
             Self::Group => "group",
             Self::User => "user",
@@ -89,6 +94,9 @@ impl Site {
                 self.comment_row(CommentKind::Inline, slot)
             }),
             Kind::Task => self.task_rows(),
+            Kind::CustomContent => {
+                self.rows(Entity::CustomContent, |slot| self.custom_content_row(slot))
+            }
             Kind::Folder => self.folder_rows(),
             Kind::Group => self.group_rows(),
             Kind::User => self.user_rows(),
@@ -121,6 +129,10 @@ impl Site {
                 .map(|permission| permission.id.to_string())
                 .collect();
             let labels = self.labels_of_space(index);
+            let roles: Vec<Value> = (0..self.role_assignment_count(index))
+                .map(|at| self.role_assignment(index, at))
+                .map(|one| json!({ "role": one.role_id, "principal": one.principal_id }))
+                .collect();
             Some(json!({
                 "id": space.id.to_string(),
                 "key": space.key,
@@ -128,6 +140,8 @@ impl Site {
                 "status": if space.archived { "archived" } else { "current" },
                 "labels": names(&labels),
                 "permissions": permissions,
+                "roles": roles,
+                "properties": self.property_ids(PropertyOf::Space(index)),
             }))
         };
         spaces.filter_map(row).collect()
@@ -169,6 +183,7 @@ impl Site {
             "versions": self.version_rows(entity),
             "labels": names(&self.labels_of(entity)),
             "restrictions": restrictions,
+            "properties": self.property_ids(PropertyOf::Content(entity)),
         })
     }
 
@@ -198,10 +213,32 @@ impl Site {
             "title": self.title_of(entity),
             "containerId": self.container_id(self.container_of_attachment(slot)),
             "fileSize": self.file_size(slot),
+            "mediaType": self.media_type(slot),
             "version": self.version_count(entity),
             "versions": self.version_rows(entity),
             "labels": names(&self.labels_of(entity)),
+            "properties": self.property_ids(PropertyOf::Content(entity)),
         })
+    }
+
+    /// Custom content in a space has no container.
+    fn custom_content_row(&self, slot: u64) -> Value {
+        let container = self.container_of_custom_content(slot);
+        json!({
+            "id": self.id_of(Entity::CustomContent(slot)),
+            "status": "current",
+            "type": self.custom_content_type(slot),
+            "title": self.title_of(Entity::CustomContent(slot)),
+            "spaceId": self.space_id(self.space_of_container(container)),
+            "containerId": self.container_id(container),
+        })
+    }
+
+    fn property_ids(&self, of: PropertyOf) -> Vec<String> {
+        let places = 0..self.property_count(of);
+        places
+            .map(|at| self.property_id(of, at).to_string())
+            .collect()
     }
 
     fn comment_row(&self, kind: CommentKind, slot: u64) -> Value {

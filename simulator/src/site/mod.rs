@@ -19,6 +19,7 @@ pub(crate) mod row;
 pub(crate) mod space;
 pub(crate) mod tree;
 pub(crate) mod version;
+mod viewers;
 
 use account::Account;
 use entity::Entity;
@@ -65,6 +66,7 @@ pub struct Site {
     with_many_versions: Option<u64>,
     mentions: u64,
     groups: Option<u64>,
+    restricted: Option<u64>,
     pub(crate) overlay: Overlay,
 }
 
@@ -91,11 +93,12 @@ impl Site {
         let amounts = &settings.amounts;
         let spaces = amounts.spaces.unwrap_or((pages / 40).clamp(4, 500)).max(1);
         let blog_posts = pages / 10 + 3;
+        let users = amounts.users.unwrap_or(account::COUNT).max(1);
         Self {
             seed,
             cloud_id: uuid(seed, 9, 0),
             spaces: space::all(content, seed, spaces),
-            accounts: account::all(content, seed),
+            accounts: account::all(content, seed, users),
             pages: Population::with_trash(content, seed, 0, pages, spaces),
             blog_posts: Population::with_trash(content, seed, 1, blog_posts, 1),
             attachments: Population::with_trash(
@@ -124,6 +127,7 @@ impl Site {
             with_many_versions: amounts.with_many_versions,
             mentions: amounts.mentions,
             groups: amounts.groups,
+            restricted: amounts.restricted,
             overlay: Overlay::default(),
         }
     }
@@ -347,7 +351,7 @@ impl Site {
 
     pub(crate) fn account_id(&self, number: u64) -> &str {
         self.accounts
-            .get((number % account::COUNT) as usize)
+            .get((number % self.account_count()) as usize)
             .map_or("", |account| account.id.as_str())
     }
 

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::Site;
 use super::entity::Entity;
 use super::tree::Node;
-use super::{Site, account};
 use crate::random::mix;
 
 /// Groups that the first page behind the homepages names: more than one answer holds. They are
@@ -92,9 +92,10 @@ impl Site {
             Restricted::BlogPost(post) if post >= self.blog_posts.generated() => return none(),
             _ => {}
         }
-        if of == Restricted::Node(Node::Page(self.space_count())) && operation == Operation::Read {
+        let is_crowded = of == Restricted::Node(Node::Page(self.space_count()));
+        if is_crowded && operation == Operation::Read && self.restricted != Some(0) {
             return Restriction {
-                users: (0..account::COUNT)
+                users: (0..self.account_count())
                     .map(|user| self.account_id(user).to_owned())
                     .collect(),
                 groups: (0..CROWD)
@@ -112,7 +113,12 @@ impl Site {
             Restricted::BlogPost(post) => self.blog_posts.roll(13, post),
         };
         let restricted = match operation {
-            Operation::Read => number.is_multiple_of(9),
+            Operation::Read => match (self.restricted, of) {
+                (Some(percent), Restricted::Node(Node::Page(_)) | Restricted::BlogPost(_)) => {
+                    number % 100 < percent
+                }
+                _ => number.is_multiple_of(9),
+            },
             Operation::Update => (number >> 8).is_multiple_of(6),
         };
         if !restricted {
@@ -120,7 +126,7 @@ impl Site {
         }
         let roll = mix(self.seed, 151 + operation as u64, number);
         let mut users: Vec<u64> = (0..roll % 4)
-            .map(|at| ((roll >> 8) + at * 5) % account::COUNT)
+            .map(|at| ((roll >> 8) + at * 5) % self.account_count())
             .collect();
         users.sort_unstable();
         let mut groups: Vec<String> = (0..(roll >> 16) % 3)

@@ -107,7 +107,7 @@ impl Copied {
                 inline_comments: Some(15),
                 groups: Some(6),
                 with_many_versions: Some(20),
-                mentions: 0,
+                ..Amounts::default()
             },
             // Until all is settled, search is behind.
             index_lag: match seed % 3 {
