@@ -1,6 +1,7 @@
 //! Arguments as people type them.
 
-use tests::Host;
+use tests::scripted::{Reply, Scripted, answer};
+use tests::{AUTHORIZATION, Host};
 
 use crate::site;
 
@@ -279,6 +280,11 @@ async fn arguments_are_read_as_people_write_them() {
     for words in [
         &["listPages", ""][..],
         &["listPages", "--ids", ""],
+        &["listPages", "--ids", ","],
+        &["listPages", "98304,"],
+        &["listPages", "--space-ids", ""],
+        &["listBlogPosts", "--space-ids", "ENG,,HR"],
+        &["listPages", "--status", " "],
         &["listSpaces", "null", " "],
     ] {
         host.call(words).fails(2, &["empty text", "`null`"]);
@@ -310,6 +316,26 @@ async fn an_empty_list_says_why_it_may_be_empty() {
         more.contains("`--all`") && !more.contains("--after "),
         "{more}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_sees_nothing_is_told_in_every_list_that_is_never_empty() {
+    let empty = answer(
+        "200 OK\r\ncontent-type: application/json",
+        r#"{"results":[],"_links":{}}"#,
+    );
+    let site = Scripted::start(move |_| Reply::Sends(empty.clone())).await;
+    let host = Host::new();
+    host.set(&site.url(), AUTHORIZATION, "app").ok();
+    for words in [
+        &["listSpaces"][..],
+        &["listSpaces", "--all"],
+        &["getPages", "--all", "--output", "csv"],
+    ] {
+        let ended = host.call(words).ok();
+        let told = ended.stderr.matches("nothing is visible to this account");
+        assert_eq!(told.count(), 1, "{ended:#?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -158,6 +158,10 @@ async fn jq_filters_what_is_printed() {
             .fails(2, &["--jq", wrong]);
     }
     assert_eq!(site.request_count(), before);
+    // What an expression fails at can be the whole answer.
+    let failed = host.call(&["listPages", "--limit", "250", "--jq", ".items.id"]);
+    assert!(failed.stderr.len() < 1_000, "{}", failed.stderr.len());
+    failed.fails(2, &["`--jq` failed", "id"]);
     host.call(&["listPages", "--jq", ".items.title"])
         .fails(2, &["`--jq` failed"]);
 }

@@ -489,6 +489,8 @@ async fn hostile_words_are_refused_before_anything_is_sent() {
         &["getPages", "--after", "no token"],
         &["getTasks", "65538"],
         &["getTasks", "null", "null", "complete"],
+        &["getTasks", "null", "null", "65538"],
+        &["getTasks", "null", "null", "2026-06-01"],
         &["getComments", "page", "../1", "footer", "false"],
         &["getContentRestrictions", "1 OR 1=1"],
         &["getEffectiveReaders", "page", "~key"],
