@@ -170,7 +170,7 @@ enum Target {
     Sqlite(Connection),
     Postgresql(tokio_postgres::Client),
     /// Opened with the first rows, whose columns it has.
-    Parquet(String, Option<Parquet<BufWriter<File>>>),
+    Parquet(String, Option<Box<Parquet<BufWriter<File>>>>),
 }
 
 const TEXT: [&str; 5] = [
@@ -240,7 +240,8 @@ impl Target {
                 let rows = columns(rows);
                 let writer = writer.get_or_insert_with(|| {
                     let file = File::create(&*name).expect("it can be written");
-                    Parquet::new(BufWriter::new(file), &rows.schema()).expect("it can be written")
+                    let writer = Parquet::new(BufWriter::new(file), &rows.schema());
+                    Box::new(writer.expect("it can be written"))
                 });
                 writer.write(&rows).expect("the disk has room");
             }
