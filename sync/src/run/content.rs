@@ -40,6 +40,9 @@ pub(super) const CHILD: &str = "child_id";
 pub(super) const MEDIA_TYPE: &str = "media_type";
 pub(super) const FILE_SIZE: &str = "file_size";
 
+/// The stream of groups, which belong to no space.
+pub(super) const GROUPS: &str = "groups";
+
 /// The column with the name of a label.
 pub(super) const LABEL: &str = "name";
 

@@ -44,12 +44,14 @@ pub(super) struct DueSets {
 }
 
 /// A stream that cannot be read by space is not part of a copy of some spaces, except for the spaces
-/// themselves and what belongs to content of theirs.
+/// themselves, what belongs to content of theirs, and groups: who may read the content of any space depends
+/// on all of them.
 pub(super) fn cannot_be_limited(stream: &Stream, request: &SyncRequest) -> bool {
     request.filters.select_within_kinds()
         && is_listed(stream)
         && !stream.by_space
         && stream.name != SPACES
+        && stream.name != content::GROUPS
         && !content::follows_content(stream)
 }
 
@@ -241,8 +243,11 @@ impl DueSets {
         match (self.is_due, is_listed) {
             (false, _) => Millis::MIN,
             // What the list did not show is read one by one: if it was never read, was not shown
-            // although it has rows, or was read long ago.
-            (true, true) if !self.is_full => self.now - self.full,
+            // although it has rows, or was read long ago. Who may read what is not known from reads as old
+            // as those: a restriction that was added since would be missed.
+            (true, true) if !self.is_full && !matches!(self.id.pass, Pass::Access) => {
+                self.now - self.full
+            }
             (true, _) => self.now,
         }
     }

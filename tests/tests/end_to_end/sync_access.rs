@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::time::Duration;
 
-use confluence_simulator::Simulator;
+use confluence_simulator::{ContentKind, Mutation, Simulator};
 use rusqlite::Connection;
+use serde_json::json;
 use tests::{Ended, Host};
 
 use crate::{faults, site_of};
@@ -235,4 +237,48 @@ async fn rows_that_only_got_older_are_no_changes_in_the_log() {
     // Their inputs are read again, so that each has another age.
     copy.run(&["--full"]).ok();
     assert_eq!(lines(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_of_one_space_grants_what_the_site_grants_to_members_of_groups() {
+    let site = site_of(300).await;
+    let copy = Copy::of(&site);
+    let accounts: Vec<String> = site.site().account_ids().collect();
+    let key = site.site().space_keys().next().unwrap();
+    copy.run(&["--spaces", &key]).ok();
+    let known = copy.known();
+    let expected = expected(&site, &accounts, &known);
+    assert_eq!(copy.granted(&accounts), expected);
+    let by_group = "SELECT count(*) FROM content_access WHERE state = 'known' AND layers LIKE '%],[%\"group:%'";
+    let by_group = copy
+        .database()
+        .query_row(by_group, [], |row| row.get::<_, i64>(0));
+    assert!(by_group.unwrap() > 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn restrictions_that_search_omits_are_read_as_often_as_those_that_it_has() {
+    let site = site_of(200).await;
+    let copy = Copy::of(&site);
+    copy.run(&[]).ok();
+    let accounts: Vec<String> = site.site().account_ids().collect();
+    let known = copy.known();
+    assert_eq!(copy.granted(&accounts), expected(&site, &accounts, &known));
+    // Search has no content of archived spaces.
+    let spaces = site.site().inventory(ContentKind::Space);
+    let archived = spaces.iter().find(|space| space["status"] == "archived");
+    let space = archived.unwrap()["id"].as_str().unwrap();
+    let pages = site.site().page_ids_in(space).collect::<Vec<_>>();
+    let page = pages.iter().find(|id| {
+        let is_open = site.site().readers_of(id).is_none();
+        is_open && known.contains(*id)
+    });
+    let restriction = json!({
+        "kind": "restrict", "id": page.unwrap(), "operation": "read", "user": accounts[0],
+    });
+    site.mutate(&Mutation::parse(&restriction.to_string()).unwrap())
+        .unwrap();
+    site.advance_clock(Duration::from_secs(6 * 60 * 60 + 1));
+    copy.run(&[]).ok();
+    assert_eq!(copy.granted(&accounts), expected(&site, &accounts, &known));
 }
