@@ -578,7 +578,7 @@ impl Guest for Connector {
     }
 
     fn get_current_user() -> Result<User, Error> {
-        Ok(confluence().get_current_user()?.into())
+        Ok(confluence().get_current_user()?)
     }
 
     fn search(

@@ -193,10 +193,10 @@ impl Guest for Connector {
             display_name: report.display_name,
             email: report.email,
             time_zone: report.time_zone,
-            spaces: report.spaces.into(),
-            space: report.space.map(Into::into),
-            pages: report.pages.map(Into::into),
-            notices: report.notices.into_iter().map(Into::into).collect(),
+            spaces: report.spaces,
+            space: report.space,
+            pages: report.pages,
+            notices: report.notices,
         })
     }
 

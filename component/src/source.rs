@@ -78,7 +78,7 @@ impl Guest for Connector {
                     .collect(),
                 site_time: progress.observed.site_time,
             },
-            notices: progress.notices.into_iter().map(Into::into).collect(),
+            notices: progress.notices,
         })
     }
 }
