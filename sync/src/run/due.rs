@@ -243,11 +243,8 @@ impl DueSets {
         match (self.is_due, is_listed) {
             (false, _) => Millis::MIN,
             // What the list did not show is read one by one: if it was never read, was not shown
-            // although it has rows, or was read long ago. Who may read what is not known from reads as old
-            // as those: a restriction that was added since would be missed.
-            (true, true) if !self.is_full && !matches!(self.id.pass, Pass::Access) => {
-                self.now - self.full
-            }
+            // although it has rows, or was read long ago.
+            (true, true) if !self.is_full => self.now - self.full,
             (true, _) => self.now,
         }
     }
