@@ -231,10 +231,10 @@ async fn a_stream_that_breaks_off_leaves_no_file_and_says_so() {
     out.fails(10, &["the output is incomplete: it has 500 rows"]);
 }
 
-/// Three spaces, and in a list of each thirty pages of a fourth one.
+/// Four spaces, which are read side by side, and in a list of each thirty pages of a fifth one.
 fn pages_of_another_space(path: &str) -> Reply {
     let results: Vec<Value> = if path.contains("/spaces?") {
-        let spaces = 1..=3;
+        let spaces = 1..=4;
         spaces
             .map(|id| serde_json::json!({"id": id.to_string(), "key": format!("S{id}")}))
             .collect()
@@ -259,7 +259,7 @@ async fn notices_that_repeat_are_shown_twenty_times_and_then_counted() {
     // Of each space thirty rows: twenty notices and one that sums up ten.
     assert!(
         out.stderr
-            .contains("note: `43` more notices `foreign-row-dropped` are not shown"),
+            .contains("note: `64` more notices `foreign-row-dropped` are not shown"),
         "{out:#?}"
     );
     assert!(!out.stderr.contains("the same happened"), "{out:#?}");
