@@ -1,5 +1,5 @@
-//! What the connector and the WIT have in different forms: enums, records that have one or more fields than the WIT
-//! knows, and lists. All other records of the WIT are the connector's; see `bindings`.
+//! What the connector and the WIT have in different forms: enums, records that contain an enum or have fields of their
+//! own in the connector, and lists. The WIT's other records are the connector's; see `bindings`.
 
 use confluence_connector as connector;
 

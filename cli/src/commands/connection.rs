@@ -569,19 +569,20 @@ async fn list(host: &HostRunner, scope: &Scope, arguments: &ListArguments) -> Re
     if format == Format::Table && output::has_one_line_per_row() {
         rows.iter_mut().for_each(|row| shorten(scope, row));
     }
-    let mut columns = vec!["name", "site", "user", "token", "in use", "level"];
-    if effective.iter().any(|there| there.grant.is_some()) || !format.is_table() {
-        // Before what a narrow terminal leaves out.
-        columns.insert(2, STATE);
-    }
     let has = |rows: &[Value], field: &str| {
         rows.iter()
             .any(|row| row.get(field).is_some_and(|value| !value.is_null()))
     };
-    if has(&rows, EXPIRES) || !format.is_table() {
-        let behind_token = columns.len() - 2;
-        columns.insert(behind_token, EXPIRES);
+    let mut columns = vec!["name", "site"];
+    // A narrow terminal leaves out the last ones.
+    if effective.iter().any(|there| there.grant.is_some()) || !format.is_table() {
+        columns.push(STATE);
     }
+    columns.extend(["user", "token"]);
+    if has(&rows, EXPIRES) || !format.is_table() {
+        columns.push(EXPIRES);
+    }
+    columns.extend(["in use", "level"]);
     let is_line = format == Format::Table && output::has_one_line_per_row();
     if !is_line && (has(&rows, OVERRIDDEN_BY) || !format.is_table()) {
         columns.push(OVERRIDDEN_BY);
