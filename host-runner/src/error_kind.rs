@@ -94,7 +94,7 @@ kinds! {
     LimitExceeded = "limit-exceeded",
     /// The component trapped, or violated its interface.
     Trapped = "trapped",
-    /// Too many responses repeated the credential.
+    /// A response repeated the credential, and was withheld from the component.
     CredentialEchoed = "credential-echoed",
     /// A file of the caller cannot be written.
     Output = "output",

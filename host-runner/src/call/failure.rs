@@ -10,6 +10,7 @@ use super::answer::{field, some};
 use super::foreign_text::{MAX_MESSAGE_BYTES, MAX_WORD_BYTES, cut, cut_json, cut_owned};
 use crate::connection::{AuthorizationError, ConnectionName, CredentialError, DefinitionError};
 use crate::error_kind::ErrorKind;
+use crate::outbound::MAX_CUT;
 use crate::receipt::TimeSpent;
 use crate::secret::SecretError;
 use crate::settings::not_configured;
@@ -293,10 +294,10 @@ pub enum CallError {
         "the host has no room for another instance: the running components have many memories or tables each"
     )]
     Crowded,
-    /// The site repeated the credential in too many answers.
-    #[error("{answers} responses repeated the credential, so the call was stopped")]
+    /// The site repeated the credential in an answer that the component needs, or in too many.
+    #[error("{}", echoed(*.answers))]
     CredentialEchoed {
-        /// How many did.
+        /// How many did: 3 stop a call, and after fewer the component gave up.
         answers: u32,
     },
     /// The operating system did not reserve memory for the instance.
@@ -317,6 +318,14 @@ pub enum CallError {
         /// What it did.
         reason: String,
     },
+}
+
+fn echoed(answers: u32) -> String {
+    if answers < MAX_CUT {
+        "a response repeated the credential, so it was withheld from the component".to_owned()
+    } else {
+        format!("{answers} responses repeated the credential, so the call was stopped")
+    }
 }
 
 impl CallError {

@@ -1039,6 +1039,10 @@ fn failed(
                 supplied_by: supplied_by.map(Box::new),
             };
         }
+        // What the component was told is true, and leads a person to the network rules.
+        Some(Refusal::Echo) if error.kind == ErrorKind::Denied => {
+            return CallError::CredentialEchoed { answers: 1 };
+        }
         refusal => refusal,
     };
     if let Some(refusal) = refusal

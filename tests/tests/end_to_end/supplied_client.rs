@@ -333,13 +333,13 @@ async fn the_guards_hold_behind_a_supplied_client() {
         .insert(header::CONTENT_ENCODING, coding);
     for (answer, kind) in [
         (long_head, "too-large"),
-        (echo, "denied"),
+        (echo, "credential-echoed"),
         (unknown, "unreachable"),
     ] {
         let before = client.count();
         client.will(Trick::Answers(answer));
-        let error = component_error(pages(&caller).await.0);
-        assert_eq!(error.kind.as_str(), kind, "{error:?}");
+        let error = pages(&caller).await.0.unwrap_err();
+        assert_eq!(error.kind().as_str(), kind, "{error:?}");
         assert!(!format!("{error:?}").contains(TOKEN));
         assert_eq!(client.count() - before, 1);
     }
