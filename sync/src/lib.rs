@@ -27,6 +27,7 @@ mod outcome;
 mod read;
 pub mod reason;
 mod run;
+mod running;
 mod sink;
 mod sink_functions;
 mod spaces;
@@ -35,7 +36,7 @@ mod stored;
 
 pub use admission::{Admission, Admitted};
 pub use arrivals::{Arrival, Arrivals, ChangedRow, Decided};
-pub use change::{Change, Known, Seen};
+pub use change::{Change, Known, Seen, SeenRows};
 pub use children::Children;
 pub use clock::Millis;
 pub use derivation::{

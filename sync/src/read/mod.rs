@@ -6,11 +6,7 @@ mod request;
 mod task;
 
 use std::collections::{HashSet, VecDeque};
-use std::future::Future;
-use std::pin::Pin;
 
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
 use source::{Batch, Notice, Observed, Outcome, Pass, Progress, Source, SourceError, Stream};
 
 pub use error::ReadError;
@@ -21,7 +17,8 @@ pub(crate) use parents::needs_parents;
 use parents::parents_of;
 use task::{Task, listing};
 
-use crate::lanes::lanes;
+use crate::lanes::{LANE_BYTES, lanes};
+use crate::running::Running;
 use crate::spaces::{SPACES, Spaces};
 
 /// Fewer spaces than this are not read side by side: that costs a request for each.
@@ -54,7 +51,7 @@ pub struct Reading<'a> {
     request: ReadRequest,
     pass: Pass,
     waiting: VecDeque<Task<'a>>,
-    running: FuturesUnordered<Pin<Box<dyn Future<Output = Stepped<'a>> + Send + 'a>>>,
+    running: Running<'a, Stepped<'a>>,
     at_once: usize,
     rows: u64,
     observed: Observed,
@@ -89,13 +86,16 @@ impl<'a> Reading<'a> {
             },
             request,
             waiting: VecDeque::new(),
-            running: FuturesUnordered::new(),
+            running: Running::new(),
             rows: 0,
             observed: Observed::default(),
             has_ended: false,
             seen_parents: HashSet::new(),
         };
         let partitions = reading.partitions().await?;
+        if partitions.len() > 1 && reading.at_once > 1 {
+            reading.request.budget.bytes.get_or_insert(LANE_BYTES);
+        }
         // Without parents, sets are read for all spaces.
         let is_of_parents = !reading.request.spaces.is_empty() && !stream.by_space;
         for partition in partitions {
@@ -117,7 +117,7 @@ impl<'a> Reading<'a> {
     /// what was read is not complete.
     pub async fn next(&mut self) -> Option<Result<ReadProgress, ReadError>> {
         while !self.has_ended {
-            self.fill();
+            self.fill().await;
             let Some((task, stepped)) = self.running.next().await else {
                 break;
             };
@@ -141,17 +141,19 @@ impl<'a> Reading<'a> {
     }
 
     /// Starts steps, as many as may run.
-    fn fill(&mut self) {
+    async fn fill(&mut self) {
         while self.running.len() < self.at_once {
             let Some(task) = self.waiting.pop_front() else {
                 return;
             };
             let request = task.request(&self.request, self.pass);
             let (source, streams) = (self.source, self.streams);
-            self.running.push(Box::pin(async move {
-                let stepped = source.step(streams, &request).await;
-                (task, stepped)
-            }));
+            self.running
+                .begin(async move {
+                    let stepped = source.step(streams, &request).await;
+                    (task, stepped)
+                })
+                .await;
         }
     }
 

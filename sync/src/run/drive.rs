@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
 use source::{
     Batch, Budget, Notice, Outcome, Parent, Pass, Progress, Projection, ReadParent, SourceError,
     StepRequest, Stream, VERSION_NUMBER,
@@ -13,14 +11,13 @@ use super::budget::Allowance;
 use super::{Engine, PassCost, PassKind, StreamReport, SyncError, SyncEvent, has_bodies};
 use crate::children::Children;
 use crate::clock::Millis;
+use crate::lanes::LANE_BYTES;
 use crate::read::needs_parents;
+use crate::running::Running;
 use crate::sink::{Commit, Completes, FailedRow, PassId, PassState};
 
 /// The partition of passes that nothing goes on from.
 pub(super) const ONCE: &str = "-";
-
-/// Bytes of a step of a lane, about: several are held at once.
-const LANE_BYTES: u32 = 1 << 20;
 
 /// The code of a notice that says that a row could not be read.
 const POISON: &str = "poison-item";
@@ -172,7 +169,7 @@ impl Engine<'_> {
             begin_cost(work, report);
         }
         let (source, streams) = (self.source, self.streams);
-        let mut running = FuturesUnordered::new();
+        let mut running = Running::new();
         let mut reserved = 0;
         loop {
             while running.len() < self.request.at_once.max(1) && !waiting.is_empty() {
@@ -192,10 +189,12 @@ impl Engine<'_> {
                 work.reserved = requests;
                 reserved += u64::from(requests.unwrap_or_default());
                 let request = self.step_of(stream, &work);
-                running.push(async move {
-                    let stepped = source.step(streams, &request).await;
-                    (work, stepped)
-                });
+                running
+                    .begin(async move {
+                        let stepped = source.step(streams, &request).await;
+                        (work, stepped)
+                    })
+                    .await;
             }
             let Some((work, stepped)) = running.next().await else {
                 if !waiting.is_empty() {
