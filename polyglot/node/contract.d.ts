@@ -1189,7 +1189,7 @@ export interface Budget {
    * be up to 50 000 more.
    */
   rows?: number | undefined;
-  /** Bytes of columns after which no further request is made, 65 536 to 16 777 216. Absent: 4 MiB. */
+  /** Bytes of columns after which no further request is made, 65 536 to 16 777 216. Absent: 2 MiB. */
   bytes?: number | undefined;
   /** Maximum number of requests, 1 to 1 000. Absent: 100. */
   requests?: number | undefined;

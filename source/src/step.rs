@@ -44,7 +44,7 @@ pub struct Parent {
 pub struct Budget {
     /// Maximum number of rows, 1 to 100 000; see [`MAX_ROWS_OF_RESPONSE`]. Default: [`DEFAULT_ROWS`].
     pub rows: Option<u32>,
-    /// Bytes of columns after which no further request is made, 65 536 to 16 777 216. Default: 4 MiB.
+    /// Bytes of columns after which no further request is made, 65 536 to 16 777 216. Default: 2 MiB.
     pub bytes: Option<u32>,
     /// Maximum number of requests, 1 to 1 000. Default: 100.
     pub requests: Option<u32>,

@@ -51,7 +51,7 @@ pub struct Projection {
 pub struct Budget {
     /// Maximum number of rows to return, 1 to 100 000. Absent: 10 000.
     pub rows: Option<u32>,
-    /// Bytes of columns after which no further request is made. Absent: 4 MiB.
+    /// Bytes of columns after which no further request is made. Absent: 2 MiB.
     pub bytes: Option<u32>,
     /// Maximum number of requests, 1 to 1 000. Absent: 100.
     pub requests: Option<u32>,

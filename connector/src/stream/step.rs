@@ -200,7 +200,7 @@ impl<'a> Checked<'a> {
         }
         let budget = &request.budget;
         let rows = within("rows", budget.rows, 1..=100_000, 10_000)?;
-        let bytes = within("bytes", budget.bytes, 65_536..=16_777_216, 4 << 20)?;
+        let bytes = within("bytes", budget.bytes, 65_536..=16_777_216, 2 << 20)?;
         let requests = within("requests", budget.requests, 1..=1_000, 100)?;
         let page_size = within("page-size", budget.page_size, 1..=250, 250)?;
         let digest = digest(request);

@@ -1525,7 +1525,7 @@ class Budget(TypedDict, total=False):
     """
 
     bytes: int | None
-    """Bytes of columns after which no further request is made, 65 536 to 16 777 216. Absent: 4 MiB."""
+    """Bytes of columns after which no further request is made, 65 536 to 16 777 216. Absent: 2 MiB."""
 
     requests: int | None
     """Maximum number of requests, 1 to 1 000. Absent: 100."""
