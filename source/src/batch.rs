@@ -173,15 +173,21 @@ impl Batch {
         self.records
     }
 
-    /// The text of a row in a column, such as its key. None for null, and for a column that the
+    /// The text of a row in a column that every batch has, such as its key. None for null.
+    #[must_use]
+    pub fn system(&self, column: SystemColumn, row: usize) -> Option<&str> {
+        match column.place() {
+            // A search by name compares the names of all columns before it.
+            Some(place) => text(self.records.columns().get(place)?, row),
+            None => self.text(column.name(), row),
+        }
+    }
+
+    /// The text of a row in a column, such as its title. None for null, and for a column that the
     /// batch does not have or that is not text.
     #[must_use]
     pub fn text(&self, column: &str, row: usize) -> Option<&str> {
-        let array = self
-            .records
-            .column_by_name(column)?
-            .as_string_opt::<i32>()?;
-        (row < array.len() && array.is_valid(row)).then(|| array.value(row))
+        text(self.records.column_by_name(column)?, row)
     }
 
     /// The integer of a row in a column, such as the number of its version. None for null, and for a
@@ -194,9 +200,7 @@ impl Batch {
             .as_primitive_opt::<Int64Type>()?;
         (row < array.len() && array.is_valid(row)).then(|| array.value(row))
     }
-}
 
-impl Batch {
     /// The instant of a row in a column, in milliseconds since 1970. None for null, and for a column
     /// that the batch does not have or that has no instants.
     #[must_use]
@@ -207,6 +211,11 @@ impl Batch {
             .as_primitive_opt::<TimestampMillisecondType>()?;
         (row < array.len() && array.is_valid(row)).then(|| array.value(row))
     }
+}
+
+fn text(array: &ArrayRef, row: usize) -> Option<&str> {
+    let array = array.as_string_opt::<i32>()?;
+    (row < array.len() && array.is_valid(row)).then(|| array.value(row))
 }
 
 fn array(values: Values, column: &Column, rows: usize) -> Result<ArrayRef, ValuesError> {

@@ -43,6 +43,18 @@ impl SystemColumn {
         }
     }
 
+    /// Its place in a [`Batch`](crate::Batch). [`SystemColumn::Raw`] is the last one, if it is there.
+    pub(crate) const fn place(self) -> Option<usize> {
+        match self {
+            Self::Key => Some(0),
+            Self::Parent => Some(1),
+            Self::Container => Some(2),
+            Self::Fingerprint => Some(3),
+            Self::Deleted => Some(4),
+            Self::Raw => None,
+        }
+    }
+
     /// It as a column.
     #[must_use]
     pub fn column(self) -> Column {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use source::{Batch, SystemColumn};
 
 use crate::admission::Admission;
-use crate::change::{Change, Known, Seen};
+use crate::change::{Change, Known, Seen, SeenRows};
 use crate::sink::{Commit, Counts};
 
 /// A row of a batch that is not deleted.
@@ -47,7 +47,7 @@ impl<'a> Arrivals<'a> {
     /// Those of a batch. `stored` is how the sink stores a text.
     #[must_use]
     pub fn of(batch: &'a Batch, stored: fn(&'a str) -> Cow<'a, str>) -> Self {
-        let text = |column: SystemColumn, row| batch.text(column.name(), row).map(stored);
+        let text = |column: SystemColumn, row| batch.system(column, row).map(stored);
         let mut last = HashMap::new();
         for place in 0..batch.rows() {
             if let Some(key) = text(SystemColumn::Key, place) {
@@ -55,6 +55,7 @@ impl<'a> Arrivals<'a> {
             }
         }
         let mut arrivals = Self::default();
+        let rows = SeenRows::of(batch);
         for place in 0..batch.rows() {
             let Some(key) = text(SystemColumn::Key, place) else {
                 continue;
@@ -67,7 +68,7 @@ impl<'a> Arrivals<'a> {
                 keys.push(key.into_owned());
                 continue;
             }
-            let seen = Seen::of(batch, place);
+            let seen = rows.seen(place);
             arrivals.rows.push(Arrival {
                 place,
                 key,

@@ -1,5 +1,7 @@
 //! What a row that arrives is to a sink that knows its key, or does not.
 
+use arrow_array::cast::AsArray as _;
+use arrow_array::{Array, Int64Array, StringArray};
 use source::{BODY, Batch, SystemColumn, VERSION_NUMBER};
 
 use crate::admission::Admission;
@@ -33,21 +35,48 @@ pub struct Seen<'a> {
     pub version: Option<i64>,
 }
 
-impl<'a> Seen<'a> {
-    /// What a batch says of one of its rows.
+/// What a batch says of its rows: their columns are found once for all of them.
+#[derive(Debug)]
+pub struct SeenRows<'a> {
+    batch: &'a Batch,
+    bodies: Option<&'a StringArray>,
+    versions: Option<&'a Int64Array>,
+}
+
+impl<'a> SeenRows<'a> {
+    /// The rows of a batch.
     #[must_use]
-    pub fn of(batch: &'a Batch, row: usize) -> Self {
-        let has_bodies = batch.records().column_by_name(BODY).is_some();
-        let body = has_bodies.then(|| batch.text(BODY, row).unwrap_or_default());
-        let digest = body.map(|body| blake3::hash(body.as_bytes()));
+    pub fn of(batch: &'a Batch) -> Self {
+        let column = |name| batch.records().column_by_name(name);
         Self {
-            fingerprint: batch
-                .text(SystemColumn::Fingerprint.name(), row)
-                .unwrap_or_default(),
-            body_hash: digest.and_then(|digest| digest.as_bytes().first_chunk().copied()),
-            version: batch.integer(VERSION_NUMBER, row),
+            batch,
+            bodies: column(BODY).and_then(|array| array.as_string_opt()),
+            versions: column(VERSION_NUMBER).and_then(|array| array.as_primitive_opt()),
         }
     }
+
+    /// What it says of one.
+    #[must_use]
+    pub fn seen(&self, row: usize) -> Seen<'a> {
+        let digest = self.bodies.map(|bodies| {
+            let body = is_there(bodies, row).then(|| bodies.value(row));
+            blake3::hash(body.unwrap_or_default().as_bytes())
+        });
+        let version = self
+            .versions
+            .filter(|versions| is_there(versions, row))
+            .map(|versions| versions.value(row));
+        let fingerprint = self.batch.system(SystemColumn::Fingerprint, row);
+        Seen {
+            fingerprint: fingerprint.unwrap_or_default(),
+            body_hash: digest.and_then(|digest| digest.as_bytes().first_chunk().copied()),
+            version,
+        }
+    }
+}
+
+fn is_there(array: &dyn Array, row: usize) -> bool {
+    row < array.len() && array.is_valid(row)
 }
 
 /// What becomes of a row that arrives.

@@ -83,7 +83,7 @@ fn parent(value: &Value) -> Parent {
 
 /// The rows of a batch as parents, without those that are marked as deleted.
 fn parents_of(batch: &Batch) -> Vec<Parent> {
-    let text = |column: SystemColumn, row| batch.text(column.name(), row).map(str::to_owned);
+    let text = |column: SystemColumn, row| batch.system(column, row).map(str::to_owned);
     (0..batch.rows())
         .filter(|row| text(SystemColumn::Deleted, *row).is_none())
         .map(|row| Parent {

@@ -79,7 +79,7 @@ fn replace(
     counts: &mut Counts,
 ) -> Result<(), Refused> {
     let stream = &parts.batch.stream();
-    let key = |row| parts.batch.text(SystemColumn::Key.name(), row);
+    let key = |row| parts.batch.system(SystemColumn::Key, row);
     let kept: Vec<&str> = (0..parts.batch.rows()).filter_map(key).collect();
     let gone = work.query(
         "SELECT key FROM _sync_keys WHERE stream = $1 AND parent IN (SELECT unnest($2)) \
@@ -158,7 +158,7 @@ fn leave_out_orphans(
         return Ok(());
     }
     let is_new = |row: &Arrival<'_>| known.get(&*row.key).is_none_or(|known| known.is_deleted);
-    let parent = |row: &Arrival<'_>| batch.text(SystemColumn::Parent.name(), row.place);
+    let parent = |row: &Arrival<'_>| batch.system(SystemColumn::Parent, row.place);
     let new = rows.iter().filter(|row| is_new(row));
     let parents: HashSet<&str> = new.filter_map(parent).collect();
     if parents.is_empty() {
@@ -192,7 +192,7 @@ fn leave(
     let keys: Vec<String> = outside.iter().map(|row| row.key.to_string()).collect();
     let containers: Vec<Option<&str>> = outside
         .iter()
-        .map(|row| batch.text(SystemColumn::Container.name(), row.place))
+        .map(|row| batch.system(SystemColumn::Container, row.place))
         .collect();
     // A row may have come here from a space that is in scope.
     work.query(
@@ -247,7 +247,7 @@ fn note(
     changed: &[ChangedRow<'_>],
 ) -> Result<(), Refused> {
     let text = |column: SystemColumn| -> List {
-        let of = |changed: &ChangedRow<'_>| batch.text(column.name(), changed.row.place);
+        let of = |changed: &ChangedRow<'_>| batch.system(column, changed.row.place);
         let texts: Vec<Option<&str>> = changed.iter().map(of).collect();
         list(&texts)
     };

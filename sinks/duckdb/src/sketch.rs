@@ -17,11 +17,11 @@ pub(crate) fn compare(work: &mut Work<'_>, commit: &Commit<'_>) -> Result<(), Re
     let (mut keys, mut parents, mut versions) = (Vec::new(), Vec::new(), Vec::new());
     for batch in commit.batches {
         for row in 0..batch.rows() {
-            let Some(key) = batch.text(SystemColumn::Key.name(), row) else {
+            let Some(key) = batch.system(SystemColumn::Key, row) else {
                 continue;
             };
             keys.push(key);
-            parents.push(batch.text(SystemColumn::Parent.name(), row));
+            parents.push(batch.system(SystemColumn::Parent, row));
             versions.push(batch.integer(VERSION_NUMBER, row));
         }
     }

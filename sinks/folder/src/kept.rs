@@ -68,7 +68,7 @@ pub(crate) fn write(
             .iter()
             .map(|name| (name.clone(), value(name)))
             .collect();
-        let key = batch.text(SystemColumn::Key.name(), *row);
+        let key = batch.system(SystemColumn::Key, *row);
         let text = Value::Object(object).to_string();
         insert.execute(params![batch.stream(), key, at, text])?;
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::{
     Array as _, ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray,
-    UInt64Array,
+    UInt64Array, new_null_array,
 };
 use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema};
 use arrow_select::take::take;
@@ -97,25 +97,30 @@ pub(crate) struct Stamp {
 /// Rows of a batch as a part has them.
 pub(crate) fn rows(batch: &Batch, rows: &[usize], stamp: Stamp) -> Result<RecordBatch, ArrowError> {
     let records = batch.records();
-    let indices: UInt64Array = rows.iter().map(|row| Some(*row as u64)).collect();
-    let text = |column: SystemColumn| -> ArrayRef {
-        let values = rows.iter().map(|row| batch.text(column.name(), *row));
-        Arc::new(values.collect::<StringArray>())
+    let indices: Option<UInt64Array> =
+        (rows.len() < batch.rows()).then(|| rows.iter().map(|row| Some(*row as u64)).collect());
+    let picked = |array: &ArrayRef| match &indices {
+        Some(indices) => take(array, indices, None),
+        None => Ok(Arc::clone(array)),
     };
-    let keys = text(SystemColumn::Key);
+    let text = |column: SystemColumn| match records.column_by_name(column.name()) {
+        Some(array) => picked(array),
+        None => Ok(new_null_array(&DataType::Utf8, rows.len())),
+    };
+    let keys = text(SystemColumn::Key)?;
     let mut columns = stamped("upsert", Arc::clone(&keys), stamp, rows.len());
     for (name, column) in [
         ("_sync_parent", SystemColumn::Parent),
         ("_sync_container", SystemColumn::Container),
         ("_sync_hash", SystemColumn::Fingerprint),
     ] {
-        columns.push((field(name, DataType::Utf8), text(column)));
+        columns.push((field(name, DataType::Utf8), text(column)?));
     }
     columns.extend(added(&keys, false, stamp));
     let schema = records.schema();
     for (field, array) in schema.fields().iter().zip(records.columns()) {
         if !SystemColumn::is_bookkeeping(field.name()) {
-            columns.push((Arc::clone(field), take(array, &indices, None)?));
+            columns.push((Arc::clone(field), picked(array)?));
         }
     }
     batch_of(columns)

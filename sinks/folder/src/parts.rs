@@ -5,10 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use serde::Serialize;
 use serde_json::{Value, json};
 use sink_sqlite::{Deleted, RowSource, RowStore, StoreError};
 use source::{Batch, Column, SystemColumn};
-use sync::{Commit, Millis, Naming, Seen};
+use sync::{Commit, Millis, Naming, SeenRows};
 
 use crate::kept;
 use crate::manifest::{self, sync_folder};
@@ -226,12 +227,13 @@ impl RowStore for Parts {
             naming: self.naming,
         };
         let mut parts = Vec::new();
-        let (mut keys, mut gone) = (Vec::new(), Vec::new());
+        let (mut keys, mut deleted) = (Vec::new(), Vec::new());
         for (stream, changes) in &self.changes {
             let mut batches = Vec::with_capacity(changes.rows.len());
             for (batch, rows) in &changes.rows {
                 batches.push(part::rows(batch, rows, stamp)?);
-                keys.extend(rows.iter().map(|row| registered(batch, *row)));
+                let seen = SeenRows::of(batch);
+                keys.extend(rows.iter().map(|row| registered(batch, &seen, *row)));
             }
             if !batches.is_empty() {
                 parts.push(self.part(stream, stamp, "", &batches)?);
@@ -239,8 +241,8 @@ impl RowStore for Parts {
             if !changes.deleted.is_empty() {
                 let batch = part::deletions(&changes.deleted, stamp)?;
                 parts.push(self.part(stream, stamp, "-deleted", &[batch])?);
-                let deleted = changes.deleted.iter();
-                gone.extend(deleted.map(|(key, reason)| json!([stream, key, reason])));
+                let keys = changes.deleted.iter();
+                deleted.extend(keys.map(|(key, reason)| (stream, key, reason)));
             }
         }
         let settings: String = transaction.query_row(
@@ -248,14 +250,19 @@ impl RowStore for Parts {
             [run],
             |row| row.get(0),
         )?;
-        let document = json!({
-            "format": 1,
-            "sequence": sequence,
-            "run": run,
-            "at": at,
-            "parts": parts,
-            "registry": {"settings": settings, "naming": self.naming.name(), "keys": keys, "deleted": gone},
-        });
+        let document = serde_json::to_string(&Manifest {
+            format: 1,
+            sequence,
+            run,
+            at,
+            parts,
+            registry: Registry {
+                settings: &settings,
+                naming: self.naming.name(),
+                keys,
+                deleted,
+            },
+        })?;
         let document = format!("{document}\n");
         transaction.execute("DELETE FROM _sync_manifest", [])?;
         transaction.execute(
@@ -276,19 +283,49 @@ impl RowStore for Parts {
     }
 }
 
-/// What a rebuilt registry has to know of a row.
-fn registered(batch: &Batch, row: usize) -> Value {
-    let text = |column: SystemColumn| batch.text(column.name(), row);
-    let seen = Seen::of(batch, row);
+/// What a manifest says.
+#[derive(Serialize)]
+struct Manifest<'a> {
+    format: u8,
+    sequence: i64,
+    run: i64,
+    at: Millis,
+    parts: Vec<Value>,
+    registry: Registry<'a>,
+}
+
+/// What of it rebuilds the registry.
+#[derive(Serialize)]
+struct Registry<'a> {
+    settings: &'a str,
+    naming: &'a str,
+    keys: Vec<Registered<'a>>,
+    /// Streams, keys and reasons.
+    deleted: Vec<(&'a String, &'a String, &'a String)>,
+}
+
+/// What a rebuilt registry has to know of a row: its stream, key, parent, container, version,
+/// fingerprint, and the digest of its body.
+type Registered<'a> = (
+    &'a str,
+    Option<&'a str>,
+    Option<&'a str>,
+    Option<&'a str>,
+    Option<i64>,
+    &'a str,
+    Option<String>,
+);
+
+fn registered<'a>(batch: &'a Batch, rows: &SeenRows<'a>, row: usize) -> Registered<'a> {
+    let seen = rows.seen(row);
     let hash = seen.body_hash;
-    let hash = hash.map(|hash| format!("{:032x}", u128::from_be_bytes(hash)));
-    json!([
+    (
         batch.stream(),
-        text(SystemColumn::Key),
-        text(SystemColumn::Parent),
-        text(SystemColumn::Container),
+        batch.system(SystemColumn::Key, row),
+        batch.system(SystemColumn::Parent, row),
+        batch.system(SystemColumn::Container, row),
         seen.version,
-        text(SystemColumn::Fingerprint),
-        hash,
-    ])
+        seen.fingerprint,
+        hash.map(|hash| format!("{:032x}", u128::from_be_bytes(hash))),
+    )
 }

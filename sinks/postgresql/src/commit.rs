@@ -90,12 +90,7 @@ async fn replace(
     counts: &mut Counts,
 ) -> Result<(), Refused> {
     let stream = parts.batch.stream();
-    let key = |row| {
-        parts
-            .batch
-            .text(SystemColumn::Key.name(), row)
-            .map(json::text)
-    };
+    let key = |row| parts.batch.system(SystemColumn::Key, row).map(json::text);
     let kept: Vec<Cow<'_, str>> = (0..parts.batch.rows()).filter_map(key).collect();
     let gone = work
         .prepare(
@@ -183,7 +178,7 @@ async fn leave_out_orphans(
     }
     let is_new = |row: &Arrival<'_>| known.get(&*row.key).is_none_or(|known| known.is_deleted);
     let parent = |row: &Arrival<'_>| {
-        let parent = batch.text(SystemColumn::Parent.name(), row.place);
+        let parent = batch.system(SystemColumn::Parent, row.place);
         parent.map(json::text)
     };
     let new = rows.iter().filter(|row| is_new(row));
@@ -232,7 +227,7 @@ async fn leave(
     let keys: Vec<String> = outside.iter().map(|row| row.key.to_string()).collect();
     let containers: Vec<Option<Cow<'_, str>>> = outside
         .iter()
-        .map(|row| batch.text(SystemColumn::Container.name(), row.place))
+        .map(|row| batch.system(SystemColumn::Container, row.place))
         .map(|container| container.map(json::text))
         .collect();
     work.transaction
@@ -310,7 +305,7 @@ async fn note(
         )
         .await?;
     let text = |column: SystemColumn| -> Vec<Option<Cow<'_, str>>> {
-        let of = |row: &Arrival<'_>| batch.text(column.name(), row.place).map(json::text);
+        let of = |row: &Arrival<'_>| batch.system(column, row.place).map(json::text);
         changed.iter().map(|changed| of(changed.row)).collect()
     };
     let rows = || changed.iter().map(|changed| changed.row);

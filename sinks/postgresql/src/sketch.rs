@@ -17,7 +17,7 @@ pub(crate) async fn compare(work: &mut Work<'_>, commit: &Commit<'_>) -> Result<
     };
     let (mut keys, mut parents, mut versions) = (Vec::new(), Vec::new(), Vec::new());
     for batch in commit.batches {
-        let text = |column: SystemColumn, row| batch.text(column.name(), row).map(json::text);
+        let text = |column: SystemColumn, row| batch.system(column, row).map(json::text);
         for row in 0..batch.rows() {
             let Some(key) = text(SystemColumn::Key, row) else {
                 continue;

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use rusqlite::{OptionalExtension as _, Transaction, params};
 use source::{Batch, SystemColumn};
-use sync::{Admission, Change, Commit, Committed, Completes, Counts, Known, Parts, Seen, reason};
+use sync::{
+    Admission, Change, Commit, Committed, Completes, Counts, Known, Parts, SeenRows, reason,
+};
 
 use crate::failures;
 use crate::reads::{forget_unseen, read_parents};
@@ -53,7 +55,7 @@ fn write(
     counts: &mut Counts,
 ) -> Result<(), Refused> {
     let stream = batch.stream();
-    let system = |column: SystemColumn, row| batch.text(column.name(), row);
+    let system = |column: SystemColumn, row| batch.system(column, row);
     let mut insert = transaction.prepare_cached(
         "INSERT INTO _sync_keys (stream, key, parent, container, version, fingerprint, \
          body_hash, is_stale, seen, scope) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, \
@@ -76,6 +78,7 @@ fn write(
     let has_failures = failures::exist(transaction, stream)?;
     let mut orphans = Orphans::of(transaction);
     let mut written = Vec::new();
+    let rows = SeenRows::of(batch);
     for row in 0..batch.rows() {
         let Some(key) = system(SystemColumn::Key, row) else {
             continue;
@@ -96,7 +99,7 @@ fn write(
             tombstone::place_children(transaction, store, deleted, commit.children)?;
             continue;
         }
-        let seen = Seen::of(batch, row);
+        let seen = rows.seen(row);
         let known = look
             .query_row(params![stream, key], |row| {
                 Ok(Known {
@@ -242,7 +245,7 @@ fn replace(
     counts: &mut Counts,
 ) -> Result<(), Refused> {
     let stream = parts.batch.stream();
-    let key = |row| parts.batch.text(SystemColumn::Key.name(), row);
+    let key = |row| parts.batch.system(SystemColumn::Key, row);
     let kept: HashSet<&str> = (0..parts.batch.rows()).filter_map(key).collect();
     for row in &parts.of {
         let keys = transaction

@@ -24,11 +24,11 @@ pub(crate) fn compare(transaction: &Transaction<'_>, commit: &Commit<'_>) -> rus
     )?;
     for batch in commit.batches {
         for row in 0..batch.rows() {
-            let Some(key) = batch.text(SystemColumn::Key.name(), row) else {
+            let Some(key) = batch.system(SystemColumn::Key, row) else {
                 continue;
             };
             may_be_due.execute(params![stream, key])?;
-            let Some(parent) = batch.text(SystemColumn::Parent.name(), row) else {
+            let Some(parent) = batch.system(SystemColumn::Parent, row) else {
                 continue;
             };
             let version = batch.integer(VERSION_NUMBER, row);

@@ -85,7 +85,7 @@ impl RowStore for Tables {
         let at = instant::text(commit.at);
         let mut write = transaction.prepare_cached(&values.statement)?;
         for row in rows {
-            let system = |column: SystemColumn| batch.text(column.name(), *row).unwrap_or_default();
+            let system = |column: SystemColumn| batch.system(column, *row).unwrap_or_default();
             let head = [
                 Bound::Text(system(SystemColumn::Key)),
                 Bound::Integer(commit.run),
@@ -108,9 +108,7 @@ impl RowStore for Tables {
         let values = Rows::of(batch);
         let mut sets = Vec::new();
         let mut cells = vec![Bound::Text(
-            batch
-                .text(SystemColumn::Key.name(), row)
-                .unwrap_or_default(),
+            batch.system(SystemColumn::Key, row).unwrap_or_default(),
         )];
         for name in commit.ages {
             if let Some(cell) = values.cell(name, row) {

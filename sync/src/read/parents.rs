@@ -27,17 +27,17 @@ pub(super) fn parents_of(
         .and_then(|column| column.as_primitive_opt::<Int64Type>());
     let parents: Vec<Parent> = (0..batch.rows())
         // What is deleted has no rows of its own.
-        .filter(|row| batch.text(SystemColumn::Deleted.name(), *row).is_none())
+        .filter(|row| batch.system(SystemColumn::Deleted, *row).is_none())
         .filter_map(|row| {
             let version = versions
                 .filter(|versions| versions.is_valid(row))
                 .and_then(|versions| u64::try_from(versions.value(row)).ok());
             Some(Parent {
                 stream: stream.to_owned(),
-                key: batch.text(SystemColumn::Key.name(), row)?.to_owned(),
+                key: batch.system(SystemColumn::Key, row)?.to_owned(),
                 version,
                 container: batch
-                    .text(SystemColumn::Container.name(), row)
+                    .system(SystemColumn::Container, row)
                     .map(str::to_owned),
             })
         })

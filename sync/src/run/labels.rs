@@ -136,7 +136,7 @@ fn names(gathered: &Gathered) -> HashMap<String, Vec<String>> {
     let mut names: HashMap<String, Vec<String>> = HashMap::new();
     for batch in &gathered.batches {
         for row in 0..batch.rows() {
-            let parent = batch.text(SystemColumn::Parent.name(), row);
+            let parent = batch.system(SystemColumn::Parent, row);
             if let (Some(parent), Some(name)) = (parent, batch.text(LABEL, row)) {
                 let of_parent = names.entry(parent.to_owned()).or_default();
                 of_parent.push(name.to_owned());

@@ -258,7 +258,7 @@ impl Scope {
         if let Some(inside) = self.inside.get_mut(&stream.name) {
             for (row, admitted) in admitted.iter().enumerate() {
                 if admitted.admission == Admission::Inside
-                    && let Some(key) = batch.text(SystemColumn::Key.name(), row)
+                    && let Some(key) = batch.system(SystemColumn::Key, row)
                 {
                     inside.insert(key.to_owned());
                 }
@@ -283,7 +283,7 @@ impl Scope {
             },
             facts: None,
         };
-        let system = |column: SystemColumn| batch.text(column.name(), row);
+        let system = |column: SystemColumn| batch.system(column, row);
         let container = system(SystemColumn::Container);
         if stream.name == SPACES {
             return says(self.spaces.admits(system(SystemColumn::Key)));

@@ -58,7 +58,7 @@ impl Engine<'_> {
                     let of_row = admitted.and_then(|rows| rows.get(row));
                     of_row.is_none_or(|it| it.admission == Admission::Inside)
                 };
-                let text = |column: SystemColumn, row| batch.text(column.name(), row);
+                let text = |column: SystemColumn, row| batch.system(column, row);
                 let is_live =
                     |row: &usize| text(SystemColumn::Deleted, *row).is_none() && is_inside(*row);
                 let live: Vec<usize> = (0..batch.rows()).filter(is_live).collect();
