@@ -1,6 +1,6 @@
 //! The command line: the grammar of all commands.
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands;
 use crate::commands::call::CallArguments;
@@ -29,6 +29,12 @@ pub(crate) struct CommandLine {
     pub(crate) session: SessionOptions,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// The command line with the options that `call` reads itself, as help and manual pages show it.
+pub(crate) fn complete() -> clap::Command {
+    CommandLine::command()
+        .mut_subcommand("call", |call| call.args(commands::call::result_options()))
 }
 
 const AFTER_HELP: &str = "\

@@ -29,13 +29,14 @@ mod summary;
 mod telemetry;
 mod variables;
 mod visible;
+mod wrap;
 
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory as _, FromArgMatches as _, Parser as _};
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 use command::{Command, CommandLine};
 use exit::{Exit, Failure};
@@ -103,18 +104,17 @@ fn main() -> ExitCode {
 /// Parses the command line. A variable that is set to nothing counts as absent.
 fn parse() -> Result<CommandLine, clap::Error> {
     let empty: Vec<OsString> = variables::empty().collect();
-    let parsed = if empty.is_empty() {
-        CommandLine::try_parse_from(words())
-    } else {
-        let is_empty = |arg: &clap::Arg| {
-            arg.get_env()
-                .is_some_and(|name| empty.iter().any(|there| there == name))
-        };
-        CommandLine::command()
-            .mut_args(|arg| if is_empty(&arg) { arg.env(None) } else { arg })
-            .try_get_matches_from(words())
-            .and_then(|matches| CommandLine::from_arg_matches(&matches))
+    let is_empty = |arg: &clap::Arg| {
+        arg.get_env()
+            .is_some_and(|name| empty.iter().any(|there| there == name))
     };
+    let mut grammar = wrap::command(CommandLine::command(), wrap::help_width());
+    if !empty.is_empty() {
+        grammar = grammar.mut_args(|arg| if is_empty(&arg) { arg.env(None) } else { arg });
+    }
+    let parsed = grammar
+        .try_get_matches_from(words())
+        .and_then(|matches| CommandLine::from_arg_matches(&matches));
     parsed.map_err(|error| match variables::not_text() {
         Some(name) if error.kind() == ErrorKind::InvalidUtf8 => CommandLine::command().error(
             ErrorKind::InvalidUtf8,
@@ -124,14 +124,12 @@ fn parse() -> Result<CommandLine, clap::Error> {
     })
 }
 
-/// The words of the command line. `help call FUNCTION` is what the parser of commands does not know:
-/// functions are those of the component.
+/// The words of the command line. `help call` and `help call FUNCTION` are what the parser of commands
+/// does not know: functions are those of the component.
 fn words() -> Vec<OsString> {
     let words: Vec<OsString> = std::env::args_os().collect();
     match words.as_slice() {
-        [program, help, call, rest @ ..]
-            if help == "help" && call == "call" && !rest.is_empty() =>
-        {
+        [program, help, call, rest @ ..] if help == "help" && call == "call" => {
             let mut words = vec![program.clone(), call.clone()];
             words.extend_from_slice(rest);
             words.push("--help".into());
@@ -172,7 +170,7 @@ fn run(line: CommandLine) -> Result<(), Failure> {
     let ended = runtime.block_on(async {
         match line.command {
             Command::Call(arguments) => {
-                commands::call::run(line.session, arguments, CommandLine::command).await
+                commands::call::run(line.session, arguments, command::complete).await
             }
             Command::Download(arguments) => commands::download::run(&line.session, arguments).await,
             Command::Functions(arguments) => commands::functions::run(&line.session, &arguments),
@@ -189,7 +187,7 @@ fn run(line: CommandLine) -> Result<(), Failure> {
             Command::Policy(arguments) => commands::policy::run(&line.session, &arguments),
             Command::Doctor(arguments) => commands::doctor::run(&line.session, &arguments).await,
             Command::Completions(arguments) => commands::completions::run(&arguments),
-            Command::Man(arguments) => commands::manual::run(&arguments, CommandLine::command),
+            Command::Man(arguments) => commands::manual::run(&arguments, command::complete),
             Command::Version => output::say(concat!("host-runner ", env!("CARGO_PKG_VERSION"))),
             Command::Demo => commands::demo::run(&line.session).await,
             Command::Simulator { command } => commands::simulator::run(command).await,

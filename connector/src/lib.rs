@@ -87,7 +87,7 @@ pub use scopes::{FUNCTION_SCOPES, FunctionScopes};
 pub use service::{
     AttachmentQuery, AuditQuery, BlogPostQuery, Changes, CommentQuery, Confluence,
     ConnectionReport, ContentReference, Count, CustomContentQuery, DueTaskQuery, LabelOwner,
-    LabelQuery, PageQuery, PropertyOwner, SpaceQuery, TaskQuery, TaskStatus,
+    LabelQuery, PageQuery, PropertyOwner, SpaceQuery, TaskQuery, TaskStatus, accepted_options,
 };
 pub use stream::{
     Batch, Budget, ColumnDescription, Observed, Outcome, Parent, Pass, Progress, Projection,

@@ -1,5 +1,6 @@
 //! The calls: one module for each kind of record.
 
+mod accepted;
 mod all_users;
 mod attachments;
 mod audit;
@@ -24,6 +25,7 @@ mod search;
 mod spaces;
 mod tasks;
 
+pub use accepted::accepted_options;
 pub use attachments::AttachmentQuery;
 pub use audit::AuditQuery;
 pub use blog_posts::BlogPostQuery;

@@ -134,6 +134,7 @@ impl Host {
         }
         command
             .env_remove("CARGO")
+            .env_remove("COLUMNS")
             .env_remove("PAGER")
             .env_remove("BROWSER")
             .env_remove("CONFLUENCE_URL")

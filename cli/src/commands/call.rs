@@ -5,9 +5,11 @@ mod help;
 mod misplaced;
 mod other_site;
 
+pub(crate) use help::result_options;
+
 use host_runner::{
-    Answer, ArgumentError, CallError, ComponentError, ErrorKind, Function, HostRunner, Receipt,
-    Tenant, bind, camel_case,
+    Answer, CallError, ComponentError, ErrorKind, Function, HostRunner, Receipt, Tenant, bind,
+    camel_case,
 };
 
 use std::io::{self, IsTerminal as _, Write as _};
@@ -20,7 +22,7 @@ use crate::exit::Failure;
 use crate::formats::{Format, MessageFormat};
 use crate::list_flags::{is_flag, is_truth};
 use crate::options::{self, SessionOptions};
-use crate::{output, report, secret_argument};
+use crate::{output, report, secret_argument, wrap};
 
 /// The function whose second argument is a secret.
 const SET: &str = "set-api-url-and-auth";
@@ -42,18 +44,13 @@ const ARCHIVED: &str = "archived";
 #[command(
     // Words after the function are parsed against the function's own parameters.
     disable_help_flag = true,
-    override_usage = "host-runner call FUNCTION [ARGUMENTS]... [--NAME VALUE]... [RESULT OPTIONS]",
-    after_help = concat!(
-        "\
+    override_usage = "host-runner call FUNCTION [VALUE]... [--NAME VALUE]... [RESULT OPTIONS]",
+    after_help = "\
 `host-runner functions` lists the functions, and `host-runner call FUNCTION --help` documents one.
 
 Arguments are JSON or bare words, by position in the order of `host-runner functions FUNCTION`, or by \
-name: `--keys ENG,SCS --limit 100`. `null` skips an optional argument. Fields of `options` are passed by \
-name, too: `--sort -modified-date`.
-
-",
-        help::result_options!(),
-        "
+name: `--keys ENG,SCS --limit 100`. `null` skips an optional argument. Options are passed by name, too: \
+`--sort -modified-date`.
 
 `--all` ends with exit code 21 if a continuation token repeats, or after 100 consecutive results \
 without items. If it is interrupted by an error, Ctrl-C or SIGTERM, standard error shows the \
@@ -72,8 +69,7 @@ Examples:
   host-runner call listPages --json id,title --jq '.[] | select(.title | startswith(\"Plan\")) | .id'
   host-runner call getPageById 98304 --web
   host-runner call listPages --all --output csv --columns id,title,version.number > pages.csv
-  host-runner call setApiUrlAndAuth https://DOMAIN.atlassian.net/wiki/api/v2/ env:CONFLUENCE_AUTH app"
-    ),
+  host-runner call setApiUrlAndAuth https://DOMAIN.atlassian.net/wiki/api/v2/ env:CONFLUENCE_AUTH app",
 )]
 pub(crate) struct CallArguments {
     /// Function in camelCase or kebab-case, its arguments, and options
@@ -275,7 +271,7 @@ fn without_function(help: bool, grammar: fn() -> clap::Command) -> Result<(), Fa
             "`call` needs a function; `host-runner functions` lists them".to_owned(),
         ));
     }
-    let mut command = grammar();
+    let mut command = wrap::command(grammar(), wrap::help_width());
     // So that it has the options of every command, too.
     command.build();
     let help = command

@@ -13,7 +13,7 @@ use crate::formats::Format;
 use crate::options::SessionOptions;
 use crate::output::{PrintOptions, Sheet};
 use crate::summary::summary;
-use crate::{output, report, visible};
+use crate::{output, report, visible, wrap};
 
 #[derive(Debug, Args)]
 pub(crate) struct FunctionsArguments {
@@ -113,22 +113,23 @@ fn has_all(function: &Function, words: &str) -> bool {
 /// Prints a function's signature and its documentation.
 pub(crate) fn document(function: &Function) -> Result<(), Failure> {
     let mut out = visible::stdout(Format::Table);
+    let width = wrap::help_width();
     let mut print = || -> io::Result<()> {
-        writeln!(out, "{}\n", function.signature())?;
+        let signature = wrap::hanging("", &function.signature(), 2, width);
+        writeln!(out, "{}\n", signature.join("\n"))?;
         for parameter in function.parameters() {
             let optional = if parameter.is_optional() {
                 ""
             } else {
                 ", required"
             };
-            writeln!(
-                out,
-                "  --{}  {}{optional}",
-                parameter.name(),
-                parameter.type_text()
-            )?;
+            let text = format!("{}{optional}", parameter.type_text());
+            let name = format!("  --{}  ", parameter.name());
+            let lines = wrap::hanging(&name, &text, 6, width);
+            writeln!(out, "{}", lines.join("\n"))?;
         }
         if let Some(documentation) = function.documentation() {
+            let documentation = wrap::markdown(documentation, width);
             writeln!(out, "\n{documentation}")?;
         }
         out.flush()

@@ -12,7 +12,7 @@ use crate::formats::Format;
 use crate::options::SessionOptions;
 use crate::output::{PrintOptions, Sheet};
 use crate::summary::summary;
-use crate::{output, visible};
+use crate::{output, visible, wrap};
 
 #[derive(Debug, Args)]
 pub(crate) struct StreamsArguments {
@@ -126,7 +126,8 @@ fn document(stream: &Stream) -> Result<(), Failure> {
     let scopes: Vec<String> = stream.scopes.iter().map(|any| any.join(" or ")).collect();
     let mut out = visible::stdout(Format::Table);
     let mut print = || -> io::Result<()> {
-        writeln!(out, "{}\n\n{}\n", stream.name, stream.documentation)?;
+        let documentation = wrap::markdown(&stream.documentation, wrap::help_width());
+        writeln!(out, "{}\n\n{documentation}\n", stream.name)?;
         writeln!(out, "key      {}", list(&stream.key))?;
         writeln!(out, "parents  {}", list(&stream.parents))?;
         writeln!(out, "spaces   {}", by_space(stream.by_space))?;

@@ -54,7 +54,7 @@ impl Fit {
 
 /// The width of standard output, where it is a terminal. One without a size says that it is 0
 /// wide.
-pub(super) fn terminal_width() -> Option<usize> {
+pub(crate) fn terminal_width() -> Option<usize> {
     if !std::io::stdout().is_terminal() {
         return None;
     }

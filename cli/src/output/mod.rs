@@ -30,6 +30,7 @@ use crate::visible;
 
 pub(crate) use columns::Columns;
 pub(crate) use jq::Filter;
+pub(crate) use layout::terminal_width;
 pub(crate) use left_out::LeftOut;
 pub(crate) use printing::{PrintOptions, Printing, format};
 pub(crate) use records::Sheet;
@@ -89,7 +90,7 @@ impl Style {
 
 /// Whether tables have a line for each row: on a terminal that tells how wide it is.
 pub(crate) fn has_one_line_per_row() -> bool {
-    layout::terminal_width().is_some()
+    terminal_width().is_some()
 }
 
 /// Prints a text on standard output, without what would steer a terminal.

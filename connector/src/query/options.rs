@@ -44,6 +44,29 @@ impl Takes {
         name_prefix: false,
     };
 
+    /// The options that are taken, as WIT names them.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        [
+            ("body-format", !self.body_formats.is_empty()),
+            ("mention-names", self.renders()),
+            ("status", !self.statuses.is_empty()),
+            ("sort", !self.sorts.is_empty()),
+            ("space-ids", self.space_ids > 0),
+            ("name-prefix", self.name_prefix),
+            ("version", self.version),
+            ("raw", true),
+        ]
+        .into_iter()
+        .filter_map(|(name, is_taken)| is_taken.then_some(name))
+    }
+
+    /// Whether bodies are rendered, and so can have names in place of accounts.
+    fn renders(&self) -> bool {
+        self.body_formats
+            .iter()
+            .any(|format| body_format::rendered(format).is_some())
+    }
+
     /// Checks the options and puts them into the call.
     pub(crate) fn apply(&self, options: &ListOptions, call: &mut Call) -> Result<(), Error> {
         let doing = call.ask.doing;
@@ -147,11 +170,7 @@ impl Takes {
         if !options.mention_names {
             return Ok(());
         }
-        let renders = self
-            .body_formats
-            .iter()
-            .any(|format| body_format::rendered(format).is_some());
-        taken("mention-names", !renders, call.ask.doing)?;
+        taken("mention-names", !self.renders(), call.ask.doing)?;
         if call.ask.rendered.is_none() {
             return Err(Error::argument(
                 "mention-names-without-rendering",

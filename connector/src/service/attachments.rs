@@ -14,14 +14,14 @@ pub struct AttachmentQuery {
     pub media_type: Option<String>,
 }
 
-const TAKES: Takes = Takes {
+pub(super) const TAKES: Takes = Takes {
     statuses: &["current", "archived", "trashed"],
     sorts: &["created-date", "modified-date"],
     order: "modified-date",
     ..Takes::NONE
 };
 
-const TAKES_SINGLE: Takes = Takes {
+pub(super) const TAKES_SINGLE: Takes = Takes {
     version: true,
     ..Takes::NONE
 };

@@ -21,7 +21,7 @@ pub struct BlogPostQuery {
     pub title: Option<String>,
 }
 
-const TAKES: Takes = Takes {
+pub(super) const TAKES: Takes = Takes {
     body_formats: LIST_FORMATS,
     statuses: &["current", "deleted", "trashed"],
     sorts: &["id", "created-date", "modified-date"],
@@ -30,12 +30,12 @@ const TAKES: Takes = Takes {
     ..Takes::NONE
 };
 
-const TAKES_IN_SPACE: Takes = Takes {
+pub(super) const TAKES_IN_SPACE: Takes = Takes {
     space_ids: 0,
     ..TAKES
 };
 
-const TAKES_SINGLE: Takes = Takes {
+pub(super) const TAKES_SINGLE: Takes = Takes {
     body_formats: SINGLE_FORMATS,
     statuses: &["current", "trashed", "deleted", "historical", "draft"],
     version: true,

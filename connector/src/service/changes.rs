@@ -32,7 +32,7 @@ pub struct Changes<Row> {
     pub rest: Rest,
 }
 
-const TAKES: Takes = Takes {
+pub(super) const TAKES: Takes = Takes {
     body_formats: LIST_FORMATS,
     statuses: &["current", "archived", "deleted", "trashed"],
     sorts: &["modified-date"],

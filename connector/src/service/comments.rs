@@ -29,7 +29,7 @@ pub struct CommentQuery {
     pub replies: bool,
 }
 
-const TAKES: Takes = Takes {
+pub(super) const TAKES: Takes = Takes {
     body_formats: LIST_FORMATS,
     statuses: &[
         "current",
@@ -49,7 +49,7 @@ const TAKES_OF_BLOG_POSTS: Takes = Takes {
     ..TAKES
 };
 
-const TAKES_SINGLE: Takes = Takes {
+pub(super) const TAKES_SINGLE: Takes = Takes {
     body_formats: SINGLE_FORMATS,
     version: true,
     ..Takes::NONE

@@ -23,7 +23,7 @@ pub struct CustomContentQuery {
     pub ids: Option<Vec<String>>,
 }
 
-const TAKES: Takes = Takes {
+pub(super) const TAKES: Takes = Takes {
     body_formats: &["raw", "storage", "atlas_doc_format", "text", "markdown"],
     sorts: &["id", "created-date", "modified-date", "title"],
     order: "modified-date",

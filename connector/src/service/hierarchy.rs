@@ -14,7 +14,9 @@ use crate::{
     },
 };
 
-const TAKES: Takes = Takes {
+pub(super) const TAKES: Takes = Takes {
+    // They are chosen here: the call itself does not take them.
+    statuses: STATUSES,
     sorts: &[
         "child-position",
         "created-date",

@@ -7,11 +7,16 @@ use crate::{
     },
 };
 
-const TAKES: Takes = Takes {
+pub(super) const TAKES: Takes = Takes {
     body_formats: LIST_FORMATS,
     sorts: &["modified-date"],
     order: "modified-date",
     ..Takes::NONE
+};
+
+pub(super) const TAKES_OF_ATTACHMENTS: Takes = Takes {
+    body_formats: &[],
+    ..TAKES
 };
 
 impl<T: Transport> Confluence<T> {
@@ -87,11 +92,7 @@ impl<T: Transport> Confluence<T> {
             "read:attachment:confluence",
             format!("/api/v2/attachments/{id}/versions"),
         );
-        let takes = Takes {
-            body_formats: &[],
-            ..TAKES
-        };
-        takes.apply(&ordered(options, sort)?, &mut call)?;
+        TAKES_OF_ATTACHMENTS.apply(&ordered(options, sort)?, &mut call)?;
         self.list(&call, window)
     }
 

@@ -39,7 +39,7 @@ pub struct LabelQuery {
     pub prefix: Option<String>,
 }
 
-const TAKES: Takes = Takes {
+pub(super) const TAKES: Takes = Takes {
     name_prefix: true,
     sorts: &["created-date", "id", "name"],
     order: "name",

@@ -19,7 +19,7 @@ pub struct PageQuery {
     pub ids: Option<Vec<String>>,
 }
 
-const TAKES: Takes = Takes {
+pub(super) const TAKES: Takes = Takes {
     body_formats: LIST_FORMATS,
     statuses: &["current", "archived", "deleted", "trashed"],
     sorts: &["id", "created-date", "modified-date", "title"],
@@ -28,17 +28,17 @@ const TAKES: Takes = Takes {
     ..Takes::NONE
 };
 
-const TAKES_IN_SPACE: Takes = Takes {
+pub(super) const TAKES_IN_SPACE: Takes = Takes {
     space_ids: 0,
     ..TAKES
 };
 
-const TAKES_BY_LABEL: Takes = Takes {
+pub(super) const TAKES_BY_LABEL: Takes = Takes {
     statuses: &[],
     ..TAKES
 };
 
-const TAKES_SINGLE: Takes = Takes {
+pub(super) const TAKES_SINGLE: Takes = Takes {
     body_formats: SINGLE_FORMATS,
     statuses: &[
         "current",

@@ -28,7 +28,7 @@ pub enum PropertyOwner {
     Space,
 }
 
-const TAKES: Takes = Takes {
+pub(super) const TAKES: Takes = Takes {
     sorts: &["key"],
     order: "key",
     ..Takes::NONE

@@ -19,7 +19,7 @@ pub struct SpaceQuery {
     pub keys: Option<Vec<String>>,
 }
 
-const TAKES: Takes = Takes {
+pub(super) const TAKES: Takes = Takes {
     body_parameter: "description-format",
     body_formats: &["plain", "view"],
     statuses: &["current", "archived"],
@@ -28,7 +28,7 @@ const TAKES: Takes = Takes {
     ..Takes::NONE
 };
 
-const TAKES_SINGLE: Takes = Takes {
+pub(super) const TAKES_SINGLE: Takes = Takes {
     statuses: &[],
     sorts: &[],
     order: "key",

@@ -53,7 +53,7 @@ pub struct DueTaskQuery {
     pub status: Option<TaskStatus>,
 }
 
-const TAKES: Takes = Takes {
+pub(super) const TAKES: Takes = Takes {
     body_formats: LIST_FORMATS,
     ..Takes::NONE
 };

@@ -8,7 +8,11 @@ use super::json::{self, Mismatch};
 use host_levels::Remedy;
 use host_levels::text::{camel_case, closest, kebab_case};
 
-use crate::component::{Function, Parameter};
+use crate::component::Function;
+
+/// The argument of lists whose type holds more than the contract permits, and what that is.
+const LIMIT: &str = "limit";
+const LIMIT_RANGE: &str = "an integer from 1 to 10000";
 
 /// Why arguments do not fit a function. No request was sent.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -184,7 +188,12 @@ fn bind_named(
 }
 
 fn unknown(function: &Function, name: &str) -> ArgumentError {
-    let names: Vec<String> = function.parameters().iter().flat_map(names_of).collect();
+    let parameters = function.parameters().iter();
+    let options = function.options().into_iter().map(|(name, _)| name);
+    let names: Vec<String> = parameters
+        .map(|parameter| parameter.name.clone())
+        .chain(options)
+        .collect();
     let near = closest(&kebab_case(name), names.iter().map(String::as_str));
     let hint = if near.is_empty() {
         format!("it takes `--{}`", names.join("`, `--"))
@@ -196,15 +205,6 @@ fn unknown(function: &Function, name: &str) -> ArgumentError {
         name: name.chars().take(80).collect(),
         hint,
     }
-}
-
-/// A parameter's name, and those of its fields where it is a record.
-fn names_of(parameter: &Parameter) -> Vec<String> {
-    let mut names = vec![parameter.name.clone()];
-    if let Type::Record(record) = bare(&parameter.ty).1 {
-        names.extend(record.fields().map(|field| field.name.to_owned()));
-    }
-    names
 }
 
 /// A type without the `option` around it, and whether there was one.

@@ -5,6 +5,7 @@ use host_levels::text::{camel_case, closest, kebab_case};
 use wasmtime::component::ComponentExportIndex;
 use wasmtime::component::types::{ComponentFunc, Type};
 
+use super::accepted::accepted;
 use super::hand_over::HandOver;
 use super::shown::{Columns, MAX_TEXT_BYTES, MAX_TYPE_BYTES, TypeText};
 
@@ -99,6 +100,20 @@ impl Function {
     #[must_use]
     pub fn parameters(&self) -> &[Parameter] {
         &self.parameters
+    }
+
+    /// The options that callers may pass by name: the names in WIT and the types of the fields of its
+    /// parameters that are records. What the function rejects is omitted, and what has the name of a
+    /// parameter.
+    #[must_use]
+    pub fn options(&self) -> Vec<(String, String)> {
+        let parameters: Vec<&str> = self.parameters.iter().map(Parameter::name).collect();
+        let is_accepted = accepted(&self.interface, &self.name, &parameters);
+        self.parameters
+            .iter()
+            .flat_map(Parameter::fields)
+            .filter(|(name, _)| is_accepted(name))
+            .collect()
     }
 
     /// Its documentation, in Markdown, when the component carries it.
@@ -269,10 +284,8 @@ impl Parameter {
         matches!(self.ty, Type::Option(_))
     }
 
-    /// The names in WIT and the types of its fields, where it is a record: those that callers may
-    /// pass by name.
-    #[must_use]
-    pub fn fields(&self) -> Vec<(String, String)> {
+    /// The names in WIT and the types of its fields, where it is a record.
+    fn fields(&self) -> Vec<(String, String)> {
         let record = match &self.ty {
             Type::Option(option) => option.ty(),
             ty => ty.clone(),

@@ -1,6 +1,7 @@
 //! Components: where they are kept, what they may import and must export, their functions, and
 //! the documentation of those.
 
+mod accepted;
 mod composition;
 mod contract;
 mod documentation;

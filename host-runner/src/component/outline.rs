@@ -10,6 +10,7 @@ use wasmparser::component_types::{
 use wasmparser::types::{Types, TypesRef};
 use wasmparser::{PrimitiveValType, Validator};
 
+use super::accepted::accepted;
 use super::documentation::Documentation;
 use super::inspection::{InspectError, Inspection};
 use super::shown::{Columns, MAX_TYPE_BYTES, TypeText};
@@ -49,7 +50,8 @@ pub struct OutlinedParameter {
     pub values: Vec<String>,
     /// Whether it is a list, so that it may have several values.
     pub is_list: bool,
-    /// Its fields, where it is a parameter that is a record. Fields of fields are left out.
+    /// Its fields that callers may pass by name, where it is a parameter that is a record, as
+    /// [`Function::options`](super::Function::options) has them. Fields of fields are omitted.
     pub fields: Vec<OutlinedParameter>,
 }
 
@@ -89,16 +91,22 @@ pub fn outline(component: &[u8]) -> Result<Vec<OutlinedFunction>, InspectError> 
             let Some(name_in_camel_case) = room.text(&camel_case(name)) else {
                 return Ok(functions);
             };
+            let mut parameters: Vec<OutlinedParameter> = kind
+                .params
+                .iter()
+                .map_while(|(name, ty)| parameter(types, name.as_str(), ty, true, &mut room))
+                .collect();
+            let names: Vec<&str> = kind.params.iter().map(|(name, _)| name.as_str()).collect();
+            let is_accepted = accepted(interface, name, &names);
+            for parameter in &mut parameters {
+                parameter.fields.retain(|field| is_accepted(&field.name));
+            }
             functions.push(OutlinedFunction {
                 name: name_in_camel_case,
                 documentation: documentation
                     .function(interface, name)
                     .and_then(|text| room.text(text)),
-                parameters: kind
-                    .params
-                    .iter()
-                    .map_while(|(name, ty)| parameter(types, name.as_str(), ty, true, &mut room))
-                    .collect(),
+                parameters,
                 columns: columns(types, kind)
                     .iter()
                     .map_while(|name| room.text(name))

@@ -99,7 +99,7 @@ fn the_arguments_of_a_function_are_offered_as_options() {
             "--status",
             "--space-ids",
             "--body-format",
-            "--sort",
+            "--mention-names",
             "--all",
             "--output",
             "--columns",
@@ -109,7 +109,10 @@ fn the_arguments_of_a_function_are_offered_as_options() {
             "--memory",
         ],
     );
-    assert!(!found.contains(&"--page-id".to_owned()), "{found:?}");
+    // Another function's argument, and options that this one rejects.
+    for other in ["--page-id", "--sort", "--name-prefix", "--more"] {
+        assert!(!found.contains(&other.to_owned()), "{found:?}");
+    }
     assert_has(
         &asked(&host, "fish", &["call", "listTasks", "--st"]),
         &["--status\tcomplete|incomplete|open"],

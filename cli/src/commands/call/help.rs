@@ -2,53 +2,94 @@
 
 use std::io::Write as _;
 
+use clap::{Arg, ArgAction};
 use host_runner::Function;
 
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::list_flags::is_flag;
-use crate::visible;
+use crate::{visible, wrap};
 
-/// The options of `call` for what it prints.
-macro_rules! result_options {
-    () => {
-        "\
-Result options:
-  --all                  fetch every item of a list, not only `--limit` of them
-  -o, --output FORMAT    `table`, `wide`, `json`, `ndjson` or `csv`; default: `table` on a
-                         terminal, `json` in a pipe, `ndjson` in a pipe with `--all`
-  --columns NAMES        fields to print, in every format, such as `id,title,version.number`
-  --json FIELDS          print only these fields, as JSON; a list is an array
-  --jq EXPRESSION        filter the JSON with a jq expression; with `--all`, each response alone
-  --web                  open the page in a browser; without a terminal, print its address
-  --csv-safe             in CSV, put `'` before cells that spreadsheets would run as formulas
-  --receipt              print the cost of the call on standard error"
-    };
+/// Options of `call` for what it prints: as they are written, and what they do.
+const RESULT_OPTIONS: [(&str, &str); 8] = [
+    (
+        "--all",
+        "Fetch every item of a list, not only `--limit` of them",
+    ),
+    (
+        "-o, --output FORMAT",
+        "`table`, `wide`, `json`, `ndjson` or `csv` [default: `table` on a terminal, `json` in a pipe, `ndjson` in a pipe with `--all`]",
+    ),
+    (
+        "--columns NAMES",
+        "Fields to print, in every format, such as `id,title,version.number`; `version` is all of its fields",
+    ),
+    (
+        "--json FIELDS",
+        "Print only these fields, as JSON; a list is an array",
+    ),
+    (
+        "--jq EXPRESSION",
+        "Filter the JSON with a jq expression; with `--all`, each response alone",
+    ),
+    (
+        "--web",
+        "Open the page in a browser; without a terminal, print its address",
+    ),
+    (
+        "--csv-safe",
+        "In CSV, put `'` before cells that spreadsheets would run as formulas",
+    ),
+    ("--receipt", "Print the cost of the call on standard error"),
+];
+
+/// Columns of what precedes the text of a result option.
+const NAME_COLUMNS: usize = 23;
+
+/// The result options as the parser of commands has options, which does not parse them: words after
+/// the function are parsed against the function's own parameters.
+pub(crate) fn result_options() -> impl Iterator<Item = Arg> {
+    RESULT_OPTIONS.into_iter().map(|(names, help)| {
+        let (short, rest) = match names.strip_prefix("-o, ") {
+            Some(rest) => (Some('o'), rest),
+            None => (None, names),
+        };
+        let mut words = rest.trim_start_matches("--").split(' ');
+        let name = words.next().unwrap_or_default();
+        let arg = Arg::new(name)
+            .long(name)
+            .help(help)
+            .help_heading("Result options");
+        let arg = match short {
+            Some(short) => arg.short(short),
+            None => arg,
+        };
+        match words.next() {
+            Some(value) => arg.value_name(value),
+            None => arg.action(ArgAction::SetTrue),
+        }
+    })
 }
 
-pub(super) use result_options;
-
 /// The options of every command that `call` takes behind the function, too.
-const GLOBAL: &str = "\
-Global options:
-  --env NAME, --app NAME, --config-dir FOLDER, --state-dir FOLDER, --timeout SECONDS, --memory MIB,
-  --message-format FORMAT; `host-runner call --help` describes them";
+const GLOBAL: &str = "--env NAME, --app NAME, --config-dir FOLDER, --state-dir FOLDER, --timeout SECONDS, --memory MIB, --message-format FORMAT; `host-runner call --help` describes them";
 
 pub(super) fn print(function: &Function) -> Result<(), Failure> {
     let mut out = visible::stdout(Format::Table);
-    out.write_all(text(function).as_bytes())
+    out.write_all(text(function, wrap::help_width()).as_bytes())
         .and_then(|()| out.flush())
         .map_err(Failure::output)
 }
 
-fn text(function: &Function) -> String {
+fn text(function: &Function, width: usize) -> String {
     let name = function.camel_case_name();
+    let usage = format!("host-runner call {name} [VALUE]... [--NAME VALUE]... [RESULT OPTIONS]");
     let mut parts = vec![
-        format!("Usage: host-runner call {name} [ARGUMENTS]... [--NAME VALUE]... [RESULT OPTIONS]"),
-        function.signature(),
+        wrap::hanging("Usage: ", &usage, 7, width).join("\n"),
+        wrap::hanging("", &function.signature(), 2, width).join("\n"),
     ];
     if let Some(documentation) = function.documentation() {
-        parts.push(documentation.trim().to_owned());
+        parts.push(wrap::markdown(documentation, width));
     }
     let own: Vec<String> = function
         .parameters()
@@ -59,7 +100,7 @@ fn text(function: &Function) -> String {
             } else {
                 ", required"
             };
-            line(parameter.name(), &parameter.type_text(), required)
+            line(parameter.name(), &parameter.type_text(), required, width)
         })
         .collect();
     if !own.is_empty() {
@@ -68,32 +109,36 @@ fn text(function: &Function) -> String {
             own.join("\n")
         ));
     }
-    for parameter in function.parameters() {
-        let fields: Vec<String> = parameter
-            .fields()
-            .iter()
-            .map(|(name, ty)| line(name, ty, ""))
-            .collect();
-        if !fields.is_empty() {
-            parts.push(format!(
-                "Fields of `{}`, by name:\n{}",
-                parameter.name(),
-                fields.join("\n")
-            ));
-        }
+    let options: Vec<String> = function
+        .options()
+        .iter()
+        .map(|(name, ty)| line(name, ty, "", width))
+        .collect();
+    if !options.is_empty() {
+        parts.push(format!("Options, by name:\n{}", options.join("\n")));
     }
-    parts.push(result_options!().to_owned());
-    parts.push(examples(function));
-    parts.push(GLOBAL.to_owned());
+    parts.push(result_options_text(width));
+    parts.push(wrap::examples(&examples(function), width));
+    let global = wrap::hanging("  ", GLOBAL, 2, width);
+    parts.push(format!("Global options:\n{}", global.join("\n")));
     parts.join("\n\n") + "\n"
 }
 
-fn line(name: &str, ty: &str, note: &str) -> String {
-    if is_flag(name) {
-        format!("  --{name}")
-    } else {
-        format!("  --{name} <{ty}>{note}")
+fn result_options_text(width: usize) -> String {
+    let mut lines = vec!["Result options:".to_owned()];
+    for (names, help) in RESULT_OPTIONS {
+        let names = format!("  {names:NAME_COLUMNS$}");
+        lines.extend(wrap::hanging(&names, help, NAME_COLUMNS + 2, width));
     }
+    lines.join("\n")
+}
+
+fn line(name: &str, ty: &str, note: &str, width: usize) -> String {
+    if is_flag(name) {
+        return format!("  --{name}");
+    }
+    let text = format!("--{name} <{ty}>{note}");
+    wrap::hanging("  ", &text, 6, width).join("\n")
 }
 
 fn examples(function: &Function) -> String {

@@ -1,0 +1,176 @@
+//! Text of help, in lines that fit the terminal.
+
+use clap::Command;
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::output;
+
+/// Width of help that is not printed on a terminal, in characters.
+const DEFAULT_WIDTH: usize = 80;
+
+/// Maximum width of help: longer lines are hard to read.
+const MAX_WIDTH: usize = 100;
+
+/// Minimum width that anything fits into.
+const MIN_WIDTH: usize = 40;
+
+/// The width of help: that of the terminal, or of the variable `COLUMNS`, within limits.
+pub(crate) fn help_width() -> usize {
+    let named = || std::env::var("COLUMNS").ok()?.parse().ok();
+    output::terminal_width()
+        .or_else(named)
+        .unwrap_or(DEFAULT_WIDTH)
+        .clamp(MIN_WIDTH, MAX_WIDTH)
+}
+
+/// The command and all below it, with help that is so wide: examples that are wider continue after a
+/// backslash, as a shell reads them.
+pub(crate) fn command(command: Command, width: usize) -> Command {
+    let after = command.get_after_help().map(ToString::to_string);
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|below| below.get_name().to_owned())
+        .collect();
+    let mut command = command.term_width(width);
+    if let Some(text) = after {
+        command = command.after_help(examples(&text, width));
+    }
+    names.into_iter().fold(command, |command, name| {
+        command.mut_subcommand(name, |below| self::command(below, width))
+    })
+}
+
+/// A text whose indented lines, which are commands, are broken between words.
+pub(crate) fn examples(text: &str, width: usize) -> String {
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        if line.starts_with("  ") && line.width() > width {
+            lines.extend(continued(line.trim_start(), width));
+        } else {
+            lines.push(line.to_owned());
+        }
+    }
+    lines.join("\n")
+}
+
+/// A command in lines of which all but the last end in a backslash.
+fn continued(command: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = "  ".to_owned();
+    let mut is_empty = true;
+    for word in words(command) {
+        if !is_empty && line.width() + 1 + word.width() + 2 > width {
+            line.push_str(" \\");
+            lines.push(std::mem::replace(&mut line, " ".repeat(6)));
+            is_empty = true;
+        }
+        if !is_empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        is_empty = false;
+    }
+    lines.push(line);
+    lines
+}
+
+/// The words of a command: spaces in quotes separate none.
+fn words(command: &str) -> Vec<&str> {
+    let mut quote = None;
+    command
+        .split(|c| {
+            match (quote, c) {
+                (None, '\'' | '"') => quote = Some(c),
+                (Some(open), c) if open == c => quote = None,
+                _ => {}
+            }
+            quote.is_none() && c == ' '
+        })
+        .collect()
+}
+
+/// Markdown whose paragraphs and items of lists are joined and broken anew.
+pub(crate) fn markdown(text: &str, width: usize) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let mut block = String::new();
+    let mut is_code = false;
+    for line in text.trim().lines() {
+        let content = line.trim_start();
+        let fence = content.starts_with("```");
+        let is_verbatim = is_code || fence || content.starts_with('|');
+        let begins = is_verbatim
+            || content.is_empty()
+            || ["- ", "# ", "## "]
+                .iter()
+                .any(|mark| content.starts_with(mark));
+        if begins {
+            end(&mut block, width, &mut lines);
+        }
+        if is_verbatim || content.is_empty() {
+            lines.push(line.to_owned());
+        } else if block.is_empty() {
+            line.trim_end().clone_into(&mut block);
+        } else {
+            block.push(' ');
+            block.push_str(content.trim_end());
+        }
+        is_code ^= fence;
+    }
+    end(&mut block, width, &mut lines);
+    lines.join("\n")
+}
+
+fn end(block: &mut String, width: usize, lines: &mut Vec<String>) {
+    if block.is_empty() {
+        return;
+    }
+    let text = std::mem::take(block);
+    let content = text.trim_start();
+    let indent = text.len() - content.len();
+    let hang = indent + if content.starts_with("- ") { 2 } else { 0 };
+    lines.extend(hanging(&" ".repeat(indent), content, hang, width));
+}
+
+/// `text` after `first`, in lines of at most `width` characters where words permit it. All but the
+/// first begin with `hang` spaces.
+pub(crate) fn hanging(first: &str, text: &str, hang: usize, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = first.to_owned();
+    let mut is_empty = true;
+    for word in text.split_whitespace() {
+        if !is_empty && line.width() + 1 + word.width() > width {
+            lines.push(std::mem::replace(&mut line, " ".repeat(hang)));
+            is_empty = true;
+        }
+        if !is_empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        is_empty = false;
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{examples, markdown};
+
+    #[test]
+    fn paragraphs_and_items_are_broken_anew_and_tables_and_code_are_kept() {
+        let text = "One two three\nfour five.\n\n- `a`: first item\n  that goes on\n- `b`: second\n\n# Errors\n\n| code | meaning |\n```\nlet a = 1;\n```";
+        let expected = "One two\nthree four\nfive.\n\n- `a`: first\n  item that\n  goes on\n- `b`:\n  second\n\n# Errors\n\n| code | meaning |\n```\nlet a = 1;\n```";
+        assert_eq!(markdown(text, 11), expected);
+        assert_eq!(
+            markdown("One two three\nfour five.", 80),
+            "One two three four five."
+        );
+    }
+
+    #[test]
+    fn examples_continue_after_a_backslash_outside_of_quotes() {
+        let text = "Notes that are wider than that\n\nExamples:\n  run me\n  run --filter '.[] | .id' --to file";
+        let expected = "Notes that are wider than that\n\nExamples:\n  run me\n  run --filter \\\n      '.[] | .id' \\\n      --to file";
+        assert_eq!(examples(text, 20), expected);
+    }
+}
