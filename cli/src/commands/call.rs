@@ -107,7 +107,7 @@ pub(crate) async fn run(
     let values = match bind(&function, &request.positional, &request.named) {
         Ok(values) => values,
         Err(error) => {
-            misplaced::tell(&function, &request.positional);
+            misplaced::explain(&function, &request.positional);
             return Err(error.into());
         }
     };
@@ -153,7 +153,7 @@ pub(crate) async fn run(
                 report::note(&hint);
             }
             if error.kind() == ErrorKind::InvalidArgument {
-                misplaced::tell(&function, &request.positional);
+                misplaced::explain(&function, &request.positional);
             }
             Err(error.into())
         }

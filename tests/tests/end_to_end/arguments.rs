@@ -54,6 +54,24 @@ async fn a_word_that_fits_another_argument_is_said_to() {
     }
     let ended = host.call(&["getAttachmentsByPage", &page, "5"]).ok();
     assert!(ended.stderr.contains("--limit 5"), "{ended:#?}");
+    // Whatever is wrong, the signature shows what belongs where.
+    for (words, code) in [
+        (&["getEffectiveReaders", "5"][..], 18),
+        (&["getComments", "x", "98304"], 18),
+        (&["canRead", "x"], 18),
+        (&["getContentProperties", "98304"], 18),
+        (&["listLabels", "98304"], 18),
+        (&["getPageVersions", "98304", "sideways"], 18),
+        (&["getEffectiveReaders", "page"], 2),
+    ] {
+        let signature = format!("the signature is `{}(", words[0]);
+        let ended = host.call(words).fails(code, &[&signature]);
+        assert_eq!(
+            ended.stderr.matches("the signature").count(),
+            1,
+            "{ended:#?}"
+        );
+    }
     // What is where it belongs has no hint.
     for words in [
         &["getPagesBySpace", "65538", "3"][..],

@@ -11,9 +11,24 @@ const SORT: &str = "sort";
 /// The largest limit of a list.
 const MAX_ROWS: u32 = 10_000;
 
-/// Says which of the words fit another argument than the one that is at their position.
+/// Says which of the words fit another argument than the one that is at their position, after an
+/// error as well as after an empty list.
 pub(super) fn tell(function: &Function, words: &[String]) {
-    let hints: Vec<String> = words
+    report(function, &hints(function, words));
+}
+
+/// Explains arguments that were rejected: as [`tell`], and shows the signature in any case where
+/// there were positional ones.
+pub(super) fn explain(function: &Function, words: &[String]) {
+    let hints = hints(function, words);
+    if hints.is_empty() && !words.is_empty() {
+        report::note(&format!("the signature is `{}`", function.signature()));
+    }
+    report(function, &hints);
+}
+
+fn hints(function: &Function, words: &[String]) -> Vec<String> {
+    words
         .iter()
         .zip(function.parameters())
         .filter_map(|(word, parameter)| {
@@ -23,7 +38,10 @@ pub(super) fn tell(function: &Function, words: &[String]) {
                 parameter.name()
             ))
         })
-        .collect();
+        .collect()
+}
+
+fn report(function: &Function, hints: &[String]) {
     if !hints.is_empty() {
         let signature = function.signature();
         report::note(&format!(
