@@ -102,7 +102,7 @@ pub(crate) async fn run(
     if request.help {
         return help::print(&function);
     }
-    request.complete(&function)?;
+    request.complete(&function);
     request.resolve_secrets(&function)?;
     let values = match bind(&function, &request.positional, &request.named) {
         Ok(values) => values,
@@ -458,28 +458,8 @@ impl Request {
         Ok(style)
     }
 
-    /// Reads arguments as people write them: a list by position as by name, `98304,98312`, and
-    /// `search` without archived content where nothing is said of it. An empty word for a list
-    /// comes from a variable that is not set, and would mean everything or nothing.
-    fn complete(&mut self, function: &Function) -> Result<(), Failure> {
-        let is_list = |text: &str| text.starts_with("list<");
-        for (word, parameter) in self.positional.iter_mut().zip(function.parameters()) {
-            if !is_list(&parameter.type_text()) {
-                continue;
-            }
-            let text = word.trim();
-            let is_json = text.starts_with(['[', '"']);
-            let entries: Vec<&str> = text.split(',').map(str::trim).collect();
-            if !is_json && entries.contains(&"") {
-                return Err(ArgumentError::EmptyItem {
-                    name: parameter.name().to_owned(),
-                }
-                .into());
-            }
-            if !is_json && entries.len() > 1 {
-                *word = serde_json::json!(entries).to_string();
-            }
-        }
+    /// Has `search` omit archived content where nothing is said of it.
+    fn complete(&mut self, function: &Function) {
         let place = function
             .parameters()
             .iter()
@@ -490,7 +470,6 @@ impl Request {
         {
             self.named.push((ARCHIVED.to_owned(), "false".to_owned()));
         }
-        Ok(())
     }
 
     fn resolve_secrets(&mut self, function: &Function) -> Result<(), Failure> {

@@ -90,10 +90,9 @@ impl ArgumentError {
 
 /// Binds arguments to the parameters of a function.
 ///
-/// Positional arguments are JSON, as in `null '["ENG","SCS"]' 100`; where text is wanted, a bare
-/// word is that word. Named ones may be written in camelCase or kebab-case; a list may be written
-/// with commas (`ENG,SCS`), and a field of a record parameter stands for itself (`sort` for
-/// `options.sort`).
+/// Arguments are JSON, as in `null '["ENG","SCS"]' 100`; where text is required, a bare word is that
+/// word, and a list may be written with commas (`ENG,SCS`). Names may be in camelCase or kebab-case,
+/// and a field of a record parameter is passed by its own name (`sort` for `options.sort`).
 ///
 /// # Errors
 ///
@@ -114,7 +113,7 @@ pub fn bind(
     let mut values: Vec<Option<Val>> = Vec::with_capacity(parameters.len());
     for (index, parameter) in parameters.iter().enumerate() {
         values.push(match positional.get(index) {
-            Some(text) => Some(read(text, &parameter.ty, parameter.name(), false)?),
+            Some(text) => Some(read(text, &parameter.ty, parameter.name())?),
             None => None,
         });
     }
@@ -154,7 +153,7 @@ fn bind_named(
                 name: camel_case(&wanted),
             });
         }
-        *value = Some(read(text, &parameter.ty, &wanted, true)?);
+        *value = Some(read(text, &parameter.ty, &wanted)?);
         return Ok(());
     }
     for (parameter, value) in parameters.iter().zip(values.iter_mut()) {
@@ -163,7 +162,7 @@ fn bind_named(
         let Some(field) = record.fields().find(|field| field.name == wanted) else {
             continue;
         };
-        let given = read(text, &field.ty, &wanted, true)?;
+        let given = read(text, &field.ty, &wanted)?;
         let fields = match value.take() {
             Some(Val::Option(Some(inner))) => match *inner {
                 Val::Record(fields) => Some(fields),
@@ -215,12 +214,11 @@ fn bare(ty: &Type) -> (bool, Type) {
     }
 }
 
-/// Reads one argument. `commas` says whether commas separate the items of a list of text.
-fn read(text: &str, ty: &Type, name: &str, commas: bool) -> Result<Val, ArgumentError> {
+/// Reads one argument.
+fn read(text: &str, ty: &Type, name: &str) -> Result<Val, ArgumentError> {
     let (optional, bare) = bare(ty);
     let is_null = optional && text == "null";
-    let is_json = text.starts_with(['[', '"']);
-    if commas && matches!(bare, Type::List(_)) && !is_null && !is_json {
+    if matches!(bare, Type::List(_)) && !is_null && !is_json_list(text) {
         let mut items = text.split(',');
         if items.any(|item| item.trim().is_empty()) {
             return Err(ArgumentError::EmptyItem {
@@ -228,7 +226,7 @@ fn read(text: &str, ty: &Type, name: &str, commas: bool) -> Result<Val, Argument
             });
         }
     }
-    let json = as_json(text, &bare, optional, commas);
+    let json = as_json(text, &bare, optional);
     serde_json::from_str::<&RawValue>(&json)
         .map_err(|_| Mismatch {
             wanted: "JSON".to_owned(),
@@ -240,6 +238,11 @@ fn read(text: &str, ty: &Type, name: &str, commas: bool) -> Result<Val, Argument
             wanted: mismatch.wanted,
             found: showable(&mismatch.found),
         })
+}
+
+/// Whether a text for a list is JSON: a list, or a string that is its only item.
+fn is_json_list(text: &str) -> bool {
+    text.trim_start().starts_with(['[', '"'])
 }
 
 /// Whether a text is a JSON string, and not a word that begins with a quote.
@@ -262,29 +265,26 @@ fn showable(text: &str) -> String {
 }
 
 /// The JSON that a person means by `text` where a value of type `ty` is wanted.
-fn as_json(text: &str, ty: &Type, optional: bool, commas: bool) -> String {
+fn as_json(text: &str, ty: &Type, optional: bool) -> String {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     if optional && text == "null" {
         return text.to_owned();
     }
     match ty {
         Type::String | Type::Enum(_) | Type::Char if !is_json_text(text) => quoted(text),
-        Type::List(list) if !text.starts_with(['[', '"']) => {
+        Type::List(list) if !is_json_list(text) => {
             let textual = matches!(list.ty(), Type::String | Type::Enum(_) | Type::Char);
-            let items: Vec<String> = if commas {
-                text.split(',').map(str::trim).collect()
-            } else {
-                vec![text]
-            }
-            .into_iter()
-            .map(|item| {
-                if textual {
-                    quoted(item)
-                } else {
-                    item.to_owned()
-                }
-            })
-            .collect();
+            let items: Vec<String> = text
+                .split(',')
+                .map(str::trim)
+                .map(|item| {
+                    if textual {
+                        quoted(item)
+                    } else {
+                        item.to_owned()
+                    }
+                })
+                .collect();
             format!("[{}]", items.join(","))
         }
         _ if serde_json::from_str::<&RawValue>(text).is_ok() => text.trim().to_owned(),
