@@ -13,6 +13,7 @@ mod check;
 mod column;
 mod error;
 mod file;
+mod nearest;
 mod pass;
 mod projection;
 mod step;
@@ -28,6 +29,7 @@ pub use check::{MAX_COLUMNS, MAX_NAME_BYTES, MAX_STREAMS, StreamError};
 pub use column::{BODY, Column, ColumnType, VERSION_NUMBER, is_json};
 pub use error::SourceError;
 pub use file::{FetchError, Fetched, FetchedFile, FileFuture, FileRequest, FileSource};
+pub use nearest::known_names;
 pub use pass::{Pass, PassError};
 pub use projection::Projection;
 pub use step::{

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow_schema::Schema;
 
 use crate::column::{BODY, Column};
+use crate::nearest::known_names;
 use crate::pass::Pass;
 use crate::projection::Projection;
 use crate::system::SystemColumn;
@@ -38,7 +39,7 @@ pub struct Stream {
 
 /// A name that no stream has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no stream `{name}`{}", known(.streams))]
+#[error("there is no stream `{name}`; {}", known_names(.name, "streams", .streams))]
 #[non_exhaustive]
 pub struct NoSuchStream {
     /// The name.
@@ -47,19 +48,12 @@ pub struct NoSuchStream {
     pub streams: Vec<String>,
 }
 
-fn known(streams: &[String]) -> String {
-    if streams.is_empty() {
-        return "; the source has none".to_owned();
-    }
-    format!("; streams are `{}`", streams.join("`, `"))
-}
-
 impl Stream {
     /// The stream of this name.
     ///
     /// # Errors
     ///
-    /// [`NoSuchStream`], with the names of all.
+    /// [`NoSuchStream`], with the nearest names.
     pub fn find<'a>(streams: &'a [Self], name: &str) -> Result<&'a Self, NoSuchStream> {
         let found = streams.iter().find(|stream| stream.name == name);
         found.ok_or_else(|| NoSuchStream {

@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use host_runner::Function;
-use host_runner::Val;
+use host_runner::{Function, Val, camel_case, closest};
 
 use super::curated;
 use crate::exit::Failure;
@@ -21,7 +20,7 @@ impl Columns {
         Self(function.columns())
     }
 
-    /// The columns that a person named, separated by commas, in that order.
+    /// The columns that a person named, separated by commas, in that order and each once.
     pub(crate) fn named(function: &Function, text: &str) -> Result<Self, Failure> {
         let columns = function.columns();
         let is_list = !columns.is_empty();
@@ -47,31 +46,31 @@ impl Columns {
             .split(',')
             .map(str::trim)
             .filter(|name| !name.is_empty());
-        let columns: Result<Vec<String>, Failure> = chosen
-            .map(|name| {
-                let name = match curated::field_of(name) {
-                    Some(field) if !known.iter().any(|known| same(known, name)) => field,
-                    _ => name,
+        let mut columns: Vec<String> = Vec::new();
+        for name in chosen {
+            let named = find(known, name);
+            if named.is_empty() {
+                let near = closest(&camel_case(name), known.iter().map(String::as_str));
+                let hint = if near.is_empty() {
+                    format!("the columns are {}", list())
+                } else {
+                    format!("did you mean `{}`?", near.join("` or `"))
                 };
-                known
-                    .iter()
-                    .find(|known| same(known, name))
-                    .cloned()
-                    .ok_or_else(|| {
-                        Failure::Usage(format!(
-                            "unknown column `{name}`; the columns are {}",
-                            list()
-                        ))
-                    })
-            })
-            .collect();
-        match columns? {
-            columns if columns.is_empty() => Err(Failure::Usage(format!(
+                return Err(Failure::Usage(format!("unknown column `{name}`; {hint}")));
+            }
+            for name in named {
+                if !columns.contains(name) {
+                    columns.push(name.clone());
+                }
+            }
+        }
+        if columns.is_empty() {
+            return Err(Failure::Usage(format!(
                 "`{option}` needs fields, separated by commas: {}",
                 list()
-            ))),
-            columns => Ok(Self(columns)),
+            )));
         }
+        Ok(Self(columns))
     }
 
     pub(crate) fn names(&self) -> &[String] {
@@ -84,6 +83,24 @@ impl Columns {
             .iter()
             .map(|column| cell(item, column).unwrap_or_default())
     }
+}
+
+/// The columns that a name means: the one of this name, or all fields of a record that has no column
+/// of its own, such as `version`.
+fn find<'a>(known: &'a [String], name: &str) -> Vec<&'a String> {
+    let name = match curated::field_of(name) {
+        Some(field) if !known.iter().any(|known| same(known, name)) => field,
+        _ => name,
+    };
+    if let Some(known) = known.iter().find(|known| same(known, name)) {
+        return vec![known];
+    }
+    let is_of_record = |known: &&String| {
+        known
+            .match_indices('.')
+            .any(|(dot, _)| known.get(..dot).is_some_and(|record| same(record, name)))
+    };
+    known.iter().filter(is_of_record).collect()
 }
 
 /// Whether two names mean the same field: `spaceId`, `space-id`, `space_id` and `space id` do.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use jaq_core::data::JustLut;
-use jaq_core::load::{Arena, File, Loader};
+use jaq_core::load::{Arena, Error, File, Loader, lex};
 use jaq_core::{Compiler, Ctx, Vars, unwrap_valr};
 use jaq_json::{Val, read, write};
 
@@ -42,7 +42,7 @@ impl Filter {
         };
         let modules = Loader::new(definitions)
             .load(&arena, program)
-            .map_err(|_| invalid(expression, "its syntax is wrong"))?;
+            .map_err(|errors| invalid(expression, &misread(expression, &errors)))?;
         let filter = Compiler::default()
             .with_funs(functions)
             .compile(modules)
@@ -86,6 +86,33 @@ fn invalid(expression: &str, why: &str) -> Failure {
     Failure::Usage(format!(
         "`{expression}` is not a valid `--jq` expression: {why}"
     ))
+}
+
+/// Where the syntax of an expression is wrong, and what is expected there.
+fn misread(expression: &str, errors: &jaq_core::load::Errors<&str, ()>) -> String {
+    let first = errors.iter().find_map(|(_, error)| match error {
+        Error::Lex(errors) => errors.first().map(|(expected, rest)| match expected {
+            // It is the part of the expression where it was opened.
+            lex::Expect::Delim(delimiter) => (*delimiter, format!("`{delimiter}` is not closed")),
+            expected => (*rest, format!("expected {}", expected.as_str())),
+        }),
+        Error::Parse(errors) => errors
+            .first()
+            .map(|(expected, rest)| (*rest, format!("expected {}", expected.as_str()))),
+        Error::Io(errors) => errors.first().map(|(path, error)| (*path, error.clone())),
+    });
+    let Some((rest, what)) = first else {
+        return "its syntax is wrong".to_owned();
+    };
+    // What is left of the expression is a part of it.
+    let at = (rest.as_ptr() as usize).checked_sub(expression.as_ptr() as usize);
+    match at.and_then(|at| expression.get(..at)) {
+        Some(before) => format!(
+            "its syntax is wrong at character {}: {what}",
+            before.chars().count() + 1
+        ),
+        None => format!("its syntax is wrong: {what}"),
+    }
 }
 
 /// The names that an expression uses and nothing defines.

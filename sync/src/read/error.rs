@@ -1,6 +1,6 @@
 //! Why a stream could not be read.
 
-use source::{Batch, NoSuchStream, Pass, SourceError};
+use source::{Batch, NoSuchStream, Pass, SourceError, known_names};
 
 use crate::spaces::NoSuchSpace;
 
@@ -12,7 +12,7 @@ pub enum ReadError {
     #[error(transparent)]
     NoSuchStream(#[from] NoSuchStream),
     /// The stream has no column of this name.
-    #[error("the stream `{stream}` has no column `{column}`; its columns are `{}`", .columns.join("`, `"))]
+    #[error("the stream `{stream}` has no column `{column}`; {}", known_names(.column, "its columns", .columns))]
     NoSuchColumn {
         /// The stream.
         stream: String,

@@ -165,7 +165,7 @@ pub enum SyncError {
     #[error(transparent)]
     NoSuchStream(#[from] source::NoSuchStream),
     /// A pattern of the request matches no stream.
-    #[error("`{pattern}` matches no stream; streams are `{}`", .streams.join("`, `"))]
+    #[error("`{pattern}` matches no stream; {}", source::known_names(.pattern, "streams", .streams))]
     NoMatch {
         /// The pattern.
         pattern: String,

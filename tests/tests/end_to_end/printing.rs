@@ -149,3 +149,94 @@ async fn fields_of_syncs_are_chosen_and_filtered() {
     let shown = run(&["show", "docs"], &["--jq", ".name"]).ok().stdout;
     assert_eq!(shown, "docs\n");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_nearest_names_of_an_unknown_column_are_named() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    for words in [
+        &["call", "listPages", "--columns", "titel"][..],
+        &["call", "listPages", "--json", "titel"],
+        &["call", "getPageById", "98304", "--columns", "titel"],
+        &["call", "listPages", "--all", "--columns", "titel"],
+    ] {
+        let ended = host.run(words);
+        ended.fails(2, &["unknown column `titel`; did you mean `title`"]);
+    }
+    host.run(&["config", "list", "--columns", "keys"])
+        .fails(2, &["unknown column `keys`; did you mean `key`?"]);
+    host.run(&["read", "pages", "--columns", "titel"])
+        .fails(2, &["no column `titel`; did you mean `title`"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_is_a_column_for_each_of_its_fields_and_no_column_is_printed_twice() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let csv = |columns: &str| {
+        let words = [
+            "listPages",
+            "--limit",
+            "2",
+            "-o",
+            "csv",
+            "--columns",
+            columns,
+        ];
+        let text = host.call(&words).ok().stdout;
+        text.lines().next().unwrap().to_owned()
+    };
+    assert_eq!(
+        csv("id,version"),
+        "id,version.number,version.message,version.minorEdit,version.authorId,version.createdAt"
+    );
+    assert_eq!(csv("id,title,id,web-url,webUrl"), "id,title,webUrl");
+    assert_eq!(
+        csv("version.number,version")
+            .matches("version.number")
+            .count(),
+        1
+    );
+    let words = ["listPages", "--limit", "1", "--json", "version,id,version"];
+    let rows = host.call(&words).ok().json();
+    assert_eq!(rows[0].as_object().unwrap().len(), 2);
+    assert!(rows[0]["version"]["number"].is_u64(), "{rows}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_that_is_not_valid_names_the_place() {
+    let host = Host::new();
+    for (filter, place) in [
+        (".items[.id", "at character 7: `[` is not closed"),
+        (".a | \"x", "at character 6: `\"` is not closed"),
+        (".é | \"x", "at character 6: `\"` is not closed"),
+        (".[0] as", "at character 8: expected pattern"),
+        (". §", "at character 3: expected token"),
+    ] {
+        host.run(&["functions", "--jq", filter])
+            .fails(2, &["`--jq`", place]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_are_flat_in_csv() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let folder = tempfile::tempdir().unwrap();
+    let target = format!("sqlite:{}", folder.path().join("site.db").display());
+    let to = ["--to", target.as_str()];
+    let run = [&["sync", "run"], &to[..], &["--streams", "spaces,groups"]].concat();
+    host.run(&run).ok();
+    let csv = host
+        .run(&[&["sync", "runs", "-o", "csv"], &to[..]].concat())
+        .ok()
+        .stdout;
+    let mut lines = csv.lines();
+    let header: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let row: Vec<&str> = lines.next().unwrap().split(',').collect();
+    assert_eq!(header.len(), row.len(), "{csv}");
+    let cell = |name: &str| row[header.iter().position(|there| *there == name).unwrap()];
+    assert_eq!(cell("streams"), "groups spaces");
+    assert_eq!(cell("errors"), "");
+    assert!(!csv.contains(['{', '=']), "{csv}");
+}

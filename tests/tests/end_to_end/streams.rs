@@ -157,3 +157,21 @@ async fn comments_of_one_read_come_in_two_batches_and_labels_in_bulk_with_their_
     let of = texts(&labels, "page_id");
     assert!(!of.is_empty() && of.iter().flatten().all(|of| pages.contains(of)));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_nearest_names_of_an_unknown_stream_are_named() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let folder = tempfile::tempdir().unwrap();
+    let target = format!("sqlite:{}", folder.path().join("site.db").display());
+    for words in [
+        &["streams", "page_label"][..],
+        &["read", "page-label"],
+        &["sync", "run", "--to", &target, "--streams", "page_label"],
+    ] {
+        let ended = host.run(words).fails(2, &["did you mean `page_labels`"]);
+        assert!(!ended.stderr.contains("`tasks`"), "{ended:#?}");
+    }
+    host.run(&["streams", "xyz"])
+        .fails(2, &["streams are `spaces`, "]);
+}

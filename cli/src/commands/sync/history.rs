@@ -165,8 +165,8 @@ pub(super) async fn runs(
                 "stoppedBy": stopped_by,
                 "points": run.points,
                 "unchanged": run.unchanged,
-                "streams": document(run.streams),
-                "errors": document(run.errors),
+                "streams": flat(document(run.streams), format, names_of),
+                "errors": flat(document(run.errors), format, texts_of),
             })
         })
         .collect();
@@ -182,6 +182,37 @@ pub(super) async fn runs(
         shortened: &[],
     };
     output::records(&sheet, &rows, &printing)
+}
+
+/// A document as it is, or in CSV as one text, which spreadsheets can hold.
+fn flat(document: Value, format: Format, text: fn(&Value) -> String) -> Value {
+    match format {
+        Format::Csv if !document.is_null() => Value::String(text(&document)),
+        _ => document,
+    }
+}
+
+/// The names of the streams of a run.
+fn names_of(streams: &Value) -> String {
+    let streams = streams.as_object().into_iter().flatten();
+    let names: Vec<&str> = streams.map(|(name, _)| name.as_str()).collect();
+    names.join(" ")
+}
+
+/// What the errors of a run say.
+fn texts_of(errors: &Value) -> String {
+    let errors = errors.as_array().into_iter().flatten();
+    let texts: Vec<String> = errors
+        .map(|error| {
+            let text = |name: &str| error.get(name).and_then(Value::as_str);
+            match (text("stream"), text("message")) {
+                (Some(stream), Some(message)) => format!("{stream}: {message}"),
+                (None, Some(message)) => message.to_owned(),
+                _ => error.to_string(),
+            }
+        })
+        .collect();
+    texts.join("; ")
 }
 
 pub(super) async fn holds(
