@@ -196,7 +196,7 @@ pub(crate) enum Failure {
     SigningKey(SigningKeyError),
     #[error("{context}: {source}")]
     KeyFile { context: String, source: io::Error },
-    #[error("{error}: {}", .error.resolution())]
+    #[error("{error}")]
     Endpoint { error: Box<EndpointError> },
     #[error("{0}")]
     NotThere(String),
@@ -376,6 +376,9 @@ impl Failure {
                             .to_owned(),
                     ),
                 );
+            }
+            Self::Endpoint { error } => {
+                return (Some(error.cause()), Some(error.resolution().to_owned()));
             }
             Self::Sync(error) => return reason_of_sync(error),
             Self::ClosedOutput => {

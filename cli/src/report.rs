@@ -108,18 +108,39 @@ pub(crate) fn misunderstood(error: &clap::Error) {
     }
 }
 
-/// Tells that the command line is wrong, without the words that are.
+/// Characters of a value that may be shown where a token may have been passed: tokens and client
+/// secrets have 24 or more.
+const MAX_SHOWN_CHARS: usize = 16;
+
+/// Tells that the command line is wrong: what an option expects, but of the words that are wrong only
+/// values of options that are too short for tokens.
 pub(crate) fn usage(error: &clap::Error) {
-    let argument = match error.get(ContextKind::InvalidArg) {
-        // The name of an option of ours, which no secret is.
-        Some(ContextValue::String(name)) if error.kind() != ErrorKind::UnknownArgument => {
-            format!(" for `{name}`")
-        }
-        _ => String::new(),
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
     };
-    let message = format!(
-        "invalid argument{argument}; it is not shown, because it could be a token. Pass tokens on standard input, in a file or in a variable"
-    );
+    // The name of an option of ours, which no secret is.
+    let option =
+        text(ContextKind::InvalidArg).filter(|_| error.kind() != ErrorKind::UnknownArgument);
+    let value = text(ContextKind::InvalidValue).unwrap_or_default();
+    let is_shown = option.is_some_and(|name| name.starts_with("--"))
+        && value.chars().count() <= MAX_SHOWN_CHARS;
+    let mut message = match option {
+        Some(option) if is_shown => format!("`{value}` is not a valid `{option}`"),
+        Some(option) => format!("invalid argument for `{option}`"),
+        None => "invalid argument".to_owned(),
+    };
+    if let Some(expected) = expected(error) {
+        let expected = if is_shown || value.is_empty() {
+            expected
+        } else {
+            expected.replace(value, "…")
+        };
+        message.push_str(&format!(": {expected}"));
+    }
+    if !is_shown {
+        message.push_str("; it is not shown, because it could be a token. Pass tokens on standard input, in a file or in a variable");
+    }
     if is_for_programs() {
         object(&json::usage(&message));
         return;
@@ -127,6 +148,19 @@ pub(crate) fn usage(error: &clap::Error) {
     line(ERROR, "error", &message);
     if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
         let _ = writeln!(anstream::stderr(), "{usage}");
+    }
+}
+
+/// What the option expects, as its parser says.
+fn expected(error: &clap::Error) -> Option<String> {
+    if let Some(reason) = std::error::Error::source(error) {
+        return Some(reason.to_string());
+    }
+    match error.get(ContextKind::ValidValue) {
+        Some(ContextValue::Strings(values)) if !values.is_empty() => {
+            Some(format!("expected one of `{}`", values.join("`, `")))
+        }
+        _ => None,
     }
 }
 

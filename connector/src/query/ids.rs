@@ -76,7 +76,7 @@ pub(crate) fn spaces(argument: &str, texts: &[String]) -> Result<Vec<String>, Er
 fn malformed_id(argument: &str, text: &str) -> Error {
     let all_digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let (cause, resolution) = if text.is_empty() {
-        ("it is empty", "omit the value, or pass an id")
+        ("a variable that it comes from is not set", "pass an id")
     } else if all_digits {
         (
             "it is larger than any id of Confluence",

@@ -132,7 +132,7 @@ fn a_malformed_id_is_refused_by_name_and_value_and_says_what_it_is_instead() {
         ("att295053", "attachment"),
         ("9223372036854775808", "9223372036854775807"),
         ("https://s.example/wiki/display/A/Title", "/pages/"),
-        ("", "omit the value"),
+        ("", "is not set"),
         ("-1", "digits"),
         (" 1", "digits"),
     ] {

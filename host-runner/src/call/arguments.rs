@@ -235,7 +235,11 @@ fn read(text: &str, ty: &Type, name: &str) -> Result<Val, ArgumentError> {
         .and_then(|json| json::read(json, ty))
         .map_err(|mismatch| ArgumentError::WrongType {
             name: camel_case(name),
-            wanted: mismatch.wanted,
+            wanted: if name == LIMIT {
+                LIMIT_RANGE.to_owned()
+            } else {
+                mismatch.wanted
+            },
             found: showable(&mismatch.found),
         })
 }

@@ -67,6 +67,9 @@ pub(crate) const CLOUD_ID_HINT: &str = "use `https://api.atlassian.com/ex/conflu
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EndpointError {
+    /// It is empty.
+    #[error("the endpoint is empty")]
+    Empty,
     /// It does not parse as a URL.
     #[error("the endpoint is not a URL: {reason}")]
     NotUrl {
@@ -115,6 +118,7 @@ impl EndpointError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
+            Self::Empty => "endpoint-empty",
             Self::NotUrl { .. } => "endpoint-not-url",
             Self::Scheme { .. } => "endpoint-scheme",
             Self::PlainHttp { .. } => "endpoint-plain-http",
@@ -131,6 +135,7 @@ impl EndpointError {
     #[must_use]
     pub fn cause(&self) -> &'static str {
         match self {
+            Self::Empty => "a variable that it comes from is not set",
             Self::NotUrl { .. } | Self::NoHost => "part of the address is missing or mistyped",
             Self::Scheme { .. } => {
                 "the address was copied from something that is not a Confluence site"
@@ -151,7 +156,11 @@ impl EndpointError {
     #[must_use]
     pub fn resolution(&self) -> &'static str {
         match self {
-            Self::NotUrl { .. } | Self::NoHost | Self::Scheme { .. } | Self::Path { .. } => {
+            Self::Empty
+            | Self::NotUrl { .. }
+            | Self::NoHost
+            | Self::Scheme { .. }
+            | Self::Path { .. } => {
                 "pass the site as `https://DOMAIN.atlassian.net/wiki/api/v2/`, or the gateway as `https://api.atlassian.com/ex/confluence/CLOUD-ID/wiki/api/v2/`"
             }
             Self::GatewayWithoutSite => CLOUD_ID_HINT,
@@ -175,7 +184,11 @@ impl Endpoint {
     /// information, a query, a fragment, and paths that are not Confluence's. It never repeats
     /// user information.
     pub fn parse(text: &str) -> Result<Self, EndpointError> {
-        let url = Url::parse(text.trim()).map_err(|error| EndpointError::NotUrl {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(EndpointError::Empty);
+        }
+        let url = Url::parse(text).map_err(|error| EndpointError::NotUrl {
             reason: error.to_string(),
         })?;
         let scheme = match url.scheme() {

@@ -223,6 +223,31 @@ async fn dates_are_days_times_or_milliseconds() {
         .fails(18, &["2026-03-05"]);
 }
 
+#[test]
+fn a_limit_that_is_out_of_range_names_the_range() {
+    let host = Host::new();
+    for limit in ["-1", "abc", "4294967296", "1.5"] {
+        host.call(&["listPages", "--limit", limit])
+            .fails(18, &["`limit` must be an integer from 1 to 10000", limit]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_id_names_its_likely_cause() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    for function in ["getPageById", "getTaskById", "getContentReference"] {
+        let ended = host.call(&[function, ""]);
+        ended.fails(
+            18,
+            &[
+                "cause: a variable that it comes from is not set",
+                "fix: pass an id",
+            ],
+        );
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flag_takes_its_value_from_behind_it_and_nothing_else() {
     let site = site().await;
