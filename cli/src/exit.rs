@@ -17,7 +17,7 @@ use sink_duckdb::LibraryError;
 use sink_folder::ManifestFault;
 use sink_store::StoreFault;
 use source::SourceError;
-use sync::{BudgetLimit, LeaseError, ReadError, SinkError, SyncError};
+use sync::{BudgetLimit, LeaseError, PathFault, ReadError, SinkError, SyncError};
 
 /// The exit codes. They are listed in `--help` and never change their meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -547,6 +547,7 @@ fn reason_of_sync(error: &SyncError) -> (Option<&'static str>, Option<String>) {
                     .to_owned(),
             ),
         ),
+        SyncError::Sink(SinkError::Path { fault, .. }) => (None, fix_of_path(fault)),
         SyncError::Lease(LeaseError::Held(_)) => (
             None,
             Some("wait until that run has ended, or end its process".to_owned()),
@@ -596,6 +597,20 @@ fn reason_of_sync(error: &SyncError) -> (Option<&'static str>, Option<String>) {
         ),
         _ => (None, None),
     }
+}
+
+/// What to do about a path that cannot be opened.
+fn fix_of_path(fault: &PathFault) -> Option<String> {
+    let fix = match fault {
+        PathFault::NoFolder { folder } => format!("create it with `mkdir -p {}`", folder.display()),
+        PathFault::IsFolder => "name a file in it".to_owned(),
+        PathFault::NotAFolder { .. } => "choose another path".to_owned(),
+        PathFault::NotWritable { .. } => {
+            "make it writable for this user, or choose another path".to_owned()
+        }
+        _ => return None,
+    };
+    Some(fix)
 }
 
 /// What to do about a folder whose registry is lost.

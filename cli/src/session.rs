@@ -1,12 +1,15 @@
 //! What the options of every command make: folders, a scope, and a host.
 
 use std::io::ErrorKind;
+use std::ops::Deref;
 use std::path::PathBuf;
 
 use host_runner::{
     CallError, ConfigFolder, ConnectionName, HostRunner, HostRunnerBuilder, InstanceMemory,
     OpenError, SETTINGS, Scope, SecretError, Setting, StoreError, Value,
 };
+
+use tempfile::TempDir;
 
 use crate::exit::Failure;
 use crate::options::SessionOptions;
@@ -160,6 +163,24 @@ impl SessionOptions {
         }
     }
 
+    /// A host for commands that only show what is configured: without a state folder, none is made.
+    pub(crate) fn open_to_read(&self) -> Result<ReadingHost, Failure> {
+        let (config, state) = (self.config_path()?, self.state_path()?);
+        if state.exists() {
+            return Ok(ReadingHost {
+                host: self.open()?,
+                _state: None,
+            });
+        }
+        let empty = tempfile::tempdir()
+            .map_err(|source| Failure::io("cannot make a temporary folder", source))?;
+        let setup = self.setup_with_variables(config, empty.path().to_owned())?;
+        Ok(ReadingHost {
+            host: setup.open()?,
+            _state: Some(empty),
+        })
+    }
+
     /// A host. Where the state folder cannot be made, nothing of it is needed to read with
     /// connections of variables: a folder for temporary files takes its place.
     pub(crate) fn open(&self) -> Result<HostRunner, Failure> {
@@ -186,5 +207,20 @@ impl SessionOptions {
             }
             Err(_) => Err(error.into()),
         }
+    }
+}
+
+/// A host, and the folder that takes the place of a state folder that does not exist, which is removed
+/// afterwards.
+pub(crate) struct ReadingHost {
+    host: HostRunner,
+    _state: Option<TempDir>,
+}
+
+impl Deref for ReadingHost {
+    type Target = HostRunner;
+
+    fn deref(&self) -> &HostRunner {
+        &self.host
     }
 }

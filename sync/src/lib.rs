@@ -24,6 +24,7 @@ mod lease;
 mod leased_sink;
 mod naming;
 mod outcome;
+mod path_fault;
 mod read;
 pub mod reason;
 mod run;
@@ -49,6 +50,7 @@ pub use lease::{Coordinator, HeldLease, Lease, LeaseError, Owner};
 pub use leased_sink::LeasedSink;
 pub use naming::{AddedColumn, AddedValue, Naming, NamingConflict, NamingError};
 pub use outcome::RunOutcome;
+pub use path_fault::PathFault;
 pub use read::{ReadError, ReadProgress, ReadRequest, Reading};
 pub use run::{
     Breaker, BudgetLimit, Cadences, Cost, Estimate, PassCost, PassKind, PassPlan, RunBudget,

@@ -14,6 +14,7 @@ use crate::derivation::View;
 use crate::history::{Hold, PastRun, RowFailure, StreamStatus};
 use crate::naming::Naming;
 use crate::outcome::RunOutcome;
+use crate::path_fault::PathFault;
 use crate::stored::{StoredRow, Which};
 
 /// Why a sink could not do it.
@@ -93,6 +94,15 @@ pub enum SinkError {
         /// What it says.
         #[source]
         error: Box<dyn Error + Send + Sync>,
+    },
+    /// Its file or folder cannot be opened.
+    #[error("cannot open `{sink}`: {fault}")]
+    Path {
+        /// The sink.
+        sink: String,
+        /// What is wrong with its path.
+        #[source]
+        fault: PathFault,
     },
     /// What the sink itself says.
     #[error("`{sink}` failed: {error}")]

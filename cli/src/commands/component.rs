@@ -145,7 +145,10 @@ pub(crate) fn run(session: &SessionOptions, command: &ComponentCommand) -> Resul
     let scope = session.scope();
     match command {
         ComponentCommand::Load(arguments) => load(&session.open()?, &scope, arguments),
-        ComponentCommand::List(arguments) => list(&session.open()?, arguments),
+        ComponentCommand::List(arguments) => {
+            let host = session.open_to_read()?;
+            list(&host, arguments)
+        }
         ComponentCommand::Inspect(arguments) => inspect(session, arguments),
         ComponentCommand::Export(arguments) => export(session, arguments),
         ComponentCommand::Remove(arguments) => remove(&session.open()?, arguments),

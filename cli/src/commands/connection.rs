@@ -267,8 +267,14 @@ pub(crate) async fn run(
             let host = open()?;
             session.after_calls(&host, edit(&host, &scope, arguments).await)
         }
-        ConnectionCommand::List(arguments) => list(&open()?, &scope, &arguments).await,
-        ConnectionCommand::Show(arguments) => show(&open()?, &scope, arguments).await,
+        ConnectionCommand::List(arguments) => {
+            let host = session.open_to_read()?;
+            list(&host, &scope, &arguments).await
+        }
+        ConnectionCommand::Show(arguments) => {
+            let host = session.open_to_read()?;
+            show(&host, &scope, arguments).await
+        }
         ConnectionCommand::Remove(arguments) => {
             let host = open()?;
             let level = arguments.level.level;

@@ -118,14 +118,21 @@ pub(crate) struct SetSecretArguments {
 }
 
 pub(crate) async fn run(session: &SessionOptions, command: OauthAppCommand) -> Result<(), Failure> {
-    let host = session.open()?;
     let scope = session.scope();
     match command {
-        OauthAppCommand::Add(arguments) => add(&host, &scope, arguments).await,
-        OauthAppCommand::List(arguments) => list(&host, &scope, &arguments).await,
-        OauthAppCommand::Show(arguments) => show(&host, &scope, &arguments).await,
-        OauthAppCommand::Remove(arguments) => remove(&host, &scope, &arguments).await,
-        OauthAppCommand::SetSecret(arguments) => set_secret(&host, &scope, arguments).await,
+        OauthAppCommand::Add(arguments) => add(&session.open()?, &scope, arguments).await,
+        OauthAppCommand::List(arguments) => {
+            let host = session.open_to_read()?;
+            list(&host, &scope, &arguments).await
+        }
+        OauthAppCommand::Show(arguments) => {
+            let host = session.open_to_read()?;
+            show(&host, &scope, &arguments).await
+        }
+        OauthAppCommand::Remove(arguments) => remove(&session.open()?, &scope, &arguments).await,
+        OauthAppCommand::SetSecret(arguments) => {
+            set_secret(&session.open()?, &scope, arguments).await
+        }
     }
 }
 

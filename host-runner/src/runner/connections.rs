@@ -7,7 +7,7 @@ use super::HostRunner;
 use crate::call::CallError;
 use crate::connection::{ConnectionDefinition, ConnectionName, Scheme, Token};
 use crate::oauth::{Grant, GrantState, grant_binding};
-use crate::secret::{SecretError, SecretId, SecretKind};
+use crate::secret::{SecretError, SecretId, SecretKind, StoreError};
 use host_levels::durable_file::FolderLock;
 use host_levels::{
     ConfigError, EditError, Effective, Expected, Level, LevelFile, LevelPath, Remedy, Scope, Source,
@@ -483,9 +483,9 @@ impl HostRunner {
         let own = self.0.saving.lock().await;
         let lock = FolderLock::take_async(&self.0.state, "connections")
             .await
-            .map_err(|source| EditError::Write {
-                path: self.0.state.clone(),
-                source,
+            .map_err(|source| {
+                let path = self.0.state.clone();
+                SecretError::Store(StoreError::File { path, source })
             })?;
         Ok((own, lock))
     }

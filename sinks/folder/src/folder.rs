@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use sink_sqlite::Sqlite;
-use sync::SinkError;
+use sync::{PathFault, SinkError};
 
 use crate::manifest::MANIFESTS;
 use crate::part::Format;
@@ -36,9 +36,9 @@ pub fn open_staging(folder: &Path, format: Format) -> Result<Sqlite, SinkError> 
 
 fn open_with(folder: &Path, format: Format, naming: PartNames) -> Result<Sqlite, SinkError> {
     let sink = || folder.display().to_string();
-    let failed = |error: std::io::Error| SinkError::Failed {
+    let failed = |error: std::io::Error| SinkError::Path {
         sink: sink(),
-        error: Box::new(error),
+        fault: PathFault::of_folder(folder, error),
     };
     fs::create_dir_all(folder).map_err(failed)?;
     let is_ours = folder.join(REGISTRY).exists() || folder.join(MANIFESTS).exists();

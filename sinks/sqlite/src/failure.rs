@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use rusqlite::{ErrorCode, ffi};
-use sync::SinkError;
+use sync::{PathFault, SinkError};
 
 use crate::store::StoreError;
 
@@ -17,6 +17,22 @@ pub(crate) fn failed(path: &Path, error: rusqlite::Error) -> SinkError {
         SinkError::Full { sink, error }
     } else {
         SinkError::Failed { sink, error }
+    }
+}
+
+/// Why a database could not be opened: what is wrong with its path, where SQLite only says that it
+/// cannot be opened or written.
+pub(crate) fn not_opened(path: &Path, error: rusqlite::Error) -> SinkError {
+    let is_of_path = matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly)
+    );
+    match is_of_path.then(|| PathFault::of_file(path)).flatten() {
+        Some(fault) => SinkError::Path {
+            sink: path.display().to_string(),
+            fault,
+        },
+        None => failed(path, error),
     }
 }
 

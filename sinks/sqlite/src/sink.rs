@@ -12,7 +12,7 @@ use sync::{
     StreamStatus, Table, Verdict, Which, reason,
 };
 
-use crate::failure::{failed, refused_by_store};
+use crate::failure::{failed, not_opened, refused_by_store};
 use crate::refused::Refused;
 use crate::schema::{self, Unusable};
 use crate::store::{Deleted, RowStore};
@@ -110,14 +110,14 @@ impl Sqlite {
         synchronous: &str,
     ) -> Result<Self, SinkError> {
         let failed = |error| failed(path, error);
-        let connection = Connection::open(path).map_err(failed)?;
+        let connection = Connection::open(path).map_err(|error| not_opened(path, error))?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         connection
             .execute_batch(&format!(
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; \
                  PRAGMA busy_timeout = 5000;"
             ))
-            .map_err(failed)?;
+            .map_err(|error| not_opened(path, error))?;
         let mut sink = Self {
             connection,
             path: path.to_owned(),

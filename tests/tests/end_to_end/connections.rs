@@ -411,6 +411,109 @@ fn a_token_in_a_wrong_place_is_not_repeated() {
 }
 
 #[test]
+fn a_value_that_is_not_valid_is_shown_with_what_is_expected_unless_it_may_be_a_token() {
+    let host = Host::new();
+    let site = ["connection", "add", "--site", "example.atlassian.net"];
+    for (option, value, expected) in [
+        (
+            "--token-expires",
+            "05/12/2026",
+            "expected a day as `YYYY-MM-DD`",
+        ),
+        ("--token-expires", "2026-02-30", "has 28 days"),
+        ("--concurrency", "0", "1..=25"),
+        ("--concurrency", "many", "invalid digit"),
+        ("--level", "clutser", "`cluster`"),
+        ("--authorization", "basik", "`basic`, `bearer`"),
+    ] {
+        let words = [&site[..], &[option, value]].concat();
+        host.run(&words).fails(
+            2,
+            &[&format!("`{value}` is not a valid `{option}"), expected],
+        );
+        let token = "sesame-open-0123456789";
+        let words = [&site[..], &[option, token]].concat();
+        let ended = host.run(&words).fails(2, &[option, "could be a token"]);
+        assert!(!ended.stderr.contains(token), "{ended:#?}");
+    }
+    let json = [
+        "--message-format",
+        "json",
+        "connection",
+        "set-token",
+        "--token-expires",
+        "soon",
+    ];
+    host.run(&json).fails(2, &["`soon` is not a valid"]);
+}
+
+#[test]
+fn an_empty_site_names_its_likely_cause() {
+    let host = Host::new();
+    for site in ["", " "] {
+        let words = [
+            "connection",
+            "add",
+            "--site",
+            site,
+            "--user",
+            "me@example.com",
+        ];
+        host.run(&[&words[..], &["--no-test"]].concat()).fails(
+            19,
+            &[
+                "the endpoint is empty",
+                "cause: a variable that it comes from is not set",
+                "fix: pass the site as `https://DOMAIN.atlassian.net",
+            ],
+        );
+    }
+}
+
+#[test]
+fn commands_that_only_show_what_is_configured_create_nothing() {
+    let host = Host::new();
+    let state = host.state().join("state");
+    let state = state.to_str().unwrap();
+    let config = host.config();
+    let config = config.to_str().unwrap();
+    host.write("cluster.toml", "connections.docs.site = \"https://example.atlassian.net/wiki\"\nconnections.docs.user = \"me@example.com\"\n");
+    for words in [
+        &["connection", "list"][..],
+        &["connection", "show", "docs"],
+        &["oauth-app", "list"],
+        &["component", "list"],
+        &["config", "list"],
+        &["config", "explain"],
+        &["doctor", "--offline"],
+    ] {
+        let folders = ["--state-dir", state, "--config-dir", config];
+        let ended = host.run(&[&folders[..], words].concat());
+        assert!([0, 29].contains(&ended.code), "{ended:#?}");
+        assert!(!std::fs::exists(state).unwrap(), "{words:?}");
+        if words == ["connection", "list"] {
+            assert_eq!(ended.json()[0]["name"], "docs");
+            assert_eq!(ended.json()[0]["token"], "missing");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_folder_that_cannot_be_written_is_named_and_no_configuration_file() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    // A folder is in the place of the lock of the state folder, which cannot be opened for writing.
+    let lock = host.state().join(".connections.lock");
+    let _ = std::fs::remove_file(&lock);
+    std::fs::create_dir(&lock).unwrap();
+    let words = ["connection", "set-token", "--token", "-", "--no-test"];
+    let ended = host
+        .run_with(&words, "sesame-open-0123456789", &[])
+        .fails(24, &[&*host.state().to_string_lossy(), "--state-dir"]);
+    assert!(!ended.stderr.contains("configuration file"), "{ended:#?}");
+}
+
+#[test]
 fn a_name_with_a_dot_is_refused_since_keys_have_dots() {
     let host = Host::new();
     add(

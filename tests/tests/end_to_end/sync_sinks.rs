@@ -442,3 +442,45 @@ async fn a_run_into_duckdb_on_a_full_disk_says_so_and_the_next_one_completes_it(
 async fn a_run_into_a_folder_on_a_full_disk_says_so_and_the_next_one_completes_it() {
     on_a_full_disk(|host| Target::Jsonl(host.state().join("site"))).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sink_whose_path_cannot_be_opened_names_the_path_the_cause_and_a_fix() {
+    let site = site_of(10).await;
+    let host = Host::with_site(&site);
+    let folder = tempfile::tempdir().unwrap();
+    let at = |path: &str| folder.path().join(path).display().to_string();
+    std::fs::write(folder.path().join("file"), "text").unwrap();
+    for (kind, path, cause, fix) in [
+        ("sqlite", at("none/site.db"), "does not exist", "mkdir -p"),
+        ("sqlite", at(""), "it is a folder", "name a file in it"),
+        (
+            "sqlite",
+            at("file/site.db"),
+            "is not a folder",
+            "choose another path",
+        ),
+        (
+            "jsonl",
+            at("file"),
+            "is not a folder",
+            "choose another path",
+        ),
+        (
+            "parquet",
+            at("file/below"),
+            "is not a folder",
+            "choose another path",
+        ),
+        (
+            "sqlite",
+            "/proc/self/site.db".to_owned(),
+            "cannot be written",
+            "writable",
+        ),
+    ] {
+        let sink = format!("{kind}:{path}");
+        let words = ["sync", "run", "--to", &sink, "--streams", "spaces"];
+        host.run(&words)
+            .fails(25, &[&format!("cannot open `{path}`: "), cause, fix]);
+    }
+}
