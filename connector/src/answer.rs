@@ -82,7 +82,7 @@ pub(crate) fn unexpected(doing: &str, code: &str, what: &str) -> Error {
         code,
         format!("cannot {doing}: {what}"),
         "the endpoint is not Confluence Cloud, a proxy modifies responses, or the endpoint's API has changed",
-        "check the endpoint with `test-connection`",
+        "open the endpoint in a browser, and check its address",
     )
 }
 

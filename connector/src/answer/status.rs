@@ -157,7 +157,7 @@ fn unauthorized(answer: &Answer, ask: &Ask, said: Option<&str>) -> Error {
             "the token expired or was revoked, e-mail and token do not belong together, an API token was given as `Bearer` (it goes with `Basic`), or it is a scoped token on a site URL: those work on `https://api.atlassian.com/ex/confluence/CLOUD-ID/wiki` only",
             said,
         ),
-        "create a new token, or configure the gateway URL for a scoped one; check it with `test-connection`",
+        "create a new token, or configure the gateway URL for a scoped one",
     )
 }
 
@@ -198,7 +198,7 @@ fn not_found(answer: &Answer, ask: &Ask, complaint: &Complaint, said: Option<&st
                 },
                 said,
             ),
-            "configure the endpoint as `https://SITE.atlassian.net/wiki`; `test-connection` says whether it works",
+            "open the site in a browser, and configure its address as `https://SITE.atlassian.net/wiki`",
         );
     }
     Error::new(

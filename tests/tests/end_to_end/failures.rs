@@ -284,3 +284,18 @@ fn an_authorization_that_is_none_is_refused_and_not_repeated() {
     }
     host.call(&["listSpaces"]).fails(3, &[]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_of_a_connection_is_not_advised_to_test_the_connection() {
+    for (fault, code, fix) in [
+        ("*:404", 6, "open the site in a browser"),
+        ("*:401", 4, "create a new token"),
+        ("*:html", 9, "open the endpoint in a browser"),
+    ] {
+        let site = site().await;
+        let host = Host::with_site(&site);
+        site.set_faults(faults(fault));
+        let ended = host.call(&["testConnection"]).fails(code, &[fix]);
+        assert!(!ended.stderr.contains("test-connection"), "{ended:#?}");
+    }
+}
