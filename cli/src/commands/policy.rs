@@ -100,7 +100,7 @@ impl Rule {
     fn to_line(&self) -> Value {
         json!({
             "about": self.about,
-            "rule": self.short.as_ref().unwrap_or(&self.rule),
+            "rule": self.short.as_ref().map_or_else(|| self.rule.clone(), |short| format!("{short}…")),
             "set by": self.set_at,
         })
     }

@@ -124,3 +124,25 @@ fn the_old_name_of_the_command_still_works_and_is_not_listed() {
     assert!(help.contains("\n  policy "), "{help}");
     assert!(!help.contains("\n  check "), "{help}");
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_that_a_table_shortens_ends_in_an_ellipsis() {
+    let (_site, host) = site_and_host().await;
+    let rules = rules(&host.run(&["policy", "--output", "json"]).ok());
+    let complete: Vec<&str> = rules
+        .iter()
+        .filter_map(|rule| rule["rule"].as_str())
+        .collect();
+    let shown = host.on_terminal(120, &["policy"], &[("PAGER", "cat")]).ok();
+    let rows = shown.stdout.lines().filter(|line| line.starts_with('│'));
+    let mut shortened = 0;
+    for row in rows.skip(1) {
+        let rule = row.split('┆').nth(1).unwrap().trim();
+        if !complete.contains(&rule) {
+            assert!(rule.ends_with('…'), "{rule}");
+            shortened += 1;
+        }
+    }
+    assert!(shortened > 5, "{shown:#?}");
+}
