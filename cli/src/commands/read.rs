@@ -10,6 +10,7 @@ use host_runner::typed::Client;
 use source::{Batch, Pass, Projection, Source as _, SystemColumn};
 use sync::{ReadError, ReadRequest, Reading};
 
+use super::call::empty::NOTHING_VISIBLE;
 use super::interruption::Interruption;
 use crate::count::count;
 use crate::exit::Failure;
@@ -170,6 +171,9 @@ async fn read(
     match ended {
         Ok(()) => {
             output.finish()?;
+            if written == 0 {
+                tell_of_no_rows(arguments);
+            }
             if let Some(file) = &arguments.to.file {
                 let rows = count(written, "row");
                 report::note(&format!("wrote {rows} to `{}`", file.display()));
@@ -186,6 +190,22 @@ async fn read(
             report::incomplete(&text, None);
             Err(failure)
         }
+    }
+}
+
+/// The streams that every account with access has rows of.
+const NEVER_EMPTY: [&str; 2] = ["spaces", "pages"];
+
+/// Says why there may be no rows, which an empty output does not.
+fn tell_of_no_rows(arguments: &ReadArguments) {
+    let stream = arguments.stream.as_str();
+    let is_narrowed = !arguments.spaces.is_empty() || arguments.pass.is_some();
+    if !is_narrowed && NEVER_EMPTY.contains(&stream) {
+        report::warning(NOTHING_VISIBLE);
+    } else {
+        report::note(&format!(
+            "the stream `{stream}` has no rows that this account can see"
+        ));
     }
 }
 

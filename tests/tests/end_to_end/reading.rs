@@ -309,3 +309,25 @@ async fn what_a_stream_does_not_have_is_refused_before_anything_is_asked() {
         host.run(words).fails(2, &[told]);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_without_rows_says_so() {
+    let empty = answer(
+        "200 OK\r\ncontent-type: application/json",
+        r#"{"results":[],"_links":{}}"#,
+    );
+    let site = Scripted::start(move |_| Reply::Sends(empty.clone())).await;
+    let host = Host::new();
+    host.set(&site.url(), AUTHORIZATION, "app").ok();
+    for stream in ["spaces", "pages"] {
+        let ended = host.run(&["read", stream]).ok();
+        assert_eq!(ended.stdout, "");
+        let told = ended.stderr.matches("nothing is visible to this account");
+        assert_eq!(told.count(), 1, "{ended:#?}");
+    }
+    let ended = host.run(&["read", "groups"]).ok();
+    assert!(
+        ended.stderr.contains("the stream `groups` has no rows"),
+        "{ended:#?}"
+    );
+}

@@ -8,6 +8,9 @@ use crate::report;
 /// The lists that every account with access has something in.
 const NEVER_EMPTY: [&str; 4] = ["list-spaces", "get-spaces", "list-pages", "get-pages"];
 
+/// What to say where an account sees nothing at all.
+pub(in crate::commands) const NOTHING_VISIBLE: &str = "nothing is visible to this account: it has no access to Confluence or to any space; open the site in a browser as this account, and ask an administrator of a space for access";
+
 /// Says that nothing matches, to people; and, to everybody, that nothing is visible at all.
 pub(in crate::commands) fn tell(
     function: &Function,
@@ -20,9 +23,7 @@ pub(in crate::commands) fn tell(
         return;
     }
     if !is_narrowed && NEVER_EMPTY.contains(&function.name()) {
-        report::warning(
-            "nothing is visible to this account: it has no access to Confluence or to any space; open the site in a browser as this account, and ask an administrator of a space for access",
-        );
+        report::warning(NOTHING_VISIBLE);
     } else if style.format.is_table() {
         report::note(&format!("no {} match", noun(function.name())));
     }
