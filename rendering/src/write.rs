@@ -34,6 +34,7 @@ pub(crate) fn write(document: &mut Document, format: Format) -> String {
         nest: 0,
         notices: &mut document.notices,
         places: &places,
+        place: Place::Cell,
         room: table::Room::default(),
     };
     writer.blocks(&document.blocks, true);
@@ -46,6 +47,8 @@ struct Writer<'n> {
     nest: usize,
     notices: &'n mut Notices,
     places: &'n Places,
+    /// What the text of cells is written into.
+    place: Place,
     /// What tables may still add.
     room: table::Room,
 }

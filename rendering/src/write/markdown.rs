@@ -15,6 +15,14 @@ pub(super) enum Place {
     Paragraph,
     Heading,
     Cell,
+    /// A cell whose value is repeated: anchors are where it is for the first time.
+    CellAgain,
+}
+
+impl Place {
+    fn is_cell(self) -> bool {
+        matches!(self, Self::Cell | Self::CellAgain)
+    }
 }
 
 pub(super) fn inline(runs: &[Run], place: Place, places: &Places) -> String {
@@ -163,7 +171,7 @@ impl Inline<'_> {
         match &run.piece {
             Piece::Text(_) if run.style.marks.has(Marks::CODE) => '`',
             Piece::Text(text) => text.chars().next().unwrap_or('\n'),
-            Piece::Break if self.place == Place::Cell => '<',
+            Piece::Break if self.place.is_cell() => '<',
             Piece::Break => '\n',
             Piece::Image { .. } => '!',
             Piece::Anchor(_) => '<',
@@ -259,7 +267,7 @@ impl Inline<'_> {
             Piece::Break => self.out.push_str(match self.place {
                 Place::Paragraph => "\\\n",
                 Place::Heading => " ",
-                Place::Cell => "<br>",
+                Place::Cell | Place::CellAgain => "<br>",
             }),
             Piece::Image {
                 alternative,
@@ -271,6 +279,7 @@ impl Inline<'_> {
                 self.destination(target);
                 self.out.push(')');
             }
+            Piece::Anchor(_) if self.place == Place::CellAgain => {}
             Piece::Anchor(id) => {
                 self.out.push_str("<a id=\"");
                 self.out.push_str(id);
@@ -349,7 +358,7 @@ impl Inline<'_> {
         let around = Surroundings {
             after,
             lines: self.place == Place::Paragraph,
-            cell: self.place == Place::Cell,
+            cell: self.place.is_cell(),
             brackets,
             tildes: self.tildes,
         };
@@ -360,13 +369,13 @@ impl Inline<'_> {
         // Two spans that touch are one; `\|` is read differently by different readers; and
         // `[`]: …` begins the definition of a link, since blocks are read before code is.
         let touches = self.out.ends_with('`');
-        let bar = self.place == Place::Cell && text.contains('|') && text.contains('\\');
+        let bar = self.place.is_cell() && text.contains('|') && text.contains('\\');
         let defines = inside.link && text.contains(']');
         if touches || bar || defines {
             self.out.push_str("<code>");
             self.text(text, inside.link, '<');
             self.out.push_str("</code>");
-        } else if self.place == Place::Cell {
+        } else if self.place.is_cell() {
             code::span(&mut self.out, &text.replace('|', "\\|"));
         } else {
             code::span(&mut self.out, text);

@@ -160,18 +160,20 @@ impl Writer<'_> {
             Fit::Once(placed) => (placed, false),
             Fit::Not => return plain(rows, texts),
         };
+        let again = self.repeated(rows, &mut texts);
         let mut lines = Vec::with_capacity(rows.len());
         for (row, placed) in rows.iter().zip(&placed) {
             let mut cells: Vec<usize> = Vec::new();
             for place in placed {
                 // Where no cell reaches.
                 cells.resize(place.column.max(cells.len()), usize::MAX);
-                if !repeat && !place.again {
+                // Where two cells overlap, the first is shown.
+                if !place.again && (!repeat || cells.len() == place.column) {
                     cells.push(place.cell);
                 }
-                // Where two cells overlap, the first is shown.
                 let end = (place.column + place.columns).max(cells.len());
-                cells.resize(end, if repeat { place.cell } else { usize::MAX });
+                let again = again.get(place.cell).copied().unwrap_or(place.cell);
+                cells.resize(end, if repeat { again } else { usize::MAX });
             }
             // A row that only cells from above reach into has nothing of its own.
             if placed.iter().any(|place| !place.again) {
@@ -182,6 +184,25 @@ impl Writer<'_> {
             }
         }
         Grid { texts, lines }
+    }
+
+    /// Which text stands for each cell where it is repeated: without anchors, which are in one place.
+    fn repeated(&mut self, rows: &[Row], texts: &mut Vec<String>) -> Vec<usize> {
+        let cells = rows.iter().flat_map(|row| &row.cells).enumerate();
+        let mut again = Vec::new();
+        for (at, cell) in cells {
+            let is_merged = cell.columns > 1 || cell.rows != 1;
+            if is_merged && texts.get(at).is_some_and(|text| text.contains("<a id=")) {
+                self.place = Place::CellAgain;
+                let text = self.cell(cell);
+                self.place = Place::Cell;
+                again.push(texts.len());
+                texts.push(text);
+            } else {
+                again.push(at);
+            }
+        }
+        again
     }
 
     /// Where every cell is, row by row, and how much of that may be written.
@@ -303,7 +324,7 @@ impl Writer<'_> {
                 Block::Paragraph(runs) | Block::Heading(_, runs) => {
                     let text = match self.format {
                         Format::Text => text::inline(runs, " / "),
-                        Format::Markdown => markdown::inline(runs, Place::Cell, self.places),
+                        Format::Markdown => markdown::inline(runs, self.place, self.places),
                     };
                     // Anchors alone are nothing in text.
                     if !text.is_empty() {

@@ -145,6 +145,28 @@ fn cells_that_reach_down_and_across_are_repeated_where_they_reach() {
 }
 
 #[test]
+fn an_anchor_in_a_value_that_is_repeated_is_in_one_place() {
+    let anchor = "<ac:structured-macro ac:name=\"anchor\"><ac:parameter ac:name=\"\">gate</ac:parameter></ac:structured-macro>";
+    let body = table(&[
+        format!("<td rowspan=\"2\" colspan=\"2\">North {anchor}<p>7</p></td><td>a</td>"),
+        "<td>b</td>".to_owned(),
+    ]);
+    let markdown = markdown(&body);
+    assert_eq!(
+        markdown.matches("<a id=\"gate\"></a>").count(),
+        1,
+        "{markdown}"
+    );
+    assert_eq!(markdown.matches("North").count(), 4, "{markdown}");
+    let rows = shown(&body);
+    assert_eq!(
+        rows[1],
+        ["North\n7", "North\n7", "a"].map(str::to_owned),
+        "{markdown}"
+    );
+}
+
+#[test]
 fn a_title_that_spans_more_columns_than_there_are_adds_none() {
     let body = table(&[
         "<td colspan=\"1000\">Title</td>".to_owned(),
