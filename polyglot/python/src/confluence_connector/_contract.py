@@ -310,7 +310,7 @@ class Body(TypedDict):
 
     degraded: str | None
     """What `text` or `markdown` show differently from Confluence: phrases separated by `; `, such as
-    ``the macro `jira` is unknown: its text was kept``. Absent: nothing, or the body was not
+    ``the macro `quiz` is unknown: its text was kept``. Absent: nothing, or the body was not
     rendered by the component.
     """
 
@@ -1804,7 +1804,8 @@ class Calls(ABC):
 
         - `url`: the site, in one of these forms: `https://example.atlassian.net`,
           `https://example.atlassian.net/wiki`, `https://example.atlassian.net/wiki/api/v2/`,
-          `https://api.atlassian.com/ex/confluence/CLOUD-ID/wiki/api/v2/`.
+          `https://api.atlassian.com/ex/confluence/CLOUD-ID/wiki/api/v2/`; or the address of a page.
+          A query and a fragment are ignored.
         - `auth`: value of the `Authorization` header: `Basic ` and the base64 of `email:token`, or
           `Bearer ` and a token. The host stores it encrypted, and no function returns it.
         - `level`: where to store it. The narrowest level that has a connection supplies both.
@@ -1814,8 +1815,7 @@ class Calls(ABC):
         # Errors
 
         - `invalid-endpoint` for a scheme other than https (http is accepted for loopback addresses),
-          for user information, a query or a fragment in the URL, and for paths that do not belong to
-          Confluence.
+          for user information in the URL, and for paths that do not belong to Confluence.
         - `invalid-argument` for an authorization of another form.
         - `refused` if the host does not permit this caller to write to the level.
         """
