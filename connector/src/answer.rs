@@ -48,7 +48,7 @@ pub(crate) fn anonymous(doing: &str) -> Error {
         ErrorKind::Unauthorized,
         "anonymous",
         format!("cannot {doing}: the site treated the request as anonymous"),
-        "the token has expired or was revoked, or user and token do not match; if anonymous access is enabled, confluence then returns public content",
+        "the token has expired or was revoked, or user and token do not match; if anonymous access is enabled, Confluence then returns public content",
         "create a new token and configure it",
     )
 }

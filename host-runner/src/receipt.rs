@@ -66,12 +66,17 @@ impl Receipt {
             "points": self.points,
             "waitedMs": ms(self.waited),
             "networkMs": ms(self.network),
-            "guestMs": ms(self.guest),
+            "componentMs": ms(self.guest),
             "totalMs": ms(self.total),
             "peakMemoryBytes": self.peak_memory_bytes,
         })
         .to_string()
     }
+}
+
+fn counted(number: u64, one: &str, many: &str) -> String {
+    let noun = if number == 1 { one } else { many };
+    format!("{number} {noun}")
 }
 
 /// For people, in one line.
@@ -80,9 +85,9 @@ impl fmt::Display for Receipt {
         let ms = |time: Duration| time.as_secs_f64() * 1e3;
         write!(
             f,
-            "{} requests ({} retries), {} KB received, {} KB decoded, {} points; {:.1} ms: {:.1} waiting, {:.1} network, {:.1} component; peak memory {} KiB",
-            self.requests,
-            self.retries,
+            "{} ({}), {} KB received, {} KB decoded, {} points; {:.1} ms: {:.1} waiting, {:.1} network, {:.1} component; peak memory {} KiB",
+            counted(self.requests, "request", "requests"),
+            counted(self.retries, "retry", "retries"),
             self.bytes_received.div_ceil(1000),
             self.bytes_decoded.div_ceil(1000),
             self.points,

@@ -358,11 +358,12 @@ fn validate(config: &ConfigFolder) -> Result<(), Failure> {
     if !problems.is_empty() {
         return Err(ConfigError::Invalid { problems }.into());
     }
-    let files = config.levels()?.len();
-    report::note(&format!(
-        "{files} files in {} are valid",
-        config.path().display()
-    ));
+    let path = config.path().display();
+    report::note(&match config.levels()?.len() {
+        0 => format!("{path} has no files, which is valid"),
+        1 => format!("the only file in {path} is valid"),
+        files => format!("all {files} files in {path} are valid"),
+    });
     Ok(())
 }
 

@@ -22,6 +22,7 @@ use login::{LOGIN_HELP, LOGOUT_HELP, LoginArguments, LogoutArguments};
 use scopes::ScopesArguments;
 
 use super::space_hint;
+use crate::count::count;
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::options::{LevelOption, SessionOptions};
@@ -598,7 +599,8 @@ async fn list(host: &HostRunner, scope: &Scope, arguments: &ListArguments) -> Re
         if let Some(GrantState::Expires { days }) = connection.grant {
             let (name, level) = (&connection.name, remedy::options(&connection.level));
             report::warning(&format!(
-                "the login of connection `{name}` expires in {days} days; log in again with `host-runner connection login {name} {level}`"
+                "the login of connection `{name}` expires in {}; log in again with `host-runner connection login {name} {level}`",
+                count(days, "day")
             ));
         }
         if let Some(notice) = expiry::notice(&connection.name, &connection.definition) {

@@ -106,7 +106,11 @@ fn incomplete(printed: u64, place: Option<&str>) -> String {
         None if printed > 0 => "; there is no continuation token, so start again".to_owned(),
         None => String::new(),
     };
-    format!("the list is incomplete: {printed} items were printed{resume}")
+    let items = match printed {
+        1 => "1 item was".to_owned(),
+        _ => format!("{printed} items were"),
+    };
+    format!("the list is incomplete: {items} printed{resume}")
 }
 
 /// A count of items. A pager has the terminal to itself.

@@ -41,14 +41,17 @@ fn rotate(session: &SessionOptions, arguments: &RotateArguments) -> Result<(), F
     let rotated = session
         .open()?
         .rotate_key(new.as_ref().map(|key| key.as_str()))?;
-    let records = rotated.records;
+    let (secrets, are) = match rotated.records {
+        1 => ("1 secret".to_owned(), "is"),
+        records => (format!("{records} secrets"), "are"),
+    };
     report::note(&match &rotated.key_file {
         Some(file) => format!(
-            "{records} secrets are encrypted with the new key in {}",
+            "{secrets} {are} encrypted with the new key in {}",
             file.display()
         ),
         None => format!(
-            "{records} secrets are encrypted with the new key: set `HOST_RUNNER_KEY` to it now wherever it is used"
+            "{secrets} {are} encrypted with the new key: set `HOST_RUNNER_KEY` to it now wherever it is used"
         ),
     });
     if let (Some(old), Some(new)) = (rotated.old_key_file, rotated.key_file) {

@@ -13,6 +13,7 @@ use confluence_simulator::{
 };
 use serde_json::json;
 
+use crate::count::count;
 use crate::exit::Failure;
 use crate::report;
 
@@ -248,8 +249,8 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
         .and_then(|()| out.flush())
         .map_err(Failure::output)?;
     report::note(&format!(
-        "serving {} pages; to connect, run `host-runner connection add --site {} --user me@example.com` with any token; stop with Ctrl-C",
-        arguments.pages,
+        "serving {}; to connect, run `host-runner connection add --site {} --user me@example.com` with any token; stop with Ctrl-C",
+        count(arguments.pages, "page"),
         simulator.endpoint()
     ));
     if arguments.oauth.oauth {

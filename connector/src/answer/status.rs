@@ -41,7 +41,7 @@ pub(crate) fn refused(answer: &Answer, ask: &Ask) -> Error {
 
 fn because(cause: &str, said: Option<&str>) -> String {
     match said {
-        Some(said) => format!("{cause}; confluence responded `{said}`"),
+        Some(said) => format!("{cause}; Confluence responded `{said}`"),
         None => cause.to_owned(),
     }
 }
@@ -50,9 +50,9 @@ fn bad_request(ask: &Ask, said: Option<&str>) -> Error {
     Error::argument(
         "refused-by-upstream",
         match said {
-            Some(said) => format!("confluence rejected the request to {}: `{said}`", ask.doing),
+            Some(said) => format!("Confluence rejected the request to {}: `{said}`", ask.doing),
             None => format!(
-                "confluence rejected the request to {} without a reason",
+                "Confluence rejected the request to {} without a reason",
                 ask.doing
             ),
         },
@@ -207,7 +207,7 @@ fn not_found(answer: &Answer, ask: &Ask, complaint: &Complaint, said: Option<&st
         format!("cannot {}: it is missing or hidden", ask.doing),
         because(
             if is_confluence {
-                "it does not exist, was purged, or is hidden from this account; confluence does not distinguish them"
+                "it does not exist, was purged, or is hidden from this account; Confluence does not distinguish them"
             } else {
                 "it does not exist, was purged, or is hidden from this account; or the endpoint is wrong, because the 404 does not look like one of Confluence's"
             },
@@ -232,7 +232,7 @@ fn rate_limited(answer: &Answer, ask: &Ask, said: Option<&str>) -> Error {
         LimitScope::QuotaTenant => "the app's hourly quota at this site is used up",
         LimitScope::Gateway => "the API gateway receives more requests than it accepts",
         LimitScope::Unknown => {
-            "too many requests for this site, account or app; confluence did not name the limit"
+            "too many requests for this site, account or app; Confluence did not name the limit"
         }
     };
     let resolution = match wait {

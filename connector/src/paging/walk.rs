@@ -81,7 +81,7 @@ pub(crate) fn walk(
         walk.notices.tell(
             "filtered-here",
             None,
-            "confluence cannot filter by the beginning of a name: all rows were read, and the others skipped"
+            "Confluence cannot filter by the beginning of a name: all rows were read, and the others skipped"
                 .to_owned(),
         );
     }
@@ -357,7 +357,7 @@ impl Walk<'_, '_> {
                 if fresh {
                     foreign += 1;
                     self.notices.add("foreign-row-dropped", Some(face.id), || {
-                        format!("a row that confluence sent was dropped: {reason}")
+                        format!("a row that Confluence sent was dropped: {reason}")
                     });
                 }
                 continue;
@@ -419,7 +419,7 @@ impl Walk<'_, '_> {
         self.empty += 1;
         self.at.empty += 1;
         self.notices.add("empty-page", None, || {
-            "confluence sent a page without rows and a link to a next one".to_owned()
+            "Confluence sent a page without rows and a link to a next one".to_owned()
         });
         if self.at.empty < MOST_EMPTY_OF_LIST {
             return Ok(());

@@ -32,9 +32,9 @@ pub(crate) fn choice(
         format!("`{argument}` cannot be `{}` to {doing}", quoted(word, 60)),
         match nearest(word, allowed) {
             Some(near) => {
-                format!("confluence does not accept this value here; did you mean `{near}`?")
+                format!("Confluence does not accept this value here; did you mean `{near}`?")
             }
-            None => "confluence does not accept this value here".to_owned(),
+            None => "Confluence does not accept this value here".to_owned(),
         },
         format!("pass one of {}", listed(allowed)),
     ))

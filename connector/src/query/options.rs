@@ -74,7 +74,7 @@ impl Takes {
             return Err(Error::argument(
                 "option-unknown",
                 format!("unknown option `{}`", quoted(name, 60)),
-                "this version has no options by name; confluence would ignore it and return unfiltered rows",
+                "this version has no options by name; Confluence would ignore it and return unfiltered rows",
                 "leave it out; the options are `body-format`, `status`, `sort`, `space-ids`, `name-prefix`, `mention-names` and `raw`",
             ));
         }
@@ -145,7 +145,7 @@ impl Takes {
             return Err(Error::argument(
                 "body-format-not-in-lists",
                 format!("`body-format` cannot be `{format}` to {doing}"),
-                "confluence renders bodies for single pieces of content only, never in lists",
+                "Confluence renders bodies for single pieces of content only, never in lists",
                 format!("pass one of {}", listed(self.body_formats)),
             ));
         }
@@ -175,7 +175,7 @@ impl Takes {
             return Err(Error::argument(
                 "mention-names-without-rendering",
                 "`mention-names` requires `body-format` `text` or `markdown`",
-                "bodies in other formats are returned as confluence sends them",
+                "bodies in other formats are returned as Confluence sends them",
                 "pass `body-format` `text` or `markdown`, or omit `mention-names`",
             ));
         }
@@ -218,9 +218,9 @@ impl Takes {
             "the direction alone is `asc` or `desc`; a field has the prefix `-` for descending order"
                 .to_owned()
         } else if let Some(near) = nearest(field, self.sorts) {
-            format!("confluence does not sort by it here; `{near}` is near")
+            format!("Confluence does not sort by it here; `{near}` is near")
         } else {
-            "confluence does not sort by it here".to_owned()
+            "Confluence does not sort by it here".to_owned()
         };
         Err(Error::argument(
             "sort-unknown",
@@ -243,7 +243,7 @@ fn taken(option: &str, refused: bool, doing: &str) -> Result<(), Error> {
     Err(Error::argument(
         "option-not-taken",
         format!("`{option}` is not accepted to {doing}"),
-        "the endpoint has no such parameter; confluence would ignore it and return unfiltered rows",
+        "the endpoint has no such parameter; Confluence would ignore it and return unfiltered rows",
         format!("leave `{option}` out"),
     ))
 }

@@ -32,7 +32,7 @@ pub(crate) fn unordered(order: Option<&str>, doing: &str) -> Result<(), Error> {
     Err(Error::argument(
         "sort-not-offered",
         format!("`sort` is not taken to {doing}"),
-        "confluence cannot order this list; it would ignore the parameter",
+        "Confluence cannot order this list; it would ignore the parameter",
         "leave `sort` out, and order the items once all of them are read",
     ))
 }

@@ -343,7 +343,7 @@ fn replies_missing(comment: String) -> Notice {
     Notice {
         code: "replies-missing".to_owned(),
         message: format!(
-            "confluence listed comment `{comment}` but did not find its replies: it was deleted meanwhile, or is hidden"
+            "Confluence listed comment `{comment}` but did not find its replies: it was deleted meanwhile, or is hidden"
         ),
         id: Some(comment),
     }

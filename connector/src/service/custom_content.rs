@@ -143,7 +143,7 @@ fn several_types_of_ids() -> Error {
     Error::argument(
         "several-types-with-ids",
         "`ids` can be listed for one `type` only",
-        "confluence lists custom content by type, and several types were passed, or are configured",
+        "Confluence lists custom content by type, and several types were passed, or are configured",
         "pass the one `type` of this content",
     )
 }
@@ -152,7 +152,7 @@ fn type_required() -> Error {
     Error::argument(
         "custom-content-type-required",
         "custom content is listed by type, but no `type` was passed",
-        "confluence demands a type for this list and has no call that lists the types of a site",
+        "Confluence demands a type for this list and has no call that lists the types of a site",
         "look for the type in the app's manifest or its vendor's documentation: `ac:APP-KEY:MODULE-KEY` for Connect apps, `forge:…` for Forge apps; or look up `type` of custom content whose id you know, at `/wiki/api/v2/custom-content/ID`",
     )
 }

@@ -342,7 +342,7 @@ fn unknown(name: &str, answer: &Answer) -> Error {
         ErrorKind::NotFound,
         "label-not-found",
         format!("there is no label `{}`, or it is hidden", quoted(name, 60)),
-        "no content that this account can see has this label; confluence does not distinguish missing and hidden content",
+        "no content that this account can see has this label; Confluence does not distinguish missing and hidden content",
         "pass the name without the prefix `global:`; `get-labels` lists the labels of the site",
     )
     .answered(answer)

@@ -114,9 +114,9 @@ fn notice(lacks: usize, of: usize, failure: Option<&Error>) -> Notice {
             None => failure.message.clone(),
         },
         None if of > MOST_ACCOUNTS => {
-            format!("confluence does not show them, or they follow the first `{MOST_ACCOUNTS}`")
+            format!("Confluence does not show them, or they follow the first `{MOST_ACCOUNTS}`")
         }
-        None => "confluence does not know them, or hides them from this account".to_owned(),
+        None => "Confluence does not know them, or hides them from this account".to_owned(),
     };
     Notice {
         code: "mention-names-missing".to_owned(),

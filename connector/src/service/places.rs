@@ -125,7 +125,7 @@ pub(super) fn unknown(key: &str) -> Error {
         ErrorKind::NotFound,
         "space-not-found",
         format!("there is no space `{}`, or it is hidden", quoted(key, 60)),
-        "no space has this key, or it is hidden from this account; confluence does not distinguish them",
+        "no space has this key, or it is hidden from this account; Confluence does not distinguish them",
         "check the key after `/spaces/` in the link of the space, and open it in a browser as this account",
     )
 }

@@ -171,7 +171,7 @@ impl<'a> Checked<'a> {
                         pass_name(request.pass),
                         stream.name
                     ),
-                    "its endpoint has no parameter for a space; confluence would return the rows of all spaces",
+                    "its endpoint has no parameter for a space; Confluence would return the rows of all spaces",
                     "omit `partition`",
                 ));
             }
@@ -184,7 +184,7 @@ impl<'a> Checked<'a> {
             return Err(Error::argument(
                 "unsupported-partition",
                 format!("`partition` has {} spaces", spaces.len()),
-                "confluence takes 100 spaces in a request",
+                "Confluence takes 100 spaces in a request",
                 "pass up to 100 ids",
             ));
         }
@@ -699,7 +699,7 @@ fn parts<'a>(
                 return Err(Error::argument(
                     "setting-missing",
                     format!("stream `{}` needs the setting `{setting}`", stream.name),
-                    "confluence has no list of the types that a site has",
+                    "Confluence has no list of the types that a site has",
                     format!("pass `{setting}` with the types, separated by commas"),
                 ));
             }

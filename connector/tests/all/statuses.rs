@@ -52,7 +52,9 @@ fn every_status_has_its_kind() {
         );
         assert!(!error.cause.is_empty() && !error.resolution.is_empty());
         assert!(
-            !error.message.ends_with('.') && error.message.starts_with(char::is_lowercase),
+            !error.message.ends_with('.')
+                && (error.message.starts_with(char::is_lowercase)
+                    || error.message.starts_with("Confluence ")),
             "{error}"
         );
         assert_eq!(error.limit_scope.is_some(), status == 429);

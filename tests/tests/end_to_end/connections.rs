@@ -556,7 +556,7 @@ async fn an_edit_whose_file_cannot_be_written_leaves_the_old_token() {
     std::fs::remove_dir(&lock).unwrap();
     assert_eq!(host.read("env/default/app/default.toml"), before);
     host.run(&["connection", "test", "docs"]).ok();
-    host.run(&["secrets", "rotate"]).fails(0, &["1 secrets"]);
+    host.run(&["secrets", "rotate"]).fails(0, &["1 secret is"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

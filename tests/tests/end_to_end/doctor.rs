@@ -84,7 +84,7 @@ async fn on_a_healthy_machine_every_check_is_ok() {
         };
         assert_eq!(row["state"], expected, "{row:#}");
     }
-    assert_row(&rows, "secrets", "ok", &["decrypts all 1 secrets"]);
+    assert_row(&rows, "secrets", "ok", &["decrypts the only secret"]);
     assert_row(&rows, "engine", "ok", &["the component is compiled"]);
     assert_row(&rows, "connection", "ok", &["default.toml:1"]);
     assert_row(&rows, "site clock", "ok", &["127.0.0.1"]);

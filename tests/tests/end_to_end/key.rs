@@ -15,7 +15,7 @@ async fn a_rotation_seals_everything_with_a_new_key() {
     let key = || std::fs::read(host.state().join("key")).unwrap();
     let old = key();
     host.run(&["secrets", "rotate"])
-        .fails(0, &["1 secrets", "key"]);
+        .fails(0, &["1 secret is encrypted", "key"]);
     assert_ne!(key(), old);
     assert!(!host.state().join("key.next").exists());
     host.call(&["listSpaces"]).ok();

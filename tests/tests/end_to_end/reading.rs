@@ -254,7 +254,7 @@ async fn notices_that_repeat_are_shown_twenty_times_and_then_counted() {
     let host = Host::new();
     host.set(&site.url(), AUTHORIZATION, "app").ok();
     let out = host.run(&["read", "pages"]).ok();
-    let shown = out.stderr.matches("a row that confluence sent was dropped");
+    let shown = out.stderr.matches("a row that Confluence sent was dropped");
     assert_eq!(shown.count(), 20, "{out:#?}");
     // Of each space thirty rows: twenty notices and one that sums up ten.
     assert!(

@@ -8,6 +8,7 @@ use host_runner::{
 };
 
 use super::Rows;
+use crate::count::count;
 use crate::remedy;
 
 /// Before this version was made, 2026-01-01, in seconds since 1970: a clock that says so is wrong,
@@ -51,7 +52,15 @@ pub(super) fn configuration(rows: &mut Rows, config: &ConfigFolder) {
         }
     }
     match config.strays() {
-        Ok(strays) if strays.is_empty() => rows.ok(CHECK, format!("`{path}` has {files} files")),
+        Ok(strays) if strays.is_empty() => {
+            rows.ok(
+                CHECK,
+                format!(
+                    "`{path}` has {}",
+                    count(files.try_into().unwrap_or(u64::MAX), "file")
+                ),
+            );
+        }
         Ok(strays) => {
             for stray in strays {
                 rows.warning(CHECK, &stray, remedy::fix(&stray).unwrap_or_default());
@@ -173,7 +182,13 @@ pub(super) fn secrets(rows: &mut Rows, state: &Path, state_is_there: bool) -> Se
     }
     match SecretsState::of(state) {
         Ok(SecretsState::Open { count }) => {
-            rows.ok(CHECK, format!("the key decrypts all {count} secrets"));
+            rows.ok(
+                CHECK,
+                match count {
+                    1 => "the key decrypts the only secret".to_owned(),
+                    count => format!("the key decrypts all {count} secrets"),
+                },
+            );
             Secrets::Open
         }
         Ok(SecretsState::WithoutKey { path }) => {

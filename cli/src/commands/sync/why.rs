@@ -9,6 +9,7 @@ use sync::{Doubt, Filters, PastRun, RowFailure, Sink, SinkError, StoredRow, Whic
 
 use super::defined::CopyName;
 use super::history::time;
+use crate::count::count;
 use crate::exit::{Exit, Failure};
 use crate::formats::Format;
 use crate::options::SessionOptions;
@@ -241,8 +242,8 @@ async fn of_row(
                     Answer::new(
                         "failed",
                         format!(
-                            "{name} could not be read in {} runs: {}; the first run after {next} reads it again",
-                            failure.attempts, failure.message
+                            "{name} could not be read in {}: {}; the first run after {next} reads it again",
+                            count(failure.attempts.unsigned_abs(), "run"), failure.message
                         ),
                     )
                     .with("reason", failure.code)
@@ -310,8 +311,9 @@ async fn of_file(
     if let Some(failure) = failures.iter().find(is_it) {
         let next = time(failure.next, Format::Json);
         let sentence = format!(
-            "{is_there}; its content could not be copied in {} runs: {}; the first run after {next} tries again",
-            failure.attempts, failure.message
+            "{is_there}; its content could not be copied in {}: {}; the first run after {next} tries again",
+            count(failure.attempts.unsigned_abs(), "run"),
+            failure.message
         );
         let answer = Answer::new("failed", sentence).with("file", "failed");
         return Ok(answer.with("reason", &*failure.code).with("next", next));

@@ -198,7 +198,7 @@ impl Walk<'_, '_> {
     fn no_way_on(&self, error: Error) -> Error {
         let fault = fault(&error, &format!("the row {}", self.place()));
         let what = match error.status {
-            Some(_) => "confluence cannot read this one row",
+            Some(_) => "Confluence cannot read this one row",
             None => "this one row is too large",
         };
         let mut parts = error.into_parts();

@@ -11,11 +11,11 @@ async fn the_words_of_every_shape_of_error_are_told() {
         .call(&["getPageById", &page, "--version", "2000000000"])
         .fails(
             6,
-            &["confluence responded `No version with this number was found.`"],
+            &["Confluence responded `No version with this number was found.`"],
         );
     place
         .call(&["search", "colour = blue", "false"])
-        .fails(18, &["confluence rejected the request to search: `"]);
+        .fails(18, &["Confluence rejected the request to search: `"]);
     place
         .under("*:502", &["listPages"])
         .fails(8, &["502", "web page"]);
@@ -29,7 +29,7 @@ async fn the_words_of_every_shape_of_error_are_told() {
     let gateway = Place::behind_the_gateway(200).await;
     gateway
         .under("*:401", &["listPages"])
-        .fails(4, &["confluence responded `Unauthorized`"]);
+        .fails(4, &["Confluence responded `Unauthorized`"]);
     gateway
         .under("*:scope", &["listPages"])
         .fails(4, &["read:page:confluence"]);
