@@ -30,6 +30,13 @@ pub(crate) struct Heard {
     least: Option<Millis>,
 }
 
+impl Heard {
+    /// Whether the time of the site is known.
+    pub(crate) const fn is_known(self) -> bool {
+        self.ahead.is_some()
+    }
+}
+
 impl<'a> SiteClock<'a> {
     pub(crate) const fn new(host: &'a (dyn Fn() -> Millis + Send + Sync)) -> Self {
         Self {

@@ -77,6 +77,20 @@ pub(super) const fn is_survey_cheaper(sets: u64, rows: u64) -> bool {
     sets > 1 + rows / REQUEST_ROWS
 }
 
+/// Whether the time decides if anything of a stream is requested.
+pub(super) fn goes_by_age(stream: &Stream, request: &SyncRequest) -> bool {
+    if stream.has(Pass::Changes) {
+        return false;
+    }
+    let cadences = &request.cadences;
+    let cadence = if stream.has(Pass::Full) {
+        Some(cadences.of_list(&stream.name))
+    } else {
+        set_pass(stream).map(|pass| cadences.of_sets(pass))
+    };
+    cadence.is_some_and(|cadence| cadence > 0)
+}
+
 impl Due<'_> {
     /// The pass over all rows that is due, if one is.
     pub(super) async fn list(

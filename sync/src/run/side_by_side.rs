@@ -85,15 +85,27 @@ impl Engine<'_> {
                 !orders
                     || all.all(|(one, report)| content::rank(&one.name) >= rank || report.is_some())
             };
-            let mut next = waiting.iter().position(|&place| {
+            let may_begin = |place: usize, knows_time: bool| {
                 let stream = chosen.get(place);
                 stream.is_some_and(|stream| {
                     let has_parents = stream.parents.iter().all(|parent| is_read(parent, place));
                     has_parents
                         && is_decided(stream)
                         && (!shares_survey(stream) || is_first_of_survey(place))
+                        && (knows_time || !due::goes_by_age(stream, self.request))
                 })
-            });
+            };
+            let first = |knows_time: bool| {
+                let mut waiting = waiting.iter();
+                waiting.position(|&place| may_begin(place, knows_time))
+            };
+            // What is due goes by the time of the site, which the response to another stream tells; if
+            // there is none, by that of the host.
+            let knows_time = clock.heard().is_known();
+            let mut next = first(knows_time);
+            if next.is_none() && running.is_empty() {
+                next = first(true);
+            }
             if running.len() >= self.request.at_once || limited.has_ended() {
                 next = None;
             }

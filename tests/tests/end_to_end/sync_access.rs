@@ -282,3 +282,36 @@ async fn restrictions_that_search_omits_are_read_by_a_full_run() {
     copy.run(&["--full"]).ok();
     assert_eq!(copy.granted(&accounts), expected(&site, &accounts, &known));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_of_groups_are_due_by_the_clock_of_the_site() {
+    let site = site_of(60).await;
+    let copy = Copy::of(&site);
+    copy.run(&[]).ok();
+    let accounts: Vec<String> = site.site().account_ids().collect();
+    let (group, user) = {
+        let truth = site.site();
+        let mut groups = truth.group_ids().map(|group| {
+            let members = truth.group_member_ids(&group);
+            let user = accounts
+                .iter()
+                .find(|user| !members.contains(user))
+                .cloned();
+            (group, user)
+        });
+        groups.find(|(_, user)| user.is_some()).unwrap()
+    };
+    let joined = json!({"kind": "add-member", "group": group, "user": user});
+    site.mutate(&Mutation::parse(&joined.to_string()).unwrap())
+        .unwrap();
+    // The host has another time: nothing is due by that.
+    site.advance_clock(Duration::from_secs(6 * 60 * 60 + 1));
+    copy.run(&[]).ok();
+    let members = "SELECT count(*) FROM group_members WHERE group_id = ?1 AND account_id = ?2 \
+                   AND _sync_deleted_at IS NULL";
+    let count: i64 = copy
+        .database()
+        .query_row(members, [Some(group), user], |row| row.get(0))
+        .unwrap();
+    assert_eq!(count, 1);
+}
