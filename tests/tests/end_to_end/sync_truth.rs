@@ -2,7 +2,7 @@
 //! the site shows.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use confluence_simulator::{
@@ -12,8 +12,10 @@ use host_runner::{HostRunner, Scope, Tenant};
 use host_sync::HostClock;
 use rusqlite::Connection;
 use serde_json::Value;
+use sink_postgresql::Postgresql;
 use sink_sqlite::Sqlite;
-use sync::{RunOutcome, Sink as _, SyncReport, SyncRequest};
+use sink_tests::Server;
+use sync::{RunOutcome, Sink, SyncReport, SyncRequest};
 
 use crate::random_changes::{Random, mutation, text};
 
@@ -54,17 +56,83 @@ fn instant(value: &Value) -> String {
     }
 }
 
+/// Where a copy is.
+enum Place {
+    Sqlite(PathBuf),
+    /// A schema of the server that all tests share.
+    Postgresql(String),
+}
+
+impl Place {
+    async fn sink(&self) -> Box<dyn Sink> {
+        match self {
+            Self::Sqlite(file) => Box::new(Sqlite::open(file).unwrap()),
+            Self::Postgresql(schema) => {
+                let url = Server::shared().url(schema);
+                let address = url.parse().unwrap();
+                Box::new(Postgresql::connect(&address).await.unwrap())
+            }
+        }
+    }
+
+    /// What selects a time as SQLite's copy has it.
+    fn time(&self, column: &str) -> String {
+        match self {
+            Self::Sqlite(_) => column.to_owned(),
+            Self::Postgresql(_) => {
+                format!("to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')")
+            }
+        }
+    }
+
+    /// Lines of a query whose columns are text or numbers.
+    fn lines(&self, sql: &str) -> BTreeSet<String> {
+        match self {
+            Self::Sqlite(file) => lines_of(file, sql),
+            Self::Postgresql(schema) => {
+                let rows = Server::shared().sql(&format!("SET search_path TO {schema};\n{sql}"));
+                rows.into_iter().map(|row| row.join("|")).collect()
+            }
+        }
+    }
+}
+
+fn lines_of(file: &Path, sql: &str) -> BTreeSet<String> {
+    let database = Connection::open(file).unwrap();
+    let mut statement = database.prepare(sql).unwrap();
+    let columns = statement.column_count();
+    let rows = statement.query_map([], |row| {
+        let cells = (0..columns).map(|at| {
+            let cell: Option<rusqlite::types::Value> = row.get(at).unwrap();
+            match cell {
+                Some(rusqlite::types::Value::Text(text)) => text,
+                Some(rusqlite::types::Value::Integer(number)) => number.to_string(),
+                _ => String::new(),
+            }
+        });
+        Ok(cells.collect::<Vec<_>>().join("|"))
+    });
+    rows.unwrap().map(Result::unwrap).collect()
+}
+
+/// A kind of database.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Sqlite,
+    Postgresql,
+}
+
 /// A site, and a copy of it.
 struct Copied {
     site: Simulator,
     tenant: Tenant,
-    sink: Sqlite,
-    file: PathBuf,
+    sink: Box<dyn Sink>,
+    place: Place,
     _host: tests::Host,
 }
 
 impl Copied {
-    async fn new(seed: u64) -> Self {
+    async fn new(seed: u64, kind: Kind) -> Self {
         let settings = Settings {
             seed,
             pages: 40,
@@ -89,13 +157,15 @@ impl Copied {
         let host = tests::Host::with_site(&site);
         let runner = HostRunner::builder(host.config(), host.state()).open();
         let tenant = runner.unwrap().tenant(&Scope::default()).unwrap();
-        let file = host.state().join("site.db");
-        let sink = Sqlite::open(&file).unwrap();
+        let place = match kind {
+            Kind::Sqlite => Place::Sqlite(host.state().join("site.db")),
+            Kind::Postgresql => Place::Postgresql(format!("truth_{seed}")),
+        };
         Self {
             site,
             tenant,
-            sink,
-            file,
+            sink: place.sink().await,
+            place,
             _host: host,
         }
     }
@@ -107,7 +177,7 @@ impl Copied {
         // The clock of the host stays where it is when that of the site is put forward.
         let clock = HostClock::default();
         let now = || clock.now();
-        sync::sync(&self.tenant, &mut self.sink, &request, &now, &mut |_| ())
+        sync::sync(&self.tenant, &mut *self.sink, &request, &now, &mut |_| ())
             .await
             .unwrap()
     }
@@ -126,34 +196,15 @@ impl Copied {
         self.run(true).await
     }
 
-    /// Lines of a query whose columns are text.
-    fn lines(&self, sql: &str) -> BTreeSet<String> {
-        let database = Connection::open(&self.file).unwrap();
-        let mut statement = database.prepare(sql).unwrap();
-        let columns = statement.column_count();
-        let rows = statement.query_map([], |row| {
-            let cells = (0..columns).map(|at| {
-                let cell: Option<rusqlite::types::Value> = row.get(at).unwrap();
-                match cell {
-                    Some(rusqlite::types::Value::Text(text)) => text,
-                    Some(rusqlite::types::Value::Integer(number)) => number.to_string(),
-                    _ => String::new(),
-                }
-            });
-            Ok(cells.collect::<Vec<_>>().join("|"))
-        });
-        rows.unwrap().map(Result::unwrap).collect()
-    }
-
     fn live(&self, table: &str, columns: &str) -> BTreeSet<String> {
-        self.lines(&format!(
+        self.place.lines(&format!(
             "SELECT {columns} FROM {table} WHERE _sync_deleted_at IS NULL"
         ))
     }
 
     /// By key, why rows of a table are deleted.
     fn deleted(&self, table: &str) -> BTreeMap<String, String> {
-        let rows = self.lines(&format!(
+        let rows = self.place.lines(&format!(
             "SELECT _sync_key, _sync_deleted_reason FROM {table} WHERE _sync_deleted_at IS NOT NULL"
         ));
         let rows = rows.iter().filter_map(|row| row.split_once('|'));
@@ -257,7 +308,8 @@ fn differences(copied: &Copied) -> String {
         let copy = copied.live(&table, &format!("{id}, name"));
         compare(&table, set(rows, "labels"), copy);
         let table = format!("{name}_versions");
-        let copy = copied.live(&table, &format!("{id}, number, created_at"));
+        let created = copied.place.time("created_at");
+        let copy = copied.live(&table, &format!("{id}, number, {created}"));
         compare(&table, versions(rows), copy);
     }
     let current = |rows: &[Value]| -> BTreeSet<String> {
@@ -272,7 +324,8 @@ fn differences(copied: &Copied) -> String {
         ("blog_posts", &posts),
         ("attachments", &attachments),
     ] {
-        let copy = copied.live(table, "id, version__created_at");
+        let modified = copied.place.time("version__created_at");
+        let copy = copied.live(table, &format!("id, {modified}"));
         compare(table, current(rows), copy);
     }
     let mut restrictions = BTreeSet::new();
@@ -290,7 +343,7 @@ fn differences(copied: &Copied) -> String {
     compare(
         "content_restrictions",
         restrictions,
-        copied.lines(&format!(
+        copied.place.lines(&format!(
             "SELECT content_id, operation, principal_type, principal_id FROM content_restrictions \
              WHERE _sync_deleted_at IS NULL AND content_id NOT IN ({of_folders})"
         )),
@@ -379,9 +432,9 @@ fn change(random: &mut Random, site: &Simulator) {
     }
 }
 
-async fn sequence(number: u64) {
+async fn sequence(number: u64, kind: Kind) {
     let mut random = Random::of(number);
-    let mut copied = Copied::new(number).await;
+    let mut copied = Copied::new(number, kind).await;
     copied.run(false).await;
     for _ in 0..4 {
         change(&mut random, &copied.site);
@@ -401,7 +454,7 @@ async fn sequence(number: u64) {
         .collect();
     assert!(
         differences.is_empty() && report.outcome == RunOutcome::Complete,
-        "sequence {number}, outcome {}:\n{differences}after\n{}\n{:#?}",
+        "sequence {number} in {kind:?}, outcome {}:\n{differences}after\n{}\n{:#?}",
         report.outcome,
         journal.join("\n"),
         report
@@ -410,16 +463,33 @@ async fn sequence(number: u64) {
             .flat_map(|stream| &stream.failures)
             .collect::<Vec<_>>()
     );
+    if let Place::Postgresql(schema) = &copied.place {
+        drop(copied.sink);
+        Server::shared().sql(&format!("DROP SCHEMA {schema} CASCADE"));
+    }
 }
 
-/// `SYNC_SEQUENCES` is how many sequences, and `SYNC_SEQUENCE` the only one.
+/// `SYNC_SEQUENCES` is how many sequences, `SYNC_SEQUENCES_FROM` the first, and `SYNC_SEQUENCE` the only one.
+async fn sequences(kind: Kind) {
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse().unwrap());
+    if let Some(only) = number("SYNC_SEQUENCE") {
+        return sequence(only, kind).await;
+    }
+    let first = number("SYNC_SEQUENCES_FROM").unwrap_or(1);
+    let count = number("SYNC_SEQUENCES").unwrap_or(6);
+    for number in first..first + count {
+        sequence(number, kind).await;
+        // Of many sequences, how far they are.
+        eprintln!("sequence {number} in {kind:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn after_any_changes_and_clean_runs_the_copy_is_what_the_site_shows() {
-    if let Ok(only) = std::env::var("SYNC_SEQUENCE") {
-        return sequence(only.parse().unwrap()).await;
-    }
-    let count = std::env::var("SYNC_SEQUENCES").map_or(6, |count| count.parse().unwrap());
-    for number in 1..=count {
-        sequence(number).await;
-    }
+    sequences(Kind::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_any_changes_and_clean_runs_the_copy_in_postgresql_is_what_the_site_shows() {
+    sequences(Kind::Postgresql).await;
 }
