@@ -234,7 +234,7 @@ impl<'a> Computation<'a> {
         for node in tree.contents() {
             let access = self.access(&tree, node);
             report.count(&access.layers);
-            rows.push(self.row(node, access, at));
+            rows.push(self.row(&tree, node, access, at));
         }
         let mut wanted: BTreeMap<&'static str, Vec<Parent>> = BTreeMap::new();
         for ((stream, _), parent) in std::mem::take(&mut self.wanted) {
@@ -250,11 +250,15 @@ impl<'a> Computation<'a> {
     }
 
     /// When a content was put where it is.
-    fn placed_at(&self, node: &Node) -> Millis {
+    fn placed_at(&self, tree: &Tree, node: &Node) -> Millis {
         let before = self.before.get(node.id.as_str());
-        let same = before.filter(|before| before.place == node.place());
-        same.and_then(|before| before.placed_at)
-            .unwrap_or(node.changed)
+        let place = tree.place(node);
+        match before {
+            Some(before) if before.place == place => before.placed_at.unwrap_or(node.changed),
+            // It was moved, which has changed its row, or one above it was that filters exclude.
+            Some(_) if place != node.place() => node.changed.max(self.stored.began),
+            _ => node.changed,
+        }
     }
 
     fn access(&mut self, tree: &Tree, node: &Node) -> Access {
@@ -336,7 +340,7 @@ impl<'a> Computation<'a> {
         if chain.iter().any(is_lost) {
             return Err(Reason::PlaceUnread);
         }
-        let placed_at = chain.iter().map(|one| self.placed_at(one)).max();
+        let placed_at = chain.iter().map(|one| self.placed_at(tree, one)).max();
         // Folders are looked up after restrictions were read: within a run, that is one moment.
         let is_read = placed_at.is_none_or(|at| at <= read_at) || read_at >= stored.began;
         let is_confirmed = is_read && chain.iter().all(|one| one.is_seen);
@@ -438,7 +442,7 @@ impl<'a> Computation<'a> {
         }
     }
 
-    fn row(&self, node: &Node, access: Access, at: Millis) -> DerivedRow {
+    fn row(&self, tree: &Tree, node: &Node, access: Access, at: Millis) -> DerivedRow {
         let (state, reason, layers) = match access.layers {
             Ok(layers) => ("known", None, Some(layers)),
             Err(reason) => ("unknown", Some(reason), None),
@@ -469,8 +473,8 @@ impl<'a> Computation<'a> {
                 origins.into(),
                 hash.into(),
                 node.fingerprint.as_str().into(),
-                node.place().into(),
-                self.placed_at(node).into(),
+                tree.place(node).into(),
+                self.placed_at(tree, node).into(),
                 at.into(),
                 access.oldest.into(),
             ],

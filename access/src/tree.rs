@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sync::{Doubt, Millis, Stored};
+use sync::{Doubt, Millis, Stored, StoredRow};
 
 use crate::reason::Reason;
 
@@ -34,6 +34,9 @@ pub(crate) struct Node {
     /// When the run began that saw it last.
     pub(crate) seen_at: Option<Millis>,
     pub(crate) doubt: Option<Doubt>,
+    /// Whether filters exclude it: its restrictions count for what is below it, and nobody needs to know
+    /// who may read it.
+    pub(crate) is_outside: bool,
 }
 
 impl Node {
@@ -49,21 +52,33 @@ impl Node {
 
 /// All contents that have a place.
 #[derive(Debug, Default)]
-pub(crate) struct Tree(BTreeMap<String, Node>);
+pub(crate) struct Tree {
+    nodes: BTreeMap<String, Node>,
+    has_outside: bool,
+}
 
 impl Tree {
     pub(crate) fn of(stored: &Stored) -> Self {
         let mut tree = Self::default();
-        tree.add(stored, PAGES, "page");
-        tree.add(stored, BLOG_POSTS, "blogpost");
+        tree.has_outside = !stored.above(PAGES).is_empty();
+        tree.add(stored.above(PAGES), (PAGES, "page"), true, stored.run);
+        for place in [(PAGES, "page"), (BLOG_POSTS, "blogpost")] {
+            tree.add(stored.rows(place.0), place, false, stored.run);
+        }
         for (kind, stream) in CONTAINERS {
-            tree.add(stored, stream, kind);
+            tree.add(stored.rows(stream), (stream, kind), false, stored.run);
         }
         tree
     }
 
-    fn add(&mut self, stored: &Stored, stream: &'static str, kind: &'static str) {
-        for row in stored.rows(stream) {
+    fn add(
+        &mut self,
+        rows: &[StoredRow],
+        (stream, kind): (&'static str, &'static str),
+        is_outside: bool,
+        run: i64,
+    ) {
+        for row in rows {
             let parent = row.value(1).map(|id| {
                 // A parent without a type is a page: only pages were parents once.
                 let kind = row.value(2).unwrap_or("page");
@@ -78,18 +93,34 @@ impl Tree {
                 version: row.version,
                 fingerprint: row.fingerprint.clone(),
                 changed: row.changed,
-                is_seen: row.seen == Some(stored.run),
+                is_seen: row.seen == Some(run),
                 seen_at: row.seen_at,
                 doubt: row.doubt,
+                is_outside,
             };
-            self.0.insert(row.key.clone(), node);
+            self.nodes.insert(row.key.clone(), node);
         }
     }
 
-    /// The contents that can be read: pages and blog posts.
+    /// The contents in scope that can be read: pages and blog posts.
     pub(crate) fn contents(&self) -> impl Iterator<Item = &Node> {
-        let nodes = self.0.values();
-        nodes.filter(|node| matches!(node.stream, PAGES | BLOG_POSTS))
+        let nodes = self.nodes.values();
+        nodes.filter(|node| matches!(node.stream, PAGES | BLOG_POSTS) && !node.is_outside)
+    }
+
+    /// The place of a content, and of those above it that filters exclude: no row notes when they were
+    /// moved.
+    pub(crate) fn place(&self, node: &Node) -> String {
+        let mut place = node.place();
+        if self.has_outside
+            && let Ok(chain) = self.chain(node)
+        {
+            for above in chain.iter().rev().filter(|one| one.is_outside) {
+                place.push(' ');
+                place.push_str(&above.place());
+            }
+        }
+        place
     }
 
     /// A content and all above it, itself last. If a content above it has no row, its type and id.
@@ -97,7 +128,7 @@ impl Tree {
         let mut chain = vec![of];
         let mut at = of;
         while let Some((kind, id)) = &at.parent {
-            let Some(above) = self.0.get(id).filter(|node| node.kind == kind) else {
+            let Some(above) = self.nodes.get(id).filter(|node| node.kind == kind) else {
                 return Err(Broken {
                     reason: Reason::AncestorNotCopied,
                     lacks: Some((kind, id)),

@@ -293,3 +293,57 @@ fn a_place_that_could_not_be_read_makes_everything_below_it_unknown() {
     assert_eq!(copy.reason("1"), "place-unread");
     assert_eq!(copy.reason("3"), "place-unread");
 }
+
+#[test]
+fn the_restrictions_of_an_excluded_page_are_a_layer_of_what_is_below_it() {
+    let mut copy = Copy::new();
+    copy.restrict("2", "user", "a");
+    let mut pages = copy.0.rows.remove("pages").unwrap();
+    copy.0
+        .above
+        .insert("pages".to_owned(), vec![pages.remove(1)]);
+    copy.0.rows.insert("pages".to_owned(), pages);
+    assert_eq!(copy.layers("3"), r#"[["group:all"],["user:a"]]"#);
+    assert_eq!(text(&copy.of("3"), ORIGINS), r#"["space:s","page:2"]"#);
+    let contents = copy.derive().rows.into_iter().map(|row| row.key);
+    assert_eq!(contents.collect::<Vec<_>>(), ["1", "3"]);
+    // What was never read of it is nobody's guess.
+    copy.0
+        .reads
+        .get_mut("content_restrictions")
+        .unwrap()
+        .remove("2");
+    assert_eq!(copy.reason("3"), "restrictions-unread");
+    let wanted = copy.derive().wanted;
+    assert_eq!(wanted[0].1[0].key, "2");
+}
+
+#[test]
+fn pages_below_an_excluded_page_that_is_moved_keep_the_layers_of_both_places() {
+    let mut copy = Copy::new();
+    copy.restrict("1", "user", "a");
+    copy.add("pages", row("4", &["s", "", ""]));
+    copy.read("content_restrictions", &["4"]);
+    copy.restrict("4", "user", "b");
+    let mut pages = copy.0.rows.remove("pages").unwrap();
+    copy.0
+        .above
+        .insert("pages".to_owned(), vec![pages.remove(1)]);
+    copy.0.rows.insert("pages".to_owned(), pages);
+    copy.next_run();
+    let mut moved = row("2", &["s", "4", "page"]);
+    (moved.changed, moved.seen, moved.seen_at) = (0, Some(8), Some(RUN * 2));
+    copy.0.above.insert("pages".to_owned(), vec![moved]);
+    assert_eq!(copy.layers("3"), r#"[["group:all"],["user:b"],["user:a"]]"#);
+    // Restrictions and permissions that were read in this run are of the new place.
+    for (stream, parents) in [
+        ("content_restrictions", &["2", "3", "4"][..]),
+        ("space_permissions", &["s"]),
+    ] {
+        let reads = copy.0.reads.get_mut(stream).unwrap();
+        reads.extend(parents.iter().map(|one| ((*one).to_owned(), RUN * 2 + 1)));
+    }
+    assert_eq!(copy.layers("3"), r#"[["group:all"],["user:b"]]"#);
+    copy.0.above.get_mut("pages").unwrap()[0].doubt = Some(Doubt::Missing);
+    assert_eq!(copy.reason("3"), "ancestor-missing");
+}

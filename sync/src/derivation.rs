@@ -83,6 +83,9 @@ pub struct Stored {
     pub run: i64,
     /// The live rows of each input, and those that the derivation made before, in the order of keys.
     pub rows: BTreeMap<String, Vec<StoredRow>>,
+    /// Rows that filters exclude, and that rows in scope are below in the tree of pages, by stream. Their place
+    /// is known, and nothing else of them.
+    pub above: BTreeMap<String, Vec<StoredRow>>,
     /// When the set of each parent was read, by stream and by the parent's key.
     pub reads: BTreeMap<String, BTreeMap<String, Millis>>,
     /// Streams of which a part could not be read yet, and since when: what was read before belongs to
@@ -99,6 +102,12 @@ impl Stored {
     #[must_use]
     pub fn rows(&self, stream: &str) -> &[StoredRow] {
         self.rows.get(stream).map_or(&[], Vec::as_slice)
+    }
+
+    /// The rows of a stream that filters exclude, and that rows in scope are below.
+    #[must_use]
+    pub fn above(&self, stream: &str) -> &[StoredRow] {
+        self.above.get(stream).map_or(&[], Vec::as_slice)
     }
 
     /// The time before which what was read of a stream is due to be read again.

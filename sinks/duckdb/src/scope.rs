@@ -120,6 +120,12 @@ impl Leaving<'_> {
                     &[&stream, &list(&there), &MARKED],
                 )?;
             }
+            // What belongs to them is not kept current.
+            work.query(
+                "DELETE FROM _sync_children WHERE stream IN (SELECT unnest($1)) \
+                 AND parent IN (SELECT unnest($2))",
+                &[&list(self.followers), &left],
+            )?;
             for follower in self.followers {
                 let children = work.query(
                     "SELECT key FROM _sync_keys WHERE stream = $1 \

@@ -139,6 +139,12 @@ impl Leaving<'_> {
                     .execute(&note, &[&stream, &there, &MARKED])
                     .await?;
             }
+            // What belongs to them is not kept current.
+            let unread = "DELETE FROM _sync_children WHERE stream = ANY($1) AND parent = ANY($2)";
+            let unread = work.prepare(unread).await?;
+            work.transaction
+                .execute(&unread, &[&self.followers, &left])
+                .await?;
             for follower in self.followers {
                 let children = work
                     .prepare(

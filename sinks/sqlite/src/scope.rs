@@ -93,6 +93,10 @@ impl Leaving<'_> {
             // It is not read again.
             failures::forget(transaction, &stream, &key)?;
             for follower in self.followers {
+                // Its rows are not kept current.
+                transaction
+                    .prepare_cached("DELETE FROM _sync_children WHERE stream = ?1 AND parent = ?2")?
+                    .execute([follower, &key])?;
                 let children: Vec<String> = transaction
                     .prepare_cached(
                         "SELECT key FROM _sync_keys WHERE stream = ?1 AND parent = ?2 \

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use source::{Batch, BatchError, ColumnType, Parent, Pass, Projection, Stream, Values};
 
+use super::content::PAGES;
 use super::drive::Work;
 use super::due::set_pass;
 use super::{Engine, StreamReport, SyncError, SyncEvent};
@@ -11,7 +12,6 @@ use crate::children::Children;
 use crate::clock::Millis;
 use crate::derivation::{Derivation, Derived, DerivedRow, DerivedValue, InputReading, Stored};
 use crate::sink::{Commit, Completes, PassId, PassState, SinkError};
-use crate::stored::Which;
 
 /// Rows of one commit.
 const ROWS: usize = 1_000;
@@ -69,6 +69,7 @@ impl Engine<'_> {
                 stored.due.insert(input.stream.to_owned(), due);
             }
         }
+        self.load_above(derivation, &mut stored).await?;
         let open = self.open_sweeps(derivation).await?;
         let mut asked = BTreeSet::new();
         let mut rounds = 0;
@@ -105,6 +106,8 @@ impl Engine<'_> {
                     self.load_reads(name, &mut stored).await?;
                 }
             }
+            // A folder that was looked up shows what it is in.
+            self.load_above(derivation, &mut stored).await?;
             if !has_read {
                 break derived;
             }
@@ -144,33 +147,30 @@ impl Engine<'_> {
         columns: &[&str],
         stored: &mut Stored,
     ) -> Result<(), SinkError> {
-        let mut rows = Vec::new();
-        let mut after = String::new();
-        loop {
-            let more = self
-                .sink
-                .rows(stream, columns, Which::After(&after))
-                .await?;
-            let Some(last) = more.last() else { break };
-            after.clone_from(&last.key);
-            rows.extend(more);
-        }
+        let rows = self.all_rows(stream, columns).await?;
         stored.rows.insert(stream.to_owned(), rows);
         Ok(())
     }
 
-    async fn load_reads(&mut self, stream: &str, stored: &mut Stored) -> Result<(), SinkError> {
-        let reads = stored.reads.entry(stream.to_owned()).or_default();
-        reads.clear();
-        let mut after = String::new();
-        loop {
-            let more = self.sink.reads(stream, &after).await?;
-            let Some((last, _)) = more.last() else {
-                return Ok(());
-            };
-            after.clone_from(last);
-            reads.extend(more);
+    /// Loads rows that filters exclude, and that rows in scope are below.
+    async fn load_above(
+        &mut self,
+        derivation: &dyn Derivation,
+        stored: &mut Stored,
+    ) -> Result<(), SinkError> {
+        let mut inputs = derivation.inputs().iter();
+        if let Some(input) = inputs.find(|input| input.stream == PAGES) {
+            let above = self.above().await?.into_iter();
+            let rows = above.map(|page| page.row(input.columns)).collect();
+            stored.above.insert(PAGES.to_owned(), rows);
         }
+        Ok(())
+    }
+
+    async fn load_reads(&mut self, stream: &str, stored: &mut Stored) -> Result<(), SinkError> {
+        let reads = self.reads_of(stream).await?;
+        stored.reads.insert(stream.to_owned(), reads);
+        Ok(())
     }
 
     /// Reads what a derivation wants to be read.

@@ -314,7 +314,11 @@ impl Engine<'_> {
         let mut read_parents = progress.observed.read_parents.clone();
         let read = if stream.has(Pass::Access) {
             let read = std::mem::take(&mut read_parents).into_iter();
-            read.map(|parent| parent.key).collect()
+            let read = read.map(|parent| parent.key);
+            // The rows of others are not written.
+            let is_list = work.parents.is_empty();
+            read.filter(|key| !is_list || self.scope.counts(stream, key))
+                .collect()
         } else {
             Vec::new()
         };

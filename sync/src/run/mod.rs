@@ -4,6 +4,7 @@
 //! rows and the state behind them. A run that ends in between repeats that one step the next time, and
 //! the sink sees that nothing has changed.
 
+mod above;
 mod breaker;
 mod budget;
 mod chosen;
@@ -710,6 +711,7 @@ impl<'a> Engine<'a> {
             return Ok(());
         };
         let (id, pass) = (&due.id, due.id.pass);
+        self.forget_outside(stream).await?;
         let mut is_listed = false;
         if due.reads_list(self.request) && stream.has(Pass::Survey) && !self.due().is_full {
             is_listed = self.survey(stream, report).await?;
@@ -739,6 +741,9 @@ impl<'a> Engine<'a> {
             if sets.is_some_and(|driven| !driven.is_complete) {
                 return Ok(());
             }
+        }
+        if !self.sets_above(stream, pass, before, report).await? {
+            return Ok(());
         }
         // A list completes its pass with its last rows.
         if due.is_due && (!is_listed || stream.has(Pass::Survey)) {

@@ -158,6 +158,8 @@ pub(super) struct Scope {
     pub(super) has_changed: bool,
     /// The keys in scope of streams that others follow.
     inside: HashMap<String, HashSet<String>>,
+    /// The keys of pages that are out of scope, and that pages in scope are below.
+    above: HashSet<String>,
 }
 
 impl Scope {
@@ -179,7 +181,7 @@ impl Scope {
     }
 
     /// Whether content can be held back.
-    fn is_of_content(&self) -> bool {
+    pub(super) fn is_of_content(&self) -> bool {
         let kinds = self.filters.kinds();
         !matches!(self.spaces, SpaceScope::All)
             || self.filters.look_into_content()
@@ -229,6 +231,19 @@ impl Scope {
 
     pub(super) fn learn(&mut self, stream: &str, inside: HashSet<String>) {
         self.inside.insert(stream.to_owned(), inside);
+    }
+
+    pub(super) fn learn_above(&mut self, above: HashSet<String>) {
+        self.above = above;
+    }
+
+    /// Whether it counts who may read rows of a parent, by a stream that says so: it is in scope, or what is in
+    /// scope is below it.
+    pub(super) fn counts(&self, stream: &Stream, key: &str) -> bool {
+        !self.is_active()
+            || !self.follows(stream)
+            || self.above.contains(key)
+            || self.inside.values().any(|keys| keys.contains(key))
     }
 
     pub(super) fn forget(&mut self, stream: &str) {
@@ -334,6 +349,7 @@ impl Scope {
             Some(owner) if Some(owner) == container => {
                 !self.filters.pages.has_only() && !self.filters.blog_posts.has_only()
             }
+            Some(owner) if stream.has(Pass::Access) => self.counts(stream, owner),
             Some(owner) => self.inside.values().any(|keys| keys.contains(owner)),
             None => false,
         })

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use source::{MAX_PARENTS, Notice, Parent, Pass, StepRequest, Stream, SystemColumn};
 
+use super::above::says_who_may_read_pages;
 use super::content::{self, FOLDERS, PAGES};
 use super::drive::Work;
 use super::labels::FILTER;
@@ -31,6 +32,10 @@ impl Engine<'_> {
             let inside = keys.into_iter().filter(|known| known.is_inside);
             let inside: HashSet<String> = inside.map(|known| known.key).collect();
             self.scope.learn(&name, inside);
+        }
+        if says_who_may_read_pages(stream) {
+            let above = self.above().await?.into_iter().map(|row| row.key);
+            self.scope.learn_above(above.collect());
         }
         Ok(())
     }

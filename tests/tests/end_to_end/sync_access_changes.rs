@@ -17,7 +17,7 @@ use std::time::Duration;
 use confluence_simulator::{Amounts, ContentKind, Mutation, Settings, Simulator};
 use host_runner::typed::Client;
 use host_runner::{HostRunner, Scope};
-use host_sync::{RunOutcome, Sync};
+use host_sync::{Filters, RunOutcome, Sync};
 use rusqlite::{Connection, OpenFlags, Row};
 use serde_json::{Value, json};
 use sink_sqlite::Sqlite;
@@ -237,6 +237,8 @@ struct Copy {
     accounts: BTreeMap<String, usize>,
     watch: Arc<Watch>,
     random: Random,
+    /// Contents that were modified then or later are not copied.
+    end: Option<String>,
 }
 
 impl Copy {
@@ -282,6 +284,7 @@ impl Copy {
             accounts,
             watch,
             random: Random::of(seed),
+            end: None,
         };
         copy.restrict_some();
         copy.watch.seen().allowed = copy.truth();
@@ -551,7 +554,29 @@ impl Copy {
     }
 
     fn truth(&self) -> Grants {
-        Grants::of_site(&self.site, &self.accounts)
+        let all = Grants::of_site(&self.site, &self.accounts);
+        all.without(&self.excluded())
+    }
+
+    /// Contents that the filter excludes.
+    fn excluded(&self) -> BTreeSet<String> {
+        let Some(end) = &self.end else {
+            return BTreeSet::new();
+        };
+        let site = self.site.site();
+        let kinds = [ContentKind::Page, ContentKind::BlogPost];
+        let content = kinds.into_iter().flat_map(|kind| site.inventory(kind));
+        let excluded = content.filter(|row| modified(row) >= *end);
+        excluded.map(|row| text(&row["id"])).collect()
+    }
+
+    /// Excludes what was modified in the later half of the time.
+    fn exclude_half(&mut self) {
+        let mut times: Vec<String> = self.pages().iter().map(modified).collect();
+        times.sort();
+        self.end = Some(times[times.len() / 2].clone());
+        let allowed = self.truth();
+        self.watch.seen().allowed = allowed;
     }
 
     /// Contents of which a copy cannot know who may read them: they are below content that is not copied.
@@ -563,7 +588,9 @@ impl Copy {
                 .iter()
                 .any(|(kind, _)| !matches!(*kind, "page" | "folder"))
         };
-        site.page_ids().filter(is_below).collect()
+        let excluded = self.excluded();
+        let is_in = |id: &String| !excluded.contains(id);
+        site.page_ids().filter(is_below).filter(is_in).collect()
     }
 
     fn open(&self) -> Connection {
@@ -590,6 +617,9 @@ impl Copy {
                 let sink = format!("sqlite:{}", self.file.display());
                 let mut words = vec!["sync", "run", "--to", &sink, "--streams", "content_access"];
                 words.extend(is_full.then_some("--full"));
+                if let Some(end) = &self.end {
+                    words.extend(["--modified-before", end]);
+                }
                 let ended = self.host.run(&words);
                 match ended.code {
                     0 => RunOutcome::Complete,
@@ -599,7 +629,12 @@ impl Copy {
                 }
             }
             By::Library => {
+                let filters = Filters {
+                    modified_before: self.end.as_ref().map(|end| end.parse().unwrap()),
+                    ..Filters::default()
+                };
                 let sync = Sync::builder().streams(["content_access"]).full(is_full);
+                let sync = sync.filters(filters);
                 let mut sink = Sqlite::open(&self.file).unwrap();
                 let report = sync.build().unwrap().run(&self.client, &mut sink).await;
                 report.map_or(RunOutcome::Failed, |report| report.outcome)
@@ -641,6 +676,15 @@ impl Copy {
     }
 }
 
+/// When the version of a page was made, with milliseconds, so that times compare as texts.
+fn modified(row: &Value) -> String {
+    let time = text(row["versions"].as_array().unwrap().last().unwrap());
+    match time.strip_suffix('Z') {
+        Some(seconds) if !time.contains('.') => format!("{seconds}.000Z"),
+        _ => time,
+    }
+}
+
 /// Those whom a page is restricted to: `user` or `group`, and an id.
 fn principals(page: &Value) -> Vec<(&'static str, String)> {
     let of = |kind, member: &str| {
@@ -651,10 +695,8 @@ fn principals(page: &Value) -> Vec<(&'static str, String)> {
     [of("user", "users"), of("group", "groups")].concat()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn after_each_change_of_permissions_a_copy_grants_each_pair_that_the_site_grants() {
-    let (count, by_program) = changes();
-    let mut copy = Copy::new(1).await;
+/// Makes changes, and compares all pairs after each. Returns how many pairs were granted, all in all.
+async fn compare_after_each_change(copy: &mut Copy, count: u64, by_program: u64) -> u64 {
     let mut granted = Grants::default();
     let mut grants = 0;
     for number in 0..=count {
@@ -687,12 +729,35 @@ async fn after_each_change_of_permissions_a_copy_grants_each_pair_that_the_site_
         grants += granted.count();
     }
     let looks = copy.watch.seen().looks;
+    assert!(looks > 2 * count, "{looks}");
+    grants
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_each_change_of_permissions_a_copy_grants_each_pair_that_the_site_grants() {
+    let (count, by_program) = changes();
+    let mut copy = Copy::new(1).await;
+    let grants = compare_after_each_change(&mut copy, count, by_program).await;
     let pairs = 2_000 * USERS * count;
     assert!(
         grants > pairs / 5 && grants < pairs * 4 / 5,
         "{grants} of {pairs}"
     );
-    assert!(looks > 2 * count, "{looks}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_below_excluded_pages_is_granted_as_the_site_grants_it() {
+    let (count, by_program) = changes();
+    let mut copy = Copy::new(3).await;
+    copy.exclude_half();
+    compare_after_each_change(&mut copy, count, by_program).await;
+    let database = copy.open();
+    let sql = "SELECT count(*) FROM content_access AS a, json_each(a.layer_origins) AS o \
+               WHERE a._sync_deleted_at IS NULL AND o.value LIKE 'page:%' AND NOT EXISTS \
+               (SELECT 1 FROM pages AS p WHERE p.id = substr(o.value, 6) \
+               AND p._sync_deleted_at IS NULL AND p._sync_filtered_at IS NULL)";
+    let layers: i64 = database.query_row(sql, [], |row| row.get(0)).unwrap();
+    assert!(layers > 10, "{layers} layers of pages that are excluded");
 }
 
 #[tokio::test(flavor = "multi_thread")]

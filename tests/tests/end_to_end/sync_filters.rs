@@ -133,9 +133,13 @@ impl Place {
             ("tasks", "coalesce(page_id, blog_post_id)"),
         ] {
             let owners = self.query(&format!("SELECT DISTINCT {owner} FROM {table}"));
-            // Who may read a page also depends on the folders that it is in.
-            let folders: Keys = self.site.site().folder_ids().collect();
-            let owners: Keys = owners.difference(&folders).cloned().collect();
+            // Who may read a page also depends on the folders and pages that it is below.
+            let site = self.site.site();
+            let above = pages.iter().flat_map(|page| site.ancestors_of(page));
+            let above: Keys = above.map(|(_, id)| id).collect();
+            let is_of_access =
+                |owner: &String| table == "content_restrictions" && above.contains(owner);
+            let owners: Keys = owners.into_iter().filter(|it| !is_of_access(it)).collect();
             assert!(owners.is_subset(&content), "{table}");
         }
         assert!(!self.keys("page_labels").is_empty());
@@ -306,7 +310,15 @@ async fn what_was_modified_since_a_date_is_copied() {
     });
     place.has(&pages, &posts);
     let content: Keys = pages.union(&posts).cloned().collect();
-    let asked = ids_in_paths(&requests);
+    // Who may read a page depends on the restrictions of what is above it, and on nothing else of that.
+    let (restrictions, others): (Vec<String>, Vec<String>) = requests
+        .into_iter()
+        .partition(|request| request.contains("/restriction/"));
+    let above = pages.iter().flat_map(|page| site.ancestors_of(page));
+    let above: Keys = above.map(|(_, id)| id).collect();
+    let needed: Keys = above.union(&content).cloned().collect();
+    assert!(ids_in_paths(&restrictions).is_subset(&needed));
+    let asked = ids_in_paths(&others);
     let all: Keys = site.page_ids().chain(site.blog_post_ids()).collect();
     let excluded: Keys = all.difference(&content).cloned().collect();
     assert!(asked.is_disjoint(&excluded));
