@@ -11,6 +11,9 @@ pub struct PassKind {
     pub pass: Pass,
     /// Whether its rows are read by parents or keys, and not from a list.
     pub by_parents: bool,
+    /// Whether its rows are not copied: filters look at them, as at the labels of content and at the
+    /// folders that pages are in.
+    pub is_of_filter: bool,
 }
 
 /// What a pass over a stream has cost in one run.
@@ -39,6 +42,7 @@ impl PassKind {
         Self {
             pass,
             by_parents: false,
+            is_of_filter: false,
         }
     }
 
@@ -46,6 +50,25 @@ impl PassKind {
         Self {
             pass,
             by_parents: true,
+            is_of_filter: false,
+        }
+    }
+
+    pub(super) const fn of_filter(pass: Pass, by_parents: bool) -> Self {
+        Self {
+            pass,
+            by_parents,
+            is_of_filter: true,
+        }
+    }
+
+    /// What it is called: by its pass, or `filter`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        if self.is_of_filter {
+            "filter"
+        } else {
+            self.pass.name()
         }
     }
 }
@@ -65,6 +88,7 @@ impl PassCost {
         json!({
             "pass": kind.pass.name(),
             "byParents": kind.by_parents,
+            "ofFilter": kind.is_of_filter,
             "requests": self.requests,
             "points": self.points,
             "rows": self.rows,
@@ -82,6 +106,7 @@ impl PassCost {
         let kind = PassKind {
             pass: value.get("pass")?.as_str()?.parse().ok()?,
             by_parents: flag("byParents")?,
+            is_of_filter: flag("ofFilter").unwrap_or_default(),
         };
         let cost = Self {
             requests: number("requests")?,

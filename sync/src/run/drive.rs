@@ -131,6 +131,7 @@ impl Work {
         PassKind {
             pass: self.pass.pass,
             by_parents: !self.parents.is_empty(),
+            is_of_filter: false,
         }
     }
 

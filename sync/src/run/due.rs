@@ -4,6 +4,7 @@ use source::{Parent, Pass, Stream};
 
 use super::SyncRequest;
 use super::content;
+use super::labels::FILTER;
 use super::scope::DueScope;
 use crate::clock::Millis;
 use crate::history::RowFailure;
@@ -17,6 +18,15 @@ const SETS: [Pass; 3] = [Pass::Access, Pass::Versions, Pass::Details];
 /// The pass that reads the sets of given parents.
 pub(super) fn set_pass(stream: &Stream) -> Option<Pass> {
     SETS.into_iter().find(|pass| stream.has(*pass))
+}
+
+/// The place of the pass that reads all rows in scope again by their keys.
+pub(super) fn reread_pass(stream: &Stream) -> PassId {
+    PassId {
+        stream: stream.name.clone(),
+        pass: Pass::Full,
+        partition: FILTER.to_owned(),
+    }
 }
 
 /// Decides what is due at an instant.
@@ -235,6 +245,27 @@ impl Due<'_> {
                 container: None,
             })
             .collect()
+    }
+
+    /// Whether all rows in scope are read again by their keys. Lists of content that is decided have no
+    /// bodies.
+    pub(super) async fn rereads(
+        &self,
+        sink: &mut dyn Sink,
+        stream: &Stream,
+    ) -> Result<bool, SinkError> {
+        if !self.scope.decides(stream) {
+            return Ok(false);
+        }
+        let id = reread_pass(stream);
+        let completed = sink.pass_state(&id).await?.completed;
+        let has_bodies = self.request.projection(stream).body_format.is_some();
+        let is_old = |at| has_bodies && self.now - at >= self.request.cadences.full;
+        Ok(self.is_full
+            || match &self.request.passes {
+                Some(passes) => passes.contains(&Pass::Full),
+                None => completed.is_some_and(is_old),
+            })
     }
 
     /// Whether rows are read by key that a census saw more of than is stored: for their bodies, or

@@ -5,7 +5,7 @@ use futures_util::stream::FuturesUnordered;
 use source::{Batch, Outcome, SourceError, StepRequest, Stream};
 
 use super::budget::Allowance;
-use super::{Engine, StreamReport, SyncEvent};
+use super::{Engine, PassCost, PassKind, StreamReport, SyncEvent};
 use crate::read::needs_parents;
 
 /// What one request, followed to its end, brought.
@@ -20,8 +20,22 @@ pub(super) struct Gathered {
     pub(super) needs_parents: bool,
 }
 
+impl Gathered {
+    /// What it has cost so far, in the report of the stream that filters look into.
+    fn cost<'a>(&self, report: &'a mut StreamReport) -> &'a mut PassCost {
+        report
+            .passes
+            .entry(self.kind())
+            .or_insert(PassCost::NOTHING)
+    }
+
+    fn kind(&self) -> PassKind {
+        PassKind::of_filter(self.request.pass, !self.request.parents.is_empty())
+    }
+}
+
 impl Engine<'_> {
-    /// Follows requests to their ends, several at once.
+    /// Follows requests to their ends, several at once. What they cost is in the report.
     pub(super) async fn gather(
         &mut self,
         stream: &Stream,
@@ -39,6 +53,11 @@ impl Engine<'_> {
                 needs_parents: false,
             })
             .collect();
+        for gathered in &waiting {
+            let cost = gathered.cost(report);
+            cost.parts += 1;
+            cost.parents += gathered.request.parents.len() as u64;
+        }
         if let Some(first) = waiting.last() {
             (self.tell)(SyncEvent::Started {
                 stream: &stream.name,
@@ -58,6 +77,9 @@ impl Engine<'_> {
                     Allowance::Stop(limit) => {
                         self.stopped_by = Some(limit);
                         report.is_stopped = true;
+                        for gathered in &waiting {
+                            gathered.cost(report).is_whole = false;
+                        }
                         done.append(&mut waiting);
                         break;
                     }
@@ -81,6 +103,10 @@ impl Engine<'_> {
                     gathered
                         .missing
                         .extend(progress.observed.missing_parents.iter().cloned());
+                    let cost = gathered.cost(report);
+                    cost.requests += u64::from(progress.observed.requests);
+                    cost.points += progress.observed.points;
+                    cost.rows += progress.observed.rows;
                     self.see(progress.observed);
                     let mut batches = progress.batches;
                     batches.retain(|batch| batch.stream() == stream.name);
@@ -98,9 +124,13 @@ impl Engine<'_> {
                 Outcome::Done => gathered.is_complete = true,
                 Outcome::Failed(error) if is_of_parents(&error, &gathered) => {
                     gathered.needs_parents = true;
+                    report.passes.remove(&gathered.kind());
                 }
-                Outcome::Failed(error) => self.failed(stream, error, report),
-                _ => {}
+                Outcome::Failed(error) => {
+                    gathered.cost(report).is_whole = false;
+                    self.failed(stream, error, report);
+                }
+                _ => gathered.cost(report).is_whole = false,
             }
             done.push(gathered);
         }

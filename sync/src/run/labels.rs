@@ -8,7 +8,7 @@ use source::{MAX_PARENTS, Parent, Pass, StepRequest, Stream, SystemColumn};
 use super::content::{self, LABEL};
 use super::gather::Gathered;
 use super::scope::Content;
-use super::{Engine, StreamReport, SyncError};
+use super::{Engine, PassCost, PassKind, StreamReport, SyncError};
 use crate::filter::KnownLabels;
 use crate::sink::PassId;
 
@@ -92,6 +92,7 @@ impl Engine<'_> {
                 ..self.label_request(labels)
             })
             .collect();
+        let mut omitted = 0;
         for gathered in self.gather(labels, requests, report).await {
             if !gathered.is_complete {
                 is_complete = false;
@@ -108,8 +109,14 @@ impl Engine<'_> {
                     version: parent.version.and_then(|it| i64::try_from(it).ok()),
                     read_at: now,
                 };
+                omitted += u64::from(!labels.names.is_empty());
                 changed.insert(parent.key.clone(), labels);
             }
+        }
+        if shown.is_some() {
+            let list = PassKind::of_filter(Pass::Details, false);
+            let cost = report.passes.entry(list).or_insert(PassCost::NOTHING);
+            cost.omitted = omitted;
         }
         if is_due && is_complete {
             self.completed(&id).await?;

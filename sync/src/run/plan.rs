@@ -17,9 +17,10 @@ use super::scope::DueScope;
 use super::{SyncError, SyncRequest};
 use crate::clock::Millis;
 use crate::files::ATTACHMENTS;
+use crate::filter::KnownLabels;
 use crate::history::{PastRun, RowFailure, StreamStatus};
 use crate::lanes::is_lane;
-use crate::sink::{Sink, SinkError};
+use crate::sink::{PassId, Sink, SinkError};
 use crate::spaces::SPACES;
 
 /// How many past runs are looked at.
@@ -135,6 +136,7 @@ pub async fn plan(
         statuses: sink.streams().await?,
         records: runs.iter().map(Record::of).collect(),
         is_surveyed: false,
+        all: &streams,
         sink,
     };
     let spaces = planner.spaces(&streams, request);
@@ -286,6 +288,8 @@ impl Record {
 
 struct Planner<'a> {
     sink: &'a mut dyn Sink,
+    /// All streams of the source.
+    all: &'a [Stream],
     failures: Vec<RowFailure>,
     statuses: Vec<StreamStatus>,
     /// Of past runs, newest first.
@@ -396,9 +400,18 @@ impl Planner<'_> {
                 0
             };
             let look_up = PassKind::by_parents(Pass::LookUp);
+            // What is in scope is read again as a whole, what was stale of it, too.
+            let stale = if due.rereads(self.sink, stream).await? {
+                self.inside(stream).await?
+            } else {
+                stale
+            };
             for keys in [retries, stale, missing] {
                 passes.extend(self.by_parents(stream, look_up, keys));
             }
+        }
+        if due.scope.settles(stream) {
+            passes.extend(self.filters(stream, due).await?);
         }
         if let Some(replies) = due.replies(self.sink, stream).await? {
             let name = &stream.name;
@@ -430,6 +443,84 @@ impl Planner<'_> {
             }
             passes.extend(plan);
         }
+        Ok(passes)
+    }
+
+    /// How many rows of a stream are in scope.
+    async fn inside(&mut self, stream: &Stream) -> Result<u64, SinkError> {
+        let known = self.sink.registered(&stream.name).await?;
+        Ok(known.iter().filter(|known| known.is_inside).count() as u64)
+    }
+
+    /// What filters look at before it is decided which rows of a stream are in scope.
+    async fn filters(&mut self, stream: &Stream, due: Due<'_>) -> Result<Vec<PassPlan>, SinkError> {
+        let filters = &due.request.filters;
+        let mut passes = Vec::new();
+        if stream.name == content::PAGES && !filters.pages.is_empty() {
+            let kind = PassKind::of_filter(Pass::LookUp, true);
+            let folders = self.newest(stream, kind).map(|(cost, _)| cost.parents);
+            let folders = folders.unwrap_or_else(|| self.rows(content::FOLDERS));
+            passes.extend(self.by_parents(stream, kind, folders));
+        }
+        let labels = content::labels_of(self.all, &stream.name);
+        let Some(labels) = labels.filter(|_| !filters.labels.is_empty()) else {
+            return Ok(passes);
+        };
+        let id = PassId {
+            stream: labels.name.clone(),
+            pass: Pass::LookUp,
+            partition: FILTER.to_owned(),
+        };
+        let completed = self.sink.pass_state(&id).await?.completed;
+        let cadences = &due.request.cadences;
+        let is_due = due.is_full
+            || due.scope.has_changed
+            || completed.is_none_or(|at| due.now - at >= cadences.details);
+        let list = PassKind::of_filter(Pass::Details, false);
+        let by_parents = PassKind::of_filter(Pass::Details, true);
+        let was_listed = self.newest(stream, list).is_some();
+        let is_listed = is_due && (was_listed || !filters.spaces.has_only());
+        if is_listed {
+            passes.push(PassPlan {
+                kind: list,
+                parents: None,
+                cost: self.list(stream, list),
+            });
+        }
+        // Of content that other filters exclude, no labels are known.
+        let known = self.sink.registered(&stream.name).await?;
+        let (mut parents, mut rows) = (0, 0);
+        let (mut labeled, mut names) = (0_u64, 0_u64);
+        for known in known {
+            let Some(labels) = known.labels.as_deref().and_then(KnownLabels::read) else {
+                continue;
+            };
+            let count = labels.names.len() as u64;
+            labeled += u64::from(count > 0);
+            names += count;
+            let is_read = if is_listed {
+                count == 0 && due.now - labels.read_at >= cadences.full
+            } else {
+                is_due || labels.version != known.version
+            };
+            if is_read {
+                parents += 1;
+                rows += count;
+            }
+        }
+        if is_listed {
+            // As many labels as others have.
+            let omitted = self
+                .newest(stream, list)
+                .map_or(0, |(cost, _)| cost.omitted);
+            parents += omitted;
+            rows += (omitted * names).checked_div(labeled).unwrap_or_default();
+        }
+        let mut pass = self.by_parents(stream, by_parents, parents);
+        if let Some(cost) = pass.as_mut().and_then(|pass| pass.cost.as_mut()) {
+            cost.points = cost.requests + rows * u64::from(labels.points_per_row);
+        }
+        passes.extend(pass);
         Ok(passes)
     }
 

@@ -7,10 +7,10 @@ use source::{MAX_PARENTS, Notice, Parent, Pass, StepRequest, Stream, SystemColum
 use super::above::says_who_may_read_pages;
 use super::content::{self, FOLDERS, PAGES};
 use super::drive::Work;
-use super::labels::FILTER;
+use super::due::reread_pass;
 use super::scope::{Content, Decided};
 use super::{Engine, StreamReport, SyncError, SyncEvent};
-use crate::sink::{PassId, Rescope, SinkError};
+use crate::sink::{Rescope, SinkError};
 
 /// How the site calls a folder as the parent of a page.
 const FOLDER: &str = "folder";
@@ -116,21 +116,9 @@ impl Engine<'_> {
         if !self.scope.decides(stream) {
             return Ok(());
         }
-        let id = PassId {
-            stream: stream.name.clone(),
-            pass: Pass::Full,
-            partition: FILTER.to_owned(),
-        };
+        let id = reread_pass(stream);
         let completed = self.sink.pass_state(&id).await?.completed;
-        let now = self.clock.now();
-        let has_bodies = self.request.projection(stream).body_format.is_some();
-        let is_old = |at| has_bodies && now - at >= self.request.cadences.full;
-        let passes = self.request.passes.as_ref();
-        let is_wanted = passes.is_some_and(|passes| passes.contains(&Pass::Full));
-        let is_due = self.due().is_full
-            || is_wanted
-            || self.is_reset(&stream.name)
-            || passes.is_none() && completed.is_some_and(is_old);
+        let is_due = self.is_reset(&stream.name) || self.due().rereads(self.sink, stream).await?;
         let mut is_complete = true;
         if is_due {
             let known = self.sink.registered(&stream.name).await?;

@@ -296,6 +296,10 @@ async fn a_plan_of_everything_is_what_a_run_in_full_costs() {
         &["--kinds", "pages,blog-posts"],
         &["--spaces", "ENG"],
         &["--streams", "content_access"],
+        &["--labels", "runbook,api", "--streams", "pages,page_labels"],
+        &[
+            "--labels", "!draft", "--spaces", "!ENG", "--bodies", "storage",
+        ],
     ] {
         let docs = Docs::of(&site, part);
         docs.json(&["run", "docs"]);

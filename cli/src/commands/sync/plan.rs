@@ -175,7 +175,7 @@ fn rows(stream: &StreamPlan) -> Vec<Value> {
         json!({
             "stream": stream.stream,
             "rows": stream.rows,
-            "pass": pass.kind.pass.name(),
+            "pass": pass.kind.name(),
             "parents": pass.parents,
             "requests": pass.cost.map(|cost| cost.requests),
             "points": pass.cost.map(|cost| cost.points),
