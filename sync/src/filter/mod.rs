@@ -264,9 +264,12 @@ impl Filters {
         is_small && Media::of(&self.media_types).admits(media_type)
     }
 
-    /// Whether files are looked at.
+    /// Whether files are looked at: some may be copied, and others not.
     pub(crate) fn look_at_files(&self) -> bool {
-        !self.media_types.is_empty() || self.max_attachment_size.is_some()
+        let kinds = self.kinds();
+        !self.media_types.is_empty()
+            || self.max_attachment_size.is_some()
+            || kinds.has_attachments_of(true) != kinds.has_attachments_of(false)
     }
 }
 
