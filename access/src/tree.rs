@@ -59,8 +59,10 @@ pub(crate) struct Tree {
 
 impl Tree {
     pub(crate) fn of(stored: &Stored) -> Self {
-        let mut tree = Self::default();
-        tree.has_outside = !stored.above(PAGES).is_empty();
+        let mut tree = Self {
+            has_outside: !stored.above(PAGES).is_empty(),
+            ..Self::default()
+        };
         tree.add(stored.above(PAGES), (PAGES, "page"), true, stored.run);
         for place in [(PAGES, "page"), (BLOG_POSTS, "blogpost")] {
             tree.add(stored.rows(place.0), place, false, stored.run);

@@ -8,9 +8,9 @@ const LANES: usize = 32;
 /// Spaces of a lane, at most: a request takes no more.
 const MAX_SPACES: usize = 100;
 
-/// Bytes of a step of a lane, about: several are held at once, and what is read while others are on
-/// their way is written meanwhile.
-pub(crate) const LANE_BYTES: u32 = 512 << 10;
+/// Bytes of a step of a lane, about: several are held at once. A sync commits each, which costs some
+/// milliseconds of waiting for the disk.
+pub(crate) const LANE_BYTES: u32 = 1 << 20;
 
 /// What the names of lanes begin with. No id of a space does.
 const PREFIX: &str = "lane/";

@@ -479,8 +479,6 @@ async fn sequences(kind: Kind) {
     let count = number("SYNC_SEQUENCES").unwrap_or(6);
     for number in first..first + count {
         sequence(number, kind).await;
-        // Of many sequences, how far they are.
-        eprintln!("sequence {number} in {kind:?}");
     }
 }
 
