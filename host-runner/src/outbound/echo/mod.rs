@@ -74,6 +74,8 @@ mod tests {
     const LONG: &str = "ATATT3xFfGF0q7Vn-Zk2LwR8sYp_dXc4TbJ9mHfKe6UaGr1NvBx5QyWzEoSi3PtCjMlDh7uIq0OgAn2VkRw8LxZs\
         Yp4dTcXb9JmfHKe6aUGr1vNBx5yQWzoEiS3tPCjlMDhu7Iq0gOAn2kVRw8xLZsY_p4TdXcb9mJfKHe6UaGrv1NB=1F2E3D4C";
     const SHORT: &str = "sesame-open-0123456789";
+    /// What may stand directly before an echo, and is no part of it.
+    const MARKS: [&str; 7] = ["", "\\u003e", "\\u201c", "\\u0022", "&", "%;", "&#62;"];
 
     fn authorizations(token: &str) -> Vec<Authorization> {
         // Of three lengths, so that the token begins at each place of a group of base64.
@@ -163,9 +165,12 @@ mod tests {
                         for (kind, before) in
                             [("application/json", filler.as_str()), ("text/html", "")]
                         {
-                            let text = format!("{before}\"{form}\"}}");
-                            let is_found = found(&echoes, &authorization, kind, &text);
-                            assert!(is_found, "{} {kind}: {form}", authorization.scheme());
+                            for mark in MARKS {
+                                let text = format!("{before}\"{mark}{form}\"}}");
+                                let is_found = found(&echoes, &authorization, kind, &text);
+                                let scheme = authorization.scheme();
+                                assert!(is_found, "{scheme} {kind}: {mark}{form}");
+                            }
                         }
                     }
                 }

@@ -237,8 +237,8 @@ impl EchoSearch {
 enum Until {
     /// To the end.
     End,
-    /// Until no needle goes on from here but as it is.
-    NoEscape,
+    /// Until no needle that contains this place goes on but as it is.
+    NoEscapeBehind(usize),
 }
 
 /// Bytes that are looked at together for the next escape.
@@ -322,7 +322,8 @@ impl Walk<'_> {
             .rposition(|byte| self.search.class(*byte) == Class::Other);
         let from = other.map_or(first, |other| first + other + 1);
         let after = at + escapes::read(self.text.get(at..).unwrap_or_default()).1;
-        (at - from + self.reach(after) >= self.search.shortest) && self.on(from, Until::NoEscape)
+        (at - from + self.reach(after) >= self.search.shortest)
+            && self.on(from, Until::NoEscapeBehind(at))
     }
 
     /// How far a needle may go on from a place, up to the length of the shortest: most line breaks and
@@ -369,12 +370,13 @@ impl Walk<'_> {
                         return true;
                     }
                     self.line.clear();
-                    if until == Until::NoEscape {
+                    // What is not part of a needle may be escaped, and stand before the place.
+                    if matches!(until, Until::NoEscapeBehind(place) if at > place) {
                         break;
                     }
                 }
             }
-            if until == Until::NoEscape && plain > MARGIN {
+            if matches!(until, Until::NoEscapeBehind(_)) && plain > MARGIN {
                 break;
             }
             if self.line.len() >= LINE {

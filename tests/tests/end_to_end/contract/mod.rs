@@ -124,6 +124,8 @@ impl Walk<'_> {
                     Outcome::Refused
                 }
             }
+            // The credential is among the arguments, and the site repeats what it is asked for.
+            Err(CallError::CredentialEchoed { .. }) if asked > 0 => Outcome::Done,
             // The host's own refusal of an authorization, before the component runs.
             Err(CallError::Authorization(_)) if asked == 0 => Outcome::Refused,
             Err(error) => {
