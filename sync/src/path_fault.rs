@@ -17,6 +17,9 @@ pub enum PathFault {
     /// A folder is in the place of the file.
     #[error("it is a folder, and a file is required")]
     IsFolder,
+    /// A pipe, a socket or a device is in the place of the file.
+    #[error("it is not a regular file")]
+    NotAFile,
     /// A file is in the place of a folder.
     #[error("`{}` is not a folder", .path.display())]
     NotAFolder {
@@ -51,9 +54,14 @@ impl PathFault {
                 });
             }
         }
-        let is_new = !path.exists();
-        let opened = OpenOptions::new().write(true).create(is_new).open(path);
-        match opened {
+        let is_new = match path.metadata() {
+            Ok(there) if !there.is_file() => return Some(Self::NotAFile),
+            there => there.is_err(),
+        };
+        let mut options = OpenOptions::new();
+        match options.write(true).create_new(is_new).open(path) {
+            // Another process has made it since.
+            Err(source) if is_new && source.kind() == io::ErrorKind::AlreadyExists => None,
             Err(source) => Some(Self::NotWritable { source }),
             Ok(_) => {
                 if is_new {

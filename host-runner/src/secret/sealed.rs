@@ -292,6 +292,7 @@ fn first_key(origin: &KeyOrigin, sealed: bool, path: &Path) -> Result<MasterKey,
 /// Opens the file, and makes an empty one that its owner alone reads. SQLite gives its side files
 /// the permissions of the main one, so that this covers them.
 fn open_database(path: &Path) -> Result<Database, StoreError> {
+    require_files(path)?;
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
@@ -340,6 +341,21 @@ fn settled(path: &Path) -> Option<Database> {
     journal.push("-wal");
     let is_empty = std::fs::metadata(journal).map_or(true, |journal| journal.len() == 0);
     is_empty.then(|| read_only(path)).flatten()
+}
+
+/// Rejects what is not a regular file in the place of the database and of its side files: opening a pipe
+/// waits for its other end.
+fn require_files(path: &Path) -> Result<(), StoreError> {
+    for end in ["", "-journal", "-wal", "-shm"] {
+        let mut file = path.as_os_str().to_owned();
+        file.push(end);
+        let path = PathBuf::from(file);
+        if path.metadata().is_ok_and(|there| !there.is_file()) {
+            let source = io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file");
+            return Err(StoreError::File { path, source });
+        }
+    }
+    Ok(())
 }
 
 /// Opens a file that cannot be written, nor anything beside it, such as in a mounted snapshot:

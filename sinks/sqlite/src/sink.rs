@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension as _, Params, Row, Transaction, par
 use source::Parent;
 use sync::{
     Begun, Commit, Committed, Hold, Judged, Millis, Missing, Naming, NewRun, PassId, PassState,
-    PastRun, Registered, Rescope, RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow,
-    StreamStatus, Table, Verdict, Which, reason,
+    PastRun, PathFault, Registered, Rescope, RowFailure, RunEnd, Sink, SinkError, SinkFuture,
+    StoredRow, StreamStatus, Table, Verdict, Which, reason,
 };
 
 use crate::failure::{failed, not_opened, refused_by_store};
@@ -110,6 +110,13 @@ impl Sqlite {
         synchronous: &str,
     ) -> Result<Self, SinkError> {
         let failed = |error| failed(path, error);
+        // SQLite would wait for the other end of a pipe.
+        if path.metadata().is_ok_and(|there| !there.is_file())
+            && let Some(fault) = PathFault::of_file(path)
+        {
+            let sink = path.display().to_string();
+            return Err(SinkError::Path { sink, fault });
+        }
         let connection = Connection::open(path).map_err(|error| not_opened(path, error))?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         connection

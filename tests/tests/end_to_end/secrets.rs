@@ -122,6 +122,25 @@ async fn the_authorization_is_taken_from_a_file_and_from_a_variable() {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
+async fn a_pipe_in_the_place_of_the_secrets_is_rejected_without_waiting() {
+    let site = site().await;
+    for name in [
+        "secrets.sqlite",
+        "secrets.sqlite-journal",
+        "secrets.sqlite-wal",
+    ] {
+        let host = Host::with_site(&site);
+        let pipe = host.state().join(name);
+        let _ = std::fs::remove_file(&pipe);
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        host.call(&["listSpaces"])
+            .fails(24, &[name, "not a regular file"]);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_kept_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let site = site().await;
