@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn paragraphs_and_items_are_broken_anew_and_tables_and_code_are_kept() {
         let text = "One two three\nfour five.\n\n- `a`: first item\n  that goes on\n- `b`: second\n\n# Errors\n\n| code | meaning |\n```\nlet a = 1;\n```";
-        let expected = "One two\nthree four\nfive.\n\n- `a`: first\n  item that\n  goes on\n- `b`:\n  second\n\n# Errors\n\n| code | meaning |\n```\nlet a = 1;\n```";
+        let expected = "One two\nthree four\nfive.\n\n- `a`:\n  first\n  item that\n  goes on\n- `b`:\n  second\n\n# Errors\n\n| code | meaning |\n```\nlet a = 1;\n```";
         assert_eq!(markdown(text, 11), expected);
         assert_eq!(
             markdown("One two three\nfour five.", 80),

@@ -576,6 +576,10 @@ fn what_is_wrong_in_a_request_has_a_code_of_its_own_and_costs_no_request() {
             body_format: Some("storage".into()),
             ..Projection::default()
         },
+        budget: Budget {
+            bytes: Some(16 << 20),
+            ..Budget::default()
+        },
         ..with_state(pages())
     };
     assert_eq!(site.confluence().step(&other).unwrap().batches[0].rows, 290);
