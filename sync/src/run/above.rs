@@ -114,15 +114,17 @@ impl Engine<'_> {
         for row in rows {
             let of_space = row.container.as_ref().and_then(|space| listed.get(space));
             let last = of_space.or_else(|| listed.get("")).copied();
+            let known = facts.get(row.key.as_str());
             let doubt = if has_failed(&row.key) {
                 Some(Doubt::Failed)
-            } else if row.seen < last {
+            // Without them nobody knows what is above it.
+            } else if known.is_none() || row.seen < last {
                 Some(Doubt::Missing)
             } else {
                 None
             };
             above.push(Above {
-                facts: facts.get(row.key.as_str()).cloned().unwrap_or_default(),
+                facts: known.cloned().unwrap_or_default(),
                 key: row.key,
                 container: row.container,
                 version: row.version,
@@ -192,10 +194,8 @@ impl Engine<'_> {
             return Ok(());
         };
         let rows = self.all_rows(&stream.name, &[column.as_str()]).await?;
-        let is_of = |row: &StoredRow| {
-            let parent = row.value(0);
-            needless.iter().any(|key| Some(key.as_str()) == parent)
-        };
+        let keys: HashSet<&str> = needless.iter().map(String::as_str).collect();
+        let is_of = |row: &StoredRow| row.value(0).is_some_and(|parent| keys.contains(parent));
         let leaves = rows.into_iter().filter(is_of).map(|row| row.key);
         let leaves: Vec<String> = leaves.collect();
         let rescope = Rescope {
