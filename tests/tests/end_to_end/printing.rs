@@ -209,7 +209,7 @@ async fn a_filter_that_is_not_valid_names_the_place() {
     for (filter, place) in [
         (".items[.id", "at character 7: `[` is not closed"),
         (".a | \"x", "at character 6: `\"` is not closed"),
-        (".é | \"x", "at character 6: `\"` is not closed"),
+        ("\"é\" | \"x", "at character 7: `\"` is not closed"),
         (".[0] as", "at character 8: expected pattern"),
         (". §", "at character 3: expected token"),
     ] {
