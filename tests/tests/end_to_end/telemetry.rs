@@ -43,7 +43,7 @@ async fn a_log_tells_of_calls_and_requests_and_of_no_secret() {
         called["fields"]["receipt"]
             .as_str()
             .unwrap()
-            .contains("1 requests")
+            .contains("1 request (")
     );
     // What the command line prints stays alone on standard output.
     ended.json();
