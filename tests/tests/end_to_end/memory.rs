@@ -195,7 +195,7 @@ async fn an_instance_that_is_sent_an_echo_of_the_token_never_holds_it() {
         searched.graveyard.memories.lock().unwrap().clear();
         site.set_faults(faults(fault));
         let error = searched.call("listPages", &[]).await.unwrap_err();
-        assert_eq!(error.kind().as_str(), "denied");
+        assert_eq!(error.kind().as_str(), "credential-echoed");
         let memories = searched.graveyard.memories.lock().unwrap().clone();
         assert!(!memories.is_empty());
         for form in [TOKEN, &AUTHORIZATION[6..], &AUTHORIZATION[30..50]] {

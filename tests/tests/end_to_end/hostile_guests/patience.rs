@@ -227,12 +227,12 @@ async fn waits_between_retries_are_named_as_the_cause() {
     let body =
         "(loop $again (drop (call $ask (call $request TEXT0 TEXT1))) (br $again)) (unreachable)";
     let limits = Limits {
-        call: Duration::from_millis(500),
+        call: Duration::from_millis(1_000),
         ..Limits::default()
     };
     let (stage, _) = asks(Site::Overloaded, limits, body).await;
     stage.set_cluster("retry.attempts", "10");
-    stage.set_cluster("retry.first-wait-seconds", "0.1");
+    stage.set_cluster("retry.first-wait-seconds", "0.4");
     let (cause, rest) = told(stage.run().await);
     assert!(cause.contains("waited for permits"), "{cause}; {rest}");
 }
