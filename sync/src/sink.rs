@@ -319,7 +319,32 @@ pub struct Commit<'a> {
     pub ages: &'a [&'a str],
 }
 
-impl Commit<'_> {
+impl<'a> Commit<'a> {
+    /// A commit of nothing but how far a pass has come.
+    pub(crate) const fn of_state(run: i64, at: Millis, pass: &'a PassId, state: PassState) -> Self {
+        Self {
+            run,
+            mark: None,
+            at,
+            batches: &[],
+            admitted: &[],
+            followers: &[],
+            parts: &[],
+            is_whole: true,
+            is_rewrite: false,
+            children: Children::NONE,
+            pass,
+            state,
+            completes: Completes::Nothing,
+            read_parents: &[],
+            parents: &[],
+            failed: &[],
+            settled: &[],
+            unread: &[],
+            ages: &[],
+        }
+    }
+
     /// What filters say of a row of a batch.
     #[must_use]
     pub fn admission(&self, batch: usize, row: usize) -> Admission {

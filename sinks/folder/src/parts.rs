@@ -250,7 +250,7 @@ impl RowStore for Parts {
             [run],
             |row| row.get(0),
         )?;
-        let document = serde_json::to_string(&Manifest {
+        let mut document = serde_json::to_string(&Manifest {
             format: 1,
             sequence,
             run,
@@ -263,7 +263,7 @@ impl RowStore for Parts {
                 deleted,
             },
         })?;
-        let document = format!("{document}\n");
+        document.push('\n');
         transaction.execute("DELETE FROM _sync_manifest", [])?;
         transaction.execute(
             "INSERT INTO _sync_manifest VALUES (?1, ?2)",

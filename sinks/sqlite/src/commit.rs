@@ -55,7 +55,6 @@ fn write(
     counts: &mut Counts,
 ) -> Result<(), Refused> {
     let stream = batch.stream();
-    let system = |column: SystemColumn, row| batch.system(column, row);
     let mut insert = transaction.prepare_cached(
         "INSERT INTO _sync_keys (stream, key, parent, container, version, fingerprint, \
          body_hash, is_stale, seen, scope) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, \
@@ -80,10 +79,10 @@ fn write(
     let mut written = Vec::new();
     let rows = SeenRows::of(batch);
     for row in 0..batch.rows() {
-        let Some(key) = system(SystemColumn::Key, row) else {
+        let Some(key) = batch.system(SystemColumn::Key, row) else {
             continue;
         };
-        if let Some(reason) = system(SystemColumn::Deleted, row) {
+        if let Some(reason) = batch.system(SystemColumn::Deleted, row) {
             // What came before it in the batch is before it in the store, too.
             store.write(transaction, commit, batch, &written)?;
             written.clear();
@@ -113,7 +112,10 @@ fn write(
             })
             .optional()?;
         let is_new = known.as_ref().is_none_or(|known| known.is_deleted);
-        if is_new && place.is_some() && orphans.has(commit, system(SystemColumn::Parent, row))? {
+        if is_new
+            && place.is_some()
+            && orphans.has(commit, batch.system(SystemColumn::Parent, row))?
+        {
             continue;
         }
         let admission = place.map_or(Admission::Inside, |place| commit.admission(place, row));
@@ -145,7 +147,11 @@ fn write(
                     .prepare_cached(
                         "UPDATE _sync_keys SET container = ?3 WHERE stream = ?1 AND key = ?2",
                     )?
-                    .execute(params![stream, key, system(SystemColumn::Container, row)])?;
+                    .execute(params![
+                        stream,
+                        key,
+                        batch.system(SystemColumn::Container, row)
+                    ])?;
                 let leaving = Leaving {
                     at: commit.at,
                     followers: commit.followers,
@@ -170,8 +176,8 @@ fn write(
         statement.execute(params![
             stream,
             key,
-            system(SystemColumn::Parent, row),
-            system(SystemColumn::Container, row),
+            batch.system(SystemColumn::Parent, row),
+            batch.system(SystemColumn::Container, row),
             seen.version,
             seen.fingerprint,
             seen.body_hash,

@@ -9,10 +9,9 @@ use super::content::{FOLDERS, PAGES};
 use super::drive::Work;
 use super::labels::FILTER;
 use super::{Engine, StreamReport, SyncError};
-use crate::children::Children;
 use crate::clock::Millis;
 use crate::filter::Facts;
-use crate::sink::{Commit, Completes, PassId, PassState, Registered, Rescope, SinkError};
+use crate::sink::{Commit, PassId, PassState, Registered, Rescope, SinkError};
 use crate::stored::{Doubt, StoredRow, Which};
 
 /// A page that is out of scope, and that content in scope is below.
@@ -158,26 +157,6 @@ impl Engine<'_> {
         Ok(lists)
     }
 
-    /// All rows of a stream in scope, with these columns.
-    pub(super) async fn all_rows(
-        &mut self,
-        stream: &str,
-        columns: &[&str],
-    ) -> Result<Vec<StoredRow>, SinkError> {
-        let mut rows: Vec<StoredRow> = Vec::new();
-        loop {
-            let after = rows.last().map_or(String::new(), |row| row.key.clone());
-            let more = self
-                .sink
-                .rows(stream, columns, Which::After(&after))
-                .await?;
-            if more.is_empty() {
-                return Ok(rows);
-            }
-            rows.extend(more);
-        }
-    }
-
     /// Has a stream that says who may read forget what it knows of pages which are out of scope, and which nothing
     /// in scope is below any more: it is not kept current.
     pub(super) async fn forget_outside(&mut self, stream: &Stream) -> Result<(), SinkError> {
@@ -215,31 +194,15 @@ impl Engine<'_> {
             partition: FILTER.to_owned(),
         };
         let at = self.clock.now();
+        let state = PassState {
+            mark: self.run,
+            completed: Some(at),
+            ..PassState::default()
+        };
         self.sink
             .commit(&Commit {
-                run: self.run,
-                mark: None,
-                at,
-                batches: &[],
-                admitted: &[],
-                followers: &[],
-                is_whole: true,
-                is_rewrite: false,
-                children: Children::NONE,
-                pass: &pass,
-                state: PassState {
-                    mark: self.run,
-                    completed: Some(at),
-                    ..PassState::default()
-                },
-                completes: Completes::Nothing,
-                read_parents: &[],
-                parents: &[],
-                failed: &[],
-                settled: &[],
-                parts: &[],
                 unread: &needless,
-                ages: &[],
+                ..Commit::of_state(self.run, at, &pass, state)
             })
             .await?;
         Ok(())
@@ -271,22 +234,5 @@ impl Engine<'_> {
             .collect();
         let driven = self.drive(stream, work, Some(self.run), report).await?;
         Ok(self.read_one_by_one(stream, report).await? && driven.is_complete)
-    }
-
-    /// When the sets of parents in a stream were read, by the parents' keys.
-    pub(super) async fn reads_of(
-        &mut self,
-        stream: &str,
-    ) -> Result<BTreeMap<String, Millis>, SinkError> {
-        let mut reads = BTreeMap::new();
-        let mut after = String::new();
-        loop {
-            let more = self.sink.reads(stream, &after).await?;
-            let Some((last, _)) = more.last() else {
-                return Ok(reads);
-            };
-            after.clone_from(last);
-            reads.extend(more);
-        }
     }
 }

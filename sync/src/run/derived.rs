@@ -8,7 +8,6 @@ use super::content::PAGES;
 use super::drive::Work;
 use super::due::set_pass;
 use super::{Engine, StreamReport, SyncError, SyncEvent};
-use crate::children::Children;
 use crate::clock::Millis;
 use crate::derivation::{Derivation, Derived, DerivedRow, DerivedValue, InputReading, Stored};
 use crate::sink::{Commit, Completes, PassId, PassState, SinkError};
@@ -106,11 +105,11 @@ impl Engine<'_> {
                     self.load_reads(name, &mut stored).await?;
                 }
             }
-            // A folder that was looked up shows what it is in.
-            self.load_above(derivation, &mut stored).await?;
             if !has_read {
                 break derived;
             }
+            // A folder that was looked up shows what it is in.
+            self.load_above(derivation, &mut stored).await?;
         };
         self.write(derivation, derived, &mut report).await?;
         self.settle(stream).await?;
@@ -231,37 +230,24 @@ impl Engine<'_> {
                 }
             })?;
             let at = self.clock.now();
+            let state = PassState {
+                state: None,
+                mark: self.run,
+                is_open: !is_last,
+                completed: is_last.then_some(at),
+            };
             let committed = self
                 .sink
                 .commit(&Commit {
-                    run: self.run,
                     mark: Some(self.run),
-                    at,
-                    parts: &[],
                     batches: &[batch],
-                    admitted: &[],
-                    followers: &[],
-                    is_whole: true,
-                    is_rewrite: false,
-                    children: Children::NONE,
-                    pass: &pass,
-                    state: PassState {
-                        state: None,
-                        mark: self.run,
-                        is_open: !is_last,
-                        completed: is_last.then_some(at),
-                    },
                     completes: if is_last {
                         Completes::All
                     } else {
                         Completes::Nothing
                     },
-                    read_parents: &[],
-                    parents: &[],
-                    failed: &[],
-                    settled: &[],
-                    unread: &[],
                     ages: derivation.ages(),
+                    ..Commit::of_state(self.run, at, &pass, state)
                 })
                 .await?;
             report.counts.add(committed.rows);

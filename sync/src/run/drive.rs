@@ -9,7 +9,6 @@ use source::{
 
 use super::budget::Allowance;
 use super::{Engine, PassCost, PassKind, StreamReport, SyncError, SyncEvent, has_bodies};
-use crate::children::Children;
 use crate::clock::Millis;
 use crate::lanes::LANE_BYTES;
 use crate::read::needs_parents;
@@ -502,25 +501,12 @@ impl Engine<'_> {
             };
             self.sink
                 .commit(&Commit {
-                    run: self.run,
                     mark,
-                    at,
                     batches: std::slice::from_ref(batch),
-                    admitted: &[],
-                    followers: &[],
-                    parts: &[],
-                    is_whole: true,
-                    is_rewrite: false,
-                    children: Children::NONE,
-                    pass: &pass,
-                    state,
                     completes: Completes::Sketched,
                     read_parents,
                     parents: std::slice::from_ref(&name),
-                    failed: &[],
-                    settled: &[],
-                    unread: &[],
-                    ages: &[],
+                    ..Commit::of_state(self.run, at, &pass, state)
                 })
                 .await?;
         }

@@ -9,8 +9,6 @@ use std::collections::hash_map::RandomState;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher as _, Hasher as _};
 
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
 use serde::{Deserialize, Serialize};
 use source::{FetchError, Fetched, FileRequest, Pass, SourceError};
 
@@ -25,8 +23,9 @@ use crate::files::{
 };
 use crate::history::RowFailure;
 use crate::reason;
+use crate::running::Running;
 use crate::sink::{
-    Commit, Completes, FailedRow, Judged, PassId, PassState, Rescope, Sink, SinkError, Verdict,
+    Commit, FailedRow, Judged, PassId, PassState, Rescope, Sink, SinkError, Verdict,
 };
 use crate::stored::{StoredRow, Which};
 
@@ -536,7 +535,7 @@ impl Engine<'_> {
             is_open: false,
             completed: Some(at),
         };
-        let commit = commit(self.run, at, &pass, state);
+        let commit = Commit::of_state(self.run, at, &pass, state);
         self.sink.commit(&commit).await?;
         Ok(())
     }
@@ -613,7 +612,7 @@ impl Engine<'_> {
             batches: &batches,
             failed: &failed,
             settled: &settled,
-            ..commit(self.run, at, &pass, state)
+            ..Commit::of_state(self.run, at, &pass, state)
         };
         let committed = self.sink.commit(&commit).await?;
         for FileRow { key, path, .. } in rows {
@@ -650,7 +649,7 @@ impl Engine<'_> {
             ..PassCost::NOTHING
         };
         let mut waiting = wanted.into_iter().peekable();
-        let mut running = FuturesUnordered::new();
+        let mut running = Running::new();
         let (mut reserved, mut in_a_row, mut ends) = (0, 0, false);
         let mut full = None;
         loop {
@@ -668,10 +667,12 @@ impl Engine<'_> {
                         let version = wanted.row.version.and_then(|it| u32::try_from(it).ok());
                         let request = FileRequest::new(wanted.row.key.clone(), version, draft);
                         reserved += REQUESTS;
-                        running.push(async move {
-                            let fetched = source.fetch(&request).await;
-                            (wanted, request.path, fetched)
-                        });
+                        running
+                            .begin(async move {
+                                let fetched = source.fetch(&request).await;
+                                (wanted, request.path, fetched)
+                            })
+                            .await;
                     }
                 }
             }
@@ -768,31 +769,6 @@ impl Engine<'_> {
             }
             other => other,
         }
-    }
-}
-
-/// A commit of nothing but a state.
-fn commit(run: i64, at: Millis, pass: &PassId, state: PassState) -> Commit<'_> {
-    Commit {
-        run,
-        mark: None,
-        at,
-        batches: &[],
-        admitted: &[],
-        followers: &[],
-        parts: &[],
-        is_whole: true,
-        is_rewrite: false,
-        children: Children::NONE,
-        pass,
-        state,
-        completes: Completes::Nothing,
-        read_parents: &[],
-        parents: &[],
-        failed: &[],
-        settled: &[],
-        unread: &[],
-        ages: &[],
     }
 }
 

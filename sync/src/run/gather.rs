@@ -1,12 +1,11 @@
 //! Rows that are read to decide, and are not written.
 
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
 use source::{Batch, Outcome, SourceError, StepRequest, Stream};
 
 use super::budget::Allowance;
 use super::{Engine, PassCost, PassKind, StreamReport, SyncEvent};
 use crate::read::needs_parents;
+use crate::running::Running;
 
 /// What one request, followed to its end, brought.
 pub(super) struct Gathered {
@@ -65,7 +64,7 @@ impl Engine<'_> {
             });
         }
         let (source, streams) = (self.source, self.streams);
-        let mut running = FuturesUnordered::new();
+        let mut running = Running::new();
         let mut done = Vec::new();
         let mut reserved = 0;
         loop {
@@ -89,10 +88,12 @@ impl Engine<'_> {
                 };
                 gathered.request.budget.requests = requests;
                 reserved += u64::from(requests.unwrap_or_default());
-                running.push(async move {
-                    let stepped = source.step(streams, &gathered.request).await;
-                    (gathered, stepped)
-                });
+                running
+                    .begin(async move {
+                        let stepped = source.step(streams, &gathered.request).await;
+                        (gathered, stepped)
+                    })
+                    .await;
             }
             let Some((mut gathered, stepped)) = running.next().await else {
                 return done;

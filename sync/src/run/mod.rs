@@ -20,6 +20,7 @@ mod kinds;
 mod labels;
 mod permits;
 mod plan;
+mod read_back;
 mod request;
 mod reset;
 mod scope;
@@ -918,27 +919,7 @@ impl<'a> Engine<'a> {
     async fn set_pass(&mut self, pass: &PassId, state: PassState) -> Result<(), SinkError> {
         let at = self.clock.now();
         self.sink
-            .commit(&Commit {
-                run: self.run,
-                mark: None,
-                at,
-                batches: &[],
-                admitted: &[],
-                followers: &[],
-                is_whole: true,
-                is_rewrite: false,
-                children: Children::NONE,
-                pass,
-                state,
-                completes: Completes::Nothing,
-                read_parents: &[],
-                parents: &[],
-                failed: &[],
-                settled: &[],
-                parts: &[],
-                unread: &[],
-                ages: &[],
-            })
+            .commit(&Commit::of_state(self.run, at, pass, state))
             .await?;
         Ok(())
     }

@@ -58,11 +58,13 @@ impl Engine<'_> {
                     let of_row = admitted.and_then(|rows| rows.get(row));
                     of_row.is_none_or(|it| it.admission == Admission::Inside)
                 };
-                let text = |column: SystemColumn, row| batch.system(column, row);
-                let is_live =
-                    |row: &usize| text(SystemColumn::Deleted, *row).is_none() && is_inside(*row);
+                let is_live = |row: &usize| {
+                    batch.system(SystemColumn::Deleted, *row).is_none() && is_inside(*row)
+                };
                 let live: Vec<usize> = (0..batch.rows()).filter(is_live).collect();
-                let keys = live.iter().filter_map(|row| text(SystemColumn::Key, *row));
+                let keys = live
+                    .iter()
+                    .filter_map(|row| batch.system(SystemColumn::Key, *row));
                 let of = keys.map(str::to_owned).collect();
                 let is_made = splitting.is_made && !self.request.not_split.contains(&stream.name);
                 let rows = live.iter().filter(|_| is_made);
