@@ -604,7 +604,7 @@ fn fix_of_path(fault: &PathFault) -> Option<String> {
     let fix = match fault {
         PathFault::NoFolder { folder } => format!("create it with `mkdir -p {}`", folder.display()),
         PathFault::IsFolder => "name a file in it".to_owned(),
-        PathFault::NotAFolder { .. } => "choose another path".to_owned(),
+        PathFault::NotAFile | PathFault::NotAFolder { .. } => "choose another path".to_owned(),
         PathFault::NotWritable { .. } => {
             "make it writable for this user, or choose another path".to_owned()
         }

@@ -35,11 +35,21 @@ pub enum PathFault {
 }
 
 impl PathFault {
+    /// What is in the place of a file, if it is none. Opening a pipe waits for its other end.
+    #[must_use]
+    pub fn of_place(path: &Path) -> Option<Self> {
+        let there = path.metadata().ok()?;
+        if there.is_dir() {
+            return Some(Self::IsFolder);
+        }
+        (!there.is_file()).then_some(Self::NotAFile)
+    }
+
     /// What is wrong with the path of a file that could not be opened; `None` if it can be.
     #[must_use]
     pub fn of_file(path: &Path) -> Option<Self> {
-        if path.is_dir() {
-            return Some(Self::IsFolder);
+        if let Some(fault) = Self::of_place(path) {
+            return Some(fault);
         }
         let folder = path
             .parent()
@@ -54,10 +64,7 @@ impl PathFault {
                 });
             }
         }
-        let is_new = match path.metadata() {
-            Ok(there) if !there.is_file() => return Some(Self::NotAFile),
-            there => there.is_err(),
-        };
+        let is_new = !path.exists();
         let mut options = OpenOptions::new();
         match options.write(true).create_new(is_new).open(path) {
             // Another process has made it since.

@@ -110,10 +110,7 @@ impl Sqlite {
         synchronous: &str,
     ) -> Result<Self, SinkError> {
         let failed = |error| failed(path, error);
-        // SQLite would wait for the other end of a pipe.
-        if path.metadata().is_ok_and(|there| !there.is_file())
-            && let Some(fault) = PathFault::of_file(path)
-        {
+        if let Some(fault) = PathFault::of_place(path) {
             let sink = path.display().to_string();
             return Err(SinkError::Path { sink, fault });
         }
