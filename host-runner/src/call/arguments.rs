@@ -10,10 +10,6 @@ use host_levels::text::{camel_case, closest, kebab_case};
 
 use crate::component::Function;
 
-/// The argument of lists whose type holds more than the contract permits, and what that is.
-const LIMIT: &str = "limit";
-const LIMIT_RANGE: &str = "an integer from 1 to 10000";
-
 /// Why arguments do not fit a function. No request was sent.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
@@ -113,7 +109,7 @@ pub fn bind(
     let mut values: Vec<Option<Val>> = Vec::with_capacity(parameters.len());
     for (index, parameter) in parameters.iter().enumerate() {
         values.push(match positional.get(index) {
-            Some(text) => Some(read(text, &parameter.ty, parameter.name())?),
+            Some(text) => Some(read(function, text, &parameter.ty, parameter.name())?),
             None => None,
         });
     }
@@ -153,7 +149,7 @@ fn bind_named(
                 name: camel_case(&wanted),
             });
         }
-        *value = Some(read(text, &parameter.ty, &wanted)?);
+        *value = Some(read(function, text, &parameter.ty, &wanted)?);
         return Ok(());
     }
     for (parameter, value) in parameters.iter().zip(values.iter_mut()) {
@@ -162,7 +158,7 @@ fn bind_named(
         let Some(field) = record.fields().find(|field| field.name == wanted) else {
             continue;
         };
-        let given = read(text, &field.ty, &wanted)?;
+        let given = read(function, text, &field.ty, &wanted)?;
         let fields = match value.take() {
             Some(Val::Option(Some(inner))) => match *inner {
                 Val::Record(fields) => Some(fields),
@@ -214,8 +210,8 @@ fn bare(ty: &Type) -> (bool, Type) {
     }
 }
 
-/// Reads one argument.
-fn read(text: &str, ty: &Type, name: &str) -> Result<Val, ArgumentError> {
+/// Reads one argument of a function.
+fn read(function: &Function, text: &str, ty: &Type, name: &str) -> Result<Val, ArgumentError> {
     let (optional, bare) = bare(ty);
     let is_null = optional && text == "null";
     if matches!(bare, Type::List(_)) && !is_null && !is_json_list(text) {
@@ -235,11 +231,7 @@ fn read(text: &str, ty: &Type, name: &str) -> Result<Val, ArgumentError> {
         .and_then(|json| json::read(json, ty))
         .map_err(|mismatch| ArgumentError::WrongType {
             name: camel_case(name),
-            wanted: if name == LIMIT {
-                LIMIT_RANGE.to_owned()
-            } else {
-                mismatch.wanted
-            },
+            wanted: function.range(name).map_or(mismatch.wanted, str::to_owned),
             found: showable(&mismatch.found),
         })
 }

@@ -5,7 +5,7 @@ use host_levels::text::{camel_case, closest, kebab_case};
 use wasmtime::component::ComponentExportIndex;
 use wasmtime::component::types::{ComponentFunc, Type};
 
-use super::accepted::accepted;
+use super::accepted::{accepted, range};
 use super::hand_over::HandOver;
 use super::shown::{Columns, MAX_TEXT_BYTES, MAX_TYPE_BYTES, TypeText};
 
@@ -100,6 +100,11 @@ impl Function {
     #[must_use]
     pub fn parameters(&self) -> &[Parameter] {
         &self.parameters
+    }
+
+    /// What an argument accepts, where its type holds more than the contract permits.
+    pub(crate) fn range(&self, argument: &str) -> Option<&'static str> {
+        range(&self.interface, argument)
     }
 
     /// The options that callers may pass by name: the names in WIT and the types of the fields of its
