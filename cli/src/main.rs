@@ -108,13 +108,21 @@ fn parse() -> Result<CommandLine, clap::Error> {
         arg.get_env()
             .is_some_and(|name| empty.iter().any(|there| there == name))
     };
-    let mut grammar = wrap::command(CommandLine::command(), wrap::help_width());
-    if !empty.is_empty() {
-        grammar = grammar.mut_args(|arg| if is_empty(&arg) { arg.env(None) } else { arg });
-    }
-    let parsed = grammar
-        .try_get_matches_from(words())
-        .and_then(|matches| CommandLine::from_arg_matches(&matches));
+    let read = |mut grammar: clap::Command| {
+        if !empty.is_empty() {
+            grammar = grammar.mut_args(|arg| if is_empty(&arg) { arg.env(None) } else { arg });
+        }
+        grammar
+            .try_get_matches_from(words())
+            .and_then(|matches| CommandLine::from_arg_matches(&matches))
+    };
+    let parsed = read(CommandLine::command()).or_else(|error| match error.kind() {
+        // Only help has lines to break.
+        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            read(wrap::command(CommandLine::command(), wrap::help_width()))
+        }
+        _ => Err(error),
+    });
     parsed.map_err(|error| match variables::not_text() {
         Some(name) if error.kind() == ErrorKind::InvalidUtf8 => CommandLine::command().error(
             ErrorKind::InvalidUtf8,

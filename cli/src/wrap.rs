@@ -55,23 +55,7 @@ pub(crate) fn examples(text: &str, width: usize) -> String {
 
 /// A command in lines of which all but the last end in a backslash.
 fn continued(command: &str, width: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = "  ".to_owned();
-    let mut is_empty = true;
-    for word in words(command) {
-        if !is_empty && line.width() + 1 + word.width() + 2 > width {
-            line.push_str(" \\");
-            lines.push(std::mem::replace(&mut line, " ".repeat(6)));
-            is_empty = true;
-        }
-        if !is_empty {
-            line.push(' ');
-        }
-        line.push_str(word);
-        is_empty = false;
-    }
-    lines.push(line);
-    lines
+    broken("  ", words(command).into_iter(), 6, " \\", width)
 }
 
 /// The words of a command: spaces in quotes separate none.
@@ -134,11 +118,24 @@ fn end(block: &mut String, width: usize, lines: &mut Vec<String>) {
 /// `text` after `first`, in lines of at most `width` characters where words permit it. All but the
 /// first begin with `hang` spaces.
 pub(crate) fn hanging(first: &str, text: &str, hang: usize, width: usize) -> Vec<String> {
+    broken(first, text.split_whitespace(), hang, "", width)
+}
+
+/// Words after `first`, in lines of at most `width` characters, of which all but the last end in `end`
+/// and all but the first begin with `hang` spaces.
+fn broken<'a>(
+    first: &str,
+    words: impl Iterator<Item = &'a str>,
+    hang: usize,
+    end: &str,
+    width: usize,
+) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = first.to_owned();
     let mut is_empty = true;
-    for word in text.split_whitespace() {
-        if !is_empty && line.width() + 1 + word.width() > width {
+    for word in words {
+        if !is_empty && line.width() + 1 + word.width() + end.width() > width {
+            line.push_str(end);
             lines.push(std::mem::replace(&mut line, " ".repeat(hang)));
             is_empty = true;
         }
