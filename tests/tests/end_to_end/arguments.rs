@@ -361,8 +361,8 @@ async fn an_empty_list_says_why_it_may_be_empty() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_account_that_sees_nothing_is_told_in_every_list_that_is_never_empty() {
+/// A host whose account sees nothing of its site.
+pub(crate) async fn without_access() -> (Scripted, Host) {
     let empty = answer(
         "200 OK\r\ncontent-type: application/json",
         r#"{"results":[],"_links":{}}"#,
@@ -370,6 +370,12 @@ async fn an_account_that_sees_nothing_is_told_in_every_list_that_is_never_empty(
     let site = Scripted::start(move |_| Reply::Sends(empty.clone())).await;
     let host = Host::new();
     host.set(&site.url(), AUTHORIZATION, "app").ok();
+    (site, host)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_sees_nothing_is_told_in_every_list_that_is_never_empty() {
+    let (_site, host) = without_access().await;
     for words in [
         &["listSpaces"][..],
         &["listSpaces", "--all"],

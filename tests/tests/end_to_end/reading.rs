@@ -8,6 +8,7 @@ use serde_json::Value;
 use tests::scripted::{Reply, Scripted, answer};
 use tests::{AUTHORIZATION, Host};
 
+use crate::arguments::without_access;
 use crate::{faults, site, site_of};
 
 fn lines(text: &str) -> Vec<Value> {
@@ -312,13 +313,7 @@ async fn what_a_stream_does_not_have_is_refused_before_anything_is_asked() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_without_rows_says_so() {
-    let empty = answer(
-        "200 OK\r\ncontent-type: application/json",
-        r#"{"results":[],"_links":{}}"#,
-    );
-    let site = Scripted::start(move |_| Reply::Sends(empty.clone())).await;
-    let host = Host::new();
-    host.set(&site.url(), AUTHORIZATION, "app").ok();
+    let (_site, host) = without_access().await;
     for stream in ["spaces", "pages"] {
         let ended = host.run(&["read", stream]).ok();
         assert_eq!(ended.stdout, "");
