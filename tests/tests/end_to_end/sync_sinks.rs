@@ -450,9 +450,19 @@ async fn a_sink_whose_path_cannot_be_opened_names_the_path_the_cause_and_a_fix()
     let folder = tempfile::tempdir().unwrap();
     let at = |path: &str| folder.path().join(path).display().to_string();
     std::fs::write(folder.path().join("file"), "text").unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(at("pipe"))
+        .status();
+    assert!(made.unwrap().success());
     for (kind, path, cause, fix) in [
         ("sqlite", at("none/site.db"), "does not exist", "mkdir -p"),
         ("sqlite", at(""), "it is a folder", "name a file in it"),
+        (
+            "sqlite",
+            at("pipe"),
+            "not a regular file",
+            "choose another path",
+        ),
         (
             "sqlite",
             at("file/site.db"),
