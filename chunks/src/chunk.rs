@@ -117,8 +117,8 @@ impl<'a> Chunks<'a> {
             // A heading stays with the beginning of what it is above, where there is room.
             let above = self.document.get(start..block.start).unwrap_or_default();
             let room = self.max.saturating_sub(above.chars().count());
-            if room >= self.max / 2 {
-                let first = pieces(self.document, block.clone(), room.max(1));
+            if room >= self.max.div_ceil(2) {
+                let first = pieces(self.document, block.clone(), room);
                 if let Some(first) = first.into_iter().next() {
                     self.open = Some(start..first.end);
                     block.start = first.end;

@@ -155,6 +155,15 @@ fn definitions_of_links_are_in_a_chunk() {
     assert_eq!(chunks[1].text, "# H\n\nText.");
 }
 
+#[test]
+fn a_heading_that_fills_a_chunk_shares_it_with_nothing() {
+    for max in 1..=6 {
+        for chunk in chunks("# \n.\n## a\nbc\n", max) {
+            assert!(chunk.text.chars().count() <= max, "{max}: {:?}", chunk.text);
+        }
+    }
+}
+
 fn line() -> impl Strategy<Value = String> {
     prop_oneof![
         "#{1,6} [a-zä ]{0,12}",
