@@ -37,6 +37,7 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _};
+use tokio::runtime;
 
 use command::{Command, CommandLine};
 use exit::{Exit, Failure};
@@ -171,7 +172,16 @@ fn may_hold_secret(error: &clap::Error) -> bool {
 }
 
 fn run(line: CommandLine) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
+    let mut runtime = match line.command {
+        // One thread reads and the other one writes.
+        Command::Read(_) | Command::Sync { .. } => {
+            let mut runtime = runtime::Builder::new_multi_thread();
+            runtime.worker_threads(1);
+            runtime
+        }
+        _ => runtime::Builder::new_current_thread(),
+    };
+    let runtime = runtime
         .enable_all()
         .build()
         .map_err(|source| Failure::io("cannot start the asynchronous runtime", source))?;

@@ -3,15 +3,23 @@
 //! What a component says is not trusted: descriptions of streams are checked before anything is read,
 //! and the values of each batch before Arrow sees them.
 
+use std::future::{self, Future};
+use std::panic;
+
 use source::{
     Batch, BatchError, Column, ColumnType, Notice, Observed, Outcome, Pass, Progress, ReadParent,
     Source, SourceError, SourceFuture, SourceSettings, StepRequest, Stream, StreamError, Values,
 };
 
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::JoinSet;
+use tracing::Instrument as _;
+use wasmtime::{Store, component};
+
 use super::Error;
 use super::bindings::exports::confluence::connector::source as wit;
 use super::client::Client;
-use crate::call::{CallError, ComponentError, MAX_MESSAGE_BYTES, MAX_WORD_BYTES, cut};
+use crate::call::{CallError, CallState, ComponentError, MAX_MESSAGE_BYTES, MAX_WORD_BYTES, cut};
 use crate::runner::Tenant;
 
 /// The interface that has streams.
@@ -20,6 +28,8 @@ const SOURCE: &str = "source";
 /// Maximum number of notices of a step that are kept.
 const MAX_NOTICES: usize = 1_000;
 
+/// In a runtime with several threads, a step runs in a task of its own: it goes on while the caller does
+/// something else, such as writing what another step has read.
 impl Source for Client {
     fn streams<'a>(&'a self, settings: &'a SourceSettings) -> SourceFuture<'a, Vec<Stream>> {
         Box::pin(async move {
@@ -48,12 +58,18 @@ impl Source for Client {
                 let missing = self.missing_setting(stream, &request.settings);
                 asked.settings.extend(missing.map_err(not_called)?);
             }
-            let stepped = self.call(SOURCE, "step", async |store, function| {
-                let function = function.typed::<_, (Result<wit::Progress, Error>,)>(&store)?;
-                let (answer,) = function.call_async(store, (&asked,)).await?;
-                Ok(answer)
-            });
-            let progress = stepped.await.map_err(not_called)?;
+            let tenant = self.tenant().clone();
+            let (stepped, receipt) = beside(async move {
+                let step = async |store: &mut Store<CallState>, function: &component::Func| {
+                    let function = function.typed::<_, (Result<wit::Progress, Error>,)>(&store)?;
+                    let (answer,) = function.call_async(store, (&asked,)).await?;
+                    Ok(answer)
+                };
+                tenant.call_typed(SOURCE, "step", step).await
+            })
+            .await;
+            self.add(&receipt);
+            let progress = stepped.map_err(not_called)?;
             let mut progress = read(streams, request, progress)?;
             progress.waited = self.receipt().waited.saturating_sub(before);
             Ok(progress)
@@ -73,6 +89,23 @@ impl Source for Tenant {
         request: &'a StepRequest,
     ) -> SourceFuture<'a, Progress> {
         Box::pin(async move { self.client().step(streams, request).await })
+    }
+}
+
+/// Runs a future in a task of its own, where the runtime has threads for it: steps go on while what they
+/// have read is written.
+async fn beside<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> T {
+    if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
+        return future.await;
+    }
+    // Dropped with this future, it ends the task.
+    let mut task = JoinSet::new();
+    task.spawn(future.in_current_span());
+    match task.join_next().await {
+        Some(Ok(value)) => value,
+        Some(Err(error)) if error.is_panic() => panic::resume_unwind(error.into_panic()),
+        // The runtime ends, and this future with it.
+        _ => future::pending().await,
     }
 }
 
@@ -318,4 +351,43 @@ fn malformed_batch(error: &BatchError) -> SourceError {
 
 fn malformed_stream(error: &StreamError) -> SourceError {
     contract("stream-malformed", error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(
+        clippy::unwrap_used,
+        clippy::panic,
+        reason = "a test fails by panicking"
+    )]
+
+    use std::future::{pending, poll_fn};
+    use std::sync::mpsc;
+    use std::task::Poll;
+    use std::time::Duration;
+
+    use super::beside;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn what_runs_beside_its_caller_ends_when_it_is_dropped() {
+        let (send, ended) = mpsc::channel::<()>();
+        let (begin, mut has_begun) = tokio::sync::mpsc::channel(1);
+        let mut future = Box::pin(beside(async move {
+            let _held = send;
+            begin.send(()).await.unwrap();
+            pending::<()>().await;
+        }));
+        let begun = poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await;
+        assert!(begun.is_pending());
+        has_begun.recv().await.unwrap();
+        drop(future);
+        let ended = ended.recv_timeout(Duration::from_secs(60));
+        assert_eq!(ended, Err(mpsc::RecvTimeoutError::Disconnected));
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    #[should_panic(expected = "as it is")]
+    async fn a_panic_beside_the_caller_is_one_of_the_caller() {
+        beside(async { panic!("as it is") }).await
+    }
 }

@@ -1,10 +1,17 @@
 //! The client made from the WIT: the same rows as by reflection, the same errors, and a receipt.
 
+use std::future::poll_fn;
+use std::sync::{Mutex, mpsc};
+use std::task::Poll;
+use std::time::Duration;
+
 use host_runner::typed::{Client, ListOptions};
 use host_runner::{CallError, HostRunner, Scope, bind};
 use serde_json::Value;
+use source::{Pass, Source as _, StepRequest};
 use tempfile::TempDir;
 use tests::AUTHORIZATION;
+use tokio::runtime::Builder;
 
 use crate::{allow_loopback, faults, site};
 
@@ -176,4 +183,42 @@ async fn typed_clients_serve_tenants_at_once() {
     });
     assert_eq!(call(&first).await, 200);
     assert_eq!(spawned.await.unwrap(), 300);
+}
+
+#[test]
+fn a_step_goes_on_while_its_caller_computes() {
+    let mut runtime = Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(1).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let site = site().await;
+        let (host, _folder) = host(&site).await;
+        let client = host.tenant(&Scope::default()).unwrap().client();
+        let streams = client.streams(&Vec::new()).await.unwrap();
+        let (send, seen) = mpsc::channel();
+        // The site answers once the caller has seen that it has to wait.
+        let (release, released) = mpsc::channel::<()>();
+        let released = Mutex::new(released);
+        site.observe(move |request| {
+            send.send(request.path_and_query.clone()).unwrap();
+            let _ = released.lock().unwrap().recv();
+        });
+        let mut request = StepRequest::new("pages", Pass::Full);
+        request.budget.page_size = Some(25);
+        request.budget.requests = Some(3);
+        let mut step = client.step(&streams, &request);
+        let begun = poll_fn(|context| Poll::Ready(step.as_mut().poll(context))).await;
+        assert!(begun.is_pending());
+        // From now on, nothing holds the site.
+        drop(release);
+        // The thread of the caller does nothing else until the last request arrives.
+        for _ in 0..3 {
+            let path = seen.recv_timeout(Duration::from_secs(60)).unwrap();
+            assert!(path.contains("/pages?"), "{path}");
+        }
+        let progress = step.await.unwrap();
+        assert_eq!(
+            (progress.observed.requests, progress.observed.rows),
+            (3, 75)
+        );
+    });
 }
