@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use object_store::aws::AmazonS3Builder;
-use object_store::azure::MicrosoftAzureBuilder;
+use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
 use serde_json::Value;
@@ -17,6 +17,9 @@ use crate::connector::{Connector, origin};
 use crate::location::{Location, Provider};
 use crate::remote::Remote;
 use crate::transport::Transport;
+
+/// The domain of Google Cloud, unless the file with the credentials names that of another cloud.
+const GOOGLE_DOMAIN: &str = "googleapis.com";
 
 /// Where tokens for Google Cloud come from.
 const GOOGLE_TOKENS: [&str; 3] = [
@@ -79,7 +82,8 @@ pub struct Access {
 enum Client {
     S3(Box<AmazonS3Builder>),
     Google(Box<GoogleCloudStorageBuilder>),
-    Azure(Box<MicrosoftAzureBuilder>),
+    /// With the variable that its credential is from.
+    Azure(Box<MicrosoftAzureBuilder>, &'static str),
 }
 
 impl fmt::Debug for Access {
@@ -171,10 +175,9 @@ impl Access {
                 let variable = "GOOGLE_APPLICATION_CREDENTIALS";
                 (variable, built.map(|store| Arc::new(store) as _))
             }
-            Client::Azure(builder) => {
+            Client::Azure(builder, variable) => {
                 let builder = builder.with_client_options(options).with_retry(retry);
                 let built = builder.with_http_connector(connector).build();
-                let variable = "AZURE_STORAGE_ACCOUNT_KEY";
                 (variable, built.map(|store| Arc::new(store) as _))
             }
         };
@@ -219,9 +222,10 @@ impl Access {
         let endpoint = variables.first(&["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]);
         let origin = match endpoint {
             Some((variable, url)) => {
-                let origin = endpoint_of(variable, &url, variables.is_true("AWS_ALLOW_HTTP"))?;
-                builder = builder.with_endpoint(url);
-                origin
+                let allows_http = variables.is_true("AWS_ALLOW_HTTP");
+                let endpoint = Endpoint::of(variable, &url, allows_http)?;
+                builder = builder.with_endpoint(endpoint.url);
+                endpoint.origin
             }
             None => format!("https://s3.{region}.amazonaws.com:443"),
         };
@@ -259,11 +263,24 @@ impl Access {
                 ));
             }
         };
-        let store = field("gcs_base_url").unwrap_or("https://storage.googleapis.com");
-        let mut origins = BTreeSet::from([endpoint_of(variable, store, false)?]);
+        let endpoint = match variables.get("GOOGLE_BASE_URL") {
+            Some(url) => {
+                let allows_http = variables.is_true("GOOGLE_ALLOW_HTTP");
+                Endpoint::of("GOOGLE_BASE_URL", &url, allows_http)?
+            }
+            None => {
+                let of_domain = |domain| format!("https://storage.{domain}");
+                let url = field("gcs_base_url").map(str::to_owned);
+                let url = url.or_else(|| field("universe_domain").map(of_domain));
+                let url = url.unwrap_or_else(|| of_domain(GOOGLE_DOMAIN));
+                Endpoint::of(variable, &url, false)?
+            }
+        };
+        let mut origins = BTreeSet::from([endpoint.origin]);
         for url in GOOGLE_TOKENS.into_iter().chain(field("token_uri")) {
-            origins.insert(endpoint_of(variable, url, false)?);
+            origins.insert(Endpoint::of(variable, url, false)?.origin);
         }
+        let builder = builder.with_base_url(&endpoint.url);
         Ok(Self {
             location: location.clone(),
             client: Client::Google(Box::new(builder)),
@@ -293,63 +310,79 @@ impl Access {
             .with_account(&account)
             .with_container_name(location.bucket());
         let mut origins = BTreeSet::new();
-        builder = match (key, signature, app) {
-            (Some((_, key)), _, _) => builder.with_access_key(key),
-            (None, Some(signature), _) => {
-                builder.with_config(object_store::azure::AzureConfigKey::SasKey, signature)
-            }
+        let credential;
+        (credential, builder) = match (key, signature, app) {
+            (Some((variable, key)), _, _) => (variable, builder.with_access_key(key)),
+            (None, Some(signature), _) => (
+                "AZURE_STORAGE_SAS_TOKEN",
+                builder.with_config(AzureConfigKey::SasKey, signature),
+            ),
             (None, None, [Some(tenant), Some(client), Some(secret)]) => {
-                let authority = variables.get("AZURE_AUTHORITY_HOST");
+                let variable = "AZURE_AUTHORITY_HOST";
+                let authority = variables.get(variable);
                 let authority = authority.unwrap_or_else(|| AZURE_TOKENS.to_owned());
-                origins.insert(endpoint_of("AZURE_AUTHORITY_HOST", &authority, false)?);
-                builder
-                    .with_authority_host(authority)
-                    .with_client_secret_authorization(client, secret, tenant)
+                let authority = Endpoint::of(variable, &authority, false)?;
+                origins.insert(authority.origin);
+                let builder = builder
+                    .with_authority_host(authority.url)
+                    .with_client_secret_authorization(client, secret, tenant);
+                (variable, builder)
             }
             _ => return Err(missing()),
         };
         let endpoint = variables.first(&["AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT"]);
         origins.insert(match endpoint {
             Some((variable, url)) => {
-                let origin = endpoint_of(variable, &url, variables.is_true("AZURE_ALLOW_HTTP"))?;
-                builder = builder.with_endpoint(url);
-                origin
+                let allows_http = variables.is_true("AZURE_ALLOW_HTTP");
+                let endpoint = Endpoint::of(variable, &url, allows_http)?;
+                builder = builder.with_endpoint(endpoint.url);
+                endpoint.origin
             }
             None => format!("https://{account}.blob.core.windows.net:443"),
         });
         Ok(Self {
             location: location.clone(),
-            client: Client::Azure(Box::new(builder)),
+            client: Client::Azure(Box::new(builder), credential),
             origins,
         })
     }
 }
 
-/// The origin of an endpoint. Without TLS it is on this machine, or allowed by a variable: rows would
-/// cross the network readable.
-fn endpoint_of(
-    variable: &'static str,
-    text: &str,
-    allows_http: bool,
-) -> Result<String, AccessError> {
-    let invalid = |reason: &str| AccessError::Variable {
-        variable,
-        reason: reason.to_owned(),
-    };
-    let url = Url::parse(text).map_err(|_| invalid("it must be a URL such as `https://HOST`"))?;
-    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() {
-        return Err(invalid("the URL must not contain credentials or `?`"));
+/// Where a store is, or what issues its tokens.
+struct Endpoint {
+    /// Scheme, host and port.
+    origin: String,
+    /// Without the slash at its end, after which the library would add another one.
+    url: String,
+}
+
+impl Endpoint {
+    /// Without TLS it is on this machine, or allowed by a variable: rows would cross the network readable.
+    fn of(variable: &'static str, text: &str, allows_http: bool) -> Result<Self, AccessError> {
+        let invalid = |reason: &str| AccessError::Variable {
+            variable,
+            reason: reason.to_owned(),
+        };
+        let not_url = || invalid("it must be a URL such as `https://HOST`");
+        let url = Url::parse(text).map_err(|_| not_url())?;
+        let has_login = !url.username().is_empty() || url.password().is_some();
+        if has_login || url.query().is_some() || url.fragment().is_some() {
+            return Err(invalid("the URL must not contain credentials, `?` or `#`"));
+        }
+        let is_loopback = url
+            .host()
+            .is_some_and(|host| host_levels::is_loopback(&host));
+        match url.scheme() {
+            "https" => {}
+            "http" if is_loopback || allows_http => {}
+            _ => return Err(invalid("the URL must begin with `https://`")),
+        }
+        let text = text.trim_end_matches('/');
+        let uri: http::Uri = text.parse().map_err(|_| not_url())?;
+        let origin = origin(&uri).ok_or_else(|| invalid("the URL has no host"))?;
+        Ok(Self {
+            origin,
+            url: text.to_owned(),
+        })
     }
-    let is_loopback = url
-        .host()
-        .is_some_and(|host| host_levels::is_loopback(&host));
-    match url.scheme() {
-        "https" => {}
-        "http" if is_loopback || allows_http => {}
-        _ => return Err(invalid("the URL must begin with `https://`")),
-    }
-    let uri: http::Uri = text
-        .parse()
-        .map_err(|_| invalid("it must be a URL such as `https://HOST`"))?;
-    origin(&uri).ok_or_else(|| invalid("the URL has no host"))
 }

@@ -82,8 +82,9 @@ fn kept(error: TransportError) -> HttpError {
     let kind = match error {
         TransportError::Refused { .. } => HttpErrorKind::Unknown,
         TransportError::Unreachable { .. } => HttpErrorKind::Connect,
-        TransportError::TimedOut => HttpErrorKind::Timeout,
-        TransportError::Broken { .. } => HttpErrorKind::Interrupted,
+        // The library repeats a request that creates an object only if it was not sent. Here it can be sent
+        // again: it overwrites nothing, and a manifest that is there already is compared.
+        TransportError::TimedOut | TransportError::Broken { .. } => HttpErrorKind::Request,
     };
     HttpError::new(kind, error)
 }

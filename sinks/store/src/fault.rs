@@ -42,7 +42,7 @@ pub enum StoreFault {
     NoAnswer(TransportError),
     /// It overwrites objects that were to be created only if absent.
     #[error(
-        "the store overwrites objects although the request forbids it (`If-None-Match: *`), so that two writers could destroy each other's rows"
+        "the store overwrites objects although the request forbids it, so that two writers could destroy each other's rows"
     )]
     IgnoresConditions,
     /// What it sent cannot be read.

@@ -80,7 +80,27 @@ impl Remote {
         let put = self.store.put_opts(&self.key(path), payload, options).await;
         match put {
             Ok(_) => Ok(Created::New),
-            Err(Error::AlreadyExists { .. } | Error::Precondition { .. }) => Ok(Created::Exists),
+            Err(error @ (Error::AlreadyExists { .. } | Error::Precondition { .. })) => {
+                let is_conflict = self
+                    .answers
+                    .last()
+                    .is_some_and(|answer| answer.status == 409);
+                // Azure also answers so for a container that is being deleted, and S3 after a conflict with
+                // another request.
+                let fault = self.fault(&error);
+                if is_conflict && !self.exists(path).await? {
+                    return Err(fault);
+                }
+                Ok(Created::Exists)
+            }
+            Err(error) => Err(self.fault(&error)),
+        }
+    }
+
+    async fn exists(&self, path: &str) -> Result<bool, StoreFault> {
+        match self.store.head(&self.key(path)).await {
+            Ok(_) => Ok(true),
+            Err(Error::NotFound { .. }) => Ok(false),
             Err(error) => Err(self.fault(&error)),
         }
     }

@@ -10,16 +10,16 @@
 
 use std::collections::BTreeMap;
 use std::error::Error as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sink_folder::Format;
 use sink_store::{
     Access, ObjectStoreSink, Retries, StoreFault, Transport, TransportError, TransportFuture,
@@ -366,6 +366,59 @@ async fn an_object_whose_answer_was_lost_is_recognized() {
 }
 
 #[tokio::test]
+async fn a_request_whose_connection_breaks_is_made_again() {
+    let (store, host, site) = (
+        StrictStore::start().await,
+        Host::new(),
+        Site::with_pages(10),
+    );
+    let mut requests = 0;
+    store.fail(move |_, _| {
+        requests += 1;
+        (requests % 2 == 1).then_some(Fault::Breaks)
+    });
+    let report = host.run(&store, &site).await.unwrap();
+    assert_eq!(report.outcome, RunOutcome::Complete);
+    assert_eq!(bodies(&store), of_site(&site));
+    assert_eq!(orphans(&store), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_object_that_is_refused_as_a_conflict_and_is_not_there_ends_the_run() {
+    let (store, host, site) = (
+        StrictStore::start().await,
+        Host::new(),
+        Site::with_pages(10),
+    );
+    store.fail(|method, key| {
+        let is_part = method == "PUT" && !key.starts_with(MANIFEST);
+        is_part.then_some(Fault::Status(409))
+    });
+    let error = host.run(&store, &site).await.unwrap_err();
+    let answer = "409 Injected".to_owned();
+    assert_eq!(fault(&error), StoreFault::Refused { answer });
+    assert!(store.state.lock().unwrap().objects.is_empty());
+    store.fail(|_, _| None);
+    host.run(&store, &site).await.unwrap();
+    assert_eq!(bodies(&store), of_site(&site));
+    // With the same status, Azurite says that the object is there.
+    edit(&site, 3, "new");
+    let mut parts = 0;
+    store.fail(move |method, key| {
+        let is_part = method == "PUT" && !key.starts_with(MANIFEST);
+        parts += usize::from(is_part);
+        let fault = if parts == 1 {
+            Fault::Lost
+        } else {
+            Fault::Status(409)
+        };
+        is_part.then_some(fault)
+    });
+    host.run(&store, &site).await.unwrap();
+    assert_eq!(bodies(&store), of_site(&site));
+}
+
+#[tokio::test]
 async fn a_store_that_denies_access_ends_the_run_and_its_answer_is_not_repeated() {
     let (store, host, site) = (StrictStore::start().await, Host::new(), Site::with_pages(4));
     store.fail(|method, _| (method == "PUT").then_some(Fault::Status(403)));
@@ -484,4 +537,161 @@ async fn variables_that_are_missing_or_not_valid_are_refused_before_the_first_re
         account[1],
     ];
     assert!(access("az://docs", &elsewhere).is_err());
+    // A sovereign cloud, with the slash that its documentation has.
+    let app = [
+        account[0],
+        ("AZURE_TENANT_ID", "tenant"),
+        ("AZURE_CLIENT_ID", "client"),
+        ("AZURE_CLIENT_SECRET", SECRET),
+        ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.us/"),
+        (
+            "AZURE_STORAGE_ENDPOINT",
+            "https://wiki.blob.core.usgovcloudapi.net/",
+        ),
+    ];
+    assert_eq!(
+        access("az://docs", &app).unwrap(),
+        "https://login.microsoftonline.us:443 https://wiki.blob.core.usgovcloudapi.net:443"
+    );
+    let folder = TempDir::new().unwrap();
+    let key = folder.path().join("key.json");
+    let google = |file: Value, base: &str| {
+        std::fs::write(&key, file.to_string()).unwrap();
+        let path = key.to_str().unwrap();
+        let variables = [
+            ("GOOGLE_APPLICATION_CREDENTIALS", path),
+            ("GOOGLE_BASE_URL", base),
+        ];
+        access("gs://wiki", &variables)
+    };
+    let of_domain = json!({"universe_domain": "apis.example.com"});
+    let of_file = json!({"gcs_base_url": "https://storage.example.com"});
+    for (file, base, origin) in [
+        (json!({}), "", "https://storage.googleapis.com:443"),
+        (of_domain, "", "https://storage.apis.example.com:443"),
+        (of_file.clone(), "", "https://storage.example.com:443"),
+        (
+            of_file,
+            "https://storage-docs.p.googleapis.com/",
+            "https://storage-docs.p.googleapis.com:443",
+        ),
+        (json!({}), "http://[::1]:4443", "http://[::1]:4443"),
+    ] {
+        let origins = google(file, base).unwrap();
+        assert!(origins.split(' ').any(|it| it == origin), "{origins}");
+    }
+    let invalid = google(json!({}), "http://storage.example.com").unwrap_err();
+    assert!(invalid.contains("GOOGLE_BASE_URL"), "{invalid}");
+}
+
+/// Answers that there is nothing, refuses what is created, and keeps the requests.
+#[derive(Debug, Default)]
+struct Refuses(Mutex<Vec<Request<Bytes>>>);
+
+impl Transport for Refuses {
+    fn send(&self, request: Request<Bytes>) -> TransportFuture<'_> {
+        let (status, body) = match *request.method() {
+            Method::PUT => (403, ""),
+            _ if request.uri().query().unwrap().contains("comp=list") => {
+                (200, "<EnumerationResults><Blobs/></EnumerationResults>")
+            }
+            _ => (200, "<ListBucketResult></ListBucketResult>"),
+        };
+        self.0.lock().unwrap().push(request);
+        let answer = Response::builder().status(status);
+        let answer = answer.body(Bytes::from_static(body.as_bytes())).unwrap();
+        Box::pin(async move { Ok(answer) })
+    }
+}
+
+#[tokio::test]
+async fn every_store_is_sent_conditional_requests_at_its_endpoint() {
+    let folder = TempDir::new().unwrap();
+    let key = folder.path().join("key.json");
+    let file = json!({
+        "private_key": "", "private_key_id": "", "client_email": "", "disable_oauth": true
+    });
+    std::fs::write(&key, file.to_string()).unwrap();
+    let s3 = [
+        ("AWS_ACCESS_KEY_ID", "reader"),
+        ("AWS_SECRET_ACCESS_KEY", SECRET),
+        ("AWS_ENDPOINT_URL", "https://store.example.com/"),
+    ];
+    let google = [
+        ("GOOGLE_APPLICATION_CREDENTIALS", key.to_str().unwrap()),
+        ("GOOGLE_BASE_URL", "https://store.example.com/"),
+    ];
+    let azure = [
+        ("AZURE_STORAGE_ACCOUNT_NAME", "reader"),
+        ("AZURE_STORAGE_ACCOUNT_KEY", "c2VzYW1l"),
+        (
+            "AZURE_STORAGE_ENDPOINT",
+            "https://store.example.com/reader/",
+        ),
+    ];
+    for (location, variables, root, condition) in [
+        (
+            "s3://wiki/docs",
+            &s3[..],
+            "wiki/docs",
+            ("if-none-match", "*"),
+        ),
+        (
+            "gs://wiki/docs",
+            &google,
+            "wiki/docs",
+            ("x-goog-if-generation-match", "0"),
+        ),
+        (
+            "az://wiki/docs",
+            &azure,
+            "reader/wiki/docs",
+            ("if-none-match", "*"),
+        ),
+    ] {
+        let get = |name: &str| {
+            let found = variables.iter().find(|(variable, _)| *variable == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        let location = location.parse().unwrap();
+        let access = Access::from_environment(&location, &get).unwrap();
+        let transport = Arc::new(Refuses::default());
+        let remote = access.connect(Arc::clone(&transport) as _, Retries::default());
+        let (host, site) = (Host::new(), Site::with_pages(4));
+        let mut sink =
+            ObjectStoreSink::open(remote.unwrap(), host.0.path(), Format::JSONL).unwrap();
+        let error = run_into(&mut sink, &site).await.unwrap_err();
+        assert!(
+            matches!(fault(&error), StoreFault::Denied { .. }),
+            "{error}"
+        );
+        let requests = transport.0.lock().unwrap();
+        let put = requests.last().unwrap();
+        let path = put.uri().path().replace("%2F", "/");
+        assert!(path.starts_with(&format!("/{root}/")), "{path}");
+        assert!(!path.contains("//"), "{path}");
+        let (name, value) = condition;
+        assert_eq!(put.headers().get(name).unwrap(), value);
+        assert!(put.headers().contains_key("authorization"));
+    }
+}
+
+#[tokio::test]
+async fn a_credential_that_is_not_valid_is_reported_with_its_variable_and_not_repeated() {
+    for (variable, value) in [
+        ("AZURE_STORAGE_ACCOUNT_KEY", "sesame"),
+        ("AZURE_STORAGE_KEY", "sesame"),
+        ("AZURE_STORAGE_SAS_TOKEN", "sesame"),
+    ] {
+        let get = |name: &str| match name {
+            "AZURE_STORAGE_ACCOUNT_NAME" => Some("wiki".to_owned()),
+            name => (name == variable).then(|| value.to_owned()),
+        };
+        let location = "az://wiki".parse().unwrap();
+        let access = Access::from_environment(&location, &get).unwrap();
+        let connected = access.connect(Arc::new(PlainHttp::new()), Retries::default());
+        let error = connected.unwrap_err().to_string();
+        assert!(error.contains(&format!("`{variable}`")), "{error}");
+        assert!(!error.contains("sesame"), "{error}");
+    }
 }

@@ -2,7 +2,7 @@
 //! a request without a signature or checksum, and one that could overwrite an object.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
+use std::io;
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
@@ -27,6 +27,8 @@ pub enum Fault {
     Status(u16),
     /// It is done, and answered with 500.
     Lost,
+    /// It is done, and the connection closes without an answer.
+    Breaks,
     /// It is done, and overwrites.
     Overwrites,
     /// It is never answered.
@@ -34,6 +36,10 @@ pub enum Fault {
     /// It waits until so many lists were answered.
     AfterLists(usize),
 }
+
+/// Marks an answer that is not sent.
+#[derive(Clone)]
+struct Unanswered;
 
 type Faults = Box<dyn FnMut(&str, &str) -> Option<Fault> + Send>;
 
@@ -83,7 +89,13 @@ impl StrictStore {
                 let server = Arc::clone(&server);
                 let service = service_fn(move |request| {
                     let server = Arc::clone(&server);
-                    async move { Ok::<_, Infallible>(server.answer(request).await) }
+                    async move {
+                        let answer = server.answer(request).await;
+                        match answer.extensions().get::<Unanswered>() {
+                            None => Ok(answer),
+                            Some(Unanswered) => Err(io::Error::from(io::ErrorKind::Other)),
+                        }
+                    }
                 });
                 let serving = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
                 tokio::spawn(serving);
@@ -147,11 +159,11 @@ impl StrictStore {
                 }
                 listed.await;
             },
-            Some(Fault::Lost | Fault::Overwrites) | None => {}
+            Some(Fault::Lost | Fault::Breaks | Fault::Overwrites) | None => {}
         }
-        let answer = match head.method {
+        let mut answer = match head.method {
             Method::GET if key.is_empty() => self.list(&query),
-            Method::GET => match self.state.lock().unwrap().objects.get(&key) {
+            Method::GET | Method::HEAD => match self.state.lock().unwrap().objects.get(&key) {
                 Some(object) => self.found(object.clone()),
                 None => error(404, "NoSuchKey"),
             },
@@ -186,6 +198,9 @@ impl StrictStore {
         };
         if fault == Some(Fault::Lost) {
             return error(500, "InternalError");
+        }
+        if fault == Some(Fault::Breaks) {
+            answer.extensions_mut().insert(Unanswered);
         }
         answer
     }
