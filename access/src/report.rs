@@ -16,7 +16,7 @@ pub(crate) const USER_COLUMNS: &[&str] = &["account_id", "email"];
 
 /// The setting of an account that hides its e-mail address.
 const EMAIL_SETTING: &str =
-    "`Who can see this?` of the email address, under `Profile and visibility` of the account";
+    "`Who can see this?` next to the e-mail address, under `Profile and visibility` of the account";
 
 /// Counts of contents and readers.
 #[derive(Debug, Default)]

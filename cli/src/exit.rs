@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::duration::duration;
 use crate::jq_error::JqError;
 use crate::remedy;
 use host_runner::{
@@ -137,7 +138,7 @@ pub(crate) enum Failure {
     Sync(Box<SyncError>),
     #[error(transparent)]
     DuckdbLibrary(#[from] LibraryError),
-    #[error("a copy in a DuckDB file needs the DuckDB library of this machine, and none is named")]
+    #[error("a copy in a DuckDB file needs the DuckDB library, but no path to it is set")]
     NoDuckdbLibrary,
     #[error("the sync is partial: something could not be read; what was read is in the copy")]
     SyncPartial,
@@ -402,7 +403,9 @@ impl Failure {
             Self::DuckdbLibrary(error) => return reason_of_library(error),
             Self::NoDuckdbLibrary => {
                 return (
-                    Some("this program contains no DuckDB; it loads a library that was named"),
+                    Some(
+                        "DuckDB is not part of this program; its library is loaded from this machine",
+                    ),
                     Some(FIX_OF_LIBRARY.to_owned()),
                 );
             }
@@ -445,7 +448,10 @@ impl Failure {
 
     fn library_reason(&self) -> (Option<&str>, Option<String>) {
         match (self.call_error(), self) {
-            (Some(error), _) => (error.cause(), error.resolution()),
+            (Some(error), _) => (
+                error.cause(),
+                time_to_wait(error).or_else(|| error.resolution()),
+            ),
             (None, Self::Download(error)) => (error.cause(), error.resolution()),
             (None, Self::Oauth(error)) => (error.cause(), error.resolution().map(str::to_owned)),
             _ => (None, None),
@@ -525,6 +531,16 @@ impl Failure {
             Self::Unhealthy(_) => Exit::Unhealthy,
         }
     }
+}
+
+/// The fix of a call that the site has ended for a time.
+fn time_to_wait(error: &CallError) -> Option<String> {
+    let CallError::Component { error, .. } = error else {
+        return None;
+    };
+    let wait = duration(error.retry_after_ms?);
+    let is_limit = error.kind == ErrorKind::RateLimited;
+    is_limit.then(|| format!("wait {wait}, then run the same command again"))
 }
 
 /// Why a full disk, or what has the same effect, ends a command.
@@ -624,29 +640,41 @@ const fn fix_of_folder(fault: &ManifestFault) -> Option<&'static str> {
 }
 
 /// How the DuckDB library is named.
-const FIX_OF_LIBRARY: &str = "set the variable `HOST_RUNNER_DUCKDB_LIBRARY` to the absolute path of `libduckdb.so`, or run `host-runner config set sinks.duckdb-library PATH --level cluster`";
+const FIX_OF_LIBRARY: &str = "set the variable `HOST_RUNNER_DUCKDB_LIBRARY` to the absolute path of the library, such as `libduckdb.so`, or run `host-runner config set sinks.duckdb-library PATH --level cluster`";
 
 /// Why the DuckDB library cannot be used, and what to do.
 fn reason_of_library(error: &LibraryError) -> (Option<&'static str>, Option<String>) {
     let (cause, fix) = match error {
         LibraryError::RelativePath { .. } => (
-            "a relative path would be looked for in the folders of the linker",
+            "the linker would search its own folders for a relative path",
             FIX_OF_LIBRARY,
         ),
-        LibraryError::Unreadable { .. } | LibraryError::NotAFile { .. } => (
+        LibraryError::Unreadable { error, .. }
+            if error.kind() == io::ErrorKind::PermissionDenied =>
+        {
+            (
+                "this user may not read the file or open its folder",
+                "make it readable for this user",
+            )
+        }
+        LibraryError::Unreadable { .. } => (
             "it was moved or removed, or the path is wrong",
             FIX_OF_LIBRARY,
         ),
+        LibraryError::NotAFile { .. } => (
+            "the path names a folder, or another thing that is not a file",
+            FIX_OF_LIBRARY,
+        ),
         LibraryError::NotLoaded { .. } => (
-            "it is damaged, of another platform, or another library",
-            "install `libduckdb` of this platform, from DuckDB's releases for C and C++",
+            "it is damaged, was built for another platform, or is another library",
+            "install `libduckdb` for this platform, from DuckDB's releases for C and C++",
         ),
         LibraryError::NotDuckdb { .. } => (
             "it is the driver of another database, or a build of DuckDB without JSON",
-            "install `libduckdb` of this platform, from DuckDB's releases for C and C++",
+            "install `libduckdb` for this platform, from DuckDB's releases for C and C++",
         ),
         LibraryError::TooOld { .. } => (
-            "this version was not tested",
+            "older versions were not tested",
             "install a later version of `libduckdb`",
         ),
         _ => return (None, Some(FIX_OF_LIBRARY.to_owned())),

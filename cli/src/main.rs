@@ -8,6 +8,7 @@ mod commands;
 mod confluence_variables;
 mod core_dump;
 mod count;
+mod duration;
 mod exit;
 mod folder;
 mod formats;
@@ -118,6 +119,10 @@ fn parse() -> Result<CommandLine, clap::Error> {
             .and_then(|matches| CommandLine::from_arg_matches(&matches))
     };
     let parsed = read(CommandLine::command()).or_else(|error| match error.kind() {
+        // Its usage would name options that have their value from a variable like required ones.
+        ErrorKind::MissingRequiredArgument => {
+            read(CommandLine::command().mut_args(|arg| arg.env(None)))
+        }
         // Only help has lines to break.
         ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             read(wrap::command(CommandLine::command(), wrap::help_width()))

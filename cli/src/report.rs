@@ -9,6 +9,7 @@ use clap::builder::styling::{AnsiColor, Style};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use serde_json::Value;
 
+use crate::duration::duration;
 use crate::exit::Failure;
 use crate::formats::{Format, MessageFormat};
 use crate::remedy;
@@ -75,11 +76,7 @@ fn details(error: &CallError) {
     }
     if let CallError::Component { error, .. } = error {
         if let Some(after) = error.retry_after_ms {
-            line(
-                LABEL,
-                "  retry after",
-                &format!("{} s", after.div_ceil(1000)),
-            );
+            line(LABEL, "  retry after", &duration(after));
         }
         if let Some(id) = &error.request_id {
             line(LABEL, "  request id", id);

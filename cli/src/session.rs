@@ -147,8 +147,14 @@ impl SessionOptions {
     ///
     /// What every call would fail with, and what [`SessionOptions::open`] does.
     pub(crate) fn open_to_call(&self) -> Result<HostRunner, Failure> {
+        self.check_connection()?;
+        self.open()
+    }
+
+    /// Fails as every call would where nothing is configured.
+    pub(crate) fn check_connection(&self) -> Result<(), Failure> {
         if self.state_path()?.exists() {
-            return self.open();
+            return Ok(());
         }
         let effective = self
             .config()?
@@ -159,7 +165,7 @@ impl SessionOptions {
             .is_some_and(|setting| effective.value(setting).0 != setting.default());
         match CallError::without_connection(&effective) {
             Some(error) if !has_own_component => Err(error.into()),
-            _ => self.open(),
+            _ => Ok(()),
         }
     }
 

@@ -40,12 +40,17 @@ pub(crate) fn command(command: Command, width: usize) -> Command {
     })
 }
 
-/// A text whose indented lines, which are commands, are broken between words.
+/// A text whose indented lines are broken between words: commands, and exit codes, which begin with a
+/// number.
 pub(crate) fn examples(text: &str, width: usize) -> String {
     let mut lines = Vec::new();
     for line in text.lines() {
-        if line.starts_with("  ") && line.width() > width {
-            lines.extend(continued(line.trim_start(), width));
+        let content = line.trim_start();
+        let is_wide = line.starts_with("  ") && line.width() > width;
+        if is_wide && content.starts_with(|c: char| c.is_ascii_digit()) {
+            lines.extend(hanging("  ", content, 5, width));
+        } else if is_wide {
+            lines.extend(continued(content, width));
         } else {
             lines.push(line.to_owned());
         }
@@ -169,5 +174,8 @@ mod tests {
         let text = "Notes that are wider than that\n\nExamples:\n  run me\n  run --filter '.[] | .id' --to file";
         let expected = "Notes that are wider than that\n\nExamples:\n  run me\n  run --filter \\\n      '.[] | .id' \\\n      --to file";
         assert_eq!(examples(text, 20), expected);
+        let codes = "Exit codes:\n  34 budget: a limit was reached";
+        let expected = "Exit codes:\n  34 budget: a\n     limit was\n     reached";
+        assert_eq!(examples(codes, 16), expected);
     }
 }

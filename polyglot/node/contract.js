@@ -1,6 +1,6 @@
 // Made of `wit/` by `conformance contract polyglot`: changes are lost.
 
-/** Records that callers make: each field, and what it is when it is left out. */
+/** Records that callers make: each field, and its value when it is omitted. */
 export const records = {
   ListOptions: {
     bodyFormat: undefined,

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 
 import { ConfluenceError, Connector, SettingsProblem, StoredSettings } from './index.js';
 import { during, outgoingHandler, types } from './imports.js';
+import { baseUrl } from './settings.js';
 
 const endpoint = 'http://127.0.0.1:9/wiki';
 const authorization = 'Bearer sesame-0123456789';
@@ -56,6 +57,26 @@ test('an argument or an option that a function does not have is refused', async 
   const connector = await Connector.open({ endpoint, authorization });
   assert.throws(() => connector.listSpaces({ limits: 1 }), /no argument `limits`; its arguments are `ids`/);
   assert.throws(() => connector.listSpaces({ options: { body: 'x' } }), /no field `body`; its fields are/);
+});
+
+test('the forms of an endpoint that people paste have one base URL', () => {
+  const base = 'https://example.atlassian.net/wiki';
+  for (const text of [
+    'https://example.atlassian.net',
+    'https://example.atlassian.net/wiki/api/v2/',
+    'https://example.atlassian.net/?x=1#y',
+    'https://example.atlassian.net/wiki/spaces/ENG/pages/98304/Design?atl_f=content#Goals',
+  ]) {
+    assert.equal(baseUrl(text), base, text);
+  }
+  for (const text of [
+    'http://example.atlassian.net',
+    'https://me:secret@example.atlassian.net',
+    'https://example.atlassian.net/wikis',
+    'https://example.atlassian.net/admin?x=/wiki',
+  ]) {
+    assert.throws(() => baseUrl(text), (error) => error.kind === 'invalid-endpoint', text);
+  }
 });
 
 test('what settings throw for a reason of their own comes through, and spoils nothing', async () => {

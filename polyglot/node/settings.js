@@ -4,12 +4,12 @@ import { SettingsProblem } from './errors.js';
 
 const NARROWEST_FIRST = ['app', 'env', 'cluster'];
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
-const PATH = /^(\/ex\/confluence\/[0-9A-Za-z-]+)?(\/wiki)?(\/api\/v2)?\/?$/;
+const PATH = /^(\/ex\/confluence\/[0-9A-Za-z-]+)?(\/wiki(\/.*)?|\/)?$/;
 
 /**
- * The base URL of an endpoint, which ends in `/wiki`. Throws for a scheme other than https (http is
- * accepted for this machine), user information, a query, a fragment, or a path that does not belong
- * to Confluence.
+ * The base URL of an endpoint, which ends in `/wiki`. The endpoint can be the address of a page; a
+ * query and a fragment are ignored. Throws for a scheme other than https (http is accepted for this
+ * machine), user information, or a path that does not belong to Confluence.
  */
 export function baseUrl(endpoint) {
   let url;
@@ -26,9 +26,6 @@ export function baseUrl(endpoint) {
   }
   if (url.username || url.password) {
     throw invalid('user-information', 'it has user information');
-  }
-  if (url.search || url.hash) {
-    throw invalid('query', 'it has a query or a fragment');
   }
   const path = PATH.exec(url.pathname);
   if (!path) {

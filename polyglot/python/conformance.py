@@ -1,8 +1,7 @@
 """Runs the cases through the Python host: `conformance.py HOST_RUNNER COMPONENT CASES`.
 
-Prints the report, one line a case, in the bytes that every host prints. Cases that need what this
-host cannot do are left out. What a report looks like, and what a case is made of, stands in
-`polyglot/rust`.
+Prints the report, one line per case, in the bytes that every host prints. Cases that need what this
+host cannot do are omitted. `polyglot/rust` documents reports and cases.
 """
 
 from __future__ import annotations

@@ -92,6 +92,20 @@ pub struct ChangedRow<'a> {
     pub is_in_scope: Option<bool>,
 }
 
+impl ChangedRow<'_> {
+    /// The number of the run, if the run adds the row.
+    #[must_use]
+    pub fn added_by(&self, run: i64) -> Option<i64> {
+        (self.change == Change::Inserted).then_some(run)
+    }
+
+    /// The number of the run, if the run writes the row.
+    #[must_use]
+    pub fn written_by(&self, run: i64) -> Option<i64> {
+        self.change.is_written().then_some(run)
+    }
+}
+
 /// What becomes of the rows of a batch.
 #[derive(Debug, Default)]
 pub struct Decided<'a> {

@@ -58,8 +58,8 @@ pub use run::{
     apply_filters, folder_of_files, plan, reset, sweep_files, sync,
 };
 pub use sink::{
-    Begun, Commit, Committed, Completes, Counts, FailedRow, Judged, Missing, NewRun, Parts, PassId,
-    PassState, Registered, Rescope, RunEnd, Sink, SinkError, SinkFuture, Table, Verdict,
+    Begun, Commit, Completes, Counts, FailedRow, Judged, Missing, NewRun, Parts, PassId, PassState,
+    Registered, Rescope, RunEnd, Sink, SinkError, SinkFuture, Table, Verdict,
 };
 pub use spaces::NoSuchSpace;
 pub use split::Split;

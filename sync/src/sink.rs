@@ -261,15 +261,6 @@ pub struct Parts {
     pub of: Vec<String>,
 }
 
-/// How many rows a commit changed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Committed {
-    /// Rows of the stream.
-    pub rows: Counts,
-    /// Those of each of [`Commit::parts`].
-    pub parts: Vec<Counts>,
-}
-
 /// What belongs together: the rows of a step, what is known of them, and the state behind them.
 #[derive(Debug)]
 pub struct Commit<'a> {
@@ -360,16 +351,17 @@ impl<'a> Commit<'a> {
     }
 }
 
-/// How many rows changed.
+/// Rows of a stream in one commit, or in one run. Several commits of a run can contain the same row;
+/// [`Sink::counts`] counts it once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Rows that are new, or are there again.
+    /// Rows that were added: new ones, and deleted ones that are back.
     pub inserted: u64,
-    /// Rows that are different now.
+    /// Rows that were there before, and were written again.
     pub updated: u64,
-    /// Rows that are as they were.
+    /// Rows that are there and were not written.
     pub unchanged: u64,
-    /// Rows that are deleted now.
+    /// Rows that were there before, and were marked as deleted.
     pub deleted: u64,
     /// Rows that are out of scope now.
     pub left: u64,
@@ -384,6 +376,12 @@ impl Counts {
             Change::Inserted => self.inserted += 1,
             Change::Updated => self.updated += 1,
         }
+    }
+
+    /// Rows that are there.
+    #[must_use]
+    pub const fn present(self) -> u64 {
+        self.inserted + self.updated + self.unchanged
     }
 
     /// Adds others.
@@ -521,12 +519,13 @@ pub trait Sink: Send {
     /// What the sink says.
     fn pass_state<'a>(&'a mut self, pass: &'a PassId) -> SinkFuture<'a, PassState>;
 
-    /// Commits rows, keys and state in one transaction, or nothing.
+    /// Commits rows, keys and state in one transaction, or nothing. Returns what the commit did to rows
+    /// of its stream.
     ///
     /// # Errors
     ///
     /// [`SinkError::Superseded`] once a newer run has begun.
-    fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Committed>;
+    fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Counts>;
 
     /// Up to 250 live rows in scope of a parent stream behind a key whose children in `stream` are due: those
     /// that were never read, whose version has changed, or that were read before `due`.
@@ -676,13 +675,22 @@ pub trait Sink: Send {
     /// [`SinkError::Superseded`] once a newer run has begun.
     fn apply_filters<'a>(&'a mut self, run: i64, at: Millis) -> SinkFuture<'a, Vec<(String, u64)>>;
 
-    /// Records what becomes of missing keys, and deletes what is to be: what belongs to them, too. Deletions that waited for approval and whose rows are there again no
-    /// longer wait.
+    /// Records what becomes of missing keys, and deletes what is to be: what belongs to them, too.
+    /// Deletions that waited for approval and whose rows are there again no longer wait.
     ///
     /// # Errors
     ///
     /// [`SinkError::Superseded`] once a newer run has begun.
-    fn judge<'a>(&'a mut self, judged: &'a Judged<'a>) -> SinkFuture<'a, u64>;
+    fn judge<'a>(&'a mut self, judged: &'a Judged<'a>) -> SinkFuture<'a, ()>;
+
+    /// What a run has done to the rows of each stream so far, in all of its commits together: each row
+    /// counts once. Rows in scope that it has not written are unchanged, whether it read them or not, so
+    /// that `inserted`, `updated` and `unchanged` are all rows that the copy has. `left` is 0.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn counts(&mut self, run: i64) -> SinkFuture<'_, Vec<(String, Counts)>>;
 
     /// Records how a run ended.
     ///

@@ -16,7 +16,7 @@ macro_rules! sink_functions {
             begins begin<'a>(run: &'a $crate::NewRun) -> $crate::Begun;
             notes prepare<'a>(table: &'a $crate::Table<'a>) -> ();
             reads pass_state<'a>(pass: &'a $crate::PassId) -> $crate::PassState;
-            changes commit<'a>(commit: &'a $crate::Commit<'a>) -> $crate::Committed;
+            changes commit<'a>(commit: &'a $crate::Commit<'a>) -> $crate::Counts;
             reads parents<'a>(
                 stream: &'a str, parent: &'a str, after: &'a str, due: $crate::Millis
             ) -> Vec<::source::Parent>;
@@ -42,7 +42,8 @@ macro_rules! sink_functions {
             reads registered<'a>(stream: &'a str) -> Vec<$crate::Registered>;
             changes rescope<'a>(rescope: &'a $crate::Rescope<'a>) -> u64;
             changes apply_filters<'a>(run: i64, at: $crate::Millis) -> Vec<(String, u64)>;
-            changes judge<'a>(judged: &'a $crate::Judged<'a>) -> u64;
+            changes judge<'a>(judged: &'a $crate::Judged<'a>) -> ();
+            reads counts<'a>(run: i64) -> Vec<(String, $crate::Counts)>;
             notes end<'a>(run: i64, end: &'a $crate::RunEnd) -> ();
             reads runs<'a>(limit: u32) -> Vec<$crate::PastRun>;
             reads streams<'a>() -> Vec<$crate::StreamStatus>;

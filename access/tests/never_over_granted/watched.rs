@@ -3,7 +3,7 @@
 use sink_sqlite::Sqlite;
 use source::Parent;
 use sync::{
-    Begun, Commit, Committed, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
+    Begun, Commit, Counts, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
     Registered, Rescope, RowFailure, RunEnd, Sink, SinkFuture, StoredRow, StreamStatus, Table,
     Which,
 };
@@ -23,7 +23,7 @@ impl Sink for Watched<'_> {
     fn pass_state<'a>(&'a mut self, pass: &'a PassId) -> SinkFuture<'a, PassState> {
         self.sink.pass_state(pass)
     }
-    fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Committed> {
+    fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Counts> {
         Box::pin(async move {
             let committed = self.sink.commit(commit).await?;
             (self.look)(&commit.pass.stream);
@@ -110,12 +110,15 @@ impl Sink for Watched<'_> {
     fn apply_filters<'a>(&'a mut self, run: i64, at: Millis) -> SinkFuture<'a, Vec<(String, u64)>> {
         self.sink.apply_filters(run, at)
     }
-    fn judge<'a>(&'a mut self, judged: &'a Judged<'a>) -> SinkFuture<'a, u64> {
+    fn judge<'a>(&'a mut self, judged: &'a Judged<'a>) -> SinkFuture<'a, ()> {
         Box::pin(async move {
-            let deleted = self.sink.judge(judged).await?;
+            self.sink.judge(judged).await?;
             (self.look)(judged.stream);
-            Ok(deleted)
+            Ok(())
         })
+    }
+    fn counts(&mut self, run: i64) -> SinkFuture<'_, Vec<(String, Counts)>> {
+        self.sink.counts(run)
     }
     fn end<'a>(&'a mut self, run: i64, end: &'a RunEnd) -> SinkFuture<'a, ()> {
         self.sink.end(run, end)

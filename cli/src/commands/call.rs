@@ -92,16 +92,18 @@ pub(crate) async fn run(
         return without_function(request.help, grammar);
     }
     let name = request.positional.remove(0);
-    let host = if request.help || needs_no_connection(&name) {
+    if request.help {
+        let host = request.session.open_to_read()?;
+        let tenant = host.tenant(&request.session.scope())?;
+        return help::print(tenant.function(&name)?);
+    }
+    let host = if needs_no_connection(&name) {
         request.session.open()?
     } else {
         request.session.open_to_call()?
     };
     let tenant = host.tenant(&request.session.scope())?;
     let function = tenant.function(&name)?.clone();
-    if request.help {
-        return help::print(&function);
-    }
     request.complete(&function);
     request.resolve_secrets(&function)?;
     let values = match bind(&function, &request.positional, &request.named) {
@@ -115,10 +117,10 @@ pub(crate) async fn run(
         other_site::warn(&host, &request.session, request.words());
     }
     let style = request.style(&function)?;
+    let is_narrowed = empty::is_narrowed(&function, &values);
     if request.all {
         let format = style.format;
         let mut receipt = Receipt::default();
-        let is_narrowed = request.is_narrowed();
         let ended = follow::run(
             &tenant,
             &function,
@@ -137,8 +139,11 @@ pub(crate) async fn run(
     let (called, receipt) = tenant.call_with_receipt(&function, values).await;
     let ended = match called {
         Ok(answer) if request.web => web::open(&function, &answer),
-        Ok(answer) => {
-            let ended = print(&tenant, &function, &answer, &style, request.is_narrowed());
+        Ok(mut answer) => {
+            if !is_narrowed {
+                empty::explain(&function, &mut answer);
+            }
+            let ended = print(&tenant, &function, &answer, &style, is_narrowed);
             let is_empty = answer.items().is_some_and(<[_]>::is_empty);
             if is_empty && answer.after().is_none() {
                 misplaced::tell(&function, &request.positional);
@@ -413,12 +418,6 @@ impl Request {
     fn words(&self) -> impl Iterator<Item = &str> {
         let named = self.named.iter().map(|(_, value)| value);
         self.positional.iter().chain(named).map(String::as_str)
-    }
-
-    /// Whether anything but the size of the answer was asked for.
-    fn is_narrowed(&self) -> bool {
-        let is_narrow = |(name, _): &(String, String)| !matches!(name.as_str(), "limit" | "raw");
-        !self.positional.is_empty() || self.named.iter().any(is_narrow)
     }
 
     /// How the answer is printed.

@@ -329,7 +329,7 @@ fn export(session: &SessionOptions, arguments: &ExportArguments) -> Result<(), F
 
 /// Finds a stored component by its digest or the first digits of it.
 fn stored(session: &SessionOptions, name: &str) -> Result<(Digest, Vec<u8>), Failure> {
-    let host = session.open()?;
+    let host = session.open_to_read()?;
     let digest = host.component_store().find(name)?;
     let bytes = host.component_store().get(&digest)?.unwrap_or_default();
     Ok((digest, bytes))

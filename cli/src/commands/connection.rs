@@ -59,12 +59,14 @@ Examples:
     SetToken(SetTokenArguments),
     /// Change a connection; its token must be re-entered
     #[command(after_help = "\
-Create a token at https://id.atlassian.com/manage-profile/security/api-tokens.
+The token must be re-entered, unless `--keep-token` is passed or only `--token-expires` changes. Create a \
+token at https://id.atlassian.com/manage-profile/security/api-tokens.
 
 Examples:
   host-runner connection edit
   host-runner connection edit docs --level cluster --user other@example.com --token env:TOKEN
-  host-runner connection edit docs --concurrency 10 --keep-token")]
+  host-runner connection edit docs --concurrency 10 --keep-token
+  host-runner connection edit docs --token-expires none")]
     Edit(EditArguments),
     /// Log in with OAuth 2.0, and store the connection
     #[command(after_help = LOGIN_HELP)]
@@ -288,7 +290,7 @@ pub(crate) async fn run(
             Ok(())
         }
         ConnectionCommand::Test(arguments) => {
-            let host = open()?;
+            let host = session.open_to_read()?;
             session.after_calls(&host, test(&host, &scope, arguments).await)
         }
     }
@@ -339,7 +341,7 @@ async fn add(host: &HostRunner, scope: &Scope, arguments: AddArguments) -> Resul
 
 async fn edit(host: &HostRunner, scope: &Scope, arguments: EditArguments) -> Result<(), Failure> {
     let level = arguments.level.level;
-    let name = named(host, scope, arguments.name)?;
+    let name = named(host, scope, arguments.name.clone())?;
     let old = host.connection_at(scope, level, &name)?.ok_or_else(|| {
         Failure::NotThere(format!(
             "level `{}` has no connection `{name}`{}",
@@ -382,10 +384,11 @@ async fn edit(host: &HostRunner, scope: &Scope, arguments: EditArguments) -> Res
         definition.token_kind = kind.into();
     }
     let mut definition = with_concurrency(definition, fields)?;
+    let keeps_token = arguments.keeps_token(definition != old);
     match fields.token_expires {
         Some(expires) => definition.token_expires = expires.0,
         // A new token has another expiry, or none.
-        None if !arguments.keep_token => definition.token_expires = None,
+        None if !keeps_token => definition.token_expires = None,
         None => {}
     }
     check(host, scope, &definition)?;
@@ -395,7 +398,7 @@ async fn edit(host: &HostRunner, scope: &Scope, arguments: EditArguments) -> Res
         basis: Expected::of(Some(old.clone())),
         definition: &definition,
     };
-    if arguments.keep_token {
+    if keeps_token {
         if definition.binding() != old.binding() {
             return Err(Failure::Usage(
                 "the token was entered for another site, user or authorization: omit `--keep-token` and enter it again".to_owned(),
@@ -409,10 +412,35 @@ async fn edit(host: &HostRunner, scope: &Scope, arguments: EditArguments) -> Res
         }
         host.change_connection(scope, level, &name, &change.basis, &definition)
             .await?;
+        if !arguments.keep_token {
+            report::note(&format!(
+                "the token of connection `{name}` was kept; to replace it, run `host-runner connection set-token {name} --level {level}`"
+            ));
+        }
+        if definition == old {
+            report::note(&format!(
+                "connection `{name}` of level `{}` already has these values",
+                scope.path(level)
+            ));
+            return after_save(host, scope, &change, &arguments.save);
+        }
+        stored(host, scope, &change);
         return after_save(host, scope, &change, &arguments.save);
     }
     let token = token(fields.token.as_deref())?;
     save(host, scope, &change, &token, &arguments.save).await
+}
+
+impl EditArguments {
+    /// Whether the connection keeps its token: on request, and if only the date is corrected on which the
+    /// token expires. `has_changed`: whether anything else of the connection changes.
+    fn keeps_token(&self, has_changed: bool) -> bool {
+        let corrects_date = self.fields.token_expires.is_some()
+            && self.fields.token.is_none()
+            && !self.save.dry_run
+            && !has_changed;
+        self.keep_token || corrects_date
+    }
 }
 
 async fn set_token(
@@ -448,10 +476,7 @@ async fn set_token(
     let file = host.config().file(&path);
     if definition == old {
         host.store_token(scope, level, &name, &token).await?;
-        report::note(&format!(
-            "stored the token of connection `{name}` of level `{path}`; {} is unchanged",
-            file.display()
-        ));
+        stored_token(host, scope, level, &name);
     } else {
         let basis = Expected::of(Some(old));
         host.save_connection(scope, level, &name, &basis, &definition, &token)
@@ -487,6 +512,7 @@ async fn tested(
     let answer = tested.inspect_err(|_| {
         report::warning("nothing was stored; pass `--no-test` to store it without testing");
     })?;
+    warn(&answer);
     Ok(success(&answer, definition, None))
 }
 
@@ -537,9 +563,34 @@ async fn save(
     if !options.no_test {
         report::note(&tested(host, scope, name, definition, token).await?);
     }
+    let is_there = host.connection_at(scope, *level, name)?.as_ref() == Some(definition);
     host.save_connection(scope, *level, name, basis, definition, token)
         .await?;
+    if is_there {
+        stored_token(host, scope, *level, name);
+    } else {
+        stored(host, scope, change);
+    }
     after_save(host, scope, change, options)
+}
+
+/// Says that a connection was written into its level's file.
+fn stored(host: &HostRunner, scope: &Scope, change: &Change<'_>) {
+    let path = scope.path(change.level);
+    report::note(&format!(
+        "stored connection `{}` at level `{path}` ({})",
+        change.name,
+        host.config().file(&path).display()
+    ));
+}
+
+/// Says that a token was stored, and nothing else.
+fn stored_token(host: &HostRunner, scope: &Scope, level: Level, name: &ConnectionName) {
+    let path = scope.path(level);
+    report::note(&format!(
+        "stored the token of connection `{name}` of level `{path}`; {} is unchanged",
+        host.config().file(&path).display()
+    ));
 }
 
 fn after_save(
@@ -549,11 +600,6 @@ fn after_save(
     options: &SaveOptions,
 ) -> Result<(), Failure> {
     let Change { level, name, .. } = change;
-    let path = scope.path(*level);
-    report::note(&format!(
-        "stored connection `{name}` at level `{path}` ({})",
-        host.config().file(&path).display()
-    ));
     if options.in_use {
         host.config()
             .set(scope, *level, "connection", name.as_str())?;
@@ -581,7 +627,7 @@ async fn list(host: &HostRunner, scope: &Scope, arguments: &ListArguments) -> Re
             .any(|row| row.get(field).is_some_and(|value| !value.is_null()))
     };
     let mut columns = vec!["name", "site"];
-    // A narrow terminal leaves out the last ones.
+    // A narrow terminal omits the last ones.
     if effective.iter().any(|there| there.grant.is_some()) || !format.is_table() {
         columns.push(STATE);
     }
@@ -739,14 +785,12 @@ fn found_by_test(
     match print.asked()? {
         Some(printing) if !printing.is_for_people() => {
             let tenant = host.tenant(scope)?;
-            printing.print(tenant.function("testConnection")?, answer)
+            printing.print(tenant.function("testConnection")?, answer)?;
         }
-        _ => {
-            output::say(&success(answer, &connection.definition, space))?;
-            warn(answer);
-            Ok(())
-        }
+        _ => output::say(&success(answer, &connection.definition, space))?,
     }
+    warn(answer);
+    Ok(())
 }
 
 /// Reports what a test noticed, such as that the account sees nothing.

@@ -46,12 +46,16 @@ async fn print(
     let mut last = None;
     let mut interruption = Interruption::expect();
     let ended = loop {
+        // A list that was printed to its end is complete, whatever is interrupted then.
+        if follow.has_ended() {
+            break Ok(());
+        }
         let step = tokio::select! {
             biased;
             exit = interruption.happens() => break Err(Failure::ListInterrupted(exit)),
             step = follow.next() => step,
         };
-        let answer = match step {
+        let mut answer = match step {
             Some(Ok(answer)) => answer,
             Some(Err(mut error)) => {
                 if let CallError::Component { error, .. } = &mut error {
@@ -61,6 +65,9 @@ async fn print(
             }
             None => break Ok(()),
         };
+        if printed == 0 && !is_narrowed {
+            empty::explain(function, &mut answer);
+        }
         let items = answer.items().unwrap_or_default();
         progress
             .suspend(|| list.add(items, &answer))

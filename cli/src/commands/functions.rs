@@ -28,7 +28,7 @@ pub(crate) struct FunctionsArguments {
 }
 
 pub(crate) fn run(session: &SessionOptions, arguments: &FunctionsArguments) -> Result<(), Failure> {
-    let host = session.open()?;
+    let host = session.open_to_read()?;
     let tenant = host.tenant(&session.scope())?;
     if let Some(name) = &arguments.function {
         let function = tenant.function(name)?;

@@ -20,5 +20,6 @@ pub(crate) mod sync;
 
 mod follow;
 mod interruption;
+mod nothing_visible;
 mod space_hint;
 mod web;

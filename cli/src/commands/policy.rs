@@ -118,7 +118,7 @@ impl Rule {
 }
 
 pub(crate) fn run(session: &SessionOptions, arguments: &PolicyArguments) -> Result<(), Failure> {
-    let host = session.open()?;
+    let host = session.open_to_read()?;
     let scope = session.scope();
     let effective = host.effective(&scope)?;
     let printing = arguments.print.printing()?;
@@ -330,7 +330,7 @@ fn of_setting(explained: &EffectiveSetting) -> Option<Rule> {
         "retry.attempts" => (
             REQUESTS,
             format!(
-                "failed requests are retried up to {shown} times within the call; waits that the site asks for do not count"
+                "failed requests are retried up to {shown} times within the call; waits that the site requires do not count"
             ),
         ),
         "retry.first-wait-seconds" => (

@@ -10,8 +10,8 @@ use host_runner::typed::Client;
 use source::{Batch, Pass, Projection, Source as _, SystemColumn};
 use sync::{ReadError, ReadRequest, Reading};
 
-use super::call::empty::NOTHING_VISIBLE;
 use super::interruption::Interruption;
+use super::nothing_visible;
 use crate::count::count;
 use crate::exit::Failure;
 use crate::formats::Format;
@@ -21,8 +21,8 @@ use crate::row_output::{Destination, RowFormat, RowOutput};
 use crate::{progress, report};
 
 pub(crate) const AFTER_HELP: &str = "\
-A file is written under a temporary name and renamed once it is complete. If reading fails, there is no
-file; what was written to standard output is incomplete, and the exit code is not 0.
+A file is written under a temporary name and renamed once it is complete: if reading fails, there is no file. Rows \
+that were already written to standard output stay there, and the exit code is not 0.
 
 Examples:
   host-runner read pages > pages.ndjson
@@ -142,6 +142,10 @@ async fn read(
     // The header of CSV, and the schema of Arrow, also of a stream without rows.
     output.write(&RecordBatch::new_empty(Arc::new(schema)))?;
     let ended = loop {
+        // Rows that were written to the last one are complete, whatever is interrupted then.
+        if reading.has_ended() {
+            break Ok(());
+        }
         let step = tokio::select! {
             biased;
             exit = interruption.happens() => break Err(Failure::ListInterrupted(exit)),
@@ -193,20 +197,16 @@ async fn read(
     }
 }
 
-/// The streams that every account with access has rows of.
-const NEVER_EMPTY: [&str; 2] = ["spaces", "pages"];
-
 /// Says why there may be no rows, which an empty output does not.
 fn tell_of_no_rows(arguments: &ReadArguments) {
     let stream = arguments.stream.as_str();
     let is_narrowed = !arguments.spaces.is_empty() || arguments.pass.is_some();
-    if !is_narrowed && NEVER_EMPTY.contains(&stream) {
-        report::warning(NOTHING_VISIBLE);
-    } else {
-        report::note(&format!(
-            "the stream `{stream}` has no rows that this account can see"
-        ));
-    }
+    let explained = nothing_visible::of_stream(stream).filter(|_| !is_narrowed);
+    report::note(
+        &explained.unwrap_or_else(|| {
+            format!("the stream `{stream}` has no rows that this account can see")
+        }),
+    );
 }
 
 fn write(output: &mut RowOutput, batches: &[Batch], shown: &[usize]) -> Result<u64, Failure> {

@@ -48,7 +48,7 @@ pub(crate) async fn run(
     session: &SessionOptions,
     arguments: &StreamsArguments,
 ) -> Result<(), Failure> {
-    let host = session.open()?;
+    let host = session.open_to_read()?;
     let client = host.tenant(&session.scope())?.client();
     let all = Sync::builder().build()?;
     let streams = all.streams(&client).await?;

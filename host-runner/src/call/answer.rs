@@ -130,6 +130,25 @@ impl Answer {
         }
     }
 
+    /// Adds a notice to those of a list, for what a program can tell about the answer and the component
+    /// cannot. Answers that are not lists stay as they are.
+    pub fn add_notice(&mut self, code: &str, message: &str) {
+        let Some(Val::Record(fields)) = &mut self.0 else {
+            return;
+        };
+        let Some(Val::Record(rest)) = field_mut(fields, "rest") else {
+            return;
+        };
+        if let Some(Val::List(notices)) = field_mut(rest, "notices") {
+            let text = |text: &str| Val::String(text.to_owned());
+            notices.push(Val::Record(vec![
+                ("code".to_owned(), text(code)),
+                ("message".to_owned(), text(message)),
+                ("id".to_owned(), Val::Option(None)),
+            ]));
+        }
+    }
+
     /// What a list says beside its items: `after`, `stopped` and `notices`.
     #[must_use]
     pub fn rest(&self) -> Option<&Val> {
@@ -146,6 +165,13 @@ pub(crate) fn field<'a>(value: &'a Val, name: &str) -> Option<&'a Val> {
             .map(|(_, value)| value),
         _ => None,
     }
+}
+
+fn field_mut<'a>(fields: &'a mut [(String, Val)], name: &str) -> Option<&'a mut Val> {
+    let mut fields = fields.iter_mut();
+    fields
+        .find(|(field, _)| field == name)
+        .map(|(_, value)| value)
 }
 
 /// What is in an option.

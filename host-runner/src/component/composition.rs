@@ -46,7 +46,7 @@ pub enum ComposeError {
     },
     /// One of them has nothing that another one asks for.
     #[error(
-        "`{part}` has nothing that the others ask for: it exports {}, and they import {}; leave it out, or take the one that was meant", listed(.exports), listed(.wanted)
+        "`{part}` has nothing that the others ask for: it exports {}, and they import {}; omit it, or use the one that was meant", listed(.exports), listed(.wanted)
     )]
     Unused {
         /// Which one.
@@ -58,7 +58,7 @@ pub enum ComposeError {
     },
     /// Two of them have what is asked for once.
     #[error(
-        "`{first}` and `{second}` both export `{interface}`, which `{part}` imports: leave one of them out"
+        "`{first}` and `{second}` both export `{interface}`, which `{part}` imports: omit one of them"
     )]
     Ambiguous {
         /// What is imported.

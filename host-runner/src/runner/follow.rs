@@ -159,6 +159,12 @@ impl Follow {
         Ok(answer)
     }
 
+    /// Whether nothing is left: [`Follow::next`] returns `None` from now on.
+    #[must_use]
+    pub const fn has_ended(&self) -> bool {
+        matches!(self.state, State::Ended)
+    }
+
     /// The continuation token after the last item that was returned: the `after` to go on from.
     /// `None` at the end, and where nothing leads on.
     #[must_use]

@@ -402,7 +402,7 @@ impl Reader<'_> {
             ProblemKind::WrongType,
             item.span(),
             Some(key),
-            format!("`{key}` is {}, and a table belongs here", type_of(item)),
+            format!("`{key}` must be a table, but is {}", type_of(item)),
             Some(format!(
                 "write `[{key}]`, and its settings on the lines below"
             )),
@@ -547,11 +547,7 @@ impl Reader<'_> {
                     ProblemKind::WrongType,
                     item.span(),
                     Some(key),
-                    format!(
-                        "`{key}` is {}, and {} belongs here",
-                        type_of(item),
-                        kind.name()
-                    ),
+                    format!("`{key}` must be {}, but is {}", kind.name(), type_of(item)),
                     None,
                 );
                 None
@@ -1003,9 +999,9 @@ fn entries(table: &dyn TableLike) -> impl Iterator<Item = (&str, &Key, &Item)> {
 
 fn type_of(item: &Item) -> &'static str {
     match item.type_name() {
-        "string" => "a text",
+        "string" => "a string",
         "integer" => "an integer",
-        "float" => "a number with a fraction",
+        "float" => "a decimal number",
         "boolean" => "`true` or `false`",
         "datetime" => "a date",
         "array" => "a list",
@@ -1023,8 +1019,8 @@ impl Kind {
             Self::Number { least, most } => format!("an integer from {least} to {most}"),
             Self::Seconds => "a number of seconds".to_owned(),
             Self::Choice(words) => format!("`{}`, in quotes,", words.join("` or `")),
-            Self::Text(_) => "a text in quotes".to_owned(),
-            Self::List(_) => "a list of texts, such as `[\"a\", \"b\"]`,".to_owned(),
+            Self::Text(_) => "a string".to_owned(),
+            Self::List(_) => "a list of strings, such as `[\"a\", \"b\"]`,".to_owned(),
         }
     }
 }

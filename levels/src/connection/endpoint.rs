@@ -170,7 +170,7 @@ impl EndpointError {
             Self::UserInfo => {
                 "remove everything before the `@`, and pass the authorization as the second argument; if it was a real token, revoke it"
             }
-            Self::Query | Self::Fragment => "drop the `?` or `#` and what follows it",
+            Self::Query | Self::Fragment => "remove the `?` or `#` and everything after it",
         }
     }
 }

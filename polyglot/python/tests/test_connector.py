@@ -113,6 +113,11 @@ class Connections(unittest.TestCase):
                 "https://api.atlassian.com/ex/confluence/11-22/wiki",
             ),
             ("http://[::1]:8080", "http://[::1]:8080/wiki"),
+            ("https://example.atlassian.net/?x=1#y", "https://example.atlassian.net/wiki"),
+            (
+                "https://example.atlassian.net/wiki/spaces/ENG/pages/98304/Design?atl_f=content#Goals",
+                "https://example.atlassian.net/wiki",
+            ),
         ]:
             with self.subTest(endpoint):
                 self.assertEqual(Connection(endpoint, "Bearer x").base_url(), base)
@@ -121,9 +126,9 @@ class Connections(unittest.TestCase):
         for endpoint in [
             "http://example.atlassian.net",
             "https://me:secret@example.atlassian.net",
-            "https://example.atlassian.net/wiki?x=1",
-            "https://example.atlassian.net/wiki#x",
             "https://example.atlassian.net/admin",
+            "https://example.atlassian.net/wikis",
+            "https://example.atlassian.net/admin?x=/wiki",
             "https://example.atlassian.net:port",
             "ftp://example.atlassian.net",
             "example.atlassian.net",

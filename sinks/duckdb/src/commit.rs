@@ -8,8 +8,7 @@ use arrow_array::{ArrayRef, UInt32Array};
 use arrow_select::take::take;
 use source::{Batch, SystemColumn};
 use sync::{
-    Arrival, Arrivals, Change, ChangedRow, Commit, Committed, Completes, Counts, Decided, Known,
-    Parts, reason,
+    Arrival, Arrivals, Change, ChangedRow, Commit, Completes, Counts, Decided, Known, Parts, reason,
 };
 
 use crate::error::Refused;
@@ -26,7 +25,7 @@ pub(crate) fn write(
     work: &mut Work<'_>,
     tables: &Tables,
     commit: &Commit<'_>,
-) -> Result<Committed, Refused> {
+) -> Result<Counts, Refused> {
     let grave = Grave {
         run: commit.run,
         at: commit.at,
@@ -42,12 +41,10 @@ pub(crate) fn write(
         failures::record(work, commit)?;
         complete(work, grave, commit, &mut counts)?;
     }
-    let mut parts = Vec::with_capacity(commit.parts.len());
     for one in commit.parts {
-        let mut counts = Counts::default();
-        write_batch(work, grave, commit, &one.batch, None, &mut counts)?;
-        replace(work, grave, one, &mut counts)?;
-        parts.push(counts);
+        let mut of_parts = Counts::default();
+        write_batch(work, grave, commit, &one.batch, None, &mut of_parts)?;
+        replace(work, grave, one)?;
     }
     work.query(
         "INSERT INTO _sync_state AS s VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
@@ -65,19 +62,11 @@ pub(crate) fn write(
             &Instant(commit.at),
         ],
     )?;
-    Ok(Committed {
-        rows: counts,
-        parts,
-    })
+    Ok(counts)
 }
 
 /// Removes parts that their rows no longer have.
-fn replace(
-    work: &mut Work<'_>,
-    grave: Grave<'_>,
-    parts: &Parts,
-    counts: &mut Counts,
-) -> Result<(), Refused> {
+fn replace(work: &mut Work<'_>, grave: Grave<'_>, parts: &Parts) -> Result<(), Refused> {
     let stream = &parts.batch.stream();
     let key = |row| parts.batch.system(SystemColumn::Key, row);
     let kept: Vec<&str> = (0..parts.batch.rows()).filter_map(key).collect();
@@ -86,7 +75,7 @@ fn replace(
          AND deleted_at IS NULL AND key NOT IN (SELECT unnest($3))",
         &[stream, &list(&parts.of), &list(&kept)],
     )?;
-    counts.deleted += grave.place(work, stream, &gone.texts(), reason::REMOVED)?;
+    grave.place(work, stream, &gone.texts(), reason::REMOVED)?;
     Ok(())
 }
 
@@ -259,23 +248,32 @@ fn note(
         .iter()
         .map(|changed| changed.change == Change::Stale)
         .collect();
+    let added: Vec<Option<i64>> = changed.iter().map(|row| row.added_by(commit.run)).collect();
+    let written: Vec<Option<i64>> = changed
+        .iter()
+        .map(|row| row.written_by(commit.run))
+        .collect();
     let scopes: Vec<Option<i64>> = changed
         .iter()
         .map(|changed| changed.is_in_scope.map(scope::of))
         .collect();
     work.query(
         "INSERT INTO _sync_keys AS k (stream, key, parent, container, version, fingerprint, \
-         body_hash, is_stale, seen, scope) \
+         body_hash, is_stale, seen, scope, added_run, written_run) \
          SELECT $1, key, parent, container, version, fingerprint, body_hash, is_stale, $9::BIGINT, \
-         coalesce(scope, 0) FROM (SELECT unnest($2) AS key, unnest($3) AS parent, \
+         coalesce(scope, 0), added_run, written_run FROM (SELECT unnest($2) AS key, unnest($3) AS parent, \
          unnest($4) AS container, unnest($5) AS version, unnest($6) AS fingerprint, \
-         unnest($7) AS body_hash, unnest($8) AS is_stale, unnest($10) AS scope) AS r \
+         unnest($7) AS body_hash, unnest($8) AS is_stale, unnest($10) AS scope, \
+         unnest($11) AS added_run, unnest($12) AS written_run) AS r \
          ON CONFLICT (stream, key) DO UPDATE SET parent = excluded.parent, \
          container = excluded.container, version = excluded.version, \
          fingerprint = excluded.fingerprint, \
          body_hash = coalesce(excluded.body_hash, k.body_hash), \
          is_stale = excluded.is_stale, seen = coalesce(excluded.seen, k.seen), \
-         missing_since = NULL, deleted_at = NULL, reason = NULL",
+         missing_since = NULL, deleted_at = NULL, reason = NULL, \
+         added_run = coalesce(excluded.added_run, k.added_run), \
+         written_run = CASE WHEN k.deleted_at IS NULL \
+         THEN coalesce(excluded.written_run, k.written_run) ELSE excluded.written_run END",
         &[
             &batch.stream(),
             &list(&keys),
@@ -287,6 +285,8 @@ fn note(
             &list(&stale),
             &commit.mark,
             &list(&scopes),
+            &list(&added),
+            &list(&written),
         ],
     )?;
     // The scope of the others stays as it is.

@@ -1,6 +1,6 @@
 //! What past runs left: for people who ask how current a copy is.
 
-use sync::{Hold, PastRun, StreamStatus};
+use sync::{Counts, Hold, PastRun, StreamStatus};
 
 use crate::rows::Row;
 
@@ -24,6 +24,30 @@ pub(crate) fn run(row: Row<'_>) -> PastRun {
         errors: row.text(11),
         settings: row.text(12).unwrap_or_default(),
     }
+}
+
+/// What a run has done to the rows of each stream. Of a row that was never written, only the key is there.
+pub(crate) const COUNTS: &str = "\
+SELECT stream, count(*) FILTER (WHERE is_there AND was_added),
+  count(*) FILTER (WHERE is_there AND was_written AND NOT was_added),
+  count(*) FILTER (WHERE is_there AND NOT was_written AND NOT (is_stale AND written_run IS NULL)),
+  count(*) FILTER (WHERE is_deleted AND was_written AND NOT was_added)
+FROM (SELECT stream, is_stale, written_run, deleted_at IS NULL AND scope = 0 AS is_there,
+  deleted_at IS NOT NULL AS is_deleted, added_run IS NOT DISTINCT FROM $1 AS was_added,
+  written_run IS NOT DISTINCT FROM $1 AS was_written FROM _sync_keys) AS keys
+GROUP BY stream";
+
+pub(crate) fn counts(row: Row<'_>) -> (String, Counts) {
+    let count = |index| row.integer(index).unwrap_or_default().unsigned_abs();
+    let stream = row.text(0).unwrap_or_default();
+    let counts = Counts {
+        inserted: count(1),
+        updated: count(2),
+        unchanged: count(3),
+        deleted: count(4),
+        left: 0,
+    };
+    (stream, counts)
 }
 
 pub(crate) const STREAMS: &str = "\

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use source::Parent;
 use sync::{
-    Begun, Commit, Committed, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
+    Begun, Commit, Counts, Hold, Judged, Millis, Missing, NewRun, PassId, PassState, PastRun,
     Registered, Rescope, RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow, StreamStatus,
     Table, Verdict, Which, reason,
 };
@@ -371,7 +371,7 @@ fn first_number(rows: &Rows) -> i64 {
 }
 
 /// Records what becomes of missing keys.
-fn judge(work: &mut Work<'_>, tables: &Tables, judged: &Judged<'_>) -> Result<u64, Refused> {
+fn judge(work: &mut Work<'_>, tables: &Tables, judged: &Judged<'_>) -> Result<(), Refused> {
     let stream = &judged.stream;
     let at = Instant(judged.at);
     let mut deleted = judged.deleted();
@@ -407,9 +407,8 @@ fn judge(work: &mut Work<'_>, tables: &Tables, judged: &Judged<'_>) -> Result<u6
         at: judged.at,
         tables,
     };
-    let mut count = 0;
     for (reason, keys) in deleted {
-        count += grave.place(work, stream, &keys, reason)?;
+        grave.place(work, stream, &keys, reason)?;
         grave.place_children(work, stream, &keys, judged.children)?;
     }
     work.query(
@@ -417,7 +416,7 @@ fn judge(work: &mut Work<'_>, tables: &Tables, judged: &Judged<'_>) -> Result<u6
          (SELECT key FROM _sync_keys WHERE stream = $1 AND missing_since IS NULL)",
         &[stream],
     )?;
-    Ok(count)
+    Ok(())
 }
 
 fn parent_of(stream: &str, row: Row<'_>) -> Parent {
@@ -462,7 +461,7 @@ impl Sink for Duckdb {
         Box::pin(ready(found.map(first)))
     }
 
-    fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Committed> {
+    fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Counts> {
         Box::pin(ready(
             self.write(|work, tables| commit::write(work, tables, commit)),
         ))
@@ -606,6 +605,11 @@ impl Sink for Duckdb {
         )))
     }
 
+    fn counts(&mut self, run: i64) -> SinkFuture<'_, Vec<(String, Counts)>> {
+        let counts = self.select(history::COUNTS, &[&run], history::counts);
+        Box::pin(ready(counts))
+    }
+
     fn registered<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<Registered>> {
         Box::pin(ready(self.select(
             scope::REGISTERED,
@@ -653,7 +657,7 @@ impl Sink for Duckdb {
         )))
     }
 
-    fn judge<'a>(&'a mut self, judged: &'a Judged<'a>) -> SinkFuture<'a, u64> {
+    fn judge<'a>(&'a mut self, judged: &'a Judged<'a>) -> SinkFuture<'a, ()> {
         Box::pin(ready(
             self.write(|work, tables| judge(work, tables, judged)),
         ))

@@ -6,8 +6,7 @@ use std::collections::{HashMap, HashSet};
 use futures_util::SinkExt as _;
 use source::{Batch, SystemColumn};
 use sync::{
-    Arrival, Arrivals, Change, ChangedRow, Commit, Committed, Completes, Counts, Decided, Known,
-    Parts, reason,
+    Arrival, Arrivals, Change, ChangedRow, Commit, Completes, Counts, Decided, Known, Parts, reason,
 };
 
 use crate::copy::Copy;
@@ -30,7 +29,7 @@ pub(crate) async fn write(
     work: &mut Work<'_>,
     layouts: &HashMap<String, Layout>,
     commit: &Commit<'_>,
-) -> Result<Committed, Refused> {
+) -> Result<Counts, Refused> {
     let grave = Grave {
         run: commit.run,
         at: commit.at,
@@ -46,12 +45,10 @@ pub(crate) async fn write(
         failures::record(work, commit).await?;
         complete(work, grave, commit, &mut counts).await?;
     }
-    let mut parts = Vec::with_capacity(commit.parts.len());
     for one in commit.parts {
-        let mut counts = Counts::default();
-        write_batch(work, grave, commit, &one.batch, None, &mut counts).await?;
-        replace(work, grave, one, &mut counts).await?;
-        parts.push(counts);
+        let mut of_parts = Counts::default();
+        write_batch(work, grave, commit, &one.batch, None, &mut of_parts).await?;
+        replace(work, grave, one).await?;
     }
     let state = work
         .prepare(
@@ -76,19 +73,11 @@ pub(crate) async fn write(
             ],
         )
         .await?;
-    Ok(Committed {
-        rows: counts,
-        parts,
-    })
+    Ok(counts)
 }
 
 /// Removes parts that their rows no longer have.
-async fn replace(
-    work: &mut Work<'_>,
-    grave: Grave<'_>,
-    parts: &Parts,
-    counts: &mut Counts,
-) -> Result<(), Refused> {
+async fn replace(work: &mut Work<'_>, grave: Grave<'_>, parts: &Parts) -> Result<(), Refused> {
     let stream = parts.batch.stream();
     let key = |row| parts.batch.system(SystemColumn::Key, row).map(json::text);
     let kept: Vec<Cow<'_, str>> = (0..parts.batch.rows()).filter_map(key).collect();
@@ -103,7 +92,7 @@ async fn replace(
         .query(&gone, &[&stream, &parts.of, &kept])
         .await?;
     let keys: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-    counts.deleted += grave.place(work, stream, &keys, reason::REMOVED).await?;
+    grave.place(work, stream, &keys, reason::REMOVED).await?;
     Ok(())
 }
 
@@ -283,17 +272,22 @@ async fn note(
     let note = work
         .prepare(
             "INSERT INTO _sync_keys AS k (stream, key, parent, container, version, fingerprint, \
-             body_hash, is_stale, seen, scope) \
+             body_hash, is_stale, seen, scope, added_run, written_run) \
              SELECT $1, key, parent, container, version, fingerprint, body_hash, is_stale, \
-             $9::bigint, coalesce(scope, 0) FROM unnest($2::text[], $3::text[], $4::text[], \
-             $5::bigint[], $6::text[], $7::bytea[], $8::boolean[], $10::smallint[]) AS rows \
-             (key, parent, container, version, fingerprint, body_hash, is_stale, scope) \
+             $9::bigint, coalesce(scope, 0), added_run, written_run \
+             FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::bytea[], \
+             $8::boolean[], $10::smallint[], $11::bigint[], $12::bigint[]) AS rows \
+             (key, parent, container, version, fingerprint, body_hash, is_stale, scope, added_run, \
+             written_run) \
              ON CONFLICT (stream, key) DO UPDATE SET parent = excluded.parent, \
              container = excluded.container, version = excluded.version, \
              fingerprint = excluded.fingerprint, \
              body_hash = coalesce(excluded.body_hash, k.body_hash), \
              is_stale = excluded.is_stale, seen = coalesce(excluded.seen, k.seen), \
-             missing_since = NULL, deleted_at = NULL, reason = NULL",
+             missing_since = NULL, deleted_at = NULL, reason = NULL, \
+             added_run = coalesce(excluded.added_run, k.added_run), \
+             written_run = CASE WHEN k.deleted_at IS NULL \
+             THEN coalesce(excluded.written_run, k.written_run) ELSE excluded.written_run END",
         )
         .await?;
     // The scope of the others stays as it is.
@@ -327,6 +321,11 @@ async fn note(
             .map(|changed| changed.is_in_scope.map(scope::of))
     };
     let all: Vec<Option<i16>> = scopes().collect();
+    let added: Vec<Option<i64>> = changed.iter().map(|row| row.added_by(commit.run)).collect();
+    let written: Vec<Option<i64>> = changed
+        .iter()
+        .map(|row| row.written_by(commit.run))
+        .collect();
     work.transaction
         .execute(
             &note,
@@ -341,6 +340,8 @@ async fn note(
                 &stale,
                 &commit.mark,
                 &all,
+                &added,
+                &written,
             ],
         )
         .await?;

@@ -29,8 +29,10 @@ CREATE TABLE IF NOT EXISTS _sync_keys (
   stream text COLLATE "C" NOT NULL, key text COLLATE "C" NOT NULL, parent text COLLATE "C",
   container text, version bigint, fingerprint text NOT NULL, body_hash bytea,
   is_stale boolean NOT NULL, seen bigint, missing_since timestamptz, deleted_at timestamptz,
-  reason text, scope smallint NOT NULL DEFAULT 0, PRIMARY KEY (stream, key)) WITH (fillfactor = 80);
-ALTER TABLE _sync_keys ADD COLUMN IF NOT EXISTS scope smallint NOT NULL DEFAULT 0;
+  reason text, scope smallint NOT NULL DEFAULT 0, added_run bigint, written_run bigint,
+  PRIMARY KEY (stream, key)) WITH (fillfactor = 80);
+ALTER TABLE _sync_keys ADD COLUMN IF NOT EXISTS scope smallint NOT NULL DEFAULT 0,
+  ADD COLUMN IF NOT EXISTS added_run bigint, ADD COLUMN IF NOT EXISTS written_run bigint;
 CREATE INDEX IF NOT EXISTS _sync_keys_outside ON _sync_keys (stream) WHERE scope <> 0;
 CREATE INDEX IF NOT EXISTS _sync_keys_parent ON _sync_keys (stream, parent) WHERE parent IS NOT NULL;
 CREATE TABLE IF NOT EXISTS _sync_children (
@@ -146,8 +148,10 @@ async fn has_mark(client: &Client, table: &str) -> Result<bool, Refused> {
 
 /// Creates the schema, and the tables with what is known of the rows.
 pub(crate) async fn create(client: &mut Client, schema: &str) -> Result<(), Refused> {
-    // All tables but the newest one are as old as the first version.
-    if exists(client, schema).await? && has_table(client, schema, "_sync_facts").await? {
+    // All tables and columns but the newest column are as old as the first version.
+    if exists(client, schema).await?
+        && has_column(client, schema, "_sync_keys", "written_run").await?
+    {
         return Ok(());
     }
     if !exists(client, schema).await? && has_table(client, schema, "_sync_keys").await? {
@@ -172,6 +176,22 @@ pub(crate) async fn has_table(client: &Client, schema: &str, table: &str) -> Res
             "SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace \
              WHERE n.nspname = $1 AND c.relname = $2",
             &[&schema, &table],
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
+async fn has_column(
+    client: &Client,
+    schema: &str,
+    table: &str,
+    column: &str,
+) -> Result<bool, Refused> {
+    let found = client
+        .query_opt(
+            "SELECT FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2 \
+             AND column_name = $3",
+            &[&schema, &table, &column],
         )
         .await?;
     Ok(found.is_some())
@@ -262,9 +282,7 @@ pub(crate) async fn naming(
     schema: &str,
     wanted: Option<Naming>,
 ) -> Result<Naming, Refused> {
-    let column = "SELECT FROM information_schema.columns WHERE table_schema = $1 \
-                  AND table_name = '_sync_meta' AND column_name = 'naming'";
-    if client.query_opt(column, &[&schema]).await?.is_none() {
+    if !has_column(client, schema, "_sync_meta", "naming").await? {
         // Of a copy that was begun before there were namings.
         let add = "ALTER TABLE _sync_meta ADD COLUMN IF NOT EXISTS naming text";
         client.batch_execute(add).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use source::Parent;
 use sync::{
-    Begun, Commit, Committed, Hold, Judged, Millis, Missing, Naming, NewRun, PassId, PassState,
+    Begun, Commit, Counts, Hold, Judged, Millis, Missing, Naming, NewRun, PassId, PassState,
     PastRun, Registered, Rescope, RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow,
     StreamStatus, Table, Verdict, Which, reason,
 };
@@ -200,7 +200,7 @@ impl Postgresql {
         Ok(())
     }
 
-    async fn commit_rows(&mut self, commit: &Commit<'_>) -> Result<Committed, Refused> {
+    async fn commit_rows(&mut self, commit: &Commit<'_>) -> Result<Counts, Refused> {
         let staged = self.session.staged.clone();
         let written = async {
             let mut work = self.session.begin(self.epoch).await?;
@@ -216,11 +216,10 @@ impl Postgresql {
         written
     }
 
-    async fn judge_rows(&mut self, judged: &Judged<'_>) -> Result<u64, Refused> {
+    async fn judge_rows(&mut self, judged: &Judged<'_>) -> Result<(), Refused> {
         let mut work = self.session.begin(self.epoch).await?;
-        let deleted = judge(&mut work, &self.layouts, judged).await?;
-        work.commit().await?;
-        Ok(deleted)
+        judge(&mut work, &self.layouts, judged).await?;
+        work.commit().await
     }
 
     async fn rescope_keys(&mut self, rescope: &Rescope<'_>) -> Result<u64, Refused> {
@@ -330,7 +329,7 @@ async fn judge(
     work: &mut Work<'_>,
     layouts: &HashMap<String, Layout>,
     judged: &Judged<'_>,
-) -> Result<u64, Refused> {
+) -> Result<(), Refused> {
     let stream = judged.stream;
     let at = Instant(judged.at);
     let mut deleted = judged.deleted();
@@ -375,9 +374,8 @@ async fn judge(
         at: judged.at,
         layouts,
     };
-    let mut count = 0;
     for (reason, keys) in deleted {
-        count += grave.place(work, stream, &keys, reason).await?;
+        grave.place(work, stream, &keys, reason).await?;
         grave
             .place_children(work, stream, &keys, judged.children)
             .await?;
@@ -389,7 +387,7 @@ async fn judge(
         )
         .await?;
     work.transaction.execute(&settled, &[&stream]).await?;
-    Ok(count)
+    Ok(())
 }
 
 fn parent_of(stream: &str, row: &Row) -> Parent {
@@ -440,7 +438,7 @@ impl Sink for Postgresql {
         })
     }
 
-    fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Committed> {
+    fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Counts> {
         Box::pin(async move {
             let mut attempt = 0;
             loop {
@@ -615,6 +613,13 @@ impl Sink for Postgresql {
         })
     }
 
+    fn counts(&mut self, run: i64) -> SinkFuture<'_, Vec<(String, Counts)>> {
+        Box::pin(async move {
+            let rows = self.query(history::COUNTS, &[&run]).await?;
+            Ok(rows.iter().map(history::counts).collect())
+        })
+    }
+
     fn registered<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<Registered>> {
         Box::pin(async move {
             let rows = self.query(scope::REGISTERED, &[&stream]).await?;
@@ -696,12 +701,12 @@ impl Sink for Postgresql {
         })
     }
 
-    fn judge<'a>(&'a mut self, judged: &'a Judged<'a>) -> SinkFuture<'a, u64> {
+    fn judge<'a>(&'a mut self, judged: &'a Judged<'a>) -> SinkFuture<'a, ()> {
         Box::pin(async move {
             let mut attempt = 0;
             loop {
                 match self.judge_rows(judged).await {
-                    Ok(deleted) => return Ok(deleted),
+                    Ok(()) => return Ok(()),
                     Err(error) => self.recover(error, attempt).await?,
                 }
                 attempt += 1;

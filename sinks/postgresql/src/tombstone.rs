@@ -35,15 +35,17 @@ impl Grave<'_> {
         scope::forget(work, stream, keys).await?;
         let known = work
             .prepare(
+                // Of a row that was never written, only the key was there.
                 "UPDATE _sync_keys SET scope = 0, deleted_at = $3, reason = $4, is_stale = false, \
-                 missing_since = NULL, body_hash = NULL \
+                 missing_since = NULL, body_hash = NULL, \
+                 written_run = CASE WHEN is_stale AND written_run IS NULL THEN NULL ELSE $5::bigint END \
                  WHERE stream = $1 AND key = ANY($2) AND deleted_at IS NULL RETURNING key",
             )
             .await?;
         let at = Instant(self.at);
         let rows = work
             .transaction
-            .query(&known, &[&stream, &keys, &at, &reason])
+            .query(&known, &[&stream, &keys, &at, &reason, &self.run])
             .await?;
         let live: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
         if live.is_empty() {

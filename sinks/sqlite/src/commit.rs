@@ -4,9 +4,7 @@ use std::collections::HashSet;
 
 use rusqlite::{OptionalExtension as _, Transaction, params};
 use source::{Batch, SystemColumn};
-use sync::{
-    Admission, Change, Commit, Committed, Completes, Counts, Known, Parts, SeenRows, reason,
-};
+use sync::{Admission, Change, Commit, Completes, Counts, Known, Parts, SeenRows, reason};
 
 use crate::failures;
 use crate::reads::{forget_unseen, read_parents};
@@ -21,28 +19,23 @@ pub(crate) fn rows(
     transaction: &Transaction<'_>,
     store: &mut dyn RowStore,
     commit: &Commit<'_>,
-) -> Result<Committed, Refused> {
+) -> Result<Counts, Refused> {
     let mut counts = Counts::default();
     if commit.completes == Completes::Sketched {
         sketch::compare(transaction, commit)?;
-        return Ok(Committed::default());
+        return Ok(counts);
     }
     for (place, batch) in commit.batches.iter().enumerate() {
         write(transaction, store, commit, batch, Some(place), &mut counts)?;
     }
     failures::record(transaction, commit)?;
     complete(transaction, store, commit, &mut counts)?;
-    let mut parts = Vec::with_capacity(commit.parts.len());
     for one in commit.parts {
-        let mut counts = Counts::default();
-        write(transaction, store, commit, &one.batch, None, &mut counts)?;
-        replace(transaction, store, commit, one, &mut counts)?;
-        parts.push(counts);
+        let mut of_parts = Counts::default();
+        write(transaction, store, commit, &one.batch, None, &mut of_parts)?;
+        replace(transaction, store, commit, one)?;
     }
-    Ok(Committed {
-        rows: counts,
-        parts,
-    })
+    Ok(counts)
 }
 
 /// Writes the rows of a batch. `place` is that of the batch in the commit; parts have none.
@@ -57,8 +50,8 @@ fn write(
     let stream = batch.stream();
     let mut insert = transaction.prepare_cached(
         "INSERT INTO _sync_keys (stream, key, parent, container, version, fingerprint, \
-         body_hash, is_stale, seen, scope) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, \
-         coalesce(?10, 0))",
+         body_hash, is_stale, seen, scope, added_run, written_run) VALUES (?1, ?2, ?3, ?4, ?5, ?6, \
+         ?7, ?8, ?9, coalesce(?10, 0), ?11, ?12)",
     )?;
     let mut look = transaction.prepare_cached(
         "SELECT fingerprint, body_hash, deleted_at IS NOT NULL, is_stale, version, scope <> 0 \
@@ -71,7 +64,9 @@ fn write(
     let mut update = transaction.prepare_cached(
         "UPDATE _sync_keys SET parent = ?3, container = ?4, version = ?5, fingerprint = ?6, \
          body_hash = coalesce(?7, body_hash), is_stale = ?8, seen = coalesce(?9, seen), \
-         missing_since = NULL, deleted_at = NULL, reason = NULL, scope = coalesce(?10, scope) \
+         missing_since = NULL, deleted_at = NULL, reason = NULL, scope = coalesce(?10, scope), \
+         added_run = coalesce(?11, added_run), \
+         written_run = iif(deleted_at IS NULL, coalesce(?12, written_run), ?12) \
          WHERE stream = ?1 AND key = ?2",
     )?;
     let has_failures = failures::exist(transaction, stream)?;
@@ -183,7 +178,9 @@ fn write(
             seen.body_hash,
             change == Change::Stale,
             commit.mark,
-            scope
+            scope,
+            (change == Change::Inserted).then_some(commit.run),
+            change.is_written().then_some(commit.run)
         ])?;
         if change.is_written() {
             if has_failures {
@@ -248,7 +245,6 @@ fn replace(
     store: &mut dyn RowStore,
     commit: &Commit<'_>,
     parts: &Parts,
-    counts: &mut Counts,
 ) -> Result<(), Refused> {
     let stream = parts.batch.stream();
     let key = |row| parts.batch.system(SystemColumn::Key, row);
@@ -268,7 +264,7 @@ fn replace(
                 key,
                 reason: reason::REMOVED,
             };
-            counts.deleted += u64::from(tombstone::place(transaction, store, deleted)?);
+            tombstone::place(transaction, store, deleted)?;
         }
     }
     Ok(())

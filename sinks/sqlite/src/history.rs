@@ -1,7 +1,7 @@
 //! What past runs left: for people who ask how current a copy is.
 
 use rusqlite::Connection;
-use sync::{Hold, PastRun, StreamStatus};
+use sync::{Counts, Hold, PastRun, StreamStatus};
 
 pub(crate) fn runs(connection: &Connection, limit: u32) -> rusqlite::Result<Vec<PastRun>> {
     connection
@@ -25,6 +25,34 @@ pub(crate) fn runs(connection: &Connection, limit: u32) -> rusqlite::Result<Vec<
                 errors: row.get(11)?,
                 settings: row.get(12)?,
             })
+        })?
+        .collect()
+}
+
+/// What a run has done to the rows of each stream. Of a row that was never written, only the key is there.
+pub(crate) fn counts(connection: &Connection, run: i64) -> rusqlite::Result<Vec<(String, Counts)>> {
+    connection
+        .prepare(
+            "SELECT stream, \
+             count(*) FILTER (WHERE is_there AND added_run IS ?1), \
+             count(*) FILTER (WHERE is_there AND written_run IS ?1 AND added_run IS NOT ?1), \
+             count(*) FILTER (WHERE is_there AND written_run IS NOT ?1 \
+               AND NOT (is_stale AND written_run IS NULL)), \
+             count(*) FILTER (WHERE deleted_at IS NOT NULL AND written_run IS ?1 \
+               AND added_run IS NOT ?1) \
+             FROM (SELECT *, deleted_at IS NULL AND scope = 0 AS is_there FROM _sync_keys) \
+             GROUP BY stream",
+        )?
+        .query_map([run], |row| {
+            let count = |index| row.get(index).map(i64::unsigned_abs);
+            let counts = Counts {
+                inserted: count(1)?,
+                updated: count(2)?,
+                unchanged: count(3)?,
+                deleted: count(4)?,
+                left: 0,
+            };
+            Ok((row.get(0)?, counts))
         })?
         .collect()
 }

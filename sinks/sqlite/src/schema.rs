@@ -25,7 +25,8 @@ CREATE TABLE IF NOT EXISTS _sync_keys (
   stream TEXT NOT NULL, key TEXT NOT NULL, parent TEXT, container TEXT, version INTEGER,
   fingerprint TEXT NOT NULL, body_hash BLOB, is_stale INTEGER NOT NULL DEFAULT 0,
   seen INTEGER, missing_since INTEGER, deleted_at INTEGER, reason TEXT,
-  scope INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (stream, key)) WITHOUT ROWID;
+  scope INTEGER NOT NULL DEFAULT 0, added_run INTEGER, written_run INTEGER,
+  PRIMARY KEY (stream, key)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS _sync_keys_parent ON _sync_keys (stream, parent) WHERE parent IS NOT NULL;
 CREATE TABLE IF NOT EXISTS _sync_facts (
   stream TEXT NOT NULL, key TEXT NOT NULL, facts TEXT, labels TEXT,
@@ -94,6 +95,10 @@ pub(crate) fn create(connection: &Connection) -> rusqlite::Result<Result<(), Unu
         "INTEGER NOT NULL DEFAULT 0",
     )?;
     transaction.execute_batch(OUTSIDE)?;
+    // Copies that were begun when a run counted the rows of its commits.
+    for column in ["added_run", "written_run"] {
+        add_column(&transaction, "_sync_keys", column, "INTEGER")?;
+    }
     // Copies that were begun before there were namings.
     add_column(&transaction, "_sync_meta", "naming", "TEXT")?;
     transaction.commit()?;

@@ -211,7 +211,7 @@ pub(crate) fn apply(
         transaction
             .prepare_cached(
                 "UPDATE _sync_keys SET scope = ?3, is_stale = 1, body_hash = NULL, \
-                 missing_since = NULL WHERE stream = ?1 AND key = ?2",
+                 missing_since = NULL, written_run = NULL WHERE stream = ?1 AND key = ?2",
             )?
             .execute(params![stream, key, OUTSIDE])?;
         for statement in [

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, Transaction, params};
 use source::Parent;
 use sync::{
-    Begun, Commit, Committed, Hold, Judged, Millis, Missing, Naming, NewRun, PassId, PassState,
+    Begun, Commit, Counts, Hold, Judged, Millis, Missing, Naming, NewRun, PassId, PassState,
     PastRun, PathFault, Registered, Rescope, RowFailure, RunEnd, Sink, SinkError, SinkFuture,
     StoredRow, StreamStatus, Table, Verdict, Which, reason,
 };
@@ -283,7 +283,7 @@ impl Sqlite {
         Ok(found.unwrap_or_default())
     }
 
-    fn commit_rows(&mut self, commit: &Commit<'_>) -> Result<Committed, SinkError> {
+    fn commit_rows(&mut self, commit: &Commit<'_>) -> Result<Counts, SinkError> {
         self.write(|transaction, store| {
             let committed = commit::rows(transaction, store, commit)?;
             transaction
@@ -411,7 +411,7 @@ impl Sqlite {
         )
     }
 
-    fn judge_rows(&mut self, judged: &Judged<'_>) -> Result<u64, SinkError> {
+    fn judge_rows(&mut self, judged: &Judged<'_>) -> Result<(), SinkError> {
         let Judged {
             run,
             at,
@@ -420,7 +420,6 @@ impl Sqlite {
             children,
         } = *judged;
         self.write(|transaction, store| {
-            let mut deleted = 0;
             for (key, verdict) in verdicts {
                 let verdict = match verdict {
                     Verdict::Held if is_approved(transaction, stream, key)? => {
@@ -454,7 +453,6 @@ impl Sqlite {
                             reason,
                         };
                         if tombstone::place(transaction, store, grave)? {
-                            deleted += 1;
                             tombstone::place_children(transaction, store, grave, children)?;
                         }
                     }
@@ -466,7 +464,7 @@ impl Sqlite {
                      WHERE stream = ?1 AND missing_since IS NULL)",
                 )?
                 .execute([stream])?;
-            Ok(deleted)
+            Ok(())
         })
     }
 
@@ -537,7 +535,7 @@ impl Sink for Sqlite {
         Box::pin(ready(self.state_of(pass)))
     }
 
-    fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Committed> {
+    fn commit<'a>(&'a mut self, commit: &'a Commit<'a>) -> SinkFuture<'a, Counts> {
         Box::pin(ready(self.commit_rows(commit)))
     }
 
@@ -655,8 +653,13 @@ impl Sink for Sqlite {
         Box::pin(ready(reads.map_err(|error| self.failed(error))))
     }
 
-    fn judge<'a>(&'a mut self, judged: &'a Judged<'a>) -> SinkFuture<'a, u64> {
+    fn judge<'a>(&'a mut self, judged: &'a Judged<'a>) -> SinkFuture<'a, ()> {
         Box::pin(ready(self.judge_rows(judged)))
+    }
+
+    fn counts(&mut self, run: i64) -> SinkFuture<'_, Vec<(String, Counts)>> {
+        let counts = history::counts(&self.connection, run);
+        Box::pin(ready(counts.map_err(|error| self.failed(error))))
     }
 
     fn end<'a>(&'a mut self, run: i64, end: &'a RunEnd) -> SinkFuture<'a, ()> {

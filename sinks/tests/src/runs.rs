@@ -41,6 +41,7 @@ macro_rules! sink_tests {
     ($copy:ty) => {
         $crate::sink_tests!($copy:
             a_copy_has_what_the_site_has_and_a_second_run_changes_nothing
+            a_run_counts_each_row_once_whatever_number_of_passes_read_it
             bodies_that_are_wanted_later_are_read_for_rows_that_have_not_changed
             what_is_edited_trashed_restored_and_labelled_arrives_with_the_next_run
             a_row_that_is_gone_is_deleted_once_two_lists_ten_minutes_apart_lack_it
@@ -147,6 +148,68 @@ pub async fn a_copy_has_what_the_site_has_and_a_second_run_changes_nothing<C: Si
         .map(|stream| stream.counts.inserted + stream.counts.updated + stream.counts.deleted)
         .sum();
     assert_eq!((second.outcome, changed), (RunOutcome::Complete, 0));
+}
+
+/// New, changed, deleted and unchanged rows of a stream.
+fn counts_of(report: &SyncReport, stream: &str) -> [u64; 4] {
+    let mut streams = report.streams.iter();
+    let counts = streams.find(|one| one.stream == stream).unwrap().counts;
+    [
+        counts.inserted,
+        counts.updated,
+        counts.deleted,
+        counts.unchanged,
+    ]
+}
+
+/// See its name.
+pub async fn a_run_counts_each_row_once_whatever_number_of_passes_read_it<C: SiteCopy>() {
+    let (copy, site) = (C::new().await, Site::with_pages(10));
+    let first = run(&site, &copy).await;
+    assert_eq!(counts_of(&first, "pages"), [10, 0, 0, 0]);
+    assert_eq!(counts_of(&first, "page_labels"), [10, 0, 0, 0]);
+    change(&site, 3, |page| page.version = 2);
+    // Its label goes with it.
+    change(&site, 4, |page| page.is_trashed = true);
+    change(&site, 5, |page| {
+        page.labels.insert("more".to_owned());
+    });
+    site.0.lock().unwrap().pages.insert(11, page(11, 1_000));
+    let second = run(&site, &copy).await;
+    assert_eq!(counts_of(&second, "pages")[..3], [1, 1, 1]);
+    assert_eq!(counts_of(&second, "pages")[3], 8);
+    assert_eq!(counts_of(&second, "page_labels"), [2, 0, 1, 9]);
+    // All rows are written again, and the one that has changed no more often than the others.
+    change(&site, 6, |page| page.version = 2);
+    let all = ["pages", "page_labels"].map(str::to_owned);
+    copy.sink().await.reset(&all, 0).await.unwrap();
+    let third = run(&site, &copy).await;
+    assert_eq!(counts_of(&third, "pages"), [0, 10, 0, 0]);
+    assert_eq!(counts_of(&third, "page_labels")[2..], [0, 0]);
+    // A run that reads no list says the same of the rows that it leaves alone.
+    let mut rare = request();
+    rare.cadences.census = 24 * 60 * 60 * 1_000;
+    rare.cadences.details = rare.cadences.census;
+    let fourth = run_with(&site, &copy, &rare).await;
+    assert_eq!(counts_of(&fourth, "pages"), [0, 0, 0, 10]);
+    assert_eq!(counts_of(&fourth, "page_labels"), [0, 0, 0, 11]);
+    for report in [&first, &second, &third, &fourth] {
+        let recorded = copy.sink().await.runs(10).await.unwrap();
+        let recorded = recorded.iter().find(|one| one.run == report.run).unwrap();
+        let of_all = |count: fn(&sync::Counts) -> u64| {
+            let counts = report.streams.iter().map(|one| count(&one.counts));
+            i64::try_from(counts.sum::<u64>()).ok()
+        };
+        assert_eq!(recorded.inserted, of_all(|counts| counts.inserted));
+        assert_eq!(recorded.unchanged, of_all(|counts| counts.unchanged));
+    }
+    // What the copy has is what is new, changed or unchanged.
+    let status = copy.sink().await.streams().await.unwrap();
+    let live = status.iter().map(|one| (one.stream.as_str(), one.live));
+    assert_eq!(
+        live.collect::<Vec<_>>(),
+        [("page_labels", 11), ("pages", 10)]
+    );
 }
 
 /// See its name.

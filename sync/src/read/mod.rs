@@ -113,6 +113,12 @@ impl<'a> Reading<'a> {
         self.stream
     }
 
+    /// Whether everything is read: [`Reading::next`] returns none from now on.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.has_ended || self.waiting.is_empty() && self.running.len() == 0
+    }
+
     /// The next rows, or none once everything is read. After an error there are none either, and
     /// what was read is not complete.
     pub async fn next(&mut self) -> Option<Result<ReadProgress, ReadError>> {

@@ -250,7 +250,7 @@ impl Engine<'_> {
                     ..Commit::of_state(self.run, at, &pass, state)
                 })
                 .await?;
-            report.counts.add(committed.rows);
+            report.counts.add(committed);
         }
         for notice in &derived.notices {
             (self.tell)(SyncEvent::Notice {

@@ -459,12 +459,10 @@ impl Engine<'_> {
             self.compare_others(&others, mark, at, completed, &read_parents)
                 .await?;
         }
-        report.counts.add(committed.rows);
-        self.count_parts(&parts, &committed.parts);
-        let counts = report.counts;
+        report.counts.add(committed);
         (self.tell)(SyncEvent::Committed {
             stream: &stream.name,
-            rows: counts.inserted + counts.updated + counts.unchanged,
+            rows: report.counts.present(),
         });
         Ok((!has_ended).then_some(Work {
             state: progress.state,

@@ -233,8 +233,6 @@ pub(super) struct Survey {
     unusable: Vec<String>,
     /// The path of each file that a row names, by the key of the row.
     paths: BTreeMap<String, String>,
-    /// How many files are as they should be.
-    unchanged: u64,
     /// How many attachments are not wanted.
     skipped: u64,
 }
@@ -279,7 +277,6 @@ pub(super) async fn survey(
         survey.paths.remove(key);
     }
     if files.source.is_none() {
-        survey.unchanged = (rows.len() - survey.gone.len()) as u64;
         return Ok(survey);
     }
     let spaces = spaces(sink).await?;
@@ -381,9 +378,7 @@ impl Survey {
                     absent: row.absent.clone(),
                     ..wanted.row
                 };
-                if wanted == row && is_inside {
-                    self.unchanged += 1;
-                } else {
+                if wanted != row || !is_inside {
                     self.change.push((wanted, row.path));
                 }
                 return;
@@ -445,7 +440,6 @@ impl Engine<'_> {
         let now = self.clock.now();
         let due = if self.request.full { Millis::MAX } else { now };
         let survey = survey(self.sink, files, is_anew, &failures, due).await?;
-        report.counts.unchanged = survey.unchanged;
         let has_work = !survey.fetch.is_empty() || !survey.change.is_empty();
         if has_work && state.swept.is_some() {
             state.swept = None;
@@ -555,7 +549,7 @@ impl Engine<'_> {
                 verdicts: &verdicts,
                 children: Children::NONE,
             };
-            report.counts.deleted += self.sink.judge(&judged).await?;
+            self.sink.judge(&judged).await?;
         }
         if !survey.leaves.is_empty() {
             let rescope = Rescope {
@@ -621,11 +615,10 @@ impl Engine<'_> {
                 None => pending.paths.remove(&key),
             };
         }
-        report.counts.add(committed.rows);
-        let counts = report.counts;
+        report.counts.add(committed);
         (self.tell)(SyncEvent::Committed {
             stream: FILES_STREAM,
-            rows: counts.inserted + counts.updated + counts.unchanged,
+            rows: report.counts.present(),
         });
         Ok(())
     }

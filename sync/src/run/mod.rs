@@ -76,7 +76,7 @@ pub enum SyncEvent<'a> {
     Committed {
         /// The stream.
         stream: &'a str,
-        /// How many rows of it were committed in this run.
+        /// How many rows of it were read in this run so far. A row that two passes read counts twice.
         rows: u64,
     },
     /// Rows could not be read.
@@ -101,7 +101,7 @@ pub enum SyncEvent<'a> {
 pub struct StreamReport {
     /// Its name.
     pub stream: String,
-    /// How many rows changed.
+    /// What the run has done to its rows, each counted once.
     pub counts: Counts,
     /// Why it is not complete, if it is not.
     pub failures: Vec<SourceError>,
@@ -362,6 +362,7 @@ pub async fn sync(
             .into_iter()
             .map(|splitting| splitting.report),
     );
+    engine.count(&mut reports).await?;
     for failure in engine.sink.failures().await? {
         let mut of_streams = reports.iter_mut();
         if let Some(report) = of_streams.find(|report| report.stream == failure.stream) {
@@ -999,6 +1000,18 @@ impl<'a> Engine<'a> {
     fn see(&mut self, observed: Observed) {
         self.clock.hear(observed.site_time.as_deref());
         self.observed.add(observed);
+    }
+
+    /// Replaces what was counted commit by commit by what the run has done to each row.
+    async fn count(&mut self, reports: &mut [StreamReport]) -> Result<(), SinkError> {
+        let counted = self.sink.counts(self.run).await?;
+        let mut counted: BTreeMap<String, Counts> = counted.into_iter().collect();
+        for report in reports {
+            let left = report.counts.left;
+            report.counts = counted.remove(&report.stream).unwrap_or_default();
+            report.counts.left = left;
+        }
+        Ok(())
     }
 
     async fn end(

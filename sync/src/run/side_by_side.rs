@@ -12,7 +12,7 @@ use super::shared_sink::SharedSink;
 use super::splitting::Splitting;
 use super::{Engine, StreamReport, SyncError, SyncEvent, content, due, is_fatal};
 use crate::clock::Heard;
-use crate::sink::{Counts, Sink};
+use crate::sink::Sink;
 
 /// A stream that was read.
 struct Read {
@@ -23,8 +23,6 @@ struct Read {
     heard: Heard,
     observed: Observed,
     resets: Vec<String>,
-    /// What was made of its bodies, for each stream of the kind.
-    made: Vec<Counts>,
 }
 
 impl Engine<'_> {
@@ -66,7 +64,7 @@ impl Engine<'_> {
         let mut waiting: Vec<usize> = (0..chosen.len()).collect();
         let mut running = FuturesUnordered::new();
         let (mut clock, mut resets) = (self.clock.clone(), self.resets.clone());
-        let (mut observed, mut made) = (Observed::default(), Vec::new());
+        let mut observed = Observed::default();
         loop {
             let is_read = |name: &str, before: usize| {
                 let mut earlier = chosen.iter().zip(&reports).take(before);
@@ -152,7 +150,6 @@ impl Engine<'_> {
                         heard: engine.clock.heard(),
                         observed: engine.observed,
                         resets: engine.resets,
-                        made: engine.splits.iter().map(|it| it.report.counts).collect(),
                     })
                 });
                 continue;
@@ -164,7 +161,6 @@ impl Engine<'_> {
             observed.add(read.observed);
             clock.learn(read.heard);
             resets.retain(|reset| read.resets.contains(reset));
-            made.push(read.made);
             if let Some(slot) = reports.get_mut(read.place) {
                 *slot = Some(read.report);
             }
@@ -173,9 +169,6 @@ impl Engine<'_> {
         self.clock = clock;
         self.resets = resets;
         self.observed.add(observed);
-        for made in &made {
-            self.add_made(made);
-        }
         let mut reports: Vec<StreamReport> = reports.into_iter().flatten().collect();
         stop_others(&mut reports);
         Ok(reports)

@@ -5,7 +5,7 @@ use source::{Batch, Stream, SystemColumn};
 use super::{Engine, StreamReport, SyncError, SyncRequest, derived};
 use crate::admission::{Admission, Admitted};
 use crate::derivation::DerivedRow;
-use crate::sink::{Counts, Parts};
+use crate::sink::Parts;
 use crate::split::Split;
 
 /// A stream that is made of bodies, in a run.
@@ -36,13 +36,6 @@ impl<'a> Splitting<'a> {
 }
 
 impl Engine<'_> {
-    /// Counts what was made of the rows of a stream that was read beside others.
-    pub(super) fn add_made(&mut self, made: &[Counts]) {
-        for (splitting, counts) in self.splits.iter_mut().zip(made) {
-            splitting.report.counts.add(*counts);
-        }
-    }
-
     /// What is made of rows that have their bodies, and that are in scope by `admitted`; empty, all are.
     pub(super) fn parts(
         &self,
@@ -79,17 +72,6 @@ impl Engine<'_> {
             }
         }
         Ok(parts)
-    }
-
-    /// Counts what was made: one for each of [`Engine::parts`].
-    pub(super) fn count_parts(&mut self, parts: &[Parts], counts: &[Counts]) {
-        for (parts, counts) in parts.iter().zip(counts) {
-            let mut splits = self.splits.iter_mut();
-            let of_stream = splits.find(|one| one.report.stream == parts.batch.stream());
-            if let Some(splitting) = of_stream {
-                splitting.report.counts.add(*counts);
-            }
-        }
     }
 
     fn splits_of<'s>(&'s self, stream: &'s Stream) -> impl Iterator<Item = &'s Splitting<'s>> {

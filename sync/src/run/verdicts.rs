@@ -77,8 +77,7 @@ impl Engine<'_> {
             }))
             .collect();
         let children = self.children_of(stream);
-        let deleted = self
-            .sink
+        self.sink
             .judge(&Judged {
                 run: self.run,
                 at: now,
@@ -87,7 +86,6 @@ impl Engine<'_> {
                 children: &children,
             })
             .await?;
-        report.counts.deleted += deleted;
         // Without those that were approved, which are deleted now.
         let holds = self.sink.holds().await?;
         let waits = holds.iter().filter(|hold| hold.stream == stream.name);

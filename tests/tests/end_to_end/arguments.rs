@@ -363,28 +363,95 @@ async fn an_empty_list_says_why_it_may_be_empty() {
 
 /// A host whose account sees nothing of its site.
 pub(crate) async fn without_access() -> (Scripted, Host) {
-    let empty = answer(
-        "200 OK\r\ncontent-type: application/json",
-        r#"{"results":[],"_links":{}}"#,
-    );
-    let site = Scripted::start(move |_| Reply::Sends(empty.clone())).await;
+    let json = |body: &str| answer("200 OK\r\ncontent-type: application/json", body);
+    let empty = json(r#"{"results":[],"totalSize":0,"_links":{}}"#);
+    let user = json(r#"{"type":"known","accountId":"712020:5f0c","displayName":"Ada Vogel"}"#);
+    let site = Scripted::start(move |asked| {
+        let is_user = asked.path().ends_with("/user/current");
+        Reply::Sends(if is_user { &user } else { &empty }.clone())
+    })
+    .await;
     let host = Host::new();
     host.set(&site.url(), AUTHORIZATION, "app").ok();
     (site, host)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_that_sees_nothing_is_told_in_every_list_that_is_never_empty() {
+async fn an_account_that_sees_nothing_gets_the_same_notice_from_every_command() {
     let (_site, host) = without_access().await;
+    // In the words of the function that looks for it.
+    let test = host.call(&["testConnection"]).ok().json();
+    assert_eq!(test["notices"][0]["code"], "nothing-visible");
+    let of_spaces = test["notices"][0]["message"].as_str().unwrap().to_owned();
+    let of_pages = of_spaces.replace("no space:", "no page:");
+    assert_ne!(of_spaces, of_pages);
     for words in [
         &["listSpaces"][..],
-        &["listSpaces", "--all"],
+        &["listSpaces", "null", "null", "10"],
+        &["getSpaces", "--sort", "desc", "--all"],
+        &["listPages", "--body-format", "storage", "--raw"],
+        &["listPages", "--sort", "-modified-date", "--limit", "5"],
+        &["getPages", "--all", "--output", "json"],
         &["getPages", "--all", "--output", "csv"],
+        &["listPages", "--output", "table"],
+        &["listPages", "--json", "id"],
     ] {
         let ended = host.call(words).ok();
-        let told = ended.stderr.matches("nothing is visible to this account");
-        assert_eq!(told.count(), 1, "{ended:#?}");
+        let message = if words[0].ends_with("Spaces") {
+            &of_spaces
+        } else {
+            &of_pages
+        };
+        assert_eq!(ended.stderr.matches(message).count(), 1, "{ended:#?}");
+        assert!(!ended.stderr.contains(" match"), "{ended:#?}");
+        if ended.stdout.starts_with("{\"items\"") {
+            let notices = &ended.json()["rest"]["notices"];
+            assert_eq!(notices.as_array().unwrap().len(), 1, "{notices}");
+            assert_eq!(notices[0]["code"], "nothing-visible");
+            assert_eq!(notices[0]["message"], *message);
+        }
     }
+    // An account that sees everything finds nothing here, either.
+    for words in [
+        &["listPages", "--ids", "98304"][..],
+        &["listPages", "--status", "trashed"],
+        &["listPages", "--space-ids", "65538"],
+        &["getBlogPosts"],
+    ] {
+        let ended = host.call(words).ok();
+        assert!(!ended.stderr.contains("this account sees"), "{ended:#?}");
+        assert!(
+            !ended.stdout.contains("nothing-visible"),
+            "{words:?} {ended:#?}"
+        );
+    }
+    for words in [
+        &["connection", "test"][..],
+        &["connection", "test", "--output", "json"],
+    ] {
+        let ended = host.run(words).ok();
+        assert_eq!(ended.stderr.matches(&of_spaces).count(), 1, "{ended:#?}");
+    }
+    let ended = host.run(&["doctor", "--output", "json"]);
+    let checks = ended.json();
+    let access = checks.as_array().unwrap().iter();
+    let access = access.clone().find(|row| row["check"] == "access").unwrap();
+    assert_eq!(access["state"], "warning");
+    assert!(access["seen"].as_str().unwrap().contains(&of_spaces));
+    let sink = format!("sqlite:{}", host.state().join("site.db").display());
+    let sync = ["sync", "run", "--to", &sink, "--streams", "pages,spaces"];
+    let ended = host.run(&sync).ok();
+    assert_eq!(ended.stderr.matches("this account sees").count(), 1);
+    let events = host
+        .run(&[&sync[..], &["--message-format", "json"]].concat())
+        .ok();
+    let notice = events.stdout.lines().find(|line| line.contains("notice"));
+    assert!(
+        notice.is_some_and(|line| line.contains("nothing-visible")),
+        "{events:#?}"
+    );
+    let narrowed = host.run(&[&sync[..], &["--labels", "faq"]].concat()).ok();
+    assert!(!narrowed.stderr.contains("this account sees"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

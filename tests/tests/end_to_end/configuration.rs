@@ -239,7 +239,7 @@ fn a_wrong_type_is_told_with_file_line_and_what_belongs_there() {
         27,
         &[
             "env/default/app/default.toml:1:21",
-            "a text",
+            "a string",
             "an integer from 1 to 4096",
         ],
     );

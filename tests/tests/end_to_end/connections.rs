@@ -80,7 +80,13 @@ async fn an_edit_takes_the_token_again_and_a_failed_one_changes_nothing() {
     assert_eq!(host.read("env/default/app/default.toml"), before);
     host.call(&["listSpaces"]).ok();
 
-    edit(&["--concurrency", "9", "--keep-token"], "").ok();
+    let ended = edit(&["--concurrency", "9", "--keep-token"], "").ok();
+    assert!(ended.stderr.contains("stored connection"), "{ended:#?}");
+    let ended = edit(&["--concurrency", "9", "--keep-token"], "").ok();
+    assert!(
+        ended.stderr.contains("already has these values") && !ended.stderr.contains("stored"),
+        "{ended:#?}"
+    );
     host.call(&["listSpaces"]).ok();
     edit(&["--concurrency", "10"], TOKEN).ok();
     assert!(
@@ -576,8 +582,14 @@ async fn where_the_file_has_the_connection_a_token_is_given_without_writing_it()
         3,
         &["connection set-token default --env default --level env"],
     );
-    host.run_with(&["connection", "edit", "--level", "env"], TOKEN, &[])
-        .ok();
+    let words = ["connection", "edit", "--level", "env"];
+    let ended = host.run_with(&words, TOKEN, &[]).ok();
+    assert!(
+        ended.stderr.contains("stored the token of connection")
+            && ended.stderr.contains("default.toml is unchanged")
+            && !ended.stderr.contains("stored connection"),
+        "{ended:#?}"
+    );
     host.call(&["listSpaces"]).ok();
     assert_eq!(host.read("env/default.toml"), before);
     // Nothing was made there, not even a lock: the folder may be mounted read-only.

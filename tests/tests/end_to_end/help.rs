@@ -262,6 +262,20 @@ fn help_is_80_columns_wide_where_no_width_is_known() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn options_with_a_value_from_a_variable_are_not_in_the_usage_of_an_error() {
+    let host = Host::new();
+    let variables = [
+        ("HOST_RUNNER_ENV", "prod"),
+        ("HOST_RUNNER_LOG_FORMAT", "json"),
+    ];
+    let ended = host.run_with(&["config", "set"], "", &variables);
+    let ended = ended.fails(2, &["Usage: host-runner config set <KEY> <VALUE>\n"]);
+    for option in ["--env", "--log-format", "--state-dir"] {
+        assert!(!ended.stderr.contains(option), "{ended:#?}");
+    }
+}
+
+#[test]
 fn help_is_as_wide_as_the_terminal_up_to_100_columns() {
     let host = Host::new();
     for (columns, range) in [(60, 50..=60), (100, 90..=100), (200, 90..=100)] {

@@ -235,6 +235,63 @@ async fn a_list_that_is_interrupted_says_where_it_continues() {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
+async fn an_interruption_after_the_last_row_does_not_make_the_output_incomplete() {
+    // A single response of the site, and more than a pipe holds.
+    const PAGES: u64 = 240;
+    let site = Simulator::start(Settings {
+        pages: PAGES,
+        ..Settings::default()
+    })
+    .await
+    .unwrap();
+    let host = Host::with_site(&site);
+    for words in [
+        &["call", "listPages", "--all", "--body-format", "storage"][..],
+        &["read", "pages", "--in-order", "--bodies", "storage"],
+    ] {
+        let mut child = host
+            .command()
+            .args(words)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut printed = String::new();
+        assert!(out.read_line(&mut printed).unwrap() > 0);
+        signal(&child, "INT");
+        wait_until_received(&child);
+        out.read_to_string(&mut printed).unwrap();
+        let mut stderr = String::new();
+        let mut pipe = child.stderr.take().unwrap();
+        pipe.read_to_string(&mut stderr).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{stderr}");
+        assert_eq!(printed.lines().count() as u64, PAGES);
+        assert!(!stderr.contains("incomplete"), "{stderr}");
+    }
+}
+
+/// Waits until no thread of a process has a signal to receive.
+#[cfg(unix)]
+fn wait_until_received(child: &Child) {
+    let status = format!("/proc/{}/status", child.id());
+    let is_pending = || {
+        let status = std::fs::read_to_string(&status).unwrap_or_default();
+        let mut masks = status.lines().filter_map(|line| {
+            let mask = line
+                .strip_prefix("SigPnd:")
+                .or(line.strip_prefix("ShdPnd:"))?;
+            u64::from_str_radix(mask.trim(), 16).ok()
+        });
+        masks.any(|mask| mask != 0)
+    };
+    while is_pending() {
+        std::thread::yield_now();
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_signal_ends_a_list_that_nobody_reads() {
     let site = Simulator::start(Settings {
         pages: 20_000,

@@ -317,7 +317,7 @@ async fn a_stream_without_rows_says_so() {
     for stream in ["spaces", "pages"] {
         let ended = host.run(&["read", stream]).ok();
         assert_eq!(ended.stdout, "");
-        let told = ended.stderr.matches("nothing is visible to this account");
+        let told = ended.stderr.matches("this account sees no ");
         assert_eq!(told.count(), 1, "{ended:#?}");
     }
     let ended = host.run(&["read", "groups"]).ok();

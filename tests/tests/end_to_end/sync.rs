@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use confluence_simulator::{Amounts, Settings, Simulator};
+use confluence_simulator::{Amounts, Mutation, Settings, Simulator};
 use rusqlite::Connection;
+use serde_json::{Value, json};
 use tests::{Ended, Host};
 
 use crate::{faults, site_of};
@@ -54,6 +55,72 @@ fn counts(ended: &Ended) -> BTreeMap<String, (u64, u64, u64)> {
             (name, (count("new"), count("changed"), count("deleted")))
         })
         .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_summary_counts_each_row_once_and_agrees_with_the_copy() {
+    let site = site_of(300).await;
+    let copy = Copy::of(&site);
+    let sink = copy.sink();
+    let status = |name: &str| {
+        let status = copy
+            .host
+            .run(&["sync", "status", "--to", &sink, "--output", "json"]);
+        let status = status.ok().json();
+        let mut streams = status.as_array().unwrap().iter();
+        streams.find(|row| row["stream"] == *name).unwrap()["rows"].clone()
+    };
+    let first = copy.run(&["--bodies", "storage"]).ok().json();
+    for stream in first["streams"].as_array().unwrap() {
+        let name = stream["stream"].as_str().unwrap();
+        assert_eq!(stream["new"], status(name), "{stream}");
+        for other in ["changed", "deleted", "unchanged"] {
+            assert_eq!(stream[other], 0, "{other} {stream}");
+        }
+    }
+    let labelled: String = Connection::open(&copy.file)
+        .unwrap()
+        .query_row(
+            "SELECT max(parent) FROM _sync_keys WHERE stream = 'page_labels'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    let edited = copy.ids("pages").into_iter().find(|id| *id != labelled);
+    for mutation in [
+        json!({"kind": "trash", "id": labelled}),
+        json!({"kind": "edit", "id": edited}),
+    ] {
+        let mutation = Mutation::parse(&mutation.to_string()).unwrap();
+        site.mutate(&mutation).unwrap();
+    }
+    let sync = ["sync", "run", "--to", &sink, "--bodies", "storage"];
+    let events = [&sync[..], &["--message-format", "json"]].concat();
+    let events = copy.host.run(&events).ok();
+    let ended: Value = serde_json::from_str(events.stdout.lines().last().unwrap()).unwrap();
+    let count = |row: &Value, name: &str| row[name].as_u64().unwrap();
+    let mut all = [0; 4];
+    for stream in ended["streams"].as_array().unwrap() {
+        let name = stream["stream"].as_str().unwrap();
+        let counts = ["new", "changed", "deleted", "unchanged"].map(|it| count(stream, it));
+        let [new, changed, deleted, unchanged] = counts;
+        assert_eq!(new + changed + unchanged, status(name), "{stream}");
+        if name == "pages" {
+            // Pages below the one that is gone have another parent.
+            assert!(changed > 0, "{stream}");
+            assert_eq!((new, deleted, changed + unchanged), (0, 1, 299));
+        }
+        if name == "page_labels" {
+            assert!(deleted > 0, "{stream}");
+        }
+        all.iter_mut()
+            .zip(counts)
+            .for_each(|(all, one)| *all += one);
+    }
+    let runs = ["sync", "runs", "--to", &sink, "--output", "json"];
+    let runs = copy.host.run(&runs).ok().json();
+    let recorded = ["new", "changed", "deleted", "unchanged"].map(|it| count(&runs[0], it));
+    assert_eq!(recorded, all);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -217,14 +217,21 @@ async fn a_library_that_is_missing_or_wrong_is_told_before_any_request() {
     host.run(&words).fails(
         3,
         &[
-            "none is named",
+            "no path to it is set",
             "HOST_RUNNER_DUCKDB_LIBRARY",
             "sinks.duckdb-library",
         ],
     );
     let named = |path: &str| host.run_with(&words, "", &[(VARIABLE, path)]);
     named("libduckdb.so").fails(3, &["`libduckdb.so`, is not absolute"]);
-    named("/nowhere/libduckdb.so").fails(3, &["cannot be read", "fix: "]);
+    named("/nowhere/libduckdb.so").fails(
+        3,
+        &[
+            "`/nowhere/libduckdb.so` cannot be read",
+            "moved or removed",
+            "fix: ",
+        ],
+    );
     let text = host.state().join("text.so");
     std::fs::write(&text, "not a library").unwrap();
     named(text.to_str().unwrap()).fails(3, &["cannot be loaded", "fix: install `libduckdb`"]);

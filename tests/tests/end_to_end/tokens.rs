@@ -150,6 +150,22 @@ async fn a_token_that_is_about_to_expire_is_reported_everywhere() {
     let rows = host.run(commands[1]).ok().json();
     assert_eq!(rows[0]["token-expires"], day(-1));
     assert_eq!(rows[0]["state"], "expired");
+    // The date alone is corrected without the token.
+    for date in [day(9), day(-1)] {
+        let words = ["connection", "edit", "--token-expires", &date];
+        let ended = host.run(&words).ok();
+        assert!(ended.stderr.contains("was kept"), "{ended:#?}");
+        assert!(host.read("env/default/app/default.toml").contains(&date));
+    }
+    let words = ["connection", "edit", "--token-expires", "none"];
+    host.run(&[&words[..], &["--concurrency", "9"]].concat())
+        .fails(2, &["standard input"]);
+    host.run(&words).ok();
+    let stored = host.read("env/default/app/default.toml");
+    assert!(!stored.contains("token-expires"), "{stored}");
+    host.run(&["connection", "test"]).ok();
+    host.run(&["connection", "edit", "--token-expires", &day(-1)])
+        .ok();
     // A new token has another expiry.
     let ended = connection(&host, &["set-token"], TOKEN).ok();
     assert!(ended.stderr.contains("still says"), "{ended:#?}");

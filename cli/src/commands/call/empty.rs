@@ -1,17 +1,46 @@
 //! What to say of a list without items.
 
-use host_runner::{Answer, Function};
+use host_runner::{Answer, Function, Val};
 
+use super::super::nothing_visible;
 use crate::output::Style;
 use crate::report;
 
-/// The lists that every account with access has something in.
-const NEVER_EMPTY: [&str; 4] = ["list-spaces", "get-spaces", "list-pages", "get-pages"];
+/// Arguments and options that change the order, the size or the fields of a list, and not which items it
+/// has.
+const NOT_NARROWING: [&str; 5] = ["limit", "sort", "body-format", "mention-names", "raw"];
 
-/// What to say where an account sees nothing at all.
-pub(in crate::commands) const NOTHING_VISIBLE: &str = "nothing is visible to this account: it has no access to Confluence or to any space; open the site in a browser as this account, and ask an administrator of a space for access";
+/// Whether arguments select some of the items that there are.
+pub(in crate::commands) fn is_narrowed(function: &Function, arguments: &[Val]) -> bool {
+    let parameters = function.parameters().iter().zip(arguments);
+    parameters
+        .map(|(parameter, value)| (parameter.name(), value))
+        .any(|(name, value)| narrows(name, value))
+}
 
-/// Says that nothing matches, to people; and, to everybody, that nothing is visible at all.
+fn narrows(name: &str, value: &Val) -> bool {
+    match value {
+        Val::Option(None) => false,
+        Val::Option(Some(value)) => narrows(name, value),
+        Val::Record(fields) => fields.iter().any(|(name, value)| narrows(name, value)),
+        Val::List(items) => !items.is_empty(),
+        _ => !NOT_NARROWING.contains(&name),
+    }
+}
+
+/// Adds a notice to an empty list that no account with access finds empty.
+pub(in crate::commands) fn explain(function: &Function, answer: &mut Answer) {
+    let is_empty = answer.items().is_some_and(<[_]>::is_empty);
+    if is_empty
+        && answer.after().is_none()
+        && answer.stopped().is_none()
+        && let Some(message) = nothing_visible::of_function(function.name())
+    {
+        answer.add_notice(nothing_visible::CODE, &message);
+    }
+}
+
+/// Says that nothing matches, to people, unless a notice says why.
 pub(in crate::commands) fn tell(
     function: &Function,
     answer: &Answer,
@@ -19,12 +48,8 @@ pub(in crate::commands) fn tell(
     is_narrowed: bool,
 ) {
     let is_empty = answer.items().is_some_and(<[_]>::is_empty);
-    if !is_empty || answer.after().is_some() {
-        return;
-    }
-    if !is_narrowed && NEVER_EMPTY.contains(&function.name()) {
-        report::warning(NOTHING_VISIBLE);
-    } else if style.format.is_table() {
+    let is_explained = !is_narrowed && nothing_visible::of_function(function.name()).is_some();
+    if is_empty && answer.after().is_none() && style.format.is_table() && !is_explained {
         report::note(&format!("no {} match", noun(function.name())));
     }
 }

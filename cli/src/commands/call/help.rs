@@ -30,7 +30,7 @@ const RESULT_OPTIONS: [(&str, &str); 8] = [
     ),
     (
         "--jq EXPRESSION",
-        "Filter the JSON with a jq expression; with `--all`, each response alone",
+        "Filter the JSON with a jq expression; with `--all`, applied to each result separately",
     ),
     (
         "--web",

@@ -19,7 +19,7 @@ pub(super) fn resolve(session: &SessionOptions, word: &str) -> Result<Vec<u8>, F
     if path.exists() || !looks_like_digest(word) {
         return read(path);
     }
-    let host = session.open()?;
+    let host = session.open_to_read()?;
     let digest = host.component_store().find(word)?;
     Ok(host.component_store().get(&digest)?.unwrap_or_default())
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use host_runner::{
-    CallError, ComponentStore, ConfigFolder, ConnectionDefinition, ConnectionName, Digest,
+    Answer, CallError, ComponentStore, ConfigFolder, ConnectionDefinition, ConnectionName, Digest,
     ENGINE_BUILD, Effective, Endpoint, GrantState, HostRunner, Inspection, Level, Limits,
     MemoryLayout, SETTINGS, Scheme, Source, Token, Value, VaultState, embedded_component,
 };
@@ -484,7 +484,7 @@ async fn access_by_login(
         return;
     };
     match tenant.test_login(found.name, None).await {
-        Ok(answer) => rows.ok(CHECK, success(&answer, found.definition, None)),
+        Ok(answer) => accessed(rows, CHECK, &answer, found),
         Err(error) => rows.failed(CHECK, described(&error), fix_of(&error)),
     }
 }
@@ -595,8 +595,18 @@ async fn access(
         .test_connection(found.name, found.definition, token, None, None)
         .await;
     match tested {
-        Ok(answer) => rows.ok(CHECK, success(&answer, found.definition, None)),
+        Ok(answer) => accessed(rows, CHECK, &answer, found),
         Err(error) => rows.failed(CHECK, described(&error), fix_of(&error)),
+    }
+}
+
+/// What the account sees, and the notices of the test, such as that it sees nothing.
+fn accessed(rows: &mut Rows, check: &'static str, answer: &Answer, found: &Found<'_>) {
+    let seen = success(answer, found.definition, None);
+    match answer.notices().as_slice() {
+        [] => rows.ok(check, seen),
+        // They contain the fix.
+        notices => rows.warning(check, format!("{seen}; {}", notices.join("; ")), ""),
     }
 }
 

@@ -98,7 +98,7 @@ pub(super) async fn add(session: &SessionOptions, arguments: AddArguments) -> Re
         }
     }
     // Names of streams are checked as a run would: the component describes them without a request.
-    let host = session.open()?;
+    let host = session.open_to_read()?;
     let client = Arc::new(host.tenant(&scope)?.client());
     let sync = flags::sync(&definition, &DueFlags::default())?;
     let sync = sync.with_files(files::files(&definition, &client, None).await?);

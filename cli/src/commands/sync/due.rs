@@ -154,6 +154,10 @@ async fn one(
         }
         Err(failure) => return failed(failure),
     };
+    if let Some((stream, message)) = job.nothing_visible(&done) {
+        let text = format!("{name}, {stream}: {message}");
+        progress.suspend(|| report::note(&text));
+    }
     let mut counts = sync::Counts::default();
     for stream in &done.streams {
         counts.add(stream.counts);

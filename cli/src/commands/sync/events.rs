@@ -23,12 +23,9 @@ impl Events {
             SyncEvent::Committed { stream, rows } => {
                 json!({"event": "committed", "stream": stream, "rows": rows})
             }
-            SyncEvent::Notice { stream, notice } => json!({
-                "event": "notice",
-                "stream": stream,
-                "code": notice.code,
-                "message": notice.message,
-            }),
+            SyncEvent::Notice { stream, notice } => {
+                return self.notice(stream, &notice.code, &notice.message);
+            }
             SyncEvent::Failed { stream, error } => json!({
                 "event": "failed",
                 "stream": stream,
@@ -39,6 +36,16 @@ impl Events {
             _ => return,
         };
         self.write(&object);
+    }
+
+    /// What was omitted or unusual.
+    pub(super) fn notice(&mut self, stream: &str, code: &str, message: &str) {
+        self.write(&json!({
+            "event": "notice",
+            "stream": stream,
+            "code": code,
+            "message": message,
+        }));
     }
 
     /// The last one: how the run ended, as its summary says.

@@ -16,7 +16,7 @@ use crate::{output, report};
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Filters")]
 pub(crate) struct FilterOptions {
-    /// Kinds of content: pages, blog-posts, attachments, comments, or of one alone: page-attachments, blog-post-attachments, page-comments, blog-post-comments; `!comments` excludes
+    /// Kinds of content: pages, blog-posts, attachments, comments; of attachments and comments also one half: page-attachments, blog-post-attachments, page-comments, blog-post-comments. `!comments` excludes
     #[arg(long, value_name = "KINDS", value_delimiter = ',')]
     pub(crate) kinds: Vec<String>,
     /// Pages by id, with all pages below them; `!98304` excludes such a tree
@@ -46,7 +46,7 @@ pub(crate) struct FilterOptions {
     /// Whether archived pages are copied [default: keep]
     #[arg(long, value_enum, value_name = "KEEP|DROP")]
     pub(crate) archived: Option<Archived>,
-    /// Load pages and blog posts modified since this date, and older ones once they are edited; `none` loads all
+    /// Pages and blog posts modified at or after this date, and older ones once they are edited; `none` for all
     #[arg(long, value_name = "DATE")]
     pub(crate) anchor_date: Option<AnchorDate>,
     /// Anchor date as a number of days before each run

@@ -29,10 +29,10 @@ pub(crate) struct CopyFlags {
     /// Also copy each row's JSON from Confluence, into the column `raw`
     #[arg(long)]
     pub(crate) raw: bool,
-    /// Log each change of a row in the table `STREAM__changes` from this run on, or stop. Default: unchanged; files keep every change in any case
+    /// Whether each change of a row is logged in the table `STREAM__changes` from this run on [default: as in the last run]; files keep every change in any case
     #[arg(long, value_enum, value_name = "ON|OFF")]
     pub(crate) history: Option<History>,
-    /// Also add the columns that another loader adds to tables and files. A copy keeps what its first run had
+    /// Also add the columns that another loader adds to tables and files. A copy keeps the naming of its first run
     #[arg(long, value_name = "NAMING", value_parser = naming())]
     pub(crate) naming: Option<Naming>,
     /// Types of custom content, separated by commas, for the stream `custom_content`

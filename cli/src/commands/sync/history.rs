@@ -112,7 +112,9 @@ pub(super) async fn status(
 /// Warns if the next run cannot log in, or soon cannot. A copy can be looked at where no connection is
 /// configured, so that errors say nothing here.
 async fn warn_of_login(session: &SessionOptions) {
-    let Ok(host) = session.open() else { return };
+    let Ok(host) = session.open_to_read() else {
+        return;
+    };
     let Ok(connections) = host.connections(&session.scope()).await else {
         return;
     };

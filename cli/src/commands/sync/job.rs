@@ -8,6 +8,7 @@ use host_sync::{LeaseError, RunLease};
 use sync::{SyncError, SyncEvent, SyncReport};
 
 use super::super::interruption::Interruption;
+use super::super::nothing_visible;
 use super::SinkName;
 use super::defined::Defined;
 use super::files;
@@ -88,6 +89,14 @@ impl Job {
         })
     }
 
+    /// What to say where nothing was copied although no filter excludes anything: the stream, and the
+    /// message.
+    pub(super) fn nothing_visible<'a>(&self, done: &'a SyncReport) -> Option<(&'a str, String)> {
+        let Self { definition, .. } = self;
+        let has_filters = !definition.spaces.is_empty() || !definition.filters.is_empty();
+        nothing_visible::of_sync(done).filter(|_| !has_filters)
+    }
+
     /// The lease of a sync that a level defines. Where the state cannot be written, the sink's lock holds.
     fn lease(&self, session: &SessionOptions) -> Result<Option<RunLease>, Failure> {
         let Some(id) = &self.id else { return Ok(None) };
@@ -110,7 +119,7 @@ impl Job {
         let Some(id) = &self.id else { return };
         match lease.record(ended) {
             Ok(true) => report::warning(&format!(
-                "sync `{}` is paused, because the site refused its connection; once that is fixed, `host-runner sync run {}` or `host-runner sync resume {}` ends the pause",
+                "sync `{}` is paused, because the site rejected its credentials; once that is fixed, `host-runner sync run {}` or `host-runner sync resume {}` ends the pause",
                 id.name, id.name, id.name
             )),
             Ok(false) => {}

@@ -38,7 +38,7 @@ pub(crate) enum SyncCommand {
     Plan(plan::PlanArguments),
     /// Define a sync: what is copied where, and when
     #[command(
-        after_help = "Passwords are refused in `--to`: set `PGPASSWORD` or use `~/.pgpass`.\n\nExamples:\n  host-runner sync add docs --to sqlite:site.db --schedule 60m\n  host-runner sync add hr --to 'postgresql://sync@db.example/wiki' --spaces HR --bodies markdown --schedule '15 6 * * 1-5 Europe/Berlin'\n  host-runner sync run docs"
+        after_help = "Passwords in `--to` are rejected: set `PGPASSWORD` or use `~/.pgpass`.\n\nExamples:\n  host-runner sync add docs --to sqlite:site.db --schedule 60m\n  host-runner sync add hr --to 'postgresql://sync@db.example/wiki' --spaces HR --bodies markdown --schedule '15 6 * * 1-5 Europe/Berlin'\n  host-runner sync run docs"
     )]
     Add(definitions::AddArguments),
     /// List defined syncs: state, last run, next run

@@ -121,7 +121,8 @@ pub(super) async fn print(
 async fn made(session: &SessionOptions, job: &Job, due: &DueFlags) -> Result<SyncPlan, Failure> {
     let session = session.over(job.definition.connection.as_ref());
     job.sink.check()?;
-    let host = session.open_to_call()?;
+    session.check_connection()?;
+    let host = session.open_to_read()?;
     let client = Arc::new(host.tenant(&session.scope())?.client());
     let sync = flags::sync(&job.definition, due)?;
     let mut sink = match job.sink.open_existing(&session).await {

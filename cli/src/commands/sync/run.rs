@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use sync::{BudgetLimit, StreamReport, SyncError, SyncEvent, SyncReport};
 
 use super::super::interruption::Interruption;
+use super::super::nothing_visible;
 use super::ending::conclude;
 use super::events::Events;
 use super::flags::{CopyFlags, DueFlags};
@@ -20,22 +21,25 @@ use crate::output::{PrintOptions, Printing, Sheet};
 use crate::{output, progress, report};
 
 pub(super) const AFTER_HELP: &str = "\
-The database or folder also holds the state: the same command again reads what is new or has changed. Each batch of \
-rows is committed together with the state behind it, so a run can be interrupted at any time, and the next \
-one continues there.
+Run the same command again to copy what is new or has changed: the database or folder also holds the state. Rows \
+are committed together with the state, so a run can be interrupted at any time, and the next one continues \
+where it stopped.
+
+The summary counts each row once: `new`, `changed`, `deleted` or `unchanged`. All but `deleted` are rows that the \
+copy has.
 
 Rows that no longer exist are marked with `_sync_deleted_at`: at once if Confluence reports them as trashed \
 or deleted, otherwise once two runs at least ten minutes apart did not find them. If so many rows are missing \
 that it looks like a mistake, their deletion waits for `host-runner sync approve`.
 
-With `--message-format json`, standard output has one JSON object per line for each event: `started`, \
-`committed`, `notice`, `failed`, and at the end `ended` with the summary. `--output` prints the summary alone.
+With `--message-format json`, standard output has a JSON object on a line for each event: `started`, \
+`committed`, `notice`, `failed`, and at the end `ended` with the summary. With `--output`, it has the summary only.
 
-A defined sync (`host-runner sync add`) is run by its name, or by `--due` once its schedule says so. With \
-`--due`, syncs that another run holds are skipped, one that fails is retried after 15 minutes and then at \
-growing intervals up to 4 hours, and one that the site refuses is paused. The exit code is that of the worst \
-outcome. Beside a name, only options of this run are allowed: `--full`, `--passes`, `--max-requests`, \
-`--max-points`, `--max-time`.
+A defined sync (`host-runner sync add`) is run by its name, or by `--due` when its schedule requires it. With \
+`--due`, a sync whose copy another run is writing is skipped, one that fails is retried after 15 minutes and then at \
+growing intervals up to 4 hours, and one whose credentials the site rejects is paused. The exit code is that of \
+the worst outcome. With a name, only options for a single run are allowed: `--full`, `--passes`, \
+`--max-requests`, `--max-points`, `--max-time`.
 
 Exit codes:
   32 partial: something could not be read; what was read is in the copy
@@ -68,7 +72,7 @@ pub(crate) struct RunArguments {
     pub(crate) which: Which,
     #[command(flatten)]
     pub(crate) due: DueFlags,
-    /// Print what the run would read and cost, and do not run
+    /// Print what the run would read and cost, without running it
     #[arg(long)]
     pub(crate) dry_run: bool,
     #[command(flatten)]
@@ -115,6 +119,12 @@ pub(super) async fn run(session: &SessionOptions, arguments: RunArguments) -> Re
         report::receipt(&made.receipt, format);
     }
     let ended = made.ended.and_then(|done| {
+        if let Some((stream, message)) = job.nothing_visible(&done) {
+            match &mut events {
+                Some(events) => events.notice(stream, nothing_visible::CODE, &message),
+                None => report::note(&format!("{stream}: {message}")),
+            }
+        }
         let printed = match events {
             Some(events) => events.ended(summary(&done)),
             None => print(&done, &printing),

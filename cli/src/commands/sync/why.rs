@@ -55,7 +55,7 @@ const ATTACHMENT: &str = "att";
 pub(crate) struct WhyArguments {
     /// Page or blog post, by id or URL, or attachment, by id
     pub(crate) page: String,
-    /// Account to check, by id, or by email address if the copy has it
+    /// Account to check, by id, or by e-mail address if the copy has it
     #[arg(long = "as", value_name = "USER")]
     pub(crate) account: Option<String>,
     #[command(flatten)]
@@ -303,7 +303,7 @@ async fn of_file(
         Answer::new("present", format!("{is_there}; {words}")).with("file", file)
     };
     let Some(folder) = sync::folder_of_files(sink).await? else {
-        let words = "the content of attachments is not copied, which `--files` does";
+        let words = "the content of attachments is not copied; `--files` copies it";
         return Ok(present("off", words));
     };
     let failures = sink.failures().await?;
@@ -320,7 +320,8 @@ async fn of_file(
     }
     let file = one(sink, FILES, &["path", "sha256", "absent"], &row.key).await?;
     let file = file.filter(|file| file.deleted.is_none());
-    let refused = "its content is refused by `--files-types`, `--files-max-size` or another filter";
+    let refused =
+        "its content is excluded by `--files-types`, `--files-max-size` or another filter";
     Ok(match file {
         Some(file) if file.doubt == Some(Doubt::Filtered) => present("refused", refused),
         Some(file) => match (file.value(0), file.value(2)) {
@@ -396,7 +397,7 @@ async fn of_access(
     let Some(member) = member(sink, account, &layers).await? else {
         return Ok(unknown(
             "no-such-account",
-            "the copy has no account with this email address; name it by its id",
+            "the copy has no account with this e-mail address; pass its id",
         ));
     };
     let origins: Vec<String> = access
@@ -445,7 +446,7 @@ fn words_of(origin: &str, id: &str) -> String {
     }
 }
 
-/// An account and those of its groups that layers name. None: nobody has this email address.
+/// An account and those of its groups that layers name. None: nobody has this e-mail address.
 async fn member(
     sink: &mut dyn Sink,
     account: &str,

@@ -24,7 +24,7 @@ _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 _AUTHORIZATION = re.compile(r"(Basic|Bearer) [\x21-\x7e]+")
 
-_PATH = re.compile(r"(/ex/confluence/[0-9A-Za-z-]+)?(/wiki)?(/api/v2)?/?")
+_PATH = re.compile(r"(/ex/confluence/[0-9A-Za-z-]+)?(/wiki(/.*)?|/)?")
 
 
 class SettingsProblem(Exception):
@@ -86,10 +86,12 @@ class Connection:
     def base_url(self) -> str:
         """The site's base URL, which ends in `/wiki`.
 
+        The endpoint can be the address of a page; a query and a fragment are ignored.
+
         Raises :class:`SettingsProblem` of the kind `invalid-endpoint` for a scheme other than https
-        (http is accepted for this machine), user information, a query, a fragment, or a path that
-        does not belong to Confluence; and of the kind `invalid-authorization` for an authorization
-        that is not a valid header value. A function is not called.
+        (http is accepted for this machine), user information, or a path that does not belong to
+        Confluence; and of the kind `invalid-authorization` for an authorization that is not a valid
+        header value. A function is not called.
         """
         if not callable(self.authorization):
             self.header()
@@ -104,8 +106,6 @@ class Connection:
             raise _invalid("not-https", "`http` would send the token unencrypted")
         if url.username is not None or url.password is not None:
             raise _invalid("user-information", "it has user information")
-        if url.query or url.fragment:
-            raise _invalid("query", "it has a query or a fragment")
         path = _PATH.fullmatch(url.path)
         if path is None:
             raise _invalid("path", "its path does not belong to Confluence")

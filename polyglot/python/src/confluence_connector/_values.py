@@ -37,8 +37,8 @@ _RANGES: dict[type[ValType], tuple[str, int, int]] = {
 def lowering(ty: ValType) -> Lower:
     """What makes an argument of this type of a Python value.
 
-    A value of another type is a `TypeError` that names where it stands; a field that a record does
-    not have is one, too. Fields that are left out are absent.
+    A value of another type is a `TypeError` that names its place; so is a field that a record does
+    not have. Omitted fields are absent.
     """
     if isinstance(ty, OptionType):
         inner = lowering(ty.payload)

@@ -9,7 +9,7 @@ use super::wit::{Contract, Ty, camel_case, pascal_case};
 pub(super) fn module(contract: &Contract) -> String {
     let mut out = format!("// {MADE}\n\n");
     out.push_str(
-        "/** Records that callers make: each field, and what it is when it is left out. */\n\
+        "/** Records that callers make: each field, and its value when it is omitted. */\n\
          export const records = {\n",
     );
     // Writing to a `String` does not fail.
