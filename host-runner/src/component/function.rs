@@ -1,11 +1,14 @@
 //! A function that a component exports, as reflection sees it.
 
+use std::sync::Arc;
+
 use host_levels::Remedy;
 use host_levels::text::{camel_case, closest, kebab_case};
 use wasmtime::component::ComponentExportIndex;
 use wasmtime::component::types::{ComponentFunc, Type};
 
 use super::accepted::{accepted, range};
+use super::documentation::Documentation;
 use super::hand_over::HandOver;
 use super::shown::{Columns, MAX_TEXT_BYTES, MAX_TYPE_BYTES, TypeText};
 
@@ -16,7 +19,7 @@ pub struct Function {
     name: String,
     parameters: Vec<Parameter>,
     result: Option<Type>,
-    documentation: Option<String>,
+    documentation: Arc<Documentation>,
     index: ComponentExportIndex,
     hand_over: HandOver,
 }
@@ -58,7 +61,7 @@ impl Function {
         name: &str,
         kind: &ComponentFunc,
         index: ComponentExportIndex,
-        documentation: Option<&str>,
+        documentation: Arc<Documentation>,
     ) -> Self {
         Self {
             interface: interface.to_owned(),
@@ -71,7 +74,7 @@ impl Function {
                 })
                 .collect(),
             result: kind.results().next(),
-            documentation: documentation.map(str::to_owned),
+            documentation,
             index,
             hand_over: HandOver::default(),
         }
@@ -124,7 +127,7 @@ impl Function {
     /// Its documentation, in Markdown, when the component carries it.
     #[must_use]
     pub fn documentation(&self) -> Option<&str> {
-        self.documentation.as_deref()
+        self.documentation.function(&self.interface, &self.name)
     }
 
     /// Its signature, such as `listSpaces(ids?: list<string>, limit?: u32) -> space-listing`.

@@ -44,6 +44,8 @@ pub(crate) use structure::check as check_structure;
 
 pub(crate) use function::type_text;
 
+use std::sync::Arc;
+
 use wasmtime::Engine;
 use wasmtime::component::Component;
 use wasmtime::component::types::ComponentItem;
@@ -165,7 +167,7 @@ pub(crate) fn functions(
     component: &Component,
     bytes: &[u8],
 ) -> Result<Vec<Function>, LoadError> {
-    let documentation = Documentation::of(bytes);
+    let documentation = Arc::new(Documentation::of(bytes));
     let mut functions = Vec::new();
     let (mut parameters, mut name_bytes) = (0, 0);
     for (interface, item) in component.component_type().exports(engine) {
@@ -219,7 +221,7 @@ pub(crate) fn functions(
                 name,
                 &kind,
                 index,
-                documentation.function(interface, name),
+                Arc::clone(&documentation),
             ));
         }
     }

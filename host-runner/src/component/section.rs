@@ -1,23 +1,33 @@
 //! A component's own custom sections: what it says of itself, and what runs nothing.
 
 use wasm_encoder::{ComponentSection as _, CustomSection};
-use wasmparser::{Parser, Payload};
+use wasmparser::{Chunk, Parser, Payload};
 
 /// The content of the first section of that name among the component's own, those of what is
 /// nested in it left out.
 pub(super) fn find<'a>(component: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    let mut depth = 0u32;
-    for payload in Parser::new(0).parse_all(component) {
-        match payload.ok()? {
-            Payload::Version { .. } => depth += 1,
-            Payload::End(_) => depth = depth.saturating_sub(1),
-            Payload::CustomSection(section) if depth == 1 && section.name() == name => {
+    let mut parser = Parser::new(0);
+    let mut rest = component;
+    loop {
+        let Chunk::Parsed { consumed, payload } = parser.parse(rest, true).ok()? else {
+            return None;
+        };
+        // What is nested is passed over as a whole.
+        let nested = match payload {
+            Payload::CustomSection(section) if section.name() == name => {
                 return Some(section.data());
             }
-            _ => {}
-        }
+            Payload::ModuleSection {
+                unchecked_range, ..
+            }
+            | Payload::ComponentSection {
+                unchecked_range, ..
+            } => unchecked_range.len(),
+            Payload::End(_) => return None,
+            _ => 0,
+        };
+        rest = rest.get(consumed.checked_add(nested)?..)?;
     }
-    None
 }
 
 /// Adds a section at the component's end.
