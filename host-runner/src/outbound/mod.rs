@@ -175,7 +175,9 @@ impl WasiHttpHooks for Outbound {
             let is_told = answer.status().is_redirection() && exchange.destination.is_site();
             match exchange.terms.locations.as_ref().filter(|_| is_told) {
                 Some(locations) => locations.keep(asked, answer.headers()),
-                None => redirect::location::keep_host_alone(answer.headers_mut(), is_told),
+                None => {
+                    redirect::location::keep_host_alone(asked, answer.headers_mut(), is_told);
+                }
             }
             let drained: Box<dyn Future<Output = Result<(), Error>> + Send> =
                 Box::new(async { Ok(()) });
