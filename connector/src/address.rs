@@ -1,8 +1,9 @@
 //! Addresses of content, as people copy them out of a browser.
 
-use crate::find;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use percent_encoding::percent_decode_str;
+
+use crate::find;
 
 /// What an address says of the content that it leads to.
 #[derive(Debug, PartialEq, Eq)]

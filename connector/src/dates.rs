@@ -4,8 +4,9 @@ mod instant;
 
 pub(crate) use instant::of_text as ms_of_text;
 
-use crate::find;
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
+
+use crate::find;
 
 /// ISO 8601 with a zone, with or without seconds and fraction.
 pub(crate) fn iso_ms(text: &str) -> Option<i64> {

@@ -30,7 +30,6 @@ pub(crate) fn is_web(url: &str) -> bool {
 }
 
 /// Whether links can be completed with it: an address with a host, and not too long.
-#[expect(clippy::ptr_arg, reason = "for `Option::filter`")]
 #[inline(never)]
 pub(crate) fn is_base(base: &String) -> bool {
     let has_host = |(_, host): (&str, &str)| !host.is_empty() && !host.starts_with('/');

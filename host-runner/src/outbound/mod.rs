@@ -27,8 +27,9 @@
 //! takes before it is sent.
 //!
 //! Redirects are not followed: they are responses like any other, so that the credential never
-//! travels to where one points. Where they lead is hidden from the guest except in the one call that
-//! asks for it, which has it kept as a [`location`](redirect::location);
+//! travels to where one points. Where they lead is hidden from the guest, but for the host and that it
+//! is a login page, except in the one call that asks for it, which has it kept as a
+//! [`location`](redirect::location);
 //! [`content`](redirect::content) fetches what is there, without a credential.
 
 mod accounting;
