@@ -3,6 +3,8 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use percent_encoding::percent_decode_str;
 
+use crate::find;
+
 /// What an address says of the content that it leads to.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Address {
@@ -35,7 +37,7 @@ pub(crate) fn content(text: &str) -> Option<Address> {
     }
     let text = text.split('#').next().unwrap_or_default();
     let (path, query) = text.split_once('?').unwrap_or((text, ""));
-    let path = path.split_once("://").map_or(path, |(_, path)| path);
+    let path = find::split(path, "://").map_or(path, |(_, path)| path);
     let segments: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let after = |word: &str| {
         segments

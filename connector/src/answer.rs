@@ -10,9 +10,9 @@ pub use retry_after::RateLimit;
 
 pub(crate) use ask::Ask;
 pub(crate) use network::unanswered;
-pub(crate) use status::refused;
+pub(crate) use status::{leads_to_login, refused};
 
-use crate::{Answer, Error, ErrorKind, error::quoted, json::depth};
+use crate::{Answer, Error, ErrorKind, error::quoted, find, json::depth};
 
 impl Error {
     /// Adds what the answer says of itself: its status and its trace id.
@@ -35,7 +35,7 @@ pub(crate) fn text<'a>(answer: &'a Answer, ask: &Ask) -> Result<&'a str, Error> 
     }
     if answer
         .header("x-seraph-loginreason")
-        .is_some_and(|reason| reason.to_ascii_uppercase().contains("AUTHENTICATED_FAILED"))
+        .is_some_and(|reason| find::has(&reason.to_ascii_uppercase(), "AUTHENTICATED_FAILED"))
     {
         return Err(anonymous(ask.doing).answered(answer));
     }

@@ -6,6 +6,8 @@ pub(crate) use instant::of_text as ms_of_text;
 
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
+use crate::find;
+
 /// ISO 8601 with a zone, with or without seconds and fraction.
 pub(crate) fn iso_ms(text: &str) -> Option<i64> {
     let (date, rest) = text.split_at_checked(10)?;
@@ -45,7 +47,7 @@ pub(crate) fn iso_of_number(number: i64) -> Option<String> {
 /// A time of HTTP, such as `Sun, 06 Nov 1994 08:49:37 GMT`. The two older forms have not been
 /// sent by anyone for decades.
 pub(crate) fn http_date_ms(text: &str) -> Option<i64> {
-    let (_, text) = text.split_once(", ")?;
+    let (_, text) = find::split(text, ", ")?;
     let mut parts = text.split_ascii_whitespace();
     let day: u8 = parts.next()?.parse().ok()?;
     let name = parts.next()?;

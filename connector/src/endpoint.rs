@@ -1,6 +1,6 @@
 //! The form of a base URL.
 
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, find};
 
 /// Checks that a text can be a base URL: http or https, which may be omitted, a host, and nothing that does not belong
 /// into one. A query and a fragment may follow, as in the address of a page; they mean nothing. Which schemes, hosts and paths are allowed is for the host to say.
@@ -39,7 +39,7 @@ pub fn check_base_url(text: &str) -> Result<(), Error> {
             "it was copied with something around it",
         );
     }
-    let rest = match text.split_once("://") {
+    let rest = match find::split(text, "://") {
         Some((scheme, rest))
             if scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http") =>
         {
@@ -74,7 +74,7 @@ pub fn check_base_url(text: &str) -> Result<(), Error> {
     let numbered = |c: char| c.is_ascii_hexdigit() || matches!(c, ':' | '.');
     let sound = !host.is_empty()
         && !host.starts_with('.')
-        && !host.contains("..")
+        && !find::has(host, "..")
         && host
             .chars()
             .all(|c| if literal { numbered(c) } else { named(c) });

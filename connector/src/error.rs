@@ -105,12 +105,18 @@ impl Error {
         cause: impl Into<String>,
         resolution: impl Into<String>,
     ) -> Self {
+        Self::of(kind, code, message.into(), cause.into(), resolution.into())
+    }
+
+    /// Compiled once.
+    #[inline(never)]
+    fn of(kind: ErrorKind, code: &str, message: String, cause: String, resolution: String) -> Self {
         Self(Box::new(ErrorParts {
             code: code.to_owned(),
             kind,
-            message: message.into(),
-            cause: cause.into(),
-            resolution: resolution.into(),
+            message,
+            cause,
+            resolution,
             status: None,
             request_id: None,
             retry_after_ms: None,

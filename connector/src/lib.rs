@@ -55,6 +55,7 @@ mod columns;
 mod dates;
 mod endpoint;
 mod error;
+mod find;
 mod fingerprint;
 mod json;
 mod listing;

@@ -34,9 +34,9 @@ pub trait Transport {
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// Names, in any case, and values. A name may stand here more than once. `location` is read
-    /// in [`get_attachment_location`](crate::Confluence::get_attachment_location) alone, where it is
-    /// a secret; a transport may leave it out of all other answers.
+    /// Names, in any case, and values. A name may stand here more than once. `location` is a secret
+    /// in [`get_attachment_location`](crate::Confluence::get_attachment_location); of all other answers,
+    /// its host and whether it begins with a path such as `/login` are read, for errors.
     pub headers: Vec<(String, Vec<u8>)>,
     /// The whole body, decompressed.
     pub body: Vec<u8>,

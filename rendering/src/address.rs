@@ -53,7 +53,7 @@ fn display(
 /// Whether a page of that title in that space is the one that the body is of.
 pub(crate) fn is_own(context: &Context<'_>, space: Option<&str>, title: &str) -> bool {
     let here = space.is_none() || space == context.space_key;
-    let own = context.page_url.and_then(|page| {
+    let own = own_page(context).and_then(|page| {
         let behind = page.get(find(page, "/pages/")? + 7..)?;
         let (_, title) = behind.split_once('/')?;
         title.split(['?', '#', '/']).next()
@@ -128,7 +128,7 @@ pub(crate) fn absolute(context: &Context<'_>, address: &str) -> String {
 /// The place that `address` leads to, if that is on the page itself: `#place`.
 fn within<'a>(context: &Context<'_>, address: &'a str) -> Option<&'a str> {
     let place = address.get(address.find('#')?..)?;
-    let page = context.page_url?;
+    let page = own_page(context)?;
     // The title that follows the id may have changed since.
     let id = find(page, "/pages/")? + "/pages/".len();
     let behind = page.get(id..)?;
@@ -137,9 +137,15 @@ fn within<'a>(context: &Context<'_>, address: &'a str) -> Option<&'a str> {
     (digits > 0 && rest.starts_with(['/', '#', '?']) && place.len() > 1).then_some(place)
 }
 
+/// The page that the body is of. Comments have the address of their page with a query: places on it are
+/// not theirs.
+fn own_page<'a>(context: &Context<'a>) -> Option<&'a str> {
+    context.page_url.filter(|page| !page.contains('?'))
+}
+
 /// Whether content of that id is the one that the body is of.
 pub(crate) fn is_own_id(context: &Context<'_>, id: &str) -> bool {
-    let behind = context.page_url.and_then(|page| {
+    let behind = own_page(context).and_then(|page| {
         let behind = page.get(find(page, "/pages/")? + "/pages/".len()..)?;
         behind.split(['/', '?', '#']).next()
     });
@@ -147,10 +153,47 @@ pub(crate) fn is_own_id(context: &Context<'_>, id: &str) -> bool {
 }
 
 fn complete(context: &Context<'_>, address: &str) -> Option<String> {
+    of_site(context, address).or_else(|| of_page(context, address))
+}
+
+/// `address` where it is relative to the page: a query, or a path that says so by its dots. Others may be
+/// the name of a file, or lack a scheme.
+fn of_page(context: &Context<'_>, address: &str) -> Option<String> {
+    let page = context.page_url?.split(['?', '#']).next()?;
     if address.starts_with('?') {
-        let page = context.page_url?.split(['?', '#']).next()?;
         return Some(format!("{page}{address}"));
     }
+    let (folders, rest) = dots(address);
+    if rest.len() == address.len() {
+        return None;
+    }
+    let mut folder = page;
+    for _ in 0..=folders {
+        folder = folder.get(..folder.rfind('/')?)?;
+    }
+    // Nothing is above the site.
+    find(folder, "://")?;
+    Some(format!("{folder}/{rest}"))
+}
+
+/// How many folders up an address begins, and what follows the dots.
+#[inline(never)]
+fn dots(address: &str) -> (usize, &str) {
+    let (mut folders, mut rest) = (0, address);
+    loop {
+        rest = match (rest.strip_prefix("./"), rest.strip_prefix("../")) {
+            (Some(here), _) => here,
+            (None, Some(up)) => {
+                folders += 1;
+                up
+            }
+            (None, None) => return (folders, rest),
+        };
+    }
+}
+
+/// `address` where it is relative to the site.
+fn of_site(context: &Context<'_>, address: &str) -> Option<String> {
     let base = base(context)?;
     let (scheme, behind) = base.split_at_checked(find(base, "://")?)?;
     let behind = behind.get(3..)?;
@@ -159,11 +202,8 @@ fn complete(context: &Context<'_>, address: &str) -> Option<String> {
         return (!elsewhere.is_empty()).then(|| format!("{scheme}://{elsewhere}"));
     }
     let Some(absolute) = address.strip_prefix('/') else {
-        // Relative to the page, whose own address is not known; these say enough.
-        let mut rest = address;
-        while let Some(up) = rest.strip_prefix("../").or_else(|| rest.strip_prefix("./")) {
-            rest = up;
-        }
+        // Relative to a page, under whichever of its addresses: these say enough.
+        let (_, rest) = dots(address);
         if rest.starts_with("viewpage.action?") {
             return Some(format!("{base}/pages/{rest}"));
         }
@@ -171,7 +211,11 @@ fn complete(context: &Context<'_>, address: &str) -> Option<String> {
             || ["pages/viewpage.action?", "spaces/", "display/"]
                 .iter()
                 .any(|path| rest.starts_with(path));
-        let known = certain && PATHS.iter().any(|path| rest.starts_with(path));
+        // `/pages/{id}` is no address of the site: it follows the space that the page is in.
+        let id = rest.strip_prefix("pages/").unwrap_or_default();
+        let known = certain
+            && !id.starts_with(|first: char| first.is_ascii_digit())
+            && PATHS.iter().any(|path| rest.starts_with(path));
         return known.then(|| format!("{base}/{rest}"));
     };
     let inside = format!("{address}/").starts_with(&format!("{path}/"));

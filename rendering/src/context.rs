@@ -11,7 +11,8 @@ pub struct Context<'a> {
     /// The site's address with `/wiki`. Without it, links to pages are their titles.
     pub base_url: Option<&'a str>,
     /// The address of the page that the body is of, as people open it. With it, links to places
-    /// on the page itself are links within the text.
+    /// on the page itself are links within the text, and links that are relative to it (`../9`) are
+    /// complete. With a query, as comments have it, places on the page are not within the text.
     pub page_url: Option<&'a str>,
     /// The key of the space that the body is in. Links within a space do not name it, so
     /// without it they are their titles.

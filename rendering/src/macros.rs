@@ -327,8 +327,7 @@ impl Call<'_> {
                             builder.title(title);
                         }
                         if let Some(url) = self.get(&["url", "src", "link"]) {
-                            let url = address::without_credentials(url);
-                            self.refer(context, builder, Some(&url), &url, style);
+                            self.refer(context, builder, Some(url), url, style);
                         }
                     }
                 }
@@ -466,7 +465,8 @@ impl Call<'_> {
             // A button: what is on it, and where it leads.
             let linked = match addresses.next() {
                 Some(address) => {
-                    builder.linked(context, &address::without_credentials(address), style)
+                    let address = shortened(builder, self.name, address);
+                    builder.linked(context, &address, style)
                 }
                 None => style.clone(),
             };
@@ -493,7 +493,7 @@ impl Call<'_> {
             self.edge(builder);
         }
         for address in addresses {
-            let address = address::without_credentials(address);
+            let address = shortened(builder, self.name, address);
             let linked = builder.linked(context, &address, style);
             builder.text(&address, &linked);
             self.edge(builder);
@@ -530,7 +530,7 @@ impl Call<'_> {
         if let Some(query) = self.get(&["jqlquery", "jql"]) {
             builder.text(&format!("Jira: {query}"), style);
         } else if let Some(url) = self.get(&["url", ""]) {
-            let url = address::without_credentials(url);
+            let url = shortened(builder, self.name, url);
             builder.text("Jira: ", style);
             let linked = builder.linked(context, &url, style);
             builder.text(&url, &linked);
@@ -567,13 +567,28 @@ impl Call<'_> {
     ) {
         // All of these are seen as blocks.
         builder.end_paragraph();
-        let linked = match address {
+        let shown = address.map(|address| shortened(builder, self.name, address));
+        let linked = match &shown {
             Some(address) => builder.linked(context, address, style),
             None => style.clone(),
         };
+        let title = shown
+            .as_deref()
+            .filter(|_| address == Some(title))
+            .unwrap_or(title);
         builder.text(title, &linked);
         builder.end_paragraph();
     }
+}
+
+/// `address`, which only the macro or node `name` has, without credentials.
+#[inline(never)]
+fn shortened(builder: &mut Builder, name: &str, address: &str) -> String {
+    let shown = address::without_credentials(address);
+    if shown != address {
+        builder.note(NoticeKind::Credential, name);
+    }
+    shown
 }
 
 /// A text whose lines stay lines.
@@ -636,6 +651,7 @@ pub(crate) fn status(builder: &mut Builder, text: &str, style: &Style) {
 pub(crate) fn attribute(
     context: &Context<'_>,
     builder: &mut Builder,
+    node: &str,
     name: &str,
     value: &str,
     style: &Style,
@@ -644,7 +660,7 @@ pub(crate) fn attribute(
         None | Some(Role::Page | Role::Drawing | Role::Hidden) => return,
         _ if address::has_credential(value) && !value.contains("://") => return,
         Some(Role::Address) => {
-            let address = address::without_credentials(value.trim());
+            let address = shortened(builder, node, value.trim());
             let linked = builder.linked(context, &address, style);
             builder.seam();
             builder.text(&address, &linked);

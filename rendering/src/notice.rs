@@ -56,6 +56,7 @@ impl NoticeKind {
                 "",
             ),
             Self::UnsafeLink => ("an address with the scheme", " was omitted"),
+            Self::Credential => ("an address of", " has a credential: it was shortened"),
             Self::More => ("there is more", " of this kind"),
         }
     }
@@ -93,6 +94,9 @@ pub enum NoticeKind {
     LargeTable,
     /// An address has a scheme that runs code: the address was omitted.
     UnsafeLink,
+    /// An address that only a macro or node has contains a credential: user and password, the query
+    /// or the fragment was omitted.
+    Credential,
     /// There were more different notices than the limit.
     More,
 }

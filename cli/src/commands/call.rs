@@ -157,8 +157,10 @@ pub(crate) async fn run(
             if let Some(hint) = space_hint::of_error(&tenant, &error).await {
                 report::note(&hint);
             }
-            if error.kind() == ErrorKind::InvalidArgument {
-                misplaced::explain(&function, &request.positional);
+            match error.kind() {
+                ErrorKind::InvalidArgument => misplaced::explain(&function, &request.positional),
+                ErrorKind::NotFound => misplaced::tell_missing(&function, &request.positional),
+                _ => {}
             }
             Err(error.into())
         }

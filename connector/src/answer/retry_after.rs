@@ -4,7 +4,7 @@
 //! has one. The headers that
 //! start with `Beta-` announce limits that are not in force, so they are never read.
 
-use crate::{Answer, LimitScope, dates};
+use crate::{Answer, LimitScope, dates, find};
 
 /// What an answer that asks to wait says about it. For hosts that wait on a caller's behalf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,15 +92,15 @@ pub(super) fn scope(answer: &Answer) -> LimitScope {
         .header("ratelimit-reason")
         .unwrap_or_default()
         .to_ascii_lowercase();
-    if reason.contains("burst") {
+    if find::has(&reason, "burst") {
         LimitScope::Burst
-    } else if reason.contains("tenant") {
+    } else if find::has(&reason, "tenant") {
         LimitScope::QuotaTenant
-    } else if reason.contains("global") || reason.contains("quota") {
+    } else if find::has(&reason, "global") || find::has(&reason, "quota") {
         LimitScope::QuotaApp
     } else if answer
         .header("x-failure-category")
-        .is_some_and(|category| category.to_ascii_uppercase().contains("RATE"))
+        .is_some_and(|category| find::has(&category.to_ascii_uppercase(), "RATE"))
     {
         LimitScope::Gateway
     } else {

@@ -1,7 +1,7 @@
 //! What each status means: the one table.
 
 use super::{Ask, complaint::Complaint, retry_after};
-use crate::{Answer, Error, ErrorKind, LimitScope, error::quoted};
+use crate::{Answer, Error, ErrorKind, LimitScope, error::quoted, find};
 
 /// The error for an answer whose status is not 2xx.
 pub(crate) fn refused(answer: &Answer, ask: &Ask) -> Error {
@@ -65,7 +65,8 @@ fn bad_request(ask: &Ask, said: Option<&str>) -> Error {
 fn is_misplaced_token(said: Option<&str>) -> bool {
     said.is_some_and(|said| {
         let said = said.to_ascii_lowercase();
-        said.contains("session auth token") || said.contains("parse") && said.contains("token")
+        find::has(&said, "session auth token")
+            || find::has(&said, "parse") && find::has(&said, "token")
     })
 }
 
@@ -106,7 +107,7 @@ fn target(answer: &Answer) -> Option<&str> {
     // Without a scheme it is that of the request.
     let (scheme, rest) = match location.strip_prefix("//") {
         Some(rest) => ("https", rest),
-        None => location.split_once("://")?,
+        None => find::split(location, "://")?,
     };
     let authority = rest.split(['/', '?', '#']).next()?;
     let host = authority.rsplit('@').next()?;
@@ -114,23 +115,56 @@ fn target(answer: &Answer) -> Option<&str> {
     (is_web && !host.is_empty()).then_some(host)
 }
 
+/// What addresses have at which people log in: hosts of Atlassian, and beginnings of names and paths.
+const LOGINS: [&str; 6] = [
+    "/id.atlassian.com",
+    "/auth.atlassian.com",
+    "/login",
+    "/signin",
+    "/saml",
+    "/sso",
+];
+
+/// Whether an answer redirects to where people log in.
+pub(crate) fn leads_to_login(answer: &Answer) -> bool {
+    let location = answer.header("location").unwrap_or_default();
+    let place = location.split(['?', '#']).next().unwrap_or_default();
+    let place = place.to_ascii_lowercase();
+    LOGINS.iter().any(|login| find::has(&place, login))
+}
+
 fn redirected(answer: &Answer, ask: &Ask) -> Error {
     let (doing, status) = (ask.doing, answer.status);
-    let (what, fix) = match target(answer).map(|host| quoted(host, 120)) {
-        Some(host) => (
-            format!("redirects to `{host}`, with status `{status}`"),
-            format!("if the site is `{host}` now, configure that as its address"),
-        ),
-        None => (
-            format!("redirects, with status `{status}`"),
-            "configure the actual URL of the site".to_owned(),
-        ),
+    let host = target(answer).map(|host| quoted(host, 120));
+    let what = match &host {
+        Some(host) => format!("redirects to `{host}`, with status `{status}`"),
+        None => format!("redirects, with status `{status}`"),
+    };
+    let (kind, code, reason, cause, fix) = if leads_to_login(answer) {
+        (
+            ErrorKind::Unauthorized,
+            "login-required",
+            "requires a login: it ",
+            "the authorization is missing or invalid, or the site does not accept it",
+            "create a new token and configure it".to_owned(),
+        )
+    } else {
+        (
+            ErrorKind::UpstreamFailed,
+            "redirected",
+            "",
+            "the site was renamed, or a proxy is in front of it; redirects are not followed, to protect the authorization",
+            match host {
+                Some(host) => format!("if the site is `{host}` now, configure that as its address"),
+                None => "configure the actual URL of the site".to_owned(),
+            },
+        )
     };
     Error::new(
-        ErrorKind::UpstreamFailed,
-        "redirected",
-        format!("cannot {doing}: the site {what}"),
-        "the site was renamed, or a login page or a proxy is in front of it; redirects are not followed, to protect the authorization",
+        kind,
+        code,
+        format!("cannot {doing}: the site {reason}{what}"),
+        cause,
         fix,
     )
 }
@@ -138,8 +172,8 @@ fn redirected(answer: &Answer, ask: &Ask) -> Error {
 fn unauthorized(answer: &Answer, ask: &Ask, said: Option<&str>) -> Error {
     let scope_check = answer
         .header("x-failure-category")
-        .is_some_and(|category| category.to_ascii_uppercase().contains("SCOPE"))
-        || said.is_some_and(|said| said.contains("scope does not match"));
+        .is_some_and(|category| find::has(&category.to_ascii_uppercase(), "SCOPE"))
+        || said.is_some_and(|said| find::has(said, "scope does not match"));
     if scope_check {
         return scope_missing(ask);
     }

@@ -26,6 +26,8 @@ pub(crate) struct Request {
 pub(crate) enum Next {
     /// A link that should have a cursor.
     Link(String),
+    /// A link without a cursor that leads to the first page of the list.
+    First,
     /// The number of rows before it.
     Start(u64),
 }
@@ -35,6 +37,7 @@ impl Next {
     pub(crate) fn cursor(&self) -> Option<Vec<u8>> {
         match self {
             Self::Link(link) => link::cursor(link),
+            Self::First => None,
             Self::Start(start) => Some(start.to_string().into_bytes()),
         }
     }
@@ -52,7 +55,10 @@ pub(crate) fn next(
         Paging::Whole => None,
         Paging::Cursor => linked
             .or_else(|| link::related(answer, "next"))
-            .map(Next::Link),
+            .map(|link| match link::is_to_first(&link, &request.url) {
+                true => Next::First,
+                false => Next::Link(link),
+            }),
         Paging::Offset => {
             // A site may answer fewer rows than were asked for, and says so in `limit`. Without
             // it, only a page without rows is surely the last one.

@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, ops::Range};
 use percent_encoding::percent_encode;
 
 use crate::{
-    Error,
+    Error, find,
     paging::{continuation::Request, position::Position},
     query::{
         call::{By, Call, Dimension, Paging, in_several_orders},
@@ -277,8 +277,9 @@ fn parameters(url: &mut String, dimension: Option<&Dimension>, values: &[String]
         encode::parameter(url, dimension.map_or("", |d| d.name), value);
     }
     // Nothing stands before the values where there is no limit.
-    if let Some(at) = url.find("?&") {
-        url.remove(at + 1);
+    let before = find::split(url, "?&").map(|(before, _)| before.len());
+    if let Some(before) = before {
+        url.remove(before + 1);
     }
 }
 

@@ -234,8 +234,9 @@ impl Walk<'_, '_> {
         }
         let next = page.next.as_ref().filter(|next| {
             // An empty page that is its own next one: no row can follow.
-            let ends =
-                page.facts.sent == 0 && self.at.cursor.is_some() && next.cursor() == self.at.cursor;
+            let leads_here = (self.at.cursor.is_some() || **next == Next::First)
+                && next.cursor() == self.at.cursor;
+            let ends = page.facts.sent == 0 && leads_here;
             if ends {
                 self.notices.tell(
                     "empty-page",
@@ -475,11 +476,19 @@ impl Walk<'_, '_> {
     /// Moves the position to the page that a next link means.
     fn follow(&mut self, next: &Next) -> Result<(), Error> {
         let Some(cursor) = next.cursor() else {
-            return Err(answer::unexpected(
-                self.ask().doing,
-                "next-without-cursor",
-                "the link to the next page has no cursor",
-            ));
+            let code = "next-without-cursor";
+            return Err(match next {
+                Next::First => looping(
+                    self.ask(),
+                    code,
+                    "the link to the next page has no cursor and leads to the first one",
+                ),
+                _ => answer::unexpected(
+                    self.ask().doing,
+                    code,
+                    "the link to the next page has no cursor",
+                ),
+            });
         };
         if cursor.len() > MOST_CURSOR {
             return Err(answer::unexpected(

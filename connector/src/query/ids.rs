@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Error, address, error::quoted};
+use crate::{Error, address, error::quoted, find};
 
 /// A numeric id in its plain form, without leading zeros.
 ///
@@ -87,7 +87,7 @@ fn malformed_id(argument: &str, text: &str) -> Error {
             "it is an attachment's id, and a numeric id is needed here",
             "pass the id of the page or space; the attachment's `page-id` contains it",
         )
-    } else if text.contains("://") || text.contains('/') {
+    } else if find::has(text, "://") || text.contains('/') {
         (
             "it is a link without an id, such as one with the title, or a link to another kind of item",
             "open it in a browser and pass the resulting address, or the number after `/pages/` in it",
@@ -153,8 +153,8 @@ fn key(argument: &str, text: &str) -> Result<String, Error> {
     ))
 }
 
-/// Words for the status of a task. No account id is one.
-const STATUS_WORDS: &[&str] = &[
+/// Words for the status of a task.
+const STATUS_WORDS: [&str; 6] = [
     "complete",
     "incomplete",
     "open",
@@ -163,22 +163,31 @@ const STATUS_WORDS: &[&str] = &[
     "closed",
 ];
 
+/// Refuses the status of a task in the position of another argument, with the code that belongs to
+/// that.
+fn no_task_status(code: &str, argument: &str, text: &str) -> Result<(), Error> {
+    if !STATUS_WORDS.contains(&text) {
+        return Ok(());
+    }
+    Err(Error::argument(
+        code,
+        format!("`{argument}` is `{text}`, which is the status of a task"),
+        "`status` is a later parameter",
+        format!("pass `{text}` as `status`, and omit `{argument}`"),
+    ))
+}
+
+/// Checks the spaces of tasks for what is the status of one. Keys that are such a word have capitals.
+pub(crate) fn spaces_of_tasks(argument: &str, spaces: &[String]) -> Result<(), Error> {
+    let mut spaces = spaces.iter();
+    spaces.try_for_each(|space| no_task_status("key-malformed", argument, space))
+}
+
 /// Account ids, each once.
 pub(crate) fn accounts(argument: &str, texts: &[String]) -> Result<Vec<String>, Error> {
     let check = |text: &str| {
-        if STATUS_WORDS
-            .iter()
-            .any(|word| text.eq_ignore_ascii_case(word))
-        {
-            return Err(Error::argument(
-                "account-id-malformed",
-                format!("`{argument}` has `{text}`, which is not an account id"),
-                "it is the status of a task, and `status` is the next parameter",
-                format!(
-                    "pass `{text}` as `status`, and omit `{argument}` for the tasks of all accounts"
-                ),
-            ));
-        }
+        // No account id is such a word, however it is written.
+        no_task_status("account-id-malformed", argument, &text.to_ascii_lowercase())?;
         // An id of content, or a date, in a wrong position: the tasks of nobody.
         let is_number_or_date =
             text.len() < 20 && text.chars().all(|c| c.is_ascii_digit() || c == '-');

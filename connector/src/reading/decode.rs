@@ -4,7 +4,7 @@ use crate::{
     Error,
     answer::{self, Ask},
     json::{self, Broken, Elements, Fields, Value, depth},
-    reading::{rendered, rows::Rows},
+    reading::{link, rendered, rows::Rows},
 };
 
 /// What a page says beyond its rows.
@@ -26,9 +26,6 @@ pub(crate) struct PageFacts {
 /// Rows of one answer that are read. Confluence sends 250 at most; an empty row of 11 bytes takes
 /// 500 in memory, so an answer of the size that a host lets through could fill a guest.
 const MOST_ROWS: usize = 10_000;
-
-/// Bytes of the address that links are completed with. It goes into every row.
-const MOST_BASE: usize = 1024;
 
 const NO_OBJECT: &str = "it is not an object";
 const NO_ID: &str = "it has no id";
@@ -65,7 +62,8 @@ pub(crate) fn page(
             &format!("the response has more than `{MOST_ROWS}` rows"),
         ));
     }
-    complete(rows, ask, facts.base.clone().or_else(site).as_deref());
+    let base = facts.base.clone().filter(link::is_base).or_else(site);
+    complete(rows, ask, base.as_deref());
     Ok(facts)
 }
 
@@ -94,7 +92,8 @@ pub(crate) fn single(
     if raw {
         rows.put_raw(0, text);
     }
-    complete(rows, ask, links.base.or_else(site).as_deref());
+    let base = links.base.filter(link::is_base).or_else(site);
+    complete(rows, ask, base.as_deref());
     Ok(())
 }
 
@@ -129,12 +128,9 @@ pub(crate) fn unreadable(text: &str, doing: &str) -> Error {
 
 /// Makes the rows' links whole. Only http and https: the link is meant to be opened.
 fn complete_links(rows: &mut Rows<'_>, base: Option<&str>) {
-    let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
-    let base = base
-        .filter(|base| is_web(base) && base.len() <= MOST_BASE)
-        .map(|base| base.trim_end_matches('/'));
+    let base = base.map(|base| base.trim_end_matches('/'));
     rows.complete_links(|path| match base {
-        _ if is_web(path) => Some(""),
+        _ if link::is_web(path) => Some(""),
         Some(base) if path.starts_with('/') => Some(base),
         _ => None,
     });

@@ -6,7 +6,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::{Answer, Transport};
+use crate::{Answer, Transport, find};
 
 /// The target of the first link with the relation `wanted` in the `Link` headers.
 pub(crate) fn related(answer: &Answer, wanted: &str) -> Option<String> {
@@ -15,41 +15,79 @@ pub(crate) fn related(answer: &Answer, wanted: &str) -> Option<String> {
         .find_map(|header| in_header(header, wanted))
 }
 
+/// Bytes of the address that links are completed with. It goes into every row.
+const MOST_BASE: usize = 1024;
+
 /// What the links of a response are relative to: what a header of it says, or the transport knows.
 pub(crate) fn base(answer: &Answer, transport: &mut dyn Transport) -> Option<String> {
-    related(answer, "base").or_else(|| transport.site())
+    let said = related(answer, "base").filter(is_base);
+    said.or_else(|| transport.site().filter(is_base))
 }
 
-fn in_header(mut header: &str, wanted: &str) -> Option<String> {
+/// Whether it is an address that a browser opens.
+pub(crate) fn is_web(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://")
+}
+
+/// Whether links can be completed with it: an address with a host, and not too long.
+#[inline(never)]
+pub(crate) fn is_base(base: &String) -> bool {
+    let has_host = |(_, host): (&str, &str)| !host.is_empty() && !host.starts_with('/');
+    is_web(base)
+        && base.len() <= MOST_BASE
+        && until(base.as_bytes(), 0, b"\t\n\r ") == base.len()
+        && find::split(base, "://").is_some_and(has_host)
+}
+
+/// As above, in one header. Byte by byte: marks and names are ASCII.
+fn in_header(header: &str, wanted: &str) -> Option<String> {
+    let bytes = header.as_bytes();
+    let mut at = 0;
     loop {
-        let (_, behind) = header.split_once('<')?;
-        let (target, mut parameters) = behind.split_once('>')?;
+        let begin = until(bytes, at, b"<") + 1;
+        let end = until(bytes, begin, b">");
+        let target = header.get(begin..end)?;
+        at = end + 1;
         let mut relation = None;
         // One link's parameters, up to the comma that ends it.
-        header = loop {
-            let trimmed = parameters.trim_start_matches([' ', '\t', ';']);
-            if let Some(behind) = trimmed.strip_prefix(',') {
-                break behind;
+        while at < bytes.len() {
+            let name = at;
+            at = until(bytes, at, b"=;,");
+            let is_rel = header
+                .get(name..at)
+                .is_some_and(|name| name.trim().eq_ignore_ascii_case("rel"));
+            let mut value = Vec::new();
+            if bytes.get(at) == Some(&b'=') {
+                at += 1;
+                while matches!(bytes.get(at), Some(b' ' | b'\t')) {
+                    at += 1;
+                }
+                let quoted = bytes.get(at) == Some(&b'"');
+                if quoted {
+                    at += 1;
+                }
+                let ends: &[u8] = if quoted { b"\"" } else { b";," };
+                while bytes.get(at).is_some_and(|byte| !ends.contains(byte)) {
+                    at += usize::from(quoted && bytes.get(at) == Some(&b'\\'));
+                    value.extend(bytes.get(at));
+                    at += 1;
+                }
+                if quoted {
+                    at = until(bytes, at, b";,");
+                }
             }
-            if trimmed.is_empty() {
-                break trimmed;
-            }
-            let name_end = trimmed.find(['=', ';', ',']).unwrap_or(trimmed.len());
-            let (name, behind) = trimmed.split_at(name_end);
-            let (value, behind) = match behind.strip_prefix('=') {
-                Some(value) => parameter_value(value.trim_start()),
-                None => (String::new(), behind),
-            };
             // Of several `rel`, the first one counts (RFC 8288, 3.3).
-            if name.trim().eq_ignore_ascii_case("rel") && relation.is_none() {
+            if is_rel && relation.is_none() {
                 relation = Some(value);
             }
-            parameters = behind;
-        };
+            at += 1;
+            if bytes.get(at - 1) == Some(&b',') {
+                break;
+            }
+        }
         let fits = relation.is_some_and(|relation| {
-            relation
-                .split_ascii_whitespace()
-                .any(|one| one.eq_ignore_ascii_case(wanted))
+            let mut words = relation.split(u8::is_ascii_whitespace);
+            words.any(|one| one.eq_ignore_ascii_case(wanted.as_bytes()))
         });
         if fits {
             return Some(target.trim().to_owned());
@@ -57,23 +95,13 @@ fn in_header(mut header: &str, wanted: &str) -> Option<String> {
     }
 }
 
-/// A parameter's value, quoted or not, and what follows it.
-fn parameter_value(text: &str) -> (String, &str) {
-    let Some(quoted) = text.strip_prefix('"') else {
-        let end = text.find([';', ',']).unwrap_or(text.len());
-        let (value, behind) = text.split_at(end);
-        return (value.trim().to_owned(), behind);
-    };
-    let mut value = String::new();
-    let mut characters = quoted.char_indices();
-    while let Some((at, character)) = characters.next() {
-        match character {
-            '"' => return (value, quoted.get(at + 1..).unwrap_or_default()),
-            '\\' => value.extend(characters.next().map(|(_, escaped)| escaped)),
-            other => value.push(other),
-        }
+/// Where one of `marks` comes from `at` on, or the end.
+#[inline(never)]
+fn until(bytes: &[u8], mut at: usize, marks: &[u8]) -> usize {
+    while bytes.get(at).is_some_and(|byte| !marks.contains(byte)) {
+        at += 1;
     }
-    (value, "")
+    at
 }
 
 /// The cursor in a link's query, decoded once. A raw `+` stays one: cursors are base64.
@@ -85,6 +113,16 @@ pub(crate) fn cursor(link: &str) -> Option<Vec<u8>> {
         .filter_map(|pair| pair.strip_prefix("cursor="))
         .find(|value| !value.is_empty())
         .map(|value| percent_decode_str(value).collect())
+}
+
+/// Whether a link leads to the first page of the list that was asked for: it has the same path, and
+/// neither a cursor nor a number of rows.
+#[inline(never)]
+pub(crate) fn is_to_first(link: &str, asked: &str) -> bool {
+    let path = |url: &str| url.find('?').unwrap_or(url.len());
+    let (link, query) = link.split_at(path(link));
+    let (asked, _) = asked.split_at(path(asked));
+    link.ends_with(asked) && cursor(query).is_none() && !find::has(query, "start=")
 }
 
 #[cfg(test)]

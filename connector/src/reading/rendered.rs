@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use confluence_rendering::{Context, Format, RenderNotice, adf, adf_mentions, mentions, storage};
 
-use crate::{reading::rows::Rows, record::Body};
+use crate::{find, reading::rows::Rows, record::Body};
 
 /// The format that pages come in to be rendered.
 const SOURCE: &str = "storage";
@@ -41,8 +41,7 @@ pub(crate) fn with_names(
 fn context<'a>(base: Option<&'a str>, link: Option<&'a str>) -> Context<'a> {
     let mut context = Context::default();
     context.base_url = base;
-    // Comments have the address of their page with a query: places on it are not theirs.
-    context.page_url = link.filter(|link| !link.contains('?'));
+    context.page_url = link;
     context.space_key = link.and_then(space_key);
     context
 }
@@ -58,7 +57,7 @@ pub(crate) fn unnamed(body: &Body) -> Vec<String> {
 
 /// The space that a link for people leads into: `…/spaces/KEY/pages/…`.
 fn space_key(link: &str) -> Option<&str> {
-    let (_, behind) = link.split_once("/spaces/")?;
+    let (_, behind) = find::split(link, "/spaces/")?;
     behind.split(['/', '?', '#']).next()
 }
 

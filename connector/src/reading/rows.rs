@@ -97,6 +97,8 @@ pub(crate) struct Rows<'a> {
     on_page: usize,
     /// What links of the rows are relative to, where their bodies are yet to be rendered.
     base: Option<String>,
+    /// `Date` of the first answer, in milliseconds since 1970.
+    begun: Option<i64>,
 }
 
 impl<'a> Rows<'a> {
@@ -108,6 +110,7 @@ impl<'a> Rows<'a> {
             kept,
             on_page: 0,
             base: None,
+            begun: None,
         }
     }
 
@@ -118,6 +121,7 @@ impl<'a> Rows<'a> {
             sink: Sink::Columns(columns),
             on_page: 0,
             base: None,
+            begun: None,
         }
     }
 
@@ -224,10 +228,16 @@ impl<'a> Rows<'a> {
 
     /// Takes from an answer when it was given.
     pub(crate) fn note(&mut self, answer: &Answer) {
+        let date = answer.header("date").and_then(dates::http_date_ms);
+        self.begun = self.begun.or(date);
         if let Sink::Columns(columns) = &mut self.sink {
-            let date = answer.header("date").and_then(dates::http_date_ms);
             columns.meter.site_time = date.or(columns.meter.site_time);
         }
+    }
+
+    /// When the first answer was given, by the site's clock, in milliseconds since 1970.
+    pub(crate) fn begun(&self) -> Option<i64> {
+        self.begun
     }
 
     /// Counts rows that were sent.

@@ -1,7 +1,7 @@
 use super::Confluence;
 use crate::{
     Attachment, AttachmentLocation, Error, ErrorKind, GetOptions, ListOptions, Listing, Transport,
-    Window, answer,
+    Window, answer, find,
     query::{call::Call, function::Function, ids, options::Takes, order::ordered, words},
 };
 
@@ -255,7 +255,9 @@ fn locate(
         .get(&call.single())
         .map_err(|failure| answer::unanswered(failure, &call.ask))?;
     let url = match answer.status {
-        300..400 => answer.header("location").unwrap_or_default(),
+        300..400 if !answer::leads_to_login(&answer) => {
+            answer.header("location").unwrap_or_default()
+        }
         200..300 => "",
         _ => return Err(answer::refused(&answer, &call.ask)),
     };
@@ -266,7 +268,7 @@ fn locate(
         )
     } else if !url.starts_with("https://") && !url.starts_with("http://") {
         unexpected("location-relative", "the site redirects to itself")
-    } else if url.contains(LOST) {
+    } else if find::has(url, LOST) {
         Err(Error::new(
             ErrorKind::NotFound,
             "content-gone",

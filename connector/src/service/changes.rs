@@ -58,7 +58,9 @@ impl<T: Transport> Confluence<T> {
     /// checkpoint, what was given before is left out, by id and version. A checkpoint comes with
     /// the last answer only, so none is kept for a run that was cut short; and it never lies behind
     /// a row that was left out as `poison-item`, which is asked for again with it. It belongs to
-    /// the function, the spaces and the statuses of its list.
+    /// the function, the spaces and the statuses of its list, and is never later than the site's
+    /// clock: an instant that is, is read as the time of that clock, with a notice
+    /// `since-in-future`.
     ///
     /// Options: `body_format` (`storage`, `atlas_doc_format`), `status` (`current`, `archived`,
     /// `deleted`, `trashed`; current and archived by default), `space_ids` (up to 100, ids or

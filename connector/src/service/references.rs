@@ -1,5 +1,5 @@
 use super::Confluence;
-use crate::{Error, Transport, address, error::quoted, query::ids};
+use crate::{Error, Transport, address, error::quoted, find, query::ids};
 
 /// The content that an address leads to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,6 +53,6 @@ impl<T: Transport> Confluence<T> {
 }
 
 fn host(url: &str) -> Option<&str> {
-    let (_, rest) = url.trim().split_once("://")?;
+    let (_, rest) = find::split(url.trim(), "://")?;
     rest.split(['/', '?', '#']).next()
 }

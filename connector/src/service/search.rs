@@ -2,6 +2,7 @@ use super::Confluence;
 use crate::{
     Error, ListOptions, Listing, Notice, SearchResult, Transport, Window,
     error::quoted,
+    find,
     query::{call::Call, encode, function::Function, options::Takes},
 };
 
@@ -52,7 +53,7 @@ impl<T: Transport> Confluence<T> {
         let lower = cql.to_ascii_lowercase();
         if ["lastmodified", "created", "now(", "startof", "endof"]
             .iter()
-            .any(|word| lower.contains(word))
+            .any(|word| find::has(&lower, word))
         {
             tell(
                 "dates-in-time-zone",

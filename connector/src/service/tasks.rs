@@ -5,7 +5,7 @@ use crate::{
     query::{
         body_format::LIST_FORMATS,
         call::{By, Call, Dimension, MOST_PER_PAGE},
-        due::{End, due_ms},
+        due::{End, instant_ms},
         function::Function,
         ids,
         options::Takes,
@@ -145,7 +145,7 @@ fn filter(call: &mut Call, query: &TaskQuery) -> Result<(), Error> {
 
 fn due(argument: &str, text: &Option<String>, end: End) -> Result<Option<i64>, Error> {
     text.as_deref()
-        .map(|text| due_ms(argument, text, end))
+        .map(|text| instant_ms(argument, text, end))
         .transpose()
 }
 
@@ -175,5 +175,6 @@ fn accounts(argument: &str, given: Option<&[String]>) -> Result<Option<Dimension
 }
 
 fn spaces(argument: &str, given: Option<&[String]>) -> Result<Option<Dimension>, Error> {
+    ids::spaces_of_tasks(argument, given.unwrap_or_default())?;
     by_spaces(argument, given, MOST_PER_PAGE as usize)
 }

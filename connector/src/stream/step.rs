@@ -43,6 +43,9 @@ const SKETCHED: &str = "version__number";
 /// change becomes visible after the time that it bears.
 const OVERLAP_MS: i64 = 5 * 60 * 1_000;
 
+/// What a `Date` omits of the time: it is in seconds.
+const LESS_THAN_A_SECOND: i64 = 999;
+
 /// Rows of one stream.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Batch {
@@ -437,6 +440,9 @@ impl<'a> Checked<'a> {
     /// Notes the newest change, and ends the list where it gets older than the pass before.
     fn follow_changes(&mut self, before: usize, columns: &mut Columns, seen: &mut Seen) {
         let instants = |row: usize| columns.first_number(self.read.newest_first, row);
+        // A row of a time that is yet to come would hide all changes until then.
+        let date = columns.meter.site_time;
+        let now = date.map_or(i64::MAX, |date| date.saturating_add(LESS_THAN_A_SECOND));
         if self.state.newest.is_none() {
             let newest = match self.read.parts {
                 // What changes while the page is read is above it, and comes next time.
@@ -444,7 +450,8 @@ impl<'a> Checked<'a> {
                 // Of several lists, the first response is older than any row that is missed.
                 _ => columns.meter.site_time,
             };
-            self.state.newest = newest.or(self.state.before).or(Some(0));
+            let newest = newest.or(self.state.before).unwrap_or(0);
+            self.state.newest = Some(newest.min(now));
         }
         let Some(bound) = self.state.before else {
             // Without a pass before, there is the first page.
@@ -452,7 +459,7 @@ impl<'a> Checked<'a> {
             self.state.part = u32::MAX;
             return;
         };
-        let bound = bound.saturating_sub(OVERLAP_MS);
+        let bound = bound.min(now).saturating_sub(OVERLAP_MS);
         let mut older = None;
         for row in before..columns.rows() {
             let Some(at) = columns.first_number(self.read.newest_first, row) else {

@@ -3,7 +3,7 @@
 use crate::site::{answer, asked, ok, parameter, script, silent, site, window, with_code};
 use confluence_connector::{
     Answer, AuditQuery, Confluence, DueTaskQuery, ErrorKind, GetOptions, LabelQuery, ListOptions,
-    PageQuery, TaskStatus, Transport, TransportError, Window,
+    PageQuery, TaskQuery, TaskStatus, Transport, TransportError, Window,
 };
 
 const EMPTY: &str = r#"{"results":[],"_links":{}}"#;
@@ -48,6 +48,12 @@ fn a_value_in_the_position_of_another_is_refused_with_advice() {
     });
     assert_eq!(error.code, "date-malformed");
     assert!(error.message.contains("`due-date`") && error.resolution.contains("space"));
+    let error = refused(DueTaskQuery {
+        due_date: text("-1"),
+        ..DueTaskQuery::default()
+    });
+    assert_eq!(error.code, "date-malformed");
+    assert!(error.message.contains("`-1`") && error.resolution.contains("limit"));
     for word in ["complete", "Open", "incomplete", "done"] {
         let error = refused(DueTaskQuery {
             assigned_to: text(word),
@@ -56,6 +62,66 @@ fn a_value_in_the_position_of_another_is_refused_with_advice() {
         assert_eq!(error.code, "account-id-malformed");
         assert!(error.resolution.contains("`status`"), "{error:?}");
     }
+    for word in ["complete", "incomplete", "open", "done"] {
+        let error = refused(DueTaskQuery {
+            space_id: text(word),
+            ..DueTaskQuery::default()
+        });
+        assert_eq!(error.code, "key-malformed");
+        assert!(error.resolution.contains("`status`"), "{error:?}");
+        let query = TaskQuery {
+            space_ids: Some(vec!["ENG".into(), word.into()]),
+            ..TaskQuery::default()
+        };
+        let error = silent()
+            .list_tasks(&query, &Window::default(), &ListOptions::default())
+            .unwrap_err();
+        assert!(error.message.contains("`space-ids`"), "{error:?}");
+    }
+    // A space may have such a key, in capitals.
+    let mut site = script(vec![list(r#"{"id":"5","key":"OPEN"}"#), ok(EMPTY)]);
+    let query = DueTaskQuery {
+        space_id: text("OPEN"),
+        ..DueTaskQuery::default()
+    };
+    site.get_tasks(&query, &Window::default(), &ListOptions::default())
+        .unwrap();
+}
+
+#[test]
+fn a_number_that_is_no_time_is_refused_wherever_a_date_belongs() {
+    let (window, options) = (Window::default(), ListOptions::default());
+    for number in ["-1", "5", "65538", "1769860800", "-1769860800000"] {
+        let audit = |since: Option<&str>, until: Option<&str>| {
+            let query = AuditQuery {
+                since: since.map(str::to_owned),
+                until: until.map(str::to_owned),
+                text: None,
+            };
+            silent().get_audit_records(&query, &window, &options)
+        };
+        let from = TaskQuery {
+            due_date_from: text(number),
+            ..TaskQuery::default()
+        };
+        for error in [
+            audit(Some(number), None).unwrap_err(),
+            audit(None, Some(number)).unwrap_err(),
+            silent().list_tasks(&from, &window, &options).unwrap_err(),
+            silent()
+                .get_pages_changed_since(number, &window, &options)
+                .unwrap_err(),
+            silent()
+                .get_blog_posts_changed_since(number, &window, &options)
+                .unwrap_err(),
+        ] {
+            assert_eq!(error.code, "date-malformed", "{number}");
+        }
+    }
+    // The beginning of everything.
+    script(vec![ok(EMPTY)])
+        .get_pages_changed_since("0", &window, &options)
+        .unwrap();
 }
 
 #[test]
@@ -433,6 +499,90 @@ fn a_link_is_completed_by_the_body_the_header_or_the_connection() {
     );
     assert_eq!(url(&[], row, own), both("https://own.example/wiki/x"));
     assert_eq!(url(&[], row, None), (None, None));
+    // What is no address of a site is passed over for the next one that is.
+    let bad = [("Link", r#"<wiki>; rel="base""#)];
+    for base in ["/wiki", "", "https:///wiki", "https://a b/"] {
+        let body = format!(r#"{{"id":"5","_links":{{"webui":"/x","base":"{base}"}}}}"#);
+        let (by_header, by_site) = (url(&header, &body, own).0, url(&bad, &body, own).0);
+        assert_eq!(by_header, text("https://header.example/wiki/x"), "{base}");
+        assert_eq!(by_site, text("https://own.example/wiki/x"), "{base}");
+    }
+    let long = "https://a/".repeat(200);
+    for base in ["wiki", "", "https://", "javascript:x", &long] {
+        let bad = format!(r#"<{base}>; rel="base""#);
+        let own = url(&[("Link", &bad)], row, own);
+        assert_eq!(own, both("https://own.example/wiki/x"), "{base}");
+    }
+    assert_eq!(url(&bad, row, Some("wiki")), (None, None));
+}
+
+/// How a list of one page ended: what it stopped with, and whether a notice says that it links to itself.
+fn ended(rows: &str, next: &str, in_header: bool) -> (Option<(ErrorKind, String)>, bool) {
+    let link = format!(r#"<{next}>; rel="next""#);
+    let body = format!(r#"{{"results":[{rows}],"_links":{{"next":"{next}"}}}}"#);
+    let answer = match in_header {
+        true => answer(
+            200,
+            &[("link", &link)],
+            &format!(r#"{{"results":[{rows}]}}"#),
+        ),
+        false => ok(&body),
+    };
+    let listing = script(vec![answer])
+        .list_pages(
+            &PageQuery::default(),
+            &Window::default(),
+            &ListOptions::default(),
+        )
+        .unwrap();
+    assert!(listing.rest.after.is_none());
+    let stopped = listing.rest.stopped;
+    (
+        stopped.map(|error| (error.kind, error.code.clone())),
+        !with_code(&listing.rest.notices, "empty-page").is_empty(),
+    )
+}
+
+#[test]
+fn a_first_page_that_links_to_itself_is_the_end_if_it_is_empty_and_a_loop_else() {
+    let code = || "next-without-cursor".to_owned();
+    let looping = (Some((ErrorKind::Looping, code())), false);
+    let unexpected = (Some((ErrorKind::UnexpectedAnswer, code())), false);
+    for in_header in [false, true] {
+        for own in [
+            "/wiki/api/v2/pages?limit=25",
+            "https://s.example/wiki/api/v2/pages?limit=25",
+            "/api/v2/pages?limit=25&",
+            "/wiki/api/v2/pages",
+        ] {
+            assert_eq!(ended("", own, in_header), (None, true), "{own}");
+            assert_eq!(ended(r#"{"id":"1"}"#, own, in_header), looping, "{own}");
+        }
+        for other in [
+            "/wiki/api/v2/pages?limit=25&start=25",
+            "/wiki/api/v2/blogposts?limit=25",
+        ] {
+            assert_eq!(ended("", other, in_header), unexpected, "{other}");
+        }
+    }
+}
+
+#[test]
+fn a_later_page_that_links_to_the_first_one_is_a_loop() {
+    for rows in ["", r#"{"id":"2"}"#] {
+        let first = r#"{"results":[{"id":"1"}],"_links":{"next":"/wiki/api/v2/pages?cursor=a"}}"#;
+        let second =
+            format!(r#"{{"results":[{rows}],"_links":{{"next":"/wiki/api/v2/pages?limit=25"}}}}"#);
+        let listing = script(vec![ok(first), ok(&second)])
+            .list_pages(
+                &PageQuery::default(),
+                &Window::default(),
+                &ListOptions::default(),
+            )
+            .unwrap();
+        assert_eq!(listing.rest.stopped.unwrap().kind, ErrorKind::Looping);
+        assert!(listing.rest.after.is_none());
+    }
 }
 
 #[test]

@@ -124,6 +124,17 @@ fn what_leads_nowhere_is_told_apart() {
         ),
         (
             redirect("/login?next=x"),
+            ErrorKind::Unauthorized,
+            "login-required",
+        ),
+        // Saved as the content, the page would look like it.
+        (
+            redirect("https://id.atlassian.com/login?continue=x"),
+            ErrorKind::Unauthorized,
+            "login-required",
+        ),
+        (
+            redirect("/wiki/download/x"),
             ErrorKind::UnexpectedAnswer,
             "location-relative",
         ),

@@ -458,6 +458,90 @@ fn a_checkpoint_comes_with_the_last_answer_only_and_remembers_the_first() {
     }
 }
 
+/// The same answer of a site whose clock is so many minutes after noon.
+fn at_minute(minute: u32, mut answer: Answer) -> Answer {
+    let date = format!("Sat, 31 Jan 2026 12:{minute:02}:00 GMT");
+    answer.headers.push(("Date".into(), date.into_bytes()));
+    answer
+}
+
+#[test]
+fn no_change_is_lost_after_a_time_that_is_later_than_the_sites_clock() {
+    for later in ["2027-01-31T12:20:00Z", "2026-02-01", "2026-01-31T12:40:00Z"] {
+        let rows = changed(&[(1, 1, 1790), (2, 1, 100)], None);
+        let first = since(
+            &mut script(vec![at_minute(30, rows)]),
+            later,
+            &window(25, None),
+        );
+        // As with the time of the site's clock, five minutes are read again.
+        assert_eq!(found(&first), ["1"], "{later}");
+        let notices = with_code(&first.rest.notices, "since-in-future");
+        assert_eq!(notices.len(), 1, "{later}");
+        let rows = [(3, 1, 1830), (1, 1, 1790), (2, 1, 100)];
+        let second = since(
+            &mut script(vec![at_minute(31, changed(&rows, None))]),
+            &first.checkpoint.unwrap(),
+            &window(25, None),
+        );
+        assert_eq!(found(&second), ["3"], "{later}");
+        assert!(second.rest.notices.is_empty());
+    }
+    // A second that is not over yet is not in the future.
+    let now = since(
+        &mut script(vec![at_minute(30, ok(EMPTY))]),
+        "2026-01-31T12:30:00.900Z",
+        &window(25, None),
+    );
+    assert!(now.rest.notices.is_empty());
+}
+
+#[test]
+fn a_list_in_several_calls_ends_with_the_clock_of_its_first_answer() {
+    let later = "2027-01-31T12:20:00Z";
+    let rows = changed(&[(1, 1, 1790), (2, 1, 1780)], Some("c"));
+    let first = since(
+        &mut script(vec![at_minute(30, rows)]),
+        later,
+        &window(1, None),
+    );
+    assert_eq!(found(&first), ["1"]);
+    let rows = changed(&[(1, 1, 1790), (2, 1, 1780), (3, 1, 100)], None);
+    let last = since(
+        &mut script(vec![at_minute(50, rows)]),
+        later,
+        &window(25, first.rest.after),
+    );
+    assert_eq!(found(&last), ["2"]);
+    assert!(with_code(&last.rest.notices, "since-in-future").is_empty());
+    // What changed between the two calls.
+    let rows = [(4, 1, 2400), (1, 1, 1790), (2, 1, 1780), (3, 1, 100)];
+    let next = since(
+        &mut script(vec![at_minute(51, changed(&rows, None))]),
+        &last.checkpoint.unwrap(),
+        &window(25, None),
+    );
+    assert_eq!(found(&next), ["4"]);
+}
+
+#[test]
+fn a_row_whose_time_is_yet_to_come_hides_no_change() {
+    let first = [(1, 1, 3500), (2, 1, 1790), (3, 1, 1700), (4, 1, 100)];
+    let first = since(
+        &mut script(vec![at_minute(30, changed(&first, None))]),
+        NOON_20,
+        &window(25, None),
+    );
+    assert_eq!(found(&first), ["1", "2", "3"]);
+    let second = [(1, 1, 3500), (5, 1, 1830), (2, 1, 1790), (3, 1, 1700)];
+    let second = since(
+        &mut script(vec![at_minute(31, changed(&second, None))]),
+        &first.checkpoint.unwrap(),
+        &window(25, None),
+    );
+    assert_eq!(found(&second), ["5"]);
+}
+
 /// A site of these changes, newest first, that fails at the body of `sick` while there is one.
 fn sick_at(rows: &[(u32, u32, u32)], sick: &Rc<Cell<Option<u32>>>) -> Confluence<Site> {
     let (rows, sick) = (rows.to_vec(), Rc::clone(sick));

@@ -265,7 +265,7 @@ fn a_redirect_names_the_host_that_it_leads_to_and_nothing_else_of_it() {
         ("HTTPS://Other.example", Some("`Other.example`")),
         ("///secret", None),
         ("//", None),
-        ("/login?secret", None),
+        ("/elsewhere?secret", None),
         ("javascript://secret", None),
         ("https://", None),
     ] {
@@ -281,6 +281,49 @@ fn a_redirect_names_the_host_that_it_leads_to_and_nothing_else_of_it() {
             None => assert!(error.message.contains("redirects, with status")),
         }
     }
+}
+
+#[test]
+fn a_redirect_to_a_login_page_is_no_new_address_but_a_credential_that_is_not_accepted() {
+    for (location, host) in [
+        (
+            "https://id.atlassian.com/login?continue=secret",
+            Some("`id.atlassian.com`"),
+        ),
+        ("https://id.atlassian.com/", Some("`id.atlassian.com`")),
+        (
+            "HTTPS://Auth.Atlassian.com/authorize?secret",
+            Some("`Auth.Atlassian.com`"),
+        ),
+        (
+            "https://login.other.example/x?secret",
+            Some("`login.other.example`"),
+        ),
+        (
+            "//site.example/wiki/login.action?os_destination=secret",
+            Some("`site.example`"),
+        ),
+        ("/login?secret", None),
+        ("/wiki/plugins/servlet/samlsso?secret", None),
+    ] {
+        let error = failed(answer(302, &[("Location", location)], ""));
+        assert_eq!(
+            (error.kind, error.code.as_str(), error.status),
+            (ErrorKind::Unauthorized, "login-required", Some(302))
+        );
+        let text = format!("{error:?}");
+        assert!(!text.contains("secret"), "{text}");
+        assert!(host.is_none_or(|host| error.message.contains(host)));
+        assert!(!error.resolution.contains("address"), "{text}");
+        assert!(error.cause.contains("authorization"), "{text}");
+    }
+    // What only a query names is another place.
+    let moved = answer(
+        302,
+        &[("Location", "https://new.example/x?from=/login")],
+        "",
+    );
+    assert_eq!(failed(moved).code, "redirected");
 }
 
 #[test]

@@ -165,6 +165,16 @@ fn changes_of_a_list_without_rows_are_read_from_its_beginning_later() {
 }
 
 #[test]
+fn a_row_whose_time_is_yet_to_come_hides_no_change() {
+    // The site's clock is at half past.
+    let times = vec![NOON + 600 * MINUTE, NOON + 20 * MINUTE, NOON];
+    let (_, state, _) = pass(&mut changed(times, 10), "pages", None);
+    let times = vec![NOON + 600 * MINUTE, NOON + 28 * MINUTE, NOON + 20 * MINUTE];
+    let (keys, ..) = pass(&mut changed(times, 10), "pages", Some(state));
+    assert_eq!(keys, ["100", "101"]);
+}
+
+#[test]
 fn tasks_are_asked_for_by_creation_and_completion_since_the_first_response() {
     let mut first = changed(Vec::new(), 10);
     let (_, state, _) = pass(&mut first, "tasks", None);

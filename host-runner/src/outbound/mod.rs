@@ -27,8 +27,9 @@
 //! takes before it is sent.
 //!
 //! Redirects are not followed: they are responses like any other, so that the credential never
-//! travels to where one points. Where they lead is hidden from the guest except in the one call that
-//! asks for it, which has it kept as a [`location`](redirect::location);
+//! travels to where one points. Where they lead is hidden from the guest, but for the host and that it
+//! is a login page, except in the one call that asks for it, which has it kept as a
+//! [`location`](redirect::location);
 //! [`content`](redirect::content) fetches what is there, without a credential.
 
 mod accounting;
@@ -175,7 +176,9 @@ impl WasiHttpHooks for Outbound {
             let is_told = answer.status().is_redirection() && exchange.destination.is_site();
             match exchange.terms.locations.as_ref().filter(|_| is_told) {
                 Some(locations) => locations.keep(asked, answer.headers()),
-                None => redirect::location::keep_host_alone(answer.headers_mut(), is_told),
+                None => {
+                    redirect::location::keep_host_alone(asked, answer.headers_mut(), is_told);
+                }
             }
             let drained: Box<dyn Future<Output = Result<(), Error>> + Send> =
                 Box::new(async { Ok(()) });

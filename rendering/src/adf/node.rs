@@ -144,7 +144,7 @@ impl Reader<'_> {
                 } else if &**name == "cxhtml" {
                     self.storage(value.text().unwrap_or_default(), style);
                 } else if let Some(text) = value.text() {
-                    macros::attribute(self.context, self.builder, name, text, style);
+                    macros::attribute(self.context, self.builder, kind, name, text, style);
                 }
             }
         }
@@ -232,20 +232,16 @@ impl Reader<'_> {
         let name = filled("__fileName").or_else(|| filled("name"));
         let alternative = filled("alt").or(name).unwrap_or_default();
         let address = filled("url").filter(|url| address::unsafe_scheme(url).is_none());
-        let file = name.or_else(|| filled("alt")).or_else(|| filled("id"));
+        // The id of a file, and what is said of it, are no address.
         let target = match address {
-            Some(address) => Some(address::absolute(self.context, address)),
-            None => file.and_then(address::file),
+            Some(address) => address::absolute(self.context, address),
+            None => name.and_then(address::file).unwrap_or_default(),
         };
         let style = self.marked(node, style);
-        match target {
-            Some(target) => self.builder.image(alternative, &target, &style),
-            None if alternative.is_empty() => self.builder.note(NoticeKind::EmptyNode, kind),
-            None => {
-                self.builder.seam();
-                self.builder.text(alternative, &style);
-                self.builder.seam();
-            }
+        if alternative.is_empty() && target.is_empty() {
+            self.builder.note(NoticeKind::EmptyNode, kind);
+        } else {
+            self.builder.image(alternative, &target, &style);
         }
     }
 

@@ -155,7 +155,7 @@ impl Reader<'_> {
                         .attribute("type")
                         .is_some_and(|kind| UNSEEN.contains(&&*kind)));
             if let Some(value) = element.attribute(attribute).filter(|_| !unseen) {
-                macros::attribute(self.context, self.builder, parameter, &value, style);
+                macros::attribute(self.context, self.builder, name, parameter, &value, style);
             }
         }
         let notice = if self.builder.added_since(before) {

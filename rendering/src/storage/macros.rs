@@ -230,7 +230,7 @@ impl Reader<'_> {
                 datasource::show(self.builder, &name, &source, style);
                 continue;
             }
-            macros::attribute(self.context, self.builder, &key, &value, style);
+            macros::attribute(self.context, self.builder, &name, &key, &value, style);
         }
         let content = ["ac:adf-content", "ac:adf-node", "ac:adf-leaf"];
         let has = content.iter().any(|name| node.child(name).is_some());

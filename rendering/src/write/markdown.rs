@@ -384,7 +384,7 @@ impl Inline<'_> {
 
     #[inline(never)]
     fn destination(&mut self, address: &str) {
-        let pointed = address.is_empty() || address.contains(['(', ')']);
+        let pointed = address.contains(['(', ')']);
         if pointed {
             self.out.push('<');
         }

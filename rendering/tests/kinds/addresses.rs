@@ -542,9 +542,142 @@ fn queries_and_paths_that_only_the_page_or_site_completes_become_absolute() {
         ),
         ("pages/9/x.pdf", "pages/9/x.pdf"),
         ("x/y.pdf", "x/y.pdf"),
+        (
+            "../4712",
+            "https://pumps.example/wiki/spaces/OPS/pages/4712",
+        ),
+        (
+            "./x?a=1",
+            "https://pumps.example/wiki/spaces/OPS/pages/77/x?a=1",
+        ),
+        (
+            "../../pages/9/Valve",
+            "https://pumps.example/wiki/spaces/OPS/pages/9/Valve",
+        ),
+        (
+            "../../../../display/OPS/Pump",
+            "https://pumps.example/wiki/display/OPS/Pump",
+        ),
+        (
+            "../../../../../browse/A-1",
+            "https://pumps.example/browse/A-1",
+        ),
+        (
+            "../../../../../../browse/A-1",
+            "../../../../../../browse/A-1",
+        ),
+        ("../77/Pump#Oil", "#Oil"),
+        ("..x/y", "..x/y"),
     ] {
         let body = format!("<p><a href=\"{address}\">go</a></p>");
         let rendered = storage(&body, Format::Markdown, &context).unwrap();
-        assert_eq!(links(&rendered.text), [expected]);
+        assert_eq!(links(&rendered.text), [expected], "{address}");
+    }
+    // Comments have the address of their page with a query; places on it are not theirs.
+    context.page_url =
+        Some("https://pumps.example/wiki/spaces/OPS/pages/77/Pump?focusedCommentId=5");
+    for (address, expected) in [
+        (
+            "../4712",
+            "https://pumps.example/wiki/spaces/OPS/pages/4712",
+        ),
+        (
+            "?preview=/1/2",
+            "https://pumps.example/wiki/spaces/OPS/pages/77/Pump?preview=/1/2",
+        ),
+        (
+            "/wiki/spaces/OPS/pages/77/Pump#Oil",
+            "https://pumps.example/wiki/spaces/OPS/pages/77/Pump#Oil",
+        ),
+    ] {
+        let body = format!("<p><a href=\"{address}\">go</a></p>");
+        let rendered = storage(&body, Format::Markdown, &context).unwrap();
+        assert_eq!(links(&rendered.text), [expected], "{address}");
+    }
+    for address in ["../4712", "./x", "../../pages/9"] {
+        let body = format!("<p><a href=\"{address}\">go</a></p>");
+        assert_eq!(links(&markdown(&body)), [address]);
+    }
+}
+
+#[test]
+fn a_file_without_a_name_or_an_address_has_no_target() {
+    for (attributes, expected, shown) in [
+        (
+            json!({"id": "6e7d", "alt": "icon"}),
+            "![icon]()\n",
+            "[image: icon]\n",
+        ),
+        (
+            json!({"id": "6e7d", "alt": "icon", "__fileName": "a.png"}),
+            "![icon](a.png)\n",
+            "[image: icon]\n",
+        ),
+        (
+            json!({"id": "6e7d", "url": "javascript:x", "alt": "icon"}),
+            "![icon]()\n",
+            "[image: icon]\n",
+        ),
+        (json!({"id": "6e7d"}), "", ""),
+    ] {
+        for kind in ["media", "mediaInline"] {
+            let body = document(&[paragraph(&[json!({"type": kind, "attrs": attributes})])]);
+            assert_eq!(markdown(&body), expected);
+            assert_eq!(text(&body), shown);
+            assert_eq!(notices(&body).is_empty(), !expected.is_empty());
+        }
+    }
+}
+
+#[test]
+fn an_address_of_a_macro_that_is_shortened_has_a_notice() {
+    let shortened = "an address of `iframe` has a credential: it was shortened";
+    for (url, shown, notice) in [
+        (
+            "https://x.example/a?b=1&amp;c=2",
+            "https://x.example/a?b=1&c=2",
+            None,
+        ),
+        (
+            "https://x.example/a?b=1&amp;token=t",
+            "https://x.example/a",
+            Some(shortened),
+        ),
+        (
+            "https://u:p@x.example/a?b=1",
+            "https://x.example/a?b=1",
+            Some(shortened),
+        ),
+    ] {
+        let resource = format!("<ri:url ri:value=\"{url}\"/>");
+        for body in [
+            called("iframe", &[("url", url)], ""),
+            called("iframe", &[("src", &resource)], ""),
+        ] {
+            assert_eq!(text(&body), format!("{shown}\n"), "{body}");
+            assert_eq!(links(&markdown(&body)), [shown], "{body}");
+            assert_eq!(notices(&body), Vec::from_iter(notice), "{body}");
+        }
+    }
+    let secret = "https://x.example/a?token=t";
+    for (name, body) in [
+        ("vendor", called("vendor", &[("url", secret)], "")),
+        (
+            "vendor",
+            called("vendor", &[("buttontext", "Go"), ("url", secret)], ""),
+        ),
+        ("jira", called("jira", &[("url", secret)], "")),
+        (
+            "futureNode",
+            document(&[json!({"type": "futureNode", "attrs": {"url": secret}})]),
+        ),
+    ] {
+        let wanted = format!("an address of `{name}` has a credential: it was shortened");
+        assert!(
+            notices(&body).contains(&wanted),
+            "{body}: {:?}",
+            notices(&body)
+        );
+        assert!(!markdown(&body).contains("token"), "{body}");
     }
 }

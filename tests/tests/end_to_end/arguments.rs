@@ -47,10 +47,36 @@ async fn a_word_that_fits_another_argument_is_said_to() {
         (&["getPageVersions", &page, "3"], "--limit 3"),
         (&["getLabelsByPage", &page, "5"], "--limit 5"),
         (&["getPageChildren", &page, "3"], "--limit 3"),
+        (&["getTasks", "5"], "--limit 5"),
+        (&["getTasks", "complete"], "--status complete"),
+        (&["getTasks", "null", "open"], "--status open"),
+        (
+            &["getTasks", "null", "null", "INCOMPLETE"],
+            "--status INCOMPLETE",
+        ),
+        (&["listTasks", "null", "null", "open"], "--status open"),
+        (&["getTasks", "-1"], "pass a day"),
+        (&["getAuditRecords", "-1"], "pass a day"),
     ] {
         let signature = format!("{}(", words[0]);
         host.call(words)
             .fails(18, &[other, &signature, "signature"]);
+    }
+    // Nothing has such an id.
+    for (words, other) in [
+        (
+            &["getPagesBySpace", "5"][..],
+            "`5` was passed as `space`, but fits `limit`: `--limit 5`",
+        ),
+        (
+            &["getPagesBySpace", "-modified-date"],
+            "--sort -modified-date",
+        ),
+        (&["getTasks", "null", "COMPLETE"], "--status COMPLETE"),
+        (&["getLabelsByPage", "5"], "--limit 5"),
+    ] {
+        let signature = format!("the signature is `{}(", words[0]);
+        host.call(words).fails(6, &[other, &signature]);
     }
     let ended = host.call(&["getAttachmentsByPage", &page, "5"]).ok();
     assert!(ended.stderr.contains("--limit 5"), "{ended:#?}");
@@ -76,6 +102,8 @@ async fn a_word_that_fits_another_argument_is_said_to() {
     for words in [
         &["getPagesBySpace", "65538", "3"][..],
         &["getPageById", &page],
+        &["getPageById", "5"],
+        &["getPagesBySpace", "65539"],
         &["listPages", "7"],
     ] {
         let ended = host.call(words);

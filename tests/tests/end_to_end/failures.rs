@@ -1,6 +1,7 @@
 //! Every failure has an exit code of its own, and a message that says cause and way out.
 
 use confluence_simulator::{Settings, Simulator};
+use tests::scripted::{Reply, Scripted, answer};
 use tests::{AUTHORIZATION, Ended, Host};
 
 use crate::{faults, site};
@@ -179,8 +180,46 @@ async fn a_next_link_without_a_cursor_ends_the_list_and_says_so() {
     site.set_faults(faults("*:bad-next-link"));
     let ended = host
         .call(&["listPages", "--limit", "5"])
-        .fails(23, &["no cursor", "ended early"]);
+        .fails(21, &["no cursor", "ended early"]);
     assert_eq!(ended.ids().len(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_page_that_links_to_itself_ends_the_list_with_a_notice() {
+    let page = answer(
+        "200 OK\r\ncontent-type: application/json",
+        r#"{"results":[],"_links":{"next":"/wiki/api/v2/pages?limit=25"}}"#,
+    );
+    let site = Scripted::start(move |_| Reply::Sends(page.clone())).await;
+    let host = Host::new();
+    host.set(&site.url(), AUTHORIZATION, "app").ok();
+    let ended = host.call(&["listPages"]).ok();
+    assert!(ended.stderr.contains("links to itself"), "{ended:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redirect_to_a_login_page_is_a_credential_that_is_not_accepted() {
+    for location in [
+        "https://id.atlassian.com/login?continue=secret",
+        "/wiki/login.action?os_destination=secret",
+    ] {
+        let page = answer(&format!("302 Found\r\nlocation: {location}"), "");
+        let site = Scripted::start(move |_| Reply::Sends(page.clone())).await;
+        let host = Host::new();
+        host.set(&site.url(), AUTHORIZATION, "app").ok();
+        for words in [&["listPages"][..], &["testConnection"]] {
+            let ended = host.call(words).fails(
+                4,
+                &[
+                    "requires a login",
+                    "missing or invalid",
+                    "connection set-token",
+                ],
+            );
+            assert!(!ended.stderr.contains("secret"), "{ended:#?}");
+            assert!(!ended.stderr.contains("as its address"), "{ended:#?}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,25 +14,30 @@ const MAX_ROWS: u32 = 10_000;
 /// Says which of the words fit another argument than the one that is at their position, after an
 /// error as well as after an empty list.
 pub(super) fn tell(function: &Function, words: &[String]) {
-    report(function, &hints(function, words));
+    report(function, &hints(function, words, false));
+}
+
+/// As [`tell`], after nothing was found by an id: a small number is none.
+pub(super) fn tell_missing(function: &Function, words: &[String]) {
+    report(function, &hints(function, words, true));
 }
 
 /// Explains arguments that were rejected: as [`tell`], and shows the signature in any case where
 /// there were positional ones.
 pub(super) fn explain(function: &Function, words: &[String]) {
-    let hints = hints(function, words);
+    let hints = hints(function, words, false);
     if hints.is_empty() && !words.is_empty() {
         report::note(&format!("the signature is `{}`", function.signature()));
     }
     report(function, &hints);
 }
 
-fn hints(function: &Function, words: &[String]) -> Vec<String> {
+fn hints(function: &Function, words: &[String], is_missing: bool) -> Vec<String> {
     words
         .iter()
         .zip(function.parameters())
         .filter_map(|(word, parameter)| {
-            let other = other(function, parameter, word)?;
+            let other = other(function, parameter, word, is_missing)?;
             Some(format!(
                 "`{word}` was passed as `{}`, but fits `{other}`: `--{other} {word}`",
                 parameter.name()
@@ -52,19 +57,30 @@ fn report(function: &Function, hints: &[String]) {
 }
 
 /// The argument that `word` fits, where it is unlikely to be meant for `parameter`.
-fn other(function: &Function, parameter: &Parameter, word: &str) -> Option<&'static str> {
+fn other<'a>(
+    function: &'a Function,
+    parameter: &Parameter,
+    word: &str,
+    is_missing: bool,
+) -> Option<&'a str> {
     let wanted = if is_small(word) {
         LIMIT
     } else if is_order(word) {
         SORT
     } else {
-        return None;
+        function
+            .parameters()
+            .iter()
+            .find(|one| is_case(one, word))?
+            .name()
     };
     let name = parameter.name();
     let is_id = matches!(name.rsplit('-').next(), Some("id" | "ids"));
     // A number that is meant as one, or as an id.
-    let is_meant =
-        name == wanted || is_id || wanted == LIMIT && !parameter.type_text().contains("string");
+    let is_meant = name == wanted
+        || is_case(parameter, word)
+        || wanted == LIMIT && is_id && !is_missing
+        || wanted == LIMIT && !parameter.type_text().contains("string");
     if is_meant {
         return None;
     }
@@ -74,6 +90,12 @@ fn other(function: &Function, parameter: &Parameter, word: &str) -> Option<&'sta
         Err(_) => false,
     };
     fits.then_some(wanted)
+}
+
+/// Whether it is one of the words that a parameter accepts.
+fn is_case(parameter: &Parameter, word: &str) -> bool {
+    let words = parameter.type_text();
+    words.contains('|') && words.split('|').any(|one| one.eq_ignore_ascii_case(word))
 }
 
 /// Whether it is a number of rows, and no id: those are larger.

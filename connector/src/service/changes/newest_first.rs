@@ -4,15 +4,16 @@ use super::{
     Changes,
     change::{Change, OVERLAP_MS},
     place::Place,
-    seen,
+    seen::{self, Seen},
     since::Since,
 };
 use crate::{
-    Error, ListOptions, Rest, Transport, Window, answer,
+    Error, ListOptions, Notice, Rest, Transport, Window, answer,
     paging::after,
     query::{call::Call, options::Takes, order::ordered},
+    reading::rows::Rows,
     record::Row,
-    service::{list, places},
+    service::{places, read},
 };
 
 /// The notice of a row that the site fails at.
@@ -21,7 +22,11 @@ const LEFT_OUT: &str = "poison-item";
 /// Rows that are read at once.
 const ROWS_AT_ONCE: u32 = 250;
 
-/// Reads a list newest first, until it is older than `since`.
+/// What a `Date` omits of the time: it is in seconds.
+const LESS_THAN_A_SECOND: i64 = 999;
+
+/// Reads a list newest first, until it is older than `since`. Compiled for each kind of row, so it is
+/// short.
 pub(super) fn changes<R: Row + Default>(
     transport: &mut dyn Transport,
     mut call: Call,
@@ -31,88 +36,208 @@ pub(super) fn changes<R: Row + Default>(
     options: &ListOptions,
     change: impl Fn(&R) -> Change,
 ) -> Result<Changes<R>, Error> {
-    let query = seen::query(call.function.number(), options);
-    let Since { known, begin } = Since::read(since, query)?;
-    let bound = begin.saturating_sub(OVERLAP_MS);
-    let mut left = after::limit(window)?;
-    if options.space_ids.len() > 100 {
-        return Err(Error::argument(
-            "spaces-too-many",
-            format!("`space-ids` has `{}` spaces", options.space_ids.len()),
-            "one request accepts 100, and each request is ordered separately",
-            "ask for up to 100 spaces at a time, or for all without `space-ids`",
-        ));
-    }
-    takes.apply(&ordered(options, Some("desc"))?, &mut call)?;
-    let mut place = Place::read(window.after.as_deref(), since)?;
-    let part = |left: u32, after: Option<String>| Window {
-        limit: Some(left.min(ROWS_AT_ONCE)),
-        after,
-    };
-    places::resolve(transport, &mut call, &part(left, place.list.clone()))?;
-    let mut answer = Changes {
-        items: Vec::new(),
-        checkpoint: None,
-        rest: Rest::default(),
-    };
-    let mut first = true;
-    let mut before = None;
+    let mut reading = Reading::new(transport, &mut call, takes, since, window, options)?;
+    let mut items = Vec::new();
     loop {
-        let listing = match list::<R>(transport, &call, &part(left, place.list.clone())) {
-            Ok(listing) => listing,
-            Err(error) if first => return Err(error),
-            Err(error) => {
-                answer.rest.after = place.text(since);
-                answer.rest.stopped = Some(error);
-                return Ok(answer);
-            }
-        };
-        first = false;
-        let has_gap = listing.rest.notices.iter().any(|one| one.code == LEFT_OUT);
-        answer.rest.notices.extend(listing.rest.notices);
-        let mut complete = listing.rest.after.is_none() && listing.rest.stopped.is_none();
-        let bare = listing.items.is_empty();
-        for row in listing.items {
-            let change = change(&row);
-            if let Some(at) = change.at {
-                if before.is_some_and(|before: i64| at > before.saturating_add(OVERLAP_MS)) {
-                    answer.rest.stopped = Some(out_of_order(call.ask.doing));
-                    return Ok(answer);
-                }
-                before = Some(at);
-                if at < bound {
-                    complete = true;
-                    break;
-                }
-            }
-            place.seen.add(&change);
-            if !known.has(&change) {
-                answer.items.push(row);
-                left = left.saturating_sub(1);
+        let mut page = Vec::<R>::new();
+        if !reading.page(transport, &call, &mut Rows::of(&mut page))? {
+            break;
+        }
+        let is_empty = page.is_empty();
+        for row in page {
+            match reading.see(change(&row)) {
+                Verdict::New => items.push(row),
+                Verdict::Known => {}
+                Verdict::Older => break,
             }
         }
-        if has_gap {
-            place.seen.left_out();
-        }
-        if complete {
-            answer.checkpoint = Some(place.seen.checkpoint(query, begin));
-            return Ok(answer);
-        }
-        place.list = listing.rest.after;
-        let heavy = options.body_format.is_some() || options.raw;
-        if left == 0 || heavy || bare || listing.rest.stopped.is_some() {
-            answer.rest.after = place.text(since);
-            answer.rest.stopped = listing.rest.stopped;
-            return Ok(answer);
+        if reading.ends(is_empty) {
+            break;
         }
     }
+    Ok(Changes {
+        items,
+        checkpoint: reading.checkpoint,
+        rest: reading.rest,
+    })
 }
 
-/// A site that ignores the order cannot be left early: what changed may be anywhere.
-fn out_of_order(doing: &str) -> Error {
-    answer::unexpected(
-        doing,
-        "order-ignored",
-        "a later change follows an earlier one",
-    )
+/// What becomes of a row.
+enum Verdict {
+    New,
+    /// It was returned before.
+    Known,
+    /// It is too old, as are all behind it.
+    Older,
+}
+
+/// A list of changes that is being read.
+struct Reading<'a> {
+    doing: &'static str,
+    since: &'a str,
+    query: u64,
+    known: Seen,
+    /// The instant since which changes are listed.
+    begin: i64,
+    place: Place,
+    left: u32,
+    /// Rows are large, so that a call ends with a page.
+    is_heavy: bool,
+    /// The latest time that a change can have. None before the first page.
+    now: Option<i64>,
+    /// When the last row changed.
+    before: Option<i64>,
+    /// A row of the page was left out.
+    has_gap: bool,
+    is_complete: bool,
+    checkpoint: Option<String>,
+    rest: Rest,
+}
+
+impl<'a> Reading<'a> {
+    #[inline(never)]
+    fn new(
+        transport: &mut dyn Transport,
+        call: &mut Call,
+        takes: &Takes,
+        since: &'a str,
+        window: &Window,
+        options: &ListOptions,
+    ) -> Result<Self, Error> {
+        let query = seen::query(call.function.number(), options);
+        let Since { known, begin } = Since::read(since, query)?;
+        let left = after::limit(window)?;
+        if options.space_ids.len() > 100 {
+            return Err(Error::argument(
+                "spaces-too-many",
+                format!("`space-ids` has `{}` spaces", options.space_ids.len()),
+                "one request accepts 100, and each request is ordered separately",
+                "ask for up to 100 spaces at a time, or for all without `space-ids`",
+            ));
+        }
+        takes.apply(&ordered(options, Some("desc"))?, call)?;
+        let reading = Self {
+            doing: call.ask.doing,
+            since,
+            query,
+            known,
+            begin,
+            place: Place::read(window.after.as_deref(), since)?,
+            left,
+            is_heavy: options.body_format.is_some() || options.raw,
+            now: None,
+            before: None,
+            has_gap: false,
+            is_complete: false,
+            checkpoint: None,
+            rest: Rest::default(),
+        };
+        places::resolve(transport, call, &reading.window())?;
+        Ok(reading)
+    }
+
+    /// The part of the list that comes next.
+    fn window(&self) -> Window {
+        Window {
+            limit: Some(self.left.min(ROWS_AT_ONCE)),
+            after: self.place.list.clone(),
+        }
+    }
+
+    /// Reads a page. False when the list stopped before it.
+    #[inline(never)]
+    fn page(
+        &mut self,
+        transport: &mut dyn Transport,
+        call: &Call,
+        rows: &mut Rows<'_>,
+    ) -> Result<bool, Error> {
+        let rest = match read(transport, call, &self.window(), rows) {
+            Ok(rest) => rest,
+            Err(error) if self.now.is_none() => return Err(error),
+            Err(error) => {
+                self.rest.after = self.place.text(self.since);
+                self.rest.stopped = Some(error);
+                return Ok(false);
+            }
+        };
+        if self.now.is_none() {
+            self.set_clock(rows.begun());
+        }
+        self.has_gap = rest.notices.iter().any(|one| one.code == LEFT_OUT);
+        self.rest.notices.extend(rest.notices);
+        self.is_complete = rest.after.is_none() && rest.stopped.is_none();
+        self.place.list = rest.after;
+        self.rest.stopped = rest.stopped;
+        Ok(true)
+    }
+
+    /// A change of a later time is in no list yet, so no checkpoint is later than the site's clock,
+    /// whatever the caller or a row says. Other calls of a list are bound by what the first one saw.
+    fn set_clock(&mut self, date: Option<i64>) {
+        let now = match (self.place.seen.newest, date) {
+            (Some(newest), _) => newest,
+            (None, Some(date)) => date.saturating_add(LESS_THAN_A_SECOND),
+            (None, None) => i64::MAX,
+        };
+        if self.begin > now && self.place.list.is_none() {
+            self.rest.notices.push(Notice {
+                code: "since-in-future".to_owned(),
+                message: "`since` is later than the site's clock, whose time was used".to_owned(),
+                id: None,
+            });
+        }
+        self.begin = self.begin.min(now);
+        self.place.seen.newest.get_or_insert(self.begin);
+        self.now = Some(now);
+    }
+
+    #[inline(never)]
+    fn see(&mut self, mut change: Change) -> Verdict {
+        if let Some(at) = &mut change.at {
+            *at = self.now.map_or(*at, |now| now.min(*at));
+            let at = *at;
+            let is_later = |before: i64| at > before.saturating_add(OVERLAP_MS);
+            if self.before.is_some_and(is_later) {
+                // What changed may be anywhere.
+                self.is_complete = false;
+                self.place.list = None;
+                self.rest.stopped = Some(answer::unexpected(
+                    self.doing,
+                    "order-ignored",
+                    "a later change follows an earlier one",
+                ));
+                return Verdict::Older;
+            }
+            self.before = Some(at);
+            if at < self.begin.saturating_sub(OVERLAP_MS) {
+                self.is_complete = true;
+                return Verdict::Older;
+            }
+        }
+        self.place.seen.add(&change);
+        if self.known.has(&change) {
+            return Verdict::Known;
+        }
+        self.left = self.left.saturating_sub(1);
+        Verdict::New
+    }
+
+    /// Whether the call ends with the page.
+    #[inline(never)]
+    fn ends(&mut self, is_empty: bool) -> bool {
+        if self.has_gap {
+            self.place.seen.left_out();
+        }
+        if self.is_complete {
+            self.rest.stopped = None;
+            self.checkpoint = Some(self.place.seen.checkpoint(self.query, self.begin));
+            return true;
+        }
+        let ends = self.left == 0 || self.is_heavy || is_empty || self.rest.stopped.is_some();
+        if ends {
+            self.rest.after = self.place.text(self.since);
+        }
+        ends
+    }
 }

@@ -48,17 +48,32 @@ impl Locations {
     }
 }
 
-/// Leaves of where an answer leads only the scheme, the host and the port, or nothing.
-pub(in crate::outbound) fn keep_host_alone(headers: &mut HeaderMap, is_told: bool) {
+/// Segments that paths of pages begin with at which people log in.
+const LOGINS: [&str; 4] = ["login", "signin", "saml", "sso"];
+
+/// Leaves of where an answer to a request for `asked` leads only the scheme, the host, the port and
+/// that it is to a login page, or nothing.
+pub(in crate::outbound) fn keep_host_alone(asked: &Uri, headers: &mut HeaderMap, is_told: bool) {
     let target = headers.remove(header::LOCATION).filter(|_| is_told);
     let target = target.and_then(|value| {
-        let url = Url::parse(value.to_str().ok()?.trim()).ok()?;
+        let text = value.to_str().ok()?.trim();
+        let elsewhere = Url::parse(text).ok();
+        let is_elsewhere = elsewhere.is_some();
+        let url = match elsewhere {
+            Some(url) => url,
+            None => Url::parse(&asked.to_string()).ok()?.join(text).ok()?,
+        };
         let is_web = matches!(url.scheme(), "https" | "http");
         let host = is_web.then(|| url.host_str()).flatten()?;
         let port = url
             .port()
             .map_or_else(String::new, |port| format!(":{port}"));
-        HeaderValue::from_str(&format!("{}://{host}{port}/", url.scheme())).ok()
+        let path = url.path().to_ascii_lowercase();
+        let mut logins = LOGINS.into_iter();
+        let login = logins.find(|login| path.contains(&format!("/{login}")));
+        // A site that leads on within itself has not moved.
+        let path = login.or(is_elsewhere.then_some(""))?;
+        HeaderValue::from_str(&format!("{}://{host}{port}/{path}", url.scheme())).ok()
     });
     if let Some(target) = target {
         headers.insert(header::LOCATION, target);
@@ -167,6 +182,45 @@ mod tests {
         assert!(kept.take(&many[MOST]).is_none());
         let long = format!("https://m.example/{}", "x".repeat(MAX_BYTES));
         assert!(keeping(&[&long]).take(&long).is_none());
+    }
+
+    #[test]
+    fn of_where_an_answer_leads_the_host_and_a_login_are_kept() {
+        let asked = Uri::from_static("https://a.atlassian.net/wiki/api/v2/pages?limit=5");
+        for (location, kept) in [
+            (
+                "https://b.atlassian.net:444/wiki/x?secret",
+                Some("https://b.atlassian.net:444/"),
+            ),
+            (
+                "https://id.atlassian.com/login/secret?continue=secret",
+                Some("https://id.atlassian.com/login"),
+            ),
+            (
+                "/wiki/Login.action?os_destination=secret",
+                Some("https://a.atlassian.net/login"),
+            ),
+            (
+                "https://u:secret@idp.example/app/secret/sso/saml",
+                Some("https://idp.example/saml"),
+            ),
+            ("/wiki/elsewhere?secret", None),
+            ("file:///login", None),
+            ("https://", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.append(header::LOCATION, HeaderValue::from_static(location));
+            super::keep_host_alone(&asked, &mut headers, true);
+            let shown = headers.get(header::LOCATION);
+            assert_eq!(shown.map(HeaderValue::as_bytes), kept.map(str::as_bytes));
+        }
+        let mut headers = HeaderMap::new();
+        headers.append(
+            header::LOCATION,
+            HeaderValue::from_static("https://b/login"),
+        );
+        super::keep_host_alone(&asked, &mut headers, false);
+        assert!(headers.is_empty());
     }
 
     #[test]

@@ -160,13 +160,15 @@ class Notice(TypedDict):
     | `row-dropped` | a row without a usable id or of an unknown type was dropped |
     | `foreign-row-dropped` | a row that does not match the arguments was dropped |
     | `duplicate-row-dropped` | Confluence sent a row twice; it is returned once |
-    | `empty-page` | a response without rows links to another one |
+    | `empty-page` | a response without rows links to another one, or to itself at the end |
     | `page-changed` | rows at the continuation token changed, so some may be returned again |
     | `unknown-id` | there is no row for this id or key: missing, or hidden from this account |
     | `poison-item` | Confluence fails at this row; it was omitted |
     | `count-unavailable` | `test_connection` could not count pages |
     | `replies-cut` | a thread has more than 500 replies, or unreadable ones: only the first are returned |
     | `replies-missing` | a comment was deleted or hidden before its replies were read |
+    | `since-in-future` | `since` is later than the site's clock, whose time was used |
+    | `nothing-visible` | this account sees no space |
     | `index-lags` | a search may miss recent changes |
     | `dates-in-time-zone` | dates in a search are in the time zone of this account |
     | `filtered-here` | Confluence has no such filter: all rows were read, and others skipped |
@@ -867,7 +869,9 @@ class User(TypedDict):
     """Time zone, such as `Europe/Berlin`. Confluence reads dates in searches in this time zone."""
 
     guest: bool | None
-    """Whether it is a guest: an account from outside of the organization."""
+    """Whether it is a guest, from outside of the organization: `isGuest` in Confluence's JSON, or its
+    earlier name `isExternalCollaborator`.
+    """
 
     raw: str | None
     """JSON from Confluence, if requested with `raw`."""
@@ -2247,7 +2251,7 @@ class Calls(ABC):
           code `content-gone` for an attachment whose content Confluence has lost.
         - `unexpected-answer` with the code `container-unknown` if the response does not name the
           content that the attachment belongs to, `location-missing` if the site does not redirect,
-          and `location-relative` if it redirects to itself, such as to a login page.
+          and `location-relative` if it redirects to itself.
         """
         answer: AttachmentLocation = self._call(
             "confluence",
@@ -2836,9 +2840,10 @@ class Calls(ABC):
         **Not detected**: pages that were purged, moved, archived or trashed without a new version, and
         changed permissions. Compare complete lists from time to time to find these.
 
-        - `since`: a time (`2026-01-31T12:00:00Z`), a date, milliseconds since 1970, or the
+        - `since`: a time (`2026-01-31T12:00:00Z`), a date, milliseconds since 1970, `0` for all, or the
           `checkpoint` of an earlier result of this function with the same `space_ids` and `status`;
-          any other checkpoint is rejected with `checkpoint-of-another-query`.
+          any other checkpoint is rejected with `checkpoint-of-another-query`. No checkpoint is later
+          than the site's clock: a time after it counts as that of the clock.
         - `options`: `body_format` (`storage`, `atlas_doc_format`, `text`, `markdown`),
           `mention_names`, `status` (`current`, `archived`, `deleted`, `trashed`; current and archived
           by default), `space_ids` (at most 100), `raw`. With `body_format` or `raw`, a call returns
