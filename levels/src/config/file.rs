@@ -1020,7 +1020,7 @@ impl Kind {
             Self::Seconds => "a number of seconds".to_owned(),
             Self::Choice(words) => format!("`{}`, in quotes,", words.join("` or `")),
             Self::Text(_) => "a string".to_owned(),
-            Self::List(_) => "a list of strings, such as `[\"a\", \"b\"]`,".to_owned(),
+            Self::List(_) => "a list of strings, such as `[\"a\", \"b\"]`".to_owned(),
         }
     }
 }
@@ -1096,12 +1096,12 @@ mod tests {
             (
                 "network.allow-sites = \"*\"",
                 ProblemKind::WrongType,
-                "list of texts",
+                "list of strings",
             ),
             (
                 "network.allow-sites = [\"*\", 3]",
                 ProblemKind::WrongType,
-                "list of texts",
+                "list of strings",
             ),
             ("limits.memory-mib = ", ProblemKind::Syntax, "TOML"),
             (
