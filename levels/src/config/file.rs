@@ -1018,7 +1018,7 @@ impl Kind {
             Self::Switch => "`true` or `false`".to_owned(),
             Self::Number { least, most } => format!("an integer from {least} to {most}"),
             Self::Seconds => "a number of seconds".to_owned(),
-            Self::Choice(words) => format!("`{}`, in quotes,", words.join("` or `")),
+            Self::Choice(words) => format!("`{}` in quotes", words.join("` or `")),
             Self::Text(_) => "a string".to_owned(),
             Self::List(_) => "a list of strings, such as `[\"a\", \"b\"]`".to_owned(),
         }
