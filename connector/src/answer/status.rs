@@ -130,7 +130,9 @@ pub(crate) fn leads_to_login(answer: &Answer) -> bool {
     let location = answer.header("location").unwrap_or_default();
     let place = location.split(['?', '#']).next().unwrap_or_default();
     let place = place.to_ascii_lowercase();
-    LOGINS.iter().any(|login| find::has(&place, login))
+    // What is downloaded may have the name `login.png`.
+    let is_file = find::has(&place, "/download/");
+    !is_file && LOGINS.iter().any(|login| find::has(&place, login))
 }
 
 fn redirected(answer: &Answer, ask: &Ask) -> Error {

@@ -139,6 +139,11 @@ fn what_leads_nowhere_is_told_apart() {
             "location-relative",
         ),
         (
+            redirect("/wiki/download/attachments/1/login-page.png"),
+            ErrorKind::UnexpectedAnswer,
+            "location-relative",
+        ),
+        (
             redirect("//media.example.com/x"),
             ErrorKind::UnexpectedAnswer,
             "location-relative",

@@ -124,8 +124,9 @@ async fn a_location_inside_a_network_is_not_dialled() {
             "user information",
         ),
         ("SITE/wiki/rest/api/user/current", 16, "the site itself"),
-        ("SITE/login", 16, "the site itself"),
-        ("/login", 23, "redirects to itself"),
+        ("SITE/login", 4, "requires a login"),
+        ("/login", 4, "requires a login"),
+        ("/download", 23, "redirects to itself"),
         ("//10.0.0.1/x", 23, "redirects to itself"),
         ("file:///etc/passwd", 23, "redirects to itself"),
     ] {

@@ -107,7 +107,12 @@ async fn an_error_on_the_way_is_whole_in_json_and_for_people() {
         assert_eq!(stopped["requestId"], requests[1].trace_id, "{fault}");
         assert_eq!(stopped["status"], requests[1].status, "{fault}");
         let said = |name: &str| stopped[name].as_str().unwrap().to_owned();
-        let (message, cause, resolution) = (said("message"), said("cause"), said("resolution"));
+        let (message, cause) = (said("message"), said("cause"));
+        // For people, times to wait have their units.
+        let resolution = match kind {
+            "rate-limited" => "wait 1 s, then run the same command again".to_owned(),
+            _ => said("resolution"),
+        };
         let id = format!("request id: {}", requests[1].trace_id);
         ended.fails(
             code,
@@ -132,10 +137,10 @@ async fn an_error_on_the_way_is_whole_in_json_and_for_people() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rate_limit_tells_whose_it_is_and_how_long_to_wait_and_is_not_hammered() {
     let place = Place::of(600).await;
-    for (fault, scope, seconds) in [
-        ("2:burst=3", "burst", Some(3)),
-        ("2:quota=1847", "quota-app", Some(1_847)),
-        ("2:tenant-quota=3600", "quota-tenant", Some(3_600)),
+    for (fault, scope, time) in [
+        ("2:burst=3", "burst", Some((3, "3 s"))),
+        ("2:quota=1847", "quota-app", Some((1_847, "30 min 47 s"))),
+        ("2:tenant-quota=3600", "quota-tenant", Some((3_600, "1 h"))),
         ("2:gateway-limit", "gateway", None),
     ] {
         let (ended, requests) =
@@ -143,16 +148,20 @@ async fn a_rate_limit_tells_whose_it_is_and_how_long_to_wait_and_is_not_hammered
         assert_eq!(requests.len(), 2, "{fault}");
         let stopped = ended.json()["rest"]["stopped"].clone();
         assert_eq!(stopped["limitScope"], scope, "{fault}");
-        if let Some(seconds) = seconds {
+        if let Some((seconds, shown)) = time {
             assert_eq!(stopped["retryAfterMs"], seconds * 1_000, "{fault}");
-            ended.fails(7, &[&format!("retry after: {seconds} s")]);
+            ended.fails(7, &[&format!("retry after: {shown}\n")]);
         } else {
             // The gateway names a minute ten minutes ahead, and not how long that is: it is
             // counted from the answer's own `Date`, which is in whole seconds.
             let wait = stopped["retryAfterMs"].as_u64().unwrap();
             assert!((600_000..=661_000).contains(&wait), "{wait}");
-            let seconds = wait.div_ceil(1_000);
-            ended.fails(7, &["gateway", &format!("retry after: {seconds} s")]);
+            let (minutes, rest) = (wait.div_ceil(1_000) / 60, wait.div_ceil(1_000) % 60);
+            let shown = match rest {
+                0 => format!("retry after: {minutes} min\n"),
+                rest => format!("retry after: {minutes} min {rest} s\n"),
+            };
+            ended.fails(7, &["gateway", &shown]);
         }
         place.call(&["listPages"]).ok();
     }
