@@ -12,7 +12,7 @@ pub mod scripted;
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 use confluence_simulator::Simulator;
@@ -141,6 +141,16 @@ impl Host {
             .env_remove("CONFLUENCE_TOKEN")
             .env("HOST_RUNNER_STATE_DIR", self.state.path());
         command
+    }
+
+    /// Starts the program with these words; what it prints is read by the test.
+    pub fn start(&self, words: &[&str]) -> Child {
+        self.command()
+            .args(words)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts")
     }
 
     /// A line for `bash`, to be run as [`command`](Self::command) is.

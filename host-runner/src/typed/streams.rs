@@ -10,7 +10,6 @@ use source::{
     Batch, BatchError, Column, ColumnType, Notice, Observed, Outcome, Pass, Progress, ReadParent,
     Source, SourceError, SourceFuture, SourceSettings, StepRequest, Stream, StreamError, Values,
 };
-
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::task::JoinSet;
 use tracing::Instrument as _;

@@ -57,6 +57,15 @@ impl Transport for PlainHttp {
     }
 }
 
+/// A store, a host, and a site of ten pages.
+async fn ten_pages() -> (Arc<StrictStore>, Host, Site) {
+    (
+        StrictStore::start().await,
+        Host::new(),
+        Site::with_pages(10),
+    )
+}
+
 /// A host with a state of its own.
 struct Host(TempDir);
 
@@ -127,6 +136,13 @@ fn of_site(site: &Site) -> BTreeMap<String, String> {
     pages.map(|(id, (_, _, body))| (id, body)).collect()
 }
 
+/// Asserts that a store has each page of a site as it is, and no part that no manifest names.
+#[track_caller]
+fn has_whole_copy(store: &StrictStore, site: &Site) {
+    assert_eq!(bodies(store), of_site(site));
+    assert_eq!(orphans(store), Vec::<String>::new());
+}
+
 /// Keys of parts that no manifest names.
 fn orphans(store: &StrictStore) -> Vec<String> {
     let state = store.state.lock().unwrap();
@@ -163,11 +179,7 @@ fn fault(error: &SyncError) -> StoreFault {
 
 #[tokio::test]
 async fn a_run_that_is_killed_before_its_manifest_is_completed_by_the_next_one() {
-    let (store, host, site) = (
-        StrictStore::start().await,
-        Host::new(),
-        Site::with_pages(10),
-    );
+    let (store, host, site) = ten_pages().await;
     host.run(&store, &site).await.unwrap();
     let before = bodies(&store);
     edit(&site, 3, "new");
@@ -194,8 +206,7 @@ async fn a_run_that_is_killed_before_its_manifest_is_completed_by_the_next_one()
     store.fail(|_, _| None);
     let report = host.run(&store, &site).await.unwrap();
     assert_eq!(report.streams[0].counts.updated, 0);
-    assert_eq!(bodies(&store), of_site(&site));
-    assert_eq!(orphans(&store), Vec::<String>::new());
+    has_whole_copy(&store, &site);
 }
 
 #[tokio::test]
@@ -229,8 +240,7 @@ async fn of_two_hosts_that_write_at_once_one_is_refused_and_takes_over_later() {
         assert!(is_overtaken(&error), "{error}");
     }
     drop(sink);
-    assert_eq!(bodies(&store), of_site(&site));
-    assert_eq!(orphans(&store), Vec::<String>::new());
+    has_whole_copy(&store, &site);
     let refused = loser.run(&store, &site).await.unwrap_err();
     assert!(
         matches!(refused, SyncError::Sink(SinkError::UnknownManifests { .. })),
@@ -247,11 +257,7 @@ async fn of_two_hosts_that_write_at_once_one_is_refused_and_takes_over_later() {
 
 #[tokio::test]
 async fn a_state_that_is_damaged_or_lost_its_registry_is_rebuilt_from_the_store() {
-    let (store, host, site) = (
-        StrictStore::start().await,
-        Host::new(),
-        Site::with_pages(10),
-    );
+    let (store, host, site) = ten_pages().await;
     host.run(&store, &site).await.unwrap();
     edit(&site, 3, "new");
     store.fail(|method, key| {
@@ -295,8 +301,7 @@ async fn a_state_that_is_damaged_or_lost_its_registry_is_rebuilt_from_the_store(
     let first = host.0.path().join("_manifest").join("0000000001.json");
     std::fs::write(first, "{").unwrap();
     host.run(&store, &site).await.unwrap();
-    assert_eq!(bodies(&store), of_site(&site));
-    assert_eq!(orphans(&store), Vec::<String>::new());
+    has_whole_copy(&store, &site);
 }
 
 #[tokio::test]
@@ -331,11 +336,7 @@ async fn no_run_begins_while_a_state_is_rebuilt() {
 #[tokio::test]
 async fn a_request_that_fails_for_a_while_is_made_again_and_nothing_is_doubled() {
     for status in [500, 503, 429] {
-        let (store, host, site) = (
-            StrictStore::start().await,
-            Host::new(),
-            Site::with_pages(10),
-        );
+        let (store, host, site) = ten_pages().await;
         let mut requests = 0;
         store.fail(move |_, _| {
             requests += 1;
@@ -343,35 +344,25 @@ async fn a_request_that_fails_for_a_while_is_made_again_and_nothing_is_doubled()
         });
         let report = host.run(&store, &site).await.unwrap();
         assert_eq!(report.outcome, RunOutcome::Complete, "{status}");
-        assert_eq!(bodies(&store), of_site(&site));
-        assert_eq!(orphans(&store), Vec::<String>::new());
+        has_whole_copy(&store, &site);
     }
 }
 
 #[tokio::test]
 async fn an_object_whose_answer_was_lost_is_recognized() {
-    let (store, host, site) = (
-        StrictStore::start().await,
-        Host::new(),
-        Site::with_pages(10),
-    );
+    let (store, host, site) = ten_pages().await;
     let mut puts = 0;
     store.fail(move |method, _| {
         puts += usize::from(method == "PUT");
         (method == "PUT" && puts % 2 == 1).then_some(Fault::Lost)
     });
     host.run(&store, &site).await.unwrap();
-    assert_eq!(bodies(&store), of_site(&site));
-    assert_eq!(orphans(&store), Vec::<String>::new());
+    has_whole_copy(&store, &site);
 }
 
 #[tokio::test]
 async fn a_request_whose_connection_breaks_is_made_again() {
-    let (store, host, site) = (
-        StrictStore::start().await,
-        Host::new(),
-        Site::with_pages(10),
-    );
+    let (store, host, site) = ten_pages().await;
     let mut requests = 0;
     store.fail(move |_, _| {
         requests += 1;
@@ -379,17 +370,12 @@ async fn a_request_whose_connection_breaks_is_made_again() {
     });
     let report = host.run(&store, &site).await.unwrap();
     assert_eq!(report.outcome, RunOutcome::Complete);
-    assert_eq!(bodies(&store), of_site(&site));
-    assert_eq!(orphans(&store), Vec::<String>::new());
+    has_whole_copy(&store, &site);
 }
 
 #[tokio::test]
 async fn an_object_that_is_refused_as_a_conflict_and_is_not_there_ends_the_run() {
-    let (store, host, site) = (
-        StrictStore::start().await,
-        Host::new(),
-        Site::with_pages(10),
-    );
+    let (store, host, site) = ten_pages().await;
     store.fail(|method, key| {
         let is_part = method == "PUT" && !key.starts_with(MANIFEST);
         is_part.then_some(Fault::Status(409))

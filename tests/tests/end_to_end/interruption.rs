@@ -176,13 +176,7 @@ fn a_load_of_a_component_is_done_or_not_begun() {
 
 /// Follows a list of 20 000 pages, and reads so many lines of it.
 fn following(host: &Host, lines: usize) -> (Child, BufReader<std::process::ChildStdout>, String) {
-    let mut child = host
-        .command()
-        .args(["call", "listPages", "--all"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = host.start(&["call", "listPages", "--all"]);
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut read = String::new();
     for _ in 0..lines {
@@ -249,13 +243,7 @@ async fn an_interruption_after_the_last_row_does_not_make_the_output_incomplete(
         &["call", "listPages", "--all", "--body-format", "storage"][..],
         &["read", "pages", "--in-order", "--bodies", "storage"],
     ] {
-        let mut child = host
-            .command()
-            .args(words)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = host.start(words);
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut printed = String::new();
         assert!(out.read_line(&mut printed).unwrap() > 0);

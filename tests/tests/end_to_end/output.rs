@@ -1,7 +1,6 @@
 //! What is printed: tables for people, JSON for programs, and nothing that steers a terminal.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::Stdio;
 
 use serde_json::Value;
 use tests::{Host, binary};
@@ -165,13 +164,7 @@ async fn a_reader_that_has_had_enough_ends_it_quietly() {
             "ndjson",
         ],
     ] {
-        let mut child = host
-            .command()
-            .args(words)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = host.start(words);
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         assert!(!lines.next().unwrap().unwrap().is_empty());
         drop(lines);
