@@ -662,7 +662,7 @@ fn reason_of_library(error: &LibraryError) -> (Option<&'static str>, Option<Stri
             FIX_OF_LIBRARY,
         ),
         LibraryError::NotAFile { .. } => (
-            "the path names a folder, or another thing that is not a file",
+            "the path is a folder, or something else that is not a file",
             FIX_OF_LIBRARY,
         ),
         LibraryError::NotLoaded { .. } => (

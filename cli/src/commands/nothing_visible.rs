@@ -19,7 +19,7 @@ const STREAMS: [(&str, &str); 2] = [("spaces", "space"), ("pages", "page")];
 
 fn message(what: &str) -> String {
     format!(
-        "this account sees no {what}: it has no access to Confluence, or to no space of this site; open the site in a browser as this account, and ask an administrator for access"
+        "this account sees no {what}: it has no access to Confluence or to any space of this site; open the site in a browser as this account, and ask an administrator for access"
     )
 }
 

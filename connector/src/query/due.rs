@@ -47,7 +47,7 @@ pub(crate) fn instant_ms(argument: &str, text: &str, end: End) -> Result<i64, Er
         Some(ms) if is_number && ms < LEAST_MILLISECONDS => (
             "as milliseconds since 1970 it is a time before 1973; it looks like an id or a limit in the position of a date",
             format!(
-                "pass a day such as `2026-01-31`; if it is the id of a space or a limit, omit `{argument}` and name its argument"
+                "pass a day such as `2026-01-31`; if it is the id of a space or a limit, omit `{argument}` and pass it by name"
             ),
         ),
         Some(ms) => return Ok(ms),

@@ -102,7 +102,7 @@ fn test(
     if report.spaces.value == 0 {
         report.notices.push(Notice {
             code: "nothing-visible".to_owned(),
-            message: "this account sees no space: it has no access to Confluence, or to no space of this site; open the site in a browser as this account, and ask an administrator for access"
+            message: "this account sees no space: it has no access to Confluence or to any space of this site; open the site in a browser as this account, and ask an administrator for access"
                 .to_owned(),
             id: None,
         });

@@ -16,7 +16,7 @@ use crate::{output, report};
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Filters")]
 pub(crate) struct FilterOptions {
-    /// Kinds of content: pages, blog-posts, attachments, comments; of attachments and comments also one half: page-attachments, blog-post-attachments, page-comments, blog-post-comments. `!comments` excludes
+    /// Kinds of content: pages, blog-posts, attachments, comments; or only those of pages or of blog posts: page-attachments, blog-post-attachments, page-comments, blog-post-comments. `!comments` excludes
     #[arg(long, value_name = "KINDS", value_delimiter = ',')]
     pub(crate) kinds: Vec<String>,
     /// Pages by id, with all pages below them; `!98304` excludes such a tree
