@@ -180,6 +180,8 @@ struct Computation<'a> {
     before: BTreeMap<&'a str, Before<'a>>,
     /// Sets and rows that should be read first, by stream and key.
     wanted: BTreeMap<(&'static str, String), Parent>,
+    /// Streams whose lists should be read first.
+    unseen: BTreeSet<&'static str>,
 }
 
 impl<'a> Computation<'a> {
@@ -223,6 +225,7 @@ impl<'a> Computation<'a> {
             unread_groups: unread_groups(stored),
             before,
             wanted: BTreeMap::new(),
+            unseen: BTreeSet::new(),
             stored,
         }
     }
@@ -244,6 +247,7 @@ impl<'a> Computation<'a> {
         Derived {
             rows,
             wanted: wanted.into_iter().collect(),
+            unseen: self.unseen,
             notices: report.notices(),
             summary: Some(report.summary()),
         }
@@ -343,7 +347,10 @@ impl<'a> Computation<'a> {
         let placed_at = chain.iter().map(|one| self.placed_at(tree, one)).max();
         // Folders are looked up after restrictions were read: within a run, that is one moment.
         let is_read = placed_at.is_none_or(|at| at <= read_at) || read_at >= stored.began;
-        let is_confirmed = is_read && chain.iter().all(|one| one.is_seen);
+        let newest = reads.iter().map(|(_, at)| *at).max();
+        let newest = newest.unwrap_or_default().max(first.newest_at);
+        let is_torn = stored.is_stopped && read_at < stored.began && newest >= stored.began;
+        let is_confirmed = is_read && !is_torn && chain.iter().all(|one| one.is_seen);
         if is_confirmed {
             return Ok(layers);
         }
@@ -353,9 +360,13 @@ impl<'a> Computation<'a> {
             let since = placed_at.unwrap_or_default();
             self.want_newer(&reads, since, (space, first.has_roles));
             for one in chain.iter().filter(|one| !one.is_seen) {
-                self.look_up(one.kind, &one.id);
+                self.see_again(one);
             }
-            return Err(Reason::PlaceUnconfirmed);
+            return Err(if is_torn {
+                Reason::PartlyRead
+            } else {
+                Reason::PlaceUnconfirmed
+            });
         };
         // Both have to be passed: never more than what was true before.
         for layer in earlier {
@@ -382,6 +393,16 @@ impl<'a> Computation<'a> {
             .is_none_or(|at| at < due)
         {
             self.want(RESTRICTIONS, node);
+        }
+    }
+
+    /// Has content be read again that this run has not seen.
+    fn see_again(&mut self, node: &Node) {
+        match node.stream {
+            PAGES | BLOG_POSTS => {
+                self.unseen.insert(node.stream);
+            }
+            _ => self.look_up(node.kind, &node.id),
         }
     }
 

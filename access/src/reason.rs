@@ -25,6 +25,9 @@ pub enum Reason {
     PlaceUnconfirmed,
     /// Its place, or that of content above it, could not be read.
     PlaceUnread,
+    /// The run reached its limit between reading some of its restrictions and permissions and the others, and
+    /// there are no layers of before.
+    PartlyRead,
     /// The members of a group that one of its layers names could not be read.
     MembersUnread,
     /// The permissions of its space were not read, or could not be.
@@ -65,7 +68,7 @@ impl From<Doubt> for Hidden {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Content(Hidden::Failed),
         Self::Content(Hidden::Held),
         Self::Content(Hidden::Missing),
@@ -80,6 +83,7 @@ impl Reason {
         Self::OlderThanContent,
         Self::PlaceUnconfirmed,
         Self::PlaceUnread,
+        Self::PartlyRead,
         Self::MembersUnread,
         Self::PermissionsUnread,
         Self::RolesUnread,
@@ -105,6 +109,7 @@ impl Reason {
             Self::OlderThanContent => "older-than-content",
             Self::PlaceUnconfirmed => "place-unconfirmed",
             Self::PlaceUnread => "place-unread",
+            Self::PartlyRead => "partly-read",
             Self::MembersUnread => "members-unread",
             Self::PermissionsUnread => "permissions-unread",
             Self::RolesUnread => "roles-unread",
@@ -143,6 +148,9 @@ impl Reason {
             Self::OlderThanContent => "it has changed since restrictions or permissions were read",
             Self::PlaceUnconfirmed => "content above it was moved, or was not seen in the last run",
             Self::PlaceUnread => "its place, or that of content above it, could not be read",
+            Self::PartlyRead => {
+                "the run reached its limit before all restrictions and permissions were read"
+            }
             Self::MembersUnread => "the members of a group that may read it could not be read",
             Self::PermissionsUnread => "the permissions of its space could not be read",
             Self::RolesUnread => "the role assignments of its space could not be read",

@@ -26,6 +26,8 @@ pub(crate) struct SpaceLayer {
     pub(crate) principals: BTreeSet<Principal>,
     /// When the oldest part of it was read.
     pub(crate) read_at: Millis,
+    /// When the newest part of it was read.
+    pub(crate) newest_at: Millis,
     /// Whether roles may view it, so that their assignments are a part of it.
     pub(crate) has_roles: bool,
 }
@@ -77,13 +79,14 @@ impl Spaces {
         let Some(mut read_at) = stored.read_at(PERMISSIONS, space) else {
             return Err(Reason::PermissionsUnread);
         };
+        let mut newest_at = read_at;
         let mut principals = self.direct.get(space).cloned().unwrap_or_default();
         let roles = self.roles.get(space);
         if let Some(roles) = roles {
             let Some(at) = stored.read_at(ROLES, space) else {
                 return Err(Reason::RolesUnread);
             };
-            read_at = read_at.min(at);
+            (read_at, newest_at) = (read_at.min(at), newest_at.max(at));
             for role in roles {
                 let assigned = self.assigned.get(&(space.to_owned(), role.clone()));
                 principals.extend(assigned.into_iter().flatten().cloned());
@@ -95,6 +98,7 @@ impl Spaces {
         Ok(SpaceLayer {
             principals,
             read_at,
+            newest_at,
             has_roles: roles.is_some(),
         })
     }

@@ -12,7 +12,7 @@
 //! streams, and [`Completes::Of`](crate::Completes::Of) the parents whose earlier rows they replace, so
 //! what is missing is that `Commit` names the stream of each `Completes`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use source::{Notice, Parent, Stream};
@@ -93,6 +93,9 @@ pub struct Stored {
     pub incomplete: BTreeMap<String, Millis>,
     /// When the run began.
     pub began: Millis,
+    /// Whether a budget ended the run before all that is due was read: what this run read and what it did
+    /// not may belong to different states of the site.
+    pub is_stopped: bool,
     /// By stream, the time before which what was read is due to be read again.
     pub due: BTreeMap<String, Millis>,
 }
@@ -189,6 +192,9 @@ pub struct Derived {
     /// What should be read first, by stream: the sets of these parents, or rows of an input that is
     /// read by [`InputReading::LookUp`]. Each is read once in a run; then the rows are computed again.
     pub wanted: Vec<(&'static str, Vec<Parent>)>,
+    /// Streams whose lists should be read first, from the beginning, since rows of them were not seen in
+    /// this run. Each is read once in a run; then the rows are computed again.
+    pub unseen: BTreeSet<&'static str>,
     /// What there is to report.
     pub notices: Vec<Notice>,
     /// The same for programs, as JSON.

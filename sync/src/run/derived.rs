@@ -71,14 +71,29 @@ impl Engine<'_> {
         self.load_above(derivation, &mut stored).await?;
         let open = self.open_sweeps(derivation).await?;
         let mut asked = BTreeSet::new();
+        let mut listed = BTreeSet::new();
         let mut rounds = 0;
         let derived = loop {
-            stored.incomplete = incomplete(reports, &stored);
+            stored.incomplete = incomplete(reports, stored.began);
+            stored.is_stopped = self.stopped_by.is_some();
             for (stream, since) in &open {
                 stored.incomplete.entry(stream.clone()).or_insert(*since);
             }
             let mut derived = derivation.derive(&stored, self.clock.now());
             rounds += 1;
+            let mut unseen = std::mem::take(&mut derived.unseen);
+            unseen.retain(|name| {
+                let is_readable = !stored.is_stopped && !stored.incomplete.contains_key(*name);
+                is_readable && rounds < MAX_ROUNDS && listed.insert(*name)
+            });
+            if !unseen.is_empty() {
+                for name in unseen {
+                    self.list_again(name, reports).await?;
+                    self.load_input(derivation, name, &mut stored).await?;
+                }
+                self.load_above(derivation, &mut stored).await?;
+                continue;
+            }
             let mut wanted = std::mem::take(&mut derived.wanted);
             for (name, parents) in &mut wanted {
                 parents.retain(|parent| !asked.contains(&(*name, parent.key.clone())));
@@ -96,14 +111,7 @@ impl Engine<'_> {
                 asked.extend(parents.iter().map(|parent| (name, parent.key.clone())));
                 self.read_first(derivation, name, parents, reports).await?;
                 has_read = true;
-                if let Some(input) = derivation
-                    .inputs()
-                    .iter()
-                    .find(|input| input.stream == name)
-                {
-                    self.load_rows(name, input.columns, &mut stored).await?;
-                    self.load_reads(name, &mut stored).await?;
-                }
+                self.load_input(derivation, name, &mut stored).await?;
             }
             if !has_read {
                 break derived;
@@ -116,7 +124,7 @@ impl Engine<'_> {
         Ok(report)
     }
 
-    /// Lists of all sets that an earlier run began and none has completed, and when that run began.
+    /// Lists of all sets that a run began and none has completed, and when that run began.
     async fn open_sweeps(
         &mut self,
         derivation: &dyn Derivation,
@@ -129,7 +137,7 @@ impl Engine<'_> {
                 partition: String::new(),
             };
             let state = self.sink.pass_state(&pass).await?;
-            if !state.is_open || state.mark == self.run {
+            if !state.is_open {
                 continue;
             }
             let runs = self.sink.runs(MAX_RUNS).await?;
@@ -138,6 +146,21 @@ impl Engine<'_> {
             open.insert(input.stream.to_owned(), began);
         }
         Ok(open)
+    }
+
+    /// Loads what was read again of an input.
+    async fn load_input(
+        &mut self,
+        derivation: &dyn Derivation,
+        name: &str,
+        stored: &mut Stored,
+    ) -> Result<(), SinkError> {
+        let mut inputs = derivation.inputs().iter();
+        if let Some(input) = inputs.find(|input| input.stream == name) {
+            self.load_rows(name, input.columns, stored).await?;
+            self.load_reads(name, stored).await?;
+        }
+        Ok(())
     }
 
     async fn load_rows(
@@ -172,6 +195,27 @@ impl Engine<'_> {
         Ok(())
     }
 
+    /// Reads a list from its beginning, and what follows from it.
+    async fn list_again(
+        &mut self,
+        name: &str,
+        reports: &mut Vec<StreamReport>,
+    ) -> Result<(), SyncError> {
+        let stream = Stream::find(self.streams, name)?.clone();
+        let Some(report) = report_of(&stream, reports) else {
+            return Ok(());
+        };
+        let (pass, partitions) = (stream.census(), self.partitions(&stream));
+        let Some((mark, driven)) = self.all(&stream, pass, &partitions, report).await? else {
+            return Ok(());
+        };
+        self.refresh(&stream, report).await?;
+        if driven.is_complete {
+            self.judge(&stream, mark, &partitions, report).await?;
+        }
+        Ok(())
+    }
+
     /// Reads what a derivation wants to be read.
     async fn read_first(
         &mut self,
@@ -181,12 +225,7 @@ impl Engine<'_> {
         reports: &mut Vec<StreamReport>,
     ) -> Result<(), SyncError> {
         let stream = Stream::find(self.streams, name)?.clone();
-        let place = reports.iter().position(|report| report.stream == name);
-        let place = place.unwrap_or_else(|| {
-            reports.push(StreamReport::of(&stream));
-            reports.len() - 1
-        });
-        let Some(report) = reports.get_mut(place) else {
+        let Some(report) = report_of(&stream, reports) else {
             return Ok(());
         };
         let is_looked_up = is_looked_up(derivation, name);
@@ -263,6 +302,21 @@ impl Engine<'_> {
     }
 }
 
+/// The report of a stream, which may have to be made.
+fn report_of<'a>(
+    stream: &Stream,
+    reports: &'a mut Vec<StreamReport>,
+) -> Option<&'a mut StreamReport> {
+    let place = reports
+        .iter()
+        .position(|report| report.stream == stream.name);
+    let place = place.unwrap_or_else(|| {
+        reports.push(StreamReport::of(stream));
+        reports.len() - 1
+    });
+    reports.get_mut(place)
+}
+
 /// Whether rows of a stream are read by their keys alone.
 fn is_looked_up(derivation: &dyn Derivation, name: &str) -> bool {
     let mut inputs = derivation.inputs().iter();
@@ -278,21 +332,12 @@ fn pass_of(derivation: &dyn Derivation) -> PassId {
     }
 }
 
-/// Streams of which something could not be read in this run, or of which a budget left a part unread.
-fn incomplete(reports: &[StreamReport], stored: &Stored) -> BTreeMap<String, Millis> {
-    let has_begun = |stream: &str| {
-        let mut reads = stored.reads.get(stream).into_iter().flatten();
-        let mut rows = stored.rows(stream).iter();
-        reads.any(|(_, at)| *at >= stored.began) || rows.any(|row| row.seen == Some(stored.run))
-    };
-    let has_gaps = |report: &&StreamReport| {
-        !report.failures.is_empty()
-            || report.missed > 0
-            || report.is_stopped && has_begun(&report.stream)
-    };
+/// Streams of which something could not be read in this run, which began at a time.
+fn incomplete(reports: &[StreamReport], began: Millis) -> BTreeMap<String, Millis> {
+    let has_gaps = |report: &&StreamReport| !report.failures.is_empty() || report.missed > 0;
     let those = reports.iter().filter(has_gaps);
     those
-        .map(|report| (report.stream.clone(), stored.began))
+        .map(|report| (report.stream.clone(), began))
         .collect()
 }
 

@@ -541,13 +541,7 @@ impl<'a> Engine<'a> {
             report.unsupported = Some("it cannot be limited to spaces".to_owned());
             return Ok(());
         }
-        // By space only where it was asked for: the partitions of a pass must be the same from one run
-        // to the next, and spaces come and go.
-        let partitions = if self.spaces.is_empty() || !stream.by_space {
-            vec![String::new()]
-        } else {
-            self.spaces.clone()
-        };
+        let partitions = self.partitions(stream);
         if stream.has(Pass::Changes) {
             // The first time this is one request, which tells from where on changes are new. It comes
             // before the list, so that what changes while that is read is not missed.
@@ -574,23 +568,13 @@ impl<'a> Engine<'a> {
                 continue;
             };
             is_listed = true;
-            let (mark, work) = self.list(stream, pass, &partitions).await?;
-            let Some(work) = self.in_lanes(stream, mark, work, report).await? else {
+            let Some((mark, driven)) = self.all(stream, pass, &partitions, report).await? else {
                 continue;
             };
-            let driven = self.drive(stream, work, Some(mark), report).await?;
             if driven.is_unsupported {
                 return Ok(());
             }
             if driven.is_complete {
-                for partition in &partitions {
-                    let id = PassId {
-                        stream: stream.name.clone(),
-                        pass,
-                        partition: partition.clone(),
-                    };
-                    self.end_lanes(&id, mark).await?;
-                }
                 complete.push((mark, partitions));
             }
         }
@@ -608,6 +592,43 @@ impl<'a> Engine<'a> {
             self.judge(stream, mark, &partitions, report).await?;
         }
         Ok(())
+    }
+
+    /// By space only where it was asked for: the partitions of a pass must be the same from one run to the
+    /// next, and spaces come and go.
+    pub(super) fn partitions(&self, stream: &Stream) -> Vec<String> {
+        if self.spaces.is_empty() || !stream.by_space {
+            vec![String::new()]
+        } else {
+            self.spaces.clone()
+        }
+    }
+
+    /// Reads all rows, or those that an interrupted run left, and returns the mark of the pass. `None`: it
+    /// cannot be gone on with in this run.
+    pub(super) async fn all(
+        &mut self,
+        stream: &Stream,
+        pass: Pass,
+        partitions: &[String],
+        report: &mut StreamReport,
+    ) -> Result<Option<(i64, Driven)>, SyncError> {
+        let (mark, work) = self.list(stream, pass, partitions).await?;
+        let Some(work) = self.in_lanes(stream, mark, work, report).await? else {
+            return Ok(None);
+        };
+        let driven = self.drive(stream, work, Some(mark), report).await?;
+        if driven.is_complete {
+            for partition in partitions {
+                let id = PassId {
+                    stream: stream.name.clone(),
+                    pass,
+                    partition: partition.clone(),
+                };
+                self.end_lanes(&id, mark).await?;
+            }
+        }
+        Ok(Some((mark, driven)))
     }
 
     /// Partitions that were never read completely, and the others.
