@@ -349,18 +349,25 @@ impl<'a> Computation<'a> {
         let is_read = placed_at.is_none_or(|at| at <= read_at) || read_at >= stored.began;
         let newest = reads.iter().map(|(_, at)| *at).max();
         let newest = newest.unwrap_or_default().max(first.newest_at);
-        let is_torn = stored.is_stopped && read_at < stored.began && newest >= stored.began;
+        let before = self.before.get(node.id.as_str());
+        let before = before.filter(|before| before.content_hash == node.fingerprint);
+        let earlier = before.and_then(|before| before.layers.as_ref());
+        // Read by several runs. What was known before costs nobody anything meanwhile.
+        let is_mixed = read_at < stored.began && newest >= stored.began;
+        let is_torn = is_mixed && (stored.is_stopped || stored.is_continued && earlier.is_some());
         let is_confirmed = is_read && !is_torn && chain.iter().all(|one| one.is_seen);
         if is_confirmed {
             return Ok(layers);
         }
-        let before = self.before.get(node.id.as_str());
-        let before = before.filter(|before| before.content_hash == node.fingerprint);
-        let Some(earlier) = before.and_then(|before| before.layers.as_ref()) else {
-            let since = placed_at.unwrap_or_default();
-            self.want_newer(&reads, since, (space, first.has_roles));
-            for one in chain.iter().filter(|one| !one.is_seen) {
-                self.see_again(one);
+        let Some(earlier) = earlier else {
+            // Its place is asked for last: it has to be the same after the others were read.
+            if is_read {
+                for one in chain.iter().filter(|one| !one.is_seen) {
+                    self.see_again(one);
+                }
+            } else {
+                let since = placed_at.unwrap_or_default();
+                self.want_newer(&reads, since, (space, first.has_roles));
             }
             return Err(if is_torn {
                 Reason::PartlyRead

@@ -96,6 +96,8 @@ pub struct Stored {
     /// Whether a budget ended the run before all that is due was read: what this run read and what it did
     /// not may belong to different states of the site.
     pub is_stopped: bool,
+    /// Whether the run goes on with sets that an earlier one began to read, with the same consequence.
+    pub is_continued: bool,
     /// By stream, the time before which what was read is due to be read again.
     pub due: BTreeMap<String, Millis>,
 }

@@ -76,6 +76,7 @@ impl Engine<'_> {
         let derived = loop {
             stored.incomplete = incomplete(reports, stored.began);
             stored.is_stopped = self.stopped_by.is_some();
+            stored.is_continued = reports.iter().any(|report| report.is_continued);
             for (stream, since) in &open {
                 stored.incomplete.entry(stream.clone()).or_insert(*since);
             }
@@ -336,9 +337,7 @@ fn pass_of(derivation: &dyn Derivation) -> PassId {
 fn incomplete(reports: &[StreamReport], began: Millis) -> BTreeMap<String, Millis> {
     let has_gaps = |report: &&StreamReport| !report.failures.is_empty() || report.missed > 0;
     let those = reports.iter().filter(has_gaps);
-    those
-        .map(|report| (report.stream.clone(), began))
-        .collect()
+    those.map(|report| (report.stream.clone(), began)).collect()
 }
 
 /// Rows as a batch. Their fingerprint is that of all columns that are not ages.

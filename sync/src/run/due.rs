@@ -20,12 +20,25 @@ pub(super) fn set_pass(stream: &Stream) -> Option<Pass> {
     SETS.into_iter().find(|pass| stream.has(*pass))
 }
 
+/// The partition of what is kept of a pass that reads sets one parent after another, until all are read.
+pub(super) const PARENTS: &str = "parents";
+
+/// What the state of such a pass begins with if it reads everything.
+const FULL: &str = "full ";
+
 /// The place of the pass that reads all rows in scope again by their keys.
 pub(super) fn reread_pass(stream: &Stream) -> PassId {
     PassId {
         stream: stream.name.clone(),
         pass: Pass::Full,
         partition: FILTER.to_owned(),
+    }
+}
+
+fn by_parents(id: &PassId) -> PassId {
+    PassId {
+        partition: PARENTS.to_owned(),
+        ..id.clone()
     }
 }
 
@@ -49,6 +62,8 @@ pub(super) struct DueSets {
     pub(super) is_due: bool,
     is_full: bool,
     now: Millis,
+    /// When a run began to read them one parent after another that has not come to the end.
+    began: Option<Millis>,
     /// From which age on sets that no list shows are read one by one.
     full: Millis,
 }
@@ -217,9 +232,18 @@ impl Due<'_> {
         let is_old = |at: Millis| self.now - at >= cadence;
         let is_due =
             self.is_full || passes.is_some() || state.is_open || state.completed.is_none_or(is_old);
+        let by_parents = sink.pass_state(&by_parents(&id)).await?;
+        let began = by_parents.state.filter(|_| by_parents.is_open);
+        let began = began.and_then(|state| match state.strip_prefix(FULL) {
+            Some(began) => began.parse().ok(),
+            // What a run read that does not read everything is not new enough for one that does.
+            None if self.is_full => None,
+            None => state.parse().ok(),
+        });
         Ok(Some(DueSets {
             id,
             state,
+            began,
             is_due,
             is_full: self.is_full,
             now: self.now,
@@ -290,7 +314,46 @@ impl DueSets {
             // What the list did not show is read one by one: if it was never read, was not shown
             // although it has rows, or was read long ago.
             (true, true) if !self.is_full => self.now - self.full,
-            (true, _) => self.now,
+            (true, _) => match self.began {
+                // A run that was stopped has read the others.
+                Some(began) => began,
+                None => self.now,
+            },
         }
+    }
+
+    /// What to keep while parents are left whose sets are due, so that the next run goes on with those.
+    /// `None`: it is kept already, or the age of a set alone says whether it is due.
+    pub(super) fn unfinished(&self, run: i64, is_listed: bool) -> Option<(PassId, PassState)> {
+        let is_new = self.is_due && self.began.is_none() && (self.is_full || !is_listed);
+        is_new.then(|| {
+            let kind = if self.is_full { FULL } else { "" };
+            let state = PassState {
+                state: Some(format!("{kind}{}", self.now)),
+                mark: run,
+                is_open: true,
+                completed: None,
+            };
+            (by_parents(&self.id), state)
+        })
+    }
+
+    /// Whether an earlier run read some of them.
+    pub(super) const fn is_continued(&self) -> bool {
+        self.is_due && self.began.is_some()
+    }
+
+    /// The same once all are read.
+    pub(super) fn finished(&self, run: i64) -> (PassId, PassState) {
+        let state = PassState {
+            mark: run,
+            ..PassState::default()
+        };
+        (by_parents(&self.id), state)
+    }
+
+    /// How old the oldest of the sets is once all are read that are due.
+    pub(super) fn oldest(&self) -> Millis {
+        self.began.unwrap_or(self.now)
     }
 }

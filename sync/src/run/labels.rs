@@ -119,7 +119,7 @@ impl Engine<'_> {
             cost.omitted = omitted;
         }
         if is_due && is_complete {
-            self.completed(&id).await?;
+            self.completed(&id, self.clock.now()).await?;
         }
         for content in all {
             if let Some(labels) = changed.get(&content.known.key) {

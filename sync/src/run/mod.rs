@@ -57,7 +57,7 @@ pub use reset::reset;
 
 use budget::Spent;
 use drive::{Driven, Work};
-use due::Due;
+use due::{Due, DueSets};
 use scope::{Scope, SpaceError, SpaceScope};
 use splitting::Splitting;
 
@@ -119,6 +119,8 @@ pub struct StreamReport {
     pub suspected: u64,
     /// Whether the run's budget ended before all that is due of it was read.
     pub is_stopped: bool,
+    /// Whether sets that say who may read something are read by several runs, and this is not the first.
+    pub is_continued: bool,
     /// What its passes have cost.
     pub passes: BTreeMap<PassKind, PassCost>,
     /// What a stream that is computed from others reports, as JSON.
@@ -759,20 +761,22 @@ impl<'a> Engine<'a> {
             let cost = report.passes.entry(PassKind::list(pass));
             cost.or_insert(PassCost::NOTHING).omitted = omitted;
         }
+        let mut open = due.unfinished(self.run, is_listed);
+        report.is_continued = due.is_continued() && stream.has(Pass::Access);
         for parent in &stream.parents {
-            let sets = self.sets(stream, parent, pass, before, report).await?;
-            if sets.is_some_and(|driven| !driven.is_complete) {
+            let sets = self.sets(stream, parent, pass, before, &mut open, report);
+            if sets.await?.is_some_and(|driven| !driven.is_complete) {
                 return Ok(());
             }
         }
         if !self.sets_above(stream, pass, before, report).await? {
+            self.keep_open(&mut open).await?;
             return Ok(());
         }
-        // A list completes its pass with its last rows.
-        if due.is_due && (!is_listed || stream.has(Pass::Survey)) {
-            self.completed(id).await?;
-        }
         if due.is_due {
+            // A list completes its pass with its last rows.
+            self.finish(&due, !is_listed || stream.has(Pass::Survey))
+                .await?;
             self.settle(stream).await?;
         }
         Ok(())
@@ -803,6 +807,7 @@ impl<'a> Engine<'a> {
         };
         // What was read in this run, for another stream of comments, is as new as it gets.
         let mut before = replies.read_before(false).min(self.began());
+        let mut open = replies.unfinished(self.run, false);
         // Replies have replies: until there are no more that were never asked for theirs.
         loop {
             let is_first = before != Millis::MIN;
@@ -812,7 +817,8 @@ impl<'a> Engine<'a> {
                 // What the survey did not show is read by comment, as long as that is not older.
                 before = replies.read_before(true);
             }
-            let sets = self.sets(stream, &stream.name, Pass::Details, before, report);
+            let name = &stream.name;
+            let sets = self.sets(stream, name, Pass::Details, before, &mut open, report);
             match sets.await? {
                 Some(driven) if driven.is_complete => before = Millis::MIN,
                 Some(_) => return Ok(()),
@@ -820,7 +826,27 @@ impl<'a> Engine<'a> {
             }
         }
         if replies.is_due {
-            self.completed(&replies.id).await?;
+            self.finish(&replies, true).await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps that the sets of some parents are left to read, if that is not kept yet.
+    async fn keep_open(&mut self, open: &mut Option<(PassId, PassState)>) -> Result<(), SinkError> {
+        if let Some((pass, state)) = open.take() {
+            self.set_pass(&pass, state).await?;
+        }
+        Ok(())
+    }
+
+    /// Records that the sets of all parents are read that were due.
+    async fn finish(&mut self, sets: &DueSets, completes: bool) -> Result<(), SinkError> {
+        let (pass, state) = sets.finished(self.run);
+        if self.sink.pass_state(&pass).await?.is_open {
+            self.set_pass(&pass, state).await?;
+        }
+        if completes {
+            self.completed(&sets.id, sets.oldest()).await?;
         }
         Ok(())
     }
@@ -897,6 +923,7 @@ impl<'a> Engine<'a> {
         parent: &str,
         pass: Pass,
         due: Millis,
+        open: &mut Option<(PassId, PassState)>,
         report: &mut StreamReport,
     ) -> Result<Option<Driven>, SyncError> {
         let mut after = String::new();
@@ -914,9 +941,13 @@ impl<'a> Engine<'a> {
             if work.is_empty() {
                 return Ok(result);
             }
+            if result.is_some() {
+                self.keep_open(open).await?;
+            }
             let mut driven = self.drive(stream, work, Some(self.run), report).await?;
             driven.is_complete &= self.read_one_by_one(stream, report).await?;
             if driven.is_unsupported || !driven.is_complete {
+                self.keep_open(open).await?;
                 return Ok(Some(Driven {
                     is_complete: false,
                     ..driven
@@ -926,13 +957,14 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Records that a pass is complete which has no state of its own.
-    async fn completed(&mut self, pass: &PassId) -> Result<(), SinkError> {
+    /// Records that a pass is complete which has no state of its own, and how old the oldest is that it
+    /// has read.
+    async fn completed(&mut self, pass: &PassId, oldest: Millis) -> Result<(), SinkError> {
         let state = PassState {
             state: None,
             mark: self.run,
             is_open: false,
-            completed: Some(self.clock.now()),
+            completed: Some(oldest),
         };
         self.set_pass(pass, state).await
     }

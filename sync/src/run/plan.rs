@@ -369,7 +369,9 @@ impl Planner<'_> {
         let spaces = &due.request.filters.spaces;
         if !spaces.is_empty() && stream.by_space {
             partitions = self.sink.partitions(&stream.name).await?;
-            partitions.retain(|partition| partition != FILTER && !is_lane(partition));
+            partitions.retain(|partition| {
+                ![FILTER, due::PARENTS].contains(&&**partition) && !is_lane(partition)
+            });
             // Which spaces are meant, the site alone can tell.
             let is_known = !spaces.has_only() || partitions.len() == spaces.only().count();
             if partitions.is_empty() || !is_known {

@@ -140,7 +140,7 @@ impl Engine<'_> {
             is_complete = driven.is_complete;
         }
         if is_complete && (is_due || completed.is_none()) {
-            self.completed(&id).await?;
+            self.completed(&id, self.clock.now()).await?;
         }
         Ok(())
     }

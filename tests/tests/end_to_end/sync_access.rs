@@ -175,6 +175,32 @@ async fn while_requests_fail_nobody_gets_more_than_the_site_grants() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn runs_with_a_small_budget_complete_a_copy_and_take_back_nothing() {
+    let site = site_of(300).await;
+    let copy = Copy::of(&site);
+    let accounts: Vec<String> = site.site().account_ids().collect();
+    let mut granted = BTreeSet::new();
+    let mut runs = 0;
+    loop {
+        runs += 1;
+        assert!(runs < 40, "{:?}", copy.unknown());
+        let ended = copy.run(&["--max-requests", "30"]);
+        let now = copy.granted(&accounts);
+        assert!(granted.is_subset(&now), "run {runs}");
+        granted = now;
+        if ended.code == 0 {
+            break;
+        }
+        assert_eq!(ended.code, 34, "{ended:?}");
+    }
+    let known = copy.known();
+    assert_eq!(granted, expected(&site, &accounts, &known));
+    for (id, reason) in copy.unknown() {
+        assert_eq!(reason, "ancestor-not-copied", "{id}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn why_answers_for_pages_that_are_there_that_are_not_and_that_somebody_may_not_read() {
     let site = site_of(200).await;
     let copy = Copy::of(&site);

@@ -817,3 +817,39 @@ async fn while_reads_fail_a_copy_grants_no_pair_that_the_site_does_not_grant() {
         "{partial} {reasons:?}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_budget_ends_runs_a_copy_grants_no_pair_that_the_site_never_granted() {
+    let (count, _) = changes();
+    let count = count / 5 + 2;
+    let mut copy = Copy::new(3).await;
+    let outcome = copy.run(By::Library, false).await;
+    assert_eq!(outcome, RunOutcome::Complete);
+    let mut before = copy.is_the_truth("at first");
+    let (mut stopped, sink) = (0, format!("sqlite:{}", copy.file.display()));
+    for number in 1..=count {
+        let made = copy.make_a_change();
+        before.add_all(&copy.truth());
+        copy.watch.seen().allowed = before;
+        let context = format!("change {number}: {}", json!(made));
+        copy.site.advance_clock(DUE);
+        let words = ["sync", "run", "--to", &sink, "--streams", "content_access"];
+        let words = [&words[..], &["--max-requests", "50"]].concat();
+        let mut runs = 0;
+        loop {
+            let ended = copy.host.run(&words);
+            copy.watch.look("after the run");
+            copy.watch.saw_nothing_more(&context);
+            if ended.code == 0 {
+                break;
+            }
+            assert_eq!(ended.code, 34, "{context}: {ended:?}");
+            (stopped, runs) = (stopped + 1, runs + 1);
+            assert!(runs < 40, "{context}");
+        }
+        // What was read by several runs keeps the layers of before until the next one.
+        assert_eq!(copy.run(By::Library, false).await, RunOutcome::Complete);
+        before = copy.is_the_truth(&context);
+    }
+    assert!(stopped > count, "{stopped}");
+}
