@@ -78,6 +78,16 @@ pub enum SinkError {
         /// What the run wants.
         wanted: Naming,
     },
+    /// Its files have another format than the run writes. Readers of one format would miss rows.
+    #[error("the files of the copy in `{sink}` have the format `{has}`, and not `{wanted}`")]
+    OtherFormat {
+        /// The sink.
+        sink: String,
+        /// What it has.
+        has: String,
+        /// What the run writes.
+        wanted: String,
+    },
     /// Another program has it open.
     #[error("`{sink}` is in use: {reason}")]
     InUse {
@@ -399,6 +409,8 @@ impl Counts {
 pub struct Missing {
     /// The key.
     pub key: String,
+    /// The key of the row that it belongs to.
+    pub parent: Option<String>,
     /// The id of its space.
     pub container: Option<String>,
     /// Since when it is missing, if an earlier census did not see it either.
@@ -605,8 +617,8 @@ pub trait Sink: Send {
     fn failures(&mut self) -> SinkFuture<'_, Vec<RowFailure>>;
 
     /// The live rows of a stream that a complete pass with this mark did not see, in these
-    /// containers, or in all; without those that belong to another row of the stream, which lists
-    /// omit.
+    /// containers, or in all. Unless lists have replies, without those that belong to another row of the
+    /// stream.
     ///
     /// # Errors
     ///
@@ -616,10 +628,23 @@ pub trait Sink: Send {
         stream: &'a str,
         mark: i64,
         containers: Option<&'a [String]>,
+        lists_replies: bool,
     ) -> SinkFuture<'a, Vec<Missing>>;
 
+    /// The keys of the live rows of a stream that belong to rows with these keys, without those whose rows
+    /// filters kept from being loaded.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn belonging<'a>(
+        &'a mut self,
+        stream: &'a str,
+        parents: &'a [String],
+    ) -> SinkFuture<'a, Vec<String>>;
+
     /// How many live rows of a stream there are, by container, without keys whose rows filters kept from
-    /// being loaded.
+    /// being loaded. It can be asked before a run begins.
     ///
     /// # Errors
     ///

@@ -577,19 +577,34 @@ impl Sink for Duckdb {
         stream: &'a str,
         mark: i64,
         containers: Option<&'a [String]>,
+        lists_replies: bool,
     ) -> SinkFuture<'a, Vec<Missing>> {
         // Before the mark: rows that are newer than the list were not in it.
         Box::pin(ready(self.select(
-            "SELECT key, container, epoch_ms(missing_since) FROM _sync_keys AS k WHERE stream = $1 \
-             AND deleted_at IS NULL AND scope <> 1 AND (seen IS NULL OR seen < $2) AND NOT EXISTS \
-             (SELECT 1 FROM _sync_keys AS p WHERE p.stream = $1 AND p.key = k.parent) \
+            "SELECT key, parent, container, epoch_ms(missing_since) FROM _sync_keys AS k WHERE stream = $1 \
+             AND deleted_at IS NULL AND scope <> 1 AND (seen IS NULL OR seen < $2) AND ($4 OR NOT EXISTS \
+             (SELECT 1 FROM _sync_keys AS p WHERE p.stream = $1 AND p.key = k.parent)) \
              AND ($3 IS NULL OR container IN (SELECT unnest($3))) ORDER BY key",
-            &[&stream, &mark, &containers.map(list)],
+            &[&stream, &mark, &containers.map(list), &lists_replies],
             |row| Missing {
                 key: row.text(0).unwrap_or_default(),
-                container: row.text(1),
-                since: row.integer(2),
+                parent: row.text(1),
+                container: row.text(2),
+                since: row.integer(3),
             },
+        )))
+    }
+
+    fn belonging<'a>(
+        &'a mut self,
+        stream: &'a str,
+        parents: &'a [String],
+    ) -> SinkFuture<'a, Vec<String>> {
+        Box::pin(ready(self.select(
+            "SELECT key FROM _sync_keys WHERE stream = $1 AND parent IN (SELECT unnest($2)) \
+             AND deleted_at IS NULL AND scope <> $3",
+            &[&stream, &list(parents), &scope::OUTSIDE],
+            |row| row.text(0).unwrap_or_default(),
         )))
     }
 

@@ -575,24 +575,43 @@ impl Sink for Postgresql {
         stream: &'a str,
         mark: i64,
         containers: Option<&'a [String]>,
+        lists_replies: bool,
     ) -> SinkFuture<'a, Vec<Missing>> {
         Box::pin(async move {
             // Before the mark: rows that are newer than the list were not in it.
             let rows = self
                 .query(
-                    "SELECT key, container, missing_since FROM _sync_keys AS k WHERE stream = $1 \
-                     AND deleted_at IS NULL AND scope <> 1 AND (seen IS NULL OR seen < $2) AND NOT EXISTS \
-                     (SELECT FROM _sync_keys AS p WHERE p.stream = $1 AND p.key = k.parent) \
+                    "SELECT key, parent, container, missing_since FROM _sync_keys AS k WHERE stream = $1 \
+                     AND deleted_at IS NULL AND scope <> 1 AND (seen IS NULL OR seen < $2) AND ($4 OR NOT EXISTS \
+                     (SELECT FROM _sync_keys AS p WHERE p.stream = $1 AND p.key = k.parent)) \
                      AND ($3::text[] IS NULL OR container = ANY($3)) ORDER BY key",
-                    &[&stream, &mark, &containers],
+                    &[&stream, &mark, &containers, &lists_replies],
                 )
                 .await?;
             let missing = rows.iter().map(|row| Missing {
                 key: row.get(0),
-                container: row.get(1),
-                since: row.get::<_, Option<Instant>>(2).map(|since| since.0),
+                parent: row.get(1),
+                container: row.get(2),
+                since: row.get::<_, Option<Instant>>(3).map(|since| since.0),
             });
             Ok(missing.collect())
+        })
+    }
+
+    fn belonging<'a>(
+        &'a mut self,
+        stream: &'a str,
+        parents: &'a [String],
+    ) -> SinkFuture<'a, Vec<String>> {
+        Box::pin(async move {
+            let rows = self
+                .query(
+                    "SELECT key FROM _sync_keys WHERE stream = $1 AND parent = ANY($2) \
+                     AND deleted_at IS NULL AND scope <> $3",
+                    &[&stream, &parents, &scope::OUTSIDE],
+                )
+                .await?;
+            Ok(rows.iter().map(|row| row.get(0)).collect())
         })
     }
 

@@ -375,18 +375,20 @@ impl Sqlite {
         stream: &str,
         mark: i64,
         containers: Option<&[String]>,
+        lists_replies: bool,
     ) -> Result<Vec<Missing>, SinkError> {
         // Before the mark: rows that are newer than the list were not in it.
         let mut found = self.select(
-            "SELECT key, container, missing_since FROM _sync_keys AS k WHERE stream = ?1 \
-             AND deleted_at IS NULL AND scope <> 1 AND (seen IS NULL OR seen < ?2) AND NOT EXISTS \
-             (SELECT 1 FROM _sync_keys AS p WHERE p.stream = ?1 AND p.key = k.parent) ORDER BY key",
-            params![stream, mark],
+            "SELECT key, parent, container, missing_since FROM _sync_keys AS k WHERE stream = ?1 \
+             AND deleted_at IS NULL AND scope <> 1 AND (seen IS NULL OR seen < ?2) AND (?3 OR NOT EXISTS \
+             (SELECT 1 FROM _sync_keys AS p WHERE p.stream = ?1 AND p.key = k.parent)) ORDER BY key",
+            params![stream, mark, lists_replies],
             |row| {
                 Ok(Missing {
                     key: row.get(0)?,
-                    container: row.get(1)?,
-                    since: row.get(2)?,
+                    parent: row.get(1)?,
+                    container: row.get(2)?,
+                    since: row.get(3)?,
                 })
             },
         )?;
@@ -395,6 +397,23 @@ impl Sqlite {
                 let container = missing.container.as_ref();
                 container.is_some_and(|container| containers.contains(container))
             });
+        }
+        Ok(found)
+    }
+
+    fn belonging_rows(
+        &mut self,
+        stream: &str,
+        parents: &[String],
+    ) -> Result<Vec<String>, SinkError> {
+        let mut found = Vec::new();
+        for parent in parents {
+            found.extend(self.select(
+                "SELECT key FROM _sync_keys WHERE stream = ?1 AND parent = ?2 \
+                 AND deleted_at IS NULL AND scope <> ?3",
+                params![stream, parent, scope::OUTSIDE],
+                |row| row.get::<_, String>(0),
+            )?);
         }
         Ok(found)
     }
@@ -607,8 +626,22 @@ impl Sink for Sqlite {
         stream: &'a str,
         mark: i64,
         containers: Option<&'a [String]>,
+        lists_replies: bool,
     ) -> SinkFuture<'a, Vec<Missing>> {
-        Box::pin(ready(self.missing_rows(stream, mark, containers)))
+        Box::pin(ready(self.missing_rows(
+            stream,
+            mark,
+            containers,
+            lists_replies,
+        )))
+    }
+
+    fn belonging<'a>(
+        &'a mut self,
+        stream: &'a str,
+        parents: &'a [String],
+    ) -> SinkFuture<'a, Vec<String>> {
+        Box::pin(ready(self.belonging_rows(stream, parents)))
     }
 
     fn live<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<(Option<String>, u64)>> {

@@ -67,6 +67,7 @@ macro_rules! sink_tests {
         $crate::naming_tests!($copy);
         $crate::file_tests!($copy);
         $crate::lane_tests!($copy);
+        $crate::belonging_tests!($copy);
         $crate::generation_tests!($copy);
     };
     ($copy:ty: $($name:ident)*) => {

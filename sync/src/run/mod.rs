@@ -117,6 +117,8 @@ pub struct StreamReport {
     pub held: u64,
     /// How many rows are missing, and have to be missing once more before they are deleted.
     pub suspected: u64,
+    /// How many rows are missing, as is what they belong to: they are deleted with that.
+    pub waiting: u64,
     /// Whether the run's budget ended before all that is due of it was read.
     pub is_stopped: bool,
     /// What its passes have cost.
