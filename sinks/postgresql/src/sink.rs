@@ -617,6 +617,9 @@ impl Sink for Postgresql {
 
     fn live<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<(Option<String>, u64)>> {
         Box::pin(async move {
+            if !self.is_writing && !self.has_copy().await? {
+                return Ok(Vec::new());
+            }
             let rows = self
                 .query(
                     "SELECT container, count(*) FROM _sync_keys WHERE stream = $1 \

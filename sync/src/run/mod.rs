@@ -262,6 +262,7 @@ pub async fn sync(
     let mut streams = source.streams(&request.settings).await?;
     streams.extend(request.made_of(&streams));
     let mut chosen = chosen::chosen(&streams, request)?;
+    chosen.add_splits_of(sink, request).await?;
     let mut clock = SiteClock::new(host_clock);
     let began_by_host = clock.host_now();
     let mut scope = Scope::of(filters);
@@ -284,15 +285,6 @@ pub async fn sync(
     let is_rewrite = request.is_rewrite(before, &chosen);
     scope.has_outside = begun.has_outside;
     scope.has_changed = request.has_other_filters(before, begun.has_outside);
-    // Those that the copy has are made also if this run was not asked for them, so that it never has parts
-    // of rows that are gone.
-    for split in &request.splits {
-        let name = &split.stream().name;
-        let is_chosen = chosen.splits.iter().any(|one| one.stream().name == *name);
-        if !is_chosen && !sink.live(name).await?.is_empty() {
-            chosen.splits.push(split.as_ref());
-        }
-    }
     let resets = sink.resets().await?;
     // The run itself, and the one before.
     for run in sink.runs(2).await? {
