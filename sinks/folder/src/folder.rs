@@ -6,8 +6,8 @@ use std::path::Path;
 use sink_sqlite::Sqlite;
 use sync::{PathFault, SinkError};
 
-use crate::manifest::MANIFESTS;
-use crate::part::Format;
+use crate::manifest::{self, MANIFESTS};
+use crate::part::{self, Format};
 use crate::parts::{PartNames, Parts};
 
 /// The database with what is known of the rows.
@@ -17,8 +17,9 @@ pub(crate) const REGISTRY: &str = "_sync.db";
 ///
 /// # Errors
 ///
-/// [`SinkError::Unusable`] for a folder with other files than those of a sync; what the file system
-/// and SQLite say.
+/// [`SinkError::Unusable`] for a folder with other files than those of a sync;
+/// [`SinkError::OtherFormat`] for a copy whose files have another format; what the file system and SQLite
+/// say.
 pub fn open(folder: &Path, format: Format) -> Result<Sqlite, SinkError> {
     open_with(folder, format, PartNames::Sequence)
 }
@@ -52,6 +53,14 @@ fn open_with(folder: &Path, format: Format, naming: PartNames) -> Result<Sqlite,
         return Err(SinkError::Unusable {
             sink: sink(),
             reason: "the folder contains files that do not belong to a sync".to_owned(),
+        });
+    }
+    let extension = manifest::extension(folder).map_err(failed)?;
+    if let Some(has) = extension.filter(|has| has != format.extension()) {
+        return Err(SinkError::OtherFormat {
+            sink: sink(),
+            has: part::name_of(&has),
+            wanted: part::name_of(format.extension()),
         });
     }
     let parts = Parts::new(folder, format, naming);
