@@ -13,6 +13,12 @@ use crate::parts::{PartNames, Parts};
 /// The database with what is known of the rows.
 pub(crate) const REGISTRY: &str = "_sync.db";
 
+/// Whether a folder has a copy.
+#[must_use]
+pub fn is_copy(folder: &Path) -> bool {
+    folder.join(REGISTRY).exists() || folder.join(MANIFESTS).exists()
+}
+
 /// Opens a folder as a sink, and creates it if it is not there.
 ///
 /// # Errors
@@ -42,7 +48,7 @@ fn open_with(folder: &Path, format: Format, naming: PartNames) -> Result<Sqlite,
         fault: PathFault::of_folder(folder, error),
     };
     fs::create_dir_all(folder).map_err(failed)?;
-    let is_ours = folder.join(REGISTRY).exists() || folder.join(MANIFESTS).exists();
+    let is_ours = is_copy(folder);
     // A registry that is made anew, or was to be, has left its lock.
     let is_foreign = |entry: fs::DirEntry| {
         let name = entry.file_name();

@@ -9,8 +9,8 @@ use sync::{
     PastRun, Registered, Rescope, RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow,
     StreamStatus, Table, Verdict, Which, reason,
 };
-use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
+use tokio_postgres::{Row, Transaction};
 
 use crate::address::Address;
 use crate::error::Refused;
@@ -160,9 +160,7 @@ impl Postgresql {
         let transaction = self.session.client.transaction().await?;
         let epoch = "UPDATE _sync_meta SET epoch = epoch + 1 RETURNING epoch";
         let epoch = transaction.query_one(epoch, &[]).await?.get(0);
-        transaction
-            .batch_execute("UPDATE _sync_runs SET outcome = 'interrupted' WHERE outcome IS NULL")
-            .await?;
+        interrupt(&transaction).await?;
         let before = transaction
             .query_opt(
                 "SELECT settings FROM _sync_runs WHERE outcome = 'complete' \
@@ -276,7 +274,8 @@ impl Postgresql {
             .execute(
                 "UPDATE _sync_runs SET ended_at = $2, outcome = $3, requests = $4, points = $5, \
                  inserted = $6, updated = $7, unchanged = $8, deleted = $9, \
-                 streams = $10::text::jsonb, errors = $11::text::jsonb WHERE run = $1",
+                 streams = $10::text::jsonb, errors = $11::text::jsonb, \
+                 started_at = $12 WHERE run = $1",
                 &[
                     &run,
                     &Instant(end.ended),
@@ -289,6 +288,7 @@ impl Postgresql {
                     &count(counts.deleted),
                     &streams,
                     &errors,
+                    &Instant(end.started),
                 ],
             )
             .await?;
@@ -300,6 +300,33 @@ impl Postgresql {
         self.is_writing = false;
         Ok(())
     }
+}
+
+/// Records runs that have not ended as interrupted.
+async fn interrupt(transaction: &Transaction<'_>) -> Result<(), Refused> {
+    let open = "SELECT run FROM _sync_runs WHERE outcome IS NULL";
+    for row in transaction.query(open, &[]).await? {
+        let run: i64 = row.get(0);
+        let mut all = Counts::default();
+        for row in transaction.query(history::COUNTS, &[&run]).await? {
+            all.add(history::counts(&row).1);
+        }
+        let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        transaction
+            .execute(
+                "UPDATE _sync_runs SET outcome = 'interrupted', inserted = $2, updated = $3, \
+                 unchanged = $4, deleted = $5 WHERE run = $1",
+                &[
+                    &run,
+                    &count(all.inserted),
+                    &count(all.updated),
+                    &count(all.unchanged),
+                    &count(all.deleted),
+                ],
+            )
+            .await?;
+    }
+    Ok(())
 }
 
 fn failed(address: &Address, error: Refused) -> SinkError {

@@ -220,10 +220,7 @@ impl Sqlite {
             transaction.execute("UPDATE _sync_meta SET epoch = epoch + 1", [])?;
             let epoch =
                 transaction.query_row("SELECT epoch FROM _sync_meta", [], |row| row.get(0))?;
-            transaction.execute(
-                "UPDATE _sync_runs SET outcome = 'interrupted' WHERE outcome IS NULL",
-                [],
-            )?;
+            history::interrupt(&transaction)?;
             let settings_before = transaction
                 .query_row(
                     "SELECT settings FROM _sync_runs WHERE outcome IN ('complete', 'rebuilt') \
@@ -519,8 +516,8 @@ impl Sqlite {
         let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let ended = self.connection.execute(
             "UPDATE _sync_runs SET ended_at = ?2, outcome = ?3, requests = ?4, points = ?5, \
-             inserted = ?6, updated = ?7, unchanged = ?8, deleted = ?9, streams = ?10, errors = ?11 \
-             WHERE run = ?1",
+             inserted = ?6, updated = ?7, unchanged = ?8, deleted = ?9, streams = ?10, errors = ?11, \
+             started_at = ?12 WHERE run = ?1",
             params![
                 run,
                 end.ended,
@@ -533,6 +530,7 @@ impl Sqlite {
                 count(counts.deleted),
                 end.streams,
                 end.errors,
+                end.started,
             ],
         );
         ended.map_err(|error| self.failed(error))?;

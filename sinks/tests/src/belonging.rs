@@ -236,7 +236,8 @@ pub async fn replies_count_with_the_comments_that_are_missing<C: SiteCopy>() {
         comments.add(100 + root, Some(root));
     }
     let run = async |minutes: i64| {
-        let request = SyncRequest::default();
+        let mut request = SyncRequest::default();
+        request.cadences.replies = 0;
         let mut sink = copy.sink().await;
         let now = move || minutes * 60_000;
         let report = sync::sync(&comments, sink.as_mut(), &request, &now, &mut |_| ()).await;

@@ -386,7 +386,7 @@ impl Engine<'_> {
             Completes::Sketched => Completes::Sketched,
             // Who may read something is not concluded from silence: a set counts if it was shown.
             completes if stream.has(Pass::Access) => shown(completes, read, is_whole_set),
-            completes if is_whole_set => without(completes, &work.missing),
+            completes if is_whole_set => completes.clone(),
             _ => Completes::Nothing,
         };
         let mut unread = Vec::new();
@@ -452,6 +452,7 @@ impl Engine<'_> {
                 settled: &settled,
                 unread: &unread,
                 ages: &[],
+                missing: &work.missing,
             })
             .await?;
         if work.completes == Completes::Sketched {
@@ -549,17 +550,6 @@ fn shown(completes: &Completes, read: Vec<String>, is_complete: bool) -> Complet
         },
         other if is_complete => other.clone(),
         _ => Completes::Nothing,
-    }
-}
-
-/// The same without the sets of parents that are missing: what belongs to them goes with them.
-fn without(completes: &Completes, missing: &BTreeSet<String>) -> Completes {
-    match completes {
-        Completes::Of(parents) => {
-            let is_there = |parent: &&Parent| !missing.contains(&parent.key);
-            Completes::Of(parents.iter().filter(is_there).cloned().collect())
-        }
-        other => other.clone(),
     }
 }
 

@@ -356,7 +356,7 @@ pub async fn sync(
             .into_iter()
             .map(|splitting| splitting.report),
     );
-    engine.count(&mut reports).await?;
+    let others = engine.count(&mut reports, &chosen.looked_up).await?;
     for failure in engine.sink.failures().await? {
         let mut of_streams = reports.iter_mut();
         if let Some(report) = of_streams.find(|report| report.stream == failure.stream) {
@@ -364,6 +364,7 @@ pub async fn sync(
         }
     }
     let outcome = outcome(&reports);
+    reports.extend(others);
     engine.end(outcome, &reports).await?;
     Ok(SyncReport {
         run: engine.run,
@@ -412,6 +413,7 @@ pub async fn apply_filters(
         ..Counts::default()
     };
     let end = RunEnd {
+        started: now,
         ended: now,
         outcome: RunOutcome::FiltersApplied,
         requests: 0,
@@ -996,16 +998,29 @@ impl<'a> Engine<'a> {
         self.observed.add(observed);
     }
 
-    /// Replaces what was counted commit by commit by what the run has done to each row.
-    async fn count(&mut self, reports: &mut [StreamReport]) -> Result<(), SinkError> {
+    /// Replaces what was counted commit by commit by what the run has done to each row. Returns the streams
+    /// that have no report yet: those whose rows have changed with others, and those that are looked up.
+    async fn count(
+        &mut self,
+        reports: &mut [StreamReport],
+        looked_up: &[&Stream],
+    ) -> Result<Vec<StreamReport>, SinkError> {
         let counted = self.sink.counts(self.run).await?;
         let mut counted: BTreeMap<String, Counts> = counted.into_iter().collect();
         for report in reports {
-            let left = report.counts.left;
             report.counts = counted.remove(&report.stream).unwrap_or_default();
-            report.counts.left = left;
         }
-        Ok(())
+        let has_changed =
+            |counts: &Counts| counts.inserted + counts.updated + counts.deleted + counts.left > 0;
+        let is_looked_up = |name: &String| looked_up.iter().any(|stream| stream.name == *name);
+        let others = counted.into_iter();
+        let others = others.filter(|(name, counts)| has_changed(counts) || is_looked_up(name));
+        let report = |(stream, counts)| StreamReport {
+            stream,
+            counts,
+            ..StreamReport::default()
+        };
+        Ok(others.map(report).collect())
     }
 
     async fn end(
@@ -1022,6 +1037,7 @@ impl<'a> Engine<'a> {
             .end(
                 self.run,
                 &RunEnd {
+                    started: self.began(),
                     ended,
                     outcome,
                     requests: self.observed.requests.into(),
