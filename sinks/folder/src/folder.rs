@@ -27,7 +27,7 @@ pub fn is_copy(folder: &Path) -> bool {
 /// [`SinkError::OtherFormat`] for a copy whose files have another format; what the file system and SQLite
 /// say.
 pub fn open(folder: &Path, format: Format) -> Result<Sqlite, SinkError> {
-    open_with(folder, format, PartNames::Sequence)
+    open_with(folder, format, PartNames::Sequence, false)
 }
 
 /// Opens a folder from which parts and manifests are moved to a place that others may write to as well.
@@ -38,10 +38,24 @@ pub fn open(folder: &Path, format: Format) -> Result<Sqlite, SinkError> {
 ///
 /// As for [`open`].
 pub fn open_staging(folder: &Path, format: Format) -> Result<Sqlite, SinkError> {
-    open_with(folder, format, PartNames::Contents)
+    open_with(folder, format, PartNames::Contents, false)
 }
 
-fn open_with(folder: &Path, format: Format, naming: PartNames) -> Result<Sqlite, SinkError> {
+/// Opens a folder that has a copy, to look at it. One that this process cannot write is only read.
+///
+/// # Errors
+///
+/// As for [`open`].
+pub fn open_to_read(folder: &Path, format: Format) -> Result<Sqlite, SinkError> {
+    open_with(folder, format, PartNames::Sequence, true)
+}
+
+fn open_with(
+    folder: &Path,
+    format: Format,
+    naming: PartNames,
+    is_to_read: bool,
+) -> Result<Sqlite, SinkError> {
     let sink = || folder.display().to_string();
     let failed = |error: std::io::Error| SinkError::Path {
         sink: sink(),
@@ -69,6 +83,10 @@ fn open_with(folder: &Path, format: Format, naming: PartNames) -> Result<Sqlite,
             wanted: part::name_of(format.extension()),
         });
     }
-    let parts = Parts::new(folder, format, naming);
-    Sqlite::with_store(&folder.join(REGISTRY), Box::new(parts))
+    let registry = folder.join(REGISTRY);
+    let parts = || Box::new(Parts::new(folder, format, naming));
+    if is_to_read {
+        return Sqlite::with_store_to_read(&registry, parts(), parts());
+    }
+    Sqlite::with_store(&registry, parts())
 }

@@ -63,6 +63,12 @@ pub(crate) enum Unusable {
     Later(i64),
 }
 
+/// Whether a database has the tables, in a layout that is known.
+pub(crate) fn is_known(connection: &Connection) -> rusqlite::Result<bool> {
+    let format = connection.query_row("SELECT format FROM _sync_meta", [], |row| row.get(0));
+    format.map(|format: i64| format <= FORMAT)
+}
+
 /// Creates the tables with what is known of the rows, all of them or none: a disk may be full in between.
 pub(crate) fn create(connection: &Connection) -> rusqlite::Result<Result<(), Unusable>> {
     let transaction = connection.unchecked_transaction()?;

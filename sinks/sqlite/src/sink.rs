@@ -17,7 +17,7 @@ use crate::refused::Refused;
 use crate::schema::{self, Unusable};
 use crate::store::{Deleted, RowStore};
 use crate::tables::Tables;
-use crate::{commit, failures, history, resets, scope, stored, tombstone};
+use crate::{commit, failures, history, read_only, resets, scope, stored, tombstone};
 
 /// How many keys one look at the registry returns.
 const KEYS: usize = 250;
@@ -61,6 +61,56 @@ impl Sqlite {
         // The rows are in the same file, so that a commit that a power failure takes back takes both
         // back.
         Self::connect(path, Box::new(Tables::default()), "NORMAL")
+    }
+
+    /// Opens a database that is there, to look at it. One that this process cannot write is opened to be read
+    /// only.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Sqlite::open`].
+    pub fn open_to_read(path: &Path) -> Result<Self, SinkError> {
+        Self::or_read_only(Self::open(path), path, Box::new(Tables::default()))
+    }
+
+    /// The same, with what is known of rows that are in a store.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Sqlite::open`].
+    pub fn with_store_to_read(
+        path: &Path,
+        store: Box<dyn RowStore>,
+        again: Box<dyn RowStore>,
+    ) -> Result<Self, SinkError> {
+        Self::or_read_only(Self::with_store(path, store), path, again)
+    }
+
+    /// What was opened, or a database that is only read if it could not be opened because it cannot be written.
+    fn or_read_only(
+        opened: Result<Self, SinkError>,
+        path: &Path,
+        store: Box<dyn RowStore>,
+    ) -> Result<Self, SinkError> {
+        let cause = match opened {
+            Err(error @ SinkError::Path { .. }) | Err(error @ SinkError::Failed { .. }) => error,
+            opened => return opened,
+        };
+        let read = || -> rusqlite::Result<Option<Self>> {
+            let Some(connection) = read_only::open(path)? else {
+                return Ok(None);
+            };
+            let is_known = schema::is_known(&connection)?;
+            Ok(is_known.then(|| Self {
+                connection,
+                path: path.to_owned(),
+                store,
+                lock: None,
+                epoch: 0,
+            }))
+        };
+        // What cannot be read either has the error of before.
+        read().ok().flatten().ok_or(cause)
     }
 
     /// A database in memory, which is gone with the value.

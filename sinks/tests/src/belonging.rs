@@ -173,6 +173,7 @@ pub async fn what_is_on_pages_that_are_missing_counts_and_is_deleted_with_them<C
     copy.sink().await.approve("pages", 0).await.unwrap();
     let report = run(&wiki, &copy).await;
     assert_eq!(report.outcome, RunOutcome::Complete);
+    assert!(report.streams.iter().all(|report| report.waiting == 0));
     assert_eq!(
         deleted(&copy, "pages").await,
         because(5, "purged-or-hidden")
@@ -244,10 +245,10 @@ pub async fn replies_count_with_the_comments_that_are_missing<C: SiteCopy>() {
         report.unwrap()
     };
     run(0).await;
-    let is_there = |id: &u32| *id > 12 && *id <= 100;
-    let mut state = comments.0.lock().unwrap();
-    state.comments.retain(|id, _| is_there(id));
-    drop(state);
+    {
+        let mut state = comments.0.lock().unwrap();
+        state.comments.retain(|id, _| *id > 12 && *id <= 100);
+    }
     run(1).await;
     // Twelve comments of forty are few, but with their replies they are not.
     assert_eq!(run(12).await.outcome, RunOutcome::Held);

@@ -302,6 +302,7 @@ pub async fn sync(
         tell,
         run: begun.run,
         is_rewrite,
+        rewritten: resets.clone(),
         resets,
         observed,
         spaces,
@@ -461,6 +462,8 @@ struct Engine<'a> {
     is_rewrite: bool,
     /// Streams that are read anew.
     resets: Vec<String>,
+    /// The same at the beginning of the run: what is read of them in it is written.
+    rewritten: Vec<String>,
     /// What all steps saw, together.
     observed: Observed,
     /// Ids of the spaces that streams are read by. Empty: the whole site at once.
@@ -1007,9 +1010,10 @@ impl<'a> Engine<'a> {
     ) -> Result<Vec<StreamReport>, SinkError> {
         let counted = self.sink.counts(self.run).await?;
         let mut counted: BTreeMap<String, Counts> = counted.into_iter().collect();
-        for report in reports {
+        for report in &mut *reports {
             report.counts = counted.remove(&report.stream).unwrap_or_default();
         }
+        self.recount_waiting(reports).await?;
         let has_changed =
             |counts: &Counts| counts.inserted + counts.updated + counts.deleted + counts.left > 0;
         let is_looked_up = |name: &String| looked_up.iter().any(|stream| stream.name == *name);
@@ -1021,6 +1025,22 @@ impl<'a> Engine<'a> {
             ..StreamReport::default()
         };
         Ok(others.map(report).collect())
+    }
+
+    /// What waited for the row that it belongs to may have been deleted with it since.
+    async fn recount_waiting(&mut self, reports: &mut [StreamReport]) -> Result<(), SinkError> {
+        if reports.iter().all(|report| report.waiting == 0) {
+            return Ok(());
+        }
+        let statuses = self.sink.streams().await?;
+        for report in reports {
+            let mut of_stream = statuses.iter();
+            let status = of_stream.find(|status| status.stream == report.stream);
+            let missing = status.map_or(0, |status| status.missing.unsigned_abs());
+            let others = report.suspected + report.held;
+            report.waiting = report.waiting.min(missing.saturating_sub(others));
+        }
+        Ok(())
     }
 
     async fn end(
