@@ -594,6 +594,10 @@ fn reason_of_sync(error: &SyncError) -> (Option<&'static str>, Option<String>) {
                 "use `--naming {has}`, or copy into another sink"
             )),
         ),
+        SyncError::Sink(SinkError::OtherFormat { has, .. }) => (
+            Some("a copy keeps the format that its first run gave it, so that readers find all rows"),
+            Some(format!("use `--to {has}:...`, or copy into another sink")),
+        ),
         SyncError::Sink(SinkError::Failed { error, .. }) => {
             let of_store = error.downcast_ref().and_then(fix_of_store);
             let fix = of_store.or_else(|| error.downcast_ref().and_then(fix_of_folder));
@@ -710,7 +714,9 @@ fn of_sync(error: &SyncError) -> Exit {
             SinkError::Busy { .. } | SinkError::InUse { .. } | SinkError::Superseded { .. },
         )
         | SyncError::Lease(_) => Exit::Refused,
-        SyncError::Sink(SinkError::OtherNaming { .. }) => Exit::Usage,
+        SyncError::Sink(SinkError::OtherNaming { .. } | SinkError::OtherFormat { .. }) => {
+            Exit::Usage
+        }
         SyncError::Sink(_) => Exit::Output,
         SyncError::Source(error) => Exit::of_kind(&(*error.kind).into()),
         SyncError::NoSuchSpace { .. } => Exit::NotFound,

@@ -156,6 +156,11 @@ impl SessionOptions {
         if self.state_path()?.exists() {
             return Ok(());
         }
+        self.require_connection()
+    }
+
+    /// Fails where no connection is configured.
+    pub(crate) fn require_connection(&self) -> Result<(), Failure> {
         let effective = self
             .config()?
             .effective(&self.scope(), &self.setting_overrides())?;

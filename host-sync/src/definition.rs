@@ -16,9 +16,30 @@ pub enum InvalidSync {
     /// Filters are malformed, or contradict each other.
     #[error(transparent)]
     Filter(#[from] FilterError),
+    /// There is no such format of bodies.
+    #[error(
+        "`{format}` is not a format of bodies: use `storage`, `atlas_doc_format`, `text` or `markdown`"
+    )]
+    Bodies {
+        /// What was given.
+        format: String,
+    },
     /// There is no such naming.
     #[error(transparent)]
     Naming(#[from] NamingError),
+}
+
+/// The formats of bodies that Confluence has, and those that the connector makes of them.
+const BODIES: [&str; 4] = ["storage", "atlas_doc_format", "text", "markdown"];
+
+/// Refuses bodies in a format that there is not.
+pub(crate) fn check_bodies(request: &SyncRequest) -> Result<(), InvalidSync> {
+    match &request.bodies {
+        Some(format) if !BODIES.contains(&format.as_str()) => Err(InvalidSync::Bodies {
+            format: format.clone(),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// Has a request do what a definition says.

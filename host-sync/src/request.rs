@@ -270,9 +270,11 @@ impl SyncBuilder {
     ///
     /// # Errors
     ///
-    /// [`InvalidSync`] for filters that are malformed or contradict each other.
+    /// [`InvalidSync`] for filters that are malformed or contradict each other, and for bodies in a format that
+    /// there is not.
     pub fn build(self) -> Result<Sync, InvalidSync> {
         self.0.request.filters.check()?;
+        definition::check_bodies(&self.0.request)?;
         Ok(self.0)
     }
 }

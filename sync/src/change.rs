@@ -19,6 +19,8 @@ pub struct Known {
     pub is_outside: bool,
     /// Whether a census saw more of it than is stored.
     pub is_stale: bool,
+    /// Whether its row was ever written, as far as that is known.
+    pub is_written: bool,
     /// The number of its version.
     pub version: Option<i64>,
 }
@@ -157,8 +159,9 @@ impl Change {
         if !is_whole && needs_body {
             return Self::Stale;
         }
-        // Its body was never read: it is not there yet.
-        if is_gone || known.is_stale && known.body_hash.is_none() {
+        // Only its key was noted: it is not there yet.
+        let is_noted = known.is_stale && known.body_hash.is_none() && !known.is_written;
+        if is_gone || is_noted {
             Self::Inserted
         } else {
             Self::Updated

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use source::Stream;
 
+use crate::owners;
+
 /// The streams whose rows belong to rows of a stream, and those whose rows belong to those, and so on. What
 /// belongs to a deleted row is deleted with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,7 +24,7 @@ impl Children {
             if children.contains_key(&parent) {
                 continue;
             }
-            let belongs = |child: &&Stream| child.parents.contains(&parent);
+            let belongs = |child: &&Stream| owners::of(child).contains(&parent.as_str());
             let own = streams.iter().filter(belongs);
             let own: Vec<String> = own.map(|child| child.name.clone()).collect();
             waiting.extend(own.iter().cloned());

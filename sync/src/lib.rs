@@ -24,6 +24,7 @@ mod lease;
 mod leased_sink;
 mod naming;
 mod outcome;
+mod owners;
 mod path_fault;
 mod read;
 pub mod reason;

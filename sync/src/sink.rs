@@ -1,6 +1,6 @@
 //! Where rows go, and what is known of them: rows, keys and state are committed together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::pin::Pin;
 
@@ -77,6 +77,16 @@ pub enum SinkError {
         has: Naming,
         /// What the run wants.
         wanted: Naming,
+    },
+    /// Its files have another format than the run writes. Readers of one format would miss rows.
+    #[error("the files of the copy in `{sink}` have the format `{has}`, and not `{wanted}`")]
+    OtherFormat {
+        /// The sink.
+        sink: String,
+        /// What it has.
+        has: String,
+        /// What the run writes.
+        wanted: String,
     },
     /// Another program has it open.
     #[error("`{sink}` is in use: {reason}")]
@@ -308,6 +318,9 @@ pub struct Commit<'a> {
     pub unread: &'a [String],
     /// Columns that are written for rows that have not changed, too. No log has such a change.
     pub ages: &'a [&'a str],
+    /// Keys of parents that cannot be found. Their sets are read, and none of their rows is removed: what
+    /// belongs to them is deleted with them.
+    pub missing: &'a BTreeSet<String>,
 }
 
 impl<'a> Commit<'a> {
@@ -333,6 +346,7 @@ impl<'a> Commit<'a> {
             settled: &[],
             unread: &[],
             ages: &[],
+            missing: const { &BTreeSet::new() },
         }
     }
 
@@ -357,7 +371,7 @@ impl<'a> Commit<'a> {
 pub struct Counts {
     /// Rows that were added: new ones, and deleted ones that are back.
     pub inserted: u64,
-    /// Rows that were there before, and were written again.
+    /// Rows that were there before, and were written again, also those that are in scope again.
     pub updated: u64,
     /// Rows that are there and were not written.
     pub unchanged: u64,
@@ -399,6 +413,8 @@ impl Counts {
 pub struct Missing {
     /// The key.
     pub key: String,
+    /// The key of the row that it belongs to.
+    pub parent: Option<String>,
     /// The id of its space.
     pub container: Option<String>,
     /// Since when it is missing, if an earlier census did not see it either.
@@ -475,6 +491,8 @@ pub struct Table<'a> {
 /// What a run is recorded with.
 #[derive(Debug, Clone)]
 pub struct RunEnd {
+    /// When it began: by the clock of the site, which is known by now.
+    pub started: Millis,
     /// When it ended.
     pub ended: Millis,
     /// How.
@@ -498,7 +516,7 @@ pub type SinkFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, SinkError>> +
 ///
 /// All functions of a run come from one task, one after the other.
 pub trait Sink: Send {
-    /// Begins a run. What an earlier run left unfinished is recorded as interrupted.
+    /// Begins a run. An earlier one that has not ended is recorded as interrupted, with what it did to rows.
     ///
     /// # Errors
     ///
@@ -605,8 +623,8 @@ pub trait Sink: Send {
     fn failures(&mut self) -> SinkFuture<'_, Vec<RowFailure>>;
 
     /// The live rows of a stream that a complete pass with this mark did not see, in these
-    /// containers, or in all; without those that belong to another row of the stream, which lists
-    /// omit.
+    /// containers, or in all. Unless lists have replies, without those that belong to another row of the
+    /// stream.
     ///
     /// # Errors
     ///
@@ -616,10 +634,23 @@ pub trait Sink: Send {
         stream: &'a str,
         mark: i64,
         containers: Option<&'a [String]>,
+        lists_replies: bool,
     ) -> SinkFuture<'a, Vec<Missing>>;
 
+    /// The keys of the live rows of a stream that belong to rows with these keys, without those whose rows
+    /// filters kept from being loaded.
+    ///
+    /// # Errors
+    ///
+    /// What the sink says.
+    fn belonging<'a>(
+        &'a mut self,
+        stream: &'a str,
+        parents: &'a [String],
+    ) -> SinkFuture<'a, Vec<String>>;
+
     /// How many live rows of a stream there are, by container, without keys whose rows filters kept from
-    /// being loaded.
+    /// being loaded. It can be asked before a run begins.
     ///
     /// # Errors
     ///
@@ -685,7 +716,7 @@ pub trait Sink: Send {
 
     /// What a run has done to the rows of each stream so far, in all of its commits together: each row
     /// counts once. Rows in scope that it has not written are unchanged, whether it read them or not, so
-    /// that `inserted`, `updated` and `unchanged` are all rows that the copy has. `left` is 0.
+    /// that `inserted`, `updated` and `unchanged` are all rows that the copy has.
     ///
     /// # Errors
     ///

@@ -32,8 +32,9 @@ macro_rules! sink_functions {
             ) -> Vec<::source::Parent>;
             reads failures<'a>() -> Vec<$crate::RowFailure>;
             reads missing<'a>(
-                stream: &'a str, mark: i64, containers: Option<&'a [String]>
+                stream: &'a str, mark: i64, containers: Option<&'a [String]>, lists_replies: bool
             ) -> Vec<$crate::Missing>;
+            reads belonging<'a>(stream: &'a str, parents: &'a [String]) -> Vec<String>;
             reads live<'a>(stream: &'a str) -> Vec<(Option<String>, u64)>;
             reads rows<'a>(
                 stream: &'a str, columns: &'a [&'a str], which: $crate::Which<'a>

@@ -76,8 +76,16 @@ impl Sink for Watched<'_> {
         stream: &'a str,
         mark: i64,
         containers: Option<&'a [String]>,
+        lists_replies: bool,
     ) -> SinkFuture<'a, Vec<Missing>> {
-        self.sink.missing(stream, mark, containers)
+        self.sink.missing(stream, mark, containers, lists_replies)
+    }
+    fn belonging<'a>(
+        &'a mut self,
+        stream: &'a str,
+        parents: &'a [String],
+    ) -> SinkFuture<'a, Vec<String>> {
+        self.sink.belonging(stream, parents)
     }
     fn live<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<(Option<String>, u64)>> {
         self.sink.live(stream)

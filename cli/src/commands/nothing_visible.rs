@@ -41,7 +41,8 @@ pub(super) fn of_stream(name: &str) -> Option<String> {
 /// The message for the first stream of a sync without filters whose copy is empty, and that stream.
 pub(super) fn of_sync(report: &SyncReport) -> Option<(&str, String)> {
     report.streams.iter().find_map(|stream| {
-        let is_empty = stream.counts.present() + stream.held + stream.suspected == 0;
+        let is_empty =
+            stream.counts.present() + stream.held + stream.suspected + stream.waiting == 0;
         let is_read = stream.failures.is_empty()
             && stream.unsupported.is_none()
             && !stream.is_stopped

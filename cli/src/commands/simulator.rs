@@ -249,7 +249,7 @@ async fn serve(arguments: ServeArguments) -> Result<(), Failure> {
         .and_then(|()| out.flush())
         .map_err(Failure::output)?;
     report::note(&format!(
-        "serving {}; to connect, run `host-runner connection add --site {} --user me@example.com` with any token; stop with Ctrl-C",
+        "serving {}; to connect, run `host-runner config set network.allow-loopback true --level cluster` once, then `host-runner connection add --site {} --user me@example.com` with any token; stop with Ctrl-C",
         count(arguments.pages, "page"),
         simulator.endpoint()
     ));

@@ -191,6 +191,7 @@ fn leave(
         &[&stream, &list(&keys), &list(&containers)],
     )?;
     let leaving = Leaving {
+        run: commit.run,
         at: commit.at,
         followers: commit.followers,
         tables: grave.tables,
@@ -211,7 +212,7 @@ fn known(
     let keys: Vec<&str> = rows.iter().map(|row| &*row.key).collect();
     let found = work.query(
         "SELECT key, fingerprint, body_hash, deleted_at IS NOT NULL, is_stale, version, \
-         scope <> 0 FROM _sync_keys WHERE stream = $1 AND key IN (SELECT unnest($2))",
+         scope <> 0, written_run IS NOT NULL FROM _sync_keys WHERE stream = $1 AND key IN (SELECT unnest($2))",
         &[&stream, &list(&keys)],
     )?;
     let known = found.iter().map(|row| {
@@ -222,6 +223,7 @@ fn known(
             is_stale: row.flag(4),
             version: row.integer(5),
             is_outside: row.flag(6),
+            is_written: row.flag(7),
         };
         (row.text(0).unwrap_or_default(), known)
     });
@@ -472,9 +474,11 @@ fn complete(
         }
         Completes::Of(parents) => {
             let keys: Vec<&str> = parents.iter().map(|parent| parent.key.as_str()).collect();
-            let keys = list(&keys);
-            let gone = unseen(work, stream, &keys, mark)?;
+            let there = keys.iter().filter(|key| !commit.missing.contains(**key));
+            let there: Vec<&str> = there.copied().collect();
+            let gone = unseen(work, stream, &list(&there), mark)?;
             remove(work, &gone)?;
+            let keys = list(&keys);
             let versions: Vec<Option<i64>> = parents
                 .iter()
                 .map(|parent| i64::try_from(parent.version?).ok())

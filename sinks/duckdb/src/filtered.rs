@@ -29,7 +29,7 @@ pub(crate) fn apply(work: &mut Work<'_>, grave: Grave<'_>) -> Result<Vec<(String
         grave.bury(work, &stream, &keys, reason::FILTERED)?;
         work.query(
             "UPDATE _sync_keys SET scope = $3, is_stale = true, body_hash = NULL, \
-             missing_since = NULL, written_run = NULL \
+             missing_since = NULL, written_run = NULL, left_run = NULL \
              WHERE stream = $1 AND key IN (SELECT unnest($2))",
             &[&stream, &keys, &OUTSIDE],
         )?;

@@ -26,14 +26,16 @@ pub(crate) fn run(row: Row<'_>) -> PastRun {
     }
 }
 
-/// What a run has done to the rows of each stream. Of a row that was never written, only the key is there.
+/// What a run has done to the rows of each stream. Of a row that was never written, only the key is there. One
+/// that is back in scope was there before.
 pub(crate) const COUNTS: &str = "\
 SELECT stream, count(*) FILTER (WHERE is_there AND was_added),
   count(*) FILTER (WHERE is_there AND was_written AND NOT was_added),
   count(*) FILTER (WHERE is_there AND NOT was_written AND NOT (is_stale AND written_run IS NULL)),
-  count(*) FILTER (WHERE is_deleted AND was_written AND NOT was_added)
-FROM (SELECT stream, is_stale, written_run, deleted_at IS NULL AND scope = 0 AS is_there,
-  deleted_at IS NOT NULL AS is_deleted, added_run IS NOT DISTINCT FROM $1 AS was_added,
+  count(*) FILTER (WHERE is_deleted AND was_written AND added_run IS DISTINCT FROM $1),
+  count(*) FILTER (WHERE scope = 2 AND left_run IS NOT DISTINCT FROM $1)
+FROM (SELECT stream, is_stale, scope, added_run, written_run, left_run, deleted_at IS NULL AND scope = 0 AS is_there,
+  deleted_at IS NOT NULL AS is_deleted, added_run IS NOT DISTINCT FROM $1 AND left_run IS NULL AS was_added,
   written_run IS NOT DISTINCT FROM $1 AS was_written FROM _sync_keys) AS keys
 GROUP BY stream";
 
@@ -45,7 +47,7 @@ pub(crate) fn counts(row: Row<'_>) -> (String, Counts) {
         updated: count(2),
         unchanged: count(3),
         deleted: count(4),
-        left: 0,
+        left: count(5),
     };
     (stream, counts)
 }

@@ -29,7 +29,8 @@ const TABLES: [&str; 11] = [
        stream VARCHAR NOT NULL, key VARCHAR NOT NULL, parent VARCHAR, container VARCHAR,
        version BIGINT, fingerprint VARCHAR NOT NULL, body_hash BLOB, is_stale BOOLEAN NOT NULL,
        seen BIGINT, missing_since TIMESTAMPTZ, deleted_at TIMESTAMPTZ, reason VARCHAR,
-       scope BIGINT NOT NULL, added_run BIGINT, written_run BIGINT, PRIMARY KEY (stream, key))",
+       scope BIGINT NOT NULL, added_run BIGINT, written_run BIGINT, \
+       left_run BIGINT, PRIMARY KEY (stream, key))",
     "CREATE TABLE _sync_children (
        stream VARCHAR NOT NULL, parent VARCHAR NOT NULL, version BIGINT,
        read_at TIMESTAMPTZ NOT NULL, PRIMARY KEY (stream, parent))",
@@ -145,7 +146,7 @@ pub(crate) fn exists(session: &mut Session) -> Result<bool, Refused> {
 pub(crate) fn create(session: &mut Session) -> Result<(), Refused> {
     if exists(session)? {
         // Copies that were begun when a run counted the rows of its commits.
-        for column in ["added_run", "written_run"] {
+        for column in ["added_run", "written_run", "left_run"] {
             let add = format!("ALTER TABLE _sync_keys ADD COLUMN IF NOT EXISTS {column} BIGINT");
             session.query(&add, &[])?;
         }

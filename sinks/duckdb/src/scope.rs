@@ -76,6 +76,8 @@ pub(crate) fn forget(work: &mut Work<'_>, stream: &str, keys: &List) -> Result<(
 /// How rows leave.
 #[derive(Clone, Copy)]
 pub(crate) struct Leaving<'a> {
+    /// The number of the run.
+    pub(crate) run: i64,
     /// When it is.
     pub(crate) at: Millis,
     /// The streams of what may belong to them.
@@ -116,8 +118,9 @@ impl Leaving<'_> {
                 let there = work.query(&mark, &[&left, &Instant(self.at)])?.texts();
                 marked += there.len() as u64;
                 work.query(
-                    "UPDATE _sync_keys SET scope = $3 WHERE stream = $1 AND key IN (SELECT unnest($2))",
-                    &[&stream, &list(&there), &MARKED],
+                    "UPDATE _sync_keys SET scope = $3, left_run = $4 \
+                     WHERE stream = $1 AND key IN (SELECT unnest($2))",
+                    &[&stream, &list(&there), &MARKED, &self.run],
                 )?;
             }
             // What belongs to them is not kept current.
@@ -179,6 +182,7 @@ pub(crate) fn rescope(
         )?;
     }
     let leaving = Leaving {
+        run: rescope.run,
         at: rescope.at,
         followers: rescope.followers,
         tables,

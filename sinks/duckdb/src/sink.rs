@@ -252,10 +252,7 @@ impl Duckdb {
             &[],
         )?;
         let epoch = first_number(&epoch);
-        work.query(
-            "UPDATE _sync_runs SET outcome = 'interrupted' WHERE outcome IS NULL",
-            &[],
-        )?;
+        interrupt(&mut work)?;
         let before = work.query(
             "SELECT settings FROM _sync_runs WHERE outcome = 'complete' ORDER BY run DESC LIMIT 1",
             &[],
@@ -336,8 +333,8 @@ impl Duckdb {
         let counts = end.counts;
         let update = format!(
             "UPDATE _sync_runs SET ended_at = $2, outcome = $3, requests = $4, points = $5, \
-             inserted = $6, updated = $7, unchanged = $8, deleted = $9, streams = {}, errors = {} \
-             WHERE run = $1",
+             inserted = $6, updated = $7, unchanged = $8, deleted = $9, streams = {}, errors = {}, \
+             started_at = $12 WHERE run = $1",
             schema::json("$10"),
             schema::json("$11")
         );
@@ -356,6 +353,7 @@ impl Duckdb {
                     &count(counts.deleted),
                     &end.streams,
                     &end.errors,
+                    &Instant(end.started),
                 ],
             )
             .map(drop)
@@ -368,6 +366,30 @@ impl Duckdb {
 fn first_number(rows: &Rows) -> i64 {
     let first = rows.iter().next().and_then(|row| row.integer(0));
     first.unwrap_or_default()
+}
+
+/// Records runs that have not ended as interrupted.
+fn interrupt(work: &mut Work<'_>) -> Result<(), Refused> {
+    let open = work.query("SELECT run FROM _sync_runs WHERE outcome IS NULL", &[])?;
+    for run in open.iter().filter_map(|row| row.integer(0)) {
+        let mut all = Counts::default();
+        for row in work.query(history::COUNTS, &[&run])?.iter() {
+            all.add(history::counts(row).1);
+        }
+        let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        work.query(
+            "UPDATE _sync_runs SET outcome = 'interrupted', inserted = $2, updated = $3, \
+             unchanged = $4, deleted = $5 WHERE run = $1",
+            &[
+                &run,
+                &count(all.inserted),
+                &count(all.updated),
+                &count(all.unchanged),
+                &count(all.deleted),
+            ],
+        )?;
+    }
+    Ok(())
 }
 
 /// Records what becomes of missing keys.
@@ -577,19 +599,34 @@ impl Sink for Duckdb {
         stream: &'a str,
         mark: i64,
         containers: Option<&'a [String]>,
+        lists_replies: bool,
     ) -> SinkFuture<'a, Vec<Missing>> {
         // Before the mark: rows that are newer than the list were not in it.
         Box::pin(ready(self.select(
-            "SELECT key, container, epoch_ms(missing_since) FROM _sync_keys AS k WHERE stream = $1 \
-             AND deleted_at IS NULL AND scope <> 1 AND (seen IS NULL OR seen < $2) AND NOT EXISTS \
-             (SELECT 1 FROM _sync_keys AS p WHERE p.stream = $1 AND p.key = k.parent) \
+            "SELECT key, parent, container, epoch_ms(missing_since) FROM _sync_keys AS k WHERE stream = $1 \
+             AND deleted_at IS NULL AND scope <> 1 AND (seen IS NULL OR seen < $2) AND ($4 OR NOT EXISTS \
+             (SELECT 1 FROM _sync_keys AS p WHERE p.stream = $1 AND p.key = k.parent)) \
              AND ($3 IS NULL OR container IN (SELECT unnest($3))) ORDER BY key",
-            &[&stream, &mark, &containers.map(list)],
+            &[&stream, &mark, &containers.map(list), &lists_replies],
             |row| Missing {
                 key: row.text(0).unwrap_or_default(),
-                container: row.text(1),
-                since: row.integer(2),
+                parent: row.text(1),
+                container: row.text(2),
+                since: row.integer(3),
             },
+        )))
+    }
+
+    fn belonging<'a>(
+        &'a mut self,
+        stream: &'a str,
+        parents: &'a [String],
+    ) -> SinkFuture<'a, Vec<String>> {
+        Box::pin(ready(self.select(
+            "SELECT key FROM _sync_keys WHERE stream = $1 AND parent IN (SELECT unnest($2)) \
+             AND deleted_at IS NULL AND scope <> $3",
+            &[&stream, &list(parents), &scope::OUTSIDE],
+            |row| row.text(0).unwrap_or_default(),
         )))
     }
 

@@ -20,7 +20,7 @@ mod parts;
 mod rebuild;
 mod staged;
 
-pub use folder::{open, open_staging};
+pub use folder::{is_copy, open, open_staging, open_to_read};
 pub use manifest::ManifestFault;
 pub use part::{Encode, Format};
 pub use staged::{Staged, StagedManifest};

@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 /// Why a folder has no registry that can be used: it was lost, and cannot be made anew from the manifests.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -46,6 +48,20 @@ pub(crate) fn all(folder: &Path) -> io::Result<Vec<i64>> {
     }
     found.sort_unstable();
     Ok(found)
+}
+
+/// What the names of the newest part end with, if there is a manifest that can be read.
+pub(crate) fn extension(folder: &Path) -> io::Result<Option<String>> {
+    let Some(newest) = all(folder)?.last().copied() else {
+        return Ok(None);
+    };
+    let text = fs::read_to_string(path(folder, newest)).unwrap_or_default();
+    let document: Value = serde_json::from_str(&text).unwrap_or_default();
+    let part = document.pointer("/parts/0/path").and_then(Value::as_str);
+    let name = part.and_then(|path| path.rsplit('/').next());
+    // Nothing before the extension has a dot.
+    let extension = name.and_then(|name| name.split_once('.'));
+    Ok(extension.map(|(_, extension)| extension.to_owned()))
 }
 
 /// Creates the manifest of a number, whole or not at all, and only if there is none. One with the same

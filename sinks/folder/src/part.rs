@@ -53,6 +53,11 @@ impl Format {
     }
 }
 
+/// The name of a format, such as `csv+zst`.
+pub(crate) fn name_of(extension: &str) -> String {
+    extension.replace('.', "+")
+}
+
 /// Formats are the same if their files are named alike.
 impl PartialEq for Format {
     fn eq(&self, other: &Self) -> bool {

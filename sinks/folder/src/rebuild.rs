@@ -138,7 +138,7 @@ fn replay(transaction: &Transaction<'_>, document: &Value) -> rusqlite::Result<O
     transaction.execute("UPDATE _sync_meta SET naming = ?1", [naming])?;
     let mut insert = transaction.prepare_cached(
         "INSERT OR REPLACE INTO _sync_keys (stream, key, parent, container, version, fingerprint, \
-         body_hash, is_stale) VALUES (?1, ?2, ?3, ?4, ?5, ?6, unhex(?7), 0)",
+         body_hash, is_stale, written_run) VALUES (?1, ?2, ?3, ?4, ?5, ?6, unhex(?7), 0, ?8)",
     )?;
     for key in keys {
         let text = |index: usize| key.get(index).and_then(Value::as_str);
@@ -149,7 +149,8 @@ fn replay(transaction: &Transaction<'_>, document: &Value) -> rusqlite::Result<O
             text(3),
             key.get(4).and_then(Value::as_i64),
             text(5),
-            text(6)
+            text(6),
+            run
         ])?;
     }
     let mut delete = transaction.prepare_cached(

@@ -16,7 +16,7 @@ use serde_json::Value;
 use sink_folder::Format;
 use sink_tests::SiteCopy;
 use sink_tests::site::Site;
-use sync::{Sink, SyncReport, SyncRequest};
+use sync::{Sink, SinkError, SyncReport, SyncRequest};
 use tempfile::TempDir;
 
 struct Folder(TempDir);
@@ -274,4 +274,28 @@ async fn every_format_has_the_same_rows() {
         ids.sort();
         assert_eq!(ids, ["000001", "000002", "000003", "000004"]);
     }
+}
+
+#[tokio::test]
+async fn a_copy_is_not_opened_in_another_format_even_if_its_registry_is_lost() {
+    let (folder, site) = (Folder::new().await, Site::with_pages(5));
+    synced(&site, &folder).await.unwrap();
+    let before = folder.parts();
+    let registry = folder.path().join("_sync.db");
+    for is_lost in [false, true] {
+        if is_lost {
+            fs::remove_file(&registry).unwrap();
+        }
+        for format in [Format::CSV, Format::JSONL_ZST] {
+            let opened = sink_folder::open(folder.path(), format);
+            let Err(SinkError::OtherFormat { has, wanted, .. }) = opened else {
+                panic!("it was opened");
+            };
+            assert_eq!(has, "jsonl");
+            assert!(["csv", "jsonl+zst"].contains(&wanted.as_str()), "{wanted}");
+        }
+        assert_eq!(registry.exists(), !is_lost);
+    }
+    synced(&site, &folder).await.unwrap();
+    assert_eq!(folder.parts().get(..before.len()), Some(&before[..]));
 }

@@ -223,6 +223,7 @@ async fn leave(
         .execute(&moved, &[&stream, &keys, &containers])
         .await?;
     let leaving = Leaving {
+        run: commit.run,
         at: commit.at,
         followers: commit.followers,
         layouts: grave.layouts,
@@ -243,7 +244,7 @@ async fn known(
     let look = work
         .prepare(
             "SELECT key, fingerprint, body_hash, deleted_at IS NOT NULL, is_stale, version, \
-             scope <> 0 FROM _sync_keys WHERE stream = $1 AND key = ANY($2)",
+             scope <> 0, written_run IS NOT NULL FROM _sync_keys WHERE stream = $1 AND key = ANY($2)",
         )
         .await?;
     let keys: Vec<&str> = rows.iter().map(|row| &*row.key).collect();
@@ -256,6 +257,7 @@ async fn known(
             is_stale: row.get(4),
             version: row.get(5),
             is_outside: row.get(6),
+            is_written: row.get(7),
         };
         (row.get(0), known)
     });
@@ -570,7 +572,9 @@ async fn complete(
         }
         Completes::Of(parents) => {
             let keys: Vec<String> = parents.iter().map(|parent| parent.key.clone()).collect();
-            let gone = unseen(work, stream, &keys, mark).await?;
+            let is_there = |key: &&String| !commit.missing.contains(*key);
+            let there: Vec<String> = keys.iter().filter(is_there).cloned().collect();
+            let gone = unseen(work, stream, &there, mark).await?;
             counts.deleted += remove(work, grave, commit, &gone).await?;
             let read = work
                 .prepare(

@@ -30,7 +30,7 @@ pub(crate) async fn apply(
         let note = work
             .prepare(
                 "UPDATE _sync_keys SET scope = $3, is_stale = true, body_hash = NULL, \
-                 missing_since = NULL, written_run = NULL WHERE stream = $1 AND key = ANY($2)",
+                 missing_since = NULL, written_run = NULL, left_run = NULL WHERE stream = $1 AND key = ANY($2)",
             )
             .await?;
         work.transaction

@@ -30,9 +30,11 @@ CREATE TABLE IF NOT EXISTS _sync_keys (
   container text, version bigint, fingerprint text NOT NULL, body_hash bytea,
   is_stale boolean NOT NULL, seen bigint, missing_since timestamptz, deleted_at timestamptz,
   reason text, scope smallint NOT NULL DEFAULT 0, added_run bigint, written_run bigint,
+  left_run bigint,
   PRIMARY KEY (stream, key)) WITH (fillfactor = 80);
 ALTER TABLE _sync_keys ADD COLUMN IF NOT EXISTS scope smallint NOT NULL DEFAULT 0,
-  ADD COLUMN IF NOT EXISTS added_run bigint, ADD COLUMN IF NOT EXISTS written_run bigint;
+  ADD COLUMN IF NOT EXISTS added_run bigint, ADD COLUMN IF NOT EXISTS written_run bigint,
+  ADD COLUMN IF NOT EXISTS left_run bigint;
 CREATE INDEX IF NOT EXISTS _sync_keys_outside ON _sync_keys (stream) WHERE scope <> 0;
 CREATE INDEX IF NOT EXISTS _sync_keys_parent ON _sync_keys (stream, parent) WHERE parent IS NOT NULL;
 CREATE TABLE IF NOT EXISTS _sync_children (

@@ -87,6 +87,8 @@ pub(crate) async fn forget(
 /// How rows leave.
 #[derive(Clone, Copy)]
 pub(crate) struct Leaving<'a> {
+    /// The number of the run.
+    pub(crate) run: i64,
     /// When it is.
     pub(crate) at: Millis,
     /// The streams of what may belong to them.
@@ -133,10 +135,10 @@ impl Leaving<'_> {
                 let rows = work.transaction.query(&mark, &[&left, &at]).await?;
                 let there: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
                 marked += there.len() as u64;
-                let note = "UPDATE _sync_keys SET scope = $3 WHERE stream = $1 AND key = ANY($2)";
+                let note = "UPDATE _sync_keys SET scope = $3, left_run = $4 WHERE stream = $1 AND key = ANY($2)";
                 let note = work.prepare(note).await?;
                 work.transaction
-                    .execute(&note, &[&stream, &there, &MARKED])
+                    .execute(&note, &[&stream, &there, &MARKED, &self.run])
                     .await?;
             }
             // What belongs to them is not kept current.
@@ -209,6 +211,7 @@ pub(crate) async fn rescope(
         work.transaction.execute(&lists, &[&rescope.listed]).await?;
     }
     let leaving = Leaving {
+        run: rescope.run,
         at: rescope.at,
         followers: rescope.followers,
         layouts,

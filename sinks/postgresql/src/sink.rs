@@ -9,8 +9,8 @@ use sync::{
     PastRun, Registered, Rescope, RowFailure, RunEnd, Sink, SinkError, SinkFuture, StoredRow,
     StreamStatus, Table, Verdict, Which, reason,
 };
-use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
+use tokio_postgres::{Row, Transaction};
 
 use crate::address::Address;
 use crate::error::Refused;
@@ -160,9 +160,7 @@ impl Postgresql {
         let transaction = self.session.client.transaction().await?;
         let epoch = "UPDATE _sync_meta SET epoch = epoch + 1 RETURNING epoch";
         let epoch = transaction.query_one(epoch, &[]).await?.get(0);
-        transaction
-            .batch_execute("UPDATE _sync_runs SET outcome = 'interrupted' WHERE outcome IS NULL")
-            .await?;
+        interrupt(&transaction).await?;
         let before = transaction
             .query_opt(
                 "SELECT settings FROM _sync_runs WHERE outcome = 'complete' \
@@ -276,7 +274,8 @@ impl Postgresql {
             .execute(
                 "UPDATE _sync_runs SET ended_at = $2, outcome = $3, requests = $4, points = $5, \
                  inserted = $6, updated = $7, unchanged = $8, deleted = $9, \
-                 streams = $10::text::jsonb, errors = $11::text::jsonb WHERE run = $1",
+                 streams = $10::text::jsonb, errors = $11::text::jsonb, \
+                 started_at = $12 WHERE run = $1",
                 &[
                     &run,
                     &Instant(end.ended),
@@ -289,6 +288,7 @@ impl Postgresql {
                     &count(counts.deleted),
                     &streams,
                     &errors,
+                    &Instant(end.started),
                 ],
             )
             .await?;
@@ -300,6 +300,33 @@ impl Postgresql {
         self.is_writing = false;
         Ok(())
     }
+}
+
+/// Records runs that have not ended as interrupted.
+async fn interrupt(transaction: &Transaction<'_>) -> Result<(), Refused> {
+    let open = "SELECT run FROM _sync_runs WHERE outcome IS NULL";
+    for row in transaction.query(open, &[]).await? {
+        let run: i64 = row.get(0);
+        let mut all = Counts::default();
+        for row in transaction.query(history::COUNTS, &[&run]).await? {
+            all.add(history::counts(&row).1);
+        }
+        let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        transaction
+            .execute(
+                "UPDATE _sync_runs SET outcome = 'interrupted', inserted = $2, updated = $3, \
+                 unchanged = $4, deleted = $5 WHERE run = $1",
+                &[
+                    &run,
+                    &count(all.inserted),
+                    &count(all.updated),
+                    &count(all.unchanged),
+                    &count(all.deleted),
+                ],
+            )
+            .await?;
+    }
+    Ok(())
 }
 
 fn failed(address: &Address, error: Refused) -> SinkError {
@@ -575,29 +602,51 @@ impl Sink for Postgresql {
         stream: &'a str,
         mark: i64,
         containers: Option<&'a [String]>,
+        lists_replies: bool,
     ) -> SinkFuture<'a, Vec<Missing>> {
         Box::pin(async move {
             // Before the mark: rows that are newer than the list were not in it.
             let rows = self
                 .query(
-                    "SELECT key, container, missing_since FROM _sync_keys AS k WHERE stream = $1 \
-                     AND deleted_at IS NULL AND scope <> 1 AND (seen IS NULL OR seen < $2) AND NOT EXISTS \
-                     (SELECT FROM _sync_keys AS p WHERE p.stream = $1 AND p.key = k.parent) \
+                    "SELECT key, parent, container, missing_since FROM _sync_keys AS k WHERE stream = $1 \
+                     AND deleted_at IS NULL AND scope <> 1 AND (seen IS NULL OR seen < $2) AND ($4 OR NOT EXISTS \
+                     (SELECT FROM _sync_keys AS p WHERE p.stream = $1 AND p.key = k.parent)) \
                      AND ($3::text[] IS NULL OR container = ANY($3)) ORDER BY key",
-                    &[&stream, &mark, &containers],
+                    &[&stream, &mark, &containers, &lists_replies],
                 )
                 .await?;
             let missing = rows.iter().map(|row| Missing {
                 key: row.get(0),
-                container: row.get(1),
-                since: row.get::<_, Option<Instant>>(2).map(|since| since.0),
+                parent: row.get(1),
+                container: row.get(2),
+                since: row.get::<_, Option<Instant>>(3).map(|since| since.0),
             });
             Ok(missing.collect())
         })
     }
 
+    fn belonging<'a>(
+        &'a mut self,
+        stream: &'a str,
+        parents: &'a [String],
+    ) -> SinkFuture<'a, Vec<String>> {
+        Box::pin(async move {
+            let rows = self
+                .query(
+                    "SELECT key FROM _sync_keys WHERE stream = $1 AND parent = ANY($2) \
+                     AND deleted_at IS NULL AND scope <> $3",
+                    &[&stream, &parents, &scope::OUTSIDE],
+                )
+                .await?;
+            Ok(rows.iter().map(|row| row.get(0)).collect())
+        })
+    }
+
     fn live<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<(Option<String>, u64)>> {
         Box::pin(async move {
+            if !self.is_writing && !self.has_copy().await? {
+                return Ok(Vec::new());
+            }
             let rows = self
                 .query(
                     "SELECT container, count(*) FROM _sync_keys WHERE stream = $1 \

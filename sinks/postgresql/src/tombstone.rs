@@ -37,7 +37,7 @@ impl Grave<'_> {
             .prepare(
                 // Of a row that was never written, only the key was there.
                 "UPDATE _sync_keys SET scope = 0, deleted_at = $3, reason = $4, is_stale = false, \
-                 missing_since = NULL, body_hash = NULL, \
+                 missing_since = NULL, body_hash = NULL, left_run = NULL, \
                  written_run = CASE WHEN is_stale AND written_run IS NULL THEN NULL ELSE $5::bigint END \
                  WHERE stream = $1 AND key = ANY($2) AND deleted_at IS NULL RETURNING key",
             )

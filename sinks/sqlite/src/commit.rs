@@ -54,7 +54,7 @@ fn write(
          ?7, ?8, ?9, coalesce(?10, 0), ?11, ?12)",
     )?;
     let mut look = transaction.prepare_cached(
-        "SELECT fingerprint, body_hash, deleted_at IS NOT NULL, is_stale, version, scope <> 0 \
+        "SELECT fingerprint, body_hash, deleted_at IS NOT NULL, is_stale, version, scope <> 0, written_run IS NOT NULL \
          FROM _sync_keys WHERE stream = ?1 AND key = ?2",
     )?;
     let mut see = transaction.prepare_cached(
@@ -103,6 +103,7 @@ fn write(
                     is_stale: row.get(3)?,
                     version: row.get(4)?,
                     is_outside: row.get(5)?,
+                    is_written: row.get(6)?,
                 })
             })
             .optional()?;
@@ -148,6 +149,7 @@ fn write(
                         batch.system(SystemColumn::Container, row)
                     ])?;
                 let leaving = Leaving {
+                    run: commit.run,
                     at: commit.at,
                     followers: commit.followers,
                 };
@@ -362,7 +364,9 @@ fn complete(
         }
         Completes::Of(parents) => {
             for parent in parents {
-                remove(unseen(transaction, stream, &parent.key, mark)?)?;
+                if !commit.missing.contains(&parent.key) {
+                    remove(unseen(transaction, stream, &parent.key, mark)?)?;
+                }
                 let version = parent
                     .version
                     .and_then(|version| i64::try_from(version).ok());

@@ -1,6 +1,6 @@
 //! What past runs left: for people who ask how current a copy is.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 use sync::{Counts, Hold, PastRun, StreamStatus};
 
 pub(crate) fn runs(connection: &Connection, limit: u32) -> rusqlite::Result<Vec<PastRun>> {
@@ -29,18 +29,21 @@ pub(crate) fn runs(connection: &Connection, limit: u32) -> rusqlite::Result<Vec<
         .collect()
 }
 
-/// What a run has done to the rows of each stream. Of a row that was never written, only the key is there.
+/// What a run has done to the rows of each stream. Of a row that was never written, only the key is there. One
+/// that is back in scope was there before.
 pub(crate) fn counts(connection: &Connection, run: i64) -> rusqlite::Result<Vec<(String, Counts)>> {
     connection
         .prepare(
             "SELECT stream, \
-             count(*) FILTER (WHERE is_there AND added_run IS ?1), \
-             count(*) FILTER (WHERE is_there AND written_run IS ?1 AND added_run IS NOT ?1), \
+             count(*) FILTER (WHERE is_there AND is_new), \
+             count(*) FILTER (WHERE is_there AND written_run IS ?1 AND NOT is_new), \
              count(*) FILTER (WHERE is_there AND written_run IS NOT ?1 \
                AND NOT (is_stale AND written_run IS NULL)), \
              count(*) FILTER (WHERE deleted_at IS NOT NULL AND written_run IS ?1 \
-               AND added_run IS NOT ?1) \
-             FROM (SELECT *, deleted_at IS NULL AND scope = 0 AS is_there FROM _sync_keys) \
+               AND added_run IS NOT ?1), \
+             count(*) FILTER (WHERE scope = 2 AND left_run IS ?1) \
+             FROM (SELECT *, deleted_at IS NULL AND scope = 0 AS is_there, \
+               added_run IS ?1 AND left_run IS NULL AS is_new FROM _sync_keys) \
              GROUP BY stream",
         )?
         .query_map([run], |row| {
@@ -50,11 +53,38 @@ pub(crate) fn counts(connection: &Connection, run: i64) -> rusqlite::Result<Vec<
                 updated: count(2)?,
                 unchanged: count(3)?,
                 deleted: count(4)?,
-                left: 0,
+                left: count(5)?,
             };
             Ok((row.get(0)?, counts))
         })?
         .collect()
+}
+
+/// Records runs that have not ended as interrupted.
+pub(crate) fn interrupt(connection: &Connection) -> rusqlite::Result<()> {
+    let open: Vec<i64> = connection
+        .prepare("SELECT run FROM _sync_runs WHERE outcome IS NULL")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for run in open {
+        let mut all = Counts::default();
+        for (_, counts) in counts(connection, run)? {
+            all.add(counts);
+        }
+        let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        connection.execute(
+            "UPDATE _sync_runs SET outcome = 'interrupted', inserted = ?2, updated = ?3, \
+             unchanged = ?4, deleted = ?5 WHERE run = ?1",
+            params![
+                run,
+                count(all.inserted),
+                count(all.updated),
+                count(all.unchanged),
+                count(all.deleted)
+            ],
+        )?;
+    }
+    Ok(())
 }
 
 pub(crate) fn streams(connection: &Connection) -> rusqlite::Result<Vec<StreamStatus>> {

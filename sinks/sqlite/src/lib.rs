@@ -10,6 +10,7 @@ mod failure;
 mod failures;
 mod history;
 mod instant;
+mod read_only;
 mod reads;
 mod refused;
 mod resets;

@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS _sync_keys (
   fingerprint TEXT NOT NULL, body_hash BLOB, is_stale INTEGER NOT NULL DEFAULT 0,
   seen INTEGER, missing_since INTEGER, deleted_at INTEGER, reason TEXT,
   scope INTEGER NOT NULL DEFAULT 0, added_run INTEGER, written_run INTEGER,
+  left_run INTEGER,
   PRIMARY KEY (stream, key)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS _sync_keys_parent ON _sync_keys (stream, parent) WHERE parent IS NOT NULL;
 CREATE TABLE IF NOT EXISTS _sync_facts (
@@ -62,6 +63,12 @@ pub(crate) enum Unusable {
     Later(i64),
 }
 
+/// Whether a database has the tables, in a layout that is known.
+pub(crate) fn is_known(connection: &Connection) -> rusqlite::Result<bool> {
+    let format = connection.query_row("SELECT format FROM _sync_meta", [], |row| row.get(0));
+    format.map(|format: i64| format <= FORMAT)
+}
+
 /// Creates the tables with what is known of the rows, all of them or none: a disk may be full in between.
 pub(crate) fn create(connection: &Connection) -> rusqlite::Result<Result<(), Unusable>> {
     let transaction = connection.unchecked_transaction()?;
@@ -96,7 +103,7 @@ pub(crate) fn create(connection: &Connection) -> rusqlite::Result<Result<(), Unu
     )?;
     transaction.execute_batch(OUTSIDE)?;
     // Copies that were begun when a run counted the rows of its commits.
-    for column in ["added_run", "written_run"] {
+    for column in ["added_run", "written_run", "left_run"] {
         add_column(&transaction, "_sync_keys", column, "INTEGER")?;
     }
     // Copies that were begun before there were namings.

@@ -56,6 +56,8 @@ pub(crate) fn forget(
 /// How rows leave.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Leaving<'a> {
+    /// The number of the run.
+    pub(crate) run: i64,
     /// When it is.
     pub(crate) at: Millis,
     /// The streams of what may belong to them.
@@ -88,8 +90,10 @@ impl Leaving<'_> {
             marked += u64::from(is_there);
             let scope = if is_there { MARKED } else { OUTSIDE };
             transaction
-                .prepare_cached("UPDATE _sync_keys SET scope = ?3 WHERE stream = ?1 AND key = ?2")?
-                .execute(params![stream, key, scope])?;
+                .prepare_cached(
+                    "UPDATE _sync_keys SET scope = ?3, left_run = ?4 WHERE stream = ?1 AND key = ?2",
+                )?
+                .execute(params![stream, key, scope, is_there.then_some(self.run)])?;
             // It is not read again.
             failures::forget(transaction, &stream, &key)?;
             for follower in self.followers {
@@ -149,6 +153,7 @@ pub(crate) fn rescope(
         }
     }
     let leaving = Leaving {
+        run: rescope.run,
         at: rescope.at,
         followers: rescope.followers,
     };
@@ -211,7 +216,7 @@ pub(crate) fn apply(
         transaction
             .prepare_cached(
                 "UPDATE _sync_keys SET scope = ?3, is_stale = 1, body_hash = NULL, \
-                 missing_since = NULL, written_run = NULL WHERE stream = ?1 AND key = ?2",
+                 missing_since = NULL, written_run = NULL, left_run = NULL WHERE stream = ?1 AND key = ?2",
             )?
             .execute(params![stream, key, OUTSIDE])?;
         for statement in [

@@ -17,7 +17,7 @@ use crate::refused::Refused;
 use crate::schema::{self, Unusable};
 use crate::store::{Deleted, RowStore};
 use crate::tables::Tables;
-use crate::{commit, failures, history, resets, scope, stored, tombstone};
+use crate::{commit, failures, history, read_only, resets, scope, stored, tombstone};
 
 /// How many keys one look at the registry returns.
 const KEYS: usize = 250;
@@ -61,6 +61,56 @@ impl Sqlite {
         // The rows are in the same file, so that a commit that a power failure takes back takes both
         // back.
         Self::connect(path, Box::new(Tables::default()), "NORMAL")
+    }
+
+    /// Opens a database that is there, to look at it. One that this process cannot write is opened to be read
+    /// only.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Sqlite::open`].
+    pub fn open_to_read(path: &Path) -> Result<Self, SinkError> {
+        Self::or_read_only(Self::open(path), path, Box::new(Tables::default()))
+    }
+
+    /// The same, with what is known of rows that are in a store.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Sqlite::open`].
+    pub fn with_store_to_read(
+        path: &Path,
+        store: Box<dyn RowStore>,
+        again: Box<dyn RowStore>,
+    ) -> Result<Self, SinkError> {
+        Self::or_read_only(Self::with_store(path, store), path, again)
+    }
+
+    /// What was opened, or a database that is only read if it could not be opened because it cannot be written.
+    fn or_read_only(
+        opened: Result<Self, SinkError>,
+        path: &Path,
+        store: Box<dyn RowStore>,
+    ) -> Result<Self, SinkError> {
+        let cause = match opened {
+            Err(error @ SinkError::Path { .. }) | Err(error @ SinkError::Failed { .. }) => error,
+            opened => return opened,
+        };
+        let read = || -> rusqlite::Result<Option<Self>> {
+            let Some(connection) = read_only::open(path)? else {
+                return Ok(None);
+            };
+            let is_known = schema::is_known(&connection)?;
+            Ok(is_known.then(|| Self {
+                connection,
+                path: path.to_owned(),
+                store,
+                lock: None,
+                epoch: 0,
+            }))
+        };
+        // What cannot be read either has the error of before.
+        read().ok().flatten().ok_or(cause)
     }
 
     /// A database in memory, which is gone with the value.
@@ -220,10 +270,7 @@ impl Sqlite {
             transaction.execute("UPDATE _sync_meta SET epoch = epoch + 1", [])?;
             let epoch =
                 transaction.query_row("SELECT epoch FROM _sync_meta", [], |row| row.get(0))?;
-            transaction.execute(
-                "UPDATE _sync_runs SET outcome = 'interrupted' WHERE outcome IS NULL",
-                [],
-            )?;
+            history::interrupt(&transaction)?;
             let settings_before = transaction
                 .query_row(
                     "SELECT settings FROM _sync_runs WHERE outcome IN ('complete', 'rebuilt') \
@@ -375,18 +422,20 @@ impl Sqlite {
         stream: &str,
         mark: i64,
         containers: Option<&[String]>,
+        lists_replies: bool,
     ) -> Result<Vec<Missing>, SinkError> {
         // Before the mark: rows that are newer than the list were not in it.
         let mut found = self.select(
-            "SELECT key, container, missing_since FROM _sync_keys AS k WHERE stream = ?1 \
-             AND deleted_at IS NULL AND scope <> 1 AND (seen IS NULL OR seen < ?2) AND NOT EXISTS \
-             (SELECT 1 FROM _sync_keys AS p WHERE p.stream = ?1 AND p.key = k.parent) ORDER BY key",
-            params![stream, mark],
+            "SELECT key, parent, container, missing_since FROM _sync_keys AS k WHERE stream = ?1 \
+             AND deleted_at IS NULL AND scope <> 1 AND (seen IS NULL OR seen < ?2) AND (?3 OR NOT EXISTS \
+             (SELECT 1 FROM _sync_keys AS p WHERE p.stream = ?1 AND p.key = k.parent)) ORDER BY key",
+            params![stream, mark, lists_replies],
             |row| {
                 Ok(Missing {
                     key: row.get(0)?,
-                    container: row.get(1)?,
-                    since: row.get(2)?,
+                    parent: row.get(1)?,
+                    container: row.get(2)?,
+                    since: row.get(3)?,
                 })
             },
         )?;
@@ -395,6 +444,23 @@ impl Sqlite {
                 let container = missing.container.as_ref();
                 container.is_some_and(|container| containers.contains(container))
             });
+        }
+        Ok(found)
+    }
+
+    fn belonging_rows(
+        &mut self,
+        stream: &str,
+        parents: &[String],
+    ) -> Result<Vec<String>, SinkError> {
+        let mut found = Vec::new();
+        for parent in parents {
+            found.extend(self.select(
+                "SELECT key FROM _sync_keys WHERE stream = ?1 AND parent = ?2 \
+                 AND deleted_at IS NULL AND scope <> ?3",
+                params![stream, parent, scope::OUTSIDE],
+                |row| row.get::<_, String>(0),
+            )?);
         }
         Ok(found)
     }
@@ -500,8 +566,8 @@ impl Sqlite {
         let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let ended = self.connection.execute(
             "UPDATE _sync_runs SET ended_at = ?2, outcome = ?3, requests = ?4, points = ?5, \
-             inserted = ?6, updated = ?7, unchanged = ?8, deleted = ?9, streams = ?10, errors = ?11 \
-             WHERE run = ?1",
+             inserted = ?6, updated = ?7, unchanged = ?8, deleted = ?9, streams = ?10, errors = ?11, \
+             started_at = ?12 WHERE run = ?1",
             params![
                 run,
                 end.ended,
@@ -514,6 +580,7 @@ impl Sqlite {
                 count(counts.deleted),
                 end.streams,
                 end.errors,
+                end.started,
             ],
         );
         ended.map_err(|error| self.failed(error))?;
@@ -607,8 +674,22 @@ impl Sink for Sqlite {
         stream: &'a str,
         mark: i64,
         containers: Option<&'a [String]>,
+        lists_replies: bool,
     ) -> SinkFuture<'a, Vec<Missing>> {
-        Box::pin(ready(self.missing_rows(stream, mark, containers)))
+        Box::pin(ready(self.missing_rows(
+            stream,
+            mark,
+            containers,
+            lists_replies,
+        )))
+    }
+
+    fn belonging<'a>(
+        &'a mut self,
+        stream: &'a str,
+        parents: &'a [String],
+    ) -> SinkFuture<'a, Vec<String>> {
+        Box::pin(ready(self.belonging_rows(stream, parents)))
     }
 
     fn live<'a>(&'a mut self, stream: &'a str) -> SinkFuture<'a, Vec<(Option<String>, u64)>> {

@@ -27,7 +27,7 @@ pub(crate) fn place(
     let mut known = transaction.prepare_cached(
         // Of a row that was never written, only the key was there.
         "UPDATE _sync_keys SET scope = 0, deleted_at = ?3, reason = ?4, is_stale = 0, missing_since = NULL, \
-         body_hash = NULL, written_run = iif(is_stale AND written_run IS NULL, NULL, ?5) \
+         body_hash = NULL, left_run = NULL, written_run = iif(is_stale AND written_run IS NULL, NULL, ?5) \
          WHERE stream = ?1 AND key = ?2 AND deleted_at IS NULL",
     )?;
     if known.execute(params![stream, key, at, reason, run])? == 0 {

@@ -98,7 +98,7 @@ impl Source for Comments {
             tokio::task::yield_now().await;
             let mut state = self.0.lock().unwrap();
             let stream = Stream::find(streams, "comments").unwrap();
-            let mut read = Vec::new();
+            let (mut read, mut missing) = (Vec::new(), Vec::new());
             let shown: Vec<(u32, Comment)> = match request.pass {
                 Pass::Survey => {
                     state.surveys += 1;
@@ -114,6 +114,9 @@ impl Source for Comments {
                     let parents = request.parents.iter();
                     let above: Vec<u32> = parents.map(|it| it.key.parse().unwrap()).collect();
                     state.asked.extend(&above);
+                    assert!(state.asked.len() < 10_000, "the run does not end");
+                    let is_gone = |id: &&u32| !state.comments.contains_key(*id);
+                    missing = above.iter().filter(is_gone).map(u32::to_string).collect();
                     let all = state.comments.iter();
                     all.filter(|(_, it)| it.above.is_some_and(|id| above.contains(&id)))
                         .map(|(id, comment)| (*id, *comment))
@@ -141,6 +144,7 @@ impl Source for Comments {
                 version: None,
             });
             progress.observed.read_parents = read.collect();
+            progress.observed.missing_parents = missing;
             Ok(progress)
         })
     }

@@ -19,6 +19,7 @@ macro_rules! filter_tests {
             a_page_that_moves_into_a_tree_comes_in_with_all_below_it_and_leaves_with_them
             narrowing_marks_rows_until_filters_are_applied
             widening_reads_what_is_new_and_nothing_else_again
+            rows_that_leave_the_scope_and_come_back_count_once_and_in_their_stream
             content_before_an_anchor_date_is_loaded_once_it_is_edited
             filters_that_are_wrong_are_refused_before_any_request
             filters_that_change_while_little_is_due_end_up_right
@@ -698,6 +699,70 @@ pub async fn widening_reads_what_is_new_and_nothing_else_again<C: SiteCopy>() {
             again.is_empty(),
             "{what}: bodies of {again:?} were read again"
         );
+    }
+}
+
+/// What a run has done to rows of each stream: new, changed, deleted and filtered ones. It agrees with what the
+/// copy has.
+async fn counted(
+    copy: &impl SiteCopy,
+    report: &SyncReport,
+    what: &str,
+) -> BTreeMap<String, [u64; 4]> {
+    let mut counted = BTreeMap::new();
+    let statuses = copy.sink().await.streams().await.unwrap();
+    for status in statuses {
+        let mut reports = report.streams.iter();
+        let found = reports.find(|report| report.stream == status.stream);
+        let counts = found.map(|report| report.counts).unwrap_or_default();
+        let of = [counts.inserted, counts.updated, counts.deleted, counts.left];
+        if found.is_some() {
+            let live = u64::try_from(status.live).unwrap();
+            assert_eq!(counts.present(), live, "{what}: {}", status.stream);
+        }
+        counted.insert(status.stream, of);
+    }
+    counted
+}
+
+/// See its name.
+pub async fn rows_that_leave_the_scope_and_come_back_count_once_and_in_their_stream<C: SiteCopy>() {
+    for wanted in [
+        Wanted::Spaces(vec![1]),
+        Wanted::Pages(vec![14]),
+        Wanted::Labels(vec!["even"]),
+        Wanted::ModifiedAfter(8),
+        Wanted::Media(vec!["image/*"]),
+        Wanted::Kinds(vec!["pages"]),
+    ] {
+        let (copy, wiki) = (C::new().await, wiki());
+        let what = format!("{wanted:?}");
+        let narrow = [wanted];
+        run(&wiki, &copy, &[]).await;
+        let report = run(&wiki, &copy, &narrow).await;
+        let left = counted(&copy, &report, &what).await;
+        let statuses = copy.sink().await.streams().await.unwrap();
+        let filtered: BTreeMap<String, u64> = statuses
+            .into_iter()
+            .map(|status| (status.stream, u64::try_from(status.filtered).unwrap()))
+            .collect();
+        assert!(filtered.values().sum::<u64>() > 0, "{what}");
+        for (stream, counts) in left {
+            let expected = [0, 0, 0, filtered[&stream]];
+            assert_eq!(counts, expected, "{what}: {stream} leaves");
+        }
+        let report = run(&wiki, &copy, &[]).await;
+        for (stream, counts) in counted(&copy, &report, &what).await {
+            let expected = [0, filtered[&stream], 0, 0];
+            assert_eq!(counts, expected, "{what}: {stream} comes back");
+        }
+        run(&wiki, &copy, &narrow).await;
+        apply(&copy).await;
+        let report = run(&wiki, &copy, &[]).await;
+        for (stream, counts) in counted(&copy, &report, &what).await {
+            let expected = [filtered[&stream], 0, 0, 0];
+            assert_eq!(counts, expected, "{what}: {stream} is copied again");
+        }
     }
 }
 

@@ -13,6 +13,7 @@
     reason = "a test fails by panicking, and has one user"
 )]
 
+pub mod belonging;
 pub mod comments;
 pub mod duckdb;
 pub mod files;

@@ -53,6 +53,7 @@ macro_rules! sink_tests {
             labels_that_an_index_still_has_of_pages_that_are_gone_do_not_come_back
             replies_are_read_where_a_survey_shows_others_than_are_known
             a_run_that_is_dropped_anywhere_is_completed_by_the_next_one
+            an_interrupted_run_is_recorded_with_what_it_did
             two_runs_never_write_at_once
             a_run_that_its_budget_ends_deletes_nothing_and_the_next_one_goes_on
             small_budgets_complete_a_copy_together
@@ -67,6 +68,7 @@ macro_rules! sink_tests {
         $crate::naming_tests!($copy);
         $crate::file_tests!($copy);
         $crate::lane_tests!($copy);
+        $crate::belonging_tests!($copy);
         $crate::generation_tests!($copy);
     };
     ($copy:ty: $($name:ident)*) => {
@@ -539,6 +541,38 @@ pub async fn a_run_that_is_dropped_anywhere_is_completed_by_the_next_one<C: Site
         // Each poll of a run in memory; of a longer one, such that there are some dozens.
         polls += 1 + polls / 16;
     }
+}
+
+/// See its name.
+pub async fn an_interrupted_run_is_recorded_with_what_it_did<C: SiteCopy>() {
+    let (copy, site) = (C::new().await, Site::with_pages(60));
+    let mut polls = 0;
+    let written = loop {
+        polls += 1;
+        assert!(!run_dropped_after(polls, &site, &copy).await);
+        // Tables are not there before a run has come far enough to make them.
+        let mut sink = copy.sink().await;
+        let mut written = 0;
+        for stream in ["pages", "page_labels"] {
+            let live = sink.live(stream).await.unwrap();
+            written += live.into_iter().map(|(_, rows)| rows).sum::<u64>();
+        }
+        if written > 0 {
+            break written;
+        }
+    };
+    run(&site, &copy).await;
+    let runs = copy.sink().await.runs(2).await.unwrap();
+    let interrupted = &runs[1];
+    assert_eq!(interrupted.outcome.as_deref(), Some("interrupted"));
+    let counts = [
+        interrupted.inserted,
+        interrupted.updated,
+        interrupted.unchanged,
+        interrupted.deleted,
+    ];
+    let written = i64::try_from(written).unwrap();
+    assert_eq!(counts, [Some(written), Some(0), Some(0), Some(0)]);
 }
 
 fn limited(max_requests: u64) -> SyncRequest {

@@ -18,6 +18,7 @@ macro_rules! part_tests {
             parts_that_are_wanted_later_are_made_of_rows_that_have_not_changed
             parts_of_bodies_that_are_not_copied_are_refused
             parts_that_a_run_does_not_name_are_replaced_with_their_rows_or_removed
+            a_run_that_does_not_name_parts_and_the_next_one_that_does_write_nothing_again
         );
     };
     ($copy:ty: $($name:ident)*) => {
@@ -168,6 +169,27 @@ pub async fn parts_that_a_run_does_not_name_are_replaced_with_their_rows_or_remo
     run_with(&site, &copy, &unnamed).await;
     assert!(copy.rows("words", &["word"]).await.is_empty());
     run_with(&site, &copy, &with_words()).await;
+    assert!(is_current(&copy, &site).await);
+}
+
+/// See its name.
+pub async fn a_run_that_does_not_name_parts_and_the_next_one_that_does_write_nothing_again<
+    C: SiteCopy,
+>() {
+    let (copy, site) = (C::new().await, Site::with_pages(8));
+    run_with(&site, &copy, &with_words()).await;
+    let again = run_with(&site, &copy, &with_words()).await;
+    let mut unnamed = with_words();
+    unnamed.streams = vec!["pages".to_owned()];
+    for request in [&unnamed, &with_words()] {
+        let mut sink = copy.sink().await;
+        let plan = sync::plan(&site, Some(sink.as_mut()), request, 0);
+        assert_eq!(plan.await.unwrap().next.known.requests, again.requests);
+        drop(sink);
+        let report = run_with(&site, &copy, request).await;
+        assert_eq!(report.requests, again.requests);
+        assert_eq!(report.streams[0].counts.updated, 0);
+    }
     assert!(is_current(&copy, &site).await);
 }
 

@@ -22,10 +22,17 @@ impl Breaker {
     /// Whether so many of so many live rows have to wait.
     #[must_use]
     pub fn holds(&self, deletions: u64, live: u64) -> bool {
+        let is_everything = deletions >= live && deletions >= 2;
+        is_everything || self.holds_some(deletions, live)
+    }
+
+    /// The same for rows that are a part of what is deleted, such as those of one space: a small space may
+    /// lose all of them without anybody being surprised.
+    #[must_use]
+    pub fn holds_some(&self, deletions: u64, live: u64) -> bool {
         #[allow(clippy::cast_precision_loss, reason = "a part need not be exact")]
         let part = deletions as f64 / live.max(1) as f64;
-        let is_everything = deletions >= live && deletions >= 2;
-        is_everything || deletions >= self.min_rows && part >= self.min_part
+        deletions >= self.min_rows && part >= self.min_part
     }
 }
 

@@ -7,6 +7,7 @@ use crate::derivation::{Derivation, InputReading};
 use crate::files::{ATTACHMENTS, FILES_STREAM};
 use crate::filter::{FilterError, Kinds};
 use crate::history::PastRun;
+use crate::sink::{Sink, SinkError};
 use crate::split::Split;
 
 /// What a run reads and computes.
@@ -22,6 +23,25 @@ pub(super) struct Chosen<'a> {
     pub(super) splits: Vec<&'a dyn Split>,
     /// The stream of files, if their content is copied.
     pub(super) files: Option<&'a Stream>,
+}
+
+impl<'a> Chosen<'a> {
+    /// Adds what the copy has and is made of bodies. It is made also if this run was not asked for it, so that
+    /// a copy never has parts of rows that are gone.
+    pub(super) async fn add_splits_of(
+        &mut self,
+        sink: &mut dyn Sink,
+        request: &'a SyncRequest,
+    ) -> Result<(), SinkError> {
+        for split in &request.splits {
+            let name = &split.stream().name;
+            let is_chosen = self.splits.iter().any(|one| one.stream().name == *name);
+            if !is_chosen && !sink.live(name).await?.is_empty() {
+                self.splits.push(split.as_ref());
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The streams that patterns choose, and the parents of those, parents first. Patterns are names,

@@ -60,7 +60,7 @@ impl Engine<'_> {
                 self.load_rows(input.stream, input.columns, &mut stored)
                     .await?;
                 self.load_reads(input.stream, &mut stored).await?;
-                let due = if self.due().is_full {
+                let due = if self.due().is_full || self.is_reset(input.stream) {
                     self.began()
                 } else {
                     self.began() - self.request.cadences.details
@@ -122,7 +122,27 @@ impl Engine<'_> {
         };
         self.write(derivation, derived, &mut report).await?;
         self.settle(stream).await?;
+        self.settle_inputs(derivation, reports).await?;
         Ok(report)
+    }
+
+    /// What is looked up and read anew was read to its end, unless something of it was not read.
+    async fn settle_inputs(
+        &mut self,
+        derivation: &dyn Derivation,
+        reports: &[StreamReport],
+    ) -> Result<(), SyncError> {
+        for input in derivation.inputs() {
+            let report = reports.iter().find(|report| report.stream == input.stream);
+            let has_gaps = report.is_some_and(|report| {
+                !report.failures.is_empty() || report.is_stopped || report.missed > 0
+            });
+            if input.reading == InputReading::LookUp && !has_gaps {
+                self.settle(Stream::find(self.streams, input.stream)?)
+                    .await?;
+            }
+        }
+        Ok(())
     }
 
     /// Lists of all sets that a run began and none has completed, and when that run began.
@@ -281,6 +301,7 @@ impl Engine<'_> {
                 .commit(&Commit {
                     mark: Some(self.run),
                     batches: &[batch],
+                    is_rewrite: self.is_reset(&stream.name),
                     completes: if is_last {
                         Completes::All
                     } else {

@@ -441,7 +441,8 @@ impl Engine<'_> {
                 parts: &parts,
                 is_whole,
                 // Changes have no mark, and the list behind them has all rows.
-                is_rewrite: (self.is_rewrite || self.is_reset(&stream.name)) && mark.is_some(),
+                is_rewrite: (self.is_rewrite || self.rewritten.contains(&stream.name))
+                    && mark.is_some(),
                 children: &children,
                 pass: &pass,
                 state,
@@ -452,6 +453,7 @@ impl Engine<'_> {
                 settled: &settled,
                 unread: &unread,
                 ages: &[],
+                missing: &work.missing,
             })
             .await?;
         if work.completes == Completes::Sketched {

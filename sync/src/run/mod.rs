@@ -117,6 +117,8 @@ pub struct StreamReport {
     pub held: u64,
     /// How many rows are missing, and have to be missing once more before they are deleted.
     pub suspected: u64,
+    /// How many rows are missing, as is what they belong to: they are deleted with that.
+    pub waiting: u64,
     /// Whether the run's budget ended before all that is due of it was read.
     pub is_stopped: bool,
     /// Whether sets that say who may read something are read by several runs, and this is not the first.
@@ -262,6 +264,7 @@ pub async fn sync(
     let mut streams = source.streams(&request.settings).await?;
     streams.extend(request.made_of(&streams));
     let mut chosen = chosen::chosen(&streams, request)?;
+    chosen.add_splits_of(sink, request).await?;
     let mut clock = SiteClock::new(host_clock);
     let began_by_host = clock.host_now();
     let mut scope = Scope::of(filters);
@@ -284,15 +287,6 @@ pub async fn sync(
     let is_rewrite = request.is_rewrite(before, &chosen);
     scope.has_outside = begun.has_outside;
     scope.has_changed = request.has_other_filters(before, begun.has_outside);
-    // Those that the copy has are made also if this run was not asked for them, so that it never has parts
-    // of rows that are gone.
-    for split in &request.splits {
-        let name = &split.stream().name;
-        let is_chosen = chosen.splits.iter().any(|one| one.stream().name == *name);
-        if !is_chosen && !sink.live(name).await?.is_empty() {
-            chosen.splits.push(split.as_ref());
-        }
-    }
     let resets = sink.resets().await?;
     // The run itself, and the one before.
     for run in sink.runs(2).await? {
@@ -310,6 +304,7 @@ pub async fn sync(
         tell,
         run: begun.run,
         is_rewrite,
+        rewritten: resets.clone(),
         resets,
         observed,
         spaces,
@@ -364,7 +359,7 @@ pub async fn sync(
             .into_iter()
             .map(|splitting| splitting.report),
     );
-    engine.count(&mut reports).await?;
+    let others = engine.count(&mut reports, &chosen.looked_up).await?;
     for failure in engine.sink.failures().await? {
         let mut of_streams = reports.iter_mut();
         if let Some(report) = of_streams.find(|report| report.stream == failure.stream) {
@@ -372,6 +367,7 @@ pub async fn sync(
         }
     }
     let outcome = outcome(&reports);
+    reports.extend(others);
     engine.end(outcome, &reports).await?;
     Ok(SyncReport {
         run: engine.run,
@@ -420,6 +416,7 @@ pub async fn apply_filters(
         ..Counts::default()
     };
     let end = RunEnd {
+        started: now,
         ended: now,
         outcome: RunOutcome::FiltersApplied,
         requests: 0,
@@ -467,6 +464,8 @@ struct Engine<'a> {
     is_rewrite: bool,
     /// Streams that are read anew.
     resets: Vec<String>,
+    /// The same at the beginning of the run: what is read of them in it is written.
+    rewritten: Vec<String>,
     /// What all steps saw, together.
     observed: Observed,
     /// Ids of the spaces that streams are read by. Empty: the whole site at once.
@@ -1055,14 +1054,44 @@ impl<'a> Engine<'a> {
         self.observed.add(observed);
     }
 
-    /// Replaces what was counted commit by commit by what the run has done to each row.
-    async fn count(&mut self, reports: &mut [StreamReport]) -> Result<(), SinkError> {
+    /// Replaces what was counted commit by commit by what the run has done to each row. Returns the streams
+    /// that have no report yet: those whose rows have changed with others, and those that are looked up.
+    async fn count(
+        &mut self,
+        reports: &mut [StreamReport],
+        looked_up: &[&Stream],
+    ) -> Result<Vec<StreamReport>, SinkError> {
         let counted = self.sink.counts(self.run).await?;
         let mut counted: BTreeMap<String, Counts> = counted.into_iter().collect();
-        for report in reports {
-            let left = report.counts.left;
+        for report in &mut *reports {
             report.counts = counted.remove(&report.stream).unwrap_or_default();
-            report.counts.left = left;
+        }
+        self.recount_waiting(reports).await?;
+        let has_changed =
+            |counts: &Counts| counts.inserted + counts.updated + counts.deleted + counts.left > 0;
+        let is_looked_up = |name: &String| looked_up.iter().any(|stream| stream.name == *name);
+        let others = counted.into_iter();
+        let others = others.filter(|(name, counts)| has_changed(counts) || is_looked_up(name));
+        let report = |(stream, counts)| StreamReport {
+            stream,
+            counts,
+            ..StreamReport::default()
+        };
+        Ok(others.map(report).collect())
+    }
+
+    /// What waited for the row that it belongs to may have been deleted with it since.
+    async fn recount_waiting(&mut self, reports: &mut [StreamReport]) -> Result<(), SinkError> {
+        if reports.iter().all(|report| report.waiting == 0) {
+            return Ok(());
+        }
+        let statuses = self.sink.streams().await?;
+        for report in reports {
+            let mut of_stream = statuses.iter();
+            let status = of_stream.find(|status| status.stream == report.stream);
+            let missing = status.map_or(0, |status| status.missing.unsigned_abs());
+            let others = report.suspected + report.held;
+            report.waiting = report.waiting.min(missing.saturating_sub(others));
         }
         Ok(())
     }
@@ -1081,6 +1110,7 @@ impl<'a> Engine<'a> {
             .end(
                 self.run,
                 &RunEnd {
+                    started: self.began(),
                     ended,
                     outcome,
                     requests: self.observed.requests.into(),

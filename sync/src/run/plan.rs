@@ -127,6 +127,7 @@ pub async fn plan(
     if !request.filters.is_empty() {
         chosen = content::in_order(&streams, request.filters.kinds(), chosen);
     }
+    all.add_splits_of(sink, request).await?;
     let is_complete =
         |run: &&PastRun| matches!(run.outcome.as_deref(), Some("complete" | "rebuilt"));
     let before = runs.iter().find(is_complete).map(|run| &*run.settings);

@@ -232,6 +232,7 @@ pub(super) fn counts_json(reports: &[StreamReport]) -> String {
                 "incomplete": report.incomplete,
                 "filtered": report.counts.left,
                 "suspected": report.suspected,
+                "waiting": report.waiting,
                 "held": report.held,
                 "unsupported": report.unsupported,
                 "stopped": report.is_stopped,

@@ -118,6 +118,7 @@ impl Engine<'_> {
                 let splits: Vec<Splitting<'_>> = self.splits.iter().map(Splitting::anew).collect();
                 let (request, streams) = (self.request, self.streams);
                 let (run, is_rewrite) = (self.run, self.is_rewrite);
+                let rewritten = self.rewritten.clone();
                 let began_by_host = self.began_by_host;
                 running.push(async move {
                     let mut sink = SharedSink(sink);
@@ -134,6 +135,7 @@ impl Engine<'_> {
                         run,
                         is_rewrite,
                         resets,
+                        rewritten,
                         observed: Observed::default(),
                         spaces,
                         scope,

@@ -3,16 +3,22 @@
 //! A row is deleted on proof, or when two complete lists lack it that are ten minutes apart: indexes
 //! lag, and rows move while a list is read. The site does not tell a deleted row from a hidden one, so
 //! neither does the reason.
+//!
+//! What belongs to a row that is missing, too, goes with it: it is deleted once that is, and not before. It
+//! counts when the breaker decides, so that a page with many comments is as many rows as will be deleted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use source::{MAX_PARENTS, Parent, Pass, Stream};
 
 use super::drive::Work;
-use super::{Engine, StreamReport, SyncError};
+use super::{Engine, StreamReport, SyncError, due};
 use crate::clock::Millis;
-use crate::reason::PURGED_OR_HIDDEN;
-use crate::sink::{Judged, Missing, Verdict};
+use crate::owners;
+use crate::reason::{PARENT, PURGED_OR_HIDDEN};
+use crate::sink::{Judged, Missing, SinkError, Verdict};
+use crate::spaces::SPACES;
+use crate::stored::{Doubt, Which};
 
 /// How far two lists that lack a row have to be apart.
 const APART: Millis = 10 * 60 * 1_000;
@@ -28,7 +34,7 @@ impl Engine<'_> {
     ) -> Result<(), SyncError> {
         let is_of_all = partitions.iter().any(String::is_empty);
         let containers = (!is_of_all).then_some(partitions);
-        let missing = self.sink.missing(&stream.name, mark, containers).await?;
+        let missing = self.missing(stream, mark, containers).await?;
         if stream.has(Pass::LookUp) {
             let before = report.failures.len();
             for part in missing.chunks(MAX_PARENTS) {
@@ -48,13 +54,25 @@ impl Engine<'_> {
                 self.refresh(stream, report).await?;
             }
         }
-        let missing = self.sink.missing(&stream.name, mark, containers).await?;
+        let missing = self.missing(stream, mark, containers).await?;
         let now = self.clock.now();
+        let owners = self.owners(stream, &missing).await?;
+        let (mut verdicts, mut own) = (Vec::new(), Vec::new());
+        for missing in missing {
+            match missing.parent.as_ref().and_then(|key| owners.get(key)) {
+                Some(Owner::Deleted) => verdicts.push((missing.key, Verdict::Deleted(PARENT))),
+                Some(Owner::Missing) => {
+                    report.waiting += 1;
+                    verdicts.push((missing.key, Verdict::Suspected));
+                }
+                None => own.push(missing),
+            }
+        }
         // Whoever had the stream read anew wants no row that is not in the new reading.
         let is_reset = self.is_reset(&stream.name);
         let is_candidate =
             |missing: &Missing| is_reset || missing.since.is_some_and(|since| now - since >= APART);
-        let (candidates, suspects): (Vec<_>, Vec<_>) = missing.into_iter().partition(is_candidate);
+        let (candidates, suspects): (Vec<_>, Vec<_>) = own.into_iter().partition(is_candidate);
         report.suspected += suspects.len() as u64;
         let held = self.held(stream, &candidates).await?;
         // What is held stays held for as long as it is known to be missing.
@@ -63,19 +81,17 @@ impl Engine<'_> {
             .filter(|missing| missing.since.is_none())
             .map(|missing| (missing.key.clone(), Verdict::Suspected))
             .collect();
-        let verdicts: Vec<(String, Verdict)> = suspects
-            .into_iter()
-            .map(|missing| (missing.key, Verdict::Suspected))
-            .chain(newly)
-            .chain(candidates.into_iter().map(|missing| {
-                let verdict = if held.contains(&missing.key) {
-                    Verdict::Held
-                } else {
-                    Verdict::Deleted(PURGED_OR_HIDDEN)
-                };
-                (missing.key, verdict)
-            }))
-            .collect();
+        let suspects = suspects.into_iter();
+        verdicts.extend(suspects.map(|missing| (missing.key, Verdict::Suspected)));
+        verdicts.extend(newly);
+        verdicts.extend(candidates.into_iter().map(|missing| {
+            let verdict = if held.contains(&missing.key) {
+                Verdict::Held
+            } else {
+                Verdict::Deleted(PURGED_OR_HIDDEN)
+            };
+            (missing.key, verdict)
+        }));
         let children = self.children_of(stream);
         self.sink
             .judge(&Judged {
@@ -97,42 +113,166 @@ impl Engine<'_> {
         Ok(())
     }
 
+    async fn missing(
+        &mut self,
+        stream: &Stream,
+        mark: i64,
+        containers: Option<&[String]>,
+    ) -> Result<Vec<Missing>, SinkError> {
+        let lists_replies = !due::has_replies(stream);
+        let missing = self
+            .sink
+            .missing(&stream.name, mark, containers, lists_replies);
+        missing.await
+    }
+
+    /// What has become of what missing rows belong to, by its key, where that decides.
+    async fn owners(
+        &mut self,
+        stream: &Stream,
+        missing: &[Missing],
+    ) -> Result<BTreeMap<String, Owner>, SinkError> {
+        let keys: BTreeSet<&String> = missing.iter().filter_map(|it| it.parent.as_ref()).collect();
+        let keys: Vec<String> = keys.into_iter().cloned().collect();
+        let mut owners = BTreeMap::new();
+        if keys.is_empty() {
+            return Ok(owners);
+        }
+        // Rows that belong to rows of the same stream are not among those that are missing.
+        for name in owners::of(stream)
+            .into_iter()
+            .filter(|name| *name != stream.name)
+        {
+            for row in self.sink.rows(name, &[], Which::Keyed(&keys)).await? {
+                let owner = match (&row.deleted, row.doubt) {
+                    (Some(_), _) => Owner::Deleted,
+                    (None, Some(Doubt::Missing | Doubt::Held)) => Owner::Missing,
+                    _ => continue,
+                };
+                owners.insert(row.key, owner);
+            }
+        }
+        Ok(owners)
+    }
+
     /// The keys whose deletion waits for approval: all of a stream, or those of a space.
     async fn held(
         &mut self,
         stream: &Stream,
         candidates: &[Missing],
     ) -> Result<BTreeSet<String>, SyncError> {
-        let live = self.sink.live(&stream.name).await?;
+        let keys = |rows: &mut dyn Iterator<Item = &Missing>| -> Vec<String> {
+            rows.map(|missing| missing.key.clone()).collect()
+        };
+        let all = keys(&mut candidates.iter());
+        if all.is_empty() {
+            return Ok(BTreeSet::new());
+        }
         let breaker = self.request.breaker;
-        let all: u64 = live.iter().map(|(_, live)| live).sum();
-        if breaker.holds(candidates.len() as u64, all) {
-            return Ok(candidates
-                .iter()
-                .map(|missing| missing.key.clone())
-                .collect());
+        let below = self.below(stream, &all).await?;
+        let replies = below.get(&stream.name).copied().unwrap_or_default();
+        let live = self.sink.live(&stream.name).await?;
+        if breaker.holds(all.len() as u64 + replies, rows_of(&live)) {
+            return Ok(all.into_iter().collect());
         }
-        let mut by_space: BTreeMap<Option<&str>, Vec<&Missing>> = BTreeMap::new();
+        for (name, rows) in below {
+            let live = self.sink.live(&name).await?;
+            if breaker.holds_some(rows, rows_of(&live)) {
+                return Ok(all.into_iter().collect());
+            }
+        }
+        let mut by_space: BTreeMap<&str, Vec<&Missing>> = BTreeMap::new();
         for missing in candidates {
-            by_space
-                .entry(missing.container.as_deref())
-                .or_default()
-                .push(missing);
+            // A space is in itself.
+            let is_space = stream.name == SPACES;
+            let space = missing
+                .container
+                .as_ref()
+                .or(is_space.then_some(&missing.key));
+            let space = space.map_or("", String::as_str);
+            by_space.entry(space).or_default().push(missing);
         }
+        let lost = self.lost_spaces(by_space.keys().copied()).await?;
         let mut held = BTreeSet::new();
         for (space, missing) in by_space {
-            let live = live
-                .iter()
-                .find(|(container, _)| container.as_deref() == space)
-                .map_or(0, |(_, live)| *live);
-            // A small space may lose all of its rows without anybody being surprised.
-            let is_many = missing.len() as u64 >= breaker.min_rows;
-            if is_many && breaker.holds(missing.len() as u64, live) {
-                held.extend(missing.iter().map(|missing| missing.key.clone()));
+            let in_space = |(container, rows): &(Option<String>, u64)| {
+                (container.as_deref().unwrap_or_default() == space).then_some(*rows)
+            };
+            let live = live.iter().find_map(in_space).unwrap_or_default();
+            let is_lost = lost
+                .get(space)
+                .is_some_and(|rows| *rows >= breaker.min_rows);
+            if is_lost || breaker.holds_some(missing.len() as u64, live) {
+                held.extend(keys(&mut missing.into_iter()));
             }
         }
         Ok(held)
     }
+
+    /// How many rows are deleted with rows of a stream, by stream: of those that are listed.
+    async fn below(
+        &mut self,
+        stream: &Stream,
+        keys: &[String],
+    ) -> Result<BTreeMap<String, u64>, SinkError> {
+        let children = self.children_of(stream);
+        let is_listed = |name: &&String| {
+            let found = Stream::find(self.streams, name);
+            found.is_ok_and(due::is_listed)
+        };
+        let mut below: BTreeMap<String, u64> = BTreeMap::new();
+        let mut waiting = vec![(stream.name.clone(), keys.to_vec())];
+        while let Some((parent, keys)) = waiting.pop() {
+            for child in children.of(&parent).iter().filter(is_listed) {
+                let found = self.sink.belonging(child, &keys).await?;
+                if !found.is_empty() {
+                    *below.entry(child.clone()).or_default() += found.len() as u64;
+                    waiting.push((child.clone(), found));
+                }
+            }
+        }
+        Ok(below)
+    }
+
+    /// The spaces among these that are missing, and how many rows of lists each has.
+    async fn lost_spaces(
+        &mut self,
+        spaces: impl Iterator<Item = &str>,
+    ) -> Result<BTreeMap<String, u64>, SinkError> {
+        let spaces: Vec<String> = spaces
+            .filter(|it| !it.is_empty())
+            .map(str::to_owned)
+            .collect();
+        let rows = self.sink.rows(SPACES, &[], Which::Keyed(&spaces)).await?;
+        let is_missing = |doubt: Option<Doubt>| matches!(doubt, Some(Doubt::Missing | Doubt::Held));
+        let lost = rows.into_iter().filter(|row| is_missing(row.doubt));
+        let mut lost: BTreeMap<String, u64> = lost.map(|row| (row.key, 0)).collect();
+        if lost.is_empty() {
+            return Ok(lost);
+        }
+        for stream in self.streams.iter().filter(|stream| due::is_listed(stream)) {
+            for (space, rows) in self.sink.live(&stream.name).await? {
+                if let Some(all) = space.and_then(|space| lost.get_mut(&space)) {
+                    *all += rows;
+                }
+            }
+        }
+        Ok(lost)
+    }
+}
+
+/// What has become of what a missing row belongs to.
+#[derive(Debug, Clone, Copy)]
+enum Owner {
+    /// It is deleted.
+    Deleted,
+    /// It is missing, too.
+    Missing,
+}
+
+/// All rows of these spaces.
+fn rows_of(live: &[(Option<String>, u64)]) -> u64 {
+    live.iter().map(|(_, live)| live).sum()
 }
 
 fn key(stream: &Stream, missing: &Missing) -> Parent {

@@ -374,3 +374,39 @@ async fn reads_work_where_the_state_folder_cannot_be_written() {
     }
     lock(bare.state(), "u+w");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_cannot_be_written_can_be_looked_at() {
+    let site = crate::site().await;
+    let host = Host::with_site(&site);
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    // A name that an address would read otherwise.
+    let sinks = [
+        format!("sqlite:{}", place("site 50%?.db")),
+        format!("jsonl:{}", place("files")),
+    ];
+    let run = |sink: &str| host.run(&["sync", "run", "--streams", "pages", "--to", sink]);
+    for sink in &sinks {
+        run(sink).ok();
+    }
+    lock(host.state(), "u+w");
+    lock(folder.path(), "a-w");
+    let reachable = as_nobody(&host, &["--version"], &[]).is_some_and(|ended| ended.code == 0);
+    for sink in sinks.iter().filter(|_| reachable) {
+        let look = |command: &str| {
+            let words = ["sync", command, "--to", sink, "--output", "json"];
+            as_nobody(&host, &words, &[]).unwrap()
+        };
+        assert_eq!(look("status").ok().json()[0]["rows"], 200);
+        assert_eq!(look("runs").ok().json()[0]["new"], 200);
+        assert_eq!(look("holds").ok().json(), serde_json::json!([]));
+        assert_eq!(look("failures").ok().json(), serde_json::json!([]));
+        let page = site.site().page_ids().next().unwrap().to_string();
+        let why = ["sync", "why", &page, "--to", sink];
+        as_nobody(&host, &why, &[]).unwrap().ok();
+        let again = ["sync", "run", "--streams", "pages", "--to", sink];
+        assert_eq!(as_nobody(&host, &again, &[]).unwrap().code, 25);
+    }
+    lock(folder.path(), "u+w");
+}

@@ -73,6 +73,7 @@ mod supplied_store;
 mod sync;
 mod sync_access;
 mod sync_access_changes;
+mod sync_copies;
 mod sync_definitions;
 mod sync_duckdb;
 mod sync_files;

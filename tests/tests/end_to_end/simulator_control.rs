@@ -173,3 +173,29 @@ fn what_is_wrong_is_refused_with_the_kinds_and_nothing_is_changed() {
         "{answer}"
     );
 }
+
+#[test]
+fn the_commands_to_connect_work_as_they_are_printed() {
+    let host = Host::bare();
+    let mut child = host
+        .command()
+        .args(["simulator", "serve", "--port", "0"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut hint = String::new();
+    let mut lines = BufReader::new(child.stderr.take().unwrap());
+    lines.read_line(&mut hint).unwrap();
+    let mut commands = 0;
+    for command in hint.split('`').skip(1).step_by(2) {
+        let words: Vec<&str> = command.split(' ').collect();
+        assert_eq!(words[0], "host-runner", "{hint}");
+        host.run_with(&words[1..], "any-token", &[]).ok();
+        commands += 1;
+    }
+    assert_eq!(commands, 2, "{hint}");
+    host.run(&["connection", "test"]).ok();
+    let _ = child.kill();
+    let _ = child.wait();
+}

@@ -648,7 +648,7 @@ async fn why_says_what_became_of_the_content_of_an_attachment_and_which_kinds_ar
         let expected = match files.get(id) {
             Some((Some(_), ..)) => "copied",
             Some((None, ..)) => "absent",
-            None => "refused",
+            None => "filtered",
         };
         assert_eq!(answer["file"], expected, "{answer:#}");
         if let Some((Some(path), ..)) = files.get(id) {
@@ -660,7 +660,7 @@ async fn why_says_what_became_of_the_content_of_an_attachment_and_which_kinds_ar
         }
     }
     assert!(
-        seen.contains_key("copied") && seen.contains_key("refused"),
+        seen.contains_key("copied") && seen.contains_key("filtered"),
         "{seen:?}"
     );
     why(&copy, "att999999999").fails(6, &[]);

@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use host_runner::HostRunner;
+use sink_duckdb::Duckdb;
 use sink_folder::Format;
 use sink_postgresql::{Address, AddressError, Postgresql};
 use sink_sqlite::Sqlite;
 use sync::Sink;
 
 use super::duckdb;
+use super::new_copy::NewCopy;
 use super::object_store::StoreCopy;
 use crate::exit::Failure;
 use crate::options::SessionOptions;
@@ -121,19 +123,34 @@ impl SinkName {
         }
     }
 
-    /// Opens it, and creates it if it is not there.
+    /// Opens it for a run. If it is not there, it is created when the run begins.
     pub(super) async fn open(
         &self,
         session: &SessionOptions,
         host: &HostRunner,
     ) -> Result<Box<dyn Sink>, Failure> {
-        match &self.kind {
-            Kind::Store(store) => Ok(Box::new(valid(store)?.open(session, host)?)),
-            Kind::Sqlite(file) => Ok(Box::new(Sqlite::open(file)?)),
-            Kind::Duckdb(file) => Ok(Box::new(duckdb::open(session, file)?)),
-            Kind::Folder(format, folder) => Ok(Box::new(sink_folder::open(folder, *format)?)),
-            Kind::Postgresql(_) => Ok(Box::new(self.connect().await?)),
-        }
+        let sink: Box<dyn Sink> = match &self.kind {
+            Kind::Store(store) => valid(store)?.open_to_run(session, host)?,
+            Kind::Sqlite(file) if file.exists() => Box::new(Sqlite::open(file)?),
+            Kind::Sqlite(file) => {
+                let file = file.clone();
+                Box::new(NewCopy::new(move || Sqlite::open(&file)))
+            }
+            Kind::Duckdb(file) if file.exists() => Box::new(duckdb::open(session, file)?),
+            Kind::Duckdb(file) => {
+                let (library, file) = (duckdb::library(session)?, file.clone());
+                Box::new(NewCopy::new(move || Duckdb::open(&library, &file)))
+            }
+            Kind::Folder(format, folder) if sink_folder::is_copy(folder) => {
+                Box::new(sink_folder::open(folder, *format)?)
+            }
+            Kind::Folder(format, folder) => {
+                let (folder, format) = (folder.clone(), *format);
+                Box::new(NewCopy::new(move || sink_folder::open(&folder, format)))
+            }
+            Kind::Postgresql(_) => Box::new(self.connect().await?),
+        };
+        Ok(sink)
     }
 
     /// Opens it if there is a copy, to write rows as a run does.
@@ -179,9 +196,11 @@ impl SinkName {
                 "there is no folder `{}`; `host-runner sync run` with the same `--to` makes one",
                 folder.display()
             ))),
-            Kind::Sqlite(file) => Ok(Box::new(Sqlite::open(file)?)),
+            Kind::Sqlite(file) => Ok(Box::new(Sqlite::open_to_read(file)?)),
             Kind::Duckdb(file) => Ok(Box::new(duckdb::open_existing(session, file)?)),
-            Kind::Folder(format, folder) => Ok(Box::new(sink_folder::open(folder, *format)?)),
+            Kind::Folder(format, folder) => {
+                Ok(Box::new(sink_folder::open_to_read(folder, *format)?))
+            }
             Kind::Postgresql(address) => {
                 let sink = self.connect().await?;
                 if sink.has_copy().await? {

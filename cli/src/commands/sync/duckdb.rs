@@ -37,7 +37,8 @@ pub(super) fn open_existing(session: &SessionOptions, file: &Path) -> Result<Duc
     }
 }
 
-fn library(session: &SessionOptions) -> Result<Library, Failure> {
+/// The library of this machine.
+pub(super) fn library(session: &SessionOptions) -> Result<Library, Failure> {
     let variable = std::env::var_os(VARIABLE).filter(|path| !path.is_empty());
     let path = match variable {
         Some(path) => PathBuf::from(path),

@@ -25,7 +25,7 @@ pub(super) fn conclude(done: SyncReport) -> Result<(), Failure> {
                 report::warning(&error.message);
             }
             if held > 0 {
-                report::warning(&format!("{} need approval", count(held, "deletion")));
+                report::warning(&need_approval(held));
             }
             match stopped_by {
                 Some(limit) if failures.is_empty() && !is_unread => Err(Failure::SyncBudget(limit)),
@@ -33,4 +33,10 @@ pub(super) fn conclude(done: SyncReport) -> Result<(), Failure> {
             }
         }
     }
+}
+
+/// How many deletions wait.
+pub(super) fn need_approval(held: u64) -> String {
+    let verb = if held == 1 { "needs" } else { "need" };
+    format!("{} {verb} approval", count(held, "deletion"))
 }

@@ -55,10 +55,10 @@ impl Job {
     ) -> Result<Made, Failure> {
         let session = session.over(self.definition.connection.as_ref());
         self.sink.check()?;
+        session.require_connection()?;
         let lease = self.lease(&session)?;
         let host = session.open_to_call()?;
         let client = Arc::new(host.tenant(&session.scope())?.client());
-        // Filters that are malformed are refused before the copy is created.
         let sync = flags::sync(&self.definition, due)?;
         let mut sink = self.sink.open(&session, &host).await?;
         let files = files::files(&self.definition, &client, Some(sink.as_mut())).await?;

@@ -12,6 +12,7 @@ mod filter;
 mod flags;
 mod history;
 mod job;
+mod new_copy;
 mod object_store;
 mod plan;
 mod reset;

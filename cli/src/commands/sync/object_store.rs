@@ -7,9 +7,11 @@ use host_runner::{HostRunner, ServerClient, ServerError};
 use sink_folder::Format;
 use sink_sqlite::Sqlite;
 use sink_store::{
-    Access, Location, ObjectStoreSink, Retries, Transport, TransportError, TransportFuture,
+    Access, Location, ObjectStoreSink, Remote, Retries, Transport, TransportError, TransportFuture,
 };
+use sync::Sink;
 
+use super::new_copy::NewCopy;
 use crate::exit::Failure;
 use crate::options::SessionOptions;
 
@@ -33,21 +35,46 @@ impl StoreCopy {
         Ok(session.state_path()?.join(STATES).join(name))
     }
 
+    /// Opens it for a run. If it has no state, that is created when the run begins.
+    pub(super) fn open_to_run(
+        &self,
+        session: &SessionOptions,
+        host: &HostRunner,
+    ) -> Result<Box<dyn Sink>, Failure> {
+        if self.state(session)?.exists() {
+            return Ok(Box::new(self.open(session, host)?));
+        }
+        let (remote, state, format) = (
+            self.remote(session, host)?,
+            self.state(session)?,
+            self.format,
+        );
+        let make = move || ObjectStoreSink::open(remote, &state, format);
+        Ok(Box::new(NewCopy::new(make)))
+    }
+
     /// Opens it, and creates its state if there is none.
     pub(super) fn open(
         &self,
         session: &SessionOptions,
         host: &HostRunner,
     ) -> Result<ObjectStoreSink, Failure> {
+        let state = self.state(session)?;
+        Ok(ObjectStoreSink::open(
+            self.remote(session, host)?,
+            &state,
+            self.format,
+        )?)
+    }
+
+    fn remote(&self, session: &SessionOptions, host: &HostRunner) -> Result<Remote, Failure> {
         let get = |name: &str| std::env::var(name).ok();
         let access = Access::from_environment(&self.location, &get);
         let access = access.map_err(|error| Failure::Usage(error.to_string()))?;
         let origins = access.origins().map(str::to_owned);
         let client = host.server_client(&session.scope(), origins)?;
         let remote = access.connect(Arc::new(HostTransport(client)), Retries::default());
-        let remote = remote.map_err(|error| Failure::Usage(error.to_string()))?;
-        let state = self.state(session)?;
-        Ok(ObjectStoreSink::open(remote, &state, self.format)?)
+        remote.map_err(|error| Failure::Usage(error.to_string()))
     }
 
     /// Opens its state, which has everything but the rows.

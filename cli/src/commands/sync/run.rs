@@ -7,7 +7,7 @@ use sync::{BudgetLimit, StreamReport, SyncError, SyncEvent, SyncReport};
 
 use super::super::interruption::Interruption;
 use super::super::nothing_visible;
-use super::ending::conclude;
+use super::ending::{conclude, need_approval};
 use super::events::Events;
 use super::flags::{CopyFlags, DueFlags};
 use super::which::Which;
@@ -206,7 +206,7 @@ fn state(stream: &StreamReport) -> String {
     }
     let mut words = Vec::new();
     if stream.held > 0 {
-        words.push(format!("{} need approval", count(stream.held, "deletion")));
+        words.push(need_approval(stream.held));
     }
     let unread = stream.missed + stream.failed;
     if unread > 0 {
@@ -222,6 +222,12 @@ fn state(stream: &StreamReport) -> String {
         words.push(format!(
             "{} missing, to be confirmed by the next run",
             stream.suspected
+        ));
+    }
+    if stream.waiting > 0 {
+        words.push(format!(
+            "{} missing, and so is what they belong to",
+            stream.waiting
         ));
     }
     if stream.counts.left > 0 {

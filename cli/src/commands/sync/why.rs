@@ -19,7 +19,7 @@ use crate::output::PrintOptions;
 pub(super) const AFTER_HELP: &str = "\
 Answers from the copy alone, without a request. With `--as`, also whether that account may read the page, and \
 which layer decides: the permissions of the space, or the restrictions of the page or of content above it. Of an \
-attachment, what became of its content: `file` is `copied`, `refused`, `failed`, `absent`, `waiting` or `off`.
+attachment, what became of its content: `file` is `copied`, `filtered`, `failed`, `absent`, `waiting` or `off`.
 
 `state` is `present`, `not-synced`, `filtered`, `deleted`, `failed`, `missing`, `held`, `stale`, \
 `not-readable` or `unknown`.
@@ -320,10 +320,10 @@ async fn of_file(
     }
     let file = one(sink, FILES, &["path", "sha256", "absent"], &row.key).await?;
     let file = file.filter(|file| file.deleted.is_none());
-    let refused =
+    let filtered =
         "its content is excluded by `--files-types`, `--files-max-size` or another filter";
     Ok(match file {
-        Some(file) if file.doubt == Some(Doubt::Filtered) => present("refused", refused),
+        Some(file) if file.doubt == Some(Doubt::Filtered) => present("filtered", filtered),
         Some(file) => match (file.value(0), file.value(2)) {
             (Some(path), _) => {
                 let words = format!("its content is `{path}` in `{folder}`");
@@ -335,7 +335,7 @@ async fn of_file(
                 present("absent", words).with("reason", absent)
             }
         },
-        None if was_read(last) => present("refused", refused),
+        None if was_read(last) => present("filtered", filtered),
         None => present("waiting", "the next run copies its content"),
     })
 }
