@@ -266,7 +266,8 @@ fn replies(
     options: &ListOptions,
 ) -> Result<Thread, Error> {
     let mut thread = Thread::default();
-    let mut known = BTreeSet::from([root.to_owned()]);
+    let mut known = BTreeSet::new();
+    known.insert(root.to_owned());
     let mut waiting = VecDeque::from([root.to_owned()]);
     while let Some(parent) = waiting.pop_front() {
         let room = MOST_OF_THREAD.saturating_sub(thread.comments.len());

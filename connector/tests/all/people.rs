@@ -708,7 +708,7 @@ fn changes_of_blog_posts_take_spaces_by_key_and_no_order() {
     };
     assert_eq!(
         refused(|c| c.get_pages_changed_since(NOON_20, &w(), &sorted)),
-        "sort-twice"
+        "option-not-taken"
     );
     let many = ListOptions {
         space_ids: (0..101).map(|id| id.to_string()).collect(),

@@ -11,7 +11,7 @@ use crate::{
     Error, ListOptions, Notice, Rest, Transport, Version, Window, answer,
     error::quoted,
     paging::{after, notices::Notices},
-    query::{call::Call, options::Takes, order::ordered},
+    query::{call::Call, options::Takes},
     reading::rows::Rows,
     record::Row,
     service::{places, read},
@@ -120,7 +120,8 @@ impl<'a> Reading<'a> {
                 "ask for up to 100 spaces at a time, or for all without `space-ids`",
             ));
         }
-        takes.apply(&ordered(options, Some("desc"))?, call)?;
+        call.sort("-modified-date");
+        takes.apply(options, call)?;
         let reading = Self {
             doing: call.ask.doing,
             since,
