@@ -541,3 +541,58 @@ async fn an_address_of_another_site_is_read_with_a_warning() {
         assert_eq!(ended.stderr.contains("`evil.example`"), warns, "{ended:#?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_of_another_site_is_rejected_before_anything_is_sent() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let page = site.site().page_ids().next().unwrap();
+    let own = format!("{}/wiki/spaces/ENG/pages/{page}/T", site.site_url());
+    host.call(&["getPageById", &own]).ok();
+    let before = site.request_count();
+    let other = format!("https://other.example/wiki/spaces/ENG/pages/{page}/T");
+    for words in [
+        &["getPageById", &other][..],
+        &["listPages", "--ids", &other],
+        &["getComments", "page", &other],
+        &["canRead", "712020:5f0c", "--page", &other],
+    ] {
+        host.call(words)
+            .fails(18, &["`other.example`", "127.0.0.1", "pass the id alone"]);
+    }
+    assert_eq!(site.request_count(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_option_of_other_lists_is_rejected_with_what_this_function_has() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    host.call(&["getTasks", "--space-ids", "65538"])
+        .fails(18, &["pass the parameter `space-id`"]);
+    host.call(&["listTasks", "--options", r#"{"status":["complete"]}"#])
+        .fails(18, &["pass the parameter `status`"]);
+    let ended = host
+        .call(&["getPagesChangedSince", "2026-01-01", "--sort", "title"])
+        .fails(18, &["`sort` is not accepted", "omit `sort`"]);
+    assert!(!ended.stderr.contains("as an argument"), "{ended:#?}");
+    host.call(&["getTasks", "20260131"])
+        .fails(18, &["pass `2026-01-31`"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn archived_content_is_optional_wherever_search_is_described() {
+    let host = Host::new();
+    for words in [
+        &["functions", "search", "-o", "table"][..],
+        &["call", "search", "--help"],
+    ] {
+        let shown = host.run(words).ok().stdout;
+        assert!(shown.contains("archived?: bool"), "{shown}");
+        assert!(shown.contains("[default: false]"), "{shown}");
+        assert!(!shown.contains("archived: bool"), "{shown}");
+    }
+    let described = host.run(&["functions", "search", "-o", "json"]).ok().json();
+    assert_eq!(described["parameters"][1]["name"], "archived");
+    assert_eq!(described["parameters"][1]["required"], false);
+    assert_eq!(described["parameters"][0]["required"], true);
+}
