@@ -54,19 +54,43 @@ Examples:
   host-runner doctor
 
 Exit codes:
-   0 success                  10 response truncated        20 operation rejected
-   1 internal error           11 response nested too deep  21 pagination loop
-   2 invalid usage            12 response too large        22 TLS verification failed
-   3 not configured           13 site unreachable          23 unexpected response
-   4 unauthorized (401)       14 site name not resolved    24 state or key unusable
-   5 forbidden (403)          15 timed out                 25 cannot write output
-   6 not found (404)          16 denied by policy          26 cannot start simulator
-   7 rate limited (429)       17 limit exceeded            27 invalid configuration
-   8 site failed (5xx)        18 invalid argument          28 component rejected
-   9 response is not JSON     19 invalid endpoint          29 doctor found a problem
-  30 credential in responses  31 stream not available      32 sync partial
-  33 deletions need approval  34 sync budget reached
- 130 interrupted (Ctrl-C)    143 terminated (SIGTERM)
+   0 success
+   1 internal error
+   2 invalid usage
+   3 not configured
+   4 unauthorized (401)
+   5 forbidden (403)
+   6 not found (404)
+   7 rate limited (429)
+   8 site failed (5xx)
+   9 response is not JSON
+  10 response truncated
+  11 response nested too deep
+  12 response too large
+  13 site unreachable
+  14 site name not resolved
+  15 timed out
+  16 denied by policy
+  17 limit exceeded
+  18 invalid argument
+  19 invalid endpoint
+  20 operation rejected
+  21 pagination loop
+  22 TLS verification failed
+  23 unexpected response
+  24 state or key unusable
+  25 cannot write output
+  26 cannot start simulator
+  27 invalid configuration
+  28 component rejected
+  29 doctor found a problem
+  30 credential in responses
+  31 stream not available
+  32 sync partial
+  33 deletions need approval
+  34 sync budget reached
+ 130 interrupted (Ctrl-C)
+ 143 terminated (SIGTERM)
 
 `host-runner COMMAND --help` documents a command, with examples.";
 

@@ -210,6 +210,9 @@ pub(crate) enum Failure {
     Input { what: String, source: io::Error },
     #[error("cannot write the output: {0}")]
     Output(io::Error),
+    /// The expression of `--jq` failed at what the result has.
+    #[error(transparent)]
+    Filter(JqError),
     #[error("standard output is closed, so nothing was done")]
     ClosedOutput,
     #[error(
@@ -289,7 +292,7 @@ impl Failure {
             .get_ref()
             .and_then(|error| error.downcast_ref::<JqError>())
         {
-            Self::Usage(error.to_string())
+            Self::Filter(error.clone())
         } else {
             Self::Output(source)
         }
@@ -400,6 +403,15 @@ impl Failure {
                     Some("free space, and run the same command again".to_owned()),
                 );
             }
+            Self::Filter(_) => {
+                return (
+                    Some("a value of the result is of another type than the expression expects"),
+                    Some(
+                        "look at the result without `--jq`; `?` after a part of the expression skips what it fails at"
+                            .to_owned(),
+                    ),
+                );
+            }
             Self::DuckdbLibrary(error) => return reason_of_library(error),
             Self::NoDuckdbLibrary => {
                 return (
@@ -438,7 +450,7 @@ impl Failure {
                 remedy::options(&by.level)
             ),
             Some(by) => format!(
-                "{fix}; store a new token with `host-runner connection set-token {} {}`",
+                "{fix}; `host-runner connection set-token {} {}` stores it",
                 by.connection,
                 remedy::options(&by.level)
             ),
@@ -524,9 +536,11 @@ impl Failure {
                 Exit::Usage
             }
             Self::Endpoint { .. } => Exit::InvalidEndpoint,
-            Self::Output(_) | Self::ClosedOutput | Self::Metrics { .. } | Self::Package(_) => {
-                Exit::Output
-            }
+            Self::Output(_)
+            | Self::Filter(_)
+            | Self::ClosedOutput
+            | Self::Metrics { .. }
+            | Self::Package(_) => Exit::Output,
             Self::Simulator(_) => Exit::Simulator,
             Self::Unhealthy(_) => Exit::Unhealthy,
         }

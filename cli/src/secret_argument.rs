@@ -65,7 +65,7 @@ pub(crate) fn ask(
 }
 
 /// What `-`, `@FILE` or `env:VARIABLE` stands for. `None` for anything else.
-fn source(argument: &str) -> Result<Option<Zeroizing<String>>, Failure> {
+pub(crate) fn source(argument: &str) -> Result<Option<Zeroizing<String>>, Failure> {
     if argument == "-" {
         read(&mut std::io::stdin())
             .map(Some)

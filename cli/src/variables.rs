@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::confluence_variables::{TOKEN, URL, USER, value};
 use crate::exit::Failure;
+use crate::secret_argument;
 
 /// Variables that each have a whole connection as JSON: what follows is the name, `_` for `-`.
 const PREFIX: &str = "HOST_RUNNER_CONNECTION_";
@@ -98,7 +99,7 @@ fn of_json(variable: &str, name: &str, text: &str) -> Result<VariableConnection,
             ),
         )
     })?;
-    let secret = Zeroizing::new(fields.token);
+    let secret = secret(variable, Zeroizing::new(fields.token))?;
     let scheme = match (fields.authorization.as_deref(), fields.user) {
         (Some("bearer"), None) => Scheme::Bearer,
         (None | Some("basic"), Some(user)) => Scheme::Basic { user },
@@ -139,12 +140,27 @@ fn of_json(variable: &str, name: &str, text: &str) -> Result<VariableConnection,
     })
 }
 
+/// The token in `text`, or in the file or variable that it names, as for `--token`.
+fn secret(variable: &str, text: Zeroizing<String>) -> Result<Zeroizing<String>, Failure> {
+    if *text == "-" {
+        return Err(invalid(
+            variable,
+            "`token` cannot be read from standard input: pass the token, `@FILE` or `env:VARIABLE`",
+        ));
+    }
+    match secret_argument::source(&text) {
+        Ok(named) => Ok(named.unwrap_or(text)),
+        Err(error) => Err(invalid(variable, &format!("`token`: {error}"))),
+    }
+}
+
 /// The connection `default`, where its three variables are set. Without a user, the token is sent
 /// alone.
 fn of_confluence() -> Result<Option<VariableConnection>, Failure> {
-    let (Some(url), Some(secret)) = (value(URL), value(TOKEN).map(Zeroizing::new)) else {
+    let (Some(url), Some(text)) = (value(URL), value(TOKEN).map(Zeroizing::new)) else {
         return Ok(None);
     };
+    let secret = secret(TOKEN, text)?;
     let scheme = match value(USER) {
         Some(user) => Scheme::Basic { user },
         None => Scheme::Bearer,

@@ -11,6 +11,9 @@ const DEFAULT_WIDTH: usize = 80;
 /// Maximum width of help: longer lines are hard to read.
 const MAX_WIDTH: usize = 100;
 
+/// Columns of exit codes, at most.
+const MAX_COLUMNS: usize = 4;
+
 /// Minimum width that anything fits into.
 const MIN_WIDTH: usize = 40;
 
@@ -41,21 +44,61 @@ pub(crate) fn command(command: Command, width: usize) -> Command {
 }
 
 /// A text whose indented lines are broken between words: commands, and exit codes, which begin with a
-/// number.
+/// number and are in as many columns as there is room for.
 pub(crate) fn examples(text: &str, width: usize) -> String {
     let mut lines = Vec::new();
+    let mut codes = Vec::new();
     for line in text.lines() {
         let content = line.trim_start();
-        let is_wide = line.starts_with("  ") && line.width() > width;
-        if is_wide && content.starts_with(|c: char| c.is_ascii_digit()) {
-            lines.extend(hanging("  ", content, 5, width));
-        } else if is_wide {
+        if line.starts_with(' ') && content.starts_with(|c: char| c.is_ascii_digit()) {
+            codes.push(content);
+            continue;
+        }
+        lines.extend(columns(&std::mem::take(&mut codes), width));
+        if line.starts_with("  ") && line.width() > width {
             lines.extend(continued(content, width));
         } else {
             lines.push(line.to_owned());
         }
     }
+    lines.extend(columns(&codes, width));
     lines.join("\n")
+}
+
+/// Exit codes with their meanings, downwards in columns, or one below the other if they are long.
+fn columns(codes: &[&str], width: usize) -> Vec<String> {
+    let cells: Vec<String> = codes
+        .iter()
+        .filter_map(|code| code.split_once(' '))
+        .map(|(number, meaning)| format!("{number:>4} {meaning}"))
+        .collect();
+    for rows in cells.len().div_ceil(MAX_COLUMNS)..cells.len() {
+        let columns: Vec<&[String]> = cells.chunks(rows.max(1)).collect();
+        let widths = columns.iter().map(|column| {
+            let widths = column.iter().map(|cell| cell.width());
+            widths.max().unwrap_or_default()
+        });
+        let widths: Vec<usize> = widths.collect();
+        if widths.iter().sum::<usize>() + 2 * (columns.len() - 1) > width {
+            continue;
+        }
+        let row = |at: usize| {
+            let mut line = String::new();
+            for (column, width) in columns.iter().zip(&widths) {
+                let cell = column.get(at).map_or("", String::as_str);
+                line.push_str(cell);
+                line.push_str(&" ".repeat(width + 2 - cell.width()));
+            }
+            line.trim_end().to_owned()
+        };
+        return (0..rows).map(row).collect();
+    }
+    let lines = cells.iter().flat_map(|cell| {
+        let content = cell.trim_start();
+        let indent = " ".repeat(cell.len() - content.len());
+        hanging(&indent, content, 5, width)
+    });
+    lines.collect()
 }
 
 /// A command in lines of which all but the last end in a backslash.
@@ -177,5 +220,28 @@ mod tests {
         let codes = "Exit codes:\n  34 budget: a limit was reached";
         let expected = "Exit codes:\n  34 budget: a\n     limit was\n     reached";
         assert_eq!(examples(codes, 16), expected);
+    }
+
+    #[test]
+    fn exit_codes_are_in_columns_that_fit() {
+        let codes =
+            "Exit codes:\n  0 success\n  1 error\n  2 usage\n 33 held\n130 interrupted\n\nEnd";
+        for (width, expected) in [
+            (
+                46,
+                "   0 success     2 usage   130 interrupted\n   1 error      33 held",
+            ),
+            (
+                32,
+                "   0 success    33 held\n   1 error     130 interrupted\n   2 usage",
+            ),
+            (
+                20,
+                "   0 success\n   1 error\n   2 usage\n  33 held\n 130 interrupted",
+            ),
+        ] {
+            let expected = format!("Exit codes:\n{expected}\n\nEnd");
+            assert_eq!(examples(codes, width), expected, "{width}");
+        }
     }
 }

@@ -18,11 +18,17 @@ const OURS: [&str; 2] = ["confluence:connector/", "confluence_"];
 /// Crates of the guests, as names begin with them.
 const CRATES: [&str; 4] = ["connector", "rendering", "component", "provider"];
 
-/// Whether a name is that of a function of a guest: of the libraries below, a trap shows the place in
-/// the guest that called them.
+/// What is generated between the guest and the host. Cut, its names are all the same.
+const GENERATED: [&str; 2] = ["component::bindings::", "cabi_post_"];
+
+/// Whether a name is that of a function of a guest: of generated code and of the libraries below, a trap
+/// shows the place in the guest that called them.
 fn is_of_a_guest(name: &str) -> bool {
     let start = name.trim_start_matches(['<', '&', '(', '[']);
     let start = start.strip_prefix("mut ").unwrap_or(start);
+    if GENERATED.iter().any(|name| start.starts_with(name)) {
+        return false;
+    }
     let behind = CRATES.iter().find_map(|name| start.strip_prefix(name));
     // An export is the function of an interface: `confluence#search`.
     behind.is_some_and(|behind| behind.starts_with("::")) || name.contains('#')
@@ -106,7 +112,10 @@ fn readable(mangled: &str) -> String {
         .find(|(at, c)| at + c.len_utf8() > NAME_BYTES)
     {
         None => name,
-        Some((end, _)) => name.get(..end).unwrap_or_default().to_owned(),
+        Some((end, _)) => {
+            let name = name.get(..end).unwrap_or_default();
+            name.trim_end_matches(':').to_owned()
+        }
     }
 }
 
@@ -156,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn functions_of_libraries_have_no_names() {
+    fn functions_of_libraries_and_generated_ones_have_no_names() {
         for kept in [
             "connector::walk::walk",
             "<connector::record::Page as c",
@@ -169,6 +178,8 @@ mod tests {
             "alloc::raw_vec::finish_grow",
             "<str as core::fmt::Display>::",
             "memcmp",
+            "<component::bindings::wasi::http::types::Headers",
+            "cabi_post_source#step",
         ] {
             assert!(!is_of_a_guest(dropped), "{dropped}");
         }
@@ -178,6 +189,10 @@ mod tests {
     fn a_name_is_cut_between_characters() {
         assert_eq!(readable(&"ä".repeat(100)).len(), 26);
         assert_eq!(readable("cabi_realloc"), "cabi_realloc");
+        assert_eq!(
+            readable("connector::columns::sink::Columns"),
+            "connector::columns::sink"
+        );
     }
 
     #[test]

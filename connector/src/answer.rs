@@ -39,6 +39,14 @@ pub(crate) fn text<'a>(answer: &'a Answer, ask: &Ask) -> Result<&'a str, Error> 
     {
         return Err(anonymous(ask.doing).answered(answer));
     }
+    if answer.status == 204 {
+        let error = unexpected(
+            ask.doing,
+            "answer-empty",
+            "the site responded without content",
+        );
+        return Err(error.answered(answer));
+    }
     readable(&answer.body, ask).map_err(|error| error.answered(answer))
 }
 

@@ -41,6 +41,7 @@ pub use spaces::SpaceQuery;
 pub use tasks::{DueTaskQuery, TaskQuery, TaskStatus};
 
 use mentions::Bodies;
+use references::own_content;
 
 use crate::{
     Error, Listing, Rest, Transport, Window,
@@ -198,9 +199,16 @@ fn fill(
 }
 
 /// The ids that a call is for: told when nothing came back for them.
-fn by_ids(name: &'static str, given: Option<&[String]>) -> Result<Option<Dimension>, Error> {
+fn by_ids(
+    transport: &mut dyn Transport,
+    name: &'static str,
+    given: Option<&[String]>,
+) -> Result<Option<Dimension>, Error> {
     given
         .map(|given| {
+            for text in given {
+                own_content(transport, "ids", text)?;
+            }
             Ok(Dimension {
                 name,
                 by: By::Id,

@@ -2060,9 +2060,7 @@ export interface Calls {
    *
    * # Errors
    *
-   * `invalid-argument` with the code `id-malformed` for an address without an id, and
-   * `address-of-another-site` for an address of another site than the connection's, if the
-   * connection is configured with a site's address.
+   * `invalid-argument` with the code `id-malformed` for an address without an id.
    */
   getContentReference(given: {
     address: string;
@@ -2102,7 +2100,8 @@ export interface Calls {
    * checkpoint, versions that were returned before are skipped; with more than 512 changes in five
    * minutes, some are returned again, with the same id and version. Rows omitted as `poison-item`
    * are requested again with the checkpoint, as are all changes since them; of more than 512 such
-   * changes, some are returned again.
+   * changes, some are returned again. A row without a readable `version.createdAt` is returned
+   * each time, with the notice `change-undated`.
    *
    * **Not detected**: pages that were purged, moved, archived or trashed without a new version, and
    * changed permissions. Compare complete lists from time to time to find these.

@@ -402,6 +402,7 @@ impl Call<'_> {
         let added = builder.added_since(begun.pieces);
         let doubtful = match begun.kind {
             Kind::Unknown => true,
+            Kind::File | Kind::Profile | Kind::Embed => !added,
             Kind::Math | Kind::Source(_) | Kind::Html => !added && begun.omitted,
             _ => false,
         };

@@ -42,10 +42,10 @@ impl NoticeKind {
             Self::TooDeep => ("text lies too deep", ": its structure was not kept"),
             Self::UnknownEntity => ("the entity", " is unknown: it stands as it is"),
             Self::UnknownMacro => ("the macro", " is unknown: its text was kept"),
-            Self::EmptyMacro => ("the macro", " is unknown and has no text: it was omitted"),
+            Self::EmptyMacro => ("the macro", " has no text: it was omitted"),
             Self::Parameters => ("parameters of the macro", " were omitted"),
             Self::UnknownNode => ("the node", " is unknown: its content was kept"),
-            Self::EmptyNode => ("the node", " is unknown and has no text: it was omitted"),
+            Self::EmptyNode => ("the node", " has no text: it was omitted"),
             Self::Dynamic => (
                 "",
                 " shows content that is not in the body: that was omitted",
@@ -75,14 +75,14 @@ pub enum NoticeKind {
     UnknownEntity,
     /// A macro is unknown: its text was kept.
     UnknownMacro,
-    /// A macro is unknown and contains nothing that readers are known to see.
+    /// A macro contains nothing that readers are known to see.
     EmptyMacro,
     /// A macro has parameters that may be configuration or credentials, or texts that it does not
     /// show: they were omitted.
     Parameters,
     /// A node is unknown: its content was kept.
     UnknownNode,
-    /// A node is unknown and contains nothing that readers are known to see.
+    /// A node contains nothing that readers are known to see.
     EmptyNode,
     /// A macro or node shows what is not in the body (a list of children, another page, a query):
     /// at most its title, its query and its address were rendered.

@@ -46,7 +46,7 @@ pub(crate) fn read_inside(
 
 /// The account ids that `body` mentions, each once, sorted.
 pub(crate) fn mentions(body: &str) -> BTreeSet<String> {
-    Tokens::new(body)
+    let ids = Tokens::new(body)
         .filter_map(|token| match token {
             Token::Open {
                 name: "ri:user",
@@ -55,9 +55,11 @@ pub(crate) fn mentions(body: &str) -> BTreeSet<String> {
             } => attribute(attributes, "ri:account-id"),
             _ => None,
         })
-        .map(|id| entity::decode(id, &mut |_| {}).into_owned())
-        .filter(|id| !id.is_empty())
-        .collect()
+        .map(|id| entity::decode(id, &mut |_| {}).into_owned());
+    let mut all = BTreeSet::new();
+    // Collecting would sort, which is much code in the guest.
+    all.extend(ids.filter(|id| !id.is_empty()));
+    all
 }
 
 /// Ids of elements that are looked for in links. Bodies of Confluence have ids of anchors alone.

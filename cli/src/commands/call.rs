@@ -3,12 +3,12 @@
 pub(super) mod empty;
 mod help;
 mod misplaced;
-mod other_site;
+pub(super) mod omitted;
 
 pub(crate) use help::result_options;
 
 use host_runner::{
-    Answer, CallError, ComponentError, ErrorKind, Function, HostRunner, Receipt, Tenant, bind,
+    Answer, CallError, ComponentError, ErrorKind, Function, HostRunner, Receipt, Tenant, Val, bind,
     camel_case,
 };
 
@@ -16,7 +16,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use clap::Args;
 
-use super::connection::expiry;
+use super::connection::{self, expiry};
 use super::{follow, space_hint, web};
 use crate::exit::Failure;
 use crate::formats::{Format, MessageFormat};
@@ -36,9 +36,8 @@ const REFERENCE: &str = "get-content-reference";
 /// The code of the error of a list of custom content without a type.
 const TYPE_REQUIRED: &str = "custom-content-type-required";
 
-/// The function that needs to be told whether to find archived content, and that argument.
-const SEARCH: &str = "search";
-const ARCHIVED: &str = "archived";
+/// The function that tests the connection.
+const TEST: &str = "test-connection";
 
 #[derive(Debug, Args)]
 #[command(
@@ -113,9 +112,6 @@ pub(crate) async fn run(
             return Err(error.into());
         }
     };
-    if function.name() != SET {
-        other_site::warn(&host, &request.session, request.words());
-    }
     let style = request.style(&function)?;
     let is_narrowed = empty::is_narrowed(&function, &values);
     if request.all {
@@ -143,7 +139,8 @@ pub(crate) async fn run(
             if !is_narrowed {
                 empty::explain(&function, &mut answer);
             }
-            let ended = print(&tenant, &function, &answer, &style, is_narrowed);
+            let sentence = sentence(&host, &request.session, &function, &answer, &style);
+            let ended = print(&tenant, &function, &answer, &style, sentence, is_narrowed);
             let is_empty = answer.items().is_some_and(<[_]>::is_empty);
             if is_empty && answer.after().is_none() {
                 misplaced::tell(&function, &request.positional);
@@ -192,11 +189,30 @@ fn warn_of_expiry(host: &HostRunner, session: &SessionOptions) {
     }
 }
 
+/// What the test of a connection has found in one sentence, for people who chose no columns.
+fn sentence(
+    host: &HostRunner,
+    session: &SessionOptions,
+    function: &Function,
+    answer: &Answer,
+    style: &output::Style,
+) -> Option<String> {
+    let is_for_people = style.format == Format::Table && style.columns.is_none();
+    let is_report = matches!(answer.value(), Some(Val::Record(_)));
+    if function.name() != TEST || !is_for_people || !is_report {
+        return None;
+    }
+    let effective = host.effective(&session.scope()).ok()?;
+    let (definition, ..) = effective.definition(&effective.connection_name())?;
+    Some(connection::success(answer, definition, None))
+}
+
 fn print(
     tenant: &Tenant,
     function: &Function,
     answer: &Answer,
     style: &output::Style,
+    sentence: Option<String>,
     is_narrowed: bool,
 ) -> Result<(), Failure> {
     // Where nothing was sent, only the reason is an answer; JSON has it as well.
@@ -210,7 +226,10 @@ fn print(
         complete(&mut refused);
         return Err(component_failure(tenant, refused));
     }
-    let printed = output::print(function, answer, style);
+    let printed = match sentence {
+        Some(sentence) => output::say(&sentence).map(|()| output::LeftOut::default()),
+        None => output::print(function, answer, style),
+    };
     if let Ok(left_out) = &printed {
         for note in left_out.notes() {
             report::note(&note);
@@ -416,14 +435,13 @@ impl Request {
         Ok(())
     }
 
-    /// The values of all arguments.
-    fn words(&self) -> impl Iterator<Item = &str> {
-        let named = self.named.iter().map(|(_, value)| value);
-        self.positional.iter().chain(named).map(String::as_str)
-    }
-
     /// How the answer is printed.
     fn style(&self, function: &Function) -> Result<output::Style, Failure> {
+        if self.json.is_some() && self.columns.is_some() {
+            return Err(Failure::Usage(
+                "`--json` and `--columns` both choose fields: omit one of them".to_owned(),
+            ));
+        }
         let is_filtered = self.json.is_some() || self.jq.is_some();
         let format = match output::format(self.format, is_filtered)? {
             Some(format) => format,
@@ -459,17 +477,16 @@ impl Request {
         Ok(style)
     }
 
-    /// Has `search` omit archived content where nothing is said of it.
+    /// Adds arguments that have a default.
     fn complete(&mut self, function: &Function) {
-        let place = function
-            .parameters()
-            .iter()
-            .position(|parameter| parameter.name() == ARCHIVED);
-        if function.name() == SEARCH
-            && place.is_some_and(|place| self.positional.len() <= place)
-            && !self.named.iter().any(|(name, _)| name == ARCHIVED)
-        {
-            self.named.push((ARCHIVED.to_owned(), "false".to_owned()));
+        let omitted = function.parameters().iter().skip(self.positional.len());
+        for parameter in omitted {
+            let name = parameter.name();
+            if let Some(value) = omitted::default_of(function, name)
+                && !self.named.iter().any(|(named, _)| named == name)
+            {
+                self.named.push((name.to_owned(), value.to_owned()));
+            }
         }
     }
 

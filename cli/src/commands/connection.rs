@@ -45,13 +45,13 @@ Examples:
   host-runner connection add docs --level cluster --site https://DOMAIN.atlassian.net/wiki/home --user me@example.com --token @token.txt
   host-runner connection add bot --site https://api.atlassian.com/ex/confluence/CLOUD-ID --authorization bearer --token-kind service-account --token env:TOKEN")]
     Add(AddArguments),
-    /// Store a new token for a connection, without changing the level's file
+    /// Store a new token for a connection
     #[command(after_help = "\
 The token is tested first. It is read from a hidden prompt on a terminal, else from standard input, or from \
 `--token @FILE` or `--token env:VARIABLE`. Create one at \
 https://id.atlassian.com/manage-profile/security/api-tokens.
 
-The file of the level can be mounted read-only. Only `--token-expires` changes it.
+The level's file does not change, so it can be mounted read-only; only `--token-expires` writes to it.
 
 Examples:
   host-runner connection set-token docs --token env:TOKEN
@@ -127,10 +127,11 @@ pub(crate) struct SetTokenArguments {
     /// Last day on which the token works, `YYYY-MM-DD`, or `none`; written to the level's file
     #[arg(long, value_name = "DATE", value_parser = TokenExpires::from_str)]
     token_expires: Option<TokenExpires>,
-    /// Store it without testing it
+    /// Store the token without testing it
     #[arg(long)]
     no_test: bool,
-    /// Level of the connection: `cluster`, `env` or `app` [default: the level that it comes from]
+    /// Level of the connection: `cluster`, `env` or `app` [default: the narrowest with a connection of
+    /// that name]
     #[arg(long, value_name = "LEVEL", value_parser = Level::from_str, add = ArgValueCandidates::new(candidates::levels))]
     level: Option<Level>,
 }
@@ -188,13 +189,13 @@ pub(crate) struct EditArguments {
 
 #[derive(Debug, Args)]
 struct Fields {
-    /// E-mail address of the account, for `--authorization basic`. `add` asks for it on a terminal
+    /// E-mail address of the account, for `--authorization basic`
     #[arg(long)]
     user: Option<String>,
-    /// Authorization scheme [default: basic]
+    /// Authorization scheme [default of a new connection: basic]
     #[arg(long, value_enum)]
     authorization: Option<SchemeName>,
-    /// Kind of token [default: unscoped]; scoped tokens work through the gateway only
+    /// Kind of token [default of a new connection: unscoped]; scoped tokens work through the gateway only
     #[arg(long, value_enum)]
     token_kind: Option<TokenKindName>,
     /// Token source: `-` (standard input), `@FILE` or `env:VARIABLE`
@@ -830,8 +831,8 @@ pub(super) fn success(
         };
         Some(format!("{more}{value} {what}"))
     };
-    if let Some(space) = space {
-        let key = report.pointer("/space/key").and_then(Value::as_str);
+    let key = report.pointer("/space/key").and_then(Value::as_str);
+    if let Some(space) = space.or(key) {
         let pages = count("pages", "pages").unwrap_or_else(|| "pages".to_owned());
         return format!(
             "Connection successful, found {pages} in {}",

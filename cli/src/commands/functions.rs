@@ -7,6 +7,7 @@ use clap_complete::engine::ArgValueCandidates;
 use host_runner::{Function, camel_case};
 use serde_json::{Value, json};
 
+use super::call::omitted;
 use crate::candidates;
 use crate::exit::Failure;
 use crate::formats::Format;
@@ -71,7 +72,7 @@ fn row(function: &Function) -> Value {
     json!({
         "name": function.camel_case_name(),
         "interface": function.interface(),
-        "signature": function.signature(),
+        "signature": omitted::signature(function),
         "documentation": function.documentation(),
     })
 }
@@ -84,7 +85,8 @@ fn with_parameters(function: &Function) -> Value {
             json!({
                 "name": camel_case(parameter.name()),
                 "type": parameter.type_text(),
-                "required": !parameter.is_optional(),
+                "required": !parameter.is_optional()
+                    && omitted::default_of(function, parameter.name()).is_none(),
             })
         })
         .collect();
@@ -115,15 +117,11 @@ pub(crate) fn document(function: &Function) -> Result<(), Failure> {
     let mut out = visible::stdout(Format::Table);
     let width = wrap::help_width();
     let mut print = || -> io::Result<()> {
-        let signature = wrap::hanging("", &function.signature(), 2, width);
+        let signature = wrap::hanging("", &omitted::signature(function), 2, width);
         writeln!(out, "{}\n", signature.join("\n"))?;
         for parameter in function.parameters() {
-            let optional = if parameter.is_optional() {
-                ""
-            } else {
-                ", required"
-            };
-            let text = format!("{}{optional}", parameter.type_text());
+            let note = omitted::note(function, parameter.name(), parameter.is_optional());
+            let text = format!("{}{note}", parameter.type_text());
             let name = format!("  --{}  ", parameter.name());
             let lines = wrap::hanging(&name, &text, 6, width);
             writeln!(out, "{}", lines.join("\n"))?;

@@ -297,6 +297,18 @@ fn of_setting(explained: &EffectiveSetting) -> Option<Rule> {
         "component.digest" => (COMPONENT, format!("runs {shown}")),
         "component.allow-imports" => (COMPONENT, format!("may import {shown}")),
         "component.require-exports" => (COMPONENT, format!("must export {shown}")),
+        "component.signed-by" if value == &json!([]) => {
+            (COMPONENT, "no signature is required".to_owned())
+        }
+        "component.signed-by" => (COMPONENT, format!("must be signed by the key {shown}")),
+        "custom-content.types" if value == &json!([]) => (
+            CALLS,
+            "no types of custom content for lists that name none".to_owned(),
+        ),
+        "custom-content.types" => (
+            CALLS,
+            format!("types of custom content for lists that name none: {shown}"),
+        ),
         "oauth.authorization-server" | "oauth.api" if explained.source == Source::Default => {
             return None;
         }

@@ -21,7 +21,13 @@ pub(crate) struct PrintOptions {
     #[arg(long, value_name = "NAMES")]
     columns: Option<String>,
     /// Print only these fields, as JSON
-    #[arg(long, value_name = "FIELDS", num_args = 0..=1, default_missing_value = "")]
+    #[arg(
+        long,
+        value_name = "FIELDS",
+        num_args = 0..=1,
+        default_missing_value = "",
+        conflicts_with = "columns"
+    )]
     json: Option<String>,
     /// Filter the JSON with a jq expression
     #[arg(long, value_name = "EXPRESSION")]

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use host_runner::camel_case;
 use serde_json::Value;
 
 use super::layout::{Fit, draw};
@@ -57,9 +58,34 @@ pub(crate) fn records(
     }
 }
 
+/// The name of a field for programs, `setBy` for `set by`: as the fields of calls are named.
+fn field_name(name: &str) -> String {
+    camel_case(&name.replace(' ', "-"))
+}
+
+/// An object with names of fields for programs.
+fn for_programs(row: &Value) -> Value {
+    let Value::Object(fields) = row else {
+        return row.clone();
+    };
+    let fields = fields.iter();
+    Value::Object(
+        fields
+            .map(|(name, value)| (field_name(name), value.clone()))
+            .collect(),
+    )
+}
+
 /// Prints rows with all columns of the sheet.
 fn shown(sheet: &Sheet<'_>, rows: &[Value], printing: &Printing) -> Result<(), Failure> {
     let format = printing.format;
+    let named: Vec<Value>;
+    let rows = if matches!(format, Format::Json | Format::Ndjson) {
+        named = rows.iter().map(for_programs).collect();
+        &named
+    } else {
+        rows
+    };
     let mut out = visible::stdout(format);
     if let Some(filter) = &printing.filter {
         return serde_json::to_vec(rows)
@@ -95,8 +121,11 @@ fn shown(sheet: &Sheet<'_>, rows: &[Value], printing: &Printing) -> Result<(), F
 /// Prints one object: its fields as a table, a line of JSON, or a row of CSV behind its header,
 /// in which what is nested stands as JSON.
 pub(crate) fn object(object: &Value, printing: &Printing) -> Result<(), Failure> {
-    let object = &printing.narrowed(object)?;
     let format = printing.format;
+    let object = &match (printing.narrowed(object)?, format) {
+        (object, Format::Table | Format::Wide) => object,
+        (object, _) => for_programs(&object),
+    };
     let fields = || object.as_object().into_iter().flatten();
     let mut out = visible::stdout(format);
     let written = match format {
@@ -191,7 +220,7 @@ fn write<'a>(
         Format::Ndjson => rows.iter().try_for_each(|row| writeln!(out, "{row}"))?,
         Format::Csv => {
             let mut lines = Separated::new(out);
-            lines.row(&columns)?;
+            lines.row(columns.iter().map(|name| field_name(name)))?;
             for row in rows {
                 lines.row(cells(row))?;
             }

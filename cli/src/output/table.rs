@@ -107,10 +107,12 @@ impl Rows {
             return writeln!(out, "{table}");
         }
         let is_line = matches!(self.fit, Fit::Cut(_));
+        // In a pipe, too: whoever names columns gets them by these names.
+        let is_curated = matches!(self.choice, Choice::Curated(_) | Choice::First);
         let header: Vec<&str> = self
             .names
             .iter()
-            .map(|name| if is_line { head(name) } else { name })
+            .map(|name| if is_curated { head(name) } else { name })
             .collect();
         if items.is_empty() {
             let (table, _) = draw(&header, &[], self.fit, &mut None);

@@ -101,8 +101,8 @@ fn forbidden(ask: &Ask, said: Option<&str>) -> Error {
     )
 }
 
-/// The host that a redirect leads to. Its path and query may hold a secret.
-fn target(answer: &Answer) -> Option<&str> {
+/// The scheme and the host that a redirect leads to. Its path and query may hold a secret.
+fn target(answer: &Answer) -> Option<String> {
     let location = answer.header("location")?;
     // Without a scheme it is that of the request.
     let (scheme, rest) = match location.strip_prefix("//") {
@@ -112,7 +112,7 @@ fn target(answer: &Answer) -> Option<&str> {
     let authority = rest.split(['/', '?', '#']).next()?;
     let host = authority.rsplit('@').next()?;
     let is_web = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
-    (is_web && !host.is_empty()).then_some(host)
+    (is_web && !host.is_empty()).then(|| quoted(&format!("{scheme}://{host}"), 120))
 }
 
 /// What addresses have at which people log in: hosts of Atlassian, and beginnings of names and paths.
@@ -137,7 +137,7 @@ pub(crate) fn leads_to_login(answer: &Answer) -> bool {
 
 fn redirected(answer: &Answer, ask: &Ask) -> Error {
     let (doing, status) = (ask.doing, answer.status);
-    let host = target(answer).map(|host| quoted(host, 120));
+    let host = target(answer);
     let what = match &host {
         Some(host) => format!("redirects to `{host}`, with status `{status}`"),
         None => format!("redirects, with status `{status}`"),
@@ -151,16 +151,17 @@ fn redirected(answer: &Answer, ask: &Ask) -> Error {
             "create a new token and configure it".to_owned(),
         )
     } else {
-        (
-            ErrorKind::UpstreamFailed,
-            "redirected",
-            "",
-            "the site was renamed, or a proxy is in front of it; redirects are not followed, to protect the authorization",
-            match host {
-                Some(host) => format!("if the site is `{host}` now, configure that as its address"),
-                None => "configure the actual URL of the site".to_owned(),
-            },
-        )
+        let (cause, fix) = match host {
+            Some(host) => (
+                "the site was renamed, or a proxy is in front of it; redirects are not followed, to protect the authorization",
+                format!("if the site is at `{host}` now, configure that as its address"),
+            ),
+            None => (
+                "the path of the endpoint is wrong, or a proxy in front of the site asks to log in; redirects are not followed, to protect the authorization",
+                "open the endpoint in a browser: configure the address that it ends at, without what follows `/wiki`, or let this machine through the proxy".to_owned(),
+            ),
+        };
+        (ErrorKind::UpstreamFailed, "redirected", "", cause, fix)
     };
     Error::new(
         kind,
@@ -220,7 +221,7 @@ fn not_found(answer: &Answer, ask: &Ask, complaint: &Complaint, said: Option<&st
             "endpoint-not-found",
             if is_confluence && !complaint.html {
                 format!(
-                    "cannot {}: there is no such list at the endpoint",
+                    "cannot {}: the endpoint does not have this part of Confluence's API",
                     ask.doing
                 )
             } else {
@@ -272,8 +273,11 @@ fn rate_limited(answer: &Answer, ask: &Ask, said: Option<&str>) -> Error {
         }
     };
     let resolution = match wait {
-        Some(ms) => format!("wait `{ms}` ms, then go on"),
-        None => "wait, at least some seconds, and longer each time that it repeats".to_owned(),
+        Some(ms) => match ms.div_ceil(1_000) {
+            seconds @ ..120 => format!("wait `{seconds}` s, then try again"),
+            seconds => format!("wait `{}` min, then try again", seconds.div_ceil(60)),
+        },
+        None => "wait a minute, then try again; if it repeats, wait twice as long".to_owned(),
     };
     Error::new(
         ErrorKind::RateLimited,

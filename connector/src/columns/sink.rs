@@ -407,13 +407,11 @@ impl Columns {
         }
     }
 
-    /// The first number of a row among some columns.
-    pub(crate) fn first_number(&self, names: &[&str], row: usize) -> Option<i64> {
-        names.iter().find_map(|name| {
-            let mut slots = self.slots.iter();
-            let slot = slots.find(|slot| slot.field.name == *name)?;
-            slot.buffer.as_ref()?.number(row)
-        })
+    /// The number of a row in a column.
+    pub(crate) fn number(&self, name: &str, row: usize) -> Option<i64> {
+        let mut slots = self.slots.iter();
+        let slot = slots.find(|slot| slot.field.name == name)?;
+        slot.buffer.as_ref()?.number(row)
     }
 
     fn text(&self, place: usize, row: usize) -> Option<&str> {
@@ -510,8 +508,8 @@ impl Columns {
         let counts = inside.lists.counts.iter();
         let mut end = None;
         for (count, limit) in counts.filter(|(count, _)| count.starts_with(prefix)) {
-            let count = self.first_number(&[*count], row)?;
-            let limit = self.first_number(&[*limit], row);
+            let count = self.number(count, row)?;
+            let limit = self.number(limit, row);
             end = match (end, limit) {
                 (Some(Err(other)), Some(limit)) => Some(Err(limit.min(other))),
                 (_, Some(limit)) if count >= limit => Some(Err(limit)),
@@ -529,7 +527,7 @@ impl Columns {
         };
         let counts = inside.lists.counts.iter();
         let counted: i64 = counts
-            .filter_map(|(count, _)| self.first_number(&[*count], row))
+            .filter_map(|(count, _)| self.number(count, row))
             .sum();
         let first = inside.owners.partition_point(|owner| *owner < row);
         let end = inside.owners.partition_point(|owner| *owner <= row);
@@ -589,7 +587,7 @@ impl Columns {
                 *count += 1;
             }
         }
-        let number = |name, row| u64::try_from(self.first_number(&[name], row)?).ok();
+        let number = |name, row| u64::try_from(self.number(name, row)?).ok();
         let is_complete: Vec<bool> = elements
             .iter()
             .enumerate()

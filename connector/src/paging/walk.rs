@@ -209,7 +209,8 @@ impl Walk<'_, '_> {
     fn take(&mut self, page: &Fetched, rows: &mut Rows<'_>) -> Result<Turn, End> {
         for (place, reason) in &page.facts.dropped {
             self.notices.add("row-dropped", None, || {
-                format!("row `{place}` of a page was dropped: {reason}")
+                let number = place + 1;
+                format!("row number `{number}` of a response was dropped: {reason}")
             });
         }
         // A page without usable rows brings the list no further, whatever upstream put into it.

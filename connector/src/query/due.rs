@@ -44,6 +44,11 @@ pub(crate) fn instant_ms(argument: &str, text: &str, end: End) -> Result<i64, Er
             format!("pass a day such as `2026-01-31`, or `{}`", ms * 1_000),
         ),
         Some(0) if argument == "since" => return Ok(0),
+        // `20260131`
+        Some(ms) if is_number && ms > 19_700_000 && day(&dashed(ms)).is_some() => (
+            "days are written with `-`",
+            format!("pass `{}`", dashed(ms)),
+        ),
         Some(ms) if is_number && ms < LEAST_MILLISECONDS => (
             "as milliseconds since 1970 it is a time before 1973; it looks like an id or a limit in the position of a date",
             format!(
@@ -65,6 +70,12 @@ pub(crate) fn instant_ms(argument: &str, text: &str, end: End) -> Result<i64, Er
         cause,
         resolution,
     ))
+}
+
+/// Digits of a year, a month and a day with `-` between them.
+fn dashed(digits: i64) -> String {
+    let (year, rest) = (digits / 10_000, digits % 10_000);
+    format!("{year:04}-{:02}-{:02}", rest / 100, rest % 100)
 }
 
 #[cfg(test)]
@@ -95,6 +106,9 @@ mod tests {
             ("-1769860800000", "omit `until`"),
             ("99999999999", "omit `until`"),
             ("1769860800", "`1769860800000`"),
+            ("20260131", "pass `2026-01-31`"),
+            ("20260231", "omit `until`"),
+            ("10101", "omit `until`"),
         ] {
             let error = instant_ms("until", text, End::To).unwrap_err();
             assert_eq!(error.code, "date-malformed", "{text}");

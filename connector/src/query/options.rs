@@ -243,7 +243,7 @@ fn taken(option: &str, refused: bool, doing: &str) -> Result<(), Error> {
     Err(Error::argument(
         "option-not-taken",
         format!("`{option}` is not accepted to {doing}"),
-        "the endpoint has no such parameter; Confluence would ignore it and return unfiltered rows",
-        format!("leave `{option}` out"),
+        "this function has no such option; were it ignored, rows would be unfiltered or in another order",
+        format!("omit `{option}`"),
     ))
 }

@@ -43,11 +43,7 @@ pub fn accepted_options(function: &str) -> Option<Vec<&'static str>> {
         "get-content-properties" => &properties::TAKES,
         "get-comments" => &comments::TAKES,
         "get-comment-by-id" => &comments::TAKES_SINGLE,
-        // They are read newest first, so that their order is not the caller's.
-        "get-pages-changed-since" | "get-blog-posts-changed-since" => &Takes {
-            sorts: &[],
-            ..changes::TAKES
-        },
+        "get-pages-changed-since" | "get-blog-posts-changed-since" => &changes::TAKES,
         "get-folder"
         | "get-space-permissions"
         | "get-groups"

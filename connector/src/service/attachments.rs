@@ -1,4 +1,4 @@
-use super::Confluence;
+use super::{Confluence, own_content};
 use crate::{
     Attachment, AttachmentLocation, Error, ErrorKind, GetOptions, ListOptions, Listing, Transport,
     Window, answer, find,
@@ -70,7 +70,7 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Attachment>, Error> {
-        let id = ids::content("page-id", page_id)?;
+        let id = own_content(&mut self.transport, "page-id", page_id)?;
         let path = format!("/api/v2/pages/{id}/attachments");
         let mut call = Call::new(
             Function::ListAttachmentsByPage,
@@ -124,7 +124,7 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Attachment>, Error> {
-        let id = ids::content("page-id", page_id)?;
+        let id = own_content(&mut self.transport, "page-id", page_id)?;
         let path = format!("/api/v2/pages/{id}/attachments");
         let mut call = Call::new(
             Function::GetAttachmentsByPage,
@@ -153,7 +153,7 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Attachment>, Error> {
-        let id = ids::content("blog-post-id", blog_post_id)?;
+        let id = own_content(&mut self.transport, "blog-post-id", blog_post_id)?;
         let mut call = Call::new(
             Function::GetAttachmentsByBlogPost,
             "list the attachments of a blog post",

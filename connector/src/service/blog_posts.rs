@@ -1,4 +1,4 @@
-use super::{Confluence, by_ids};
+use super::{Confluence, by_ids, own_content};
 use crate::{
     BlogPost, Error, GetOptions, ListOptions, Listing, Transport, Window,
     query::{
@@ -67,7 +67,7 @@ impl<T: Transport> Confluence<T> {
             SCOPE,
             "/api/v2/blogposts",
         );
-        call.outer(by_ids("id", query.ids.as_deref())?);
+        call.outer(by_ids(&mut self.transport, "id", query.ids.as_deref())?);
         words::word("title", query.title.as_deref())?;
         call.parameter("title", query.title.as_deref());
         TAKES.apply(options, &mut call)?;
@@ -121,7 +121,7 @@ impl<T: Transport> Confluence<T> {
             SCOPE,
             "/api/v2/blogposts",
         );
-        call.outer(by_ids("id", query.ids.as_deref())?);
+        call.outer(by_ids(&mut self.transport, "id", query.ids.as_deref())?);
         words::word("title", query.title.as_deref())?;
         call.parameter("title", query.title.as_deref());
         TAKES.apply(&ordered(options, sort)?, &mut call)?;
@@ -170,7 +170,7 @@ impl<T: Transport> Confluence<T> {
         id: &str,
         options: &GetOptions,
     ) -> Result<BlogPost, Error> {
-        let id = ids::content("id", id)?;
+        let id = own_content(&mut self.transport, "id", id)?;
         let path = format!("/api/v2/blogposts/{id}");
         let mut call = Call::new(Function::Single, "get the blog post", SCOPE, path);
         TAKES_SINGLE.apply_single(options, &mut call)?;

@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use super::{
-    Confluence, people,
+    Confluence, own_content, people,
     readers::{Unread, Visitor, everything, unreadable, walk},
 };
 use crate::{
@@ -43,8 +43,14 @@ impl<T: Transport> Confluence<T> {
         blog_post: Option<&str>,
     ) -> Result<ReadDecision, Error> {
         let (kind, id) = match (page, blog_post) {
-            (Some(page), None) => (ContentKind::Page, ids::content("page", page)?),
-            (None, Some(post)) => (ContentKind::BlogPost, ids::content("blog-post", post)?),
+            (Some(page), None) => (
+                ContentKind::Page,
+                own_content(&mut self.transport, "page", page)?,
+            ),
+            (None, Some(post)) => (
+                ContentKind::BlogPost,
+                own_content(&mut self.transport, "blog-post", post)?,
+            ),
             _ => {
                 return Err(Error::argument(
                     "one-content-needed",

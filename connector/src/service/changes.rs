@@ -12,7 +12,6 @@ mod place;
 mod seen;
 mod since;
 
-use change::Change;
 use newest_first::changes;
 
 use super::Confluence;
@@ -35,8 +34,7 @@ pub struct Changes<Row> {
 pub(super) const TAKES: Takes = Takes {
     body_formats: LIST_FORMATS,
     statuses: &["current", "archived", "deleted", "trashed"],
-    sorts: &["modified-date"],
-    order: "modified-date",
+    // They are read newest first, so that their order is not the caller's.
     space_ids: 100,
     ..Takes::NONE
 };
@@ -81,7 +79,6 @@ impl<T: Transport> Confluence<T> {
             SCOPE,
             "/api/v2/pages",
         );
-        let change = |page: &Page| Change::of(&page.id, page.version.as_ref(), &page.created_at);
         changes(
             &mut self.transport,
             call,
@@ -89,7 +86,7 @@ impl<T: Transport> Confluence<T> {
             since,
             window,
             options,
-            change,
+            |page: &Page| (&page.id, page.version.as_ref()),
         )
     }
 
@@ -114,8 +111,6 @@ impl<T: Transport> Confluence<T> {
             SCOPE,
             "/api/v2/blogposts",
         );
-        let change =
-            |post: &BlogPost| Change::of(&post.id, post.version.as_ref(), &post.created_at);
         changes(
             &mut self.transport,
             call,
@@ -123,7 +118,7 @@ impl<T: Transport> Confluence<T> {
             since,
             window,
             options,
-            change,
+            |post: &BlogPost| (&post.id, post.version.as_ref()),
         )
     }
 }

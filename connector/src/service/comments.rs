@@ -1,6 +1,6 @@
 use std::collections::{BTreeSet, VecDeque};
 
-use super::{Confluence, fill, mentions, single_named};
+use super::{Confluence, fill, mentions, own_content, single_named};
 use crate::{
     Comment, CommentKind, ContentKind, Error, GetOptions, ListOptions, Listing, Notice, Rest,
     Transport, Window,
@@ -90,7 +90,7 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Comment>, Error> {
-        let id = ids::content("id", &query.id)?;
+        let id = own_content(&mut self.transport, "id", &query.id)?;
         let (owner, takes) = match query.owner {
             ContentKind::Page => ("pages", TAKES),
             ContentKind::BlogPost => ("blogposts", TAKES_OF_BLOG_POSTS),
@@ -266,7 +266,8 @@ fn replies(
     options: &ListOptions,
 ) -> Result<Thread, Error> {
     let mut thread = Thread::default();
-    let mut known = BTreeSet::from([root.to_owned()]);
+    let mut known = BTreeSet::new();
+    known.insert(root.to_owned());
     let mut waiting = VecDeque::from([root.to_owned()]);
     while let Some(parent) = waiting.pop_front() {
         let room = MOST_OF_THREAD.saturating_sub(thread.comments.len());

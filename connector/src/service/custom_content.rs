@@ -56,7 +56,7 @@ impl<T: Transport> Confluence<T> {
             SCOPE,
             "/api/v2/custom-content",
         );
-        filter(&mut call, query)?;
+        filter(&mut self.transport, &mut call, query)?;
         TAKES.apply(options, &mut call)?;
         self.typed(query, call, window)
     }
@@ -82,7 +82,7 @@ impl<T: Transport> Confluence<T> {
             SCOPE,
             "/api/v2/custom-content",
         );
-        filter(&mut call, query)?;
+        filter(&mut self.transport, &mut call, query)?;
         TAKES.apply(&ordered(options, sort)?, &mut call)?;
         self.typed(query, call, window)
     }
@@ -107,7 +107,11 @@ impl<T: Transport> Confluence<T> {
     }
 }
 
-fn filter(call: &mut Call, query: &CustomContentQuery) -> Result<(), Error> {
+fn filter(
+    transport: &mut dyn Transport,
+    call: &mut Call,
+    query: &CustomContentQuery,
+) -> Result<(), Error> {
     match query.type_.as_deref().filter(|types| types.contains(',')) {
         Some(_) if query.ids.is_some() => return Err(several_types_of_ids()),
         Some(types) => call.outer(Some(Dimension {
@@ -120,7 +124,7 @@ fn filter(call: &mut Call, query: &CustomContentQuery) -> Result<(), Error> {
             words::word("type", query.type_.as_deref())?;
             call.parameter("type", query.type_.as_deref());
             call.kind.clone_from(&query.type_);
-            call.outer(by_ids("id", query.ids.as_deref())?);
+            call.outer(by_ids(transport, "id", query.ids.as_deref())?);
         }
     }
     call.inner(by_spaces("space-ids", query.space_ids.as_deref(), 100)?);

@@ -1,4 +1,4 @@
-use super::{Confluence, list};
+use super::{Confluence, list, own_content};
 use crate::{
     Ancestor, Child, Error, ErrorKind, Folder, GetOptions, ListOptions, Listing, Transport, Window,
     answer,
@@ -58,7 +58,7 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<Child>, Error> {
-        let id = ids::content("page-id", page_id)?;
+        let id = own_content(&mut self.transport, "page-id", page_id)?;
         let mut call = Call::new(
             Function::GetPageChildren,
             "list the children of a page",
@@ -116,7 +116,7 @@ impl<T: Transport> Confluence<T> {
     /// See [`get_page_by_id`](Self::get_page_by_id); an answer that cannot be completed is an
     /// error, and never a part.
     pub fn get_page_ancestors(&mut self, page_id: &str) -> Result<Vec<Ancestor>, Error> {
-        let id = ids::content("page-id", page_id)?;
+        let id = own_content(&mut self.transport, "page-id", page_id)?;
         ancestors(&mut self.transport, &id)
     }
 
@@ -129,7 +129,7 @@ impl<T: Transport> Confluence<T> {
     ///
     /// See [`get_page_by_id`](Self::get_page_by_id).
     pub fn get_folder(&mut self, id: &str, options: &GetOptions) -> Result<Folder, Error> {
-        let id = ids::content("id", id)?;
+        let id = own_content(&mut self.transport, "id", id)?;
         let path = format!("/api/v2/folders/{id}");
         let mut call = Call::new(
             Function::Single,

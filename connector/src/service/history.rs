@@ -1,4 +1,4 @@
-use super::Confluence;
+use super::{Confluence, own_content};
 use crate::{
     ContentVersion, Error, ListOptions, Listing, Transport, Window,
     query::{
@@ -35,7 +35,7 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<ContentVersion>, Error> {
-        let id = ids::content("page-id", page_id)?;
+        let id = own_content(&mut self.transport, "page-id", page_id)?;
         let path = format!("/api/v2/pages/{id}/versions");
         let call = Call::new(
             Function::GetPageVersions,
@@ -60,7 +60,7 @@ impl<T: Transport> Confluence<T> {
         window: &Window,
         options: &ListOptions,
     ) -> Result<Listing<ContentVersion>, Error> {
-        let id = ids::content("blog-post-id", blog_post_id)?;
+        let id = own_content(&mut self.transport, "blog-post-id", blog_post_id)?;
         let path = format!("/api/v2/blogposts/{id}/versions");
         let call = Call::new(
             Function::GetBlogPostVersions,

@@ -1,4 +1,4 @@
-use super::Confluence;
+use super::{Confluence, own_content};
 use crate::{
     Answer, Error, ErrorKind, Label, ListOptions, Listing, Transport, Window, answer,
     error::quoted,
@@ -84,9 +84,10 @@ impl<T: Transport> Confluence<T> {
                 call.within(ids::space("id", id)?);
                 (call, SPACE_PREFIXES)
             }
-            (Some(owner), Some(id)) => {
-                (of_content(Function::ListLabels, owner, "id", id)?, PREFIXES)
-            }
+            (Some(owner), Some(id)) => (
+                of_content(&mut self.transport, Function::ListLabels, owner, "id", id)?,
+                PREFIXES,
+            ),
             (Some(_), None) => {
                 return Err(Error::argument(
                     "id-missing",
@@ -150,7 +151,13 @@ impl<T: Transport> Confluence<T> {
         options: &ListOptions,
     ) -> Result<Listing<Label>, Error> {
         let function = Function::GetLabelsByPage;
-        let mut call = of_content(function, LabelOwner::Page, "page-id", page_id)?;
+        let mut call = of_content(
+            &mut self.transport,
+            function,
+            LabelOwner::Page,
+            "page-id",
+            page_id,
+        )?;
         prefixed(&mut call, prefix, PREFIXES)?;
         TAKES.apply(&ordered(options, sort)?, &mut call)?;
         self.list(&call, window)
@@ -173,7 +180,13 @@ impl<T: Transport> Confluence<T> {
     ) -> Result<Listing<Label>, Error> {
         let function = Function::GetLabelsByBlogPost;
         let owner = LabelOwner::BlogPost;
-        let mut call = of_content(function, owner, "blog-post-id", blog_post_id)?;
+        let mut call = of_content(
+            &mut self.transport,
+            function,
+            owner,
+            "blog-post-id",
+            blog_post_id,
+        )?;
         prefixed(&mut call, prefix, PREFIXES)?;
         TAKES.apply(&ordered(options, sort)?, &mut call)?;
         self.list(&call, window)
@@ -196,7 +209,13 @@ impl<T: Transport> Confluence<T> {
     ) -> Result<Listing<Label>, Error> {
         let function = Function::GetLabelsByAttachment;
         let owner = LabelOwner::Attachment;
-        let mut call = of_content(function, owner, "attachment-id", attachment_id)?;
+        let mut call = of_content(
+            &mut self.transport,
+            function,
+            owner,
+            "attachment-id",
+            attachment_id,
+        )?;
         prefixed(&mut call, prefix, PREFIXES)?;
         TAKES.apply(&ordered(options, sort)?, &mut call)?;
         self.list(&call, window)
@@ -245,6 +264,7 @@ impl<T: Transport> Confluence<T> {
 
 /// The labels of a piece of content. Each kind has them under the scope of its own.
 fn of_content(
+    transport: &mut dyn Transport,
     function: Function,
     owner: LabelOwner,
     argument: &str,
@@ -267,7 +287,7 @@ fn of_content(
     };
     let id = match owner {
         LabelOwner::Attachment => ids::attachment(argument, id)?,
-        _ => ids::content(argument, id)?,
+        _ => own_content(transport, argument, id)?,
     };
     Ok(Call::new(
         function,

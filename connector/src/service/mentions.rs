@@ -89,16 +89,15 @@ fn look_up(transport: &mut dyn Transport, accounts: &[String]) -> Found {
     }
     let mut users: Vec<User> = Vec::new();
     found.failure = people::collect(transport, &accounts, MOST_SINGLY, &mut users).err();
-    let names: BTreeMap<String, String> = users
-        .into_iter()
-        .filter_map(|user| {
-            let named = [user.display_name, user.public_name].into_iter().flatten();
-            let name = named
-                .map(|name| name.trim().to_owned())
-                .find(|name| !name.is_empty())?;
-            Some((user.account_id.to_ascii_lowercase(), name))
-        })
-        .collect();
+    let mut names = BTreeMap::new();
+    // Collecting would sort, which is much code in the guest.
+    names.extend(users.into_iter().filter_map(|user| {
+        let named = [user.display_name, user.public_name].into_iter().flatten();
+        let name = named
+            .map(|name| name.trim().to_owned())
+            .find(|name| !name.is_empty())?;
+        Some((user.account_id.to_ascii_lowercase(), name))
+    }));
     for id in accounts {
         if let Some(name) = names.get(&id.to_ascii_lowercase()) {
             found.people.insert(id, name.clone());

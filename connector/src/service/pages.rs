@@ -1,4 +1,4 @@
-use super::{Confluence, by_ids, labels};
+use super::{Confluence, by_ids, labels, own_content};
 use crate::{
     Error, GetOptions, ListOptions, Listing, Page, Transport, Window,
     paging::after,
@@ -71,7 +71,7 @@ impl<T: Transport> Confluence<T> {
         options: &ListOptions,
     ) -> Result<Listing<Page>, Error> {
         let mut call = Call::new(Function::ListPages, "list pages", SCOPE, "/api/v2/pages");
-        call.outer(by_ids("id", query.ids.as_deref())?);
+        call.outer(by_ids(&mut self.transport, "id", query.ids.as_deref())?);
         TAKES.apply(options, &mut call)?;
         self.list_by_key(call, window)
     }
@@ -92,7 +92,7 @@ impl<T: Transport> Confluence<T> {
         options: &ListOptions,
     ) -> Result<Listing<Page>, Error> {
         let mut call = Call::new(Function::GetPages, "list pages", SCOPE, "/api/v2/pages");
-        call.outer(by_ids("id", query.ids.as_deref())?);
+        call.outer(by_ids(&mut self.transport, "id", query.ids.as_deref())?);
         TAKES.apply(&ordered(options, sort)?, &mut call)?;
         self.list_by_key(call, window)
     }
@@ -186,7 +186,7 @@ impl<T: Transport> Confluence<T> {
     /// the arguments, [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) for a page that is
     /// missing or hidden, and what else a request fails with.
     pub fn get_page_by_id(&mut self, id: &str, options: &GetOptions) -> Result<Page, Error> {
-        let id = ids::content("id", id)?;
+        let id = own_content(&mut self.transport, "id", id)?;
         let path = format!("/api/v2/pages/{id}");
         let mut call = Call::new(Function::Single, "get the page", SCOPE, path);
         TAKES_SINGLE.apply_single(options, &mut call)?;

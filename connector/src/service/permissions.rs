@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::Confluence;
+use super::{Confluence, own_content};
 use crate::{
     ContentRestrictions, Error, ErrorKind, Group, ListOptions, Listing, Restriction,
     SpacePermission, Transport, User, Window, answer,
@@ -56,7 +56,7 @@ impl<T: Transport> Confluence<T> {
         &mut self,
         content_id: &str,
     ) -> Result<ContentRestrictions, Error> {
-        let id = ids::content("content-id", content_id)?;
+        let id = own_content(&mut self.transport, "content-id", content_id)?;
         Ok(ContentRestrictions {
             read: restriction(&mut self.transport, &id, "read")?,
             update: restriction(&mut self.transport, &id, "update")?,

@@ -4,7 +4,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Confluence, hierarchy::ancestors, list, permissions::restriction};
+use super::{Confluence, hierarchy::ancestors, list, own_content, permissions::restriction};
 use crate::{
     BlogPost, Consulted, ContentKind, EffectiveReaders, Error, Page, Principal, ReaderGate,
     SpacePermission, Transport, Window, answer,
@@ -37,7 +37,7 @@ impl<T: Transport> Confluence<T> {
         kind: ContentKind,
         id: &str,
     ) -> Result<EffectiveReaders, Error> {
-        let id = ids::content("id", id)?;
+        let id = own_content(&mut self.transport, "id", id)?;
         let mut answer = EffectiveReaders {
             content_id: id.clone(),
             ..EffectiveReaders::default()

@@ -23,23 +23,7 @@ impl<T: Transport> Confluence<T> {
     /// for an address without an id, and `address-of-another-site` for one of another site, where the
     /// site's address is known.
     pub fn get_content_reference(&mut self, address: &str) -> Result<ContentReference, Error> {
-        let id = ids::content("address", address)?;
-        if let Some(host) = host(address)
-            && let Some(site) = self.transport.site()
-            && let Some(own) = self::host(&site)
-            && !own.eq_ignore_ascii_case(host)
-        {
-            return Err(Error::argument(
-                "address-of-another-site",
-                format!(
-                    "`address` leads to `{}`, and the connection to `{}`",
-                    quoted(host, 120),
-                    quoted(own, 120)
-                ),
-                "the same id is other content at another site",
-                "use the connection of that site, or give the id alone",
-            ));
-        }
+        let id = own_content(&mut self.transport, "address", address)?;
         let found = address::content(address);
         Ok(ContentReference {
             id,
@@ -50,6 +34,33 @@ impl<T: Transport> Confluence<T> {
             space_key: found.and_then(|found| found.space),
         })
     }
+}
+
+/// The id of a piece of content of this site: the id itself, or an address with one.
+#[inline(never)]
+pub(super) fn own_content(
+    transport: &mut dyn Transport,
+    argument: &str,
+    text: &str,
+) -> Result<String, Error> {
+    let id = ids::content(argument, text)?;
+    if let Some(host) = host(text)
+        && let Some(site) = transport.site()
+        && let Some(own) = self::host(&site)
+        && !own.eq_ignore_ascii_case(host)
+    {
+        return Err(Error::argument(
+            "address-of-another-site",
+            format!(
+                "`{argument}` leads to `{}`, and the connection to `{}`",
+                quoted(host, 120),
+                quoted(own, 120)
+            ),
+            "the same id is other content at another site",
+            "use the connection of that site, or pass the id alone",
+        ));
+    }
+    Ok(id)
 }
 
 fn host(url: &str) -> Option<&str> {

@@ -76,6 +76,7 @@ impl<T: Transport> Confluence<T> {
     ) -> Result<Listing<Task>, Error> {
         let mut call = Call::new(Function::ListTasks, "list tasks", SCOPE, "/api/v2/tasks");
         filter(&mut call, query)?;
+        no_filters(options, "space-ids")?;
         TAKES.apply(options, &mut call)?;
         self.list_by_key(call, window)
     }
@@ -100,6 +101,7 @@ impl<T: Transport> Confluence<T> {
         let one = |value: &Option<String>| value.clone().map(|value| vec![value]);
         call.outer(accounts("assigned-to", one(&query.assigned_to).as_deref())?);
         call.inner(spaces("space-id", one(&query.space_id).as_deref())?);
+        no_filters(options, "space-id")?;
         TAKES.apply(options, &mut call)?;
         self.list_by_key(call, window)
     }
@@ -118,6 +120,23 @@ impl<T: Transport> Confluence<T> {
         TAKES.apply_single(options, &mut call)?;
         self.single(&call, &id)
     }
+}
+
+/// Refuses as options what other lists have as options, and tasks as parameters.
+fn no_filters(options: &ListOptions, spaces: &str) -> Result<(), Error> {
+    let (option, parameter) = if !options.status.is_empty() {
+        ("status", "status")
+    } else if !options.space_ids.is_empty() {
+        ("space-ids", spaces)
+    } else {
+        return Ok(());
+    };
+    Err(Error::argument(
+        "option-not-taken",
+        format!("`{option}` is not an option to list tasks"),
+        format!("it is the parameter `{parameter}` of this function"),
+        format!("pass the parameter `{parameter}`, and omit the option"),
+    ))
 }
 
 fn filter(call: &mut Call, query: &TaskQuery) -> Result<(), Error> {

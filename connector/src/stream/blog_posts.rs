@@ -81,7 +81,7 @@ pub(super) const BLOG_POSTS: Stream = Stream {
                 ("status", "current"),
                 ("status", "trashed"),
             ],
-            newest_first: &["version__created_at", "created_at"],
+            newest_first: "version__created_at",
             ..Read::NEW
         },
         Read {

@@ -93,7 +93,7 @@ pub(super) const CUSTOM_CONTENT: Stream = Stream {
             body: "body-format",
             parts: Parts::Setting("custom-content-types", "type"),
             fixed: &[("sort", "-modified-date")],
-            newest_first: &["version__created_at", "created_at"],
+            newest_first: "version__created_at",
             ..Read::NEW
         },
         Read {

@@ -72,7 +72,7 @@ pub(super) const PAGE_FOOTER_COMMENTS: Stream = Stream {
             path: "/api/v2/footer-comments",
             body: "body-format",
             fixed: &[("sort", "-modified-date")],
-            newest_first: &["version__created_at"],
+            newest_first: "version__created_at",
             ..Read::NEW
         },
         COMMENTS,

@@ -76,7 +76,7 @@ pub(super) const PAGE_INLINE_COMMENTS: Stream = Stream {
             path: "/api/v2/inline-comments",
             body: "body-format",
             fixed: &[("sort", "-modified-date")],
-            newest_first: &["version__created_at"],
+            newest_first: "version__created_at",
             ..Read::NEW
         },
         COMMENTS,

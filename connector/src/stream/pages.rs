@@ -112,7 +112,7 @@ pub(super) const PAGES: Stream = Stream {
                 ("status", "archived"),
                 ("status", "trashed"),
             ],
-            newest_first: &["version__created_at", "created_at"],
+            newest_first: "version__created_at",
             ..Read::NEW
         },
         Read {

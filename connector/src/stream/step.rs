@@ -439,7 +439,7 @@ impl<'a> Checked<'a> {
 
     /// Notes the newest change, and ends the list where it gets older than the pass before.
     fn follow_changes(&mut self, before: usize, columns: &mut Columns, seen: &mut Seen) {
-        let instants = |row: usize| columns.first_number(self.read.newest_first, row);
+        let instants = |row: usize| columns.number(self.read.newest_first, row);
         // A row of a time that is yet to come would hide all changes until then.
         let date = columns.meter.site_time;
         let now = date.map_or(i64::MAX, |date| date.saturating_add(LESS_THAN_A_SECOND));
@@ -462,11 +462,10 @@ impl<'a> Checked<'a> {
         let bound = bound.min(now).saturating_sub(OVERLAP_MS);
         let mut older = None;
         for row in before..columns.rows() {
-            let Some(at) = columns.first_number(self.read.newest_first, row) else {
+            let Some(at) = columns.number(self.read.newest_first, row) else {
                 continue;
             };
-            let is_later = |last: i64| at > last.saturating_add(OVERLAP_MS);
-            if seen.last.is_some_and(is_later) && !self.state.unordered {
+            if at > seen.oldest.saturating_add(OVERLAP_MS) && !self.state.unordered {
                 self.state.unordered = true;
                 seen.notices.push(Notice {
                     code: "order-ignored".to_owned(),
@@ -475,7 +474,7 @@ impl<'a> Checked<'a> {
                     id: None,
                 });
             }
-            seen.last = Some(at);
+            seen.oldest = seen.oldest.min(at);
             if at < bound {
                 older.get_or_insert(row);
             }
@@ -616,8 +615,8 @@ struct Seen {
     is_nothing: bool,
     /// The list stopped, and nothing leads on.
     is_lost: bool,
-    /// Instant of the last row.
-    last: Option<i64>,
+    /// Instant of the oldest row.
+    oldest: i64,
     missing: Vec<String>,
     /// Parents whose sets are complete.
     read: Vec<String>,
@@ -629,7 +628,7 @@ impl Default for Seen {
         Self {
             is_nothing: true,
             is_lost: false,
-            last: None,
+            oldest: i64::MAX,
             missing: Vec::new(),
             read: Vec::new(),
             notices: Vec::new(),

@@ -55,9 +55,9 @@ pub(crate) struct Read {
     pub(super) body: &'static str,
     /// The lists that it consists of.
     pub(super) parts: Parts,
-    /// Columns with the instant of a row's last change, of which the first with a value counts: rows
-    /// are sorted by it, newest first. Empty: they are not.
-    pub(super) newest_first: &'static [&'static str],
+    /// The column with the instant of a row's last change: rows are sorted by it, newest first. Empty:
+    /// they are not.
+    pub(super) newest_first: &'static str,
     /// The response is one row, and no list.
     pub(super) single: bool,
     /// What has lists that may be longer than the response.
@@ -119,7 +119,7 @@ impl Read {
         space: "",
         body: "",
         parts: Parts::One,
-        newest_first: &[],
+        newest_first: "",
         single: false,
         read_on: &[],
         nested: None,

@@ -4,8 +4,8 @@ use crate::site::{
     answer, asked, pages, pages_by_id, parameter, parameters, rows, script, silent, site, window,
 };
 use confluence_connector::{
-    AttachmentQuery, BlogPostQuery, CustomContentQuery, Error, ErrorKind, LabelOwner, LabelQuery,
-    ListOptions, PageQuery, SpaceQuery, TaskQuery, TaskStatus, Window,
+    AttachmentQuery, BlogPostQuery, CustomContentQuery, DueTaskQuery, Error, ErrorKind, LabelOwner,
+    LabelQuery, ListOptions, PageQuery, SpaceQuery, TaskQuery, TaskStatus, Window,
 };
 
 fn strings(values: &[&str]) -> Option<Vec<String>> {
@@ -274,6 +274,36 @@ fn each_list_takes_its_own_options_only() {
     );
     let of_tasks = refusals(&sort("id")).pop().unwrap().1.unwrap();
     assert_eq!(of_tasks.code, "option-not-taken");
+}
+
+#[test]
+fn filters_of_tasks_given_as_options_are_named_as_the_parameters_that_they_are() {
+    let status = ListOptions {
+        status: vec!["complete".into()],
+        ..ListOptions::default()
+    };
+    let spaces = ListOptions {
+        space_ids: vec!["65538".into()],
+        ..ListOptions::default()
+    };
+    for (options, of_list, of_due) in [
+        (&status, "parameter `status`", "parameter `status`"),
+        (&spaces, "parameter `space-ids`", "parameter `space-id`"),
+    ] {
+        let window = Window::default();
+        let errors = [
+            silent()
+                .list_tasks(&TaskQuery::default(), &window, options)
+                .unwrap_err(),
+            silent()
+                .get_tasks(&DueTaskQuery::default(), &window, options)
+                .unwrap_err(),
+        ];
+        for (error, advice) in errors.iter().zip([of_list, of_due]) {
+            assert_eq!(error.code, "option-not-taken");
+            assert!(error.resolution.contains(advice), "{}", error.resolution);
+        }
+    }
 }
 
 #[test]

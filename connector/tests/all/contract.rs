@@ -2,8 +2,8 @@
 
 use crate::site::{answer, asked, ok, parameter, script, silent, site, window, with_code};
 use confluence_connector::{
-    Answer, AuditQuery, Confluence, DueTaskQuery, ErrorKind, GetOptions, LabelQuery, ListOptions,
-    PageQuery, TaskQuery, TaskStatus, Transport, TransportError, Window,
+    Answer, AuditQuery, Confluence, ContentKind, DueTaskQuery, ErrorKind, GetOptions, LabelQuery,
+    ListOptions, PageQuery, TaskQuery, TaskStatus, Transport, TransportError, Window,
 };
 
 const EMPTY: &str = r#"{"results":[],"_links":{}}"#;
@@ -668,6 +668,46 @@ fn content_is_found_by_its_address_but_not_by_that_of_another_site() {
         (ErrorKind::InvalidArgument, "address-of-another-site")
     );
     assert_eq!(site(None).get_content_reference(other).unwrap().id, "98323");
+    // Wherever an id is taken.
+    let window = Window::default();
+    let options = ListOptions::default();
+    let single = GetOptions::default();
+    let ids = |addresses: &[&str]| Some(addresses.iter().map(|one| (*one).to_owned()).collect());
+    let codes = [
+        site(own).get_page_by_id(other, &single).unwrap_err(),
+        site(own).get_blog_post_by_id(other, &single).unwrap_err(),
+        site(own).get_folder(other, &single).unwrap_err(),
+        site(own)
+            .list_pages(
+                &PageQuery {
+                    ids: ids(&["98401", other]),
+                },
+                &window,
+                &options,
+            )
+            .unwrap_err(),
+        site(own)
+            .list_attachments_by_page(other, &window, &options)
+            .unwrap_err(),
+        site(own)
+            .get_page_versions(other, None, &window, &options)
+            .unwrap_err(),
+        site(own).get_page_ancestors(other).unwrap_err(),
+        site(own).get_content_restrictions(other).unwrap_err(),
+        site(own)
+            .get_effective_readers(ContentKind::Page, other)
+            .unwrap_err(),
+        site(own)
+            .can_read("712020:ab", Some(other), None)
+            .unwrap_err(),
+        site(own)
+            .get_labels_by_page(other, None, None, &window, &options)
+            .unwrap_err(),
+    ];
+    for error in codes {
+        assert_eq!(error.code, "address-of-another-site", "{error}");
+        assert!(error.message.contains("`other.example`"), "{error}");
+    }
     let mut pages = script(vec![ok(r#"{"id":"98323"}"#)]);
     pages.get_page_by_id(other, &GetOptions::default()).unwrap();
     assert_eq!(asked(&mut pages), ["/api/v2/pages/98323"]);

@@ -111,8 +111,10 @@ fn rows_without_an_id_are_dropped_with_their_place_and_reason() {
     assert_eq!(ids(&listing), [1, 2]);
     let dropped = with_code(&listing.rest.notices, "row-dropped");
     assert_eq!(dropped.len(), 6);
-    assert!(dropped[0].message.contains("`1`") && dropped[0].message.contains("not an object"));
-    assert!(dropped[1].message.contains("`2`") && dropped[1].message.contains("no id"));
+    assert!(
+        dropped[0].message.contains("number `2`") && dropped[0].message.contains("not an object")
+    );
+    assert!(dropped[1].message.contains("number `3`") && dropped[1].message.contains("no id"));
 }
 
 #[test]

@@ -708,7 +708,7 @@ fn changes_of_blog_posts_take_spaces_by_key_and_no_order() {
     };
     assert_eq!(
         refused(|c| c.get_pages_changed_since(NOON_20, &w(), &sorted)),
-        "sort-twice"
+        "option-not-taken"
     );
     let many = ListOptions {
         space_ids: (0..101).map(|id| id.to_string()).collect(),
@@ -718,4 +718,77 @@ fn changes_of_blog_posts_take_spaces_by_key_and_no_order() {
         refused(|c| c.get_pages_changed_since(NOON_20, &w(), &many)),
         "spaces-too-many"
     );
+}
+
+#[test]
+fn a_later_change_behind_an_earlier_one_in_the_last_response_is_found() {
+    // The first two are older than what is looked for, and the third is a change.
+    for rows in [
+        &[(1, 1, 100), (2, 1, 100), (3, 1, 1900)][..],
+        &[(1, 1, 1900), (2, 1, 100), (3, 1, 1900), (4, 1, 100)],
+        // Each is less than five minutes later than the one before it.
+        &[
+            (1, 1, 100),
+            (2, 1, 390),
+            (3, 1, 680),
+            (4, 1, 970),
+            (5, 1, 1260),
+        ],
+    ] {
+        let mut site = script(vec![changed(rows, None)]);
+        let changes = since(&mut site, NOON_20, &window(10, None));
+        assert_eq!(
+            changes.rest.stopped.unwrap().code,
+            "order-ignored",
+            "{rows:?}"
+        );
+        assert!(changes.checkpoint.is_none() && changes.rest.after.is_none());
+    }
+    // Times that differ by less than servers' clocks do are no other order.
+    let mut site = script(vec![changed(
+        &[(1, 1, 890), (2, 1, 901), (3, 1, 890)],
+        None,
+    )]);
+    let changes = since(&mut site, NOON_20, &window(10, None));
+    assert_eq!(found(&changes), ["2"]);
+    assert!(changes.rest.stopped.is_none() && changes.checkpoint.is_some());
+}
+
+#[test]
+fn a_row_without_the_time_of_its_change_is_returned_and_named_wherever_it_is() {
+    let undated = [
+        r#"{"id":"7","createdAt":"2020-01-01T00:00:00Z"}"#,
+        r#"{"id":"7","createdAt":"2020-01-01T00:00:00Z","version":{"number":3}}"#,
+        r#"{"id":"7","createdAt":"2020-01-01T00:00:00Z","version":{"number":3,"createdAt":"yesterday"}}"#,
+    ];
+    let dated = |id: u32, minute: u32| {
+        format!(
+            r#"{{"id":"{id}","version":{{"number":1,"createdAt":"2026-01-31T12:{minute}:00Z"}}}}"#
+        )
+    };
+    for row in undated {
+        for place in 0..=3 {
+            let mut rows = vec![dated(1, 40), dated(2, 30), dated(3, 10)];
+            rows.insert(place, row.to_owned());
+            let mut site = script(vec![ok(&format!(
+                r#"{{"results":[{}],"_links":{{}}}}"#,
+                rows.join(",")
+            ))]);
+            let changes = since(&mut site, NOON_20, &window(10, None));
+            assert!(changes.rest.stopped.is_none(), "{row} at {place}");
+            let mut wanted = vec!["1", "2"];
+            wanted.insert(place.min(2), "7");
+            assert_eq!(found(&changes), wanted, "{row} at {place}");
+            let named = with_code(&changes.rest.notices, "change-undated");
+            assert_eq!(named.len(), 1);
+            assert_eq!(named[0].id.as_deref(), Some("7"));
+            // The checkpoint is that of the newest row that says when it changed.
+            let mut site = script(vec![changed(
+                &[(5, 1, 2460), (6, 1, 2101), (8, 1, 2099)],
+                None,
+            )]);
+            let again = since(&mut site, &changes.checkpoint.unwrap(), &window(10, None));
+            assert_eq!(found(&again), ["5", "6"]);
+        }
+    }
 }

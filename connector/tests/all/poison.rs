@@ -149,7 +149,7 @@ fn a_page_that_fails_is_asked_for_in_halves_down_to_the_row() {
     assert_eq!(sizes, wanted);
     let notices = with_code(&listing.rest.notices, "poison-item");
     assert_eq!(notices[0].id.as_deref(), Some("100"));
-    assert!(notices[0].message.contains("behind `99`") && notices[0].message.contains("`500`"));
+    assert!(notices[0].message.contains("after `99`") && notices[0].message.contains("`500`"));
     assert_eq!(listing.items.len(), 250);
     assert!(listing.rest.after.is_some() && listing.rest.stopped.is_none());
 }
@@ -216,7 +216,7 @@ fn a_stop_at_a_poison_row_names_the_row_before_it_and_the_way_out() {
     assert_eq!(listing.items.len(), 11);
     let error = listing.rest.stopped.unwrap();
     assert_eq!(error.code, "poison-item");
-    assert!(error.message.contains("behind `11`") && error.message.contains("`500`"));
+    assert!(error.message.contains("after `11`") && error.message.contains("`500`"));
     assert!(error.resolution.contains("`sort`"));
     assert!(listing.rest.after.is_some());
 }
@@ -279,7 +279,7 @@ fn a_row_that_is_too_large_alone_is_skipped_and_told() {
     assert_eq!(told[0].id.as_deref(), Some("40"));
     assert_eq!(
         told[0].message,
-        "a row behind `39` was skipped: every page with it is larger than the host lets through"
+        "a row after `39` was skipped: every page with it is larger than the host lets through"
     );
 }
 
@@ -436,7 +436,7 @@ fn a_cursor_that_is_refused_at_another_size_stops_the_list_and_goes_on_at_its_ow
         (error.kind, error.code.as_str()),
         (ErrorKind::UpstreamFailed, "cursor-bound-to-size")
     );
-    assert!(error.message.contains("behind `2`"));
+    assert!(error.message.contains("after `2`"));
     *down.borrow_mut() = false;
     let rest = pages(&mut confluence, 25, listing.rest.after).unwrap();
     assert_eq!(ids(&rest), [3, 4]);

@@ -62,9 +62,26 @@ fn every_status_has_its_kind() {
 }
 
 #[test]
-fn an_answer_with_no_content_is_truncated() {
+fn an_answer_without_a_body_is_truncated_and_one_that_says_so_is_of_something_else() {
     assert_eq!(failed(answer(200, &[], "")).kind, ErrorKind::Truncated);
-    assert_eq!(failed(answer(204, &[], "")).kind, ErrorKind::Truncated);
+    let error = failed(answer(204, &[], ""));
+    assert_eq!(
+        (error.kind, error.code.as_str(), error.status),
+        (ErrorKind::UnexpectedAnswer, "answer-empty", Some(204))
+    );
+    assert!(!error.cause.contains("closed the connection"), "{error:?}");
+}
+
+#[test]
+fn a_time_to_wait_is_in_seconds_or_minutes() {
+    for (seconds, words) in [
+        ("1", "wait `1` s,"),
+        ("119", "`119` s"),
+        ("5399", "wait `90` min,"),
+    ] {
+        let error = failed(answer(429, &[("Retry-After", seconds)], ""));
+        assert!(error.resolution.contains(words), "{}", error.resolution);
+    }
 }
 
 #[test]
@@ -251,18 +268,22 @@ fn a_redirect_names_the_host_that_it_leads_to_and_nothing_else_of_it() {
     for (location, host) in [
         (
             "https://newname.example/wiki/api/v2/pages?limit=25",
-            Some("`newname.example`"),
+            Some("`https://newname.example`"),
         ),
         (
             "https://user:secret@newname.example:8443?secret",
-            Some("`newname.example:8443`"),
+            Some("`https://newname.example:8443`"),
         ),
-        ("//other.example/wiki?secret", Some("`other.example`")),
+        (
+            "//other.example/wiki?secret",
+            Some("`https://other.example`"),
+        ),
         (
             "//user:secret@other.example:8443",
-            Some("`other.example:8443`"),
+            Some("`https://other.example:8443`"),
         ),
-        ("HTTPS://Other.example", Some("`Other.example`")),
+        ("http://other.example/x", Some("`http://other.example`")),
+        ("HTTPS://Other.example", Some("`HTTPS://Other.example`")),
         ("///secret", None),
         ("//", None),
         ("/elsewhere?secret", None),
@@ -278,7 +299,10 @@ fn a_redirect_names_the_host_that_it_leads_to_and_nothing_else_of_it() {
         );
         match host {
             Some(host) => assert!(error.message.contains(host) && error.resolution.contains(host)),
-            None => assert!(error.message.contains("redirects, with status")),
+            None => {
+                assert!(error.message.contains("redirects, with status"));
+                assert!(error.resolution.contains("open the endpoint in a browser"));
+            }
         }
     }
 }
@@ -288,20 +312,23 @@ fn a_redirect_to_a_login_page_is_no_new_address_but_a_credential_that_is_not_acc
     for (location, host) in [
         (
             "https://id.atlassian.com/login?continue=secret",
-            Some("`id.atlassian.com`"),
+            Some("`https://id.atlassian.com`"),
         ),
-        ("https://id.atlassian.com/", Some("`id.atlassian.com`")),
+        (
+            "https://id.atlassian.com/",
+            Some("`https://id.atlassian.com`"),
+        ),
         (
             "HTTPS://Auth.Atlassian.com/authorize?secret",
-            Some("`Auth.Atlassian.com`"),
+            Some("`HTTPS://Auth.Atlassian.com`"),
         ),
         (
             "https://login.other.example/x?secret",
-            Some("`login.other.example`"),
+            Some("`https://login.other.example`"),
         ),
         (
             "//site.example/wiki/login.action?os_destination=secret",
-            Some("`site.example`"),
+            Some("`https://site.example`"),
         ),
         ("/login?secret", None),
         ("/wiki/plugins/servlet/samlsso?secret", None),

@@ -16,6 +16,9 @@ impl Reader<'_> {
         node: &Value<'_>,
         style: &Style,
     ) {
+        if self.migrated(attributes, style) {
+            return;
+        }
         let call = call(kind, attributes, node);
         let begun = call.begin(self.context, self.builder, style);
         match (&begun.body, call.plain_body().filter(|_| !call.rich)) {
@@ -33,6 +36,23 @@ impl Reader<'_> {
             _ => self.content(node, style),
         }
         call.end(self.builder, &begun);
+    }
+
+    /// Reads the first form of an older editor's content that has any.
+    fn migrated(&mut self, attributes: &Value<'_>, style: &Style) -> bool {
+        let before = self.builder.pieces();
+        super::migrated(Some(attributes)).any(|value| {
+            self.depth += 1;
+            self.builder.end_paragraph();
+            match value.text() {
+                Some(text) if text.starts_with('{') => self.document(text, style),
+                Some(text) => self.storage(text, style),
+                None => self.node(value, style),
+            }
+            self.builder.end_paragraph();
+            self.depth -= 1;
+            self.builder.added_since(before)
+        })
     }
 }
 

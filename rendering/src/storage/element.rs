@@ -100,7 +100,7 @@ impl Reader<'_> {
             "img" => {
                 let source = element.attribute("src").unwrap_or_default();
                 let alternative = element.attribute("alt").unwrap_or_default();
-                self.image(&alternative, &source, style);
+                self.image(element.name, &alternative, &source, style);
             }
             "time" => {
                 let date = element.attribute("datetime").unwrap_or_default();
@@ -200,7 +200,7 @@ impl Reader<'_> {
         }
     }
 
-    fn image(&mut self, alternative: &str, source: &str, style: &Style) {
+    fn image(&mut self, name: &str, alternative: &str, source: &str, style: &Style) {
         if address::unsafe_scheme(source).is_some() {
             // An image in its own address: kilobytes that nobody reads.
             self.builder.note(NoticeKind::UnsafeLink, "data");
@@ -209,9 +209,17 @@ impl Reader<'_> {
             let source = address::absolute(self.context, source);
             self.builder.image(alternative, &source, style);
         } else {
-            self.builder.text(alternative, style);
+            self.alternative(name, alternative, style);
         }
         self.builder.seam();
+    }
+
+    /// What is shown in the place of an image that has no address.
+    fn alternative(&mut self, name: &str, alternative: &str, style: &Style) {
+        self.builder.text(alternative, style);
+        if alternative.trim().is_empty() {
+            self.builder.note(NoticeKind::EmptyNode, name);
+        }
     }
 
     fn embedded_image(&mut self, element: &Element<'_>, style: &Style) {
@@ -234,29 +242,26 @@ impl Reader<'_> {
                     Some(address) => self.builder.linked(self.context, address, style),
                     None => style.clone(),
                 };
-                self.builder.text(alternative, &linked);
+                self.alternative(element.name, alternative, &linked);
                 self.builder.seam();
             } else {
-                self.image(alternative, &file.address.unwrap_or_default(), style);
+                let source = file.address.unwrap_or_default();
+                self.image(element.name, alternative, &source, style);
             }
         } else if let Some(source) = element.child("ri:url") {
             let source = source.attribute("ri:value").unwrap_or_default();
-            self.image(&alternative, &source, style);
+            self.image(element.name, &alternative, &source, style);
         } else {
             let unknown = element
                 .elements()
                 .find(|inside| inside.name != "ac:caption");
-            if let Some(unknown) = unknown {
-                let kind = if alternative.trim().is_empty() {
-                    NoticeKind::EmptyNode
-                } else {
-                    NoticeKind::UnknownNode
-                };
-                self.builder.note(kind, unknown.name);
+            let name = unknown.map_or(element.name, |unknown| unknown.name);
+            self.builder.seam();
+            self.alternative(name, &alternative, style);
+            self.builder.seam();
+            if unknown.is_some() && !alternative.trim().is_empty() {
+                self.builder.note(NoticeKind::UnknownNode, name);
             }
-            self.builder.seam();
-            self.builder.text(&alternative, style);
-            self.builder.seam();
         }
         for caption in element
             .elements()

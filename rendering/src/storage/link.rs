@@ -40,10 +40,9 @@ impl Reader<'_> {
             self.builder.seam();
             self.builder.text(&found.title, &linked);
             self.builder.seam();
-            if found.title.trim().is_empty()
-                && let Some(target) = target.filter(|_| found.kind == ResourceKind::Other)
-            {
-                self.builder.note(NoticeKind::EmptyNode, target.name);
+            if found.title.trim().is_empty() {
+                let name = target.map_or(element.name, |target| target.name);
+                self.builder.note(NoticeKind::EmptyNode, name);
             }
         }
         if person {

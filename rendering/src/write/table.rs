@@ -346,8 +346,13 @@ impl Writer<'_> {
                 }
                 Block::Table(rows) => {
                     let grid = self.grid(rows);
+                    // As a row of Markdown has it: values have commas of their own.
+                    let between = match self.format {
+                        Format::Text => " | ",
+                        Format::Markdown => " \\| ",
+                    };
                     for line in &grid.lines {
-                        let line = grid.row(line, ", ");
+                        let line = grid.row(line, between);
                         if !line.is_empty() {
                             parts.push(line);
                         }

@@ -213,3 +213,167 @@ fn the_icon_of_a_custom_panel_is_kept() {
         );
     }
 }
+
+/// An extension that stands for what an older editor wrote.
+fn migrated(key: &str, parameters: Value) -> Value {
+    json!({"type": "extension", "attrs": {
+        "extensionType": "com.atlassian.confluence.migration",
+        "extensionKey": key,
+        "parameters": parameters,
+    }})
+}
+
+#[test]
+fn content_of_an_older_editor_is_shown_in_whichever_form_it_is() {
+    let inside = |text: &str| json!({"type": "doc", "content": [paragraph(&[words(text)])]});
+    let empty = json!({"type": "doc", "content": []});
+    for (parameters, expected) in [
+        (json!({"adf": inside("as text").to_string()}), "as text\n"),
+        (json!({"nestedContent": inside("as a node")}), "as a node\n"),
+        (
+            json!({"nestedContent": inside("as text").to_string()}),
+            "as text\n",
+        ),
+        (
+            json!({"cxhtml": "<p>as <em>markup</em></p>"}),
+            "as markup\n",
+        ),
+        // The same in two forms is shown once, and in the one that has it.
+        (
+            json!({"cxhtml": "<p>twice</p>", "nestedContent": inside("once")}),
+            "once\n",
+        ),
+        (
+            json!({"cxhtml": "<p>markup</p>", "nestedContent": empty}),
+            "markup\n",
+        ),
+    ] {
+        let body = document(&[migrated("legacy-content", parameters)]);
+        assert_eq!(text(&body), expected, "{body}");
+        assert_eq!(notices(&body), [""; 0], "{body}");
+    }
+    let cell = |content: Value| json!({"type": "tableCell", "content": [content]});
+    let table = |cells: &[Value]| json!({"type": "table", "content": [{"type": "tableRow", "content": cells}]});
+    let nested = |of: Value| migrated("nested-table", json!({"adf": document(&[of])}));
+    let innermost = table(&[cell(paragraph(&[words("pressure")]))]);
+    let inner = table(&[cell(paragraph(&[words("pump 4")])), cell(nested(innermost))]);
+    let body = document(&[table(&[cell(nested(inner))])]);
+    let shown = markdown(&body);
+    assert!(
+        shown.contains("pump 4") && shown.contains("pressure"),
+        "{shown}"
+    );
+    assert_eq!(notices(&body), [""; 0]);
+    let body = document(&[migrated(
+        "legacy-content",
+        json!({"adf": "{", "cxhtml": ""}),
+    )]);
+    assert_eq!(
+        notices(&body),
+        [
+            "the body is not well-formed: its structure may be wrong",
+            "the macro `legacy-content` has no text: it was omitted",
+            "parameters of the macro `legacy-content` were omitted",
+        ]
+    );
+}
+
+#[test]
+fn people_in_content_of_an_older_editor_are_found() {
+    let mention = |id: &str| json!({"type": "mention", "attrs": {"id": id}});
+    let inner = document(&[migrated(
+        "nested-table",
+        json!({"adf": document(&[paragraph(&[mention("712020:ab")])])}),
+    )]);
+    let body = document(&[
+        migrated("nested-table", json!({"adf": inner})),
+        migrated(
+            "legacy-content",
+            json!({"nestedContent": paragraph(&[mention("712020:cd")])}),
+        ),
+        migrated(
+            "legacy-content",
+            json!({"cxhtml": "<ri:user ri:account-id=\"712020:ef\"/>"}),
+        ),
+    ]);
+    assert_eq!(
+        confluence_rendering::adf_mentions(&body),
+        ["712020:ab", "712020:cd", "712020:ef"]
+    );
+}
+
+#[test]
+fn files_and_people_without_a_name_leave_a_notice() {
+    let nameless = "<ri:attachment ri:filename=\"\"/>";
+    let foreign =
+        "<ri:attachment ri:filename=\"\"><ri:page ri:content-title=\"Valves\"/></ri:attachment>";
+    let image = |inside: &str| format!("<ac:image>{inside}</ac:image>");
+    let link = |inside: &str| format!("<ac:link>{inside}</ac:link>");
+    for (body, notice) in [
+        (
+            image(nameless),
+            "the node `ac:image` has no text: it was omitted",
+        ),
+        (
+            image(foreign),
+            "the node `ac:image` has no text: it was omitted",
+        ),
+        (
+            image("<ri:attachment/>"),
+            "the node `ac:image` has no text: it was omitted",
+        ),
+        (
+            image("<ri:url ri:value=\"\"/>"),
+            "the node `ac:image` has no text: it was omitted",
+        ),
+        (image(""), "the node `ac:image` has no text: it was omitted"),
+        (
+            "<img/>".to_owned(),
+            "the node `img` has no text: it was omitted",
+        ),
+        (
+            link(nameless),
+            "the node `ri:attachment` has no text: it was omitted",
+        ),
+        (
+            link("<ri:user/>"),
+            "the node `ri:user` has no text: it was omitted",
+        ),
+        (
+            link("<ri:page/>"),
+            "the node `ri:page` has no text: it was omitted",
+        ),
+        (link(""), "the node `ac:link` has no text: it was omitted"),
+        (
+            called("view-file", &[("name", nameless)], ""),
+            "the macro `view-file` has no text: it was omitted",
+        ),
+        (
+            called("view-file", &[], ""),
+            "the macro `view-file` has no text: it was omitted",
+        ),
+        (
+            called("profile", &[], ""),
+            "the macro `profile` has no text: it was omitted",
+        ),
+        (
+            called("iframe", &[("width", "4")], ""),
+            "the macro `iframe` has no text: it was omitted",
+        ),
+    ] {
+        assert_eq!(notices(&format!("<p>a {body} b</p>")), [notice], "{body}");
+    }
+    // What shows something has none.
+    for body in [
+        format!("<ac:image ac:alt=\"Valve\">{nameless}</ac:image>"),
+        link(&format!("{nameless}<ac:link-body>Valve</ac:link-body>")),
+        link("<ri:attachment ri:filename=\"valve.pdf\"/>"),
+        called(
+            "view-file",
+            &[("name", "<ri:attachment ri:filename=\"a.pdf\"/>")],
+            "",
+        ),
+    ] {
+        assert_eq!(notices(&body), [""; 0], "{body}");
+    }
+}

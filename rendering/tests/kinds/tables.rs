@@ -279,3 +279,26 @@ fn code_in_a_cell_keeps_its_lines_and_indentation() {
     )]);
     assert_eq!(shown(&bars)[1][0].replace('\u{a0}', " "), "a\n  b | c\\n");
 }
+
+#[test]
+fn the_columns_of_a_table_in_a_cell_are_told_apart() {
+    let inner = table(&[
+        "<th>valve</th><th>bar</th>".to_owned(),
+        "<td>V1, V2</td><td>1,5</td>".to_owned(),
+        "<td rowspan=\"2\">V|3</td><td>2</td>".to_owned(),
+        "<td>3</td>".to_owned(),
+    ]);
+    let body = table(&[
+        "<th>Pump</th><th>Note</th>".to_owned(),
+        format!("<td><p>as of May</p>{inner}<p>checked</p></td><td>ok</td>"),
+    ]);
+    assert_eq!(
+        rows(&body)[1],
+        [
+            "as of May / valve | bar / V1, V2 | 1,5 / V|3 | 2 / V|3 | 3 / checked",
+            "ok"
+        ]
+    );
+    let lines = "as of May\nvalve | bar\nV1, V2 | 1,5\nV|3 | 2\nV|3 | 3\nchecked";
+    assert_eq!(shown(&body)[1], [lines, "ok"]);
+}

@@ -504,40 +504,62 @@ async fn the_fix_for_a_rejected_token_names_the_command_that_replaces_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_of_another_site_is_read_with_a_warning() {
+async fn an_address_of_another_site_is_rejected_before_anything_is_sent() {
     let site = site().await;
     let host = Host::with_site(&site);
     let page = site.site().page_ids().next().unwrap();
-    for (words, warns) in [
-        (
-            &["getPageById", "https://evil.example/wiki/spaces/A/pages/ID"][..],
-            true,
-        ),
-        (
-            &[
-                "listPages",
-                "--ids",
-                "https://evil.example/wiki/spaces/A/pages/ID,7",
-            ],
-            true,
-        ),
-        (
-            &[
-                "getPageById",
-                "HTTPS://Evil.Example/wiki/pages/viewpage.action?pageId=ID",
-            ],
-            true,
-        ),
-        (
-            &["getPageById", "http://127.0.0.1:1/wiki/spaces/A/pages/ID"],
-            false,
-        ),
-        (&["getPageById", "/wiki/spaces/A/pages/ID"], false),
-        (&["getPageById", "ID"], false),
-    ] {
-        let words: Vec<String> = words.iter().map(|word| word.replace("ID", &page)).collect();
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let ended = host.call(&words).ok();
-        assert_eq!(ended.stderr.contains("`evil.example`"), warns, "{ended:#?}");
+    let own = format!("{}/wiki/spaces/ENG/pages/{page}/T", site.site_url());
+    let path = format!("/wiki/spaces/ENG/pages/{page}");
+    for address in [&own, &path, &page] {
+        host.call(&["getPageById", address]).ok();
     }
+    let before = site.request_count();
+    let other = format!("https://other.example/wiki/spaces/ENG/pages/{page}/T");
+    let view = format!("HTTPS://other.example/wiki/pages/viewpage.action?pageId={page}");
+    let several = format!("{page},{other}");
+    for words in [
+        &["getPageById", &other][..],
+        &["getPageById", &view],
+        &["listPages", "--ids", &several],
+        &["getComments", "page", &other, "footer", "false"],
+        &["canRead", "712020:5f0c", "--page", &other],
+    ] {
+        host.call(words)
+            .fails(18, &["`other.example`", "127.0.0.1", "pass the id alone"]);
+    }
+    assert_eq!(site.request_count(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_option_of_other_lists_is_rejected_with_what_this_function_has() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    host.call(&["getTasks", "--space-ids", "65538"])
+        .fails(18, &["pass the parameter `space-id`"]);
+    host.call(&["listTasks", "--options", r#"{"status":["complete"]}"#])
+        .fails(18, &["pass the parameter `status`"]);
+    let ended = host
+        .call(&["getPagesChangedSince", "2026-01-01", "--sort", "title"])
+        .fails(18, &["`sort` is not accepted", "omit `sort`"]);
+    assert!(!ended.stderr.contains("as an argument"), "{ended:#?}");
+    host.call(&["getTasks", "20260131"])
+        .fails(18, &["pass `2026-01-31`"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn archived_content_is_optional_wherever_search_is_described() {
+    let host = Host::new();
+    for words in [
+        &["functions", "search", "-o", "table"][..],
+        &["call", "search", "--help"],
+    ] {
+        let shown = host.run(words).ok().stdout;
+        assert!(shown.contains("archived?: bool"), "{shown}");
+        assert!(shown.contains("[default: false]"), "{shown}");
+        assert!(!shown.contains("archived: bool"), "{shown}");
+    }
+    let described = host.run(&["functions", "search", "-o", "json"]).ok().json();
+    assert_eq!(described["parameters"][1]["name"], "archived");
+    assert_eq!(described["parameters"][1]["required"], false);
+    assert_eq!(described["parameters"][0]["required"], true);
 }

@@ -331,7 +331,7 @@ fn a_narrower_level_can_only_restrict_a_setting_that_protects() {
         let key = row["key"].as_str().unwrap();
         let [widest, _, narrowest] = values(key);
         let (host, app) = (Host::bare(), FILES[2]);
-        match row["narrower levels"].as_str().unwrap() {
+        match row["narrowerLevels"].as_str().unwrap() {
             "cluster only" => continue,
             "override" => {
                 for (cluster, narrow) in [(&widest, &narrowest), (&narrowest, &widest)] {

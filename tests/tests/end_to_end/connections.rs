@@ -150,7 +150,7 @@ async fn a_token_is_never_shown() {
         .ok()
         .json();
     assert_eq!(listed[0]["token"], "stored");
-    assert_eq!(listed[0]["in use"], true);
+    assert_eq!(listed[0]["inUse"], true);
     assert_eq!(listed[0]["level"], "cluster");
 }
 

@@ -410,3 +410,41 @@ async fn a_copy_that_cannot_be_written_can_be_looked_at() {
     }
     lock(folder.path(), "u+w");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_token_of_a_variable_can_be_in_another_variable_or_a_file() {
+    let site = strict_site().await;
+    let host = Host::new();
+    let file = host.state().join("token.txt");
+    std::fs::write(&file, format!("{TOKEN}\n")).unwrap();
+    let file = format!("@{}", file.display());
+    let url = site.site_url();
+    for source in ["env:MY_TOKEN", &file] {
+        let connection = json(&site, USER).replace(TOKEN, source);
+        let of_json = ("HOST_RUNNER_CONNECTION_DEFAULT", connection.as_str());
+        let token = ("MY_TOKEN", TOKEN);
+        let run =
+            |variables: &[(&str, &str)]| host.run_with(&["call", "listSpaces"], "", variables);
+        run(&[of_json, token]).ok();
+        run(&[
+            ("CONFLUENCE_URL", &url),
+            ("CONFLUENCE_USER", USER),
+            ("CONFLUENCE_TOKEN", source),
+            token,
+        ])
+        .ok();
+    }
+    // What cannot be read is no token.
+    let before = site.request_count();
+    for (source, why) in [
+        ("env:NO_TOKEN_HERE", "is not set"),
+        ("@/no/token/here", "cannot be read"),
+        ("-", "standard input"),
+    ] {
+        let connection = json(&site, USER).replace(TOKEN, source);
+        let variable = [("HOST_RUNNER_CONNECTION_DEFAULT", connection.as_str())];
+        host.run_with(&["call", "listSpaces"], "", &variable)
+            .fails(2, &["HOST_RUNNER_CONNECTION_DEFAULT", "token", why]);
+    }
+    assert_eq!(site.request_count(), before);
+}

@@ -1,7 +1,9 @@
 //! Every failure has an exit code of its own, and a message that says cause and way out.
 
 use confluence_simulator::{Settings, Simulator};
-use tests::scripted::{Reply, Scripted, answer};
+use std::sync::{Arc, Mutex};
+
+use tests::scripted::{Address, Reply, Scripted, answer};
 use tests::{AUTHORIZATION, Ended, Host};
 
 use crate::{faults, site};
@@ -375,4 +377,61 @@ async fn a_test_of_a_connection_is_not_advised_to_test_the_connection() {
         let ended = host.call(&["testConnection"]).fails(code, &[fix]);
         assert!(!ended.stderr.contains("test-connection"), "{ended:#?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redirect_within_the_site_is_not_its_new_address_and_one_to_https_is() {
+    let address = Address::free().await;
+    let own = address.url();
+    let authority = own.trim_start_matches("http://").to_owned();
+    let target = Arc::new(Mutex::new(String::new()));
+    let location = Arc::clone(&target);
+    let _site = address.serve(move |_| {
+        let head = format!("302 Found\r\nlocation: {}", location.lock().unwrap());
+        Reply::Sends(answer(&head, ""))
+    });
+    let host = Host::new();
+    host.set(&own, AUTHORIZATION, "app").ok();
+    for (to, advice) in [
+        (
+            format!("{own}/wiki/home"),
+            "fix: open the endpoint in a browser",
+        ),
+        (
+            format!("//{authority}/x"),
+            "fix: open the endpoint in a browser",
+        ),
+        ("/x".to_owned(), "fix: open the endpoint in a browser"),
+        (
+            format!("https://{authority}/wiki"),
+            &*format!("fix: if the site is at `https://{authority}` now, configure that"),
+        ),
+        (
+            "https://new.example/wiki".to_owned(),
+            "fix: if the site is at `https://new.example` now, configure that",
+        ),
+    ] {
+        target.lock().unwrap().clone_from(&to);
+        host.call(&["listPages"]).fails(8, &[advice]);
+    }
+    // A login is one way out, told once.
+    target.lock().unwrap().push_str("/login");
+    let ended = host
+        .call(&["listPages"])
+        .fails(4, &["fix:", "set-token default"]);
+    assert_eq!(ended.stderr.matches("new token").count(), 1, "{ended:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_response_that_has_no_content_by_its_status_was_not_cut() {
+    let site = Scripted::start(|_| Reply::Sends(b"HTTP/1.1 204 No Content\r\n\r\n".to_vec())).await;
+    let host = Host::new();
+    host.set(&site.url(), AUTHORIZATION, "app").ok();
+    let ended = host
+        .call(&["listPages"])
+        .fails(23, &["without content", "204"]);
+    assert!(
+        !ended.stderr.contains("closed the connection"),
+        "{ended:#?}"
+    );
 }

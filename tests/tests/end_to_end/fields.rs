@@ -161,9 +161,9 @@ async fn jq_filters_what_is_printed() {
     // What an expression fails at can be the whole answer.
     let failed = host.call(&["listPages", "--limit", "250", "--jq", ".items.id"]);
     assert!(failed.stderr.len() < 1_000, "{}", failed.stderr.len());
-    failed.fails(2, &["`--jq` failed", "id"]);
+    failed.fails(25, &["`--jq` failed", "id", "fix:"]);
     host.call(&["listPages", "--jq", ".items.title"])
-        .fails(2, &["`--jq` failed"]);
+        .fails(25, &["`--jq` failed"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -279,4 +279,75 @@ async fn tables_that_are_longer_than_the_terminal_are_paged() {
         &[pager],
     );
     assert!(!piped.ok().stdout.contains("PAGED"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fields_are_chosen_by_one_option() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    host.call(&["listPages", "--json", "id", "--columns", "title"])
+        .fails(2, &["`--json` and `--columns`", "omit one"]);
+    host.run(&["connection", "list", "--json", "name", "--columns", "site"])
+        .fails(2, &["--json", "--columns"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_test_of_a_connection_is_a_sentence_for_people() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    let run = |words: &[&str]| {
+        host.call(&[&["testConnection"], words].concat())
+            .ok()
+            .stdout
+    };
+    let of_space = run(&["ENG", "-o", "table"]);
+    assert_eq!(of_space.lines().count(), 1, "{of_space}");
+    assert!(
+        of_space.contains("found") && of_space.contains("pages in ENG"),
+        "{of_space}"
+    );
+    let all = run(&["-o", "table"]);
+    assert!(
+        all.contains("spaces") && all.contains("visible to"),
+        "{all}"
+    );
+    // Everything that it reports is in the other formats.
+    assert!(run(&["ENG", "-o", "wide"]).contains("timeZone"));
+    assert!(run(&["ENG", "-o", "table", "--columns", "email"]).contains("email"));
+    assert!(run(&["ENG"]).contains("timeZone"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_this_program_have_fields_named_like_those_of_calls() {
+    let site = site().await;
+    let host = Host::with_site(&site);
+    for words in [
+        &["connection", "list"][..],
+        &["connection", "show"],
+        &["policy"],
+        &["config", "list", "--all"],
+        &["config", "explain"],
+        &["functions"],
+        &["streams"],
+    ] {
+        let json = host
+            .run(&[words, &["--output", "json"]].concat())
+            .ok()
+            .json();
+        let row = json.get(0).unwrap_or(&json).as_object().unwrap();
+        for name in row.keys() {
+            assert!(name.chars().all(char::is_alphanumeric), "{words:?}: {name}");
+        }
+        let csv = host
+            .run(&[words, &["--output", "csv"]].concat())
+            .ok()
+            .stdout;
+        let header = csv.lines().next().unwrap();
+        assert!(!header.contains([' ', '-']), "{words:?}: {header}");
+    }
+    let table = host
+        .run(&["connection", "list", "--output", "table"])
+        .ok()
+        .stdout;
+    assert!(table.contains("in use"), "{table}");
 }

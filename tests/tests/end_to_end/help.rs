@@ -289,3 +289,32 @@ fn help_is_as_wide_as_the_terminal_up_to_100_columns() {
         }
     }
 }
+
+#[test]
+fn exit_codes_are_in_columns_at_every_width() {
+    let host = Host::new();
+    let mut codes: Vec<u16> = Vec::new();
+    for (width, columns) in [("60", 2), ("80", 2), ("100", 3), ("40", 1)] {
+        let help = host.run_with(&["--help"], "", &[("COLUMNS", width)]).ok();
+        let table = help.stdout.split_once("Exit codes:\n").unwrap().1;
+        let table = table.split_once("\n\n").unwrap().0;
+        let rows: Vec<Vec<&str>> = table
+            .lines()
+            .map(|line| {
+                line.split("  ")
+                    .map(str::trim)
+                    .filter(|cell| !cell.is_empty())
+                    .collect()
+            })
+            .collect();
+        assert_eq!(rows[0].len(), columns, "{table}");
+        let number = |cell: &&str| cell.split_once(' ').unwrap().0.parse().unwrap();
+        let mut shown: Vec<u16> = rows.iter().flatten().map(number).collect();
+        shown.sort_unstable();
+        if codes.is_empty() {
+            codes.clone_from(&shown);
+        }
+        assert_eq!(shown, codes, "{table}");
+        assert!(codes.len() > 30 && codes.contains(&143));
+    }
+}

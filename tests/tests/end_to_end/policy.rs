@@ -37,10 +37,10 @@ async fn each_rule_is_told_with_the_level_and_the_line_that_set_it() {
     let rules = rules(&ended);
 
     let memory = rule(&rules, "64 MiB of memory");
-    assert_eq!(memory["set by"], "cluster, locked by cluster");
+    assert_eq!(memory["setBy"], "cluster, locked by cluster");
     assert_eq!(memory["line"], 3);
     let second = rule(&rules, "7 per second");
-    assert_eq!(second["set by"], "env/default");
+    assert_eq!(second["setBy"], "env/default");
     assert_eq!(second["line"], 2);
     assert!(second["file"].as_str().unwrap().ends_with("default.toml"));
     let where_to = rule(&rules, "and nowhere else");
@@ -50,11 +50,11 @@ async fn each_rule_is_told_with_the_level_and_the_line_that_set_it() {
             .unwrap()
             .contains(site.site_url().trim_end_matches('/'))
     );
-    assert_eq!(where_to["set by"], "env/default/app/default");
-    assert_eq!(rule(&rules, "only GET")["set by"], "built in");
+    assert_eq!(where_to["setBy"], "env/default/app/default");
+    assert_eq!(rule(&rules, "only GET")["setBy"], "built in");
     rule(&rules, "`api/v2/users-bulk`");
     rule(&rules, "no host besides the site");
-    assert_eq!(rule(&rules, "`embedded`")["set by"], "default");
+    assert_eq!(rule(&rules, "`embedded`")["setBy"], "default");
     rule(&rules, "connections to this machine are allowed");
     rule(&rules, "private addresses are never dialed");
 
@@ -77,7 +77,7 @@ async fn hosts_beside_the_site_are_told_with_the_line_that_allows_them() {
         "`https://*.example.com:8443/a/`, `https://b.example`",
     );
     assert_eq!(hosts["about"], "site");
-    assert_eq!(hosts["set by"], "env/default");
+    assert_eq!(hosts["setBy"], "env/default");
     assert_eq!(hosts["line"], 1);
     rule(&rules, "and to other hosts without the authorization");
     assert!(!ended.stdout.contains("nowhere else"));
@@ -145,4 +145,17 @@ async fn a_rule_that_a_table_shortens_ends_in_an_ellipsis() {
         }
     }
     assert!(shortened > 5, "{shown:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_signers_are_told_as_no_signature() {
+    let (_site, host) = site_and_host().await;
+    host.write("env/default.toml", "component.signed-by = []\n");
+    let ended = host.run(&["policy", "--output", "json"]).ok();
+    let rules = rules(&ended);
+    assert_eq!(
+        rule(&rules, "no signature is required")["about"],
+        "component"
+    );
+    assert!(!ended.stdout.contains("is nothing"), "{ended:#?}");
 }

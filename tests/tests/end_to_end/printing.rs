@@ -104,7 +104,7 @@ async fn fields_of_one_object_are_chosen_and_filtered() {
         .run(&["connection", "list", "--json", "inUse,name"])
         .ok()
         .json();
-    assert_eq!(rows, json!([{"in use": true, "name": "default"}]));
+    assert_eq!(rows, json!([{"inUse": true, "name": "default"}]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

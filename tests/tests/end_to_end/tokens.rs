@@ -148,7 +148,7 @@ async fn a_token_that_is_about_to_expire_is_reported_everywhere() {
         "{ended:#?}"
     );
     let rows = host.run(commands[1]).ok().json();
-    assert_eq!(rows[0]["token-expires"], day(-1));
+    assert_eq!(rows[0]["tokenExpires"], day(-1));
     assert_eq!(rows[0]["state"], "expired");
     // The date alone is corrected without the token.
     for date in [day(9), day(-1)] {
@@ -261,8 +261,8 @@ async fn a_list_of_connections_has_those_that_narrower_levels_override() {
         .map(|row| {
             (
                 row["level"].as_str().unwrap(),
-                row["in use"].as_bool().unwrap(),
-                row["overridden by"].as_str().unwrap_or_default(),
+                row["inUse"].as_bool().unwrap(),
+                row["overriddenBy"].as_str().unwrap_or_default(),
             )
         })
         .collect();

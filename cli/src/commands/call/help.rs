@@ -5,6 +5,7 @@ use std::io::Write as _;
 use clap::{Arg, ArgAction};
 use host_runner::Function;
 
+use super::omitted;
 use crate::exit::Failure;
 use crate::formats::Format;
 use crate::list_flags::is_flag;
@@ -86,7 +87,7 @@ fn text(function: &Function, width: usize) -> String {
     let usage = format!("host-runner call {name} [VALUE]... [--NAME VALUE]... [RESULT OPTIONS]");
     let mut parts = vec![
         wrap::hanging("Usage: ", &usage, 7, width).join("\n"),
-        wrap::hanging("", &function.signature(), 2, width).join("\n"),
+        wrap::hanging("", &omitted::signature(function), 2, width).join("\n"),
     ];
     if let Some(documentation) = function.documentation() {
         parts.push(wrap::markdown(documentation, width));
@@ -95,12 +96,9 @@ fn text(function: &Function, width: usize) -> String {
         .parameters()
         .iter()
         .map(|parameter| {
-            let required = if parameter.is_optional() {
-                ""
-            } else {
-                ", required"
-            };
-            line(parameter.name(), &parameter.type_text(), required, width)
+            let name = parameter.name();
+            let note = omitted::note(function, name, parameter.is_optional());
+            line(name, &parameter.type_text(), &note, width)
         })
         .collect();
     if !own.is_empty() {
@@ -144,7 +142,7 @@ fn line(name: &str, ty: &str, note: &str, width: usize) -> String {
 fn examples(function: &Function) -> String {
     let mut call = format!("host-runner call {}", function.camel_case_name());
     for parameter in function.parameters() {
-        if !parameter.is_optional() {
+        if !parameter.is_optional() && omitted::default_of(function, parameter.name()).is_none() {
             call.push(' ');
             call.push_str(&parameter.name().to_uppercase());
         }

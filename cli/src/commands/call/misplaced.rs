@@ -2,6 +2,7 @@
 
 use host_runner::{ArgumentError, Function, Parameter, bind};
 
+use super::omitted;
 use crate::report;
 
 /// Arguments that a number, and a name of an order, most likely belong to.
@@ -27,7 +28,10 @@ pub(super) fn tell_missing(function: &Function, words: &[String]) {
 pub(super) fn explain(function: &Function, words: &[String]) {
     let hints = hints(function, words, false);
     if hints.is_empty() && !words.is_empty() {
-        report::note(&format!("the signature is `{}`", function.signature()));
+        report::note(&format!(
+            "the signature is `{}`",
+            omitted::signature(function)
+        ));
     }
     report(function, &hints);
 }
@@ -48,7 +52,7 @@ fn hints(function: &Function, words: &[String], is_missing: bool) -> Vec<String>
 
 fn report(function: &Function, hints: &[String]) {
     if !hints.is_empty() {
-        let signature = function.signature();
+        let signature = omitted::signature(function);
         report::note(&format!(
             "{}; the signature is `{signature}`",
             hints.join("; ")

@@ -248,7 +248,7 @@ impl Walk<'_, '_> {
 
     fn place(&self) -> String {
         match &self.previous {
-            Some(id) => format!("behind `{}`", crate::error::quoted(id, 60)),
+            Some(id) => format!("after `{}`", crate::error::quoted(id, 60)),
             None => "at this place".to_owned(),
         }
     }
@@ -256,7 +256,7 @@ impl Walk<'_, '_> {
 
 fn skipped(error: &Error, previous: Option<&str>) -> String {
     let place = previous.map_or(String::new(), |id| {
-        format!(" behind `{}`", crate::error::quoted(id, 60))
+        format!(" after `{}`", crate::error::quoted(id, 60))
     });
     format!("a row{place} was skipped: {}", fault(error, "it"))
 }

@@ -8,9 +8,10 @@ use super::{
     since::Since,
 };
 use crate::{
-    Error, ListOptions, Notice, Rest, Transport, Window, answer,
-    paging::after,
-    query::{call::Call, options::Takes, order::ordered},
+    Error, ListOptions, Notice, Rest, Transport, Version, Window, answer,
+    error::quoted,
+    paging::{after, notices::Notices},
+    query::{call::Call, options::Takes},
     reading::rows::Rows,
     record::Row,
     service::{places, read},
@@ -34,7 +35,7 @@ pub(super) fn changes<R: Row + Default>(
     since: &str,
     window: &Window,
     options: &ListOptions,
-    change: impl Fn(&R) -> Change,
+    change: impl Fn(&R) -> (&str, Option<&Version>),
 ) -> Result<Changes<R>, Error> {
     let mut reading = Reading::new(transport, &mut call, takes, since, window, options)?;
     let mut items = Vec::new();
@@ -45,16 +46,18 @@ pub(super) fn changes<R: Row + Default>(
         }
         let is_empty = page.is_empty();
         for row in page {
-            match reading.see(change(&row)) {
+            let (id, version) = change(&row);
+            match reading.see(id, version) {
                 Verdict::New => items.push(row),
                 Verdict::Known => {}
-                Verdict::Older => break,
+                Verdict::Unordered => break,
             }
         }
         if reading.ends(is_empty) {
             break;
         }
     }
+    reading.rest.notices.extend(reading.undated.finish());
     Ok(Changes {
         items,
         checkpoint: reading.checkpoint,
@@ -65,10 +68,10 @@ pub(super) fn changes<R: Row + Default>(
 /// What becomes of a row.
 enum Verdict {
     New,
-    /// It was returned before.
+    /// It was returned before, or is too old.
     Known,
-    /// It is too old, as are all behind it.
-    Older,
+    /// It is later than one before it, so that the list cannot be left early.
+    Unordered,
 }
 
 /// A list of changes that is being read.
@@ -85,8 +88,10 @@ struct Reading<'a> {
     is_heavy: bool,
     /// The latest time that a change can have. None before the first page.
     now: Option<i64>,
-    /// When the last row changed.
-    before: Option<i64>,
+    /// When the oldest row changed.
+    oldest: i64,
+    /// Rows that do not say when they changed.
+    undated: Notices,
     /// A row of the page was left out.
     has_gap: bool,
     is_complete: bool,
@@ -115,7 +120,8 @@ impl<'a> Reading<'a> {
                 "ask for up to 100 spaces at a time, or for all without `space-ids`",
             ));
         }
-        takes.apply(&ordered(options, Some("desc"))?, call)?;
+        call.sort("-modified-date");
+        takes.apply(options, call)?;
         let reading = Self {
             doing: call.ask.doing,
             since,
@@ -126,7 +132,8 @@ impl<'a> Reading<'a> {
             left,
             is_heavy: options.body_format.is_some() || options.raw,
             now: None,
-            before: None,
+            oldest: i64::MAX,
+            undated: Notices::default(),
             has_gap: false,
             is_complete: false,
             checkpoint: None,
@@ -193,12 +200,13 @@ impl<'a> Reading<'a> {
     }
 
     #[inline(never)]
-    fn see(&mut self, mut change: Change) -> Verdict {
+    fn see(&mut self, id: &str, version: Option<&Version>) -> Verdict {
+        let mut change = Change::of(id, version);
         if let Some(at) = &mut change.at {
             *at = self.now.map_or(*at, |now| now.min(*at));
             let at = *at;
-            let is_later = |before: i64| at > before.saturating_add(OVERLAP_MS);
-            if self.before.is_some_and(is_later) {
+            // Of the rows behind the first one that is too old, too: a list in another order has changes there.
+            if at > self.oldest.saturating_add(OVERLAP_MS) {
                 // What changed may be anywhere.
                 self.is_complete = false;
                 self.place.list = None;
@@ -207,13 +215,20 @@ impl<'a> Reading<'a> {
                     "order-ignored",
                     "a later change follows an earlier one",
                 ));
-                return Verdict::Older;
+                return Verdict::Unordered;
             }
-            self.before = Some(at);
+            self.oldest = self.oldest.min(at);
             if at < self.begin.saturating_sub(OVERLAP_MS) {
                 self.is_complete = true;
-                return Verdict::Older;
+                return Verdict::Known;
             }
+        } else {
+            self.undated.add("change-undated", Some(id), || {
+                format!(
+                    "row `{}` has no time of its change: it is returned each time",
+                    quoted(id, 60)
+                )
+            });
         }
         self.place.seen.add(&change);
         if self.known.has(&change) {

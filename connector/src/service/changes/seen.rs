@@ -1,5 +1,7 @@
 //! What is remembered of changes that were given: for the next call of a list, and for the next list.
 
+use std::collections::BTreeSet;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::change::{Change, OVERLAP_MS};
@@ -23,10 +25,9 @@ pub(super) fn query(function: u8, options: &ListOptions) -> u64 {
     let mut fingerprint = Fingerprint::new();
     fingerprint.add(&[function]);
     for values in [&options.status, &options.space_ids] {
-        let mut values: Vec<String> = values.iter().map(|v| v.to_ascii_lowercase()).collect();
-        values.sort_unstable();
-        values.dedup();
-        for value in values {
+        let mut sorted = BTreeSet::new();
+        sorted.extend(values.iter().map(|value| value.to_ascii_lowercase()));
+        for value in sorted {
             fingerprint.add(value.as_bytes());
         }
         fingerprint.add(b"");

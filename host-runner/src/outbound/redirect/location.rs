@@ -57,12 +57,9 @@ pub(in crate::outbound) fn keep_host_alone(asked: &Uri, headers: &mut HeaderMap,
     let target = headers.remove(header::LOCATION).filter(|_| is_told);
     let target = target.and_then(|value| {
         let text = value.to_str().ok()?.trim();
-        let elsewhere = Url::parse(text).ok();
-        let is_elsewhere = elsewhere.is_some();
-        let url = match elsewhere {
-            Some(url) => url,
-            None => Url::parse(&asked.to_string()).ok()?.join(text).ok()?,
-        };
+        let own = Url::parse(&asked.to_string()).ok()?;
+        let url = own.join(text).ok()?;
+        let is_elsewhere = url.origin() != own.origin();
         let is_web = matches!(url.scheme(), "https" | "http");
         let host = is_web.then(|| url.host_str()).flatten()?;
         let port = url
@@ -204,7 +201,16 @@ mod tests {
                 "https://u:secret@idp.example/app/secret/sso/saml",
                 Some("https://idp.example/saml"),
             ),
+            ("//b.atlassian.net/wiki", Some("https://b.atlassian.net/")),
+            // To its own address, in whatever form, but in another scheme.
             ("/wiki/elsewhere?secret", None),
+            ("https://a.atlassian.net/wiki/elsewhere?secret", None),
+            ("HTTPS://A.atlassian.net:443/", None),
+            ("//a.atlassian.net/secret", None),
+            (
+                "http://a.atlassian.net/wiki/secret",
+                Some("http://a.atlassian.net/"),
+            ),
             ("file:///login", None),
             ("https://", None),
         ] {

@@ -36,13 +36,13 @@ fn an_app_is_added_listed_shown_and_removed_at_a_level() {
         .run(&["oauth-app", "list", "--output", "json"])
         .ok()
         .json();
-    assert_eq!(listed[0]["client-id"], "id-1");
+    assert_eq!(listed[0]["clientId"], "id-1");
     assert_eq!(listed[0]["secret"], "stored");
     assert_eq!(listed[0]["level"], "cluster");
     let shown = host
         .run(&["oauth-app", "show", "main", "--output", "json"])
         .ok();
-    assert_eq!(shown.json()["redirect-uri"], URI);
+    assert_eq!(shown.json()["redirectUri"], URI);
     assert!(!format!("{shown:?}").contains(SECRET));
     add(&host, &words).fails(2, &["already has an OAuth app `main`"]);
     host.run(&["oauth-app", "remove", "main"])
