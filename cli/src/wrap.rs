@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn exit_codes_are_in_columns_that_fit() {
         let codes =
-            "Exit codes:\n  0 success\n  1 error\n  2 usage\n 33 held\n130 interrupted\n\nEnd";
+            "Exit codes:\n   0 success\n   1 error\n   2 usage\n  33 held\n 130 interrupted\n\nEnd";
         for (width, expected) in [
             (
                 46,
