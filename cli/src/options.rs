@@ -15,7 +15,8 @@ use crate::formats::{LogFormat, MessageFormat};
 #[command(next_help_heading = "Global options")]
 pub(crate) struct SessionOptions {
     /// Configuration folder, with `cluster.toml`, `env/ENV.toml` and `env/ENV/app/APP.toml` [default:
-    /// `config` in `--state-dir`, or the platform's folder, such as `~/.config/host-runner`]
+    /// `config` inside `--state-dir` if that is set, otherwise the platform's folder, such as
+    /// `~/.config/host-runner`]
     #[arg(
         long,
         global = true,
@@ -40,12 +41,12 @@ pub(crate) struct SessionOptions {
     /// App to act for; its settings override those of the environment
     #[arg(long, global = true, value_name = "NAME", env = "HOST_RUNNER_APP", default_value = "default", value_parser = LevelName::from_str, add = ArgValueCandidates::new(candidates::apps))]
     pub(crate) app: LevelName,
-    /// Time limit per call in seconds, 0.001 to 86400, including network waits [default: 60]; a level's
-    /// `limits.call-seconds` can only be lowered
+    /// Time limit per call in seconds, 0.001 to 86400, including network waits [default: 60]; more
+    /// than a level's `limits.call-seconds` is rejected
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<f64>,
-    /// Memory limit per call in MiB, 1 to 4096 [default: 256]; a level's `limits.memory-mib` can only be
-    /// lowered
+    /// Memory limit per call in MiB, 1 to 4096 [default: 256]; more than a level's `limits.memory-mib` is
+    /// rejected
     #[arg(long, global = true, value_name = "MIB", value_parser = mebibytes)]
     pub(crate) memory: Option<i64>,
     #[command(flatten)]

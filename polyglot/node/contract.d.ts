@@ -1273,9 +1273,9 @@ export interface Calls {
    * blog post (`GET /wiki/api/v2/blogposts/{id}/labels`) or of an attachment
    * (`GET /wiki/api/v2/attachments/{id}/labels`).
    *
-   * - `select`: kind of owner of the labels. Default: the site.
+   * - `select`: the kind of content whose labels are listed, or a space. Default: all labels of the site.
    * - `id`: id or key of the space, or id of the content. Required with `select`, rejected without.
-   * - `prefix`: only labels with this prefix, Confluence's namespace of a label: `my`, `team`,
+   * - `prefix`: only labels of this namespace, which Confluence calls a prefix: `my`, `team`,
    *   `global` or `system`; for a space, `my` or `team`. To filter by the beginning of the name, use
    *   `namePrefix` of `options`.
    * - `options`: `sort` (`created-date`, `id`, `name`), `namePrefix`, `raw`.
@@ -1368,8 +1368,8 @@ export interface Calls {
   /**
    * Lists tasks. `GET /wiki/api/v2/tasks`.
    *
-   * - `dueDateFrom`, `dueDateTo`: only tasks due in this range, inclusive. A date
-   *   (`2026-01-31`: its first millisecond in UTC as `from`, its last as `to`), a time
+   * - `dueDateFrom`, `dueDateTo`: only tasks due in this range, inclusive. Each
+   *   is a date in UTC (`2026-01-31`: its first millisecond as `from`, its last as `to`), a time
    *   (`2026-01-31T12:00:00Z`), or milliseconds since 1970 (`1769860800000`).
    * - `spaceIds`: only tasks of these spaces, by id or key.
    * - `assignedTo`: only tasks assigned to the users with these account ids.
@@ -1395,8 +1395,9 @@ export interface Calls {
    *   `https://api.atlassian.com/ex/confluence/CLOUD-ID/wiki/api/v2/`; or the address of a page.
    *   A query and a fragment are ignored.
    * - `auth`: value of the `Authorization` header: `Basic ` and the base64 of `email:token`, or
-   *   `Bearer ` and a token. The host stores it encrypted, and no function returns it.
-   * - `level`: where to store it. The narrowest level that has a connection supplies both.
+   *   `Bearer ` and a token. No function returns it; `host-runner` stores it encrypted.
+   * - `level`: where to store the connection. The narrowest level that has one supplies both the
+   *   endpoint and the authorization.
    *
    * Nothing is sent to the site. To check the connection, call `testConnection`.
    *
@@ -1431,25 +1432,25 @@ export interface Calls {
    * Determines whether a user can read a page or a blog post, and which gate decides: the
    * permissions of the space, or the restrictions of an ancestor or of the item itself.
    *
-   * The gates are those of `getEffectiveReaders`, read by the same requests from the space down,
-   * until one of them does not let the user pass. The account costs one request
-   * (`GET /wiki/rest/api/user/bulk`), and its groups another one if a gate names groups but not the
-   * user (`GET /wiki/rest/api/user/memberof`).
+   * The gates are checked in order, from the space down, with the same requests as
+   * `getEffectiveReaders`, until one of them excludes the user. Looking up the account takes one
+   * request (`GET /wiki/rest/api/user/bulk`). Its groups take another one
+   * (`GET /wiki/rest/api/user/memberof`), if a gate names groups and not the user.
    *
-   * - `user`: account id, or e-mail address. An address is searched among the members of all groups
+   * - `user`: account id, or e-mail address. An address is looked up among the members of all groups
    *   (`GET /wiki/rest/api/group` and `/group/{groupId}/membersByGroupId`, a request for each group)
-   *   until an account shows it. The privacy settings of most accounts hide it.
-   * - `page`, `blogPost`: the item. Pass one of them.
+   *   until an account with it is found. Most accounts hide theirs, so prefer the account id.
+   * - `page`, `blogPost`: the item. Pass exactly one of them.
    *
-   * The answer is `yes` only if everything that decides could be read. It is `unknown` if a gate lets
-   * a class such as `ALL_LICENSED_USERS` pass, whose members Confluence does not show, and the user
-   * is not named there in another way; if the account is not `known`; and if the content is neither
-   * current nor archived. Licenses are not checked, and site admins can grant themselves access.
+   * `answer` is `yes` only if every gate could be read and admits the user. It is `unknown` if a gate
+   * admits a class such as `ALL_LICENSED_USERS`, whose members Confluence does not list, and does
+   * not admit the user otherwise; if the account is not `known`; or if the content is neither
+   * current nor archived. Treat `unknown` as `no`. Licenses are not checked, and site admins can grant themselves access.
    *
    * # Errors
    *
    * - `not-found` with the code `user-not-found` if no account has this id or shows this address.
-   * - `readers-unreadable`, with the kind of the cause, if any part cannot be read, as for
+   * - the code `readers-unreadable` if any part cannot be read, with the kind of the cause, as for
    *   `getEffectiveReaders`.
    */
   canRead(given: {

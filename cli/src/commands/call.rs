@@ -51,11 +51,12 @@ Arguments are JSON or bare words, by position in the order of `host-runner funct
 name: `--keys ENG,SCS --limit 100`. `null` skips an optional argument. Options are passed by name, too: \
 `--sort -modified-date`.
 
-`--all` ends with exit code 21 if a continuation token repeats, or after 100 consecutive results \
-without items. If it is interrupted by an error, Ctrl-C or SIGTERM, standard error shows the \
+`--all` ends with exit code 21 (pagination loop) if a continuation token repeats, or after 100 \
+consecutive results without items. If it is interrupted by an error, Ctrl-C or SIGTERM, standard error shows the \
 continuation token: pass it as `--after` to continue. Change feeds, such as getPagesChangedSince, print \
-a checkpoint on standard error; pass it as `--since` next time. Pass the authorization of \
-setApiUrlAndAuth as `-` (standard input), `@FILE` or `env:VARIABLE`.
+a checkpoint on standard error; pass it as `--since` next time. Other users of the \
+machine can see arguments: pass `auth` of setApiUrlAndAuth as `-` (standard input), `@FILE` or \
+`env:VARIABLE`.
 
 Examples:
   host-runner call listSpaces

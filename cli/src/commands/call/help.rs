@@ -15,7 +15,7 @@ use crate::{visible, wrap};
 const RESULT_OPTIONS: [(&str, &str); 8] = [
     (
         "--all",
-        "Fetch every item of a list, not only `--limit` of them",
+        "Fetch every item of a list; without it, at most `--limit` [default: 25]",
     ),
     (
         "-o, --output FORMAT",
@@ -23,15 +23,15 @@ const RESULT_OPTIONS: [(&str, &str); 8] = [
     ),
     (
         "--columns NAMES",
-        "Fields to print, in every format, such as `id,title,version.number`; `version` is all of its fields",
+        "Fields to print, in every format, such as `id,title,version.number`; `version` selects all of its fields",
     ),
     (
         "--json FIELDS",
-        "Print only these fields, as JSON; a list is an array",
+        "Print only these fields, as JSON; for a list, one array of its items",
     ),
     (
         "--jq EXPRESSION",
-        "Filter the JSON with a jq expression; with `--all`, applied to each result separately",
+        "Filter the JSON with a jq expression; with `--all`, applied to the result of each call",
     ),
     (
         "--web",
