@@ -295,6 +295,51 @@ fn a_place_that_could_not_be_read_makes_everything_below_it_unknown() {
 }
 
 #[test]
+fn what_several_runs_read_keeps_the_layers_of_before_and_is_unknown_without_them() {
+    let mut copy = Copy::new();
+    copy.restrict("3", "user", "a");
+    copy.next_run();
+    // The restriction moves from page 3 to page 1, and the limit comes after page 3 was read.
+    copy.0.rows.remove("content_restrictions");
+    let reads = copy.0.reads.get_mut("content_restrictions").unwrap();
+    reads.insert("3".to_owned(), RUN * 2 + 1);
+    copy.0.is_stopped = true;
+    let kept = r#"[["group:all"],["user:a"]]"#;
+    assert_eq!(copy.layers("3"), kept);
+    // Nothing of the others was read, or all of it.
+    assert_eq!(copy.layers("2"), r#"[["group:all"]]"#);
+    (copy.0.is_stopped, copy.0.is_continued) = (false, true);
+    assert_eq!(copy.layers("3"), kept);
+    let before = copy.0.rows.remove("content_access").unwrap();
+    assert_eq!(copy.layers("3"), r#"[["group:all"]]"#);
+    (copy.0.is_stopped, copy.0.is_continued) = (true, false);
+    assert_eq!(copy.reason("3"), "partly-read");
+    copy.0.rows.insert("content_access".to_owned(), before);
+    for (stream, parents) in [
+        ("space_permissions", &["s"][..]),
+        ("content_restrictions", &["1", "2", "3"][..]),
+    ] {
+        let reads = copy.0.reads.get_mut(stream).unwrap();
+        let now = parents
+            .iter()
+            .map(|parent| ((*parent).to_owned(), RUN * 2 + 1));
+        reads.extend(now);
+    }
+    assert_eq!(copy.layers("3"), r#"[["group:all"]]"#);
+}
+
+#[test]
+fn a_list_is_read_again_for_pages_that_it_did_not_show_and_that_were_unknown() {
+    let mut copy = Copy::new();
+    copy.next_run();
+    copy.page(0).seen = Some(7);
+    assert!(copy.derive().unseen.is_empty());
+    copy.0.rows.remove("content_access");
+    assert_eq!(copy.reason("1"), "place-unconfirmed");
+    assert_eq!(copy.derive().unseen.into_iter().next(), Some("pages"));
+}
+
+#[test]
 fn the_restrictions_of_an_excluded_page_are_a_layer_of_what_is_below_it() {
     let mut copy = Copy::new();
     copy.restrict("2", "user", "a");
