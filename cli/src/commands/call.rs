@@ -52,8 +52,8 @@ name: `--keys ENG,SCS --limit 100`. `null` skips an optional argument. Options a
 `--sort -modified-date`.
 
 `--all` ends with exit code 21 (pagination loop) if a continuation token repeats, or after 100 \
-consecutive results without items. If it is interrupted by an error, Ctrl-C or SIGTERM, standard error shows the \
-continuation token: pass it as `--after` to continue. Change feeds, such as getPagesChangedSince, print \
+consecutive results without items. If it is interrupted by an error, Ctrl-C or SIGTERM, standard error \
+shows the continuation token: pass it as `--after` to continue. Change feeds, such as getPagesChangedSince, print \
 a checkpoint on standard error; pass it as `--since` next time. Other users of the \
 machine can see arguments: pass `auth` of setApiUrlAndAuth as `-` (standard input), `@FILE` or \
 `env:VARIABLE`.
