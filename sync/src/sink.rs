@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
+use std::iter::Sum;
 use std::pin::Pin;
 
 use source::{Batch, Parent, Pass, ReadParent, Stream};
@@ -405,6 +406,22 @@ impl Counts {
         self.unchanged += other.unchanged;
         self.deleted += other.deleted;
         self.left += other.left;
+    }
+
+    /// What `_sync_runs` has of them: the columns `inserted`, `updated`, `unchanged` and `deleted`.
+    #[must_use]
+    pub fn columns(self) -> [i64; 4] {
+        [self.inserted, self.updated, self.unchanged, self.deleted]
+            .map(|count| i64::try_from(count).unwrap_or(i64::MAX))
+    }
+}
+
+impl Sum for Counts {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |mut sum, counts| {
+            sum.add(counts);
+            sum
+        })
     }
 }
 

@@ -330,7 +330,7 @@ impl Duckdb {
 
     fn end_run(&mut self, run: i64, end: &RunEnd) -> Result<(), SinkError> {
         let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-        let counts = end.counts;
+        let [inserted, updated, unchanged, deleted] = end.counts.columns();
         let update = format!(
             "UPDATE _sync_runs SET ended_at = $2, outcome = $3, requests = $4, points = $5, \
              inserted = $6, updated = $7, unchanged = $8, deleted = $9, streams = {}, errors = {}, \
@@ -347,10 +347,10 @@ impl Duckdb {
                     &end.outcome.name(),
                     &count(end.requests),
                     &count(end.points),
-                    &count(counts.inserted),
-                    &count(counts.updated),
-                    &count(counts.unchanged),
-                    &count(counts.deleted),
+                    &inserted,
+                    &updated,
+                    &unchanged,
+                    &deleted,
                     &end.streams,
                     &end.errors,
                     &Instant(end.started),
@@ -372,21 +372,13 @@ fn first_number(rows: &Rows) -> i64 {
 fn interrupt(work: &mut Work<'_>) -> Result<(), Refused> {
     let open = work.query("SELECT run FROM _sync_runs WHERE outcome IS NULL", &[])?;
     for run in open.iter().filter_map(|row| row.integer(0)) {
-        let mut all = Counts::default();
-        for row in work.query(history::COUNTS, &[&run])?.iter() {
-            all.add(history::counts(row).1);
-        }
-        let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let rows = work.query(history::COUNTS, &[&run])?;
+        let counts = rows.iter().map(|row| history::counts(row).1);
+        let [inserted, updated, unchanged, deleted] = counts.sum::<Counts>().columns();
         work.query(
             "UPDATE _sync_runs SET outcome = 'interrupted', inserted = $2, updated = $3, \
              unchanged = $4, deleted = $5 WHERE run = $1",
-            &[
-                &run,
-                &count(all.inserted),
-                &count(all.updated),
-                &count(all.unchanged),
-                &count(all.deleted),
-            ],
+            &[&run, &inserted, &updated, &unchanged, &deleted],
         )?;
     }
     Ok(())

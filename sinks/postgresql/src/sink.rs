@@ -267,7 +267,7 @@ impl Postgresql {
 
     async fn end_run(&mut self, run: i64, end: &RunEnd) -> Result<(), Refused> {
         let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-        let counts = end.counts;
+        let [inserted, updated, unchanged, deleted] = end.counts.columns();
         let (streams, errors) = (json::document(&end.streams), json::document(&end.errors));
         let work = self.session.begin(self.epoch).await?;
         work.transaction
@@ -282,10 +282,10 @@ impl Postgresql {
                     &end.outcome.name(),
                     &count(end.requests),
                     &count(end.points),
-                    &count(counts.inserted),
-                    &count(counts.updated),
-                    &count(counts.unchanged),
-                    &count(counts.deleted),
+                    &inserted,
+                    &updated,
+                    &unchanged,
+                    &deleted,
                     &streams,
                     &errors,
                     &Instant(end.started),
@@ -307,22 +307,14 @@ async fn interrupt(transaction: &Transaction<'_>) -> Result<(), Refused> {
     let open = "SELECT run FROM _sync_runs WHERE outcome IS NULL";
     for row in transaction.query(open, &[]).await? {
         let run: i64 = row.get(0);
-        let mut all = Counts::default();
-        for row in transaction.query(history::COUNTS, &[&run]).await? {
-            all.add(history::counts(&row).1);
-        }
-        let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let rows = transaction.query(history::COUNTS, &[&run]).await?;
+        let counts = rows.iter().map(|row| history::counts(row).1);
+        let [inserted, updated, unchanged, deleted] = counts.sum::<Counts>().columns();
         transaction
             .execute(
                 "UPDATE _sync_runs SET outcome = 'interrupted', inserted = $2, updated = $3, \
                  unchanged = $4, deleted = $5 WHERE run = $1",
-                &[
-                    &run,
-                    &count(all.inserted),
-                    &count(all.updated),
-                    &count(all.unchanged),
-                    &count(all.deleted),
-                ],
+                &[&run, &inserted, &updated, &unchanged, &deleted],
             )
             .await?;
     }

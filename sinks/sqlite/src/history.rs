@@ -67,21 +67,14 @@ pub(crate) fn interrupt(connection: &Connection) -> rusqlite::Result<()> {
         .query_map([], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     for run in open {
-        let mut all = Counts::default();
-        for (_, counts) in counts(connection, run)? {
-            all.add(counts);
-        }
-        let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let counts = counts(connection, run)?
+            .into_iter()
+            .map(|(_, counts)| counts);
+        let [inserted, updated, unchanged, deleted] = counts.sum::<Counts>().columns();
         connection.execute(
             "UPDATE _sync_runs SET outcome = 'interrupted', inserted = ?2, updated = ?3, \
              unchanged = ?4, deleted = ?5 WHERE run = ?1",
-            params![
-                run,
-                count(all.inserted),
-                count(all.updated),
-                count(all.unchanged),
-                count(all.deleted)
-            ],
+            params![run, inserted, updated, unchanged, deleted],
         )?;
     }
     Ok(())

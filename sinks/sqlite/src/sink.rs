@@ -562,7 +562,7 @@ impl Sqlite {
     }
 
     fn end_run(&mut self, run: i64, end: &RunEnd) -> Result<(), SinkError> {
-        let counts = end.counts;
+        let [inserted, updated, unchanged, deleted] = end.counts.columns();
         let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let ended = self.connection.execute(
             "UPDATE _sync_runs SET ended_at = ?2, outcome = ?3, requests = ?4, points = ?5, \
@@ -574,10 +574,10 @@ impl Sqlite {
                 end.outcome.name(),
                 count(end.requests),
                 count(end.points),
-                count(counts.inserted),
-                count(counts.updated),
-                count(counts.unchanged),
-                count(counts.deleted),
+                inserted,
+                updated,
+                unchanged,
+                deleted,
                 end.streams,
                 end.errors,
                 end.started,

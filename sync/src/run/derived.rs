@@ -227,7 +227,7 @@ impl Engine<'_> {
             return Ok(());
         };
         let (pass, partitions) = (stream.census(), self.partitions(&stream));
-        let Some((mark, driven)) = self.all(&stream, pass, &partitions, report).await? else {
+        let Some((mark, driven)) = self.read_list(&stream, pass, &partitions, report).await? else {
             return Ok(());
         };
         self.refresh(&stream, report).await?;

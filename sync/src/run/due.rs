@@ -314,11 +314,8 @@ impl DueSets {
             // What the list did not show is read one by one: if it was never read, was not shown
             // although it has rows, or was read long ago.
             (true, true) if !self.is_full => self.now - self.full,
-            (true, _) => match self.began {
-                // A run that was stopped has read the others.
-                Some(began) => began,
-                None => self.now,
-            },
+            // A run that was stopped has read the others.
+            (true, _) => self.oldest(),
         }
     }
 
@@ -338,12 +335,7 @@ impl DueSets {
         })
     }
 
-    /// Whether an earlier run read some of them.
-    pub(super) const fn is_continued(&self) -> bool {
-        self.is_due && self.began.is_some()
-    }
-
-    /// The same once all are read.
+    /// What to keep once all are read.
     pub(super) fn finished(&self, run: i64) -> (PassId, PassState) {
         let state = PassState {
             mark: run,
@@ -352,8 +344,16 @@ impl DueSets {
         (by_parents(&self.id), state)
     }
 
-    /// How old the oldest of the sets is once all are read that are due.
-    pub(super) fn oldest(&self) -> Millis {
-        self.began.unwrap_or(self.now)
+    /// Whether an earlier run read some of them.
+    pub(super) const fn is_continued(&self) -> bool {
+        self.is_due && self.began.is_some()
+    }
+
+    /// When the first of them was read or will be, and so the oldest once all are read that are due.
+    pub(super) const fn oldest(&self) -> Millis {
+        match self.began {
+            Some(began) => began,
+            None => self.now,
+        }
     }
 }

@@ -569,7 +569,8 @@ impl<'a> Engine<'a> {
                 continue;
             };
             is_listed = true;
-            let Some((mark, driven)) = self.all(stream, pass, &partitions, report).await? else {
+            let Some((mark, driven)) = self.read_list(stream, pass, &partitions, report).await?
+            else {
                 continue;
             };
             if driven.is_unsupported {
@@ -607,7 +608,7 @@ impl<'a> Engine<'a> {
 
     /// Reads all rows, or those that an interrupted run left, and returns the mark of the pass. `None`: it
     /// cannot be gone on with in this run.
-    pub(super) async fn all(
+    pub(super) async fn read_list(
         &mut self,
         stream: &Stream,
         pass: Pass,
@@ -956,8 +957,8 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Records that a pass is complete which has no state of its own, and how old the oldest is that it
-    /// has read.
+    /// Records that a pass is complete which has no state of its own, and when it read the oldest of its
+    /// sets.
     async fn completed(&mut self, pass: &PassId, oldest: Millis) -> Result<(), SinkError> {
         let state = PassState {
             state: None,
@@ -1101,10 +1102,7 @@ impl<'a> Engine<'a> {
         outcome: RunOutcome,
         reports: &[StreamReport],
     ) -> Result<(), SinkError> {
-        let mut counts = Counts::default();
-        for report in reports {
-            counts.add(report.counts);
-        }
+        let counts = reports.iter().map(|report| report.counts).sum();
         let ended = self.clock.now();
         self.sink
             .end(
