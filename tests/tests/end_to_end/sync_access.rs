@@ -184,7 +184,7 @@ async fn runs_with_a_small_budget_complete_a_copy_and_take_back_nothing() {
     loop {
         runs += 1;
         assert!(runs < 40, "{:?}", copy.unknown());
-        let ended = copy.run(&["--max-requests", "30"]);
+        let ended = copy.run(&["--max-requests", "18"]);
         let now = copy.granted(&accounts);
         assert!(granted.is_subset(&now), "run {runs}");
         granted = now;
