@@ -69,14 +69,6 @@ test('the forms of an endpoint that people paste have one base URL', () => {
   ]) {
     assert.equal(baseUrl(text), base, text);
   }
-  for (const text of [
-    'http://example.atlassian.net',
-    'https://me:secret@example.atlassian.net',
-    'https://example.atlassian.net/wikis',
-    'https://example.atlassian.net/admin?x=/wiki',
-  ]) {
-    assert.throws(() => baseUrl(text), (error) => error.kind === 'invalid-endpoint', text);
-  }
 });
 
 test('what settings throw for a reason of their own comes through, and spoils nothing', async () => {
@@ -129,12 +121,18 @@ test('endpoints that would send the authorization elsewhere are refused', () => 
   for (const wrong of [
     'http://example.atlassian.net',
     'https://me:secret@example.atlassian.net',
-    'https://example.atlassian.net/wiki?x=1',
-    'https://example.atlassian.net/wiki#x',
     'https://example.atlassian.net/admin',
+    'https://example.atlassian.net/wikis',
+    'https://example.atlassian.net/admin?x=/wiki',
+    'https://example.atlassian.net:port',
     'ftp://example.atlassian.net',
     'example.atlassian.net',
+    '',
   ]) {
-    assert.throws(() => new StoredSettings({ endpoint: wrong, authorization }), SettingsProblem, wrong);
+    assert.throws(
+      () => new StoredSettings({ endpoint: wrong, authorization }),
+      (error) => error instanceof SettingsProblem && error.kind === 'invalid-endpoint',
+      wrong,
+    );
   }
 });
