@@ -99,6 +99,8 @@ pub(crate) async fn run(
     }
     let host = if needs_no_connection(&name) {
         request.session.open()?
+    } else if request.all {
+        request.session.open_to_stream()?
     } else {
         request.session.open_to_call()?
     };

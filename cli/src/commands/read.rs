@@ -68,7 +68,7 @@ pub(crate) struct ReadArguments {
 }
 
 pub(crate) async fn run(session: &SessionOptions, arguments: ReadArguments) -> Result<(), Failure> {
-    let host = session.open_to_call()?;
+    let host = session.open_to_stream()?;
     let tenant = host.tenant(&session.scope())?;
     let client = tenant.client();
     let request = arguments.request(client.concurrency());

@@ -213,7 +213,7 @@ mod tests {
 
     use super::{CompiledCode, TAG_BYTES, Trust, name};
     use crate::engine::compiler::{CompileError, CompileLimits, Compiler};
-    use crate::engine::settings::settings;
+    use crate::engine::settings::{KEPT_MEMORY_BYTES, start};
     use crate::engine::{InstanceMemory, MemoryLayout};
     use host_levels::durable_file::FolderLock;
     use wasmtime::Engine;
@@ -228,7 +228,7 @@ mod tests {
     };
 
     fn engine(memory: InstanceMemory, layout: MemoryLayout) -> Engine {
-        Engine::new(&settings(memory, layout)).unwrap()
+        start(memory, layout, KEPT_MEMORY_BYTES, |_| ()).unwrap().0
     }
 
     fn on_demand() -> Engine {

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use host_levels::{Effective, Kind, Precedence, Setting, Value};
 use wasmtime::Engine;
 
-use super::settings::{InstanceMemory, MemoryLayout, settings};
+use super::settings::{MemoryLayout, settings};
 
 /// The first argument of the process that compiles.
 const ARGUMENT: &str = "compile-component";
@@ -261,8 +261,7 @@ pub(super) fn compatibility(engine: &Engine) -> [u8; blake3::OUT_LEN] {
 
 /// Whether an engine loads what a process compiles that knows nothing of how it was tuned.
 pub(crate) fn takes_usual_code(engine: &Engine, layout: MemoryLayout) -> bool {
-    Engine::new(&settings(InstanceMemory::OnDemand, layout))
-        .is_ok_and(|usual| compatibility(&usual) == compatibility(engine))
+    Engine::new(&settings(layout)).is_ok_and(|usual| compatibility(&usual) == compatibility(engine))
 }
 
 /// A [`Hasher`](std::hash::Hasher) that answers the same in every process.
@@ -478,8 +477,7 @@ impl Request {
 
     fn serve(&self) -> Result<(), String> {
         self.limit_this_process();
-        let engine = Engine::new(&settings(InstanceMemory::OnDemand, self.layout))
-            .map_err(|error| format!("{error:#}"))?;
+        let engine = Engine::new(&settings(self.layout)).map_err(|error| format!("{error:#}"))?;
         let mut component = Vec::new();
         io::stdin()
             .take(COMPONENT_BYTES)

@@ -25,6 +25,7 @@ pub(crate) use limits::{
     TABLES_PER_COMPONENT,
 };
 pub(crate) use settings::{
-    GUEST_STACK_BYTES, MAX_CALLS_AT_ONCE, MAX_WARM, address_space_bytes, is_crowded, start,
+    GUEST_STACK_BYTES, KEPT_MEMORY_BYTES, MAX_CALLS_AT_ONCE, MAX_WARM, address_space_bytes,
+    is_crowded, start,
 };
 pub(crate) use ticker::Ticker;

@@ -45,8 +45,8 @@ const WARM_SLOTS: u32 = 16;
 /// Of such a slot, the bytes of linear memory that are cleared and kept, where the rest is given
 /// back: all that a call of the connector touches which lists 1 000 rows with bodies of 8 KB. The
 /// kernel takes longer to map that anew than to tell which pages were written; without it, such a
-/// list takes a third more. All slots together keep 256 MiB at most.
-const KEPT_MEMORY_BYTES: usize = 16 * 1024 * 1024;
+/// list takes a third more. Each slot that was ever used keeps so much.
+pub(crate) const KEPT_MEMORY_BYTES: usize = 16 * 1024 * 1024;
 
 /// The same where the kernel cannot tell which pages were written, so that all are cleared: what a
 /// call that lists 25 rows touches.
@@ -138,7 +138,7 @@ pub(crate) fn address_space_bytes() -> Option<u64> {
 
 /// Settings of every engine that this crate makes. Where instances have their memory from does
 /// not change what code is compiled: what one kind of engine compiled, the other loads.
-pub(crate) fn settings(memory: InstanceMemory, layout: MemoryLayout) -> Config {
+pub(crate) fn settings(layout: MemoryLayout) -> Config {
     let mut config = Config::new();
     config
         .wasm_component_model(true)
@@ -160,17 +160,15 @@ pub(crate) fn settings(memory: InstanceMemory, layout: MemoryLayout) -> Config {
             .memory_guard_size(COMPACT_GUARD_BYTES)
             .guard_before_linear_memory(false);
     }
-    if memory == InstanceMemory::Pooled {
-        config.allocation_strategy(pool());
-    }
     config
 }
 
-fn pool() -> PoolingAllocationConfig {
+/// A pool whose slots keep so many bytes of linear memory.
+fn pool(kept: usize) -> PoolingAllocationConfig {
     let kept = if PoolingAllocationConfig::is_pagemap_scan_available() {
-        KEPT_MEMORY_BYTES
+        kept
     } else {
-        CLEARED_MEMORY_BYTES
+        kept.min(CLEARED_MEMORY_BYTES)
     };
     let mut pool = PoolingAllocationConfig::new();
     pool.total_memories(POOLED_MEMORIES)
@@ -196,13 +194,15 @@ fn pool() -> PoolingAllocationConfig {
     pool
 }
 
-/// Starts an engine, and says where its instances have their memory from.
+/// Starts an engine, and says where its instances have their memory from. Slots of a pool keep `kept`
+/// bytes of linear memory for the next instance.
 ///
 /// Whether the address space can be reserved is found out by reserving it: a probe of another size
 /// would be wrong on a machine where just that much is left.
 pub(crate) fn start(
     wanted: InstanceMemory,
     layout: MemoryLayout,
+    kept: usize,
     tune: impl FnOnce(&mut Config),
 ) -> wasmtime::Result<(Engine, InstanceMemory)> {
     // The pool reserves more than a limited address space has.
@@ -210,7 +210,10 @@ pub(crate) fn start(
         MemoryLayout::Reserved => wanted,
         MemoryLayout::Compact => InstanceMemory::OnDemand,
     };
-    let mut config = settings(wanted, layout);
+    let mut config = settings(layout);
+    if wanted == InstanceMemory::Pooled {
+        config.allocation_strategy(pool(kept));
+    }
     tune(&mut config);
     let engine = match Engine::new(&config) {
         Ok(engine) => engine,
@@ -244,24 +247,31 @@ pub(crate) fn is_crowded(engine: &Engine) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-    use super::{InstanceMemory, MemoryLayout, start};
+    use wasmtime::Config;
+
+    use super::{InstanceMemory, KEPT_MEMORY_BYTES, MemoryLayout};
 
     #[test]
     fn an_engine_that_cannot_reserve_maps_on_demand() {
         // More than any address space has.
-        let (_, memory) = start(InstanceMemory::Pooled, MemoryLayout::Reserved, |config| {
-            let mut pool = super::pool();
+        let start = |wanted, layout| super::start(wanted, layout, KEPT_MEMORY_BYTES, |_| ());
+        let reserve_too_much = |config: &mut Config| {
+            let mut pool = super::pool(KEPT_MEMORY_BYTES);
             pool.total_memories(u32::MAX);
             config.allocation_strategy(pool);
-        })
+        };
+        let (_, memory) = super::start(
+            InstanceMemory::Pooled,
+            MemoryLayout::Reserved,
+            KEPT_MEMORY_BYTES,
+            reserve_too_much,
+        )
         .unwrap();
         assert_eq!(memory, InstanceMemory::OnDemand);
         for wanted in [InstanceMemory::Pooled, InstanceMemory::OnDemand] {
-            assert_eq!(
-                start(wanted, MemoryLayout::Reserved, |_| ()).unwrap().1,
-                wanted
-            );
-            let (_, memory) = start(wanted, MemoryLayout::Compact, |_| ()).unwrap();
+            let (_, memory) = start(wanted, MemoryLayout::Reserved).unwrap();
+            assert_eq!(memory, wanted);
+            let (_, memory) = start(wanted, MemoryLayout::Compact).unwrap();
             assert_eq!(memory, InstanceMemory::OnDemand);
         }
     }

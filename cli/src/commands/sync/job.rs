@@ -57,7 +57,7 @@ impl Job {
         self.sink.check()?;
         session.require_connection()?;
         let lease = self.lease(&session)?;
-        let host = session.open_to_call()?;
+        let host = session.open_to_stream()?;
         let client = Arc::new(host.tenant(&session.scope())?.client());
         let sync = flags::sync(&self.definition, due)?;
         let mut sink = self.sink.open(&session, &host).await?;

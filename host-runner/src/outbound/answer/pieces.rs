@@ -22,8 +22,9 @@ const PIECE: usize = 64 * 1024;
 /// would keep the buffer around it, of up to 400 KB.
 const MIN_KEPT: usize = 4 * 1024;
 
-/// Maximum room that is made for an announced length, in bytes. A site may announce more than it sends.
-const MAX_ROOM: usize = 1 << 20;
+/// Maximum room that is made for an announced length, in bytes: 250 pages with bodies of 16 KB. A site
+/// may announce more than it sends, and room that nothing is written to takes no memory.
+const MAX_ROOM: usize = 4 << 20;
 
 /// A body that has arrived.
 pub(in crate::outbound) struct Pieces {
