@@ -1,6 +1,8 @@
 //! Columns that streams are computed from. Files are not read back, so the registry has a copy.
 
-use rusqlite::{OptionalExtension as _, Transaction, params};
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde_json::{Map, Value};
 use sink_sqlite::RowSource;
 use source::{Batch, SystemColumn};
@@ -12,6 +14,17 @@ CREATE TABLE IF NOT EXISTS _sync_kept (stream TEXT NOT NULL, key TEXT NOT NULL, 
 row TEXT NOT NULL, PRIMARY KEY (stream, key)) WITHOUT ROWID; \
 CREATE TABLE IF NOT EXISTS _sync_kept_columns (stream TEXT PRIMARY KEY NOT NULL, columns TEXT NOT NULL) \
 WITHOUT ROWID;";
+
+/// Which columns are kept, by stream. What was kept once is kept from then on: otherwise a run that does
+/// not need it would leave rows behind that are older than those of the copy.
+pub(crate) fn recorded(connection: &Connection) -> rusqlite::Result<BTreeMap<String, Vec<String>>> {
+    let mut streams = connection.prepare("SELECT stream, columns FROM _sync_kept_columns")?;
+    let streams = streams.query_map([], |row| {
+        let columns: String = row.get(1)?;
+        Ok((row.get(0)?, columns.split('/').map(str::to_owned).collect()))
+    })?;
+    streams.collect()
+}
 
 /// Prepares a stream. Rows that were written without these columns, or before a rebuild, are written
 /// once more when they are read again.

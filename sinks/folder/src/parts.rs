@@ -34,7 +34,7 @@ pub(crate) struct Parts {
     stamp: Option<(i64, Millis)>,
     /// What is to be published once the transaction is committed.
     pending: Option<(i64, String)>,
-    /// Columns of streams that others are computed from: files are not read back.
+    /// Columns of streams that others are computed from, now or in an earlier run: files are not read back.
     kept: BTreeMap<String, Vec<String>>,
     part_names: PartNames,
     /// Names of the columns that are added to those of a stream.
@@ -111,7 +111,9 @@ impl RowStore for Parts {
     }
 
     fn recover(&mut self, connection: &mut Connection) -> Result<(), StoreError> {
-        rebuild::recover(&self.folder, connection)
+        rebuild::recover(&self.folder, connection)?;
+        self.kept = kept::recorded(connection)?;
+        Ok(())
     }
 
     fn name_columns(&mut self, naming: Naming) {
@@ -155,10 +157,11 @@ impl RowStore for Parts {
         stream: &str,
         columns: &[&str],
     ) -> Result<(), StoreError> {
-        let columns: Vec<String> = columns.iter().map(|name| (*name).to_owned()).collect();
-        kept::prepare(transaction, stream, &columns)?;
-        self.kept.insert(stream.to_owned(), columns);
-        Ok(())
+        let kept = self.kept.entry(stream.to_owned()).or_default();
+        kept.extend(columns.iter().map(|name| (*name).to_owned()));
+        kept.sort_unstable();
+        kept.dedup();
+        Ok(kept::prepare(transaction, stream, kept)?)
     }
 
     fn source(&self, _: &str, columns: &[(&str, &str)]) -> RowSource {

@@ -121,8 +121,8 @@ pub trait RowStore: Send {
         Ok(())
     }
 
-    /// Keeps these columns of a stream's rows where [`RowStore::source`] finds them. Tables have them
-    /// in any case.
+    /// Keeps these columns of a stream's rows, and those that were kept before, where
+    /// [`RowStore::source`] finds them. Tables have them in any case.
     ///
     /// # Errors
     ///

@@ -24,6 +24,7 @@ macro_rules! file_tests {
     ($copy:ty) => {
         $crate::file_tests!($copy:
             files_are_fetched_once_and_go_after_their_rows
+            files_follow_attachments_that_a_run_without_files_has_copied
             files_of_deletions_that_wait_for_approval_stay
             files_of_rows_out_of_scope_stay_until_filters_are_applied
             a_run_that_is_dropped_anywhere_leaves_no_half_file_and_is_completed
@@ -284,6 +285,26 @@ pub async fn files_are_fetched_once_and_go_after_their_rows<C: SiteCopy>() {
         .join(crate::site::key(1))
         .join(attachment_key(1_026));
     assert!(moved.is_dir(), "{}", moved.display());
+}
+
+/// See its name.
+pub async fn files_follow_attachments_that_a_run_without_files_has_copied<C: SiteCopy>() {
+    let (copy, place) = (C::new().await, Place::new());
+    place.run(&copy).await;
+    place.fetched();
+    {
+        let mut state = place.wiki.0.lock().unwrap();
+        let changed = state.attachments.get_mut(&1_013).unwrap();
+        changed.size = 77;
+    }
+    place.see();
+    let mut request = place.request();
+    request.files = None;
+    place.try_run(&copy, &request).await.unwrap();
+    assert_eq!(place.fetched(), BTreeSet::new());
+    place.run(&copy).await;
+    assert_eq!(place.fetched(), BTreeSet::from([attachment_key(1_013)]));
+    assert_eq!(place.files(), place.expected());
 }
 
 /// See its name.

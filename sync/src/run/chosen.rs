@@ -17,8 +17,11 @@ pub(super) struct Chosen<'a> {
     pub(super) streams: Vec<&'a Stream>,
     /// Streams whose rows are looked up where a derivation names their keys.
     pub(super) looked_up: Vec<&'a Stream>,
-    /// What is computed.
+    /// What is computed, if it was chosen.
     pub(super) derived: Vec<&'a dyn Derivation>,
+    /// What else is computed, since the copy has it: its rows must never be older than those that they are
+    /// computed from.
+    pub(super) derived_before: Vec<&'a dyn Derivation>,
     /// What is made of bodies.
     pub(super) splits: Vec<&'a dyn Split>,
     /// The stream of files, if their content is copied.
@@ -41,6 +44,27 @@ impl<'a> Chosen<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Adds what the copy has and is computed.
+    pub(super) async fn add_derivations_of(
+        &mut self,
+        sink: &mut dyn Sink,
+        request: &'a SyncRequest,
+    ) -> Result<(), SinkError> {
+        for derivation in &request.derivations {
+            let name = &derivation.stream().name;
+            let is_chosen = self.derived.iter().any(|one| one.stream().name == *name);
+            if !is_chosen && !sink.live(name).await?.is_empty() {
+                self.derived_before.push(derivation.as_ref());
+            }
+        }
+        Ok(())
+    }
+
+    /// All that is computed.
+    pub(super) fn computed(&self) -> impl Iterator<Item = &'a dyn Derivation> {
+        self.derived.iter().chain(&self.derived_before).copied()
     }
 }
 
@@ -134,6 +158,7 @@ pub(super) fn chosen<'a>(
         streams: order,
         looked_up,
         derived,
+        derived_before: Vec::new(),
         splits,
         files,
     })

@@ -23,14 +23,6 @@ const MAX_RUNS: u32 = 1_000;
 const MAX_ROUNDS: usize = 64;
 
 impl Engine<'_> {
-    /// Whether a derivation has rows in the sink.
-    pub(super) async fn is_derived(
-        &mut self,
-        derivation: &dyn Derivation,
-    ) -> Result<bool, SinkError> {
-        Ok(!self.sink.live(&derivation.stream().name).await?.is_empty())
-    }
-
     /// Computes the rows of a derivation. What it wants to be read first is read, and counted in the
     /// report of its stream.
     pub(super) async fn derive(

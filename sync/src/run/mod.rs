@@ -56,6 +56,7 @@ pub use request::{Cadences, SyncRequest};
 pub use reset::reset;
 
 use budget::Spent;
+use chosen::Chosen;
 use drive::{Driven, Work};
 use due::{Due, DueSets};
 use scope::{Scope, SpaceError, SpaceScope};
@@ -283,6 +284,7 @@ pub async fn sync(
         naming: request.naming,
     };
     let begun = sink.begin(&new).await?;
+    chosen.add_derivations_of(sink, request).await?;
     let before = begun.settings_before.as_deref();
     let is_rewrite = request.is_rewrite(before, &chosen);
     scope.has_outside = begun.has_outside;
@@ -318,17 +320,15 @@ pub async fn sync(
             .map(|split| Splitting::new(*split, request))
             .collect(),
     };
-    for stream in chosen.streams.iter().chain(&chosen.looked_up) {
-        engine.prepare(stream).await?;
+    let streams_read = chosen.streams.iter().chain(&chosen.looked_up);
+    for stream in streams_read.chain(&chosen.files) {
+        engine.prepare(stream, &chosen).await?;
     }
-    for derivation in &chosen.derived {
-        engine.prepare(derivation.stream()).await?;
+    for derivation in chosen.computed() {
+        engine.prepare(derivation.stream(), &chosen).await?;
     }
     for split in &chosen.splits {
-        engine.prepare(split.stream()).await?;
-    }
-    if let Some(files) = &chosen.files {
-        engine.prepare(files).await?;
+        engine.prepare(split.stream(), &chosen).await?;
     }
     let excluded = engine.leave_kinds().await?;
     let mut reports = engine.read_all(&chosen.streams).await?;
@@ -344,15 +344,10 @@ pub async fn sync(
     if !has_ended {
         reports.extend(engine.keep_files().await?);
     }
-    // After all others, since it is computed from their rows: also if this run was not asked for it,
-    // so that it never has rows that are older than those.
-    for derivation in &request.derivations {
-        let mut derived = chosen.derived.iter();
-        let is_chosen = derived.any(|one| one.stream().name == derivation.stream().name);
-        if !has_ended && (is_chosen || engine.is_derived(derivation.as_ref()).await?) {
-            let report = engine.derive(derivation.as_ref(), &mut reports).await?;
-            reports.push(report);
-        }
+    // After all others, since it is computed from their rows.
+    for derivation in chosen.computed().filter(|_| !has_ended) {
+        let report = engine.derive(derivation, &mut reports).await?;
+        reports.push(report);
     }
     reports.extend(
         std::mem::take(&mut engine.splits)
@@ -483,17 +478,16 @@ struct Engine<'a> {
 }
 
 impl<'a> Engine<'a> {
-    async fn prepare(&mut self, stream: &Stream) -> Result<(), SinkError> {
+    async fn prepare(&mut self, stream: &Stream, chosen: &Chosen<'_>) -> Result<(), SinkError> {
         let projection = self.request.projection(stream);
         let columns = stream.projected(&projection);
         let is_written = |column: &source::Column| !SystemColumn::is_bookkeeping(&column.name);
         let columns = columns.into_iter().filter(is_written).collect();
-        let derivations = self.request.derivations.iter();
-        let own = derivations
-            .clone()
+        let own = chosen
+            .computed()
             .find(|one| one.stream().name == stream.name);
         let mut read_back: Vec<&str> = Vec::new();
-        for input in derivations.flat_map(|one| one.inputs()) {
+        for input in chosen.computed().flat_map(|one| one.inputs()) {
             if input.stream == stream.name {
                 read_back.extend(input.columns);
             }

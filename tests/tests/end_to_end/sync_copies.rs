@@ -1,7 +1,7 @@
 //! What becomes of a copy as a whole: what waits with a missing space, runs that are not valid, and copies that
 //! are read anew or have lost their state.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -227,4 +227,47 @@ async fn a_copy_in_files_is_not_written_or_read_in_another_format() {
     }
     assert_eq!(copy.site.request_count(), before);
     run("parquet").ok();
+}
+
+/// The hash of the layers of each content, by its key, as the parts of a folder have it.
+fn access_of(folder: &Path) -> BTreeMap<String, Value> {
+    let mut access = BTreeMap::new();
+    let mut parts = Vec::new();
+    for run in fs::read_dir(folder.join("content_access")).unwrap() {
+        for part in fs::read_dir(run.unwrap().path()).unwrap() {
+            parts.push(part.unwrap().path());
+        }
+    }
+    parts.sort_by_key(|part| part.file_name().map(ToOwned::to_owned));
+    for part in parts {
+        for line in fs::read_to_string(part).unwrap().lines() {
+            let row: Value = serde_json::from_str(line).unwrap();
+            let key = row["_sync_key"].as_str().unwrap().to_owned();
+            access.insert(key, row["access_hash"].clone());
+        }
+    }
+    access
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_in_files_remembers_places_of_pages_once_access_is_computed_from_them() {
+    let mut copy = Copy::new().await;
+    let folder = |name: &str| copy.host.state().join(name);
+    let (late, early) = (folder("late"), folder("early"));
+    copy.file = late.join("_sync.db");
+    let run = |folder: &Path, streams: &str| {
+        let sink = format!("jsonl:{}", folder.display());
+        let words = ["sync", "run", "--streams", streams, "--to", &sink];
+        copy.host.run(&words).ok();
+    };
+    let remembered = "SELECT count(*) FROM _sync_kept WHERE stream = 'pages'";
+    let pages = "SELECT count(*) FROM _sync_keys WHERE stream = 'pages' AND deleted_at IS NULL";
+    run(&late, "pages");
+    assert_eq!(copy.number(remembered), 0);
+    run(&late, "content_access");
+    assert_eq!(copy.number(remembered), copy.number(pages));
+    run(&early, "content_access");
+    let access = access_of(&late);
+    assert_eq!(access, access_of(&early));
+    assert!(access.values().any(|hash| !hash.is_null()), "{access:?}");
 }
