@@ -16,6 +16,7 @@ mod folder;
 mod kept;
 mod manifest;
 mod part;
+mod part_file;
 mod parts;
 mod rebuild;
 mod staged;

@@ -1,6 +1,6 @@
 //! Parts: files with rows of one stream.
 
-use std::io;
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use arrow_array::{
@@ -13,10 +13,10 @@ use sink_files::{Csv, Ndjson, RowWriter};
 use source::{Batch, Column, ColumnType, SystemColumn};
 use sync::{AddedColumn, AddedValue, Millis, Naming};
 
-/// Makes the bytes of a file of batches, which have one schema.
-pub type Encode = fn(&[RecordBatch]) -> io::Result<Vec<u8>>;
+/// Writes a file of batches, which have one schema.
+pub type Encode = fn(&[RecordBatch], &mut (dyn Write + Send)) -> io::Result<()>;
 
-/// How rows are written: the end of the names of files, and what makes their bytes.
+/// How rows are written: the end of the names of files, and what writes them.
 ///
 /// A format with a heavy dependency is a function of another crate, so that this one needs no dependency
 /// for it.
@@ -30,11 +30,12 @@ impl Format {
     /// One JSON object a line.
     pub const JSONL: Self = Self::new("jsonl", jsonl);
     /// One JSON object a line, compressed by Zstandard.
-    pub const JSONL_ZST: Self = Self::new("jsonl.zst", |batches| compressed(jsonl(batches)?));
+    pub const JSONL_ZST: Self =
+        Self::new("jsonl.zst", |batches, out| compressed(jsonl, batches, out));
     /// Comma-separated values with a header.
     pub const CSV: Self = Self::new("csv", csv);
     /// Comma-separated values with a header, compressed by Zstandard.
-    pub const CSV_ZST: Self = Self::new("csv.zst", |batches| compressed(csv(batches)?));
+    pub const CSV_ZST: Self = Self::new("csv.zst", |batches, out| compressed(csv, batches, out));
 
     /// A format whose files end with `.` and this extension.
     #[must_use]
@@ -47,9 +48,13 @@ impl Format {
         self.extension
     }
 
-    /// The bytes of a file with these rows.
-    pub(crate) fn encode(self, batches: &[RecordBatch]) -> io::Result<Vec<u8>> {
-        (self.encode)(batches)
+    /// Writes a file with these rows.
+    pub(crate) fn encode(
+        self,
+        batches: &[RecordBatch],
+        out: &mut (dyn Write + Send),
+    ) -> io::Result<()> {
+        (self.encode)(batches, out)
     }
 }
 
@@ -67,20 +72,23 @@ impl PartialEq for Format {
 
 impl Eq for Format {}
 
-fn jsonl(batches: &[RecordBatch]) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    encode_with(Ndjson::new(&mut bytes), batches)?;
-    Ok(bytes)
+fn jsonl(batches: &[RecordBatch], out: &mut (dyn Write + Send)) -> io::Result<()> {
+    encode_with(Ndjson::new(out), batches)
 }
 
-fn csv(batches: &[RecordBatch]) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    encode_with(Csv::new(&mut bytes, false), batches)?;
-    Ok(bytes)
+fn csv(batches: &[RecordBatch], out: &mut (dyn Write + Send)) -> io::Result<()> {
+    encode_with(Csv::new(out, false), batches)
 }
 
-fn compressed(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
-    zstd::encode_all(bytes.as_slice(), zstd::DEFAULT_COMPRESSION_LEVEL)
+fn compressed(
+    encode: Encode,
+    batches: &[RecordBatch],
+    out: &mut (dyn Write + Send),
+) -> io::Result<()> {
+    let mut out = zstd::Encoder::new(out, zstd::DEFAULT_COMPRESSION_LEVEL)?;
+    encode(batches, &mut out)?;
+    out.finish()?;
+    Ok(())
 }
 
 fn encode_with(mut writer: impl RowWriter, batches: &[RecordBatch]) -> io::Result<()> {

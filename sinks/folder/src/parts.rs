@@ -14,6 +14,7 @@ use sync::{Commit, Millis, Naming, SeenRows};
 use crate::kept;
 use crate::manifest::{self, sync_folder};
 use crate::part::{self, Format, Stamp};
+use crate::part_file::PartFile;
 use crate::rebuild;
 
 /// What a transaction has changed of a stream.
@@ -73,22 +74,21 @@ impl Parts {
         suffix: &str,
         batches: &[arrow_array::RecordBatch],
     ) -> Result<Value, StoreError> {
-        let bytes = self.format.encode(batches)?;
-        let digest = blake3::hash(&bytes).to_hex();
-        let contents = match self.part_names {
-            PartNames::Sequence => String::new(),
-            PartNames::Contents => format!("-{}", digest.get(..16).unwrap_or_default()),
-        };
-        let name = format!(
-            "part-{:010}{suffix}{contents}.{}",
-            stamp.sequence,
-            self.format.extension()
-        );
         let of_stream = self.folder.join(stream);
         let of_run = of_stream.join(format!("run={}", stamp.run));
         let is_new = !of_run.exists();
         fs::create_dir_all(&of_run)?;
-        manifest::write(&of_run.join(&name), &bytes)?;
+        let name = format!("part-{:010}{suffix}", stamp.sequence);
+        let draft = of_run.join(format!("{name}.draft"));
+        let mut file = PartFile::create(&draft)?;
+        self.format.encode(batches, &mut file)?;
+        let written = file.finish()?;
+        let contents = match self.part_names {
+            PartNames::Sequence => String::new(),
+            PartNames::Contents => format!("-{}", written.digest.get(..16).unwrap_or_default()),
+        };
+        let name = format!("{name}{contents}.{}", self.format.extension());
+        fs::rename(&draft, of_run.join(&name))?;
         sync_folder(&of_run)?;
         if is_new {
             sync_folder(&of_stream)?;
@@ -99,8 +99,8 @@ impl Parts {
             "path": format!("{stream}/run={}/{name}", stamp.run),
             "stream": stream,
             "rows": rows,
-            "bytes": bytes.len(),
-            "blake3": digest.as_str(),
+            "bytes": written.bytes,
+            "blake3": written.digest.as_str(),
         }))
     }
 }

@@ -57,27 +57,24 @@ impl<W: Write + Send> RowWriter for Parquet<W> {
     }
 }
 
-/// A Parquet file with these batches, which have one schema: a part of a folder that a sync writes.
+/// Writes a Parquet file with these batches, which have one schema: a part of a folder that a sync writes.
 ///
 /// # Errors
 ///
-/// [`io::ErrorKind::InvalidInput`] for batches of several schemas, whose columns would be mixed up, and
+/// What the output says; [`io::ErrorKind::InvalidInput`] for batches of several schemas, whose columns would be mixed up, and
 /// without any batch, because a file has a schema.
-pub fn encode(batches: &[RecordBatch]) -> io::Result<Vec<u8>> {
+pub fn encode(batches: &[RecordBatch], out: &mut (dyn Write + Send)) -> io::Result<()> {
     let schema = batches.first().map(RecordBatch::schema);
     let schema = schema.filter(|schema| batches.iter().all(|batch| batch.schema() == *schema));
     let schema = schema.ok_or_else(|| {
         let reason = "a Parquet file needs batches of one schema";
         io::Error::new(io::ErrorKind::InvalidInput, reason)
     })?;
-    let mut bytes = Vec::new();
-    let mut writer = Parquet::new(&mut bytes, &schema)?;
+    let mut writer = Parquet::new(out, &schema)?;
     for batch in batches {
         writer.write(batch)?;
     }
-    writer.finish()?;
-    drop(writer);
-    Ok(bytes)
+    writer.finish()
 }
 
 /// The error of the output, if it was the output's.

@@ -181,9 +181,11 @@ fn batches_of_several_schemas_are_refused() {
         let column = Arc::new(Int64Array::from(vec![1]));
         RecordBatch::try_new(Arc::new(schema), vec![column]).unwrap()
     };
-    assert!(sink_parquet::encode(&[]).is_err());
-    assert!(sink_parquet::encode(&[batch("a"), batch("b")]).is_err());
-    let file = sink_parquet::encode(&[batch("a"), batch("a")]).unwrap();
+    let mut file = Vec::new();
+    assert!(sink_parquet::encode(&[], &mut file).is_err());
+    assert!(sink_parquet::encode(&[batch("a"), batch("b")], &mut file).is_err());
+    assert!(file.is_empty());
+    sink_parquet::encode(&[batch("a"), batch("a")], &mut file).unwrap();
     assert_eq!(
         batches(file)
             .iter()
