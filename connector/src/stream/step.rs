@@ -36,6 +36,10 @@ const MAX_READ_ON: usize = 100;
 /// Spaces of a partition, at most: what Confluence takes in a request.
 const MAX_SPACES: usize = 100;
 
+/// Parents that the site does not know, at most, before a stream that it may lack counts as lacking if it
+/// knew none. Lists of parents have hidden ones only since they were listed, so few of them.
+const MAX_UNKNOWN: usize = 5;
+
 /// The column that sketches of rows have.
 const SKETCHED: &str = "version__number";
 
@@ -247,6 +251,7 @@ impl<'a> Checked<'a> {
             ),
         };
         let mut seen = Seen::default();
+        let is_first = self.state.part == 0;
         let outcome = loop {
             let Some(part) = self.parts.get(self.state.part as usize) else {
                 break Outcome::Done;
@@ -268,13 +273,17 @@ impl<'a> Checked<'a> {
                     }
                 }
                 Err(error) => match (part, error.status) {
-                    (_, Some(status)) if self.read.unsupported.contains(&status) => {
-                        break Outcome::Unsupported(format!("{error}: {}", error.cause));
-                    }
                     // Not a proxy's page, which says nothing of the parent.
                     (Part::Of(parent), Some(404)) if error.code == "not-found" => {
                         seen.missing.push(parent.key.clone());
                         self.end_part();
+                        if is_first && self.finds_none(&seen) {
+                            seen.missing.clear();
+                            break unsupported(&error);
+                        }
+                    }
+                    (_, Some(status)) if self.read.unsupported.contains(&status) => {
+                        break unsupported(&error);
                     }
                     _ if seen.is_nothing => return Err(error),
                     _ => break Outcome::Failed(error),
@@ -287,6 +296,14 @@ impl<'a> Checked<'a> {
             }
         };
         Ok(self.progress(columns, outcome, seen))
+    }
+
+    /// Whether the site answers as one does that lacks the stream: it knows none of the parents.
+    fn finds_none(&self, seen: &Seen) -> bool {
+        let is_last = self.state.part as usize >= self.parts.len();
+        self.read.unsupported.contains(&404)
+            && seen.read.is_empty()
+            && (is_last || seen.missing.len() >= MAX_UNKNOWN)
     }
 
     /// Reads on in the list of a part.
@@ -783,6 +800,10 @@ fn key_malformed(key: &str) -> Error {
         "keys of parents are ids, such as `98304` or `att98306`",
         "pass `_key` of rows of the parent stream",
     )
+}
+
+fn unsupported(error: &Error) -> Outcome {
+    Outcome::Unsupported(format!("{error}: {}", error.cause))
 }
 
 fn unsupported_pass(stream: &Stream, pass: Pass) -> Error {

@@ -66,7 +66,8 @@ pub(crate) struct Read {
     pub(super) nested: Option<&'static Nested>,
     /// The rows are sketches of this shape, and which of them are complete.
     pub(super) sketch: Option<(&'static Shape, Complete)>,
-    /// Statuses that mean that this site or account does not have the stream.
+    /// Statuses that mean that this site or account does not have the stream; a 404 of Confluence's own only
+    /// if it is the answer for each parent, since that is also how it answers for one that is hidden.
     pub(super) unsupported: &'static [u16],
 }
 

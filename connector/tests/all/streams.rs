@@ -1,6 +1,8 @@
 //! Streams as columns, compared with what a simulated site sends.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use confluence_connector::{
     Batch, Budget, Column, ColumnType, Confluence, Outcome, Parent, Pass, Progress, Projection,
@@ -1089,6 +1091,51 @@ fn a_stream_that_the_site_does_not_have_is_unsupported_and_its_parents_are_not_m
             step.outcome
         );
         assert!(step.observed.missing_parents.is_empty() && step.state.is_none());
+    }
+}
+
+#[test]
+fn a_parent_that_is_hidden_is_missing_and_a_site_that_knows_none_lacks_the_stream() {
+    let list = r#"{"results":[{"roleId":"r","principal":{"principalType":"USER","principalId":"u"}}],"_links":{}}"#;
+    let step = |count: usize, hidden: &'static [&'static str], first: Option<u32>| {
+        let asked = Rc::new(Cell::new(0));
+        let seen = Rc::clone(&asked);
+        let mut site = crate::site::site(move |_, path| {
+            seen.set(seen.get() + 1);
+            let is_hidden = hidden.iter().any(|id| path.contains(&format!("/{id}/")));
+            Ok(if is_hidden || hidden.is_empty() {
+                crate::site::answer(
+                    404,
+                    &[],
+                    r#"{"errors":[{"status":404,"code":"NOT_FOUND"}]}"#,
+                )
+            } else {
+                crate::site::ok(list)
+            })
+        });
+        let mut request = StepRequest {
+            parents: parents("spaces", (1..=count).map(|id| id.to_string())),
+            ..StepRequest::new("space_role_assignments", Pass::Access)
+        };
+        if let Some(requests) = first {
+            request.budget.requests = Some(requests);
+            request.state = site.step(&request).unwrap().state;
+            assert!(request.state.is_some());
+        }
+        let step = site.step(&request).unwrap();
+        (step.outcome, step.observed.missing_parents, asked.get())
+    };
+    for hidden in [&["1"], &["2"], &["3"]] {
+        let missing = hidden.map(str::to_owned).to_vec();
+        assert_eq!(step(3, hidden, None), (Outcome::Done, missing, 3));
+    }
+    // Also if the others were read in the step before.
+    let missing = vec!["3".to_owned()];
+    assert_eq!(step(3, &["3"], Some(2)), (Outcome::Done, missing, 3));
+    for (count, requests) in [(1, 1), (3, 3), (40, 5)] {
+        let (outcome, missing, asked) = step(count, &[], None);
+        assert!(matches!(outcome, Outcome::Unsupported(_)), "{outcome:?}");
+        assert_eq!((missing.len(), asked), (0, requests));
     }
 }
 
