@@ -97,7 +97,7 @@ impl SessionOptions {
     }
 
     pub(crate) fn setup(&self, config: PathBuf, state: PathBuf) -> HostRunnerBuilder {
-        // Reserving memory takes 2 ms, which is more than few calls save.
+        // Reserving memory takes 2 ms, which a few calls do not recover.
         let setup = HostRunner::builder(config, state).instance_memory(InstanceMemory::OnDemand);
         // This very program. Where its path is not known, components are compiled in this process.
         let setup = match std::env::current_exe() {

@@ -36,9 +36,9 @@ const MAX_READ_ON: usize = 100;
 /// Spaces of a partition, at most: what Confluence takes in a request.
 const MAX_SPACES: usize = 100;
 
-/// Parents that the site does not know, at most, before a stream that it may lack counts as lacking if it
-/// knew none. Lists of parents have hidden ones only since they were listed, so few of them.
-const MAX_UNKNOWN: usize = 5;
+/// Maximum number of parents that may return 404 before a stream is reported as unsupported, if all of them
+/// do.
+const MAX_MISSING_PARENTS: usize = 5;
 
 /// The column that sketches of rows have.
 const SKETCHED: &str = "version__number";
@@ -252,6 +252,7 @@ impl<'a> Checked<'a> {
         };
         let mut seen = Seen::default();
         let is_first = self.state.part == 0;
+        let mut not_found = None;
         let outcome = loop {
             let Some(part) = self.parts.get(self.state.part as usize) else {
                 break Outcome::Done;
@@ -277,10 +278,7 @@ impl<'a> Checked<'a> {
                     (Part::Of(parent), Some(404)) if error.code == "not-found" => {
                         seen.missing.push(parent.key.clone());
                         self.end_part();
-                        if is_first && self.finds_none(&seen) {
-                            seen.missing.clear();
-                            break unsupported(&error);
-                        }
+                        not_found = Some(error);
                     }
                     (_, Some(status)) if self.read.unsupported.contains(&status) => {
                         break unsupported(&error);
@@ -290,20 +288,27 @@ impl<'a> Checked<'a> {
                 },
             }
             seen.is_nothing = false;
-            let is_left = (self.state.part as usize) < self.parts.len();
-            if is_left && columns.is_full(columns.rows(), self.rows, self.page_size, 0) {
+            let is_full = columns.is_full(columns.rows(), self.rows, self.page_size, 0);
+            let is_last = !self.is_left();
+            // A site that lacks the stream answers so for each parent.
+            let are_missing =
+                is_first && seen.read.is_empty() && self.read.unsupported.contains(&404);
+            if (is_full || is_last || seen.missing.len() >= MAX_MISSING_PARENTS)
+                && are_missing
+                && let Some(error) = &not_found
+            {
+                break unsupported(error);
+            }
+            if is_full && !is_last {
                 break Outcome::More;
             }
         };
         Ok(self.progress(columns, outcome, seen))
     }
 
-    /// Whether the site answers as one does that lacks the stream: it knows none of the parents.
-    fn finds_none(&self, seen: &Seen) -> bool {
-        let is_last = self.state.part as usize >= self.parts.len();
-        self.read.unsupported.contains(&404)
-            && seen.read.is_empty()
-            && (is_last || seen.missing.len() >= MAX_UNKNOWN)
+    /// Whether there are lists that were not read.
+    fn is_left(&self) -> bool {
+        (self.state.part as usize) < self.parts.len()
     }
 
     /// Reads on in the list of a part.
@@ -576,6 +581,9 @@ impl<'a> Checked<'a> {
                     before: newest.or(Some(0)),
                     ..State::default()
                 })
+            }
+            Outcome::Unsupported(_) if !seen.missing.is_empty() && self.is_left() => {
+                Some(self.state)
             }
             Outcome::Done | Outcome::Unsupported(_) => None,
             Outcome::Failed(_) if seen.is_lost => None,

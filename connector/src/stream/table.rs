@@ -66,8 +66,8 @@ pub(crate) struct Read {
     pub(super) nested: Option<&'static Nested>,
     /// The rows are sketches of this shape, and which of them are complete.
     pub(super) sketch: Option<(&'static Shape, Complete)>,
-    /// Statuses that mean that this site or account does not have the stream; a 404 of Confluence's own only
-    /// if it is the answer for each parent, since that is also how it answers for one that is hidden.
+    /// Statuses that mean that this site or account does not have the stream. A 404 of Confluence means that
+    /// only if all parents get it: a hidden one does, too.
     pub(super) unsupported: &'static [u16],
 }
 

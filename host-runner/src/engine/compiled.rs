@@ -228,7 +228,9 @@ mod tests {
     };
 
     fn engine(memory: InstanceMemory, layout: MemoryLayout) -> Engine {
-        start(memory, layout, KEPT_MEMORY_BYTES, |_| ()).unwrap().0
+        let (engine, started) = start(memory, layout, KEPT_MEMORY_BYTES, |_| ()).unwrap();
+        assert_eq!(started, memory);
+        engine
     }
 
     fn on_demand() -> Engine {

@@ -164,12 +164,13 @@ impl HostRunnerBuilder {
     }
 
     /// How many bytes of its linear memory each slot of [`InstanceMemory::Pooled`] keeps for the next
-    /// instance, cleared, where the rest is returned to the system. 16 MiB by default; at most 256 KiB
-    /// where the kernel does not say which pages were written (Linux before 6.7, other systems). There
-    /// are as many slots with memory as there ever were concurrent calls.
+    /// instance, cleared, where the rest is returned to the system. 16 MiB by default and at most; at most
+    /// 256 KiB where the kernel does not report which pages were written (Linux before 6.7, other systems).
+    /// There are at least as many slots as there were ever concurrent calls, and some for each thread that
+    /// calls.
     #[must_use]
     pub fn kept_memory(mut self, bytes: usize) -> Self {
-        self.kept_memory = bytes;
+        self.kept_memory = bytes.min(KEPT_MEMORY_BYTES);
         self
     }
 

@@ -26,8 +26,8 @@ pub(crate) fn recorded(connection: &Connection) -> rusqlite::Result<BTreeMap<Str
     streams.collect()
 }
 
-/// Prepares a stream. Rows that were written without these columns, or before a rebuild, are written
-/// once more when they are read again.
+/// Prepares a stream. If other columns were kept before, all of it is due again: files are not read back.
+/// Rows whose columns are missing are written once more when they are read.
 pub(crate) fn prepare(
     transaction: &Transaction<'_>,
     stream: &str,
@@ -47,6 +47,10 @@ pub(crate) fn prepare(
             "INSERT OR REPLACE INTO _sync_kept_columns VALUES (?1, ?2)",
             [stream, &text],
         )?;
+        for table in ["_sync_state", "_sync_children"] {
+            let sql = format!("DELETE FROM {table} WHERE stream = ?1");
+            transaction.execute(&sql, [stream])?;
+        }
     }
     transaction.execute(
         "UPDATE _sync_keys SET is_stale = 1 WHERE stream = ?1 AND deleted_at IS NULL AND NOT EXISTS \

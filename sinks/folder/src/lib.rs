@@ -7,7 +7,7 @@
 //! FOLDER/_sync.db
 //! ```
 //!
-//! A commit writes its parts first, then commits what is known of the rows to the database, with the
+//! A commit writes its parts first, each under a name that ends in `.draft` until it is complete, then commits what is known of the rows to the database, with the
 //! manifest in it, and then creates the manifest, only if there is none of its number. A run that ends
 //! in between leaves parts that no manifest names, or a manifest that the next run creates. Readers take
 //! the parts that manifests name, and nothing else; of each key the last row counts.

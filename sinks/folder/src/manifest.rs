@@ -93,7 +93,7 @@ pub(crate) fn publish(folder: &Path, sequence: i64, text: &str) -> io::Result<()
 }
 
 /// Writes a file that survives a power failure once its folder does.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create(path)?;
     file.write_all(bytes)?;
     file.sync_all()

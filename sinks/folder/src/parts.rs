@@ -80,9 +80,15 @@ impl Parts {
         fs::create_dir_all(&of_run)?;
         let name = format!("part-{:010}{suffix}", stamp.sequence);
         let draft = of_run.join(format!("{name}.draft"));
-        let mut file = PartFile::create(&draft)?;
-        self.format.encode(batches, &mut file)?;
-        let written = file.finish()?;
+        let written = PartFile::create(&draft).and_then(|mut file| {
+            self.format.encode(batches, &mut file)?;
+            file.finish()
+        });
+        if written.is_err() {
+            // On a full disk, it would keep its space until the next run.
+            let _ = fs::remove_file(&draft);
+        }
+        let written = written?;
         let contents = match self.part_names {
             PartNames::Sequence => String::new(),
             PartNames::Contents => format!("-{}", written.digest.get(..16).unwrap_or_default()),

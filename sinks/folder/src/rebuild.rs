@@ -41,7 +41,7 @@ pub(crate) fn recover(folder: &Path, connection: &mut Connection) -> Result<(), 
     Ok(sweep(folder, connection, newest)?)
 }
 
-/// Removes parts of interrupted runs that are behind the last manifest.
+/// Removes parts of interrupted runs that are behind the last manifest, and their drafts.
 fn sweep(folder: &Path, connection: &Connection, newest: i64) -> Result<(), io::Error> {
     let runs = || -> rusqlite::Result<Vec<i64>> {
         let mut runs = connection.prepare("SELECT run FROM _sync_runs WHERE outcome IS NULL")?;

@@ -299,3 +299,30 @@ async fn a_copy_is_not_opened_in_another_format_even_if_its_registry_is_lost() {
     synced(&site, &folder).await.unwrap();
     assert_eq!(folder.parts().get(..before.len()), Some(&before[..]));
 }
+
+#[tokio::test]
+async fn the_next_run_removes_the_drafts_of_an_interrupted_one() {
+    let (copy, site) = (Folder::new().await, Site::with_pages(3));
+    synced(&site, &copy).await.unwrap();
+    let next = copy.parts().len() + 1;
+    let interrupted = {
+        let new = sync::NewRun {
+            started: 0,
+            settings: String::new(),
+            naming: None,
+        };
+        copy.sink().await.begin(&new).await.unwrap().run
+    };
+    let of_run = copy.path().join(format!("pages/run={interrupted}"));
+    fs::create_dir_all(&of_run).unwrap();
+    let drafts = ["", "-deleted"].map(|it| of_run.join(format!("part-{next:010}{it}.draft")));
+    for draft in &drafts {
+        fs::write(draft, "half of a part").unwrap();
+    }
+    edit(&site, 1, "other");
+    synced(&site, &copy).await.unwrap();
+    for draft in &drafts {
+        assert!(!draft.exists(), "{}", draft.display());
+    }
+    assert_eq!(bodies(&copy).await, of_site(&site));
+}

@@ -61,8 +61,8 @@ impl<W: Write + Send> RowWriter for Parquet<W> {
 ///
 /// # Errors
 ///
-/// What the output says; [`io::ErrorKind::InvalidInput`] for batches of several schemas, whose columns would be mixed up, and
-/// without any batch, because a file has a schema.
+/// [`io::ErrorKind::InvalidInput`] for batches of several schemas, whose columns would be mixed up, and
+/// without any batch, because a file has a schema; the error of `out`.
 pub fn encode(batches: &[RecordBatch], out: &mut (dyn Write + Send)) -> io::Result<()> {
     let schema = batches.first().map(RecordBatch::schema);
     let schema = schema.filter(|schema| batches.iter().all(|batch| batch.schema() == *schema));

@@ -17,10 +17,10 @@ pub(super) struct Chosen<'a> {
     pub(super) streams: Vec<&'a Stream>,
     /// Streams whose rows are looked up where a derivation names their keys.
     pub(super) looked_up: Vec<&'a Stream>,
-    /// What is computed, if it was chosen.
+    /// Derivations that the request chose.
     pub(super) derived: Vec<&'a dyn Derivation>,
-    /// What else is computed, since the copy has it: its rows must never be older than those that they are
-    /// computed from.
+    /// Derivations that it did not choose, but the copy has: their rows must never be older than those that
+    /// they are computed from.
     pub(super) derived_before: Vec<&'a dyn Derivation>,
     /// What is made of bodies.
     pub(super) splits: Vec<&'a dyn Split>,
@@ -60,6 +60,21 @@ impl<'a> Chosen<'a> {
             }
         }
         Ok(())
+    }
+
+    /// All streams that rows are written of. Derivations have rows of their inputs read, chosen or not.
+    pub(super) fn written(&self, streams: &'a [Stream]) -> Vec<&'a Stream> {
+        let mut written: Vec<&Stream> = self.streams.clone();
+        let inputs = self.computed().flat_map(Derivation::inputs);
+        let inputs = inputs.filter_map(|input| Stream::find(streams, input.stream).ok());
+        let made = self.computed().map(Derivation::stream);
+        let made = made.chain(self.splits.iter().map(|split| split.stream()));
+        for stream in inputs.chain(made).chain(self.files) {
+            if !written.iter().any(|one| one.name == stream.name) {
+                written.push(stream);
+            }
+        }
+        written
     }
 
     /// All that is computed.

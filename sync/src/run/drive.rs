@@ -13,7 +13,7 @@ use crate::clock::Millis;
 use crate::lanes::LANE_BYTES;
 use crate::read::needs_parents;
 use crate::running::Running;
-use crate::sink::{Commit, Completes, FailedRow, PassId, PassState};
+use crate::sink::{Commit, Completes, FailedRow, PassId, PassState, SinkError};
 
 /// The partition of passes that nothing goes on from.
 pub(super) const ONCE: &str = "-";
@@ -238,6 +238,25 @@ impl Engine<'_> {
         }
     }
 
+    /// How a pass stands. Where sets of the stream were read before, the site has it, and parents that are
+    /// not found are hidden.
+    async fn judged(
+        &mut self,
+        stream: &Stream,
+        progress: &mut Progress,
+    ) -> Result<Outcome, SinkError> {
+        let outcome = std::mem::replace(&mut progress.outcome, Outcome::More);
+        let is_unclear = matches!(outcome, Outcome::Unsupported(_))
+            && !progress.observed.missing_parents.is_empty();
+        if !is_unclear || self.sink.reads(&stream.name, "").await?.is_empty() {
+            return Ok(outcome);
+        }
+        Ok(match progress.state {
+            Some(_) => Outcome::More,
+            None => Outcome::Done,
+        })
+    }
+
     pub(super) fn failed(
         &mut self,
         stream: &Stream,
@@ -285,7 +304,7 @@ impl Engine<'_> {
         &mut self,
         stream: &Stream,
         work: Work,
-        progress: Progress,
+        mut progress: Progress,
         mark: Option<i64>,
         report: &mut StreamReport,
         driven: &mut Driven,
@@ -329,12 +348,13 @@ impl Engine<'_> {
         }
         let missing = progress.observed.missing_parents.iter();
         work.missing.extend(missing.cloned());
+        let outcome = self.judged(stream, &mut progress).await?;
         self.see(progress.observed);
         let (batches, others): (Vec<Batch>, Vec<Batch>) = progress
             .batches
             .into_iter()
             .partition(|batch| batch.stream() == stream.name);
-        let (has_ended, is_done) = match progress.outcome {
+        let (has_ended, is_done) = match outcome {
             Outcome::More => (false, false),
             Outcome::Done => (true, true),
             Outcome::Failed(error) => {

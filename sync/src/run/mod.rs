@@ -320,15 +320,8 @@ pub async fn sync(
             .map(|split| Splitting::new(*split, request))
             .collect(),
     };
-    let streams_read = chosen.streams.iter().chain(&chosen.looked_up);
-    for stream in streams_read.chain(&chosen.files) {
+    for stream in chosen.written(&streams) {
         engine.prepare(stream, &chosen).await?;
-    }
-    for derivation in chosen.computed() {
-        engine.prepare(derivation.stream(), &chosen).await?;
-    }
-    for split in &chosen.splits {
-        engine.prepare(split.stream(), &chosen).await?;
     }
     let excluded = engine.leave_kinds().await?;
     let mut reports = engine.read_all(&chosen.streams).await?;
