@@ -5,6 +5,7 @@
 mod arrow_file;
 mod csv;
 mod formula;
+mod json_text;
 mod ndjson;
 mod row_writer;
 

@@ -11,6 +11,7 @@ use arrow_json::writer::{
 use arrow_schema::{ArrowError, FieldRef};
 use source::is_json;
 
+use crate::json_text;
 use crate::row_writer::{RowWriter, of_output};
 
 /// Writes NDJSON. Columns of JSON are JSON, not text; instants are ISO 8601 in UTC; null is written.
@@ -29,7 +30,7 @@ impl<W: Write> Ndjson<W> {
     pub fn new(out: W) -> Self {
         let options = WriterBuilder::new()
             .with_explicit_nulls(true)
-            .with_encoder_factory(Arc::new(JsonColumns));
+            .with_encoder_factory(Arc::new(TextColumns));
         Self {
             writer: options.build(out),
         }
@@ -47,22 +48,33 @@ impl<W: Write> RowWriter for Ndjson<W> {
     }
 }
 
-/// Columns of JSON are written as they are.
+/// Columns of JSON are written as they are, and other texts as JSON strings.
 #[derive(Debug)]
-struct JsonColumns;
+struct TextColumns;
 
-impl EncoderFactory for JsonColumns {
+impl EncoderFactory for TextColumns {
     fn make_default_encoder<'a>(
         &self,
         field: &'a FieldRef,
         array: &'a dyn Array,
         _: &'a EncoderOptions,
     ) -> Result<Option<NullableEncoder<'a>>, ArrowError> {
-        let texts = array.as_string_opt::<i32>().filter(|_| is_json(field));
-        Ok(texts.map(|texts| {
-            let nulls = texts.nulls().cloned();
-            NullableEncoder::new(Box::new(AsItIs(texts)), nulls)
+        Ok(array.as_string_opt::<i32>().map(|texts| {
+            let encoder: Box<dyn Encoder + 'a> = if is_json(field) {
+                Box::new(AsItIs(texts))
+            } else {
+                Box::new(AsString(texts))
+            };
+            NullableEncoder::new(encoder, texts.nulls().cloned())
         }))
+    }
+}
+
+struct AsString<'a>(&'a StringArray);
+
+impl Encoder for AsString<'_> {
+    fn encode(&mut self, row: usize, out: &mut Vec<u8>) {
+        json_text::write(self.0.value(row), out);
     }
 }
 
