@@ -48,7 +48,7 @@ Examples:
   host-runner sync run --to sqlite:site.db
   host-runner --env prod --app search call testConnection
   host-runner connection add --site DOMAIN.atlassian.net --user me@example.com
-  host-runner connection login docs --oauth-app main --site https://DOMAIN.atlassian.net
+  host-runner connection login docs --oauth-app main --site DOMAIN.atlassian.net
   host-runner config explain
   host-runner policy
   host-runner doctor

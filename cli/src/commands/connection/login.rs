@@ -27,7 +27,7 @@ authorization URL; the steps in the developer console, with the callback URL and
 standard error. The login is stored at the level; `host-runner config set connection NAME` makes it the active connection.
 
 Examples:
-  host-runner connection login docs --oauth-app main --site https://DOMAIN.atlassian.net
+  host-runner connection login docs --oauth-app main --site DOMAIN.atlassian.net
   host-runner connection login docs --oauth-app main --level cluster --no-browser
   host-runner connection login docs --paste --no-browser < address.txt";
 

@@ -25,7 +25,7 @@ enum Site {
     Floods,
     /// Answers.
     Answers,
-    /// Answers that it cannot answer now.
+    /// Answers that it cannot answer before a second has passed.
     Overloaded,
 }
 
@@ -35,7 +35,7 @@ async fn site(kind: Site) -> Scripted {
     let reply = match kind {
         Site::Silent => Reply::Hangs(Vec::new()),
         Site::Answers => Reply::Sends(answer("200 OK", "{}")),
-        Site::Overloaded => Reply::Sends(answer("503 Not Now", "{}")),
+        Site::Overloaded => Reply::Sends(answer("503 Not Now\r\nretry-after: 1", "{}")),
         Site::Drips => Reply::Repeats(chunked, b"1\r\nx\r\n".to_vec(), Duration::from_millis(5)),
         Site::Floods => {
             let piece = format!("10000\r\n{}\r\n", "x".repeat(65_536));
@@ -224,15 +224,16 @@ async fn a_site_that_keeps_a_call_until_the_deadline_is_named_as_the_cause() {
 
 #[tokio::test]
 async fn waits_between_retries_are_named_as_the_cause() {
+    // Two waits of a second, since a third one does not fit; then the guest computes until the deadline.
     let body =
-        "(loop $again (drop (call $ask (call $request TEXT0 TEXT1))) (br $again)) (unreachable)";
+        "(drop (call $ask (call $request TEXT0 TEXT1))) (loop $again (br $again)) (unreachable)";
     let limits = Limits {
-        call: Duration::from_millis(1_000),
+        call: Duration::from_millis(3_100),
         ..Limits::default()
     };
     let (stage, _) = asks(Site::Overloaded, limits, body).await;
     stage.set_cluster("retry.attempts", "10");
-    stage.set_cluster("retry.first-wait-seconds", "0.4");
+    stage.set_cluster("retry.first-wait-seconds", "0.05");
     let (cause, rest) = told(stage.run().await);
     assert!(cause.contains("waited for permits"), "{cause}; {rest}");
 }
