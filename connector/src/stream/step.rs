@@ -251,8 +251,6 @@ impl<'a> Checked<'a> {
             ),
         };
         let mut seen = Seen::default();
-        let is_first = self.state.part == 0;
-        let mut not_found = None;
         let outcome = loop {
             let Some(part) = self.parts.get(self.state.part as usize) else {
                 break Outcome::Done;
@@ -261,7 +259,7 @@ impl<'a> Checked<'a> {
             if let Part::Of(parent) = part {
                 columns.begin_parent(&parent.key, parent.container.as_deref());
             }
-            match self.read(transport, part, &mut columns) {
+            let not_found = match self.read(transport, part, &mut columns) {
                 Ok(rest) => {
                     let parent = match part {
                         Part::Of(parent) => Some(*parent),
@@ -272,13 +270,14 @@ impl<'a> Checked<'a> {
                     if let Some(error) = stopped {
                         break Outcome::Failed(error);
                     }
+                    None
                 }
                 Err(error) => match (part, error.status) {
                     // Not a proxy's page, which says nothing of the parent.
                     (Part::Of(parent), Some(404)) if error.code == "not-found" => {
                         seen.missing.push(parent.key.clone());
                         self.end_part();
-                        not_found = Some(error);
+                        Some(error)
                     }
                     (_, Some(status)) if self.read.unsupported.contains(&status) => {
                         break unsupported(&error);
@@ -286,18 +285,18 @@ impl<'a> Checked<'a> {
                     _ if seen.is_nothing => return Err(error),
                     _ => break Outcome::Failed(error),
                 },
-            }
+            };
             seen.is_nothing = false;
             let is_full = columns.is_full(columns.rows(), self.rows, self.page_size, 0);
             let is_last = !self.is_left();
-            // A site that lacks the stream answers so for each parent.
-            let are_missing =
-                is_first && seen.read.is_empty() && self.read.unsupported.contains(&404);
-            if (is_full || is_last || seen.missing.len() >= MAX_MISSING_PARENTS)
-                && are_missing
-                && let Some(error) = &not_found
+            // A site that lacks the stream answers so for each parent, in this step and those before.
+            let are_all_missing = seen.missing.len() == self.state.part as usize;
+            if let Some(error) = not_found
+                && are_all_missing
+                && self.read.unsupported.contains(&404)
+                && (is_full || is_last || seen.missing.len() >= MAX_MISSING_PARENTS)
             {
-                break unsupported(error);
+                break unsupported(&error);
             }
             if is_full && !is_last {
                 break Outcome::More;

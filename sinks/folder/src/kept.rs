@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use serde_json::{Map, Value};
-use sink_sqlite::RowSource;
+use sink_sqlite::{RowSource, forget_passes};
 use source::{Batch, SystemColumn};
 use sync::Millis;
 
@@ -47,10 +47,7 @@ pub(crate) fn prepare(
             "INSERT OR REPLACE INTO _sync_kept_columns VALUES (?1, ?2)",
             [stream, &text],
         )?;
-        for table in ["_sync_state", "_sync_children"] {
-            let sql = format!("DELETE FROM {table} WHERE stream = ?1");
-            transaction.execute(&sql, [stream])?;
-        }
+        forget_passes(transaction, stream)?;
     }
     transaction.execute(
         "UPDATE _sync_keys SET is_stale = 1 WHERE stream = ?1 AND deleted_at IS NULL AND NOT EXISTS \

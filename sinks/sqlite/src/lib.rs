@@ -24,5 +24,6 @@ mod stored;
 mod tables;
 mod tombstone;
 
+pub use resets::forget_passes;
 pub use sink::{RunLock, Sqlite};
 pub use store::{Deleted, RowSource, RowStore, StoreError};

@@ -15,9 +15,7 @@ pub(crate) fn begin(
 ) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
     for stream in streams {
-        for table in ["_sync_state", "_sync_children"] {
-            transaction.execute(&format!("DELETE FROM {table} WHERE stream = ?1"), [stream])?;
-        }
+        forget_passes(&transaction, stream)?;
         transaction.execute(
             "INSERT INTO _sync_state (stream, pass, partition, mark, is_open, updated_at) \
              VALUES (?1, ?2, '', 0, 1, ?3)",
@@ -25,6 +23,18 @@ pub(crate) fn begin(
         )?;
     }
     transaction.commit()
+}
+
+/// Forgets how far the passes of a stream have come: all of it is due again.
+///
+/// # Errors
+///
+/// What SQLite says.
+pub fn forget_passes(connection: &Connection, stream: &str) -> rusqlite::Result<()> {
+    for table in ["_sync_state", "_sync_children"] {
+        connection.execute(&format!("DELETE FROM {table} WHERE stream = ?1"), [stream])?;
+    }
+    Ok(())
 }
 
 /// The streams that were noted.

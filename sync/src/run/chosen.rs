@@ -1,5 +1,7 @@
 //! Which streams a run reads, and in which order.
 
+use std::sync::Arc;
+
 use source::{NoSuchStream, Stream};
 
 use super::{SyncError, SyncRequest};
@@ -36,13 +38,8 @@ impl<'a> Chosen<'a> {
         sink: &mut dyn Sink,
         request: &'a SyncRequest,
     ) -> Result<(), SinkError> {
-        for split in &request.splits {
-            let name = &split.stream().name;
-            let is_chosen = self.splits.iter().any(|one| one.stream().name == *name);
-            if !is_chosen && !sink.live(name).await?.is_empty() {
-                self.splits.push(split.as_ref());
-            }
-        }
+        let more = in_copy(&request.splits, &self.splits, |one| one.stream(), sink);
+        self.splits.extend(more.await?);
         Ok(())
     }
 
@@ -52,13 +49,13 @@ impl<'a> Chosen<'a> {
         sink: &mut dyn Sink,
         request: &'a SyncRequest,
     ) -> Result<(), SinkError> {
-        for derivation in &request.derivations {
-            let name = &derivation.stream().name;
-            let is_chosen = self.derived.iter().any(|one| one.stream().name == *name);
-            if !is_chosen && !sink.live(name).await?.is_empty() {
-                self.derived_before.push(derivation.as_ref());
-            }
-        }
+        let more = in_copy(
+            &request.derivations,
+            &self.derived,
+            |one| one.stream(),
+            sink,
+        );
+        self.derived_before = more.await?;
         Ok(())
     }
 
@@ -81,6 +78,24 @@ impl<'a> Chosen<'a> {
     pub(super) fn computed(&self) -> impl Iterator<Item = &'a dyn Derivation> {
         self.derived.iter().chain(&self.derived_before).copied()
     }
+}
+
+/// Of what a request can make, what was not chosen and the copy has rows of.
+async fn in_copy<'a, T: ?Sized>(
+    all: &'a [Arc<T>],
+    chosen: &[&'a T],
+    stream_of: fn(&T) -> &Stream,
+    sink: &mut dyn Sink,
+) -> Result<Vec<&'a T>, SinkError> {
+    let mut found = Vec::new();
+    for one in all {
+        let name = &stream_of(one).name;
+        let is_chosen = chosen.iter().any(|one| stream_of(one).name == *name);
+        if !is_chosen && !sink.live(name).await?.is_empty() {
+            found.push(one.as_ref());
+        }
+    }
+    Ok(found)
 }
 
 /// The streams that patterns choose, and the parents of those, parents first. Patterns are names,

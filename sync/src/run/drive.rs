@@ -238,23 +238,16 @@ impl Engine<'_> {
         }
     }
 
-    /// How a pass stands. Where sets of the stream were read before, the site has it, and parents that are
-    /// not found are hidden.
-    async fn judged(
+    /// Whether a step found none of its parents because they are hidden. Where sets of the stream were read
+    /// before, the site has it.
+    async fn are_hidden(
         &mut self,
         stream: &Stream,
-        progress: &mut Progress,
-    ) -> Result<Outcome, SinkError> {
-        let outcome = std::mem::replace(&mut progress.outcome, Outcome::More);
-        let is_unclear = matches!(outcome, Outcome::Unsupported(_))
+        progress: &Progress,
+    ) -> Result<bool, SinkError> {
+        let is_unclear = matches!(progress.outcome, Outcome::Unsupported(_))
             && !progress.observed.missing_parents.is_empty();
-        if !is_unclear || self.sink.reads(&stream.name, "").await?.is_empty() {
-            return Ok(outcome);
-        }
-        Ok(match progress.state {
-            Some(_) => Outcome::More,
-            None => Outcome::Done,
-        })
+        Ok(is_unclear && !self.sink.reads(&stream.name, "").await?.is_empty())
     }
 
     pub(super) fn failed(
@@ -304,7 +297,7 @@ impl Engine<'_> {
         &mut self,
         stream: &Stream,
         work: Work,
-        mut progress: Progress,
+        progress: Progress,
         mark: Option<i64>,
         report: &mut StreamReport,
         driven: &mut Driven,
@@ -348,13 +341,13 @@ impl Engine<'_> {
         }
         let missing = progress.observed.missing_parents.iter();
         work.missing.extend(missing.cloned());
-        let outcome = self.judged(stream, &mut progress).await?;
+        let are_hidden = self.are_hidden(stream, &progress).await?;
         self.see(progress.observed);
         let (batches, others): (Vec<Batch>, Vec<Batch>) = progress
             .batches
             .into_iter()
             .partition(|batch| batch.stream() == stream.name);
-        let (has_ended, is_done) = match outcome {
+        let (has_ended, is_done) = match progress.outcome {
             Outcome::More => (false, false),
             Outcome::Done => (true, true),
             Outcome::Failed(error) => {
@@ -362,6 +355,10 @@ impl Engine<'_> {
                 unfinished(&work, report);
                 self.failed(stream, error, report);
                 (true, false)
+            }
+            Outcome::Unsupported(_) if are_hidden => {
+                let has_ended = progress.state.is_none();
+                (has_ended, has_ended)
             }
             Outcome::Unsupported(reason) => {
                 driven.is_complete = false;
