@@ -39,6 +39,9 @@ pub(crate) struct KnownLabels {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) version: Option<i64>,
     pub(crate) read_at: Millis,
+    /// Whether the last list of labels did not show them, so that they are read by the key of the content.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_omitted: bool,
 }
 
 impl Facts {

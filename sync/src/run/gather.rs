@@ -13,6 +13,8 @@ pub(super) struct Gathered {
     pub(super) batches: Vec<Batch>,
     /// Keys that the site does not find.
     pub(super) missing: Vec<String>,
+    /// Keys of parents whose complete sets a list showed.
+    pub(super) shown: Vec<String>,
     /// Whether all of it was read.
     pub(super) is_complete: bool,
     /// Whether the source cannot be asked without parents.
@@ -48,6 +50,7 @@ impl Engine<'_> {
                 request,
                 batches: Vec::new(),
                 missing: Vec::new(),
+                shown: Vec::new(),
                 is_complete: false,
                 needs_parents: false,
             })
@@ -104,6 +107,8 @@ impl Engine<'_> {
                     gathered
                         .missing
                         .extend(progress.observed.missing_parents.iter().cloned());
+                    let shown = progress.observed.read_parents.iter();
+                    gathered.shown.extend(shown.map(|it| it.key.clone()));
                     let cost = gathered.cost(report);
                     cost.requests += u64::from(progress.observed.requests);
                     cost.points += progress.observed.points;

@@ -1,14 +1,14 @@
 //! The labels of content, as far as filters look at them. They are read before it is decided which
 //! content is in scope, so the labels of what is not are read here, and written nowhere.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use source::{MAX_PARENTS, Parent, Pass, StepRequest, Stream, SystemColumn};
 
 use super::content::{self, LABEL};
 use super::gather::Gathered;
 use super::scope::Content;
-use super::{Engine, PassCost, PassKind, StreamReport, SyncError};
+use super::{Engine, StreamReport, SyncError};
 use crate::filter::KnownLabels;
 use crate::sink::PassId;
 
@@ -43,12 +43,13 @@ impl Engine<'_> {
                 .is_none_or(|at| now - at >= cadences.details);
         let is_wide = self.spaces.is_empty() || !self.request.filters.spaces.has_only();
         let mut shown: Option<HashMap<String, Vec<String>>> = None;
+        let is_full = self.due().is_full;
         let mut is_complete = true;
         if is_due && is_wide {
             let request = self.label_request(labels);
             for gathered in self.gather(labels, vec![request], report).await {
                 if gathered.is_complete {
-                    shown = Some(names(&gathered));
+                    shown = Some(complete_sets(&gathered));
                 } else if !gathered.needs_parents {
                     is_complete = false;
                 }
@@ -56,6 +57,7 @@ impl Engine<'_> {
         }
         let mut changed: BTreeMap<String, KnownLabels> = BTreeMap::new();
         let mut due: Vec<Parent> = Vec::new();
+        let mut omitted: HashSet<String> = HashSet::new();
         for (content, _) in all.iter().zip(candidates).filter(|(_, is_it)| **is_it) {
             let known = &content.known;
             let names = shown.as_mut().and_then(|shown| shown.remove(&known.key));
@@ -64,6 +66,7 @@ impl Engine<'_> {
                     names,
                     version: known.version,
                     read_at: now,
+                    is_omitted: false,
                 };
                 changed.insert(known.key.clone(), labels);
                 continue;
@@ -71,11 +74,16 @@ impl Engine<'_> {
             let is_current = content.labels.as_ref().is_some_and(|labels| {
                 let is_old = match &shown {
                     // An index that omits content is no proof that it has no labels.
-                    Some(_) => !labels.names.is_empty() || now - labels.read_at >= cadences.full,
+                    Some(_) => {
+                        is_full || !labels.names.is_empty() || now - labels.read_at >= cadences.full
+                    }
                     None => is_due && is_complete,
                 };
                 labels.version == known.version && !is_old
             });
+            if content.labels.as_ref().is_some_and(|it| it.is_omitted) {
+                omitted.insert(known.key.clone());
+            }
             if !is_current {
                 due.push(Parent {
                     stream: stream.name.clone(),
@@ -92,7 +100,6 @@ impl Engine<'_> {
                 ..self.label_request(labels)
             })
             .collect();
-        let mut omitted = 0;
         for gathered in self.gather(labels, requests, report).await {
             if !gathered.is_complete {
                 is_complete = false;
@@ -108,15 +115,10 @@ impl Engine<'_> {
                     names: found.remove(&parent.key).unwrap_or_default(),
                     version: parent.version.and_then(|it| i64::try_from(it).ok()),
                     read_at: now,
+                    is_omitted: shown.is_some() || omitted.contains(&parent.key),
                 };
-                omitted += u64::from(!labels.names.is_empty());
                 changed.insert(parent.key.clone(), labels);
             }
-        }
-        if shown.is_some() {
-            let list = PassKind::of_filter(Pass::Details, false);
-            let cost = report.passes.entry(list).or_insert(PassCost::NOTHING);
-            cost.omitted = omitted;
         }
         if is_due && is_complete {
             self.completed(&id, self.clock.now()).await?;
@@ -136,6 +138,15 @@ impl Engine<'_> {
             ..StepRequest::new(&labels.name, Pass::Details)
         }
     }
+}
+
+/// The names of labels, by what has them, of content whose labels a list showed completely.
+fn complete_sets(gathered: &Gathered) -> HashMap<String, Vec<String>> {
+    let mut found = names(gathered);
+    let shown = gathered.shown.iter();
+    shown
+        .map(|key| (key.clone(), found.remove(key).unwrap_or_default()))
+        .collect()
 }
 
 /// The names of labels, by what has them.

@@ -493,16 +493,14 @@ impl Planner<'_> {
         // Of content that other filters exclude, no labels are known.
         let known = self.sink.registered(&stream.name).await?;
         let (mut parents, mut rows) = (0, 0);
-        let (mut labeled, mut names) = (0_u64, 0_u64);
         for known in known {
             let Some(labels) = known.labels.as_deref().and_then(KnownLabels::read) else {
                 continue;
             };
             let count = labels.names.len() as u64;
-            labeled += u64::from(count > 0);
-            names += count;
             let is_read = if is_listed {
-                count == 0 && due.now - labels.read_at >= cadences.full
+                let is_old = due.now - labels.read_at >= cadences.full;
+                labels.is_omitted && (due.is_full || count > 0 || is_old)
             } else {
                 is_due || labels.version != known.version
             };
@@ -510,14 +508,6 @@ impl Planner<'_> {
                 parents += 1;
                 rows += count;
             }
-        }
-        if is_listed {
-            // As many labels as others have.
-            let omitted = self
-                .newest(stream, list)
-                .map_or(0, |(cost, _)| cost.omitted);
-            parents += omitted;
-            rows += (omitted * names).checked_div(labeled).unwrap_or_default();
         }
         let mut pass = self.by_parents(stream, by_parents, parents);
         if let Some(cost) = pass.as_mut().and_then(|pass| pass.cost.as_mut()) {

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use confluence_simulator::Simulator;
+use confluence_simulator::{ContentKind, Mutation, Simulator};
 use rusqlite::Connection;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::{Ended, Host};
 
 use crate::site_of;
@@ -490,6 +490,49 @@ async fn labels_types_and_sizes_select_content_and_files() {
     let pages: Keys = all.keys("pages");
     let others: Keys = pages.difference(&with_label).cloned().collect();
     assert_eq!(place.keys("pages"), others);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_run_finds_labels_of_content_that_the_search_index_omits() {
+    let place = Place::of(200).await;
+    let site = place.site.site();
+    let is_archived = |space: &Value| space["status"] == "archived";
+    let spaces = site.inventory(ContentKind::Space).into_iter();
+    let omitted: Vec<Value> = spaces
+        .filter(is_archived)
+        .map(|it| it["id"].clone())
+        .collect();
+    let mut pages = site.inventory(ContentKind::Page).into_iter();
+    let page = pages.find(|page| {
+        page["status"] == "current"
+            && omitted.contains(&page["spaceId"])
+            && page["labels"] == Value::Array(Vec::new())
+    });
+    let page = page.unwrap()["id"].as_str().unwrap().to_owned();
+    let words = ["--streams", "pages", "--labels", "!draft"];
+    place.run(&words).ok();
+    assert!(place.keys("pages").contains(&page));
+    let label = json!({"kind": "add-label", "id": page, "label": "draft"});
+    let label = Mutation::parse(&label.to_string()).unwrap();
+    place.site.mutate(&label).unwrap();
+    let words = [&words[..], &["--full"]].concat();
+    let sink = format!("sqlite:{}", place.file.display());
+    let plan = [
+        &["sync", "plan", "--to", &sink, "--output", "json"],
+        &words[..],
+    ]
+    .concat();
+    let planned = place.host.run(&plan).ok().json();
+    let requests = place.requests_of(|| {
+        place.run(&words).ok();
+    });
+    assert!(!place.keys("pages").contains(&page));
+    assert_eq!(planned["next"]["requests"], requests.len());
+    // What the index shows without labels is not asked for them.
+    let labels = |id: &String| format!("/wiki/api/v2/pages/{id}/labels?limit=250");
+    let asked = |id: &String| requests.contains(&labels(id));
+    let ids: Keys = site.page_ids().collect();
+    assert!(asked(&page) && ids.iter().filter(|id| asked(id)).count() < ids.len() / 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
