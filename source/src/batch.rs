@@ -167,6 +167,23 @@ impl Batch {
         &self.records
     }
 
+    /// The same rows with the columns of this projection, as far as the batch has them.
+    #[must_use]
+    pub fn narrowed(self, stream: &Stream, projection: &Projection) -> Self {
+        let wanted = stream.projected(projection);
+        let schema = self.records.schema();
+        let fields = schema.fields().iter().enumerate();
+        let places: Vec<usize> = fields
+            .filter(|(_, field)| wanted.iter().any(|column| column.name == *field.name()))
+            .map(|(place, _)| place)
+            .collect();
+        match self.records.project(&places) {
+            Ok(records) => Self { records, ..self },
+            // The places are those of the schema itself.
+            Err(_) => self,
+        }
+    }
+
     /// The rows, for who needs nothing else.
     #[must_use]
     pub fn into_records(self) -> RecordBatch {

@@ -10,3 +10,17 @@ pub struct Projection {
     /// The format of bodies, or none.
     pub body_format: Option<String>,
 }
+
+impl Projection {
+    /// Adds columns that it lacks. A projection with all columns stays as it is.
+    pub fn add(&mut self, columns: &[&str]) {
+        if self.columns.is_empty() {
+            return;
+        }
+        for column in columns {
+            if !self.columns.iter().any(|name| name == column) {
+                self.columns.push((*column).to_owned());
+            }
+        }
+    }
+}

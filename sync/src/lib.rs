@@ -18,6 +18,7 @@ mod clock;
 mod derivation;
 mod files;
 mod filter;
+mod folders;
 mod history;
 mod lanes;
 mod lease;

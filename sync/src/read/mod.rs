@@ -7,16 +7,20 @@ mod task;
 
 use std::collections::{HashSet, VecDeque};
 
-use source::{Batch, Notice, Observed, Outcome, Pass, Progress, Source, SourceError, Stream};
+use source::{
+    Batch, Notice, Observed, Outcome, Parent, Pass, Progress, Projection, Source, SourceError,
+    Stream,
+};
 
 pub use error::ReadError;
 pub use request::ReadRequest;
 
 pub(crate) use parents::needs_parents;
 
-use parents::parents_of;
+use parents::{folders_of, parents_of};
 use task::{Task, listing};
 
+use crate::folders::{PLACE, is_of_folders};
 use crate::lanes::{LANE_BYTES, lanes};
 use crate::running::Running;
 use crate::spaces::{SPACES, Spaces};
@@ -49,9 +53,13 @@ pub struct Reading<'a> {
     streams: &'a [Stream],
     stream: &'a Stream,
     request: ReadRequest,
+    /// What the caller wants of each row.
+    projection: Projection,
     pass: Pass,
     waiting: VecDeque<Task<'a>>,
     running: Running<'a, Stepped<'a>>,
+    /// What is returned next.
+    ready: Option<ReadProgress>,
     at_once: usize,
     rows: u64,
     observed: Observed,
@@ -70,10 +78,14 @@ impl<'a> Reading<'a> {
     pub async fn start(
         source: &'a dyn Source,
         streams: &'a [Stream],
-        request: ReadRequest,
+        mut request: ReadRequest,
     ) -> Result<Self, ReadError> {
         let stream = Stream::find(streams, &request.stream)?;
         let pass = request.check(stream)?;
+        let projection = request.projection.clone();
+        if is_of_folders(stream) {
+            request.projection.add(&PLACE);
+        }
         let mut reading = Self {
             source,
             streams,
@@ -85,8 +97,10 @@ impl<'a> Reading<'a> {
                 request.at_once.max(1)
             },
             request,
+            projection,
             waiting: VecDeque::new(),
             running: Running::new(),
+            ready: None,
             rows: 0,
             observed: Observed::default(),
             has_ended: false,
@@ -116,20 +130,23 @@ impl<'a> Reading<'a> {
     /// Whether everything is read: [`Reading::next`] returns none from now on.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        self.has_ended || self.waiting.is_empty() && self.running.len() == 0
+        self.has_ended || self.waiting.is_empty() && self.running.len() == 0 && self.ready.is_none()
     }
 
     /// The next rows, or none once everything is read. After an error there are none either, and
     /// what was read is not complete.
     pub async fn next(&mut self) -> Option<Result<ReadProgress, ReadError>> {
         while !self.has_ended {
+            // The network is busy while the caller has the rows.
             self.fill().await;
+            if let Some(ready) = self.ready.take() {
+                return Some(Ok(ready));
+            }
             let Some((task, stepped)) = self.running.next().await else {
                 break;
             };
             match self.take(task, stepped) {
-                Ok(None) => {}
-                Ok(Some(progress)) => return Some(Ok(progress)),
+                Ok(ready) => self.ready = ready,
                 Err(error) => {
                     self.end();
                     return Some(Err(error));
@@ -180,16 +197,25 @@ impl<'a> Reading<'a> {
         self.observed.add(progress.observed);
         let mut batches = progress.batches;
         batches.retain(|batch| batch.stream() == task.stream.name);
+        let seen = &mut self.seen_parents;
+        let parents: Vec<Vec<Parent>> = if is_of_folders(task.child()) {
+            batches.iter().flat_map(|it| folders_of(it, seen)).collect()
+        } else if task.is_own() {
+            Vec::new()
+        } else {
+            let name = &task.stream.name;
+            let of_batch = batches.iter().flat_map(|it| parents_of(it, name, seen));
+            of_batch.collect()
+        };
+        // Before what is already waiting, so that few rows of parents are held.
+        for parents in parents.into_iter().rev() {
+            self.waiting.push_front(task.with_parents(parents));
+        }
         if !task.is_own() {
-            let seen = &mut self.seen_parents;
-            let tasks = batches
-                .iter()
-                .flat_map(|batch| parents_of(batch, &task.stream.name, seen));
-            // Before what is already waiting, so that few rows of parents are held.
-            for parents in tasks.collect::<Vec<_>>().into_iter().rev() {
-                self.waiting.push_front(task.with_parents(parents));
-            }
             batches.clear();
+        } else if is_of_folders(task.stream) {
+            let narrowed = |batch: Batch| batch.narrowed(task.stream, &self.projection);
+            batches = batches.into_iter().map(narrowed).collect();
         }
         match progress.outcome {
             Outcome::More => {
@@ -240,6 +266,9 @@ impl<'a> Reading<'a> {
     fn wait_for_parents(&mut self, task: &Task<'a>) -> bool {
         let streams = self.streams;
         let parents = task.stream.parents.iter();
+        // Folders name other folders once they are read.
+        let parents =
+            parents.filter(|name| !is_of_folders(task.stream) || **name != task.stream.name);
         let parents: Option<Vec<&'a Stream>> = parents
             .map(|name| {
                 let parent = Stream::find(streams, name).ok()?;

@@ -7,6 +7,8 @@ use arrow_array::cast::AsArray as _;
 use arrow_array::types::Int64Type;
 use source::{Batch, MAX_PARENTS, Parent, SourceError, SystemColumn, VERSION_NUMBER};
 
+use crate::folders::{FOLDERS, folder_of};
+
 /// Whether an error says that a step needs parents.
 pub(crate) fn needs_parents(error: &SourceError) -> bool {
     &*error.code == "parents-missing"
@@ -46,8 +48,25 @@ pub(super) fn parents_of(
             None => true,
         })
         .collect();
-    parents
-        .chunks(MAX_PARENTS)
-        .map(<[Parent]>::to_vec)
-        .collect()
+    groups(&parents)
+}
+
+/// The folders that rows of a batch are in, each once, as many in each part as a step may have.
+pub(super) fn folders_of(batch: &Batch, seen: &mut HashSet<String>) -> Vec<Vec<Parent>> {
+    let folders = (0..batch.rows()).filter_map(|row| folder_of(batch, row));
+    let parents: Vec<Parent> = folders
+        .filter(|folder| seen.insert((*folder).to_owned()))
+        .map(|folder| Parent {
+            stream: FOLDERS.to_owned(),
+            key: folder.to_owned(),
+            version: None,
+            container: None,
+        })
+        .collect();
+    groups(&parents)
+}
+
+fn groups(parents: &[Parent]) -> Vec<Vec<Parent>> {
+    let groups = parents.chunks(MAX_PARENTS);
+    groups.map(<[Parent]>::to_vec).collect()
 }

@@ -3,6 +3,7 @@
 use source::{Parent, Pass, Projection, StepRequest, Stream, VERSION_NUMBER};
 
 use super::request::{ReadRequest, chosen};
+use crate::folders::{PLACE, is_of_folders};
 
 /// A pass over a partition, or over the children of some parents, and how far it has come.
 #[derive(Debug, Clone)]
@@ -56,6 +57,11 @@ impl<'a> Task<'a> {
         }
     }
 
+    /// The stream that its rows are parents in; itself, if its rows are what is to be read.
+    pub(super) fn child(&self) -> &'a Stream {
+        self.children.last().copied().unwrap_or(self.stream)
+    }
+
     /// Whether its rows are what is to be read.
     pub(super) const fn is_own(&self) -> bool {
         self.children.is_empty()
@@ -80,7 +86,7 @@ impl<'a> Task<'a> {
         } else {
             (
                 listing(stream).unwrap_or_else(|| chosen(stream)),
-                keys(stream),
+                keys(stream, self.child()),
             )
         };
         StepRequest {
@@ -105,15 +111,18 @@ pub(super) fn listing(stream: &Stream) -> Option<Pass> {
     passes.into_iter().find(|pass| stream.has(*pass))
 }
 
-/// The key columns of a stream, and the number of a row's version, which children are read by.
-fn keys(stream: &Stream) -> Projection {
-    let mut columns = stream.key.clone();
-    if stream.column(VERSION_NUMBER).is_some() && !columns.iter().any(|name| name == VERSION_NUMBER)
-    {
-        columns.push(VERSION_NUMBER.to_owned());
-    }
-    Projection {
-        columns,
+/// The key columns of a stream, and what else a child is read by: the number of a row's version, or the
+/// folder that it is in.
+fn keys(stream: &Stream, child: &Stream) -> Projection {
+    let mut keys = Projection {
+        columns: stream.key.clone(),
         ..Projection::default()
+    };
+    if stream.column(VERSION_NUMBER).is_some() {
+        keys.add(&[VERSION_NUMBER]);
     }
+    if is_of_folders(child) {
+        keys.add(&PLACE);
+    }
+    keys
 }

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use source::{MAX_PARENTS, Parent, Pass, Stream};
 
-use super::content::{FOLDERS, PAGES};
+use super::content::PAGES;
 use super::drive::Work;
 use super::labels::FILTER;
 use super::{Engine, StreamReport, SyncError};
 use crate::clock::Millis;
 use crate::filter::Facts;
+use crate::folders::{FOLDERS, PARENT_ID};
 use crate::sink::{Commit, PassId, PassState, Registered, Rescope, SinkError};
 use crate::stored::{Doubt, StoredRow, Which};
 
@@ -78,7 +79,7 @@ impl Engine<'_> {
                 parents.insert(key, parent);
             }
         }
-        let folders = self.all_rows(FOLDERS, &["parent_id"]).await?;
+        let folders = self.all_rows(FOLDERS, &[PARENT_ID]).await?;
         for folder in &folders {
             if let Some(parent) = folder.value(0) {
                 parents.insert(&folder.key, parent);

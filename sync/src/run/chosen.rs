@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use source::{NoSuchStream, Stream};
 
+use super::content::PAGES;
 use super::{SyncError, SyncRequest};
 use crate::derivation::{Derivation, InputReading};
 use crate::files::{ATTACHMENTS, FILES_STREAM};
 use crate::filter::{FilterError, Kinds};
+use crate::folders::is_of_folders;
 use crate::history::PastRun;
 use crate::sink::{Sink, SinkError};
 use crate::split::Split;
@@ -17,7 +19,7 @@ use crate::split::Split;
 pub(super) struct Chosen<'a> {
     /// Streams that are read, parents first.
     pub(super) streams: Vec<&'a Stream>,
-    /// Streams whose rows are looked up where a derivation names their keys.
+    /// Streams whose rows are looked up by ids that other rows name.
     pub(super) looked_up: Vec<&'a Stream>,
     /// Derivations that the request chose.
     pub(super) derived: Vec<&'a dyn Derivation>,
@@ -66,7 +68,17 @@ impl<'a> Chosen<'a> {
         let inputs = inputs.filter_map(|input| Stream::find(streams, input.stream).ok());
         let made = self.computed().map(Derivation::stream);
         let made = made.chain(self.splits.iter().map(|split| split.stream()));
-        for stream in inputs.chain(made).chain(self.files) {
+        let named = self.looked_up.iter().copied();
+        // They are named by pages.
+        let naming = named
+            .clone()
+            .filter_map(|_| Stream::find(streams, PAGES).ok());
+        for stream in inputs
+            .chain(made)
+            .chain(self.files)
+            .chain(naming)
+            .chain(named)
+        {
             if !written.iter().any(|one| one.name == stream.name) {
                 written.push(stream);
             }
@@ -182,7 +194,9 @@ pub(super) fn chosen<'a>(
         splits.push(split.as_ref());
     }
     let files = files(streams, request, &mut order)?;
-    // They have keys of other streams for parents, and are read by nothing but look-ups.
+    looked_up.extend(order.iter().filter(|stream| is_of_folders(stream)));
+    looked_up.sort_by_key(|stream| &stream.name);
+    looked_up.dedup_by_key(|stream| &stream.name);
     order.retain(|stream| !looked_up.iter().any(|one| one.name == stream.name));
     Ok(Chosen {
         streams: order,

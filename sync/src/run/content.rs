@@ -16,9 +16,6 @@ const CUSTOM_CONTENT: &str = "custom_content";
 /// The stream of files.
 pub(super) const FILES: &str = "attachments";
 
-/// The stream of what pages can be in that are not pages.
-pub(super) const FOLDERS: &str = "folders";
-
 /// The columns with the page and the blog post that a row belongs to.
 pub(super) const PAGE_ID: &str = "page_id";
 pub(super) const BLOG_POST_ID: &str = "blog_post_id";

@@ -317,7 +317,7 @@ impl Engine<'_> {
 }
 
 /// The report of a stream, which may have to be made.
-fn report_of<'a>(
+pub(super) fn report_of<'a>(
     stream: &Stream,
     reports: &'a mut Vec<StreamReport>,
 ) -> Option<&'a mut StreamReport> {

@@ -4,6 +4,7 @@ use source::{Parent, Pass, Stream};
 
 use super::SyncRequest;
 use super::content;
+use super::folders;
 use super::labels::FILTER;
 use super::scope::DueScope;
 use crate::clock::Millis;
@@ -87,7 +88,7 @@ pub(super) fn is_listed(stream: &Stream) -> bool {
 
 /// Whether rows of a stream belong to other rows of it, which lists omit: replies to comments.
 pub(super) fn has_replies(stream: &Stream) -> bool {
-    stream.has(Pass::Details) && stream.parents.contains(&stream.name)
+    is_listed(stream) && stream.has(Pass::Details) && stream.parents.contains(&stream.name)
 }
 
 /// Whether a survey can show what there is of a stream: it has the rows of all content, also of what
@@ -249,6 +250,20 @@ impl Due<'_> {
             now: self.now,
             full: self.request.cadences.full,
         }))
+    }
+
+    /// Whether all folders are read again. `None`: none of them is read.
+    pub(super) async fn folders(
+        &self,
+        sink: &mut dyn Sink,
+        stream: &Stream,
+    ) -> Result<Option<bool>, SinkError> {
+        if let Some(passes) = &self.request.passes {
+            return Ok(passes.contains(&Pass::Details).then_some(true));
+        }
+        let completed = sink.pass_state(&folders::pass_of(stream)).await?.completed;
+        let is_old = |at: Millis| self.now - at >= self.request.cadences.details;
+        Ok(Some(self.is_full || completed.is_none_or(is_old)))
     }
 
     /// Rows that could not be read, and are due again.

@@ -14,6 +14,7 @@ mod derived;
 mod drive;
 mod due;
 mod files;
+mod folders;
 mod gather;
 mod in_lanes;
 mod kinds;
@@ -39,6 +40,7 @@ use source::{
 use crate::children::Children;
 use crate::clock::{Millis, SiteClock};
 use crate::filter::FilterError;
+use crate::folders::{PLACE, is_of_folders};
 use crate::lease::LeaseError;
 use crate::outcome::RunOutcome;
 use crate::sink::{
@@ -342,6 +344,9 @@ pub async fn sync(
         let report = engine.derive(derivation, &mut reports).await?;
         reports.push(report);
     }
+    for stream in chosen.looked_up.iter().filter(|_| !has_ended) {
+        engine.keep_folders(stream, &mut reports).await?;
+    }
     reports.extend(
         std::mem::take(&mut engine.splits)
             .into_iter()
@@ -490,6 +495,10 @@ impl<'a> Engine<'a> {
         }
         if self.request.files.is_some() {
             read_back.extend(files::read_back(&stream.name));
+        }
+        let has_folders = chosen.looked_up.iter().any(|one| is_of_folders(one));
+        if has_folders && (stream.name == content::PAGES || is_of_folders(stream)) {
+            read_back.extend(PLACE);
         }
         read_back.sort_unstable();
         read_back.dedup();

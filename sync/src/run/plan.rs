@@ -18,6 +18,7 @@ use super::{SyncError, SyncRequest};
 use crate::clock::Millis;
 use crate::files::ATTACHMENTS;
 use crate::filter::KnownLabels;
+use crate::folders::FOLDERS;
 use crate::history::{PastRun, RowFailure, StreamStatus};
 use crate::lanes::is_lane;
 use crate::sink::{PassId, Sink, SinkError};
@@ -153,7 +154,7 @@ pub async fn plan(
         scope: DueScope::planned(&request.filters, has_changed, has_outside),
     };
     let mut next = planner.streams(&chosen, due).await?;
-    next.extend(planner.looked_up(&all.looked_up, due));
+    next.extend(planner.looked_up(&all.looked_up, due).await?);
     let files = planner.files(all.files, due).await?;
     next.extend(files.clone());
     let everything = SyncRequest {
@@ -168,7 +169,7 @@ pub async fn plan(
     };
     let looked_up = std::mem::take(&mut all.looked_up);
     let mut all = planner.streams(&chosen, due).await?;
-    all.extend(planner.looked_up(&looked_up, due));
+    all.extend(planner.looked_up(&looked_up, due).await?);
     // Content that has not changed is never fetched again.
     all.extend(files);
     let pace = pace(&runs);
@@ -346,21 +347,28 @@ impl Planner<'_> {
         Ok(plans)
     }
 
-    /// Streams whose rows are looked up where a derivation names their keys. Known rows are looked up
-    /// again where everything is read; which ones come newly, a run alone can tell.
-    fn looked_up(&self, streams: &[&Stream], due: Due<'_>) -> Vec<StreamPlan> {
-        let streams = streams.iter().filter(|_| due.is_full);
-        let plans = streams.map(|stream| StreamPlan {
-            stream: stream.name.clone(),
-            rows: self.rows(&stream.name),
-            passes: {
-                let kind = PassKind::by_parents(Pass::LookUp);
-                let pass = self.by_parents(stream, kind, self.rows(&stream.name));
-                pass.into_iter().collect()
-            },
-            is_unavailable: false,
-        });
-        plans.collect()
+    /// Streams whose rows are looked up by ids that other rows name. Known rows are looked up again where
+    /// they are due; which ones come newly, a run alone can tell.
+    async fn looked_up(
+        &mut self,
+        streams: &[&Stream],
+        due: Due<'_>,
+    ) -> Result<Vec<StreamPlan>, SinkError> {
+        let mut plans = Vec::new();
+        for stream in streams {
+            if due.folders(self.sink, stream).await? != Some(true) {
+                continue;
+            }
+            let rows = self.rows(&stream.name);
+            let kind = PassKind::by_parents(Pass::LookUp);
+            plans.push(StreamPlan {
+                stream: stream.name.clone(),
+                rows,
+                passes: self.by_parents(stream, kind, rows).into_iter().collect(),
+                is_unavailable: false,
+            });
+        }
+        Ok(plans)
     }
 
     /// A stream that is listed.
@@ -462,7 +470,7 @@ impl Planner<'_> {
         if stream.name == content::PAGES && !filters.pages.is_empty() {
             let kind = PassKind::of_filter(Pass::LookUp, true);
             let folders = self.newest(stream, kind).map(|(cost, _)| cost.parents);
-            let folders = folders.unwrap_or_else(|| self.rows(content::FOLDERS));
+            let folders = folders.unwrap_or_else(|| self.rows(FOLDERS));
             passes.extend(self.by_parents(stream, kind, folders));
         }
         let labels = content::labels_of(self.all, &stream.name);

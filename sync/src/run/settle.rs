@@ -5,15 +5,13 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use source::{MAX_PARENTS, Notice, Parent, Pass, StepRequest, Stream, SystemColumn};
 
 use super::above::says_who_may_read_pages;
-use super::content::{self, FOLDERS, PAGES};
+use super::content::{self, PAGES};
 use super::drive::Work;
 use super::due::reread_pass;
 use super::scope::{Content, Decided};
 use super::{Engine, StreamReport, SyncError, SyncEvent};
+use crate::folders::{FOLDER, FOLDERS, PARENT_ID, folder_of};
 use crate::sink::{Rescope, SinkError};
-
-/// How the site calls a folder as the parent of a page.
-const FOLDER: &str = "folder";
 
 impl Engine<'_> {
     /// Learns which keys are in scope that rows of a stream can belong to.
@@ -183,18 +181,16 @@ impl Engine<'_> {
             for gathered in self.gather(stream, requests, report).await {
                 for batch in &gathered.batches {
                     for row in 0..batch.rows() {
-                        let text = |column| batch.text(column, row).map(str::to_owned);
-                        let Some(key) = text(SystemColumn::Key.name()) else {
+                        let Some(key) = batch.system(SystemColumn::Key, row) else {
                             continue;
                         };
-                        let parent = text("parent_id");
-                        let is_folder = text("parent_type").as_deref() == Some(FOLDER);
-                        if let Some(parent) = parent.clone().filter(|_| is_folder)
-                            && !asked.contains(&parent)
+                        if let Some(folder) = folder_of(batch, row)
+                            && !asked.contains(folder)
                         {
-                            next.insert(parent);
+                            next.insert(folder.to_owned());
                         }
-                        folders.insert(key, parent);
+                        let parent = batch.text(PARENT_ID, row).map(str::to_owned);
+                        folders.insert(key.to_owned(), parent);
                     }
                 }
             }

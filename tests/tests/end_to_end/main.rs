@@ -79,6 +79,7 @@ mod sync_duckdb;
 mod sync_files;
 mod sync_filter_pairs;
 mod sync_filters;
+mod sync_folders;
 mod sync_library;
 mod sync_sinks;
 mod sync_stores;
