@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use source::{
-    Batch, Budget, Notice, Outcome, Parent, Pass, Progress, Projection, ReadParent, SourceError,
-    StepRequest, Stream, VERSION_NUMBER,
+    Batch, Budget, Notice, Outcome, Parent, Pass, Progress, Projection, ReadParent, Source,
+    SourceError, StepRequest, Stream, VERSION_NUMBER,
 };
 
 use super::budget::Allowance;
@@ -29,7 +29,7 @@ pub(super) const INCOMPLETE: &str = "set-incomplete";
 const UNNAMED: [&str; 3] = ["row-dropped", "foreign-row-dropped", POISON];
 
 /// A pass over a partition, or over some parents, and what is left of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Work {
     pub(super) pass: PassId,
     pub(super) state: Option<String>,
@@ -126,6 +126,23 @@ impl Work {
         }
     }
 
+    /// Whether its next step can begin before the rows of one are written: it depends on nothing but the
+    /// state, and no budget counts it.
+    fn may_go_ahead(&self, progress: &Progress) -> bool {
+        matches!(progress.outcome, Outcome::More)
+            && self.parents.is_empty()
+            && self.first_requests.is_none()
+            && self.reserved.is_none()
+    }
+
+    /// What is left behind a step.
+    fn behind(&self, state: Option<String>) -> Self {
+        Self {
+            state,
+            ..self.clone()
+        }
+    }
+
     const fn kind(&self) -> PassKind {
         PassKind {
             pass: self.pass.pass,
@@ -189,12 +206,7 @@ impl Engine<'_> {
                 work.reserved = requests;
                 reserved += u64::from(requests.unwrap_or_default());
                 let request = self.step_of(stream, &work);
-                running
-                    .begin(async move {
-                        let stepped = source.step(streams, &request).await;
-                        (work, stepped)
-                    })
-                    .await;
+                running.begin(step(source, streams, work, request)).await;
             }
             let Some((work, stepped)) = running.next().await else {
                 if !waiting.is_empty() {
@@ -207,10 +219,18 @@ impl Engine<'_> {
             reserved -= u64::from(work.reserved.unwrap_or_default());
             match stepped {
                 Ok(progress) => {
+                    // The network is busy while rows are written.
+                    let is_ahead = work.may_go_ahead(&progress);
+                    if is_ahead {
+                        let next = work.behind(progress.state.clone());
+                        let request = self.step_of(stream, &next);
+                        running.begin(step(source, streams, next, request)).await;
+                    }
                     let next = self
                         .take(stream, work, progress, mark, report, &mut driven)
                         .await?;
                     match (next, mark) {
+                        _ if is_ahead => {}
                         (Some(next), Some(mark)) if next.first_requests.is_some() => {
                             let lanes = self.lanes_of(stream, mark, next, report).await?;
                             driven.is_complete &= lanes.is_some();
@@ -529,6 +549,16 @@ impl Engine<'_> {
         }
         Ok(())
     }
+}
+
+async fn step(
+    source: &dyn Source,
+    streams: &[Stream],
+    work: Work,
+    request: StepRequest,
+) -> (Work, Result<Progress, SourceError>) {
+    let stepped = source.step(streams, &request).await;
+    (work, stepped)
 }
 
 /// What the pass of some work has cost so far.
